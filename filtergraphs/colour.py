@@ -1,0 +1,80 @@
+"""Colour: FG's labels for everything, and the one conversion that makes BG's samples mean what FG's mean."""
+
+from filtergraphs.composition import Source
+from filtergraphs.formats import full_chroma, is_full_by_name, is_yuv, plain
+
+_UNKNOWN = ("", "unknown", "unspecified", "reserved")
+_SMOOTH = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
+_MATRICES = {  # names of ffmpeg's tags: names of swscale's coefficients
+    "bt709": "bt709",
+    "fcc": "fcc",
+    "smpte170m": "bt601",
+    "bt470bg": "bt601",
+    "smpte240m": "smpte240m",
+    "bt2020nc": "bt2020",
+    "bt2020c": "bt2020",
+}
+
+
+def labels(source: Source) -> dict[str, str]:
+    """Options of setparams that say how the samples of `source` are to be read."""
+    return {
+        "range": full_or_limited(source),
+        "colorspace": _known(source.colour_space),
+        "color_primaries": _known(source.colour_primaries),
+        "color_trc": _known(source.colour_transfer),
+    }
+
+
+def full_or_limited(source: Source) -> str:
+    if source.colour_range in ("pc", "full", "jpeg"):
+        return "full"
+    if source.colour_range in ("tv", "limited", "mpeg"):
+        return "limited"
+    return "full" if is_full_by_name(source.pix_fmt) else "unknown"
+
+
+def replication(source: Source) -> dict[str, str]:
+    """Options of scale that repeat each chroma sample over its pixels and change no value."""
+    return {"flags": "neighbor", **_ranges(source, source)}
+
+
+def conversion(bg: Source, fg: Source, target: str) -> dict[str, str]:
+    """Options of scale that bring BG into pixel format `target` with FG's matrix and range.
+
+    {} when BG's samples are right as they are, apart from repeating chroma. An unknown matrix is taken to be the other
+    clip's, an unknown range of YUV is limited. Primaries and transfer are never converted.
+    """
+    matrices, ranges = _matrices(bg, fg), _ranges(bg, fg)
+    means_the_same = not matrices and ranges["in_range"] == ranges["out_range"] and is_yuv(bg.pix_fmt) == is_yuv(target)
+    if means_the_same and target in (plain(bg.pix_fmt), full_chroma(bg.pix_fmt)):
+        return {}
+    return {"flags": _SMOOTH, **matrices, **ranges}
+
+
+def _known(name: str) -> str:
+    return "unknown" if name in _UNKNOWN else name
+
+
+def _ranges(source: Source, wanted: Source) -> dict[str, str]:
+    return {"in_range": _range_of(source), "out_range": _range_of(wanted)}
+
+
+def _range_of(source: Source) -> str:
+    return "full" if full_or_limited(source) == "full" else "limited"
+
+
+def _matrices(bg: Source, fg: Source) -> dict[str, str]:
+    """Options of scale for the matrix; {} when both mean the same or nothing is known."""
+    names = {
+        option: _MATRICES.get(source.colour_space, source.colour_space)
+        for option, source in (("in_color_matrix", bg), ("out_color_matrix", fg))
+        if is_yuv(source.pix_fmt) and _known(source.colour_space) != "unknown"
+    }
+    if is_yuv(bg.pix_fmt) and is_yuv(fg.pix_fmt) and (len(names) < 2 or len(set(names.values())) == 1):
+        return {}
+    for option, name in names.items():
+        if name not in _MATRICES.values():
+            path = bg.path if option == "in_color_matrix" else fg.path
+            raise ValueError(f"ffmpeg cannot convert colour matrix '{name}' of '{path}'; convert that clip beforehand")
+    return names

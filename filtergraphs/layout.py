@@ -1,0 +1,46 @@
+"""Where things lie on the canvas: the part of FG that shows, and the strips of BG around it."""
+
+from typing import NamedTuple
+
+from filtergraphs.composition import Composition
+
+
+class Rect(NamedTuple):
+    x: int
+    y: int
+    width: int
+    height: int
+
+
+def visible(c: Composition) -> Rect:
+    """The part of FG's rectangle on the canvas. Raises ValueError when there is none."""
+    left, top = max(c.x, 0), max(c.y, 0)
+    right, bottom = min(c.x + c.width, c.bg.width), min(c.y + c.height, c.bg.height)
+    if right <= left or bottom <= top:
+        raise ValueError(
+            f"FG {c.width}x{c.height} at {c.x},{c.y} lies outside the {c.bg.width}x{c.bg.height} canvas; "
+            "wanted at least one pixel on it"
+        )
+    return Rect(left, top, right - left, bottom - top)
+
+
+def strips(width: int, height: int, hole: Rect) -> list[Rect]:
+    """The canvas without `hole`, in at most four rectangles that do not overlap (overlaps race in xstack's threads)."""
+    right, bottom = hole.x + hole.width, hole.y + hole.height
+    around = (
+        Rect(0, 0, width, hole.y),
+        Rect(0, bottom, width, height - bottom),
+        Rect(0, hole.y, hole.x, hole.height),
+        Rect(right, hole.y, width - right, hole.height),
+    )
+    return [strip for strip in around if strip.width > 0 and strip.height > 0]
+
+
+def chroma_whole(width: int, height: int, step_x: int, step_y: int) -> list[Rect]:
+    """The frame in pieces of whole chroma samples, apart from one cut off by the right or bottom edge."""
+    return [Rect(x, y, w, h) for y, h in _spans(height, step_y) for x, w in _spans(width, step_x)]
+
+
+def _spans(size: int, step: int) -> list[tuple[int, int]]:
+    whole = size - size % step
+    return [(start, length) for start, length in ((0, whole), (whole, size - whole)) if length]

@@ -1,0 +1,87 @@
+"""Brute-force twins of the compiled kernels: slow, obvious, and the oracle in tests."""
+
+import itertools
+
+import numpy as np
+import numpy.typing as npt
+
+F64 = npt.NDArray[np.float64]
+I64 = npt.NDArray[np.int64]
+
+
+def path_cost(path: tuple[int, ...], rows: list[dict[int, float]], base: I64, table: F64, jump: float) -> float:
+    """Total cost of a path, or infinity where it goes back. rows[i]: cost of each BG frame allowed at row i."""
+    steps = (len(table) + 1) // 2
+    total = rows[0][path[0]]
+    for i in range(1, len(path)):
+        step = path[i] - path[i - 1]
+        if step < 0:
+            return np.inf
+        total += rows[i][path[i]] + (table[step - base[i] + steps - 1] if step < steps else jump)
+    return total
+
+
+def all_paths(rows: list[dict[int, float]], base: I64, table: F64, jump: float) -> dict[tuple[int, ...], float]:
+    """Every non-decreasing path through the rows with its cost."""
+    paths = itertools.product(*rows)
+    return {p: c for p in paths if np.isfinite(c := path_cost(p, rows, base, table, jump))}
+
+
+def min_marginals(costs: dict[tuple[int, ...], float], rows: list[dict[int, float]]) -> list[dict[int, float]]:
+    """How much dearer than the best path the best path through each cell is; absent where none goes through."""
+    best = min(costs.values())
+    return [
+        {j: min(through) - best for j in row if (through := [c for p, c in costs.items() if p[i] == j])}
+        for i, row in enumerate(rows)
+    ]
+
+
+def local_trend(path: I64, half: int, rounds: int) -> F64:
+    """Weighted straight-line fits around every point, by the formulas of weighted least squares."""
+    out = np.empty(len(path))
+    for i in range(len(path)):
+        x = np.arange(max(0, i - half), min(len(path), i + half + 1))
+        y = path[x].astype(np.float64)
+        weight = np.ones(len(x))
+        for _ in range(rounds):
+            mx, my = np.average(x - i, weights=weight), np.average(y, weights=weight)
+            slope = (weight * (x - i - mx) * (y - my)).sum() / ((weight * (x - i - mx) ** 2).sum() + 1e-9)
+            out[i] = my - slope * mx
+            error = np.abs(y - out[i] - slope * (x - i))
+            weight = 1 / (1 + (error / (2 * (1.4826 * np.median(error) + 0.3))) ** 2)
+    return out
+
+
+def normal_equations(
+    fg: F64, bg: F64, before: F64, after: F64, span: float, sx: float, sy: float, at: npt.NDArray[np.bool_], rounds: int
+) -> tuple[F64, float]:
+    """The 8x8 sums and the weighted ZNCC, in whole-array arithmetic."""
+    rows, columns = np.nonzero(at)
+    f, b = fg[at], bg[at]
+    gx = (bg[rows, columns + 1] - bg[rows, columns - 1]) / (2 * sx)
+    gy = (bg[rows + 1, columns] - bg[rows - 1, columns]) / (2 * sy)
+    gt = (after[at] - before[at]) / span
+    weight = np.ones(len(f))
+    gain = mean_f = mean_b = sigma = 0.0
+    residual = np.zeros(len(f))
+    for _ in range(rounds + 1):
+        mean_f, mean_b = np.average(f, weights=weight), np.average(b, weights=weight)
+        gain = (weight * (b - mean_b) * (f - mean_f)).sum() / ((weight * (b - mean_b) ** 2).sum() + 1e-6)
+        residual = f - mean_f - gain * (b - mean_b)
+        sigma = 1.4826 * np.median(np.abs(residual[:: max(1, len(f) // 4000)])) + 0.3
+        weight = 1 / (1 + (residual / (3 * sigma)) ** 2) ** 2
+    jacobian = np.stack(
+        [
+            gain * gx * (columns + 0.5),
+            gain * gy * (rows + 0.5),
+            gain * gx,
+            gain * gy,
+            gain * gt,
+            b - mean_b,
+            np.ones(len(f)),
+            residual,
+        ]
+    )
+    ff, bb = (weight * (f - mean_f) ** 2).sum(), (weight * (b - mean_b) ** 2).sum()
+    fb = (weight * (f - mean_f) * (b - mean_b)).sum()
+    return (jacobian * weight) @ jacobian.T / sigma**2, fb / np.sqrt(ff * bb)

@@ -1,0 +1,115 @@
+"""Every compiled kernel against its brute-force twin in reference.py."""
+
+import numpy as np
+import pytest
+import reference
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from vidkompy import kernels
+from vidkompy.paths import STEPS, Band, cheapest, deviation_steps, free_steps, margins, rate_steps
+
+
+def random_band(seed: int) -> tuple[Band, list[dict[int, float]]]:
+    """A ragged band of up to 5 rows, and the same as dicts."""
+    rng = np.random.default_rng(seed)
+    lo = np.cumsum(rng.integers(0, 3, rng.integers(1, 6))).astype(np.int64)
+    hi = np.maximum.accumulate(lo + rng.integers(1, 6, len(lo)))
+    costs = [rng.integers(0, 40, b - a).astype(np.float32) / 4 for a, b in zip(lo, hi, strict=True)]
+    start = np.concatenate([[0], np.cumsum(hi - lo)]).astype(np.int64)
+    rows = [{int(a) + k: float(c) for k, c in enumerate(cost)} for a, cost in zip(lo, costs, strict=True)]
+    return Band(lo, start, np.concatenate(costs)), rows
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.integers(0, 2**31), st.integers(2, 4))
+def test_viterbi_finds_the_cheapest_of_all_paths(seed: int, steps: int) -> None:
+    band, rows = random_band(seed)
+    rng = np.random.default_rng(seed + 1)
+    table = rng.integers(0, 12, 2 * steps - 1).astype(np.float32) / 4
+    base = rng.integers(0, steps, len(rows))
+    costs = reference.all_paths(rows, base, table, 3.0)
+    path, total = cheapest(band, table, 3.0, base)
+    assert total == pytest.approx(min(costs.values()), abs=1e-4)
+    assert costs[tuple(path.tolist())] == pytest.approx(total, abs=1e-4)
+
+
+@settings(deadline=None, max_examples=150)
+@given(st.integers(0, 2**31), st.integers(2, 4))
+def test_min_marginals_equal_those_of_all_paths(seed: int, steps: int) -> None:
+    band, rows = random_band(seed)
+    rng = np.random.default_rng(seed + 1)
+    table = rng.integers(0, 12, 2 * steps - 1).astype(np.float32) / 4
+    base = rng.integers(0, steps, len(rows))
+    wanted = reference.min_marginals(reference.all_paths(rows, base, table, 3.0), rows)
+    out = np.empty(len(band.cost), np.float32)
+    kernels.min_marginals(band.cost, band.start, band.lo, base, table, np.float32(3.0), out)
+    for i, row in enumerate(wanted):
+        for j in rows[i]:
+            found = out[band.start[i] + j - band.lo[i]]
+            assert found > 1e20 if j not in row else found == pytest.approx(row[j], abs=1e-4)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 2**31))
+def test_margin_is_never_negative_on_the_cheapest_path(seed: int) -> None:
+    band, _ = random_band(seed)
+    path, _ = cheapest(band, free_steps(3), 2.0)
+    assert (margins(band, path, free_steps(3), 2.0) >= -1e-4).all()
+
+
+def test_costs_keep_their_precision_over_a_long_clip() -> None:
+    """20,000 rows of cost 1e4 each: a plain float32 sum would lose a difference of 0.5."""
+    cost = np.full((20_000, 2), 1e4, np.float32)
+    cost[:, 1] += 0.5
+    _, total = cheapest(Band.full(cost), free_steps(2), 1.0)
+    assert total == pytest.approx(20_000 * 1e4, rel=1e-12)
+    assert margins(Band.full(cost), np.zeros(20_000, np.int64), free_steps(2), 1.0)[-1] == pytest.approx(0.5)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=40), st.integers(1, 12))
+def test_local_trend_equals_weighted_least_squares(steps: list[int], half: int) -> None:
+    path = np.cumsum(steps).astype(np.int64)
+    out = np.empty(len(path))
+    kernels.local_trend(path, half, 4, out)
+    np.testing.assert_allclose(out, reference.local_trend(path, half, 4), atol=1e-6)
+
+
+@pytest.mark.parametrize("rounds", [0, 1, 2])
+def test_normal_equations_equal_their_whole_array_form(rounds: int) -> None:
+    rng = np.random.default_rng(rounds)
+    fg, bg, before, after = rng.uniform(0, 255, (4, 20, 30)).astype(np.float32)
+    fg = (0.7 * bg + 20 + 0.1 * fg).astype(np.float32)
+    at = np.zeros((20, 30), np.bool_)
+    at[3:17, 2:28] = rng.random((14, 26)) < 0.7
+    rows, columns = (k.astype(np.int32) for k in np.nonzero(at))
+    out = np.empty((8, 8))
+    score = kernels.normal_equations(fg, bg, before, after, 2.0, 1.3, 0.8, rows, columns, rounds, out)
+    wide = (v.astype(np.float64) for v in (fg, bg, before, after))
+    wanted, wanted_score = reference.normal_equations(*wide, 2.0, 1.3, 0.8, at, rounds)
+    np.testing.assert_allclose(out, wanted, rtol=1e-3, atol=1e-3 * np.abs(wanted).max())
+    assert score == pytest.approx(wanted_score, rel=1e-4)
+
+
+def test_rate_steps_are_probabilities() -> None:
+    for rate in (0.0, 0.4, 1.0, 1.25, 2.5, 11.0):
+        assert np.exp(-rate_steps(rate)[STEPS - 1 :]).sum() == pytest.approx(1, abs=0.03)
+
+
+def test_deviation_steps_cost_nothing_where_met_and_grow() -> None:
+    table = deviation_steps(6.0, 1.5)
+    assert table[STEPS - 1] == 0
+    assert table[STEPS] == table[STEPS - 2] == 6
+    assert table[STEPS + 1] == table[STEPS - 3] == 7.5
+
+
+def test_a_narrowed_band_keeps_its_costs_and_never_empties() -> None:
+    rng = np.random.default_rng(3)
+    cost = rng.random((6, 9)).astype(np.float32)
+    centre = np.array([0, 0, 3, 5, 8, 8])
+    band = Band.full(cost).around(centre, 1)
+    for i, j in enumerate(centre):
+        lo, hi = max(0, j - 1), min(9, j + 2)
+        assert band.lo[i] == lo
+        np.testing.assert_array_equal(band.row(i), cost[i, lo:hi])

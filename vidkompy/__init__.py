@@ -1,0 +1,39 @@
+"""Lays one video over another of the same content, frame-exact: where and when as a sidecar, pixels by ffmpeg."""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from vidkompy.errors import MediaError, NoMatch, RenderError, SidecarError, UsageError, VidkompyError
+    from vidkompy.model import Clip, FrameMap, Placement, Run, Sidecar
+    from vidkompy.sidecar import read_sidecar, write_sidecar
+
+_HOMES = {
+    "vidkompy.errors": ("MediaError", "NoMatch", "RenderError", "SidecarError", "UsageError", "VidkompyError"),
+    "vidkompy.model": ("Clip", "FrameMap", "Placement", "Run", "Sidecar"),
+    "vidkompy.sidecar": ("read_sidecar", "write_sidecar"),
+}
+
+__all__ = [
+    "Clip",
+    "FrameMap",
+    "MediaError",
+    "NoMatch",
+    "Placement",
+    "RenderError",
+    "Run",
+    "Sidecar",
+    "SidecarError",
+    "UsageError",
+    "VidkompyError",
+    "read_sidecar",
+    "write_sidecar",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Loads on first use: the command line must not pay for numpy before it knows what is asked."""
+    for home, names in _HOMES.items():
+        if name in names:
+            return getattr(import_module(home), name)
+    raise AttributeError(f"module 'vidkompy' has no attribute '{name}'")

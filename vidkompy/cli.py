@@ -1,0 +1,366 @@
+"""The command line: parses once into the dataclasses below, and is the only place that prints."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import tyro
+from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, Positional, arg
+
+from vidkompy.engines import EngineName
+from vidkompy.errors import VidkompyError
+from vidkompy.exports import ExportName
+
+if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
+    from vidkompy.model import Sidecar
+    from vidkompy.verify import Verdict
+
+Output = Annotated[Path | None, arg(aliases=["-o"])]
+Passed = tuple[str, ...] | None  # what stood behind `--`
+
+
+@dataclass(frozen=True)
+class Analyze:
+    """Find where and when FG lies on BG; write the sidecar and the timecodes of the BG frames shown."""
+
+    bg: Positional[Path]
+    """the original, shown around FG"""
+    fg: Positional[Path]
+    """the video that is kept whole"""
+    output: Output = None
+    """sidecar to write (default: FG's name with .vidkompy.json, in FG's folder)"""
+    engine: EngineName = "precise"
+    """how frames are matched"""
+    overwrite: bool = False
+    """replace an existing sidecar"""
+
+
+@dataclass(frozen=True)
+class Render:
+    """Draw what a sidecar says. Arguments behind -- replace the encoder options (libx264, crf 18, preset medium)."""
+
+    sidecar: Positional[Path]
+    """written by analyze, perhaps edited since"""
+    output: Output = None
+    """video to write (default: the sidecar's name with .composite.mp4)"""
+    overwrite: bool = False
+    """replace an existing output"""
+    dry_run: bool = False
+    """print the command and its graph, ready for a shell, and do nothing"""
+    ffmpeg: str | None = None
+    """binary to use (default: $VIDKOMPY_FFMPEG, the one on PATH if capable, the embedded one)"""
+
+
+@dataclass(frozen=True)
+class Compose:
+    """Analyze, then render; the sidecar stays beside the output. Arguments behind -- replace the encoder options."""
+
+    bg: Positional[Path]
+    """the original, shown around FG"""
+    fg: Positional[Path]
+    """the video that is kept whole"""
+    output: Output = None
+    """video to write (default: FG's name with .composite.mp4, in FG's folder)"""
+    engine: EngineName = "precise"
+    """how frames are matched"""
+    overwrite: bool = False
+    """replace an existing output and sidecar"""
+    ffmpeg: str | None = None
+    """binary to use (default: $VIDKOMPY_FFMPEG, the one on PATH if capable, the embedded one)"""
+
+
+@dataclass(frozen=True)
+class Export:
+    """Print a sidecar in another format."""
+
+    sidecar: Positional[Path]
+    """written by analyze"""
+    to: ExportName
+    """format to write"""
+    output: Output = None
+    """file to write (default: standard output)"""
+    overwrite: bool = False
+    """replace an existing file"""
+
+
+@dataclass(frozen=True)
+class Verify:
+    """Decode a render and both inputs; say whether each FG frame is there, on time, over the right BG frame."""
+
+    sidecar: Positional[Path]
+    """what was rendered"""
+    video: Positional[Path]
+    """what came out"""
+
+
+@dataclass(frozen=True)
+class Doctor:
+    """Say which ffmpeg is used, and what it can do."""
+
+    ffmpeg: str | None = None
+    """binary to look at"""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Make a pair of videos with sound, compose and verify them: a check that everything works here."""
+
+    output: Annotated[Path, arg(aliases=["-o"])] = Path("vidkompy-demo")
+    """folder for the files"""
+
+
+Command = Analyze | Render | Compose | Export | Verify | Doctor | Demo
+
+
+def main(argv: Sequence[str] | None = None) -> NoReturn:
+    """Exit codes: 0 done, 1 failure, 2 usage, 3 no match, 130 interrupted."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    passed: Passed = None
+    if "--" in words:
+        at = words.index("--")
+        words, passed = words[:at], tuple(words[at + 1 :])
+    command = tyro.cli(
+        Command, args=words, prog="vidkompy", config=(FlagCreatePairsOff, OmitArgPrefixes), description=_ABOUT
+    )
+    if passed is not None and not isinstance(command, Render | Compose):
+        _say("vidkompy: arguments behind -- go to the encoder: only render and compose take them")
+        sys.exit(2)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that finally clauses run
+    try:
+        sys.exit(_run(command, passed))
+    except VidkompyError as e:
+        _say(f"vidkompy: {e}")
+        sys.exit(e.exit_code)
+    except KeyboardInterrupt:
+        _say("vidkompy: interrupted; no partial file was left")
+        sys.exit(130)
+
+
+_ABOUT = "Lay one video over another of the same content, every frame kept, each on the frame it belongs to."
+
+
+def _run(command: Command, passed: Passed) -> int:
+    match command:
+        case Analyze():
+            return _analyze(command)
+        case Render():
+            return _render(command, passed)
+        case Compose():
+            return _compose(command, passed)
+        case Export():
+            return _export(command)
+        case Verify():
+            return _verify(command)
+        case Doctor():
+            return _doctor(command)
+        case Demo():
+            return _demo(command)
+
+
+def _analyze(c: Analyze) -> int:
+    target = c.output or _beside(c.fg, ".vidkompy.json")
+    timecodes = _stem(target, ".timecodes.txt")
+    for path in (target, timecodes):
+        _check_output(path, (c.bg, c.fg), c.overwrite)
+    _write_analysis(c.bg, c.fg, c.engine, target)
+    print(target)
+    return 0
+
+
+def _render(c: Render, passed: Passed) -> int:
+    from vidkompy.sidecar import read_sidecar
+
+    sidecar = read_sidecar(c.sidecar)
+    name = _stem(c.sidecar, "").name.removesuffix(".composite")
+    target = c.output or c.sidecar.with_name(f"{name}.composite.mp4")  # never fg.mp4 for fg.vidkompy.json
+    _draw(sidecar, c.sidecar, target, passed, c.ffmpeg, c.overwrite, c.dry_run)
+    return 0
+
+
+def _compose(c: Compose, passed: Passed) -> int:
+    from vidkompy.ffmpeg_cli import encoder_in, find
+    from vidkompy.render import ENCODING
+
+    target = c.output or _beside(c.fg, ".composite.mp4")
+    sidecar_path = _beside(target, ".vidkompy.json")
+    for path in (target, sidecar_path, _stem(sidecar_path, ".timecodes.txt")):
+        _check_output(path, (c.bg, c.fg), c.overwrite)
+    find(c.ffmpeg, encoder_in(ENCODING if passed is None else passed))  # before minutes are spent on analysis
+    sidecar = _write_analysis(c.bg, c.fg, c.engine, sidecar_path)
+    _draw(sidecar, sidecar_path, target, passed, c.ffmpeg, overwrite=True)
+    return 0
+
+
+def _export(c: Export) -> int:
+    from vidkompy import exports
+    from vidkompy.sidecar import read_sidecar, write_text
+
+    sidecar = read_sidecar(c.sidecar)
+    text = exports.load(c.to)(sidecar)
+    if c.output is None or str(c.output) == "-":
+        sys.stdout.write(text)
+        return 0
+    _check_output(c.output, (c.sidecar, sidecar.bg.path, sidecar.fg.path), c.overwrite)
+    write_text(c.output, text)
+    return 0
+
+
+def _verify(c: Verify) -> int:
+    from vidkompy.sidecar import check_clips, read_sidecar
+    from vidkompy.verify import verify
+
+    sidecar = read_sidecar(c.sidecar)
+    check_clips(sidecar, c.sidecar)
+    with _progress() as tell:
+        verdict = verify(sidecar, c.video, lambda n: tell("verifying", n, sidecar.fg.frames))
+    for line in _verdict_lines(verdict):
+        print(line)
+    return 0 if verdict.is_right else 1
+
+
+def _doctor(c: Doctor) -> int:
+    from vidkompy.ffmpeg_cli import available, find
+
+    tool = find(c.ffmpeg)
+    print(f"using     {tool.path} (from {tool.origin})")
+    print(f"version   {tool.banner}")
+    print(f"filters   all {len(tool.filters)} known, none of those needed is missing")
+    known = ("libx264", "libx265", "libsvtav1", "libvpx-vp9", "prores_ks", "dnxhd", "ffv1")
+    print(f"encoders  {', '.join(name for name in known if name in tool.encoders)} ({len(tool.encoders)} in all)")
+    for other in available():
+        if other.path != tool.path:
+            print(f"also here {other.path} (from {other.origin}): {other.lacks('libx264') or 'capable too'}")
+    return 0
+
+
+def _demo(c: Demo) -> int:
+    from vidkompy.demo import synthesise
+    from vidkompy.sidecar import read_sidecar
+    from vidkompy.verify import verify
+
+    bg, fg = synthesise(c.output)
+    target = c.output / "composite.mp4"
+    _compose(Compose(bg, fg, target, overwrite=True), None)
+    sidecar_path = _beside(target, ".vidkompy.json")
+    verdict = verify(read_sidecar(sidecar_path), target)
+    for line in _verdict_lines(verdict):
+        print(line)
+    print(f"background  {bg}\nforeground  {fg}\nsidecar     {sidecar_path}\ncomposite   {target}")
+    return 0 if verdict.is_right else 1
+
+
+def _write_analysis(bg: Path, fg: Path, engine: EngineName, target: Path) -> Sidecar:
+    from vidkompy import exports
+    from vidkompy.analyze import analyze
+    from vidkompy.sidecar import write_sidecar, write_text
+
+    with _progress() as tell:
+        sidecar = analyze(bg, fg, engine, tell)
+    write_sidecar(sidecar, target)
+    write_text(_stem(target, ".timecodes.txt"), exports.load("timecodes")(sidecar))
+    for line in _findings(sidecar):
+        _say(line)
+    return sidecar
+
+
+def _draw(
+    sidecar: Sidecar,
+    path: Path,
+    target: Path,
+    passed: Passed,
+    ffmpeg: str | None,
+    overwrite: bool,
+    dry_run: bool = False,
+) -> None:
+    from vidkompy import render
+
+    if not dry_run:
+        _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), overwrite)
+    job = render.prepare(sidecar, path, passed, ffmpeg)
+    for remark in job.remarks:
+        _say(f"note: {remark}")
+    if dry_run:
+        sys.stdout.write(render.shell(job, target))
+        return
+    with _progress() as tell:
+        render.render(job, target, lambda n: tell("rendering", n, job.frames))
+    print(target)
+
+
+def _findings(sidecar: Sidecar) -> Iterator[str]:
+    where, bg = sidecar.placement, sidecar.bg
+    scaled = (where.width, where.height) != (sidecar.fg.width, sidecar.fg.height)
+    size = f"{where.width:.6g}x{where.height:.6g}, {'scaled' if scaled else 'unscaled'}"
+    rival = "no other place came close" if where.runner_up is None else f"next best place {where.runner_up:.3f}"
+    yield f"where  FG at x={where.x:.6g} y={where.y:.6g} of {bg.width}x{bg.height}, {size}"
+    yield f"       score {where.score:.3f}, {rival}"
+    shown = sidecar.frame_map.bg[sidecar.frame_map.bg >= 0]
+    runs = len(sidecar.frame_map.runs())
+    yield (
+        f"when   {len(shown)} of {sidecar.fg.frames} FG frames on BG frames {shown.min()}..{shown.max()} "
+        f"of 0..{bg.frames - 1}, in {runs} {'run' if runs == 1 else 'runs'}"
+    )
+    for reason in sidecar.quality.reasons:
+        yield f"doubt  {reason}"
+
+
+def _verdict_lines(v: Verdict) -> Iterator[str]:
+    yield f"frames  {v.frames} in the output, {v.expected} wanted"
+    yield _verdict_line("FG", v.expected, v.fg_exact, v.wrong_fg)
+    if v.bg_visible:
+        yield _verdict_line("BG", v.expected, v.bg_exact, v.wrong_bg)
+    else:
+        yield "BG      hidden under FG: not checked"
+    late = f"{len(v.wrong_time)} off by more than 1 ms, first {v.wrong_time[0]}" if v.wrong_time else "all as in FG"
+    yield f"times   {late}"
+    yield f"result  {'right' if v.is_right else 'WRONG'}"
+
+
+def _verdict_line(name: str, frames: int, exact: int, wrong: Sequence[int]) -> str:
+    how = f"{exact} of {frames} bit-exact" if exact else "lossy, judged by the nearest frame"
+    return f"{name:7} {how}; {f'{len(wrong)} wrong, first {wrong[0]}' if wrong else 'none wrong'}"
+
+
+def _check_output(path: Path, inputs: Sequence[Path], overwrite: bool) -> None:
+    from vidkompy.render import check_output
+
+    check_output(path, inputs, overwrite)
+
+
+def _beside(video: Path, suffix: str) -> Path:
+    return video.with_name(video.stem + suffix)
+
+
+def _stem(sidecar: Path, suffix: str) -> Path:
+    return sidecar.with_name(sidecar.name.removesuffix(".json").removesuffix(".vidkompy") + suffix)
+
+
+@contextmanager
+def _progress() -> Iterator[Callable[[str, int, int], None]]:
+    """A bar on stderr, on a terminal only."""
+    if not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description:>10}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        tasks = {}
+
+        def tell(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total)
+            bar.update(tasks[stage], completed=done)
+
+        yield tell
+
+
+def _say(line: str) -> None:
+    print(line, file=sys.stderr)

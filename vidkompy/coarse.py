@@ -1,0 +1,152 @@
+"""The coarse fit: guesses are refined on small views against all BG frames, position and time together."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from vidkompy.decode import Proxies, evenly
+from vidkompy.features import Box
+from vidkompy.model import F32, U8
+from vidkompy.spacetime import F64, ISOTROPIC, Fit, Normals, Pair, corner_shift, step, time_path, zncc
+
+FIT_PX = 96  # long side of FG where the transform is fitted
+SCORE_PX = 64  # and where frames are correlated with all BG frames
+FRAMES = 24
+STARTS = 3  # fits from different guesses, or MORE_STARTS while none is clear
+MORE_STARTS = 8
+CLEAR = 0.05  # cost of a fit that leaves nothing to explain; unaltered footage measured up to 0.037
+ROUNDS = 8
+AT_ONCE = 2000  # BG frames correlated in every round; longer clips are searched in windows around a first path
+
+
+class Scene:
+    """FG samples and BG frames with one pitch, at the scale of the fit and at the scale of the correlation."""
+
+    def __init__(self, fg: Proxies, bg: Proxies, box: Box, canvas_per_fg: float):
+        self.indices = evenly(fg.clip.frames, FRAMES)
+        self.stride = max(1, fg.clip.frames // len(self.indices))
+        samples = fg.small[self.indices]
+        self.fg, self.bg, self.unit, self.box = _pair_views(samples, fg, bg, box, canvas_per_fg, FIT_PX)
+        self.fg_score, self.bg_score, self.unit_score, self.box_score = _pair_views(
+            samples, fg, bg, box, canvas_per_fg, SCORE_PX
+        )
+
+    def score(self, q: F64, bg_indices: Sequence[int], fg_step: int = 1) -> F32 | None:
+        """f32 [samples, len(bg_indices)]: ZNCC at `q`, a transform at the scale of the fit."""
+        there = q / self.unit * self.unit_score
+        views = [self.bg_score[j] for j in bg_indices]
+        return zncc([self.fg_score[k] for k in range(0, len(self.fg_score), fg_step)], views, there, self.box_score)
+
+
+class Views(Sequence[U8]):
+    """A stack of proxies resized on demand."""
+
+    def __init__(self, stack: U8, width: int, height: int):
+        self._stack, self._size = stack, (width, height)
+        self._seen: dict[int, U8] = {}
+
+    def __len__(self) -> int:
+        return len(self._stack)
+
+    def __getitem__(self, j: int) -> U8:  # type: ignore[override]
+        if j not in self._seen:
+            self._seen[j] = cv2.resize(self._stack[j], self._size, interpolation=cv2.INTER_AREA)
+        return self._seen[j]
+
+
+def fit_coarse(scene: Scene, guesses: Sequence[F64]) -> list[Fit]:
+    """Fits from the best guesses, cheapest first; stops as soon as two agree, or a few were tried, and one is clear."""
+    bg_step = max(1, len(scene.bg) // 150)
+    scored = []
+    for q in _distinct([g * scene.unit for g in guesses], scene.box)[:12]:
+        score = scene.score(q, range(0, len(scene.bg), bg_step), fg_step=2)
+        if score is not None:
+            scored.append((float(np.median(score.max(axis=1))), q))
+    fits: list[Fit] = []
+    for _, q in sorted(scored, key=lambda s: -s[0]):
+        if len(fits) > 1 and any(corner_shift(q, f.q, scene.box) < 0.3 for f in fits):
+            continue
+        fit = _fit(scene, q)
+        if fit is not None:
+            fits = sorted([*fits, fit], key=lambda f: f.cost)
+        is_clear = bool(fits) and fits[0].cost < CLEAR
+        agree = len(fits) > 1 and corner_shift(fits[0].q, fits[1].q, scene.box) < 0.5
+        if len(fits) == MORE_STARTS or (is_clear and (agree or len(fits) == STARTS)):
+            break
+    return fits
+
+
+def _fit(scene: Scene, q: F64) -> Fit | None:
+    """Gauss-Newton with the time path solved anew in every round; the cheapest round is the answer."""
+    best: Fit | None = None
+    columns: Sequence[int] = range(len(scene.bg))
+    if len(scene.bg) > AT_ONCE:
+        columns = _windows(scene, q)
+    normals = Normals(scene.fg, scene.bg, float(q[0]))
+    last = len(scene.bg) - 1
+    for _ in range(ROUNDS + 1):
+        score = scene.score(q, columns)
+        if score is None:
+            break
+        at, costs = time_path(score, scene.stride)
+        path = np.array(columns, np.int64)[at]
+        pairs = [_pair(k, int(j), last) for k, j in enumerate(path)]
+        sums = normals.sums(q, scene.box, pairs, rounds=1)
+        if sums is None:
+            break
+        change = step(sums[0], sums[1], ISOTROPIC)
+        moved = corner_shift(q + change, q, scene.box)
+        cost = float(np.mean(costs))
+        if best is None or cost <= best.cost * 1.002:
+            best = Fit(q, cost, moved, path, sums[2])
+        if moved < 0.04:
+            break
+        q = q + change * min(1, 2.5 / moved)
+    return best
+
+
+def _pair(k: int, j: int, last: int) -> Pair:
+    before, after = max(j - 1, 0), min(j + 1, last)
+    return Pair(k, j, before, after, max(1, after - before))
+
+
+def _windows(scene: Scene, q: F64) -> list[int]:
+    """BG frames near a first path over every so many frames."""
+    stride = max(1, len(scene.bg) // (AT_ONCE // 2))
+    columns = range(0, len(scene.bg), stride)
+    score = scene.score(q, columns)
+    if score is None:
+        return list(columns)
+    at, _ = time_path(score, scene.stride // stride + 1)
+    near = {j for a in at for j in range((int(a) - 2) * stride, (int(a) + 3) * stride)}
+    return sorted(j for j in near if 0 <= j < len(scene.bg))
+
+
+def _distinct(transforms: Sequence[F64], box: Box) -> list[F64]:
+    kept: list[F64] = []
+    for q in transforms:
+        if all(corner_shift(q, k, box) > 1 for k in kept):
+            kept.append(q)
+    return kept
+
+
+def _pair_views(
+    samples: U8, fg: Proxies, bg: Proxies, box: Box, canvas_per_fg: float, side: int
+) -> tuple[Sequence[U8], Views, F64, Box]:
+    """FG views with long side `side`, BG views of the same pitch, the factor from frame px to view px, FG's box."""
+    _, height, width = fg.small.shape
+    a = min(1.0, side / max(width, height))
+    size = max(4, round(width * a)), max(4, round(height * a))
+    fg_unit = np.array(size) / (np.array([width, height]) * fg.small_factor)
+    _, bg_height, bg_width = bg.small.shape
+    pitch = float(fg_unit[0]) / canvas_per_fg * bg.small_factor
+    b = min(1.0, max(pitch, 24 / max(bg_width, bg_height)))
+    bg_size = max(4, round(bg_width * b)), max(4, round(bg_height * b))
+    bg_unit = np.array(bg_size) / (np.array([bg_width, bg_height]) * bg.small_factor)
+    unit = np.concatenate([bg_unit / fg_unit, bg_unit])
+    views = [cv2.resize(s, size, interpolation=cv2.INTER_AREA) for s in samples]
+    scaled = (box[0] * fg_unit[0], box[1] * fg_unit[1], box[2] * fg_unit[0], box[3] * fg_unit[1])
+    return views, Views(bg.small, *bg_size), unit, scaled

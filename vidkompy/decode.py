@@ -1,0 +1,186 @@
+"""Clip -> small luma copies of its frames, streamed once in presentation order.
+
+Sizes shrink by repeated exact halving (an odd last row or column is left out), so a proxy pixel covers exactly
+factor x factor frame pixels and positions convert by one multiplication. Measured: a direct INTER_AREA resize to an
+odd ratio costs 5-6 ms a 1080p frame, the cascade under 1 ms; keeping the odd edge shifts proxies by up to 2 px.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+
+import av.error
+import cv2
+import numpy as np
+from av.video.frame import VideoFrame
+
+from vidkompy.errors import MediaError
+from vidkompy.model import U8, Clip
+from vidkompy.probe import open_video
+
+SMALL_PX = 320  # long side of the copies kept of every frame
+LARGE_PX = 960  # long side of the copies that placement is measured on
+SMALL_BUDGET = 384 << 20  # bytes; longer clips keep smaller copies instead
+LARGE_BUDGET = 192 << 20  # bytes; longer clips keep evenly spaced frames and seek for others
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True, eq=False)
+class Proxies:
+    """Luma copies of a clip.
+
+    clip           its pts are those of the decoded frames
+    small          u8 [n, h, w]    every frame, small_factor frame px per proxy px
+    held           large copies by frame index, large_factor frame px per proxy px
+    """
+
+    clip: Clip
+    small: U8
+    small_factor: int
+    held: dict[int, U8]
+    large_factor: int
+
+    def large(self, indices: Sequence[int]) -> list[U8]:
+        """Large copies of these frames: those held, the others by seeking in the file."""
+        missing = [i for i in indices if i not in self.held]
+        found = {i: halve(f, self.large_factor) for i, f in fetch(self.clip, missing).items()} if missing else {}
+        return [self.held[i] if i in self.held else found[i] for i in indices]
+
+
+def proxies(clip: Clip, samples: int, progress: Progress | None = None) -> Proxies:
+    """Decode all of `clip` once. At least `samples` evenly spaced frames are held large.
+
+    Raises MediaError if a frame does not decode or the file yields another number of frames than its packets promise.
+    """
+    side = max(clip.width, clip.height)
+    large_factor, small_factor = _factor(side, LARGE_PX), _factor(side, SMALL_PX)
+    while _bytes(clip, small_factor) * clip.frames > SMALL_BUDGET and side // small_factor > 64:
+        small_factor *= 2
+    hold_all = _bytes(clip, large_factor) * clip.frames <= LARGE_BUDGET
+    wanted = set(range(clip.frames) if hold_all else evenly(clip.frames, samples))
+    shape = (clip.frames, clip.height // small_factor, clip.width // small_factor)
+    small = np.empty(shape, np.uint8)
+    held: dict[int, U8] = {}
+    pts = np.empty(clip.frames, np.int64)
+    n = 0
+    for n, (t, luma) in enumerate(stream(clip), start=1):
+        if n > clip.frames:
+            break
+        large = halve(luma, large_factor)
+        if n - 1 in wanted:
+            held[n - 1] = np.ascontiguousarray(large)
+        small[n - 1] = halve(large, small_factor // large_factor)
+        pts[n - 1] = t
+        if progress is not None:
+            progress(n)
+    if n != clip.frames or (np.diff(pts) <= 0).any():
+        raise MediaError(
+            f"'{clip.path}' does not decode cleanly: {clip.frames} frames in the file, {n} decoded in order; "
+            "repair it first: ffmpeg -i IN -c:v libx264 -crf 0 OUT.mkv"
+        )
+    return Proxies(replace(clip, pts=pts), small, small_factor, held, large_factor)
+
+
+def stream(clip: Clip, start_pts: int | None = None) -> Iterator[tuple[int, U8]]:
+    """Yields (pts, luma u8 [height, width]) in display orientation; from the keyframe before `start_pts` if given."""
+    for frame in frames_of(clip, start_pts, draft=True):
+        yield -1 if frame.pts is None else frame.pts, luma_of(frame, clip.rotation)
+
+
+def frames_of(clip: Clip, start_pts: int | None = None, draft: bool = False) -> Iterator[VideoFrame]:
+    """The clip's frames as stored, in presentation order. Raises MediaError where one does not decode.
+
+    draft: leave out the deblocking of frames that no other refers to. Measured on 1080p H.264 with B-frames: 5-12 %
+    less CPU, 0.03 grey levels of mean difference.
+    """
+    with open_video(clip.path) as container:
+        video = container.streams.video[0]
+        video.thread_type = "AUTO"
+        if draft:
+            video.codec_context.options = {"skip_loop_filter": "noref"}
+        if start_pts is not None:
+            container.seek(start_pts, stream=video)
+        last: int | None = None
+        stored = (clip.height, clip.width) if clip.rotation in (90, 270) else (clip.width, clip.height)
+        try:
+            for frame in container.decode(video):
+                last = frame.pts
+                size = (frame.width, frame.height)
+                if size != stored:
+                    raise MediaError(
+                        f"'{clip.path}' changes its frame size from {stored[0]}x{stored[1]} to {size[0]}x{size[1]} "
+                        f"after {float((last or 0) * clip.time_base):.2f} s; wanted one size: scale it first"
+                    )
+                yield frame
+        except av.error.FFmpegError as e:
+            where = "at its start" if last is None else f"after {float(last * clip.time_base):.2f} s"
+            reason = (e.strerror or str(e)).lower()
+            raise MediaError(f"'{clip.path}' is damaged {where}: {reason}; get a complete copy of it") from e
+
+
+def fetch(clip: Clip, indices: Sequence[int]) -> dict[int, U8]:
+    """Luma of these frames at full size, by seeking."""
+    found: dict[int, U8] = {}
+    index_of = {int(t): i for i, t in enumerate(clip.pts)}
+    for wanted in sorted(set(indices)):
+        if wanted in found:
+            continue
+        ahead = {i for i in indices if wanted <= i < wanted + 32}
+        for t, luma in stream(clip, int(clip.pts[wanted])):
+            i = index_of.get(t, -1)
+            if i in ahead:
+                found[i] = luma.copy()
+            if i >= max(ahead):
+                break
+        if wanted not in found:
+            raise MediaError(f"frame {wanted} of '{clip.path}' was decoded once but not again; is the file changing?")
+    return found
+
+
+def luma_of(frame: VideoFrame, rotation: int) -> U8:
+    """u8 [height, width]: luma, turned upright; a view where the format has such a plane.
+
+    `to_ndarray` costs 1.4 times the decode.
+    """
+    first = frame.format.components[0]
+    planar = first.is_luma and frame.format.is_planar and len(frame.planes) >= 2
+    if not (planar or frame.format.name == "gray") or frame.format.is_big_endian:
+        frame = frame.reformat(format="gray")
+        first = frame.format.components[0]
+    plane = frame.planes[0]
+    if first.bits == 8:
+        luma = np.frombuffer(memoryview(plane), np.uint8).reshape(-1, plane.line_size)[: frame.height, : frame.width]
+    else:
+        wide = np.frombuffer(memoryview(plane), np.uint16).reshape(-1, plane.line_size // 2)[
+            : frame.height, : frame.width
+        ]
+        shift = 8 if frame.format.name.startswith(("p010", "p012", "p016", "p210", "p410")) else first.bits - 8
+        luma = (wide >> shift).astype(np.uint8)
+    return np.rot90(luma, rotation // 90) if rotation else luma
+
+
+def halve(luma: U8, factor: int) -> U8:
+    """Shrink by a power of two through exact 2x2 means."""
+    while factor > 1:
+        h, w = luma.shape[0] // 2, luma.shape[1] // 2
+        luma = cv2.resize(luma[: 2 * h, : 2 * w], (w, h), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+        factor //= 2
+    return luma
+
+
+def evenly(n: int, count: int) -> list[int]:
+    """At most `count` distinct indices below n, centred in equal shares of the range."""
+    return sorted({(2 * k + 1) * n // (2 * count) for k in range(count)}) if n else []
+
+
+def _factor(side: int, limit: int) -> int:
+    factor = 1
+    while side // factor > limit:
+        factor *= 2
+    return factor
+
+
+def _bytes(clip: Clip, factor: int) -> int:
+    return (clip.width // factor) * (clip.height // factor)

@@ -1,0 +1,35 @@
+"""Everything that can go wrong, by what the caller can do about it.
+
+VidkompyError            exit code 1
++-- UsageError           2   the request itself is impossible: bad option, output in the way
++-- MediaError           1   a file cannot be read as video
++-- NoMatch              3   the two clips do not show the same content, or the tool cannot tell where
++-- SidecarError         1   a sidecar is malformed, or no longer fits its clips
++-- RenderError          1   ffmpeg is missing, failed, or wrote something else than asked
+
+A message says what, where, got, wanted and the next step, in lower case, paths in quotes.
+"""
+
+
+class VidkompyError(Exception):
+    exit_code = 1
+
+
+class UsageError(VidkompyError):
+    exit_code = 2
+
+
+class MediaError(VidkompyError):
+    pass
+
+
+class NoMatch(VidkompyError):  # noqa: N818 - it is an answer, not a defect
+    exit_code = 3
+
+
+class SidecarError(VidkompyError):
+    pass
+
+
+class RenderError(VidkompyError):
+    pass

@@ -1,0 +1,59 @@
+"""Proxies + Placement -> one small picture per frame, FG and BG on the same grid."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vidkompy.decode import Proxies
+from vidkompy.model import F32, U8, Placement
+
+Box = tuple[float, float, float, float]  # x0, y0, x1, y1
+
+
+@dataclass(frozen=True, eq=False)
+class Features:
+    """luma  u8 [n, h, w]: what FG shows, or BG at FG's place."""
+
+    luma: U8
+
+    def __len__(self) -> int:
+        return len(self.luma)
+
+
+def at_placement(fg: Proxies, bg: Proxies, placement: Placement, box: Box, side: int) -> tuple[Features, Features]:
+    """Both clips inside FG's content box, as far as it lies on the canvas; the longer side has `side` px."""
+    sx, sy = placement.width / fg.clip.width, placement.height / fg.clip.height
+    x0, x1 = max(box[0] * sx + placement.x, 0), min(box[2] * sx + placement.x, bg.clip.width)
+    y0, y1 = max(box[1] * sy + placement.y, 0), min(box[3] * sy + placement.y, bg.clip.height)
+    scale = side / max((x1 - x0) / sx, (y1 - y0) / sy)
+    size = max(4, round((x1 - x0) / sx * scale)), max(4, round((y1 - y0) / sy * scale))
+    seen = ((x0 - placement.x) / sx, (y0 - placement.y) / sy, (x1 - placement.x) / sx, (y1 - placement.y) / sy)
+    return _grid(fg, seen, size), _grid(bg, (x0, y0, x1, y1), size)
+
+
+def unit_rows(rows: NDArray[np.generic]) -> F32:
+    """f32 [n, pixels]: each row with zero mean and unit norm (a constant row becomes zeros)."""
+    out: F32 = rows.reshape(len(rows), -1).astype(np.float32)
+    out -= out.mean(axis=1, keepdims=True)
+    out /= np.linalg.norm(out, axis=1, keepdims=True) + np.float32(1e-6)
+    return out
+
+
+def _grid(clip: Proxies, area: Box, size: tuple[int, int]) -> Features:
+    """Means over the cells of a grid laid on `area` (frame px): supersampled bilinear, then exact area means."""
+    x0, y0, x1, y1 = (v / clip.small_factor for v in area)
+    over = max(1, int(np.ceil(max((x1 - x0) / size[0], (y1 - y0) / size[1]))))
+    kx, ky = (x1 - x0) / (size[0] * over), (y1 - y0) / (size[1] * over)
+    matrix = np.array([[kx, 0, x0 + kx / 2 - 0.5], [0, ky, y0 + ky / 2 - 0.5]])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    out = np.empty((len(clip.small), size[1], size[0]), np.uint8)
+    for frame, cell in zip(clip.small, out, strict=True):
+        fine = cv2.warpAffine(
+            frame, matrix, (size[0] * over, size[1] * over), flags=flags, borderMode=cv2.BORDER_REPLICATE
+        )
+        cell[:] = cv2.resize(fine, size, interpolation=cv2.INTER_AREA)
+    return Features(out)

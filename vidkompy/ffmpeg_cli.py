@@ -1,0 +1,155 @@
+"""The only subprocess: find an ffmpeg, ask what it can do, run it with progress."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+from vidkompy.errors import RenderError
+
+ENVIRONMENT = "VIDKOMPY_FFMPEG"
+FILTERS = frozenset(
+    ("crop", "format", "pad", "scale", "select", "setparams", "setpts", "setsar", "settb", "split", "trim", "xstack")
+)
+OLDEST = (5, 1)  # -fps_mode came with 5.1
+
+
+@dataclass(frozen=True)
+class Ffmpeg:
+    """An ffmpeg binary and what it says of itself. origin: why this one was looked at."""
+
+    path: str
+    origin: str
+    banner: str
+    version: tuple[int, int]  # (0, 0) for a build that names no number; those are current
+    filters: frozenset[str]
+    encoders: frozenset[str]
+
+    @property
+    def graph_option(self) -> str:
+        """Option that reads a filtergraph from a file: -/filter_complex replaced the older one in 7."""
+        return "-filter_complex_script" if (0, 0) < self.version < (7, 0) else "-/filter_complex"
+
+    def lacks(self, encoder: str | None) -> str:
+        """What is missing for a render with this encoder; empty if nothing."""
+        missing = [f"filter {name}" for name in sorted(FILTERS - self.filters)]
+        if (0, 0) < self.version < OLDEST:
+            missing.append(f"version 5.1 (it is {self.version[0]}.{self.version[1]})")
+        if encoder is not None and encoder != "copy" and encoder not in self.encoders:
+            missing.append(f"encoder {encoder}")
+        return ", ".join(missing)
+
+
+def find(named: str | None, encoder: str | None = None) -> Ffmpeg:
+    """The first of: `named`, $VIDKOMPY_FFMPEG, the one on PATH if capable, the embedded one. Raises RenderError.
+
+    encoder: what it must be able to encode. One that was named but cannot do the job is an error, not skipped.
+    """
+    for origin, path in ((f"--ffmpeg '{named}'", named), (f"{ENVIRONMENT}", os.environ.get(ENVIRONMENT))):
+        if path:
+            tool = ask(path, origin)
+            if lack := tool.lacks(encoder):
+                raise RenderError(f"ffmpeg from {origin} lacks {lack}; name a fuller build, or none to have one chosen")
+            return tool
+    tools = available()
+    for tool in tools:
+        if not tool.lacks(encoder):
+            return tool
+    wanted = "; ".join(f"'{tool.path}' ({tool.origin}) lacks {tool.lacks(encoder)}" for tool in tools)
+    raise RenderError(f"no ffmpeg can do this: {wanted}; name another one with --ffmpeg, or ask for another encoder")
+
+
+def available() -> list[Ffmpeg]:
+    """The ffmpeg on PATH, if there is one that runs, then the embedded one."""
+    import imageio_ffmpeg
+
+    tools = []
+    on_path = shutil.which("ffmpeg")
+    if on_path is not None:
+        with suppress(RenderError):  # a broken one on PATH is no reason to stop: it was not named
+            tools.append(ask(on_path, "PATH"))
+    return [*tools, ask(imageio_ffmpeg.get_ffmpeg_exe(), "embedded")]
+
+
+@cache
+def ask(path: str, origin: str) -> Ffmpeg:
+    """Raises RenderError if `path` does not run as ffmpeg."""
+    banner = _answer(path, origin, "-version").partition("\n")[0]
+    if not banner.startswith("ffmpeg version"):
+        raise RenderError(f"'{path}' from {origin} is not ffmpeg: it answers {banner[:60]!r}; name an ffmpeg binary")
+    number = re.match(r"ffmpeg version n?(\d+)\.(\d+)", banner)
+    return Ffmpeg(
+        path,
+        origin,
+        banner,
+        (int(number[1]), int(number[2])) if number else (0, 0),
+        frozenset(re.findall(r"^ [T.][S.][C.]? ?(\w+) +\S+->\S+", _answer(path, origin, "-filters"), re.M)),
+        frozenset(re.findall(r"^ [VAS][F.][S.][X.][B.][D.] (\S+)", _answer(path, origin, "-encoders"), re.M)),
+    )
+
+
+def run(command: Sequence[str], on_frame: Callable[[int], None] | None = None) -> int:
+    """Runs an ffmpeg command line to its end; returns how many video frames it wrote. Raises RenderError.
+
+    If interrupted, ffmpeg is ended before the exception goes on.
+    """
+    words = [command[0], "-hide_banner", "-nostdin", "-v", "error", "-nostats", "-progress", "pipe:1", *command[1:]]
+    frames = 0
+    with tempfile.TemporaryFile() as errors:
+        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True)
+        assert process.stdout is not None
+        try:
+            for line in process.stdout:
+                key, _, value = line.strip().partition("=")
+                if key == "frame" and value.strip().isdigit():
+                    frames = int(value)
+                    if on_frame is not None:
+                        on_frame(frames)
+            code = process.wait()
+        finally:
+            if process.poll() is None:
+                process.terminate()
+                process.wait()
+            process.stdout.close()
+        if code != 0:
+            errors.seek(0)
+            said = errors.read().decode("utf-8", "replace").strip().splitlines()
+            tail = "; ".join(line.strip() for line in said[-6:]) or "nothing"
+            raise RenderError(f"ffmpeg failed after {frames} frames (exit {code}); it said: {tail}")
+    return frames
+
+
+def encoder_in(arguments: Sequence[str]) -> str | None:
+    """The video encoder that ffmpeg output arguments ask for; None if they leave it to the container."""
+    found = None
+    for option, value in pairwise(arguments):
+        if option in ("-c", "-codec", "-c:v", "-codec:v", "-vcodec", "-c:v:0", "-codec:v:0"):
+            found = value
+    return found
+
+
+def _answer(path: str, origin: str, question: str) -> str:
+    try:
+        words = [path, "-hide_banner", question]
+        done = subprocess.run(
+            words, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=True
+        )
+    except (OSError, subprocess.CalledProcessError) as e:
+        reason = e.strerror if isinstance(e, OSError) else f"exit {e.returncode}"
+        reason = (reason or str(e)).lower()
+        raise RenderError(f"cannot run ffmpeg '{path}' from {origin}: {reason}; name a working one") from e
+    return done.stdout
+
+
+def readable(path: Path) -> str:
+    """A path as ffmpeg must be told it: a colon in it would name a protocol, a leading dash an option."""
+    return f"file:{path}"

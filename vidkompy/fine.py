@@ -1,0 +1,123 @@
+"""The fine fit: sub-pixel Gauss-Newton on a few frame pairs, and the exact integer where FG is not scaled."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+
+from vidkompy.decode import Proxies, halve
+from vidkompy.features import Box, unit_rows
+from vidkompy.spacetime import ANISOTROPIC, F64, TRANSLATION, Fit, Normals, Pair, corner_shift, step, visible
+
+STRONG = 0.3  # share of pixels with the strongest gradients; they say most about position
+ALTERED = 0.03  # cost above which FG's content was changed: then all pixels are asked, so that the changed are outvoted
+UNSCALED = 2.0  # canvas px of corner movement within which an unscaled placement is tried
+CERTAIN = 0.75  # and within which it is taken whatever it costs
+WALK = 8
+SAMPLED = 10_000  # pixels looked at in one comparison
+
+
+def settle(close: Close, box: Box) -> F64:
+    """The fitted transform, made an exact unscaled integer placement where that explains FG as well."""
+    fit = close.fit(close.q, ANISOTROPIC, STRONG)
+    if fit is None or fit.cost > ALTERED:
+        fit = close.fit(close.q, ANISOTROPIC, 1.0) or fit
+    q = close.q if fit is None else fit.q
+    centre = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2])
+    plain = np.array([1.0, 1.0, *(q[2:] + (q[:2] - 1) * centre)])
+    if corner_shift(q, plain, box) > UNSCALED:
+        return q
+    shifted = close.fit(plain, TRANSLATION, STRONG)
+    whole = _walk(close, np.round(plain if shifted is None else shifted.q))
+    # Cost alone cannot: interpolation at fractional positions smooths noise, which lowers it.
+    return whole if corner_shift(q, whole, box) < CERTAIN or close.mismatch(whole) <= 1.05 * close.mismatch(q) else q
+
+
+def _walk(close: Close, q: F64) -> F64:
+    """The integer placement near `q` that no neighbour beats when each may choose its frames' times anew.
+
+    Along a pan the Gauss-Newton solution can stay a pixel off; between whole pixels nothing is interpolated, so the
+    true one stands out.
+    """
+    cost = close.mismatch(q)
+    for _ in range(WALK):
+        around = [q + np.array([0.0, 0.0, dx, dy]) for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1))]
+        costs = [close.mismatch(near) for near in around]
+        best = int(np.argmin(costs))
+        if costs[best] >= cost:
+            break
+        q, cost = around[best], costs[best]
+    return q
+
+
+class Close:
+    """Well-matched frame pairs at the resolution of the large proxies; transforms go in and come out in frame px."""
+
+    def __init__(self, fg: Proxies, bg: Proxies, box: Box, q: F64, pairs: Sequence[tuple[int, int]]):
+        fg_factor, bg_factor = fg.large_factor, bg.large_factor
+        while q[0] * fg_factor / bg_factor < 0.75:
+            fg_factor *= 2
+        while q[0] * fg_factor / (2 * bg_factor) >= 0.75:
+            bg_factor *= 2
+        last = bg.clip.frames - 1
+        needed = sorted({min(max(j + d, 0), last) for _, j in pairs for d in (-1, 0, 1)})
+        at = {j: n for n, j in enumerate(needed)}
+        self.pairs = []
+        for n, (_, j) in enumerate(pairs):
+            before, after = max(j - 1, 0), min(j + 1, last)
+            self.pairs.append(Pair(n, at[j], at[before], at[after], max(1, after - before)))
+        self.fg = [halve(f, fg_factor // fg.large_factor) for f in fg.large([i for i, _ in pairs])]
+        self.bg = [halve(b, bg_factor // bg.large_factor) for b in bg.large(needed)]
+        self.unit = np.array([fg_factor / bg_factor] * 2 + [1 / bg_factor] * 2)
+        self.box: Box = (box[0] / fg_factor, box[1] / fg_factor, box[2] / fg_factor, box[3] / fg_factor)
+        self.q = q
+        self._kept: dict[float, Normals] = {}
+
+    def fit(self, q: F64, freedom: F64, keep: float, rounds: int = 14) -> Fit | None:
+        """Gauss-Newton from `q` (frame px) until corners move less than 0.008 px of the view."""
+        view = q * self.unit
+        normals = self._normals(keep)
+        fit = None
+        for n in range(rounds + 1):
+            sums = normals.sums(view, self.box, self.pairs, 2, inset=3)
+            if sums is None:
+                break
+            matrix, right, scores = sums
+            change = step(matrix, right, freedom)
+            moved = corner_shift(view + change, view, self.box)
+            path = np.array([p.bg for p in self.pairs])
+            fit = Fit(view / self.unit, float(np.mean(1 - scores)), moved / self.unit[2], path, scores)
+            if moved < 0.008:
+                break
+            # Over-relaxation: the blur makes steps short near the solution, 1.25 halves the number of rounds.
+            view = view + change * min(1, 4 / moved) * (1.25 if n and moved < 1 else 1)
+        return fit
+
+    def mismatch(self, q: F64) -> float:
+        """Mean over the pairs of 1 - ZNCC at `q` with the best of BG's frame and its two neighbours.
+
+        On strongly textured pixels; infinite where too few of them are on the canvas.
+        """
+        view = q * self.unit
+        normals = self._normals(STRONG)
+        mask = visible(view, self.fg[0].shape, self.bg[0].shape, self.box, 3) & normals.texture
+        rows, columns = np.nonzero(mask)
+        if len(rows) < 200:
+            return float("inf")
+        chosen = slice(None, None, max(1, len(rows) // SAMPLED))
+        rows, columns = rows[chosen], columns[chosen]
+        map_x = (view[0] * (columns + 0.5) + view[2] - 0.5).astype(np.float32)
+        map_y = (view[1] * (rows + 0.5) + view[3] - 0.5).astype(np.float32)
+        total = 0.0
+        for i, *times, _ in self.pairs:
+            seen = [cv2.remap(normals.blurred(j), map_x, map_y, cv2.INTER_LINEAR).ravel() for j in times]
+            score = unit_rows(np.stack(seen)) @ unit_rows(normals.fg[i][rows, columns][None]).T
+            total += 1 - float(score.max())
+        return total / len(self.pairs)
+
+    def _normals(self, keep: float) -> Normals:
+        if keep not in self._kept:
+            self._kept[keep] = Normals(self.fg, self.bg, float(self.q[0] * self.unit[0]), keep)
+        return self._kept[keep]

@@ -1,0 +1,224 @@
+"""Every compiled loop, and nothing else. Arrays and scalars in, `out` arrays filled; callers check.
+
+Each has a brute-force twin in tests/reference.py. fastmath stays off: ties must fall the same way everywhere.
+"""
+
+import numpy as np
+from numba import njit
+
+INFINITE = np.float32(1e30)
+
+
+@njit(cache=True, nogil=True)
+def viterbi(cost, start, lo, base, table, jump, back, path):  # type: ignore[no-untyped-def]
+    """Cheapest non-decreasing path through a band of costs; ties go to the jump, then to the smallest step.
+
+    cost   f32 [cells]        row i holds cells start[i] .. start[i+1]: BG frames lo[i], lo[i] + 1, ...
+    start  i64 [n + 1]
+    lo     i64 [n]            non-decreasing
+    base   i64 [n]            step expected on arriving at row i
+    table  f32 [2 * s - 1]    cost of step t (0 <= t < s) at row i: table[t - base[i] + s - 1], with base < s
+    jump   cost of any step of s or more
+    back   i32 [cells]        out: column of the best predecessor, -1 for none
+    path   i64 [n]            out: BG frame of each row
+    Returns the total cost. Source: Viterbi 1967, doi:10.1109/TIT.1967.1054010.
+    """
+    n = lo.shape[0]
+    steps = (table.shape[0] + 1) // 2
+    widest = 0
+    for i in range(n):
+        widest = max(widest, start[i + 1] - start[i])
+    previous = np.empty(widest, np.float32)
+    current = np.empty(widest, np.float32)
+    width = start[1] - start[0]
+    for k in range(width):
+        previous[k] = cost[start[0] + k]
+        back[start[0] + k] = -1
+    total = np.float64(0)
+    for i in range(1, n):
+        shift = lo[i] - lo[i - 1]
+        offset = steps - 1 - base[i]
+        reach = 0
+        far, far_at = INFINITE, -1
+        lowest = INFINITE
+        for k in range(start[i + 1] - start[i]):
+            at = k + shift
+            while reach <= at - steps and reach < width:
+                if previous[reach] < far:
+                    far, far_at = previous[reach], reach
+                reach += 1
+            best, best_at = far + jump, far_at
+            for t in range(max(0, at - width + 1), min(steps, at + 1)):
+                value = previous[at - t] + table[t + offset]
+                if value < best:
+                    best, best_at = value, at - t
+            current[k] = best + cost[start[i] + k] if best_at >= 0 else INFINITE
+            back[start[i] + k] = best_at
+            lowest = min(lowest, current[k])
+        width = start[i + 1] - start[i]
+        total += lowest  # rows are kept relative to their cheapest cell: float32 stays exact on any length
+        for k in range(width):
+            previous[k] = min(current[k] - lowest, INFINITE)
+    k = 0
+    for q in range(width):
+        if previous[q] < previous[k]:
+            k = q
+    total += previous[k]
+    for i in range(n - 1, -1, -1):
+        path[i] = lo[i] + k
+        k = back[start[i] + k]
+    return total
+
+
+@njit(cache=True, nogil=True)
+def min_marginals(cost, start, lo, base, table, jump, out):  # type: ignore[no-untyped-def]
+    """out f32 [cells]: how much dearer than the best path the best path through each cell is.
+
+    Arguments as for `viterbi`. Forward plus backward Viterbi; each row is kept relative to its cheapest cell.
+    """
+    n = lo.shape[0]
+    steps = (table.shape[0] + 1) // 2
+    out[:] = INFINITE
+    for k in range(start[1] - start[0]):
+        out[start[0] + k] = cost[start[0] + k]
+    for i in range(1, n):
+        shift = lo[i] - lo[i - 1]
+        width = start[i] - start[i - 1]
+        offset = steps - 1 - base[i]
+        reach = 0
+        far = lowest = INFINITE
+        for k in range(start[i + 1] - start[i]):
+            at = k + shift
+            while reach <= at - steps and reach < width:
+                far = min(far, out[start[i - 1] + reach])
+                reach += 1
+            best = far + jump
+            for t in range(max(0, at - width + 1), min(steps, at + 1)):
+                best = min(best, out[start[i - 1] + at - t] + table[t + offset])
+            out[start[i] + k] = min(best + cost[start[i] + k], INFINITE)
+            lowest = min(lowest, out[start[i] + k])
+        for k in range(start[i], start[i + 1]):
+            out[k] -= lowest
+    after = np.zeros(0, np.float32)  # cheapest continuation from each cell of row i + 1, its own cost included
+    for i in range(n - 1, -1, -1):
+        width = start[i + 1] - start[i]
+        behind = np.zeros(width, np.float32)
+        if i < n - 1:
+            shift = lo[i + 1] - lo[i]
+            offset = steps - 1 - base[i + 1]
+            reach = len(after) - 1
+            far = INFINITE
+            for k in range(width - 1, -1, -1):
+                at = k - shift
+                while reach >= at + steps and reach >= 0:
+                    far = min(far, after[reach])
+                    reach -= 1
+                best = far + jump
+                for t in range(max(0, -at), min(steps, len(after) - at)):
+                    best = min(best, after[at + t] + table[t + offset])
+                behind[k] = best
+        lowest = nearest = INFINITE
+        for k in range(width):
+            lowest = min(lowest, out[start[i] + k] + behind[k])
+            nearest = min(nearest, behind[k] + cost[start[i] + k])
+        after = np.empty(width, np.float32)
+        for k in range(width):
+            after[k] = behind[k] + cost[start[i] + k] - nearest
+            out[start[i] + k] = min(out[start[i] + k] + behind[k] - lowest, INFINITE)
+
+
+@njit(cache=True, nogil=True)
+def local_trend(path, half, rounds, out):  # type: ignore[no-untyped-def]
+    """out f64 [n]: value at each point of a robust straight line through path[i - half .. i + half]."""
+    n = path.shape[0]
+    weight = np.empty(2 * half + 1, np.float64)
+    error = np.empty(2 * half + 1, np.float64)
+    for i in range(n):
+        first, count = max(0, i - half), min(n, i + half + 1) - max(0, i - half)
+        weight[:count] = 1.0
+        value = 0.0
+        for _ in range(rounds):
+            sw = sx = sy = 0.0
+            for k in range(count):
+                sw += weight[k]
+                sx += weight[k] * (first + k - i)
+                sy += weight[k] * path[first + k]
+            mx, my = sx / sw, sy / sw
+            xy = xx = 0.0
+            for k in range(count):
+                d = first + k - i - mx
+                xy += weight[k] * d * (path[first + k] - my)
+                xx += weight[k] * d * d
+            slope = xy / (xx + 1e-9)
+            value = my - slope * mx
+            for k in range(count):
+                error[k] = abs(path[first + k] - value - slope * (first + k - i))
+            scale = 2.0 * (1.4826 * np.median(error[:count]) + 0.3)
+            for k in range(count):
+                weight[k] = 1.0 / (1.0 + (error[k] / scale) ** 2)
+        out[i] = value
+
+
+@njit(cache=True, nogil=True)
+def normal_equations(fg, bg, before, after, span, sx, sy, rows, columns, rounds, out):  # type: ignore[no-untyped-def]
+    """Gauss-Newton sums of one frame pair with robust gain and offset; weights (1 + (r/3s)^2)^-2.
+
+    fg, bg          f32 [h, w]   FG, and BG on the FG grid
+    before, after   f32 [h, w]   BG's neighbours in time on the FG grid, `span` frames apart
+    sx, sy          canvas px per FG px
+    rows, columns   i32 [m]      the pixels that count, not on the border
+    out             f64 [8, 8]   weighted products of (gx*x, gy*y, gx, gy, gt, bg - mean, 1, residual) / sigma^2
+    Returns the weighted ZNCC. Source: Lucas & Kanade 1981; weights after Holland & Welsch 1977,
+    doi:10.1080/03610927708827533.
+    """
+    m = rows.shape[0]
+    weight = np.ones(m, np.float32)
+    residual = np.empty(m, np.float32)
+    every = max(1, m // 4000)
+    gain = mean_f = mean_b = 0.0
+    sigma = 1.0
+    for _ in range(rounds + 1):
+        total = sum_f = sum_b = 0.0
+        for p in range(m):
+            total += weight[p]
+            sum_f += weight[p] * fg[rows[p], columns[p]]
+            sum_b += weight[p] * bg[rows[p], columns[p]]
+        mean_f, mean_b = sum_f / total, sum_b / total
+        fb = bb = 0.0
+        for p in range(m):
+            db = bg[rows[p], columns[p]] - mean_b
+            fb += weight[p] * db * (fg[rows[p], columns[p]] - mean_f)
+            bb += weight[p] * db * db
+        gain = fb / (bb + 1e-6)
+        for p in range(m):
+            residual[p] = fg[rows[p], columns[p]] - mean_f - gain * (bg[rows[p], columns[p]] - mean_b)
+        sigma = 1.4826 * float(np.median(np.abs(residual[::every]))) + 0.3
+        for p in range(m):
+            u = residual[p] / (3.0 * sigma)
+            u = 1.0 + u * u
+            weight[p] = 1.0 / (u * u)
+    out[:, :] = 0.0
+    row = np.empty(8, np.float64)
+    ff = fb = bb = 0.0
+    scale = 1.0 / (sigma * sigma)
+    row[6] = 1.0
+    for p in range(m):
+        y, x = rows[p], columns[p]
+        w = weight[p] * scale
+        db, df = bg[y, x] - mean_b, fg[y, x] - mean_f
+        row[2] = gain * (bg[y, x + 1] - bg[y, x - 1]) / (2 * sx)
+        row[3] = gain * (bg[y + 1, x] - bg[y - 1, x]) / (2 * sy)
+        row[0], row[1] = row[2] * (x + 0.5), row[3] * (y + 0.5)
+        row[4] = gain * (after[y, x] - before[y, x]) / span
+        row[5], row[7] = db, residual[p]
+        for r in range(8):
+            wr = w * row[r]
+            for c in range(r, 8):
+                out[r, c] += wr * row[c]
+        ff += w * df * df
+        fb += w * df * db
+        bb += w * db * db
+    for r in range(8):
+        for c in range(r):
+            out[r, c] = out[c, r]
+    return fb / np.sqrt(ff * bb + 1e-12)

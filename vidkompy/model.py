@@ -1,0 +1,187 @@
+"""The vocabulary: clips, placements, frame maps and the runs that store them.
+
+Positions are continuous canvas coordinates: pixel k covers [k, k + 1). Frame indices count from 0 as presented.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from filtergraphs.lines import Line, fit
+
+I64 = NDArray[np.int64]
+F32 = NDArray[np.float32]
+U8 = NDArray[np.uint8]
+
+UNMATCHED = -1
+FEW = 2  # odd steps in a line that are still a drop or a repeat each
+
+
+@dataclass(frozen=True)
+class Colour:
+    """How samples become light, in ffmpeg's names; "unknown" where the file does not say."""
+
+    space: str = "unknown"
+    range: str = "unknown"
+    primaries: str = "unknown"
+    transfer: str = "unknown"
+
+
+@dataclass(frozen=True, eq=False)
+class Clip:
+    """One video file, as measured.
+
+    pts            i64 [n]   ticks of `time_base`, strictly increasing; frame i is the i-th in presentation order
+    start_pts      ticks; what the container calls its start, which ffmpeg subtracts from every timestamp
+    frame_rate     nominal only
+    width, height  px, display orientation: after `rotation` (degrees counter-clockwise) has been applied
+    """
+
+    path: Path
+    size: int
+    sha256: str
+    width: int
+    height: int
+    time_base: Fraction
+    pts: I64
+    start_pts: int
+    frame_rate: Fraction
+    pix_fmt: str
+    colour: Colour
+    sar: Fraction
+    rotation: int
+    audio: tuple[str, ...]  # codec name of each audio track
+
+    @property
+    def frames(self) -> int:
+        return len(self.pts)
+
+    def seconds(self, i: int) -> float:
+        """Time of frame i after the first one. For printing only."""
+        return float((int(self.pts[i]) - int(self.pts[0])) * self.time_base)
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where FG sits on the canvas, in canvas px; x, y may be negative.
+
+    score      median over sampled frames of the ZNCC with the best BG frame, -1..1
+    runner_up  the same for the best clearly different placement tried; None if there was none
+    """
+
+    x: float
+    y: float
+    width: float
+    height: float
+    score: float | None = None
+    runner_up: float | None = None
+
+
+@dataclass(frozen=True)
+class Run:
+    """FG frame fg + k shows BG frame bg + floor(rate * k + phase) for 0 <= k < count; bg None: unmatched."""
+
+    fg: int
+    bg: int | None
+    count: int
+    rate: Fraction = Fraction(1)
+    phase: Fraction = Fraction(0)
+
+    def indices(self) -> I64:
+        """i64 [count]: BG frame index of each FG frame of the run."""
+        if self.bg is None:
+            return np.full(self.count, UNMATCHED, np.int64)
+        q = self.rate.denominator * self.phase.denominator
+        k = np.arange(self.count, dtype=np.int64)
+        return self.bg + (int(self.rate * q) * k + int(self.phase * q)) // q
+
+
+def runs_of(sequence: I64) -> list[Run]:
+    """Few runs that give exactly this sequence, UNMATCHED entries in runs of their own; inverse of `sequence_of`.
+
+    A line with one or two odd steps is a drop or a repeat, not a speed: it becomes runs of one constant step.
+    """
+    runs: list[Run] = []
+    edges = np.flatnonzero(np.diff(sequence == UNMATCHED)) + 1
+    bounds = [0, *edges.tolist(), len(sequence)] if len(sequence) else []
+    for start, stop in pairwise(bounds):
+        if sequence[start] == UNMATCHED:
+            runs.append(Run(start, None, stop - start))
+            continue
+        for line in fit(sequence[start:stop].tolist()):
+            first = start + line.start
+            runs.extend(_runs_of_line(line, first, sequence[first : first + line.count]))
+    return runs
+
+
+def sequence_of(runs: Iterable[Run]) -> I64:
+    """i64 [n]: the values of runs that follow each other without gap from 0."""
+    pieces = [run.indices() for run in runs]
+    return np.concatenate(pieces) if pieces else np.empty(0, np.int64)
+
+
+@dataclass(frozen=True, eq=False)
+class FrameMap:
+    """BG frame index of every FG frame.
+
+    bg      i64 [n_fg]   UNMATCHED (-1) where no BG frame belongs
+    margin  f32 [n_fg]   cost by which the path through the best other frame is dearer; None if not measured
+    """
+
+    bg: I64
+    margin: F32 | None = None
+
+    def runs(self) -> list[Run]:
+        return runs_of(self.bg)
+
+    @classmethod
+    def from_runs(cls, runs: Iterable[Run]) -> FrameMap:
+        return cls(sequence_of(runs))
+
+    def held(self) -> I64:
+        """i64 [n_fg]: unmatched frames show the matched BG frame before them (at the head: the first one after)."""
+        matched = self.bg != UNMATCHED
+        if not matched.any():
+            return np.zeros_like(self.bg)
+        last = np.maximum.accumulate(np.where(matched, np.arange(len(self.bg)), -1))
+        return self.bg[np.where(last < 0, int(np.argmax(matched)), last)]
+
+
+@dataclass(frozen=True)
+class Quality:
+    """unsure: frames whose BG frame has a close rival. reasons: sentences that say what is doubtful, and where."""
+
+    unmatched: int = 0
+    unsure: int = 0
+    reasons: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, eq=False)
+class Sidecar:
+    """Measured facts about a pair of clips: where and when. What to draw from it is render's business."""
+
+    fg: Clip
+    bg: Clip
+    placement: Placement
+    frame_map: FrameMap
+    engine: str = ""
+    quality: Quality = Quality()
+    pins: tuple[tuple[int, int], ...] = ()
+
+
+def _runs_of_line(line: Line, first: int, values: I64) -> list[Run]:
+    steps = np.diff(values)
+    usual = int(np.median(steps)) if len(steps) else 0
+    odd = np.flatnonzero(steps != usual) + 1
+    if len(odd) > FEW:
+        phase = Fraction(line.p * line.start + line.c - int(values[0]) * line.q, line.q)
+        return [Run(first, int(values[0]), line.count, Fraction(line.p, line.q), phase)]
+    bounds = [0, *odd.tolist(), len(values)]
+    return [Run(first + a, int(values[a]), b - a, Fraction(usual)) for a, b in pairwise(bounds)]

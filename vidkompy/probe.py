@@ -1,0 +1,144 @@
+"""File -> Clip. Reads headers, timestamps and the first frame; never trusts a file's extension."""
+
+import hashlib
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import av.error
+import numpy as np
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
+
+from vidkompy.errors import MediaError
+from vidkompy.model import I64, Clip, Colour
+
+# libavutil's pixfmt.h numbers the tags like ISO/IEC 23091-2; ffmpeg's filters want names.
+_SPACES = {0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc", 10: "bt2020c"}
+_RANGES = {1: "tv", 2: "pc"}
+_PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "film", 9: "bt2020"} | {
+    10: "smpte428",
+    11: "smpte431",
+    12: "smpte432",
+}
+_TRANSFERS = {1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte240m", 8: "linear"} | {
+    13: "iec61966-2-1",
+    14: "bt2020-10",
+    15: "bt2020-12",
+    16: "smpte2084",
+    18: "arib-std-b67",
+}
+
+
+def probe(path: Path) -> Clip:
+    """Raises MediaError if `path` is missing, is not video, has no frames, or ends before its header says."""
+    try:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        with open_video(path) as container:
+            return _read(path, container, digest)
+    except (OSError, av.error.FFmpegError) as e:
+        reason = (e.strerror or str(e)).lower()
+        raise MediaError(f"cannot read '{path}' as video: {reason}; wanted a file that ffmpeg can decode") from e
+
+
+def open_video(path: Path) -> InputContainer:
+    return av.open(str(path), metadata_errors="replace")
+
+
+def _read(path: Path, container: InputContainer, digest: str) -> Clip:
+    if not container.streams.video:
+        kinds = ", ".join(s.type for s in container.streams) or "no streams"
+        raise MediaError(f"no video in '{path}': it holds {kinds}; name a file with a video stream")
+    stream = container.streams.video[0]
+    frame = _first_frame(path, container, stream)
+    pts = _timestamps(path, stream, container)
+    time_base = Fraction(stream.time_base or 1)
+    start = container.start_time
+    start_pts = int(pts[0]) if start is None else round(Fraction(start, av.time_base) / time_base)
+    rotation = frame.rotation % 360
+    swap = rotation in (90, 270)
+    return Clip(
+        path=path,
+        size=path.stat().st_size,
+        sha256=digest,
+        width=frame.height if swap else frame.width,
+        height=frame.width if swap else frame.height,
+        time_base=time_base,
+        pts=pts,
+        start_pts=start_pts,
+        frame_rate=Fraction(stream.average_rate or stream.guessed_rate or 25),
+        pix_fmt=frame.format.name,
+        colour=_colour(frame),
+        sar=_sar(stream, swap),
+        rotation=rotation,
+        audio=tuple(a.codec_context.name for a in container.streams.audio),
+    )
+
+
+def _first_frame(path: Path, container: InputContainer, stream: VideoStream) -> VideoFrame:
+    for frame in container.decode(stream):
+        return frame
+    raise MediaError(f"no frames in '{path}': its video stream is empty; wanted at least one frame")
+
+
+def _timestamps(path: Path, stream: VideoStream, container: InputContainer) -> I64:
+    """i64 [n]: pts of all packets that will be shown, in presentation order."""
+    container.seek(container.start_time or 0)
+    pts: list[int | None] = []
+    end = Fraction(0)
+    for packet in container.demux():
+        if packet.pts is not None and packet.time_base is not None:
+            end = max(end, (packet.pts + (packet.duration or 0)) * packet.time_base)
+        if packet.stream_index == stream.index and packet.size and not packet.is_discard:
+            pts.append(packet.pts)
+    known = [t for t in pts if t is not None]
+    if len(known) < len(pts):
+        raise MediaError(
+            f"{len(pts) - len(known)} of {len(pts)} frames of '{path}' carry no timestamp; "
+            "give them one first: ffmpeg -fflags +genpts -i IN -c copy OUT.mkv"
+        )
+    if (missing := _missing_bytes(path)) > 0:
+        raise _truncated(path, f"{path.stat().st_size + missing} bytes", f"{path.stat().st_size} are")
+    if len(pts) < stream.frames:
+        raise _truncated(path, f"{stream.frames} video frames", f"{len(pts)} are")
+    if container.duration is not None:
+        promised = Fraction(container.duration + (container.start_time or 0), av.time_base)
+        if promised - end > 1:
+            raise _truncated(path, f"{float(promised):.1f} s", f"{float(end):.1f} s are")
+    return np.array(sorted(known), np.int64)
+
+
+def _missing_bytes(path: Path) -> int:
+    """How far the segment of a Matroska file reaches past the file's end; 0 for others, and for live recordings.
+
+    Needed because such a file is read to where it ends without complaint. Source: RFC 8794 section 6, RFC 9559.
+    """
+    with path.open("rb") as file:
+        head = file.read(4096)
+    at = head.find(b"\x18\x53\x80\x67") + 4
+    if not head.startswith(b"\x1a\x45\xdf\xa3") or at < 4:
+        return 0
+    width = 9 - head[at].bit_length()
+    size = int.from_bytes(head[at : at + width], "big") & ((1 << 7 * width) - 1)
+    return 0 if size == (1 << 7 * width) - 1 else at + width + size - path.stat().st_size
+
+
+def _truncated(path: Path, promised: str, found: str) -> MediaError:
+    what = f"its header promises {promised}, {found} there"
+    return MediaError(f"'{path}' is truncated: {what}; get a complete copy of it")
+
+
+def _sar(stream: VideoStream, swap: bool) -> Fraction:
+    sar = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
+    return 1 / sar if swap else sar
+
+
+def _colour(frame: VideoFrame) -> Colour:
+    return Colour(
+        _SPACES.get(int(frame.colorspace), "unknown"),
+        _RANGES.get(int(frame.color_range), "unknown"),
+        _PRIMARIES.get(int(frame.color_primaries), "unknown"),
+        _TRANSFERS.get(int(frame.color_trc), "unknown"),
+    )

@@ -1,0 +1,95 @@
+"""Sidecar -> plan -> graph -> ffmpeg. One straight line; never loads numba or OpenCV."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from filtergraphs import Script, compose, working_format
+from vidkompy import ffmpeg_cli, plan
+from vidkompy.errors import RenderError, UsageError
+from vidkompy.model import Sidecar
+from vidkompy.sidecar import check_clips
+
+ENCODING = ("-c:v", "libx264", "-crf", "18", "-preset", "medium", "-movflags", "+faststart")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A render that is ready to run. remarks: what the user should know before it does."""
+
+    command: tuple[str, ...]  # without graph and output
+    script: Script
+    output_options: tuple[str, ...]
+    graph_option: str
+    frames: int
+    remarks: tuple[str, ...]
+
+
+def prepare(
+    sidecar: Sidecar, sidecar_path: Path, arguments: Sequence[str] | None = None, ffmpeg: str | None = None
+) -> Job:
+    """arguments: ffmpeg output options in place of ENCODING. Raises SidecarError, RenderError."""
+    check_clips(sidecar, sidecar_path)
+    encoding = tuple(ENCODING if arguments is None else arguments)
+    tool = ffmpeg_cli.find(ffmpeg, ffmpeg_cli.encoder_in(encoding))
+    try:
+        drawing = plan.composition(sidecar)
+        script = compose(drawing)
+        remarks = plan.remarks(sidecar, working_format(drawing))
+    except ValueError as e:
+        raise RenderError(f"this cannot be drawn: {e}") from e
+    options = (*script.outputs, *encoding)
+    return Job((tool.path,), script, options, tool.graph_option, sidecar.fg.frames, tuple(remarks))
+
+
+def render(job: Job, output: Path, on_frame: Callable[[int], None] | None = None) -> None:
+    """Writes `output`, replacing what is there; it appears whole or not at all. Raises RenderError.
+
+    ffmpeg's exit code alone is no proof: it ends with 0 on a damaged input. The frame count must be FG's too.
+    """
+    part = output.with_name(f".{output.stem}.{os.getpid()}.part{output.suffix}")
+    handle, graph = tempfile.mkstemp(prefix="vidkompy-", suffix=".graph")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(job.script.graph)
+        words = (*job.command, *job.script.inputs, job.graph_option, graph, *job.output_options)
+        frames = ffmpeg_cli.run([*words, "-y", ffmpeg_cli.readable(part)], on_frame)
+        if frames != job.frames:
+            raise RenderError(
+                f"ffmpeg wrote {frames} frames, FG has {job.frames}; an input is damaged or was changed: analyse again"
+            )
+        part.replace(output)
+    except OSError as e:
+        raise RenderError(f"cannot write '{output}': {(e.strerror or str(e)).lower()}") from e
+    finally:
+        Path(graph).unlink(missing_ok=True)
+        part.unlink(missing_ok=True)
+
+
+def shell(job: Job, output: Path) -> str:
+    """The same render as a command for a POSIX shell, graph included."""
+    words = (*job.command, "-nostdin", *job.script.inputs, job.graph_option, "/dev/stdin", *job.output_options)
+    return f"{shlex.join((*words, ffmpeg_cli.readable(output)))} <<'GRAPH'\n{job.script.graph}\nGRAPH\n"
+
+
+def check_output(output: Path, inputs: Sequence[Path], overwrite: bool) -> None:
+    """Raises UsageError if `output` must not be written; asked before any work is done."""
+    for path in inputs:
+        if output.exists() and path.exists() and output.samefile(path):
+            raise UsageError(f"output '{output}' is an input; inputs are never written: name another output with -o")
+    if output.is_dir():
+        raise UsageError(f"output '{output}' is a directory; wanted a file name, such as '{output / 'out.mp4'}'")
+    if output.exists() and not overwrite:
+        raise UsageError(f"output '{output}' exists; add --overwrite to replace it, or name another output with -o")
+    folder = output.parent
+    if not folder.is_dir():
+        raise UsageError(f"output folder '{folder}' does not exist; create it, or name another output with -o")
+    try:  # os.access says yes to root, and knows nothing of the file system
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as e:
+        raise UsageError(f"output folder '{folder}' is not writable; name another output with -o") from e

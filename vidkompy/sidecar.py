@@ -1,0 +1,245 @@
+"""The file between the halves: NAME.vidkompy.json, readable, diff-able, editable by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from fractions import Fraction
+from functools import cache
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import numpy as np
+import orjson
+
+from vidkompy.errors import SidecarError
+from vidkompy.model import I64, Clip, Colour, FrameMap, Placement, Quality, Run, Sidecar, runs_of
+
+SCHEMA = "vidkompy.sidecar/1"
+SUFFIX = ".vidkompy.json"
+
+Json = dict[str, Any]
+
+
+@cache
+def schema() -> Json:
+    """The JSON Schema that every sidecar meets."""
+    return orjson.loads(files("vidkompy").joinpath("sidecar.schema.json").read_bytes())  # type: ignore[no-any-return]
+
+
+def read_sidecar(path: str | Path) -> Sidecar:
+    """Raises SidecarError, with the place inside the document at the end of its message."""
+    path = Path(path)
+    try:
+        document = orjson.loads(path.read_bytes())
+    except OSError as e:
+        raise SidecarError(f"cannot read sidecar '{path}': {(e.strerror or str(e)).lower()}") from e
+    except orjson.JSONDecodeError as e:
+        raise SidecarError(f"'{path}' is not JSON: {e}; wanted a sidecar written by 'vidkompy analyze'") from e
+    return _parse(document, path)
+
+
+def write_sidecar(sidecar: Sidecar, path: str | Path) -> None:
+    """Paths in it are relative to its folder. Raises SidecarError."""
+    path = Path(path)
+    write_text(path, _layout(_document(sidecar, path.parent)))
+
+
+def write_text(path: Path, text: str) -> None:
+    """The file appears whole or not at all. Raises SidecarError."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as e:
+        raise SidecarError(f"cannot write '{path}': {(e.strerror or str(e)).lower()}") from e
+    finally:
+        part.unlink(missing_ok=True)
+
+
+def check_clips(sidecar: Sidecar, path: str | Path) -> None:
+    """Raises SidecarError unless both files still are what was analysed."""
+    for clip in (sidecar.fg, sidecar.bg):
+        try:
+            size = clip.path.stat().st_size
+            with clip.path.open("rb") as file:
+                same = size == clip.size and hashlib.file_digest(file, "sha256").hexdigest() == clip.sha256
+        except OSError as e:
+            reason = (e.strerror or str(e)).lower()
+            raise SidecarError(f"cannot read '{clip.path}', named by '{path}': {reason}; correct its path there") from e
+        if not same:
+            raise SidecarError(
+                f"'{clip.path}' is not the file that '{path}' was measured on ({size} bytes now, {clip.size} then, or "
+                "other content of that size); analyse again, or correct the path in the sidecar"
+            )
+
+
+def _document(sidecar: Sidecar, folder: Path) -> Json:
+    return {
+        "schema": SCHEMA,
+        "generator": f"vidkompy {version('vidkompy')}",
+        "placement": asdict(sidecar.placement),
+        "runs": [_run_json(run) for run in sidecar.frame_map.runs()],
+        "pins": [{"fg": fg, "bg": bg} for fg, bg in sidecar.pins],
+        "engine": sidecar.engine,
+        "quality": {**asdict(sidecar.quality), "reasons": list(sidecar.quality.reasons)},
+        "clips": {"fg": _clip_json(sidecar.fg, folder), "bg": _clip_json(sidecar.bg, folder)},
+    }
+
+
+def _run_json(run: Run) -> Json:
+    if run.bg is None:
+        return {"fg": run.fg, "bg": None, "count": run.count}
+    return {"fg": run.fg, "bg": run.bg, "count": run.count, "rate": str(run.rate), "phase": str(run.phase)}
+
+
+def _clip_json(clip: Clip, folder: Path) -> Json:
+    lines = [
+        {"first": r.fg, "pts": (r.bg or 0) + int(clip.pts[0]), "count": r.count, "step": str(r.rate)}
+        | ({"phase": str(r.phase)} if r.phase else {})
+        for r in runs_of(clip.pts - clip.pts[0])
+    ]
+    return {
+        "path": _relative(clip.path, folder),
+        "size": clip.size,
+        "sha256": clip.sha256,
+        "width": clip.width,
+        "height": clip.height,
+        "frames": clip.frames,
+        "frame_rate": str(clip.frame_rate),
+        "time_base": str(clip.time_base),
+        "start_pts": clip.start_pts,
+        "pts": lines,
+        "pix_fmt": clip.pix_fmt,
+        "colour": asdict(clip.colour),
+        "sar": str(clip.sar),
+        "rotation": clip.rotation,
+        "audio": list(clip.audio),
+    }
+
+
+def _relative(path: Path, folder: Path) -> str:
+    try:
+        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+    except ValueError:  # another drive
+        return path.resolve().as_posix()
+
+
+def _layout(document: Mapping[str, Any]) -> str:
+    """JSON with one line for each member of an object and for each item of a list."""
+
+    def render(value: object, indent: str, depth: int) -> str:
+        if depth and isinstance(value, dict) and value:
+            inner = [f"{indent}  {_dump(k)}: {render(v, indent + '  ', depth - 1)}" for k, v in value.items()]
+            return "{\n" + ",\n".join(inner) + f"\n{indent}}}"
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            return "[\n" + ",\n".join(f"{indent}  {_dump(item)}" for item in value) + f"\n{indent}]"
+        return _dump(value)
+
+    return render(document, "", 3) + "\n"
+
+
+def _dump(value: object) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{_dump(k)}: {_dump(v)}" for k, v in value.items()) + "}"
+    return orjson.dumps(value).decode()
+
+
+def _parse(document: Any, path: Path) -> Sidecar:
+    found = document.get("schema") if isinstance(document, dict) else None
+    if found != SCHEMA:
+        raise _fault(path, f"schema is {found!r}, wanted '{SCHEMA}'", "$.schema")
+    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema()).iter_errors(document))
+    if error is not None:
+        raise _fault(path, error.message, error.json_path)
+    fg, bg = (_clip(document["clips"][role], path, f"$.clips.{role}") for role in ("fg", "bg"))
+    runs = [_run(r) for r in document["runs"]]
+    _check_runs(runs, fg, bg, path)
+    quality = document.get("quality", {})
+    return Sidecar(
+        fg=fg,
+        bg=bg,
+        placement=Placement(**document["placement"]),
+        frame_map=FrameMap.from_runs(runs),
+        engine=document.get("engine", ""),
+        quality=Quality(**{**quality, "reasons": tuple(quality.get("reasons", ()))}),
+        pins=tuple((pin["fg"], pin["bg"]) for pin in document.get("pins", ())),
+    )
+
+
+def _run(r: Json) -> Run:
+    return Run(r["fg"], r["bg"], r["count"], Fraction(r.get("rate", "1")), Fraction(r.get("phase", "0")))
+
+
+def _check_runs(runs: Sequence[Run], fg: Clip, bg: Clip, path: Path) -> None:
+    at = 0
+    for n, run in enumerate(runs):
+        if run.fg != at:
+            raise _fault(path, f"run starts at FG frame {run.fg}, wanted {at}, where the last ended", f"$.runs[{n}].fg")
+        at += run.count
+        if at > fg.frames:
+            raise _fault(path, f"run ends at FG frame {at}, but FG has {fg.frames} frames", f"$.runs[{n}].count")
+        if run.bg is None:
+            continue
+        indices = _expanded(run, path, f"$.runs[{n}]")
+        if indices.min() < 0 or indices.max() >= bg.frames:
+            reach = f"{indices.min()}..{indices.max()}"
+            raise _fault(path, f"run shows BG frames {reach}, but BG has 0..{bg.frames - 1}", f"$.runs[{n}].bg")
+    if at != fg.frames:
+        raise _fault(path, f"runs cover {at} FG frames, but FG has {fg.frames}", "$.runs")
+
+
+def _clip(c: Json, path: Path, place: str) -> Clip:
+    return Clip(
+        path=path.parent / c["path"],
+        size=c["size"],
+        sha256=c["sha256"],
+        width=c["width"],
+        height=c["height"],
+        time_base=Fraction(c["time_base"]),
+        pts=_timestamps(c, path, f"{place}.pts"),
+        start_pts=c["start_pts"],
+        frame_rate=Fraction(c["frame_rate"]),
+        pix_fmt=c["pix_fmt"],
+        colour=Colour(**c.get("colour", {})),
+        sar=Fraction(c.get("sar", "1")),
+        rotation=c.get("rotation", 0),
+        audio=tuple(c.get("audio", ())),
+    )
+
+
+def _timestamps(c: Json, path: Path, place: str) -> I64:
+    lines = [Run(p["first"], p["pts"], p["count"], *_step(p)) for p in c["pts"]]
+    at = 0
+    for n, line in enumerate(lines):
+        if line.fg != at:
+            raise _fault(path, f"starts at frame {line.fg}, wanted {at}, where the last ended", f"{place}[{n}].first")
+        at += line.count
+    if at != c["frames"]:
+        raise _fault(path, f"timestamps for {at} frames, wanted {c['frames']}", place)
+    pts = np.concatenate([_expanded(line, path, f"{place}[{n}]") for n, line in enumerate(lines)])
+    falls = np.flatnonzero(np.diff(pts) <= 0)
+    if len(falls):
+        i = int(falls[0]) + 1
+        raise _fault(path, f"timestamp goes from {pts[i - 1]} to {pts[i]} at frame {i}, wanted a later one", place)
+    return pts
+
+
+def _expanded(run: Run, path: Path, place: str) -> I64:
+    largest = abs(run.rate) * run.count + abs(run.phase) + abs(run.bg or 0)
+    if largest * run.rate.denominator * run.phase.denominator >= 2**63:
+        raise _fault(path, "its numbers need more than 64 bits", place)
+    return run.indices()
+
+
+def _step(p: Json) -> tuple[Fraction, Fraction]:
+    return Fraction(p.get("step", "0")), Fraction(p.get("phase", "0"))
+
+
+def _fault(path: Path, what: str, place: str) -> SidecarError:
+    return SidecarError(f"sidecar '{path}' is malformed: {what} @ {place}")
