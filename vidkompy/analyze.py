@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import cv2
@@ -10,6 +11,7 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from vidkompy import engines, placement
+from vidkompy.content import content_box, unaltered
 from vidkompy.decode import Proxies, proxies
 from vidkompy.engines import EngineName, Search
 from vidkompy.errors import MediaError, NoMatch
@@ -36,11 +38,13 @@ def _analyze(bg_path: Path, fg_path: Path, engine: EngineName, report: Report | 
     bg_clip, fg_clip = _probed(bg_path), _probed(fg_path)  # both, before minutes are spent on one
     bg = _decoded(bg_clip, "background", report)
     fg = _decoded(fg_clip, "foreground", report)
-    box = (0.0, 0.0, float(fg.clip.width), float(fg.clip.height))
     _tell(report, "placing", 0, 2)
-    where = placement.find(fg, bg, box)
+    box = content_box(fg)
+    where, pairs = placement.find(fg, bg, box)
     _tell(report, "aligning", 1, 2)
-    frame_map = align(*at_placement(fg, bg, where, box, FEATURE_PX), Search())
+    ours, theirs = at_placement(fg, bg, where, box, FEATURE_PX)
+    mask = unaltered(ours, theirs, pairs)
+    frame_map = align(replace(ours, mask=mask), replace(theirs, mask=mask), Search())
     _tell(report, "aligning", 2, 2)
     quality = _quality(frame_map, fg.clip, bg.clip)
     return Sidecar(fg.clip, bg.clip, where, frame_map, engine, quality)

@@ -15,17 +15,21 @@ from vidkompy.spacetime import F64, ISOTROPIC, Fit, Normals, Pair, corner_shift,
 FIT_PX = 96  # long side of FG where the transform is fitted
 SCORE_PX = 64  # and where frames are correlated with all BG frames
 FRAMES = 24
-STARTS = 3  # fits from different guesses, or MORE_STARTS while none is clear
-MORE_STARTS = 8
-CLEAR = 0.05  # cost of a fit that leaves nothing to explain; unaltered footage measured up to 0.037
+FEW = 3
+COUNTED = 0.75  # share of the FG samples that make the cost: inserted content must not count
+CLEAR = 0.05  # cost of a fit that leaves little to explain
 ROUNDS = 8
 AT_ONCE = 2000  # BG frames correlated in every round; longer clips are searched in windows around a first path
 
 
 class Scene:
-    """FG samples and BG frames with one pitch, at the scale of the fit and at the scale of the correlation."""
+    """FG samples and BG frames with one pitch, at the scale of the fit and at the scale of the correlation.
 
-    def __init__(self, fg: Proxies, bg: Proxies, box: Box, canvas_per_fg: float):
+    robust: let parts of FG disagree and its scenes come in any order, at the price of a duller sense of time.
+    """
+
+    def __init__(self, fg: Proxies, bg: Proxies, box: Box, canvas_per_fg: float, robust: bool):
+        self.robust = robust
         self.indices = evenly(fg.clip.frames, FRAMES)
         self.stride = max(1, fg.clip.frames // len(self.indices))
         samples = fg.small[self.indices]
@@ -37,8 +41,8 @@ class Scene:
     def score(self, q: F64, bg_indices: Sequence[int], fg_step: int = 1) -> F32 | None:
         """f32 [samples, len(bg_indices)]: ZNCC at `q`, a transform at the scale of the fit."""
         there = q / self.unit * self.unit_score
-        views = [self.bg_score[j] for j in bg_indices]
-        return zncc([self.fg_score[k] for k in range(0, len(self.fg_score), fg_step)], views, there, self.box_score)
+        ours = [self.fg_score[k] for k in range(0, len(self.fg_score), fg_step)]
+        return zncc(ours, [self.bg_score[j] for j in bg_indices], there, self.box_score, self.robust)
 
 
 class Views(Sequence[U8]):
@@ -57,11 +61,11 @@ class Views(Sequence[U8]):
         return self._seen[j]
 
 
-def fit_coarse(scene: Scene, guesses: Sequence[F64]) -> list[Fit]:
-    """Fits from the best guesses, cheapest first; stops as soon as two agree, or a few were tried, and one is clear."""
+def fit_coarse(scene: Scene, guesses: Sequence[F64], starts: int) -> list[Fit]:
+    """Fits from the best guesses, cheapest first. Up to FEW starts it stops as soon as two agree on a clear fit."""
     bg_step = max(1, len(scene.bg) // 150)
     scored = []
-    for q in _distinct([g * scene.unit for g in guesses], scene.box)[:12]:
+    for q in _distinct([g * scene.unit for g in guesses], scene.box)[: 2 * starts + 4]:
         score = scene.score(q, range(0, len(scene.bg), bg_step), fg_step=2)
         if score is not None:
             scored.append((float(np.median(score.max(axis=1))), q))
@@ -72,9 +76,8 @@ def fit_coarse(scene: Scene, guesses: Sequence[F64]) -> list[Fit]:
         fit = _fit(scene, q)
         if fit is not None:
             fits = sorted([*fits, fit], key=lambda f: f.cost)
-        is_clear = bool(fits) and fits[0].cost < CLEAR
         agree = len(fits) > 1 and corner_shift(fits[0].q, fits[1].q, scene.box) < 0.5
-        if len(fits) == MORE_STARTS or (is_clear and (agree or len(fits) == STARTS)):
+        if len(fits) >= starts or (starts <= FEW and agree and fits[0].cost < CLEAR):
             break
     return fits
 
@@ -91,7 +94,7 @@ def _fit(scene: Scene, q: F64) -> Fit | None:
         score = scene.score(q, columns)
         if score is None:
             break
-        at, costs = time_path(score, scene.stride)
+        at, costs = time_path(score, scene.stride, not scene.robust)
         path = np.array(columns, np.int64)[at]
         pairs = [_pair(k, int(j), last) for k, j in enumerate(path)]
         sums = normals.sums(q, scene.box, pairs, rounds=1)
@@ -99,7 +102,7 @@ def _fit(scene: Scene, q: F64) -> Fit | None:
             break
         change = step(sums[0], sums[1], ISOTROPIC)
         moved = corner_shift(q + change, q, scene.box)
-        cost = float(np.mean(costs))
+        cost = float(np.sort(costs)[: int(np.ceil(COUNTED * len(costs)))].mean())
         if best is None or cost <= best.cost * 1.002:
             best = Fit(q, cost, moved, path, sums[2])
         if moved < 0.04:
@@ -120,7 +123,7 @@ def _windows(scene: Scene, q: F64) -> list[int]:
     score = scene.score(q, columns)
     if score is None:
         return list(columns)
-    at, _ = time_path(score, scene.stride // stride + 1)
+    at, _ = time_path(score, scene.stride // stride + 1, not scene.robust)
     near = {j for a in at for j in range((int(a) - 2) * stride, (int(a) + 3) * stride)}
     return sorted(j for j in near if 0 <= j < len(scene.bg))
 

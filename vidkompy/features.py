@@ -16,9 +16,14 @@ Box = tuple[float, float, float, float]  # x0, y0, x1, y1
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """luma  u8 [n, h, w]: what FG shows, or BG at FG's place."""
+    """Small pictures on one grid.
+
+    luma   u8 [n, h, w]   what FG shows, or BG at FG's place
+    mask   bool [h, w]    cells that count; the same for FG and BG
+    """
 
     luma: U8
+    mask: NDArray[np.bool_]
 
     def __len__(self) -> int:
         return len(self.luma)
@@ -33,6 +38,11 @@ def at_placement(fg: Proxies, bg: Proxies, placement: Placement, box: Box, side:
     size = max(4, round((x1 - x0) / sx * scale)), max(4, round((y1 - y0) / sy * scale))
     seen = ((x0 - placement.x) / sx, (y0 - placement.y) / sy, (x1 - placement.x) / sx, (y1 - placement.y) / sy)
     return _grid(fg, seen, size), _grid(bg, (x0, y0, x1, y1), size)
+
+
+def unit_frames(features: Features) -> F32:
+    """f32 [n, cells]: the cells that count, zero mean and unit norm per frame."""
+    return unit_rows(features.luma[:, features.mask])
 
 
 def unit_rows(rows: NDArray[np.generic]) -> F32:
@@ -56,4 +66,4 @@ def _grid(clip: Proxies, area: Box, size: tuple[int, int]) -> Features:
             frame, matrix, (size[0] * over, size[1] * over), flags=flags, borderMode=cv2.BORDER_REPLICATE
         )
         cell[:] = cv2.resize(fine, size, interpolation=cv2.INTER_AREA)
-    return Features(out)
+    return Features(out, np.ones((size[1], size[0]), np.bool_))

@@ -9,13 +9,25 @@ import numpy as np
 
 from vidkompy.decode import Proxies, halve
 from vidkompy.features import Box, unit_rows
-from vidkompy.spacetime import ANISOTROPIC, F64, TRANSLATION, Fit, Normals, Pair, corner_shift, step, visible
+from vidkompy.spacetime import (
+    ANISOTROPIC,
+    F64,
+    TRANSLATION,
+    Fit,
+    Normals,
+    Pair,
+    corner_shift,
+    robust_correlation,
+    step,
+    visible,
+)
 
 STRONG = 0.3  # share of pixels with the strongest gradients; they say most about position
 ALTERED = 0.03  # cost above which FG's content was changed: then all pixels are asked, so that the changed are outvoted
 UNSCALED = 2.0  # canvas px of corner movement within which an unscaled placement is tried
 CERTAIN = 0.75  # and within which it is taken whatever it costs
 WALK = 8
+SMALLEST = 32  # px of the short side of a view
 SAMPLED = 10_000  # pixels looked at in one comparison
 
 
@@ -24,7 +36,7 @@ def settle(close: Close, box: Box) -> F64:
     fit = close.fit(close.q, ANISOTROPIC, STRONG)
     if fit is None or fit.cost > ALTERED:
         fit = close.fit(close.q, ANISOTROPIC, 1.0) or fit
-    q = close.q if fit is None else fit.q
+    q = _along_time(close, close.q if fit is None else fit.q)
     centre = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2])
     plain = np.array([1.0, 1.0, *(q[2:] + (q[:2] - 1) * centre)])
     if corner_shift(q, plain, box) > UNSCALED:
@@ -33,6 +45,19 @@ def settle(close: Close, box: Box) -> F64:
     whole = _walk(close, np.round(plain if shifted is None else shifted.q))
     # Cost alone cannot: interpolation at fractional positions smooths noise, which lowers it.
     return whole if corner_shift(q, whole, box) < CERTAIN or close.mismatch(whole) <= 1.05 * close.mismatch(q) else q
+
+
+def _along_time(close: Close, q: F64) -> F64:
+    """`q`, or the fit to BG one frame earlier or later in all pairs where that explains FG clearly better.
+
+    Under a pan a wrong time has its own, wrong place, and the fit stays there.
+    """
+    best, cost = q, close.mismatch(q)
+    for shift in (-1, 1):
+        fit = close.fit(q, ANISOTROPIC, STRONG, shift)
+        if fit is not None and (found := close.mismatch(fit.q)) < 0.9 * cost:
+            best, cost = fit.q, found
+    return best
 
 
 def _walk(close: Close, q: F64) -> F64:
@@ -57,9 +82,10 @@ class Close:
 
     def __init__(self, fg: Proxies, bg: Proxies, box: Box, q: F64, pairs: Sequence[tuple[int, int]]):
         fg_factor, bg_factor = fg.large_factor, bg.large_factor
-        while q[0] * fg_factor / bg_factor < 0.75:
+        fg_side, bg_side = (min(c.clip.width, c.clip.height) / SMALLEST for c in (fg, bg))
+        while q[0] * fg_factor / bg_factor < 0.75 and 2 * fg_factor < fg_side:
             fg_factor *= 2
-        while q[0] * fg_factor / (2 * bg_factor) >= 0.75:
+        while q[0] * fg_factor / (2 * bg_factor) >= 0.75 and 2 * bg_factor < bg_side:
             bg_factor *= 2
         last = bg.clip.frames - 1
         needed = sorted({min(max(j + d, 0), last) for _, j in pairs for d in (-1, 0, 1)})
@@ -75,19 +101,20 @@ class Close:
         self.q = q
         self._kept: dict[float, Normals] = {}
 
-    def fit(self, q: F64, freedom: F64, keep: float, rounds: int = 14) -> Fit | None:
-        """Gauss-Newton from `q` (frame px) until corners move less than 0.008 px of the view."""
+    def fit(self, q: F64, freedom: F64, keep: float, shift: int = 0, rounds: int = 14) -> Fit | None:
+        """Gauss-Newton from `q` until corners move less than 0.008 px of the view; `shift`: BG frames off the pairs."""
+        pairs = [p._replace(bg=(p.before, p.bg, p.after)[shift + 1]) for p in self.pairs]
         view = q * self.unit
         normals = self._normals(keep)
         fit = None
         for n in range(rounds + 1):
-            sums = normals.sums(view, self.box, self.pairs, 2, inset=3)
+            sums = normals.sums(view, self.box, pairs, 2, inset=3)
             if sums is None:
                 break
             matrix, right, scores = sums
             change = step(matrix, right, freedom)
             moved = corner_shift(view + change, view, self.box)
-            path = np.array([p.bg for p in self.pairs])
+            path = np.array([p.bg for p in pairs])
             fit = Fit(view / self.unit, float(np.mean(1 - scores)), moved / self.unit[2], path, scores)
             if moved < 0.008:
                 break
@@ -95,10 +122,10 @@ class Close:
             view = view + change * min(1, 4 / moved) * (1.25 if n and moved < 1 else 1)
         return fit
 
-    def mismatch(self, q: F64) -> float:
+    def mismatch(self, q: F64, robust: bool = False) -> float:
         """Mean over the pairs of 1 - ZNCC at `q` with the best of BG's frame and its two neighbours.
 
-        On strongly textured pixels; infinite where too few of them are on the canvas.
+        On strongly textured pixels; infinite where too few of them are on the canvas. robust: see robust_correlation.
         """
         view = q * self.unit
         normals = self._normals(STRONG)
@@ -113,7 +140,8 @@ class Close:
         total = 0.0
         for i, *times, _ in self.pairs:
             seen = [cv2.remap(normals.blurred(j), map_x, map_y, cv2.INTER_LINEAR).ravel() for j in times]
-            score = unit_rows(np.stack(seen)) @ unit_rows(normals.fg[i][rows, columns][None]).T
+            ours, theirs = normals.fg[i][rows, columns][None], np.stack(seen)
+            score = robust_correlation(ours, theirs, rows, columns) if robust else unit_rows(ours) @ unit_rows(theirs).T
             total += 1 - float(score.max())
         return total / len(self.pairs)
 

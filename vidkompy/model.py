@@ -6,7 +6,7 @@ Positions are continuous canvas coordinates: pixel k covers [k, k + 1). Frame in
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -117,7 +117,11 @@ def runs_of(sequence: I64) -> list[Run]:
             continue
         for line in fit(sequence[start:stop].tolist()):
             first = start + line.start
-            runs.extend(_runs_of_line(line, first, sequence[first : first + line.count]))
+            pieces = _runs_of_line(line, first, sequence[first : first + line.count])
+            if runs and _goes_on(runs[-1], pieces[0]):
+                head = runs.pop()
+                pieces[0] = replace(head, count=head.count + pieces[0].count)
+            runs.extend(pieces)
     return runs
 
 
@@ -174,6 +178,11 @@ class Sidecar:
     engine: str = ""
     quality: Quality = Quality()
     pins: tuple[tuple[int, int], ...] = ()
+
+
+def _goes_on(a: Run, b: Run) -> bool:
+    """Whether b follows a at the same constant step: a line may end anywhere between two drops."""
+    return a.bg is not None and a.rate == b.rate == int(a.rate) and a.bg + a.rate * a.count == b.bg
 
 
 def _runs_of_line(line: Line, first: int, values: I64) -> list[Run]:

@@ -2,65 +2,148 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import NamedTuple
+
 import numpy as np
 
-from vidkompy.coarse import CLEAR, Scene, fit_coarse
+from vidkompy.coarse import COUNTED, Scene, fit_coarse
 from vidkompy.decode import Proxies, halve
 from vidkompy.errors import NoMatch
 from vidkompy.features import Box
 from vidkompy.fine import Close, settle
-from vidkompy.keypoints import TOLERANCE, Guess, Keypoints, detect, guesses
+from vidkompy.keypoints import TOLERANCE, Keypoints, detect, guesses
 from vidkompy.model import Placement
-from vidkompy.spacetime import Fit, corner_shift
+from vidkompy.slides import slide
+from vidkompy.spacetime import F64, Fit, corner_shift
 
 SAMPLES = 36  # most frames of a clip whose keypoints are looked at
-LEVELS = ((6, 16, 300), (12, SAMPLES, 600))  # FG frames, BG frames, keypoints; the next level if one finds nothing
+LEVELS = ((6, 16, 300), (12, SAMPLES, 600))  # FG frames, BG frames, keypoints
+
+
+class Effort(NamedTuple):
+    """One way of looking.
+
+    level    of keypoints; beyond the last, FG is slid over BG instead
+    starts   guesses followed
+    robust   see coarse.Scene
+    """
+
+    level: int
+    starts: int
+    robust: bool
+
+
+# Each is dearer than the one before, and only tried while no placement is good.
+EFFORTS = (
+    Effort(0, 3, False),
+    Effort(0, 8, False),
+    Effort(1, 8, False),
+    Effort(2, 8, False),
+    Effort(0, 8, True),
+    Effort(1, 8, True),
+    Effort(2, 8, True),
+)
 KEYPOINT_PX = 640
-FINE_PAIRS = 8
-FLOOR = 0.7  # mean ZNCC below which nothing was found; inserted or unrelated frames measured up to 0.47
+FINE_PAIRS = 8  # frame pairs that the fine fit is measured on
+JUDGES = 12  # and that rivals are compared on
+GOOD = 0.05  # cost of a placement that needs no closer look
+SCALES_TRIED = 3
+RIVALS = 3
+RIVAL = 0.06  # cost above the best within which a fit is worth a closer look
+FLOOR = 0.9  # mean ZNCC below which nothing was found; inserted or unrelated frames measured up to 0.47
 
 
-def find(fg: Proxies, bg: Proxies, box: Box) -> Placement:
-    """Where FG lies on the canvas, measured inside its content `box`. Raises NoMatch."""
-    scene, fits = _search(fg, bg, box)
-    best = fits[0]
-    others = [1 - f.cost for f in fits[1:] if corner_shift(f.q, best.q, scene.box) > 1]
-    q = settle(Close(fg, bg, box, best.q / scene.unit, _pairs(scene, best)), box)
-    return Placement(
-        float(q[2]),
-        float(q[3]),
-        float(q[0] * fg.clip.width),
-        float(q[1] * fg.clip.height),
-        round(1 - best.cost, 4),
-        round(max(others), 4) if others else None,
+@dataclass(frozen=True, eq=False)
+class _Place:
+    """A settled placement.
+
+    cost         1 - ZNCC of FG's details, robust to altered parts
+    plain_cost   the same, not robust: it tells repeating details apart, where robustness forgives them
+    pairs        (FG, BG) frames that match there
+    """
+
+    q: F64
+    cost: float
+    plain_cost: float
+    pairs: list[tuple[int, int]]
+
+
+def find(fg: Proxies, bg: Proxies, box: Box) -> tuple[Placement, list[tuple[int, int]]]:
+    """Where FG lies on the canvas, measured inside its content `box`, and (FG, BG) frames that match there.
+
+    Raises NoMatch.
+    """
+    places = _search(fg, bg, box)
+    if not places:
+        raise NoMatch(_refusal(fg, bg, "no place was found where their frames agree"))
+    best = places[0]
+    if 1 - best.cost < FLOOR:
+        raise NoMatch(_refusal(fg, bg, f"best score {1 - best.cost:.2f} < {FLOOR}"))
+    others = [p.cost for p in places if corner_shift(p.q, best.q, box) > 2]
+    width, height = best.q[0] * fg.clip.width, best.q[1] * fg.clip.height
+    runner_up = round(1 - min(others), 4) if others else None
+    found = Placement(
+        float(best.q[2]), float(best.q[3]), float(width), float(height), round(1 - best.cost, 4), runner_up
     )
+    return found, best.pairs
 
 
-def _search(fg: Proxies, bg: Proxies, box: Box) -> tuple[Scene, list[Fit]]:
-    """Coarse fits, best first; looks closer as long as the best one is not clear."""
-    best: tuple[Scene, list[Fit]] | None = None
-    for level in LEVELS:
-        candidates = _guess(fg, bg, box, *level)
-        if not candidates:
-            continue
-        scene = Scene(fg, bg, box, float(candidates[0].q[0]))
-        fits = fit_coarse(scene, [g.q for g in candidates])
-        if fits and (best is None or fits[0].cost < best[1][0].cost):
-            best = scene, fits
-        if best is not None and best[1][0].cost < CLEAR:
-            return best
-    if best is None:
-        raise NoMatch(_refusal(fg, bg, "no frame of one shares enough details with a frame of the other"))
-    score = 1 - best[1][0].cost
-    if score < FLOOR:
-        raise NoMatch(_refusal(fg, bg, f"best score {score:.2f} < {FLOOR}"))
-    return best
+def _search(fg: Proxies, bg: Proxies, box: Box) -> list[_Place]:
+    """Settled placements, best first."""
+    places: list[_Place] = []
+    guesses_at: dict[int, list[F64]] = {}
+    for effort in EFFORTS:
+        if effort.level not in guesses_at:
+            guesses_at[effort.level] = _guess(fg, bg, box, effort.level)
+        for group in _by_scale(guesses_at[effort.level])[:SCALES_TRIED]:
+            scene = Scene(fg, bg, box, float(group[0][0]), effort.robust)
+            fits = fit_coarse(scene, group, effort.starts)
+            places += [_settled(fg, bg, box, scene, fit) for fit in _rivals(scene, fits)]
+            if any(p.plain_cost < GOOD for p in places):
+                return sorted(places, key=lambda p: p.plain_cost)
+    return sorted(places, key=lambda p: p.cost)
 
 
-def _guess(fg: Proxies, bg: Proxies, box: Box, fg_count: int, bg_count: int, keypoints: int) -> list[Guess]:
+def _by_scale(found: list[F64]) -> list[list[F64]]:
+    """Guesses of about the same scale together: views of one pitch serve them all."""
+    groups: list[list[F64]] = []
+    for q in found:
+        for group in groups:
+            if abs(np.log(q[0] / group[0][0])) < np.log(1.3):
+                group.append(q)
+                break
+        else:
+            groups.append([q])
+    return groups
+
+
+def _settled(fg: Proxies, bg: Proxies, box: Box, scene: Scene, fit: Fit) -> _Place:
+    """Measured on well-matched pairs, judged on pairs from everywhere: rivals must not choose what they show."""
+    q = settle(Close(fg, bg, box, fit.q / scene.unit, _pairs(scene, fit, FINE_PAIRS, 2 / 3)), box)
+    everywhere = Close(fg, bg, box, q, _pairs(scene, fit, JUDGES, COUNTED))
+    pairs = _pairs(scene, fit, JUDGES, 1 / 2)
+    return _Place(q, everywhere.mismatch(q, robust=True), everywhere.mismatch(q), pairs)
+
+
+def _rivals(scene: Scene, fits: list[Fit]) -> list[Fit]:
+    """The best coarse fit, and others elsewhere that are nearly as good: only a closer look can tell them apart."""
+    kept: list[Fit] = []
+    for fit in fits:
+        near = fit.cost < fits[0].cost + RIVAL
+        if near and all(corner_shift(fit.q, k.q, scene.box) > 1 for k in kept):
+            kept.append(fit)
+    return kept[:RIVALS]
+
+
+def _guess(fg: Proxies, bg: Proxies, box: Box, level: int) -> list[F64]:
+    if level == len(LEVELS):
+        return slide(fg, bg, box)
+    fg_count, bg_count, keypoints = LEVELS[level]
     canvas = (0.0, 0.0, float(bg.clip.width), float(bg.clip.height))
     ours = _keypoints(fg, box, fg_count, keypoints)
-    return guesses(ours, _keypoints(bg, canvas, bg_count, keypoints), TOLERANCE * _keypoint_factor(bg))
+    theirs = _keypoints(bg, canvas, bg_count, keypoints)
+    return [g.q for g in guesses(ours, theirs, TOLERANCE * _keypoint_factor(bg))]
 
 
 def _keypoint_factor(clip: Proxies) -> int:
@@ -74,10 +157,10 @@ def _keypoints(clip: Proxies, box: Box, frames: int, count: int) -> list[Keypoin
     return [detect(halve(clip.held[i], factor // clip.large_factor), box, factor, count) for i in chosen]
 
 
-def _pairs(scene: Scene, fit: Fit) -> list[tuple[int, int]]:
-    """(FG frame, BG frame) of well-matched samples, spread over the clip."""
-    good = np.sort(np.argsort(1 - fit.scores)[: max(FINE_PAIRS, len(fit.scores) * 2 // 3)])
-    chosen = good[np.unique(np.linspace(0, len(good) - 1, FINE_PAIRS).astype(int))]
+def _pairs(scene: Scene, fit: Fit, count: int, share: float) -> list[tuple[int, int]]:
+    """At most `count` (FG frame, BG frame), spread over the clip, of the best-matched `share` of the samples."""
+    good = np.sort(np.argsort(1 - fit.scores)[: max(count, round(len(fit.scores) * share))])
+    chosen = good[np.unique(np.linspace(0, len(good) - 1, count).astype(int))]
     return [(scene.indices[k], int(fit.path[k])) for k in chosen]
 
 

@@ -24,6 +24,8 @@ from vidkompy.paths import JUMP, Band, cheapest, costs_of, free_steps
 
 F64 = NDArray[np.float64]
 
+IGNORED = 0.4  # share of FG that may be altered
+BLOCKS = 4
 SIGMA_T = 3.0  # frames; wide enough for a coarse path, narrow enough to keep still scenes solvable
 BLUR = 0.8  # px of FG view: linearises the fit
 TRANSLATION = np.array([[0, 0], [0, 0], [1, 0], [0, 1]], np.float64)
@@ -76,19 +78,52 @@ def corner_shift(a: F64, b: F64, box: Box) -> float:
     return float(max(abs(d[i] * box[k] + d[i + 2]) for i in (0, 1) for k in (i, i + 2)))
 
 
-def zncc(fg: Sequence[U8], bg: Sequence[U8], q: F64, box: Box) -> F32 | None:
+def zncc(fg: Sequence[U8], bg: Sequence[U8], q: F64, box: Box, robust: bool) -> F32 | None:
     """f32 [n_fg, n_bg]: correlation of every pair on the common area; None if less than half of FG is on the canvas."""
-    shape, canvas = fg[0].shape, bg[0].shape
-    mask = visible(q, shape, canvas, box, 1)
+    shape = fg[0].shape
+    mask = visible(q, shape, bg[0].shape, box, 1)
     if mask.sum() < 0.5 * (box[2] - box[0]) * (box[3] - box[1]):
         return None
-    a = unit_rows(np.stack([f[mask] for f in fg]))
-    b = unit_rows(np.stack([warp(frame, q, shape)[mask] for frame in bg]))
-    return a @ b.T
+    rows, columns = np.nonzero(mask)
+    ours = np.stack(fg)[:, rows, columns]
+    theirs = np.stack([warp(frame, q, shape)[rows, columns] for frame in bg])
+    return robust_correlation(ours, theirs, rows, columns) if robust else unit_rows(ours) @ unit_rows(theirs).T
 
 
-def time_path(score: F32, stride: int) -> tuple[I64, F64]:
-    """Cheapest non-decreasing path with nearly free steps: i64 [n] BG frame and f64 [n] 1 - ZNCC of each FG frame."""
+def robust_correlation(a: NDArray[np.generic], b: NDArray[np.generic], rows: I64, columns: I64) -> F32:
+    """f32 [n_a, n_b]: correlation of pixel rows by blocks, without those that fit a pair worst, up to IGNORED of a.
+
+    rows, columns   where each pixel lies. Survives a banner, a logo, a blurred face. Less telling in time: what moves
+    may be what is left out.
+    """
+    block = BLOCKS * _cell(rows) + _cell(columns)
+    scores, weights = [], []
+    for k in np.unique(block):
+        mine = a[:, block == k]
+        weights.append(mine.astype(np.float32).std(axis=1) * mine.shape[1])
+        scores.append(unit_rows(mine) @ unit_rows(b[:, block == k]).T)
+    score, weight = np.stack(scores), np.stack(weights)[:, :, None]
+    weight = np.minimum(weight, np.median(weight, axis=0))  # a banner's sharp letters must not outweigh the picture
+    order = np.argsort(score, axis=0)
+    share = np.take_along_axis(np.broadcast_to(weight / (weight.sum(axis=0) + 1e-9), score.shape), order, axis=0)
+    counted = np.clip(np.cumsum(share, axis=0) - IGNORED, 0, share)
+    total: F32 = (np.take_along_axis(score, order, axis=0) * counted).sum(axis=0) / (1 - IGNORED)
+    return total
+
+
+def _cell(at: I64) -> I64:
+    """Which of BLOCKS equal parts of its range each coordinate falls into."""
+    cell: I64 = (at - at.min()) * BLOCKS // (int(at.max() - at.min()) + 1)
+    return cell
+
+
+def time_path(score: F32, stride: int, ordered: bool) -> tuple[I64, F64]:
+    """i64 [n] BG frame and f64 [n] 1 - ZNCC of each FG frame.
+
+    ordered: along the cheapest non-decreasing path with nearly free steps, else each for itself.
+    """
+    if not ordered:
+        return score.argmax(axis=1), (1 - score.max(axis=1)).astype(np.float64)
     band = Band.full(costs_of(2 - 2 * score))
     path, _ = cheapest(band, free_steps(3 * stride + 13), JUMP)
     return path, (1 - score[np.arange(len(path)), path]).astype(np.float64)
@@ -144,10 +179,10 @@ class Normals:
 
 
 def step(matrix: F64, right: F64, shape: F64) -> F64:
-    """f64 [4]: Gauss-Newton step restricted to the columns of `shape` (ISOTROPIC or ANISOTROPIC)."""
+    """f64 [4]: Gauss-Newton step within the columns of `shape`; none in directions that are not determined."""
     reduced = shape.T @ matrix @ shape
-    reduced += 1e-12 * np.trace(matrix) * np.eye(len(reduced))
-    return shape @ np.linalg.solve(reduced, shape.T @ right)
+    change: F64 = shape @ np.linalg.lstsq(reduced, shape.T @ right, rcond=1e-12)[0]
+    return change
 
 
 def _marginalise(sums: F64) -> tuple[F64, F64]:

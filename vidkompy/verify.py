@@ -1,15 +1,16 @@
 """Is every FG frame in the output once, in order, at its own time, over the right BG frame?
 
-Lossless output is compared bit by bit in every plane. Elsewhere a frame is right if no neighbouring frame is nearer to
-the output where the two visibly differ. Means of CELL x CELL px are compared there: encoders repeat an older frame's
-noise and skip invisible changes, so frames that differ only so are not told apart.
+Lossless output is compared bit by bit in every plane. Elsewhere a frame is right if its levels are those of the output,
+and if no rival is nearer to the output where the two visibly differ. Rivals are the neighbouring frames, and for FG the
+BG under it too. Means of CELL x CELL px are compared there: encoders repeat an older frame's noise and skip invisible
+changes, so frames that differ only so are not told apart. FG's place is judged over all frames at once.
 """
 
 from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import TypeVar
@@ -19,14 +20,23 @@ import numpy as np
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
+from filtergraphs import working_format
+from vidkompy import plan
 from vidkompy.decode import frames_of, luma_of
-from vidkompy.model import F32, U8, Clip, Sidecar
-from vidkompy.probe import probe
+from vidkompy.model import F32, U8, Clip, FrameMap, Sidecar
+from vidkompy.probe import open_video, probe
 
 NEIGHBOURS = 3  # BG frames either side that are tried as rivals
 CELL = 4  # px
 VISIBLE = 6.0  # grey levels between cell means that make a difference
 FEWEST = 4  # such cells that make it visible; measured: keyframes of a still scene pulse in one or two
+OFF = 4.0  # grey levels that a plane's median cell may be off; measured: 2.5 in right outputs at crf 32
+GROSS, MOST_GROSS = 24.0, 0.2  # share of cells that may be off by more than GROSS levels; measured: 0.1 at crf 44
+ABSENT = 0.5  # squared error against BG over that against FG: FG is missing below; BG alone gives next to 0
+SPREAD = 0.01  # share of cells in which BG must differ from FG for that; fewer are noise at crf 32 (measured)
+NEARER = 0.97  # squared error a pixel away over that in place: misplaced below; measured: 0.99 when right at crf 44
+ASIDE = ((0, 1), (0, -1), (1, 0), (-1, 0))  # px, y and x
+LOSSLESS = frozenset(("ffv1", "ffvhuff", "huffyuv", "magicyuv", "png", "qtrle", "rawvideo", "utvideo"))
 TOLERANCE = Fraction(1, 1000)  # s; Matroska rounds timestamps to 1 ms
 
 _T = TypeVar("_T", bound=np.generic)
@@ -60,29 +70,39 @@ def verify(sidecar: Sidecar, output: Path, on_frame: Callable[[int], None] | Non
     bg = _Window(sidecar.bg, NEIGHBOURS)
     rect = _rectangle(sidecar)
     shown = sidecar.frame_map.held()
+    zeros = _zeros(sidecar.fg, out)
+    errors = dict.fromkeys(((0, 0), *ASIDE), 0.0)
     inexact_fg: list[int] = []
     inexact_bg: list[int] = []
     for i, frame in enumerate(frames_of(out)):
         verdict.frames = i + 1
         if i >= verdict.expected:
             continue
-        _judge_time(verdict, i, frame, out, sidecar.fg)
-        _judge_fg(verdict, i, frame, fg.around(i), rect, sidecar, inexact_fg)
-        _judge_bg(verdict, i, frame, bg.around(int(shown[i])), rect, sidecar.bg.rotation, inexact_bg)
+        _judge_time(verdict, i, frame, sidecar.fg, zeros)
+        if (frame.width, frame.height) == (sidecar.bg.width, sidecar.bg.height):
+            below = bg.around(int(shown[i]))
+            _judge_fg(verdict, i, frame, fg.around(i), below[0], rect, sidecar, inexact_fg, errors)
+            _judge_bg(verdict, i, frame, below, rect, sidecar, inexact_bg)
+        else:
+            verdict.wrong_fg.append(i)
+            verdict.wrong_bg.append(i)
         if on_frame is not None:
             on_frame(i + 1)
     # Half of the frames equal to the last bit do not happen by chance: then all of them have to be.
-    if 2 * verdict.fg_exact >= verdict.frames:
+    fg_exact, bg_exact = _must_be_exact(sidecar, out)
+    is_misplaced = min(errors[move] for move in ASIDE) < NEARER * errors[0, 0]
+    if fg_exact or is_misplaced or 2 * verdict.fg_exact >= verdict.frames:
         verdict.wrong_fg = sorted({*verdict.wrong_fg, *inexact_fg})
-    if 2 * verdict.bg_exact >= verdict.frames:
+    if bg_exact or 2 * verdict.bg_exact >= verdict.frames:
         verdict.wrong_bg = sorted({*verdict.wrong_bg, *inexact_bg})
     return verdict
 
 
 class _Window:
-    """Frames of a clip around an index that only grows; decodes each once."""
+    """Frames of a clip around an index; decodes each once while the index grows, anew from the start when it falls."""
 
     def __init__(self, clip: Clip, reach: int):
+        self._clip = clip
         self._frames: Iterator[VideoFrame] = frames_of(clip)
         self._reach = reach
         self._kept: deque[tuple[int, VideoFrame]] = deque()
@@ -90,6 +110,9 @@ class _Window:
 
     def around(self, centre: int) -> dict[int, VideoFrame]:
         """Frames centre - reach .. centre + reach by their distance to `centre`, as far as there are any."""
+        if centre < (self._kept[0][0] if self._kept else self._next):
+            self._frames, self._next = frames_of(self._clip), 0
+            self._kept.clear()
         while self._next <= centre + self._reach and (frame := next(self._frames, None)) is not None:
             if self._next >= centre - self._reach:
                 self._kept.append((self._next, frame))
@@ -105,11 +128,40 @@ def _rectangle(sidecar: Sidecar) -> Rect:
     return x0, y0, round(where.x + where.width), round(where.y + where.height)
 
 
-def _judge_time(verdict: Verdict, i: int, frame: VideoFrame, out: Clip, fg: Clip) -> None:
-    found = ((frame.pts or 0) - out.start_pts) * out.time_base
-    wanted = (int(fg.pts[i]) - fg.start_pts) * fg.time_base
+def _zeros(fg: Clip, out: Clip) -> tuple[Fraction, Fraction]:
+    """Seconds from which times count in FG and output: where copied sound starts, else the first video frame.
+
+    Not the container's start: muxers shift all streams alike to avoid negative timestamps (AAC starts 21 ms early).
+    """
+    sounds = [_first_sound(clip) for clip in (fg, out) if clip.audio]
+    if len(sounds) == 2 and sounds[0][0] == sounds[1][0]:
+        return sounds[0][1], sounds[1][1]
+    return int(fg.pts[0]) * fg.time_base, int(out.pts[0]) * out.time_base
+
+
+def _first_sound(clip: Clip) -> tuple[bytes, Fraction]:
+    with open_video(clip.path) as container:
+        for packet in container.demux(container.streams.audio[0]):
+            if packet.pts is not None:
+                return bytes(packet), packet.pts * Fraction(packet.time_base)
+    return b"", Fraction(0)
+
+
+def _judge_time(verdict: Verdict, i: int, frame: VideoFrame, fg: Clip, zeros: tuple[Fraction, Fraction]) -> None:
+    found = (frame.pts or 0) * Fraction(frame.time_base or 0) - zeros[1]
+    wanted = int(fg.pts[i]) * fg.time_base - zeros[0]
     if abs(found - wanted) > TOLERANCE:
         verdict.wrong_time.append(i)
+
+
+def _must_be_exact(sidecar: Sidecar, out: Clip) -> tuple[bool, bool]:
+    """Whether nothing between FG, BG and a lossless output can have changed a sample."""
+    with open_video(out.path) as container:
+        is_lossless = container.streams.video[0].codec_context.name in LOSSLESS
+    drawing = plan.composition(replace(sidecar, frame_map=FrameMap(np.zeros_like(sidecar.frame_map.bg))))
+    keeps = is_lossless and out.pix_fmt == working_format(drawing)
+    fg, bg = sidecar.fg, sidecar.bg
+    return keeps and not drawing.is_scaled, keeps and (fg.pix_fmt, fg.colour) == (bg.pix_fmt, bg.colour)
 
 
 def _judge_fg(
@@ -117,26 +169,32 @@ def _judge_fg(
     i: int,
     frame: VideoFrame,
     fg: dict[int, VideoFrame],
+    below: VideoFrame,
     rect: Rect,
     sidecar: Sidecar,
     inexact: list[int],
+    errors: dict[tuple[int, int], float],
 ) -> None:
     x0, y0, x1, y1 = rect
-    canvas_w, canvas_h = sidecar.bg.width, sidecar.bg.height
-    seen = (max(x0, 0), max(y0, 0), min(x1, canvas_w), min(y1, canvas_h))
+    seen = (max(x0, 0), max(y0, 0), min(x1, sidecar.bg.width), min(y1, sidecar.bg.height))
     within = (seen[0] - x0, seen[1] - y0, seen[2] - x0, seen[3] - y0)
-    if (x1 - x0, y1 - y0) == (sidecar.fg.width, sidecar.fg.height):
-        ours, theirs = _planes(frame), _planes(fg[0])
-        if len(ours) == len(theirs) > 0 and all(
-            np.array_equal(_cut(a, seen), _cut(b, within)) for a, b in zip(ours, theirs, strict=True)
-        ):
-            verdict.fg_exact += 1
-            return
+    size, turn = (x1 - x0, y1 - y0), sidecar.fg.rotation
+    if size == (sidecar.fg.width, sidecar.fg.height) and _equal(
+        [_cut(p, seen) for p in _planes(frame)], [_cut(p, within) for p in _planes(fg[0], turn)]
+    ):
+        verdict.fg_exact += 1
+        return
     inexact.append(i)
-    size = (x1 - x0, y1 - y0)
-    rivals = {d: _cut(_sized(luma_of(f, sidecar.fg.rotation), size), within) for d, f in fg.items()}
-    if not _nearest(_cut(luma_of(frame, 0), seen), rivals):
+    target = _cut(luma_of(frame, 0), seen)
+    rivals = {d: _cut(_sized(luma_of(f, turn), size), within) for d, f in fg.items()}
+    bare = _cut(luma_of(below, sidecar.bg.rotation), seen)
+    ours = [_cut(p, seen) for p in _levels(frame, 0, fg[0])]
+    theirs = [_cut(_sized(p, size), within) for p in _levels(fg[0], turn, frame)]
+    is_absent = _is_nearer(target, bare, rivals[0], None, ABSENT, SPREAD)
+    if is_absent or _altered(ours, theirs) or not _nearest(target, rivals):
         verdict.wrong_fg.append(i)
+    for move in errors:
+        errors[move] += _error(target, rivals[0], move)
 
 
 def _judge_bg(
@@ -145,7 +203,7 @@ def _judge_bg(
     frame: VideoFrame,
     bg: dict[int, VideoFrame],
     rect: Rect,
-    rotation: int,
+    sidecar: Sidecar,
     inexact: list[int],
 ) -> None:
     outside = np.ones((frame.height, frame.width), np.bool_)
@@ -153,30 +211,77 @@ def _judge_bg(
     if not outside.any():
         verdict.bg_visible = False
         return
-    ours, theirs = _planes(frame), _planes(bg[0])
-    alike = len(ours) > 0 and [p.shape for p in ours] == [p.shape for p in theirs]
-    if alike and all(np.array_equal(a[outside], b[outside]) for a, b in zip(ours, theirs, strict=True)):
+    turn = sidecar.bg.rotation
+    if _equal([p[outside] for p in _planes(frame)], [p[outside] for p in _planes(bg[0], turn)]):
         verdict.bg_exact += 1
         return
     inexact.append(i)
-    target = luma_of(frame, 0)
-    rivals = {d: luma_of(f, rotation) for d, f in bg.items()}
-    if rivals[0].shape != target.shape or not _nearest(target, rivals, outside):
+    rivals = {d: luma_of(f, turn) for d, f in bg.items()}
+    is_altered = sidecar.fg.colour == sidecar.bg.colour and _altered(
+        _levels(frame, 0, bg[0]), _levels(bg[0], turn, frame), outside
+    )
+    if is_altered or not _nearest(luma_of(frame, 0), rivals, outside):
         verdict.wrong_bg.append(i)
 
 
+def _equal(ours: list[Plane], theirs: list[Plane]) -> bool:
+    return len(ours) == len(theirs) > 0 and all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
+
+
+def _altered(ours: list[U8], theirs: list[U8], where: NDArray[np.bool_] | None = None) -> bool:
+    """Whether a plane is brighter, darker or of another colour as a whole, or shows something else."""
+    for a, b in zip(ours, theirs, strict=True):
+        counts = np.ones(_cells(a).shape, np.bool_) if where is None else _cells(where.astype(np.uint8) * 255) == 255
+        off = (_cells(a) - _cells(b))[counts]
+        if off.size and (abs(np.median(off)) > OFF or (np.abs(off) > GROSS).mean() > MOST_GROSS):
+            return True
+    return False
+
+
+def _levels(frame: VideoFrame, rotation: int, other: VideoFrame) -> list[U8]:
+    """The planes in 8 bits; none if those of `other` mean something else."""
+    if frame.format.is_rgb != other.format.is_rgb or len(_planes(frame)) != len(_planes(other)):
+        return []
+    bits = (component.bits for component in frame.format.components)
+    return [
+        (p.astype(np.uint16) >> (depth - 8)).astype(np.uint8)
+        for p, depth in zip(_planes(frame, rotation), bits, strict=False)
+    ]
+
+
+def _error(seen: U8, wanted: U8, move: tuple[int, int]) -> float:
+    """Mean squared difference with `wanted` moved by (y, x), without the edges."""
+    y, x = move
+    h, w = seen.shape
+    inside = seen[1 : h - 1, 1 : w - 1].astype(np.float32)
+    if not inside.size:
+        return 0.0
+    return float(np.square(inside - wanted[1 + y : h - 1 + y, 1 + x : w - 1 + x]).mean())
+
+
 def _nearest(target: U8, rivals: dict[int, U8], where: NDArray[np.bool_] | None = None) -> bool:
-    """Whether rival 0 is nearest to `target` among those that visibly differ from it; `where`: pixels that count."""
-    seen = _cells(target)
-    right = _cells(rivals[0])
-    counts = np.ones(right.shape, np.bool_) if where is None else _cells(where.astype(np.uint8) * 255) == 255
-    for distance, rival in rivals.items():
-        other = _cells(rival)
-        differs = counts & (np.abs(other - right) >= VISIBLE)
-        is_nearer = np.square(seen - other)[differs].sum() < np.square(seen - right)[differs].sum()
-        if distance and differs.sum() >= FEWEST and is_nearer:
-            return False
-    return True
+    """Whether no rival is nearer to `target` than rival 0; `where`: pixels that count."""
+    return not any(_is_nearer(target, rival, rivals[0], where) for distance, rival in rivals.items() if distance)
+
+
+def _is_nearer(
+    target: U8,
+    rival: U8,
+    right: U8,
+    where: NDArray[np.bool_] | None = None,
+    factor: float = 1.0,
+    share: float = 0.0,
+) -> bool:
+    """Whether `rival` visibly differs from `right`, in a `share` of the cells, and is nearer to `target` there.
+
+    factor    of the squared error of `right`, that the rival's has to be below
+    """
+    seen, other, wanted = _cells(target), _cells(rival), _cells(right)
+    differs = np.abs(other - wanted) >= VISIBLE
+    if where is not None:
+        differs &= _cells(where.astype(np.uint8) * 255) == 255
+    error, allowed = np.square(seen - other)[differs].sum(), np.square(seen - wanted)[differs].sum()
+    return bool(differs.sum() >= max(FEWEST, share * differs.size) and error < factor * allowed)
 
 
 def _cells(luma: U8) -> F32:
@@ -195,7 +300,7 @@ def _cut(plane: NDArray[_T], rect: Rect) -> NDArray[_T]:
     return plane[rect[1] : rect[3], rect[0] : rect[2]]
 
 
-def _planes(frame: VideoFrame) -> list[Plane]:
+def _planes(frame: VideoFrame, rotation: int = 0) -> list[Plane]:
     """Every plane at full size, chroma samples repeated over their pixels; none for packed formats."""
     form = frame.format
     if not form.is_planar or form.is_big_endian or any(c.bits not in (8, 9, 10, 12, 14, 16) for c in form.components):
@@ -208,5 +313,6 @@ def _planes(frame: VideoFrame) -> list[Plane]:
         )
         sample: Plane = raw[: component.height, : component.width]
         steps_y, steps_x = -(-frame.height // component.height), -(-frame.width // component.width)
-        planes.append(sample.repeat(steps_y, 0).repeat(steps_x, 1)[: frame.height, : frame.width])
+        whole = sample.repeat(steps_y, 0).repeat(steps_x, 1)[: frame.height, : frame.width]
+        planes.append(np.rot90(whole, rotation // 90))
     return planes

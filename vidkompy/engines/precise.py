@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from vidkompy.engines import Search
-from vidkompy.features import Features, unit_rows
+from vidkompy.features import Features, unit_frames
 from vidkompy.kernels import local_trend
 from vidkompy.model import F32, I64, UNMATCHED, FrameMap
 from vidkompy.paths import STEPS, Band, cheapest, costs_of, deviation_steps, margins, rate_steps
@@ -21,7 +21,7 @@ def align(fg: Features, bg: Features, search: Search) -> FrameMap:
 
     Source: minimum description length as the choice between the two, Rissanen 1978, doi:10.1016/0005-1098(78)90005-5.
     """
-    score = unit_rows(fg.luma) @ unit_rows(bg.luma).T
+    score = unit_frames(fg) @ unit_frames(bg).T
     worst = np.float32(search.floor)
     band = Band.full(costs_of(2 - 2 * np.maximum(score, worst)))
     path, table, base = _free(band)

@@ -1,0 +1,347 @@
+"""Every error a user can cause: the whole message, the exit code, nothing left behind, no input touched."""
+
+import os
+import re
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import av
+import pytest
+from cases import Case, write_bg
+from conftest import Vidkompy, refused
+from program import EMBEDDED, as_process, on_disk
+
+READABLE = "wanted a file that ffmpeg can decode"
+
+
+def ffmpeg(*words: str | Path) -> None:
+    subprocess.run([EMBEDDED, "-v", "error", *map(str, words)], check=True)
+
+
+# ---- inputs that are not video
+
+
+def text(bad: Path, _: Path) -> None:
+    bad.write_text("not a video\n")
+
+
+def empty(bad: Path, _: Path) -> None:
+    bad.touch()
+
+
+def folder(bad: Path, _: Path) -> None:
+    bad.mkdir()
+
+
+def cut_faststart(bad: Path, good: Path) -> None:
+    ffmpeg("-i", good, "-c", "copy", "-movflags", "+faststart", bad)
+    cut(bad, 60)
+
+
+def without_index(bad: Path, good: Path) -> None:
+    bad.write_bytes(good.read_bytes().partition(b"moov")[0][:-4])
+
+
+def sound_only(bad: Path, good: Path) -> None:
+    ffmpeg("-i", good, "-vn", "-c", "copy", bad)
+
+
+def no_tracks(bad: Path, _: Path) -> None:
+    header_only(bad, "mp4")
+
+
+def no_frames(bad: Path, _: Path) -> None:
+    header_only(bad, "avi")
+
+
+def one_frame(bad: Path, good: Path) -> None:
+    ffmpeg("-i", good, "-an", "-frames:v", "1", bad)
+
+
+def header_only(path: Path, container_format: str) -> None:
+    with av.open(str(path), "w", format=container_format) as container:
+        stream = container.add_stream("libx264", rate=30)
+        stream.width, stream.height, stream.pix_fmt = 64, 64, "yuv420p"
+        container.start_encoding()
+
+
+def cut(path: Path, percent: int) -> None:
+    whole = path.read_bytes()
+    path.write_bytes(whole[: len(whole) * percent // 100])
+
+
+BAD_INPUTS: dict[Callable[[Path, Path], None], str] = {
+    text: f"cannot read 'bad.mp4' as video: invalid data found when processing input; {READABLE}",
+    empty: f"cannot read 'bad.mp4' as video: invalid data found when processing input; {READABLE}",
+    folder: f"cannot read 'bad.mp4' as video: is a directory; {READABLE}",
+    cut_faststart: "'bad.mp4' is truncated: its header promises 36 video frames, 20 are there; "
+    "get a complete copy of it",
+    without_index: f"cannot read 'bad.mp4' as video: invalid data found when processing input; {READABLE}",
+    sound_only: "no video in 'bad.mp4': it holds audio; name a file with a video stream",
+    no_tracks: "no video in 'bad.mp4': it holds no streams; name a file with a video stream",
+    no_frames: "no frames in 'bad.mp4': its video stream is empty; wanted at least one frame",
+    one_frame: "'bad.mp4' has 1 frame; wanted a video of at least 2 to align in time",
+}
+
+
+@pytest.mark.parametrize("spoil", BAD_INPUTS, ids=lambda spoil: spoil.__name__)
+@pytest.mark.parametrize("role", ["bg", "fg"])
+def test_what_is_no_video_is_refused_as_either_clip(
+    vidkompy: Vidkompy, pair: Case, role: str, spoil: Callable[[Path, Path], None]
+) -> None:
+    spoil(pair.fg.with_name("bad.mp4"), pair.fg)
+    clips = ("bad.mp4", "fg.mp4") if role == "bg" else ("bg.mp4", "bad.mp4")
+    assert refused(vidkompy, "compose", *clips, "-o", "out.mp4") == BAD_INPUTS[spoil]
+
+
+@pytest.mark.parametrize("command", ["analyze", "compose"])
+def test_a_missing_clip_is_named(vidkompy: Vidkompy, pair: Case, command: str) -> None:
+    wanted = f"cannot read 'gone.mp4' as video: no such file or directory; {READABLE}"
+    assert refused(vidkompy, command, pair.bg.name, "gone.mp4") == wanted
+    assert refused(vidkompy, command, "gone.mp4", pair.fg.name) == wanted
+
+
+@pytest.mark.parametrize("percent", [30, 97])
+def test_a_matroska_file_cut_short_is_refused_however_little_is_missing(
+    vidkompy: Vidkompy, pair: Case, percent: int
+) -> None:
+    bad = pair.fg.with_name("bad.mkv")
+    ffmpeg("-i", pair.fg, "-c", "copy", bad)
+    whole = bad.stat().st_size
+    cut(bad, percent)
+    assert refused(vidkompy, "compose", "bg.mp4", "bad.mkv") == (
+        f"'bad.mkv' is truncated: its header promises {whole} bytes, {whole * percent // 100} are there; "
+        "get a complete copy of it"
+    )
+
+
+def test_a_live_matroska_recording_is_no_truncated_one(vidkompy: Vidkompy, pair: Case) -> None:
+    ffmpeg("-i", pair.fg, "-c", "copy", "-live", "1", pair.fg.with_name("live.mkv"))
+    assert vidkompy("analyze", "bg.mp4", "live.mkv").code == 0
+
+
+def test_unrelated_clips_are_no_match(vidkompy: Vidkompy, pair: Case) -> None:
+    write_bg(pair.fg.with_name("other.mp4"), "animation", 40, size=(320, 180), seed=9)
+    said = refused(vidkompy, "compose", "bg.mp4", "other.mp4", "-o", "out.mp4", code=3)
+    reason = r"(best score 0\.\d\d < 0\.\d+|no place was found where their frames agree)"
+    assert re.fullmatch(
+        rf"'other\.mp4' was not found in 'bg\.mp4': {reason} \(40 against 48 frames looked at\); "
+        "check that both show the same content",
+        said,
+    )
+
+
+# ---- outputs that cannot be written
+
+
+INPUT_TAKEN = "is an input; inputs are never written: name another output with -o"
+
+
+@pytest.mark.parametrize("command", ["analyze", "compose"])
+@pytest.mark.parametrize("role", ["bg", "fg"])
+@pytest.mark.parametrize("link", [None, os.symlink, os.link], ids=["itself", "symbolic link", "hard link"])
+def test_an_input_is_never_the_output(
+    vidkompy: Vidkompy, pair: Case, command: str, role: str, link: Callable[[str, str], None] | None
+) -> None:
+    name = f"{role}.mp4"
+    if link is not None:
+        link(name, "link.mp4")
+        name = "link.mp4"
+    said = refused(vidkompy, command, "bg.mp4", "fg.mp4", "-o", name, "--overwrite", code=2)
+    assert said == f"output '{name}' {INPUT_TAKEN}"
+    assert pair.fg.exists()
+
+
+@pytest.mark.parametrize("name", ["bg.mp4", "fg.mp4", "pair.vidkompy.json"])
+def test_render_and_export_never_write_what_they_read(vidkompy: Vidkompy, sidecar: Path, name: str) -> None:
+    wanted = f"output '{name}' {INPUT_TAKEN}"
+    words = (sidecar.name, "-o", name, "--overwrite")
+    assert refused(vidkompy, "render", *words, code=2) == wanted
+    assert refused(vidkompy, "export", *words, "--to", "csv", code=2) == wanted
+
+
+def test_the_default_output_is_never_an_input(vidkompy: Vidkompy, sidecar: Path) -> None:
+    sidecar.rename("fg.vidkompy.json")
+    outcome = vidkompy("render", "fg.vidkompy.json")
+    assert (outcome.code, outcome.out) == (0, "fg.composite.mp4\n")
+
+
+def test_an_output_that_is_a_directory_is_refused(vidkompy: Vidkompy, sidecar: Path) -> None:
+    Path("folder").mkdir()
+    wanted = "output 'folder' is a directory; wanted a file name, such as 'folder/out.mp4'"
+    for words in (("analyze", "bg.mp4", "fg.mp4"), ("compose", "bg.mp4", "fg.mp4"), ("render", sidecar.name)):
+        assert refused(vidkompy, *words, "-o", "folder", code=2) == wanted
+
+
+def test_an_existing_output_is_kept_without_overwrite(vidkompy: Vidkompy, sidecar: Path) -> None:
+    for name in ("out.mp4", "new.timecodes.txt"):
+        Path(name).write_text("precious")
+    wanted = "output '{}' exists; add --overwrite to replace it, or name another output with -o"
+    assert refused(vidkompy, "render", sidecar.name, "-o", "out.mp4", code=2) == wanted.format("out.mp4")
+    assert refused(vidkompy, "compose", "bg.mp4", "fg.mp4", "-o", "out.mp4", code=2) == wanted.format("out.mp4")
+    said = refused(vidkompy, "analyze", "bg.mp4", "fg.mp4", "-o", "new.vidkompy.json", code=2)
+    assert said == wanted.format("new.timecodes.txt")
+    said = refused(vidkompy, "compose", "bg.mp4", "fg.mp4", "-o", "pair.mp4", code=2)
+    assert said == wanted.format("pair.vidkompy.json")
+
+
+@pytest.mark.usefixtures("pair")
+def test_an_output_folder_that_does_not_exist_is_named(vidkompy: Vidkompy) -> None:
+    said = refused(vidkompy, "compose", "bg.mp4", "fg.mp4", "-o", "gone/out.mp4", code=2)
+    assert said == "output folder 'gone' does not exist; create it, or name another output with -o"
+
+
+def test_an_output_folder_that_cannot_be_written_is_found_out_before_any_work(
+    vidkompy: Vidkompy, sidecar: Path
+) -> None:
+    place = unwritable()
+    wanted = f"output folder '{place}' is not writable; name another output with -o"
+    for words in (("analyze", "bg.mp4", "fg.mp4"), ("compose", "bg.mp4", "fg.mp4"), ("render", sidecar.name)):
+        assert refused(vidkompy, *words, "-o", place / "out.mp4", code=2) == wanted
+
+
+def unwritable() -> Path:
+    """A folder this user cannot write to; permissions do not stop root, but procfs takes no files from anyone."""
+    if os.geteuid() == 0:
+        return Path("/proc/self")
+    place = Path("locked")
+    place.mkdir(mode=0o555)
+    return place
+
+
+def test_files_named_like_temporary_ones_survive(vidkompy: Vidkompy, sidecar: Path) -> None:
+    names = [".out.part.mp4", ".out.mp4.part", "out.mp4.part", "out.part.mp4"]
+    for name in names:
+        Path(name).write_text("precious")
+    assert vidkompy("render", sidecar.name, "-o", "out.mp4").code == 0
+    assert [Path(name).read_text() for name in names] == ["precious"] * 4
+
+
+# ---- ffmpeg
+
+
+@pytest.fixture
+def bare(vidkompy: Vidkompy, monkeypatch: pytest.MonkeyPatch) -> Vidkompy:
+    """No ffmpeg on PATH."""
+    monkeypatch.setenv("PATH", "")
+    return vidkompy
+
+
+def test_an_encoder_that_nobody_has_is_reported_before_any_work(bare: Vidkompy, sidecar: Path) -> None:
+    wanted = (
+        f"no ffmpeg can do this: '{EMBEDDED}' (embedded) lacks encoder nosuch; "
+        "name another one with --ffmpeg, or ask for another encoder"
+    )
+    assert refused(bare, "compose", "bg.mp4", "fg.mp4", "--", "-c:v", "nosuch") == wanted
+    assert refused(bare, "render", sidecar.name, "--", "-c:v", "nosuch") == wanted
+
+
+def test_an_encoder_that_the_named_ffmpeg_lacks_is_not_sought_elsewhere(vidkompy: Vidkompy, sidecar: Path) -> None:
+    said = refused(vidkompy, "render", sidecar.name, "--ffmpeg", EMBEDDED, "--", "-c:v", "nosuch")
+    assert said == (
+        f"ffmpeg from --ffmpeg '{EMBEDDED}' lacks encoder nosuch; name a fuller build, or none to have one chosen"
+    )
+
+
+FAKES = {  # what a script in ffmpeg's place does, what is said of it
+    "echo hello": "'{}' from {} is not ffmpeg: it answers 'hello'; name an ffmpeg binary",
+    "cat": "'{}' from {} is not ffmpeg: it answers ''; name an ffmpeg binary",
+    "exit 7": "cannot run ffmpeg '{}' from {}: exit 7; name a working one",
+}
+
+
+@pytest.mark.parametrize("action", FAKES)
+@pytest.mark.parametrize("command", ["compose", "render", "doctor"])
+def test_a_program_that_is_not_ffmpeg_is_found_out(
+    vidkompy: Vidkompy, sidecar: Path, monkeypatch: pytest.MonkeyPatch, command: str, action: str
+) -> None:
+    fake = Path.cwd() / "fake"
+    fake.write_text(f"#!/bin/sh\n{action}\n")
+    fake.chmod(0o755)
+    clips = {"compose": ("bg.mp4", "fg.mp4"), "render": (sidecar.name,), "doctor": ()}[command]
+    said = refused(vidkompy, command, *clips, "--ffmpeg", str(fake))
+    assert said == FAKES[action].format(fake, f"--ffmpeg '{fake}'")
+    monkeypatch.setenv("VIDKOMPY_FFMPEG", str(fake))
+    assert refused(vidkompy, command, *clips) == FAKES[action].format(fake, "VIDKOMPY_FFMPEG")
+
+
+@pytest.mark.parametrize(("name", "reason"), [("gone", "no such file or directory"), ("./bg.mp4", "permission denied")])
+def test_an_ffmpeg_that_cannot_run_is_named(
+    vidkompy: Vidkompy, sidecar: Path, monkeypatch: pytest.MonkeyPatch, name: str, reason: str
+) -> None:
+    wanted = "cannot run ffmpeg '{0}' from {1}: {2}; name a working one"
+    said = refused(vidkompy, "render", sidecar.name, "--ffmpeg", name)
+    assert said == wanted.format(name, f"--ffmpeg '{name}'", reason)
+    monkeypatch.setenv("VIDKOMPY_FFMPEG", name)
+    assert refused(vidkompy, "render", sidecar.name) == wanted.format(name, "VIDKOMPY_FFMPEG", reason)
+
+
+def test_what_ffmpeg_complains_of_is_passed_on(vidkompy: Vidkompy, sidecar: Path) -> None:
+    said = refused(vidkompy, "render", sidecar.name, "-o", "out.nosuch", "--ffmpeg", EMBEDDED)
+    note, _, error = said.partition("\nvidkompy: ")
+    assert note.startswith("note: FG's edges fall between the chroma samples of yuv420p")
+    assert error.startswith("ffmpeg failed after 0 frames (exit ")
+    assert "Unable to choose an output format" in error
+
+
+@pytest.mark.parametrize("shortened", [("bg.mp4", "fg.mp4"), pytest.param(("fg.mp4",), marks=pytest.mark.xfail)])
+def test_a_frame_that_ffmpeg_did_not_write_is_an_error(
+    vidkompy: Vidkompy, sidecar: Path, monkeypatch: pytest.MonkeyPatch, shortened: tuple[str, ...]
+) -> None:
+    """ffmpeg itself ends with 0. FG alone: xstack holds its last frame as long as BG brings new ones."""
+    monkeypatch.setattr("vidkompy.render.check_clips", lambda *_: None)
+    for name in shortened:
+        ffmpeg("-i", name, "-c", "copy", "-frames:v", "30", "short.mp4")
+        Path("short.mp4").replace(name)
+    said = refused(vidkompy, "render", sidecar.name, "-o", "out.mp4")
+    assert said.partition("\nvidkompy: ")[2] == (
+        "ffmpeg wrote 30 frames, FG has 36; an input is damaged or was changed: analyse again"
+    )
+
+
+# ---- command line
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("compose", "bg.mp4", "fg.mp4", "--nosuch"), "Unrecognized options: --nosuch"),
+        (("compose", "bg.mp4", "fg.mp4", "third.mp4"), "Unrecognized options: third.mp4"),
+        (("analyze", "bg.mp4", "fg.mp4", "--engine", "nosuch"), "invalid choice 'nosuch' for argument '--engine'."),
+        (("export", "pair.vidkompy.json", "--to", "nosuch"), "invalid choice 'nosuch' for argument '--to'."),
+        (("nosuch", "bg.mp4", "fg.mp4"), "Unrecognized options: nosuch, bg.mp4, fg.mp4"),
+        (("render",), "Missing from vidkompy render:"),
+        ((), "Expected one of {analyze, render, compose, export, verify, doctor, demo}."),
+    ],
+)
+@pytest.mark.usefixtures("sidecar")
+def test_a_command_line_that_makes_no_sense_is_refused_before_any_work(
+    vidkompy: Vidkompy, words: tuple[str, ...], said: str
+) -> None:
+    """The frame around the sentence is tyro's."""
+    assert said in refused(vidkompy, *words, code=2)
+
+
+@pytest.mark.parametrize("words", ["analyze bg.mp4 fg.mp4", "export x --to csv", "verify x out.mp4", "doctor", "demo"])
+@pytest.mark.usefixtures("pair")
+def test_encoder_options_go_only_where_something_is_encoded(vidkompy: Vidkompy, words: str) -> None:
+    said = refused(vidkompy, *words.split(), "--", "-c:v", "ffv1", code=2)
+    assert said == "arguments behind -- go to the encoder: only render and compose take them"
+
+
+# ---- as a process
+
+
+def test_a_process_ends_with_the_code_and_the_message(pair: Case) -> None:
+    home = pair.fg.parent
+    before = on_disk(home)
+    missing = as_process("compose", "bg.mp4", "gone.mp4", folder=home)
+    assert (missing.code, missing.out, missing.err) == (
+        1,
+        "",
+        f"vidkompy: cannot read 'gone.mp4' as video: no such file or directory; {READABLE}\n",
+    )
+    taken = as_process("compose", "bg.mp4", "fg.mp4", "-o", "bg.mp4", folder=home)
+    assert (taken.code, taken.out, taken.err) == (2, "", f"vidkompy: output 'bg.mp4' {INPUT_TAKEN}\n")
+    assert on_disk(home) == before

@@ -1,0 +1,198 @@
+"""Who may import whom, checked in the source and in running processes. DESIGN's table, as it stands in the code."""
+
+import ast
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from program import environment
+
+ROOT = Path(__file__).parents[1]
+SOURCES = sorted([*ROOT.glob("vidkompy/**/*.py"), *ROOT.glob("filtergraphs/*.py")])
+
+MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
+    "__init__": "errors model sidecar",
+    "__main__": "cli",
+    "analyze": "content decode engines errors features model placement probe",
+    "cli": "analyze demo engines errors exports ffmpeg_cli model render sidecar verify",
+    "coarse": "decode features model spacetime",
+    "content": "decode features model",
+    "decode": "errors model probe",
+    "demo": "errors model",
+    "engines": "features model",
+    "engines.precise": "engines features kernels model paths",
+    "errors": "",
+    "exports": "model",
+    "exports.csv": "model",
+    "exports.timecodes": "model",
+    "features": "decode model",
+    "ffmpeg_cli": "errors",
+    "fine": "decode features model spacetime",
+    "kernels": "",
+    "keypoints": "features model spacetime",
+    "model": "",
+    "paths": "kernels model",
+    "placement": "coarse decode errors features fine keypoints model slides spacetime",
+    "plan": "errors ffmpeg_cli model",
+    "probe": "errors model",
+    "render": "errors ffmpeg_cli model plan sidecar",
+    "sidecar": "errors model",
+    "slides": "decode features model spacetime",
+    "spacetime": "features kernels model paths",
+    "verify": "decode errors model plan probe",
+}
+DRAWS = {"model", "plan", "render", "verify"}  # what may import filtergraphs
+ONLY_IN = {  # names that belong in one place
+    "ffmpeg": {"filtergraphs.graph"},
+    "numba": {"vidkompy.kernels"},
+    "subprocess": {"vidkompy.ffmpeg_cli"},
+    "imageio_ffmpeg": {"vidkompy.ffmpeg_cli"},
+    "tyro": {"vidkompy.cli"},
+    "rich": {"vidkompy.cli"},
+    "orjson": {"vidkompy.sidecar"},
+    "jsonschema": {"vidkompy.sidecar"},
+    "av": {"vidkompy.probe", "vidkompy.decode", "vidkompy.demo", "vidkompy.verify"},
+}
+HEAVY = {"numba", "llvmlite", "cv2", "scipy"}
+
+
+def name_of(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imports(path: Path) -> Iterator[str]:
+    """Full names of all modules and members that a file imports, anywhere in it."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path} imports relatively"
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
+
+
+def project_modules(path: Path) -> set[str]:
+    modules = {name_of(source) for source in SOURCES}
+    found = {next((m for m in (name, name.rpartition(".")[0]) if m in modules), "") for name in imports(path)}
+    return found - {"", "vidkompy", "filtergraphs", name_of(path)}
+
+
+def test_the_table_names_every_module() -> None:
+    modules = {name_of(path).removeprefix("vidkompy").removeprefix(".") for path in ROOT.glob("vidkompy/**/*.py")}
+    assert {name or "__init__" for name in modules} == MAY_IMPORT.keys()
+
+
+@pytest.mark.parametrize("module", MAY_IMPORT)
+def test_a_module_imports_only_what_the_table_allows(module: str) -> None:
+    path = next(p for p in SOURCES if name_of(p) == ("vidkompy" if module == "__init__" else f"vidkompy.{module}"))
+    used = {name.removeprefix("vidkompy.") for name in project_modules(path) if name.startswith("vidkompy")}
+    assert used <= set(MAY_IMPORT[module].split())
+    if any(name.partition(".")[0] == "filtergraphs" for name in imports(path)):
+        assert module in DRAWS
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    left = {name: set(allowed.split()) for name, allowed in MAY_IMPORT.items()}
+    while free := [name for name, needs in left.items() if not needs & left.keys()]:
+        for name in free:
+            del left[name]
+    assert not left
+
+
+def test_filtergraphs_knows_nothing_of_vidkompy() -> None:
+    for path in ROOT.glob("filtergraphs/*.py"):
+        others = {name.partition(".")[0] for name in imports(path)} - sys.stdlib_module_names
+        assert others <= {"filtergraphs", "ffmpeg"}, path
+
+
+@pytest.mark.parametrize("name", ONLY_IN)
+def test_a_library_is_used_in_its_place_only(name: str) -> None:
+    users = {name_of(path) for path in SOURCES if any(used.partition(".")[0] == name for used in imports(path))}
+    assert users
+    assert users <= ONLY_IN[name]
+
+
+def test_only_the_command_line_prints() -> None:
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("print", "input"):
+                assert name_of(path) == "vidkompy.cli"
+            if isinstance(node, ast.Attribute) and node.attr in ("stdout", "stderr", "exit", "argv"):
+                is_of_sys = isinstance(node.value, ast.Name) and node.value.id == "sys"
+                assert not is_of_sys or name_of(path) == "vidkompy.cli"
+
+
+def test_broad_excepts_do_not_exist() -> None:
+    for path in SOURCES:
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.ExceptHandler):
+                assert node.type is not None, path
+                caught = {part.id for part in ast.walk(node.type) if isinstance(part, ast.Name)}
+                assert not caught & {"Exception", "BaseException"}, path
+
+
+def test_engines_and_exports_do_not_import_each_other() -> None:
+    for package in ("engines", "exports"):
+        for path in ROOT.glob(f"vidkompy/{package}/[!_]*.py"):
+            siblings = {name for name in project_modules(path) if name.startswith(f"vidkompy.{package}.")}
+            assert not siblings, path
+
+
+def test_everything_imported_is_declared() -> None:
+    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    names = {line.partition(">")[0].partition("=")[0].strip() for line in declared}
+    modules = {"ffmpeg-python": "ffmpeg", "opencv-contrib-python-headless": "cv2", "imageio-ffmpeg": "imageio_ffmpeg"}
+    known = {modules.get(name, name) for name in names} | sys.stdlib_module_names | {"vidkompy", "filtergraphs"}
+    used = {name.partition(".")[0] for path in SOURCES for name in imports(path)}
+    assert used <= known
+
+
+def test_files_and_functions_are_short() -> None:
+    """Kernels are bare loops: cutting one in two costs calls that numba may not inline."""
+    for path in [*SOURCES, *ROOT.glob("tests/*.py")]:
+        text = path.read_text()
+        assert text.count("\n") <= 400, path
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.FunctionDef) and node.end_lineno is not None and path.name != "kernels.py":
+                assert node.end_lineno - node.lineno < 40, f"{path}: {node.name}"
+
+
+# ---- in running processes
+
+
+def modules_after(*words: str, folder: Path) -> set[str]:
+    """Top-level names of all modules loaded when the program has run `words`."""
+    argv = [sys.executable, "-c", TELLS_MODULES, *words]
+    done = subprocess.run(argv, cwd=folder, capture_output=True, text=True, env=environment(), check=True)
+    return set(done.stdout.splitlines()[-1].split())
+
+
+TELLS_MODULES = """
+import sys
+from vidkompy.cli import main
+try:
+    main()
+except SystemExit as end:
+    assert end.code in (None, 0), end.code
+print("\\n" + " ".join({name.partition(".")[0] for name in sys.modules}))
+"""
+
+
+@pytest.mark.parametrize("words", ["--help", "render --help", "analyze --help", "doctor"])
+def test_help_loads_nothing_heavy(words: str, tmp_path: Path) -> None:
+    loaded = modules_after(*words.split(), folder=tmp_path)
+    assert "tyro" in loaded
+    assert not loaded & (HEAVY | {"av", "jsonschema"} | ({"numpy"} if "help" in words else set()))
+
+
+def test_a_render_loads_neither_numba_nor_opencv(sidecar: Path) -> None:
+    loaded = modules_after("render", sidecar.name, "-o", "out.mp4", folder=sidecar.parent)
+    assert (sidecar.parent / "out.mp4").stat().st_size > 0
+    assert "ffmpeg" in loaded
+    assert not loaded & (HEAVY | {"av"})
+
+
+def test_an_export_loads_neither_numba_nor_opencv(sidecar: Path) -> None:
+    assert not modules_after("export", sidecar.name, "--to", "csv", folder=sidecar.parent) & (HEAVY | {"av", "ffmpeg"})
