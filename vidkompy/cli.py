@@ -199,7 +199,8 @@ def _compose(c: Compose, passed: Passed) -> int:
 
 def _export(c: Export) -> int:
     from vidkompy import exports
-    from vidkompy.sidecar import read_sidecar, write_text
+    from vidkompy.outputs import write_text
+    from vidkompy.sidecar import read_sidecar
 
     sidecar = read_sidecar(c.sidecar)
     text = exports.load(c.to)(sidecar)
@@ -258,7 +259,8 @@ def _demo(c: Demo) -> int:
 def _write_analysis(bg: Path, fg: Path, engine: EngineName, target: Path) -> Sidecar:
     from vidkompy import exports
     from vidkompy.analyze import analyze
-    from vidkompy.sidecar import write_sidecar, write_text
+    from vidkompy.outputs import write_text
+    from vidkompy.sidecar import write_sidecar
 
     with _progress() as tell:
         sidecar = analyze(bg, fg, engine, tell)
@@ -328,7 +330,7 @@ def _verdict_line(name: str, frames: int, exact: int, wrong: Sequence[int]) -> s
 
 
 def _check_output(path: Path, inputs: Sequence[Path], overwrite: bool) -> None:
-    from vidkompy.render import check_output
+    from vidkompy.outputs import check_output
 
     check_output(path, inputs, overwrite)
 

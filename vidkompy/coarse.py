@@ -19,6 +19,7 @@ FEW = 3
 COUNTED = 0.75  # share of the FG samples that make the cost: inserted content must not count
 CLEAR = 0.05  # cost of a fit that leaves little to explain
 ROUNDS = 8
+SETTLED = 0.1  # px of the view; the fine fit starts from there
 AT_ONCE = 2000  # BG frames correlated in every round; longer clips are searched in windows around a first path
 
 
@@ -34,6 +35,7 @@ class Scene:
         self.stride = max(1, fg.clip.frames // len(self.indices))
         samples = fg.small[self.indices]
         self.fg, self.bg, self.unit, self.box = _pair_views(samples, fg, bg, box, canvas_per_fg, FIT_PX)
+        self.normals = Normals(self.fg, self.bg, canvas_per_fg * float(self.unit[0]))
         self.fg_score, self.bg_score, self.unit_score, self.box_score = _pair_views(
             samples, fg, bg, box, canvas_per_fg, SCORE_PX
         )
@@ -62,7 +64,7 @@ class Views(Sequence[U8]):
 
 
 def fit_coarse(scene: Scene, guesses: Sequence[F64], starts: int) -> list[Fit]:
-    """Fits from the best guesses, cheapest first. Up to FEW starts it stops as soon as two agree on a clear fit."""
+    """Fits from the best guesses, cheapest first. Up to FEW starts it stops as soon as one is clear."""
     bg_step = max(1, len(scene.bg) // 150)
     scored = []
     for q in _distinct([g * scene.unit for g in guesses], scene.box)[: 2 * starts + 4]:
@@ -76,10 +78,15 @@ def fit_coarse(scene: Scene, guesses: Sequence[F64], starts: int) -> list[Fit]:
         fit = _fit(scene, q)
         if fit is not None:
             fits = sorted([*fits, fit], key=lambda f: f.cost)
-        agree = len(fits) > 1 and corner_shift(fits[0].q, fits[1].q, scene.box) < 0.5
-        if len(fits) >= starts or (starts <= FEW and agree and fits[0].cost < CLEAR):
+        if len(fits) >= starts or (starts <= FEW and len(fits) > 1 and _is_clear(scene, *fits[:2])):
             break
     return fits
+
+
+def _is_clear(scene: Scene, first: Fit, second: Fit) -> bool:
+    """Whether the two best fits settle the matter: they agree, or one is far better than the other."""
+    agree = corner_shift(first.q, second.q, scene.box) < 0.5
+    return first.cost < CLEAR and (agree or 2 * first.cost < second.cost)
 
 
 def _fit(scene: Scene, q: F64) -> Fit | None:
@@ -88,7 +95,6 @@ def _fit(scene: Scene, q: F64) -> Fit | None:
     columns: Sequence[int] = range(len(scene.bg))
     if len(scene.bg) > AT_ONCE:
         columns = _windows(scene, q)
-    normals = Normals(scene.fg, scene.bg, float(q[0]))
     last = len(scene.bg) - 1
     for _ in range(ROUNDS + 1):
         score = scene.score(q, columns)
@@ -97,7 +103,7 @@ def _fit(scene: Scene, q: F64) -> Fit | None:
         at, costs = time_path(score, scene.stride, not scene.robust)
         path = np.array(columns, np.int64)[at]
         pairs = [_pair(k, int(j), last) for k, j in enumerate(path)]
-        sums = normals.sums(q, scene.box, pairs, rounds=1)
+        sums = scene.normals.sums(q, scene.box, pairs, rounds=1)
         if sums is None:
             break
         change = step(sums[0], sums[1], ISOTROPIC)
@@ -105,7 +111,7 @@ def _fit(scene: Scene, q: F64) -> Fit | None:
         cost = float(np.sort(costs)[: int(np.ceil(COUNTED * len(costs)))].mean())
         if best is None or cost <= best.cost * 1.002:
             best = Fit(q, cost, moved, path, sums[2])
-        if moved < 0.04:
+        if moved < SETTLED:
             break
         q = q + change * min(1, 2.5 / moved)
     return best

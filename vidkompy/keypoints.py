@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import cv2
@@ -35,8 +35,8 @@ class Keypoints(NamedTuple):
     descriptors: U8 | None
 
 
-def guesses(fg: Sequence[Keypoints], bg: Sequence[Keypoints], tolerance: float) -> list[Guess]:
-    """Best first. `tolerance`: inlier distance in canvas px."""
+def guesses(fg: Iterable[Keypoints], bg: Sequence[Keypoints], tolerance: float) -> list[Guess]:
+    """Best first. `tolerance`: inlier distance in canvas px. Takes no more of `fg` than it needs."""
     rng = np.random.default_rng(0)
     found: list[Guess] = []
     for seen, f in enumerate(fg, start=1):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -142,7 +143,7 @@ def _guess(fg: Proxies, bg: Proxies, box: Box, level: int) -> list[F64]:
     fg_count, bg_count, keypoints = LEVELS[level]
     canvas = (0.0, 0.0, float(bg.clip.width), float(bg.clip.height))
     ours = _keypoints(fg, box, fg_count, keypoints)
-    theirs = _keypoints(bg, canvas, bg_count, keypoints)
+    theirs = list(_keypoints(bg, canvas, bg_count, keypoints))
     return [g.q for g in guesses(ours, theirs, TOLERANCE * _keypoint_factor(bg))]
 
 
@@ -150,11 +151,11 @@ def _keypoint_factor(clip: Proxies) -> int:
     return clip.large_factor * (2 if max(clip.clip.width, clip.clip.height) // clip.large_factor > KEYPOINT_PX else 1)
 
 
-def _keypoints(clip: Proxies, box: Box, frames: int, count: int) -> list[Keypoints]:
+def _keypoints(clip: Proxies, box: Box, frames: int, count: int) -> Iterator[Keypoints]:
     factor = _keypoint_factor(clip)
     held = sorted(clip.held)
-    chosen = sorted({held[(2 * k + 1) * len(held) // (2 * frames)] for k in range(frames)})
-    return [detect(halve(clip.held[i], factor // clip.large_factor), box, factor, count) for i in chosen]
+    for i in sorted({held[(2 * k + 1) * len(held) // (2 * frames)] for k in range(frames)}):
+        yield detect(halve(clip.held[i], factor // clip.large_factor), box, factor, count)
 
 
 def _pairs(scene: Scene, fit: Fit, count: int, share: float) -> list[tuple[int, int]]:

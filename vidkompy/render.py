@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filtergraphs import Script, compose, working_format
 from vidkompy import ffmpeg_cli, plan
-from vidkompy.errors import RenderError, UsageError
+from vidkompy.errors import RenderError
 from vidkompy.model import Sidecar
 from vidkompy.sidecar import check_clips
 
@@ -75,21 +75,3 @@ def shell(job: Job, output: Path) -> str:
     """The same render as a command for a POSIX shell, graph included."""
     words = (*job.command, "-nostdin", *job.script.inputs, job.graph_option, "/dev/stdin", *job.output_options)
     return f"{shlex.join((*words, ffmpeg_cli.readable(output)))} <<'GRAPH'\n{job.script.graph}\nGRAPH\n"
-
-
-def check_output(output: Path, inputs: Sequence[Path], overwrite: bool) -> None:
-    """Raises UsageError if `output` must not be written; asked before any work is done."""
-    for path in inputs:
-        if output.exists() and path.exists() and output.samefile(path):
-            raise UsageError(f"output '{output}' is an input; inputs are never written: name another output with -o")
-    if output.is_dir():
-        raise UsageError(f"output '{output}' is a directory; wanted a file name, such as '{output / 'out.mp4'}'")
-    if output.exists() and not overwrite:
-        raise UsageError(f"output '{output}' exists; add --overwrite to replace it, or name another output with -o")
-    folder = output.parent
-    if not folder.is_dir():
-        raise UsageError(f"output folder '{folder}' does not exist; create it, or name another output with -o")
-    try:  # os.access says yes to root, and knows nothing of the file system
-        tempfile.TemporaryFile(dir=folder).close()
-    except OSError as e:
-        raise UsageError(f"output folder '{folder}' is not writable; name another output with -o") from e

@@ -19,6 +19,7 @@ import orjson
 
 from vidkompy.errors import SidecarError
 from vidkompy.model import I64, Clip, Colour, FrameMap, Placement, Quality, Run, Sidecar, runs_of
+from vidkompy.outputs import write_text
 
 SCHEMA = "vidkompy.sidecar/1"
 SUFFIX = ".vidkompy.json"
@@ -48,18 +49,6 @@ def write_sidecar(sidecar: Sidecar, path: str | Path) -> None:
     """Paths in it are relative to its folder. Raises SidecarError."""
     path = Path(path)
     write_text(path, _layout(_document(sidecar, path.parent)))
-
-
-def write_text(path: Path, text: str) -> None:
-    """The file appears whole or not at all. Raises SidecarError."""
-    part = path.with_name(f".{path.name}.part")
-    try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
-    except OSError as e:
-        raise SidecarError(f"cannot write '{path}': {(e.strerror or str(e)).lower()}") from e
-    finally:
-        part.unlink(missing_ok=True)
 
 
 def check_clips(sidecar: Sidecar, path: str | Path) -> None:
@@ -154,6 +143,7 @@ def _parse(document: Any, path: Path) -> Sidecar:
     found = document.get("schema") if isinstance(document, dict) else None
     if found != SCHEMA:
         raise _fault(path, f"schema is {found!r}, wanted '{SCHEMA}'", "$.schema")
+
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema()).iter_errors(document))
     if error is not None:
         raise _fault(path, error.message, error.json_path)

@@ -1,0 +1,39 @@
+"""What may be written, asked before any work is done, and text files that appear whole or not at all."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+from vidkompy.errors import SidecarError, UsageError
+
+
+def check_output(output: Path, inputs: Sequence[Path], overwrite: bool) -> None:
+    """Raises UsageError if `output` must not be written; asked before any work is done."""
+    for path in inputs:
+        if output.exists() and path.exists() and output.samefile(path):
+            raise UsageError(f"output '{output}' is an input; inputs are never written: name another output with -o")
+    if output.is_dir():
+        raise UsageError(f"output '{output}' is a directory; wanted a file name, such as '{output / 'out.mp4'}'")
+    if output.exists() and not overwrite:
+        raise UsageError(f"output '{output}' exists; add --overwrite to replace it, or name another output with -o")
+    folder = output.parent
+    if not folder.is_dir():
+        raise UsageError(f"output folder '{folder}' does not exist; create it, or name another output with -o")
+    try:  # os.access says yes to root, and knows nothing of the file system
+        tempfile.TemporaryFile(dir=folder).close()
+    except OSError as e:
+        raise UsageError(f"output folder '{folder}' is not writable; name another output with -o") from e
+
+
+def write_text(path: Path, text: str) -> None:
+    """The file appears whole or not at all. Raises SidecarError."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_text(text, encoding="utf-8")
+        part.replace(path)
+    except OSError as e:
+        raise SidecarError(f"cannot write '{path}': {(e.strerror or str(e)).lower()}") from e
+    finally:
+        part.unlink(missing_ok=True)
