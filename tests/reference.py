@@ -7,9 +7,12 @@ import numpy.typing as npt
 
 F64 = npt.NDArray[np.float64]
 I64 = npt.NDArray[np.int64]
+Flags = npt.NDArray[np.bool_]
 
 
-def path_cost(path: tuple[int, ...], rows: list[dict[int, float]], base: I64, table: F64, jump: float) -> float:
+def path_cost(
+    path: tuple[int, ...], rows: list[dict[int, float]], base: I64, loose: Flags, table: F64, jump: float
+) -> float:
     """Total cost of a path, or infinity where it goes back. rows[i]: cost of each BG frame allowed at row i."""
     steps = (len(table) + 1) // 2
     total = rows[0][path[0]]
@@ -17,14 +20,18 @@ def path_cost(path: tuple[int, ...], rows: list[dict[int, float]], base: I64, ta
         step = path[i] - path[i - 1]
         if step < 0:
             return np.inf
-        total += rows[i][path[i]] + (table[step - base[i] + steps - 1] if step < steps else jump)
+        is_free = step == 0 and loose[i]
+        price = 0.0 if is_free else table[step - base[i] + steps - 1] if step < steps else jump
+        total += rows[i][path[i]] + price
     return total
 
 
-def all_paths(rows: list[dict[int, float]], base: I64, table: F64, jump: float) -> dict[tuple[int, ...], float]:
+def all_paths(
+    rows: list[dict[int, float]], base: I64, loose: Flags, table: F64, jump: float
+) -> dict[tuple[int, ...], float]:
     """Every non-decreasing path through the rows with its cost."""
     paths = itertools.product(*rows)
-    return {p: c for p in paths if np.isfinite(c := path_cost(p, rows, base, table, jump))}
+    return {p: c for p in paths if np.isfinite(c := path_cost(p, rows, base, loose, table, jump))}
 
 
 def min_marginals(costs: dict[tuple[int, ...], float], rows: list[dict[int, float]]) -> list[dict[int, float]]:

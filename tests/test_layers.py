@@ -17,13 +17,14 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "__init__": "errors model sidecar",
     "__main__": "cli",
     "analyze": "content decode engines errors features model placement probe",
+    "bands": "features model paths",
     "cli": "analyze demo engines errors exports ffmpeg_cli model outputs render sidecar verify",
     "coarse": "decode features model spacetime",
     "content": "decode features model",
     "decode": "errors model probe",
     "demo": "errors model",
     "engines": "features model",
-    "engines.precise": "engines features kernels model paths",
+    "engines.precise": "bands engines features model trajectory",
     "errors": "",
     "exports": "model",
     "exports.csv": "model",
@@ -43,6 +44,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "sidecar": "errors model outputs",
     "slides": "decode features model spacetime",
     "spacetime": "features kernels model paths",
+    "trajectory": "kernels model paths",
     "verify": "decode errors model plan probe",
 }
 DRAWS = {"model", "plan", "render", "verify"}  # what may import filtergraphs

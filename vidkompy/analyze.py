@@ -19,7 +19,6 @@ from vidkompy.features import at_placement
 from vidkompy.model import UNMATCHED, Clip, FrameMap, Quality, Sidecar
 from vidkompy.probe import probe
 
-FEATURE_PX = 64
 LEAST_MATCHED = 0.25  # share of FG frames below which the clips count as unrelated
 CLOSE = 1.0  # path cost margin below which a frame's rival is as good as itself: 53 % of such frames were right
 
@@ -34,7 +33,7 @@ def analyze(bg_path: Path, fg_path: Path, engine: EngineName = "precise", report
 
 
 def _analyze(bg_path: Path, fg_path: Path, engine: EngineName, report: Report | None) -> Sidecar:
-    align = engines.load(engine)
+    chosen = engines.load(engine)
     bg_clip, fg_clip = _probed(bg_path), _probed(fg_path)  # both, before minutes are spent on one
     bg = _decoded(bg_clip, "background", report)
     fg = _decoded(fg_clip, "foreground", report)
@@ -42,9 +41,9 @@ def _analyze(bg_path: Path, fg_path: Path, engine: EngineName, report: Report | 
     box = content_box(fg)
     where, pairs = placement.find(fg, bg, box)
     _tell(report, "aligning", 1, 2)
-    ours, theirs = at_placement(fg, bg, where, box, FEATURE_PX)
+    ours, theirs = at_placement(fg, bg, where, box, chosen.SIDE)
     mask = unaltered(ours, theirs, pairs)
-    frame_map = align(replace(ours, mask=mask), replace(theirs, mask=mask), Search())
+    frame_map = chosen.align(replace(ours, mask=mask), replace(theirs, mask=mask), Search())
     _tell(report, "aligning", 2, 2)
     quality = _quality(frame_map, fg.clip, bg.clip)
     return Sidecar(fg.clip, bg.clip, where, frame_map, engine, quality)

@@ -18,12 +18,16 @@ Box = tuple[float, float, float, float]  # x0, y0, x1, y1
 class Features:
     """Small pictures on one grid.
 
-    luma   u8 [n, h, w]   what FG shows, or BG at FG's place
-    mask   bool [h, w]    cells that count; the same for FG and BG
+    luma    u8 [n, h, w]   what FG shows, or BG at FG's place
+    mask    bool [h, w]    cells that count; the same for FG and BG
+    pitch   FG px per cell
+    inner   left, top, right, bottom: whether that edge of the grid has BG beyond it
     """
 
     luma: U8
     mask: NDArray[np.bool_]
+    pitch: float = 1.0
+    inner: tuple[bool, bool, bool, bool] = (True, True, True, True)
 
     def __len__(self) -> int:
         return len(self.luma)
@@ -34,15 +38,14 @@ def at_placement(fg: Proxies, bg: Proxies, placement: Placement, box: Box, side:
     sx, sy = placement.width / fg.clip.width, placement.height / fg.clip.height
     x0, x1 = max(box[0] * sx + placement.x, 0), min(box[2] * sx + placement.x, bg.clip.width)
     y0, y1 = max(box[1] * sy + placement.y, 0), min(box[3] * sy + placement.y, bg.clip.height)
-    scale = side / max((x1 - x0) / sx, (y1 - y0) / sy)
-    size = max(4, round((x1 - x0) / sx * scale)), max(4, round((y1 - y0) / sy * scale))
+    pitch = max((x1 - x0) / sx, (y1 - y0) / sy) / side
+    size = max(4, round((x1 - x0) / sx / pitch)), max(4, round((y1 - y0) / sy / pitch))
     seen = ((x0 - placement.x) / sx, (y0 - placement.y) / sy, (x1 - placement.x) / sx, (y1 - placement.y) / sy)
-    return _grid(fg, seen, size), _grid(bg, (x0, y0, x1, y1), size)
-
-
-def unit_frames(features: Features) -> F32:
-    """f32 [n, cells]: the cells that count, zero mean and unit norm per frame."""
-    return unit_rows(features.luma[:, features.mask])
+    mask = np.ones((size[1], size[0]), np.bool_)
+    inner = (x0 > 0, y0 > 0, x1 < bg.clip.width, y1 < bg.clip.height)
+    areas = ((fg, seen), (bg, (x0, y0, x1, y1)))
+    ours, theirs = (Features(_grid(clip, area, size), mask, pitch, inner) for clip, area in areas)
+    return ours, theirs
 
 
 def unit_rows(rows: NDArray[np.generic]) -> F32:
@@ -53,7 +56,7 @@ def unit_rows(rows: NDArray[np.generic]) -> F32:
     return out
 
 
-def _grid(clip: Proxies, area: Box, size: tuple[int, int]) -> Features:
+def _grid(clip: Proxies, area: Box, size: tuple[int, int]) -> U8:
     """Means over the cells of a grid laid on `area` (frame px): supersampled bilinear, then exact area means."""
     x0, y0, x1, y1 = (v / clip.small_factor for v in area)
     over = max(1, int(np.ceil(max((x1 - x0) / size[0], (y1 - y0) / size[1]))))
@@ -66,4 +69,4 @@ def _grid(clip: Proxies, area: Box, size: tuple[int, int]) -> Features:
             frame, matrix, (size[0] * over, size[1] * over), flags=flags, borderMode=cv2.BORDER_REPLICATE
         )
         cell[:] = cv2.resize(fine, size, interpolation=cv2.INTER_AREA)
-    return Features(out, np.ones((size[1], size[0]), np.bool_))
+    return out

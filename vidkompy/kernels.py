@@ -10,13 +10,14 @@ INFINITE = np.float32(1e30)
 
 
 @njit(cache=True, nogil=True)
-def viterbi(cost, start, lo, base, table, jump, back, path):  # type: ignore[no-untyped-def]
+def viterbi(cost, start, lo, base, loose, table, jump, back, path):  # type: ignore[no-untyped-def]
     """Cheapest non-decreasing path through a band of costs; ties go to the jump, then to the smallest step.
 
     cost   f32 [cells]        row i holds cells start[i] .. start[i+1]: BG frames lo[i], lo[i] + 1, ...
     start  i64 [n + 1]
     lo     i64 [n]            non-decreasing
     base   i64 [n]            step expected on arriving at row i
+    loose  bool [n]           rows on which a step of 0 costs nothing
     table  f32 [2 * s - 1]    cost of step t (0 <= t < s) at row i: table[t - base[i] + s - 1], with base < s
     jump   cost of any step of s or more
     back   i32 [cells]        out: column of the best predecessor, -1 for none
@@ -49,7 +50,9 @@ def viterbi(cost, start, lo, base, table, jump, back, path):  # type: ignore[no-
                 reach += 1
             best, best_at = far + jump, far_at
             for t in range(max(0, at - width + 1), min(steps, at + 1)):
-                value = previous[at - t] + table[t + offset]
+                value = previous[at - t]
+                if t > 0 or not loose[i]:
+                    value += table[t + offset]
                 if value < best:
                     best, best_at = value, at - t
             current[k] = best + cost[start[i] + k] if best_at >= 0 else INFINITE
@@ -71,7 +74,7 @@ def viterbi(cost, start, lo, base, table, jump, back, path):  # type: ignore[no-
 
 
 @njit(cache=True, nogil=True)
-def min_marginals(cost, start, lo, base, table, jump, out):  # type: ignore[no-untyped-def]
+def min_marginals(cost, start, lo, base, loose, table, jump, out):  # type: ignore[no-untyped-def]
     """out f32 [cells]: how much dearer than the best path the best path through each cell is.
 
     Arguments as for `viterbi`. Forward plus backward Viterbi; each row is kept relative to its cheapest cell.
@@ -94,7 +97,10 @@ def min_marginals(cost, start, lo, base, table, jump, out):  # type: ignore[no-u
                 reach += 1
             best = far + jump
             for t in range(max(0, at - width + 1), min(steps, at + 1)):
-                best = min(best, out[start[i - 1] + at - t] + table[t + offset])
+                value = out[start[i - 1] + at - t]
+                if t > 0 or not loose[i]:
+                    value += table[t + offset]
+                best = min(best, value)
             out[start[i] + k] = min(best + cost[start[i] + k], INFINITE)
             lowest = min(lowest, out[start[i] + k])
         for k in range(start[i], start[i + 1]):
@@ -115,7 +121,10 @@ def min_marginals(cost, start, lo, base, table, jump, out):  # type: ignore[no-u
                     reach -= 1
                 best = far + jump
                 for t in range(max(0, -at), min(steps, len(after) - at)):
-                    best = min(best, after[at + t] + table[t + offset])
+                    value = after[at + t]
+                    if t > 0 or not loose[i + 1]:
+                        value += table[t + offset]
+                    best = min(best, value)
                 behind[k] = best
         lowest = nearest = INFINITE
         for k in range(width):

@@ -5,9 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from vidkompy.kernels import INFINITE, min_marginals, viterbi
 from vidkompy.model import F32, I64
+
+Flags = NDArray[np.bool_]
 
 STEPS = 13  # steps of 0 .. 12 BG frames have costs of their own
 JUMP = 30.0  # and anything further costs this
@@ -22,11 +25,13 @@ class Band:
     lo     i64 [n]       first BG frame of row i, non-decreasing
     start  i64 [n + 1]   row i is cost[start[i] : start[i + 1]], for BG frames lo[i], lo[i] + 1, ...
     cost   f32 [cells]
+    loose  bool [n]      rows whose costs say nothing: staying on a BG frame there is free
     """
 
     lo: I64
     start: I64
     cost: F32
+    loose: Flags | None = None
 
     @classmethod
     def full(cls, cost: F32) -> Band:
@@ -49,15 +54,19 @@ class Band:
         lo = np.maximum(first, np.minimum(centre - half, stop - 1))
         hi = np.minimum(stop, np.maximum(centre + half + 1, lo + 1))
         rows = [self.row(i)[a - f : b - f] for i, (a, b, f) in enumerate(zip(lo, hi, first, strict=True))]
-        return Band(lo, np.concatenate([[0], np.cumsum(hi - lo)]), np.concatenate(rows))
+        return Band(lo, np.concatenate([[0], np.cumsum(hi - lo)]), np.concatenate(rows), self.loose)
+
+    def slack(self) -> Flags:
+        """bool [n]: `loose`, with none said as all False."""
+        return np.zeros(len(self.lo), np.bool_) if self.loose is None else self.loose
 
 
-def costs_of(ssd: F32) -> F32:
-    """Costs from squared distances of unit rows, scaled by how well FG fits at its best.
+def costs_of(ssd: F32, best: F32) -> F32:
+    """Costs from squared distances of unit rows, scaled by how well FG frames typically fit at their `best`.
 
     The floor is about what rounding to 8 bits costs: below it differences say nothing.
     """
-    typical = max(float(np.median(ssd.min(axis=1))), 1e-5)
+    typical = max(float(np.median(best)), 1e-5)
     costs: F32 = np.minimum(ssd * np.float32(SHARPNESS / typical), np.float32(DEAREST))
     return costs
 
@@ -93,7 +102,7 @@ def cheapest(band: Band, table: F32, jump: float = JUMP, base: I64 | None = None
     """(i64 [n] BG frame of each FG frame, total cost); `base`: expected step on arriving at each frame, default 0."""
     path, back = np.empty(len(band.lo), np.int64), np.empty(len(band.cost), np.int32)
     base = np.zeros(len(band.lo), np.int64) if base is None else base
-    total = viterbi(band.cost, band.start, band.lo, base, table, np.float32(jump), back, path)
+    total = viterbi(band.cost, band.start, band.lo, base, band.slack(), table, np.float32(jump), back, path)
     return path, float(total)
 
 
@@ -101,7 +110,7 @@ def margins(band: Band, path: I64, table: F32, jump: float = JUMP, base: I64 | N
     """f32 [n]: cost by which the best path through any other BG frame of the row is dearer than through path[i]."""
     out = np.empty(len(band.cost), np.float32)
     base = np.zeros(len(band.lo), np.int64) if base is None else base
-    min_marginals(band.cost, band.start, band.lo, base, table, np.float32(jump), out)
+    min_marginals(band.cost, band.start, band.lo, base, band.slack(), table, np.float32(jump), out)
     result = np.empty(len(path), np.float32)
     for i, j in enumerate(path - band.lo):
         row = out[band.start[i] : band.start[i + 1]]

@@ -124,7 +124,7 @@ def time_path(score: F32, stride: int, ordered: bool) -> tuple[I64, F64]:
     """
     if not ordered:
         return score.argmax(axis=1), (1 - score.max(axis=1)).astype(np.float64)
-    band = Band.full(costs_of(2 - 2 * score))
+    band = Band.full(costs_of(2 - 2 * score, 2 - 2 * score.max(axis=1)))
     path, _ = cheapest(band, free_steps(3 * stride + 13), JUMP)
     return path, (1 - score[np.arange(len(path)), path]).astype(np.float64)
 

@@ -15,14 +15,26 @@ EngineName = Literal["precise"]
 
 @dataclass(frozen=True)
 class Search:
-    """What an engine may assume. floor: ZNCC below which a frame counts as unmatched."""
+    """What an engine may assume.
+
+    floor    ZNCC at or below which a frame counts as unmatched
+    window   BG frames ahead that a tunnel looks at
+    margin   FG px from the edge that a border is wide
+    """
 
     floor: float = 0.7
+    window: int = 30
+    margin: int = 16
 
 
 class Engine(Protocol):
-    def __call__(self, fg: Features, bg: Features, search: Search) -> FrameMap: ...
+    """A module. SIDE: long side of the features it wants, px."""
+
+    SIDE: int
+
+    def align(self, fg: Features, bg: Features, search: Search) -> FrameMap:
+        """BG frame of every FG frame. Raises NoMatch where the engine cannot tell."""
 
 
 def load(name: EngineName) -> Engine:
-    return cast("Engine", import_module(f"vidkompy.engines.{name}").align)
+    return cast("Engine", import_module(f"vidkompy.engines.{name}"))

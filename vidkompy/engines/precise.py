@@ -2,70 +2,15 @@
 
 from __future__ import annotations
 
-import numpy as np
-
+from vidkompy.bands import scores, to_costs
 from vidkompy.engines import Search
-from vidkompy.features import Features, unit_frames
-from vidkompy.kernels import local_trend
-from vidkompy.model import F32, I64, UNMATCHED, FrameMap
-from vidkompy.paths import STEPS, Band, cheapest, costs_of, deviation_steps, margins, rate_steps
+from vidkompy.features import Features
+from vidkompy.model import FrameMap
+from vidkompy.trajectory import solve
 
-TREND_HALF = 40  # frames either side that tell the local speed
-PHASES = 8
-NEAR = 24  # BG frames either side of the free path that a path following the trend may use
-DEVIATION = deviation_steps(6.0, 1.5)
+SIDE = 64  # measured: 32 px costs 0.7 points of exact frames, 128 px gains nothing
 
 
 def align(fg: Features, bg: Features, search: Search) -> FrameMap:
-    """Solves twice, with free steps and with steps that follow the local speed, and keeps the cheaper path in total.
-
-    Source: minimum description length as the choice between the two, Rissanen 1978, doi:10.1016/0005-1098(78)90005-5.
-    """
-    score = unit_frames(fg) @ unit_frames(bg).T
-    worst = np.float32(search.floor)
-    band = Band.full(costs_of(2 - 2 * np.maximum(score, worst)))
-    path, table, base = _free(band)
-    followed, total = _follow(band, path)
-    if total < _total(band, path, table):
-        path = followed
-    margin = margins(band, path, table, base=base)
-    matched = score[np.arange(len(path)), path] > worst
-    return FrameMap(np.where(matched, path, UNMATCHED), margin)
-
-
-def _free(band: Band) -> tuple[I64, F32, I64 | None]:
-    """Cheapest path whose steps need only be likely at its own overall speed."""
-    path, _ = cheapest(band, rate_steps(1.0))
-    table = rate_steps(_speed(path))
-    return cheapest(band, table)[0], table, None
-
-
-def _speed(path: I64) -> float:
-    """Median over the clip of the local speed in BG frames per FG frame: a global fit is wrong across cuts."""
-    if len(path) < 2:
-        return 1.0
-    span = min(TREND_HALF, len(path) - 1)
-    return float(np.clip(np.median(path[span:] - path[:-span]) / span, 0, STEPS - 2))
-
-
-def _follow(band: Band, path: I64) -> tuple[I64, float]:
-    """Cheapest path near `path` that deviates little from its local trend, over several phases of rounding."""
-    trend = np.empty(len(path), np.float64)
-    local_trend(path, TREND_HALF, 4, trend)
-    near = band.around(path, NEAR)
-    best: tuple[I64, float] | None = None
-    for phase in np.arange(PHASES) / PHASES:
-        base = np.zeros(len(path), np.int64)
-        base[1:] = np.clip(np.diff(np.floor(trend + phase + 1e-9).astype(np.int64)), 0, STEPS - 1)
-        found = cheapest(near, DEVIATION, base=base)
-        if best is None or found[1] < best[1]:
-            best = found
-    assert best is not None
-    return best
-
-
-def _total(band: Band, path: I64, table: F32) -> float:
-    step = np.diff(path)
-    near = (step >= 0) & (step < STEPS)
-    costs = np.where(near, table[STEPS - 1 + np.clip(step, 0, STEPS - 1)], 30.0)
-    return float(band.along(path).sum() + costs.sum())
+    score = scores(fg, bg)
+    return solve(score, to_costs(score, search.floor), search.floor)
