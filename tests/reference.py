@@ -92,3 +92,38 @@ def normal_equations(
     ff, bb = (weight * (f - mean_f) ** 2).sum(), (weight * (b - mean_b) ** 2).sum()
     fb = (weight * (f - mean_f) * (b - mean_b)).sum()
     return (jacobian * weight) @ jacobian.T / sigma**2, fb / np.sqrt(ff * bb)
+
+
+def mean_difference(fg: I64, bg: I64) -> F64:
+    """f64 [n_fg, n_bg]: mean absolute difference of every row with every row."""
+    return np.array([[np.abs(f - b).mean() for b in bg] for f in fg])
+
+
+def tunnel(difference: F64, allowed: F64, i: int, j: int, window: int, direction: int) -> dict[int, int]:
+    """BG frame at which the window of each FG frame visited begins, from tables of all pairs."""
+    begins: dict[int, int] = {}
+    while 0 <= i < len(difference):
+        begins[i] = j
+        ahead = [c for c in range(j, j + direction * (window + 1), direction) if 0 <= c < difference.shape[1]]
+        best = min(ahead, key=lambda c: difference[i, c])  # the first of equals
+        if difference[i, best] <= allowed[i, best]:
+            j = best
+        i += direction
+    return begins
+
+
+def hamming(fg: npt.NDArray[np.uint64], bg: npt.NDArray[np.uint64]) -> F64:
+    """f64 [n_fg, n_bg]: share of bits that differ, counted in binary notation."""
+    pairs = [[sum((int(x) ^ int(y)).bit_count() for x, y in zip(f, b, strict=True)) for b in bg] for f in fg]
+    return np.array(pairs) / (64 * fg.shape[1])
+
+
+def correlations(fg: F64, bg: F64) -> F64:
+    """f64 [n_fg, n_bg]: Pearson correlation, 0 where it is undefined."""
+    defined = np.ptp(fg, axis=1)[:, None] * np.ptp(bg, axis=1) > 0
+    return np.array(
+        [
+            [np.corrcoef(f, b)[0, 1] if ok else 0 for b, ok in zip(bg, row, strict=True)]
+            for f, row in zip(fg, defined, strict=True)
+        ]
+    )

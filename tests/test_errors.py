@@ -174,6 +174,18 @@ def test_an_output_that_is_a_directory_is_refused(vidkompy: Vidkompy, sidecar: P
         assert refused(vidkompy, *words, "-o", "folder", code=2) == wanted
 
 
+def test_an_output_without_extension_is_refused_before_the_analysis(vidkompy: Vidkompy, sidecar: Path) -> None:
+    wanted = "output 'out' has no extension to tell its format by; wanted one, such as 'out.mp4'"
+    for words in (("compose", "bg.mp4", "fg.mp4"), ("render", sidecar.name)):
+        assert refused(vidkompy, *words, "-o", "out", code=2) == wanted
+
+
+def test_copying_the_video_is_refused_before_the_analysis(vidkompy: Vidkompy, sidecar: Path) -> None:
+    wanted = "video cannot be copied behind --: it is drawn anew; name an encoder, such as -c:v ffv1"
+    for words in (("compose", "bg.mp4", "fg.mp4"), ("render", sidecar.name)):
+        assert refused(vidkompy, *words, "-o", "out.mp4", "--", "-c:v", "copy", code=2) == wanted
+
+
 def test_an_existing_output_is_kept_without_overwrite(vidkompy: Vidkompy, sidecar: Path) -> None:
     for name in ("out.mp4", "new.timecodes.txt"):
         Path(name).write_text("precious")
@@ -285,7 +297,10 @@ def test_what_ffmpeg_complains_of_is_passed_on(vidkompy: Vidkompy, sidecar: Path
     assert "Unable to choose an output format" in error
 
 
-@pytest.mark.parametrize("shortened", [("bg.mp4", "fg.mp4"), pytest.param(("fg.mp4",), marks=pytest.mark.xfail)])
+HELD = pytest.param(("fg.mp4",), marks=pytest.mark.xfail(reason="xstack holds FG's last frame; the hashes tell"))
+
+
+@pytest.mark.parametrize("shortened", [("bg.mp4", "fg.mp4"), HELD])
 def test_a_frame_that_ffmpeg_did_not_write_is_an_error(
     vidkompy: Vidkompy, sidecar: Path, monkeypatch: pytest.MonkeyPatch, shortened: tuple[str, ...]
 ) -> None:

@@ -1,6 +1,7 @@
 """Every compiled kernel against its brute-force twin in reference.py."""
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 import reference
 from hypothesis import given, settings
@@ -19,6 +20,12 @@ def random_band(seed: int) -> tuple[Band, list[dict[int, float]]]:
     start = np.concatenate([[0], np.cumsum(hi - lo)]).astype(np.int64)
     rows = [{int(a) + k: float(c) for k, c in enumerate(cost)} for a, cost in zip(lo, costs, strict=True)]
     return Band(lo, start, np.concatenate(costs), rng.random(len(lo)) < 0.3), rows
+
+
+def random_levels(seed: int, n_fg: int, n_bg: int) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int16]]:
+    """Rows of few small integers, so that ties occur."""
+    rng = np.random.default_rng(seed + 2)
+    return rng.integers(-2, 3, (n_fg, 5), np.int16), rng.integers(-2, 3, (n_bg, 5), np.int16)
 
 
 @settings(deadline=None, max_examples=150)
@@ -55,7 +62,7 @@ def test_min_marginals_equal_those_of_all_paths(seed: int, steps: int) -> None:
 def test_margin_is_never_negative_on_the_cheapest_path(seed: int) -> None:
     band, _ = random_band(seed)
     path, _ = cheapest(band, free_steps(3), 2.0)
-    assert (margins(band, path, free_steps(3), 2.0) >= -1e-4).all()
+    assert (margins(band, path, free_steps(3), jump=2.0) >= -1e-4).all()
 
 
 def test_costs_keep_their_precision_over_a_long_clip() -> None:
@@ -64,7 +71,7 @@ def test_costs_keep_their_precision_over_a_long_clip() -> None:
     cost[:, 1] += 0.5
     _, total = cheapest(Band.full(cost), free_steps(2), 1.0)
     assert total == pytest.approx(20_000 * 1e4, rel=1e-12)
-    assert margins(Band.full(cost), np.zeros(20_000, np.int64), free_steps(2), 1.0)[-1] == pytest.approx(0.5)
+    assert margins(Band.full(cost), np.zeros(20_000, np.int64), free_steps(2), jump=1.0)[-1] == pytest.approx(0.5)
 
 
 @settings(deadline=None, max_examples=40)
@@ -90,6 +97,57 @@ def test_normal_equations_equal_their_whole_array_form(rounds: int) -> None:
     wanted, wanted_score = reference.normal_equations(*wide, 2.0, 1.3, 0.8, at, rounds)
     np.testing.assert_allclose(out, wanted, rtol=1e-3, atol=1e-3 * np.abs(wanted).max())
     assert score == pytest.approx(wanted_score, rel=1e-4)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 2**31))
+def test_differences_are_those_of_all_pairs(seed: int) -> None:
+    band, rows = random_band(seed)
+    fg, bg = random_levels(seed, len(rows), int(band.lo.max()) + 9)
+    out = np.empty(len(band.cost), np.float32)
+    kernels.differences(fg, bg, band.lo, band.start, out)
+    wanted = reference.mean_difference(fg.astype(np.int64), bg.astype(np.int64))
+    for i, row in enumerate(rows):
+        for j in row:
+            assert out[band.start[i] + j - band.lo[i]] == pytest.approx(wanted[i, j], rel=1e-6)
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.integers(0, 2**31), st.integers(0, 5), st.sampled_from([1, -1]))
+def test_a_tunnel_takes_the_nearest_of_the_least_different(seed: int, window: int, direction: int) -> None:
+    rng = np.random.default_rng(seed)
+    fg, bg = random_levels(seed, 8, 12)
+    spreads = [np.abs(levels).mean(axis=1).astype(np.float32) for levels in (fg, bg)]
+    i, j = int(rng.integers(8)), int(rng.integers(12))
+    out = np.full(8, -7)
+    kernels.tunnel(fg, bg, *spreads, np.float32(0.6), i, j, window, direction, out)
+    difference = reference.mean_difference(fg.astype(np.int64), bg.astype(np.int64))
+    allowed = np.float32(0.6) * (spreads[0][:, None] + spreads[1])
+    begins = reference.tunnel(difference, allowed, i, j, window, direction)
+    assert out.tolist() == [begins.get(k, -7) for k in range(8)]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 2**31), st.integers(1, 9))
+def test_hamming_counts_the_bits_that_differ(seed: int, words: int) -> None:
+    rng = np.random.default_rng(seed)
+    fg, bg = (rng.integers(0, 2**64, (n, words), np.uint64) for n in (4, 6))
+    bg[0], bg[1] = fg[0], ~fg[0]
+    out = np.empty((4, 6), np.float32)
+    kernels.hamming(fg, bg, out)
+    np.testing.assert_allclose(out, reference.hamming(fg, bg), atol=1e-6)
+    assert (out[0, 0], out[0, 1]) == (0, 1)
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 2**31))
+def test_correlations_equal_numpys_and_are_0_for_a_constant(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    fg, bg = (rng.integers(0, 9, (n, 16)).astype(np.float32) for n in (4, 5))
+    fg[1] = bg[2] = 7
+    out = np.empty((4, 5), np.float32)
+    kernels.correlations(fg, bg, out)
+    np.testing.assert_allclose(out, reference.correlations(fg, bg), atol=1e-5)
 
 
 def test_rate_steps_are_probabilities() -> None:

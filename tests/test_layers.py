@@ -1,4 +1,4 @@
-"""Who may import whom, checked in the source and in running processes. DESIGN's table, as it stands in the code."""
+"""Who may import whom, checked in the source and in running processes. A new module adds its line to the table."""
 
 import ast
 import subprocess
@@ -18,13 +18,19 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "__main__": "cli",
     "analyze": "content decode engines errors features model placement probe",
     "bands": "features model paths",
-    "cli": "analyze demo engines errors exports ffmpeg_cli model outputs render sidecar verify",
+    "cli": "analyze demo engines errors exports ffmpeg_cli model outputs probe render sidecar summary verify",
     "coarse": "decode features model spacetime",
     "content": "decode features model",
     "decode": "errors model probe",
     "demo": "errors model",
     "engines": "features model",
+    "engines.border": "bands engines errors features model motion trajectory",
+    "engines.fast": "bands engines features model trajectory",
+    "engines.hash": "bands engines features fingerprints model paths trajectory",
+    "engines.mask": "bands engines errors features model motion paths trajectory",
     "engines.precise": "bands engines features model trajectory",
+    "engines.tunnel_full": "engines features model tunnels",
+    "engines.tunnel_mask": "engines errors features model motion tunnels",
     "errors": "",
     "exports": "model",
     "exports.csv": "model",
@@ -32,9 +38,11 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "features": "decode model",
     "ffmpeg_cli": "errors",
     "fine": "decode features model spacetime",
+    "fingerprints": "features kernels model",
     "kernels": "",
     "keypoints": "features model spacetime",
     "model": "",
+    "motion": "model",
     "outputs": "errors",
     "paths": "kernels model",
     "placement": "coarse decode errors features fine keypoints model slides spacetime",
@@ -44,7 +52,9 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "sidecar": "errors model outputs",
     "slides": "decode features model spacetime",
     "spacetime": "features kernels model paths",
+    "summary": "model verify",
     "trajectory": "kernels model paths",
+    "tunnels": "bands engines errors features kernels model paths trajectory",
     "verify": "decode errors model plan probe",
 }
 DRAWS = {"model", "plan", "render", "verify"}  # what may import filtergraphs

@@ -4,12 +4,28 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from vidkompy.errors import MediaError, NoMatch, RenderError, SidecarError, UsageError, VidkompyError
+    from vidkompy.errors import (
+        MediaError,
+        NoMatch,
+        OutputError,
+        RenderError,
+        SidecarError,
+        UsageError,
+        VidkompyError,
+    )
     from vidkompy.model import Clip, FrameMap, Placement, Run, Sidecar
     from vidkompy.sidecar import read_sidecar, write_sidecar
 
 _HOMES = {
-    "vidkompy.errors": ("MediaError", "NoMatch", "RenderError", "SidecarError", "UsageError", "VidkompyError"),
+    "vidkompy.errors": (
+        "MediaError",
+        "NoMatch",
+        "OutputError",
+        "RenderError",
+        "SidecarError",
+        "UsageError",
+        "VidkompyError",
+    ),
     "vidkompy.model": ("Clip", "FrameMap", "Placement", "Run", "Sidecar"),
     "vidkompy.sidecar": ("read_sidecar", "write_sidecar"),
 }
@@ -19,6 +35,7 @@ __all__ = [
     "FrameMap",
     "MediaError",
     "NoMatch",
+    "OutputError",
     "Placement",
     "RenderError",
     "Run",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import cv2
@@ -12,41 +13,91 @@ from threadpoolctl import threadpool_limits
 
 from vidkompy import engines, placement
 from vidkompy.content import content_box, unaltered
-from vidkompy.decode import Proxies, proxies
+from vidkompy.decode import Proxies, evenly, proxies
 from vidkompy.engines import EngineName, Search
-from vidkompy.errors import MediaError, NoMatch
-from vidkompy.features import at_placement
-from vidkompy.model import UNMATCHED, Clip, FrameMap, Quality, Sidecar
+from vidkompy.errors import MediaError, NoMatch, UsageError
+from vidkompy.features import Box, at_placement, unit_rows
+from vidkompy.model import UNMATCHED, Clip, FrameMap, Placement, Quality, Sidecar
 from vidkompy.probe import probe
 
+HAND_PX, HAND_FRAMES = 32, 24  # how and on how many frames a placement set by hand is looked at
 LEAST_MATCHED = 0.25  # share of FG frames below which the clips count as unrelated
-CLOSE = 1.0  # path cost margin below which a frame's rival is as good as itself: 53 % of such frames were right
+CLOSE = 1.0  # path cost margin below which a frame's rival is as good as itself
 
 Report = Callable[[str, int, int], None]  # stage, done, total
 
 
-def analyze(bg_path: Path, fg_path: Path, engine: EngineName = "precise", report: Report | None = None) -> Sidecar:
-    """Where and when FG lies on BG. Raises MediaError, NoMatch."""
-    cv2.setNumThreads(1)  # the decoder has the cores
-    with threadpool_limits(1):  # measured: BLAS threads on these small matrices cost 2-7 times the CPU
-        return _analyze(bg_path, fg_path, engine, report)
+def analyze(
+    bg_path: Path,
+    fg_path: Path,
+    engine: EngineName = "precise",
+    search: Search = Search(),  # noqa: B008 - frozen
+    at: Placement | None = None,
+    report: Report | None = None,
+) -> Sidecar:
+    """Where and when FG lies on BG; `at`: where, as someone knows it. Raises MediaError, NoMatch."""
+    with _one_thread():
+        bg_clip, fg_clip = _probed(bg_path), _probed(fg_path)  # both, before minutes are spent on one
+        bg = _decoded(bg_clip, "background", report)
+        fg = _decoded(fg_clip, "foreground", report)
+        _tell(report, "placing", 0, 2)
+        placed = place(fg, bg) if at is None else placed_by_hand(fg, bg, at)
+        _tell(report, "aligning", 1, 2)
+        frame_map = match(fg, bg, placed, engine, search)
+        _tell(report, "aligning", 2, 2)
+    quality = _quality(frame_map, fg.clip, bg.clip, at is not None)
+    return Sidecar(fg.clip, bg.clip, placed.placement, frame_map, engine, quality)
 
 
-def _analyze(bg_path: Path, fg_path: Path, engine: EngineName, report: Report | None) -> Sidecar:
-    chosen = engines.load(engine)
-    bg_clip, fg_clip = _probed(bg_path), _probed(fg_path)  # both, before minutes are spent on one
-    bg = _decoded(bg_clip, "background", report)
-    fg = _decoded(fg_clip, "foreground", report)
-    _tell(report, "placing", 0, 2)
+@dataclass(frozen=True)
+class Placed:
+    """box: FG's content, FG px. pairs: (FG, BG) frames that match at the placement."""
+
+    box: Box
+    placement: Placement
+    pairs: list[tuple[int, int]]
+
+
+def place(fg: Proxies, bg: Proxies) -> Placed:
+    """Raises NoMatch."""
     box = content_box(fg)
-    where, pairs = placement.find(fg, bg, box)
-    _tell(report, "aligning", 1, 2)
-    ours, theirs = at_placement(fg, bg, where, box, chosen.SIDE)
-    mask = unaltered(ours, theirs, pairs)
-    frame_map = chosen.align(replace(ours, mask=mask), replace(theirs, mask=mask), Search())
-    _tell(report, "aligning", 2, 2)
-    quality = _quality(frame_map, fg.clip, bg.clip)
-    return Sidecar(fg.clip, bg.clip, where, frame_map, engine, quality)
+    return Placed(box, *placement.find(fg, bg, box))
+
+
+def placed_by_hand(fg: Proxies, bg: Proxies, at: Placement) -> Placed:
+    """At a known placement, with the pairs that match best there. Raises UsageError."""
+    left, top, right, bottom = at.drawn
+    if right <= 0 or bottom <= 0 or left >= bg.clip.width or top >= bg.clip.height:
+        raise UsageError(
+            f"--at puts FG outside the canvas: {right - left}x{bottom - top} at {left},{top} on "
+            f"{bg.clip.width}x{bg.clip.height}; wanted a place that shows some of it"
+        )
+    box = content_box(fg)
+    ours, theirs = at_placement(fg, bg, at, box, HAND_PX)
+    sampled = evenly(len(ours), HAND_FRAMES)
+    score = unit_rows(ours.luma[sampled]) @ unit_rows(theirs.luma).T
+    best = np.argsort(-score.max(axis=1))[: HAND_FRAMES // 2]
+    return Placed(box, at, sorted((sampled[k], int(score[k].argmax())) for k in best))
+
+
+def match(fg: Proxies, bg: Proxies, placed: Placed, engine: EngineName, search: Search) -> FrameMap:
+    """Raises NoMatch where the engine cannot tell."""
+    chosen = engines.load(engine)
+    ours, theirs = at_placement(fg, bg, placed.placement, placed.box, chosen.SIDE)
+    mask = unaltered(ours, theirs, placed.pairs)
+    return chosen.align(replace(ours, mask=mask), replace(theirs, mask=mask), search)
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
+    """For OpenCV the decoder has the cores; BLAS threads on small matrices cost 2-7 times the CPU (measured)."""
+    threads = cv2.getNumThreads()
+    cv2.setNumThreads(1)
+    try:
+        with threadpool_limits(1):
+            yield
+    finally:
+        cv2.setNumThreads(threads)
 
 
 def _probed(path: Path) -> Clip:
@@ -65,7 +116,7 @@ def _tell(report: Report | None, stage: str, done: int, total: int) -> None:
         report(stage, done, total)
 
 
-def _quality(frame_map: FrameMap, fg: Clip, bg: Clip) -> Quality:
+def _quality(frame_map: FrameMap, fg: Clip, bg: Clip, by_hand: bool) -> Quality:
     unmatched = frame_map.bg == UNMATCHED
     if unmatched.mean() > 1 - LEAST_MATCHED:
         raise NoMatch(
@@ -73,7 +124,7 @@ def _quality(frame_map: FrameMap, fg: Clip, bg: Clip) -> Quality:
             "frame at the best placement; check that both show the same content"
         )
     unsure = ~unmatched & (frame_map.margin < CLOSE) if frame_map.margin is not None else np.zeros_like(unmatched)
-    reasons = []
+    reasons = ["the placement was set by hand"] if by_hand else []
     if unmatched.any():
         reasons.append(f"{unmatched.sum()} FG frames resemble no BG frame, first at {_where(unmatched, fg)}")
     if unsure.any():

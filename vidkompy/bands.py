@@ -6,6 +6,8 @@ not averaged, and the band spans the whole gap where the coarse path jumps, so r
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 
 from vidkompy.features import Features, unit_rows
@@ -15,12 +17,24 @@ from vidkompy.paths import Band, cheapest, costs_of, free_steps
 CELLS = 4_000_000  # frame pairs compared without a band
 COARSER = 4  # stride of a level over that of the next finer one
 PAD = 3  # coarse frames either side of the coarse path that stay in the band
+FAITHFUL = 2e-3  # distance below which `linear_costs` sees no difference: what rounding to 8 bits makes
 BLOCK = 64  # FG frames compared at once
+
+Likeness = Callable[[slice, slice], F32]  # of FG frames with BG frames: f32 [n_fg, n_bg]
 
 
 def scores(fg: Features, bg: Features) -> Band:
     """ZNCC of FG frames with the BG frames that may belong to them, as a band."""
-    return _scores(fg, bg, 1)
+
+    def zncc(rows: slice, columns: slice) -> F32:
+        return unit_rows(fg.luma[rows][:, fg.mask]) @ unit_rows(bg.luma[columns][:, bg.mask]).T
+
+    return compared(len(fg), len(bg), zncc)
+
+
+def compared(n_fg: int, n_bg: int, likeness: Likeness) -> Band:
+    """The same for any likeness of frames, higher is better."""
+    return _compared(n_fg, n_bg, likeness, 1)
 
 
 def to_costs(score: Band, floor: float) -> Band:
@@ -31,14 +45,25 @@ def to_costs(score: Band, floor: float) -> Band:
     return Band(score.lo, score.start, costs, best <= floor)
 
 
-def _scores(fg: Features, bg: Features, stride: int) -> Band:
-    f, b = fg.luma[::stride], bg.luma[::stride]
-    if len(f) * len(b) <= CELLS:
-        return Band.full(unit_rows(f[:, fg.mask]) @ unit_rows(b[:, bg.mask]).T)
-    coarse = to_costs(_scores(fg, bg, stride * COARSER), 0.0)
+def linear_costs(distance: Band, limit: float, sharpness: float) -> Band:
+    """Costs proportional to a distance, as for noise with long tails; pairs at `limit` or beyond are all alike.
+
+    sharpness   cost of a pair as bad as the median best one
+    """
+    best = np.array([distance.row(i).min() for i in range(len(distance.lo))], np.float32)
+    scale = sharpness / max(float(np.median(best)), FAITHFUL)
+    costs = np.minimum(distance.cost, np.float32(limit)) * np.float32(scale)
+    return Band(distance.lo, distance.start, costs, best >= limit)
+
+
+def _compared(n_fg: int, n_bg: int, likeness: Likeness, stride: int) -> Band:
+    rows, columns = -(-n_fg // stride), -(-n_bg // stride)
+    if rows * columns <= CELLS:
+        return Band.full(likeness(slice(0, n_fg, stride), slice(0, n_bg, stride)))
+    coarse = to_costs(_compared(n_fg, n_bg, likeness, stride * COARSER), 0.0)
     path, _ = cheapest(coarse, free_steps())
-    lo, hi = _around(path * COARSER, len(f), len(b))
-    return _compare(fg, bg, stride, lo, hi)
+    lo, hi = _around(path * COARSER, rows, columns)
+    return _filled(likeness, stride, lo, hi)
 
 
 def _around(path: I64, rows: int, columns: int) -> tuple[I64, I64]:
@@ -49,14 +74,14 @@ def _around(path: I64, rows: int, columns: int) -> tuple[I64, I64]:
     return np.clip(path[before] - pad, 0, columns - 1), np.clip(path[after] + pad + 1, 1, columns)
 
 
-def _compare(fg: Features, bg: Features, stride: int, lo: I64, hi: I64) -> Band:
-    f, b = fg.luma[::stride], bg.luma[::stride]
+def _filled(likeness: Likeness, stride: int, lo: I64, hi: I64) -> Band:
     start = np.concatenate([[0], np.cumsum(hi - lo)])
     out: F32 = np.empty(int(start[-1]), np.float32)
-    for first in range(0, len(f), BLOCK):
-        rows = range(first, min(first + BLOCK, len(f)))
-        base, end = int(lo[first]), int(hi[rows[-1]])
-        block = unit_rows(f[first : rows[-1] + 1][:, fg.mask]) @ unit_rows(b[base:end][:, bg.mask]).T
-        for i in rows:
+    for first in range(0, len(lo), BLOCK):
+        stop = min(first + BLOCK, len(lo))
+        base, end = int(lo[first]), int(hi[stop - 1])
+        rows = slice(first * stride, (stop - 1) * stride + 1, stride)
+        block = likeness(rows, slice(base * stride, (end - 1) * stride + 1, stride))
+        for i in range(first, stop):
             out[start[i] : start[i + 1]] = block[i - first, lo[i] - base : hi[i] - base]
     return Band(lo, start, out)

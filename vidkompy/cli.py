@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -13,30 +14,44 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import tyro
 from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, Positional, arg
 
-from vidkompy.engines import EngineName
-from vidkompy.errors import VidkompyError
+from vidkompy.engines import EngineName, Search
+from vidkompy.errors import UsageError, VidkompyError
 from vidkompy.exports import ExportName
 
 if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
-    from vidkompy.model import Sidecar
-    from vidkompy.verify import Verdict
+    from vidkompy.model import Placement, Sidecar
 
-Output = Annotated[Path | None, arg(aliases=["-o"])]
+Output = Annotated[Path | None, arg(aliases=["-o"], metavar="FILE")]
+Bg = Positional[Annotated[Path, arg(metavar="BG")]]
+Fg = Positional[Annotated[Path, arg(metavar="FG")]]
 Passed = tuple[str, ...] | None  # what stood behind `--`
+
+
+@dataclass(frozen=True)
+class Matching:
+    """What is known or wished about the search."""
+
+    engine: EngineName = "precise"
+    """how frames are matched"""
+    at: Annotated[str | None, arg(metavar="X,Y[,WxH]")] = None
+    """where FG lies, if you know (default: it is searched)"""
+    window: int = 30
+    """BG frames ahead that a tunnel looks at"""
+    margin: int = 16
+    """FG px from its edges that the border engine looks at"""
 
 
 @dataclass(frozen=True)
 class Analyze:
     """Find where and when FG lies on BG; write the sidecar and the timecodes of the BG frames shown."""
 
-    bg: Positional[Path]
+    bg: Bg
     """the original, shown around FG"""
-    fg: Positional[Path]
+    fg: Fg
     """the video that is kept whole"""
     output: Output = None
     """sidecar to write (default: FG's name with .vidkompy.json, in FG's folder)"""
-    engine: EngineName = "precise"
-    """how frames are matched"""
+    matching: Matching = Matching()
     overwrite: bool = False
     """replace an existing sidecar"""
 
@@ -61,14 +76,13 @@ class Render:
 class Compose:
     """Analyze, then render; the sidecar stays beside the output. Arguments behind -- replace the encoder options."""
 
-    bg: Positional[Path]
+    bg: Bg
     """the original, shown around FG"""
-    fg: Positional[Path]
+    fg: Fg
     """the video that is kept whole"""
     output: Output = None
     """video to write (default: FG's name with .composite.mp4, in FG's folder)"""
-    engine: EngineName = "precise"
-    """how frames are matched"""
+    matching: Matching = Matching()
     overwrite: bool = False
     """replace an existing output and sidecar"""
     ffmpeg: str | None = None
@@ -91,7 +105,7 @@ class Export:
 
 @dataclass(frozen=True)
 class Verify:
-    """Decode a render and both inputs; say whether each FG frame is there, on time, over the right BG frame."""
+    """Decode a render and both inputs; say whether each frame is what the sidecar says: there, on time, in place."""
 
     sidecar: Positional[Path]
     """what was rendered"""
@@ -113,6 +127,8 @@ class Demo:
 
     output: Annotated[Path, arg(aliases=["-o"])] = Path("vidkompy-demo")
     """folder for the files"""
+    overwrite: bool = False
+    """replace existing files"""
 
 
 Command = Analyze | Render | Compose | Export | Verify | Doctor | Demo
@@ -168,7 +184,7 @@ def _analyze(c: Analyze) -> int:
     timecodes = _stem(target, ".timecodes.txt")
     for path in (target, timecodes):
         _check_output(path, (c.bg, c.fg), c.overwrite)
-    _write_analysis(c.bg, c.fg, c.engine, target)
+    _write_analysis(c, target)
     print(target)
     return 0
 
@@ -184,15 +200,15 @@ def _render(c: Render, passed: Passed) -> int:
 
 
 def _compose(c: Compose, passed: Passed) -> int:
-    from vidkompy.ffmpeg_cli import encoder_in, find
-    from vidkompy.render import ENCODING
+    from vidkompy.ffmpeg_cli import ENCODING, encoder_in, find
 
     target = c.output or _beside(c.fg, ".composite.mp4")
     sidecar_path = _beside(target, ".vidkompy.json")
     for path in (target, sidecar_path, _stem(sidecar_path, ".timecodes.txt")):
         _check_output(path, (c.bg, c.fg), c.overwrite)
+    _check_format(target, passed)
     find(c.ffmpeg, encoder_in(ENCODING if passed is None else passed))  # before minutes are spent on analysis
-    sidecar = _write_analysis(c.bg, c.fg, c.engine, sidecar_path)
+    sidecar = _write_analysis(c, sidecar_path)
     _draw(sidecar, sidecar_path, target, passed, c.ffmpeg, overwrite=True)
     return 0
 
@@ -214,21 +230,22 @@ def _export(c: Export) -> int:
 
 def _verify(c: Verify) -> int:
     from vidkompy.sidecar import check_clips, read_sidecar
+    from vidkompy.summary import verdict_lines
     from vidkompy.verify import verify
 
     sidecar = read_sidecar(c.sidecar)
     check_clips(sidecar, c.sidecar)
     with _progress() as tell:
         verdict = verify(sidecar, c.video, lambda n: tell("verifying", n, sidecar.fg.frames))
-    for line in _verdict_lines(verdict):
+    for line in verdict_lines(verdict):
         print(line)
     return 0 if verdict.is_right else 1
 
 
 def _doctor(c: Doctor) -> int:
-    from vidkompy.ffmpeg_cli import available, find
+    from vidkompy.ffmpeg_cli import ENCODING, available, encoder_in, find
 
-    tool = find(c.ffmpeg)
+    tool = find(c.ffmpeg, encoder_in(ENCODING))
     print(f"using     {tool.path} (from {tool.origin})")
     print(f"version   {tool.banner}")
     print(f"filters   all {len(tool.filters)} known, none of those needed is missing")
@@ -241,34 +258,68 @@ def _doctor(c: Doctor) -> int:
 
 
 def _demo(c: Demo) -> int:
-    from vidkompy.demo import synthesise
+    from vidkompy.demo import is_truth, synthesise
     from vidkompy.sidecar import read_sidecar
+    from vidkompy.summary import verdict_lines
     from vidkompy.verify import verify
 
-    bg, fg = synthesise(c.output)
-    target = c.output / "composite.mp4"
-    _compose(Compose(bg, fg, target, overwrite=True), None)
+    bg, fg, target = (c.output / name for name in ("background.mp4", "foreground.mp4", "composite.mp4"))
     sidecar_path = _beside(target, ".vidkompy.json")
-    verdict = verify(read_sidecar(sidecar_path), target)
-    for line in _verdict_lines(verdict):
+    if c.output.exists():
+        for path in (bg, fg, target, sidecar_path, _stem(sidecar_path, ".timecodes.txt")):
+            _check_output(path, (), c.overwrite)
+    synthesise(bg, fg)
+    _compose(Compose(bg, fg, target, overwrite=True), None)
+    sidecar = read_sidecar(sidecar_path)
+    verdict = verify(sidecar, target)
+    for line in verdict_lines(verdict):
         print(line)
+    found = is_truth(sidecar)
+    print(f"truth   {'found: every frame and the placement are what was made' if found else 'NOT found'}")
     print(f"background  {bg}\nforeground  {fg}\nsidecar     {sidecar_path}\ncomposite   {target}")
-    return 0 if verdict.is_right else 1
+    return 0 if found and verdict.is_right else 1
 
 
-def _write_analysis(bg: Path, fg: Path, engine: EngineName, target: Path) -> Sidecar:
+def _write_analysis(c: Analyze | Compose, target: Path) -> Sidecar:
     from vidkompy import exports
     from vidkompy.analyze import analyze
     from vidkompy.outputs import write_text
     from vidkompy.sidecar import write_sidecar
+    from vidkompy.summary import findings
 
+    wishes = c.matching
+    if wishes.window < 1 or wishes.margin < 1:
+        raise UsageError(f"--window is {wishes.window}, --margin {wishes.margin}; wanted at least 1 of each")
+    at = None if wishes.at is None else _place(wishes.at, c.fg)
+    search = Search(window=wishes.window, margin=wishes.margin)
     with _progress() as tell:
-        sidecar = analyze(bg, fg, engine, tell)
+        sidecar = analyze(c.bg, c.fg, wishes.engine, search, at, tell)
     write_sidecar(sidecar, target)
     write_text(_stem(target, ".timecodes.txt"), exports.load("timecodes")(sidecar))
-    for line in _findings(sidecar):
+    for line in findings(sidecar):
         _say(line)
     return sidecar
+
+
+def _place(said: str, fg: Path) -> Placement:
+    """--at; without a size FG keeps its own."""
+    from vidkompy.model import Placement
+    from vidkompy.probe import probe
+
+    found = re.fullmatch(r"(-?[\d.]+),(-?[\d.]+)(?:,([\d.]+)x([\d.]+))?", said)
+    try:
+        x, y, *size = (float(v) for v in (found.groups() if found else ()) if v is not None)
+        width, height = size or (0.0, 0.0)
+    except ValueError as e:
+        raise UsageError(
+            f"--at is '{said}'; wanted X,Y or X,Y,WxH in canvas px, such as 101,53 or 101,53,640x360"
+        ) from e
+    if not size:
+        clip = probe(fg)
+        width, height = float(clip.width), float(clip.height)
+    if width <= 0 or height <= 0:
+        raise UsageError(f"--at is '{said}'; wanted a width and height above 0")
+    return Placement(x, y, width, height)
 
 
 def _draw(
@@ -284,6 +335,7 @@ def _draw(
 
     if not dry_run:
         _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), overwrite)
+    _check_format(target, passed)
     job = render.prepare(sidecar, path, passed, ffmpeg)
     for remark in job.remarks:
         _say(f"note: {remark}")
@@ -295,44 +347,21 @@ def _draw(
     print(target)
 
 
-def _findings(sidecar: Sidecar) -> Iterator[str]:
-    where, bg = sidecar.placement, sidecar.bg
-    scaled = (where.width, where.height) != (sidecar.fg.width, sidecar.fg.height)
-    size = f"{where.width:.6g}x{where.height:.6g}, {'scaled' if scaled else 'unscaled'}"
-    rival = "no other place came close" if where.runner_up is None else f"next best place {where.runner_up:.3f}"
-    yield f"where  FG at x={where.x:.6g} y={where.y:.6g} of {bg.width}x{bg.height}, {size}"
-    yield f"       score {where.score:.3f}, {rival}"
-    shown = sidecar.frame_map.bg[sidecar.frame_map.bg >= 0]
-    runs = len(sidecar.frame_map.runs())
-    yield (
-        f"when   {len(shown)} of {sidecar.fg.frames} FG frames on BG frames {shown.min()}..{shown.max()} "
-        f"of 0..{bg.frames - 1}, in {runs} {'run' if runs == 1 else 'runs'}"
-    )
-    for reason in sidecar.quality.reasons:
-        yield f"doubt  {reason}"
-
-
-def _verdict_lines(v: Verdict) -> Iterator[str]:
-    yield f"frames  {v.frames} in the output, {v.expected} wanted"
-    yield _verdict_line("FG", v.expected, v.fg_exact, v.wrong_fg)
-    if v.bg_visible:
-        yield _verdict_line("BG", v.expected, v.bg_exact, v.wrong_bg)
-    else:
-        yield "BG      hidden under FG: not checked"
-    late = f"{len(v.wrong_time)} off by more than 1 ms, first {v.wrong_time[0]}" if v.wrong_time else "all as in FG"
-    yield f"times   {late}"
-    yield f"result  {'right' if v.is_right else 'WRONG'}"
-
-
-def _verdict_line(name: str, frames: int, exact: int, wrong: Sequence[int]) -> str:
-    how = f"{exact} of {frames} bit-exact" if exact else "lossy, judged by the nearest frame"
-    return f"{name:7} {how}; {f'{len(wrong)} wrong, first {wrong[0]}' if wrong else 'none wrong'}"
-
-
 def _check_output(path: Path, inputs: Sequence[Path], overwrite: bool) -> None:
     from vidkompy.outputs import check_output
 
     check_output(path, inputs, overwrite)
+
+
+def _check_format(target: Path, passed: Passed) -> None:
+    from vidkompy.ffmpeg_cli import encoder_in
+
+    if encoder_in(passed or ()) == "copy":
+        raise UsageError("video cannot be copied behind --: it is drawn anew; name an encoder, such as -c:v ffv1")
+    if not target.suffix and "-f" not in (passed or ()):
+        raise UsageError(
+            f"output '{target}' has no extension to tell its format by; wanted one, such as '{target}.mp4'"
+        )
 
 
 def _beside(video: Path, suffix: str) -> Path:

@@ -110,7 +110,7 @@ def _fit(scene: Scene, q: F64) -> Fit | None:
         moved = corner_shift(q + change, q, scene.box)
         cost = float(np.sort(costs)[: int(np.ceil(COUNTED * len(costs)))].mean())
         if best is None or cost <= best.cost * 1.002:
-            best = Fit(q, cost, moved, path, sums[2])
+            best = Fit(q, cost, path, sums[2])
         if moved < SETTLED:
             break
         q = q + change * min(1, 2.5 / moved)

@@ -10,8 +10,8 @@ import av
 import cv2
 import numpy as np
 
-from vidkompy.errors import RenderError
-from vidkompy.model import I64, U8
+from vidkompy.errors import OutputError
+from vidkompy.model import I64, U8, Sidecar
 
 SIZE = (640, 360)
 CROP = (102, 54, 384, 216)  # x, y, width, height
@@ -22,19 +22,23 @@ FIRST = 36  # BG frame under FG frame 0
 DROPPED = (20, 55, 90)  # FG leaves these frames of the crop out
 
 
-def synthesise(folder: Path) -> tuple[Path, Path]:
-    """Writes background.mp4 and foreground.mp4 into `folder`; returns their paths. Raises RenderError."""
-    bg, fg = folder / "background.mp4", folder / "foreground.mp4"
+def synthesise(bg: Path, fg: Path) -> None:
+    """Writes both files, folders included. Raises OutputError."""
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        bg.parent.mkdir(parents=True, exist_ok=True)
         _write(bg, scene(FRAMES), FRAMES)
         shown = truth()
         frames = dict(enumerate(scene(FRAMES)))
         _write(fg, (_regraded(frames[int(j)]) for j in shown), len(shown))
     except OSError as e:
         reason = (e.strerror or str(e)).lower()
-        raise RenderError(f"cannot write the demo into '{folder}': {reason}; name a folder with -o") from e
-    return bg, fg
+        raise OutputError(f"cannot write the demo into '{bg.parent}': {reason}; name a folder with -o") from e
+
+
+def is_truth(sidecar: Sidecar) -> bool:
+    """Whether an analysis found what `synthesise` made."""
+    where = sidecar.placement
+    return (where.x, where.y, where.width, where.height) == CROP and np.array_equal(sidecar.frame_map.bg, truth())
 
 
 def truth() -> I64:

@@ -6,6 +6,7 @@ VidkompyError            exit code 1
 +-- NoMatch              3   the two clips do not show the same content, or the tool cannot tell where
 +-- SidecarError         1   a sidecar is malformed, or no longer fits its clips
 +-- RenderError          1   ffmpeg is missing, failed, or wrote something else than asked
++-- OutputError          1   a file or folder cannot be written
 
 A message says what, where, got, wanted and the next step, in lower case, paths in quotes.
 """
@@ -32,4 +33,8 @@ class SidecarError(VidkompyError):
 
 
 class RenderError(VidkompyError):
+    pass
+
+
+class OutputError(VidkompyError):
     pass

@@ -7,7 +7,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -17,9 +17,12 @@ from pathlib import Path
 from vidkompy.errors import RenderError
 
 ENVIRONMENT = "VIDKOMPY_FFMPEG"
+ENCODING = ("-c:v", "libx264", "-crf", "18", "-preset", "medium", "-movflags", "+faststart")
 FILTERS = frozenset(
     ("crop", "format", "pad", "scale", "select", "setparams", "setpts", "setsar", "settb", "split", "trim", "xstack")
 )
+_ENCODER = re.compile(r"^ [VAS][F.][S.][X.][B.][D.] ([^\s=]\S*)", re.M)
+_CODEC = re.compile(r"^ [D.]E[VASDT.]{1}[I.][L.][S.] ([^\s=]\S*)", re.M)  # ffmpeg takes these names too
 OLDEST = (5, 1)  # -fps_mode came with 5.1
 
 
@@ -44,7 +47,7 @@ class Ffmpeg:
         missing = [f"filter {name}" for name in sorted(FILTERS - self.filters)]
         if (0, 0) < self.version < OLDEST:
             missing.append(f"version 5.1 (it is {self.version[0]}.{self.version[1]})")
-        if encoder is not None and encoder != "copy" and encoder not in self.encoders:
+        if encoder is not None and encoder not in self.encoders:
             missing.append(f"encoder {encoder}")
         return ", ".join(missing)
 
@@ -60,24 +63,28 @@ def find(named: str | None, encoder: str | None = None) -> Ffmpeg:
             if lack := tool.lacks(encoder):
                 raise RenderError(f"ffmpeg from {origin} lacks {lack}; name a fuller build, or none to have one chosen")
             return tool
-    tools = available()
-    for tool in tools:
+    tools = []
+    for tool in available():
         if not tool.lacks(encoder):
             return tool
+        tools.append(tool)
     wanted = "; ".join(f"'{tool.path}' ({tool.origin}) lacks {tool.lacks(encoder)}" for tool in tools)
-    raise RenderError(f"no ffmpeg can do this: {wanted}; name another one with --ffmpeg, or ask for another encoder")
+    raise RenderError(
+        f"no ffmpeg can do this: {wanted or 'there is none'}; "
+        "name another one with --ffmpeg, or ask for another encoder"
+    )
 
 
-def available() -> list[Ffmpeg]:
-    """The ffmpeg on PATH, if there is one that runs, then the embedded one."""
+def available() -> Iterator[Ffmpeg]:
+    """The ffmpeg on PATH, if there is one that runs, then the embedded one, if the package brought one."""
     import imageio_ffmpeg
 
-    tools = []
     on_path = shutil.which("ffmpeg")
     if on_path is not None:
         with suppress(RenderError):  # a broken one on PATH is no reason to stop: it was not named
-            tools.append(ask(on_path, "PATH"))
-    return [*tools, ask(imageio_ffmpeg.get_ffmpeg_exe(), "embedded")]
+            yield ask(on_path, "PATH")
+    with suppress(RuntimeError):  # imageio_ffmpeg's word for a wheel without a binary for this machine
+        yield ask(imageio_ffmpeg.get_ffmpeg_exe(), "embedded")
 
 
 @cache
@@ -93,7 +100,7 @@ def ask(path: str, origin: str) -> Ffmpeg:
         banner,
         (int(number[1]), int(number[2])) if number else (0, 0),
         frozenset(re.findall(r"^ [T.][S.][C.]? ?(\w+) +\S+->\S+", _answer(path, origin, "-filters"), re.M)),
-        frozenset(re.findall(r"^ [VAS][F.][S.][X.][B.][D.] (\S+)", _answer(path, origin, "-encoders"), re.M)),
+        _names(_ENCODER, path, origin, "-encoders") | _names(_CODEC, path, origin, "-codecs"),
     )
 
 
@@ -135,6 +142,10 @@ def encoder_in(arguments: Sequence[str]) -> str | None:
         if option in ("-c", "-codec", "-c:v", "-codec:v", "-vcodec", "-c:v:0", "-codec:v:0"):
             found = value
     return found
+
+
+def _names(pattern: re.Pattern[str], path: str, origin: str, question: str) -> frozenset[str]:
+    return frozenset(pattern.findall(_answer(path, origin, question)))
 
 
 def _answer(path: str, origin: str, question: str) -> str:

@@ -117,7 +117,7 @@ class Close:
             change = step(matrix, right, freedom)
             moved = corner_shift(view + change, view, self.box)
             path = np.array([p.bg for p in pairs])
-            fit = Fit((view + self._origin) / self.unit, float(np.mean(1 - scores)), moved / self.unit[2], path, scores)
+            fit = Fit((view + self._origin) / self.unit, float(np.mean(1 - scores)), path, scores)
             if moved < 0.008:
                 break
             # Over-relaxation: the blur makes steps short near the solution, 1.25 halves the number of rounds.

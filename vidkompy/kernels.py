@@ -231,3 +231,82 @@ def normal_equations(fg, bg, before, after, span, sx, sy, rows, columns, rounds,
         for c in range(r):
             out[r, c] = out[c, r]
     return fb / np.sqrt(ff * bb + 1e-12)
+
+
+@njit(cache=True, nogil=True)
+def differences(fg, bg, lo, start, out):  # type: ignore[no-untyped-def]
+    """out f32 [cells of the band]: mean absolute difference of rows of integers, FG i with BG lo[i], lo[i] + 1, ...
+
+    fg, bg     i16 [n, pixels]
+    lo, start  i64 [n], [n + 1]   as for `viterbi`
+    """
+    pixels = fg.shape[1]
+    for i in range(fg.shape[0]):
+        for at in range(start[i], start[i + 1]):
+            j = lo[i] + at - start[i]
+            total = np.int32(0)
+            for p in range(pixels):
+                total = np.int32(total + abs(np.int32(fg[i, p]) - np.int32(bg[j, p])))
+            out[at] = total / pixels
+
+
+@njit(cache=True, nogil=True)
+def tunnel(fg, bg, fg_spread, bg_spread, reach, i, j, window, direction, out):  # type: ignore[no-untyped-def]
+    """Walks through FG from frame i at BG frame j; each frame takes the least different of j .. j + window ahead.
+
+    fg, bg                i16 [n, pixels]
+    fg_spread, bg_spread  f32 [n]   mean absolute value of each row
+    reach      a frame moves the walk only if its difference is at most `reach` times the sum of both spreads
+    direction  1: towards later frames, -1: towards earlier ones, in FG and BG alike
+    out        i64 [n]   BG frame at which the window of each FG frame began; frames behind i keep theirs
+    Ties go to the BG frame nearest to the last match.
+    """
+    pixels = fg.shape[1]
+    while 0 <= i < fg.shape[0]:
+        least, at = np.int32(2**31 - 1), j
+        for k in range(window + 1):
+            c = j + direction * k
+            if c < 0 or c >= bg.shape[0]:
+                break
+            total = np.int32(0)
+            for p in range(pixels):
+                total = np.int32(total + abs(np.int32(fg[i, p]) - np.int32(bg[c, p])))
+            if total < least:
+                least, at = total, c
+        out[i] = j
+        if least <= reach * (fg_spread[i] + bg_spread[at]) * pixels:
+            j = at
+        i += direction
+
+
+@njit(cache=True, nogil=True)
+def hamming(fg, bg, out):  # type: ignore[no-untyped-def]
+    """out f32 [n_fg, n_bg]: share of bits that differ between rows of words, u64 [n, words]."""
+    words = fg.shape[1]
+    for i in range(fg.shape[0]):
+        for j in range(bg.shape[0]):
+            total = np.uint64(0)
+            for w in range(words):
+                x = fg[i, w] ^ bg[j, w]
+                x -= (x >> np.uint64(1)) & np.uint64(0x5555555555555555)
+                x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
+                x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+                total += (x * np.uint64(0x0101010101010101)) >> np.uint64(56)
+            out[i, j] = total / (64.0 * words)
+
+
+@njit(cache=True, nogil=True)
+def correlations(fg, bg, out):  # type: ignore[no-untyped-def]
+    """out f32 [n_fg, n_bg]: Pearson correlation of rows, f32 [n, bins]; 0 where a row is constant."""
+    bins = fg.shape[1]
+    for i in range(fg.shape[0]):
+        mean_f = fg[i].mean()
+        for j in range(bg.shape[0]):
+            mean_b = bg[j].mean()
+            ff = bb = fb = 0.0
+            for k in range(bins):
+                df, db = fg[i, k] - mean_f, bg[j, k] - mean_b
+                ff += df * df
+                bb += db * db
+                fb += df * db
+            out[i, j] = fb / np.sqrt(ff * bb) if ff > 0.0 and bb > 0.0 else 0.0

@@ -72,7 +72,7 @@ class Clip:
 class Placement:
     """Where FG sits on the canvas, in canvas px; x, y may be negative.
 
-    score      median over sampled frames of the ZNCC with the best BG frame, -1..1
+    score      mean ZNCC of FG's details with BG's on sampled frames, its worst-fitting parts left out, -1..1
     runner_up  the same for the best clearly different placement tried; None if there was none
     """
 
@@ -82,6 +82,16 @@ class Placement:
     height: float
     score: float | None = None
     runner_up: float | None = None
+
+    @property
+    def drawn(self) -> tuple[int, int, int, int]:
+        """Left, top, right, bottom in whole canvas px, as a render draws it."""
+        return round(self.x), round(self.y), round(self.x + self.width), round(self.y + self.height)
+
+    @property
+    def drawn_size(self) -> tuple[int, int]:
+        left, top, right, bottom = self.drawn
+        return right - left, bottom - top
 
 
 @dataclass(frozen=True)

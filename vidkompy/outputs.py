@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
-from vidkompy.errors import SidecarError, UsageError
+from vidkompy.errors import OutputError, UsageError
 
 
 def check_output(output: Path, inputs: Sequence[Path], overwrite: bool) -> None:
@@ -28,12 +29,12 @@ def check_output(output: Path, inputs: Sequence[Path], overwrite: bool) -> None:
 
 
 def write_text(path: Path, text: str) -> None:
-    """The file appears whole or not at all. Raises SidecarError."""
-    part = path.with_name(f".{path.name}.part")
+    """The file appears whole or not at all. Raises OutputError."""
+    part = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         part.write_text(text, encoding="utf-8")
         part.replace(path)
     except OSError as e:
-        raise SidecarError(f"cannot write '{path}': {(e.strerror or str(e)).lower()}") from e
+        raise OutputError(f"cannot write '{path}': {(e.strerror or str(e)).lower()}") from e
     finally:
         part.unlink(missing_ok=True)

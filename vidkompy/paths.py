@@ -106,7 +106,7 @@ def cheapest(band: Band, table: F32, jump: float = JUMP, base: I64 | None = None
     return path, float(total)
 
 
-def margins(band: Band, path: I64, table: F32, jump: float = JUMP, base: I64 | None = None) -> F32:
+def margins(band: Band, path: I64, table: F32, base: I64 | None = None, jump: float = JUMP) -> F32:
     """f32 [n]: cost by which the best path through any other BG frame of the row is dearer than through path[i]."""
     out = np.empty(len(band.cost), np.float32)
     base = np.zeros(len(band.lo), np.int64) if base is None else base

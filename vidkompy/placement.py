@@ -49,10 +49,11 @@ KEYPOINT_PX = 640
 FINE_PAIRS = 8  # frame pairs that the fine fit is measured on
 JUDGES = 12  # and that rivals are compared on
 GOOD = 0.05  # cost of a placement that needs no closer look
+AHEAD = 0.5  # share of the cost of any other placement that it then has to be below
 SCALES_TRIED = 3
 RIVALS = 3
 RIVAL = 0.06  # cost above the best within which a fit is worth a closer look
-FLOOR = 0.9  # mean ZNCC below which nothing was found; inserted or unrelated frames measured up to 0.47
+FLOOR = 0.9  # score below which nothing was found
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,9 +102,18 @@ def _search(fg: Proxies, bg: Proxies, box: Box) -> list[_Place]:
             scene = Scene(fg, bg, box, float(group[0][0]), effort.robust)
             fits = fit_coarse(scene, group, effort.starts)
             places += [_settled(fg, bg, box, scene, fit) for fit in _rivals(scene, fits)]
-            if any(p.plain_cost < GOOD for p in places):
+            if _is_good(places, box):
                 return sorted(places, key=lambda p: p.plain_cost)
     return sorted(places, key=lambda p: p.cost)
+
+
+def _is_good(places: list[_Place], box: Box) -> bool:
+    """Whether one place fits so well, and so much better than any other, that looking on is a waste."""
+    if not places:
+        return False
+    best = min(places, key=lambda p: p.plain_cost)
+    others = [p.plain_cost for p in places if corner_shift(p.q, best.q, box) > 2]
+    return best.plain_cost < GOOD and best.plain_cost < AHEAD * min(others, default=np.inf)
 
 
 def _by_scale(found: list[F64]) -> list[list[F64]]:

@@ -11,8 +11,8 @@ from vidkompy.model import UNMATCHED, Clip, Sidecar
 def composition(sidecar: Sidecar) -> Composition:
     """Raises RenderError where FG cannot be drawn."""
     where, fg = sidecar.placement, sidecar.fg
-    x, y = round(where.x), round(where.y)
-    width, height = round(where.x + where.width) - x, round(where.y + where.height) - y
+    x, y, _, _ = where.drawn
+    width, height = where.drawn_size
     shown = sidecar.frame_map.held()
     falls = (shown[1:] < shown[:-1]).nonzero()[0]
     if len(falls):
@@ -49,22 +49,26 @@ def remarks(sidecar: Sidecar, working_format: str) -> list[str]:
     unmatched = int((sidecar.frame_map.bg == UNMATCHED).sum())
     if unmatched:
         said.append(f"{unmatched} unmatched FG frames lie over the BG frame before them")
-    if (round(where.width), round(where.height)) != (fg.width, fg.height):
-        said.append(
-            f"FG is scaled from {fg.width}x{fg.height} to {round(where.width)}x{round(where.height)}: "
-            "its pixels are new ones"
-        )
+    width, height = where.drawn_size
+    if (width, height) != (fg.width, fg.height):
+        said.append(f"FG is scaled from {fg.width}x{fg.height} to {width}x{height}: its pixels are new ones")
     elif working_format != fg.pix_fmt:
         said.append(
             f"FG's edges fall between the chroma samples of {fg.pix_fmt}: "
             f"the output is {working_format}, in which both clips are exact; for players that need {fg.pix_fmt} "
             f"end the command with -- -c:v libx264 -crf 18 -pix_fmt {fg.pix_fmt} (colour edges soften a little)"
         )
-    if (bg.pix_fmt, bg.colour) != (fg.pix_fmt, fg.colour):
-        said.append(f"BG is converted to FG's format ({bg.pix_fmt} to {working_format}, and colour tags)")
+    if (bg.pix_fmt, bg.colour.space, bg.colour.range) != (fg.pix_fmt, fg.colour.space, fg.colour.range):
+        said.append(f"BG is converted from {_kind(bg)} to FG's {_kind(fg)}")
+    elif bg.colour != fg.colour:
+        said.append("BG is labelled with FG's colour primaries and transfer, not converted to them")
     if bg.audio and not fg.audio:
         said.append("FG has no sound: the output has none, BG's is left out")
     return said
+
+
+def _kind(clip: Clip) -> str:
+    return f"{clip.pix_fmt} (matrix {clip.colour.space}, range {clip.colour.range})"
 
 
 def _source(clip: Clip) -> Source:

@@ -15,8 +15,6 @@ from vidkompy.errors import RenderError
 from vidkompy.model import Sidecar
 from vidkompy.sidecar import check_clips
 
-ENCODING = ("-c:v", "libx264", "-crf", "18", "-preset", "medium", "-movflags", "+faststart")
-
 
 @dataclass(frozen=True)
 class Job:
@@ -33,9 +31,9 @@ class Job:
 def prepare(
     sidecar: Sidecar, sidecar_path: Path, arguments: Sequence[str] | None = None, ffmpeg: str | None = None
 ) -> Job:
-    """arguments: ffmpeg output options in place of ENCODING. Raises SidecarError, RenderError."""
+    """arguments: ffmpeg output options in place of ffmpeg_cli.ENCODING. Raises SidecarError, RenderError."""
     check_clips(sidecar, sidecar_path)
-    encoding = tuple(ENCODING if arguments is None else arguments)
+    encoding = tuple(ffmpeg_cli.ENCODING if arguments is None else arguments)
     tool = ffmpeg_cli.find(ffmpeg, ffmpeg_cli.encoder_in(encoding))
     try:
         drawing = plan.composition(sidecar)
@@ -50,7 +48,8 @@ def prepare(
 def render(job: Job, output: Path, on_frame: Callable[[int], None] | None = None) -> None:
     """Writes `output`, replacing what is there; it appears whole or not at all. Raises RenderError.
 
-    ffmpeg's exit code alone is no proof: it ends with 0 on a damaged input. The frame count must be FG's too.
+    ffmpeg's exit code alone is no proof: it ends with 0 on a damaged input. The frame count must be FG's too. (An FG
+    that ends early is shown by neither: `prepare` compares the inputs' hashes.)
     """
     part = output.with_name(f".{output.stem}.{os.getpid()}.part{output.suffix}")
     handle, graph = tempfile.mkstemp(prefix="vidkompy-", suffix=".graph")

@@ -22,7 +22,6 @@ from vidkompy.model import I64, Clip, Colour, FrameMap, Placement, Quality, Run,
 from vidkompy.outputs import write_text
 
 SCHEMA = "vidkompy.sidecar/1"
-SUFFIX = ".vidkompy.json"
 
 Json = dict[str, Any]
 
@@ -46,7 +45,7 @@ def read_sidecar(path: str | Path) -> Sidecar:
 
 
 def write_sidecar(sidecar: Sidecar, path: str | Path) -> None:
-    """Paths in it are relative to its folder. Raises SidecarError."""
+    """Paths in it are relative to its folder. Raises OutputError."""
     path = Path(path)
     write_text(path, _layout(_document(sidecar, path.parent)))
 

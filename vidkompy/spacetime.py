@@ -45,11 +45,10 @@ class Pair(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """cost: mean 1 - ZNCC. last_step: largest corner movement of the last iteration, in canvas px of the view."""
+    """cost: mean 1 - ZNCC over the samples that count. scores: ZNCC of each sample."""
 
     q: F64
     cost: float
-    last_step: float
     path: I64
     scores: F64
 

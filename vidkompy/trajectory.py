@@ -22,10 +22,23 @@ def solve(score: Band, cost: Band, floor: float) -> FrameMap:
     Source: minimum description length as the choice between the two, Rissanen 1978, doi:10.1016/0005-1098(78)90005-5.
     """
     path, table = _free(cost)
-    followed, total = _follow(cost, path)
+    followed, total, base = _follow(cost, path)
     if total < _total(cost, path, table):
+        margin = margins(cost.around(followed, NEAR), followed, DEVIATION, base)
         path = followed
-    return FrameMap(np.where(score.along(path) > floor, path, UNMATCHED), margins(cost, path, table))
+    else:
+        margin = margins(cost, path, table)
+    return _map(score, path, margin, floor)
+
+
+def solve_free(score: Band, cost: Band, floor: float) -> FrameMap:
+    """The free path alone: half the work of `solve`, and no help from a steady speed where frames look alike."""
+    path, table = _free(cost)
+    return _map(score, path, margins(cost, path, table), floor)
+
+
+def _map(score: Band, path: I64, margin: F32, floor: float) -> FrameMap:
+    return FrameMap(np.where(score.along(path) > floor, path, UNMATCHED), margin)
 
 
 def _free(band: Band) -> tuple[I64, F32]:
@@ -43,18 +56,21 @@ def _speed(path: I64) -> float:
     return float(np.clip(np.median(path[span:] - path[:-span]) / span, 0, STEPS - 2))
 
 
-def _follow(band: Band, path: I64) -> tuple[I64, float]:
-    """Cheapest path near `path` that deviates little from its local trend, over several phases of rounding."""
+def _follow(band: Band, path: I64) -> tuple[I64, float, I64]:
+    """Cheapest path near `path` that deviates little from its local trend, its total, and the steps expected of it.
+
+    The trend is rounded in several phases.
+    """
     trend = np.empty(len(path), np.float64)
     local_trend(path, TREND_HALF, 4, trend)
     near = band.around(path, NEAR)
-    best: tuple[I64, float] | None = None
+    best: tuple[I64, float, I64] | None = None
     for phase in np.arange(PHASES) / PHASES:
         base = np.zeros(len(path), np.int64)
         base[1:] = np.clip(np.diff(np.floor(trend + phase + 1e-9).astype(np.int64)), 0, STEPS - 1)
-        found = cheapest(near, DEVIATION, base=base)
-        if best is None or found[1] < best[1]:
-            best = found
+        found, total = cheapest(near, DEVIATION, base=base)
+        if best is None or total < best[1]:
+            best = found, total, base
     assert best is not None
     return best
 

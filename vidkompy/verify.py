@@ -68,7 +68,7 @@ def verify(sidecar: Sidecar, output: Path, on_frame: Callable[[int], None] | Non
     verdict = Verdict(sidecar.fg.frames)
     fg = _Window(sidecar.fg, 1)
     bg = _Window(sidecar.bg, NEIGHBOURS)
-    rect = _rectangle(sidecar)
+    rect = sidecar.placement.drawn
     shown = sidecar.frame_map.held()
     zeros = _zeros(sidecar.fg, out)
     errors = dict.fromkeys(((0, 0), *ASIDE), 0.0)
@@ -120,12 +120,6 @@ class _Window:
         while self._kept and self._kept[0][0] < centre - self._reach:
             self._kept.popleft()
         return {j - centre: frame for j, frame in self._kept if j <= centre + self._reach}
-
-
-def _rectangle(sidecar: Sidecar) -> Rect:
-    where = sidecar.placement
-    x0, y0 = round(where.x), round(where.y)
-    return x0, y0, round(where.x + where.width), round(where.y + where.height)
 
 
 def _zeros(fg: Clip, out: Clip) -> tuple[Fraction, Fraction]:

@@ -1,4 +1,4 @@
-"""Engines: functions from two sets of features to a frame map, one file each. A new one adds its name here."""
+"""Engines: ways from two sets of features to a frame map, one module each. A new one adds its name here."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ if TYPE_CHECKING:  # the command line reads the names; it must not pay for numba
     from vidkompy.features import Features
     from vidkompy.model import FrameMap
 
-EngineName = Literal["precise"]
+EngineName = Literal["precise", "fast", "mask", "border", "tunnel_full", "tunnel_mask", "hash"]
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The default engine: one cheapest path over all frames, on zero-mean unit-norm luma of the placed crop."""
+"""The default engine: the cheapest path through all frames, on zero-mean unit-norm luma of the placed crop."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from vidkompy.features import Features
 from vidkompy.model import FrameMap
 from vidkompy.trajectory import solve
 
-SIDE = 64  # measured: 32 px costs 0.7 points of exact frames, 128 px gains nothing
+SIDE = 64
 
 
 def align(fg: Features, bg: Features, search: Search) -> FrameMap:

@@ -1,0 +1,20 @@
+"""The quick engine: `precise` on a coarser grid, and the free path only.
+
+Fails where `precise` does, and also where small motion vanishes in cells twice as wide, and on steady speeds other than
+a whole number, where rounding decides between neighbours that look alike and no second path follows the local speed.
+"""
+
+from __future__ import annotations
+
+from vidkompy.bands import scores, to_costs
+from vidkompy.engines import Search
+from vidkompy.features import Features
+from vidkompy.model import FrameMap
+from vidkompy.trajectory import solve_free
+
+SIDE = 32
+
+
+def align(fg: Features, bg: Features, search: Search) -> FrameMap:
+    score = scores(fg, bg)
+    return solve_free(score, to_costs(score, search.floor), search.floor)

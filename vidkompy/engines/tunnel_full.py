@@ -1,0 +1,19 @@
+"""Direct pixel comparison on the whole crop, within a window of the last match; see `tunnels`.
+
+Fails on contrast that was changed (differences are not normalised), where BG has two stretches longer than
+`search.window` frames that FG lacks (one is bridged from both ends), and where the first or last frames also look like
+another part of BG. Foreign frames come out as unmatched.
+"""
+
+from __future__ import annotations
+
+from vidkompy.engines import Search
+from vidkompy.features import Features
+from vidkompy.model import FrameMap
+from vidkompy.tunnels import through
+
+SIDE = 64
+
+
+def align(fg: Features, bg: Features, search: Search) -> FrameMap:
+    return through(fg, bg, search)
