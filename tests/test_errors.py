@@ -360,3 +360,21 @@ def test_a_process_ends_with_the_code_and_the_message(pair: Case) -> None:
     taken = as_process("compose", "bg.mp4", "fg.mp4", "-o", "bg.mp4", folder=home)
     assert (taken.code, taken.out, taken.err) == (2, "", f"vidkompy: output 'bg.mp4' {INPUT_TAKEN}\n")
     assert on_disk(home) == before
+
+
+@pytest.mark.parametrize(
+    ("passed", "stray"),
+    [
+        (("-c:v", "libx264", "bg.mp4"), "bg.mp4"),
+        (("-an", "fg.mp4"), "fg.mp4"),
+        (("-c:v", "libx264", "-crf", "20", "keep.mp4"), "keep.mp4"),
+        (("-i", "bg.mp4"), "-i"),
+        (("-y",), "-y"),
+    ],
+)
+def test_words_that_ffmpeg_would_take_for_other_files_are_refused(
+    vidkompy: Vidkompy, sidecar: Path, passed: tuple[str, ...], stray: str
+) -> None:
+    wanted = f"'{stray}' behind -- is not an output option; wanted only those, such as -c:v ffv1"
+    for words in (("compose", "bg.mp4", "fg.mp4"), ("render", sidecar.name)):
+        assert refused(vidkompy, *words, "-o", "out.mp4", "--", *passed, code=2) == wanted

@@ -22,6 +22,7 @@ from vidkompy.probe import probe
 
 HAND_PX, HAND_FRAMES = 32, 24  # how and on how many frames a placement set by hand is looked at
 LEAST_MATCHED = 0.25  # share of FG frames below which the clips count as unrelated
+AMBIGUOUS = 0.01  # lead in score below which another placement may as well be the right one
 CLOSE = 1.0  # path cost margin below which a frame's rival is as good as itself
 
 Report = Callable[[str, int, int], None]  # stage, done, total
@@ -45,7 +46,8 @@ def analyze(
         _tell(report, "aligning", 1, 2)
         frame_map = match(fg, bg, placed, engine, search)
         _tell(report, "aligning", 2, 2)
-    quality = _quality(frame_map, fg.clip, bg.clip, at is not None)
+    doubts = ["the placement was set by hand"] if at is not None else _rivals(placed.placement)
+    quality = _quality(frame_map, fg.clip, bg.clip, doubts)
     return Sidecar(fg.clip, bg.clip, placed.placement, frame_map, engine, quality)
 
 
@@ -116,7 +118,7 @@ def _tell(report: Report | None, stage: str, done: int, total: int) -> None:
         report(stage, done, total)
 
 
-def _quality(frame_map: FrameMap, fg: Clip, bg: Clip, by_hand: bool) -> Quality:
+def _quality(frame_map: FrameMap, fg: Clip, bg: Clip, reasons: list[str]) -> Quality:
     unmatched = frame_map.bg == UNMATCHED
     if unmatched.mean() > 1 - LEAST_MATCHED:
         raise NoMatch(
@@ -124,12 +126,19 @@ def _quality(frame_map: FrameMap, fg: Clip, bg: Clip, by_hand: bool) -> Quality:
             "frame at the best placement; check that both show the same content"
         )
     unsure = ~unmatched & (frame_map.margin < CLOSE) if frame_map.margin is not None else np.zeros_like(unmatched)
-    reasons = ["the placement was set by hand"] if by_hand else []
     if unmatched.any():
         reasons.append(f"{unmatched.sum()} FG frames resemble no BG frame, first at {_where(unmatched, fg)}")
     if unsure.any():
         reasons.append(f"{unsure.sum()} FG frames fit a neighbouring BG frame as well, first at {_where(unsure, fg)}")
     return Quality(int(unmatched.sum()), int(unsure.sum()), tuple(reasons))
+
+
+def _rivals(where: Placement) -> list[str]:
+    if where.score is None or where.runner_up is None or where.score - where.runner_up > AMBIGUOUS:
+        return []
+    return [
+        f"another place fits as well (score {where.runner_up:.3f} against {where.score:.3f}): check it, or use --at"
+    ]
 
 
 def _where(flags: np.ndarray, clip: Clip) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
@@ -15,11 +15,11 @@ import tyro
 from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, Positional, arg
 
 from vidkompy.engines import EngineName, Search
-from vidkompy.errors import UsageError, VidkompyError
+from vidkompy.errors import RenderError, UsageError, VidkompyError
 from vidkompy.exports import ExportName
 
 if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
-    from vidkompy.model import Placement, Sidecar
+    from vidkompy.model import Sidecar
 
 Output = Annotated[Path | None, arg(aliases=["-o"], metavar="FILE")]
 Bg = Positional[Annotated[Path, arg(metavar="BG")]]
@@ -147,9 +147,16 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     if passed is not None and not isinstance(command, Render | Compose):
         _say("vidkompy: arguments behind -- go to the encoder: only render and compose take them")
         sys.exit(2)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # so that finally clauses run
+    for number in ("SIGTERM", "SIGHUP"):  # so that finally clauses run
+        if hasattr(signal, number):
+            signal.signal(getattr(signal, number), lambda *_: sys.exit(143))
     try:
-        sys.exit(_run(command, passed))
+        code = _run(command, passed)
+        sys.stdout.flush()
+        sys.exit(code)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains at its end
+        sys.exit(1)
     except VidkompyError as e:
         _say(f"vidkompy: {e}")
         sys.exit(e.exit_code)
@@ -200,16 +207,21 @@ def _render(c: Render, passed: Passed) -> int:
 
 
 def _compose(c: Compose, passed: Passed) -> int:
-    from vidkompy.ffmpeg_cli import ENCODING, encoder_in, find
+    from vidkompy.arguments import check_arguments
+    from vidkompy.ffmpeg_cli import ENCODING, check_sound, encoder_in, find
 
     target = c.output or _beside(c.fg, ".composite.mp4")
     sidecar_path = _beside(target, ".vidkompy.json")
     for path in (target, sidecar_path, _stem(sidecar_path, ".timecodes.txt")):
         _check_output(path, (c.bg, c.fg), c.overwrite)
-    _check_format(target, passed)
-    find(c.ffmpeg, encoder_in(ENCODING if passed is None else passed))  # before minutes are spent on analysis
+    check_arguments(target, passed or ())
+    tool = find(c.ffmpeg, encoder_in(ENCODING if passed is None else passed))  # before minutes are spent on analysis
+    check_sound(tool, c.fg, target, passed or ())
     sidecar = _write_analysis(c, sidecar_path)
-    _draw(sidecar, sidecar_path, target, passed, c.ffmpeg, overwrite=True)
+    try:
+        _draw(sidecar, sidecar_path, target, passed, c.ffmpeg, overwrite=True)
+    except RenderError as e:
+        raise RenderError(f"{e}; the analysis is kept: go on with vidkompy render '{sidecar_path}'") from e
     return 0
 
 
@@ -283,6 +295,7 @@ def _demo(c: Demo) -> int:
 def _write_analysis(c: Analyze | Compose, target: Path) -> Sidecar:
     from vidkompy import exports
     from vidkompy.analyze import analyze
+    from vidkompy.arguments import placement_at
     from vidkompy.outputs import write_text
     from vidkompy.sidecar import write_sidecar
     from vidkompy.summary import findings
@@ -290,7 +303,7 @@ def _write_analysis(c: Analyze | Compose, target: Path) -> Sidecar:
     wishes = c.matching
     if wishes.window < 1 or wishes.margin < 1:
         raise UsageError(f"--window is {wishes.window}, --margin {wishes.margin}; wanted at least 1 of each")
-    at = None if wishes.at is None else _place(wishes.at, c.fg)
+    at = None if wishes.at is None else placement_at(wishes.at, c.fg)
     search = Search(window=wishes.window, margin=wishes.margin)
     with _progress() as tell:
         sidecar = analyze(c.bg, c.fg, wishes.engine, search, at, tell)
@@ -299,27 +312,6 @@ def _write_analysis(c: Analyze | Compose, target: Path) -> Sidecar:
     for line in findings(sidecar):
         _say(line)
     return sidecar
-
-
-def _place(said: str, fg: Path) -> Placement:
-    """--at; without a size FG keeps its own."""
-    from vidkompy.model import Placement
-    from vidkompy.probe import probe
-
-    found = re.fullmatch(r"(-?[\d.]+),(-?[\d.]+)(?:,([\d.]+)x([\d.]+))?", said)
-    try:
-        x, y, *size = (float(v) for v in (found.groups() if found else ()) if v is not None)
-        width, height = size or (0.0, 0.0)
-    except ValueError as e:
-        raise UsageError(
-            f"--at is '{said}'; wanted X,Y or X,Y,WxH in canvas px, such as 101,53 or 101,53,640x360"
-        ) from e
-    if not size:
-        clip = probe(fg)
-        width, height = float(clip.width), float(clip.height)
-    if width <= 0 or height <= 0:
-        raise UsageError(f"--at is '{said}'; wanted a width and height above 0")
-    return Placement(x, y, width, height)
 
 
 def _draw(
@@ -332,10 +324,11 @@ def _draw(
     dry_run: bool = False,
 ) -> None:
     from vidkompy import render
+    from vidkompy.arguments import check_arguments
 
     if not dry_run:
         _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), overwrite)
-    _check_format(target, passed)
+    check_arguments(target, passed or ())
     job = render.prepare(sidecar, path, passed, ffmpeg)
     for remark in job.remarks:
         _say(f"note: {remark}")
@@ -351,17 +344,6 @@ def _check_output(path: Path, inputs: Sequence[Path], overwrite: bool) -> None:
     from vidkompy.outputs import check_output
 
     check_output(path, inputs, overwrite)
-
-
-def _check_format(target: Path, passed: Passed) -> None:
-    from vidkompy.ffmpeg_cli import encoder_in
-
-    if encoder_in(passed or ()) == "copy":
-        raise UsageError("video cannot be copied behind --: it is drawn anew; name an encoder, such as -c:v ffv1")
-    if not target.suffix and "-f" not in (passed or ()):
-        raise UsageError(
-            f"output '{target}' has no extension to tell its format by; wanted one, such as '{target}.mp4'"
-        )
 
 
 def _beside(video: Path, suffix: str) -> Path:

@@ -21,6 +21,7 @@ ENCODING = ("-c:v", "libx264", "-crf", "18", "-preset", "medium", "-movflags", "
 FILTERS = frozenset(
     ("crop", "format", "pad", "scale", "select", "setparams", "setpts", "setsar", "settb", "split", "trim", "xstack")
 )
+_SOUND_SAID = frozenset(("-an", "-f", "-acodec", "-c", "-codec"))
 _ENCODER = re.compile(r"^ [VAS][F.][S.][X.][B.][D.] ([^\s=]\S*)", re.M)
 _CODEC = re.compile(r"^ [D.]E[VASDT.]{1}[I.][L.][S.] ([^\s=]\S*)", re.M)  # ffmpeg takes these names too
 OLDEST = (5, 1)  # -fps_mode came with 5.1
@@ -133,6 +134,33 @@ def run(command: Sequence[str], on_frame: Callable[[int], None] | None = None) -
             tail = "; ".join(line.strip() for line in said[-6:]) or "nothing"
             raise RenderError(f"ffmpeg failed after {frames} frames (exit {code}); it said: {tail}")
     return frames
+
+
+def check_sound(tool: Ffmpeg, fg: Path, output: Path, arguments: Sequence[str]) -> None:
+    """Raises RenderError if FG's sound cannot be copied into a file of that kind. Tries it with a tenth of a second.
+
+    Asks nothing where the arguments say what becomes of the sound, or of the format.
+    """
+    if any(
+        word in ("-an", "-f", "-acodec", "-c", "-codec") or word.startswith(("-c:a", "-codec:a")) for word in arguments
+    ):
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder) / f"sound{output.suffix}"
+        words = ["-y", "-i", readable(fg), "-map", "0:a?", "-c", "copy", "-t", "0.1", readable(target)]
+        done = subprocess.run(
+            [tool.path, "-hide_banner", "-nostdin", "-v", "error", *words],
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+        )
+    refusals = ("codec not currently supported", "Could not find tag", "not supported in", "Only ")
+    if done.returncode and any(sign in done.stderr for sign in refusals):
+        raise RenderError(
+            f"the sound of '{fg}' cannot be copied into a {output.suffix} file by '{tool.path}'; "
+            "name an output that takes it, such as .mkv or .mov, or add -- -c:v libx264 -crf 18 -c:a aac"
+        )
 
 
 def encoder_in(arguments: Sequence[str]) -> str | None:

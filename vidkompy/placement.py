@@ -54,6 +54,7 @@ SCALES_TRIED = 3
 RIVALS = 3
 RIVAL = 0.06  # cost above the best within which a fit is worth a closer look
 FLOOR = 0.9  # score below which nothing was found
+SCALED_FLOOR = 0.95  # the same where FG has another size: with that freedom unrelated clips fit better
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,6 +84,9 @@ def find(fg: Proxies, bg: Proxies, box: Box) -> tuple[Placement, list[tuple[int,
     if 1 - best.cost < FLOOR:
         raise NoMatch(_refusal(fg, bg, f"best score {1 - best.cost:.2f} < {FLOOR}"))
     others = [p.cost for p in places if corner_shift(p.q, best.q, box) > 2]
+    is_scaled = abs(best.q[0] - 1) > 1e-6 or abs(best.q[1] - 1) > 1e-6
+    if is_scaled and 1 - best.cost < SCALED_FLOOR:
+        raise NoMatch(_refusal(fg, bg, f"best score {1 - best.cost:.2f} < {SCALED_FLOOR} at another size"))
     width, height = best.q[0] * fg.clip.width, best.q[1] * fg.clip.height
     runner_up = round(1 - min(others), 4) if others else None
     found = Placement(

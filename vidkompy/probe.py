@@ -34,6 +34,10 @@ _TRANSFERS = {1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte2
 def probe(path: Path) -> Clip:
     """Raises MediaError if `path` is missing, is not video, has no frames, or ends before its header says."""
     try:
+        str(path).encode()
+    except UnicodeEncodeError as e:
+        raise MediaError(f"the name of {str(path)!r} is not UTF-8, which a sidecar needs; rename it") from e
+    try:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
         with open_video(path) as container:
@@ -44,7 +48,8 @@ def probe(path: Path) -> Clip:
 
 
 def open_video(path: Path) -> InputContainer:
-    return av.open(str(path), metadata_errors="replace")
+    """`file:` because a colon in a relative name would be taken for a protocol."""
+    return av.open(f"file:{path}", metadata_errors="replace")
 
 
 def _read(path: Path, container: InputContainer, digest: str) -> Clip:
@@ -53,7 +58,8 @@ def _read(path: Path, container: InputContainer, digest: str) -> Clip:
         raise MediaError(f"no video in '{path}': it holds {kinds}; name a file with a video stream")
     stream = container.streams.video[0]
     frame = _first_frame(path, container, stream)
-    pts = _timestamps(path, stream, container)
+    with open_video(path) as again:  # a seek back to the start loses packets in MPEG-TS, and fails in FLV
+        pts = _timestamps(path, again)
     time_base = Fraction(stream.time_base or 1)
     start = container.start_time
     start_pts = int(pts[0]) if start is None else round(Fraction(start, av.time_base) / time_base)
@@ -83,16 +89,19 @@ def _first_frame(path: Path, container: InputContainer, stream: VideoStream) -> 
     raise MediaError(f"no frames in '{path}': its video stream is empty; wanted at least one frame")
 
 
-def _timestamps(path: Path, stream: VideoStream, container: InputContainer) -> I64:
+def _timestamps(path: Path, container: InputContainer) -> I64:
     """i64 [n]: pts of all packets that will be shown, in presentation order."""
-    container.seek(container.start_time or 0)
+    stream = container.streams.video[0]
     pts: list[int | None] = []
+    stored = 0
     end = Fraction(0)
     for packet in container.demux():
         if packet.pts is not None and packet.time_base is not None:
             end = max(end, (packet.pts + (packet.duration or 0)) * packet.time_base)
-        if packet.stream_index == stream.index and packet.size and not packet.is_discard:
-            pts.append(packet.pts)
+        if packet.stream_index == stream.index and packet.size:
+            stored += 1
+            if not packet.is_discard:  # an edit list hides it
+                pts.append(packet.pts)
     known = [t for t in pts if t is not None]
     if len(known) < len(pts):
         raise MediaError(
@@ -101,8 +110,8 @@ def _timestamps(path: Path, stream: VideoStream, container: InputContainer) -> I
         )
     if (missing := _missing_bytes(path)) > 0:
         raise _truncated(path, f"{path.stat().st_size + missing} bytes", f"{path.stat().st_size} are")
-    if len(pts) < stream.frames:
-        raise _truncated(path, f"{stream.frames} video frames", f"{len(pts)} are")
+    if stored < stream.frames and container.format.name != "avi":  # whose index counts slots without a frame too
+        raise _truncated(path, f"{stream.frames} video frames", f"{stored} are")
     if container.duration is not None:
         promised = Fraction(container.duration + (container.start_time or 0), av.time_base)
         if promised - end > 1:

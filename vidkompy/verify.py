@@ -17,6 +17,7 @@ from typing import TypeVar
 
 import cv2
 import numpy as np
+from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
@@ -153,7 +154,7 @@ def _must_be_exact(sidecar: Sidecar, out: Clip) -> tuple[bool, bool]:
     with open_video(out.path) as container:
         is_lossless = container.streams.video[0].codec_context.name in LOSSLESS
     drawing = plan.composition(replace(sidecar, frame_map=FrameMap(np.zeros_like(sidecar.frame_map.bg))))
-    keeps = is_lossless and out.pix_fmt == working_format(drawing)
+    keeps = is_lossless and out.pix_fmt == working_format(drawing) and _has_planes(VideoFormat(out.pix_fmt))
     fg, bg = sidecar.fg, sidecar.bg
     return keeps and not drawing.is_scaled, keeps and (fg.pix_fmt, fg.colour) == (bg.pix_fmt, bg.colour)
 
@@ -294,10 +295,18 @@ def _cut(plane: NDArray[_T], rect: Rect) -> NDArray[_T]:
     return plane[rect[1] : rect[3], rect[0] : rect[2]]
 
 
+def _has_planes(form: VideoFormat) -> bool:
+    return form.is_planar or len(form.components) == 1
+
+
 def _planes(frame: VideoFrame, rotation: int = 0) -> list[Plane]:
     """Every plane at full size, chroma samples repeated over their pixels; none for packed formats."""
     form = frame.format
-    if not form.is_planar or form.is_big_endian or any(c.bits not in (8, 9, 10, 12, 14, 16) for c in form.components):
+    if (
+        not _has_planes(form)
+        or form.is_big_endian
+        or any(c.bits not in (8, 9, 10, 12, 14, 16) for c in form.components)
+    ):
         return []
     planes = []
     for component, plane in zip(form.components, frame.planes, strict=False):
