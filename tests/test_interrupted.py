@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cases import Case
+from conftest import Vidkompy
 from program import EMBEDDED, environment, on_disk, sidecar_of
 
 from vidkompy.model import FrameMap
@@ -78,3 +79,12 @@ def test_a_render_that_is_stopped_leaves_nothing(long: Path, send: object, numbe
     assert on_disk(long.parent) == before
     with pytest.raises(ProcessLookupError):
         os.killpg(running.pid, 0)
+
+
+def test_a_hangup_that_is_ignored_stays_ignored(vidkompy: Vidkompy) -> None:
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert vidkompy("doctor").code == 0
+        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+    finally:
+        signal.signal(signal.SIGHUP, before)

@@ -135,7 +135,7 @@ Command = Analyze | Render | Compose | Export | Verify | Doctor | Demo
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
-    """Exit codes: 0 done, 1 failure, 2 usage, 3 no match, 130 interrupted."""
+    """Exit codes: 0 done, 1 failure, 2 usage, 3 no match, 130 and 143 interrupted."""
     words = list(sys.argv[1:] if argv is None else argv)
     passed: Passed = None
     if "--" in words:
@@ -147,9 +147,10 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     if passed is not None and not isinstance(command, Render | Compose):
         _say("vidkompy: arguments behind -- go to the encoder: only render and compose take them")
         sys.exit(2)
-    for number in ("SIGTERM", "SIGHUP"):  # so that finally clauses run
-        if hasattr(signal, number):
-            signal.signal(getattr(signal, number), lambda *_: sys.exit(143))
+    for name in ("SIGTERM", "SIGHUP"):  # so that finally clauses run; nohup's wish is kept
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, lambda *_: sys.exit(143))
     try:
         code = _run(command, passed)
         sys.stdout.flush()

@@ -15,7 +15,7 @@ from vidkompy.spacetime import F64, ISOTROPIC, Fit, Normals, Pair, corner_shift,
 FIT_PX = 96  # long side of FG where the transform is fitted
 SCORE_PX = 64  # and where frames are correlated with all BG frames
 FRAMES = 24
-FEW = 3
+QUICK = 3  # starts up to which a search may end early
 COUNTED = 0.75  # share of the FG samples that make the cost: inserted content must not count
 CLEAR = 0.05  # cost of a fit that leaves little to explain
 ROUNDS = 8
@@ -64,7 +64,7 @@ class Views(Sequence[U8]):
 
 
 def fit_coarse(scene: Scene, guesses: Sequence[F64], starts: int) -> list[Fit]:
-    """Fits from the best guesses, cheapest first. Up to FEW starts it stops as soon as one is clear."""
+    """Fits from the best guesses, cheapest first. Up to QUICK starts it stops as soon as one is clear."""
     bg_step = max(1, len(scene.bg) // 150)
     scored = []
     for q in _distinct([g * scene.unit for g in guesses], scene.box)[: 2 * starts + 4]:
@@ -78,7 +78,7 @@ def fit_coarse(scene: Scene, guesses: Sequence[F64], starts: int) -> list[Fit]:
         fit = _fit(scene, q)
         if fit is not None:
             fits = sorted([*fits, fit], key=lambda f: f.cost)
-        if len(fits) >= starts or (starts <= FEW and len(fits) > 1 and _is_clear(scene, *fits[:2])):
+        if len(fits) >= starts or (starts <= QUICK and len(fits) > 1 and _is_clear(scene, *fits[:2])):
             break
     return fits
 
