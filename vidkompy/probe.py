@@ -1,6 +1,8 @@
 """File -> Clip. Reads headers, timestamps and the first frame; never trusts a file's extension."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
 from pathlib import Path
 
@@ -31,25 +33,39 @@ _TRANSFERS = {1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte2
 }
 
 
-def probe(path: Path) -> Clip:
-    """Raises MediaError if `path` is missing, is not video, has no frames, or ends before its header says."""
+def content_hash(path: Path) -> str:
+    """SHA-256 of the file, hexadecimal. Raises MediaError if it cannot be read."""
+    with _explained(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def probe(path: Path, sha256: str | None = None) -> Clip:
+    """Raises MediaError if `path` is missing, is not video, has no frames, or ends before its header says.
+
+    sha256: of the file, if it is known already.
+    """
+    digest = content_hash(path) if sha256 is None else sha256
+    with _explained(path), open_video(path) as container:
+        return _read(path, container, digest)
+
+
+def open_video(path: Path) -> InputContainer:
+    """`file:` because a colon in a relative name would be taken for a protocol; a % in a picture's is no pattern."""
+    return av.open(f"file:{path}", metadata_errors="replace", options={"pattern_type": "none"})
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Raises MediaError for what the system or the decoder says of `path`."""
     try:
         str(path).encode()
     except UnicodeEncodeError as e:
         raise MediaError(f"the name of {str(path)!r} is not UTF-8, which a sidecar needs; rename it") from e
     try:
-        with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        with open_video(path) as container:
-            return _read(path, container, digest)
+        yield
     except (OSError, av.error.FFmpegError) as e:
         reason = (e.strerror or str(e)).lower()
         raise MediaError(f"cannot read '{path}' as video: {reason}; wanted a file that ffmpeg can decode") from e
-
-
-def open_video(path: Path) -> InputContainer:
-    """`file:` because a colon in a relative name would be taken for a protocol."""
-    return av.open(f"file:{path}", metadata_errors="replace")
 
 
 def _read(path: Path, container: InputContainer, digest: str) -> Clip:
@@ -57,9 +73,7 @@ def _read(path: Path, container: InputContainer, digest: str) -> Clip:
         kinds = ", ".join(s.type for s in container.streams) or "no streams"
         raise MediaError(f"no video in '{path}': it holds {kinds}; name a file with a video stream")
     stream = container.streams.video[0]
-    frame = _first_frame(path, container, stream)
-    with open_video(path) as again:  # a seek back to the start loses packets in MPEG-TS, and fails in FLV
-        pts = _timestamps(path, again)
+    frame, pts = _scan(path, container)
     time_base = Fraction(stream.time_base or 1)
     start = container.start_time
     start_pts = int(pts[0]) if start is None else round(Fraction(start, av.time_base) / time_base)
@@ -79,44 +93,55 @@ def _read(path: Path, container: InputContainer, digest: str) -> Clip:
         colour=_colour(frame),
         sar=_sar(stream, swap),
         rotation=rotation,
-        audio=tuple(a.codec_context.name for a in container.streams.audio),
+        audio=tuple(a.codec_context.name if a.codec_context else "unknown" for a in container.streams.audio),
     )
 
 
-def _first_frame(path: Path, container: InputContainer, stream: VideoStream) -> VideoFrame:
-    for frame in container.decode(stream):
-        return frame
-    raise MediaError(f"no frames in '{path}': its video stream is empty; wanted at least one frame")
+def _scan(path: Path, container: InputContainer) -> tuple[VideoFrame, I64]:
+    """The first frame, and i64 [n]: pts of all packets that will be shown, in presentation order.
 
-
-def _timestamps(path: Path, container: InputContainer) -> I64:
-    """i64 [n]: pts of all packets that will be shown, in presentation order."""
+    In one pass: opening a file costs as much as decoding its first keyframe, and a seek back to the start loses packets
+    in MPEG-TS and fails in FLV.
+    """
     stream = container.streams.video[0]
+    frame: VideoFrame | None = None
     pts: list[int | None] = []
     stored = 0
     end = Fraction(0)
     for packet in container.demux():
         if packet.pts is not None and packet.time_base is not None:
             end = max(end, (packet.pts + (packet.duration or 0)) * packet.time_base)
-        if packet.stream_index == stream.index and packet.size:
+        if packet.stream_index != stream.index:
+            continue
+        if packet.size:
             stored += 1
             if not packet.is_discard:  # an edit list hides it
                 pts.append(packet.pts)
+        if frame is None:
+            frame = next((f for f in packet.decode() if isinstance(f, VideoFrame)), None)
+    if frame is None:
+        raise MediaError(f"no frames in '{path}': its video stream is empty; wanted at least one frame")
     known = [t for t in pts if t is not None]
     if len(known) < len(pts):
         raise MediaError(
             f"{len(pts) - len(known)} of {len(pts)} frames of '{path}' carry no timestamp; "
             "give them one first: ffmpeg -fflags +genpts -i IN -c copy OUT.mkv"
         )
+    _check_complete(path, container, stored, end)
+    return frame, np.array(sorted(known), np.int64)
+
+
+def _check_complete(path: Path, container: InputContainer, stored: int, end: Fraction) -> None:
+    """stored: video packets found. end: s at which the last packet of any stream ends."""
+    promised_frames = container.streams.video[0].frames
     if (missing := _missing_bytes(path)) > 0:
         raise _truncated(path, f"{path.stat().st_size + missing} bytes", f"{path.stat().st_size} are")
-    if stored < stream.frames and container.format.name != "avi":  # whose index counts slots without a frame too
-        raise _truncated(path, f"{stream.frames} video frames", f"{stored} are")
+    if stored < promised_frames and container.format.name != "avi":  # whose index counts slots without a frame too
+        raise _truncated(path, f"{promised_frames} video frames", f"{stored} are")
     if container.duration is not None:
         promised = Fraction(container.duration + (container.start_time or 0), av.time_base)
         if promised - end > 1:
             raise _truncated(path, f"{float(promised):.1f} s", f"{float(end):.1f} s are")
-    return np.array(sorted(known), np.int64)
 
 
 def _missing_bytes(path: Path) -> int:
