@@ -1,7 +1,8 @@
 """The named cases: which footage meets which recipe, what is held out, and how to make them all.
 
 A recipe is a function of the stage (canvas size, length, rate) it is played on. Footage tagged `held_out` is for
-reporting only, never for choosing a parameter; the rest is tagged `tuning`. `moving` is measured: see `scoring.step`.
+reporting only, never for choosing a parameter: the kinds of tests/unseen.py, and bikes. The rest is tagged `tuning`.
+`moving` is measured: see `scoring.step`.
 """
 
 import dataclasses
@@ -44,9 +45,15 @@ class Footage:
     count: int = 200
     seed: int = 0
     size: tuple[int, int] | None = None
+    rate: int = 30
     bars: Bars | None = None
     has_sound: bool = False
     is_slow: bool = False
+
+    def pairs(self, place: str) -> Iterator[tuple[str, str, str]]:
+        """(name, recipe, footage that FG is cut from instead, "" if it is this) of each pair."""
+        yield from ((f"{place}-{recipe}", recipe, "") for recipe in dict.fromkeys(self.recipes.split()))
+        yield from ((f"{place}-unrelated-{other}", "offset", other) for other in self.others.split())
 
 
 def part(stage: Stage, x: float = 0.16, y: float = 0.15, width: float = 0.6, height: float = 0.6) -> Box:
@@ -123,27 +130,45 @@ TIMES = "offset drift to24 to30 drops duplicates ramp irregular freeze variable 
 SCALES = "half scale77 scale125 triple stretched shrunk scale77_graded scale125_bars half_blurred"
 LOOKS = "crf28 crf32 crf34 noisy graded blurred logo banner letterbox pillars"
 CORE = "offset drift to24 drops duplicates graded scale77"
+ISSUE = f"{CORE} ramp blurred letterbox half scale125 removed title reordered"
+MIXED = "offset drift duplicates graded blurred pillars half scale125 removed reordered"
+S_8 = 240  # frames of 8 s
 
 SYNTHETIC: dict[str, Footage] = {
     "tripod": Footage("tripod", f"{TIMES} {LOOKS} half scale125 whole outside odd", "tripod_two talk"),
     "tripod_two": Footage("tripod", "slow_drift sound sound_late", seed=1, has_sound=True),
+    "tripod_three": Footage("tripod", MIXED, seed=5, count=S_8),
     "handheld": Footage("handheld", f"{CORE} {SCALES} ramp removed title crf34 outside blurred", "pan"),
+    "handheld_two": Footage("handheld", MIXED, "handheld", seed=6, count=S_8),
+    "pal": Footage("handheld", "to30 drift drops ramp", seed=7, count=200, rate=25),
     "large": Footage("handheld", "quarter shrunk half", seed=4, size=(960, 540)),
     "pan": Footage("pan", f"{CORE} to30 ramp removed title irregular half triple letterbox logo", "handheld"),
+    "pan_two": Footage("pan", MIXED, "pan", seed=5, count=S_8),
     "blank_pan": Footage("blank_pan", "offset drift drops crf28 half whole", "blank_pan_two"),
     "blank_pan_two": Footage("blank_pan", "offset", seed=1),
+    "blank_pan_three": Footage("blank_pan", "offset drift to24 duplicates scale77 title", seed=5, count=S_8),
     "talk": Footage("talk", "offset drift drops crf28 title freeze scale77 logo whole", "talk_two tripod"),
     "talk_two": Footage("talk", "offset scale125", seed=1),
+    "talk_three": Footage("talk", "offset to24 duplicates ramp graded blurred half removed", seed=5, count=S_8),
     "screen": Footage("screen", "offset drops to24 crf32 half scale77 title removed whole", "screen_two"),
     "screen_two": Footage("screen", "offset", seed=1),
+    "screen_three": Footage("screen", "offset drift duplicates graded scale125 reordered", seed=5, count=S_8),
     "periodic": Footage("periodic", "offset drift drops duplicates to24 crf28 half title", "periodic_two"),
     "periodic_two": Footage("periodic", "offset", seed=1),
+    "periodic_three": Footage("periodic", "offset ramp graded removed scale77", seed=5, count=S_8),
     "film": Footage("tripod", "offset whole scale77 pillars", "pan", seed=2, bars=FILM_BARS),
-    "lowlight": Footage("lowlight", f"{CORE} crf28 title half blurred", "tripod", is_held_out=True),
-    "animation": Footage("animation", f"{CORE} to30 removed title half logo letterbox", "screen", is_held_out=True),
-    "portrait": Footage("portrait", f"{CORE} ramp half triple pillars banner stretched", "handheld", is_held_out=True),
-    "cuts": Footage("cuts", f"{CORE} ramp irregular removed title reordered blurred half", "tripod", is_held_out=True),
-    "long": Footage("handheld", "clip", count=18000, seed=3, size=(320, 180), is_slow=True),
+    "lowlight": Footage("lowlight", f"{CORE} crf28 title half blurred", "tripod"),
+    "animation": Footage("animation", f"{CORE} to30 removed title half logo letterbox", "screen"),
+    "portrait": Footage("portrait", f"{CORE} ramp half triple pillars banner stretched", "handheld"),
+    "cuts": Footage("cuts", f"{CORE} ramp irregular removed title reordered blurred half", "tripod"),
+    "foliage": Footage("foliage", f"{ISSUE} crf28 logo", "night", is_held_out=True, count=S_8),
+    "crowd": Footage("crowd", f"{ISSUE} crf34 noisy to30", "crowd_two tripod", is_held_out=True, count=S_8),
+    "crowd_two": Footage("crowd", "drift crf28", is_held_out=True, seed=1, count=S_8),
+    "gallery": Footage("gallery", f"{ISSUE} crf32 stretched triple freeze", "pan", is_held_out=True, count=S_8),
+    "dissolves": Footage("dissolves", f"{ISSUE} irregular banner variable", "cuts", is_held_out=True, count=S_8),
+    "night": Footage("night", f"{ISSUE} crf28 pillars whole", "lowlight", is_held_out=True, count=S_8),
+    "anime": Footage("anime", f"{ISSUE} to30 crf32 logo half_blurred", "animation", is_held_out=True, count=S_8),
+    "long": Footage("handheld", "clip drift drops removed", count=18000, seed=3, size=(320, 180), is_slow=True),
 }
 
 REAL: dict[str, Footage] = {
@@ -152,6 +177,25 @@ REAL: dict[str, Footage] = {
     "car-detection": Footage("", f"{CORE} to30 ramp crf28 crf32 half scale125 title blurred", "bottle-detection"),
     "bikes": Footage("", f"{TIMES} {LOOKS} half scale125 stretched outside whole", "bigbuckbunny", is_held_out=True),
 }
+STOCK = SYNTHETIC | REAL
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the catalogue says of a pair. kind: of footage; a real clip is a kind of its own."""
+
+    kind: str
+    recipe: str
+    is_held_out: bool
+
+
+def entries() -> dict[str, Entry]:
+    """All pairs by name. It says what is held out today, which truth.json of an older pair may not."""
+    return {
+        name: Entry(footage.kind or place, "unrelated" if other else recipe, footage.is_held_out)
+        for place, footage in STOCK.items()
+        for name, recipe, other in footage.pairs(place)
+    }
 
 
 def make(folder: Path, only: str = "*", *, clips: Path | None = None, is_synthetic: bool = True) -> Iterator[Case]:
@@ -159,21 +203,18 @@ def make(folder: Path, only: str = "*", *, clips: Path | None = None, is_synthet
     stock = (SYNTHETIC if is_synthetic else {}) | (REAL if clips else {})
     with tempfile.TemporaryDirectory() as sources:
         for place, footage in stock.items():
-            pairs = [(f"{place}-{recipe}", recipe, None) for recipe in dict.fromkeys(footage.recipes.split())]
-            pairs += [(f"{place}-unrelated-{other}", "offset", other) for other in footage.others.split()]
-            for name, recipe, other in pairs:
+            for name, recipe, other in footage.pairs(place):
                 if name == only or (fnmatch(name, only) and not footage.is_slow):
                     yield _case(folder / name, place, recipe, other, Path(sources), clips)
 
 
-def _case(folder: Path, place: str, recipe: str, other: str | None, sources: Path, clips: Path | None) -> Case:
+def _case(folder: Path, place: str, recipe: str, other: str, sources: Path, clips: Path | None) -> Case:
     bg = _bg(place, sources, clips)
     source = _bg(other, sources, clips) if other else None
     made = RECIPES[recipe](_stage(source or bg))
     if made.sound:
         made = dataclasses.replace(made, sound=dataclasses.replace(made.sound, seed=SYNTHETIC[place].seed))
-    footage = (SYNTHETIC | REAL)[place]
-    tags = {"held_out" if footage.is_held_out else "tuning", "unrelated" if other else recipe}
+    tags = {"held_out" if STOCK[place].is_held_out else "tuning", "unrelated" if other else recipe}
     case = build(made, bg, folder, tags=tags, source=source)
     if not other and step(case) > MOVES:
         case = dataclasses.replace(case, tags=case.tags | {"moving"})
@@ -188,8 +229,8 @@ def _bg(place: str, folder: Path, clips: Path | None) -> Path:
         return path
     if place in SYNTHETIC:
         made = SYNTHETIC[place]
-        count, seed, sound = made.count, made.seed, made.has_sound
-        return write_bg(path, made.kind, count, size=made.size, seed=seed, bars=made.bars, has_sound=sound)
+        how = {name: getattr(made, name) for name in ("size", "rate", "seed", "bars", "has_sound")}
+        return write_bg(path, made.kind, made.count, **how)
     clip = (clips or Path()) / path.name
     if _stage(clip).count <= HEAD:
         shutil.copyfile(clip, path)

@@ -35,8 +35,9 @@ def as_process(*words: str | Path, folder: Path) -> Outcome:
 
 
 def environment() -> dict[str, str]:
-    """This one without what steers the program: the user's choice of ffmpeg, width and colours of the terminal."""
-    return {k: v for k, v in os.environ.items() if k != "VIDKOMPY_FFMPEG"} | {"COLUMNS": "100", "NO_COLOR": "1"}
+    """This one without what steers the program: the user's choice of ffmpeg and cache, width and colours."""
+    ours = {"COLUMNS": "100", "NO_COLOR": "1", "VIDKOMPY_CACHE": os.devnull}  # no folder: nothing is cached
+    return {k: v for k, v in os.environ.items() if k != "VIDKOMPY_FFMPEG"} | ours
 
 
 def on_disk(folder: Path) -> dict[str, tuple[str, int]]:

@@ -11,27 +11,25 @@ Flags = npt.NDArray[np.bool_]
 
 
 def path_cost(
-    path: tuple[int, ...], rows: list[dict[int, float]], base: I64, loose: Flags, table: F64, jump: float
+    path: tuple[int, ...], rows: list[dict[int, float]], base: I64, loose: Flags, table: F64, jump: float, leap: float
 ) -> float:
-    """Total cost of a path, or infinity where it goes back. rows[i]: cost of each BG frame allowed at row i."""
+    """Total cost of a path, or infinity where nothing leads on. rows[i]: cost of each BG frame allowed at row i."""
     steps = (len(table) + 1) // 2
     total = rows[0][path[0]]
     for i in range(1, len(path)):
         step = path[i] - path[i - 1]
-        if step < 0:
-            return np.inf
         is_free = step == 0 and loose[i]
-        price = 0.0 if is_free else table[step - base[i] + steps - 1] if step < steps else jump
-        total += rows[i][path[i]] + price
+        price = np.inf if step < 0 else jump if step >= steps else table[step - base[i] + steps - 1]
+        total += rows[i][path[i]] + (0.0 if is_free else min(price, leap))
     return total
 
 
 def all_paths(
-    rows: list[dict[int, float]], base: I64, loose: Flags, table: F64, jump: float
+    rows: list[dict[int, float]], base: I64, loose: Flags, table: F64, jump: float, leap: float = np.inf
 ) -> dict[tuple[int, ...], float]:
-    """Every non-decreasing path through the rows with its cost."""
+    """Every path through the rows with its cost; without `leap` only those that never go back."""
     paths = itertools.product(*rows)
-    return {p: c for p in paths if np.isfinite(c := path_cost(p, rows, base, loose, table, jump))}
+    return {p: c for p in paths if np.isfinite(c := path_cost(p, rows, base, loose, table, jump, leap))}
 
 
 def min_marginals(costs: dict[tuple[int, ...], float], rows: list[dict[int, float]]) -> list[dict[int, float]]:
@@ -41,6 +39,27 @@ def min_marginals(costs: dict[tuple[int, ...], float], rows: list[dict[int, floa
         {j: min(through) - best for j in row if (through := [c for p, c in costs.items() if p[i] == j])}
         for i, row in enumerate(rows)
     ]
+
+
+def stretch(row: dict[int, float], j: int, close: float) -> tuple[int, int]:
+    """The widest range of BG frames [a, b) around j whose costs are all at most `close` above that of j."""
+    ranges = itertools.product(row, row)
+    fits = [(a, b) for a, b in ranges if a <= j <= b and all(row[k] <= row[j] + close for k in range(a, b + 1))]
+    a, b = max(fits, key=lambda r: r[1] - r[0])
+    return a, b + 1
+
+
+def lookalikes(frames: npt.NDArray[np.uint8], j: int, limit: float, reach: int) -> tuple[int, int]:
+    """The widest range [a, b) around j, at most `reach` away, of frames that all look like frame j."""
+    like = np.abs(frames.astype(np.int64) - frames[j]).mean(axis=1) <= limit
+    ends = itertools.product(range(max(0, j - reach), j + 1), range(j + 1, min(len(frames), j + reach + 1) + 1))
+    return max(((a, b) for a, b in ends if like[a:b].all()), key=lambda r: r[1] - r[0])
+
+
+def held_back(row: dict[int, float], change: F64) -> dict[int, float]:
+    """Of each BG frame of a row the least of its cost and of earlier ones of the row with what the change costs."""
+    earlier = {j: [row[j - k] + change[j, k - 1] for k in range(1, change.shape[1] + 1) if j - k in row] for j in row}
+    return {j: min([row[j], *earlier[j]]) for j in row}
 
 
 def local_trend(path: I64, half: int, rounds: int) -> F64:

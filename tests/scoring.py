@@ -38,23 +38,50 @@ class Score:
     false: float
 
 
+@dataclass(frozen=True)
+class Judged:
+    """Frame by frame, [n_fg] each. error: BG frames, 0 for look-alikes; says something only where both name a frame."""
+
+    claimed: I64
+    truth: I64
+    error: I64
+    moving: npt.NDArray[np.bool_]
+
+    @property
+    def exact(self) -> npt.NDArray[np.bool_]:
+        return self.within(0)
+
+    def within(self, frames: int) -> npt.NDArray[np.bool_]:
+        """Whether a frame is no further off than that; foreign frames must be -1."""
+        is_foreign, is_dropped = self.truth < 0, self.claimed < 0
+        return np.where(is_foreign | is_dropped, is_foreign & is_dropped, self.error <= frames)
+
+
 def score(claimed: I64, truth: Truth, case: Case) -> Score:
-    """Compare a frame map with the truth of its case, frame by frame; look-alikes are judged against the true frame."""
+    """Compare a frame map with the truth of its case."""
+    return summed(judged(claimed, truth, case))
+
+
+def judged(claimed: I64, truth: Truth, case: Case) -> Judged:
+    """Frame by frame; look-alikes are judged against the true frame."""
     claimed = np.asarray(claimed)
     if claimed.shape != truth.map.shape:
         raise ValueError(f"{case.name}: {len(claimed)} frames mapped, FG has {len(truth.map)}")
     error = np.abs(claimed - truth.map)
-    is_foreign, is_dropped = truth.map < 0, claimed < 0
-    both = ~is_foreign & ~is_dropped
-    error[both & (error > 0)] *= ~looks_same(case, claimed, both & (error > 0))
-    is_exact = np.where(is_foreign | is_dropped, is_foreign & is_dropped, error == 0)
-    is_near = np.where(is_foreign | is_dropped, is_foreign & is_dropped, error <= 1)
+    is_off = (truth.map >= 0) & (claimed >= 0) & (error > 0)
+    error[is_off] *= ~looks_same(case, claimed, is_off)
+    return Judged(claimed, truth.map, error, in_motion(case))
+
+
+def summed(frames: Judged) -> Score:
+    is_foreign, is_dropped = frames.truth < 0, frames.claimed < 0
+    error = frames.error[~is_foreign & ~is_dropped]
     return Score(
-        exact=share(is_exact),
-        exact_moving=share(is_exact[in_motion(case)]),
-        within_one=share(is_near),
-        mean_error=share(error[both]),
-        max_error=int(error[both].max(initial=0)),
+        exact=share(frames.exact),
+        exact_moving=share(frames.exact[frames.moving]),
+        within_one=share(frames.within(1)),
+        mean_error=share(error),
+        max_error=int(error.max(initial=0)),
         found=share(is_dropped[is_foreign]),
         false=share(is_dropped[~is_foreign]),
     )

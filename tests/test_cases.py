@@ -320,6 +320,28 @@ def test_about_a_third_of_the_kinds_is_held_out() -> None:
     assert not held_out & {piece.kind for piece in synthetic if not piece.is_held_out}
 
 
+def test_held_out_are_the_kinds_of_unseen_and_bikes() -> None:
+    unseen = {name for name, kind in footage.KINDS.items() if kind.__module__ == "unseen"}
+    assert {piece.kind for piece in catalogue.SYNTHETIC.values() if piece.is_held_out} == unseen
+    assert [name for name, clip in catalogue.REAL.items() if clip.is_held_out] == ["bikes"]
+
+
+def test_entries_say_what_a_pair_is_by_its_name() -> None:
+    known = catalogue.entries()
+    assert known["bottle-detection-scale77_graded"] == catalogue.Entry("bottle-detection", "scale77_graded", False)
+    assert known["crowd_two-crf28"] == catalogue.Entry("crowd", "crf28", True)
+    assert known["crowd-unrelated-crowd_two"] == catalogue.Entry("crowd", "unrelated", True)
+
+
+def test_footage_has_the_rate_it_asks_for(tmp_path: Path) -> None:
+    (case,) = catalogue.make(tmp_path, "pal-to30")
+    rates = []
+    for path in (case.bg, case.fg):
+        with av.open(path) as container:
+            rates.append(container.streams.video[0].average_rate)
+    assert rates == [25, 30]
+
+
 def test_make_pairs_writes_the_pair_it_is_asked_for(tmp_path: Path) -> None:
     script = Path(__file__).parents[1] / "scripts" / "make_pairs"
     argv = [sys.executable, script, tmp_path / "out", "--synthetic", "--only", "talk_two-offset"]

@@ -8,14 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from vidkompy import kernels
-from vidkompy.paths import STEPS, Band, cheapest, deviation_steps, free_steps, margins, rate_steps
+from vidkompy.paths import CLOSE, NEVER, STEPS, Band, cheapest, deviation_steps, free_steps, margins, rate_steps
+
+LEAPS = st.sampled_from([float("inf"), 0.5, 4.0])  # cost of going back
 
 
-def random_band(seed: int) -> tuple[Band, list[dict[int, float]]]:
-    """A ragged band of up to 5 rows, and the same as dicts."""
+def random_band(seed: int, leap: float) -> tuple[Band, list[dict[int, float]]]:
+    """A ragged band of up to 5 rows, and the same as dicts. Where leaps are allowed it may turn back."""
     rng = np.random.default_rng(seed)
     lo = np.cumsum(rng.integers(0, 3, rng.integers(1, 6))).astype(np.int64)
     hi = np.maximum.accumulate(lo + rng.integers(1, 6, len(lo)))
+    if np.isfinite(leap):
+        order = rng.permutation(len(lo))
+        lo, hi = lo[order], hi[order]
     costs = [rng.integers(0, 40, b - a).astype(np.float32) / 4 for a, b in zip(lo, hi, strict=True)]
     start = np.concatenate([[0], np.cumsum(hi - lo)]).astype(np.int64)
     rows = [{int(a) + k: float(c) for k, c in enumerate(cost)} for a, cost in zip(lo, costs, strict=True)]
@@ -29,28 +34,29 @@ def random_levels(seed: int, n_fg: int, n_bg: int) -> tuple[npt.NDArray[np.int16
 
 
 @settings(deadline=None, max_examples=150)
-@given(st.integers(0, 2**31), st.integers(2, 4))
-def test_viterbi_finds_the_cheapest_of_all_paths(seed: int, steps: int) -> None:
-    band, rows = random_band(seed)
+@given(st.integers(0, 2**31), st.integers(2, 4), LEAPS)
+def test_viterbi_finds_the_cheapest_of_all_paths(seed: int, steps: int, leap: float) -> None:
+    band, rows = random_band(seed, leap)
     rng = np.random.default_rng(seed + 1)
     table = rng.integers(0, 12, 2 * steps - 1).astype(np.float32) / 4
     base = rng.integers(0, steps, len(rows))
-    costs = reference.all_paths(rows, base, band.slack(), table, 3.0)
-    path, total = cheapest(band, table, 3.0, base)
+    costs = reference.all_paths(rows, base, band.slack(), table, 3.0, leap)
+    path, total = cheapest(band, table, 3.0, base, min(leap, NEVER))
     assert total == pytest.approx(min(costs.values()), abs=1e-4)
     assert costs[tuple(path.tolist())] == pytest.approx(total, abs=1e-4)
 
 
 @settings(deadline=None, max_examples=150)
-@given(st.integers(0, 2**31), st.integers(2, 4))
-def test_min_marginals_equal_those_of_all_paths(seed: int, steps: int) -> None:
-    band, rows = random_band(seed)
+@given(st.integers(0, 2**31), st.integers(2, 4), LEAPS)
+def test_min_marginals_equal_those_of_all_paths(seed: int, steps: int, leap: float) -> None:
+    band, rows = random_band(seed, leap)
     rng = np.random.default_rng(seed + 1)
     table = rng.integers(0, 12, 2 * steps - 1).astype(np.float32) / 4
     base = rng.integers(0, steps, len(rows))
-    wanted = reference.min_marginals(reference.all_paths(rows, base, band.slack(), table, 3.0), rows)
+    wanted = reference.min_marginals(reference.all_paths(rows, base, band.slack(), table, 3.0, leap), rows)
     out = np.empty(len(band.cost), np.float32)
-    kernels.min_marginals(band.cost, band.start, band.lo, base, band.slack(), table, np.float32(3.0), out)
+    prices = table, np.float32(3.0), np.float32(min(leap, NEVER))
+    kernels.min_marginals(band.cost, band.start, band.lo, base, band.slack(), *prices, out)
     for i, row in enumerate(wanted):
         for j in rows[i]:
             found = out[band.start[i] + j - band.lo[i]]
@@ -60,9 +66,55 @@ def test_min_marginals_equal_those_of_all_paths(seed: int, steps: int) -> None:
 @settings(deadline=None, max_examples=60)
 @given(st.integers(0, 2**31))
 def test_margin_is_never_negative_on_the_cheapest_path(seed: int) -> None:
-    band, _ = random_band(seed)
+    band, _ = random_band(seed, float("inf"))
     path, _ = cheapest(band, free_steps(3), 2.0)
-    assert (margins(band, path, free_steps(3), jump=2.0) >= -1e-4).all()
+    assert (margins(band, path, (path, path + 1), free_steps(3), jump=2.0) >= -1e-4).all()
+
+
+def test_frames_that_look_the_same_are_no_rivals() -> None:
+    band = Band.full(np.array([[0, 1, 2, 30], [0, 1, 2, 30]], np.float32))
+    path, same = np.zeros(2, np.int64), (np.zeros(2, np.int64), np.array([1, 3]))
+    assert margins(band, path, same, free_steps(2)).tolist() == [2, 32]
+
+
+@settings(deadline=None, max_examples=40)
+@given(st.integers(0, 2**31), st.integers(1, 4))
+def test_lookalikes_are_the_frames_around_that_differ_little(seed: int, reach: int) -> None:
+    rng = np.random.default_rng(seed)
+    frames = np.cumsum(rng.integers(0, 2, (8, 3)), axis=0).astype(np.uint8)
+    low, high = np.empty(8, np.int64), np.empty(8, np.int64)
+    kernels.lookalikes(frames, np.array([0, 2]), 0.7, reach, low, high)
+    assert list(zip(low.tolist(), high.tolist(), strict=True)) == [
+        reference.lookalikes(frames[:, [0, 2]], j, 0.7, reach) for j in range(8)
+    ]
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 2**31))
+def test_frames_that_fit_as_well_are_one_stretch_around_the_path(seed: int) -> None:
+    band, rows = random_band(seed, 1.0)
+    path = np.array([list(row)[seed % len(row)] for row in rows])
+    low, high = band.alike(path)
+    for row, j, a, b in zip(rows, path.tolist(), low.tolist(), high.tolist(), strict=True):
+        assert (a, b) == reference.stretch(row, j, CLOSE)
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.integers(0, 2**31), st.integers(1, 4))
+def test_a_cell_may_cost_as_little_as_an_earlier_one_and_the_change_since(seed: int, lag: int) -> None:
+    band, rows = random_band(seed, 1.0)
+    change = np.random.default_rng(seed).integers(0, 20, (20, lag)).astype(np.float32) / 4
+    out = np.empty_like(band.cost)
+    kernels.held_back(band.cost, band.start, band.lo, change, out)
+    for i, row in enumerate(rows):
+        wanted = reference.held_back(row, change)
+        assert out[band.start[i] : band.start[i + 1]].tolist() == [wanted[j] for j in row]
+
+
+def test_fixed_rows_keep_their_cells_only() -> None:
+    band = Band.full(np.arange(12, dtype=np.float32).reshape(3, 4)).only([(1, 2, 3), (2, 3, 9)])
+    assert [band.row(i).tolist() for i in range(3)] == [[0, 1, 2, 3], [6], [11]]
+    assert cheapest(band, free_steps())[0].tolist() == [0, 2, 3]
 
 
 def test_costs_keep_their_precision_over_a_long_clip() -> None:
@@ -71,7 +123,8 @@ def test_costs_keep_their_precision_over_a_long_clip() -> None:
     cost[:, 1] += 0.5
     _, total = cheapest(Band.full(cost), free_steps(2), 1.0)
     assert total == pytest.approx(20_000 * 1e4, rel=1e-12)
-    assert margins(Band.full(cost), np.zeros(20_000, np.int64), free_steps(2), jump=1.0)[-1] == pytest.approx(0.5)
+    path = np.zeros(20_000, np.int64)
+    assert margins(Band.full(cost), path, (path, path + 1), free_steps(2), jump=1.0)[-1] == pytest.approx(0.5)
 
 
 @settings(deadline=None, max_examples=40)
@@ -102,7 +155,7 @@ def test_normal_equations_equal_their_whole_array_form(rounds: int) -> None:
 @settings(deadline=None, max_examples=40)
 @given(st.integers(0, 2**31))
 def test_differences_are_those_of_all_pairs(seed: int) -> None:
-    band, rows = random_band(seed)
+    band, rows = random_band(seed, np.inf)
     fg, bg = random_levels(seed, len(rows), int(band.lo.max()) + 9)
     out = np.empty(len(band.cost), np.float32)
     kernels.differences(fg, bg, band.lo, band.start, out)

@@ -77,7 +77,7 @@ def test_a_terminal_shows_every_stage_to_its_end(pair: Case, has_colour: bool) -
 
 def test_a_terminal_is_left_with_the_plain_lines_alone(pair: Case) -> None:
     said = on_terminal(*COMPOSE, folder=pair.fg.parent).err
-    assert [line.split()[0] for line in left_on_screen(said)] == ["where", "score", "when", "note:"]
+    assert [line.split()[0] for line in left_on_screen(said)] == ["where", "right", "when", "a", "note:"]
     assert said.count(HIDE_CURSOR) == said.count(SHOW_CURSOR) == 2
     assert said.rindex(SHOW_CURSOR) > said.rindex(HIDE_CURSOR)
 

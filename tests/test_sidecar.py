@@ -20,7 +20,7 @@ from program import frame_hashes, sidecar_of
 
 import vidkompy as package
 from vidkompy import Clip, FrameMap, Placement, Sidecar, read_sidecar, write_sidecar
-from vidkompy.model import Colour, Quality
+from vidkompy.model import UNMATCHED, Colour, Quality
 from vidkompy.sidecar import schema
 
 FFV1 = ("--", "-c:v", "ffv1")
@@ -30,6 +30,8 @@ NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"
 )
 COLOURS = st.builds(Colour, *[st.sampled_from(["unknown", "bt709", "smpte170m", "tv"])] * 4)
 SCORES = st.none() | st.floats(-1, 1)
+CHANCES = st.none() | st.floats(0, 1)
+REASONS = st.lists(st.text(max_size=9), max_size=2).map(tuple)
 PLACES = st.floats(-5000, 5000)
 SIZES = st.floats(0.5, 9000)
 
@@ -60,17 +62,28 @@ def clips(draw: st.DrawFn, frames: int) -> Clip:
 def sidecars(draw: st.DrawFn) -> Sidecar:
     n_fg, n_bg = draw(st.integers(1, 40)), draw(st.integers(1, 40))
     bg_index = draw(st.lists(st.integers(-1, n_bg - 1), min_size=n_fg, max_size=n_fg))
-    where = Placement(draw(PLACES), draw(PLACES), draw(SIZES), draw(SIZES), draw(SCORES), draw(SCORES))
+    where = Placement(draw(PLACES), draw(PLACES), draw(SIZES), draw(SIZES), draw(SCORES), draw(SCORES), draw(CHANCES))
     index = st.integers(0, 39)
     return Sidecar(
         fg=draw(clips(n_fg)),
         bg=draw(clips(n_bg)),
         placement=where,
-        frame_map=FrameMap(np.array(bg_index, np.int64)),
+        frame_map=draw(frame_maps(bg_index, n_bg)),
         engine=draw(st.text(max_size=8)),
-        quality=draw(st.builds(Quality, index, index, st.lists(st.text(max_size=9), max_size=2).map(tuple))),
-        pins=tuple(draw(st.lists(st.tuples(index, index), max_size=2))),
+        quality=draw(st.builds(Quality, index, index, CHANCES, st.booleans(), SCORES, REASONS)),
+        pins=tuple(draw(st.lists(st.tuples(st.integers(0, n_fg - 1), st.integers(0, n_bg - 1)), max_size=2))),
     )
+
+
+@st.composite
+def frame_maps(draw: st.DrawFn, bg_index: list[int], n_bg: int) -> FrameMap:
+    """With ranges of BG frames that fit as well, or none, and with or without confidence."""
+    bg = np.array(bg_index, np.int64)
+    reach = np.array(draw(st.lists(st.integers(0, 3), min_size=len(bg), max_size=len(bg))))
+    low = np.where(bg == UNMATCHED, UNMATCHED, np.maximum(bg - reach, 0))
+    high = np.where(bg == UNMATCHED, UNMATCHED, np.minimum(bg + reach + 1, n_bg))
+    levels = draw(st.none() | st.lists(st.sampled_from([0.05, 0.5, 0.999]), min_size=len(bg), max_size=len(bg)))
+    return FrameMap(bg, None, None, low, high, None if levels is None else np.array(levels, np.float32))
 
 
 def plain(sidecar: Sidecar, folder: Path) -> dict[str, Any]:
@@ -78,7 +91,7 @@ def plain(sidecar: Sidecar, folder: Path) -> dict[str, Any]:
     said = asdict(sidecar)
     for role in ("fg", "bg"):
         said[role] |= {"pts": said[role]["pts"].tolist(), "path": (folder / said[role]["path"]).resolve()}
-    said["frame_map"] = said["frame_map"]["bg"].tolist()
+    said["frame_map"] = {k: None if v is None else v.tolist() for k, v in said["frame_map"].items()}
     return said
 
 
@@ -121,16 +134,17 @@ def test_the_file_reads_like_this(sidecar: Path) -> None:
     """One line for each run, rationals as strings, where and when on top."""
     lines = sidecar.read_text().splitlines()
     assert lines[1] == '  "schema": "vidkompy.sidecar/1",'
-    assert lines[3:10] == [
+    assert lines[3:11] == [
         '  "placement": {',
         '    "x": 61.0,',
         '    "y": 37.0,',
         '    "width": 192.0,',
         '    "height": 110.0,',
         '    "score": null,',
-        '    "runner_up": null',
+        '    "runner_up": null,',
+        '    "confidence": null',
     ]
-    assert lines[11:14] == [
+    assert lines[12:15] == [
         '  "runs": [',
         '    {"fg": 0, "bg": 3, "count": 36, "rate": "5/4", "phase": "0"}',
         "  ],",

@@ -2,53 +2,76 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
+from itertools import pairwise
 from pathlib import Path
 
-import cv2
 import numpy as np
-from threadpoolctl import threadpool_limits
 
 from vidkompy import engines, placement
+from vidkompy.cache import NO_CACHE, Cache
+from vidkompy.confidence import with_confidence
 from vidkompy.content import content_box, unaltered
-from vidkompy.decode import Proxies, evenly, proxies
+from vidkompy.decode import Proxies, evenly
 from vidkompy.engines import EngineName, Search
-from vidkompy.errors import MediaError, NoMatch, UsageError
-from vidkompy.features import Box, at_placement, unit_rows
-from vidkompy.model import UNMATCHED, Clip, FrameMap, Placement, Quality, Sidecar
-from vidkompy.probe import probe
+from vidkompy.errors import MediaError, UsageError
+from vidkompy.features import Box, Features, at_placement, unit_rows
+from vidkompy.model import I64, UNMATCHED, Clip, FrameMap, Placement, Sidecar
+from vidkompy.placement import Bounds
+from vidkompy.probe import content_hash, probe
+from vidkompy.quality import judged
+from vidkompy.sound import Witness, disagreement, listen
+from vidkompy.stages import Report, Span, decoded, one_thread, tell
 
 HAND_PX, HAND_FRAMES = 32, 24  # how and on how many frames a placement set by hand is looked at
-LEAST_MATCHED = 0.25  # share of FG frames below which the clips count as unrelated
-AMBIGUOUS = 0.01  # lead in score below which another placement may as well be the right one
-CLOSE = 1.0  # path cost margin below which a frame's rival is as good as itself
+LEAST = 0.2  # confidence below which clips count as unrelated
 
-Report = Callable[[str, int, int], None]  # stage, done, total
+
+@dataclass(frozen=True)
+class Wishes:
+    """What is known beforehand, and how sure the answer has to be.
+
+    at         where FG lies
+    scales     of FG that are tried
+    seconds    of BG that are searched, from its first frame on; None: to its end
+    least      confidence below which the answer is refused
+    is_forced  whatever its confidence
+    """
+
+    engine: EngineName = "precise"
+    search: Search = Search()
+    at: Placement | None = None
+    scales: Bounds = Bounds()
+    seconds: tuple[float, float | None] = (0.0, None)
+    least: float = LEAST
+    is_forced: bool = False
 
 
 def analyze(
     bg_path: Path,
     fg_path: Path,
-    engine: EngineName = "precise",
-    search: Search = Search(),  # noqa: B008 - frozen
-    at: Placement | None = None,
+    wishes: Wishes = Wishes(),
+    cache: Cache = NO_CACHE,
     report: Report | None = None,
 ) -> Sidecar:
-    """Where and when FG lies on BG; `at`: where, as someone knows it. Raises MediaError, NoMatch."""
-    with _one_thread():
-        bg_clip, fg_clip = _probed(bg_path), _probed(fg_path)  # both, before minutes are spent on one
-        bg = _decoded(bg_clip, "background", report)
-        fg = _decoded(fg_clip, "foreground", report)
-        _tell(report, "placing", 0, 2)
-        placed = place(fg, bg) if at is None else placed_by_hand(fg, bg, at)
-        _tell(report, "aligning", 1, 2)
-        frame_map = match(fg, bg, placed, engine, search)
-        _tell(report, "aligning", 2, 2)
-    doubts = ["the placement was set by hand"] if at is not None else _rivals(placed.placement)
-    quality = _quality(frame_map, fg.clip, bg.clip, doubts)
-    return Sidecar(fg.clip, bg.clip, placed.placement, frame_map, engine, quality)
+    """Where and when FG lies on BG. Raises MediaError, UsageError, NoMatch."""
+    with one_thread():
+        bg_clip, fg_clip = _probed(bg_path, cache), _probed(fg_path, cache)  # both, before minutes are spent on one
+        span = _span(bg_clip, wishes)
+        search = _checked(wishes, fg_clip, span)
+        fg, bg, placed = _placed(fg_clip, bg_clip, span, wishes, cache, report)
+        tell(report, "aligning", 1, 2)
+        ours, theirs = seen(fg, bg, placed, wishes.engine)
+        fg_clip = fg.clip
+        bg_clip = bg.clip if bg.clip.frames == bg_clip.frames else bg_clip
+        del fg, bg  # hours of proxies fill memory
+        found = aligned(ours, theirs, wishes.engine, search)
+        tell(report, "aligning", 2, 2)
+        heard = _heard(fg_clip, bg_clip, cache)
+    frame_map = _moved(found, span[0])
+    offset = None if heard is None else disagreement(heard, frame_map.bg, fg_clip, bg_clip)
+    quality = judged(placed.placement, frame_map, fg_clip, bg_clip, wishes.least, wishes.is_forced, offset)
+    return Sidecar(fg_clip, bg_clip, placed.placement, frame_map, wishes.engine, quality, wishes.search.pins)
 
 
 @dataclass(frozen=True)
@@ -60,10 +83,10 @@ class Placed:
     pairs: list[tuple[int, int]]
 
 
-def place(fg: Proxies, bg: Proxies) -> Placed:
+def place(fg: Proxies, bg: Proxies, scales: Bounds = Bounds(), least: float = LEAST) -> Placed:
     """Raises NoMatch."""
     box = content_box(fg)
-    return Placed(box, *placement.find(fg, bg, box))
+    return Placed(box, *placement.find(fg, bg, box, scales, least))
 
 
 def placed_by_hand(fg: Proxies, bg: Proxies, at: Placement) -> Placed:
@@ -84,63 +107,114 @@ def placed_by_hand(fg: Proxies, bg: Proxies, at: Placement) -> Placed:
 
 def match(fg: Proxies, bg: Proxies, placed: Placed, engine: EngineName, search: Search) -> FrameMap:
     """Raises NoMatch where the engine cannot tell."""
-    chosen = engines.load(engine)
-    ours, theirs = at_placement(fg, bg, placed.placement, placed.box, chosen.SIDE)
+    return aligned(*seen(fg, bg, placed, engine), engine, search)
+
+
+def seen(fg: Proxies, bg: Proxies, placed: Placed, engine: EngineName) -> tuple[Features, Features]:
+    """FG, and BG at its place, as the engine wants to see them, without what was altered in FG."""
+    ours, theirs = at_placement(fg, bg, placed.placement, placed.box, engines.load(engine).SIDE)
     mask = unaltered(ours, theirs, placed.pairs)
-    return chosen.align(replace(ours, mask=mask), replace(theirs, mask=mask), search)
+    return replace(ours, mask=mask), replace(theirs, mask=mask)
 
 
-@contextmanager
-def _one_thread() -> Iterator[None]:
-    """For OpenCV the decoder has the cores; BLAS threads on small matrices cost 2-7 times the CPU (measured)."""
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        with threadpool_limits(1):
-            yield
-    finally:
-        cv2.setNumThreads(threads)
+def aligned(fg: Features, bg: Features, engine: EngineName, search: Search) -> FrameMap:
+    """Raises NoMatch where the engine cannot tell."""
+    chosen = engines.load(engine)
+    return with_confidence(chosen.align(fg, bg, search), chosen.SURENESS, search)
 
 
-def _probed(path: Path) -> Clip:
-    clip = probe(path)
+def _probed(path: Path, cache: Cache) -> Clip:
+    sha256 = content_hash(path)
+    clip = cache.load_clip(path, sha256)
+    if clip is None:
+        clip = probe(path, sha256)
+        cache.store_clip(clip)
     if clip.frames < 2:
         raise MediaError(f"'{path}' has 1 frame; wanted a video of at least 2 to align in time")
     return clip
 
 
-def _decoded(clip: Clip, role: str, report: Report | None) -> Proxies:
-    return proxies(clip, placement.SAMPLES, lambda n: _tell(report, role, n, clip.frames))
-
-
-def _tell(report: Report | None, stage: str, done: int, total: int) -> None:
-    if report is not None:
-        report(stage, done, total)
-
-
-def _quality(frame_map: FrameMap, fg: Clip, bg: Clip, reasons: list[str]) -> Quality:
-    unmatched = frame_map.bg == UNMATCHED
-    if unmatched.mean() > 1 - LEAST_MATCHED:
-        raise NoMatch(
-            f"'{fg.path}' was not found in '{bg.path}': only {(~unmatched).sum()} of {fg.frames} frames resemble a BG "
-            "frame at the best placement; check that both show the same content"
+def _span(bg: Clip, wishes: Wishes) -> Span:
+    """BG frames that are shown within the seconds to search. Raises UsageError if fewer than 2 are."""
+    first, last = wishes.seconds
+    at = (bg.pts - bg.pts[0]) * float(bg.time_base)
+    start = int(np.searchsorted(at, first - 1e-6))
+    stop = bg.frames if last is None else int(np.searchsorted(at, last - 1e-6))
+    if stop - start < 2:
+        wanted = f"{first:g}-" if last is None else f"{first:g}-{last:g}"
+        raise UsageError(
+            f"--search {wanted} leaves {max(stop - start, 0)} BG frames; wanted at least 2 of the "
+            f"{bg.frames} that '{bg.path}' shows from 0 to {bg.seconds(bg.frames - 1):.2f} s"
         )
-    unsure = ~unmatched & (frame_map.margin < CLOSE) if frame_map.margin is not None else np.zeros_like(unmatched)
-    if unmatched.any():
-        reasons.append(f"{unmatched.sum()} FG frames resemble no BG frame, first at {_where(unmatched, fg)}")
-    if unsure.any():
-        reasons.append(f"{unsure.sum()} FG frames fit a neighbouring BG frame as well, first at {_where(unsure, fg)}")
-    return Quality(int(unmatched.sum()), int(unsure.sum()), tuple(reasons))
+    return start, stop
 
 
-def _rivals(where: Placement) -> list[str]:
-    if where.score is None or where.runner_up is None or where.score - where.runner_up > AMBIGUOUS:
-        return []
-    return [
-        f"another place fits as well (score {where.runner_up:.3f} against {where.score:.3f}): check it, or use --at"
-    ]
+def _checked(wishes: Wishes, fg: Clip, span: Span) -> Search:
+    """The search as the engine sees it, which counts BG frames from span[0]. Raises UsageError."""
+    pins = sorted(set(wishes.search.pins))
+    for i, j in pins:
+        if not (0 <= i < fg.frames and span[0] <= j < span[1]):
+            raise UsageError(
+                f"pin {i}={j} is out of range; wanted an FG frame of 0..{fg.frames - 1} and a BG frame of "
+                f"{span[0]}..{span[1] - 1}"
+            )
+    for (i, j), (k, m) in pairwise(pins):
+        if i == k or (m < j and not wishes.search.reorder):
+            raise UsageError(
+                f"pins {i}={j} and {k}={m} exclude each other: "
+                + ("one frame has one place" if i == k else "time goes back between them; --reorder allows that")
+            )
+    if wishes.search.reorder and wishes.engine.startswith("tunnel"):
+        raise UsageError(f"--engine {wishes.engine} walks through BG in its order; with --reorder use --engine precise")
+    return replace(wishes.search, pins=tuple((i, j - span[0]) for i, j in pins))
 
 
-def _where(flags: np.ndarray, clip: Clip) -> str:
-    i = int(np.argmax(flags))
-    return f"frame {i} ({clip.seconds(i):.2f} s)"
+def _placed(
+    fg_clip: Clip, bg_clip: Clip, span: Span, wishes: Wishes, cache: Cache, report: Report | None
+) -> tuple[Proxies, Proxies, Placed]:
+    """Both decoded, and where FG lies: from the cache what is there, but a search needs the large copies it lacks."""
+    part = None if span == (0, bg_clip.frames) else span
+    key = f"placed {fg_clip.sha256} in {bg_clip.sha256} {part} {wishes.scales}"
+    record = cache.load_record(key) if wishes.at is None else None
+    is_known = record is not None or wishes.at is not None
+    bg = cache.load_proxies(bg_clip, part) if is_known else None
+    bg = bg or _decoded(bg_clip, "background", part, cache, report)
+    fg = cache.load_proxies(fg_clip) if is_known else None
+    fg = fg or _decoded(fg_clip, "foreground", None, cache, report)
+    tell(report, "placing", 0, 2)
+    if wishes.at is not None:
+        return fg, bg, placed_by_hand(fg, bg, wishes.at)
+    if record is None:
+        placed = place(fg, bg, wishes.scales, 0.0 if wishes.is_forced else wishes.least)
+        cache.store_record(key, asdict(placed))
+        return fg, bg, placed
+    pairs = [(i, j) for i, j in record["pairs"]]
+    return fg, bg, Placed(tuple(record["box"]), Placement(**record["placement"]), pairs)
+
+
+def _decoded(clip: Clip, role: str, span: Span | None, cache: Cache, report: Report | None) -> Proxies:
+    done = decoded(clip, role, report, span)
+    cache.store_proxies(done, span)
+    return done
+
+
+def _heard(fg: Clip, bg: Clip, cache: Cache) -> Witness | None:
+    """Where FG's sound is heard in BG: a witness to what the pictures said, which decide."""
+    key = f"sound of {fg.sha256} in {bg.sha256}"
+    kept = cache.load_record(key)
+    if kept is not None:
+        at, lag = (np.array(kept[name], np.float64) for name in ("at", "lag"))
+        return Witness(at, lag, np.array(kept["strength"], np.float32)) if len(at) else None
+    heard = listen(fg, bg)
+    cache.store_record(key, {k: [] if heard is None else getattr(heard, k).tolist() for k in ("at", "lag", "strength")})
+    return heard
+
+
+def _moved(found: FrameMap, first: int) -> FrameMap:
+    """The map of a part of BG that begins at this frame, as one of the whole."""
+
+    def moved(v: I64) -> I64:
+        return np.where(v == UNMATCHED, v, v + first)
+
+    low, high = (None if v is None else moved(v) for v in (found.low, found.high))
+    return replace(found, bg=moved(found.bg), low=low, high=high)

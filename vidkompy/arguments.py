@@ -1,18 +1,22 @@
-"""What words on the command line mean that tyro cannot know: --at, and the encoder's arguments behind --."""
+"""What words on the command line mean that tyro cannot know: places, sizes, times, pins, and what is behind --."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
 from pathlib import Path
+from typing import cast, get_args
 
-from vidkompy.errors import UsageError
+from vidkompy.commands import Matching
+from vidkompy.engines import EngineName
+from vidkompy.errors import SidecarError, UsageError
 from vidkompy.ffmpeg_cli import encoder_in
 from vidkompy.model import Placement
 
 FLAGS = frozenset(  # ffmpeg's options without a value
     ("-an", "-vn", "-sn", "-dn", "-shortest", "-bitexact", "-copyts", "-start_at_zero", "-copyinkf", "-xerror")
 ) | frozenset(("-stats", "-nostats", "-hide_banner", "-benchmark", "-ignore_unknown", "-autorotate", "-autoscale"))
+SCALES = (0.2, 5.0)  # canvas px per FG px
 HARMFUL = frozenset(("-i", "-y", "-n", "-filter_complex", "-filter_complex_script", "-/filter_complex", "-lavfi"))
 
 
@@ -36,6 +40,62 @@ def placement_at(said: str, fg: Path) -> Placement:
     return Placement(x, y, width, height)
 
 
+def scales_in(said: str | None, is_unscaled: bool) -> tuple[float, float]:
+    """--scale-range A,B, in FG px per canvas px, as lowest and highest canvas px per FG px. Raises UsageError."""
+    if is_unscaled:
+        if said is not None:
+            raise UsageError(f"--scale-range {said} and --no-scale exclude each other; wanted one of them")
+        return 1.0, 1.0
+    if said is None:
+        return SCALES
+    found = re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+),(\d+(?:\.\d+)?|\.\d+)", said)
+    low, high = (float(v) for v in found.groups()) if found else (0.0, 0.0)
+    if not 0 < low <= high:
+        raise UsageError(f"--scale-range is '{said}'; wanted A,B with 0 < A <= B, such as 0.5,2")
+    return 1 / high, 1 / low
+
+
+def seconds_in(said: str | None) -> tuple[float, float | None]:
+    """--search A-B; either end may be missing. Raises UsageError."""
+    if said is None:
+        return 0.0, None
+    first, dash, last = said.partition("-")
+    try:
+        start, stop = _seconds(first or "0"), _seconds(last) if last else None
+    except ValueError:
+        start, stop = 0.0, 0.0
+    if not dash or (stop is not None and stop <= start):
+        raise UsageError(f"--search is '{said}'; wanted A-B, A- or -B in seconds or H:MM:SS, such as 60-90 or 1:00-")
+    return start, stop
+
+
+def pins_in(said: Sequence[str]) -> tuple[tuple[int, int], ...]:
+    """Each --pin FG=BG. Raises UsageError."""
+    pins = []
+    for word in said:
+        found = re.fullmatch(r"(\d+)=(\d+)", word)
+        if not found:
+            raise UsageError(f"--pin is '{word}'; wanted FG=BG, two frame indices, such as 120=345")
+        pins.append((int(found[1]), int(found[2])))
+    return tuple(pins)
+
+
+def check_numbers(m: Matching) -> None:
+    """Raises UsageError."""
+    if m.window < 1 or m.margin < 1:
+        raise UsageError(f"--window is {m.window}, --margin {m.margin}; wanted at least 1 of each")
+    if not 0 <= m.min_confidence <= 1:
+        raise UsageError(f"--min-confidence is {m.min_confidence:g}; wanted a probability, 0 to 1")
+
+
+def engine_named(name: str, sidecar: Path) -> EngineName:
+    """The engine that a sidecar names. Raises SidecarError."""
+    if name not in get_args(EngineName):
+        known = ", ".join(get_args(EngineName))
+        raise SidecarError(f"'{sidecar}' names the engine '{name}'; wanted one of {known}: choose with --engine")
+    return cast("EngineName", name)
+
+
 def check_arguments(target: Path, passed: Sequence[str]) -> None:
     """Raises UsageError where ffmpeg would write something else than `target`, or could not know how."""
     if stray := _stray(passed):
@@ -46,6 +106,16 @@ def check_arguments(target: Path, passed: Sequence[str]) -> None:
         raise UsageError(
             f"output '{target}' has no extension to tell its format by; wanted one, such as '{target}.mp4'"
         )
+
+
+def _seconds(said: str) -> float:
+    """Seconds, M:SS or H:MM:SS. Raises ValueError."""
+    if not re.fullmatch(r"(\d+:){0,2}\d+(\.\d+)?", said):
+        raise ValueError(said)
+    total = 0.0
+    for part in said.split(":"):
+        total = 60 * total + float(part)
+    return total
 
 
 def _stray(passed: Sequence[str]) -> list[str]:

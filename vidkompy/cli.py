@@ -1,141 +1,45 @@
-"""The command line: parses once into the dataclasses below, and is the only place that prints."""
+"""The command line: parses once into the dataclasses of `commands`, and is the only place that prints."""
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 import tyro
-from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, Positional, arg
+from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes
 
-from vidkompy.engines import EngineName, Search
-from vidkompy.errors import RenderError, UsageError, VidkompyError
-from vidkompy.exports import ExportName
+from vidkompy.commands import (
+    Analyze,
+    Command,
+    Compose,
+    Demo,
+    Doctor,
+    Export,
+    Locate,
+    Matching,
+    Refine,
+    Render,
+    Verify,
+)
+from vidkompy.errors import RenderError, VidkompyError
 
 if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
+    from vidkompy.analyze import Wishes
+    from vidkompy.cache import Cache
     from vidkompy.model import Sidecar
 
-Output = Annotated[Path | None, arg(aliases=["-o"], metavar="FILE")]
-Bg = Positional[Annotated[Path, arg(metavar="BG")]]
-Fg = Positional[Annotated[Path, arg(metavar="FG")]]
 Passed = tuple[str, ...] | None  # what stood behind `--`
-
-
-@dataclass(frozen=True)
-class Matching:
-    """What is known or wished about the search."""
-
-    engine: EngineName = "precise"
-    """how frames are matched"""
-    at: Annotated[str | None, arg(metavar="X,Y[,WxH]")] = None
-    """where FG lies, if you know (default: it is searched)"""
-    window: int = 30
-    """BG frames ahead that a tunnel looks at"""
-    margin: int = 16
-    """FG px from its edges that the border engine looks at"""
-
-
-@dataclass(frozen=True)
-class Analyze:
-    """Find where and when FG lies on BG; write the sidecar and the timecodes of the BG frames shown."""
-
-    bg: Bg
-    """the original, shown around FG"""
-    fg: Fg
-    """the video that is kept whole"""
-    output: Output = None
-    """sidecar to write (default: FG's name with .vidkompy.json, in FG's folder)"""
-    matching: Matching = Matching()
-    overwrite: bool = False
-    """replace an existing sidecar"""
-
-
-@dataclass(frozen=True)
-class Render:
-    """Draw what a sidecar says. Arguments behind -- replace the encoder options (libx264, crf 18, preset medium)."""
-
-    sidecar: Positional[Path]
-    """written by analyze, perhaps edited since"""
-    output: Output = None
-    """video to write (default: the sidecar's name with .composite.mp4)"""
-    overwrite: bool = False
-    """replace an existing output"""
-    dry_run: bool = False
-    """print the command and its graph, ready for a shell, and do nothing"""
-    ffmpeg: str | None = None
-    """binary to use (default: $VIDKOMPY_FFMPEG, the one on PATH if capable, the embedded one)"""
-
-
-@dataclass(frozen=True)
-class Compose:
-    """Analyze, then render; the sidecar stays beside the output. Arguments behind -- replace the encoder options."""
-
-    bg: Bg
-    """the original, shown around FG"""
-    fg: Fg
-    """the video that is kept whole"""
-    output: Output = None
-    """video to write (default: FG's name with .composite.mp4, in FG's folder)"""
-    matching: Matching = Matching()
-    overwrite: bool = False
-    """replace an existing output and sidecar"""
-    ffmpeg: str | None = None
-    """binary to use (default: $VIDKOMPY_FFMPEG, the one on PATH if capable, the embedded one)"""
-
-
-@dataclass(frozen=True)
-class Export:
-    """Print a sidecar in another format."""
-
-    sidecar: Positional[Path]
-    """written by analyze"""
-    to: ExportName
-    """format to write"""
-    output: Output = None
-    """file to write (default: standard output)"""
-    overwrite: bool = False
-    """replace an existing file"""
-
-
-@dataclass(frozen=True)
-class Verify:
-    """Decode a render and both inputs; say whether each frame is what the sidecar says: there, on time, in place."""
-
-    sidecar: Positional[Path]
-    """what was rendered"""
-    video: Positional[Path]
-    """what came out"""
-
-
-@dataclass(frozen=True)
-class Doctor:
-    """Say which ffmpeg is used, and what it can do."""
-
-    ffmpeg: str | None = None
-    """binary to look at"""
-
-
-@dataclass(frozen=True)
-class Demo:
-    """Make a pair of videos with sound, compose and verify them: a check that everything works here."""
-
-    output: Annotated[Path, arg(aliases=["-o"])] = Path("vidkompy-demo")
-    """folder for the files"""
-    overwrite: bool = False
-    """replace existing files"""
-
-
-Command = Analyze | Render | Compose | Export | Verify | Doctor | Demo
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Exit codes: 0 done, 1 failure, 2 usage, 3 no match, 130 and 143 interrupted."""
+    gc.set_threshold(100_000)  # imports make many objects and no garbage: 0.06 s of 0.6 (measured)
     words = list(sys.argv[1:] if argv is None else argv)
     passed: Passed = None
     if "--" in words:
@@ -173,6 +77,10 @@ def _run(command: Command, passed: Passed) -> int:
     match command:
         case Analyze():
             return _analyze(command)
+        case Refine():
+            return _refine(command)
+        case Locate():
+            return _locate(command)
         case Render():
             return _render(command, passed)
         case Compose():
@@ -192,8 +100,49 @@ def _analyze(c: Analyze) -> int:
     timecodes = _stem(target, ".timecodes.txt")
     for path in (target, timecodes):
         _check_output(path, (c.bg, c.fg), c.overwrite)
-    _write_analysis(c, target)
+    _write_analysis(c.bg, c.fg, _wishes(c.matching, c.fg), target, _cache(c.matching.no_cache))
     print(target)
+    return 0
+
+
+def _refine(c: Refine) -> int:
+    from vidkompy.analyze import Wishes
+    from vidkompy.arguments import engine_named, pins_in
+    from vidkompy.engines import Search
+    from vidkompy.sidecar import check_clips, read_sidecar
+
+    before = read_sidecar(c.sidecar)
+    target = c.output or c.sidecar
+    for path in (target, _stem(target, ".timecodes.txt")):
+        _check_output(path, (before.bg.path, before.fg.path), c.overwrite)
+    check_clips(before, c.sidecar)
+    given = pins_in(c.pin)
+    said = {i for i, _ in given}
+    pins = tuple(sorted([*given, *(pin for pin in before.pins if pin[0] not in said)]))
+    engine = c.engine or engine_named(before.engine, c.sidecar)
+    wishes = Wishes(engine, Search(reorder=c.reorder, pins=pins), before.placement, is_forced=True)
+    _write_analysis(before.bg.path, before.fg.path, wishes, target, _cache(c.no_cache))
+    print(target)
+    return 0
+
+
+def _locate(c: Locate) -> int:
+    from vidkompy.arguments import scales_in
+    from vidkompy.locate import BOUNDS, as_json, locate
+    from vidkompy.placement import Bounds
+    from vidkompy.summary import located_lines
+
+    is_bounded = c.no_scale or c.scale_range is not None
+    bounds = Bounds(*scales_in(c.scale_range, c.no_scale)) if is_bounded else BOUNDS
+    with _progress() as tell:
+        found = locate(c.bg, c.picture, c.count, bounds, report=tell)
+    if c.json:
+        import json
+
+        print(json.dumps(as_json(found), indent=2))
+        return 0
+    for line in located_lines(found):
+        print(line)
     return 0
 
 
@@ -218,7 +167,8 @@ def _compose(c: Compose, passed: Passed) -> int:
     check_arguments(target, passed or ())
     tool = find(c.ffmpeg, encoder_in(ENCODING if passed is None else passed))  # before minutes are spent on analysis
     check_sound(tool, c.fg, target, passed or ())
-    sidecar = _write_analysis(c, sidecar_path)
+    wishes = _wishes(c.matching, c.fg)
+    sidecar = _write_analysis(c.bg, c.fg, wishes, sidecar_path, _cache(c.matching.no_cache))
     try:
         _draw(sidecar, sidecar_path, target, passed, c.ffmpeg, overwrite=True)
     except RenderError as e:
@@ -293,21 +243,39 @@ def _demo(c: Demo) -> int:
     return 0 if found and verdict.is_right else 1
 
 
-def _write_analysis(c: Analyze | Compose, target: Path) -> Sidecar:
+def _wishes(m: Matching, fg: Path) -> Wishes:
+    from vidkompy.analyze import Wishes
+    from vidkompy.arguments import check_numbers, pins_in, placement_at, scales_in, seconds_in
+    from vidkompy.engines import Search
+    from vidkompy.placement import Bounds
+
+    check_numbers(m)
+    return Wishes(
+        engine=m.engine,
+        search=Search(window=m.window, margin=m.margin, reorder=m.reorder, pins=pins_in(m.pin)),
+        at=None if m.at is None else placement_at(m.at, fg),
+        scales=Bounds(*scales_in(m.scale_range, m.no_scale)),
+        seconds=seconds_in(m.search),
+        least=m.min_confidence,
+        is_forced=m.force,
+    )
+
+
+def _cache(is_off: bool) -> Cache:
+    from vidkompy.cache import NO_CACHE, user_cache
+
+    return NO_CACHE if is_off else user_cache()
+
+
+def _write_analysis(bg: Path, fg: Path, wishes: Wishes, target: Path, cache: Cache) -> Sidecar:
     from vidkompy import exports
     from vidkompy.analyze import analyze
-    from vidkompy.arguments import placement_at
     from vidkompy.outputs import write_text
     from vidkompy.sidecar import write_sidecar
     from vidkompy.summary import findings
 
-    wishes = c.matching
-    if wishes.window < 1 or wishes.margin < 1:
-        raise UsageError(f"--window is {wishes.window}, --margin {wishes.margin}; wanted at least 1 of each")
-    at = None if wishes.at is None else placement_at(wishes.at, c.fg)
-    search = Search(window=wishes.window, margin=wishes.margin)
     with _progress() as tell:
-        sidecar = analyze(c.bg, c.fg, wishes.engine, search, at, tell)
+        sidecar = analyze(bg, fg, wishes, cache, tell)
     write_sidecar(sidecar, target)
     write_text(_stem(target, ".timecodes.txt"), exports.load("timecodes")(sidecar))
     for line in findings(sidecar):

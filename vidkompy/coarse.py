@@ -27,10 +27,13 @@ class Scene:
     """FG samples and BG frames with one pitch, at the scale of the fit and at the scale of the correlation.
 
     robust: let parts of FG disagree and its scenes come in any order, at the price of a duller sense of time.
+    freedom: the columns that a fit may move along.
     """
 
-    def __init__(self, fg: Proxies, bg: Proxies, box: Box, canvas_per_fg: float, robust: bool):
-        self.robust = robust
+    def __init__(
+        self, fg: Proxies, bg: Proxies, box: Box, canvas_per_fg: float, robust: bool, freedom: F64 = ISOTROPIC
+    ):
+        self.robust, self.freedom = robust, freedom
         self.indices = evenly(fg.clip.frames, FRAMES)
         self.stride = max(1, fg.clip.frames // len(self.indices))
         samples = fg.small[self.indices]
@@ -83,20 +86,25 @@ def fit_coarse(scene: Scene, guesses: Sequence[F64], starts: int) -> list[Fit]:
     return fits
 
 
+def retimed(scene: Scene, q: F64) -> Fit | None:
+    """The fit at `q`, in frame px, as it is: which BG frames FG's show there."""
+    return _fit(scene, q * scene.unit, rounds=0)
+
+
 def _is_clear(scene: Scene, first: Fit, second: Fit) -> bool:
     """Whether the two best fits settle the matter: they agree, or one is far better than the other."""
     agree = corner_shift(first.q, second.q, scene.box) < 0.5
     return first.cost < CLEAR and (agree or 2 * first.cost < second.cost)
 
 
-def _fit(scene: Scene, q: F64) -> Fit | None:
+def _fit(scene: Scene, q: F64, rounds: int = ROUNDS) -> Fit | None:
     """Gauss-Newton with the time path solved anew in every round; the cheapest round is the answer."""
     best: Fit | None = None
     columns: Sequence[int] = range(len(scene.bg))
     if len(scene.bg) > AT_ONCE:
         columns = _windows(scene, q)
     last = len(scene.bg) - 1
-    for _ in range(ROUNDS + 1):
+    for _ in range(rounds + 1):
         score = scene.score(q, columns)
         if score is None:
             break
@@ -106,7 +114,7 @@ def _fit(scene: Scene, q: F64) -> Fit | None:
         sums = scene.normals.sums(q, scene.box, pairs, rounds=1)
         if sums is None:
             break
-        change = step(sums[0], sums[1], ISOTROPIC)
+        change = step(sums[0], sums[1], scene.freedom)
         moved = corner_shift(q + change, q, scene.box)
         cost = float(np.sort(costs)[: int(np.ceil(COUNTED * len(costs)))].mean())
         if best is None or cost <= best.cost * 1.002:

@@ -9,9 +9,11 @@ import numpy as np
 
 from vidkompy.decode import Proxies, halve
 from vidkompy.features import Box, unit_rows
+from vidkompy.model import F32
 from vidkompy.spacetime import (
     ANISOTROPIC,
     F64,
+    ISOTROPIC,
     TRANSLATION,
     Fit,
     Normals,
@@ -27,35 +29,52 @@ ALTERED = 0.03  # cost above which FG's content was changed: then all pixels are
 UNSCALED = 2.0  # canvas px of corner movement within which an unscaled placement is tried
 CERTAIN = 0.75  # and within which it is taken whatever it costs
 WALK = 8
+PATIENCE = 5  # rounds after which a fit that still moves by more than 1 px of the view is given up
 AROUND = 24  # px of BG view kept around FG
 SMALLEST = 32  # px of the short side of a view
+PARTS = 4  # of the picture that are asked apart, each spread over it
+TILES = 6  # along each side, dealt to the parts in turn
+LEAST_SHOWN = 50  # px of each of them
 SAMPLED = 10_000  # pixels looked at in one comparison
 
 
-def settle(close: Close, box: Box) -> F64:
-    """The fitted transform, made an exact unscaled integer placement where that explains FG as well."""
-    fit = close.fit(close.q, ANISOTROPIC, STRONG)
+def settle(close: Close, box: Box, freedom: F64 = ANISOTROPIC) -> F64:
+    """The fitted transform, made an exact unscaled integer placement where that explains FG as well.
+
+    freedom   TRANSLATION keeps the scale; if that is 1, the answer is whole
+    """
+    fit = close.fit(close.q, freedom, STRONG)
     if fit is None or fit.cost > ALTERED:
-        fit = close.fit(close.q, ANISOTROPIC, 1.0) or fit
+        fit = close.fit(close.q, freedom, 1.0) or fit
     q = close.q if fit is None else fit.q
     centre = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2])
     plain = np.array([1.0, 1.0, *(q[2:] + (q[:2] - 1) * centre)])
     if corner_shift(q, plain, box) > UNSCALED:
-        return _along_time(close, q)
+        q = _along_time(close, q, freedom)
+        return q if freedom is TRANSLATION else _evened(close, q, centre)
     shifted = close.fit(plain, TRANSLATION, STRONG)
     whole = _walk(close, np.round(plain if shifted is None else shifted.q))
+    if freedom is TRANSLATION and corner_shift(q, plain, box) == 0:
+        return whole
     # Cost alone cannot: interpolation at fractional positions smooths noise, which lowers it.
     return whole if corner_shift(q, whole, box) < CERTAIN or close.mismatch(whole) <= 1.05 * close.mismatch(q) else q
 
 
-def _along_time(close: Close, q: F64) -> F64:
+def _evened(close: Close, q: F64, centre: F64) -> F64:
+    """`q`, or one scale for both directions where that explains FG as well: blurred content leaves one of them open."""
+    scale = np.sqrt(abs(q[0] * q[1]))
+    even = close.fit(np.array([scale, scale, *(q[2:] + (q[:2] - scale) * centre)]), ISOTROPIC, STRONG)
+    return q if even is None or close.mismatch(even.q) > close.mismatch(q) else even.q
+
+
+def _along_time(close: Close, q: F64, freedom: F64) -> F64:
     """`q`, or the fit to BG one frame earlier or later in all pairs where that explains FG clearly better.
 
     Under a pan a wrong time has its own, wrong place, and the fit stays there.
     """
     best, cost = q, close.mismatch(q)
     for shift in (-1, 1):
-        fit = close.fit(q, ANISOTROPIC, STRONG, shift)
+        fit = close.fit(q, freedom, STRONG, shift)
         if fit is not None and (found := close.mismatch(fit.q)) < 0.9 * cost:
             best, cost = fit.q, found
     return best
@@ -91,6 +110,7 @@ class Close:
         last = bg.clip.frames - 1
         needed = sorted({min(max(j + d, 0), last) for _, j in pairs for d in (-1, 0, 1)})
         at = {j: n for n, j in enumerate(needed)}
+        self._frames = needed
         self.pairs = []
         for n, (_, j) in enumerate(pairs):
             before, after = max(j - 1, 0), min(j + 1, last)
@@ -118,34 +138,62 @@ class Close:
             moved = corner_shift(view + change, view, self.box)
             path = np.array([p.bg for p in pairs])
             fit = Fit((view + self._origin) / self.unit, float(np.mean(1 - scores)), path, scores)
-            if moved < 0.008:
+            if moved < 0.008 or (n >= PATIENCE and moved > 1):  # nonsense wanders on
                 break
             # Over-relaxation: the blur makes steps short near the solution, 1.25 halves the number of rounds.
             view = view + change * min(1, 4 / moved) * (1.25 if n and moved < 1 else 1)
         return fit
+
+    def steps(self, q: F64, freedom: F64) -> list[F64] | None:
+        """f64 [4] in frame px: the next step from `q` of the whole picture, then without each of PARTS of it.
+
+        None where one of them shows nothing.
+        """
+        view = q * self.unit - self._origin
+        normals = self._normals(STRONG)
+        y, x = (np.arange(n) * TILES // n for n in self.fg[0].shape)
+        part = x[None, :] % 2 + 2 * (y[:, None] % 2)
+        sums = [normals.sums(view, self.box, self.pairs, 2, 3, part == k, least=LEAST_SHOWN) for k in range(PARTS)]
+        found = [s for s in sums if s is not None]
+        if len(found) < PARTS:
+            return None
+        matrix, right = sum(s[0] for s in found), sum(s[1] for s in found)
+        without = [step(matrix - s[0], right - s[1], freedom) / self.unit for s in found]
+        return [step(np.asarray(matrix), np.asarray(right), freedom) / self.unit, *without]
 
     def mismatch(self, q: F64, robust: bool = False) -> float:
         """Mean over the pairs of 1 - ZNCC at `q` with the best of BG's frame and its two neighbours.
 
         On strongly textured pixels; infinite where too few of them are on the canvas. robust: see robust_correlation.
         """
+        scores = self._scores(q, robust)
+        return float("inf") if scores is None else float(np.mean(1 - scores.max(axis=1)))
+
+    def timed(self, q: F64) -> list[int]:
+        """The BG frame of each pair, or that of its two neighbours that fits better at `q`."""
+        scores = self._scores(q, robust=False)
+        best = [0] * len(self.pairs) if scores is None else scores.argmax(axis=1)
+        return [self._frames[(p.bg, p.before, p.after)[k]] for p, k in zip(self.pairs, best, strict=True)]
+
+    def _scores(self, q: F64, robust: bool) -> F32 | None:
+        """f32 [pairs, 3]: ZNCC with BG's frame, the one before, the one after; None where too little is visible."""
         view = q * self.unit - self._origin
         normals = self._normals(STRONG)
         mask = visible(view, self.fg[0].shape, self.bg[0].shape, self.box, 3) & normals.texture
         rows, columns = np.nonzero(mask)
         if len(rows) < 200:
-            return float("inf")
+            return None
         chosen = slice(None, None, max(1, len(rows) // SAMPLED))
         rows, columns = rows[chosen], columns[chosen]
         map_x = (view[0] * (columns + 0.5) + view[2] - 0.5).astype(np.float32)
         map_y = (view[1] * (rows + 0.5) + view[3] - 0.5).astype(np.float32)
-        total = 0.0
+        found = []
         for i, *times, _ in self.pairs:
             seen = [cv2.remap(normals.blurred(j), map_x, map_y, cv2.INTER_LINEAR).ravel() for j in times]
             ours, theirs = normals.fg[i][rows, columns][None], np.stack(seen)
             score = robust_correlation(ours, theirs, rows, columns) if robust else unit_rows(ours) @ unit_rows(theirs).T
-            total += 1 - float(score.max())
-        return total / len(self.pairs)
+            found.append(score[0])
+        return np.stack(found)
 
     def _crop(self, q: F64) -> F64:
         """Cuts the BG views to FG's surroundings, which halves the cost; returns what to take off a transform in px."""

@@ -10,16 +10,17 @@ INFINITE = np.float32(1e30)
 
 
 @njit(cache=True, nogil=True)
-def viterbi(cost, start, lo, base, loose, table, jump, back, path):  # type: ignore[no-untyped-def]
-    """Cheapest non-decreasing path through a band of costs; ties go to the jump, then to the smallest step.
+def viterbi(cost, start, lo, base, loose, table, jump, leap, back, path):  # type: ignore[no-untyped-def]
+    """Cheapest path through a band of costs; ties go to the jump, then to the smallest step, at last to the leap.
 
     cost   f32 [cells]        row i holds cells start[i] .. start[i+1]: BG frames lo[i], lo[i] + 1, ...
     start  i64 [n + 1]
-    lo     i64 [n]            non-decreasing
+    lo     i64 [n]
     base   i64 [n]            step expected on arriving at row i
     loose  bool [n]           rows on which a step of 0 costs nothing
     table  f32 [2 * s - 1]    cost of step t (0 <= t < s) at row i: table[t - base[i] + s - 1], with base < s
     jump   cost of any step of s or more
+    leap   cost of any step at all, back too; INFINITE: the path never goes back
     back   i32 [cells]        out: column of the best predecessor, -1 for none
     path   i64 [n]            out: BG frame of each row
     Returns the total cost. Source: Viterbi 1967, doi:10.1109/TIT.1967.1054010.
@@ -32,16 +33,20 @@ def viterbi(cost, start, lo, base, loose, table, jump, back, path):  # type: ign
     previous = np.empty(widest, np.float32)
     current = np.empty(widest, np.float32)
     width = start[1] - start[0]
+    nearest = 0
     for k in range(width):
         previous[k] = cost[start[0] + k]
         back[start[0] + k] = -1
+        if previous[k] < previous[nearest]:
+            nearest = k
     total = np.float64(0)
     for i in range(1, n):
         shift = lo[i] - lo[i - 1]
         offset = steps - 1 - base[i]
         reach = 0
         far, far_at = INFINITE, -1
-        lowest = INFINITE
+        lowest, lowest_at = INFINITE, 0
+        anywhere = previous[nearest] + leap
         for k in range(start[i + 1] - start[i]):
             at = k + shift
             while reach <= at - steps and reach < width:
@@ -55,17 +60,18 @@ def viterbi(cost, start, lo, base, loose, table, jump, back, path):  # type: ign
                     value += table[t + offset]
                 if value < best:
                     best, best_at = value, at - t
+            if anywhere < best and leap < INFINITE:
+                best, best_at = anywhere, nearest
             current[k] = best + cost[start[i] + k] if best_at >= 0 else INFINITE
             back[start[i] + k] = best_at
-            lowest = min(lowest, current[k])
+            if current[k] < lowest:
+                lowest, lowest_at = current[k], k
         width = start[i + 1] - start[i]
+        nearest = lowest_at
         total += lowest  # rows are kept relative to their cheapest cell: float32 stays exact on any length
         for k in range(width):
             previous[k] = min(current[k] - lowest, INFINITE)
-    k = 0
-    for q in range(width):
-        if previous[q] < previous[k]:
-            k = q
+    k = nearest
     total += previous[k]
     for i in range(n - 1, -1, -1):
         path[i] = lo[i] + k
@@ -74,7 +80,7 @@ def viterbi(cost, start, lo, base, loose, table, jump, back, path):  # type: ign
 
 
 @njit(cache=True, nogil=True)
-def min_marginals(cost, start, lo, base, loose, table, jump, out):  # type: ignore[no-untyped-def]
+def min_marginals(cost, start, lo, base, loose, table, jump, leap, out):  # type: ignore[no-untyped-def]
     """out f32 [cells]: how much dearer than the best path the best path through each cell is.
 
     Arguments as for `viterbi`. Forward plus backward Viterbi; each row is kept relative to its cheapest cell.
@@ -82,8 +88,10 @@ def min_marginals(cost, start, lo, base, loose, table, jump, out):  # type: igno
     n = lo.shape[0]
     steps = (table.shape[0] + 1) // 2
     out[:] = INFINITE
+    nearest = INFINITE
     for k in range(start[1] - start[0]):
         out[start[0] + k] = cost[start[0] + k]
+        nearest = min(nearest, cost[start[0] + k])
     for i in range(1, n):
         shift = lo[i] - lo[i - 1]
         width = start[i] - start[i - 1]
@@ -95,7 +103,7 @@ def min_marginals(cost, start, lo, base, loose, table, jump, out):  # type: igno
             while reach <= at - steps and reach < width:
                 far = min(far, out[start[i - 1] + reach])
                 reach += 1
-            best = far + jump
+            best = min(far + jump, nearest + leap)
             for t in range(max(0, at - width + 1), min(steps, at + 1)):
                 value = out[start[i - 1] + at - t]
                 if t > 0 or not loose[i]:
@@ -105,6 +113,7 @@ def min_marginals(cost, start, lo, base, loose, table, jump, out):  # type: igno
             lowest = min(lowest, out[start[i] + k])
         for k in range(start[i], start[i + 1]):
             out[k] -= lowest
+        nearest = np.float32(0)
     after = np.zeros(0, np.float32)  # cheapest continuation from each cell of row i + 1, its own cost included
     for i in range(n - 1, -1, -1):
         width = start[i + 1] - start[i]
@@ -119,7 +128,7 @@ def min_marginals(cost, start, lo, base, loose, table, jump, out):  # type: igno
                 while reach >= at + steps and reach >= 0:
                     far = min(far, after[reach])
                     reach -= 1
-                best = far + jump
+                best = min(far + jump, leap)  # the cheapest of `after` is 0
                 for t in range(max(0, -at), min(steps, len(after) - at)):
                     value = after[at + t]
                     if t > 0 or not loose[i + 1]:
@@ -134,6 +143,61 @@ def min_marginals(cost, start, lo, base, loose, table, jump, out):  # type: igno
         for k in range(width):
             after[k] = behind[k] + cost[start[i] + k] - nearest
             out[start[i] + k] = min(out[start[i] + k] + behind[k] - lowest, INFINITE)
+
+
+@njit(cache=True, nogil=True)
+def around(cost, start, lo, path, close, low, high):  # type: ignore[no-untyped-def]
+    """low, high  i64 [n], out: BG frames low[i] .. high[i] - 1, path[i] among them, cost at most `close` more than it.
+
+    Other arguments as for `viterbi`. One stretch without gap; it ends where the band does.
+    """
+    for i in range(path.shape[0]):
+        k = first = start[i] + path[i] - lo[i]
+        limit = cost[k] + close
+        while first > start[i] and cost[first - 1] <= limit:
+            first -= 1
+        while k + 1 < start[i + 1] and cost[k + 1] <= limit:
+            k += 1
+        low[i], high[i] = lo[i] + first - start[i], lo[i] + k + 1 - start[i]
+
+
+@njit(cache=True, nogil=True)
+def lookalikes(frames, cells, limit, reach, low, high):  # type: ignore[no-untyped-def]
+    """low, high  i64 [n], out: frames low[j] .. high[j] - 1 look like frame j, without gap, at most `reach` away.
+
+    frames  u8 [n, pixels]
+    cells   i64 [m]   pixels that count
+    limit   mean absolute difference up to which two frames look alike, each compared with frame j itself
+    """
+    n = frames.shape[0]
+    for j in range(n):
+        low[j], high[j] = j, j + 1
+        for direction in (-1, 1):
+            for away in range(1, reach + 1):
+                k = j + direction * away
+                if k < 0 or k >= n:
+                    break
+                total = np.int64(0)
+                for c in cells:
+                    total += abs(np.int64(frames[j, c]) - np.int64(frames[k, c]))
+                if total > limit * cells.shape[0]:
+                    break
+                low[j], high[j] = min(low[j], k), max(high[j], k + 1)
+
+
+@njit(cache=True, nogil=True)
+def held_back(cost, start, lo, change, out):  # type: ignore[no-untyped-def]
+    """out f32 [cells]: the least of each cell's cost and, for k = 1, 2, ..., that of k BG frames before + change.
+
+    change  f32 [n_bg, k]   what it costs to show the BG frame 1, 2, ... before instead; it must be in the band
+    Other arguments as for `viterbi`.
+    """
+    for i in range(lo.shape[0]):
+        for at in range(start[i], start[i + 1]):
+            least = cost[at]
+            for k in range(min(change.shape[1], at - start[i])):
+                least = min(least, cost[at - k - 1] + change[lo[i] + at - start[i], k])
+            out[at] = least
 
 
 @njit(cache=True, nogil=True)

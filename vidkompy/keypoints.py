@@ -14,8 +14,9 @@ from vidkompy.model import F32, I64, U8
 from vidkompy.spacetime import F64
 
 TOLERANCE = 2.5  # px of the detection view
+NONE = 4  # FG frames after which, if no pair agreed at all, none will
+SLACK = 1.15  # factor by which two keypoints may be out about the scale
 ENOUGH = 6  # well-supported pairs after which looking at more FG frames changes nothing
-SCALES = (0.2, 5.0)  # canvas px per FG px
 
 
 class Guess(NamedTuple):
@@ -35,8 +36,14 @@ class Keypoints(NamedTuple):
     descriptors: U8 | None
 
 
-def guesses(fg: Iterable[Keypoints], bg: Sequence[Keypoints], tolerance: float) -> list[Guess]:
-    """Best first. `tolerance`: inlier distance in canvas px. Takes no more of `fg` than it needs."""
+def guesses(
+    fg: Iterable[Keypoints], bg: Sequence[Keypoints], tolerance: float, scales: tuple[float, float]
+) -> list[Guess]:
+    """Best first. Takes no more of `fg` than it needs.
+
+    tolerance   inlier distance, canvas px
+    scales      canvas px per FG px, lowest and highest; where they are equal a guess is a shift
+    """
     rng = np.random.default_rng(0)
     found: list[Guess] = []
     for seen, f in enumerate(fg, start=1):
@@ -44,10 +51,12 @@ def guesses(fg: Iterable[Keypoints], bg: Sequence[Keypoints], tolerance: float) 
             a, c = _match(f, b)
             if len(a) < 5:
                 continue
-            q, inliers = _similarity(f.at[a], b.at[c], tolerance, rng)
+            q, inliers = _similarity(f.at[a], b.at[c], tolerance, scales, rng)
             if inliers >= 5:
                 found.append(Guess(inliers, inliers / len(a), q))
         if seen >= 3 and sum(g.inliers >= 12 and g.share > 0.3 for g in found) >= ENOUGH:
+            break
+        if seen >= NONE and not found:
             break
     return sorted(found, key=lambda g: -g.weight)
 
@@ -75,26 +84,17 @@ def _match(f: Keypoints, b: Keypoints) -> tuple[I64, I64]:
     return index[ok], nearest[ok, 0].astype(np.int64)
 
 
-def _similarity(p: F32, c: F32, tolerance: float, rng: np.random.Generator) -> tuple[F64, int]:
+def _similarity(
+    p: F32, c: F32, tolerance: float, scales: tuple[float, float], rng: np.random.Generator
+) -> tuple[F64, int]:
     """Scale and shift (no rotation) with most inliers, by RANSAC over pairs of matches; least squares at the end.
 
     p, c   f32 [n, 2]   FG and canvas positions
     """
     nothing = np.array([1.0, 1.0, 0.0, 0.0]), 0
-    i, j = np.triu_indices(len(p), 1)
-    if len(i) > 500:
-        pick = rng.choice(len(i), 500, replace=False)
-        i, j = i[pick], j[pick]
-    dp, dc = (p[i] - p[j]).astype(np.float64), (c[i] - c[j]).astype(np.float64)
-    length2 = (dp**2).sum(axis=1)
-    scale = (dp * dc).sum(axis=1) / np.maximum(length2, 1e-9)
-    turn = (dp[:, 0] * dc[:, 1] - dp[:, 1] * dc[:, 0]) / np.maximum(length2, 1e-9)
-    ok = (length2 > 15**2) & (scale > SCALES[0]) & (scale < SCALES[1])
-    ok &= np.abs(turn) < 0.03 * np.abs(scale) + 3 / np.sqrt(np.maximum(length2, 1))
-    if not ok.any():
+    scale, shift = _from_pairs(p, c, scales, rng) if scales[0] < scales[1] else _from_each(p, c, scales[0])
+    if not len(scale):
         return nothing
-    i, j, scale = i[ok], j[ok], scale[ok]
-    shift = (c[i] + c[j] - scale[:, None] * (p[i] + p[j])) / 2
     error2 = ((c[None] - scale[:, None, None] * p[None] - shift[:, None]) ** 2).sum(axis=2)
     inlier: NDArray[np.bool_] = (error2 < tolerance**2)[int((error2 < tolerance**2).sum(axis=1).argmax())]
     s, t = 1.0, np.zeros(2)
@@ -103,6 +103,29 @@ def _similarity(p: F32, c: F32, tolerance: float, rng: np.random.Generator) -> t
             return nothing
         mean_p, mean_c = p[inlier].mean(axis=0), c[inlier].mean(axis=0)
         s = float(((p[inlier] - mean_p) * (c[inlier] - mean_c)).sum() / (((p[inlier] - mean_p) ** 2).sum() + 1e-6))
+        s = float(np.clip(s, *scales))
         t = mean_c - s * mean_p
         inlier = ((c - s * p - t) ** 2).sum(axis=1) < tolerance**2
     return np.array([s, s, t[0], t[1]]), int(inlier.sum())
+
+
+def _from_pairs(p: F32, c: F32, scales: tuple[float, float], rng: np.random.Generator) -> tuple[F64, F64]:
+    """f64 [m], f64 [m, 2]: scale and shift that two matches agree on, of at most 500 pairs of them."""
+    i, j = np.triu_indices(len(p), 1)
+    if len(i) > 500:
+        pick = rng.choice(len(i), 500, replace=False)
+        i, j = i[pick], j[pick]
+    dp, dc = (p[i] - p[j]).astype(np.float64), (c[i] - c[j]).astype(np.float64)
+    length2 = (dp**2).sum(axis=1)
+    scale = (dp * dc).sum(axis=1) / np.maximum(length2, 1e-9)
+    turn = (dp[:, 0] * dc[:, 1] - dp[:, 1] * dc[:, 0]) / np.maximum(length2, 1e-9)
+    low, high = scales
+    ok = (length2 > 15**2) & (scale > low / SLACK) & (scale < high * SLACK)
+    ok &= np.abs(turn) < 0.03 * np.abs(scale) + 3 / np.sqrt(np.maximum(length2, 1))
+    i, j, scale = i[ok], j[ok], np.clip(scale[ok], low, high)
+    return scale, (c[i] + c[j] - scale[:, None] * (p[i] + p[j])) / 2
+
+
+def _from_each(p: F32, c: F32, scale: float) -> tuple[F64, F64]:
+    """The same from single matches where the scale is known."""
+    return np.full(len(p), scale), (c - scale * p).astype(np.float64)

@@ -18,6 +18,7 @@ from filtergraphs.lines import Line, fit
 
 I64 = NDArray[np.int64]
 F32 = NDArray[np.float32]
+F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
 
 UNMATCHED = -1
@@ -74,6 +75,7 @@ class Placement:
 
     score      mean ZNCC of FG's details with BG's on sampled frames, its worst-fitting parts left out, -1..1
     runner_up  the same for the best clearly different placement tried; None if there was none
+    confidence probability that every corner lies within 1 px of its true place; None if nobody measured it
     """
 
     x: float
@@ -82,6 +84,7 @@ class Placement:
     height: float
     score: float | None = None
     runner_up: float | None = None
+    confidence: float | None = None
 
     @property
     def drawn(self) -> tuple[int, int, int, int]:
@@ -143,14 +146,21 @@ def sequence_of(runs: Iterable[Run]) -> I64:
 
 @dataclass(frozen=True, eq=False)
 class FrameMap:
-    """BG frame index of every FG frame.
+    """BG frame index of every FG frame. What is not known is None.
 
-    bg      i64 [n_fg]   UNMATCHED (-1) where no BG frame belongs
-    margin  f32 [n_fg]   cost by which the path through the best other frame is dearer; None if not measured
+    bg          i64 [n_fg]   UNMATCHED (-1) where no BG frame belongs
+    margin      f32 [n_fg]   cost by which the path through the best other frame is dearer
+    score       f32 [n_fg]   likeness of the FG frame and the BG frame it would show, unmatched ones included
+    low, high   i64 [n_fg]   BG frames low .. high - 1 fit as well as bg, which is among them; UNMATCHED like bg
+    confidence  f32 [n_fg]   probability that bg is the right BG frame or looks like it, or rightly UNMATCHED
     """
 
     bg: I64
     margin: F32 | None = None
+    score: F32 | None = None
+    low: I64 | None = None
+    high: I64 | None = None
+    confidence: F32 | None = None
 
     def runs(self) -> list[Run]:
         return runs_of(self.bg)
@@ -170,10 +180,21 @@ class FrameMap:
 
 @dataclass(frozen=True)
 class Quality:
-    """unsure: frames whose BG frame has a close rival. reasons: sentences that say what is doubtful, and where."""
+    """How far to trust a placement and a frame map.
+
+    unmatched   FG frames that resemble no BG frame
+    unsure      FG frames whose confidence is below one half
+    confidence  mean probability that a frame lies right, in place and in time; None if nobody measured it
+    is_forced   it was below what was asked for, and wanted all the same
+    sound_late_ms  by how much FG's sound comes late against its picture, by BG's; None if that could not be heard
+    reasons     sentences that say what is doubtful, and where
+    """
 
     unmatched: int = 0
     unsure: int = 0
+    confidence: float | None = None
+    is_forced: bool = False
+    sound_late_ms: float | None = None
     reasons: tuple[str, ...] = ()
 
 

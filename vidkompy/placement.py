@@ -1,123 +1,207 @@
-"""Proxies -> Placement: keypoint guesses, a coarse fit in space and time, a fine one; a refusal where nothing fits."""
+"""Proxies -> Placement: keypoint guesses, a coarse fit in space and time, a fine one, and how far to trust it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
 
-from vidkompy.coarse import COUNTED, Scene, fit_coarse
-from vidkompy.decode import Proxies, halve
+from vidkompy import trust
+from vidkompy.coarse import COUNTED, Scene, fit_coarse, retimed
+from vidkompy.decode import Proxies, evenly, halve
 from vidkompy.errors import NoMatch
 from vidkompy.features import Box
 from vidkompy.fine import Close, settle
 from vidkompy.keypoints import TOLERANCE, Keypoints, detect, guesses
 from vidkompy.model import Placement
 from vidkompy.slides import slide
-from vidkompy.spacetime import F64, Fit, corner_shift
+from vidkompy.spacetime import ANISOTROPIC, F64, ISOTROPIC, TRANSLATION, Fit, corner_shift
 
 SAMPLES = 36  # most frames of a clip whose keypoints are looked at
 LEVELS = ((6, 16, 300), (12, SAMPLES, 600))  # FG frames, BG frames, keypoints
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """Canvas px per FG px that are looked for; both the same: that scale, and at 1 a place on whole px."""
+
+    low: float = 0.2
+    high: float = 5.0
+
+    @property
+    def is_fixed(self) -> bool:
+        return self.low == self.high
+
+    def hold(self, q: F64) -> bool:
+        return bool(self.low / SLACK <= q[:2].min() and q[:2].max() <= self.high * SLACK)
 
 
 class Effort(NamedTuple):
     """One way of looking.
 
     level    of keypoints; beyond the last, FG is slid over BG instead
-    starts   guesses followed
+    scales   of guesses followed; starts at each, and rivals looked at closely
     robust   see coarse.Scene
     """
 
     level: int
+    scales: int
     starts: int
+    rivals: int
     robust: bool
 
 
-# Each is dearer than the one before, and only tried while no placement is good.
+# Each is dearer than the one before, and only tried while no placement is trusted.
 EFFORTS = (
-    Effort(0, 3, False),
-    Effort(0, 8, False),
-    Effort(1, 8, False),
-    Effort(2, 8, False),
-    Effort(0, 8, True),
-    Effort(1, 8, True),
-    Effort(2, 8, True),
+    Effort(0, 3, 3, 3, False),
+    Effort(1, 3, 8, 3, False),
+    Effort(2, 3, 4, 2, False),
+    Effort(0, 2, 8, 3, True),
+    Effort(1, 2, 8, 3, True),
+    Effort(2, 2, 3, 1, True),
 )
+SLACK = 1.02  # what a measured scale may be off its bounds
 KEYPOINT_PX = 640
 FINE_PAIRS = 8  # frame pairs that the fine fit is measured on
 JUDGES = 12  # and that rivals are compared on
-GOOD = 0.05  # cost of a placement that needs no closer look
-AHEAD = 0.5  # share of the cost of any other placement that it then has to be below
-SCALES_TRIED = 3
-RIVALS = 3
+CLEAN = 0.002  # plain cost of a place whose frames' times need no second look
+GOOD = 0.03  # plain cost of a place that leaves nothing of FG to explain
+HOPELESS = 0.4  # cost of a place that nothing can speak for
+POLISHES = 3
+FEW = 3  # FG frames that say little about time
+WALK, SHIFTS = 24, (-1, 1, -2, 2, -4, 4)  # steps in time, and how far each looks, BG frames
+SURE = 0.95, 0.5  # confidence from which looking on is a waste: alone, and where two efforts agree
+SURE_OF_FEW = 0.995, 0.995  # the same where FG has FEW frames
+LEAST = 0.5  # confidence below which the answer is none
 RIVAL = 0.06  # cost above the best within which a fit is worth a closer look
-FLOOR = 0.9  # score below which nothing was found
-SCALED_FLOOR = 0.95  # the same where FG has another size: with that freedom unrelated clips fit better
+DIFFERENT = 2.0  # px between corners
+BLANK = 4  # grey levels between darkest and brightest pixel of a frame that shows nothing
+CHECK = "check that both show the same content"
 
 
 @dataclass(frozen=True, eq=False)
-class _Place:
+class Place:
     """A settled placement.
 
     cost         1 - ZNCC of FG's details, robust to altered parts
     plain_cost   the same, not robust: it tells repeating details apart, where robustness forgives them
     pairs        (FG, BG) frames that match there
+    judges       the same from everywhere: what is compared
+    scene, fit   what it was settled from
+    seen         what speaks for it, if anybody looked
     """
 
     q: F64
     cost: float
     plain_cost: float
     pairs: list[tuple[int, int]]
+    judges: list[tuple[int, int]]
+    scene: Scene
+    fit: Fit
+    seen: trust.Evidence | None = None
+
+    @property
+    def misfit(self) -> float:
+        return trust.misfit(self.cost, self.plain_cost)
+
+    @property
+    def confidence(self) -> float:
+        return 0.0 if self.seen is None else trust.confidence(self.seen)
 
 
-def find(fg: Proxies, bg: Proxies, box: Box) -> tuple[Placement, list[tuple[int, int]]]:
+def find(
+    fg: Proxies,
+    bg: Proxies,
+    box: Box,
+    bounds: Bounds = Bounds(),
+    least: float = LEAST,
+    advice: str = f"{CHECK}, or take it with --force",
+) -> tuple[Placement, list[tuple[int, int]]]:
     """Where FG lies on the canvas, measured inside its content `box`, and (FG, BG) frames that match there.
 
-    Raises NoMatch.
+    least    confidence that the answer needs; 0: the best place found, whatever it is worth
+    advice   what to do about an answer that has less
+    Score and runner-up, the best elsewhere, are 1 - cost. Raises NoMatch where nothing was found, or too little.
     """
-    places = _search(fg, bg, box)
+    if blank := [clip for clip in (fg, bg) if _is_blank(clip)]:
+        raise NoMatch(_refusal(fg, bg, f"'{blank[0].clip.path}' shows nothing but one colour", CHECK))
+    places = search(fg, bg, box, bounds, sure=SURE if fg.clip.frames > FEW else SURE_OF_FEW)
     if not places:
-        raise NoMatch(_refusal(fg, bg, "no place was found where their frames agree"))
+        raise NoMatch(_refusal(fg, bg, "no place was found where their frames agree", CHECK))
     best = places[0]
-    if 1 - best.cost < FLOOR:
-        raise NoMatch(_refusal(fg, bg, f"best score {1 - best.cost:.2f} < {FLOOR}"))
-    others = [p.cost for p in places if corner_shift(p.q, best.q, box) > 2]
-    is_scaled = abs(best.q[0] - 1) > 1e-6 or abs(best.q[1] - 1) > 1e-6
-    if is_scaled and 1 - best.cost < SCALED_FLOOR:
-        raise NoMatch(_refusal(fg, bg, f"best score {1 - best.cost:.2f} < {SCALED_FLOOR} at another size"))
+    others = [p.cost for p in places if corner_shift(p.q, best.q, box) > DIFFERENT]
     width, height = best.q[0] * fg.clip.width, best.q[1] * fg.clip.height
     runner_up = round(1 - min(others), 4) if others else None
-    found = Placement(
-        float(best.q[2]), float(best.q[3]), float(width), float(height), round(1 - best.cost, 4), runner_up
-    )
+    x, y, width, height = (float(v) for v in (*best.q[2:], width, height))
+    found = Placement(x, y, width, height, round(1 - best.cost, 4), runner_up, round(best.confidence, 4))
+    if best.confidence < least:
+        raise NoMatch(refusal(fg, bg, found, least, advice))
     return found, best.pairs
 
 
-def _search(fg: Proxies, bg: Proxies, box: Box) -> list[_Place]:
-    """Settled placements, best first."""
-    places: list[_Place] = []
+def refusal(fg: Proxies, bg: Proxies, found: Placement, least: float, advice: str) -> str:
+    """Why a placement is not taken."""
+    scale = found.width / fg.clip.width
+    at = f"{found.x:.0f},{found.y:.0f}" + (f" at {scale:.0%} of its size" if abs(scale - 1) > 1e-6 else "")
+    sure = f"right with probability {found.confidence:.2f}, wanted at least {least:g}"
+    return _refusal(fg, bg, f"the best place is {at}, score {found.score:.2f}, {sure}", advice)
+
+
+def search(
+    fg: Proxies,
+    bg: Proxies,
+    box: Box,
+    bounds: Bounds,
+    efforts: Sequence[Effort] = EFFORTS,
+    sure: tuple[float, float] = SURE,
+) -> list[Place]:
+    """Settled placements, best first, until one is sure.
+
+    sure   the confidence that ends the search: of a place that fits all of FG, and of one that two efforts agree on.
+    Twice because in a scrolling page a wrong place fits but for what moves: an altered FG looks like that too.
+    """
+    places: list[Place] = []
     guesses_at: dict[int, list[F64]] = {}
-    for effort in EFFORTS:
+    led: Place | None = None
+    for effort in efforts:
         if effort.level not in guesses_at:
-            guesses_at[effort.level] = _guess(fg, bg, box, effort.level)
-        for group in _by_scale(guesses_at[effort.level])[:SCALES_TRIED]:
-            scene = Scene(fg, bg, box, float(group[0][0]), effort.robust)
-            fits = fit_coarse(scene, group, effort.starts)
-            places += [_settled(fg, bg, box, scene, fit) for fit in _rivals(scene, fits)]
-            if _is_good(places, box):
-                return sorted(places, key=lambda p: p.plain_cost)
-    return sorted(places, key=lambda p: p.cost)
+            guesses_at[effort.level] = _guess(fg, bg, box, effort.level, bounds)
+        for group in _by_scale(guesses_at[effort.level])[: effort.scales]:
+            places = _ranked(fg, bg, box, [*places, *_tried(fg, bg, box, bounds, effort, group)])
+            if places and places[0].confidence > sure[0] and places[0].plain_cost < GOOD:
+                return places
+        agree = led is not None and bool(places) and corner_shift(led.q, places[0].q, box) < 0.5
+        if agree and places[0].confidence > sure[1]:
+            return places
+        led = places[0] if places else None
+    return places
 
 
-def _is_good(places: list[_Place], box: Box) -> bool:
-    """Whether one place fits so well, and so much better than any other, that looking on is a waste."""
-    if not places:
-        return False
-    best = min(places, key=lambda p: p.plain_cost)
-    others = [p.plain_cost for p in places if corner_shift(p.q, best.q, box) > 2]
-    return best.plain_cost < GOOD and best.plain_cost < AHEAD * min(others, default=np.inf)
+def _tried(fg: Proxies, bg: Proxies, box: Box, bounds: Bounds, effort: Effort, group: list[F64]) -> list[Place]:
+    freedom = TRANSLATION if bounds.is_fixed else ISOTROPIC
+    scene = Scene(fg, bg, box, float(group[0][0]), effort.robust, freedom)
+    fits = _rivals(scene, fit_coarse(scene, group, effort.starts))[: effort.rivals]
+    settled = [_settled(fg, bg, box, scene, fit, fit.q / scene.unit) for fit in fits]
+    return [place for place in settled if bounds.hold(place.q) and np.isfinite(place.cost)]
+
+
+def _ranked(fg: Proxies, bg: Proxies, box: Box, places: list[Place]) -> list[Place]:
+    """Best first, the best one polished and judged unless it is hopeless."""
+    ranked = sorted(places, key=lambda p: p.misfit)
+    while ranked and ranked[0].seen is None and ranked[0].cost < HOPELESS:
+        ranked[0] = judged(fg, bg, box, _polished(fg, bg, box, ranked[0]))
+        ranked.sort(key=lambda p: p.misfit)
+    return ranked
+
+
+def judged(fg: Proxies, bg: Proxies, box: Box, place: Place) -> Place:
+    """With what speaks for it, measured within the freedom that it has not given up by settling."""
+    sx, sy = place.q[:2]
+    freedom = TRANSLATION if sx == sy == 1 else ISOTROPIC if sx == sy else ANISOTROPIC
+    close = Close(fg, bg, box, place.q, place.judges)
+    return replace(place, seen=trust.evidence(fg, bg, box, close, place.judges, freedom))
 
 
 def _by_scale(found: list[F64]) -> list[list[F64]]:
@@ -133,12 +217,49 @@ def _by_scale(found: list[F64]) -> list[list[F64]]:
     return groups
 
 
-def _settled(fg: Proxies, bg: Proxies, box: Box, scene: Scene, fit: Fit) -> _Place:
+def _settled(fg: Proxies, bg: Proxies, box: Box, scene: Scene, fit: Fit, q: F64) -> Place:
     """Measured on well-matched pairs, judged on pairs from everywhere: rivals must not choose what they show."""
-    q = settle(Close(fg, bg, box, fit.q / scene.unit, _pairs(scene, fit, FINE_PAIRS, 2 / 3)), box)
-    everywhere = Close(fg, bg, box, q, _pairs(scene, fit, JUDGES, COUNTED))
-    pairs = _pairs(scene, fit, JUDGES, 1 / 2)
-    return _Place(q, everywhere.mismatch(q, robust=True), everywhere.mismatch(q), pairs)
+    freedom = TRANSLATION if scene.freedom is TRANSLATION else ANISOTROPIC
+    q = settle(Close(fg, bg, box, q, _pairs(scene, fit, FINE_PAIRS, 2 / 3)), box, freedom)
+    judges = _pairs(scene, fit, JUDGES, COUNTED)
+    everywhere = Close(fg, bg, box, q, judges)
+    costs = everywhere.mismatch(q, robust=True), everywhere.mismatch(q)
+    judges = [(i, j) for (i, _), j in zip(judges, everywhere.timed(q), strict=True)]
+    return Place(q, *costs, _pairs(scene, fit, JUDGES, 1 / 2), judges, scene, fit)
+
+
+def _polished(fg: Proxies, bg: Proxies, box: Box, place: Place) -> Place:
+    """Settled again on the pairs that match at the place as it is settled, while that helps.
+
+    Measured on a stretched FG: the coarse fit has one scale, hence wrong times; 0.38 px of error became 0.03.
+    """
+    for _ in range(POLISHES):
+        again = None if place.plain_cost < CLEAN else retimed(place.scene, place.q)
+        if again is None or np.array_equal(again.path, place.fit.path):
+            break
+        found = _settled(fg, bg, box, place.scene, again, place.q)
+        if found.plain_cost > 0.98 * place.plain_cost:
+            break
+        place = found
+    return place if fg.clip.frames > FEW else _through_time(fg, bg, box, place)
+
+
+def _through_time(fg: Proxies, bg: Proxies, box: Box, place: Place) -> Place:
+    """Settled on BG frames before or after while that fits better.
+
+    A picture of a moving camera's view fits each of them somewhere, and only the right one well; more frames would
+    have told by their order.
+    """
+    for _ in range(WALK):
+        for shift in SHIFTS:
+            path = np.clip(np.array([j for _, j in place.judges]) + shift, 0, bg.clip.frames - 1)
+            found = _settled(fg, bg, box, place.scene, replace(place.fit, path=path), place.q)
+            if found.plain_cost < 0.98 * place.plain_cost:  # what moves tells, and robustness leaves it out
+                place = found
+                break
+        else:
+            break
+    return place
 
 
 def _rivals(scene: Scene, fits: list[Fit]) -> list[Fit]:
@@ -148,17 +269,19 @@ def _rivals(scene: Scene, fits: list[Fit]) -> list[Fit]:
         near = fit.cost < fits[0].cost + RIVAL
         if near and all(corner_shift(fit.q, k.q, scene.box) > 1 for k in kept):
             kept.append(fit)
-    return kept[:RIVALS]
+    return kept
 
 
-def _guess(fg: Proxies, bg: Proxies, box: Box, level: int) -> list[F64]:
+def _guess(fg: Proxies, bg: Proxies, box: Box, level: int, bounds: Bounds) -> list[F64]:
+    scales = bounds.low, bounds.high
     if level == len(LEVELS):
-        return slide(fg, bg, box)
+        return slide(fg, bg, box, scales)
     fg_count, bg_count, keypoints = LEVELS[level]
+    bg_count *= max(1, fg_count // fg.clip.frames)  # as many pairs to look at, however short FG is
     canvas = (0.0, 0.0, float(bg.clip.width), float(bg.clip.height))
     ours = _keypoints(fg, box, fg_count, keypoints)
     theirs = list(_keypoints(bg, canvas, bg_count, keypoints))
-    return [g.q for g in guesses(ours, theirs, TOLERANCE * _keypoint_factor(bg))]
+    return [g.q for g in guesses(ours, theirs, TOLERANCE * _keypoint_factor(bg), scales)]
 
 
 def _keypoint_factor(clip: Proxies) -> int:
@@ -168,7 +291,8 @@ def _keypoint_factor(clip: Proxies) -> int:
 def _keypoints(clip: Proxies, box: Box, frames: int, count: int) -> Iterator[Keypoints]:
     factor = _keypoint_factor(clip)
     held = sorted(clip.held)
-    for i in sorted({held[(2 * k + 1) * len(held) // (2 * frames)] for k in range(frames)}):
+    chosen = [held[k] for k in evenly(len(held), frames)]
+    for i in (*chosen[::3], *chosen[1::3], *chosen[2::3]):  # the first few are from everywhere
         yield detect(halve(clip.held[i], factor // clip.large_factor), box, factor, count)
 
 
@@ -179,8 +303,12 @@ def _pairs(scene: Scene, fit: Fit, count: int, share: float) -> list[tuple[int, 
     return [(scene.indices[k], int(fit.path[k])) for k in chosen]
 
 
-def _refusal(fg: Proxies, bg: Proxies, found: str) -> str:
+def _is_blank(clip: Proxies) -> bool:
+    return float(np.ptp(clip.small, axis=(1, 2)).max()) < BLANK
+
+
+def _refusal(fg: Proxies, bg: Proxies, found: str, advice: str) -> str:
     return (
         f"'{fg.clip.path}' was not found in '{bg.clip.path}': {found} "
-        f"({fg.clip.frames} against {bg.clip.frames} frames looked at); check that both show the same content"
+        f"({fg.clip.frames} against {bg.clip.frames} frames looked at); {advice}"
     )

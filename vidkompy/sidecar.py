@@ -17,6 +17,7 @@ import jsonschema
 import numpy as np
 import orjson
 
+from vidkompy.annotations import alike_json, annotated, confidence_json
 from vidkompy.errors import SidecarError
 from vidkompy.model import I64, Clip, Colour, FrameMap, Placement, Quality, Run, Sidecar, runs_of
 from vidkompy.outputs import write_text
@@ -76,6 +77,8 @@ def _document(sidecar: Sidecar, folder: Path) -> Json:
         "pins": [{"fg": fg, "bg": bg} for fg, bg in sidecar.pins],
         "engine": sidecar.engine,
         "quality": {**asdict(sidecar.quality), "reasons": list(sidecar.quality.reasons)},
+        "confidence": confidence_json(sidecar.frame_map),
+        "alike": alike_json(sidecar.frame_map),
         "clips": {"fg": _clip_json(sidecar.fg, folder), "bg": _clip_json(sidecar.bg, folder)},
     }
 
@@ -149,12 +152,14 @@ def _parse(document: Any, path: Path) -> Sidecar:
     fg, bg = (_clip(document["clips"][role], path, f"$.clips.{role}") for role in ("fg", "bg"))
     runs = [_run(r) for r in document["runs"]]
     _check_runs(runs, fg, bg, path)
+    for name in ("pins", "confidence", "alike"):
+        _check_frames(document.get(name, ()), fg, bg, path, f"$.{name}")
     quality = document.get("quality", {})
     return Sidecar(
         fg=fg,
         bg=bg,
         placement=Placement(**document["placement"]),
-        frame_map=FrameMap.from_runs(runs),
+        frame_map=annotated(FrameMap.from_runs(runs), document.get("confidence", ()), document.get("alike", ())),
         engine=document.get("engine", ""),
         quality=Quality(**{**quality, "reasons": tuple(quality.get("reasons", ()))}),
         pins=tuple((pin["fg"], pin["bg"]) for pin in document.get("pins", ())),
@@ -181,6 +186,16 @@ def _check_runs(runs: Sequence[Run], fg: Clip, bg: Clip, path: Path) -> None:
             raise _fault(path, f"run shows BG frames {reach}, but BG has 0..{bg.frames - 1}", f"$.runs[{n}].bg")
     if at != fg.frames:
         raise _fault(path, f"runs cover {at} FG frames, but FG has {fg.frames}", "$.runs")
+
+
+def _check_frames(items: Sequence[Json], fg: Clip, bg: Clip, path: Path, place: str) -> None:
+    for n, item in enumerate(items):
+        count = item.get("count", 1)
+        if item["fg"] + count > fg.frames:
+            raise _fault(path, f"reaches FG frame {item['fg'] + count - 1}, FG has 0..{fg.frames - 1}", f"{place}[{n}]")
+        last = item.get("bg", item.get("high", 1) - 1 + item.get("step", 0) * (count - 1))
+        if last >= bg.frames:
+            raise _fault(path, f"reaches BG frame {last}, BG has 0..{bg.frames - 1}", f"{place}[{n}]")
 
 
 def _clip(c: Json, path: Path, place: str) -> Clip:

@@ -15,21 +15,27 @@ from vidkompy.spacetime import F64
 CANVAS_PX = 96  # long side of BG
 DETAIL_PX = 3.0  # what is larger counts as lighting and is taken away
 FG_FRAMES, BG_FRAMES = 6, 16
-SCALES = 2.0 ** (np.arange(-24, 20) / 12)  # canvas px per FG px: 1/4 .. 3, 1 among them, 6 % apart
+STEPS = 12  # scales tried per doubling: 6 % apart, 1 among them
 SMALLEST = 12  # px of the slid view
 PEAKS = 2  # taken at each scale
 BEST = 10
 
 
-def slide(fg: Proxies, bg: Proxies, box: Box) -> list[F64]:
-    """Transforms in frame px, best first: where FG samples correlate with their best BG samples, on average."""
+def slide(fg: Proxies, bg: Proxies, box: Box, scales: tuple[float, float]) -> list[F64]:
+    """Transforms in frame px, best first: where FG samples correlate with their best BG samples, on average.
+
+    scales   canvas px per FG px, lowest and highest
+    """
     _, height, width = bg.small.shape
     b = min(1.0, CANVAS_PX / max(width, height))
-    canvas = [_detail(bg.small[j], max(4, round(width * b)), max(4, round(height * b))) for j in _spread(bg, BG_FRAMES)]
+    canvas = [
+        _detail(bg.small[j], max(4, round(width * b)), max(4, round(height * b)))
+        for j in _spread(bg, BG_FRAMES * max(1, FG_FRAMES // fg.clip.frames))
+    ]
     unit = canvas[0].shape[1] / (width * bg.small_factor)  # view px per canvas px
-    samples = [_cut(fg, i, box) for i in _spread(fg, FG_FRAMES)]
+    samples = [cut(fg, i, box) for i in _spread(fg, FG_FRAMES)]
     found: list[tuple[float, F64]] = []
-    for scale in SCALES:
+    for scale in _scales(*scales):
         size = round((box[2] - box[0]) * scale * unit), round((box[3] - box[1]) * scale * unit)
         too_large = size[0] > canvas[0].shape[1] or size[1] > canvas[0].shape[0]
         if too_large or min(size) < SMALLEST:
@@ -41,11 +47,17 @@ def slide(fg: Proxies, bg: Proxies, box: Box) -> list[F64]:
     return [q for _, q in sorted(found, key=lambda f: -f[0])[:BEST]]
 
 
+def _scales(low: float, high: float) -> F64:
+    at = np.arange(np.ceil(STEPS * np.log2(low) - 1e-9), np.floor(STEPS * np.log2(high) + 1e-9) + 1)
+    return 2.0 ** (at / STEPS) if len(at) else np.sqrt([low * high])
+
+
 def _spread(clip: Proxies, count: int) -> list[int]:
     return evenly(len(clip.small), count)
 
 
-def _cut(clip: Proxies, i: int, box: Box) -> U8:
+def cut(clip: Proxies, i: int, box: Box) -> U8:
+    """What the small copy of frame i shows inside `box` (frame px)."""
     x0, y0, x1, y1 = (round(v / clip.small_factor) for v in box)
     return clip.small[i, y0:y1, x0:x1]
 

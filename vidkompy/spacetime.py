@@ -136,18 +136,31 @@ class Normals:
         self.bg = bg
         self._sigma = max(0.3, BLUR * scale)
         self._blurred: dict[int, F32] = {}
+        self._last, self._seen = np.zeros(4), dict[int, F32]()
         self.texture = self._strong_pixels(keep)
 
     def sums(
-        self, q: F64, box: Box, pairs: Sequence[Pair], rounds: int, inset: float = 2
+        self,
+        q: F64,
+        box: Box,
+        pairs: Sequence[Pair],
+        rounds: int,
+        inset: float = 2,
+        only: NDArray[np.bool_] | None = None,
+        least: int = 200,
     ) -> tuple[F64, F64, F64] | None:
-        """Schur-reduced 4x4 matrix and right side, and the ZNCC of each pair; None if too few pixels are visible."""
+        """Schur-reduced 4x4 matrix and right side, and the ZNCC of each pair; None if fewer than `least` px count.
+
+        only   bool [FG view]: pixels that may count
+        """
         shape = self.fg[0].shape
         mask = visible(q, shape, self.bg[0].shape, box, inset) & self.texture
-        if mask.sum() < 200:
+        if only is not None:
+            mask &= only
+        if mask.sum() < least:
             return None
         rows, columns = (at.astype(np.int32) for at in np.nonzero(mask))
-        warped = {j: warp(self.blurred(j), q, shape) for j in {j for p in pairs for j in (p.bg, p.before, p.after)}}
+        warped = self._warped(q, {j for p in pairs for j in (p.bg, p.before, p.after)})
         matrix, right, scores, out = np.zeros((4, 4)), np.zeros(4), np.zeros(len(pairs)), np.empty((8, 8))
         for n, (i, j, before, after, span) in enumerate(pairs):
             views = (self.fg[i], warped[j], warped[before], warped[after])
@@ -163,6 +176,14 @@ class Normals:
                 cv2.GaussianBlur(self.bg[j].astype(np.float32), (0, 0), self._sigma), np.float32
             )
         return self._blurred[j]
+
+    def _warped(self, q: F64, indices: set[int]) -> dict[int, F32]:
+        """BG frames on the FG grid; those of the last transform are remembered."""
+        if not np.array_equal(q, self._last):
+            self._last, self._seen = q.copy(), {}
+        for j in indices - self._seen.keys():
+            self._seen[j] = warp(self.blurred(j), q, self.fg[0].shape)
+        return self._seen
 
     def _strong_pixels(self, keep: float) -> NDArray[np.bool_]:
         """The share `keep` of pixels with the strongest gradient, and a sparse grid of the others."""

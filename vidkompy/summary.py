@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from vidkompy.model import Sidecar
-from vidkompy.verify import Verdict
+
+if TYPE_CHECKING:  # summaries are told after work that had them loaded
+    from vidkompy.locate import Located
+    from vidkompy.verify import Verdict
 
 
 def findings(sidecar: Sidecar) -> Iterator[str]:
@@ -16,15 +20,43 @@ def findings(sidecar: Sidecar) -> Iterator[str]:
     yield f"where  FG at x={where.x:.6g} y={where.y:.6g} of {bg.width}x{bg.height}, {size}"
     if where.score is not None:
         rival = "no other place came close" if where.runner_up is None else f"next best place {where.runner_up:.3f}"
-        yield f"       score {where.score:.3f}, {rival}"
+        sure = "" if where.confidence is None else f"right with probability {_chance(where.confidence)}, "
+        yield f"       {sure}score {where.score:.3f}, {rival}"
     shown = sidecar.frame_map.bg[sidecar.frame_map.bg >= 0]
     runs = len(sidecar.frame_map.runs())
-    yield (
-        f"when   {len(shown)} of {sidecar.fg.frames} FG frames on BG frames {shown.min()}..{shown.max()} "
-        f"of 0..{bg.frames - 1}, in {runs} {'run' if runs == 1 else 'runs'}"
-    )
+    on = f"on BG frames {shown.min()}..{shown.max()} of 0..{bg.frames - 1}" if len(shown) else "match"
+    yield f"when   {len(shown)} of {sidecar.fg.frames} FG frames {on}, in {runs} {'run' if runs == 1 else 'runs'}"
+    levels = sidecar.frame_map.confidence
+    if levels is not None:
+        yield f"       a frame is right, or looks it, with probability {_chance(float(levels.mean()))} on average"
+    if sidecar.quality.is_forced:
+        yield "doubt  less sure than wanted: this answer was forced"
     for reason in sidecar.quality.reasons:
         yield f"doubt  {reason}"
+
+
+def located_lines(found: Located) -> Iterator[str]:
+    """Where a picture lies, and which BG frame shows it."""
+    where = found.placement
+    sure = "" if where.confidence is None else f", right with probability {_chance(where.confidence)}"
+    yield f"where  x={where.x:.6g} y={where.y:.6g} of {found.bg.width}x{found.bg.height}, " + (
+        f"{where.width:.6g}x{where.height:.6g}, score {where.score or 0:.3f}{sure}"
+    )
+    for s in found.sightings:
+        of = f"frame {s.fg}" if len(found.sightings) > 1 else "the picture"
+        if s.bg is None:
+            yield f"when   {of}: resembles no BG frame (score {s.score:.3f})"
+            continue
+        range_ = f", {s.lo}..{s.hi - 1} alike" if s.hi - s.lo > 1 else ""
+        yield (
+            f"when   {of}: BG frame {s.bg} ({s.seconds:.3f} s{range_}), score {s.score:.3f}, "
+            f"right with probability {_chance(s.confidence)}"
+        )
+
+
+def _chance(p: float) -> str:
+    """Never 1: nothing is certain."""
+    return f"{min(p, 0.999):.3f}" if p > 0.99 else f"{p:.2f}"
 
 
 def verdict_lines(v: Verdict) -> Iterator[str]:

@@ -2,50 +2,72 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from itertools import pairwise
+
 import numpy as np
 
-from vidkompy.kernels import local_trend
-from vidkompy.model import F32, I64, UNMATCHED, FrameMap
-from vidkompy.paths import JUMP, STEPS, Band, cheapest, deviation_steps, margins, rate_steps
+from vidkompy.engines import Search
+from vidkompy.features import Features
+from vidkompy.kernels import INFINITE, local_trend, lookalikes
+from vidkompy.model import F32, F64, I64, UNMATCHED, FrameMap
+from vidkompy.paths import JUMP, STEPS, Band, Bounds, cheapest, deviation_steps, leap_of, margins, rate_steps
 
 TREND_HALF = 40  # frames either side that tell the local speed
 PHASES = 8
 NEAR = 24  # BG frames either side of the free path that a path following the trend may use
+SAME = 0.05  # grey levels, mean difference: below it nobody sees one
+REACH = 60  # BG frames looked at for look-alikes, either way
 DEVIATION = deviation_steps(6.0, 1.5)
 
 
-def solve(score: Band, cost: Band, floor: float) -> FrameMap:
+def solve(score: Band, cost: Band, bg: Features, search: Search) -> FrameMap:
     """Solves twice, with free steps and with steps that follow the local speed, and keeps the cheaper path in total.
 
-    score   similarity of each pair of the band, higher is better; at or below `floor` a frame is unmatched
+    score   similarity of each pair of the band, higher is better; at or below `search.floor` a frame is unmatched
     cost    of the same pairs
+    bg      tells which BG frames look alike: they are no rivals of each other
     Source: minimum description length as the choice between the two, Rissanen 1978, doi:10.1016/0005-1098(78)90005-5.
     """
-    path, table = _free(cost)
-    followed, total, base = _follow(cost, path)
-    if total < _total(cost, path, table):
-        margin = margins(cost.around(followed, NEAR), followed, DEVIATION, base)
+    leap = leap_of(search.reorder)
+    path, table = _free(cost, leap)
+    followed, total, base = _follow(cost, path, leap)
+    if total < _total(cost, path, table, leap):
         path = followed
+        margin = margins(cost.around(path, NEAR), path, _same(bg, path), DEVIATION, base=base, leap=leap)
     else:
-        margin = margins(cost, path, table)
-    return _map(score, path, margin, floor)
+        margin = margins(cost, path, _same(bg, path), table, leap=leap)
+    return _map(score, cost, path, margin, search)
 
 
-def solve_free(score: Band, cost: Band, floor: float) -> FrameMap:
+def solve_free(score: Band, cost: Band, bg: Features, search: Search) -> FrameMap:
     """The free path alone: half the work of `solve`, and no help from a steady speed where frames look alike."""
-    path, table = _free(cost)
-    return _map(score, path, margins(cost, path, table), floor)
+    leap = leap_of(search.reorder)
+    path, table = _free(cost, leap)
+    return _map(score, cost, path, margins(cost, path, _same(bg, path), table, leap=leap), search)
 
 
-def _map(score: Band, path: I64, margin: F32, floor: float) -> FrameMap:
-    return FrameMap(np.where(score.along(path) > floor, path, UNMATCHED), margin)
+def _map(score: Band, cost: Band, path: I64, margin: F32, search: Search) -> FrameMap:
+    likeness = score.along(path)
+    matched = likeness > search.floor
+    matched[[i for i, _ in search.pins]] = True
+    apart = replace(cost, cost=np.where(score.cost > search.floor, cost.cost, INFINITE))  # below it nothing is alike
+    low, high = (np.where(matched, bound, UNMATCHED) for bound in apart.alike(path))
+    return FrameMap(np.where(matched, path, UNMATCHED), margin, likeness, low, high)
 
 
-def _free(band: Band) -> tuple[I64, F32]:
+def _same(bg: Features, path: I64) -> Bounds:
+    """BG frames that look like each of the path's."""
+    low, high = np.empty(len(bg), np.int64), np.empty(len(bg), np.int64)
+    lookalikes(bg.luma.reshape(len(bg), -1), np.flatnonzero(bg.mask), SAME, REACH, low, high)
+    return low[path], high[path]
+
+
+def _free(band: Band, leap: float) -> tuple[I64, F32]:
     """Cheapest path whose steps need only be likely at its own overall speed."""
-    path, _ = cheapest(band, rate_steps(1.0))
+    path, _ = cheapest(band, rate_steps(1.0), leap=leap)
     table = rate_steps(_speed(path))
-    return cheapest(band, table)[0], table
+    return cheapest(band, table, leap=leap)[0], table
 
 
 def _speed(path: I64) -> float:
@@ -56,28 +78,37 @@ def _speed(path: I64) -> float:
     return float(np.clip(np.median(path[span:] - path[:-span]) / span, 0, STEPS - 2))
 
 
-def _follow(band: Band, path: I64) -> tuple[I64, float, I64]:
+def _follow(band: Band, path: I64, leap: float) -> tuple[I64, float, I64]:
     """Cheapest path near `path` that deviates little from its local trend, its total, and the steps expected of it.
 
     The trend is rounded in several phases.
     """
-    trend = np.empty(len(path), np.float64)
-    local_trend(path, TREND_HALF, 4, trend)
+    trend = _trend(path)
     near = band.around(path, NEAR)
     best: tuple[I64, float, I64] | None = None
     for phase in np.arange(PHASES) / PHASES:
         base = np.zeros(len(path), np.int64)
         base[1:] = np.clip(np.diff(np.floor(trend + phase + 1e-9).astype(np.int64)), 0, STEPS - 1)
-        found, total = cheapest(near, DEVIATION, base=base)
+        found, total = cheapest(near, DEVIATION, base=base, leap=leap)
         if best is None or total < best[1]:
             best = found, total, base
     assert best is not None
     return best
 
 
-def _total(band: Band, path: I64, table: F32) -> float:
+def _trend(path: I64) -> F64:
+    """f64 [n]: where the local speed would lead; each side of a jump has its own."""
+    step = np.diff(path)
+    cuts = np.flatnonzero((step < 0) | (step >= STEPS)) + 1
+    trend = np.empty(len(path), np.float64)
+    for a, b in pairwise([0, *cuts.tolist(), len(path)]):
+        local_trend(path[a:b], TREND_HALF, 4, trend[a:b])
+    return trend
+
+
+def _total(band: Band, path: I64, table: F32, leap: float) -> float:
     step = np.diff(path)
     near = (step >= 0) & (step < STEPS)
-    costs = np.where(near, table[STEPS - 1 + np.clip(step, 0, STEPS - 1)], JUMP)
+    costs = np.where(near, table[STEPS - 1 + np.clip(step, 0, STEPS - 1)], np.where(step < 0, leap, JUMP))
     costs[(step == 0) & band.slack()[1:]] = 0
-    return float(band.along(path).sum() + costs.sum())
+    return float(band.along(path).sum() + np.minimum(costs, leap).sum())

@@ -39,8 +39,19 @@ def through(fg: Features, bg: Features, search: Search) -> FrameMap:
             f"the forward and the backward tunnel lie {int((hi - lo).max())} BG frames apart, at most "
             f"{MOST // len(fg)} fit; raise --window to what FG skips of BG at once, or use --engine precise"
         )
-    score = _likeness(f, b, lo, hi)
-    return solve(score, _costs(score, search.floor), search.floor)
+    score = _likeness(f, b, *_past(search, lo, hi, len(bg)))
+    score = score.only((i, j, j + 1) for i, j in search.pins)
+    return solve(score, _costs(score, search.floor), bg, search)
+
+
+def _past(search: Search, lo: I64, hi: I64, frames: int) -> tuple[I64, I64]:
+    """[lo, hi) of BG frames for each FG frame, so that a way leads through all pins."""
+    for i, j in sorted(search.pins):
+        lo[:i] = np.minimum(lo[:i], max(j - search.window, 0))
+        hi[:i], lo[i:] = np.minimum(hi[:i], j + 1), np.maximum(lo[i:], j)
+        lo[i], hi[i] = j, j + 1
+        hi[i + 1 :] = np.maximum(hi[i + 1 :], min(j + search.window + 1, frames))
+    return lo, np.maximum(hi, lo + 1)
 
 
 def _levels(features: Features) -> I16:

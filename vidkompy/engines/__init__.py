@@ -20,17 +20,26 @@ class Search:
     floor    ZNCC at or below which a frame counts as unmatched
     window   BG frames ahead that a tunnel looks at
     margin   FG px from the edge that a border is wide
+    reorder  scenes may come in another order than in BG
+    pins     (FG frame, BG frame) that are known
     """
 
     floor: float = 0.7
     window: int = 30
     margin: int = 16
+    reorder: bool = False
+    pins: tuple[tuple[int, int], ...] = ()
 
 
 class Engine(Protocol):
-    """A module. SIDE: long side of the features it wants, px."""
+    """A module.
+
+    SIDE      long side of the features it wants, px
+    SURENESS  confidence.Curve of its margins, as scripts/bench sureness found it
+    """
 
     SIDE: int
+    SURENESS: tuple[float, float]
 
     def align(self, fg: Features, bg: Features, search: Search) -> FrameMap:
         """BG frame of every FG frame. Raises NoMatch where the engine cannot tell."""

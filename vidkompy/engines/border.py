@@ -12,7 +12,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.bands import scores, to_costs
+from vidkompy.bands import lagging_costs, scores
 from vidkompy.engines import Search
 from vidkompy.errors import NoMatch
 from vidkompy.features import Features
@@ -21,6 +21,7 @@ from vidkompy.motion import moving
 from vidkompy.trajectory import solve
 
 SIDE = 128  # a ring of 16 px of a 640 px FG is then 3 cells wide
+SURENESS = (-0.52, 1.59)
 LEAST_MOVING = 0.05  # share of the ring's cells
 
 
@@ -32,8 +33,9 @@ def align(fg: Features, bg: Features, search: Search) -> FrameMap:
             f"the {search.margin} px ring inside FG's edges is static: {share:.1%} of its cells change in BG beyond "
             f"noise, at least {LEAST_MOVING:.0%} are needed; widen it with --margin or use --engine precise"
         )
-    score = scores(replace(fg, mask=ring), replace(bg, mask=ring))
-    return solve(score, to_costs(score, search.floor), search.floor)
+    ours, theirs = replace(fg, mask=ring), replace(bg, mask=ring)
+    score = scores(ours, theirs, search)
+    return solve(score, lagging_costs(score, search.floor, theirs), theirs, search)
 
 
 def _ring(fg: Features, margin: int) -> NDArray[np.bool_]:

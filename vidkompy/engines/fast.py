@@ -6,15 +6,16 @@ a whole number, where rounding decides between neighbours that look alike and no
 
 from __future__ import annotations
 
-from vidkompy.bands import scores, to_costs
+from vidkompy.bands import lagging_costs, scores
 from vidkompy.engines import Search
 from vidkompy.features import Features
 from vidkompy.model import FrameMap
 from vidkompy.trajectory import solve_free
 
 SIDE = 32
+SURENESS = (-0.21, 1.56)
 
 
 def align(fg: Features, bg: Features, search: Search) -> FrameMap:
-    score = scores(fg, bg)
-    return solve_free(score, to_costs(score, search.floor), search.floor)
+    score = scores(fg, bg, search)
+    return solve_free(score, lagging_costs(score, search.floor, bg), bg, search)

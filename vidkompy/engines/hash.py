@@ -8,6 +8,8 @@ pixels: a title laid out like BG passes. Slow: 6.5 ms a frame, nearly all of it 
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from vidkompy import fingerprints
@@ -19,6 +21,7 @@ from vidkompy.paths import Band
 from vidkompy.trajectory import solve
 
 SIDE = 64
+SURENESS = (-0.26, 1.32)
 SHARPNESS = 5.0  # measured on 9 pairs: 97 % exact on average, 89 % at 20, 87 % at 40; single bits say little
 DISTANCE = 0.75  # combined distance at which frames are unmatched, over 1 - floor: with the default floor 0.225, while
 # foreign frames lie at 0.31 and above, 99 % of matched ones below 0.07 (same pairs)
@@ -31,7 +34,7 @@ def align(fg: Features, bg: Features, search: Search) -> FrameMap:
     def likeness(rows: slice, columns: slice) -> F32:
         return fingerprints.likeness(ours, theirs, spread, rows, columns)
 
-    score = compared(len(fg), len(bg), likeness)
+    score = compared(len(fg), len(bg), likeness, search)
     floor = 1 - DISTANCE * (1 - search.floor)
     distance = Band(score.lo, score.start, 1 - score.cost)
-    return solve(score, linear_costs(distance, 1 - floor, SHARPNESS), floor)
+    return solve(score, linear_costs(distance, 1 - floor, SHARPNESS), bg, replace(search, floor=floor))

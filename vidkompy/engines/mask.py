@@ -12,23 +12,24 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.bands import scores, to_costs
+from vidkompy.bands import lagging_costs, scores, to_costs
 from vidkompy.engines import Search
 from vidkompy.errors import NoMatch
 from vidkompy.features import Features
 from vidkompy.model import U8, FrameMap
 from vidkompy.motion import change, moving
-from vidkompy.paths import cheapest, free_steps
+from vidkompy.paths import cheapest, free_steps, leap_of
 from vidkompy.trajectory import solve
 
 SIDE = 64
+SURENESS = (-1.43, 2.07)
 STUCK = 0.25  # of BG's change: FG below that does not follow it, whatever its grade
 FEWEST = 16  # cells that can still tell frames apart
 
 
 def align(fg: Features, bg: Features, search: Search) -> FrameMap:
-    score = scores(fg, bg)
-    path, _ = cheapest(to_costs(score, 0.0), free_steps())
+    score = scores(fg, bg, search)
+    path, _ = cheapest(to_costs(score, 0.0), free_steps(), leap=leap_of(search.reorder))
     fit = score.along(path)
     better = fit >= np.median(fit)  # foreign frames are not among them; a large overlay may push all below the floor
     kept = fg.mask & ~_stuck(fg.luma[better], bg.luma[path[better]])
@@ -37,8 +38,9 @@ def align(fg: Features, bg: Features, search: Search) -> FrameMap:
             f"only {int(kept.sum())} of {int(fg.mask.sum())} cells of FG follow BG, at least {FEWEST} are needed; "
             "FG stands still where BG moves: use --engine border"
         )
-    score = scores(replace(fg, mask=kept), replace(bg, mask=kept))
-    return solve(score, to_costs(score, search.floor), search.floor)
+    ours, theirs = replace(fg, mask=kept), replace(bg, mask=kept)
+    score = scores(ours, theirs, search)
+    return solve(score, lagging_costs(score, search.floor, theirs), theirs, search)
 
 
 def _stuck(fg: U8, bg: U8) -> NDArray[np.bool_]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from vidkompy.bands import scores, to_costs
+from vidkompy.bands import lagging_costs, scores
 from vidkompy.engines import Search
 from vidkompy.features import Features
 from vidkompy.model import FrameMap
 from vidkompy.trajectory import solve
 
 SIDE = 64
+SURENESS = (-1.44, 2.09)
 
 
 def align(fg: Features, bg: Features, search: Search) -> FrameMap:
-    score = scores(fg, bg)
-    return solve(score, to_costs(score, search.floor), search.floor)
+    score = scores(fg, bg, search)
+    return solve(score, lagging_costs(score, search.floor, bg), bg, search)

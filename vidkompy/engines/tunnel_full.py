@@ -13,6 +13,7 @@ from vidkompy.model import FrameMap
 from vidkompy.tunnels import through
 
 SIDE = 64
+SURENESS = (-1.46, 1.44)
 
 
 def align(fg: Features, bg: Features, search: Search) -> FrameMap:

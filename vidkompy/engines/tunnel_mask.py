@@ -16,6 +16,7 @@ from vidkompy.motion import moving
 from vidkompy.tunnels import through
 
 SIDE = 64
+SURENESS = (-1.31, 1.34)
 FEWEST = 16  # cells that can still tell frames apart
 
 

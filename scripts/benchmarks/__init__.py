@@ -1,0 +1,1 @@
+"""What scripts/bench measures: `cost`, `accuracy`, `long`; `tables` prints what `results` keeps."""

@@ -1,0 +1,124 @@
+"""Pairs with known truth through every engine: decoded and placed once, matched by each on the same proxies."""
+
+from __future__ import annotations
+
+import multiprocessing
+import tempfile
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from fnmatch import fnmatch
+from functools import partial
+from pathlib import Path
+
+import catalogue
+import maps
+from cases import Case, Recipe, build, read, write_bg
+from pixels import Box
+from scoring import corner_error, in_motion, judged
+
+from benchmarks.cpu import decode, timed
+from benchmarks.results import Found, Pair
+from vidkompy import placement, quality
+from vidkompy.analyze import LEAST, Placed, match, place
+from vidkompy.decode import Proxies, proxies
+from vidkompy.engines import EngineName, Search
+from vidkompy.errors import NoMatch, UsageError
+from vidkompy.model import F32, I64, FrameMap
+from vidkompy.probe import probe
+from vidkompy.stages import one_thread
+
+
+def results(cases: Iterable[Case], engines: Sequence[EngineName], jobs: int) -> Iterator[Pair]:
+    """One for each case, in order. `jobs` processes share the work; each loads the kernels before it measures."""
+    if jobs == 1:
+        warm(engines)
+        yield from (measured(case, engines) for case in cases)
+        return
+    waiting: deque[Future[Pair]] = deque()
+    with ProcessPoolExecutor(jobs, multiprocessing.get_context("spawn"), warm, (engines,)) as pool:
+        for case in cases:
+            waiting.append(pool.submit(measured, case, engines))
+            if len(waiting) > jobs:  # pairs are made no faster than they are measured
+                yield waiting.popleft().result()
+        yield from (result.result() for result in waiting)
+
+
+def cases_in(folder: Path, only: str) -> Iterator[Case]:
+    """Those that scripts/make_pairs left in a folder."""
+    paths = sorted(path.parent for path in folder.glob("*/truth.json"))
+    return (read(path) for path in paths if fnmatch(path.name, only))
+
+
+def warm(engines: Sequence[EngineName]) -> None:
+    """Compile or load the kernels, so that the first pair does not pay for it."""
+    with tempfile.TemporaryDirectory() as folder:
+        bg = write_bg(Path(folder) / "bg.mp4", "pan", 60, size=(320, 180))
+        measured(build(Recipe(Box(41, 25, 200, 120), maps.offset(60, 6)), bg, Path(folder) / "pair"), engines)
+
+
+def measured(case: Case, engines: Sequence[EngineName]) -> Pair:
+    entry = catalogue.entries().get(case.name) or entry_of(case)
+    _, plain = timed(lambda: [decode(path) for path in (case.fg, case.bg)])
+    truth = case.truth
+    moving = in_motion(case).astype(int).tolist()
+    pair = partial(
+        Pair,
+        case.name,
+        entry.kind,
+        entry.recipe,
+        entry.is_held_out,
+        truth.is_related,
+        truth.map.tolist(),
+        moving,
+        plain,
+    )
+    with one_thread():
+        (fg, bg, placed), cpu = timed(lambda: decoded_and_placed(case))
+        if isinstance(placed, NoMatch):
+            return pair(cpu, str(placed), found={engine: Found(0.0, str(placed)) for engine in engines})
+        search = Search(reorder=entry.recipe == "reordered")
+        found = {engine: matched(case, fg, bg, placed, engine, search) for engine in engines}
+    at = placed.placement
+    corner = corner_error((at.x, at.y, at.width, at.height), truth) if truth.is_related else None
+    names = ("x", "y", "width", "height", "score", "runner_up", "confidence")
+    return pair(cpu, corner_px=corner, placement={name: getattr(at, name) for name in names}, found=found)
+
+
+def entry_of(case: Case) -> catalogue.Entry:
+    """Of a pair that the catalogue does not name, as far as its tags tell."""
+    recipe = next((tag for tag in sorted(case.tags) if tag in (*catalogue.RECIPES, "unrelated")), "other")
+    return catalogue.Entry(case.name.partition("-")[0], recipe, "held_out" in case.tags)
+
+
+def decoded_and_placed(case: Case) -> tuple[Proxies, Proxies, Placed | NoMatch]:
+    fg, bg = (proxies(probe(path), placement.SAMPLES) for path in (case.fg, case.bg))
+    try:
+        return fg, bg, place(fg, bg)
+    except NoMatch as e:
+        return fg, bg, e
+
+
+def matched(case: Case, fg: Proxies, bg: Proxies, placed: Placed, engine: EngineName, search: Search) -> Found:
+    found, cpu = timed(lambda: mapped(fg, bg, placed, engine, search))
+    if isinstance(found, str):
+        return Found(cpu, found)
+    how = judged(found.bg, case.truth, case)
+    exact = how.exact.astype(int).tolist()
+    beliefs = (listed(getattr(found, name)) for name in ("margin", "confidence", "low", "high"))
+    return Found(cpu, "", found.bg.tolist(), how.error.tolist(), exact, *beliefs)
+
+
+def mapped(fg: Proxies, bg: Proxies, placed: Placed, engine: EngineName, search: Search) -> FrameMap | str:
+    """Or why not, as `vidkompy.analyze.analyze` decides it."""
+    try:
+        found = match(fg, bg, placed, engine, search)
+        quality.judged(placed.placement, found, fg.clip, bg.clip, LEAST, is_forced=False, sound=None)
+    except (NoMatch, UsageError) as e:
+        return str(e)
+    return found
+
+
+def listed(values: F32 | I64 | None) -> list[float]:
+    """Six digits are enough."""
+    return [] if values is None else [float(f"{v:.6g}") if isinstance(v, float) else v for v in values.tolist()]

@@ -1,0 +1,102 @@
+"""Cost of analyze and render as ratios of user CPU within one run: other load on the machine only ever adds."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import maps
+from cases import Recipe, Sound, build, write_bg
+from pixels import Box
+
+from benchmarks.tables import markdown
+from vidkompy import read_sidecar
+from vidkompy.ffmpeg_cli import find
+
+ENCODING = ["-c:v", "libx264", "-crf", "18", "-preset", "medium"]
+RATE, LATE = 30, 45  # frames a second of a pair that is made, and how many of them FG starts late
+
+
+@dataclass(frozen=True)
+class Cost:
+    cpu: float  # s of user time
+    peak: float  # MiB
+
+
+def table(pairs: Iterator[Path], repeat: int, work: Path) -> str:
+    """One row a pair, and one line on the start. The commands take turns and the cheapest run of each counts."""
+    head = "pair|FG s|decode both, s|analyze, s|x decode|peak MiB|decode and encode, s|render, s|x that|peaks, MiB"
+    rows = [row(pair, repeat, work) for pair in pairs]
+    show, alone = cheapest(repeat, vidkompy("--help"), [sys.executable, "-c", "import tyro"])
+    said = f"`--help`: {show.cpu:.2f} s = {show.cpu / alone.cpu:.2f} x importing tyro ({alone.cpu:.2f} s)"
+    return f"{markdown(head.split('|'), rows)}\n\n{said}"
+
+
+def row(pair: Path, repeat: int, work: Path) -> list[str]:
+    bg, fg, sidecar, out = (str(path) for path in (pair / "bg.mp4", pair / "fg.mp4", work / "x.json", work / "out.mp4"))
+    ffmpeg = find(None, "libx264").path
+    analyze_words = vidkompy("analyze", bg, fg, "-o", sidecar, "--overwrite")
+    run(analyze_words)  # compiles the kernels once, as any first use does
+    quiet = [ffmpeg, "-v", "error", "-nostdin"]
+    floors = [[*quiet, "-i", path, "-map", "0:v:0", "-f", "null", "-"] for path in (bg, fg)]
+    floor_bg, floor_fg, analyze = cheapest(repeat, *floors, analyze_words)
+    plain, render = cheapest(
+        max(1, repeat // 2),
+        plain_encode(quiet, bg, fg, sidecar, work / "plain.mp4"),
+        vidkompy("render", sidecar, "-o", out, "--overwrite", "--ffmpeg", ffmpeg),
+    )
+    decode = floor_bg.cpu + floor_fg.cpu
+    cells = [f"{decode:.2f}", f"{analyze.cpu:.2f}", f"{analyze.cpu / decode:.2f}", f"{analyze.peak:.0f}"]
+    cells += [f"{plain.cpu:.2f}", f"{render.cpu:.2f}", f"{render.cpu / plain.cpu:.2f}"]
+    return [*described(sidecar), *cells, f"{plain.peak:.0f}, {render.peak:.0f}"]
+
+
+def vidkompy(*words: str) -> list[str]:
+    return [sys.executable, "-m", "vidkompy", *words]
+
+
+def cheapest(repeat: int, *commands: list[str]) -> list[Cost]:
+    """Cheapest of some runs of each; they take turns, so that a busy minute falls on all of them."""
+    rounds = [[run(words) for words in commands] for _ in range(repeat)]
+    return [min(costs, key=lambda c: c.cpu) for costs in zip(*rounds, strict=True)]
+
+
+def run(words: list[str]) -> Cost:
+    """The peak is that of the largest process the command started."""
+    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    said = process.stderr.read().decode() if process.stderr else ""
+    _, status, usage = os.wait4(process.pid, 0)
+    if status:
+        sys.exit(f"{' '.join(words)} failed: {said}")
+    return Cost(usage.ru_utime, usage.ru_maxrss / 1024)
+
+
+def plain_encode(quiet: list[str], bg: str, fg: str, sidecar: str, out: Path) -> list[str]:
+    """Decodes both files whole and encodes as many frames of the canvas size and pixel format as render does."""
+    s = read_sidecar(sidecar)
+    first, count = int(s.frame_map.bg[0]), s.fg.frames
+    odd = any(round(v) % 2 for v in (s.placement.x, s.placement.y, s.placement.width, s.placement.height))
+    graph = f"[0:v]trim=start_frame={first}:end_frame={first + count},setpts=PTS-STARTPTS"
+    graph += (
+        ",scale=flags=neighbor,format=yuv444p[v]" if odd and s.fg.pix_fmt == "yuv420p" else "[v]"
+    ) + ";[1:v]nullsink"
+    return [*quiet, "-y", "-i", bg, "-i", fg, "-filter_complex", graph, "-map", "[v]", *ENCODING, str(out)]
+
+
+def made(seconds: Sequence[float], work: Path) -> Iterator[Path]:
+    """Folders of pairs: FG of each length, 1280x720 px of a 1080p BG, as large footage from a hand-held camera."""
+    for length in seconds:
+        count = round(length * RATE) + LATE
+        source = write_bg(work / "source.mp4", "handheld", count, size=(1920, 1080), rate=RATE, has_sound=True)
+        recipe = Recipe(Box(301, 155, 1280, 720), maps.offset(count, LATE), sound=Sound())
+        yield build(recipe, source, work / f"pair{length:g}").bg.parent
+
+
+def described(sidecar: str) -> tuple[str, str]:
+    s = read_sidecar(sidecar)
+    where = f"{s.fg.width}x{s.fg.height} at {s.placement.x:g},{s.placement.y:g} on {s.bg.width}x{s.bg.height}"
+    return where, f"{s.fg.seconds(s.fg.frames - 1):.1f}"
