@@ -16,14 +16,16 @@ from vidkompy.decode import Proxies, evenly
 from vidkompy.engines import EngineName, Search
 from vidkompy.errors import MediaError, UsageError
 from vidkompy.features import Box, Features, at_placement, unit_rows
+from vidkompy.guessing import Hints
 from vidkompy.model import I64, UNMATCHED, Clip, FrameMap, Placement, Sidecar
 from vidkompy.placement import Bounds
 from vidkompy.probe import content_hash, probe
 from vidkompy.quality import judged
-from vidkompy.sound import Witness, disagreement, listen
+from vidkompy.sound import Witness, disagreement, hints, listen
 from vidkompy.stages import Report, Span, decoded, one_thread, tell
 
 HAND_PX, HAND_FRAMES = 32, 24  # how and on how many frames a placement set by hand is looked at
+HINTS = 6  # pairs of frames that sound alike and are looked at first
 LEAST = 0.2  # confidence below which clips count as unrelated
 
 
@@ -59,7 +61,8 @@ def analyze(
         bg_clip, fg_clip = _probed(bg_path, cache), _probed(fg_path, cache)  # both, before minutes are spent on one
         span = _span(bg_clip, wishes)
         search = _checked(wishes, fg_clip, span)
-        fg, bg, placed = _placed(fg_clip, bg_clip, span, wishes, cache, report)
+        heard = _heard(fg_clip, bg_clip, cache)
+        fg, bg, placed = _placed(fg_clip, bg_clip, span, wishes, heard, cache, report)
         tell(report, "aligning", 1, 2)
         ours, theirs = seen(fg, bg, placed, wishes.engine)
         fg_clip = fg.clip
@@ -67,7 +70,6 @@ def analyze(
         del fg, bg  # hours of proxies fill memory
         found = aligned(ours, theirs, wishes.engine, search)
         tell(report, "aligning", 2, 2)
-        heard = _heard(fg_clip, bg_clip, cache)
     frame_map = _moved(found, span[0])
     offset = None if heard is None else disagreement(heard, frame_map.bg, fg_clip, bg_clip)
     quality = judged(placed.placement, frame_map, fg_clip, bg_clip, wishes.least, wishes.is_forced, offset)
@@ -83,10 +85,10 @@ class Placed:
     pairs: list[tuple[int, int]]
 
 
-def place(fg: Proxies, bg: Proxies, scales: Bounds = Bounds(), least: float = LEAST) -> Placed:
+def place(fg: Proxies, bg: Proxies, scales: Bounds = Bounds(), least: float = LEAST, heard: Hints = ()) -> Placed:
     """Raises NoMatch."""
     box = content_box(fg)
-    return Placed(box, *placement.find(fg, bg, box, scales, least))
+    return Placed(box, *placement.find(fg, bg, box, scales, least, hints=heard))
 
 
 def placed_by_hand(fg: Proxies, bg: Proxies, at: Placement) -> Placed:
@@ -170,7 +172,13 @@ def _checked(wishes: Wishes, fg: Clip, span: Span) -> Search:
 
 
 def _placed(
-    fg_clip: Clip, bg_clip: Clip, span: Span, wishes: Wishes, cache: Cache, report: Report | None
+    fg_clip: Clip,
+    bg_clip: Clip,
+    span: Span,
+    wishes: Wishes,
+    heard: Witness | None,
+    cache: Cache,
+    report: Report | None,
 ) -> tuple[Proxies, Proxies, Placed]:
     """Both decoded, and where FG lies: from the cache what is there, but a search needs the large copies it lacks."""
     part = None if span == (0, bg_clip.frames) else span
@@ -185,7 +193,9 @@ def _placed(
     if wishes.at is not None:
         return fg, bg, placed_by_hand(fg, bg, wishes.at)
     if record is None:
-        placed = place(fg, bg, wishes.scales, 0.0 if wishes.is_forced else wishes.least)
+        hinted = [] if heard is None else hints(heard, fg_clip, bg_clip, HINTS)
+        inside = [(i, j - span[0]) for i, j in hinted if span[0] <= j < span[1]]
+        placed = place(fg, bg, wishes.scales, 0.0 if wishes.is_forced else wishes.least, inside)
         cache.store_record(key, asdict(placed))
         return fg, bg, placed
     pairs = [(i, j) for i, j in record["pairs"]]

@@ -21,6 +21,7 @@ from vidkompy.decode import Proxies, evenly, halve
 from vidkompy.errors import NoMatch
 from vidkompy.features import Box, at_placement, unit_rows
 from vidkompy.fine import Close, settle
+from vidkompy.guessing import SAMPLES
 from vidkompy.model import F32, I64, U8, Clip, Placement
 from vidkompy.placement import LEAST, Bounds
 from vidkompy.probe import probe
@@ -143,7 +144,7 @@ def place(picture: Proxies, bg: Proxies, bounds: Bounds = BOUNDS, least: float =
     if not bounds.is_fixed:
         usual = Bounds()
         limits = replace(bounds, low=max(limits.low, usual.low), high=min(limits.high, usual.high))
-    where, pairs = placement.find(shown, _part(bg, kept), inside, limits, least)
+    where, pairs = placement.find(shown, _part(bg, kept), inside, limits, least, placement.CHECK)
     pairs = [(i, int(kept[j])) for i, j in pairs]
     q = _transform(where, shown.clip)
     if picture.clip.frames == 1:
@@ -269,8 +270,8 @@ def _part(bg: Proxies, kept: I64) -> Proxies:
     """BG as if it had these frames only."""
     at = {int(j): n for n, j in enumerate(kept)}
     held = {at[j]: f for j, f in bg.held.items() if j in at}
-    if len(held) < placement.SAMPLES:
-        wanted = [n for n in evenly(len(kept), placement.SAMPLES) if n not in held]
+    if len(held) < SAMPLES:
+        wanted = [n for n in evenly(len(kept), SAMPLES) if n not in held]
         held |= dict(zip(wanted, bg.large([int(kept[n]) for n in wanted]), strict=True))
     return replace(bg, clip=replace(bg.clip, pts=bg.clip.pts[kept]), small=bg.small[kept], held=held)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -10,17 +10,13 @@ import numpy as np
 
 from vidkompy import trust
 from vidkompy.coarse import COUNTED, Scene, fit_coarse, retimed
-from vidkompy.decode import Proxies, evenly, halve
+from vidkompy.decode import Proxies
 from vidkompy.errors import NoMatch
 from vidkompy.features import Box
 from vidkompy.fine import Close, settle
-from vidkompy.keypoints import TOLERANCE, Keypoints, detect, guesses
+from vidkompy.guessing import Hints, Source, guess
 from vidkompy.model import Placement
-from vidkompy.slides import slide
 from vidkompy.spacetime import ANISOTROPIC, F64, ISOTROPIC, TRANSLATION, Fit, corner_shift
-
-SAMPLES = 36  # most frames of a clip whose keypoints are looked at
-LEVELS = ((6, 16, 300), (12, SAMPLES, 600))  # FG frames, BG frames, keypoints
 
 
 @dataclass(frozen=True)
@@ -41,12 +37,12 @@ class Bounds:
 class Effort(NamedTuple):
     """One way of looking.
 
-    level    of keypoints; beyond the last, FG is slid over BG instead
-    scales   of guesses followed; starts at each, and rivals looked at closely
+    source   of the guesses followed
+    scales   of them; starts at each, and rivals looked at closely
     robust   see coarse.Scene
     """
 
-    level: int
+    source: Source
     scales: int
     starts: int
     rivals: int
@@ -55,15 +51,17 @@ class Effort(NamedTuple):
 
 # Each is dearer than the one before, and only tried while no placement is trusted.
 EFFORTS = (
-    Effort(0, 3, 3, 3, False),
-    Effort(1, 3, 8, 3, False),
-    Effort(2, 3, 4, 2, False),
-    Effort(0, 2, 8, 3, True),
-    Effort(1, 2, 8, 3, True),
-    Effort(2, 2, 3, 1, True),
+    Effort("sound", 3, 3, 3, False),
+    Effort("samples", 3, 3, 3, False),
+    Effort("stretches", 3, 3, 3, False),
+    Effort("more samples", 3, 8, 3, False),
+    Effort("slides", 3, 4, 2, False),
+    Effort("samples", 2, 8, 3, True),
+    Effort("more samples", 2, 8, 3, True),
+    Effort("slides", 2, 3, 1, True),
 )
+OPTIONAL = {"sound", "stretches"}  # sources that need not have anything to go by
 SLACK = 1.02  # what a measured scale may be off its bounds
-KEYPOINT_PX = 640
 FINE_PAIRS = 8  # frame pairs that the fine fit is measured on
 JUDGES = 12  # and that rivals are compared on
 CLEAN = 0.002  # plain cost of a place whose frames' times need no second look
@@ -118,16 +116,18 @@ def find(
     bounds: Bounds = Bounds(),
     least: float = LEAST,
     advice: str = f"{CHECK}, or take it with --force",
+    hints: Hints = (),
 ) -> tuple[Placement, list[tuple[int, int]]]:
     """Where FG lies on the canvas, measured inside its content `box`, and (FG, BG) frames that match there.
 
     least    confidence that the answer needs; 0: the best place found, whatever it is worth
     advice   what to do about an answer that has less
+    hints    FG and BG frames that probably show the same
     Score and runner-up, the best elsewhere, are 1 - cost. Raises NoMatch where nothing was found, or too little.
     """
     if blank := [clip for clip in (fg, bg) if _is_blank(clip)]:
         raise NoMatch(_refusal(fg, bg, f"'{blank[0].clip.path}' shows nothing but one colour", CHECK))
-    places = search(fg, bg, box, bounds, sure=SURE if fg.clip.frames > FEW else SURE_OF_FEW)
+    places = search(fg, bg, box, bounds, sure=SURE if fg.clip.frames > FEW else SURE_OF_FEW, hints=hints)
     if not places:
         raise NoMatch(_refusal(fg, bg, "no place was found where their frames agree", CHECK))
     best = places[0]
@@ -156,6 +156,7 @@ def search(
     bounds: Bounds,
     efforts: Sequence[Effort] = EFFORTS,
     sure: tuple[float, float] = SURE,
+    hints: Hints = (),
 ) -> list[Place]:
     """Settled placements, best first, until one is sure.
 
@@ -163,12 +164,14 @@ def search(
     Twice because in a scrolling page a wrong place fits but for what moves: an altered FG looks like that too.
     """
     places: list[Place] = []
-    guesses_at: dict[int, list[F64]] = {}
+    guesses_of: dict[Source, list[F64]] = {}
     led: Place | None = None
     for effort in efforts:
-        if effort.level not in guesses_at:
-            guesses_at[effort.level] = _guess(fg, bg, box, effort.level, bounds)
-        for group in _by_scale(guesses_at[effort.level])[: effort.scales]:
+        if effort.source not in guesses_of:
+            guesses_of[effort.source] = guess(effort.source, fg, bg, box, (bounds.low, bounds.high), hints)
+        if effort.source in OPTIONAL and not guesses_of[effort.source]:
+            continue
+        for group in _by_scale(guesses_of[effort.source])[: effort.scales]:
             places = _ranked(fg, bg, box, [*places, *_tried(fg, bg, box, bounds, effort, group)])
             if places and places[0].confidence > sure[0] and places[0].plain_cost < GOOD:
                 return places
@@ -270,30 +273,6 @@ def _rivals(scene: Scene, fits: list[Fit]) -> list[Fit]:
         if near and all(corner_shift(fit.q, k.q, scene.box) > 1 for k in kept):
             kept.append(fit)
     return kept
-
-
-def _guess(fg: Proxies, bg: Proxies, box: Box, level: int, bounds: Bounds) -> list[F64]:
-    scales = bounds.low, bounds.high
-    if level == len(LEVELS):
-        return slide(fg, bg, box, scales)
-    fg_count, bg_count, keypoints = LEVELS[level]
-    bg_count *= max(1, fg_count // fg.clip.frames)  # as many pairs to look at, however short FG is
-    canvas = (0.0, 0.0, float(bg.clip.width), float(bg.clip.height))
-    ours = _keypoints(fg, box, fg_count, keypoints)
-    theirs = list(_keypoints(bg, canvas, bg_count, keypoints))
-    return [g.q for g in guesses(ours, theirs, TOLERANCE * _keypoint_factor(bg), scales)]
-
-
-def _keypoint_factor(clip: Proxies) -> int:
-    return clip.large_factor * (2 if max(clip.clip.width, clip.clip.height) // clip.large_factor > KEYPOINT_PX else 1)
-
-
-def _keypoints(clip: Proxies, box: Box, frames: int, count: int) -> Iterator[Keypoints]:
-    factor = _keypoint_factor(clip)
-    held = sorted(clip.held)
-    chosen = [held[k] for k in evenly(len(held), frames)]
-    for i in (*chosen[::3], *chosen[1::3], *chosen[2::3]):  # the first few are from everywhere
-        yield detect(halve(clip.held[i], factor // clip.large_factor), box, factor, count)
 
 
 def _pairs(scene: Scene, fit: Fit, count: int, share: float) -> list[tuple[int, int]]:

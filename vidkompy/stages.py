@@ -9,8 +9,8 @@ import cv2
 from threadpoolctl import threadpool_limits
 
 from vidkompy.decode import Proxies, proxies
+from vidkompy.guessing import SAMPLES
 from vidkompy.model import Clip
-from vidkompy.placement import SAMPLES
 
 Report = Callable[[str, int, int], None]  # stage, done, total
 Span = tuple[int, int]  # frames [a, b) of a clip

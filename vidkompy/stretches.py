@@ -8,6 +8,7 @@ have the things at other depths displaced.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import cv2
@@ -20,8 +21,9 @@ from vidkompy.model import I64, U8
 from vidkompy.spacetime import F64, visible, warp
 
 ALIKE_PX = 24  # long side of the pictures on which BG is cut
-ALIKE = (0.9, 0.8, 0.6, 0.3)  # correlation within a stretch; the first that makes no more than STRETCHES of them
+ALIKE = (0.9, 0.8, 0.6, 0.3)  # correlation within a stretch; the first that makes no more than wanted
 STRETCHES = 1500
+LOOKS, LEAST_STRETCHES = 3, 36  # at BG while a clip of FG's length lasts; and at least
 BEST = 12  # stretches taken
 FRAMES = 96  # single frames of them that a still is compared with
 NEAREST = 6  # of those, apart from each other, whose surroundings are kept
@@ -57,8 +59,8 @@ class _Asked(NamedTuple):
 
 def promising(picture: Proxies, bg: Proxies, box: Box, scales: tuple[float, float]) -> Promising:
     """Where in BG to look for the content `box` of the picture; scales: canvas px per picture px, lowest, highest."""
-    asked = _asked(picture, bg, box)
-    middles = {(first + end) // 2: (first, end) for first, end in _stretches(bg)}
+    asked = _asked(picture, bg, box, evenly(picture.clip.frames, ASKED))
+    middles = {(first + end) // 2: (first, end) for first, end in _stretches(bg, STRETCHES)}
     found = [(g, j) for j in middles for g in _guess(asked, bg, j, scales)]
     found = sorted(found, key=lambda g: -g[0].weight)[:BEST]
     if not found:
@@ -73,6 +75,24 @@ def promising(picture: Proxies, bg: Proxies, box: Box, scales: tuple[float, floa
     around = np.add.outer([j for j, _ in starts], np.arange(-reach, reach + 1))
     near = np.unique(around[(around >= 0) & (around < bg.clip.frames)]).astype(np.int64)
     return Promising(near if len(near) else frames, scale, tuple(starts))
+
+
+def guessed(clip: Proxies, bg: Proxies, box: Box, scales: tuple[float, float]) -> list[F64]:
+    """Transforms in frame px, best first, from the stretches whose keypoints agree with those of a clip much shorter
+    than BG: evenly spaced frames of BG need not meet its scene. Arguments as for `promising`."""
+    most = max(LEAST_STRETCHES, LOOKS * bg.clip.frames // clip.clip.frames)
+    middles = [(first + end) // 2 for first, end in _stretches(bg, most)]
+    return guessed_on(clip, bg, box, scales, evenly(clip.clip.frames, ASKED), middles)
+
+
+def guessed_on(
+    clip: Proxies, bg: Proxies, box: Box, scales: tuple[float, float], ours: Sequence[int], theirs: Sequence[int]
+) -> list[F64]:
+    """The same from these frames of the clip and of BG."""
+    asked = _asked(clip, bg, box, ours)
+    to_frame = np.array([asked[0].unit] * 2 + [1.0] * 2) / _unit(bg)
+    found = [g for j in theirs for g in _guess(asked, bg, j, scales)]
+    return [g.q * to_frame for g in sorted(found, key=lambda g: -g.weight)[:BEST]]
 
 
 def _most_alike(asked: _Asked, bg: Proxies, frames: list[int], scales: tuple[float, float]) -> list[tuple[int, F64]]:
@@ -100,8 +120,8 @@ def _likeness(asked: _Asked, bg: Proxies, j: int, guess: Guess) -> float:
     return float((unit_rows(ours) @ unit_rows(theirs).T)[0, 0])
 
 
-def _stretches(bg: Proxies) -> list[tuple[int, int]]:
-    """BG as [first, end) ranges whose frames look like the first one; at most STRETCHES of them."""
+def _stretches(bg: Proxies, most: int) -> list[tuple[int, int]]:
+    """BG as [first, end) ranges whose frames look like the first one; at most so many of them."""
     _, height, width = bg.small.shape
     unit = ALIKE_PX / max(height, width)
     size = max(4, round(width * unit)), max(4, round(height * unit))
@@ -112,9 +132,9 @@ def _stretches(bg: Proxies) -> list[tuple[int, int]]:
         for j in range(1, len(tiny)):
             if float(tiny[j] @ tiny[firsts[-1]]) < alike:
                 firsts.append(j)
-        if len(firsts) <= STRETCHES:
+        if len(firsts) <= most:
             break
-    firsts = [0, *firsts[1:][:: -(-len(firsts) // STRETCHES)]]
+    firsts = [0, *firsts[1:][:: -(-len(firsts) // most)]]
     return list(zip(firsts, [*firsts[1:], len(tiny)], strict=True))
 
 
@@ -127,12 +147,12 @@ def _guess(asked: list[_Asked], bg: Proxies, j: int, scales: tuple[float, float]
     return guesses([a.keypoints for a in asked], [theirs], TOLERANCE, limits)[:1]
 
 
-def _asked(picture: Proxies, bg: Proxies, box: Box) -> list[_Asked]:
+def _asked(picture: Proxies, bg: Proxies, box: Box, frames: Sequence[int]) -> list[_Asked]:
     """Views as dense as BG's where that gives a sensible size."""
     side = max(picture.clip.width, picture.clip.height)
     unit = min(max(_unit(bg), LEAST_VIEW_PX / side), VIEW_PX / side)
     inside = box[0] * unit, box[1] * unit, box[2] * unit, box[3] * unit
-    views = [_resized(f, unit * picture.large_factor) for f in picture.large(evenly(picture.clip.frames, ASKED))]
+    views = [_resized(f, unit * picture.large_factor) for f in picture.large(frames)]
     return [_Asked(view, inside, detect(view, inside, 1, KEYPOINTS), unit) for view in views]
 
 

@@ -19,11 +19,12 @@ from scoring import corner_error, in_motion, judged
 
 from benchmarks.cpu import decode, timed
 from benchmarks.results import Found, Pair
-from vidkompy import placement, quality
+from vidkompy import quality
 from vidkompy.analyze import LEAST, Placed, match, place
 from vidkompy.decode import Proxies, proxies
 from vidkompy.engines import EngineName, Search
 from vidkompy.errors import NoMatch, UsageError
+from vidkompy.guessing import SAMPLES
 from vidkompy.model import F32, I64, FrameMap
 from vidkompy.probe import probe
 from vidkompy.stages import one_thread
@@ -92,7 +93,7 @@ def entry_of(case: Case) -> catalogue.Entry:
 
 
 def decoded_and_placed(case: Case) -> tuple[Proxies, Proxies, Placed | NoMatch]:
-    fg, bg = (proxies(probe(path), placement.SAMPLES) for path in (case.fg, case.bg))
+    fg, bg = (proxies(probe(path), SAMPLES) for path in (case.fg, case.bg))
     try:
         return fg, bg, place(fg, bg)
     except NoMatch as e:
