@@ -49,7 +49,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "guessing": "decode features keypoints slides spacetime stretches",
     "kernels": "",
     "keypoints": "features model spacetime",
-    "locate": "content decode errors features fine guessing model placement probe spacetime stages stretches",
+    "locate": "analyze content decode errors features fine guessing model placement probe spacetime stages stretches",
     "model": "",
     "motion": "model",
     "outputs": "errors",

@@ -16,7 +16,6 @@ from vidkompy.model import Placement
 FLAGS = frozenset(  # ffmpeg's options without a value
     ("-an", "-vn", "-sn", "-dn", "-shortest", "-bitexact", "-copyts", "-start_at_zero", "-copyinkf", "-xerror")
 ) | frozenset(("-stats", "-nostats", "-hide_banner", "-benchmark", "-ignore_unknown", "-autorotate", "-autoscale"))
-SCALES = (0.2, 5.0)  # canvas px per FG px
 HARMFUL = frozenset(("-i", "-y", "-n", "-filter_complex", "-filter_complex_script", "-/filter_complex", "-lavfi"))
 
 
@@ -40,14 +39,14 @@ def placement_at(said: str, fg: Path) -> Placement:
     return Placement(x, y, width, height)
 
 
-def scales_in(said: str | None, is_unscaled: bool) -> tuple[float, float]:
+def scales_in(said: str | None, is_unscaled: bool) -> tuple[float, float] | None:
     """--scale-range A,B, in FG px per canvas px, as lowest and highest canvas px per FG px. Raises UsageError."""
     if is_unscaled:
         if said is not None:
             raise UsageError(f"--scale-range {said} and --no-scale exclude each other; wanted one of them")
         return 1.0, 1.0
     if said is None:
-        return SCALES
+        return None
     found = re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+),(\d+(?:\.\d+)?|\.\d+)", said)
     low, high = (float(v) for v in found.groups()) if found else (0.0, 0.0)
     if not 0 < low <= high:

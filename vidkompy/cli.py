@@ -33,6 +33,7 @@ if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
     from vidkompy.analyze import Wishes
     from vidkompy.cache import Cache
     from vidkompy.model import Sidecar
+    from vidkompy.placement import Bounds
 
 Passed = tuple[str, ...] | None  # what stood behind `--`
 
@@ -127,13 +128,10 @@ def _refine(c: Refine) -> int:
 
 
 def _locate(c: Locate) -> int:
-    from vidkompy.arguments import scales_in
     from vidkompy.locate import BOUNDS, as_json, locate
-    from vidkompy.placement import Bounds
     from vidkompy.summary import located_lines
 
-    is_bounded = c.no_scale or c.scale_range is not None
-    bounds = Bounds(*scales_in(c.scale_range, c.no_scale)) if is_bounded else BOUNDS
+    bounds = _bounds(c.scale_range, c.no_scale) or BOUNDS
     with _progress() as tell:
         found = locate(c.bg, c.picture, c.count, bounds, report=tell)
     if c.json:
@@ -245,7 +243,7 @@ def _demo(c: Demo) -> int:
 
 def _wishes(m: Matching, fg: Path) -> Wishes:
     from vidkompy.analyze import Wishes
-    from vidkompy.arguments import check_numbers, pins_in, placement_at, scales_in, seconds_in
+    from vidkompy.arguments import check_numbers, pins_in, placement_at, seconds_in
     from vidkompy.engines import Search
     from vidkompy.placement import Bounds
 
@@ -254,11 +252,19 @@ def _wishes(m: Matching, fg: Path) -> Wishes:
         engine=m.engine,
         search=Search(window=m.window, margin=m.margin, reorder=m.reorder, pins=pins_in(m.pin)),
         at=None if m.at is None else placement_at(m.at, fg),
-        scales=Bounds(*scales_in(m.scale_range, m.no_scale)),
+        scales=_bounds(m.scale_range, m.no_scale) or Bounds(),
         seconds=seconds_in(m.search),
         least=m.min_confidence,
         is_forced=m.force,
     )
+
+
+def _bounds(said: str | None, is_unscaled: bool) -> Bounds | None:
+    from vidkompy.arguments import scales_in
+    from vidkompy.placement import Bounds
+
+    scales = scales_in(said, is_unscaled)
+    return None if scales is None else Bounds(*scales)
 
 
 def _cache(is_off: bool) -> Cache:

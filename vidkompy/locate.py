@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from vidkompy import placement
+from vidkompy.analyze import Placed
 from vidkompy.content import Mask, content_box, unaltered
 from vidkompy.decode import Proxies, evenly, halve
 from vidkompy.errors import NoMatch
@@ -121,15 +122,6 @@ def as_json(located: Located) -> dict[str, object]:
             for s in located.sightings
         ],
     }
-
-
-@dataclass(frozen=True, eq=False)
-class Placed:
-    """box: the picture's content, picture px. pairs: (picture frame, BG frame) that match at the placement."""
-
-    box: Box
-    placement: Placement
-    pairs: list[tuple[int, int]]
 
 
 def place(picture: Proxies, bg: Proxies, bounds: Bounds = BOUNDS, least: float = LEAST) -> Placed:
