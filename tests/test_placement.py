@@ -79,11 +79,12 @@ def test_an_unscaled_fg_is_found_exactly_and_surely(kind: str) -> None:
     assert found.confidence > 0.9
 
 
-def test_noise_is_no_doubt_about_the_place(handheld: U8) -> None:
+def test_noise_is_little_doubt_about_the_place(handheld: U8) -> None:
+    """Of 28 grey levels: places a little off then fit nearly as well."""
     found = where(clip(noisy(cut(handheld), 28)), clip(handheld))
     assert corner_error(found) == 0
     assert found.confidence is not None
-    assert found.confidence > 0.9
+    assert found.confidence > 0.7
 
 
 @pytest.mark.parametrize("scale", [0.5, 2.0])

@@ -74,6 +74,7 @@ SURE = 0.95, 0.5  # confidence from which looking on is a waste: alone, and wher
 SURE_OF_FEW = 0.995, 0.995  # the same where FG has FEW frames
 LEAST = 0.5  # confidence below which the answer is none
 RIVAL = 0.06  # cost above the best within which a fit is worth a closer look
+CONTESTED = 4.0  # times the cost of a place below which another may turn out to be the right one
 DIFFERENT = 2.0  # px between corners
 BLANK = 4  # grey levels between darkest and brightest pixel of a frame that shows nothing
 CHECK = "check that both show the same content"
@@ -89,6 +90,7 @@ class Place:
     judges       the same from everywhere: what is compared
     scene, fit   what it was settled from
     seen         what speaks for it, if anybody looked
+    is_walked    it was compared with BG frames before and after
     """
 
     q: F64
@@ -99,6 +101,7 @@ class Place:
     scene: Scene
     fit: Fit
     seen: trust.Evidence | None = None
+    is_walked: bool = False
 
     @property
     def misfit(self) -> float:
@@ -135,8 +138,9 @@ def find(
     width, height = best.q[0] * fg.clip.width, best.q[1] * fg.clip.height
     runner_up = round(1 - min(others), 4) if others else None
     x, y, width, height = (float(v) for v in (*best.q[2:], width, height))
-    found = Placement(x, y, width, height, round(1 - best.cost, 4), runner_up, round(best.confidence, 4))
-    if best.confidence < least:
+    confidence = belief(places, box)
+    found = Placement(x, y, width, height, round(1 - best.cost, 4), runner_up, round(confidence, 4))
+    if confidence < least:
         raise NoMatch(refusal(fg, bg, found, least, advice))
     return found, best.pairs
 
@@ -173,13 +177,30 @@ def search(
             continue
         for group in _by_scale(guesses_of[effort.source])[: effort.scales]:
             places = _ranked(fg, bg, box, [*places, *_tried(fg, bg, box, bounds, effort, group)])
-            if places and places[0].confidence > sure[0] and places[0].plain_cost < GOOD:
+            if places and places[0].seen is not None and not places[0].is_walked and _lead(places, box) < CONTESTED:
+                places = _ranked(fg, bg, box, [_through_time(fg, bg, box, places[0]), *places[1:]])
+            if places and belief(places, box) > sure[0] and places[0].plain_cost < GOOD:
                 return places
         agree = led is not None and bool(places) and corner_shift(led.q, places[0].q, box) < 0.5
-        if agree and places[0].confidence > sure[1]:
+        if agree and belief(places, box) > sure[1]:
             return places
         led = places[0] if places else None
     return places
+
+
+def belief(places: Sequence[Place], box: Box) -> float:
+    """Confidence of the first place, in view of the others: where another fits nearly as well, one of them is wrong.
+
+    A still fits BG's frames before and after nearly as well a little elsewhere: there a rival is no surprise.
+    """
+    is_still = len(places[0].scene.indices) <= FEW
+    return places[0].confidence * (1.0 if is_still else trust.ahead_of_rival(_lead(places, box)))
+
+
+def _lead(places: Sequence[Place], box: Box) -> float:
+    """Misfit of the best place elsewhere over that of the first."""
+    others = [p.misfit for p in places if corner_shift(p.q, places[0].q, box) > DIFFERENT]
+    return min(others, default=np.inf) / (places[0].misfit + 1e-5)
 
 
 def _tried(fg: Proxies, bg: Proxies, box: Box, bounds: Bounds, effort: Effort, group: list[F64]) -> list[Place]:
@@ -255,14 +276,15 @@ def _through_time(fg: Proxies, bg: Proxies, box: Box, place: Place) -> Place:
     """
     for _ in range(WALK):
         for shift in SHIFTS:
-            path = np.clip(np.array([j for _, j in place.judges]) + shift, 0, bg.clip.frames - 1)
+            path = place.fit.path if fg.clip.frames > FEW else np.array([j for _, j in place.judges])
+            path = np.clip(path + shift, 0, bg.clip.frames - 1)
             found = _settled(fg, bg, box, place.scene, replace(place.fit, path=path), place.q)
             if found.plain_cost < 0.98 * place.plain_cost:  # what moves tells, and robustness leaves it out
                 place = found
                 break
         else:
             break
-    return place
+    return replace(place, is_walked=True)
 
 
 def _rivals(scene: Scene, fits: list[Fit]) -> list[Fit]:

@@ -19,6 +19,7 @@ LOOK_PX = 96  # long side of FG's content where it is slid over the canvas
 LOOKS = 6  # frame pairs that this is done on
 FAINT = 2.0  # grey levels of detail that are no more than noise
 OVERHANG = 3  # FG may lie outside the canvas by this part of its size
+RIVAL_LEAD = 1.2  # times the misfit, at which a rival makes a place as likely wrong as right
 WEIGHTS = (-7.99, -0.73, -2.67)  # constant, terms; from scripts/calibrate_placement
 PLAIN, MOST = 0.2, 0.1  # share of the plain cost that counts, and up to where
 COSTS, SHIFTS = (0.003, 1.0), (0.01, 5.0)  # what lies outside tells no more
@@ -71,6 +72,15 @@ def confidence(seen: Evidence) -> float:
     That FG shows this, and here, times that it is measured well enough if it does.
     """
     return float(_chance(np.dot(WEIGHTS, [1.0, *terms(seen)])) * likeness(seen))
+
+
+def ahead_of_rival(lead: float) -> float:
+    """Factor for a place whose best rival has `lead` times its misfit.
+
+    Measured on 63 answers with a rival: of the 21 with a lead in cost below 3.1 ten were wrong, a slow dolly or a flat
+    drawing shifted in place and time; none of those above.
+    """
+    return 1 / (1 + (RIVAL_LEAD / max(lead, 1e-3)) ** 4)
 
 
 def terms(seen: Evidence) -> list[float]:
