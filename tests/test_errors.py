@@ -121,6 +121,21 @@ def test_a_live_matroska_recording_is_no_truncated_one(vidkompy: Vidkompy, pair:
     assert vidkompy("analyze", "bg.mp4", "live.mkv").code == 0
 
 
+@pytest.mark.parametrize("size", ["480x1", "2x480", "1400x2", "6x6"])
+def test_a_clip_too_flat_to_place_is_refused(vidkompy: Vidkompy, pair: Case, size: str) -> None:
+    source = ("-f", "lavfi", "-i", f"testsrc2=s=1920x1080:d=1,scale={size.replace('x', ':')},format=gray")
+    ffmpeg(*source, "-c:v", "ffv1", pair.fg.with_name("flat.mkv"))
+    for words in (
+        ("analyze", "bg.mp4", "flat.mkv"),
+        ("analyze", "flat.mkv", "fg.mp4"),
+        ("locate", "bg.mp4", "flat.mkv"),
+    ):
+        assert refused(vidkompy, *words) == (
+            f"'flat.mkv' is {size}: too little of a picture to place; wanted at least 8 px either way, and at most 32 "
+            "times as long as wide"
+        )
+
+
 def test_unrelated_clips_are_no_match(vidkompy: Vidkompy, pair: Case) -> None:
     write_bg(pair.fg.with_name("other.mp4"), "animation", 40, size=(320, 180), seed=9)
     said = refused(vidkompy, "compose", "bg.mp4", "other.mp4", "-o", "out.mp4", code=3)

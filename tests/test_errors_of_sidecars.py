@@ -7,8 +7,16 @@ import orjson
 import pytest
 from conftest import Vidkompy, refused
 
+from vidkompy import read_sidecar
+
 PLACE = "sidecar 'pair.vidkompy.json' is malformed: "
 RATIONAL, POSITIVE = "'^-?[0-9]+(/[1-9][0-9]*)?$'", "'^0*[1-9][0-9]*(/[1-9][0-9]*)?$'"
+
+
+def stretch(low: int, high: int) -> dict[str, int]:
+    return {"fg": 0, "count": 3, "low": low, "high": high, "step": 1}
+
+
 EDITS: list[tuple[str, Any, str]] = [  # where, new value (None: removed), what is said
     ("schema", "vidkompy.sidecar/2", "schema is 'vidkompy.sidecar/2', wanted 'vidkompy.sidecar/1' @ $.schema"),
     ("schema", None, "schema is None, wanted 'vidkompy.sidecar/1' @ $.schema"),
@@ -31,6 +39,12 @@ EDITS: list[tuple[str, Any, str]] = [  # where, new value (None: removed), what 
     ("runs.3.count", 12, "runs cover 35 FG frames, but FG has 36 @ $.runs"),
     ("runs.3.fg", 24, "run starts at FG frame 24, wanted 23, where the last ended @ $.runs[3].fg"),
     ("runs.3.fg", 22, "run starts at FG frame 22, wanted 23, where the last ended @ $.runs[3].fg"),
+    ("pins", [{"fg": 36, "bg": 1}], "reaches FG frame 36, FG has 0..35 @ $.pins[0]"),
+    ("pins", [{"fg": 1, "bg": 48}], "reaches BG frame 48, BG has 0..47 @ $.pins[0]"),
+    ("confidence", [{"fg": 30, "count": 7, "confidence": 1}], "reaches FG frame 36, FG has 0..35 @ $.confidence[0]"),
+    ("alike", [stretch(low=9, high=5)], "no BG frame lies from 9 up to 5 @ $.alike[0].high"),
+    ("alike", [stretch(low=40, high=47)], "reaches BG frame 48, BG has 0..47 @ $.alike[0]"),
+    ("alike", [stretch(low=10**17, high=10**18)], f"reaches BG frame {10**18 + 1}, BG has 0..47 @ $.alike[0]"),
     ("clips.fg.frames", 35, "timestamps for 36 frames, wanted 35 @ $.clips.fg.pts"),
     ("clips.bg.pts.0.count", 10**15, "timestamps for 1000000000000000 frames, wanted 48 @ $.clips.bg.pts"),
     ("clips.bg.pts.0.first", 1, "starts at frame 1, wanted 0, where the last ended @ $.clips.bg.pts[0].first"),
@@ -157,3 +171,19 @@ def test_an_output_that_is_no_video_cannot_be_verified(vidkompy: Vidkompy, sidec
         refused(vidkompy, "verify", sidecar.name, name)
         == f"cannot read '{name}' as video: {reason}; wanted a file that ffmpeg can decode"
     )
+
+
+def test_what_other_writers_of_json_do_is_no_fault(vidkompy: Vidkompy, sidecar: Path) -> None:
+    """A byte order mark in front, and 1.0 for 1."""
+    plain = vidkompy("export", sidecar.name, "--to", "csv").out
+    document = orjson.loads(sidecar.read_bytes())
+    document["runs"] = [{**run, "fg": float(run["fg"]), "bg": float(run["bg"])} for run in document["runs"]]
+    document["pins"] = [{"fg": 0.0, "bg": 3.0}]
+    document["confidence"] = [{"fg": 0.0, "count": 36.0, "confidence": 1}]
+    document["alike"] = [{k: float(v) for k, v in stretch(3, 5).items()}]
+    sidecar.write_bytes(b"\xef\xbb\xbf" + orjson.dumps(document))
+    assert vidkompy("export", sidecar.name, "--to", "csv").out == plain
+    found = read_sidecar(sidecar)
+    assert found.pins == ((0, 3),)
+    assert found.frame_map.low is not None
+    assert found.frame_map.low[:3].tolist() == [3, 4, 5]

@@ -16,8 +16,8 @@ SOURCES = sorted([*ROOT.glob("vidkompy/**/*.py"), *ROOT.glob("filtergraphs/*.py"
 MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "__init__": "errors model sidecar",
     "__main__": "cli",
-    "analyze": "cache confidence content decode engines errors features guessing model placement probe quality sound "
-    "stages",
+    "analyze": "cache confidence content decode doubts engines errors features guessing model placement probe quality "
+    "sound stages",
     "annotations": "model",
     "arguments": "commands engines errors ffmpeg_cli model probe",
     "bands": "engines features kernels model paths",
@@ -30,6 +30,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "content": "decode features model",
     "decode": "errors model probe",
     "demo": "errors model",
+    "doubts": "decode engines features model",
     "engines": "features model",
     "engines.border": "bands engines errors features model motion trajectory",
     "engines.fast": "bands engines features model trajectory",
@@ -63,7 +64,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "slides": "decode features model spacetime",
     "sound": "model probe",
     "spacetime": "features kernels model paths",
-    "stages": "decode guessing model",
+    "stages": "decode errors guessing model",
     "stretches": "decode features keypoints model spacetime",
     "summary": "locate model verify",
     "trajectory": "engines features kernels model paths",

@@ -14,7 +14,7 @@ from vidkompy import read_sidecar
 from vidkompy.analyze import Wishes, analyze
 from vidkompy.engines import Search
 from vidkompy.errors import NoMatch, UsageError
-from vidkompy.model import UNMATCHED
+from vidkompy.model import UNMATCHED, Placement
 from vidkompy.placement import Bounds
 
 COUNT = 120
@@ -47,6 +47,11 @@ def test_a_pinned_frame_lies_where_it_was_pinned(plain: Case, engine: str) -> No
     assert (found.confidence[[30, 31]] == 1).all()
     matched = found.bg[found.bg != UNMATCHED]
     assert (np.diff(matched) >= 0).all()
+
+
+def test_a_pin_that_contradicts_the_pictures_is_doubted(plain: Case) -> None:
+    said = analyze(plain.bg, plain.fg, Wishes(search=Search(pins=((30, 119),)), is_forced=True)).quality.reasons
+    assert "pinned FG frame 30 does not look like BG frame 119" in said
 
 
 def test_true_pins_change_nothing(plain: Case) -> None:
@@ -96,8 +101,29 @@ def test_reordered_scenes_are_found_where_that_is_allowed(background: Path, tmp_
     case = build(Recipe(CROP, frames), background, tmp_path / "pair")
     found = analyze(case.bg, case.fg, Wishes(search=Search(reorder=True))).frame_map.bg
     np.testing.assert_array_equal(found, frames)
-    ordered = analyze(case.bg, case.fg).frame_map.bg
-    assert (np.diff(ordered[ordered != UNMATCHED]) >= 0).all()
+    ordered = analyze(case.bg, case.fg)
+    matched = ordered.frame_map.bg[ordered.frame_map.bg != UNMATCHED]
+    assert (np.diff(matched) >= 0).all()
+    assert any("out of order: try --reorder" in reason for reason in ordered.quality.reasons)
+    wrong = ordered.frame_map.bg != frames
+    assert ordered.frame_map.confidence is not None
+    assert wrong.any()
+    assert (ordered.frame_map.confidence[wrong] <= 0.5).mean() > 0.9
+
+
+def test_compose_refuses_an_order_that_it_cannot_draw(vidkompy: Vidkompy, pair: Case) -> None:
+    said = refused(vidkompy, "compose", pair.bg.name, pair.fg.name, "--reorder", code=2)
+    assert said.startswith("compose cannot draw a map that goes back; wanted it without --reorder")
+
+
+def test_frames_beyond_bg_are_not_sure(plain: Case) -> None:
+    """FG is cut from the whole of BG, BG is its middle: moving frames pile up at its first and last one."""
+    found = analyze(plain.fg, plain.bg, Wishes(at=Placement(-61, -37, 320, 180), is_forced=True)).frame_map
+    assert found.confidence is not None
+    truth = np.arange(COUNT) - 20
+    beyond = (truth < -1) | (truth > 80)
+    assert (found.bg[20:100] == truth[20:100]).all()
+    assert ((found.bg[beyond] == UNMATCHED) | (found.confidence[beyond] < 0.5)).all()
 
 
 def test_tunnels_do_not_turn_back(plain: Case) -> None:
@@ -239,6 +265,12 @@ def test_sound_that_lies_elsewhere_than_the_picture_is_told(background: Path, tm
 @pytest.mark.usefixtures("pair")
 def test_nonsense_is_refused(vidkompy: Vidkompy, words: str, said: str) -> None:
     assert refused(vidkompy, "analyze", "bg.mp4", "fg.mp4", *words.split(), code=2) == said
+
+
+@pytest.mark.parametrize("count", ["0", "-1"])
+@pytest.mark.usefixtures("pair")
+def test_at_least_one_frame_is_located(vidkompy: Vidkompy, count: str) -> None:
+    assert refused(vidkompy, "locate", "bg.mp4", "fg.mp4", "--count", count, code=2).startswith(f"--count is {count}")
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from vidkompy.cache import NO_CACHE, Cache
 from vidkompy.confidence import with_confidence
 from vidkompy.content import content_box, unaltered
 from vidkompy.decode import Proxies, evenly
+from vidkompy.doubts import doubted
 from vidkompy.engines import EngineName, Search
 from vidkompy.errors import MediaError, UsageError
 from vidkompy.features import Box, Features, at_placement, unit_rows
@@ -72,8 +73,9 @@ def analyze(
         tell(report, "aligning", 2, 2)
     frame_map = _moved(found, span[0])
     offset = None if heard is None else disagreement(heard, frame_map.bg, fg_clip, bg_clip)
-    quality = judged(placed.placement, frame_map, fg_clip, bg_clip, wishes.least, wishes.is_forced, offset)
-    return Sidecar(fg_clip, bg_clip, placed.placement, frame_map, wishes.engine, quality, wishes.search.pins)
+    pins = wishes.search.pins
+    quality = judged(placed.placement, frame_map, fg_clip, bg_clip, wishes.least, wishes.is_forced, offset, pins)
+    return Sidecar(fg_clip, bg_clip, placed.placement, frame_map, wishes.engine, quality, pins)
 
 
 @dataclass(frozen=True)
@@ -122,7 +124,7 @@ def seen(fg: Proxies, bg: Proxies, placed: Placed, engine: EngineName) -> tuple[
 def aligned(fg: Features, bg: Features, engine: EngineName, search: Search) -> FrameMap:
     """Raises NoMatch where the engine cannot tell."""
     chosen = engines.load(engine)
-    return with_confidence(chosen.align(fg, bg, search), chosen.SURENESS, search)
+    return doubted(with_confidence(chosen.align(fg, bg, search), chosen.SURENESS, search), fg, bg, search)
 
 
 def _probed(path: Path, cache: Cache) -> Clip:

@@ -87,6 +87,12 @@ def check_numbers(m: Matching) -> None:
         raise UsageError(f"--min-confidence is {m.min_confidence:g}; wanted a probability, 0 to 1")
 
 
+def check_count(count: int) -> None:
+    """Raises UsageError."""
+    if count < 1:
+        raise UsageError(f"--count is {count}; wanted at least 1 frame")
+
+
 def engine_named(name: str, sidecar: Path) -> EngineName:
     """The engine that a sidecar names. Raises SidecarError."""
     if name not in get_args(EngineName):

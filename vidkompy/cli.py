@@ -27,7 +27,7 @@ from vidkompy.commands import (
     Render,
     Verify,
 )
-from vidkompy.errors import RenderError, VidkompyError
+from vidkompy.errors import RenderError, UsageError, VidkompyError
 
 if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
     from vidkompy.analyze import Wishes
@@ -108,7 +108,7 @@ def _analyze(c: Analyze) -> int:
 
 def _refine(c: Refine) -> int:
     from vidkompy.analyze import Wishes
-    from vidkompy.arguments import engine_named, pins_in
+    from vidkompy.arguments import engine_named, pins_in, seconds_in
     from vidkompy.engines import Search
     from vidkompy.sidecar import check_clips, read_sidecar
 
@@ -121,16 +121,19 @@ def _refine(c: Refine) -> int:
     said = {i for i, _ in given}
     pins = tuple(sorted([*given, *(pin for pin in before.pins if pin[0] not in said)]))
     engine = c.engine or engine_named(before.engine, c.sidecar)
-    wishes = Wishes(engine, Search(reorder=c.reorder, pins=pins), before.placement, is_forced=True)
+    search = Search(reorder=c.reorder or before.frame_map.goes_back, pins=pins)
+    wishes = Wishes(engine, search, before.placement, seconds=seconds_in(c.search), is_forced=True)
     _write_analysis(before.bg.path, before.fg.path, wishes, target, _cache(c.no_cache))
     print(target)
     return 0
 
 
 def _locate(c: Locate) -> int:
+    from vidkompy.arguments import check_count
     from vidkompy.locate import BOUNDS, as_json, locate
     from vidkompy.summary import located_lines
 
+    check_count(c.count)
     bounds = _bounds(c.scale_range, c.no_scale) or BOUNDS
     with _progress() as tell:
         found = locate(c.bg, c.picture, c.count, bounds, report=tell)
@@ -158,6 +161,11 @@ def _compose(c: Compose, passed: Passed) -> int:
     from vidkompy.arguments import check_arguments
     from vidkompy.ffmpeg_cli import ENCODING, check_sound, encoder_in, find
 
+    if c.matching.reorder:
+        raise UsageError(
+            "compose cannot draw a map that goes back; wanted it without --reorder: vidkompy analyze --reorder finds "
+            "it, vidkompy export hands it on"
+        )
     target = c.output or _beside(c.fg, ".composite.mp4")
     sidecar_path = _beside(target, ".vidkompy.json")
     for path in (target, sidecar_path, _stem(sidecar_path, ".timecodes.txt")):

@@ -74,8 +74,10 @@ class Refine:
     """sidecar to write (default: the same one, which --overwrite allows)"""
     engine: EngineName | None = None
     """how frames are matched (default: as before)"""
+    search: Annotated[str | None, arg(metavar="A-B")] = None
+    """part of BG to look at, in seconds or H:MM:SS (default: all)"""
     reorder: bool = False
-    """scenes of FG may come in another order than in BG"""
+    """scenes of FG may come in another order than in BG (default: if they do in the sidecar)"""
     pin: Pins = ()
     """FG frame and the BG frame it lies on; repeatable"""
     no_cache: bool = False

@@ -169,6 +169,11 @@ class FrameMap:
     def from_runs(cls, runs: Iterable[Run]) -> FrameMap:
         return cls(sequence_of(runs))
 
+    @property
+    def goes_back(self) -> bool:
+        matched = self.bg[self.bg != UNMATCHED]
+        return bool((np.diff(matched) < 0).any())
+
     def held(self) -> I64:
         """i64 [n_fg]: unmatched frames show the matched BG frame before them (at the head: the first one after)."""
         matched = self.bg != UNMATCHED

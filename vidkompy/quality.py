@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -11,13 +13,21 @@ from vidkompy.sound import Offset
 
 LEAST_MATCHED = 0.25  # share of FG frames below which the clips count as unrelated
 DOUBTFUL = 0.9  # confidence of a placement below which it is worth a look
+UNLIKE = 0.7  # score at or below which a pinned frame looks like something else
 EVEN = 0.5  # confidence of a frame below which it is more likely wrong
 
 Flags = NDArray[np.bool_]
 
 
 def judged(
-    where: Placement, frame_map: FrameMap, fg: Clip, bg: Clip, least: float, is_forced: bool, sound: Offset | None
+    where: Placement,
+    frame_map: FrameMap,
+    fg: Clip,
+    bg: Clip,
+    least: float,
+    is_forced: bool,
+    sound: Offset | None,
+    pins: Sequence[tuple[int, int]] = (),
 ) -> Quality:
     """Raises NoMatch where the confidence is below `least`, or too few frames match, unless it is forced."""
     unmatched = frame_map.bg == UNMATCHED
@@ -34,7 +44,7 @@ def judged(
         confidence=None if confidence is None else round(confidence, 4),
         is_forced=bool(is_forced and (too_few or too_unsure)),
         sound_late_ms=None if sound is None else round(sound.late_ms, 1),
-        reasons=(*_doubts(where, unmatched, unsure & ~unmatched, frame_map, fg), *_heard(sound)),
+        reasons=(*_doubts(where, unmatched, unsure, frame_map, fg), *_pinned(frame_map, pins), *_heard(sound)),
     )
 
 
@@ -50,12 +60,23 @@ def _doubts(where: Placement, unmatched: Flags, unsure: Flags, frame_map: FrameM
         )
     if unmatched.any():
         said.append(f"{unmatched.sum()} FG frames resemble no BG frame, first at {_first(unmatched, fg)}")
+    if (unmatched & unsure).any():
+        said.append(f"{(unmatched & unsure).sum()} of these do resemble some, but out of order: try --reorder")
+    unsure = unsure & ~unmatched
     if unsure.any():
         said.append(
             f"{unsure.sum()} FG frames fit other BG frames about as well{_width(frame_map, unsure)}, "
             f"first at {_first(unsure, fg)}"
         )
     return said
+
+
+def _pinned(frame_map: FrameMap, pins: Sequence[tuple[int, int]]) -> list[str]:
+    if frame_map.score is None:
+        return []
+    unlike = [(i, j) for i, j in pins if frame_map.score[i] <= UNLIKE]
+    more = f", nor do {len(unlike) - 1} other pinned ones" if len(unlike) > 1 else ""
+    return [f"pinned FG frame {i} does not look like BG frame {j}{more}" for i, j in unlike[:1]]
 
 
 def _heard(sound: Offset | None) -> list[str]:

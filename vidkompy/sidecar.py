@@ -24,6 +24,8 @@ from vidkompy.outputs import write_text
 
 SCHEMA = "vidkompy.sidecar/1"
 
+BOM = b"\xef\xbb\xbf"  # some editors put it in front
+
 Json = dict[str, Any]
 
 
@@ -37,7 +39,7 @@ def read_sidecar(path: str | Path) -> Sidecar:
     """Raises SidecarError, with the place inside the document at the end of its message."""
     path = Path(path)
     try:
-        document = orjson.loads(path.read_bytes())
+        document = orjson.loads(path.read_bytes().removeprefix(BOM))
     except OSError as e:
         raise SidecarError(f"cannot read sidecar '{path}': {(e.strerror or str(e)).lower()}") from e
     except orjson.JSONDecodeError as e:
@@ -149,6 +151,9 @@ def _parse(document: Any, path: Path) -> Sidecar:
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema()).iter_errors(document))
     if error is not None:
         raise _fault(path, error.message, error.json_path)
+    document |= {
+        name: _whole(document[name]) for name in ("clips", "runs", "pins", "alike", "confidence") if name in document
+    }
     fg, bg = (_clip(document["clips"][role], path, f"$.clips.{role}") for role in ("fg", "bg"))
     runs = [_run(r) for r in document["runs"]]
     _check_runs(runs, fg, bg, path)
@@ -188,9 +193,20 @@ def _check_runs(runs: Sequence[Run], fg: Clip, bg: Clip, path: Path) -> None:
         raise _fault(path, f"runs cover {at} FG frames, but FG has {fg.frames}", "$.runs")
 
 
+def _whole(value: Any) -> Any:
+    """With 1.0 as 1, which JSON takes for the same."""
+    if isinstance(value, dict):
+        return {k: _whole(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_whole(v) for v in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _check_frames(items: Sequence[Json], fg: Clip, bg: Clip, path: Path, place: str) -> None:
     for n, item in enumerate(items):
         count = item.get("count", 1)
+        if item.get("low", 0) >= item.get("high", 1):
+            raise _fault(path, f"no BG frame lies from {item['low']} up to {item['high']}", f"{place}[{n}].high")
         if item["fg"] + count > fg.frames:
             raise _fault(path, f"reaches FG frame {item['fg'] + count - 1}, FG has 0..{fg.frames - 1}", f"{place}[{n}]")
         last = item.get("bg", item.get("high", 1) - 1 + item.get("step", 0) * (count - 1))

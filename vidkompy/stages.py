@@ -9,8 +9,11 @@ import cv2
 from threadpoolctl import threadpool_limits
 
 from vidkompy.decode import Proxies, proxies
+from vidkompy.errors import MediaError
 from vidkompy.guessing import SAMPLES
 from vidkompy.model import Clip
+
+SMALLEST, LONGEST = 8, 32  # px, times
 
 Report = Callable[[str, int, int], None]  # stage, done, total
 Span = tuple[int, int]  # frames [a, b) of a clip
@@ -23,6 +26,11 @@ def tell(report: Report | None, stage: str, done: int, total: int) -> None:
 
 def decoded(clip: Clip, role: str, report: Report | None, span: Span | None = None) -> Proxies:
     """All frames of the clip, or those of the span. Raises MediaError."""
+    if min(clip.width, clip.height) < SMALLEST or max(clip.width, clip.height) > LONGEST * min(clip.width, clip.height):
+        raise MediaError(
+            f"'{clip.path}' is {clip.width}x{clip.height}: too little of a picture to place; wanted at least "
+            f"{SMALLEST} px either way, and at most {LONGEST} times as long as wide"
+        )
     total = clip.frames if span is None else span[1] - span[0]
     return proxies(clip, SAMPLES, lambda n: tell(report, role, n, total), span)
 

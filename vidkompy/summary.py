@@ -27,7 +27,7 @@ def findings(sidecar: Sidecar) -> Iterator[str]:
     on = f"on BG frames {shown.min()}..{shown.max()} of 0..{bg.frames - 1}" if len(shown) else "match"
     yield f"when   {len(shown)} of {sidecar.fg.frames} FG frames {on}, in {runs} {'run' if runs == 1 else 'runs'}"
     levels = sidecar.frame_map.confidence
-    if levels is not None:
+    if levels is not None and len(shown):
         yield f"       a frame is right, or looks it, with probability {_chance(float(levels.mean()))} on average"
     if sidecar.quality.is_forced:
         yield "doubt  less sure than wanted: this answer was forced"
