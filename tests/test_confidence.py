@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from program import sidecar_of
 
 from vidkompy.annotations import alike_json, annotated, confidence_json
-from vidkompy.bands import lagging_costs, scores, to_costs
+from vidkompy.bands import scores, to_costs
 from vidkompy.confidence import LEVELS, with_confidence
 from vidkompy.engines import Search, load
 from vidkompy.errors import NoMatch
 from vidkompy.features import Features
+from vidkompy.lagging import solved
 from vidkompy.model import UNMATCHED, FrameMap, Placement
 from vidkompy.quality import judged
 from vidkompy.sound import Offset
@@ -98,7 +99,7 @@ def test_a_picture_left_standing_by_its_encoder_does_not_hold_the_map_back() -> 
         luma[i][still] = luma[i - 1][still]
     score = scores(replace(bg, luma=luma), bg, Search())
     plain = solve(score, to_costs(score, 0.7), bg, Search()).bg
-    lagging = solve(score, lagging_costs(score, 0.7, bg), bg, Search()).bg
+    lagging = solved(score, bg, Search(), solve).bg
     assert (plain == truth).mean() < 0.95
     np.testing.assert_array_equal(lagging, truth)
 

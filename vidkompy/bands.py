@@ -7,26 +7,19 @@ not averaged, and the band spans the whole gap where the coarse path jumps, so r
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 import numpy as np
 
 from vidkompy.engines import Search
 from vidkompy.features import Features, unit_rows
-from vidkompy.kernels import held_back
 from vidkompy.model import F32, I64
-from vidkompy.paths import SHARPNESS, Band, cheapest, costs_of, free_steps, leap_of, scale_of
+from vidkompy.paths import Band, cheapest, costs_of, free_steps, leap_of
 
 CELLS = 8_000_000  # frame pairs compared without a band; with half of it scenes of 2-hour clips are missed
 COARSER = 4  # stride of a level over that of the next finer one
 PAD = 3  # coarse frames either side of the coarse path that stay in the band
 FAITHFUL = 2e-3  # distance below which `linear_costs` sees no difference: what rounding to 8 bits makes
 BLOCK = 64  # FG frames compared at once
-ROWS = 1024  # BG frames compared with those before them at once
-LAG = 12  # BG frames that FG may lag behind
-OVERLOOKED = 2 * SHARPNESS  # a change in BG that costs more than a usual frame's misfit twice is never overlooked
-DISCOUNT = 0.1
-PER_FRAME = 0.05  # cost of each frame of lag: of equals the one without lag wins
 
 Likeness = Callable[[slice, slice], F32]  # of FG frames with BG frames: f32 [n_fg, n_bg]
 
@@ -55,22 +48,6 @@ def to_costs(score: Band, floor: float) -> Band:
     return Band(score.lo, score.start, costs_of(ssd, 2 - 2 * np.maximum(best, least)), best <= floor)
 
 
-def lagging_costs(score: Band, floor: float, bg: Features) -> Band:
-    """The same, forgiving where FG may show an older picture than its own.
-
-    Encoders leave a part of the picture as it was while it changes less than they resolve, so that at low quality a
-    still stretch fits frames before the true one better. What speaks for those counts at DISCOUNT only, unless
-    the change in BG since is too large to be left out. Measured on 255 pairs, crf 17 to 34: 96.8 -> 97.4 % exact, of
-    the frames in motion 99.88 -> 99.98 %; where a still scene is truly shown at uneven speed it loses up to 8 points.
-    """
-    plain = to_costs(score, floor)
-    best = np.maximum.reduceat(score.cost, score.start[:-1])
-    scale = scale_of(2 - 2 * np.maximum(best, np.float32(floor)))
-    out = np.empty_like(plain.cost)
-    held_back(plain.cost, plain.start, plain.lo, _overlooked(bg, scale), out)
-    return replace(plain, cost=out)
-
-
 def linear_costs(distance: Band, limit: float, sharpness: float) -> Band:
     """Costs proportional to a distance, as for noise with long tails; pairs at `limit` or beyond are all alike.
 
@@ -80,20 +57,6 @@ def linear_costs(distance: Band, limit: float, sharpness: float) -> Band:
     scale = sharpness / max(float(np.median(best)), FAITHFUL)
     costs = np.minimum(distance.cost, np.float32(limit)) * np.float32(scale)
     return Band(distance.lo, distance.start, costs, best >= limit)
-
-
-def _overlooked(bg: Features, scale: np.float32) -> F32:
-    """f32 [n_bg, LAG]: cost of showing the BG frame 1, 2, ... before instead; in blocks, for features fill memory."""
-    change = np.full((len(bg), LAG), np.inf, np.float32)
-    for first in range(0, len(bg), ROWS):
-        start = max(first - LAG, 0)
-        rows = unit_rows(bg.luma[start : first + ROWS][:, bg.mask])
-        for k in range(1, LAG + 1):
-            at = max(first - start, k)
-            step = (2 - 2 * np.einsum("np,np->n", rows[at:], rows[at - k : max(len(rows) - k, 0)])) * scale
-            seen = np.where(step < OVERLOOKED, DISCOUNT * step + PER_FRAME * k, np.inf)
-            change[start + at : start + len(rows), k - 1] = seen
-    return change
 
 
 def _compared(n_fg: int, n_bg: int, likeness: Likeness, search: Search, stride: int) -> Band:

@@ -47,6 +47,16 @@ def solve_free(score: Band, cost: Band, bg: Features, search: Search) -> FrameMa
     return _map(score, cost, path, margins(cost, path, _same(bg, path), table, leap=leap), search)
 
 
+def irregularity(path: I64) -> float:
+    """Cost of a path's own steps: by how much they leave its local trend, rounded in the phase that suits them best."""
+    if len(path) < 2:
+        return 0.0
+    trend, step = _trend(path), np.diff(path)
+    near = (step >= 0) & (step < STEPS)
+    off = [np.clip(step - _expected(trend, phase)[1:], 1 - STEPS, STEPS - 1) for phase in np.arange(PHASES) / PHASES]
+    return min(float(np.where(near, DEVIATION[STEPS - 1 + k], JUMP).sum()) for k in off)
+
+
 def _map(score: Band, cost: Band, path: I64, margin: F32, search: Search) -> FrameMap:
     likeness = score.along(path)
     matched = likeness > search.floor
@@ -87,13 +97,19 @@ def _follow(band: Band, path: I64, leap: float) -> tuple[I64, float, I64]:
     near = band.around(path, NEAR)
     best: tuple[I64, float, I64] | None = None
     for phase in np.arange(PHASES) / PHASES:
-        base = np.zeros(len(path), np.int64)
-        base[1:] = np.clip(np.diff(np.floor(trend + phase + 1e-9).astype(np.int64)), 0, STEPS - 1)
+        base = _expected(trend, phase)
         found, total = cheapest(near, DEVIATION, base=base, leap=leap)
         if best is None or total < best[1]:
             best = found, total, base
     assert best is not None
     return best
+
+
+def _expected(trend: F64, phase: float) -> I64:
+    """i64 [n]: whole steps that follow the trend; the first is 0."""
+    base = np.zeros(len(trend), np.int64)
+    base[1:] = np.clip(np.diff(np.floor(trend + phase + 1e-9).astype(np.int64)), 0, STEPS - 1)
+    return base
 
 
 def _trend(path: I64) -> F64:

@@ -12,10 +12,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.bands import lagging_costs, scores
+from vidkompy.bands import scores
 from vidkompy.engines import Search
 from vidkompy.errors import NoMatch
 from vidkompy.features import Features
+from vidkompy.lagging import solved
 from vidkompy.model import FrameMap
 from vidkompy.motion import moving
 from vidkompy.trajectory import solve
@@ -35,7 +36,7 @@ def align(fg: Features, bg: Features, search: Search) -> FrameMap:
         )
     ours, theirs = replace(fg, mask=ring), replace(bg, mask=ring)
     score = scores(ours, theirs, search)
-    return solve(score, lagging_costs(score, search.floor, theirs), theirs, search)
+    return solved(score, theirs, search, solve)
 
 
 def _ring(fg: Features, margin: int) -> NDArray[np.bool_]:

@@ -6,9 +6,10 @@ a whole number, where rounding decides between neighbours that look alike and no
 
 from __future__ import annotations
 
-from vidkompy.bands import lagging_costs, scores
+from vidkompy.bands import scores
 from vidkompy.engines import Search
 from vidkompy.features import Features
+from vidkompy.lagging import solved
 from vidkompy.model import FrameMap
 from vidkompy.trajectory import solve_free
 
@@ -18,4 +19,4 @@ SURENESS = (-0.21, 1.56)
 
 def align(fg: Features, bg: Features, search: Search) -> FrameMap:
     score = scores(fg, bg, search)
-    return solve_free(score, lagging_costs(score, search.floor, bg), bg, search)
+    return solved(score, bg, search, solve_free)

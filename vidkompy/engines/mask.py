@@ -12,10 +12,11 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.bands import lagging_costs, scores, to_costs
+from vidkompy.bands import scores, to_costs
 from vidkompy.engines import Search
 from vidkompy.errors import NoMatch
 from vidkompy.features import Features
+from vidkompy.lagging import solved
 from vidkompy.model import U8, FrameMap
 from vidkompy.motion import change, moving
 from vidkompy.paths import cheapest, free_steps, leap_of
@@ -40,7 +41,7 @@ def align(fg: Features, bg: Features, search: Search) -> FrameMap:
         )
     ours, theirs = replace(fg, mask=kept), replace(bg, mask=kept)
     score = scores(ours, theirs, search)
-    return solve(score, lagging_costs(score, search.floor, theirs), theirs, search)
+    return solved(score, theirs, search, solve)
 
 
 def _stuck(fg: U8, bg: U8) -> NDArray[np.bool_]:

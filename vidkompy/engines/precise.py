@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from vidkompy.bands import lagging_costs, scores
+from vidkompy.bands import scores
 from vidkompy.engines import Search
 from vidkompy.features import Features
+from vidkompy.lagging import solved
 from vidkompy.model import FrameMap
 from vidkompy.trajectory import solve
 
@@ -14,4 +15,4 @@ SURENESS = (-1.44, 2.09)
 
 def align(fg: Features, bg: Features, search: Search) -> FrameMap:
     score = scores(fg, bg, search)
-    return solve(score, lagging_costs(score, search.floor, bg), bg, search)
+    return solved(score, bg, search, solve)
