@@ -1,6 +1,7 @@
 """Probing and decoding: what a file says, and which frames come out of it in which order."""
 
 import subprocess
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,9 +10,11 @@ import imageio_ffmpeg
 import numpy as np
 import numpy.typing as npt
 import pytest
+from cases import write_bg
 
 from vidkompy.decode import evenly, fetch, frames_of, halve, luma_of, proxies, stream
 from vidkompy.errors import MediaError
+from vidkompy.model import Clip
 from vidkompy.probe import probe
 
 FFMPEG = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"]
@@ -129,3 +132,22 @@ def test_evenly_spaced_indices_are_distinct_and_centred() -> None:
     assert evenly(10, 2) == [2, 7]
     assert evenly(3, 10) == [0, 1, 2]
     assert evenly(0, 4) == []
+
+
+def test_frames_that_are_not_held_are_sought_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And a copy that shows another part of the clip has none of them."""
+    whole = proxies(probe(write_bg(tmp_path / "bg.mp4", "tripod", 30, size=(320, 180))), 36)
+    sought: list[int] = []
+
+    def seek(_: Clip, indices: list[int]) -> dict[int, np.ndarray]:
+        sought.extend(indices)
+        return {i: whole.held[i] for i in indices}
+
+    monkeypatch.setattr("vidkompy.decode.fetch", seek)
+    few = replace(whole, held={5: whole.held[5]})
+    for _ in range(2):
+        for i, frame in zip((3, 5, 9), few.large([3, 5, 9]), strict=True):
+            np.testing.assert_array_equal(frame, whole.held[i])
+    assert sought == [3, 9]
+    replace(few, held={}).large([3])
+    assert sought == [3, 9, 3]

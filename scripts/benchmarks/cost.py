@@ -39,7 +39,7 @@ def table(pairs: Iterator[Path], repeat: int, work: Path) -> str:
 def row(pair: Path, repeat: int, work: Path) -> list[str]:
     bg, fg, sidecar, out = (str(path) for path in (pair / "bg.mp4", pair / "fg.mp4", work / "x.json", work / "out.mp4"))
     ffmpeg = find(None, "libx264").path
-    analyze_words = vidkompy("analyze", bg, fg, "-o", sidecar, "--overwrite")
+    analyze_words = vidkompy("analyze", bg, fg, "-o", sidecar, "--overwrite", "--no-cache")
     run(analyze_words)  # compiles the kernels once, as any first use does
     quiet = [ffmpeg, "-v", "error", "-nostdin"]
     floors = [[*quiet, "-i", path, "-map", "0:v:0", "-f", "null", "-"] for path in (bg, fg)]
