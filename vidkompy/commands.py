@@ -14,8 +14,6 @@ from vidkompy.exports import ExportName
 Output = Annotated[Path | None, arg(aliases=["-o"], metavar="FILE")]
 Bg = Positional[Annotated[Path, arg(metavar="BG")]]
 Fg = Positional[Annotated[Path, arg(metavar="FG")]]
-
-
 Pins = UseAppendAction[Annotated[tuple[str, ...], arg(metavar="FG=BG")]]
 
 
@@ -99,7 +97,7 @@ class Locate:
     no_scale: bool = False
     """the picture has its original size: only look where it lies"""
     scale_range: Annotated[str | None, arg(metavar="A,B")] = None
-    """sizes of the picture to try, in its px per canvas px (default: 0.2 to 5)"""
+    """sizes of the picture to try, in its px per canvas px (default: 1/16 to 16)"""
     json: bool = False
     """print JSON"""
 

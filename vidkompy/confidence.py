@@ -13,8 +13,6 @@ Curve = tuple[float, float]  # log odds at a margin of 1, and their growth per e
 
 LEVELS = np.array([0.05, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99, 0.999], np.float32)  # what is told apart
 MARGINS = 0.01, 1e6  # beyond them no difference is made
-
-
 UNLIKE = 20.0  # log odds per score below the floor: foreign frames score 0.47 at most, FG's own mostly above 0.9
 
 

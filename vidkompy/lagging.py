@@ -31,25 +31,25 @@ Solve = Callable[[Band, Band, Features, Search], FrameMap]
 
 def solved(score: Band, bg: Features, search: Search, solve: Solve) -> FrameMap:
     """The frame map of a band of scores, by `solve`."""
-    plain = solve(score, to_costs(score, search.floor), bg, search)
-    forgiving = solve(score, lagging_costs(score, search.floor, bg), bg, search)
+    cost = to_costs(score, search.floor)
+    plain = solve(score, cost, bg, search)
+    forgiving = solve(score, _forgiving(cost, score, bg, search.floor), bg, search)
     saved = _irregularity(plain) - _irregularity(forgiving)
     return forgiving if saved >= WORTH else plain
 
 
-def lagging_costs(score: Band, floor: float, bg: Features) -> Band:
-    """The same, forgiving where FG may show an older picture than its own.
+def _forgiving(cost: Band, score: Band, bg: Features, floor: float) -> Band:
+    """These costs, less where FG may show an older picture than its own.
 
     Encoders leave a part of the picture as it was while it changes less than they resolve, so that at low quality a
     still stretch fits frames before the true one better. What speaks for those counts at DISCOUNT only, unless
     the change in BG since is too large to be left out.
     """
-    plain = to_costs(score, floor)
     best = np.maximum.reduceat(score.cost, score.start[:-1])
     scale = scale_of(2 - 2 * np.maximum(best, np.float32(floor)))
-    out = np.empty_like(plain.cost)
-    held_back(plain.cost, plain.start, plain.lo, _overlooked(bg, scale), out)
-    return replace(plain, cost=out)
+    out = np.empty_like(cost.cost)
+    held_back(cost.cost, cost.start, cost.lo, _overlooked(bg, scale), out)
+    return replace(cost, cost=out)
 
 
 def _irregularity(found: FrameMap) -> float:

@@ -40,7 +40,7 @@ class Promising(NamedTuple):
 
     frames   i64   ascending; all of BG where no keypoints agree
     scale    canvas px per picture px; None if unknown
-    starts   for a still: BG frames most like it, best first, each with the transform its keypoints give, in frame px
+    starts   BG frames most like it, best first, each with the transform its keypoints give, in frame px
     """
 
     frames: I64
@@ -58,8 +58,8 @@ class _Asked(NamedTuple):
 
 
 def promising(picture: Proxies, bg: Proxies, box: Box, scales: tuple[float, float]) -> Promising:
-    """Where in BG to look for the content `box` of the picture; scales: canvas px per picture px, lowest, highest."""
-    asked = _asked(picture, bg, box, evenly(picture.clip.frames, ASKED))
+    """Where in BG to look for the content `box` of a still; scales: canvas px per picture px, lowest, highest."""
+    asked = _asked(picture, bg, box, [0])
     middles = {(first + end) // 2: (first, end) for first, end in _stretches(bg, STRETCHES)}
     found = [(g, j) for j in middles for g in _guess(asked, bg, j, scales)]
     found = sorted(found, key=lambda g: -g[0].weight)[:BEST]
@@ -67,8 +67,6 @@ def promising(picture: Proxies, bg: Proxies, box: Box, scales: tuple[float, floa
         return Promising(np.arange(bg.clip.frames), None)
     scale = float(found[0][0].q[0]) * asked[0].unit / _unit(bg) if found[0][0].inliers >= SUPPORT else None
     frames = np.concatenate([np.arange(*middles[j]) for j in sorted(j for _, j in found)])
-    if picture.clip.frames > 1:
-        return Promising(frames, scale)
     stride = -(-len(frames) // FRAMES)
     starts = _most_alike(asked[0], bg, frames[::stride].tolist(), scales)
     reach = max(AROUND, stride)
@@ -90,9 +88,8 @@ def guessed_on(
 ) -> list[F64]:
     """The same from these frames of the clip and of BG."""
     asked = _asked(clip, bg, box, ours)
-    to_frame = np.array([asked[0].unit] * 2 + [1.0] * 2) / _unit(bg)
     found = [g for j in theirs for g in _guess(asked, bg, j, scales)]
-    return [g.q * to_frame for g in sorted(found, key=lambda g: -g.weight)[:BEST]]
+    return [g.q * _to_frame(asked[0], bg) for g in sorted(found, key=lambda g: -g.weight)[:BEST]]
 
 
 def _most_alike(asked: _Asked, bg: Proxies, frames: list[int], scales: tuple[float, float]) -> list[tuple[int, F64]]:
@@ -100,7 +97,7 @@ def _most_alike(asked: _Asked, bg: Proxies, frames: list[int], scales: tuple[flo
 
     Apart from each other in time: what moves with the camera looks alike for a while.
     """
-    to_frame = np.array([asked.unit] * 2 + [1.0] * 2) / _unit(bg)
+    to_frame = _to_frame(asked, bg)
     rated = [(_likeness(asked, bg, j, g), j, g.q * to_frame) for j in frames for g in _guess([asked], bg, j, scales)]
     kept: list[tuple[int, F64]] = []
     for _, j, q in sorted(rated, key=lambda r: -r[0]):
@@ -154,6 +151,11 @@ def _asked(picture: Proxies, bg: Proxies, box: Box, frames: Sequence[int]) -> li
     inside = box[0] * unit, box[1] * unit, box[2] * unit, box[3] * unit
     views = [_resized(f, unit * picture.large_factor) for f in picture.large(frames)]
     return [_Asked(view, inside, detect(view, inside, 1, KEYPOINTS), unit) for view in views]
+
+
+def _to_frame(asked: _Asked, bg: Proxies) -> F64:
+    """f64 [4]: what a transform in view px is multiplied with to be one in frame px."""
+    return np.array([asked.unit] * 2 + [1.0] * 2) / _unit(bg)
 
 
 def _unit(bg: Proxies) -> float:

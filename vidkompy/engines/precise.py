@@ -10,7 +10,7 @@ from vidkompy.model import FrameMap
 from vidkompy.trajectory import solve
 
 SIDE = 64
-SURENESS = (-1.44, 1.94)
+SURENESS = (-1.44, 2.09)
 
 
 def align(fg: Features, bg: Features, search: Search) -> FrameMap:
