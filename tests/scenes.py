@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import cv2
 import numpy as np
-from world import U8, Mover, Rng, bursts, grain, mover, paste, sensor, texture, view, wander
+from world import U8, Mover, Rng, bursts, grain, mover, oval, paste, sensor, texture, view, wander
 
 
 def tripod(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
@@ -83,14 +83,9 @@ def talk(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         paste(frame, head, i)
         for side in (-1, 1):
             eye = (x[i] + side * 28 * unit, y[i] - 25 * unit)
-            _oval(frame, eye, (9 * unit, 5 * unit * (1 - 0.9 * blink[i])), (30, 30, 40))
-        _oval(frame, (x[i], y[i] + 38 * unit), (20 * unit, 3 + 8 * unit * max(mouth[i], 0)), (110, 35, 40))
+            oval(frame, eye, (9 * unit, 5 * unit * (1 - 0.9 * blink[i])), (30, 30, 40))
+        oval(frame, (x[i], y[i] + 38 * unit), (20 * unit, 3 + 8 * unit * max(mouth[i], 0)), (110, 35, 40))
         yield frame
-
-
-def _oval(frame: U8, centre: tuple[float, float], radii: tuple[float, float], colour: tuple[int, int, int]) -> None:
-    centre8, radii8 = (tuple(round(float(v) * 16) for v in pair) for pair in (centre, radii))
-    cv2.ellipse(frame, centre8, radii8, 0, 0, 360, colour, -1, cv2.LINE_AA, 4)
 
 
 def screen(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:

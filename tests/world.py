@@ -112,6 +112,12 @@ def paste(frame: U8, sprite: Mover, i: int, dx: float = 0.0, dy: float = 0.0) ->
     area[:] = cv2.add(over, cv2.multiply(area, cv2.bitwise_not(alpha), scale=1 / 255))
 
 
+def oval(frame: U8, centre: tuple[float, float], radii: tuple[float, float], colour: tuple[int, int, int]) -> None:
+    """Fill an upright ellipse, anti-aliased, placed between pixels too."""
+    centre8, radii8 = (tuple(round(float(v) * 16) for v in pair) for pair in (centre, radii))
+    cv2.ellipse(frame, centre8, radii8, 0, 0, 360, colour, -1, cv2.LINE_AA, 4)
+
+
 def view(world: U8, x: float, y: float, width: int, height: int, turn: float = 0.0, zoom: float = 1.0) -> U8:
     """The world around (x, y), seen by a camera that may be turned and zoomed; mirrored past its edges."""
     warp = cv2.getRotationMatrix2D((x, y), turn, zoom)
