@@ -168,6 +168,8 @@ SYNTHETIC: dict[str, Footage] = {
     "dissolves": Footage("dissolves", f"{ISSUE} irregular banner variable", "cuts", is_held_out=True, count=S_8),
     "night": Footage("night", f"{ISSUE} crf28 pillars whole", "lowlight", is_held_out=True, count=S_8),
     "anime": Footage("anime", f"{ISSUE} to30 crf32 logo half_blurred", "animation", is_held_out=True, count=S_8),
+    "harbour": Footage("harbour", f"{ISSUE} crf32 noisy variable", "harbour_two crowd", is_held_out=True, count=S_8),
+    "harbour_two": Footage("harbour", "drift crf28", is_held_out=True, seed=1, count=S_8),
     "long": Footage("handheld", "clip drift drops removed", count=18000, seed=3, size=(320, 180), is_slow=True),
 }
 

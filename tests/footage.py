@@ -64,4 +64,5 @@ KINDS: dict[str, Kind] = {
     "dissolves": unseen.dissolves,
     "night": unseen.night,
     "anime": unseen.anime,
+    "harbour": unseen.harbour,
 }

@@ -210,3 +210,97 @@ def _figure(sprite: Mover, rng: Rng) -> Mover:
     picture = cv2.multiply(picture, cv2.cvtColor(edge, cv2.COLOR_GRAY2BGR), scale=1 / 255)
     still = np.ones_like(sprite.zoom)
     return Mover(picture, sprite.alpha, sprite.x, sprite.y, sprite.turn / 2, still)
+
+
+def harbour(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+    """A fixed telephoto over water in a low sun: swell and glitter, a hazy shore, boats that bob, one that sails by."""
+    horizon = round(0.34 * height)
+    shore = _shore(width, horizon, rng)
+    boats = [_boat(count, width, height, rng, depth, speed=0.35 * (n == 2)) for n, depth in enumerate(BERTHS)]
+    mirror = cv2.resize(shore[::-1], (width, height - horizon))
+    rows, columns = np.mgrid[: height - horizon, :width].astype(np.float32)
+    lane = np.exp(-(((columns / width - rng.uniform(0.3, 0.7)) / (0.1 + 0.25 * rows / height)) ** 2))
+    reach = (0.25 + rows / rows.max()) * height / 270
+    body = np.float32((17, 31, 35)) + 24 * np.exp(-rows / (0.1 * height))[..., None]
+    noisy = sensor(rng, width, height, 1.0)
+    for i, (across, along) in enumerate(_swell(count, *rows.shape, rng)):
+        under = mirror.copy()
+        for _, image in boats:
+            paste(under, image, i, 0, -horizon)
+        at = columns + 3 * reach * across, rows + 7 * reach * along
+        seen = cv2.remap(under, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        light = 9 * along + 240 * lane * np.clip(along - 1.1 + 0.4 * lane, 0, 1)
+        water = np.float32(0.62) * seen + body + light[..., None]
+        world = np.concatenate([shore, np.clip(water, 0, 255).astype(np.uint8)])
+        for boat, _ in boats:
+            paste(world, boat, i)
+        yield noisy(world)
+
+
+def _swell(count: int, height: int, width: int, rng: Rng) -> Iterator[tuple[F32, F32]]:
+    """Slopes of water across and along a low view, unit deviation: deep-water waves of all lengths up to 6 m."""
+    n, tile_m = 256, 24
+    ky, kx = np.meshgrid(np.fft.fftfreq(n, 1 / n), np.fft.rfftfreq(n, 1 / n), indexing="ij")
+    k = np.maximum(np.hypot(ky, kx), 0.5)
+    wind = rng.uniform(0.9, 2.2)
+    power = np.exp(-((4 / k) ** 2) - (k / 70) ** 2) / k**1.7
+    power *= 0.15 + np.abs(kx * np.cos(wind) + ky * np.sin(wind)) / k
+    waves = power * (rng.normal(size=k.shape) + 1j * rng.normal(size=k.shape))
+    turning = 1j * np.sqrt(9.8 * 2 * np.pi * k / tile_m) / 30  # radians a frame, of gravity waves at 30 fps
+    rows, columns = np.mgrid[1 : height + 1, :width]
+    x, z = (columns / width - 0.5) * 14 * height / rows, 30 * height / rows
+    turned = (x * np.cos(0.6) - z * np.sin(0.6)) / 1.31, (x * np.sin(0.6) + z * np.cos(0.6)) / 1.31
+    layers = [[(n / tile_m * c % n).astype(np.float32) for c in each] for each in ((x, z), turned)]  # hides the tiles
+    for i in range(count):
+        now = waves * np.exp(turning * i)
+        slopes = [np.fft.irfft2(1j * c * now, (n, n)).astype(np.float32) for c in (kx, ky)]
+        field = cv2.merge([slope / slope.std() / np.float32(np.sqrt(2)) for slope in slopes])
+        near, far = (cv2.remap(field, *each, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP) for each in layers)
+        across, along = cv2.split(near + far)
+        yield across, along
+
+
+def _shore(width: int, height: int, rng: Rng) -> U8:
+    """Sky, two hazy ridges and a row of houses at the waterline."""
+    sky = np.linspace((150, 180, 215), (240, 220, 190), height)[:, None]
+    land = np.clip(sky + 6 * grain(width, height, rng, 1.7)[..., None], 0, 255).astype(np.uint8)
+    for top, haze in ((0.45, 0.7), (0.68, 0.45)):
+        ridge = height * (top + 0.09 * wander(width, rng, width / 3)) + 0.6 * wander(width, rng, 7)
+        hill = cv2.addWeighted(texture(width, height, rng, 150), 0.7 * (1 - haze), land, haze, 0)
+        land = np.where((np.arange(height)[:, None] > ridge)[..., None], hill, land)
+    x = 0
+    while x < width:
+        w, h = (int(height * share) for share in rng.uniform((0.1, 0.08), (0.3, 0.24)))
+        colour = rng.uniform(120, 215) + rng.integers(-18, 18, 3)
+        cv2.rectangle(land, (x, height - h), (x + w, height), colour.tolist(), -1)
+        for u in range(x + 3, x + w - 4, 7):
+            cv2.rectangle(land, (u, height - h + 3), (u + 2, height - h + 6), (70, 75, 90), -1)
+        x += w + int(rng.exponential(0.1) * height)
+    return land
+
+
+BERTHS = (0.06, 0.12, 0.22, 0.35, 0.5, 0.72)  # of the boats, from the horizon down to the lower edge
+
+
+def _boat(count: int, width: int, height: int, rng: Rng, depth: float, speed: float) -> tuple[Mover, Mover]:
+    """A yacht and its mirror image; `speed` px a frame at 480 px width."""
+    side = int(height * (0.2 + 0.5 * depth))
+    picture, alpha = np.full((side, side, 3), 90, np.uint8), np.zeros((side, side), np.uint8)
+    hull = [(0.06, 0.66), (0.94, 0.62), (0.82, 0.8), (0.16, 0.8)]
+    stripe = [(0.09, 0.7), (0.91, 0.665), (0.89, 0.69), (0.1, 0.73)]
+    cabin = [(0.28, 0.65), (0.32, 0.54), (0.6, 0.54), (0.68, 0.64)]
+    sail = [(0.52, 0.52), (0.9, 0.55), (0.9, 0.58), (0.52, 0.57)]
+    for outline, dark in ((hull, 150), (stripe, 10), (cabin, 120), (sail, 30)):
+        corners = [np.round(np.array(outline) * side * 8).astype(np.int32)]
+        colour = dark + rng.uniform(0, 60) + rng.integers(-10, 40, 3)
+        cv2.fillPoly(picture, corners, colour.tolist(), cv2.LINE_AA, 3)
+        cv2.fillPoly(alpha, corners, 255, cv2.LINE_AA, 3)
+    for x, shown in ((0.5, 255), (0.1, 110), (0.92, 110)):
+        ends = ((side // 2, side // 25), (int(x * side), int(0.64 * side)))
+        cv2.line(alpha, *ends, shown, max(side // 60, 1), cv2.LINE_AA)
+    pace, line = 22 + 30 * depth, (0.34 + 0.6 * depth) * height
+    heave, turn = 0.012 * side * wander(count, rng, pace), 1.8 * wander(count, rng, 1.3 * pace)
+    x = (rng.random() + speed / 480 * np.arange(count)) * width + 0.02 * side * wander(count, rng, 4 * pace)
+    still = np.ones(count, np.float32)
+    image = Mover(picture[::-1] // 3 * 2, alpha[::-1].copy(), x, line + 0.3 * side - heave, -turn, still)
+    return Mover(picture, alpha, x, line - 0.3 * side + heave, turn, still), image
