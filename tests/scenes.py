@@ -205,6 +205,41 @@ def periodic(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         yield noisy(frame)
 
 
+def dissolves(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+    """Stills that drift and grow, each shown for one to two seconds, each fading into the next for most of a second."""
+    noisy = sensor(rng, width, height, 0.8)
+    shots: list[tuple[int, int, Iterator[U8]]] = []  # first frame, frames of fading in, pictures
+    start, fade = 0, 0
+    while start < count:
+        length = int(rng.integers(36, 66))
+        following = int(rng.integers(18, 30))
+        shots.append((start, fade, _drifting(length + following, width, height, rng)))
+        start, fade = start + length, following
+    for i in range(count):
+        frame = None
+        for first, fading, pictures in shots:
+            picture = next(pictures, None) if i >= first else None
+            if picture is None:
+                continue
+            share = min((i - first + 1) / (fading + 1), 1.0)
+            frame = picture if frame is None else cv2.addWeighted(picture, share, frame, 1 - share, 0)
+        assert frame is not None
+        yield noisy(frame)
+
+
+def _drifting(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+    """One still under a camera that moves and zooms steadily, and one thing that crosses it."""
+    world = texture(width * 3 // 2, height * 3 // 2, rng, 500)
+    x, y = rng.uniform(0.7, 0.8, 2) * (width, height)
+    dx, dy = rng.uniform(-0.5, 0.5, 2) * width / 480
+    growth = rng.uniform(-0.0012, 0.0012)
+    thing = mover(count, width, height, rng, share=0.3, speed=1.5)
+    for i in range(count):
+        frame = view(world, x + dx * i, y + dy * i, width, height, 0.0, 1.15 + growth * i)
+        paste(frame, thing, i)
+        yield frame
+
+
 def title(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
     """A title card that fades in over a slowly drifting backdrop: foreign content to insert."""
     world = cv2.GaussianBlur(texture(width * 2, height, rng, 80), (0, 0), 4) // 2

@@ -98,41 +98,6 @@ def _stand(frame: U8, stone: U8, x: float) -> None:
     frame[:] = cv2.add(drawn, cv2.multiply(frame, cv2.bitwise_not(cover), scale=1 / 255))
 
 
-def dissolves(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
-    """Stills that drift and grow, each shown for one to two seconds, each fading into the next for most of a second."""
-    noisy = sensor(rng, width, height, 0.8)
-    shots: list[tuple[int, int, Iterator[U8]]] = []  # first frame, frames of fading in, pictures
-    start, fade = 0, 0
-    while start < count:
-        length = int(rng.integers(36, 66))
-        following = int(rng.integers(18, 30))
-        shots.append((start, fade, _drifting(length + following, width, height, rng)))
-        start, fade = start + length, following
-    for i in range(count):
-        frame = None
-        for first, fading, pictures in shots:
-            picture = next(pictures, None) if i >= first else None
-            if picture is None:
-                continue
-            share = min((i - first + 1) / (fading + 1), 1.0)
-            frame = picture if frame is None else cv2.addWeighted(picture, share, frame, 1 - share, 0)
-        assert frame is not None
-        yield noisy(frame)
-
-
-def _drifting(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
-    """One still under a camera that moves and zooms steadily, and one thing that crosses it."""
-    world = texture(width * 3 // 2, height * 3 // 2, rng, 500)
-    x, y = rng.uniform(0.7, 0.8, 2) * (width, height)
-    dx, dy = rng.uniform(-0.5, 0.5, 2) * width / 480
-    growth = rng.uniform(-0.0012, 0.0012)
-    thing = mover(count, width, height, rng, share=0.3, speed=1.5)
-    for i in range(count):
-        frame = view(world, x + dx * i, y + dy * i, width, height, 0.0, 1.15 + growth * i)
-        paste(frame, thing, i)
-        yield frame
-
-
 def night(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
     """A street in the dark under strong noise: lamps with halos drive to and fro and light what they pass."""
     street = cv2.GaussianBlur(texture(width, height, rng, 250), (0, 0), 0.8).astype(np.float32)
