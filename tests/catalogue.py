@@ -1,7 +1,7 @@
 """The named cases: which footage meets which recipe, what is held out, and how to make them all.
 
 A recipe is a function of the stage (canvas size, length, rate) it is played on. Footage tagged `held_out` is for
-reporting only, never for choosing a parameter: the kinds of tests/unseen.py, and bikes. The rest is tagged `tuning`.
+reporting only, never for choosing a parameter: the kinds of tests/unseen*.py, and bikes. The rest is tagged `tuning`.
 `moving` is measured: see `scoring.step`.
 """
 
@@ -170,6 +170,8 @@ SYNTHETIC: dict[str, Footage] = {
     "anime": Footage("anime", f"{ISSUE} to30 crf32 logo half_blurred", "animation", is_held_out=True, count=S_8),
     "harbour": Footage("harbour", f"{ISSUE} crf32 noisy variable", "harbour_two crowd", is_held_out=True, count=S_8),
     "harbour_two": Footage("harbour", "drift crf28", is_held_out=True, seed=1, count=S_8),
+    "drive": Footage("drive", f"{ISSUE} crf28 banner stretched", "pan", rate=25, is_held_out=True, count=S_8),
+    "stage": Footage("stage", f"{ISSUE} crf34 irregular triple", "lowlight", is_held_out=True, count=S_8),
     "long": Footage("handheld", "clip drift drops removed", count=18000, seed=3, size=(320, 180), is_slow=True),
 }
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 import scenes
 import unseen
+import unseen_travels
 from world import F32, U8, Rng
 
 Kind = Callable[[int, int, int, Rng], Iterator[U8]]
@@ -65,4 +66,6 @@ KINDS: dict[str, Kind] = {
     "night": unseen.night,
     "anime": unseen.anime,
     "harbour": unseen.harbour,
+    "drive": unseen_travels.drive,
+    "stage": unseen.stage,
 }

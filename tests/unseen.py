@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import cv2
 import numpy as np
-from world import F32, U8, Mover, Rng, bursts, grain, mover, paste, sensor, texture, view, wander
+from world import F32, U8, Mover, Rng, bursts, grain, mover, oval, paste, sensor, texture, view, wander
 
 
 def foliage(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
@@ -269,3 +269,70 @@ def _boat(count: int, width: int, height: int, rng: Rng, depth: float, speed: fl
     still = np.ones(count, np.float32)
     image = Mover(picture[::-1] // 3 * 2, alpha[::-1].copy(), x, line + 0.3 * side - heave, -turn, still)
     return Mover(picture, alpha, x, line - 0.3 * side + heave, turn, still), image
+
+
+def stage(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+    """A concert in haze: beams sweep and change colour, strobes fire, four people play, heads bounce in front."""
+    back = cv2.convertScaleAbs(texture(width, height, rng, 220), alpha=0.55)
+    back[int(0.78 * height) :] //= 2
+    players = [_player(count, width, height, rng, x) for x in (0.2, 0.42, 0.6, 0.82)]
+    heads = rng.uniform((0, 0.88, 0.045), (1, 1.0, 0.075), (17, 3))
+    beat = 0.5 * np.arange(count) / 7.3 + 0.1 * wander(count, rng, 60)
+    lags, eager = rng.normal(0, 0.5, 17), [0.02 + 0.01 * wander(count, rng, 50) for _ in heads]
+    bounce = [np.abs(np.sin(np.pi * beat + lag)) * reach for lag, reach in zip(lags, eager, strict=True)]
+    flash = bursts(count, rng, 45, 14) & (rng.random(count) < 0.35)
+    noisy, exposure = sensor(rng, width, height, 3.0), 1.0
+    for i, (lit, haze) in enumerate(_beams(count, width, height, rng)):
+        frame = back.copy()
+        for body, arms in players:
+            paste(frame, body, i)
+            for arm in arms:
+                paste(frame, arm, i)
+        exposure += 0.12 * (0.45 / (0.15 + float(lit.mean()) + 0.5 * flash[i]) - exposure)
+        light = np.float32(0.07 + 1.1 * flash[i]) + lit
+        shown = exposure * (frame * cv2.resize(light, (width, height)) + 105 * cv2.resize(haze, (width, height)))
+        frame = np.clip(shown, 0, 255).astype(np.uint8)
+        for (x, y, size), up in zip(heads, bounce, strict=True):
+            at, radius = (x * width, (y - up[i]) * height), size * height
+            oval(frame, at, (radius * 0.8, radius), (12, 9, 13))
+            oval(frame, (at[0], at[1] + 2.3 * radius), (2 * radius, 1.5 * radius), (9, 7, 10))
+        yield noisy(frame)
+
+
+def _beams(count: int, width: int, height: int, rng: Rng) -> Iterator[tuple[F32, F32]]:
+    """Light of seven lamps where it falls, and what haze scatters of it, f32 [height / 4 + 1, width / 4 + 1, 3]."""
+    rows, columns = (np.mgrid[: height // 4 + 1, : width // 4 + 1] * 4 / height).astype(np.float32)
+    lamps = np.linspace(0.06, 0.94, 7, dtype=np.float32)[:, None, None] * width / height
+    tilt = np.array([0.45 * wander(count, rng, rng.uniform(35, 70)) for _ in range(7)])
+    cue = np.cumsum(rng.random(count) < 1 / 24)
+    hues = np.eye(3)[rng.integers(0, 3, (cue[-1] + 1, 2, 7))].max(1) * 0.85 + 0.15
+    power = rng.choice((0.0, 0.5, 1.0), (cue[-1] + 1, 7))[..., None] * hues
+    clouds = [4 + grain(2 * columns.shape[1], columns.shape[0], rng, 1.3) for _ in range(2)]
+    drift = np.cumsum(0.5 + 0.2 * wander(count, rng, 60))
+    for i in range(count):
+        away = columns - lamps - rows * tilt[:, i, None, None].astype(np.float32)
+        beam = np.exp(-((away / (0.015 + 0.11 * rows)) ** 2)) / (0.4 + rows)
+        lit = np.tensordot(beam, power[cue[i]].astype(np.float32), (0, 0))
+        parts = [np.roll(c, int(s * drift[i]), 1)[:, : columns.shape[1]] for c, s in zip(clouds, (1, -2), strict=True)]
+        yield lit, lit * (parts[0] * parts[1] / 20)[..., None] * (1 - 0.6 * rows[..., None])
+
+
+def _player(count: int, width: int, height: int, rng: Rng, at: float) -> tuple[Mover, list[Mover]]:
+    """Someone who sways and walks a little, and two arms that swing from the shoulders."""
+    side, still = int(0.5 * height), np.ones(count, np.float32)
+    body, arm = np.zeros((2, side, side), np.uint8)
+    cv2.ellipse(body, (side // 2, side // 8), (side // 15, side // 11), 0, 0, 360, 255, -1, cv2.LINE_AA)
+    left = [(0.5, 0.65), (0.45, 1), (0.35, 1), (0.42, 0.55), (0.4, 0.22)]
+    outline = [*left, *((1 - x, y) for x, y in reversed(left))]
+    cv2.fillPoly(body, [np.round(np.array(outline) * side * 8).astype(np.int32)], 255, cv2.LINE_AA, 3)
+    cv2.line(arm, (side // 2, side // 2), (side // 2, side * 4 // 5), 255, side // 16, cv2.LINE_AA)
+    cloth = cv2.convertScaleAbs(texture(side, side, rng, 90), alpha=rng.uniform(0.5, 1.4))
+    cv2.circle(cloth, (side // 2, side // 8), side // 10, (215, 175, 150), -1)
+    x = at * width + 0.03 * width * wander(count, rng, 110) + 0.006 * width * wander(count, rng, 22)
+    y = 0.6 * height + 0.008 * height * wander(count, rng, 13)
+    turn = 4 * wander(count, rng, 24)
+    arms = []
+    for shoulder, pose in ((-0.1, -50), (0.1, 40)):
+        swing = pose + 28 * wander(count, rng, rng.uniform(9, 30))
+        arms.append(Mover(cloth, arm, x + shoulder * side, y - 0.24 * side, swing, still))
+    return Mover(cloth, body, x, y, turn, still), arms
