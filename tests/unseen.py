@@ -53,69 +53,6 @@ def crowd(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         yield noisy(frame)
 
 
-def gallery(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
-    """A camera on rails creeps past framed pictures that hang still; columns stand nearer, a glint is in the glass."""
-    pace = 0.55 * width / 480 * (1 + 0.5 * wander(count, rng, 80))
-    way = np.cumsum(np.maximum(pace, 0.05 * width / 480))
-    wall = _hung(int(width * 1.3 + way[-1]), int(height * 1.2), rng)
-    columns = np.arange(width * 0.3, width * 1.3 + 2 * way[-1], width * 0.9) + rng.uniform(-30, 30)
-    stone = cv2.convertScaleAbs(texture(max(width // 14, 8), height, rng, 80), alpha=0.5, beta=20)
-    zoom = 1.03 + 0.01 * wander(count, rng, 150)
-    glint = np.exp(-(((np.arange(width * 3) - width * 1.5) / (0.06 * width)) ** 2)) * 34
-    noisy = sensor(rng, width, height, 0.8)
-    for i in range(count):
-        frame = view(wall, width * 0.6 + way[i], height * 0.6, width, height, 0.0, float(zoom[i]))
-        light = np.roll(glint, int(width - 1.6 * way[i]))[width : 2 * width].astype(np.uint8)
-        frame = cv2.add(frame, np.broadcast_to(light[None, :, None], frame.shape).copy())
-        for x in columns - 1.9 * way[i]:
-            _stand(frame, stone, float(x))
-        yield noisy(frame)
-
-
-def _hung(width: int, height: int, rng: Rng) -> U8:
-    """A plain wall with framed pictures of many sizes."""
-    wall = np.clip(165 + 2.5 * grain(width, height, rng, 1.0) + 3 * grain(width, height, rng, 1.6), 0, 255)
-    wall = cv2.merge([(wall * c).astype(np.uint8) for c in (0.95, 0.9, 0.82)])
-    x = int(0.03 * width)
-    while x < width - 40:
-        w, h = (int(height * share) for share in rng.uniform((0.25, 0.3), (0.6, 0.6)))
-        w = min(w, width - x - 8)
-        y = int(rng.uniform(0.15, 0.8 - h / height) * height)
-        cv2.rectangle(wall, (x - 6, y - 6), (x + w + 5, y + h + 5), rng.integers(20, 120, 3).tolist(), -1)
-        wall[y : y + h, x : x + w] = texture(w, h, rng, 150)
-        x += w + int(rng.uniform(0.12, 0.35) * height)
-    return wall
-
-
-def _stand(frame: U8, stone: U8, x: float) -> None:
-    """Draw an upright column whose left edge is at x, between pixels too."""
-    width, wide = frame.shape[1], stone.shape[1]
-    if not -wide - 1 < x < width + 1:
-        return
-    warp = np.array([[1, 0, x], [0, 1, 0]], np.float32)
-    cover = cv2.warpAffine(np.full(stone.shape, 255, np.uint8), warp, (width, frame.shape[0]))
-    drawn = cv2.warpAffine(stone, warp, (width, frame.shape[0]))
-    frame[:] = cv2.add(drawn, cv2.multiply(frame, cv2.bitwise_not(cover), scale=1 / 255))
-
-
-def night(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
-    """A street in the dark under strong noise: lamps with halos drive to and fro and light what they pass."""
-    street = cv2.GaussianBlur(texture(width, height, rng, 250), (0, 0), 0.8).astype(np.float32)
-    lamps = [mover(count, width, height, rng, share=0.1, speed=v) for v in (1.2, 2.0, 2.8, 1.6)]
-    colours = [np.array(c, np.float32) for c in ((255, 240, 200), (255, 225, 170), (230, 60, 40), (200, 220, 255))]
-    rows, columns = np.mgrid[:height, :width].astype(np.float32)
-    glow = 0.10 + 0.01 * wander(count, rng, 25)  # of a sign that flickers
-    noisy = sensor(rng, width, height, 9.0)
-    for i in range(count):
-        light = np.full((height, width, 1), glow[i], np.float32)
-        halo = np.zeros((height, width, 3), np.float32)
-        for lamp, colour in zip(lamps, colours, strict=True):
-            away = ((columns - lamp.x[i]) ** 2 + (rows - lamp.y[i]) ** 2)[..., None] / (0.02 * height) ** 2
-            light += 0.35 / (1 + away / 30)
-            halo += colour * (0.5 / (1 + away) + 0.9 * (away < 1))
-        yield noisy(np.clip(10 + street * light + halo, 0, 255).astype(np.uint8))
-
-
 def anime(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
     """Flat outlined figures drawn on twos, lips on threes, before a town that the camera pans over on every frame."""
     way = 1.1 * width / 480 * (np.arange(count) + 8 * (1 + wander(count, rng, 120)))
