@@ -172,6 +172,9 @@ SYNTHETIC: dict[str, Footage] = {
     "harbour_two": Footage("harbour", "drift crf28", is_held_out=True, seed=1, count=S_8),
     "drive": Footage("drive", f"{ISSUE} crf28 banner stretched", "pan", rate=25, is_held_out=True, count=S_8),
     "stage": Footage("stage", f"{ISSUE} crf34 irregular triple", "lowlight", is_held_out=True, count=S_8),
+    "game": Footage("game", f"{ISSUE} crf34 to30 logo", "game_two screen", is_held_out=True, count=S_8),
+    "game_two": Footage("game", "duplicates stretched", is_held_out=True, seed=1, count=S_8),
+    "interview": Footage("interview", f"{ISSUE} crf28 noisy pillars", "talk", rate=24, is_held_out=True, count=S_8),
     "long": Footage("handheld", "clip drift drops removed", count=18000, seed=3, size=(320, 180), is_slow=True),
 }
 

@@ -68,4 +68,6 @@ KINDS: dict[str, Kind] = {
     "harbour": unseen.harbour,
     "drive": unseen_travels.drive,
     "stage": unseen.stage,
+    "game": unseen_travels.game,
+    "interview": unseen.interview,
 }

@@ -273,3 +273,73 @@ def _player(count: int, width: int, height: int, rng: Rng, at: float) -> tuple[M
         swing = pose + 28 * wander(count, rng, rng.uniform(9, 30))
         arms.append(Mover(cloth, arm, x + shoulder * side, y - 0.24 * side, swing, still))
     return Mover(cloth, body, x, y, turn, still), arms
+
+
+def interview(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+    """Someone listens and answers, filmed by hand through a long lens: hardly any motion before a blurred street."""
+    street = _street(int(1.3 * width), int(1.3 * height), rng)
+    passers = [_unfocused(mover(count, width, height, rng, share=0.7, speed=v)) for v in (0.5, 0.9)]
+    face, coat = (_bust(int(share * height), rng, hem) for share, hem in ((0.62, -0.5), (1.25, 1.5)))
+    shake = [0.01 * height * wander(count, rng, 90) + 0.0022 * height * wander(count, rng, 13) for _ in "xy"]
+    roll, breath = 0.25 * wander(count, rng, 70), np.sin(np.arange(count) / 14.5 + 0.7 * wander(count, rng, 150))
+    nod, lean = (wander(count, rng, pace) for pace in (38, 170))
+    speaks = np.convolve(bursts(count, rng, 60, 50), np.hanning(9) / 4)[:count] * (0.5 + 0.5 * wander(count, rng, 6))
+    blink = np.convolve(bursts(count, rng, 60, 2), np.hanning(5) / 2)[:count].clip(0, 1)
+    x = 0.56 * width + 0.006 * height * lean + shake[0]
+    y = 0.42 * height + 0.004 * height * nod - 0.002 * height * breath + shake[1]
+    size, low = 1 + 0.004 * lean, 1.12 * height + shake[1] - 0.004 * height * breath
+    trunk = Mover(*coat, x - 0.003 * height * lean, low, roll, size + 0.003 * breath)
+    noisy = sensor(rng, width, height, 3.2)
+    for i in range(count):
+        at = (0.65 * width - 0.8 * shake[0][i], 0.65 * height - 0.8 * shake[1][i])
+        frame = view(street, *at, width, height, float(roll[i]))
+        for passer in passers:
+            paste(frame, passer, i, 0.8 * shake[0][i], 0.8 * shake[1][i])
+        paste(frame, trunk, i)
+        head = Mover(_features(face[0], blink[i], max(speaks[i], 0)), face[1], x, y, roll + 1.2 * nod, size)
+        paste(frame, head, i)
+        yield noisy(frame)
+
+
+def _street(width: int, height: int, rng: Rng) -> U8:
+    """A town far out of focus: soft patches, and each bright point a disc."""
+    street = cv2.GaussianBlur(texture(width, height, rng, 250), (0, 0), height / 32)
+    for x, y, size in rng.uniform((0, 0, 0.02), (width, 0.7 * height, 0.045), (34, 3)):
+        disc = np.zeros_like(street)
+        oval(disc, (x, y), (size * height,) * 2, tuple((rng.uniform(0.15, 0.5) * rng.uniform(150, 255, 3)).tolist()))
+        street = cv2.add(street, cv2.GaussianBlur(disc, (0, 0), 0.8))
+    return street
+
+
+def _unfocused(sprite: Mover) -> Mover:
+    """The mover far from where the lens is focused."""
+    soft = (cv2.GaussianBlur(picture, (0, 0), len(picture) / 20) for picture in (sprite.picture, sprite.alpha))
+    return Mover(*soft, sprite.x, sprite.y, sprite.turn, sprite.zoom)
+
+
+def _bust(side: int, rng: Rng, hem: float) -> tuple[U8, U8]:
+    """Hair or cloth down to `hem` (-1 is the top), skin below, rounded and lit from the left; its opacity."""
+    rows, columns = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j].astype(np.float32)
+    alpha = 255 * (1 - np.hypot(columns / 0.68, rows / 0.92) ** 6).clip(0, 0.04) / 0.04
+    light = (0.85 - 0.3 * columns - 0.12 * columns**2)[..., None]
+    skin = np.float32((240, 185, 155)) * np.float32(rng.uniform(0.5, 1)) * light
+    skin += (3.5 * grain(side, side, rng, 0.3) + 4 * grain(side, side, rng, 1.2))[..., None]
+    strands = np.sin(60 * np.hypot(columns, rows - 0.5) + 2.5 * grain(side, side, rng, 1.6))
+    strands += 0.6 * grain(side, side, rng, 0.4)
+    hair = np.float32(rng.uniform(30, 110) + rng.uniform(0, 22, 3)) * light + 14 * strands[..., None]
+    is_hair = rows < hem + 0.2 * columns + 5 * np.abs(columns) ** 4 + 0.03 * wander(side, rng, side / 9)
+    picture = np.where(is_hair[..., None], hair, skin)
+    return np.clip(picture, 0, 255).astype(np.uint8), cv2.GaussianBlur(alpha.astype(np.uint8), (0, 0), 0.9)
+
+
+def _features(face: U8, blink: float, opening: float) -> U8:
+    """The face with its eyes closed by the share `blink`, its mouth open by `opening`."""
+    face, side = face.copy(), len(face)
+    for x in (0.37, 0.6):
+        oval(face, (x * side, 0.43 * side), (0.055 * side, 0.008 * side), (70, 45, 35))
+        oval(face, (x * side, 0.49 * side), (0.045 * side, (0.005 + 0.02 * (1 - blink)) * side), (225, 220, 215))
+        oval(face, (x * side, 0.49 * side), (0.02 * side, (0.004 + 0.018 * (1 - blink)) * side), (40, 30, 25))
+    oval(face, (0.49 * side, 0.62 * side), (0.035 * side, 0.02 * side), (130, 85, 70))
+    oval(face, (0.49 * side, 0.74 * side), (0.1 * side, (0.018 + 0.035 * opening) * side), (150, 70, 70))
+    oval(face, (0.49 * side, 0.74 * side), (0.08 * side, (0.004 + 0.028 * opening) * side), (50, 20, 25))
+    return face

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 import numpy.typing as npt
-from world import F32, U8, Mover, Rng, grain, paste, sensor, texture, view, wander
+from world import F32, U8, Mover, Rng, bursts, grain, paste, sensor, texture, view, wander
 
 Bools = npt.NDArray[np.bool_]
 
@@ -130,3 +130,104 @@ def _cabin(width: int, height: int, rng: Rng) -> tuple[U8, U8]:
         centre, thick = (int(x * width), int(0.88 * height)), max(height // 130, 1)
         cv2.circle(inside, centre, height // 16, (150, 160, 165), thick, cv2.LINE_AA)
     return cv2.multiply(cv2.GaussianBlur(inside, (0, 0), 0.8), covers, scale=1 / 255), covers
+
+
+def game(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+    """A side-scroller in large pixels under a fixed display; every one to four seconds it cuts to a menu or back."""
+    unit = max(height // 135, 1)
+    size = (-(-width // unit), -(-height // unit))
+    names = ["".join(rng.choice(list("ABEGIKLMNORSTU"), 7)) for _ in range(5)]
+    at, score, is_menu = 0, 0, False
+    while at < count:
+        length = min(int(rng.integers(20, 50) if is_menu else rng.integers(35, 120)), count - at)
+        for i, frame in enumerate(_menu(length, *size, rng, names) if is_menu else _level(length, *size, rng)):
+            if not is_menu:
+                score += int(rng.integers(0, 40)) * 10
+                _display(frame, at + i, score)
+            yield cv2.resize(frame, None, None, unit, unit, cv2.INTER_NEAREST)[:height, :width]
+        at, is_menu = at + length, not is_menu
+
+
+def _level(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+    """Someone runs and jumps past creatures; three depths scroll, each at its own speed."""
+    way = np.cumsum(np.round(3 + 1.3 * wander(count, rng, 40)).clip(0, 6)).astype(int)
+    depths = ((0.25, 0.4), (0.5, 0.55), (1, 0.75))
+    layers = [(speed, *_layer(int(width + speed * way[-1]) + 8, height, rng, top)) for speed, top in depths]
+    bands = np.linspace(rng.integers(40, 200, 3), rng.integers(120, 250, 3), 12)
+    sky = bands.repeat(-(-height // 12), 0)[:height, None]
+    ground = layers[-1][2].argmax(0)
+    runner, *others = ([*_creature(rng)] for _ in range(4))
+    homes = np.cumsum(rng.integers(25, 80, 1 + (way[-1] + width) // 25))
+    jump = np.convolve(bursts(count, rng, 14, 1), 1 - np.linspace(-1, 1, 17) ** 2)[:count].clip(0, 1) * 0.3 * height
+    roam = 9 * np.array([wander(count, rng, 30) for _ in homes])
+    for i in range(count):
+        frame = np.repeat(sky, width, 1).astype(np.uint8)
+        for speed, picture, covers in layers:
+            part = slice(int(speed * way[i]), int(speed * way[i]) + width)
+            np.copyto(frame, picture[:, part], where=covers[:, part, None])
+        for n, home in enumerate(homes):
+            x = int(home + roam[n, i]) - way[i]
+            if -16 < x < width:
+                floor = ground[np.clip(x + way[i] + 6, 0, len(ground) - 1)] - 12 - 20 * (n % 3 == 0)
+                _stamp(frame, others[n % 3][(i // 5 + n) % 4], x, int(floor + 3 * np.sin(i / 4 + n)))
+        x = int(0.35 * width + 0.05 * width * np.sin(i / 23))
+        _stamp(frame, runner[i // 3 % 4], x, int(ground[x + way[i] + 6] - 12 - jump[i]))
+        yield frame
+
+
+def _layer(width: int, height: int, rng: Rng, top: float) -> tuple[U8, Bools]:
+    """Blocks of 8 px in steps and gaps, from a few tiles of one colour: a picture, and where it is opaque."""
+    columns = width // 8 + 1
+    steps = np.cumsum(rng.choice((-1, 0, 0, 1), columns))
+    tops = (top * height / 8 + steps % 5 - 2).astype(int)
+    relief = 11 * rng.normal(size=(5, 8, 8, 1)).cumsum(1)
+    tiles = np.clip(rng.integers(40, 190, 3) + relief, 0, 255).astype(np.uint8)
+    which = rng.integers(1, 5, (height // 8 + 1, columns))
+    which[tops.clip(0, len(which) - 1), np.arange(columns)] = 0
+    picture = tiles[which].swapaxes(1, 2).reshape(-1, columns * 8, 3)[:height, :width]
+    floats = (rng.random(which.shape) < 0.04).repeat(2, 1)[:, :columns]
+    covers = (np.arange(len(which))[:, None] >= tops) | (floats & (top > 0.7) & (np.arange(len(which))[:, None] > 4))
+    return picture, covers.repeat(8, 0).repeat(8, 1)[:height, :width]
+
+
+def _creature(rng: Rng) -> Iterator[tuple[U8, Bools]]:
+    """Four drawings of a mirrored pixel figure 12 px wide, the lower rows different in each."""
+    half, colours = rng.random((12, 6)) < 0.62, rng.integers(30, 255, (3, 3)).astype(np.uint8)
+    shades = rng.integers(0, 3, (12, 6))
+    for _ in range(4):
+        half[8:] = rng.random((4, 6)) < 0.5
+        yield np.hstack([colours[shades], colours[shades[:, ::-1]]]), np.hstack([half, half[:, ::-1]])
+
+
+def _stamp(frame: U8, drawing: tuple[U8, Bools], x: int, y: int) -> None:
+    """Put a drawing into the frame, as much of it as falls there."""
+    picture, covers = drawing
+    a, b, c, d = max(x, 0), max(y, 0), max(-x, 0), max(-y, 0)
+    area = frame[b : max(y + len(covers), 0), a : max(x + len(covers), 0)]
+    h, w = area.shape[:2]
+    np.copyto(area, picture[d : d + h, c : c + w], where=covers[d : d + h, c : c + w, None])
+
+
+def _display(frame: U8, i: int, score: int) -> None:
+    """Score, lives and time over the upper edge."""
+    width = frame.shape[1]
+    frame[:13] = (24, 20, 48)
+    for x, words in ((0.02, f"{score:07d}"), (0.42, "x3"), (0.72, f"T {900 - i // 12}")):
+        cv2.putText(frame, words, (int(x * width), 10), cv2.FONT_HERSHEY_PLAIN, 0.8, (250, 240, 120), 1)
+    frame[3:10, int(0.55 * width) : int(0.55 * width) + 30 - i // 20 % 24] = (220, 40, 40)
+
+
+def _menu(count: int, width: int, height: int, rng: Rng, names: list[str]) -> Iterator[U8]:
+    """A list with a bar that moves from entry to entry, before stars that fly past."""
+    stars = rng.uniform(0, (width, height, 3), (160, 3))
+    chosen = np.cumsum(rng.random(count) < 0.08) % len(names)
+    for i in range(count):
+        frame = np.full((height, width, 3), (18, 14, 52), np.uint8)
+        x, y = ((stars[:, 0] - (0.4 + stars[:, 2]) * i) % width).astype(int), stars[:, 1].astype(int)
+        frame[y, x] = (90 + 50 * stars[:, 2:]).astype(np.uint8)
+        for n, words in enumerate(names):
+            line = height * (n + 2) // 7
+            if n == chosen[i]:
+                frame[line - 10 : line + 3, width // 4 : width * 3 // 4] = (160, 40 + 5 * (i % 16), 90)
+            cv2.putText(frame, words, (width // 3, line), cv2.FONT_HERSHEY_PLAIN, 0.9, (240, 240, 250), 1)
+        yield frame
