@@ -56,10 +56,19 @@ def lookalikes(frames: npt.NDArray[np.uint8], j: int, limit: float, reach: int) 
     return max(((a, b) for a, b in ends if like[a:b].all()), key=lambda r: r[1] - r[0])
 
 
-def held_back(row: dict[int, float], change: F64) -> dict[int, float]:
-    """Of each BG frame of a row the least of its cost and of earlier ones of the row with what the change costs."""
-    earlier = {j: [row[j - k] + change[j, k - 1] for k in range(1, change.shape[1] + 1) if j - k in row] for j in row}
-    return {j: min([row[j], *earlier[j]]) for j in row}
+def held_back(
+    row: dict[int, float], scale: float, change: F64, limit: float, discount: float, per_frame: float
+) -> dict[int, float]:
+    """Of each BG frame of a row of squared distances the least cost of it and of earlier ones with the change since."""
+    out = {}
+    for j in row:
+        costs = [scale * row[j]]
+        for k in range(1, change.shape[1] + 1):
+            since = scale * change[j, k - 1]
+            if j - k in row and since < limit:
+                costs.append(scale * row[j - k] + discount * since + per_frame * k)
+        out[j] = min(costs)
+    return out
 
 
 def local_trend(path: I64, half: int, rounds: int) -> F64:

@@ -99,7 +99,7 @@ def test_a_picture_left_standing_by_its_encoder_does_not_hold_the_map_back() -> 
         luma[i][still] = luma[i - 1][still]
     score = scores(replace(bg, luma=luma), bg, Search())
     plain = solve(score, to_costs(score, 0.7), bg, Search()).bg
-    lagging = solved(score, bg, Search(), solve).bg
+    lagging = solved(score, replace(bg, luma=luma), bg, Search(), solve).bg
     assert (plain == truth).mean() < 0.95
     np.testing.assert_array_equal(lagging, truth)
 

@@ -102,13 +102,18 @@ def test_frames_that_fit_as_well_are_one_stretch_around_the_path(seed: int) -> N
 @settings(deadline=None, max_examples=60)
 @given(st.integers(0, 2**31), st.integers(1, 4))
 def test_a_cell_may_cost_as_little_as_an_earlier_one_and_the_change_since(seed: int, lag: int) -> None:
+    """All values are multiples of 1/16 or so: float32 holds their sums exactly."""
     band, rows = random_band(seed, 1.0)
-    change = np.random.default_rng(seed).integers(0, 20, (20, lag)).astype(np.float32) / 4
-    out = np.empty_like(band.cost)
-    kernels.held_back(band.cost, band.start, band.lo, change, out)
+    rng = np.random.default_rng(seed)
+    change = rng.integers(0, 20, (20, lag)).astype(np.float32) / 4
+    scale, weight = (rng.integers(1, 5, len(rows)).astype(np.float32) / 2 for _ in "sw")
+    limits, floor = (np.float32(6), np.float32(0.25), np.float32(0.125)), np.float32(0.25)
+    score, out = band.cost / 16, np.empty_like(band.cost)
+    kernels.held_back(score, band.start, band.lo, scale, weight, floor, change, *limits, out)
     for i, row in enumerate(rows):
-        wanted = reference.held_back(row, change)
-        assert out[band.start[i] : band.start[i + 1]].tolist() == [wanted[j] for j in row]
+        distances = {j: 2 - 2 * max(v / 16, 0.25) for j, v in row.items()}
+        wanted = reference.held_back(distances, float(scale[i]), change, 6, 0.25, 0.125)
+        assert out[band.start[i] : band.start[i + 1]].tolist() == [weight[i] * wanted[j] for j in row]
 
 
 def test_fixed_rows_keep_their_cells_only() -> None:

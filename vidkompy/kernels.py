@@ -186,18 +186,26 @@ def lookalikes(frames, cells, limit, reach, low, high):  # type: ignore[no-untyp
 
 
 @njit(cache=True, nogil=True)
-def held_back(cost, start, lo, change, out):  # type: ignore[no-untyped-def]
-    """out f32 [cells]: the least of each cell's cost and, for k = 1, 2, ..., that of k BG frames before + change.
+def held_back(score, start, lo, scale, weight, floor, change, limit, discount, per_frame, out):  # type: ignore[no-untyped-def]
+    """out f32 [cells]: the least cost of each cell and of k = 1, 2, ... BG frames before with the change since.
 
-    change  f32 [n_bg, k]   what it costs to show the BG frame 1, 2, ... before instead; it must be in the band
-    Other arguments as for `viterbi`.
+    score           f32 [cells]    similarity of unit rows; what is below `floor` counts as `floor`
+    start, lo       as for `viterbi`
+    scale, weight   f32 [n]        cost of a squared distance; what the least one is multiplied with
+    change          f32 [n_bg, k]  squared distance from the BG frame 1, 2, ... before, which must be in the band;
+                                   it counts `discount` times, and a cost of `limit` or more is out of question
+    per_frame       cost of each frame before
     """
     for i in range(lo.shape[0]):
         for at in range(start[i], start[i + 1]):
-            least = cost[at]
+            least = scale[i] * (2 - 2 * max(score[at], floor))
+            j = lo[i] + at - start[i]
             for k in range(min(change.shape[1], at - start[i])):
-                least = min(least, cost[at - k - 1] + change[lo[i] + at - start[i], k])
-            out[at] = least
+                since = scale[i] * change[j, k]
+                if since < limit:
+                    before = scale[i] * (2 - 2 * max(score[at - k - 1], floor))
+                    least = min(least, before + discount * since + per_frame * (k + 1))
+            out[at] = weight[i] * least
 
 
 @njit(cache=True, nogil=True)

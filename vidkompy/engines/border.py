@@ -36,7 +36,7 @@ def align(fg: Features, bg: Features, search: Search) -> FrameMap:
         )
     ours, theirs = replace(fg, mask=ring), replace(bg, mask=ring)
     score = scores(ours, theirs, search)
-    return solved(score, theirs, search, solve)
+    return solved(score, ours, theirs, search, solve)
 
 
 def _ring(fg: Features, margin: int) -> NDArray[np.bool_]:

@@ -19,4 +19,4 @@ SURENESS = (-0.21, 1.56)
 
 def align(fg: Features, bg: Features, search: Search) -> FrameMap:
     score = scores(fg, bg, search)
-    return solved(score, bg, search, solve_free)
+    return solved(score, fg, bg, search, solve_free)

@@ -41,7 +41,7 @@ def align(fg: Features, bg: Features, search: Search) -> FrameMap:
         )
     ours, theirs = replace(fg, mask=kept), replace(bg, mask=kept)
     score = scores(ours, theirs, search)
-    return solved(score, theirs, search, solve)
+    return solved(score, ours, theirs, search, solve)
 
 
 def _stuck(fg: U8, bg: U8) -> NDArray[np.bool_]:

@@ -15,4 +15,4 @@ SURENESS = (-1.44, 2.09)
 
 def align(fg: Features, bg: Features, search: Search) -> FrameMap:
     score = scores(fg, bg, search)
-    return solved(score, bg, search, solve)
+    return solved(score, fg, bg, search, solve)
