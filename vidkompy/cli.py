@@ -152,6 +152,7 @@ def _render(c: Render, passed: Passed) -> int:
 def _compose(c: Compose, passed: Passed) -> int:
     from vidkompy.arguments import check_arguments
     from vidkompy.ffmpeg_cli import ENCODING, check_sound, encoder_in, find
+    from vidkompy.probe import check_file
 
     if c.matching.reorder:
         raise UsageError(
@@ -164,6 +165,7 @@ def _compose(c: Compose, passed: Passed) -> int:
         _check_output(path, (c.bg, c.fg), c.overwrite)
     check_arguments(target, passed or ())
     tool = find(c.ffmpeg, encoder_in(ENCODING if passed is None else passed))  # before minutes are spent on analysis
+    check_file(c.fg)  # ffmpeg would wait for a pipe
     check_sound(tool, c.fg, target, passed or ())
     wishes = _wishes(c.matching, c.fg)
     sidecar = _write_analysis(c.bg, c.fg, wishes, sidecar_path, _cache(c.matching.no_cache))
