@@ -59,6 +59,13 @@ def test_an_output_that_is_a_directory_is_refused(vidkompy: Vidkompy, sidecar: P
         assert refused(vidkompy, *words, "-o", "folder", code=2) == wanted
 
 
+def test_an_output_that_is_a_device_is_not_replaced(vidkompy: Vidkompy, sidecar: Path) -> None:
+    os.mkfifo("out.mp4")
+    wanted = "output 'out.mp4' is a device or a pipe; wanted the name of a regular file"
+    for words in (("analyze", "bg.mp4", "fg.mp4"), ("render", sidecar.name), ("export", sidecar.name, "--to", "csv")):
+        assert refused(vidkompy, *words, "-o", "out.mp4", "--overwrite", code=2) == wanted
+
+
 def test_an_output_without_extension_is_refused_before_the_analysis(vidkompy: Vidkompy, sidecar: Path) -> None:
     wanted = "output 'out' has no extension to tell its format by; wanted one, such as 'out.mp4'"
     for words in (("compose", "bg.mp4", "fg.mp4"), ("render", sidecar.name)):

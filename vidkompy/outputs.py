@@ -17,6 +17,8 @@ def check_output(output: Path, inputs: Sequence[Path], overwrite: bool) -> None:
             raise UsageError(f"output '{output}' is an input; inputs are never written: name another output with -o")
     if output.is_dir():
         raise UsageError(f"output '{output}' is a directory; wanted a file name, such as '{output / 'out.mp4'}'")
+    if output.exists() and not output.is_file():
+        raise UsageError(f"output '{output}' is a device or a pipe; wanted the name of a regular file")
     if output.exists() and not overwrite:
         raise UsageError(f"output '{output}' exists; add --overwrite to replace it, or name another output with -o")
     folder = output.parent
