@@ -1,5 +1,6 @@
 """What a user can know or wish beforehand: each option changes the answer as it says, and nonsense is refused."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,6 +92,26 @@ def test_a_sidecar_is_refined_with_its_pins_and_new_ones(vidkompy: Vidkompy) -> 
     assert vidkompy("refine", path, "-o", "other.vidkompy.json", "--pin", "20=29").code == 0
     assert read_sidecar(Path("other.vidkompy.json")).pins == ((4, 10), (20, 29))
     assert read_sidecar(path).pins == ((4, 10), (20, 30))
+
+
+@pytest.mark.usefixtures("pair")
+def test_a_sidecar_is_refined_in_the_part_that_was_searched(vidkompy: Vidkompy) -> None:
+    """FG's frames show BG frames 3 to 46; BG frame 30 is shown after 1 s."""
+    path = Path("fg.vidkompy.json")
+    assert vidkompy("analyze", "bg.mp4", "fg.mp4", "--search", "0.05-1.0", "--force").code == 0
+    assert read_sidecar(path).searched == (0.05, 1.0)
+    first = path.read_bytes()
+    assert vidkompy("refine", path, "--overwrite").code == 0
+    assert read_sidecar(path).searched == (0.05, 1.0)
+    assert read_sidecar(path).frame_map.bg.max() < 30
+    assert vidkompy("refine", path, "--overwrite", "--search", "0-").code == 0
+    assert read_sidecar(path).searched == (0.0, None)
+    assert read_sidecar(path).frame_map.bg.max() == 46
+    path.write_text(
+        json.dumps({k: v for k, v in json.loads(first).items() if k != "searched"})
+    )  # as it was once written
+    assert vidkompy("refine", path, "--overwrite").code == 0
+    assert read_sidecar(path).frame_map.bg.max() == 46
 
 
 # ---- order

@@ -76,7 +76,7 @@ def analyze(
     offset = None if heard is None else disagreement(heard, frame_map.bg, fg_clip, bg_clip)
     pins = wishes.search.pins
     quality = judged(placed.placement, frame_map, fg_clip, bg_clip, wishes.least, wishes.is_forced, offset, pins)
-    return Sidecar(fg_clip, bg_clip, placed.placement, frame_map, wishes.engine, quality, pins)
+    return Sidecar(fg_clip, bg_clip, placed.placement, frame_map, wishes.engine, quality, pins, wishes.seconds)
 
 
 @dataclass(frozen=True)

@@ -114,7 +114,8 @@ def _refine(c: Refine) -> int:
     pins = tuple(sorted([*given, *(pin for pin in before.pins if pin[0] not in said)]))
     engine = c.engine or engine_named(before.engine, c.sidecar)
     search = Search(reorder=c.reorder or before.frame_map.goes_back, pins=pins)
-    wishes = Wishes(engine, search, before.placement, seconds=seconds_in(c.search), is_forced=True)
+    seconds = before.searched if c.search is None else seconds_in(c.search)
+    wishes = Wishes(engine, search, before.placement, seconds=seconds, is_forced=True)
     _write_analysis(before.bg.path, before.fg.path, wishes, target, _cache(c.no_cache))
     print(target)
     return 0

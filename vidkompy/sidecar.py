@@ -80,6 +80,7 @@ def _document(sidecar: Sidecar, folder: Path) -> Json:
         "placement": asdict(sidecar.placement),
         "runs": [_run_json(run) for run in sidecar.frame_map.runs()],
         "pins": [{"fg": fg, "bg": bg} for fg, bg in sidecar.pins],
+        "searched": dict(zip(("from", "to"), sidecar.searched, strict=True)),
         "engine": sidecar.engine,
         "quality": {**asdict(sidecar.quality), "reasons": list(sidecar.quality.reasons)},
         "confidence": confidence_json(sidecar.frame_map),
@@ -163,6 +164,7 @@ def _parse(document: Any, path: Path) -> Sidecar:
     for name in ("pins", "confidence", "alike"):
         _check_frames(document.get(name, ()), fg, bg, path, f"$.{name}")
     quality = document.get("quality", {})
+    searched = document.get("searched", {"from": 0.0, "to": None})
     return Sidecar(
         fg=fg,
         bg=bg,
@@ -171,6 +173,7 @@ def _parse(document: Any, path: Path) -> Sidecar:
         engine=document.get("engine", ""),
         quality=Quality(**{**quality, "reasons": tuple(quality.get("reasons", ()))}),
         pins=tuple((pin["fg"], pin["bg"]) for pin in document.get("pins", ())),
+        searched=(searched["from"], searched["to"]),
     )
 
 
