@@ -59,6 +59,24 @@ def test_an_output_that_is_a_directory_is_refused(vidkompy: Vidkompy, sidecar: P
         assert refused(vidkompy, *words, "-o", "folder", code=2) == wanted
 
 
+@pytest.mark.usefixtures("pair")
+@pytest.mark.parametrize("name", ["", "/", "."])
+def test_an_output_without_a_name_is_refused(vidkompy: Vidkompy, name: str) -> None:
+    said = refused(vidkompy, "analyze", "bg.mp4", "fg.mp4", "-o", name, code=2)
+    assert said.startswith(f"output '{Path(name)}' is a directory; wanted a file name, such as '")
+
+
+@pytest.mark.parametrize("length", [245, 300, 5000])
+def test_an_output_whose_name_is_too_long_is_refused_before_any_work(
+    vidkompy: Vidkompy, sidecar: Path, length: int
+) -> None:
+    """245 could be written, but for the temporary file beside it."""
+    name = "x" * (length - 4) + ".mp4"
+    wanted = f"output '{name}' cannot be: file name too long; choose another with -o"
+    for words in (("analyze", "bg.mp4", "fg.mp4"), ("render", sidecar.name), ("export", sidecar.name, "--to", "csv")):
+        assert refused(vidkompy, *words, "-o", name, code=2) == wanted
+
+
 def test_an_output_that_is_a_device_is_not_replaced(vidkompy: Vidkompy, sidecar: Path) -> None:
     os.mkfifo("out.mp4")
     wanted = "output 'out.mp4' is a device or a pipe; wanted the name of a regular file"
@@ -81,8 +99,10 @@ def test_copying_the_video_is_refused_before_the_analysis(vidkompy: Vidkompy, si
 def test_an_existing_output_is_kept_without_overwrite(vidkompy: Vidkompy, sidecar: Path) -> None:
     for name in ("out.mp4", "new.timecodes.txt"):
         Path(name).write_text("precious")
+    Path("link.mp4").symlink_to("nothing")
     wanted = "output '{}' exists; add --overwrite to replace it, or name another output with -o"
-    assert refused(vidkompy, "render", sidecar.name, "-o", "out.mp4", code=2) == wanted.format("out.mp4")
+    for name in ("out.mp4", "link.mp4"):
+        assert refused(vidkompy, "render", sidecar.name, "-o", name, code=2) == wanted.format(name)
     assert refused(vidkompy, "compose", "bg.mp4", "fg.mp4", "-o", "out.mp4", code=2) == wanted.format("out.mp4")
     said = refused(vidkompy, "analyze", "bg.mp4", "fg.mp4", "-o", "new.vidkompy.json", code=2)
     assert said == wanted.format("new.timecodes.txt")

@@ -277,9 +277,16 @@ def test_sound_that_lies_elsewhere_than_the_picture_is_told(background: Path, tm
         ("--pin 3=-1", "--pin is '3=-1'; wanted FG=BG, two frame indices, such as 120=345"),
         ("--search 9", "--search is '9'; wanted A-B, A- or -B in seconds or H:MM:SS, such as 60-90 or 1:00-"),
         ("--search 9-3", "--search is '9-3'; wanted A-B, A- or -B in seconds or H:MM:SS, such as 60-90 or 1:00-"),
-        ("--scale-range 2", "--scale-range is '2'; wanted A,B with 0 < A <= B, such as 0.5,2"),
-        ("--scale-range 2,1", "--scale-range is '2,1'; wanted A,B with 0 < A <= B, such as 0.5,2"),
+        ("--scale-range 2", "--scale-range is '2'; wanted A,B with 0.000001 <= A <= B <= 1000000, such as 0.5,2"),
+        ("--scale-range 2,1", "--scale-range is '2,1'; wanted A,B with 0.000001 <= A <= B <= 1000000, such as 0.5,2"),
         ("--scale-range 1,2 --no-scale", "--scale-range 1,2 and --no-scale exclude each other; wanted one of them"),
+        (
+            "--scale-range 1,1000001",
+            "--scale-range is '1,1000001'; wanted A,B with 0.000001 <= A <= B <= 1000000, such as 0.5,2",
+        ),
+        (f"--at {'9' * 400},0", f"--at is '{'9' * 60}'; wanted no number above 1000000"),
+        ("--window 1000001", "--window is 1000001, --margin 16; wanted 1 to 1000000 of each"),
+        ("--margin 0", "--window is 30, --margin 0; wanted 1 to 1000000 of each"),
         ("--min-confidence 2", "--min-confidence is 2; wanted a probability, 0 to 1"),
     ],
 )

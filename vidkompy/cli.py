@@ -329,6 +329,8 @@ def _beside(video: Path, suffix: str) -> Path:
 
 
 def _stem(sidecar: Path, suffix: str) -> Path:
+    if not sidecar.name:
+        raise UsageError(f"output '{sidecar}' is a directory; wanted a file name, such as '{sidecar / 'out.json'}'")
     return sidecar.with_name(sidecar.name.removesuffix(".json").removesuffix(".vidkompy") + suffix)
 
 
