@@ -59,11 +59,16 @@ def test_an_output_that_is_a_directory_is_refused(vidkompy: Vidkompy, sidecar: P
         assert refused(vidkompy, *words, "-o", "folder", code=2) == wanted
 
 
-@pytest.mark.usefixtures("pair")
 @pytest.mark.parametrize("name", ["", "/", "."])
-def test_an_output_without_a_name_is_refused(vidkompy: Vidkompy, name: str) -> None:
-    said = refused(vidkompy, "analyze", "bg.mp4", "fg.mp4", "-o", name, code=2)
-    assert said.startswith(f"output '{Path(name)}' is a directory; wanted a file name, such as '")
+def test_an_output_without_a_name_is_refused(vidkompy: Vidkompy, sidecar: Path, name: str) -> None:
+    for words in (("analyze", "bg.mp4", "fg.mp4"), ("compose", "bg.mp4", "fg.mp4"), ("render", sidecar.name)):
+        said = refused(vidkompy, *words, "-o", name, code=2)
+        assert said.startswith(f"output '{Path(name)}' is a directory; wanted a file name, such as '")
+
+
+@pytest.mark.usefixtures("pair")
+def test_an_input_without_a_name_is_refused(vidkompy: Vidkompy) -> None:
+    assert refused(vidkompy, "analyze", "bg.mp4", "") == f"cannot read '.' as video: is a directory; {READABLE}"
 
 
 @pytest.mark.parametrize("length", [245, 300, 5000])

@@ -325,13 +325,11 @@ def _check_output(path: Path, inputs: Sequence[Path], overwrite: bool) -> None:
 
 
 def _beside(video: Path, suffix: str) -> Path:
-    return video.with_name(video.stem + suffix)
+    return video.parent / (video.stem + suffix)  # with_name minds an empty name, which is refused later on
 
 
 def _stem(sidecar: Path, suffix: str) -> Path:
-    if not sidecar.name:
-        raise UsageError(f"output '{sidecar}' is a directory; wanted a file name, such as '{sidecar / 'out.json'}'")
-    return sidecar.with_name(sidecar.name.removesuffix(".json").removesuffix(".vidkompy") + suffix)
+    return sidecar.parent / (sidecar.name.removesuffix(".json").removesuffix(".vidkompy") + suffix)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ PART = ".4194304.part"  # what a temporary name adds, with the highest process n
 def check_output(output: Path, inputs: Sequence[Path], overwrite: bool) -> None:
     """Raises UsageError if `output` must not be written; asked before any work is done."""
     try:
-        output.with_name(f".{output.name}{PART}").exists()
+        (output.parent / f".{output.name}{PART}").exists()
     except OSError as e:
         raise UsageError(
             f"output '{output}' cannot be: {(e.strerror or str(e)).lower()}; choose another with -o"
