@@ -2,8 +2,7 @@
 
 import os
 import shutil
-import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -45,7 +44,7 @@ def sidecar(pair: Case) -> Path:
 
 
 @pytest.fixture
-def vidkompy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Vidkompy]:
+def vidkompy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Vidkompy:
     """Runs a command line in the test's folder, inside this process."""
     for name in os.environ.keys() - environment().keys():
         monkeypatch.delenv(name)
@@ -61,9 +60,7 @@ def vidkompy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         assert isinstance(end.value.code, int)
         return Outcome(end.value.code, said.out, said.err)
 
-    before = signal.getsignal(signal.SIGTERM)
-    yield run
-    signal.signal(signal.SIGTERM, before)
+    return run
 
 
 def refused(vidkompy: Vidkompy, *words: str | Path, code: int = 1) -> str:

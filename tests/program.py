@@ -50,6 +50,8 @@ def _state(path: Path) -> tuple[str, int]:
         return f"-> {path.readlink()}", 0
     if path.is_dir():
         return "folder", 0
+    if not path.is_file():
+        return "special", 0
     return hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns
 
 

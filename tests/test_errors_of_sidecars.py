@@ -103,6 +103,14 @@ def test_json_that_is_no_sidecar_is_refused(vidkompy: Vidkompy, content: bytes) 
     assert said == "sidecar 'not.json' is malformed: schema is None, wanted 'vidkompy.sidecar/1' @ $.schema"
 
 
+def test_a_clip_whose_path_cannot_be_is_named(vidkompy: Vidkompy, sidecar: Path) -> None:
+    name = "x" * 5000
+    sidecar.write_text(sidecar.read_text().replace('"fg.mp4"', f'"{name}"'))
+    wanted = f"cannot read '{name}', named by 'pair.vidkompy.json': file name too long; correct its path there"
+    assert refused(vidkompy, "refine", sidecar.name, "--overwrite") == wanted
+    assert refused(vidkompy, "render", sidecar.name) == wanted
+
+
 @pytest.mark.parametrize(("name", "reason"), [("gone.json", "no such file or directory"), (".", "is a directory")])
 def test_a_sidecar_that_cannot_be_read_is_named(vidkompy: Vidkompy, name: str, reason: str) -> None:
     wanted = f"cannot read sidecar '{name}': {reason}"

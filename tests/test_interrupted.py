@@ -1,10 +1,11 @@
-"""A render that is stopped leaves nothing behind: no partial output, no temporary file, no ffmpeg."""
+"""Stopped at any moment, the program says so in one line and leaves nothing behind: no partial output, no ffmpeg."""
 
 import os
 import signal
 import subprocess
 import sys
 import time
+import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -13,7 +14,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cases import Case
-from conftest import Vidkompy
 from program import EMBEDDED, environment, on_disk, sidecar_of
 
 from vidkompy.model import FrameMap
@@ -81,10 +81,62 @@ def test_a_render_that_is_stopped_leaves_nothing(long: Path, send: object, numbe
         os.killpg(running.pid, 0)
 
 
-def test_a_hangup_that_is_ignored_stays_ignored(vidkompy: Vidkompy) -> None:
-    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    try:
-        assert vidkompy("doctor").code == 0
-        assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
-    finally:
-        signal.signal(signal.SIGHUP, before)
+ROOT = Path(__file__).parents[1]
+ENTRIES = {  # argv of each way to start the program
+    "module": ["-m", "vidkompy"],
+    "script": ["-c", "from {} import {} as start; import sys; sys.exit(start())"],
+}
+HITS = {  # what a module does while it is imported: be hit by the signal, in a place where Python loses sight of it
+    "plain": "import os; os.kill(os.getpid(), {})",
+    "exec": """exec("import os; os.kill(os.getpid(), {})")""",
+    "callback": "import os, time\nclass A:\n def __del__(self): os.kill(os.getpid(), {}); str()\nA()\ntime.sleep(9)",
+}
+
+
+def started(entry: str, *words: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    script = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["scripts"]["vidkompy"]
+    argv = [sys.executable, *(part.format(*script.split(":")) for part in ENTRIES[entry]), *words]
+    return subprocess.run(
+        argv,
+        cwd=folder,
+        env=environment() | variables,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )
+
+
+@pytest.mark.parametrize("entry", ENTRIES)
+@pytest.mark.parametrize("module", ["tyro", "cv2"])
+@pytest.mark.parametrize("hit", HITS)
+@pytest.mark.parametrize(
+    ("number", "code", "said"), [(signal.SIGINT, 130, INTERRUPTED), (signal.SIGTERM, 143, "")], ids=["INT", "TERM"]
+)
+def test_a_signal_while_modules_are_imported_ends_it_cleanly(
+    pair: Case, entry: str, module: str, hit: str, number: int, code: int, said: str
+) -> None:
+    """tyro is imported before the command is known, cv2 by it."""
+    home = pair.fg.parent
+    (home / "first").mkdir()
+    (home / "first" / f"{module}.py").write_text(HITS[hit].format(int(number)))
+    search = os.pathsep.join([str(home / "first"), str(ROOT)])
+    done = started(entry, "analyze", "bg.mp4", "fg.mp4", folder=home, PYTHONPATH=search)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", said)
+    assert not (home / "fg.vidkompy.json").exists()
+
+
+IGNORES = """
+import signal
+signal.signal(signal.SIGHUP, signal.SIG_IGN)
+from vidkompy.__main__ import main
+try:
+    main()
+finally:
+    assert signal.getsignal(signal.SIGHUP) is signal.SIG_IGN
+"""
+
+
+def test_a_hangup_that_is_ignored_stays_ignored(tmp_path: Path) -> None:
+    argv = [sys.executable, "-c", IGNORES, "doctor"]
+    assert subprocess.run(argv, cwd=tmp_path, env=environment(), capture_output=True).returncode == 0

@@ -23,7 +23,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "bands": "engines features model paths",
     "cache": "decode model",
     "cli": "analyze arguments cache commands demo engines errors exports ffmpeg_cli locate model outputs placement "
-    "render sidecar summary verify",
+    "probe render sidecar summary verify",
     "commands": "engines exports",
     "confidence": "engines model",
     "coarse": "decode features model spacetime",
@@ -48,6 +48,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "fine": "decode features model spacetime",
     "fingerprints": "features kernels model",
     "guessing": "decode features keypoints slides spacetime stretches",
+    "inputs": "",
     "kernels": "",
     "keypoints": "features model spacetime",
     "lagging": "bands engines features kernels model paths trajectory",
@@ -58,10 +59,10 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "paths": "kernels model",
     "placement": "coarse decode errors features fine guessing model spacetime trust",
     "plan": "errors ffmpeg_cli model",
-    "probe": "errors model",
+    "probe": "errors inputs model",
     "quality": "errors model sound",
     "render": "errors ffmpeg_cli model plan sidecar",
-    "sidecar": "annotations errors model outputs",
+    "sidecar": "annotations errors inputs model outputs",
     "slides": "decode features model spacetime",
     "sound": "model probe",
     "spacetime": "features kernels model paths",
@@ -86,6 +87,7 @@ ONLY_IN = {  # names that belong in one place
     "jsonschema": {"vidkompy.sidecar"},
     "av": {"vidkompy.probe", "vidkompy.decode", "vidkompy.demo", "vidkompy.sound", "vidkompy.verify"},
 }
+COMMAND_LINE = {"vidkompy.cli", "vidkompy.__main__"}  # what may print
 HEAVY = {"numba", "llvmlite", "cv2", "scipy"}
 
 
@@ -148,10 +150,10 @@ def test_only_the_command_line_prints() -> None:
     for path in SOURCES:
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("print", "input"):
-                assert name_of(path) == "vidkompy.cli"
+                assert name_of(path) in COMMAND_LINE
             if isinstance(node, ast.Attribute) and node.attr in ("stdout", "stderr", "exit", "argv"):
                 is_of_sys = isinstance(node.value, ast.Name) and node.value.id == "sys"
-                assert not is_of_sys or name_of(path) == "vidkompy.cli"
+                assert not is_of_sys or name_of(path) in COMMAND_LINE
 
 
 def test_broad_excepts_do_not_exist() -> None:

@@ -13,7 +13,7 @@ from cases import Case
 from program import Outcome, environment
 
 COMPOSE = ("compose", "bg.mp4", "fg.mp4", "-o", "out.mp4")
-STAGES = ("background", "foreground", "placing", "aligning", "rendering")
+STAGES = ("reading", "background", "foreground", "placing", "aligning", "rendering")
 ESCAPE = "\x1b"
 UP, ERASE, HIDE_CURSOR, SHOW_CURSOR = "\x1b[1A", "\x1b[2K", "\x1b[?25l", "\x1b[?25h"
 COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
@@ -71,7 +71,13 @@ def test_a_terminal_shows_every_stage_to_its_end(pair: Case, has_colour: bool) -
     text = visible(seen.err)
     first = [text.index(stage) for stage in STAGES]
     assert first == sorted(first)
-    for stage, end in {"background": "48/48", "foreground": "36/36", "aligning": "2/2", "rendering": "36/36"}.items():
+    for stage, end in {
+        "background": "48/48",
+        "foreground": "36/36",
+        "placing": "8/8",
+        "aligning": "2/2",
+        "rendering": "36/36",
+    }.items():
         assert re.search(rf"{stage} \S+ +{end} ", text), stage
 
 

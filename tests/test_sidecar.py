@@ -71,6 +71,7 @@ def sidecars(draw: st.DrawFn) -> Sidecar:
         frame_map=draw(frame_maps(bg_index, n_bg)),
         engine=draw(st.text(max_size=8)),
         quality=draw(st.builds(Quality, index, index, CHANCES, st.booleans(), SCORES, REASONS)),
+        searched=(draw(st.floats(0, 9000)), draw(st.none() | st.floats(1, 9000))),
         pins=tuple(draw(st.lists(st.tuples(st.integers(0, n_fg - 1), st.integers(0, n_bg - 1)), max_size=2))),
     )
 

@@ -1,5 +1,6 @@
 """What a user can know or wish beforehand: each option changes the answer as it says, and nonsense is refused."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -91,6 +92,26 @@ def test_a_sidecar_is_refined_with_its_pins_and_new_ones(vidkompy: Vidkompy) -> 
     assert vidkompy("refine", path, "-o", "other.vidkompy.json", "--pin", "20=29").code == 0
     assert read_sidecar(Path("other.vidkompy.json")).pins == ((4, 10), (20, 29))
     assert read_sidecar(path).pins == ((4, 10), (20, 30))
+
+
+@pytest.mark.usefixtures("pair")
+def test_a_sidecar_is_refined_in_the_part_that_was_searched(vidkompy: Vidkompy) -> None:
+    """FG's frames show BG frames 3 to 46; BG frame 30 is shown after 1 s."""
+    path = Path("fg.vidkompy.json")
+    assert vidkompy("analyze", "bg.mp4", "fg.mp4", "--search", "0.05-1.0", "--force").code == 0
+    assert read_sidecar(path).searched == (0.05, 1.0)
+    first = path.read_bytes()
+    assert vidkompy("refine", path, "--overwrite").code == 0
+    assert read_sidecar(path).searched == (0.05, 1.0)
+    assert read_sidecar(path).frame_map.bg.max() < 30
+    assert vidkompy("refine", path, "--overwrite", "--search", "0-").code == 0
+    assert read_sidecar(path).searched == (0.0, None)
+    assert read_sidecar(path).frame_map.bg.max() == 46
+    path.write_text(
+        json.dumps({k: v for k, v in json.loads(first).items() if k != "searched"})
+    )  # as it was once written
+    assert vidkompy("refine", path, "--overwrite").code == 0
+    assert read_sidecar(path).frame_map.bg.max() == 46
 
 
 # ---- order
@@ -256,9 +277,16 @@ def test_sound_that_lies_elsewhere_than_the_picture_is_told(background: Path, tm
         ("--pin 3=-1", "--pin is '3=-1'; wanted FG=BG, two frame indices, such as 120=345"),
         ("--search 9", "--search is '9'; wanted A-B, A- or -B in seconds or H:MM:SS, such as 60-90 or 1:00-"),
         ("--search 9-3", "--search is '9-3'; wanted A-B, A- or -B in seconds or H:MM:SS, such as 60-90 or 1:00-"),
-        ("--scale-range 2", "--scale-range is '2'; wanted A,B with 0 < A <= B, such as 0.5,2"),
-        ("--scale-range 2,1", "--scale-range is '2,1'; wanted A,B with 0 < A <= B, such as 0.5,2"),
+        ("--scale-range 2", "--scale-range is '2'; wanted A,B with 0.000001 <= A <= B <= 1000000, such as 0.5,2"),
+        ("--scale-range 2,1", "--scale-range is '2,1'; wanted A,B with 0.000001 <= A <= B <= 1000000, such as 0.5,2"),
         ("--scale-range 1,2 --no-scale", "--scale-range 1,2 and --no-scale exclude each other; wanted one of them"),
+        (
+            "--scale-range 1,1000001",
+            "--scale-range is '1,1000001'; wanted A,B with 0.000001 <= A <= B <= 1000000, such as 0.5,2",
+        ),
+        (f"--at {'9' * 400},0", f"--at is '{'9' * 60}'; wanted no number above 1000000"),
+        ("--window 1000001", "--window is 1000001, --margin 16; wanted 1 to 1000000 of each"),
+        ("--margin 0", "--window is 30, --margin 0; wanted 1 to 1000000 of each"),
         ("--min-confidence 2", "--min-confidence is 2; wanted a probability, 0 to 1"),
     ],
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
+from functools import partial
 from itertools import pairwise
 from pathlib import Path
 
@@ -59,10 +60,10 @@ def analyze(
 ) -> Sidecar:
     """Where and when FG lies on BG. Raises MediaError, UsageError, NoMatch."""
     with one_thread():
-        bg_clip, fg_clip = _probed(bg_path, cache), _probed(fg_path, cache)  # both, before minutes are spent on one
+        bg_clip, fg_clip = _read(bg_path, fg_path, cache, report)  # both, before minutes are spent on one
         span = _span(bg_clip, wishes)
         search = _checked(wishes, fg_clip, span)
-        heard = _heard(fg_clip, bg_clip, cache)
+        heard = _heard(fg_clip, bg_clip, cache, report)
         fg, bg, placed = _placed(fg_clip, bg_clip, span, wishes, heard, cache, report)
         tell(report, "aligning", 1, 2)
         ours, theirs = seen(fg, bg, placed, wishes.engine)
@@ -75,7 +76,7 @@ def analyze(
     offset = None if heard is None else disagreement(heard, frame_map.bg, fg_clip, bg_clip)
     pins = wishes.search.pins
     quality = judged(placed.placement, frame_map, fg_clip, bg_clip, wishes.least, wishes.is_forced, offset, pins)
-    return Sidecar(fg_clip, bg_clip, placed.placement, frame_map, wishes.engine, quality, pins)
+    return Sidecar(fg_clip, bg_clip, placed.placement, frame_map, wishes.engine, quality, pins, wishes.seconds)
 
 
 @dataclass(frozen=True)
@@ -87,10 +88,18 @@ class Placed:
     pairs: list[tuple[int, int]]
 
 
-def place(fg: Proxies, bg: Proxies, scales: Bounds = Bounds(), least: float = LEAST, heard: Hints = ()) -> Placed:
+def place(
+    fg: Proxies,
+    bg: Proxies,
+    scales: Bounds = Bounds(),
+    least: float = LEAST,
+    heard: Hints = (),
+    report: Report | None = None,
+) -> Placed:
     """Raises NoMatch."""
     box = content_box(fg)
-    return Placed(box, *placement.find(fg, bg, box, scales, least, hints=heard))
+    told = partial(tell, report, "placing")
+    return Placed(box, *placement.find(fg, bg, box, scales, least, hints=heard, told=told))
 
 
 def placed_by_hand(fg: Proxies, bg: Proxies, at: Placement) -> Placed:
@@ -125,6 +134,15 @@ def aligned(fg: Features, bg: Features, engine: EngineName, search: Search) -> F
     """Raises NoMatch where the engine cannot tell."""
     chosen = engines.load(engine)
     return doubted(with_confidence(chosen.align(fg, bg, search), chosen.SURENESS, search), fg, bg, search)
+
+
+def _read(bg: Path, fg: Path, cache: Cache, report: Report | None) -> tuple[Clip, Clip]:
+    tell(report, "reading", 0, 2)
+    bg_clip = _probed(bg, cache)
+    tell(report, "reading", 1, 2)
+    fg_clip = _probed(fg, cache)
+    tell(report, "reading", 2, 2)
+    return bg_clip, fg_clip
 
 
 def _probed(path: Path, cache: Cache) -> Clip:
@@ -191,13 +209,12 @@ def _placed(
     bg = bg or _decoded(bg_clip, "background", part, cache, report)
     fg = cache.load_proxies(fg_clip) if is_known else None
     fg = fg or _decoded(fg_clip, "foreground", None, cache, report)
-    tell(report, "placing", 0, 2)
     if wishes.at is not None:
         return fg, bg, placed_by_hand(fg, bg, wishes.at)
     if record is None:
         hinted = [] if heard is None else hints(heard, fg_clip, bg_clip, HINTS)
         inside = [(i, j - span[0]) for i, j in hinted if span[0] <= j < span[1]]
-        placed = place(fg, bg, wishes.scales, 0.0 if wishes.is_forced else wishes.least, inside)
+        placed = place(fg, bg, wishes.scales, 0.0 if wishes.is_forced else wishes.least, inside, report)
         cache.store_record(key, asdict(placed))
         return fg, bg, placed
     pairs = [(i, j) for i, j in record["pairs"]]
@@ -210,14 +227,17 @@ def _decoded(clip: Clip, role: str, span: Span | None, cache: Cache, report: Rep
     return done
 
 
-def _heard(fg: Clip, bg: Clip, cache: Cache) -> Witness | None:
+def _heard(fg: Clip, bg: Clip, cache: Cache, report: Report | None) -> Witness | None:
     """Where FG's sound is heard in BG: a witness to what the pictures said, which decide."""
     key = f"sound of {fg.sha256} in {bg.sha256}"
     kept = cache.load_record(key)
     if kept is not None:
         at, lag = (np.array(kept[name], np.float64) for name in ("at", "lag"))
         return Witness(at, lag, np.array(kept["strength"], np.float32)) if len(at) else None
+    shown = report if fg.audio and bg.audio else None  # nobody listens where there is nothing to hear
+    tell(shown, "listening", 0, 1)
     heard = listen(fg, bg)
+    tell(shown, "listening", 1, 1)
     cache.store_record(key, {k: [] if heard is None else getattr(heard, k).tolist() for k in ("at", "lag", "strength")})
     return heard
 

@@ -16,6 +16,8 @@ from vidkompy.model import Placement
 FLAGS = frozenset(  # ffmpeg's options without a value
     ("-an", "-vn", "-sn", "-dn", "-shortest", "-bitexact", "-copyts", "-start_at_zero", "-copyinkf", "-xerror")
 ) | frozenset(("-stats", "-nostats", "-hide_banner", "-benchmark", "-ignore_unknown", "-autorotate", "-autoscale"))
+MOST = 10**6  # of what is counted: kernels take no number of any size
+LARGEST = 1e6  # px and scales; beyond float's range they would be infinite
 HARMFUL = frozenset(("-i", "-y", "-n", "-filter_complex", "-filter_complex_script", "-/filter_complex", "-lavfi"))
 
 
@@ -34,6 +36,8 @@ def placement_at(said: str, fg: Path) -> Placement:
 
         clip = probe(fg)
         width, height = float(clip.width), float(clip.height)
+    if max(abs(x), abs(y), width, height) > LARGEST:
+        raise UsageError(f"--at is '{said[:60]}'; wanted no number above {LARGEST:.0f}")
     if width <= 0 or height <= 0:
         raise UsageError(f"--at is '{said}'; wanted a width and height above 0")
     return Placement(x, y, width, height)
@@ -49,8 +53,8 @@ def scales_in(said: str | None, is_unscaled: bool) -> tuple[float, float] | None
         return None
     found = re.fullmatch(r"(\d+(?:\.\d+)?|\.\d+),(\d+(?:\.\d+)?|\.\d+)", said)
     low, high = (float(v) for v in found.groups()) if found else (0.0, 0.0)
-    if not 0 < low <= high:
-        raise UsageError(f"--scale-range is '{said}'; wanted A,B with 0 < A <= B, such as 0.5,2")
+    if not 1 / LARGEST <= low <= high <= LARGEST:
+        raise UsageError(f"--scale-range is '{said}'; wanted A,B with 0.000001 <= A <= B <= 1000000, such as 0.5,2")
     return 1 / high, 1 / low
 
 
@@ -81,8 +85,8 @@ def pins_in(said: Sequence[str]) -> tuple[tuple[int, int], ...]:
 
 def check_numbers(m: Matching) -> None:
     """Raises UsageError."""
-    if m.window < 1 or m.margin < 1:
-        raise UsageError(f"--window is {m.window}, --margin {m.margin}; wanted at least 1 of each")
+    if not (1 <= m.window <= MOST and 1 <= m.margin <= MOST):
+        raise UsageError(f"--window is {m.window}, --margin {m.margin}; wanted 1 to {MOST} of each")
     if not 0 <= m.min_confidence <= 1:
         raise UsageError(f"--min-confidence is {m.min_confidence:g}; wanted a probability, 0 to 1")
 

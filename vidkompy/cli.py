@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -39,7 +38,7 @@ Passed = tuple[str, ...] | None  # what stood behind `--`
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
-    """Exit codes: 0 done, 1 failure, 2 usage, 3 no match, 130 and 143 interrupted."""
+    """Exit codes: 0 done, 1 failure, 2 usage, 3 no match."""
     gc.set_threshold(100_000)  # imports make many objects and no garbage: 0.06 s of 0.6 (measured)
     words = list(sys.argv[1:] if argv is None else argv)
     passed: Passed = None
@@ -52,10 +51,6 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     if passed is not None and not isinstance(command, Render | Compose):
         _say("vidkompy: arguments behind -- go to the encoder: only render and compose take them")
         sys.exit(2)
-    for name in ("SIGTERM", "SIGHUP"):  # so that finally clauses run; nohup's wish is kept
-        number = getattr(signal, name, None)
-        if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-            signal.signal(number, lambda *_: sys.exit(143))
     try:
         code = _run(command, passed)
         sys.stdout.flush()
@@ -66,9 +61,6 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     except VidkompyError as e:
         _say(f"vidkompy: {e}")
         sys.exit(e.exit_code)
-    except KeyboardInterrupt:
-        _say("vidkompy: interrupted; no partial file was left")
-        sys.exit(130)
 
 
 _ABOUT = "Lay one video over another of the same content, every frame kept, each on the frame it belongs to."
@@ -122,7 +114,8 @@ def _refine(c: Refine) -> int:
     pins = tuple(sorted([*given, *(pin for pin in before.pins if pin[0] not in said)]))
     engine = c.engine or engine_named(before.engine, c.sidecar)
     search = Search(reorder=c.reorder or before.frame_map.goes_back, pins=pins)
-    wishes = Wishes(engine, search, before.placement, seconds=seconds_in(c.search), is_forced=True)
+    seconds = before.searched if c.search is None else seconds_in(c.search)
+    wishes = Wishes(engine, search, before.placement, seconds=seconds, is_forced=True)
     _write_analysis(before.bg.path, before.fg.path, wishes, target, _cache(c.no_cache))
     print(target)
     return 0
@@ -160,6 +153,7 @@ def _render(c: Render, passed: Passed) -> int:
 def _compose(c: Compose, passed: Passed) -> int:
     from vidkompy.arguments import check_arguments
     from vidkompy.ffmpeg_cli import ENCODING, check_sound, encoder_in, find
+    from vidkompy.probe import check_file
 
     if c.matching.reorder:
         raise UsageError(
@@ -172,6 +166,7 @@ def _compose(c: Compose, passed: Passed) -> int:
         _check_output(path, (c.bg, c.fg), c.overwrite)
     check_arguments(target, passed or ())
     tool = find(c.ffmpeg, encoder_in(ENCODING if passed is None else passed))  # before minutes are spent on analysis
+    check_file(c.fg)  # ffmpeg would wait for a pipe
     check_sound(tool, c.fg, target, passed or ())
     wishes = _wishes(c.matching, c.fg)
     sidecar = _write_analysis(c.bg, c.fg, wishes, sidecar_path, _cache(c.matching.no_cache))
@@ -330,11 +325,11 @@ def _check_output(path: Path, inputs: Sequence[Path], overwrite: bool) -> None:
 
 
 def _beside(video: Path, suffix: str) -> Path:
-    return video.with_name(video.stem + suffix)
+    return video.parent / (video.stem + suffix)  # with_name minds an empty name, which is refused later on
 
 
 def _stem(sidecar: Path, suffix: str) -> Path:
-    return sidecar.with_name(sidecar.name.removesuffix(".json").removesuffix(".vidkompy") + suffix)
+    return sidecar.parent / (sidecar.name.removesuffix(".json").removesuffix(".vidkompy") + suffix)
 
 
 @contextmanager
@@ -344,9 +339,17 @@ def _progress() -> Iterator[Callable[[str, int, int], None]]:
         yield lambda *_: None
         return
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
-    columns = (TextColumn("{task.description:>10}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    times = TimeElapsedColumn(), TimeRemainingColumn()  # what has passed moves even while no count does
+    columns = (TextColumn("{task.description:>10}"), BarColumn(), MofNCompleteColumn(), *times)
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         tasks = {}
 

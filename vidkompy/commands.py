@@ -73,7 +73,7 @@ class Refine:
     engine: EngineName | None = None
     """how frames are matched (default: as before)"""
     search: Annotated[str | None, arg(metavar="A-B")] = None
-    """part of BG to look at, in seconds or H:MM:SS (default: all)"""
+    """part of BG to look at, in seconds or H:MM:SS, 0- for all (default: as before)"""
     reorder: bool = False
     """scenes of FG may come in another order than in BG (default: if they do in the sidecar)"""
     pin: Pins = ()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -91,14 +92,15 @@ def locate(
     least    confidence of the placement below which the answer is none
     """
     with one_thread():
+        tell(report, "reading", 0, 2)
         bg_clip, clip = probe(bg_path), probe(picture_path)
+        tell(report, "reading", 2, 2)
         picture = decoded(clip, "picture", report)
         bg = decoded(bg_clip, "background", report)
-        tell(report, "locating", 0, 2)
-        placed = place(picture, bg, bounds, least)
-        tell(report, "locating", 1, 2)
+        placed = place(picture, bg, bounds, least, report)
+        tell(report, "locating", 0, 1)
         found = sighted(picture, bg, placed, evenly(clip.frames, count))
-        tell(report, "locating", 2, 2)
+        tell(report, "locating", 1, 1)
     return found
 
 
@@ -124,7 +126,9 @@ def as_json(located: Located) -> dict[str, object]:
     }
 
 
-def place(picture: Proxies, bg: Proxies, bounds: Bounds = BOUNDS, least: float = LEAST) -> Placed:
+def place(
+    picture: Proxies, bg: Proxies, bounds: Bounds = BOUNDS, least: float = LEAST, report: Report | None = None
+) -> Placed:
     """The placement; of a still in the stretches of BG that promise most. Raises NoMatch."""
     box = content_box(picture)
     kept, scale, starts = _whole(bg)
@@ -136,7 +140,8 @@ def place(picture: Proxies, bg: Proxies, bounds: Bounds = BOUNDS, least: float =
     if not bounds.is_fixed:
         usual = Bounds()
         limits = replace(bounds, low=max(limits.low, usual.low), high=min(limits.high, usual.high))
-    where, pairs = placement.find(shown, _part(bg, kept), inside, limits, least, placement.CHECK)
+    told = partial(tell, report, "placing")
+    where, pairs = placement.find(shown, _part(bg, kept), inside, limits, least, placement.CHECK, told=told)
     pairs = [(i, int(kept[j])) for i, j in pairs]
     q = _transform(where, shown.clip)
     if picture.clip.frames == 1:

@@ -214,6 +214,7 @@ class Sidecar:
     engine: str = ""
     quality: Quality = Quality()
     pins: tuple[tuple[int, int], ...] = ()
+    searched: tuple[float, float | None] = (0.0, None)  # seconds of BG after its first frame; None: to its end
 
 
 def _goes_on(a: Run, b: Run) -> bool:

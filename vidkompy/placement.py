@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -60,6 +60,7 @@ EFFORTS = (
     Effort("more samples", 2, 8, 3, True),
     Effort("slides", 2, 3, 1, True),
 )
+Told = Callable[[int, int], None]  # efforts made, and how many there are at most
 OPTIONAL = {"sound", "stretches"}  # sources that need not have anything to go by
 SLACK = 1.02  # what a measured scale may be off its bounds
 FINE_PAIRS = 8  # frame pairs that the fine fit is measured on
@@ -120,6 +121,7 @@ def find(
     least: float = LEAST,
     advice: str = f"{CHECK}, or take it with --force",
     hints: Hints = (),
+    told: Told = lambda *_: None,
 ) -> tuple[Placement, list[tuple[int, int]]]:
     """Where FG lies on the canvas, measured inside its content `box`, and (FG, BG) frames that match there.
 
@@ -130,7 +132,8 @@ def find(
     """
     if blank := [clip for clip in (fg, bg) if _is_blank(clip)]:
         raise NoMatch(_refusal(fg, bg, f"'{blank[0].clip.path}' shows nothing but one colour", CHECK))
-    places = search(fg, bg, box, bounds, sure=SURE if fg.clip.frames > FEW else SURE_OF_FEW, hints=hints)
+    places = search(fg, bg, box, bounds, sure=SURE if fg.clip.frames > FEW else SURE_OF_FEW, hints=hints, told=told)
+    told(len(EFFORTS), len(EFFORTS))
     if not places:
         raise NoMatch(_refusal(fg, bg, "no place was found where their frames agree", CHECK))
     best = places[0]
@@ -161,6 +164,7 @@ def search(
     efforts: Sequence[Effort] = EFFORTS,
     sure: tuple[float, float] = SURE,
     hints: Hints = (),
+    told: Told = lambda *_: None,
 ) -> list[Place]:
     """Settled placements, best first, until one is sure.
 
@@ -170,7 +174,8 @@ def search(
     places: list[Place] = []
     guesses_of: dict[Source, list[F64]] = {}
     led: Place | None = None
-    for effort in efforts:
+    for n, effort in enumerate(efforts):
+        told(n, len(efforts))
         if effort.source not in guesses_of:
             guesses_of[effort.source] = guess(effort.source, fg, bg, box, (bounds.low, bounds.high), hints)
         if effort.source in OPTIONAL and not guesses_of[effort.source]:

@@ -14,6 +14,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from vidkompy.errors import MediaError
+from vidkompy.inputs import check_input
 from vidkompy.model import I64, Clip, Colour
 
 # libavutil's pixfmt.h numbers the tags like ISO/IEC 23091-2; ffmpeg's filters want names.
@@ -35,8 +36,15 @@ _TRANSFERS = {1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte2
 
 def content_hash(path: Path) -> str:
     """SHA-256 of the file, hexadecimal. Raises MediaError if it cannot be read."""
+    check_file(path)
     with _explained(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def check_file(path: Path) -> None:
+    """Raises MediaError where reading might never end, or cannot begin."""
+    with _explained(path):
+        check_input(path)
 
 
 def probe(path: Path, sha256: str | None = None) -> Clip:

@@ -19,6 +19,7 @@ import orjson
 
 from vidkompy.annotations import alike_json, annotated, confidence_json
 from vidkompy.errors import SidecarError
+from vidkompy.inputs import check_input
 from vidkompy.model import I64, Clip, Colour, FrameMap, Placement, Quality, Run, Sidecar, runs_of
 from vidkompy.outputs import write_text
 
@@ -39,6 +40,7 @@ def read_sidecar(path: str | Path) -> Sidecar:
     """Raises SidecarError, with the place inside the document at the end of its message."""
     path = Path(path)
     try:
+        check_input(path)
         document = orjson.loads(path.read_bytes().removeprefix(BOM))
     except OSError as e:
         raise SidecarError(f"cannot read sidecar '{path}': {(e.strerror or str(e)).lower()}") from e
@@ -57,6 +59,7 @@ def check_clips(sidecar: Sidecar, path: str | Path) -> None:
     """Raises SidecarError unless both files still are what was analysed."""
     for clip in (sidecar.fg, sidecar.bg):
         try:
+            check_input(clip.path)
             size = clip.path.stat().st_size
             with clip.path.open("rb") as file:
                 same = size == clip.size and hashlib.file_digest(file, "sha256").hexdigest() == clip.sha256
@@ -77,6 +80,7 @@ def _document(sidecar: Sidecar, folder: Path) -> Json:
         "placement": asdict(sidecar.placement),
         "runs": [_run_json(run) for run in sidecar.frame_map.runs()],
         "pins": [{"fg": fg, "bg": bg} for fg, bg in sidecar.pins],
+        "searched": dict(zip(("from", "to"), sidecar.searched, strict=True)),
         "engine": sidecar.engine,
         "quality": {**asdict(sidecar.quality), "reasons": list(sidecar.quality.reasons)},
         "confidence": confidence_json(sidecar.frame_map),
@@ -160,6 +164,7 @@ def _parse(document: Any, path: Path) -> Sidecar:
     for name in ("pins", "confidence", "alike"):
         _check_frames(document.get(name, ()), fg, bg, path, f"$.{name}")
     quality = document.get("quality", {})
+    searched = document.get("searched", {"from": 0.0, "to": None})
     return Sidecar(
         fg=fg,
         bg=bg,
@@ -168,6 +173,7 @@ def _parse(document: Any, path: Path) -> Sidecar:
         engine=document.get("engine", ""),
         quality=Quality(**{**quality, "reasons": tuple(quality.get("reasons", ()))}),
         pins=tuple((pin["fg"], pin["bg"]) for pin in document.get("pins", ())),
+        searched=(searched["from"], searched["to"]),
     )
 
 
