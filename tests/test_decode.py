@@ -76,6 +76,15 @@ def test_large_copies_are_the_same_whether_held_or_fetched(tmp_path: Path, monke
         np.testing.assert_array_equal(a, b)
 
 
+def test_where_not_all_frames_fit_the_budget_rows_of_them_are_held(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clip = probe(write(tmp_path / "b.mp4", pictures(40)))
+    monkeypatch.setattr("vidkompy.decode.LARGE_BUDGET", 16 * clip.width * clip.height)
+    assert sorted(proxies(clip, 4, in_a_row=8).held) == [*range(8, 16), *range(24, 32)]
+    assert sorted(proxies(clip, 4).held) == evenly(40, 16)
+
+
 def test_small_copies_shrink_until_they_fit_the_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clip = probe(write(tmp_path / "w.mp4", pictures(10, 512, 128)))
     assert proxies(clip, 4).small.shape == (10, 64, 256)

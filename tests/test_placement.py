@@ -1,6 +1,7 @@
 """Where FG lies, on clips in memory whose place on the canvas is known by construction, and how sure that is."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import pytest
 from pixels import U8
 
 from vidkompy.content import content_box
-from vidkompy.decode import Proxies
+from vidkompy.decode import IN_A_ROW, Proxies
 from vidkompy.errors import NoMatch
 from vidkompy.keypoints import Keypoints, guesses
 from vidkompy.model import Clip, Colour, Placement
@@ -77,6 +78,18 @@ def test_an_unscaled_fg_is_found_exactly_and_surely(kind: str) -> None:
     assert (found.x, found.y, found.width, found.height) == (X, Y, W, H)
     assert found.confidence is not None
     assert found.confidence > 0.9
+
+
+def test_of_clips_not_held_whole_only_what_is_held_is_looked_at() -> None:
+    """There is no file in which to seek the rest."""
+    frames = luma("handheld", 480)
+    fg, bg = clip(noisy(frames[30:460, Y : Y + H, X : X + W])), clip(frames)
+    fg = replace(fg, held={i: f for i, f in fg.held.items() if i % 3 == 0})
+    bg = replace(bg, held={j: f for j, f in bg.held.items() if j // IN_A_ROW % 2 == 0})
+    found, pairs = find(fg, bg, content_box(fg))
+    assert (found.x, found.y, found.width, found.height) == (X, Y, W, H)
+    assert all(abs(j - i - 30) <= 2 for i, j in pairs)
+    assert found.confidence > 0.99
 
 
 def test_noise_is_little_doubt_about_the_place(handheld: U8) -> None:

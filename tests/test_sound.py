@@ -347,5 +347,6 @@ def test_an_unsteady_offset_is_not_clear(fg: Clip, bg: Clip) -> None:
 
 def test_hints_name_frames_that_sound_alike(fg: Clip, bg: Clip) -> None:
     witness = Witness(np.array([1.0, 3.0, 5.0, 7.0]), np.array([3.1, 3.1, 3.1, 30.0]), np.full(4, 9, np.float32))
-    assert hints(witness, fg, bg, 9) == [(25, 102), (75, 152), (125, 202)]
-    assert hints(witness, fg, bg, 2) == [(25, 102), (125, 202)]
+    among = range(fg.frames)
+    assert hints(witness, fg, bg, 9, among) == [(25, 102), (75, 152), (125, 202)]
+    assert hints(witness, fg, bg, 2, among) == [(25, 102), (125, 202)]

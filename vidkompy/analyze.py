@@ -13,7 +13,7 @@ from vidkompy import engines, placement
 from vidkompy.cache import NO_CACHE, Cache
 from vidkompy.confidence import with_confidence
 from vidkompy.content import content_box, unaltered
-from vidkompy.decode import Proxies, evenly
+from vidkompy.decode import IN_A_ROW, Proxies, evenly
 from vidkompy.doubts import doubted
 from vidkompy.engines import EngineName, Search
 from vidkompy.errors import MediaError, UsageError
@@ -206,13 +206,13 @@ def _placed(
     record = cache.load_record(key) if wishes.at is None else None
     is_known = record is not None or wishes.at is not None
     bg = cache.load_proxies(bg_clip, part) if is_known else None
-    bg = bg or _decoded(bg_clip, "background", part, cache, report)
+    bg = bg or _decoded(bg_clip, "background", part, cache, report, IN_A_ROW)
     fg = cache.load_proxies(fg_clip) if is_known else None
     fg = fg or _decoded(fg_clip, "foreground", None, cache, report)
     if wishes.at is not None:
         return fg, bg, placed_by_hand(fg, bg, wishes.at)
     if record is None:
-        hinted = [] if heard is None else hints(heard, fg_clip, bg_clip, HINTS)
+        hinted = [] if heard is None else hints(heard, fg_clip, bg_clip, HINTS, sorted(fg.held))
         inside = [(i, j - span[0]) for i, j in hinted if span[0] <= j < span[1]]
         placed = place(fg, bg, wishes.scales, 0.0 if wishes.is_forced else wishes.least, inside, report)
         cache.store_record(key, asdict(placed))
@@ -221,8 +221,10 @@ def _placed(
     return fg, bg, Placed(tuple(record["box"]), Placement(**record["placement"]), pairs)
 
 
-def _decoded(clip: Clip, role: str, span: Span | None, cache: Cache, report: Report | None) -> Proxies:
-    done = decoded(clip, role, report, span)
+def _decoded(
+    clip: Clip, role: str, span: Span | None, cache: Cache, report: Report | None, in_a_row: int = 1
+) -> Proxies:
+    done = decoded(clip, role, report, span, in_a_row)
     cache.store_proxies(done, span)
     return done
 

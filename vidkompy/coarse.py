@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
 
 import cv2
 import numpy as np
@@ -20,6 +21,7 @@ COUNTED = 0.75  # share of the FG samples that make the cost: inserted content m
 CLEAR = 0.05  # cost of a fit that leaves little to explain
 ROUNDS = 8
 SETTLED = 0.1  # px of the view; the fine fit starts from there
+AROUND = 2  # BG frames that must be held either side of where a match is expected: it may be a neighbour
 AT_ONCE = 2000  # BG frames correlated in every round; longer clips are searched in windows around a first path
 
 
@@ -33,15 +35,23 @@ class Scene:
     def __init__(
         self, fg: Proxies, bg: Proxies, box: Box, canvas_per_fg: float, robust: bool, freedom: F64 = ISOTROPIC
     ):
-        self.robust, self.freedom = robust, freedom
-        self.indices = evenly(fg.clip.frames, FRAMES)
-        self.stride = max(1, fg.clip.frames // len(self.indices))
-        samples = fg.small[self.indices]
-        self.fg, self.bg, self.unit, self.box = _pair_views(samples, fg, bg, box, canvas_per_fg, FIT_PX)
-        self.normals = Normals(self.fg, self.bg, canvas_per_fg * float(self.unit[0]))
-        self.fg_score, self.bg_score, self.unit_score, self.box_score = _pair_views(
-            samples, fg, bg, box, canvas_per_fg, SCORE_PX
+        self.robust, self.freedom, self._scale = robust, freedom, canvas_per_fg
+        self._fg, self.bg, self.unit, self.box = _pair_views(fg, bg, box, canvas_per_fg, FIT_PX)
+        self._fg_score, self.bg_score, self.unit_score, self.box_score = _pair_views(
+            fg, bg, box, canvas_per_fg, SCORE_PX
         )
+        self._sample(evenly(len(self._fg), FRAMES))
+
+    def _sample(self, indices: Sequence[int]) -> None:
+        self.indices, self.stride = indices, max(1, len(self._fg) // len(indices))
+        self.fg, self.fg_score = ([views[i] for i in indices] for views in (self._fg, self._fg_score))
+        self.normals = Normals(self.fg, self.bg, self._scale * float(self.unit[0]))
+
+    def on(self, indices: Sequence[int]) -> Scene:
+        """The same with other FG samples."""
+        other = copy(self)
+        other._sample(indices)
+        return other
 
     def score(self, q: F64, bg_indices: Sequence[int], fg_step: int = 1) -> F32 | None:
         """f32 [samples, len(bg_indices)]: ZNCC at `q`, a transform at the scale of the fit."""
@@ -89,6 +99,29 @@ def fit_coarse(scene: Scene, guesses: Sequence[F64], starts: int) -> list[Fit]:
 def retimed(scene: Scene, q: F64) -> Fit | None:
     """The fit at `q`, in frame px, as it is: which BG frames FG's show there."""
     return _fit(scene, q * scene.unit, rounds=0)
+
+
+def at_hand(fg: Proxies, bg: Proxies, scene: Scene, fit: Fit) -> tuple[Scene, Fit]:
+    """The same place seen on FG samples that are held large and match BG frames that are: 28 others cost 6 s to seek.
+
+    As they are where all samples are held, and where too few others are.
+    """
+    if all(is_held(fg, bg, i, j) for i, j in zip(scene.indices, fit.path, strict=True)):
+        return scene, fit
+    expected = np.rint(np.interp(np.arange(fg.clip.frames), scene.indices, fit.path)).astype(int)
+    usable = [i for i in sorted(fg.held) if is_held(fg, bg, i, expected[i], AROUND)]
+    chosen = [usable[k] for k in evenly(len(usable), FRAMES)]
+    if len(chosen) < FRAMES:
+        return scene, fit
+    there = scene.on(chosen)
+    again = retimed(there, fit.q / scene.unit)
+    return (scene, fit) if again is None else (there, again)
+
+
+def is_held(fg: Proxies, bg: Proxies, i: int, j: int, reach: int = 1) -> bool:
+    """Whether FG frame i, and BG frame j with its neighbours in time, are held large."""
+    last = bg.clip.frames - 1
+    return i in fg.held and all(min(max(j + d, 0), last) in bg.held for d in range(-reach, reach + 1))
 
 
 def _is_clear(scene: Scene, first: Fit, second: Fit) -> bool:
@@ -150,9 +183,7 @@ def _distinct(transforms: Sequence[F64], box: Box) -> list[F64]:
     return kept
 
 
-def _pair_views(
-    samples: U8, fg: Proxies, bg: Proxies, box: Box, canvas_per_fg: float, side: int
-) -> tuple[Sequence[U8], Views, F64, Box]:
+def _pair_views(fg: Proxies, bg: Proxies, box: Box, canvas_per_fg: float, side: int) -> tuple[Views, Views, F64, Box]:
     """FG views with long side `side`, BG views of the same pitch, the factor from frame px to view px, FG's box."""
     _, height, width = fg.small.shape
     a = min(1.0, side / max(width, height))
@@ -164,6 +195,5 @@ def _pair_views(
     bg_size = max(4, round(bg_width * b)), max(4, round(bg_height * b))
     bg_unit = np.array(bg_size) / (np.array([bg_width, bg_height]) * bg.small_factor)
     unit = np.concatenate([bg_unit / fg_unit, bg_unit])
-    views = [cv2.resize(s, size, interpolation=cv2.INTER_AREA) for s in samples]
     scaled = (box[0] * fg_unit[0], box[1] * fg_unit[1], box[2] * fg_unit[0], box[3] * fg_unit[1])
-    return views, Views(bg.small, *bg_size), unit, scaled
+    return Views(fg.small, *size), Views(bg.small, *bg_size), unit, scaled

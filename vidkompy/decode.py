@@ -23,7 +23,8 @@ from vidkompy.probe import open_video
 SMALL_PX = 320  # long side of the copies kept of every frame
 LARGE_PX = 960  # long side of the copies that placement is measured on
 SMALL_BUDGET = 384 << 20  # bytes; longer clips keep smaller copies instead
-LARGE_BUDGET = 512 << 20  # bytes; longer clips keep evenly spaced frames and seek for others, 0.6 s CPU each (1080p)
+LARGE_BUDGET = 160 << 20  # bytes; longer clips hold some frames and seek for others, 0.6 s CPU each (1080p)
+IN_A_ROW = 8  # frames of a clip that is looked into, where not all are held: a match and its neighbours in time
 RUN_UPS = (0, 4, 16)  # s before a frame at which to look for its keyframe: MPEG-TS is entered anywhere
 
 Progress = Callable[[int], None]
@@ -46,6 +47,11 @@ class Proxies:
     large_factor: int
     fetched: dict[int, U8] = field(default_factory=dict, init=False)  # a changed copy has none
 
+    def spread(self, count: int) -> list[int]:
+        """At most so many of the frames that are held large, evenly."""
+        held = sorted(self.held)
+        return [held[k] for k in evenly(len(held), count)]
+
     def large(self, indices: Sequence[int]) -> list[U8]:
         """Large copies of these frames: those held, the others by seeking in the file, once."""
         missing = [i for i in indices if i not in self.held and i not in self.fetched]
@@ -54,11 +60,17 @@ class Proxies:
         return [self.held[i] if i in self.held else self.fetched[i] for i in indices]
 
 
-def proxies(clip: Clip, samples: int, progress: Progress | None = None, span: tuple[int, int] | None = None) -> Proxies:
+def proxies(
+    clip: Clip,
+    samples: int,
+    progress: Progress | None = None,
+    span: tuple[int, int] | None = None,
+    in_a_row: int = 1,
+) -> Proxies:
     """Decode `clip` once, or of its frames only those from span[0] to before span[1]: indices then count from span[0].
 
-    At least `samples` evenly spaced frames are held large. Raises MediaError if a frame does not decode or the file
-    yields other frames than its packets promise.
+    At least `samples` frames are held large; if not all are, evenly spaced rows of so many. Raises MediaError if a
+    frame does not decode or the file yields other frames than its packets promise.
     """
     first, stop = (0, clip.frames) if span is None else span
     source = stream(clip, first or None)
@@ -69,12 +81,9 @@ def proxies(clip: Clip, samples: int, progress: Progress | None = None, span: tu
     large_factor, small_factor = _factor(side, LARGE_PX), _factor(side, SMALL_PX)
     while _bytes(clip, small_factor) * clip.frames > SMALL_BUDGET and side // small_factor > 64:
         small_factor *= 2
-    hold_all = _bytes(clip, large_factor) * clip.frames <= LARGE_BUDGET
-    wanted = set(range(clip.frames) if hold_all else evenly(clip.frames, samples))
-    shape = (clip.frames, clip.height // small_factor, clip.width // small_factor)
-    small = np.empty(shape, np.uint8)
-    held: dict[int, U8] = {}
-    pts = np.empty(clip.frames, np.int64)
+    wanted = set(_rows(clip.frames, max(samples, LARGE_BUDGET // _bytes(clip, large_factor)), in_a_row))
+    small = np.empty((clip.frames, clip.height // small_factor, clip.width // small_factor), np.uint8)
+    held, pts = dict[int, U8](), np.empty(clip.frames, np.int64)
     n = 0
     for n, (t, luma) in enumerate(source, start=1):
         if n > clip.frames:
@@ -89,10 +98,7 @@ def proxies(clip: Clip, samples: int, progress: Progress | None = None, span: tu
     if span is not None and n == clip.frames:
         n = int((pts == clip.pts).sum())
     if n != clip.frames or (np.diff(pts) <= 0).any():
-        raise MediaError(
-            f"'{clip.path}' does not decode cleanly: {clip.frames} frames in {_name(span)}, {n} decoded in order; "
-            "repair it first: ffmpeg -i IN -c:v libx264 -crf 0 OUT.mkv"
-        )
+        raise _unclean(clip, span, n)
     return Proxies(replace(clip, pts=pts), small, small_factor, held, large_factor)
 
 
@@ -210,8 +216,19 @@ def evenly(n: int, count: int) -> list[int]:
     return sorted({(2 * k + 1) * n // (2 * count) for k in range(count)}) if n else []
 
 
-def _name(span: tuple[int, int] | None) -> str:
-    return "the file" if span is None else f"its part from frame {span[0]} to {span[1] - 1}"
+def _rows(n: int, count: int, in_a_row: int) -> list[int]:
+    """At most `count` indices below n: evenly spaced rows, or all."""
+    if n <= count:
+        return list(range(n))
+    return [first + k for first in evenly(n - in_a_row + 1, count // in_a_row) for k in range(in_a_row)]
+
+
+def _unclean(clip: Clip, span: tuple[int, int] | None, n: int) -> MediaError:
+    where = "the file" if span is None else f"its part from frame {span[0]} to {span[1] - 1}"
+    return MediaError(
+        f"'{clip.path}' does not decode cleanly: {clip.frames} frames in {where}, {n} decoded in order; "
+        "repair it first: ffmpeg -i IN -c:v libx264 -crf 0 OUT.mkv"
+    )
 
 
 def _factor(side: int, limit: int) -> int:

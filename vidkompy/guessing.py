@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from vidkompy.decode import Proxies, evenly, halve
+from vidkompy.decode import Proxies, halve
 from vidkompy.features import Box
 from vidkompy.keypoints import TOLERANCE, Keypoints, detect, guesses
 from vidkompy.slides import slide
@@ -28,8 +28,7 @@ def guess(source: Source, fg: Proxies, bg: Proxies, box: Box, scales: tuple[floa
     """
     match source:
         case "sound":
-            ours, theirs = ([pair[k] for pair in hints] for k in (0, 1))
-            return guessed_on(fg, bg, box, scales, ours, theirs) if hints else []
+            return guessed_on(fg, bg, box, scales, hints) if hints else []
         case "samples":
             return _sampled(fg, bg, box, scales, FEW)
         case "more samples":
@@ -59,8 +58,7 @@ def _keypoints(clip: Proxies, frames: int, box: Box, count: int) -> Iterator[Key
 
 def _spread(clip: Proxies, count: int) -> list[int]:
     """Of the frames held large; the first few are from everywhere."""
-    held = sorted(clip.held)
-    chosen = [held[k] for k in evenly(len(held), count)]
+    chosen = clip.spread(count)
     return [*chosen[::3], *chosen[1::3], *chosen[2::3]]
 
 

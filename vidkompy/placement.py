@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vidkompy import trust
-from vidkompy.coarse import COUNTED, Scene, fit_coarse, retimed
+from vidkompy.coarse import COUNTED, Scene, at_hand, fit_coarse, is_held, retimed
 from vidkompy.decode import Proxies
 from vidkompy.errors import NoMatch
 from vidkompy.features import Box
@@ -63,8 +63,9 @@ EFFORTS = (
 Told = Callable[[int, int], None]  # efforts made, and how many there are at most
 OPTIONAL = {"sound", "stretches"}  # sources that need not have anything to go by
 SLACK = 1.02  # what a measured scale may be off its bounds
-FINE_PAIRS = 8  # frame pairs that the fine fit is measured on
-JUDGES = 12  # and that rivals are compared on
+FINE = 8, 2 / 3  # frame pairs that the fine fit is measured on, of that share of the samples
+JUDGES = 12, COUNTED  # and that rivals are compared on
+KEPT = 12, 1 / 2  # and that are handed on
 CLEAN = 0.002  # plain cost of a place whose frames' times need no second look
 GOOD = 0.03  # plain cost of a place that leaves nothing of FG to explain
 HOPELESS = 0.4  # cost of a place that nothing can speak for
@@ -212,7 +213,7 @@ def _tried(fg: Proxies, bg: Proxies, box: Box, bounds: Bounds, effort: Effort, g
     freedom = TRANSLATION if bounds.is_fixed else ISOTROPIC
     scene = Scene(fg, bg, box, float(group[0][0]), effort.robust, freedom)
     fits = _rivals(scene, fit_coarse(scene, group, effort.starts))[: effort.rivals]
-    settled = [_settled(fg, bg, box, scene, fit, fit.q / scene.unit) for fit in fits]
+    settled = [_settled(fg, bg, box, *at_hand(fg, bg, scene, fit), fit.q / scene.unit) for fit in fits]
     return [place for place in settled if bounds.hold(place.q) and np.isfinite(place.cost)]
 
 
@@ -249,12 +250,12 @@ def _by_scale(found: list[F64]) -> list[list[F64]]:
 def _settled(fg: Proxies, bg: Proxies, box: Box, scene: Scene, fit: Fit, q: F64) -> Place:
     """Measured on well-matched pairs, judged on pairs from everywhere: rivals must not choose what they show."""
     freedom = TRANSLATION if scene.freedom is TRANSLATION else ANISOTROPIC
-    q = settle(Close(fg, bg, box, q, _pairs(scene, fit, FINE_PAIRS, 2 / 3)), box, freedom)
-    judges = _pairs(scene, fit, JUDGES, COUNTED)
+    pairs, judges, kept = (_pairs(fg, bg, scene, fit, *wanted) for wanted in (FINE, JUDGES, KEPT))
+    q = settle(Close(fg, bg, box, q, pairs), box, freedom)
     everywhere = Close(fg, bg, box, q, judges)
     costs = everywhere.mismatch(q, robust=True), everywhere.mismatch(q)
     judges = [(i, j) for (i, _), j in zip(judges, everywhere.timed(q), strict=True)]
-    return Place(q, *costs, _pairs(scene, fit, JUDGES, 1 / 2), judges, scene, fit)
+    return Place(q, *costs, kept, judges, scene, fit)
 
 
 def _polished(fg: Proxies, bg: Proxies, box: Box, place: Place) -> Place:
@@ -302,15 +303,20 @@ def _rivals(scene: Scene, fits: list[Fit]) -> list[Fit]:
     return kept
 
 
-def _pairs(scene: Scene, fit: Fit, count: int, share: float) -> list[tuple[int, int]]:
-    """At most `count` (FG frame, BG frame), spread over the clip, of the best-matched `share` of the samples."""
+def _pairs(fg: Proxies, bg: Proxies, scene: Scene, fit: Fit, count: int, share: float) -> list[tuple[int, int]]:
+    """At most `count` (FG frame, BG frame), spread over the clip, of the best-matched `share` of the samples.
+
+    Those that are held, if they are enough.
+    """
     good = np.sort(np.argsort(1 - fit.scores)[: max(count, round(len(fit.scores) * share))])
+    held = [k for k in good if is_held(fg, bg, scene.indices[k], int(fit.path[k]))]
+    good = np.array(held) if len(held) >= count else good
     chosen = good[np.unique(np.linspace(0, len(good) - 1, count).astype(int))]
     return [(scene.indices[k], int(fit.path[k])) for k in chosen]
 
 
 def _is_blank(clip: Proxies) -> bool:
-    return float(np.ptp(clip.small, axis=(1, 2)).max()) < BLANK
+    return all(int(frame.max()) - int(frame.min()) < BLANK for frame in clip.small)
 
 
 def _refusal(fg: Proxies, bg: Proxies, found: str, advice: str) -> str:

@@ -13,7 +13,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import numpy as np
 import orjson
 
@@ -151,6 +150,8 @@ def _parse(document: Any, path: Path) -> Sidecar:
     found = document.get("schema") if isinstance(document, dict) else None
     if found != SCHEMA:
         raise _fault(path, f"schema is {found!r}, wanted '{SCHEMA}'", "$.schema")
+
+    import jsonschema  # 0.1 s that only reading needs
 
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema()).iter_errors(document))
     if error is not None:

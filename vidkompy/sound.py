@@ -8,7 +8,7 @@ more than about 1 %, or with its polarity turned, is not found.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, groupby
 from operator import itemgetter
@@ -83,13 +83,15 @@ def listen(fg: Clip, bg: Clip) -> Witness | None:
     return correlate(track(fg), track(bg))
 
 
-def hints(witness: Witness, fg: Clip, bg: Clip, count: int) -> list[tuple[int, int]]:
-    """At most `count` pairs (FG frame, BG frame) that sound alike, spread over FG."""
+def hints(witness: Witness, fg: Clip, bg: Clip, count: int, among: Sequence[int]) -> list[tuple[int, int]]:
+    """At most `count` pairs (FG frame, BG frame) that sound alike, spread over FG; `among`: FG frames to take."""
     pairs = []
+    ours, theirs = _times(fg)[among], _times(bg)
     for at, lag in zip(witness.at, witness.lag, strict=True):
-        there = at + lag
-        if 0 <= there <= _times(bg)[-1]:
-            pairs.append((_nearest(_times(fg), at), _nearest(_times(bg), there)))
+        k = _nearest(ours, at)
+        there = ours[k] + lag
+        if 0 <= there <= theirs[-1]:
+            pairs.append((among[k], _nearest(theirs, there)))
     chosen = {round(k) for k in np.linspace(0, len(pairs) - 1, min(count, len(pairs)))}
     return [pairs[k] for k in sorted(chosen)]
 

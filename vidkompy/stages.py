@@ -24,15 +24,15 @@ def tell(report: Report | None, stage: str, done: int, total: int) -> None:
         report(stage, done, total)
 
 
-def decoded(clip: Clip, role: str, report: Report | None, span: Span | None = None) -> Proxies:
-    """All frames of the clip, or those of the span. Raises MediaError."""
+def decoded(clip: Clip, role: str, report: Report | None, span: Span | None = None, in_a_row: int = 1) -> Proxies:
+    """All frames of the clip, or those of the span. in_a_row: see decode.proxies. Raises MediaError."""
     if min(clip.width, clip.height) < SMALLEST or max(clip.width, clip.height) > LONGEST * min(clip.width, clip.height):
         raise MediaError(
             f"'{clip.path}' is {clip.width}x{clip.height}: too little of a picture to place; wanted at least "
             f"{SMALLEST} px either way, and at most {LONGEST} times as long as wide"
         )
     total = clip.frames if span is None else span[1] - span[0]
-    return proxies(clip, SAMPLES, lambda n: tell(report, role, n, total), span)
+    return proxies(clip, SAMPLES, lambda n: tell(report, role, n, total), span, in_a_row)
 
 
 @contextmanager

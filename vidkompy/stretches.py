@@ -14,7 +14,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from vidkompy.decode import Proxies, evenly
+from vidkompy.decode import Proxies
 from vidkompy.features import Box, unit_rows
 from vidkompy.keypoints import TOLERANCE, Guess, Keypoints, detect, guesses
 from vidkompy.model import I64, U8
@@ -80,16 +80,22 @@ def guessed(clip: Proxies, bg: Proxies, box: Box, scales: tuple[float, float]) -
     than BG: evenly spaced frames of BG need not meet its scene. Arguments as for `promising`."""
     most = max(LEAST_STRETCHES, LOOKS * bg.clip.frames // clip.clip.frames)
     middles = [(first + end) // 2 for first, end in _stretches(bg, most)]
-    return guessed_on(clip, bg, box, scales, evenly(clip.clip.frames, ASKED), middles)
+    asked = _asked(clip, bg, box, clip.spread(ASKED))
+    found = [g for j in middles for g in _guess(asked, bg, j, scales)]
+    return _best(found, asked[0], bg)
 
 
 def guessed_on(
-    clip: Proxies, bg: Proxies, box: Box, scales: tuple[float, float], ours: Sequence[int], theirs: Sequence[int]
+    clip: Proxies, bg: Proxies, box: Box, scales: tuple[float, float], pairs: Sequence[tuple[int, int]]
 ) -> list[F64]:
-    """The same from these frames of the clip and of BG."""
-    asked = _asked(clip, bg, box, ours)
-    found = [g for j in theirs for g in _guess(asked, bg, j, scales)]
-    return [g.q * _to_frame(asked[0], bg) for g in sorted(found, key=lambda g: -g.weight)[:BEST]]
+    """The same from a frame of the clip and one of BG at a time."""
+    asked = _asked(clip, bg, box, [i for i, _ in pairs])
+    found = [g for a, (_, j) in zip(asked, pairs, strict=True) for g in _guess([a], bg, j, scales)]
+    return _best(found, asked[0], bg)
+
+
+def _best(found: list[Guess], asked: _Asked, bg: Proxies) -> list[F64]:
+    return [g.q * _to_frame(asked, bg) for g in sorted(found, key=lambda g: -g.weight)[:BEST]]
 
 
 def _most_alike(asked: _Asked, bg: Proxies, frames: list[int], scales: tuple[float, float]) -> list[tuple[int, F64]]:
