@@ -147,11 +147,11 @@ def _fit(scene: Scene, q: F64, rounds: int = ROUNDS) -> Fit | None:
         sums = scene.normals.sums(q, scene.box, pairs, rounds=1)
         if sums is None:
             break
-        change = step(sums[0], sums[1], scene.freedom)
+        change = step(sums.matrix, sums.right, scene.freedom)
         moved = corner_shift(q + change, q, scene.box)
         cost = float(np.sort(costs)[: int(np.ceil(COUNTED * len(costs)))].mean())
         if best is None or cost <= best.cost * 1.002:
-            best = Fit(q, cost, path, sums[2])
+            best = Fit(q, cost, path, sums.scores)
         if moved < SETTLED:
             break
         q = q + change * min(1, 2.5 / moved)

@@ -53,7 +53,7 @@ def settle(close: Close, box: Box, freedom: F64 = ANISOTROPIC) -> F64:
         q = _along_time(close, q, freedom)
         return q if freedom is TRANSLATION else _evened(close, q, centre)
     shifted = close.fit(plain, TRANSLATION, STRONG)
-    whole = _walk(close, np.round(plain if shifted is None else shifted.q))
+    whole = walk(close, np.round(plain if shifted is None else shifted.q))
     if freedom is TRANSLATION and corner_shift(q, plain, box) == 0:
         return whole
     # Cost alone cannot: interpolation at fractional positions smooths noise, which lowers it.
@@ -80,27 +80,32 @@ def _along_time(close: Close, q: F64, freedom: F64) -> F64:
     return best
 
 
-def _walk(close: Close, q: F64) -> F64:
-    """The integer placement near `q` that no neighbour beats when each may choose its frames' times anew.
+def walk(close: Close, q: F64, strides: Sequence[float] = (1,), gain: float = 0.0) -> F64:
+    """The placement that none a stride of canvas px beside it beats when each may choose its frames' times anew.
 
     Along a pan the Gauss-Newton solution can stay a pixel off; between whole pixels nothing is interpolated, so the
     true one stands out.
+    gain   share of the cost that a stride has to save
     """
     cost = close.mismatch(q)
-    for _ in range(WALK):
-        around = [q + np.array([0.0, 0.0, dx, dy]) for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1))]
-        costs = [close.mismatch(near) for near in around]
-        best = int(np.argmin(costs))
-        if costs[best] >= cost:
-            break
-        q, cost = around[best], costs[best]
+    for stride in strides:
+        for _ in range(WALK):
+            around = [q + stride * np.array([0.0, 0.0, dx, dy]) for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1))]
+            costs = [close.mismatch(near) for near in around]
+            best = int(np.argmin(costs))
+            if costs[best] >= (1 - gain) * cost:
+                break
+            q, cost = around[best], costs[best]
     return q
 
 
 class Close:
-    """Well-matched frame pairs at the resolution of the large proxies; transforms go in and come out in frame px."""
+    """Well-matched frame pairs at the resolution of the large proxies; transforms go in and come out in frame px.
 
-    def __init__(self, fg: Proxies, bg: Proxies, box: Box, q: F64, pairs: Sequence[tuple[int, int]]):
+    reach   BG frames before and after those of the pairs that are compared too
+    """
+
+    def __init__(self, fg: Proxies, bg: Proxies, box: Box, q: F64, pairs: Sequence[tuple[int, int]], reach: int = 1):
         fg_factor, bg_factor = fg.large_factor, bg.large_factor
         fg_side, bg_side = (min(c.clip.width, c.clip.height) / SMALLEST for c in (fg, bg))
         while q[0] * fg_factor / bg_factor < 0.75 and 2 * fg_factor < fg_side:
@@ -108,9 +113,11 @@ class Close:
         while q[0] * fg_factor / (2 * bg_factor) >= 0.75 and 2 * bg_factor < bg_side:
             bg_factor *= 2
         last = bg.clip.frames - 1
-        needed = sorted({min(max(j + d, 0), last) for _, j in pairs for d in (-1, 0, 1)})
+        around = [[min(max(j + d, 0), last) for d in _by_distance(reach)] for _, j in pairs]
+        needed = sorted({j for frames in around for j in frames})
         at = {j: n for n, j in enumerate(needed)}
         self._frames = needed
+        self._around = [[at[j] for j in frames] for frames in around]
         self.pairs = []
         for n, (_, j) in enumerate(pairs):
             before, after = max(j - 1, 0), min(j + 1, last)
@@ -133,11 +140,10 @@ class Close:
             sums = normals.sums(view, self.box, pairs, 2, inset=3)
             if sums is None:
                 break
-            matrix, right, scores = sums
-            change = step(matrix, right, freedom)
+            change = step(sums.matrix, sums.right, freedom)
             moved = corner_shift(view + change, view, self.box)
             path = np.array([p.bg for p in pairs])
-            fit = Fit((view + self._origin) / self.unit, float(np.mean(1 - scores)), path, scores)
+            fit = Fit((view + self._origin) / self.unit, float(np.mean(1 - sums.scores)), path, sums.scores)
             if moved < 0.008 or (n >= PATIENCE and moved > 1):  # nonsense wanders on
                 break
             # Over-relaxation: the blur makes steps short near the solution, 1.25 halves the number of rounds.
@@ -157,26 +163,50 @@ class Close:
         found = [s for s in sums if s is not None]
         if len(found) < PARTS:
             return None
-        matrix, right = sum(s[0] for s in found), sum(s[1] for s in found)
-        without = [step(matrix - s[0], right - s[1], freedom) / self.unit for s in found]
+        matrix, right = sum(s.matrix for s in found), sum(s.right for s in found)
+        without = [step(matrix - s.matrix, right - s.right, freedom) / self.unit for s in found]
         return [step(np.asarray(matrix), np.asarray(right), freedom) / self.unit, *without]
 
+    def grip(self, q: F64) -> float:
+        """Least share, over directions, of what fixes the position that is left where frames' times are free.
+
+        1 for a still camera; 0.5 hand-held, 0.2 in a pan with depth, 0.03 on a dolly along a flat wall (measured).
+        """
+        sums = self._normals(STRONG).sums(q * self.unit - self._origin, self.box, self.pairs, 2, inset=3)
+        if sums is None:
+            return 0.0
+        return float(np.linalg.eigvals(np.linalg.solve(sums.known[2:, 2:], sums.matrix[2:, 2:])).real.min())
+
     def mismatch(self, q: F64, robust: bool = False) -> float:
-        """Mean over the pairs of 1 - ZNCC at `q` with the best of BG's frame and its two neighbours.
+        """Mean over the pairs of 1 - ZNCC at `q` with the best of BG's frame and those around it.
 
         On strongly textured pixels; infinite where too few of them are on the canvas. robust: see robust_correlation.
         """
         scores = self._scores(q, robust)
-        return float("inf") if scores is None else float(np.mean(1 - scores.max(axis=1)))
+        return float("inf") if scores is None else float(np.mean(1 - self._peaks(scores)))
+
+    def _peaks(self, scores: F32) -> F32:
+        """f32 [pairs]: highest score of each pair; where more than neighbours are compared, between frames too.
+
+        On a slope of places and times single frames make a ripple, in which a walk gets stuck.
+        """
+        best = scores.max(axis=1)
+        if scores.shape[1] <= 3:
+            return best
+        in_time = scores[:, np.argsort(_by_distance(scores.shape[1] // 2))]
+        at, pair = np.clip(in_time.argmax(axis=1), 1, in_time.shape[1] - 2), np.arange(len(best))
+        before, here, after = (in_time[pair, at + d] for d in (-1, 0, 1))
+        bend = np.maximum(2 * here - before - after, np.float32(1e-9))
+        return np.asarray(np.maximum(best, here + np.minimum((after - before) ** 2 / (8 * bend), bend / 2)), np.float32)
 
     def timed(self, q: F64) -> list[int]:
-        """The BG frame of each pair, or that of its two neighbours that fits better at `q`."""
+        """The BG frame of each pair, or that of those around it that fits best at `q`."""
         scores = self._scores(q, robust=False)
         best = [0] * len(self.pairs) if scores is None else scores.argmax(axis=1)
-        return [self._frames[(p.bg, p.before, p.after)[k]] for p, k in zip(self.pairs, best, strict=True)]
+        return [self._frames[frames[k]] for frames, k in zip(self._around, best, strict=True)]
 
     def _scores(self, q: F64, robust: bool) -> F32 | None:
-        """f32 [pairs, 3]: ZNCC with BG's frame, the one before, the one after; None where too little is visible."""
+        """f32 [pairs, frames]: ZNCC with BG's frame and those around, nearest first; None where too little is visible."""
         view = q * self.unit - self._origin
         normals = self._normals(STRONG)
         mask = visible(view, self.fg[0].shape, self.bg[0].shape, self.box, 3) & normals.texture
@@ -188,9 +218,9 @@ class Close:
         map_x = (view[0] * (columns + 0.5) + view[2] - 0.5).astype(np.float32)
         map_y = (view[1] * (rows + 0.5) + view[3] - 0.5).astype(np.float32)
         found = []
-        for i, *times, _ in self.pairs:
-            seen = [cv2.remap(normals.blurred(j), map_x, map_y, cv2.INTER_LINEAR).ravel() for j in times]
-            ours, theirs = normals.fg[i][rows, columns][None], np.stack(seen)
+        for f, frames in zip(normals.fg, self._around, strict=True):
+            seen = [cv2.remap(normals.blurred(j), map_x, map_y, cv2.INTER_LINEAR).ravel() for j in frames]
+            ours, theirs = f[rows, columns][None], np.stack(seen)
             score = robust_correlation(ours, theirs, rows, columns) if robust else unit_rows(ours) @ unit_rows(theirs).T
             found.append(score[0])
         return np.stack(found)
@@ -209,3 +239,7 @@ class Close:
         if keep not in self._kept:
             self._kept[keep] = Normals(self.fg, self.bg, float(self.q[0] * self.unit[0]), keep)
         return self._kept[keep]
+
+
+def _by_distance(reach: int) -> list[int]:
+    return sorted(range(-reach, reach + 1), key=abs)

@@ -13,7 +13,7 @@ from vidkompy.coarse import COUNTED, Scene, at_hand, fit_coarse, is_held, retime
 from vidkompy.decode import Proxies
 from vidkompy.errors import NoMatch
 from vidkompy.features import Box
-from vidkompy.fine import Close, settle
+from vidkompy.fine import Close, settle, walk
 from vidkompy.guessing import Hints, Source, guess
 from vidkompy.model import Placement
 from vidkompy.spacetime import ANISOTROPIC, F64, ISOTROPIC, TRANSLATION, Fit, corner_shift
@@ -71,7 +71,10 @@ GOOD = 0.03  # plain cost of a place that leaves nothing of FG to explain
 HOPELESS = 0.4  # cost of a place that nothing can speak for
 POLISHES = 3
 FEW = 3  # FG frames that say little about time
-WALK, SHIFTS = 24, (-1, 1, -2, 2, -4, 4)  # steps in time, and how far each looks, BG frames
+LOOSE = 0.1  # grip below which places are compared at other times: on a dolly wrong ones fit
+REACH, ROUNDS = 8, 8  # BG frames either way that are compared then, and how often anew
+STRIDES = (4, 2, 1, 0.5)  # canvas px; unscaled places stay whole
+GAIN = 0.02  # share of the cost that a stride has to save
 SURE = 0.95, 0.5  # confidence from which looking on is a waste: alone, and where two efforts agree
 SURE_OF_FEW = 0.995, 0.995  # the same where FG has FEW frames
 LEAST = 0.5  # confidence below which the answer is none
@@ -183,7 +186,7 @@ def search(
             continue
         for group in _by_scale(guesses_of[effort.source])[: effort.scales]:
             places = _ranked(fg, bg, box, [*places, *_tried(fg, bg, box, bounds, effort, group)])
-            if places and places[0].seen is not None and not places[0].is_walked and _lead(places, box) < CONTESTED:
+            if places and _is_doubtful(places, box):
                 places = _ranked(fg, bg, box, [_through_time(fg, bg, box, places[0]), *places[1:]])
             if places and belief(places, box) > sure[0] and places[0].plain_cost < GOOD:
                 return places
@@ -192,6 +195,12 @@ def search(
             return places
         led = places[0] if places else None
     return places
+
+
+def _is_doubtful(places: Sequence[Place], box: Box) -> bool:
+    """Whether another place or another time may turn out to be the right one, and nobody looked."""
+    seen, is_walked = places[0].seen, places[0].is_walked
+    return seen is not None and not is_walked and (seen.grip < LOOSE or _lead(places, box) < CONTESTED)
 
 
 def belief(places: Sequence[Place], box: Box) -> float:
@@ -275,21 +284,27 @@ def _polished(fg: Proxies, bg: Proxies, box: Box, place: Place) -> Place:
 
 
 def _through_time(fg: Proxies, bg: Proxies, box: Box, place: Place) -> Place:
-    """Settled on BG frames before or after while that fits better.
+    """Settled where FG fits best when each of its frames may lie at another time.
 
-    A picture of a moving camera's view fits each of them somewhere, and only the right one well; more frames would
-    have told by their order.
+    A picture of a moving camera's view fits BG's frames before and after, each somewhere; only the right one, and the
+    right place, fit well.
     """
-    for _ in range(WALK):
-        for shift in SHIFTS:
-            path = place.fit.path if fg.clip.frames > FEW else np.array([j for _, j in place.judges])
-            path = np.clip(path + shift, 0, bg.clip.frames - 1)
-            found = _settled(fg, bg, box, place.scene, replace(place.fit, path=path), place.q)
-            if found.plain_cost < 0.98 * place.plain_cost:  # what moves tells, and robustness leaves it out
-                place = found
-                break
-        else:
+    strides = STRIDES[:-1] if place.q[0] == place.q[1] == 1 else STRIDES
+    q, pairs = place.q, place.judges
+    for _ in range(ROUNDS):
+        close = Close(fg, bg, box, q, pairs, REACH)
+        found = walk(close, q, strides, GAIN)
+        pairs = [(i, j) for (i, _), j in zip(pairs, close.timed(found), strict=True)]
+        if np.array_equal(found, q):
             break
+        q = found
+    again = retimed(place.scene, q)
+    if again is not None:
+        samples = list(zip(place.scene.indices, again.path.tolist(), strict=True))
+        path = Close(fg, bg, box, q, samples, REACH).timed(q)
+        found_place = _settled(fg, bg, box, place.scene, replace(again, path=np.array(path)), q)
+        if found_place.plain_cost < (1 - GAIN) * place.plain_cost:
+            place = found_place
     return replace(place, is_walked=True)
 
 

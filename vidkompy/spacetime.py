@@ -44,6 +44,20 @@ class Pair(NamedTuple):
     span: int
 
 
+class Sums(NamedTuple):
+    """What a set of frame pairs says of a transform.
+
+    matrix, right   f64 [4, 4], [4]   normal equations, times, gains and offsets eliminated
+    known           f64 [4, 4]        the same matrix if those were known
+    scores          f64 [pairs]       ZNCC
+    """
+
+    matrix: F64
+    right: F64
+    known: F64
+    scores: F64
+
+
 @dataclass(frozen=True, eq=False)
 class Fit:
     """cost: mean 1 - ZNCC over the samples that count. scores: ZNCC of each sample."""
@@ -149,8 +163,8 @@ class Normals:
         inset: float = 2,
         only: NDArray[np.bool_] | None = None,
         least: int = 200,
-    ) -> tuple[F64, F64, F64] | None:
-        """Schur-reduced 4x4 matrix and right side, and the ZNCC of each pair; None if fewer than `least` px count.
+    ) -> Sums | None:
+        """None if fewer than `least` px count.
 
         only   bool [FG view]: pixels that may count
         """
@@ -164,14 +178,16 @@ class Normals:
         chosen = slice(None, None, max(1, len(rows) // ENOUGH))
         rows, columns = rows[chosen].astype(np.int32), columns[chosen].astype(np.int32)
         warped = self._warped(q, {j for p in pairs for j in (p.bg, p.before, p.after)})
-        matrix, right, scores, out = np.zeros((4, 4)), np.zeros(4), np.zeros(len(pairs)), np.empty((8, 8))
+        matrix, right, known = np.zeros((4, 4)), np.zeros(4), np.zeros((4, 4))
+        scores, out = np.zeros(len(pairs)), np.empty((8, 8))
         for n, (i, j, before, after, span) in enumerate(pairs):
             views = (self.fg[i], warped[j], warped[before], warped[after])
             scores[n] = normal_equations(*views, float(span), q[0], q[1], rows, columns, rounds, out)
             a, g = _marginalise(out)
             matrix += a
             right += g
-        return matrix, right, scores
+            known += out[:4, :4]
+        return Sums(matrix, right, known, scores)
 
     def blurred(self, j: int) -> F32:
         if j not in self._blurred:

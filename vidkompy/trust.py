@@ -36,6 +36,7 @@ class Evidence:
     plain    the same, not robust: in a pan or a scrolling page a wrong place fits but for what robustness leaves out
     drift    canvas px that corners would still move in one more step: a pan's valley has no rest
     spread   canvas px, standard error of the corners, from how much they depend on parts of the picture
+    grip     share of what fixes the position that does not hang on the frames' times, see Close.grip
     ahead    correlation here less that of the best place elsewhere on the canvas: repeating details fit twice
     """
 
@@ -43,6 +44,7 @@ class Evidence:
     plain: float
     drift: float
     spread: float
+    grip: float
     ahead: float
 
 
@@ -58,7 +60,7 @@ def evidence(
         mean, n = np.mean(without, axis=0), len(without)
         spread = float(np.sqrt((n - 1) / n * sum(corner_shift(s, mean, box) ** 2 for s in without)))  # jackknife
     costs = close.mismatch(close.q, robust=True), close.mismatch(close.q)
-    return Evidence(*costs, drift, spread, _ahead(fg, bg, box, close.q, pairs))
+    return Evidence(*costs, drift, spread, close.grip(close.q), _ahead(fg, bg, box, close.q, pairs))
 
 
 def misfit(cost: float, plain: float) -> float:
