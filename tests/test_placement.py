@@ -14,9 +14,10 @@ from pixels import U8
 from vidkompy.content import content_box
 from vidkompy.decode import IN_A_ROW, Proxies
 from vidkompy.errors import NoMatch
+from vidkompy.fine import Close, walk
 from vidkompy.keypoints import Keypoints, guesses
 from vidkompy.model import Clip, Colour, Placement
-from vidkompy.placement import LEAST, Bounds, find
+from vidkompy.placement import GAIN, LEAST, LOOSE, STRIDES, Bounds, find
 from vidkompy.slides import slide
 
 SIZE = (320, 180)
@@ -69,6 +70,26 @@ def tripod() -> U8:
 @pytest.fixture(scope="module")
 def handheld() -> U8:
     return luma("handheld")
+
+
+@pytest.mark.parametrize("shift", [-2, 3])
+def test_a_wrong_place_on_a_dolly_is_walked_from(shift: int) -> None:
+    """FG 2 or 3 px from its place fits frames before or after: what moves with the camera hides the rest."""
+    frames = luma("gallery", 80)
+    fg, bg = clip(noisy(cut(frames), 1.0)), clip(frames)
+    wrong = np.array([1.0, 1.0, X + shift, Y])
+    close = Close(fg, bg, content_box(fg), wrong, [(i, i + 6) for i in range(2, 28, 5)], reach=8)
+    assert close.grip(wrong) < LOOSE
+    assert walk(close, wrong, STRIDES[:-1], GAIN).tolist() == [1, 1, X, Y]
+
+
+@pytest.mark.parametrize("kind", ["tripod", "handheld", "gallery"])
+def test_only_a_dolly_leaves_places_and_times_open_together(kind: str) -> None:
+    frames = luma(kind)
+    fg, bg = clip(noisy(cut(frames))), clip(frames)
+    right = np.array([1.0, 1.0, X, Y])
+    grip = Close(fg, bg, content_box(fg), right, [(i, i + 6) for i in range(2, 28, 5)]).grip(right)
+    assert (grip < LOOSE) == (kind == "gallery")
 
 
 @pytest.mark.parametrize("kind", ["tripod", "handheld", "pan"])

@@ -12,7 +12,7 @@ from vidkompy.fine import Close
 from vidkompy.spacetime import TRANSLATION
 from vidkompy.trust import Evidence, confidence, evidence
 
-GOOD = Evidence(cost=0.001, plain=0.001, drift=0.005, spread=0.005, ahead=0.5)
+GOOD = Evidence(cost=0.001, plain=0.001, drift=0.005, spread=0.005, grip=0.9, ahead=0.5)
 
 
 def seen_at(x: float, y: float, fg: Proxies, bg: Proxies, first: int) -> Evidence:

@@ -190,7 +190,7 @@ class Close:
 
         On a slope of places and times single frames make a ripple, in which a walk gets stuck.
         """
-        best = scores.max(axis=1)
+        best: F32 = scores.max(axis=1)
         if scores.shape[1] <= 3:
             return best
         in_time = scores[:, np.argsort(_by_distance(scores.shape[1] // 2))]
@@ -206,7 +206,7 @@ class Close:
         return [self._frames[frames[k]] for frames, k in zip(self._around, best, strict=True)]
 
     def _scores(self, q: F64, robust: bool) -> F32 | None:
-        """f32 [pairs, frames]: ZNCC with BG's frame and those around, nearest first; None where too little is visible."""
+        """f32 [pairs, frames]: ZNCC with BG's frame and those around, nearest first; None if too little is visible."""
         view = q * self.unit - self._origin
         normals = self._normals(STRONG)
         mask = visible(view, self.fg[0].shape, self.bg[0].shape, self.box, 3) & normals.texture

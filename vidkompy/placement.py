@@ -302,9 +302,9 @@ def _through_time(fg: Proxies, bg: Proxies, box: Box, place: Place) -> Place:
     if again is not None:
         samples = list(zip(place.scene.indices, again.path.tolist(), strict=True))
         path = Close(fg, bg, box, q, samples, REACH).timed(q)
-        found_place = _settled(fg, bg, box, place.scene, replace(again, path=np.array(path)), q)
-        if found_place.plain_cost < (1 - GAIN) * place.plain_cost:
-            place = found_place
+        there = _settled(fg, bg, box, place.scene, replace(again, path=np.array(path)), q)
+        if there.plain_cost < (1 - GAIN) * place.plain_cost:
+            place = there
     return replace(place, is_walked=True)
 
 
