@@ -40,6 +40,7 @@ class Scene:
         self._fg_score, self.bg_score, self.unit_score, self.box_score = _pair_views(
             fg, bg, box, canvas_per_fg, SCORE_PX
         )
+        self.columns: Sequence[int] = range(len(self.bg))  # BG frames that may match
         self._sample(evenly(len(self._fg), FRAMES))
 
     def _sample(self, indices: Sequence[int]) -> None:
@@ -47,9 +48,10 @@ class Scene:
         self.fg, self.fg_score = ([views[i] for i in indices] for views in (self._fg, self._fg_score))
         self.normals = Normals(self.fg, self.bg, self._scale * float(self.unit[0]))
 
-    def on(self, indices: Sequence[int]) -> Scene:
-        """The same with other FG samples."""
+    def on(self, indices: Sequence[int], columns: Sequence[int]) -> Scene:
+        """The same with other FG samples, and of BG these frames."""
         other = copy(self)
+        other.columns = columns
         other._sample(indices)
         return other
 
@@ -113,7 +115,7 @@ def at_hand(fg: Proxies, bg: Proxies, scene: Scene, fit: Fit) -> tuple[Scene, Fi
     chosen = [usable[k] for k in evenly(len(usable), FRAMES)]
     if len(chosen) < FRAMES:
         return scene, fit
-    there = scene.on(chosen)
+    there = scene.on(chosen, [j for j in sorted(bg.held) if is_held(fg, bg, chosen[0], j)])
     again = retimed(there, fit.q / scene.unit)
     return (scene, fit) if again is None else (there, again)
 
@@ -133,8 +135,8 @@ def _is_clear(scene: Scene, first: Fit, second: Fit) -> bool:
 def _fit(scene: Scene, q: F64, rounds: int = ROUNDS) -> Fit | None:
     """Gauss-Newton with the time path solved anew in every round; the cheapest round is the answer."""
     best: Fit | None = None
-    columns: Sequence[int] = range(len(scene.bg))
-    if len(scene.bg) > AT_ONCE:
+    columns = scene.columns
+    if len(columns) > AT_ONCE:
         columns = _windows(scene, q)
     last = len(scene.bg) - 1
     for _ in range(rounds + 1):
