@@ -22,7 +22,7 @@ CLEAR = 0.05  # cost of a fit that leaves little to explain
 ROUNDS = 8
 SETTLED = 0.1  # px of the view; the fine fit starts from there
 AROUND = 2  # BG frames that must be held either side of where a match is expected: it may be a neighbour
-AT_ONCE = 2000  # BG frames correlated in every round; longer clips are searched in windows around a first path
+AT_ONCE = 600  # BG frames correlated in every round; longer clips are searched in windows around a first path
 
 
 class Scene:
@@ -108,22 +108,22 @@ def at_hand(fg: Proxies, bg: Proxies, scene: Scene, fit: Fit) -> tuple[Scene, Fi
 
     As they are where all samples are held, and where too few others are.
     """
-    if all(is_held(fg, bg, i, j) for i, j in zip(scene.indices, fit.path, strict=True)):
+    if all(i in fg.held and is_held(bg, j) for i, j in zip(scene.indices, fit.path, strict=True)):
         return scene, fit
     expected = np.rint(np.interp(np.arange(fg.clip.frames), scene.indices, fit.path)).astype(int)
-    usable = [i for i in sorted(fg.held) if is_held(fg, bg, i, expected[i], AROUND)]
+    usable = [i for i in sorted(fg.held) if is_held(bg, expected[i], AROUND)]
     chosen = [usable[k] for k in evenly(len(usable), FRAMES)]
     if len(chosen) < FRAMES:
         return scene, fit
-    there = scene.on(chosen, [j for j in sorted(bg.held) if is_held(fg, bg, chosen[0], j)])
+    there = scene.on(chosen, [j for j in sorted(bg.held) if is_held(bg, j)])
     again = retimed(there, fit.q / scene.unit)
     return (scene, fit) if again is None else (there, again)
 
 
-def is_held(fg: Proxies, bg: Proxies, i: int, j: int, reach: int = 1) -> bool:
-    """Whether FG frame i, and BG frame j with its neighbours in time, are held large."""
+def is_held(bg: Proxies, j: int, reach: int = 1) -> bool:
+    """Whether BG frame j and its neighbours in time are held large."""
     last = bg.clip.frames - 1
-    return i in fg.held and all(min(max(j + d, 0), last) in bg.held for d in range(-reach, reach + 1))
+    return all(min(max(j + d, 0), last) in bg.held for d in range(-reach, reach + 1))
 
 
 def _is_clear(scene: Scene, first: Fit, second: Fit) -> bool:

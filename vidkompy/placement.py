@@ -324,7 +324,7 @@ def _pairs(fg: Proxies, bg: Proxies, scene: Scene, fit: Fit, count: int, share: 
     Those that are held, if they are enough.
     """
     good = np.sort(np.argsort(1 - fit.scores)[: max(count, round(len(fit.scores) * share))])
-    held = [k for k in good if is_held(fg, bg, scene.indices[k], int(fit.path[k]))]
+    held = [k for k in good if scene.indices[k] in fg.held and is_held(bg, int(fit.path[k]))]
     good = np.array(held) if len(held) >= count else good
     chosen = good[np.unique(np.linspace(0, len(good) - 1, count).astype(int))]
     return [(scene.indices[k], int(fit.path[k])) for k in chosen]
