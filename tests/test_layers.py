@@ -76,7 +76,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
 }
 DRAWS = {"model", "plan", "render", "verify"}  # what may import filtergraphs
 ONLY_IN = {  # names that belong in one place
-    "ffmpeg": {"filtergraphs.graph"},
+    "ffmpeg": {"filtergraphs.graph", "filtergraphs.layers"},
     "numba": {"vidkompy.kernels"},
     "subprocess": {"vidkompy.ffmpeg_cli"},
     "imageio_ffmpeg": {"vidkompy.ffmpeg_cli"},

@@ -1,0 +1,20 @@
+"""FG's part of the graph: its frames, one by one, untouched unless they are scaled."""
+
+from filtergraphs.colour import labels, replication
+from filtergraphs.composition import Composition
+from filtergraphs.formats import working_format
+from filtergraphs.layers import Stream, crop, replicated
+from filtergraphs.layout import Rect
+
+_SHARP = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"
+
+
+def foreground(c: Composition, fg: Stream, hole: Rect) -> Stream:
+    fg = fg.filter("setparams", **labels(c.fg)).filter("settb", expr="1/1").filter("setpts", expr="N")
+    target = working_format(c)
+    if c.is_scaled:
+        sharp = replication(c.fg) | {"flags": _SHARP}
+        fg = fg.filter("scale", width=c.width, height=c.height, **sharp).filter("format", pix_fmts=target)
+    else:
+        fg = replicated(fg, c.fg, target)
+    return fg if hole == Rect(c.x, c.y, c.width, c.height) else crop(fg, Rect(hole.x - c.x, hole.y - c.y, *hole[2:]))
