@@ -19,7 +19,7 @@ CELLS = 8_000_000  # frame pairs compared without a band; with half of it scenes
 COARSER = 4  # stride of a level over that of the next finer one
 PAD = 3  # coarse frames either side of the coarse path that stay in the band
 FAITHFUL = 2e-3  # distance below which `linear_costs` sees no difference: what rounding to 8 bits makes
-BLOCK = 64  # FG frames compared at once
+BLOCK, WIDE = 64, 2048  # FG and BG frames compared at once
 
 Likeness = Callable[[slice, slice], F32]  # of FG frames with BG frames: f32 [n_fg, n_bg]
 
@@ -88,9 +88,13 @@ def _filled(likeness: Likeness, stride: int, lo: I64, hi: I64) -> Band:
     out: F32 = np.empty(int(start[-1]), np.float32)
     for first in range(0, len(lo), BLOCK):
         stop = min(first + BLOCK, len(lo))
-        base, end = int(lo[first:stop].min()), int(hi[first:stop].max())
         rows = slice(first * stride, (stop - 1) * stride + 1, stride)
-        block = likeness(rows, slice(base * stride, (end - 1) * stride + 1, stride))
-        for i in range(first, stop):
-            out[start[i] : start[i + 1]] = block[i - first, lo[i] - base : hi[i] - base]
+        lowest, highest = int(lo[first:stop].min()), int(hi[first:stop].max())
+        for base in range(lowest, highest, WIDE):
+            end = min(base + WIDE, highest)
+            block = likeness(rows, slice(base * stride, (end - 1) * stride + 1, stride))
+            for i in range(first, stop):
+                a, b = max(int(lo[i]), base), min(int(hi[i]), end)
+                if a < b:
+                    out[start[i] + a - lo[i] : start[i] + b - lo[i]] = block[i - first, a - base : b - base]
     return Band(lo, start, out)
