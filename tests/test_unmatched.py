@@ -122,6 +122,18 @@ def with_unmatched(pair: Case, sidecar: Path) -> Sidecar:
     return truth
 
 
+@pytest.mark.parametrize("filling", ["black", "foreground"])
+def test_frames_that_are_mostly_filled_do_not_make_lossy_ones_wrong(
+    vidkompy: Vidkompy, pair: Case, sidecar: Path, filling: str
+) -> None:
+    truth = sidecar_of(pair)
+    truth.frame_map.bg[8:] = -1
+    write_sidecar(truth, sidecar)
+    assert vidkompy("render", sidecar, "-o", "out.mkv", "--unmatched", filling).code == 0
+    said = vidkompy("verify", sidecar, "out.mkv", "--unmatched", filling)
+    assert (said.code, said.out.splitlines()[-1]) == (0, "result  right"), said.out
+
+
 @pytest.mark.parametrize("how", [FFV1, ("--", "-c:v", "libx264", "-crf", "23")], ids=["lossless", "crf 23"])
 @pytest.mark.parametrize("filling", ["black", "foreground"])
 def test_verify_judges_by_what_was_asked_for(

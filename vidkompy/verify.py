@@ -249,13 +249,10 @@ def _judge_filling(
         theirs = [_covering(p, rect, (frame.width, frame.height)) for p in _levels(above, sidecar.fg.rotation, frame)]
         if theirs and _altered(ours, theirs, outside):
             verdict.wrong_bg.append(i)
-        else:
-            verdict.bg_exact += 1  # as exact as can be said
         return
     black = [np.full_like(p, level) for p, level in zip(ours, _black(frame), strict=False)]
     if _equal([p[outside] for p in ours], [p[outside] for p in black]):
-        verdict.bg_exact += 1
-        return
+        return  # not counted: black stays exact in lossy output too, and says nothing of other frames
     inexact.append(i)
     if _altered(ours, black, outside):
         verdict.wrong_bg.append(i)
