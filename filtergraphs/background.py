@@ -1,25 +1,51 @@
-"""BG's part of the graph: its frames on FG's clock, in FG's format, cut to the strips around FG."""
+"""BG's part of the graph: one picture for each FG frame, in FG's format, cut to the strips around FG."""
 
-from itertools import pairwise
+from fractions import Fraction
+from math import ceil
 
 from filtergraphs.colour import conversion, labels
 from filtergraphs.composition import Composition
 from filtergraphs.expressions import selection, table
 from filtergraphs.formats import working_format
-from filtergraphs.layers import Stream, cut, replicated
+from filtergraphs.layers import Stream, cut, joined, replicated
 from filtergraphs.layout import Rect
+from filtergraphs.passages import Passage, changes
+from filtergraphs.unmatched import filled
 
 
-def background(c: Composition, bg: Stream, parts: list[Rect]) -> list[Stream]:
-    starts = [0, *(i for i, (a, b) in enumerate(pairwise(c.bg_index), 1) if a != b)]
-    used = [int(c.bg_index[i]) for i in starts]
-    bg = bg.filter("trim", end_frame=used[-1] + 1)
-    if len(used) != used[-1] + 1:
-        bg = bg.filter("select", expr=selection(used))
-    bg = bg.filter("settb", expr="1/1").filter("setpts", expr=table(starts, "N"))
+def background(c: Composition, read: list[tuple[Passage, Stream]], fg: Stream, parts: list[Rect]) -> list[Stream]:
+    """read: BG's passages. fg: FG's frames on their clock: a copy where `needs_fg`."""
+    bg = joined([_passage(passage, stream) for passage, stream in read])
     target = working_format(c)
     bg = _converted(c, bg.filter("setparams", **labels(c.bg)), target).filter("setparams", **labels(c.fg))
-    return cut(bg, parts)
+    return cut(filled(c, _repeated(c, bg), fg), parts)
+
+
+def rate(c: Composition) -> Fraction:
+    """FG's nominal rate in numbers that all of ffmpeg's parsers read alike: some cut them off at a million."""
+    return c.frame_rate.limit_denominator(max(10**6 // ceil(c.frame_rate), 1))
+
+
+def _passage(passage: Passage, bg: Stream) -> Stream:
+    used, first = passage.used, 0
+    if passage.entry is not None:
+        bg, first = bg.filter("trim", start=f"{passage.skip}us"), used[0]
+    bg = bg.filter("trim", end_frame=used[-1] - first + 1)
+    if len(used) != used[-1] - first + 1:
+        bg = bg.filter("select", expr=selection([j - first for j in used]))
+    return bg
+
+
+def _repeated(c: Composition, bg: Stream) -> Stream:
+    """Each frame from the first FG frame it lies under to before the next one's, at FG's rate, which xstack asks for.
+
+    fps loses the last frame it is given: that is one more, and what comes of it is cut off.
+    """
+    count, per_second = len(c.bg_index), rate(c)
+    bg = bg.filter("tpad", stop=1, stop_mode="clone")
+    bg = bg.filter("settb", expr=str(1 / per_second)).filter("setpts", expr=table([*changes(c), count], "N"))
+    bg = bg.filter("fps", fps=str(per_second)).filter("trim", end_frame=count)
+    return bg.filter("settb", expr="1/1").filter("setpts", expr="N")
 
 
 def _converted(c: Composition, bg: Stream, target: str) -> Stream:

@@ -4,6 +4,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
+from typing import Literal
+
+Filling = Literal["hold", "black", "foreground"]  # what lies around unmatched FG frames
 
 
 @dataclass(frozen=True)
@@ -30,7 +33,11 @@ class Composition:
     """FG frame i, untouched, over BG frame bg_index[i]; raises ValueError when that cannot be drawn.
 
     x, y, width, height   px       FG rectangle on the canvas, may reach outside; FG is scaled to it if its size differs
-    bg_index              [n_fg]   non-decreasing BG frame indices
+    bg_index              [n_fg]   BG frame indices; each fall costs one more reader of BG
+    bg_pts                [n_bg]   ticks of bg_time_base, as the file stores them; empty where the container cannot be
+                                   entered exactly (MPEG-TS): it is read from its start
+    unmatched             [n_fg]   FG frames that `filling` is for; empty if there are none
+    fg_first, fg_end      FG frame of the file that is drawn first; pts of the first one after the last, None at its end
     fg_pts                [n_fg]   strictly increasing, ticks of time_base, as the file stores them
     fg_start              ticks    start of FG's container: ffmpeg counts from there, so copied audio keeps its distance
     frame_rate            1/s      nominal rate of FG; sets no timestamp, but encoders choose their level by it
@@ -49,15 +56,22 @@ class Composition:
     frame_rate: Fraction
     fg_start: int = 0
     has_audio: bool = False
+    bg_pts: Sequence[int] = ()
+    bg_time_base: Fraction = Fraction(1)
+    unmatched: Sequence[bool] = ()
+    filling: Filling = "hold"
+    fg_first: int = 0
+    fg_end: int | None = None
 
     def __post_init__(self) -> None:
         if not len(self.bg_index) == len(self.fg_pts) > 0:
             raise ValueError(f"{len(self.bg_index)} BG indices for {len(self.fg_pts)} FG timestamps; wanted one each")
-        if self.bg_index[0] < 0:
-            raise ValueError(f"BG index {self.bg_index[0]} at FG frame 0; wanted 0 or more")
-        for i, (a, b) in enumerate(pairwise(self.bg_index)):
-            if b < a:
-                raise ValueError(f"BG index falls from {a} to {b} at FG frame {i + 1}; wanted a non-decreasing map")
+        if (lowest := min(self.bg_index)) < 0:
+            raise ValueError(f"BG index {lowest} at FG frame {self.bg_index.index(lowest)}; wanted 0 or more")
+        if self.bg_pts and (highest := max(self.bg_index)) >= len(self.bg_pts):
+            raise ValueError(f"BG index {highest} for {len(self.bg_pts)} BG timestamps; wanted one for each BG frame")
+        if len(self.unmatched) not in (0, len(self.fg_pts)):
+            raise ValueError(f"{len(self.unmatched)} flags of unmatched frames for {len(self.fg_pts)} FG frames")
         for i, (a, b) in enumerate(pairwise(self.fg_pts)):
             if b <= a:
                 raise ValueError(f"FG timestamp goes from {a} to {b} at frame {i + 1}; wanted increasing timestamps")
@@ -65,6 +79,11 @@ class Composition:
             raise ValueError(f"FG size is {self.width}x{self.height}; wanted at least 1x1")
         if self.time_base <= 0 or self.frame_rate <= 0:
             raise ValueError(f"time base {self.time_base} and frame rate {self.frame_rate}; wanted both above 0")
+
+    @property
+    def fg_zero(self) -> int:
+        """Tick of FG's clock that is the output's 0."""
+        return int(self.fg_pts[0]) if self.fg_first else self.fg_start
 
     @property
     def is_scaled(self) -> bool:

@@ -6,14 +6,21 @@ from filtergraphs.formats import working_format
 from filtergraphs.layers import Stream, crop, replicated
 from filtergraphs.layout import Rect
 
-_SHARP = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"
+SHARP = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"
+
+
+def counted(c: Composition, fg: Stream) -> Stream:
+    """FG's frames that are kept, on a clock that counts them."""
+    if c.fg_first or c.fg_end is not None:
+        fg = fg.filter("trim", start_frame=c.fg_first, end_frame=c.fg_first + len(c.fg_pts))
+    return fg.filter("setparams", **labels(c.fg)).filter("settb", expr="1/1").filter("setpts", expr="N")
 
 
 def foreground(c: Composition, fg: Stream, hole: Rect) -> Stream:
-    fg = fg.filter("setparams", **labels(c.fg)).filter("settb", expr="1/1").filter("setpts", expr="N")
+    """The part of FG that shows. fg: its frames on their clock."""
     target = working_format(c)
     if c.is_scaled:
-        sharp = replication(c.fg) | {"flags": _SHARP}
+        sharp = replication(c.fg) | {"flags": SHARP}
         fg = fg.filter("scale", width=c.width, height=c.height, **sharp).filter("format", pix_fmts=target)
     else:
         fg = replicated(fg, c.fg, target)

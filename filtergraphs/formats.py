@@ -60,6 +60,12 @@ def full_chroma(pix_fmt: str) -> str:
     return plain(f"{planar[1]}444p{planar[3]}{planar[4]}" if planar else pix_fmt)
 
 
+def depth(pix_fmt: str) -> int:
+    """Bits of a sample, by the name of a planar format: 10 for yuv420p10le, 8 where it names none."""
+    named = re.search(r"p0?(\d+)(?:le|be)$", pix_fmt)
+    return int(named[1]) if named else 8
+
+
 def is_yuv(pix_fmt: str) -> bool:
     return pix_fmt.startswith(("yuv", "yuyv", "yvyu", "uyvy", "nv", "p0", "p2", "p4", "y2", "ayuv", "vuy", "xv"))
 

@@ -1,21 +1,26 @@
 """A composition as one ffmpeg graph.
 
-Everything runs on a clock that counts FG frames: FG frame i has timestamp i, and a BG frame has the number of the
-first FG frame it lies under. xstack repeats BG's last frame until the next, so its output is FG's frames, one for one;
-then the numbers become FG's timestamps. What ffmpeg makes of the timestamps in the files (container start, edit list)
-has no effect, nor has the time base: xstack falls back to microseconds where its denominator is 500000 or more.
+Everything runs on a clock that counts FG frames: FG frame i has timestamp i, and so has the BG frame that lies under
+it. xstack's output is FG's frames, one for one; then the numbers become FG's timestamps. What ffmpeg makes of those in
+the files (container start, edit list) has no effect, nor has the time base: xstack falls back to microseconds where its
+denominator is 500000 or more. Only a BG that is entered midway is cut by its own timestamps.
 FG is input 0 of xstack because the others are brought to its format.
 """
 
 from fractions import Fraction
+from itertools import pairwise
 
-from filtergraphs.background import background
+from filtergraphs.background import background, rate
 from filtergraphs.colour import labels
 from filtergraphs.composition import Composition, Script
 from filtergraphs.expressions import table
-from filtergraphs.foreground import foreground
+from filtergraphs.foreground import counted, foreground
 from filtergraphs.layers import Stream, stack
 from filtergraphs.layout import strips, visible
+from filtergraphs.passages import Passage, passages
+from filtergraphs.unmatched import needs_fg
+
+FEW = 8  # readers of BG that may decode in as many threads as they like
 
 
 def compose(c: Composition) -> Script:
@@ -29,22 +34,41 @@ def compose(c: Composition) -> Script:
 
     hole = visible(c)
     strips_of_bg = strips(c.bg.width, c.bg.height, hole)
-    inputs = (c.fg, c.bg) if strips_of_bg else (c.fg,)
-    video = foreground(c, ffmpeg.input("fg")["v:0"], hole)
+    opened = {"fg": _fg_input(c)}
+    fg = counted(c, ffmpeg.input("fg")["v:0"])
     if strips_of_bg:
-        layers = [video, *background(c, ffmpeg.input("bg")["v:0"], strips_of_bg)]
+        found = passages(c)
+        opened |= {f"bg{k}": _bg_input(c, passage, len(found)) for k, passage in enumerate(found)}
+        copies = fg.split() if needs_fg(c) else [fg, fg]
+        read = [(passage, ffmpeg.input(f"bg{k}")["v:0"]) for k, passage in enumerate(found)]
+        layers = [foreground(c, copies[0], hole), *background(c, read, copies[1], strips_of_bg)]
         video = stack(layers, [hole, *strips_of_bg])
-    graph, label = _text(ffmpeg.output(_finish(c, video), "out"))
-    return Script(graph, tuple(word for source in inputs for word in _input(c, source.path)), _outputs(c, label))
+    else:
+        video = foreground(c, fg, hole)
+    graph, label, names = _text(ffmpeg.output(_finish(c, video), "out"))
+    return Script(graph, tuple(word for name in names for word in opened[name]), _outputs(c, label))
 
 
-def _input(c: Composition, path: str) -> tuple[str, ...]:
-    """How to open one input.
+def _fg_input(c: Composition) -> tuple[str, ...]:
+    """The rate of BG too, or xstack passes none on: x264 then signals level 6.2 and loses the last duration."""
+    shift = c.fg_zero - c.fg_start
+    shifted = ("-itsoffset", f"-{round(shift * c.time_base * 10**6)}us") if shift else ()
+    return (*_SAME_GRAPH, *shifted, "-r", str(rate(c)), "-i", c.fg.path)
 
-    One rate for both, or xstack passes none on: x264 then signals level 6.2 and loses the last duration. And no new
-    graph when colour tags change midway: ffmpeg 9 makes one, counts frames from 0 again, and reports success.
+
+def _bg_input(c: Composition, passage: Passage, count: int) -> tuple[str, ...]:
+    """By its own timestamps if sought, else as if it had none; on the file's own clock, whatever it says of its start.
+
+    One thread each if there are many: 25 MiB a reader at 1080p instead of 40 (ffmpeg 5.1), 16 instead of 23 (9.0).
     """
-    return ("-reinit_filter", "0", "-r", str(c.frame_rate), "-i", path)
+    threads = ("-threads", "1") if count > FEW else ()
+    if passage.entry is None:
+        return (*_SAME_GRAPH, *threads, "-r", str(rate(c)), "-i", c.bg.path)
+    return (*_SAME_GRAPH, *threads, "-seek_timestamp", "1", "-ss", f"{passage.entry}us", "-i", c.bg.path)
+
+
+# No new graph when colour tags change midway: ffmpeg 9 makes one, counts frames from 0 again, and reports success.
+_SAME_GRAPH = ("-reinit_filter", "0")
 
 
 def _outputs(c: Composition, label: str) -> tuple[str, ...]:
@@ -53,15 +77,22 @@ def _outputs(c: Composition, label: str) -> tuple[str, ...]:
     mov and mp4 round a late start to 1/movie_timescale, by default 1 ms; other muxers ignore the option (measured).
     """
     timing = ("-fps_mode", "passthrough", "-enc_time_base", f"{c.time_base.numerator}:{c.time_base.denominator}")
-    start = ("-movie_timescale", str(c.time_base.denominator)) if c.fg_pts[0] != c.fg_start else ()
+    start = ("-movie_timescale", str(c.time_base.denominator)) if c.fg_pts[0] != c.fg_zero else ()
     audio = ("-map", "0:a", "-c:a", "copy") if c.has_audio else ()
-    return ("-map", label, *timing, *start, *audio)
+    return ("-map", label, *timing, *start, *audio, *_cut(c))
+
+
+def _cut(c: Composition) -> tuple[str, ...]:
+    """Sound from 0 on: copied packets that start earlier are left out, or they would delay the video."""
+    first = ("-ss", "0") if c.fg_first else ()
+    last = () if c.fg_end is None else ("-t", f"{round((c.fg_end - c.fg_zero) * c.time_base * 10**6)}us")
+    return (*first, *last)
 
 
 def _finish(c: Composition, video: Stream) -> Stream:
     """Labels, which xstack drops, and FG's timestamps. Scaled pixels are the canvas's, so their shape is BG's."""
     sar = c.bg.sar if c.is_scaled else c.fg.sar
-    times = [int(pts) - c.fg_start for pts in c.fg_pts]
+    times = [int(pts) - c.fg_zero for pts in c.fg_pts]
     video = video.filter("setsar", sar=_ratio(sar)).filter("setparams", **labels(c.fg))
     return video.filter("settb", expr=_ratio(c.time_base)).filter("setpts", expr=table(times, "N"))
 
@@ -70,7 +101,8 @@ def _ratio(value: Fraction) -> str:
     return f"{value.numerator}/{value.denominator}"
 
 
-def _text(output: Stream) -> tuple[str, str]:
-    """The graph as ffmpeg-python writes it, and the label of what comes out."""
+def _text(output: Stream) -> tuple[str, str, list[str]]:
+    """The graph as ffmpeg-python writes it, the label of what comes out, and the names of its inputs in their order."""
     words = output.get_args()
-    return words[words.index("-filter_complex") + 1], words[words.index("-map") + 1]
+    names = [name for option, name in pairwise(words) if option == "-i"]
+    return words[words.index("-filter_complex") + 1], words[words.index("-map") + 1], names

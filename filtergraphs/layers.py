@@ -40,6 +40,13 @@ def stack(streams: list[Stream], places: list[Rect]) -> Stream:
     return ffmpeg.filter(streams, "xstack", inputs=len(streams), layout=corners)
 
 
+def joined(streams: list[Stream]) -> Stream:
+    """One after another. Until its turn comes a stream holds its first frames only."""
+    import ffmpeg
+
+    return streams[0] if len(streams) == 1 else ffmpeg.filter(streams, "concat", n=len(streams))
+
+
 def crop(stream: Stream, rect: Rect) -> Stream:
     """exact=1, or crop rounds odd sizes and positions of subsampled formats."""
     return stream.filter("crop", out_w=rect.width, out_h=rect.height, x=rect.x, y=rect.y, exact=1)

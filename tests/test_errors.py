@@ -228,7 +228,7 @@ def test_a_frame_that_ffmpeg_did_not_write_is_an_error(
         Path("short.mp4").replace(name)
     said = refused(vidkompy, "render", sidecar.name, "-o", "out.mp4")
     assert said.partition("\nvidkompy: ")[2] == (
-        "ffmpeg wrote 30 frames, FG has 36; an input is damaged or was changed: analyse again"
+        "ffmpeg wrote 30 frames, wanted 36; an input is damaged or was changed: analyse again"
     )
 
 

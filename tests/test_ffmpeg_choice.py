@@ -182,7 +182,7 @@ def test_doctor_says_which_why_and_what_it_can_do(vidkompy: Vidkompy, on_path: P
     assert lines[:3] + lines[4:] == [
         f"using     {mine} (from PATH)",
         "version   ffmpeg version 6.1-made-up Copyright (c) nobody",
-        "filters   all 13 known, none of those needed is missing",
+        "filters   all 17 known, none of those needed is missing",
         f"also here {EMBEDDED} (from embedded): capable too",
     ]
     assert lines[3].startswith("encoders  libx264, ffv1 (")

@@ -22,14 +22,16 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "arguments": "commands engines errors ffmpeg_cli model probe",
     "bands": "engines features model paths",
     "cache": "decode model",
-    "cli": "analyze arguments cache commands demo engines errors exports ffmpeg_cli locate model outputs placement "
-    "probe render sidecar summary verify",
-    "commands": "engines exports",
+    "cli": "analyze arguments cache commands demo drawing engines errors exports ffmpeg_cli locate model outputs "
+    "placement probe render sidecar summary verify",
+    "commands": "drawing engines exports",
     "confidence": "engines model",
     "coarse": "decode features model spacetime",
+    "containers": "",
     "content": "decode features model",
     "decode": "errors model probe",
     "demo": "errors model",
+    "drawing": "",
     "doubts": "decode engines features model",
     "engines": "features model",
     "engines.border": "bands engines errors features lagging model motion trajectory",
@@ -58,10 +60,10 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "outputs": "errors",
     "paths": "kernels model",
     "placement": "coarse decode errors features fine guessing model spacetime trust",
-    "plan": "errors ffmpeg_cli model",
+    "plan": "containers drawing errors ffmpeg_cli model",
     "probe": "errors inputs model",
     "quality": "errors model sound",
-    "render": "errors ffmpeg_cli model plan sidecar",
+    "render": "drawing errors ffmpeg_cli model plan sidecar",
     "sidecar": "annotations errors inputs model outputs",
     "slides": "decode features model spacetime",
     "sound": "model probe",
@@ -72,7 +74,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "trajectory": "engines features kernels model paths",
     "trust": "content decode features fine model slides spacetime",
     "tunnels": "bands engines errors features kernels model paths trajectory",
-    "verify": "decode errors model plan probe",
+    "verify": "decode drawing errors model plan probe",
 }
 DRAWS = {"model", "plan", "render", "verify"}  # what may import filtergraphs
 ONLY_IN = {  # names that belong in one place

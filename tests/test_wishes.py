@@ -10,6 +10,7 @@ import pytest
 from cases import Case, Recipe, Sound, build, write_bg
 from conftest import Vidkompy, refused
 from pixels import Box
+from program import FFMPEGS
 
 from vidkompy import read_sidecar
 from vidkompy.analyze import Wishes, analyze
@@ -132,9 +133,15 @@ def test_reordered_scenes_are_found_where_that_is_allowed(background: Path, tmp_
     assert (ordered.frame_map.confidence[wrong] <= 0.5).mean() > 0.9
 
 
-def test_compose_refuses_an_order_that_it_cannot_draw(vidkompy: Vidkompy, pair: Case) -> None:
-    said = refused(vidkompy, "compose", pair.bg.name, pair.fg.name, "--reorder", code=2)
-    assert said.startswith("compose cannot draw a map that goes back; wanted it without --reorder")
+@pytest.mark.parametrize("ffmpeg", FFMPEGS)
+def test_reordered_scenes_are_drawn(background: Path, vidkompy: Vidkompy, tmp_path: Path, ffmpeg: str) -> None:
+    frames = maps.reordered(maps.offset(COUNT, 5, 115), (2, 0, 1))
+    case = build(Recipe(CROP, frames), background, tmp_path / "pair")
+    words = ("compose", case.bg, case.fg, "-o", "out.mkv", "--reorder", "--ffmpeg", ffmpeg, "--", "-c:v", "ffv1")
+    assert vidkompy(*words).code == 0
+    assert read_sidecar("out.vidkompy.json").frame_map.bg.tolist() == frames.tolist()
+    verdict = vidkompy("verify", "out.vidkompy.json", "out.mkv")
+    assert verdict.out.count(f"{len(frames)} of {len(frames)} bit-exact; none wrong") == 2
 
 
 def test_frames_beyond_bg_are_not_sure(plain: Case) -> None:

@@ -26,11 +26,12 @@ from vidkompy.commands import (
     Render,
     Verify,
 )
-from vidkompy.errors import RenderError, UsageError, VidkompyError
+from vidkompy.errors import RenderError, VidkompyError
 
 if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
     from vidkompy.analyze import Wishes
     from vidkompy.cache import Cache
+    from vidkompy.drawing import Drawing
     from vidkompy.model import Sidecar
     from vidkompy.placement import Bounds
 
@@ -146,7 +147,7 @@ def _render(c: Render, passed: Passed) -> int:
     sidecar = read_sidecar(c.sidecar)
     name = _stem(c.sidecar, "").name.removesuffix(".composite")
     target = c.output or c.sidecar.with_name(f"{name}.composite.mp4")  # never fg.mp4 for fg.vidkompy.json
-    _draw(sidecar, c.sidecar, target, passed, c.ffmpeg, c.overwrite, c.dry_run)
+    _draw(sidecar, c.sidecar, target, passed, c.ffmpeg, c.drawing, c.overwrite, c.dry_run)
     return 0
 
 
@@ -155,11 +156,6 @@ def _compose(c: Compose, passed: Passed) -> int:
     from vidkompy.ffmpeg_cli import ENCODING, check_sound, encoder_in, find
     from vidkompy.probe import check_file
 
-    if c.matching.reorder:
-        raise UsageError(
-            "compose cannot draw a map that goes back; wanted it without --reorder: vidkompy analyze --reorder finds "
-            "it, vidkompy export hands it on"
-        )
     target = c.output or _beside(c.fg, ".composite.mp4")
     sidecar_path = _beside(target, ".vidkompy.json")
     for path in (target, sidecar_path, _stem(sidecar_path, ".timecodes.txt")):
@@ -171,7 +167,7 @@ def _compose(c: Compose, passed: Passed) -> int:
     wishes = _wishes(c.matching, c.fg)
     sidecar = _write_analysis(c.bg, c.fg, wishes, sidecar_path, _cache(c.matching.no_cache))
     try:
-        _draw(sidecar, sidecar_path, target, passed, c.ffmpeg, overwrite=True)
+        _draw(sidecar, sidecar_path, target, passed, c.ffmpeg, c.drawing, overwrite=True)
     except RenderError as e:
         raise RenderError(f"{e}; the analysis is kept: go on with vidkompy render '{sidecar_path}'") from e
     return 0
@@ -200,7 +196,7 @@ def _verify(c: Verify) -> int:
     sidecar = read_sidecar(c.sidecar)
     check_clips(sidecar, c.sidecar)
     with _progress() as tell:
-        verdict = verify(sidecar, c.video, lambda n: tell("verifying", n, sidecar.fg.frames))
+        verdict = verify(sidecar, c.video, c.drawing, lambda n: tell("verifying", n, sidecar.fg.frames))
     for line in verdict_lines(verdict):
         print(line)
     return 0 if verdict.is_right else 1
@@ -298,6 +294,7 @@ def _draw(
     target: Path,
     passed: Passed,
     ffmpeg: str | None,
+    drawing: Drawing,
     overwrite: bool,
     dry_run: bool = False,
 ) -> None:
@@ -307,7 +304,7 @@ def _draw(
     if not dry_run:
         _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), overwrite)
     check_arguments(target, passed or ())
-    job = render.prepare(sidecar, path, passed, ffmpeg)
+    job = render.prepare(sidecar, path, passed, ffmpeg, drawing)
     for remark in job.remarks:
         _say(f"note: {remark}")
     if dry_run:

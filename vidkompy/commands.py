@@ -8,6 +8,7 @@ from typing import Annotated
 
 from tyro.conf import Positional, UseAppendAction, arg
 
+from vidkompy.drawing import Drawing
 from vidkompy.engines import EngineName
 from vidkompy.exports import ExportName
 
@@ -112,6 +113,7 @@ class Render:
     """video to write (default: the sidecar's name with .composite.mp4)"""
     overwrite: bool = False
     """replace an existing output"""
+    drawing: Drawing = Drawing()
     dry_run: bool = False
     """print the command and its graph, ready for a shell, and do nothing"""
     ffmpeg: str | None = None
@@ -129,6 +131,7 @@ class Compose:
     output: Output = None
     """video to write (default: FG's name with .composite.mp4, in FG's folder)"""
     matching: Matching = Matching()
+    drawing: Drawing = Drawing()
     overwrite: bool = False
     """replace an existing output and sidecar"""
     ffmpeg: str | None = None
@@ -157,6 +160,7 @@ class Verify:
     """what was rendered"""
     video: Positional[Path]
     """what came out"""
+    drawing: Drawing = Drawing()
 
 
 @dataclass(frozen=True)

@@ -104,23 +104,23 @@ def proxies(
 
 def stream(clip: Clip, first: int | None = None) -> Iterator[tuple[int, U8]]:
     """Yields (pts, luma u8 [height, width]) in display orientation: all of the file's, or those from `first` on."""
-    frames = frames_of(clip, draft=True) if first is None else _entered(clip, int(clip.pts[first]))
+    frames = frames_of(clip, draft=True) if first is None else entered(clip, int(clip.pts[first]), draft=True)
     for frame in frames:
         yield -1 if frame.pts is None else frame.pts, luma_of(frame, clip.rotation)
 
 
-def _entered(clip: Clip, pts: int) -> Iterator[VideoFrame]:
-    """Drafts of the frames from `pts` on.
+def entered(clip: Clip, pts: int, draft: bool = False) -> Iterator[VideoFrame]:
+    """The frames from `pts` on, or drafts of them.
 
     A seek is believed only if the first frame it leads to is a keyframe at or before `pts`: frames that come before a
     keyframe refer to what was not read. Otherwise the file is read from its start.
     """
-    frames = frames_of(clip, draft=True)
+    frames = frames_of(clip, draft=draft)
     for seconds in RUN_UPS:
         target = pts - round(seconds / clip.time_base)
         if seconds and target <= clip.start_pts:
             break
-        entry = frames_of(clip, target, draft=True)
+        entry = frames_of(clip, target, draft)
         try:
             head = next(entry, None)
         except MediaError:  # no index, or no keyframe from there on

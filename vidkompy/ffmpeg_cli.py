@@ -19,8 +19,8 @@ from vidkompy.errors import RenderError
 ENVIRONMENT = "VIDKOMPY_FFMPEG"
 ENCODING = ("-c:v", "libx264", "-crf", "18", "-preset", "medium", "-movflags", "+faststart")
 FILTERS = frozenset(
-    ("crop", "format", "pad", "scale", "select", "setparams", "setpts", "setsar", "settb", "split", "trim", "xstack")
-)
+    ("concat", "crop", "format", "fps", "lut", "pad", "scale", "select", "setparams", "setpts", "setsar")
+) | frozenset(("settb", "split", "tpad", "trim", "xstack"))
 _SOUND_SAID = frozenset(("-an", "-f", "-acodec", "-c", "-codec"))
 _ENCODER = re.compile(r"^ [VAS][F.][S.][X.][B.][D.] ([^\s=]\S*)", re.M)
 _CODEC = re.compile(r"^ [D.]E[VASDT.]{1}[I.][L.][S.] ([^\s=]\S*)", re.M)  # ffmpeg takes these names too

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from filtergraphs import Script, compose, working_format
 from vidkompy import ffmpeg_cli, plan
+from vidkompy.drawing import Drawing
 from vidkompy.errors import RenderError
 from vidkompy.model import Sidecar
 from vidkompy.sidecar import check_clips
@@ -29,26 +30,30 @@ class Job:
 
 
 def prepare(
-    sidecar: Sidecar, sidecar_path: Path, arguments: Sequence[str] | None = None, ffmpeg: str | None = None
+    sidecar: Sidecar,
+    sidecar_path: Path,
+    arguments: Sequence[str] | None = None,
+    ffmpeg: str | None = None,
+    drawing: Drawing = Drawing(),
 ) -> Job:
     """arguments: ffmpeg output options in place of ffmpeg_cli.ENCODING. Raises SidecarError, RenderError."""
     check_clips(sidecar, sidecar_path)
     encoding = tuple(ffmpeg_cli.ENCODING if arguments is None else arguments)
     tool = ffmpeg_cli.find(ffmpeg, ffmpeg_cli.encoder_in(encoding))
     try:
-        drawing = plan.composition(sidecar)
-        script = compose(drawing)
-        remarks = plan.remarks(sidecar, working_format(drawing))
+        composition = plan.composition(sidecar, drawing)
+        script = compose(composition)
+        remarks = plan.remarks(sidecar, drawing, working_format(composition))
     except ValueError as e:
         raise RenderError(f"this cannot be drawn: {e}") from e
     options = (*script.outputs, *encoding)
-    return Job((tool.path,), script, options, tool.graph_option, sidecar.fg.frames, tuple(remarks))
+    return Job((tool.path,), script, options, tool.graph_option, len(composition.fg_pts), tuple(remarks))
 
 
 def render(job: Job, output: Path, on_frame: Callable[[int], None] | None = None) -> None:
     """Writes `output`, replacing what is there; it appears whole or not at all. Raises RenderError.
 
-    ffmpeg's exit code alone is no proof: it ends with 0 on a damaged input. The frame count must be FG's too. (An FG
+    ffmpeg's exit code alone is no proof: it ends with 0 on a damaged input. The frame count must be right too. (An FG
     that ends early is shown by neither: `prepare` compares the inputs' hashes.)
     """
     part = output.with_name(f".{output.stem}.{os.getpid()}.part{output.suffix}")
@@ -60,7 +65,7 @@ def render(job: Job, output: Path, on_frame: Callable[[int], None] | None = None
         frames = ffmpeg_cli.run([*words, "-y", ffmpeg_cli.readable(part)], on_frame)
         if frames != job.frames:
             raise RenderError(
-                f"ffmpeg wrote {frames} frames, FG has {job.frames}; an input is damaged or was changed: analyse again"
+                f"ffmpeg wrote {frames} frames, wanted {job.frames}; an input is damaged or was changed: analyse again"
             )
         part.replace(output)
     except OSError as e:

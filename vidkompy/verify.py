@@ -8,6 +8,7 @@ changes, so frames that differ only so are not told apart. FG's place is judged 
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -23,8 +24,9 @@ from numpy.typing import NDArray
 
 from filtergraphs import working_format
 from vidkompy import plan
-from vidkompy.decode import frames_of, luma_of
-from vidkompy.model import F32, U8, Clip, FrameMap, Sidecar
+from vidkompy.decode import entered, frames_of, luma_of
+from vidkompy.drawing import Drawing, Unmatched
+from vidkompy.model import F32, U8, UNMATCHED, Clip, FrameMap, Sidecar
 from vidkompy.probe import open_video, probe
 
 NEIGHBOURS = 3  # BG frames either side that are tried as rivals
@@ -38,6 +40,7 @@ SPREAD = 0.01  # share of cells in which BG must differ from FG for that; fewer 
 NEARER = 0.97  # squared error a pixel away over that in place: misplaced below; measured: 0.99 when right at crf 44
 ASIDE = ((0, 1), (0, -1), (1, 0), (-1, 0))  # px, y and x
 LOSSLESS = frozenset(("ffv1", "ffvhuff", "huffyuv", "magicyuv", "png", "qtrle", "rawvideo", "utvideo"))
+FULL = 2  # libavutil's number for full range
 TOLERANCE = Fraction(1, 1000)  # s; Matroska rounds timestamps to 1 ms
 
 _T = TypeVar("_T", bound=np.generic)
@@ -63,32 +66,38 @@ class Verdict:
         return self.frames == self.expected and not (self.wrong_fg or self.wrong_bg or self.wrong_time)
 
 
-def verify(sidecar: Sidecar, output: Path, on_frame: Callable[[int], None] | None = None) -> Verdict:
-    """Decodes all three files once. Raises MediaError."""
+def verify(
+    sidecar: Sidecar, output: Path, drawing: Drawing = Drawing(), on_frame: Callable[[int], None] | None = None
+) -> Verdict:
+    """Decodes all three files, BG's passages one by one. Raises MediaError; RenderError if nothing is to be drawn."""
     out = probe(output)
-    verdict = Verdict(sidecar.fg.frames)
-    fg = _Window(sidecar.fg, 1)
-    bg = _Window(sidecar.bg, NEIGHBOURS)
+    kept = plan.drawn_frames(sidecar, drawing)
+    verdict = Verdict(kept.stop - kept.start)
+    fg, bg = _Window(sidecar.fg, 1), _Window(sidecar.bg, NEIGHBOURS)
     rect = sidecar.placement.drawn
     shown = sidecar.frame_map.held()
-    zeros = _zeros(sidecar.fg, out)
+    zeros = _zeros(sidecar.fg, kept.start, out)
     errors = dict.fromkeys(((0, 0), *ASIDE), 0.0)
     inexact_fg: list[int] = []
     inexact_bg: list[int] = []
-    for i, frame in enumerate(frames_of(out)):
-        verdict.frames = i + 1
-        if i >= verdict.expected:
+    for i, frame in enumerate(frames_of(out), kept.start):
+        verdict.frames += 1
+        if i >= kept.stop:
             continue
         _judge_time(verdict, i, frame, sidecar.fg, zeros)
         if (frame.width, frame.height) == (sidecar.bg.width, sidecar.bg.height):
             below = bg.around(int(shown[i]))
-            _judge_fg(verdict, i, frame, fg.around(i), below[0], rect, sidecar, inexact_fg, errors)
-            _judge_bg(verdict, i, frame, below, rect, sidecar, inexact_bg)
+            above = fg.around(i)
+            _judge_fg(verdict, i, frame, above, below[0], rect, sidecar, inexact_fg, errors)
+            if drawing.unmatched == "hold" or sidecar.frame_map.bg[i] != UNMATCHED:
+                _judge_bg(verdict, i, frame, below, rect, sidecar, inexact_bg)
+            else:
+                _judge_filling(verdict, i, frame, above[0], rect, sidecar, drawing.unmatched, inexact_bg)
         else:
             verdict.wrong_fg.append(i)
             verdict.wrong_bg.append(i)
         if on_frame is not None:
-            on_frame(i + 1)
+            on_frame(verdict.frames)
     # Half of the frames equal to the last bit do not happen by chance: then all of them have to be.
     fg_exact, bg_exact = _must_be_exact(sidecar, out)
     is_misplaced = min(errors[move] for move in ASIDE) < NEARER * errors[0, 0]
@@ -100,7 +109,7 @@ def verify(sidecar: Sidecar, output: Path, on_frame: Callable[[int], None] | Non
 
 
 class _Window:
-    """Frames of a clip around an index; decodes each once while the index grows, anew from the start when it falls."""
+    """Frames of a clip around an index; decodes each once while the index grows, and enters anew when it falls."""
 
     def __init__(self, clip: Clip, reach: int):
         self._clip = clip
@@ -112,7 +121,8 @@ class _Window:
     def around(self, centre: int) -> dict[int, VideoFrame]:
         """Frames centre - reach .. centre + reach by their distance to `centre`, as far as there are any."""
         if centre < (self._kept[0][0] if self._kept else self._next):
-            self._frames, self._next = frames_of(self._clip), 0
+            self._next = max(centre - self._reach, 0)
+            self._frames = entered(self._clip, int(self._clip.pts[self._next]))
             self._kept.clear()
         while self._next <= centre + self._reach and (frame := next(self._frames, None)) is not None:
             if self._next >= centre - self._reach:
@@ -123,15 +133,15 @@ class _Window:
         return {j - centre: frame for j, frame in self._kept if j <= centre + self._reach}
 
 
-def _zeros(fg: Clip, out: Clip) -> tuple[Fraction, Fraction]:
-    """Seconds from which times count in FG and output: where copied sound starts, else the first video frame.
+def _zeros(fg: Clip, first: int, out: Clip) -> tuple[Fraction, Fraction]:
+    """Seconds from which times count in FG and output: where copied sound starts, else the first video frame drawn.
 
     Not the container's start: muxers shift all streams alike to avoid negative timestamps (AAC starts 21 ms early).
     """
     sounds = [_first_sound(clip) for clip in (fg, out) if clip.audio]
     if len(sounds) == 2 and sounds[0][0] == sounds[1][0]:
         return sounds[0][1], sounds[1][1]
-    return int(fg.pts[0]) * fg.time_base, int(out.pts[0]) * out.time_base
+    return int(fg.pts[first]) * fg.time_base, int(out.pts[0]) * out.time_base
 
 
 def _first_sound(clip: Clip) -> tuple[bytes, Fraction]:
@@ -153,10 +163,11 @@ def _must_be_exact(sidecar: Sidecar, out: Clip) -> tuple[bool, bool]:
     """Whether nothing between FG, BG and a lossless output can have changed a sample."""
     with open_video(out.path) as container:
         is_lossless = container.streams.video[0].codec_context.name in LOSSLESS
-    drawing = plan.composition(replace(sidecar, frame_map=FrameMap(np.zeros_like(sidecar.frame_map.bg))))
-    keeps = is_lossless and out.pix_fmt == working_format(drawing) and _has_planes(VideoFormat(out.pix_fmt))
+    still = replace(sidecar, frame_map=FrameMap(np.zeros_like(sidecar.frame_map.bg)))
+    composition = plan.composition(still, Drawing())
+    keeps = is_lossless and out.pix_fmt == working_format(composition) and _has_planes(VideoFormat(out.pix_fmt))
     fg, bg = sidecar.fg, sidecar.bg
-    return keeps and not drawing.is_scaled, keeps and (fg.pix_fmt, fg.colour) == (bg.pix_fmt, bg.colour)
+    return keeps and not composition.is_scaled, keeps and (fg.pix_fmt, fg.colour) == (bg.pix_fmt, bg.colour)
 
 
 def _judge_fg(
@@ -201,8 +212,7 @@ def _judge_bg(
     sidecar: Sidecar,
     inexact: list[int],
 ) -> None:
-    outside = np.ones((frame.height, frame.width), np.bool_)
-    outside[max(rect[1], 0) : max(rect[3], 0), max(rect[0], 0) : max(rect[2], 0)] = False
+    outside = _outside(frame, rect)
     if not outside.any():
         verdict.bg_visible = False
         return
@@ -217,6 +227,59 @@ def _judge_bg(
     )
     if is_altered or not _nearest(luma_of(frame, 0), rivals, outside):
         verdict.wrong_bg.append(i)
+
+
+def _judge_filling(
+    verdict: Verdict,
+    i: int,
+    frame: VideoFrame,
+    above: VideoFrame,
+    rect: Rect,
+    sidecar: Sidecar,
+    filling: Unmatched,
+    inexact: list[int],
+) -> None:
+    """Black has to be black; FG, whose scaling is ffmpeg's, has to show the same things as FG scaled here."""
+    outside = _outside(frame, rect)
+    if not outside.any():
+        verdict.bg_visible = False
+        return
+    ours = [*_levels(frame, 0, frame)] or [luma_of(frame, 0)]
+    if filling == "foreground":
+        theirs = [_covering(p, rect, (frame.width, frame.height)) for p in _levels(above, sidecar.fg.rotation, frame)]
+        if theirs and _altered(ours, theirs, outside):
+            verdict.wrong_bg.append(i)
+        return
+    black = [np.full_like(p, level) for p, level in zip(ours, _black(frame), strict=False)]
+    if _equal([p[outside] for p in ours], [p[outside] for p in black]):
+        return  # not counted: black stays exact in lossy output too, and says nothing of other frames
+    inexact.append(i)
+    if _altered(ours, black, outside):
+        verdict.wrong_bg.append(i)
+
+
+def _black(frame: VideoFrame) -> tuple[int, ...]:
+    """Levels of the planes, in 8 bits."""
+    if frame.format.is_rgb:
+        return 0, 0, 0
+    is_full = int(frame.color_range) == FULL or frame.format.name.startswith(("yuvj", "gray"))
+    return 0 if is_full else 16, 128, 128
+
+
+def _covering(plane: U8, rect: Rect, canvas: tuple[int, int]) -> U8:
+    """FG's plane in the shape it is drawn in, as small as covers the canvas, its middle."""
+    width, height = rect[2] - rect[0], rect[3] - rect[1]
+    factor = max(canvas[0] / width, canvas[1] / height)
+    size = (math.ceil(width * factor - 1e-9), math.ceil(height * factor - 1e-9))
+    left, top = (size[0] - canvas[0]) // 2, (size[1] - canvas[1]) // 2
+    return _cut(_sized(plane, size), (left, top, left + canvas[0], top + canvas[1]))
+
+
+def _outside(frame: VideoFrame, rect: Rect) -> NDArray[np.bool_]:
+    """bool [height, width]: what FG does not cover."""
+    outside = np.ones((frame.height, frame.width), np.bool_)
+    outside[max(rect[1], 0) : max(rect[3], 0), max(rect[0], 0) : max(rect[2], 0)] = False
+    return outside
 
 
 def _equal(ours: list[Plane], theirs: list[Plane]) -> bool:

@@ -1,0 +1,48 @@
+"""How BG is read: in passages that never go back, each from a place the file can be entered at."""
+
+from dataclasses import dataclass
+from fractions import Fraction
+from itertools import pairwise
+
+from filtergraphs.composition import Composition
+
+RUN_UP = 32  # BG frames before the first wanted: decoders reorder 16 at most, and what a keyframe lacks comes before it
+
+
+@dataclass(frozen=True)
+class Passage:
+    """BG frames that are shown one after another.
+
+    used          increasing BG frame indices
+    entry, skip   us     where reading starts, on the file's own clock, and what is then left out; None: at its start
+    """
+
+    used: tuple[int, ...]
+    entry: int | None
+    skip: int = 0
+
+
+def changes(c: Composition) -> list[int]:
+    """FG frames with another BG frame under them than before, the first included."""
+    return [0, *(i for i, (a, b) in enumerate(pairwise(c.bg_index), 1) if a != b)]
+
+
+def passages(c: Composition) -> list[Passage]:
+    """One for each stretch of the map without a fall. A long way from the file's start is not decoded but sought."""
+    used = [int(c.bg_index[i]) for i in changes(c)]
+    falls = [k for k, (a, b) in enumerate(pairwise(used), 1) if b < a]
+    return [_passage(c, tuple(used[a:b])) for a, b in pairwise([0, *falls, len(used)])]
+
+
+def _passage(c: Composition, used: tuple[int, ...]) -> Passage:
+    """Reading starts at the time of a frame, which every clock holds, and drops by time what comes before the first.
+
+    A quarter of a frame earlier than the first: half of one is rounded away where frames are one tick apart.
+    """
+    first = used[0]
+    if not c.bg_pts or first <= RUN_UP:
+        return Passage(used, None)
+    before, at = int(c.bg_pts[first - 1]), int(c.bg_pts[first])
+    entry = int(c.bg_pts[first - RUN_UP])
+    skip = at - entry - Fraction(at - before, 4)
+    return Passage(used, round(entry * c.bg_time_base * 10**6), round(skip * c.bg_time_base * 10**6))
