@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from pixels import U8
 
-from vidkompy.content import content_box
+from vidkompy.content import INSET, content_box
 from vidkompy.decode import IN_A_ROW, Proxies
 from vidkompy.errors import NoMatch
 from vidkompy.fine import Close, walk
@@ -252,3 +252,13 @@ def test_slides_stay_in_bounds(low: float, high: float, tripod: U8) -> None:
     scales = {q[0] for q in slide(fg, clip(tripod), content_box(fg), (low, high))}
     assert scales
     assert all(low - 1e-9 <= s <= high + 1e-9 for s in scales)
+
+
+def test_bars_are_found_under_noise(handheld: U8) -> None:
+    """Noise over everything, as a grainy transfer has it: no pixel of a bar stands still."""
+    barred = np.full((len(handheld), SIZE[1] + 60, SIZE[0]), 90, np.uint8)
+    barred[:, 24 : 24 + SIZE[1]] = handheld
+    left, top, right, bottom = content_box(clip(noisy(barred, 3.0)))
+    assert (left, right) == (0, SIZE[0])
+    assert 24 <= top <= 24 + INSET + 1
+    assert 24 + SIZE[1] - INSET - 1 <= bottom <= 24 + SIZE[1]

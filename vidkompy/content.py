@@ -16,6 +16,7 @@ Mask = NDArray[np.bool_]
 
 SAMPLES = 48  # frames looked at
 STILL = 1.5  # grey levels of change over time; compression makes that much
+GRAIN = 8  # px along a bar that are taken together: noise over it averages out
 FLAT = 6.0  # grey levels of spread along a bar
 SAME = 4.0  # grey levels between lines of one bar
 WIDEST = 0.45  # share of the frame that one bar can take
@@ -31,19 +32,19 @@ def content_box(clip: Proxies) -> Box:
     darkness says nothing (bars need not be black), stillness alone neither (a tripod has still corners).
     """
     frames = clip.small[evenly(len(clip.small), SAMPLES)].astype(np.float32)
-    change, picture = frames.std(axis=0), frames.mean(axis=0)
-    top, bottom = _bar(change, picture), _bar(change[::-1], picture[::-1])
-    rows = slice(top, len(picture) - bottom)
-    change, picture = change[rows].T, picture[rows].T
-    left, right = _bar(change, picture), _bar(change[::-1], picture[::-1])
+    top, bottom = _bar(frames), _bar(frames[:, ::-1])
+    columns = frames[:, top : frames.shape[1] - bottom].transpose(0, 2, 1)
+    left, right = _bar(columns), _bar(columns[:, ::-1])
     width, height = clip.clip.width, clip.clip.height
     near = [float((n + 1) * clip.small_factor + INSET) if n else 0.0 for n in (left, top, right, bottom)]
     return near[0], near[1], width - near[2], height - near[3]
 
 
-def _bar(change: F32, picture: F32) -> int:
-    """Lines from the first one on that belong to a bar."""
-    still = np.quantile(change, 0.95, axis=1) < STILL
+def _bar(frames: F32) -> int:
+    """Lines, from the first one on, that belong to a bar; frames: f32 [n, lines, px along them]."""
+    picture, width = frames.mean(axis=0), frames.shape[2]
+    pieces = np.add.reduceat(frames, range(0, width, GRAIN), axis=2)[:, :, : max(width // GRAIN, 1)] / min(GRAIN, width)
+    still = np.quantile(pieces.std(axis=0), 0.95, axis=1) < STILL
     low, level, high = np.quantile(picture, (0.02, 0.5, 0.98), axis=1)
     inside = still & (high - low < FLAT) & (np.abs(level - level[0]) < SAME)
     count = len(inside) if inside.all() else int(np.argmin(inside))
