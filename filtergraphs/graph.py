@@ -14,8 +14,10 @@ from filtergraphs.colour import labels
 from filtergraphs.composition import Composition, Script
 from filtergraphs.expressions import table
 from filtergraphs.foreground import foreground
+from filtergraphs.formats import is_mixed
 from filtergraphs.layers import Stream, stack
 from filtergraphs.layout import strips, visible
+from filtergraphs.mixing import mixed
 
 
 def compose(c: Composition) -> Script:
@@ -28,12 +30,15 @@ def compose(c: Composition) -> Script:
     import ffmpeg  # 60 ms, and only needed here
 
     hole = visible(c)
-    strips_of_bg = strips(c.bg.width, c.bg.height, hole)
-    inputs = (c.fg, c.bg) if strips_of_bg else (c.fg,)
+    strips_of_bg = strips(*c.canvas, hole)
+    parts = [hole, *strips_of_bg] if is_mixed(c) else strips_of_bg
+    inputs = (c.fg, c.bg) if parts else (c.fg,)
     video = foreground(c, ffmpeg.input("fg")["v:0"], hole)
-    if strips_of_bg:
-        layers = [video, *background(c, ffmpeg.input("bg")["v:0"], strips_of_bg)]
-        video = stack(layers, [hole, *strips_of_bg])
+    if parts:
+        below = background(c, ffmpeg.input("bg")["v:0"], parts)
+        if is_mixed(c):
+            video = mixed(c, video, below.pop(0))
+        video = stack([video, *below], [hole, *strips_of_bg])
     graph, label = _text(ffmpeg.output(_finish(c, video), "out"))
     return Script(graph, tuple(word for source in inputs for word in _input(c, source.path)), _outputs(c, label))
 
