@@ -16,21 +16,23 @@ SOURCES = sorted([*ROOT.glob("vidkompy/**/*.py"), *ROOT.glob("filtergraphs/*.py"
 MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "__init__": "errors model sidecar",
     "__main__": "cli",
-    "analyze": "cache confidence content decode doubts engines errors features guessing model placement probe quality "
-    "sound stages",
+    "analyze": "bars cache confidence content decode doubts engines errors features guessing model placement probe "
+    "quality sound stages",
     "annotations": "model",
     "arguments": "commands engines errors ffmpeg_cli model probe",
     "bands": "engines features model paths",
+    "bars": "content decode features model",
     "cache": "decode model",
-    "cli": "analyze arguments cache commands demo engines errors exports ffmpeg_cli locate model outputs placement "
-    "probe render sidecar summary verify",
-    "commands": "engines exports",
+    "cli": "analyze arguments cache commands demo drawing engines errors exports ffmpeg_cli locate model outputs "
+    "placement probe render sidecar summary verify",
+    "commands": "drawing engines exports",
     "confidence": "engines model",
     "coarse": "decode features model spacetime",
     "content": "decode features model",
     "decode": "errors model probe",
     "demo": "errors model",
     "doubts": "decode engines features model",
+    "drawing": "errors",
     "engines": "features model",
     "engines.border": "bands engines errors features lagging model motion trajectory",
     "engines.fast": "bands engines features lagging model trajectory",
@@ -58,10 +60,10 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "outputs": "errors",
     "paths": "kernels model",
     "placement": "coarse decode errors features fine guessing model spacetime trust",
-    "plan": "errors ffmpeg_cli model",
+    "plan": "drawing errors ffmpeg_cli model",
     "probe": "errors inputs model",
     "quality": "errors model sound",
-    "render": "errors ffmpeg_cli model plan sidecar",
+    "render": "drawing errors ffmpeg_cli model plan sidecar",
     "sidecar": "annotations errors inputs model outputs",
     "slides": "decode features model spacetime",
     "sound": "model probe",
@@ -72,11 +74,11 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "trajectory": "engines features kernels model paths",
     "trust": "content decode features fine model slides spacetime",
     "tunnels": "bands engines errors features kernels model paths trajectory",
-    "verify": "decode errors model plan probe",
+    "verify": "decode drawing errors model plan probe",
 }
 DRAWS = {"model", "plan", "render", "verify"}  # what may import filtergraphs
 ONLY_IN = {  # names that belong in one place
-    "ffmpeg": {"filtergraphs.graph", "filtergraphs.layers"},
+    "ffmpeg": {"filtergraphs.graph", "filtergraphs.layers", "filtergraphs.mixing"},
     "numba": {"vidkompy.kernels"},
     "subprocess": {"vidkompy.ffmpeg_cli"},
     "imageio_ffmpeg": {"vidkompy.ffmpeg_cli"},

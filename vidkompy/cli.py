@@ -26,6 +26,7 @@ from vidkompy.commands import (
     Render,
     Verify,
 )
+from vidkompy.drawing import Drawing, check_drawing
 from vidkompy.errors import RenderError, UsageError, VidkompyError
 
 if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
@@ -143,10 +144,11 @@ def _locate(c: Locate) -> int:
 def _render(c: Render, passed: Passed) -> int:
     from vidkompy.sidecar import read_sidecar
 
+    check_drawing(c.drawing)
     sidecar = read_sidecar(c.sidecar)
     name = _stem(c.sidecar, "").name.removesuffix(".composite")
     target = c.output or c.sidecar.with_name(f"{name}.composite.mp4")  # never fg.mp4 for fg.vidkompy.json
-    _draw(sidecar, c.sidecar, target, passed, c.ffmpeg, c.overwrite, c.dry_run)
+    _draw(sidecar, c.sidecar, target, c.drawing, passed, c.ffmpeg, c.overwrite, c.dry_run)
     return 0
 
 
@@ -160,6 +162,7 @@ def _compose(c: Compose, passed: Passed) -> int:
             "compose cannot draw a map that goes back; wanted it without --reorder: vidkompy analyze --reorder finds "
             "it, vidkompy export hands it on"
         )
+    check_drawing(c.drawing)
     target = c.output or _beside(c.fg, ".composite.mp4")
     sidecar_path = _beside(target, ".vidkompy.json")
     for path in (target, sidecar_path, _stem(sidecar_path, ".timecodes.txt")):
@@ -171,7 +174,7 @@ def _compose(c: Compose, passed: Passed) -> int:
     wishes = _wishes(c.matching, c.fg)
     sidecar = _write_analysis(c.bg, c.fg, wishes, sidecar_path, _cache(c.matching.no_cache))
     try:
-        _draw(sidecar, sidecar_path, target, passed, c.ffmpeg, overwrite=True)
+        _draw(sidecar, sidecar_path, target, c.drawing, passed, c.ffmpeg, overwrite=True)
     except RenderError as e:
         raise RenderError(f"{e}; the analysis is kept: go on with vidkompy render '{sidecar_path}'") from e
     return 0
@@ -197,10 +200,11 @@ def _verify(c: Verify) -> int:
     from vidkompy.summary import verdict_lines
     from vidkompy.verify import verify
 
+    check_drawing(c.drawing)
     sidecar = read_sidecar(c.sidecar)
     check_clips(sidecar, c.sidecar)
     with _progress() as tell:
-        verdict = verify(sidecar, c.video, lambda n: tell("verifying", n, sidecar.fg.frames))
+        verdict = verify(sidecar, c.video, c.drawing, lambda n: tell("verifying", n, sidecar.fg.frames))
     for line in verdict_lines(verdict):
         print(line)
     return 0 if verdict.is_right else 1
@@ -296,6 +300,7 @@ def _draw(
     sidecar: Sidecar,
     path: Path,
     target: Path,
+    drawing: Drawing,
     passed: Passed,
     ffmpeg: str | None,
     overwrite: bool,
@@ -307,7 +312,7 @@ def _draw(
     if not dry_run:
         _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), overwrite)
     check_arguments(target, passed or ())
-    job = render.prepare(sidecar, path, passed, ffmpeg)
+    job = render.prepare(sidecar, path, drawing, passed, ffmpeg)
     for remark in job.remarks:
         _say(f"note: {remark}")
     if dry_run:

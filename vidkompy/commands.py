@@ -8,6 +8,7 @@ from typing import Annotated
 
 from tyro.conf import Positional, UseAppendAction, arg
 
+from vidkompy.drawing import Drawing
 from vidkompy.engines import EngineName
 from vidkompy.exports import ExportName
 
@@ -110,6 +111,7 @@ class Render:
     """written by analyze, perhaps edited since"""
     output: Output = None
     """video to write (default: the sidecar's name with .composite.mp4)"""
+    drawing: Drawing = Drawing()
     overwrite: bool = False
     """replace an existing output"""
     dry_run: bool = False
@@ -129,6 +131,7 @@ class Compose:
     output: Output = None
     """video to write (default: FG's name with .composite.mp4, in FG's folder)"""
     matching: Matching = Matching()
+    drawing: Drawing = Drawing()
     overwrite: bool = False
     """replace an existing output and sidecar"""
     ffmpeg: str | None = None
@@ -151,12 +154,16 @@ class Export:
 
 @dataclass(frozen=True)
 class Verify:
-    """Decode a render and both inputs; say whether each frame is what the sidecar says: there, on time, in place."""
+    """Decode a render and both inputs; say whether each frame is what the sidecar says: there, on time, in place.
+
+    Options of the drawing are those it was rendered with.
+    """
 
     sidecar: Positional[Path]
     """what was rendered"""
     video: Positional[Path]
     """what came out"""
+    drawing: Drawing = Drawing()
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,9 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from filtergraphs import Script, compose, working_format
+from filtergraphs import Script, compose
 from vidkompy import ffmpeg_cli, plan
+from vidkompy.drawing import Drawing
 from vidkompy.errors import RenderError
 from vidkompy.model import Sidecar
 from vidkompy.sidecar import check_clips
@@ -29,18 +30,22 @@ class Job:
 
 
 def prepare(
-    sidecar: Sidecar, sidecar_path: Path, arguments: Sequence[str] | None = None, ffmpeg: str | None = None
+    sidecar: Sidecar,
+    sidecar_path: Path,
+    drawing: Drawing = Drawing(),
+    arguments: Sequence[str] | None = None,
+    ffmpeg: str | None = None,
 ) -> Job:
     """arguments: ffmpeg output options in place of ffmpeg_cli.ENCODING. Raises SidecarError, RenderError."""
     check_clips(sidecar, sidecar_path)
     encoding = tuple(ffmpeg_cli.ENCODING if arguments is None else arguments)
-    tool = ffmpeg_cli.find(ffmpeg, ffmpeg_cli.encoder_in(encoding))
     try:
-        drawing = plan.composition(sidecar)
-        script = compose(drawing)
-        remarks = plan.remarks(sidecar, working_format(drawing))
+        planned = plan.composition(sidecar, drawing)
+        script = compose(planned)
+        remarks = plan.remarks(sidecar, planned)
     except ValueError as e:
         raise RenderError(f"this cannot be drawn: {e}") from e
+    tool = ffmpeg_cli.find(ffmpeg, ffmpeg_cli.encoder_in(encoding), script.filters)
     options = (*script.outputs, *encoding)
     return Job((tool.path,), script, options, tool.graph_option, sidecar.fg.frames, tuple(remarks))
 

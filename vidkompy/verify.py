@@ -3,7 +3,8 @@
 Lossless output is compared bit by bit in every plane. Elsewhere a frame is right if its levels are those of the output,
 and if no rival is nearer to the output where the two visibly differ. Rivals are the neighbouring frames, and for FG the
 BG under it too. Means of CELL x CELL px are compared there: encoders repeat an older frame's noise and skip invisible
-changes, so frames that differ only so are not told apart. FG's place is judged over all frames at once.
+changes, so frames that differ only so are not told apart. FG's place is judged over all frames at once. An FG that is
+blended, or drawn through its alpha, is not judged, nor where its edges fade.
 """
 
 from __future__ import annotations
@@ -21,9 +22,12 @@ from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from filtergraphs import working_format
+from filtergraphs import Composition, working_format
+from filtergraphs.formats import has_alpha
+from filtergraphs.layout import untouched, visible
 from vidkompy import plan
 from vidkompy.decode import frames_of, luma_of
+from vidkompy.drawing import Drawing
 from vidkompy.model import F32, U8, Clip, FrameMap, Sidecar
 from vidkompy.probe import open_video, probe
 
@@ -53,6 +57,7 @@ class Verdict:
     frames: int = 0
     fg_exact: int = 0
     bg_exact: int = 0
+    fg_judged: bool = True
     bg_visible: bool = True
     wrong_fg: list[int] = field(default_factory=list)
     wrong_bg: list[int] = field(default_factory=list)
@@ -63,13 +68,19 @@ class Verdict:
         return self.frames == self.expected and not (self.wrong_fg or self.wrong_bg or self.wrong_time)
 
 
-def verify(sidecar: Sidecar, output: Path, on_frame: Callable[[int], None] | None = None) -> Verdict:
+def verify(
+    sidecar: Sidecar,
+    output: Path,
+    drawing: Drawing = Drawing(),
+    on_frame: Callable[[int], None] | None = None,
+) -> Verdict:
     """Decodes all three files once. Raises MediaError."""
     out = probe(output)
     verdict = Verdict(sidecar.fg.frames)
     fg = _Window(sidecar.fg, 1)
     bg = _Window(sidecar.bg, NEIGHBOURS)
-    rect = sidecar.placement.drawn
+    still = replace(sidecar, frame_map=FrameMap(np.zeros_like(sidecar.frame_map.bg)))  # its places, whatever its times
+    planned = plan.composition(still, drawing)
     shown = sidecar.frame_map.held()
     zeros = _zeros(sidecar.fg, out)
     errors = dict.fromkeys(((0, 0), *ASIDE), 0.0)
@@ -80,17 +91,17 @@ def verify(sidecar: Sidecar, output: Path, on_frame: Callable[[int], None] | Non
         if i >= verdict.expected:
             continue
         _judge_time(verdict, i, frame, sidecar.fg, zeros)
-        if (frame.width, frame.height) == (sidecar.bg.width, sidecar.bg.height):
+        if (frame.width, frame.height) == planned.canvas:
             below = bg.around(int(shown[i]))
-            _judge_fg(verdict, i, frame, fg.around(i), below[0], rect, sidecar, inexact_fg, errors)
-            _judge_bg(verdict, i, frame, below, rect, sidecar, inexact_bg)
+            _judge_fg(verdict, i, frame, fg.around(i), below[0], planned, sidecar, inexact_fg, errors)
+            _judge_bg(verdict, i, frame, below, planned, sidecar, inexact_bg)
         else:
             verdict.wrong_fg.append(i)
             verdict.wrong_bg.append(i)
         if on_frame is not None:
             on_frame(i + 1)
     # Half of the frames equal to the last bit do not happen by chance: then all of them have to be.
-    fg_exact, bg_exact = _must_be_exact(sidecar, out)
+    fg_exact, bg_exact = _must_be_exact(sidecar, planned, out)
     is_misplaced = min(errors[move] for move in ASIDE) < NEARER * errors[0, 0]
     if fg_exact or is_misplaced or 2 * verdict.fg_exact >= verdict.frames:
         verdict.wrong_fg = sorted({*verdict.wrong_fg, *inexact_fg})
@@ -149,14 +160,14 @@ def _judge_time(verdict: Verdict, i: int, frame: VideoFrame, fg: Clip, zeros: tu
         verdict.wrong_time.append(i)
 
 
-def _must_be_exact(sidecar: Sidecar, out: Clip) -> tuple[bool, bool]:
+def _must_be_exact(sidecar: Sidecar, planned: Composition, out: Clip) -> tuple[bool, bool]:
     """Whether nothing between FG, BG and a lossless output can have changed a sample."""
     with open_video(out.path) as container:
         is_lossless = container.streams.video[0].codec_context.name in LOSSLESS
-    drawing = plan.composition(replace(sidecar, frame_map=FrameMap(np.zeros_like(sidecar.frame_map.bg))))
-    keeps = is_lossless and out.pix_fmt == working_format(drawing) and _has_planes(VideoFormat(out.pix_fmt))
+    keeps = is_lossless and out.pix_fmt == working_format(planned) and _has_planes(VideoFormat(out.pix_fmt))
     fg, bg = sidecar.fg, sidecar.bg
-    return keeps and not drawing.is_scaled, keeps and (fg.pix_fmt, fg.colour) == (bg.pix_fmt, bg.colour)
+    is_same = (fg.pix_fmt, fg.colour) == (bg.pix_fmt, bg.colour) and planned.canvas == (bg.width, bg.height)
+    return keeps and not planned.is_scaled, keeps and is_same
 
 
 def _judge_fg(
@@ -165,15 +176,18 @@ def _judge_fg(
     frame: VideoFrame,
     fg: dict[int, VideoFrame],
     below: VideoFrame,
-    rect: Rect,
+    planned: Composition,
     sidecar: Sidecar,
     inexact: list[int],
     errors: dict[tuple[int, int], float],
 ) -> None:
-    x0, y0, x1, y1 = rect
-    seen = (max(x0, 0), max(y0, 0), min(x1, sidecar.bg.width), min(y1, sidecar.bg.height))
-    within = (seen[0] - x0, seen[1] - y0, seen[2] - x0, seen[3] - y0)
-    size, turn = (x1 - x0, y1 - y0), sidecar.fg.rotation
+    x, y, width, height = untouched(planned)
+    if planned.blend != "normal" or has_alpha(planned.fg.pix_fmt) or width <= 0 or height <= 0:
+        verdict.fg_judged = False
+        return
+    seen = (x, y, x + width, y + height)
+    within = (x - planned.x, y - planned.y, x - planned.x + width, y - planned.y + height)
+    size, turn = (planned.width, planned.height), sidecar.fg.rotation
     if size == (sidecar.fg.width, sidecar.fg.height) and _equal(
         [_cut(p, seen) for p in _planes(frame)], [_cut(p, within) for p in _planes(fg[0], turn)]
     ):
@@ -182,7 +196,7 @@ def _judge_fg(
     inexact.append(i)
     target = _cut(luma_of(frame, 0), seen)
     rivals = {d: _cut(_sized(luma_of(f, turn), size), within) for d, f in fg.items()}
-    bare = _cut(luma_of(below, sidecar.bg.rotation), seen)
+    bare = _cut(_sized(luma_of(below, sidecar.bg.rotation), planned.canvas), seen)
     ours = [_cut(p, seen) for p in _levels(frame, 0, fg[0])]
     theirs = [_cut(_sized(p, size), within) for p in _levels(fg[0], turn, frame)]
     is_absent = _is_nearer(target, bare, rivals[0], None, ABSENT, SPREAD)
@@ -197,24 +211,26 @@ def _judge_bg(
     i: int,
     frame: VideoFrame,
     bg: dict[int, VideoFrame],
-    rect: Rect,
+    planned: Composition,
     sidecar: Sidecar,
     inexact: list[int],
 ) -> None:
     outside = np.ones((frame.height, frame.width), np.bool_)
-    outside[max(rect[1], 0) : max(rect[3], 0), max(rect[0], 0) : max(rect[2], 0)] = False
+    x, y, width, height = visible(planned)
+    outside[y : y + height, x : x + width] = False
     if not outside.any():
         verdict.bg_visible = False
         return
-    turn = sidecar.bg.rotation
-    if _equal([p[outside] for p in _planes(frame)], [p[outside] for p in _planes(bg[0], turn)]):
+    turn, size = sidecar.bg.rotation, planned.canvas
+    if size == (sidecar.bg.width, sidecar.bg.height) and _equal(
+        [p[outside] for p in _planes(frame)], [p[outside] for p in _planes(bg[0], turn)]
+    ):
         verdict.bg_exact += 1
         return
     inexact.append(i)
-    rivals = {d: luma_of(f, turn) for d, f in bg.items()}
-    is_altered = sidecar.fg.colour == sidecar.bg.colour and _altered(
-        _levels(frame, 0, bg[0]), _levels(bg[0], turn, frame), outside
-    )
+    rivals = {d: _sized(luma_of(f, turn), size) for d, f in bg.items()}
+    theirs = [_sized(p, size) for p in _levels(bg[0], turn, frame)]
+    is_altered = sidecar.fg.colour == sidecar.bg.colour and _altered(_levels(frame, 0, bg[0]), theirs, outside)
     if is_altered or not _nearest(luma_of(frame, 0), rivals, outside):
         verdict.wrong_bg.append(i)
 
