@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from math import ceil, floor
 
 import numpy as np
@@ -33,19 +34,15 @@ def content_of(fg: Proxies, bg: Proxies, where: Placement, box: Box) -> Content 
     full = fetch(fg.clip, evenly(fg.clip.frames, FRAMES))
     frames = np.stack([full[i] for i in sorted(full)]).astype(np.float32)
     rows, columns = frames[:, :, edges[0] : edges[2]], frames[:, edges[1] : edges[3]].swapaxes(1, 2)
-    beyond = [(columns, edges[0]), (rows, edges[1]), (columns[:, ::-1], width - edges[2])]
-    beyond.append((rows[:, ::-1], height - edges[3]))
-    bars = [
-        (0, 0, edges[0], height),
-        (0, 0, width, edges[1]),
-        (edges[2], 0, width, height),
-        (0, edges[3], width, height),
-    ]
+    lines = (columns, rows, columns[:, ::-1], rows[:, ::-1])
+    insets = (edges[0], edges[1], width - edges[2], height - edges[3])
     depths = [0, 0, 0, 0]
-    for k, ((lines, inset), bar) in enumerate(zip(beyond, bars, strict=True)):
+    for k, (side, inset) in enumerate(zip(lines, insets, strict=True)):
         sure = inset - INSET - fg.small_factor
-        if sure > 0 and _is_over_a_picture(bg, _on_canvas(bar, fg, where), lines[:, :sure]):
-            depths[k] = _depth(lines, sure, inset)
+        bar = [*whole]
+        bar[(k + 2) % 4] = sure if k < 2 else whole[k] - sure  # its side towards the picture
+        if sure > 0 and _is_over_a_picture(bg, _on_canvas(bar, fg, where), side[:, :sure]):
+            depths[k] = _depth(side, sure, inset)
     found = (depths[0], depths[1], width - depths[2], height - depths[3])
     return None if found == whole else found
 
@@ -61,7 +58,7 @@ def _depth(lines: F32, sure: int, inset: int) -> int:
     return sure + int(np.argmax(distance[sure : inset + 1] >= half)) + SOFT
 
 
-def _on_canvas(part: Content, fg: Proxies, where: Placement) -> tuple[float, float, float, float]:
+def _on_canvas(part: Sequence[int], fg: Proxies, where: Placement) -> tuple[float, float, float, float]:
     per_x, per_y = where.width / fg.clip.width, where.height / fg.clip.height
     left, top, right, bottom = part
     return where.x + left * per_x, where.y + top * per_y, where.x + right * per_x, where.y + bottom * per_y
