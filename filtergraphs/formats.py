@@ -24,6 +24,8 @@ _SEMIPLANAR = {  # chroma grid, planar format with as many bits and chroma every
 }
 _PACKED = {  # planar format of the same samples
     **dict.fromkeys(("rgb24", "bgr24", "rgb0", "bgr0", "0rgb", "0bgr"), "gbrp"),
+    **dict.fromkeys(("rgb555le", "rgb555be", "rgb565le", "rgb565be", "bgr555le", "bgr565le"), "gbrp"),
+    **dict.fromkeys(("monow", "monob"), "gray"),
     **dict.fromkeys(("rgba", "bgra", "argb", "abgr", "pal8"), "gbrap"),
     **dict.fromkeys(("rgb48le", "bgr48le", "rgb48be", "bgr48be"), "gbrp16le"),
     **dict.fromkeys(("rgba64le", "bgra64le", "rgba64be", "bgra64be"), "gbrap16le"),

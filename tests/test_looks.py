@@ -226,3 +226,33 @@ def test_bg_shows_through_fg_where_its_alpha_is_0(
     for ours, theirs in zip(planes(Path("out.nut")), planes(Path("left.nut")), strict=True):
         np.testing.assert_array_equal(ours[:, :, :150], theirs[:, :, :150])
         np.testing.assert_array_equal(ours[:, :, 162:], theirs[:, :, 162:])  # between, ProRes smears alpha
+
+
+@pytest.mark.parametrize("ffmpeg", FFMPEGS)
+@pytest.mark.parametrize("pix_fmt", ["nv12", "rgb24", "rgb565le"])
+@pytest.mark.parametrize("look", ["smooth", "blend"])
+def test_fg_that_is_not_stored_in_planes_is_drawn_in_planes(
+    vidkompy: Vidkompy, pair: Case, pix_fmt: str, look: str, ffmpeg: str
+) -> None:
+    raw = ("-an", "-c:v", "rawvideo", "-pix_fmt", pix_fmt, "packed.nut")
+    subprocess.run([EMBEDDED, "-v", "error", "-i", pair.fg, *raw], check=True)
+    truth = sidecar_of(replace(pair, fg=Path("packed.nut")))
+    assert truth.fg.pix_fmt == pix_fmt
+    write_sidecar(truth, "packed.vidkompy.json")
+    words = ("packed.vidkompy.json", "-o", "out.nut", "--ffmpeg", ffmpeg, *LOOKS[look][0])
+    assert vidkompy("render", *words, "--", "-c:v", "rawvideo").code == 0
+    assert probe(Path("out.nut")).pix_fmt == ("yuv444p" if pix_fmt == "nv12" else "gbrp")
+    assert vidkompy("verify", "packed.vidkompy.json", "out.nut", *LOOKS[look][0]).code == 0
+
+
+def test_an_opaque_fg_with_alpha_is_judged(vidkompy: Vidkompy, pair: Case) -> None:
+    raw = ("-an", "-c:v", "png", "-pix_fmt", "rgba", "alpha.mkv")
+    subprocess.run([EMBEDDED, "-v", "error", "-i", pair.fg, *raw], check=True)
+    truth = sidecar_of(replace(pair, fg=Path("alpha.mkv")))
+    write_sidecar(truth, "alpha.vidkompy.json")
+    write_sidecar(replace(truth, placement=replace(truth.placement, x=64.0)), "off.vidkompy.json")
+    for name in ("alpha", "off"):
+        assert vidkompy("render", f"{name}.vidkompy.json", "-o", f"{name}.nut", "--", "-c:v", "rawvideo").code == 0
+    right = vidkompy("verify", "alpha.vidkompy.json", "alpha.nut")
+    assert (right.code, "FG      lossy, judged by the nearest frame; none wrong\n" in right.out) == (0, True)
+    assert vidkompy("verify", "alpha.vidkompy.json", "off.nut").code == 1

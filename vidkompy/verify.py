@@ -3,8 +3,8 @@
 Lossless output is compared bit by bit in every plane. Elsewhere a frame is right if its levels are those of the output,
 and if no rival is nearer to the output where the two visibly differ. Rivals are the neighbouring frames, and for FG the
 BG under it too. Means of CELL x CELL px are compared there: encoders repeat an older frame's noise and skip invisible
-changes, so frames that differ only so are not told apart. FG's place is judged over all frames at once. An FG that is
-blended, or drawn through its alpha, is not judged, nor where its edges fade.
+changes, so frames that differ only so are not told apart. FG's place is judged over all frames at once. FG is not
+judged where it is blended, where its edges fade, and in frames that are not opaque.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from filtergraphs import Composition, working_format
-from filtergraphs.formats import has_alpha
+from filtergraphs.formats import has_alpha, opaque, plain
 from filtergraphs.layout import untouched, visible
 from vidkompy import plan
 from vidkompy.decode import frames_of, luma_of
@@ -167,7 +167,8 @@ def _must_be_exact(sidecar: Sidecar, planned: Composition, out: Clip) -> tuple[b
     keeps = is_lossless and out.pix_fmt == working_format(planned) and _has_planes(VideoFormat(out.pix_fmt))
     fg, bg = sidecar.fg, sidecar.bg
     is_same = (fg.pix_fmt, fg.colour) == (bg.pix_fmt, bg.colour) and planned.canvas == (bg.width, bg.height)
-    return keeps and not planned.is_scaled, keeps and is_same
+    is_comparable = plain(fg.pix_fmt) == opaque(fg.pix_fmt)  # plane by plane
+    return keeps and is_comparable and not planned.is_scaled, keeps and is_same
 
 
 def _judge_fg(
@@ -182,7 +183,7 @@ def _judge_fg(
     errors: dict[tuple[int, int], float],
 ) -> None:
     x, y, width, height = untouched(planned)
-    if planned.blend != "normal" or has_alpha(planned.fg.pix_fmt) or width <= 0 or height <= 0:
+    if planned.blend != "normal" or width <= 0 or height <= 0 or not _is_opaque(fg[0]):
         verdict.fg_judged = False
         return
     seen = (x, y, x + width, y + height)
@@ -233,6 +234,10 @@ def _judge_bg(
     is_altered = sidecar.fg.colour == sidecar.bg.colour and _altered(_levels(frame, 0, bg[0]), theirs, outside)
     if is_altered or not _nearest(luma_of(frame, 0), rivals, outside):
         verdict.wrong_bg.append(i)
+
+
+def _is_opaque(frame: VideoFrame) -> bool:
+    return not has_alpha(frame.format.name) or bool((frame.to_ndarray(format="rgba")[..., 3] == 255).all())
 
 
 def _equal(ours: list[Plane], theirs: list[Plane]) -> bool:
