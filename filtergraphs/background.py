@@ -3,7 +3,7 @@
 from fractions import Fraction
 from math import ceil
 
-from filtergraphs.colour import conversion, labels
+from filtergraphs.colour import SHARP, conversion, labels, replication
 from filtergraphs.composition import Composition
 from filtergraphs.expressions import selection, table
 from filtergraphs.formats import working_format
@@ -50,4 +50,6 @@ def _repeated(c: Composition, bg: Stream) -> Stream:
 
 def _converted(c: Composition, bg: Stream, target: str) -> Stream:
     options = conversion(c.bg, c.fg, target)
+    if c.canvas_size not in (None, (c.bg.width, c.bg.height)):
+        options = replication(c.bg) | options | SHARP | {"width": c.canvas[0], "height": c.canvas[1]}
     return bg.filter("scale", **options).filter("format", pix_fmts=target) if options else replicated(bg, c.bg, target)

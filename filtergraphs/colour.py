@@ -1,10 +1,13 @@
 """Colour: FG's labels for everything, and the one conversion that makes BG's samples mean what FG's mean."""
 
+from typing import Any
+
 from filtergraphs.composition import Source
 from filtergraphs.formats import full_chroma, is_full_by_name, is_yuv, plain
 
 _UNKNOWN = ("", "unknown", "unspecified", "reserved")
 _SMOOTH = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
+SHARP = {"flags": "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"}  # options of scale to another size
 _MATRICES = {  # names of ffmpeg's tags: names of swscale's coefficients
     "bt709": "bt709",
     "fcc": "fcc",
@@ -34,12 +37,12 @@ def full_or_limited(source: Source) -> str:
     return "full" if is_full_by_name(source.pix_fmt) else "unknown"
 
 
-def replication(source: Source) -> dict[str, str]:
+def replication(source: Source) -> dict[str, Any]:
     """Options of scale that repeat each chroma sample over its pixels and change no value."""
     return {"flags": "neighbor", **_ranges(source, source)}
 
 
-def conversion(bg: Source, fg: Source, target: str) -> dict[str, str]:
+def conversion(bg: Source, fg: Source, target: str) -> dict[str, Any]:
     """Options of scale that bring BG into pixel format `target` with FG's matrix and range.
 
     {} when BG's samples are right as they are, apart from repeating chroma. An unknown matrix is taken to be the other

@@ -1,5 +1,6 @@
 """The values: what a graph must know of two clips, and what ffmpeg must be told to draw them."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -42,6 +43,10 @@ class Composition:
     fg_start              ticks    start of FG's container: ffmpeg counts from there, so copied audio keeps its distance
     frame_rate            1/s      nominal rate of FG; sets no timestamp, but encoders choose their level by it
     has_audio             whether FG's audio is copied
+    canvas_size           px       BG is scaled to it; None: BG's own
+    window                px       left, top, right, bottom on the canvas: of FG only this part is drawn; None: all
+    feather               px       over which FG fades in, from each of its edges that has BG beyond it
+    blend                 mode of ffmpeg's blend, FG above BG; "normal": FG as it is
     """
 
     bg: Source
@@ -62,6 +67,10 @@ class Composition:
     filling: Filling = "hold"
     fg_first: int = 0
     fg_end: int | None = None
+    canvas_size: tuple[int, int] | None = None
+    window: tuple[int, int, int, int] | None = None
+    feather: int = 0
+    blend: str = "normal"
 
     def __post_init__(self) -> None:
         if not len(self.bg_index) == len(self.fg_pts) > 0:
@@ -77,6 +86,8 @@ class Composition:
                 raise ValueError(f"FG timestamp goes from {a} to {b} at frame {i + 1}; wanted increasing timestamps")
         if self.width < 1 or self.height < 1:
             raise ValueError(f"FG size is {self.width}x{self.height}; wanted at least 1x1")
+        if self.feather < 0 or min(self.canvas) < 1:
+            raise ValueError(f"feather {self.feather} on a canvas of {self.canvas}; wanted px, and a pixel to draw on")
         if self.time_base <= 0 or self.frame_rate <= 0:
             raise ValueError(f"time base {self.time_base} and frame rate {self.frame_rate}; wanted both above 0")
 
@@ -84,6 +95,11 @@ class Composition:
     def fg_zero(self) -> int:
         """Tick of FG's clock that is the output's 0."""
         return int(self.fg_pts[0]) if self.fg_first else self.fg_start
+
+    @property
+    def canvas(self) -> tuple[int, int]:
+        """Width and height of what is drawn."""
+        return self.canvas_size or (self.bg.width, self.bg.height)
 
     @property
     def is_scaled(self) -> bool:
@@ -102,3 +118,8 @@ class Script:
     graph: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+
+    @property
+    def filters(self) -> frozenset[str]:
+        """Names of the filters in the graph."""
+        return frozenset(re.findall(r"(?<=\])[a-z]\w*(?==|\[)", self.graph))

@@ -21,6 +21,21 @@ def selection(indices: Sequence[int]) -> str:
     return f"eq(n,{table(indices, 'selected_n')})"
 
 
+def ramp(size: tuple[int, int], edges: Sequence[bool], reach: int, full: int, step: tuple[int, int]) -> str:
+    """Expression for `geq`: `full` at the edges, falling in a straight line to 0 at `reach` px inside them.
+
+    size    of the frame, px
+    edges   left, top, right, bottom: whether it falls from there
+    step    px per sample of the plane
+    """
+    centres = [f"(X+0.5)*{step[0]}", f"(Y+0.5)*{step[1]}"]
+    inside = [*centres, *(f"{length}-{centre}" for length, centre in zip(size, centres, strict=True))]
+    least = str(reach)
+    for distance, falls in zip(inside, edges, strict=True):
+        least = f"min({least},{distance})" if falls else least
+    return f"{full}-floor({full}*{least}/{reach}+0.5)"
+
+
 def _tree(lines: Sequence[Line], variable: str) -> str:
     if len(lines) == 1:
         return _leaf(lines[0], variable)

@@ -1,12 +1,10 @@
-"""FG's part of the graph: its frames, one by one, untouched unless they are scaled."""
+"""FG's part of the graph: its frames, one by one, untouched unless they are scaled, with their alpha, if any."""
 
-from filtergraphs.colour import labels, replication
+from filtergraphs.colour import SHARP, labels, replication
 from filtergraphs.composition import Composition
-from filtergraphs.formats import working_format
+from filtergraphs.formats import has_alpha, with_alpha, working_format
 from filtergraphs.layers import Stream, crop, replicated
 from filtergraphs.layout import Rect
-
-SHARP = "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"
 
 
 def counted(c: Composition, fg: Stream) -> Stream:
@@ -18,9 +16,9 @@ def counted(c: Composition, fg: Stream) -> Stream:
 
 def foreground(c: Composition, fg: Stream, hole: Rect) -> Stream:
     """The part of FG that shows. fg: its frames on their clock."""
-    target = working_format(c)
+    target = with_alpha(working_format(c)) if has_alpha(c.fg.pix_fmt) else working_format(c)
     if c.is_scaled:
-        sharp = replication(c.fg) | {"flags": SHARP}
+        sharp = replication(c.fg) | SHARP
         fg = fg.filter("scale", width=c.width, height=c.height, **sharp).filter("format", pix_fmts=target)
     else:
         fg = replicated(fg, c.fg, target)

@@ -3,6 +3,7 @@
 import re
 
 from filtergraphs.composition import Composition
+from filtergraphs.layout import faded, visible
 
 _PLANAR = re.compile(r"(yuvj|yuva|yuv)(410|411|420|422|440)p(\d*)(le|be|)")
 _GRID = {"410": (4, 4), "411": (4, 1), "420": (2, 2), "422": (2, 1), "440": (1, 2)}  # px per chroma sample
@@ -21,22 +22,41 @@ _SEMIPLANAR = {  # chroma grid, planar format with as many bits and chroma every
     "yvyu422": ("422", "yuv444p"),
     "uyvy422": ("422", "yuv444p"),
 }
+_PACKED = {  # planar format of the same samples
+    **dict.fromkeys(("rgb24", "bgr24", "rgb0", "bgr0", "0rgb", "0bgr"), "gbrp"),
+    **dict.fromkeys(("rgb555le", "rgb555be", "rgb565le", "rgb565be", "bgr555le", "bgr565le"), "gbrp"),
+    **dict.fromkeys(("monow", "monob"), "gray"),
+    **dict.fromkeys(("rgba", "bgra", "argb", "abgr", "pal8"), "gbrap"),
+    **dict.fromkeys(("rgb48le", "bgr48le", "rgb48be", "bgr48be"), "gbrp16le"),
+    **dict.fromkeys(("rgba64le", "bgra64le", "rgba64be", "bgra64be"), "gbrap16le"),
+    "ya8": "yuva444p",
+    "ya16le": "yuva444p16le",
+    "ya16be": "yuva444p16le",
+}
 
 
 def working_format(c: Composition) -> str:
     """Pixel format that keeps every sample: FG's own, or its 4:4:4 sibling if an edge of FG splits a chroma sample.
 
-    Never a yuvj format: ffmpeg turns it into limited range for every encoder that does not list it (measured).
+    Where BG shows through FG, a planar one without alpha. Never a yuvj format: ffmpeg turns it into limited range for
+    every encoder that does not list it (measured).
     An odd edge in 4:2:0 makes xstack abort (5.1) or write wrong chroma (9.0), and overlay round the position.
     """
-    grid_x, grid_y = chroma_grid(c.fg.pix_fmt)
+    (grid_x, grid_y), hole, canvas = chroma_grid(c.fg.pix_fmt), visible(c), c.canvas
+    right, bottom = hole.x + hole.width, hole.y + hole.height
     is_split = (
-        c.x % grid_x
-        or c.y % grid_y
-        or (c.x + c.width < c.bg.width and (c.x + c.width) % grid_x)
-        or (c.y + c.height < c.bg.height and (c.y + c.height) % grid_y)
+        any(x % grid_x for x in (c.x, hole.x))
+        or any(y % grid_y for y in (c.y, hole.y))
+        or (right < canvas[0] and right % grid_x)
+        or (bottom < canvas[1] and bottom % grid_y)
     )
-    return full_chroma(c.fg.pix_fmt) if is_split else plain(c.fg.pix_fmt)
+    own = opaque(c.fg.pix_fmt) if is_mixed(c) else c.fg.pix_fmt
+    return full_chroma(own) if is_split else plain(own)
+
+
+def is_mixed(c: Composition) -> bool:
+    """Whether BG shows through FG somewhere."""
+    return c.blend != "normal" or has_alpha(c.fg.pix_fmt) or any(faded(c))
 
 
 def chroma_grid(pix_fmt: str) -> tuple[int, int]:
@@ -45,6 +65,38 @@ def chroma_grid(pix_fmt: str) -> tuple[int, int]:
         return _GRID[_SEMIPLANAR[pix_fmt][0]]
     planar = _PLANAR.fullmatch(pix_fmt)
     return _GRID[planar[2]] if planar else (1, 1)
+
+
+def has_alpha(pix_fmt: str) -> bool:
+    return _planar(pix_fmt).startswith(("yuva", "gbrap"))
+
+
+def with_alpha(pix_fmt: str) -> str:
+    """The format with a plane for alpha behind the planes of this one."""
+    return pix_fmt.replace("yuv", "yuva").replace("gbrp", "gbrap")
+
+
+def opaque(pix_fmt: str) -> str:
+    """The planar format of the same samples without alpha."""
+    return _planar(pix_fmt).replace("yuva", "yuv").replace("gbrap", "gbrp")
+
+
+def rgb(pix_fmt: str) -> str:
+    """The planar RGB format of the same depth."""
+    return "gbrp" if depth(pix_fmt) == 8 else f"gbrp{depth(pix_fmt)}le"
+
+
+def depth(pix_fmt: str) -> int:
+    """Bits of each sample."""
+    named = re.search(r"(\d+)[lb]e$", _planar(pix_fmt))
+    return int(named[1]) if named else 8
+
+
+def _planar(pix_fmt: str) -> str:
+    if pix_fmt in _SEMIPLANAR:
+        subsampling, full = _SEMIPLANAR[pix_fmt]
+        return full.replace("444", subsampling)
+    return _PACKED.get(pix_fmt, plain(pix_fmt))
 
 
 def plain(pix_fmt: str) -> str:
@@ -58,12 +110,6 @@ def full_chroma(pix_fmt: str) -> str:
         return _SEMIPLANAR[pix_fmt][1]
     planar = _PLANAR.fullmatch(pix_fmt)
     return plain(f"{planar[1]}444p{planar[3]}{planar[4]}" if planar else pix_fmt)
-
-
-def depth(pix_fmt: str) -> int:
-    """Bits of a sample, by the name of a planar format: 10 for yuv420p10le, 8 where it names none."""
-    named = re.search(r"p0?(\d+)(?:le|be)$", pix_fmt)
-    return int(named[1]) if named else 8
 
 
 def is_yuv(pix_fmt: str) -> bool:

@@ -15,8 +15,10 @@ from filtergraphs.colour import labels
 from filtergraphs.composition import Composition, Script
 from filtergraphs.expressions import table
 from filtergraphs.foreground import counted, foreground
+from filtergraphs.formats import is_mixed
 from filtergraphs.layers import Stream, stack
 from filtergraphs.layout import strips, visible
+from filtergraphs.mixing import mixed
 from filtergraphs.passages import Passage, passages
 from filtergraphs.unmatched import needs_fg
 
@@ -33,18 +35,20 @@ def compose(c: Composition) -> Script:
     import ffmpeg  # 60 ms, and only needed here
 
     hole = visible(c)
-    strips_of_bg = strips(c.bg.width, c.bg.height, hole)
+    around = strips(*c.canvas, hole)
+    parts = [hole, *around] if is_mixed(c) else around
     opened = {"fg": _fg_input(c)}
     fg = counted(c, ffmpeg.input("fg")["v:0"])
-    if strips_of_bg:
+    copies = fg.split() if parts and needs_fg(c) else [fg, fg]
+    video = foreground(c, copies[0], hole)
+    if parts:
         found = passages(c)
         opened |= {f"bg{k}": _bg_input(c, passage, len(found)) for k, passage in enumerate(found)}
-        copies = fg.split() if needs_fg(c) else [fg, fg]
         read = [(passage, ffmpeg.input(f"bg{k}")["v:0"]) for k, passage in enumerate(found)]
-        layers = [foreground(c, copies[0], hole), *background(c, read, copies[1], strips_of_bg)]
-        video = stack(layers, [hole, *strips_of_bg])
-    else:
-        video = foreground(c, fg, hole)
+        below = background(c, read, copies[1], parts)
+        if is_mixed(c):
+            video = mixed(c, video, below.pop(0))
+        video = stack([video, *below], [hole, *around])
     graph, label, names = _text(ffmpeg.output(_finish(c, video), "out"))
     return Script(graph, tuple(word for name in names for word in opened[name]), _outputs(c, label))
 

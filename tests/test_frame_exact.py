@@ -25,13 +25,8 @@ CANVAS, INSET = (96, 64), (48, 32)
 
 REGULAR = [3003 * i for i in range(N_FG)]
 IRREGULAR = list(np.cumsum(np.random.default_rng(1).integers(1, 9000, N_FG)).tolist())
-X264 = (
-    "libx264",
-    "-qp",
-    "0",
-    "-bf",
-    "0",
-)  # lossless, and able to say full range: ffmpeg 9 makes limited range for ffv1
+# lossless, and able to say full range: ffmpeg 9 makes limited range for ffv1
+X264 = ("libx264", "-qp", "0", "-bf", "0")
 MAPS = {
     "identity": list(range(N_FG)),
     "6089_to_6000": [i * 6089 // 6000 for i in range(N_FG)],
@@ -334,7 +329,7 @@ def film(
     rng = np.random.default_rng([*size, len(pts)])
     is_j = pix_fmt.startswith("yuvj")  # only x264 writes a file that is read back as yuvj
     with av.open(str(path), "w") as container:
-        codec, options = ("libx264", {"qp": "0", "bf": "0"}) if is_j else ("ffv1", {})
+        codec, options = ("libx264", {"qp": "0", "bf": "0"}) if is_j else (lossless(pix_fmt), {})
         stream = container.add_stream(codec, rate=30, options=options)
         stream.width, stream.height, stream.pix_fmt = *size, pix_fmt
         stream.codec_context.time_base = time_base
@@ -354,6 +349,10 @@ def film(
     source, frames, times, _ = decode(path)
     assert (source.pix_fmt, len(frames)) == (pix_fmt, len(pts))
     return Film(source, frames, [int(time / time_base) for time in times])
+
+
+def lossless(pix_fmt: str) -> str:
+    return "rawvideo" if pix_fmt in ("gbrp", "gbrap", "yuva444p12le") else "ffv1"
 
 
 def draw(ffmpeg: str, script: Script, out: Path, codec: tuple[str, ...] = ("ffv1",)) -> tuple[Source, list[Planes]]:

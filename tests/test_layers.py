@@ -16,11 +16,12 @@ SOURCES = sorted([*ROOT.glob("vidkompy/**/*.py"), *ROOT.glob("filtergraphs/*.py"
 MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "__init__": "errors model sidecar",
     "__main__": "cli",
-    "analyze": "cache confidence content decode doubts engines errors features guessing model placement probe quality "
-    "sound stages",
+    "analyze": "bars cache confidence content decode doubts engines errors features guessing model placement probe "
+    "quality sound stages",
     "annotations": "model",
     "arguments": "commands engines errors ffmpeg_cli model probe",
     "bands": "engines features model paths",
+    "bars": "content decode features model",
     "cache": "decode model",
     "cli": "analyze arguments cache commands demo drawing engines errors exports ffmpeg_cli locate model outputs "
     "placement probe render sidecar summary verify",
@@ -31,8 +32,8 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "content": "decode features model",
     "decode": "errors model probe",
     "demo": "errors model",
-    "drawing": "",
     "doubts": "decode engines features model",
+    "drawing": "errors",
     "engines": "features model",
     "engines.border": "bands engines errors features lagging model motion trajectory",
     "engines.fast": "bands engines features lagging model trajectory",
@@ -54,6 +55,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "kernels": "",
     "keypoints": "features model spacetime",
     "lagging": "bands engines features kernels model paths trajectory",
+    "likeness": "model",
     "locate": "analyze content decode errors features fine guessing model placement probe spacetime stages stretches",
     "model": "",
     "motion": "model",
@@ -63,7 +65,8 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "plan": "containers drawing errors ffmpeg_cli model",
     "probe": "errors inputs model",
     "quality": "errors model sound",
-    "render": "drawing errors ffmpeg_cli model plan sidecar",
+    "remarks": "containers model",
+    "render": "drawing errors ffmpeg_cli model plan remarks sidecar",
     "sidecar": "annotations errors inputs model outputs",
     "slides": "decode features model spacetime",
     "sound": "model probe",
@@ -74,11 +77,11 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "trajectory": "engines features kernels model paths",
     "trust": "content decode features fine model slides spacetime",
     "tunnels": "bands engines errors features kernels model paths trajectory",
-    "verify": "decode drawing errors model plan probe",
+    "verify": "decode drawing likeness model plan probe",
 }
-DRAWS = {"model", "plan", "render", "verify"}  # what may import filtergraphs
+DRAWS = {"likeness", "model", "plan", "remarks", "render", "verify"}  # what may import filtergraphs
 ONLY_IN = {  # names that belong in one place
-    "ffmpeg": {"filtergraphs.graph", "filtergraphs.layers"},
+    "ffmpeg": {"filtergraphs.graph", "filtergraphs.layers", "filtergraphs.mixing"},
     "numba": {"vidkompy.kernels"},
     "subprocess": {"vidkompy.ffmpeg_cli"},
     "imageio_ffmpeg": {"vidkompy.ffmpeg_cli"},
@@ -87,7 +90,14 @@ ONLY_IN = {  # names that belong in one place
     "rich": {"vidkompy.cli"},
     "orjson": {"vidkompy.sidecar"},
     "jsonschema": {"vidkompy.sidecar"},
-    "av": {"vidkompy.probe", "vidkompy.decode", "vidkompy.demo", "vidkompy.sound", "vidkompy.verify"},
+    "av": {
+        "vidkompy.probe",
+        "vidkompy.decode",
+        "vidkompy.demo",
+        "vidkompy.likeness",
+        "vidkompy.sound",
+        "vidkompy.verify",
+    },
 }
 COMMAND_LINE = {"vidkompy.cli", "vidkompy.__main__"}  # what may print
 HEAVY = {"numba", "llvmlite", "cv2", "scipy"}

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from vidkompy import engines, placement
+from vidkompy.bars import content_of
 from vidkompy.cache import NO_CACHE, Cache
 from vidkompy.confidence import with_confidence
 from vidkompy.content import content_box, unaltered
@@ -67,6 +68,7 @@ def analyze(
         fg, bg, placed = _placed(fg_clip, bg_clip, span, wishes, heard, cache, report)
         tell(report, "aligning", 1, 2)
         ours, theirs = seen(fg, bg, placed, wishes.engine)
+        content = content_of(fg, bg, placed.placement, placed.box)
         fg_clip = fg.clip
         bg_clip = bg.clip if bg.clip.frames == bg_clip.frames else bg_clip
         del fg, bg  # hours of proxies fill memory
@@ -74,9 +76,9 @@ def analyze(
         tell(report, "aligning", 2, 2)
     frame_map = _moved(found, span[0])
     offset = None if heard is None else disagreement(heard, frame_map.bg, fg_clip, bg_clip)
-    pins = wishes.search.pins
-    quality = judged(placed.placement, frame_map, fg_clip, bg_clip, wishes.least, wishes.is_forced, offset, pins)
-    return Sidecar(fg_clip, bg_clip, placed.placement, frame_map, wishes.engine, quality, pins, wishes.seconds)
+    where, pins = placed.placement, wishes.search.pins
+    quality = judged(where, frame_map, fg_clip, bg_clip, wishes.least, wishes.is_forced, offset, pins)
+    return Sidecar(fg_clip, bg_clip, where, frame_map, wishes.engine, quality, pins, wishes.seconds, content)
 
 
 @dataclass(frozen=True)

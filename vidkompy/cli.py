@@ -26,12 +26,12 @@ from vidkompy.commands import (
     Render,
     Verify,
 )
+from vidkompy.drawing import Drawing, check_drawing
 from vidkompy.errors import RenderError, VidkompyError
 
 if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
     from vidkompy.analyze import Wishes
     from vidkompy.cache import Cache
-    from vidkompy.drawing import Drawing
     from vidkompy.model import Sidecar
     from vidkompy.placement import Bounds
 
@@ -144,10 +144,11 @@ def _locate(c: Locate) -> int:
 def _render(c: Render, passed: Passed) -> int:
     from vidkompy.sidecar import read_sidecar
 
+    check_drawing(c.drawing)
     sidecar = read_sidecar(c.sidecar)
     name = _stem(c.sidecar, "").name.removesuffix(".composite")
     target = c.output or c.sidecar.with_name(f"{name}.composite.mp4")  # never fg.mp4 for fg.vidkompy.json
-    _draw(sidecar, c.sidecar, target, passed, c.ffmpeg, c.drawing, c.overwrite, c.dry_run)
+    _draw(sidecar, c.sidecar, target, c.drawing, passed, c.ffmpeg, c.overwrite, c.dry_run)
     return 0
 
 
@@ -156,6 +157,7 @@ def _compose(c: Compose, passed: Passed) -> int:
     from vidkompy.ffmpeg_cli import ENCODING, check_sound, encoder_in, find
     from vidkompy.probe import check_file
 
+    check_drawing(c.drawing)
     target = c.output or _beside(c.fg, ".composite.mp4")
     sidecar_path = _beside(target, ".vidkompy.json")
     for path in (target, sidecar_path, _stem(sidecar_path, ".timecodes.txt")):
@@ -167,7 +169,7 @@ def _compose(c: Compose, passed: Passed) -> int:
     wishes = _wishes(c.matching, c.fg)
     sidecar = _write_analysis(c.bg, c.fg, wishes, sidecar_path, _cache(c.matching.no_cache))
     try:
-        _draw(sidecar, sidecar_path, target, passed, c.ffmpeg, c.drawing, overwrite=True)
+        _draw(sidecar, sidecar_path, target, c.drawing, passed, c.ffmpeg, overwrite=True)
     except RenderError as e:
         raise RenderError(f"{e}; the analysis is kept: go on with vidkompy render '{sidecar_path}'") from e
     return 0
@@ -193,6 +195,7 @@ def _verify(c: Verify) -> int:
     from vidkompy.summary import verdict_lines
     from vidkompy.verify import verify
 
+    check_drawing(c.drawing)
     sidecar = read_sidecar(c.sidecar)
     check_clips(sidecar, c.sidecar)
     with _progress() as tell:
@@ -292,9 +295,9 @@ def _draw(
     sidecar: Sidecar,
     path: Path,
     target: Path,
+    drawing: Drawing,
     passed: Passed,
     ffmpeg: str | None,
-    drawing: Drawing,
     overwrite: bool,
     dry_run: bool = False,
 ) -> None:
@@ -304,7 +307,7 @@ def _draw(
     if not dry_run:
         _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), overwrite)
     check_arguments(target, passed or ())
-    job = render.prepare(sidecar, path, passed, ffmpeg, drawing)
+    job = render.prepare(sidecar, path, drawing, passed, ffmpeg)
     for remark in job.remarks:
         _say(f"note: {remark}")
     if dry_run:

@@ -111,9 +111,9 @@ class Render:
     """written by analyze, perhaps edited since"""
     output: Output = None
     """video to write (default: the sidecar's name with .composite.mp4)"""
+    drawing: Drawing = Drawing()
     overwrite: bool = False
     """replace an existing output"""
-    drawing: Drawing = Drawing()
     dry_run: bool = False
     """print the command and its graph, ready for a shell, and do nothing"""
     ffmpeg: str | None = None
@@ -154,7 +154,10 @@ class Export:
 
 @dataclass(frozen=True)
 class Verify:
-    """Decode a render and both inputs; say whether each frame is what the sidecar says: there, on time, in place."""
+    """Decode a render and both inputs; say whether each frame is what the sidecar says: there, on time, in place.
+
+    Options of the drawing are those it was rendered with.
+    """
 
     sidecar: Positional[Path]
     """what was rendered"""

@@ -5,15 +5,85 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from vidkompy.errors import UsageError
+
+FEATHER = 16  # px
+WIDEST = 10_000  # px
+
+Canvas = Literal["bg", "fg"]
 Unmatched = Literal["hold", "black", "foreground"]
 Trim = Literal["all", "matched"]
+BlendMode = Literal[
+    "normal",
+    "addition",
+    "addition128",
+    "and",
+    "average",
+    "bleach",
+    "burn",
+    "darken",
+    "difference",
+    "difference128",
+    "divide",
+    "dodge",
+    "exclusion",
+    "extremity",
+    "freeze",
+    "geometric",
+    "glow",
+    "grainextract",
+    "grainmerge",
+    "hardlight",
+    "hardmix",
+    "hardoverlay",
+    "harmonic",
+    "heat",
+    "interpolate",
+    "lighten",
+    "linearlight",
+    "multiply",
+    "multiply128",
+    "negation",
+    "or",
+    "overlay",
+    "phoenix",
+    "pinlight",
+    "reflect",
+    "screen",
+    "softdifference",
+    "softlight",
+    "stain",
+    "subtract",
+    "vividlight",
+    "xor",
+]
 
 
 @dataclass(frozen=True)
 class Drawing:
     """What is drawn beyond what was measured."""
 
+    smooth: bool = False
+    """fade FG's edges into BG, where BG shows beyond them"""
+    feather: int | None = None
+    """px over which they fade (default: 16); smooth edges even without --smooth"""
+    blend: BlendMode = "normal"
+    """how FG is mixed with the BG below it, as ffmpeg's blend does; difference shows whether FG lies right"""
+    keep_bars: bool = False
+    """draw FG's letterbox bars too (default: BG shows where they were found)"""
+    canvas: Canvas = "bg"
+    """whose pixels stay as they are where FG is scaled: those of BG, or of FG on a BG that is scaled"""
     unmatched: Unmatched = "hold"
-    """around FG frames that resemble no BG frame: the BG frame before them, black, or FG itself, scaled up"""
+    """below FG frames that resemble no BG frame: the BG frame before them, black, or FG itself, scaled up"""
     trim: Trim = "all"
     """FG frames that are kept: all, or those from the first matched to the last"""
+
+    @property
+    def feather_px(self) -> int:
+        return self.feather or (FEATHER if self.smooth else 0)
+
+
+def check_drawing(drawing: Drawing) -> None:
+    """Raises UsageError."""
+    if drawing.feather is not None and not 1 <= drawing.feather <= WIDEST:
+        raise UsageError(f"--feather is {drawing.feather}; wanted 1 to {WIDEST} px")

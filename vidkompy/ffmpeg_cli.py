@@ -43,9 +43,9 @@ class Ffmpeg:
         """Option that reads a filtergraph from a file: -/filter_complex replaced the older one in 7."""
         return "-filter_complex_script" if (0, 0) < self.version < (7, 0) else "-/filter_complex"
 
-    def lacks(self, encoder: str | None) -> str:
-        """What is missing for a render with this encoder; empty if nothing."""
-        missing = [f"filter {name}" for name in sorted(FILTERS - self.filters)]
+    def lacks(self, encoder: str | None, filters: frozenset[str] = frozenset()) -> str:
+        """What is missing for a render with this encoder and, besides FILTERS, these; empty if nothing."""
+        missing = [f"filter {name}" for name in sorted((FILTERS | filters) - self.filters)]
         if (0, 0) < self.version < OLDEST:
             missing.append(f"version 5.1 (it is {self.version[0]}.{self.version[1]})")
         if encoder is not None and encoder not in self.encoders:
@@ -53,23 +53,23 @@ class Ffmpeg:
         return ", ".join(missing)
 
 
-def find(named: str | None, encoder: str | None = None) -> Ffmpeg:
+def find(named: str | None, encoder: str | None = None, filters: frozenset[str] = frozenset()) -> Ffmpeg:
     """The first of: `named`, $VIDKOMPY_FFMPEG, the one on PATH if capable, the embedded one. Raises RenderError.
 
-    encoder: what it must be able to encode. One that was named but cannot do the job is an error, not skipped.
+    encoder, filters: what it must be able to do. One that was named but cannot do the job is an error, not skipped.
     """
     for origin, path in ((f"--ffmpeg '{named}'", named), (f"{ENVIRONMENT}", os.environ.get(ENVIRONMENT))):
         if path:
             tool = ask(path, origin)
-            if lack := tool.lacks(encoder):
+            if lack := tool.lacks(encoder, filters):
                 raise RenderError(f"ffmpeg from {origin} lacks {lack}; name a fuller build, or none to have one chosen")
             return tool
     tools = []
     for tool in available():
-        if not tool.lacks(encoder):
+        if not tool.lacks(encoder, filters):
             return tool
         tools.append(tool)
-    wanted = "; ".join(f"'{tool.path}' ({tool.origin}) lacks {tool.lacks(encoder)}" for tool in tools)
+    wanted = "; ".join(f"'{tool.path}' ({tool.origin}) lacks {tool.lacks(encoder, filters)}" for tool in tools)
     raise RenderError(
         f"no ffmpeg can do this: {wanted or 'there is none'}; "
         "name another one with --ffmpeg, or ask for another encoder"

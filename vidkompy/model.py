@@ -215,6 +215,7 @@ class Sidecar:
     quality: Quality = Quality()
     pins: tuple[tuple[int, int], ...] = ()
     searched: tuple[float, float | None] = (0.0, None)  # seconds of BG after its first frame; None: to its end
+    content: tuple[int, int, int, int] | None = None  # FG px, left, top, right, bottom; around it are bars; None: all
 
 
 def _goes_on(a: Run, b: Run) -> bool:

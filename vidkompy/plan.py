@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from dataclasses import replace
+from math import ceil, floor
 
 import numpy as np
 
 from filtergraphs import Composition, Source
+from filtergraphs.formats import chroma_grid
+from filtergraphs.layout import visible
 from vidkompy.containers import can_be_entered
 from vidkompy.drawing import Drawing
 from vidkompy.errors import RenderError
@@ -14,47 +17,33 @@ from vidkompy.ffmpeg_cli import readable
 from vidkompy.model import UNMATCHED, Clip, Sidecar
 
 MOST_FALLS = 199  # each costs one more reader of BG; macOS lets a process open 256 files
-MUCH = 1 << 30  # bytes of memory that are worth a word
-AT_ONCE = 8  # pictures a reader holds; measured at 1080p: 25 MiB a reader in ffmpeg 5.1, 16 in 9.0
-INDEX = 45  # bytes a frame of the file's index, which each reader has; measured in MP4: 9 MiB for 200,000 frames
 
 
 def composition(sidecar: Sidecar, drawing: Drawing) -> Composition:
     """Raises RenderError where FG cannot be drawn."""
-    where, fg = sidecar.placement, sidecar.fg
-    x, y, _, _ = where.drawn
-    width, height = where.drawn_size
-    kept = drawn_frames(sidecar, drawing)
-    if (falls := _falls(sidecar, drawing)) > MOST_FALLS:
+    shown = sidecar.frame_map.held()[drawn_frames(sidecar, drawing)]
+    if (falls := int((np.diff(shown) < 0).sum())) > MOST_FALLS:
         raise RenderError(
             f"the map goes back {falls} times, and each time takes one more reader of BG; wanted {MOST_FALLS} at most: "
             "edit its runs, or cut FG into parts"
         )
+    x, y, _, _ = sidecar.placement.drawn
+    width, height = sidecar.placement.drawn_size
     if x >= sidecar.bg.width or y >= sidecar.bg.height or x + width <= 0 or y + height <= 0:
         raise RenderError(
             f"the placement puts FG outside the canvas: {width}x{height} at {x},{y} on "
             f"{sidecar.bg.width}x{sidecar.bg.height}; correct placement.x and placement.y in the sidecar"
         )
-    return Composition(
-        bg=_source(sidecar.bg),
-        fg=_source(fg),
-        x=x,
-        y=y,
-        width=width,
-        height=height,
-        bg_index=sidecar.frame_map.held()[kept].tolist(),
-        fg_pts=fg.pts[kept].tolist(),
-        time_base=fg.time_base,
-        frame_rate=fg.frame_rate,
-        fg_start=fg.start_pts,
-        has_audio=bool(fg.audio),
-        bg_pts=sidecar.bg.pts.tolist() if can_be_entered(sidecar.bg.path) else (),
-        bg_time_base=sidecar.bg.time_base,
-        unmatched=(sidecar.frame_map.bg[kept] == UNMATCHED).tolist(),
-        filling=drawing.unmatched,
-        fg_first=kept.start,
-        fg_end=int(fg.pts[kept.stop]) if kept.stop < fg.frames else None,
-    )
+    try:
+        placed = _placed(sidecar, drawing)
+        if drawing.canvas == "fg" and placed.is_scaled:
+            placed = _on_canvas_of_fg(sidecar, placed)
+        if sidecar.content is not None and not drawing.keep_bars:
+            without_bars = replace(placed, window=_window(sidecar.content, placed))
+            placed = placed if visible(without_bars) == visible(placed) else without_bars
+    except ValueError as e:
+        raise RenderError(f"this cannot be drawn: {e}") from e
+    return placed
 
 
 def drawn_frames(sidecar: Sidecar, drawing: Drawing) -> slice:
@@ -67,62 +56,56 @@ def drawn_frames(sidecar: Sidecar, drawing: Drawing) -> slice:
     return slice(int(matched[0]), int(matched[-1]) + 1)
 
 
-def remarks(sidecar: Sidecar, drawing: Drawing, working_format: str) -> list[str]:
-    """What will not be exact, or not be as the inputs are: one sentence each."""
+def _placed(sidecar: Sidecar, drawing: Drawing) -> Composition:
+    """FG whole, on BG's own canvas."""
+    fg, bg, kept = sidecar.fg, sidecar.bg, drawn_frames(sidecar, drawing)
+    x, y, _, _ = sidecar.placement.drawn
+    width, height = sidecar.placement.drawn_size
+    return Composition(
+        bg=_source(bg),
+        fg=_source(fg),
+        x=x,
+        y=y,
+        width=width,
+        height=height,
+        bg_index=sidecar.frame_map.held()[kept].tolist(),
+        fg_pts=fg.pts[kept].tolist(),
+        time_base=fg.time_base,
+        frame_rate=fg.frame_rate,
+        fg_start=fg.start_pts,
+        has_audio=bool(fg.audio),
+        bg_pts=bg.pts.tolist() if can_be_entered(bg.path) else (),
+        bg_time_base=bg.time_base,
+        unmatched=(sidecar.frame_map.bg[kept] == UNMATCHED).tolist(),
+        filling=drawing.unmatched,
+        fg_first=kept.start,
+        fg_end=int(fg.pts[kept.stop]) if kept.stop < fg.frames else None,
+        feather=drawing.feather_px,
+        blend=drawing.blend,
+    )
+
+
+def _on_canvas_of_fg(sidecar: Sidecar, placed: Composition) -> Composition:
+    """FG at its own size, on a canvas that is as much larger or smaller than BG, in whole chroma samples."""
     where, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
-    said = [*_remarks_on_frames(sidecar, drawing), *_remarks_on_reading(sidecar, drawing)]
-    width, height = where.drawn_size
-    if (width, height) != (fg.width, fg.height):
-        said.append(f"FG is scaled from {fg.width}x{fg.height} to {width}x{height}: its pixels are new ones")
-    elif working_format != fg.pix_fmt:
-        said.append(
-            f"FG's edges fall between the chroma samples of {fg.pix_fmt}: "
-            f"the output is {working_format}, in which both clips are exact; for players that need {fg.pix_fmt} "
-            f"end the command with -- -c:v libx264 -crf 18 -pix_fmt {fg.pix_fmt} (colour edges soften a little)"
-        )
-    if (bg.pix_fmt, bg.colour.space, bg.colour.range) != (fg.pix_fmt, fg.colour.space, fg.colour.range):
-        said.append(f"BG is converted from {_kind(bg)} to FG's {_kind(fg)}")
-    elif bg.colour != fg.colour:
-        said.append("BG is labelled with FG's colour primaries and transfer, not converted to them")
-    if bg.audio and not fg.audio:
-        said.append("FG has no sound: the output has none, BG's is left out")
-    return said
+    grid_x, grid_y = chroma_grid(fg.pix_fmt)
+    width = max(round(bg.width * fg.width / where.width / grid_x), 1) * grid_x
+    height = max(round(bg.height * fg.height / where.height / grid_y), 1) * grid_y
+    x, y = round(where.x * width / bg.width), round(where.y * height / bg.height)
+    return replace(placed, x=x, y=y, width=fg.width, height=fg.height, canvas_size=(width, height))
 
 
-def _remarks_on_frames(sidecar: Sidecar, drawing: Drawing) -> Iterator[str]:
-    kept = drawn_frames(sidecar, drawing)
-    if kept != slice(0, sidecar.fg.frames):
-        yield f"FG frames {kept.start} to {kept.stop - 1} of 0 to {sidecar.fg.frames - 1} are drawn"
-        if kept.start and sidecar.fg.audio:
-            yield "copied sound starts at its first whole packet after the cut (AAC: up to 25 ms later), in step"
-    if unmatched := int((sidecar.frame_map.bg[kept] == UNMATCHED).sum()):
-        lie = {
-            "hold": "lie over the BG frame before them",
-            "black": "lie on black",
-            "foreground": "lie over themselves, scaled to cover the canvas",
-        }
-        yield f"{unmatched} unmatched FG frames {lie[drawing.unmatched]}"
-
-
-def _remarks_on_reading(sidecar: Sidecar, drawing: Drawing) -> Iterator[str]:
-    bg = sidecar.bg
-    readers = _falls(sidecar, drawing) + 1
-    if readers > 1 and not can_be_entered(bg.path):
-        yield (
-            f"BG is decoded from its start {readers} times: its container cannot be entered midway; "
-            "in Matroska it could: ffmpeg -i BG -c copy BG.mkv, and analyse that"
-        )
-    if (memory := readers * (AT_ONCE * bg.width * bg.height * 3 // 2 + INDEX * bg.frames)) > MUCH:
-        yield f"BG is read in {readers} passages, which takes about {memory / 2**30:.1f} GiB of memory"
-
-
-def _falls(sidecar: Sidecar, drawing: Drawing) -> int:
-    """How often the map goes back."""
-    return int((np.diff(sidecar.frame_map.held()[drawn_frames(sidecar, drawing)]) < 0).sum())
-
-
-def _kind(clip: Clip) -> str:
-    return f"{clip.pix_fmt} (matrix {clip.colour.space}, range {clip.colour.range})"
+def _window(content: tuple[int, int, int, int], placed: Composition) -> tuple[int, int, int, int]:
+    """FG's content on the canvas. Where it ends at a bar, it ends with a whole chroma sample."""
+    left, top, right, bottom = content
+    fg, (grid_x, grid_y) = placed.fg, chroma_grid(placed.fg.pix_fmt)
+    per_x, per_y = placed.width / fg.width, placed.height / fg.height
+    return (
+        ceil((placed.x + left * per_x) / grid_x) * grid_x if left else placed.x,
+        ceil((placed.y + top * per_y) / grid_y) * grid_y if top else placed.y,
+        floor((placed.x + right * per_x) / grid_x) * grid_x if right < fg.width else placed.x + placed.width,
+        floor((placed.y + bottom * per_y) / grid_y) * grid_y if bottom < fg.height else placed.y + placed.height,
+    )
 
 
 def _source(clip: Clip) -> Source:

@@ -9,11 +9,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from filtergraphs import Script, compose, working_format
+from filtergraphs import Script, compose
 from vidkompy import ffmpeg_cli, plan
 from vidkompy.drawing import Drawing
 from vidkompy.errors import RenderError
 from vidkompy.model import Sidecar
+from vidkompy.remarks import remarks
 from vidkompy.sidecar import check_clips
 
 
@@ -32,22 +33,21 @@ class Job:
 def prepare(
     sidecar: Sidecar,
     sidecar_path: Path,
+    drawing: Drawing = Drawing(),
     arguments: Sequence[str] | None = None,
     ffmpeg: str | None = None,
-    drawing: Drawing = Drawing(),
 ) -> Job:
     """arguments: ffmpeg output options in place of ffmpeg_cli.ENCODING. Raises SidecarError, RenderError."""
     check_clips(sidecar, sidecar_path)
     encoding = tuple(ffmpeg_cli.ENCODING if arguments is None else arguments)
-    tool = ffmpeg_cli.find(ffmpeg, ffmpeg_cli.encoder_in(encoding))
     try:
-        composition = plan.composition(sidecar, drawing)
-        script = compose(composition)
-        remarks = plan.remarks(sidecar, drawing, working_format(composition))
+        planned = plan.composition(sidecar, drawing)
+        script = compose(planned)
     except ValueError as e:
         raise RenderError(f"this cannot be drawn: {e}") from e
+    tool = ffmpeg_cli.find(ffmpeg, ffmpeg_cli.encoder_in(encoding), script.filters)
     options = (*script.outputs, *encoding)
-    return Job((tool.path,), script, options, tool.graph_option, len(composition.fg_pts), tuple(remarks))
+    return Job((tool.path,), script, options, tool.graph_option, len(planned.fg_pts), tuple(remarks(sidecar, planned)))
 
 
 def render(job: Job, output: Path, on_frame: Callable[[int], None] | None = None) -> None:

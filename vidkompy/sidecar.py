@@ -24,6 +24,7 @@ from vidkompy.outputs import write_text
 
 SCHEMA = "vidkompy.sidecar/1"
 
+SIDES = ("left", "top", "right", "bottom")
 BOM = b"\xef\xbb\xbf"  # some editors put it in front
 
 Json = dict[str, Any]
@@ -79,6 +80,7 @@ def _document(sidecar: Sidecar, folder: Path) -> Json:
         "placement": asdict(sidecar.placement),
         "runs": [_run_json(run) for run in sidecar.frame_map.runs()],
         "pins": [{"fg": fg, "bg": bg} for fg, bg in sidecar.pins],
+        **({} if sidecar.content is None else {"content": dict(zip(SIDES, sidecar.content, strict=True))}),
         "searched": dict(zip(("from", "to"), sidecar.searched, strict=True)),
         "engine": sidecar.engine,
         "quality": {**asdict(sidecar.quality), "reasons": list(sidecar.quality.reasons)},
@@ -175,7 +177,18 @@ def _parse(document: Any, path: Path) -> Sidecar:
         quality=Quality(**{**quality, "reasons": tuple(quality.get("reasons", ()))}),
         pins=tuple((pin["fg"], pin["bg"]) for pin in document.get("pins", ())),
         searched=(searched["from"], searched["to"]),
+        content=_content(document.get("content"), fg, path),
     )
+
+
+def _content(box: Json | None, fg: Clip, path: Path) -> tuple[int, int, int, int] | None:
+    if box is None:
+        return None
+    left, top, right, bottom = (int(box[side]) for side in SIDES)
+    if left >= right or top >= bottom or right > fg.width or bottom > fg.height:
+        reach = f"{left},{top} to {right},{bottom}"
+        raise _fault(path, f"{reach} is no part of the {fg.width}x{fg.height} FG", "$.content")
+    return left, top, right, bottom
 
 
 def _run(r: Json) -> Run:

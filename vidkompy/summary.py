@@ -62,7 +62,10 @@ def _chance(p: float) -> str:
 def verdict_lines(v: Verdict) -> Iterator[str]:
     """Which frames of a render are not what the sidecar says."""
     yield f"frames  {v.frames} in the output, {v.expected} wanted"
-    yield _verdict_line("FG", v.expected, v.fg_exact, v.wrong_fg)
+    if v.fg_judged or v.wrong_fg:
+        yield _verdict_line("FG", v.expected, v.fg_exact, v.wrong_fg)
+    else:
+        yield "FG      mixed with BG: not checked"
     if v.bg_visible:
         yield _verdict_line("BG", v.expected, v.bg_exact, v.wrong_bg)
     else:

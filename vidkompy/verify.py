@@ -2,8 +2,8 @@
 
 Lossless output is compared bit by bit in every plane. Elsewhere a frame is right if its levels are those of the output,
 and if no rival is nearer to the output where the two visibly differ. Rivals are the neighbouring frames, and for FG the
-BG under it too. Means of CELL x CELL px are compared there: encoders repeat an older frame's noise and skip invisible
-changes, so frames that differ only so are not told apart. FG's place is judged over all frames at once.
+BG under it too. FG's place is judged over all frames at once. FG is not judged where it is blended, where its edges
+fade, and in frames that are not opaque.
 """
 
 from __future__ import annotations
@@ -11,30 +11,26 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
-from typing import TypeVar
 
-import cv2
 import numpy as np
 from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
-from filtergraphs import working_format
+from filtergraphs import Composition, working_format
+from filtergraphs.formats import has_alpha, opaque, plain
+from filtergraphs.layout import Rect, content, untouched, visible
 from vidkompy import plan
 from vidkompy.decode import entered, frames_of, luma_of
-from vidkompy.drawing import Drawing, Unmatched
-from vidkompy.model import F32, U8, UNMATCHED, Clip, FrameMap, Sidecar
+from vidkompy.drawing import Drawing
+from vidkompy.likeness import altered, cut, equal, error, has_planes, is_nearer, levels, nearest, planes, sized
+from vidkompy.model import U8, Clip, Sidecar
 from vidkompy.probe import open_video, probe
 
 NEIGHBOURS = 3  # BG frames either side that are tried as rivals
-CELL = 4  # px
-VISIBLE = 6.0  # grey levels between cell means that make a difference
-FEWEST = 4  # such cells that make it visible; measured: keyframes of a still scene pulse in one or two
-OFF = 4.0  # grey levels that a plane's median cell may be off; measured: 2.5 in right outputs at crf 32
-GROSS, MOST_GROSS = 24.0, 0.2  # share of cells that may be off by more than GROSS levels; measured: 0.1 at crf 44
 ABSENT = 0.5  # squared error against BG over that against FG: FG is missing below; BG alone gives next to 0
 SPREAD = 0.01  # share of cells in which BG must differ from FG for that; fewer are noise at crf 32 (measured)
 NEARER = 0.97  # squared error a pixel away over that in place: misplaced below; measured: 0.99 when right at crf 44
@@ -42,10 +38,6 @@ ASIDE = ((0, 1), (0, -1), (1, 0), (-1, 0))  # px, y and x
 LOSSLESS = frozenset(("ffv1", "ffvhuff", "huffyuv", "magicyuv", "png", "qtrle", "rawvideo", "utvideo"))
 FULL = 2  # libavutil's number for full range
 TOLERANCE = Fraction(1, 1000)  # s; Matroska rounds timestamps to 1 ms
-
-_T = TypeVar("_T", bound=np.generic)
-Plane = NDArray[np.generic]
-Rect = tuple[int, int, int, int]  # x0, y0, x1, y1
 
 
 @dataclass
@@ -56,6 +48,7 @@ class Verdict:
     frames: int = 0
     fg_exact: int = 0
     bg_exact: int = 0
+    fg_judged: bool = True
     bg_visible: bool = True
     wrong_fg: list[int] = field(default_factory=list)
     wrong_bg: list[int] = field(default_factory=list)
@@ -69,37 +62,35 @@ class Verdict:
 def verify(
     sidecar: Sidecar, output: Path, drawing: Drawing = Drawing(), on_frame: Callable[[int], None] | None = None
 ) -> Verdict:
-    """Decodes all three files, BG's passages one by one. Raises MediaError; RenderError if nothing is to be drawn."""
+    """Decodes all three files, BG's passages one by one. Raises MediaError; RenderError if nothing can be drawn."""
     out = probe(output)
-    kept = plan.drawn_frames(sidecar, drawing)
-    verdict = Verdict(kept.stop - kept.start)
+    planned = plan.composition(sidecar, drawing)
+    first, end = planned.fg_first, planned.fg_first + len(planned.fg_pts)
+    verdict = Verdict(end - first)
     fg, bg = _Window(sidecar.fg, 1), _Window(sidecar.bg, NEIGHBOURS)
-    rect = sidecar.placement.drawn
-    shown = sidecar.frame_map.held()
-    zeros = _zeros(sidecar.fg, kept.start, out)
+    zeros = _zeros(sidecar.fg, first, out)
     errors = dict.fromkeys(((0, 0), *ASIDE), 0.0)
     inexact_fg: list[int] = []
     inexact_bg: list[int] = []
-    for i, frame in enumerate(frames_of(out), kept.start):
+    for i, frame in enumerate(frames_of(out), first):
         verdict.frames += 1
-        if i >= kept.stop:
+        if i >= end:
             continue
         _judge_time(verdict, i, frame, sidecar.fg, zeros)
-        if (frame.width, frame.height) == (sidecar.bg.width, sidecar.bg.height):
-            below = bg.around(int(shown[i]))
-            above = fg.around(i)
-            _judge_fg(verdict, i, frame, above, below[0], rect, sidecar, inexact_fg, errors)
-            if drawing.unmatched == "hold" or sidecar.frame_map.bg[i] != UNMATCHED:
-                _judge_bg(verdict, i, frame, below, rect, sidecar, inexact_bg)
+        if (frame.width, frame.height) == planned.canvas:
+            above, below = fg.around(i), bg.around(planned.bg_index[i - first])
+            _judge_fg(verdict, i, frame, above, below[0], planned, sidecar, inexact_fg, errors)
+            if planned.filling == "hold" or not planned.unmatched[i - first]:
+                _judge_bg(verdict, i, frame, below, planned, sidecar, inexact_bg)
             else:
-                _judge_filling(verdict, i, frame, above[0], rect, sidecar, drawing.unmatched, inexact_bg)
+                _judge_filling(verdict, i, frame, above[0], planned, sidecar, inexact_bg)
         else:
             verdict.wrong_fg.append(i)
             verdict.wrong_bg.append(i)
         if on_frame is not None:
             on_frame(verdict.frames)
     # Half of the frames equal to the last bit do not happen by chance: then all of them have to be.
-    fg_exact, bg_exact = _must_be_exact(sidecar, out)
+    fg_exact, bg_exact = _must_be_exact(sidecar, planned, out)
     is_misplaced = min(errors[move] for move in ASIDE) < NEARER * errors[0, 0]
     if fg_exact or is_misplaced or 2 * verdict.fg_exact >= verdict.frames:
         verdict.wrong_fg = sorted({*verdict.wrong_fg, *inexact_fg})
@@ -159,15 +150,15 @@ def _judge_time(verdict: Verdict, i: int, frame: VideoFrame, fg: Clip, zeros: tu
         verdict.wrong_time.append(i)
 
 
-def _must_be_exact(sidecar: Sidecar, out: Clip) -> tuple[bool, bool]:
+def _must_be_exact(sidecar: Sidecar, planned: Composition, out: Clip) -> tuple[bool, bool]:
     """Whether nothing between FG, BG and a lossless output can have changed a sample."""
     with open_video(out.path) as container:
         is_lossless = container.streams.video[0].codec_context.name in LOSSLESS
-    still = replace(sidecar, frame_map=FrameMap(np.zeros_like(sidecar.frame_map.bg)))
-    composition = plan.composition(still, Drawing())
-    keeps = is_lossless and out.pix_fmt == working_format(composition) and _has_planes(VideoFormat(out.pix_fmt))
+    keeps = is_lossless and out.pix_fmt == working_format(planned) and has_planes(VideoFormat(out.pix_fmt))
     fg, bg = sidecar.fg, sidecar.bg
-    return keeps and not composition.is_scaled, keeps and (fg.pix_fmt, fg.colour) == (bg.pix_fmt, bg.colour)
+    is_same = (fg.pix_fmt, fg.colour) == (bg.pix_fmt, bg.colour) and planned.canvas == (bg.width, bg.height)
+    is_comparable = plain(fg.pix_fmt) == opaque(fg.pix_fmt)  # plane by plane
+    return keeps and is_comparable and not planned.is_scaled, keeps and is_same
 
 
 def _judge_fg(
@@ -176,31 +167,33 @@ def _judge_fg(
     frame: VideoFrame,
     fg: dict[int, VideoFrame],
     below: VideoFrame,
-    rect: Rect,
+    planned: Composition,
     sidecar: Sidecar,
     inexact: list[int],
     errors: dict[tuple[int, int], float],
 ) -> None:
-    x0, y0, x1, y1 = rect
-    seen = (max(x0, 0), max(y0, 0), min(x1, sidecar.bg.width), min(y1, sidecar.bg.height))
-    within = (seen[0] - x0, seen[1] - y0, seen[2] - x0, seen[3] - y0)
-    size, turn = (x1 - x0, y1 - y0), sidecar.fg.rotation
-    if size == (sidecar.fg.width, sidecar.fg.height) and _equal(
-        [_cut(p, seen) for p in _planes(frame)], [_cut(p, within) for p in _planes(fg[0], turn)]
+    seen = untouched(planned)
+    if planned.blend != "normal" or seen.width <= 0 or seen.height <= 0 or not _is_opaque(fg[0]):
+        verdict.fg_judged = False
+        return
+    within = Rect(seen.x - planned.x, seen.y - planned.y, *seen[2:])
+    size, turn = (planned.width, planned.height), sidecar.fg.rotation
+    if size == (sidecar.fg.width, sidecar.fg.height) and equal(
+        [cut(p, seen) for p in planes(frame)], [cut(p, within) for p in planes(fg[0], turn)]
     ):
         verdict.fg_exact += 1
         return
     inexact.append(i)
-    target = _cut(luma_of(frame, 0), seen)
-    rivals = {d: _cut(_sized(luma_of(f, turn), size), within) for d, f in fg.items()}
-    bare = _cut(luma_of(below, sidecar.bg.rotation), seen)
-    ours = [_cut(p, seen) for p in _levels(frame, 0, fg[0])]
-    theirs = [_cut(_sized(p, size), within) for p in _levels(fg[0], turn, frame)]
-    is_absent = _is_nearer(target, bare, rivals[0], None, ABSENT, SPREAD)
-    if is_absent or _altered(ours, theirs) or not _nearest(target, rivals):
+    target = cut(luma_of(frame, 0), seen)
+    rivals = {d: cut(sized(luma_of(f, turn), size), within) for d, f in fg.items()}
+    bare = cut(sized(luma_of(below, sidecar.bg.rotation), planned.canvas), seen)
+    ours = [cut(p, seen) for p in levels(frame, 0, fg[0])]
+    theirs = [cut(sized(p, size), within) for p in levels(fg[0], turn, frame)]
+    is_absent = is_nearer(target, bare, rivals[0], None, ABSENT, SPREAD)
+    if is_absent or altered(ours, theirs) or not nearest(target, rivals):
         verdict.wrong_fg.append(i)
     for move in errors:
-        errors[move] += _error(target, rivals[0], move)
+        errors[move] += error(target, rivals[0], move)
 
 
 def _judge_bg(
@@ -208,24 +201,25 @@ def _judge_bg(
     i: int,
     frame: VideoFrame,
     bg: dict[int, VideoFrame],
-    rect: Rect,
+    planned: Composition,
     sidecar: Sidecar,
     inexact: list[int],
 ) -> None:
-    outside = _outside(frame, rect)
+    outside = _outside(planned)
     if not outside.any():
         verdict.bg_visible = False
         return
-    turn = sidecar.bg.rotation
-    if _equal([p[outside] for p in _planes(frame)], [p[outside] for p in _planes(bg[0], turn)]):
+    turn, size = sidecar.bg.rotation, planned.canvas
+    if size == (sidecar.bg.width, sidecar.bg.height) and equal(
+        [p[outside] for p in planes(frame)], [p[outside] for p in planes(bg[0], turn)]
+    ):
         verdict.bg_exact += 1
         return
     inexact.append(i)
-    rivals = {d: luma_of(f, turn) for d, f in bg.items()}
-    is_altered = sidecar.fg.colour == sidecar.bg.colour and _altered(
-        _levels(frame, 0, bg[0]), _levels(bg[0], turn, frame), outside
-    )
-    if is_altered or not _nearest(luma_of(frame, 0), rivals, outside):
+    rivals = {d: sized(luma_of(f, turn), size) for d, f in bg.items()}
+    theirs = [sized(p, size) for p in levels(bg[0], turn, frame)]
+    is_altered = sidecar.fg.colour == sidecar.bg.colour and altered(levels(frame, 0, bg[0]), theirs, outside)
+    if is_altered or not nearest(luma_of(frame, 0), rivals, outside):
         verdict.wrong_bg.append(i)
 
 
@@ -233,28 +227,27 @@ def _judge_filling(
     verdict: Verdict,
     i: int,
     frame: VideoFrame,
-    above: VideoFrame,
-    rect: Rect,
+    fg: VideoFrame,
+    planned: Composition,
     sidecar: Sidecar,
-    filling: Unmatched,
     inexact: list[int],
 ) -> None:
     """Black has to be black; FG, whose scaling is ffmpeg's, has to show the same things as FG scaled here."""
-    outside = _outside(frame, rect)
+    outside = _outside(planned)
     if not outside.any():
         verdict.bg_visible = False
         return
-    ours = [*_levels(frame, 0, frame)] or [luma_of(frame, 0)]
-    if filling == "foreground":
-        theirs = [_covering(p, rect, (frame.width, frame.height)) for p in _levels(above, sidecar.fg.rotation, frame)]
-        if theirs and _altered(ours, theirs, outside):
+    ours = levels(frame, 0, frame) or [luma_of(frame, 0)]
+    if planned.filling == "foreground":
+        theirs = [_covering(p, planned) for p in levels(fg, sidecar.fg.rotation, frame)]
+        if theirs and altered(ours, theirs, outside):
             verdict.wrong_bg.append(i)
         return
     black = [np.full_like(p, level) for p, level in zip(ours, _black(frame), strict=False)]
-    if _equal([p[outside] for p in ours], [p[outside] for p in black]):
+    if equal([p[outside] for p in ours], [p[outside] for p in black]):
         return  # not counted: black stays exact in lossy output too, and says nothing of other frames
     inexact.append(i)
-    if _altered(ours, black, outside):
+    if altered(ours, black, outside):
         verdict.wrong_bg.append(i)
 
 
@@ -266,119 +259,23 @@ def _black(frame: VideoFrame) -> tuple[int, ...]:
     return 0 if is_full else 16, 128, 128
 
 
-def _covering(plane: U8, rect: Rect, canvas: tuple[int, int]) -> U8:
-    """FG's plane in the shape it is drawn in, as small as covers the canvas, its middle."""
-    width, height = rect[2] - rect[0], rect[3] - rect[1]
-    factor = max(canvas[0] / width, canvas[1] / height)
-    size = (math.ceil(width * factor - 1e-9), math.ceil(height * factor - 1e-9))
-    left, top = (size[0] - canvas[0]) // 2, (size[1] - canvas[1]) // 2
-    return _cut(_sized(plane, size), (left, top, left + canvas[0], top + canvas[1]))
+def _covering(plane: U8, planned: Composition) -> U8:
+    """What is drawn of FG's plane, in the shape it is drawn in, as small as covers the canvas, its middle."""
+    part, canvas, fg = content(planned), planned.canvas, planned.fg
+    shape = part.width * planned.width / fg.width, part.height * planned.height / fg.height
+    factor = max(canvas[0] / shape[0], canvas[1] / shape[1])
+    size = (math.ceil(shape[0] * factor - 1e-9), math.ceil(shape[1] * factor - 1e-9))
+    middle = Rect((size[0] - canvas[0]) // 2, (size[1] - canvas[1]) // 2, *canvas)
+    return cut(sized(cut(plane, part), size), middle)
 
 
-def _outside(frame: VideoFrame, rect: Rect) -> NDArray[np.bool_]:
+def _outside(planned: Composition) -> NDArray[np.bool_]:
     """bool [height, width]: what FG does not cover."""
-    outside = np.ones((frame.height, frame.width), np.bool_)
-    outside[max(rect[1], 0) : max(rect[3], 0), max(rect[0], 0) : max(rect[2], 0)] = False
+    x, y, width, height = visible(planned)
+    outside = np.ones(planned.canvas[::-1], np.bool_)
+    outside[y : y + height, x : x + width] = False
     return outside
 
 
-def _equal(ours: list[Plane], theirs: list[Plane]) -> bool:
-    return len(ours) == len(theirs) > 0 and all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
-
-
-def _altered(ours: list[U8], theirs: list[U8], where: NDArray[np.bool_] | None = None) -> bool:
-    """Whether a plane is brighter, darker or of another colour as a whole, or shows something else."""
-    for a, b in zip(ours, theirs, strict=True):
-        counts = np.ones(_cells(a).shape, np.bool_) if where is None else _cells(where.astype(np.uint8) * 255) == 255
-        off = (_cells(a) - _cells(b))[counts]
-        if off.size and (abs(np.median(off)) > OFF or (np.abs(off) > GROSS).mean() > MOST_GROSS):
-            return True
-    return False
-
-
-def _levels(frame: VideoFrame, rotation: int, other: VideoFrame) -> list[U8]:
-    """The planes in 8 bits; none if those of `other` mean something else."""
-    if frame.format.is_rgb != other.format.is_rgb or len(_planes(frame)) != len(_planes(other)):
-        return []
-    bits = (component.bits for component in frame.format.components)
-    return [
-        (p.astype(np.uint16) >> (depth - 8)).astype(np.uint8)
-        for p, depth in zip(_planes(frame, rotation), bits, strict=False)
-    ]
-
-
-def _error(seen: U8, wanted: U8, move: tuple[int, int]) -> float:
-    """Mean squared difference with `wanted` moved by (y, x), without the edges."""
-    y, x = move
-    h, w = seen.shape
-    inside = seen[1 : h - 1, 1 : w - 1].astype(np.float32)
-    if not inside.size:
-        return 0.0
-    return float(np.square(inside - wanted[1 + y : h - 1 + y, 1 + x : w - 1 + x]).mean())
-
-
-def _nearest(target: U8, rivals: dict[int, U8], where: NDArray[np.bool_] | None = None) -> bool:
-    """Whether no rival is nearer to `target` than rival 0; `where`: pixels that count."""
-    return not any(_is_nearer(target, rival, rivals[0], where) for distance, rival in rivals.items() if distance)
-
-
-def _is_nearer(
-    target: U8,
-    rival: U8,
-    right: U8,
-    where: NDArray[np.bool_] | None = None,
-    factor: float = 1.0,
-    share: float = 0.0,
-) -> bool:
-    """Whether `rival` visibly differs from `right`, in a `share` of the cells, and is nearer to `target` there.
-
-    factor    of the squared error of `right`, that the rival's has to be below
-    """
-    seen, other, wanted = _cells(target), _cells(rival), _cells(right)
-    differs = np.abs(other - wanted) >= VISIBLE
-    if where is not None:
-        differs &= _cells(where.astype(np.uint8) * 255) == 255
-    error, allowed = np.square(seen - other)[differs].sum(), np.square(seen - wanted)[differs].sum()
-    return bool(differs.sum() >= max(FEWEST, share * differs.size) and error < factor * allowed)
-
-
-def _cells(luma: U8) -> F32:
-    """f32: means over cells; a rest at the right and bottom edge is left out."""
-    h, w = luma.shape[0] // CELL, luma.shape[1] // CELL
-    return cv2.resize(luma[: h * CELL, : w * CELL].astype(np.float32), (w, h), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
-
-
-def _sized(luma: U8, size: tuple[int, int]) -> U8:
-    if (luma.shape[1], luma.shape[0]) == size:
-        return luma
-    return cv2.resize(luma, size, interpolation=cv2.INTER_AREA if size[0] < luma.shape[1] else cv2.INTER_CUBIC)  # type: ignore[return-value]
-
-
-def _cut(plane: NDArray[_T], rect: Rect) -> NDArray[_T]:
-    return plane[rect[1] : rect[3], rect[0] : rect[2]]
-
-
-def _has_planes(form: VideoFormat) -> bool:
-    return form.is_planar or len(form.components) == 1
-
-
-def _planes(frame: VideoFrame, rotation: int = 0) -> list[Plane]:
-    """Every plane at full size, chroma samples repeated over their pixels; none for packed formats."""
-    form = frame.format
-    if (
-        not _has_planes(form)
-        or form.is_big_endian
-        or any(c.bits not in (8, 9, 10, 12, 14, 16) for c in form.components)
-    ):
-        return []
-    planes = []
-    for component, plane in zip(form.components, frame.planes, strict=False):
-        wide = component.bits > 8
-        raw = np.frombuffer(memoryview(plane), np.uint16 if wide else np.uint8).reshape(
-            -1, plane.line_size // (2 if wide else 1)
-        )
-        sample: Plane = raw[: component.height, : component.width]
-        steps_y, steps_x = -(-frame.height // component.height), -(-frame.width // component.width)
-        whole = sample.repeat(steps_y, 0).repeat(steps_x, 1)[: frame.height, : frame.width]
-        planes.append(np.rot90(whole, rotation // 90))
-    return planes
+def _is_opaque(frame: VideoFrame) -> bool:
+    return not has_alpha(frame.format.name) or bool((frame.to_ndarray(format="rgba")[..., 3] == 255).all())

@@ -1,0 +1,96 @@
+"""What is said before a composition is drawn: what will not be exact, or not be as the inputs are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import pairwise
+
+from filtergraphs import Composition, working_format
+from filtergraphs.formats import chroma_grid, has_alpha, opaque
+from filtergraphs.layout import faded, visible
+from vidkompy.containers import can_be_entered
+from vidkompy.model import Clip, Sidecar
+
+MUCH = 1 << 30  # bytes of memory that are worth a word
+AT_ONCE = 8  # pictures a reader holds; measured at 1080p: 25 MiB a reader in ffmpeg 5.1, 16 in 9.0
+INDEX = 45  # bytes a frame of the file's index, which each reader has; measured in MP4: 9 MiB for 200,000 frames
+
+
+def remarks(sidecar: Sidecar, planned: Composition) -> Iterator[str]:
+    """One sentence each."""
+    yield from _on_frames(planned, sidecar.fg)
+    yield from _on_reading(planned, sidecar.bg)
+    yield from _on_fg(planned, sidecar.fg)
+    yield from _on_looks(planned)
+    yield from _on_bg(planned, sidecar.fg, sidecar.bg)
+    if sidecar.bg.audio and not sidecar.fg.audio:
+        yield "FG has no sound: the output has none, BG's is left out"
+
+
+def _on_frames(planned: Composition, fg: Clip) -> Iterator[str]:
+    first, last = planned.fg_first, planned.fg_first + len(planned.fg_pts) - 1
+    if (first, last) != (0, fg.frames - 1):
+        yield f"FG frames {first} to {last} of 0 to {fg.frames - 1} are drawn"
+        if first and fg.audio:
+            yield "copied sound starts at its first whole packet after the cut (AAC: up to 25 ms later), in step"
+    if unmatched := sum(planned.unmatched):
+        lie = {
+            "hold": "lie over the BG frame before them",
+            "black": "lie on black",
+            "foreground": "lie over themselves, scaled to cover the canvas",
+        }
+        yield f"{unmatched} unmatched FG frames {lie[planned.filling]}"
+
+
+def _on_reading(planned: Composition, bg: Clip) -> Iterator[str]:
+    readers = sum(b < a for a, b in pairwise(planned.bg_index)) + 1
+    if readers > 1 and not can_be_entered(bg.path):
+        yield (
+            f"BG is decoded from its start {readers} times: its container cannot be entered midway; "
+            "in Matroska it could: ffmpeg -i BG -c copy BG.mkv, and analyse that"
+        )
+    if (memory := readers * (AT_ONCE * bg.width * bg.height * 3 // 2 + INDEX * bg.frames)) > MUCH:
+        yield f"BG is read in {readers} passages, which takes about {memory / 2**30:.1f} GiB of memory"
+
+
+def _on_fg(planned: Composition, fg: Clip) -> Iterator[str]:
+    own = opaque(fg.pix_fmt)
+    if planned.is_scaled:
+        yield f"FG is scaled from {fg.width}x{fg.height} to {planned.width}x{planned.height}: its pixels are new ones"
+    elif chroma_grid(target := working_format(planned)) != chroma_grid(own):
+        yield (
+            f"FG's edges fall between the chroma samples of {own}: "
+            f"the output is {target}, in which both clips are exact; for players that need {own} "
+            f"end the command with -- -c:v libx264 -crf 18 -pix_fmt {own} (colour edges soften a little)"
+        )
+
+
+def _on_looks(planned: Composition) -> Iterator[str]:
+    if planned.window is not None:
+        hole = visible(planned)
+        yield (
+            f"FG's bars are left out: it shows on {hole.width}x{hole.height} at {hole.x},{hole.y} of the canvas, "
+            "and BG where they were (--keep-bars draws them)"
+        )
+    if planned.blend != "normal":
+        yield f"FG is blended with BG ({planned.blend}, in RGB): its pixels are new ones"
+    if has_alpha(planned.fg.pix_fmt):
+        yield "FG is laid over BG through its alpha: its pixels are exact where that is full, BG's where it is 0"
+    if planned.feather and any(faded(planned)):
+        yield f"FG fades into BG over the outermost {planned.feather} px: its pixels are exact within"
+    elif planned.feather:
+        yield "FG covers the canvas: it has no edge to fade"
+
+
+def _on_bg(planned: Composition, fg: Clip, bg: Clip) -> Iterator[str]:
+    if planned.canvas != (bg.width, bg.height):
+        size = "x".join(map(str, planned.canvas))
+        yield f"BG is scaled from {bg.width}x{bg.height} to {size}: its pixels are new ones, FG keeps its own"
+    if (bg.pix_fmt, bg.colour.space, bg.colour.range) != (fg.pix_fmt, fg.colour.space, fg.colour.range):
+        yield f"BG is converted from {_kind(bg)} to FG's {_kind(fg)}"
+    elif bg.colour != fg.colour:
+        yield "BG is labelled with FG's colour primaries and transfer, not converted to them"
+
+
+def _kind(clip: Clip) -> str:
+    return f"{clip.pix_fmt} (matrix {clip.colour.space}, range {clip.colour.range})"
