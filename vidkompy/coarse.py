@@ -23,6 +23,7 @@ ROUNDS = 8
 SETTLED = 0.1  # px of the view; the fine fit starts from there
 AROUND = 2  # BG frames that must be held either side of where a match is expected: it may be a neighbour
 AT_ONCE = 600  # BG frames correlated in every round; longer clips are searched in windows around a first path
+SKIP = 15  # BG frames at most from one to the next of those: with 60, hand-held clips of 10 min were lost
 
 
 class Scene:
@@ -40,7 +41,6 @@ class Scene:
         self._fg_score, self.bg_score, self.unit_score, self.box_score = _pair_views(
             fg, bg, box, canvas_per_fg, SCORE_PX
         )
-        self.columns: Sequence[int] = range(len(self.bg))  # BG frames that may match
         self._sample(evenly(len(self._fg), FRAMES))
 
     def _sample(self, indices: Sequence[int]) -> None:
@@ -48,10 +48,9 @@ class Scene:
         self.fg, self.fg_score = ([views[i] for i in indices] for views in (self._fg, self._fg_score))
         self.normals = Normals(self.fg, self.bg, self._scale * float(self.unit[0]))
 
-    def on(self, indices: Sequence[int], columns: Sequence[int]) -> Scene:
-        """The same with other FG samples, and of BG these frames."""
+    def on(self, indices: Sequence[int]) -> Scene:
+        """The same with other FG samples."""
         other = copy(self)
-        other.columns = columns
         other._sample(indices)
         return other
 
@@ -115,7 +114,7 @@ def at_hand(fg: Proxies, bg: Proxies, scene: Scene, fit: Fit) -> tuple[Scene, Fi
     chosen = [usable[k] for k in evenly(len(usable), FRAMES)]
     if len(chosen) < FRAMES:
         return scene, fit
-    there = scene.on(chosen, [j for j in sorted(bg.held) if is_held(bg, j)])
+    there = scene.on(chosen)
     again = retimed(there, fit.q / scene.unit)
     return (scene, fit) if again is None else (there, again)
 
@@ -135,9 +134,7 @@ def _is_clear(scene: Scene, first: Fit, second: Fit) -> bool:
 def _fit(scene: Scene, q: F64, rounds: int = ROUNDS) -> Fit | None:
     """Gauss-Newton with the time path solved anew in every round; the cheapest round is the answer."""
     best: Fit | None = None
-    columns = scene.columns
-    if len(columns) > AT_ONCE:
-        columns = _windows(scene, q)
+    columns = range(len(scene.bg)) if len(scene.bg) <= AT_ONCE else _windows(scene, q)
     last = len(scene.bg) - 1
     for _ in range(rounds + 1):
         score = scene.score(q, columns)
@@ -165,9 +162,9 @@ def _pair(k: int, j: int, last: int) -> Pair:
     return Pair(k, j, before, after, max(1, after - before))
 
 
-def _windows(scene: Scene, q: F64) -> list[int]:
+def _windows(scene: Scene, q: F64) -> Sequence[int]:
     """BG frames near a first path over every so many frames."""
-    stride = max(1, len(scene.bg) // (AT_ONCE // 2))
+    stride = min(len(scene.bg) // (AT_ONCE // 2), SKIP)
     columns = range(0, len(scene.bg), stride)
     score = scene.score(q, columns)
     if score is None:

@@ -21,7 +21,7 @@ from benchmarks.cpu import decode, timed
 from benchmarks.results import Found, Pair
 from vidkompy import quality
 from vidkompy.analyze import LEAST, Placed, match, place
-from vidkompy.decode import Proxies, proxies
+from vidkompy.decode import IN_A_ROW, Proxies, proxies
 from vidkompy.engines import EngineName, Search
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.guessing import SAMPLES
@@ -93,7 +93,7 @@ def entry_of(case: Case) -> catalogue.Entry:
 
 
 def decoded_and_placed(case: Case) -> tuple[Proxies, Proxies, Placed | NoMatch]:
-    fg, bg = (proxies(probe(path), SAMPLES) for path in (case.fg, case.bg))
+    fg, bg = (proxies(probe(path), SAMPLES, in_a_row=row) for path, row in ((case.fg, 1), (case.bg, IN_A_ROW)))
     try:
         return fg, bg, place(fg, bg)
     except NoMatch as e:
