@@ -66,6 +66,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "slides": "decode features model spacetime",
     "sound": "model probe",
     "spacetime": "features kernels model paths",
+    "steady": "model",
     "stages": "decode errors guessing model",
     "stretches": "decode features keypoints model spacetime",
     "summary": "locate model verify",
