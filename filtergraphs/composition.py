@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
+from filtergraphs.sound import Sound
+
 
 @dataclass(frozen=True)
 class Source:
@@ -35,6 +37,7 @@ class Composition:
     fg_start              ticks    start of FG's container: ffmpeg counts from there, so copied audio keeps its distance
     frame_rate            1/s      nominal rate of FG; sets no timestamp, but encoders choose their level by it
     has_audio             whether FG's audio is copied
+    sound                 what is heard instead; None: nothing
     """
 
     bg: Source
@@ -49,6 +52,7 @@ class Composition:
     frame_rate: Fraction
     fg_start: int = 0
     has_audio: bool = False
+    sound: Sound | None = None
 
     def __post_init__(self) -> None:
         if not len(self.bg_index) == len(self.fg_pts) > 0:

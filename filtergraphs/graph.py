@@ -16,6 +16,7 @@ from filtergraphs.expressions import table
 from filtergraphs.foreground import foreground
 from filtergraphs.layers import Stream, stack
 from filtergraphs.layout import strips, visible
+from filtergraphs.sound import LABEL, Sound, sound_graph
 
 
 def compose(c: Composition) -> Script:
@@ -35,7 +36,11 @@ def compose(c: Composition) -> Script:
         layers = [video, *background(c, ffmpeg.input("bg")["v:0"], strips_of_bg)]
         video = stack(layers, [hole, *strips_of_bg])
     graph, label = _text(ffmpeg.output(_finish(c, video), "out"))
-    return Script(graph, tuple(word for source in inputs for word in _input(c, source.path)), _outputs(c, label))
+    words = [word for source in inputs for word in _input(c, source.path)]
+    if c.sound:
+        graph = f"{graph};{sound_graph(c.sound, len(inputs))}"
+        words += _sound_input(c.sound)
+    return Script(graph, tuple(words), _outputs(c, label))
 
 
 def _input(c: Composition, path: str) -> tuple[str, ...]:
@@ -47,14 +52,20 @@ def _input(c: Composition, path: str) -> tuple[str, ...]:
     return ("-reinit_filter", "0", "-r", str(c.frame_rate), "-i", path)
 
 
+def _sound_input(sound: Sound) -> tuple[str, ...]:
+    """BG once more: its sound is read where its pictures need not be, and never waits for them."""
+    return ("-reinit_filter", "0", "-vn", "-sn", "-dn", "-i", sound.bg_path)
+
+
 def _outputs(c: Composition, label: str) -> tuple[str, ...]:
-    """Without passthrough a VFR FG duplicates frames; without enc_time_base distinct timestamps collapse.
+    """Without passthrough a VFR FG duplicates frames; without enc_time_base distinct timestamps collapse;
+    for sound it would be wrong (opus of ffmpeg 5.1: one frame in fifty is kept).
 
     mov and mp4 round a late start to 1/movie_timescale, by default 1 ms; other muxers ignore the option (measured).
     """
-    timing = ("-fps_mode", "passthrough", "-enc_time_base", f"{c.time_base.numerator}:{c.time_base.denominator}")
+    timing = ("-fps_mode", "passthrough", "-enc_time_base:v", f"{c.time_base.numerator}:{c.time_base.denominator}")
     start = ("-movie_timescale", str(c.time_base.denominator)) if c.fg_pts[0] != c.fg_start else ()
-    audio = ("-map", "0:a", "-c:a", "copy") if c.has_audio else ()
+    audio = ("-map", "0:a", "-c:a", "copy") if c.has_audio else ("-map", LABEL) if c.sound else ()
     return ("-map", label, *timing, *start, *audio)
 
 

@@ -31,6 +31,7 @@ from vidkompy.errors import RenderError, UsageError, VidkompyError
 if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
     from vidkompy.analyze import Wishes
     from vidkompy.cache import Cache
+    from vidkompy.drawing import Drawing
     from vidkompy.model import Sidecar
     from vidkompy.placement import Bounds
 
@@ -146,13 +147,14 @@ def _render(c: Render, passed: Passed) -> int:
     sidecar = read_sidecar(c.sidecar)
     name = _stem(c.sidecar, "").name.removesuffix(".composite")
     target = c.output or c.sidecar.with_name(f"{name}.composite.mp4")  # never fg.mp4 for fg.vidkompy.json
-    _draw(sidecar, c.sidecar, target, passed, c.ffmpeg, c.overwrite, c.dry_run)
+    _draw(sidecar, c.sidecar, target, c.drawing, passed, c.ffmpeg, c.overwrite, c.dry_run)
     return 0
 
 
 def _compose(c: Compose, passed: Passed) -> int:
     from vidkompy.arguments import check_arguments
-    from vidkompy.ffmpeg_cli import ENCODING, check_sound, encoder_in, find
+    from vidkompy.ffmpeg_cli import ENCODING, encoder_in, find
+    from vidkompy.plan_sound import check
     from vidkompy.probe import check_file
 
     if c.matching.reorder:
@@ -167,11 +169,12 @@ def _compose(c: Compose, passed: Passed) -> int:
     check_arguments(target, passed or ())
     tool = find(c.ffmpeg, encoder_in(ENCODING if passed is None else passed))  # before minutes are spent on analysis
     check_file(c.fg)  # ffmpeg would wait for a pipe
-    check_sound(tool, c.fg, target, passed or ())
+    check_file(c.bg)
+    check(c.drawing, c.fg, c.bg, tool, target, passed or ())
     wishes = _wishes(c.matching, c.fg)
     sidecar = _write_analysis(c.bg, c.fg, wishes, sidecar_path, _cache(c.matching.no_cache))
     try:
-        _draw(sidecar, sidecar_path, target, passed, c.ffmpeg, overwrite=True)
+        _draw(sidecar, sidecar_path, target, c.drawing, passed, c.ffmpeg, overwrite=True)
     except RenderError as e:
         raise RenderError(f"{e}; the analysis is kept: go on with vidkompy render '{sidecar_path}'") from e
     return 0
@@ -296,6 +299,7 @@ def _draw(
     sidecar: Sidecar,
     path: Path,
     target: Path,
+    drawing: Drawing,
     passed: Passed,
     ffmpeg: str | None,
     overwrite: bool,
@@ -307,7 +311,7 @@ def _draw(
     if not dry_run:
         _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), overwrite)
     check_arguments(target, passed or ())
-    job = render.prepare(sidecar, path, passed, ffmpeg)
+    job = render.prepare(sidecar, path, target, drawing, passed, ffmpeg)
     for remark in job.remarks:
         _say(f"note: {remark}")
     if dry_run:

@@ -8,6 +8,7 @@ from typing import Annotated
 
 from tyro.conf import Positional, UseAppendAction, arg
 
+from vidkompy.drawing import Drawing
 from vidkompy.engines import EngineName
 from vidkompy.exports import ExportName
 
@@ -110,6 +111,7 @@ class Render:
     """written by analyze, perhaps edited since"""
     output: Output = None
     """video to write (default: the sidecar's name with .composite.mp4)"""
+    drawing: Drawing = Drawing()
     overwrite: bool = False
     """replace an existing output"""
     dry_run: bool = False
@@ -129,6 +131,7 @@ class Compose:
     output: Output = None
     """video to write (default: FG's name with .composite.mp4, in FG's folder)"""
     matching: Matching = Matching()
+    drawing: Drawing = Drawing()
     overwrite: bool = False
     """replace an existing output and sidecar"""
     ffmpeg: str | None = None

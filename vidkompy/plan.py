@@ -62,8 +62,6 @@ def remarks(sidecar: Sidecar, working_format: str) -> list[str]:
         said.append(f"BG is converted from {_kind(bg)} to FG's {_kind(fg)}")
     elif bg.colour != fg.colour:
         said.append("BG is labelled with FG's colour primaries and transfer, not converted to them")
-    if bg.audio and not fg.audio:
-        said.append("FG has no sound: the output has none, BG's is left out")
     return said
 
 

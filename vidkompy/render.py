@@ -6,11 +6,12 @@ import os
 import shlex
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filtergraphs import Script, compose, working_format
-from vidkompy import ffmpeg_cli, plan
+from vidkompy import ffmpeg_cli, plan, plan_sound
+from vidkompy.drawing import Drawing
 from vidkompy.errors import RenderError
 from vidkompy.model import Sidecar
 from vidkompy.sidecar import check_clips
@@ -29,19 +30,25 @@ class Job:
 
 
 def prepare(
-    sidecar: Sidecar, sidecar_path: Path, arguments: Sequence[str] | None = None, ffmpeg: str | None = None
+    sidecar: Sidecar,
+    sidecar_path: Path,
+    output: Path,
+    drawing: Drawing,
+    arguments: Sequence[str] | None = None,
+    ffmpeg: str | None = None,
 ) -> Job:
     """arguments: ffmpeg output options in place of ffmpeg_cli.ENCODING. Raises SidecarError, RenderError."""
     check_clips(sidecar, sidecar_path)
     encoding = tuple(ffmpeg_cli.ENCODING if arguments is None else arguments)
     tool = ffmpeg_cli.find(ffmpeg, ffmpeg_cli.encoder_in(encoding))
+    company = plan_sound.company(sidecar, drawing, output, arguments or (), tool)
     try:
-        drawing = plan.composition(sidecar)
-        script = compose(drawing)
-        remarks = plan.remarks(sidecar, working_format(drawing))
+        composition = replace(plan.composition(sidecar), has_audio=company.is_copied, sound=company.sound)
+        script = compose(composition)
+        remarks = [*plan.remarks(sidecar, working_format(composition)), *company.remarks]
     except ValueError as e:
         raise RenderError(f"this cannot be drawn: {e}") from e
-    options = (*script.outputs, *encoding)
+    options = (*script.outputs, *company.options, *encoding)
     return Job((tool.path,), script, options, tool.graph_option, sidecar.fg.frames, tuple(remarks))
 
 
