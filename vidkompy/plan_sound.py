@@ -110,8 +110,8 @@ def _pieces(parts: Sequence[Steady], fg: Clip, bg: Clip, bg_sound: Fraction) -> 
     for part in parts:
         start, stop = round((begins + part.start) * RATE), round((begins + part.stop) * RATE)
         bg_start = round((shift + part.bg_start) * RATE)
-        bg_stop = bg_start + round((part.stop - part.start) * part.speed * RATE) if part.speed != 1 else 0
-        bg_stop = bg_stop or bg_start + stop - start
+        bg_count = stop - start if part.speed == 1 else round((part.stop - part.start) * part.speed * RATE)
+        bg_stop = bg_start + bg_count
         if bg_start < 0 < bg_stop:
             start += round(-bg_start * Fraction(stop - start, bg_stop - bg_start))
             bg_start = 0
