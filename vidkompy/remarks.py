@@ -23,8 +23,6 @@ def remarks(sidecar: Sidecar, planned: Composition) -> Iterator[str]:
     yield from _on_fg(planned, sidecar.fg)
     yield from _on_looks(planned)
     yield from _on_bg(planned, sidecar.fg, sidecar.bg)
-    if sidecar.bg.audio and not sidecar.fg.audio:
-        yield "FG has no sound: the output has none, BG's is left out"
 
 
 def _on_frames(planned: Composition, fg: Clip) -> Iterator[str]:
