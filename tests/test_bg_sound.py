@@ -116,7 +116,12 @@ def jittered() -> Pair:
     return Pair(found, [(0, 160 / 30, 0, 1)])
 
 
-PAIRS = [plain, drift, rates, variable, removed, title, hold, dropped, doubled, jittered]
+def reordered() -> Pair:
+    found = np.concatenate([np.arange(100, 170), np.arange(5, 85)])
+    return Pair(found, [(0, 70 / 30, 100 / 30, 1), (70 / 30, 5, 5 / 30, 1)])
+
+
+PAIRS = [reordered, plain, drift, rates, variable, removed, title, hold, dropped, doubled, jittered]
 
 
 def made(
@@ -153,6 +158,20 @@ def test_clicks_lie_where_the_map_puts_them(
 ) -> None:
     at = made(tmp_path, build())
     check(rendered(vidkompy, ffmpeg), build(), at)
+
+
+@pytest.mark.parametrize("ffmpeg", FFMPEGS)
+@pytest.mark.parametrize("late_s", [0.0, 0.5])
+def test_sound_keeps_step_where_foreign_ends_are_trimmed(
+    vidkompy: Vidkompy, tmp_path: Path, late_s: float, ffmpeg: str
+) -> None:
+    foreign = np.full(40, -1)
+    found = np.concatenate([foreign, maps.offset(150, 20), foreign])
+    at = made(tmp_path, Pair(found, []), late_s=late_s)
+    trimmed = Pair(found, [(0, 130 / 30, 20 / 30, 1)])
+    sound = rendered(vidkompy, ffmpeg, "out.mkv", "--trim", "matched", *FLAC)
+    check(sound, trimmed, at)
+    assert len(sound) == pytest.approx(130 / 30 * clicks.RATE, abs=clicks.RATE // 100)
 
 
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)

@@ -29,7 +29,7 @@ def _on_frames(planned: Composition, fg: Clip) -> Iterator[str]:
     first, last = planned.fg_first, planned.fg_first + len(planned.fg_pts) - 1
     if (first, last) != (0, fg.frames - 1):
         yield f"FG frames {first} to {last} of 0 to {fg.frames - 1} are drawn"
-        if first and fg.audio:
+        if first and planned.has_audio:
             yield "copied sound starts at its first whole packet after the cut (AAC: up to 25 ms later), in step"
     if unmatched := sum(planned.unmatched):
         lie = {
