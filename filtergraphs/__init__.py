@@ -3,5 +3,6 @@
 from filtergraphs.composition import Composition, Script, Source
 from filtergraphs.formats import working_format
 from filtergraphs.graph import compose
+from filtergraphs.sound import Piece, Sound
 
-__all__ = ["Composition", "Script", "Source", "compose", "working_format"]
+__all__ = ["Composition", "Piece", "Script", "Sound", "Source", "compose", "working_format"]

@@ -7,6 +7,8 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
+from filtergraphs.sound import Sound
+
 Filling = Literal["hold", "black", "foreground"]  # what lies around unmatched FG frames
 
 
@@ -47,6 +49,7 @@ class Composition:
     window                px       left, top, right, bottom on the canvas: of FG only this part is drawn; None: all
     feather               px       over which FG fades in, from each of its edges that has BG beyond it
     blend                 mode of ffmpeg's blend, FG above BG; "normal": FG as it is
+    sound                 what is heard where FG's audio is not copied; None: nothing
     """
 
     bg: Source
@@ -71,6 +74,7 @@ class Composition:
     window: tuple[int, int, int, int] | None = None
     feather: int = 0
     blend: str = "normal"
+    sound: Sound | None = None
 
     def __post_init__(self) -> None:
         if not len(self.bg_index) == len(self.fg_pts) > 0:

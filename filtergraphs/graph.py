@@ -20,6 +20,7 @@ from filtergraphs.layers import Stream, stack
 from filtergraphs.layout import strips, visible
 from filtergraphs.mixing import mixed
 from filtergraphs.passages import Passage, passages
+from filtergraphs.sound import LABEL, Sound, sound_graph
 from filtergraphs.unmatched import needs_fg
 
 FEW = 8  # readers of BG that may decode in as many threads as they like
@@ -50,7 +51,11 @@ def compose(c: Composition) -> Script:
             video = mixed(c, video, below.pop(0))
         video = stack([video, *below], [hole, *around])
     graph, label, names = _text(ffmpeg.output(_finish(c, video), "out"))
-    return Script(graph, tuple(word for name in names for word in opened[name]), _outputs(c, label))
+    words = [word for name in names for word in opened[name]]
+    if c.sound:
+        graph = f"{graph};{sound_graph(c.sound, len(names))}"
+        words += _sound_input(c.sound)
+    return Script(graph, tuple(words), _outputs(c, label))
 
 
 def _fg_input(c: Composition) -> tuple[str, ...]:
@@ -75,14 +80,20 @@ def _bg_input(c: Composition, passage: Passage, count: int) -> tuple[str, ...]:
 _SAME_GRAPH = ("-reinit_filter", "0")
 
 
+def _sound_input(sound: Sound) -> tuple[str, ...]:
+    """BG once more: its sound is read where its pictures need not be, and never waits for them."""
+    return (*_SAME_GRAPH, "-vn", "-sn", "-dn", "-i", sound.bg_path)
+
+
 def _outputs(c: Composition, label: str) -> tuple[str, ...]:
-    """Without passthrough a VFR FG duplicates frames; without enc_time_base distinct timestamps collapse.
+    """Without passthrough a VFR FG duplicates frames; without enc_time_base distinct timestamps collapse;
+    for sound it would be wrong (opus of ffmpeg 5.1: one frame in fifty is kept).
 
     mov and mp4 round a late start to 1/movie_timescale, by default 1 ms; other muxers ignore the option (measured).
     """
-    timing = ("-fps_mode", "passthrough", "-enc_time_base", f"{c.time_base.numerator}:{c.time_base.denominator}")
+    timing = ("-fps_mode", "passthrough", "-enc_time_base:v", f"{c.time_base.numerator}:{c.time_base.denominator}")
     start = ("-movie_timescale", str(c.time_base.denominator)) if c.fg_pts[0] != c.fg_zero else ()
-    audio = ("-map", "0:a", "-c:a", "copy") if c.has_audio else ()
+    audio = ("-map", "0:a", "-c:a", "copy") if c.has_audio else ("-map", LABEL) if c.sound else ()
     return ("-map", label, *timing, *start, *audio, *_cut(c))
 
 

@@ -24,7 +24,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "bars": "content decode features model",
     "cache": "decode model",
     "cli": "analyze arguments cache commands demo drawing engines errors exports ffmpeg_cli locate model outputs "
-    "placement probe render sidecar summary verify",
+    "placement plan_sound probe render sidecar summary verify",
     "commands": "drawing engines exports",
     "confidence": "engines model",
     "coarse": "decode features model spacetime",
@@ -63,14 +63,16 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "paths": "kernels model",
     "placement": "coarse decode errors features fine guessing model spacetime trust",
     "plan": "containers drawing errors ffmpeg_cli model",
+    "plan_sound": "drawing errors ffmpeg_cli model probe steady",
     "probe": "errors inputs model",
     "quality": "errors model sound",
     "remarks": "containers model",
-    "render": "drawing errors ffmpeg_cli model plan remarks sidecar",
+    "render": "drawing errors ffmpeg_cli model plan plan_sound remarks sidecar",
     "sidecar": "annotations errors inputs model outputs",
     "slides": "decode features model spacetime",
     "sound": "model probe",
     "spacetime": "features kernels model paths",
+    "steady": "model",
     "stages": "decode errors guessing model",
     "stretches": "decode features keypoints model spacetime",
     "summary": "locate model verify",
@@ -79,7 +81,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "tunnels": "bands engines errors features kernels model paths trajectory",
     "verify": "decode drawing likeness model plan probe",
 }
-DRAWS = {"likeness", "model", "plan", "remarks", "render", "verify"}  # what may import filtergraphs
+DRAWS = {"likeness", "model", "plan", "plan_sound", "remarks", "render", "verify"}  # what may import filtergraphs
 ONLY_IN = {  # names that belong in one place
     "ffmpeg": {"filtergraphs.graph", "filtergraphs.layers", "filtergraphs.mixing"},
     "numba": {"vidkompy.kernels"},
@@ -235,7 +237,7 @@ def test_a_render_loads_neither_numba_nor_opencv(sidecar: Path) -> None:
     loaded = modules_after("render", sidecar.name, "-o", "out.mp4", folder=sidecar.parent)
     assert (sidecar.parent / "out.mp4").stat().st_size > 0
     assert "ffmpeg" in loaded
-    assert not loaded & (HEAVY | {"av"})
+    assert not loaded & HEAVY
 
 
 def test_an_export_loads_neither_numba_nor_opencv(sidecar: Path) -> None:

@@ -32,6 +32,7 @@ from vidkompy.errors import RenderError, VidkompyError
 if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
     from vidkompy.analyze import Wishes
     from vidkompy.cache import Cache
+    from vidkompy.drawing import Drawing
     from vidkompy.model import Sidecar
     from vidkompy.placement import Bounds
 
@@ -154,7 +155,8 @@ def _render(c: Render, passed: Passed) -> int:
 
 def _compose(c: Compose, passed: Passed) -> int:
     from vidkompy.arguments import check_arguments
-    from vidkompy.ffmpeg_cli import ENCODING, check_sound, encoder_in, find
+    from vidkompy.ffmpeg_cli import ENCODING, encoder_in, find
+    from vidkompy.plan_sound import check
     from vidkompy.probe import check_file
 
     check_drawing(c.drawing)
@@ -165,7 +167,8 @@ def _compose(c: Compose, passed: Passed) -> int:
     check_arguments(target, passed or ())
     tool = find(c.ffmpeg, encoder_in(ENCODING if passed is None else passed))  # before minutes are spent on analysis
     check_file(c.fg)  # ffmpeg would wait for a pipe
-    check_sound(tool, c.fg, target, passed or ())
+    check_file(c.bg)
+    check(c.drawing, c.fg, c.bg, tool, target, passed or ())
     wishes = _wishes(c.matching, c.fg)
     sidecar = _write_analysis(c.bg, c.fg, wishes, sidecar_path, _cache(c.matching.no_cache))
     try:
@@ -307,7 +310,7 @@ def _draw(
     if not dry_run:
         _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), overwrite)
     check_arguments(target, passed or ())
-    job = render.prepare(sidecar, path, drawing, passed, ffmpeg)
+    job = render.prepare(sidecar, path, target, drawing, passed, ffmpeg)
     for remark in job.remarks:
         _say(f"note: {remark}")
     if dry_run:

@@ -13,6 +13,8 @@ WIDEST = 10_000  # px
 Canvas = Literal["bg", "fg"]
 Unmatched = Literal["hold", "black", "foreground"]
 Trim = Literal["all", "matched"]
+Audio = Literal["auto", "fg", "bg", "mix", "none"]
+Pitch = Literal["follow", "keep"]
 BlendMode = Literal[
     "normal",
     "addition",
@@ -61,7 +63,7 @@ BlendMode = Literal[
 
 @dataclass(frozen=True)
 class Drawing:
-    """What is drawn beyond what was measured."""
+    """What is drawn and heard beyond what was measured."""
 
     smooth: bool = False
     """fade FG's edges into BG, where BG shows beyond them"""
@@ -77,6 +79,10 @@ class Drawing:
     """below FG frames that resemble no BG frame: the BG frame before them, black, or FG itself, scaled up"""
     trim: Trim = "all"
     """FG frames that are kept: all, or those from the first matched to the last"""
+    audio: Audio = "auto"
+    """whose sound is heard; auto: FG's if it has any, else BG's"""
+    pitch: Pitch = "follow"
+    """what becomes of BG's pitch where its speed changes"""
 
     @property
     def feather_px(self) -> int:

@@ -10,6 +10,7 @@ import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -161,6 +162,44 @@ def check_sound(tool: Ffmpeg, fg: Path, output: Path, arguments: Sequence[str]) 
             f"the sound of '{fg}' cannot be copied into a {output.suffix} file by '{tool.path}'; "
             "name an output that takes it, such as .mkv or .mov, or add -- -c:v libx264 -crf 18 -c:a aac"
         )
+
+
+def check_filters(tool: Ffmpeg, wanted: frozenset[str]) -> None:
+    """Raises RenderError if the sound cannot be drawn."""
+    if missing := sorted(wanted - tool.filters):
+        way_out = "--pitch follow, " if missing == ["rubberband"] else "--audio fg or none, "
+        raise RenderError(
+            f"'{tool.path}' lacks filter {', '.join(missing)}, which this sound needs; "
+            f"wanted {way_out}or a fuller ffmpeg"
+        )
+
+
+@dataclass(frozen=True)
+class FirstSound:
+    """Of the first sound track. start: s on the file's clock of the first sample that decodes."""
+
+    start: Fraction
+    channels: int
+    layout: str
+
+
+def first_sound(tool: Ffmpeg, path: Path) -> FirstSound:
+    """As that ffmpeg decodes it: versions cut off more or less of an encoder's lead-in. Raises RenderError."""
+    words = ["-copyts", "-vn", "-i", readable(path), "-map", "0:a:0", "-frames:a", "1"]
+    done = subprocess.run(
+        [tool.path, "-hide_banner", "-nostdin", *words, "-af", "asettb=1/1000000,ashowinfo", "-f", "null", "-"],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+    found = re.search(r"ashowinfo.* pts:(-?\d+) .* channels:(\d+) chlayout:(.+?) rate:", done.stderr)
+    if not found:
+        raise RenderError(
+            f"'{tool.path}' cannot decode the sound of '{path}'; name another with --ffmpeg, or leave "
+            "that sound out with --audio"
+        )
+    return FirstSound(Fraction(int(found[1]), 1_000_000), int(found[2]), found[3])
 
 
 def encoder_in(arguments: Sequence[str]) -> str | None:

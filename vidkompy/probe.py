@@ -1,8 +1,9 @@
 """File -> Clip. Reads headers, timestamps and the first frame; never trusts a file's extension."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import av
 import av.error
 import numpy as np
 from av.container import InputContainer
+from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -57,6 +59,37 @@ def probe(path: Path, sha256: str | None = None) -> Clip:
         return _read(path, container, digest)
 
 
+@dataclass(frozen=True)
+class Tracks:
+    """What a file holds beside its pictures, languages as ISO 639-2, "" where the file does not say.
+
+    subtitles  ffmpeg's name of the codec of each
+    others     in words
+    language, sound_language   of the first video and the first sound
+    """
+
+    subtitles: tuple[str, ...]
+    others: tuple[str, ...]
+    language: str
+    sound_language: str
+
+
+def tracks_of(path: Path) -> Tracks:
+    """Reads the header only. Raises MediaError."""
+    with _explained(path), open_video(path) as container:
+        streams = container.streams
+        others = [f"{s.type} track {s.index}" for s in streams if s.type not in ("audio", "video", "subtitle")]
+        others += [f"video track {s.index}" for s in streams.video[1:]]
+        subtitles = tuple(s.codec_context.codec.canonical_name if s.codec_context else "" for s in streams.subtitles)
+        return Tracks(subtitles, tuple(others), _language(streams.video), _language(streams.audio))
+
+
+def has_sound(path: Path) -> bool:
+    """Raises MediaError."""
+    with _explained(path), open_video(path) as container:
+        return bool(container.streams.audio)
+
+
 def open_video(path: Path) -> InputContainer:
     """`file:` because a colon in a relative name would be taken for a protocol; a % in a picture's is no pattern."""
     return av.open(f"file:{path}", metadata_errors="replace", options={"pattern_type": "none"})
@@ -74,6 +107,11 @@ def _explained(path: Path) -> Iterator[None]:
     except (OSError, av.error.FFmpegError) as e:
         reason = (e.strerror or str(e)).lower()
         raise MediaError(f"cannot read '{path}' as video: {reason}; wanted a file that ffmpeg can decode") from e
+
+
+def _language(streams: Sequence[Stream]) -> str:
+    said = streams[0].metadata.get("language", "") if streams else ""
+    return "" if said == "und" else said
 
 
 def _read(path: Path, container: InputContainer, digest: str) -> Clip:

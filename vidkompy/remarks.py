@@ -23,15 +23,13 @@ def remarks(sidecar: Sidecar, planned: Composition) -> Iterator[str]:
     yield from _on_fg(planned, sidecar.fg)
     yield from _on_looks(planned)
     yield from _on_bg(planned, sidecar.fg, sidecar.bg)
-    if sidecar.bg.audio and not sidecar.fg.audio:
-        yield "FG has no sound: the output has none, BG's is left out"
 
 
 def _on_frames(planned: Composition, fg: Clip) -> Iterator[str]:
     first, last = planned.fg_first, planned.fg_first + len(planned.fg_pts) - 1
     if (first, last) != (0, fg.frames - 1):
         yield f"FG frames {first} to {last} of 0 to {fg.frames - 1} are drawn"
-        if first and fg.audio:
+        if first and planned.has_audio:
             yield "copied sound starts at its first whole packet after the cut (AAC: up to 25 ms later), in step"
     if unmatched := sum(planned.unmatched):
         lie = {

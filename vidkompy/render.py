@@ -6,11 +6,11 @@ import os
 import shlex
 import tempfile
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filtergraphs import Script, compose
-from vidkompy import ffmpeg_cli, plan
+from vidkompy import ffmpeg_cli, plan, plan_sound
 from vidkompy.drawing import Drawing
 from vidkompy.errors import RenderError
 from vidkompy.model import Sidecar
@@ -33,6 +33,7 @@ class Job:
 def prepare(
     sidecar: Sidecar,
     sidecar_path: Path,
+    output: Path,
     drawing: Drawing = Drawing(),
     arguments: Sequence[str] | None = None,
     ffmpeg: str | None = None,
@@ -46,8 +47,13 @@ def prepare(
     except ValueError as e:
         raise RenderError(f"this cannot be drawn: {e}") from e
     tool = ffmpeg_cli.find(ffmpeg, ffmpeg_cli.encoder_in(encoding), script.filters)
-    options = (*script.outputs, *encoding)
-    return Job((tool.path,), script, options, tool.graph_option, len(planned.fg_pts), tuple(remarks(sidecar, planned)))
+    company = plan_sound.company(sidecar, drawing, planned, output, arguments or (), tool)
+    heard = replace(planned, has_audio=company.is_copied, sound=company.sound)
+    if heard != planned:
+        script = compose(heard)
+    options = (*script.outputs, *company.options, *encoding)
+    said = (*remarks(sidecar, heard), *company.remarks)
+    return Job((tool.path,), script, options, tool.graph_option, len(planned.fg_pts), said)
 
 
 def render(job: Job, output: Path, on_frame: Callable[[int], None] | None = None) -> None:

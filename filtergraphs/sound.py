@@ -1,0 +1,161 @@
+"""BG's sound on FG's clock, alone or with FG's: one audio graph in samples, beside the one for pictures.
+
+Its text is written here and not by ffmpeg-python, which takes seconds over hundreds of pieces. Silence is made by
+delaying and padding what is there, so the graph need not know how many channels there are.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+RATE = 48000  # samples/s of all sound that is drawn: every container and encoder takes it
+FADE = 240  # samples, 5 ms: where sound is cut it would click
+JOINED = 48  # samples: pieces that follow each other as closely in BG are one sound
+LABEL = "[sound]"
+STRETCH = "rubberband"
+FILTERS = frozenset(("adelay", "afade", "aformat", "amix", "apad", "aresample", "asetpts", "asetrate")) | frozenset(
+    ("asetnsamples", "asplit", "atrim", "concat", "volume")
+)
+_LEAD = 720  # samples rubberband's short window holds back: clicks came (1 - 1 / tempo) times that late, 697 to 750
+_FRAMES = "asetnsamples=n=1024:p=0"  # flac of ffmpeg 9 refuses to start on a short frame, as cuts leave one
+_BLOCK = 16  # pieces cut from one branch of the sound
+_TERMS = 20000  # the largest number in a ratio of rates: off by 1e-9 at most, 10 us in two hours
+
+
+@dataclass(frozen=True)
+class Piece:
+    """BG's samples from bg_start, bg_count of them, heard as `count` samples from `start` of the output on."""
+
+    start: int
+    count: int
+    bg_start: int
+    bg_count: int
+
+    @property
+    def stop(self) -> int:
+        return self.start + self.count
+
+    @property
+    def bg_stop(self) -> int:
+        return self.bg_start + self.bg_count
+
+
+@dataclass(frozen=True)
+class Sound:
+    """What is heard: BG's pieces, silence between them, and FG's first track if fg_start is given.
+
+    Samples of BG and FG count from the first one that decodes: what a container's start is, and how much of an
+    encoder's lead-in is cut off, depends on the version of ffmpeg (21 ms in Matroska with AAC).
+
+    pieces       in the order they are heard, none overlapping
+    count        samples of the output
+    keeps_pitch  where speed changes; else it follows, as on a tape
+    fg_start     sample of the output at which FG's first one is heard, may be negative; None: FG is not heard
+    layout       channel layout of a mix
+    """
+
+    bg_path: str
+    pieces: Sequence[Piece]
+    count: int
+    keeps_pitch: bool = False
+    fg_start: int | None = None
+    layout: str = "stereo"
+
+    @property
+    def filters(self) -> frozenset[str]:
+        """Names of the filters that it needs."""
+        stretches = self.keeps_pitch and any(p.count != p.bg_count for p in self.pieces)
+        return FILTERS | {STRETCH} if stretches else FILTERS
+
+
+def sound_graph(sound: Sound, bg_input: int) -> str:
+    """Filters from [bg_input:a:0], and [0:a:0] in a mix, to LABEL."""
+    end = f"apad=whole_len={sound.count},atrim=end_sample={sound.count},{_FRAMES}"
+    below = _pieces(sound, f"[{bg_input}:a:0]{_from_zero()}", end)
+    if sound.fg_start is None:
+        return f"{below}{LABEL}"
+    layout = f"aformat=channel_layouts={sound.layout}"
+    shift = f"adelay={sound.fg_start}S:all=1" if sound.fg_start >= 0 else f"atrim=start_sample={-sound.fg_start}"
+    below, end = f"{below},{layout}[bg_sound]", f"amix=inputs=2:normalize=0,{_FRAMES}"
+    above = f"[0:a:0]{_from_zero()},{shift},{_counted()},{layout}[fg_sound]"
+    return f"{below};{above};[fg_sound][bg_sound]{end}{LABEL}"
+
+
+def _from_zero() -> str:
+    """Samples without gap from 0 on, at RATE. Timestamps off by 2 ms and more become silence, or are cut.
+
+    By default aresample leaves gaps below 100 ms alone: what follows would come early.
+    """
+    return f"asetpts=PTS-STARTPTS,aresample={RATE}:async=1:min_hard_comp=0.002:first_pts=0,{_counted()}"
+
+
+def _counted() -> str:
+    return "asetpts=N/SR/TB"
+
+
+def _pieces(sound: Sound, source: str, end: str) -> str:
+    """All pieces, one behind the other. Cut in two steps: every frame of sound visits every branch of a split.
+
+    Not with asegment: the sink for what is thrown away makes it read on, 1.1 GB of two hours (ffmpeg 9).
+    """
+    if not sound.pieces:
+        return f"{source},volume=0,{end}"
+    blocks = [sound.pieces[k : k + _BLOCK] for k in range(0, len(sound.pieces), _BLOCK)]
+    starts = [min(piece.bg_start for piece in block) for block in blocks]
+    parts = [f"{source},{_split('block', range(len(blocks)))}"]
+    for k, (block, start) in enumerate(zip(blocks, starts, strict=True)):
+        stop = max(piece.bg_stop for piece in block)
+        numbers = range(k * _BLOCK, k * _BLOCK + len(block))
+        parts.append(f"[block{k}]atrim=start_sample={start}:end_sample={stop},{_split('whole', numbers)}")
+        for number, piece in zip(numbers, block, strict=True):
+            ends = f"start_sample={piece.bg_start - start}:end_sample={piece.bg_stop - start}"
+            parts.append(f"[whole{number}]atrim={ends}[cut{number}]")
+    parts += [f"[cut{k}]{_heard(sound, k)}[piece{k}]" for k in range(len(sound.pieces))]
+    heard = "".join(f"[piece{k}]" for k in range(len(sound.pieces)))
+    parts.append(f"{heard}concat=n={len(sound.pieces)}:v=0:a=1,{_counted()},{end}")
+    return ";".join(parts)
+
+
+def _split(name: str, numbers: range) -> str:
+    return f"asplit={len(numbers)}{''.join(f'[{name}{number}]' for number in numbers)}"
+
+
+def _heard(sound: Sound, k: int) -> str:
+    """Piece k at its speed, exactly as long as it should be, behind the silence that precedes it."""
+    piece = sound.pieces[k]
+    before = sound.pieces[k - 1] if k else None
+    after = sound.pieces[k + 1] if k + 1 < len(sound.pieces) else None
+    words = [_counted(), *_speed(piece, sound.keeps_pitch)]
+    words += [_counted(), f"apad=whole_len={piece.count}", f"atrim=end_sample={piece.count}"]
+    fade = min(FADE, piece.count // 2)
+    if not (before and _is_joined(before, piece)):
+        words.append(f"afade=t=in:start_sample=0:nb_samples={fade}")
+    if not (after and _is_joined(piece, after)):
+        words.append(f"afade=t=out:start_sample={piece.count - fade}:nb_samples={fade}")
+    silence = piece.start - (before.stop if before else 0)
+    if silence:
+        words += [f"adelay={silence}S:all=1", _counted()]
+    return ",".join(words)
+
+
+def _is_joined(a: Piece, b: Piece) -> bool:
+    return a.stop == b.start and abs(b.bg_start - a.bg_stop) <= JOINED
+
+
+def _speed(piece: Piece, keeps_pitch: bool) -> list[str]:
+    """asetrate takes whole numbers only: at 48 kHz it would be 15 ms off after an hour, between two chosen rates never.
+
+    atempo is 7 to 20 ms early, by another amount at every click.
+    """
+    if piece.count == piece.bg_count:
+        return []
+    tempo = Fraction(piece.bg_count, piece.count)
+    if keeps_pitch:
+        late = round(_LEAD * (1 - 1 / tempo))
+        shift = f"atrim=start_sample={late}" if late > 0 else f"adelay={-late}S:all=1"
+        option = f"tempo={float(tempo):.12f}:transients=crisp:window=short:channels=together"
+        return [f"{STRETCH}={option}", _counted(), *([shift] if late else [])]
+    ratio = tempo.limit_denominator(_TERMS)
+    times = max(1, RATE // ratio.denominator)
+    rates = ratio.numerator * times, ratio.denominator * times
+    return [f"asetrate={rates[0]}", f"aresample={rates[1]}", f"asetrate={RATE}"]
