@@ -89,7 +89,10 @@ ENTRIES = {  # argv of each way to start the program
 HITS = {  # what a module does while it is imported: be hit by the signal, in a place where Python loses sight of it
     "plain": "import os; os.kill(os.getpid(), {})",
     "exec": """exec("import os; os.kill(os.getpid(), {})")""",
-    "callback": "import os, time\nclass A:\n def __del__(self): os.kill(os.getpid(), {}); str()\nA()\nfor _ in range(900): time.sleep(0.01)",
+    "callback": (
+        "import os, time\nclass A:\n def __del__(self): os.kill(os.getpid(), {}); str()\n"
+        "A()\nfor _ in range(900): time.sleep(0.01)"
+    ),
 }
 
 
