@@ -1,5 +1,6 @@
 """What export prints, to the letter, and what analyze writes beside the sidecar."""
 
+import json
 from fractions import Fraction
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from conftest import Vidkompy
 from program import sidecar_of
 
 from vidkompy import Clip, FrameMap, Placement, Sidecar
-from vidkompy.exports import load
+from vidkompy.exports import csv, timecodes
 from vidkompy.model import Colour
 
 
@@ -29,7 +30,7 @@ def small() -> Sidecar:
 
 
 def test_csv_lists_every_fg_frame(small: Sidecar) -> None:
-    assert load("csv")(small) == (
+    assert csv.text(small) == (
         "fg_index,bg_index,fg_pts,bg_pts\n"
         "0,-1,45000,\n"
         "1,1,48003,510\n"
@@ -41,14 +42,14 @@ def test_csv_lists_every_fg_frame(small: Sidecar) -> None:
 
 
 def test_timecodes_give_the_output_time_of_every_bg_frame_shown(small: Sidecar) -> None:
-    assert load("timecodes")(small) == ("# timestamp format v2\n533.366667\n666.666667\n700.033333\n700.044444\n")
+    assert timecodes.text(small) == ("# timestamp format v2\n533.366667\n666.666667\n700.033333\n700.044444\n")
 
 
 def test_export_prints_csv_and_timecodes(vidkompy: Vidkompy, pair: Case, sidecar: Path) -> None:
     truth = sidecar_of(pair)
-    for name in ("csv", "timecodes"):
+    for name, text in (("csv", csv.text), ("timecodes", timecodes.text)):
         outcome = vidkompy("export", sidecar.name, "--to", name)
-        assert (outcome.code, outcome.out, outcome.err) == (0, load(name)(truth), "")
+        assert (outcome.code, outcome.out) == (0, text(truth))
     rows = [line.split(",") for line in vidkompy("export", sidecar.name, "--to", "csv").out.splitlines()[1:]]
     assert [int(row[1]) for row in rows] == pair.truth.map.tolist()
     assert [int(row[2]) for row in rows] == [512 * i for i in range(36)]
@@ -64,6 +65,30 @@ def test_export_writes_a_file_when_asked(vidkompy: Vidkompy, sidecar: Path) -> N
     assert (refused.code, Path("map.csv").read_text()) == (2, printed)
     assert vidkompy("export", sidecar.name, "--to", "timecodes", "-o", "map.csv", "--overwrite").code == 0
     assert Path("map.csv").read_text().startswith("# timestamp format v2\n0.000000\n41.666667\n")
+
+
+def test_what_is_lost_is_said_and_told_as_json(vidkompy: Vidkompy, sidecar: Path) -> None:
+    outcome = vidkompy("export", sidecar.name, "--to", "csv")
+    assert outcome.err == "loss   the table says when, not where\n"
+    report = vidkompy("export", sidecar.name, "--to", "csv", "--loss")
+    said = [{"kind": "placement", "said": "the table says when, not where", "frames": 0, "largest": 0, "at": None}]
+    assert (report.code, json.loads(report.out), report.err) == (0, said, outcome.err)
+    assert vidkompy("export", sidecar.name, "--to", "csv", "--loss", "-o", "map.csv").out == report.out
+    assert Path("map.csv").read_text() == outcome.out
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--smooth", "vidkompy: csv says nothing of how frames are drawn"),
+        ("--exact", "vidkompy: --exact is for formats of editors"),
+    ],
+)
+def test_an_option_that_the_format_does_not_read_is_refused(
+    vidkompy: Vidkompy, sidecar: Path, option: str, said: str
+) -> None:
+    outcome = vidkompy("export", sidecar.name, "--to", "csv", option)
+    assert (outcome.code, outcome.out, outcome.err[: len(said)]) == (2, "", said)
 
 
 def test_analyze_writes_the_timecodes_beside_the_sidecar(vidkompy: Vidkompy, pair: Case) -> None:

@@ -27,7 +27,7 @@ from vidkompy.commands import (
     Verify,
 )
 from vidkompy.drawing import Drawing, check_drawing
-from vidkompy.errors import RenderError, VidkompyError
+from vidkompy.errors import RenderError, UsageError, VidkompyError
 
 if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
     from vidkompy.analyze import Wishes
@@ -179,17 +179,22 @@ def _compose(c: Compose, passed: Passed) -> int:
 
 
 def _export(c: Export) -> int:
-    from vidkompy import exports
-    from vidkompy.outputs import write_text
-    from vidkompy.sidecar import read_sidecar
+    from vidkompy.export import export
 
-    sidecar = read_sidecar(c.sidecar)
-    text = exports.load(c.to)(sidecar)
-    if c.output is None or str(c.output) == "-":
-        sys.stdout.write(text)
-        return 0
-    _check_output(c.output, (c.sidecar, sidecar.bg.path, sidecar.fg.path), c.overwrite)
-    write_text(c.output, text)
+    check_drawing(c.drawing)
+    target = None if c.output is None or str(c.output) == "-" else c.output
+    exported = export(c.to, c.sidecar, target, c.drawing, c.exact, c.overwrite, c.ffmpeg)
+    if c.loss:
+        import json
+        from dataclasses import asdict
+
+        print(json.dumps([asdict(loss) for loss in exported.losses], indent=2, ensure_ascii=False))
+    elif target is None:
+        if len(exported.texts) > 1:
+            raise UsageError(f"this takes {len(exported.texts)} files of {c.to}; name the first with -o")
+        sys.stdout.write(exported.texts[0])
+    for loss in exported.losses:
+        _say(f"loss   {loss.said}")
     return 0
 
 
@@ -279,8 +284,8 @@ def _cache(is_off: bool) -> Cache:
 
 
 def _write_analysis(bg: Path, fg: Path, wishes: Wishes, target: Path, cache: Cache) -> Sidecar:
-    from vidkompy import exports
     from vidkompy.analyze import analyze
+    from vidkompy.exports import timecodes
     from vidkompy.outputs import write_text
     from vidkompy.sidecar import write_sidecar
     from vidkompy.summary import findings
@@ -288,7 +293,7 @@ def _write_analysis(bg: Path, fg: Path, wishes: Wishes, target: Path, cache: Cac
     with _progress() as tell:
         sidecar = analyze(bg, fg, wishes, cache, tell)
     write_sidecar(sidecar, target)
-    write_text(_stem(target, ".timecodes.txt"), exports.load("timecodes")(sidecar))
+    write_text(_stem(target, ".timecodes.txt"), timecodes.text(sidecar))
     for line in findings(sidecar):
         _say(line)
     return sidecar

@@ -140,7 +140,7 @@ class Compose:
 
 @dataclass(frozen=True)
 class Export:
-    """Print a sidecar in another format."""
+    """Write a sidecar in another format; say on standard error what that cannot hold."""
 
     sidecar: Positional[Path]
     """written by analyze"""
@@ -148,8 +148,15 @@ class Export:
     """format to write"""
     output: Output = None
     """file to write (default: standard output)"""
+    exact: bool = False
+    """for editors: cut at each dropped and repeated frame, instead of speeds that can be a frame off"""
+    loss: bool = False
+    """print what cannot be held as JSON, and the export only to -o FILE"""
+    drawing: Drawing = Drawing()
     overwrite: bool = False
     """replace an existing file"""
+    ffmpeg: str | None = None
+    """binary that scripts are written for (default: as render finds it)"""
 
 
 @dataclass(frozen=True)

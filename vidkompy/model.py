@@ -59,6 +59,7 @@ class Clip:
     sar: Fraction
     rotation: int
     audio: tuple[str, ...]  # codec name of each audio track
+    timecode: str = ""  # label of the first frame, as the file says; "" if it does not
 
     @property
     def frames(self) -> int:

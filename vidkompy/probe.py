@@ -140,7 +140,14 @@ def _read(path: Path, container: InputContainer, digest: str) -> Clip:
         sar=_sar(stream, swap),
         rotation=rotation,
         audio=tuple(a.codec_context.name if a.codec_context else "unknown" for a in container.streams.audio),
+        timecode=_timecode(container),
     )
+
+
+def _timecode(container: InputContainer) -> str:
+    """Of a tmcd track, of the video, or of the file: containers differ in where they keep it."""
+    kept = [*(s.metadata for s in container.streams), container.metadata]
+    return next((said for m in kept if (said := m.get("timecode", ""))), "")
 
 
 def _scan(path: Path, container: InputContainer) -> tuple[VideoFrame, I64]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from fractions import Fraction
@@ -19,6 +18,7 @@ import orjson
 from vidkompy.annotations import alike_json, annotated, confidence_json
 from vidkompy.errors import SidecarError
 from vidkompy.inputs import check_input
+from vidkompy.links import relative
 from vidkompy.model import I64, Clip, Colour, FrameMap, Placement, Quality, Run, Sidecar, runs_of
 from vidkompy.outputs import write_text
 
@@ -103,7 +103,7 @@ def _clip_json(clip: Clip, folder: Path) -> Json:
         for r in runs_of(clip.pts - clip.pts[0])
     ]
     return {
-        "path": _relative(clip.path, folder),
+        "path": relative(clip.path, folder),
         "size": clip.size,
         "sha256": clip.sha256,
         "width": clip.width,
@@ -118,14 +118,8 @@ def _clip_json(clip: Clip, folder: Path) -> Json:
         "sar": str(clip.sar),
         "rotation": clip.rotation,
         "audio": list(clip.audio),
+        **({"timecode": clip.timecode} if clip.timecode else {}),
     }
-
-
-def _relative(path: Path, folder: Path) -> str:
-    try:
-        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
-    except ValueError:  # another drive
-        return path.resolve().as_posix()
 
 
 def _layout(document: Mapping[str, Any]) -> str:
@@ -250,6 +244,7 @@ def _clip(c: Json, path: Path, place: str) -> Clip:
         sar=Fraction(c.get("sar", "1")),
         rotation=c.get("rotation", 0),
         audio=tuple(c.get("audio", ())),
+        timecode=c.get("timecode", ""),
     )
 
 

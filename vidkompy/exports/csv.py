@@ -1,6 +1,12 @@
 """The frame map as a table: fg_index,bg_index,fg_pts,bg_pts; timestamps in ticks of each clip's time base."""
 
+from vidkompy.exports import Asked, Exported
+from vidkompy.losses import Loss
 from vidkompy.model import UNMATCHED, Sidecar
+
+
+def export(asked: Asked) -> Exported:
+    return Exported((text(asked.sidecar),), (Loss("placement", "the table says when, not where"),))
 
 
 def text(sidecar: Sidecar) -> str:

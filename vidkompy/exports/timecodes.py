@@ -5,7 +5,19 @@ Source: mkvmerge manual, "External timestamp files", https://mkvtoolnix.download
 
 import numpy as np
 
+from vidkompy.exports import Asked, Exported
+from vidkompy.losses import Loss
 from vidkompy.model import UNMATCHED, Sidecar
+
+
+def export(asked: Asked) -> Exported:
+    losses = [
+        Loss("map", "timestamps say when a BG frame appears, not which one it is"),
+        Loss("placement", "timestamps do not say where FG lies"),
+    ]
+    if count := int((asked.sidecar.frame_map.bg == UNMATCHED).sum()):
+        losses.append(Loss("unmatched", f"{count} unmatched FG frames have no timestamp", count))
+    return Exported((text(asked.sidecar),), tuple(losses))
 
 
 def text(sidecar: Sidecar) -> str:

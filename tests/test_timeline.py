@@ -1,0 +1,132 @@
+"""Clips as editors see them: rates by what timestamps say, runs that give the map again, losses that are counted."""
+
+from fractions import Fraction
+from pathlib import Path
+
+import maps
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from maps import I64
+
+from vidkompy.model import UNMATCHED, Clip, Colour, FrameMap, Placement, Run, Sidecar, sequence_of
+from vidkompy.rates import even_rate, numbers
+from vidkompy.timeline import in_whole_steps, timeline
+
+MS = Fraction(1, 1000)
+NTSC = Fraction(30000, 1001)
+
+
+def clip(pts: I64, time_base: Fraction, rate: Fraction, timecode: str = "") -> Clip:
+    kind = ("yuv420p", Colour(), Fraction(1), 0, ())
+    return Clip(Path("x.mp4"), 0, "", 64, 48, time_base, pts, int(pts[0]), rate, *kind, timecode)
+
+
+def even(count: int, rate: Fraction, time_base: Fraction = Fraction(1, 90000), start: int = 0) -> I64:
+    return np.array([start + round(i / rate / time_base) for i in range(count)], np.int64)
+
+
+def of(shown: I64, fg: Clip, bg: Clip) -> Sidecar:
+    return Sidecar(fg, bg, Placement(0, 0, 64, 48), FrameMap(shown))
+
+
+@pytest.mark.parametrize(
+    "rate", [Fraction(24000, 1001), Fraction(24), Fraction(25, 2), NTSC, Fraction(30), Fraction(60)]
+)
+@pytest.mark.parametrize("time_base", [MS, Fraction(1, 90000)])
+def test_an_even_rate_is_found_through_rounded_timestamps_and_a_wrong_word(rate: Fraction, time_base: Fraction) -> None:
+    pts = even(900, rate, time_base, start=77)
+    for said in (rate, rate * Fraction(10001, 10000), Fraction(90000)):
+        found = clip(pts, time_base, said)
+        assert even_rate(found) == rate
+        assert numbers(found, rate).tolist() == list(range(900))
+
+
+def test_missing_frames_leave_empty_places_on_the_grid() -> None:
+    pts = np.delete(even(300, NTSC, MS), [7, 8, 100])
+    found = clip(pts, MS, NTSC)
+    assert even_rate(found) == NTSC
+    assert np.setdiff1d(np.arange(300), numbers(found, NTSC)).tolist() == [7, 8, 100]
+
+
+def test_between_even_clips_the_timeline_is_the_map() -> None:
+    shown = maps.with_foreign(maps.drops(maps.offset(200, 20), 0.05), 50, 9)
+    t = timeline(
+        of(
+            shown,
+            clip(even(len(shown), NTSC), Fraction(1, 90000), NTSC),
+            clip(even(200, Fraction(25)), Fraction(1, 90000), Fraction(25)),
+        )
+    )
+    assert (t.fg.rate, t.bg.rate, t.fg.length, t.bg.length) == (NTSC, 25, len(shown), 200)
+    assert (t.shown == shown).all()
+    assert (sequence_of(t.runs) == shown).all()
+    assert t.unmatched == ((50, 59),)
+    assert t.speed(t.runs[0]) == NTSC / 25
+    assert not list(t.losses(of(shown, t.fg.clip, t.bg.clip)))
+
+
+def test_an_uneven_fg_is_held_over_empty_places_and_that_is_said() -> None:
+    fg = clip(np.delete(even(10, Fraction(30)), [4, 5]), Fraction(1, 90000), Fraction(30))
+    bg = clip(even(30, Fraction(30)), Fraction(1, 90000), Fraction(30))
+    sidecar = of(np.arange(10, 18), fg, bg)
+    t = timeline(sidecar)
+    assert t.shown.tolist() == [10, 11, 12, 13, 13, 13, 14, 15, 16, 17]
+    assert [loss.kind for loss in t.losses(sidecar)] == ["uneven"]
+
+
+def test_frames_that_share_a_place_are_counted() -> None:
+    pts = even(40, Fraction(30))
+    pts[20] = pts[19] + 100
+    sidecar = of(
+        np.arange(40),
+        clip(pts, Fraction(1, 90000), Fraction(30)),
+        clip(even(40, Fraction(30)), Fraction(1, 90000), Fraction(30)),
+    )
+    (loss,) = timeline(sidecar).losses(sidecar)
+    assert (loss.kind, loss.frames, loss.at) == ("uneven", 1, 19)
+
+
+def test_what_a_reader_shows_instead_is_counted() -> None:
+    shown = maps.ratio(100, 9, 10)
+    media = clip(even(len(shown), Fraction(30)), Fraction(1, 90000), Fraction(30), "01:00:00:00")
+    t = timeline(of(shown, media, clip(even(100, Fraction(30)), Fraction(1, 90000), Fraction(30))))
+    assert not list(t.approximations(t.shown))
+    other = t.shown.copy()
+    other[31:33] += 2
+    (loss,) = t.approximations(other)
+    assert (loss.frames, loss.largest, loss.at) == (2, 2, 31)
+    assert loss.said == (
+        f"1 of 1 runs approximated: 2 of {len(shown)} frames, largest error 2 frames at FG 01:00:01:01"
+    )
+
+
+def test_a_speed_that_lasts_is_kept_unless_it_must_be_exact() -> None:
+    shown = np.concatenate([maps.ratio(200, 9, 10), 300 + maps.ratio(40, 9, 10)])
+    media = clip(even(len(shown), Fraction(30)), Fraction(1, 90000), Fraction(30))
+    sidecar = of(shown, media, clip(even(400, Fraction(30)), Fraction(1, 90000), Fraction(30)))
+    first, *others = timeline(sidecar).runs
+    assert first.rate == Fraction(9, 10)
+    assert {run.rate for run in others} == {0, 1}
+    exact = timeline(sidecar, is_exact=True)
+    assert {run.rate for run in exact.runs} == {0, 1}
+    assert (sequence_of(exact.runs) == shown).all()
+
+
+@given(
+    bg=st.integers(0, 1000),
+    count=st.integers(1, 300),
+    rate=st.fractions(0, 4, max_denominator=500),
+    phase=st.fractions(0, Fraction(49, 50), max_denominator=50),
+)
+def test_whole_steps_give_the_same_frames(bg: int, count: int, rate: Fraction, phase: Fraction) -> None:
+    run = Run(0, bg, count, rate, phase)
+    pieces = in_whole_steps(run)
+    assert (sequence_of(pieces) == run.indices()).all()
+    assert all(piece.rate.denominator == 1 and piece.phase == 0 for piece in pieces[rate.denominator == 1 :])
+
+
+def test_unmatched_frames_stay_whole() -> None:
+    assert in_whole_steps(Run(3, None, 7)) == [Run(3, None, 7)]
+    assert UNMATCHED in Run(0, None, 1).indices()

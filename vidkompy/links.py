@@ -1,0 +1,44 @@
+"""How other programs are told where a file is: file URLs, and paths that move along with what names them."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+from urllib.parse import quote, unquote, urlsplit
+
+_DRIVE = re.compile(r"[A-Za-z]:[/\\]")
+
+
+def file_url(path: str | Path) -> str:
+    """Absolute, percent-encoded: file:///tmp/a%20b.mp4, file:///C:/a.mp4, file://server/share/a.mp4.
+
+    Windows paths are told by their drive letter or share wherever this runs. Source: RFC 8089.
+    """
+    said = str(path)
+    if _DRIVE.match(said):
+        drive, rest = said[:2], said[2:].replace("\\", "/")
+        return f"file:///{drive}{quote(rest)}"
+    if said.startswith("\\\\"):
+        host, _, rest = said[2:].replace("\\", "/").partition("/")
+        return f"file://{host}/{quote(rest)}"
+    return f"file://{quote(Path(said).absolute().as_posix())}"  # links are kept: they are what the user named
+
+
+def path_in(link: str) -> str:
+    """What a file URL, or a path, names; a drive letter loses the slash before it. Inverse of `file_url`."""
+    if not link.lower().startswith("file:"):
+        return link
+    parts = urlsplit(link)
+    path = unquote(parts.path)
+    if parts.netloc not in ("", "localhost"):
+        return f"\\\\{parts.netloc}{path}".replace("/", "\\")
+    return path[1:] if _DRIVE.match(path[1:]) else path
+
+
+def relative(path: Path, folder: Path) -> str:
+    """From `folder`, with slashes; absolute where there is no way (another drive)."""
+    try:
+        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+    except ValueError:
+        return path.resolve().as_posix()
