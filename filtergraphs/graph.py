@@ -62,7 +62,7 @@ def _fg_input(c: Composition) -> tuple[str, ...]:
     """The rate of BG too, or xstack passes none on: x264 then signals level 6.2 and loses the last duration."""
     shift = c.fg_zero - c.fg_start
     shifted = ("-itsoffset", f"-{round(shift * c.time_base * 10**6)}us") if shift else ()
-    return (*_SAME_GRAPH, *shifted, "-r", str(rate(c)), "-i", c.fg.path)
+    return (*_STRICT, *shifted, "-r", str(rate(c)), "-i", c.fg.path)
 
 
 def _bg_input(c: Composition, passage: Passage, count: int) -> tuple[str, ...]:
@@ -72,17 +72,18 @@ def _bg_input(c: Composition, passage: Passage, count: int) -> tuple[str, ...]:
     """
     threads = ("-threads", "1") if count > FEW else ()
     if passage.entry is None:
-        return (*_SAME_GRAPH, *threads, "-r", str(rate(c)), "-i", c.bg.path)
-    return (*_SAME_GRAPH, *threads, "-seek_timestamp", "1", "-ss", f"{passage.entry}us", "-i", c.bg.path)
+        return (*_STRICT, *threads, "-r", str(rate(c)), "-i", c.bg.path)
+    return (*_STRICT, *threads, "-seek_timestamp", "1", "-ss", f"{passage.entry}us", "-i", c.bg.path)
 
 
 # No new graph when colour tags change midway: ffmpeg 9 makes one, counts frames from 0 again, and reports success.
-_SAME_GRAPH = ("-reinit_filter", "0")
+# Pictures that do not decode are errors, which ffmpeg then tells; else it conceals them.
+_STRICT = ("-reinit_filter", "0", "-err_detect:v", "explode")
 
 
 def _sound_input(sound: Sound) -> tuple[str, ...]:
     """BG once more: its sound is read where its pictures need not be, and never waits for them."""
-    return (*_SAME_GRAPH, "-vn", "-sn", "-dn", "-i", sound.bg_path)
+    return (*_STRICT, "-vn", "-sn", "-dn", "-i", sound.bg_path)
 
 
 def _outputs(c: Composition, label: str) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "bars": "content decode features model",
     "cache": "decode model",
     "cli": "analyze arguments cache commands demo drawing engines errors export exports.timecodes ffmpeg_cli locate "
-    "model outputs placement plan_sound probe render sidecar summary verify",
+    "model outputs placement plan_sound probe progress render sidecar summary verify",
     "commands": "drawing engines exports",
     "confidence": "engines model",
     "coarse": "decode features model spacetime",
@@ -34,6 +34,8 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "demo": "errors model",
     "doubts": "decode engines features model",
     "drawing": "errors",
+    "damage": "probe",
+    "endings": "damage errors ffmpeg_cli",
     "engines": "features model",
     "engines.border": "bands engines errors features lagging model motion trajectory",
     "engines.fast": "bands engines features lagging model trajectory",
@@ -68,10 +70,11 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "plan": "containers drawing errors ffmpeg_cli model",
     "plan_sound": "drawing errors ffmpeg_cli model probe steady",
     "probe": "errors inputs model",
+    "progress": "",
     "quality": "errors model sound",
     "rates": "model",
     "remarks": "containers model",
-    "render": "drawing errors ffmpeg_cli model plan plan_sound remarks sidecar",
+    "render": "drawing endings errors ffmpeg_cli model outputs plan plan_sound remarks sidecar",
     "sidecar": "annotations errors inputs links model outputs",
     "slides": "decode features model spacetime",
     "sound": "model probe",
@@ -95,10 +98,11 @@ ONLY_IN = {  # names that belong in one place
     "imageio_ffmpeg": {"vidkompy.ffmpeg_cli"},
     "platformdirs": {"vidkompy.cache"},
     "tyro": {"vidkompy.cli", "vidkompy.commands"},
-    "rich": {"vidkompy.cli"},
+    "rich": {"vidkompy.progress"},
     "orjson": {"vidkompy.sidecar"},
     "jsonschema": {"vidkompy.sidecar"},
     "av": {
+        "vidkompy.damage",
         "vidkompy.probe",
         "vidkompy.decode",
         "vidkompy.demo",
@@ -107,7 +111,7 @@ ONLY_IN = {  # names that belong in one place
         "vidkompy.verify",
     },
 }
-COMMAND_LINE = {"vidkompy.cli", "vidkompy.__main__"}  # what may print
+COMMAND_LINE = {"vidkompy.cli", "vidkompy.__main__", "vidkompy.progress"}  # what may print
 HEAVY = {"numba", "llvmlite", "cv2", "scipy"}
 
 
