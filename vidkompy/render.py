@@ -13,8 +13,9 @@ from filtergraphs import Script, compose
 from vidkompy import ffmpeg_cli, plan, plan_sound
 from vidkompy.drawing import Drawing
 from vidkompy.errors import RenderError
+from vidkompy.fields import field_options
 from vidkompy.model import Sidecar
-from vidkompy.remarks import remarks
+from vidkompy.remarks import on_tags, remarks
 from vidkompy.sidecar import check_clips
 
 
@@ -46,13 +47,15 @@ def prepare(
         script = compose(planned)
     except ValueError as e:
         raise RenderError(f"this cannot be drawn: {e}") from e
-    tool = ffmpeg_cli.find(ffmpeg, ffmpeg_cli.encoder_in(encoding), script.filters)
+    decoders = frozenset(clip.decoder for clip in (sidecar.fg, sidecar.bg) if clip.decoder)
+    tool = ffmpeg_cli.find(ffmpeg, ffmpeg_cli.encoder_in(encoding), script.filters, decoders)
     company = plan_sound.company(sidecar, drawing, planned, output, arguments or (), tool)
     heard = replace(planned, has_audio=company.is_copied, sound=company.sound)
     if heard != planned:
         script = compose(heard)
-    options = (*script.outputs, *company.options, *encoding)
-    said = (*remarks(sidecar, heard), *company.remarks)
+    fields = field_options(planned.drawn_field_order, encoding)
+    options = (*script.outputs, *company.options, *fields, *encoding)
+    said = (*remarks(sidecar, heard), *on_tags(sidecar, planned, encoding, tool), *company.remarks)
     return Job((tool.path,), script, options, tool.graph_option, len(planned.fg_pts), said)
 
 
