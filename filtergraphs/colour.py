@@ -3,7 +3,7 @@
 from typing import Any
 
 from filtergraphs.composition import Source
-from filtergraphs.formats import full_chroma, is_full_by_name, is_yuv, plain
+from filtergraphs.formats import full_chroma, is_full_by_name, is_yuv, opaque, plain
 
 _UNKNOWN = ("", "unknown", "unspecified", "reserved")
 _SMOOTH = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
@@ -50,7 +50,8 @@ def conversion(bg: Source, fg: Source, target: str) -> dict[str, Any]:
     """
     matrices, ranges = _matrices(bg, fg), _ranges(bg, fg)
     means_the_same = not matrices and ranges["in_range"] == ranges["out_range"] and is_yuv(bg.pix_fmt) == is_yuv(target)
-    if means_the_same and target in (plain(bg.pix_fmt), full_chroma(bg.pix_fmt)):
+    same = (bg.pix_fmt, opaque(bg.pix_fmt))
+    if means_the_same and target in (*map(plain, same), *map(full_chroma, same)):
         return {}
     return {"flags": _SMOOTH, **matrices, **ranges}
 

@@ -18,6 +18,7 @@ class Source:
 
     sar          0 when the file does not say
     colour_*     ffmpeg names; "unknown" when the file does not say
+    decoder      of ffmpeg's decoders; "" for the one it takes by itself
     """
 
     path: str
@@ -29,6 +30,7 @@ class Source:
     colour_range: str = "unknown"
     colour_primaries: str = "unknown"
     colour_transfer: str = "unknown"
+    decoder: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,7 @@ class Composition:
     window                px       left, top, right, bottom on the canvas: of FG only this part is drawn; None: all
     feather               px       over which FG fades in, from each of its edges that has BG beyond it
     blend                 mode of ffmpeg's blend, FG above BG; "normal": FG as it is
+    field_order           of FG's frames, "tff" or "bff"; "" where they are progressive
     sound                 what is heard where FG's audio is not copied; None: nothing
     """
 
@@ -74,6 +77,7 @@ class Composition:
     window: tuple[int, int, int, int] | None = None
     feather: int = 0
     blend: str = "normal"
+    field_order: str = ""
     sound: Sound | None = None
 
     def __post_init__(self) -> None:
@@ -108,6 +112,12 @@ class Composition:
     @property
     def is_scaled(self) -> bool:
         return (self.width, self.height) != (self.fg.width, self.fg.height)
+
+    @property
+    def drawn_field_order(self) -> str:
+        """On the canvas: an odd y moves each field to lines of the other kind, and scaling mixes them."""
+        other = {"tff": "bff", "bff": "tff"}.get(self.field_order, "")
+        return "" if self.is_scaled else other if self.y % 2 else self.field_order
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,7 @@ from itertools import pairwise
 
 from filtergraphs.background import background, rate
 from filtergraphs.colour import labels
-from filtergraphs.composition import Composition, Script
+from filtergraphs.composition import Composition, Script, Source
 from filtergraphs.expressions import table
 from filtergraphs.foreground import counted, foreground
 from filtergraphs.formats import is_mixed
@@ -62,7 +62,7 @@ def _fg_input(c: Composition) -> tuple[str, ...]:
     """The rate of BG too, or xstack passes none on: x264 then signals level 6.2 and loses the last duration."""
     shift = c.fg_zero - c.fg_start
     shifted = ("-itsoffset", f"-{round(shift * c.time_base * 10**6)}us") if shift else ()
-    return (*_STRICT, *shifted, "-r", str(rate(c)), "-i", c.fg.path)
+    return (*_STRICT, *shifted, "-r", str(rate(c)), *_decoder(c.fg), "-i", c.fg.path)
 
 
 def _bg_input(c: Composition, passage: Passage, count: int) -> tuple[str, ...]:
@@ -72,8 +72,13 @@ def _bg_input(c: Composition, passage: Passage, count: int) -> tuple[str, ...]:
     """
     threads = ("-threads", "1") if count > FEW else ()
     if passage.entry is None:
-        return (*_STRICT, *threads, "-r", str(rate(c)), "-i", c.bg.path)
-    return (*_STRICT, *threads, "-seek_timestamp", "1", "-ss", f"{passage.entry}us", "-i", c.bg.path)
+        return (*_STRICT, *threads, "-r", str(rate(c)), *_decoder(c.bg), "-i", c.bg.path)
+    entry = ("-seek_timestamp", "1", "-ss", f"{passage.entry}us")
+    return (*_STRICT, *threads, *entry, *_decoder(c.bg), "-i", c.bg.path)
+
+
+def _decoder(source: Source) -> tuple[str, ...]:
+    return ("-c:v", source.decoder) if source.decoder else ()
 
 
 # No new graph when colour tags change midway: ffmpeg 9 makes one, counts frames from 0 again, and reports success.
@@ -109,7 +114,9 @@ def _finish(c: Composition, video: Stream) -> Stream:
     """Labels, which xstack drops, and FG's timestamps. Scaled pixels are the canvas's, so their shape is BG's."""
     sar = c.bg.sar if c.is_scaled else c.fg.sar
     times = [int(pts) - c.fg_zero for pts in c.fg_pts]
-    video = video.filter("setsar", sar=_ratio(sar)).filter("setparams", **labels(c.fg))
+    video = video.filter("setsar", sar=_ratio(sar)).filter(
+        "setparams", **labels(c.fg), field_mode=c.drawn_field_order or "prog"
+    )
     return video.filter("settb", expr=_ratio(c.time_base)).filter("setpts", expr=table(times, "N"))
 
 

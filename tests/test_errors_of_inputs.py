@@ -13,6 +13,8 @@ from cases import Case, write_bg
 from conftest import Vidkompy, refused
 from program import EMBEDDED
 
+from vidkompy.probe import probe
+
 READABLE = "wanted a file that ffmpeg can decode"
 IRREGULAR = "not a regular file: save what it holds as one"
 
@@ -134,6 +136,12 @@ def test_a_matroska_file_cut_short_is_refused_however_little_is_missing(
 def test_a_live_matroska_recording_is_no_truncated_one(vidkompy: Vidkompy, pair: Case) -> None:
     ffmpeg("-i", pair.fg, "-c", "copy", "-live", "1", pair.fg.with_name("live.mkv"))
     assert vidkompy("analyze", "bg.mp4", "live.mkv").code == 0
+
+
+def test_a_matroska_file_that_starts_hours_late_is_complete(pair: Case) -> None:
+    late = pair.fg.with_name("late.mkv")
+    ffmpeg("-i", pair.fg, "-c", "copy", "-output_ts_offset", "7200", late)
+    assert probe(late).frames == probe(pair.fg).frames
 
 
 @pytest.mark.parametrize("size", ["480x1", "2x480", "1400x2", "6x6"])

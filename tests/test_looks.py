@@ -254,5 +254,5 @@ def test_an_opaque_fg_with_alpha_is_judged(vidkompy: Vidkompy, pair: Case) -> No
     for name in ("alpha", "off"):
         assert vidkompy("render", f"{name}.vidkompy.json", "-o", f"{name}.nut", "--", "-c:v", "rawvideo").code == 0
     right = vidkompy("verify", "alpha.vidkompy.json", "alpha.nut")
-    assert (right.code, "FG      lossy, judged by the nearest frame; none wrong\n" in right.out) == (0, True)
+    assert (right.code, "FG      36 of 36 bit-exact; none wrong\n" in right.out) == (0, True)
     assert vidkompy("verify", "alpha.vidkompy.json", "off.nut").code == 1

@@ -198,5 +198,5 @@ def _clip(facts: Json, path: Path) -> Clip:
     parsed: Json = {name: Fraction(facts[name]) for name in _RATIONALS}
     parsed["pts"] = np.array(facts["pts"], np.int64)
     parsed["colour"] = Colour(**facts["colour"])
-    parsed["audio"] = tuple(facts["audio"])
+    parsed["audio"], parsed["hdr"] = tuple(facts["audio"]), tuple(facts["hdr"])
     return Clip(**(facts | parsed), path=path)

@@ -16,9 +16,10 @@ import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 
+from filtergraphs.formats import is_yuv, opaque
 from vidkompy.errors import MediaError
 from vidkompy.model import U8, Clip
-from vidkompy.probe import open_video
+from vidkompy.probe import decoded, decoder_of, open_video
 
 SMALL_PX = 320  # long side of the copies kept of every frame
 LARGE_PX = 960  # long side of the copies that placement is measured on
@@ -140,15 +141,16 @@ def frames_of(clip: Clip, start_pts: int | None = None, draft: bool = False) -> 
     """
     with open_video(clip.path) as container:
         video = container.streams.video[0]
-        video.thread_type = "AUTO"
+        decoder = decoder_of(video, clip.decoder)
+        decoder.thread_type = "AUTO"
         if draft:
-            video.codec_context.options = {"skip_loop_filter": "noref"}
+            decoder.options = {"skip_loop_filter": "noref"}
         last: int | None = None
         stored = (clip.height, clip.width) if clip.rotation in (90, 270) else (clip.width, clip.height)
         try:
             if start_pts is not None:
                 container.seek(start_pts, stream=video)
-            for frame in container.decode(video):
+            for frame in chain.from_iterable(decoded(packet, decoder) for packet in container.demux(video)):
                 last = frame.pts
                 size = (frame.width, frame.height)
                 if size != stored:
@@ -185,6 +187,8 @@ def luma_of(frame: VideoFrame, rotation: int) -> U8:
 
     `to_ndarray` costs 1.4 times the decode.
     """
+    if is_yuv(frame.format.name) and not frame.format.is_planar:
+        frame = in_planes(frame)  # swscale's gray has full range
     first = frame.format.components[0]
     planar = first.is_luma and frame.format.is_planar and len(frame.planes) >= 2
     if not (planar or frame.format.name == "gray") or frame.format.is_big_endian:
@@ -200,6 +204,13 @@ def luma_of(frame: VideoFrame, rotation: int) -> U8:
         shift = 8 if frame.format.name.startswith(("p010", "p012", "p016", "p210", "p410")) else first.bits - 8
         luma = (wide >> shift).astype(np.uint8)
     return np.rot90(luma, rotation // 90) if rotation else luma
+
+
+def in_planes(frame: VideoFrame) -> VideoFrame:
+    """The same samples, each component in a plane of its own; alpha is kept only where it has one already."""
+    if frame.format.is_planar and len(frame.planes) == len(frame.format.components):
+        return frame
+    return frame.reformat(format=opaque(frame.format.name))
 
 
 def halve(luma: U8, factor: int) -> U8:

@@ -24,6 +24,7 @@ FILTERS = frozenset(
 ) | frozenset(("settb", "split", "tpad", "trim", "xstack"))
 _SOUND_SAID = frozenset(("-an", "-f", "-acodec", "-c", "-codec"))
 _ENCODER = re.compile(r"^ [VAS][F.][S.][X.][B.][D.] ([^\s=]\S*)", re.M)
+_DECODERS = re.compile(r"\(decoders: ([^)]*)\)")
 _CODEC = re.compile(r"^ [D.]E[VASDT.]{1}[I.][L.][S.] ([^\s=]\S*)", re.M)  # ffmpeg takes these names too
 OLDEST = (5, 1)  # -fps_mode came with 5.1
 
@@ -38,39 +39,53 @@ class Ffmpeg:
     version: tuple[int, int]  # (0, 0) for a build that names no number; those are current
     filters: frozenset[str]
     encoders: frozenset[str]
+    decoders: frozenset[str]  # those not named like the codec
 
     @property
     def graph_option(self) -> str:
         """Option that reads a filtergraph from a file: -/filter_complex replaced the older one in 7."""
         return "-filter_complex_script" if (0, 0) < self.version < (7, 0) else "-/filter_complex"
 
-    def lacks(self, encoder: str | None, filters: frozenset[str] = frozenset()) -> str:
-        """What is missing for a render with this encoder and, besides FILTERS, these; empty if nothing."""
+    def lacks(
+        self,
+        encoder: str | None,
+        filters: frozenset[str] = frozenset(),
+        decoders: frozenset[str] = frozenset(),
+    ) -> str:
+        """What is missing for a render with this encoder, these decoders and, besides FILTERS, these; "" if nothing."""
         missing = [f"filter {name}" for name in sorted((FILTERS | filters) - self.filters)]
         if (0, 0) < self.version < OLDEST:
             missing.append(f"version 5.1 (it is {self.version[0]}.{self.version[1]})")
         if encoder is not None and encoder not in self.encoders:
             missing.append(f"encoder {encoder}")
+        missing += [f"decoder {name}" for name in sorted(decoders - self.decoders)]
         return ", ".join(missing)
 
 
-def find(named: str | None, encoder: str | None = None, filters: frozenset[str] = frozenset()) -> Ffmpeg:
+def find(
+    named: str | None,
+    encoder: str | None = None,
+    filters: frozenset[str] = frozenset(),
+    decoders: frozenset[str] = frozenset(),
+) -> Ffmpeg:
     """The first of: `named`, $VIDKOMPY_FFMPEG, the one on PATH if capable, the embedded one. Raises RenderError.
 
-    encoder, filters: what it must be able to do. One that was named but cannot do the job is an error, not skipped.
+    encoder, filters, decoders: what it must be able to do. One that was named but cannot is an error, not skipped.
     """
     for origin, path in ((f"--ffmpeg '{named}'", named), (f"{ENVIRONMENT}", os.environ.get(ENVIRONMENT))):
         if path:
             tool = ask(path, origin)
-            if lack := tool.lacks(encoder, filters):
+            if lack := tool.lacks(encoder, filters, decoders):
                 raise RenderError(f"ffmpeg from {origin} lacks {lack}; name a fuller build, or none to have one chosen")
             return tool
     tools = []
     for tool in available():
-        if not tool.lacks(encoder, filters):
+        if not tool.lacks(encoder, filters, decoders):
             return tool
         tools.append(tool)
-    wanted = "; ".join(f"'{tool.path}' ({tool.origin}) lacks {tool.lacks(encoder, filters)}" for tool in tools)
+    wanted = "; ".join(
+        f"'{tool.path}' ({tool.origin}) lacks {tool.lacks(encoder, filters, decoders)}" for tool in tools
+    )
     raise RenderError(
         f"no ffmpeg can do this: {wanted or 'there is none'}; "
         "name another one with --ffmpeg, or ask for another encoder"
@@ -103,6 +118,7 @@ def ask(path: str, origin: str) -> Ffmpeg:
         (int(number[1]), int(number[2])) if number else (0, 0),
         frozenset(re.findall(r"^ [T.][S.][C.]? ?(\w+) +\S+->\S+", _answer(path, origin, "-filters"), re.M)),
         _names(_ENCODER, path, origin, "-encoders") | _names(_CODEC, path, origin, "-codecs"),
+        frozenset(" ".join(_DECODERS.findall(_answer(path, origin, "-codecs"))).split()),
     )
 
 

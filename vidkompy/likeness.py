@@ -10,11 +10,11 @@ from typing import TypeVar
 
 import cv2
 import numpy as np
-from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from filtergraphs.layout import Rect
+from vidkompy.decode import in_planes
 from vidkompy.model import F32, U8
 
 CELL = 4  # px
@@ -88,12 +88,15 @@ def levels(frame: VideoFrame, rotation: int, other: VideoFrame) -> list[U8]:
 
 
 def planes(frame: VideoFrame, rotation: int = 0) -> list[Plane]:
-    """Every plane at full size, chroma samples repeated over their pixels; none for packed formats."""
+    """Planes but alpha at full size, chroma samples repeated over their pixels; none in depths that numpy lacks."""
+    frame = in_planes(frame)
     form = frame.format
-    if not has_planes(form) or form.is_big_endian or any(c.bits not in (8, 9, 10, 12, 14, 16) for c in form.components):
+    if form.is_big_endian or any(c.bits not in (8, 9, 10, 12, 14, 16) for c in form.components):
         return []
     planes = []
     for component, plane in zip(form.components, frame.planes, strict=False):
+        if component.is_alpha:
+            continue
         wide = component.bits > 8
         raw = np.frombuffer(memoryview(plane), np.uint16 if wide else np.uint8).reshape(
             -1, plane.line_size // (2 if wide else 1)
@@ -103,10 +106,6 @@ def planes(frame: VideoFrame, rotation: int = 0) -> list[Plane]:
         whole = sample.repeat(steps_y, 0).repeat(steps_x, 1)[: frame.height, : frame.width]
         planes.append(np.rot90(whole, rotation // 90))
     return planes
-
-
-def has_planes(form: VideoFormat) -> bool:
-    return form.is_planar or len(form.components) == 1
 
 
 def sized(luma: U8, size: tuple[int, int]) -> U8:

@@ -60,6 +60,9 @@ class Clip:
     rotation: int
     audio: tuple[str, ...]  # codec name of each audio track
     timecode: str = ""  # label of the first frame, as the file says; "" if it does not
+    field_order: str = ""  # of the first frame, "tff" or "bff"; "" where it is progressive
+    hdr: tuple[str, ...] = ()  # kinds of HDR metadata that the first frame carries, in words
+    decoder: str = ""  # the one of ffmpeg's decoders that shows all of it; "": the one it takes by itself
 
     @property
     def frames(self) -> int:

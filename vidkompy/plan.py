@@ -82,6 +82,7 @@ def _placed(sidecar: Sidecar, drawing: Drawing) -> Composition:
         fg_end=int(fg.pts[kept.stop]) if kept.stop < fg.frames else None,
         feather=drawing.feather_px,
         blend=drawing.blend,
+        field_order=fg.field_order,
     )
 
 
@@ -120,4 +121,5 @@ def _source(clip: Clip) -> Source:
         colour_range=colour.range,
         colour_primaries=colour.primaries,
         colour_transfer=colour.transfer,
+        decoder=clip.decoder,
     )

@@ -1,39 +1,32 @@
 """File -> Clip. Reads headers, timestamps and the first frame; never trusts a file's extension."""
 
+from __future__ import annotations
+
 import hashlib
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import av.error
 import numpy as np
+from av.codec.context import CodecContext
 from av.container import InputContainer
+from av.packet import Packet
 from av.stream import Stream
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from vidkompy.errors import MediaError
+from vidkompy.frame_tags import colour_of, field_order_of, hdr_of
 from vidkompy.inputs import check_input
-from vidkompy.model import I64, Clip, Colour
+from vidkompy.model import I64, Clip
 
-# libavutil's pixfmt.h numbers the tags like ISO/IEC 23091-2; ffmpeg's filters want names.
-_SPACES = {0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc", 10: "bt2020c"}
-_RANGES = {1: "tv", 2: "pc"}
-_PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "film", 9: "bt2020"} | {
-    10: "smpte428",
-    11: "smpte431",
-    12: "smpte432",
-}
-_TRANSFERS = {1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte240m", 8: "linear"} | {
-    13: "iec61966-2-1",
-    14: "bt2020-10",
-    15: "bt2020-12",
-    16: "smpte2084",
-    18: "arib-std-b67",
-}
+_ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # ffmpeg's own decoders of these leave alpha out
 
 
 def content_hash(path: Path) -> str:
@@ -136,12 +129,34 @@ def _read(path: Path, container: InputContainer, digest: str) -> Clip:
         start_pts=start_pts,
         frame_rate=Fraction(stream.average_rate or stream.guessed_rate or 25),
         pix_fmt=frame.format.name,
-        colour=_colour(frame),
+        colour=colour_of(frame),
         sar=_sar(stream, swap),
         rotation=rotation,
         audio=tuple(a.codec_context.name if a.codec_context else "unknown" for a in container.streams.audio),
         timecode=_timecode(container),
+        field_order=field_order_of(frame),
+        hdr=hdr_of(frame),
+        decoder=_decoder(stream),
     )
+
+
+def decoded(packet: Packet[Any], decoder: VideoCodecContext) -> list[VideoFrame]:
+    """The frames that a packet completes; one without data empties the decoder."""
+    frames = decoder.decode(packet if packet.size else None)
+    for frame in frames:
+        frame.time_base = packet.stream.time_base  # the last ones come without
+    return frames
+
+
+def decoder_of(stream: VideoStream, name: str) -> VideoCodecContext:
+    """The stream's own decoder, or the one that is named."""
+    return CodecContext.create(name, "r") if name else stream.codec_context  # type: ignore[return-value]
+
+
+def _decoder(stream: VideoStream) -> str:
+    """Matroska and WebM keep the alpha of VP8 and VP9 beside the pictures, and say so."""
+    has_alpha = stream.metadata.get("alpha_mode") == "1"
+    return _ALPHA_DECODERS.get(stream.codec_context.codec.canonical_name, "") if has_alpha else ""
 
 
 def _timecode(container: InputContainer) -> str:
@@ -157,6 +172,7 @@ def _scan(path: Path, container: InputContainer) -> tuple[VideoFrame, I64]:
     in MPEG-TS and fails in FLV.
     """
     stream = container.streams.video[0]
+    decoder = decoder_of(stream, _decoder(stream))
     frame: VideoFrame | None = None
     pts: list[int | None] = []
     stored = 0
@@ -171,7 +187,7 @@ def _scan(path: Path, container: InputContainer) -> tuple[VideoFrame, I64]:
             if not packet.is_discard:  # an edit list hides it
                 pts.append(packet.pts)
         if frame is None:
-            frame = next((f for f in packet.decode() if isinstance(f, VideoFrame)), None)
+            frame = next(iter(decoded(packet, decoder)), None)
     if frame is None:
         raise MediaError(f"no frames in '{path}': its video stream is empty; wanted at least one frame")
     known = [t for t in pts if t is not None]
@@ -192,7 +208,8 @@ def _check_complete(path: Path, container: InputContainer, stored: int, end: Fra
     if stored < promised_frames and container.format.name != "avi":  # whose index counts slots without a frame too
         raise _truncated(path, f"{promised_frames} video frames", f"{stored} are")
     if container.duration is not None:
-        promised = Fraction(container.duration + (container.start_time or 0), av.time_base)
+        start = 0 if "matroska" in container.format.name else container.start_time or 0  # its duration counts from 0
+        promised = Fraction(container.duration + start, av.time_base)
         if promised - end > 1:
             raise _truncated(path, f"{float(promised):.1f} s", f"{float(end):.1f} s are")
 
@@ -220,12 +237,3 @@ def _truncated(path: Path, promised: str, found: str) -> MediaError:
 def _sar(stream: VideoStream, swap: bool) -> Fraction:
     sar = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
     return 1 / sar if swap else sar
-
-
-def _colour(frame: VideoFrame) -> Colour:
-    return Colour(
-        _SPACES.get(int(frame.colorspace), "unknown"),
-        _RANGES.get(int(frame.color_range), "unknown"),
-        _PRIMARIES.get(int(frame.color_primaries), "unknown"),
-        _TRANSFERS.get(int(frame.color_trc), "unknown"),
-    )

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from filtergraphs import Composition, working_format
 from filtergraphs.formats import chroma_grid, has_alpha, opaque
 from filtergraphs.layout import faded, visible
 from vidkompy.containers import can_be_entered
+from vidkompy.ffmpeg_cli import Ffmpeg
+from vidkompy.fields import TOLD, says_fields
 from vidkompy.model import Clip, Sidecar
 
 MUCH = 1 << 30  # bytes of memory that are worth a word
 AT_ONCE = 8  # pictures a reader holds; measured at 1080p: 25 MiB a reader in ffmpeg 5.1, 16 in 9.0
 INDEX = 45  # bytes a frame of the file's index, which each reader has; measured in MP4: 9 MiB for 200,000 frames
+
+STATIC = {"mastering display", "content light level"}  # what is said once of a whole file
+PASSES_HDR = (9, 0)  # ffmpeg that passes it through a graph; 5.1 does not, versions between were not measured
 
 
 def remarks(sidecar: Sidecar, planned: Composition) -> Iterator[str]:
@@ -88,6 +93,26 @@ def _on_bg(planned: Composition, fg: Clip, bg: Clip) -> Iterator[str]:
         yield f"BG is converted from {_kind(bg)} to FG's {_kind(fg)}"
     elif bg.colour != fg.colour:
         yield "BG is labelled with FG's colour primaries and transfer, not converted to them"
+
+
+def on_tags(sidecar: Sidecar, planned: Composition, encoding: Sequence[str], tool: Ffmpeg) -> Iterator[str]:
+    """What the output will not say of itself as FG does."""
+    fg, bg = sidecar.fg, sidecar.bg
+    if fg.field_order and planned.is_scaled:
+        yield "FG is interlaced and scaled: its fields are mixed, and the output is marked as progressive"
+    elif fg.field_order and not says_fields(encoding):
+        yield (
+            f"FG is interlaced ({fg.field_order}), which the output may not say; "
+            f"encoders that are known to say it: {', '.join(sorted(TOLD))}"
+        )
+    if bg.field_order and bg.field_order != planned.drawn_field_order:
+        yield (
+            f"BG is interlaced ({bg.field_order}) and drawn as it is, but the output is marked as FG is: "
+            f"{planned.drawn_field_order or 'progressive'}"
+        )
+    if lost := [kind for kind in fg.hdr if kind not in STATIC or (0, 0) < tool.version < PASSES_HDR]:
+        newer = f"; ffmpeg {PASSES_HDR[0]} passes it on: see --ffmpeg" if set(lost) & STATIC else ""
+        yield f"FG's HDR metadata is left out ({', '.join(lost)}){newer}"
 
 
 def _kind(clip: Clip) -> str:

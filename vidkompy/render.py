@@ -13,9 +13,10 @@ from vidkompy.drawing import Drawing
 from vidkompy.endings import check_ending
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg_cli import GRAPH, Progress
+from vidkompy.fields import field_options
 from vidkompy.model import Sidecar
 from vidkompy.outputs import part_of
-from vidkompy.remarks import remarks
+from vidkompy.remarks import on_tags, remarks
 from vidkompy.sidecar import check_clips
 
 
@@ -48,16 +49,17 @@ def prepare(
         script = compose(planned)
     except ValueError as e:
         raise RenderError(f"this cannot be drawn: {e}") from e
-    tool = ffmpeg_cli.find(ffmpeg, ffmpeg_cli.encoder_in(encoding), script.filters)
+    decoders = frozenset(clip.decoder for clip in (sidecar.fg, sidecar.bg) if clip.decoder)
+    tool = ffmpeg_cli.find(ffmpeg, ffmpeg_cli.encoder_in(encoding), script.filters, decoders)
     company = plan_sound.company(sidecar, drawing, planned, output, arguments or (), tool)
     heard = replace(planned, has_audio=company.is_copied, sound=company.sound)
     if heard != planned:
         script = compose(heard)
-    options = (*script.outputs, *company.options, *encoding)
-    said = (*remarks(sidecar, heard), *company.remarks)
-    return Job(
-        (tool.path,), script, options, tool.graph_option, len(planned.fg_pts), (sidecar.fg.path, sidecar.bg.path), said
-    )
+    fields = field_options(planned.drawn_field_order, encoding)
+    options = (*script.outputs, *company.options, *fields, *encoding)
+    said = (*remarks(sidecar, heard), *on_tags(sidecar, planned, encoding, tool), *company.remarks)
+    clips = (sidecar.fg.path, sidecar.bg.path)
+    return Job((tool.path,), script, options, tool.graph_option, len(planned.fg_pts), clips, said)
 
 
 def render(job: Job, output: Path, on_progress: Callable[[Progress], None] | None = None) -> None:

@@ -119,6 +119,9 @@ def _clip_json(clip: Clip, folder: Path) -> Json:
         "rotation": clip.rotation,
         "audio": list(clip.audio),
         **({"timecode": clip.timecode} if clip.timecode else {}),
+        **({"field_order": clip.field_order} if clip.field_order else {}),
+        **({"hdr": list(clip.hdr)} if clip.hdr else {}),
+        **({"decoder": clip.decoder} if clip.decoder else {}),
     }
 
 
@@ -245,6 +248,9 @@ def _clip(c: Json, path: Path, place: str) -> Clip:
         rotation=c.get("rotation", 0),
         audio=tuple(c.get("audio", ())),
         timecode=c.get("timecode", ""),
+        field_order=c.get("field_order", ""),
+        hdr=tuple(c.get("hdr", ())),
+        decoder=c.get("decoder", ""),
     )
 
 

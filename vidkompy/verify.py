@@ -21,12 +21,12 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from filtergraphs import Composition, working_format
-from filtergraphs.formats import has_alpha, opaque, plain
+from filtergraphs.formats import has_alpha, opaque
 from filtergraphs.layout import Rect, content, untouched, visible
 from vidkompy import plan
 from vidkompy.decode import entered, frames_of, luma_of
 from vidkompy.drawing import Drawing
-from vidkompy.likeness import altered, cut, equal, error, has_planes, is_nearer, levels, nearest, planes, sized
+from vidkompy.likeness import altered, cut, equal, error, is_nearer, levels, nearest, planes, sized
 from vidkompy.model import U8, Clip, Sidecar
 from vidkompy.probe import open_video, probe
 
@@ -154,11 +154,15 @@ def _must_be_exact(sidecar: Sidecar, planned: Composition, out: Clip) -> tuple[b
     """Whether nothing between FG, BG and a lossless output can have changed a sample."""
     with open_video(out.path) as container:
         is_lossless = container.streams.video[0].codec_context.name in LOSSLESS
-    keeps = is_lossless and out.pix_fmt == working_format(planned) and has_planes(VideoFormat(out.pix_fmt))
+    keeps = is_lossless and opaque(out.pix_fmt) == opaque(working_format(planned))
     fg, bg = sidecar.fg, sidecar.bg
     is_same = (fg.pix_fmt, fg.colour) == (bg.pix_fmt, bg.colour) and planned.canvas == (bg.width, bg.height)
-    is_comparable = plain(fg.pix_fmt) == opaque(fg.pix_fmt)  # plane by plane
+    is_comparable = _bits(fg.pix_fmt) == _bits(opaque(fg.pix_fmt))  # plane by plane
     return keeps and is_comparable and not planned.is_scaled, keeps and is_same
+
+
+def _bits(pix_fmt: str) -> list[int]:
+    return [component.bits for component in VideoFormat(pix_fmt).components]
 
 
 def _judge_fg(

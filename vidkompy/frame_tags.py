@@ -1,0 +1,66 @@
+"""What a decoded frame says of itself beside its samples: colour, field order, how bright its scene was mastered."""
+
+from __future__ import annotations
+
+from av.error import BlockingIOError, EOFError
+from av.filter import Graph
+from av.sidedata.sidedata import Type
+from av.video.frame import VideoFrame
+
+from vidkompy.model import Colour
+
+# libavutil's pixfmt.h numbers the tags like ISO/IEC 23091-2; ffmpeg's filters want names.
+_SPACES = {0: "gbr", 1: "bt709", 4: "fcc", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 9: "bt2020nc", 10: "bt2020c"}
+_RANGES = {1: "tv", 2: "pc"}
+_PRIMARIES = {1: "bt709", 4: "bt470m", 5: "bt470bg", 6: "smpte170m", 7: "smpte240m", 8: "film", 9: "bt2020"} | {
+    10: "smpte428",
+    11: "smpte431",
+    12: "smpte432",
+}
+_TRANSFERS = {1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte240m", 8: "linear"} | {
+    13: "iec61966-2-1",
+    14: "bt2020-10",
+    15: "bt2020-12",
+    16: "smpte2084",
+    18: "arib-std-b67",
+}
+_HDR = {
+    Type.MASTERING_DISPLAY_METADATA: "mastering display",
+    Type.CONTENT_LIGHT_LEVEL: "content light level",
+    Type.DYNAMIC_HDR_PLUS: "HDR10+",
+    Type.DOVI_METADATA: "Dolby Vision",
+    Type.DOVI_RPU_BUFFER: "Dolby Vision",
+}
+
+
+def colour_of(frame: VideoFrame) -> Colour:
+    return Colour(
+        _SPACES.get(int(frame.colorspace), "unknown"),
+        _RANGES.get(int(frame.color_range), "unknown"),
+        _PRIMARIES.get(int(frame.color_primaries), "unknown"),
+        _TRANSFERS.get(int(frame.color_trc), "unknown"),
+    )
+
+
+def hdr_of(frame: VideoFrame) -> tuple[str, ...]:
+    """Kinds of HDR metadata that the frame carries, in words."""
+    return tuple(sorted({said for kind, said in _HDR.items() if kind in frame.side_data}))
+
+
+def field_order_of(frame: VideoFrame) -> str:
+    """Top or bottom field first as "tff" or "bff"; "" for a progressive frame.
+
+    PyAV says only that there are fields; ffmpeg's select knows which comes first.
+    """
+    if not frame.interlaced_frame:
+        return ""
+    graph = Graph()
+    source = graph.add_buffer(None, frame.width, frame.height, frame.format, time_base=frame.time_base)
+    graph.link_nodes(source, graph.add("select", "eq(interlace_type,1)"), graph.add("buffersink")).configure()
+    graph.push(frame)
+    graph.push(None)
+    try:
+        graph.pull()
+    except (BlockingIOError, EOFError):
+        return "bff"
+    return "tff"
