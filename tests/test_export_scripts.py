@@ -137,7 +137,7 @@ def test_a_powershell_script_says_what_the_posix_one_says(vidkompy: Vidkompy, tr
         for line in words.split("\n")
     ]
     read = [line[1:-1].replace("''", "'") if line.startswith("'") else line for line in here]
-    command = said["sh"].partition("\nGRAPH\n")[2].partition(' "$@" -n')[0].replace("\\\n", "")
+    command = said["sh"].rpartition("' EXIT\n")[2].partition(' "$@" -n')[0].replace("\\\n", "")
     posix = shlex.split(command)[3:]
     assert read == [{"$graph_option": "$option"}.get(word, word) for word in posix]
     assert f"file:$here/clips/{ODD} fg.mp4" in read

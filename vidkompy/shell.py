@@ -24,7 +24,7 @@ def drawing(job: Job, output: str, ffmpeg: str, places: Mapping[str, str]) -> st
         *words(job.script.inputs, places),
         '"$graph_option" "$graph"',
         *words(job.output_options),
-        '"$@" -n "file:$output" || { code=$?; rm -f -- "$output"; exit "$code"; }',
+        '"$@" -n "file:$output"',
     )
     return _DRAWING.format(
         output=shlex.quote(output),
@@ -90,5 +90,6 @@ if [ -e "$output" ] || [ -L "$output" ]; then
     exit 1
 fi
 {opening}
+trap 'code=$?; rm -f "$graph"; [ "$code" -eq 0 ] || rm -f -- "$output"' EXIT
 {run}
 """
