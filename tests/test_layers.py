@@ -55,6 +55,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "exports.graph": "exports losses scripted",
     "exports.timecodes": "exports losses model",
     "exports.xmeml": "editing errors exports links losses model stepping timecode timeline",
+    "exports.vmaf": "drawing errors exports losses model plan remarks scripted shell sidecar",
     "features": "decode model",
     "ffmpeg_cli": "errors",
     "fine": "decode features model spacetime",
@@ -100,9 +101,18 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "tunnels": "bands engines errors features kernels model paths trajectory",
     "verify": "decode drawing likeness model plan probe",
 }
-DRAWS = {"likeness", "model", "plan", "plan_sound", "remarks", "render", "verify"}  # what may import filtergraphs
+DRAWS = {
+    "exports.vmaf",
+    "likeness",
+    "model",
+    "plan",
+    "plan_sound",
+    "remarks",
+    "render",
+    "verify",
+}  # what may import filtergraphs
 ONLY_IN = {  # names that belong in one place
-    "ffmpeg": {"filtergraphs.graph", "filtergraphs.layers", "filtergraphs.mixing"},
+    "ffmpeg": {"filtergraphs.comparison", "filtergraphs.graph", "filtergraphs.layers", "filtergraphs.mixing"},
     "numba": {"vidkompy.kernels"},
     "subprocess": {"vidkompy.ffmpeg_cli"},
     "imageio_ffmpeg": {"vidkompy.ffmpeg_cli"},
