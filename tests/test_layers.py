@@ -55,6 +55,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "exports.graph": "exports losses scripted",
     "exports.timecodes": "exports losses model",
     "exports.xmeml": "editing errors exports links losses model stepping timecode timeline",
+    "exports.vapoursynth": "errors exports links model served",
     "exports.vmaf": "drawing errors exports losses model plan remarks scripted shell sidecar",
     "features": "decode model",
     "ffmpeg_cli": "errors",
@@ -84,6 +85,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "remarks": "containers model",
     "render": "drawing endings errors ffmpeg_cli model outputs plan plan_sound remarks sidecar",
     "scripted": "exports ffmpeg_cli links losses render",
+    "served": "drawing exports losses model plan rates remarks sidecar timeline",
     "shell": "render",
     "sidecar": "annotations errors inputs links model outputs",
     "slides": "decode features model spacetime",
@@ -101,16 +103,9 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "tunnels": "bands engines errors features kernels model paths trajectory",
     "verify": "decode drawing likeness model plan probe",
 }
-DRAWS = {
-    "exports.vmaf",
-    "likeness",
-    "model",
-    "plan",
-    "plan_sound",
-    "remarks",
-    "render",
-    "verify",
-}  # what may import filtergraphs
+DRAWS = {"likeness", "model", "plan", "plan_sound", "remarks", "render", "verify"} | {  # what may import filtergraphs
+    *("served", "exports.vapoursynth", "exports.vmaf")
+}
 ONLY_IN = {  # names that belong in one place
     "ffmpeg": {"filtergraphs.comparison", "filtergraphs.graph", "filtergraphs.layers", "filtergraphs.mixing"},
     "numba": {"vidkompy.kernels"},
