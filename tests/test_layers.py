@@ -48,6 +48,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "export": "drawing errors exports outputs sidecar",
     "exports": "drawing losses model",
     "editing": "losses model timeline",
+    "exports.avisynth": "errors exports links losses model rates served",
     "exports.csv": "exports losses model",
     "exports.fcpxml": "editing exports links losses model stepping timeline",
     "exports.mlt": "editing exports links losses model stepping timeline",
@@ -104,7 +105,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "verify": "decode drawing likeness model plan probe",
 }
 DRAWS = {"likeness", "model", "plan", "plan_sound", "remarks", "render", "verify"} | {  # what may import filtergraphs
-    *("served", "exports.vapoursynth", "exports.vmaf")
+    *("exports.avisynth", "served", "exports.vapoursynth", "exports.vmaf")
 }
 ONLY_IN = {  # names that belong in one place
     "ffmpeg": {"filtergraphs.comparison", "filtergraphs.graph", "filtergraphs.layers", "filtergraphs.mixing"},

@@ -13,8 +13,8 @@ from itertools import groupby
 import numpy as np
 
 from filtergraphs import Composition, working_format
-from filtergraphs.colour import conversion
-from filtergraphs.formats import chroma_grid, has_alpha, opaque
+from filtergraphs.colour import conversion, full_or_limited
+from filtergraphs.formats import chroma_grid, has_alpha, is_rgb, opaque
 from filtergraphs.layout import Rect, visible
 from vidkompy import plan
 from vidkompy.drawing import Drawing
@@ -27,6 +27,24 @@ from vidkompy.sidecar import check_clips
 from vidkompy.timeline import in_whole_steps
 
 NOTABLE = 0.01  # canvas px
+_MATRICES = {  # ffmpeg's names: those of VapourSynth and AviSynth
+    "bt709": "709",
+    "fcc": "fcc",
+    "bt470bg": "470bg",
+    "smpte170m": "170m",
+    "smpte240m": "240m",
+    "bt2020nc": "2020ncl",
+    "bt2020c": "2020cl",
+}
+_USUAL = "170m"  # what swscale takes an unknown matrix for
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """How a clip's samples are to be read. matrix: "rgb" where they are no YUV. range: limited or full."""
+
+    matrix: str
+    range: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,6 +71,21 @@ class Served:
     def needs_conversion(self) -> bool:
         """Whether BG's samples mean something else than FG's."""
         return bool(conversion(self.planned.bg, self.planned.fg, working_format(self.planned)))
+
+    @property
+    def meanings(self) -> tuple[Meaning, Meaning]:
+        """BG's and FG's; an unknown matrix is taken to be the other clip's."""
+        clips = (self.planned.bg, self.planned.fg)
+        known = [_MATRICES[clip.colour_space] for clip in clips if clip.colour_space in _MATRICES]
+        usual = (known or [_USUAL])[0]
+        bg, fg = (
+            Meaning(
+                "rgb" if is_rgb(clip.pix_fmt) else _MATRICES.get(clip.colour_space, usual),
+                "full" if full_or_limited(clip) == "full" else "limited",
+            )
+            for clip in clips
+        )
+        return bg, fg
 
 
 def served(asked: Asked) -> Served:

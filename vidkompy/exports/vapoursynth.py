@@ -6,25 +6,11 @@ properties of FG's, and its length in _DurationNum and _DurationDen. Source: htt
 
 from fractions import Fraction
 
-from filtergraphs import Source
-from filtergraphs.colour import full_or_limited
-from filtergraphs.formats import is_yuv
 from vidkompy.errors import UsageError
 from vidkompy.exports import Asked, Exported
 from vidkompy.links import relative
 from vidkompy.model import Clip
 from vidkompy.served import Served, losses, served
-
-_MATRICES = {  # ffmpeg's names: VapourSynth's
-    "bt709": "709",
-    "fcc": "fcc",
-    "bt470bg": "470bg",
-    "smpte170m": "170m",
-    "smpte240m": "240m",
-    "bt2020nc": "2020ncl",
-    "bt2020c": "2020cl",
-}
-_USUAL = "smpte170m"  # what swscale takes an unknown matrix for
 
 
 def export(asked: Asked) -> Exported:
@@ -64,24 +50,12 @@ def _above(said: Served) -> str:
 
 
 def _below(said: Served) -> str:
-    """BG's samples made to mean what FG's mean; an unknown matrix is taken to be the other clip's."""
-    bg, fg = said.planned.bg, said.planned.fg
+    """BG's samples made to mean what FG's mean."""
     if not said.needs_conversion:
         return "bg = full_chroma(bg)\n" if said.needs_full_chroma else ""
-    matrices = f'matrix_in_s="{_matrix(bg, fg)}", matrix_s="{_matrix(fg, bg)}"'
-    ranges = f'range_in_s="{_range(bg)}", range_s="{_range(fg)}"'
-    return f"bg = bg.resize.Bicubic(format=above.format.id, {matrices}, {ranges})\n"
-
-
-def _matrix(source: Source, other: Source) -> str:
-    if not is_yuv(source.pix_fmt):
-        return "rgb"
-    known = [clip.colour_space for clip in (source, other) if clip.colour_space in _MATRICES]
-    return _MATRICES[(known or [_USUAL])[0]]
-
-
-def _range(source: Source) -> str:
-    return "full" if full_or_limited(source) == "full" else "limited"
+    old, new = said.meanings
+    options = f'matrix_in_s="{old.matrix}", matrix_s="{new.matrix}", range_in_s="{old.range}", range_s="{new.range}"'
+    return f"bg = bg.resize.Bicubic(format=above.format.id, {options})\n"
 
 
 _SCRIPT = '''\
