@@ -10,7 +10,7 @@ from dataclasses import replace
 import numpy as np
 
 from filtergraphs import Composition, compare
-from filtergraphs.formats import has_alpha
+from filtergraphs.formats import chroma_grid, has_alpha
 from filtergraphs.layout import Rect, visible
 from vidkompy import plan, shell
 from vidkompy.drawing import Drawing
@@ -18,6 +18,7 @@ from vidkompy.errors import RenderError, UsageError
 from vidkompy.exports import Asked, Exported
 from vidkompy.losses import Loss
 from vidkompy.model import UNMATCHED, Sidecar
+from vidkompy.nearest import nearest
 from vidkompy.remarks import on_bg
 from vidkompy.scripted import places
 from vidkompy.sidecar import check_clips
@@ -36,14 +37,10 @@ def export(asked: Asked) -> Exported:
     kept = np.flatnonzero(sidecar.frame_map.bg != UNMATCHED)
     if not len(kept):
         raise RenderError("no FG frame is matched: there is nothing to compare; correct the runs of the sidecar")
-    c = replace(
-        plan.composition(sidecar, Drawing(canvas="fg")),
-        bg_index=sidecar.frame_map.bg[kept].tolist(),
-        fg_pts=sidecar.fg.pts[kept].tolist(),
-        unmatched=(),
-    )
+    c, part, off = _aligned(sidecar)
+    c = replace(c, bg_index=sidecar.frame_map.bg[kept].tolist(), fg_pts=sidecar.fg.pts[kept].tolist(), unmatched=())
     try:
-        script = compare(c, kept.tolist())
+        script = compare(c, kept.tolist(), part)
     except ValueError as e:
         raise RenderError(f"this cannot be compared: {e}") from e
     text = _SCRIPT.format(
@@ -52,35 +49,50 @@ def export(asked: Asked) -> Exported:
         frames=sidecar.fg.frames,
         inputs=shell.wrapped(('"$ffmpeg" -hide_banner -nostdin', *shell.words(script.inputs, places(asked)))),
     )
-    return Exported((text,), tuple(_losses(sidecar, c)))
+    return Exported((text,), tuple(_losses(sidecar, c, off)))
 
 
-def _losses(sidecar: Sidecar, c: Composition) -> Iterator[Loss]:
+def _aligned(sidecar: Sidecar) -> tuple[Composition, Rect, float]:
+    """FG at its own size on the part of BG that is scaled for it, that part, and by how many px of FG it is off."""
+    where, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
+    c = plan.composition(sidecar, Drawing(canvas="fg"))
+    if c.canvas_size is None:
+        edges = (where.x, where.y, where.x + where.width, where.y + where.height)
+        off = max(abs(a - b) for a, b in zip(edges, where.drawn, strict=True))
+        return c, Rect(0, 0, bg.width, bg.height), off
+    grid = chroma_grid(fg.pix_fmt)
+    across = nearest(where.x, where.width, fg.width, bg.width, grid[0])
+    down = nearest(where.y, where.height, fg.height, bg.height, grid[1])
+    part = Rect(across.first, down.first, across.stop - across.first, down.stop - down.first)
+    moved = (across.at - c.x, down.at - c.y)
+    c = replace(
+        c,
+        bg=replace(c.bg, width=part.width, height=part.height),
+        x=across.at,
+        y=down.at,
+        canvas_size=(across.scaled, down.scaled),
+        window=c.window and tuple(edge + moved[k % 2] for k, edge in enumerate(c.window)),
+    )
+    return c, part, max(across.off, down.off)
+
+
+def _losses(sidecar: Sidecar, c: Composition, off: float) -> Iterator[Loss]:
     if left := sidecar.fg.frames - len(c.fg_pts):
         yield Loss("unmatched", f"{left} unmatched FG frames are left out on both sides", left)
     part = visible(c)
     if part != Rect(c.x, c.y, c.width, c.height):
         at = f"{part.width}x{part.height} at {part.x - c.x},{part.y - c.y}"
-        yield Loss(
-            "placement", f"of FG's {c.width}x{c.height} px only {at} are compared: the rest is bars or off the canvas"
-        )
-    if (off := _off(sidecar, c)) > NOTABLE:
-        yield Loss(
-            "placement", f"BG lies up to {off:.2f} px of FG off its place, in whole px: scores are too low for that"
-        )
-    for said in on_bg(c, sidecar.fg, sidecar.bg):
+        said = f"of FG's {c.width}x{c.height} px only {at} are compared: the rest is bars or off the canvas"
+        yield Loss("placement", said)
+    if c.canvas_size is not None:
+        yield Loss("drawing", "BG is scaled as FG is: scores say how unlike both ways of scaling are, too")
+    if off > NOTABLE:
+        said = f"BG lies {off:.2f} px of FG off its place at most, in whole px: scores are too low for that"
+        yield Loss("placement", said)
+    for said in on_bg(replace(c, bg=plan.composition(sidecar, Drawing()).bg, canvas_size=None), sidecar.fg, sidecar.bg):
         yield Loss("drawing", said)
     if has_alpha(sidecar.fg.pix_fmt):
         yield Loss("alpha", "FG's alpha is left out: what it hides is compared too")
-
-
-def _off(sidecar: Sidecar, c: Composition) -> float:
-    """By how much a corner of FG lies elsewhere than measured, px of FG."""
-    where = sidecar.placement
-    per_x, per_y = c.canvas[0] / sidecar.bg.width, c.canvas[1] / sidecar.bg.height
-    across = (where.x * per_x - c.x, (where.x + where.width) * per_x - c.x - c.width)
-    down = (where.y * per_y - c.y, (where.y + where.height) * per_y - c.y - c.height)
-    return max(map(abs, (*across, *down)))
 
 
 _SCRIPT = """\
