@@ -64,14 +64,14 @@ def _aligned(sidecar: Sidecar) -> tuple[Composition, Rect, float]:
     across = nearest(where.x, where.width, fg.width, bg.width, grid[0])
     down = nearest(where.y, where.height, fg.height, bg.height, grid[1])
     part = Rect(across.first, down.first, across.stop - across.first, down.stop - down.first)
-    moved = (across.at - c.x, down.at - c.y)
+    dx, dy = across.at - c.x, down.at - c.y
     c = replace(
         c,
         bg=replace(c.bg, width=part.width, height=part.height),
         x=across.at,
         y=down.at,
         canvas_size=(across.scaled, down.scaled),
-        window=c.window and tuple(edge + moved[k % 2] for k, edge in enumerate(c.window)),
+        window=c.window and (c.window[0] + dx, c.window[1] + dy, c.window[2] + dx, c.window[3] + dy),
     )
     return c, part, max(across.off, down.off)
 
