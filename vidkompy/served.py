@@ -1,6 +1,6 @@
 """What a frame server is told: which BG frame lies under each FG frame, and where FG lies on it.
 
-A script of a frame server splices: it needs runs of one whole step each, which it can cut, reverse and thin out.
+A script of a frame server splices: it takes runs of one whole step each, which it can cut, reverse and thin out.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from vidkompy import plan
 from vidkompy.drawing import Drawing
 from vidkompy.exports import Asked
 from vidkompy.losses import Loss
-from vidkompy.model import UNMATCHED, Clip, Run, Sidecar, runs_of
+from vidkompy.model import UNMATCHED, Clip, Run, Sidecar
 from vidkompy.rates import even_rate, numbers
 from vidkompy.remarks import on_bg
 from vidkompy.sidecar import check_clips
@@ -92,7 +92,7 @@ def served(asked: Asked) -> Served:
     """Unmatched FG frames lie over the BG frame before them, as in a render. Raises SidecarError, RenderError."""
     check_clips(asked.sidecar, asked.sidecar_path)
     planned = plan.composition(asked.sidecar, Drawing())
-    runs = (piece for run in runs_of(asked.sidecar.frame_map.held()) for piece in in_whole_steps(run))
+    runs = in_whole_steps(asked.sidecar.frame_map.held())
     return Served(planned, visible(planned), tuple(runs), _times(asked.sidecar.fg))
 
 
