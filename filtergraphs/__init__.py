@@ -1,8 +1,9 @@
 """One video over another as one ffmpeg graph: plain values in, ffmpeg text out."""
 
+from filtergraphs.comparison import compare
 from filtergraphs.composition import Composition, Script, Source
 from filtergraphs.formats import working_format
 from filtergraphs.graph import compose
 from filtergraphs.sound import Piece, Sound
 
-__all__ = ["Composition", "Piece", "Script", "Sound", "Source", "compose", "working_format"]
+__all__ = ["Composition", "Piece", "Script", "Sound", "Source", "compare", "compose", "working_format"]

@@ -116,6 +116,10 @@ def is_yuv(pix_fmt: str) -> bool:
     return pix_fmt.startswith(("yuv", "yuyv", "yvyu", "uyvy", "nv", "p0", "p2", "p4", "y2", "ayuv", "vuy", "xv"))
 
 
+def is_rgb(pix_fmt: str) -> bool:
+    return opaque(pix_fmt).startswith("gbrp")
+
+
 def is_full_by_name(pix_fmt: str) -> bool:
     """Whether a clip of this format has full range without saying so: yuvj and RGB."""
     return pix_fmt.startswith("yuvj") or not (is_yuv(pix_fmt) or pix_fmt.startswith(("gray", "ya")))

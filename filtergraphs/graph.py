@@ -10,20 +10,19 @@ FG is input 0 of xstack because the others are brought to its format.
 from fractions import Fraction
 from itertools import pairwise
 
-from filtergraphs.background import background, rate
+from filtergraphs.background import background
 from filtergraphs.colour import labels
-from filtergraphs.composition import Composition, Script, Source
+from filtergraphs.composition import Composition, Script
 from filtergraphs.expressions import table
 from filtergraphs.foreground import counted, foreground
 from filtergraphs.formats import is_mixed
+from filtergraphs.inputs import bg_input, fg_input, sound_input
 from filtergraphs.layers import Stream, stack
 from filtergraphs.layout import strips, visible
 from filtergraphs.mixing import mixed
-from filtergraphs.passages import Passage, passages
-from filtergraphs.sound import LABEL, Sound, sound_graph
+from filtergraphs.passages import passages
+from filtergraphs.sound import LABEL, sound_graph
 from filtergraphs.unmatched import needs_fg
-
-FEW = 8  # readers of BG that may decode in as many threads as they like
 
 
 def compose(c: Composition) -> Script:
@@ -38,57 +37,24 @@ def compose(c: Composition) -> Script:
     hole = visible(c)
     around = strips(*c.canvas, hole)
     parts = [hole, *around] if is_mixed(c) else around
-    opened = {"fg": _fg_input(c)}
+    opened = {"fg": fg_input(c)}
     fg = counted(c, ffmpeg.input("fg")["v:0"])
     copies = fg.split() if parts and needs_fg(c) else [fg, fg]
     video = foreground(c, copies[0], hole)
     if parts:
         found = passages(c)
-        opened |= {f"bg{k}": _bg_input(c, passage, len(found)) for k, passage in enumerate(found)}
+        opened |= {f"bg{k}": bg_input(c, passage, len(found)) for k, passage in enumerate(found)}
         read = [(passage, ffmpeg.input(f"bg{k}")["v:0"]) for k, passage in enumerate(found)]
         below = background(c, read, copies[1], parts)
         if is_mixed(c):
             video = mixed(c, video, below.pop(0))
         video = stack([video, *below], [hole, *around])
-    graph, label, names = _text(ffmpeg.output(_finish(c, video), "out"))
+    graph, (label,), names = written(ffmpeg.output(_finish(c, video), "out"))
     words = [word for name in names for word in opened[name]]
     if c.sound:
         graph = f"{graph};{sound_graph(c.sound, len(names))}"
-        words += _sound_input(c.sound)
+        words += sound_input(c.sound)
     return Script(graph, tuple(words), _outputs(c, label))
-
-
-def _fg_input(c: Composition) -> tuple[str, ...]:
-    """The rate of BG too, or xstack passes none on: x264 then signals level 6.2 and loses the last duration."""
-    shift = c.fg_zero - c.fg_start
-    shifted = ("-itsoffset", f"-{round(shift * c.time_base * 10**6)}us") if shift else ()
-    return (*_STRICT, *shifted, "-r", str(rate(c)), *_decoder(c.fg), "-i", c.fg.path)
-
-
-def _bg_input(c: Composition, passage: Passage, count: int) -> tuple[str, ...]:
-    """By its own timestamps if sought, else as if it had none; on the file's own clock, whatever it says of its start.
-
-    One thread each if there are many: 25 MiB a reader at 1080p instead of 40 (ffmpeg 5.1), 16 instead of 23 (9.0).
-    """
-    threads = ("-threads", "1") if count > FEW else ()
-    if passage.entry is None:
-        return (*_STRICT, *threads, "-r", str(rate(c)), *_decoder(c.bg), "-i", c.bg.path)
-    entry = ("-seek_timestamp", "1", "-ss", f"{passage.entry}us")
-    return (*_STRICT, *threads, *entry, *_decoder(c.bg), "-i", c.bg.path)
-
-
-def _decoder(source: Source) -> tuple[str, ...]:
-    return ("-c:v", source.decoder) if source.decoder else ()
-
-
-# No new graph when colour tags change midway: ffmpeg 9 makes one, counts frames from 0 again, and reports success.
-# Pictures that do not decode are errors, which ffmpeg then tells; else it conceals them.
-_STRICT = ("-reinit_filter", "0", "-err_detect:v", "explode")
-
-
-def _sound_input(sound: Sound) -> tuple[str, ...]:
-    """BG once more: its sound is read where its pictures need not be, and never waits for them."""
-    return (*_STRICT, "-vn", "-sn", "-dn", "-i", sound.bg_path)
 
 
 def _outputs(c: Composition, label: str) -> tuple[str, ...]:
@@ -124,8 +90,8 @@ def _ratio(value: Fraction) -> str:
     return f"{value.numerator}/{value.denominator}"
 
 
-def _text(output: Stream) -> tuple[str, str, list[str]]:
-    """The graph as ffmpeg-python writes it, the label of what comes out, and the names of its inputs in their order."""
+def written(output: Stream) -> tuple[str, list[str], list[str]]:
+    """The graph as ffmpeg-python writes it, labels of what comes out, and names of its inputs in their order."""
     words = output.get_args()
-    names = [name for option, name in pairwise(words) if option == "-i"]
-    return words[words.index("-filter_complex") + 1], words[words.index("-map") + 1], names
+    names, labels = ([name for option, name in pairwise(words) if option == wanted] for wanted in ("-i", "-map"))
+    return words[words.index("-filter_complex") + 1], labels, names

@@ -2,9 +2,13 @@
 
 import os
 import shutil
+import sys
+from functools import cache
+from importlib.util import find_spec
 
 import pytest
 
+VAPOURSYNTH = "VIDKOMPY_VAPOURSYNTH"  # a Python that has it, where the one that runs the tests is too old
 ALL = "VIDKOMPY_ALL_READERS"  # set by .ci/run: a missing program is a failure
 
 
@@ -14,6 +18,18 @@ def reader(name: str, package: str) -> str:
     if found is None:
         missing(f"'{name}' is not installed: it comes with Debian's {package}")
     return str(found)
+
+
+@cache
+def vapoursynth() -> str:
+    """Path of a Python with VapourSynth and BestSource. It needs 3.12, which not every machine has."""
+    if find_spec("vapoursynth"):
+        return sys.executable
+    if not (named := os.environ.get(VAPOURSYNTH)):
+        pytest.skip(
+            f"no VapourSynth for this Python; {VAPOURSYNTH} can name one that has it and vapoursynth-bestsource"
+        )
+    return named
 
 
 def missing(said: str) -> None:

@@ -1,7 +1,6 @@
 """The program end to end on a small pair with sound: what is asked for is what lies on disk, from either ffmpeg."""
 
 import re
-import shlex
 import shutil
 import subprocess
 from dataclasses import replace
@@ -133,8 +132,7 @@ def test_a_dry_run_prints_a_script_that_draws_the_same(vidkompy: Vidkompy, sidec
     before = on_disk(Path.cwd())
     dry = vidkompy(*words, "--dry-run", *FFV1)
     assert (dry.code, on_disk(Path.cwd())) == (0, before)
-    assert shlex.split(dry.out.partition("<<")[0])[0] == ffmpeg
-    subprocess.run(["sh", "-eu"], input=dry.out.replace(ffmpeg, f"{ffmpeg} -v error"), text=True, check=True)
+    subprocess.run(["sh"], input=dry.out, capture_output=True, text=True, check=True)
     drawn = frame_hashes(Path("it's out.mkv")), packets(Path("it's out.mkv"), "audio")
     assert len(drawn[0]) == 36
     assert vidkompy(*words, "--overwrite", *FFV1).code == 0
@@ -175,7 +173,8 @@ def test_any_name_a_file_can_have_works(vidkompy: Vidkompy, pair: Case) -> None:
     out = odd / "[out]:%d.mkv"
     assert vidkompy("render", f"./{path}", "-o", f"./{out}", *FFV1).code == 0
     assert vidkompy("verify", f"./{path}", f"./{out}").out.count("36 of 36 bit-exact") == 2
-    subprocess.run(["sh", "-eu"], input=vidkompy("render", f"./{path}", "--dry-run").out, text=True, check=True)
+    script = vidkompy("render", f"./{path}", "--dry-run").out
+    subprocess.run(["sh"], input=script, capture_output=True, text=True, check=True)
 
 
 def test_sidecar_and_clips_can_move_together(vidkompy: Vidkompy, sidecar: Path) -> None:
@@ -191,8 +190,8 @@ def test_the_ffmpeg_of_the_environment_is_used(
     link = Path.cwd() / "ffmpeg-of-mine"
     link.symlink_to(EMBEDDED)
     monkeypatch.setenv("VIDKOMPY_FFMPEG", str(link))
-    assert vidkompy("render", sidecar.name, "--dry-run").out.startswith(str(link))
-    assert vidkompy("render", sidecar.name, "--dry-run", "--ffmpeg", EMBEDDED).out.startswith(EMBEDDED)
+    assert f"|| ffmpeg={link}\n" in vidkompy("render", sidecar.name, "--dry-run").out
+    assert f"|| ffmpeg={EMBEDDED}\n" in vidkompy("render", sidecar.name, "--dry-run", "--ffmpeg", EMBEDDED).out
     assert vidkompy("doctor").out.startswith(f"using     {link} (from VIDKOMPY_FFMPEG)\n")
 
 

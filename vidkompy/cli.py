@@ -309,7 +309,7 @@ def _draw(
     overwrite: bool,
     dry_run: bool = False,
 ) -> None:
-    from vidkompy import render
+    from vidkompy import render, shell
     from vidkompy.arguments import check_arguments
     from vidkompy.progress import pace
 
@@ -320,7 +320,7 @@ def _draw(
     for remark in job.remarks:
         _say(f"note: {remark}")
     if dry_run:
-        sys.stdout.write(render.shell(job, target))
+        sys.stdout.write(shell.drawing(job, str(target), job.ffmpeg, {}))
         return
     with progress() as tell:
         render.render(job, target, lambda p: tell("rendering", p.frames, job.frames, pace(p.fps, p.size)))

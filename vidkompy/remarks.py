@@ -27,7 +27,7 @@ def remarks(sidecar: Sidecar, planned: Composition) -> Iterator[str]:
     yield from _on_reading(planned, sidecar.bg)
     yield from _on_fg(planned, sidecar.fg)
     yield from _on_looks(planned)
-    yield from _on_bg(planned, sidecar.fg, sidecar.bg)
+    yield from on_bg(planned, sidecar.fg, sidecar.bg)
 
 
 def _on_frames(planned: Composition, fg: Clip) -> Iterator[str]:
@@ -85,7 +85,7 @@ def _on_looks(planned: Composition) -> Iterator[str]:
         yield "FG covers the canvas: it has no edge to fade"
 
 
-def _on_bg(planned: Composition, fg: Clip, bg: Clip) -> Iterator[str]:
+def on_bg(planned: Composition, fg: Clip, bg: Clip) -> Iterator[str]:
     if planned.canvas != (bg.width, bg.height):
         size = "x".join(map(str, planned.canvas))
         yield f"BG is scaled from {bg.width}x{bg.height} to {size}: its pixels are new ones, FG keeps its own"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -24,9 +23,10 @@ from vidkompy.sidecar import check_clips
 class Job:
     """A render that is ready to run. remarks: what the user should know before it does."""
 
-    command: tuple[str, ...]  # without graph and output
+    ffmpeg: str
     script: Script
     output_options: tuple[str, ...]
+    encoding: tuple[str, ...]
     graph_option: str
     frames: int
     clips: tuple[Path, ...]  # that are read
@@ -56,26 +56,20 @@ def prepare(
     if heard != planned:
         script = compose(heard)
     fields = field_options(planned.drawn_field_order, encoding)
-    options = (*script.outputs, *company.options, *fields, *encoding)
+    options = (*script.outputs, *company.options, *fields)
     said = (*remarks(sidecar, heard), *on_tags(sidecar, planned, encoding, tool), *company.remarks)
     clips = (sidecar.fg.path, sidecar.bg.path)
-    return Job((tool.path,), script, options, tool.graph_option, len(planned.fg_pts), clips, said)
+    return Job(tool.path, script, options, encoding, tool.graph_option, len(planned.fg_pts), clips, said)
 
 
 def render(job: Job, output: Path, on_progress: Callable[[Progress], None] | None = None) -> None:
     """Writes `output`, replacing what is there; it appears whole or not at all. Raises RenderError, OutputError."""
     try:
         with part_of(output) as part:
-            words = (*job.command, *job.script.inputs, job.graph_option, GRAPH, *job.output_options)
+            words = (job.ffmpeg, *job.script.inputs, job.graph_option, GRAPH, *job.output_options, *job.encoding)
             words = (*words, "-y", ffmpeg_cli.readable(part.path))
             ended = ffmpeg_cli.run(words, job.script.graph, on_progress, (part.handle,))
             check_ending(ended, job.frames, job.clips, output)
             part.finish()
     except OSError as e:
         raise RenderError(f"cannot write '{output}': {(e.strerror or str(e)).lower()}") from e
-
-
-def shell(job: Job, output: Path) -> str:
-    """The same render as a command for a POSIX shell, graph included."""
-    words = (*job.command, "-nostdin", *job.script.inputs, job.graph_option, GRAPH, *job.output_options)
-    return f"{shlex.join((*words, ffmpeg_cli.readable(output)))} <<'GRAPH'\n{job.script.graph}\nGRAPH\n"

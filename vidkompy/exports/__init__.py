@@ -14,8 +14,8 @@ if TYPE_CHECKING:  # the command line reads the names; it must not pay for numpy
     from vidkompy.losses import Loss
     from vidkompy.model import Sidecar
 
-ExportName = Literal["csv", "fcpxml", "mlt", "timecodes", "xmeml"]
-DRAWN: tuple[str, ...] = ()  # formats that draw, as `Drawing` wishes
+ExportName = Literal["avisynth", "csv", "fcpxml", "ffmpeg", "graph", "mlt", "timecodes", "vapoursynth", "vmaf", "xmeml"]
+DRAWN: tuple[str, ...] = ("ffmpeg", "graph")  # formats that draw, as `Drawing` wishes
 CUT: tuple[str, ...] = ("fcpxml", "xmeml")  # formats that hold runs, which can be cut into exact ones
 
 

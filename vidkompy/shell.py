@@ -1,0 +1,95 @@
+"""Scripts for a POSIX shell that start one ffmpeg with one graph, and ask that ffmpeg how it reads one."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from collections.abc import Iterable, Mapping
+
+from vidkompy.render import Job
+
+_WIDTH = 118
+_ROOTED = re.compile(r"/|[A-Za-z]:/")
+
+
+def drawing(job: Job, output: str, ffmpeg: str, places: Mapping[str, str]) -> str:
+    """The render as a script: its first argument names the output, others replace the encoder's options.
+
+    output   what it writes unless told
+    ffmpeg   what it starts unless $FFMPEG is set
+    places   words of the job that name clips -> their paths from the script's folder; others mean what they say
+    """
+    run = (
+        '"$ffmpeg" -hide_banner -nostdin',
+        *words(job.script.inputs, places),
+        '"$graph_option" "$graph"',
+        *words(job.output_options),
+        '"$@" -n "file:$output"',
+    )
+    return _DRAWING.format(
+        output=shlex.quote(output),
+        encoding=shlex.join(job.encoding),
+        opening=opening(ffmpeg, job.script.graph),
+        run=wrapped(run),
+    )
+
+
+def opening(ffmpeg: str, graph: str) -> str:
+    """Sets $ffmpeg, $here (the script's folder), $graph (a file that ends with the script) and $graph_option."""
+    return _OPENING.format(ffmpeg=shlex.quote(ffmpeg), graph=graph)
+
+
+def words(said: Iterable[str], places: Mapping[str, str] | None = None) -> Iterable[str]:
+    """places: as for `drawing`."""
+    for word in said:
+        place = (places or {}).get(word)
+        if place is None:
+            yield shlex.quote(word)
+        elif _ROOTED.match(place):
+            yield shlex.quote(f"file:{place}")
+        else:
+            yield f'"file:$here"/{shlex.quote(place)}'
+
+
+def wrapped(said: Iterable[str]) -> str:
+    """One command over as many lines as it needs."""
+    rows = [""]
+    for word in said:
+        if rows[-1] and len(rows[-1]) + len(word) > _WIDTH:
+            rows.append("   ")
+        rows[-1] += f" {word}" if rows[-1] else word
+    return " \\\n".join(rows)
+
+
+_OPENING = """\
+ffmpeg=${{FFMPEG:-}}
+[ "$ffmpeg" ] || ffmpeg={ffmpeg}
+case $0 in */*) here=${{0%/*}} ;; *) here=. ;; esac
+version=$("$ffmpeg" -version)
+case $version in
+    "ffmpeg version "[1-6].* | "ffmpeg version n"[1-6].*) graph_option=-filter_complex_script ;;
+    *) graph_option=-/filter_complex ;;
+esac
+graph=$(mktemp)
+trap 'rm -f "$graph"' EXIT
+trap 'exit 130' INT
+trap 'exit 143' HUP TERM
+cat > "$graph" << 'GRAPH'
+{graph}
+GRAPH"""
+_DRAWING = """\
+#!/bin/sh
+# One video over another, frame by frame. Usage: sh SCRIPT [OUTPUT [FFMPEG OUTPUT OPTIONS]]
+# FFMPEG names another ffmpeg, 5.1 or newer.
+set -eu
+output={output}
+[ $# -eq 0 ] || {{ output=$1; shift; }}
+[ $# -gt 0 ] || set -- {encoding}
+if [ -e "$output" ] || [ -L "$output" ]; then
+    printf '%s\\n' "'$output' exists; name another output, or remove it" >&2
+    exit 1
+fi
+{opening}
+trap 'code=$?; rm -f "$graph"; [ "$code" -eq 0 ] || rm -f -- "$output"' EXIT
+{run}
+"""
