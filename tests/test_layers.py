@@ -23,8 +23,9 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "bands": "engines features model paths",
     "bars": "content decode features model",
     "cache": "decode model",
-    "cli": "analyze arguments cache commands demo drawing engines errors export exports.timecodes ffmpeg_cli locate "
-    "model outputs placement plan_sound probe progress render sidecar summary verify",
+    "carried": "errors imports inputs model outputs quality sidecar",
+    "cli": "analyze arguments cache carried commands demo drawing engines errors export exports.timecodes ffmpeg_cli "
+    "locate model outputs placement plan_sound probe progress render sidecar summary verify",
     "commands": "drawing engines exports",
     "confidence": "engines model",
     "coarse": "decode features model spacetime",
@@ -48,13 +49,18 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "export": "drawing errors exports outputs sidecar",
     "exports": "drawing losses model",
     "exports.csv": "exports losses model",
+    "exports.json": "exports model sidecar",
     "exports.timecodes": "exports losses model",
     "features": "decode model",
     "ffmpeg_cli": "errors",
     "fine": "decode features model spacetime",
     "fingerprints": "features kernels model",
     "guessing": "decode features keypoints slides spacetime stretches",
+    "imports": "model",
+    "imports.csv": "errors imports model rows",
+    "imports.json": "errors exports.json imports json_lines model rows sidecar",
     "inputs": "",
+    "json_lines": "",
     "kernels": "",
     "keypoints": "features model spacetime",
     "lagging": "bands engines features kernels model paths trajectory",
@@ -75,6 +81,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "rates": "model",
     "remarks": "containers model",
     "render": "drawing endings errors ffmpeg_cli model outputs plan plan_sound remarks sidecar",
+    "rows": "errors model",
     "sidecar": "annotations errors inputs links model outputs",
     "slides": "decode features model spacetime",
     "sound": "model probe",
@@ -189,8 +196,8 @@ def test_broad_excepts_do_not_exist() -> None:
                 assert not caught & {"Exception", "BaseException"}, path
 
 
-def test_engines_and_exports_do_not_import_each_other() -> None:
-    for package in ("engines", "exports"):
+def test_engines_exports_and_imports_do_not_import_each_other() -> None:
+    for package in ("engines", "exports", "imports"):
         for path in ROOT.glob(f"vidkompy/{package}/[!_]*.py"):
             siblings = {name for name in project_modules(path) if name.startswith(f"vidkompy.{package}.")}
             assert not siblings, path

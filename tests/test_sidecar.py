@@ -219,7 +219,7 @@ def test_everything_offered_exists_and_is_offered_on_purpose() -> None:
     assert package.__all__ == sorted(package.__all__)
     for name in package.__all__:
         assert getattr(package, name).__name__ == name
-    errors = "MediaError NoMatch OutputError RenderError SidecarError UsageError VidkompyError"
+    errors = "MapError MediaError NoMatch OutputError RenderError SidecarError UsageError VidkompyError"
     values = "Clip FrameMap Placement Run Sidecar read_sidecar write_sidecar"
     assert set(package.__all__) == {*errors.split(), *values.split()}
     with pytest.raises(AttributeError, match="module 'vidkompy' has no attribute 'nosuch'"):
