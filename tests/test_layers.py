@@ -49,6 +49,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "export": "drawing errors exports outputs sidecar",
     "exports": "drawing losses model",
     "exports.csv": "exports losses model",
+    "exports.edl": "errors exports links losses model stepping timecode timeline",
     "exports.json": "exports model sidecar",
     "exports.otio": "exports links losses model sidecar stepping timeline",
     "exports.timecodes": "exports losses model",

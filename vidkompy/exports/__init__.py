@@ -14,9 +14,9 @@ if TYPE_CHECKING:  # the command line reads the names; it must not pay for numpy
     from vidkompy.losses import Loss
     from vidkompy.model import Sidecar
 
-ExportName = Literal["csv", "json", "otio", "timecodes"]
+ExportName = Literal["csv", "edl", "json", "otio", "timecodes"]
 DRAWN: tuple[str, ...] = ()  # formats that draw, as `Drawing` wishes
-CUT: tuple[str, ...] = ("otio",)  # formats that hold runs, which can be cut into exact ones
+CUT: tuple[str, ...] = ("edl", "otio")  # formats that hold runs, which can be cut into exact ones
 
 
 @dataclass(frozen=True, eq=False)

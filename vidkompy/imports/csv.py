@@ -1,7 +1,7 @@
 """The table that export writes as csv, as spreadsheets and scripts leave it.
 
 Columns are told by the names in the first line, in any order; only fg_index and bg_index have to be there. Cells are
-separated by what separates those names: comma, semicolon or tab.
+separated by what separates those names: comma, semicolon or tab. A bg_index of -1, or none, is no BG frame.
 """
 
 from __future__ import annotations

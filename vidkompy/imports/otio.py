@@ -166,7 +166,7 @@ def _media(given: Given, clip: Json, view: Timeline, said: str, place: str) -> M
     if isinstance(url, str):
         what = f"{said} is '{path_in(url)}'"
         fg, bg = (_tail(path_in(url), str(media.clip.path.absolute())) for media in (view.fg, view.bg))
-        if fg and fg == bg:  # one file is both
+        if fg and fg == bg:  # one file is both, or both have one name: export marks FG's clip
             return view.fg if OURS in _inner(clip, "metadata") else view.bg
         if fg or bg:
             return view.fg if fg > bg else view.bg
