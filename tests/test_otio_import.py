@@ -189,6 +189,27 @@ def trim_track(t: Any) -> None:
     t.tracks[0].source_range = span(5, 40)
 
 
+def warp_track(t: Any) -> None:
+    t.tracks[0].effects.append(otio.schema.LinearTimeWarp(time_scalar=2))
+
+
+def trim_all(t: Any) -> None:
+    t.tracks.source_range = span(5, 40)
+
+
+def endless(t: Any) -> None:
+    t.tracks[0][1].source_range = span(FIRST + 60, 1e9)
+
+
+def no_range(t: Any) -> None:
+    t.tracks[0][0].source_range = None
+    t.tracks[0][0].media_reference.available_range = None
+
+
+def no_track(t: Any) -> None:
+    t.tracks.append(otio.schema.Clip("loose", otio.schema.MissingReference(), span(0, 9)))
+
+
 ERRORS = [
     (dissolve, "track 1, clip 2 is a transition: a frame shows one BG frame or none; make it a cut"),
     (
@@ -204,6 +225,11 @@ ERRORS = [
     (fg_twice, "track 2, clip 2 shows FG from 0 on, which was there before: take one off"),
     (too_far, "track 1, clip 2 shows frames 80..109 of BG, which has 0..99; trim it"),
     (trim_track, "track 1 is trimmed as a whole; trim its clips"),
+    (trim_all, "the timeline is trimmed as a whole; trim its clips"),
+    (warp_track, "track 1 has another speed as a whole; give it to its clips"),
+    (endless, "track 1, clip 2 lasts 1e+09 frames, wanted 0 to 10000000"),
+    (no_range, "track 1, clip 1 has no source_range: say which part of its media it shows"),
+    (no_track, "track 4 is Clip; take it apart into tracks"),
 ]
 
 

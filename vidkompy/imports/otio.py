@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import floor
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -28,6 +29,7 @@ from vidkompy.stepping import stepped
 from vidkompy.timeline import Media, Timeline, timeline
 
 SLACK = Fraction(1, 10**6)  # of a frame: less than any step of a run, more than floats of a day's frames are off
+LONGEST = 10**7  # frames of a clip: days
 WARPS = ("LinearTimeWarp", "FreezeFrame")
 
 
@@ -127,7 +129,10 @@ def _length(given: Given, item: Json, said: str, place: str, rate: Fraction) -> 
     if _kind(item) not in ("Clip", "Gap"):
         what = {"Transition": "a transition: a frame shows one BG frame or none; make it a cut"}
         raise _fault(given, f"{said} is {what.get(_kind(item), f'{_kind(item)}; take it apart into clips')}", place)
-    return _frames(given, _span(given, item, said, place)["duration"], rate, said, place)
+    length = _frames(given, _span(given, item, said, place)["duration"], rate, said, place)
+    if not 0 <= length <= LONGEST:
+        raise _fault(given, f"{said} lasts {float(length):g} frames, wanted 0 to {LONGEST}", place)
+    return length
 
 
 def _span(given: Given, item: Json, said: str, place: str) -> Json:
@@ -151,11 +156,13 @@ def _piece(given: Given, clip: Json, view: Timeline, at: int, end: int, said: st
     if media is view.fg and scalar != 1:
         raise _fault(given, f"{said} plays FG at another speed; FG is kept whole: take its effect off", place)
     start = _frames(given, _span(given, clip, said, place)["start_time"], media.rate, said, place) - media.start
-    shown = stepped(start + SLACK, scalar * media.rate / view.fg.rate, end - at)
-    if len(shown) and (shown.min() < 0 or shown.max() >= media.length):
+    step = scalar * media.rate / view.fg.rate
+    first, last = sorted(floor(start + SLACK + step * k) for k in (0, max(end - at - 1, 0)))
+    if first < 0 or last >= media.length:
         role = "BG" if media is view.bg else "FG"
-        reach = f"{shown.min()}..{shown.max()} of {role}, which has 0..{media.length - 1}"
+        reach = f"{first}..{last} of {role}, which has 0..{media.length - 1}"
         raise _fault(given, f"{said} shows frames {reach}; trim it", place)
+    shown = stepped(start + SLACK, step, end - at)
     return Piece(media, at, shown, said, place)
 
 
