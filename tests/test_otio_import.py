@@ -98,6 +98,11 @@ def colour(t: Any) -> None:
     t.tracks[0][0].effects.append(otio.schema.Effect(effect_name="warmer"))
 
 
+def relink(t: Any) -> None:
+    for clip in t.find_clips():
+        clip.media_reference.target_url = f"file:///C:/Some%20where/{clip.name}"
+
+
 def second(*parts: Any) -> list[int]:
     return np.concatenate([np.atleast_1d(part) for part in parts]).tolist()  # type: ignore[no-any-return]
 
@@ -116,6 +121,7 @@ def second(*parts: Any) -> list[int]:
         (delay_fg, second(np.arange(12, 40), np.arange(60, 90), [-1] * 2)),
         (in_seconds, SHOWN.tolist()),
         (colour, SHOWN.tolist()),
+        (relink, SHOWN.tolist()),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
