@@ -10,6 +10,7 @@ from pathlib import Path
 import maps
 import pytest
 from cases import Case, Recipe, Sound, build, write_bg
+from hypothesis import settings
 from pixels import Box
 from program import Outcome, environment, on_disk, sidecar_of
 
@@ -17,6 +18,9 @@ from vidkompy.cli import main
 from vidkompy.sidecar import write_sidecar
 
 Vidkompy = Callable[..., Outcome]
+
+settings.register_profile("patient", deadline=None)  # how long an example takes says what else the machine does
+settings.load_profile("patient")
 
 
 @pytest.fixture(scope="session")

@@ -33,7 +33,7 @@ def random_levels(seed: int, n_fg: int, n_bg: int) -> tuple[npt.NDArray[np.int16
     return rng.integers(-2, 3, (n_fg, 5), np.int16), rng.integers(-2, 3, (n_bg, 5), np.int16)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.integers(0, 2**31), st.integers(2, 4), LEAPS)
 def test_viterbi_finds_the_cheapest_of_all_paths(seed: int, steps: int, leap: float) -> None:
     band, rows = random_band(seed, leap)
@@ -46,7 +46,7 @@ def test_viterbi_finds_the_cheapest_of_all_paths(seed: int, steps: int, leap: fl
     assert costs[tuple(path.tolist())] == pytest.approx(total, abs=1e-4)
 
 
-@settings(deadline=None, max_examples=150)
+@settings(max_examples=150)
 @given(st.integers(0, 2**31), st.integers(2, 4), LEAPS)
 def test_min_marginals_equal_those_of_all_paths(seed: int, steps: int, leap: float) -> None:
     band, rows = random_band(seed, leap)
@@ -63,7 +63,7 @@ def test_min_marginals_equal_those_of_all_paths(seed: int, steps: int, leap: flo
             assert found > 1e20 if j not in row else found == pytest.approx(row[j], abs=1e-4)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 2**31))
 def test_margin_is_never_negative_on_the_cheapest_path(seed: int) -> None:
     band, _ = random_band(seed, float("inf"))
@@ -77,7 +77,7 @@ def test_frames_that_look_the_same_are_no_rivals() -> None:
     assert margins(band, path, same, free_steps(2)).tolist() == [2, 32]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 2**31), st.integers(1, 4))
 def test_lookalikes_are_the_frames_around_that_differ_little(seed: int, reach: int) -> None:
     rng = np.random.default_rng(seed)
@@ -89,7 +89,7 @@ def test_lookalikes_are_the_frames_around_that_differ_little(seed: int, reach: i
     ]
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 2**31))
 def test_frames_that_fit_as_well_are_one_stretch_around_the_path(seed: int) -> None:
     band, rows = random_band(seed, 1.0)
@@ -99,7 +99,7 @@ def test_frames_that_fit_as_well_are_one_stretch_around_the_path(seed: int) -> N
         assert (a, b) == reference.stretch(row, j, CLOSE)
 
 
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 @given(st.integers(0, 2**31), st.integers(1, 4))
 def test_a_cell_may_cost_as_little_as_an_earlier_one_and_the_change_since(seed: int, lag: int) -> None:
     """All values are multiples of 1/16 or so: float32 holds their sums exactly."""
@@ -132,7 +132,7 @@ def test_costs_keep_their_precision_over_a_long_clip() -> None:
     assert margins(Band.full(cost), path, (path, path + 1), free_steps(2), jump=1.0)[-1] == pytest.approx(0.5)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.lists(st.integers(0, 4), min_size=1, max_size=40), st.integers(1, 12))
 def test_local_trend_equals_weighted_least_squares(steps: list[int], half: int) -> None:
     path = np.cumsum(steps).astype(np.int64)
@@ -157,7 +157,7 @@ def test_normal_equations_equal_their_whole_array_form(rounds: int) -> None:
     assert score == pytest.approx(wanted_score, rel=1e-4)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 2**31))
 def test_differences_are_those_of_all_pairs(seed: int) -> None:
     band, rows = random_band(seed, np.inf)
@@ -170,7 +170,7 @@ def test_differences_are_those_of_all_pairs(seed: int) -> None:
             assert out[band.start[i] + j - band.lo[i]] == pytest.approx(wanted[i, j], rel=1e-6)
 
 
-@settings(deadline=None, max_examples=100)
+@settings(max_examples=100)
 @given(st.integers(0, 2**31), st.integers(0, 5), st.sampled_from([1, -1]))
 def test_a_tunnel_takes_the_nearest_of_the_least_different(seed: int, window: int, direction: int) -> None:
     rng = np.random.default_rng(seed)
@@ -185,7 +185,7 @@ def test_a_tunnel_takes_the_nearest_of_the_least_different(seed: int, window: in
     assert out.tolist() == [begins.get(k, -7) for k in range(8)]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 2**31), st.integers(1, 9))
 def test_hamming_counts_the_bits_that_differ(seed: int, words: int) -> None:
     rng = np.random.default_rng(seed)
@@ -197,7 +197,7 @@ def test_hamming_counts_the_bits_that_differ(seed: int, words: int) -> None:
     assert (out[0, 0], out[0, 1]) == (0, 1)
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(st.integers(0, 2**31))
 def test_correlations_equal_numpys_and_are_0_for_a_constant(seed: int) -> None:
     rng = np.random.default_rng(seed)

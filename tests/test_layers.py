@@ -23,8 +23,9 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "bands": "engines features model paths",
     "bars": "content decode features model",
     "cache": "decode model",
-    "cli": "analyze arguments cache commands demo drawing engines errors export exports.timecodes ffmpeg_cli locate "
-    "model outputs placement plan_sound probe progress render shell sidecar summary verify",
+    "carried": "errors imports inputs model outputs quality sidecar",
+    "cli": "analyze arguments cache carried commands demo drawing engines errors export exports.timecodes ffmpeg_cli "
+    "locate model outputs placement plan_sound probe progress render shell sidecar summary verify",
     "commands": "drawing engines exports",
     "confidence": "engines model",
     "coarse": "decode features model spacetime",
@@ -50,10 +51,13 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "editing": "losses model timeline",
     "exports.avisynth": "errors exports links losses model rates served",
     "exports.csv": "exports losses model",
+    "exports.edl": "errors exports links losses model stepping timecode timeline",
     "exports.fcpxml": "editing exports links losses model stepping timeline",
-    "exports.mlt": "editing exports links losses model stepping timeline",
     "exports.ffmpeg": "errors exports powershell scripted shell",
     "exports.graph": "exports losses scripted",
+    "exports.json": "exports model sidecar",
+    "exports.mlt": "editing exports links losses model stepping timeline",
+    "exports.otio": "exports links losses model sidecar stepping timeline",
     "exports.timecodes": "exports losses model",
     "exports.xmeml": "editing errors exports links losses model stepping timecode timeline",
     "exports.vapoursynth": "errors exports links model served",
@@ -63,7 +67,12 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "fine": "decode features model spacetime",
     "fingerprints": "features kernels model",
     "guessing": "decode features keypoints slides spacetime stretches",
+    "imports": "model",
+    "imports.csv": "errors imports model rows",
+    "imports.json": "errors exports.json imports json_lines model rows sidecar",
+    "imports.otio": "errors exports.otio imports json_lines links model rates sidecar stepping timeline",
     "inputs": "",
+    "json_lines": "",
     "kernels": "",
     "keypoints": "features model spacetime",
     "lagging": "bands engines features kernels model paths trajectory",
@@ -88,6 +97,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "rates": "model",
     "remarks": "containers ffmpeg_cli fields model",
     "render": "drawing endings errors ffmpeg_cli fields model outputs plan plan_sound remarks sidecar",
+    "rows": "errors model",
     "scripted": "exports ffmpeg_cli links losses render",
     "served": "drawing exports losses model plan rates remarks sidecar timeline",
     "shell": "render",
@@ -96,8 +106,8 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "sound": "model probe",
     "spacetime": "features kernels model paths",
     "steady": "model",
-    "stepping": "model",
     "stages": "decode errors guessing model",
+    "stepping": "model",
     "stretches": "decode features keypoints model spacetime",
     "summary": "locate model verify",
     "timecode": "",
@@ -209,8 +219,8 @@ def test_broad_excepts_do_not_exist() -> None:
                 assert not caught & {"Exception", "BaseException"}, path
 
 
-def test_engines_and_exports_do_not_import_each_other() -> None:
-    for package in ("engines", "exports"):
+def test_engines_exports_and_imports_do_not_import_each_other() -> None:
+    for package in ("engines", "exports", "imports"):
         for path in ROOT.glob(f"vidkompy/{package}/[!_]*.py"):
             siblings = {name for name in project_modules(path) if name.startswith(f"vidkompy.{package}.")}
             assert not siblings, path

@@ -97,7 +97,7 @@ def plain(sidecar: Sidecar, folder: Path) -> dict[str, Any]:
 
 
 @given(sidecars())
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_nothing_is_lost_in_the_file(sidecar: Sidecar) -> None:
     with tempfile.TemporaryDirectory() as home:
         folder = Path(home)
@@ -219,7 +219,7 @@ def test_everything_offered_exists_and_is_offered_on_purpose() -> None:
     assert package.__all__ == sorted(package.__all__)
     for name in package.__all__:
         assert getattr(package, name).__name__ == name
-    errors = "MediaError NoMatch OutputError RenderError SidecarError UsageError VidkompyError"
+    errors = "MapError MediaError NoMatch OutputError RenderError SidecarError UsageError VidkompyError"
     values = "Clip FrameMap Placement Run Sidecar read_sidecar write_sidecar"
     assert set(package.__all__) == {*errors.split(), *values.split()}
     with pytest.raises(AttributeError, match="module 'vidkompy' has no attribute 'nosuch'"):

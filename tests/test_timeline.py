@@ -12,7 +12,7 @@ from maps import I64
 
 from vidkompy.model import Clip, Colour, FrameMap, Placement, Run, Sidecar, sequence_of
 from vidkompy.rates import even_rate, numbers
-from vidkompy.timeline import in_whole_steps, timeline
+from vidkompy.timeline import forward, in_whole_steps, timeline
 
 MS = Fraction(1, 1000)
 NTSC = Fraction(30000, 1001)
@@ -126,3 +126,19 @@ def test_whole_steps_give_the_same_frames(shown: I64, first: int) -> None:
 def test_a_drop_is_one_cut_and_a_repeat_too() -> None:
     assert in_whole_steps(np.array([4, 5, 6, 8, 9, 9, 10])) == [Run(0, 4, 3), Run(3, 8, 2), Run(5, 9, 2)]
     assert in_whole_steps(np.array([4, 4, 4, 6, 8, 10])) == [Run(0, 4, 3, Fraction(0)), Run(3, 6, 3, Fraction(2))]
+
+
+def test_a_held_frame_is_one_run_between_two() -> None:
+    shown = maps.with_foreign(maps.frozen(maps.offset(60, 3), 5, 9), 20, 7)
+    media = [clip(even(n, Fraction(30)), Fraction(1, 90000), Fraction(30)) for n in (len(shown), 60)]
+    runs = timeline(of(shown, *media)).runs
+    assert runs == (Run(0, 3, 6), Run(6, 8, 9, Fraction(0)), Run(15, 9, 5), Run(20, None, 7), Run(27, 14, 46))
+
+
+@given(st.lists(st.integers(-1, 9), min_size=1, max_size=40))
+def test_runs_of_any_map_give_it_again(shown: list[int]) -> None:
+    media = [clip(even(n, Fraction(30)), Fraction(1, 90000), Fraction(30)) for n in (len(shown), 10)]
+    view = timeline(of(np.array(shown, np.int64), *media))
+    assert sequence_of(view.runs).tolist() == shown
+    assert sequence_of(forward(view.runs)).tolist() == shown
+    assert all(run.rate >= 0 for run in forward(view.runs))

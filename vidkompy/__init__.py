@@ -3,6 +3,7 @@
 TYPE_CHECKING = False  # checkers know it by name; importing typing takes 15 ms in which Ctrl-C would show a traceback
 if TYPE_CHECKING:
     from vidkompy.errors import (
+        MapError,
         MediaError,
         NoMatch,
         OutputError,
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "vidkompy.errors": (
+        "MapError",
         "MediaError",
         "NoMatch",
         "OutputError",
@@ -31,6 +33,7 @@ _HOMES = {
 __all__ = [
     "Clip",
     "FrameMap",
+    "MapError",
     "MediaError",
     "NoMatch",
     "OutputError",

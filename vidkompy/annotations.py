@@ -15,12 +15,12 @@ Json = dict[str, Any]
 
 
 def confidence_json(frame_map: FrameMap) -> list[Json]:
-    """Stretches of equal confidence; none if it was not measured."""
+    """Stretches of equal confidence; none where it is not known."""
     if frame_map.confidence is None:
         return []
     levels = frame_map.confidence
     pieces = _stretches(levels[:, None])
-    return [{"fg": a, "count": b - a, "confidence": round(float(levels[a]), 4)} for a, b in pieces]
+    return [{"fg": a, "count": b - a, "confidence": round(float(levels[a]), 4)} for a, b in pieces if levels[a] >= 0]
 
 
 def alike_json(frame_map: FrameMap) -> list[Json]:
@@ -48,7 +48,7 @@ def annotated(frame_map: FrameMap, confidence: Iterable[Json], alike: Iterable[J
         part = slice(s["fg"], s["fg"] + s["count"])
         shift = s["step"] * np.arange(len(low[part]))
         low[part], high[part] = s["low"] + shift, s["high"] + shift
-    known = None if np.isnan(levels).any() else levels
+    known = None if np.isnan(levels).all() else levels
     return replace(frame_map, low=low, high=high, confidence=known)
 
 

@@ -19,6 +19,7 @@ from vidkompy.commands import (
     Demo,
     Doctor,
     Export,
+    Import,
     Locate,
     Matching,
     Refine,
@@ -82,6 +83,8 @@ def _run(command: Command, passed: Passed) -> int:
             return _compose(command, passed)
         case Export():
             return _export(command)
+        case Import():
+            return _import(command)
         case Verify():
             return _verify(command)
         case Doctor():
@@ -195,6 +198,17 @@ def _export(c: Export) -> int:
         sys.stdout.write(exported.texts[0])
     for loss in exported.losses:
         _say(f"loss   {loss.said}")
+    return 0
+
+
+def _import(c: Import) -> int:
+    from vidkompy.carried import carry
+
+    carried = carry(c.file, c.output, c.sidecar, c.overwrite)
+    _say(f"{carried.changed or 'none'} of {carried.sidecar.fg.frames} FG frames changed")
+    for note in carried.notes:
+        _say(f"note: {note}")
+    print(c.output)
     return 0
 
 

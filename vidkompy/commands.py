@@ -160,6 +160,20 @@ class Export:
 
 
 @dataclass(frozen=True)
+class Import:
+    """Take over a map that was exported as csv, json or otio and edited since; the format is told by content."""
+
+    file: Positional[Path]
+    """what was exported"""
+    output: Annotated[Path, arg(aliases=["-o"], metavar="FILE")]
+    """sidecar to write"""
+    sidecar: Annotated[Path | None, arg(metavar="BASE")] = None
+    """the sidecar it was exported from, for csv (default: the one at -o) and for an otio that lost it"""
+    overwrite: bool = False
+    """replace an existing sidecar"""
+
+
+@dataclass(frozen=True)
 class Verify:
     """Decode a render and both inputs; say whether each frame is what the sidecar says: there, on time, in place.
 
@@ -191,4 +205,4 @@ class Demo:
     """replace existing files"""
 
 
-Command = Analyze | Refine | Locate | Render | Compose | Export | Verify | Doctor | Demo
+Command = Analyze | Refine | Locate | Render | Compose | Export | Import | Verify | Doctor | Demo

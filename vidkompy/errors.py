@@ -5,6 +5,8 @@ VidkompyError            exit code 1
 +-- MediaError           1   a file cannot be read as video
 +-- NoMatch              3   the two clips do not show the same content, or the tool cannot tell where
 +-- SidecarError         1   a sidecar is malformed, or no longer fits its clips
+|   +-- MalformedError   1   at a place in the document
++-- MapError             1   a map that was edited elsewhere cannot be taken over
 +-- RenderError          1   ffmpeg is missing, failed, or wrote something else than asked
 +-- OutputError          1   a file or folder cannot be written
 
@@ -29,6 +31,18 @@ class NoMatch(VidkompyError):  # noqa: N818 - it is an answer, not a defect
 
 
 class SidecarError(VidkompyError):
+    pass
+
+
+class MalformedError(SidecarError):
+    """place: such as $.runs[3].bg"""
+
+    def __init__(self, path: object, what: str, place: str) -> None:
+        super().__init__(f"sidecar '{path}' is malformed: {what} @ {place}")
+        self.what, self.place = what, place
+
+
+class MapError(VidkompyError):
     pass
 
 

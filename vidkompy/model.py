@@ -156,7 +156,8 @@ class FrameMap:
     margin      f32 [n_fg]   cost by which the path through the best other frame is dearer
     score       f32 [n_fg]   likeness of the FG frame and the BG frame it would show, unmatched ones included
     low, high   i64 [n_fg]   BG frames low .. high - 1 fit as well as bg, which is among them; UNMATCHED like bg
-    confidence  f32 [n_fg]   probability that bg is the right BG frame or looks like it, or rightly UNMATCHED
+    confidence  f32 [n_fg]   probability that bg is the right BG frame or looks like it, or rightly UNMATCHED;
+                         NaN where that is not known
     """
 
     bg: I64

@@ -32,7 +32,7 @@ def judged(
     """Raises NoMatch where the confidence is below `least`, or too few frames match, unless it is forced."""
     unmatched = frame_map.bg == UNMATCHED
     unsure = np.zeros_like(unmatched) if frame_map.confidence is None else frame_map.confidence < EVEN
-    in_time = None if frame_map.confidence is None else float(frame_map.confidence.mean())
+    in_time = None if frame_map.confidence is None else float(np.nanmean(frame_map.confidence))
     confidence = in_time if in_time is None or where.confidence is None else in_time * where.confidence
     too_few = unmatched.mean() > 1 - LEAST_MATCHED
     too_unsure = confidence is not None and confidence < least

@@ -39,17 +39,18 @@ def numbers(clip: Clip, rate: Fraction) -> I64:
 
 
 def _candidates(clip: Clip) -> Iterator[Fraction]:
-    yield _standard(clip.frame_rate)
+    yield standard(clip.frame_rate)
     if clip.frames < 2:
         return
     ticks = np.diff(clip.pts)
     span = Fraction(clip.frames - 1) / (int(ticks.sum()) * clip.time_base)
-    yield _standard(span)
-    yield _standard(1 / (Fraction(int(np.median(ticks))) * clip.time_base))
+    yield standard(span)
+    yield standard(1 / (Fraction(int(np.median(ticks))) * clip.time_base))
     yield from sorted(STANDARD, key=lambda rate: abs(rate - span))
 
 
-def _standard(rate: Fraction) -> Fraction:
+def standard(rate: Fraction) -> Fraction:
+    """The rate that is meant by a rounded one, such as 29.97."""
     nearest = min(STANDARD, key=lambda known: abs(known - rate))
     return nearest if abs(nearest - rate) <= NEAR * rate else rate.limit_denominator(MOST)
 

@@ -16,7 +16,7 @@ import numpy as np
 import orjson
 
 from vidkompy.annotations import alike_json, annotated, confidence_json
-from vidkompy.errors import SidecarError
+from vidkompy.errors import MalformedError, SidecarError
 from vidkompy.inputs import check_input
 from vidkompy.links import relative
 from vidkompy.model import I64, Clip, Colour, FrameMap, Placement, Quality, Run, Sidecar, runs_of
@@ -31,9 +31,9 @@ Json = dict[str, Any]
 
 
 @cache
-def schema() -> Json:
-    """The JSON Schema that every sidecar meets."""
-    return orjson.loads(files("vidkompy").joinpath("sidecar.schema.json").read_bytes())  # type: ignore[no-any-return]
+def schema(name: str = "sidecar") -> Json:
+    """The JSON Schema that every sidecar, or every map exported as json, meets."""
+    return orjson.loads(files("vidkompy").joinpath(f"{name}.schema.json").read_bytes())  # type: ignore[no-any-return]
 
 
 def read_sidecar(path: str | Path) -> Sidecar:
@@ -41,18 +41,23 @@ def read_sidecar(path: str | Path) -> Sidecar:
     path = Path(path)
     try:
         check_input(path)
-        document = orjson.loads(path.read_bytes().removeprefix(BOM))
+        document = decoded(path.read_bytes())
     except OSError as e:
         raise SidecarError(f"cannot read sidecar '{path}': {(e.strerror or str(e)).lower()}") from e
     except orjson.JSONDecodeError as e:
         raise SidecarError(f"'{path}' is not JSON: {e}; wanted a sidecar written by 'vidkompy analyze'") from e
-    return _parse(document, path)
+    return parsed(document, path)
 
 
 def write_sidecar(sidecar: Sidecar, path: str | Path) -> None:
     """Paths in it are relative to its folder. Raises OutputError."""
     path = Path(path)
-    write_text(path, _layout(_document(sidecar, path.parent)))
+    write_text(path, laid_out(document_of(sidecar, path.parent)))
+
+
+def decoded(data: bytes) -> Any:
+    """What JSON says. Raises json.JSONDecodeError."""
+    return orjson.loads(data.removeprefix(BOM))
 
 
 def check_clips(sidecar: Sidecar, path: str | Path) -> None:
@@ -73,7 +78,8 @@ def check_clips(sidecar: Sidecar, path: str | Path) -> None:
             )
 
 
-def _document(sidecar: Sidecar, folder: Path) -> Json:
+def document_of(sidecar: Sidecar, folder: Path) -> Json:
+    """All that a sidecar says, with paths relative to `folder`."""
     return {
         "schema": SCHEMA,
         "generator": f"vidkompy {version('vidkompy')}",
@@ -125,7 +131,7 @@ def _clip_json(clip: Clip, folder: Path) -> Json:
     }
 
 
-def _layout(document: Mapping[str, Any]) -> str:
+def laid_out(document: Mapping[str, Any]) -> str:
     """JSON with one line for each member of an object and for each item of a list."""
 
     def render(value: object, indent: str, depth: int) -> str:
@@ -145,16 +151,17 @@ def _dump(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-def _parse(document: Any, path: Path) -> Sidecar:
+def parsed(document: Any, path: Path) -> Sidecar:
+    """Inverse of `document_of`; paths in it are relative to the folder of `path`. Raises MalformedError."""
     found = document.get("schema") if isinstance(document, dict) else None
     if found != SCHEMA:
-        raise _fault(path, f"schema is {found!r}, wanted '{SCHEMA}'", "$.schema")
+        raise MalformedError(path, f"schema is {found!r}, wanted '{SCHEMA}'", "$.schema")
 
     import jsonschema  # 0.1 s that only reading needs
 
     error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema()).iter_errors(document))
     if error is not None:
-        raise _fault(path, error.message, error.json_path)
+        raise MalformedError(path, error.message, error.json_path)
     document |= {
         name: _whole(document[name]) for name in ("clips", "runs", "pins", "alike", "confidence") if name in document
     }
@@ -184,7 +191,7 @@ def _content(box: Json | None, fg: Clip, path: Path) -> tuple[int, int, int, int
     left, top, right, bottom = (int(box[side]) for side in SIDES)
     if left >= right or top >= bottom or right > fg.width or bottom > fg.height:
         reach = f"{left},{top} to {right},{bottom}"
-        raise _fault(path, f"{reach} is no part of the {fg.width}x{fg.height} FG", "$.content")
+        raise MalformedError(path, f"{reach} is no part of the {fg.width}x{fg.height} FG", "$.content")
     return left, top, right, bottom
 
 
@@ -196,18 +203,22 @@ def _check_runs(runs: Sequence[Run], fg: Clip, bg: Clip, path: Path) -> None:
     at = 0
     for n, run in enumerate(runs):
         if run.fg != at:
-            raise _fault(path, f"run starts at FG frame {run.fg}, wanted {at}, where the last ended", f"$.runs[{n}].fg")
+            raise MalformedError(
+                path, f"run starts at FG frame {run.fg}, wanted {at}, where the last ended", f"$.runs[{n}].fg"
+            )
         at += run.count
         if at > fg.frames:
-            raise _fault(path, f"run ends at FG frame {at}, but FG has {fg.frames} frames", f"$.runs[{n}].count")
+            raise MalformedError(
+                path, f"run ends at FG frame {at}, but FG has {fg.frames} frames", f"$.runs[{n}].count"
+            )
         if run.bg is None:
             continue
         indices = _expanded(run, path, f"$.runs[{n}]")
         if indices.min() < 0 or indices.max() >= bg.frames:
             reach = f"{indices.min()}..{indices.max()}"
-            raise _fault(path, f"run shows BG frames {reach}, but BG has 0..{bg.frames - 1}", f"$.runs[{n}].bg")
+            raise MalformedError(path, f"run shows BG frames {reach}, but BG has 0..{bg.frames - 1}", f"$.runs[{n}].bg")
     if at != fg.frames:
-        raise _fault(path, f"runs cover {at} FG frames, but FG has {fg.frames}", "$.runs")
+        raise MalformedError(path, f"runs cover {at} FG frames, but FG has {fg.frames}", "$.runs")
 
 
 def _whole(value: Any) -> Any:
@@ -223,12 +234,16 @@ def _check_frames(items: Sequence[Json], fg: Clip, bg: Clip, path: Path, place: 
     for n, item in enumerate(items):
         count = item.get("count", 1)
         if item.get("low", 0) >= item.get("high", 1):
-            raise _fault(path, f"no BG frame lies from {item['low']} up to {item['high']}", f"{place}[{n}].high")
+            raise MalformedError(
+                path, f"no BG frame lies from {item['low']} up to {item['high']}", f"{place}[{n}].high"
+            )
         if item["fg"] + count > fg.frames:
-            raise _fault(path, f"reaches FG frame {item['fg'] + count - 1}, FG has 0..{fg.frames - 1}", f"{place}[{n}]")
+            raise MalformedError(
+                path, f"reaches FG frame {item['fg'] + count - 1}, FG has 0..{fg.frames - 1}", f"{place}[{n}]"
+            )
         last = item.get("bg", item.get("high", 1) - 1 + item.get("step", 0) * (count - 1))
         if last >= bg.frames:
-            raise _fault(path, f"reaches BG frame {last}, BG has 0..{bg.frames - 1}", f"{place}[{n}]")
+            raise MalformedError(path, f"reaches BG frame {last}, BG has 0..{bg.frames - 1}", f"{place}[{n}]")
 
 
 def _clip(c: Json, path: Path, place: str) -> Clip:
@@ -259,28 +274,28 @@ def _timestamps(c: Json, path: Path, place: str) -> I64:
     at = 0
     for n, line in enumerate(lines):
         if line.fg != at:
-            raise _fault(path, f"starts at frame {line.fg}, wanted {at}, where the last ended", f"{place}[{n}].first")
+            raise MalformedError(
+                path, f"starts at frame {line.fg}, wanted {at}, where the last ended", f"{place}[{n}].first"
+            )
         at += line.count
     if at != c["frames"]:
-        raise _fault(path, f"timestamps for {at} frames, wanted {c['frames']}", place)
+        raise MalformedError(path, f"timestamps for {at} frames, wanted {c['frames']}", place)
     pts = np.concatenate([_expanded(line, path, f"{place}[{n}]") for n, line in enumerate(lines)])
     falls = np.flatnonzero(np.diff(pts) <= 0)
     if len(falls):
         i = int(falls[0]) + 1
-        raise _fault(path, f"timestamp goes from {pts[i - 1]} to {pts[i]} at frame {i}, wanted a later one", place)
+        raise MalformedError(
+            path, f"timestamp goes from {pts[i - 1]} to {pts[i]} at frame {i}, wanted a later one", place
+        )
     return pts
 
 
 def _expanded(run: Run, path: Path, place: str) -> I64:
     largest = abs(run.rate) * run.count + abs(run.phase) + abs(run.bg or 0)
     if largest * run.rate.denominator * run.phase.denominator >= 2**63:
-        raise _fault(path, "its numbers need more than 64 bits", place)
+        raise MalformedError(path, "its numbers need more than 64 bits", place)
     return run.indices()
 
 
 def _step(p: Json) -> tuple[Fraction, Fraction]:
     return Fraction(p.get("step", "0")), Fraction(p.get("phase", "0"))
-
-
-def _fault(path: Path, what: str, place: str) -> SidecarError:
-    return SidecarError(f"sidecar '{path}' is malformed: {what} @ {place}")

@@ -20,8 +20,8 @@ def stepped(start: Fraction, step: Fraction, count: int) -> I64:
 def entry(run: Run, is_kept: bool) -> Fraction:
     """Where to enter BG so that a step of run.rate shows the frames of the run, in frames of BG.
 
-    is_kept: whether the step comes through as it is. If not, the moments are put in the middle of the ways to the
-    frames before and after, so that a step which is rounded shows the same.
+    is_kept: whether a reader's arithmetic keeps the step as it is. If not, moments lie between the frames that they
+    must not touch, so that a step that is a little off shows the same; at most 1/4 into a frame: some readers round.
     """
     q = lcm(run.rate.denominator, run.phase.denominator)
-    return (run.bg or 0) + run.phase + (0 if is_kept else Fraction(1, 2 * q))
+    return (run.bg or 0) + run.phase + (0 if is_kept else Fraction(1, max(2 * q, 4)))

@@ -109,7 +109,7 @@ def timeline(sidecar: Sidecar, is_exact: bool = False) -> Timeline:
     runs = _runs(shown, len(shown) + 1 if is_exact else LASTING_S * fg.rate)
     levels = sidecar.frame_map.confidence
     is_unsure = (shown != UNMATCHED) & (levels[seen] < UNSURE if levels is not None else False)
-    return Timeline(fg, bg, shown, tuple(_joined(runs)), stretches(shown == UNMATCHED), stretches(is_unsure))
+    return Timeline(fg, bg, shown, tuple(runs), stretches(shown == UNMATCHED), stretches(is_unsure))
 
 
 def _runs(shown: I64, lasting: Fraction | int) -> list[Run]:
@@ -159,27 +159,6 @@ def stretches(is_so: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> tuple[tuple[
     """[a, b) where it holds."""
     edges = np.flatnonzero(np.diff(is_so.astype(np.int8), prepend=0, append=0)).tolist()
     return tuple((a, b) for a, b in pairwise(edges) if is_so[a])
-
-
-def _joined(runs: Iterable[Run]) -> list[Run]:
-    """The same frames with single ones taken into the whole steps beside them: each run is a cut."""
-    joined: list[Run] = []
-    for run in runs:
-        last = joined[-1] if joined else Run(0, None, 0)
-        rate = (last if run.count == 1 else run).rate
-        are_even = all(r.count == 1 or (r.rate == rate and r.phase == 0) for r in (last, run))
-        if (
-            run.bg is not None
-            and last.bg is not None
-            and (last.count, run.count) != (1, 1)
-            and are_even
-            and rate.denominator == 1
-            and last.bg + rate * last.count == run.bg
-        ):
-            joined[-1] = Run(last.fg, last.bg, last.count + run.count, rate)
-        else:
-            joined.append(run)
-    return joined
 
 
 def _media(clip: Clip) -> Media:

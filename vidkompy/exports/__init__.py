@@ -14,9 +14,23 @@ if TYPE_CHECKING:  # the command line reads the names; it must not pay for numpy
     from vidkompy.losses import Loss
     from vidkompy.model import Sidecar
 
-ExportName = Literal["avisynth", "csv", "fcpxml", "ffmpeg", "graph", "mlt", "timecodes", "vapoursynth", "vmaf", "xmeml"]
+ExportName = Literal[
+    "avisynth",
+    "csv",
+    "edl",
+    "fcpxml",
+    "ffmpeg",
+    "graph",
+    "json",
+    "mlt",
+    "otio",
+    "timecodes",
+    "vapoursynth",
+    "vmaf",
+    "xmeml",
+]
 DRAWN: tuple[str, ...] = ("ffmpeg", "graph")  # formats that draw, as `Drawing` wishes
-CUT: tuple[str, ...] = ("fcpxml", "xmeml")  # formats that hold runs, which can be cut into exact ones
+CUT: tuple[str, ...] = ("edl", "fcpxml", "otio", "xmeml")  # formats that hold runs, which can be cut into exact ones
 
 
 @dataclass(frozen=True, eq=False)
