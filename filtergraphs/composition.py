@@ -50,6 +50,9 @@ class Composition:
     feather               px       over which FG fades in, from each of its edges that has BG beyond it
     blend                 mode of ffmpeg's blend, FG above BG; "normal": FG as it is
     sound                 what is heard where FG's audio is not copied; None: nothing
+    hwaccel               ffmpeg's name of the way both clips are decoded; "": in software
+    upload                format in which finished frames go to the device of ffmpeg's -filter_hw_device, where their
+                          encoder takes them; "": they stay in memory
     """
 
     bg: Source
@@ -75,6 +78,8 @@ class Composition:
     feather: int = 0
     blend: str = "normal"
     sound: Sound | None = None
+    hwaccel: str = ""
+    upload: str = ""
 
     def __post_init__(self) -> None:
         if not len(self.bg_index) == len(self.fg_pts) > 0:

@@ -29,8 +29,8 @@ FEW = 8  # readers of BG that may decode in as many threads as they like
 def compose(c: Composition) -> Script:
     """The ffmpeg graph and options that draw `c`, exact in pixels, frame count and timestamps.
 
-    That is what the encoder is handed: for one that has no full range or not this pixel format (ffv1 and full range in
-    ffmpeg 9) ffmpeg converts behind the graph. Frames of one size only: a size that changes midway is not noticed.
+    For an encoder that has no full range or not this pixel format (ffv1 and full range in ffmpeg 9) ffmpeg converts
+    behind the graph. Frames of one size only: a size that changes midway is not noticed.
     Raises ValueError when FG lies outside the canvas, or for a colour matrix that swscale cannot convert.
     """
     import ffmpeg  # 60 ms, and only needed here
@@ -62,7 +62,7 @@ def _fg_input(c: Composition) -> tuple[str, ...]:
     """The rate of BG too, or xstack passes none on: x264 then signals level 6.2 and loses the last duration."""
     shift = c.fg_zero - c.fg_start
     shifted = ("-itsoffset", f"-{round(shift * c.time_base * 10**6)}us") if shift else ()
-    return (*_SAME_GRAPH, *shifted, "-r", str(rate(c)), "-i", c.fg.path)
+    return (*_reading(c), *shifted, "-r", str(rate(c)), "-i", c.fg.path)
 
 
 def _bg_input(c: Composition, passage: Passage, count: int) -> tuple[str, ...]:
@@ -72,8 +72,13 @@ def _bg_input(c: Composition, passage: Passage, count: int) -> tuple[str, ...]:
     """
     threads = ("-threads", "1") if count > FEW else ()
     if passage.entry is None:
-        return (*_SAME_GRAPH, *threads, "-r", str(rate(c)), "-i", c.bg.path)
-    return (*_SAME_GRAPH, *threads, "-seek_timestamp", "1", "-ss", f"{passage.entry}us", "-i", c.bg.path)
+        return (*_reading(c), *threads, "-r", str(rate(c)), "-i", c.bg.path)
+    return (*_reading(c), *threads, "-seek_timestamp", "1", "-ss", f"{passage.entry}us", "-i", c.bg.path)
+
+
+def _reading(c: Composition) -> tuple[str, ...]:
+    """Without -hwaccel_output_format frames come back to memory, and where the device cannot, software decodes."""
+    return (*_SAME_GRAPH, "-hwaccel", c.hwaccel) if c.hwaccel else _SAME_GRAPH
 
 
 # No new graph when colour tags change midway: ffmpeg 9 makes one, counts frames from 0 again, and reports success.
@@ -109,7 +114,8 @@ def _finish(c: Composition, video: Stream) -> Stream:
     sar = c.bg.sar if c.is_scaled else c.fg.sar
     times = [int(pts) - c.fg_zero for pts in c.fg_pts]
     video = video.filter("setsar", sar=_ratio(sar)).filter("setparams", **labels(c.fg))
-    return video.filter("settb", expr=_ratio(c.time_base)).filter("setpts", expr=table(times, "N"))
+    video = video.filter("settb", expr=_ratio(c.time_base)).filter("setpts", expr=table(times, "N"))
+    return video.filter("format", pix_fmts=c.upload).filter("hwupload") if c.upload else video
 
 
 def _ratio(value: Fraction) -> str:

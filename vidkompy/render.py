@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from filtergraphs import Script, compose
-from vidkompy import ffmpeg_cli, plan, plan_sound
+from filtergraphs import Script, compose, working_format
+from vidkompy import ffmpeg_cli, plan, plan_sound, trials
 from vidkompy.drawing import Drawing
+from vidkompy.encoders import Encoding, encoder_of, told, uploaded
 from vidkompy.errors import RenderError
 from vidkompy.model import Sidecar
 from vidkompy.remarks import remarks
@@ -37,23 +38,29 @@ def prepare(
     drawing: Drawing = Drawing(),
     arguments: Sequence[str] | None = None,
     ffmpeg: str | None = None,
+    encoding: Encoding = Encoding(),
 ) -> Job:
-    """arguments: ffmpeg output options in place of ffmpeg_cli.ENCODING. Raises SidecarError, RenderError."""
+    """arguments: ffmpeg output options, of the user. Raises SidecarError, UsageError, RenderError."""
+    encoder = encoder_of(encoding, arguments, output)
     check_clips(sidecar, sidecar_path)
-    encoding = tuple(ffmpeg_cli.ENCODING if arguments is None else arguments)
     try:
         planned = plan.composition(sidecar, drawing)
+        pix_fmt = working_format(planned)
+        planned = replace(planned, hwaccel=encoding.hwaccel or "", upload=uploaded(encoder, pix_fmt))
         script = compose(planned)
     except ValueError as e:
         raise RenderError(f"this cannot be drawn: {e}") from e
-    tool = ffmpeg_cli.find(ffmpeg, ffmpeg_cli.encoder_in(encoding), script.filters)
+    tool = ffmpeg_cli.find(ffmpeg, encoder, script.filters)
+    how = told(encoder, encoding, arguments, output, pix_fmt)
+    tried = trials.try_encoder(tool, how, output, trials.drawn(planned))
+    tried += trials.try_hwaccel(tool, encoding.hwaccel, (sidecar.fg.path, sidecar.bg.path))
     company = plan_sound.company(sidecar, drawing, planned, output, arguments or (), tool)
     heard = replace(planned, has_audio=company.is_copied, sound=company.sound)
     if heard != planned:
         script = compose(heard)
-    options = (*script.outputs, *company.options, *encoding)
-    said = (*remarks(sidecar, heard), *company.remarks)
-    return Job((tool.path,), script, options, tool.graph_option, len(planned.fg_pts), said)
+    options = (*script.outputs, *company.options, *how.words)
+    said = (*remarks(sidecar, heard), *company.remarks, *tried)
+    return Job((tool.path, *how.device), script, options, tool.graph_option, len(planned.fg_pts), said)
 
 
 def render(job: Job, output: Path, on_frame: Callable[[int], None] | None = None) -> None:
