@@ -78,16 +78,17 @@ def _bg_input(c: Composition, passage: Passage, count: int) -> tuple[str, ...]:
 
 def _reading(c: Composition) -> tuple[str, ...]:
     """Without -hwaccel_output_format frames come back to memory, and where the device cannot, software decodes."""
-    return (*_SAME_GRAPH, "-hwaccel", c.hwaccel) if c.hwaccel else _SAME_GRAPH
+    return (*_STRICT, "-hwaccel", c.hwaccel) if c.hwaccel else _STRICT
 
 
 # No new graph when colour tags change midway: ffmpeg 9 makes one, counts frames from 0 again, and reports success.
-_SAME_GRAPH = ("-reinit_filter", "0")
+# Pictures that do not decode are errors, which ffmpeg then tells; else it conceals them.
+_STRICT = ("-reinit_filter", "0", "-err_detect:v", "explode")
 
 
 def _sound_input(sound: Sound) -> tuple[str, ...]:
     """BG once more: its sound is read where its pictures need not be, and never waits for them."""
-    return (*_SAME_GRAPH, "-vn", "-sn", "-dn", "-i", sound.bg_path)
+    return (*_STRICT, "-vn", "-sn", "-dn", "-i", sound.bg_path)
 
 
 def _outputs(c: Composition, label: str) -> tuple[str, ...]:

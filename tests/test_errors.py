@@ -210,7 +210,7 @@ def test_what_ffmpeg_complains_of_is_passed_on(vidkompy: Vidkompy, sidecar: Path
     said = refused(vidkompy, "render", sidecar.name, "-o", "out.nosuch", "--ffmpeg", EMBEDDED, "--", "-c:v", "libx264")
     note, _, error = said.partition("\nvidkompy: ")
     assert note.startswith("note: FG's edges fall between the chroma samples of yuv420p")
-    assert error.startswith("ffmpeg failed after 0 frames (exit ")
+    assert error.startswith("cannot write 'out.nosuch': ffmpeg wrote 0 of 36 frames, failed (exit ")
     assert "Unable to choose an output format" in error
 
 
@@ -228,7 +228,7 @@ def test_a_frame_that_ffmpeg_did_not_write_is_an_error(
         Path("short.mp4").replace(name)
     said = refused(vidkompy, "render", sidecar.name, "-o", "out.mp4")
     assert said.partition("\nvidkompy: ")[2] == (
-        "ffmpeg wrote 30 frames, wanted 36; an input is damaged or was changed: analyse again"
+        "ffmpeg wrote 30 of 36 frames; it said: nothing; an input is damaged or was changed: analyse again"
     )
 
 

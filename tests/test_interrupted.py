@@ -1,6 +1,7 @@
 """Stopped at any moment, the program says so in one line and leaves nothing behind: no partial output, no ffmpeg."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from cases import Case
+from conftest import Vidkompy
 from program import EMBEDDED, environment, on_disk, sidecar_of
 
 from vidkompy.model import FrameMap
@@ -22,7 +24,7 @@ from vidkompy.sidecar import write_sidecar
 
 INTERRUPTED = "vidkompy: interrupted; no partial file was left\n"
 SLOW = ("--", "-c:v", "libx264", "-preset", "veryslow", "-tune", "zerolatency", "-flush_packets", "1")
-PART = ".out.*.part.mkv"
+PART = ".out.vidkompy.part.mkv"
 
 
 @pytest.fixture
@@ -40,10 +42,10 @@ def long(pair: Case) -> Path:
 
 
 @contextmanager
-def rendering(sidecar: Path) -> Iterator[subprocess.Popen[str]]:
+def rendering(sidecar: Path, output: str = "out.mkv") -> Iterator[subprocess.Popen[str]]:
     """The program while ffmpeg writes its output, in a process group of its own, as a shell starts it."""
     home = sidecar.parent
-    argv = [sys.executable, "-m", "vidkompy", "render", sidecar.name, "-o", "out.mkv", *SLOW]
+    argv = [sys.executable, "-m", "vidkompy", "render", sidecar.name, "-o", output, *SLOW]
     with subprocess.Popen(
         argv,
         cwd=home,
@@ -54,7 +56,7 @@ def rendering(sidecar: Path) -> Iterator[subprocess.Popen[str]]:
         start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as running:
-        while not any(path.stat().st_size for path in home.glob(PART)):
+        while not any(path.stat().st_size for path in home.rglob(PART)):
             assert running.poll() is None, running.stderr and running.stderr.read()
             time.sleep(0.02)
         try:
@@ -79,6 +81,70 @@ def test_a_render_that_is_stopped_leaves_nothing(long: Path, send: object, numbe
     assert on_disk(long.parent) == before
     with pytest.raises(ProcessLookupError):
         os.killpg(running.pid, 0)
+
+
+def test_a_folder_that_vanishes_is_an_error(long: Path) -> None:
+    home = long.parent
+    (home / "gone").mkdir()
+    with rendering(long, "gone/out.mkv") as running:
+        shutil.rmtree(home / "gone")
+        os.kill(int(ffmpeg_of(running.pid)), signal.SIGINT)  # else it would go on writing into nothing
+        _, err = running.communicate(timeout=20)
+    assert running.returncode == 1
+    assert "vidkompy: cannot write 'gone/out.mkv': " in err
+    assert not (home / "gone").exists()
+
+
+def test_a_killed_run_leaves_a_part_that_the_next_one_replaces(vidkompy: Vidkompy, pair: Case, long: Path) -> None:
+    home = long.parent
+    before = on_disk(home)
+    with rendering(long) as running:
+        child = ffmpeg_of(running.pid)
+        running.kill()
+        running.communicate(timeout=20)
+    assert wait_for_end(child)
+    assert set(on_disk(home)) - set(before) == {".out.vidkompy.part.mkv"}
+    write_sidecar(sidecar_of(pair), home / "pair.vidkompy.json")
+    assert vidkompy("render", "pair.vidkompy.json", "-o", "out.mkv").code == 0
+    assert set(on_disk(home)) - set(before) == {"out.mkv", "pair.vidkompy.json"}
+
+
+def test_two_runs_do_not_write_one_output(vidkompy: Vidkompy, long: Path) -> None:
+    with rendering(long) as running:
+        second = vidkompy("render", long.name, "-o", "out.mkv")
+        assert (second.code, second.out) == (1, "")
+        assert second.err.endswith(
+            "vidkompy: another run is writing 'out.mkv' ('.out.vidkompy.part.mkv' is locked); "
+            "wait for it or end it, or name another output with -o\n"
+        )
+        assert running.poll() is None
+        os.kill(running.pid, signal.SIGINT)
+        assert running.wait(timeout=20) == 130
+
+
+def test_two_signals_in_a_row_leave_nothing_either(long: Path) -> None:
+    before = on_disk(long.parent)
+    with rendering(long) as running:
+        for _ in range(3):
+            os.killpg(running.pid, signal.SIGINT)
+        running.communicate(timeout=20)
+    assert running.returncode == 130
+    assert on_disk(long.parent) == before
+
+
+def ffmpeg_of(parent: int) -> str:
+    """Number of the process that a render has started."""
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(parent)], capture_output=True, text=True, check=True)
+    return listed.stdout.split()[0]
+
+
+def wait_for_end(process: str) -> bool:
+    """Whether it is gone after a while."""
+    for _ in range(200):
+        if subprocess.run(["ps", "-o", "stat=", "-p", process], capture_output=True, text=True).stdout[:1] in ("", "Z"):
+            return True
+        subprocess.run(["sleep", "0.05"], check=True)
+    return False
 
 
 ROOT = Path(__file__).parents[1]

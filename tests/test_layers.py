@@ -24,7 +24,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "bars": "content decode features model",
     "cache": "decode model",
     "cli": "analyze arguments cache commands demo drawing encoders engines errors export exports.timecodes ffmpeg_cli "
-    "locate model outputs placement plan_sound probe render sidecar summary trials verify",
+    "locate model outputs placement plan_sound probe progress render sidecar summary trials verify",
     "commands": "drawing encoders engines exports",
     "confidence": "engines model",
     "coarse": "decode features model spacetime",
@@ -34,7 +34,9 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "demo": "errors model",
     "doubts": "decode engines features model",
     "drawing": "errors",
+    "damage": "probe",
     "encoders": "containers errors ffmpeg_cli",
+    "endings": "damage errors ffmpeg_cli",
     "engines": "features model",
     "engines.border": "bands engines errors features lagging model motion trajectory",
     "engines.fast": "bands engines features lagging model trajectory",
@@ -46,8 +48,12 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "errors": "",
     "export": "drawing errors exports outputs sidecar",
     "exports": "drawing losses model",
+    "editing": "losses model timeline",
     "exports.csv": "exports losses model",
+    "exports.fcpxml": "editing exports links losses model stepping timeline",
+    "exports.mlt": "editing exports links losses model stepping timeline",
     "exports.timecodes": "exports losses model",
+    "exports.xmeml": "editing errors exports links losses model stepping timecode timeline",
     "features": "decode model",
     "ffmpeg_cli": "errors",
     "fine": "decode features model spacetime",
@@ -69,15 +75,17 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "plan": "containers drawing errors ffmpeg_cli model",
     "plan_sound": "containers drawing errors ffmpeg_cli model probe steady",
     "probe": "errors inputs model",
+    "progress": "",
     "quality": "errors model sound",
     "rates": "model",
     "remarks": "containers model",
-    "render": "drawing encoders errors ffmpeg_cli model plan plan_sound remarks sidecar trials",
+    "render": "drawing encoders endings errors ffmpeg_cli model outputs plan plan_sound remarks sidecar trials",
     "sidecar": "annotations errors inputs links model outputs",
     "slides": "decode features model spacetime",
     "sound": "model probe",
     "spacetime": "features kernels model paths",
     "steady": "model",
+    "stepping": "model",
     "stages": "decode errors guessing model",
     "stretches": "decode features keypoints model spacetime",
     "summary": "locate model verify",
@@ -97,10 +105,11 @@ ONLY_IN = {  # names that belong in one place
     "imageio_ffmpeg": {"vidkompy.ffmpeg_cli"},
     "platformdirs": {"vidkompy.cache"},
     "tyro": {"vidkompy.cli", "vidkompy.commands"},
-    "rich": {"vidkompy.cli"},
+    "rich": {"vidkompy.progress"},
     "orjson": {"vidkompy.sidecar"},
     "jsonschema": {"vidkompy.sidecar"},
     "av": {
+        "vidkompy.damage",
         "vidkompy.probe",
         "vidkompy.decode",
         "vidkompy.demo",
@@ -109,7 +118,7 @@ ONLY_IN = {  # names that belong in one place
         "vidkompy.verify",
     },
 }
-COMMAND_LINE = {"vidkompy.cli", "vidkompy.__main__"}  # what may print
+COMMAND_LINE = {"vidkompy.cli", "vidkompy.__main__", "vidkompy.progress"}  # what may print
 HEAVY = {"numba", "llvmlite", "cv2", "scipy"}
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from maps import I64
 
-from vidkompy.model import UNMATCHED, Clip, Colour, FrameMap, Placement, Run, Sidecar, sequence_of
+from vidkompy.model import Clip, Colour, FrameMap, Placement, Run, Sidecar, sequence_of
 from vidkompy.rates import even_rate, numbers
 from vidkompy.timeline import in_whole_steps, timeline
 
@@ -108,25 +108,21 @@ def test_a_speed_that_lasts_is_kept_unless_it_must_be_exact() -> None:
     sidecar = of(shown, media, clip(even(400, Fraction(30)), Fraction(1, 90000), Fraction(30)))
     first, *others = timeline(sidecar).runs
     assert first.rate == Fraction(9, 10)
-    assert {run.rate for run in others} == {0, 1}
+    assert {run.rate for run in others} == {1}
     exact = timeline(sidecar, is_exact=True)
-    assert {run.rate for run in exact.runs} == {0, 1}
+    assert {run.rate for run in exact.runs} == {1}
     assert (sequence_of(exact.runs) == shown).all()
 
 
-@given(
-    bg=st.integers(0, 1000),
-    count=st.integers(1, 300),
-    rate=st.fractions(0, 4, max_denominator=500),
-    phase=st.fractions(0, Fraction(49, 50), max_denominator=50),
-)
-def test_whole_steps_give_the_same_frames(bg: int, count: int, rate: Fraction, phase: Fraction) -> None:
-    run = Run(0, bg, count, rate, phase)
-    pieces = in_whole_steps(run)
-    assert (sequence_of(pieces) == run.indices()).all()
-    assert all(piece.rate.denominator == 1 and piece.phase == 0 for piece in pieces[rate.denominator == 1 :])
+@given(st.lists(st.integers(-1, 6), max_size=60).map(lambda shown: np.array(shown, np.int64)), st.integers(0, 9))
+def test_whole_steps_give_the_same_frames(shown: I64, first: int) -> None:
+    runs = in_whole_steps(shown, first)
+    assert sequence_of(runs).tolist() == shown.tolist()
+    assert [run.fg for run in runs] == [first + sum(r.count for r in runs[:n]) for n in range(len(runs))]
+    assert all(run.rate.denominator == 1 and run.phase == 0 for run in runs)
+    assert all(run.rate == 1 for run in runs if run.count == 2 and run.bg is not None)
 
 
-def test_unmatched_frames_stay_whole() -> None:
-    assert in_whole_steps(Run(3, None, 7)) == [Run(3, None, 7)]
-    assert UNMATCHED in Run(0, None, 1).indices()
+def test_a_drop_is_one_cut_and_a_repeat_too() -> None:
+    assert in_whole_steps(np.array([4, 5, 6, 8, 9, 9, 10])) == [Run(0, 4, 3), Run(3, 8, 2), Run(5, 9, 2)]
+    assert in_whole_steps(np.array([4, 4, 4, 6, 8, 10])) == [Run(0, 4, 3, Fraction(0)), Run(3, 6, 3, Fraction(2))]

@@ -5,8 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -28,6 +27,7 @@ from vidkompy.commands import (
 )
 from vidkompy.drawing import check_drawing
 from vidkompy.errors import RenderError, UsageError, VidkompyError
+from vidkompy.progress import progress
 
 if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
     from vidkompy.analyze import Wishes
@@ -129,7 +129,7 @@ def _locate(c: Locate) -> int:
 
     check_count(c.count)
     bounds = _bounds(c.scale_range, c.no_scale) or BOUNDS
-    with _progress() as tell:
+    with progress() as tell:
         found = locate(c.bg, c.picture, c.count, bounds, report=tell)
     if c.json:
         import json
@@ -205,7 +205,7 @@ def _verify(c: Verify) -> int:
     check_drawing(c.drawing)
     sidecar = read_sidecar(c.sidecar)
     check_clips(sidecar, c.sidecar)
-    with _progress() as tell:
+    with progress() as tell:
         verdict = verify(sidecar, c.video, c.drawing, lambda n: tell("verifying", n, sidecar.fg.frames))
     for line in verdict_lines(verdict):
         print(line)
@@ -290,7 +290,7 @@ def _write_analysis(bg: Path, fg: Path, wishes: Wishes, target: Path, cache: Cac
     from vidkompy.sidecar import write_sidecar
     from vidkompy.summary import findings
 
-    with _progress() as tell:
+    with progress() as tell:
         sidecar = analyze(bg, fg, wishes, cache, tell)
     write_sidecar(sidecar, target)
     write_text(_stem(target, ".timecodes.txt"), timecodes.text(sidecar))
@@ -310,6 +310,7 @@ def _draw(
 ) -> None:
     from vidkompy import render
     from vidkompy.arguments import check_arguments
+    from vidkompy.progress import pace
 
     if not dry_run:
         _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), overwrite)
@@ -320,8 +321,8 @@ def _draw(
     if dry_run:
         sys.stdout.write(render.shell(job, target))
         return
-    with _progress() as tell:
-        render.render(job, target, lambda n: tell("rendering", n, job.frames))
+    with progress() as tell:
+        render.render(job, target, lambda p: tell("rendering", p.frames, job.frames, pace(p.fps, p.size)))
     print(target)
 
 
@@ -337,35 +338,6 @@ def _beside(video: Path, suffix: str) -> Path:
 
 def _stem(sidecar: Path, suffix: str) -> Path:
     return sidecar.parent / (sidecar.name.removesuffix(".json").removesuffix(".vidkompy") + suffix)
-
-
-@contextmanager
-def _progress() -> Iterator[Callable[[str, int, int], None]]:
-    """A bar on stderr, on a terminal only."""
-    if not sys.stderr.isatty():
-        yield lambda *_: None
-        return
-    from rich.console import Console
-    from rich.progress import (
-        BarColumn,
-        MofNCompleteColumn,
-        Progress,
-        TextColumn,
-        TimeElapsedColumn,
-        TimeRemainingColumn,
-    )
-
-    times = TimeElapsedColumn(), TimeRemainingColumn()  # what has passed moves even while no count does
-    columns = (TextColumn("{task.description:>10}"), BarColumn(), MofNCompleteColumn(), *times)
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        tasks = {}
-
-        def tell(stage: str, done: int, total: int) -> None:
-            if stage not in tasks:
-                tasks[stage] = bar.add_task(stage, total=total)
-            bar.update(tasks[stage], completed=done)
-
-        yield tell
 
 
 def _say(line: str) -> None:

@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cache
 from itertools import pairwise
@@ -104,35 +104,99 @@ def ask(path: str, origin: str) -> Ffmpeg:
     )
 
 
-def run(command: Sequence[str], on_frame: Callable[[int], None] | None = None) -> int:
-    """Runs an ffmpeg command line to its end; returns how many video frames it wrote. Raises RenderError.
+@dataclass(frozen=True)
+class Progress:
+    """How far a run is. fps: frames a second so far; size: bytes written."""
 
-    If interrupted, ffmpeg is ended before the exception goes on.
+    frames: int = 0
+    fps: float = 0.0
+    size: int = 0
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a run ended. frames: video frames written; said: its last words, lines."""
+
+    code: int
+    frames: int
+    said: tuple[str, ...]
+
+
+def run(
+    command: Sequence[str],
+    graph: str,
+    on_progress: Callable[[Progress], None] | None = None,
+    handles: Sequence[int] = (),
+) -> Ended:
+    """Runs an ffmpeg command line, which reads the graph from GRAPH, to its end, whatever that is.
+
+    handles: of files that it shall keep open. If interrupted, ffmpeg is ended before the exception goes on; on Linux it
+    ends too if this program is killed.
     """
-    words = [command[0], "-hide_banner", "-nostdin", "-v", "error", "-nostats", "-progress", "pipe:1", *command[1:]]
-    frames = 0
+    quiet = ("-hide_banner", "-nostdin", "-v", "error", "-nostats", "-progress", "pipe:1")
+    words = [*_bound(), command[0], *quiet, *command[1:]]
+    now = Progress()
     with tempfile.TemporaryFile() as errors:
-        process = subprocess.Popen(words, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=errors, text=True)
+        process = subprocess.Popen(
+            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True, pass_fds=handles
+        )
+        assert process.stdin is not None
         assert process.stdout is not None
         try:
+            with suppress(BrokenPipeError), process.stdin:  # it did not want to hear all of it: it will say why
+                process.stdin.write(graph)
             for line in process.stdout:
-                key, _, value = line.strip().partition("=")
-                if key == "frame" and value.strip().isdigit():
-                    frames = int(value)
-                    if on_frame is not None:
-                        on_frame(frames)
+                now = _further(now, *line.strip().split("=", 1))
+                if line.startswith("progress=") and on_progress is not None:
+                    on_progress(now)
             code = process.wait()
         finally:
-            if process.poll() is None:
-                process.terminate()
-                process.wait()
+            _end(process)
+        errors.seek(0)
+        said = errors.read().decode("utf-8", "replace").split("\n")
+    return Ended(code, now.frames, tuple(line.strip() for line in said if line.strip()))
+
+
+GRAPH = "pipe:0"  # file name of standard input
+
+
+def _further(now: Progress, key: str, value: str = "") -> Progress:
+    try:
+        match key:
+            case "frame":
+                return replace(now, frames=int(value))
+            case "fps":
+                return replace(now, fps=float(value))
+            case "total_size":
+                return replace(now, size=int(value))
+    except ValueError:  # N/A, before there is anything to say
+        return now
+    return now
+
+
+def _end(process: subprocess.Popen[str]) -> None:
+    """Also if interrupted once more meanwhile."""
+    try:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        if process.stdout is not None:
             process.stdout.close()
-        if code != 0:
-            errors.seek(0)
-            said = errors.read().decode("utf-8", "replace").strip().splitlines()
-            tail = "; ".join(line.strip() for line in said[-6:]) or "nothing"
-            raise RenderError(f"ffmpeg failed after {frames} frames (exit {code}); it said: {tail}")
-    return frames
+
+
+@cache
+def _bound() -> tuple[str, ...]:
+    """Words before a command line that make the process end with this program, even if that is killed. Linux only."""
+    words = ("setpriv", "--pdeathsig", "KILL")
+    try:
+        subprocess.run([*words, "true"], stdin=subprocess.DEVNULL, capture_output=True, check=True)
+    except (OSError, subprocess.CalledProcessError):  # not there, or one that cannot do it
+        return ()
+    return words
 
 
 @dataclass(frozen=True)

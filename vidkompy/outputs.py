@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import os
+import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from vidkompy.errors import OutputError, UsageError
 
-PART = ".4194304.part"  # what a temporary name adds, with the highest process number
+PART = ".vidkompy.part"  # what a file is called while it is written, before its ending
 
 
 def check_output(output: Path, inputs: Sequence[Path], overwrite: bool) -> None:
     """Raises UsageError if `output` must not be written; asked before any work is done."""
     try:
-        (output.parent / f".{output.name}{PART}").exists()
+        _part(output).exists()
     except OSError as e:
         raise UsageError(
             f"output '{output}' cannot be: {(e.strerror or str(e)).lower()}; choose another with -o"
@@ -45,13 +48,77 @@ def _is_same(output: Path, path: Path) -> bool:
         return False
 
 
+@dataclass(frozen=True)
+class Part:
+    """A file that is being written beside the one it will become. handle: of its lock, which a child may inherit."""
+
+    path: Path
+    output: Path
+    handle: int
+
+    def finish(self) -> None:
+        """It becomes the output, and replaces what was there. Raises OSError."""
+        self.path.replace(self.output)
+
+
+@contextmanager
+def part_of(output: Path) -> Iterator[Part]:
+    """Always the same name for the same output, so that what a killed run left is replaced by the next one.
+
+    It is locked as long as this program, or a child that inherited the handle, lives: two runs do not write one file.
+    (Where the system has no such locks, they can.) Unless finished it is removed. Raises OutputError, OSError.
+    """
+    path = _part(output)
+    handle = _locked(path, output)
+    try:
+        yield Part(path, output, handle)
+    finally:
+        path.unlink(missing_ok=True)
+        os.close(handle)
+
+
 def write_text(path: Path, text: str) -> None:
     """The file appears whole or not at all. Raises OutputError."""
-    part = path.with_name(f".{path.name}.{os.getpid()}.part")  # no longer than PART says
     try:
-        part.write_text(text, encoding="utf-8")
-        part.replace(path)
+        with part_of(path) as part:
+            part.path.write_text(text, encoding="utf-8")
+            part.finish()
     except OSError as e:
         raise OutputError(f"cannot write '{path}': {(e.strerror or str(e)).lower()}") from e
-    finally:
-        part.unlink(missing_ok=True)
+
+
+def _part(output: Path) -> Path:
+    """With the same ending: ffmpeg tells the format by it."""
+    return output.parent / f".{output.stem}{PART}{output.suffix}"
+
+
+def _locked(path: Path, output: Path) -> int:
+    while True:
+        handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+        try:
+            _lock(handle)
+            if os.fstat(handle).st_ino == path.stat().st_ino:  # else it was finished or removed meanwhile
+                return handle
+        except BlockingIOError as e:
+            os.close(handle)
+            raise OutputError(
+                f"another run is writing '{output}' ('{path}' is locked); wait for it or end it, "
+                "or name another output with -o"
+            ) from e
+        except FileNotFoundError:
+            pass
+        os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    """Raises BlockingIOError if somebody has it."""
+    if sys.platform == "win32":
+        return
+    import fcntl
+
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        raise
+    except OSError:  # a file system without locks
+        return

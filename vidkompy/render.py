@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shlex
-import tempfile
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,8 +11,11 @@ from filtergraphs import Script, compose, working_format
 from vidkompy import ffmpeg_cli, plan, plan_sound, trials
 from vidkompy.drawing import Drawing
 from vidkompy.encoders import Encoding, encoder_of, told, uploaded
+from vidkompy.endings import check_ending
 from vidkompy.errors import RenderError
+from vidkompy.ffmpeg_cli import GRAPH, Progress
 from vidkompy.model import Sidecar
+from vidkompy.outputs import part_of
 from vidkompy.remarks import remarks
 from vidkompy.sidecar import check_clips
 
@@ -28,6 +29,7 @@ class Job:
     output_options: tuple[str, ...]
     graph_option: str
     frames: int
+    clips: tuple[Path, ...]  # that are read
     remarks: tuple[str, ...]
 
 
@@ -60,35 +62,24 @@ def prepare(
         script = compose(heard)
     options = (*script.outputs, *company.options, *how.words)
     said = (*remarks(sidecar, heard), *company.remarks, *tried)
-    return Job((tool.path, *how.device), script, options, tool.graph_option, len(planned.fg_pts), said)
+    command, clips = (tool.path, *how.device), (sidecar.fg.path, sidecar.bg.path)
+    return Job(command, script, options, tool.graph_option, len(planned.fg_pts), clips, said)
 
 
-def render(job: Job, output: Path, on_frame: Callable[[int], None] | None = None) -> None:
-    """Writes `output`, replacing what is there; it appears whole or not at all. Raises RenderError.
-
-    ffmpeg's exit code alone is no proof: it ends with 0 on a damaged input. The frame count must be right too. (An FG
-    that ends early is shown by neither: `prepare` compares the inputs' hashes.)
-    """
-    part = output.with_name(f".{output.stem}.{os.getpid()}.part{output.suffix}")
-    handle, graph = tempfile.mkstemp(prefix="vidkompy-", suffix=".graph")
+def render(job: Job, output: Path, on_progress: Callable[[Progress], None] | None = None) -> None:
+    """Writes `output`, replacing what is there; it appears whole or not at all. Raises RenderError, OutputError."""
     try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(job.script.graph)
-        words = (*job.command, *job.script.inputs, job.graph_option, graph, *job.output_options)
-        frames = ffmpeg_cli.run([*words, "-y", ffmpeg_cli.readable(part)], on_frame)
-        if frames != job.frames:
-            raise RenderError(
-                f"ffmpeg wrote {frames} frames, wanted {job.frames}; an input is damaged or was changed: analyse again"
-            )
-        part.replace(output)
+        with part_of(output) as part:
+            words = (*job.command, *job.script.inputs, job.graph_option, GRAPH, *job.output_options)
+            words = (*words, "-y", ffmpeg_cli.readable(part.path))
+            ended = ffmpeg_cli.run(words, job.script.graph, on_progress, (part.handle,))
+            check_ending(ended, job.frames, job.clips, output)
+            part.finish()
     except OSError as e:
         raise RenderError(f"cannot write '{output}': {(e.strerror or str(e)).lower()}") from e
-    finally:
-        Path(graph).unlink(missing_ok=True)
-        part.unlink(missing_ok=True)
 
 
 def shell(job: Job, output: Path) -> str:
     """The same render as a command for a POSIX shell, graph included."""
-    words = (*job.command, "-nostdin", *job.script.inputs, job.graph_option, "/dev/stdin", *job.output_options)
+    words = (*job.command, "-nostdin", *job.script.inputs, job.graph_option, GRAPH, *job.output_options)
     return f"{shlex.join((*words, ffmpeg_cli.readable(output)))} <<'GRAPH'\n{job.script.graph}\nGRAPH\n"

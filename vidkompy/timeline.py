@@ -6,7 +6,7 @@ not even, its frames go to the nearest places of an even grid, and `losses` says
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -106,38 +106,80 @@ def timeline(sidecar: Sidecar, is_exact: bool = False) -> Timeline:
     seen = np.searchsorted(fg.places, np.arange(fg.length), side="right") - 1  # FG frame in sight at each place
     frames = sidecar.frame_map.bg[seen]
     shown = np.where(frames == UNMATCHED, UNMATCHED, bg.places[frames])
-    runs = [
-        piece
-        for run in runs_of(shown)
-        for piece in (in_whole_steps(run) if is_exact or run.count < LASTING_S * fg.rate else [run])
-    ]
+    runs = _runs(shown, len(shown) + 1 if is_exact else LASTING_S * fg.rate)
     levels = sidecar.frame_map.confidence
     is_unsure = (shown != UNMATCHED) & (levels[seen] < UNSURE if levels is not None else False)
-    return Timeline(fg, bg, shown, tuple(runs), stretches(shown == UNMATCHED), stretches(is_unsure))
+    return Timeline(fg, bg, shown, tuple(_joined(runs)), stretches(shown == UNMATCHED), stretches(is_unsure))
 
 
-def in_whole_steps(run: Run) -> list[Run]:
-    """The same frames in runs of one whole step each, as few as there can be."""
-    if run.bg is None or run.rate.denominator == 1:
-        return [run]
-    values = run.indices()
-    steps = np.diff(values).tolist()
-    pieces: list[Run] = []
-    a = 0
-    while a < run.count:
-        step = steps[a] if a < len(steps) else 1
+def _runs(shown: I64, lasting: Fraction | int) -> list[Run]:
+    """Speeds between whole steps where they last as many places; whole steps elsewhere."""
+    runs: list[Run] = []
+    at = 0
+    speeds = [run for run in runs_of(shown) if run.rate.denominator > 1 and run.count >= lasting]
+    for run in [*speeds, Run(len(shown), None, 0)]:
+        runs += in_whole_steps(shown[at : run.fg], at)
+        runs += [run] * bool(run.count)
+        at = run.fg + run.count
+    return runs
+
+
+def in_whole_steps(shown: I64, first: int = 0) -> list[Run]:
+    """Runs of one whole step each that give these places, from timeline place `first` on.
+
+    Two places alone are a speed only if it is 1: they are better told as a cut between two runs.
+    """
+    values, runs, a = shown.tolist(), [], 0
+    while a < len(values):
         b = a + 1
-        while b < run.count and steps[b - 1] == step:
-            b += 1
-        pieces.append(Run(run.fg + a, int(values[a]), b - a, Fraction(step if b > a + 1 else 1)))
+        if values[a] == UNMATCHED:
+            while b < len(values) and values[b] == UNMATCHED:
+                b += 1
+            runs.append(Run(first + a, None, b - a))
+        else:
+            step = values[b] - values[a] if b < len(values) and values[b] != UNMATCHED else 1
+            while b < len(values) and values[b] != UNMATCHED and values[b] - values[b - 1] == step:
+                b += 1
+            b = b if step == 1 or b - a > 2 else a + 1
+            runs.append(Run(first + a, values[a], b - a, Fraction(step if b - a > 1 else 1)))
         a = b
-    return pieces
+    return runs
+
+
+def forward(runs: Iterable[Run]) -> Iterator[Run]:
+    """The same frames without runs that step back, which readers differ in playing: each of their frames is a run."""
+    for run in runs:
+        if run.bg is None or run.rate >= 0:
+            yield run
+            continue
+        yield from (Run(run.fg + k, bg, 1) for k, bg in enumerate(run.indices().tolist()))
 
 
 def stretches(is_so: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> tuple[tuple[int, int], ...]:
     """[a, b) where it holds."""
     edges = np.flatnonzero(np.diff(is_so.astype(np.int8), prepend=0, append=0)).tolist()
     return tuple((a, b) for a, b in pairwise(edges) if is_so[a])
+
+
+def _joined(runs: Iterable[Run]) -> list[Run]:
+    """The same frames with single ones taken into the whole steps beside them: each run is a cut."""
+    joined: list[Run] = []
+    for run in runs:
+        last = joined[-1] if joined else Run(0, None, 0)
+        rate = (last if run.count == 1 else run).rate
+        are_even = all(r.count == 1 or (r.rate == rate and r.phase == 0) for r in (last, run))
+        if (
+            run.bg is not None
+            and last.bg is not None
+            and (last.count, run.count) != (1, 1)
+            and are_even
+            and rate.denominator == 1
+            and last.bg + rate * last.count == run.bg
+        ):
+            joined[-1] = Run(last.fg, last.bg, last.count + run.count, rate)
+        else:
+            joined.append(run)
+    return joined
 
 
 def _media(clip: Clip) -> Media:

@@ -14,9 +14,9 @@ if TYPE_CHECKING:  # the command line reads the names; it must not pay for numpy
     from vidkompy.losses import Loss
     from vidkompy.model import Sidecar
 
-ExportName = Literal["csv", "timecodes"]
+ExportName = Literal["csv", "fcpxml", "mlt", "timecodes", "xmeml"]
 DRAWN: tuple[str, ...] = ()  # formats that draw, as `Drawing` wishes
-CUT: tuple[str, ...] = ()  # formats that hold runs, which can be cut into exact ones
+CUT: tuple[str, ...] = ("fcpxml", "xmeml")  # formats that hold runs, which can be cut into exact ones
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,0 +1,91 @@
+"""Renders that go wrong midway: one message with what ffmpeg said and how far it came, and nothing is left behind."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from conftest import Vidkompy, refused
+from program import EMBEDDED, FFMPEGS, environment, on_disk
+
+from vidkompy.model import FrameMap, Placement, Sidecar
+from vidkompy.probe import probe
+from vidkompy.sidecar import write_sidecar
+
+NOISE = "testsrc2=size=192x108:rate=25:duration=4,noise=alls=24:allf=t"
+
+
+def made(*words: str) -> None:
+    subprocess.run([EMBEDDED, "-v", "error", *words], check=True)
+
+
+def damaged(path: Path) -> None:
+    """Bytes of a quarter second in the middle, inverted: the boxes around them stay whole."""
+    content = bytearray(path.read_bytes())
+    middle = len(content) // 2
+    for at in range(middle, middle + 2000, 5):
+        content[at] ^= 0xFF
+    path.write_bytes(content)
+
+
+@pytest.fixture
+def noisy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """bg.mp4 of 100 frames, and fg.mp4, 96x54 of it at 40,20."""
+    monkeypatch.chdir(tmp_path)
+    h264 = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-pix_fmt", "yuv420p")
+    made("-f", "lavfi", "-i", NOISE, *h264, "bg.mp4")
+    made("-i", "bg.mp4", "-vf", "crop=96:54:40:20", *h264, "fg.mp4")
+    return tmp_path
+
+
+def described() -> None:
+    """x.json, which says that FG shows the same frames."""
+    fg, bg = probe(Path("fg.mp4")), probe(Path("bg.mp4"))
+    write_sidecar(Sidecar(fg, bg, Placement(40, 20, 96, 54), FrameMap(np.arange(100))), Path("x.json"))
+
+
+@pytest.mark.parametrize("binary", FFMPEGS)
+@pytest.mark.parametrize("name", ["fg.mp4", "bg.mp4"])
+def test_a_picture_that_does_not_decode_is_an_error(vidkompy: Vidkompy, noisy: Path, name: str, binary: str) -> None:
+    """ffmpeg would conceal it and end with 0."""
+    damaged(Path(name))
+    described()
+    before = on_disk(noisy)
+    said = refused(vidkompy, "render", "x.json", "-o", "out.mp4", "--ffmpeg", binary).rpartition("vidkompy: ")[2]
+    where, _, rest = said.partition("; ")
+    assert where.startswith(f"'{name}' is damaged near frame ")
+    assert 40 <= int(where.split()[-1]) <= 55
+    assert rest.startswith("ffmpeg wrote ")
+    assert "Invalid data found when processing input" in rest
+    assert on_disk(noisy) == before
+
+
+def on_a_full_disk(output: str, folder: Path, *words: str, size: str) -> subprocess.CompletedProcess[str]:
+    """A render onto a file system of that size, made for it alone."""
+    mount = folder / "small"
+    mount.mkdir()
+    inside = 'mount -t tmpfs -o size="$1" tmpfs "$2" && shift 2 && "$@"; code=$?; ls -A small; exit $code'
+    argv = [sys.executable, "-m", "vidkompy", "render", "x.json", "-o", f"small/{output}", *words]
+    unshared = ["unshare", "-Urm", "sh", "-c", inside, "sh", size, str(mount), *argv]
+    return subprocess.run(unshared, cwd=folder, env=environment(), capture_output=True, text=True, timeout=60)
+
+
+@pytest.mark.parametrize("binary", FFMPEGS)
+@pytest.mark.parametrize("output", ["out.mp4", "out.mkv"])
+def test_a_full_disk_is_an_error_that_leaves_nothing(noisy: Path, output: str, binary: str) -> None:
+    described()
+    done = on_a_full_disk(output, noisy, "--ffmpeg", binary, size="200k")
+    assert (done.returncode, done.stdout) == (1, "")
+    said = done.stderr.partition("vidkompy: ")[2]
+    assert said.startswith(f"no space is left for 'small/{output}': ffmpeg wrote ")
+    assert "of 100 frames and said: " in said
+    assert said.endswith("make room, or name an output elsewhere with -o\n")
+
+
+def test_a_folder_that_is_read_only_is_refused_before_any_work(noisy: Path) -> None:
+    """Mounted so, which even root has to heed."""
+    described()
+    done = on_a_full_disk("out.mp4", noisy, size="1m,ro")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == ("vidkompy: output folder 'small' is not writable; name another output with -o\n")

@@ -1,0 +1,51 @@
+"""How a render ended: what ffmpeg's exit code, its words and its frame count mean together.
+
+The exit code alone is no proof: ffmpeg conceals what does not decode, goes on, and ends with 0.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+
+from vidkompy.errors import MediaError, RenderError
+from vidkompy.ffmpeg_cli import Ended
+
+LAST = 6  # lines that are repeated
+# What ffmpeg 5 and 9 say of a picture or of sound that does not decode.
+UNDECODED = re.compile(
+    r"Error while decoding stream|Error submitting (a )?packet to (the )?decoder|corrupt decoded frame"
+)
+FULL = "No space left on device"
+
+
+def check_ending(ended: Ended, frames: int, clips: Sequence[Path], output: Path) -> None:
+    """frames: how many were wanted. clips: that were read. Raises RenderError unless all is well."""
+    tail = "; ".join(ended.said[-LAST:]) or "nothing"
+    got = f"ffmpeg wrote {ended.frames} of {frames} frames"
+    if any(UNDECODED.search(line) for line in ended.said):
+        what = _damage(clips) or "an input does not decode"
+        raise RenderError(f"{what}; {got} and said: {tail}; get an intact copy and analyse that")
+    if any(FULL in line for line in ended.said):
+        raise RenderError(
+            f"no space is left for '{output}': {got} and said: {tail}; make room, or name an output elsewhere with -o"
+        )
+    if ended.code:
+        raise RenderError(f"cannot write '{output}': {got}, failed (exit {ended.code}), and said: {tail}")
+    if ended.frames != frames:
+        raise RenderError(f"{got}; it said: {tail}; an input is damaged or was changed: analyse again")
+
+
+def _damage(clips: Sequence[Path]) -> str:
+    """Which clip does not decode, and from which frame on; decoding anew costs time that is lost anyway."""
+    from vidkompy.damage import intact_frames  # PyAV
+
+    for clip in clips:
+        try:
+            count = intact_frames(clip)
+        except MediaError as e:
+            return str(e)
+        if count is not None:
+            return f"'{clip}' is damaged near frame {count}"
+    return ""
