@@ -5,8 +5,10 @@ from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
+import av
 import numpy as np
 import pytest
+from cases import Case
 from conftest import Vidkompy, refused
 from program import FFMPEGS
 from test_frame_exact import CANVAS, INSET, REGULAR, X264, Film, assert_rectangle, composition, draw, film
@@ -97,3 +99,14 @@ def test_where_no_device_can_software_decodes(vidkompy: Vidkompy, sidecar: Path,
     assert outcome.err.splitlines()[-1].startswith("note: both clips are decoded by hwaccel auto, or in software")
     assert vidkompy("verify", sidecar.name, "out.mkv").out.count("36 of 36 bit-exact") == 2
     assert vidkompy("render", sidecar.name, *words, "--dry-run").out.count("-hwaccel auto") == 2
+
+
+def test_compose_takes_encoder_and_hwaccel(vidkompy: Vidkompy, pair: Case) -> None:
+    words = ("-o", "out.mov", "--encoder", "prores_ks", "--hwaccel", "auto")
+    outcome = vidkompy("compose", pair.bg.name, pair.fg.name, *words)
+    assert outcome.code == 0, outcome.err
+    assert "note: prores_ks is handed yuv444p10le, not yuv444p as drawn" in outcome.err
+    assert "note: both clips are decoded by hwaccel auto" in outcome.err
+    with av.open("out.mov") as out:
+        assert out.streams.video[0].codec_context.name == "prores"
+    assert vidkompy("verify", "out.vidkompy.json", "out.mov").code == 0
