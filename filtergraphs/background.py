@@ -7,7 +7,7 @@ from filtergraphs.colour import SHARP, conversion, labels, replication
 from filtergraphs.composition import Composition
 from filtergraphs.expressions import selection, table
 from filtergraphs.formats import working_format
-from filtergraphs.layers import Stream, cut, joined, replicated
+from filtergraphs.layers import Stream, as_stored, cut, joined, replicated
 from filtergraphs.layout import Rect
 from filtergraphs.passages import Passage, changes
 from filtergraphs.unmatched import filled
@@ -16,6 +16,7 @@ from filtergraphs.unmatched import filled
 def background(c: Composition, read: list[tuple[Passage, Stream]], fg: Stream, parts: list[Rect]) -> list[Stream]:
     """read: BG's passages. fg: FG's frames on their clock: a copy where `needs_fg`."""
     bg = joined([_passage(passage, stream) for passage, stream in read])
+    bg = as_stored(bg, c.bg) if c.hwaccel else bg
     target = working_format(c)
     bg = _converted(c, bg.filter("setparams", **labels(c.bg)), target).filter("setparams", **labels(c.fg))
     return cut(filled(c, _repeated(c, bg), fg), parts)

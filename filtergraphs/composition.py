@@ -53,6 +53,9 @@ class Composition:
     blend                 mode of ffmpeg's blend, FG above BG; "normal": FG as it is
     field_order           of FG's frames, "tff" or "bff"; "" where they are progressive
     sound                 what is heard where FG's audio is not copied; None: nothing
+    hwaccel               ffmpeg's name of the way both clips are decoded; "": in software
+    upload                format in which finished frames go to the device of ffmpeg's -filter_hw_device, where their
+                          encoder takes them; "": they stay in memory
     """
 
     bg: Source
@@ -79,6 +82,8 @@ class Composition:
     blend: str = "normal"
     field_order: str = ""
     sound: Sound | None = None
+    hwaccel: str = ""
+    upload: str = ""
 
     def __post_init__(self) -> None:
         if not len(self.bg_index) == len(self.fg_pts) > 0:

@@ -3,12 +3,13 @@
 from filtergraphs.colour import SHARP, labels, replication
 from filtergraphs.composition import Composition
 from filtergraphs.formats import has_alpha, with_alpha, working_format
-from filtergraphs.layers import Stream, crop, replicated
+from filtergraphs.layers import Stream, as_stored, crop, replicated
 from filtergraphs.layout import Rect
 
 
 def counted(c: Composition, fg: Stream) -> Stream:
     """FG's frames that are kept, on a clock that counts them."""
+    fg = as_stored(fg, c.fg) if c.hwaccel else fg
     if c.fg_first or c.fg_end is not None:
         fg = fg.filter("trim", start_frame=c.fg_first, end_frame=c.fg_first + len(c.fg_pts))
     return fg.filter("setparams", **labels(c.fg)).filter("settb", expr="1/1").filter("setpts", expr="N")

@@ -68,7 +68,7 @@ def chroma_grid(pix_fmt: str) -> tuple[int, int]:
 
 
 def has_alpha(pix_fmt: str) -> bool:
-    return _planar(pix_fmt).startswith(("yuva", "gbrap"))
+    return samples(pix_fmt).startswith(("yuva", "gbrap"))
 
 
 def with_alpha(pix_fmt: str) -> str:
@@ -78,7 +78,7 @@ def with_alpha(pix_fmt: str) -> str:
 
 def opaque(pix_fmt: str) -> str:
     """The planar format of the same samples without alpha."""
-    return _planar(pix_fmt).replace("yuva", "yuv").replace("gbrap", "gbrp")
+    return samples(pix_fmt).replace("yuva", "yuv").replace("gbrap", "gbrp")
 
 
 def rgb(pix_fmt: str) -> str:
@@ -88,11 +88,12 @@ def rgb(pix_fmt: str) -> str:
 
 def depth(pix_fmt: str) -> int:
     """Bits of each sample."""
-    named = re.search(r"(\d+)[lb]e$", _planar(pix_fmt))
+    named = re.search(r"(\d+)[lb]e$", samples(pix_fmt))
     return int(named[1]) if named else 8
 
 
-def _planar(pix_fmt: str) -> str:
+def samples(pix_fmt: str) -> str:
+    """The planar format of the same samples: nv12 is yuv420p in another order, p010le is yuv420p10le."""
     if pix_fmt in _SEMIPLANAR:
         subsampling, full = _SEMIPLANAR[pix_fmt]
         return full.replace("444", subsampling)

@@ -28,8 +28,8 @@ from filtergraphs.unmatched import needs_fg
 def compose(c: Composition) -> Script:
     """The ffmpeg graph and options that draw `c`, exact in pixels, frame count and timestamps.
 
-    That is what the encoder is handed: for one that has no full range or not this pixel format (ffv1 and full range in
-    ffmpeg 9) ffmpeg converts behind the graph. Frames of one size only: a size that changes midway is not noticed.
+    For an encoder that has no full range or not this pixel format (ffv1 and full range in ffmpeg 9) ffmpeg converts
+    behind the graph. Frames of one size only: a size that changes midway is not noticed.
     Raises ValueError when FG lies outside the canvas, or for a colour matrix that swscale cannot convert.
     """
     import ffmpeg  # 60 ms, and only needed here
@@ -80,10 +80,10 @@ def _finish(c: Composition, video: Stream) -> Stream:
     """Labels, which xstack drops, and FG's timestamps. Scaled pixels are the canvas's, so their shape is BG's."""
     sar = c.bg.sar if c.is_scaled else c.fg.sar
     times = [int(pts) - c.fg_zero for pts in c.fg_pts]
-    video = video.filter("setsar", sar=_ratio(sar)).filter(
-        "setparams", **labels(c.fg), field_mode=c.drawn_field_order or "prog"
-    )
-    return video.filter("settb", expr=_ratio(c.time_base)).filter("setpts", expr=table(times, "N"))
+    tags = {**labels(c.fg), "field_mode": c.drawn_field_order or "prog"}
+    video = video.filter("setsar", sar=_ratio(sar)).filter("setparams", **tags)
+    video = video.filter("settb", expr=_ratio(c.time_base)).filter("setpts", expr=table(times, "N"))
+    return video.filter("format", pix_fmts=c.upload).filter("hwupload") if c.upload else video
 
 
 def _ratio(value: Fraction) -> str:

@@ -12,7 +12,7 @@ def fg_input(c: Composition) -> tuple[str, ...]:
     """The rate of BG too, or xstack passes none on: x264 then signals level 6.2 and loses the last duration."""
     shift = c.fg_zero - c.fg_start
     shifted = ("-itsoffset", f"-{round(shift * c.time_base * 10**6)}us") if shift else ()
-    return (*_STRICT, *shifted, "-r", str(rate(c)), *_decoder(c.fg), "-i", c.fg.path)
+    return (*_reading(c), *shifted, "-r", str(rate(c)), *_decoder(c.fg), "-i", c.fg.path)
 
 
 def bg_input(c: Composition, passage: Passage, count: int) -> tuple[str, ...]:
@@ -22,13 +22,18 @@ def bg_input(c: Composition, passage: Passage, count: int) -> tuple[str, ...]:
     """
     threads = ("-threads", "1") if count > FEW else ()
     if passage.entry is None:
-        return (*_STRICT, *threads, "-r", str(rate(c)), *_decoder(c.bg), "-i", c.bg.path)
+        return (*_reading(c), *threads, "-r", str(rate(c)), *_decoder(c.bg), "-i", c.bg.path)
     sought = ("-seek_timestamp", "1", "-ss", f"{passage.entry}us")
-    return (*_STRICT, *threads, *sought, *_decoder(c.bg), "-i", c.bg.path)
+    return (*_reading(c), *threads, *sought, *_decoder(c.bg), "-i", c.bg.path)
 
 
 def _decoder(source: Source) -> tuple[str, ...]:
     return ("-c:v", source.decoder) if source.decoder else ()
+
+
+def _reading(c: Composition) -> tuple[str, ...]:
+    """Without -hwaccel_output_format frames come back to memory, and where the device cannot, software decodes."""
+    return (*_STRICT, "-hwaccel", c.hwaccel) if c.hwaccel else _STRICT
 
 
 # No new graph when colour tags change midway: ffmpeg 9 makes one, counts frames from 0 again, and reports success.

@@ -4,7 +4,7 @@ from typing import Any
 
 from filtergraphs.colour import replication
 from filtergraphs.composition import Source
-from filtergraphs.formats import chroma_grid
+from filtergraphs.formats import chroma_grid, plain
 from filtergraphs.layout import Rect, chroma_whole
 
 Stream = Any  # ffmpeg-python has no types
@@ -22,6 +22,11 @@ def replicated(stream: Stream, source: Source, target: str) -> Stream:
     pieces = chroma_whole(source.width, source.height, step_x, step_y)
     parts = cut(stream, pieces) if len(pieces) > 1 else [stream]
     return stack([_repeat(part, source, target) for part in parts], pieces)
+
+
+def as_stored(stream: Stream, source: Source) -> Stream:
+    """Frames as software decodes them: devices put the same samples in another order, such as nv12."""
+    return _repeat(stream, source, plain(source.pix_fmt))
 
 
 def cut(stream: Stream, parts: list[Rect]) -> list[Stream]:

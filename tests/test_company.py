@@ -96,7 +96,7 @@ def test_sound_that_the_container_does_not_take_is_an_error(vidkompy: Vidkompy, 
     pair(tmp_path, 1, 1, codec="pcm_s16le")
     wanted = (
         f"the sound of 'fg.mkv' cannot be copied into a .webm file by '{ffmpeg}'; name an output that takes it, "
-        "such as .mkv or .mov, or add -- -c:v libx264 -crf 18 -c:a aac"
+        "such as .mkv or .mov, or end the command with --encoder libvpx-vp9 -- -c:a libopus"
     )
     for words in (("render", "pair.vidkompy.json"), ("compose", "bg.mkv", "fg.mkv")):
         assert refused(vidkompy, *words, "-o", "out.webm", "--ffmpeg", ffmpeg, "--", "-c:v", "libvpx-vp9") == wanted

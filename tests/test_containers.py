@@ -50,6 +50,7 @@ def test_sound_that_the_output_cannot_hold_is_refused_before_the_analysis(vidkom
     assert (said.code, said.err) == (
         1,
         f"vidkompy: the sound of 'fg.mp4' cannot be copied into a .webm file by '{EMBEDDED}'; "
-        "name an output that takes it, such as .mkv or .mov, or add -- -c:v libx264 -crf 18 -c:a aac\n",
+        "name an output that takes it, such as .mkv or .mov, "
+        "or end the command with --encoder libvpx-vp9 -- -c:a libopus\n",
     )
     assert not list(pair.fg.parent.glob("out*"))

@@ -207,7 +207,7 @@ def test_an_ffmpeg_that_cannot_run_is_named(
 
 
 def test_what_ffmpeg_complains_of_is_passed_on(vidkompy: Vidkompy, sidecar: Path) -> None:
-    said = refused(vidkompy, "render", sidecar.name, "-o", "out.nosuch", "--ffmpeg", EMBEDDED)
+    said = refused(vidkompy, "render", sidecar.name, "-o", "out.nosuch", "--ffmpeg", EMBEDDED, "--", "-c:v", "libx264")
     note, _, error = said.partition("\nvidkompy: ")
     assert note.startswith("note: FG's edges fall between the chroma samples of yuv420p")
     assert error.startswith("cannot write 'out.nosuch': ffmpeg wrote 0 of 36 frames, failed (exit ")

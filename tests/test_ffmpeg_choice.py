@@ -28,6 +28,7 @@ ANSWERS = {
         *(f" V....D {name:20} no words" for name in ("libx264", "ffv1", "mpeg4")),
         " A....D aac                  no words",
     ],
+    "-hwaccels": ["Hardware acceleration methods:", "vdpau", "cuda", ""],
     "-codecs": [" DEVIL. mpeg4                no words", " DEAIL. aac                  no words"],
 }
 
@@ -180,13 +181,14 @@ def test_doctor_says_which_why_and_what_it_can_do(vidkompy: Vidkompy, on_path: P
     outcome = vidkompy("doctor")
     assert (outcome.code, outcome.err) == (0, "")
     lines = outcome.out.splitlines()
-    assert lines[:3] + lines[4:] == [
+    assert lines[:3] + lines[5:] == [
         f"using     {mine} (from PATH)",
         "version   ffmpeg version 6.1-made-up Copyright (c) nobody",
-        "filters   all 17 known, none of those needed is missing",
+        "filters   all 18 known, none of those needed is missing",
         f"also here {EMBEDDED} (from embedded): capable too",
     ]
     assert lines[3].startswith("encoders  libx264, ffv1 (")
+    assert lines[4] == "hwaccels  vdpau, cuda"
 
 
 def test_doctor_counts_the_encoders(vidkompy: Vidkompy, on_path: Path) -> None:
@@ -200,7 +202,7 @@ def test_doctor_says_why_the_one_on_path_is_not_used(vidkompy: Vidkompy, on_path
     lines = vidkompy("doctor").out.splitlines()
     assert lines[0] == f"using     {EMBEDDED} (from embedded)"
     assert lines[1].startswith("version   ffmpeg version ")
-    assert lines[4:] == [f"also here {mine} (from PATH): {lack}"]
+    assert lines[5:] == [f"also here {mine} (from PATH): {lack}"]
 
 
 def test_doctor_names_the_one_that_a_plain_render_uses(vidkompy: Vidkompy, sidecar: Path, on_path: Path) -> None:
@@ -208,7 +210,7 @@ def test_doctor_names_the_one_that_a_plain_render_uses(vidkompy: Vidkompy, sidec
     assert used(vidkompy, sidecar) == EMBEDDED
     lines = vidkompy("doctor").out.splitlines()
     assert lines[0] == f"using     {EMBEDDED} (from embedded)"
-    assert lines[4:] == [f"also here {mine} (from PATH): encoder libx264"]
+    assert lines[5:] == [f"also here {mine} (from PATH): encoder libx264"]
 
 
 def test_doctor_looks_at_the_one_that_is_named(
@@ -218,7 +220,7 @@ def test_doctor_looks_at_the_one_that_is_named(
     mine = answering(on_path.with_name("mine"))
     lines = vidkompy("doctor", "--ffmpeg", mine).out.splitlines()
     assert lines[0] == f"using     {mine} (from --ffmpeg '{mine}')"
-    assert lines[4:] == [f"also here {EMBEDDED} (from embedded): capable too"]
+    assert lines[5:] == [f"also here {EMBEDDED} (from embedded): capable too"]
     monkeypatch.setenv("VIDKOMPY_FFMPEG", mine)
     assert vidkompy("doctor").out.startswith(f"using     {mine} (from VIDKOMPY_FFMPEG)\n")
 

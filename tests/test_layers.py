@@ -24,18 +24,19 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "bars": "content decode features model",
     "cache": "decode model",
     "carried": "errors imports inputs model outputs quality sidecar",
-    "cli": "analyze arguments cache carried commands demo drawing engines errors export exports.timecodes ffmpeg_cli "
-    "locate model outputs placement plan_sound probe progress render shell sidecar summary verify",
-    "commands": "drawing engines exports",
+    "cli": "analyze arguments cache carried commands demo drawing encoders engines errors export exports.timecodes "
+    "ffmpeg_cli locate model outputs placement plan_sound probe progress render shell sidecar summary trials verify",
+    "commands": "drawing encoders engines exports",
     "confidence": "engines model",
     "coarse": "decode features model spacetime",
-    "containers": "",
+    "containers": "ffmpeg_cli",
     "content": "decode features model",
     "decode": "errors model probe",
     "demo": "errors model",
     "doubts": "decode engines features model",
     "drawing": "errors",
     "damage": "probe",
+    "encoders": "containers errors ffmpeg_cli",
     "endings": "damage errors ffmpeg_cli",
     "engines": "features model",
     "engines.border": "bands engines errors features lagging model motion trajectory",
@@ -87,7 +88,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "paths": "kernels model",
     "placement": "coarse decode errors features fine guessing model spacetime trust",
     "plan": "containers drawing errors ffmpeg_cli model",
-    "plan_sound": "drawing errors ffmpeg_cli model probe steady",
+    "plan_sound": "containers drawing errors ffmpeg_cli model probe steady",
     "fields": "ffmpeg_cli",
     "frame_tags": "model",
     "powershell": "render",
@@ -96,7 +97,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "quality": "errors model sound",
     "rates": "model",
     "remarks": "containers ffmpeg_cli fields model",
-    "render": "drawing endings errors ffmpeg_cli fields model outputs plan plan_sound remarks sidecar",
+    "render": "drawing encoders endings errors ffmpeg_cli fields model outputs plan plan_sound remarks sidecar trials",
     "rows": "errors model",
     "scripted": "exports ffmpeg_cli links losses render",
     "served": "drawing exports losses model plan rates remarks sidecar timeline",
@@ -113,12 +114,13 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "timecode": "",
     "timeline": "losses model rates timecode",
     "trajectory": "engines features kernels model paths",
+    "trials": "encoders errors ffmpeg_cli",
     "trust": "content decode features fine model slides spacetime",
     "tunnels": "bands engines errors features kernels model paths trajectory",
     "verify": "decode drawing likeness model plan probe",
 }
-DRAWS = {"decode", "likeness", "model", "plan", "plan_sound", "remarks", "render", "verify"} | {  # filtergraphs
-    *("exports.avisynth", "served", "exports.vapoursynth", "exports.vmaf")
+DRAWS = {"decode", "encoders", "likeness", "model", "plan", "plan_sound", "remarks", "render", "trials", "verify"} | {
+    *("exports.avisynth", "served", "exports.vapoursynth", "exports.vmaf")  # what may import filtergraphs
 }
 ONLY_IN = {  # names that belong in one place
     "ffmpeg": {"filtergraphs.comparison", "filtergraphs.graph", "filtergraphs.layers", "filtergraphs.mixing"},

@@ -42,8 +42,8 @@ def test_compose_says_where_and_when_and_what_is_not_exact(vidkompy: Vidkompy, p
     assert said[2] == "when   36 of 36 FG frames on BG frames 3..46 of 0..47, in 1 run"
     assert re.fullmatch(r"       a frame is right, or looks it, with probability 0\.9\d* on average", said[3])
     assert said[4:] == [
-        "note: FG's edges fall between the chroma samples of yuv420p: the output is yuv444p, in which both clips are "
-        "exact; for players that need yuv420p end the command with -- -c:v libx264 -crf 18 -pix_fmt yuv420p "
+        "note: FG's edges fall between the chroma samples of yuv420p: it is drawn in yuv444p, in which both clips are "
+        "exact; for players that need yuv420p end the command with --encoder libx264 -- -pix_fmt yuv420p "
         "(colour edges soften a little)"
     ]
 

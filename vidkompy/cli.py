@@ -26,14 +26,13 @@ from vidkompy.commands import (
     Render,
     Verify,
 )
-from vidkompy.drawing import Drawing, check_drawing
+from vidkompy.drawing import check_drawing
 from vidkompy.errors import RenderError, UsageError, VidkompyError
 from vidkompy.progress import progress
 
 if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
     from vidkompy.analyze import Wishes
     from vidkompy.cache import Cache
-    from vidkompy.drawing import Drawing
     from vidkompy.model import Sidecar
     from vidkompy.placement import Bounds
 
@@ -152,15 +151,15 @@ def _render(c: Render, passed: Passed) -> int:
     sidecar = read_sidecar(c.sidecar)
     name = _stem(c.sidecar, "").name.removesuffix(".composite")
     target = c.output or c.sidecar.with_name(f"{name}.composite.mp4")  # never fg.mp4 for fg.vidkompy.json
-    _draw(sidecar, c.sidecar, target, c.drawing, passed, c.ffmpeg, c.overwrite, c.dry_run)
+    _draw(sidecar, c.sidecar, target, c, passed, c.overwrite, c.dry_run)
     return 0
 
 
 def _compose(c: Compose, passed: Passed) -> int:
     from vidkompy.arguments import check_arguments
-    from vidkompy.ffmpeg_cli import ENCODING, encoder_in, find
     from vidkompy.plan_sound import check
     from vidkompy.probe import check_file
+    from vidkompy.trials import check as check_encoding
 
     check_drawing(c.drawing)
     target = c.output or _beside(c.fg, ".composite.mp4")
@@ -168,14 +167,14 @@ def _compose(c: Compose, passed: Passed) -> int:
     for path in (target, sidecar_path, _stem(sidecar_path, ".timecodes.txt")):
         _check_output(path, (c.bg, c.fg), c.overwrite)
     check_arguments(target, passed or ())
-    tool = find(c.ffmpeg, encoder_in(ENCODING if passed is None else passed))  # before minutes are spent on analysis
     check_file(c.fg)  # ffmpeg would wait for a pipe
     check_file(c.bg)
+    tool = check_encoding(c.encoding, passed, target, c.ffmpeg, (c.fg, c.bg))  # before minutes are spent on analysis
     check(c.drawing, c.fg, c.bg, tool, target, passed or ())
     wishes = _wishes(c.matching, c.fg)
     sidecar = _write_analysis(c.bg, c.fg, wishes, sidecar_path, _cache(c.matching.no_cache))
     try:
-        _draw(sidecar, sidecar_path, target, c.drawing, passed, c.ffmpeg, overwrite=True)
+        _draw(sidecar, sidecar_path, target, c, passed, overwrite=True)
     except RenderError as e:
         raise RenderError(f"{e}; the analysis is kept: go on with vidkompy render '{sidecar_path}'") from e
     return 0
@@ -228,17 +227,18 @@ def _verify(c: Verify) -> int:
 
 
 def _doctor(c: Doctor) -> int:
-    from vidkompy.ffmpeg_cli import ENCODING, available, encoder_in, find
+    from vidkompy.encoders import DEFAULT, PRESETS
+    from vidkompy.ffmpeg_cli import available, find, hwaccels
 
-    tool = find(c.ffmpeg, encoder_in(ENCODING))
+    tool = find(c.ffmpeg, DEFAULT)
     print(f"using     {tool.path} (from {tool.origin})")
     print(f"version   {tool.banner}")
     print(f"filters   all {len(tool.filters)} known, none of those needed is missing")
-    known = ("libx264", "libx265", "libsvtav1", "libvpx-vp9", "prores_ks", "dnxhd", "ffv1")
-    print(f"encoders  {', '.join(name for name in known if name in tool.encoders)} ({len(tool.encoders)} in all)")
+    print(f"encoders  {', '.join(name for name in PRESETS if name in tool.encoders)} ({len(tool.encoders)} in all)")
+    print(f"hwaccels  {', '.join(hwaccels(tool)) or 'none'}")
     for other in available():
         if other.path != tool.path:
-            print(f"also here {other.path} (from {other.origin}): {other.lacks('libx264') or 'capable too'}")
+            print(f"also here {other.path} (from {other.origin}): {other.lacks(DEFAULT) or 'capable too'}")
     return 0
 
 
@@ -317,9 +317,8 @@ def _draw(
     sidecar: Sidecar,
     path: Path,
     target: Path,
-    drawing: Drawing,
+    c: Render | Compose,
     passed: Passed,
-    ffmpeg: str | None,
     overwrite: bool,
     dry_run: bool = False,
 ) -> None:
@@ -330,7 +329,7 @@ def _draw(
     if not dry_run:
         _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), overwrite)
     check_arguments(target, passed or ())
-    job = render.prepare(sidecar, path, target, drawing, passed, ffmpeg)
+    job = render.prepare(sidecar, path, target, c.drawing, passed, c.ffmpeg, c.encoding)
     for remark in job.remarks:
         _say(f"note: {remark}")
     if dry_run:

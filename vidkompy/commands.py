@@ -9,6 +9,7 @@ from typing import Annotated
 from tyro.conf import Positional, UseAppendAction, arg
 
 from vidkompy.drawing import Drawing
+from vidkompy.encoders import Encoding
 from vidkompy.engines import EngineName
 from vidkompy.exports import ExportName
 
@@ -105,13 +106,16 @@ class Locate:
 
 @dataclass(frozen=True)
 class Render:
-    """Draw what a sidecar says. Arguments behind -- replace the encoder options (libx264, crf 18, preset medium)."""
+    """Draw what a sidecar says. Arguments behind -- are output options of ffmpeg: they follow those of --encoder, or,
+    without it, take the place of the default's (libx264, crf 18, preset medium).
+    """
 
     sidecar: Positional[Path]
     """written by analyze, perhaps edited since"""
     output: Output = None
     """video to write (default: the sidecar's name with .composite.mp4)"""
     drawing: Drawing = Drawing()
+    encoding: Encoding = Encoding()
     overwrite: bool = False
     """replace an existing output"""
     dry_run: bool = False
@@ -122,7 +126,7 @@ class Render:
 
 @dataclass(frozen=True)
 class Compose:
-    """Analyze, then render; the sidecar stays beside the output. Arguments behind -- replace the encoder options."""
+    """Analyze, then render; the sidecar stays beside the output. Arguments behind --: see render."""
 
     bg: Bg
     """the original, shown around FG"""
@@ -132,6 +136,7 @@ class Compose:
     """video to write (default: FG's name with .composite.mp4, in FG's folder)"""
     matching: Matching = Matching()
     drawing: Drawing = Drawing()
+    encoding: Encoding = Encoding()
     overwrite: bool = False
     """replace an existing output and sidecar"""
     ffmpeg: str | None = None

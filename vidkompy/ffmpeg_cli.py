@@ -18,11 +18,9 @@ from pathlib import Path
 from vidkompy.errors import RenderError
 
 ENVIRONMENT = "VIDKOMPY_FFMPEG"
-ENCODING = ("-c:v", "libx264", "-crf", "18", "-preset", "medium", "-movflags", "+faststart")
 FILTERS = frozenset(
-    ("concat", "crop", "format", "fps", "lut", "pad", "scale", "select", "setparams", "setpts", "setsar")
+    ("color", "concat", "crop", "format", "fps", "lut", "pad", "scale", "select", "setparams", "setpts", "setsar")
 ) | frozenset(("settb", "split", "tpad", "trim", "xstack"))
-_SOUND_SAID = frozenset(("-an", "-f", "-acodec", "-c", "-codec"))
 _ENCODER = re.compile(r"^ [VAS][F.][S.][X.][B.][D.] ([^\s=]\S*)", re.M)
 _DECODERS = re.compile(r"\(decoders: ([^)]*)\)")
 _CODEC = re.compile(r"^ [D.]E[VASDT.]{1}[I.][L.][S.] ([^\s=]\S*)", re.M)  # ffmpeg takes these names too
@@ -217,6 +215,34 @@ def _bound() -> tuple[str, ...]:
     return words
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """said: all that ffmpeg wrote; error: the first thing that it called an error."""
+
+    is_well: bool
+    said: str
+    error: str
+
+
+def attempt(tool: Ffmpeg, words: Sequence[str]) -> Attempt:
+    """Runs something short to its end."""
+    done = subprocess.run(
+        [tool.path, "-hide_banner", "-nostdin", "-v", "level+info", *words],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+    error = re.search(r"^(?:\[[^]]* @ [^]]*\] )*\[(?:error|fatal)\] *(.+)$", done.stderr, re.M)
+    return Attempt(done.returncode == 0, done.stderr, error[1].strip() if error else "nothing")
+
+
+@cache
+def hwaccels(tool: Ffmpeg) -> tuple[str, ...]:
+    """Names of the ways to decode that were built into it; whether they work is another matter."""
+    return tuple(_answer(tool.path, tool.origin, "-hwaccels").partition(":")[2].split())
+
+
 def check_sound(tool: Ffmpeg, fg: Path, output: Path, arguments: Sequence[str]) -> None:
     """Raises RenderError if FG's sound cannot be copied into a file of that kind. Tries it with a tenth of a second.
 
@@ -229,18 +255,13 @@ def check_sound(tool: Ffmpeg, fg: Path, output: Path, arguments: Sequence[str]) 
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / f"sound{output.suffix}"
         words = ["-y", "-i", readable(fg), "-map", "0:a?", "-c", "copy", "-t", "0.1", readable(target)]
-        done = subprocess.run(
-            [tool.path, "-hide_banner", "-nostdin", "-v", "error", *words],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-        )
+        done = attempt(tool, words)
     refusals = ("codec not currently supported", "Could not find tag", "not supported in", "Only ")
-    if done.returncode and any(sign in done.stderr for sign in refusals):
+    if not done.is_well and any(sign in done.error for sign in refusals):
+        encoders = "libvpx-vp9 -- -c:a libopus" if output.suffix.lower() == ".webm" else "libx264 -- -c:a aac"
         raise RenderError(
             f"the sound of '{fg}' cannot be copied into a {output.suffix} file by '{tool.path}'; "
-            "name an output that takes it, such as .mkv or .mov, or add -- -c:v libx264 -crf 18 -c:a aac"
+            f"name an output that takes it, such as .mkv or .mov, or end the command with --encoder {encoders}"
         )
 
 
@@ -266,20 +287,19 @@ class FirstSound:
 def first_sound(tool: Ffmpeg, path: Path) -> FirstSound:
     """As that ffmpeg decodes it: versions cut off more or less of an encoder's lead-in. Raises RenderError."""
     words = ["-copyts", "-vn", "-i", readable(path), "-map", "0:a:0", "-frames:a", "1"]
-    done = subprocess.run(
-        [tool.path, "-hide_banner", "-nostdin", *words, "-af", "asettb=1/1000000,ashowinfo", "-f", "null", "-"],
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-    )
-    found = re.search(r"ashowinfo.* pts:(-?\d+) .* channels:(\d+) chlayout:(.+?) rate:", done.stderr)
+    done = attempt(tool, [*words, "-af", "asettb=1/1000000,ashowinfo", "-f", "null", "-"])
+    found = re.search(r"ashowinfo.* pts:(-?\d+) .* channels:(\d+) chlayout:(.+?) rate:", done.said)
     if not found:
         raise RenderError(
             f"'{tool.path}' cannot decode the sound of '{path}'; name another with --ffmpeg, or leave "
             "that sound out with --audio"
         )
     return FirstSound(Fraction(int(found[1]), 1_000_000), int(found[2]), found[3])
+
+
+def value_of(option: str, arguments: Sequence[str]) -> str:
+    """What ffmpeg takes as its value: the last one. "" if it is not there."""
+    return next((value for name, value in reversed([*pairwise(arguments)]) if name == option), "")
 
 
 def encoder_in(arguments: Sequence[str]) -> str | None:

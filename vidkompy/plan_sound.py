@@ -11,6 +11,7 @@ from pathlib import Path
 
 from filtergraphs import Composition, Piece, Sound
 from filtergraphs.sound import FILTERS, JOINED, RATE, STRETCH
+from vidkompy.containers import container_of
 from vidkompy.drawing import Audio, Drawing
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg_cli import Ffmpeg, check_filters, check_sound, first_sound, readable
@@ -25,7 +26,6 @@ _SUBTITLES = {  # container: (codecs it takes as they are, what other text becom
     "mov": (frozenset(("mov_text",)), "mov_text"),
     "webm": (frozenset(("webvtt",)), "webvtt"),
 }
-_CONTAINERS = {".mkv": "matroska", ".mk3d": "matroska", ".m4v": "mp4"}  # others are called as they end
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ def company(
     fg, bg = sidecar.fg, sidecar.bg
     whose = heard(drawing.audio, fg.path, bg.path, bool(fg.audio), bool(bg.audio))
     ours = tracks_of(fg.path)
-    options, said = _alongside(ours, _container(output, arguments))
+    options, said = _alongside(ours, container_of(output, arguments))
     if "-an" in arguments or whose == "none":
         if whose != "none" or not (fg.audio or bg.audio):
             return Company(None, False, options, tuple(said))
@@ -82,7 +82,7 @@ def company(
     check_filters(tool, sound.filters)
     language = ours.sound_language if whose == "mix" else tracks_of(bg.path).sound_language
     named = ("-metadata:s:a:0", f"language={language}") if language else ()
-    encoder = ("libvorbis", "160k") if _container(output, arguments) == "webm" else ("aac", "192k")
+    encoder = ("libvorbis", "160k") if container_of(output, arguments) == "webm" else ("aac", "192k")
     words = (*options, *named, "-c:a", encoder[0], "-b:a", encoder[1])
     return Company(sound, False, words, (*said, *_remarks(sidecar, drawing, whose, sound)))
 
@@ -152,12 +152,6 @@ def _remarks(sidecar: Sidecar, drawing: Drawing, whose: Audio, sound: Sound) -> 
     if whose == "mix" and len(sidecar.fg.audio) > 1:
         said.append(f"only the first of FG's {len(sidecar.fg.audio)} sound tracks is mixed, the others are left out")
     return said
-
-
-def _container(output: Path, arguments: Sequence[str]) -> str:
-    if "-f" in arguments[:-1]:
-        return arguments[arguments.index("-f") + 1]
-    return _CONTAINERS.get(output.suffix.lower(), output.suffix.lower()[1:])
 
 
 def _alongside(fg: Tracks, container: str) -> tuple[tuple[str, ...], list[str]]:

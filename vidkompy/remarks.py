@@ -63,8 +63,8 @@ def _on_fg(planned: Composition, fg: Clip) -> Iterator[str]:
     elif chroma_grid(target := working_format(planned)) != chroma_grid(own):
         yield (
             f"FG's edges fall between the chroma samples of {own}: "
-            f"the output is {target}, in which both clips are exact; for players that need {own} "
-            f"end the command with -- -c:v libx264 -crf 18 -pix_fmt {own} (colour edges soften a little)"
+            f"it is drawn in {target}, in which both clips are exact; for players that need {own} "
+            f"end the command with --encoder libx264 -- -pix_fmt {own} (colour edges soften a little)"
         )
 
 

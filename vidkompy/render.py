@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from filtergraphs import Script, compose
-from vidkompy import ffmpeg_cli, plan, plan_sound
+from filtergraphs import Script, compose, working_format
+from vidkompy import ffmpeg_cli, plan, plan_sound, trials
 from vidkompy.drawing import Drawing
+from vidkompy.encoders import Encoding, encoder_of, told, uploaded
 from vidkompy.endings import check_ending
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg_cli import GRAPH, Progress
@@ -40,26 +41,32 @@ def prepare(
     drawing: Drawing = Drawing(),
     arguments: Sequence[str] | None = None,
     ffmpeg: str | None = None,
+    encoding: Encoding = Encoding(),
 ) -> Job:
-    """arguments: ffmpeg output options in place of ffmpeg_cli.ENCODING. Raises SidecarError, RenderError."""
+    """arguments: ffmpeg output options, of the user. Raises SidecarError, UsageError, RenderError."""
+    encoder = encoder_of(encoding, arguments, output)
     check_clips(sidecar, sidecar_path)
-    encoding = tuple(ffmpeg_cli.ENCODING if arguments is None else arguments)
     try:
         planned = plan.composition(sidecar, drawing)
+        pix_fmt = working_format(planned)
+        planned = replace(planned, hwaccel=encoding.hwaccel or "", upload=uploaded(encoder, pix_fmt))
         script = compose(planned)
     except ValueError as e:
         raise RenderError(f"this cannot be drawn: {e}") from e
     decoders = frozenset(clip.decoder for clip in (sidecar.fg, sidecar.bg) if clip.decoder)
-    tool = ffmpeg_cli.find(ffmpeg, ffmpeg_cli.encoder_in(encoding), script.filters, decoders)
+    tool = ffmpeg_cli.find(ffmpeg, encoder, script.filters, decoders)
+    how = told(encoder, encoding, arguments, output, pix_fmt)
+    clips = (sidecar.fg.path, sidecar.bg.path)
+    tried = trials.try_encoder(tool, how, output, trials.drawn(planned))
+    tried += trials.try_hwaccel(tool, encoding.hwaccel, clips)
     company = plan_sound.company(sidecar, drawing, planned, output, arguments or (), tool)
     heard = replace(planned, has_audio=company.is_copied, sound=company.sound)
     if heard != planned:
         script = compose(heard)
-    fields = field_options(planned.drawn_field_order, encoding)
-    options = (*script.outputs, *company.options, *fields)
-    said = (*remarks(sidecar, heard), *on_tags(sidecar, planned, encoding, tool), *company.remarks)
-    clips = (sidecar.fg.path, sidecar.bg.path)
-    return Job(tool.path, script, options, encoding, tool.graph_option, len(planned.fg_pts), clips, said)
+    script = replace(script, inputs=(*how.device, *script.inputs))
+    options = (*script.outputs, *company.options, *field_options(planned.drawn_field_order, how.words))
+    said = (*remarks(sidecar, heard), *on_tags(sidecar, planned, how.words, tool), *company.remarks, *tried)
+    return Job(tool.path, script, options, how.words, tool.graph_option, len(planned.fg_pts), clips, said)
 
 
 def render(job: Job, output: Path, on_progress: Callable[[Progress], None] | None = None) -> None:
