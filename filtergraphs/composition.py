@@ -19,6 +19,8 @@ class Source:
     sar          0 when the file does not say
     colour_*     ffmpeg names; "unknown" when the file does not say
     decoder      of ffmpeg's decoders; "" for the one it takes by itself
+    stored, turn the format in the file, and degrees counter-clockwise by which the graph turns it after it has made
+                 pix_fmt of it; turn is 0 where ffmpeg turns it, or nobody
     """
 
     path: str
@@ -31,6 +33,8 @@ class Source:
     colour_primaries: str = "unknown"
     colour_transfer: str = "unknown"
     decoder: str = ""
+    stored: str = ""
+    turn: int = 0
 
 
 @dataclass(frozen=True)

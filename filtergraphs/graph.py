@@ -17,7 +17,7 @@ from filtergraphs.expressions import table
 from filtergraphs.foreground import counted, foreground
 from filtergraphs.formats import is_mixed
 from filtergraphs.inputs import bg_input, fg_input, sound_input
-from filtergraphs.layers import Stream, stack
+from filtergraphs.layers import Stream, stack, upright
 from filtergraphs.layout import strips, visible
 from filtergraphs.mixing import mixed
 from filtergraphs.passages import passages
@@ -38,13 +38,13 @@ def compose(c: Composition) -> Script:
     around = strips(*c.canvas, hole)
     parts = [hole, *around] if is_mixed(c) else around
     opened = {"fg": fg_input(c)}
-    fg = counted(c, ffmpeg.input("fg")["v:0"])
+    fg = counted(c, upright(ffmpeg.input("fg")["v:0"], c.fg))
     copies = fg.split() if parts and needs_fg(c) else [fg, fg]
     video = foreground(c, copies[0], hole)
     if parts:
         found = passages(c)
         opened |= {f"bg{k}": bg_input(c, passage, len(found)) for k, passage in enumerate(found)}
-        read = [(passage, ffmpeg.input(f"bg{k}")["v:0"]) for k, passage in enumerate(found)]
+        read = [(passage, upright(ffmpeg.input(f"bg{k}")["v:0"], c.bg)) for k, passage in enumerate(found)]
         below = background(c, read, copies[1], parts)
         if is_mixed(c):
             video = mixed(c, video, below.pop(0))

@@ -12,7 +12,7 @@ def fg_input(c: Composition) -> tuple[str, ...]:
     """The rate of BG too, or xstack passes none on: x264 then signals level 6.2 and loses the last duration."""
     shift = c.fg_zero - c.fg_start
     shifted = ("-itsoffset", f"-{round(shift * c.time_base * 10**6)}us") if shift else ()
-    return (*_reading(c), *shifted, "-r", str(rate(c)), *_decoder(c.fg), "-i", c.fg.path)
+    return (*_reading(c), *shifted, "-r", str(rate(c)), *_decoding(c.fg), "-i", c.fg.path)
 
 
 def bg_input(c: Composition, passage: Passage, count: int) -> tuple[str, ...]:
@@ -22,13 +22,14 @@ def bg_input(c: Composition, passage: Passage, count: int) -> tuple[str, ...]:
     """
     threads = ("-threads", "1") if count > FEW else ()
     if passage.entry is None:
-        return (*_reading(c), *threads, "-r", str(rate(c)), *_decoder(c.bg), "-i", c.bg.path)
+        return (*_reading(c), *threads, "-r", str(rate(c)), *_decoding(c.bg), "-i", c.bg.path)
     sought = ("-seek_timestamp", "1", "-ss", f"{passage.entry}us")
-    return (*_reading(c), *threads, *sought, *_decoder(c.bg), "-i", c.bg.path)
+    return (*_reading(c), *threads, *sought, *_decoding(c.bg), "-i", c.bg.path)
 
 
-def _decoder(source: Source) -> tuple[str, ...]:
-    return ("-c:v", source.decoder) if source.decoder else ()
+def _decoding(source: Source) -> tuple[str, ...]:
+    turned = ("-noautorotate",) if source.turn else ()
+    return (*turned, "-c:v", source.decoder) if source.decoder else turned
 
 
 def _reading(c: Composition) -> tuple[str, ...]:

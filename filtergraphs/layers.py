@@ -1,5 +1,6 @@
 """What is done to a stream of pictures on its way into the canvas: cut, put together, given chroma everywhere."""
 
+from dataclasses import replace
 from typing import Any
 
 from filtergraphs.colour import replication
@@ -27,6 +28,16 @@ def replicated(stream: Stream, source: Source, target: str) -> Stream:
 def as_stored(stream: Stream, source: Source) -> Stream:
     """Frames as software decodes them: devices put the same samples in another order, such as nv12."""
     return _repeat(stream, source, plain(source.pix_fmt))
+
+
+def upright(stream: Stream, source: Source) -> Stream:
+    """As it is shown. ffmpeg by itself interpolates 4:2:2 to turn it: transpose wants as much chroma across as down."""
+    if not source.turn:
+        return stream
+    lying = replace(source, width=source.height, height=source.width, pix_fmt=source.stored)
+    direction = {90: "cclock", 270: "clock"}[source.turn]
+    turned = replicated(stream, lying, source.pix_fmt).filter("transpose", dir=direction)
+    return turned.filter("sidedata", mode="delete", type="DISPLAYMATRIX")  # ffmpeg 9 hands it on to the file
 
 
 def cut(stream: Stream, parts: list[Rect]) -> list[Stream]:

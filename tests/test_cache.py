@@ -56,6 +56,8 @@ def clip_of(content: str) -> Clip:
         sar=Fraction(16, 15),
         rotation=270,
         audio=("aac", "opus"),
+        field_order="bff",
+        side_data=("light levels", "mastering display"),
     )
 
 

@@ -138,10 +138,18 @@ def test_a_live_matroska_recording_is_no_truncated_one(vidkompy: Vidkompy, pair:
     assert vidkompy("analyze", "bg.mp4", "live.mkv").code == 0
 
 
-def test_a_matroska_file_that_starts_hours_late_is_complete(pair: Case) -> None:
-    late = pair.fg.with_name("late.mkv")
+@pytest.mark.parametrize("suffix", ["mkv", "nut", "mov", "ts"])
+def test_a_file_that_starts_hours_late_is_complete(pair: Case, suffix: str) -> None:
+    late = pair.fg.with_name(f"late.{suffix}")
     ffmpeg("-i", pair.fg, "-c", "copy", "-output_ts_offset", "7200", late)
     assert probe(late).frames == probe(pair.fg).frames
+
+
+@pytest.mark.parametrize("how", [("-display_hflip",), ("-display_rotation", "30")])
+def test_a_clip_to_be_shown_mirrored_or_aslant_is_refused(vidkompy: Vidkompy, pair: Case, how: tuple[str, ...]) -> None:
+    ffmpeg(*how, "-i", pair.fg, "-c", "copy", pair.fg.with_name("turned.mov"))
+    said = refused(vidkompy, "analyze", "bg.mp4", "turned.mov")
+    assert said.startswith("'turned.mov' is to be shown mirrored, or turned by ")
 
 
 @pytest.mark.parametrize("size", ["480x1", "2x480", "1400x2", "6x6"])

@@ -114,7 +114,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("matrix")
 
 
-@pytest.mark.parametrize("ffmpeg", FFMPEGS)
+@pytest.mark.parametrize("ffmpeg", FFMPEGS, ids=lambda path: Path(path).name)
 @pytest.mark.parametrize(("fg_way", "bg_way", "way", "place"), CASES)
 def test_every_sample_is_that_of_its_clip(
     folder: Path, tmp_path: Path, ffmpeg: str, fg_way: Stored, bg_way: Stored, way: str, place: str
@@ -219,7 +219,7 @@ def made(folder: Path, way: Stored, size: tuple[int, int], frames: int) -> Path:
 def decoded(ffmpeg: str, clip: Clip, pix_fmt: str, filters: str = "null") -> list[Planes]:
     """Frames of a clip as this ffmpeg decodes them, in planes of `pix_fmt`'s samples, chroma repeated."""
     planar = with_alpha(opaque(pix_fmt)) if has_alpha(pix_fmt) else opaque(pix_fmt)
-    if clip.pix_fmt.startswith("yuvj"):  # ffmpeg 5 would make limited range of it
+    if clip.pix_fmt.startswith("yuvj") and filters == "null":  # ffmpeg 5 would make limited range of it
         planar = planar.replace("yuv4", "yuvj4")
     decoder = ("-c:v", clip.decoder) if clip.decoder else ()
     words = (*decoder, "-i", f"file:{clip.path}", "-map", "0:v:0", "-fps_mode", "passthrough", "-vf", filters)

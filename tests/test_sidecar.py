@@ -55,6 +55,9 @@ def clips(draw: st.DrawFn, frames: int) -> Clip:
         sar=draw(RATIONALS),
         rotation=draw(st.sampled_from([0, 90, 180, 270])),
         audio=tuple(draw(st.lists(st.sampled_from(["aac", "opus"]), max_size=2))),
+        field_order=draw(st.sampled_from(["", "tff", "bff"])),
+        side_data=tuple(draw(st.lists(st.sampled_from(["light levels", "Dolby Vision"]), max_size=2))),
+        decoder=draw(st.sampled_from(["", "libvpx", "libvpx-vp9"])),
     )
 
 

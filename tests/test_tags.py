@@ -7,16 +7,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import Vidkompy
-from program import EMBEDDED, FFMPEGS
+from program import FFMPEGS
 
 from vidkompy import read_sidecar
 from vidkompy.ffmpeg_cli import ask
 from vidkompy.model import FrameMap, Placement, Sidecar
 from vidkompy.probe import probe
-from vidkompy.remarks import PASSES_HDR
 from vidkompy.sidecar import write_sidecar
 
-HDR = ("content light level", "mastering display")
+HDR10 = ("light levels", "mastering display")
 X265 = (
     "log-level=none:hdr10=1:colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc:max-cll=1000,400:master-display="
     "G(13250,34500)B(7500,3000)R(34000,16000)WP(15635,16450)L(10000000,1)"
@@ -43,20 +42,22 @@ def sidecar_at(folder: Path, fg: Path, bg: Path) -> Path:
 def test_hdr10_metadata_is_kept_or_said_to_be_lost(vidkompy: Vidkompy, tmp_path: Path, codec: str, ffmpeg: str) -> None:
     fg = clip(tmp_path / "fg.mkv", "-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-x265-params", X265, size="64x64")
     path = sidecar_at(tmp_path, fg, clip(tmp_path / "bg.mkv", "-c:v", "ffv1", size="128x96"))
-    assert read_sidecar(path).fg.hdr == HDR
+    assert read_sidecar(path).fg.side_data == HDR10
     done = vidkompy("render", path.name, "-o", "out.mkv", "--ffmpeg", ffmpeg, "--", "-c:v", codec)
-    is_kept = ask(ffmpeg, "test").version >= PASSES_HDR
-    assert probe(Path("out.mkv")).hdr == (HDR if is_kept else ())
-    said = "note: FG's HDR metadata is left out (content light level, mastering display); ffmpeg 9 passes it on"
+    is_kept = ask(ffmpeg, "test").version >= (9, 0)
+    assert probe(Path("out.mkv")).side_data == (HDR10 if is_kept else ())
+    said = f"note: FG's HDR10 metadata (light levels, mastering display) is lost in '{ffmpeg}'; ffmpeg 9.0 carries it"
     assert (said in done.err) == (not is_kept)
+    chosen = vidkompy("render", path.name, "--dry-run").out.partition(" ")[0]
+    assert ask(chosen, "test").carries_hdr10
 
 
-@pytest.mark.parametrize("kind", ["Dolby Vision", "HDR10+"])
+@pytest.mark.parametrize("kind", ["Dolby Vision", "closed captions"])
 def test_metadata_of_single_frames_is_said_to_be_lost(vidkompy: Vidkompy, sidecar: Path, kind: str) -> None:
     truth = read_sidecar(sidecar)
-    write_sidecar(replace(truth, fg=replace(truth.fg, hdr=(kind,))), sidecar)
-    said = vidkompy("render", sidecar.name, "--dry-run", "--ffmpeg", EMBEDDED).err
-    assert f"note: FG's HDR metadata is left out ({kind})\n" in said
+    write_sidecar(replace(truth, fg=replace(truth.fg, side_data=(kind,))), sidecar)
+    said = vidkompy("render", sidecar.name, "--dry-run").err
+    assert f"note: what describes or accompanies single frames of FG is left out: {kind}\n" in said
 
 
 @each_ffmpeg

@@ -198,5 +198,5 @@ def _clip(facts: Json, path: Path) -> Clip:
     parsed: Json = {name: Fraction(facts[name]) for name in _RATIONALS}
     parsed["pts"] = np.array(facts["pts"], np.int64)
     parsed["colour"] = Colour(**facts["colour"])
-    parsed["audio"], parsed["hdr"] = tuple(facts["audio"]), tuple(facts["hdr"])
+    parsed["audio"], parsed["side_data"] = tuple(facts["audio"]), tuple(facts["side_data"])
     return Clip(**(facts | parsed), path=path)

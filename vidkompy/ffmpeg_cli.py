@@ -25,6 +25,7 @@ _ENCODER = re.compile(r"^ [VAS][F.][S.][X.][B.][D.] ([^\s=]\S*)", re.M)
 _DECODERS = re.compile(r"\(decoders: ([^)]*)\)")
 _CODEC = re.compile(r"^ [D.]E[VASDT.]{1}[I.][L.][S.] ([^\s=]\S*)", re.M)  # ffmpeg takes these names too
 OLDEST = (5, 1)  # -fps_mode came with 5.1
+CARRIES_HDR10 = (9, 0)  # 5.1 loses it with every encoder, 9.0 with none of those tested; between was not measured
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,11 @@ class Ffmpeg:
     def graph_option(self) -> str:
         """Option that reads a filtergraph from a file: -/filter_complex replaced the older one in 7."""
         return "-filter_complex_script" if (0, 0) < self.version < (7, 0) else "-/filter_complex"
+
+    @property
+    def carries_hdr10(self) -> bool:
+        """Whether mastering display and light levels come through a graph."""
+        return self.version == (0, 0) or self.version >= CARRIES_HDR10
 
     def lacks(
         self,
@@ -65,10 +71,12 @@ def find(
     encoder: str | None = None,
     filters: frozenset[str] = frozenset(),
     decoders: frozenset[str] = frozenset(),
+    has_hdr10: bool = False,
 ) -> Ffmpeg:
     """The first of: `named`, $VIDKOMPY_FFMPEG, the one on PATH if capable, the embedded one. Raises RenderError.
 
     encoder, filters, decoders: what it must be able to do. One that was named but cannot is an error, not skipped.
+    has_hdr10: one that carries that comes first of those that were not named.
     """
     for origin, path in ((f"--ffmpeg '{named}'", named), (f"{ENVIRONMENT}", os.environ.get(ENVIRONMENT))):
         if path:
@@ -76,11 +84,15 @@ def find(
             if lack := tool.lacks(encoder, filters, decoders):
                 raise RenderError(f"ffmpeg from {origin} lacks {lack}; name a fuller build, or none to have one chosen")
             return tool
-    tools = []
+    tools, capable = [], []
     for tool in available():
-        if not tool.lacks(encoder, filters, decoders):
-            return tool
         tools.append(tool)
+        if not tool.lacks(encoder, filters, decoders):
+            capable.append(tool)
+            if tool.carries_hdr10 or not has_hdr10:
+                return tool
+    if capable:
+        return capable[0]
     wanted = "; ".join(
         f"'{tool.path}' ({tool.origin}) lacks {tool.lacks(encoder, filters, decoders)}" for tool in tools
     )

@@ -1,7 +1,10 @@
-"""What a decoded frame says of itself beside its samples: colour, field order, how bright its scene was mastered."""
+"""What a decoded frame says of itself beside its samples: colour, field order, side data, how it is to be turned."""
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
 from av.error import BlockingIOError, EOFError
 from av.filter import Graph
 from av.sidedata.sidedata import Type
@@ -24,12 +27,13 @@ _TRANSFERS = {1: "bt709", 4: "gamma22", 5: "gamma28", 6: "smpte170m", 7: "smpte2
     16: "smpte2084",
     18: "arib-std-b67",
 }
-_HDR = {
+_SIDE_DATA = {
     Type.MASTERING_DISPLAY_METADATA: "mastering display",
-    Type.CONTENT_LIGHT_LEVEL: "content light level",
+    Type.CONTENT_LIGHT_LEVEL: "light levels",
     Type.DYNAMIC_HDR_PLUS: "HDR10+",
     Type.DOVI_METADATA: "Dolby Vision",
     Type.DOVI_RPU_BUFFER: "Dolby Vision",
+    Type.A53_CC: "closed captions",
 }
 
 
@@ -42,9 +46,18 @@ def colour_of(frame: VideoFrame) -> Colour:
     )
 
 
-def hdr_of(frame: VideoFrame) -> tuple[str, ...]:
-    """Kinds of HDR metadata that the frame carries, in words."""
-    return tuple(sorted({said for kind, said in _HDR.items() if kind in frame.side_data}))
+def side_data_of(frame: VideoFrame) -> tuple[str, ...]:
+    """What the frame carries beside its samples, in words."""
+    return tuple(sorted({said for kind, said in _SIDE_DATA.items() if kind in frame.side_data}))
+
+
+def is_upright_once_turned(frame: VideoFrame) -> bool:
+    """Whether it is shown as stored or turned by quarters: not mirrored, not at another angle."""
+    side_data: Any = frame.side_data  # typed too narrowly in PyAV
+    if Type.DISPLAYMATRIX not in side_data:
+        return True
+    a, b, _, c, d, *_ = np.frombuffer(bytes(side_data[Type.DISPLAYMATRIX]), np.int32).tolist()
+    return (a, b) == (d, -c) and 0 in (a, b)
 
 
 def field_order_of(frame: VideoFrame) -> str:

@@ -22,6 +22,7 @@ F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
 
 UNMATCHED = -1
+HDR10 = frozenset(("mastering display", "light levels"))  # said once of a whole file
 FEW = 2  # odd steps in a line that are still a drop or a repeat each
 
 
@@ -61,12 +62,16 @@ class Clip:
     audio: tuple[str, ...]  # codec name of each audio track
     timecode: str = ""  # label of the first frame, as the file says; "" if it does not
     field_order: str = ""  # of the first frame, "tff" or "bff"; "" where it is progressive
-    hdr: tuple[str, ...] = ()  # kinds of HDR metadata that the first frame carries, in words
+    side_data: tuple[str, ...] = ()  # what the first frame carries beside its samples, in words
     decoder: str = ""  # the one of ffmpeg's decoders that shows all of it; "": the one it takes by itself
 
     @property
     def frames(self) -> int:
         return len(self.pts)
+
+    @property
+    def has_hdr10(self) -> bool:
+        return not HDR10.isdisjoint(self.side_data)
 
     def seconds(self, i: int) -> float:
         """Time of frame i after the first one. For printing only."""

@@ -8,7 +8,7 @@ from math import ceil, floor
 import numpy as np
 
 from filtergraphs import Composition, Source
-from filtergraphs.formats import chroma_grid
+from filtergraphs.formats import chroma_grid, full_chroma
 from filtergraphs.layout import visible
 from vidkompy.containers import can_be_entered
 from vidkompy.drawing import Drawing
@@ -82,7 +82,7 @@ def _placed(sidecar: Sidecar, drawing: Drawing) -> Composition:
         fg_end=int(fg.pts[kept.stop]) if kept.stop < fg.frames else None,
         feather=drawing.feather_px,
         blend=drawing.blend,
-        field_order=fg.field_order,
+        field_order="" if fg.rotation else fg.field_order,
     )
 
 
@@ -110,16 +110,19 @@ def _window(content: tuple[int, int, int, int], placed: Composition) -> tuple[in
 
 
 def _source(clip: Clip) -> Source:
-    colour = clip.colour
+    colour, (grid_x, grid_y) = clip.colour, chroma_grid(clip.pix_fmt)
+    is_turned = clip.rotation in (90, 270) and grid_x != grid_y
     return Source(
         path=readable(clip.path),
         width=clip.width,
         height=clip.height,
-        pix_fmt=clip.pix_fmt,
+        pix_fmt=full_chroma(clip.pix_fmt) if is_turned else clip.pix_fmt,
         sar=clip.sar,
         colour_space=colour.space,
         colour_range=colour.range,
         colour_primaries=colour.primaries,
         colour_transfer=colour.transfer,
         decoder=clip.decoder,
+        stored=clip.pix_fmt,
+        turn=clip.rotation if is_turned else 0,
     )

@@ -22,10 +22,11 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from vidkompy.errors import MediaError
-from vidkompy.frame_tags import colour_of, field_order_of, hdr_of
+from vidkompy.frame_tags import colour_of, field_order_of, is_upright_once_turned, side_data_of
 from vidkompy.inputs import check_input
 from vidkompy.model import I64, Clip
 
+_FROM_ZERO = ("matroska,webm", "nut")  # whose duration counts from 0 of the clock, not from their start
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # ffmpeg's own decoders of these leave alpha out
 
 
@@ -114,6 +115,11 @@ def _read(path: Path, container: InputContainer, digest: str) -> Clip:
     stream = container.streams.video[0]
     frame, pts = _scan(path, container)
     time_base = Fraction(stream.time_base or 1)
+    if not is_upright_once_turned(frame):
+        raise MediaError(
+            f"'{path}' is to be shown mirrored, or turned by {frame.rotation % 360} degrees; wanted quarter turns: "
+            "draw it as it is shown first: ffmpeg -i IN -c:v libx264 -crf 0 OUT.mkv"
+        )
     start = container.start_time
     start_pts = int(pts[0]) if start is None else round(Fraction(start, av.time_base) / time_base)
     rotation = frame.rotation % 360
@@ -135,7 +141,7 @@ def _read(path: Path, container: InputContainer, digest: str) -> Clip:
         audio=tuple(a.codec_context.name if a.codec_context else "unknown" for a in container.streams.audio),
         timecode=_timecode(container),
         field_order=field_order_of(frame),
-        hdr=hdr_of(frame),
+        side_data=side_data_of(frame),
         decoder=_decoder(stream),
     )
 
@@ -208,7 +214,7 @@ def _check_complete(path: Path, container: InputContainer, stored: int, end: Fra
     if stored < promised_frames and container.format.name != "avi":  # whose index counts slots without a frame too
         raise _truncated(path, f"{promised_frames} video frames", f"{stored} are")
     if container.duration is not None:
-        start = 0 if "matroska" in container.format.name else container.start_time or 0  # its duration counts from 0
+        start = 0 if container.format.name in _FROM_ZERO else container.start_time or 0
         promised = Fraction(container.duration + start, av.time_base)
         if promised - end > 1:
             raise _truncated(path, f"{float(promised):.1f} s", f"{float(end):.1f} s are")

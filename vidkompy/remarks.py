@@ -9,16 +9,13 @@ from filtergraphs import Composition, working_format
 from filtergraphs.formats import chroma_grid, has_alpha, opaque
 from filtergraphs.layout import faded, visible
 from vidkompy.containers import can_be_entered
-from vidkompy.ffmpeg_cli import Ffmpeg
+from vidkompy.ffmpeg_cli import CARRIES_HDR10, Ffmpeg
 from vidkompy.fields import TOLD, says_fields
-from vidkompy.model import Clip, Sidecar
+from vidkompy.model import HDR10, Clip, Sidecar
 
 MUCH = 1 << 30  # bytes of memory that are worth a word
 AT_ONCE = 8  # pictures a reader holds; measured at 1080p: 25 MiB a reader in ffmpeg 5.1, 16 in 9.0
 INDEX = 45  # bytes a frame of the file's index, which each reader has; measured in MP4: 9 MiB for 200,000 frames
-
-STATIC = {"mastering display", "content light level"}  # what is said once of a whole file
-PASSES_HDR = (9, 0)  # ffmpeg that passes it through a graph; 5.1 does not, versions between were not measured
 
 
 def remarks(sidecar: Sidecar, planned: Composition) -> Iterator[str]:
@@ -57,13 +54,13 @@ def _on_reading(planned: Composition, bg: Clip) -> Iterator[str]:
 
 
 def _on_fg(planned: Composition, fg: Clip) -> Iterator[str]:
-    own = opaque(fg.pix_fmt)
+    own, target = opaque(fg.pix_fmt), working_format(planned)
     if planned.is_scaled:
         yield f"FG is scaled from {fg.width}x{fg.height} to {planned.width}x{planned.height}: its pixels are new ones"
-    elif chroma_grid(target := working_format(planned)) != chroma_grid(own):
+    elif chroma_grid(target) != chroma_grid(own):
+        why = "FG is stored turned, in" if planned.fg.turn else "FG's edges fall between the chroma samples of"
         yield (
-            f"FG's edges fall between the chroma samples of {own}: "
-            f"it is drawn in {target}, in which both clips are exact; for players that need {own} "
+            f"{why} {own}: it is drawn in {target}, in which both clips are exact; for players that need {own} "
             f"end the command with --encoder libx264 -- -pix_fmt {own} (colour edges soften a little)"
         )
 
@@ -89,7 +86,8 @@ def on_bg(planned: Composition, fg: Clip, bg: Clip) -> Iterator[str]:
     if planned.canvas != (bg.width, bg.height):
         size = "x".join(map(str, planned.canvas))
         yield f"BG is scaled from {bg.width}x{bg.height} to {size}: its pixels are new ones, FG keeps its own"
-    if (bg.pix_fmt, bg.colour.space, bg.colour.range) != (fg.pix_fmt, fg.colour.space, fg.colour.range):
+    formats = planned.bg.pix_fmt, planned.fg.pix_fmt
+    if formats[0] != formats[1] or (bg.colour.space, bg.colour.range) != (fg.colour.space, fg.colour.range):
         yield f"BG is converted from {_kind(bg)} to FG's {_kind(fg)}"
     elif bg.colour != fg.colour:
         yield "BG is labelled with FG's colour primaries and transfer, not converted to them"
@@ -98,8 +96,9 @@ def on_bg(planned: Composition, fg: Clip, bg: Clip) -> Iterator[str]:
 def on_tags(sidecar: Sidecar, planned: Composition, encoding: Sequence[str], tool: Ffmpeg) -> Iterator[str]:
     """What the output will not say of itself as FG does."""
     fg, bg = sidecar.fg, sidecar.bg
-    if fg.field_order and planned.is_scaled:
-        yield "FG is interlaced and scaled: its fields are mixed, and the output is marked as progressive"
+    if fg.field_order and not planned.drawn_field_order:
+        how = "scaled: its fields are mixed, and" if planned.is_scaled else "stored turned:"
+        yield f"FG is interlaced and {how} the output is marked as progressive"
     elif fg.field_order and not says_fields(encoding):
         yield (
             f"FG is interlaced ({fg.field_order}), which the output may not say; "
@@ -110,9 +109,13 @@ def on_tags(sidecar: Sidecar, planned: Composition, encoding: Sequence[str], too
             f"BG is interlaced ({bg.field_order}) and drawn as it is, but the output is marked as FG is: "
             f"{planned.drawn_field_order or 'progressive'}"
         )
-    if lost := [kind for kind in fg.hdr if kind not in STATIC or (0, 0) < tool.version < PASSES_HDR]:
-        newer = f"; ffmpeg {PASSES_HDR[0]} passes it on: see --ffmpeg" if set(lost) & STATIC else ""
-        yield f"FG's HDR metadata is left out ({', '.join(lost)}){newer}"
+    if fg.has_hdr10 and not tool.carries_hdr10:
+        yield (
+            f"FG's HDR10 metadata ({', '.join(sorted(HDR10.intersection(fg.side_data)))}) is lost in '{tool.path}'; "
+            f"ffmpeg {CARRIES_HDR10[0]}.{CARRIES_HDR10[1]} carries it: the embedded one, or name one with --ffmpeg"
+        )
+    if lost := [kind for kind in fg.side_data if kind not in HDR10]:
+        yield f"what describes or accompanies single frames of FG is left out: {', '.join(lost)}"
 
 
 def _kind(clip: Clip) -> str:

@@ -54,7 +54,7 @@ def prepare(
     except ValueError as e:
         raise RenderError(f"this cannot be drawn: {e}") from e
     decoders = frozenset(clip.decoder for clip in (sidecar.fg, sidecar.bg) if clip.decoder)
-    tool = ffmpeg_cli.find(ffmpeg, encoder, script.filters, decoders)
+    tool = ffmpeg_cli.find(ffmpeg, encoder, script.filters, decoders, sidecar.fg.has_hdr10)
     how = told(encoder, encoding, arguments, output, pix_fmt)
     clips = (sidecar.fg.path, sidecar.bg.path)
     tried = trials.try_encoder(tool, how, output, trials.drawn(planned))

@@ -126,7 +126,7 @@ def _clip_json(clip: Clip, folder: Path) -> Json:
         "audio": list(clip.audio),
         **({"timecode": clip.timecode} if clip.timecode else {}),
         **({"field_order": clip.field_order} if clip.field_order else {}),
-        **({"hdr": list(clip.hdr)} if clip.hdr else {}),
+        **({"side_data": list(clip.side_data)} if clip.side_data else {}),
         **({"decoder": clip.decoder} if clip.decoder else {}),
     }
 
@@ -264,7 +264,7 @@ def _clip(c: Json, path: Path, place: str) -> Clip:
         audio=tuple(c.get("audio", ())),
         timecode=c.get("timecode", ""),
         field_order=c.get("field_order", ""),
-        hdr=tuple(c.get("hdr", ())),
+        side_data=tuple(c.get("side_data", ())),
         decoder=c.get("decoder", ""),
     )
 

@@ -156,7 +156,8 @@ def _must_be_exact(sidecar: Sidecar, planned: Composition, out: Clip) -> tuple[b
         is_lossless = container.streams.video[0].codec_context.name in LOSSLESS
     keeps = is_lossless and opaque(out.pix_fmt) == opaque(working_format(planned))
     fg, bg = sidecar.fg, sidecar.bg
-    is_same = (fg.pix_fmt, fg.colour) == (bg.pix_fmt, bg.colour) and planned.canvas == (bg.width, bg.height)
+    is_alike = (planned.fg.pix_fmt, fg.colour) == (planned.bg.pix_fmt, bg.colour)
+    is_same = is_alike and planned.canvas == (bg.width, bg.height)
     is_comparable = _bits(fg.pix_fmt) == _bits(opaque(fg.pix_fmt))  # plane by plane
     return keeps and is_comparable and not planned.is_scaled, keeps and is_same
 
