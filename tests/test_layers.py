@@ -58,7 +58,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "exports.graph": "exports losses scripted",
     "exports.json": "exports model sidecar",
     "exports.mlt": "editing exports links losses model stepping timeline",
-    "exports.otio": "exports links losses model sidecar stepping timeline",
+    "exports.otio": "editing exports links losses model sidecar stepping timeline",
     "exports.timecodes": "exports losses model",
     "exports.xmeml": "editing errors exports links losses model stepping timecode timeline",
     "exports.vapoursynth": "errors exports links model served",

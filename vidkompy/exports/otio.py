@@ -20,6 +20,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from vidkompy.editing import editing_losses
 from vidkompy.exports import Asked, Exported
 from vidkompy.links import file_url
 from vidkompy.losses import Loss
@@ -122,14 +123,10 @@ def _time(value: Fraction, rate: Fraction) -> Json:
 
 
 def _losses(sidecar: Sidecar, view: Timeline, shown: I64) -> Iterator[Loss]:
-    yield from view.losses(sidecar)
+    yield from editing_losses(view, sidecar)
     yield from view.approximations(shown)
     where = sidecar.placement
     at = f"{where.width:g}x{where.height:g} at {where.x:g},{where.y:g}"
     yield Loss(
         "placement", f"where FG lies ({at}) stands in metadata only: other programs show it over the whole frame"
     )
-    if sidecar.content is not None:
-        yield Loss("content", "FG's bars are shown")
-    if sidecar.bg.audio:
-        yield Loss("sound", "BG's sound is left out")
