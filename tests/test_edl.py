@@ -12,7 +12,7 @@ import opentimelineio as otio
 import pretend
 import pytest
 from conftest import Vidkompy, refused
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pretend import I64
 
@@ -75,6 +75,7 @@ def seen(exported: Exported, sidecar: Sidecar, rates: tuple[Fraction, Fraction])
     rate=st.sampled_from([Fraction(25), NTSC, FILM, Fraction(60)]),
     is_exact=st.booleans(),
 )
+@example([0, 2, 5], Fraction(25), False)  # single frames of a faster line
 @settings(max_examples=30)
 def test_the_reader_sees_the_map_or_what_the_loss_says(shown: list[int], rate: Fraction, is_exact: bool) -> None:
     with tempfile.TemporaryDirectory() as home:

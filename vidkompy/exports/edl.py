@@ -105,6 +105,8 @@ def _entered(run: Run) -> list[Run]:
 
 def _length(run: Run) -> int:
     """Frames of the source between in and out."""
+    if run.count == 1:
+        return 1  # whatever the speed
     whole = run.count * run.rate
     return max(floor(whole) if run.rate < 1 else ceil(whole), 1)
 
