@@ -162,3 +162,23 @@ def test_a_simulated_film_never_repeats_and_shows_its_map() -> None:
     assert np.diff(truth).max() > 100  # a scene is missing
     off = np.abs(long.noisy(bg, truth, seed=2).astype(int) - bg[truth]).mean()
     assert off == pytest.approx(long.NOISE * math.sqrt(2 / math.pi), rel=0.1)
+
+
+def test_the_cost_of_a_render_is_set_against_what_it_cannot_do_without() -> None:
+    tiny = "--size 96 64 --seconds 0.2 --minutes 0.01 --entries 20 --repeat 1"
+    shown = subprocess.run([ROOT / "scripts" / "bench", "render", *tiny.split()], capture_output=True, text=True)
+    rows = cells(shown.stdout)
+    assert [row["compared with"] for row in rows] == [
+        "decode both + encode, medium",
+        "the same, odd place (4:4:4)",
+        "decode both + encode, veryfast",
+        "the same, `--smooth`",
+        "OpenCV, numpy, mp4v, ffmpeg for sound",
+        "a short clip: peak memory",
+        "no map",
+    ], shown.stderr
+    for row in rows:
+        that, drawn = (float(row[name].removesuffix(" MiB")) for name in ("that, s", "render, s"))
+        assert that > 0
+        assert float(row["ratio"]) == pytest.approx(drawn / that, rel=0.3)  # printed in few digits
+    assert rows[-1]["measured on"] == "320x180, map of 20 entries"

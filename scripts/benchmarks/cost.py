@@ -75,7 +75,9 @@ def run(words: list[str]) -> Cost:
     return Cost(usage.ru_utime, usage.ru_maxrss / 1024)
 
 
-def plain_encode(quiet: list[str], bg: str, fg: str, sidecar: str, out: Path) -> list[str]:
+def plain_encode(
+    quiet: list[str], bg: str, fg: str, sidecar: str, out: Path, encoding: Sequence[str] = ENCODING
+) -> list[str]:
     """Decodes both files whole and encodes as many frames of the canvas size and pixel format as render does."""
     s = read_sidecar(sidecar)
     first, count = int(s.frame_map.bg[0]), s.fg.frames
@@ -84,7 +86,7 @@ def plain_encode(quiet: list[str], bg: str, fg: str, sidecar: str, out: Path) ->
     graph += (
         ",scale=flags=neighbor,format=yuv444p[v]" if odd and s.fg.pix_fmt == "yuv420p" else "[v]"
     ) + ";[1:v]nullsink"
-    return [*quiet, "-y", "-i", bg, "-i", fg, "-filter_complex", graph, "-map", "[v]", *ENCODING, str(out)]
+    return [*quiet, "-y", "-i", bg, "-i", fg, "-filter_complex", graph, "-map", "[v]", *encoding, str(out)]
 
 
 def made(seconds: Sequence[float], work: Path) -> Iterator[Path]:

@@ -1,0 +1,157 @@
+"""What drawing costs: ratios of user CPU to the least that anybody would pay, and peaks of memory."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import maps
+import numpy as np
+from cases import Case, Recipe, Sound, build, write_bg
+from pixels import Box
+from program import sidecar_of
+
+from benchmarks.cost import RATE, Cost, cheapest, plain_encode, run, vidkompy
+from benchmarks.tables import markdown
+from vidkompy.ffmpeg_cli import find
+from vidkompy.model import I64, FrameMap, Placement, Sidecar
+from vidkompy.probe import probe
+from vidkompy.sidecar import write_sidecar
+
+LATE = 15  # frames that FG starts late
+SMALL, INSET = (320, 180), (160, 90)  # px, where the size matters little
+ENCODINGS = {
+    "medium": ["-c:v", "libx264", "-crf", "18", "-preset", "medium"],
+    "veryfast": ["-c:v", "libx264", "-crf", "18", "-preset", "veryfast"],
+    "ultrafast": ["-c:v", "libx264", "-crf", "30", "-preset", "ultrafast"],
+    "mpeg4": ["-c:v", "mpeg4", "-q:v", "5"],
+}
+OPENCV_WAY = Path(__file__).with_name("opencv_way.py")
+
+
+@dataclass(frozen=True)
+class Bench:
+    """ffmpeg: the one that is measured, for what is drawn and for what it is compared with."""
+
+    work: Path
+    ffmpeg: str
+    repeat: int
+
+    def drawn(self, sidecar: Path, encoding: str, *options: str) -> list[str]:
+        out = self.work / f"{encoding}{len(options)}.mp4"
+        words = [str(sidecar), "-o", str(out), "--overwrite", "--ffmpeg", self.ffmpeg, *options]
+        return [*vidkompy("render", *words), "--", *ENCODINGS[encoding]]
+
+    def floor(self, sidecar: Path, case: Case, encoding: str) -> list[str]:
+        quiet = [self.ffmpeg, "-v", "error", "-nostdin"]
+        return plain_encode(quiet, str(case.bg), str(case.fg), str(sidecar), self.work / "f.mp4", ENCODINGS[encoding])
+
+
+def table(size: tuple[int, int], seconds: float, minutes: float, entries: int, repeat: int, work: Path) -> str:
+    bench = Bench(work, find(None, "libx264").path, repeat)
+    rows = [*ratios(bench, size, seconds), memory(bench, seconds, minutes), irregular(bench, entries)]
+    return markdown(["compared with", "measured on", "that, s", "render, s", "ratio", "aim: at most"], rows)
+
+
+def ratios(bench: Bench, size: tuple[int, int], seconds: float) -> list[list[str]]:
+    even, odd = (made(bench.work, size, seconds, shift) for shift in (0, 1))
+    (case, sidecar), (split, split_sidecar) = even, odd
+    first = str(int(case.truth.map[0]))
+    place = [str(int(v)) for v in (case.truth.x, case.truth.y)]
+    opencv = [sys.executable, str(OPENCV_WAY), str(case.bg), str(case.fg), *place, first, str(bench.work / "o.mp4")]
+    pairs = {  # what it is compared with, how it is drawn, the aim
+        "decode both + encode, medium": (bench.floor(sidecar, case, "medium"), bench.drawn(sidecar, "medium"), "1.05"),
+        "the same, odd place (4:4:4)": (
+            bench.floor(split_sidecar, split, "medium"),
+            bench.drawn(split_sidecar, "medium"),
+            "1.05",
+        ),
+        "decode both + encode, veryfast": (
+            bench.floor(sidecar, case, "veryfast"),
+            bench.drawn(sidecar, "veryfast"),
+            "1.10",
+        ),
+        "the same, `--smooth`": (
+            bench.floor(sidecar, case, "veryfast"),
+            bench.drawn(sidecar, "veryfast", "--smooth"),
+            "1.25",
+        ),
+        "OpenCV, numpy, mp4v, ffmpeg for sound": ([*opencv, bench.ffmpeg], bench.drawn(sidecar, "mpeg4"), ""),
+    }
+    costs = cheapest(bench.repeat, *(words for other, drawn, _ in pairs.values() for words in (other, drawn)))
+    where = f"{size[0]}x{size[1]}, {len(case.truth.map)} frames"
+    return [
+        ratio(what, where, costs[2 * k], costs[2 * k + 1], aim) for k, (what, (_, _, aim)) in enumerate(pairs.items())
+    ]
+
+
+def ratio(what: str, where: str, other: Cost, drawn: Cost, aim: str) -> list[str]:
+    return [what, where, f"{other.cpu:.2f}", f"{drawn.cpu:.2f}", quotient(drawn.cpu, other.cpu), aim]
+
+
+def made(work: Path, size: tuple[int, int], seconds: float, shift: int) -> tuple[Case, Path]:
+    """A pair with sound, FG two thirds as wide as BG, and its truth as a sidecar. shift: px off the chroma grid."""
+    width, height = (int(v / 3) * 2 for v in size)
+    count = round(seconds * RATE) + LATE
+    source = work / "source.mp4"
+    if not source.exists():
+        write_bg(source, "handheld", count, size=size, rate=RATE, has_sound=True)
+    place = (v // 12 * 2 + shift for v in size)
+    recipe = Recipe(Box(*place, width - width % 2, height - height % 2), maps.offset(count, LATE), sound=Sound())
+    case = build(recipe, source, work / f"pair{shift}")
+    sidecar = work / f"pair{shift}.json"
+    write_sidecar(sidecar_of(case), sidecar)
+    return case, sidecar
+
+
+def memory(bench: Bench, seconds: float, minutes: float) -> list[str]:
+    """The same graph, FG frame i on BG frame i, for a short pair and for its pictures again and again."""
+    few = round(seconds * RATE)
+    many = few * max(round(minutes * 60 / seconds), 1)
+    short, long = (run(bench.drawn(mapped(bench, np.arange(count), few), "ultrafast")) for count in (few, many))
+    shown = [f"{cost.peak:.0f} MiB" for cost in (short, long)]
+    return [
+        "a short clip: peak memory",
+        sized(f"{few} and {many} frames"),
+        *shown,
+        quotient(long.peak, short.peak),
+        "",
+    ]
+
+
+def irregular(bench: Bench, entries: int) -> list[str]:
+    """A map that steps by 0, 1 or 2 at random, against FG frame i on BG frame i."""
+    steps = np.random.default_rng(1).integers(0, 3, entries)
+    wild = np.minimum(np.cumsum(steps), entries - 1)
+    scene = min(entries, 1000)
+    sidecars = [mapped(bench, bg, scene) for bg in (np.arange(entries), wild)]
+    plain, drawn = cheapest(bench.repeat, *(bench.drawn(sidecar, "ultrafast") for sidecar in sidecars))
+    return ratio("no map", sized(f"map of {entries:,} entries"), plain, drawn, "1.05")
+
+
+def mapped(bench: Bench, bg: I64, scene: int) -> Path:
+    """A sidecar that says so of two clips with as many frames, a scene of so many repeated."""
+    below, above = (repeated(bench, size, scene, -(-len(bg) // scene)) for size in (SMALL, INSET))
+    sidecar = bench.work / f"{len(bg)}-{int(bg[len(bg) // 2])}.json"
+    write_sidecar(Sidecar(probe(above), probe(below), Placement(80, 44, *INSET), FrameMap(bg)), sidecar)
+    return sidecar
+
+
+def repeated(bench: Bench, size: tuple[int, int], scene: int, times: int) -> Path:
+    """Copied packet by packet: long clips cost little to make."""
+    once, out = (bench.work / f"{size[0]}-{scene}-{k}.mp4" for k in (1, times))
+    if not once.exists():
+        write_bg(once, "handheld", scene, size=size, rate=RATE)
+    if not out.exists():
+        words = ["-stream_loop", str(times - 1), "-i", str(once), "-map", "0:v", "-c", "copy", str(out)]
+        run([bench.ffmpeg, "-v", "error", "-nostdin", *words])
+    return out
+
+
+def sized(what: str) -> str:
+    return f"{SMALL[0]}x{SMALL[1]}, {what}"
+
+
+def quotient(a: float, b: float) -> str:
+    return f"{a / b:.2f}"
