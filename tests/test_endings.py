@@ -1,14 +1,21 @@
 """Renders that go wrong midway: one message with what ffmpeg said and how far it came, and nothing is left behind."""
 
+import os
+import re
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 from conftest import Vidkompy, refused
-from program import EMBEDDED, FFMPEGS, environment, on_disk
+from program import EMBEDDED, FFMPEGS, as_process, environment, on_disk
 
+from vidkompy import ffmpeg_cli
+from vidkompy.endings import check_ending
+from vidkompy.errors import RenderError
+from vidkompy.ffmpeg_cli import Ended, Progress
 from vidkompy.model import FrameMap, Placement, Sidecar
 from vidkompy.probe import probe
 from vidkompy.sidecar import write_sidecar
@@ -56,9 +63,73 @@ def test_a_picture_that_does_not_decode_is_an_error(vidkompy: Vidkompy, noisy: P
     where, _, rest = said.partition("; ")
     assert where.startswith(f"'{name}' is damaged near frame ")
     assert 40 <= int(where.split()[-1]) <= 55
-    assert rest.startswith("ffmpeg wrote ")
-    assert "Invalid data found when processing input" in rest
+    assert re.fullmatch(r"ffmpeg wrote \d+ of 100 frames and said: .+; get an intact copy and analyse that", rest)
     assert on_disk(noisy) == before
+
+
+@pytest.mark.parametrize("binary", FFMPEGS)
+def test_a_decoder_that_would_try_for_ever_is_ended(noisy: Path, binary: str) -> None:
+    """ffmpeg 9 would: BG is a recording that was cut behind what its first pictures refer to."""
+    made("-i", "bg.mp4", "-c:v", "libx264", "-preset", "veryfast", "-g", "25", "-an", "whole.ts")
+    packets = len(whole := Path("whole.ts").read_bytes()) // 188
+    Path("bg.ts").write_bytes(whole[packets // 3 * 188 :])
+    fg, bg = probe(Path("fg.mp4")), probe(Path("bg.ts"))
+    write_sidecar(Sidecar(fg, bg, Placement(40, 20, 96, 54), FrameMap(np.arange(100) % 20)), Path("x.json"))
+    before = on_disk(noisy)
+    ended = as_process("render", "x.json", "-o", "out.mp4", "--ffmpeg", binary, folder=noisy)
+    assert ended.code == 1
+    assert "vidkompy: 'bg.ts' is damaged near frame 0; ffmpeg wrote 0 of 100 frames and said: " in ended.err
+    assert len(ended.err) < 4000
+    assert on_disk(noisy) == before
+
+
+@pytest.mark.parametrize("said", ["Disk quota exceeded", "File too large", "No space left on device"])
+def test_every_way_of_running_out_of_space_is_called_so(said: str) -> None:
+    """The middle one is the end of a file on FAT32, after 4 GiB."""
+    ended = Ended(1, 30, ("av_interleaved_write_frame(): " + said,))
+    with pytest.raises(RenderError, match=r"^no space is left for 'out\.mp4': ffmpeg wrote 30 of 36 frames and said: "):
+        check_ending(ended, 36, (), Path("out.mp4"))
+
+
+def test_sound_that_does_not_decode_is_not_blamed_on_pictures(noisy: Path) -> None:
+    ended = Ended(0, 100, ("Error while decoding stream #1:1: Invalid data found when processing input",))
+    with pytest.raises(RenderError, match=r"^an input does not decode: .* leave BG's sound out with --audio"):
+        check_ending(ended, 100, (noisy / "bg.mp4",), Path("out.mp4"))
+
+
+STUBBORN = """#!/bin/sh
+trap "" TERM
+echo $$ > number
+echo frame=1
+echo progress=continue
+while :; do sleep 0.05; done
+"""
+
+
+def test_an_ffmpeg_that_heeds_no_signal_is_ended_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupt(_: Progress) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(ffmpeg_cli, "PATIENCE", 0.1)
+    monkeypatch.chdir(tmp_path)
+    Path("ffmpeg").write_text(STUBBORN)
+    Path("ffmpeg").chmod(0o755)
+    with pytest.raises(KeyboardInterrupt):
+        ffmpeg_cli.run(["./ffmpeg"], "", interrupt)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(Path("number").read_text()), 0)
+
+
+WAYS = (["unshare", "-Urm"], ["unshare", "-m"])  # to mount something unseen by others: as anybody, as root
+
+
+def own_mounts() -> list[str]:
+    for way in WAYS:
+        with suppress(OSError):
+            tried = subprocess.run([*way, "mount", "-t", "tmpfs", "tmpfs", "/tmp"], capture_output=True)
+            if not tried.returncode:
+                return way
+    pytest.skip("this system lets the tests mount no small file system: no disk can be filled or made read-only")
 
 
 def on_a_full_disk(output: str, folder: Path, *words: str, size: str) -> subprocess.CompletedProcess[str]:
@@ -67,7 +138,7 @@ def on_a_full_disk(output: str, folder: Path, *words: str, size: str) -> subproc
     mount.mkdir()
     inside = 'mount -t tmpfs -o size="$1" tmpfs "$2" && shift 2 && "$@"; code=$?; ls -A small; exit $code'
     argv = [sys.executable, "-m", "vidkompy", "render", "x.json", "-o", f"small/{output}", *words]
-    unshared = ["unshare", "-Urm", "sh", "-c", inside, "sh", size, str(mount), *argv]
+    unshared = [*own_mounts(), "sh", "-c", inside, "sh", size, str(mount), *argv]
     return subprocess.run(unshared, cwd=folder, env=environment(), capture_output=True, text=True, timeout=60)
 
 

@@ -13,23 +13,38 @@ from vidkompy.errors import MediaError, RenderError
 from vidkompy.ffmpeg_cli import Ended
 
 LAST = 6  # lines that are repeated
-# What ffmpeg 5 and 9 say of a picture or of sound that does not decode.
+# What ffmpeg 5 and 9, or their decoders, say of a picture or of sound that does not decode.
 UNDECODED = re.compile(
-    r"Error while decoding stream|Error submitting (a )?packet to (the )?decoder|corrupt decoded frame"
+    r"error while decoding|Error submitting (a )?packet to (the )?decoder|Decoding error|"
+    r"corrupt (input packet|decoded)|decode_slice_header error",
+    re.IGNORECASE,
 )
-FULL = "No space left on device"
+# Codes with which 5.1 and its mpeg4 end at such a picture: what was said by then, and the last count, are chance.
+SILENT = (1, -6)
+OTHERWISE = re.compile(
+    r"Error (opening|initializing|writing|while opening|reinitializing|muxing)|Unable to|Unrecognized|Unknown|Option |"
+    r"Could not|Conversion failed|No such file",
+    re.IGNORECASE,
+)
+FULL = re.compile("No space left on device|Disk quota exceeded|File too large")
 
 
 def check_ending(ended: Ended, frames: int, clips: Sequence[Path], output: Path) -> None:
     """frames: how many were wanted. clips: that were read. Raises RenderError unless all is well."""
     tail = "; ".join(ended.said[-LAST:]) or "nothing"
     got = f"ffmpeg wrote {ended.frames} of {frames} frames"
-    if any(UNDECODED.search(line) for line in ended.said):
-        what = _damage(clips) or "an input does not decode"
-        raise RenderError(f"{what}; {got} and said: {tail}; get an intact copy and analyse that")
-    if any(FULL in line for line in ended.said):
+    if any(FULL.search(line) for line in ended.said):
         raise RenderError(
             f"no space is left for '{output}': {got} and said: {tail}; make room, or name an output elsewhere with -o"
+        )
+    is_undecoded = any(UNDECODED.search(line) for line in ended.said)
+    is_silent = ended.code in SILENT and not any(OTHERWISE.search(line) for line in ended.said)
+    if what := _damage(clips) if is_undecoded or is_silent else "":
+        raise RenderError(f"{what}; {got} and said: {tail}; get an intact copy and analyse that")
+    if is_undecoded:
+        raise RenderError(
+            f"an input does not decode: {got} and said: {tail}; its pictures do when read from the start: "
+            "leave BG's sound out with --audio, or encode the clip anew and analyse that"
         )
     if ended.code:
         raise RenderError(f"cannot write '{output}': {got}, failed (exit {ended.code}), and said: {tail}")

@@ -161,7 +161,7 @@ def run(
     handles: of files that it shall keep open. If interrupted, ffmpeg is ended before the exception goes on; on Linux it
     ends too if this program is killed.
     """
-    quiet = ("-hide_banner", "-nostdin", "-v", "error", "-nostats", "-progress", "pipe:1")
+    quiet = ("-hide_banner", "-nostdin", FAIL_FAST, "-v", "error", "-nostats", "-progress", "pipe:1")
     words = [*_bound(), command[0], *quiet, *command[1:]]
     now = Progress()
     with tempfile.TemporaryFile() as errors:
@@ -180,12 +180,15 @@ def run(
             code = process.wait()
         finally:
             _end(process)
-        errors.seek(0)
+        errors.seek(max(0, errors.seek(0, os.SEEK_END) - MOST_SAID))
         said = errors.read().decode("utf-8", "replace").split("\n")
     return Ended(code, now.frames, tuple(line.strip() for line in said if line.strip()))
 
 
 GRAPH = "pipe:0"  # file name of standard input
+FAIL_FAST = "-xerror"  # else ffmpeg 9 asks a decoder that explodes for the same picture for ever, and heeds no SIGTERM
+MOST_SAID = 2**16  # bytes
+PATIENCE = 5.0  # s from asking a process to end until it is made to
 
 
 def _further(now: Progress, key: str, value: str = "") -> Progress:
@@ -207,7 +210,8 @@ def _end(process: subprocess.Popen[str]) -> None:
     try:
         if process.poll() is None:
             process.terminate()
-            process.wait()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(PATIENCE)
     finally:
         if process.poll() is None:
             process.kill()
