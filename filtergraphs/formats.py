@@ -21,6 +21,8 @@ _SEMIPLANAR = {  # chroma grid, planar format with as many bits and chroma every
     "yuyv422": ("422", "yuv444p"),
     "yvyu422": ("422", "yuv444p"),
     "uyvy422": ("422", "yuv444p"),
+    "y210le": ("422", "yuv444p10le"),
+    "y212le": ("422", "yuv444p12le"),
 }
 _PACKED = {  # planar format of the same samples
     **dict.fromkeys(("rgb24", "bgr24", "rgb0", "bgr0", "0rgb", "0bgr"), "gbrp"),

@@ -28,8 +28,8 @@ from filtergraphs.unmatched import needs_fg
 def compose(c: Composition) -> Script:
     """The ffmpeg graph and options that draw `c`, exact in pixels, frame count and timestamps.
 
-    For an encoder that has no full range or not this pixel format (ffv1 and full range in ffmpeg 9) ffmpeg converts
-    behind the graph. Frames of one size only: a size that changes midway is not noticed.
+    For an encoder that has no full range or not this pixel format ffmpeg converts behind the graph. Frames of one size
+    only: a size that changes midway is not noticed.
     Raises ValueError when FG lies outside the canvas, or for a colour matrix that swscale cannot convert.
     """
     import ffmpeg  # 60 ms, and only needed here

@@ -117,14 +117,6 @@ def test_odd_sizes_of_both_clips(ffmpeg: str, tmp_path: Path) -> None:
     assert working_format(replace(c, x=10, y=8)) == "yuv444p"
 
 
-@pytest.mark.parametrize("bg_format", ["yuv444p", "yuv422p", "yuvj420p", "yuv420p10le", "gbrp10le"])
-def test_bg_of_another_format_leaves_fg_alone(ffmpeg: str, fg: Film, bg_format: str, tmp_path: Path) -> None:
-    below = film(tmp_path / "bg.nut", CANVAS, bg_format, list(range(N_BG)), Fraction(1, 25))
-    for xy in ((22, 10), (13, 7)):
-        c = composition(below, fg, MAPS["steps_0_to_3"], xy)
-        assert_rectangle(c, fg, draw(ffmpeg, compose(c), tmp_path / "out.nut")[1])
-
-
 @pytest.mark.parametrize(("fg_colour", "bg_colour"), COLOURS)
 def test_bg_is_brought_to_the_colours_of_fg(
     ffmpeg: str, fg_colour: tuple[str, str], bg_colour: tuple[str, str], tmp_path: Path

@@ -76,6 +76,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "json_lines": "",
     "kernels": "",
     "keypoints": "features model spacetime",
+    "labelling": "ffmpeg_cli",
     "lagging": "bands engines features kernels model paths trajectory",
     "likeness": "decode model",
     "links": "",
@@ -96,8 +97,9 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "progress": "",
     "quality": "errors model sound",
     "rates": "model",
-    "remarks": "containers ffmpeg_cli fields model",
-    "render": "drawing encoders endings errors ffmpeg_cli fields model outputs plan plan_sound remarks sidecar trials",
+    "remarks": "containers ffmpeg_cli labelling model",
+    "render": "drawing encoders endings errors ffmpeg_cli labelling model outputs plan plan_sound remarks sidecar "
+    "trials",
     "rows": "errors model",
     "scripted": "exports ffmpeg_cli links losses render",
     "served": "drawing exports losses model plan rates remarks sidecar timeline",
@@ -119,8 +121,9 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "tunnels": "bands engines errors features kernels model paths trajectory",
     "verify": "decode drawing likeness model plan probe",
 }
-DRAWS = {"decode", "encoders", "likeness", "model", "plan", "plan_sound", "remarks", "render", "trials", "verify"} | {
-    *("exports.avisynth", "served", "exports.vapoursynth", "exports.vmaf")  # what may import filtergraphs
+DRAWS = {  # what may import filtergraphs
+    *("decode", "encoders", "labelling", "likeness", "model", "plan", "plan_sound", "remarks", "render", "trials"),
+    *("exports.avisynth", "exports.vapoursynth", "exports.vmaf", "served", "verify"),
 }
 ONLY_IN = {  # names that belong in one place
     "ffmpeg": {"filtergraphs.comparison", "filtergraphs.graph", "filtergraphs.layers", "filtergraphs.mixing"},

@@ -77,6 +77,19 @@ def test_fields_are_kept_or_said_to_be_lost(
     assert (f"note: FG is interlaced ({order}), which the output may not say" in done.err) == (not is_kept)
 
 
+@each_ffmpeg
+@pytest.mark.parametrize("codec", ["ffv1", "utvideo", "huffyuv", "libvpx-vp9", "prores_ks"])
+def test_full_range_is_kept_or_said_to_be_lost(vidkompy: Vidkompy, tmp_path: Path, codec: str, ffmpeg: str) -> None:
+    full = ("-vf", "scale=out_range=full,format=yuv422p,setparams=range=pc", "-c:v", "ffv1", "-color_range", "pc")
+    path = sidecar_at(tmp_path, clip(tmp_path / "fg.mkv", *full, size="48x32"), clip(tmp_path / "bg.mkv", *full))
+    assert read_sidecar(path).fg.colour.range == "pc"
+    done = vidkompy("render", path.name, "-o", "out.mkv", "--ffmpeg", ffmpeg, "--", "-c:v", codec)
+    is_kept = codec != "prores_ks"
+    assert (probe(Path("out.mkv")).colour.range == "pc") == is_kept
+    assert ("note: FG has full range, which this encoder may not keep" in done.err) == (not is_kept)
+    assert vidkompy("verify", path.name, "out.mkv").code == 0 or not is_kept
+
+
 def test_interlaced_bg_below_progressive_fg_is_said(vidkompy: Vidkompy, tmp_path: Path) -> None:
     bg = clip(tmp_path / "bg.mkv", "-vf", "setfield=tff", *INTERLACED)
     path = sidecar_at(tmp_path, clip(tmp_path / "fg.mkv", "-c:v", "ffv1", size="48x32"), bg)

@@ -80,7 +80,7 @@ def levels(frame: VideoFrame, rotation: int, other: VideoFrame) -> list[U8]:
     """The planes in 8 bits; none if those of `other` mean something else."""
     if frame.format.is_rgb != other.format.is_rgb or len(planes(frame)) != len(planes(other)):
         return []
-    bits = (component.bits for component in frame.format.components)
+    bits = (component.bits for component in in_planes(frame).format.components)
     return [
         (p.astype(np.uint16) >> (depth - 8)).astype(np.uint8)
         for p, depth in zip(planes(frame, rotation), bits, strict=False)

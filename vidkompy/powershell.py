@@ -67,7 +67,7 @@ try {{
         $graph
 {outputs}
     )
-    & $ffmpeg -hide_banner -nostdin @words @Encoding -n "file:$Output"
+    & $ffmpeg -hide_banner -nostdin -xerror @words @Encoding -n "file:$Output"
     $code = $LASTEXITCODE
 }} finally {{
     Remove-Item -LiteralPath $graph

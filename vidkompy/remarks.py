@@ -9,8 +9,8 @@ from filtergraphs import Composition, working_format
 from filtergraphs.formats import chroma_grid, has_alpha, opaque
 from filtergraphs.layout import faded, visible
 from vidkompy.containers import can_be_entered
-from vidkompy.ffmpeg_cli import CARRIES_HDR10, Ffmpeg
-from vidkompy.fields import TOLD, says_fields
+from vidkompy.ffmpeg_cli import CARRIES_HDR10, Ffmpeg, encoder_in
+from vidkompy.labelling import FIELDS, FULL, is_full
 from vidkompy.model import HDR10, Clip, Sidecar
 
 MUCH = 1 << 30  # bytes of memory that are worth a word
@@ -99,10 +99,15 @@ def on_tags(sidecar: Sidecar, planned: Composition, encoding: Sequence[str], too
     if fg.field_order and not planned.drawn_field_order:
         how = "scaled: its fields are mixed, and" if planned.is_scaled else "stored turned:"
         yield f"FG is interlaced and {how} the output is marked as progressive"
-    elif fg.field_order and not says_fields(encoding):
+    elif fg.field_order and encoder_in(encoding) not in FIELDS:
         yield (
             f"FG is interlaced ({fg.field_order}), which the output may not say; "
-            f"encoders that are known to say it: {', '.join(sorted(TOLD))}"
+            f"encoders that are known to say it: {', '.join(sorted(FIELDS))}"
+        )
+    if is_full(planned) and encoder_in(encoding) not in FULL:
+        yield (
+            "FG has full range, which this encoder may not keep: its samples are then converted to limited range; "
+            f"encoders that are known to keep it: {', '.join(sorted(FULL))}"
         )
     if bg.field_order and bg.field_order != planned.drawn_field_order:
         yield (

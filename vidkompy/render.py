@@ -13,7 +13,7 @@ from vidkompy.encoders import Encoding, encoder_of, told, uploaded
 from vidkompy.endings import check_ending
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg_cli import GRAPH, Progress
-from vidkompy.fields import field_options
+from vidkompy.labelling import label_options
 from vidkompy.model import Sidecar
 from vidkompy.outputs import part_of
 from vidkompy.remarks import on_tags, remarks
@@ -64,7 +64,7 @@ def prepare(
     if heard != planned:
         script = compose(heard)
     script = replace(script, inputs=(*how.device, *script.inputs))
-    options = (*script.outputs, *company.options, *field_options(planned.drawn_field_order, how.words))
+    options = (*script.outputs, *company.options, *label_options(planned, how.words))
     said = (*remarks(sidecar, heard), *on_tags(sidecar, planned, how.words, tool), *company.remarks, *tried)
     return Job(tool.path, script, options, how.words, tool.graph_option, len(planned.fg_pts), clips, said)
 
