@@ -3,7 +3,7 @@
 from filtergraphs.comparison import compare
 from filtergraphs.composition import Composition, Script, Source
 from filtergraphs.formats import working_format
-from filtergraphs.graph import compose
+from filtergraphs.graph import compose, join
 from filtergraphs.sound import Piece, Sound
 
-__all__ = ["Composition", "Piece", "Script", "Sound", "Source", "compare", "compose", "working_format"]
+__all__ = ["Composition", "Piece", "Script", "Sound", "Source", "compare", "compose", "join", "working_format"]

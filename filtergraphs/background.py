@@ -27,6 +27,17 @@ def rate(c: Composition) -> Fraction:
     return c.frame_rate.limit_denominator(max(10**6 // ceil(c.frame_rate), 1))
 
 
+def at_rate(c: Composition, stream: Stream, at: list[int]) -> Stream:
+    """Frame k from tick at[k] of FG's rate, which xstack asks for, to before at[k + 1].
+
+    fps loses the last frame it is given: that is one more, and what comes of it is cut off.
+    """
+    per_second = rate(c)
+    stream = stream.filter("tpad", stop=1, stop_mode="clone")
+    stream = stream.filter("settb", expr=str(1 / per_second)).filter("setpts", expr=table(at, "N"))
+    return stream.filter("fps", fps=str(per_second)).filter("trim", end_frame=at[-1])
+
+
 def _passage(passage: Passage, bg: Stream) -> Stream:
     used, first = passage.used, 0
     if passage.entry is not None:
@@ -38,14 +49,8 @@ def _passage(passage: Passage, bg: Stream) -> Stream:
 
 
 def _repeated(c: Composition, bg: Stream) -> Stream:
-    """Each frame from the first FG frame it lies under to before the next one's, at FG's rate, which xstack asks for.
-
-    fps loses the last frame it is given: that is one more, and what comes of it is cut off.
-    """
-    count, per_second = len(c.bg_index), rate(c)
-    bg = bg.filter("tpad", stop=1, stop_mode="clone")
-    bg = bg.filter("settb", expr=str(1 / per_second)).filter("setpts", expr=table([*changes(c), count], "N"))
-    bg = bg.filter("fps", fps=str(per_second)).filter("trim", end_frame=count)
+    """Each frame from the first FG frame it lies under to before the next one's, on the clock that counts those."""
+    bg = at_rate(c, bg, [*changes(c), len(c.bg_index)])
     return bg.filter("settb", expr="1/1").filter("setpts", expr="N")
 
 

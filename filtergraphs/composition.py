@@ -47,6 +47,8 @@ class Composition:
                                    entered exactly (MPEG-TS): it is read from its start
     unmatched             [n_fg]   FG frames that `filling` is for; empty if there are none
     fg_first, fg_end      FG frame of the file that is drawn first; pts of the first one after the last, None at its end
+    fg_entry              us       where reading of FG starts, on the file's own clock, and what is then left out before
+                                   fg_first; None: at its start. Only where nothing but FG's video is wanted of its file
     fg_pts                [n_fg]   strictly increasing, ticks of time_base, as the file stores them
     fg_start              ticks    start of FG's container: ffmpeg counts from there, so copied audio keeps its distance
     frame_rate            1/s      nominal rate of FG; sets no timestamp, but encoders choose their level by it
@@ -80,6 +82,7 @@ class Composition:
     filling: Filling = "hold"
     fg_first: int = 0
     fg_end: int | None = None
+    fg_entry: tuple[int, int] | None = None
     canvas_size: tuple[int, int] | None = None
     window: tuple[int, int, int, int] | None = None
     feather: int = 0

@@ -1,5 +1,6 @@
 """FG's part of the graph: its frames, one by one, untouched unless they are scaled, with their alpha, if any."""
 
+from filtergraphs.background import at_rate
 from filtergraphs.colour import SHARP, labels, replication
 from filtergraphs.composition import Composition
 from filtergraphs.formats import has_alpha, with_alpha, working_format
@@ -10,7 +11,11 @@ from filtergraphs.layout import Rect
 def counted(c: Composition, fg: Stream) -> Stream:
     """FG's frames that are kept, on a clock that counts them."""
     fg = as_stored(fg, c.fg) if c.hwaccel else fg
-    if c.fg_first or c.fg_end is not None:
+    if c.fg_entry is not None:
+        count = len(c.fg_pts)
+        fg = fg.filter("trim", start=f"{c.fg_entry[1]}us").filter("trim", end_frame=count)
+        fg = at_rate(c, fg, list(range(count + 1)))
+    elif c.fg_first or c.fg_end is not None:
         fg = fg.filter("trim", start_frame=c.fg_first, end_frame=c.fg_first + len(c.fg_pts))
     return fg.filter("setparams", **labels(c.fg)).filter("settb", expr="1/1").filter("setpts", expr="N")
 

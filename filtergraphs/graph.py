@@ -57,6 +57,19 @@ def compose(c: Composition) -> Script:
     return Script(graph, tuple(words), _outputs(c, label))
 
 
+def join(c: Composition, listing: str) -> Script:
+    """FG's company and the sound of `c`, to a video that is drawn already, in the files that `listing` names.
+
+    listing   for the concat demuxer: parts that each start at 0
+    """
+    late = round((int(c.fg_pts[0]) - c.fg_zero) * c.time_base * 10**6)
+    sound = sound_input(c.sound) if c.sound else ()
+    number = sound.count("-i") + 1
+    shifted = ("-itsoffset", f"{late}us") if late else ()
+    inputs = (*fg_input(c), *sound, *shifted, "-f", "concat", "-safe", "0", "-i", listing)
+    return Script(sound_graph(c.sound, 1) if c.sound else "", inputs, _outputs(c, f"{number}:v:0"))
+
+
 def _outputs(c: Composition, label: str) -> tuple[str, ...]:
     """Without passthrough a VFR FG duplicates frames; without enc_time_base distinct timestamps collapse;
     for sound it would be wrong (opus of ffmpeg 5.1: one frame in fifty is kept).

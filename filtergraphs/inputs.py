@@ -10,6 +10,8 @@ FEW = 8  # readers of BG that may decode in as many threads as they like
 
 def fg_input(c: Composition) -> tuple[str, ...]:
     """The rate of BG too, or xstack passes none on: x264 then signals level 6.2 and loses the last duration."""
+    if c.fg_entry is not None:
+        return (*_reading(c), *_sought(c.fg_entry[0]), *_decoding(c.fg), "-i", c.fg.path)
     shift = c.fg_zero - c.fg_start
     shifted = ("-itsoffset", f"-{round(shift * c.time_base * 10**6)}us") if shift else ()
     return (*_reading(c), *shifted, "-r", str(rate(c)), *_decoding(c.fg), "-i", c.fg.path)
@@ -23,8 +25,11 @@ def bg_input(c: Composition, passage: Passage, count: int) -> tuple[str, ...]:
     threads = ("-threads", "1") if count > FEW else ()
     if passage.entry is None:
         return (*_reading(c), *threads, "-r", str(rate(c)), *_decoding(c.bg), "-i", c.bg.path)
-    sought = ("-seek_timestamp", "1", "-ss", f"{passage.entry}us")
-    return (*_reading(c), *threads, *sought, *_decoding(c.bg), "-i", c.bg.path)
+    return (*_reading(c), *threads, *_sought(passage.entry), *_decoding(c.bg), "-i", c.bg.path)
+
+
+def _sought(entry: int) -> tuple[str, ...]:
+    return ("-seek_timestamp", "1", "-ss", f"{entry}us")
 
 
 def _decoding(source: Source) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """How BG is read: in passages that never go back, each from a place the file can be entered at."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
@@ -35,14 +36,19 @@ def passages(c: Composition) -> list[Passage]:
 
 
 def _passage(c: Composition, used: tuple[int, ...]) -> Passage:
-    """Reading starts at the time of a frame, which every clock holds, and drops by time what comes before the first.
+    found = entry_to(used[0], c.bg_pts, c.bg_time_base)
+    return Passage(used, *found) if found else Passage(used, None)
 
+
+def entry_to(first: int, pts: Sequence[int], time_base: Fraction) -> tuple[int, int] | None:
+    """Where to start reading for frame `first`, and what to leave out then, us; None: at the file's start.
+
+    Reading starts at the time of a frame, which every clock holds, and drops by time what comes before the first.
     A quarter of a frame earlier than the first: half of one is rounded away where frames are one tick apart.
     """
-    first = used[0]
-    if not c.bg_pts or first <= RUN_UP:
-        return Passage(used, None)
-    before, at = int(c.bg_pts[first - 1]), int(c.bg_pts[first])
-    entry = int(c.bg_pts[first - RUN_UP])
+    if not len(pts) or first <= RUN_UP:
+        return None
+    before, at = int(pts[first - 1]), int(pts[first])
+    entry = int(pts[first - RUN_UP])
     skip = at - entry - Fraction(at - before, 4)
-    return Passage(used, round(entry * c.bg_time_base * 10**6), round(skip * c.bg_time_base * 10**6))
+    return round(entry * time_base * 10**6), round(skip * time_base * 10**6)

@@ -24,8 +24,10 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "bars": "content decode features model",
     "cache": "decode model",
     "carried": "errors imports inputs model outputs quality sidecar",
-    "cli": "analyze arguments cache carried commands demo drawing encoders engines errors export exports.timecodes "
-    "ffmpeg_cli locate model outputs placement plan_sound probe progress render shell sidecar summary trials verify",
+    "chunks": "containers errors ffmpeg_cli model probe render",
+    "cli": "analyze arguments cache carried chunks commands demo drawing encoders engines errors export "
+    "exports.timecodes ffmpeg_cli locate model outputs placement plan_sound probe progress render shell sidecar "
+    "summary trials verify",
     "commands": "drawing encoders engines exports",
     "confidence": "engines model",
     "coarse": "decode features model spacetime",
@@ -90,7 +92,6 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "placement": "coarse decode errors features fine guessing model spacetime trust",
     "plan": "containers drawing errors ffmpeg_cli model",
     "plan_sound": "containers drawing errors ffmpeg_cli model probe steady",
-    "fields": "ffmpeg_cli",
     "frame_tags": "model",
     "powershell": "render",
     "probe": "errors frame_tags inputs model",
@@ -122,7 +123,19 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "verify": "decode drawing likeness model plan probe",
 }
 DRAWS = {  # what may import filtergraphs
-    *("decode", "encoders", "labelling", "likeness", "model", "plan", "plan_sound", "remarks", "render", "trials"),
+    *(
+        "chunks",
+        "decode",
+        "encoders",
+        "labelling",
+        "likeness",
+        "model",
+        "plan",
+        "plan_sound",
+        "remarks",
+        "render",
+        "trials",
+    ),
     *("exports.avisynth", "exports.vapoursynth", "exports.vmaf", "served", "verify"),
 }
 ONLY_IN = {  # names that belong in one place

@@ -11,8 +11,8 @@ def main() -> None:
         from vidkompy import cli
 
         cli.main()
-    except KeyboardInterrupt:
-        print("vidkompy: interrupted; no partial file was left", file=sys.stderr, flush=True)
+    except KeyboardInterrupt as e:
+        print(f"vidkompy: interrupted; {str(e) or 'no partial file was left'}", file=sys.stderr, flush=True)
         os._exit(130)  # sys.exit is not enough: once a Ctrl-C went through exec(), Python kills itself with SIGINT
 
 

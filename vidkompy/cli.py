@@ -157,6 +157,7 @@ def _render(c: Render, passed: Passed) -> int:
 
 def _compose(c: Compose, passed: Passed) -> int:
     from vidkompy.arguments import check_arguments
+    from vidkompy.chunks import check_chunks
     from vidkompy.plan_sound import check
     from vidkompy.probe import check_file
     from vidkompy.trials import check as check_encoding
@@ -167,6 +168,7 @@ def _compose(c: Compose, passed: Passed) -> int:
     for path in (target, sidecar_path, _stem(sidecar_path, ".timecodes.txt")):
         _check_output(path, (c.bg, c.fg), c.overwrite)
     check_arguments(target, passed or ())
+    check_chunks(c.encoding.chunks, passed or ())
     check_file(c.fg)  # ffmpeg would wait for a pipe
     check_file(c.bg)
     tool = check_encoding(c.encoding, passed, target, c.ffmpeg, (c.fg, c.bg))  # before minutes are spent on analysis
@@ -322,13 +324,14 @@ def _draw(
     overwrite: bool,
     dry_run: bool = False,
 ) -> None:
-    from vidkompy import render, shell
+    from vidkompy import chunks, render, shell
     from vidkompy.arguments import check_arguments
     from vidkompy.progress import pace
 
     if not dry_run:
         _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), overwrite)
     check_arguments(target, passed or ())
+    chunks.check_chunks(c.encoding.chunks, passed or ())
     job = render.prepare(sidecar, path, target, c.drawing, passed, c.ffmpeg, c.encoding)
     for remark in job.remarks:
         _say(f"note: {remark}")
@@ -336,7 +339,13 @@ def _draw(
         sys.stdout.write(shell.drawing(job, str(target), job.ffmpeg, {}))
         return
     with progress() as tell:
-        render.render(job, target, lambda p: tell("rendering", p.frames, job.frames, pace(p.fps, p.size)))
+        chunks.render_in_parts(
+            job,
+            sidecar,
+            target,
+            c.encoding.chunks,
+            lambda p: tell("rendering", p.frames, job.frames, pace(p.fps, p.size)),
+        )
     print(target)
 
 

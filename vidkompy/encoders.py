@@ -43,6 +43,8 @@ class Encoding:
     """video encoder, at a quality that looks like what was drawn (default: libx264, for WebM libvpx-vp9)"""
     hwaccel: str | None = None
     """decode both clips by this one of ffmpeg's hwaccels, or auto, where it can (default: in software)"""
+    chunks: int = 1
+    """parts that are drawn at the same time, and kept if the render is stopped: the same command goes on with them"""
 
 
 @dataclass(frozen=True)

@@ -26,6 +26,7 @@ OTHERWISE = re.compile(
     r"Could not|Conversion failed|No such file",
     re.IGNORECASE,
 )
+UNWRITTEN = re.compile("Error (writing trailer|closing file)")  # 5.1 says so, and ends with 0
 FULL = re.compile("No space left on device|Disk quota exceeded|File too large")
 
 
@@ -46,7 +47,7 @@ def check_ending(ended: Ended, frames: int, clips: Sequence[Path], output: Path)
             f"an input does not decode: {got} and said: {tail}; its pictures do when read from the start: "
             "leave BG's sound out with --audio, or encode the clip anew and analyse that"
         )
-    if ended.code:
+    if ended.code or any(UNWRITTEN.search(line) for line in ended.said):
         raise RenderError(f"cannot write '{output}': {got}, failed (exit {ended.code}), and said: {tail}")
     if ended.frames != frames:
         raise RenderError(f"{got}; it said: {tail}; an input is damaged or was changed: analyse again")

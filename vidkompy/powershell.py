@@ -19,7 +19,7 @@ def drawing(job: Job, output: str, ffmpeg: str, places: Mapping[str, str]) -> st
         encoding=", ".join(quoted(word) for word in job.encoding),
         ffmpeg=quoted(ffmpeg),
         graph=job.script.graph,
-        inputs="\n".join(f"        {word}" for word in words(job.script.inputs, places)),
+        inputs="\n".join(f"        {word}" for word in words(job.inputs, places)),
         outputs="\n".join(f"        {word}" for word in words(job.output_options, {})),
     )
 

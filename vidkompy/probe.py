@@ -84,6 +84,13 @@ def has_sound(path: Path) -> bool:
         return bool(container.streams.audio)
 
 
+def keyframes(path: Path) -> I64:
+    """i64 [n]: pts of the video packets that decoding can start at. Raises MediaError."""
+    with _explained(path), open_video(path) as container:
+        packets = container.demux(container.streams.video[0])
+        return np.array([packet.pts for packet in packets if packet.is_keyframe and packet.pts is not None], np.int64)
+
+
 def open_video(path: Path) -> InputContainer:
     """`file:` because a colon in a relative name would be taken for a protocol; a % in a picture's is no pattern."""
     return av.open(f"file:{path}", metadata_errors="replace", options={"pattern_type": "none"})

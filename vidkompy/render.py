@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from filtergraphs import Script, compose, working_format
+from filtergraphs import Composition, Script, compose, working_format
 from vidkompy import ffmpeg_cli, plan, plan_sound, trials
 from vidkompy.drawing import Drawing
-from vidkompy.encoders import Encoding, encoder_of, told, uploaded
+from vidkompy.encoders import Encoding, Told, encoder_of, told, uploaded
 from vidkompy.endings import check_ending
 from vidkompy.errors import RenderError
-from vidkompy.ffmpeg_cli import GRAPH, Progress
+from vidkompy.ffmpeg_cli import GRAPH, Ffmpeg, Progress
 from vidkompy.labelling import label_options
 from vidkompy.model import Sidecar
 from vidkompy.outputs import part_of
@@ -22,16 +22,48 @@ from vidkompy.sidecar import check_clips
 
 @dataclass(frozen=True)
 class Job:
-    """A render that is ready to run. remarks: what the user should know before it does."""
+    """A render that is ready to run.
 
-    ffmpeg: str
+    how       what the encoder is told
+    company   output options of sound, subtitles and chapters
+    labels    those that make the file say of its frames what FG says
+    clips     that are read
+    remarks   what the user should know before it runs
+    """
+
+    tool: Ffmpeg
+    planned: Composition
     script: Script
-    output_options: tuple[str, ...]
-    encoding: tuple[str, ...]
-    graph_option: str
-    frames: int
-    clips: tuple[Path, ...]  # that are read
+    how: Told
+    company: tuple[str, ...]
+    labels: tuple[str, ...]
+    clips: tuple[Path, ...]
     remarks: tuple[str, ...]
+
+    @property
+    def ffmpeg(self) -> str:
+        return self.tool.path
+
+    @property
+    def graph_option(self) -> str:
+        return self.tool.graph_option
+
+    @property
+    def frames(self) -> int:
+        return len(self.planned.fg_pts)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        return (*self.how.device, *self.script.inputs)
+
+    @property
+    def output_options(self) -> tuple[str, ...]:
+        """But for the encoder's."""
+        return (*self.script.outputs, *self.company, *self.labels)
+
+    @property
+    def encoding(self) -> tuple[str, ...]:
+        return self.how.words
 
 
 def prepare(
@@ -63,17 +95,17 @@ def prepare(
     heard = replace(planned, has_audio=company.is_copied, sound=company.sound)
     if heard != planned:
         script = compose(heard)
-    script = replace(script, inputs=(*how.device, *script.inputs))
-    options = (*script.outputs, *company.options, *label_options(planned, how.words))
-    said = (*remarks(sidecar, heard), *on_tags(sidecar, planned, how.words, tool), *company.remarks, *tried)
-    return Job(tool.path, script, options, how.words, tool.graph_option, len(planned.fg_pts), clips, said)
+    said = (*remarks(sidecar, heard), *on_tags(sidecar, heard, how.words, tool), *company.remarks, *tried)
+    labels = label_options(heard, how.words)
+    return Job(tool, heard, script, how, company.options, labels, clips, said)
 
 
 def render(job: Job, output: Path, on_progress: Callable[[Progress], None] | None = None) -> None:
     """Writes `output`, replacing what is there; it appears whole or not at all. Raises RenderError, OutputError."""
     try:
         with part_of(output) as part:
-            words = (job.ffmpeg, *job.script.inputs, job.graph_option, GRAPH, *job.output_options, *job.encoding)
+            drawn = (job.graph_option, GRAPH) if job.script.graph else ()  # no graph where finished parts are joined
+            words = (job.ffmpeg, *job.inputs, *drawn, *job.output_options, *job.encoding)
             words = (*words, "-y", ffmpeg_cli.readable(part.path))
             ended = ffmpeg_cli.run(words, job.script.graph, on_progress, (part.handle,))
             check_ending(ended, job.frames, job.clips, output)

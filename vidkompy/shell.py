@@ -21,7 +21,7 @@ def drawing(job: Job, output: str, ffmpeg: str, places: Mapping[str, str]) -> st
     """
     run = (
         '"$ffmpeg" -hide_banner -nostdin -xerror',
-        *words(job.script.inputs, places),
+        *words(job.inputs, places),
         '"$graph_option" "$graph"',
         *words(job.output_options),
         '"$@" -n "file:$output"',

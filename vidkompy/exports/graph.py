@@ -14,7 +14,7 @@ def export(asked: Asked) -> Exported:
     """Raises SidecarError, RenderError."""
     job, _, losses = scripted(asked)
     said = (
-        f"the graph reads its inputs as ffmpeg {shlex.join(job.script.inputs)} opens them, in this order, "
+        f"the graph reads its inputs as ffmpeg {shlex.join(job.inputs)} opens them, in this order, "
         f"and is right with {shlex.join(job.output_options)} before the encoder and the output"
     )
     return Exported((f"{job.script.graph}\n",), (Loss("command", said), *losses))
