@@ -50,11 +50,11 @@ def _is_same(output: Path, path: Path) -> bool:
 
 @dataclass(frozen=True)
 class Part:
-    """A file that is being written beside the one it will become. handle: of its lock, which a child may inherit."""
+    """A file that is being written beside the one it will become. handles: of its lock, for a child to inherit."""
 
     path: Path
     output: Path
-    handle: int
+    handles: tuple[int, ...]
 
     def finish(self) -> None:
         """It becomes the output, and replaces what was there. Raises OSError."""
@@ -66,15 +66,17 @@ def part_of(output: Path) -> Iterator[Part]:
     """Always the same name for the same output, so that what a killed run left is replaced by the next one.
 
     It is locked as long as this program, or a child that inherited the handle, lives: two runs do not write one file.
-    (Where the system has no such locks, they can.) Unless finished it is removed. Raises OutputError, OSError.
+    (They can where a system has no such locks, and on Windows, which neither renames an open file nor hands it on.)
+    Unless finished it is removed. Raises OutputError, OSError.
     """
     path = _part(output)
-    handle = _locked(path, output)
+    handles = () if sys.platform == "win32" else (_locked(path, output),)
     try:
-        yield Part(path, output, handle)
+        yield Part(path, output, handles)
     finally:
         path.unlink(missing_ok=True)
-        os.close(handle)
+        for handle in handles:
+            os.close(handle)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -112,9 +114,7 @@ def _locked(path: Path, output: Path) -> int:
 
 def _lock(handle: int) -> None:
     """Raises BlockingIOError if somebody has it."""
-    if sys.platform == "win32":
-        return
-    import fcntl
+    import fcntl  # not on Windows
 
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -107,7 +107,7 @@ def render(job: Job, output: Path, on_progress: Callable[[Progress], None] | Non
             drawn = (job.graph_option, GRAPH) if job.script.graph else ()  # no graph where finished parts are joined
             words = (job.ffmpeg, *job.inputs, *drawn, *job.output_options, *job.encoding)
             words = (*words, "-y", ffmpeg_cli.readable(part.path))
-            ended = ffmpeg_cli.run(words, job.script.graph, on_progress, (part.handle,))
+            ended = ffmpeg_cli.run(words, job.script.graph, on_progress, part.handles)
             check_ending(ended, job.frames, job.clips, output)
             part.finish()
     except OSError as e:
