@@ -5,6 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 from cases import Case
 from conftest import Vidkompy, refused
 from program import sidecar_of
@@ -57,6 +58,13 @@ def shown(script: str) -> list[int]:
         assert 0 <= start <= cut[-1] < 48
         frames += [first] * count if step == 0 else cut[::step] if step > 0 else cut[::-1][::-step]
     return frames
+
+
+def test_a_map_goes_back_as_often_as_it_likes(vidkompy: Vidkompy, pair: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vidkompy.plan.MOST_FALLS", 1)
+    frames = [*range(40, 22, -1), *range(21, 3, -1)]
+    script, _ = script_of(vidkompy, said_of(pair, frames, Placement(62, 36, 192, 110)))
+    assert shown(script) == frames
 
 
 def test_a_script_to_the_letter(vidkompy: Vidkompy, pair: Case) -> None:

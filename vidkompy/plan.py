@@ -20,13 +20,18 @@ MOST_FALLS = 199  # each costs one more reader of BG; macOS lets a process open 
 
 
 def composition(sidecar: Sidecar, drawing: Drawing) -> Composition:
-    """Raises RenderError where FG cannot be drawn."""
+    """Raises RenderError where FG cannot be drawn, or not by readers of BG that each go forward."""
     shown = sidecar.frame_map.held()[drawn_frames(sidecar, drawing)]
     if (falls := int((np.diff(shown) < 0).sum())) > MOST_FALLS:
         raise RenderError(
             f"the map goes back {falls} times, and each time takes one more reader of BG; wanted {MOST_FALLS} at most: "
             "edit its runs, or cut FG into parts"
         )
+    return laid_out(sidecar, drawing)
+
+
+def laid_out(sidecar: Sidecar, drawing: Drawing) -> Composition:
+    """The composition, for those who reach BG's frames in any order. Raises RenderError where FG cannot be drawn."""
     x, y, _, _ = sidecar.placement.drawn
     width, height = sidecar.placement.drawn_size
     if x >= sidecar.bg.width or y >= sidecar.bg.height or x + width <= 0 or y + height <= 0:

@@ -91,7 +91,7 @@ class Served:
 def served(asked: Asked) -> Served:
     """Unmatched FG frames lie over the BG frame before them, as in a render. Raises SidecarError, RenderError."""
     check_clips(asked.sidecar, asked.sidecar_path)
-    planned = plan.composition(asked.sidecar, Drawing())
+    planned = plan.laid_out(asked.sidecar, Drawing())
     runs = in_whole_steps(asked.sidecar.frame_map.held())
     return Served(planned, visible(planned), tuple(runs), _times(asked.sidecar.fg))
 
