@@ -123,7 +123,9 @@ def test_conversions_holds_and_jumps_are_exact(
     zero = "00:00:00:00"
     dated = pretend.pair(tmp_path, shown, rates, (timecodes[0] or zero, timecodes[1] or zero))
     assert seen(exported, dated, rates).tolist() == shown.tolist()
-    assert [loss.kind for loss in exported.losses] == ["placement", "sound"] + ["rate"] * (rates[0] != rates[1])
+    assert [loss.kind for loss in exported.losses] == ["unmatched", "placement", "sound"] + ["rate"] * (
+        rates[0] != rates[1]
+    )
 
 
 def test_a_speed_that_three_decimals_cannot_say_is_a_loss(tmp_path: Path) -> None:
@@ -156,9 +158,10 @@ def test_the_list_reads_like_one(tmp_path: Path) -> None:
     clip = parsed(exported.texts[0], NTSC).tracks[0][0]
     assert clip.name == "Ein Zoo: 100% ü.mp4"
     assert clip.metadata["cmx_3600"]["reel"] == "EINZOO10"
-    assert exported.losses[0].said == (
-        "FG is in a comment only: lay it over by hand, from 00:59:59;28 on, 32x24 at 5,6"
-    )
+    assert [loss.said for loss in exported.losses[:2]] == [
+        "7 unmatched frames lie over a gap in BG",
+        "FG is in a comment only: lay it over by hand, from 00:59:59;28 on, 32x24 at 5,6",
+    ]
 
 
 def test_more_than_999_events_go_on_in_more_files(vidkompy: Vidkompy, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """FCPXML: valid, read back frame by frame by what its time maps say, and by the OpenTimelineIO adapter."""
 
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 from xml.etree import ElementTree
@@ -109,6 +110,14 @@ def test_opentimelineio_reads_clips_ranges_and_files() -> None:
     assert len(shown) == len(wanted)
     assert set(np.subtract(wanted, shown).tolist()) <= {0, 1}
     assert losses == ["7 unmatched frames lie over a gap in BG", "BG's sound is muted, FG's is heard"]
+
+
+def test_a_rate_that_final_cut_does_not_know_and_more_sound_tracks_are_losses() -> None:
+    sidecar = invented("the same at 25")
+    pts, rate = np.arange(sidecar.fg.frames) * 7200, Fraction(25, 2)
+    _, losses = exported(replace(sidecar, fg=replace(sidecar.fg, pts=pts, frame_rate=rate, audio=("aac", "ac3"))))
+    assert "Final Cut has no timelines of FG's 12.5 frames per second" in losses
+    assert "of FG's 2 sound tracks the first is laid" in losses
 
 
 def test_unmatched_frames_are_marked() -> None:

@@ -128,9 +128,14 @@ def test_any_name_is_found_from_anywhere(
 def test_what_mlt_loses_is_said(vidkompy: Vidkompy, tmp_path: Path) -> None:
     shown = maps.with_foreign(maps.offset(20, 4), 5, 3)
     sidecar = paired(tmp_path, shown, Placement(51, 43, *INSET), Fraction(25), Fraction(25), "")
-    write_sidecar(replace(sidecar, content=(0, 4, 64, 36)), tmp_path / "x.json")
+    sure = np.where(np.arange(len(shown)) < 2, 0.25, 1).astype(np.float32)
+    known = replace(sidecar.frame_map, confidence=sure)
+    fg = replace(sidecar.fg, timecode="01:00:00:00")
+    write_sidecar(replace(sidecar, fg=fg, frame_map=known, content=(0, 4, 64, 36)), tmp_path / "x.json")
     assert vidkompy("export", "x.json", "--to", "mlt").err.splitlines() == [
         "loss   FG's letterbox bars are shown: crop them in the editor",
         "loss   3 unmatched frames lie over a gap in BG",
+        "loss   timecode is left out: MLT counts from 0",
+        "loss   2 unsure frames are not marked",
         "loss   MLT lays FG over BG in 8-bit RGB: samples can be a level off",
     ]

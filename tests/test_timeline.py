@@ -88,6 +88,17 @@ def test_frames_that_share_a_place_are_counted() -> None:
     assert (loss.kind, loss.frames, loss.at) == ("uneven", 1, 19)
 
 
+def test_a_timecode_that_is_no_label_is_a_loss() -> None:
+    fg, bg = (
+        clip(even(40, Fraction(25)), Fraction(1, 90000), Fraction(25), said) for said in ("10:00:00:24", "10:00:00:25")
+    )
+    sidecar = of(np.arange(40), fg, bg)
+    t = timeline(sidecar)
+    (loss,) = t.losses(sidecar)
+    assert (t.fg.start, t.bg.start) == (36000 * 25 + 24, 0)
+    assert loss.said == "BG's timecode 10:00:00:25 is no label at 25 frames per second: 00:00:00:00 is taken"
+
+
 def test_what_a_reader_shows_instead_is_counted() -> None:
     shown = maps.ratio(100, 9, 10)
     media = clip(even(len(shown), Fraction(30)), Fraction(1, 90000), Fraction(30), "01:00:00:00")

@@ -76,8 +76,9 @@ def test_opentimelineio_reads_clips_ranges_files_markers_and_effects() -> None:
     name = "drops, a title, and back"
     text, losses = exported(invented(name, prefix="it's 100% «ö» "), is_exact=True)
     timeline = otio.adapters.read_from_string(text, "fcp_xml")
-    below, above, sound = timeline.tracks
-    assert (below.kind, above.kind, sound.kind) == ("Video", "Video", "Audio")
+    below, above, *sounds = timeline.tracks
+    assert [track.kind for track in timeline.tracks] == ["Video", "Video", "Audio", "Audio"]
+    assert [len(list(track.find_clips())) for track in sounds] == [1, 1]
     shown: list[int] = []
     for item in below:
         count = round(item.source_range.duration.value)
@@ -92,7 +93,21 @@ def test_opentimelineio_reads_clips_ranges_files_markers_and_effects() -> None:
     assert [loss.said for loss in losses] == [
         "7 unmatched frames lie over a gap in BG",
         "BG's sound is muted, FG's is heard",
+        "FG's sound is laid as its channels 1 and 2, whatever it has",
     ]
+
+
+def test_each_channel_of_fg_has_a_track_and_all_are_linked_to_the_picture() -> None:
+    root = ElementTree.fromstring(exported(invented("equal rates"))[0])
+    tracks = root.findall(".//audio/track")
+    assert [(t.findtext(".//sourcetrack/trackindex"), t.findtext("outputchannelindex")) for t in tracks] == [
+        ("1", "1"),
+        ("2", "2"),
+    ]
+    laid = [item for item in root.iter("clipitem") if item.get("id", "").startswith("fg-")]
+    names = [item.get("id") for item in laid]
+    assert len(names) == 3
+    assert [[link.text for link in item.iter("linkclipref")] for item in laid] == [names] * 3
 
 
 def test_timecode_is_kept() -> None:

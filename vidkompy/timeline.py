@@ -78,7 +78,14 @@ class Timeline:
             said = f"{role} has no even frame rate: editors give its frames places at {_rate(media.rate)}{hidden}"
             yield Loss("uneven", said, len(shared), 1 if len(shared) else 0, int(shared[0]) if len(shared) else None)
         if media_turned := [r for r, c in (("FG", sidecar.fg), ("BG", sidecar.bg)) if c.rotation]:
-            yield Loss("rotation", f"{' and '.join(media_turned)} is turned by its metadata, as the editor must do too")
+            said = "are turned by their" if len(media_turned) > 1 else "is turned by its"
+            yield Loss("rotation", f"{' and '.join(media_turned)} {said} metadata, as the editor must do too")
+        for role, media in (("FG", self.fg), ("BG", self.bg)):
+            if media.clip.timecode and frame_of(media.clip.timecode, media.rate) is None:
+                said = (
+                    f"{role}'s timecode {media.clip.timecode} is no label at {_rate(media.rate)}: 00:00:00:00 is taken"
+                )
+                yield Loss("timecode", said)
 
     def approximations(self, shown: I64) -> Iterator[Loss]:
         """shown: i64 [fg.length], places of BG that a reader of the export will show. None if they are right."""

@@ -20,6 +20,7 @@ from math import ceil, floor
 
 import numpy as np
 
+from vidkompy.editing import gap_losses
 from vidkompy.errors import UsageError
 from vidkompy.exports import Asked, Exported
 from vidkompy.links import relative
@@ -140,6 +141,7 @@ def _plain(name: str) -> str:
 def _losses(sidecar: Sidecar, view: Timeline, shown: I64) -> Iterator[Loss]:
     yield from view.losses(sidecar)
     yield from view.approximations(shown)
+    yield from gap_losses(view)
     where = sidecar.placement
     at = f"{where.width:g}x{where.height:g} at {where.x:g},{where.y:g}"
     yield Loss("placement", f"FG is in a comment only: lay it over by hand, from {view.fg.label(0)} on, {at}")

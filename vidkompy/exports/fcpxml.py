@@ -12,13 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from vidkompy.editing import editing_losses
 from vidkompy.exports import Asked, Exported
 from vidkompy.links import file_url
 from vidkompy.losses import Loss
+from vidkompy.markup import document
 from vidkompy.model import Run, Sidecar
 from vidkompy.stepping import entry
 from vidkompy.timeline import Media, Timeline, forward, timeline
@@ -30,6 +30,7 @@ PRIMARIES = {"bt709": "1-1-1 (Rec. 709)", "bt2020": "9-1-9 (Rec. 2020)", "smpte1
 
 
 def export(asked: Asked) -> Exported:
+    """Raises UsageError where XML cannot hold a name."""
     film, sidecar = timeline(asked.sidecar, asked.is_exact), asked.sidecar
     root = Element("fcpxml", {"version": "1.8"})
     resources = SubElement(root, "resources")
@@ -43,10 +44,8 @@ def export(asked: Asked) -> Exported:
     sound = {"audioLayout": "stereo", "audioRate": "48k"}
     sequence = SubElement(project, "sequence", {"format": "r1", **length, **sound})
     SubElement(sequence, "spine").append(_foreground(film, sidecar))
-    ElementTree.indent(root)
-    text = ElementTree.tostring(root, encoding="unicode")
-    head = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>\n'
-    return Exported((f"{head}{text}\n",), tuple(_losses(film, sidecar)))
+    text = document(root, '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>')
+    return Exported((text,), tuple(_losses(film, sidecar)))
 
 
 def _format(name: str, rate_of: Media, width: int, height: int, primaries: str) -> Element:
@@ -110,9 +109,11 @@ def _time(seconds: Fraction) -> str:
 
 def _losses(film: Timeline, sidecar: Sidecar) -> Iterator[Loss]:
     yield from editing_losses(film, sidecar)
+    if film.fg.rate not in RATES:
+        yield Loss("rate", f"Final Cut has no timelines of FG's {float(film.fg.rate):.6g} frames per second")
     if film.bg.rate != film.fg.rate and film.bg.rate not in RATES:
         yield Loss(
-            "rate", f"FCPXML has no word for BG's {float(film.bg.rate):g} frames per second: no conform-rate is given"
+            "rate", f"FCPXML has no word for BG's {float(film.bg.rate):.6g} frames per second: no conform-rate is given"
         )
     if sidecar.bg.sar != 1 or sidecar.fg.sar != 1:
         yield Loss("placement", "pixels that are not square are taken for square ones")

@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 from vidkompy.editing import editing_losses
 from vidkompy.exports import Asked, Exported
 from vidkompy.links import relative
 from vidkompy.losses import Loss
+from vidkompy.markup import document
 from vidkompy.model import Sidecar
 from vidkompy.stepping import entry
 from vidkompy.timeline import Media, Timeline, timeline
@@ -25,6 +25,7 @@ DIGITS = 12  # of a second: less than the thousandth part of what would show ano
 
 
 def export(asked: Asked) -> Exported:
+    """Raises UsageError where XML cannot hold a name."""
     film = timeline(asked.sidecar, asked.is_exact)
     last = str(film.fg.length - 1)
     root = Element("mlt", {"LC_NUMERIC": "C", "version": "7.0.0", "producer": "timeline", "title": asked.name})
@@ -49,9 +50,8 @@ def export(asked: Asked) -> Exported:
     rect = f"{where.x:g} {where.y:g} {where.width:g} {where.height:g} 1"
     placed = {"a_track": "0", "b_track": "1", "rect": rect, "distort": "1", "fill": "1"}
     _properties(SubElement(tractor, "transition"), mlt_service="affine", **placed)
-    ElementTree.indent(root)
-    text = ElementTree.tostring(root, encoding="unicode", xml_declaration=True)
-    return Exported((text + "\n",), tuple(_losses(film, asked.sidecar)))
+    text = document(root, '<?xml version="1.0" encoding="UTF-8"?>')
+    return Exported((text,), tuple(_losses(film, asked.sidecar)))
 
 
 def _profile(fg: Media, sidecar: Sidecar) -> Element:
@@ -106,4 +106,8 @@ def _properties(parent: Element, **values: str) -> None:
 
 def _losses(film: Timeline, sidecar: Sidecar) -> Iterator[Loss]:
     yield from editing_losses(film, sidecar)
+    if sidecar.fg.timecode or sidecar.bg.timecode:
+        yield Loss("timecode", "timecode is left out: MLT counts from 0")
+    if count := sum(b - a for a, b in film.unsure):
+        yield Loss("unsure", f"{count} unsure frames are not marked", count, 0, film.unsure[0][0])
     yield Loss("pixels", "MLT lays FG over BG in 8-bit RGB: samples can be a level off")

@@ -12,7 +12,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from xml.etree import ElementTree
 from xml.etree.ElementTree import Element, SubElement
 
 import numpy as np
@@ -22,12 +21,14 @@ from vidkompy.errors import SidecarError
 from vidkompy.exports import Asked, Exported
 from vidkompy.links import file_url
 from vidkompy.losses import Loss
+from vidkompy.markup import document
 from vidkompy.model import I64, UNMATCHED, Run, Sidecar
 from vidkompy.stepping import stepped
 from vidkompy.timecode import timebase
 from vidkompy.timeline import Media, Timeline, forward, timeline
 
 LONG = 12  # frames; a shorter hold is one frame, cut in as often: readers do not all know stills
+CHANNELS = (1, 2)  # of FG's sound: a track of this format holds one
 DIGITS = 6  # of a speed in percent
 
 
@@ -50,7 +51,7 @@ class _Told:
 
 
 def export(asked: Asked) -> Exported:
-    """Raises SidecarError where a clip's rate has no whole time base."""
+    """Raises SidecarError where a clip's rate has no whole time base, UsageError where XML cannot hold a name."""
     film, sidecar = timeline(asked.sidecar, asked.is_exact), asked.sidecar
     for role, media in (("FG", film.fg), ("BG", film.bg)):
         if media.rate not in (timebase(media.rate), timebase(media.rate) * Fraction(1000, 1001)):
@@ -72,16 +73,17 @@ def export(asked: Asked) -> Exported:
     below = SubElement(video, "track")
     for n, one in enumerate(told):
         below.append(_background(one, n, film))
-    SubElement(video, "track").append(_foreground(film, sidecar, "video", "fg-video"))
+    SubElement(video, "track").append(_foreground(film, sidecar))
     if sidecar.fg.audio:
-        track = SubElement(SubElement(inside, "audio"), "track")
-        track.append(_foreground(film, sidecar, "audio", "fg-audio"))
+        audio = SubElement(inside, "audio")
+        for channel in CHANNELS:
+            track = SubElement(audio, "track")
+            track.append(_foreground(film, sidecar, channel))
+            _say(track, outputchannelindex=channel)
     for name, ranges in (("unmatched", film.unmatched), ("unsure", film.unsure)):
         for a, b in ranges:
             _say(SubElement(sequence, "marker"), name=name, comment="", **{"in": a, "out": b})
-    ElementTree.indent(root)
-    head = '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>\n'
-    text = f"{head}{ElementTree.tostring(root, encoding='unicode')}\n"
+    text = document(root, '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>')
     return Exported((text,), tuple(_losses(film, sidecar, told)))
 
 
@@ -127,11 +129,12 @@ def _background(one: _Told, n: int, film: Timeline) -> Element:
     return item
 
 
-def _foreground(film: Timeline, sidecar: Sidecar, kind: str, name: str) -> Element:
+def _foreground(film: Timeline, sidecar: Sidecar, channel: int = 0) -> Element:
+    """channel: the one of FG's sound that is laid, from 1 on; 0: its picture."""
     fg, bg, where = film.fg, sidecar.bg, sidecar.placement
-    item = _item(name, fg, 0, fg.length, 0, Fraction(fg.length))
-    item.append(_file("fg", fg, is_first=kind == "video"))
-    if kind == "video":
+    item = _item(_name(channel), fg, 0, fg.length, 0, Fraction(fg.length))
+    item.append(_file("fg", fg, is_first=not channel))
+    if not channel:
         effect = _effect(item, "Basic Motion", "basic", "motion")
         _parameter(effect, "scale", f"{100 * where.width / fg.clip.width:.6f}", "0", "1000")
         centre = SubElement(_parameter(effect, "center"), "value")
@@ -141,11 +144,18 @@ def _foreground(film: Timeline, sidecar: Sidecar, kind: str, name: str) -> Eleme
             vert=f"{(where.y + where.height / 2 - bg.height / 2) / bg.height:.9f}",
         )
     source = SubElement(item, "sourcetrack")
-    _say(source, mediatype=kind, **({"trackindex": 1} if kind == "audio" else {}))
-    for other, media in (("fg-video", "video"), ("fg-audio", "audio")):
-        if sidecar.fg.audio:
-            _say(SubElement(item, "link"), linkclipref=other, mediatype=media)
+    _say(source, mediatype=_kind(channel), **({"trackindex": channel} if channel else {}))
+    for other in (0, *CHANNELS) if sidecar.fg.audio else ():
+        _say(SubElement(item, "link"), linkclipref=_name(other), mediatype=_kind(other))
     return item
+
+
+def _name(channel: int) -> str:
+    return f"fg-audio-{channel}" if channel else "fg-video"
+
+
+def _kind(channel: int) -> str:
+    return "audio" if channel else "video"
 
 
 def _item(name: str, media: Media, start: int, count: int, first: int, played: Fraction) -> Element:
@@ -212,6 +222,8 @@ def _losses(film: Timeline, sidecar: Sidecar, told: list[_Told]) -> Iterator[Los
         shown[one.run.fg : one.run.fg + one.run.count] = one.shown
     yield from editing_losses(film, sidecar)
     yield from film.approximations(shown)
+    if sidecar.fg.audio:
+        yield Loss("sound", f"FG's sound is laid as its channels {' and '.join(map(str, CHANNELS))}, whatever it has")
     where, fg = sidecar.placement, sidecar.fg
     across, down = where.width / fg.width, where.height / fg.height
     if abs(across * fg.height - down * fg.height) >= 0.5:
