@@ -116,7 +116,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "stretches": "decode features keypoints model spacetime",
     "summary": "locate model verify",
     "timecode": "",
-    "timeline": "losses model rates timecode",
+    "timeline": "errors losses model rates timecode",
     "trajectory": "engines features kernels model paths",
     "trials": "encoders errors ffmpeg_cli",
     "trust": "content decode features fine model slides spacetime",

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from maps import I64
 
+from vidkompy.errors import UsageError
 from vidkompy.model import Clip, Colour, FrameMap, Placement, Run, Sidecar, sequence_of
 from vidkompy.rates import even_rate, numbers
 from vidkompy.timeline import forward, in_whole_steps, timeline
@@ -153,3 +154,10 @@ def test_runs_of_any_map_give_it_again(shown: list[int]) -> None:
     assert sequence_of(view.runs).tolist() == shown
     assert sequence_of(forward(view.runs)).tolist() == shown
     assert all(run.rate >= 0 for run in forward(view.runs))
+
+
+def test_more_clips_than_editors_open_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vidkompy.timeline.MOST_CLIPS", 9)
+    assert len(list(forward([Run(0, 8, 9, Fraction(-1))]))) == 9
+    with pytest.raises(UsageError, match="the map takes 10 clips, more than editors open; wanted 9 at most"):
+        list(forward([Run(0, 8, 9, Fraction(-1)), Run(9, 0, 50)]))

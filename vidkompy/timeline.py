@@ -13,12 +13,14 @@ from itertools import pairwise
 
 import numpy as np
 
+from vidkompy.errors import UsageError
 from vidkompy.losses import Loss
 from vidkompy.model import I64, UNMATCHED, Clip, Run, Sidecar, runs_of
 from vidkompy.rates import even_rate, numbers
 from vidkompy.timecode import can_drop, frame_of, is_drop_frame, label
 
 UNSURE = 0.5  # confidence below which frames are marked
+MOST_CLIPS = 50_000  # of 200 000, xmeml takes more memory than there is, and otio 228 MB and 30 s
 LASTING_S = 2  # a speed that lasts less is a few drops or repeats, which are better cut
 
 
@@ -154,7 +156,16 @@ def in_whole_steps(shown: I64, first: int = 0) -> list[Run]:
 
 
 def forward(runs: Iterable[Run]) -> Iterator[Run]:
-    """The same frames without runs that step back, which readers differ in playing: each of their frames is a run."""
+    """The same frames without runs that step back, which readers differ in playing: each of their frames is a run.
+
+    Raises UsageError where that is more than an editor can open.
+    """
+    runs = list(runs)
+    if (count := sum(run.count if run.bg is not None and run.rate < 0 else 1 for run in runs)) > MOST_CLIPS:
+        raise UsageError(
+            f"the map takes {count} clips, more than editors open; wanted {MOST_CLIPS} at most: cut FG into parts, "
+            "or choose a format without clips, such as mlt"
+        )
     for run in runs:
         if run.bg is None or run.rate >= 0:
             yield run
