@@ -181,7 +181,7 @@ def test_a_render_that_is_stopped_keeps_its_parts_and_says_so(
     film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    tool = faulty("while :; do echo frame=1; echo >> stuck; sleep 0.05; done")
+    tool = faulty("while :; do echo frame=1; echo progress=continue; echo >> stuck; sleep 0.05; done")
     argv = [sys.executable, "-m", "vidkompy", "render", film.name, "-o", "out.mkv", "--chunks", "3", "--ffmpeg", tool]
     with subprocess.Popen(
         [*argv, "--", "-c:v", "ffv1"],
@@ -193,7 +193,10 @@ def test_a_render_that_is_stopped_keeps_its_parts_and_says_so(
         while not Path("stuck").exists():
             assert running.poll() is None
         running.send_signal(signal.SIGINT)
-        said = running.communicate(timeout=60)[1]
+        try:
+            said = running.communicate(timeout=60)[1]
+        finally:
+            running.kill()
     assert running.returncode == 130
     kept = "2 of 3 parts are kept in '.out.mkv.parts': the same command goes on from there"
     assert said.splitlines()[-1] == f"vidkompy: interrupted; {kept}"
