@@ -130,7 +130,9 @@ def test_a_powershell_script_says_what_the_posix_one_says(vidkompy: Vidkompy, tr
     assert graph
     assert f"[IO.File]::WriteAllText($graph, @'\n{graph[1]}\n'@)\n" in said["ps1"]
     words = (
-        said["ps1"].partition("$words = @(\n")[2].partition("\n    )\n    & $ffmpeg -hide_banner -nostdin @words ")[0]
+        said["ps1"]
+        .partition("$words = @(\n")[2]
+        .partition("\n    )\n    & $ffmpeg -hide_banner -nostdin -xerror @words ")[0]
     )
     here = [
         re.sub(r"\('file:' \+ \$PSScriptRoot \+ '(.*)'\)", r"'file:$here\1'", line.strip())
@@ -138,7 +140,7 @@ def test_a_powershell_script_says_what_the_posix_one_says(vidkompy: Vidkompy, tr
     ]
     read = [line[1:-1].replace("''", "'") if line.startswith("'") else line for line in here]
     command = said["sh"].rpartition("' EXIT\n")[2].partition(' "$@" -n')[0].replace("\\\n", "")
-    posix = shlex.split(command)[3:]
+    posix = shlex.split(command)[4:]
     assert read == [{"$graph_option": "$option"}.get(word, word) for word in posix]
     assert f"file:$here/clips/{ODD} fg.mp4" in read
     assert "param([string] $Output = 'x.composite.mp4', [string[]] $Encoding = @('-c:v', 'libx264', " in said["ps1"]

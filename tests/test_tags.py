@@ -1,5 +1,6 @@
 """What a file says of its frames beside their samples: kept in the output, or said to be lost before it is drawn."""
 
+import re
 import subprocess
 from dataclasses import replace
 from pathlib import Path
@@ -48,8 +49,9 @@ def test_hdr10_metadata_is_kept_or_said_to_be_lost(vidkompy: Vidkompy, tmp_path:
     assert probe(Path("out.mkv")).side_data == (HDR10 if is_kept else ())
     said = f"note: FG's HDR10 metadata (light levels, mastering display) is lost in '{ffmpeg}'; ffmpeg 9.0 carries it"
     assert (said in done.err) == (not is_kept)
-    chosen = vidkompy("render", path.name, "--dry-run").out.partition(" ")[0]
-    assert ask(chosen, "test").carries_hdr10
+    chosen = re.search(r"\|\| ffmpeg=(\S+)", vidkompy("render", path.name, "--dry-run").out)
+    assert chosen is not None
+    assert ask(chosen[1], "test").carries_hdr10
 
 
 @pytest.mark.parametrize("kind", ["Dolby Vision", "closed captions"])

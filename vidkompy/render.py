@@ -89,14 +89,14 @@ def prepare(
     tool = ffmpeg_cli.find(ffmpeg, encoder, script.filters, decoders, sidecar.fg.has_hdr10)
     how = told(encoder, encoding, arguments, output, pix_fmt)
     clips = (sidecar.fg.path, sidecar.bg.path)
-    tried = trials.try_encoder(tool, how, output, trials.drawn(planned))
+    labels = label_options(planned, how.words)
+    tried = trials.try_encoder(tool, replace(how, core=(*labels, *how.core)), output, trials.drawn(planned))
     tried += trials.try_hwaccel(tool, encoding.hwaccel, clips)
     company = plan_sound.company(sidecar, drawing, planned, output, arguments or (), tool)
     heard = replace(planned, has_audio=company.is_copied, sound=company.sound)
     if heard != planned:
         script = compose(heard)
     said = (*remarks(sidecar, heard), *on_tags(sidecar, heard, how.words, tool), *company.remarks, *tried)
-    labels = label_options(heard, how.words)
     return Job(tool, heard, script, how, company.options, labels, clips, said)
 
 

@@ -77,7 +77,7 @@ def ratios(bench: Bench, size: tuple[int, int], seconds: float) -> list[list[str
             bench.drawn(sidecar, "veryfast", "--smooth"),
             "1.25",
         ),
-        "OpenCV, numpy, mp4v, ffmpeg for sound": ([*opencv, bench.ffmpeg], bench.drawn(sidecar, "mpeg4"), ""),
+        "OpenCV, numpy, mp4v, ffmpeg for sound": ([*opencv, bench.ffmpeg], bench.drawn(sidecar, "mpeg4"), "-"),
     }
     costs = cheapest(bench.repeat, *(words for other, drawn, _ in pairs.values() for words in (other, drawn)))
     where = f"{size[0]}x{size[1]}, {len(case.truth.map)} frames"
@@ -116,7 +116,7 @@ def memory(bench: Bench, seconds: float, minutes: float) -> list[str]:
         sized(f"{few} and {many} frames"),
         *shown,
         quotient(long.peak, short.peak),
-        "",
+        "-",
     ]
 
 
