@@ -226,8 +226,8 @@ def test_an_encoder_that_only_another_ffmpeg_has_is_found_there(
     vidkompy: Vidkompy, even: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     real = f"'{EMBEDDED}' \"$@\""
-    told_ = f"-encoders | -codecs) {real} | sed '/ libx265 /d' ;;"
-    script(tmp_path / "bin" / "ffmpeg", 'case "$2" in', told_, f"*) exec {real} ;;", "esac")
+    told_ = f"-codecs) {real} | sed 's/ libx265 / /' ;;"
+    script(tmp_path / "bin" / "ffmpeg", 'case "$1" in', told_, f"*) exec {real} ;;", "esac")
     monkeypatch.setenv("PATH", str(tmp_path / "bin"), prepend=":")
     dry = vidkompy("render", even, "-o", "out.mp4", "--encoder", "libx265", "--dry-run")
     assert f"|| ffmpeg={EMBEDDED}\n" in dry.out

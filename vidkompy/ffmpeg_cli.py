@@ -21,9 +21,9 @@ ENVIRONMENT = "VIDKOMPY_FFMPEG"
 FILTERS = frozenset(
     ("color", "concat", "crop", "format", "fps", "lut", "pad", "scale", "select", "setparams", "setpts", "setsar")
 ) | frozenset(("settb", "split", "tpad", "trim", "xstack"))
-_ENCODER = re.compile(r"^ [VAS][F.][S.][X.][B.][D.] ([^\s=]\S*)", re.M)
-_DECODERS = re.compile(r"\(decoders: ([^)]*)\)")
-_CODEC = re.compile(r"^ [D.]E[VASDT.]{1}[I.][L.][S.] ([^\s=]\S*)", re.M)  # ffmpeg takes these names too
+_FILTER = re.compile(r"^ [T.][S.][C.]? ?(\w+) +\S+->\S+", re.M)
+_CODEC = re.compile(r"^ [D.]([E.])[VASDT.][I.][L.][S.] ([^\s=]\S*)(.*)$", re.M)
+_CODERS = re.compile(r"\((decoders|encoders): ([^)]*)\)")
 OLDEST = (5, 1)  # -fps_mode came with 5.1
 CARRIES_HDR10 = (9, 0)  # 5.1 loses it with every encoder, 9.0 with none of those tested; between was not measured
 
@@ -117,18 +117,23 @@ def available() -> Iterator[Ffmpeg]:
 @cache
 def ask(path: str, origin: str) -> Ffmpeg:
     """Raises RenderError if `path` does not run as ffmpeg."""
-    banner = _answer(path, origin, "-version").partition("\n")[0]
+    said, banner = _answer(path, origin, "-filters")
     if not banner.startswith("ffmpeg version"):
         raise RenderError(f"'{path}' from {origin} is not ffmpeg: it answers {banner[:60]!r}; name an ffmpeg binary")
     number = re.match(r"ffmpeg version n?(\d+)\.(\d+)", banner)
+    coders: dict[str, set[str]] = {"encoders": set(), "decoders": set()}
+    for encodes, codec, rest in _CODEC.findall(_answer(path, origin, "-codecs")[0]):
+        coders["encoders"] |= {codec} if encodes == "E" else set()  # which is taken for one of its encoders
+        for kind, names in _CODERS.findall(rest):
+            coders[kind] |= set(names.split())
     return Ffmpeg(
         path,
         origin,
         banner,
         (int(number[1]), int(number[2])) if number else (0, 0),
-        frozenset(re.findall(r"^ [T.][S.][C.]? ?(\w+) +\S+->\S+", _answer(path, origin, "-filters"), re.M)),
-        _names(_ENCODER, path, origin, "-encoders") | _names(_CODEC, path, origin, "-codecs"),
-        frozenset(" ".join(_DECODERS.findall(_answer(path, origin, "-codecs"))).split()),
+        frozenset(_FILTER.findall(said)),
+        frozenset(coders["encoders"]),
+        frozenset(coders["decoders"]),
     )
 
 
@@ -256,7 +261,7 @@ def attempt(tool: Ffmpeg, words: Sequence[str]) -> Attempt:
 @cache
 def hwaccels(tool: Ffmpeg) -> tuple[str, ...]:
     """Names of the ways to decode that were built into it; whether they work is another matter."""
-    return tuple(_answer(tool.path, tool.origin, "-hwaccels").partition(":")[2].split())
+    return tuple(_answer(tool.path, tool.origin, "-hwaccels")[0].partition(":")[2].split())
 
 
 def check_sound(tool: Ffmpeg, fg: Path, output: Path, arguments: Sequence[str]) -> None:
@@ -327,13 +332,10 @@ def encoder_in(arguments: Sequence[str]) -> str | None:
     return found
 
 
-def _names(pattern: re.Pattern[str], path: str, origin: str, question: str) -> frozenset[str]:
-    return frozenset(pattern.findall(_answer(path, origin, question)))
-
-
-def _answer(path: str, origin: str, question: str) -> str:
+def _answer(path: str, origin: str, question: str) -> tuple[str, str]:
+    """What it prints, and the first line of what it says of itself meanwhile."""
     try:
-        words = [path, "-hide_banner", question]
+        words = [path, question]
         done = subprocess.run(
             words, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=True
         )
@@ -341,7 +343,7 @@ def _answer(path: str, origin: str, question: str) -> str:
         reason = e.strerror if isinstance(e, OSError) else f"exit {e.returncode}"
         reason = (reason or str(e)).lower()
         raise RenderError(f"cannot run ffmpeg '{path}' from {origin}: {reason}; name a working one") from e
-    return done.stdout
+    return done.stdout, done.stderr.partition("\n")[0]
 
 
 def readable(path: Path) -> str:
