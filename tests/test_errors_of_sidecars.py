@@ -10,7 +10,7 @@ from conftest import Vidkompy, refused
 from vidkompy import read_sidecar
 
 PLACE = "sidecar 'pair.vidkompy.json' is malformed: "
-RATIONAL, POSITIVE = "'^-?[0-9]+(/[1-9][0-9]*)?$'", "'^0*[1-9][0-9]*(/[1-9][0-9]*)?$'"
+RATIONAL, POSITIVE = '"^-?[0-9]+(/[1-9][0-9]*)?$"', '"^0*[1-9][0-9]*(/[1-9][0-9]*)?$"'
 
 
 def stretch(low: int, high: int) -> dict[str, int]:
@@ -20,18 +20,18 @@ def stretch(low: int, high: int) -> dict[str, int]:
 EDITS: list[tuple[str, Any, str]] = [  # where, new value (None: removed), what is said
     ("schema", "vidkompy.sidecar/2", "schema is 'vidkompy.sidecar/2', wanted 'vidkompy.sidecar/1' @ $.schema"),
     ("schema", None, "schema is None, wanted 'vidkompy.sidecar/1' @ $.schema"),
-    ("placement", None, "'placement' is a required property @ $"),
-    ("placement.x", "left", "'left' is not of type 'number' @ $.placement.x"),
+    ("placement", None, '"placement" is a required property @ $'),
+    ("placement.x", "left", '"left" is not of type "number" @ $.placement.x'),
     ("placement.width", 0, "0 is less than or equal to the minimum of 0 @ $.placement.width"),
     ("placement.z", 1, "Additional properties are not allowed ('z' was unexpected) @ $.placement"),
-    ("runs.3.bg", "9", "'9' is not of type 'integer', 'null' @ $.runs[3].bg"),
+    ("runs.3.bg", "9", '"9" is not of types "null", "integer" @ $.runs[3].bg'),
     ("runs.3.bg", -1, "-1 is less than the minimum of 0 @ $.runs[3].bg"),
     ("runs.3.bg", 36, "run shows BG frames 36..48, but BG has 0..47 @ $.runs[3].bg"),
     ("runs.3.bg", 2**63, "its numbers need more than 64 bits @ $.runs[3]"),
     ("runs.3.rate", "-3", "run shows BG frames -5..31, but BG has 0..47 @ $.runs[3].bg"),
-    ("runs.3.rate", "one", f"'one' does not match {RATIONAL} @ $.runs[3].rate"),
-    ("runs.3.rate", "1/0", f"'1/0' does not match {RATIONAL} @ $.runs[3].rate"),
-    ("runs.3.rate", 1.25, "1.25 is not of type 'string' @ $.runs[3].rate"),
+    ("runs.3.rate", "one", f'"one" does not match {RATIONAL} @ $.runs[3].rate'),
+    ("runs.3.rate", "1/0", f'"1/0" does not match {RATIONAL} @ $.runs[3].rate'),
+    ("runs.3.rate", 1.25, '1.25 is not of type "string" @ $.runs[3].rate'),
     ("runs.3.rate", "9" * 30, "its numbers need more than 64 bits @ $.runs[3]"),
     ("runs.3.count", 0, "0 is less than the minimum of 1 @ $.runs[3].count"),
     ("runs.3.count", 14, "run ends at FG frame 37, but FG has 36 frames @ $.runs[3].count"),
@@ -50,11 +50,11 @@ EDITS: list[tuple[str, Any, str]] = [  # where, new value (None: removed), what 
     ("clips.bg.pts.0.first", 1, "starts at frame 1, wanted 0, where the last ended @ $.clips.bg.pts[0].first"),
     ("clips.bg.pts.0.step", "9" * 30, "its numbers need more than 64 bits @ $.clips.bg.pts[0]"),
     ("clips.bg.pts.0.step", "0", "timestamp goes from 0 to 0 at frame 1, wanted a later one @ $.clips.bg.pts"),
-    ("clips.fg.time_base", "0", f"'0' does not match {POSITIVE} @ $.clips.fg.time_base"),
-    ("clips.fg.time_base", "-1/30", f"'-1/30' does not match {POSITIVE} @ $.clips.fg.time_base"),
-    ("clips.fg.frame_rate", "0", f"'0' does not match {POSITIVE} @ $.clips.fg.frame_rate"),
-    ("clips.fg.path", "a\0b", r"'a\x00b' does not match '^[^\\u0000]+$' @ $.clips.fg.path"),
-    ("clips.fg.sha256", "1234", "'1234' does not match '^[0-9a-f]{64}$' @ $.clips.fg.sha256"),
+    ("clips.fg.time_base", "0", f'"0" does not match {POSITIVE} @ $.clips.fg.time_base'),
+    ("clips.fg.time_base", "-1/30", f'"-1/30" does not match {POSITIVE} @ $.clips.fg.time_base'),
+    ("clips.fg.frame_rate", "0", f'"0" does not match {POSITIVE} @ $.clips.fg.frame_rate'),
+    ("clips.fg.path", "a\0b", r'"a\u0000b" does not match "^[^\u0000]+$" @ $.clips.fg.path'),
+    ("clips.fg.sha256", "1234", '"1234" does not match "^[0-9a-f]{64}$" @ $.clips.fg.sha256'),
 ]
 
 

@@ -272,9 +272,9 @@ JSON: list[tuple[tuple[str, str], str]] = [
         "line 2: schema is 'vidkompy.map/2', wanted 'vidkompy.map/1' @ $.schema",
     ),
     (('"frames": [', '"rows": ['), "line 1: no rows; wanted one for each FG frame @ $.frames"),
-    (('"x": 5', '"x": "left"'), "line 5: 'left' is not of type 'number' @ $.placement.x"),
+    (('"x": 5', '"x": "left"'), 'line 5: "left" is not of type "number" @ $.placement.x'),
     (('"engine"', '"runs": [], "engine"'), "line 26: runs has no place here: the rows of frames say it @ $.runs"),
-    (('"clips"', '"clip"'), "line 1: 'clips' is a required property @ $"),
+    (('"clips"', '"clip"'), 'line 1: "clips" is a required property @ $'),
     (('"engine": "precise",', '"engine": "precise"'), "line 27: not JSON: "),
 ]
 

@@ -148,7 +148,7 @@ ONLY_IN = {  # names that belong in one place
     "tyro": {"vidkompy.cli", "vidkompy.commands"},
     "rich": {"vidkompy.progress"},
     "orjson": {"vidkompy.sidecar"},
-    "jsonschema": {"vidkompy.sidecar"},
+    "jsonschema_rs": {"vidkompy.sidecar"},
     "av": {
         "vidkompy.damage",
         "vidkompy.probe",
@@ -249,6 +249,7 @@ def test_everything_imported_is_declared() -> None:
     declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
     names = {line.partition(">")[0].partition("=")[0].strip() for line in declared}
     modules = {"ffmpeg-python": "ffmpeg", "opencv-contrib-python-headless": "cv2", "imageio-ffmpeg": "imageio_ffmpeg"}
+    modules["jsonschema-rs"] = "jsonschema_rs"
     known = {modules.get(name, name) for name in names} | sys.stdlib_module_names | {"vidkompy", "filtergraphs"}
     used = {name.partition(".")[0] for path in SOURCES for name in imports(path)}
     assert used <= known
@@ -289,7 +290,7 @@ print("\\n" + " ".join({name.partition(".")[0] for name in sys.modules}))
 def test_help_loads_nothing_heavy(words: str, tmp_path: Path) -> None:
     loaded = modules_after(*words.split(), folder=tmp_path)
     assert "tyro" in loaded
-    assert not loaded & (HEAVY | {"av", "jsonschema"} | ({"numpy"} if "help" in words else set()))
+    assert not loaded & (HEAVY | {"av", "jsonschema_rs"} | ({"numpy"} if "help" in words else set()))
 
 
 def test_a_render_loads_neither_numba_nor_opencv(sidecar: Path) -> None:

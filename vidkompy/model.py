@@ -5,7 +5,7 @@ Positions are continuous canvas coordinates: pixel k covers [k, k + 1). Frame in
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -116,13 +116,16 @@ class Run:
     rate: Fraction = Fraction(1)
     phase: Fraction = Fraction(0)
 
+    @property
+    def line(self) -> tuple[int, int, int]:
+        """p, c, q of floor((p * k + c) / q), which is added to bg."""
+        rate, phase = self.rate, self.phase
+        p, c = rate.numerator * phase.denominator, phase.numerator * rate.denominator
+        return p, c, rate.denominator * phase.denominator
+
     def indices(self) -> I64:
         """i64 [count]: BG frame index of each FG frame of the run."""
-        if self.bg is None:
-            return np.full(self.count, UNMATCHED, np.int64)
-        q = self.rate.denominator * self.phase.denominator
-        k = np.arange(self.count, dtype=np.int64)
-        return self.bg + (int(self.rate * q) * k + int(self.phase * q)) // q
+        return sequence_of([self])
 
 
 def runs_of(sequence: I64) -> list[Run]:
@@ -137,9 +140,9 @@ def runs_of(sequence: I64) -> list[Run]:
         if sequence[start] == UNMATCHED:
             runs.append(Run(start, None, stop - start))
             continue
-        for line in fit(sequence[start:stop].tolist()):
-            first = start + line.start
-            pieces = _runs_of_line(line, first, sequence[first : first + line.count])
+        values = sequence[start:stop].tolist()
+        for line in fit(values):
+            pieces = _runs_of_line(line, start + line.start, values[line.start : line.start + line.count])
             if runs and _goes_on(runs[-1], pieces[0]):
                 head = runs.pop()
                 pieces[0] = replace(head, count=head.count + pieces[0].count)
@@ -149,8 +152,11 @@ def runs_of(sequence: I64) -> list[Run]:
 
 def sequence_of(runs: Iterable[Run]) -> I64:
     """i64 [n]: the values of runs that follow each other without gap from 0."""
-    pieces = [run.indices() for run in runs]
-    return np.concatenate(pieces) if pieces else np.empty(0, np.int64)
+    rows = [(run.count, *((UNMATCHED, 0, 0, 1) if run.bg is None else (run.bg, *run.line))) for run in runs]
+    count, bg, p, c, q = np.array(rows, np.int64).reshape(-1, 5).T
+    k = np.arange(count.sum()) - np.repeat(np.cumsum(count) - count, count)
+    values: I64 = np.repeat(bg, count) + (np.repeat(p, count) * k + np.repeat(c, count)) // np.repeat(q, count)
+    return values
 
 
 @dataclass(frozen=True, eq=False)
@@ -233,12 +239,11 @@ def _goes_on(a: Run, b: Run) -> bool:
     return a.bg is not None and a.rate == b.rate == int(a.rate) and a.bg + a.rate * a.count == b.bg
 
 
-def _runs_of_line(line: Line, first: int, values: I64) -> list[Run]:
-    steps = np.diff(values)
-    usual = int(np.median(steps)) if len(steps) else 0
-    odd = np.flatnonzero(steps != usual) + 1
+def _runs_of_line(line: Line, first: int, values: Sequence[int]) -> list[Run]:
+    steps = [b - a for a, b in pairwise(values)]
+    usual = sorted(steps)[(len(steps) - 1) // 2] if steps else 0
+    odd = [k for k, step in enumerate(steps, 1) if step != usual]
     if len(odd) > FEW:
-        phase = Fraction(line.p * line.start + line.c - int(values[0]) * line.q, line.q)
-        return [Run(first, int(values[0]), line.count, Fraction(line.p, line.q), phase)]
-    bounds = [0, *odd.tolist(), len(values)]
-    return [Run(first + a, int(values[a]), b - a, Fraction(usual)) for a, b in pairwise(bounds)]
+        phase = Fraction(line.p * line.start + line.c - values[0] * line.q, line.q)
+        return [Run(first, values[0], line.count, Fraction(line.p, line.q), phase)]
+    return [Run(first + a, values[a], b - a, Fraction(usual)) for a, b in pairwise([0, *odd, len(values)])]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import json
+from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from fractions import Fraction
-from functools import cache
+from functools import cache, lru_cache
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
@@ -19,12 +21,13 @@ from vidkompy.annotations import alike_json, annotated, confidence_json
 from vidkompy.errors import MalformedError, SidecarError
 from vidkompy.inputs import check_input
 from vidkompy.links import relative
-from vidkompy.model import I64, Clip, Colour, FrameMap, Placement, Quality, Run, Sidecar, runs_of
+from vidkompy.model import I64, Clip, Colour, FrameMap, Placement, Quality, Run, Sidecar, runs_of, sequence_of
 from vidkompy.outputs import write_text
 
 SCHEMA = "vidkompy.sidecar/1"
 
 SIDES = ("left", "top", "right", "bottom")
+MOST_SAID = 200  # characters of a message: the schema's tell whole values
 BOM = b"\xef\xbb\xbf"  # some editors put it in front
 
 Json = dict[str, Any]
@@ -146,9 +149,7 @@ def laid_out(document: Mapping[str, Any]) -> str:
 
 
 def _dump(value: object) -> str:
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{_dump(k)}: {_dump(v)}" for k, v in value.items()) + "}"
-    return orjson.dumps(value).decode()
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
 def parsed(document: Any, path: Path) -> Sidecar:
@@ -157,17 +158,14 @@ def parsed(document: Any, path: Path) -> Sidecar:
     if found != SCHEMA:
         raise MalformedError(path, f"schema is {found!r}, wanted '{SCHEMA}'", "$.schema")
 
-    import jsonschema  # 0.1 s that only reading needs
-
-    error = jsonschema.exceptions.best_match(jsonschema.Draft202012Validator(schema()).iter_errors(document))
-    if error is not None:
-        raise MalformedError(path, error.message, error.json_path)
+    if fault := _fault(document):
+        raise MalformedError(path, *fault)
     document |= {
         name: _whole(document[name]) for name in ("clips", "runs", "pins", "alike", "confidence") if name in document
     }
     fg, bg = (_clip(document["clips"][role], path, f"$.clips.{role}") for role in ("fg", "bg"))
     runs = [_run(r) for r in document["runs"]]
-    _check_runs(runs, fg, bg, path)
+    frame_map = _mapped(runs, fg, bg, path)
     for name in ("pins", "confidence", "alike"):
         _check_frames(document.get(name, ()), fg, bg, path, f"$.{name}")
     quality = document.get("quality", {})
@@ -176,13 +174,26 @@ def parsed(document: Any, path: Path) -> Sidecar:
         fg=fg,
         bg=bg,
         placement=Placement(**document["placement"]),
-        frame_map=annotated(FrameMap.from_runs(runs), document.get("confidence", ()), document.get("alike", ())),
+        frame_map=annotated(frame_map, document.get("confidence", ()), document.get("alike", ())),
         engine=document.get("engine", ""),
         quality=Quality(**{**quality, "reasons": tuple(quality.get("reasons", ()))}),
         pins=tuple((pin["fg"], pin["bg"]) for pin in document.get("pins", ())),
         searched=(searched["from"], searched["to"]),
         content=_content(document.get("content"), fg, path),
     )
+
+
+def _fault(document: Json) -> tuple[str, str] | None:
+    """What the schema finds wrong in the document, and where: of several faults one that is least deep."""
+    import jsonschema_rs  # 0.02 s that only reading needs
+
+    faults = jsonschema_rs.validator_for(schema()).iter_errors(document)
+    first = min(faults, key=lambda fault: len(fault.instance_path), default=None)
+    if first is None:
+        return None
+    place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in first.instance_path)
+    what = first.message
+    return what if len(what) <= MOST_SAID else f"{what[:60]} ... {what[-60:]}", f"${place}"
 
 
 def _content(box: Json | None, fg: Clip, path: Path) -> tuple[int, int, int, int] | None:
@@ -196,10 +207,13 @@ def _content(box: Json | None, fg: Clip, path: Path) -> tuple[int, int, int, int
 
 
 def _run(r: Json) -> Run:
-    return Run(r["fg"], r["bg"], r["count"], Fraction(r.get("rate", "1")), Fraction(r.get("phase", "0")))
+    return Run(r["fg"], r["bg"], r["count"], _fraction(r.get("rate", "1")), _fraction(r.get("phase", "0")))
 
 
-def _check_runs(runs: Sequence[Run], fg: Clip, bg: Clip, path: Path) -> None:
+_fraction = lru_cache(1024)(Fraction)  # one of long irregular maps has 100,000 runs, and few speeds
+
+
+def _mapped(runs: Sequence[Run], fg: Clip, bg: Clip, path: Path) -> FrameMap:
     at = 0
     for n, run in enumerate(runs):
         if run.fg != at:
@@ -211,14 +225,18 @@ def _check_runs(runs: Sequence[Run], fg: Clip, bg: Clip, path: Path) -> None:
             raise MalformedError(
                 path, f"run ends at FG frame {at}, but FG has {fg.frames} frames", f"$.runs[{n}].count"
             )
-        if run.bg is None:
-            continue
-        indices = _expanded(run, path, f"$.runs[{n}]")
-        if indices.min() < 0 or indices.max() >= bg.frames:
-            reach = f"{indices.min()}..{indices.max()}"
-            raise MalformedError(path, f"run shows BG frames {reach}, but BG has 0..{bg.frames - 1}", f"$.runs[{n}].bg")
+        _check_range(run, path, f"$.runs[{n}]")
     if at != fg.frames:
         raise MalformedError(path, f"runs cover {at} FG frames, but FG has {fg.frames}", "$.runs")
+    found = FrameMap.from_runs(runs)
+    is_shown = np.repeat([run.bg is not None for run in runs], [run.count for run in runs])
+    wrong = np.flatnonzero(is_shown & ((found.bg < 0) | (found.bg >= bg.frames)))
+    if len(wrong):
+        n = bisect_right(runs, int(wrong[0]), key=lambda run: run.fg) - 1
+        indices = runs[n].indices()
+        reach = f"{indices.min()}..{indices.max()}"
+        raise MalformedError(path, f"run shows BG frames {reach}, but BG has 0..{bg.frames - 1}", f"$.runs[{n}].bg")
+    return found
 
 
 def _whole(value: Any) -> Any:
@@ -280,7 +298,9 @@ def _timestamps(c: Json, path: Path, place: str) -> I64:
         at += line.count
     if at != c["frames"]:
         raise MalformedError(path, f"timestamps for {at} frames, wanted {c['frames']}", place)
-    pts = np.concatenate([_expanded(line, path, f"{place}[{n}]") for n, line in enumerate(lines)])
+    for n, line in enumerate(lines):
+        _check_range(line, path, f"{place}[{n}]")
+    pts = sequence_of(lines)
     falls = np.flatnonzero(np.diff(pts) <= 0)
     if len(falls):
         i = int(falls[0]) + 1
@@ -290,12 +310,11 @@ def _timestamps(c: Json, path: Path, place: str) -> I64:
     return pts
 
 
-def _expanded(run: Run, path: Path, place: str) -> I64:
-    largest = abs(run.rate) * run.count + abs(run.phase) + abs(run.bg or 0)
-    if largest * run.rate.denominator * run.phase.denominator >= 2**63:
+def _check_range(run: Run, path: Path, place: str) -> None:
+    p, c, q = run.line
+    if abs(p) * run.count + abs(c) + abs(run.bg or 0) * q >= 2**63:
         raise MalformedError(path, "its numbers need more than 64 bits", place)
-    return run.indices()
 
 
 def _step(p: Json) -> tuple[Fraction, Fraction]:
-    return Fraction(p.get("step", "0")), Fraction(p.get("phase", "0"))
+    return _fraction(p.get("step", "0")), _fraction(p.get("phase", "0"))
