@@ -2,10 +2,8 @@
 
 from filtergraphs.background import rate
 from filtergraphs.composition import Composition, Source
-from filtergraphs.passages import Passage
+from filtergraphs.passages import FEW, Passage
 from filtergraphs.sound import Sound
-
-FEW = 8  # readers of BG that may decode in as many threads as they like
 
 
 def fg_input(c: Composition) -> tuple[str, ...]:

@@ -8,6 +8,8 @@ from itertools import pairwise
 from filtergraphs.composition import Composition
 
 RUN_UP = 32  # BG frames before the first wanted: decoders reorder 16 at most, and what a keyframe lacks comes before it
+LEAP = 1500  # BG frames that are rather decoded than sought over: less would not pay for one more reader
+FEW = 8  # readers of BG at once that are cheap to have
 
 
 @dataclass(frozen=True)
@@ -29,10 +31,16 @@ def changes(c: Composition) -> list[int]:
 
 
 def passages(c: Composition) -> list[Passage]:
-    """One for each stretch of the map without a fall. A long way from the file's start is not decoded but sought."""
+    """One for each stretch of the map without a fall. A long way from the file's start is not decoded but sought, and
+    so are the longest leaps of the map, as long as there are FEW readers.
+    """
     used = [int(c.bg_index[i]) for i in changes(c)]
-    falls = [k for k, (a, b) in enumerate(pairwise(used), 1) if b < a]
-    return [_passage(c, tuple(used[a:b])) for a, b in pairwise([0, *falls, len(used)])]
+    steps = [b - a for a, b in pairwise(used)]
+    falls = [k for k, step in enumerate(steps, 1) if step < 0]
+    leaps = [k for k, step in enumerate(steps, 1) if step > LEAP and c.bg_pts]
+    leaps.sort(key=lambda k: steps[k - 1], reverse=True)
+    cuts = sorted([*falls, *leaps[: max(FEW - 1 - len(falls), 0)]])
+    return [_passage(c, tuple(used[a:b])) for a, b in pairwise([0, *cuts, len(used)])]
 
 
 def _passage(c: Composition, used: tuple[int, ...]) -> Passage:

@@ -11,7 +11,8 @@ import pytest
 from test_frame_exact import CANVAS, FFMPEGS, INSET, REGULAR, Film, check, composition, decode, film, run
 
 from filtergraphs import Script
-from filtergraphs.passages import RUN_UP, passages
+from filtergraphs import passages as reading
+from filtergraphs.passages import FEW, LEAP, RUN_UP, passages
 from vidkompy.containers import can_be_entered
 from vidkompy.probe import probe
 
@@ -89,6 +90,17 @@ def test_a_late_start_is_sought(ffmpeg: str, raw: dict[str, Film], name: str, tm
     assert sought(ffmpeg, bg, tick, raw["fg"], LATE, tmp_path).inputs.count("-ss") == 1
 
 
+@pytest.mark.parametrize("name", ["mp4", "open gop", "hevc, open gop in mkv", "one keyframe", "vp9"])
+def test_a_leap_is_sought(
+    ffmpeg: str, raw: dict[str, Film], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "LEAP", 30)
+    bg, tick = stored(raw["even"], name, tmp_path)
+    frames = [*range(8), *range(50, 60, 2), 60, 60, *range(92, 98), 140, 149]
+    frames += [149] * (len(BACK) - len(frames))
+    assert sought(ffmpeg, bg, tick, raw["fg"], frames, tmp_path).inputs.count("-ss") == 3
+
+
 def test_an_edit_list_that_hides_the_first_frames_is_kept(ffmpeg: str, raw: dict[str, Film], tmp_path: Path) -> None:
     bg, _ = stored(raw["even"], "mp4", tmp_path)
     cut = tmp_path / "cut.mp4"
@@ -126,6 +138,16 @@ def test_what_is_sought_is_a_few_frames_ahead(raw: dict[str, Film]) -> None:
     assert found[0].entry == 40_000 * (110 - RUN_UP)
     assert found[0].skip == 40_000 * RUN_UP - 10_000
     assert [passage.entry is None for passage in found] == [False, False, True, True, False, True, True]
+
+
+def test_the_longest_leaps_are_sought(raw: dict[str, Film]) -> None:
+    steps = LEAP + np.random.default_rng(1).permutation(12)
+    frames = np.cumsum([5, *steps]).tolist()
+    c = composition(raw["even"], raw["fg"], BACK, (22, 10))
+    c = replace(c, bg_index=frames, fg_pts=range(len(frames)), bg_pts=range(frames[-1] + 1))
+    longest = np.flatnonzero(steps > LEAP + 12 - FEW)
+    assert [passage.used[0] for passage in passages(c)] == [5, *(frames[k + 1] for k in longest)]
+    assert len(passages(replace(c, bg_pts=()))) == 1
 
 
 @pytest.mark.parametrize(("name", "is_entered"), [("a.mp4", True), ("a.mov", True), ("a.mkv", True), ("a.avi", False)])
