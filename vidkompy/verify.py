@@ -24,9 +24,22 @@ from filtergraphs import Composition, working_format
 from filtergraphs.formats import has_alpha, opaque
 from filtergraphs.layout import Rect, content, untouched, visible
 from vidkompy import plan
-from vidkompy.decode import entered, frames_of, luma_of
+from vidkompy.decode import entered, frames_of
 from vidkompy.drawing import Drawing
-from vidkompy.likeness import altered, cut, equal, error, is_nearer, levels, nearest, planes, sized
+from vidkompy.likeness import (
+    Picture,
+    altered,
+    cells,
+    cut,
+    equal,
+    error,
+    is_alike_in_kind,
+    is_nearer,
+    is_off,
+    nearest,
+    sized,
+    whole_cells,
+)
 from vidkompy.model import U8, Clip, Sidecar
 from vidkompy.probe import open_video, probe
 
@@ -64,52 +77,130 @@ def verify(
 ) -> Verdict:
     """Decodes all three files, BG's passages one by one. Raises MediaError; RenderError if nothing can be drawn."""
     out = probe(output)
-    planned = plan.composition(sidecar, drawing)
-    first, end = planned.fg_first, planned.fg_first + len(planned.fg_pts)
-    verdict = Verdict(end - first)
-    fg, bg = _Window(sidecar.fg, 1), _Window(sidecar.bg, NEIGHBOURS)
-    zeros = _zeros(sidecar.fg, first, out)
-    errors = dict.fromkeys(((0, 0), *ASIDE), 0.0)
-    inexact_fg: list[int] = []
-    inexact_bg: list[int] = []
-    for i, frame in enumerate(frames_of(out), first):
+    judge = _Judge(sidecar, plan.composition(sidecar, drawing), out)
+    for frame in frames_of(out):
+        judge.look_at(frame)
+        if on_frame is not None:
+            on_frame(judge.verdict.frames)
+    return judge.concluded()
+
+
+class _Judge:
+    """Looks at the output's frames one by one, in order."""
+
+    def __init__(self, sidecar: Sidecar, planned: Composition, out: Clip):
+        self._sidecar, self._planned, self._out = sidecar, planned, out
+        self._seen = seen = untouched(planned)
+        within, size = Rect(seen.x - planned.x, seen.y - planned.y, *seen[2:]), (planned.width, planned.height)
+        self._fg = _Window(sidecar.fg, 1, lambda frame: Picture(frame, sidecar.fg.rotation, size, within))
+        self._bg = _Window(sidecar.bg, NEIGHBOURS, lambda frame: Picture(frame, sidecar.bg.rotation, planned.canvas))
+        self._outside = _outside(planned)
+        self._around = whole_cells(self._outside)
+        self._zeros = _zeros(sidecar.fg, planned.fg_first, out)
+        self._errors = dict.fromkeys(((0, 0), *ASIDE), 0.0)
+        self._inexact_fg: list[int] = []
+        self._inexact_bg: list[int] = []
+        self.verdict = Verdict(len(planned.fg_pts))
+
+    def look_at(self, frame: VideoFrame) -> None:
+        planned, verdict = self._planned, self.verdict
+        k = verdict.frames
         verdict.frames += 1
-        if i >= end:
-            continue
-        _judge_time(verdict, i, frame, sidecar.fg, zeros)
-        if (frame.width, frame.height) == planned.canvas:
-            above, below = fg.around(i), bg.around(planned.bg_index[i - first])
-            _judge_fg(verdict, i, frame, above, below[0], planned, sidecar, inexact_fg, errors)
-            if planned.filling == "hold" or not planned.unmatched[i - first]:
-                _judge_bg(verdict, i, frame, below, planned, sidecar, inexact_bg)
-            else:
-                _judge_filling(verdict, i, frame, above[0], planned, sidecar, inexact_bg)
-        else:
+        if k >= verdict.expected:
+            return
+        i = planned.fg_first + k
+        self._judge_time(i, frame)
+        if (frame.width, frame.height) != planned.canvas:
             verdict.wrong_fg.append(i)
             verdict.wrong_bg.append(i)
-        if on_frame is not None:
-            on_frame(verdict.frames)
-    # Half of the frames equal to the last bit do not happen by chance: then all of them have to be.
-    fg_exact, bg_exact = _must_be_exact(sidecar, planned, out)
-    is_misplaced = min(errors[move] for move in ASIDE) < NEARER * errors[0, 0]
-    if fg_exact or is_misplaced or 2 * verdict.fg_exact >= verdict.frames:
-        verdict.wrong_fg = sorted({*verdict.wrong_fg, *inexact_fg})
-    if bg_exact or 2 * verdict.bg_exact >= verdict.frames:
-        verdict.wrong_bg = sorted({*verdict.wrong_bg, *inexact_bg})
-    return verdict
+            return
+        shown = Picture(frame, 0, planned.canvas)
+        above, below = self._fg.around(i), self._bg.around(planned.bg_index[k])
+        self._judge_fg(i, shown, above, below[0])
+        if not self._outside.any():
+            verdict.bg_visible = False
+        elif planned.filling == "hold" or not planned.unmatched[k]:
+            self._judge_bg(i, shown, below)
+        else:
+            self._judge_filling(i, shown, above[0])
+
+    def concluded(self) -> Verdict:
+        """Half of the frames equal to the last bit do not happen by chance: then all of them have to be."""
+        verdict, errors = self.verdict, self._errors
+        fg_exact, bg_exact = _must_be_exact(self._sidecar, self._planned, self._out)
+        is_misplaced = min(errors[move] for move in ASIDE) < NEARER * errors[0, 0]
+        if fg_exact or is_misplaced or 2 * verdict.fg_exact >= verdict.frames:
+            verdict.wrong_fg = sorted({*verdict.wrong_fg, *self._inexact_fg})
+        if bg_exact or 2 * verdict.bg_exact >= verdict.frames:
+            verdict.wrong_bg = sorted({*verdict.wrong_bg, *self._inexact_bg})
+        return verdict
+
+    def _judge_time(self, i: int, frame: VideoFrame) -> None:
+        fg = self._sidecar.fg
+        found = (frame.pts or 0) * Fraction(frame.time_base or 0) - self._zeros[1]
+        wanted = int(fg.pts[i]) * fg.time_base - self._zeros[0]
+        if abs(found - wanted) > TOLERANCE:
+            self.verdict.wrong_time.append(i)
+
+    def _judge_fg(self, i: int, whole: Picture, fg: dict[int, Picture], below: Picture) -> None:
+        planned, seen, clip = self._planned, self._seen, self._sidecar.fg
+        right = fg[0]
+        if planned.blend != "normal" or seen.width <= 0 or seen.height <= 0 or not _is_opaque(right.frame):
+            self.verdict.fg_judged = False
+            return
+        shown = Picture(whole.frame, 0, planned.canvas, seen)
+        if (planned.width, planned.height) == (clip.width, clip.height) and equal(shown.planes, right.planes):
+            self.verdict.fg_exact += 1
+            return
+        self._inexact_fg.append(i)
+        rivals = {distance: picture.cells for distance, picture in fg.items()}
+        is_absent = is_nearer(shown.cells, cells(cut(below.luma, seen)), right.cells, None, ABSENT, SPREAD)
+        if is_absent or altered(shown, right) or not nearest(shown.cells, rivals):
+            self.verdict.wrong_fg.append(i)
+        for move in self._errors:
+            self._errors[move] += error(shown.luma, right.luma, move)
+
+    def _judge_bg(self, i: int, whole: Picture, bg: dict[int, Picture]) -> None:
+        clip, outside = self._sidecar.bg, self._outside
+        if self._planned.canvas == (clip.width, clip.height) and equal(whole.planes, bg[0].planes, outside):
+            self.verdict.bg_exact += 1
+            return
+        self._inexact_bg.append(i)
+        rivals = {distance: picture.cells for distance, picture in bg.items()}
+        is_altered = self._sidecar.fg.colour == clip.colour and altered(whole, bg[0], self._around)
+        if is_altered or not nearest(whole.cells, rivals, self._around):
+            self.verdict.wrong_bg.append(i)
+
+    def _judge_filling(self, i: int, whole: Picture, fg: Picture) -> None:
+        """Black has to be black; FG, whose scaling is ffmpeg's, has to show the same things as FG scaled here."""
+        ours = whole.levels or [whole.luma]
+        if self._planned.filling == "foreground":
+            theirs = [_covering(p, self._planned) for p in fg.whole_levels]
+            if is_alike_in_kind(whole.frame, fg.frame) and self._differs(ours, theirs):
+                self.verdict.wrong_bg.append(i)
+            return
+        black = [np.full_like(p, level) for p, level in zip(ours, _black(whole.frame), strict=False)]
+        if equal(ours, black, self._outside):
+            return  # not counted: black stays exact in lossy output too, and says nothing of other frames
+        self._inexact_bg.append(i)
+        if self._differs(ours, black):
+            self.verdict.wrong_bg.append(i)
+
+    def _differs(self, ours: list[U8], theirs: list[U8]) -> bool:
+        return any(is_off(cells(a), cells(b), self._around) for a, b in zip(ours, theirs, strict=False))
 
 
 class _Window:
     """Frames of a clip around an index; decodes each once while the index grows, and enters anew when it falls."""
 
-    def __init__(self, clip: Clip, reach: int):
-        self._clip = clip
+    def __init__(self, clip: Clip, reach: int, picture: Callable[[VideoFrame], Picture]):
+        self._clip, self._picture = clip, picture
         self._frames: Iterator[VideoFrame] = frames_of(clip)
         self._reach = reach
-        self._kept: deque[tuple[int, VideoFrame]] = deque()
+        self._kept: deque[tuple[int, Picture]] = deque()
         self._next = 0
 
-    def around(self, centre: int) -> dict[int, VideoFrame]:
+    def around(self, centre: int) -> dict[int, Picture]:
         """Frames centre - reach .. centre + reach by their distance to `centre`, as far as there are any."""
         if centre < (self._kept[0][0] if self._kept else self._next):
             self._next = max(centre - self._reach, 0)
@@ -117,11 +208,11 @@ class _Window:
             self._kept.clear()
         while self._next <= centre + self._reach and (frame := next(self._frames, None)) is not None:
             if self._next >= centre - self._reach:
-                self._kept.append((self._next, frame))
+                self._kept.append((self._next, self._picture(frame)))
             self._next += 1
         while self._kept and self._kept[0][0] < centre - self._reach:
             self._kept.popleft()
-        return {j - centre: frame for j, frame in self._kept if j <= centre + self._reach}
+        return {j - centre: picture for j, picture in self._kept if j <= centre + self._reach}
 
 
 def _zeros(fg: Clip, first: int, out: Clip) -> tuple[Fraction, Fraction]:
@@ -143,13 +234,6 @@ def _first_sound(clip: Clip) -> tuple[bytes, Fraction]:
     return b"", Fraction(0)
 
 
-def _judge_time(verdict: Verdict, i: int, frame: VideoFrame, fg: Clip, zeros: tuple[Fraction, Fraction]) -> None:
-    found = (frame.pts or 0) * Fraction(frame.time_base or 0) - zeros[1]
-    wanted = int(fg.pts[i]) * fg.time_base - zeros[0]
-    if abs(found - wanted) > TOLERANCE:
-        verdict.wrong_time.append(i)
-
-
 def _must_be_exact(sidecar: Sidecar, planned: Composition, out: Clip) -> tuple[bool, bool]:
     """Whether nothing between FG, BG and a lossless output can have changed a sample."""
     with open_video(out.path) as container:
@@ -164,96 +248,6 @@ def _must_be_exact(sidecar: Sidecar, planned: Composition, out: Clip) -> tuple[b
 
 def _bits(pix_fmt: str) -> list[int]:
     return [component.bits for component in VideoFormat(pix_fmt).components]
-
-
-def _judge_fg(
-    verdict: Verdict,
-    i: int,
-    frame: VideoFrame,
-    fg: dict[int, VideoFrame],
-    below: VideoFrame,
-    planned: Composition,
-    sidecar: Sidecar,
-    inexact: list[int],
-    errors: dict[tuple[int, int], float],
-) -> None:
-    seen = untouched(planned)
-    if planned.blend != "normal" or seen.width <= 0 or seen.height <= 0 or not _is_opaque(fg[0]):
-        verdict.fg_judged = False
-        return
-    within = Rect(seen.x - planned.x, seen.y - planned.y, *seen[2:])
-    size, turn = (planned.width, planned.height), sidecar.fg.rotation
-    if size == (sidecar.fg.width, sidecar.fg.height) and equal(
-        [cut(p, seen) for p in planes(frame)], [cut(p, within) for p in planes(fg[0], turn)]
-    ):
-        verdict.fg_exact += 1
-        return
-    inexact.append(i)
-    target = cut(luma_of(frame, 0), seen)
-    rivals = {d: cut(sized(luma_of(f, turn), size), within) for d, f in fg.items()}
-    bare = cut(sized(luma_of(below, sidecar.bg.rotation), planned.canvas), seen)
-    ours = [cut(p, seen) for p in levels(frame, 0, fg[0])]
-    theirs = [cut(sized(p, size), within) for p in levels(fg[0], turn, frame)]
-    is_absent = is_nearer(target, bare, rivals[0], None, ABSENT, SPREAD)
-    if is_absent or altered(ours, theirs) or not nearest(target, rivals):
-        verdict.wrong_fg.append(i)
-    for move in errors:
-        errors[move] += error(target, rivals[0], move)
-
-
-def _judge_bg(
-    verdict: Verdict,
-    i: int,
-    frame: VideoFrame,
-    bg: dict[int, VideoFrame],
-    planned: Composition,
-    sidecar: Sidecar,
-    inexact: list[int],
-) -> None:
-    outside = _outside(planned)
-    if not outside.any():
-        verdict.bg_visible = False
-        return
-    turn, size = sidecar.bg.rotation, planned.canvas
-    if size == (sidecar.bg.width, sidecar.bg.height) and equal(
-        [p[outside] for p in planes(frame)], [p[outside] for p in planes(bg[0], turn)]
-    ):
-        verdict.bg_exact += 1
-        return
-    inexact.append(i)
-    rivals = {d: sized(luma_of(f, turn), size) for d, f in bg.items()}
-    theirs = [sized(p, size) for p in levels(bg[0], turn, frame)]
-    is_altered = sidecar.fg.colour == sidecar.bg.colour and altered(levels(frame, 0, bg[0]), theirs, outside)
-    if is_altered or not nearest(luma_of(frame, 0), rivals, outside):
-        verdict.wrong_bg.append(i)
-
-
-def _judge_filling(
-    verdict: Verdict,
-    i: int,
-    frame: VideoFrame,
-    fg: VideoFrame,
-    planned: Composition,
-    sidecar: Sidecar,
-    inexact: list[int],
-) -> None:
-    """Black has to be black; FG, whose scaling is ffmpeg's, has to show the same things as FG scaled here."""
-    outside = _outside(planned)
-    if not outside.any():
-        verdict.bg_visible = False
-        return
-    ours = levels(frame, 0, frame) or [luma_of(frame, 0)]
-    if planned.filling == "foreground":
-        theirs = [_covering(p, planned) for p in levels(fg, sidecar.fg.rotation, frame)]
-        if theirs and altered(ours, theirs, outside):
-            verdict.wrong_bg.append(i)
-        return
-    black = [np.full_like(p, level) for p, level in zip(ours, _black(frame), strict=False)]
-    if equal([p[outside] for p in ours], [p[outside] for p in black]):
-        return  # not counted: black stays exact in lossy output too, and says nothing of other frames
-    inexact.append(i)
-    if altered(ours, black, outside):
-        verdict.wrong_bg.append(i)
 
 
 def _black(frame: VideoFrame) -> tuple[int, ...]:
