@@ -1,8 +1,10 @@
 """BG entered midway, drawn by a real ffmpeg: maps that go back, late starts, every container and kind of stream."""
 
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
@@ -56,11 +58,19 @@ def raw(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Film]:
     }
 
 
-def stored(raw: Film, name: str, folder: Path, extra: tuple[str, ...] = ()) -> tuple[Film, Fraction]:
-    """The film as a file of that kind, and its time base; the truth is what is decoded from its start."""
+Store = Callable[[str, str], tuple[Film, Fraction]]
+
+
+@pytest.fixture(scope="module")
+def stored(raw: dict[str, Film], tmp_path_factory: pytest.TempPathFactory) -> Store:
+    """A raw film as a file of a kind of STREAMS, and its time base; the truth is what is decoded from its start."""
+    return cache(lambda film, name: _stored(raw[film], name, tmp_path_factory.mktemp("stored")))
+
+
+def _stored(raw: Film, name: str, folder: Path) -> tuple[Film, Fraction]:
     suffix, options = STREAMS[name]
     path = folder / f"bg.{suffix}"
-    run(FFMPEGS[-1], "-i", raw.source.path, *options, *extra, str(path))
+    run(FFMPEGS[-1], "-i", raw.source.path, *options, str(path))
     source, frames, times, _ = decode(path)
     tick = Fraction(1, 25 if "one tick" in name else 1000 if suffix in ("mkv", "webm") else 16000)
     return Film(source, frames, [int(time / tick) for time in times]), tick
@@ -72,37 +82,43 @@ def sought(ffmpeg: str, bg: Film, tick: Fraction, fg: Film, frames: list[int], f
 
 
 @pytest.mark.parametrize("name", STREAMS)
-def test_a_map_that_goes_back_is_exact(ffmpeg: str, raw: dict[str, Film], name: str, tmp_path: Path) -> None:
-    bg, tick = stored(raw["even"], name, tmp_path)
+def test_a_map_that_goes_back_is_exact(
+    ffmpeg: str, raw: dict[str, Film], stored: Store, name: str, tmp_path: Path
+) -> None:
+    bg, tick = stored("even", name)
     script = sought(ffmpeg, bg, tick, raw["fg"], BACK, tmp_path)
     assert (script.inputs.count("-i"), script.inputs.count("-ss")) == (1 + 7, 3)
 
 
 @pytest.mark.parametrize("name", ["mp4", "mkv", "open gop"])
-def test_varied_frame_durations_are_no_hindrance(ffmpeg: str, raw: dict[str, Film], name: str, tmp_path: Path) -> None:
-    bg, tick = stored(raw["varied"], name, tmp_path)
+def test_varied_frame_durations_are_no_hindrance(
+    ffmpeg: str, raw: dict[str, Film], stored: Store, name: str, tmp_path: Path
+) -> None:
+    bg, tick = stored("varied", name)
     sought(ffmpeg, bg, tick, raw["fg"], BACK, tmp_path)
 
 
 @pytest.mark.parametrize("name", ["mp4", "mkv", "one keyframe"])
-def test_a_late_start_is_sought(ffmpeg: str, raw: dict[str, Film], name: str, tmp_path: Path) -> None:
-    bg, tick = stored(raw["even"], name, tmp_path)
+def test_a_late_start_is_sought(ffmpeg: str, raw: dict[str, Film], stored: Store, name: str, tmp_path: Path) -> None:
+    bg, tick = stored("even", name)
     assert sought(ffmpeg, bg, tick, raw["fg"], LATE, tmp_path).inputs.count("-ss") == 1
 
 
 @pytest.mark.parametrize("name", ["mp4", "open gop", "hevc, open gop in mkv", "one keyframe", "vp9"])
 def test_a_leap_is_sought(
-    ffmpeg: str, raw: dict[str, Film], name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ffmpeg: str, raw: dict[str, Film], stored: Store, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(reading, "LEAP", 30)
-    bg, tick = stored(raw["even"], name, tmp_path)
+    bg, tick = stored("even", name)
     frames = [*range(8), *range(50, 60, 2), 60, 60, *range(92, 98), 140, 149]
     frames += [149] * (len(BACK) - len(frames))
     assert sought(ffmpeg, bg, tick, raw["fg"], frames, tmp_path).inputs.count("-ss") == 3
 
 
-def test_an_edit_list_that_hides_the_first_frames_is_kept(ffmpeg: str, raw: dict[str, Film], tmp_path: Path) -> None:
-    bg, _ = stored(raw["even"], "mp4", tmp_path)
+def test_an_edit_list_that_hides_the_first_frames_is_kept(
+    ffmpeg: str, raw: dict[str, Film], stored: Store, tmp_path: Path
+) -> None:
+    bg, _ = stored("even", "mp4")
     cut = tmp_path / "cut.mp4"
     run(FFMPEGS[-1], "-ss", "0.4", "-i", bg.source.path, "-c", "copy", str(cut))
     clip = probe(cut)
@@ -112,8 +128,8 @@ def test_an_edit_list_that_hides_the_first_frames_is_kept(ffmpeg: str, raw: dict
     sought(ffmpeg, below, clip.time_base, raw["fg"], [max(j - 10, 0) for j in BACK], tmp_path)
 
 
-def test_mpeg_ts_is_read_from_its_start(ffmpeg: str, raw: dict[str, Film], tmp_path: Path) -> None:
-    bg, _ = stored(raw["even"], "mp4", tmp_path)
+def test_mpeg_ts_is_read_from_its_start(ffmpeg: str, raw: dict[str, Film], stored: Store, tmp_path: Path) -> None:
+    bg, _ = stored("even", "mp4")
     whole = tmp_path / "bg.ts"
     run(FFMPEGS[-1], "-i", bg.source.path, "-c", "copy", str(whole))
     source, frames, times, _ = decode(whole)
@@ -123,8 +139,8 @@ def test_mpeg_ts_is_read_from_its_start(ffmpeg: str, raw: dict[str, Film], tmp_p
     assert (script.inputs.count("-i"), script.inputs.count("-ss")) == (1 + 7, 0)
 
 
-def test_a_hundred_falls_and_an_irregular_map(ffmpeg: str, raw: dict[str, Film], tmp_path: Path) -> None:
-    bg, tick = stored(raw["even"], "mp4", tmp_path)
+def test_a_hundred_falls_and_an_irregular_map(ffmpeg: str, stored: Store, tmp_path: Path) -> None:
+    bg, tick = stored("even", "mp4")
     frames = np.random.default_rng(6).integers(0, COUNT, 200).tolist()
     above = film(tmp_path / "fg.nut", INSET, "yuv420p", [3003 * i for i in range(200)])
     script = sought(ffmpeg, bg, tick, above, frames, tmp_path)
