@@ -204,6 +204,26 @@ def test_a_render_that_is_stopped_keeps_its_parts_and_says_so(
     assert not Path("out.mkv").exists()
 
 
+def test_a_second_run_on_the_same_output_is_refused_and_takes_nothing_away(
+    film: Path, tmp_path: Path, vidkompy: Vidkompy
+) -> None:
+    tool = faulty("while :; do echo frame=1; echo progress=continue; echo >> stuck; sleep 0.05; done")
+    words = ["render", film.name, "-o", "out.mkv", "--chunks", "3", "--ffmpeg", tool, "--", "-c:v", "ffv1"]
+    with subprocess.Popen([sys.executable, "-m", "vidkompy", *words], cwd=tmp_path, env=environment()) as running:
+        try:
+            while not Path("stuck").exists() or len([*Path(".out.mkv.parts").glob("[02]-*")]) < 2:
+                assert running.poll() is None
+            kept = {path.name for path in Path(".out.mkv.parts").glob("[02]-*")}
+            outcome = vidkompy(*words)
+            assert outcome.code == 1
+            assert "another run is writing 'out.mkv'" in outcome.err
+            assert kept <= {path.name for path in Path(".out.mkv.parts").iterdir()}
+            assert running.poll() is None
+        finally:
+            running.send_signal(signal.SIGTERM)
+    assert sorted(path.name[:2] for path in Path(".out.mkv.parts").iterdir()) == ["0-", "2-"]
+
+
 # ---- refused, and where it is cut
 
 

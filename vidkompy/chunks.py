@@ -27,8 +27,9 @@ from vidkompy.containers import can_be_entered
 from vidkompy.errors import RenderError, UsageError
 from vidkompy.ffmpeg_cli import Progress, encoder_in
 from vidkompy.model import I64, Sidecar
+from vidkompy.outputs import Part, part_of
 from vidkompy.probe import keyframes
-from vidkompy.render import Job, render
+from vidkompy.render import Job, draw, render
 
 MOST = 64  # parts
 FEWEST_FRAMES = 16  # of a part
@@ -49,7 +50,7 @@ class _Stopped(Exception):  # noqa: N818 - nothing went wrong here, but elsewher
 
 
 @dataclass(frozen=True)
-class Part:
+class Piece:
     """FG frames first to last of the output; name: of its file, by all that decides what is in it."""
 
     job: Job
@@ -74,24 +75,32 @@ def render_in_parts(
 ) -> None:
     """Writes `output` as `render` does. Parts that are finished survive a failure: they are not drawn again.
 
-    Raises RenderError, KeyboardInterrupt.
+    Raises RenderError, OutputError, KeyboardInterrupt.
     """
     if chunks == 1:
         return render(job, output, on_progress)
     parts = _parts(job, sidecar, chunks)
     folder = output.with_name(f".{output.name}.parts")
     try:
+        with part_of(output) as whole:  # it is locked from here on: two runs would clear away each other's parts
+            _write(job, parts, folder, whole, on_progress or (lambda _: None))
+    except OSError as e:
+        raise RenderError(f"cannot write parts in '{folder}': {(e.strerror or str(e)).lower()}") from e
+
+
+def _write(
+    job: Job, parts: Sequence[Piece], folder: Path, whole: Part, on_progress: Callable[[Progress], None]
+) -> None:
+    try:
         folder.mkdir(exist_ok=True)
         _clear(folder, {part.name for part in parts})
-        _draw(parts, folder, on_progress or (lambda _: None))
+        _draw(parts, folder, on_progress)
         listing = folder / "list.ffconcat"
         listing.write_text(_listing(parts), encoding="utf-8")
         script = join(job.planned, f"file:{listing}")
         copied = replace(job.how, device=(), words=(*_without_video(job.encoding), "-c:v", "copy"))
-        render(replace(job, script=script, how=copied, labels=()), output)
+        draw(replace(job, script=script, how=copied, labels=()), whole)
         _clear(folder, set())
-    except OSError as e:
-        raise RenderError(f"cannot write parts in '{folder}': {(e.strerror or str(e)).lower()}") from e
     except RenderError as e:
         raise RenderError(f"{e}{_kept(parts, folder)}") from e
     except KeyboardInterrupt as e:
@@ -129,7 +138,7 @@ def _clean(pts: I64) -> NDArray[np.bool_]:
     return clean
 
 
-def _parts(job: Job, sidecar: Sidecar, chunks: int) -> list[Part]:
+def _parts(job: Job, sidecar: Sidecar, chunks: int) -> list[Piece]:
     planned, fg = job.planned, sidecar.fg
     if planned.time_base < FINEST:
         raise RenderError(
@@ -150,7 +159,7 @@ def _parts(job: Job, sidecar: Sidecar, chunks: int) -> list[Part]:
         key = hashlib.sha256("\0".join(decisive).encode()).hexdigest()[:20]
         ends = planned.fg_pts[b] if b < len(planned.fg_pts) else planned.fg_pts[-1]
         seconds = (int(ends) - int(planned.fg_pts[a])) * planned.time_base
-        found.append(Part(part, planned.fg_first + a, planned.fg_first + b - 1, f"{k}-{key}.{suffix}", seconds))
+        found.append(Piece(part, planned.fg_first + a, planned.fg_first + b - 1, f"{k}-{key}.{suffix}", seconds))
     return found
 
 
@@ -172,12 +181,12 @@ def _piece(planned: Composition, sidecar: Sidecar, a: int, b: int) -> Compositio
     )
 
 
-def _draw(parts: Sequence[Part], folder: Path, on_progress: Callable[[Progress], None]) -> None:
+def _draw(parts: Sequence[Piece], folder: Path, on_progress: Callable[[Progress], None]) -> None:
     """Those that are not there yet, all at the same time. One that fails ends the others."""
     done = [Progress(part.job.frames) if (folder / part.name).exists() else Progress() for part in parts]
     stop = Event()
 
-    def draw(k: int) -> None:
+    def draw_part(k: int) -> None:
         def tell(now: Progress) -> None:
             if stop.is_set():
                 raise _Stopped
@@ -193,7 +202,7 @@ def _draw(parts: Sequence[Part], folder: Path, on_progress: Callable[[Progress],
     left = [k for k, part in enumerate(parts) if done[k].frames < part.job.frames]
     with ThreadPoolExecutor(max(len(left), 1)) as pool:
         try:
-            running = [pool.submit(draw, k) for k in left]
+            running = [pool.submit(draw_part, k) for k in left]
             wait(running, return_when=FIRST_EXCEPTION)
         finally:
             stop.set()
@@ -202,7 +211,7 @@ def _draw(parts: Sequence[Part], folder: Path, on_progress: Callable[[Progress],
         raise error
 
 
-def _listing(parts: Sequence[Part]) -> str:
+def _listing(parts: Sequence[Piece]) -> str:
     """For ffmpeg's concat demuxer. Where each part begins comes from sums: rounding each by itself would add up."""
     lines, begins = ["ffconcat version 1.0"], Fraction(0)
     for part in parts:
@@ -230,11 +239,11 @@ def _clear(folder: Path, names: set[str]) -> None:
             path.unlink()
 
 
-def _finished(parts: Sequence[Part], folder: Path) -> Iterator[Part]:
+def _finished(parts: Sequence[Piece], folder: Path) -> Iterator[Piece]:
     yield from (part for part in parts if (folder / part.name).exists())
 
 
-def _kept(parts: Sequence[Part], folder: Path) -> str:
+def _kept(parts: Sequence[Piece], folder: Path) -> str:
     with suppress(OSError):
         _clear(folder, {part.name for part in parts})
     count = len(list(_finished(parts, folder)))

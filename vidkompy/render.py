@@ -15,7 +15,7 @@ from vidkompy.errors import RenderError
 from vidkompy.ffmpeg_cli import GRAPH, Ffmpeg, Progress
 from vidkompy.labelling import label_options
 from vidkompy.model import Sidecar
-from vidkompy.outputs import part_of
+from vidkompy.outputs import Part, part_of
 from vidkompy.remarks import on_tags, remarks
 from vidkompy.sidecar import check_clips
 
@@ -104,11 +104,16 @@ def render(job: Job, output: Path, on_progress: Callable[[Progress], None] | Non
     """Writes `output`, replacing what is there; it appears whole or not at all. Raises RenderError, OutputError."""
     try:
         with part_of(output) as part:
-            drawn = (job.graph_option, GRAPH) if job.script.graph else ()  # no graph where finished parts are joined
-            words = (job.ffmpeg, *job.inputs, *drawn, *job.output_options, *job.encoding)
-            words = (*words, "-y", ffmpeg_cli.readable(part.path))
-            ended = ffmpeg_cli.run(words, job.script.graph, on_progress, part.handles)
-            check_ending(ended, job.frames, job.clips, output)
-            part.finish()
+            draw(job, part, on_progress)
     except OSError as e:
         raise RenderError(f"cannot write '{output}': {(e.strerror or str(e)).lower()}") from e
+
+
+def draw(job: Job, part: Part, on_progress: Callable[[Progress], None] | None = None) -> None:
+    """Raises RenderError, OSError."""
+    drawn = (job.graph_option, GRAPH) if job.script.graph else ()  # no graph where finished parts are joined
+    words = (job.ffmpeg, *job.inputs, *drawn, *job.output_options, *job.encoding)
+    words = (*words, "-y", ffmpeg_cli.readable(part.path))
+    ended = ffmpeg_cli.run(words, job.script.graph, on_progress, part.handles)
+    check_ending(ended, job.frames, job.clips, part.output)
+    part.finish()
