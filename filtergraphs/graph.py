@@ -67,10 +67,10 @@ def join(c: Composition, listing: str) -> Script:
     number = sound.count("-i") + 1
     shifted = ("-itsoffset", f"{late}us") if late else ()
     inputs = (*fg_input(c), *sound, *shifted, "-f", "concat", "-safe", "0", "-i", listing)
-    return Script(sound_graph(c.sound, 1) if c.sound else "", inputs, _outputs(c, f"{number}:v:0"))
+    return Script(sound_graph(c.sound, 1) if c.sound else "", inputs, _outputs(c, f"{number}:v:0", is_drawn=False))
 
 
-def _outputs(c: Composition, label: str) -> tuple[str, ...]:
+def _outputs(c: Composition, label: str, is_drawn: bool = True) -> tuple[str, ...]:
     """Without passthrough a VFR FG duplicates frames; without enc_time_base distinct timestamps collapse;
     for sound it would be wrong (opus of ffmpeg 5.1: one frame in fifty is kept).
 
@@ -79,14 +79,21 @@ def _outputs(c: Composition, label: str) -> tuple[str, ...]:
     timing = ("-fps_mode", "passthrough", "-enc_time_base:v", f"{c.time_base.numerator}:{c.time_base.denominator}")
     start = ("-movie_timescale", str(c.time_base.denominator)) if c.fg_pts[0] != c.fg_zero else ()
     audio = ("-map", "0:a", "-c:a", "copy") if c.has_audio else ("-map", LABEL) if c.sound else ()
-    return ("-map", label, *timing, *start, *audio, *_cut(c))
+    return ("-map", label, *timing, *start, *audio, *_cut(c, is_drawn))
 
 
-def _cut(c: Composition) -> tuple[str, ...]:
-    """Sound from 0 on: copied packets that start earlier are left out, or they would delay the video."""
-    first = ("-ss", "0") if c.fg_first else ()
+def _cut(c: Composition, is_drawn: bool) -> tuple[str, ...]:
+    """Sound from 0 on: copied packets that start earlier are left out, or they would delay the video.
+
+    A video that is copied too would lose its first frames to -ss, which goes by the time of decoding.
+    """
+    from_zero = ("-ss", "0") if is_drawn else ("-bsf:a", _FROM_ZERO, "-bsf:s", _FROM_ZERO)
+    first = from_zero if c.fg_first else ()
     last = () if c.fg_end is None else ("-t", f"{round((c.fg_end - c.fg_zero) * c.time_base * 10**6)}us")
     return (*first, *last)
+
+
+_FROM_ZERO = "noise=drop=lt(pts\\,0)"  # drops packets, and leaves the others as they are
 
 
 def _finish(c: Composition, video: Stream) -> Stream:

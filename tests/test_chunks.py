@@ -103,12 +103,15 @@ def test_a_trimmed_output_is_the_same(vidkompy: Vidkompy, films: dict[str, Case]
     truth.frame_map.bg[:5] = truth.frame_map.bg[-7:] = -1
     write_sidecar(truth, Path("film.vidkompy.json"))
     words = ("render", "film.vidkompy.json", "--ffmpeg", ffmpeg, "--trim", "matched")
-    quick = ("--", "-c:v", "libx264", "-preset", "veryfast", "-qp", "0")
-    for path, chunks in ((f"one.{out}", "1"), (f"parts.{out}", "3")):
-        assert vidkompy(*words, "-o", path, "--chunks", chunks, *quick).code == 0
-    assert seconds(Path(f"parts.{out}")) == seconds(Path(f"one.{out}"))
-    assert frame_hashes(Path(f"parts.{out}")) == frame_hashes(Path(f"one.{out}"))
-    assert packets(Path(f"parts.{out}"), "audio") == packets(Path(f"one.{out}"), "audio")
+    for quality in (("-preset", "veryfast", "-qp", "0"), ("-crf", "18", "-bf", "3", "-b_strategy", "0")):
+        for path, chunks in ((f"one.{out}", "1"), (f"parts.{out}", "3")):
+            options = ("--overwrite", "--chunks", chunks, "--", "-c:v", "libx264", *quality)
+            assert vidkompy(*words, "-o", path, *options).code == 0
+        assert seconds(Path(f"parts.{out}")) == seconds(Path(f"one.{out}"))
+        assert packets(Path(f"parts.{out}"), "audio") == packets(Path(f"one.{out}"), "audio")
+        verdict = vidkompy("verify", "film.vidkompy.json", f"parts.{out}", "--trim", "matched")
+        assert verdict.code == 0, verdict.out
+        assert ("bit-exact" in verdict.out) == ("-qp" in quality)
 
 
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
@@ -125,6 +128,16 @@ def test_video_that_starts_after_its_sound_stays_as_late(
             assert vidkompy(*words, "--", "-c:v", "libx264", "-preset", "veryfast").code == 0
         assert seconds(Path(f"parts.{out}")) == seconds(Path(f"one.{out}"))
         assert starts(Path(f"parts.{out}")) == starts(Path(f"one.{out}"))
+
+
+@pytest.mark.parametrize("folder", ["Take #2", "what?", "it's #1"])
+def test_a_path_that_looks_like_a_url_with_more_behind_it_is_taken_as_it_is(
+    vidkompy: Vidkompy, film: Path, folder: str
+) -> None:
+    Path(folder).mkdir()
+    out = Path(folder, "Clip #1?.mkv")
+    assert vidkompy("render", film.name, "-o", out, "--chunks", "3", "--", "-c:v", "ffv1").code == 0
+    assert vidkompy("verify", film.name, out).code == 0
 
 
 # ---- going on

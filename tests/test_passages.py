@@ -10,13 +10,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from conftest import Vidkompy
 from test_frame_exact import CANVAS, FFMPEGS, INSET, REGULAR, Film, check, composition, decode, film, run
 
 from filtergraphs import Script
 from filtergraphs import passages as reading
 from filtergraphs.passages import FEW, LEAP, RUN_UP, passages
 from vidkompy.containers import can_be_entered
+from vidkompy.model import FrameMap, Placement, Sidecar
 from vidkompy.probe import probe
+from vidkompy.sidecar import read_sidecar, write_sidecar
+from vidkompy.verify import verify
 
 COUNT = 150
 BACK = [*range(110, 118), *range(40, 48), *range(70, 76), *range(20, 24), 149, 149, 0, 1, 90, 92, 95, 33, 32, 31]
@@ -164,6 +168,39 @@ def test_the_longest_leaps_are_sought(raw: dict[str, Film]) -> None:
     longest = np.flatnonzero(steps > LEAP + 12 - FEW)
     assert [passage.used[0] for passage in passages(c)] == [5, *(frames[k + 1] for k in longest)]
     assert len(passages(replace(c, bg_pts=()))) == 1
+
+
+REFRESHED = ("-c:v", "libx264", "-qp", "18", "-bf", "0", "-x264-params", "intra-refresh=1:keyint=80:min-keyint=1")
+
+
+@pytest.fixture(scope="module")
+def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """200 wide frames without a whole picture but the first: they are renewed column by column."""
+    path = tmp_path_factory.mktemp("refreshed") / "wide.mp4"
+    source = ("-f", "lavfi", "-i", "testsrc2=size=1024x48:rate=25:duration=8,noise=alls=20:allf=t")
+    run(FFMPEGS[-1], *source, *REFRESHED, "-pix_fmt", "yuv420p", str(path))
+    return path
+
+
+def test_what_is_renewed_column_by_column_is_read_from_its_start(
+    ffmpeg: str, refreshed: Path, tmp_path: Path, vidkompy: Vidkompy
+) -> None:
+    clip = probe(refreshed)
+    assert can_be_entered(refreshed)
+    run(FFMPEGS[-1], "-i", str(refreshed), "-vf", "crop=128:32:40:8", "-qp", "0", str(tmp_path / "fg.mp4"))
+    fg = probe(tmp_path / "fg.mp4")
+    shown = np.concatenate([np.arange(130, 180), np.arange(20, 100), np.arange(120, 190)])
+    words = ("--ffmpeg", ffmpeg, "--", "-c:v", "ffv1")
+    for name, above, below, chunks in (("bg", fg, clip, "1"), ("both", clip, clip, "3")):
+        where = Placement(40, 8, 128, 32) if name == "bg" else Placement(0, 0, 1024, 48)
+        path = tmp_path / f"{name}.vidkompy.json"
+        write_sidecar(Sidecar(above, below, where, FrameMap(shown)), path)
+        done = vidkompy("render", path.name, "-o", f"{name}.mkv", "--chunks", chunks, *words)
+        assert done.code == 0, done.err
+        assert "BG is decoded from its start 2 times: no whole picture stands where" in done.err
+        verdict = verify(read_sidecar(path), tmp_path / f"{name}.mkv")
+        assert (verdict.fg_exact, verdict.is_right) == (200, True)
+        assert verdict.bg_exact == (200 if name == "bg" else 0)
 
 
 @pytest.mark.parametrize(("name", "is_entered"), [("a.mp4", True), ("a.mov", True), ("a.mkv", True), ("a.avi", False)])

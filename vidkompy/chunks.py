@@ -22,8 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filtergraphs import Composition, compose, join
-from filtergraphs.passages import entry_to
-from vidkompy.containers import can_be_entered
+from vidkompy.entering import as_entered, fg_entry
 from vidkompy.errors import RenderError, UsageError
 from vidkompy.ffmpeg_cli import Progress, encoder_in
 from vidkompy.model import I64, Sidecar
@@ -96,7 +95,7 @@ def _write(
         _clear(folder, {part.name for part in parts})
         _draw(parts, folder, on_progress)
         listing = folder / "list.ffconcat"
-        listing.write_text(_listing(parts), encoding="utf-8")
+        listing.write_text(_listing(parts, folder), encoding="utf-8")
         script = join(job.planned, f"file:{listing}")
         copied = replace(job.how, device=(), words=(*_without_video(job.encoding), "-c:v", "copy"))
         draw(replace(job, script=script, how=copied, labels=()), whole)
@@ -167,7 +166,7 @@ def _piece(planned: Composition, sidecar: Sidecar, a: int, b: int) -> Compositio
     """Frames [a, b) without sound, from 0 on."""
     fg = sidecar.fg
     first = planned.fg_first + a
-    return replace(
+    piece = replace(
         planned,
         bg_index=planned.bg_index[a:b],
         fg_pts=planned.fg_pts[a:b],
@@ -175,10 +174,11 @@ def _piece(planned: Composition, sidecar: Sidecar, a: int, b: int) -> Compositio
         fg_first=first,
         fg_start=int(planned.fg_pts[a]),
         fg_end=planned.fg_pts[b] if b < len(planned.fg_pts) else planned.fg_end,
-        fg_entry=entry_to(first, fg.pts.tolist(), fg.time_base) if can_be_entered(fg.path) else None,
+        fg_entry=fg_entry(fg, first),
         has_audio=False,
         sound=None,
     )
+    return as_entered(piece, sidecar.bg)
 
 
 def _draw(parts: Sequence[Piece], folder: Path, on_progress: Callable[[Progress], None]) -> None:
@@ -211,12 +211,17 @@ def _draw(parts: Sequence[Piece], folder: Path, on_progress: Callable[[Progress]
         raise error
 
 
-def _listing(parts: Sequence[Piece]) -> str:
-    """For ffmpeg's concat demuxer. Where each part begins comes from sums: rounding each by itself would add up."""
+def _listing(parts: Sequence[Piece], folder: Path) -> str:
+    """For ffmpeg's concat demuxer. Where each part begins comes from sums: rounding each by itself would add up.
+
+    Names are told from the list's own folder, unless that would be taken for a URL with something behind it.
+    """
+    place = str(folder.absolute()).replace("'", r"'\''")
+    before = f"file:{place}/" if re.search("[#?]", place) else ""
     lines, begins = ["ffconcat version 1.0"], Fraction(0)
     for part in parts:
         ends = begins + part.seconds
-        lines += [f"file {part.name}", f"duration {round(ends * 10**6) - round(begins * 10**6)}us"]
+        lines += [f"file '{before}{part.name}'", f"duration {round(ends * 10**6) - round(begins * 10**6)}us"]
         begins = ends
     return "\n".join([*lines, ""])
 

@@ -12,6 +12,7 @@ from filtergraphs.formats import chroma_grid, full_chroma
 from filtergraphs.layout import visible
 from vidkompy.containers import can_be_entered
 from vidkompy.drawing import Drawing
+from vidkompy.entering import as_entered
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg_cli import readable
 from vidkompy.model import UNMATCHED, Clip, Sidecar
@@ -27,7 +28,7 @@ def composition(sidecar: Sidecar, drawing: Drawing) -> Composition:
             f"the map goes back {falls} times, and each time takes one more reader of BG; wanted {MOST_FALLS} at most: "
             "edit its runs, or cut FG into parts"
         )
-    return laid_out(sidecar, drawing)
+    return as_entered(laid_out(sidecar, drawing), sidecar.bg)
 
 
 def laid_out(sidecar: Sidecar, drawing: Drawing) -> Composition:

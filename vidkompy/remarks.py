@@ -44,11 +44,11 @@ def _on_frames(planned: Composition, fg: Clip) -> Iterator[str]:
 
 def _on_reading(planned: Composition, bg: Clip) -> Iterator[str]:
     readers = sum(b < a for a, b in pairwise(planned.bg_index)) + 1
-    if readers > 1 and not can_be_entered(bg.path):
-        yield (
-            f"BG is decoded from its start {readers} times: its container cannot be entered midway; "
-            "in Matroska it could: ffmpeg -i BG -c copy BG.mkv, and analyse that"
-        )
+    if readers > 1 and not planned.bg_pts:
+        why = "its container cannot be entered midway; in Matroska it could: ffmpeg -i BG -c copy BG.mkv"
+        if can_be_entered(bg.path):
+            why = "no whole picture stands where it can be entered (intra refresh?): ffmpeg -i BG -crf 0 BG.mkv"
+        yield f"BG is decoded from its start {readers} times: {why}, and analyse that"
     if (memory := readers * (AT_ONCE * bg.width * bg.height * 3 // 2 + INDEX * bg.frames)) > MUCH:
         yield f"BG is read in {readers} passages, which takes about {memory / 2**30:.1f} GiB of memory"
 

@@ -14,6 +14,7 @@ from filtergraphs.formats import chroma_grid, has_alpha
 from filtergraphs.layout import Rect, visible
 from vidkompy import plan, shell
 from vidkompy.drawing import Drawing
+from vidkompy.entering import as_entered
 from vidkompy.errors import RenderError, UsageError
 from vidkompy.exports import Asked, Exported
 from vidkompy.losses import Loss
@@ -39,6 +40,7 @@ def export(asked: Asked) -> Exported:
         raise RenderError("no FG frame is matched: there is nothing to compare; correct the runs of the sidecar")
     c, part, off = _aligned(sidecar)
     c = replace(c, bg_index=sidecar.frame_map.bg[kept].tolist(), fg_pts=sidecar.fg.pts[kept].tolist(), unmatched=())
+    c = as_entered(c, sidecar.bg)
     try:
         script = compare(c, kept.tolist(), part)
     except ValueError as e:

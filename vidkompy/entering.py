@@ -1,0 +1,51 @@
+"""Whether a clip, entered midway, shows the frames that are wanted from there on.
+
+A container can hold marks where decoding may start, and yet no whole picture comes from them for a while: with intra
+refresh a picture is renewed column by column. What then comes first is later than what was asked for, and ffmpeg, which
+counts from there, would show everything late.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+import av.error
+
+from filtergraphs import Composition
+from filtergraphs.passages import entry_to, passages
+from vidkompy.containers import can_be_entered
+from vidkompy.model import Clip
+from vidkompy.probe import decoded, decoder_of, open_video
+
+
+def as_entered(planned: Composition, bg: Clip) -> Composition:
+    """`planned`, but with BG read from its start if it cannot be entered at one of its passages."""
+    entries = [(passage.entry, passage.used[0]) for passage in passages(planned) if passage.entry is not None]
+    return planned if _shows(bg, entries) else replace(planned, bg_pts=())
+
+
+def fg_entry(fg: Clip, first: int) -> tuple[int, int] | None:
+    """As in Composition: how to enter FG for its frame `first`, if that is possible and worth while."""
+    found = entry_to(first, fg.pts.tolist(), fg.time_base) if can_be_entered(fg.path) else None
+    return found if found and _shows(fg, [(found[0], first)]) else None
+
+
+def _shows(clip: Clip, entries: Iterable[tuple[int, int]]) -> bool:
+    """Whether the first picture from each entry, us, comes no later than the frame that it is for."""
+    entries = list(entries)
+    if not entries:
+        return True
+    try:
+        with open_video(clip.path) as container:
+            video = container.streams.video[0]
+            for entry, first in entries:
+                container.seek(entry)
+                decoder = decoder_of(video, clip.decoder)
+                packets = container.demux(video)
+                frame = next((frame for packet in packets for frame in decoded(packet, decoder)), None)
+                if frame is None or frame.pts is None or frame.pts > clip.pts[first]:
+                    return False
+    except (OSError, av.error.FFmpegError):  # from its start it may decode, or say what is wrong
+        return False
+    return True
