@@ -6,7 +6,7 @@ from filtergraphs.composition import Source
 from filtergraphs.formats import full_chroma, is_full_by_name, is_yuv, opaque, plain
 
 _UNKNOWN = ("", "unknown", "unspecified", "reserved")
-_SMOOTH = "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"
+SMOOTH = {"flags": "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"}
 SHARP = {"flags": "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"}  # options of scale to another size
 _MATRICES = {  # names of ffmpeg's tags: names of swscale's coefficients
     "bt709": "bt709",
@@ -53,7 +53,7 @@ def conversion(bg: Source, fg: Source, target: str) -> dict[str, Any]:
     same = (bg.pix_fmt, opaque(bg.pix_fmt))
     if means_the_same and target in (*map(plain, same), *map(full_chroma, same)):
         return {}
-    return {"flags": _SMOOTH, **matrices, **ranges}
+    return {**SMOOTH, **matrices, **ranges}
 
 
 def _known(name: str) -> str:

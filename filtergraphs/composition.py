@@ -62,6 +62,9 @@ class Composition:
     hwaccel               ffmpeg's name of the way both clips are decoded; "": in software
     upload                format in which finished frames go to the device of ffmpeg's -filter_hw_device, where their
                           encoder takes them; "": they stay in memory
+    handed                YUV format in which an encoder that takes no RGB is handed what is drawn in RGB, by BT.709 and
+                          with limited range; "": it takes what is drawn
+    crops                 whether this ffmpeg would crop as a container says (7.1 and newer do): it is told not to
     """
 
     bg: Source
@@ -91,6 +94,8 @@ class Composition:
     sound: Sound | None = None
     hwaccel: str = ""
     upload: str = ""
+    handed: str = ""
+    crops: bool = False
 
     def __post_init__(self) -> None:
         if not len(self.bg_index) == len(self.fg_pts) > 0:

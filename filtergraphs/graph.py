@@ -11,7 +11,7 @@ from fractions import Fraction
 from itertools import pairwise
 
 from filtergraphs.background import background
-from filtergraphs.colour import labels
+from filtergraphs.colour import SMOOTH, labels
 from filtergraphs.composition import Composition, Script
 from filtergraphs.expressions import table
 from filtergraphs.foreground import counted, foreground
@@ -103,6 +103,10 @@ def _finish(c: Composition, video: Stream) -> Stream:
     tags = {**labels(c.fg), "field_mode": c.drawn_field_order or "prog"}
     video = video.filter("setsar", sar=_ratio(sar)).filter("setparams", **tags)
     video = video.filter("settb", expr=_ratio(c.time_base)).filter("setpts", expr=table(times, "N"))
+    if c.handed:  # ffmpeg would convert it too, by another matrix, and 9 would go on to call it RGB
+        video = video.filter("scale", out_color_matrix="bt709", out_range="limited", **SMOOTH)
+        video = video.filter("format", pix_fmts=c.handed)
+        video = video.filter("setparams", colorspace="bt709", range="limited")
     return video.filter("format", pix_fmts=c.upload).filter("hwupload") if c.upload else video
 
 

@@ -37,7 +37,8 @@ def _decoding(source: Source) -> tuple[str, ...]:
 
 def _reading(c: Composition) -> tuple[str, ...]:
     """Without -hwaccel_output_format frames come back to memory, and where the device cannot, software decodes."""
-    return (*_STRICT, "-hwaccel", c.hwaccel) if c.hwaccel else _STRICT
+    whole = ("-apply_cropping", "codec") if c.crops else ()
+    return (*_STRICT, *whole, "-hwaccel", c.hwaccel) if c.hwaccel else (*_STRICT, *whole)
 
 
 # No new graph when colour tags change midway: ffmpeg 9 makes one, counts frames from 0 again, and reports success.

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidkompy.model import UNMATCHED, FrameMap, Run, runs_of, sequence_of
+from vidkompy.model import UNMATCHED, FrameMap, Placement, Run, runs_of, sequence_of
 
 SEQUENCES = st.lists(st.integers(-1, 40) | st.just(UNMATCHED), max_size=60)
 STEPS = st.lists(st.integers(-3, 5), min_size=1, max_size=200)
@@ -114,3 +114,18 @@ def test_unmatched_frames_hold_the_frame_before_them(bg: list[int], held: list[i
 def test_a_frame_map_gives_back_its_runs(values: list[int]) -> None:
     again = FrameMap.from_runs(FrameMap(np.array(values, np.int64)).runs()).bg
     assert (again.tolist(), again.dtype) == (values, np.int64)
+
+
+@pytest.mark.parametrize(
+    ("where", "drawn"),
+    [
+        (Placement(41.5, 21.5, 161, 91), (42, 22, 203, 113)),
+        (Placement(42.5, 20.5, 161, 91), (42, 20, 203, 111)),
+        (Placement(41.4, 21.6, 160.4, 90.0), (41, 22, 202, 112)),
+        (Placement(-0.5, -1.5, 3, 5), (0, -2, 3, 3)),
+    ],
+)
+def test_a_size_in_whole_pixels_is_kept_wherever_it_is_drawn(
+    where: Placement, drawn: tuple[int, int, int, int]
+) -> None:
+    assert where.drawn == drawn

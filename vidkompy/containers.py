@@ -9,7 +9,8 @@ from vidkompy.ffmpeg_cli import value_of
 
 _BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")  # what an MP4 or QuickTime file begins with
 _EBML = b"\x1a\x45\xdf\xa3"  # Matroska and WebM
-_NAMES = {".mkv": "matroska", ".mk3d": "matroska", ".m4v": "mp4"}  # others are called as they end
+KEEPS_TIMES = frozenset(("matroska", "mp4", "mov", "webm", "nut", "ts", "flv", "3gp"))  # tests/test_tags.py
+_NAMES = {".mkv": "matroska", ".mk3d": "matroska", ".m4v": "mp4", ".m2ts": "ts", ".mts": "ts"}
 
 
 def can_be_entered(path: Path) -> bool:
@@ -26,6 +27,10 @@ def can_be_entered(path: Path) -> bool:
 
 
 def container_of(output: Path, arguments: Sequence[str] = ()) -> str:
-    """ffmpeg's name of the format that `output` is written in, where it matters here; arguments: output options."""
+    """The format that `output` is written in: ffmpeg's name where it matters here, else how the file's name ends.
+
+    arguments: output options
+    """
     suffix = output.suffix.lower()
-    return value_of("-f", arguments) or _NAMES.get(suffix, suffix[1:])
+    named = value_of("-f", arguments)
+    return {"mpegts": "ts"}.get(named, named) or _NAMES.get(suffix, suffix[1:])

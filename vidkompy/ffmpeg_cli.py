@@ -25,6 +25,7 @@ _FILTER = re.compile(r"^ [T.][S.][C.]? ?(\w+) +\S+->\S+", re.M)
 _CODEC = re.compile(r"^ [D.]([E.])[VASDT.][I.][L.][S.] ([^\s=]\S*)(.*)$", re.M)
 _CODERS = re.compile(r"\((decoders|encoders): ([^)]*)\)")
 OLDEST = (5, 1)  # -fps_mode came with 5.1
+CROPS = (7, 1)
 CARRIES_HDR10 = (9, 0)  # 5.1 loses it with every encoder, 9.0 with none of those tested; between was not measured
 
 
@@ -49,6 +50,11 @@ class Ffmpeg:
     def carries_hdr10(self) -> bool:
         """Whether mastering display and light levels come through a graph."""
         return self.version == (0, 0) or self.version >= CARRIES_HDR10
+
+    @property
+    def crops(self) -> bool:
+        """Whether it crops frames as a container says, which older ones do not, nor PyAV."""
+        return self.version == (0, 0) or self.version >= CROPS
 
     def lacks(
         self,

@@ -97,8 +97,9 @@ class Placement:
 
     @property
     def drawn(self) -> tuple[int, int, int, int]:
-        """Left, top, right, bottom in whole canvas px, as a render draws it."""
-        return round(self.x), round(self.y), round(self.x + self.width), round(self.y + self.height)
+        """Left, top, right, bottom in whole canvas px, as a render draws it; a size in whole px is kept."""
+        (left, right), (top, bottom) = (_rounded(*side) for side in ((self.x, self.width), (self.y, self.height)))
+        return left, top, right, bottom
 
     @property
     def drawn_size(self) -> tuple[int, int]:
@@ -232,6 +233,11 @@ class Sidecar:
     pins: tuple[tuple[int, int], ...] = ()
     searched: tuple[float, float | None] = (0.0, None)  # seconds of BG after its first frame; None: to its end
     content: tuple[int, int, int, int] | None = None  # FG px, left, top, right, bottom; around it are bars; None: all
+
+
+def _rounded(start: float, length: float) -> tuple[int, int]:
+    first = round(start)
+    return first, first + int(length) if length == int(length) else round(start + length)
 
 
 def _goes_on(a: Run, b: Run) -> bool:

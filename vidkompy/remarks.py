@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
+from pathlib import Path
 
 from filtergraphs import Composition, working_format
 from filtergraphs.formats import chroma_grid, has_alpha, opaque
 from filtergraphs.layout import faded, visible
-from vidkompy.containers import can_be_entered
+from vidkompy.containers import KEEPS_TIMES, can_be_entered, container_of
 from vidkompy.ffmpeg_cli import CARRIES_HDR10, Ffmpeg, encoder_in
 from vidkompy.labelling import FIELDS, FULL, is_full
 from vidkompy.model import HDR10, Clip, Sidecar
@@ -93,13 +94,27 @@ def on_bg(planned: Composition, fg: Clip, bg: Clip) -> Iterator[str]:
         yield "BG is labelled with FG's colour primaries and transfer, not converted to them"
 
 
+def on_container(output: Path, encoding: Sequence[str]) -> Iterator[str]:
+    container = container_of(output, encoding)
+    if container not in KEEPS_TIMES:
+        yield (
+            f"{container} is not known to keep the times of frames, to the millisecond, as "
+            f"{', '.join(sorted(KEEPS_TIMES))} do"
+        )
+
+
 def on_tags(sidecar: Sidecar, planned: Composition, encoding: Sequence[str], tool: Ffmpeg) -> Iterator[str]:
     """What the output will not say of itself as FG does."""
     fg, bg = sidecar.fg, sidecar.bg
     if fg.field_order and not planned.drawn_field_order:
         how = "scaled: its fields are mixed, and" if planned.is_scaled else "stored turned:"
         yield f"FG is interlaced and {how} the output is marked as progressive"
-    elif fg.field_order and encoder_in(encoding) not in FIELDS:
+    elif fg.field_order and chroma_grid(working_format(planned))[1] != chroma_grid(opaque(fg.pix_fmt))[1]:
+        yield (
+            "FG is interlaced, and its colours are spread as in progressive frames: those of moving edges are a line "
+            "off; at an even place they stay as they are"
+        )
+    if fg.field_order and planned.drawn_field_order and encoder_in(encoding) not in FIELDS:
         yield (
             f"FG is interlaced ({fg.field_order}), which the output may not say; "
             f"encoders that are known to say it: {', '.join(sorted(FIELDS))}"

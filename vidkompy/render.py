@@ -16,7 +16,7 @@ from vidkompy.ffmpeg_cli import GRAPH, Ffmpeg, Progress
 from vidkompy.labelling import label_options
 from vidkompy.model import Sidecar
 from vidkompy.outputs import Part, part_of
-from vidkompy.remarks import on_tags, remarks
+from vidkompy.remarks import on_container, on_tags, remarks
 from vidkompy.sidecar import check_clips
 
 
@@ -91,12 +91,19 @@ def prepare(
     clips = (sidecar.fg.path, sidecar.bg.path)
     labels = label_options(planned, how.words)
     tried = trials.try_encoder(tool, replace(how, core=(*labels, *how.core)), output, trials.drawn(planned))
-    tried += trials.try_hwaccel(tool, encoding.hwaccel, clips)
+    said_of_clips = trials.try_hwaccel(tool, encoding.hwaccel, clips)
     company = plan_sound.company(sidecar, drawing, planned, output, arguments or (), tool)
-    heard = replace(planned, has_audio=company.is_copied, sound=company.sound)
+    heard = replace(planned, has_audio=company.is_copied, sound=company.sound, handed=tried.handed, crops=tool.crops)
     if heard != planned:
         script = compose(heard)
-    said = (*remarks(sidecar, heard), *on_tags(sidecar, heard, how.words, tool), *company.remarks, *tried)
+    said = (
+        *remarks(sidecar, heard),
+        *on_container(output, how.words),
+        *on_tags(sidecar, heard, how.words, tool),
+        *company.remarks,
+        *tried.remarks,
+        *said_of_clips,
+    )
     return Job(tool, heard, script, how, company.options, labels, clips, said)
 
 

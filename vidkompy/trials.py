@@ -12,7 +12,7 @@ from pathlib import Path
 
 from filtergraphs import Composition, working_format
 from filtergraphs.colour import full_or_limited
-from filtergraphs.formats import samples
+from filtergraphs.formats import is_rgb, is_yuv, samples
 from vidkompy.encoders import Encoding, Told, encoder_of, is_hardware, told, uploaded
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg_cli import Attempt, Ffmpeg, attempt, find, hwaccels, readable
@@ -48,16 +48,26 @@ def check(
     return tool
 
 
-def try_encoder(tool: Ffmpeg, how: Told, output: Path, picture: Picture) -> list[str]:
-    """What to say of it before rendering. Raises RenderError where it would fail.
+@dataclass(frozen=True)
+class Tried:
+    """remarks: what to say of it before rendering. handed: as in Composition."""
+
+    remarks: tuple[str, ...] = ()
+    handed: str = ""
+
+
+def try_encoder(tool: Ffmpeg, how: Told, output: Path, picture: Picture) -> Tried:
+    """Raises RenderError where it would fail.
 
     Of words behind -- only encoder, container and pixel format are tried; for another failure ffmpeg has the word.
     """
-    if how.name is None:
-        return []
+    if how.name is None and not is_rgb(picture.pix_fmt):
+        return Tried()
     done = _one_frame(tool, how, output.suffix, picture)
     if done.is_well:
         return _on_conversion(tool, how, picture, done.said)
+    if how.name is None:  # what is missing among the words behind -- ffmpeg will say itself
+        return Tried()
     says = f"'{tool.path}' says: {done.error}"
     if "Could not write header" in done.said:
         fitting = "libvpx-vp9" if output.suffix.lower() == ".webm" else "libx264"
@@ -70,7 +80,7 @@ def try_encoder(tool: Ffmpeg, how: Told, output: Path, picture: Picture) -> list
     if how.is_preset:
         kind = f"{picture.width}x{picture.height} {picture.pix_fmt}"
         raise RenderError(f"{how.name} cannot write {kind} to '{output}', as {says}; choose another --encoder")
-    return []
+    return Tried()
 
 
 def try_hwaccel(tool: Ffmpeg, name: str | None, clips: Sequence[Path]) -> list[str]:
@@ -105,20 +115,25 @@ def _one_frame(tool: Ffmpeg, how: Told, suffix: str, picture: Picture) -> Attemp
         return replace(done, error=done.error.replace(f"{readable(Path(folder))}/", ""))
 
 
-def _on_conversion(tool: Ffmpeg, how: Told, picture: Picture, said: str) -> list[str]:
+def _on_conversion(tool: Ffmpeg, how: Told, picture: Picture, said: str) -> Tried:
     """ffmpeg converts between graph and encoder without a word; an order of its own for the same samples is none."""
     found = _HANDED.search(said)
     if found is None:
-        return []
-    handed = picture.upload if picture.upload else found[1]
-    if handed != how.asked and samples(handed) != samples(picture.pix_fmt):
-        return [
-            f"{how.name} is handed {handed}, not {picture.pix_fmt} as drawn: the pixels of both clips are converted"
-            + ("" if how.name == "ffv1" else " (--encoder ffv1 keeps them)")
-        ]
+        return Tried()
+    name = how.name or "the encoder"
+    given = picture.upload if picture.upload else found[1]
+    is_made_yuv = is_rgb(picture.pix_fmt) and is_yuv(given)
+    how_made = " by the BT.709 matrix, with limited range" if is_made_yuv else ""
+    if is_made_yuv or (given != how.asked and samples(given) != samples(picture.pix_fmt)):
+        kept = "" if name == "ffv1" else " (--encoder ffv1 keeps them)"
+        drawn = f"{given}, not {picture.pix_fmt} as drawn"
+        remark = f"{name} is handed {drawn}: the pixels of both clips are converted{how_made}{kept}"
+        return Tried((remark,), given if is_made_yuv else "")
     if picture.levels == "full" and found[2] == "tv":
-        return [
-            f"{how.name} of '{tool.path}' has no full range: levels are converted to limited range "
-            "(-- -c:v libx264 -qp 0 keeps them)"
-        ]
-    return []
+        return Tried(
+            (
+                f"{name} of '{tool.path}' has no full range: levels are converted to limited range "
+                "(-- -c:v libx264 -qp 0 keeps them)",
+            )
+        )
+    return Tried()

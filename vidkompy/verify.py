@@ -18,10 +18,11 @@ from pathlib import Path
 import numpy as np
 from av.video.format import VideoFormat
 from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace
 from numpy.typing import NDArray
 
 from filtergraphs import Composition, working_format
-from filtergraphs.formats import has_alpha, opaque
+from filtergraphs.formats import has_alpha, is_yuv, opaque
 from filtergraphs.layout import Rect, content, untouched, visible
 from vidkompy import plan
 from vidkompy.decode import entered, frames_of
@@ -49,6 +50,7 @@ SPREAD = 0.01  # share of cells in which BG must differ from FG for that; fewer 
 NEARER = 0.97  # squared error a pixel away over that in place: misplaced below; measured: 0.99 when right at crf 44
 ASIDE = ((0, 1), (0, -1), (1, 0), (-1, 0))  # px, y and x
 LOSSLESS = frozenset(("ffv1", "ffvhuff", "huffyuv", "magicyuv", "png", "qtrle", "rawvideo", "utvideo"))
+MATRICES = {"bt709": Colorspace.ITU709, "bt2020nc": Colorspace.BT2020, "smpte240m": Colorspace.SMPTE240M}
 FULL = 2  # libavutil's number for full range
 TOLERANCE = Fraction(1, 1000)  # s; Matroska rounds timestamps to 1 ms
 
@@ -91,9 +93,12 @@ class _Judge:
     def __init__(self, sidecar: Sidecar, planned: Composition, out: Clip):
         self._sidecar, self._planned, self._out = sidecar, planned, out
         self._seen = seen = untouched(planned)
+        as_out = _made_like(out)
         within, size = Rect(seen.x - planned.x, seen.y - planned.y, *seen[2:]), (planned.width, planned.height)
-        self._fg = _Window(sidecar.fg, 1, lambda frame: Picture(frame, sidecar.fg.rotation, size, within))
-        self._bg = _Window(sidecar.bg, NEIGHBOURS, lambda frame: Picture(frame, sidecar.bg.rotation, planned.canvas))
+        self._fg = _Window(sidecar.fg, 1, lambda frame: Picture(as_out(frame), sidecar.fg.rotation, size, within))
+        self._bg = _Window(
+            sidecar.bg, NEIGHBOURS, lambda frame: Picture(as_out(frame), sidecar.bg.rotation, planned.canvas)
+        )
         self._outside = _outside(planned)
         self._around = whole_cells(self._outside)
         self._zeros = _zeros(sidecar.fg, planned.fg_first, out)
@@ -213,6 +218,19 @@ class _Window:
         while self._kept and self._kept[0][0] < centre - self._reach:
             self._kept.popleft()
         return {j - centre: picture for j, picture in self._kept if j <= centre + self._reach}
+
+
+def _made_like(out: Clip) -> Callable[[VideoFrame], VideoFrame]:
+    """Opaque frames in RGB become YUV if the output is: its own levels are compared with theirs."""
+    matrix = MATRICES.get(out.colour.space, Colorspace.ITU601)
+    levels = ColorRange.JPEG if out.colour.range == "pc" else ColorRange.MPEG
+
+    def made(frame: VideoFrame) -> VideoFrame:
+        if not (frame.format.is_rgb and is_yuv(out.pix_fmt) and _is_opaque(frame)):
+            return frame
+        return frame.reformat(format="yuv444p", dst_colorspace=matrix, dst_color_range=levels)
+
+    return made
 
 
 def _zeros(fg: Clip, first: int, out: Clip) -> tuple[Fraction, Fraction]:
