@@ -81,6 +81,13 @@ def test_a_terminal_shows_every_stage_to_its_end(pair: Case, has_colour: bool) -
         assert re.search(rf"{stage} \S+ +{end} ", text), stage
 
 
+def test_a_narrow_terminal_shows_counts_and_what_remains(pair: Case, sidecar: Path) -> None:
+    words = ("render", sidecar.name, "-o", "out.mp4")
+    seen = visible(on_terminal(*words, folder=pair.fg.parent, COLUMNS="40").err)
+    assert re.search(r"rendering +36/36 0:00:00", seen)
+    assert max(len(line) for line in re.split(r"[\r\n]+", seen) if "rendering" in line) <= 40
+
+
 def test_a_terminal_is_left_with_the_plain_lines_alone(pair: Case) -> None:
     said = on_terminal(*COMPOSE, folder=pair.fg.parent).err
     assert [line.split()[0] for line in left_on_screen(said)] == ["where", "right", "when", "a", "note:"]

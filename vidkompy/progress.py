@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
+NARROW = 64  # characters: on narrower terminals counts and what remains would be cut off
+
 
 class Tell(Protocol):
     """stage: what is done; note: what else there is to say."""
@@ -29,10 +31,13 @@ def progress() -> Iterator[Tell]:
         TimeRemainingColumn,
     )
 
-    times = TimeElapsedColumn(), TimeRemainingColumn()  # what has passed moves even while no count does
+    console = Console(stderr=True)
     named, noted = TextColumn("{task.description:>10}"), TextColumn("{task.fields[note]}")
-    columns = (named, BarColumn(bar_width=None), MofNCompleteColumn(), noted, *times)
-    with Progress(*columns, console=Console(stderr=True), transient=True, expand=True) as bar:
+    elapsed = TimeElapsedColumn()  # what has passed moves even while no count does
+    wide = (BarColumn(bar_width=None), MofNCompleteColumn(), noted, elapsed)
+    is_wide = console.width >= NARROW
+    columns = (named, *(wide if is_wide else (MofNCompleteColumn(),)), TimeRemainingColumn())
+    with Progress(*columns, console=console, transient=True, expand=is_wide) as bar:
         tasks = {}
 
         def tell(stage: str, done: int, total: int, note: str = "") -> None:
