@@ -17,6 +17,7 @@ from filtergraphs import Script
 from filtergraphs import passages as reading
 from filtergraphs.passages import FEW, LEAP, RUN_UP, passages
 from vidkompy.containers import can_be_entered
+from vidkompy.entering import as_entered
 from vidkompy.model import FrameMap, Placement, Sidecar
 from vidkompy.probe import probe
 from vidkompy.sidecar import read_sidecar, write_sidecar
@@ -168,6 +169,13 @@ def test_the_longest_leaps_are_sought(raw: dict[str, Film]) -> None:
     longest = np.flatnonzero(steps > LEAP + 12 - FEW)
     assert [passage.used[0] for passage in passages(c)] == [5, *(frames[k + 1] for k in longest)]
     assert len(passages(replace(c, bg_pts=()))) == 1
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_every_kind_of_stream_is_found_to_be_enterable(raw: dict[str, Film], stored: Store, name: str) -> None:
+    bg, tick = stored("even", name)
+    c = replace(composition(bg, raw["fg"], BACK, (22, 10)), bg_pts=bg.pts, bg_time_base=tick)
+    assert as_entered(c, probe(Path(bg.source.path))) is c
 
 
 REFRESHED = ("-c:v", "libx264", "-qp", "18", "-bf", "0", "-x264-params", "intra-refresh=1:keyint=80:min-keyint=1")
