@@ -1,5 +1,6 @@
 """What a file says of its frames beside their samples: kept in the output, or said to be lost before it is drawn."""
 
+import os
 import re
 import struct
 import subprocess
@@ -161,6 +162,11 @@ def test_what_a_container_would_cut_off_is_drawn(vidkompy: Vidkompy, tmp_path: P
     path = sidecar_at(tmp_path, fg, bg)
     assert vidkompy("render", path.name, "-o", "out.mkv", "--ffmpeg", ffmpeg, "--encoder", "ffv1").code == 0
     assert vidkompy("verify", path.name, "out.mkv").out.count("5 of 5 bit-exact") == 2
+    for maker in FFMPEGS:
+        assert vidkompy("export", path.name, "--to", "ffmpeg", "-o", "x.sh", "--overwrite", "--ffmpeg", maker).code == 0
+        words = ["sh", "x.sh", f"by{FFMPEGS.index(maker)}.mkv", "-c:v", "ffv1"]
+        subprocess.run(words, check=True, capture_output=True, env=os.environ | {"FFMPEG": ffmpeg})
+        assert vidkompy("verify", path.name, words[2]).out.count("5 of 5 bit-exact") == 2
 
 
 RGB_ENCODERS = {

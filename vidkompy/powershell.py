@@ -19,7 +19,7 @@ def drawing(job: Job, output: str, ffmpeg: str, places: Mapping[str, str]) -> st
         encoding=", ".join(quoted(word) for word in job.encoding),
         ffmpeg=quoted(ffmpeg),
         graph=job.script.graph,
-        inputs="\n".join(f"        {word}" for word in words(job.inputs, places)),
+        inputs="\n".join(f"        {word}" for word in words(job.portable_inputs, places)),
         outputs="\n".join(f"        {word}" for word in words(job.output_options, {})),
     )
 
@@ -33,7 +33,12 @@ def quoted(word: str) -> str:
 
 
 def words(said: Iterable[str], places: Mapping[str, str]) -> Iterable[str]:
+    said = iter(said)
     for word in said:
+        if word == "-apply_cropping":  # an option with one word more
+            next(said)
+            yield "$cropping"
+            continue
         place = places.get(word)
         if place is None:
             yield quoted(word)
@@ -55,6 +60,7 @@ if (Test-Path -LiteralPath $Output) {{
 $ffmpeg = if ($env:FFMPEG) {{ $env:FFMPEG }} else {{ {ffmpeg} }}
 $version = @(& $ffmpeg -version)[0]
 $option = if ($version -match '^ffmpeg version n?[1-6]\\.') {{ '-filter_complex_script' }} else {{ '-/filter_complex' }}
+$cropping = if ($version -match '^ffmpeg version n?([1-6]\\.|7\\.0)') {{ @() }} else {{ @('-apply_cropping', 'codec') }}
 $graph = [IO.Path]::GetTempFileName()
 $code = 1
 try {{

@@ -57,6 +57,11 @@ class Job:
         return (*self.how.device, *self.script.inputs)
 
     @property
+    def portable_inputs(self) -> tuple[str, ...]:
+        """As for an ffmpeg that crops: scripts ask the one that they start whether it does."""
+        return (*self.how.device, *compose(replace(self.planned, crops=True)).inputs)
+
+    @property
     def output_options(self) -> tuple[str, ...]:
         """But for the encoder's."""
         return (*self.script.outputs, *self.company, *self.labels)

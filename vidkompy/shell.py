@@ -21,7 +21,7 @@ def drawing(job: Job, output: str, ffmpeg: str, places: Mapping[str, str]) -> st
     """
     run = (
         '"$ffmpeg" -hide_banner -nostdin -xerror',
-        *words(job.inputs, places),
+        *words(job.portable_inputs, places),
         '"$graph_option" "$graph"',
         *words(job.output_options),
         '"$@" -n "file:$output"',
@@ -35,13 +35,18 @@ def drawing(job: Job, output: str, ffmpeg: str, places: Mapping[str, str]) -> st
 
 
 def opening(ffmpeg: str, graph: str) -> str:
-    """Sets $ffmpeg, $here (the script's folder), $graph (a file that ends with the script) and $graph_option."""
+    """Sets $ffmpeg, $here (the script's folder), $graph (a file that ends with it), $graph_option and $cropping."""
     return _OPENING.format(ffmpeg=shlex.quote(ffmpeg), graph=graph)
 
 
 def words(said: Iterable[str], places: Mapping[str, str] | None = None) -> Iterable[str]:
     """places: as for `drawing`."""
+    said = iter(said)
     for word in said:
+        if word == "-apply_cropping":  # an option with one word more
+            next(said)
+            yield "$cropping"
+            continue
         place = (places or {}).get(word)
         if place is None:
             yield shlex.quote(word)
@@ -69,6 +74,10 @@ version=$("$ffmpeg" -version)
 case $version in
     "ffmpeg version "[1-6].* | "ffmpeg version n"[1-6].*) graph_option=-filter_complex_script ;;
     *) graph_option=-/filter_complex ;;
+esac
+case $version in
+    "ffmpeg version "[1-6].* | "ffmpeg version n"[1-6].* | "ffmpeg version 7.0"* | "ffmpeg version n7.0"*) cropping= ;;
+    *) cropping="-apply_cropping codec" ;;
 esac
 graph=$(mktemp)
 trap 'rm -f "$graph"' EXIT

@@ -40,7 +40,7 @@ def export(asked: Asked) -> Exported:
         raise RenderError("no FG frame is matched: there is nothing to compare; correct the runs of the sidecar")
     c, part, off = _aligned(sidecar)
     c = replace(c, bg_index=sidecar.frame_map.bg[kept].tolist(), fg_pts=sidecar.fg.pts[kept].tolist(), unmatched=())
-    c = as_entered(c, sidecar.bg)
+    c = replace(as_entered(c, sidecar.bg), crops=True)
     try:
         script = compare(c, kept.tolist(), part)
     except ValueError as e:
