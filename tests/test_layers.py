@@ -19,7 +19,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "analyze": "bars cache confidence content decode doubts engines errors features guessing model placement probe "
     "quality sound stages",
     "annotations": "model",
-    "arguments": "commands engines errors ffmpeg_cli model probe",
+    "arguments": "commands containers engines errors ffmpeg_cli model probe",
     "bands": "engines features model paths",
     "bars": "content decode features model",
     "cache": "decode model",

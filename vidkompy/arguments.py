@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import cast, get_args
 
 from vidkompy.commands import Matching
+from vidkompy.containers import container_of
 from vidkompy.engines import EngineName
 from vidkompy.errors import SidecarError, UsageError
 from vidkompy.ffmpeg_cli import encoder_in
@@ -19,6 +20,20 @@ FLAGS = frozenset(  # ffmpeg's options without a value
 MOST = 10**6  # of what is counted: kernels take no number of any size
 LARGEST = 1e6  # px and scales; beyond float's range they would be infinite
 HARMFUL = frozenset(("-i", "-y", "-n", "-filter_complex", "-filter_complex_script", "-/filter_complex", "-lavfi"))
+CUTTING = frozenset(  # in ffmpeg 9 -frames:a ends pictures too
+    ("-t", "-ss", "-to", "-fs", "-frames", "-vframes", "-aframes", "-dframes")
+)
+RETIMING = frozenset(("-r", "-fpsmax", "-fps_mode", "-vsync"))
+_PICTURES = (  # endings that ffmpeg's image2 takes: a file for each frame, or the last one only
+    "image2 bmp dpx exr hdr im1 im24 im8 j2c j2k jls jp2 jpeg jpg jxl jxs ljpg pam pbm pcx pfm pgm pgmyuv phm pix png "
+    "ppm qoi ras rs sgi sun sunras tga tif tiff vbn wbmp xbm xface xwd y"
+)
+PICTURES = frozenset(_PICTURES.split())
+_SCATTERED = (  # formats and endings of many files, of streams to somewhere else, or of nothing
+    "hls m3u8 dash mpd webm_dash_manifest xml webm_chunk chk hds smoothstreaming segment stream_segment ssegment tee "
+    "fifo fifo_test null rtp rtp_mpegts rtsp sap whip alsa caca fbdev opengl oss pulse sdl sdl2 v4l2 video4linux2 xv"
+)
+SCATTERED = frozenset(_SCATTERED.split())
 
 
 def placement_at(said: str, fg: Path) -> Placement:
@@ -114,6 +129,42 @@ def check_arguments(target: Path, passed: Sequence[str]) -> None:
     if not target.suffix and "-f" not in passed:
         raise UsageError(
             f"output '{target}' has no extension to tell its format by; wanted one, such as '{target}.mp4'"
+        )
+    _check_whole(passed)
+    _check_one_file(target, passed)
+
+
+def _check_whole(passed: Sequence[str]) -> None:
+    """Raises UsageError for options that leave FG frames out, or give them other times."""
+    for k, word in enumerate(passed):
+        name = word.replace("-/", "-", 1).partition(":")[0]
+        said = " ".join(passed[k : k + 2])
+        if name in CUTTING:
+            raise UsageError(
+                f"'{said}' behind -- would cut the output; wanted no such option, as every FG frame is kept: "
+                "choose --trim matched, or cut the finished output"
+            )
+        if name in RETIMING:
+            raise UsageError(
+                f"'{said}' behind -- would change the times of frames; wanted no such option, as every FG frame is "
+                "kept in its own time: convert the finished output"
+            )
+
+
+def _check_one_file(target: Path, passed: Sequence[str]) -> None:
+    """Raises UsageError for formats that are not one video file."""
+    container = container_of(target, passed)
+    if container == "webp" and re.search(r"%\d*d", target.stem):
+        container = "image2"  # which ffmpeg takes for such a name; without a number WebP is one moving picture
+    if container in PICTURES:
+        raise UsageError(
+            f"output '{target}' would be single pictures ({container}); wanted one video file, such as .mkv, .mov or "
+            ".mp4: draw that, then let ffmpeg take it apart into pictures"
+        )
+    if container in SCATTERED:
+        raise UsageError(
+            f"output '{target}' would not be one file ({container}); wanted one video file, such as .mkv, .mov or "
+            ".mp4: draw that, then let ffmpeg bring it into that format"
         )
 
 

@@ -167,8 +167,8 @@ def _compose(c: Compose, passed: Passed) -> int:
     sidecar_path = _beside(target, ".vidkompy.json")
     for path in (target, sidecar_path, _stem(sidecar_path, ".timecodes.txt")):
         _check_output(path, (c.bg, c.fg), c.overwrite)
-    check_arguments(target, passed or ())
     check_chunks(c.encoding.chunks, passed or ())
+    check_arguments(target, passed or ())
     check_file(c.fg)  # ffmpeg would wait for a pipe
     check_file(c.bg)
     tool = check_encoding(c.encoding, passed, target, c.ffmpeg, (c.fg, c.bg))  # before minutes are spent on analysis
@@ -330,8 +330,8 @@ def _draw(
 
     if not dry_run:
         _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), overwrite)
-    check_arguments(target, passed or ())
     chunks.check_chunks(c.encoding.chunks, passed or ())
+    check_arguments(target, passed or ())
     job = render.prepare(sidecar, path, target, c.drawing, passed, c.ffmpeg, c.encoding)
     for remark in job.remarks:
         _say(f"note: {remark}")
