@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 
 from vidkompy.errors import MediaError, RenderError
 from vidkompy.ffmpeg_cli import Ended
 
-LAST = 6  # lines that are repeated
+FIRST, LAST = 3, 3  # lines that are repeated: ffmpeg 9 names the cause first, a long run says what ended it last
+# What says only that something else went wrong; ffmpeg 9 says as much of every thread it has.
+EMPTY = re.compile(
+    r"Task finished with error code|Terminating thread with return code|Could not open encoder before EOF|"
+    r"Nothing was written into output file|Conversion failed!|Error sending frames to consumers|"
+    r"Error while opening encoder|Error opening output files?\b|Error splitting the argument list|"
+    r"Error initializing output stream \d+:\d+ --$|^\S+ ?\[info\]"
+)
 # What ffmpeg 5 and 9, or their decoders, say of a picture or of sound that does not decode.
 UNDECODED = re.compile(
     r"error while decoding|Error submitting (a )?packet to (the )?decoder|Decoding error|"
@@ -32,7 +40,7 @@ FULL = re.compile("No space left on device|Disk quota exceeded|File too large")
 
 def check_ending(ended: Ended, frames: int, clips: Sequence[Path], output: Path) -> None:
     """frames: how many were wanted. clips: that were read. Raises RenderError unless all is well."""
-    tail = "; ".join(ended.said[-LAST:]) or "nothing"
+    tail = _told(ended.said)
     got = f"ffmpeg wrote {ended.frames} of {frames} frames"
     if any(FULL.search(line) for line in ended.said):
         raise RenderError(
@@ -51,6 +59,18 @@ def check_ending(ended: Ended, frames: int, clips: Sequence[Path], output: Path)
         raise RenderError(f"cannot write '{output}': {got}, failed (exit {ended.code}), and said: {tail}")
     if ended.frames != frames:
         raise RenderError(f"{got}; it said: {tail}; an input is damaged or was changed: analyse again")
+
+
+def _told(said: Sequence[str]) -> str:
+    """The lines to repeat: the cause is among them, and lines that say nothing only where no other does."""
+    lines = [line for line in said if not EMPTY.search(line)] or list(said)
+    marked = [k for k, line in enumerate(lines) if FULL.search(line) or UNDECODED.search(line)][:1]
+    count = len(lines)
+    kept = sorted({*range(min(FIRST, count)), *marked, *range(max(count - LAST, 0), count)})
+    words: list[str] = []
+    for before, k in pairwise((-1, *kept)):
+        words += ["..."] * (k > before + 1) + [lines[k]]
+    return "; ".join(words) or "nothing"
 
 
 def _damage(clips: Sequence[Path]) -> str:
