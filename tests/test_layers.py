@@ -15,7 +15,7 @@ SOURCES = sorted([*ROOT.glob("vidkompy/**/*.py"), *ROOT.glob("filtergraphs/*.py"
 
 MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "__init__": "errors model sidecar",
-    "__main__": "cli",
+    "__main__": "cli streams",
     "analyze": "bars cache confidence content decode doubts engines errors features guessing model placement probe "
     "quality sound stages",
     "annotations": "model",
@@ -27,7 +27,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "chunks": "entering errors ffmpeg_cli model outputs probe render",
     "cli": "analyze arguments cache carried chunks commands demo drawing encoders engines errors export "
     "exports.timecodes ffmpeg_cli locate model outputs placement plan_sound probe progress render shell sidecar "
-    "summary trials verify",
+    "streams summary trials verify",
     "commands": "drawing encoders engines exports",
     "confidence": "engines model",
     "coarse": "decode features model spacetime",
@@ -114,6 +114,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "steady": "model",
     "stages": "decode errors guessing model",
     "stepping": "model",
+    "streams": "",
     "stretches": "decode features keypoints model spacetime",
     "summary": "locate model verify",
     "timecode": "",
@@ -163,7 +164,7 @@ ONLY_IN = {  # names that belong in one place
         "vidkompy.verify",
     },
 }
-COMMAND_LINE = {"vidkompy.cli", "vidkompy.__main__", "vidkompy.progress"}  # what may print
+COMMAND_LINE = {"vidkompy.cli", "vidkompy.__main__", "vidkompy.progress", "vidkompy.streams"}  # what may print
 HEAVY = {"numba", "llvmlite", "cv2", "scipy"}
 
 

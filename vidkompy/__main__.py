@@ -2,17 +2,22 @@
 
 import os
 import sys
+from contextlib import suppress
 
 
 def main() -> None:
     """Exit codes 130 and 143 where the program was interrupted, else those of `cli.main`."""
     try:
         _heed_signals()
+        from vidkompy import streams
+
+        streams.settle()
         from vidkompy import cli
 
         cli.main()
     except KeyboardInterrupt as e:
-        print(f"vidkompy: interrupted; {str(e) or 'no partial file was left'}", file=sys.stderr, flush=True)
+        with suppress(OSError):
+            print(f"vidkompy: interrupted; {str(e) or 'no partial file was left'}", file=sys.stderr, flush=True)
         os._exit(130)  # sys.exit is not enough: once a Ctrl-C went through exec(), Python kills itself with SIGINT
 
 

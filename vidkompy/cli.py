@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import gc
-import os
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -27,8 +27,9 @@ from vidkompy.commands import (
     Verify,
 )
 from vidkompy.drawing import check_drawing
-from vidkompy.errors import RenderError, UsageError, VidkompyError
+from vidkompy.errors import OutputError, RenderError, UsageError, VidkompyError
 from vidkompy.progress import progress
+from vidkompy.streams import Unheard, hush
 
 if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
     from vidkompy.analyze import Wishes
@@ -42,7 +43,23 @@ Passed = tuple[str, ...] | None  # what stood behind `--`
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Exit codes: 0 done, 1 failure, 2 usage, 3 no match."""
     gc.set_threshold(100_000)  # imports make many objects and no garbage: 0.06 s of 0.6 (measured)
-    words = list(sys.argv[1:] if argv is None else argv)
+    try:
+        try:
+            sys.exit(_done(list(sys.argv[1:] if argv is None else argv)))
+        finally:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        hush()
+        sys.exit(1)
+    except Unheard as e:
+        with suppress(OSError):  # it may be standard error that is full
+            _say(f"vidkompy: {e}")
+        hush()
+        sys.exit(1)
+
+
+def _done(words: list[str]) -> int:
+    """The exit code. Raises SystemExit where words make no sense, or ask for help."""
     passed: Passed = None
     if "--" in words:
         at = words.index("--")
@@ -50,19 +67,13 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     command = tyro.cli(
         Command, args=words, prog="vidkompy", config=(FlagCreatePairsOff, OmitArgPrefixes), description=_ABOUT
     )
-    if passed is not None and not isinstance(command, Render | Compose):
-        _say("vidkompy: arguments behind -- go to the encoder: only render and compose take them")
-        sys.exit(2)
     try:
-        code = _run(command, passed)
-        sys.stdout.flush()
-        sys.exit(code)
-    except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or the interpreter complains at its end
-        sys.exit(1)
+        if passed is not None and not isinstance(command, Render | Compose):
+            raise UsageError("arguments behind -- go to the encoder: only render and compose take them")
+        return _run(command, passed)
     except VidkompyError as e:
         _say(f"vidkompy: {e}")
-        sys.exit(e.exit_code)
+        return e.exit_code
 
 
 _ABOUT = "Lay one video over another of the same content, every frame kept, each on the frame it belongs to."
@@ -192,11 +203,11 @@ def _export(c: Export) -> int:
         import json
         from dataclasses import asdict
 
-        print(json.dumps([asdict(loss) for loss in exported.losses], indent=2, ensure_ascii=False))
+        _hand_over(json.dumps([asdict(loss) for loss in exported.losses], indent=2, ensure_ascii=False) + "\n")
     elif target is None:
         if len(exported.texts) > 1:
             raise UsageError(f"this takes {len(exported.texts)} files of {c.to}; name the first with -o")
-        sys.stdout.write(exported.texts[0])
+        _hand_over(exported.texts[0])
     for loss in exported.losses:
         _say(f"loss   {loss.said}")
     return 0
@@ -336,7 +347,7 @@ def _draw(
     for remark in job.remarks:
         _say(f"note: {remark}")
     if dry_run:
-        sys.stdout.write(shell.drawing(job, str(target), job.ffmpeg, {}))
+        _hand_over(shell.drawing(job, str(target), job.ffmpeg, {}))
         return
     with progress() as tell:
         chunks.render_in_parts(
@@ -361,6 +372,17 @@ def _beside(video: Path, suffix: str) -> Path:
 
 def _stem(sidecar: Path, suffix: str) -> Path:
     return sidecar.parent / (sidecar.name.removesuffix(".json").removesuffix(".vidkompy") + suffix)
+
+
+def _hand_over(text: str) -> None:
+    """On standard output, for other programs, which would not understand escapes. Raises OutputError."""
+    try:
+        text.encode(sys.stdout.encoding, "surrogateescape")
+    except UnicodeEncodeError as e:
+        raise OutputError(
+            f"standard output is {sys.stdout.encoding}, which has no {text[e.start]!a}; set PYTHONIOENCODING=utf-8"
+        ) from e
+    sys.stdout.write(text)
 
 
 def _say(line: str) -> None:
