@@ -115,7 +115,7 @@ def test_the_profile_is_the_least_that_holds_the_format(
     how = told(name, Encoding(name), None, Path("out.mov"), pix_fmt)
     words = " ".join(how.words)
     assert f"-profile:v {profile} -pix_fmt {taken}" in words
-    said = try_encoder(ask(ffmpeg, "here"), how, Path("out.mov"), Picture(pix_fmt=pix_fmt))
+    said = try_encoder(ask(ffmpeg, "here"), how, Path("out.mov"), Picture(pix_fmt=pix_fmt)).remarks
     assert [f"is handed {taken}, not {pix_fmt} as drawn" in line for line in said] == [True] * (taken != pix_fmt)
 
 
@@ -199,7 +199,7 @@ def test_another_order_of_the_same_samples_is_no_conversion(
     dump = f"  Stream #0:0: Video: hevc (Main), {handed}(tv, progressive), 640x360, q=2-31, 25 fps, 12800 tbn"
     tool = Ffmpeg(script(tmp_path / "ffmpeg", f'echo "Output #0, mp4\n{dump}" >&2'), "", "", (9, 0), *[frozenset()] * 3)
     how = told("hevc_nvenc", Encoding("hevc_nvenc"), None, Path("out.mp4"), drawn)
-    assert len(try_encoder(tool, how, Path("out.mp4"), Picture(pix_fmt=drawn))) == is_said
+    assert len(try_encoder(tool, how, Path("out.mp4"), Picture(pix_fmt=drawn)).remarks) == is_said
 
 
 # ---- hardware

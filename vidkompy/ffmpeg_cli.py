@@ -125,7 +125,8 @@ def ask(path: str, origin: str) -> Ffmpeg:
     """Raises RenderError if `path` does not run as ffmpeg."""
     said, banner = _answer(path, origin, "-filters")
     if not banner.startswith("ffmpeg version"):
-        raise RenderError(f"'{path}' from {origin} is not ffmpeg: it answers {banner[:60]!r}; name an ffmpeg binary")
+        answer = (banner or said.partition("\n")[0])[:60]
+        raise RenderError(f"'{path}' from {origin} is not ffmpeg: it answers {answer!r}; name an ffmpeg binary")
     number = re.match(r"ffmpeg version n?(\d+)\.(\d+)", banner)
     coders: dict[str, set[str]] = {"encoders": set(), "decoders": set()}
     for encodes, codec, rest in _CODEC.findall(_answer(path, origin, "-codecs")[0]):
