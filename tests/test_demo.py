@@ -78,7 +78,8 @@ def test_a_single_file_of_that_name_is_kept(vidkompy: Vidkompy, name: str) -> No
     assert on_disk(Path.cwd()) == before
 
 
-def test_overwrite_makes_it_anew(again: Vidkompy) -> None:
+def test_overwrite_makes_it_anew(again: Vidkompy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "FRAMES", 110)  # for less time
     for name in NAMES.values():
         Path("d", name).write_text("old")
     outcome = again("demo", "-o", "d", "--overwrite")
