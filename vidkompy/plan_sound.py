@@ -15,6 +15,7 @@ from vidkompy.containers import container_of
 from vidkompy.drawing import Audio, Drawing
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg_cli import Ffmpeg, check_filters, check_sound, first_sound, readable
+from vidkompy.first_label import first_label
 from vidkompy.model import Clip, Sidecar
 from vidkompy.probe import Tracks, has_sound, tracks_of
 from vidkompy.steady import Steady, steady
@@ -71,6 +72,8 @@ def company(
     whose = heard(drawing.audio, fg.path, bg.path, bool(fg.audio), bool(bg.audio))
     ours = tracks_of(fg.path)
     options, said = _alongside(ours, container_of(output, arguments))
+    labelled, unlabelled = first_label(tool, fg, planned.fg_first)
+    options, said = (*options, *labelled), [*said, *unlabelled]
     if "-an" in arguments or whose == "none":
         if whose != "none" or not (fg.audio or bg.audio):
             return Company(None, False, options, tuple(said))
