@@ -149,7 +149,8 @@ def film_with_company(folder: Path, fg: str, extra: tuple[str, ...] = ()) -> Non
             "fg.mkv",
             "out.avi",
             [],
-            "note: FG's subtitles (subrip, subrip) are left out: avi does not take them; .mkv does\n",
+            "note: avi is not known to keep the times of frames, to the millisecond, as 3gp, flv, matroska, mov, mp4, "
+            "nut, ts, webm do\nnote: FG's subtitles (subrip, subrip) are left out: avi does not take them; .mkv does\n",
         ),
     ],
 )
