@@ -51,7 +51,9 @@ class Sound:
     count        samples of the output
     keeps_pitch  where speed changes; else it follows, as on a tape
     fg_start     sample of the output at which FG's first one is heard, may be negative; None: FG is not heard
-    layout       channel layout of a mix
+    layout       channel layout that is drawn; "" leaves BG's, but a mix needs one
+    bg_folded    channels of BG's sound that become stereo, in turn left and right; 0: none
+    fg_folded    the same of FG's
     """
 
     bg_path: str
@@ -59,26 +61,37 @@ class Sound:
     count: int
     keeps_pitch: bool = False
     fg_start: int | None = None
-    layout: str = "stereo"
+    layout: str = ""
+    bg_folded: int = 0
+    fg_folded: int = 0
 
     @property
     def filters(self) -> frozenset[str]:
         """Names of the filters that it needs."""
         stretches = self.keeps_pitch and any(p.count != p.bg_count for p in self.pieces)
-        return FILTERS | {STRETCH} if stretches else FILTERS
+        folds = self.bg_folded or self.fg_folded
+        return FILTERS | ({STRETCH} if stretches else set()) | ({"pan"} if folds else set())
 
 
 def sound_graph(sound: Sound, bg_input: int) -> str:
     """Filters from [bg_input:a:0], and [0:a:0] in a mix, to LABEL."""
     end = f"apad=whole_len={sound.count},atrim=end_sample={sound.count},{_FRAMES}"
-    below = _pieces(sound, f"[{bg_input}:a:0]{_from_zero()}", end)
+    layout = f",aformat=channel_layouts={sound.layout}" if sound.layout else ""
+    below = _pieces(sound, f"[{bg_input}:a:0]{_folded(sound.bg_folded)}{_from_zero()}", end) + layout
     if sound.fg_start is None:
         return f"{below}{LABEL}"
-    layout = f"aformat=channel_layouts={sound.layout}"
     shift = f"adelay={sound.fg_start}S:all=1" if sound.fg_start >= 0 else f"atrim=start_sample={-sound.fg_start}"
-    below, end = f"{below},{layout}[bg_sound]", f"amix=inputs=2:normalize=0,{_FRAMES}"
-    above = f"[0:a:0]{_from_zero()},{shift},{_counted()},{layout}[fg_sound]"
+    below, end = f"{below}[bg_sound]", f"amix=inputs=2:normalize=0,{_FRAMES}"
+    above = f"[0:a:0]{_folded(sound.fg_folded)}{_from_zero()},{shift},{_counted()}{layout}[fg_sound]"
     return f"{below};{above};[fg_sound][bg_sound]{end}{LABEL}"
+
+
+def _folded(channels: int) -> str:
+    """Stereo of all channels by number: pan takes those that have no layout too. "<" keeps the sum in full scale."""
+    if not channels:
+        return ""
+    left, right = ("+".join(f"c{k}" for k in range(first, channels, 2)) for first in (0, 1))
+    return f"pan=stereo|c0<{left}|c1<{right or left},"
 
 
 def _from_zero() -> str:

@@ -16,6 +16,7 @@ from vidkompy.drawing import Audio, Drawing
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg_cli import Ffmpeg, check_filters, check_sound, first_sound, readable
 from vidkompy.first_label import first_label
+from vidkompy.layouts import Layout, drawn_layout, has_layout, layout_remarks
 from vidkompy.model import Clip, Sidecar
 from vidkompy.probe import Tracks, has_sound, tracks_of
 from vidkompy.steady import Steady, steady
@@ -27,6 +28,7 @@ _SUBTITLES = {  # container: (codecs it takes as they are, what other text becom
     "mov": (frozenset(("mov_text",)), "mov_text"),
     "webm": (frozenset(("webvtt",)), "webvtt"),
 }
+VORBIS_160 = 6  # channels that libvorbis takes at 160 kbit/s and 48 kHz; 8 at 256
 
 
 @dataclass(frozen=True)
@@ -81,28 +83,42 @@ def company(
     if whose == "fg":
         check_sound(tool, fg.path, output, arguments)
         return Company(None, True, options, tuple(said))
-    sound = _sound(sidecar, drawing, planned, whose, tool)
+    is_free = not any(word.split(":a")[0] in ("-c", "-codec", "-acodec") for word in arguments)
+    sound, channels, laid_out = _sound(sidecar, drawing, planned, whose, tool, is_free)
     check_filters(tool, sound.filters)
     language = ours.sound_language if whose == "mix" else tracks_of(bg.path).sound_language
     named = ("-metadata:s:a:0", f"language={language}") if language else ()
-    encoder = ("libvorbis", "160k") if container_of(output, arguments) == "webm" else ("aac", "192k")
+    vorbis = ("libvorbis", "256k" if channels > VORBIS_160 else "160k")
+    encoder = vorbis if container_of(output, arguments) == "webm" else ("aac", "192k")
     words = (*options, *named, "-c:a", encoder[0], "-b:a", encoder[1])
-    return Company(sound, False, words, (*said, *_remarks(sidecar, drawing, whose, sound)))
+    return Company(sound, False, words, (*said, *_remarks(sidecar, drawing, whose, sound), *laid_out))
 
 
-def _sound(sidecar: Sidecar, drawing: Drawing, planned: Composition, whose: Audio, tool: Ffmpeg) -> Sound:
+def _sound(
+    sidecar: Sidecar, drawing: Drawing, planned: Composition, whose: Audio, tool: Ffmpeg, is_free: bool
+) -> tuple[Sound, int, list[str]]:
+    """The sound, its channels, and what becomes of their layout. is_free: whether the encoder is not the user's."""
     fg, bg = sidecar.fg, sidecar.bg
     theirs = first_sound(tool, bg.path)
     mixed = first_sound(tool, fg.path) if whose == "mix" else None
+    below, above = drawn_layout(theirs), None if mixed is None else drawn_layout(mixed)
+    said = layout_remarks("BG", theirs, below)
+    said += layout_remarks("FG", mixed, above) if mixed and above else []
+    if mixed is None and not is_free and has_layout(theirs):  # the user's encoder may take more
+        below, said = Layout(theirs.layout), []
+    layout = max((above or below, below), key=lambda one: one.channels)
     pieces, count = _pieces(steady(sidecar.frame_map, fg, bg), planned, fg, bg, theirs.start)
-    return Sound(
+    sound = Sound(
         bg_path=readable(bg.path),
         pieces=pieces,
         count=count,
         keeps_pitch=drawing.pitch == "keep",
         fg_start=None if mixed is None else round((mixed.start - planned.fg_zero * fg.time_base) * RATE),
-        layout=max((mixed or theirs, theirs), key=lambda track: track.channels).layout,
+        layout="" if mixed is None and layout.name == theirs.layout else layout.name,
+        bg_folded=theirs.channels if below.is_folded else 0,
+        fg_folded=mixed.channels if mixed and above and above.is_folded else 0,
     )
+    return sound, layout.channels, said
 
 
 def _pieces(
