@@ -70,7 +70,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "features": "decode model",
     "ffmpeg_cli": "errors",
     "fine": "decode features model spacetime",
-    "first_label": "ffmpeg_cli model rates timecode",
+    "first_label": "model rates timecode",
     "fingerprints": "features kernels model",
     "guessing": "decode features keypoints slides spacetime stretches",
     "imports": "model",

@@ -2,22 +2,14 @@
 
 from __future__ import annotations
 
-import re
-
-from vidkompy.ffmpeg_cli import Ffmpeg, attempt, readable
 from vidkompy.model import Clip
 from vidkompy.rates import even_rate, numbers
 from vidkompy.timecode import frame_of, is_drop_frame, label
 
-_SAID = re.compile(r"^(?:\[info\])?\s*timecode\s*: (\S+)", re.M | re.I)
 
-
-def first_label(tool: Ffmpeg, fg: Clip, first: int) -> tuple[tuple[str, ...], list[str]]:
-    """Output options that set the label of FG frame `first`, and remarks; no options where FG has no timecode.
-
-    Matroska keeps it among the tags of the file, from where ffmpeg copies it: a cut has to ask for that.
-    """
-    said = fg.timecode or (_asked(tool, fg) if first else "")
+def first_label(fg: Clip, first: int) -> tuple[tuple[str, ...], list[str]]:
+    """Output options that set the label of FG frame `first`, and remarks; no options where FG has no timecode."""
+    said = fg.timecode
     if not said:
         return (), []
     rate = even_rate(fg)
@@ -33,8 +25,3 @@ def first_label(tool: Ffmpeg, fg: Clip, first: int) -> tuple[tuple[str, ...], li
 def _set(said: str) -> tuple[str, ...]:
     """Of the file, from which MP4 and QuickTime make a track; an older one in a stream goes."""
     return "-metadata", f"timecode={said}", "-metadata:s", "timecode="
-
-
-def _asked(tool: Ffmpeg, fg: Clip) -> str:
-    found = _SAID.search(attempt(tool, ["-i", readable(fg.path)]).said)
-    return found[1] if found else ""

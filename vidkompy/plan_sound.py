@@ -74,7 +74,7 @@ def company(
     whose = heard(drawing.audio, fg.path, bg.path, bool(fg.audio), bool(bg.audio))
     ours = tracks_of(fg.path)
     options, said = _alongside(ours, container_of(output, arguments))
-    labelled, unlabelled = first_label(tool, fg, planned.fg_first)
+    labelled, unlabelled = first_label(fg, planned.fg_first)
     options, said = (*options, *labelled), [*said, *unlabelled]
     if "-an" in arguments or whose == "none":
         if whose != "none" or not (fg.audio or bg.audio):

@@ -173,9 +173,9 @@ def _decoder(stream: VideoStream) -> str:
 
 
 def _timecode(container: InputContainer) -> str:
-    """Of a tmcd track, of the video, or of the file: containers differ in where they keep it."""
+    """Of a tmcd track, of the video, or of the file: containers differ in where they keep it, and how they spell it."""
     kept = [*(s.metadata for s in container.streams), container.metadata]
-    return next((said for m in kept if (said := m.get("timecode", ""))), "")
+    return next((said for m in kept for name, said in m.items() if name.lower() == "timecode" and said), "")
 
 
 def _scan(path: Path, container: InputContainer) -> tuple[VideoFrame, I64]:

@@ -124,8 +124,8 @@ def render(job: Job, output: Path, on_progress: Callable[[Progress], None] | Non
 def draw(job: Job, part: Part, on_progress: Callable[[Progress], None] | None = None) -> None:
     """Raises RenderError, OSError."""
     drawn = (job.graph_option, GRAPH) if job.script.graph else ()  # no graph where finished parts are joined
-    words = (job.ffmpeg, *job.inputs, *drawn, *job.output_options, *job.encoding)
-    words = (*words, "-y", ffmpeg_cli.readable(part.path))
+    words = (job.ffmpeg, "-y", *job.inputs, *drawn, *job.output_options, *job.encoding)
+    words = (*words, ffmpeg_cli.readable(part.path))
     ended = ffmpeg_cli.run(words, job.script.graph, on_progress, part.handles)
     check_ending(ended, job.frames, job.clips, part.output)
     part.finish()
