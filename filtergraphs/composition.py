@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
+from filtergraphs.safety import check_graph, check_options
 from filtergraphs.sound import Sound
 
 Filling = Literal["hold", "black", "foreground"]  # what lies around unmatched FG frames
@@ -19,6 +20,7 @@ class Source:
     sar          0 when the file does not say
     colour_*     ffmpeg names; "unknown" when the file does not say
     decoder      of ffmpeg's decoders; "" for the one it takes by itself
+    demuxer      of ffmpeg's demuxers, the one that the file was found to be for; "" for any
     stored, turn the format in the file, and degrees counter-clockwise by which the graph turns it after it has made
                  pix_fmt of it; turn is 0 where ffmpeg turns it, or nobody
     """
@@ -33,6 +35,7 @@ class Source:
     colour_primaries: str = "unknown"
     colour_transfer: str = "unknown"
     decoder: str = ""
+    demuxer: str = ""
     stored: str = ""
     turn: int = 0
 
@@ -144,11 +147,16 @@ class Script:
     graph     text for -filter_complex_script FILE (ffmpeg 6 and older) or -/filter_complex FILE (7 and newer)
     inputs    argv words, FG first
     outputs   argv words the exactness of the drawing depends on: maps and timing
+    Raises ValueError for what this package never writes (`safety`).
     """
 
     graph: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+
+    def __post_init__(self) -> None:
+        check_graph(self.graph)
+        check_options(self.inputs, self.outputs)
 
     @property
     def filters(self) -> frozenset[str]:

@@ -1,0 +1,112 @@
+"""What a finished graph and its options may contain: a second line of defence behind the checks of what goes in.
+
+A filter such as `movie` or an option such as metadata's `file` reads or writes what ffmpeg is never meant to touch
+here. The text is parsed once more, and all that is not known to come from this package is refused. ffmpeg's quotes are
+not used by it, so that escapes are all there is to undo. Source: ffmpeg-filters(1), "Notes on filtergraph escaping".
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+FILTERS = {  # filter: names of its options, separated by one space; an empty one is a value without a name
+    "adelay": " all",
+    "afade": "t start_sample nb_samples",
+    "aformat": "channel_layouts",
+    "amix": "inputs normalize",
+    "apad": "whole_len",
+    "aresample": " async min_hard_comp first_pts",
+    "asetnsamples": "n p",
+    "asetpts": " ",
+    "asetrate": " ",
+    "asplit": " ",
+    "atrim": "start_sample end_sample",
+    "blend": "all_mode",
+    "color": "size rate",
+    "concat": "n v a",
+    "crop": "out_w out_h x y exact",
+    "format": " pix_fmts",
+    "fps": "fps",
+    "geq": "lum cb cr r g b",
+    "hwupload": "",
+    "lut": "c0 c1 c2 enable",
+    "maskedmerge": "",
+    "mergeplanes": "format map0s map1s map2s map0p map1p map2p",
+    "negate": "",
+    "null": "",
+    "pan": " ",
+    "rubberband": "tempo transients window channels",
+    "scale": "flags width height in_color_matrix out_color_matrix in_range out_range",
+    "select": "expr",
+    "setparams": "range colorspace color_primaries color_trc field_mode",
+    "setpts": "expr",
+    "setsar": "sar",
+    "settb": "expr",
+    "sidedata": "mode type",
+    "split": " ",
+    "tpad": "stop stop_mode",
+    "transpose": "dir",
+    "trim": "start start_frame end_frame",
+    "volume": " ",
+    "xstack": "inputs layout",
+}
+FLAGS = frozenset(("-noautorotate", "-vn", "-sn", "-dn"))  # options without a value
+INPUT_OPTIONS = frozenset(
+    ("-reinit_filter", "-err_detect:v", "-apply_cropping", "-hwaccel", "-threads", "-itsoffset", "-r", "-c:v", "-ss")
+) | frozenset(("-seek_timestamp", "-protocol_whitelist", "-format_whitelist", "-f", "-safe", "-i"))
+OUTPUT_OPTIONS = frozenset(
+    ("-map", "-fps_mode", "-enc_time_base:v", "-movie_timescale", "-c:a", "-ss", "-t", "-bsf:a", "-bsf:s")
+)
+
+_FILTER = re.compile(
+    r"(?:\[[\w:]+\])*(?P<name>[a-z]\w*)(?:=(?P<options>[^\\'\[\],;\s]*(?:\\\S[^\\'\[\],;\s]*)*))?(?:\[\w+\])*(?:[,;]|\Z)",
+    re.ASCII,
+)
+_VALUE = re.compile(r"[\w.+\-*/()|,<]*", re.ASCII)  # of an option: numbers, names, expressions, lists
+_MODES = {"sidedata": {"mode": "delete"}}  # the one value that an option may have
+
+
+def check_graph(graph: str) -> None:
+    """Raises ValueError for a filter or an option that this package does not write, and for text that is no graph."""
+    at = 0
+    while at < len(graph):
+        found = _FILTER.match(graph, at)
+        if found is None:
+            raise ValueError(f"the graph has {graph[at : at + 60]!r} where a filter is wanted")
+        _check_filter(found["name"], found["options"])
+        at = found.end()
+    if graph.endswith((",", ";")):
+        raise ValueError("the graph ends where one more filter is wanted")
+
+
+def check_options(inputs: Sequence[str], outputs: Sequence[str]) -> None:
+    """Raises ValueError for an option that this package does not write, and for an input that is no file."""
+    for words, known in ((inputs, INPUT_OPTIONS), (outputs, OUTPUT_OPTIONS)):
+        is_value = False
+        for before, word in pairwise(("", *words)):
+            if is_value:
+                _check_value(before, word)
+            elif word not in known | FLAGS:
+                raise ValueError(f"{word!r} is none of the options {', '.join(sorted(known | FLAGS))}")
+            is_value = not is_value and word not in FLAGS
+        if is_value:
+            raise ValueError(f"option {words[-1]} has no value")
+
+
+def _check_value(option: str, value: str) -> None:
+    if option == "-i" and not value.startswith("file:"):
+        raise ValueError(f"input {value!r} is no file: wanted one behind 'file:'")
+    if option == "-f" and value != "concat":
+        raise ValueError(f"input format {value!r}, wanted concat or none")
+    if option == "-protocol_whitelist" and value != "file":
+        raise ValueError(f"protocols {value!r}, wanted file")
+
+
+def _check_filter(name: str, options: str | None) -> None:
+    if name not in FILTERS:
+        raise ValueError(f"filter {name!r} is none of those that a drawing needs")
+    known, values = FILTERS[name].split(" "), _MODES.get(name, {})
+    for option in re.sub(r"\\(.)", r"\1", options).split(":") if options else ():
+        key, _, value = option.rpartition("=")  # key: "" for a value alone
+        if key not in known or not _VALUE.fullmatch(value) or value != values.get(key, value):
+            raise ValueError(f"filter {name} has the option {option[:60]!r}; known are {', '.join(known)}")
