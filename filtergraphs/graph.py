@@ -16,7 +16,7 @@ from filtergraphs.composition import Composition, Script
 from filtergraphs.expressions import table
 from filtergraphs.foreground import counted, foreground
 from filtergraphs.formats import is_mixed
-from filtergraphs.inputs import bg_input, fg_input, sound_input
+from filtergraphs.inputs import bg_input, fg_input, opened, sound_input
 from filtergraphs.layers import Stream, stack, upright
 from filtergraphs.layout import strips, visible
 from filtergraphs.mixing import mixed
@@ -53,7 +53,7 @@ def compose(c: Composition) -> Script:
     words = [word for name in names for word in opened[name]]
     if c.sound:
         graph = f"{graph};{sound_graph(c.sound, len(names))}"
-        words += sound_input(c.sound)
+        words += sound_input(c)
     return Script(graph, tuple(words), _outputs(c, label))
 
 
@@ -63,10 +63,10 @@ def join(c: Composition, listing: str) -> Script:
     listing   for the concat demuxer: parts that each start at 0
     """
     late = round((int(c.fg_pts[0]) - c.fg_zero) * c.time_base * 10**6)
-    sound = sound_input(c.sound) if c.sound else ()
+    sound = sound_input(c) if c.sound else ()
     number = sound.count("-i") + 1
     shifted = ("-itsoffset", f"{late}us") if late else ()
-    inputs = (*fg_input(c), *sound, *shifted, "-f", "concat", "-safe", "0", "-i", listing)
+    inputs = (*fg_input(c), *sound, *shifted, "-f", "concat", "-safe", "0", *opened(listing))
     return Script(sound_graph(c.sound, 1) if c.sound else "", inputs, _outputs(c, f"{number}:v:0", is_drawn=False))
 
 

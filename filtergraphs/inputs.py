@@ -1,18 +1,30 @@
-"""How the files are opened: FG by its frames, BG once for each passage and once more for its sound."""
+"""How the files are opened: FG by its frames, BG once for each passage and once more for its sound.
+
+ffmpeg may open these files and nothing else, and read them as what they were found to be: what follows the name of one
+could otherwise be a list of further files, or of addresses.
+"""
 
 from filtergraphs.background import rate
 from filtergraphs.composition import Composition, Source
 from filtergraphs.passages import FEW, Passage
-from filtergraphs.sound import Sound
+
+
+def opened(path: str, demuxer: str = "") -> tuple[str, ...]:
+    """ffmpeg's words for a file. `file:` because a colon in its name would name a protocol, a dash an option.
+
+    demuxer   ffmpeg's name of what reads it; "": any
+    """
+    readers = ("-format_whitelist", demuxer) if demuxer else ()
+    return ("-protocol_whitelist", "file", *readers, "-i", f"file:{path}")
 
 
 def fg_input(c: Composition) -> tuple[str, ...]:
     """The rate of BG too, or xstack passes none on: x264 then signals level 6.2 and loses the last duration."""
     if c.fg_entry is not None:
-        return (*_reading(c), *_sought(c.fg_entry[0]), *_decoding(c.fg), "-i", c.fg.path)
+        return (*_reading(c), *_sought(c.fg_entry[0]), *_decoding(c.fg))
     shift = c.fg_zero - c.fg_start
     shifted = ("-itsoffset", f"-{round(shift * c.time_base * 10**6)}us") if shift else ()
-    return (*_reading(c), *shifted, "-r", str(rate(c)), *_decoding(c.fg), "-i", c.fg.path)
+    return (*_reading(c), *shifted, "-r", str(rate(c)), *_decoding(c.fg))
 
 
 def bg_input(c: Composition, passage: Passage, count: int) -> tuple[str, ...]:
@@ -22,8 +34,8 @@ def bg_input(c: Composition, passage: Passage, count: int) -> tuple[str, ...]:
     """
     threads = ("-threads", "1") if count > FEW else ()
     if passage.entry is None:
-        return (*_reading(c), *threads, "-r", str(rate(c)), *_decoding(c.bg), "-i", c.bg.path)
-    return (*_reading(c), *threads, *_sought(passage.entry), *_decoding(c.bg), "-i", c.bg.path)
+        return (*_reading(c), *threads, "-r", str(rate(c)), *_decoding(c.bg))
+    return (*_reading(c), *threads, *_sought(passage.entry), *_decoding(c.bg))
 
 
 def _sought(entry: int) -> tuple[str, ...]:
@@ -32,7 +44,8 @@ def _sought(entry: int) -> tuple[str, ...]:
 
 def _decoding(source: Source) -> tuple[str, ...]:
     turned = ("-noautorotate",) if source.turn else ()
-    return (*turned, "-c:v", source.decoder) if source.decoder else turned
+    decoder = ("-c:v", source.decoder) if source.decoder else ()
+    return (*turned, *decoder, *opened(source.path, source.demuxer))
 
 
 def _reading(c: Composition) -> tuple[str, ...]:
@@ -46,6 +59,6 @@ def _reading(c: Composition) -> tuple[str, ...]:
 _STRICT = ("-reinit_filter", "0", "-err_detect:v", "explode")
 
 
-def sound_input(sound: Sound) -> tuple[str, ...]:
+def sound_input(c: Composition) -> tuple[str, ...]:
     """BG once more: its sound is read where its pictures need not be, and never waits for them."""
-    return (*_STRICT, "-vn", "-sn", "-dn", "-i", sound.bg_path)
+    return (*_STRICT, "-vn", "-sn", "-dn", *opened(c.bg.path, c.bg.demuxer))

@@ -56,7 +56,6 @@ class Sound:
     fg_folded    the same of FG's
     """
 
-    bg_path: str
     pieces: Sequence[Piece]
     count: int
     keeps_pitch: bool = False

@@ -272,7 +272,7 @@ def test_scenes_in_another_order_bring_their_sound(tmp_path: Path, ffmpeg: str) 
     bg = clicks.film(tmp_path / "bg.mkv", times_of(180, Fraction(30)), Fraction(1, 90000), [clicks.track(at, 6)])
     second = 3 * clicks.RATE
     pieces = [Piece(0, second, second, second), Piece(second, second, 0, second)]
-    graph = sound_graph(Sound(str(bg), pieces, 2 * second), 0)
+    graph = sound_graph(Sound(pieces, 2 * second), 0)
     words = ["-v", "error", "-i", str(bg), "-filter_complex", graph, "-map", "[sound]", "-f", "f32le", "-"]
     samples = np.frombuffer(subprocess.run([ffmpeg, *words], capture_output=True, check=True).stdout, np.float32)
     assert len(samples) == 2 * second

@@ -96,7 +96,7 @@ def _write(
         _draw(parts, folder, on_progress)
         listing = folder / "list.ffconcat"
         listing.write_text(_listing(parts, folder), encoding="utf-8")
-        script = join(job.planned, f"file:{listing}")
+        script = join(job.planned, str(listing))
         copied = replace(job.how, device=(), words=(*_without_video(job.encoding), "-c:v", "copy"))
         draw(replace(job, script=script, how=copied, labels=()), whole)
         _clear(folder, set())

@@ -15,6 +15,7 @@ from functools import cache
 from itertools import pairwise
 from pathlib import Path
 
+from filtergraphs.inputs import opened
 from vidkompy.errors import RenderError
 
 ENVIRONMENT = "VIDKOMPY_FFMPEG"
@@ -271,7 +272,7 @@ def hwaccels(tool: Ffmpeg) -> tuple[str, ...]:
     return tuple(_answer(tool.path, tool.origin, "-hwaccels")[0].partition(":")[2].split())
 
 
-def check_sound(tool: Ffmpeg, fg: Path, output: Path, arguments: Sequence[str]) -> None:
+def check_sound(tool: Ffmpeg, fg: Path, demuxer: str, output: Path, arguments: Sequence[str]) -> None:
     """Raises RenderError if FG's sound cannot be copied into a file of that kind. Tries it with a tenth of a second.
 
     Asks nothing where the arguments say what becomes of the sound, or of the format.
@@ -282,7 +283,7 @@ def check_sound(tool: Ffmpeg, fg: Path, output: Path, arguments: Sequence[str]) 
         return
     with tempfile.TemporaryDirectory() as folder:
         target = Path(folder) / f"sound{output.suffix}"
-        words = ["-y", "-i", readable(fg), "-map", "0:a?", "-c", "copy", "-t", "0.1", readable(target)]
+        words = ["-y", *opened(str(fg), demuxer), "-map", "0:a?", "-c", "copy", "-t", "0.1", readable(target)]
         done = attempt(tool, words)
     refusals = ("codec not currently supported", "Could not find tag", "not supported in", "Only ")
     if not done.is_well and any(sign in done.error for sign in refusals):
@@ -312,9 +313,9 @@ class FirstSound:
     layout: str
 
 
-def first_sound(tool: Ffmpeg, path: Path) -> FirstSound:
+def first_sound(tool: Ffmpeg, path: Path, demuxer: str) -> FirstSound:
     """As that ffmpeg decodes it: versions cut off more or less of an encoder's lead-in. Raises RenderError."""
-    words = ["-copyts", "-vn", "-i", readable(path), "-map", "0:a:0", "-frames:a", "1"]
+    words = ["-copyts", "-vn", *opened(str(path), demuxer), "-map", "0:a:0", "-frames:a", "1"]
     done = attempt(tool, [*words, "-af", "asettb=1/1000000,ashowinfo", "-f", "null", "-"])
     found = re.search(r"ashowinfo.* pts:(-?\d+) .* channels:(\d+) chlayout:(.+?) rate:", done.said)
     if not found:

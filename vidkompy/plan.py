@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import ceil, floor
+from pathlib import Path
 
 import numpy as np
 
@@ -14,27 +15,31 @@ from vidkompy.containers import can_be_entered
 from vidkompy.drawing import Drawing
 from vidkompy.entering import as_entered
 from vidkompy.errors import RenderError
-from vidkompy.ffmpeg_cli import readable
+from vidkompy.limits import MOST_PIXELS, MOST_SIDE
 from vidkompy.model import UNMATCHED, Clip, Sidecar
+from vidkompy.probe import demuxer_of
 
 MOST_FALLS = 199  # each costs one more reader of BG; macOS lets a process open 256 files
 
 
 def composition(sidecar: Sidecar, drawing: Drawing) -> Composition:
-    """Raises RenderError where FG cannot be drawn, or not by readers of BG that each go forward."""
+    """Raises RenderError where FG cannot be drawn, or not by readers of BG that each go forward; MediaError."""
     shown = sidecar.frame_map.held()[drawn_frames(sidecar, drawing)]
     if (falls := int((np.diff(shown) < 0).sum())) > MOST_FALLS:
         raise RenderError(
             f"the map goes back {falls} times, and each time takes one more reader of BG; wanted {MOST_FALLS} at most: "
             "edit its runs, or cut FG into parts"
         )
-    return as_entered(laid_out(sidecar, drawing), sidecar.bg)
+    planned = laid_out(sidecar, drawing)
+    fg, bg = (replace(s, demuxer=demuxer_of(Path(s.path))) for s in (planned.fg, planned.bg))
+    return as_entered(replace(planned, fg=fg, bg=bg), sidecar.bg)
 
 
 def laid_out(sidecar: Sidecar, drawing: Drawing) -> Composition:
     """The composition, for those who reach BG's frames in any order. Raises RenderError where FG cannot be drawn."""
     x, y, _, _ = sidecar.placement.drawn
     width, height = sidecar.placement.drawn_size
+    _check_size("FG", (width, height))
     if x >= sidecar.bg.width or y >= sidecar.bg.height or x + width <= 0 or y + height <= 0:
         raise RenderError(
             f"the placement puts FG outside the canvas: {width}x{height} at {x},{y} on "
@@ -44,12 +49,22 @@ def laid_out(sidecar: Sidecar, drawing: Drawing) -> Composition:
         placed = _placed(sidecar, drawing)
         if drawing.canvas == "fg" and placed.is_scaled:
             placed = _on_canvas_of_fg(sidecar, placed)
+            _check_size("the canvas", placed.canvas)
         if sidecar.content is not None and not drawing.keep_bars:
             without_bars = replace(placed, window=_window(sidecar.content, placed))
             placed = placed if visible(without_bars) == visible(placed) else without_bars
     except ValueError as e:
         raise RenderError(f"this cannot be drawn: {e}") from e
     return placed
+
+
+def _check_size(what: str, size: tuple[int, int]) -> None:
+    width, height = size
+    if max(size) > MOST_SIDE or width * height > MOST_PIXELS:
+        raise RenderError(
+            f"{what} would be drawn at {width}x{height}; wanted {MOST_PIXELS} pixels at most: "
+            "correct placement.width and placement.height in the sidecar"
+        )
 
 
 def drawn_frames(sidecar: Sidecar, drawing: Drawing) -> slice:
@@ -119,7 +134,7 @@ def _source(clip: Clip) -> Source:
     colour, (grid_x, grid_y) = clip.colour, chroma_grid(clip.pix_fmt)
     is_turned = clip.rotation in (90, 270) and grid_x != grid_y
     return Source(
-        path=readable(clip.path),
+        path=str(clip.path),
         width=clip.width,
         height=clip.height,
         pix_fmt=full_chroma(clip.pix_fmt) if is_turned else clip.pix_fmt,

@@ -14,11 +14,11 @@ from filtergraphs.sound import FILTERS, JOINED, RATE, STRETCH
 from vidkompy.containers import container_of
 from vidkompy.drawing import Audio, Drawing
 from vidkompy.errors import RenderError
-from vidkompy.ffmpeg_cli import Ffmpeg, check_filters, check_sound, first_sound, readable
+from vidkompy.ffmpeg_cli import Ffmpeg, check_filters, check_sound, first_sound
 from vidkompy.first_label import first_label
 from vidkompy.layouts import Layout, drawn_layout, has_layout, layout_remarks
 from vidkompy.model import Clip, Sidecar
-from vidkompy.probe import Tracks, has_sound, tracks_of
+from vidkompy.probe import Tracks, demuxer_of, has_sound, tracks_of
 from vidkompy.steady import Steady, steady
 
 _TEXT = frozenset(("subrip", "ass", "ssa", "webvtt", "mov_text", "text"))
@@ -61,7 +61,7 @@ def check(drawing: Drawing, fg: Path, bg: Path, tool: Ffmpeg, output: Path, argu
     """Raises RenderError, before minutes are spent on analysis, for a sound that could not be written."""
     whose = heard(drawing.audio, fg, bg, has_sound(fg), has_sound(bg))
     if whose == "fg":
-        check_sound(tool, fg, output, arguments)
+        check_sound(tool, fg, demuxer_of(fg), output, arguments)
     elif whose != "none":
         check_filters(tool, FILTERS | {STRETCH} if drawing.pitch == "keep" else FILTERS)
 
@@ -81,7 +81,7 @@ def company(
             return Company(None, False, options, tuple(said))
         return Company(None, False, options, (*said, "the output has no sound, as wished"))
     if whose == "fg":
-        check_sound(tool, fg.path, output, arguments)
+        check_sound(tool, fg.path, planned.fg.demuxer, output, arguments)
         return Company(None, True, options, tuple(said))
     is_free = not any(word.split(":a")[0] in ("-c", "-codec", "-acodec") for word in arguments)
     sound, channels, laid_out = _sound(sidecar, drawing, planned, whose, tool, is_free)
@@ -99,8 +99,8 @@ def _sound(
 ) -> tuple[Sound, int, list[str]]:
     """The sound, its channels, and what becomes of their layout. is_free: whether the encoder is not the user's."""
     fg, bg = sidecar.fg, sidecar.bg
-    theirs = first_sound(tool, bg.path)
-    mixed = first_sound(tool, fg.path) if whose == "mix" else None
+    theirs = first_sound(tool, bg.path, planned.bg.demuxer)
+    mixed = first_sound(tool, fg.path, planned.fg.demuxer) if whose == "mix" else None
     below, above = drawn_layout(theirs), None if mixed is None else drawn_layout(mixed)
     said = layout_remarks("BG", theirs, below)
     said += layout_remarks("FG", mixed, above) if mixed and above else []
@@ -109,7 +109,6 @@ def _sound(
     layout = max((above or below, below), key=lambda one: one.channels)
     pieces, count = _pieces(steady(sidecar.frame_map, fg, bg), planned, fg, bg, theirs.start)
     sound = Sound(
-        bg_path=readable(bg.path),
         pieces=pieces,
         count=count,
         keeps_pitch=drawing.pitch == "keep",

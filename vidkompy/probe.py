@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,11 +22,13 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from vidkompy.demuxers import open_alone
 from vidkompy.errors import MediaError
 from vidkompy.frame_tags import colour_of, field_order_of, is_upright_once_turned, side_data_of
 from vidkompy.inputs import check_input
 from vidkompy.model import I64, Clip
 
+_LABEL = re.compile("[ -~]{1,64}")  # what a sidecar takes for a timecode
 _FROM_ZERO = ("matroska,webm", "nut")  # whose duration counts from 0 of the clock, not from their start
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # ffmpeg's own decoders of these leave alpha out
 
@@ -91,9 +94,15 @@ def keyframes(path: Path) -> I64:
         return np.array([packet.pts for packet in packets if packet.is_keyframe and packet.pts is not None], np.int64)
 
 
+def demuxer_of(path: Path) -> str:
+    """ffmpeg's name of what reads the file. Raises MediaError."""
+    with _explained(path), open_video(path) as container:
+        return container.format.name
+
+
 def open_video(path: Path) -> InputContainer:
-    """`file:` because a colon in a relative name would be taken for a protocol; a % in a picture's is no pattern."""
-    return av.open(f"file:{path}", metadata_errors="replace", options={"pattern_type": "none"})
+    """Raises MediaError for a list of other files, av.error.FFmpegError, OSError."""
+    return open_alone(path)
 
 
 @contextmanager
@@ -175,7 +184,8 @@ def _decoder(stream: VideoStream) -> str:
 def _timecode(container: InputContainer) -> str:
     """Of a tmcd track, of the video, or of the file: containers differ in where they keep it, and how they spell it."""
     kept = [*(s.metadata for s in container.streams), container.metadata]
-    return next((said for m in kept for name, said in m.items() if name.lower() == "timecode" and said), "")
+    labels = (label for m in kept for name, label in m.items() if name.lower() == "timecode")
+    return next((label for label in labels if _LABEL.fullmatch(label)), "")
 
 
 def _scan(path: Path, container: InputContainer) -> tuple[VideoFrame, I64]:

@@ -13,9 +13,12 @@ from pathlib import Path
 from filtergraphs import Composition, working_format
 from filtergraphs.colour import full_or_limited
 from filtergraphs.formats import is_rgb, is_yuv, samples
+from filtergraphs.inputs import opened
+from filtergraphs.safety import check_graph
 from vidkompy.encoders import Encoding, Told, encoder_of, is_hardware, told, uploaded
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg_cli import Attempt, Ffmpeg, attempt, find, hwaccels, readable
+from vidkompy.probe import demuxer_of
 
 _HANDED = re.compile(r"Output #0,.*?Stream #0:0.*?: Video: [^,]*, (\w+)(?:\((tv|pc)?)?", re.S)
 
@@ -90,7 +93,7 @@ def try_hwaccel(tool: Ffmpeg, name: str | None, clips: Sequence[Path]) -> list[s
     if name != "auto" and name not in hwaccels(tool):
         known = ", ".join(("auto", *hwaccels(tool)))
         raise RenderError(f"'{tool.path}' has no --hwaccel {name}; wanted one of {known}, or none")
-    inputs = [word for clip in clips for word in ("-hwaccel", name, "-i", readable(clip))]
+    inputs = [word for clip in clips for word in ("-hwaccel", name, *opened(str(clip), demuxer_of(clip)))]
     maps = [word for k in range(len(clips)) for word in ("-map", f"{k}:v:0")]
     done = attempt(tool, [*inputs, *maps, "-frames:v", "1", "-f", "null", "-"])
     if not done.is_well:
@@ -109,6 +112,7 @@ def _one_frame(tool: Ffmpeg, how: Told, suffix: str, picture: Picture) -> Attemp
     source = f"color=size={picture.width}x{picture.height}:rate={picture.rate},format={picture.pix_fmt}"
     upload = f",format={picture.upload},hwupload" if picture.upload else ""
     graph = f"{source},setparams=range={picture.levels}{upload}[v]"
+    check_graph(graph)
     with tempfile.TemporaryDirectory() as folder:
         words = [*how.device, "-filter_complex", graph, "-map", "[v]", "-frames:v", "1", *how.core]
         done = attempt(tool, [*words, "-y", readable(Path(folder) / f"frame{suffix}")])

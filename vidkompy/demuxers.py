@@ -1,0 +1,73 @@
+"""Files are read alone: a file that names further ones, such as a playlist, is refused.
+
+What is in those is not what was hashed, they can be exchanged, and they can lie anywhere, in networks too. libavformat
+opens them while it reads the first one's header, so that it has to be kept from choosing such a demuxer at all.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from functools import cache
+from pathlib import Path
+
+import av
+import av.error
+import av.logging
+from av.container import InputContainer
+
+from vidkompy.errors import MediaError
+
+_JOINED = "ffmpeg -f concat -safe 0 -i LIST -c copy OUT.mkv joins them"
+_FETCHED = "ffmpeg -i LIST -c copy OUT.mkv makes one film of it"
+_RECORDED = "record what is streamed as a file first"
+LISTS = {  # demuxers that open what the file names: what makes one file of it
+    "avisynth": "let ffmpeg encode what the script shows: ffmpeg -i SCRIPT -c:v ffv1 OUT.mkv",
+    "concat": _JOINED,
+    "concatf": _JOINED,
+    "dash": _FETCHED,
+    "hls": _FETCHED,
+    "imf": "ffmpeg -f imf -i CPL.xml -c copy OUT.mov makes one film of it",
+    "lavfi": "ffmpeg -f lavfi -i GRAPH OUT.mkv draws it",
+    "rtsp": _RECORDED,
+    "sdp": _RECORDED,
+    "vapoursynth": "let ffmpeg encode what the script shows: ffmpeg -f vapoursynth -i SCRIPT -c:v ffv1 OUT.mkv",
+    "vobsub": "name the film that the subtitles belong to",
+    "webm_dash_manifest": _FETCHED,
+}
+
+
+def open_alone(path: Path) -> InputContainer:
+    """The file by its own content, without any other file or address.
+
+    `file:` because a colon in a relative name would be taken for a protocol; a % in a picture's is no pattern.
+    Raises MediaError for a list of other files, av.error.FFmpegError, OSError.
+    """
+    options = {"pattern_type": "none", "protocol_whitelist": "file", "format_whitelist": _whitelist()}
+    try:
+        return av.open(f"file:{path}", metadata_errors="replace", options=options)
+    except av.error.ArgumentError as e:
+        kind = _refused(path, options)
+        if kind not in LISTS:
+            raise
+        raise MediaError(
+            f"'{path}' is a list of other files ({kind}), wanted the film itself as one file; {LISTS[kind]}"
+        ) from e
+
+
+@cache
+def _whitelist() -> str:
+    return ",".join(sorted(av.formats_available - LISTS.keys()))
+
+
+def _refused(path: Path, options: dict[str, str]) -> str:
+    """The demuxer that is not on the list, by libavformat's own words, which it is asked for once more; "" if none."""
+    level, skips = av.logging.get_level(), av.logging.get_skip_repeated()
+    av.logging.set_level(av.logging.ERROR)
+    av.logging.set_skip_repeated(False)  # the same line for another file is no repetition
+    try:
+        with av.logging.Capture() as lines, suppress(av.error.FFmpegError):
+            av.open(f"file:{path}", options=options).close()
+    finally:
+        av.logging.set_level(level)
+        av.logging.set_skip_repeated(skips)
+    return next((name for _, name, text in lines if "not on whitelist" in text), "")
