@@ -128,7 +128,7 @@ def test_a_powershell_script_says_what_the_posix_one_says(vidkompy: Vidkompy, tr
     assert said["ps1"].startswith(f"{BOM}# ")
     graph = re.search(r"<< 'GRAPH'\n(.*)\nGRAPH\n", said["sh"])
     assert graph
-    assert f"[IO.File]::WriteAllText($graph, @'\n{graph[1]}\n'@)\n" in said["ps1"]
+    assert f"[IO.File]::WriteAllText($graph, {quoted(graph[1])})\n" in said["ps1"]
     words = (
         said["ps1"]
         .partition("$words = @(\n")[2]

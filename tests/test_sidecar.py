@@ -28,7 +28,11 @@ RATIONALS = st.builds(Fraction, st.integers(1, 10**6), st.integers(1, 10**6))
 NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=20).filter(
     lambda name: name not in (".", "..")
 )
-COLOURS = st.builds(Colour, *[st.sampled_from(["unknown", "bt709", "smpte170m", "tv"])] * 4)
+CLIP = schema()["$defs"]["clip"]["properties"]
+COLOURS = st.builds(
+    Colour,
+    *[st.sampled_from(CLIP["colour"]["properties"][n]["enum"]) for n in ("space", "range", "primaries", "transfer")],
+)
 SCORES = st.none() | st.floats(-1, 1)
 CHANCES = st.none() | st.floats(0, 1)
 REASONS = st.lists(st.text(max_size=9), max_size=2).map(tuple)
@@ -50,7 +54,7 @@ def clips(draw: st.DrawFn, frames: int) -> Clip:
         pts=draw(st.integers(-(2**40), 2**40)) + np.cumsum(steps),
         start_pts=draw(st.integers(-(2**40), 2**40)),
         frame_rate=draw(RATIONALS),
-        pix_fmt=draw(st.sampled_from(["yuv420p", "gbrp10le"])),
+        pix_fmt=draw(st.sampled_from(schema()["$defs"]["pix_fmt"]["enum"])),
         colour=draw(COLOURS),
         sar=draw(RATIONALS),
         rotation=draw(st.sampled_from([0, 90, 180, 270])),
@@ -72,7 +76,7 @@ def sidecars(draw: st.DrawFn) -> Sidecar:
         bg=draw(clips(n_bg)),
         placement=where,
         frame_map=draw(frame_maps(bg_index, n_bg)),
-        engine=draw(st.text(max_size=8)),
+        engine=draw(st.sampled_from(["", "precise", "tunnel_full", "truth"])),
         quality=draw(st.builds(Quality, index, index, CHANCES, st.booleans(), SCORES, REASONS)),
         searched=(draw(st.floats(0, 9000)), draw(st.none() | st.floats(1, 9000))),
         pins=tuple(draw(st.lists(st.tuples(st.integers(0, n_fg - 1), st.integers(0, n_bg - 1)), max_size=2))),

@@ -29,7 +29,7 @@ from vidkompy.commands import (
 from vidkompy.drawing import check_drawing
 from vidkompy.errors import OutputError, RenderError, UsageError, VidkompyError
 from vidkompy.progress import progress
-from vidkompy.streams import Unheard, hush
+from vidkompy.streams import Unheard, hush, printable
 
 if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
     from vidkompy.analyze import Wishes
@@ -386,4 +386,4 @@ def _hand_over(text: str) -> None:
 
 
 def _say(line: str) -> None:
-    print(line, file=sys.stderr)
+    print(printable(line), file=sys.stderr)

@@ -18,7 +18,7 @@ def drawing(job: Job, output: str, ffmpeg: str, places: Mapping[str, str]) -> st
         output=quoted(output),
         encoding=", ".join(quoted(word) for word in job.encoding),
         ffmpeg=quoted(ffmpeg),
-        graph=job.script.graph,
+        graph=quoted(job.script.graph),
         inputs="\n".join(f"        {word}" for word in words(job.portable_inputs, places)),
         outputs="\n".join(f"        {word}" for word in words(job.output_options, {})),
     )
@@ -64,9 +64,7 @@ $cropping = if ($version -match '^ffmpeg version n?([1-6]\\.|7\\.0)') {{ @() }} 
 $graph = [IO.Path]::GetTempFileName()
 $code = 1
 try {{
-    [IO.File]::WriteAllText($graph, @'
-{graph}
-'@)
+    [IO.File]::WriteAllText($graph, {graph})
     $words = @(
 {inputs}
         $option

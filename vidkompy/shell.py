@@ -36,7 +36,18 @@ def drawing(job: Job, output: str, ffmpeg: str, places: Mapping[str, str]) -> st
 
 def opening(ffmpeg: str, graph: str) -> str:
     """Sets $ffmpeg, $here (the script's folder), $graph (a file that ends with it), $graph_option and $cropping."""
-    return _OPENING.format(ffmpeg=shlex.quote(ffmpeg), graph=graph)
+    return _OPENING.format(ffmpeg=shlex.quote(ffmpeg), graph=heredoc(graph))
+
+
+def heredoc(text: str) -> str:
+    """The text as a quoted here-document, in which nothing has a meaning, up to a mark that is no line of it.
+
+    Source: POSIX.1-2017, Shell Command Language, 2.7.4.
+    """
+    mark = "GRAPH"
+    while mark in text.split("\n"):
+        mark += "_"
+    return f"<< '{mark}'\n{text}\n{mark}"
 
 
 def words(said: Iterable[str], places: Mapping[str, str] | None = None) -> Iterable[str]:
@@ -83,9 +94,7 @@ graph=$(mktemp)
 trap 'rm -f "$graph"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' HUP TERM
-cat > "$graph" << 'GRAPH'
-{graph}
-GRAPH"""
+cat > "$graph" {graph}"""
 _DRAWING = """\
 #!/bin/sh
 # One video over another, frame by frame. Usage: sh SCRIPT [OUTPUT [FFMPEG OUTPUT OPTIONS]]

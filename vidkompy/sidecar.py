@@ -20,6 +20,7 @@ import orjson
 from vidkompy.annotations import alike_json, annotated, confidence_json
 from vidkompy.errors import MalformedError, SidecarError
 from vidkompy.inputs import check_input
+from vidkompy.limits import MOST_BYTES, MOST_PIXELS, MOST_RATIONAL
 from vidkompy.links import relative
 from vidkompy.model import I64, Clip, Colour, FrameMap, Placement, Quality, Run, Sidecar, runs_of, sequence_of
 from vidkompy.outputs import write_text
@@ -44,6 +45,10 @@ def read_sidecar(path: str | Path) -> Sidecar:
     path = Path(path)
     try:
         check_input(path)
+        if (size := path.stat().st_size) > MOST_BYTES:
+            raise SidecarError(
+                f"'{path}' has {size} bytes, wanted {MOST_BYTES} at most, which hold any map; is it a sidecar?"
+            )
         document = decoded(path.read_bytes())
     except OSError as e:
         raise SidecarError(f"cannot read sidecar '{path}': {(e.strerror or str(e)).lower()}") from e
@@ -122,7 +127,7 @@ def _clip_json(clip: Clip, folder: Path) -> Json:
         "time_base": str(clip.time_base),
         "start_pts": clip.start_pts,
         "pts": lines,
-        "pix_fmt": clip.pix_fmt,
+        "pix_fmt": _known_format(clip),
         "colour": asdict(clip.colour),
         "sar": str(clip.sar),
         "rotation": clip.rotation,
@@ -132,6 +137,15 @@ def _clip_json(clip: Clip, folder: Path) -> Json:
         **({"side_data": list(clip.side_data)} if clip.side_data else {}),
         **({"decoder": clip.decoder} if clip.decoder else {}),
     }
+
+
+def _known_format(clip: Clip) -> str:
+    if clip.pix_fmt not in schema()["$defs"]["pix_fmt"]["enum"]:
+        raise SidecarError(
+            f"'{clip.path}' has frames of {clip.pix_fmt}, which no sidecar can name; convert it first: "
+            "ffmpeg -i IN -pix_fmt yuv444p16le -c:v ffv1 OUT.mkv"
+        )
+    return clip.pix_fmt
 
 
 def laid_out(document: Mapping[str, Any]) -> str:
@@ -187,8 +201,11 @@ def _fault(document: Json) -> tuple[str, str] | None:
     """What the schema finds wrong in the document, and where: of several faults one that is least deep."""
     import jsonschema_rs  # 0.02 s that only reading needs
 
-    faults = jsonschema_rs.validator_for(schema()).iter_errors(document)
-    first = min(faults, key=lambda fault: len(fault.instance_path), default=None)
+    try:
+        faults = jsonschema_rs.validator_for(schema()).iter_errors(document)
+        first = min(faults, key=lambda fault: len(fault.instance_path), default=None)
+    except ValueError as e:  # "Recursion limit reached", which it says of 255 levels
+        return f"nested too deeply to be a sidecar: {str(e).lower()}", "$"
     if first is None:
         return None
     place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in first.instance_path)
@@ -264,20 +281,30 @@ def _check_frames(items: Sequence[Json], fg: Clip, bg: Clip, path: Path, place: 
             raise MalformedError(path, f"reaches BG frame {last}, BG has 0..{bg.frames - 1}", f"{place}[{n}]")
 
 
+def _positive(c: Json, name: str, path: Path, place: str) -> Fraction:
+    value = Fraction(c.get(name, "1"))
+    if max(value.numerator, value.denominator) > MOST_RATIONAL:
+        raise MalformedError(path, f"{name} is {value}; wanted numbers of 31 bits, as ffmpeg has", f"{place}.{name}")
+    return value
+
+
 def _clip(c: Json, path: Path, place: str) -> Clip:
+    if c["width"] * c["height"] > MOST_PIXELS:
+        what = f"frames of {c['width']}x{c['height']}, wanted {MOST_PIXELS} pixels at most"
+        raise MalformedError(path, what, f"{place}.width")
     return Clip(
         path=path.parent / c["path"],
         size=c["size"],
         sha256=c["sha256"],
         width=c["width"],
         height=c["height"],
-        time_base=Fraction(c["time_base"]),
+        time_base=_positive(c, "time_base", path, place),
         pts=_timestamps(c, path, f"{place}.pts"),
         start_pts=c["start_pts"],
-        frame_rate=Fraction(c["frame_rate"]),
+        frame_rate=_positive(c, "frame_rate", path, place),
         pix_fmt=c["pix_fmt"],
         colour=Colour(**c.get("colour", {})),
-        sar=Fraction(c.get("sar", "1")),
+        sar=_positive(c, "sar", path, place),
         rotation=c.get("rotation", 0),
         audio=tuple(c.get("audio", ())),
         timecode=c.get("timecode", ""),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import codecs
 import io
 import os
+import re
 import sys
 from typing import TextIO
 
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 _ESCAPED = "vidkompy.escaped"  # name of the way to write what an encoding lacks
 
 
@@ -28,6 +30,14 @@ def settle() -> None:
     codecs.register_error(_ESCAPED, _escaped)
     sys.stdout = _settled(sys.stdout, 1, "standard output")
     sys.stderr = _settled(sys.stderr, 2, "standard error")
+
+
+def printable(text: str) -> str:
+    """One line that steers no terminal: names of files and texts of sidecars can hold its commands.
+
+    Control characters, and those that turn the direction of writing, appear as escapes.
+    """
+    return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
 
 
 def hush() -> None:

@@ -5,6 +5,7 @@ below it for every frame, and a chain of thousands would overflow the stack.
 Source: http://avisynth.nl/index.php/Internal_filters, http://avisynth.nl/index.php/The_full_AviSynth_grammar
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
@@ -20,6 +21,7 @@ from vidkompy.served import Served, losses, served
 
 _SAMPLED = {(2, 2): "YUV420", (2, 1): "YUV422", (4, 1): "YUV411"}  # by px per chroma sample
 
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _TURNED = {90: ".TurnLeft()", 180: ".Turn180()", 270: ".TurnRight()"}  # by degrees counter-clockwise
 
 
@@ -43,7 +45,15 @@ def export(asked: Asked) -> Exported:
 
 
 def quoted(word: str) -> str:
-    """A string literal; one with escapes, which are new, only where it has a quote in it."""
+    """A string literal; one with escapes, which are new, only where it has a quote in it.
+
+    Raises UsageError for control characters: a literal has no word for most, and whether it may hold a line break
+    depends on the version.
+    """
+    if found := _CONTROL.search(word):
+        raise UsageError(
+            f"a path has the character {found[0]!r}, which AviSynth cannot read; rename that file or folder"
+        )
     if '"' not in word:
         return f'"{word}"'
     escaped = word.replace("\\", "\\\\").replace('"', '\\"')

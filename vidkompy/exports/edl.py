@@ -57,13 +57,13 @@ def export(asked: Asked) -> Exported:
 def _list(asked: Asked, view: Timeline, events: list[list[str]], n: int, count: int) -> str:
     part = f" {n + 1} of {count}" if count > 1 else ""
     mode = "DROP FRAME" if view.fg.is_drop else "NON-DROP FRAME"
-    lines = [f"TITLE: {_plain(asked.name)}{part}", f"FCM: {mode}", ""]
+    lines = [f"TITLE: {one_line(asked.name)}{part}", f"FCM: {mode}", ""]
     for number, (head, *notes) in enumerate(events, 1):
         lines += [f"{number:03d}  {head}", *notes]
         if number == 1:
             where = asked.sidecar.placement
             place = f"{where.width:g}X{where.height:g} AT {where.x:g},{where.y:g}"
-            lines.append(f"* FOREGROUND: {_plain(asked.sidecar.fg.path.name)} FROM {view.fg.label(0)} {place}")
+            lines.append(f"* FOREGROUND: {one_line(asked.sidecar.fg.path.name)} FROM {view.fg.label(0)} {place}")
     return "\n".join(lines) + "\n"
 
 
@@ -71,8 +71,8 @@ def _events(view: Timeline, asked: Asked) -> tuple[list[list[str]], list[I64]]:
     """The lines of each event without its number, and i64 [count]: the BG places that a reader sees in it."""
     reel = _reel(view.bg)
     names = [
-        f"* FROM CLIP NAME: {_plain(view.bg.clip.path.name)}",
-        f"* SOURCE FILE: {_plain(relative(view.bg.clip.path, asked.folder))}",
+        f"* FROM CLIP NAME: {one_line(view.bg.clip.path.name)}",
+        f"* SOURCE FILE: {one_line(relative(view.bg.clip.path, asked.folder))}",
     ]
     events, shown = [], []
     for run in (piece for whole in forward(view.runs) for piece in _entered(whole)):
@@ -133,9 +133,9 @@ def _reel(media: Media) -> str:
     return name if name and name not in TAKEN else "BG"
 
 
-def _plain(name: str) -> str:
-    """On one line."""
-    return re.sub(r"[\x00-\x1f\x7f\x85\u2028\u2029]", " ", name)
+def one_line(name: str) -> str:
+    """A name as part of a comment: spaces in place of all that ends a line, or steers a terminal that shows it."""
+    return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", name)
 
 
 def _losses(sidecar: Sidecar, view: Timeline, shown: I64) -> Iterator[Loss]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
 from vidkompy.editing import editing_losses
@@ -17,7 +18,7 @@ from vidkompy.exports import Asked, Exported
 from vidkompy.links import relative
 from vidkompy.losses import Loss
 from vidkompy.markup import document
-from vidkompy.model import Sidecar
+from vidkompy.model import Clip, Sidecar
 from vidkompy.stepping import entry
 from vidkompy.timeline import Media, Timeline, timeline
 
@@ -31,13 +32,13 @@ def export(asked: Asked) -> Exported:
     root = Element("mlt", {"LC_NUMERIC": "C", "version": "7.0.0", "producer": "timeline", "title": asked.name})
     root.append(_profile(film.fg, asked.sidecar))
     below = SubElement(root, "chain", {"id": "bg", "in": "0", "out": last})
-    _properties(below, mlt_service="avformat", resource=relative(asked.sidecar.bg.path, asked.folder))
+    _properties(below, mlt_service="avformat", resource=_resource(asked.sidecar.bg, asked))
     _properties(below, length=str(film.fg.length))
     link = SubElement(below, "link")
     keys = ";".join(_keys(film))
     _properties(link, mlt_service="timeremap", map=keys, time_map=keys, image_mode="nearest", pitch="0")
     above = SubElement(root, "producer", {"id": "fg", "in": "0", "out": last})
-    _properties(above, mlt_service="avformat", resource=relative(asked.sidecar.fg.path, asked.folder))
+    _properties(above, mlt_service="avformat", resource=_resource(asked.sidecar.fg, asked))
     _properties(above, length=str(film.fg.length))
     black = SubElement(root, "producer", {"id": "black", "in": "0", "out": last})
     _properties(black, mlt_service="color", resource="black", length=str(film.fg.length))
@@ -52,6 +53,12 @@ def export(asked: Asked) -> Exported:
     _properties(SubElement(tractor, "transition"), mlt_service="affine", **placed)
     text = document(root, '<?xml version="1.0" encoding="UTF-8"?>')
     return Exported((text,), tuple(_losses(film, asked.sidecar)))
+
+
+def _resource(clip: Clip, asked: Asked) -> str:
+    """A path that cannot be taken for an address, as one could that has a colon in its first part."""
+    path = relative(clip.path, asked.folder)
+    return path if Path(path).is_absolute() else f"./{path}"
 
 
 def _profile(fg: Media, sidecar: Sidecar) -> Element:

@@ -31,8 +31,13 @@ def export(asked: Asked) -> Exported:
     return Exported((text,), tuple(losses(said, sidecar)))
 
 
+def quoted(word: str) -> str:
+    """A literal of Python."""
+    return repr(word)
+
+
 def _opened(clip: Clip, asked: Asked) -> str:
-    return f"source(HERE / {relative(clip.path, asked.folder)!r}, {clip.frames}, {clip.width}, {clip.height})"
+    return f"source(HERE / {quoted(relative(clip.path, asked.folder))}, {clip.frames}, {clip.width}, {clip.height})"
 
 
 def _above(said: Served) -> str:
