@@ -235,3 +235,21 @@ def test_both_schemas_say_the_same_of_clips_and_bounds() -> None:
     assert ours["properties"]["runs"]["maxItems"] == MOST_RUNS
     assert ours["$defs"]["count"]["maximum"] == ours["$defs"]["index"]["maximum"] == MOST_FRAMES
     assert ours["$defs"]["clip"]["properties"]["width"]["maximum"] == MOST_SIDE
+
+
+def test_clocks_that_ffmpeg_cannot_count_are_refused(vidkompy: Vidkompy, sidecar: Path) -> None:
+    document = json.loads(sidecar.read_text())
+    document["clips"]["bg"] |= {"time_base": "2147483647"}
+    sidecar.write_text(json.dumps(document))
+    assert refused(vidkompy, "render", sidecar).endswith("wanted years at most @ $.clips.bg.pts")
+
+
+@pytest.mark.parametrize("to", ["otio", "edl", "mlt", "xmeml", "fcpxml"])
+def test_timelines_of_endless_clips_are_refused(vidkompy: Vidkompy, sidecar: Path, to: str) -> None:
+    """Two frames a day apart, at 1000 a second."""
+    document = json.loads(sidecar.read_text())
+    frames = document["clips"]["fg"]["frames"]
+    lines = [{"first": 0, "pts": 0, "count": frames - 1, "step": "1"}, {"first": frames - 1, "pts": 10**8, "count": 1}]
+    document["clips"]["fg"] |= {"time_base": "1/1000", "frame_rate": "1000", "pts": lines}
+    sidecar.write_text(json.dumps(document))
+    assert "too long to be counted at " in refused(vidkompy, "export", sidecar, "--to", to)

@@ -104,7 +104,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "probe": "demuxers errors frame_tags inputs model",
     "progress": "",
     "quality": "errors model sound",
-    "rates": "model",
+    "rates": "errors limits model",
     "remarks": "containers ffmpeg_cli labelling model",
     "render": "drawing encoders endings errors ffmpeg_cli labelling model outputs plan plan_sound remarks sidecar "
     "trials",

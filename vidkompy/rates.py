@@ -7,6 +7,8 @@ from fractions import Fraction
 
 import numpy as np
 
+from vidkompy.errors import SidecarError
+from vidkompy.limits import MOST_PLACES
 from vidkompy.model import I64, Clip
 
 STANDARD = tuple(Fraction(n, 2) for n in (20, 24, 25, 30, 40, 48, 50, 60, 96, 100, 120, 200, 240)) + tuple(
@@ -31,9 +33,18 @@ def even_rate(clip: Clip) -> Fraction:
 
 
 def numbers(clip: Clip, rate: Fraction) -> I64:
-    """i64 [n]: place of each frame on a grid of that rate which starts with the first one."""
+    """i64 [n]: place of each frame on a grid of that rate which starts with the first one.
+
+    Raises SidecarError where that takes more than MOST_PLACES: editors keep one for each.
+    """
     step = clip.time_base * rate
     ticks = clip.pts - clip.pts[0]
+    last = int(ticks[-1])
+    if last * step > MOST_PLACES or 2 * last * step.numerator + step.denominator >= 2**63:
+        raise SidecarError(
+            f"'{clip.path}' lasts {float(last * clip.time_base):.6g} s, too long to be counted at {float(rate):.6g} "
+            f"frames per second; wanted {MOST_PLACES} at most: choose a format that keeps timestamps, such as json"
+        )
     places: I64 = (2 * ticks * step.numerator + step.denominator) // (2 * step.denominator)
     return places
 

@@ -20,7 +20,7 @@ import orjson
 from vidkompy.annotations import alike_json, annotated, confidence_json
 from vidkompy.errors import MalformedError, SidecarError
 from vidkompy.inputs import check_input
-from vidkompy.limits import MOST_BYTES, MOST_PIXELS, MOST_RATIONAL
+from vidkompy.limits import MOST_BYTES, MOST_PIXELS, MOST_RATIONAL, MOST_SECONDS
 from vidkompy.links import relative
 from vidkompy.model import I64, Clip, Colour, FrameMap, Placement, Quality, Run, Sidecar, runs_of, sequence_of
 from vidkompy.outputs import write_text
@@ -328,6 +328,7 @@ def _timestamps(c: Json, path: Path, place: str) -> I64:
     for n, line in enumerate(lines):
         _check_range(line, path, f"{place}[{n}]")
     pts = sequence_of(lines)
+    _check_clock(c, pts, path, place)
     falls = np.flatnonzero(np.diff(pts) <= 0)
     if len(falls):
         i = int(falls[0]) + 1
@@ -335,6 +336,15 @@ def _timestamps(c: Json, path: Path, place: str) -> I64:
             path, f"timestamp goes from {pts[i - 1]} to {pts[i]} at frame {i}, wanted a later one", place
         )
     return pts
+
+
+def _check_clock(c: Json, pts: I64, path: Path, place: str) -> None:
+    """What is counted in microseconds further on has to fit into 64 bits."""
+    furthest = max(abs(int(t)) for t in (pts.min(), pts.max(), c["start_pts"]))
+    if furthest * Fraction(c["time_base"]) > MOST_SECONDS:
+        raise MalformedError(
+            path, f"a clock that shows {furthest} ticks of {c['time_base']} s, wanted years at most", place
+        )
 
 
 def _check_range(run: Run, path: Path, place: str) -> None:
