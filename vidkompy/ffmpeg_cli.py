@@ -16,6 +16,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from vidkompy.errors import RenderError
+from vidkompy.work_folders import PART, trial_folder
 
 ENVIRONMENT = "VIDKOMPY_FFMPEG"
 FILTERS = frozenset(
@@ -280,8 +281,8 @@ def check_sound(tool: Ffmpeg, fg: Path, output: Path, arguments: Sequence[str]) 
         word in ("-an", "-f", "-acodec", "-c", "-codec") or word.startswith(("-c:a", "-codec:a")) for word in arguments
     ):
         return
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / f"sound{output.suffix}"
+    with trial_folder() as folder:
+        target = folder / f"{PART}{output.suffix}"
         words = ["-y", "-i", readable(fg), "-map", "0:a?", "-c", "copy", "-t", "0.1", readable(target)]
         done = attempt(tool, words)
     refusals = ("codec not currently supported", "Could not find tag", "not supported in", "Only ")
