@@ -223,6 +223,19 @@ def test_an_interrupt_while_it_is_removed_does_not_keep_it(folder: Path, monkeyp
     assert not [*folder.iterdir()]
 
 
+def test_an_interrupt_while_it_is_closed_closes_nothing_twice(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    close = os.close
+
+    def interrupted(handle: int) -> None:
+        close(handle)
+        monkeypatch.setattr(os, "close", close)
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), work_folder(folder, "output", OUT):
+        monkeypatch.setattr(os, "close", interrupted)
+    assert not [*folder.iterdir()]
+
+
 TWO = """
 import sys
 from pathlib import Path

