@@ -4,7 +4,7 @@ A folder is this program's if it is what the program would make there now (a dir
 and mode) and holds a mark that names the folder's own inode: copies of it, and others of such a name, are the user's.
 The mark is locked as long as the program, or a child that inherited the handle, lives. A folder whose lock can be taken
 was left by a run that was killed. One that is killed between folder and mark (25 us, the median of 500) leaves a folder
-that holds nothing, which cannot be told from a user's.
+that is empty or holds an empty mark: it cannot be told from a user's, and stays.
 
 In such a folder the program gives names that begin with PART. Nothing else is ever removed from it, nor what is neither
 a regular file nor a link, and no link is followed.
