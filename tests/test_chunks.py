@@ -4,6 +4,7 @@ import re
 import signal
 import subprocess
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -146,9 +147,10 @@ def test_a_path_that_looks_like_a_url_with_more_behind_it_is_taken_as_it_is(
 def faulty(action: str) -> str:
     """An ffmpeg that notes what it draws, and does `action` in place of part 1, when parts 0 and 2 are there."""
     path = Path.cwd() / "faulty"
-    there = "until ls .out.mkv.parts/0-* .out.mkv.parts/2-* >/dev/null 2>&1; do sleep 0.05; done"
-    noted = 'case "$*" in *.parts/*) echo "$*" >> drawn ;; esac'
-    path.write_text(f'#!/bin/sh\n{noted}\ncase "$*" in *"/.1-"*) {there}; {action} ;; esac\nexec "{EMBEDDED}" "$@"\n')
+    there = "until ls .vidkompy-*/part-0-* .vidkompy-*/part-2-* >/dev/null 2>&1; do sleep 0.05; done"
+    noted = 'case "$*" in */part-begun-*) echo "$*" >> drawn ;; esac'
+    slow = f'case "$*" in */part-begun-1*) {there}; {action} ;; esac'
+    path.write_text(f'#!/bin/sh\n{noted}\n{slow}\nexec "{EMBEDDED}" "$@"\n')
     path.chmod(0o755)
     return str(path)
 
@@ -157,7 +159,17 @@ def drawn() -> list[str]:
     """Parts that were begun since this was asked."""
     lines = Path("drawn").read_text()
     Path("drawn").unlink()
-    return sorted(re.findall(r"/\.(\d)-\S+\.part", lines))
+    return sorted(re.findall(r"/part-begun-(\d)", lines))
+
+
+def kept() -> list[str]:
+    """Names of the parts that lie in the one folder that was left."""
+    [folder] = Path.cwd().glob(".vidkompy-*")
+    return sorted(path.name for path in folder.iterdir() if path.name != "mark")
+
+
+def numbers(names: Iterable[str]) -> list[str]:
+    return [name.split("-")[1] for name in names]
 
 
 def test_a_later_run_goes_on_with_the_parts_that_are_there(vidkompy: Vidkompy, film: Path) -> None:
@@ -165,16 +177,16 @@ def test_a_later_run_goes_on_with_the_parts_that_are_there(vidkompy: Vidkompy, f
     lossless = ("--", "-c:v", "ffv1")
     outcome = vidkompy(*words, *lossless)
     assert outcome.code == 1
-    assert "part 2 of 3, FG frames 26 to 52: cannot write '.out.mkv.parts/1-" in outcome.err
+    [folder] = Path().glob(".vidkompy-*")
+    assert f"part 2 of 3, FG frames 26 to 52: cannot write '{folder}/part-1-" in outcome.err
     assert "ffmpeg wrote 0 of 27 frames" in outcome.err
-    kept = "2 of 3 parts are kept in '.out.mkv.parts': the same command goes on from there\n"
-    assert outcome.err.endswith(kept)
+    assert outcome.err.endswith(f"2 of 3 parts are kept in '{folder}': the same command goes on from there\n")
     assert drawn() == ["0", "1", "2"]
-    assert sorted(path.name[:2] for path in Path(".out.mkv.parts").iterdir()) == ["0-", "2-"]
+    assert numbers(kept()) == ["0", "2"]
     faulty(":")
     assert vidkompy(*words, *lossless).code == 0
     assert drawn() == ["1"]
-    assert not Path(".out.mkv.parts").exists()
+    assert not list(Path.cwd().glob(".*"))
     assert vidkompy("verify", film.name, "out.mkv").out.count("bit-exact") == 2
 
 
@@ -183,9 +195,9 @@ def test_other_wishes_do_not_use_the_parts_of_before(vidkompy: Vidkompy, film: P
     names: list[set[str]] = []
     for wish in (("--", "-c:v", "ffv1"), ("--feather", "4", "--", "-c:v", "ffv1"), ("--", "-c:v", "utvideo")):
         assert vidkompy(*words, *wish).code == 1
-        names.append({path.name for path in Path(".out.mkv.parts").iterdir()})
+        names.append({*kept()})
         assert drawn() == ["0", "1", "2"]
-    assert [len(kept) for kept in names] == [2, 2, 2]
+    assert [len(some) for some in names] == [2, 2, 2]
     assert not names[0] & names[1]
     assert not names[1] & names[2]
 
@@ -211,9 +223,10 @@ def test_a_render_that_is_stopped_keeps_its_parts_and_says_so(
         finally:
             running.kill()
     assert running.returncode == 130
-    kept = "2 of 3 parts are kept in '.out.mkv.parts': the same command goes on from there"
-    assert said.splitlines()[-1] == f"vidkompy: interrupted; {kept}"
-    assert sorted(path.name[:2] for path in Path(".out.mkv.parts").iterdir()) == ["0-", "2-"]
+    [folder] = Path().glob(".vidkompy-*")
+    there = f"2 of 3 parts are kept in '{folder}': the same command goes on from there"
+    assert said.splitlines()[-1] == f"vidkompy: interrupted; {there}"
+    assert numbers(kept()) == ["0", "2"]
     assert not Path("out.mkv").exists()
 
 
@@ -224,17 +237,17 @@ def test_a_second_run_on_the_same_output_is_refused_and_takes_nothing_away(
     words = ["render", film.name, "-o", "out.mkv", "--chunks", "3", "--ffmpeg", tool, "--", "-c:v", "ffv1"]
     with subprocess.Popen([sys.executable, "-m", "vidkompy", *words], cwd=tmp_path, env=environment()) as running:
         try:
-            while not Path("stuck").exists() or len([*Path(".out.mkv.parts").glob("[02]-*")]) < 2:
+            while not Path("stuck").exists() or len([*tmp_path.glob(".vidkompy-*/part-[02]-*")]) < 2:
                 assert running.poll() is None
-            kept = {path.name for path in Path(".out.mkv.parts").glob("[02]-*")}
+            before = kept()
             outcome = vidkompy(*words)
             assert outcome.code == 1
             assert "another run is writing 'out.mkv'" in outcome.err
-            assert kept <= {path.name for path in Path(".out.mkv.parts").iterdir()}
+            assert kept() == before
             assert running.poll() is None
         finally:
             running.send_signal(signal.SIGTERM)
-    assert sorted(path.name[:2] for path in Path(".out.mkv.parts").iterdir()) == ["0-", "2-"]
+    assert numbers(kept()) == ["0", "2"]
 
 
 # ---- refused, and where it is cut

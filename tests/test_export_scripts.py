@@ -34,11 +34,13 @@ def travelled(pair: Case, tmp_path: Path) -> Path:
     return path
 
 
-def sh(path: Path, *words: str, folder: Path, ffmpeg: str = EMBEDDED) -> subprocess.CompletedProcess[str]:
+def sh(
+    path: Path, *words: str, folder: Path, ffmpeg: str = EMBEDDED, **variables: str
+) -> subprocess.CompletedProcess[str]:
     """Runs a script in a folder; temporary files are counted in another."""
     temporary = folder / "temporary"
     temporary.mkdir()
-    ours = os.environ | {"FFMPEG": ffmpeg, "TMPDIR": str(temporary)}
+    ours = os.environ | {"FFMPEG": ffmpeg, "TMPDIR": str(temporary)} | variables
     done = subprocess.run(["sh", path, *words], cwd=folder, env=ours, capture_output=True, text=True, timeout=60)
     temporary.rmdir()  # only if nothing was left in it
     return done
@@ -85,6 +87,57 @@ def test_a_script_fails_as_ffmpeg_does_and_leaves_nothing(vidkompy: Vidkompy, si
     Path("bg.mp4").unlink()
     assert sh(Path("draw.sh"), folder=tmp_path).returncode != 0
     assert not Path("draw.composite.mp4").exists()
+
+
+INTRUDERS = {"file": "echo precious > out.mkv", "link": "ln -s nothing out.mkv", "hard link": "ln bg.mp4 out.mkv"}
+
+
+@pytest.mark.parametrize("intruder", INTRUDERS)
+@pytest.mark.parametrize("fails", [True, False])
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_script_neither_replaces_nor_removes_what_came_to_be_while_it_drew(
+    vidkompy: Vidkompy, sidecar: Path, tmp_path: Path, intruder: str, fails: bool, has_links: bool
+) -> None:
+    """Whether it fails or not, and where files have one name only."""
+    assert vidkompy("export", sidecar, "--to", "ffmpeg", "-o", "draw.sh").code == 0
+    Path("wanted").mkdir()
+    subprocess.run(["sh", "-c", INTRUDERS[intruder].replace("bg.mp4", "../bg.mp4")], cwd="wanted", check=True)
+    ffmpeg, ln = Path("intruding"), Path("ln")
+    end = "exit 7" if fails else f"exec '{EMBEDDED}' \"$@\""
+    ffmpeg.write_text(
+        f'#!/bin/sh\ncase "$*" in *part.mkv) /bin/cp -P wanted/out.mkv out.mkv; {end} ;; esac\n'
+        f"exec '{EMBEDDED}' \"$@\"\n"
+    )
+    ln.write_text("#!/bin/sh\nexit 1\n")
+    for tool in (ffmpeg, ln):
+        tool.chmod(0o755)
+    found = str(tmp_path) + os.pathsep if not has_links else ""
+    before = on_disk(tmp_path)
+    done = sh(Path("draw.sh"), "out.mkv", *FFV1, folder=tmp_path, ffmpeg="./intruding", PATH=found + os.environ["PATH"])
+    assert done.returncode == (7 if fails else 1)
+    assert fails or done.stderr.endswith("'out.mkv' has come to be while it was drawn; name another output\n")
+    after = on_disk(tmp_path)
+    assert after.pop("out.mkv")[0] == before["wanted/out.mkv"][0]
+    assert after == before
+
+
+@pytest.mark.parametrize("name", ["out.mkv", "-out.mkv", "./a b/-out.mkv", "a b/.out.mkv", "/out.mkv"])
+@pytest.mark.parametrize("has_links", [True, False])
+def test_a_script_writes_any_name_in_any_folder(
+    vidkompy: Vidkompy, sidecar: Path, tmp_path: Path, name: str, has_links: bool
+) -> None:
+    assert vidkompy("export", sidecar, "--to", "ffmpeg", "-o", "draw.sh").code == 0
+    Path("a b").mkdir()
+    Path("ln").write_text("#!/bin/sh\nexit 1\n")
+    Path("ln").chmod(0o755)
+    found = str(tmp_path) + os.pathsep if not has_links else ""
+    path = f"{tmp_path}{name}" if name.startswith("/") else name
+    before = on_disk(tmp_path)
+    done = sh(Path("draw.sh"), path, *FFV1, folder=tmp_path, PATH=found + os.environ["PATH"])
+    assert done.returncode == 0, done.stderr
+    assert len(frame_hashes(Path(f"./{path}" if path.startswith("-") else path))) == 36
+    after = on_disk(tmp_path)
+    assert after.keys() - before.keys() == {str(Path(name)).lstrip("/")}
 
 
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
@@ -143,6 +196,7 @@ def test_a_powershell_script_says_what_the_posix_one_says(vidkompy: Vidkompy, tr
     posix = shlex.split(command)[4:]
     assert read == [{"$graph_option": "$option"}.get(word, word) for word in posix]
     assert f"file:$here/clips/{ODD} fg.mp4" in read
+    assert re.findall(r"Delete\((.*?)\)", said["ps1"]) == ["$graph", "$part", "$work"]
     assert "param([string] $Output = 'x.composite.mp4', [string[]] $Encoding = @('-c:v', 'libx264', " in said["ps1"]
 
 

@@ -24,7 +24,6 @@ from vidkompy.sidecar import write_sidecar
 
 INTERRUPTED = "vidkompy: interrupted; no partial file was left\n"
 SLOW = ("--", "-c:v", "libx264", "-preset", "veryslow", "-tune", "zerolatency", "-flush_packets", "1")
-PART = ".out.vidkompy.part.mkv"
 
 
 @pytest.fixture
@@ -56,7 +55,7 @@ def rendering(sidecar: Path, output: str = "out.mkv") -> Iterator[subprocess.Pop
         start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as running:
-        while not any(path.stat().st_size for path in home.rglob(PART)):
+        while not any(path.stat().st_size for path in home.rglob(".vidkompy-*/part.mkv")):
             assert running.poll() is None, running.stderr and running.stderr.read()
             time.sleep(0.02)
         try:
@@ -103,7 +102,8 @@ def test_a_killed_run_leaves_a_part_that_the_next_one_replaces(vidkompy: Vidkomp
         running.kill()
         running.communicate(timeout=20)
     assert wait_for_end(child)
-    assert set(on_disk(home)) - set(before) == {".out.vidkompy.part.mkv"}
+    [folder] = {path.parent.name for path in home.glob(".vidkompy-*/part.mkv")}
+    assert set(on_disk(home)) - set(before) == {folder, f"{folder}/mark", f"{folder}/part.mkv"}
     write_sidecar(sidecar_of(pair), home / "pair.vidkompy.json")
     assert vidkompy("render", "pair.vidkompy.json", "-o", "out.mkv").code == 0
     assert set(on_disk(home)) - set(before) == {"out.mkv", "pair.vidkompy.json"}
@@ -113,8 +113,9 @@ def test_two_runs_do_not_write_one_output(vidkompy: Vidkompy, long: Path) -> Non
     with rendering(long) as running:
         second = vidkompy("render", long.name, "-o", "out.mkv")
         assert (second.code, second.out) == (1, "")
+        [folder] = Path().glob(".vidkompy-*")
         assert second.err.endswith(
-            "vidkompy: another run is writing 'out.mkv' ('.out.vidkompy.part.mkv' is locked); "
+            f"vidkompy: another run is writing 'out.mkv' ('{folder}' is locked); "
             "wait for it or end it, or name another output with -o\n"
         )
         assert running.poll() is None

@@ -25,7 +25,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "bars": "content decode features model",
     "cache": "decode model",
     "carried": "errors imports inputs model outputs quality sidecar",
-    "chunks": "entering errors ffmpeg_cli model outputs probe render",
+    "chunks": "entering errors ffmpeg_cli model outputs probe render work_folders",
     "cli": "analyze arguments cache carried chunks commands demo drawing encoders engines errors export "
     "exports.timecodes ffmpeg_cli locate model outputs placement plan_sound probe progress render shell sidecar "
     "streams summary trials verify",
@@ -36,7 +36,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "content": "decode features model",
     "decode": "errors model probe",
     "demuxers": "errors",
-    "demo": "errors model",
+    "demo": "errors model outputs",
     "doubts": "decode engines features model",
     "drawing": "errors",
     "damage": "probe",
@@ -69,7 +69,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "exports.vapoursynth": "errors exports links model served",
     "exports.vmaf": "drawing entering errors exports losses model nearest plan remarks scripted shell sidecar",
     "features": "decode model",
-    "ffmpeg_cli": "errors",
+    "ffmpeg_cli": "errors work_folders",
     "fine": "decode features model spacetime",
     "first_label": "model rates timecode",
     "fingerprints": "features kernels model",
@@ -94,7 +94,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "model": "",
     "motion": "model",
     "nearest": "",
-    "outputs": "errors",
+    "outputs": "errors work_folders",
     "paths": "kernels model",
     "placement": "coarse decode errors features fine guessing model spacetime trust",
     "plan": "containers drawing entering errors limits model probe",
@@ -125,10 +125,11 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "timecode": "",
     "timeline": "errors losses model rates timecode",
     "trajectory": "engines features kernels model paths",
-    "trials": "encoders errors ffmpeg_cli probe",
+    "trials": "encoders errors ffmpeg_cli probe work_folders",
     "trust": "content decode features fine model slides spacetime",
     "tunnels": "bands engines errors features kernels model paths trajectory",
     "verify": "decode drawing likeness model plan probe",
+    "work_folders": "errors",
 }
 DRAWS = {  # what may import filtergraphs
     *(

@@ -12,7 +12,7 @@ from vidkompy.errors import MapError, UsageError
 from vidkompy.imports import BASED, Given
 from vidkompy.inputs import check_input
 from vidkompy.model import I64, UNMATCHED, FrameMap, Quality, Sidecar
-from vidkompy.outputs import check_output
+from vidkompy.outputs import check_output, protected
 from vidkompy.quality import judged
 from vidkompy.sidecar import check_clips, read_sidecar, write_sidecar
 
@@ -40,9 +40,11 @@ def carry(path: Path, target: Path, base: Path | None = None, overwrite: bool = 
     if base is None and kind == "csv" and target.exists():
         base = target
     found = imports.load(kind)(Given(path, text, None if base is None else read_sidecar(base)))
+    inputs = (path, found.before.fg.path, found.before.bg.path)
+    check_output(target, inputs if base is None else protected(target, base, inputs), overwrite)
     check_clips(found.before, base or path)
     sidecar = taken_over(found.before, found.bg)
-    write_sidecar(sidecar, target)
+    write_sidecar(sidecar, target, overwrite)
     return Carried(sidecar, int((found.bg != found.before.frame_map.bg).sum()), found.notes)
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
@@ -23,12 +22,13 @@ from numpy.typing import NDArray
 
 from filtergraphs import Composition, compose, join
 from vidkompy.entering import as_entered, fg_entry
-from vidkompy.errors import RenderError, UsageError
+from vidkompy.errors import OutputError, RenderError, UsageError
 from vidkompy.ffmpeg_cli import Progress, encoder_in
 from vidkompy.model import I64, Sidecar
-from vidkompy.outputs import Part, part_of
+from vidkompy.outputs import Part, parts_of
 from vidkompy.probe import keyframes
 from vidkompy.render import Job, draw, render
+from vidkompy.work_folders import PART, WorkFolder
 
 MOST = 64  # parts
 FEWEST_FRAMES = 16  # of a part
@@ -70,43 +70,41 @@ def check_chunks(chunks: int, passed: Sequence[str]) -> None:
 
 
 def render_in_parts(
-    job: Job, sidecar: Sidecar, output: Path, chunks: int, on_progress: Callable[[Progress], None] | None = None
+    job: Job,
+    sidecar: Sidecar,
+    output: Path,
+    chunks: int,
+    overwrite: bool = False,
+    on_progress: Callable[[Progress], None] | None = None,
 ) -> None:
     """Writes `output` as `render` does. Parts that are finished survive a failure: they are not drawn again.
 
     Raises RenderError, OutputError, KeyboardInterrupt.
     """
     if chunks == 1:
-        return render(job, output, on_progress)
+        return render(job, output, overwrite, on_progress)
     parts = _parts(job, sidecar, chunks)
-    folder = output.with_name(f".{output.name}.parts")
     try:
-        with part_of(output) as whole:  # it is locked from here on: two runs would clear away each other's parts
+        with parts_of(output, {part.name for part in parts}, overwrite) as (folder, whole):
             _write(job, parts, folder, whole, on_progress or (lambda _: None))
     except OSError as e:
-        raise RenderError(f"cannot write parts in '{folder}': {(e.strerror or str(e)).lower()}") from e
+        raise RenderError(f"cannot write '{output}' in parts: {(e.strerror or str(e)).lower()}") from e
 
 
 def _write(
-    job: Job, parts: Sequence[Piece], folder: Path, whole: Part, on_progress: Callable[[Progress], None]
+    job: Job, parts: Sequence[Piece], folder: WorkFolder, whole: Part, on_progress: Callable[[Progress], None]
 ) -> None:
     try:
-        folder.mkdir(exist_ok=True)
-        _clear(folder, {part.name for part in parts})
         _draw(parts, folder, on_progress)
-        listing = folder / "list.ffconcat"
-        listing.write_text(_listing(parts, folder), encoding="utf-8")
+        listing = folder.path / f"{PART}-list.ffconcat"
+        listing.write_text(_listing(parts, folder.path), encoding="utf-8")
         script = join(job.planned, str(listing))
         copied = replace(job.how, device=(), words=(*_without_video(job.encoding), "-c:v", "copy"))
         draw(replace(job, script=script, how=copied, labels=()), whole)
-        _clear(folder, set())
-    except RenderError as e:
-        raise RenderError(f"{e}{_kept(parts, folder)}") from e
+    except (OutputError, RenderError) as e:
+        raise type(e)(f"{e}{_kept(parts, folder)}") from e
     except KeyboardInterrupt as e:
         raise KeyboardInterrupt(_kept(parts, folder).removeprefix("; ")) from e
-    finally:
-        with suppress(OSError):  # it holds what is kept, or was never made
-            folder.rmdir()
 
 
 def cuts(pts: I64, chunks: int, wanted: Sequence[int]) -> list[int]:
@@ -158,7 +156,7 @@ def _parts(job: Job, sidecar: Sidecar, chunks: int) -> list[Piece]:
         key = hashlib.sha256("\0".join(decisive).encode()).hexdigest()[:20]
         ends = planned.fg_pts[b] if b < len(planned.fg_pts) else planned.fg_pts[-1]
         seconds = (int(ends) - int(planned.fg_pts[a])) * planned.time_base
-        found.append(Piece(part, planned.fg_first + a, planned.fg_first + b - 1, f"{k}-{key}.{suffix}", seconds))
+        found.append(Piece(part, planned.fg_first + a, planned.fg_first + b - 1, f"{PART}-{k}-{key}.{suffix}", seconds))
     return found
 
 
@@ -181,9 +179,10 @@ def _piece(planned: Composition, sidecar: Sidecar, a: int, b: int) -> Compositio
     return as_entered(piece, sidecar.bg)
 
 
-def _draw(parts: Sequence[Piece], folder: Path, on_progress: Callable[[Progress], None]) -> None:
+def _draw(parts: Sequence[Piece], folder: WorkFolder, on_progress: Callable[[Progress], None]) -> None:
     """Those that are not there yet, all at the same time. One that fails ends the others."""
-    done = [Progress(part.job.frames) if (folder / part.name).exists() else Progress() for part in parts]
+    there = folder.finished({part.name for part in parts})
+    done = [Progress(part.job.frames) if part.name in there else Progress() for part in parts]
     stop = Event()
 
     def draw_part(k: int) -> None:
@@ -193,13 +192,17 @@ def _draw(parts: Sequence[Piece], folder: Path, on_progress: Callable[[Progress]
             done[k] = now
             on_progress(Progress(*(sum(getattr(p, name) for p in done) for name in ("frames", "fps", "size"))))
 
+        path = folder.path / parts[k].name
+        begun = Part(path.with_name(f"{PART}-begun-{k}{path.suffix}"), path, True, folder.handles)
         try:
-            render(parts[k].job, folder / parts[k].name, tell)
-        except RenderError as e:
-            frames = f"FG frames {parts[k].first} to {parts[k].last}"
-            raise RenderError(f"part {k + 1} of {len(parts)}, {frames}: {e}") from e
+            draw(parts[k].job, begun, tell)
+        except (RenderError, OSError) as e:
+            said = f"cannot write it: {(e.strerror or str(e)).lower()}" if isinstance(e, OSError) else e
+            raise RenderError(
+                f"part {k + 1} of {len(parts)}, FG frames {parts[k].first} to {parts[k].last}: {said}"
+            ) from e
 
-    left = [k for k, part in enumerate(parts) if done[k].frames < part.job.frames]
+    left = [k for k, part in enumerate(parts) if part.name not in there]
     with ThreadPoolExecutor(max(len(left), 1)) as pool:
         try:
             running = [pool.submit(draw_part, k) for k in left]
@@ -237,19 +240,7 @@ def _without_video(encoding: Sequence[str]) -> list[str]:
     return kept
 
 
-def _clear(folder: Path, names: set[str]) -> None:
-    """Removes what is not one of `names`: parts of other wishes, and what a killed run left."""
-    for path in folder.iterdir():
-        if path.name not in names:
-            path.unlink()
-
-
-def _finished(parts: Sequence[Piece], folder: Path) -> Iterator[Piece]:
-    yield from (part for part in parts if (folder / part.name).exists())
-
-
-def _kept(parts: Sequence[Piece], folder: Path) -> str:
-    with suppress(OSError):
-        _clear(folder, {part.name for part in parts})
-    count = len(list(_finished(parts, folder)))
-    return f"; {count} of {len(parts)} parts are kept in '{folder}': the same command goes on from there" * bool(count)
+def _kept(parts: Sequence[Piece], folder: WorkFolder) -> str:
+    count = len(folder.finished({part.name for part in parts}))
+    there = f"; {count} of {len(parts)} parts are kept in '{folder.path}': the same command goes on from there"
+    return there * bool(count)

@@ -108,7 +108,7 @@ def _analyze(c: Analyze) -> int:
     timecodes = _stem(target, ".timecodes.txt")
     for path in (target, timecodes):
         _check_output(path, (c.bg, c.fg), c.overwrite)
-    _write_analysis(c.bg, c.fg, _wishes(c.matching, c.fg), target, _cache(c.matching.no_cache))
+    _write_analysis(c.bg, c.fg, _wishes(c.matching, c.fg), target, c.overwrite, _cache(c.matching.no_cache))
     print(target)
     return 0
 
@@ -117,12 +117,14 @@ def _refine(c: Refine) -> int:
     from vidkompy.analyze import Wishes
     from vidkompy.arguments import engine_named, pins_in, seconds_in
     from vidkompy.engines import Search
+    from vidkompy.outputs import protected
     from vidkompy.sidecar import check_clips, read_sidecar
 
     before = read_sidecar(c.sidecar)
+    clips = (before.bg.path, before.fg.path)
     target = c.output or c.sidecar
-    for path in (target, _stem(target, ".timecodes.txt")):
-        _check_output(path, (before.bg.path, before.fg.path), c.overwrite)
+    _check_output(target, protected(target, c.sidecar, clips), c.overwrite)
+    _check_output(_stem(target, ".timecodes.txt"), (*clips, c.sidecar), c.overwrite)
     check_clips(before, c.sidecar)
     given = pins_in(c.pin)
     said = {i for i, _ in given}
@@ -131,7 +133,7 @@ def _refine(c: Refine) -> int:
     search = Search(reorder=c.reorder or before.frame_map.goes_back, pins=pins)
     seconds = before.searched if c.search is None else seconds_in(c.search)
     wishes = Wishes(engine, search, before.placement, seconds=seconds, is_forced=True)
-    _write_analysis(before.bg.path, before.fg.path, wishes, target, _cache(c.no_cache))
+    _write_analysis(*clips, wishes, target, c.overwrite, _cache(c.no_cache))
     print(target)
     return 0
 
@@ -162,7 +164,7 @@ def _render(c: Render, passed: Passed) -> int:
     sidecar = read_sidecar(c.sidecar)
     name = _stem(c.sidecar, "").name.removesuffix(".composite")
     target = c.output or c.sidecar.with_name(f"{name}.composite.mp4")  # never fg.mp4 for fg.vidkompy.json
-    _draw(sidecar, c.sidecar, target, c, passed, c.overwrite, c.dry_run)
+    _draw(sidecar, c.sidecar, target, c, passed, c.dry_run)
     return 0
 
 
@@ -185,10 +187,10 @@ def _compose(c: Compose, passed: Passed) -> int:
     tool = check_encoding(c.encoding, passed, target, c.ffmpeg, (c.fg, c.bg))  # before minutes are spent on analysis
     check(c.drawing, c.fg, c.bg, tool, target, passed or ())
     wishes = _wishes(c.matching, c.fg)
-    sidecar = _write_analysis(c.bg, c.fg, wishes, sidecar_path, _cache(c.matching.no_cache))
+    sidecar = _write_analysis(c.bg, c.fg, wishes, sidecar_path, c.overwrite, _cache(c.matching.no_cache))
     try:
-        _draw(sidecar, sidecar_path, target, c, passed, overwrite=True)
-    except RenderError as e:
+        _draw(sidecar, sidecar_path, target, c, passed)
+    except (OutputError, RenderError, UsageError) as e:
         raise RenderError(f"{e}; the analysis is kept: go on with vidkompy render '{sidecar_path}'") from e
     return 0
 
@@ -266,8 +268,8 @@ def _demo(c: Demo) -> int:
     if c.output.exists():
         for path in (bg, fg, target, sidecar_path, _stem(sidecar_path, ".timecodes.txt")):
             _check_output(path, (), c.overwrite)
-    synthesise(bg, fg)
-    _compose(Compose(bg, fg, target, overwrite=True), None)
+    synthesise(bg, fg, c.overwrite)
+    _compose(Compose(bg, fg, target, overwrite=c.overwrite), None)
     sidecar = read_sidecar(sidecar_path)
     verdict = verify(sidecar, target)
     for line in verdict_lines(verdict):
@@ -310,17 +312,17 @@ def _cache(is_off: bool) -> Cache:
     return NO_CACHE if is_off else user_cache()
 
 
-def _write_analysis(bg: Path, fg: Path, wishes: Wishes, target: Path, cache: Cache) -> Sidecar:
+def _write_analysis(bg: Path, fg: Path, wishes: Wishes, target: Path, overwrite: bool, cache: Cache) -> Sidecar:
     from vidkompy.analyze import analyze
     from vidkompy.exports import timecodes
-    from vidkompy.outputs import write_text
-    from vidkompy.sidecar import write_sidecar
+    from vidkompy.outputs import write_texts
+    from vidkompy.sidecar import text_of
     from vidkompy.summary import findings
 
     with progress() as tell:
         sidecar = analyze(bg, fg, wishes, cache, tell)
-    write_sidecar(sidecar, target)
-    write_text(_stem(target, ".timecodes.txt"), timecodes.text(sidecar))
+    texts = {_stem(target, ".timecodes.txt"): timecodes.text(sidecar), target: text_of(sidecar, target)}
+    write_texts(texts, overwrite)
     for line in findings(sidecar):
         _say(line)
     return sidecar
@@ -332,7 +334,6 @@ def _draw(
     target: Path,
     c: Render | Compose,
     passed: Passed,
-    overwrite: bool,
     dry_run: bool = False,
 ) -> None:
     from vidkompy import chunks, render, shell
@@ -340,7 +341,7 @@ def _draw(
     from vidkompy.progress import pace
 
     if not dry_run:
-        _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), overwrite)
+        _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), c.overwrite)
     chunks.check_chunks(c.encoding.chunks, passed or ())
     check_arguments(target, passed or ())
     job = render.prepare(sidecar, path, target, c.drawing, passed, c.ffmpeg, c.encoding)
@@ -355,6 +356,7 @@ def _draw(
             sidecar,
             target,
             c.encoding.chunks,
+            c.overwrite,
             lambda p: tell("rendering", p.frames, job.frames, pace(p.fps, p.size)),
         )
     print(target)

@@ -12,6 +12,7 @@ import numpy as np
 
 from vidkompy.errors import OutputError
 from vidkompy.model import I64, U8, Sidecar
+from vidkompy.outputs import part_of
 
 SIZE = (640, 360)
 CROP = (102, 54, 384, 216)  # x, y, width, height
@@ -22,14 +23,17 @@ FIRST = 36  # BG frame under FG frame 0
 DROPPED = (20, 55, 90)  # FG leaves these frames of the crop out
 
 
-def synthesise(bg: Path, fg: Path) -> None:
+def synthesise(bg: Path, fg: Path, overwrite: bool) -> None:
     """Writes both files, folders included. Raises OutputError."""
     try:
         bg.parent.mkdir(parents=True, exist_ok=True)
-        _write(bg, scene(FRAMES), FRAMES)
-        shown = truth()
-        frames = dict(enumerate(scene(FRAMES)))
-        _write(fg, (_regraded(frames[int(j)]) for j in shown), len(shown))
+        with part_of(bg, overwrite) as below, part_of(fg, overwrite) as above:
+            _write(below.path, scene(FRAMES), FRAMES)
+            shown = truth()
+            frames = dict(enumerate(scene(FRAMES)))
+            _write(above.path, (_regraded(frames[int(j)]) for j in shown), len(shown))
+            below.finish()
+            above.finish()
     except OSError as e:
         reason = (e.strerror or str(e)).lower()
         raise OutputError(f"cannot write the demo into '{bg.parent}': {reason}; name a folder with -o") from e
@@ -83,7 +87,7 @@ def _regraded(frame: U8) -> U8:
 
 
 def _write(path: Path, frames: Iterable[U8], count: int) -> None:
-    with av.open(str(path), "w") as container:
+    with av.open(f"file:{path}", "w") as container:
         video = container.add_stream("libx264", rate=RATE, options={"crf": "18", "preset": "veryfast"})
         sound = container.add_stream("aac", rate=RATE_HZ, layout="mono")
         video.pix_fmt = "yuv420p"

@@ -8,7 +8,7 @@ from vidkompy import exports
 from vidkompy.drawing import Drawing
 from vidkompy.errors import UsageError
 from vidkompy.exports import CUT, DRAWN, Asked, Exported, ExportName
-from vidkompy.outputs import check_output, write_text
+from vidkompy.outputs import check_output, write_texts
 from vidkompy.sidecar import read_sidecar
 
 
@@ -23,7 +23,7 @@ def export(
 ) -> Exported:
     """Writes `target`, and target-2 and so on where the format needs more files; None: writes nothing.
 
-    Raises UsageError, SidecarError, RenderError.
+    Raises UsageError, SidecarError, RenderError, OutputError.
     """
     if to not in DRAWN and drawing != Drawing():
         raise UsageError(
@@ -44,6 +44,5 @@ def export(
         paths = [target, *(target.with_stem(f"{target.stem}-{n + 2}") for n in range(len(exported.texts) - 1))]
         for path in paths[1:]:
             check_output(path, inputs, overwrite)
-        for path, text in zip(paths, exported.texts, strict=True):
-            write_text(path, text)
+        write_texts(dict(zip(paths, exported.texts, strict=True)), overwrite)
     return exported

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from filtergraphs.inputs import opened
 from vidkompy.errors import RenderError
+from vidkompy.work_folders import PART, trial_folder
 
 ENVIRONMENT = "VIDKOMPY_FFMPEG"
 FILTERS = frozenset(
@@ -281,8 +282,8 @@ def check_sound(tool: Ffmpeg, fg: Path, demuxer: str, output: Path, arguments: S
         word in ("-an", "-f", "-acodec", "-c", "-codec") or word.startswith(("-c:a", "-codec:a")) for word in arguments
     ):
         return
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / f"sound{output.suffix}"
+    with trial_folder() as folder:
+        target = folder / f"{PART}{output.suffix}"
         words = ["-y", *opened(str(fg), demuxer), "-map", "0:a?", "-c", "copy", "-t", "0.1", readable(target)]
         done = attempt(tool, words)
     refusals = ("codec not currently supported", "Could not find tag", "not supported in", "Only ")

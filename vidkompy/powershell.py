@@ -61,21 +61,30 @@ $ffmpeg = if ($env:FFMPEG) {{ $env:FFMPEG }} else {{ {ffmpeg} }}
 $version = @(& $ffmpeg -version)[0]
 $option = if ($version -match '^ffmpeg version n?[1-6]\\.') {{ '-filter_complex_script' }} else {{ '-/filter_complex' }}
 $cropping = if ($version -match '^ffmpeg version n?([1-6]\\.|7\\.0)') {{ @() }} else {{ @('-apply_cropping', 'codec') }}
+$target = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Output)
+$folder = [IO.Path]::GetDirectoryName($target)
+$work = [IO.Path]::Combine($folder, '.part-' + [Guid]::NewGuid().ToString('N'))
+$part = [IO.Path]::Combine($work, 'part' + [IO.Path]::GetExtension($target))
 $graph = [IO.Path]::GetTempFileName()
 $code = 1
 try {{
     [IO.File]::WriteAllText($graph, {graph})
+    [void] [IO.Directory]::CreateDirectory($work)
     $words = @(
 {inputs}
         $option
         $graph
 {outputs}
     )
-    & $ffmpeg -hide_banner -nostdin -xerror @words @Encoding -n "file:$Output"
+    & $ffmpeg -hide_banner -nostdin -xerror @words @Encoding -n "file:$part"
     $code = $LASTEXITCODE
+    if ($code -eq 0) {{ [IO.File]::Move($part, $target) }} # which replaces nothing
 }} finally {{
-    Remove-Item -LiteralPath $graph
-    if ($code -ne 0 -and (Test-Path -LiteralPath $Output)) {{ Remove-Item -LiteralPath $Output }}
+    [IO.File]::Delete($graph)
+    if ([IO.Directory]::Exists($work)) {{
+        [IO.File]::Delete($part)
+        [IO.Directory]::Delete($work)
+    }}
 }}
 exit $code
 """

@@ -112,20 +112,23 @@ def prepare(
     return Job(tool, heard, script, how, company.options, labels, clips, said)
 
 
-def render(job: Job, output: Path, on_progress: Callable[[Progress], None] | None = None) -> None:
-    """Writes `output`, replacing what is there; it appears whole or not at all. Raises RenderError, OutputError."""
+def render(
+    job: Job, output: Path, overwrite: bool = False, on_progress: Callable[[Progress], None] | None = None
+) -> None:
+    """Writes `output`, which appears whole or not at all. Raises RenderError, OutputError."""
     try:
-        with part_of(output) as part:
+        with part_of(output, overwrite) as part:
             draw(job, part, on_progress)
     except OSError as e:
         raise RenderError(f"cannot write '{output}': {(e.strerror or str(e)).lower()}") from e
 
 
 def draw(job: Job, part: Part, on_progress: Callable[[Progress], None] | None = None) -> None:
-    """Raises RenderError, OSError."""
+    """Raises RenderError, OutputError, OSError."""
     drawn = (job.graph_option, GRAPH) if job.script.graph else ()  # no graph where finished parts are joined
     words = (job.ffmpeg, "-y", *job.inputs, *drawn, *job.output_options, *job.encoding)
     words = (*words, ffmpeg_cli.readable(part.path))
     ended = ffmpeg_cli.run(words, job.script.graph, on_progress, part.handles)
-    check_ending(ended, job.frames, job.clips, part.output)
+    said = tuple(line.replace(str(part.path), str(part.output)) for line in ended.said)
+    check_ending(replace(ended, said=said), job.frames, job.clips, part.output)
     part.finish()

@@ -24,7 +24,7 @@ def drawing(job: Job, output: str, ffmpeg: str, places: Mapping[str, str]) -> st
         *words(job.portable_inputs, places),
         '"$graph_option" "$graph"',
         *words(job.output_options),
-        '"$@" -n "file:$output"',
+        '"$@" -n "file:$part"',
     )
     return _DRAWING.format(
         output=shlex.quote(output),
@@ -108,6 +108,16 @@ if [ -e "$output" ] || [ -L "$output" ]; then
     exit 1
 fi
 {opening}
-trap 'code=$?; rm -f "$graph"; [ "$code" -eq 0 ] || rm -f -- "$output"' EXIT
+case $output in /*) target=$output ;; *) target=./$output ;; esac
+case ${{target##*/}} in *.*) ending=.${{target##*.}} ;; *) ending= ;; esac
+work=$(mktemp -d "${{target%/*}}/.part-XXXXXXXX") # beside the output, so that what is whole only has to be renamed
+part=$work/part$ending
+trap 'rm -f "$graph" "$part"; rmdir "$work"' EXIT
 {run}
+ln "$part" "$target" 2> /dev/null && exit # fails if something is there, and where there are no hard links
+mv -n "$part" "$target" || true           # replaces nothing either
+if [ -e "$part" ]; then
+    printf '%s\\n' "'$output' has come to be while it was drawn; name another output" >&2
+    exit 1
+fi
 """

@@ -57,10 +57,14 @@ def read_sidecar(path: str | Path) -> Sidecar:
     return parsed(document, path)
 
 
-def write_sidecar(sidecar: Sidecar, path: str | Path) -> None:
-    """Paths in it are relative to its folder. Raises OutputError."""
-    path = Path(path)
-    write_text(path, laid_out(document_of(sidecar, path.parent)))
+def write_sidecar(sidecar: Sidecar, path: str | Path, overwrite: bool = True) -> None:
+    """Raises OutputError."""
+    write_text(Path(path), text_of(sidecar, Path(path)), overwrite)
+
+
+def text_of(sidecar: Sidecar, path: Path) -> str:
+    """What a file at `path` holds: paths in it are relative to its folder."""
+    return laid_out(document_of(sidecar, path.parent))
 
 
 def decoded(data: bytes) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -19,6 +18,7 @@ from vidkompy.encoders import Encoding, Told, encoder_of, is_hardware, told, upl
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg_cli import Attempt, Ffmpeg, attempt, find, hwaccels, readable
 from vidkompy.probe import demuxer_of
+from vidkompy.work_folders import PART, trial_folder
 
 _HANDED = re.compile(r"Output #0,.*?Stream #0:0.*?: Video: [^,]*, (\w+)(?:\((tv|pc)?)?", re.S)
 
@@ -113,10 +113,10 @@ def _one_frame(tool: Ffmpeg, how: Told, suffix: str, picture: Picture) -> Attemp
     upload = f",format={picture.upload},hwupload" if picture.upload else ""
     graph = f"{source},setparams=range={picture.levels}{upload}[v]"
     check_graph(graph)
-    with tempfile.TemporaryDirectory() as folder:
+    with trial_folder() as folder:
         words = [*how.device, "-filter_complex", graph, "-map", "[v]", "-frames:v", "1", *how.core]
-        done = attempt(tool, [*words, "-y", readable(Path(folder) / f"frame{suffix}")])
-        return replace(done, error=done.error.replace(f"{readable(Path(folder))}/", ""))
+        done = attempt(tool, [*words, "-y", readable(folder / f"{PART}{suffix}")])
+        return replace(done, error=done.error.replace(f"{readable(folder)}/", ""))
 
 
 def _on_conversion(tool: Ffmpeg, how: Told, picture: Picture, said: str) -> Tried:
