@@ -85,6 +85,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "lagging": "bands engines features kernels model paths trajectory",
     "layouts": "ffmpeg_cli",
     "likeness": "decode model",
+    "limits": "",
     "links": "",
     "losses": "",
     "locate": "analyze content decode errors features fine guessing model placement probe spacetime stages stretches",
