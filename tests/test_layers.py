@@ -17,13 +17,13 @@ SOURCES = sorted([*ROOT.glob("vidkompy/**/*.py"), *ROOT.glob("filtergraphs/*.py"
 MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "__init__": "errors model sidecar",
     "__main__": "cli streams",
-    "analyze": "bars cache confidence content decode doubts engines errors features guessing model placement probe "
-    "quality sound stages",
+    "analyze": "bars cache confidence content decode doubts engines entries errors features guessing model placement "
+    "probe quality sound stages",
     "annotations": "model",
     "arguments": "commands containers engines errors ffmpeg_cli model probe",
     "bands": "engines features model paths",
     "bars": "content decode features model",
-    "cache": "decode model",
+    "cache": "decode entries model",
     "carried": "errors imports inputs model outputs quality sidecar",
     "chunks": "entering errors ffmpeg_cli model outputs probe render",
     "cli": "analyze arguments cache carried chunks commands demo drawing encoders engines errors export "
@@ -50,6 +50,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "engines.tunnel_full": "engines features model tunnels",
     "engines.tunnel_mask": "engines errors features model motion tunnels",
     "entering": "containers model probe",
+    "entries": "decode features limits model sound",
     "errors": "",
     "export": "drawing errors exports outputs sidecar",
     "exports": "drawing losses model",
