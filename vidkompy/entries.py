@@ -17,7 +17,7 @@ import numpy as np
 
 from vidkompy.decode import Proxies
 from vidkompy.features import Box
-from vidkompy.limits import MOST_FRAMES, MOST_RATIONAL, MOST_SIDE
+from vidkompy.limits import MOST_FRAMES, MOST_RATIONAL, MOST_SIDE, MOST_TICKS
 from vidkompy.model import I64, U8, Clip, Colour, Placement
 from vidkompy.sound import Witness
 
@@ -26,7 +26,6 @@ Pairs = list[tuple[int, int]]
 
 MOST_TEXT = 200  # characters of a name or a label
 MOST_ITEMS = 4096  # of a list in a record, or of tracks: what is kept has at most some dozens
-MOST_TICKS = 2**62  # of a timestamp: differences still fit into 64 bits
 LEAST_SEEN = 0.25  # share of FG's area on the canvas: placements that are found have half of it there
 
 _NAME = re.compile(r"[A-Za-z0-9_.+-]{1,64}")  # of codecs, formats and colours, in ffmpeg's words
