@@ -7,24 +7,21 @@ import stat
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from dataclasses import fields, replace
-from fractions import Fraction
+from dataclasses import replace
 from pathlib import Path
 
 import maps
 import numpy as np
 import pytest
 from cases import Case, Recipe, build, write_bg
+from entries import SIZE, assert_equal, assert_kept, clip_of, entry, part_of, proxies_of
 from pixels import Box
 from program import on_disk
 
 from vidkompy import cache as module
 from vidkompy.cache import NO_CACHE, Cache, user_cache
-from vidkompy.decode import Proxies, proxies
-from vidkompy.model import Clip, Colour
+from vidkompy.decode import proxies
 from vidkompy.probe import probe
-
-SIZE = 10_000  # bytes of small copies in `proxies_of`; an entry of them takes a little more
 
 
 @pytest.fixture
@@ -38,60 +35,6 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     folder = tmp_path_factory.mktemp("clips")
     bg = write_bg(folder / "source.mp4", "tripod", 40, size=(384, 216), has_sound=True)
     return build(Recipe(Box(61, 37, 192, 110), maps.ratio(40, 1, 1), is_variable_rate=True), bg, folder / "pair")
-
-
-def clip_of(content: str) -> Clip:
-    return Clip(
-        path=Path("clip.mp4"),
-        size=len(content),
-        sha256=content,
-        width=1601,
-        height=800,
-        time_base=Fraction(1001, 30000),
-        pts=np.array([-3, 0, 1, 2**40], np.int64),
-        start_pts=-3,
-        frame_rate=Fraction(30000, 1001),
-        pix_fmt="yuv420p10le",
-        colour=Colour("bt2020nc", "tv", "bt2020", "smpte2084"),
-        sar=Fraction(16, 15),
-        rotation=270,
-        audio=("aac", "opus"),
-        field_order="bff",
-        side_data=("light levels", "mastering display"),
-    )
-
-
-def proxies_of(content: str) -> Proxies:
-    """SIZE bytes of noise that follow from `content`, decoded at other times than the packets promised."""
-    rng = np.random.default_rng(list(content.encode()))
-    small = rng.integers(0, 256, (4, 25, 100), dtype=np.uint8)
-    clip = replace(clip_of(content), pts=np.array([7, 8, 9, 100], np.int64))
-    return Proxies(clip, small, 16, {2: np.zeros((400, 800), np.uint8)}, 2)
-
-
-def assert_equal(a: Clip | None, b: Clip) -> None:
-    assert a is not None
-    np.testing.assert_array_equal(a.pts, b.pts)
-    assert a.pts.dtype == b.pts.dtype
-    for field in fields(Clip):
-        if field.name != "pts":
-            assert (field.name, getattr(a, field.name)) == (field.name, getattr(b, field.name))
-            assert type(getattr(a, field.name)) is type(getattr(b, field.name))
-
-
-def assert_kept(found: Proxies | None, stored: Proxies) -> None:
-    assert found is not None
-    assert_equal(found.clip, stored.clip)
-    assert found.small.dtype == np.uint8
-    np.testing.assert_array_equal(found.small, stored.small)
-    assert (found.small_factor, found.large_factor) == (stored.small_factor, stored.large_factor)
-
-
-def entry(cache: Cache) -> Path:
-    """The only file in the cache."""
-    assert cache.folder is not None
-    (path,) = cache.folder.iterdir()
-    return path
 
 
 def total(cache: Cache) -> int:
@@ -136,8 +79,8 @@ def test_proxies_that_come_back_can_be_written_to_and_stay_as_they_were_in_the_c
 def test_a_record_comes_back_to_the_last_digit(cache: Cache) -> None:
     record = {"placement": {"x": 0.1 + 0.2, "y": -1e-17, "score": None}, "pairs": [[0, 3], [5, 8]], "box": "\u00e9"}
     cache.store_record("fg bg", record)
-    assert cache.load_record("fg bg") == record
-    assert cache.load_record("bg fg") is None
+    assert cache.load_record("fg bg", dict) == record
+    assert cache.load_record("bg fg", dict) is None
 
 
 # ---- what decides
@@ -160,7 +103,7 @@ def test_changed_content_is_another_clip(cache: Cache, case: Case, tmp_path: Pat
 
 
 def test_a_span_is_its_own_entry(cache: Cache) -> None:
-    whole, part = proxies_of("a"), replace(proxies_of("a"), small=proxies_of("b").small[1:3])
+    whole, part = proxies_of("a"), part_of(proxies_of("b"))
     cache.store_proxies(whole)
     assert cache.load_proxies(clip_of("a"), (1, 3)) is None
     cache.store_proxies(part, (1, 3))
@@ -185,45 +128,6 @@ def test_the_code_that_decides_is_all_modules_of_the_package(tmp_path: Path, mon
     assert module._code.__wrapped__() == first
     (tmp_path / "decode.py").write_text("2")
     assert module._code.__wrapped__() != first
-
-
-# ---- damage
-
-
-TORN = [(kept, b"") for kept in (0, 1, 15, 20, 25, 100, SIZE, -1)]
-FOREIGN = [(0, b"\n"), (0, b"{}"), (0, b"\x93NUMPY"), (0, bytes(SIZE)), (20, bytes(SIZE)), (2 * SIZE, b"more")]
-
-
-@pytest.mark.parametrize(("kept", "garbage"), TORN + FOREIGN)
-def test_a_damaged_entry_is_not_there_and_is_replaced(cache: Cache, kept: int, garbage: bytes) -> None:
-    cache.store_proxies(proxies_of("a"))
-    path = entry(cache)
-    path.write_bytes(path.read_bytes()[:kept] + garbage)
-    assert cache.load_proxies(clip_of("a")) is None
-    cache.store_proxies(proxies_of("a"))
-    assert_kept(cache.load_proxies(clip_of("a")), proxies_of("a"))
-    assert entry(cache) == path
-
-
-def test_no_changed_byte_goes_unseen(cache: Cache) -> None:
-    cache.store_clip(clip_of("a"))
-    path = entry(cache)
-    whole = path.read_bytes()
-    for at in range(len(whole)):
-        path.write_bytes(whole[:at] + bytes([whole[at] ^ 16]) + whole[at + 1 :])
-        assert cache.load_clip(Path("clip.mp4"), "a") is None, at
-    path.write_bytes(whole)
-    assert_equal(cache.load_clip(Path("clip.mp4"), "a"), clip_of("a"))
-
-
-def test_an_entry_under_the_name_of_another_is_not_there(cache: Cache) -> None:
-    cache.store_clip(clip_of("a"))
-    other = entry(cache).rename(entry(cache).with_name("other"))
-    cache.store_clip(clip_of("b"))
-    assert cache.folder is not None
-    (path,) = cache.folder.glob("*" + module.SUFFIX)
-    other.replace(path)
-    assert cache.load_clip(Path("clip.mp4"), "b") is None
 
 
 # ---- room
@@ -312,7 +216,7 @@ def test_off_writes_nothing_and_finds_nothing(tmp_path: Path, monkeypatch: pytes
     for empty in (NO_CACHE, Cache(tmp_path / "new")):
         assert empty.load_clip(Path("clip.mp4"), "a") is None
         assert empty.load_proxies(clip_of("a")) is None
-        assert empty.load_record("a") is None
+        assert empty.load_record("a", dict) is None
     assert not on_disk(tmp_path)
 
 

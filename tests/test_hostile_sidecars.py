@@ -239,17 +239,30 @@ def test_both_schemas_say_the_same_of_clips_and_bounds() -> None:
 
 def test_clocks_that_ffmpeg_cannot_count_are_refused(vidkompy: Vidkompy, sidecar: Path) -> None:
     document = json.loads(sidecar.read_text())
-    document["clips"]["bg"] |= {"time_base": "2147483647"}
+    document["clips"]["bg"] |= {"start_pts": -(2**62)}
     sidecar.write_text(json.dumps(document))
     assert refused(vidkompy, "render", sidecar).endswith("wanted years at most @ $.clips.bg.pts")
 
 
+@pytest.mark.parametrize(("count", "step"), [(2, 3600 * 1000 + 1), (100, 1800 * 1000)])
+def test_clips_that_last_for_days_are_refused(vidkompy: Vidkompy, sidecar: Path, count: int, step: int) -> None:
+    """Silence of that length would be drawn beside them."""
+    document = json.loads(sidecar.read_text())
+    lines = [{"first": 0, "pts": 0, "count": count, "step": str(step)}]
+    document["clips"]["fg"] |= {"time_base": "1/1000", "frames": count, "pts": lines}
+    document["runs"] = [{"fg": 0, "bg": 0, "count": count, "rate": "0"}]
+    sidecar.write_text(json.dumps(document))
+    assert "s, wanted 172800 s at most, and 3600 s of each frame @ $.clips.fg.pts" in refused(
+        vidkompy, "render", sidecar
+    )
+
+
 @pytest.mark.parametrize("to", ["otio", "edl", "mlt", "xmeml", "fcpxml"])
 def test_timelines_of_endless_clips_are_refused(vidkompy: Vidkompy, sidecar: Path, to: str) -> None:
-    """Two frames a day apart, at 1000 a second."""
+    """48 frames an hour apart, at 1000 a second."""
     document = json.loads(sidecar.read_text())
-    frames = document["clips"]["fg"]["frames"]
-    lines = [{"first": 0, "pts": 0, "count": frames - 1, "step": "1"}, {"first": frames - 1, "pts": 10**8, "count": 1}]
+    count = document["clips"]["fg"]["frames"]
+    lines = [{"first": 0, "pts": 0, "count": count, "step": "3599997"}]
     document["clips"]["fg"] |= {"time_base": "1/1000", "frame_rate": "1000", "pts": lines}
     sidecar.write_text(json.dumps(document))
     assert "too long to be counted at " in refused(vidkompy, "export", sidecar, "--to", to)

@@ -17,6 +17,7 @@ from vidkompy.content import content_box, unaltered
 from vidkompy.decode import IN_A_ROW, Proxies, evenly
 from vidkompy.doubts import doubted
 from vidkompy.engines import EngineName, Search
+from vidkompy.entries import heard_in, placed_in, record_of
 from vidkompy.errors import MediaError, UsageError
 from vidkompy.features import Box, Features, at_placement, unit_rows
 from vidkompy.guessing import Hints
@@ -205,22 +206,23 @@ def _placed(
     """Both decoded, and where FG lies: from the cache what is there, but a search needs the large copies it lacks."""
     part = None if span == (0, bg_clip.frames) else span
     key = f"placed {fg_clip.sha256} in {bg_clip.sha256} {part} {wishes.scales}"
-    record = cache.load_record(key) if wishes.at is None else None
-    is_known = record is not None or wishes.at is not None
+    known = None
+    if wishes.at is None:
+        known = cache.load_record(key, lambda record: placed_in(record, fg_clip, bg_clip, span[1] - span[0]))
+    is_known = known is not None or wishes.at is not None
     bg = cache.load_proxies(bg_clip, part) if is_known else None
     bg = bg or _decoded(bg_clip, "background", part, cache, report, IN_A_ROW)
     fg = cache.load_proxies(fg_clip) if is_known else None
     fg = fg or _decoded(fg_clip, "foreground", None, cache, report)
     if wishes.at is not None:
         return fg, bg, placed_by_hand(fg, bg, wishes.at)
-    if record is None:
+    if known is None:
         hinted = [] if heard is None else hints(heard, fg_clip, bg_clip, HINTS, sorted(fg.held))
         inside = [(i, j - span[0]) for i, j in hinted if span[0] <= j < span[1]]
         placed = place(fg, bg, wishes.scales, 0.0 if wishes.is_forced else wishes.least, inside, report)
         cache.store_record(key, asdict(placed))
         return fg, bg, placed
-    pairs = [(i, j) for i, j in record["pairs"]]
-    return fg, bg, Placed(tuple(record["box"]), Placement(**record["placement"]), pairs)
+    return fg, bg, Placed(*known)
 
 
 def _decoded(
@@ -234,15 +236,14 @@ def _decoded(
 def _heard(fg: Clip, bg: Clip, cache: Cache, report: Report | None) -> Witness | None:
     """Where FG's sound is heard in BG: a witness to what the pictures said, which decide."""
     key = f"sound of {fg.sha256} in {bg.sha256}"
-    kept = cache.load_record(key)
+    kept = cache.load_record(key, heard_in)
     if kept is not None:
-        at, lag = (np.array(kept[name], np.float64) for name in ("at", "lag"))
-        return Witness(at, lag, np.array(kept["strength"], np.float32)) if len(at) else None
+        return kept[0]
     shown = report if fg.audio and bg.audio else None  # nobody listens where there is nothing to hear
     tell(shown, "listening", 0, 1)
     heard = listen(fg, bg)
     tell(shown, "listening", 1, 1)
-    cache.store_record(key, {k: [] if heard is None else getattr(heard, k).tolist() for k in ("at", "lag", "strength")})
+    cache.store_record(key, record_of(heard))
     return heard
 
 

@@ -1,8 +1,9 @@
 """What an analysis measured, kept for the next one of the same files, whatever they are called by then.
 
 An entry is found by what it was made from: the content hash of the clip, and the code that made it. It is one file,
-sealed with a checksum, that appears whole or not at all, and that only its owner can read: it shows footage. Nothing
-here raises: an entry that cannot be read is not there, one that cannot be written is not kept.
+sealed with a checksum, that appears whole or not at all, and that only its owner can read: it shows footage. The seal
+tells damage, not who wrote it: what an entry says is checked as well. Nothing here raises: an entry that cannot be
+read, or is not what it should be, is not there; one that cannot be written is not kept.
 """
 
 from __future__ import annotations
@@ -11,35 +12,49 @@ import functools
 import hashlib
 import json
 import os
+import stat
 import struct
 import tempfile
 import zlib
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, replace
-from fractions import Fraction
+from dataclasses import dataclass
 from importlib.metadata import version
 from importlib.resources import files
 from pathlib import Path
-from typing import Any
+from typing import TypeVar
 
 import cv2
 import numpy as np
 from platformdirs import user_cache_path
 
 from vidkompy.decode import Proxies
-from vidkompy.model import U8, Clip, Colour
+from vidkompy.entries import (
+    ForeignEntry,
+    Json,
+    body_of,
+    clip_in,
+    clip_size,
+    factors_of,
+    facts_of,
+    proxies_in,
+    proxies_size,
+)
+from vidkompy.model import U8, Clip
 
-FORMAT = 1  # of an entry's file
+FORMAT = 2  # of an entry's file
 LIMIT = 2 << 30  # bytes of all entries: five clips of the largest proxies, or 200 of 10 s at 1080p
 SUFFIX = ".vidkompy-cache"  # of all that is ours in the folder; nothing else there is ever deleted
 
 _SEAL = struct.Struct("<16sI")  # name and number of the format; CRC-32 of all that follows
 _LENGTH = struct.Struct("<Q")  # of the JSON that comes next; then the body
-_RATIONALS = ("time_base", "frame_rate", "sar")
-_NOTHING = np.empty(0, np.uint8)
+MOST_HEAD = 1 << 20  # bytes of that JSON: it holds some dozens of numbers and names
+_PLAINLY = (  # neither through a link, nor waiting for whoever writes into a pipe
+    os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+)
 
+T = TypeVar("T")
 Span = tuple[int, int]  # frames [a, b) of a clip
-Json = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -54,57 +69,53 @@ class Cache:
 
     def load_clip(self, path: Path, sha256: str) -> Clip | None:
         """What a probe of `path` would say, if its content has this hash."""
-        found = self._load(f"clip {sha256}")
-        return found and _clip(found[0], path)
+        return self._load(f"clip {sha256}", clip_size, lambda facts, body: clip_in(facts, body, path, sha256))
 
     def store_clip(self, clip: Clip) -> None:
-        self._store(f"clip {clip.sha256}", _facts(clip))
+        self._store(f"clip {clip.sha256}", facts_of(clip), body_of(clip.pts))
 
     def load_proxies(self, clip: Clip, span: Span | None = None) -> Proxies | None:
         """As decoded from all of `clip`, or from these frames of it; none is held large, so none to place by."""
-        found = self._load(_proxies_key(clip, span))
-        if found is None:
-            return None
-        value, body = found
-        decoded = replace(clip, pts=np.array(value["pts"], np.int64))
-        return Proxies(decoded, body.reshape(value["shape"]), value["small_factor"], {}, value["large_factor"])
+        frames = clip.frames if span is None else span[1] - span[0]
+        return self._load(
+            _proxies_key(clip, span),
+            lambda value: proxies_size(value, clip, frames),
+            lambda value, body: proxies_in(value, body, clip),
+        )
 
     def store_proxies(self, proxies: Proxies, span: Span | None = None) -> None:
         """All but the large copies: they take 16 times the room, and a known placement needs none."""
-        value = {
-            "pts": proxies.clip.pts.tolist(),
-            "shape": proxies.small.shape,
-            "small_factor": proxies.small_factor,
-            "large_factor": proxies.large_factor,
-        }
-        self._store(_proxies_key(proxies.clip, span), value, proxies.small)
+        key = _proxies_key(proxies.clip, span)
+        self._store(key, factors_of(proxies), body_of(proxies.clip.pts), np.ascontiguousarray(proxies.small))
 
-    def load_record(self, key: str) -> Json | None:
-        """key: names all that the record follows from, apart from this program's code."""
-        found = self._load(f"record {key}")
-        return found and found[0]
+    def load_record(self, key: str, read: Callable[[Json], T]) -> T | None:
+        """key: names all that the record follows from, apart from this program's code. read: raises ForeignEntry."""
+        return self._load(f"record {key}", lambda _: 0, lambda value, _: read(value))
 
     def store_record(self, key: str, value: Json) -> None:
         """value: what JSON can hold; it comes back with lists in place of tuples."""
         self._store(f"record {key}", value)
 
-    def _load(self, key: str) -> tuple[Json, U8] | None:
+    def _load(self, key: str, size_of: Callable[[Json], int], read: Callable[[Json, U8], T]) -> T | None:
         if self.folder is None:
             return None
         path = _path(self.folder, key)
-        found = _read(path, key)
-        if found is not None:
-            with suppress(OSError):  # a folder to read only serves too
-                os.utime(path)
+        try:
+            found = read(*_read(path, key, size_of))
+        except (OSError, ValueError, RecursionError):  # ValueError: no JSON, or a ForeignEntry
+            return None
+        with suppress(OSError):  # a folder to read only serves too
+            os.utime(path)
         return found
 
-    def _store(self, key: str, value: Json, body: U8 = _NOTHING) -> None:
+    def _store(self, key: str, value: Json, *bodies: U8) -> None:
         head = json.dumps({"key": key, "value": value}).encode()
-        if self.folder is None or _SEAL.size + _LENGTH.size + len(head) + body.nbytes > self.limit:
+        size = _SEAL.size + _LENGTH.size + len(head) + sum(body.nbytes for body in bodies)
+        if self.folder is None or len(head) > MOST_HEAD or size > self.limit:
             return
         with suppress(OSError):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(_path(self.folder, key), head, np.ascontiguousarray(body))
+            _write(_path(self.folder, key), head, bodies)
             _make_room(self.folder, self.limit)
 
 
@@ -141,33 +152,49 @@ def _name() -> bytes:
     return f"vidkompycache {FORMAT:02}".encode()
 
 
-def _read(path: Path, key: str) -> tuple[Json, U8] | None:
-    """JSON and body u8 [n] of an entry; None unless the file is whole and is that entry.
+def _read(path: Path, key: str, size_of: Callable[[Json], int]) -> tuple[Json, U8]:
+    """JSON and body u8 [n] of an entry. Raises OSError, ValueError, RecursionError unless the file is that entry.
 
+    size_of: bytes of the body that the JSON stands for; no other is read, however large the file.
     Read, not mapped: the checksum wants all of it, and a mapped file that a network drive loses ends the process.
     Measured with 360 MB: 190 ms, mapped 120 ms.
     """
-    try:
-        data = np.fromfile(path, np.uint8)
-    except OSError:
-        return None
-    rest = data[_SEAL.size :]
-    if data[: _SEAL.size].tobytes() != _SEAL.pack(_name(), zlib.crc32(rest.data)):
-        return None
-    (length,) = _LENGTH.unpack(rest[: _LENGTH.size].data)
-    body = _LENGTH.size + length
-    head = json.loads(rest[_LENGTH.size : body].tobytes())
-    return (head["value"], rest[body:]) if head["key"] == key else None
+    with os.fdopen(os.open(path, _PLAINLY), "rb") as file:
+        state = os.fstat(file.fileno())
+        intro = file.read(_SEAL.size + _LENGTH.size) if stat.S_ISREG(state.st_mode) else b""
+        if len(intro) < _SEAL.size + _LENGTH.size or not intro.startswith(_name()):
+            raise ForeignEntry("name")
+        _, seal = _SEAL.unpack_from(intro)
+        (length,) = _LENGTH.unpack_from(intro, _SEAL.size)
+        head = file.read(min(length, MOST_HEAD))
+        said = json.loads(head)
+        if not isinstance(said, dict) or said.get("key") != key or not isinstance(said.get("value"), dict):
+            raise ForeignEntry("head")
+        size = size_of(said["value"])
+        if len(head) != length or len(intro) + length + size != state.st_size:
+            raise ForeignEntry("size")
+        body = np.fromfile(file, np.uint8, size)
+    if _sealed(intro[_SEAL.size :] + head, [body]) != seal:
+        raise ForeignEntry("seal")
+    return said["value"], body
 
 
-def _write(path: Path, head: bytes, body: U8) -> None:
+def _sealed(intro: bytes, bodies: Sequence[U8]) -> int:
+    seal = zlib.crc32(intro)
+    for body in bodies:
+        seal = zlib.crc32(body.data, seal)
+    return seal
+
+
+def _write(path: Path, head: bytes, bodies: Sequence[U8]) -> None:
     """Through a file of its own in the same folder, so that readers and other writers see all of it or none."""
     intro = _LENGTH.pack(len(head)) + head
     handle, part = tempfile.mkstemp(SUFFIX, "part-", path.parent)  # a stale one goes like any other entry
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(_SEAL.pack(_name(), zlib.crc32(body.data, zlib.crc32(intro))) + intro)
-            file.write(body.data)
+            file.write(_SEAL.pack(_name(), _sealed(intro, bodies)) + intro)
+            for body in bodies:
+                file.write(body.data)
         Path(part).replace(path)
     finally:
         Path(part).unlink(missing_ok=True)
@@ -178,7 +205,8 @@ def _make_room(folder: Path, limit: int) -> None:
     for path in folder.glob(f"*{SUFFIX}"):
         with suppress(OSError):  # another process was faster
             state = path.lstat()
-            kept.append((state.st_mtime_ns, state.st_size, path))
+            if not stat.S_ISDIR(state.st_mode):
+                kept.append((state.st_mtime_ns, state.st_size, path))
     excess = sum(size for _, size, _ in kept) - limit
     for _, size, path in sorted(kept):
         if excess <= 0:
@@ -186,17 +214,3 @@ def _make_room(folder: Path, limit: int) -> None:
         with suppress(OSError):
             path.unlink(missing_ok=True)
             excess -= size
-
-
-def _facts(clip: Clip) -> Json:
-    facts = asdict(clip) | {"pts": clip.pts.tolist()} | {name: str(getattr(clip, name)) for name in _RATIONALS}
-    del facts["path"]
-    return facts
-
-
-def _clip(facts: Json, path: Path) -> Clip:
-    parsed: Json = {name: Fraction(facts[name]) for name in _RATIONALS}
-    parsed["pts"] = np.array(facts["pts"], np.int64)
-    parsed["colour"] = Colour(**facts["colour"])
-    parsed["audio"], parsed["side_data"] = tuple(facts["audio"]), tuple(facts["side_data"])
-    return Clip(**(facts | parsed), path=path)

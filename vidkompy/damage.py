@@ -6,7 +6,7 @@ from pathlib import Path
 
 import av.error
 
-from vidkompy.probe import open_video
+from vidkompy.probe import LIMITED, open_video
 
 STRICT = {"err_detect": "explode"}  # what is wrong is an error: decoders conceal it otherwise
 
@@ -16,7 +16,7 @@ def intact_frames(path: Path) -> int | None:
     count = 0
     with open_video(path) as container:
         stream = container.streams.video[0]
-        stream.codec_context.options = STRICT
+        stream.codec_context.options = LIMITED | STRICT
         try:
             for frame in container.decode(stream):
                 if frame.is_corrupt:

@@ -19,7 +19,7 @@ from av.video.frame import VideoFrame
 from filtergraphs.formats import is_yuv, opaque
 from vidkompy.errors import MediaError
 from vidkompy.model import U8, Clip
-from vidkompy.probe import decoded, decoder_of, open_video
+from vidkompy.probe import LIMITED, decoded, decoder_of, open_video
 
 SMALL_PX = 320  # long side of the copies kept of every frame
 LARGE_PX = 960  # long side of the copies that placement is measured on
@@ -144,7 +144,7 @@ def frames_of(clip: Clip, start_pts: int | None = None, draft: bool = False) -> 
         decoder = decoder_of(video, clip.decoder)
         decoder.thread_type = "AUTO"
         if draft:
-            decoder.options = {"skip_loop_filter": "noref"}
+            decoder.options = LIMITED | {"skip_loop_filter": "noref"}
         last: int | None = None
         stored = (clip.height, clip.width) if clip.rotation in (90, 270) else (clip.width, clip.height)
         try:

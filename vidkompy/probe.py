@@ -24,12 +24,15 @@ from av.video.stream import VideoStream
 
 from vidkompy.demuxers import open_alone
 from vidkompy.errors import MediaError
+from vidkompy.extents import check_count, check_size, check_times, crowded, most_packets
 from vidkompy.frame_tags import colour_of, field_order_of, is_upright_once_turned, side_data_of
 from vidkompy.inputs import check_input
+from vidkompy.limits import MOST_PIXELS
 from vidkompy.model import I64, Clip
 
 _LABEL = re.compile("[ -~]{1,64}")  # what a sidecar takes for a timecode
 _FROM_ZERO = ("matroska,webm", "nut")  # whose duration counts from 0 of the clock, not from their start
+LIMITED = {"max_pixels": str(MOST_PIXELS)}  # of a decoder: pictures can be larger than their container says
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # ffmpeg's own decoders of these leave alpha out
 
 
@@ -101,8 +104,17 @@ def demuxer_of(path: Path) -> str:
 
 
 def open_video(path: Path) -> InputContainer:
-    """Raises MediaError for a list of other files, av.error.FFmpegError, OSError."""
-    return open_alone(path)
+    """Raises MediaError for a list of other files and for frames that are too large, av.error.FFmpegError, OSError."""
+    container = open_alone(path)
+    try:
+        for stream in container.streams.video:
+            if stream.codec_context is not None:
+                check_size(path, stream.codec_context.width, stream.codec_context.height)
+                stream.codec_context.options = LIMITED
+    except MediaError:
+        container.close()
+        raise
+    return container
 
 
 @contextmanager
@@ -116,6 +128,8 @@ def _explained(path: Path) -> Iterator[None]:
         yield
     except (OSError, av.error.FFmpegError) as e:
         reason = (e.strerror or str(e)).lower()
+        if isinstance(e, av.error.ArgumentError):  # what libav calls a picture beyond LIMITED
+            reason += f", as a picture of more than {MOST_PIXELS:,} px is"
         raise MediaError(f"cannot read '{path}' as video: {reason}; wanted a file that ffmpeg can decode") from e
 
 
@@ -131,6 +145,9 @@ def _read(path: Path, container: InputContainer, digest: str) -> Clip:
     stream = container.streams.video[0]
     frame, pts = _scan(path, container)
     time_base = Fraction(stream.time_base or 1)
+    rate = Fraction(stream.average_rate or stream.guessed_rate or 25)
+    check_count(path, len(pts), frame.width, frame.height)
+    check_times(path, pts, time_base, rate)
     if not is_upright_once_turned(frame):
         raise MediaError(
             f"'{path}' is to be shown mirrored, or turned by {frame.rotation % 360} degrees; wanted quarter turns: "
@@ -149,7 +166,7 @@ def _read(path: Path, container: InputContainer, digest: str) -> Clip:
         time_base=time_base,
         pts=pts,
         start_pts=start_pts,
-        frame_rate=Fraction(stream.average_rate or stream.guessed_rate or 25),
+        frame_rate=rate,
         pix_fmt=frame.format.name,
         colour=colour_of(frame),
         sar=_sar(stream, swap),
@@ -172,7 +189,11 @@ def decoded(packet: Packet[Any], decoder: VideoCodecContext) -> list[VideoFrame]
 
 def decoder_of(stream: VideoStream, name: str) -> VideoCodecContext:
     """The stream's own decoder, or the one that is named."""
-    return CodecContext.create(name, "r") if name else stream.codec_context  # type: ignore[return-value]
+    if not name:
+        return stream.codec_context
+    decoder: VideoCodecContext = CodecContext.create(name, "r")  # type: ignore[assignment]
+    decoder.options = LIMITED
+    return decoder
 
 
 def _decoder(stream: VideoStream) -> str:
@@ -200,7 +221,10 @@ def _scan(path: Path, container: InputContainer) -> tuple[VideoFrame, I64]:
     pts: list[int | None] = []
     stored = 0
     end = Fraction(0)
-    for packet in container.demux():
+    most = most_packets(path)
+    for n, packet in enumerate(container.demux()):
+        if n > most:
+            raise crowded(path, most)
         if packet.pts is not None and packet.time_base is not None:
             end = max(end, (packet.pts + (packet.duration or 0)) * packet.time_base)
         if packet.stream_index != stream.index:

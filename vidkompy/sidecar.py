@@ -20,7 +20,7 @@ import orjson
 from vidkompy.annotations import alike_json, annotated, confidence_json
 from vidkompy.errors import MalformedError, SidecarError
 from vidkompy.inputs import check_input
-from vidkompy.limits import MOST_BYTES, MOST_PIXELS, MOST_RATIONAL, MOST_SECONDS
+from vidkompy.limits import LONGEST_CLIP, LONGEST_FRAME, MOST_BYTES, MOST_PIXELS, MOST_RATIONAL, MOST_SECONDS
 from vidkompy.links import relative
 from vidkompy.model import I64, Clip, Colour, FrameMap, Placement, Quality, Run, Sidecar, runs_of, sequence_of
 from vidkompy.outputs import write_text
@@ -343,9 +343,14 @@ def _timestamps(c: Json, path: Path, place: str) -> I64:
 
 
 def _check_clock(c: Json, pts: I64, path: Path, place: str) -> None:
-    """What is counted in microseconds further on has to fit into 64 bits."""
-    furthest = max(abs(int(t)) for t in (pts.min(), pts.max(), c["start_pts"]))
-    if furthest * Fraction(c["time_base"]) > MOST_SECONDS:
+    """As of media that are measured; and what is counted in microseconds further on has to fit into 64 bits."""
+    tick = Fraction(c["time_base"])
+    lasting = int(np.diff(pts).max(initial=0)) * tick
+    if lasting > LONGEST_FRAME or int(pts[-1] - pts[0]) * tick > LONGEST_CLIP:
+        longest = f"wanted {LONGEST_CLIP} s at most, and {LONGEST_FRAME} s of each frame"
+        raise MalformedError(path, f"lasts {float(int(pts[-1] - pts[0]) * tick):.6g} s, {longest}", place)
+    furthest = max(abs(int(t)) for t in (pts[0], pts[-1], c["start_pts"]))
+    if furthest * tick > MOST_SECONDS:
         raise MalformedError(
             path, f"a clock that shows {furthest} ticks of {c['time_base']} s, wanted years at most", place
         )

@@ -20,6 +20,7 @@ from av.audio.resampler import AudioResampler
 from av.container import InputContainer
 from numpy.typing import NDArray
 
+from vidkompy.limits import LEAST_RATE
 from vidkompy.model import F32, I64, UNMATCHED, Clip
 from vidkompy.probe import open_video
 
@@ -174,7 +175,7 @@ def _decoded(container: InputContainer) -> Iterator[AudioFrame]:
             frames = packet.decode()
         except av.error.FFmpegError:
             continue  # a bad packet is a gap
-        yield from frames
+        yield from (frame for frame in frames if frame.sample_rate >= LEAST_RATE)
 
 
 # ---- two tracks
