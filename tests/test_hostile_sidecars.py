@@ -177,7 +177,7 @@ def test_the_longest_map_that_is_read_fits_into_memory(sidecar: Path) -> None:
     """5,000,000 frames in a text of 2 kB: 2 GiB of address space for all of it, libraries included."""
     document = json.loads(sidecar.read_text())
     for clip in document["clips"].values():
-        clip |= {"frames": MOST_FRAMES, "pts": [{"first": 0, "pts": 0, "count": MOST_FRAMES, "step": "512"}]}
+        clip |= {"frames": MOST_FRAMES, "pts": [{"first": 0, "pts": 0, "count": MOST_FRAMES, "step": "256"}]}
     document |= {"runs": [{"fg": 0, "bg": 0, "count": MOST_FRAMES}], "confidence": [], "alike": []}
     sidecar.write_text(json.dumps(document))
     program = (

@@ -25,6 +25,7 @@ from vidkompy.sidecar import schema
 
 FFV1 = ("--", "-c:v", "ffv1")
 RATIONALS = st.builds(Fraction, st.integers(1, 10**6), st.integers(1, 10**6))
+TICKS = st.builds(Fraction, st.integers(1, 100), st.integers(1000, 10**6))  # s: 9000 of them last 15 minutes at most
 NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=20).filter(
     lambda name: name not in (".", "..")
 )
@@ -50,7 +51,7 @@ def clips(draw: st.DrawFn, frames: int) -> Clip:
         sha256=draw(st.text("0123456789abcdef", min_size=64, max_size=64)),
         width=draw(st.integers(1, 9000)),
         height=draw(st.integers(1, 9000)),
-        time_base=draw(RATIONALS),
+        time_base=draw(TICKS),
         pts=draw(st.integers(-(2**40), 2**40)) + np.cumsum(steps),
         start_pts=draw(st.integers(-(2**40), 2**40)),
         frame_rate=draw(RATIONALS),
