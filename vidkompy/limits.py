@@ -16,7 +16,7 @@ MOST_PIXELS = 2**27  # of a decoded frame: above 15360x8640; libav's own bound i
 LONGEST_FRAME = 3600  # s until the next frame: a slide that stands longer is damage of timestamps
 LONGEST_CLIP = 48 * 3600  # s from the first frame to the last: sound takes 8000 bytes a second
 MOST_TICKS = 2**62  # of a timestamp: differences still fit into 64 bits
-MOST_SECONDS = 2**31  # a clock may show: 68 years; microseconds of it fit into 64 bits
+MOST_SECONDS = 2**33  # a clock may show: 272 years, NTP times among them; microseconds of it fit into 64 bits
 
 FREE_PACKETS = 10_000  # that any file may have, however small
 BYTES_A_PACKET = 4  # of the file, beyond those: tables of MP4 take as many for each, headers of other containers more
