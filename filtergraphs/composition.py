@@ -21,6 +21,7 @@ class Source:
     decoder      of ffmpeg's decoders; "" for the one it takes by itself
     stored, turn the format in the file, and degrees counter-clockwise by which the graph turns it after it has made
                  pix_fmt of it; turn is 0 where ffmpeg turns it, or nobody
+    is_concealed what does not decode is no error: the decoder makes something up
     """
 
     path: str
@@ -35,6 +36,7 @@ class Source:
     decoder: str = ""
     stored: str = ""
     turn: int = 0
+    is_concealed: bool = False
 
 
 @dataclass(frozen=True)

@@ -27,7 +27,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from vidkompy.decode import Proxies
-from vidkompy.model import U8, Clip, Colour
+from vidkompy.model import U8, Clip, Colour, Fault
 
 FORMAT = 1  # of an entry's file
 LIMIT = 2 << 30  # bytes of all entries: five clips of the largest proxies, or 200 of 10 s at 1080p
@@ -52,13 +52,13 @@ class Cache:
     folder: Path | None = None
     limit: int = LIMIT
 
-    def load_clip(self, path: Path, sha256: str) -> Clip | None:
-        """What a probe of `path` would say, if its content has this hash."""
-        found = self._load(f"clip {sha256}")
+    def load_clip(self, path: Path, sha256: str, is_kept: bool = False) -> Clip | None:
+        """What a probe of `path` would say, if its content has this hash; is_kept: what a search for damage would."""
+        found = self._load(_clip_key(sha256, is_kept))
         return found and _clip(found[0], path)
 
-    def store_clip(self, clip: Clip) -> None:
-        self._store(f"clip {clip.sha256}", _facts(clip))
+    def store_clip(self, clip: Clip, is_kept: bool = False) -> None:
+        self._store(_clip_key(clip.sha256, is_kept), _facts(clip))
 
     def load_proxies(self, clip: Clip, span: Span | None = None) -> Proxies | None:
         """As decoded from all of `clip`, or from these frames of it; none is held large, so none to place by."""
@@ -118,8 +118,13 @@ def user_cache() -> Cache:
     return Cache(folder) if folder.is_absolute() else NO_CACHE  # a user without a home has "~" for one
 
 
+def _clip_key(sha256: str, is_kept: bool) -> str:
+    return f"clip {sha256}{' as kept' if is_kept else ''}"
+
+
 def _proxies_key(clip: Clip, span: Span | None) -> str:
-    return f"proxies {clip.sha256} {'all' if span is None else f'{span[0]}:{span[1]}'}"
+    part = "all" if span is None else f"{span[0]}:{span[1]}"
+    return f"proxies {clip.sha256} {part}{' as concealed' if clip.is_concealed else ''}"
 
 
 def _path(folder: Path, key: str) -> Path:
@@ -198,5 +203,6 @@ def _clip(facts: Json, path: Path) -> Clip:
     parsed: Json = {name: Fraction(facts[name]) for name in _RATIONALS}
     parsed["pts"] = np.array(facts["pts"], np.int64)
     parsed["colour"] = Colour(**facts["colour"])
+    parsed["damage"] = tuple(Fault(**fault) for fault in facts["damage"])
     parsed["audio"], parsed["side_data"] = tuple(facts["audio"]), tuple(facts["side_data"])
     return Clip(**(facts | parsed), path=path)

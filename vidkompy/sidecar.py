@@ -21,7 +21,7 @@ from vidkompy.annotations import alike_json, annotated, confidence_json
 from vidkompy.errors import MalformedError, SidecarError
 from vidkompy.inputs import check_input
 from vidkompy.links import relative
-from vidkompy.model import I64, Clip, Colour, FrameMap, Placement, Quality, Run, Sidecar, runs_of, sequence_of
+from vidkompy.model import I64, Clip, Colour, Fault, FrameMap, Placement, Quality, Run, Sidecar, runs_of, sequence_of
 from vidkompy.outputs import write_text
 
 SCHEMA = "vidkompy.sidecar/1"
@@ -130,6 +130,7 @@ def _clip_json(clip: Clip, folder: Path) -> Json:
         **({"timecode": clip.timecode} if clip.timecode else {}),
         **({"field_order": clip.field_order} if clip.field_order else {}),
         **({"side_data": list(clip.side_data)} if clip.side_data else {}),
+        **({"damage": [asdict(fault) for fault in clip.damage]} if clip.damage else {}),
         **({"decoder": clip.decoder} if clip.decoder else {}),
     }
 
@@ -284,6 +285,7 @@ def _clip(c: Json, path: Path, place: str) -> Clip:
         field_order=c.get("field_order", ""),
         side_data=tuple(c.get("side_data", ())),
         decoder=c.get("decoder", ""),
+        damage=tuple(Fault(float(fault["seconds"]), fault["what"]) for fault in c.get("damage", ())),
     )
 
 
