@@ -12,7 +12,7 @@ TONE = "sine=frequency=440:sample_rate=48000:duration=4"
 H264 = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "10", "-bf", "2", "-pix_fmt", "yuv420p")
 AAC = ("-c:a", "aac", "-b:a", "64k")
 CONTAINERS: dict[str, tuple[str, ...]] = {
-    "mkv": (*H264, *AAC),
+    "mkv": (*H264, "-c:a", "pcm_s16le"),
     "mp4": (*H264, *AAC),
     "faststart.mp4": (*H264, *AAC, "-movflags", "+faststart"),
     "fragmented.mp4": (*H264, *AAC, "-movflags", "+frag_keyframe+empty_moov+default_base_moof"),

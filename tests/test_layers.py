@@ -130,7 +130,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "trials": "encoders errors ffmpeg_cli",
     "trust": "content decode features fine model slides spacetime",
     "tunnels": "bands engines errors features kernels model paths trajectory",
-    "verify": "decode drawing likeness model plan probe",
+    "verify": "decode drawing errors faults likeness model plan probe",
 }
 DRAWS = {  # what may import filtergraphs
     *(

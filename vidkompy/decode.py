@@ -142,7 +142,8 @@ def entered(clip: Clip, pts: int, draft: bool = False) -> Iterator[VideoFrame]:
 def frames_of(clip: Clip, start_pts: int | None = None, draft: bool = False) -> Iterator[VideoFrame]:
     """The clip's frames as stored, in presentation order. Raises DamageError where one does not decode.
 
-    A clip whose pictures are known to be damaged yields what decodes, as the decoder conceals it.
+    A clip whose pictures are known to be damaged yields what decodes, as the decoder conceals it, with the clip's own
+    timestamps: some frames come out late, and render counts them too.
     start_pts: seek there first; which frame then comes first depends on the container.
     draft: leave out the deblocking of frames that no other refers to. Measured on 1080p H.264 with B-frames: 5-12 %
     less CPU, 0.03 grey levels of mean difference.
@@ -159,7 +160,10 @@ def frames_of(clip: Clip, start_pts: int | None = None, draft: bool = False) -> 
             if start_pts is not None:
                 container.seek(start_pts, stream=video)
             packets = packets_of(container, video)
-            for frame in _concealed(packets, decoder) if clip.is_concealed else _intact(packets, decoder):
+            source = _concealed(packets, decoder) if clip.is_concealed else _intact(packets, decoder)
+            for n, frame in enumerate(source):
+                if clip.is_concealed and n < clip.frames:
+                    frame.pts = int(clip.pts[n])
                 last = frame.pts
                 _check_size(clip, frame)
                 if frame.is_corrupt and not clip.is_concealed:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 
 import av.error
@@ -42,10 +44,11 @@ def intact_frames(path: Path) -> int | None:
         stream = container.streams.video[0]
         stream.codec_context.options = STRICT
         try:
-            for frame in container.decode(stream):
-                if frame.is_corrupt:
-                    return count
-                count += 1
+            for packet in packets_of(container, stream):
+                for frame in decoded(packet, stream.codec_context):
+                    if frame.is_corrupt:
+                        return count
+                    count += 1
         except av.error.InvalidDataError:
             return count
     return None
@@ -75,15 +78,47 @@ def _undecoded(clip: Clip) -> Iterator[int]:
 
 
 def _decoding(clip: Clip) -> I64:
-    """i64 [n]: timestamps of the frames that decode, damage concealed."""
-    pts = [frame.pts for frame in frames_of(clip)]
-    known = np.array([t for t in pts if t is not None], np.int64)
-    if len(known) < len(pts) or (np.diff(known) <= 0).any():
+    """i64 [n]: timestamps of the frames that decode, damage concealed.
+
+    Frames that come out late get times between their neighbours: they are there, and are counted.
+    """
+    unnamed = replace(clip, pts=np.empty(0, np.int64))
+    pts = [frame.pts for frame in frames_of(unnamed)]
+    step = max(int(np.median(np.diff(clip.pts))), 1) if clip.frames > 1 else 1
+    kept = _ascending(pts)
+    if not kept or not (ordered := _filled(pts, kept, step)):
         raise MediaError(
             f"'{clip.path}' is damaged beyond keeping: its frames do not come out in the order of their timestamps; "
             "get an intact copy of it"
         )
-    return known
+    return np.array(ordered, np.int64)
+
+
+def _ascending(pts: Sequence[int | None]) -> list[int]:
+    """Indices of the longest part that ascends. Source: Fredman 1975, doi:10.1016/0012-365X(75)90103-X."""
+    ends, tails, before = list[int](), list[int](), dict[int, int]()
+    for i, t in enumerate(pts):
+        if t is None:
+            continue
+        k = bisect_left(tails, t)
+        before[i] = ends[k - 1] if k else -1
+        ends[k : k + 1], tails[k : k + 1] = [i], [t]
+    found, i = list[int](), ends[-1] if ends else -1
+    while i >= 0:
+        found.append(i)
+        i = before[i]
+    return found[::-1]
+
+
+def _filled(pts: Sequence[int | None], kept: Sequence[int], step: int) -> list[int]:
+    """The others spread evenly between those that are kept; empty where that leaves no tick for each."""
+    known = {i: t for i in kept if (t := pts[i]) is not None}
+    first, last = kept[0], kept[-1]
+    known[-1] = known[first] - step * (first + 1)
+    known[len(pts)] = known[last] + step * (len(pts) - last)
+    marks = sorted(known)
+    out = [known[a] + (known[b] - known[a]) * k // (b - a) for a, b in pairwise(marks) for k in range(b - a)]
+    return out[1:] if all(a < b for a, b in pairwise(out)) else []
 
 
 def _seconds(clip: Clip, pts: int) -> float:

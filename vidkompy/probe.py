@@ -8,7 +8,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import av
 import av.error
@@ -29,6 +29,7 @@ from vidkompy.inputs import check_input
 from vidkompy.model import I64, Clip
 from vidkompy.structure import first_break
 
+S = TypeVar("S", bound=Stream)
 STRICT = {"err_detect": "explode"}  # what is wrong is an error: decoders conceal it otherwise
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # ffmpeg's own decoders of these leave alpha out
 
@@ -175,13 +176,13 @@ def _read(path: Path, container: InputContainer, digest: str) -> tuple[Clip, lis
     return clip, found
 
 
-def packets_of(container: InputContainer, *streams: Stream) -> Iterator[Packet[Any]]:
-    """All packets, or those of these streams.
+def packets_of(container: InputContainer, *streams: S) -> Iterator[Packet[S]]:
+    """All packets of these streams.
 
     IndexError is PyAV's at the very end, where streams appeared midway: they are none of those that were asked for.
     """
     with suppress(IndexError):
-        yield from container.demux(list(streams or container.streams))
+        yield from cast("Iterator[Packet[S]]", container.demux(list(streams)))
 
 
 def decoded(packet: Packet[Any], decoder: VideoCodecContext) -> list[VideoFrame]:
@@ -220,7 +221,7 @@ def _scan(path: Path, container: InputContainer) -> tuple[VideoFrame, I64, list[
     frame: VideoFrame | None = None
     seen = Packets(stream.index, container.streams.audio[0].index if container.streams.audio else None)
     try:
-        for packet in packets_of(container):
+        for packet in packets_of(container, *container.streams):
             seen.add(packet)
             if frame is None and packet.stream_index == stream.index:
                 with suppress(av.error.InvalidDataError):  # a later one may decode
