@@ -18,10 +18,10 @@ from vidkompy.model import BROKEN, ENDS, F64, LOST, MOST_FAULTS, PACKET, SOUND, 
 from vidkompy.structure import Break
 
 # Formats whose duration counts from 0 of the clock, not from their start.
-_FROM_ZERO = frozenset(("flv", "matroska,webm", "nut"))
+_FROM_ZERO = frozenset(("flv", "matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2", "nut"))
 # Formats whose duration is written in a header. That of others is what ffmpeg found in the file, or guessed by its
-# size.
-_STATED = ("avi", "asf", "flv", "matroska", "mov", "mxf")
+# size, or in an AVI that went through a pipe never corrected.
+_STATED = ("asf", "flv", "matroska", "mov", "mxf")
 _ROUNDED = Fraction(2, 1000)  # s; headers of Matroska and FLV count ms
 _COUNTS_SLOTS = frozenset(("avi", "ivf"))  # in which a frame need not be; ffmpeg 5 writes IVF's duration there
 

@@ -273,9 +273,14 @@ def _rows(n: int, count: int, in_a_row: int) -> list[int]:
     return [first + k for first in evenly(n - in_a_row + 1, count // in_a_row) for k in range(in_a_row)]
 
 
-def _unclean(clip: Clip, span: tuple[int, int] | None, n: int) -> DamageError:
+def _unclean(clip: Clip, span: tuple[int, int] | None, n: int) -> MediaError:
     where = "the file" if span is None else f"its part from frame {span[0]} to {span[1] - 1}"
-    return DamageError(clip.path, f"of {clip.frames} frames in {where} {n} decode in order")
+    if n != clip.frames:
+        return DamageError(clip.path, f"of {clip.frames} frames in {where} {n} decode")
+    return MediaError(
+        f"the {n} frames of '{clip.path}' do not come out in the order of their timestamps; "
+        "give them others first: ffmpeg -i IN -c:v libx264 -crf 0 OUT.mkv"
+    )
 
 
 def _factor(side: int, limit: int) -> int:
