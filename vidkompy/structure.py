@@ -36,7 +36,10 @@ def first_break(path: Path) -> Break | None:
         return None
     with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)) as view:
         walk = _walk_of(view[:16])
-        return None if walk is None else walk(view, size)
+        try:
+            return None if walk is None else walk(view, size)
+        except (struct.error, IndexError):  # what describes a piece reaches past the end
+            return Break(ENDS, size, "its last piece is cut where it begins")
 
 
 def _walk_of(head: bytes) -> Walk | None:
