@@ -23,6 +23,7 @@ class Source:
     demuxer      of ffmpeg's demuxers, the one that the file was found to be for; "" for any
     stored, turn the format in the file, and degrees counter-clockwise by which the graph turns it after it has made
                  pix_fmt of it; turn is 0 where ffmpeg turns it, or nobody
+    is_concealed what does not decode is no error: the decoder makes something up
     """
 
     path: str
@@ -38,6 +39,7 @@ class Source:
     demuxer: str = ""
     stored: str = ""
     turn: int = 0
+    is_concealed: bool = False
 
 
 @dataclass(frozen=True)

@@ -21,10 +21,10 @@ def opened(path: str, demuxer: str = "") -> tuple[str, ...]:
 def fg_input(c: Composition) -> tuple[str, ...]:
     """The rate of BG too, or xstack passes none on: x264 then signals level 6.2 and loses the last duration."""
     if c.fg_entry is not None:
-        return (*_reading(c), *_sought(c.fg_entry[0]), *_decoding(c.fg))
+        return (*_reading(c, c.fg), *_sought(c.fg_entry[0]), *_decoding(c.fg))
     shift = c.fg_zero - c.fg_start
     shifted = ("-itsoffset", f"-{round(shift * c.time_base * 10**6)}us") if shift else ()
-    return (*_reading(c), *shifted, "-r", str(rate(c)), *_decoding(c.fg))
+    return (*_reading(c, c.fg), *shifted, "-r", str(rate(c)), *_decoding(c.fg))
 
 
 def bg_input(c: Composition, passage: Passage, count: int) -> tuple[str, ...]:
@@ -34,8 +34,8 @@ def bg_input(c: Composition, passage: Passage, count: int) -> tuple[str, ...]:
     """
     threads = ("-threads", "1") if count > FEW else ()
     if passage.entry is None:
-        return (*_reading(c), *threads, "-r", str(rate(c)), *_decoding(c.bg))
-    return (*_reading(c), *threads, *_sought(passage.entry), *_decoding(c.bg))
+        return (*_reading(c, c.bg), *threads, "-r", str(rate(c)), *_decoding(c.bg))
+    return (*_reading(c, c.bg), *threads, *_sought(passage.entry), *_decoding(c.bg))
 
 
 def _sought(entry: int) -> tuple[str, ...]:
@@ -48,17 +48,19 @@ def _decoding(source: Source) -> tuple[str, ...]:
     return (*turned, *decoder, *opened(source.path, source.demuxer))
 
 
-def _reading(c: Composition) -> tuple[str, ...]:
+def _reading(c: Composition, source: Source) -> tuple[str, ...]:
     """Without -hwaccel_output_format frames come back to memory, and where the device cannot, software decodes."""
     whole = ("-apply_cropping", "codec") if c.crops else ()
-    return (*_STRICT, *whole, "-hwaccel", c.hwaccel) if c.hwaccel else (*_STRICT, *whole)
+    strict = (*_STEADY, *(() if source.is_concealed else _STRICT))
+    return (*strict, *whole, "-hwaccel", c.hwaccel) if c.hwaccel else (*strict, *whole)
 
 
 # No new graph when colour tags change midway: ffmpeg 9 makes one, counts frames from 0 again, and reports success.
+_STEADY = ("-reinit_filter", "0")
 # Pictures that do not decode are errors, which ffmpeg then tells; else it conceals them.
-_STRICT = ("-reinit_filter", "0", "-err_detect:v", "explode")
+_STRICT = ("-err_detect:v", "explode")
 
 
 def sound_input(c: Composition) -> tuple[str, ...]:
     """BG once more: its sound is read where its pictures need not be, and never waits for them."""
-    return (*_STRICT, "-vn", "-sn", "-dn", *opened(c.bg.path, c.bg.demuxer))
+    return (*_STEADY, *_STRICT, "-vn", "-sn", "-dn", *opened(c.bg.path, c.bg.demuxer))

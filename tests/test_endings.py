@@ -63,7 +63,11 @@ def test_a_picture_that_does_not_decode_is_an_error(vidkompy: Vidkompy, noisy: P
     where, _, rest = said.partition("; ")
     assert where.startswith(f"'{name}' is damaged near frame ")
     assert 40 <= int(where.split()[-1]) <= 55
-    assert re.fullmatch(r"ffmpeg wrote \d+ of 100 frames and said: .+; get an intact copy and analyse that", rest)
+    assert re.fullmatch(
+        r"ffmpeg wrote \d+ of 100 frames and said: .+; get an intact copy and analyse that, "
+        "or analyse again with --damaged keep",
+        rest,
+    )
     assert on_disk(noisy) == before
 
 

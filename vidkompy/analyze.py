@@ -18,10 +18,12 @@ from vidkompy.decode import IN_A_ROW, Proxies, evenly
 from vidkompy.doubts import doubted
 from vidkompy.engines import EngineName, Search
 from vidkompy.entries import heard_in, placed_in, record_of
-from vidkompy.errors import MediaError, UsageError
+from vidkompy.errors import DamageError, MediaError, UsageError
+from vidkompy.faults import Finding, described
 from vidkompy.features import Box, Features, at_placement, unit_rows
 from vidkompy.guessing import Hints
-from vidkompy.model import I64, UNMATCHED, Clip, FrameMap, Placement, Sidecar
+from vidkompy.integrity import examined
+from vidkompy.model import I64, SOUND, UNMATCHED, Clip, FrameMap, Placement, Sidecar
 from vidkompy.placement import Bounds
 from vidkompy.probe import content_hash, probe
 from vidkompy.quality import judged
@@ -42,6 +44,7 @@ class Wishes:
     seconds    of BG that are searched, from its first frame on; None: to its end
     least      confidence below which the answer is refused
     is_forced  whatever its confidence
+    keeps_damaged  of damaged clips what decodes is taken
     """
 
     engine: EngineName = "precise"
@@ -51,6 +54,7 @@ class Wishes:
     seconds: tuple[float, float | None] = (0.0, None)
     least: float = LEAST
     is_forced: bool = False
+    keeps_damaged: bool = False
 
 
 def analyze(
@@ -61,8 +65,20 @@ def analyze(
     report: Report | None = None,
 ) -> Sidecar:
     """Where and when FG lies on BG. Raises MediaError, UsageError, NoMatch."""
+    try:
+        return _analyzed(bg_path, fg_path, wishes, cache, report)
+    except DamageError as e:
+        if wishes.keeps_damaged:
+            raise
+        raise MediaError(f"'{e.path}' is damaged: {e.what}; {_WAYS_OUT}") from e
+
+
+_WAYS_OUT = "get an intact copy of it, or let analyze or compose go on with what decodes: --damaged keep"
+
+
+def _analyzed(bg_path: Path, fg_path: Path, wishes: Wishes, cache: Cache, report: Report | None) -> Sidecar:
     with one_thread():
-        bg_clip, fg_clip = _read(bg_path, fg_path, cache, report)  # both, before minutes are spent on one
+        bg_clip, fg_clip = _read(bg_path, fg_path, wishes, cache, report)  # both, before minutes are spent on one
         span = _span(bg_clip, wishes)
         search = _checked(wishes, fg_clip, span)
         heard = _heard(fg_clip, bg_clip, cache, report)
@@ -139,21 +155,23 @@ def aligned(fg: Features, bg: Features, engine: EngineName, search: Search) -> F
     return doubted(with_confidence(chosen.align(fg, bg, search), chosen.SURENESS, search), fg, bg, search)
 
 
-def _read(bg: Path, fg: Path, cache: Cache, report: Report | None) -> tuple[Clip, Clip]:
+def _read(bg: Path, fg: Path, wishes: Wishes, cache: Cache, report: Report | None) -> tuple[Clip, Clip]:
     tell(report, "reading", 0, 2)
-    bg_clip = _probed(bg, cache)
+    bg_clip = _probed(bg, wishes, cache)
     tell(report, "reading", 1, 2)
-    fg_clip = _probed(fg, cache)
+    fg_clip = _probed(fg, wishes, cache)
     tell(report, "reading", 2, 2)
+    if fg_clip.has_damaged_sound and not wishes.keeps_damaged:  # it is copied; BG's is drawn if that is asked for
+        raise DamageError(fg, described([Finding(fault) for fault in fg_clip.damage if fault.what == SOUND]))
     return bg_clip, fg_clip
 
 
-def _probed(path: Path, cache: Cache) -> Clip:
+def _probed(path: Path, wishes: Wishes, cache: Cache) -> Clip:
     sha256 = content_hash(path)
-    clip = cache.load_clip(path, sha256)
+    clip = cache.load_clip(path, sha256, wishes.keeps_damaged)
     if clip is None:
-        clip = probe(path, sha256)
-        cache.store_clip(clip)
+        clip = examined(path, sha256) if wishes.keeps_damaged else probe(path, sha256)
+        cache.store_clip(clip, wishes.keeps_damaged)
     if clip.frames < 2:
         raise MediaError(f"'{path}' has 1 frame; wanted a video of at least 2 to align in time")
     return clip
@@ -205,7 +223,8 @@ def _placed(
 ) -> tuple[Proxies, Proxies, Placed]:
     """Both decoded, and where FG lies: from the cache what is there, but a search needs the large copies it lacks."""
     part = None if span == (0, bg_clip.frames) else span
-    key = f"placed {fg_clip.sha256} in {bg_clip.sha256} {part} {wishes.scales}"
+    concealed = [clip.is_concealed for clip in (fg_clip, bg_clip)]
+    key = f"placed {fg_clip.sha256} in {bg_clip.sha256} {part} {wishes.scales} {concealed}"
     known = None
     if wishes.at is None:
         known = cache.load_record(key, lambda record: placed_in(record, fg_clip, bg_clip, span[1] - span[0]))

@@ -47,9 +47,9 @@ def placement_at(said: str, fg: Path) -> Placement:
             f"--at is '{said}'; wanted X,Y or X,Y,WxH in canvas px, such as 101,53 or 101,53,640x360"
         ) from e
     if not size:
-        from vidkompy.probe import probe  # PyAV, which a render does without
+        from vidkompy.probe import inspect  # PyAV, which a render does without
 
-        clip = probe(fg)
+        clip, _ = inspect(fg)
         width, height = float(clip.width), float(clip.height)
     if max(abs(x), abs(y), width, height) > LARGEST:
         raise UsageError(f"--at is '{said[:60]}'; wanted no number above {LARGEST:.0f}")

@@ -67,12 +67,13 @@ class Cache:
     folder: Path | None = None
     limit: int = LIMIT
 
-    def load_clip(self, path: Path, sha256: str) -> Clip | None:
-        """What a probe of `path` would say, if its content has this hash."""
-        return self._load(f"clip {sha256}", clip_size, lambda facts, body: clip_in(facts, body, path, sha256))
+    def load_clip(self, path: Path, sha256: str, is_kept: bool = False) -> Clip | None:
+        """What a probe of `path` would say, if its content has this hash; is_kept: what a search for damage would."""
+        key = _clip_key(sha256, is_kept)
+        return self._load(key, clip_size, lambda facts, body: clip_in(facts, body, path, sha256))
 
-    def store_clip(self, clip: Clip) -> None:
-        self._store(f"clip {clip.sha256}", facts_of(clip), body_of(clip.pts))
+    def store_clip(self, clip: Clip, is_kept: bool = False) -> None:
+        self._store(_clip_key(clip.sha256, is_kept), facts_of(clip), body_of(clip.pts))
 
     def load_proxies(self, clip: Clip, span: Span | None = None) -> Proxies | None:
         """As decoded from all of `clip`, or from these frames of it; none is held large, so none to place by."""
@@ -129,8 +130,13 @@ def user_cache() -> Cache:
     return Cache(folder) if folder.is_absolute() else NO_CACHE  # a user without a home has "~" for one
 
 
+def _clip_key(sha256: str, is_kept: bool) -> str:
+    return f"clip {sha256}{' as kept' if is_kept else ''}"
+
+
 def _proxies_key(clip: Clip, span: Span | None) -> str:
-    return f"proxies {clip.sha256} {'all' if span is None else f'{span[0]}:{span[1]}'}"
+    part = "all" if span is None else f"{span[0]}:{span[1]}"
+    return f"proxies {clip.sha256} {part}{' as concealed' if clip.is_concealed else ''}"
 
 
 def _path(folder: Path, key: str) -> Path:

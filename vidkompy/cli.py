@@ -132,7 +132,8 @@ def _refine(c: Refine) -> int:
     engine = c.engine or engine_named(before.engine, c.sidecar)
     search = Search(reorder=c.reorder or before.frame_map.goes_back, pins=pins)
     seconds = before.searched if c.search is None else seconds_in(c.search)
-    wishes = Wishes(engine, search, before.placement, seconds=seconds, is_forced=True)
+    keeps_damaged = bool(before.fg.damage or before.bg.damage)
+    wishes = Wishes(engine, search, before.placement, seconds=seconds, is_forced=True, keeps_damaged=keeps_damaged)
     _write_analysis(*clips, wishes, target, c.overwrite, _cache(c.no_cache))
     print(target)
     return 0
@@ -295,6 +296,7 @@ def _wishes(m: Matching, fg: Path) -> Wishes:
         seconds=seconds_in(m.search),
         least=m.min_confidence,
         is_forced=m.force,
+        keeps_damaged=m.damaged == "keep",
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from tyro.conf import Positional, UseAppendAction, arg
 
@@ -45,6 +45,8 @@ class Matching:
     """probability of being right below which the answer is refused"""
     force: bool = False
     """take the best answer, however unsure; the sidecar says so"""
+    damaged: Literal["refuse", "keep"] = "refuse"
+    """whether to go on with what decodes of a damaged clip; the sidecar says what is damaged"""
     no_cache: bool = False
     """neither use nor keep what earlier analyses measured"""
 

@@ -38,18 +38,21 @@ UNWRITTEN = re.compile("Error (writing trailer|closing file)")  # 5.1 says so, a
 FULL = re.compile("No space left on device|Disk quota exceeded|File too large")
 
 
-def check_ending(ended: Ended, frames: int, clips: Sequence[Path], output: Path) -> None:
-    """frames: how many were wanted. clips: that were read. Raises RenderError unless all is well."""
+def check_ending(ended: Ended, frames: int, clips: Sequence[Path], output: Path, is_strict: bool = True) -> None:
+    """frames: how many were wanted. clips: that were read. Raises RenderError unless all is well.
+
+    is_strict: what does not decode is an error; else damage was kept, and the frames have to be there all the same.
+    """
     tail = _told(ended.said)
     got = f"ffmpeg wrote {ended.frames} of {frames} frames"
     if any(FULL.search(line) for line in ended.said):
         raise RenderError(
             f"no space is left for '{output}': {got} and said: {tail}; make room, or name an output elsewhere with -o"
         )
-    is_undecoded = any(UNDECODED.search(line) for line in ended.said)
-    is_silent = ended.code in SILENT and not any(OTHERWISE.search(line) for line in ended.said)
+    is_undecoded = is_strict and any(UNDECODED.search(line) for line in ended.said)
+    is_silent = is_strict and ended.code in SILENT and not any(OTHERWISE.search(line) for line in ended.said)
     if what := _damage(clips) if is_undecoded or is_silent else "":
-        raise RenderError(f"{what}; {got} and said: {tail}; get an intact copy and analyse that")
+        raise RenderError(f"{what}; {got} and said: {tail}; {_WAYS_OUT}")
     if is_undecoded:
         raise RenderError(
             f"an input does not decode: {got} and said: {tail}; its pictures do when read from the start: "
@@ -59,6 +62,9 @@ def check_ending(ended: Ended, frames: int, clips: Sequence[Path], output: Path)
         raise RenderError(f"cannot write '{output}': {got}, failed (exit {ended.code}), and said: {tail}")
     if ended.frames != frames:
         raise RenderError(f"{got}; it said: {tail}; an input is damaged or was changed: analyse again")
+
+
+_WAYS_OUT = "get an intact copy and analyse that, or analyse again with --damaged keep"
 
 
 def _told(said: Sequence[str]) -> str:
@@ -75,7 +81,7 @@ def _told(said: Sequence[str]) -> str:
 
 def _damage(clips: Sequence[Path]) -> str:
     """Which clip does not decode, and from which frame on; decoding anew costs time that is lost anyway."""
-    from vidkompy.damage import intact_frames  # PyAV
+    from vidkompy.integrity import intact_frames  # PyAV
 
     for clip in clips:
         try:

@@ -16,7 +16,7 @@ from filtergraphs import Composition
 from filtergraphs.passages import entry_to, passages
 from vidkompy.containers import can_be_entered
 from vidkompy.model import Clip
-from vidkompy.probe import decoded, decoder_of, open_video
+from vidkompy.probe import STRICT, decoded, decoder_of, open_video, packets_of
 
 
 def as_entered(planned: Composition, bg: Clip) -> Composition:
@@ -26,8 +26,12 @@ def as_entered(planned: Composition, bg: Clip) -> Composition:
 
 
 def fg_entry(fg: Clip, first: int) -> tuple[int, int] | None:
-    """As in Composition: how to enter FG for its frame `first`, if that is possible and worth while."""
-    found = entry_to(first, fg.pts.tolist(), fg.time_base) if can_be_entered(fg.path) else None
+    """As in Composition: how to enter FG for its frame `first`, if that is possible and worth while.
+
+    Not where damage is concealed: what a decoder makes up depends on what it read before.
+    """
+    is_enterable = can_be_entered(fg.path) and not fg.is_concealed
+    found = entry_to(first, fg.pts.tolist(), fg.time_base) if is_enterable else None
     return found if found and _shows(fg, [(found[0], first)]) else None
 
 
@@ -42,7 +46,8 @@ def _shows(clip: Clip, entries: Iterable[tuple[int, int]]) -> bool:
             for entry, first in entries:
                 container.seek(entry)
                 decoder = decoder_of(video, clip.decoder)
-                packets = container.demux(video)
+                decoder.options = STRICT
+                packets = packets_of(container, video)
                 frame = next((frame for packet in packets for frame in decoded(packet, decoder)), None)
                 if frame is None or frame.pts is None or frame.pts > clip.pts[first]:
                     return False

@@ -18,7 +18,7 @@ import numpy as np
 from vidkompy.decode import Proxies
 from vidkompy.features import Box
 from vidkompy.limits import MOST_FRAMES, MOST_RATIONAL, MOST_SIDE, MOST_TICKS
-from vidkompy.model import I64, U8, Clip, Colour, Placement
+from vidkompy.model import FAULTS, I64, U8, Clip, Colour, Fault, Placement
 from vidkompy.sound import Witness
 
 Json = dict[str, Any]
@@ -116,6 +116,13 @@ def _colour(value: object) -> Colour:
     return Colour(**{name: _name(said) for name, said in _object(value, names).items()})
 
 
+def _fault(value: object) -> Fault:
+    fault = _object(value, {"seconds": 0, "what": 0})
+    if fault["what"] not in FAULTS:
+        raise ForeignEntry("fault")
+    return Fault(_number(fault["seconds"]), fault["what"])
+
+
 def _turn(value: object) -> int:
     turned = _whole(value, 0, 270)
     if turned % 90:
@@ -148,6 +155,7 @@ _FACTS: dict[str, Callable[[object], Any]] = {  # every field of Clip but path a
     "field_order": _name_or_none,
     "side_data": lambda value: tuple(_text(item) for item in _list(value)),
     "decoder": _name_or_none,
+    "damage": lambda value: tuple(_fault(item) for item in _list(value)),
 }
 
 # ---- proxies

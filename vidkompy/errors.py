@@ -3,6 +3,7 @@
 VidkompyError            exit code 1
 +-- UsageError           2   the request itself is impossible: bad option, output in the way
 +-- MediaError           1   a file cannot be read as video
+|   +-- DamageError      1   or not all of it
 +-- NoMatch              3   the two clips do not show the same content, or the tool cannot tell where
 +-- SidecarError         1   a sidecar is malformed, or no longer fits its clips
 |   +-- MalformedError   1   at a place in the document
@@ -24,6 +25,14 @@ class UsageError(VidkompyError):
 
 class MediaError(VidkompyError):
     pass
+
+
+class DamageError(MediaError):
+    """what: is wrong with the file, and when."""
+
+    def __init__(self, path: object, what: str) -> None:
+        super().__init__(f"'{path}' is damaged: {what}; get an intact copy of it")
+        self.path, self.what = path, what
 
 
 class NoMatch(VidkompyError):  # noqa: N818 - it is an answer, not a defect

@@ -169,13 +169,15 @@ def run(
     graph: str,
     on_progress: Callable[[Progress], None] | None = None,
     handles: Sequence[int] = (),
+    is_strict: bool = True,
 ) -> Ended:
     """Runs an ffmpeg command line, which reads the graph from GRAPH, to its end, whatever that is.
 
-    handles: of files that it shall keep open. If interrupted, ffmpeg is ended before the exception goes on; on Linux it
-    ends too if this program is killed.
+    handles: of files that it shall keep open. is_strict: it ends at what does not decode. If interrupted, ffmpeg is
+    ended before the exception goes on; on Linux it ends too if this program is killed.
     """
-    quiet = ("-hide_banner", "-nostdin", FAIL_FAST, "-v", "error", "-nostats", "-progress", "pipe:1")
+    strict = (FAIL_FAST,) if is_strict else ()
+    quiet = ("-hide_banner", "-nostdin", *strict, "-v", "error", "-nostats", "-progress", "pipe:1")
     words = [*_bound(), command[0], *quiet, *command[1:]]
     now = Progress()
     with tempfile.TemporaryFile() as errors:
@@ -265,6 +267,15 @@ def attempt(tool: Ffmpeg, words: Sequence[str]) -> Attempt:
     )
     error = re.search(r"^(?:\[[^]]* @ [^]]*\] )*\[(?:error|fatal)\] *(.+)$", done.stderr, re.M)
     return Attempt(done.returncode == 0, done.stderr, error[1].strip() if error else "nothing")
+
+
+def frames_decoded(tool: Ffmpeg, path: Path, demuxer: str, decoder: str) -> int:
+    """Frames that this ffmpeg makes of the first video track, damage concealed; 0 where it fails."""
+    chosen = ("-c:v", decoder) if decoder else ()
+    words = ["-reinit_filter", "0", "-r", "25", *chosen, *opened(str(path), demuxer), "-map", "0:v:0"]
+    done = attempt(tool, [*words, "-fps_mode", "passthrough", "-f", "null", "-"])
+    counts = re.findall(r"frame= *(\d+)", done.said)
+    return int(counts[-1]) if counts else 0
 
 
 @cache

@@ -23,6 +23,11 @@ U8 = NDArray[np.uint8]
 
 UNMATCHED = -1
 HDR10 = frozenset(("mastering display", "light levels"))  # said once of a whole file
+ENDS, BROKEN, LOST = "ends early", "broken structure", "lost frames"  # what a fault is
+PACKET, PICTURE, SOUND = "damaged packet", "damaged picture", "damaged sound"
+UNENDED = "no end mark"  # which recordings that were never finished lack too
+FAULTS = (ENDS, BROKEN, LOST, PACKET, PICTURE, SOUND, UNENDED)
+MOST_FAULTS = 64  # of a clip that are kept: the first ones
 FEW = 2  # odd steps in a line that are still a drop or a repeat each
 
 
@@ -36,11 +41,24 @@ class Colour:
     transfer: str = "unknown"
 
 
+@dataclass(frozen=True)
+class Fault:
+    """One place where a file is damaged.
+
+    seconds  after the first frame
+    what     ENDS, BROKEN, LOST, PACKET, PICTURE, SOUND or UNENDED
+    """
+
+    seconds: float
+    what: str
+
+
 @dataclass(frozen=True, eq=False)
 class Clip:
     """One video file, as measured.
 
-    pts            i64 [n]   ticks of `time_base`, strictly increasing; frame i is the i-th in presentation order
+    pts            i64 [n]   ticks of `time_base`, strictly increasing; frame i is the i-th in presentation order. Of a
+                             damaged clip that was kept: of those frames that decode
     start_pts      ticks; what the container calls its start, which ffmpeg subtracts from every timestamp
     frame_rate     nominal only
     width, height  px, display orientation: after `rotation` (degrees counter-clockwise) has been applied
@@ -64,6 +82,16 @@ class Clip:
     field_order: str = ""  # of the first frame, "tff" or "bff"; "" where it is progressive
     side_data: tuple[str, ...] = ()  # what the first frame carries beside its samples, in words
     decoder: str = ""  # the one of ffmpeg's decoders that shows all of it; "": the one it takes by itself
+    damage: tuple[Fault, ...] = ()  # that was kept, ascending in time
+
+    @property
+    def has_damaged_sound(self) -> bool:
+        return any(fault.what == SOUND for fault in self.damage)
+
+    @property
+    def is_concealed(self) -> bool:
+        """Whether its pictures are damaged: they are then taken as the decoder conceals them."""
+        return any(fault.what not in (SOUND, UNENDED) for fault in self.damage)
 
     @property
     def frames(self) -> int:

@@ -95,7 +95,7 @@ def _placed(sidecar: Sidecar, drawing: Drawing) -> Composition:
         frame_rate=fg.frame_rate,
         fg_start=fg.start_pts,
         has_audio=bool(fg.audio),
-        bg_pts=bg.pts.tolist() if can_be_entered(bg.path) else (),
+        bg_pts=bg.pts.tolist() if can_be_entered(bg.path) and not bg.is_concealed else (),
         bg_time_base=bg.time_base,
         unmatched=(sidecar.frame_map.bg[kept] == UNMATCHED).tolist(),
         filling=drawing.unmatched,
@@ -146,4 +146,5 @@ def _source(clip: Clip) -> Source:
         decoder=clip.decoder,
         stored=clip.pix_fmt,
         turn=clip.rotation if is_turned else 0,
+        is_concealed=clip.is_concealed,
     )

@@ -18,6 +18,7 @@ def drawing(job: Job, output: str, ffmpeg: str, places: Mapping[str, str]) -> st
         output=quoted(output),
         encoding=", ".join(quoted(word) for word in job.encoding),
         ffmpeg=quoted(ffmpeg),
+        options="".join(f"{word} " for word in job.options),
         graph=quoted(job.script.graph),
         inputs="\n".join(f"        {word}" for word in words(job.portable_inputs, places)),
         outputs="\n".join(f"        {word}" for word in words(job.output_options, {})),
@@ -76,7 +77,7 @@ try {{
         $graph
 {outputs}
     )
-    & $ffmpeg -hide_banner -nostdin -xerror @words @Encoding -n "file:$part"
+    & $ffmpeg -hide_banner -nostdin {options}@words @Encoding -n "file:$part"
     $code = $LASTEXITCODE
     if ($code -eq 0) {{ [IO.File]::Move($part, $target) }} # which replaces nothing
 }} finally {{

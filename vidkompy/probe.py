@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar, cast
 
 import av
 import av.error
@@ -22,17 +22,21 @@ from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from vidkompy.completeness import Packets, findings
 from vidkompy.demuxers import open_alone
-from vidkompy.errors import MediaError
+from vidkompy.errors import DamageError, MediaError
 from vidkompy.extents import check_count, check_size, check_times, crowded, most_packets
+from vidkompy.faults import Finding, described
 from vidkompy.frame_tags import colour_of, field_order_of, is_upright_once_turned, side_data_of
 from vidkompy.inputs import check_input
 from vidkompy.limits import MOST_PIXELS
 from vidkompy.model import I64, Clip
+from vidkompy.structure import first_break
 
+S = TypeVar("S", bound=Stream)
 _LABEL = re.compile("[ -~]{1,64}")  # what a sidecar takes for a timecode
-_FROM_ZERO = ("matroska,webm", "nut")  # whose duration counts from 0 of the clock, not from their start
 LIMITED = {"max_pixels": str(MOST_PIXELS)}  # of a decoder: pictures can be larger than their container says
+STRICT = LIMITED | {"err_detect": "explode"}  # what is wrong is an error: decoders conceal it otherwise
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # ffmpeg's own decoders of these leave alpha out
 
 
@@ -50,13 +54,30 @@ def check_file(path: Path) -> None:
 
 
 def probe(path: Path, sha256: str | None = None) -> Clip:
-    """Raises MediaError if `path` is missing, is not video, has no frames, or ends before its header says.
+    """Raises MediaError if `path` is missing, is not video or has no frames, DamageError if pictures are missing.
 
-    sha256: of the file, if it is known already.
+    sha256: of the file, if it is known already. Damaged sound is only noted in the clip: pictures may do without.
     """
+    clip, found = inspect(path, sha256)
+    if clip.is_concealed:
+        raise DamageError(path, described(found))
+    return clip
+
+
+def inspect(path: Path, sha256: str | None = None) -> tuple[Clip, list[Finding]]:
+    """The clip as its packets promise it, and what they lack: all but what only decoding shows. Raises MediaError."""
     digest = content_hash(path) if sha256 is None else sha256
-    with _explained(path), open_video(path) as container:
-        return _read(path, container, digest)
+    with _explained(path):
+        try:
+            with open_video(path) as container:
+                return _read(path, container, digest)
+        except av.error.InvalidDataError as e:
+            if (broken := first_break(path)) is None:
+                raise
+            raise MediaError(
+                f"'{path}' is damaged: {broken.what} ({broken.detail}), and cannot be read at all; "
+                "get an intact copy of it"
+            ) from e
 
 
 @dataclass(frozen=True)
@@ -93,7 +114,7 @@ def has_sound(path: Path) -> bool:
 def keyframes(path: Path) -> I64:
     """i64 [n]: pts of the video packets that decoding can start at. Raises MediaError."""
     with _explained(path), open_video(path) as container:
-        packets = container.demux(container.streams.video[0])
+        packets = packets_of(container, container.streams.video[0])
         return np.array([packet.pts for packet in packets if packet.is_keyframe and packet.pts is not None], np.int64)
 
 
@@ -138,12 +159,12 @@ def _language(streams: Sequence[Stream]) -> str:
     return "" if said == "und" else said
 
 
-def _read(path: Path, container: InputContainer, digest: str) -> Clip:
+def _read(path: Path, container: InputContainer, digest: str) -> tuple[Clip, list[Finding]]:
     if not container.streams.video:
         kinds = ", ".join(s.type for s in container.streams) or "no streams"
         raise MediaError(f"no video in '{path}': it holds {kinds}; name a file with a video stream")
     stream = container.streams.video[0]
-    frame, pts = _scan(path, container)
+    frame, pts, found = _scan(path, container)
     time_base = Fraction(stream.time_base or 1)
     rate = Fraction(stream.average_rate or stream.guessed_rate or 25)
     check_count(path, len(pts), frame.width, frame.height)
@@ -157,7 +178,7 @@ def _read(path: Path, container: InputContainer, digest: str) -> Clip:
     start_pts = int(pts[0]) if start is None else round(Fraction(start, av.time_base) / time_base)
     rotation = frame.rotation % 360
     swap = rotation in (90, 270)
-    return Clip(
+    clip = Clip(
         path=path,
         size=path.stat().st_size,
         sha256=digest,
@@ -176,7 +197,18 @@ def _read(path: Path, container: InputContainer, digest: str) -> Clip:
         field_order=field_order_of(frame),
         side_data=side_data_of(frame),
         decoder=_decoder(stream),
+        damage=tuple(finding.fault for finding in found),
     )
+    return clip, found
+
+
+def packets_of(container: InputContainer, *streams: S) -> Iterator[Packet[S]]:
+    """All packets of these streams.
+
+    IndexError is PyAV's at the very end, where streams appeared midway: they are none of those that were asked for.
+    """
+    with suppress(IndexError):
+        yield from cast("Iterator[Packet[S]]", container.demux(list(streams)))
 
 
 def decoded(packet: Packet[Any], decoder: VideoCodecContext) -> list[VideoFrame]:
@@ -209,8 +241,8 @@ def _timecode(container: InputContainer) -> str:
     return next((label for label in labels if _LABEL.fullmatch(label)), "")
 
 
-def _scan(path: Path, container: InputContainer) -> tuple[VideoFrame, I64]:
-    """The first frame, and i64 [n]: pts of all packets that will be shown, in presentation order.
+def _scan(path: Path, container: InputContainer) -> tuple[VideoFrame, I64, list[Finding]]:
+    """The first frame, i64 [n]: pts of all packets that will be shown, in presentation order, and what is wrong.
 
     In one pass: opening a file costs as much as decoding its first keyframe, and a seek back to the start loses packets
     in MPEG-TS and fails in FLV.
@@ -218,67 +250,27 @@ def _scan(path: Path, container: InputContainer) -> tuple[VideoFrame, I64]:
     stream = container.streams.video[0]
     decoder = decoder_of(stream, _decoder(stream))
     frame: VideoFrame | None = None
-    pts: list[int | None] = []
-    stored = 0
-    end = Fraction(0)
+    seen = Packets(stream.index, container.streams.audio[0].index if container.streams.audio else None)
     most = most_packets(path)
-    for n, packet in enumerate(container.demux()):
-        if n > most:
-            raise crowded(path, most)
-        if packet.pts is not None and packet.time_base is not None:
-            end = max(end, (packet.pts + (packet.duration or 0)) * packet.time_base)
-        if packet.stream_index != stream.index:
-            continue
-        if packet.size:
-            stored += 1
-            if not packet.is_discard:  # an edit list hides it
-                pts.append(packet.pts)
-        if frame is None:
-            frame = next(iter(decoded(packet, decoder)), None)
+    try:
+        for n, packet in enumerate(packets_of(container, *container.streams)):
+            if n > most:
+                raise crowded(path, most)
+            seen.add(packet)
+            if frame is None and packet.stream_index == stream.index:
+                with suppress(av.error.InvalidDataError):  # a later one may decode
+                    frame = next(iter(decoded(packet, decoder)), None)
+    except av.error.InvalidDataError as e:  # the demuxer can read no further
+        seen.stopped = (e.strerror or str(e)).lower()
     if frame is None:
         raise MediaError(f"no frames in '{path}': its video stream is empty; wanted at least one frame")
-    known = [t for t in pts if t is not None]
-    if len(known) < len(pts):
+    known = [t for t in seen.pts if t is not None]
+    if len(known) < len(seen.pts):
         raise MediaError(
-            f"{len(pts) - len(known)} of {len(pts)} frames of '{path}' carry no timestamp; "
+            f"{len(seen.pts) - len(known)} of {len(seen.pts)} frames of '{path}' carry no timestamp; "
             "give them one first: ffmpeg -fflags +genpts -i IN -c copy OUT.mkv"
         )
-    _check_complete(path, container, stored, end)
-    return frame, np.array(sorted(known), np.int64)
-
-
-def _check_complete(path: Path, container: InputContainer, stored: int, end: Fraction) -> None:
-    """stored: video packets found. end: s at which the last packet of any stream ends."""
-    promised_frames = container.streams.video[0].frames
-    if (missing := _missing_bytes(path)) > 0:
-        raise _truncated(path, f"{path.stat().st_size + missing} bytes", f"{path.stat().st_size} are")
-    if stored < promised_frames and container.format.name != "avi":  # whose index counts slots without a frame too
-        raise _truncated(path, f"{promised_frames} video frames", f"{stored} are")
-    if container.duration is not None:
-        start = 0 if container.format.name in _FROM_ZERO else container.start_time or 0
-        promised = Fraction(container.duration + start, av.time_base)
-        if promised - end > 1:
-            raise _truncated(path, f"{float(promised):.1f} s", f"{float(end):.1f} s are")
-
-
-def _missing_bytes(path: Path) -> int:
-    """How far the segment of a Matroska file reaches past the file's end; 0 for others, and for live recordings.
-
-    Needed because such a file is read to where it ends without complaint. Source: RFC 8794 section 6, RFC 9559.
-    """
-    with path.open("rb") as file:
-        head = file.read(4096)
-    at = head.find(b"\x18\x53\x80\x67") + 4
-    if not head.startswith(b"\x1a\x45\xdf\xa3") or at < 4:
-        return 0
-    width = 9 - head[at].bit_length()
-    size = int.from_bytes(head[at : at + width], "big") & ((1 << 7 * width) - 1)
-    return 0 if size == (1 << 7 * width) - 1 else at + width + size - path.stat().st_size
-
-
-def _truncated(path: Path, promised: str, found: str) -> MediaError:
-    what = f"its header promises {promised}, {found} there"
-    return MediaError(f"'{path}' is truncated: {what}; get a complete copy of it")
+    return frame, np.array(sorted(known), np.int64), findings(container, seen, first_break(path))
 
 
 def _sar(stream: VideoStream, swap: bool) -> Fraction:

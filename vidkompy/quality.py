@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.errors import NoMatch
+from vidkompy.faults import doubts_of
 from vidkompy.model import UNMATCHED, Clip, FrameMap, Placement, Quality
 from vidkompy.sound import Offset
 
@@ -44,7 +45,13 @@ def judged(
         confidence=None if confidence is None else round(confidence, 4),
         is_forced=bool(is_forced and (too_few or too_unsure)),
         sound_late_ms=None if sound is None else round(sound.late_ms, 1),
-        reasons=(*_doubts(where, unmatched, unsure, frame_map, fg), *_pinned(frame_map, pins), *_heard(sound)),
+        reasons=(
+            *_doubts(where, unmatched, unsure, frame_map, fg),
+            *_pinned(frame_map, pins),
+            *_heard(sound),
+            *doubts_of("FG", fg),
+            *doubts_of("BG", bg),
+        ),
     )
 
 

@@ -10,6 +10,7 @@ from filtergraphs import Composition, working_format
 from filtergraphs.formats import chroma_grid, has_alpha, opaque
 from filtergraphs.layout import faded, visible
 from vidkompy.containers import KEEPS_TIMES, can_be_entered, container_of
+from vidkompy.faults import Finding, described
 from vidkompy.ffmpeg_cli import CARRIES_HDR10, Ffmpeg, encoder_in
 from vidkompy.labelling import FIELDS, FULL, is_full
 from vidkompy.model import HDR10, Clip, Sidecar
@@ -21,11 +22,19 @@ INDEX = 45  # bytes a frame of the file's index, which each reader has; measured
 
 def remarks(sidecar: Sidecar, planned: Composition) -> Iterator[str]:
     """One sentence each."""
+    yield from _on_damage(sidecar)
     yield from _on_frames(planned, sidecar.fg)
     yield from _on_reading(planned, sidecar.bg)
     yield from _on_fg(planned, sidecar.fg)
     yield from _on_looks(planned)
     yield from on_bg(planned, sidecar.fg, sidecar.bg)
+
+
+def _on_damage(sidecar: Sidecar) -> Iterator[str]:
+    for name, clip in (("FG", sidecar.fg), ("BG", sidecar.bg)):
+        if clip.is_concealed:
+            found = described([Finding(fault) for fault in clip.damage])
+            yield f"{name} is damaged ({found}): what does not decode is left out or made up by ffmpeg's decoder"
 
 
 def _on_frames(planned: Composition, fg: Clip) -> Iterator[str]:

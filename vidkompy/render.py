@@ -12,7 +12,7 @@ from vidkompy.drawing import Drawing
 from vidkompy.encoders import Encoding, Told, encoder_of, told, uploaded
 from vidkompy.endings import check_ending
 from vidkompy.errors import RenderError
-from vidkompy.ffmpeg_cli import GRAPH, Ffmpeg, Progress
+from vidkompy.ffmpeg_cli import FAIL_FAST, GRAPH, Ffmpeg, Progress
 from vidkompy.labelling import label_options
 from vidkompy.model import Sidecar
 from vidkompy.outputs import Part, part_of
@@ -28,6 +28,7 @@ class Job:
     company   output options of sound, subtitles and chapters
     labels    those that make the file say of its frames what FG says
     clips     that are read
+    is_strict what does not decode is an error; else damage was kept when the clips were analysed
     remarks   what the user should know before it runs
     """
 
@@ -38,11 +39,17 @@ class Job:
     company: tuple[str, ...]
     labels: tuple[str, ...]
     clips: tuple[Path, ...]
+    is_strict: bool
     remarks: tuple[str, ...]
 
     @property
     def ffmpeg(self) -> str:
         return self.tool.path
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """Of ffmpeg as a whole, but for those of a run inside this program."""
+        return (FAIL_FAST,) if self.is_strict else ()
 
     @property
     def graph_option(self) -> str:
@@ -92,6 +99,7 @@ def prepare(
         raise RenderError(f"this cannot be drawn: {e}") from e
     decoders = frozenset(clip.decoder for clip in (sidecar.fg, sidecar.bg) if clip.decoder)
     tool = ffmpeg_cli.find(ffmpeg, encoder, script.filters, decoders, sidecar.fg.has_hdr10)
+    _check_concealed(tool, sidecar, planned)
     how = told(encoder, encoding, arguments, output, pix_fmt)
     clips = (sidecar.fg.path, sidecar.bg.path)
     labels = label_options(planned, how.words)
@@ -109,7 +117,25 @@ def prepare(
         *tried.remarks,
         *said_of_clips,
     )
-    return Job(tool, heard, script, how, company.options, labels, clips, said)
+    return Job(tool, heard, script, how, company.options, labels, clips, _is_strict(sidecar), said)
+
+
+def _is_strict(sidecar: Sidecar) -> bool:
+    """FG's sound is copied, packets that are damaged too; BG's has to decode."""
+    return not (sidecar.fg.is_concealed or sidecar.fg.has_damaged_sound or sidecar.bg.is_concealed)
+
+
+def _check_concealed(tool: Ffmpeg, sidecar: Sidecar, planned: Composition) -> None:
+    """Frames are counted, and decoders differ in what they make of damage. Raises RenderError. Costs a decode."""
+    for clip, demuxer in ((sidecar.fg, planned.fg.demuxer), (sidecar.bg, planned.bg.demuxer)):
+        if not clip.is_concealed:
+            continue
+        if (found := ffmpeg_cli.frames_decoded(tool, clip.path, demuxer, clip.decoder)) != clip.frames:
+            raise RenderError(
+                f"'{clip.path}' is damaged, and '{tool.path}' makes {found} frames of it, the analysis {clip.frames}: "
+                "name another with --ffmpeg, or encode what decodes anew and analyse that: "
+                "ffmpeg -i IN -c:v libx264 -crf 0 OUT.mkv"
+            )
 
 
 def render(
@@ -128,7 +154,7 @@ def draw(job: Job, part: Part, on_progress: Callable[[Progress], None] | None = 
     drawn = (job.graph_option, GRAPH) if job.script.graph else ()  # no graph where finished parts are joined
     words = (job.ffmpeg, "-y", *job.inputs, *drawn, *job.output_options, *job.encoding)
     words = (*words, ffmpeg_cli.readable(part.path))
-    ended = ffmpeg_cli.run(words, job.script.graph, on_progress, part.handles)
+    ended = ffmpeg_cli.run(words, job.script.graph, on_progress, part.handles, job.is_strict)
     said = tuple(line.replace(str(part.path), str(part.output)) for line in ended.said)
-    check_ending(replace(ended, said=said), job.frames, job.clips, part.output)
+    check_ending(replace(ended, said=said), job.frames, job.clips, part.output, job.is_strict)
     part.finish()

@@ -20,7 +20,7 @@ def drawing(job: Job, output: str, ffmpeg: str, places: Mapping[str, str]) -> st
     places   words of the job that name clips -> their paths from the script's folder; others mean what they say
     """
     run = (
-        '"$ffmpeg" -hide_banner -nostdin -xerror',
+        " ".join(('"$ffmpeg" -hide_banner -nostdin', *job.options)),
         *words(job.portable_inputs, places),
         '"$graph_option" "$graph"',
         *words(job.output_options),

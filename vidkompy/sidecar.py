@@ -22,7 +22,7 @@ from vidkompy.errors import MalformedError, SidecarError
 from vidkompy.inputs import check_input
 from vidkompy.limits import LONGEST_CLIP, LONGEST_FRAME, MOST_BYTES, MOST_PIXELS, MOST_RATIONAL, MOST_SECONDS
 from vidkompy.links import relative
-from vidkompy.model import I64, Clip, Colour, FrameMap, Placement, Quality, Run, Sidecar, runs_of, sequence_of
+from vidkompy.model import I64, Clip, Colour, Fault, FrameMap, Placement, Quality, Run, Sidecar, runs_of, sequence_of
 from vidkompy.outputs import write_text
 
 SCHEMA = "vidkompy.sidecar/1"
@@ -139,6 +139,7 @@ def _clip_json(clip: Clip, folder: Path) -> Json:
         **({"timecode": clip.timecode} if clip.timecode else {}),
         **({"field_order": clip.field_order} if clip.field_order else {}),
         **({"side_data": list(clip.side_data)} if clip.side_data else {}),
+        **({"damage": [asdict(fault) for fault in clip.damage]} if clip.damage else {}),
         **({"decoder": clip.decoder} if clip.decoder else {}),
     }
 
@@ -315,6 +316,7 @@ def _clip(c: Json, path: Path, place: str) -> Clip:
         field_order=c.get("field_order", ""),
         side_data=tuple(c.get("side_data", ())),
         decoder=c.get("decoder", ""),
+        damage=tuple(Fault(float(fault["seconds"]), fault["what"]) for fault in c.get("damage", ())),
     )
 
 

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from vidkompy.limits import LEAST_RATE
 from vidkompy.model import F32, I64, UNMATCHED, Clip
-from vidkompy.probe import open_video
+from vidkompy.probe import open_video, packets_of
 
 I16 = NDArray[np.int16]
 F64 = NDArray[np.float64]
@@ -170,7 +170,7 @@ def _decoded(container: InputContainer) -> Iterator[AudioFrame]:
     stream = container.streams.audio[0]
     if stream.codec_context is None:  # for a codec that ffmpeg does not know
         return
-    for packet in container.demux(stream):
+    for packet in packets_of(container, stream):
         try:
             frames = packet.decode()
         except av.error.FFmpegError:

@@ -70,6 +70,8 @@ def verdict_lines(v: Verdict) -> Iterator[str]:
         yield _verdict_line("BG", v.expected, v.bg_exact, v.wrong_bg)
     else:
         yield "BG      hidden under FG: not checked"
+    if v.made_up:
+        yield f"damage  {len(v.made_up)} frames show what a decoder made up: not checked: {ranges(v.made_up)}"
     late = f"off by more than 1 ms at {ranges(v.wrong_time)}" if v.wrong_time else "all as in FG"
     yield f"times   {late}"
     yield f"result  {'right' if v.is_right else 'WRONG'}"

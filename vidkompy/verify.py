@@ -11,7 +11,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -27,6 +27,8 @@ from filtergraphs.layout import Rect, content, untouched, visible
 from vidkompy import plan
 from vidkompy.decode import entered, frames_of
 from vidkompy.drawing import Drawing
+from vidkompy.errors import DamageError
+from vidkompy.faults import described
 from vidkompy.likeness import (
     Picture,
     altered,
@@ -41,8 +43,8 @@ from vidkompy.likeness import (
     sized,
     whole_cells,
 )
-from vidkompy.model import U8, Clip, Sidecar
-from vidkompy.probe import open_video, probe
+from vidkompy.model import LOST, SOUND, U8, UNENDED, Clip, Sidecar
+from vidkompy.probe import inspect, open_video, packets_of
 
 NEIGHBOURS = 3  # BG frames either side that are tried as rivals
 ABSENT = 0.5  # squared error against BG over that against FG: FG is missing below; BG alone gives next to 0
@@ -52,6 +54,7 @@ ASIDE = ((0, 1), (0, -1), (1, 0), (-1, 0))  # px, y and x
 LOSSLESS = frozenset(("ffv1", "ffvhuff", "huffyuv", "magicyuv", "png", "qtrle", "rawvideo", "utvideo"))
 MATRICES = {"bt709": Colorspace.ITU709, "bt2020nc": Colorspace.BT2020, "smpte240m": Colorspace.SMPTE240M}
 FULL = 2  # libavutil's number for full range
+REORDERED = 3  # frames by which a fault, timed by its packet, may lie off the frame that it harms
 TOLERANCE = Fraction(1, 1000)  # s; Matroska rounds timestamps to 1 ms
 
 
@@ -68,6 +71,7 @@ class Verdict:
     wrong_fg: list[int] = field(default_factory=list)
     wrong_bg: list[int] = field(default_factory=list)
     wrong_time: list[int] = field(default_factory=list)
+    made_up: list[int] = field(default_factory=list)  # where damage was kept: only their times are judged
 
     @property
     def is_right(self) -> bool:
@@ -78,13 +82,21 @@ def verify(
     sidecar: Sidecar, output: Path, drawing: Drawing = Drawing(), on_frame: Callable[[int], None] | None = None
 ) -> Verdict:
     """Decodes all three files, BG's passages one by one. Raises MediaError; RenderError if nothing can be drawn."""
-    out = probe(output)
+    out = _probed(output)
     judge = _Judge(sidecar, plan.composition(sidecar, drawing), out)
     for frame in frames_of(out):
         judge.look_at(frame)
         if on_frame is not None:
             on_frame(judge.verdict.frames)
     return judge.concluded()
+
+
+def _probed(output: Path) -> Clip:
+    """Gaps are no damage here: they are judged by the times of FG's frames. Raises MediaError."""
+    out, found = inspect(output)
+    if any(finding.fault.what not in (LOST, SOUND, UNENDED) for finding in found):
+        raise DamageError(output, described(found))
+    return replace(out, damage=())
 
 
 class _Judge:
@@ -121,6 +133,9 @@ class _Judge:
             return
         shown = Picture(frame, 0, planned.canvas)
         above, below = self._fg.around(i), self._bg.around(planned.bg_index[k])
+        if i in self._fg.made_up or planned.bg_index[k] in self._bg.made_up:
+            verdict.made_up.append(i)
+            return
         self._judge_fg(i, shown, above, below[0])
         if not self._outside.any():
             verdict.bg_visible = False
@@ -196,7 +211,10 @@ class _Judge:
 
 
 class _Window:
-    """Frames of a clip around an index; decodes each once while the index grows, and enters anew when it falls."""
+    """Frames of a clip around an index; decodes each once while the index grows, and enters anew when it falls.
+
+    made_up: frames that show what a decoder made of damage, of those decoded so far
+    """
 
     def __init__(self, clip: Clip, reach: int, picture: Callable[[VideoFrame], Picture]):
         self._clip, self._picture = clip, picture
@@ -204,6 +222,8 @@ class _Window:
         self._reach = reach
         self._kept: deque[tuple[int, Picture]] = deque()
         self._next = 0
+        self._is_harmed = False
+        self.made_up = set[int]()
 
     def around(self, centre: int) -> dict[int, Picture]:
         """Frames centre - reach .. centre + reach by their distance to `centre`, as far as there are any."""
@@ -212,12 +232,22 @@ class _Window:
             self._frames = entered(self._clip, int(self._clip.pts[self._next]))
             self._kept.clear()
         while self._next <= centre + self._reach and (frame := next(self._frames, None)) is not None:
+            self._note_damage(frame)
             if self._next >= centre - self._reach:
                 self._kept.append((self._next, self._picture(frame)))
             self._next += 1
         while self._kept and self._kept[0][0] < centre - self._reach:
             self._kept.popleft()
         return {j - centre: picture for j, picture in self._kept if j <= centre + self._reach}
+
+    def _note_damage(self, frame: VideoFrame) -> None:
+        """From a fault to the next keyframe a decoder makes pictures up, and no two do so alike."""
+        clip, n = self._clip, self._next
+        if clip.is_concealed and n < clip.frames:
+            at, reach = clip.seconds(n), REORDERED / clip.frame_rate
+            is_near = any(abs(fault.seconds - at) <= reach for fault in clip.damage)
+            self._is_harmed = is_near or (self._is_harmed and not frame.key_frame)
+            self.made_up |= {n} if self._is_harmed else set()
 
 
 def _made_like(out: Clip) -> Callable[[VideoFrame], VideoFrame]:
@@ -246,7 +276,7 @@ def _zeros(fg: Clip, first: int, out: Clip) -> tuple[Fraction, Fraction]:
 
 def _first_sound(clip: Clip) -> tuple[bytes, Fraction]:
     with open_video(clip.path) as container:
-        for packet in container.demux(container.streams.audio[0]):
+        for packet in packets_of(container, container.streams.audio[0]):
             if packet.pts is not None:
                 return bytes(packet), packet.pts * Fraction(packet.time_base)
     return b"", Fraction(0)
