@@ -20,7 +20,7 @@ from program import frame_hashes, sidecar_of
 
 import vidkompy as package
 from vidkompy import Clip, FrameMap, Placement, Sidecar, read_sidecar, write_sidecar
-from vidkompy.model import UNMATCHED, Colour, Quality
+from vidkompy.model import BROKEN, ENDS, LOST, PACKET, PICTURE, SOUND, UNENDED, UNMATCHED, Colour, Fault, Quality
 from vidkompy.sidecar import schema
 
 FFV1 = ("--", "-c:v", "ffv1")
@@ -39,6 +39,7 @@ CHANCES = st.none() | st.floats(0, 1)
 REASONS = st.lists(st.text(max_size=9), max_size=2).map(tuple)
 PLACES = st.floats(-5000, 5000)
 SIZES = st.floats(0.5, 9000)
+FAULTS = (ENDS, BROKEN, LOST, PACKET, PICTURE, SOUND, UNENDED)
 
 
 @st.composite
@@ -63,6 +64,7 @@ def clips(draw: st.DrawFn, frames: int) -> Clip:
         field_order=draw(st.sampled_from(["", "tff", "bff"])),
         side_data=tuple(draw(st.lists(st.sampled_from(["light levels", "Dolby Vision"]), max_size=2))),
         decoder=draw(st.sampled_from(["", "libvpx", "libvpx-vp9"])),
+        damage=tuple(draw(st.lists(st.builds(Fault, st.floats(-9000, 9000), st.sampled_from(FAULTS)), max_size=3))),
     )
 
 
