@@ -175,7 +175,6 @@ def _read(path: Path, container: InputContainer, digest: str) -> tuple[Clip, lis
             "draw it as it is shown first: ffmpeg -i IN -c:v libx264 -crf 0 OUT.mkv"
         )
     start = container.start_time
-    start_pts = int(pts[0]) if start is None else round(Fraction(start, av.time_base) / time_base)
     rotation = frame.rotation % 360
     swap = rotation in (90, 270)
     clip = Clip(
@@ -186,7 +185,7 @@ def _read(path: Path, container: InputContainer, digest: str) -> tuple[Clip, lis
         height=frame.width if swap else frame.height,
         time_base=time_base,
         pts=pts,
-        start_pts=start_pts,
+        start_pts=int(pts[0]) if start is None else round(Fraction(start, av.time_base) / time_base),
         frame_rate=rate,
         pix_fmt=frame.format.name,
         colour=colour_of(frame),
