@@ -97,14 +97,19 @@ def keyframes(path: Path) -> I64:
 def open_video(path: Path) -> InputContainer:
     """`file:` because a colon in a relative name would be taken for a protocol; a % in a picture's is no pattern.
 
-    Raises MediaError for frames that are too large.
+    Raises MediaError for frames that are too large, and for pictures that nothing here decodes.
     """
     container = av.open(f"file:{path}", metadata_errors="replace", options={"pattern_type": "none"})
     try:
-        for stream in container.streams.video:
+        for n, stream in enumerate(container.streams.video):
             if stream.codec_context is not None:
                 check_size(path, stream.codec_context.width, stream.codec_context.height)
                 stream.codec_context.options = LIMITED
+            elif n == 0:
+                raise MediaError(
+                    f"the video of '{path}' is in a codec that no decoder at hand knows; wanted one of ffmpeg's: "
+                    "convert it with the program that made it"
+                )
     except MediaError:
         container.close()
         raise

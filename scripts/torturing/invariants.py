@@ -37,7 +37,10 @@ class Failure:
 
 @dataclass(frozen=True)
 class Run:
-    """named: files in the work folder that may be written. pulled: those that the fault changes itself."""
+    """named: files in the work folder that may be written. pulled: those that the fault changes itself.
+
+    swept: what a run before it left, which may go.
+    """
 
     words: tuple[str, ...]
     ended: Ended
@@ -51,6 +54,7 @@ class Run:
     must_fail: bool = False
     is_killed: bool = False  # by the case, with SIGKILL
     calls: int = 0
+    swept: frozenset[str] = frozenset()
 
 
 def failures(run: Run, box: Sandbox) -> Iterator[Failure]:
@@ -102,7 +106,7 @@ def _files(run: Run) -> Iterator[Failure]:
         if name not in run.before:
             if not (run.is_killed and (OURS.search(name) or name.startswith("tmp/"))):
                 yield Failure("injected" if "PWNED" in name else "left over", name)
-        else:
+        elif name in run.after or name not in run.swept:
             yield Failure("touched", f"{name} was {'changed' if name in run.after else 'deleted'}")
 
 

@@ -83,6 +83,7 @@ class Session:
             if run.is_killed:
                 again = replace(step, words=(*_before_dashes(step.words, "--overwrite"),))
                 whole = self._run(replace(made, fault=None), again, box, door, warm)
+                whole = replace(whole, swept=frozenset(run.after.keys() - run.before.keys()))
                 yield from failures(whole, box)
                 yield from _remains(run, whole)
             if made.fault is not None and made.fault.spoil is not None:
