@@ -38,7 +38,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "demo": "errors model",
     "doubts": "decode engines features model",
     "drawing": "errors",
-    "damage": "probe",
+    "damage": "errors probe",
     "encoders": "containers errors ffmpeg_cli",
     "endings": "damage errors ffmpeg_cli",
     "engines": "features model",

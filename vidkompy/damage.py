@@ -6,15 +6,25 @@ from pathlib import Path
 
 import av.error
 
+from vidkompy.errors import MediaError
 from vidkompy.probe import LIMITED, open_video
 
 STRICT = {"err_detect": "explode"}  # what is wrong is an error: decoders conceal it otherwise
 
 
 def intact_frames(path: Path) -> int | None:
-    """Frames that decode before the first fault, give or take those that a decoder holds back; None without a fault."""
+    """Frames that decode before the first fault, give or take those that a decoder holds back; None without a fault.
+
+    Raises MediaError where it cannot even be opened.
+    """
     count = 0
-    with open_video(path) as container:
+    try:
+        opened = open_video(path)
+    except (OSError, av.error.FFmpegError) as e:
+        raise MediaError(f"cannot read '{path}' any more: {(e.strerror or str(e)).lower()}") from e
+    with opened as container:
+        if not container.streams.video:
+            return 0
         stream = container.streams.video[0]
         stream.codec_context.options = LIMITED | STRICT
         try:
@@ -22,6 +32,6 @@ def intact_frames(path: Path) -> int | None:
                 if frame.is_corrupt:
                     return count
                 count += 1
-        except av.error.InvalidDataError:
+        except av.error.FFmpegError:
             return count
     return None

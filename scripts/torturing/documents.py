@@ -8,7 +8,7 @@ from random import Random
 from typing import Any
 
 PWNED = "PWNED"  # a file that no command should make
-MARK = "EOF"
+MARK = "GRAPH"  # of the here-documents that scripts hold
 
 
 def hostile(port: int) -> tuple[str, ...]:
@@ -16,7 +16,8 @@ def hostile(port: int) -> tuple[str, ...]:
     run = f"touch {PWNED}"
     return (
         f"x\n{MARK}\n{run}\n",
-        f"yuv420p\nEND\n{run}\nEND",
+        f"x\nEOF\n{run}\n",
+        f"bt709\n{MARK}\n{run}\ncat << '{MARK}'",
         f"$({run})",
         f"`{run}`",
         f"'; {run}; '",
@@ -86,7 +87,10 @@ def _places(value: Any) -> list[tuple[Any, Any]]:
 
 
 def _change(document: Any, rng: Random, texts: tuple[str, ...]) -> None:
-    owner, key = rng.choice(_places(document) or [({"x": 0}, "x")])
+    places = _places(document) or [({"x": 0}, "x")]
+    if rng.random() < 0.4:  # most places are numbers of runs; text is what ends up in scripts
+        places = [(owner, key) for owner, key in places if isinstance(owner[key], str)] or places
+    owner, key = rng.choice(places)
     old = owner[key]
     if isinstance(old, str) and rng.random() < 0.6:
         owner[key] = rng.choice((rng.choice(texts), old + rng.choice(texts), rng.choice(RATIONALS)))

@@ -129,7 +129,7 @@ def fault_in(path: Path) -> str:
         if path.suffix == ".json":
             json.loads(path.read_text())
         if path.suffix in (".mkv", ".mp4"):
-            with av.open(str(path)) as container:
+            with av.open(str(path), metadata_errors="replace") as container:
                 return "" if sum(1 for _ in container.decode(video=0)) else "no frames"
     except (ValueError, OSError, av.error.FFmpegError) as e:
         return str(e)
