@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
@@ -164,3 +165,26 @@ def test_a_folder_that_is_read_only_is_refused_before_any_work(noisy: Path) -> N
     done = on_a_full_disk("out.mp4", noisy, size="1m,ro")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == ("vidkompy: output folder 'small' is not writable; name another output with -o\n")
+
+
+def emptied(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def deleted(path: Path) -> None:
+    path.unlink()
+
+
+def silenced(path: Path) -> None:
+    """Sound alone."""
+    made("-f", "lavfi", "-i", "sine=duration=1", "-f", "matroska", "-y", str(path))
+
+
+@pytest.mark.parametrize("pull", [emptied, deleted, silenced])
+def test_a_clip_that_is_pulled_away_during_a_render_is_named(tmp_path: Path, pull: Callable[[Path], None]) -> None:
+    clip = tmp_path / "clip.mkv"
+    made("-f", "lavfi", "-i", NOISE, "-frames:v", "10", "-c:v", "mpeg4", str(clip))
+    pull(clip)
+    ended = Ended(1, 3, ("Invalid data found when processing input",))
+    with pytest.raises(RenderError, match=rf"'{clip}' (any more: |is damaged near frame 0).*; ffmpeg wrote 3 of 10"):
+        check_ending(ended, 10, [clip], Path("out.mkv"))

@@ -76,6 +76,10 @@ def header_only(path: Path, container_format: str) -> None:
         container.start_encoding()
 
 
+def unknown_codec(bad: Path, good: Path) -> None:
+    bad.write_bytes(good.read_bytes().replace(b"avc1", b"zz\x01z"))
+
+
 def cut(path: Path, percent: int) -> None:
     whole = path.read_bytes()
     path.write_bytes(whole[: len(whole) * percent // 100])
@@ -90,6 +94,8 @@ BAD_INPUTS: dict[Callable[[Path, Path], None], str] = {
     endless: f"cannot read 'bad.mp4' as video: is a device, {IRREGULAR}; {READABLE}",
     without_index: f"cannot read 'bad.mp4' as video: invalid data found when processing input; {READABLE}",
     sound_only: "no video in 'bad.mp4': it holds audio; name a file with a video stream",
+    unknown_codec: "the video of 'bad.mp4' is in a codec that no decoder at hand knows; wanted one of ffmpeg's: "
+    "convert it with the program that made it",
     no_tracks: "no video in 'bad.mp4': it holds no streams; name a file with a video stream",
     no_frames: "no frames in 'bad.mp4': its video stream is empty; wanted at least one frame",
     one_frame: "'bad.mp4' has 1 frame; wanted a video of at least 2 to align in time",

@@ -175,3 +175,24 @@ def test_sound_of_one_sample_a_second_is_not_listened_to(tmp_path: Path) -> None
     with open_video(clip.path) as container:
         assert not list(sound._decoded(container))
     assert not sound.track(clip).any()
+
+
+def test_sound_that_breaks_off_all_the_time_is_listened_to_for_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ffmpeg(*PICTURE, "-frames:v", 100, "-c:v", "mpeg4", tmp_path / "silent.mkv")
+    with av.open(tmp_path / "silent.mkv") as silent, av.open(tmp_path / "torn.mkv", "w") as torn:
+        pictures = torn.add_stream_from_template(silent.streams.video[0])
+        drone = torn.add_stream("pcm_s16le", rate=8000, layout="mono")
+        for packet in silent.demux(video=0):
+            if packet.size:
+                packet.stream = pictures
+                torn.mux(packet)
+        for k in range(8):  # 0.1 s of sound every 0.5 s
+            packet = av.Packet(b"\x00\x20" * 800)
+            packet.pts = packet.dts = 500 * k
+            packet.time_base, packet.stream = Fraction(1, 1000), drone
+            torn.mux(packet)
+    monkeypatch.setattr(sound, "MOST_BREAKS", 3)
+    heard = np.flatnonzero(sound.track(probe(tmp_path / "torn.mkv"))) / sound.RATE - sound.MARGIN_S
+    assert {round(float(t) // 0.5) for t in heard} == {0, 1, 2}

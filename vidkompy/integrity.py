@@ -38,9 +38,18 @@ def examined(path: Path, sha256: str | None = None) -> Clip:
 
 
 def intact_frames(path: Path) -> int | None:
-    """Frames that decode before the first fault, give or take those that a decoder holds back; None without a fault."""
+    """Frames that decode before the first fault, give or take those that a decoder holds back; None without a fault.
+
+    Raises MediaError where it cannot even be opened.
+    """
     count = 0
-    with open_video(path) as container:
+    try:
+        opened = open_video(path)
+    except (OSError, av.error.FFmpegError) as e:
+        raise MediaError(f"cannot read '{path}' any more: {(e.strerror or str(e)).lower()}") from e
+    with opened as container:
+        if not container.streams.video:
+            return 0
         stream = container.streams.video[0]
         stream.codec_context.options = STRICT
         try:
@@ -49,7 +58,7 @@ def intact_frames(path: Path) -> int | None:
                     if frame.is_corrupt:
                         return count
                     count += 1
-        except av.error.InvalidDataError:
+        except av.error.FFmpegError:
             return count
     return None
 

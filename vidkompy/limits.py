@@ -24,3 +24,4 @@ FREE_PIXELS = 2**36  # that any file may hold in all: 33,000 frames of 1080p, a 
 PIXELS_A_BYTE = 2**18  # of the file, beyond those: 1080p in 8 bytes a frame, 4K in 32, less than a still picture takes
 
 LEAST_RATE = 1000  # Hz of sound that is listened to: one frame of slower sound would be resampled to gigabytes
+MOST_BREAKS = 10_000  # in sound that is listened to: each costs 0.15 ms for a resampler of its own

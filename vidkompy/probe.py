@@ -125,13 +125,21 @@ def demuxer_of(path: Path) -> str:
 
 
 def open_video(path: Path) -> InputContainer:
-    """Raises MediaError for a list of other files and for frames that are too large, av.error.FFmpegError, OSError."""
+    """Raises MediaError for a list of other files, frames that are too large, pictures that nothing here decodes.
+
+    Also av.error.FFmpegError, OSError.
+    """
     container = open_alone(path)
     try:
-        for stream in container.streams.video:
+        for n, stream in enumerate(container.streams.video):
             if stream.codec_context is not None:
                 check_size(path, stream.codec_context.width, stream.codec_context.height)
                 stream.codec_context.options = LIMITED
+            elif n == 0:
+                raise MediaError(
+                    f"the video of '{path}' is in a codec that no decoder at hand knows; wanted one of ffmpeg's: "
+                    "convert it with the program that made it"
+                )
     except MediaError:
         container.close()
         raise

@@ -20,7 +20,7 @@ from av.audio.resampler import AudioResampler
 from av.container import InputContainer
 from numpy.typing import NDArray
 
-from vidkompy.limits import LEAST_RATE
+from vidkompy.limits import LEAST_RATE, MOST_BREAKS
 from vidkompy.model import F32, I64, UNMATCHED, Clip
 from vidkompy.probe import open_video, packets_of
 
@@ -144,7 +144,9 @@ def track(clip: Clip) -> I16:
 
 def _pieces(container: InputContainer) -> Iterator[tuple[float, I16]]:
     """(seconds on the container's clock, i16 [n] at RATE), one run of unbroken sound resampled after the other."""
-    for (_, start), run in groupby(_dated(_decoded(container)), key=itemgetter(0)):
+    for (n, start), run in groupby(_dated(_decoded(container)), key=itemgetter(0)):
+        if n > MOST_BREAKS:
+            return
         resampler = AudioResampler(format="s16", layout="mono", rate=RATE)
         done = 0
         for frame in chain((frame for _, frame in run), [None]):

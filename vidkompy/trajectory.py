@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
+from operator import itemgetter
 
 import numpy as np
 
@@ -95,14 +96,12 @@ def _follow(band: Band, path: I64, leap: float) -> tuple[I64, float, I64]:
     """
     trend = _trend(path)
     near = band.around(path, NEAR)
-    best: tuple[I64, float, I64] | None = None
-    for phase in np.arange(PHASES) / PHASES:
+
+    def at(phase: float) -> tuple[I64, float, I64]:
         base = _expected(trend, phase)
-        found, total = cheapest(near, DEVIATION, base=base, leap=leap)
-        if best is None or total < best[1]:
-            best = found, total, base
-    assert best is not None
-    return best
+        return *cheapest(near, DEVIATION, base=base, leap=leap), base
+
+    return min((at(phase) for phase in np.arange(PHASES) / PHASES), key=itemgetter(1))
 
 
 def _expected(trend: F64, phase: float) -> I64:

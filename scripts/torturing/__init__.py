@@ -1,0 +1,1 @@
+"""Hostile inputs and faults, run against the real program, and what must hold whatever happens."""
