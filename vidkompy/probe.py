@@ -101,8 +101,13 @@ def demuxer_of(path: Path) -> str:
 
 
 def open_video(path: Path) -> InputContainer:
-    """Raises MediaError for a list of other files, av.error.FFmpegError, OSError."""
-    return open_alone(path)
+    """Raises MediaError for a list of other files and for what has no pictures, av.error.FFmpegError, OSError."""
+    container = open_alone(path)
+    if not container.streams.video:
+        kinds = ", ".join(s.type for s in container.streams) or "no streams"
+        container.close()
+        raise MediaError(f"no video in '{path}': it holds {kinds}; name a file with a video stream")
+    return container
 
 
 @contextmanager
@@ -125,9 +130,6 @@ def _language(streams: Sequence[Stream]) -> str:
 
 
 def _read(path: Path, container: InputContainer, digest: str) -> Clip:
-    if not container.streams.video:
-        kinds = ", ".join(s.type for s in container.streams) or "no streams"
-        raise MediaError(f"no video in '{path}': it holds {kinds}; name a file with a video stream")
     stream = container.streams.video[0]
     frame, pts = _scan(path, container)
     time_base = Fraction(stream.time_base or 1)
