@@ -12,10 +12,11 @@ from filtergraphs.passages import FEW, Passage
 def opened(path: str, demuxer: str = "") -> tuple[str, ...]:
     """ffmpeg's words for a file. `file:` because a colon in its name would name a protocol, a dash an option.
 
-    demuxer   ffmpeg's name of what reads it; "": any
+    demuxer   ffmpeg's name of what reads it; "": any. image2 takes a % in a name for the numbers of many files.
     """
     readers = ("-format_whitelist", demuxer) if demuxer else ()
-    return ("-protocol_whitelist", "file", *readers, "-i", f"file:{path}")
+    alone = ("-pattern_type", "none") if demuxer == "image2" else ()
+    return ("-protocol_whitelist", "file", *readers, *alone, "-i", f"file:{path}")
 
 
 def fg_input(c: Composition) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ FILTERS = {  # filter: names of its options, separated by one space; an empty on
 FLAGS = frozenset(("-noautorotate", "-vn", "-sn", "-dn"))  # options without a value
 INPUT_OPTIONS = frozenset(
     ("-reinit_filter", "-err_detect:v", "-apply_cropping", "-hwaccel", "-threads", "-itsoffset", "-r", "-c:v", "-ss")
-) | frozenset(("-seek_timestamp", "-protocol_whitelist", "-format_whitelist", "-f", "-safe", "-i"))
+) | frozenset(("-seek_timestamp", "-protocol_whitelist", "-format_whitelist", "-pattern_type", "-f", "-safe", "-i"))
 OUTPUT_OPTIONS = frozenset(
     ("-map", "-fps_mode", "-enc_time_base:v", "-movie_timescale", "-c:a", "-ss", "-t", "-bsf:a", "-bsf:s")
 )

@@ -3,6 +3,7 @@
 import os
 import shutil
 import socket
+import struct
 import subprocess
 from pathlib import Path
 
@@ -11,6 +12,8 @@ from cases import Case
 from conftest import Vidkompy, refused
 from program import EMBEDDED, FFMPEGS
 
+from filtergraphs.inputs import opened
+from filtergraphs.safety import check_options
 from vidkompy.demuxers import LISTS, open_alone
 from vidkompy.errors import MediaError
 from vidkompy.ffmpeg_cli import ask, first_sound
@@ -80,3 +83,30 @@ def test_a_file_is_read_by_its_content_whatever_it_is_called(pair: Case, tmp_pat
     for name in ("x.m3u8", "x.ffconcat", "concat:x", "x%03d.mp4", "http:x"):
         shutil.copy2(pair.fg, tmp_path / name)
         assert "mp4" in demuxer_of(tmp_path / name)
+
+
+@pytest.mark.parametrize("ffmpeg", FFMPEGS)
+def test_a_picture_with_a_pattern_for_a_name_is_read_alone(tmp_path: Path, ffmpeg: str) -> None:
+    """ffmpeg would read x001.png, x002.png and so on, which nobody measured."""
+    picture = ("-v", "error", "-f", "lavfi", "-i", "color={}:size=32x32", "-frames:v", "1", "-update", "1")
+    for colour, name in (("red", "x%03d.png"), ("blue", "x001.png"), ("blue", "x002.png")):
+        words = [word.format(colour) for word in picture]
+        subprocess.run([EMBEDDED, *words, "-f", "image2", str(tmp_path / "made.png")], check=True)
+        (tmp_path / "made.png").rename(tmp_path / name)
+    path = tmp_path / "x%03d.png"
+    words = (*opened(str(path), demuxer_of(path)), "-pix_fmt", "rgb24", "-f", "rawvideo", "-")
+    pixels = subprocess.run([ffmpeg, "-v", "error", *words], check=True, capture_output=True).stdout
+    check_options(words[:-5], ())
+    assert (len(pixels), pixels[0] > 200, pixels[2] < 50) == (32 * 32 * 3, True, True)
+
+
+def test_further_parts_of_a_magic_lantern_film_are_not_opened(tmp_path: Path) -> None:
+    """x.M00 beside x.MLV is a pipe that nobody writes to: it would be waited for."""
+    header = struct.pack("<4sI8sQHHIHHIIII", b"MLVI", 52, b"v2.0", 1, 0, 2, 0, 1, 0, 1, 0, 25, 1)
+    raw = struct.pack("<4sIQHH16xII136x", b"RAWI", 180, 0, 64, 48, 16, 0)
+    frame = struct.pack("<4sIQI12x", b"VIDF", 32 + 64 * 48 * 2, 0, 0) + bytes(64 * 48 * 2)
+    (tmp_path / "x.MLV").write_bytes(header + raw + frame)
+    os.mkfifo(tmp_path / "x.M00")
+    os.mkfifo(tmp_path / "x.m00")
+    with pytest.raises(MediaError, match=r"is a list of other files \(mlv\)"):
+        open_alone(tmp_path / "x.MLV")

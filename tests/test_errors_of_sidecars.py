@@ -1,11 +1,14 @@
 """Sidecars that are malformed, ask for the impossible, or no longer fit their clips: told where, nothing changed."""
 
+import hashlib
+import subprocess
 from pathlib import Path
 from typing import Any
 
 import orjson
 import pytest
 from conftest import Vidkompy, refused
+from program import EMBEDDED
 
 from vidkompy import read_sidecar
 
@@ -188,6 +191,29 @@ def test_a_clip_that_changed_since_the_analysis_is_refused(
     assert refused(vidkompy, *words) == (
         f"cannot read '{name}', named by 'pair.vidkompy.json': no such file or directory; correct its path there"
     )
+
+
+@pytest.mark.parametrize("role", ["bg", "fg"])
+@pytest.mark.parametrize("command", [("render",), ("verify", "fg.mp4"), ("export", "--to", "vmaf")], ids=lambda c: c[0])
+def test_a_clip_without_pictures_is_named(
+    vidkompy: Vidkompy, sidecar: Path, command: tuple[str, ...], role: str
+) -> None:
+    """A sidecar can say of any file that it is the clip."""
+    subprocess.run([EMBEDDED, "-v", "error", "-i", "fg.mp4", "-vn", "-c", "copy", "sound.mp4"], check=True)
+    document = orjson.loads(sidecar.read_bytes())
+    data = Path("sound.mp4").read_bytes()
+    document["clips"][role] |= {"path": "sound.mp4", "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
+    sidecar.write_bytes(orjson.dumps(document))
+    said = refused(vidkompy, command[0], sidecar.name, *command[1:])
+    assert said == "no video in 'sound.mp4': it holds audio; name a file with a video stream"
+
+
+@pytest.mark.parametrize("to", ["csv", "edl", "fcpxml", "json", "mlt", "otio", "xmeml"])
+def test_a_clip_whose_links_go_round_is_still_named(vidkompy: Vidkompy, sidecar: Path, to: str) -> None:
+    Path("bg.mp4").unlink()
+    Path("bg.mp4").symlink_to("bg.mp4")
+    done = vidkompy("export", sidecar.name, "--to", to)
+    assert (done.code, to == "csv" or "bg.mp4" in done.out) == (0, True)
 
 
 @pytest.mark.parametrize("name", ["gone.mp4", "text.mp4"])

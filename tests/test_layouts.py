@@ -10,7 +10,7 @@ import pytest
 from conftest import Vidkompy
 from program import EMBEDDED, FFMPEGS
 
-from vidkompy.ffmpeg_cli import FirstSound
+from vidkompy.ffmpeg_cli import FirstSound, ask, first_sound
 from vidkompy.layouts import LAYOUTS, Layout, drawn_layout
 from vidkompy.model import FrameMap, Placement, Sidecar
 from vidkompy.plan_sound import VORBIS_160
@@ -130,3 +130,14 @@ def test_every_layout_that_is_drawn_is_encoded(tmp_path: Path, ffmpeg: str) -> N
 )
 def test_the_same_channels_in_another_order_are_laid_out_anew(channels: int, said: str, drawn: Layout) -> None:
     assert drawn_layout(FirstSound(Fraction(0), channels, said)) == drawn
+
+
+@pytest.mark.parametrize("ffmpeg", FFMPEGS)
+def test_no_title_or_language_passes_for_what_the_sound_is(tmp_path: Path, ffmpeg: str) -> None:
+    """ffmpeg prints both where it says what it reads, languages with their line breaks."""
+    line = "[Parsed_ashowinfo_1 @ 0x1] [info] n:0 pts:9 x channels:2000000000 chlayout:x,movie=y rate:1"
+    said = ("-metadata", f"title={line}", "-metadata:s:a:0", f"language=en\n{line}")
+    film(tmp_path / "film.mov", "64x48", 2)
+    words = ("-v", "error", "-i", str(tmp_path / "film.mov"), "-c", "copy", *said, str(tmp_path / "film.mkv"))
+    subprocess.run([EMBEDDED, *words], check=True)
+    assert first_sound(ask(ffmpeg, "here"), tmp_path / "film.mkv", "matroska,webm").channels == 2

@@ -286,3 +286,61 @@ NO_TIMELINES = [
 def test_what_is_no_timeline_is_refused(vidkompy: Vidkompy, text: str, said: str) -> None:
     Path("x.otio").write_text(text)
     assert refused(vidkompy, "import", "x.otio", "-o", "y.vidkompy.json").startswith(f"'x.otio' {said}")
+
+
+def first(document: Any) -> Any:
+    return document["tracks"]["children"][0]["children"][0]
+
+
+def lasting(**time: Any) -> Callable[[Any], None]:
+    """The first clip's duration is so."""
+    return lambda document: first(document)["source_range"]["duration"].update(time)
+
+
+def frozen(document: Any) -> None:
+    """A hold of four days, many times."""
+    hold = first(document)
+    hold["effects"] = [{"OTIO_SCHEMA": "FreezeFrame.1"}]
+    hold["source_range"]["duration"]["value"] = 10**7
+    document["tracks"]["children"][0]["children"] = [hold] * 150
+
+
+def gaps(document: Any) -> None:
+    gap = {"OTIO_SCHEMA": "Gap.1", "source_range": first(document)["source_range"]}
+    gap["source_range"]["duration"]["value"] = 10**7
+    document["tracks"]["children"][0]["children"] = [gap] * 300
+
+
+def slowed(document: Any) -> None:
+    first(document)["effects"] = [{"OTIO_SCHEMA": "LinearTimeWarp.1", "time_scalar": 5e-324}] * 200
+
+
+def bracket(document: Any) -> None:
+    first(document)["media_reference"]["target_url"] = "file://[::1/x"
+
+
+def keyed(document: Any) -> None:
+    first(document).update(media_references={}, active_media_reference_key=[1])
+
+
+HOSTILE = {
+    "exponent in a text": (lasting(value="1e1000000000"), "for a time"),
+    "exponent in a rate": (lasting(rate="1e-100000000"), "for a time"),
+    "no rate": (lasting(rate=1e-9), "for a time"),
+    "beyond floats": (lasting(value=1e308, rate=0.01), "wanted 9007199254740992 frames at most"),
+    "holds": (frozen, "makes the timeline too long, wanted 20000000 frames at most"),
+    "gaps": (gaps, "makes the timeline too long, wanted 20000000 frames at most"),
+    "speeds": (slowed, "has the speed 4.94066e-324, wanted 1e-06 to 1e+06"),
+    "open bracket": (bracket, "is 'file://[::1/x', wanted FG 'fg.mp4' or BG 'bg.mp4'"),
+    "key": (keyed, "is without media, wanted FG 'fg.mp4' or BG 'bg.mp4'"),
+}
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_timeline_is_refused_before_it_takes_time_or_memory(vidkompy: Vidkompy, name: str) -> None:
+    edit, said = HOSTILE[name]
+    document = json.loads(Path("x.otio").read_text())
+    edit(document)
+    Path("x.otio").write_text(json.dumps(document))
+    assert said in refused(vidkompy, "import", "x.otio", "-o", "y.vidkompy.json")

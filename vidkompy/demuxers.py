@@ -28,6 +28,7 @@ LISTS = {  # demuxers that open what the file names: what makes one file of it
     "hls": _FETCHED,
     "imf": "ffmpeg -f imf -i CPL.xml -c copy OUT.mov makes one film of it",
     "lavfi": "ffmpeg -f lavfi -i GRAPH OUT.mkv draws it",
+    "mlv": "ffmpeg -i FIRST.MLV -c:v ffv1 OUT.mkv makes one film of it and its further parts",
     "rtsp": _RECORDED,
     "sdp": _RECORDED,
     "vapoursynth": "let ffmpeg encode what the script shows: ffmpeg -f vapoursynth -i SCRIPT -c:v ffv1 OUT.mkv",

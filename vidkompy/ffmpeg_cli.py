@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -327,9 +328,10 @@ class FirstSound:
 
 def first_sound(tool: Ffmpeg, path: Path, demuxer: str) -> FirstSound:
     """As that ffmpeg decodes it: versions cut off more or less of an encoder's lead-in. Raises RenderError."""
+    named = f"ashowinfo@{secrets.token_hex(8)}"  # ffmpeg repeats titles and languages, which could look the same
     words = ["-copyts", "-vn", *opened(str(path), demuxer), "-map", "0:a:0", "-frames:a", "1"]
-    done = attempt(tool, [*words, "-af", "asettb=1/1000000,ashowinfo", "-f", "null", "-"])
-    found = re.search(r"ashowinfo.* pts:(-?\d+) .* channels:(\d+) chlayout:(.+?) rate:", done.said)
+    done = attempt(tool, [*words, "-af", f"asettb=1/1000000,{named}", "-f", "null", "-"])
+    found = re.search(rf"\[{named} @ .* pts:(-?\d+) .* channels:(\d+) chlayout:(.+?) rate:", done.said)
     if not found:
         raise RenderError(
             f"'{tool.path}' cannot decode the sound of '{path}'; name another with --ffmpeg, or leave "

@@ -48,8 +48,6 @@ def intact_frames(path: Path) -> int | None:
     except (OSError, av.error.FFmpegError) as e:
         raise MediaError(f"cannot read '{path}' any more: {(e.strerror or str(e)).lower()}") from e
     with opened as container:
-        if not container.streams.video:
-            return 0
         stream = container.streams.video[0]
         stream.codec_context.options = STRICT
         try:

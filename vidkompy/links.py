@@ -29,7 +29,10 @@ def path_in(link: str) -> str:
     """What a file URL, or a path, names; a drive letter loses the slash before it. Inverse of `file_url`."""
     if not link.lower().startswith("file:"):
         return link
-    parts = urlsplit(link)
+    try:
+        parts = urlsplit(link)
+    except ValueError:  # a bracket that is not closed
+        return link
     path = unquote(parts.path)
     if parts.netloc not in ("", "localhost"):
         return f"\\\\{parts.netloc}{path}".replace("/", "\\")
@@ -38,7 +41,8 @@ def path_in(link: str) -> str:
 
 def relative(path: Path, folder: Path) -> str:
     """From `folder`, with slashes; absolute where there is no way (another drive)."""
+    path, folder = (Path(os.path.realpath(p)) for p in (path, folder))  # Path.resolve takes no circle of links
     try:
-        return Path(os.path.relpath(path.resolve(), folder.resolve())).as_posix()
+        return Path(os.path.relpath(path, folder)).as_posix()
     except ValueError:
-        return path.resolve().as_posix()
+        return path.as_posix()

@@ -125,21 +125,13 @@ def demuxer_of(path: Path) -> str:
 
 
 def open_video(path: Path) -> InputContainer:
-    """Raises MediaError for a list of other files, frames that are too large, pictures that nothing here decodes.
+    """Raises MediaError for a list of other files, and for what has no pictures or none that can be decoded.
 
     Also av.error.FFmpegError, OSError.
     """
     container = open_alone(path)
     try:
-        for n, stream in enumerate(container.streams.video):
-            if stream.codec_context is not None:
-                check_size(path, stream.codec_context.width, stream.codec_context.height)
-                stream.codec_context.options = LIMITED
-            elif n == 0:
-                raise MediaError(
-                    f"the video of '{path}' is in a codec that no decoder at hand knows; wanted one of ffmpeg's: "
-                    "convert it with the program that made it"
-                )
+        _check_pictures(path, container)
     except MediaError:
         container.close()
         raise
@@ -167,10 +159,24 @@ def _language(streams: Sequence[Stream]) -> str:
     return "" if said == "und" else said
 
 
-def _read(path: Path, container: InputContainer, digest: str) -> tuple[Clip, list[Finding]]:
-    if not container.streams.video:
+def _check_pictures(path: Path, container: InputContainer) -> None:
+    """Raises MediaError. Decoders of larger pictures than these are never made."""
+    streams = container.streams.video
+    if not streams:
         kinds = ", ".join(s.type for s in container.streams) or "no streams"
         raise MediaError(f"no video in '{path}': it holds {kinds}; name a file with a video stream")
+    if streams[0].codec_context is None:
+        raise MediaError(
+            f"the video of '{path}' is in a codec that no decoder at hand knows; wanted one of ffmpeg's: "
+            "convert it with the program that made it"
+        )
+    for stream in streams:
+        if stream.codec_context is not None:
+            check_size(path, stream.codec_context.width, stream.codec_context.height)
+            stream.codec_context.options = LIMITED
+
+
+def _read(path: Path, container: InputContainer, digest: str) -> tuple[Clip, list[Finding]]:
     stream = container.streams.video[0]
     frame, pts, found = _scan(path, container)
     time_base = Fraction(stream.time_base or 1)

@@ -21,6 +21,7 @@ from vidkompy.errors import MalformedError, MapError
 from vidkompy.exports.otio import OURS
 from vidkompy.imports import Found, Given
 from vidkompy.json_lines import line_of
+from vidkompy.limits import MOST_PLACES
 from vidkompy.links import path_in
 from vidkompy.model import I64, UNMATCHED, Sidecar
 from vidkompy.rates import standard
@@ -30,6 +31,8 @@ from vidkompy.timeline import Media, Timeline, timeline
 
 SLACK = Fraction(1, 10**6)  # of a frame: less than any step of a run, more than floats of a day's frames are off
 LONGEST = 10**7  # frames of a clip: days
+WHOLE = 2**53  # frames: up to there, and no further, floats count one by one
+SLOWEST, FASTEST = 10**-6, 10**6  # speeds
 WARPS = ("LinearTimeWarp", "FreezeFrame")
 
 
@@ -105,6 +108,7 @@ def _pieces(given: Given, document: Json, view: Timeline) -> Iterator[Piece]:
     stack = _inner(document, "tracks")
     if stack.get("source_range") is not None:
         raise _fault(given, "the timeline is trimmed as a whole; trim its clips", "$.tracks.source_range")
+    count = 0  # frames of all clips
     for n, track in enumerate(_list(stack, "children")):
         place = f"$.tracks.children[{n}]"
         if _kind(track) != "Track":
@@ -119,7 +123,11 @@ def _pieces(given: Given, document: Json, view: Timeline) -> Iterator[Piece]:
         for m, item in enumerate(_list(track, "children")):
             said, inner = f"track {n + 1}, clip {m + 1}", f"{place}.children[{m}]"
             end = at + _length(given, item, said, inner, view.fg.rate)
-            if _kind(item) == "Clip" and item.get("enabled", True):
+            is_shown = _kind(item) == "Clip" and item.get("enabled", True)
+            count += round(end) - round(at) if is_shown else 0
+            if count > MOST_PLACES or end > MOST_PLACES:
+                raise _fault(given, f"{said} makes the timeline too long, wanted {MOST_PLACES} frames at most", inner)
+            if is_shown:
                 yield _piece(given, item, view, round(at), round(end), said, inner)
             at = end
 
@@ -144,10 +152,14 @@ def _span(given: Given, item: Json, said: str, place: str) -> Json:
 
 def _frames(given: Given, time: Json, rate: Fraction, said: str, place: str) -> Fraction:
     """Of a RationalTime, at `rate`."""
-    try:
-        return Fraction(time["value"]) * rate / standard(Fraction(time["rate"]))
-    except (KeyError, TypeError, ValueError, ZeroDivisionError, OverflowError) as e:
-        raise _fault(given, f"{said} has {time!r} for a time", place) from e
+    numbers = [time.get(name) if isinstance(time, dict) else None for name in ("value", "rate")]
+    value, per_second = (Fraction(n) if isinstance(n, int | float) else None for n in numbers)
+    if value is None or not per_second or standard(per_second) <= 0:
+        raise _fault(given, f"{said} has {str(time)[:200]} for a time", place)
+    frames = value * rate / standard(per_second)
+    if abs(frames) > WHOLE:
+        raise _fault(given, f"{said} has {str(time)[:200]} for a time, wanted {WHOLE} frames at most", place)
+    return frames
 
 
 def _piece(given: Given, clip: Json, view: Timeline, at: int, end: int, said: str, place: str) -> Piece:
@@ -211,13 +223,16 @@ def _scalar(given: Given, item: Json, said: str, place: str) -> Fraction:
                 f"{said} has the effect {kind or repr(effect)}, which is no constant speed; wanted {' or '.join(WARPS)}"
             )
             raise _fault(given, f"{what}: cut the clip where its speed changes", f"{place}.effects[{n}]")
-        scalar *= Fraction(value)
+        scalar = Fraction(float(scalar * Fraction(value)))  # digits of many effects would add up
+        if scalar and not SLOWEST <= abs(scalar) <= FASTEST:
+            what = f"{said} has the speed {float(scalar):g}, wanted {SLOWEST:g} to {FASTEST:g}"
+            raise _fault(given, what, f"{place}.effects[{n}]")
     return scalar
 
 
-def _inner(thing: Json, name: str) -> Json:
+def _inner(thing: Json, name: object) -> Json:
     """A member that should be an object; without members if it is none."""
-    found = thing.get(name)
+    found = thing.get(name) if isinstance(name, str) else None
     return found if isinstance(found, dict) else {}
 
 
