@@ -30,7 +30,7 @@ from vidkompy.model import I64, Clip
 from vidkompy.structure import first_break
 
 S = TypeVar("S", bound=Stream)
-STRICT = {"err_detect": "explode"}  # what is wrong is an error: decoders conceal it otherwise
+_PEDANTIC = frozenset(("tiff",))  # decoders that then take what they do not know for an error
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # ffmpeg's own decoders of these leave alpha out
 
 
@@ -176,6 +176,11 @@ def _read(path: Path, container: InputContainer, digest: str) -> tuple[Clip, lis
     return clip, found
 
 
+def strictness(stream: VideoStream) -> dict[str, str]:
+    """Options of a decoder with which what is wrong is an error; else it conceals that."""
+    return {} if stream.codec_context.codec.canonical_name in _PEDANTIC else {"err_detect": "explode"}
+
+
 def packets_of(container: InputContainer, *streams: S) -> Iterator[Packet[S]]:
     """All packets of these streams.
 
@@ -229,7 +234,8 @@ def _scan(path: Path, container: InputContainer) -> tuple[VideoFrame, I64, list[
     except av.error.InvalidDataError as e:  # the demuxer can read no further
         seen.stopped = (e.strerror or str(e)).lower()
     if frame is None:
-        raise MediaError(f"no frames in '{path}': its video stream is empty; wanted at least one frame")
+        why = f"none of its {seen.stored} packets decodes" if seen.stored else "its video stream is empty"
+        raise MediaError(f"no frames in '{path}': {why}; wanted at least one frame")
     known = [t for t in seen.pts if t is not None]
     if len(known) < len(seen.pts):
         raise MediaError(
