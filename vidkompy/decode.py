@@ -23,7 +23,7 @@ from av.video.frame import VideoFrame
 from filtergraphs.formats import is_yuv, opaque
 from vidkompy.errors import DamageError, MediaError
 from vidkompy.model import PICTURE, U8, Clip
-from vidkompy.probe import LIMITED, STRICT, decoded, decoder_of, open_video, packets_of
+from vidkompy.probe import LIMITED, decoded, decoder_of, open_video, packets_of, strictness
 
 SMALL_PX = 320  # long side of the copies kept of every frame
 LARGE_PX = 960  # long side of the copies that placement is measured on
@@ -154,7 +154,7 @@ def frames_of(clip: Clip, start_pts: int | None = None, draft: bool = False) -> 
         if clip.is_concealed:  # threads of frames lose more of them at the end, if one of the last fails
             decoder.thread_count = 1
         decoder.thread_type = "AUTO"
-        decoder.options = (LIMITED if clip.is_concealed else STRICT) | (_DRAFT if draft else {})
+        decoder.options = (LIMITED if clip.is_concealed else strictness(video)) | (_DRAFT if draft else {})
         last: int | None = None
         try:
             if start_pts is not None:

@@ -16,7 +16,7 @@ from filtergraphs import Composition
 from filtergraphs.passages import entry_to, passages
 from vidkompy.containers import can_be_entered
 from vidkompy.model import Clip
-from vidkompy.probe import STRICT, decoded, decoder_of, open_video, packets_of
+from vidkompy.probe import decoded, decoder_of, open_video, packets_of, strictness
 
 
 def as_entered(planned: Composition, bg: Clip) -> Composition:
@@ -46,7 +46,7 @@ def _shows(clip: Clip, entries: Iterable[tuple[int, int]]) -> bool:
             for entry, first in entries:
                 container.seek(entry)
                 decoder = decoder_of(video, clip.decoder)
-                decoder.options = STRICT
+                decoder.options = strictness(video)
                 packets = packets_of(container, video)
                 frame = next((frame for packet in packets for frame in decoded(packet, decoder)), None)
                 if frame is None or frame.pts is None or frame.pts > clip.pts[first]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from vidkompy.gaps import gaps_of
 from vidkompy.model import SOUND, UNENDED, Clip, Fault
 
-MOST_TOLD = 3  # faults that a sentence names one by one
+MOST_LISTED = 3  # faults that a sentence names one by one
 
 
 @dataclass(frozen=True)
@@ -21,8 +21,8 @@ class Finding:
 
 def described(found: Sequence[Finding]) -> str:
     """The first faults with their details, and how many more there are."""
-    words = [f"{f.fault.what} at {_time(f.fault)}" + f" ({f.detail})" * bool(f.detail) for f in found[:MOST_TOLD]]
-    more = len(found) - MOST_TOLD
+    words = [f"{f.fault.what} at {_time(f.fault)}" + f" ({f.detail})" * bool(f.detail) for f in found[:MOST_LISTED]]
+    more = len(found) - MOST_LISTED
     return ", ".join([*words, *([f"{more} more until {_time(found[-1].fault)}"] if more > 0 else [])])
 
 

@@ -15,7 +15,7 @@ import numpy as np
 from vidkompy.decode import frames_of
 from vidkompy.errors import MediaError
 from vidkompy.model import I64, MOST_FAULTS, PICTURE, Clip, Fault
-from vidkompy.probe import STRICT, decoded, decoder_of, inspect, open_video, packets_of
+from vidkompy.probe import decoded, decoder_of, inspect, open_video, packets_of, strictness
 
 
 def examined(path: Path, sha256: str | None = None) -> Clip:
@@ -49,7 +49,7 @@ def intact_frames(path: Path) -> int | None:
         raise MediaError(f"cannot read '{path}' any more: {(e.strerror or str(e)).lower()}") from e
     with opened as container:
         stream = container.streams.video[0]
-        stream.codec_context.options = STRICT
+        stream.codec_context.options = strictness(stream)
         try:
             for packet in packets_of(container, stream):
                 for frame in decoded(packet, stream.codec_context):
@@ -67,7 +67,8 @@ def _undecoded(clip: Clip) -> Iterator[int]:
     with open_video(clip.path) as container:
         video = container.streams.video[0]
         decoder = decoder_of(video, clip.decoder)
-        decoder.options, decoder.thread_count = STRICT, 1  # threads of frames fail late, and those of slices not at all
+        decoder.options = strictness(video)
+        decoder.thread_count = 1  # threads of frames fail late, and those of slices not at all
         last = int(clip.pts[0])
         with suppress(av.error.InvalidDataError):  # the demuxer can read no further
             for packet in packets_of(container, video):

@@ -36,7 +36,7 @@ from vidkompy.structure import first_break
 S = TypeVar("S", bound=Stream)
 _LABEL = re.compile("[ -~]{1,64}")  # what a sidecar takes for a timecode
 LIMITED = {"max_pixels": str(MOST_PIXELS)}  # of a decoder: pictures can be larger than their container says
-STRICT = LIMITED | {"err_detect": "explode"}  # what is wrong is an error: decoders conceal it otherwise
+_PEDANTIC = frozenset(("tiff",))  # decoders that then take what they do not know for an error
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # ffmpeg's own decoders of these leave alpha out
 
 
@@ -215,6 +215,12 @@ def _read(path: Path, container: InputContainer, digest: str) -> tuple[Clip, lis
     return clip, found
 
 
+def strictness(stream: VideoStream) -> dict[str, str]:
+    """Options of a decoder with which what is wrong is an error; else it conceals that."""
+    is_pedantic = stream.codec_context.codec.canonical_name in _PEDANTIC
+    return LIMITED if is_pedantic else LIMITED | {"err_detect": "explode"}
+
+
 def packets_of(container: InputContainer, *streams: S) -> Iterator[Packet[S]]:
     """All packets of these streams.
 
@@ -276,7 +282,8 @@ def _scan(path: Path, container: InputContainer) -> tuple[VideoFrame, I64, list[
     except av.error.InvalidDataError as e:  # the demuxer can read no further
         seen.stopped = (e.strerror or str(e)).lower()
     if frame is None:
-        raise MediaError(f"no frames in '{path}': its video stream is empty; wanted at least one frame")
+        why = f"none of its {seen.stored} packets decodes" if seen.stored else "its video stream is empty"
+        raise MediaError(f"no frames in '{path}': {why}; wanted at least one frame")
     known = [t for t in seen.pts if t is not None]
     if len(known) < len(seen.pts):
         raise MediaError(

@@ -232,7 +232,7 @@ class _Window:
             self._frames = entered(self._clip, int(self._clip.pts[self._next]))
             self._kept.clear()
         while self._next <= centre + self._reach and (frame := next(self._frames, None)) is not None:
-            self._note_damage(frame)
+            self._mark_damage(frame)
             if self._next >= centre - self._reach:
                 self._kept.append((self._next, self._picture(frame)))
             self._next += 1
@@ -240,7 +240,7 @@ class _Window:
             self._kept.popleft()
         return {j - centre: picture for j, picture in self._kept if j <= centre + self._reach}
 
-    def _note_damage(self, frame: VideoFrame) -> None:
+    def _mark_damage(self, frame: VideoFrame) -> None:
         """From a fault to the next keyframe a decoder makes pictures up, and no two do so alike."""
         clip, n = self._clip, self._next
         if clip.is_concealed and n < clip.frames:
