@@ -16,7 +16,7 @@ from torturing.footage import Footage
 from torturing.sandbox import Sandbox
 
 TINY = ("--", "-c:v", "mpeg4", "-q:v", "5")
-FORMATS = (
+FORMATS: tuple[str, ...] = (
     "avisynth",
     "csv",
     "edl",
@@ -31,7 +31,7 @@ FORMATS = (
     "vmaf",
     "xmeml",
 )
-SCRIPTS = ("ffmpeg", "vmaf", "vapoursynth", "avisynth")
+SCRIPTS: tuple[str, ...] = ("ffmpeg", "vmaf", "vapoursynth", "avisynth")
 SIDECAR = "pair.vidkompy.json"
 
 
@@ -93,11 +93,11 @@ def _uses(bad: str, rng: Random) -> list[Step]:
         case 1:
             kept = ("out.vidkompy.json", "out.timecodes.txt", "out.mkv")
             return [_step("compose", *pair, "-o", "out.mkv", *engine, *TINY, named=kept)]
-    kept = ("s.vidkompy.json", "s.timecodes.txt")
+    pages = ("s.vidkompy.json", "s.timecodes.txt")
     audio = rng.choice(("auto", "fg", "bg", "none"))
-    analyse = _step("analyze", *pair, "-o", kept[0], *engine, *rng.choice(((), ("--force",))), named=kept)
-    draw = _step("render", kept[0], "-o", "out.mkv", "--audio", audio, *TINY, named=("out.mkv",))
-    return [analyse, draw, _step("export", kept[0], "--to", rng.choice(FORMATS))]
+    analyse = _step("analyze", *pair, "-o", pages[0], *engine, *rng.choice(((), ("--force",))), named=pages)
+    draw = _step("render", pages[0], "-o", "out.mkv", "--audio", audio, *TINY, named=("out.mkv",))
+    return [analyse, draw, _step("export", pages[0], "--to", rng.choice(FORMATS))]
 
 
 def _playlist(rng: Random, footage: Footage, box: Sandbox, port: int) -> Case:
@@ -170,7 +170,7 @@ def _edited(rng: Random, footage: Footage, box: Sandbox, port: int) -> Case:
 
 # ---- names
 
-NAMES = (
+NAMES: tuple[str, ...] = (
     "a\nb",
     "a'b",
     'a"b',

@@ -68,7 +68,7 @@ RATIONALS = (
     " 1",
     "1_0",
 )
-OTHERS = (None, True, False, [], {}, [[]], {"x": 1})
+OTHERS: tuple[Any, ...] = (None, True, False, [], {}, [[]], {"x": 1})
 
 
 def mutated(document: Any, rng: Random, port: int) -> bytes:

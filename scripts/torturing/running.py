@@ -138,7 +138,7 @@ def _become(job: Job) -> None:
     try:
         main()
     finally:  # a traceback is printed by then, or nothing comes here
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        sys.excepthook(*sys.exc_info())
         os._exit(1)
 
 
