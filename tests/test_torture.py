@@ -1,11 +1,14 @@
 """Each claim of scripts/torture is one that can fail: a program that breaks it is caught, one that keeps all is not."""
 
 import json
+import os
 import random
 import re
 import shutil
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -18,7 +21,7 @@ from torturing import cases, documents, faults, mutations  # noqa: E402
 from torturing.cases import Step  # noqa: E402
 from torturing.footage import FAST, Footage, _encode  # noqa: E402
 from torturing.invariants import MEMORY  # noqa: E402
-from torturing.running import Cold  # noqa: E402
+from torturing.running import Cold, Job, Warm  # noqa: E402
 from torturing.sandbox import CANARY, Door, Sandbox  # noqa: E402
 from torturing.session import Session  # noqa: E402
 
@@ -95,6 +98,23 @@ def test_cpu_beyond_the_bound_is_caught(session: Session, tmp_path: Path, monkey
 def test_a_program_that_never_ends_is_ended(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torturing.session.CPU", -4.0)  # s, and 5 more
     assert kinds(session, "while True: pass", tmp_path, Step(("x",))) == {"slow"}
+
+
+@pytest.mark.parametrize("is_warm", [False, True])
+def test_interrupts_arrive_though_a_shell_has_them_ignored(tmp_path: Path, is_warm: bool) -> None:
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        program = Warm() if is_warm else Cold()
+        out, err = str(tmp_path / "out"), str(tmp_path / "err")
+        process = program.begin(Job(("doctor",), str(tmp_path), dict(os.environ), out, err, 60))
+        while not faults.heeds_signals(process):
+            time.sleep(0.001)
+        os.kill(process, signal.SIGINT)
+        assert program.wait().code == 130
+        program.close()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert Path(err).read_text() == "vidkompy: interrupted; no partial file was left\n"
 
 
 @pytest.mark.parametrize("name", EXPORTS)

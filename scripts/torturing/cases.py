@@ -16,7 +16,7 @@ from torturing.footage import Footage
 from torturing.sandbox import Sandbox
 
 TINY = ("--", "-c:v", "mpeg4", "-q:v", "5")
-FORMATS = (
+FORMATS: tuple[str, ...] = (
     "avisynth",
     "csv",
     "edl",
@@ -31,6 +31,7 @@ FORMATS = (
     "vmaf",
     "xmeml",
 )
+SCRIPTS: tuple[str, ...] = ("ffmpeg", "vmaf", "vapoursynth", "avisynth")
 SIDECAR = "pair.vidkompy.json"
 
 
@@ -45,7 +46,7 @@ class Step:
 
 @dataclass(frozen=True)
 class Case:
-    """steps: each is run if the one before it succeeded. is_cold: as a process of its own."""
+    """steps: each is run if the one before it succeeded, or it goes on anyway. is_cold: as a process of its own."""
 
     kind: str
     number: int
@@ -54,6 +55,7 @@ class Case:
     fault: Fault | None = None
     is_cold: bool = False
     is_cached: bool = False
+    goes_on: bool = False
 
 
 def case(kind: str, number: int, seed: int, footage: Footage, box: Sandbox, port: int) -> Case:
@@ -91,11 +93,11 @@ def _uses(bad: str, rng: Random) -> list[Step]:
         case 1:
             kept = ("out.vidkompy.json", "out.timecodes.txt", "out.mkv")
             return [_step("compose", *pair, "-o", "out.mkv", *engine, *TINY, named=kept)]
-    kept = ("s.vidkompy.json", "s.timecodes.txt")
+    pages = ("s.vidkompy.json", "s.timecodes.txt")
     audio = rng.choice(("auto", "fg", "bg", "none"))
-    analyse = _step("analyze", *pair, "-o", kept[0], *engine, *rng.choice(((), ("--force",))), named=kept)
-    draw = _step("render", kept[0], "-o", "out.mkv", "--audio", audio, *TINY, named=("out.mkv",))
-    return [analyse, draw, _step("export", kept[0], "--to", rng.choice(FORMATS))]
+    analyse = _step("analyze", *pair, "-o", pages[0], *engine, *rng.choice(((), ("--force",))), named=pages)
+    draw = _step("render", pages[0], "-o", "out.mkv", "--audio", audio, *TINY, named=("out.mkv",))
+    return [analyse, draw, _step("export", pages[0], "--to", rng.choice(FORMATS))]
 
 
 def _playlist(rng: Random, footage: Footage, box: Sandbox, port: int) -> Case:
@@ -136,19 +138,17 @@ def _sidecar(rng: Random, footage: Footage, box: Sandbox, port: int) -> Case:
     shutil.copy2(footage.films[0], box.work / footage.films[0].name)
     bad = "bad.vidkompy.json"
     (box.work / bad).write_bytes(documents.mutated(json.loads(footage.sidecar.read_text()), rng, port))
-    match rng.randrange(10):
-        case 0:
-            step = _step("render", bad, "-o", "out.mkv", *TINY, named=("out.mkv",))
-        case 1 | 2:
-            step = _step("render", bad, "-o", "out.mkv", "--dry-run")
-        case 3:
-            step = _step("verify", bad, "bg.mp4")
-        case 4:
-            kept = ("again.vidkompy.json", "again.timecodes.txt")
-            step = _step("refine", bad, "-o", kept[0], "--pin", "2=5", "--no-cache", named=kept)
-        case _:
-            step = _step("export", bad, "--to", rng.choice((*FORMATS, "ffmpeg", "vmaf", "vapoursynth")))
-    return _case("sidecar mutated", step)
+    draw = _step("render", bad, "-o", "out.mkv", *TINY, named=("out.mkv",))
+    kept = ("again.vidkompy.json", "again.timecodes.txt")
+    refine = _step("refine", bad, "-o", kept[0], "--pin", "2=5", "--no-cache", named=kept)
+    heard = ("--audio", rng.choice(("auto", "fg", "bg", "mix")))
+    tried = [
+        _step("render", bad, "-o", "out.mkv", "--dry-run", *heard),
+        _step("export", bad, "--to", rng.choice(SCRIPTS)),
+    ]
+    tried.append(_step("export", bad, "--to", rng.choice(FORMATS)))
+    tried.append(rng.choice((draw, refine, _step("verify", bad, "bg.mp4"))) if rng.random() < 0.3 else tried[1])
+    return replace(_case("sidecar mutated", *tried), goes_on=True)
 
 
 def _edited(rng: Random, footage: Footage, box: Sandbox, port: int) -> Case:
@@ -170,7 +170,7 @@ def _edited(rng: Random, footage: Footage, box: Sandbox, port: int) -> Case:
 
 # ---- names
 
-NAMES = (
+NAMES: tuple[str, ...] = (
     "a\nb",
     "a'b",
     'a"b',

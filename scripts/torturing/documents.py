@@ -68,16 +68,32 @@ RATIONALS = (
     " 1",
     "1_0",
 )
-OTHERS = (None, True, False, [], {}, [[]], {"x": 1})
+OTHERS: tuple[Any, ...] = (None, True, False, [], {}, [[]], {"x": 1})
 
 
 def mutated(document: Any, rng: Random, port: int) -> bytes:
     """One to five values changed, or the bytes of the text."""
     document = copy.deepcopy(document)
+    if "clips" in document and rng.random() < 0.5:
+        _aim(document, rng, hostile(port))
+        return json.dumps(document).encode()
     for _ in range(rng.choice((1, 1, 1, 1, 2, 5))):
         _change(document, rng, hostile(port))
     text = json.dumps(document, ensure_ascii=rng.random() < 0.5, indent=rng.choice((None, 2)))
     return _spoilt(text, rng).encode("utf-8", "surrogatepass")
+
+
+def _aim(document: Any, rng: Random, texts: tuple[str, ...]) -> None:
+    """The same hostile text in one text of a clip, or in several of the same name: that is what ends up in graphs."""
+    places = [(owner, key) for owner, key in _places(document.get("clips", {})) if isinstance(owner[key], str)]
+    _, name = rng.choice(places)
+    text = rng.choice(texts)
+    chosen = [(owner, key) for owner, key in places if key == name]
+    for owner, key in rng.choice((chosen, chosen[:1], chosen[-1:])):
+        owner[key] = text
+    for clip in document["clips"].values():
+        for key in rng.choice(((), (), ("decoder",), ("field_order",), ("timecode",))):
+            clip[key] = text
 
 
 def _places(value: Any) -> list[tuple[Any, Any]]:

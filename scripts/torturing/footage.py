@@ -74,7 +74,7 @@ def made(folder: Path) -> Footage:
 def _encode(programs: list[str], path: Path, words: tuple[str, ...]) -> bool:
     """By the first program that can."""
     for program in programs:
-        argv = [program, "-nostdin", "-v", "error", "-y", *BG, *TONE, *words, "-t", "1.2", path]
+        argv = [program, "-nostdin", "-v", "error", "-y", *BG, *TONE, *words, "-t", "1.2", str(path)]
         if subprocess.run(argv, capture_output=True).returncode == 0 and path.stat().st_size:
             return True
     path.unlink(missing_ok=True)

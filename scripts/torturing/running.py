@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import resource
+import signal
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -58,7 +59,7 @@ class Cold:
                 stdout=out,
                 stderr=err,
                 start_new_session=True,
-                preexec_fn=lambda: _limit(job.cpu, job.file_size),
+                preexec_fn=lambda: _begin(job, signal.SIG_DFL),
             )
         return self._running.pid
 
@@ -93,8 +94,10 @@ class Warm:
 
     def close(self) -> None:
         assert self._server.stdin is not None
+        assert self._server.stdout is not None
         self._server.stdin.close()
         self._server.wait()
+        self._server.stdout.close()
 
     def _answer(self) -> dict[str, Any]:
         assert self._server.stdout is not None
@@ -133,24 +136,26 @@ def _become(job: Job) -> None:
     os.chdir(job.folder)
     os.environ.clear()
     os.environ.update(job.environment)
-    _limit(job.cpu, job.file_size)
+    _begin(job, signal.default_int_handler)
     sys.argv = ["vidkompy", *job.words]
     try:
         main()
     finally:  # a traceback is printed by then, or nothing comes here
-        sys.excepthook(*sys.exc_info())  # type: ignore[arg-type]
+        sys.excepthook(*sys.exc_info())
         os._exit(1)
 
 
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_TRUNC
 
 
-def _limit(cpu: int, file_size: int) -> None:
+def _begin(job: Job, interrupt: Any) -> None:
+    """interrupt: what Ctrl-C does. A shell lets what runs in the background ignore it, and all that this starts."""
+    signal.signal(signal.SIGINT, interrupt)
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESSES, ADDRESSES))
-    resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu + 5))
+    resource.setrlimit(resource.RLIMIT_CPU, (job.cpu, job.cpu + 5))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    if file_size >= 0:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (file_size, file_size))
+    if job.file_size >= 0:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (job.file_size, job.file_size))
 
 
 def _ended(status: int, used: resource.struct_rusage) -> Ended:

@@ -93,7 +93,7 @@ class Session:
                 yield from failures(second, box)
                 if second.ended.code != run.ended.code or _hashes(second) != _hashes(run):
                     yield Failure("cache", f"another answer from a spoilt cache: {second.err.strip()[-200:]}")
-            if run.ended.code != 0:
+            if run.ended.code != 0 and not made.goes_on:
                 return
 
     def _run(self, made: Case, step: Step, box: Sandbox, door: Door, program: Warm | Cold) -> Run:
