@@ -7,6 +7,7 @@ from __future__ import annotations
 
 MOST_FRAMES = 5_000_000  # of a clip: 46 h at 30 fps; 40 MB of timestamps, 8 bytes each
 MOST_PLACES = 4 * MOST_FRAMES  # of a timeline at one even rate: uneven clips leave some empty
+MOST_HEARD = 2 * 86_400  # s of BG's sound that is drawn: longer than MOST_FRAMES at 30 fps; a day encodes in 2 minutes
 MOST_SECONDS = 2**31  # a clock may show: 68 years; microseconds of it fit into 64 bits
 MOST_SIDE = 65_535  # px of a frame's width or height: what most codecs can name (16 bits)
 MOST_RUNS = 1_000_000  # pieces of a map or of timestamps: one for each of 5 frames in the longest clip
