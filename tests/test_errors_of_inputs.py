@@ -13,6 +13,8 @@ from cases import Case, write_bg
 from conftest import Vidkompy, refused
 from program import EMBEDDED
 
+from vidkompy.errors import MediaError
+from vidkompy.limits import MOST_PIXELS
 from vidkompy.probe import probe
 
 READABLE = "wanted a file that ffmpeg can decode"
@@ -199,3 +201,26 @@ def test_whatever_reads_a_file_refuses_what_is_no_regular_one(
 def test_a_link_to_a_regular_file_is_one(vidkompy: Vidkompy, pair: Case) -> None:
     pair.fg.with_name("link.mp4").symlink_to(pair.fg)
     assert vidkompy("analyze", "bg.mp4", "link.mp4").code == 0
+
+
+def test_pictures_without_a_decoder_are_refused(vidkompy: Vidkompy, pair: Case) -> None:
+    Path("x.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9"/></svg>')
+    wanted = "no decoder is there for 'x.svg' (svg_pipe); convert it first, with ffmpeg"
+    assert refused(vidkompy, "locate", pair.bg.name, "x.svg") == wanted
+    assert refused(vidkompy, "analyze", pair.bg.name, "x.svg") == wanted
+
+
+def test_frames_too_large_for_a_sidecar_are_refused_before_they_are_decoded(vidkompy: Vidkompy, pair: Case) -> None:
+    """The file takes 1 MB, each of its frames 134 MB, and a decoder holds one a thread."""
+    size = "16384x8200"
+    ffmpeg("-f", "lavfi", "-i", f"color=size={size}:rate=2:duration=0.5", "-pix_fmt", "gray", "-c:v", "png", "big.mkv")
+    wanted = f"'big.mkv' has frames of {size}, wanted {MOST_PIXELS} pixels at most: scale it first"
+    assert refused(vidkompy, "analyze", pair.bg.name, "big.mkv") == wanted
+    assert refused(vidkompy, "locate", pair.bg.name, "big.mkv") == wanted
+
+
+def test_more_frames_than_a_sidecar_holds_are_refused(pair: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vidkompy.probe.MOST_FRAMES", 40)
+    assert probe(pair.fg).frames < 40
+    with pytest.raises(MediaError, match="has more than 40 frames; cut it into parts first"):
+        probe(pair.bg)

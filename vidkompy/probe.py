@@ -26,6 +26,7 @@ from vidkompy.demuxers import open_alone
 from vidkompy.errors import MediaError
 from vidkompy.frame_tags import colour_of, field_order_of, is_upright_once_turned, side_data_of
 from vidkompy.inputs import check_input
+from vidkompy.limits import MOST_FRAMES, MOST_PIXELS, MOST_SIDE
 from vidkompy.model import I64, Clip
 
 _LABEL = re.compile("[ -~]{1,64}")  # what a sidecar takes for a timecode
@@ -107,6 +108,14 @@ def open_video(path: Path) -> InputContainer:
         kinds = ", ".join(s.type for s in container.streams) or "no streams"
         container.close()
         raise MediaError(f"no video in '{path}': it holds {kinds}; name a file with a video stream")
+    decoder = container.streams.video[0].codec_context
+    if decoder is None:
+        container.close()
+        raise MediaError(f"no decoder is there for '{path}' ({container.format.name}); convert it first, with ffmpeg")
+    if decoder.width * decoder.height > MOST_PIXELS or max(decoder.width, decoder.height) > MOST_SIDE:
+        container.close()
+        size = f"{decoder.width}x{decoder.height}"
+        raise MediaError(f"'{path}' has frames of {size}, wanted {MOST_PIXELS} pixels at most: scale it first")
     return container
 
 
@@ -209,6 +218,8 @@ def _scan(path: Path, container: InputContainer) -> tuple[VideoFrame, I64]:
             continue
         if packet.size:
             stored += 1
+            if stored > MOST_FRAMES:
+                raise MediaError(f"'{path}' has more than {MOST_FRAMES} frames; cut it into parts first")
             if not packet.is_discard:  # an edit list hides it
                 pts.append(packet.pts)
         if frame is None:
