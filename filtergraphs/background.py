@@ -24,7 +24,7 @@ def background(c: Composition, read: list[tuple[Passage, Stream]], fg: Stream, p
 
 def rate(c: Composition) -> Fraction:
     """FG's nominal rate in numbers that all of ffmpeg's parsers read alike: some cut them off at a million."""
-    return c.frame_rate.limit_denominator(max(10**6 // ceil(c.frame_rate), 1))
+    return c.frame_rate.limit_denominator(max(10**6 // ceil(c.frame_rate), 1)) or Fraction(1, 10**6)
 
 
 def at_rate(c: Composition, stream: Stream, at: list[int]) -> Stream:

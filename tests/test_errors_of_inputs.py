@@ -13,6 +13,7 @@ from cases import Case, write_bg
 from conftest import Vidkompy, refused
 from program import EMBEDDED
 
+from vidkompy.limits import MOST_PIXELS
 from vidkompy.probe import probe
 
 WAYS_OUT = "get an intact copy of it, or let analyze or compose go on with what decodes: --damaged keep"
@@ -198,3 +199,22 @@ def test_whatever_reads_a_file_refuses_what_is_no_regular_one(
 def test_a_link_to_a_regular_file_is_one(vidkompy: Vidkompy, pair: Case) -> None:
     pair.fg.with_name("link.mp4").symlink_to(pair.fg)
     assert vidkompy("analyze", "bg.mp4", "link.mp4").code == 0
+
+
+def test_pictures_without_a_decoder_are_refused(vidkompy: Vidkompy, pair: Case) -> None:
+    Path("x.svg").write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9"/></svg>')
+    wanted = (
+        "the video of 'x.svg' is in a codec that no decoder at hand knows; wanted one of ffmpeg's: "
+        "convert it with the program that made it"
+    )
+    assert refused(vidkompy, "locate", pair.bg.name, "x.svg") == wanted
+    assert refused(vidkompy, "analyze", pair.bg.name, "x.svg") == wanted
+
+
+def test_frames_too_large_for_a_sidecar_are_refused_before_they_are_decoded(vidkompy: Vidkompy, pair: Case) -> None:
+    """The file takes 1 MB, each of its frames 134 MB, and a decoder holds one a thread."""
+    size = "16384x8200"
+    ffmpeg("-f", "lavfi", "-i", f"color=size={size}:rate=2:duration=0.5", "-pix_fmt", "gray", "-c:v", "png", "big.mkv")
+    wanted = f"'big.mkv' has frames of {size}; wanted at most {MOST_PIXELS:,} px and "
+    assert refused(vidkompy, "analyze", pair.bg.name, "big.mkv").startswith(wanted)
+    assert refused(vidkompy, "locate", pair.bg.name, "big.mkv").startswith(wanted)

@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,8 @@ from program import FFMPEGS, environment, on_disk
 from vidkompy import read_sidecar
 from vidkompy.errors import MalformedError, SidecarError
 from vidkompy.frame_tags import _PRIMARIES, _RANGES, _SIDE_DATA, _SPACES, _TRANSFERS
-from vidkompy.limits import MOST_BYTES, MOST_FRAMES, MOST_PIXELS, MOST_RATIONAL, MOST_RUNS, MOST_SIDE
+from vidkompy.limits import LONGEST_CLIP, MOST_BYTES, MOST_FRAMES, MOST_PIXELS, MOST_RATIONAL, MOST_RUNS, MOST_SIDE
+from vidkompy.probe import probe
 from vidkompy.sidecar import schema
 from vidkompy.streams import printable
 
@@ -267,3 +269,23 @@ def test_timelines_of_endless_clips_are_refused(vidkompy: Vidkompy, sidecar: Pat
     document["clips"]["fg"] |= {"time_base": "1/1000", "frame_rate": "1000", "pts": lines}
     sidecar.write_text(json.dumps(document))
     assert "too long to be counted at " in refused(vidkompy, "export", sidecar, "--to", to)
+
+
+@pytest.mark.parametrize("late", [-(10**7), 10**7])
+def test_no_sound_of_years_is_drawn(vidkompy: Vidkompy, sidecar: Path, late: int) -> None:
+    """FG's file would start so many s after its first frame: silence up to there would fill the disk."""
+    document = json.loads(sidecar.read_text())
+    start = late / Fraction(document["clips"]["fg"]["time_base"])
+    document["clips"]["fg"]["start_pts"] = int(start)
+    sidecar.write_text(json.dumps(document))
+    said = refused(vidkompy, "render", sidecar, "--audio", "bg")
+    assert said.startswith("with BG's sound the output would last ")
+    assert said.endswith(f"wanted more than 0 and {LONGEST_CLIP} at most: leave that sound out with --audio")
+
+
+def test_the_slowest_rate_that_a_sidecar_can_name_is_drawn(vidkompy: Vidkompy, sidecar: Path) -> None:
+    document = json.loads(sidecar.read_text())
+    document["clips"]["fg"]["frame_rate"] = f"1/{MOST_RATIONAL}"
+    sidecar.write_text(json.dumps(document))
+    assert vidkompy("render", sidecar, "-o", "out.mkv", "--audio", "fg").code == 0
+    assert probe(Path("out.mkv")).frames == document["clips"]["fg"]["frames"]

@@ -17,6 +17,7 @@ from vidkompy.errors import RenderError
 from vidkompy.ffmpeg_cli import Ffmpeg, check_filters, check_sound, first_sound
 from vidkompy.first_label import first_label
 from vidkompy.layouts import Layout, drawn_layout, has_layout, layout_remarks
+from vidkompy.limits import LONGEST_CLIP
 from vidkompy.model import Clip, Sidecar
 from vidkompy.probe import Tracks, demuxer_of, has_sound, tracks_of
 from vidkompy.steady import Steady, steady
@@ -108,6 +109,11 @@ def _sound(
         below, said = Layout(theirs.layout), []
     layout = max((above or below, below), key=lambda one: one.channels)
     pieces, count = _pieces(steady(sidecar.frame_map, fg, bg), planned, fg, bg, theirs.start)
+    if not 0 < count <= LONGEST_CLIP * RATE:
+        raise RenderError(
+            f"with BG's sound the output would last {count / RATE:.6g} s by FG's timestamps; wanted more than 0 and "
+            f"{LONGEST_CLIP} at most: leave that sound out with --audio"
+        )
     sound = Sound(
         pieces=pieces,
         count=count,
