@@ -50,7 +50,7 @@ MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
     "engines.precise": "bands engines features lagging model trajectory",
     "engines.tunnel_full": "engines features model tunnels",
     "engines.tunnel_mask": "engines errors features model motion tunnels",
-    "entering": "containers model probe",
+    "entering": "containers errors model probe",
     "entries": "decode features limits model sound",
     "errors": "",
     "export": "drawing errors exports outputs sidecar",

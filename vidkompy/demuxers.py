@@ -41,18 +41,24 @@ def open_alone(path: Path) -> InputContainer:
     """The file by its own content, without any other file or address.
 
     `file:` because a colon in a relative name would be taken for a protocol; a % in a picture's is no pattern.
-    Raises MediaError for a list of other files, av.error.FFmpegError, OSError.
+    Raises MediaError for a list of other files, and for what cannot be read.
     """
     options = {"pattern_type": "none", "protocol_whitelist": "file", "format_whitelist": _whitelist()}
     try:
         return av.open(f"file:{path}", metadata_errors="replace", options=options)
-    except av.error.ArgumentError as e:
-        kind = _refused(path, options)
+    except (OSError, av.error.FFmpegError) as e:
+        kind = _refused(path, options) if isinstance(e, av.error.ArgumentError) else ""
         if kind not in LISTS:
-            raise
+            raise unreadable(path, e) from e
         raise MediaError(
             f"'{path}' is a list of other files ({kind}), wanted the film itself as one file; {LISTS[kind]}"
         ) from e
+
+
+def unreadable(path: Path, error: OSError | av.error.FFmpegError, why: str = "") -> MediaError:
+    """In the words of the system, or of libav; why: more of them."""
+    reason = (error.strerror or str(error)).lower()
+    return MediaError(f"cannot read '{path}' as video: {reason}{why}; wanted a file that ffmpeg can decode")
 
 
 @cache

@@ -15,6 +15,7 @@ import av.error
 from filtergraphs import Composition
 from filtergraphs.passages import entry_to, passages
 from vidkompy.containers import can_be_entered
+from vidkompy.errors import MediaError
 from vidkompy.model import Clip
 from vidkompy.probe import decoded, decoder_of, open_video, packets_of, strictness
 
@@ -51,6 +52,6 @@ def _shows(clip: Clip, entries: Iterable[tuple[int, int]]) -> bool:
                 frame = next((frame for packet in packets for frame in decoded(packet, decoder)), None)
                 if frame is None or frame.pts is None or frame.pts > clip.pts[first]:
                     return False
-    except (OSError, av.error.FFmpegError):  # from its start it may decode, or say what is wrong
+    except (MediaError, OSError, av.error.FFmpegError):  # from its start it may decode, or say what is wrong
         return False
     return True

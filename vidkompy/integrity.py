@@ -43,11 +43,7 @@ def intact_frames(path: Path) -> int | None:
     Raises MediaError where it cannot even be opened.
     """
     count = 0
-    try:
-        opened = open_video(path)
-    except (OSError, av.error.FFmpegError) as e:
-        raise MediaError(f"cannot read '{path}' any more: {(e.strerror or str(e)).lower()}") from e
-    with opened as container:
+    with open_video(path) as container:
         stream = container.streams.video[0]
         stream.codec_context.options = strictness(stream)
         try:

@@ -23,7 +23,7 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from vidkompy.completeness import Packets, findings
-from vidkompy.demuxers import open_alone
+from vidkompy.demuxers import open_alone, unreadable
 from vidkompy.errors import DamageError, MediaError
 from vidkompy.extents import check_count, check_size, check_times, crowded, most_packets
 from vidkompy.faults import Finding, described
@@ -125,10 +125,7 @@ def demuxer_of(path: Path) -> str:
 
 
 def open_video(path: Path) -> InputContainer:
-    """Raises MediaError for a list of other files, and for what has no pictures or none that can be decoded.
-
-    Also av.error.FFmpegError, OSError.
-    """
+    """Raises MediaError for what cannot be read, a list of other files, and where no picture is or none can be decoded."""
     container = open_alone(path)
     try:
         _check_pictures(path, container)
@@ -148,10 +145,8 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, av.error.FFmpegError) as e:
-        reason = (e.strerror or str(e)).lower()
-        if isinstance(e, av.error.ArgumentError):  # what libav calls a picture beyond LIMITED
-            reason += f", as a picture of more than {MOST_PIXELS:,} px is"
-        raise MediaError(f"cannot read '{path}' as video: {reason}; wanted a file that ffmpeg can decode") from e
+        is_beyond = isinstance(e, av.error.ArgumentError)  # what libav says of a picture that is not LIMITED
+        raise unreadable(path, e, f", as a picture of more than {MOST_PIXELS:,} px is" if is_beyond else "") from e
 
 
 def _language(streams: Sequence[Stream]) -> str:
