@@ -1,6 +1,8 @@
 """Sidecars that are malformed, ask for the impossible, or no longer fit their clips: told where, nothing changed."""
 
 import hashlib
+import os
+import re
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -214,6 +216,16 @@ def test_a_clip_whose_links_go_round_is_still_named(vidkompy: Vidkompy, sidecar:
     Path("bg.mp4").symlink_to("bg.mp4")
     done = vidkompy("export", sidecar.name, "--to", to)
     assert (done.code, to == "csv" or "bg.mp4" in done.out) == (0, True)
+
+
+@pytest.mark.parametrize(("to", "ending"), [("json", "json"), ("otio", "otio"), ("edl", "edl"), ("avisynth", "avs")])
+def test_a_folder_that_is_not_utf8_is_named(vidkompy: Vidkompy, sidecar: Path, to: str, ending: str) -> None:
+    folder = Path(os.fsdecode(b"bad\xff"))
+    folder.mkdir()
+    for path in (sidecar, Path("bg.mp4"), Path("fg.mp4")):
+        path.rename(folder / path.name)
+    said = refused(vidkompy, "export", folder / sidecar.name, "--to", to, "-o", f"x.{ending}")
+    assert re.fullmatch(r"a file's name in .*bad\\+udcff' is not UTF-8; rename it", said), said
 
 
 @pytest.mark.parametrize("name", ["gone.mp4", "text.mp4"])

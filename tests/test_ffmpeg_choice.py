@@ -9,6 +9,7 @@ import pytest
 from conftest import Vidkompy, refused
 from program import EMBEDDED
 
+from vidkompy import ffmpeg_cli
 from vidkompy.ffmpeg_cli import FILTERS
 
 CAPABLE = ""
@@ -230,3 +231,16 @@ def test_doctor_refuses_a_named_one_that_is_incapable(vidkompy: Vidkompy, on_pat
     mine = answering(on_path.with_name("mine"), edit)
     wanted = f"ffmpeg from --ffmpeg '{mine}' lacks {lack}; name a fuller build, or none to have one chosen"
     assert refused(vidkompy, "doctor", "--ffmpeg", mine) == wanted
+
+
+def test_no_program_of_the_current_folder_is_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A stranger's folder may hold one; an empty part of PATH means it."""
+    for name in ("ffmpeg", "setpriv"):
+        (tmp_path / name).write_text("#!/bin/sh\ntouch ran\n")
+        (tmp_path / name).chmod(0o755)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PATH", f"{os.pathsep}.{os.pathsep}{os.environ['PATH']}")
+    assert all(Path(tool.path).is_absolute() for tool in ffmpeg_cli.available())
+    ffmpeg_cli._bound.cache_clear()
+    ffmpeg_cli._bound()
+    assert not (tmp_path / "ran").exists()

@@ -41,6 +41,7 @@ def test_any_name_comes_back(parts: list[str]) -> None:
 def test_a_plain_path_is_its_own(tmp_path: Path) -> None:
     assert path_in("a b%20.mp4") == "a b%20.mp4"
     assert path_in("file://localhost/tmp/x.mp4") == "/tmp/x.mp4"
+    assert path_in(file_url("/tmp/\udcff.mp4")) == "/tmp/\udcff.mp4"
     assert path_in("file://[::1/x.mp4") == "file://[::1/x.mp4"
     (tmp_path / "a").mkdir()
     assert relative(tmp_path / "x.mp4", tmp_path / "a") == "../x.mp4"

@@ -220,7 +220,7 @@ ERRORS = [
     (dissolve, "track 1, clip 2 is a transition: a frame shows one BG frame or none; make it a cut"),
     (
         ramp,
-        "track 1, clip 2 has the effect TimeEffect, which is no constant speed; wanted LinearTimeWarp or FreezeFrame: "
+        "track 1, clip 2 has the effect TimeEffect, no constant speed; wanted LinearTimeWarp or FreezeFrame: "
         "cut the clip where its speed changes",
     ),
     (title, "track 4, clip 1 is '/tmp/title.png', wanted FG 'fg.mp4' or BG 'bg.mp4': take it off, or link it again"),

@@ -283,6 +283,11 @@ def test_sound_that_lies_elsewhere_than_the_picture_is_told(background: Path, tm
         ("--pin 3", "--pin is '3'; wanted FG=BG, two frame indices, such as 120=345"),
         ("--pin 3=-1", "--pin is '3=-1'; wanted FG=BG, two frame indices, such as 120=345"),
         ("--search 9", "--search is '9'; wanted A-B, A- or -B in seconds or H:MM:SS, such as 60-90 or 1:00-"),
+        (
+            "--search 0-9999999999",
+            "--search is '0-9999999999'; wanted A-B, A- or -B in seconds or H:MM:SS, such as 60-90 or 1:00-",
+        ),
+        (f"--pin {'9' * 5000}=1", f"--pin is '{'9' * 60}'; wanted FG=BG, two frame indices, such as 120=345"),
         ("--search 9-3", "--search is '9-3'; wanted A-B, A- or -B in seconds or H:MM:SS, such as 60-90 or 1:00-"),
         ("--scale-range 2", "--scale-range is '2'; wanted A,B with 0.000001 <= A <= B <= 1000000, such as 0.5,2"),
         ("--scale-range 2,1", "--scale-range is '2,1'; wanted A,B with 0.000001 <= A <= B <= 1000000, such as 0.5,2"),

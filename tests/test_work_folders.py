@@ -335,3 +335,11 @@ def test_two_kinds_of_work_on_one_name_do_not_mix(folder: Path) -> None:
     with work_folder(folder, "trial") as trial, work_folder(folder, "output", OUT) as own:
         assert beside(own) == ([], [])
         assert beside(trial) == ([], [])
+
+
+def test_a_machine_without_a_folder_for_temporary_files_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: ["/nowhere"])
+    wanted = "cannot write into 'TMPDIR', the folder for temporary files: no usable"
+    with pytest.raises(OutputError, match=wanted), trial_folder():
+        pass

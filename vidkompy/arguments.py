@@ -18,6 +18,7 @@ FLAGS = frozenset(  # ffmpeg's options without a value
     ("-an", "-vn", "-sn", "-dn", "-shortest", "-bitexact", "-copyts", "-start_at_zero", "-copyinkf", "-xerror")
 ) | frozenset(("-stats", "-nostats", "-hide_banner", "-benchmark", "-ignore_unknown", "-autorotate", "-autoscale"))
 MOST = 10**6  # of what is counted: kernels take no number of any size
+LATEST = 1e9  # s: what a sidecar takes for an end of what was searched
 LARGEST = 1e6  # px and scales; beyond float's range they would be infinite
 HARMFUL = frozenset(("-i", "-y", "-n", "-filter_complex", "-filter_complex_script", "-/filter_complex", "-lavfi"))
 CUTTING = frozenset(  # in ffmpeg 9 -frames:a ends pictures too
@@ -83,7 +84,9 @@ def seconds_in(said: str | None) -> tuple[float, float | None]:
     except ValueError:
         start, stop = 0.0, 0.0
     if not dash or (stop is not None and stop <= start):
-        raise UsageError(f"--search is '{said}'; wanted A-B, A- or -B in seconds or H:MM:SS, such as 60-90 or 1:00-")
+        raise UsageError(
+            f"--search is '{said[:60]}'; wanted A-B, A- or -B in seconds or H:MM:SS, such as 60-90 or 1:00-"
+        )
     return start, stop
 
 
@@ -91,9 +94,9 @@ def pins_in(said: Sequence[str]) -> tuple[tuple[int, int], ...]:
     """Each --pin FG=BG. Raises UsageError."""
     pins = []
     for word in said:
-        found = re.fullmatch(r"(\d+)=(\d+)", word)
+        found = re.fullmatch(r"(\d{1,99})=(\d{1,99})", word)
         if not found:
-            raise UsageError(f"--pin is '{word}'; wanted FG=BG, two frame indices, such as 120=345")
+            raise UsageError(f"--pin is '{word[:60]}'; wanted FG=BG, two frame indices, such as 120=345")
         pins.append((int(found[1]), int(found[2])))
     return tuple(pins)
 
@@ -175,6 +178,8 @@ def _seconds(said: str) -> float:
     total = 0.0
     for part in said.split(":"):
         total = 60 * total + float(part)
+    if total > LATEST:
+        raise ValueError(said)
     return total
 
 

@@ -14,6 +14,14 @@ VidkompyError            exit code 1
 A message says what, where, got, wanted and the next step, in lower case, paths in quotes.
 """
 
+MOST_REPEATED = 100  # characters of a value in a message
+
+
+def excerpt(value: object) -> str:
+    """A value as a message repeats it: of a long one the beginning."""
+    text = repr(value)
+    return text if len(text) <= MOST_REPEATED else f"{text[:MOST_REPEATED]} ... ({len(text)} characters)"
+
 
 class VidkompyError(Exception):
     exit_code = 1

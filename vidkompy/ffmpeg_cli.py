@@ -115,12 +115,19 @@ def available() -> Iterator[Ffmpeg]:
     """The ffmpeg on PATH, if there is one that runs, then the embedded one, if the package brought one."""
     import imageio_ffmpeg
 
-    on_path = shutil.which("ffmpeg")
+    on_path = _on_path("ffmpeg")
     if on_path is not None:
         with suppress(RenderError):  # a broken one on PATH is no reason to stop: it was not named
             yield ask(on_path, "PATH")
     with suppress(RuntimeError):  # imageio_ffmpeg's word for a wheel without a binary for this machine
         yield ask(imageio_ffmpeg.get_ffmpeg_exe(), "embedded")
+
+
+def _on_path(name: str) -> str | None:
+    """Never in the current folder, where a stranger's files may lie: Windows looks there first."""
+    places = [p for p in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(p).is_absolute()]
+    found = shutil.which(name, path=os.pathsep.join(places))
+    return found if found and Path(found).is_absolute() else None
 
 
 @cache
@@ -240,7 +247,10 @@ def _end(process: subprocess.Popen[str]) -> None:
 @cache
 def _bound() -> tuple[str, ...]:
     """Words before a command line that make the process end with this program, even if that is killed. Linux only."""
-    words = ("setpriv", "--pdeathsig", "KILL")
+    program = _on_path("setpriv")
+    if program is None:
+        return ()
+    words = (program, "--pdeathsig", "KILL")
     try:
         subprocess.run([*words, "true"], stdin=subprocess.DEVNULL, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):  # not there, or one that cannot do it

@@ -22,7 +22,9 @@ def file_url(path: str | Path) -> str:
     if said.startswith("\\\\"):
         host, _, rest = said[2:].replace("\\", "/").partition("/")
         return f"file://{host}/{quote(rest)}"
-    return f"file://{quote(Path(said).absolute().as_posix())}"  # links are kept: they are what the user named
+    return (
+        f"file://{quote(os.fsencode(Path(said).absolute().as_posix()))}"  # links are kept: they are what the user named
+    )
 
 
 def path_in(link: str) -> str:
@@ -33,7 +35,7 @@ def path_in(link: str) -> str:
         parts = urlsplit(link)
     except ValueError:  # a bracket that is not closed
         return link
-    path = unquote(parts.path)
+    path = unquote(parts.path, errors="surrogateescape")
     if parts.netloc not in ("", "localhost"):
         return f"\\\\{parts.netloc}{path}".replace("/", "\\")
     return path[1:] if _DRIVE.match(path[1:]) else path

@@ -174,9 +174,13 @@ def write_texts(texts: Mapping[Path, str], overwrite: bool) -> None:
 
 
 def _store(path: Path, text: str) -> None:
-    """Raises OSError."""
-    with path.open("x", encoding="utf-8") as file:
-        file.write(text)
+    """Raises OutputError, OSError."""
+    try:
+        data = text.encode()
+    except UnicodeEncodeError as e:
+        raise OutputError(f"a file's name in {text[max(e.start - 20, 0) : e.end]!r} is not UTF-8; rename it") from e
+    with path.open("xb") as file:
+        file.write(data)
         file.flush()
         try:
             os.fsync(file.fileno())

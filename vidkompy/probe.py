@@ -125,7 +125,7 @@ def demuxer_of(path: Path) -> str:
 
 
 def open_video(path: Path) -> InputContainer:
-    """Raises MediaError for what cannot be read, a list of other files, and where no picture is or none can be decoded."""
+    """Raises MediaError for what cannot be read, lists of other files, and where no picture is or can be decoded."""
     container = open_alone(path)
     try:
         _check_pictures(path, container)

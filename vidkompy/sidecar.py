@@ -18,7 +18,7 @@ import numpy as np
 import orjson
 
 from vidkompy.annotations import alike_json, annotated, confidence_json
-from vidkompy.errors import MalformedError, SidecarError
+from vidkompy.errors import MalformedError, SidecarError, excerpt
 from vidkompy.inputs import check_input
 from vidkompy.limits import LONGEST_CLIP, LONGEST_FRAME, MOST_BYTES, MOST_PIXELS, MOST_RATIONAL, MOST_SECONDS
 from vidkompy.links import relative
@@ -175,7 +175,7 @@ def parsed(document: Any, path: Path) -> Sidecar:
     """Inverse of `document_of`; paths in it are relative to the folder of `path`. Raises MalformedError."""
     found = document.get("schema") if isinstance(document, dict) else None
     if found != SCHEMA:
-        raise MalformedError(path, f"schema is {found!r}, wanted '{SCHEMA}'", "$.schema")
+        raise MalformedError(path, f"schema is {excerpt(found)}, wanted '{SCHEMA}'", "$.schema")
 
     if fault := _fault(document):
         raise MalformedError(path, *fault)

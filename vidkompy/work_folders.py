@@ -171,9 +171,10 @@ def taken_over(own: WorkFolder, left: Iterable[WorkFolder], names: Collection[st
 @contextmanager
 def trial_folder() -> Iterator[Path]:
     """For files that are made only to see whether that works; removes what killed runs left. Raises OutputError."""
-    place = Path(tempfile.gettempdir())
+    place: str | Path = "TMPDIR"
     with ExitStack() as stack:
         try:
+            place = Path(tempfile.gettempdir())  # raises where none can be written
             own = stack.enter_context(work_folder(place, "trial"))
         except OSError as e:
             raise OutputError(

@@ -25,7 +25,7 @@ LONG_LINE = 2000  # characters
 CPU = 20.0  # s that any run may take, and
 CPU_A_BYTE = 20e-6  # s for each byte of its inputs
 MEMORY = 3 << 29  # bytes, and 20 for each byte of the inputs
-OURS = re.compile(r"(^|/)(\.vidkompy-|\.[^/]*\.vidkompy\.part|\.[^/]*\.parts)")  # what a killed run may leave
+OURS = re.compile(r"(^|/)\.vidkompy-")  # what a killed run may leave
 GRACE = 2.0  # s until a process that was told to end has ended
 
 
@@ -53,6 +53,7 @@ class Run:
     pulled: frozenset[str] = frozenset()
     must_fail: bool = False
     is_killed: bool = False  # by the case, with SIGKILL
+    keeps: bool = False  # says that it keeps finished parts, or another run beside it does
     calls: int = 0
     swept: frozenset[str] = frozenset()
 
@@ -104,7 +105,8 @@ def _files(run: Run) -> Iterator[Failure]:
     changed = {name for name in run.before.keys() | run.after.keys() if run.before.get(name) != run.after.get(name)}
     for name in sorted(changed - {f"work/{named}" for named in run.named | run.pulled}):
         if name not in run.before:
-            if not (run.is_killed and (OURS.search(name) or name.startswith("tmp/"))):
+            is_left = run.is_killed and (OURS.search(name) or name.startswith("tmp/"))
+            if not is_left and not (run.keeps and OURS.search(name)):
                 yield Failure("injected" if "PWNED" in name else "left over", name)
         elif name in run.after or name not in run.swept:
             yield Failure("touched", f"{name} was {'changed' if name in run.after else 'deleted'}")

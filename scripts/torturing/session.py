@@ -120,6 +120,7 @@ class Session:
             pulled=named - step.named,
             must_fail=step.must_fail and bool(fault is None or fault.must_fail),
             is_killed=bool(fault and fault.is_killed),
+            keeps=any(_says_kept(path) for path in (err, box.prints / "err2")),
             calls=door.calls - calls,
         )
 
@@ -133,6 +134,10 @@ class Session:
             again.fault.undo()
         lines = [made.what, *(repr(list(step.words)) for step in made.steps), *(f"{f.kind}: {f.what}" for f in found)]
         (root / "case.txt").write_text("\n".join(lines) + "\n", errors="backslashreplace")
+
+
+def _says_kept(path: Path) -> bool:
+    return path.is_file() and b" parts are kept in '" in path.read_bytes()
 
 
 def _ended(job: Job, program: Warm | Cold, made: Case, box: Sandbox) -> Ended:

@@ -11,13 +11,14 @@ import io
 from collections.abc import Iterator
 from pathlib import Path
 
-from vidkompy.errors import MapError, UsageError
+from vidkompy.errors import MapError, UsageError, excerpt
 from vidkompy.imports import Found, Given
 from vidkompy.model import UNMATCHED
 from vidkompy.rows import Row, bg_of
 
 COLUMNS = {"fg_index": "fg", "bg_index": "bg", "fg_pts": "fg_pts", "bg_pts": "bg_pts"}  # and what a row calls them
 NEEDED = ("fg_index", "bg_index")
+MOST_NAMED = 12  # columns in a message
 NONE = ("", str(UNMATCHED))  # what stands for no BG frame
 
 
@@ -39,7 +40,7 @@ def read(given: Given) -> Found:
         return _fault(given.path, numbers[n], f"{columns[field]} {what}")
 
     others = [name for name in names if name not in COLUMNS]
-    notes = (f"columns that are not read: {', '.join(map(repr, others))}",) if others else ()
+    notes = (f"columns that are not read: {', '.join(map(excerpt, others[:MOST_NAMED]))}",) if others else ()
     return Found(given.base, bg_of(rows, given.base, fault), notes)
 
 
@@ -62,7 +63,11 @@ def _names(head: tuple[int, list[str]], path: Path) -> list[str]:
     names = [cell.lower() for cell in cells]
     for name in NEEDED:
         if name not in names:
-            raise _fault(path, at, f"no column {name} in {', '.join(map(repr, cells))}; wanted {','.join(COLUMNS)}")
+            raise _fault(
+                path,
+                at,
+                f"no column {name} in {', '.join(map(excerpt, cells[:MOST_NAMED]))}; wanted {','.join(COLUMNS)}",
+            )
     for name in COLUMNS:
         if names.count(name) > 1:
             raise _fault(path, at, f"column {name} is there {names.count(name)} times; wanted one")
@@ -82,7 +87,7 @@ def _whole(cell: str, name: str, at: int, path: Path) -> int:
     try:
         return int(cell)
     except ValueError as e:
-        raise _fault(path, at, f"{name} is {cell!r}; wanted a whole number") from e
+        raise _fault(path, at, f"{name} is {excerpt(cell)}; wanted a whole number") from e
 
 
 def _fault(path: Path, line: int, what: str) -> MapError:

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from vidkompy.errors import MalformedError, MapError
+from vidkompy.errors import MalformedError, MapError, excerpt
 from vidkompy.exports.json import SAID_BY_ROWS, SCHEMA
 from vidkompy.imports import Found, Given
 from vidkompy.json_lines import line_of
@@ -30,7 +30,7 @@ def read(given: Given) -> Found:
         raise MapError(f"'{given.path}' line {e.lineno}: not JSON: {e.msg}; wanted what export --to json wrote") from e
     found = document.get("schema") if isinstance(document, dict) else None
     if found != SCHEMA:
-        raise _fault(given, f"schema is {found!r}, wanted '{SCHEMA}'", "$.schema")
+        raise _fault(given, f"schema is {excerpt(found)}, wanted '{SCHEMA}'", "$.schema")
     if (said := document.get("frames")) is None or not isinstance(said, list):
         raise _fault(given, "no rows; wanted one for each FG frame", "$.frames")
     rows = [_row(given, n, row) for n, row in enumerate(said)]
@@ -42,7 +42,7 @@ def read(given: Given) -> Found:
 def _row(given: Given, n: int, said: object) -> Row:
     place = f"$.frames[{n}]"
     if not isinstance(said, dict):
-        raise _fault(given, f"is {said!r}, wanted a row such as {{'fg': {n}, 'bg': 0}}", place)
+        raise _fault(given, f"is {excerpt(said)}, wanted a row such as {{'fg': {n}, 'bg': 0}}", place)
     for name in ("fg", "bg"):
         if name not in said:
             raise _fault(given, f"{name} is missing", place)
@@ -95,7 +95,7 @@ def _level(given: Given, value: Any, place: str) -> float:
     if value is None:
         return float("nan")
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
-        raise _fault(given, f"is {value!r}, wanted a probability, 0 to 1, or null", place)
+        raise _fault(given, f"is {excerpt(value)}, wanted a probability, 0 to 1, or null", place)
     return float(value)
 
 
@@ -104,7 +104,7 @@ def _whole(given: Given, value: Any, place: str) -> int | None:
     if value is None:
         return None
     if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value):
-        raise _fault(given, f"is {value!r}, wanted a whole number", place)
+        raise _fault(given, f"is {excerpt(value)}, wanted a whole number", place)
     return int(value)
 
 

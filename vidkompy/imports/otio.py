@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from vidkompy.errors import MalformedError, MapError
+from vidkompy.errors import MalformedError, MapError, excerpt
 from vidkompy.exports.otio import OURS
 from vidkompy.imports import Found, Given
 from vidkompy.json_lines import line_of
@@ -155,10 +155,10 @@ def _frames(given: Given, time: Json, rate: Fraction, said: str, place: str) -> 
     numbers = [time.get(name) if isinstance(time, dict) else None for name in ("value", "rate")]
     value, per_second = (Fraction(n) if isinstance(n, int | float) else None for n in numbers)
     if value is None or not per_second or standard(per_second) <= 0:
-        raise _fault(given, f"{said} has {str(time)[:200]} for a time", place)
+        raise _fault(given, f"{said} has {excerpt(time)} for a time", place)
     frames = value * rate / standard(per_second)
     if abs(frames) > WHOLE:
-        raise _fault(given, f"{said} has {str(time)[:200]} for a time, wanted {WHOLE} frames at most", place)
+        raise _fault(given, f"{said} has {excerpt(time)} for a time, wanted {WHOLE} frames at most", place)
     return frames
 
 
@@ -219,9 +219,7 @@ def _scalar(given: Given, item: Json, said: str, place: str) -> Fraction:
             continue  # of colours or the like
         value = effect.get("time_scalar", 0 if kind == "FreezeFrame" else None) if kind else None
         if kind not in WARPS or isinstance(value, bool) or not isinstance(value, int | float):
-            what = (
-                f"{said} has the effect {kind or repr(effect)}, which is no constant speed; wanted {' or '.join(WARPS)}"
-            )
+            what = f"{said} has the effect {kind or excerpt(effect)}, no constant speed; wanted {' or '.join(WARPS)}"
             raise _fault(given, f"{what}: cut the clip where its speed changes", f"{place}.effects[{n}]")
         scalar = Fraction(float(scalar * Fraction(value)))  # digits of many effects would add up
         if scalar and not SLOWEST <= abs(scalar) <= FASTEST:
