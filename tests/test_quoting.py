@@ -51,11 +51,12 @@ def test_posix_words_come_back(words: list[str]) -> None:
     assert printed.decode().split("\0")[:-1] == words
 
 
-@given(TEXTS)
+@given(TEXTS.filter(str.isascii))
 @example("GRAPH")
 @example("GRAPH\nGRAPH_\nGRAPH__")
 @example("a\nGRAPH\ntouch owned")
 def test_a_here_document_comes_back(text: str) -> None:
+    """ASCII, as graphs are: dash 0.5 drops a byte above 127 that follows the first letters of the mark in a line."""
     printed = subprocess.run(["sh"], input=f"cat {shell.heredoc(text)}\n".encode(), capture_output=True, check=True)
     assert printed.stdout.decode() == f"{text}\n"
 
