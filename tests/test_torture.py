@@ -196,6 +196,14 @@ def test_every_mutation_changes_a_film_and_keeps_its_head_sometimes(footage: Foo
         assert any(found[:4] == data[:4] for found in made), mutation
 
 
+@pytest.mark.parametrize("suffix", sorted(mutations.BY_SUFFIX))
+def test_what_is_left_of_a_film_can_be_mutated_again(suffix: str) -> None:
+    """Nothing in it may be what the mutation looks for."""
+    for seed in range(300):
+        rng = random.Random(seed)
+        mutations.mutated(rng.randbytes(rng.choice((0, 1, 7, 200))), suffix, rng)
+
+
 def test_sidecars_are_mutated_in_every_place() -> None:
     whole = {"a": "text", "b": [1, 2.5], "c": {"d": None}}
     made = {documents.mutated(whole, random.Random(n), 1) for n in range(500)}

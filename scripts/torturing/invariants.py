@@ -39,7 +39,7 @@ class Failure:
 class Run:
     """named: files in the work folder that may be written. pulled: those that the fault changes itself.
 
-    swept: what a run before it left, which may go.
+    swept: what a run before it left when it was killed, which may go, and what its children then still wrote.
     """
 
     words: tuple[str, ...]
@@ -108,7 +108,7 @@ def _files(run: Run) -> Iterator[Failure]:
             is_left = run.is_killed and (OURS.search(name) or name.startswith("tmp/"))
             if not is_left and not (run.keeps and OURS.search(name)):
                 yield Failure("injected" if "PWNED" in name else "left over", name)
-        elif name in run.after or name not in run.swept:
+        elif name in run.after or not (name in run.swept or (run.swept and OURS.search(name))):
             yield Failure("touched", f"{name} was {'changed' if name in run.after else 'deleted'}")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 from random import Random
 
 Part = tuple[int, int]  # bytes [a, b) of a file
@@ -182,7 +183,7 @@ def _marked(data: bytes, mark: bytes) -> list[Part]:
     while at >= 0:
         starts.append(at)
         at = data.find(mark, at + 1)
-    return list(zip(starts, [*starts[1:], len(data)], strict=True))
+    return list(pairwise([*starts, len(data)]))
 
 
 def _units(data: bytes, rng: Random) -> bytes:
