@@ -48,7 +48,7 @@ def clips(draw: st.DrawFn, frames: int) -> Clip:
     folders = draw(st.lists(NAMES, max_size=2))
     return Clip(
         path=Path(*folders, draw(NAMES)),
-        size=draw(st.integers(0, 2**50)),
+        size=draw(st.integers(1, 2**50)),
         sha256=draw(st.text("0123456789abcdef", min_size=64, max_size=64)),
         width=draw(st.integers(1, 9000)),
         height=draw(st.integers(1, 9000)),
