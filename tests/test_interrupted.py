@@ -40,6 +40,15 @@ def long(pair: Case) -> Path:
     return path
 
 
+def is_begun(folder: Path) -> bool:
+    """Whether the output is written there: trials lie in such folders too, and go again."""
+    try:
+        is_output = (folder / "mark").read_bytes().split(b"\n")[2:3] == [b"output"]
+        return is_output and (folder / "part.mkv").stat().st_size > 0
+    except OSError:
+        return False
+
+
 @contextmanager
 def rendering(sidecar: Path, output: str = "out.mkv") -> Iterator[subprocess.Popen[str]]:
     """The program while ffmpeg writes its output, in a process group of its own, as a shell starts it."""
@@ -55,7 +64,7 @@ def rendering(sidecar: Path, output: str = "out.mkv") -> Iterator[subprocess.Pop
         start_new_session=True,
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as running:
-        while not any(path.stat().st_size for path in home.rglob(".vidkompy-*/part.mkv")):
+        while not any(is_begun(folder) for folder in home.rglob(".vidkompy-*")):
             assert running.poll() is None, running.stderr and running.stderr.read()
             time.sleep(0.02)
         try:

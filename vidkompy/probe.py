@@ -67,17 +67,16 @@ def probe(path: Path, sha256: str | None = None) -> Clip:
 def inspect(path: Path, sha256: str | None = None) -> tuple[Clip, list[Finding]]:
     """The clip as its packets promise it, and what they lack: all but what only decoding shows. Raises MediaError."""
     digest = content_hash(path) if sha256 is None else sha256
-    with _explained(path):
-        try:
-            with open_video(path) as container:
-                return _read(path, container, digest)
-        except av.error.InvalidDataError as e:
-            if (broken := first_break(path)) is None:
-                raise
-            raise MediaError(
-                f"'{path}' is damaged: {broken.what} ({broken.detail}), and cannot be read at all; "
-                "get an intact copy of it"
-            ) from e
+    try:
+        with _explained(path), open_video(path) as container:
+            return _read(path, container, digest)
+    except MediaError as e:
+        is_invalid = isinstance(e.__cause__, av.error.InvalidDataError)
+        if not is_invalid or (broken := first_break(path)) is None:
+            raise
+        raise MediaError(
+            f"'{path}' is damaged: {broken.what} ({broken.detail}), and cannot be read at all; get an intact copy of it"
+        ) from e
 
 
 @dataclass(frozen=True)
