@@ -169,6 +169,13 @@ HITS = {  # what a module does while it is imported: be hit by the signal, in a 
         "import os, time\nclass A:\n def __del__(self): os.kill(os.getpid(), {}); str()\n"
         "A()\nfor _ in range(900): time.sleep(0.01)"
     ),
+    "hook": (  # and once more while the first one is still seen to
+        "import _thread, os, time\nbegin = _thread.start_new_thread\n"
+        "def late(*words):\n _thread.start_new_thread = begin\n os.kill(os.getpid(), {0}); str()\n"
+        " return begin(*words)\n"
+        "_thread.start_new_thread = late\nclass A:\n def __del__(self): os.kill(os.getpid(), {0}); str()\n"
+        "A()\nfor _ in range(900): time.sleep(0.01)"
+    ),
 }
 
 

@@ -54,6 +54,9 @@ def _heed(number: int, frame: "FrameType | None") -> None:
 
     is_interrupt = number == _signal.SIGINT
     while frame is not None:
+        if frame.f_code is _repeat.__code__:  # what is raised in a hook is lost
+            _come_again(number)
+            return
         if frame.f_code is _work.__code__:
             raise KeyboardInterrupt if is_interrupt else SystemExit(143)
         frame = frame.f_back
@@ -82,15 +85,26 @@ def _end(code: int, said: str) -> None:
 
 def _repeat(lost: "sys.UnraisableHookArgs") -> None:
     """What a signal raised in a callback, such as an import lock's, goes no further: the signal has to come again."""
-    import _thread
-    import signal
-    import threading
+    import _signal
 
-    for kind, number in ((KeyboardInterrupt, signal.SIGINT), (SystemExit, signal.SIGTERM)):
+    for kind, number in ((KeyboardInterrupt, _signal.SIGINT), (SystemExit, _signal.SIGTERM)):
         if issubclass(lost.exc_type, kind):
-            threading.Timer(0.01, _thread.interrupt_main, [number]).start()
+            _come_again(number)
             return
     sys.__unraisablehook__(lost)
+
+
+def _come_again(number: int) -> None:
+    """Not by `threading`, whose locks what was interrupted may hold."""
+    import _thread
+    import signal
+    import time
+
+    def interrupt() -> None:
+        time.sleep(0.01)
+        _thread.interrupt_main(signal.Signals(number))
+
+    _thread.start_new_thread(interrupt, ())
 
 
 if __name__ == "__main__":
