@@ -1,14 +1,16 @@
 """Files as they come: cut with an edit list, streamed, indexed by slots, oddly named. Every frame that ffmpeg shows."""
 
 import subprocess
+from dataclasses import replace
 from pathlib import Path
 
 import av
 import pytest
 from cases import Case
 from conftest import Vidkompy
-from program import EMBEDDED
+from program import EMBEDDED, FFMPEGS
 
+from vidkompy import read_sidecar, write_sidecar
 from vidkompy.decode import proxies
 from vidkompy.probe import probe
 
@@ -40,6 +42,20 @@ def test_every_frame_that_ffmpeg_shows_is_read(kind: str, tmp_path: Path, monkey
     clip = probe(Path(name))
     assert clip.frames == shown_by_ffmpeg(Path(name)) > 20
     assert len(proxies(clip, 4).small) == clip.frames
+
+
+@pytest.mark.parametrize("ffmpeg", FFMPEGS)
+def test_tiff_pictures_whose_tags_the_decoder_does_not_know_are_drawn(
+    vidkompy: Vidkompy, sidecar: Path, ffmpeg: str
+) -> None:
+    """ffmpeg itself writes such tags."""
+    truth = read_sidecar(sidecar)
+    for role in ("bg", "fg"):
+        words = ["-i", f"{role}.mp4", "-an", "-c:v", "tiff", "-pix_fmt", "yuv420p", f"{role}.mov"]
+        subprocess.run([EMBEDDED, "-v", "error", *words], check=True)
+    write_sidecar(replace(truth, fg=probe(Path("fg.mov")), bg=probe(Path("bg.mov"))), sidecar)
+    assert vidkompy("render", sidecar, "-o", "out.mkv", "--ffmpeg", ffmpeg, "--", "-c:v", "ffv1").code == 0
+    assert vidkompy("verify", sidecar, "out.mkv").code == 0
 
 
 def test_sound_that_the_output_cannot_hold_is_refused_before_the_analysis(vidkompy: Vidkompy, pair: Case) -> None:

@@ -17,7 +17,7 @@ from vidkompy.entering import as_entered
 from vidkompy.errors import RenderError
 from vidkompy.limits import MOST_PIXELS, MOST_SIDE
 from vidkompy.model import UNMATCHED, Clip, Sidecar
-from vidkompy.probe import demuxer_of
+from vidkompy.probe import reading_of
 
 MOST_FALLS = 199  # each costs one more reader of BG; macOS lets a process open 256 files
 
@@ -31,7 +31,7 @@ def composition(sidecar: Sidecar, drawing: Drawing) -> Composition:
             "edit its runs, or cut FG into parts"
         )
     planned = laid_out(sidecar, drawing)
-    fg, bg = (replace(s, demuxer=demuxer_of(Path(s.path))) for s in (planned.fg, planned.bg))
+    fg, bg = (_as_read(source) for source in (planned.fg, planned.bg))
     return as_entered(replace(planned, fg=fg, bg=bg), sidecar.bg)
 
 
@@ -56,6 +56,12 @@ def laid_out(sidecar: Sidecar, drawing: Drawing) -> Composition:
     except ValueError as e:
         raise RenderError(f"this cannot be drawn: {e}") from e
     return placed
+
+
+def _as_read(source: Source) -> Source:
+    """With what has to be known of its file to open it. Raises MediaError."""
+    demuxer, is_pedantic = reading_of(Path(source.path))
+    return replace(source, demuxer=demuxer, is_concealed=source.is_concealed or is_pedantic)
 
 
 def _check_size(what: str, size: tuple[int, int]) -> None:

@@ -117,10 +117,18 @@ def keyframes(path: Path) -> I64:
         return np.array([packet.pts for packet in packets if packet.is_keyframe and packet.pts is not None], np.int64)
 
 
+def reading_of(path: Path) -> tuple[str, bool]:
+    """ffmpeg's name of what reads the file, and whether its decoder takes what it does not know for an error.
+
+    Raises MediaError.
+    """
+    with _explained(path), open_video(path) as container:
+        return container.format.name, "err_detect" not in strictness(container.streams.video[0])
+
+
 def demuxer_of(path: Path) -> str:
     """ffmpeg's name of what reads the file. Raises MediaError."""
-    with _explained(path), open_video(path) as container:
-        return container.format.name
+    return reading_of(path)[0]
 
 
 def open_video(path: Path) -> InputContainer:
@@ -211,8 +219,8 @@ def _read(path: Path, container: InputContainer, digest: str) -> tuple[Clip, lis
 
 def strictness(stream: VideoStream) -> dict[str, str]:
     """Options of a decoder with which what is wrong is an error; else it conceals that."""
-    is_pedantic = stream.codec_context.codec.canonical_name in _PEDANTIC
-    return LIMITED if is_pedantic else LIMITED | {"err_detect": "explode"}
+    name = stream.codec_context.codec.canonical_name
+    return LIMITED if name in _PEDANTIC else LIMITED | {"err_detect": "explode"}
 
 
 def packets_of(container: InputContainer, *streams: S) -> Iterator[Packet[S]]:
