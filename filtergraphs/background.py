@@ -3,14 +3,14 @@
 from fractions import Fraction
 from math import ceil
 
+from filtergraphs.bg_readers import Passage, changes
 from filtergraphs.colour import SHARP, conversion, labels, replication
 from filtergraphs.composition import Composition
 from filtergraphs.expressions import selection, table
 from filtergraphs.formats import working_format
-from filtergraphs.layers import Stream, as_stored, cut, joined, replicated
-from filtergraphs.layout import Rect
-from filtergraphs.passages import Passage, changes
-from filtergraphs.unmatched import filled
+from filtergraphs.geometry import Rect
+from filtergraphs.stream_ops import Stream, as_stored, cut, joined, replicated
+from filtergraphs.unmatched_fill import filled
 
 
 def background(c: Composition, read: list[tuple[Passage, Stream]], fg: Stream, parts: list[Rect]) -> list[Stream]:

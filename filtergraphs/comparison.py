@@ -3,14 +3,14 @@
 from collections.abc import Sequence
 
 from filtergraphs.background import background
+from filtergraphs.bg_readers import passages
 from filtergraphs.composition import Composition, Script
 from filtergraphs.expressions import selection
 from filtergraphs.foreground import counted, foreground
+from filtergraphs.geometry import Rect, visible
 from filtergraphs.graph import written
 from filtergraphs.inputs import bg_input, fg_input
-from filtergraphs.layers import crop
-from filtergraphs.layout import Rect, visible
-from filtergraphs.passages import passages
+from filtergraphs.stream_ops import crop
 
 FG_SIDE, BG_SIDE = "[fg]", "[bg]"
 

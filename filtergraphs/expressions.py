@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from filtergraphs.lines import Line, fit
+from filtergraphs.digital_lines import Line, fit
 
 _EXACT = 2**53  # ffmpeg computes in doubles: below this every product, sum and floored quotient of integers is exact
 

@@ -4,8 +4,8 @@ from filtergraphs.background import at_rate
 from filtergraphs.colour import SHARP, labels, replication
 from filtergraphs.composition import Composition
 from filtergraphs.formats import has_alpha, with_alpha, working_format
-from filtergraphs.layers import Stream, as_stored, crop, replicated
-from filtergraphs.layout import Rect
+from filtergraphs.geometry import Rect
+from filtergraphs.stream_ops import Stream, as_stored, crop, replicated
 
 
 def counted(c: Composition, fg: Stream) -> Stream:

@@ -3,7 +3,7 @@
 import re
 
 from filtergraphs.composition import Composition
-from filtergraphs.layout import faded, visible
+from filtergraphs.geometry import faded, visible
 
 _PLANAR = re.compile(r"(yuvj|yuva|yuv)(410|411|420|422|440)p(\d*)(le|be|)")
 _GRID = {"410": (4, 4), "411": (4, 1), "420": (2, 2), "422": (2, 1), "440": (1, 2)}  # px per chroma sample

@@ -11,18 +11,18 @@ from fractions import Fraction
 from itertools import pairwise
 
 from filtergraphs.background import background
+from filtergraphs.bg_readers import passages
+from filtergraphs.blending import mixed
 from filtergraphs.colour import SMOOTH, labels
 from filtergraphs.composition import Composition, Script
 from filtergraphs.expressions import table
 from filtergraphs.foreground import counted, foreground
 from filtergraphs.formats import is_mixed
+from filtergraphs.geometry import strips, visible
 from filtergraphs.inputs import bg_input, fg_input, opened, sound_input
-from filtergraphs.layers import Stream, stack, upright
-from filtergraphs.layout import strips, visible
-from filtergraphs.mixing import mixed
-from filtergraphs.passages import passages
 from filtergraphs.sound import LABEL, sound_graph
-from filtergraphs.unmatched import needs_fg
+from filtergraphs.stream_ops import Stream, stack, upright
+from filtergraphs.unmatched_fill import needs_fg
 
 
 def compose(c: Composition) -> Script:

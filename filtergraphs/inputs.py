@@ -5,8 +5,8 @@ could otherwise be a list of further files, or of addresses.
 """
 
 from filtergraphs.background import rate
+from filtergraphs.bg_readers import FEW, Passage
 from filtergraphs.composition import Composition, Source
-from filtergraphs.passages import FEW, Passage
 
 
 def opened(path: str, demuxer: str = "") -> tuple[str, ...]:

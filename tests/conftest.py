@@ -14,8 +14,8 @@ from hypothesis import settings
 from pixels import Box
 from program import Outcome, environment, on_disk, sidecar_of
 
-from vidkompy.cli import main
-from vidkompy.sidecar import write_sidecar
+from vidkompy.cli.main import main
+from vidkompy.sidecar.document import write_sidecar
 
 Vidkompy = Callable[..., Outcome]
 

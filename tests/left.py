@@ -9,7 +9,7 @@ from program import environment
 _KILLED = """
 import os, signal, sys
 from pathlib import Path
-from vidkompy.work_folders import work_folder
+from vidkompy.media.work_folders import work_folder
 with work_folder(Path(sys.argv[1]), sys.argv[2], sys.argv[3]) as folder:
     for name in sys.argv[4:]:
         (folder.path / name).write_text("half of it")

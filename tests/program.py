@@ -13,8 +13,8 @@ import av
 import imageio_ffmpeg
 from cases import Case
 
+from vidkompy.media.probe import probe
 from vidkompy.model import UNMATCHED, FrameMap, Placement, Quality, Sidecar
-from vidkompy.probe import probe
 
 EMBEDDED = imageio_ffmpeg.get_ffmpeg_exe()
 FFMPEGS = sorted({EMBEDDED, *filter(None, [shutil.which("ffmpeg")])})

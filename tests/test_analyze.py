@@ -14,7 +14,7 @@ from pixels import Bars, Box, Grade, Patch
 from program import EMBEDDED
 from scoring import corner_error, score
 
-from vidkompy.analyze import Wishes, analyze
+from vidkompy.analysis import Wishes, analyze
 from vidkompy.errors import NoMatch
 from vidkompy.model import Placement, Sidecar
 

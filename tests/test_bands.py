@@ -4,12 +4,12 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from vidkompy import bands
-from vidkompy.bands import scores, to_costs
-from vidkompy.engines import Search
-from vidkompy.features import Features
+from vidkompy.alignment import banded_scores
+from vidkompy.alignment.banded_scores import scores, to_costs
+from vidkompy.alignment.crops import Features
+from vidkompy.alignment.engines import Search
+from vidkompy.alignment.path_choice import solve
 from vidkompy.model import UNMATCHED
-from vidkompy.trajectory import solve
 
 I64 = npt.NDArray[np.int64]
 
@@ -44,7 +44,7 @@ def pair(frames: I64, count: int) -> tuple[Features, Features]:
 def test_a_band_found_coarse_to_fine_gives_the_map_of_all_pairs(frames: I64, monkeypatch: pytest.MonkeyPatch) -> None:
     fg, bg = pair(frames, 700)
     full = scores(fg, bg, Search())
-    monkeypatch.setattr(bands, "CELLS", 4000)
+    monkeypatch.setattr(banded_scores, "CELLS", 4000)
     narrow = scores(fg, bg, Search())
     assert len(narrow.cost) < len(full.cost) / 3
     wanted = solve(full, to_costs(full, 0.7), bg, Search()).bg
@@ -55,7 +55,7 @@ def test_a_band_found_coarse_to_fine_gives_the_map_of_all_pairs(frames: I64, mon
 def test_scores_inside_the_band_are_those_of_all_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     fg, bg = pair(np.arange(50, 650), 700)
     full = scores(fg, bg, Search())
-    monkeypatch.setattr(bands, "CELLS", 4000)
+    monkeypatch.setattr(banded_scores, "CELLS", 4000)
     narrow = scores(fg, bg, Search())
     for i in range(600):
         part = slice(narrow.lo[i], narrow.lo[i] + len(narrow.row(i)))

@@ -18,9 +18,9 @@ from program import FFMPEGS
 
 from filtergraphs import Piece, Sound
 from filtergraphs.sound import sound_graph
+from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap, Placement, Sidecar
-from vidkompy.probe import probe
-from vidkompy.sidecar import write_sidecar
+from vidkompy.sidecar.document import write_sidecar
 
 EXACT_MS = 1.0
 FLAC = ("--", "-c:v", "ffv1", "-c:a", "flac")

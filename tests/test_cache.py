@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import replace
+from importlib.resources import files
 from pathlib import Path
 
 import maps
@@ -18,10 +19,10 @@ from entries import SIZE, assert_equal, assert_kept, clip_of, entry, part_of, pr
 from pixels import Box
 from program import on_disk
 
-from vidkompy import cache as module
-from vidkompy.cache import NO_CACHE, Cache, user_cache
-from vidkompy.decode import proxies
-from vidkompy.probe import probe
+from vidkompy.media import cache as module
+from vidkompy.media.cache import NO_CACHE, Cache, user_cache
+from vidkompy.media.decode import proxies
+from vidkompy.media.probe import probe
 
 
 @pytest.fixture
@@ -120,13 +121,14 @@ def test_another_format_or_other_code_finds_nothing(cache: Cache, monkeypatch: p
 
 
 def test_the_code_that_decides_is_all_modules_of_the_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("decode.py", "probe.py", "notes.txt"):
+    (tmp_path / "media").mkdir()
+    for name in ("media/decode.py", "model.py", "notes.txt"):
         (tmp_path / name).write_text("1")
     monkeypatch.setattr(module, "files", lambda _: tmp_path)
     first = module._code.__wrapped__()
     (tmp_path / "notes.txt").write_text("2")
     assert module._code.__wrapped__() == first
-    (tmp_path / "decode.py").write_text("2")
+    (tmp_path / "media" / "decode.py").write_text("2")
     assert module._code.__wrapped__() != first
 
 
@@ -302,3 +304,10 @@ def test_the_environment_names_the_folder(tmp_path: Path, monkeypatch: pytest.Mo
     usual = Path("~/.cache/vidkompy")  # what a user without a home gets
     assert user_cache() == NO_CACHE
     assert not on_disk(tmp_path)
+
+
+def test_the_key_follows_every_module_that_an_answer_follows_from() -> None:
+    root = Path(str(files("vidkompy"))).parent  # which may be an installed copy
+    wanted = {path.relative_to(root) for name in ("vidkompy", "filtergraphs") for path in (root / name).rglob("*.py")}
+    assert {Path(str(source)).relative_to(root) for source in module.sources()} == wanted
+    assert {Path("filtergraphs/formats.py"), Path("vidkompy/alignment/engines/precise.py")} <= wanted

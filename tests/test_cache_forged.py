@@ -17,11 +17,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from program import environment
 
-from vidkompy import cache as module
-from vidkompy import entries
-from vidkompy.cache import Cache
-from vidkompy.model import U8, Clip, Placement
-from vidkompy.sound import Witness
+from vidkompy.media import cache as module
+from vidkompy.media import cache_entries
+from vidkompy.media.cache import Cache
+from vidkompy.model import U8, Clip, Placement, Witness
 
 NOTHING = np.empty(0, np.uint8)
 
@@ -89,24 +88,24 @@ Load = Callable[[Cache], object]
 
 
 def load_placed(cache: Cache) -> object:
-    return cache.load_record("a", lambda record: entries.placed_in(record, clip_of("a"), clip_of("a"), 4))
+    return cache.load_record("a", lambda record: cache_entries.placed_in(record, clip_of("a"), clip_of("a"), 4))
 
 
 KINDS: dict[str, tuple[str, dict[str, Any], U8, Load]] = {  # key, JSON, body, and who asks for it
     "clip": (
         "clip a",
-        entries.facts_of(clip_of("a")),
-        entries.body_of(clip_of("a").pts),
+        cache_entries.facts_of(clip_of("a")),
+        cache_entries.body_of(clip_of("a").pts),
         lambda cache: cache.load_clip(Path("clip.mp4"), "a"),
     ),
     "proxies": (
         "proxies a all",
-        entries.factors_of(proxies_of("a")),
-        np.concatenate([entries.body_of(clip_of("a").pts), proxies_of("a").small.ravel()]),
+        cache_entries.factors_of(proxies_of("a")),
+        np.concatenate([cache_entries.body_of(clip_of("a").pts), proxies_of("a").small.ravel()]),
         lambda cache: cache.load_proxies(clip_of("a")),
     ),
     "placed": ("record a", PLACED, NOTHING, load_placed),
-    "heard": ("record a", HEARD, NOTHING, lambda cache: cache.load_record("a", entries.heard_in)),
+    "heard": ("record a", HEARD, NOTHING, lambda cache: cache.load_record("a", cache_entries.heard_in)),
 }
 ODD = st.sampled_from([0, -1, 2**31, 2**63, 2**64, 10**400, 1e308, float("nan"), float("inf"), -0.0, True, None]) | (
     st.sampled_from(["", "1/0", "0/1", "-1", "9" * 5000, "\ud800", "a\nb", "\x00", "1e9", "x" * 100_000])
@@ -196,9 +195,12 @@ def test_a_head_that_asks_for_much_is_not_there(cache: Cache, head: bytes) -> No
 
 
 def test_timestamps_that_stand_still_are_not_there(cache: Cache) -> None:
-    facts = entries.facts_of(clip_of("a"))
+    facts = cache_entries.facts_of(clip_of("a"))
     seal(
-        cache, "clip a", json.dumps({"key": "clip a", "value": facts}).encode(), entries.body_of(np.zeros(4, np.int64))
+        cache,
+        "clip a",
+        json.dumps({"key": "clip a", "value": facts}).encode(),
+        cache_entries.body_of(np.zeros(4, np.int64)),
     )
     assert cache.load_clip(Path("clip.mp4"), "a") is None
 
@@ -251,7 +253,7 @@ def test_an_entry_that_is_no_plain_file_is_not_there(cache: Cache, become: Calla
 LOOKS = """
 import sys
 from pathlib import Path
-from vidkompy.cache import Cache
+from vidkompy.media.cache import Cache
 print(Cache(Path(sys.argv[1])).load_clip(Path("clip.mp4"), "a"))
 """
 
@@ -265,4 +267,4 @@ def test_a_folder_in_the_way_of_an_entry_is_left_alone(cache: Cache) -> None:
 
 
 def test_every_fact_of_a_clip_has_its_check() -> None:
-    assert entries._FACTS.keys() == {field.name for field in fields(Clip)} - {"path", "pts"}
+    assert cache_entries._FACTS.keys() == {field.name for field in fields(Clip)} - {"path", "pts"}

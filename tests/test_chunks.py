@@ -17,8 +17,8 @@ from conftest import Vidkompy, refused
 from pixels import Box
 from program import EMBEDDED, FFMPEGS, environment, frame_hashes, packets, seconds, sidecar_of
 
-from vidkompy.chunks import FEWEST_FRAMES, cuts
-from vidkompy.sidecar import write_sidecar
+from vidkompy.rendering.chunks import FEWEST_FRAMES, cuts
+from vidkompy.sidecar.document import write_sidecar
 
 JUMPS = maps.duplicates(maps.drops(np.concatenate([maps.offset(90, 40, 80), maps.offset(90, 5, 45)]), 0.1), 0.1)
 TAGGED = (

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from vidkompy.coarse import AT_ONCE, SKIP, _windows
+from vidkompy.placement.coarse_fit import AT_ONCE, SKIP, _windows
 
 
 @pytest.mark.parametrize("count", [AT_ONCE + 1, 18_000, 172_800])

@@ -16,8 +16,8 @@ from test_mixing import pair as films
 from test_unmatched import FRAMES, UNMATCHED, in_two_colours
 
 from filtergraphs import compose
-from filtergraphs.passages import passages
-from vidkompy.sidecar import write_sidecar
+from filtergraphs.bg_readers import passages
+from vidkompy.sidecar.document import write_sidecar
 
 FFV1 = ("--", "-c:v", "ffv1")
 TICK = Fraction(1, 1000)

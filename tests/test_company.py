@@ -12,10 +12,10 @@ from conftest import Vidkompy, refused
 from program import EMBEDDED, FFMPEGS, packets
 
 from vidkompy.errors import RenderError
-from vidkompy.ffmpeg_cli import ask, check_filters
+from vidkompy.ffmpeg.binary import ask, check_filters
+from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap, Placement, Sidecar
-from vidkompy.probe import probe
-from vidkompy.sidecar import write_sidecar
+from vidkompy.sidecar.document import write_sidecar
 
 PTS = 3000 * np.arange(60)
 FFV1 = ("--", "-c:v", "ffv1")

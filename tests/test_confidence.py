@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from program import sidecar_of
 
-from vidkompy.annotations import alike_json, annotated, confidence_json
-from vidkompy.bands import scores, to_costs
-from vidkompy.confidence import LEVELS, with_confidence
-from vidkompy.engines import Search, load
+from vidkompy.alignment.audio_offset import Offset
+from vidkompy.alignment.banded_scores import scores, to_costs
+from vidkompy.alignment.calibration import LEVELS, with_confidence
+from vidkompy.alignment.crops import Features
+from vidkompy.alignment.encoder_lag import solved
+from vidkompy.alignment.engines import Search, load
+from vidkompy.alignment.path_choice import solve
 from vidkompy.errors import NoMatch
-from vidkompy.features import Features
-from vidkompy.lagging import solved
 from vidkompy.model import UNMATCHED, FrameMap, Placement
-from vidkompy.quality import judged
-from vidkompy.sound import Offset
-from vidkompy.trajectory import solve
+from vidkompy.sidecar.frame_ranges import alike_json, annotated, confidence_json
+from vidkompy.sidecar.quality import judged
 
 CURVE = (0.0, 2.0)
 WHERE = Placement(61, 37, 192, 110, 0.99, 0.5, 0.98)

@@ -11,8 +11,8 @@ from conftest import Vidkompy
 from program import EMBEDDED, FFMPEGS
 
 from vidkompy import read_sidecar, write_sidecar
-from vidkompy.decode import proxies
-from vidkompy.probe import probe
+from vidkompy.media.decode import proxies
+from vidkompy.media.probe import probe
 
 MADE = {
     "mp4 cut with an edit list": ("cut.mp4", ["-ss", "0.4", "-c", "copy"]),

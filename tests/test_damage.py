@@ -7,12 +7,12 @@ import pytest
 from conftest import Vidkompy, refused
 from damage import CONTAINERS, FAULTS, FRAMES, ffmpeg, make
 
-from vidkompy.analyze import analyze
+from vidkompy.analysis import analyze
 from vidkompy.errors import DamageError, MediaError
-from vidkompy.faults import doubts_of
+from vidkompy.measuring import decoded
+from vidkompy.media.faults import doubts_of
+from vidkompy.media.probe import probe
 from vidkompy.model import BROKEN, ENDS, LOST, PACKET, PICTURE, SOUND, Clip
-from vidkompy.probe import probe
-from vidkompy.stages import decoded
 
 WAYS_OUT = "get an intact copy of it, or let analyze or compose go on with what decodes: --damaged keep"
 KINDS = "|".join((ENDS, BROKEN, LOST, PACKET, PICTURE, SOUND))

@@ -15,12 +15,12 @@ from conftest import Vidkompy, refused
 from damage import CONTAINERS, FAULTS, make
 from program import FFMPEGS
 
-from vidkompy.cache import Cache
 from vidkompy.errors import MediaError
-from vidkompy.integrity import examined
+from vidkompy.media.cache import Cache
+from vidkompy.media.integrity import examined
+from vidkompy.media.probe import inspect, probe
 from vidkompy.model import BROKEN, ENDS, LOST, MOST_FAULTS, PACKET, PICTURE, SOUND, UNENDED, Fault
-from vidkompy.probe import inspect, probe
-from vidkompy.sidecar import read_sidecar, schema, write_sidecar
+from vidkompy.sidecar.document import read_sidecar, schema, write_sidecar
 
 KEPT = ("mkv", "faststart.mp4", "fragmented.mp4", "ts", "flv", "avi")
 PLACED = ("--at", "0,0")
@@ -203,7 +203,7 @@ def test_frames_that_are_kept_come_in_order(
 
 def test_damaged_sound_is_refused_of_a_foreground_only(intact: dict[str, Path], tmp_path: Path) -> None:
     """It is copied; a background's is not read unless that is asked for."""
-    from vidkompy.analyze import analyze
+    from vidkompy.analysis import analyze
 
     bad = tmp_path / "bad.ts"
     bad.write_bytes(intact["ts"].read_bytes()[: -6 * 188])

@@ -12,10 +12,10 @@ import numpy.typing as npt
 import pytest
 from cases import write_bg
 
-from vidkompy.decode import evenly, fetch, frames_of, halve, luma_of, proxies, stream
 from vidkompy.errors import MediaError
+from vidkompy.media.decode import evenly, fetch, frames_of, halve, luma_of, proxies, stream
+from vidkompy.media.probe import probe
 from vidkompy.model import Clip
-from vidkompy.probe import probe
 
 FFMPEG = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"]
 U8 = npt.NDArray[np.uint8]
@@ -68,7 +68,7 @@ def test_a_frame_fetched_by_seeking_equals_the_streamed_one(tmp_path: Path) -> N
 def test_large_copies_are_the_same_whether_held_or_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clip = probe(write(tmp_path / "b.mp4", pictures(40), g="10"))
     every = proxies(clip, 5)
-    monkeypatch.setattr("vidkompy.decode.LARGE_BUDGET", 0)
+    monkeypatch.setattr("vidkompy.media.decode.LARGE_BUDGET", 0)
     few = proxies(clip, 5)
     assert sorted(few.held) == evenly(40, 5)
     assert len(every.held) == 40
@@ -80,7 +80,7 @@ def test_where_not_all_frames_fit_the_budget_rows_of_them_are_held(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clip = probe(write(tmp_path / "b.mp4", pictures(40)))
-    monkeypatch.setattr("vidkompy.decode.LARGE_BUDGET", 16 * clip.width * clip.height)
+    monkeypatch.setattr("vidkompy.media.decode.LARGE_BUDGET", 16 * clip.width * clip.height)
     assert sorted(proxies(clip, 4, in_a_row=8).held) == [*range(8, 16), *range(24, 32)]
     assert sorted(proxies(clip, 4).held) == evenly(40, 16)
 
@@ -88,7 +88,7 @@ def test_where_not_all_frames_fit_the_budget_rows_of_them_are_held(
 def test_small_copies_shrink_until_they_fit_the_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clip = probe(write(tmp_path / "w.mp4", pictures(10, 512, 128)))
     assert proxies(clip, 4).small.shape == (10, 64, 256)
-    monkeypatch.setattr("vidkompy.decode.SMALL_BUDGET", 10 * 32 * 128)
+    monkeypatch.setattr("vidkompy.media.decode.SMALL_BUDGET", 10 * 32 * 128)
     assert proxies(clip, 4).small.shape == (10, 32, 128)
 
 
@@ -152,7 +152,7 @@ def test_frames_that_are_not_held_are_sought_once(tmp_path: Path, monkeypatch: p
         sought.extend(indices)
         return {i: whole.held[i] for i in indices}
 
-    monkeypatch.setattr("vidkompy.decode.fetch", seek)
+    monkeypatch.setattr("vidkompy.media.decode.fetch", seek)
     few = replace(whole, held={5: whole.held[5]})
     for _ in range(2):
         for i, frame in zip((3, 5, 9), few.large([3, 5, 9]), strict=True):

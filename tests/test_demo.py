@@ -8,7 +8,8 @@ import pytest
 from conftest import Vidkompy
 from program import Outcome, as_process, on_disk, packets, seconds
 
-from vidkompy import demo, read_sidecar
+from vidkompy import read_sidecar
+from vidkompy.cli import demo
 
 NAMES = {
     "background": "background.mp4",

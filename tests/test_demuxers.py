@@ -14,10 +14,10 @@ from program import EMBEDDED, FFMPEGS
 
 from filtergraphs.inputs import opened
 from filtergraphs.safety import check_options
-from vidkompy.demuxers import LISTS, open_alone
 from vidkompy.errors import MediaError
-from vidkompy.ffmpeg_cli import ask, first_sound
-from vidkompy.probe import demuxer_of
+from vidkompy.ffmpeg.binary import ask, first_sound
+from vidkompy.media.demuxers import LISTS, open_alone
+from vidkompy.media.probe import demuxer_of
 
 CONCAT = "ffconcat version 1.0\nfile '{}'\n"
 HLS = "#EXTM3U\n#EXT-X-VERSION:3\n#EXT-X-TARGETDURATION:9\n#EXTINF:9,\n{}\n#EXT-X-ENDLIST\n"

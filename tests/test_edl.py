@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from pretend import I64
 
 from vidkompy import Sidecar, write_sidecar
-from vidkompy.export import export
-from vidkompy.exports import Exported
+from vidkompy.exchange.export import export
+from vidkompy.exchange.exports import Exported
+from vidkompy.media.timecode import frame_of, timebase
 from vidkompy.model import UNMATCHED
-from vidkompy.timecode import frame_of, timebase
 
 NTSC = Fraction(30000, 1001)
 FILM = Fraction(24000, 1001)

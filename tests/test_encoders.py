@@ -15,10 +15,10 @@ from pixels import Box
 from program import EMBEDDED, FFMPEGS, on_disk, seconds, sidecar_of
 from test_ffmpeg_choice import script
 
-from vidkompy.encoders import PRESETS, Encoding, is_hardware, told
-from vidkompy.ffmpeg_cli import Ffmpeg, ask
-from vidkompy.sidecar import write_sidecar
-from vidkompy.trials import Picture, try_encoder
+from vidkompy.ffmpeg.binary import Ffmpeg, ask
+from vidkompy.ffmpeg.encoder_presets import PRESETS, Encoding, is_hardware, told
+from vidkompy.ffmpeg.preflight import Picture, try_encoder
+from vidkompy.sidecar.document import write_sidecar
 
 FILES = {  # suffix of a file that takes what the encoder writes
     "libx264": "mp4",

@@ -13,13 +13,13 @@ import pytest
 from conftest import Vidkompy, refused
 from program import EMBEDDED, FFMPEGS, as_process, environment, on_disk
 
-from vidkompy import ffmpeg_cli
-from vidkompy.endings import check_ending
 from vidkompy.errors import RenderError
-from vidkompy.ffmpeg_cli import Ended, Progress
+from vidkompy.ffmpeg import binary
+from vidkompy.ffmpeg.binary import Ended, Progress
+from vidkompy.ffmpeg.exit_diagnosis import check_ending
+from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap, Placement, Sidecar
-from vidkompy.probe import probe
-from vidkompy.sidecar import write_sidecar
+from vidkompy.sidecar.document import write_sidecar
 
 NOISE = "testsrc2=size=192x108:rate=25:duration=4,noise=alls=24:allf=t"
 
@@ -115,12 +115,12 @@ def test_an_ffmpeg_that_heeds_no_signal_is_ended_all_the_same(tmp_path: Path, mo
     def interrupt(_: Progress) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(ffmpeg_cli, "PATIENCE", 0.1)
+    monkeypatch.setattr(binary, "PATIENCE", 0.1)
     monkeypatch.chdir(tmp_path)
     Path("ffmpeg").write_text(STUBBORN)
     Path("ffmpeg").chmod(0o755)
     with pytest.raises(KeyboardInterrupt):
-        ffmpeg_cli.run(["./ffmpeg"], "", interrupt)
+        binary.run(["./ffmpeg"], "", interrupt)
     with pytest.raises(ProcessLookupError):
         os.kill(int(Path("number").read_text()), 0)
 

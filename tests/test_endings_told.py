@@ -6,9 +6,9 @@ import pytest
 from conftest import Vidkompy, refused
 from program import FFMPEGS
 
-from vidkompy.endings import check_ending
 from vidkompy.errors import RenderError
-from vidkompy.ffmpeg_cli import Ended
+from vidkompy.ffmpeg.binary import Ended
+from vidkompy.ffmpeg.exit_diagnosis import check_ending
 
 ENDS_OF_9 = """\
 [fc#0 @ 0x557be6adb300] Error sending frames to consumers: Invalid argument

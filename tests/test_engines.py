@@ -8,10 +8,10 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from vidkompy import bands, engines
-from vidkompy.engines import EngineName, Search
+from vidkompy.alignment import banded_scores, engines
+from vidkompy.alignment.crops import Features
+from vidkompy.alignment.engines import EngineName, Search
 from vidkompy.errors import NoMatch
-from vidkompy.features import Features
 from vidkompy.model import UNMATCHED
 
 I64 = npt.NDArray[np.int64]
@@ -117,7 +117,7 @@ def test_an_engine_looks_only_at_cells_of_the_mask(name: EngineName) -> None:
 def test_an_engine_finds_the_same_in_a_band(name: EngineName, monkeypatch: pytest.MonkeyPatch) -> None:
     engine, truth = engines.load(name), MAPS["slightly slow"]
     fg, bg = pair(truth, engine.SIDE)
-    monkeypatch.setattr(bands, "CELLS", 4000)
+    monkeypatch.setattr(banded_scores, "CELLS", 4000)
     assert (engine.align(fg, bg, Search()).bg == truth).mean() >= LEAST[name]
 
 

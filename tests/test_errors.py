@@ -221,7 +221,7 @@ def test_a_frame_that_ffmpeg_did_not_write_is_an_error(
     vidkompy: Vidkompy, sidecar: Path, monkeypatch: pytest.MonkeyPatch, shortened: tuple[str, ...]
 ) -> None:
     """ffmpeg itself ends with 0. FG alone: xstack holds its last frame as long as BG brings new ones."""
-    monkeypatch.setattr("vidkompy.render.check_clips", lambda *_: None)
+    monkeypatch.setattr("vidkompy.rendering.job.check_clips", lambda *_: None)
     for name in shortened:
         ffmpeg("-i", name, "-c", "copy", "-frames:v", "30", "short.mp4")
         Path("short.mp4").replace(name)

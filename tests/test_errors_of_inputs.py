@@ -14,7 +14,7 @@ from conftest import Vidkompy, refused
 from program import EMBEDDED
 
 from vidkompy.limits import MOST_PIXELS
-from vidkompy.probe import probe
+from vidkompy.media.probe import probe
 
 WAYS_OUT = "get an intact copy of it, or let analyze or compose go on with what decodes: --damaged keep"
 READABLE = "wanted a file that ffmpeg can decode"

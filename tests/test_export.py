@@ -11,7 +11,7 @@ from conftest import Vidkompy
 from program import sidecar_of
 
 from vidkompy import Clip, FrameMap, Placement, Sidecar
-from vidkompy.exports import csv, timecodes
+from vidkompy.exchange.exports import csv, timecodes
 from vidkompy.model import Colour
 
 

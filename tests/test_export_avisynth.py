@@ -12,8 +12,8 @@ from program import sidecar_of
 from test_export_vapoursynth import MAP
 
 from vidkompy import Placement, Sidecar
-from vidkompy.exports.avisynth import quoted
-from vidkompy.sidecar import write_sidecar
+from vidkompy.exchange.exports.avisynth import quoted
+from vidkompy.sidecar.document import write_sidecar
 
 FEW = [-1, 12, 12, 12, *range(10, 20), 22, 24, 26, *range(30, 20, -1), *range(3, 12)]  # 36
 GOLDEN = """\
@@ -61,7 +61,7 @@ def shown(script: str) -> list[int]:
 
 
 def test_a_map_goes_back_as_often_as_it_likes(vidkompy: Vidkompy, pair: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vidkompy.plan.MOST_FALLS", 1)
+    monkeypatch.setattr("vidkompy.drawing.plan.MOST_FALLS", 1)
     frames = [*range(40, 22, -1), *range(21, 3, -1)]
     script, _ = script_of(vidkompy, said_of(pair, frames, Placement(62, 36, 192, 110)))
     assert shown(script) == frames

@@ -12,9 +12,9 @@ from cases import Case
 from conftest import Vidkompy, refused
 from program import EMBEDDED, FFMPEGS, frame_hashes, on_disk, packets, seconds, sidecar_of
 
-from vidkompy import shell
-from vidkompy.powershell import BOM, quoted
-from vidkompy.sidecar import write_sidecar
+from vidkompy.exchange import posix_script
+from vidkompy.exchange.powershell_script import BOM, quoted
+from vidkompy.sidecar.document import write_sidecar
 
 FFV1 = ("-c:v", "ffv1")
 ODD = '-it\'s 100% $HOME `a` "b" & c: 映画'
@@ -165,11 +165,11 @@ def test_a_script_may_end_in_sh_or_ps1_only(vidkompy: Vidkompy, sidecar: Path) -
 
 def test_words_of_a_posix_script_are_read_as_they_are_meant() -> None:
     names = [ODD, "a\nb", "\\", "", "~", "$(id)", "*"]
-    said = list(shell.words([f"file:{name}" for name in names]))
-    script = "printf '%s\\0' " + shell.wrapped(word for word in said for _ in range(9))
+    said = list(posix_script.words([f"file:{name}" for name in names]))
+    script = "printf '%s\\0' " + posix_script.wrapped(word for word in said for _ in range(9))
     printed = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout
     assert printed.split("\0")[:-1] == [f"file:{name}" for name in names for _ in range(9)]
-    assert list(shell.words(["a", "b"], {"a": "/x y", "b": "C:/x"})) == ["'file:/x y'", "file:C:/x"]
+    assert list(posix_script.words(["a", "b"], {"a": "/x y", "b": "C:/x"})) == ["'file:/x y'", "file:C:/x"]
 
 
 def test_a_powershell_script_says_what_the_posix_one_says(vidkompy: Vidkompy, travelled: Path) -> None:

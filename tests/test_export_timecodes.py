@@ -12,7 +12,7 @@ from conftest import Vidkompy
 from program import frame_hashes, seconds, sidecar_of
 from readers import reader
 
-from vidkompy.sidecar import write_sidecar
+from vidkompy.sidecar.document import write_sidecar
 
 # holds, a drop, a jump back, unmatched frames at the head, within and at the end
 MAP = [-1, -1, 4, 5, 6, 6, 6, 7, 9, *range(10, 20), -1, -1, -1, 20, 3, 4, 4, 5, 5, 30, 31, 33, 34, 36, 37, 47, -1]

@@ -16,8 +16,8 @@ from program import EMBEDDED, environment, sidecar_of
 from readers import vapoursynth
 
 from vidkompy import Placement, Sidecar
-from vidkompy.probe import probe
-from vidkompy.sidecar import write_sidecar
+from vidkompy.media.probe import probe
+from vidkompy.sidecar.document import write_sidecar
 
 LOSSLESS = ("--audio", "none", "--", "-c:v", "ffv1")
 # holds, a drop, steps of 2, backwards, a jump back, unmatched frames at the head, within and at the end

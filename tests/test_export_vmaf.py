@@ -14,8 +14,8 @@ from conftest import Vidkompy
 from program import EMBEDDED, FFMPEGS
 
 from vidkompy import FrameMap, Placement, Sidecar
-from vidkompy.probe import probe
-from vidkompy.sidecar import write_sidecar
+from vidkompy.media.probe import probe
+from vidkompy.sidecar.document import write_sidecar
 
 CANVAS, SIZE, N_BG = (160, 96), (96, 64), 90
 AT = (22, 10)

@@ -11,9 +11,9 @@ import pytest
 from invented import FILMS, all_shown, invented
 from lxml import etree
 
-from vidkompy.drawing import Drawing
-from vidkompy.exports import Asked, fcpxml
-from vidkompy.links import path_in
+from vidkompy.drawing.options import Drawing
+from vidkompy.exchange.exports import Asked, fcpxml
+from vidkompy.media.file_urls import path_in
 from vidkompy.model import UNMATCHED, Placement, Sidecar
 
 DTD = Path(__file__).with_name("fcpxml_1_8.dtd")

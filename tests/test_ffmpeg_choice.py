@@ -9,8 +9,8 @@ import pytest
 from conftest import Vidkompy, refused
 from program import EMBEDDED
 
-from vidkompy import ffmpeg_cli
-from vidkompy.ffmpeg_cli import FILTERS
+from vidkompy.ffmpeg import binary
+from vidkompy.ffmpeg.binary import FILTERS
 
 CAPABLE = ""
 SHORTCOMINGS = {  # what sed makes of the answers of a capable ffmpeg, what that one then lacks
@@ -240,7 +240,7 @@ def test_no_program_of_the_current_folder_is_run(tmp_path: Path, monkeypatch: py
         (tmp_path / name).chmod(0o755)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", f"{os.pathsep}.{os.pathsep}{os.environ['PATH']}")
-    assert all(Path(tool.path).is_absolute() for tool in ffmpeg_cli.available())
-    ffmpeg_cli._bound.cache_clear()
-    ffmpeg_cli._bound()
+    assert all(Path(tool.path).is_absolute() for tool in binary.available())
+    binary._bound.cache_clear()
+    binary._bound()
     assert not (tmp_path / "ran").exists()

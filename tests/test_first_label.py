@@ -9,9 +9,9 @@ import pytest
 from conftest import Vidkompy
 from program import EMBEDDED, FFMPEGS
 
+from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap, Placement, Sidecar
-from vidkompy.probe import probe
-from vidkompy.sidecar import write_sidecar
+from vidkompy.sidecar.document import write_sidecar
 
 NTSC = "30000/1001"
 

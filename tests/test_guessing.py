@@ -10,10 +10,10 @@ import pytest
 from pixels import U8
 from test_placement import H, W, X, Y, clip, noisy
 
-from vidkompy.content import content_box
-from vidkompy.decode import Proxies
-from vidkompy.guessing import Source, guess
-from vidkompy.placement import find
+from vidkompy.media.decode import Proxies
+from vidkompy.placement.candidates import Source, guess
+from vidkompy.placement.letterbox import content_box
+from vidkompy.placement.search import find
 
 SHOTS, LENGTH = 40, 12  # a cut every 12 frames; 16 evenly spaced frames meet fewer than half of the shots
 AT = 25  # the shot that FG is cut from, one of the others

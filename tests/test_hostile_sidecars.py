@@ -15,12 +15,12 @@ from conftest import Vidkompy, refused
 from program import FFMPEGS, environment, on_disk
 
 from vidkompy import read_sidecar
+from vidkompy.cli.std_streams import printable
 from vidkompy.errors import MalformedError, SidecarError
-from vidkompy.frame_tags import _PRIMARIES, _RANGES, _SIDE_DATA, _SPACES, _TRANSFERS
 from vidkompy.limits import LONGEST_CLIP, MOST_BYTES, MOST_FRAMES, MOST_PIXELS, MOST_RATIONAL, MOST_RUNS, MOST_SIDE
-from vidkompy.probe import probe
-from vidkompy.sidecar import schema
-from vidkompy.streams import printable
+from vidkompy.media.frame_metadata import _PRIMARIES, _RANGES, _SIDE_DATA, _SPACES, _TRANSFERS
+from vidkompy.media.probe import probe
+from vidkompy.sidecar.document import schema
 
 HOSTILE = [
     "bt709\nGRAPH\ntouch owned\ncat << 'GRAPH'",

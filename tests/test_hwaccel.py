@@ -14,8 +14,8 @@ from program import FFMPEGS
 from test_frame_exact import CANVAS, INSET, REGULAR, X264, Film, assert_rectangle, composition, draw, film
 
 from filtergraphs import compose
-from vidkompy.encoders import Encoding, told, uploaded
-from vidkompy.ffmpeg_cli import ask, hwaccels
+from vidkompy.ffmpeg.binary import ask, hwaccels
+from vidkompy.ffmpeg.encoder_presets import Encoding, told, uploaded
 
 ORDERS = {"yuv420p": "nv12", "yuvj420p": "nv12", "yuv420p10le": "p010le", "yuv422p10le": "p210le", "yuv444p": "nv24"}
 

@@ -18,11 +18,11 @@ from hypothesis import strategies as st
 from test_sidecar import frame_maps
 
 from vidkompy import Sidecar, read_sidecar, write_sidecar
-from vidkompy.carried import carry, taken_over
-from vidkompy.export import export
-from vidkompy.json_lines import line_of
+from vidkompy.exchange.export import export
+from vidkompy.exchange.take_over import carry, taken_over
 from vidkompy.model import UNMATCHED, FrameMap
-from vidkompy.sidecar import schema
+from vidkompy.sidecar.document import schema
+from vidkompy.sidecar.json_positions import line_of
 
 SHOWN = maps.with_foreign(maps.ratio(60, 5, 4, start=3), 10, 3)  # 49 frames, 3 foreign
 

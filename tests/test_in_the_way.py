@@ -17,10 +17,10 @@ from left import left
 from program import EMBEDDED, environment, on_disk
 from test_endings import own_mounts
 
-from vidkompy import demo
+from vidkompy.cli import demo
 from vidkompy.errors import OutputError
-from vidkompy.outputs import Part, write_texts
-from vidkompy.sidecar import write_sidecar
+from vidkompy.media.atomic_outputs import Part, write_texts
+from vidkompy.sidecar.document import write_sidecar
 
 FFV1 = ("--", "-c:v", "ffv1")
 INPUT_TAKEN = "is an input; inputs are never written: name another output with -o"
@@ -162,15 +162,15 @@ def test_overwrite_replaces_a_link_and_not_what_it_leads_to(vidkompy: Vidkompy, 
 def test_a_composite_that_came_to_be_during_the_analysis_is_kept_and_so_is_the_analysis(
     vidkompy: Vidkompy, pair: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from vidkompy import analyze
+    from vidkompy import analysis
 
-    found = analyze.analyze
+    found = analysis.analyze
 
     def slow(*words: object) -> object:
         Path("out.mkv").write_text("precious")
         return found(*words)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(analyze, "analyze", slow)
+    monkeypatch.setattr(analysis, "analyze", slow)
     outcome = vidkompy("compose", pair.bg.name, pair.fg.name, "-o", "out.mkv")
     assert outcome.code == 1
     assert "output 'out.mkv' exists; add --overwrite to replace it" in outcome.err
@@ -285,7 +285,7 @@ def test_a_sidecar_named_like_its_timecodes_is_kept(vidkompy: Vidkompy, sidecar:
 TIMECODES, SIDECAR = Path("new.timecodes.txt"), Path("new.vidkompy.json")
 FULL = """
 from pathlib import Path
-from vidkompy.outputs import write_texts
+from vidkompy.media.atomic_outputs import write_texts
 write_texts({Path("new.timecodes.txt"): "t" * FIRST, Path("new.vidkompy.json"): "s" * SECOND}, overwrite=True)
 """
 
@@ -349,15 +349,15 @@ def test_of_two_files_the_one_that_came_to_be_meanwhile_stays_alone(tmp_path: Pa
 def test_an_analysis_whose_timecodes_do_not_fit_leaves_no_sidecar(
     vidkompy: Vidkompy, pair: Case, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from vidkompy import outputs
+    from vidkompy.media import atomic_outputs
 
-    store = outputs._store
+    store = atomic_outputs._store
 
     def full(path: Path, text: str) -> None:
         if path.suffix == ".txt":
             raise OSError(errno.ENOSPC, "No space left on device")
         store(path, text)
 
-    monkeypatch.setattr(outputs, "_store", full)
+    monkeypatch.setattr(atomic_outputs, "_store", full)
     wanted = "cannot write 'fg.timecodes.txt': no space left on device"
     assert refused(vidkompy, "analyze", pair.bg.name, pair.fg.name).endswith(wanted)

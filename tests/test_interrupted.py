@@ -18,9 +18,9 @@ from cases import Case
 from conftest import Vidkompy
 from program import EMBEDDED, environment, on_disk, sidecar_of
 
+from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap
-from vidkompy.probe import probe
-from vidkompy.sidecar import write_sidecar
+from vidkompy.sidecar.document import write_sidecar
 
 INTERRUPTED = "vidkompy: interrupted; no partial file was left\n"
 SLOW = ("--", "-c:v", "libx264", "-preset", "veryslow", "-tune", "zerolatency", "-flush_packets", "1")
@@ -216,12 +216,12 @@ IGNORES = """
 import os, signal, sys
 signal.signal(signal.SIGHUP, signal.SIG_IGN)
 signal.signal(signal.SIGINT, signal.SIG_IGN)
-from vidkompy import cli
+from vidkompy.cli import main
 def command():
     os.kill(os.getpid(), signal.SIGHUP)
     os.kill(os.getpid(), signal.SIGINT)
     sys.exit(17)
-cli.main = command
+main.main = command
 from vidkompy.__main__ import main
 main()
 """

@@ -7,8 +7,18 @@ import reference
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from vidkompy import kernels
-from vidkompy.paths import CLOSE, NEVER, STEPS, Band, cheapest, deviation_steps, free_steps, margins, rate_steps
+from vidkompy.numerics import kernels
+from vidkompy.numerics.viterbi import (
+    CLOSE,
+    NEVER,
+    STEPS,
+    Band,
+    cheapest,
+    deviation_steps,
+    free_steps,
+    margins,
+    rate_steps,
+)
 
 LEAPS = st.sampled_from([float("inf"), 0.5, 4.0])  # cost of going back
 

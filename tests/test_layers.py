@@ -1,4 +1,4 @@
-"""Who may import whom, checked in the source and in running processes. A new module adds its line to the table."""
+"""Who may import whom, checked in the source and in running processes. A new package adds its line to the table."""
 
 import ast
 import subprocess
@@ -14,172 +14,59 @@ from program import environment
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*ROOT.glob("vidkompy/**/*.py"), *ROOT.glob("filtergraphs/*.py")])
 
-MAY_IMPORT = {  # modules of vidkompy -> other modules of vidkompy
-    "__init__": "errors model sidecar",
-    "__main__": "cli streams",
-    "analyze": "bars cache confidence content decode doubts engines entries errors faults features guessing integrity "
-    "model placement probe quality sound stages",
-    "annotations": "model",
-    "arguments": "commands containers engines errors ffmpeg_cli model probe",
-    "bands": "engines features model paths",
-    "bars": "content decode features model",
-    "cache": "decode entries model",
-    "carried": "errors imports inputs model outputs quality sidecar",
-    "chunks": "entering errors ffmpeg_cli model outputs probe render work_folders",
-    "cli": "analyze arguments cache carried chunks commands demo drawing encoders engines errors export "
-    "exports.timecodes ffmpeg_cli locate model outputs placement plan_sound probe progress render shell sidecar "
-    "streams summary trials verify",
-    "completeness": "faults gaps model structure",
-    "commands": "drawing encoders engines exports",
-    "confidence": "engines model",
-    "coarse": "decode features model spacetime",
-    "containers": "ffmpeg_cli",
-    "content": "decode features model",
-    "decode": "errors model probe",
-    "demuxers": "errors",
-    "demo": "errors model outputs",
-    "doubts": "decode engines features model",
-    "drawing": "errors",
-    "encoders": "containers errors ffmpeg_cli",
-    "endings": "errors ffmpeg_cli integrity",
-    "engines": "features model",
-    "engines.border": "bands engines errors features lagging model motion trajectory",
-    "engines.fast": "bands engines features lagging model trajectory",
-    "engines.hash": "bands engines features fingerprints model paths trajectory",
-    "engines.mask": "bands engines errors features lagging model motion paths trajectory",
-    "engines.precise": "bands engines features lagging model trajectory",
-    "engines.tunnel_full": "engines features model tunnels",
-    "engines.tunnel_mask": "engines errors features model motion tunnels",
-    "entering": "containers errors model probe",
-    "entries": "decode features limits model sound",
+MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> others
     "errors": "",
-    "export": "drawing errors exports outputs sidecar",
-    "exports": "drawing losses model",
-    "editing": "losses model timeline",
-    "exports.avisynth": "errors exports links losses model rates served",
-    "exports.csv": "exports losses model",
-    "exports.edl": "editing errors exports links losses model stepping timecode timeline",
-    "exports.fcpxml": "editing exports links losses markup model stepping timeline",
-    "exports.ffmpeg": "errors exports powershell scripted shell",
-    "exports.graph": "exports losses scripted",
-    "exports.json": "exports model sidecar",
-    "exports.mlt": "editing exports links losses markup model stepping timeline",
-    "exports.otio": "editing exports links losses model sidecar stepping timeline",
-    "exports.timecodes": "exports losses model",
-    "exports.xmeml": "editing errors exports links losses markup model stepping timecode timeline",
-    "exports.vapoursynth": "errors exports links model served",
-    "exports.vmaf": "drawing entering errors exports losses model nearest plan remarks scripted shell sidecar",
-    "extents": "errors limits model",
-    "faults": "gaps model",
-    "features": "decode model",
-    "ffmpeg_cli": "errors work_folders",
-    "fine": "decode features model spacetime",
-    "first_label": "model rates timecode",
-    "fingerprints": "features kernels model",
-    "gaps": "model",
-    "guessing": "decode features keypoints slides spacetime stretches",
-    "imports": "model",
-    "imports.csv": "errors imports model rows",
-    "imports.json": "errors exports.json imports json_lines model rows sidecar",
-    "imports.otio": "errors exports.otio imports json_lines limits links model rates sidecar stepping timeline",
-    "inputs": "",
-    "integrity": "decode errors model probe",
-    "json_lines": "",
-    "kernels": "",
-    "keypoints": "features model spacetime",
-    "labelling": "ffmpeg_cli",
-    "lagging": "bands engines features kernels model paths trajectory",
-    "layouts": "ffmpeg_cli",
-    "likeness": "decode model",
     "limits": "",
-    "links": "",
-    "losses": "",
-    "locate": "analyze content decode errors features fine guessing model placement probe spacetime stages stretches",
-    "markup": "errors",
     "model": "",
-    "motion": "model",
-    "nearest": "",
-    "outputs": "errors work_folders",
-    "paths": "kernels model",
-    "placement": "coarse decode errors features fine guessing model spacetime trust",
-    "plan": "containers drawing entering errors limits model probe",
-    "plan_sound": "containers drawing errors ffmpeg_cli first_label layouts limits model probe steady",
-    "frame_tags": "model",
-    "powershell": "render",
-    "probe": "completeness demuxers errors extents faults frame_tags inputs limits model structure",
-    "progress": "",
-    "quality": "errors faults model sound",
-    "rates": "errors limits model",
-    "remarks": "containers faults ffmpeg_cli labelling model",
-    "render": "drawing encoders endings errors ffmpeg_cli labelling model outputs plan plan_sound remarks sidecar "
-    "trials",
-    "rows": "errors model",
-    "scripted": "exports ffmpeg_cli links losses render",
-    "served": "drawing exports losses model plan rates remarks sidecar timeline",
-    "shell": "render",
-    "sidecar": "annotations errors inputs limits links model outputs",
-    "slides": "decode features model spacetime",
-    "sound": "limits model probe",
-    "spacetime": "features kernels model paths",
-    "steady": "model",
-    "stages": "decode errors guessing model",
-    "stepping": "model",
-    "streams": "",
-    "stretches": "decode features keypoints model spacetime",
-    "structure": "model",
-    "summary": "locate model verify",
-    "timecode": "",
-    "timeline": "errors losses model rates timecode",
-    "trajectory": "engines features kernels model paths",
-    "trials": "encoders errors ffmpeg_cli probe work_folders",
-    "trust": "content decode features fine model slides spacetime",
-    "tunnels": "bands engines errors features kernels model paths trajectory",
-    "verify": "decode drawing errors faults likeness model plan probe",
-    "work_folders": "errors",
+    "media": "errors limits model",
+    "numerics": "model",
+    "placement": "errors media model numerics",
+    "alignment": "errors limits media model numerics",
+    "sidecar": "alignment errors limits media model",
+    "measuring": "errors media model placement",
+    "analysis": "alignment errors measuring media model numerics placement sidecar",
+    "location": "alignment analysis errors measuring media model numerics placement",
+    "ffmpeg": "errors media",
+    "drawing": "errors ffmpeg limits media model",
+    "rendering": "drawing errors ffmpeg media model sidecar",
+    "verification": "drawing errors media model",
+    "exchange": "drawing errors ffmpeg limits media model rendering sidecar",
+    "cli": "alignment analysis drawing errors exchange ffmpeg location media model placement rendering sidecar "
+    "verification",
+    "__init__": "errors model sidecar",
+    "__main__": "cli",
 }
-DRAWS = {  # what may import filtergraphs
-    *(
-        "chunks",
-        "decode",
-        "encoders",
-        "entering",
-        "ffmpeg_cli",
-        "labelling",
-        "likeness",
-        "model",
-        "plan",
-        "plan_sound",
-        "remarks",
-        "render",
-        "trials",
-    ),
-    *("exports.avisynth", "exports.vapoursynth", "exports.vmaf", "served", "verify"),
-}
+DRAWS = {"drawing", "exchange", "ffmpeg", "media", "model", "rendering", "verification"}  # what may import filtergraphs
 ONLY_IN = {  # names that belong in one place
-    "ffmpeg": {"filtergraphs.comparison", "filtergraphs.graph", "filtergraphs.layers", "filtergraphs.mixing"},
-    "numba": {"vidkompy.kernels"},
-    "subprocess": {"vidkompy.ffmpeg_cli"},
-    "imageio_ffmpeg": {"vidkompy.ffmpeg_cli"},
-    "platformdirs": {"vidkompy.cache"},
-    "tyro": {"vidkompy.cli", "vidkompy.commands"},
-    "rich": {"vidkompy.progress"},
-    "orjson": {"vidkompy.sidecar"},
-    "jsonschema_rs": {"vidkompy.sidecar"},
+    "ffmpeg": {"filtergraphs.comparison", "filtergraphs.graph", "filtergraphs.stream_ops", "filtergraphs.blending"},
+    "numba": {"vidkompy.numerics.kernels"},
+    "subprocess": {"vidkompy.ffmpeg.binary"},
+    "imageio_ffmpeg": {"vidkompy.ffmpeg.binary"},
+    "platformdirs": {"vidkompy.media.cache"},
+    "tyro": {"vidkompy.cli.main", "vidkompy.cli.commands"},
+    "rich": {"vidkompy.cli.progress"},
+    "orjson": {"vidkompy.sidecar.document"},
+    "jsonschema_rs": {"vidkompy.sidecar.document"},
     "av": {
-        "vidkompy.entering",
-        "vidkompy.completeness",
-        "vidkompy.demuxers",
-        "vidkompy.integrity",
-        "vidkompy.probe",
-        "vidkompy.decode",
-        "vidkompy.demo",
-        "vidkompy.frame_tags",
-        "vidkompy.likeness",
-        "vidkompy.sound",
-        "vidkompy.verify",
+        "vidkompy.drawing.seek_points",
+        "vidkompy.media.completeness",
+        "vidkompy.media.demuxers",
+        "vidkompy.media.integrity",
+        "vidkompy.media.probe",
+        "vidkompy.media.decode",
+        "vidkompy.cli.demo",
+        "vidkompy.media.frame_metadata",
+        "vidkompy.verification.picture_distance",
+        "vidkompy.alignment.audio_offset",
+        "vidkompy.verification.verify",
     },
 }
-COMMAND_LINE = {"vidkompy.cli", "vidkompy.__main__", "vidkompy.progress", "vidkompy.streams"}  # what may print
+COMMAND_LINE = {
+    "vidkompy.cli.main",
+    "vidkompy.__main__",
+    "vidkompy.cli.progress",
+    "vidkompy.cli.std_streams",
+}  # what may print
 HEAVY = {"numba", "llvmlite", "cv2", "scipy"}
 
 
@@ -208,26 +95,45 @@ def project_modules(path: Path) -> set[str]:
     return found - {"", "vidkompy", "filtergraphs", name_of(path)}
 
 
-def test_the_table_names_every_module() -> None:
-    modules = {name_of(path).removeprefix("vidkompy").removeprefix(".") for path in ROOT.glob("vidkompy/**/*.py")}
-    assert {name or "__init__" for name in modules} == MAY_IMPORT.keys()
+def part_of(module: str) -> str:
+    """The package, or the lone module, of vidkompy that it belongs to."""
+    return module.removeprefix("vidkompy").removeprefix(".").partition(".")[0] or "__init__"
 
 
-@pytest.mark.parametrize("module", MAY_IMPORT)
-def test_a_module_imports_only_what_the_table_allows(module: str) -> None:
-    path = next(p for p in SOURCES if name_of(p) == ("vidkompy" if module == "__init__" else f"vidkompy.{module}"))
-    used = {name.removeprefix("vidkompy.") for name in project_modules(path) if name.startswith("vidkompy")}
-    assert used <= set(MAY_IMPORT[module].split())
-    if any(name.partition(".")[0] == "filtergraphs" for name in imports(path)):
-        assert module in DRAWS
+def test_the_table_names_every_part() -> None:
+    assert {part_of(name_of(path)) for path in ROOT.glob("vidkompy/**/*.py")} == MAY_IMPORT.keys()
+
+
+@pytest.mark.parametrize("part", MAY_IMPORT)
+def test_a_part_imports_only_what_the_table_allows(part: str) -> None:
+    for path in ROOT.glob("vidkompy/**/*.py"):
+        if part_of(name_of(path)) != part:
+            continue
+        used = {part_of(name) for name in project_modules(path) if name.startswith("vidkompy.")}
+        assert used <= {part, *MAY_IMPORT[part].split()}, path
+        if any(name.partition(".")[0] == "filtergraphs" for name in imports(path)):
+            assert part in DRAWS, path
+
+
+def test_a_part_imports_only_parts_below_it() -> None:
+    below: set[str] = set()
+    for part, allowed in MAY_IMPORT.items():
+        assert set(allowed.split()) <= below, part
+        below.add(part)
 
 
 def test_no_module_imports_itself_through_others() -> None:
-    left = {name: set(allowed.split()) for name, allowed in MAY_IMPORT.items()}
+    left = {name_of(path): project_modules(path) for path in SOURCES}
     while free := [name for name, needs in left.items() if not needs & left.keys()]:
         for name in free:
             del left[name]
     assert not left
+
+
+def test_packages_are_empty_but_for_what_they_name() -> None:
+    """Importing a module must not load its neighbours."""
+    for path in ROOT.glob("vidkompy/*/__init__.py"):
+        assert not path.read_text(), path
 
 
 def test_filtergraphs_knows_nothing_of_vidkompy() -> None:
@@ -263,8 +169,10 @@ def test_broad_excepts_do_not_exist() -> None:
 
 
 def test_engines_exports_and_imports_do_not_import_each_other() -> None:
-    for package in ("engines", "exports", "imports"):
-        for path in ROOT.glob(f"vidkompy/{package}/[!_]*.py"):
+    for package in ("alignment.engines", "exchange.exports", "exchange.imports"):
+        paths = list(ROOT.glob(f"vidkompy/{package.replace('.', '/')}/[!_]*.py"))
+        assert len(paths) > 1
+        for path in paths:
             siblings = {name for name in project_modules(path) if name.startswith(f"vidkompy.{package}.")}
             assert not siblings, path
 
@@ -301,7 +209,7 @@ def modules_after(*words: str, folder: Path) -> set[str]:
 
 TELLS_MODULES = """
 import sys
-from vidkompy.cli import main
+from vidkompy.cli.main import main
 try:
     main()
 except SystemExit as end:

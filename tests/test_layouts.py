@@ -10,12 +10,12 @@ import pytest
 from conftest import Vidkompy
 from program import EMBEDDED, FFMPEGS
 
-from vidkompy.ffmpeg_cli import FirstSound, ask, first_sound
-from vidkompy.layouts import LAYOUTS, Layout, drawn_layout
+from vidkompy.drawing.soundtrack import VORBIS_160
+from vidkompy.ffmpeg.binary import FirstSound, ask, first_sound
+from vidkompy.ffmpeg.channel_layouts import LAYOUTS, Layout, drawn_layout
+from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap, Placement, Sidecar
-from vidkompy.plan_sound import VORBIS_160
-from vidkompy.probe import probe
-from vidkompy.sidecar import write_sidecar
+from vidkompy.sidecar.document import write_sidecar
 
 ENDINGS = {"mp4": (), "webm": ("--", "-c:v", "libvpx", "-deadline", "realtime")}
 

@@ -14,10 +14,11 @@ from bounded import with_little
 from conftest import Vidkompy, refused
 from program import EMBEDDED, FFMPEGS, on_disk
 
-from vidkompy import extents, sound
+from vidkompy.alignment import audio_offset
 from vidkompy.errors import MediaError
-from vidkompy.extents import check_times
-from vidkompy.probe import open_video, probe
+from vidkompy.media import extents
+from vidkompy.media.extents import check_times
+from vidkompy.media.probe import open_video, probe
 
 PICTURE = ("-f", "lavfi", "-i", "testsrc=size=64x48:rate=25")
 
@@ -173,8 +174,8 @@ def test_sound_of_one_sample_a_second_is_not_listened_to(tmp_path: Path) -> None
     clip = probe(tmp_path / "slow.mkv")
     assert clip.audio == ("pcm_s16le",)
     with open_video(clip.path) as container:
-        assert not list(sound._decoded(container))
-    assert not sound.track(clip).any()
+        assert not list(audio_offset._decoded(container))
+    assert not audio_offset.track(clip).any()
 
 
 def test_sound_that_breaks_off_all_the_time_is_listened_to_for_a_while(
@@ -193,6 +194,6 @@ def test_sound_that_breaks_off_all_the_time_is_listened_to_for_a_while(
             packet.pts = packet.dts = 500 * k
             packet.time_base, packet.stream = Fraction(1, 1000), drone
             torn.mux(packet)
-    monkeypatch.setattr(sound, "MOST_BREAKS", 3)
-    heard = np.flatnonzero(sound.track(probe(tmp_path / "torn.mkv"))) / sound.RATE - sound.MARGIN_S
+    monkeypatch.setattr(audio_offset, "MOST_BREAKS", 3)
+    heard = np.flatnonzero(audio_offset.track(probe(tmp_path / "torn.mkv"))) / audio_offset.RATE - audio_offset.MARGIN_S
     assert {round(float(t) // 0.5) for t in heard} == {0, 1, 2}

@@ -6,7 +6,7 @@ from itertools import combinations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from filtergraphs.lines import Line, fit, values
+from filtergraphs.digital_lines import Line, fit, values
 
 ANY = st.lists(st.integers(-(10**12), 10**12), max_size=40)
 STEPS = st.lists(st.integers(-1, 3), max_size=60).map(lambda steps: [sum(steps[:k]) for k in range(len(steps) + 1)])

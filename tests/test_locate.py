@@ -14,7 +14,7 @@ from maps import offset
 from pixels import Box, Grade, graded, to_yuv
 
 from vidkompy.errors import NoMatch
-from vidkompy.locate import Located, as_json, locate
+from vidkompy.location import Located, as_json, locate
 
 FRAME = 30  # of BG, shown by the stills
 CUT = Box(101, 53, 240, 150)

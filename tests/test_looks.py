@@ -15,12 +15,12 @@ from pixels import U8, Bars, Box
 from program import EMBEDDED, FFMPEGS, frame_hashes, sidecar_of
 
 from vidkompy import read_sidecar
-from vidkompy.bars import content_of
-from vidkompy.content import content_box
-from vidkompy.decode import proxies
+from vidkompy.media.decode import proxies
+from vidkompy.media.probe import probe
 from vidkompy.model import Placement
-from vidkompy.probe import probe
-from vidkompy.sidecar import write_sidecar
+from vidkompy.placement.letterbox import content_box
+from vidkompy.placement.letterbox_exact import content_of
+from vidkompy.sidecar.document import write_sidecar
 
 FFV1 = ("--", "-c:v", "ffv1")
 BOTH_EXACT = ["36 of 36 bit-exact; none wrong"] * 2

@@ -6,10 +6,10 @@ from xml.etree import ElementTree
 import pytest
 from invented import invented
 
-from vidkompy.drawing import Drawing
+from vidkompy.drawing.options import Drawing
 from vidkompy.errors import UsageError
-from vidkompy.exports import Asked, ExportName, load
-from vidkompy.markup import document
+from vidkompy.exchange.exports import Asked, ExportName, load
+from vidkompy.exchange.xml_text import document
 
 
 @pytest.mark.parametrize("name", ["\x01", "\x1b", "\uffff"])

@@ -22,14 +22,14 @@ from readers import missing
 from filtergraphs import working_format
 from filtergraphs.colour import conversion, labels
 from filtergraphs.formats import chroma_grid, has_alpha, opaque, with_alpha
-from vidkompy import plan
-from vidkompy.drawing import Drawing
-from vidkompy.ffmpeg_cli import ask
+from vidkompy.drawing import plan
+from vidkompy.drawing.options import Drawing
+from vidkompy.ffmpeg.binary import ask
+from vidkompy.media.probe import probe
 from vidkompy.model import Clip, FrameMap, Placement, Sidecar
-from vidkompy.probe import probe
-from vidkompy.render import prepare, render
-from vidkompy.sidecar import read_sidecar, write_sidecar
-from vidkompy.verify import verify
+from vidkompy.rendering.job import prepare, render
+from vidkompy.sidecar.document import read_sidecar, write_sidecar
+from vidkompy.verification.verify import verify
 
 Planes = list[np.ndarray]
 ALPHA = "format=yuva444p,geq=lum='p(X,Y)':cb='p(X,Y)':cr='p(X,Y)':a='255*lt(X,W/2)'"

@@ -28,7 +28,7 @@ from test_frame_exact import (
 
 from filtergraphs import compose, working_format
 from filtergraphs.formats import chroma_grid, depth, full_chroma, opaque
-from filtergraphs.layout import untouched, visible
+from filtergraphs.geometry import untouched, visible
 
 __all__ = ["ffmpeg"]  # the fixture
 

@@ -15,9 +15,9 @@ from maps import I64
 from program import EMBEDDED
 from readers import reader
 
+from vidkompy.media.probe import probe
 from vidkompy.model import UNMATCHED, FrameMap, Placement, Sidecar
-from vidkompy.probe import probe
-from vidkompy.sidecar import write_sidecar
+from vidkompy.sidecar.document import write_sidecar
 
 CANVAS, INSET, BITS = (160, 96), (64, 40), 8
 GREY = 90  # of BG beside its number

@@ -17,10 +17,10 @@ from hypothesis import strategies as st
 from pretend import I64
 
 from vidkompy import Sidecar, write_sidecar
-from vidkompy.carried import carry
-from vidkompy.export import export
-from vidkompy.links import path_in
-from vidkompy.losses import Loss
+from vidkompy.exchange.export import export
+from vidkompy.exchange.losses import Loss
+from vidkompy.exchange.take_over import carry
+from vidkompy.media.file_urls import path_in
 from vidkompy.model import UNMATCHED
 
 NTSC = Fraction(30000, 1001)

@@ -14,14 +14,14 @@ from conftest import Vidkompy
 from test_frame_exact import CANVAS, FFMPEGS, INSET, REGULAR, Film, check, composition, decode, film, run
 
 from filtergraphs import Script
-from filtergraphs import passages as reading
-from filtergraphs.passages import FEW, LEAP, RUN_UP, passages
-from vidkompy.containers import can_be_entered
-from vidkompy.entering import as_entered
+from filtergraphs import bg_readers as reading
+from filtergraphs.bg_readers import FEW, LEAP, RUN_UP, passages
+from vidkompy.drawing.seek_points import as_entered
+from vidkompy.ffmpeg.containers import can_be_entered
+from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap, Placement, Sidecar
-from vidkompy.probe import probe
-from vidkompy.sidecar import read_sidecar, write_sidecar
-from vidkompy.verify import verify
+from vidkompy.sidecar.document import read_sidecar, write_sidecar
+from vidkompy.verification.verify import verify
 
 COUNT = 150
 BACK = [*range(110, 118), *range(40, 48), *range(70, 76), *range(20, 24), 149, 149, 0, 1, 90, 92, 95, 33, 32, 31]

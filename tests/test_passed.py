@@ -8,7 +8,7 @@ import pytest
 from conftest import Vidkompy, refused
 from program import FFMPEGS
 
-from vidkompy.arguments import PICTURES, check_arguments
+from vidkompy.cli.parsing import PICTURES, check_arguments
 
 WHOLE = "wanted no such option, as every FG frame is kept"
 ONE_FILE = "wanted one video file, such as .mkv, .mov or .mp4: draw that, then let ffmpeg"

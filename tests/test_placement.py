@@ -11,14 +11,14 @@ import numpy as np
 import pytest
 from pixels import U8
 
-from vidkompy.content import INSET, content_box
-from vidkompy.decode import IN_A_ROW, Proxies
 from vidkompy.errors import NoMatch
-from vidkompy.fine import Close, walk
-from vidkompy.keypoints import Keypoints, guesses
+from vidkompy.media.decode import IN_A_ROW, Proxies
 from vidkompy.model import Clip, Colour, Placement
-from vidkompy.placement import GAIN, LEAST, LOOSE, STRIDES, Bounds, find
-from vidkompy.slides import slide
+from vidkompy.placement.fine_fit import Close, walk
+from vidkompy.placement.letterbox import INSET, content_box
+from vidkompy.placement.orb import Keypoints, guesses
+from vidkompy.placement.search import GAIN, LEAST, LOOSE, STRIDES, Bounds, find
+from vidkompy.placement.template_matching import slide
 
 SIZE = (320, 180)
 COUNT = 40

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from vidkompy import powershell, shell
 from vidkompy.errors import UsageError
-from vidkompy.exports import avisynth, vapoursynth
-from vidkompy.exports.edl import one_line
-from vidkompy.markup import document
+from vidkompy.exchange import posix_script, powershell_script
+from vidkompy.exchange.exports import avisynth, vapoursynth
+from vidkompy.exchange.exports.edl import one_line
+from vidkompy.exchange.xml_text import document
 
 HOSTILE = [
     "\n",
@@ -46,7 +46,7 @@ TEXTS = st.lists(
 @given(st.lists(TEXTS, min_size=1, max_size=20))
 @example(HOSTILE)
 def test_posix_words_come_back(words: list[str]) -> None:
-    script = f"printf '%s\\0' {' '.join(shell.words(words))}"
+    script = f"printf '%s\\0' {' '.join(posix_script.words(words))}"
     printed = subprocess.run(["sh", "-c", script], capture_output=True, check=True).stdout
     assert printed.decode().split("\0")[:-1] == words
 
@@ -57,7 +57,9 @@ def test_posix_words_come_back(words: list[str]) -> None:
 @example("a\nGRAPH\ntouch owned")
 def test_a_here_document_comes_back(text: str) -> None:
     """ASCII, as graphs are: dash 0.5 drops a byte above 127 that follows the first letters of the mark in a line."""
-    printed = subprocess.run(["sh"], input=f"cat {shell.heredoc(text)}\n".encode(), capture_output=True, check=True)
+    printed = subprocess.run(
+        ["sh"], input=f"cat {posix_script.heredoc(text)}\n".encode(), capture_output=True, check=True
+    )
     assert printed.stdout.decode() == f"{text}\n"
 
 
@@ -65,7 +67,7 @@ def test_a_here_document_comes_back(text: str) -> None:
 def test_powershell_literals_come_back(text: str) -> None:
     """No PowerShell runs here: read by the rule of its tokenizer, five quotes of which two in a row are one."""
     quotes = "'\u2018\u2019\u201a\u201b"
-    literal = powershell.quoted(text)
+    literal = powershell_script.quoted(text)
     assert literal[0] == literal[-1] == "'"
     pairs = re.findall(f"[{quotes}]{{2}}|[^{quotes}]", literal[1:-1], re.DOTALL)
     assert "".join(pairs) == literal[1:-1]  # no quote stands alone and ends the literal

@@ -15,7 +15,7 @@ from conftest import Vidkompy
 from program import EMBEDDED, FFMPEGS, as_process, frame_hashes, on_disk, packets, seconds, sidecar_of
 
 from vidkompy import read_sidecar
-from vidkompy.sidecar import write_sidecar
+from vidkompy.sidecar.document import write_sidecar
 
 FFV1 = ("--", "-c:v", "ffv1")
 

@@ -21,7 +21,7 @@ from program import frame_hashes, sidecar_of
 import vidkompy as package
 from vidkompy import Clip, FrameMap, Placement, Sidecar, read_sidecar, write_sidecar
 from vidkompy.model import BROKEN, ENDS, LOST, PACKET, PICTURE, SOUND, UNENDED, UNMATCHED, Colour, Fault, Quality
-from vidkompy.sidecar import schema
+from vidkompy.sidecar.document import schema
 
 FFV1 = ("--", "-c:v", "ffv1")
 RATIONALS = st.builds(Fraction, st.integers(1, 10**6), st.integers(1, 10**6))

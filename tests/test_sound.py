@@ -17,9 +17,9 @@ from clips import Encoding, encode
 from pixels import Box
 from program import EMBEDDED
 
-from vidkompy.model import UNMATCHED, Clip
-from vidkompy.probe import probe
-from vidkompy.sound import MARGIN_S, RATE, Offset, Witness, correlate, disagreement, hints, listen, track
+from vidkompy.alignment.audio_offset import MARGIN_S, RATE, Offset, correlate, disagreement, hints, listen, track
+from vidkompy.media.probe import probe
+from vidkompy.model import UNMATCHED, Clip, Witness
 
 F64 = npt.NDArray[np.float64]
 I16 = npt.NDArray[np.int16]
@@ -162,7 +162,7 @@ def test_sound_without_events_is_not_placed(ours: str, theirs: str) -> None:
 @pytest.mark.parametrize("theirs", ["a tone", "clicks"])
 def test_two_sounds_that_set_in_are_not_the_same_sound(theirs: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each begins hard, out of digital silence: the edges are alike. Not cut, they lead by up to 5.9."""
-    monkeypatch.setattr("vidkompy.sound.ALONE", 4.0)
+    monkeypatch.setattr("vidkompy.alignment.audio_offset.ALONE", 4.0)
     fg, bg = tone(10, 440), tone(20, 550) if theirs == "a tone" else heard(0, 20)
     fg[: round(4.3 * RATE)] = 0
     bg[: round(7.7 * RATE)] = 0

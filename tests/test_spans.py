@@ -14,11 +14,11 @@ from maps import I64
 from pixels import U8
 from program import EMBEDDED
 
-from vidkompy import decode
-from vidkompy.decode import proxies
 from vidkompy.errors import MediaError
+from vidkompy.media import decode
+from vidkompy.media.decode import proxies
+from vidkompy.media.probe import probe
 from vidkompy.model import Clip
-from vidkompy.probe import probe
 
 COUNT, RATE = 90, Fraction(15)
 LONG = Encoding(preset="veryfast", gop=1000)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from maps import I64
 
+from vidkompy.drawing.speed_segments import STRAIGHT_S, Steady, steady
 from vidkompy.model import UNMATCHED, Clip, Colour, FrameMap
-from vidkompy.steady import STRAIGHT_S, Steady, steady
 
 
 def clip(pts: I64, time_base: Fraction = Fraction(1, 90000)) -> Clip:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from damage import CONTAINERS, ffmpeg, make
 
+from vidkompy.media.container_structure import first_break
 from vidkompy.model import BROKEN, ENDS, LOST, UNENDED
-from vidkompy.structure import first_break
 
 PICTURES = ("-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25:duration=1")
 OTHERS: dict[str, tuple[str, ...]] = {

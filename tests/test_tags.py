@@ -14,10 +14,10 @@ from conftest import Vidkompy
 from program import FFMPEGS, seconds
 
 from vidkompy import read_sidecar
-from vidkompy.ffmpeg_cli import ask
+from vidkompy.ffmpeg.binary import ask
+from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap, Placement, Sidecar
-from vidkompy.probe import probe
-from vidkompy.sidecar import write_sidecar
+from vidkompy.sidecar.document import write_sidecar
 
 HDR10 = ("light levels", "mastering display")
 X265 = (

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidkompy.timecode import DAY, can_drop, frame_of, is_drop_frame, label
+from vidkompy.media.timecode import DAY, can_drop, frame_of, is_drop_frame, label
 
 NTSC = Fraction(30000, 1001)
 RATES = (Fraction(24000, 1001), Fraction(24), Fraction(25), NTSC, Fraction(30), Fraction(50), Fraction(60000, 1001))

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from maps import I64
 
 from vidkompy.errors import UsageError
+from vidkompy.exchange.timeline import forward, in_whole_steps, timeline
+from vidkompy.media.frame_rates import even_rate, numbers
 from vidkompy.model import Clip, Colour, FrameMap, Placement, Run, Sidecar, sequence_of
-from vidkompy.rates import even_rate, numbers
-from vidkompy.timeline import forward, in_whole_steps, timeline
 
 MS = Fraction(1, 1000)
 NTSC = Fraction(30000, 1001)
@@ -157,7 +157,7 @@ def test_runs_of_any_map_give_it_again(shown: list[int]) -> None:
 
 
 def test_more_clips_than_editors_open_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vidkompy.timeline.MOST_CLIPS", 9)
+    monkeypatch.setattr("vidkompy.exchange.timeline.MOST_CLIPS", 9)
     assert len(list(forward([Run(0, 8, 9, Fraction(-1))]))) == 9
     with pytest.raises(UsageError, match="the map takes 10 clips, more than editors open; wanted 9 at most"):
         list(forward([Run(0, 8, 9, Fraction(-1)), Run(9, 0, 50)]))

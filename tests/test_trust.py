@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 from test_placement import NOISE, H, W, X, Y, clip, cut, luma, noisy
 
-from vidkompy.content import content_box
-from vidkompy.decode import Proxies
-from vidkompy.fine import Close
-from vidkompy.spacetime import TRANSLATION
-from vidkompy.trust import Evidence, confidence, evidence
+from vidkompy.media.decode import Proxies
+from vidkompy.placement.evidence import Evidence, confidence, evidence
+from vidkompy.placement.fine_fit import Close
+from vidkompy.placement.gauss_newton import TRANSLATION
+from vidkompy.placement.letterbox import content_box
 
 GOOD = Evidence(cost=0.001, plain=0.001, drift=0.005, spread=0.005, grip=0.9, ahead=0.5)
 

@@ -14,9 +14,9 @@ from program import sidecar_of
 from test_frame_exact import CANVAS, FFMPEGS, INSET, REGULAR, Film, composition, decode, draw, film, overlaid
 
 from filtergraphs import Composition, compose
+from vidkompy.media.probe import probe
 from vidkompy.model import Sidecar
-from vidkompy.probe import probe
-from vidkompy.sidecar import write_sidecar
+from vidkompy.sidecar.document import write_sidecar
 
 COUNT = 40
 UNMATCHED = [i in (0, 1, 7, 20, 21, 22, 39) for i in range(COUNT)]

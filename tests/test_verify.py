@@ -16,10 +16,10 @@ from pixels import U8, Box, Patch
 from program import EMBEDDED, as_process, on_disk, sidecar_of
 
 from vidkompy import Sidecar
+from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap
-from vidkompy.probe import probe
-from vidkompy.sidecar import write_sidecar
-from vidkompy.verify import verify
+from vidkompy.sidecar.document import write_sidecar
+from vidkompy.verification.verify import verify
 
 LOSSLESS, LOSSY = ("-c:v", "ffv1"), ("-c:v", "libx264", "-crf", "23", "-preset", "veryfast")
 ENCODINGS = pytest.mark.parametrize("how", [LOSSLESS, LOSSY], ids=["lossless", "crf 23"])

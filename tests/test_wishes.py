@@ -13,11 +13,11 @@ from pixels import Box
 from program import FFMPEGS
 
 from vidkompy import read_sidecar
-from vidkompy.analyze import Wishes, analyze
-from vidkompy.engines import Search
+from vidkompy.alignment.engines import Search
+from vidkompy.analysis import Wishes, analyze
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.model import UNMATCHED, Placement
-from vidkompy.placement import Bounds
+from vidkompy.placement.search import Bounds
 
 COUNT = 120
 CROP = Box(61, 37, 192, 108)
@@ -249,9 +249,9 @@ def test_a_second_analysis_decodes_nothing(vidkompy: Vidkompy, monkeypatch: pyte
     def unwanted(*_: object, **__: object) -> None:
         raise AssertionError("decoded again")
 
-    monkeypatch.setattr("vidkompy.stages.proxies", unwanted)
-    monkeypatch.setattr("vidkompy.analyze.probe", unwanted)
-    monkeypatch.setattr("vidkompy.analyze.listen", unwanted)
+    monkeypatch.setattr("vidkompy.measuring.proxies", unwanted)
+    monkeypatch.setattr("vidkompy.analysis.probe", unwanted)
+    monkeypatch.setattr("vidkompy.analysis.listen", unwanted)
     assert vidkompy("analyze", "bg.mp4", "fg.mp4", "--overwrite").code == 0
     assert Path("fg.vidkompy.json").read_bytes() == first
     for words in (["--engine", "hash"], ["--pin", "0=3"], ["--at", "61,37"]):
@@ -318,6 +318,6 @@ def test_at_least_one_frame_is_located(vidkompy: Vidkompy, count: str) -> None:
     [("60-90", (60, 90)), ("-90", (0, 90)), ("1:00-", (60, None)), ("0:01:00.5-1:00:00", (60.5, 3600))],
 )
 def test_times_can_be_said_in_several_ways(said: str, seconds: tuple[float, float | None]) -> None:
-    from vidkompy.arguments import seconds_in
+    from vidkompy.cli.parsing import seconds_in
 
     assert seconds_in(said) == seconds

@@ -13,10 +13,10 @@ import pytest
 from left import left
 from program import EMBEDDED, as_process, environment, on_disk
 
-from vidkompy import work_folders
 from vidkompy.errors import OutputError
-from vidkompy.outputs import check_output, write_text
-from vidkompy.work_folders import _recognised, beside, trial_folder, work_folder
+from vidkompy.media import work_folders
+from vidkompy.media.atomic_outputs import check_output, write_text
+from vidkompy.media.work_folders import _recognised, beside, trial_folder, work_folder
 
 OUT = "out.csv"
 
@@ -201,7 +201,9 @@ def test_whatever_stops_it_while_its_folder_is_made_leaves_none(
     def stop(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(f"vidkompy.{'outputs' if function == 'beside' else 'work_folders'}.{function}", stop)
+    monkeypatch.setattr(
+        f"vidkompy.media.{'atomic_outputs' if function == 'beside' else 'work_folders'}.{function}", stop
+    )
     with pytest.raises((KeyboardInterrupt, OutputError)):
         write_text(Path(OUT), "whole", overwrite=False)
     assert not [*folder.iterdir()]
@@ -240,7 +242,7 @@ TWO = """
 import sys
 from pathlib import Path
 from vidkompy.errors import OutputError
-from vidkompy.outputs import part_of
+from vidkompy.media.atomic_outputs import part_of
 wins = 0
 for _ in range(300):
     try:

@@ -10,11 +10,11 @@ import opentimelineio as otio
 import pytest
 from invented import FILMS, all_shown, invented
 
-from vidkompy.drawing import Drawing
+from vidkompy.drawing.options import Drawing
 from vidkompy.errors import SidecarError
-from vidkompy.exports import Asked, xmeml
-from vidkompy.links import path_in
-from vidkompy.losses import Loss
+from vidkompy.exchange.exports import Asked, xmeml
+from vidkompy.exchange.losses import Loss
+from vidkompy.media.file_urls import path_in
 from vidkompy.model import UNMATCHED, Placement, Sidecar
 
 EXACT = {"equal rates", "drops, a title, and back", "the same at 25", "long hold"}  # without speeds, at equal rates

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
         VidkompyError,
     )
     from vidkompy.model import Clip, FrameMap, Placement, Run, Sidecar
-    from vidkompy.sidecar import read_sidecar, write_sidecar
+    from vidkompy.sidecar.document import read_sidecar, write_sidecar
 
 _HOMES = {
     "vidkompy.errors": (
@@ -27,7 +27,7 @@ _HOMES = {
         "VidkompyError",
     ),
     "vidkompy.model": ("Clip", "FrameMap", "Placement", "Run", "Sidecar"),
-    "vidkompy.sidecar": ("read_sidecar", "write_sidecar"),
+    "vidkompy.sidecar.document": ("read_sidecar", "write_sidecar"),
 }
 
 __all__ = [

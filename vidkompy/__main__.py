@@ -16,12 +16,12 @@ def main() -> None:
     """Exit codes 130 and 143 where the program was interrupted, else those of `cli.main`. Never returns."""
     _heed_signals()
     try:
-        from vidkompy import streams
+        from vidkompy.cli import std_streams
 
-        streams.settle()
-        from vidkompy import cli
+        std_streams.settle()
+        from vidkompy.cli import main
 
-        _work(cli.main)
+        _work(main.main)
     except KeyboardInterrupt as e:
         _end(130, f"vidkompy: interrupted; {str(e) or _LAST_WORDS}")
     except SystemExit as e:
@@ -77,7 +77,7 @@ def _end(code: int, said: str) -> None:
     try:
         if said:
             print(said, file=sys.stderr)
-        if streams := sys.modules.get("vidkompy.streams"):
+        if streams := sys.modules.get("vidkompy.cli.std_streams"):
             streams.hush()
     finally:
         os._exit(code)

@@ -14,12 +14,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from filtergraphs.lines import Line, fit
+from filtergraphs.digital_lines import Line, fit
 
 I64 = NDArray[np.int64]
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
+Box = tuple[float, float, float, float]  # x0, y0, x1, y1
 
 UNMATCHED = -1
 HDR10 = frozenset(("mastering display", "light levels"))  # said once of a whole file
@@ -226,6 +227,20 @@ class FrameMap:
             return np.zeros_like(self.bg)
         last = np.maximum.accumulate(np.where(matched, np.arange(len(self.bg)), -1))
         return self.bg[np.where(last < 0, int(np.argmax(matched)), last)]
+
+
+@dataclass(frozen=True, eq=False)
+class Witness:
+    """Windows of FG whose sound has one clear place in BG's. Seconds count from the first picture of each clip.
+
+    at        f64 [n]  s of FG, centre of the window, increasing
+    lag       f64 [n]  s of BG minus s of FG where the same is heard
+    strength  f32 [n]  best place over the best other one, as far as that is trusted
+    """
+
+    at: F64
+    lag: F64
+    strength: F32
 
 
 @dataclass(frozen=True)

@@ -19,15 +19,15 @@ from scoring import corner_error, in_motion, judged
 
 from benchmarks.cpu import decode, timed
 from benchmarks.results import Found, Pair
-from vidkompy import quality
-from vidkompy.analyze import LEAST, Placed, match, place
-from vidkompy.decode import IN_A_ROW, Proxies, proxies
-from vidkompy.engines import EngineName, Search
+from vidkompy.alignment.engines import EngineName, Search
+from vidkompy.analysis import LEAST, Placed, match, place
 from vidkompy.errors import NoMatch, UsageError
-from vidkompy.guessing import SAMPLES
+from vidkompy.measuring import one_thread
+from vidkompy.media.decode import IN_A_ROW, Proxies, proxies
+from vidkompy.media.probe import probe
 from vidkompy.model import F32, I64, FrameMap
-from vidkompy.probe import probe
-from vidkompy.stages import one_thread
+from vidkompy.placement.candidates import SAMPLES
+from vidkompy.sidecar import quality
 
 
 def results(cases: Iterable[Case], engines: Sequence[EngineName], jobs: int) -> Iterator[Pair]:
@@ -111,7 +111,7 @@ def matched(case: Case, fg: Proxies, bg: Proxies, placed: Placed, engine: Engine
 
 
 def mapped(fg: Proxies, bg: Proxies, placed: Placed, engine: EngineName, search: Search) -> FrameMap | str:
-    """Or why not, as `vidkompy.analyze.analyze` decides it."""
+    """Or why not, as `vidkompy.analysis.analyze` decides it."""
     try:
         found = match(fg, bg, placed, engine, search)
         quality.judged(placed.placement, found, fg.clip, bg.clip, LEAST, is_forced=False, sound=None)

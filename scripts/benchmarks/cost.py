@@ -15,7 +15,7 @@ from pixels import Box
 
 from benchmarks.tables import markdown
 from vidkompy import read_sidecar
-from vidkompy.ffmpeg_cli import find
+from vidkompy.ffmpeg.binary import find
 
 ENCODING = ["-c:v", "libx264", "-crf", "18", "-preset", "medium"]
 RATE, LATE = 30, 45  # frames a second of a pair that is made, and how many of them FG starts late

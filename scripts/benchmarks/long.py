@@ -19,9 +19,9 @@ from world import grain, wander
 
 from benchmarks.cpu import decode, peak_mib, timed
 from benchmarks.tables import markdown
-from vidkompy import engines
-from vidkompy.engines import EngineName, Search
-from vidkompy.features import Features
+from vidkompy.alignment import engines
+from vidkompy.alignment.crops import Features
+from vidkompy.alignment.engines import EngineName, Search
 
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]

@@ -14,10 +14,10 @@ from program import sidecar_of
 
 from benchmarks.cost import RATE, Cost, cheapest, plain_encode, run, vidkompy
 from benchmarks.tables import markdown
-from vidkompy.ffmpeg_cli import find
+from vidkompy.ffmpeg.binary import find
+from vidkompy.media.probe import probe
 from vidkompy.model import I64, FrameMap, Placement, Sidecar
-from vidkompy.probe import probe
-from vidkompy.sidecar import write_sidecar
+from vidkompy.sidecar.document import write_sidecar
 
 LATE = 15  # frames that FG starts late
 SMALL, INSET = (320, 180), (160, 90)  # px, where the size matters little

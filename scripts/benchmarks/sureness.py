@@ -8,7 +8,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from benchmarks.results import Pair
-from vidkompy.confidence import MARGINS
+from vidkompy.alignment.calibration import MARGINS
 from vidkompy.model import UNMATCHED
 
 RIDGE = 1e-4  # keeps a curve finite where nothing is wrong

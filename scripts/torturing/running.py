@@ -106,12 +106,12 @@ class Warm:
 
 def serve() -> None:
     """Jobs on standard input, a JSON object a line; two answers to each on standard output."""
-    import vidkompy.analyze
-    import vidkompy.carried
-    import vidkompy.cli
-    import vidkompy.export
-    import vidkompy.render
-    import vidkompy.verify  # noqa: F401 - imported for the processes that are forked
+    import vidkompy.analysis
+    import vidkompy.cli.main
+    import vidkompy.exchange.export
+    import vidkompy.exchange.take_over
+    import vidkompy.rendering.job
+    import vidkompy.verification.verify  # noqa: F401 - imported for the processes that are forked
 
     answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:

@@ -1,0 +1,86 @@
+"""FG's rectangle where BG shows through: blended, through FG's alpha, at faded edges.
+
+All of it is merged by maskedmerge, which rounds to nearest in every depth and is exact where the mask is 0 or full.
+Measured on 5.1 and 9.0: overlay loses 10 and more bits in 5.1, and anything above 10 in 9.0. The frames of maskedmerge
+and blend are FG's, one for one: both repeat BG's last one until the next.
+"""
+
+from dataclasses import replace
+
+from filtergraphs.colour import conversion, labels
+from filtergraphs.composition import Composition, Source
+from filtergraphs.expressions import ramp
+from filtergraphs.formats import chroma_grid, depth, full_chroma, has_alpha, is_yuv, rgb, working_format
+from filtergraphs.geometry import faded, visible
+from filtergraphs.stream_ops import Stream
+
+
+def mixed(c: Composition, fg: Stream, below: Stream) -> Stream:
+    """fg, below: FG with its alpha, if any, and BG, both cut to the visible part of FG's rectangle."""
+    wanted = (c.blend != "normal", has_alpha(c.fg.pix_fmt), any(faded(c)))
+    copies = below.split()
+    bottoms = iter([copies[k] for k in range(sum(wanted))])
+    is_blended, is_transparent, is_faded = wanted
+    if is_transparent:
+        both = fg.split()
+        fg, alpha = _planes(both[0], (0, 1, 2), working_format(c)), _alpha_mask(both[1], working_format(c))
+    if is_faded:
+        both = fg.split()
+        fg, fading = both[0], _fading_mask(c, both[1])
+    if is_blended:
+        fg = _blended(c, fg, next(bottoms))
+    if is_transparent:
+        fg = _merged(fg, next(bottoms), alpha)
+    return _merged(fg, next(bottoms), fading) if is_faded else fg
+
+
+def _merged(above: Stream, below: Stream, mask: Stream) -> Stream:
+    """mask: full where BG shows. FG comes first, or ffmpeg-python makes BG input 0."""
+    import ffmpeg
+
+    return ffmpeg.filter([above, below, mask], "maskedmerge")
+
+
+def _blended(c: Composition, above: Stream, below: Stream) -> Stream:
+    """In RGB, because the modes are made for it: the difference of equal chroma is 0 in YUV, which is green."""
+    import ffmpeg
+
+    ours = replace(c.fg, pix_fmt=working_format(c))
+    theirs = Source(c.fg.path, c.fg.width, c.fg.height, rgb(ours.pix_fmt), colour_range="pc")
+    there = [_converted(stream, ours, theirs) for stream in (above, below)]
+    return _converted(ffmpeg.filter(there, "blend", all_mode=c.blend), theirs, ours).filter("setparams", **labels(c.fg))
+
+
+def _converted(stream: Stream, old: Source, new: Source) -> Stream:
+    options = conversion(old, new, new.pix_fmt)
+    stream = stream.filter("scale", **options) if options else stream
+    return stream.filter("format", pix_fmts=new.pix_fmt)
+
+
+def _fading_mask(c: Composition, fg: Stream) -> Stream:
+    """One frame, which maskedmerge repeats."""
+    hole, edges, target = visible(c), faded(c), working_format(c)
+    full = 2 ** depth(target) - 1
+    whole = ramp((hole.width, hole.height), edges, c.feather, full, (1, 1))
+    shared = ramp((hole.width, hole.height), edges, c.feather, full, chroma_grid(target))
+    if target.startswith("gray"):
+        planes = {"lum": whole}
+    elif is_yuv(target):
+        planes = {"lum": whole, "cb": shared, "cr": shared}
+    else:
+        planes = dict.fromkeys(("r", "g", "b"), whole)
+    return fg.filter("trim", end_frame=1).filter("geq", **planes)
+
+
+def _alpha_mask(fg: Stream, target: str) -> Stream:
+    """What FG's alpha leaves of BG. swscale takes no part but for the mean over a chroma sample's pixels."""
+    mask = _planes(fg, (3, 3, 3), full_chroma(target)).filter("negate")
+    if chroma_grid(target) != (1, 1):
+        mask = mask.filter("scale", flags="area").filter("format", pix_fmts=target)
+    return mask
+
+
+def _planes(stream: Stream, chosen: tuple[int, int, int], target: str) -> Stream:
+    """A picture of `target` from planes of another one, as they are: swscale loses bits of gbrap12 in 5.1."""
+    options = {f"map{k}s": 0 for k in range(3)} | {f"map{k}p": plane for k, plane in enumerate(chosen)}
+    return stream.filter("mergeplanes", format=target, **options)

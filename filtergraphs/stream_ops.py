@@ -1,0 +1,72 @@
+"""What is done to a stream of pictures on its way into the canvas: cut, put together, given chroma everywhere."""
+
+from dataclasses import replace
+from typing import Any
+
+from filtergraphs.colour import replication
+from filtergraphs.composition import Source
+from filtergraphs.formats import chroma_grid, plain
+from filtergraphs.geometry import Rect, chroma_whole
+
+Stream = Any  # ffmpeg-python has no types
+
+
+def replicated(stream: Stream, source: Source, target: str) -> Stream:
+    """The same samples in `target`, each chroma sample repeated over its pixels if `target` has one for every pixel.
+
+    swscale repeats exactly only by whole factors, and pad loses odd edges: an odd size is done in pieces.
+    """
+    if target == source.pix_fmt:
+        return stream.filter("format", pix_fmts=target)
+    is_repeated = chroma_grid(target) != chroma_grid(source.pix_fmt)
+    step_x, step_y = chroma_grid(source.pix_fmt) if is_repeated else (1, 1)
+    pieces = chroma_whole(source.width, source.height, step_x, step_y)
+    parts = cut(stream, pieces) if len(pieces) > 1 else [stream]
+    return stack([_repeat(part, source, target) for part in parts], pieces)
+
+
+def as_stored(stream: Stream, source: Source) -> Stream:
+    """Frames as software decodes them: devices put the same samples in another order, such as nv12."""
+    return _repeat(stream, source, plain(source.pix_fmt))
+
+
+def upright(stream: Stream, source: Source) -> Stream:
+    """As it is shown. ffmpeg by itself interpolates 4:2:2 to turn it: transpose wants as much chroma across as down."""
+    if not source.turn:
+        return stream
+    lying = replace(source, width=source.height, height=source.width, pix_fmt=source.stored)
+    direction = {90: "cclock", 270: "clock"}[source.turn]
+    turned = replicated(stream, lying, source.pix_fmt).filter("transpose", dir=direction)
+    return turned.filter("sidedata", mode="delete", type="DISPLAYMATRIX")  # ffmpeg 9 hands it on to the file
+
+
+def cut(stream: Stream, parts: list[Rect]) -> list[Stream]:
+    if len(parts) == 1:
+        return [crop(stream, parts[0])]
+    split = stream.split()
+    return [crop(split[k], part) for k, part in enumerate(parts)]
+
+
+def stack(streams: list[Stream], places: list[Rect]) -> Stream:
+    import ffmpeg
+
+    if len(streams) == 1:
+        return streams[0]
+    corners = "|".join(f"{rect.x}_{rect.y}" for rect in places)
+    return ffmpeg.filter(streams, "xstack", inputs=len(streams), layout=corners)
+
+
+def joined(streams: list[Stream]) -> Stream:
+    """One after another. Until its turn comes a stream holds its first frames only."""
+    import ffmpeg
+
+    return streams[0] if len(streams) == 1 else ffmpeg.filter(streams, "concat", n=len(streams))
+
+
+def crop(stream: Stream, rect: Rect) -> Stream:
+    """exact=1, or crop rounds odd sizes and positions of subsampled formats."""
+    return stream.filter("crop", out_w=rect.width, out_h=rect.height, x=rect.x, y=rect.y, exact=1)
+
+
+def _repeat(stream: Stream, source: Source, target: str) -> Stream:
+    return stream.filter("scale", **replication(source)).filter("format", pix_fmts=target)

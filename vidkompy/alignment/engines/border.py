@@ -1,0 +1,61 @@
+"""Compares only a ring just inside those edges of FG beyond which BG is visible: for FGs whose interior was altered.
+
+What decides there is what crosses the seam, so that it fits. Fails, and says so, where the ring does not change in time
+(a tripod with the subject in the middle) and where FG covers the canvas. A ring has few cells: foreign frames that
+happen to look like BG along the edge pass as matched more easily than in `precise`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidkompy.alignment.banded_scores import scores
+from vidkompy.alignment.crops import Features
+from vidkompy.alignment.encoder_lag import solved
+from vidkompy.alignment.engines import Search
+from vidkompy.alignment.motion_mask import moving
+from vidkompy.alignment.path_choice import solve
+from vidkompy.errors import NoMatch
+from vidkompy.model import FrameMap
+
+SIDE = 128  # a ring of 16 px of a 640 px FG is then 3 cells wide
+SURENESS = (-0.52, 1.59)
+LEAST_MOVING = 0.05  # share of the ring's cells
+
+
+def align(fg: Features, bg: Features, search: Search) -> FrameMap:
+    ring = _ring(fg, search.margin)
+    share = float(moving(bg.luma)[ring].mean())
+    if share < LEAST_MOVING:
+        raise NoMatch(
+            f"the {search.margin} px ring inside FG's edges is static: {share:.1%} of its cells change in BG beyond "
+            f"noise, at least {LEAST_MOVING:.0%} are needed; widen it with --margin or use --engine precise"
+        )
+    ours, theirs = replace(fg, mask=ring), replace(bg, mask=ring)
+    score = scores(ours, theirs, search)
+    return solved(score, ours, theirs, search, solve)
+
+
+def _ring(fg: Features, margin: int) -> NDArray[np.bool_]:
+    """bool [h, w]: cells of the mask within `margin` FG px of an edge with BG beyond. Raises NoMatch if none are."""
+    width = max(1, round(margin / fg.pitch))
+    left, top, right, bottom = fg.inner
+    ring = np.zeros_like(fg.mask)
+    ring[:, :width] |= left
+    ring[:width] |= top
+    ring[:, -width:] |= right
+    ring[-width:] |= bottom
+    if not ring.any():
+        raise NoMatch(
+            "no edge of FG has BG beyond it, a border needs at least one; FG covers the canvas: use --engine precise"
+        )
+    ring &= fg.mask
+    if not ring.any():
+        raise NoMatch(
+            f"every cell of the {margin} px ring inside FG's edges was altered, a border needs some that were not; "
+            "widen it with --margin or use --engine mask"
+        )
+    return ring

@@ -1,0 +1,18 @@
+"""The default engine: the cheapest path through all frames, on zero-mean unit-norm luma of the placed crop."""
+
+from __future__ import annotations
+
+from vidkompy.alignment.banded_scores import scores
+from vidkompy.alignment.crops import Features
+from vidkompy.alignment.encoder_lag import solved
+from vidkompy.alignment.engines import Search
+from vidkompy.alignment.path_choice import solve
+from vidkompy.model import FrameMap
+
+SIDE = 64
+SURENESS = (-1.44, 2.09)
+
+
+def align(fg: Features, bg: Features, search: Search) -> FrameMap:
+    score = scores(fg, bg, search)
+    return solved(score, fg, bg, search, solve)

@@ -1,0 +1,20 @@
+"""Direct pixel comparison on the whole crop, within a window of the last match; see `tunnels`.
+
+Fails on contrast that was changed (differences are not normalised), where BG has two stretches longer than
+`search.window` frames that FG lacks (one is bridged from both ends), and where the first or last frames also look like
+another part of BG. Foreign frames come out as unmatched.
+"""
+
+from __future__ import annotations
+
+from vidkompy.alignment.crops import Features
+from vidkompy.alignment.engines import Search
+from vidkompy.alignment.sliding_window import through
+from vidkompy.model import FrameMap
+
+SIDE = 64
+SURENESS = (-1.46, 1.44)
+
+
+def align(fg: Features, bg: Features, search: Search) -> FrameMap:
+    return through(fg, bg, search)

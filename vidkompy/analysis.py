@@ -1,0 +1,279 @@
+"""Two files -> Sidecar: probe, decode, placement, features, engine. One straight line."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, replace
+from functools import partial
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from vidkompy.alignment import engines
+from vidkompy.alignment.altered_mask import unaltered
+from vidkompy.alignment.audio_offset import disagreement, hints, listen
+from vidkompy.alignment.calibration import with_confidence
+from vidkompy.alignment.crops import Features, at_placement
+from vidkompy.alignment.engines import EngineName, Search
+from vidkompy.alignment.plausibility import doubted
+from vidkompy.errors import DamageError, MediaError, UsageError
+from vidkompy.measuring import Report, Span, decoded, one_thread, tell
+from vidkompy.media.cache import NO_CACHE, Cache
+from vidkompy.media.cache_entries import heard_in, placed_in, record_of
+from vidkompy.media.decode import IN_A_ROW, Proxies, evenly
+from vidkompy.media.faults import Finding, described
+from vidkompy.media.integrity import examined
+from vidkompy.media.probe import content_hash, probe
+from vidkompy.model import I64, SOUND, UNMATCHED, Box, Clip, FrameMap, Placement, Sidecar, Witness
+from vidkompy.numerics.correlation import unit_rows
+from vidkompy.placement import search
+from vidkompy.placement.candidates import Hints
+from vidkompy.placement.letterbox import content_box
+from vidkompy.placement.letterbox_exact import content_of
+from vidkompy.placement.search import Bounds
+from vidkompy.sidecar.quality import judged
+
+HAND_PX, HAND_FRAMES = 32, 24  # how and on how many frames a placement set by hand is looked at
+HINTS = 6  # pairs of frames that sound alike and are looked at first
+LEAST = 0.2  # confidence below which clips count as unrelated
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """What is known beforehand, and how sure the answer has to be.
+
+    at         where FG lies
+    scales     of FG that are tried
+    seconds    of BG that are searched, from its first frame on; None: to its end
+    least      confidence below which the answer is refused
+    is_forced  whatever its confidence
+    keeps_damaged  of damaged clips what decodes is taken
+    """
+
+    engine: EngineName = "precise"
+    search: Search = Search()
+    at: Placement | None = None
+    scales: Bounds = Bounds()
+    seconds: tuple[float, float | None] = (0.0, None)
+    least: float = LEAST
+    is_forced: bool = False
+    keeps_damaged: bool = False
+
+
+def analyze(
+    bg_path: Path,
+    fg_path: Path,
+    wishes: Wishes = Wishes(),
+    cache: Cache = NO_CACHE,
+    report: Report | None = None,
+) -> Sidecar:
+    """Where and when FG lies on BG. Raises MediaError, UsageError, NoMatch."""
+    try:
+        return _analyzed(bg_path, fg_path, wishes, cache, report)
+    except DamageError as e:
+        if wishes.keeps_damaged:
+            raise
+        raise MediaError(f"'{e.path}' is damaged: {e.what}; {_WAYS_OUT}") from e
+
+
+_WAYS_OUT = "get an intact copy of it, or let analyze or compose go on with what decodes: --damaged keep"
+
+
+def _analyzed(bg_path: Path, fg_path: Path, wishes: Wishes, cache: Cache, report: Report | None) -> Sidecar:
+    with one_thread():
+        bg_clip, fg_clip = _read(bg_path, fg_path, wishes, cache, report)  # both, before minutes are spent on one
+        span = _span(bg_clip, wishes)
+        search = _checked(wishes, fg_clip, span)
+        heard = _heard(fg_clip, bg_clip, cache, report)
+        fg, bg, placed = _placed(fg_clip, bg_clip, span, wishes, heard, cache, report)
+        tell(report, "aligning", 1, 2)
+        ours, theirs = seen(fg, bg, placed, wishes.engine)
+        content = content_of(fg, bg, placed.placement, placed.box)
+        fg_clip = fg.clip
+        bg_clip = bg.clip if bg.clip.frames == bg_clip.frames else bg_clip
+        del fg, bg  # hours of proxies fill memory
+        found = aligned(ours, theirs, wishes.engine, search)
+        tell(report, "aligning", 2, 2)
+    frame_map = _moved(found, span[0])
+    offset = None if heard is None else disagreement(heard, frame_map.bg, fg_clip, bg_clip)
+    where, pins = placed.placement, wishes.search.pins
+    quality = judged(where, frame_map, fg_clip, bg_clip, wishes.least, wishes.is_forced, offset, pins)
+    return Sidecar(fg_clip, bg_clip, where, frame_map, wishes.engine, quality, pins, wishes.seconds, content)
+
+
+@dataclass(frozen=True)
+class Placed:
+    """box: FG's content, FG px. pairs: (FG, BG) frames that match at the placement."""
+
+    box: Box
+    placement: Placement
+    pairs: list[tuple[int, int]]
+
+
+def place(
+    fg: Proxies,
+    bg: Proxies,
+    scales: Bounds = Bounds(),
+    least: float = LEAST,
+    heard: Hints = (),
+    report: Report | None = None,
+) -> Placed:
+    """Raises NoMatch."""
+    box = content_box(fg)
+    told = partial(tell, report, "placing")
+    return Placed(box, *search.find(fg, bg, box, scales, least, hints=heard, told=told))
+
+
+def placed_by_hand(fg: Proxies, bg: Proxies, at: Placement) -> Placed:
+    """At a known placement, with the pairs that match best there. Raises UsageError."""
+    left, top, right, bottom = at.drawn
+    if right <= 0 or bottom <= 0 or left >= bg.clip.width or top >= bg.clip.height:
+        raise UsageError(
+            f"--at puts FG outside the canvas: {right - left}x{bottom - top} at {left},{top} on "
+            f"{bg.clip.width}x{bg.clip.height}; wanted a place that shows some of it"
+        )
+    box = content_box(fg)
+    ours, theirs = at_placement(fg, bg, at, box, HAND_PX)
+    sampled = evenly(len(ours), HAND_FRAMES)
+    score = unit_rows(ours.luma[sampled]) @ unit_rows(theirs.luma).T
+    best = np.argsort(-score.max(axis=1))[: HAND_FRAMES // 2]
+    return Placed(box, at, sorted((sampled[k], int(score[k].argmax())) for k in best))
+
+
+def match(fg: Proxies, bg: Proxies, placed: Placed, engine: EngineName, search: Search) -> FrameMap:
+    """Raises NoMatch where the engine cannot tell."""
+    return aligned(*seen(fg, bg, placed, engine), engine, search)
+
+
+def seen(fg: Proxies, bg: Proxies, placed: Placed, engine: EngineName) -> tuple[Features, Features]:
+    """FG, and BG at its place, as the engine wants to see them, without what was altered in FG."""
+    ours, theirs = at_placement(fg, bg, placed.placement, placed.box, engines.load(engine).SIDE)
+    mask = unaltered(ours, theirs, placed.pairs)
+    return replace(ours, mask=mask), replace(theirs, mask=mask)
+
+
+def aligned(fg: Features, bg: Features, engine: EngineName, search: Search) -> FrameMap:
+    """Raises NoMatch where the engine cannot tell."""
+    chosen = engines.load(engine)
+    return doubted(with_confidence(chosen.align(fg, bg, search), chosen.SURENESS, search), fg, bg, search)
+
+
+def _read(bg: Path, fg: Path, wishes: Wishes, cache: Cache, report: Report | None) -> tuple[Clip, Clip]:
+    tell(report, "reading", 0, 2)
+    bg_clip = _probed(bg, wishes, cache)
+    tell(report, "reading", 1, 2)
+    fg_clip = _probed(fg, wishes, cache)
+    tell(report, "reading", 2, 2)
+    if fg_clip.has_damaged_sound and not wishes.keeps_damaged:  # it is copied; BG's is drawn if that is asked for
+        raise DamageError(fg, described([Finding(fault) for fault in fg_clip.damage if fault.what == SOUND]))
+    return bg_clip, fg_clip
+
+
+def _probed(path: Path, wishes: Wishes, cache: Cache) -> Clip:
+    sha256 = content_hash(path)
+    clip = cache.load_clip(path, sha256, wishes.keeps_damaged)
+    if clip is None:
+        clip = examined(path, sha256) if wishes.keeps_damaged else probe(path, sha256)
+        cache.store_clip(clip, wishes.keeps_damaged)
+    if clip.frames < 2:
+        raise MediaError(f"'{path}' has 1 frame; wanted a video of at least 2 to align in time")
+    return clip
+
+
+def _span(bg: Clip, wishes: Wishes) -> Span:
+    """BG frames that are shown within the seconds to search. Raises UsageError if fewer than 2 are."""
+    first, last = wishes.seconds
+    at = (bg.pts - bg.pts[0]) * float(bg.time_base)
+    start = int(np.searchsorted(at, first - 1e-6))
+    stop = bg.frames if last is None else int(np.searchsorted(at, last - 1e-6))
+    if stop - start < 2:
+        wanted = f"{first:g}-" if last is None else f"{first:g}-{last:g}"
+        raise UsageError(
+            f"--search {wanted} leaves {max(stop - start, 0)} BG frames; wanted at least 2 of the "
+            f"{bg.frames} that '{bg.path}' shows from 0 to {bg.seconds(bg.frames - 1):.2f} s"
+        )
+    return start, stop
+
+
+def _checked(wishes: Wishes, fg: Clip, span: Span) -> Search:
+    """The search as the engine sees it, which counts BG frames from span[0]. Raises UsageError."""
+    pins = sorted(set(wishes.search.pins))
+    for i, j in pins:
+        if not (0 <= i < fg.frames and span[0] <= j < span[1]):
+            raise UsageError(
+                f"pin {i}={j} is out of range; wanted an FG frame of 0..{fg.frames - 1} and a BG frame of "
+                f"{span[0]}..{span[1] - 1}"
+            )
+    for (i, j), (k, m) in pairwise(pins):
+        if i == k or (m < j and not wishes.search.reorder):
+            raise UsageError(
+                f"pins {i}={j} and {k}={m} exclude each other: "
+                + ("one frame has one place" if i == k else "time goes back between them; --reorder allows that")
+            )
+    if wishes.search.reorder and wishes.engine.startswith("tunnel"):
+        raise UsageError(f"--engine {wishes.engine} walks through BG in its order; with --reorder use --engine precise")
+    return replace(wishes.search, pins=tuple((i, j - span[0]) for i, j in pins))
+
+
+def _placed(
+    fg_clip: Clip,
+    bg_clip: Clip,
+    span: Span,
+    wishes: Wishes,
+    heard: Witness | None,
+    cache: Cache,
+    report: Report | None,
+) -> tuple[Proxies, Proxies, Placed]:
+    """Both decoded, and where FG lies: from the cache what is there, but a search needs the large copies it lacks."""
+    part = None if span == (0, bg_clip.frames) else span
+    concealed = [clip.is_concealed for clip in (fg_clip, bg_clip)]
+    key = f"placed {fg_clip.sha256} in {bg_clip.sha256} {part} {wishes.scales} {concealed}"
+    known = None
+    if wishes.at is None:
+        known = cache.load_record(key, lambda record: placed_in(record, fg_clip, bg_clip, span[1] - span[0]))
+    is_known = known is not None or wishes.at is not None
+    bg = cache.load_proxies(bg_clip, part) if is_known else None
+    bg = bg or _decoded(bg_clip, "background", part, cache, report, IN_A_ROW)
+    fg = cache.load_proxies(fg_clip) if is_known else None
+    fg = fg or _decoded(fg_clip, "foreground", None, cache, report)
+    if wishes.at is not None:
+        return fg, bg, placed_by_hand(fg, bg, wishes.at)
+    if known is None:
+        hinted = [] if heard is None else hints(heard, fg_clip, bg_clip, HINTS, sorted(fg.held))
+        inside = [(i, j - span[0]) for i, j in hinted if span[0] <= j < span[1]]
+        placed = place(fg, bg, wishes.scales, 0.0 if wishes.is_forced else wishes.least, inside, report)
+        cache.store_record(key, asdict(placed))
+        return fg, bg, placed
+    return fg, bg, Placed(*known)
+
+
+def _decoded(
+    clip: Clip, role: str, span: Span | None, cache: Cache, report: Report | None, in_a_row: int = 1
+) -> Proxies:
+    done = decoded(clip, role, report, span, in_a_row)
+    cache.store_proxies(done, span)
+    return done
+
+
+def _heard(fg: Clip, bg: Clip, cache: Cache, report: Report | None) -> Witness | None:
+    """Where FG's sound is heard in BG: a witness to what the pictures said, which decide."""
+    key = f"sound of {fg.sha256} in {bg.sha256}"
+    kept = cache.load_record(key, heard_in)
+    if kept is not None:
+        return kept[0]
+    shown = report if fg.audio and bg.audio else None  # nobody listens where there is nothing to hear
+    tell(shown, "listening", 0, 1)
+    heard = listen(fg, bg)
+    tell(shown, "listening", 1, 1)
+    cache.store_record(key, record_of(heard))
+    return heard
+
+
+def _moved(found: FrameMap, first: int) -> FrameMap:
+    """The map of a part of BG that begins at this frame, as one of the whole."""
+
+    def moved(v: I64) -> I64:
+        return np.where(v == UNMATCHED, v, v + first)
+
+    low, high = (None if v is None else moved(v) for v in (found.low, found.high))
+    return replace(found, bg=moved(found.bg), low=low, high=high)

@@ -1,0 +1,215 @@
+"""What can be asked for: one dataclass a command, filled from the command line."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Literal
+
+from tyro.conf import Positional, UseAppendAction, arg
+
+from vidkompy.alignment.engines import EngineName
+from vidkompy.drawing.options import Drawing
+from vidkompy.exchange.exports import ExportName
+from vidkompy.ffmpeg.encoder_presets import Encoding
+
+Output = Annotated[Path | None, arg(aliases=["-o"], metavar="FILE")]
+Bg = Positional[Annotated[Path, arg(metavar="BG")]]
+Fg = Positional[Annotated[Path, arg(metavar="FG")]]
+Pins = UseAppendAction[Annotated[tuple[str, ...], arg(metavar="FG=BG")]]
+
+
+@dataclass(frozen=True)
+class Matching:
+    """What is known or wished about the search."""
+
+    engine: EngineName = "precise"
+    """how frames are matched"""
+    at: Annotated[str | None, arg(metavar="X,Y[,WxH]")] = None
+    """where FG lies, if you know (default: it is searched)"""
+    no_scale: bool = False
+    """FG has its original size: only look where it lies"""
+    scale_range: Annotated[str | None, arg(metavar="A,B")] = None
+    """sizes of FG to try, in FG px per canvas px, such as 0.5,2 (default: 0.2 to 5)"""
+    search: Annotated[str | None, arg(metavar="A-B")] = None
+    """part of BG to look at, in seconds or H:MM:SS (default: all)"""
+    reorder: bool = False
+    """scenes of FG may come in another order than in BG"""
+    pin: Pins = ()
+    """FG frame and the BG frame it lies on, if you know; repeatable"""
+    window: int = 30
+    """BG frames ahead that a tunnel looks at"""
+    margin: int = 16
+    """FG px from its edges that the border engine looks at"""
+    min_confidence: float = 0.2
+    """probability of being right below which the answer is refused"""
+    force: bool = False
+    """take the best answer, however unsure; the sidecar says so"""
+    damaged: Literal["refuse", "keep"] = "refuse"
+    """whether to go on with what decodes of a damaged clip; the sidecar says what is damaged"""
+    no_cache: bool = False
+    """neither use nor keep what earlier analyses measured"""
+
+
+@dataclass(frozen=True)
+class Analyze:
+    """Find where and when FG lies on BG; write the sidecar and the timecodes of the BG frames shown."""
+
+    bg: Bg
+    """the original, shown around FG"""
+    fg: Fg
+    """the video that is kept whole"""
+    output: Output = None
+    """sidecar to write (default: FG's name with .vidkompy.json, in FG's folder)"""
+    matching: Matching = Matching()
+    overwrite: bool = False
+    """replace an existing sidecar"""
+
+
+@dataclass(frozen=True)
+class Refine:
+    """Align the clips of a sidecar again where it says they lie, with the pins in it and those given here."""
+
+    sidecar: Positional[Path]
+    """written by analyze, perhaps edited since"""
+    output: Output = None
+    """sidecar to write (default: the same one, which --overwrite allows)"""
+    engine: EngineName | None = None
+    """how frames are matched (default: as before)"""
+    search: Annotated[str | None, arg(metavar="A-B")] = None
+    """part of BG to look at, in seconds or H:MM:SS, 0- for all (default: as before)"""
+    reorder: bool = False
+    """scenes of FG may come in another order than in BG (default: if they do in the sidecar)"""
+    pin: Pins = ()
+    """FG frame and the BG frame it lies on; repeatable"""
+    no_cache: bool = False
+    """neither use nor keep what earlier analyses measured"""
+    overwrite: bool = False
+    """replace an existing sidecar"""
+
+
+@dataclass(frozen=True)
+class Locate:
+    """Find where and when a picture, or each of some frames of a video, sits in BG. Writes nothing."""
+
+    bg: Bg
+    """the video to look in"""
+    picture: Positional[Annotated[Path, arg(metavar="IMAGE_OR_VIDEO")]]
+    """the picture to find"""
+    count: int = 8
+    """frames of a video that are looked at"""
+    no_scale: bool = False
+    """the picture has its original size: only look where it lies"""
+    scale_range: Annotated[str | None, arg(metavar="A,B")] = None
+    """sizes of the picture to try, in its px per canvas px (default: 1/16 to 16)"""
+    json: bool = False
+    """print JSON"""
+
+
+@dataclass(frozen=True)
+class Render:
+    """Draw what a sidecar says. Arguments behind -- are output options of ffmpeg: they follow those of --encoder, or,
+    without it, take the place of the default's (libx264, crf 18, preset medium).
+    """
+
+    sidecar: Positional[Path]
+    """written by analyze, perhaps edited since"""
+    output: Output = None
+    """video to write (default: the sidecar's name with .composite.mp4)"""
+    drawing: Drawing = Drawing()
+    encoding: Encoding = Encoding()
+    overwrite: bool = False
+    """replace an existing output"""
+    dry_run: bool = False
+    """print the command and its graph, ready for a shell, and do nothing"""
+    ffmpeg: str | None = None
+    """binary to use (default: $VIDKOMPY_FFMPEG, the one on PATH if capable, the embedded one)"""
+
+
+@dataclass(frozen=True)
+class Compose:
+    """Analyze, then render; the sidecar stays beside the output. Arguments behind --: see render."""
+
+    bg: Bg
+    """the original, shown around FG"""
+    fg: Fg
+    """the video that is kept whole"""
+    output: Output = None
+    """video to write (default: FG's name with .composite.mp4, in FG's folder)"""
+    matching: Matching = Matching()
+    drawing: Drawing = Drawing()
+    encoding: Encoding = Encoding()
+    overwrite: bool = False
+    """replace an existing output and sidecar"""
+    ffmpeg: str | None = None
+    """binary to use (default: $VIDKOMPY_FFMPEG, the one on PATH if capable, the embedded one)"""
+
+
+@dataclass(frozen=True)
+class Export:
+    """Write a sidecar in another format; say on standard error what that cannot hold."""
+
+    sidecar: Positional[Path]
+    """written by analyze"""
+    to: ExportName
+    """format to write"""
+    output: Output = None
+    """file to write (default: standard output)"""
+    exact: bool = False
+    """for editors: cut at each dropped and repeated frame, instead of speeds that can be a frame off"""
+    loss: bool = False
+    """print what cannot be held as JSON, and the export only to -o FILE"""
+    drawing: Drawing = Drawing()
+    overwrite: bool = False
+    """replace an existing file"""
+    ffmpeg: str | None = None
+    """binary that scripts are written for (default: as render finds it)"""
+
+
+@dataclass(frozen=True)
+class Import:
+    """Take over a map that was exported as csv, json or otio and edited since; the format is told by content."""
+
+    file: Positional[Path]
+    """what was exported"""
+    output: Annotated[Path, arg(aliases=["-o"], metavar="FILE")]
+    """sidecar to write"""
+    sidecar: Annotated[Path | None, arg(metavar="BASE")] = None
+    """the sidecar it was exported from, for csv (default: the one at -o) and for an otio that lost it"""
+    overwrite: bool = False
+    """replace an existing sidecar"""
+
+
+@dataclass(frozen=True)
+class Verify:
+    """Decode a render and both inputs; say whether each frame is what the sidecar says: there, on time, in place.
+
+    Options of the drawing are those it was rendered with.
+    """
+
+    sidecar: Positional[Path]
+    """what was rendered"""
+    video: Positional[Path]
+    """what came out"""
+    drawing: Drawing = Drawing()
+
+
+@dataclass(frozen=True)
+class Doctor:
+    """Say which ffmpeg is used, and what it can do."""
+
+    ffmpeg: str | None = None
+    """binary to look at"""
+
+
+@dataclass(frozen=True)
+class Demo:
+    """Make a pair of videos with sound, compose and verify them: a check that everything works here."""
+
+    output: Annotated[Path, arg(aliases=["-o"])] = Path("vidkompy-demo")
+    """folder for the files"""
+    overwrite: bool = False
+    """replace existing files"""
+
+
+Command = Analyze | Refine | Locate | Render | Compose | Export | Import | Verify | Doctor | Demo

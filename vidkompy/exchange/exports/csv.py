@@ -1,0 +1,17 @@
+"""The frame map as a table: fg_index,bg_index,fg_pts,bg_pts; timestamps in ticks of each clip's time base."""
+
+from vidkompy.exchange.exports import Asked, Exported
+from vidkompy.exchange.losses import Loss
+from vidkompy.model import UNMATCHED, Sidecar
+
+
+def export(asked: Asked) -> Exported:
+    return Exported((text(asked.sidecar),), (Loss("placement", "the table says when, not where"),))
+
+
+def text(sidecar: Sidecar) -> str:
+    """One line per FG frame; bg_index -1 and an empty bg_pts where unmatched."""
+    lines = ["fg_index,bg_index,fg_pts,bg_pts"]
+    for i, (j, t) in enumerate(zip(sidecar.frame_map.bg.tolist(), sidecar.fg.pts.tolist(), strict=True)):
+        lines.append(f"{i},{j},{t},{'' if j == UNMATCHED else int(sidecar.bg.pts[j])}")
+    return "\n".join(lines) + "\n"

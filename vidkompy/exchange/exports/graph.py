@@ -1,0 +1,20 @@
+"""The bare filtergraph, for one's own ffmpeg command: what that must say besides is told as a loss.
+
+ffmpeg has no comments in graphs, and 5.1 takes a file of them by -filter_complex_script, 7 by -/filter_complex.
+"""
+
+import shlex
+
+from vidkompy.exchange.exports import Asked, Exported
+from vidkompy.exchange.losses import Loss
+from vidkompy.exchange.script_job import scripted
+
+
+def export(asked: Asked) -> Exported:
+    """Raises SidecarError, RenderError."""
+    job, _, losses = scripted(asked)
+    said = (
+        f"the graph reads its inputs as ffmpeg {shlex.join(job.inputs)} opens them, in this order, "
+        f"and is right with {shlex.join(job.output_options)} before the encoder and the output"
+    )
+    return Exported((f"{job.script.graph}\n",), (Loss("command", said), *losses))

@@ -1,0 +1,87 @@
+"""Another program's file -> sidecar: the map as it was left there, with what is still known of its frames."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+
+from vidkompy.errors import MapError, UsageError
+from vidkompy.exchange import imports
+from vidkompy.exchange.imports import BASED, Given
+from vidkompy.media.atomic_outputs import check_output, protected
+from vidkompy.media.input_checks import check_input
+from vidkompy.model import I64, UNMATCHED, FrameMap, Quality, Sidecar
+from vidkompy.sidecar.document import check_clips, read_sidecar, write_sidecar
+from vidkompy.sidecar.quality import judged
+
+
+@dataclass(frozen=True)
+class Carried:
+    """changed: FG frames that show another BG frame than before. notes: what was there and is not read."""
+
+    sidecar: Sidecar
+    changed: int
+    notes: tuple[str, ...]
+
+
+def carry(path: Path, target: Path, base: Path | None = None, overwrite: bool = False) -> Carried:
+    """Writes `target`. base: the sidecar that was exported, for formats that do not hold all of it.
+
+    Without `base` such a format belongs to the sidecar that is `target` so far.
+    Raises UsageError, MapError, SidecarError, OutputError.
+    """
+    check_output(target, (path,), overwrite)
+    text = _text(path)
+    kind = imports.kind_of(text)
+    if base is not None and kind not in BASED:
+        raise UsageError(f"'{path}' is {kind}, which names its clips itself; leave out --sidecar")
+    if base is None and kind == "csv" and target.exists():
+        base = target
+    found = imports.load(kind)(Given(path, text, None if base is None else read_sidecar(base)))
+    inputs = (path, found.before.fg.path, found.before.bg.path)
+    check_output(target, inputs if base is None else protected(target, base, inputs), overwrite)
+    check_clips(found.before, base or path)
+    sidecar = taken_over(found.before, found.bg)
+    write_sidecar(sidecar, target, overwrite)
+    return Carried(sidecar, int((found.bg != found.before.frame_map.bg).sum()), found.notes)
+
+
+def taken_over(before: Sidecar, bg: I64) -> Sidecar:
+    """The sidecar with the map `bg`, i64 [n_fg].
+
+    What it says of a frame holds while that shows a frame which is as good by its own words; pins are kept.
+    """
+    known = before.frame_map
+    if (bg == known.bg).all():
+        return before
+    low = known.bg if known.low is None else known.low
+    high = np.where(known.bg == UNMATCHED, UNMATCHED, known.bg + 1) if known.high is None else known.high
+    holds = np.where(bg == UNMATCHED, known.bg == UNMATCHED, (low <= bg) & (bg < high))
+    levels = None if known.confidence is None else np.where(holds, known.confidence, np.float32(np.nan))
+    frame_map = FrameMap(
+        bg,
+        low=np.where(holds, low, bg),
+        high=np.where(holds, high, np.where(bg == UNMATCHED, UNMATCHED, bg + 1)),
+        confidence=None if levels is None or np.isnan(levels).all() else levels,
+    )
+    return replace(before, frame_map=frame_map, quality=_quality(before, frame_map))
+
+
+def _quality(before: Sidecar, frame_map: FrameMap) -> Quality:
+    anew = judged(before.placement, frame_map, before.fg, before.bg, 0, True, None)
+    changed = int((frame_map.bg != before.frame_map.bg).sum())
+    said = f"{changed} FG frame{'s were' if changed > 1 else ' was'} set by hand"
+    was = before.quality
+    return replace(anew, is_forced=was.is_forced, sound_late_ms=was.sound_late_ms, reasons=(*anew.reasons, said))
+
+
+def _text(path: Path) -> str:
+    try:
+        check_input(path)
+        return path.read_bytes().decode("utf-8-sig")
+    except OSError as e:
+        raise MapError(f"cannot read '{path}': {(e.strerror or str(e)).lower()}") from e
+    except UnicodeDecodeError as e:
+        raise MapError(f"'{path}' is not UTF-8 text (byte {e.start}); save it as that, or export anew") from e

@@ -1,0 +1,76 @@
+"""Channel layouts of sound: which one is drawn, so that filters and encoders of every ffmpeg take it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from vidkompy.ffmpeg.binary import FirstSound
+
+# What aac and libvorbis take, from ffmpeg 5.1 on: tests/test_layouts.py. Above 8 channels, and of those in the height,
+# aformat loses some without a word.
+LAYOUTS = {
+    "mono": "FC",
+    "stereo": "FL+FR",
+    "2.1": "FL+FR+LFE",
+    "3.0": "FL+FR+FC",
+    "3.0(back)": "FL+FR+BC",
+    "4.0": "FL+FR+FC+BC",
+    "quad": "FL+FR+BL+BR",
+    "quad(side)": "FL+FR+SL+SR",
+    "3.1": "FL+FR+FC+LFE",
+    "5.0": "FL+FR+FC+BL+BR",
+    "5.0(side)": "FL+FR+FC+SL+SR",
+    "4.1": "FL+FR+FC+LFE+BC",
+    "5.1": "FL+FR+FC+LFE+BL+BR",
+    "5.1(side)": "FL+FR+FC+LFE+SL+SR",
+    "6.0": "FL+FR+FC+BC+SL+SR",
+    "6.0(front)": "FL+FR+FLC+FRC+SL+SR",
+    "hexagonal": "FL+FR+FC+BL+BR+BC",
+    "6.1": "FL+FR+FC+LFE+BC+SL+SR",
+    "6.1(back)": "FL+FR+FC+LFE+BL+BR+BC",
+    "6.1(front)": "FL+FR+LFE+FLC+FRC+SL+SR",
+    "7.0": "FL+FR+FC+BL+BR+SL+SR",
+    "7.0(front)": "FL+FR+FC+FLC+FRC+SL+SR",
+    "7.1": "FL+FR+FC+LFE+BL+BR+SL+SR",
+    "7.1(wide)": "FL+FR+FC+LFE+BL+BR+FLC+FRC",
+    "7.1(wide-side)": "FL+FR+FC+LFE+FLC+FRC+SL+SR",
+    "octagonal": "FL+FR+FC+BL+BR+BC+SL+SR",
+}
+
+
+@dataclass(frozen=True)
+class Layout:
+    """name: as ffmpeg calls it; is_folded: channels that do not fit it become stereo, in turn left and right."""
+
+    name: str
+    is_folded: bool = False
+
+    @property
+    def channels(self) -> int:
+        """0 where the layout is none of LAYOUTS."""
+        return LAYOUTS[self.name].count("+") + 1 if self.name in LAYOUTS else 0
+
+
+def drawn_layout(sound: FirstSound) -> Layout:
+    """Its own, or the one of the same channels in another order; else it is folded."""
+    if sound.layout in LAYOUTS:
+        return Layout(sound.layout)
+    found = re.fullmatch(r"\d+ channels \((.+)\)", sound.layout)
+    channels = sorted(found[1].split("+")) if found else []
+    same = [name for name, places in LAYOUTS.items() if sorted(places.split("+")) == channels]
+    return Layout(same[0]) if same else Layout("stereo", is_folded=True)
+
+
+def has_layout(sound: FirstSound) -> bool:
+    """Whether that ffmpeg knows where its channels belong: its filters take no other sound."""
+    return not re.fullmatch(r"\d+ channels", sound.layout)
+
+
+def layout_remarks(who: str, sound: FirstSound, drawn: Layout) -> list[str]:
+    if drawn.is_folded:
+        return [
+            f"{who}'s sound is mixed down to stereo, as its {sound.channels} channels fit no common layout: channels "
+            "1, 3 and so on are heard on the left, the others on the right"
+        ]
+    return [] if drawn.name == sound.layout else [f"{who}'s sound, {sound.layout}, is laid out as {drawn.name}"]

@@ -1,0 +1,48 @@
+"""Faults of a file in words: for a refusal, and for the reasons not to trust what was found."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from vidkompy.media.gaps import gaps_of
+from vidkompy.model import SOUND, UNENDED, Clip, Fault
+
+MOST_LISTED = 3  # faults that a sentence names one by one
+
+
+@dataclass(frozen=True)
+class Finding:
+    """detail: in words, for a message; the fault alone is kept."""
+
+    fault: Fault
+    detail: str = ""
+
+
+def described(found: Sequence[Finding]) -> str:
+    """The first faults with their details, and how many more there are."""
+    words = [f"{f.fault.what} at {_time(f.fault)}" + f" ({f.detail})" * bool(f.detail) for f in found[:MOST_LISTED]]
+    more = len(found) - MOST_LISTED
+    return ", ".join([*words, *([f"{more} more until {_time(found[-1].fault)}"] if more > 0 else [])])
+
+
+def doubts_of(name: str, clip: Clip) -> Iterator[str]:
+    """name: FG or BG. One sentence for each kind of what may be missing or wrong in the clip."""
+    kept = [Finding(fault) for fault in clip.damage if fault.what not in (SOUND, UNENDED)]
+    if kept:
+        yield f"{name} is damaged and was kept, as far as it decodes: {described(kept)}"
+    if clip.has_damaged_sound:
+        yield f"{name}'s sound is damaged: {described([Finding(f) for f in clip.damage if f.what == SOUND])}"
+    if any(fault.what == UNENDED for fault in clip.damage):
+        yield f"{name} has no end mark: it may be cut short"
+    for gap in gaps_of(clip.pts, clip.time_base):
+        begins = clip.seconds(gap.after)
+        if not any(begins - gap.length <= fault.seconds <= begins + 2 * gap.length for fault in clip.damage):
+            yield (
+                f"{name} has a gap of {gap.length:.2f} s after {begins:.2f} s, where its other frames follow evenly: "
+                "frames may be missing there"
+            )
+
+
+def _time(fault: Fault) -> str:
+    return f"{fault.seconds:.2f} s"

@@ -1,0 +1,129 @@
+"""Where a video does not decode without a fault, and which of its frames decode all the same."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import av.error
+import numpy as np
+
+from vidkompy.errors import MediaError
+from vidkompy.media.decode import frames_of
+from vidkompy.media.probe import decoded, decoder_of, inspect, open_video, packets_of, strictness
+from vidkompy.model import I64, MOST_FAULTS, PICTURE, Clip, Fault
+
+
+def examined(path: Path, sha256: str | None = None) -> Clip:
+    """The clip with all its damage and, if its pictures are damaged, only the frames that decode.
+
+    Costs a decode, or two where there is damage. Raises MediaError where frames decode in no order.
+    """
+    clip, _ = inspect(path, sha256)
+    faults = [*clip.damage, *(Fault(_seconds(clip, t), PICTURE) for t in _undecoded(clip))]
+    if not faults:
+        return clip
+    ordered = sorted(set(faults), key=lambda fault: (fault.seconds, fault.what))
+    clip = replace(clip, damage=tuple(ordered[:MOST_FAULTS]))
+    if not clip.is_concealed:
+        return clip
+    pts = _decoding(clip)
+    late = _seconds(clip, int(pts[0]))
+    damage = tuple(replace(fault, seconds=round(fault.seconds - late, 3)) for fault in clip.damage)
+    return replace(clip, pts=pts, damage=damage)
+
+
+def intact_frames(path: Path) -> int | None:
+    """Frames that decode before the first fault, give or take those that a decoder holds back; None without a fault.
+
+    Raises MediaError where it cannot even be opened.
+    """
+    count = 0
+    with open_video(path) as container:
+        stream = container.streams.video[0]
+        stream.codec_context.options = strictness(stream)
+        try:
+            for packet in packets_of(container, stream):
+                for frame in decoded(packet, stream.codec_context):
+                    if frame.is_corrupt:
+                        return count
+                    count += 1
+        except av.error.FFmpegError:
+            return count
+    return None
+
+
+def _undecoded(clip: Clip) -> Iterator[int]:
+    """Timestamps at which a strict decoder fails, at most MOST_FAULTS, and of frames that never come."""
+    seen, failed = set[int](), list[int]()
+    with open_video(clip.path) as container:
+        video = container.streams.video[0]
+        decoder = decoder_of(video, clip.decoder)
+        decoder.options = strictness(video)
+        decoder.thread_count = 1  # threads of frames fail late, and those of slices not at all
+        last = int(clip.pts[0])
+        with suppress(av.error.InvalidDataError):  # the demuxer can read no further
+            for packet in packets_of(container, video):
+                last = last if packet.pts is None else packet.pts
+                try:
+                    frames = decoded(packet, decoder)
+                except av.error.InvalidDataError:
+                    failed.append(last)
+                    continue
+                seen |= {last if frame.pts is None else frame.pts for frame in frames}
+                failed += [last for frame in frames if frame.is_corrupt]
+    yield from failed[:MOST_FAULTS]
+    if not failed:
+        yield from [t for t in clip.pts.tolist() if t not in seen][:MOST_FAULTS]
+
+
+def _decoding(clip: Clip) -> I64:
+    """i64 [n]: timestamps of the frames that decode, damage concealed.
+
+    Frames that come out late get times between their neighbours: they are there, and are counted.
+    """
+    unnamed = replace(clip, pts=np.empty(0, np.int64))
+    pts = [frame.pts for frame in frames_of(unnamed)]
+    step = max(int(np.median(np.diff(clip.pts))), 1) if clip.frames > 1 else 1
+    kept = _ascending(pts)
+    if not kept or not (ordered := _filled(pts, kept, step)):
+        raise MediaError(
+            f"'{clip.path}' is damaged beyond keeping: its frames do not come out in the order of their timestamps; "
+            "get an intact copy of it"
+        )
+    return np.array(ordered, np.int64)
+
+
+def _ascending(pts: Sequence[int | None]) -> list[int]:
+    """Indices of the longest part that ascends. Source: Fredman 1975, doi:10.1016/0012-365X(75)90103-X."""
+    ends, tails, before = list[int](), list[int](), dict[int, int]()
+    for i, t in enumerate(pts):
+        if t is None:
+            continue
+        k = bisect_left(tails, t)
+        before[i] = ends[k - 1] if k else -1
+        ends[k : k + 1], tails[k : k + 1] = [i], [t]
+    found, i = list[int](), ends[-1] if ends else -1
+    while i >= 0:
+        found.append(i)
+        i = before[i]
+    return found[::-1]
+
+
+def _filled(pts: Sequence[int | None], kept: Sequence[int], step: int) -> list[int]:
+    """The others spread evenly between those that are kept; empty where that leaves no tick for each."""
+    known = {i: t for i in kept if (t := pts[i]) is not None}
+    first, last = kept[0], kept[-1]
+    known[-1] = known[first] - step * (first + 1)
+    known[len(pts)] = known[last] + step * (len(pts) - last)
+    marks = sorted(known)
+    out = [known[a] + (known[b] - known[a]) * k // (b - a) for a, b in pairwise(marks) for k in range(b - a)]
+    return out[1:] if all(a < b for a, b in pairwise(out)) else []
+
+
+def _seconds(clip: Clip, pts: int) -> float:
+    return round(float((pts - int(clip.pts[0])) * clip.time_base), 3)

@@ -1,0 +1,368 @@
+"""The file between the halves: NAME.vidkompy.json, readable, diff-able, editable by hand."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from bisect import bisect_right
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from fractions import Fraction
+from functools import cache, lru_cache
+from importlib.metadata import version
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from vidkompy.errors import MalformedError, SidecarError, excerpt
+from vidkompy.limits import LONGEST_CLIP, LONGEST_FRAME, MOST_BYTES, MOST_PIXELS, MOST_RATIONAL, MOST_SECONDS
+from vidkompy.media.atomic_outputs import write_text
+from vidkompy.media.file_urls import relative
+from vidkompy.media.input_checks import check_input
+from vidkompy.model import I64, Clip, Colour, Fault, FrameMap, Placement, Quality, Run, Sidecar, runs_of, sequence_of
+from vidkompy.sidecar.frame_ranges import alike_json, annotated, confidence_json
+
+SCHEMA = "vidkompy.sidecar/1"
+
+SIDES = ("left", "top", "right", "bottom")
+MOST_SAID = 200  # characters of a message: the schema's tell whole values
+BOM = b"\xef\xbb\xbf"  # some editors put it in front
+
+Json = dict[str, Any]
+
+
+@cache
+def schema(name: str = "sidecar") -> Json:
+    """The JSON Schema that every sidecar, or every map exported as json, meets."""
+    return orjson.loads(files("vidkompy.sidecar").joinpath(f"{name}.schema.json").read_bytes())  # type: ignore[no-any-return]
+
+
+def read_sidecar(path: str | Path) -> Sidecar:
+    """Raises SidecarError, with the place inside the document at the end of its message."""
+    path = Path(path)
+    try:
+        check_input(path)
+        if (size := path.stat().st_size) > MOST_BYTES:
+            raise SidecarError(
+                f"'{path}' has {size} bytes, wanted {MOST_BYTES} at most, which hold any map; is it a sidecar?"
+            )
+        document = decoded(path.read_bytes())
+    except OSError as e:
+        raise SidecarError(f"cannot read sidecar '{path}': {(e.strerror or str(e)).lower()}") from e
+    except orjson.JSONDecodeError as e:
+        raise SidecarError(f"'{path}' is not JSON: {e}; wanted a sidecar written by 'vidkompy analyze'") from e
+    return parsed(document, path)
+
+
+def write_sidecar(sidecar: Sidecar, path: str | Path, overwrite: bool = True) -> None:
+    """Raises OutputError."""
+    write_text(Path(path), text_of(sidecar, Path(path)), overwrite)
+
+
+def text_of(sidecar: Sidecar, path: Path) -> str:
+    """What a file at `path` holds: paths in it are relative to its folder."""
+    return laid_out(document_of(sidecar, path.parent))
+
+
+def decoded(data: bytes) -> Any:
+    """What JSON says. Raises json.JSONDecodeError."""
+    return orjson.loads(data.removeprefix(BOM))
+
+
+def check_clips(sidecar: Sidecar, path: str | Path) -> None:
+    """Raises SidecarError unless both files still are what was analysed."""
+    for clip in (sidecar.fg, sidecar.bg):
+        try:
+            check_input(clip.path)
+            size = clip.path.stat().st_size
+            with clip.path.open("rb") as file:
+                same = size == clip.size and hashlib.file_digest(file, "sha256").hexdigest() == clip.sha256
+        except OSError as e:
+            reason = (e.strerror or str(e)).lower()
+            raise SidecarError(f"cannot read '{clip.path}', named by '{path}': {reason}; correct its path there") from e
+        if not same:
+            raise SidecarError(
+                f"'{clip.path}' is not the file that '{path}' was measured on ({size} bytes now, {clip.size} then, or "
+                "other content of that size); analyse again, or correct the path in the sidecar"
+            )
+
+
+def document_of(sidecar: Sidecar, folder: Path) -> Json:
+    """All that a sidecar says, with paths relative to `folder`."""
+    return {
+        "schema": SCHEMA,
+        "generator": f"vidkompy {version('vidkompy')}",
+        "placement": asdict(sidecar.placement),
+        "runs": [_run_json(run) for run in sidecar.frame_map.runs()],
+        "pins": [{"fg": fg, "bg": bg} for fg, bg in sidecar.pins],
+        **({} if sidecar.content is None else {"content": dict(zip(SIDES, sidecar.content, strict=True))}),
+        "searched": dict(zip(("from", "to"), sidecar.searched, strict=True)),
+        "engine": sidecar.engine,
+        "quality": {**asdict(sidecar.quality), "reasons": list(sidecar.quality.reasons)},
+        "confidence": confidence_json(sidecar.frame_map),
+        "alike": alike_json(sidecar.frame_map),
+        "clips": {"fg": _clip_json(sidecar.fg, folder), "bg": _clip_json(sidecar.bg, folder)},
+    }
+
+
+def _run_json(run: Run) -> Json:
+    if run.bg is None:
+        return {"fg": run.fg, "bg": None, "count": run.count}
+    return {"fg": run.fg, "bg": run.bg, "count": run.count, "rate": str(run.rate), "phase": str(run.phase)}
+
+
+def _clip_json(clip: Clip, folder: Path) -> Json:
+    lines = [
+        {"first": r.fg, "pts": (r.bg or 0) + int(clip.pts[0]), "count": r.count, "step": str(r.rate)}
+        | ({"phase": str(r.phase)} if r.phase else {})
+        for r in runs_of(clip.pts - clip.pts[0])
+    ]
+    return {
+        "path": relative(clip.path, folder),
+        "size": clip.size,
+        "sha256": clip.sha256,
+        "width": clip.width,
+        "height": clip.height,
+        "frames": clip.frames,
+        "frame_rate": str(clip.frame_rate),
+        "time_base": str(clip.time_base),
+        "start_pts": clip.start_pts,
+        "pts": lines,
+        "pix_fmt": _known_format(clip),
+        "colour": asdict(clip.colour),
+        "sar": str(clip.sar),
+        "rotation": clip.rotation,
+        "audio": list(clip.audio),
+        **({"timecode": clip.timecode} if clip.timecode else {}),
+        **({"field_order": clip.field_order} if clip.field_order else {}),
+        **({"side_data": list(clip.side_data)} if clip.side_data else {}),
+        **({"damage": [asdict(fault) for fault in clip.damage]} if clip.damage else {}),
+        **({"decoder": clip.decoder} if clip.decoder else {}),
+    }
+
+
+def _known_format(clip: Clip) -> str:
+    if clip.pix_fmt not in schema()["$defs"]["pix_fmt"]["enum"]:
+        raise SidecarError(
+            f"'{clip.path}' has frames of {clip.pix_fmt}, which no sidecar can name; convert it first: "
+            "ffmpeg -i IN -pix_fmt yuv444p16le -c:v ffv1 OUT.mkv"
+        )
+    return clip.pix_fmt
+
+
+def laid_out(document: Mapping[str, Any]) -> str:
+    """JSON with one line for each member of an object and for each item of a list."""
+
+    def render(value: object, indent: str, depth: int) -> str:
+        if depth and isinstance(value, dict) and value:
+            inner = [f"{indent}  {_dump(k)}: {render(v, indent + '  ', depth - 1)}" for k, v in value.items()]
+            return "{\n" + ",\n".join(inner) + f"\n{indent}}}"
+        if isinstance(value, list) and value and isinstance(value[0], dict):
+            return "[\n" + ",\n".join(f"{indent}  {_dump(item)}" for item in value) + f"\n{indent}]"
+        return _dump(value)
+
+    return render(document, "", 3) + "\n"
+
+
+def _dump(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def parsed(document: Any, path: Path) -> Sidecar:
+    """Inverse of `document_of`; paths in it are relative to the folder of `path`. Raises MalformedError."""
+    found = document.get("schema") if isinstance(document, dict) else None
+    if found != SCHEMA:
+        raise MalformedError(path, f"schema is {excerpt(found)}, wanted '{SCHEMA}'", "$.schema")
+
+    if fault := _fault(document):
+        raise MalformedError(path, *fault)
+    document |= {
+        name: _whole(document[name]) for name in ("clips", "runs", "pins", "alike", "confidence") if name in document
+    }
+    fg, bg = (_clip(document["clips"][role], path, f"$.clips.{role}") for role in ("fg", "bg"))
+    runs = [_run(r) for r in document["runs"]]
+    frame_map = _mapped(runs, fg, bg, path)
+    for name in ("pins", "confidence", "alike"):
+        _check_frames(document.get(name, ()), fg, bg, path, f"$.{name}")
+    quality = document.get("quality", {})
+    searched = document.get("searched", {"from": 0.0, "to": None})
+    return Sidecar(
+        fg=fg,
+        bg=bg,
+        placement=Placement(**document["placement"]),
+        frame_map=annotated(frame_map, document.get("confidence", ()), document.get("alike", ())),
+        engine=document.get("engine", ""),
+        quality=Quality(**{**quality, "reasons": tuple(quality.get("reasons", ()))}),
+        pins=tuple((pin["fg"], pin["bg"]) for pin in document.get("pins", ())),
+        searched=(searched["from"], searched["to"]),
+        content=_content(document.get("content"), fg, path),
+    )
+
+
+def _fault(document: Json) -> tuple[str, str] | None:
+    """What the schema finds wrong in the document, and where: of several faults one that is least deep."""
+    import jsonschema_rs  # 0.02 s that only reading needs
+
+    try:
+        faults = jsonschema_rs.validator_for(schema()).iter_errors(document)
+        first = min(faults, key=lambda fault: len(fault.instance_path), default=None)
+    except ValueError as e:  # "Recursion limit reached", which it says of 255 levels
+        return f"nested too deeply to be a sidecar: {str(e).lower()}", "$"
+    if first is None:
+        return None
+    place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in first.instance_path)
+    what = first.message
+    return what if len(what) <= MOST_SAID else f"{what[:60]} ... {what[-60:]}", f"${place}"
+
+
+def _content(box: Json | None, fg: Clip, path: Path) -> tuple[int, int, int, int] | None:
+    if box is None:
+        return None
+    left, top, right, bottom = (int(box[side]) for side in SIDES)
+    if left >= right or top >= bottom or right > fg.width or bottom > fg.height:
+        reach = f"{left},{top} to {right},{bottom}"
+        raise MalformedError(path, f"{reach} is no part of the {fg.width}x{fg.height} FG", "$.content")
+    return left, top, right, bottom
+
+
+def _run(r: Json) -> Run:
+    return Run(r["fg"], r["bg"], r["count"], _fraction(r.get("rate", "1")), _fraction(r.get("phase", "0")))
+
+
+_fraction = lru_cache(1024)(Fraction)  # one of long irregular maps has 100,000 runs, and few speeds
+
+
+def _mapped(runs: Sequence[Run], fg: Clip, bg: Clip, path: Path) -> FrameMap:
+    at = 0
+    for n, run in enumerate(runs):
+        if run.fg != at:
+            raise MalformedError(
+                path, f"run starts at FG frame {run.fg}, wanted {at}, where the last ended", f"$.runs[{n}].fg"
+            )
+        at += run.count
+        if at > fg.frames:
+            raise MalformedError(
+                path, f"run ends at FG frame {at}, but FG has {fg.frames} frames", f"$.runs[{n}].count"
+            )
+        _check_range(run, path, f"$.runs[{n}]")
+    if at != fg.frames:
+        raise MalformedError(path, f"runs cover {at} FG frames, but FG has {fg.frames}", "$.runs")
+    found = FrameMap.from_runs(runs)
+    is_shown = np.repeat([run.bg is not None for run in runs], [run.count for run in runs])
+    wrong = np.flatnonzero(is_shown & ((found.bg < 0) | (found.bg >= bg.frames)))
+    if len(wrong):
+        n = bisect_right(runs, int(wrong[0]), key=lambda run: run.fg) - 1
+        indices = runs[n].indices()
+        reach = f"{indices.min()}..{indices.max()}"
+        raise MalformedError(path, f"run shows BG frames {reach}, but BG has 0..{bg.frames - 1}", f"$.runs[{n}].bg")
+    return found
+
+
+def _whole(value: Any) -> Any:
+    """With 1.0 as 1, which JSON takes for the same."""
+    if isinstance(value, dict):
+        return {k: _whole(v) for k, v in value.items()}
+    if isinstance(value, list):
+        return [_whole(v) for v in value]
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _check_frames(items: Sequence[Json], fg: Clip, bg: Clip, path: Path, place: str) -> None:
+    for n, item in enumerate(items):
+        count = item.get("count", 1)
+        if item.get("low", 0) >= item.get("high", 1):
+            raise MalformedError(
+                path, f"no BG frame lies from {item['low']} up to {item['high']}", f"{place}[{n}].high"
+            )
+        if item["fg"] + count > fg.frames:
+            raise MalformedError(
+                path, f"reaches FG frame {item['fg'] + count - 1}, FG has 0..{fg.frames - 1}", f"{place}[{n}]"
+            )
+        last = item.get("bg", item.get("high", 1) - 1 + item.get("step", 0) * (count - 1))
+        if last >= bg.frames:
+            raise MalformedError(path, f"reaches BG frame {last}, BG has 0..{bg.frames - 1}", f"{place}[{n}]")
+
+
+def _positive(c: Json, name: str, path: Path, place: str) -> Fraction:
+    value = Fraction(c.get(name, "1"))
+    if max(value.numerator, value.denominator) > MOST_RATIONAL:
+        raise MalformedError(path, f"{name} is {value}; wanted numbers of 31 bits, as ffmpeg has", f"{place}.{name}")
+    return value
+
+
+def _clip(c: Json, path: Path, place: str) -> Clip:
+    if c["width"] * c["height"] > MOST_PIXELS:
+        what = f"frames of {c['width']}x{c['height']}, wanted {MOST_PIXELS} pixels at most"
+        raise MalformedError(path, what, f"{place}.width")
+    return Clip(
+        path=path.parent / c["path"],
+        size=c["size"],
+        sha256=c["sha256"],
+        width=c["width"],
+        height=c["height"],
+        time_base=_positive(c, "time_base", path, place),
+        pts=_timestamps(c, path, f"{place}.pts"),
+        start_pts=c["start_pts"],
+        frame_rate=_positive(c, "frame_rate", path, place),
+        pix_fmt=c["pix_fmt"],
+        colour=Colour(**c.get("colour", {})),
+        sar=_positive(c, "sar", path, place),
+        rotation=c.get("rotation", 0),
+        audio=tuple(c.get("audio", ())),
+        timecode=c.get("timecode", ""),
+        field_order=c.get("field_order", ""),
+        side_data=tuple(c.get("side_data", ())),
+        decoder=c.get("decoder", ""),
+        damage=tuple(Fault(float(fault["seconds"]), fault["what"]) for fault in c.get("damage", ())),
+    )
+
+
+def _timestamps(c: Json, path: Path, place: str) -> I64:
+    lines = [Run(p["first"], p["pts"], p["count"], *_step(p)) for p in c["pts"]]
+    at = 0
+    for n, line in enumerate(lines):
+        if line.fg != at:
+            raise MalformedError(
+                path, f"starts at frame {line.fg}, wanted {at}, where the last ended", f"{place}[{n}].first"
+            )
+        at += line.count
+    if at != c["frames"]:
+        raise MalformedError(path, f"timestamps for {at} frames, wanted {c['frames']}", place)
+    for n, line in enumerate(lines):
+        _check_range(line, path, f"{place}[{n}]")
+    pts = sequence_of(lines)
+    _check_clock(c, pts, path, place)
+    falls = np.flatnonzero(np.diff(pts) <= 0)
+    if len(falls):
+        i = int(falls[0]) + 1
+        raise MalformedError(
+            path, f"timestamp goes from {pts[i - 1]} to {pts[i]} at frame {i}, wanted a later one", place
+        )
+    return pts
+
+
+def _check_clock(c: Json, pts: I64, path: Path, place: str) -> None:
+    """As of media that are measured; and what is counted in microseconds further on has to fit into 64 bits."""
+    tick = Fraction(c["time_base"])
+    lasting = int(np.diff(pts).max(initial=0)) * tick
+    if lasting > LONGEST_FRAME or int(pts[-1] - pts[0]) * tick > LONGEST_CLIP:
+        longest = f"wanted {LONGEST_CLIP} s at most, and {LONGEST_FRAME} s of each frame"
+        raise MalformedError(path, f"lasts {float(int(pts[-1] - pts[0]) * tick):.6g} s, {longest}", place)
+    furthest = max(abs(int(t)) for t in (pts[0], pts[-1], c["start_pts"]))
+    if furthest * tick > MOST_SECONDS:
+        raise MalformedError(
+            path, f"a clock that shows {furthest} ticks of {c['time_base']} s, wanted years at most", place
+        )
+
+
+def _check_range(run: Run, path: Path, place: str) -> None:
+    p, c, q = run.line
+    if abs(p) * run.count + abs(c) + abs(run.bg or 0) * q >= 2**63:
+        raise MalformedError(path, "its numbers need more than 64 bits", place)
+
+
+def _step(p: Json) -> tuple[Fraction, Fraction]:
+    return _fraction(p.get("step", "0")), _fraction(p.get("phase", "0"))
