@@ -120,7 +120,7 @@ class Session:
             pulled=named - step.named,
             must_fail=step.must_fail and bool(fault is None or fault.must_fail),
             is_killed=bool(fault and fault.is_killed),
-            keeps=any(_says_kept(path) for path in (err, box.prints / "err2")),
+            keeps=_keeps(step.words, ended.code) or any(_says_kept(path) for path in (err, box.prints / "err2")),
             calls=door.calls - calls,
         )
 
@@ -134,6 +134,11 @@ class Session:
             again.fault.undo()
         lines = [made.what, *(repr(list(step.words)) for step in made.steps), *(f"{f.kind}: {f.what}" for f in found)]
         (root / "case.txt").write_text("\n".join(lines) + "\n", errors="backslashreplace")
+
+
+def _keeps(words: tuple[str, ...], code: int) -> bool:
+    """Ended by SIGTERM the program says nothing, and keeps the parts that are finished all the same."""
+    return "--chunks" in words and code == 143
 
 
 def _says_kept(path: Path) -> bool:
