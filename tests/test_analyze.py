@@ -14,7 +14,7 @@ from pixels import Bars, Box, Grade, Patch
 from program import EMBEDDED
 from scoring import corner_error, score
 
-from vidkompy.analysis import Wishes, analyze
+from vidkompy.analysis import AnalysisOptions, analyze
 from vidkompy.errors import NoMatch
 from vidkompy.model import Placement, Sidecar
 
@@ -208,7 +208,7 @@ def test_a_placement_set_by_hand_is_kept_and_the_frames_found_there(
     backgrounds: dict[str, Path], tmp_path: Path
 ) -> None:
     case = build(Recipe(CROP, maps.offset(COUNT, 23, 85)), backgrounds["handheld"], tmp_path / "pair")
-    found = analyze(case.bg, case.fg, Wishes(at=Placement(61, 37, 192, 108)))
+    found = analyze(case.bg, case.fg, AnalysisOptions(at=Placement(61, 37, 192, 108)))
     assert found.placement == Placement(61, 37, 192, 108)
     assert found.quality.reasons[0] == "the placement was set by hand"
     np.testing.assert_array_equal(found.frame_map.bg, case.truth.map)
@@ -217,4 +217,4 @@ def test_a_placement_set_by_hand_is_kept_and_the_frames_found_there(
 def test_a_wrong_placement_set_by_hand_matches_nothing(backgrounds: dict[str, Path], tmp_path: Path) -> None:
     case = build(Recipe(CROP, maps.offset(COUNT, 23, 85)), backgrounds["tripod"], tmp_path / "pair")
     with pytest.raises(NoMatch, match="frames resemble a BG frame"):
-        analyze(case.bg, case.fg, Wishes(at=Placement(5, 60, 192, 108)))
+        analyze(case.bg, case.fg, AnalysisOptions(at=Placement(5, 60, 192, 108)))

@@ -20,7 +20,7 @@ from program import environment
 from vidkompy.media import cache as module
 from vidkompy.media import cache_entries
 from vidkompy.media.cache import Cache
-from vidkompy.model import U8, Clip, Placement, Witness
+from vidkompy.model import U8, AudioLags, Clip, Placement
 
 NOTHING = np.empty(0, np.uint8)
 
@@ -88,7 +88,7 @@ Load = Callable[[Cache], object]
 
 
 def load_placed(cache: Cache) -> object:
-    return cache.load_record("a", lambda record: cache_entries.placed_in(record, clip_of("a"), clip_of("a"), 4))
+    return cache.load_record("a", lambda record: cache_entries.placement_in(record, clip_of("a"), clip_of("a"), 4))
 
 
 KINDS: dict[str, tuple[str, dict[str, Any], U8, Load]] = {  # key, JSON, body, and who asks for it
@@ -105,7 +105,7 @@ KINDS: dict[str, tuple[str, dict[str, Any], U8, Load]] = {  # key, JSON, body, a
         lambda cache: cache.load_proxies(clip_of("a")),
     ),
     "placed": ("record a", PLACED, NOTHING, load_placed),
-    "heard": ("record a", HEARD, NOTHING, lambda cache: cache.load_record("a", cache_entries.heard_in)),
+    "heard": ("record a", HEARD, NOTHING, lambda cache: cache.load_record("a", cache_entries.audio_lags_in)),
 }
 ODD = st.sampled_from([0, -1, 2**31, 2**63, 2**64, 10**400, 1e308, float("nan"), float("inf"), -0.0, True, None]) | (
     st.sampled_from(["", "1/0", "0/1", "-1", "9" * 5000, "\ud800", "a\nb", "\x00", "1e9", "x" * 100_000])
@@ -145,7 +145,7 @@ def is_right(found: object) -> bool:
         text = [found.pix_fmt, found.decoder, found.timecode, *found.audio, *found.side_data]
         return counts and found.sar > 0 < found.time_base and all(map(str.isprintable, text))
     if isinstance(found, tuple):
-        return all(part is None or isinstance(part, tuple | list | Placement | Witness) for part in found)
+        return all(part is None or isinstance(part, tuple | list | Placement | AudioLags) for part in found)
     return found is None or bool(np.isfinite(getattr(found, "small", np.nan)).all())
 
 

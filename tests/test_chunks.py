@@ -17,7 +17,7 @@ from conftest import Vidkompy, refused
 from pixels import Box
 from program import EMBEDDED, FFMPEGS, environment, frame_hashes, packets, seconds, sidecar_of
 
-from vidkompy.rendering.chunks import FEWEST_FRAMES, cuts
+from vidkompy.rendering.chunks import FEWEST_FRAMES, chunk_bounds
 from vidkompy.sidecar.document import write_sidecar
 
 JUMPS = maps.duplicates(maps.drops(np.concatenate([maps.offset(90, 40, 80), maps.offset(90, 5, 45)]), 0.1), 0.1)
@@ -270,15 +270,15 @@ def test_a_number_of_parts_that_cannot_be_is_refused(vidkompy: Vidkompy, sidecar
 
 def test_cuts_lie_where_they_are_welcome_else_evenly() -> None:
     pts = np.arange(120) * 3003
-    assert cuts(pts, 3, []) == [0, 40, 80, 120]
-    assert cuts(pts, 3, [43, 60, 71]) == [0, 43, 71, 120]
-    assert cuts(pts[:20], 2, []) == [0, 20]
-    assert cuts(pts[: 2 * FEWEST_FRAMES], 2, []) == [0, FEWEST_FRAMES, 2 * FEWEST_FRAMES]
+    assert chunk_bounds(pts, 3, []) == [0, 40, 80, 120]
+    assert chunk_bounds(pts, 3, [43, 60, 71]) == [0, 43, 71, 120]
+    assert chunk_bounds(pts[:20], 2, []) == [0, 20]
+    assert chunk_bounds(pts[: 2 * FEWEST_FRAMES], 2, []) == [0, FEWEST_FRAMES, 2 * FEWEST_FRAMES]
 
 
 def test_irregular_frames_are_cut_where_decoding_times_go_on_rising() -> None:
     pts = np.arange(120) * 3003 + 700 * (np.arange(120) * 7 % 5)
-    for i in cuts(pts, 4, [])[1:-1]:
+    for i in chunk_bounds(pts, 4, [])[1:-1]:
         assert all(2 * pts[i] - pts[i + d] > pts[i - 1 - d] for d in range(1, 5))
     slower = np.cumsum(np.r_[np.full(60, 1000), np.full(60, 5000)])
-    assert not any(44 < i < 62 for i in cuts(slower, 2, []))
+    assert not any(44 < i < 62 for i in chunk_bounds(slower, 2, []))

@@ -10,17 +10,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 from program import sidecar_of
 
-from vidkompy.alignment.audio_offset import Offset
+from vidkompy.alignment.audio_offset import AudioOffset
 from vidkompy.alignment.banded_scores import scores, to_costs
 from vidkompy.alignment.calibration import LEVELS, with_confidence
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.encoder_lag import solved
-from vidkompy.alignment.engines import Search, load
+from vidkompy.alignment.engine_contract import SearchOptions, load_engine
 from vidkompy.alignment.path_choice import solve
 from vidkompy.errors import NoMatch
 from vidkompy.model import UNMATCHED, FrameMap, Placement
 from vidkompy.sidecar.frame_ranges import alike_json, annotated, confidence_json
-from vidkompy.sidecar.quality import judged
+from vidkompy.sidecar.quality import assess_quality
 
 CURVE = (0.0, 2.0)
 WHERE = Placement(61, 37, 192, 110, 0.99, 0.5, 0.98)
@@ -44,7 +44,7 @@ def footage(count: int) -> Features:
 
 
 def test_confidence_grows_with_the_margin() -> None:
-    confidence = with_confidence(found([0, 0.1, 1, 3, 10, 1e3, 1e30]), CURVE, Search()).confidence
+    confidence = with_confidence(found([0, 0.1, 1, 3, 10, 1e3, 1e30]), CURVE, SearchOptions()).confidence
     assert confidence is not None
     assert (np.diff(confidence) >= 0).all()
     assert confidence[2] == 0.5
@@ -52,7 +52,7 @@ def test_confidence_grows_with_the_margin() -> None:
 
 
 def test_a_pinned_frame_is_certain() -> None:
-    confidence = with_confidence(found([0, 0]), CURVE, Search(pins=((1, 1),))).confidence
+    confidence = with_confidence(found([0, 0]), CURVE, SearchOptions(pins=((1, 1),))).confidence
     assert confidence is not None
     assert confidence[1] == 1
     assert confidence[0] < 0.5
@@ -60,7 +60,7 @@ def test_a_pinned_frame_is_certain() -> None:
 
 @pytest.mark.parametrize(("score", "least", "most"), [(0.1, 0.99, 1), (0.69, 0.4, 0.6)])
 def test_an_unmatched_frame_is_sure_where_nothing_resembles_it(score: float, least: float, most: float) -> None:
-    confidence = with_confidence(found([9], [UNMATCHED], score), CURVE, Search()).confidence
+    confidence = with_confidence(found([9], [UNMATCHED], score), CURVE, SearchOptions()).confidence
     assert confidence is not None
     assert least <= confidence[0] <= most
 
@@ -72,8 +72,8 @@ def test_frames_of_a_still_stretch_are_sure_together_and_alone_where_something_m
     truth = np.arange(10, 90)
     noise = np.random.default_rng(2).normal(0, 1, (80, 36, 64))
     fg = replace(bg, luma=np.clip(bg.luma[truth] + noise, 0, 255).astype(np.uint8))
-    result = load("precise").align(fg, bg, Search())
-    result = with_confidence(result, load("precise").SURENESS, Search())
+    result = load_engine("precise").align(fg, bg, SearchOptions())
+    result = with_confidence(result, load_engine("precise").SURENESS, SearchOptions())
     assert result.low is not None
     assert result.high is not None
     assert result.confidence is not None
@@ -97,9 +97,9 @@ def test_a_picture_left_standing_by_its_encoder_does_not_hold_the_map_back() -> 
     for i in (i for i in range(1, 100) if i % 10):
         still = np.abs(luma[i].astype(np.int16) - luma[i - 1]) < 2
         luma[i][still] = luma[i - 1][still]
-    score = scores(replace(bg, luma=luma), bg, Search())
-    plain = solve(score, to_costs(score, 0.7), bg, Search()).bg
-    lagging = solved(score, replace(bg, luma=luma), bg, Search(), solve).bg
+    score = scores(replace(bg, luma=luma), bg, SearchOptions())
+    plain = solve(score, to_costs(score, 0.7), bg, SearchOptions()).bg
+    lagging = solved(score, replace(bg, luma=luma), bg, SearchOptions(), solve).bg
     assert (plain == truth).mean() < 0.95
     np.testing.assert_array_equal(lagging, truth)
 
@@ -140,10 +140,12 @@ def test_a_still_and_a_moving_range_are_one_stretch_each() -> None:
 def test_the_whole_is_as_sure_as_place_and_time_together(pair: Case) -> None:
     truth = sidecar_of(pair)
     sure = replace(truth.frame_map, confidence=np.full(36, 0.9, np.float32))
-    assert judged(WHERE, sure, truth.fg, truth.bg, 0.8, False, None).confidence == pytest.approx(0.98 * 0.9, abs=1e-4)
+    assert assess_quality(WHERE, sure, truth.fg, truth.bg, 0.8, False, None).confidence == pytest.approx(
+        0.98 * 0.9, abs=1e-4
+    )
     with pytest.raises(NoMatch, match=r"right with probability 0\.88 < 0\.95 only; check .* or use --force"):
-        judged(WHERE, sure, truth.fg, truth.bg, 0.95, False, None)
-    assert judged(WHERE, sure, truth.fg, truth.bg, 0.95, True, None).is_forced
+        assess_quality(WHERE, sure, truth.fg, truth.bg, 0.95, False, None)
+    assert assess_quality(WHERE, sure, truth.fg, truth.bg, 0.95, True, None).is_forced
 
 
 def test_what_is_doubtful_is_said_with_its_place(pair: Case) -> None:
@@ -153,7 +155,9 @@ def test_what_is_doubtful_is_said_with_its_place(pair: Case) -> None:
     levels = np.full(36, 0.99, np.float32)
     levels[5:8] = 0.25
     doubtful = FrameMap(bg, None, None, np.where(bg < 0, -1, bg), np.where(bg < 0, -1, bg + 4), levels)
-    said = judged(replace(WHERE, confidence=0.6), doubtful, truth.fg, truth.bg, 0.2, False, Offset(-60, 1, 5, 20))
+    said = assess_quality(
+        replace(WHERE, confidence=0.6), doubtful, truth.fg, truth.bg, 0.2, False, AudioOffset(-60, 1, 5, 20)
+    )
     assert (said.unmatched, said.unsure, said.sound_late_ms) == (2, 3, -60)
     assert said.reasons == (
         "the placement is right with probability 0.60 (score 0.990, another place scores 0.500): check it, or use --at",

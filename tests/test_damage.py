@@ -9,13 +9,21 @@ from damage import CONTAINERS, FAULTS, FRAMES, ffmpeg, make
 
 from vidkompy.analysis import analyze
 from vidkompy.errors import DamageError, MediaError
-from vidkompy.measuring import decoded
+from vidkompy.measuring import decode_proxies
 from vidkompy.media.faults import doubts_of
 from vidkompy.media.probe import probe
-from vidkompy.model import BROKEN, ENDS, LOST, PACKET, PICTURE, SOUND, Clip
+from vidkompy.model import (
+    BROKEN_STRUCTURE,
+    DAMAGED_PACKET,
+    DAMAGED_PICTURE,
+    DAMAGED_SOUND,
+    ENDS_EARLY,
+    LOST_FRAMES,
+    Clip,
+)
 
 WAYS_OUT = "get an intact copy of it, or let analyze or compose go on with what decodes: --damaged keep"
-KINDS = "|".join((ENDS, BROKEN, LOST, PACKET, PICTURE, SOUND))
+KINDS = "|".join((ENDS_EARLY, BROKEN_STRUCTURE, LOST_FRAMES, DAMAGED_PACKET, DAMAGED_PICTURE, DAMAGED_SOUND))
 # VP9 and WMV2 have no checksums, nor do their containers: any bytes are a picture.
 UNSEEN = {
     ("webm", "zeros in the middle"),
@@ -43,7 +51,7 @@ def intact(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 def accepted(path: Path) -> tuple[Clip, list[str]]:
     """The clip and what is doubted, if its packets and frames are accepted. Raises MediaError."""
-    clip = decoded(probe(path), "foreground", None).clip
+    clip = decode_proxies(probe(path), "foreground", None).clip
     return clip, list(doubts_of("FG", clip))
 
 
@@ -89,7 +97,7 @@ def test_what_only_decoding_shows_is_refused_with_its_time(intact: dict[str, Pat
     bad.write_bytes(FAULTS["a keyframe with wrong bytes"](intact["mp4"].read_bytes(), intact["mp4"]))
     clip = probe(bad)
     with pytest.raises(DamageError, match=r"is damaged: damaged picture after (1\.[5-9]\d|2\.\d\d) s"):
-        decoded(clip, "foreground", None)
+        decode_proxies(clip, "foreground", None)
 
 
 def made(path: Path, *words: str) -> Path:

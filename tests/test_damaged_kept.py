@@ -19,7 +19,17 @@ from vidkompy.errors import MediaError
 from vidkompy.media.cache import Cache
 from vidkompy.media.integrity import examined
 from vidkompy.media.probe import inspect, probe
-from vidkompy.model import BROKEN, ENDS, LOST, MOST_FAULTS, PACKET, PICTURE, SOUND, UNENDED, Fault
+from vidkompy.model import (
+    BROKEN_STRUCTURE,
+    DAMAGED_PACKET,
+    DAMAGED_PICTURE,
+    DAMAGED_SOUND,
+    ENDS_EARLY,
+    LOST_FRAMES,
+    MOST_FAULTS,
+    NO_END_MARK,
+    Fault,
+)
 from vidkompy.sidecar.document import read_sidecar, schema, write_sidecar
 
 KEPT = ("mkv", "faststart.mp4", "fragmented.mp4", "ts", "flv", "avi")
@@ -130,7 +140,7 @@ def written(tmp_path: Path, damage: tuple[Fault, ...], sidecar: Path) -> Any:
 
 
 def test_every_kind_of_damage_is_in_the_schemas(vidkompy: Vidkompy, sidecar: Path, tmp_path: Path) -> None:
-    kinds = (ENDS, BROKEN, LOST, PACKET, PICTURE, SOUND, UNENDED)
+    kinds = (ENDS_EARLY, BROKEN_STRUCTURE, LOST_FRAMES, DAMAGED_PACKET, DAMAGED_PICTURE, DAMAGED_SOUND, NO_END_MARK)
     damage = tuple(Fault(float(n), kind) for n, kind in enumerate(kinds))
     document = written(tmp_path, damage, sidecar)
     jsonschema.Draft202012Validator(schema()).validate(document)
@@ -145,9 +155,9 @@ def test_every_kind_of_damage_is_in_the_schemas(vidkompy: Vidkompy, sidecar: Pat
     [
         [{"seconds": 1, "what": "bad luck"}],
         [{"seconds": 1}],
-        [{"seconds": "1", "what": ENDS}],
-        [{"seconds": 1e300, "what": ENDS}],
-        [{"seconds": 1, "what": ENDS}] * (MOST_FAULTS + 1),
+        [{"seconds": "1", "what": ENDS_EARLY}],
+        [{"seconds": 1e300, "what": ENDS_EARLY}],
+        [{"seconds": 1, "what": ENDS_EARLY}] * (MOST_FAULTS + 1),
     ],
 )
 def test_damage_that_is_none_of_the_known_is_malformed(
@@ -162,7 +172,7 @@ def test_damage_that_is_none_of_the_known_is_malformed(
 def test_scripts_of_a_damaged_clip_do_not_end_at_what_does_not_decode(
     vidkompy: Vidkompy, sidecar: Path, tmp_path: Path
 ) -> None:
-    for damage, count in (((), 2), ((Fault(1.0, PICTURE),), 1)):
+    for damage, count in (((), 2), ((Fault(1.0, DAMAGED_PICTURE),), 1)):
         written(tmp_path, damage, sidecar)
         script = " ".join(vidkompy("export", "x.json", "--to", "ffmpeg").out.replace("\\\n", " ").split())
         assert script.count("-err_detect:v explode") == count
@@ -207,7 +217,7 @@ def test_damaged_sound_is_refused_of_a_foreground_only(intact: dict[str, Path], 
 
     bad = tmp_path / "bad.ts"
     bad.write_bytes(intact["ts"].read_bytes()[: -6 * 188])
-    assert {fault.what for fault in inspect(bad)[0].damage} == {SOUND}
+    assert {fault.what for fault in inspect(bad)[0].damage} == {DAMAGED_SOUND}
     with pytest.raises(MediaError, match="is damaged: damaged sound at 3"):
         analyze(intact["mov"], bad)
     assert probe(bad).has_damaged_sound

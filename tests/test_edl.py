@@ -18,7 +18,7 @@ from pretend import I64
 
 from vidkompy import Sidecar, write_sidecar
 from vidkompy.exchange.export import export
-from vidkompy.exchange.exports import Exported
+from vidkompy.exchange.format_contract import ExportResult
 from vidkompy.media.timecode import frame_of, timebase
 from vidkompy.model import UNMATCHED
 
@@ -27,7 +27,7 @@ FILM = Fraction(24000, 1001)
 HAIR = 1e-9  # frames: what a reader that counts in doubles may be off
 
 
-def written(folder: Path, sidecar: Sidecar, is_exact: bool = False, name: str = "x.edl") -> Exported:
+def written(folder: Path, sidecar: Sidecar, is_exact: bool = False, name: str = "x.edl") -> ExportResult:
     write_sidecar(sidecar, folder / "x.vidkompy.json")
     return export("edl", folder / "x.vidkompy.json", folder / name, is_exact=is_exact, overwrite=True)
 
@@ -36,7 +36,7 @@ def parsed(text: str, rate: Fraction) -> Any:
     return otio.adapters.read_from_string(text, "cmx_3600", rate=float(rate))
 
 
-def seen(exported: Exported, sidecar: Sidecar, rates: tuple[Fraction, Fraction]) -> I64:
+def seen(exported: ExportResult, sidecar: Sidecar, rates: tuple[Fraction, Fraction]) -> I64:
     """i64 [n]: BG frame of each frame of the record. The adapter knows one rate: its times are put back into labels."""
     fg, bg = rates
     one = max(rates, key=timebase)

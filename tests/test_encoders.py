@@ -16,7 +16,7 @@ from program import EMBEDDED, FFMPEGS, on_disk, seconds, sidecar_of
 from test_ffmpeg_choice import script
 
 from vidkompy.ffmpeg.binary import Ffmpeg, ask
-from vidkompy.ffmpeg.encoder_presets import PRESETS, Encoding, is_hardware, told
+from vidkompy.ffmpeg.encoder_presets import PRESETS, EncodingOptions, encoder_settings, is_hardware
 from vidkompy.ffmpeg.preflight import Picture, try_encoder
 from vidkompy.sidecar.document import write_sidecar
 
@@ -112,7 +112,7 @@ def test_words_behind_two_dashes_follow_the_preset(vidkompy: Vidkompy, even: Pat
 def test_the_profile_is_the_least_that_holds_the_format(
     name: str, pix_fmt: str, profile: str, taken: str, ffmpeg: str
 ) -> None:
-    how = told(name, Encoding(name), None, Path("out.mov"), pix_fmt)
+    how = encoder_settings(name, EncodingOptions(name), None, Path("out.mov"), pix_fmt)
     words = " ".join(how.words)
     assert f"-profile:v {profile} -pix_fmt {taken}" in words
     said = try_encoder(ask(ffmpeg, "here"), how, Path("out.mov"), Picture(pix_fmt=pix_fmt)).remarks
@@ -198,7 +198,7 @@ def test_another_order_of_the_same_samples_is_no_conversion(
     """The encoder is a stand-in: this is about what ffmpeg says that it hands over."""
     dump = f"  Stream #0:0: Video: hevc (Main), {handed}(tv, progressive), 640x360, q=2-31, 25 fps, 12800 tbn"
     tool = Ffmpeg(script(tmp_path / "ffmpeg", f'echo "Output #0, mp4\n{dump}" >&2'), "", "", (9, 0), *[frozenset()] * 3)
-    how = told("hevc_nvenc", Encoding("hevc_nvenc"), None, Path("out.mp4"), drawn)
+    how = encoder_settings("hevc_nvenc", EncodingOptions("hevc_nvenc"), None, Path("out.mp4"), drawn)
     assert len(try_encoder(tool, how, Path("out.mp4"), Picture(pix_fmt=drawn)).remarks) == is_said
 
 

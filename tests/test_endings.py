@@ -16,7 +16,7 @@ from program import EMBEDDED, FFMPEGS, as_process, environment, on_disk
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg import binary
 from vidkompy.ffmpeg.binary import Ended, Progress
-from vidkompy.ffmpeg.exit_diagnosis import check_ending
+from vidkompy.ffmpeg.exit_diagnosis import check_exit
 from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap, Placement, Sidecar
 from vidkompy.sidecar.document import write_sidecar
@@ -93,13 +93,13 @@ def test_every_way_of_running_out_of_space_is_called_so(said: str) -> None:
     """The middle one is the end of a file on FAT32, after 4 GiB."""
     ended = Ended(1, 30, ("av_interleaved_write_frame(): " + said,))
     with pytest.raises(RenderError, match=r"^no space is left for 'out\.mp4': ffmpeg wrote 30 of 36 frames and said: "):
-        check_ending(ended, 36, (), Path("out.mp4"))
+        check_exit(ended, 36, (), Path("out.mp4"))
 
 
 def test_sound_that_does_not_decode_is_not_blamed_on_pictures(noisy: Path) -> None:
     ended = Ended(0, 100, ("Error while decoding stream #1:1: Invalid data found when processing input",))
     with pytest.raises(RenderError, match=r"^an input does not decode: .* leave BG's sound out with --audio"):
-        check_ending(ended, 100, (noisy / "bg.mp4",), Path("out.mp4"))
+        check_exit(ended, 100, (noisy / "bg.mp4",), Path("out.mp4"))
 
 
 STUBBORN = """#!/bin/sh
@@ -187,4 +187,4 @@ def test_a_clip_that_is_pulled_away_during_a_render_is_named(tmp_path: Path, pul
     pull(clip)
     ended = Ended(1, 3, ("Invalid data found when processing input",))
     with pytest.raises(RenderError, match=rf"'{clip}'.*; ffmpeg wrote 3 of 10"):
-        check_ending(ended, 10, [clip], Path("out.mkv"))
+        check_exit(ended, 10, [clip], Path("out.mkv"))

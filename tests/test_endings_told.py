@@ -8,7 +8,7 @@ from program import FFMPEGS
 
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.binary import Ended
-from vidkompy.ffmpeg.exit_diagnosis import check_ending
+from vidkompy.ffmpeg.exit_diagnosis import check_exit
 
 ENDS_OF_9 = """\
 [fc#0 @ 0x557be6adb300] Error sending frames to consumers: Invalid argument
@@ -40,7 +40,7 @@ HEADER = [
 
 def told(*said: str) -> str:
     with pytest.raises(RenderError) as raised:
-        check_ending(Ended(234, 0, said), 50, (), Path("o.mp4"))
+        check_exit(Ended(234, 0, said), 50, (), Path("o.mp4"))
     return str(raised.value).partition("and said: ")[2]
 
 

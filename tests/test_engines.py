@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from vidkompy.alignment import banded_scores, engines
+from vidkompy.alignment import banded_scores
 from vidkompy.alignment.crops import Features
-from vidkompy.alignment.engines import EngineName, Search
+from vidkompy.alignment.engine_contract import EngineName, SearchOptions, load_engine
 from vidkompy.errors import NoMatch
 from vidkompy.model import UNMATCHED
 
@@ -68,9 +68,9 @@ MAPS = {
 @pytest.mark.parametrize("kind", MAPS)
 @pytest.mark.parametrize("name", NAMES)
 def test_an_engine_finds_a_known_map(name: EngineName, kind: str) -> None:
-    engine, truth = engines.load(name), MAPS[kind]
+    engine, truth = load_engine(name), MAPS[kind]
     fg, bg = pair(truth, engine.SIDE)
-    found = engine.align(fg, bg, Search()).bg
+    found = engine.align(fg, bg, SearchOptions()).bg
     assert found.shape == truth.shape
     assert found.dtype == np.int64
     matched = found[found != UNMATCHED]
@@ -83,10 +83,10 @@ def test_an_engine_finds_a_known_map(name: EngineName, kind: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_engine_repeats_itself_and_leaves_its_inputs_alone(name: EngineName) -> None:
-    engine = engines.load(name)
+    engine = load_engine(name)
     fg, bg = pair(MAPS["drops"], engine.SIDE)
     before = fg.luma.copy(), bg.luma.copy(), fg.mask.copy(), bg.mask.copy()
-    first, second = (engine.align(fg, bg, Search()) for _ in range(2))
+    first, second = (engine.align(fg, bg, SearchOptions()) for _ in range(2))
     np.testing.assert_array_equal(first.bg, second.bg)
     np.testing.assert_array_equal(np.asarray(first.margin), np.asarray(second.margin))
     for was, now in zip(before, (fg.luma, bg.luma, fg.mask, bg.mask), strict=True):
@@ -95,30 +95,30 @@ def test_an_engine_repeats_itself_and_leaves_its_inputs_alone(name: EngineName) 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_engine_matches_nothing_of_another_video(name: EngineName) -> None:
-    engine = engines.load(name)
+    engine = load_engine(name)
     other = features(footage(120, engine.SIDE, 9))
-    found = engine.align(other, features(footage(COUNT, engine.SIDE, 1)), Search()).bg
+    found = engine.align(other, features(footage(COUNT, engine.SIDE, 1)), SearchOptions()).bg
     assert (found == UNMATCHED).mean() >= 0.75  # what analyze refuses
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_engine_looks_only_at_cells_of_the_mask(name: EngineName) -> None:
-    engine, truth = engines.load(name), MAPS["offset"]
+    engine, truth = load_engine(name), MAPS["offset"]
     fg, bg = pair(truth, engine.SIDE)
     mask = np.ones_like(fg.mask)
     mask[:, : mask.shape[1] // 4] = False
     luma = fg.luma.copy()
     luma[:, ~mask] = np.random.default_rng(3).integers(0, 255, luma[:, ~mask].shape, dtype=np.uint8)
-    found = engine.align(replace(fg, luma=luma, mask=mask), replace(bg, mask=mask), Search()).bg
+    found = engine.align(replace(fg, luma=luma, mask=mask), replace(bg, mask=mask), SearchOptions()).bg
     assert (found == truth).mean() >= LEAST[name]
 
 
 @pytest.mark.parametrize("name", ["precise", "fast", "mask", "border", "hash"])
 def test_an_engine_finds_the_same_in_a_band(name: EngineName, monkeypatch: pytest.MonkeyPatch) -> None:
-    engine, truth = engines.load(name), MAPS["slightly slow"]
+    engine, truth = load_engine(name), MAPS["slightly slow"]
     fg, bg = pair(truth, engine.SIDE)
     monkeypatch.setattr(banded_scores, "CELLS", 4000)
-    assert (engine.align(fg, bg, Search()).bg == truth).mean() >= LEAST[name]
+    assert (engine.align(fg, bg, SearchOptions()).bg == truth).mean() >= LEAST[name]
 
 
 # ---- what each is for
@@ -130,7 +130,7 @@ def test_mask_leaves_out_an_overlay_that_precise_trips_over() -> None:
     luma = fg.luma.copy()
     luma[:, :, 20:] = footage(1, 64, 11)[:, :, 20:]
     burnt = replace(fg, luma=luma)
-    found = [engines.load(name).align(burnt, bg, Search()).bg for name in ("precise", "mask")]
+    found = [load_engine(name).align(burnt, bg, SearchOptions()).bg for name in ("precise", "mask")]
     assert (found[1] == truth).all()
     assert (found[0] == truth).mean() < 1
 
@@ -144,7 +144,7 @@ def altered_inside(fg: Features, cells: int) -> Features:
 def test_border_ignores_the_interior() -> None:
     truth = MAPS["drops"]
     fg, bg = pair(truth, 128)
-    found = engines.load("border").align(altered_inside(fg, 2), bg, Search()).bg
+    found = load_engine("border").align(altered_inside(fg, 2), bg, SearchOptions()).bg
     np.testing.assert_array_equal(found, truth)
 
 
@@ -154,7 +154,7 @@ def test_border_uses_only_edges_with_bg_beyond() -> None:
     only_top = replace(altered_inside(fg, 2), inner=(False, True, False, False))
     luma = only_top.luma.copy()
     luma[:, 2:] = 90
-    found = engines.load("border").align(replace(only_top, luma=luma), bg, Search()).bg
+    found = load_engine("border").align(replace(only_top, luma=luma), bg, SearchOptions()).bg
     assert (found == truth).mean() > 0.95
 
 
@@ -164,19 +164,19 @@ def test_border_refuses_a_ring_that_does_not_move() -> None:
     luma = np.clip(bg.luma[:1] + noise, 0, 255).astype(np.uint8)
     luma[:, 8:-8, 8:-8] = bg.luma[:, 8:-8, 8:-8]
     with pytest.raises(NoMatch, match=r"16 px ring inside FG's edges is static: 0\.0% .* at least 5% .* --margin"):
-        engines.load("border").align(fg, replace(bg, luma=luma), Search())
+        load_engine("border").align(fg, replace(bg, luma=luma), SearchOptions())
 
 
 def test_border_refuses_an_fg_that_covers_the_canvas() -> None:
     fg, bg = (replace(f, inner=(False,) * 4) for f in pair(MAPS["whole"], 128))
     with pytest.raises(NoMatch, match=r"no edge of FG has BG beyond it.*--engine precise"):
-        engines.load("border").align(fg, bg, Search())
+        load_engine("border").align(fg, bg, SearchOptions())
 
 
 def test_tunnel_mask_refuses_stills() -> None:
     still = features(np.repeat(footage(1, 64, 1), 50, axis=0))
     with pytest.raises(NoMatch, match="only 0 of 2304 cells change in time"):
-        engines.load("tunnel_mask").align(still, still, Search())
+        load_engine("tunnel_mask").align(still, still, SearchOptions())
 
 
 @pytest.mark.parametrize("name", ["tunnel_full", "tunnel_mask"])
@@ -184,8 +184,8 @@ def test_a_tunnel_is_bound_to_its_window(name: EngineName) -> None:
     """Two stretches are skipped, so that neither end can see the middle."""
     truth = np.r_[0:40, 80:95, 135:180]
     fg, bg = pair(truth, 64)
-    engine = engines.load(name)
-    assert (engine.align(fg, bg, Search(window=60)).bg == truth).all()
-    narrow = engine.align(fg, bg, Search(window=5)).bg
+    engine = load_engine(name)
+    assert (engine.align(fg, bg, SearchOptions(window=60)).bg == truth).all()
+    narrow = engine.align(fg, bg, SearchOptions(window=5)).bg
     assert (narrow[:40] == truth[:40]).all()
     assert (narrow[55:] == truth[55:]).all()

@@ -11,8 +11,9 @@ import pytest
 from invented import FILMS, all_shown, invented
 from lxml import etree
 
-from vidkompy.drawing.options import Drawing
-from vidkompy.exchange.exports import Asked, fcpxml
+from vidkompy.drawing.options import DrawingOptions
+from vidkompy.exchange.exports import fcpxml
+from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.media.file_urls import path_in
 from vidkompy.model import UNMATCHED, Placement, Sidecar
 
@@ -20,7 +21,9 @@ DTD = Path(__file__).with_name("fcpxml_1_8.dtd")
 
 
 def exported(sidecar: Sidecar, is_exact: bool = False) -> tuple[str, list[str]]:
-    asked = Asked(sidecar, Path("/clips/x.json"), Path("/clips"), "a & b", ".fcpxml", Drawing(), is_exact, None)
+    asked = ExportRequest(
+        sidecar, Path("/clips/x.json"), Path("/clips"), "a & b", ".fcpxml", DrawingOptions(), is_exact, None
+    )
     done = fcpxml.export(asked)
     return done.texts[0], [loss.said for loss in done.losses]
 

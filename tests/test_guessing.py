@@ -13,7 +13,7 @@ from test_placement import H, W, X, Y, clip, noisy
 from vidkompy.media.decode import Proxies
 from vidkompy.placement.candidates import Source, guess
 from vidkompy.placement.letterbox import content_box
-from vidkompy.placement.search import find
+from vidkompy.placement.search import find_placement
 
 SHOTS, LENGTH = 40, 12  # a cut every 12 frames; 16 evenly spaced frames meet fewer than half of the shots
 AT = 25  # the shot that FG is cut from, one of the others
@@ -52,7 +52,7 @@ def test_evenly_spaced_frames_miss_a_short_scene(fg: Proxies, bg: Proxies) -> No
 
 def test_the_scene_is_found_by_what_it_shows(fg: Proxies, bg: Proxies) -> None:
     assert best("stretches", fg, bg) == [TRUE]
-    found, pairs = find(fg, bg, content_box(fg))
+    found, pairs = find_placement(fg, bg, content_box(fg))
     assert (found.x, found.y, found.width, found.height) == pytest.approx((X, Y, W, H), abs=0.3)
     assert found.confidence is not None
     assert found.confidence > 0.9

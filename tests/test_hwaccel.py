@@ -15,7 +15,7 @@ from test_frame_exact import CANVAS, INSET, REGULAR, X264, Film, assert_rectangl
 
 from filtergraphs import compose
 from vidkompy.ffmpeg.binary import ask, hwaccels
-from vidkompy.ffmpeg.encoder_presets import Encoding, told, uploaded
+from vidkompy.ffmpeg.encoder_presets import EncodingOptions, encoder_settings, uploaded
 
 ORDERS = {"yuv420p": "nv12", "yuvj420p": "nv12", "yuv420p10le": "p010le", "yuv422p10le": "p210le", "yuv444p": "nv24"}
 
@@ -64,7 +64,7 @@ def test_frames_are_brought_to_the_device_of_an_encoder(films: dict[str, tuple[F
     c = composition(*films["yuv420p"], [0, 1, 3, 3, 4, 7], (22, 10))
     assert re.search(r"format=pix_fmts=nv12\[\w+\];\[\w+\]hwupload\[\w+\]$", compose(replace(c, upload="nv12")).graph)
     assert "hwupload" not in compose(c).graph
-    how = told("hevc_vaapi", Encoding("hevc_vaapi"), None, Path("out.mp4"), "yuv420p10le")
+    how = encoder_settings("hevc_vaapi", EncodingOptions("hevc_vaapi"), None, Path("out.mp4"), "yuv420p10le")
     assert how.device == ("-init_hw_device", "vaapi=device", "-filter_hw_device", "device")
     assert how.words == ("-c:v", "hevc_vaapi", "-qp", "21", "-tag:v", "hvc1", "-movflags", "+faststart")
     assert [uploaded(name, "yuv420p10le") for name in ("hevc_vaapi", "h264_vaapi", "libx264")] == ["p010le", "nv12", ""]

@@ -19,7 +19,7 @@ from test_sidecar import frame_maps
 
 from vidkompy import Sidecar, read_sidecar, write_sidecar
 from vidkompy.exchange.export import export
-from vidkompy.exchange.take_over import carry, taken_over
+from vidkompy.exchange.map_import import import_map, with_frame_map
 from vidkompy.model import UNMATCHED, FrameMap
 from vidkompy.sidecar.document import schema
 from vidkompy.sidecar.json_positions import line_of
@@ -73,7 +73,7 @@ def test_a_map_comes_back_as_it_went(data: st.DataObject) -> None:
         for name in ("csv", "json"):
             export(name, folder / "x.vidkompy.json", folder / "map", overwrite=True)
             base = folder / "x.vidkompy.json" if name == "csv" else None
-            assert carry(folder / "map", folder / "y.vidkompy.json", base, overwrite=True).changed == 0
+            assert import_map(folder / "map", folder / "y.vidkompy.json", base, overwrite=True).changed == 0
             assert (folder / "y.vidkompy.json").read_bytes() == (folder / "x.vidkompy.json").read_bytes()
 
 
@@ -167,7 +167,7 @@ def test_an_edit_is_taken_over_and_what_was_known_of_that_frame_goes(
 def test_another_frame_that_looks_the_same_keeps_its_confidence(small: Sidecar) -> None:
     bg = SHOWN.copy()
     bg[5] += 1
-    found = taken_over(small, bg).frame_map
+    found = with_frame_map(small, bg).frame_map
     assert found.confidence is not None
     assert found.low is not None
     assert not np.isnan(found.confidence).any()
@@ -176,7 +176,7 @@ def test_another_frame_that_looks_the_same_keeps_its_confidence(small: Sidecar) 
 
 def test_a_map_of_which_nothing_was_known_is_taken_over(small: Sidecar) -> None:
     bare = replace(small, frame_map=FrameMap(SHOWN), pins=())
-    found = taken_over(bare, SHOWN[::-1].copy())
+    found = with_frame_map(bare, SHOWN[::-1].copy())
     assert found.frame_map.confidence is None
     assert found.quality.confidence is None
 

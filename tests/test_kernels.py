@@ -9,14 +9,14 @@ from hypothesis import strategies as st
 
 from vidkompy.numerics import kernels
 from vidkompy.numerics.viterbi import (
-    CLOSE,
-    NEVER,
+    EQUIVALENT_COST,
+    FORBIDDEN_COST,
     STEPS,
     Band,
-    cheapest,
+    cheapest_path,
     deviation_steps,
     free_steps,
-    margins,
+    path_margins,
     rate_steps,
 )
 
@@ -51,7 +51,7 @@ def test_viterbi_finds_the_cheapest_of_all_paths(seed: int, steps: int, leap: fl
     table = rng.integers(0, 12, 2 * steps - 1).astype(np.float32) / 4
     base = rng.integers(0, steps, len(rows))
     costs = reference.all_paths(rows, base, band.slack(), table, 3.0, leap)
-    path, total = cheapest(band, table, 3.0, base, min(leap, NEVER))
+    path, total = cheapest_path(band, table, 3.0, base, min(leap, FORBIDDEN_COST))
     assert total == pytest.approx(min(costs.values()), abs=1e-4)
     assert costs[tuple(path.tolist())] == pytest.approx(total, abs=1e-4)
 
@@ -65,7 +65,7 @@ def test_min_marginals_equal_those_of_all_paths(seed: int, steps: int, leap: flo
     base = rng.integers(0, steps, len(rows))
     wanted = reference.min_marginals(reference.all_paths(rows, base, band.slack(), table, 3.0, leap), rows)
     out = np.empty(len(band.cost), np.float32)
-    prices = table, np.float32(3.0), np.float32(min(leap, NEVER))
+    prices = table, np.float32(3.0), np.float32(min(leap, FORBIDDEN_COST))
     kernels.min_marginals(band.cost, band.start, band.lo, base, band.slack(), *prices, out)
     for i, row in enumerate(wanted):
         for j in rows[i]:
@@ -77,14 +77,14 @@ def test_min_marginals_equal_those_of_all_paths(seed: int, steps: int, leap: flo
 @given(st.integers(0, 2**31))
 def test_margin_is_never_negative_on_the_cheapest_path(seed: int) -> None:
     band, _ = random_band(seed, float("inf"))
-    path, _ = cheapest(band, free_steps(3), 2.0)
-    assert (margins(band, path, (path, path + 1), free_steps(3), jump=2.0) >= -1e-4).all()
+    path, _ = cheapest_path(band, free_steps(3), 2.0)
+    assert (path_margins(band, path, (path, path + 1), free_steps(3), jump=2.0) >= -1e-4).all()
 
 
 def test_frames_that_look_the_same_are_no_rivals() -> None:
     band = Band.full(np.array([[0, 1, 2, 30], [0, 1, 2, 30]], np.float32))
     path, same = np.zeros(2, np.int64), (np.zeros(2, np.int64), np.array([1, 3]))
-    assert margins(band, path, same, free_steps(2)).tolist() == [2, 32]
+    assert path_margins(band, path, same, free_steps(2)).tolist() == [2, 32]
 
 
 @settings(max_examples=40)
@@ -106,7 +106,7 @@ def test_frames_that_fit_as_well_are_one_stretch_around_the_path(seed: int) -> N
     path = np.array([list(row)[seed % len(row)] for row in rows])
     low, high = band.alike(path)
     for row, j, a, b in zip(rows, path.tolist(), low.tolist(), high.tolist(), strict=True):
-        assert (a, b) == reference.stretch(row, j, CLOSE)
+        assert (a, b) == reference.stretch(row, j, EQUIVALENT_COST)
 
 
 @settings(max_examples=60)
@@ -129,17 +129,17 @@ def test_a_cell_may_cost_as_little_as_an_earlier_one_and_the_change_since(seed: 
 def test_fixed_rows_keep_their_cells_only() -> None:
     band = Band.full(np.arange(12, dtype=np.float32).reshape(3, 4)).only([(1, 2, 3), (2, 3, 9)])
     assert [band.row(i).tolist() for i in range(3)] == [[0, 1, 2, 3], [6], [11]]
-    assert cheapest(band, free_steps())[0].tolist() == [0, 2, 3]
+    assert cheapest_path(band, free_steps())[0].tolist() == [0, 2, 3]
 
 
 def test_costs_keep_their_precision_over_a_long_clip() -> None:
     """20,000 rows of cost 1e4 each: a plain float32 sum would lose a difference of 0.5."""
     cost = np.full((20_000, 2), 1e4, np.float32)
     cost[:, 1] += 0.5
-    _, total = cheapest(Band.full(cost), free_steps(2), 1.0)
+    _, total = cheapest_path(Band.full(cost), free_steps(2), 1.0)
     assert total == pytest.approx(20_000 * 1e4, rel=1e-12)
     path = np.zeros(20_000, np.int64)
-    assert margins(Band.full(cost), path, (path, path + 1), free_steps(2), jump=1.0)[-1] == pytest.approx(0.5)
+    assert path_margins(Band.full(cost), path, (path, path + 1), free_steps(2), jump=1.0)[-1] == pytest.approx(0.5)
 
 
 @settings(max_examples=40)

@@ -6,19 +6,21 @@ from xml.etree import ElementTree
 import pytest
 from invented import invented
 
-from vidkompy.drawing.options import Drawing
+from vidkompy.drawing.options import DrawingOptions
 from vidkompy.errors import UsageError
-from vidkompy.exchange.exports import Asked, ExportName, load
+from vidkompy.exchange.format_contract import ExportName, ExportRequest, load_exporter
 from vidkompy.exchange.xml_text import document
 
 
 @pytest.mark.parametrize("name", ["\x01", "\x1b", "\uffff"])
 @pytest.mark.parametrize("to", ["fcpxml", "mlt", "xmeml"])
 def test_a_name_that_xml_cannot_hold_is_refused(to: ExportName, name: str) -> None:
-    asked = Asked(invented("equal rates", prefix=f"a{name}"), Path(), Path(), "x", "", Drawing(), False, None)
+    asked = ExportRequest(
+        invented("equal rates", prefix=f"a{name}"), Path(), Path(), "x", "", DrawingOptions(), False, None
+    )
     said = f"a name has the character {name!r}, which XML cannot hold; rename the clip"
     with pytest.raises(UsageError, match=said.replace("\\", "\\\\")):
-        load(to)(asked)
+        load_exporter(to)(asked)
 
 
 def test_all_else_comes_back() -> None:

@@ -19,7 +19,7 @@ from pretend import I64
 from vidkompy import Sidecar, write_sidecar
 from vidkompy.exchange.export import export
 from vidkompy.exchange.losses import Loss
-from vidkompy.exchange.take_over import carry
+from vidkompy.exchange.map_import import import_map
 from vidkompy.media.file_urls import path_in
 from vidkompy.model import UNMATCHED
 
@@ -84,7 +84,7 @@ def test_the_library_sees_every_frame_and_what_it_saves_comes_back(
         assert seen(timeline, rates[0], int(start)).tolist() == [*shown, 1]
         assert {loss.kind for loss in losses} == ALWAYS | ({"unmatched"} if UNMATCHED in shown else set())
         otio.adapters.write_to_file(timeline, str(folder / "x.otio"))
-        assert carry(folder / "x.otio", folder / "y.vidkompy.json").changed == 0
+        assert import_map(folder / "x.otio", folder / "y.vidkompy.json").changed == 0
         assert (folder / "y.vidkompy.json").read_bytes() == (folder / "x.vidkompy.json").read_bytes()
 
 
@@ -149,7 +149,7 @@ def test_any_name_can_be_linked(name: str, tmp_path: Path) -> None:
     timeline, _ = written(tmp_path, pretend.pair(tmp_path, maps.offset(20, 3), names=names))
     found = [clip.media_reference.target_url for clip in timeline.find_clips()[:2]]
     assert [path_in(url) for url in found] == [str(tmp_path / names[1]), str(tmp_path / names[0])]
-    assert carry(tmp_path / "x.otio", tmp_path / "y.vidkompy.json").changed == 0
+    assert import_map(tmp_path / "x.otio", tmp_path / "y.vidkompy.json").changed == 0
 
 
 def test_uneven_clips_come_back_though_frames_share_places(tmp_path: Path) -> None:
@@ -159,5 +159,5 @@ def test_uneven_clips_come_back_though_frames_share_places(tmp_path: Path) -> No
     sidecar = replace(sidecar, fg=replace(sidecar.fg, pts=fg), bg=replace(sidecar.bg, pts=bg))
     _, losses = written(tmp_path, sidecar)
     assert [loss.kind for loss in losses] == ["uneven", "uneven", "placement"]
-    assert carry(tmp_path / "x.otio", tmp_path / "y.vidkompy.json").changed == 0
+    assert import_map(tmp_path / "x.otio", tmp_path / "y.vidkompy.json").changed == 0
     assert (tmp_path / "y.vidkompy.json").read_bytes() == (tmp_path / "x.vidkompy.json").read_bytes()

@@ -16,7 +16,7 @@ from test_frame_exact import CANVAS, FFMPEGS, INSET, REGULAR, Film, check, compo
 from filtergraphs import Script
 from filtergraphs import bg_readers as reading
 from filtergraphs.bg_readers import FEW, LEAP, RUN_UP, passages
-from vidkompy.drawing.seek_points import as_entered
+from vidkompy.drawing.seek_points import with_seeks
 from vidkompy.ffmpeg.containers import can_be_entered
 from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap, Placement, Sidecar
@@ -175,7 +175,7 @@ def test_the_longest_leaps_are_sought(raw: dict[str, Film]) -> None:
 def test_every_kind_of_stream_is_found_to_be_enterable(raw: dict[str, Film], stored: Store, name: str) -> None:
     bg, tick = stored("even", name)
     c = replace(composition(bg, raw["fg"], BACK, (22, 10)), bg_pts=bg.pts, bg_time_base=tick)
-    assert as_entered(c, probe(Path(bg.source.path))) is c
+    assert with_seeks(c, probe(Path(bg.source.path))) is c
 
 
 REFRESHED = ("-c:v", "libx264", "-qp", "30", "-bf", "0", "-x264-params", "intra-refresh=1:keyint=80:min-keyint=1")

@@ -12,18 +12,18 @@ import pytest
 from pixels import U8
 
 from vidkompy.errors import NoMatch
-from vidkompy.media.decode import IN_A_ROW, Proxies
+from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies
 from vidkompy.model import Clip, Colour, Placement
 from vidkompy.placement.fine_fit import Close, walk
 from vidkompy.placement.letterbox import INSET, content_box
 from vidkompy.placement.orb import Keypoints, guesses
-from vidkompy.placement.search import GAIN, LEAST, LOOSE, STRIDES, Bounds, find
+from vidkompy.placement.search import GAIN, LEAST, LOOSE, STRIDES, ScaleRange, find_placement
 from vidkompy.placement.template_matching import slide
 
 SIZE = (320, 180)
 COUNT = 40
 X, Y, W, H = 61, 37, 192, 108
-ANY = Bounds()
+ANY = ScaleRange()
 NOISE = 2.0  # grey levels: FG is never a copy
 
 
@@ -52,8 +52,8 @@ def cut(frames: U8, scale: float = 1.0) -> U8:
     return np.stack([cv2.resize(f, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) for f in part])
 
 
-def where(fg: Proxies, bg: Proxies, bounds: Bounds = ANY, least: float = LEAST) -> Placement:
-    return find(fg, bg, content_box(fg), bounds, least)[0]
+def where(fg: Proxies, bg: Proxies, bounds: ScaleRange = ANY, least: float = LEAST) -> Placement:
+    return find_placement(fg, bg, content_box(fg), bounds, least)[0]
 
 
 def corner_error(found: Placement) -> float:
@@ -106,8 +106,8 @@ def test_of_clips_not_held_whole_only_what_is_held_is_looked_at() -> None:
     frames = luma("handheld", 480)
     fg, bg = clip(noisy(frames[30:460, Y : Y + H, X : X + W])), clip(frames)
     fg = replace(fg, held={i: f for i, f in fg.held.items() if i % 3 == 0})
-    bg = replace(bg, held={j: f for j, f in bg.held.items() if j // IN_A_ROW % 2 == 0})
-    found, pairs = find(fg, bg, content_box(fg))
+    bg = replace(bg, held={j: f for j, f in bg.held.items() if j // CONSECUTIVE_FRAMES % 2 == 0})
+    found, pairs = find_placement(fg, bg, content_box(fg))
     assert (found.x, found.y, found.width, found.height) == (X, Y, W, H)
     assert all(abs(j - i - 30) <= 2 for i, j in pairs)
     assert found.confidence > 0.99
@@ -130,20 +130,20 @@ def test_a_scaled_fg_is_found_surely(scale: float, handheld: U8) -> None:
 
 
 def test_without_scaling_the_answer_is_whole_pixels(handheld: U8) -> None:
-    found = where(clip(noisy(cut(handheld), 12)), clip(handheld), Bounds(1, 1))
+    found = where(clip(noisy(cut(handheld), 12)), clip(handheld), ScaleRange(1, 1))
     assert (found.x, found.y, found.width, found.height) == (X, Y, W, H)
 
 
 def test_a_known_scale_other_than_1_is_kept(handheld: U8) -> None:
-    found = where(clip(noisy(cut(handheld, 0.5))), clip(handheld), Bounds(2, 2))
+    found = where(clip(noisy(cut(handheld, 0.5))), clip(handheld), ScaleRange(2, 2))
     assert (found.width, found.height) == (W, H)
     assert corner_error(found) < 0.3
 
 
 def test_a_scale_out_of_bounds_is_not_found(tripod: U8) -> None:
     fg, bg = clip(cut(tripod, 0.5)), clip(tripod)
-    assert corner_error(where(fg, bg, Bounds(1.5, 3))) < 0.3
-    for bounds in (Bounds(1, 1), Bounds(0.5, 1.6)):
+    assert corner_error(where(fg, bg, ScaleRange(1.5, 3))) < 0.3
+    for bounds in (ScaleRange(1, 1), ScaleRange(0.5, 1.6)):
         with pytest.raises(NoMatch, match="was not found in"):
             where(fg, bg, bounds)
 

@@ -20,7 +20,19 @@ from program import frame_hashes, sidecar_of
 
 import vidkompy as package
 from vidkompy import Clip, FrameMap, Placement, Sidecar, read_sidecar, write_sidecar
-from vidkompy.model import BROKEN, ENDS, LOST, PACKET, PICTURE, SOUND, UNENDED, UNMATCHED, Colour, Fault, Quality
+from vidkompy.model import (
+    BROKEN_STRUCTURE,
+    DAMAGED_PACKET,
+    DAMAGED_PICTURE,
+    DAMAGED_SOUND,
+    ENDS_EARLY,
+    LOST_FRAMES,
+    NO_END_MARK,
+    UNMATCHED,
+    Colour,
+    Fault,
+    Quality,
+)
 from vidkompy.sidecar.document import schema
 
 FFV1 = ("--", "-c:v", "ffv1")
@@ -39,7 +51,7 @@ CHANCES = st.none() | st.floats(0, 1)
 REASONS = st.lists(st.text(max_size=9), max_size=2).map(tuple)
 PLACES = st.floats(-5000, 5000)
 SIZES = st.floats(0.5, 9000)
-FAULTS = (ENDS, BROKEN, LOST, PACKET, PICTURE, SOUND, UNENDED)
+FAULTS = (ENDS_EARLY, BROKEN_STRUCTURE, LOST_FRAMES, DAMAGED_PACKET, DAMAGED_PICTURE, DAMAGED_SOUND, NO_END_MARK)
 
 
 @st.composite

@@ -17,9 +17,18 @@ from clips import Encoding, encode
 from pixels import Box
 from program import EMBEDDED
 
-from vidkompy.alignment.audio_offset import MARGIN_S, RATE, Offset, correlate, disagreement, hints, listen, track
+from vidkompy.alignment.audio_offset import (
+    MARGIN_S,
+    RATE,
+    AudioOffset,
+    audio_offset,
+    correlate,
+    frame_hints,
+    measure_lags,
+    track,
+)
 from vidkompy.media.probe import probe
-from vidkompy.model import UNMATCHED, Clip, Witness
+from vidkompy.model import UNMATCHED, AudioLags, Clip
 
 F64 = npt.NDArray[np.float64]
 I16 = npt.NDArray[np.int16]
@@ -224,7 +233,7 @@ STORED = {
 def test_how_sound_is_stored_does_not_move_it(kind: str, fg: Clip, bg: Clip) -> None:
     """An encoder's lead-in is 20 to 50 ms long; what is left of it is under half a millisecond."""
     name, options = STORED[kind]
-    found = listen(converted(fg, name, *options), bg)
+    found = measure_lags(converted(fg, name, *options), bg)
     assert found is not None
     assert len(found.at) >= 2
     np.testing.assert_allclose(found.lag, START_S, atol=0.0005)
@@ -233,7 +242,7 @@ def test_how_sound_is_stored_does_not_move_it(kind: str, fg: Clip, bg: Clip) -> 
 def test_a_file_cut_by_an_edit_list_begins_at_its_first_picture(fg: Clip, bg: Clip) -> None:
     cut = converted(fg, "cut.mp4", before=("-ss", "1.2"))
     assert cut.frames == fg.frames - 30
-    found = listen(cut, bg)
+    found = measure_lags(cut, bg)
     assert found is not None
     np.testing.assert_allclose(found.lag, START_S + 1.2, atol=0.0005)
 
@@ -252,20 +261,20 @@ def test_a_gap_stays_silent_and_what_follows_stays_in_place(fg: Clip) -> None:
 def test_a_silent_film_is_no_witness(fg: Clip, bg: Clip, tmp_path: Path) -> None:
     mute = make(tmp_path / "mute.mp4", 0, 8, seed=-1)
     assert mute.audio == ()
-    assert listen(mute, bg) is None
-    assert listen(fg, mute) is None
+    assert measure_lags(mute, bg) is None
+    assert measure_lags(fg, mute) is None
 
 
 def test_sound_that_nothing_decodes_is_no_witness(fg: Clip, bg: Clip) -> None:
     named = converted(fg, "named.mkv")
     path = fg.path.with_name("unknown.mkv")
     path.write_bytes(named.path.read_bytes().replace(b"A_AAC", b"A_QQQ"))
-    assert listen(replace(named, path=path), bg) is None
-    assert listen(named, bg) is not None
+    assert measure_lags(replace(named, path=path), bg) is None
+    assert measure_lags(named, bg) is not None
 
 
 def test_sound_of_another_film_is_no_witness(bg: Clip, tmp_path: Path) -> None:
-    assert listen(make(tmp_path / "other.mp4", 0, 8, seed=9), bg) is None
+    assert measure_lags(make(tmp_path / "other.mp4", 0, 8, seed=9), bg) is None
 
 
 @pytest.mark.parametrize(("share", "least"), [(0.25, 2), (1.0, 0)])
@@ -278,7 +287,7 @@ def test_damaged_sound_fails_nothing(share: float, least: int, fg: Clip, bg: Cli
         data[at : at + size] = b"\xff" * size
     path = tmp_path / "damaged.mp4"
     path.write_bytes(data)
-    found = listen(probe(path), bg)
+    found = measure_lags(probe(path), bg)
     assert (0 if found is None else len(found.at)) >= least
     assert found is None or np.abs(found.lag - START_S).max() < 0.002
     assert (found is None) == (least == 0)
@@ -315,30 +324,30 @@ def test_another_frame_rate_blurs_it_by_less_than_a_frame(delay_ms: float, film:
     assert offset.is_clear == (delay_ms != 0)
 
 
-def told(fg: Path, bg: Path, shown: maps.I64) -> Offset:
+def told(fg: Path, bg: Path, shown: maps.I64) -> AudioOffset:
     ours, theirs = probe(fg), probe(bg)
-    witness = listen(ours, theirs)
+    witness = measure_lags(ours, theirs)
     assert witness is not None
-    offset = disagreement(witness, shown, ours, theirs)
+    offset = audio_offset(witness, shown, ours, theirs)
     assert offset is not None
     return offset
 
 
 def test_windows_without_matched_pictures_tell_no_offset(fg: Clip, bg: Clip) -> None:
-    witness = listen(fg, bg)
+    witness = measure_lags(fg, bg)
     assert witness is not None
     shown = np.arange(fg.frames) + 78
-    assert disagreement(witness, shown, fg, bg) is not None
+    assert audio_offset(witness, shown, fg, bg) is not None
     shown[: fg.frames * 2 // 3] = UNMATCHED
-    assert disagreement(witness, shown, fg, bg) is None
+    assert audio_offset(witness, shown, fg, bg) is None
 
 
 def test_an_unsteady_offset_is_not_clear(fg: Clip, bg: Clip) -> None:
     at = np.array([1.0, 2.0, 4.0, 6.0])
-    steady = Witness(at, np.full(4, 2.0), np.full(4, 9, np.float32))
+    steady = AudioLags(at, np.full(4, 2.0), np.full(4, 9, np.float32))
     shown = np.arange(fg.frames) + 60
-    calm = disagreement(steady, shown, fg, bg)
-    wild = disagreement(replace(steady, lag=np.array([2.0, 2.1, 2.2, 2.3])), shown, fg, bg)
+    calm = audio_offset(steady, shown, fg, bg)
+    wild = audio_offset(replace(steady, lag=np.array([2.0, 2.1, 2.2, 2.3])), shown, fg, bg)
     assert calm is not None
     assert wild is not None
     assert (calm.late_ms, calm.is_clear) == (pytest.approx(400), True)
@@ -346,7 +355,7 @@ def test_an_unsteady_offset_is_not_clear(fg: Clip, bg: Clip) -> None:
 
 
 def test_hints_name_frames_that_sound_alike(fg: Clip, bg: Clip) -> None:
-    witness = Witness(np.array([1.0, 3.0, 5.0, 7.0]), np.array([3.1, 3.1, 3.1, 30.0]), np.full(4, 9, np.float32))
+    witness = AudioLags(np.array([1.0, 3.0, 5.0, 7.0]), np.array([3.1, 3.1, 3.1, 30.0]), np.full(4, 9, np.float32))
     among = range(fg.frames)
-    assert hints(witness, fg, bg, 9, among) == [(25, 102), (75, 152), (125, 202)]
-    assert hints(witness, fg, bg, 2, among) == [(25, 102), (125, 202)]
+    assert frame_hints(witness, fg, bg, 9, among) == [(25, 102), (75, 152), (125, 202)]
+    assert frame_hints(witness, fg, bg, 2, among) == [(25, 102), (125, 202)]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from maps import I64
 
-from vidkompy.drawing.speed_segments import STRAIGHT_S, Steady, steady
+from vidkompy.drawing.speed_segments import STRAIGHT_S, SpeedSegment, speed_segments
 from vidkompy.model import UNMATCHED, Clip, Colour, FrameMap
 
 
@@ -17,15 +17,15 @@ def clip(pts: I64, time_base: Fraction = Fraction(1, 90000)) -> Clip:
     return Clip(Path("x.mp4"), 0, "", 64, 48, time_base, pts, int(pts[0]), Fraction(30), *kind)
 
 
-def stretches(shown: I64, fg_rate: float = 30, bg_rate: float = 30) -> list[Steady]:
+def stretches(shown: I64, fg_rate: float = 30, bg_rate: float = 30) -> list[SpeedSegment]:
     clips = (
         clip(np.round(np.arange(n) * 90000 / rate).astype(np.int64))
         for n, rate in ((len(shown), fg_rate), (shown.max() + 1, bg_rate))
     )
-    return steady(FrameMap(shown), *clips)
+    return speed_segments(FrameMap(shown), *clips)
 
 
-def errors(shown: I64, found: list[Steady], fg_rate: float = 30, bg_rate: float = 30) -> list[float]:
+def errors(shown: I64, found: list[SpeedSegment], fg_rate: float = 30, bg_rate: float = 30) -> list[float]:
     """Seconds of BG by which what is heard at the start of each FG frame lies outside the frame that is seen."""
     off = []
     for s in found:
@@ -37,7 +37,7 @@ def errors(shown: I64, found: list[Steady], fg_rate: float = 30, bg_rate: float 
 
 
 def test_one_run_is_one_stretch() -> None:
-    assert stretches(maps.offset(90, 30)) == [Steady(0, 60, 0.0, pytest.approx(2.0), pytest.approx(1.0), 1.0)]
+    assert stretches(maps.offset(90, 30)) == [SpeedSegment(0, 60, 0.0, pytest.approx(2.0), pytest.approx(1.0), 1.0)]
 
 
 @pytest.mark.parametrize(("p", "q"), [(472, 483), (2, 1), (1, 3), (25, 30), (6089, 6000)])
@@ -65,7 +65,7 @@ def test_a_flash_of_unmatched_frames_does_not_interrupt() -> None:
 
 def test_a_map_without_any_match_has_no_stretch() -> None:
     shown = np.full(30, UNMATCHED)
-    assert steady(FrameMap(shown), clip(3000 * np.arange(30)), clip(3000 * np.arange(30))) == []
+    assert speed_segments(FrameMap(shown), clip(3000 * np.arange(30)), clip(3000 * np.arange(30))) == []
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -7,7 +7,7 @@ import pytest
 from damage import CONTAINERS, ffmpeg, make
 
 from vidkompy.media.container_structure import first_break
-from vidkompy.model import BROKEN, ENDS, LOST, UNENDED
+from vidkompy.model import BROKEN_STRUCTURE, ENDS_EARLY, LOST_FRAMES, NO_END_MARK
 
 PICTURES = ("-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25:duration=1")
 OTHERS: dict[str, tuple[str, ...]] = {
@@ -16,7 +16,7 @@ OTHERS: dict[str, tuple[str, ...]] = {
     "ivf": ("-c:v", "libvpx", "-deadline", "realtime"),
 }
 # Neither of them ends early by its sizes where it is cut: NUT's packets have none that are known without its headers.
-MARKED = {"nut": UNENDED}
+MARKED = {"nut": NO_END_MARK}
 
 
 @pytest.fixture(scope="module")
@@ -46,12 +46,12 @@ def test_a_file_that_lacks_its_end_is_seen_to(intact: dict[str, Path], tmp_path:
         assert found is None
     elif name == "gif" and missing == 1:
         assert found is not None
-        assert found.what == UNENDED
+        assert found.what == NO_END_MARK
     elif name == "flv" and missing == 1:
         assert found is not None
     else:
         assert found is not None
-        assert found.what == MARKED.get(name, ENDS)
+        assert found.what == MARKED.get(name, ENDS_EARLY)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_pieces_that_do_not_follow_each_other_are_found(intact: dict[str, Path],
     path.write_bytes(whole[:middle] + bytes(range(1, 256)) * 300 + whole[middle + 255 * 300 :])
     found = first_break(path)
     assert found is not None
-    assert found.what in (BROKEN, ENDS)
+    assert found.what in (BROKEN_STRUCTURE, ENDS_EARLY)
 
 
 def test_zeros_behind_the_last_piece_are_padding(intact: dict[str, Path], tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_missing_fragment_is_found_by_its_number(intact: dict[str, Path], tmp_
     path.write_bytes(whole[:first] + whole[last:])
     found = first_break(path)
     assert found is not None
-    assert (found.what, found.at) == (LOST, first)
+    assert (found.what, found.at) == (LOST_FRAMES, first)
     assert found.detail == "fragment 3 is followed by fragment 5"
 
 
@@ -116,5 +116,5 @@ def test_heads_without_a_body_break_no_walk(intact: dict[str, Path], tmp_path: P
         path.write_bytes(head[:count])
         broken = first_break(path)
         found.add("" if broken is None else broken.what)
-    assert found <= {"", ENDS, BROKEN, UNENDED}
+    assert found <= {"", ENDS_EARLY, BROKEN_STRUCTURE, NO_END_MARK}
     assert len(found) > 1 or name in ("avi", "mpeg4.avi", "y4m")

@@ -13,11 +13,11 @@ from pixels import Box
 from program import FFMPEGS
 
 from vidkompy import read_sidecar
-from vidkompy.alignment.engines import Search
-from vidkompy.analysis import Wishes, analyze
+from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.analysis import AnalysisOptions, analyze
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.model import UNMATCHED, Placement
-from vidkompy.placement.search import Bounds
+from vidkompy.placement.search import ScaleRange
 
 COUNT = 120
 CROP = Box(61, 37, 192, 108)
@@ -43,7 +43,7 @@ def plain(background: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
 def test_a_pinned_frame_lies_where_it_was_pinned(plain: Case, engine: str) -> None:
     """Even where the picture says otherwise; the frames around give way."""
     pins = ((30, 53), (31, 54))
-    found = analyze(plain.bg, plain.fg, Wishes(engine=engine, search=Search(pins=pins))).frame_map
+    found = analyze(plain.bg, plain.fg, AnalysisOptions(engine=engine, search=SearchOptions(pins=pins))).frame_map
     assert [int(found.bg[i]) for i, _ in pins] == [53, 54]
     assert found.confidence is not None
     assert (found.confidence[[30, 31]] == 1).all()
@@ -52,13 +52,15 @@ def test_a_pinned_frame_lies_where_it_was_pinned(plain: Case, engine: str) -> No
 
 
 def test_a_pin_that_contradicts_the_pictures_is_doubted(plain: Case) -> None:
-    said = analyze(plain.bg, plain.fg, Wishes(search=Search(pins=((30, 119),)), is_forced=True)).quality.reasons
+    said = analyze(
+        plain.bg, plain.fg, AnalysisOptions(search=SearchOptions(pins=((30, 119),)), is_forced=True)
+    ).quality.reasons
     assert "pinned FG frame 30 does not look like BG frame 119" in said
 
 
 def test_true_pins_change_nothing(plain: Case) -> None:
     pins = tuple((i, i + 20) for i in (0, 13, 44, 79))
-    found = analyze(plain.bg, plain.fg, Wishes(search=Search(pins=pins)))
+    found = analyze(plain.bg, plain.fg, AnalysisOptions(search=SearchOptions(pins=pins)))
     np.testing.assert_array_equal(found.frame_map.bg, plain.truth.map)
     assert found.pins == pins
 
@@ -74,7 +76,7 @@ def test_true_pins_change_nothing(plain: Case) -> None:
 )
 def test_impossible_pins_are_refused(plain: Case, pins: tuple[tuple[int, int], ...], said: str) -> None:
     with pytest.raises(UsageError, match=said):
-        analyze(plain.bg, plain.fg, Wishes(search=Search(pins=pins)))
+        analyze(plain.bg, plain.fg, AnalysisOptions(search=SearchOptions(pins=pins)))
 
 
 @pytest.mark.usefixtures("pair")
@@ -121,7 +123,7 @@ def test_a_sidecar_is_refined_in_the_part_that_was_searched(vidkompy: Vidkompy) 
 def test_reordered_scenes_are_found_where_that_is_allowed(background: Path, tmp_path: Path) -> None:
     frames = maps.reordered(maps.offset(COUNT, 5, 115), (2, 0, 1))
     case = build(Recipe(CROP, frames), background, tmp_path / "pair")
-    found = analyze(case.bg, case.fg, Wishes(search=Search(reorder=True))).frame_map.bg
+    found = analyze(case.bg, case.fg, AnalysisOptions(search=SearchOptions(reorder=True))).frame_map.bg
     np.testing.assert_array_equal(found, frames)
     ordered = analyze(case.bg, case.fg)
     matched = ordered.frame_map.bg[ordered.frame_map.bg != UNMATCHED]
@@ -146,7 +148,7 @@ def test_reordered_scenes_are_drawn(background: Path, vidkompy: Vidkompy, tmp_pa
 
 def test_frames_beyond_bg_are_not_sure(plain: Case) -> None:
     """FG is cut from the whole of BG, BG is its middle: moving frames pile up at its first and last one."""
-    found = analyze(plain.fg, plain.bg, Wishes(at=Placement(-61, -37, 320, 180), is_forced=True)).frame_map
+    found = analyze(plain.fg, plain.bg, AnalysisOptions(at=Placement(-61, -37, 320, 180), is_forced=True)).frame_map
     assert found.confidence is not None
     truth = np.arange(COUNT) - 20
     beyond = (truth < -1) | (truth > 80)
@@ -156,14 +158,14 @@ def test_frames_beyond_bg_are_not_sure(plain: Case) -> None:
 
 def test_tunnels_do_not_turn_back(plain: Case) -> None:
     with pytest.raises(UsageError, match="tunnel_full walks through BG in its order; with --reorder use --engine prec"):
-        analyze(plain.bg, plain.fg, Wishes(engine="tunnel_full", search=Search(reorder=True)))
+        analyze(plain.bg, plain.fg, AnalysisOptions(engine="tunnel_full", search=SearchOptions(reorder=True)))
 
 
 # ---- the part of BG that is searched
 
 
 def test_only_the_part_to_search_is_used(plain: Case) -> None:
-    found = analyze(plain.bg, plain.fg, Wishes(seconds=(0.5, 3.5)))
+    found = analyze(plain.bg, plain.fg, AnalysisOptions(seconds=(0.5, 3.5)))
     np.testing.assert_array_equal(found.frame_map.bg, plain.truth.map)
     assert found.bg.frames == COUNT
     assert found.frame_map.low is not None
@@ -171,14 +173,14 @@ def test_only_the_part_to_search_is_used(plain: Case) -> None:
 
 
 def test_pins_count_all_of_bg_whatever_part_is_searched(plain: Case) -> None:
-    wishes = Wishes(seconds=(0.5, 3.5), search=Search(pins=((10, 30),)))
+    wishes = AnalysisOptions(seconds=(0.5, 3.5), search=SearchOptions(pins=((10, 30),)))
     np.testing.assert_array_equal(analyze(plain.bg, plain.fg, wishes).frame_map.bg, plain.truth.map)
     with pytest.raises(UsageError, match=r"pin 10=14 is out of range; .* a BG frame of 15\.\.104"):
-        analyze(plain.bg, plain.fg, replace(wishes, search=Search(pins=((10, 14),))))
+        analyze(plain.bg, plain.fg, replace(wishes, search=SearchOptions(pins=((10, 14),))))
 
 
 def test_frames_outside_the_part_to_search_are_unmatched(plain: Case) -> None:
-    found = analyze(plain.bg, plain.fg, Wishes(seconds=(0, 2.0), is_forced=True)).frame_map.bg
+    found = analyze(plain.bg, plain.fg, AnalysisOptions(seconds=(0, 2.0), is_forced=True)).frame_map.bg
     np.testing.assert_array_equal(found[:40], np.arange(20, 60))
     assert (found[43:] == UNMATCHED).all()
 
@@ -187,18 +189,18 @@ def test_a_part_without_frames_is_refused(plain: Case) -> None:
     with pytest.raises(
         UsageError, match=r"--search 5-9 leaves 0 BG frames; wanted at least 2 of the 120 .* to 3\.97 s"
     ):
-        analyze(plain.bg, plain.fg, Wishes(seconds=(5, 9)))
+        analyze(plain.bg, plain.fg, AnalysisOptions(seconds=(5, 9)))
 
 
 # ---- size
 
 
 def test_without_scale_only_places_are_tried(background: Path, plain: Case, tmp_path: Path) -> None:
-    where = analyze(plain.bg, plain.fg, Wishes(scales=Bounds(1, 1))).placement
+    where = analyze(plain.bg, plain.fg, AnalysisOptions(scales=ScaleRange(1, 1))).placement
     assert (where.x, where.y, where.width, where.height) == (61, 37, 192, 108)
     half = build(Recipe(CROP, maps.offset(COUNT, 20, 100), (0.5, 0.5)), background, tmp_path / "half")
     with pytest.raises(NoMatch):
-        analyze(half.bg, half.fg, Wishes(scales=Bounds(1, 1)))
+        analyze(half.bg, half.fg, AnalysisOptions(scales=ScaleRange(1, 1)))
 
 
 def test_a_range_of_sizes_is_kept_to(vidkompy: Vidkompy, background: Path, tmp_path: Path) -> None:
@@ -251,7 +253,7 @@ def test_a_second_analysis_decodes_nothing(vidkompy: Vidkompy, monkeypatch: pyte
 
     monkeypatch.setattr("vidkompy.measuring.proxies", unwanted)
     monkeypatch.setattr("vidkompy.analysis.probe", unwanted)
-    monkeypatch.setattr("vidkompy.analysis.listen", unwanted)
+    monkeypatch.setattr("vidkompy.analysis.measure_lags", unwanted)
     assert vidkompy("analyze", "bg.mp4", "fg.mp4", "--overwrite").code == 0
     assert Path("fg.vidkompy.json").read_bytes() == first
     for words in (["--engine", "hash"], ["--pin", "0=3"], ["--at", "61,37"]):

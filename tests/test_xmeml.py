@@ -10,9 +10,10 @@ import opentimelineio as otio
 import pytest
 from invented import FILMS, all_shown, invented
 
-from vidkompy.drawing.options import Drawing
+from vidkompy.drawing.options import DrawingOptions
 from vidkompy.errors import SidecarError
-from vidkompy.exchange.exports import Asked, xmeml
+from vidkompy.exchange.exports import xmeml
+from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.losses import Loss
 from vidkompy.media.file_urls import path_in
 from vidkompy.model import UNMATCHED, Placement, Sidecar
@@ -21,7 +22,9 @@ EXACT = {"equal rates", "drops, a title, and back", "the same at 25", "long hold
 
 
 def exported(sidecar: Sidecar, is_exact: bool = False) -> tuple[str, tuple[Loss, ...]]:
-    asked = Asked(sidecar, Path("/clips/x.json"), Path("/clips"), "a & b", ".xml", Drawing(), is_exact, None)
+    asked = ExportRequest(
+        sidecar, Path("/clips/x.json"), Path("/clips"), "a & b", ".xml", DrawingOptions(), is_exact, None
+    )
     done = xmeml.export(asked)
     return done.texts[0], done.losses
 

@@ -18,7 +18,7 @@ def main() -> None:
     try:
         from vidkompy.cli import std_streams
 
-        std_streams.settle()
+        std_streams.configure_streams()
         from vidkompy.cli import main
 
         _work(main.main)

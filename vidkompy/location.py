@@ -16,11 +16,11 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from vidkompy.alignment.altered_mask import unaltered
-from vidkompy.alignment.crops import at_placement
-from vidkompy.analysis import Placed
+from vidkompy.alignment.altered_mask import unaltered_mask
+from vidkompy.alignment.crops import crop_features
+from vidkompy.analysis import PlacementResult
 from vidkompy.errors import NoMatch
-from vidkompy.measuring import Report, decoded, one_thread, tell
+from vidkompy.measuring import ProgressCallback, decode_proxies, report_progress, single_threaded_blas
 from vidkompy.media.decode import Proxies, evenly, halve
 from vidkompy.media.probe import probe
 from vidkompy.model import F32, I64, U8, Box, Clip, Placement
@@ -30,7 +30,7 @@ from vidkompy.placement.candidates import SAMPLES
 from vidkompy.placement.fine_fit import Close, settle
 from vidkompy.placement.gauss_newton import ANISOTROPIC, F64, TRANSLATION, visible, warp
 from vidkompy.placement.letterbox import Mask, content_box
-from vidkompy.placement.search import LEAST, Bounds
+from vidkompy.placement.search import LEAST, ScaleRange
 from vidkompy.placement.shot_sampling import Promising, promising
 
 COUNT = 8  # frames of a clip that are located
@@ -47,7 +47,7 @@ MOST_LEAD = 100.0  # beyond which a lead says no more
 # Logistic in log(lead), fitted on 105 stills of the tuning kinds, crf 18..34, a wrong placement counted as wrong;
 # on 20 of the held-out kinds: 0.95 claimed, 0.95 right.
 CONFIDENCE = 1.55, 0.48
-BOUNDS = Bounds(1 / 16, 16.0)  # canvas px per picture px
+BOUNDS = ScaleRange(1 / 16, 16.0)  # canvas px per picture px
 BLUR = 1.0  # px of the large proxies: compression noise is finer than what moves
 
 
@@ -84,25 +84,25 @@ def locate(
     bg_path: Path,
     picture_path: Path,
     count: int = COUNT,
-    bounds: Bounds = BOUNDS,
+    bounds: ScaleRange = BOUNDS,
     least: float = LEAST,
-    report: Report | None = None,
+    report: ProgressCallback | None = None,
 ) -> Located:
     """Where and when; `count`: at most so many frames of a clip, evenly spaced. Raises MediaError, NoMatch.
 
     bounds   canvas px per picture px that are looked for
     least    confidence of the placement below which the answer is none
     """
-    with one_thread():
-        tell(report, "reading", 0, 2)
+    with single_threaded_blas():
+        report_progress(report, "reading", 0, 2)
         bg_clip, clip = probe(bg_path), probe(picture_path)
-        tell(report, "reading", 2, 2)
-        picture = decoded(clip, "picture", report)
-        bg = decoded(bg_clip, "background", report)
+        report_progress(report, "reading", 2, 2)
+        picture = decode_proxies(clip, "picture", report)
+        bg = decode_proxies(bg_clip, "background", report)
         placed = place(picture, bg, bounds, least, report)
-        tell(report, "locating", 0, 1)
+        report_progress(report, "locating", 0, 1)
         found = sighted(picture, bg, placed, evenly(clip.frames, count))
-        tell(report, "locating", 1, 1)
+        report_progress(report, "locating", 1, 1)
     return found
 
 
@@ -129,8 +129,12 @@ def as_json(located: Located) -> dict[str, object]:
 
 
 def place(
-    picture: Proxies, bg: Proxies, bounds: Bounds = BOUNDS, least: float = LEAST, report: Report | None = None
-) -> Placed:
+    picture: Proxies,
+    bg: Proxies,
+    bounds: ScaleRange = BOUNDS,
+    least: float = LEAST,
+    report: ProgressCallback | None = None,
+) -> PlacementResult:
     """The placement; of a still in the stretches of BG that promise most. Raises NoMatch."""
     box = content_box(picture)
     kept, scale, starts = _whole(bg)
@@ -140,10 +144,10 @@ def place(
     inside: Box = (box[0] * unit, box[1] * unit, box[2] * unit, box[3] * unit)
     limits = replace(bounds, low=bounds.low / unit, high=bounds.high / unit)
     if not bounds.is_fixed:
-        usual = Bounds()
+        usual = ScaleRange()
         limits = replace(bounds, low=max(limits.low, usual.low), high=min(limits.high, usual.high))
-    told = partial(tell, report, "placing")
-    where, pairs = search.find(shown, _part(bg, kept), inside, limits, least, search.CHECK, told=told)
+    told = partial(report_progress, report, "placing")
+    where, pairs = search.find_placement(shown, _part(bg, kept), inside, limits, least, search.CHECK, told=told)
     pairs = [(i, int(kept[j])) for i, j in pairs]
     q = _transform(where, shown.clip)
     if picture.clip.frames == 1:
@@ -152,13 +156,13 @@ def place(
         j, q = _in_time(shown, bg, inside, tried, freedom)
         pairs = [(0, j)]
     width, height = float(q[0] * unit * picture.clip.width), float(q[1] * unit * picture.clip.height)
-    return Placed(box, replace(where, x=float(q[2]), y=float(q[3]), width=width, height=height), pairs)
+    return PlacementResult(box, replace(where, x=float(q[2]), y=float(q[3]), width=width, height=height), pairs)
 
 
-def sighted(picture: Proxies, bg: Proxies, placed: Placed, frames: Sequence[int]) -> Located:
+def sighted(picture: Proxies, bg: Proxies, placed: PlacementResult, frames: Sequence[int]) -> Located:
     """Each of `frames` for itself: no order in time is assumed. Raises NoMatch if none resembles a BG frame."""
-    ours, theirs = at_placement(picture, bg, placed.placement, placed.box, SIDE)
-    mask = unaltered(ours, theirs, placed.pairs)
+    ours, theirs = crop_features(picture, bg, placed.placement, placed.box, SIDE)
+    mask = unaltered_mask(ours, theirs, placed.pairs)
     scores = _scores(ours.luma[list(frames)], theirs.luma, mask)
     if scores.max() < FOUND:
         raise NoMatch(

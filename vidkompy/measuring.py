@@ -15,16 +15,18 @@ from vidkompy.placement.candidates import SAMPLES
 
 SMALLEST, LONGEST = 8, 32  # px, times
 
-Report = Callable[[str, int, int], None]  # stage, done, total
+ProgressCallback = Callable[[str, int, int], None]  # stage, done, total
 Span = tuple[int, int]  # frames [a, b) of a clip
 
 
-def tell(report: Report | None, stage: str, done: int, total: int) -> None:
+def report_progress(report: ProgressCallback | None, stage: str, done: int, total: int) -> None:
     if report is not None:
         report(stage, done, total)
 
 
-def decoded(clip: Clip, role: str, report: Report | None, span: Span | None = None, in_a_row: int = 1) -> Proxies:
+def decode_proxies(
+    clip: Clip, role: str, report: ProgressCallback | None, span: Span | None = None, in_a_row: int = 1
+) -> Proxies:
     """All frames of the clip, or those of the span. in_a_row: see decode.proxies. Raises MediaError."""
     if min(clip.width, clip.height) < SMALLEST or max(clip.width, clip.height) > LONGEST * min(clip.width, clip.height):
         raise MediaError(
@@ -32,11 +34,11 @@ def decoded(clip: Clip, role: str, report: Report | None, span: Span | None = No
             f"{SMALLEST} px either way, and at most {LONGEST} times as long as wide"
         )
     total = clip.frames if span is None else span[1] - span[0]
-    return proxies(clip, SAMPLES, lambda n: tell(report, role, n, total), span, in_a_row)
+    return proxies(clip, SAMPLES, lambda n: report_progress(report, role, n, total), span, in_a_row)
 
 
 @contextmanager
-def one_thread() -> Iterator[None]:
+def single_threaded_blas() -> Iterator[None]:
     """For OpenCV the decoder has the cores; BLAS threads on small matrices cost 2-7 times the CPU (measured)."""
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)

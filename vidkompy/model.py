@@ -24,10 +24,10 @@ Box = tuple[float, float, float, float]  # x0, y0, x1, y1
 
 UNMATCHED = -1
 HDR10 = frozenset(("mastering display", "light levels"))  # said once of a whole file
-ENDS, BROKEN, LOST = "ends early", "broken structure", "lost frames"  # what a fault is
-PACKET, PICTURE, SOUND = "damaged packet", "damaged picture", "damaged sound"
-UNENDED = "no end mark"  # which recordings that were never finished lack too
-FAULTS = (ENDS, BROKEN, LOST, PACKET, PICTURE, SOUND, UNENDED)
+ENDS_EARLY, BROKEN_STRUCTURE, LOST_FRAMES = "ends early", "broken structure", "lost frames"  # what a fault is
+DAMAGED_PACKET, DAMAGED_PICTURE, DAMAGED_SOUND = "damaged packet", "damaged picture", "damaged sound"
+NO_END_MARK = "no end mark"  # which recordings that were never finished lack too
+FAULTS = (ENDS_EARLY, BROKEN_STRUCTURE, LOST_FRAMES, DAMAGED_PACKET, DAMAGED_PICTURE, DAMAGED_SOUND, NO_END_MARK)
 MOST_FAULTS = 64  # of a clip that are kept: the first ones
 FEW = 2  # odd steps in a line that are still a drop or a repeat each
 
@@ -87,12 +87,12 @@ class Clip:
 
     @property
     def has_damaged_sound(self) -> bool:
-        return any(fault.what == SOUND for fault in self.damage)
+        return any(fault.what == DAMAGED_SOUND for fault in self.damage)
 
     @property
     def is_concealed(self) -> bool:
         """Whether its pictures are damaged: they are then taken as the decoder conceals them."""
-        return any(fault.what not in (SOUND, UNENDED) for fault in self.damage)
+        return any(fault.what not in (DAMAGED_SOUND, NO_END_MARK) for fault in self.damage)
 
     @property
     def frames(self) -> int:
@@ -230,7 +230,7 @@ class FrameMap:
 
 
 @dataclass(frozen=True, eq=False)
-class Witness:
+class AudioLags:
     """Windows of FG whose sound has one clear place in BG's. Seconds count from the first picture of each clip.
 
     at        f64 [n]  s of FG, centre of the window, increasing

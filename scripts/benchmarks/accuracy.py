@@ -19,11 +19,11 @@ from scoring import corner_error, in_motion, judged
 
 from benchmarks.cpu import decode, timed
 from benchmarks.results import Found, Pair
-from vidkompy.alignment.engines import EngineName, Search
-from vidkompy.analysis import LEAST, Placed, match, place
+from vidkompy.alignment.engine_contract import EngineName, SearchOptions
+from vidkompy.analysis import LEAST, PlacementResult, match, measure_placement
 from vidkompy.errors import NoMatch, UsageError
-from vidkompy.measuring import one_thread
-from vidkompy.media.decode import IN_A_ROW, Proxies, proxies
+from vidkompy.measuring import single_threaded_blas
+from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies, proxies
 from vidkompy.media.probe import probe
 from vidkompy.model import F32, I64, FrameMap
 from vidkompy.placement.candidates import SAMPLES
@@ -74,11 +74,11 @@ def measured(case: Case, engines: Sequence[EngineName]) -> Pair:
         moving,
         plain,
     )
-    with one_thread():
+    with single_threaded_blas():
         (fg, bg, placed), cpu = timed(lambda: decoded_and_placed(case))
         if isinstance(placed, NoMatch):
             return pair(cpu, str(placed), found={engine: Found(0.0, str(placed)) for engine in engines})
-        search = Search(reorder=entry.recipe == "reordered")
+        search = SearchOptions(reorder=entry.recipe == "reordered")
         found = {engine: matched(case, fg, bg, placed, engine, search) for engine in engines}
     at = placed.placement
     corner = corner_error((at.x, at.y, at.width, at.height), truth) if truth.is_related else None
@@ -92,15 +92,19 @@ def entry_of(case: Case) -> catalogue.Entry:
     return catalogue.Entry(case.name.partition("-")[0], recipe, "held_out" in case.tags)
 
 
-def decoded_and_placed(case: Case) -> tuple[Proxies, Proxies, Placed | NoMatch]:
-    fg, bg = (proxies(probe(path), SAMPLES, in_a_row=row) for path, row in ((case.fg, 1), (case.bg, IN_A_ROW)))
+def decoded_and_placed(case: Case) -> tuple[Proxies, Proxies, PlacementResult | NoMatch]:
+    fg, bg = (
+        proxies(probe(path), SAMPLES, in_a_row=row) for path, row in ((case.fg, 1), (case.bg, CONSECUTIVE_FRAMES))
+    )
     try:
-        return fg, bg, place(fg, bg)
+        return fg, bg, measure_placement(fg, bg)
     except NoMatch as e:
         return fg, bg, e
 
 
-def matched(case: Case, fg: Proxies, bg: Proxies, placed: Placed, engine: EngineName, search: Search) -> Found:
+def matched(
+    case: Case, fg: Proxies, bg: Proxies, placed: PlacementResult, engine: EngineName, search: SearchOptions
+) -> Found:
     found, cpu = timed(lambda: mapped(fg, bg, placed, engine, search))
     if isinstance(found, str):
         return Found(cpu, found)
@@ -110,11 +114,13 @@ def matched(case: Case, fg: Proxies, bg: Proxies, placed: Placed, engine: Engine
     return Found(cpu, "", found.bg.tolist(), how.error.tolist(), exact, *beliefs)
 
 
-def mapped(fg: Proxies, bg: Proxies, placed: Placed, engine: EngineName, search: Search) -> FrameMap | str:
+def mapped(
+    fg: Proxies, bg: Proxies, placed: PlacementResult, engine: EngineName, search: SearchOptions
+) -> FrameMap | str:
     """Or why not, as `vidkompy.analysis.analyze` decides it."""
     try:
         found = match(fg, bg, placed, engine, search)
-        quality.judged(placed.placement, found, fg.clip, bg.clip, LEAST, is_forced=False, sound=None)
+        quality.assess_quality(placed.placement, found, fg.clip, bg.clip, LEAST, is_forced=False, sound=None)
     except (NoMatch, UsageError) as e:
         return str(e)
     return found

@@ -19,9 +19,8 @@ from world import grain, wander
 
 from benchmarks.cpu import decode, peak_mib, timed
 from benchmarks.tables import markdown
-from vidkompy.alignment import engines
 from vidkompy.alignment.crops import Features
-from vidkompy.alignment.engines import EngineName, Search
+from vidkompy.alignment.engine_contract import EngineName, SearchOptions, load_engine
 
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
@@ -41,11 +40,11 @@ def table(frames: int, engine: EngineName) -> str:
     fg = noisy(bg, truth, seed=2)
     mask = np.ones((HEIGHT, WIDTH), np.bool_)
     warm = slice(0, 400)
-    chosen = engines.load(engine)
+    chosen = load_engine(engine)
     with threadpool_limits(1):
-        chosen.align(Features(fg[warm], mask), Features(bg[warm], mask), Search())
+        chosen.align(Features(fg[warm], mask), Features(bg[warm], mask), SearchOptions())
         before = peak_mib()
-        found, cpu = timed(lambda: chosen.align(Features(fg, mask), Features(bg, mask), Search()).bg)
+        found, cpu = timed(lambda: chosen.align(Features(fg, mask), Features(bg, mask), SearchOptions()).bg)
         peak = peak_mib()
     whole = frames * decoding_1080p()
     error = np.abs(found - truth)

@@ -109,7 +109,7 @@ def serve() -> None:
     import vidkompy.analysis
     import vidkompy.cli.main
     import vidkompy.exchange.export
-    import vidkompy.exchange.take_over
+    import vidkompy.exchange.map_import
     import vidkompy.rendering.job
     import vidkompy.verification.verify  # noqa: F401 - imported for the processes that are forked
 

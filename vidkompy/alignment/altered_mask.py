@@ -17,7 +17,7 @@ OTHER = 0.4  # of the picture's contrast: what a cell must differ by to count as
 LEAST, MOST = 0.02, 0.6  # share of altered cells that is believed
 
 
-def unaltered(fg: Features, bg: Features, pairs: Sequence[tuple[int, int]]) -> Mask:
+def unaltered_mask(fg: Features, bg: Features, pairs: Sequence[tuple[int, int]]) -> Mask:
     """bool [h, w]: cells in which FG shows what BG shows; all of them if nothing, or too much, seems altered.
 
     pairs   (FG frame, BG frame) that match on the whole

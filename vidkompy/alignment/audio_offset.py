@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from vidkompy.limits import LEAST_RATE, MOST_BREAKS
 from vidkompy.media.probe import open_video, packets_of
-from vidkompy.model import F32, I64, UNMATCHED, Clip, Witness
+from vidkompy.model import F32, I64, UNMATCHED, AudioLags, Clip
 
 I16 = NDArray[np.int16]
 F64 = NDArray[np.float64]
@@ -45,7 +45,7 @@ LEAST_MS, LEAST_FRAMES = 20.0, 1.5  # a picture's time is known to half a frame 
 
 
 @dataclass(frozen=True)
-class Offset:
+class AudioOffset:
     """How FG's sound lies against its picture, taking BG's sound and picture as in step.
 
     late_ms    positive: FG's sound comes that much late against its picture
@@ -63,14 +63,14 @@ class Offset:
         return abs(self.late_ms) > self.floor_ms and self.spread_ms <= STEADY_MS
 
 
-def listen(fg: Clip, bg: Clip) -> Witness | None:
+def measure_lags(fg: Clip, bg: Clip) -> AudioLags | None:
     """None where a clip has no sound, none that decodes, or nothing in it can be placed: sound fails no analysis."""
     if not (fg.audio and bg.audio):
         return None
     return correlate(track(fg), track(bg))
 
 
-def hints(witness: Witness, fg: Clip, bg: Clip, count: int, among: Sequence[int]) -> list[tuple[int, int]]:
+def frame_hints(witness: AudioLags, fg: Clip, bg: Clip, count: int, among: Sequence[int]) -> list[tuple[int, int]]:
     """At most `count` pairs (FG frame, BG frame) that sound alike, spread over FG; `among`: FG frames to take."""
     pairs = []
     ours, theirs = _times(fg)[among], _times(bg)
@@ -83,7 +83,7 @@ def hints(witness: Witness, fg: Clip, bg: Clip, count: int, among: Sequence[int]
     return [pairs[k] for k in sorted(chosen)]
 
 
-def disagreement(witness: Witness, shown: I64, fg: Clip, bg: Clip) -> Offset | None:
+def audio_offset(witness: AudioLags, shown: I64, fg: Clip, bg: Clip) -> AudioOffset | None:
     """Median over the windows that have matched pictures; None with fewer than ENOUGH of them.
 
     shown   i64 [n_fg]   BG frame of each FG frame, as in FrameMap.bg
@@ -102,7 +102,7 @@ def disagreement(witness: Witness, shown: I64, fg: Clip, bg: Clip) -> Offset | N
     spread = float(np.median(np.abs(np.array(late) - middle)))
     frame_ms = max(1000 * _times(clip)[-1] / max(1, clip.frames - 1) for clip in (fg, bg))
     floor = max(LEAST_MS, LEAST_FRAMES * frame_ms)
-    return Offset(1000 * middle, 1000 * spread, len(late), floor)
+    return AudioOffset(1000 * middle, 1000 * spread, len(late), floor)
 
 
 # ---- one file
@@ -169,7 +169,7 @@ def _decoded(container: InputContainer) -> Iterator[AudioFrame]:
 # ---- two tracks
 
 
-def correlate(fg: I16, bg: I16) -> Witness | None:
+def correlate(fg: I16, bg: I16) -> AudioLags | None:
     """The trusted windows of two tracks, as `track` gives them.
 
     Measured on 500 pairs of unrelated clicks, sweeps and music, 3700 windows: the best place led by 1.5 in 491, by 4.3
@@ -188,7 +188,7 @@ def correlate(fg: I16, bg: I16) -> Witness | None:
     if not trusted.any():
         return None
     at, lag = starts + n / 2 - margin, best - starts
-    return Witness(at[trusted] / RATE, lag[trusted] / RATE, strength[trusted].astype(np.float32))
+    return AudioLags(at[trusted] / RATE, lag[trusted] / RATE, strength[trusted].astype(np.float32))
 
 
 def _trusted(start: I64, lag: I64, lead: F32, n: int) -> NDArray[np.bool_]:

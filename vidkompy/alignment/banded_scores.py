@@ -11,10 +11,10 @@ from collections.abc import Callable
 import numpy as np
 
 from vidkompy.alignment.crops import Features
-from vidkompy.alignment.engines import Search
+from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.model import F32, I64
 from vidkompy.numerics.correlation import unit_rows
-from vidkompy.numerics.viterbi import Band, cheapest, costs_of, free_steps, leap_of
+from vidkompy.numerics.viterbi import Band, cheapest_path, costs_of, free_steps, leap_cost
 
 CELLS = 8_000_000  # frame pairs compared without a band; with half of it scenes of 2-hour clips are missed
 COARSER = 4  # stride of a level over that of the next finer one
@@ -25,7 +25,7 @@ BLOCK, WIDE = 64, 2048  # FG and BG frames compared at once
 Likeness = Callable[[slice, slice], F32]  # of FG frames with BG frames: f32 [n_fg, n_bg]
 
 
-def scores(fg: Features, bg: Features, search: Search) -> Band:
+def scores(fg: Features, bg: Features, search: SearchOptions) -> Band:
     """ZNCC of FG frames with the BG frames that may belong to them, as a band."""
 
     def zncc(rows: slice, columns: slice) -> F32:
@@ -34,7 +34,7 @@ def scores(fg: Features, bg: Features, search: Search) -> Band:
     return compared(len(fg), len(bg), zncc, search)
 
 
-def compared(n_fg: int, n_bg: int, likeness: Likeness, search: Search) -> Band:
+def compared(n_fg: int, n_bg: int, likeness: Likeness, search: SearchOptions) -> Band:
     """The same for any likeness of frames, higher is better. Pinned FG frames keep the BG frame they are pinned to."""
     return _compared(n_fg, n_bg, likeness, search, 1)
 
@@ -60,13 +60,13 @@ def linear_costs(distance: Band, limit: float, sharpness: float) -> Band:
     return Band(distance.lo, distance.start, costs, best >= limit)
 
 
-def _compared(n_fg: int, n_bg: int, likeness: Likeness, search: Search, stride: int) -> Band:
+def _compared(n_fg: int, n_bg: int, likeness: Likeness, search: SearchOptions, stride: int) -> Band:
     rows, columns = -(-n_fg // stride), -(-n_bg // stride)
     if rows * columns <= CELLS:
         band = Band.full(likeness(slice(0, n_fg, stride), slice(0, n_bg, stride)))
     else:
         coarse = to_costs(_compared(n_fg, n_bg, likeness, search, stride * COARSER), 0.0)
-        path, _ = cheapest(coarse, free_steps(), leap=leap_of(search.reorder))
+        path, _ = cheapest_path(coarse, free_steps(), leap=leap_cost(search.reorder))
         lo, hi = _around(path * COARSER, rows, columns)
         band = _filled(likeness, stride, lo, hi)
     if not search.pins:

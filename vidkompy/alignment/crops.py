@@ -33,7 +33,7 @@ class Features:
         return len(self.luma)
 
 
-def at_placement(fg: Proxies, bg: Proxies, placement: Placement, box: Box, side: int) -> tuple[Features, Features]:
+def crop_features(fg: Proxies, bg: Proxies, placement: Placement, box: Box, side: int) -> tuple[Features, Features]:
     """Both clips inside FG's content box, as far as it lies on the canvas; the longer side has `side` px.
 
     Fewer where neither clip's proxies hold as many: enlarged ones say no more and fill memory.

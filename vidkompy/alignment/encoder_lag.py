@@ -15,12 +15,12 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from vidkompy.alignment.banded_scores import to_costs
 from vidkompy.alignment.crops import Features
-from vidkompy.alignment.engines import Search
+from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.path_choice import irregularity
 from vidkompy.model import F32, I64, UNMATCHED, FrameMap
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.numerics.kernels import held_back
-from vidkompy.numerics.viterbi import DEAREST, SHARPNESS, Band, scale_of
+from vidkompy.numerics.viterbi import COST_CAP, SHARPNESS, Band, scale_of
 
 ROWS = 1024  # frames compared at once: features fill memory
 HALF = 12  # frames either side that tell how well FG fits, how long a misfit persists, how noisy BG is
@@ -33,10 +33,10 @@ NOISE = 0.1  # squared distance of unit rows: more is motion
 WORTH = 6.0  # cost of irregular steps that the second account has to save: one frame off in one place
 LEFT = 1 / 3  # share of it that may remain; with half of it, drops and repeats are smoothed away
 
-Solve = Callable[[Band, Band, Features, Search], FrameMap]
+Solve = Callable[[Band, Band, Features, SearchOptions], FrameMap]
 
 
-def solved(score: Band, fg: Features, bg: Features, search: Search, solve: Solve) -> FrameMap:
+def solved(score: Band, fg: Features, bg: Features, search: SearchOptions, solve: Solve) -> FrameMap:
     """The frame map of a band of scores, by `solve`."""
     cost = to_costs(score, search.floor)
     plain = solve(score, cost, bg, search)
@@ -63,7 +63,7 @@ def _forgive(cost: Band, score: Band, fg: Features, bg: Features, path: I64, flo
     limits = np.float32(OVERLOOKED), np.float32(DISCOUNT), np.float32(PER_FRAME)
     rows = score.start, score.lo, scale, _news(fg, bg, path)
     held_back(score.cost, *rows, np.float32(floor), _changes(bg), *limits, cost.cost)
-    np.minimum(cost.cost, np.float32(DEAREST), out=cost.cost)
+    np.minimum(cost.cost, np.float32(COST_CAP), out=cost.cost)
 
 
 def _news(fg: Features, bg: Features, path: I64) -> F32:

@@ -9,10 +9,20 @@ from operator import itemgetter
 import numpy as np
 
 from vidkompy.alignment.crops import Features
-from vidkompy.alignment.engines import Search
+from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.model import F32, F64, I64, UNMATCHED, FrameMap
 from vidkompy.numerics.kernels import INFINITE, local_trend, lookalikes
-from vidkompy.numerics.viterbi import JUMP, STEPS, Band, Bounds, cheapest, deviation_steps, leap_of, margins, rate_steps
+from vidkompy.numerics.viterbi import (
+    JUMP_COST,
+    STEPS,
+    Band,
+    IndexRanges,
+    cheapest_path,
+    deviation_steps,
+    leap_cost,
+    path_margins,
+    rate_steps,
+)
 
 TREND_HALF = 40  # frames either side that tell the local speed
 PHASES = 8
@@ -22,7 +32,7 @@ REACH = 60  # BG frames looked at for look-alikes, either way
 DEVIATION = deviation_steps(6.0, 1.5)
 
 
-def solve(score: Band, cost: Band, bg: Features, search: Search) -> FrameMap:
+def solve(score: Band, cost: Band, bg: Features, search: SearchOptions) -> FrameMap:
     """Solves twice, with free steps and with steps that follow the local speed, and keeps the cheaper path in total.
 
     score   similarity of each pair of the band, higher is better; at or below `search.floor` a frame is unmatched
@@ -30,22 +40,22 @@ def solve(score: Band, cost: Band, bg: Features, search: Search) -> FrameMap:
     bg      tells which BG frames look alike: they are no rivals of each other
     Source: minimum description length as the choice between the two, Rissanen 1978, doi:10.1016/0005-1098(78)90005-5.
     """
-    leap = leap_of(search.reorder)
+    leap = leap_cost(search.reorder)
     path, table = _free(cost, leap)
     followed, total, base = _follow(cost, path, leap)
     if total < _total(cost, path, table, leap):
         path = followed
-        margin = margins(cost.around(path, NEAR), path, _same(bg, path), DEVIATION, base=base, leap=leap)
+        margin = path_margins(cost.around(path, NEAR), path, _same(bg, path), DEVIATION, base=base, leap=leap)
     else:
-        margin = margins(cost, path, _same(bg, path), table, leap=leap)
+        margin = path_margins(cost, path, _same(bg, path), table, leap=leap)
     return _map(score, cost, path, margin, search)
 
 
-def solve_free(score: Band, cost: Band, bg: Features, search: Search) -> FrameMap:
+def solve_free(score: Band, cost: Band, bg: Features, search: SearchOptions) -> FrameMap:
     """The free path alone: half the work of `solve`, and no help from a steady speed where frames look alike."""
-    leap = leap_of(search.reorder)
+    leap = leap_cost(search.reorder)
     path, table = _free(cost, leap)
-    return _map(score, cost, path, margins(cost, path, _same(bg, path), table, leap=leap), search)
+    return _map(score, cost, path, path_margins(cost, path, _same(bg, path), table, leap=leap), search)
 
 
 def irregularity(path: I64) -> float:
@@ -55,10 +65,10 @@ def irregularity(path: I64) -> float:
     trend, step = _trend(path), np.diff(path)
     near = (step >= 0) & (step < STEPS)
     off = [np.clip(step - _expected(trend, phase)[1:], 1 - STEPS, STEPS - 1) for phase in np.arange(PHASES) / PHASES]
-    return min(float(np.where(near, DEVIATION[STEPS - 1 + k], JUMP).sum()) for k in off)
+    return min(float(np.where(near, DEVIATION[STEPS - 1 + k], JUMP_COST).sum()) for k in off)
 
 
-def _map(score: Band, cost: Band, path: I64, margin: F32, search: Search) -> FrameMap:
+def _map(score: Band, cost: Band, path: I64, margin: F32, search: SearchOptions) -> FrameMap:
     likeness = score.along(path)
     matched = likeness > search.floor
     matched[[i for i, _ in search.pins]] = True
@@ -67,7 +77,7 @@ def _map(score: Band, cost: Band, path: I64, margin: F32, search: Search) -> Fra
     return FrameMap(np.where(matched, path, UNMATCHED), margin, likeness, low, high)
 
 
-def _same(bg: Features, path: I64) -> Bounds:
+def _same(bg: Features, path: I64) -> IndexRanges:
     """BG frames that look like each of the path's."""
     low, high = np.empty(len(bg), np.int64), np.empty(len(bg), np.int64)
     lookalikes(bg.luma.reshape(len(bg), -1), np.flatnonzero(bg.mask), SAME, REACH, low, high)
@@ -76,9 +86,9 @@ def _same(bg: Features, path: I64) -> Bounds:
 
 def _free(band: Band, leap: float) -> tuple[I64, F32]:
     """Cheapest path whose steps need only be likely at its own overall speed."""
-    path, _ = cheapest(band, rate_steps(1.0), leap=leap)
+    path, _ = cheapest_path(band, rate_steps(1.0), leap=leap)
     table = rate_steps(_speed(path))
-    return cheapest(band, table, leap=leap)[0], table
+    return cheapest_path(band, table, leap=leap)[0], table
 
 
 def _speed(path: I64) -> float:
@@ -99,7 +109,7 @@ def _follow(band: Band, path: I64, leap: float) -> tuple[I64, float, I64]:
 
     def at(phase: float) -> tuple[I64, float, I64]:
         base = _expected(trend, phase)
-        return *cheapest(near, DEVIATION, base=base, leap=leap), base
+        return *cheapest_path(near, DEVIATION, base=base, leap=leap), base
 
     return min((at(phase) for phase in np.arange(PHASES) / PHASES), key=itemgetter(1))
 
@@ -124,6 +134,6 @@ def _trend(path: I64) -> F64:
 def _total(band: Band, path: I64, table: F32, leap: float) -> float:
     step = np.diff(path)
     near = (step >= 0) & (step < STEPS)
-    costs = np.where(near, table[STEPS - 1 + np.clip(step, 0, STEPS - 1)], np.where(step < 0, leap, JUMP))
+    costs = np.where(near, table[STEPS - 1 + np.clip(step, 0, STEPS - 1)], np.where(step < 0, leap, JUMP_COST))
     costs[(step == 0) & band.slack()[1:]] = 0
     return float(band.along(path).sum() + np.minimum(costs, leap).sum())

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.alignment.crops import Features
-from vidkompy.alignment.engines import Search
+from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.media.decode import evenly
 from vidkompy.model import UNMATCHED, FrameMap
 from vidkompy.numerics.correlation import unit_rows
@@ -22,7 +22,7 @@ MOVES = 0.5  # grey levels, mean difference: FG does not stand still
 Flags = NDArray[np.bool_]
 
 
-def doubted(found: FrameMap, fg: Features, bg: Features, search: Search) -> FrameMap:
+def with_implausible_runs_doubted(found: FrameMap, fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
     """The map with less confidence in frames at BG's ends that move, and in unmatched ones that fit out of order."""
     if found.confidence is None:
         return found

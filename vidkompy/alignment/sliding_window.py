@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 
 from vidkompy.alignment.banded_scores import linear_costs
 from vidkompy.alignment.crops import Features
-from vidkompy.alignment.engines import Search
+from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.path_choice import solve
 from vidkompy.errors import NoMatch
 from vidkompy.model import F32, I64, UNMATCHED, FrameMap
 from vidkompy.numerics.kernels import differences, tunnel
-from vidkompy.numerics.viterbi import SHARPNESS, Band, cheapest, free_steps
+from vidkompy.numerics.viterbi import SHARPNESS, Band, cheapest_path, free_steps
 
 I16 = NDArray[np.int16]
 
@@ -25,7 +25,7 @@ ENDS = 8  # frames that tell together where a tunnel begins
 MOST = 40_000_000  # frame pairs between the two tunnels
 
 
-def through(fg: Features, bg: Features, search: Search) -> FrameMap:
+def through(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
     """The frame map of two sets of features. Raises NoMatch if the tunnels part too far."""
     f, b = _levels(fg), _levels(bg)
     ends = _end(f, b, search.floor, 1), _end(f, b, search.floor, -1)
@@ -44,7 +44,7 @@ def through(fg: Features, bg: Features, search: Search) -> FrameMap:
     return solve(score, _costs(score, search.floor), bg, search)
 
 
-def _past(search: Search, lo: I64, hi: I64, frames: int) -> tuple[I64, I64]:
+def _past(search: SearchOptions, lo: I64, hi: I64, frames: int) -> tuple[I64, I64]:
     """[lo, hi) of BG frames for each FG frame, so that a way leads through all pins."""
     for i, j in sorted(search.pins):
         lo[:i] = np.minimum(lo[:i], max(j - search.window, 0))
@@ -95,7 +95,7 @@ def _end(fg: I16, bg: I16, floor: float, direction: int) -> tuple[int, int] | No
     for first in firsts if direction > 0 else reversed(firsts):
         rows = fg[first : first + ENDS]
         score = _likeness(rows, bg, np.zeros(len(rows), np.int64), np.full(len(rows), len(bg), np.int64))
-        path, _ = cheapest(_costs(score, floor), free_steps())
+        path, _ = cheapest_path(_costs(score, floor), free_steps())
         matched = np.flatnonzero(score.along(path) > floor)
         if len(matched):
             at = int(matched[0 if direction > 0 else -1])
@@ -103,7 +103,7 @@ def _end(fg: I16, bg: I16, floor: float, direction: int) -> tuple[int, int] | No
     return None
 
 
-def _walk(fg: I16, bg: I16, end: tuple[int, int], search: Search, direction: int) -> I64:
+def _walk(fg: I16, bg: I16, end: tuple[int, int], search: SearchOptions, direction: int) -> I64:
     """i64 [n_fg]: where each window begins. A tunnel sets out half a window back: ends may look alike for a while."""
     i, j = end
     out = np.full(len(fg), j, np.int64)

@@ -8,10 +8,10 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, UseAppendAction, arg
 
-from vidkompy.alignment.engines import EngineName
-from vidkompy.drawing.options import Drawing
-from vidkompy.exchange.exports import ExportName
-from vidkompy.ffmpeg.encoder_presets import Encoding
+from vidkompy.alignment.engine_contract import EngineName
+from vidkompy.drawing.options import DrawingOptions
+from vidkompy.exchange.format_contract import ExportName
+from vidkompy.ffmpeg.encoder_presets import EncodingOptions
 
 Output = Annotated[Path | None, arg(aliases=["-o"], metavar="FILE")]
 Bg = Positional[Annotated[Path, arg(metavar="BG")]]
@@ -116,8 +116,8 @@ class Render:
     """written by analyze, perhaps edited since"""
     output: Output = None
     """video to write (default: the sidecar's name with .composite.mp4)"""
-    drawing: Drawing = Drawing()
-    encoding: Encoding = Encoding()
+    drawing: DrawingOptions = DrawingOptions()
+    encoding: EncodingOptions = EncodingOptions()
     overwrite: bool = False
     """replace an existing output"""
     dry_run: bool = False
@@ -137,8 +137,8 @@ class Compose:
     output: Output = None
     """video to write (default: FG's name with .composite.mp4, in FG's folder)"""
     matching: Matching = Matching()
-    drawing: Drawing = Drawing()
-    encoding: Encoding = Encoding()
+    drawing: DrawingOptions = DrawingOptions()
+    encoding: EncodingOptions = EncodingOptions()
     overwrite: bool = False
     """replace an existing output and sidecar"""
     ffmpeg: str | None = None
@@ -159,7 +159,7 @@ class Export:
     """for editors: cut at each dropped and repeated frame, instead of speeds that can be a frame off"""
     loss: bool = False
     """print what cannot be held as JSON, and the export only to -o FILE"""
-    drawing: Drawing = Drawing()
+    drawing: DrawingOptions = DrawingOptions()
     overwrite: bool = False
     """replace an existing file"""
     ffmpeg: str | None = None
@@ -191,7 +191,7 @@ class Verify:
     """what was rendered"""
     video: Positional[Path]
     """what came out"""
-    drawing: Drawing = Drawing()
+    drawing: DrawingOptions = DrawingOptions()
 
 
 @dataclass(frozen=True)

@@ -28,14 +28,14 @@ from vidkompy.cli.commands import (
 )
 from vidkompy.cli.progress import progress
 from vidkompy.cli.std_streams import Unheard, hush, printable
-from vidkompy.drawing.options import check_drawing
+from vidkompy.drawing.options import check_options
 from vidkompy.errors import OutputError, RenderError, UsageError, VidkompyError
 
 if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
-    from vidkompy.analysis import Wishes
+    from vidkompy.analysis import AnalysisOptions
     from vidkompy.media.cache import Cache
     from vidkompy.model import Sidecar
-    from vidkompy.placement.search import Bounds
+    from vidkompy.placement.search import ScaleRange
 
 Passed = tuple[str, ...] | None  # what stood behind `--`
 
@@ -114,8 +114,8 @@ def _analyze(c: Analyze) -> int:
 
 
 def _refine(c: Refine) -> int:
-    from vidkompy.alignment.engines import Search
-    from vidkompy.analysis import Wishes
+    from vidkompy.alignment.engine_contract import SearchOptions
+    from vidkompy.analysis import AnalysisOptions
     from vidkompy.cli.parsing import engine_named, pins_in, seconds_in
     from vidkompy.media.atomic_outputs import protected
     from vidkompy.sidecar.document import check_clips, read_sidecar
@@ -130,10 +130,12 @@ def _refine(c: Refine) -> int:
     said = {i for i, _ in given}
     pins = tuple(sorted([*given, *(pin for pin in before.pins if pin[0] not in said)]))
     engine = c.engine or engine_named(before.engine, c.sidecar)
-    search = Search(reorder=c.reorder or before.frame_map.goes_back, pins=pins)
+    search = SearchOptions(reorder=c.reorder or before.frame_map.goes_back, pins=pins)
     seconds = before.searched if c.search is None else seconds_in(c.search)
     keeps_damaged = bool(before.fg.damage or before.bg.damage)
-    wishes = Wishes(engine, search, before.placement, seconds=seconds, is_forced=True, keeps_damaged=keeps_damaged)
+    wishes = AnalysisOptions(
+        engine, search, before.placement, seconds=seconds, is_forced=True, keeps_damaged=keeps_damaged
+    )
     _write_analysis(*clips, wishes, target, c.overwrite, _cache(c.no_cache))
     print(target)
     return 0
@@ -161,7 +163,7 @@ def _locate(c: Locate) -> int:
 def _render(c: Render, passed: Passed) -> int:
     from vidkompy.sidecar.document import read_sidecar
 
-    check_drawing(c.drawing)
+    check_options(c.drawing)
     sidecar = read_sidecar(c.sidecar)
     name = _stem(c.sidecar, "").name.removesuffix(".composite")
     target = c.output or c.sidecar.with_name(f"{name}.composite.mp4")  # never fg.mp4 for fg.vidkompy.json
@@ -171,12 +173,12 @@ def _render(c: Render, passed: Passed) -> int:
 
 def _compose(c: Compose, passed: Passed) -> int:
     from vidkompy.cli.parsing import check_arguments
-    from vidkompy.drawing.soundtrack import check
+    from vidkompy.drawing.soundtrack import check_soundtrack
     from vidkompy.ffmpeg.preflight import check as check_encoding
     from vidkompy.media.probe import check_file
     from vidkompy.rendering.chunks import check_chunks
 
-    check_drawing(c.drawing)
+    check_options(c.drawing)
     target = c.output or _beside(c.fg, ".composite.mp4")
     sidecar_path = _beside(target, ".vidkompy.json")
     for path in (target, sidecar_path, _stem(sidecar_path, ".timecodes.txt")):
@@ -186,7 +188,7 @@ def _compose(c: Compose, passed: Passed) -> int:
     check_file(c.fg)  # ffmpeg would wait for a pipe
     check_file(c.bg)
     tool = check_encoding(c.encoding, passed, target, c.ffmpeg, (c.fg, c.bg))  # before minutes are spent on analysis
-    check(c.drawing, c.fg, c.bg, tool, target, passed or ())
+    check_soundtrack(c.drawing, c.fg, c.bg, tool, target, passed or ())
     wishes = _wishes(c.matching, c.fg)
     sidecar = _write_analysis(c.bg, c.fg, wishes, sidecar_path, c.overwrite, _cache(c.matching.no_cache))
     try:
@@ -199,7 +201,7 @@ def _compose(c: Compose, passed: Passed) -> int:
 def _export(c: Export) -> int:
     from vidkompy.exchange.export import export
 
-    check_drawing(c.drawing)
+    check_options(c.drawing)
     target = None if c.output is None or str(c.output) == "-" else c.output
     exported = export(c.to, c.sidecar, target, c.drawing, c.exact, c.overwrite, c.ffmpeg)
     if c.loss:
@@ -217,9 +219,9 @@ def _export(c: Export) -> int:
 
 
 def _import(c: Import) -> int:
-    from vidkompy.exchange.take_over import carry
+    from vidkompy.exchange.map_import import import_map
 
-    carried = carry(c.file, c.output, c.sidecar, c.overwrite)
+    carried = import_map(c.file, c.output, c.sidecar, c.overwrite)
     _say(f"{carried.changed or 'none'} of {carried.sidecar.fg.frames} FG frames changed")
     for note in carried.notes:
         _say(f"note: {note}")
@@ -232,7 +234,7 @@ def _verify(c: Verify) -> int:
     from vidkompy.sidecar.document import check_clips, read_sidecar
     from vidkompy.verification.verify import verify
 
-    check_drawing(c.drawing)
+    check_options(c.drawing)
     sidecar = read_sidecar(c.sidecar)
     check_clips(sidecar, c.sidecar)
     with progress() as tell:
@@ -281,18 +283,18 @@ def _demo(c: Demo) -> int:
     return 0 if found and verdict.is_right else 1
 
 
-def _wishes(m: Matching, fg: Path) -> Wishes:
-    from vidkompy.alignment.engines import Search
-    from vidkompy.analysis import Wishes
+def _wishes(m: Matching, fg: Path) -> AnalysisOptions:
+    from vidkompy.alignment.engine_contract import SearchOptions
+    from vidkompy.analysis import AnalysisOptions
     from vidkompy.cli.parsing import check_numbers, pins_in, placement_at, seconds_in
-    from vidkompy.placement.search import Bounds
+    from vidkompy.placement.search import ScaleRange
 
     check_numbers(m)
-    return Wishes(
+    return AnalysisOptions(
         engine=m.engine,
-        search=Search(window=m.window, margin=m.margin, reorder=m.reorder, pins=pins_in(m.pin)),
+        search=SearchOptions(window=m.window, margin=m.margin, reorder=m.reorder, pins=pins_in(m.pin)),
         at=None if m.at is None else placement_at(m.at, fg),
-        scales=_bounds(m.scale_range, m.no_scale) or Bounds(),
+        scales=_bounds(m.scale_range, m.no_scale) or ScaleRange(),
         seconds=seconds_in(m.search),
         least=m.min_confidence,
         is_forced=m.force,
@@ -300,12 +302,12 @@ def _wishes(m: Matching, fg: Path) -> Wishes:
     )
 
 
-def _bounds(said: str | None, is_unscaled: bool) -> Bounds | None:
+def _bounds(said: str | None, is_unscaled: bool) -> ScaleRange | None:
     from vidkompy.cli.parsing import scales_in
-    from vidkompy.placement.search import Bounds
+    from vidkompy.placement.search import ScaleRange
 
     scales = scales_in(said, is_unscaled)
-    return None if scales is None else Bounds(*scales)
+    return None if scales is None else ScaleRange(*scales)
 
 
 def _cache(is_off: bool) -> Cache:
@@ -314,7 +316,9 @@ def _cache(is_off: bool) -> Cache:
     return NO_CACHE if is_off else user_cache()
 
 
-def _write_analysis(bg: Path, fg: Path, wishes: Wishes, target: Path, overwrite: bool, cache: Cache) -> Sidecar:
+def _write_analysis(
+    bg: Path, fg: Path, wishes: AnalysisOptions, target: Path, overwrite: bool, cache: Cache
+) -> Sidecar:
     from vidkompy.analysis import analyze
     from vidkompy.cli.summary import findings
     from vidkompy.exchange.exports import timecodes

@@ -17,7 +17,7 @@ class Unheard(OSError):  # noqa: N818 - the work may well be done
     """What was said does not arrive: the stream is full, or fails otherwise."""
 
 
-def settle() -> None:
+def configure_streams() -> None:
     """Closed streams lead nowhere from here on, failing ones raise Unheard, and what cannot be encoded is escaped.
 
     Comes before anything else is opened: a file would get the number of a closed stream, and all that is said after.

@@ -20,14 +20,14 @@ AT_ONCE = 8  # pictures a reader holds; measured at 1080p: 25 MiB a reader in ff
 INDEX = 45  # bytes a frame of the file's index, which each reader has; measured in MP4: 9 MiB for 200,000 frames
 
 
-def remarks(sidecar: Sidecar, planned: Composition) -> Iterator[str]:
+def composition_notes(sidecar: Sidecar, planned: Composition) -> Iterator[str]:
     """One sentence each."""
     yield from _on_damage(sidecar)
     yield from _on_frames(planned, sidecar.fg)
     yield from _on_reading(planned, sidecar.bg)
     yield from _on_fg(planned, sidecar.fg)
     yield from _on_looks(planned)
-    yield from on_bg(planned, sidecar.fg, sidecar.bg)
+    yield from bg_notes(planned, sidecar.fg, sidecar.bg)
 
 
 def _on_damage(sidecar: Sidecar) -> Iterator[str]:
@@ -92,7 +92,7 @@ def _on_looks(planned: Composition) -> Iterator[str]:
         yield "FG covers the canvas: it has no edge to fade"
 
 
-def on_bg(planned: Composition, fg: Clip, bg: Clip) -> Iterator[str]:
+def bg_notes(planned: Composition, fg: Clip, bg: Clip) -> Iterator[str]:
     if planned.canvas != (bg.width, bg.height):
         size = "x".join(map(str, planned.canvas))
         yield f"BG is scaled from {bg.width}x{bg.height} to {size}: its pixels are new ones, FG keeps its own"
@@ -103,7 +103,7 @@ def on_bg(planned: Composition, fg: Clip, bg: Clip) -> Iterator[str]:
         yield "BG is labelled with FG's colour primaries and transfer, not converted to them"
 
 
-def on_container(output: Path, encoding: Sequence[str]) -> Iterator[str]:
+def container_notes(output: Path, encoding: Sequence[str]) -> Iterator[str]:
     container = container_of(output, encoding)
     if container not in KEEPS_TIMES:
         yield (
@@ -112,7 +112,7 @@ def on_container(output: Path, encoding: Sequence[str]) -> Iterator[str]:
         )
 
 
-def on_tags(sidecar: Sidecar, planned: Composition, encoding: Sequence[str], tool: Ffmpeg) -> Iterator[str]:
+def tag_notes(sidecar: Sidecar, planned: Composition, encoding: Sequence[str], tool: Ffmpeg) -> Iterator[str]:
     """What the output will not say of itself as FG does."""
     fg, bg = sidecar.fg, sidecar.bg
     if fg.field_order and not planned.drawn_field_order:

@@ -62,7 +62,7 @@ BlendMode = Literal[
 
 
 @dataclass(frozen=True)
-class Drawing:
+class DrawingOptions:
     """What is drawn and heard beyond what was measured."""
 
     smooth: bool = False
@@ -89,7 +89,7 @@ class Drawing:
         return self.feather or (FEATHER if self.smooth else 0)
 
 
-def check_drawing(drawing: Drawing) -> None:
+def check_options(drawing: DrawingOptions) -> None:
     """Raises UsageError."""
     if drawing.feather is not None and not 1 <= drawing.feather <= WIDEST:
         raise UsageError(f"--feather is {drawing.feather}; wanted 1 to {WIDEST} px")

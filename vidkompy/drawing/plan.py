@@ -11,8 +11,8 @@ import numpy as np
 from filtergraphs import Composition, Source
 from filtergraphs.formats import chroma_grid, full_chroma
 from filtergraphs.geometry import visible
-from vidkompy.drawing.options import Drawing
-from vidkompy.drawing.seek_points import as_entered
+from vidkompy.drawing.options import DrawingOptions
+from vidkompy.drawing.seek_points import with_seeks
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.containers import can_be_entered
 from vidkompy.limits import MOST_PIXELS, MOST_SIDE
@@ -22,7 +22,7 @@ from vidkompy.model import UNMATCHED, Clip, Sidecar
 MOST_FALLS = 199  # each costs one more reader of BG; macOS lets a process open 256 files
 
 
-def composition(sidecar: Sidecar, drawing: Drawing) -> Composition:
+def composition(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
     """Raises RenderError where FG cannot be drawn, or not by readers of BG that each go forward; MediaError."""
     shown = sidecar.frame_map.held()[drawn_frames(sidecar, drawing)]
     if (falls := int((np.diff(shown) < 0).sum())) > MOST_FALLS:
@@ -32,10 +32,10 @@ def composition(sidecar: Sidecar, drawing: Drawing) -> Composition:
         )
     planned = laid_out(sidecar, drawing)
     fg, bg = (_as_read(source) for source in (planned.fg, planned.bg))
-    return as_entered(replace(planned, fg=fg, bg=bg), sidecar.bg)
+    return with_seeks(replace(planned, fg=fg, bg=bg), sidecar.bg)
 
 
-def laid_out(sidecar: Sidecar, drawing: Drawing) -> Composition:
+def laid_out(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
     """The composition, for those who reach BG's frames in any order. Raises RenderError where FG cannot be drawn."""
     x, y, _, _ = sidecar.placement.drawn
     width, height = sidecar.placement.drawn_size
@@ -73,7 +73,7 @@ def _check_size(what: str, size: tuple[int, int]) -> None:
         )
 
 
-def drawn_frames(sidecar: Sidecar, drawing: Drawing) -> slice:
+def drawn_frames(sidecar: Sidecar, drawing: DrawingOptions) -> slice:
     """FG frames that are kept. Raises RenderError if there are none."""
     if drawing.trim == "all":
         return slice(0, sidecar.fg.frames)
@@ -83,7 +83,7 @@ def drawn_frames(sidecar: Sidecar, drawing: Drawing) -> slice:
     return slice(int(matched[0]), int(matched[-1]) + 1)
 
 
-def _placed(sidecar: Sidecar, drawing: Drawing) -> Composition:
+def _placed(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
     """FG whole, on BG's own canvas."""
     fg, bg, kept = sidecar.fg, sidecar.bg, drawn_frames(sidecar, drawing)
     x, y, _, _ = sidecar.placement.drawn

@@ -20,13 +20,13 @@ from vidkompy.media.probe import decoded, decoder_of, open_video, packets_of, st
 from vidkompy.model import Clip
 
 
-def as_entered(planned: Composition, bg: Clip) -> Composition:
+def with_seeks(planned: Composition, bg: Clip) -> Composition:
     """`planned`, but with BG read from its start if it cannot be entered at one of its passages."""
     entries = [(passage.entry, passage.used[0]) for passage in passages(planned) if passage.entry is not None]
     return planned if _shows(bg, entries) else replace(planned, bg_pts=())
 
 
-def fg_entry(fg: Clip, first: int) -> tuple[int, int] | None:
+def fg_seek(fg: Clip, first: int) -> tuple[int, int] | None:
     """As in Composition: how to enter FG for its frame `first`, if that is possible and worth while.
 
     Not where damage is concealed: what a decoder makes up depends on what it read before.

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from filtergraphs import Composition, Piece, Sound
 from filtergraphs.sound import FILTERS, JOINED, RATE, STRETCH
-from vidkompy.drawing.options import Audio, Drawing
-from vidkompy.drawing.speed_segments import Steady, steady
+from vidkompy.drawing.options import Audio, DrawingOptions
+from vidkompy.drawing.speed_segments import SpeedSegment, speed_segments
 from vidkompy.drawing.start_timecode import first_label
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.binary import Ffmpeg, check_filters, check_sound, first_sound
@@ -33,7 +33,7 @@ VORBIS_160 = 6  # channels that libvorbis takes at 160 kbit/s and 48 kHz; 8 at 2
 
 
 @dataclass(frozen=True)
-class Company:
+class Soundtrack:
     """What goes with the picture.
 
     sound     None: no sound is drawn
@@ -58,7 +58,9 @@ def heard(wish: Audio, fg: Path, bg: Path, has_fg: bool, has_bg: bool) -> Audio:
     return wish
 
 
-def check(drawing: Drawing, fg: Path, bg: Path, tool: Ffmpeg, output: Path, arguments: Sequence[str]) -> None:
+def check_soundtrack(
+    drawing: DrawingOptions, fg: Path, bg: Path, tool: Ffmpeg, output: Path, arguments: Sequence[str]
+) -> None:
     """Raises RenderError, before minutes are spent on analysis, for a sound that could not be written."""
     whose = heard(drawing.audio, fg, bg, has_sound(fg), has_sound(bg))
     if whose == "fg":
@@ -67,9 +69,14 @@ def check(drawing: Drawing, fg: Path, bg: Path, tool: Ffmpeg, output: Path, argu
         check_filters(tool, FILTERS | {STRETCH} if drawing.pitch == "keep" else FILTERS)
 
 
-def company(
-    sidecar: Sidecar, drawing: Drawing, planned: Composition, output: Path, arguments: Sequence[str], tool: Ffmpeg
-) -> Company:
+def soundtrack(
+    sidecar: Sidecar,
+    drawing: DrawingOptions,
+    planned: Composition,
+    output: Path,
+    arguments: Sequence[str],
+    tool: Ffmpeg,
+) -> Soundtrack:
     """Raises RenderError where a clip lacks the wanted sound, or it does not decode, or cannot be written."""
     fg, bg = sidecar.fg, sidecar.bg
     whose = heard(drawing.audio, fg.path, bg.path, bool(fg.audio), bool(bg.audio))
@@ -79,11 +86,11 @@ def company(
     options, said = (*options, *labelled), [*said, *unlabelled]
     if "-an" in arguments or whose == "none":
         if whose != "none" or not (fg.audio or bg.audio):
-            return Company(None, False, options, tuple(said))
-        return Company(None, False, options, (*said, "the output has no sound, as wished"))
+            return Soundtrack(None, False, options, tuple(said))
+        return Soundtrack(None, False, options, (*said, "the output has no sound, as wished"))
     if whose == "fg":
         check_sound(tool, fg.path, planned.fg.demuxer, output, arguments)
-        return Company(None, True, options, tuple(said))
+        return Soundtrack(None, True, options, tuple(said))
     is_free = not any(word.split(":a")[0] in ("-c", "-codec", "-acodec") for word in arguments)
     sound, channels, laid_out = _sound(sidecar, drawing, planned, whose, tool, is_free)
     check_filters(tool, sound.filters)
@@ -92,11 +99,11 @@ def company(
     vorbis = ("libvorbis", "256k" if channels > VORBIS_160 else "160k")
     encoder = vorbis if container_of(output, arguments) == "webm" else ("aac", "192k")
     words = (*options, *named, "-c:a", encoder[0], "-b:a", encoder[1])
-    return Company(sound, False, words, (*said, *_remarks(sidecar, drawing, whose, sound), *laid_out))
+    return Soundtrack(sound, False, words, (*said, *_remarks(sidecar, drawing, whose, sound), *laid_out))
 
 
 def _sound(
-    sidecar: Sidecar, drawing: Drawing, planned: Composition, whose: Audio, tool: Ffmpeg, is_free: bool
+    sidecar: Sidecar, drawing: DrawingOptions, planned: Composition, whose: Audio, tool: Ffmpeg, is_free: bool
 ) -> tuple[Sound, int, list[str]]:
     """The sound, its channels, and what becomes of their layout. is_free: whether the encoder is not the user's."""
     fg, bg = sidecar.fg, sidecar.bg
@@ -108,7 +115,7 @@ def _sound(
     if mixed is None and not is_free and has_layout(theirs):  # the user's encoder may take more
         below, said = Layout(theirs.layout), []
     layout = max((above or below, below), key=lambda one: one.channels)
-    pieces, count = _pieces(steady(sidecar.frame_map, fg, bg), planned, fg, bg, theirs.start)
+    pieces, count = _pieces(speed_segments(sidecar.frame_map, fg, bg), planned, fg, bg, theirs.start)
     if not 0 < count <= LONGEST_CLIP * RATE:
         raise RenderError(
             f"with BG's sound the output would last {count / RATE:.6g} s by FG's timestamps; wanted more than 0 and "
@@ -127,7 +134,7 @@ def _sound(
 
 
 def _pieces(
-    parts: Sequence[Steady], planned: Composition, fg: Clip, bg: Clip, bg_sound: Fraction
+    parts: Sequence[SpeedSegment], planned: Composition, fg: Clip, bg: Clip, bg_sound: Fraction
 ) -> tuple[list[Piece], int]:
     """Pieces of BG's sound and the length of the output, in samples. Where BG stands still or goes back: silence.
 
@@ -164,7 +171,7 @@ def _within(piece: Piece, stop: int) -> Piece | None:
     return Piece(piece.start + head, count, max(piece.bg_start + round(head * speed), 0), max(round(count * speed), 1))
 
 
-def _remarks(sidecar: Sidecar, drawing: Drawing, whose: Audio, sound: Sound) -> list[str]:
+def _remarks(sidecar: Sidecar, drawing: DrawingOptions, whose: Audio, sound: Sound) -> list[str]:
     who = "FG's sound is heard, and BG's" if whose == "mix" else "BG's sound is heard"
     cuts = sum(1 for a, b in pairwise(sound.pieces) if a.stop != b.start or abs(a.bg_stop - b.bg_start) > JOINED)
     silent = 1 - sum(piece.count for piece in sound.pieces) / sound.count

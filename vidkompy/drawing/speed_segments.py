@@ -23,7 +23,7 @@ BLINK_S = 0.25  # unmatched frames that are fewer do not interrupt sound that go
 
 
 @dataclass(frozen=True)
-class Steady:
+class SpeedSegment:
     """FG frames [fg, fg + count) show BG at constant speed. Seconds count from the first frame of each clip.
 
     start, stop   s of FG
@@ -107,7 +107,7 @@ class _Path:
 Fit = Callable[[_Points], _Line]
 
 
-def steady(frame_map: FrameMap, fg: Clip, bg: Clip) -> list[Steady]:
+def speed_segments(frame_map: FrameMap, fg: Clip, bg: Clip) -> list[SpeedSegment]:
     """In FG's order, without the unmatched frames between them."""
     path = _path(frame_map, fg, bg)
     atoms, times = path.atoms, _with_end(fg)
@@ -120,7 +120,7 @@ def steady(frame_map: FrameMap, fg: Clip, bg: Clip) -> list[Steady]:
         line, end = _stretch(path, k)
         a, b = atoms[k].first, next(atoms[n].stop for n in range(end - 1, -1, -1) if atoms[n].line is not None)
         begins = line.bg + line.speed * (times[a] - line.at)
-        found.append(Steady(a, b - a, float(times[a]), float(times[b]), float(begins), line.speed))
+        found.append(SpeedSegment(a, b - a, float(times[a]), float(times[b]), float(begins), line.speed))
         k = end
     return found
 

@@ -17,9 +17,9 @@ from filtergraphs.colour import conversion, full_or_limited
 from filtergraphs.formats import chroma_grid, has_alpha, is_rgb, opaque
 from filtergraphs.geometry import Rect, visible
 from vidkompy.drawing import plan
-from vidkompy.drawing.notes import on_bg
-from vidkompy.drawing.options import Drawing
-from vidkompy.exchange.exports import Asked
+from vidkompy.drawing.notes import bg_notes
+from vidkompy.drawing.options import DrawingOptions
+from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.timeline import in_whole_steps
 from vidkompy.media.frame_rates import even_rate, numbers
@@ -48,7 +48,7 @@ class Meaning:
 
 
 @dataclass(frozen=True, eq=False)
-class Served:
+class FrameServerJob:
     """Every FG frame over a BG frame.
 
     planned   the composition
@@ -88,15 +88,15 @@ class Served:
         return bg, fg
 
 
-def served(asked: Asked) -> Served:
+def frame_server_job(asked: ExportRequest) -> FrameServerJob:
     """Unmatched FG frames lie over the BG frame before them, as in a render. Raises SidecarError, RenderError."""
     check_clips(asked.sidecar, asked.sidecar_path)
-    planned = plan.laid_out(asked.sidecar, Drawing())
+    planned = plan.laid_out(asked.sidecar, DrawingOptions())
     runs = in_whole_steps(asked.sidecar.frame_map.held())
-    return Served(planned, visible(planned), tuple(runs), _times(asked.sidecar.fg))
+    return FrameServerJob(planned, visible(planned), tuple(runs), _times(asked.sidecar.fg))
 
 
-def losses(said: Served, sidecar: Sidecar) -> Iterator[Loss]:
+def losses(said: FrameServerJob, sidecar: Sidecar) -> Iterator[Loss]:
     c, part, fg = said.planned, said.covered, sidecar.fg
     if fg.audio or sidecar.bg.audio:
         yield Loss("sound", "the script serves pictures: no sound is in it")
@@ -116,7 +116,7 @@ def losses(said: Served, sidecar: Sidecar) -> Iterator[Loss]:
         yield Loss("drawing", "FG's edges fall between chroma samples: what is served has full chroma (4:4:4)")
     if has_alpha(fg.pix_fmt):
         yield Loss("alpha", "FG's alpha is left out: FG covers BG")
-    for remark in on_bg(c, fg, sidecar.bg):
+    for remark in bg_notes(c, fg, sidecar.bg):
         yield Loss("drawing", f"{remark}, not quite as render does" if said.needs_conversion else remark)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from vidkompy.exchange.exports import Asked
+from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.losses import Loss
 from vidkompy.ffmpeg.binary import readable
 from vidkompy.media.file_urls import relative
@@ -13,7 +13,7 @@ from vidkompy.rendering.job import Job, prepare
 _TAKES_ANY_SOUND = (".mkv", ".mov")
 
 
-def scripted(asked: Asked) -> tuple[Job, str, list[Loss]]:
+def scripted(asked: ExportRequest) -> tuple[Job, str, list[Loss]]:
     """The render, the name of what it writes, and what is lost. Raises SidecarError, RenderError.
 
     Matroska and QuickTime stay what they are: MP4 does not take all sound that they hold.
@@ -31,7 +31,7 @@ def scripted(asked: Asked) -> tuple[Job, str, list[Loss]]:
     return job, output, losses
 
 
-def places(asked: Asked) -> dict[str, str]:
+def places(asked: ExportRequest) -> dict[str, str]:
     """Words that name clips in ffmpeg's arguments -> the clips' paths from the export's folder."""
     clips = (asked.sidecar.fg, asked.sidecar.bg)
     return {readable(clip.path): relative(clip.path, asked.folder) for clip in clips}

@@ -36,7 +36,7 @@ _HARDWARE = re.compile(r"_(nvenc|videotoolbox|qsv|vaapi|amf|vulkan|omx|v4l2m2m)$
 
 
 @dataclass(frozen=True)
-class Encoding:
+class EncodingOptions:
     """How the drawing is encoded, and how the clips are decoded."""
 
     encoder: str | None = None
@@ -48,7 +48,7 @@ class Encoding:
 
 
 @dataclass(frozen=True)
-class Told:
+class EncoderSettings:
     """What ffmpeg is told of the encoder.
 
     name       None where the container chooses
@@ -67,7 +67,7 @@ class Told:
     is_preset: bool
 
 
-def encoder_of(wish: Encoding, passed: Sequence[str] | None, output: Path) -> str | None:
+def encoder_of(wish: EncodingOptions, passed: Sequence[str] | None, output: Path) -> str | None:
     """Its name; None where words behind -- leave it to the container. Raises UsageError."""
     named = encoder_in(passed or ())
     if wish.encoder is None:
@@ -82,7 +82,9 @@ def encoder_of(wish: Encoding, passed: Sequence[str] | None, output: Path) -> st
     return wish.encoder
 
 
-def told(name: str | None, wish: Encoding, passed: Sequence[str] | None, output: Path, pix_fmt: str) -> Told:
+def encoder_settings(
+    name: str | None, wish: EncodingOptions, passed: Sequence[str] | None, output: Path, pix_fmt: str
+) -> EncoderSettings:
     """pix_fmt: of the drawing. Words behind -- follow the preset that --encoder names; else they stand for themselves.
 
     Those that set a quality take the place of the preset's: libx264 would rather follow its crf than a qp.
@@ -93,14 +95,14 @@ def told(name: str | None, wish: Encoding, passed: Sequence[str] | None, output:
     device = ("-init_hw_device", "vaapi=device", "-filter_hw_device", "device") if uploaded(name, pix_fmt) else ()
     if name is None or (passed is not None and wish.encoder is None):
         core = ("-c:v", name, *said) if name else ()
-        return Told(name, device, extra, core, asked, is_preset=False)
+        return EncoderSettings(name, device, extra, core, asked, is_preset=False)
     quality, rest = PRESETS[name]
     is_replaced = any(word.startswith("-") and word[1:].partition(":")[0] in _QUALITY for word in extra)
     words = ["-c:v", name, *("" if is_replaced else quality).split(), *rest.split(), *_by_format(name, pix_fmt)]
     if container_of(output, extra) in ("mp4", "mov"):
         words += ["-tag:v", "hvc1"] * (name == "libx265" or name.startswith("hevc"))  # Apple's players want it
         words += ["-movflags", "+faststart"]
-    return Told(name, device, (*words, *extra), (*words, *said), asked, is_preset=True)
+    return EncoderSettings(name, device, (*words, *extra), (*words, *said), asked, is_preset=True)
 
 
 def uploaded(name: str | None, pix_fmt: str) -> str:

@@ -38,7 +38,7 @@ UNWRITTEN = re.compile("Error (writing trailer|closing file)")  # 5.1 says so, a
 FULL = re.compile("No space left on device|Disk quota exceeded|File too large")
 
 
-def check_ending(ended: Ended, frames: int, clips: Sequence[Path], output: Path, is_strict: bool = True) -> None:
+def check_exit(ended: Ended, frames: int, clips: Sequence[Path], output: Path, is_strict: bool = True) -> None:
     """frames: how many were wanted. clips: that were read. Raises RenderError unless all is well.
 
     is_strict: what does not decode is an error; else damage was kept, and the frames have to be there all the same.

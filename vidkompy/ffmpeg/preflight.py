@@ -16,7 +16,14 @@ from filtergraphs.inputs import opened
 from filtergraphs.safety import check_graph
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.binary import Attempt, Ffmpeg, attempt, find, hwaccels, readable
-from vidkompy.ffmpeg.encoder_presets import Encoding, Told, encoder_of, is_hardware, told, uploaded
+from vidkompy.ffmpeg.encoder_presets import (
+    EncoderSettings,
+    EncodingOptions,
+    encoder_of,
+    encoder_settings,
+    is_hardware,
+    uploaded,
+)
 from vidkompy.media.probe import demuxer_of
 from vidkompy.media.work_folders import PART, trial_folder
 
@@ -41,12 +48,14 @@ def drawn(planned: Composition) -> Picture:
 
 
 def check(
-    wish: Encoding, passed: Sequence[str] | None, output: Path, ffmpeg: str | None, clips: Sequence[Path]
+    wish: EncodingOptions, passed: Sequence[str] | None, output: Path, ffmpeg: str | None, clips: Sequence[Path]
 ) -> Ffmpeg:
     """The ffmpeg to use, before anything is known of the drawing. Raises UsageError, RenderError if it cannot work."""
     name, usual = encoder_of(wish, passed, output), Picture().pix_fmt
     tool = find(ffmpeg, name)
-    try_encoder(tool, told(name, wish, passed, output, usual), output, Picture(upload=uploaded(name, usual)))
+    try_encoder(
+        tool, encoder_settings(name, wish, passed, output, usual), output, Picture(upload=uploaded(name, usual))
+    )
     try_hwaccel(tool, wish.hwaccel, clips)
     return tool
 
@@ -59,7 +68,7 @@ class Tried:
     handed: str = ""
 
 
-def try_encoder(tool: Ffmpeg, how: Told, output: Path, picture: Picture) -> Tried:
+def try_encoder(tool: Ffmpeg, how: EncoderSettings, output: Path, picture: Picture) -> Tried:
     """Raises RenderError where it would fail.
 
     Of words behind -- only encoder, container and pixel format are tried; for another failure ffmpeg has the word.
@@ -108,7 +117,7 @@ def try_hwaccel(tool: Ffmpeg, name: str | None, clips: Sequence[Path]) -> list[s
 
 
 @cache
-def _one_frame(tool: Ffmpeg, how: Told, suffix: str, picture: Picture) -> Attempt:
+def _one_frame(tool: Ffmpeg, how: EncoderSettings, suffix: str, picture: Picture) -> Attempt:
     source = f"color=size={picture.width}x{picture.height}:rate={picture.rate},format={picture.pix_fmt}"
     upload = f",format={picture.upload},hwupload" if picture.upload else ""
     graph = f"{source},setparams=range={picture.levels}{upload}[v]"
@@ -119,7 +128,7 @@ def _one_frame(tool: Ffmpeg, how: Told, suffix: str, picture: Picture) -> Attemp
         return replace(done, error=done.error.replace(f"{readable(folder)}/", ""))
 
 
-def _on_conversion(tool: Ffmpeg, how: Told, picture: Picture, said: str) -> Tried:
+def _on_conversion(tool: Ffmpeg, how: EncoderSettings, picture: Picture, said: str) -> Tried:
     """ffmpeg converts between graph and encoder without a word; an order of its own for the same samples is none."""
     found = _HANDED.search(said)
     if found is None:

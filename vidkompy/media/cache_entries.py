@@ -17,7 +17,7 @@ import numpy as np
 
 from vidkompy.limits import MOST_FRAMES, MOST_RATIONAL, MOST_SIDE, MOST_TICKS
 from vidkompy.media.decode import Proxies
-from vidkompy.model import FAULTS, I64, U8, Box, Clip, Colour, Fault, Placement, Witness
+from vidkompy.model import FAULTS, I64, U8, AudioLags, Box, Clip, Colour, Fault, Placement
 
 Json = dict[str, Any]
 Pairs = list[tuple[int, int]]
@@ -194,7 +194,7 @@ def _shape(value: Json, clip: Clip) -> tuple[int, int, int]:
 # ---- records
 
 
-def placed_in(record: Json, fg: Clip, bg: Clip, bg_frames: int) -> tuple[Box, Placement, Pairs]:
+def placement_in(record: Json, fg: Clip, bg: Clip, bg_frames: int) -> tuple[Box, Placement, Pairs]:
     """FG's content, where it lies, and pairs of frames that match there; bg_frames: those of BG that were searched."""
     named = _object(record, dict.fromkeys(("box", "placement", "pairs")))
     box = [_number(v, 0, side) for v, side in zip(_four(named["box"]), (fg.width, fg.height) * 2, strict=True)]
@@ -233,19 +233,19 @@ def _placement(value: object, bg: Clip) -> Placement:
     return Placement(x, y, width, height, **likeness)
 
 
-def record_of(heard: Witness | None) -> Json:
+def record_of(heard: AudioLags | None) -> Json:
     """Without windows where nothing is heard."""
     return {name: [] if heard is None else getattr(heard, name).tolist() for name in _HEARD}
 
 
-def heard_in(record: Json) -> tuple[Witness | None]:
+def audio_lags_in(record: Json) -> tuple[AudioLags | None]:
     """(None,) where nothing was heard."""
     named = _object(record, _HEARD)
     at, lag, strength = ([_number(v) for v in _list(named[name])] for name in _HEARD)
     if not len(at) == len(lag) == len(strength):
         raise ForeignEntry("windows")
     return (
-        Witness(np.array(at, np.float64), np.array(lag, np.float64), np.array(strength, np.float32)) if at else None,
+        AudioLags(np.array(at, np.float64), np.array(lag, np.float64), np.array(strength, np.float32)) if at else None,
     )
 
 

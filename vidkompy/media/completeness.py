@@ -15,7 +15,17 @@ from av.packet import Packet
 from vidkompy.media.container_structure import Break
 from vidkompy.media.faults import Finding
 from vidkompy.media.gaps import WIDE, Gap, gaps_of, is_shared, silences_of
-from vidkompy.model import BROKEN, ENDS, F64, LOST, MOST_FAULTS, PACKET, SOUND, UNENDED, Fault
+from vidkompy.model import (
+    BROKEN_STRUCTURE,
+    DAMAGED_PACKET,
+    DAMAGED_SOUND,
+    ENDS_EARLY,
+    F64,
+    LOST_FRAMES,
+    MOST_FAULTS,
+    NO_END_MARK,
+    Fault,
+)
 
 # Formats whose duration counts from 0 of the clock, not from their start.
 _FROM_ZERO = frozenset(("flv", "matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2", "nut"))
@@ -89,19 +99,19 @@ def findings(container: InputContainer, seen: Packets, broken: Break | None) -> 
     def seconds(pts: int) -> float:
         return round(float((pts - first) * time_base), 3)
 
-    found = [Finding(Fault(seconds(last if t is None else t), PACKET)) for t in seen.corrupt]
-    found += [Finding(Fault(round(float(s - first * time_base), 3), SOUND)) for s in seen.corrupt_sound]
+    found = [Finding(Fault(seconds(last if t is None else t), DAMAGED_PACKET)) for t in seen.corrupt]
+    found += [Finding(Fault(round(float(s - first * time_base), 3), DAMAGED_SOUND)) for s in seen.corrupt_sound]
     if seen.stopped:
-        found.append(Finding(Fault(seconds(last), BROKEN), seen.stopped))
-    if broken is not None and broken.what == BROKEN:
-        found.append(Finding(Fault(seconds(_pts_at(known, broken.at)), BROKEN), broken.detail))
-    if broken is not None and broken.what in (ENDS, UNENDED):
+        found.append(Finding(Fault(seconds(last), BROKEN_STRUCTURE), seen.stopped))
+    if broken is not None and broken.what == BROKEN_STRUCTURE:
+        found.append(Finding(Fault(seconds(_pts_at(known, broken.at)), BROKEN_STRUCTURE), broken.detail))
+    if broken is not None and broken.what in (ENDS_EARLY, NO_END_MARK):
         found.append(Finding(Fault(seconds(last), broken.what), broken.detail))
-    if (broken is None or broken.what != ENDS) and (short := _short(container, seen)):
-        found.append(Finding(Fault(seconds(last), ENDS), short))
+    if (broken is None or broken.what != ENDS_EARLY) and (short := _short(container, seen)):
+        found.append(Finding(Fault(seconds(last), ENDS_EARLY), short))
     for gap, why in _lost(seen, time_base, broken, known):
         pts = sorted(t for t, _ in known)
-        found.append(Finding(Fault(seconds(pts[gap.after]), LOST), f"a gap of {gap.length:.2f} s, and {why}"))
+        found.append(Finding(Fault(seconds(pts[gap.after]), LOST_FRAMES), f"a gap of {gap.length:.2f} s, and {why}"))
     return sorted(found, key=lambda f: (f.fault.seconds, not f.detail))[:MOST_FAULTS]  # causes first
 
 
@@ -146,7 +156,7 @@ def _lost(
         ends = float(pts[gap.after + 1] * time_base)
         if is_shared((ends - gap.lost, ends), silences):
             yield gap, "the sound is missing there too"
-        elif broken is not None and broken.what == LOST:
+        elif broken is not None and broken.what == LOST_FRAMES:
             around = [places[int(t)] for t in pts[max(gap.after - 3, 0) : gap.after + 5]]
             if min(around) <= broken.at <= max(around):
                 yield gap, broken.detail

@@ -14,7 +14,7 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidkompy.model import BROKEN, ENDS, LOST, UNENDED
+from vidkompy.model import BROKEN_STRUCTURE, ENDS_EARLY, LOST_FRAMES, NO_END_MARK
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def first_break(path: Path) -> Break | None:
         try:
             return None if walk is None else walk(view, size)
         except (struct.error, IndexError):  # what describes a piece reaches past the end
-            return Break(ENDS, size, "its last piece is cut where it begins")
+            return Break(ENDS_EARLY, size, "its last piece is cut where it begins")
 
 
 def _walk_of(head: bytes) -> Walk | None:
@@ -52,7 +52,7 @@ def _walk_of(head: bytes) -> Walk | None:
 
 
 def _ends(size: int, wanted: int, piece: str) -> Break:
-    return Break(ENDS, size, f"its {piece} reaches to byte {wanted}, the file has {size}")
+    return Break(ENDS_EARLY, size, f"its {piece} reaches to byte {wanted}, the file has {size}")
 
 
 def _is_filled(view: mmap.mmap, at: int, size: int) -> bool:
@@ -61,7 +61,7 @@ def _is_filled(view: mmap.mmap, at: int, size: int) -> bool:
 
 
 def _broken(at: int, piece: str) -> Break:
-    return Break(BROKEN, at, f"no {piece} begins at byte {at}, where one must")
+    return Break(BROKEN_STRUCTURE, at, f"no {piece} begins at byte {at}, where one must")
 
 
 # ---- Matroska and WebM. Source: RFC 8794 section 6, RFC 9559.
@@ -146,7 +146,7 @@ def _boxes(view: mmap.mmap, size: int) -> Break | None:
             is_fragmented = True
             number = struct.unpack_from(">I", view, at + 20)[0] if view[at + 12 : at + 16] == b"mfhd" else 0
             if numbers and number > numbers + 1 and lost is None:
-                lost = Break(LOST, at, f"fragment {numbers} is followed by fragment {number}")
+                lost = Break(LOST_FRAMES, at, f"fragment {numbers} is followed by fragment {number}")
             numbers = number
         at += length
     return _ends(size, at, "last box") if at > size else lost
@@ -216,13 +216,13 @@ def _ogg(view: mmap.mmap, size: int) -> Break | None:
             return _broken(at, "page")
         kind, serial, number, segments = view[at + 5], *struct.unpack_from("<II", view, at + 14), view[at + 26]
         if lost is None and serial in pages and number > pages[serial] + 1:
-            lost = Break(LOST, at, f"page {pages[serial]} of a stream is followed by its page {number}")
+            lost = Break(LOST_FRAMES, at, f"page {pages[serial]} of a stream is followed by its page {number}")
         pages[serial] = number
         (open_streams.discard if kind & 4 else open_streams.add)(serial)
         at += 27 + segments + sum(view[at + 27 : at + 27 + segments])
     if at > size or (at < size and open_streams):
         return _ends(size, max(at, size + 1), "last page")
-    return lost or (Break(UNENDED, size, "its last page does not end its streams") if open_streams else None)
+    return lost or (Break(NO_END_MARK, size, "its last page does not end its streams") if open_streams else None)
 
 
 # ---- Others.
@@ -248,7 +248,7 @@ def _nut(view: mmap.mmap, size: int) -> Break | None:
     """How far the index lies before the end stands before its checksum. Source: nut.txt of NUT 20111106."""
     begins = size - int.from_bytes(view[size - 12 : size - 4], "big")
     has_index = 0 < begins < size and view[begins : begins + 8] == b"NX\xdd\x67\x2f\x23\xe6\x4e"
-    return None if has_index else Break(UNENDED, size, "it has no index at its end")
+    return None if has_index else Break(NO_END_MARK, size, "it has no index at its end")
 
 
 def _asf(view: mmap.mmap, size: int) -> Break | None:
@@ -284,7 +284,9 @@ def _transport(view: mmap.mmap, size: int) -> Break | None:
             starts = view[first::packet]
             if odd := len(starts) - starts.count(_SYNC):
                 at = first + packet * next(k for k, byte in enumerate(starts) if byte != _SYNC)
-                return Break(BROKEN, at, f"{odd} of {len(starts)} packets lack their mark, first at byte {at}")
+                return Break(
+                    BROKEN_STRUCTURE, at, f"{odd} of {len(starts)} packets lack their mark, first at byte {at}"
+                )
             return _ends(size, size - size % packet + packet, "last packet") if size % packet else None
     return None
 
@@ -325,7 +327,7 @@ def _gif(view: mmap.mmap, size: int) -> Break | None:
         while at < size and view[at]:
             at += 1 + view[at]
         at += 1
-    return _ends(size, at, "last block") if at > size else Break(UNENDED, size, "its trailer is missing")
+    return _ends(size, at, "last block") if at > size else Break(NO_END_MARK, size, "its trailer is missing")
 
 
 def _colours(flags: int) -> int:

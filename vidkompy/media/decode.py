@@ -23,13 +23,15 @@ from av.video.frame import VideoFrame
 from filtergraphs.formats import is_yuv, opaque
 from vidkompy.errors import DamageError, MediaError
 from vidkompy.media.probe import LIMITED, decoded, decoder_of, open_video, packets_of, strictness
-from vidkompy.model import PICTURE, U8, Clip
+from vidkompy.model import DAMAGED_PICTURE, U8, Clip
 
 SMALL_PX = 320  # long side of the copies kept of every frame
 LARGE_PX = 960  # long side of the copies that placement is measured on
 SMALL_BUDGET = 384 << 20  # bytes; longer clips keep smaller copies instead
 LARGE_BUDGET = 160 << 20  # bytes; longer clips hold some frames and seek for others, 0.6 s CPU each (1080p)
-IN_A_ROW = 8  # frames of a clip that is looked into, where not all are held: a match and its neighbours in time
+CONSECUTIVE_FRAMES = (
+    8  # frames of a clip that is looked into, where not all are held: a match and its neighbours in time
+)
 RUN_UPS = (0, 4, 16)  # s before a frame at which to look for its keyframe: MPEG-TS is entered anywhere
 
 _DRAFT = {"skip_loop_filter": "noref"}
@@ -111,12 +113,12 @@ def proxies(
 
 def stream(clip: Clip, first: int | None = None) -> Iterator[tuple[int, U8]]:
     """Yields (pts, luma u8 [height, width]) in display orientation: all of the file's, or those from `first` on."""
-    frames = frames_of(clip, draft=True) if first is None else entered(clip, int(clip.pts[first]), draft=True)
+    frames = frames_of(clip, draft=True) if first is None else frames_from(clip, int(clip.pts[first]), draft=True)
     for frame in frames:
         yield -1 if frame.pts is None else frame.pts, luma_of(frame, clip.rotation)
 
 
-def entered(clip: Clip, pts: int, draft: bool = False) -> Iterator[VideoFrame]:
+def frames_from(clip: Clip, pts: int, draft: bool = False) -> Iterator[VideoFrame]:
     """The frames from `pts` on, or drafts of them.
 
     A seek is believed only if the first frame it leads to is a keyframe at or before `pts`: frames that come before a
@@ -167,11 +169,11 @@ def frames_of(clip: Clip, start_pts: int | None = None, draft: bool = False) -> 
                 last = frame.pts
                 _check_size(clip, frame)
                 if frame.is_corrupt and not clip.is_concealed:
-                    raise DamageError(clip.path, f"{PICTURE} {_after(clip, last)}")
+                    raise DamageError(clip.path, f"{DAMAGED_PICTURE} {_after(clip, last)}")
                 yield frame
         except av.error.FFmpegError as e:
             reason = (e.strerror or str(e)).lower()
-            raise DamageError(clip.path, f"{PICTURE} {_after(clip, last)} ({reason})") from e
+            raise DamageError(clip.path, f"{DAMAGED_PICTURE} {_after(clip, last)} ({reason})") from e
 
 
 def _concealed(packets: Iterable[Packet[Any]], decoder: VideoCodecContext) -> Iterator[VideoFrame]:

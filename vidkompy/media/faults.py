@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vidkompy.media.gaps import gaps_of
-from vidkompy.model import SOUND, UNENDED, Clip, Fault
+from vidkompy.model import DAMAGED_SOUND, NO_END_MARK, Clip, Fault
 
 MOST_LISTED = 3  # faults that a sentence names one by one
 
@@ -28,12 +28,12 @@ def described(found: Sequence[Finding]) -> str:
 
 def doubts_of(name: str, clip: Clip) -> Iterator[str]:
     """name: FG or BG. One sentence for each kind of what may be missing or wrong in the clip."""
-    kept = [Finding(fault) for fault in clip.damage if fault.what not in (SOUND, UNENDED)]
+    kept = [Finding(fault) for fault in clip.damage if fault.what not in (DAMAGED_SOUND, NO_END_MARK)]
     if kept:
         yield f"{name} is damaged and was kept, as far as it decodes: {described(kept)}"
     if clip.has_damaged_sound:
-        yield f"{name}'s sound is damaged: {described([Finding(f) for f in clip.damage if f.what == SOUND])}"
-    if any(fault.what == UNENDED for fault in clip.damage):
+        yield f"{name}'s sound is damaged: {described([Finding(f) for f in clip.damage if f.what == DAMAGED_SOUND])}"
+    if any(fault.what == NO_END_MARK for fault in clip.damage):
         yield f"{name} has no end mark: it may be cut short"
     for gap in gaps_of(clip.pts, clip.time_base):
         begins = clip.seconds(gap.after)

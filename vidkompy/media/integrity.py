@@ -15,7 +15,7 @@ import numpy as np
 from vidkompy.errors import MediaError
 from vidkompy.media.decode import frames_of
 from vidkompy.media.probe import decoded, decoder_of, inspect, open_video, packets_of, strictness
-from vidkompy.model import I64, MOST_FAULTS, PICTURE, Clip, Fault
+from vidkompy.model import DAMAGED_PICTURE, I64, MOST_FAULTS, Clip, Fault
 
 
 def examined(path: Path, sha256: str | None = None) -> Clip:
@@ -24,7 +24,7 @@ def examined(path: Path, sha256: str | None = None) -> Clip:
     Costs a decode, or two where there is damage. Raises MediaError where frames decode in no order.
     """
     clip, _ = inspect(path, sha256)
-    faults = [*clip.damage, *(Fault(_seconds(clip, t), PICTURE) for t in _undecoded(clip))]
+    faults = [*clip.damage, *(Fault(_seconds(clip, t), DAMAGED_PICTURE) for t in _undecoded(clip))]
     if not faults:
         return clip
     ordered = sorted(set(faults), key=lambda fault: (fault.seconds, fault.what))

@@ -12,15 +12,15 @@ from vidkompy.model import F32, I64
 from vidkompy.numerics.kernels import INFINITE, around, min_marginals, viterbi
 
 Flags = NDArray[np.bool_]
-Bounds = tuple[I64, I64]  # half-open ranges of BG frames
+IndexRanges = tuple[I64, I64]  # half-open ranges of BG frames
 
 STEPS = 13  # steps of 0 .. 12 BG frames have costs of their own
-JUMP = 30.0  # and anything further costs this
-LEAP = 200.0  # going back costs this where scenes may be re-ordered; 60 makes spurious leaps (measured)
-NEVER = float(INFINITE)
-CLOSE = 1.0  # cost within which a picture fits as well
+JUMP_COST = 30.0  # and anything further costs this
+LEAP_COST = 200.0  # going back costs this where scenes may be re-ordered; 60 makes spurious leaps (measured)
+FORBIDDEN_COST = float(INFINITE)
+EQUIVALENT_COST = 1.0  # cost within which a picture fits as well
 SHARPNESS = 40.0  # cost of a frame pair as bad as the median best one
-DEAREST = 1e4
+COST_CAP = 1e4
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,10 +70,10 @@ class Band:
         rows = [self.row(i)[a - f : b - f] for i, (a, b, f) in enumerate(zip(lo, hi, self.lo, strict=True))]
         return Band(lo, np.concatenate([[0], np.cumsum(hi - lo)]), np.concatenate(rows), self.loose)
 
-    def alike(self, path: I64) -> Bounds:
+    def alike(self, path: I64) -> IndexRanges:
         """i64 [n] twice: BG frames from the first up to the second, without it, fit each frame as well as path[i]."""
         low, high = np.empty_like(path), np.empty_like(path)
-        around(self.cost, self.start, self.lo, path, np.float32(CLOSE), low, high)
+        around(self.cost, self.start, self.lo, path, np.float32(EQUIVALENT_COST), low, high)
         return low, high
 
     def slack(self) -> Flags:
@@ -84,7 +84,7 @@ class Band:
 def costs_of(ssd: F32, best: F32) -> F32:
     """Costs from squared distances of unit rows, scaled by how well FG frames typically fit at their `best`."""
     costs: F32 = ssd * scale_of(best)
-    return np.minimum(costs, np.float32(DEAREST), out=costs)
+    return np.minimum(costs, np.float32(COST_CAP), out=costs)
 
 
 def scale_of(best: F32) -> np.float32:
@@ -119,8 +119,8 @@ def deviation_steps(first: float, further: float) -> F32:
     return np.where(off > 0, first + further * (off - 1), 0).astype(np.float32)
 
 
-def cheapest(
-    band: Band, table: F32, jump: float = JUMP, base: I64 | None = None, leap: float = NEVER
+def cheapest_path(
+    band: Band, table: F32, jump: float = JUMP_COST, base: I64 | None = None, leap: float = FORBIDDEN_COST
 ) -> tuple[I64, float]:
     """(i64 [n] BG frame of each FG frame, total cost); `base`: expected step on arriving at each frame, default 0."""
     path, back = np.empty(len(band.lo), np.int64), np.empty(len(band.cost), np.int32)
@@ -129,8 +129,14 @@ def cheapest(
     return path, float(total)
 
 
-def margins(
-    band: Band, path: I64, same: Bounds, table: F32, jump: float = JUMP, base: I64 | None = None, leap: float = NEVER
+def path_margins(
+    band: Band,
+    path: I64,
+    same: IndexRanges,
+    table: F32,
+    jump: float = JUMP_COST,
+    base: I64 | None = None,
+    leap: float = FORBIDDEN_COST,
 ) -> F32:
     """f32 [n]: cost by which the best path through a BG frame of the row that looks different is dearer than path[i].
 
@@ -149,8 +155,8 @@ def margins(
     return margin
 
 
-def leap_of(is_reordered: bool) -> float:
-    return LEAP if is_reordered else NEVER
+def leap_cost(is_reordered: bool) -> float:
+    return LEAP_COST if is_reordered else FORBIDDEN_COST
 
 
 def _base(band: Band, base: I64 | None) -> I64:

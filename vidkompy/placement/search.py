@@ -19,7 +19,7 @@ from vidkompy.placement.gauss_newton import ANISOTROPIC, F64, ISOTROPIC, TRANSLA
 
 
 @dataclass(frozen=True)
-class Bounds:
+class ScaleRange:
     """Canvas px per FG px that are looked for; both the same: that scale, and at 1 a place on whole px."""
 
     low: float = 0.2
@@ -33,7 +33,7 @@ class Bounds:
         return bool(self.low / SLACK <= q[:2].min() and q[:2].max() <= self.high * SLACK)
 
 
-class Effort(NamedTuple):
+class SearchStage(NamedTuple):
     """One way of looking.
 
     source   of the guesses followed
@@ -49,17 +49,17 @@ class Effort(NamedTuple):
 
 
 # Each is dearer than the one before, and only tried while no placement is trusted.
-EFFORTS = (
-    Effort("sound", 3, 3, 3, False),
-    Effort("samples", 3, 3, 3, False),
-    Effort("stretches", 3, 3, 3, False),
-    Effort("more samples", 3, 8, 3, False),
-    Effort("slides", 3, 4, 2, False),
-    Effort("samples", 2, 8, 3, True),
-    Effort("more samples", 2, 8, 3, True),
-    Effort("slides", 2, 3, 1, True),
+SEARCH_STAGES = (
+    SearchStage("sound", 3, 3, 3, False),
+    SearchStage("samples", 3, 3, 3, False),
+    SearchStage("stretches", 3, 3, 3, False),
+    SearchStage("more samples", 3, 8, 3, False),
+    SearchStage("slides", 3, 4, 2, False),
+    SearchStage("samples", 2, 8, 3, True),
+    SearchStage("more samples", 2, 8, 3, True),
+    SearchStage("slides", 2, 3, 1, True),
 )
-Told = Callable[[int, int], None]  # efforts made, and how many there are at most
+StageCallback = Callable[[int, int], None]  # efforts made, and how many there are at most
 OPTIONAL = {"sound", "stretches"}  # sources that need not have anything to go by
 SLACK = 1.02  # what a measured scale may be off its bounds
 FINE = 8, 2 / 3  # frame pairs that the fine fit is measured on, of that share of the samples
@@ -85,7 +85,7 @@ CHECK = "check that both show the same content"
 
 
 @dataclass(frozen=True, eq=False)
-class Place:
+class Registration:
     """A settled placement.
 
     cost         1 - ZNCC of FG's details, robust to altered parts
@@ -116,15 +116,15 @@ class Place:
         return 0.0 if self.seen is None else evidence.confidence(self.seen)
 
 
-def find(
+def find_placement(
     fg: Proxies,
     bg: Proxies,
     box: Box,
-    bounds: Bounds = Bounds(),
+    bounds: ScaleRange = ScaleRange(),
     least: float = LEAST,
     advice: str = f"{CHECK}, or take it with --force",
     hints: Hints = (),
-    told: Told = lambda *_: None,
+    told: StageCallback = lambda *_: None,
 ) -> tuple[Placement, list[tuple[int, int]]]:
     """Where FG lies on the canvas, measured inside its content `box`, and (FG, BG) frames that match there.
 
@@ -136,7 +136,7 @@ def find(
     if blank := [clip for clip in (fg, bg) if _is_blank(clip)]:
         raise NoMatch(_refusal(fg, bg, f"'{blank[0].clip.path}' shows nothing but one colour", CHECK))
     places = search(fg, bg, box, bounds, sure=SURE if fg.clip.frames > FEW else SURE_OF_FEW, hints=hints, told=told)
-    told(len(EFFORTS), len(EFFORTS))
+    told(len(SEARCH_STAGES), len(SEARCH_STAGES))
     if not places:
         raise NoMatch(_refusal(fg, bg, "no place was found where their frames agree", CHECK))
     best = places[0]
@@ -163,20 +163,20 @@ def search(
     fg: Proxies,
     bg: Proxies,
     box: Box,
-    bounds: Bounds,
-    efforts: Sequence[Effort] = EFFORTS,
+    bounds: ScaleRange,
+    efforts: Sequence[SearchStage] = SEARCH_STAGES,
     sure: tuple[float, float] = SURE,
     hints: Hints = (),
-    told: Told = lambda *_: None,
-) -> list[Place]:
+    told: StageCallback = lambda *_: None,
+) -> list[Registration]:
     """Settled placements, best first, until one is sure.
 
     sure   the confidence that ends the search: of a place that fits all of FG, and of one that two efforts agree on.
     Twice because in a scrolling page a wrong place fits but for what moves: an altered FG looks like that too.
     """
-    places: list[Place] = []
+    places: list[Registration] = []
     guesses_of: dict[Source, list[F64]] = {}
-    led: Place | None = None
+    led: Registration | None = None
     for n, effort in enumerate(efforts):
         told(n, len(efforts))
         if effort.source not in guesses_of:
@@ -196,13 +196,13 @@ def search(
     return places
 
 
-def _is_doubtful(places: Sequence[Place], box: Box) -> bool:
+def _is_doubtful(places: Sequence[Registration], box: Box) -> bool:
     """Whether another place or another time may turn out to be the right one, and nobody looked."""
     seen, is_walked = places[0].seen, places[0].is_walked
     return seen is not None and not is_walked and (seen.grip < LOOSE or _lead(places, box) < CONTESTED)
 
 
-def belief(places: Sequence[Place], box: Box) -> float:
+def belief(places: Sequence[Registration], box: Box) -> float:
     """Confidence of the first place, in view of the others: where another fits nearly as well, one of them is wrong.
 
     A still fits BG's frames before and after nearly as well a little elsewhere: there a rival is no surprise.
@@ -211,13 +211,15 @@ def belief(places: Sequence[Place], box: Box) -> float:
     return places[0].confidence * (1.0 if is_still else evidence.ahead_of_rival(_lead(places, box)))
 
 
-def _lead(places: Sequence[Place], box: Box) -> float:
+def _lead(places: Sequence[Registration], box: Box) -> float:
     """Misfit of the best place elsewhere over that of the first."""
     others = [p.misfit for p in places if corner_shift(p.q, places[0].q, box) > DIFFERENT]
     return min(others, default=np.inf) / (places[0].misfit + 1e-5)
 
 
-def _tried(fg: Proxies, bg: Proxies, box: Box, bounds: Bounds, effort: Effort, group: list[F64]) -> list[Place]:
+def _tried(
+    fg: Proxies, bg: Proxies, box: Box, bounds: ScaleRange, effort: SearchStage, group: list[F64]
+) -> list[Registration]:
     freedom = TRANSLATION if bounds.is_fixed else ISOTROPIC
     scene = Scene(fg, bg, box, float(group[0][0]), effort.robust, freedom)
     fits = _rivals(scene, fit_coarse(scene, group, effort.starts))[: effort.rivals]
@@ -225,7 +227,7 @@ def _tried(fg: Proxies, bg: Proxies, box: Box, bounds: Bounds, effort: Effort, g
     return [place for place in settled if bounds.hold(place.q) and np.isfinite(place.cost)]
 
 
-def _ranked(fg: Proxies, bg: Proxies, box: Box, places: list[Place]) -> list[Place]:
+def _ranked(fg: Proxies, bg: Proxies, box: Box, places: list[Registration]) -> list[Registration]:
     """Best first, the best one polished and judged unless it is hopeless."""
     ranked = sorted(places, key=lambda p: p.misfit)
     while ranked and ranked[0].seen is None and ranked[0].cost < HOPELESS:
@@ -234,7 +236,7 @@ def _ranked(fg: Proxies, bg: Proxies, box: Box, places: list[Place]) -> list[Pla
     return ranked
 
 
-def judged(fg: Proxies, bg: Proxies, box: Box, place: Place) -> Place:
+def judged(fg: Proxies, bg: Proxies, box: Box, place: Registration) -> Registration:
     """With what speaks for it, measured within the freedom that it has not given up by settling."""
     sx, sy = place.q[:2]
     freedom = TRANSLATION if sx == sy == 1 else ISOTROPIC if sx == sy else ANISOTROPIC
@@ -255,7 +257,7 @@ def _by_scale(found: list[F64]) -> list[list[F64]]:
     return groups
 
 
-def _settled(fg: Proxies, bg: Proxies, box: Box, scene: Scene, fit: Fit, q: F64) -> Place:
+def _settled(fg: Proxies, bg: Proxies, box: Box, scene: Scene, fit: Fit, q: F64) -> Registration:
     """Measured on well-matched pairs, judged on pairs from everywhere: rivals must not choose what they show."""
     freedom = TRANSLATION if scene.freedom is TRANSLATION else ANISOTROPIC
     pairs, judges, kept = (_pairs(fg, bg, scene, fit, *wanted) for wanted in (FINE, JUDGES, KEPT))
@@ -263,10 +265,10 @@ def _settled(fg: Proxies, bg: Proxies, box: Box, scene: Scene, fit: Fit, q: F64)
     everywhere = Close(fg, bg, box, q, judges)
     costs = everywhere.mismatch(q, robust=True), everywhere.mismatch(q)
     judges = [(i, j) for (i, _), j in zip(judges, everywhere.timed(q), strict=True)]
-    return Place(q, *costs, kept, judges, scene, fit)
+    return Registration(q, *costs, kept, judges, scene, fit)
 
 
-def _polished(fg: Proxies, bg: Proxies, box: Box, place: Place) -> Place:
+def _polished(fg: Proxies, bg: Proxies, box: Box, place: Registration) -> Registration:
     """Settled again on the pairs that match at the place as it is settled, while that helps.
 
     Measured on a stretched FG: the coarse fit has one scale, hence wrong times; 0.38 px of error became 0.03.
@@ -282,7 +284,7 @@ def _polished(fg: Proxies, bg: Proxies, box: Box, place: Place) -> Place:
     return place if fg.clip.frames > FEW else _through_time(fg, bg, box, place)
 
 
-def _through_time(fg: Proxies, bg: Proxies, box: Box, place: Place) -> Place:
+def _through_time(fg: Proxies, bg: Proxies, box: Box, place: Registration) -> Registration:
     """Settled where FG fits best when each of its frames may lie at another time.
 
     A picture of a moving camera's view fits BG's frames before and after, each somewhere; only the right one, and the

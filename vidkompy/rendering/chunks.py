@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filtergraphs import Composition, compose, join
-from vidkompy.drawing.seek_points import as_entered, fg_entry
+from vidkompy.drawing.seek_points import fg_seek, with_seeks
 from vidkompy.errors import OutputError, RenderError, UsageError
 from vidkompy.ffmpeg.binary import Progress, encoder_in
 from vidkompy.media.atomic_outputs import Part, parts_of
@@ -107,7 +107,7 @@ def _write(
         raise KeyboardInterrupt(_kept(parts, folder).removeprefix("; ")) from e
 
 
-def cuts(pts: I64, chunks: int, wanted: Sequence[int]) -> list[int]:
+def chunk_bounds(pts: I64, chunks: int, wanted: Sequence[int]) -> list[int]:
     """Frames at which parts begin, 0 and the last end included; fewer parts where frames do not allow as many.
 
     pts      i64 [n]   ticks of the frames
@@ -143,7 +143,7 @@ def _parts(job: Job, sidecar: Sidecar, chunks: int) -> list[Piece]:
         )
     jumps = [i for i, (a, b) in enumerate(pairwise(planned.bg_index), 1) if not 0 <= b - a <= 2]
     keys = np.searchsorted(fg.pts, keyframes(fg.path)) - planned.fg_first
-    bounds = cuts(np.array(planned.fg_pts), chunks, [*jumps, *keys.tolist()])
+    bounds = chunk_bounds(np.array(planned.fg_pts), chunks, [*jumps, *keys.tolist()])
     threads = ("-threads", str(max(1, -(-(os.cpu_count() or 1) // chunks))))
     suffix = "mp4" if encoder_in(job.encoding) in _MP4 else "mov"
     found = []
@@ -172,11 +172,11 @@ def _piece(planned: Composition, sidecar: Sidecar, a: int, b: int) -> Compositio
         fg_first=first,
         fg_start=int(planned.fg_pts[a]),
         fg_end=planned.fg_pts[b] if b < len(planned.fg_pts) else planned.fg_end,
-        fg_entry=fg_entry(fg, first),
+        fg_entry=fg_seek(fg, first),
         has_audio=False,
         sound=None,
     )
-    return as_entered(piece, sidecar.bg)
+    return with_seeks(piece, sidecar.bg)
 
 
 def _draw(parts: Sequence[Piece], folder: WorkFolder, on_progress: Callable[[Progress], None]) -> None:

@@ -8,13 +8,13 @@ from pathlib import Path
 
 from filtergraphs import Composition, Script, compose, working_format
 from vidkompy.drawing import plan, soundtrack
-from vidkompy.drawing.notes import on_container, on_tags, remarks
-from vidkompy.drawing.options import Drawing
+from vidkompy.drawing.notes import composition_notes, container_notes, tag_notes
+from vidkompy.drawing.options import DrawingOptions
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg import binary, preflight
 from vidkompy.ffmpeg.binary import FAIL_FAST, GRAPH, Ffmpeg, Progress
-from vidkompy.ffmpeg.encoder_presets import Encoding, Told, encoder_of, told, uploaded
-from vidkompy.ffmpeg.exit_diagnosis import check_ending
+from vidkompy.ffmpeg.encoder_presets import EncoderSettings, EncodingOptions, encoder_of, encoder_settings, uploaded
+from vidkompy.ffmpeg.exit_diagnosis import check_exit
 from vidkompy.ffmpeg.stream_flags import label_options
 from vidkompy.media.atomic_outputs import Part, part_of
 from vidkompy.model import Sidecar
@@ -36,7 +36,7 @@ class Job:
     tool: Ffmpeg
     planned: Composition
     script: Script
-    how: Told
+    how: EncoderSettings
     company: tuple[str, ...]
     labels: tuple[str, ...]
     clips: tuple[Path, ...]
@@ -83,10 +83,10 @@ def prepare(
     sidecar: Sidecar,
     sidecar_path: Path,
     output: Path,
-    drawing: Drawing = Drawing(),
+    drawing: DrawingOptions = DrawingOptions(),
     arguments: Sequence[str] | None = None,
     ffmpeg: str | None = None,
-    encoding: Encoding = Encoding(),
+    encoding: EncodingOptions = EncodingOptions(),
 ) -> Job:
     """arguments: ffmpeg output options, of the user. Raises SidecarError, UsageError, RenderError."""
     encoder = encoder_of(encoding, arguments, output)
@@ -101,19 +101,19 @@ def prepare(
     decoders = frozenset(clip.decoder for clip in (sidecar.fg, sidecar.bg) if clip.decoder)
     tool = binary.find(ffmpeg, encoder, script.filters, decoders, sidecar.fg.has_hdr10)
     _check_concealed(tool, sidecar, planned)
-    how = told(encoder, encoding, arguments, output, pix_fmt)
+    how = encoder_settings(encoder, encoding, arguments, output, pix_fmt)
     clips = (sidecar.fg.path, sidecar.bg.path)
     labels = label_options(planned, how.words)
     tried = preflight.try_encoder(tool, replace(how, core=(*labels, *how.core)), output, preflight.drawn(planned))
     said_of_clips = preflight.try_hwaccel(tool, encoding.hwaccel, clips)
-    company = soundtrack.company(sidecar, drawing, planned, output, arguments or (), tool)
+    company = soundtrack.soundtrack(sidecar, drawing, planned, output, arguments or (), tool)
     heard = replace(planned, has_audio=company.is_copied, sound=company.sound, handed=tried.handed, crops=tool.crops)
     if heard != planned:
         script = compose(heard)
     said = (
-        *remarks(sidecar, heard),
-        *on_container(output, how.words),
-        *on_tags(sidecar, heard, how.words, tool),
+        *composition_notes(sidecar, heard),
+        *container_notes(output, how.words),
+        *tag_notes(sidecar, heard, how.words, tool),
         *company.remarks,
         *tried.remarks,
         *said_of_clips,
@@ -157,5 +157,5 @@ def draw(job: Job, part: Part, on_progress: Callable[[Progress], None] | None = 
     words = (*words, binary.readable(part.path))
     ended = binary.run(words, job.script.graph, on_progress, part.handles, job.is_strict)
     said = tuple(line.replace(str(part.path), str(part.output)) for line in ended.said)
-    check_ending(replace(ended, said=said), job.frames, job.clips, part.output, job.is_strict)
+    check_exit(replace(ended, said=said), job.frames, job.clips, part.output, job.is_strict)
     part.finish()

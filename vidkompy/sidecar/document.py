@@ -49,12 +49,12 @@ def read_sidecar(path: str | Path) -> Sidecar:
             raise SidecarError(
                 f"'{path}' has {size} bytes, wanted {MOST_BYTES} at most, which hold any map; is it a sidecar?"
             )
-        document = decoded(path.read_bytes())
+        document = parse_json(path.read_bytes())
     except OSError as e:
         raise SidecarError(f"cannot read sidecar '{path}': {(e.strerror or str(e)).lower()}") from e
     except orjson.JSONDecodeError as e:
         raise SidecarError(f"'{path}' is not JSON: {e}; wanted a sidecar written by 'vidkompy analyze'") from e
-    return parsed(document, path)
+    return parse_document(document, path)
 
 
 def write_sidecar(sidecar: Sidecar, path: str | Path, overwrite: bool = True) -> None:
@@ -64,10 +64,10 @@ def write_sidecar(sidecar: Sidecar, path: str | Path, overwrite: bool = True) ->
 
 def text_of(sidecar: Sidecar, path: Path) -> str:
     """What a file at `path` holds: paths in it are relative to its folder."""
-    return laid_out(document_of(sidecar, path.parent))
+    return format_json(document_of(sidecar, path.parent))
 
 
-def decoded(data: bytes) -> Any:
+def parse_json(data: bytes) -> Any:
     """What JSON says. Raises json.JSONDecodeError."""
     return orjson.loads(data.removeprefix(BOM))
 
@@ -153,7 +153,7 @@ def _known_format(clip: Clip) -> str:
     return clip.pix_fmt
 
 
-def laid_out(document: Mapping[str, Any]) -> str:
+def format_json(document: Mapping[str, Any]) -> str:
     """JSON with one line for each member of an object and for each item of a list."""
 
     def render(value: object, indent: str, depth: int) -> str:
@@ -171,7 +171,7 @@ def _dump(value: object) -> str:
     return json.dumps(value, ensure_ascii=False, allow_nan=False)
 
 
-def parsed(document: Any, path: Path) -> Sidecar:
+def parse_document(document: Any, path: Path) -> Sidecar:
     """Inverse of `document_of`; paths in it are relative to the folder of `path`. Raises MalformedError."""
     found = document.get("schema") if isinstance(document, dict) else None
     if found != SCHEMA:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.alignment.audio_offset import Offset
+from vidkompy.alignment.audio_offset import AudioOffset
 from vidkompy.errors import NoMatch
 from vidkompy.media.faults import doubts_of
 from vidkompy.model import UNMATCHED, Clip, FrameMap, Placement, Quality
@@ -20,14 +20,14 @@ EVEN = 0.5  # confidence of a frame below which it is more likely wrong
 Flags = NDArray[np.bool_]
 
 
-def judged(
+def assess_quality(
     where: Placement,
     frame_map: FrameMap,
     fg: Clip,
     bg: Clip,
     least: float,
     is_forced: bool,
-    sound: Offset | None,
+    sound: AudioOffset | None,
     pins: Sequence[tuple[int, int]] = (),
 ) -> Quality:
     """Raises NoMatch where the confidence is below `least`, or too few frames match, unless it is forced."""
@@ -86,7 +86,7 @@ def _pinned(frame_map: FrameMap, pins: Sequence[tuple[int, int]]) -> list[str]:
     return [f"pinned FG frame {i} does not look like BG frame {j}{more}" for i, j in unlike[:1]]
 
 
-def _heard(sound: Offset | None) -> list[str]:
+def _heard(sound: AudioOffset | None) -> list[str]:
     if sound is None or not sound.is_clear:
         return []
     when = "late" if sound.late_ms > 0 else "early"

@@ -25,12 +25,12 @@ from filtergraphs import Composition, working_format
 from filtergraphs.formats import has_alpha, is_yuv, opaque
 from filtergraphs.geometry import Rect, content, untouched, visible
 from vidkompy.drawing import plan
-from vidkompy.drawing.options import Drawing
+from vidkompy.drawing.options import DrawingOptions
 from vidkompy.errors import DamageError
-from vidkompy.media.decode import entered, frames_of
+from vidkompy.media.decode import frames_from, frames_of
 from vidkompy.media.faults import described
 from vidkompy.media.probe import inspect, open_video, packets_of
-from vidkompy.model import LOST, SOUND, U8, UNENDED, Clip, Sidecar
+from vidkompy.model import DAMAGED_SOUND, LOST_FRAMES, NO_END_MARK, U8, Clip, Sidecar
 from vidkompy.verification.picture_distance import (
     Picture,
     altered,
@@ -79,7 +79,10 @@ class Verdict:
 
 
 def verify(
-    sidecar: Sidecar, output: Path, drawing: Drawing = Drawing(), on_frame: Callable[[int], None] | None = None
+    sidecar: Sidecar,
+    output: Path,
+    drawing: DrawingOptions = DrawingOptions(),
+    on_frame: Callable[[int], None] | None = None,
 ) -> Verdict:
     """Decodes all three files, BG's passages one by one. Raises MediaError; RenderError if nothing can be drawn."""
     out = _probed(output)
@@ -94,7 +97,7 @@ def verify(
 def _probed(output: Path) -> Clip:
     """Gaps are no damage here: they are judged by the times of FG's frames. Raises MediaError."""
     out, found = inspect(output)
-    if any(finding.fault.what not in (LOST, SOUND, UNENDED) for finding in found):
+    if any(finding.fault.what not in (LOST_FRAMES, DAMAGED_SOUND, NO_END_MARK) for finding in found):
         raise DamageError(output, described(found))
     return replace(out, damage=())
 
@@ -229,7 +232,7 @@ class _Window:
         """Frames centre - reach .. centre + reach by their distance to `centre`, as far as there are any."""
         if centre < (self._kept[0][0] if self._kept else self._next):
             self._next = max(centre - self._reach, 0)
-            self._frames = entered(self._clip, int(self._clip.pts[self._next]))
+            self._frames = frames_from(self._clip, int(self._clip.pts[self._next]))
             self._kept.clear()
         while self._next <= centre + self._reach and (frame := next(self._frames, None)) is not None:
             self._mark_damage(frame)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from vidkompy.alignment.banded_scores import scores
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.encoder_lag import solved
-from vidkompy.alignment.engines import Search
+from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.motion_mask import moving
 from vidkompy.alignment.path_choice import solve
 from vidkompy.errors import NoMatch
@@ -26,7 +26,7 @@ SURENESS = (-0.52, 1.59)
 LEAST_MOVING = 0.05  # share of the ring's cells
 
 
-def align(fg: Features, bg: Features, search: Search) -> FrameMap:
+def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
     ring = _ring(fg, search.margin)
     share = float(moving(bg.luma)[ring].mean())
     if share < LEAST_MOVING:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from vidkompy.alignment.banded_scores import scores
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.encoder_lag import solved
-from vidkompy.alignment.engines import Search
+from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.path_choice import solve_free
 from vidkompy.model import FrameMap
 
@@ -17,6 +17,6 @@ SIDE = 32
 SURENESS = (-0.21, 1.56)
 
 
-def align(fg: Features, bg: Features, search: Search) -> FrameMap:
+def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
     score = scores(fg, bg, search)
     return solved(score, fg, bg, search, solve_free)

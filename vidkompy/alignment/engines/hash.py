@@ -15,7 +15,7 @@ import numpy as np
 from vidkompy.alignment import perceptual_hashes
 from vidkompy.alignment.banded_scores import compared, linear_costs
 from vidkompy.alignment.crops import Features
-from vidkompy.alignment.engines import Search
+from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.path_choice import solve
 from vidkompy.model import F32, FrameMap
 from vidkompy.numerics.viterbi import Band
@@ -27,7 +27,7 @@ DISTANCE = 0.75  # combined distance at which frames are unmatched, over 1 - flo
 # foreign frames lie at 0.31 and above, 99 % of matched ones below 0.07 (same pairs)
 
 
-def align(fg: Features, bg: Features, search: Search) -> FrameMap:
+def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
     ours, theirs = perceptual_hashes.of(fg), perceptual_hashes.of(bg)
     spread = (theirs.moments.std(axis=0) + 1e-3).astype(np.float32)
 

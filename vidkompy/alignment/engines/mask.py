@@ -15,12 +15,12 @@ from numpy.typing import NDArray
 from vidkompy.alignment.banded_scores import scores, to_costs
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.encoder_lag import solved
-from vidkompy.alignment.engines import Search
+from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.motion_mask import change, moving
 from vidkompy.alignment.path_choice import solve
 from vidkompy.errors import NoMatch
 from vidkompy.model import U8, FrameMap
-from vidkompy.numerics.viterbi import cheapest, free_steps, leap_of
+from vidkompy.numerics.viterbi import cheapest_path, free_steps, leap_cost
 
 SIDE = 64
 SURENESS = (-1.43, 2.07)
@@ -28,9 +28,9 @@ STUCK = 0.25  # of BG's change: FG below that does not follow it, whatever its g
 FEWEST = 16  # cells that can still tell frames apart
 
 
-def align(fg: Features, bg: Features, search: Search) -> FrameMap:
+def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
     score = scores(fg, bg, search)
-    path, _ = cheapest(to_costs(score, 0.0), free_steps(), leap=leap_of(search.reorder))
+    path, _ = cheapest_path(to_costs(score, 0.0), free_steps(), leap=leap_cost(search.reorder))
     fit = score.along(path)
     better = fit >= np.median(fit)  # foreign frames are not among them; a large overlay may push all below the floor
     kept = fg.mask & ~_stuck(fg.luma[better], bg.luma[path[better]])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from vidkompy.alignment.banded_scores import scores
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.encoder_lag import solved
-from vidkompy.alignment.engines import Search
+from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.path_choice import solve
 from vidkompy.model import FrameMap
 
@@ -13,6 +13,6 @@ SIDE = 64
 SURENESS = (-1.44, 2.09)
 
 
-def align(fg: Features, bg: Features, search: Search) -> FrameMap:
+def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
     score = scores(fg, bg, search)
     return solved(score, fg, bg, search, solve)

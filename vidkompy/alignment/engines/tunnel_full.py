@@ -8,7 +8,7 @@ another part of BG. Foreign frames come out as unmatched.
 from __future__ import annotations
 
 from vidkompy.alignment.crops import Features
-from vidkompy.alignment.engines import Search
+from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.sliding_window import through
 from vidkompy.model import FrameMap
 
@@ -16,5 +16,5 @@ SIDE = 64
 SURENESS = (-1.46, 1.44)
 
 
-def align(fg: Features, bg: Features, search: Search) -> FrameMap:
+def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
     return through(fg, bg, search)

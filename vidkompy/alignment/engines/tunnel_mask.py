@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vidkompy.alignment.crops import Features
-from vidkompy.alignment.engines import Search
+from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.motion_mask import moving
 from vidkompy.alignment.sliding_window import through
 from vidkompy.errors import NoMatch
@@ -20,7 +20,7 @@ SURENESS = (-1.31, 1.34)
 FEWEST = 16  # cells that can still tell frames apart
 
 
-def align(fg: Features, bg: Features, search: Search) -> FrameMap:
+def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
     kept = fg.mask & moving(fg.luma) & moving(bg.luma)
     if int(kept.sum()) < FEWEST:
         raise NoMatch(

@@ -12,8 +12,8 @@ from fractions import Fraction
 from filtergraphs import working_format
 from filtergraphs.formats import chroma_grid, depth, is_rgb
 from vidkompy.errors import UsageError
-from vidkompy.exchange.exports import Asked, Exported
-from vidkompy.exchange.frame_server import Served, losses, served
+from vidkompy.exchange.format_contract import ExportRequest, ExportResult
+from vidkompy.exchange.frame_server import FrameServerJob, frame_server_job, losses
 from vidkompy.exchange.losses import Loss
 from vidkompy.media.file_urls import relative
 from vidkompy.media.frame_rates import even_rate
@@ -25,11 +25,11 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _TURNED = {90: ".TurnLeft()", 180: ".Turn180()", 270: ".TurnRight()"}  # by degrees counter-clockwise
 
 
-def export(asked: Asked) -> Exported:
+def export(asked: ExportRequest) -> ExportResult:
     """Raises UsageError, SidecarError, RenderError."""
     if asked.suffix not in ("", ".avs"):
         raise UsageError(f"an AviSynth script ends in .avs; got '{asked.suffix}': name another output with -o")
-    said, sidecar = served(asked), asked.sidecar
+    said, sidecar = frame_server_job(asked), asked.sidecar
     rate = even_rate(sidecar.fg)
     text = _SCRIPT.format(
         full_chroma=_FULL_CHROMA if said.needs_full_chroma else "",
@@ -41,7 +41,7 @@ def export(asked: Asked) -> Exported:
         drawn=_drawn(said),
         rate=f"{rate.numerator}, {rate.denominator}",
     )
-    return Exported((text,), (*losses(said, sidecar), *_losses(said, asked)))
+    return ExportResult((text,), (*losses(said, sidecar), *_losses(said, asked)))
 
 
 def quoted(word: str) -> str:
@@ -60,7 +60,7 @@ def quoted(word: str) -> str:
     return f'e"{escaped}"'
 
 
-def _losses(said: Served, asked: Asked) -> Iterator[Loss]:
+def _losses(said: FrameServerJob, asked: ExportRequest) -> Iterator[Loss]:
     if len(said.times) > 1:
         yield Loss(
             "uneven", f"AviSynth knows one rate: FG's uneven times become {float(even_rate(asked.sidecar.fg)):.6g}/s"
@@ -69,14 +69,14 @@ def _losses(said: Served, asked: Asked) -> Iterator[Loss]:
         yield Loss("path", "the script is UTF-8: where AviSynth reads another code page, it does not find the clips")
 
 
-def _opened(clip: Clip, asked: Asked) -> str:
+def _opened(clip: Clip, asked: ExportRequest) -> str:
     """Turned as its metadata says: sources of AviSynth leave that to the script."""
     turned = _TURNED.get(clip.rotation % 360, "")
     sizes = (clip.height, clip.width) if clip.rotation % 180 else (clip.width, clip.height)
     return f"Opened({quoted(relative(clip.path, asked.folder))}, {clip.frames}, {sizes[0]}, {sizes[1]}){turned}"
 
 
-def _above(said: Served) -> str:
+def _above(said: FrameServerJob) -> str:
     """The part of FG that shows."""
     c, part = said.planned, said.covered
     left, top = part.x - c.x, part.y - c.y
@@ -88,7 +88,7 @@ def _above(said: Served) -> str:
     return f"{fg}.LanczosResize({part.width}, {part.height}, {', '.join(f'{float(value):.9f}' for value in window)})"
 
 
-def _converted(said: Served) -> str:
+def _converted(said: FrameServerJob) -> str:
     """BG in FG's format. A change of matrix or range goes through RGB."""
     (old, new), target = said.meanings, working_format(said.planned)
     if not said.needs_conversion:
@@ -111,7 +111,7 @@ def _spliced(runs: Sequence[Run]) -> str:
     return f"({_spliced(runs[:middle])}\n\\ + {_spliced(runs[middle:])})"
 
 
-def _drawn(said: Served) -> str:
+def _drawn(said: FrameServerJob) -> str:
     """The canvas: FG among the strips of BG around it."""
     part, (width, height) = said.covered, said.planned.canvas
     right, bottom = part.x + part.width, part.y + part.height

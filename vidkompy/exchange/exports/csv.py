@@ -1,12 +1,12 @@
 """The frame map as a table: fg_index,bg_index,fg_pts,bg_pts; timestamps in ticks of each clip's time base."""
 
-from vidkompy.exchange.exports import Asked, Exported
+from vidkompy.exchange.format_contract import ExportRequest, ExportResult
 from vidkompy.exchange.losses import Loss
 from vidkompy.model import UNMATCHED, Sidecar
 
 
-def export(asked: Asked) -> Exported:
-    return Exported((text(asked.sidecar),), (Loss("placement", "the table says when, not where"),))
+def export(asked: ExportRequest) -> ExportResult:
+    return ExportResult((text(asked.sidecar),), (Loss("placement", "the table says when, not where"),))
 
 
 def text(sidecar: Sidecar) -> str:

@@ -22,7 +22,7 @@ import numpy as np
 
 from vidkompy.errors import UsageError
 from vidkompy.exchange.editor_losses import gap_losses
-from vidkompy.exchange.exports import Asked, Exported
+from vidkompy.exchange.format_contract import ExportRequest, ExportResult
 from vidkompy.exchange.frame_sampling import stepped
 from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.timeline import Media, Timeline, forward, in_whole_steps, timeline
@@ -39,7 +39,7 @@ LABELLED = tuple(
 TAKEN = ("BL", "BLACK", "BARS", "AX")  # reels that mean something else
 
 
-def export(asked: Asked) -> Exported:
+def export(asked: ExportRequest) -> ExportResult:
     """Raises UsageError where timecode cannot count one of the clips."""
     view = timeline(asked.sidecar, asked.is_exact)
     for role, media in (("FG", view.fg), ("BG", view.bg)):
@@ -51,10 +51,10 @@ def export(asked: Asked) -> Exported:
     events, shown = _events(view, asked)
     parts = [events[n : n + MOST] for n in range(0, len(events), MOST)]
     texts = [_list(asked, view, part, n, len(parts)) for n, part in enumerate(parts)]
-    return Exported(tuple(texts), tuple(_losses(asked.sidecar, view, np.concatenate(shown))))
+    return ExportResult(tuple(texts), tuple(_losses(asked.sidecar, view, np.concatenate(shown))))
 
 
-def _list(asked: Asked, view: Timeline, events: list[list[str]], n: int, count: int) -> str:
+def _list(asked: ExportRequest, view: Timeline, events: list[list[str]], n: int, count: int) -> str:
     part = f" {n + 1} of {count}" if count > 1 else ""
     mode = "DROP FRAME" if view.fg.is_drop else "NON-DROP FRAME"
     lines = [f"TITLE: {one_line(asked.name)}{part}", f"FCM: {mode}", ""]
@@ -67,7 +67,7 @@ def _list(asked: Asked, view: Timeline, events: list[list[str]], n: int, count: 
     return "\n".join(lines) + "\n"
 
 
-def _events(view: Timeline, asked: Asked) -> tuple[list[list[str]], list[I64]]:
+def _events(view: Timeline, asked: ExportRequest) -> tuple[list[list[str]], list[I64]]:
     """The lines of each event without its number, and i64 [count]: the BG places that a reader sees in it."""
     reel = _reel(view.bg)
     names = [

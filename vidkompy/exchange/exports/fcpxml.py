@@ -15,7 +15,7 @@ from fractions import Fraction
 from xml.etree.ElementTree import Element, SubElement
 
 from vidkompy.exchange.editor_losses import editing_losses
-from vidkompy.exchange.exports import Asked, Exported
+from vidkompy.exchange.format_contract import ExportRequest, ExportResult
 from vidkompy.exchange.frame_sampling import entry
 from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.timeline import Media, Timeline, forward, timeline
@@ -29,7 +29,7 @@ RATES = {  # that conform-rate has a word for
 PRIMARIES = {"bt709": "1-1-1 (Rec. 709)", "bt2020": "9-1-9 (Rec. 2020)", "smpte170m": "6-1-6 (Rec. 601 (NTSC))"}
 
 
-def export(asked: Asked) -> Exported:
+def export(asked: ExportRequest) -> ExportResult:
     """Raises UsageError where XML cannot hold a name."""
     film, sidecar = timeline(asked.sidecar, asked.is_exact), asked.sidecar
     root = Element("fcpxml", {"version": "1.8"})
@@ -45,7 +45,7 @@ def export(asked: Asked) -> Exported:
     sequence = SubElement(project, "sequence", {"format": "r1", **length, **sound})
     SubElement(sequence, "spine").append(_foreground(film, sidecar))
     text = document(root, '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>')
-    return Exported((text,), tuple(_losses(film, sidecar)))
+    return ExportResult((text,), tuple(_losses(film, sidecar)))
 
 
 def _format(name: str, rate_of: Media, width: int, height: int, primaries: str) -> Element:

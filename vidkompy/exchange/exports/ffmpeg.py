@@ -6,13 +6,13 @@ The clips are looked for from the script's folder, the output is written to wher
 
 from vidkompy.errors import UsageError
 from vidkompy.exchange import posix_script, powershell_script
-from vidkompy.exchange.exports import Asked, Exported
+from vidkompy.exchange.format_contract import ExportRequest, ExportResult
 from vidkompy.exchange.script_job import places, scripted
 
 _WRITERS = {"": posix_script.drawing, ".sh": posix_script.drawing, ".ps1": powershell_script.drawing}
 
 
-def export(asked: Asked) -> Exported:
+def export(asked: ExportRequest) -> ExportResult:
     """Raises UsageError, SidecarError, RenderError."""
     if asked.suffix not in _WRITERS:
         raise UsageError(
@@ -20,4 +20,4 @@ def export(asked: Asked) -> Exported:
             "name another output with -o"
         )
     job, output, losses = scripted(asked)
-    return Exported((_WRITERS[asked.suffix](job, output, "ffmpeg", places(asked)),), tuple(losses))
+    return ExportResult((_WRITERS[asked.suffix](job, output, "ffmpeg", places(asked)),), tuple(losses))

@@ -5,16 +5,16 @@ ffmpeg has no comments in graphs, and 5.1 takes a file of them by -filter_comple
 
 import shlex
 
-from vidkompy.exchange.exports import Asked, Exported
+from vidkompy.exchange.format_contract import ExportRequest, ExportResult
 from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.script_job import scripted
 
 
-def export(asked: Asked) -> Exported:
+def export(asked: ExportRequest) -> ExportResult:
     """Raises SidecarError, RenderError."""
     job, _, losses = scripted(asked)
     said = (
         f"the graph reads its inputs as ffmpeg {shlex.join(job.inputs)} opens them, in this order, "
         f"and is right with {shlex.join(job.output_options)} before the encoder and the output"
     )
-    return Exported((f"{job.script.graph}\n",), (Loss("command", said), *losses))
+    return ExportResult((f"{job.script.graph}\n",), (Loss("command", said), *losses))

@@ -10,18 +10,18 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from vidkompy.exchange.exports import Asked, Exported
+from vidkompy.exchange.format_contract import ExportRequest, ExportResult
 from vidkompy.model import UNMATCHED, Sidecar
-from vidkompy.sidecar.document import Json, document_of, laid_out
+from vidkompy.sidecar.document import Json, document_of, format_json
 
 SCHEMA = "vidkompy.map/1"
 SAID_BY_ROWS = ("runs", "confidence", "alike")
 
 
-def export(asked: Asked) -> Exported:
+def export(asked: ExportRequest) -> ExportResult:
     document = document_of(asked.sidecar, asked.folder)
     kept = {name: value for name, value in document.items() if name not in SAID_BY_ROWS}
-    return Exported((laid_out({**kept, "schema": SCHEMA, "frames": list(_rows(asked.sidecar))}),), ())
+    return ExportResult((format_json({**kept, "schema": SCHEMA, "frames": list(_rows(asked.sidecar))}),), ())
 
 
 def _rows(sidecar: Sidecar) -> Iterator[Json]:

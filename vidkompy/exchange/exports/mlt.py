@@ -14,7 +14,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
 from vidkompy.exchange.editor_losses import editing_losses
-from vidkompy.exchange.exports import Asked, Exported
+from vidkompy.exchange.format_contract import ExportRequest, ExportResult
 from vidkompy.exchange.frame_sampling import entry
 from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.timeline import Media, Timeline, timeline
@@ -25,7 +25,7 @@ from vidkompy.model import Clip, Sidecar
 DIGITS = 12  # of a second: less than the thousandth part of what would show another frame, in hours of film
 
 
-def export(asked: Asked) -> Exported:
+def export(asked: ExportRequest) -> ExportResult:
     """Raises UsageError where XML cannot hold a name."""
     film = timeline(asked.sidecar, asked.is_exact)
     last = str(film.fg.length - 1)
@@ -52,10 +52,10 @@ def export(asked: Asked) -> Exported:
     placed = {"a_track": "0", "b_track": "1", "rect": rect, "distort": "1", "fill": "1"}
     _properties(SubElement(tractor, "transition"), mlt_service="affine", **placed)
     text = document(root, '<?xml version="1.0" encoding="UTF-8"?>')
-    return Exported((text,), tuple(_losses(film, asked.sidecar)))
+    return ExportResult((text,), tuple(_losses(film, asked.sidecar)))
 
 
-def _resource(clip: Clip, asked: Asked) -> str:
+def _resource(clip: Clip, asked: ExportRequest) -> str:
     """A path that cannot be taken for an address, as one could that has a colon in its first part."""
     path = relative(clip.path, asked.folder)
     return path if Path(path).is_absolute() else f"./{path}"

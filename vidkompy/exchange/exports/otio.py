@@ -21,7 +21,7 @@ from fractions import Fraction
 import numpy as np
 
 from vidkompy.exchange.editor_losses import editing_losses
-from vidkompy.exchange.exports import Asked, Exported
+from vidkompy.exchange.format_contract import ExportRequest, ExportResult
 from vidkompy.exchange.frame_sampling import entry, stepped
 from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.timeline import Media, Timeline, forward, timeline
@@ -32,7 +32,7 @@ from vidkompy.sidecar.document import Json, document_of
 OURS = "vidkompy"  # the name under which metadata is kept
 
 
-def export(asked: Asked) -> Exported:
+def export(asked: ExportRequest) -> ExportResult:
     view = timeline(asked.sidecar, asked.is_exact)
     items, shown = _background(view)
     fg = _clip(view.fg, Fraction(view.fg.start), view.fg.length, view.fg.rate)
@@ -49,7 +49,7 @@ def export(asked: Asked) -> Exported:
         "tracks": {"OTIO_SCHEMA": "Stack.1", "name": "tracks", "markers": list(_markers(view)), "children": tracks},
     }
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    return Exported((text,), tuple(_losses(asked.sidecar, view, shown)))
+    return ExportResult((text,), tuple(_losses(asked.sidecar, view, shown)))
 
 
 def _background(view: Timeline) -> tuple[list[Json], I64]:

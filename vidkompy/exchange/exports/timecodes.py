@@ -5,19 +5,19 @@ Source: mkvmerge manual, "External timestamp files", https://mkvtoolnix.download
 
 import numpy as np
 
-from vidkompy.exchange.exports import Asked, Exported
+from vidkompy.exchange.format_contract import ExportRequest, ExportResult
 from vidkompy.exchange.losses import Loss
 from vidkompy.model import UNMATCHED, Sidecar
 
 
-def export(asked: Asked) -> Exported:
+def export(asked: ExportRequest) -> ExportResult:
     losses = [
         Loss("map", "timestamps say when a BG frame appears, not which one it is"),
         Loss("placement", "timestamps do not say where FG lies"),
     ]
     if count := int((asked.sidecar.frame_map.bg == UNMATCHED).sum()):
         losses.append(Loss("unmatched", f"{count} unmatched FG frames have no timestamp", count))
-    return Exported((text(asked.sidecar),), tuple(losses))
+    return ExportResult((text(asked.sidecar),), tuple(losses))
 
 
 def text(sidecar: Sidecar) -> str:

@@ -7,17 +7,17 @@ properties of FG's, and its length in _DurationNum and _DurationDen. Source: htt
 from fractions import Fraction
 
 from vidkompy.errors import UsageError
-from vidkompy.exchange.exports import Asked, Exported
-from vidkompy.exchange.frame_server import Served, losses, served
+from vidkompy.exchange.format_contract import ExportRequest, ExportResult
+from vidkompy.exchange.frame_server import FrameServerJob, frame_server_job, losses
 from vidkompy.media.file_urls import relative
 from vidkompy.model import Clip
 
 
-def export(asked: Asked) -> Exported:
+def export(asked: ExportRequest) -> ExportResult:
     """Raises UsageError, SidecarError, RenderError."""
     if asked.suffix not in ("", ".vpy", ".py"):
         raise UsageError(f"a VapourSynth script ends in .vpy; got '{asked.suffix}': name another output with -o")
-    said, sidecar = served(asked), asked.sidecar
+    said, sidecar = frame_server_job(asked), asked.sidecar
     text = _SCRIPT.format(
         fg=_opened(sidecar.fg, asked),
         bg=_opened(sidecar.bg, asked),
@@ -28,7 +28,7 @@ def export(asked: Asked) -> Exported:
         below=_below(said),
         times="".join(f"    ({count}, {rate.numerator}, {rate.denominator}),\n" for count, rate in said.times),
     )
-    return Exported((text,), tuple(losses(said, sidecar)))
+    return ExportResult((text,), tuple(losses(said, sidecar)))
 
 
 def quoted(word: str) -> str:
@@ -36,11 +36,11 @@ def quoted(word: str) -> str:
     return repr(word)
 
 
-def _opened(clip: Clip, asked: Asked) -> str:
+def _opened(clip: Clip, asked: ExportRequest) -> str:
     return f"source(HERE / {quoted(relative(clip.path, asked.folder))}, {clip.frames}, {clip.width}, {clip.height})"
 
 
-def _above(said: Served) -> str:
+def _above(said: FrameServerJob) -> str:
     """The part of FG that shows."""
     c, part = said.planned, said.covered
     left, top = part.x - c.x, part.y - c.y
@@ -54,7 +54,7 @@ def _above(said: Served) -> str:
     return f"fg.resize.Lanczos(WIDTH, HEIGHT, {options}{full})"
 
 
-def _below(said: Served) -> str:
+def _below(said: FrameServerJob) -> str:
     """BG's samples made to mean what FG's mean."""
     if not said.needs_conversion:
         return "bg = full_chroma(bg)\n" if said.needs_full_chroma else ""

@@ -13,12 +13,12 @@ from filtergraphs import Composition, compare
 from filtergraphs.formats import chroma_grid, has_alpha
 from filtergraphs.geometry import Rect, visible
 from vidkompy.drawing import plan
-from vidkompy.drawing.notes import on_bg
-from vidkompy.drawing.options import Drawing
-from vidkompy.drawing.seek_points import as_entered
+from vidkompy.drawing.notes import bg_notes
+from vidkompy.drawing.options import DrawingOptions
+from vidkompy.drawing.seek_points import with_seeks
 from vidkompy.errors import RenderError, UsageError
 from vidkompy.exchange import posix_script
-from vidkompy.exchange.exports import Asked, Exported
+from vidkompy.exchange.format_contract import ExportRequest, ExportResult
 from vidkompy.exchange.integer_crop import nearest
 from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.script_job import places
@@ -28,7 +28,7 @@ from vidkompy.sidecar.document import check_clips
 NOTABLE = 0.01  # px of FG
 
 
-def export(asked: Asked) -> Exported:
+def export(asked: ExportRequest) -> ExportResult:
     """Raises UsageError, SidecarError, RenderError."""
     if asked.suffix not in ("", ".sh"):
         raise UsageError(
@@ -41,7 +41,7 @@ def export(asked: Asked) -> Exported:
         raise RenderError("no FG frame is matched: there is nothing to compare; correct the runs of the sidecar")
     c, part, off = _aligned(sidecar)
     c = replace(c, bg_index=sidecar.frame_map.bg[kept].tolist(), fg_pts=sidecar.fg.pts[kept].tolist(), unmatched=())
-    c = replace(as_entered(c, sidecar.bg), crops=True)
+    c = replace(with_seeks(c, sidecar.bg), crops=True)
     try:
         script = compare(c, kept.tolist(), part)
     except ValueError as e:
@@ -54,13 +54,13 @@ def export(asked: Asked) -> Exported:
             ('"$ffmpeg" -hide_banner -nostdin', *posix_script.words(script.inputs, places(asked)))
         ),
     )
-    return Exported((text,), tuple(_losses(sidecar, c, off)))
+    return ExportResult((text,), tuple(_losses(sidecar, c, off)))
 
 
 def _aligned(sidecar: Sidecar) -> tuple[Composition, Rect, float]:
     """FG at its own size on the part of BG that is scaled for it, that part, and by how many px of FG it is off."""
     where, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
-    c = plan.composition(sidecar, Drawing(canvas="fg"))
+    c = plan.composition(sidecar, DrawingOptions(canvas="fg"))
     if c.canvas_size is None:
         edges = (where.x, where.y, where.x + where.width, where.y + where.height)
         off = max(abs(a - b) for a, b in zip(edges, where.drawn, strict=True))
@@ -94,7 +94,9 @@ def _losses(sidecar: Sidecar, c: Composition, off: float) -> Iterator[Loss]:
     if off > NOTABLE:
         said = f"BG lies {off:.2f} px of FG off its place at most, in whole px: scores are too low for that"
         yield Loss("placement", said)
-    for said in on_bg(replace(c, bg=plan.composition(sidecar, Drawing()).bg, canvas_size=None), sidecar.fg, sidecar.bg):
+    for said in bg_notes(
+        replace(c, bg=plan.composition(sidecar, DrawingOptions()).bg, canvas_size=None), sidecar.fg, sidecar.bg
+    ):
         yield Loss("drawing", said)
     if has_alpha(sidecar.fg.pix_fmt):
         yield Loss("alpha", "FG's alpha is left out: what it hides is compared too")

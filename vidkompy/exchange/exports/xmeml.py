@@ -18,7 +18,7 @@ import numpy as np
 
 from vidkompy.errors import SidecarError
 from vidkompy.exchange.editor_losses import editing_losses
-from vidkompy.exchange.exports import Asked, Exported
+from vidkompy.exchange.format_contract import ExportRequest, ExportResult
 from vidkompy.exchange.frame_sampling import stepped
 from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.timeline import Media, Timeline, forward, timeline
@@ -50,7 +50,7 @@ class _Told:
         return int(np.abs(self.shown - self.run.indices()).max())
 
 
-def export(asked: Asked) -> Exported:
+def export(asked: ExportRequest) -> ExportResult:
     """Raises SidecarError where a clip's rate has no whole time base, UsageError where XML cannot hold a name."""
     film, sidecar = timeline(asked.sidecar, asked.is_exact), asked.sidecar
     for role, media in (("FG", film.fg), ("BG", film.bg)):
@@ -84,7 +84,7 @@ def export(asked: Asked) -> Exported:
         for a, b in ranges:
             _say(SubElement(sequence, "marker"), name=name, comment="", **{"in": a, "out": b})
     text = document(root, '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>')
-    return Exported((text,), tuple(_losses(film, sidecar, told)))
+    return ExportResult((text,), tuple(_losses(film, sidecar, told)))
 
 
 def _told(run: Run, film: Timeline, may_err: bool) -> Iterator[_Told]:

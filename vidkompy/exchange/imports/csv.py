@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from vidkompy.errors import MapError, UsageError, excerpt
-from vidkompy.exchange.imports import Found, Given
+from vidkompy.exchange.format_contract import ImportRequest, ImportResult
 from vidkompy.exchange.map_rows import Row, bg_of
 from vidkompy.model import UNMATCHED
 
@@ -22,7 +22,7 @@ MOST_NAMED = 12  # columns in a message
 NONE = ("", str(UNMATCHED))  # what stands for no BG frame
 
 
-def read(given: Given) -> Found:
+def read(given: ImportRequest) -> ImportResult:
     """Raises MapError, UsageError."""
     if given.base is None:
         raise UsageError(
@@ -41,10 +41,10 @@ def read(given: Given) -> Found:
 
     others = [name for name in names if name not in COLUMNS]
     notes = (f"columns that are not read: {', '.join(map(excerpt, others[:MOST_NAMED]))}",) if others else ()
-    return Found(given.base, bg_of(rows, given.base, fault), notes)
+    return ImportResult(given.base, bg_of(rows, given.base, fault), notes)
 
 
-def _cells(given: Given) -> Iterator[tuple[int, list[str]]]:
+def _cells(given: ImportRequest) -> Iterator[tuple[int, list[str]]]:
     """Number of each line that is not blank, and its cells without the space around them."""
     text = given.text.lstrip("\r\n")
     skipped = given.text.count("\n", 0, len(given.text) - len(text))

@@ -14,18 +14,18 @@ import numpy as np
 
 from vidkompy.errors import MalformedError, MapError, excerpt
 from vidkompy.exchange.exports.json import SAID_BY_ROWS, SCHEMA
-from vidkompy.exchange.imports import Found, Given
+from vidkompy.exchange.format_contract import ImportRequest, ImportResult
 from vidkompy.exchange.map_rows import Row, bg_of
 from vidkompy.model import UNMATCHED, FrameMap, Sidecar
 from vidkompy.sidecar.document import SCHEMA as SIDECAR
-from vidkompy.sidecar.document import Json, decoded, parsed
+from vidkompy.sidecar.document import Json, parse_document, parse_json
 from vidkompy.sidecar.json_positions import line_of
 
 
-def read(given: Given) -> Found:
+def read(given: ImportRequest) -> ImportResult:
     """Raises MapError."""
     try:
-        document = decoded(given.text.encode())
+        document = parse_json(given.text.encode())
     except json.JSONDecodeError as e:
         raise MapError(f"'{given.path}' line {e.lineno}: not JSON: {e.msg}; wanted what export --to json wrote") from e
     found = document.get("schema") if isinstance(document, dict) else None
@@ -36,10 +36,10 @@ def read(given: Given) -> Found:
     rows = [_row(given, n, row) for n, row in enumerate(said)]
     clips = _without_rows(given, document)
     bg = bg_of(rows, clips, lambda n, field, what: _fault(given, f"{field} {what}", f"$.frames[{n}].{field}"))
-    return Found(replace(clips, frame_map=_written(given, said, rows, clips)), bg)
+    return ImportResult(replace(clips, frame_map=_written(given, said, rows, clips)), bg)
 
 
-def _row(given: Given, n: int, said: object) -> Row:
+def _row(given: ImportRequest, n: int, said: object) -> Row:
     place = f"$.frames[{n}]"
     if not isinstance(said, dict):
         raise _fault(given, f"is {excerpt(said)}, wanted a row such as {{'fg': {n}, 'bg': 0}}", place)
@@ -52,7 +52,7 @@ def _row(given: Given, n: int, said: object) -> Row:
     return Row(fg, UNMATCHED if bg is None else bg, *stamps)
 
 
-def _without_rows(given: Given, document: Json) -> Sidecar:
+def _without_rows(given: ImportRequest, document: Json) -> Sidecar:
     """All that is not in rows, with an empty map."""
     for name in SAID_BY_ROWS:
         if name in document:
@@ -64,12 +64,12 @@ def _without_rows(given: Given, document: Json) -> Sidecar:
     others = {name: value for name, value in document.items() if name != "frames"}
     try:
         empty = [{"fg": 0, "bg": None, "count": frames}]
-        return parsed({**others, "schema": SIDECAR, "runs": empty}, given.path)
+        return parse_document({**others, "schema": SIDECAR, "runs": empty}, given.path)
     except MalformedError as e:
         raise _fault(given, e.what, e.place) from e
 
 
-def _written(given: Given, said: list[Json], rows: list[Row], clips: Sidecar) -> FrameMap:
+def _written(given: ImportRequest, said: list[Json], rows: list[Row], clips: Sidecar) -> FrameMap:
     """The map as it was when the rows were written, as far as they tell."""
     bg = np.array([row.bg for row in rows], np.int64)
     low, high = bg.copy(), np.where(bg == UNMATCHED, UNMATCHED, bg + 1)
@@ -91,7 +91,7 @@ def _written(given: Given, said: list[Json], rows: list[Row], clips: Sidecar) ->
     return FrameMap(np.where(fits, bg, low), None, None, low, high, confidence)
 
 
-def _level(given: Given, value: Any, place: str) -> float:
+def _level(given: ImportRequest, value: Any, place: str) -> float:
     if value is None:
         return float("nan")
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 <= value <= 1:
@@ -99,7 +99,7 @@ def _level(given: Given, value: Any, place: str) -> float:
     return float(value)
 
 
-def _whole(given: Given, value: Any, place: str) -> int | None:
+def _whole(given: ImportRequest, value: Any, place: str) -> int | None:
     """Takes 1.0 for 1, as JSON does."""
     if value is None:
         return None
@@ -108,5 +108,5 @@ def _whole(given: Given, value: Any, place: str) -> int | None:
     return int(value)
 
 
-def _fault(given: Given, what: str, place: str) -> MapError:
+def _fault(given: ImportRequest, what: str, place: str) -> MapError:
     return MapError(f"'{given.path}' line {line_of(given.text, place)}: {what} @ {place}")

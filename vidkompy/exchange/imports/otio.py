@@ -19,14 +19,14 @@ import numpy as np
 
 from vidkompy.errors import MalformedError, MapError, excerpt
 from vidkompy.exchange.exports.otio import OURS
+from vidkompy.exchange.format_contract import ImportRequest, ImportResult
 from vidkompy.exchange.frame_sampling import stepped
-from vidkompy.exchange.imports import Found, Given
 from vidkompy.exchange.timeline import Media, Timeline, timeline
 from vidkompy.limits import MOST_PLACES
 from vidkompy.media.file_urls import path_in
 from vidkompy.media.frame_rates import standard
 from vidkompy.model import I64, UNMATCHED, Sidecar
-from vidkompy.sidecar.document import Json, decoded, parsed
+from vidkompy.sidecar.document import Json, parse_document, parse_json
 from vidkompy.sidecar.json_positions import line_of
 
 SLACK = Fraction(1, 10**6)  # of a frame: less than any step of a run, more than floats of a day's frames are off
@@ -47,10 +47,10 @@ class Piece:
     place: str
 
 
-def read(given: Given) -> Found:
+def read(given: ImportRequest) -> ImportResult:
     """Raises MapError."""
     try:
-        document = decoded(given.text.encode())
+        document = parse_json(given.text.encode())
     except json.JSONDecodeError as e:
         raise MapError(f"'{given.path}' line {e.lineno}: not JSON: {e.msg}; wanted what export --to otio wrote") from e
     if _kind(document) != "Timeline":
@@ -63,10 +63,10 @@ def read(given: Given) -> Found:
         if p.media is view.bg:
             background[p.at : p.at + len(p.shown)] = p.shown
     at = _foreground(given, pieces, view)
-    return Found(before, _map(before, view, background[at]))
+    return ImportResult(before, _map(before, view, background[at]))
 
 
-def _foreground(given: Given, pieces: list[Piece], view: Timeline) -> I64:
+def _foreground(given: ImportRequest, pieces: list[Piece], view: Timeline) -> I64:
     """i64 [fg.length]: frame of the timeline at which each place of FG is seen."""
     at = np.full(view.fg.length, UNMATCHED, np.int64)
     for p in pieces:
@@ -89,7 +89,7 @@ def _map(before: Sidecar, view: Timeline, shown: I64) -> I64:
     return np.where(is_same, before.frame_map.bg, found[view.fg.places])
 
 
-def _before(given: Given, document: Json) -> Sidecar:
+def _before(given: ImportRequest, document: Json) -> Sidecar:
     if given.base is not None:
         return given.base
     place = f"$.metadata.{OURS}"
@@ -98,12 +98,12 @@ def _before(given: Given, document: Json) -> Sidecar:
         what = "the sidecar in it is gone; name the one it was exported from with --sidecar"
         raise _fault(given, what, "$.metadata")
     try:
-        return parsed(said, given.path)
+        return parse_document(said, given.path)
     except MalformedError as e:
         raise _fault(given, e.what, place + e.place[1:]) from e
 
 
-def _pieces(given: Given, document: Json, view: Timeline) -> Iterator[Piece]:
+def _pieces(given: ImportRequest, document: Json, view: Timeline) -> Iterator[Piece]:
     """In the order in which they lie over each other."""
     stack = _inner(document, "tracks")
     if stack.get("source_range") is not None:
@@ -132,7 +132,7 @@ def _pieces(given: Given, document: Json, view: Timeline) -> Iterator[Piece]:
             at = end
 
 
-def _length(given: Given, item: Json, said: str, place: str, rate: Fraction) -> Fraction:
+def _length(given: ImportRequest, item: Json, said: str, place: str, rate: Fraction) -> Fraction:
     """Frames that it takes on the timeline."""
     if _kind(item) not in ("Clip", "Gap"):
         what = {"Transition": "a transition: a frame shows one BG frame or none; make it a cut"}
@@ -143,14 +143,14 @@ def _length(given: Given, item: Json, said: str, place: str, rate: Fraction) -> 
     return length
 
 
-def _span(given: Given, item: Json, said: str, place: str) -> Json:
+def _span(given: ImportRequest, item: Json, said: str, place: str) -> Json:
     span = _inner(item, "source_range") or _inner(_reference(item), "available_range")
     if "start_time" not in span or "duration" not in span:
         raise _fault(given, f"{said} has no source_range: say which part of its media it shows", place)
     return span
 
 
-def _frames(given: Given, time: Json, rate: Fraction, said: str, place: str) -> Fraction:
+def _frames(given: ImportRequest, time: Json, rate: Fraction, said: str, place: str) -> Fraction:
     """Of a RationalTime, at `rate`."""
     numbers = [time.get(name) if isinstance(time, dict) else None for name in ("value", "rate")]
     value, per_second = (Fraction(n) if isinstance(n, int | float) else None for n in numbers)
@@ -162,7 +162,7 @@ def _frames(given: Given, time: Json, rate: Fraction, said: str, place: str) -> 
     return frames
 
 
-def _piece(given: Given, clip: Json, view: Timeline, at: int, end: int, said: str, place: str) -> Piece:
+def _piece(given: ImportRequest, clip: Json, view: Timeline, at: int, end: int, said: str, place: str) -> Piece:
     media = _media(given, clip, view, said, place)
     scalar = _scalar(given, clip, said, place)
     if media is view.fg and scalar != 1:
@@ -178,7 +178,7 @@ def _piece(given: Given, clip: Json, view: Timeline, at: int, end: int, said: st
     return Piece(media, at, shown, said, place)
 
 
-def _media(given: Given, clip: Json, view: Timeline, said: str, place: str) -> Media:
+def _media(given: ImportRequest, clip: Json, view: Timeline, said: str, place: str) -> Media:
     reference = _reference(clip)
     url = reference.get("target_url")
     what = f"{said} is {_kind(reference) or 'without media'}"
@@ -210,7 +210,7 @@ def _reference(clip: Json) -> Json:
     return _inner(clip, "media_reference")
 
 
-def _scalar(given: Given, item: Json, said: str, place: str) -> Fraction:
+def _scalar(given: ImportRequest, item: Json, said: str, place: str) -> Fraction:
     """Seconds of media per second: the product of all time effects."""
     scalar = Fraction(1)
     for n, effect in enumerate(_list(item, "effects")):
@@ -245,5 +245,5 @@ def _kind(thing: Any) -> str:
     return str(said).rpartition(".")[0]
 
 
-def _fault(given: Given, what: str, place: str) -> MapError:
+def _fault(given: ImportRequest, what: str, place: str) -> MapError:
     return MapError(f"'{given.path}' line {line_of(given.text, place)}: {what} @ {place}")

@@ -8,17 +8,16 @@ from pathlib import Path
 import numpy as np
 
 from vidkompy.errors import MapError, UsageError
-from vidkompy.exchange import imports
-from vidkompy.exchange.imports import BASED, Given
+from vidkompy.exchange.format_contract import BASED_FORMATS, ImportName, ImportRequest, load_importer
 from vidkompy.media.atomic_outputs import check_output, protected
 from vidkompy.media.input_checks import check_input
 from vidkompy.model import I64, UNMATCHED, FrameMap, Quality, Sidecar
 from vidkompy.sidecar.document import check_clips, read_sidecar, write_sidecar
-from vidkompy.sidecar.quality import judged
+from vidkompy.sidecar.quality import assess_quality
 
 
 @dataclass(frozen=True)
-class Carried:
+class ImportedMap:
     """changed: FG frames that show another BG frame than before. notes: what was there and is not read."""
 
     sidecar: Sidecar
@@ -26,7 +25,7 @@ class Carried:
     notes: tuple[str, ...]
 
 
-def carry(path: Path, target: Path, base: Path | None = None, overwrite: bool = False) -> Carried:
+def import_map(path: Path, target: Path, base: Path | None = None, overwrite: bool = False) -> ImportedMap:
     """Writes `target`. base: the sidecar that was exported, for formats that do not hold all of it.
 
     Without `base` such a format belongs to the sidecar that is `target` so far.
@@ -34,21 +33,21 @@ def carry(path: Path, target: Path, base: Path | None = None, overwrite: bool = 
     """
     check_output(target, (path,), overwrite)
     text = _text(path)
-    kind = imports.kind_of(text)
-    if base is not None and kind not in BASED:
+    kind = _format_of(text)
+    if base is not None and kind not in BASED_FORMATS:
         raise UsageError(f"'{path}' is {kind}, which names its clips itself; leave out --sidecar")
     if base is None and kind == "csv" and target.exists():
         base = target
-    found = imports.load(kind)(Given(path, text, None if base is None else read_sidecar(base)))
+    found = load_importer(kind)(ImportRequest(path, text, None if base is None else read_sidecar(base)))
     inputs = (path, found.before.fg.path, found.before.bg.path)
     check_output(target, inputs if base is None else protected(target, base, inputs), overwrite)
     check_clips(found.before, base or path)
-    sidecar = taken_over(found.before, found.bg)
+    sidecar = with_frame_map(found.before, found.bg)
     write_sidecar(sidecar, target, overwrite)
-    return Carried(sidecar, int((found.bg != found.before.frame_map.bg).sum()), found.notes)
+    return ImportedMap(sidecar, int((found.bg != found.before.frame_map.bg).sum()), found.notes)
 
 
-def taken_over(before: Sidecar, bg: I64) -> Sidecar:
+def with_frame_map(before: Sidecar, bg: I64) -> Sidecar:
     """The sidecar with the map `bg`, i64 [n_fg].
 
     What it says of a frame holds while that shows a frame which is as good by its own words; pins are kept.
@@ -70,11 +69,18 @@ def taken_over(before: Sidecar, bg: I64) -> Sidecar:
 
 
 def _quality(before: Sidecar, frame_map: FrameMap) -> Quality:
-    anew = judged(before.placement, frame_map, before.fg, before.bg, 0, True, None)
+    anew = assess_quality(before.placement, frame_map, before.fg, before.bg, 0, True, None)
     changed = int((frame_map.bg != before.frame_map.bg).sum())
     said = f"{changed} FG frame{'s were' if changed > 1 else ' was'} set by hand"
     was = before.quality
     return replace(anew, is_forced=was.is_forced, sound_late_ms=was.sound_late_ms, reasons=(*anew.reasons, said))
+
+
+def _format_of(text: str) -> ImportName:
+    """By content: file names change on the way."""
+    if not text.lstrip().startswith(("{", "[")):
+        return "csv"
+    return "otio" if '"OTIO_SCHEMA"' in text else "json"
 
 
 def _text(path: Path) -> str:
