@@ -2,22 +2,19 @@
 
 import os
 import shutil
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
-import maps
 import pytest
-from cases import Case, Recipe, Sound, build, write_bg
 from hypothesis import settings
-from pixels import Box
-from program import Outcome, environment, on_disk, sidecar_of
+from support import maps
+from support.cases import Case, Recipe, Sound, build, write_bg
+from support.pixels import Box
+from support.program import Outcome, Vidkompy, environment, sidecar_of
 
 from vidkompy.cli.main import main
 from vidkompy.sidecar.document import write_sidecar
-
-Vidkompy = Callable[..., Outcome]
 
 settings.register_profile("patient", deadline=None)  # how long an example takes says what else the machine does
 settings.load_profile("patient")
@@ -65,12 +62,3 @@ def vidkompy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         return Outcome(end.value.code, said.out, said.err)
 
     return run
-
-
-def refused(vidkompy: Vidkompy, *words: str | Path, code: int = 1) -> str:
-    """What the program says on stderr as it fails with `code`, having changed nothing on disk."""
-    before = on_disk(Path.cwd())
-    outcome = vidkompy(*words)
-    assert (outcome.code, outcome.out) == (code, ""), outcome
-    assert on_disk(Path.cwd()) == before
-    return outcome.err.removeprefix("vidkompy: ").removesuffix("\n")

@@ -2,11 +2,11 @@
 
 from fractions import Fraction
 
-import maps
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support import maps
 
 from vidkompy.model import UNMATCHED, FrameMap, Placement, Run, runs_of, sequence_of
 

@@ -11,11 +11,10 @@ from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 
-import catalogue
-import maps
-from cases import Case, Recipe, build, read, write_bg
-from pixels import Box
-from scoring import corner_error, in_motion, judged
+from support import catalogue, maps
+from support.cases import Case, Recipe, build, read, write_bg
+from support.pixels import Box
+from support.scoring import corner_error, in_motion, judged
 
 from benchmarks.cpu import decode, timed
 from benchmarks.results import Found, Pair

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import maps
-from cases import Recipe, Sound, build, write_bg
-from pixels import Box
+from support import maps
+from support.cases import Recipe, Sound, build, write_bg
+from support.pixels import Box
 
 from benchmarks.tables import markdown
 from vidkompy import read_sidecar

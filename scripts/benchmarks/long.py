@@ -7,15 +7,14 @@ from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
 
-import footage
-import maps
 import numpy as np
 import numpy.typing as npt
-from clips import Encoding, encode
-from pixels import to_yuv
-from scoring import share
+from support import footage, maps
+from support.clips import Encoding, encode
+from support.pixels import to_yuv
+from support.scene_elements import grain, wander
+from support.scoring import share
 from threadpoolctl import threadpool_limits
-from world import grain, wander
 
 from benchmarks.cpu import decode, peak_mib, timed
 from benchmarks.tables import markdown

@@ -6,11 +6,11 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-import maps
 import numpy as np
-from cases import Case, Recipe, Sound, build, write_bg
-from pixels import Box
-from program import sidecar_of
+from support import maps
+from support.cases import Case, Recipe, Sound, build, write_bg
+from support.pixels import Box
+from support.program import sidecar_of
 
 from benchmarks.cost import RATE, Cost, cheapest, plain_encode, run, vidkompy
 from benchmarks.tables import markdown

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
-from scoring import Judged, Score, summed
+from support.scoring import Judged, Score, summed
 
 
 @dataclass(frozen=True)

@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterable, Iterator
 from statistics import fmean, median
 
 import numpy as np
-from scoring import Score
+from support.scoring import Score
 
 from benchmarks.results import Pair
 
 NEAR_PX = 1.0  # what Placement.confidence claims of the corners
 EDGES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0)  # of the bins of a confidence; the last includes its end
-CASES = {  # recipes of tests/catalogue.py by what they try
+CASES = {  # recipes of tests/support/catalogue.py by what they try
     "odd offset, late start": "offset",
     "whole canvas, odd size, over the edge": "whole odd outside",
     "drift 472/483": "drift slow_drift",

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from vidkompy.ffmpeg.binary import FirstSound
 
-# What aac and libvorbis take, from ffmpeg 5.1 on: tests/test_layouts.py. Above 8 channels, and of those in the height,
-# aformat loses some without a word.
+# What aac and libvorbis take, from ffmpeg 5.1 on (tests/ffmpeg/test_channel_layouts.py). Above 8 channels, and of
+# those in the height, aformat loses some without a word.
 LAYOUTS = {
     "mono": "FC",
     "stereo": "FL+FR",

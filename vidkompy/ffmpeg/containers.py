@@ -9,12 +9,13 @@ from vidkompy.ffmpeg.binary import value_of
 
 _BOXES = (b"ftyp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot")  # what an MP4 or QuickTime file begins with
 _EBML = b"\x1a\x45\xdf\xa3"  # Matroska and WebM
-KEEPS_TIMES = frozenset(("matroska", "mp4", "mov", "webm", "nut", "ts", "flv", "3gp"))  # tests/test_tags.py
+# tests/media/test_frame_metadata.py
+KEEPS_TIMES = frozenset(("matroska", "mp4", "mov", "webm", "nut", "ts", "flv", "3gp"))
 _NAMES = {".mkv": "matroska", ".mk3d": "matroska", ".m4v": "mp4", ".m2ts": "ts", ".mts": "ts"}
 
 
 def can_be_entered(path: Path) -> bool:
-    """By content, not by name. True for MP4, QuickTime, Matroska and WebM: tests/test_passages.py shows it.
+    """By content, not by name. True for MP4, QuickTime, Matroska and WebM: tests/filtergraphs/test_bg_readers.py.
 
     MPEG-TS is entered anywhere; others are not tested. False if the file cannot be read: whoever opens it will say so.
     """

@@ -12,7 +12,8 @@ from vidkompy.errors import UsageError
 from vidkompy.ffmpeg.binary import encoder_in, value_of
 from vidkompy.ffmpeg.containers import container_of
 
-PRESETS = {  # encoder: (what sets its quality, what else it is told); what they give: tests/test_encoders.py
+# encoder: (what sets its quality, what else it is told); what they give: tests/ffmpeg/test_encoder_presets.py
+PRESETS = {
     "libx264": ("-crf 18", "-preset medium"),
     "libx265": ("-crf 20", "-preset medium"),
     "libsvtav1": ("-crf 24", "-preset 6"),

@@ -1,6 +1,6 @@
 """What encoders must be told so that the file says of its frames what FG says: interlaced, full range.
 
-Measured on 5.1 and 9.0 by reading files back: tests/test_tags.py.
+Measured on 5.1 and 9.0 by reading files back: tests/media/test_frame_metadata.py.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """Every compiled loop, and nothing else. Arrays and scalars in, `out` arrays filled; callers check.
 
-Each has a brute-force twin in tests/reference.py. fastmath stays off: ties must fall the same way everywhere.
+Each has a brute-force twin in tests/support/reference_kernels.py. fastmath stays off: ties must fall the same way
+everywhere.
 """
 
 import numpy as np

@@ -1,0 +1,95 @@
+"""The built-in example: it makes a pair, composes it to its own truth, and says where everything is."""
+
+import shutil
+from pathlib import Path
+
+import av
+import pytest
+from support.program import Outcome, Vidkompy, as_process, on_disk, packets, seconds
+
+from vidkompy import read_sidecar
+from vidkompy.cli import demo
+
+NAMES = {
+    "background": "background.mp4",
+    "foreground": "foreground.mp4",
+    "sidecar": "composite.vidkompy.json",
+    "composite": "composite.mp4",
+}
+
+
+@pytest.fixture(scope="module")
+def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
+    """A folder, and what the program said when it put the demo into its folder `d`."""
+    home = tmp_path_factory.mktemp("demo")
+    return home, as_process("demo", "-o", "d", folder=home)
+
+
+@pytest.fixture
+def again(shown: tuple[Path, Outcome], vidkompy: Vidkompy) -> Vidkompy:
+    """The program in a folder where the demo has been."""
+    shutil.copytree(shown[0] / "d", "d")
+    return vidkompy
+
+
+def test_it_ends_well_and_names_its_files(shown: tuple[Path, Outcome]) -> None:
+    home, said = shown
+    assert said.code == 0, said.err
+    lines = said.out.splitlines()
+    assert "result  right" in lines
+    assert lines[-4:] == [f"{what:11} {Path('d', name)}" for what, name in NAMES.items()]
+    assert sorted(on_disk(home / "d")) == sorted([*NAMES.values(), "composite.timecodes.txt"])
+
+
+def test_what_it_finds_is_its_own_truth(shown: tuple[Path, Outcome]) -> None:
+    found = read_sidecar(shown[0] / "d" / NAMES["sidecar"])
+    assert found.frame_map.bg.tolist() == demo.truth().tolist()
+    where = found.placement
+    assert (where.x, where.y, where.width, where.height) == demo.CROP
+    assert (found.bg.path.name, found.fg.path.name) == (NAMES["background"], NAMES["foreground"])
+
+
+def test_the_composite_is_the_canvas_in_the_time_and_sound_of_fg(shown: tuple[Path, Outcome]) -> None:
+    folder = shown[0] / "d"
+    fg, composite = folder / NAMES["foreground"], folder / NAMES["composite"]
+    assert seconds(composite) == seconds(fg)
+    assert packets(composite, "audio") == packets(fg, "audio") != []
+    with av.open(composite) as out:
+        assert (out.streams.video[0].width, out.streams.video[0].height) == demo.SIZE
+        loudest = max(abs(block.to_ndarray()).max() for block in out.decode(audio=0))
+    assert 0.1 < loudest < 0.4  # the tone has 0.2
+
+
+def test_a_second_run_overwrites_nothing_unasked(again: Vidkompy) -> None:
+    before = on_disk(Path.cwd())
+    outcome = again("demo", "-o", "d")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert outcome.err.startswith("vidkompy: output 'd/")
+    assert "exists; add --overwrite to replace it" in outcome.err
+    assert on_disk(Path.cwd()) == before
+
+
+@pytest.mark.parametrize("name", NAMES.values())
+def test_a_single_file_of_that_name_is_kept(vidkompy: Vidkompy, name: str) -> None:
+    Path("d").mkdir()
+    Path("d", name).write_text("precious")
+    before = on_disk(Path.cwd())
+    assert vidkompy("demo", "-o", "d").code == 2
+    assert on_disk(Path.cwd()) == before
+
+
+def test_overwrite_makes_it_anew(again: Vidkompy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(demo, "FRAMES", 110)  # for less time
+    for name in NAMES.values():
+        Path("d", name).write_text("old")
+    outcome = again("demo", "-o", "d", "--overwrite")
+    assert outcome.code == 0, outcome.err
+    assert "result  right" in outcome.out.splitlines()
+
+
+def test_a_folder_that_cannot_be_made_is_named(vidkompy: Vidkompy) -> None:
+    Path("file").write_text("not a folder")
+    outcome = vidkompy("demo", "-o", "file/d")
+    assert outcome.code in (1, 2)
+    assert outcome.out == ""
+    assert "'file/d'" in outcome.err

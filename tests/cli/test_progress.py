@@ -1,0 +1,121 @@
+"""What a person sees while it works: a bar on a terminal's stderr, plain lines elsewhere, stdout for data only."""
+
+import os
+import pty
+import re
+import subprocess
+import sys
+from contextlib import suppress
+from pathlib import Path
+
+import pytest
+from support.cases import Case
+from support.program import Outcome, environment
+
+COMPOSE = ("compose", "bg.mp4", "fg.mp4", "-o", "out.mp4")
+STAGES = ("reading", "background", "foreground", "placing", "aligning", "rendering")
+ESCAPE = "\x1b"
+UP, ERASE, HIDE_CURSOR, SHOW_CURSOR = "\x1b[1A", "\x1b[2K", "\x1b[?25l", "\x1b[?25h"
+COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
+
+
+def on_terminal(*words: str, folder: Path, **variables: str) -> Outcome:
+    """`python -m vidkompy WORDS` whose stderr is a terminal; stdout is not."""
+    ours, theirs = pty.openpty()
+    argv = [sys.executable, "-m", "vidkompy", *words]
+    with subprocess.Popen(argv, cwd=folder, stdout=subprocess.PIPE, stderr=theirs, env=plain() | variables) as running:
+        os.close(theirs)
+        said = b""
+        with suppress(OSError):  # Linux says so when the last writer is gone
+            while block := os.read(ours, 65536):
+                said += block
+        os.close(ours)
+        assert running.stdout is not None
+        out = running.stdout.read()
+    return Outcome(running.returncode, out.decode(), said.decode())
+
+
+def plain() -> dict[str, str]:
+    """An environment that says nothing of colours, on a terminal that could show them."""
+    steering = {"NO_COLOR", "FORCE_COLOR", "CLICOLOR_FORCE", "TTY_COMPATIBLE", "TTY_INTERACTIVE", "COLORTERM"}
+    kept = {k: v for k, v in environment().items() if k not in steering}
+    return kept | {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "30"}
+
+
+def visible(said: str) -> str:
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", said)
+
+
+def left_on_screen(said: str) -> list[str]:
+    """Lines that stay, in a terminal that knows carriage return, line feed, cursor up and erase line."""
+    lines, at = [""], 0
+    for part in re.findall(r"\x1b\[[0-9;?]*[A-Za-z]|\r|\n|[^\x1b\r\n]+", said):
+        if part == "\n":
+            at += 1
+            lines += [""] * (at == len(lines))
+        elif part == UP:
+            at -= 1
+        elif part == ERASE:
+            lines[at] = ""
+        elif part.isprintable():
+            lines[at] += part
+    return [line for line in lines if line]
+
+
+@pytest.mark.parametrize("has_colour", [True, False])
+def test_a_terminal_shows_every_stage_to_its_end(pair: Case, has_colour: bool) -> None:
+    seen = on_terminal(*COMPOSE, folder=pair.fg.parent, **({} if has_colour else {"NO_COLOR": "1"}))
+    assert (seen.code, seen.out) == (0, "out.mp4\n"), seen.err
+    assert ESCAPE in seen.err
+    assert bool(COLOUR.search(seen.err)) == has_colour
+    text = visible(seen.err)
+    first = [text.index(stage) for stage in STAGES]
+    assert first == sorted(first)
+    for stage, end in {
+        "background": "48/48",
+        "foreground": "36/36",
+        "placing": "8/8",
+        "aligning": "2/2",
+        "rendering": "36/36",
+    }.items():
+        assert re.search(rf"{stage} \S+ +{end} ", text), stage
+
+
+def test_a_narrow_terminal_shows_counts_and_what_remains(pair: Case, sidecar: Path) -> None:
+    words = ("render", sidecar.name, "-o", "out.mp4")
+    seen = visible(on_terminal(*words, folder=pair.fg.parent, COLUMNS="40").err)
+    assert re.search(r"rendering +36/36 0:00:00", seen)
+    assert max(len(line) for line in re.split(r"[\r\n]+", seen) if "rendering" in line) <= 40
+
+
+def test_a_terminal_is_left_with_the_plain_lines_alone(pair: Case) -> None:
+    said = on_terminal(*COMPOSE, folder=pair.fg.parent).err
+    assert [line.split()[0] for line in left_on_screen(said)] == ["where", "right", "when", "a", "note:"]
+    assert said.count(HIDE_CURSOR) == said.count(SHOW_CURSOR) == 2
+    assert said.rindex(SHOW_CURSOR) > said.rindex(HIDE_CURSOR)
+
+
+def test_verify_shows_a_bar_too(pair: Case, sidecar: Path) -> None:
+    home = pair.fg.parent
+    assert on_terminal("render", sidecar.name, "-o", "out.mp4", folder=home).code == 0
+    seen = on_terminal("verify", sidecar.name, "out.mp4", folder=home)
+    assert seen.out.endswith("result  right\n")
+    assert re.search(r" verifying \S+ +36/36 ", visible(seen.err))
+
+
+@pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
+def test_without_a_terminal_there_is_no_escape_code(pair: Case, term: str) -> None:
+    argv = [sys.executable, "-m", "vidkompy", *COMPOSE]
+    settings = plain() | {"TERM": term}
+    done = subprocess.run(argv, cwd=pair.fg.parent, capture_output=True, text=True, env=settings, check=True)
+    assert done.stdout == "out.mp4\n"
+    assert ESCAPE not in done.stderr
+    assert "\r" not in done.stderr
+    assert [line.split()[0] for line in done.stderr.splitlines() if line[0] != " "] == ["where", "when", "note:"]
+
+
+def test_an_error_stands_on_a_line_of_its_own_behind_the_bar(pair: Case) -> None:
+    (pair.fg.parent / "fg.mp4").write_bytes(pair.fg.read_bytes()[:-2000])
+    seen = on_terminal(*COMPOSE, folder=pair.fg.parent)
+    assert (seen.code, seen.out) == (1, "")
+    assert [line.split()[0] for line in left_on_screen(seen.err)] == ["vidkompy:"]

@@ -1,0 +1,97 @@
+"""What export prints, to the letter, and what analyze writes beside the sidecar."""
+
+import json
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.cases import Case
+from support.program import Vidkompy, sidecar_of
+
+from vidkompy import Clip, FrameMap, Placement, Sidecar
+from vidkompy.exchange.exports import csv, timecodes
+from vidkompy.model import Colour
+
+
+def clip(pts: list[int], time_base: Fraction, start_pts: int = 0) -> Clip:
+    stamps = np.array(pts, np.int64)
+    kind = ("yuv420p", Colour(), Fraction(1), 0, ())
+    return Clip(Path("clip.mp4"), 1, "0" * 64, 64, 48, time_base, stamps, start_pts, Fraction(25), *kind)
+
+
+@pytest.fixture
+def small() -> Sidecar:
+    """Six FG frames of uneven length, the first 0.5 s after FG's sound: a foreign one, a held one, a dropped BG one."""
+    fg = clip([45000, 48003, 51006, 60000, 63003, 63004], Fraction(1, 90000))
+    bg = clip([-2, 510, 1022, 1534, 2046, 2558], Fraction(1, 12800), -2)
+    return Sidecar(fg, bg, Placement(0, 0, 64, 48), FrameMap(np.array([-1, 1, 1, 2, 4, 5])))
+
+
+def test_csv_lists_every_fg_frame(small: Sidecar) -> None:
+    assert csv.text(small) == (
+        "fg_index,bg_index,fg_pts,bg_pts\n"
+        "0,-1,45000,\n"
+        "1,1,48003,510\n"
+        "2,1,51006,510\n"
+        "3,2,60000,1022\n"
+        "4,4,63003,2046\n"
+        "5,5,63004,2558\n"
+    )
+
+
+def test_timecodes_give_the_output_time_of_every_bg_frame_shown(small: Sidecar) -> None:
+    assert timecodes.text(small) == ("# timestamp format v2\n533.366667\n666.666667\n700.033333\n700.044444\n")
+
+
+def test_export_prints_csv_and_timecodes(vidkompy: Vidkompy, pair: Case, sidecar: Path) -> None:
+    truth = sidecar_of(pair)
+    for name, text in (("csv", csv.text), ("timecodes", timecodes.text)):
+        outcome = vidkompy("export", sidecar.name, "--to", name)
+        assert (outcome.code, outcome.out) == (0, text(truth))
+    rows = [line.split(",") for line in vidkompy("export", sidecar.name, "--to", "csv").out.splitlines()[1:]]
+    assert [int(row[1]) for row in rows] == pair.truth.map.tolist()
+    assert [int(row[2]) for row in rows] == [512 * i for i in range(36)]
+    assert [int(row[3]) for row in rows] == [512 * j for j in pair.truth.map.tolist()]
+
+
+def test_export_writes_a_file_when_asked(vidkompy: Vidkompy, sidecar: Path) -> None:
+    printed = vidkompy("export", sidecar.name, "--to", "csv").out
+    outcome = vidkompy("export", sidecar.name, "--to", "csv", "-o", "map.csv")
+    assert (outcome.code, outcome.out, Path("map.csv").read_text()) == (0, "", printed)
+    assert vidkompy("export", sidecar.name, "--to", "csv", "-o", "-").out == printed
+    refused = vidkompy("export", sidecar.name, "--to", "timecodes", "-o", "map.csv")
+    assert (refused.code, Path("map.csv").read_text()) == (2, printed)
+    assert vidkompy("export", sidecar.name, "--to", "timecodes", "-o", "map.csv", "--overwrite").code == 0
+    assert Path("map.csv").read_text().startswith("# timestamp format v2\n0.000000\n41.666667\n")
+
+
+def test_what_is_lost_is_said_and_told_as_json(vidkompy: Vidkompy, sidecar: Path) -> None:
+    outcome = vidkompy("export", sidecar.name, "--to", "csv")
+    assert outcome.err == "loss   the table says when, not where\n"
+    report = vidkompy("export", sidecar.name, "--to", "csv", "--loss")
+    said = [{"kind": "placement", "said": "the table says when, not where", "frames": 0, "largest": 0, "at": None}]
+    assert (report.code, json.loads(report.out), report.err) == (0, said, outcome.err)
+    assert vidkompy("export", sidecar.name, "--to", "csv", "--loss", "-o", "map.csv").out == report.out
+    assert Path("map.csv").read_text() == outcome.out
+
+
+@pytest.mark.parametrize(
+    ("option", "said"),
+    [
+        ("--smooth", "vidkompy: csv says nothing of how frames are drawn"),
+        ("--exact", "vidkompy: --exact is for formats of editors"),
+    ],
+)
+def test_an_option_that_the_format_does_not_read_is_refused(
+    vidkompy: Vidkompy, sidecar: Path, option: str, said: str
+) -> None:
+    outcome = vidkompy("export", sidecar.name, "--to", "csv", option)
+    assert (outcome.code, outcome.out, outcome.err[: len(said)]) == (2, "", said)
+
+
+def test_analyze_writes_the_timecodes_beside_the_sidecar(vidkompy: Vidkompy, pair: Case) -> None:
+    assert vidkompy("analyze", pair.bg.name, pair.fg.name, "-o", "x.vidkompy.json").code == 0
+    assert Path("x.timecodes.txt").read_text() == vidkompy("export", "x.vidkompy.json", "--to", "timecodes").out
+    times = [round(1000 * i / 24, 6) for i in range(36)]
+    assert [float(line) for line in Path("x.timecodes.txt").read_text().splitlines()[1:]] == times

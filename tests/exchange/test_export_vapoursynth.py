@@ -1,0 +1,130 @@
+"""VapourSynth scripts, run by VapourSynth: each frame is what render draws, and lasts as long."""
+
+import re
+import subprocess
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import av
+import numpy as np
+import pytest
+from support.cases import Case
+from support.clips import GOOD, encode, planes
+from support.export_readers import vapoursynth
+from support.program import EMBEDDED, Vidkompy, environment, refused, sidecar_of
+from support.script_maps import MAP
+
+from vidkompy import Placement, Sidecar
+from vidkompy.media.probe import probe
+from vidkompy.sidecar.document import write_sidecar
+
+LOSSLESS = ("--audio", "none", "--", "-c:v", "ffv1")
+MAP += [4, 3, 1, -1]
+PLACES = {  # x, y, part of FG inside its bars
+    "even": (62, 36, None),
+    "between chroma samples": (61, 37, None),
+    "off the canvas": (-21, 101, None),
+    "with bars": (128, 60, (0, 12, 190, 97)),
+}
+SERVE = """
+import runpy, sys, vapoursynth as vs
+runpy.run_path(sys.argv[1])
+with open(sys.argv[2], "wb") as pixels:
+    for frame in vs.get_output(0).clip.frames():
+        for plane in frame:
+            pixels.write(bytes(plane))
+        print(frame.props["_DurationNum"], frame.props["_DurationDen"])
+"""
+
+
+@pytest.fixture
+def said(pair: Case) -> Sidecar:
+    sidecar = sidecar_of(pair)
+    sidecar.frame_map.bg[:] = MAP
+    return sidecar
+
+
+def served(vidkompy: Vidkompy, sidecar: Sidecar, script: str = "x.vpy") -> tuple[np.ndarray, list[Fraction], str]:
+    """Samples, u8 [frames, samples], lengths of frames in s, and what the export says it loses."""
+    write_sidecar(sidecar, "x.vidkompy.json")
+    exported = vidkompy("export", "x.vidkompy.json", "--to", "vapoursynth", "-o", script)
+    assert exported.code == 0, exported.err
+    words = [vapoursynth(), "-c", SERVE, script, "served.raw"]
+    ours = environment() | {"XDG_CACHE_HOME": str(Path.cwd()), "PYTHONPATH": ""}  # where BestSource leaves its index
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, env=ours)
+    assert done.returncode == 0, done.stderr
+    times = [Fraction(*map(int, line.split())) for line in done.stdout.splitlines()]
+    return np.fromfile("served.raw", np.uint8).reshape(len(times), -1), times, exported.err
+
+
+def drawn(vidkompy: Vidkompy) -> np.ndarray:
+    assert vidkompy("render", "x.vidkompy.json", "-o", "drawn.mkv", *LOSSLESS).code == 0
+    with av.open("drawn.mkv") as video:
+        return np.stack([frame.to_ndarray().ravel() for frame in video.decode(video=0)])
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_sample_is_what_render_draws(vidkompy: Vidkompy, said: Sidecar, place: str) -> None:
+    x, y, content = PLACES[place]
+    sidecar = replace(said, placement=replace(said.placement, x=x, y=y), content=content)
+    pixels, times, lost = served(vidkompy, sidecar)
+    np.testing.assert_array_equal(pixels, drawn(vidkompy))
+    assert times == [Fraction(1, 24)] * 36
+    assert lost.startswith(
+        "loss   the script serves pictures: no sound is in it\n"
+        "loss   4 unmatched FG frames lie over the BG frame before them\n"
+    )
+    assert ("full chroma" in lost) == (place in ("between chroma samples", "off the canvas"))
+    assert ("FG's bars are left out: it shows on 190x84 at 128,72" in lost) == (place == "with bars")
+
+
+def test_clips_are_found_from_the_script_and_uneven_times_are_kept(
+    vidkompy: Vidkompy, said: Sidecar, tmp_path: Path
+) -> None:
+    folder = tmp_path / 'it\'s "%d" & 映画: {x}\\'
+    folder.mkdir()
+    steps = np.random.default_rng(5).integers(1500, 9000, 36)
+    uneven = folder / "fg'\"{0}.mp4"
+    encode(uneven, planes(said.fg.path), Fraction(24), GOOD, pts=np.concatenate([[0], np.cumsum(steps[:-1])]))
+    sidecar = replace(said, fg=probe(uneven))
+    pixels, times, _ = served(vidkompy, sidecar, str(folder / "of uneven.vpy"))
+    np.testing.assert_array_equal(pixels, drawn(vidkompy))
+    assert times == [*(Fraction(int(step), 90000) for step in steps[:-1]), 1 / sidecar.fg.frame_rate]
+
+
+def test_a_scaled_fg_lies_where_render_puts_it(vidkompy: Vidkompy, said: Sidecar) -> None:
+    """240x138 instead of 192x110, off the canvas to the right; grey levels between two Lanczos."""
+    sidecar = replace(said, placement=Placement(130.3, 20, 240, 138))
+    pixels, _, lost = served(vidkompy, sidecar)
+    off = np.abs(pixels.astype(np.int16) - drawn(vidkompy))
+    assert off.max() <= 4
+    assert "loss   FG lies up to 0.30 px off its place, at whole px of BG\n" in lost
+    assert "loss   FG is scaled from 192x110 to 240x138, not quite as render does\n" in lost
+
+
+def test_bg_of_another_format_is_brought_to_that_of_fg(vidkompy: Vidkompy, said: Sidecar, tmp_path: Path) -> None:
+    words = ("-v", "error", "-i", said.bg.path, "-an", "-pix_fmt", "yuv444p10le", "-c:v", "ffv1", tmp_path / "full.mkv")
+    subprocess.run([EMBEDDED, *words], check=True)
+    pixels, _, lost = served(vidkompy, replace(said, bg=probe(tmp_path / "full.mkv")))
+    off = np.abs(pixels.astype(np.int16) - drawn(vidkompy))
+    assert off.max() <= 1
+    assert "loss   BG is converted from yuv444p10le" in lost
+    assert "not quite as render does" in lost
+
+
+def test_a_script_names_runs_that_give_the_map(vidkompy: Vidkompy, said: Sidecar) -> None:
+    """As text, whatever is installed."""
+    write_sidecar(said, "x.vidkompy.json")
+    script = vidkompy("export", "x.vidkompy.json", "--to", "vapoursynth").out
+    compile(script, "x.vpy", "exec")
+    runs = re.findall(r"^    \((\d+), (\d+), (-?\d+)\),$", script.partition("RUNS")[2].partition("\n)\n")[0], re.M)
+    shown = [int(first) + int(step) * k for first, count, step in runs for k in range(int(count))]
+    assert shown == said.frame_map.held().tolist()
+    assert len(runs) < 24  # for 36 frames
+    assert "fg = source(HERE / 'fg.mp4', 36, 192, 110)\nbg = source(HERE / 'bg.mp4', 48, 320, 180)\n" in script
+
+
+def test_a_script_that_is_not_one_of_vapoursynth_is_refused(vidkompy: Vidkompy, sidecar: Path) -> None:
+    said = refused(vidkompy, "export", sidecar, "--to", "vapoursynth", "-o", "x.avs", code=2)
+    assert said.startswith("a VapourSynth script ends in .vpy; got '.avs'")

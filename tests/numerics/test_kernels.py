@@ -1,0 +1,243 @@
+"""Every compiled kernel against its brute-force twin in reference_kernels.py."""
+
+import numpy as np
+import numpy.typing as npt
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from support import reference_kernels
+
+from vidkompy.numerics import kernels
+from vidkompy.numerics.viterbi import (
+    EQUIVALENT_COST,
+    FORBIDDEN_COST,
+    STEPS,
+    Band,
+    cheapest_path,
+    deviation_steps,
+    free_steps,
+    path_margins,
+    rate_steps,
+)
+
+LEAPS = st.sampled_from([float("inf"), 0.5, 4.0])  # cost of going back
+
+
+def random_band(seed: int, leap: float) -> tuple[Band, list[dict[int, float]]]:
+    """A ragged band of up to 5 rows, and the same as dicts. Where leaps are allowed it may turn back."""
+    rng = np.random.default_rng(seed)
+    lo = np.cumsum(rng.integers(0, 3, rng.integers(1, 6))).astype(np.int64)
+    hi = np.maximum.accumulate(lo + rng.integers(1, 6, len(lo)))
+    if np.isfinite(leap):
+        order = rng.permutation(len(lo))
+        lo, hi = lo[order], hi[order]
+    costs = [rng.integers(0, 40, b - a).astype(np.float32) / 4 for a, b in zip(lo, hi, strict=True)]
+    start = np.concatenate([[0], np.cumsum(hi - lo)]).astype(np.int64)
+    rows = [{int(a) + k: float(c) for k, c in enumerate(cost)} for a, cost in zip(lo, costs, strict=True)]
+    return Band(lo, start, np.concatenate(costs), rng.random(len(lo)) < 0.3), rows
+
+
+def random_levels(seed: int, n_fg: int, n_bg: int) -> tuple[npt.NDArray[np.int16], npt.NDArray[np.int16]]:
+    """Rows of few small integers, so that ties occur."""
+    rng = np.random.default_rng(seed + 2)
+    return rng.integers(-2, 3, (n_fg, 5), np.int16), rng.integers(-2, 3, (n_bg, 5), np.int16)
+
+
+@settings(max_examples=150)
+@given(st.integers(0, 2**31), st.integers(2, 4), LEAPS)
+def test_viterbi_finds_the_cheapest_of_all_paths(seed: int, steps: int, leap: float) -> None:
+    band, rows = random_band(seed, leap)
+    rng = np.random.default_rng(seed + 1)
+    table = rng.integers(0, 12, 2 * steps - 1).astype(np.float32) / 4
+    base = rng.integers(0, steps, len(rows))
+    costs = reference_kernels.all_paths(rows, base, band.slack(), table, 3.0, leap)
+    path, total = cheapest_path(band, table, 3.0, base, min(leap, FORBIDDEN_COST))
+    assert total == pytest.approx(min(costs.values()), abs=1e-4)
+    assert costs[tuple(path.tolist())] == pytest.approx(total, abs=1e-4)
+
+
+@settings(max_examples=150)
+@given(st.integers(0, 2**31), st.integers(2, 4), LEAPS)
+def test_min_marginals_equal_those_of_all_paths(seed: int, steps: int, leap: float) -> None:
+    band, rows = random_band(seed, leap)
+    rng = np.random.default_rng(seed + 1)
+    table = rng.integers(0, 12, 2 * steps - 1).astype(np.float32) / 4
+    base = rng.integers(0, steps, len(rows))
+    wanted = reference_kernels.min_marginals(
+        reference_kernels.all_paths(rows, base, band.slack(), table, 3.0, leap), rows
+    )
+    out = np.empty(len(band.cost), np.float32)
+    prices = table, np.float32(3.0), np.float32(min(leap, FORBIDDEN_COST))
+    kernels.min_marginals(band.cost, band.start, band.lo, base, band.slack(), *prices, out)
+    for i, row in enumerate(wanted):
+        for j in rows[i]:
+            found = out[band.start[i] + j - band.lo[i]]
+            assert found > 1e20 if j not in row else found == pytest.approx(row[j], abs=1e-4)
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**31))
+def test_margin_is_never_negative_on_the_cheapest_path(seed: int) -> None:
+    band, _ = random_band(seed, float("inf"))
+    path, _ = cheapest_path(band, free_steps(3), 2.0)
+    assert (path_margins(band, path, (path, path + 1), free_steps(3), jump=2.0) >= -1e-4).all()
+
+
+def test_frames_that_look_the_same_are_no_rivals() -> None:
+    band = Band.full(np.array([[0, 1, 2, 30], [0, 1, 2, 30]], np.float32))
+    path, same = np.zeros(2, np.int64), (np.zeros(2, np.int64), np.array([1, 3]))
+    assert path_margins(band, path, same, free_steps(2)).tolist() == [2, 32]
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 2**31), st.integers(1, 4))
+def test_lookalikes_are_the_frames_around_that_differ_little(seed: int, reach: int) -> None:
+    rng = np.random.default_rng(seed)
+    frames = np.cumsum(rng.integers(0, 2, (8, 3)), axis=0).astype(np.uint8)
+    low, high = np.empty(8, np.int64), np.empty(8, np.int64)
+    kernels.lookalikes(frames, np.array([0, 2]), 0.7, reach, low, high)
+    assert list(zip(low.tolist(), high.tolist(), strict=True)) == [
+        reference_kernels.lookalikes(frames[:, [0, 2]], j, 0.7, reach) for j in range(8)
+    ]
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**31))
+def test_frames_that_fit_as_well_are_one_stretch_around_the_path(seed: int) -> None:
+    band, rows = random_band(seed, 1.0)
+    path = np.array([list(row)[seed % len(row)] for row in rows])
+    low, high = band.alike(path)
+    for row, j, a, b in zip(rows, path.tolist(), low.tolist(), high.tolist(), strict=True):
+        assert (a, b) == reference_kernels.stretch(row, j, EQUIVALENT_COST)
+
+
+@settings(max_examples=60)
+@given(st.integers(0, 2**31), st.integers(1, 4))
+def test_a_cell_may_cost_as_little_as_an_earlier_one_and_the_change_since(seed: int, lag: int) -> None:
+    """All values are multiples of 1/16 or so: float32 holds their sums exactly."""
+    band, rows = random_band(seed, 1.0)
+    rng = np.random.default_rng(seed)
+    change = rng.integers(0, 20, (20, lag)).astype(np.float32) / 4
+    scale, weight = (rng.integers(1, 5, len(rows)).astype(np.float32) / 2 for _ in "sw")
+    limits, floor = (np.float32(6), np.float32(0.25), np.float32(0.125)), np.float32(0.25)
+    score, out = band.cost / 16, np.empty_like(band.cost)
+    kernels.held_back(score, band.start, band.lo, scale, weight, floor, change, *limits, out)
+    for i, row in enumerate(rows):
+        distances = {j: 2 - 2 * max(v / 16, 0.25) for j, v in row.items()}
+        wanted = reference_kernels.held_back(distances, float(scale[i]), change, 6, 0.25, 0.125)
+        assert out[band.start[i] : band.start[i + 1]].tolist() == [weight[i] * wanted[j] for j in row]
+
+
+def test_fixed_rows_keep_their_cells_only() -> None:
+    band = Band.full(np.arange(12, dtype=np.float32).reshape(3, 4)).only([(1, 2, 3), (2, 3, 9)])
+    assert [band.row(i).tolist() for i in range(3)] == [[0, 1, 2, 3], [6], [11]]
+    assert cheapest_path(band, free_steps())[0].tolist() == [0, 2, 3]
+
+
+def test_costs_keep_their_precision_over_a_long_clip() -> None:
+    """20,000 rows of cost 1e4 each: a plain float32 sum would lose a difference of 0.5."""
+    cost = np.full((20_000, 2), 1e4, np.float32)
+    cost[:, 1] += 0.5
+    _, total = cheapest_path(Band.full(cost), free_steps(2), 1.0)
+    assert total == pytest.approx(20_000 * 1e4, rel=1e-12)
+    path = np.zeros(20_000, np.int64)
+    assert path_margins(Band.full(cost), path, (path, path + 1), free_steps(2), jump=1.0)[-1] == pytest.approx(0.5)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.integers(0, 4), min_size=1, max_size=40), st.integers(1, 12))
+def test_local_trend_equals_weighted_least_squares(steps: list[int], half: int) -> None:
+    path = np.cumsum(steps).astype(np.int64)
+    out = np.empty(len(path))
+    kernels.local_trend(path, half, 4, out)
+    np.testing.assert_allclose(out, reference_kernels.local_trend(path, half, 4), atol=1e-6)
+
+
+@pytest.mark.parametrize("rounds", [0, 1, 2])
+def test_normal_equations_equal_their_whole_array_form(rounds: int) -> None:
+    rng = np.random.default_rng(rounds)
+    fg, bg, before, after = rng.uniform(0, 255, (4, 20, 30)).astype(np.float32)
+    fg = (0.7 * bg + 20 + 0.1 * fg).astype(np.float32)
+    at = np.zeros((20, 30), np.bool_)
+    at[3:17, 2:28] = rng.random((14, 26)) < 0.7
+    rows, columns = (k.astype(np.int32) for k in np.nonzero(at))
+    out = np.empty((8, 8))
+    score = kernels.normal_equations(fg, bg, before, after, 2.0, 1.3, 0.8, rows, columns, rounds, out)
+    wide = (v.astype(np.float64) for v in (fg, bg, before, after))
+    wanted, wanted_score = reference_kernels.normal_equations(*wide, 2.0, 1.3, 0.8, at, rounds)
+    np.testing.assert_allclose(out, wanted, rtol=1e-3, atol=1e-3 * np.abs(wanted).max())
+    assert score == pytest.approx(wanted_score, rel=1e-4)
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 2**31))
+def test_differences_are_those_of_all_pairs(seed: int) -> None:
+    band, rows = random_band(seed, np.inf)
+    fg, bg = random_levels(seed, len(rows), int(band.lo.max()) + 9)
+    out = np.empty(len(band.cost), np.float32)
+    kernels.differences(fg, bg, band.lo, band.start, out)
+    wanted = reference_kernels.mean_difference(fg.astype(np.int64), bg.astype(np.int64))
+    for i, row in enumerate(rows):
+        for j in row:
+            assert out[band.start[i] + j - band.lo[i]] == pytest.approx(wanted[i, j], rel=1e-6)
+
+
+@settings(max_examples=100)
+@given(st.integers(0, 2**31), st.integers(0, 5), st.sampled_from([1, -1]))
+def test_a_tunnel_takes_the_nearest_of_the_least_different(seed: int, window: int, direction: int) -> None:
+    rng = np.random.default_rng(seed)
+    fg, bg = random_levels(seed, 8, 12)
+    spreads = [np.abs(levels).mean(axis=1).astype(np.float32) for levels in (fg, bg)]
+    i, j = int(rng.integers(8)), int(rng.integers(12))
+    out = np.full(8, -7)
+    kernels.tunnel(fg, bg, *spreads, np.float32(0.6), i, j, window, direction, out)
+    difference = reference_kernels.mean_difference(fg.astype(np.int64), bg.astype(np.int64))
+    allowed = np.float32(0.6) * (spreads[0][:, None] + spreads[1])
+    begins = reference_kernels.tunnel(difference, allowed, i, j, window, direction)
+    assert out.tolist() == [begins.get(k, -7) for k in range(8)]
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 2**31), st.integers(1, 9))
+def test_hamming_counts_the_bits_that_differ(seed: int, words: int) -> None:
+    rng = np.random.default_rng(seed)
+    fg, bg = (rng.integers(0, 2**64, (n, words), np.uint64) for n in (4, 6))
+    bg[0], bg[1] = fg[0], ~fg[0]
+    out = np.empty((4, 6), np.float32)
+    kernels.hamming(fg, bg, out)
+    np.testing.assert_allclose(out, reference_kernels.hamming(fg, bg), atol=1e-6)
+    assert (out[0, 0], out[0, 1]) == (0, 1)
+
+
+@settings(max_examples=40)
+@given(st.integers(0, 2**31))
+def test_correlations_equal_numpys_and_are_0_for_a_constant(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    fg, bg = (rng.integers(0, 9, (n, 16)).astype(np.float32) for n in (4, 5))
+    fg[1] = bg[2] = 7
+    out = np.empty((4, 5), np.float32)
+    kernels.correlations(fg, bg, out)
+    np.testing.assert_allclose(out, reference_kernels.correlations(fg, bg), atol=1e-5)
+
+
+def test_rate_steps_are_probabilities() -> None:
+    for rate in (0.0, 0.4, 1.0, 1.25, 2.5, 11.0):
+        assert np.exp(-rate_steps(rate)[STEPS - 1 :]).sum() == pytest.approx(1, abs=0.03)
+
+
+def test_deviation_steps_cost_nothing_where_met_and_grow() -> None:
+    table = deviation_steps(6.0, 1.5)
+    assert table[STEPS - 1] == 0
+    assert table[STEPS] == table[STEPS - 2] == 6
+    assert table[STEPS + 1] == table[STEPS - 3] == 7.5
+
+
+def test_a_narrowed_band_keeps_its_costs_and_never_empties() -> None:
+    rng = np.random.default_rng(3)
+    cost = rng.random((6, 9)).astype(np.float32)
+    centre = np.array([0, 0, 3, 5, 8, 8])
+    band = Band.full(cost).around(centre, 1)
+    for i, j in enumerate(centre):
+        lo, hi = max(0, j - 1), min(9, j + 2)
+        assert band.lo[i] == lo
+        np.testing.assert_array_equal(band.row(i), cost[i, lo:hi])

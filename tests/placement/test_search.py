@@ -1,0 +1,232 @@
+"""Where FG lies, on clips in memory whose place on the canvas is known by construction, and how sure that is."""
+
+from dataclasses import replace
+
+import cv2
+import numpy as np
+import pytest
+from support.pixels import U8
+from support.placed_proxies import SIZE, H, W, X, Y, clip, cut, luma, noisy
+
+from vidkompy.errors import NoMatch
+from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies
+from vidkompy.model import Placement
+from vidkompy.placement.fine_fit import Close, walk
+from vidkompy.placement.letterbox import INSET, content_box
+from vidkompy.placement.orb import Keypoints, guesses
+from vidkompy.placement.search import GAIN, LEAST, LOOSE, STRIDES, ScaleRange, find_placement
+from vidkompy.placement.template_matching import slide
+
+ANY = ScaleRange()
+
+
+def where(fg: Proxies, bg: Proxies, bounds: ScaleRange = ANY, least: float = LEAST) -> Placement:
+    return find_placement(fg, bg, content_box(fg), bounds, least)[0]
+
+
+def corner_error(found: Placement) -> float:
+    """Canvas px from the place that `cut` takes FG from."""
+    ends = (found.x - X, found.y - Y, found.x + found.width - X - W, found.y + found.height - Y - H)
+    return max(abs(e) for e in ends)
+
+
+@pytest.fixture(scope="module")
+def tripod() -> U8:
+    return luma("tripod")
+
+
+@pytest.fixture(scope="module")
+def handheld() -> U8:
+    return luma("handheld")
+
+
+@pytest.mark.parametrize("shift", [-2, 3])
+def test_a_wrong_place_on_a_dolly_is_walked_from(shift: int) -> None:
+    """FG 2 or 3 px from its place fits frames before or after: what moves with the camera hides the rest."""
+    frames = luma("gallery", 80)
+    fg, bg = clip(noisy(cut(frames), 1.0)), clip(frames)
+    wrong = np.array([1.0, 1.0, X + shift, Y])
+    close = Close(fg, bg, content_box(fg), wrong, [(i, i + 6) for i in range(2, 28, 5)], reach=8)
+    assert close.grip(wrong) < LOOSE
+    assert walk(close, wrong, STRIDES[:-1], GAIN).tolist() == [1, 1, X, Y]
+
+
+@pytest.mark.parametrize("kind", ["tripod", "handheld", "gallery"])
+def test_only_a_dolly_leaves_places_and_times_open_together(kind: str) -> None:
+    frames = luma(kind)
+    fg, bg = clip(noisy(cut(frames))), clip(frames)
+    right = np.array([1.0, 1.0, X, Y])
+    grip = Close(fg, bg, content_box(fg), right, [(i, i + 6) for i in range(2, 28, 5)]).grip(right)
+    assert (grip < LOOSE) == (kind == "gallery")
+
+
+@pytest.mark.parametrize("kind", ["tripod", "handheld", "pan"])
+def test_an_unscaled_fg_is_found_exactly_and_surely(kind: str) -> None:
+    frames = luma(kind)
+    found = where(clip(noisy(cut(frames))), clip(frames))
+    assert (found.x, found.y, found.width, found.height) == (X, Y, W, H)
+    assert found.confidence is not None
+    assert found.confidence > 0.9
+
+
+def test_of_clips_not_held_whole_only_what_is_held_is_looked_at() -> None:
+    """There is no file in which to seek the rest."""
+    frames = luma("handheld", 480)
+    fg, bg = clip(noisy(frames[30:460, Y : Y + H, X : X + W])), clip(frames)
+    fg = replace(fg, held={i: f for i, f in fg.held.items() if i % 3 == 0})
+    bg = replace(bg, held={j: f for j, f in bg.held.items() if j // CONSECUTIVE_FRAMES % 2 == 0})
+    found, pairs = find_placement(fg, bg, content_box(fg))
+    assert (found.x, found.y, found.width, found.height) == (X, Y, W, H)
+    assert all(abs(j - i - 30) <= 2 for i, j in pairs)
+    assert found.confidence > 0.99
+
+
+def test_noise_is_little_doubt_about_the_place(handheld: U8) -> None:
+    """Of 28 grey levels: places a little off then fit nearly as well."""
+    found = where(clip(noisy(cut(handheld), 28)), clip(handheld))
+    assert corner_error(found) == 0
+    assert found.confidence is not None
+    assert found.confidence > 0.7
+
+
+@pytest.mark.parametrize("scale", [0.5, 2.0])
+def test_a_scaled_fg_is_found_surely(scale: float, handheld: U8) -> None:
+    found = where(clip(noisy(cut(handheld, scale))), clip(handheld))
+    assert corner_error(found) < 0.3  # canvas px; noise of 2 grey levels at half the resolution
+    assert found.confidence is not None
+    assert found.confidence > 0.9
+
+
+def test_without_scaling_the_answer_is_whole_pixels(handheld: U8) -> None:
+    found = where(clip(noisy(cut(handheld), 12)), clip(handheld), ScaleRange(1, 1))
+    assert (found.x, found.y, found.width, found.height) == (X, Y, W, H)
+
+
+def test_a_known_scale_other_than_1_is_kept(handheld: U8) -> None:
+    found = where(clip(noisy(cut(handheld, 0.5))), clip(handheld), ScaleRange(2, 2))
+    assert (found.width, found.height) == (W, H)
+    assert corner_error(found) < 0.3
+
+
+def test_a_scale_out_of_bounds_is_not_found(tripod: U8) -> None:
+    fg, bg = clip(cut(tripod, 0.5)), clip(tripod)
+    assert corner_error(where(fg, bg, ScaleRange(1.5, 3))) < 0.3
+    for bounds in (ScaleRange(1, 1), ScaleRange(0.5, 1.6)):
+        with pytest.raises(NoMatch, match="was not found in"):
+            where(fg, bg, bounds)
+
+
+def test_unrelated_clips_are_refused_and_the_best_place_told(tripod: U8, handheld: U8) -> None:
+    told = r"the best place is -?\d+,-?\d+( at \d+% of its size)?, score -?\d\.\d\d, "
+    sure = r"right with probability 0\.0\d, wanted at least 0\.5 \(28 against 40 frames looked at\); "
+    advice = "check that both show the same content, or take it with --force$"
+    with pytest.raises(NoMatch, match=told + sure + advice):
+        where(clip(cut(tripod)), clip(handheld))
+
+
+@pytest.mark.parametrize("frames", [1, 20])
+@pytest.mark.parametrize("size", [20, 120])
+def test_a_black_picture_is_refused_as_such(frames: int, size: int, tripod: U8) -> None:
+    black = clip(np.full((frames, size, size), 16, np.uint8))
+    told = r"'x\.mp4' shows nothing but one colour .*; check that both show the same content$"
+    with pytest.raises(NoMatch, match=told):
+        where(black, clip(tripod), least=0)
+
+
+def test_a_picture_too_small_to_measure_is_found_nowhere(tripod: U8) -> None:
+    noise = np.random.default_rng(0).integers(100, 140, (1, 20, 20)).astype(np.uint8)
+    with pytest.raises(NoMatch, match=r"no place was found where their frames agree .*; check that both"):
+        where(clip(noise), clip(tripod), least=0)
+
+
+def test_any_place_is_told_if_none_is_refused(tripod: U8, handheld: U8) -> None:
+    forced = where(clip(cut(tripod)), clip(handheld), ANY, least=0)
+    assert forced.confidence is not None
+    assert forced.confidence < 0.1
+
+
+def test_a_tiny_blurred_view_of_something_else_is_no_match(tripod: U8) -> None:
+    """Such a picture fits somewhere at some size with a score above 0.9: likeness alone must not be believed."""
+    soft = np.stack([cv2.GaussianBlur(f, (0, 0), 12) for f in luma("tripod", seed=5)])
+    with pytest.raises(NoMatch):
+        where(clip(cut(soft, 0.25)), clip(tripod))
+
+
+def test_two_places_that_fit_alike_are_doubted(tripod: U8) -> None:
+    twice = np.concatenate([tripod[:, :, :160]] * 2, axis=2)
+    fg = clip(noisy(twice[6:34, 30:140, 20:140]))
+    found = where(fg, clip(twice), least=0)
+    assert (found.x % 160, found.y) == (20, 30)
+    assert found.confidence is not None
+    assert found.confidence < 0.5
+    once = twice.copy()
+    once[:, :, 160:] = luma("tripod", seed=3)[:, :, :160]
+    assert (where(fg, clip(once)).confidence or 0) > 0.9
+
+
+@pytest.mark.parametrize("seed", [0, 1])
+def test_a_pan_over_a_blank_wall_is_right_or_unsure(seed: int) -> None:
+    frames = luma("blank_pan", seed=seed)
+    found = where(clip(noisy(cut(frames), 1)), clip(frames), least=0)
+    assert found.confidence is not None
+    assert corner_error(found) == 0 or found.confidence < 0.5
+
+
+@pytest.mark.parametrize("scale", [1.0, 0.5])
+def test_a_single_picture_is_found(scale: float, handheld: U8) -> None:
+    found = where(clip(noisy(cut(handheld, scale))[20:21]), clip(handheld))
+    assert corner_error(found) <= (0 if scale == 1 else 0.5)
+    assert found.confidence is not None
+    assert found.confidence > 0.5
+
+
+def test_a_picture_of_one_short_scene_among_many_is_found() -> None:
+    frames = np.concatenate([luma("tripod", 12, seed=s) for s in range(1, 9)])
+    found = where(clip(noisy(frames[41:42, Y : Y + H, X : X + W])), clip(frames))
+    assert corner_error(found) == 0
+
+
+def test_a_picture_of_something_else_is_refused(tripod: U8, handheld: U8) -> None:
+    with pytest.raises(NoMatch):
+        where(clip(cut(tripod)[:1]), clip(handheld))
+
+
+def test_flat_edges_of_a_picture_are_bars_and_textured_ones_are_not(tripod: U8) -> None:
+    picture = cut(tripod)[:1]
+    assert content_box(clip(picture)) == (0, 0, W, H)
+    framed = np.pad(picture, ((0, 0), (20, 20), (0, 0)), constant_values=90)
+    left, top, right, bottom = content_box(clip(framed))
+    assert (left, right) == (0, W)
+    assert 20 <= top <= 26
+    assert H + 14 <= bottom <= H + 20
+
+
+def test_guesses_of_a_known_scale_are_shifts() -> None:
+    rng = np.random.default_rng(0)
+    at = rng.uniform(0, 200, (30, 2)).astype(np.float32)
+    marks = rng.integers(0, 256, (30, 32), np.uint8)
+    ours, theirs = Keypoints(at, marks), Keypoints(at * 1.5 + np.float32((7, -3)), marks)
+    (free,) = guesses([ours], [theirs], 2.5, (0.2, 5))
+    np.testing.assert_allclose(free.q, [1.5, 1.5, 7, -3], atol=1e-3)
+    (fixed,) = guesses([ours], [theirs], 2.5, (1.5, 1.5))
+    np.testing.assert_allclose(fixed.q, [1.5, 1.5, 7, -3], atol=1e-3)
+    assert fixed.inliers == 30
+    assert all(g.q[0] == 1 and g.inliers < 30 for g in guesses([ours], [theirs], 2.5, (1, 1)))
+
+
+@pytest.mark.parametrize(("low", "high"), [(1, 1), (0.7, 0.7), (0.5, 0.9), (0.2, 5)])
+def test_slides_stay_in_bounds(low: float, high: float, tripod: U8) -> None:
+    fg = clip(cut(tripod))
+    scales = {q[0] for q in slide(fg, clip(tripod), content_box(fg), (low, high))}
+    assert scales
+    assert all(low - 1e-9 <= s <= high + 1e-9 for s in scales)
+
+
+def test_bars_are_found_under_noise(handheld: U8) -> None:
+    """Noise over everything, as a grainy transfer has it: no pixel of a bar stands still."""
+    barred = np.full((len(handheld), SIZE[1] + 60, SIZE[0]), 90, np.uint8)
+    barred[:, 24 : 24 + SIZE[1]] = handheld
+    left, top, right, bottom = content_box(clip(noisy(barred, 3.0)))
+    assert (left, right) == (0, SIZE[0])
+    assert 24 <= top <= 24 + INSET + 1
+    assert 24 + SIZE[1] - INSET - 1 <= bottom <= 24 + SIZE[1]

@@ -1,0 +1,27 @@
+"""What a run leaves that is killed at its work: made by the program's own function, in a process that kills itself."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+from support.program import environment
+
+_KILLED = """
+import os, signal, sys
+from pathlib import Path
+from vidkompy.media.work_folders import work_folder
+with work_folder(Path(sys.argv[1]), sys.argv[2], sys.argv[3]) as folder:
+    for name in sys.argv[4:]:
+        (folder.path / name).write_text("half of it")
+    sys.stdout.buffer.write(os.fsencode(folder.path))
+    sys.stdout.flush()
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+def left(place: Path, output: str, *names: str, purpose: str = "output") -> Path:
+    """The folder, with files of those names."""
+    argv = [sys.executable, "-c", _KILLED, place, purpose, output, *names]
+    done = subprocess.run(argv, env=environment(), stdout=subprocess.PIPE)
+    assert done.returncode == -9
+    return Path(done.stdout.decode())

@@ -1,0 +1,220 @@
+"""The measuring half end to end, on pairs whose placement and map are known by construction."""
+
+import subprocess
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support import maps
+from support.cases import Case, Recipe, build, write_bg
+from support.clips import Encoding
+from support.pixels import Bars, Box, Grade, Patch
+from support.program import EMBEDDED
+from support.scoring import corner_error, score
+
+from vidkompy.analysis import AnalysisOptions, analyze
+from vidkompy.errors import NoMatch
+from vidkompy.model import Placement, Sidecar
+
+COUNT = 90
+SIZE = (320, 180)
+CROP = Box(61, 37, 192, 108)
+LARGE = (480, 270)
+LARGE_CROP = Box(77, 41, 288, 160)
+SUBPIXEL = 0.15  # canvas px a corner of a scaled FG may be off
+
+
+@pytest.fixture(scope="module")
+def backgrounds(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("bg")
+    kinds = ("tripod", "handheld", "pan", "talk", "cuts")
+    return {kind: write_bg(folder / f"{kind}.mp4", kind, COUNT, size=SIZE) for kind in kinds}
+
+
+@pytest.fixture(scope="module")
+def large(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("large")
+    return {kind: write_bg(folder / f"{kind}.mp4", kind, 60, size=LARGE) for kind in ("tripod", "handheld")}
+
+
+def assert_right(case: Case, *, share: float = 1.0) -> Sidecar:
+    """Unscaled placements have to be exact integers; `share` of the frames right or look-alikes, all within one."""
+    found = analyze(case.bg, case.fg)
+    where = found.placement
+    assert corner_error((where.x, where.y, where.width, where.height), case.truth) == 0
+    result = score(found.frame_map.bg, case.truth, case)
+    assert result.exact >= share
+    assert result.within_one == 1
+    return found
+
+
+@pytest.mark.parametrize("kind", ["tripod", "handheld", "pan", "cuts"])
+def test_a_late_odd_crop_is_found_exactly(kind: str, backgrounds: dict[str, Path], tmp_path: Path) -> None:
+    recipe = Recipe(CROP, maps.offset(COUNT, 23, 85))
+    found = assert_right(build(recipe, backgrounds[kind], tmp_path / "pair"))
+    assert len(found.frame_map.runs()) == 1
+
+
+def test_a_nearly_still_scene_is_placed_exactly(backgrounds: dict[str, Path], tmp_path: Path) -> None:
+    case = build(Recipe(CROP, maps.offset(COUNT, 23, 85)), backgrounds["talk"], tmp_path / "pair")
+    where = analyze(case.bg, case.fg).placement
+    assert (where.x, where.y, where.width, where.height) == (61, 37, 192, 108)
+
+
+@pytest.mark.parametrize(
+    ("name", "frames"),
+    [
+        ("472/483", maps.ratio(COUNT, 472, 483)),
+        ("30 to 24", maps.ratio(COUNT, 5, 4, start=3)),
+        ("25 to 30", maps.ratio(COUNT, 5, 6, start=2)),
+        ("4 % drops", maps.drops(maps.offset(COUNT, 5), 0.04, seed=1)),
+        ("4 % repeats", maps.duplicates(maps.offset(COUNT, 5), 0.04, seed=2)),
+        ("a removed scene", maps.without(maps.offset(COUNT, 2), 30, 25)),
+    ],
+)
+def test_changes_of_time_are_followed(
+    name: str, frames: maps.I64, backgrounds: dict[str, Path], tmp_path: Path
+) -> None:
+    recipe = Recipe(CROP, frames, encoding=Encoding(crf=23))
+    assert_right(build(recipe, backgrounds["handheld"], tmp_path / name.replace("/", "_")))
+
+
+def test_the_middle_frames_need_not_correspond(backgrounds: dict[str, Path], tmp_path: Path) -> None:
+    """FG's middle frame shows BG frame 75, BG's middle frame is 45: comparing the middles finds nothing."""
+    recipe = Recipe(CROP, maps.offset(COUNT, 62, 88))
+    assert_right(build(recipe, backgrounds["tripod"], tmp_path / "pair"))
+
+
+@pytest.mark.parametrize(("x", "y"), [(0, 0), (1, 0), (0, 1), (127, 71), (-20, -11), (150, 90)])
+def test_any_place_on_or_over_the_edge_is_found(x: int, y: int, backgrounds: dict[str, Path], tmp_path: Path) -> None:
+    recipe = Recipe(Box(x, y, 192, 108), maps.offset(COUNT, 10, 70))
+    assert_right(build(recipe, backgrounds["tripod"], tmp_path / "pair"))
+
+
+def test_a_variable_frame_rate_keeps_its_timestamps(backgrounds: dict[str, Path], tmp_path: Path) -> None:
+    case = build(Recipe(CROP, maps.offset(COUNT, 8, 60), is_variable_rate=True), backgrounds["tripod"], tmp_path / "p")
+    found = assert_right(case)
+    assert len(set(np.diff(found.fg.pts).tolist())) > 2
+    assert found.fg.time_base <= Fraction(1, 1000)
+
+
+def test_grade_compression_and_a_changed_centre_do_not_mislead(backgrounds: dict[str, Path], tmp_path: Path) -> None:
+    recipe = Recipe(
+        CROP,
+        maps.offset(COUNT, 11, 80),
+        encoding=Encoding(crf=28),
+        grade=Grade(8, 1.15, 0.85, 1.3, (4, -5)),
+        patch=Patch(0.35, 0.35, 0.3, 0.3),
+    )
+    assert_right(build(recipe, backgrounds["handheld"], tmp_path / "pair"), share=0.95)
+
+
+@pytest.mark.parametrize(
+    "bars",
+    [
+        pytest.param(Bars(top=24, bottom=24), id="black letterbox"),
+        pytest.param(Bars(top=20, bottom=28, yuv=(70, 138, 120)), id="coloured letterbox"),
+        pytest.param(Bars(top=22, bottom=22, yuv=(235, 128, 128)), id="white letterbox"),
+        pytest.param(Bars(left=36, right=36), id="black pillars"),
+        pytest.param(Bars(left=36, right=40, yuv=(70, 138, 120)), id="coloured pillars"),
+        pytest.param(Bars(left=30, top=20, right=30, bottom=20, yuv=(40, 110, 140)), id="frame"),
+    ],
+)
+def test_bars_of_any_colour_belong_to_fg_but_not_to_the_match(
+    bars: Bars, backgrounds: dict[str, Path], tmp_path: Path
+) -> None:
+    recipe = Recipe(CROP, maps.drops(maps.offset(COUNT, 12, 84), 0.04, seed=5), bars=bars)
+    assert_right(build(recipe, backgrounds["handheld"], tmp_path / "pair"))
+
+
+@pytest.mark.parametrize(
+    ("kind", "patch"),
+    [
+        pytest.param("handheld", Patch(0.72, 0.05, 0.24, 0.2, is_opaque=True), id="logo"),
+        pytest.param("tripod", Patch(0.0, 0.78, 1.0, 0.22, is_opaque=True), id="banner"),
+        pytest.param("handheld", Patch(0.25, 0.25, 0.5, 0.5), id="blurred centre"),
+    ],
+)
+def test_an_altered_part_does_not_mislead(
+    kind: str, patch: Patch, backgrounds: dict[str, Path], tmp_path: Path
+) -> None:
+    recipe = Recipe(CROP, maps.drops(maps.offset(COUNT, 9, 83), 0.04, seed=4), patch=patch)
+    assert_right(build(recipe, backgrounds[kind], tmp_path / "pair"))
+
+
+@pytest.mark.parametrize("at", [0, 30, 66])
+def test_an_inserted_title_lies_on_no_bg_frame(at: int, backgrounds: dict[str, Path], tmp_path: Path) -> None:
+    """At the start, inside, at the end."""
+    frames = maps.with_foreign(maps.offset(COUNT, 12, 78), at, 20)
+    found = assert_right(build(Recipe(CROP, frames), backgrounds["handheld"], tmp_path / "pair"))
+    assert np.flatnonzero(found.frame_map.bg < 0).tolist() == list(range(at, at + 20))
+    assert found.quality.unmatched == 20
+
+
+@pytest.mark.parametrize("scale", [0.5, 0.77, 1.25])
+@pytest.mark.parametrize("kind", ["tripod", "handheld"])
+def test_a_scaled_fg_is_found_to_a_fraction_of_a_pixel(
+    kind: str, scale: float, large: dict[str, Path], tmp_path: Path
+) -> None:
+    recipe = Recipe(LARGE_CROP, maps.drops(maps.offset(60, 6, 55), 0.04, seed=6), (scale, scale))
+    case = build(recipe, large[kind], tmp_path / "pair")
+    found = analyze(case.bg, case.fg)
+    where = found.placement
+    assert corner_error((where.x, where.y, where.width, where.height), case.truth) <= SUBPIXEL
+    assert score(found.frame_map.bg, case.truth, case).exact == 1
+
+
+def test_a_container_is_known_by_content_not_by_name(backgrounds: dict[str, Path], tmp_path: Path) -> None:
+    case = build(Recipe(CROP, maps.offset(COUNT, 8, 60)), backgrounds["tripod"], tmp_path / "pair")
+    matroska = case.fg.with_name("matroska.mp4")
+    subprocess.run([EMBEDDED, "-v", "error", "-i", case.fg, "-c", "copy", "-f", "matroska", matroska], check=True)
+    case.fg.unlink()
+    found = assert_right(replace(case, fg=matroska))
+    assert found.fg.time_base == Fraction(1, 1000)
+
+
+@pytest.mark.parametrize(("bg", "other"), [("tripod", "handheld"), ("pan", "cuts"), ("talk", "tripod")])
+def test_unrelated_clips_are_refused(bg: str, other: str, backgrounds: dict[str, Path], tmp_path: Path) -> None:
+    case = build(Recipe(CROP, maps.offset(COUNT)), backgrounds[bg], tmp_path / "p", source=backgrounds[other])
+    with pytest.raises(NoMatch, match="was not found in"):
+        analyze(case.bg, case.fg)
+
+
+def test_progress_reaches_the_end_of_every_stage(backgrounds: dict[str, Path], tmp_path: Path) -> None:
+    case = build(Recipe(CROP, maps.offset(COUNT, 3, 50)), backgrounds["tripod"], tmp_path / "pair")
+    seen: dict[str, tuple[int, int]] = {}
+    analyze(case.bg, case.fg, report=lambda stage, done, total: seen.__setitem__(stage, (done, total)))
+    assert seen == {
+        "reading": (2, 2),
+        "background": (90, 90),
+        "foreground": (47, 47),
+        "placing": (8, 8),
+        "aligning": (2, 2),
+    }
+
+
+def test_each_effort_to_place_is_told(backgrounds: dict[str, Path], tmp_path: Path) -> None:
+    """Unrelated clips take them all; what need not be there, such as sound, is passed at once."""
+    case = build(Recipe(CROP, maps.offset(COUNT)), backgrounds["tripod"], tmp_path / "p", source=backgrounds["pan"])
+    seen: list[tuple[int, int]] = []
+    with pytest.raises(NoMatch):
+        analyze(case.bg, case.fg, report=lambda stage, *count: seen.append(count) if stage == "placing" else None)
+    assert seen == [(n, 8) for n in range(9)]
+
+
+def test_a_placement_set_by_hand_is_kept_and_the_frames_found_there(
+    backgrounds: dict[str, Path], tmp_path: Path
+) -> None:
+    case = build(Recipe(CROP, maps.offset(COUNT, 23, 85)), backgrounds["handheld"], tmp_path / "pair")
+    found = analyze(case.bg, case.fg, AnalysisOptions(at=Placement(61, 37, 192, 108)))
+    assert found.placement == Placement(61, 37, 192, 108)
+    assert found.quality.reasons[0] == "the placement was set by hand"
+    np.testing.assert_array_equal(found.frame_map.bg, case.truth.map)
+
+
+def test_a_wrong_placement_set_by_hand_matches_nothing(backgrounds: dict[str, Path], tmp_path: Path) -> None:
+    case = build(Recipe(CROP, maps.offset(COUNT, 23, 85)), backgrounds["tripod"], tmp_path / "pair")
+    with pytest.raises(NoMatch, match="frames resemble a BG frame"):
+        analyze(case.bg, case.fg, AnalysisOptions(at=Placement(5, 60, 192, 108)))
