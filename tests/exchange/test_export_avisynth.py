@@ -60,7 +60,7 @@ def shown(script: str) -> list[int]:
 
 
 def test_a_map_goes_back_as_often_as_it_likes(vidkompy: Vidkompy, pair: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vidkompy.drawing.plan.MOST_FALLS", 1)
+    monkeypatch.setattr("vidkompy.drawing.plan.MAX_BACKWARD_JUMPS", 1)
     frames = [*range(40, 22, -1), *range(21, 3, -1)]
     script, _ = script_of(vidkompy, said_of(pair, frames, Placement(62, 36, 192, 110)))
     assert shown(script) == frames

@@ -22,8 +22,8 @@ from support.program import EMBEDDED, FFMPEGS, seconds
 from filtergraphs import working_format
 from filtergraphs.colour import conversion, labels
 from filtergraphs.formats import chroma_grid, has_alpha, opaque, with_alpha
-from vidkompy.drawing import plan
 from vidkompy.drawing.options import DrawingOptions
+from vidkompy.drawing.plan import plan_composition
 from vidkompy.ffmpeg.binary import ask
 from vidkompy.media.probe import probe
 from vidkompy.model import Clip, FrameMap, Placement, Sidecar
@@ -134,7 +134,7 @@ def test_every_sample_is_that_of_its_clip(
     path = tmp_path / "x.vidkompy.json"
     write_sidecar(Sidecar(fg, bg, Placement(x, y, fg.width, fg.height), FrameMap(MAPS[way].astype(np.int64))), path)
     sidecar = read_sidecar(path)
-    planned = plan.composition(sidecar, DrawingOptions())
+    planned = plan_composition(sidecar, DrawingOptions())
     target = working_format(planned)
     out = tmp_path / f"out.{'nut' if opaque(target) == 'gbrp' else 'mkv'}"
     job = prepare(sidecar, path, out, DrawingOptions(), lossless(target), ffmpeg)

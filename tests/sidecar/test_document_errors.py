@@ -149,7 +149,7 @@ def test_a_placement_that_shows_nothing_is_refused(
 def test_a_map_that_goes_back_too_often_is_refused(
     vidkompy: Vidkompy, sidecar: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("vidkompy.drawing.plan.MOST_FALLS", 1)
+    monkeypatch.setattr("vidkompy.drawing.plan.MAX_BACKWARD_JUMPS", 1)
     document = in_four_runs(orjson.loads(sidecar.read_bytes()))
     document["runs"][2]["bg"] = document["runs"][3]["bg"] = 5
     document["runs"][1]["bg"] = 2

@@ -7,8 +7,8 @@ from typing import Literal
 
 from vidkompy.errors import UsageError
 
-FEATHER = 16  # px
-WIDEST = 10_000  # px
+DEFAULT_FEATHER_PX = 16  # px
+MAX_FEATHER_PX = 10_000  # px
 
 Canvas = Literal["bg", "fg"]
 Unmatched = Literal["hold", "black", "foreground"]
@@ -86,10 +86,10 @@ class DrawingOptions:
 
     @property
     def feather_px(self) -> int:
-        return self.feather or (FEATHER if self.smooth else 0)
+        return self.feather or (DEFAULT_FEATHER_PX if self.smooth else 0)
 
 
 def check_options(drawing: DrawingOptions) -> None:
     """Raises UsageError."""
-    if drawing.feather is not None and not 1 <= drawing.feather <= WIDEST:
-        raise UsageError(f"--feather is {drawing.feather}; wanted 1 to {WIDEST} px")
+    if drawing.feather is not None and not 1 <= drawing.feather <= MAX_FEATHER_PX:
+        raise UsageError(f"--feather is {drawing.feather}; wanted 1 to {MAX_FEATHER_PX} px")

@@ -13,7 +13,7 @@ from filtergraphs import Composition, Piece, Sound
 from filtergraphs.sound import FILTERS, JOINED, RATE, STRETCH
 from vidkompy.drawing.options import Audio, DrawingOptions
 from vidkompy.drawing.speed_segments import SpeedSegment, speed_segments
-from vidkompy.drawing.start_timecode import first_label
+from vidkompy.drawing.start_timecode import timecode_options
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.binary import Ffmpeg, check_filters, check_sound, first_sound
 from vidkompy.ffmpeg.channel_layouts import Layout, drawn_layout, has_layout, layout_remarks
@@ -29,7 +29,7 @@ _SUBTITLES = {  # container: (codecs it takes as they are, what other text becom
     "mov": (frozenset(("mov_text",)), "mov_text"),
     "webm": (frozenset(("webvtt",)), "webvtt"),
 }
-VORBIS_160 = 6  # channels that libvorbis takes at 160 kbit/s and 48 kHz; 8 at 256
+MAX_VORBIS_160K_CHANNELS = 6  # channels that libvorbis takes at 160 kbit/s and 48 kHz; 8 at 256
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Soundtrack:
     remarks: tuple[str, ...]
 
 
-def heard(wish: Audio, fg: Path, bg: Path, has_fg: bool, has_bg: bool) -> Audio:
+def audio_source(wish: Audio, fg: Path, bg: Path, has_fg: bool, has_bg: bool) -> Audio:
     """`wish` without auto. Raises RenderError where a clip lacks the wanted sound."""
     if wish == "auto":
         return "fg" if has_fg else "bg" if has_bg else "none"
@@ -62,14 +62,14 @@ def check_soundtrack(
     drawing: DrawingOptions, fg: Path, bg: Path, tool: Ffmpeg, output: Path, arguments: Sequence[str]
 ) -> None:
     """Raises RenderError, before minutes are spent on analysis, for a sound that could not be written."""
-    whose = heard(drawing.audio, fg, bg, has_sound(fg), has_sound(bg))
+    whose = audio_source(drawing.audio, fg, bg, has_sound(fg), has_sound(bg))
     if whose == "fg":
         check_sound(tool, fg, demuxer_of(fg), output, arguments)
     elif whose != "none":
         check_filters(tool, FILTERS | {STRETCH} if drawing.pitch == "keep" else FILTERS)
 
 
-def soundtrack(
+def plan_soundtrack(
     sidecar: Sidecar,
     drawing: DrawingOptions,
     planned: Composition,
@@ -79,10 +79,10 @@ def soundtrack(
 ) -> Soundtrack:
     """Raises RenderError where a clip lacks the wanted sound, or it does not decode, or cannot be written."""
     fg, bg = sidecar.fg, sidecar.bg
-    whose = heard(drawing.audio, fg.path, bg.path, bool(fg.audio), bool(bg.audio))
+    whose = audio_source(drawing.audio, fg.path, bg.path, bool(fg.audio), bool(bg.audio))
     ours = tracks_of(fg.path)
     options, said = _alongside(ours, container_of(output, arguments))
-    labelled, unlabelled = first_label(fg, planned.fg_first)
+    labelled, unlabelled = timecode_options(fg, planned.fg_first)
     options, said = (*options, *labelled), [*said, *unlabelled]
     if "-an" in arguments or whose == "none":
         if whose != "none" or not (fg.audio or bg.audio):
@@ -96,7 +96,7 @@ def soundtrack(
     check_filters(tool, sound.filters)
     language = ours.sound_language if whose == "mix" else tracks_of(bg.path).sound_language
     named = ("-metadata:s:a:0", f"language={language}") if language else ()
-    vorbis = ("libvorbis", "256k" if channels > VORBIS_160 else "160k")
+    vorbis = ("libvorbis", "256k" if channels > MAX_VORBIS_160K_CHANNELS else "160k")
     encoder = vorbis if container_of(output, arguments) == "webm" else ("aac", "192k")
     words = (*options, *named, "-c:a", encoder[0], "-b:a", encoder[1])
     return Soundtrack(sound, False, words, (*said, *_remarks(sidecar, drawing, whose, sound), *laid_out))

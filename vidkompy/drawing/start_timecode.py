@@ -7,7 +7,7 @@ from vidkompy.media.timecode import frame_of, is_drop_frame, label
 from vidkompy.model import Clip
 
 
-def first_label(fg: Clip, first: int) -> tuple[tuple[str, ...], list[str]]:
+def timecode_options(fg: Clip, first: int) -> tuple[tuple[str, ...], list[str]]:
     """Output options that set the label of FG frame `first`, and remarks; no options where FG has no timecode."""
     said = fg.timecode
     if not said:

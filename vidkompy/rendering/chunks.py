@@ -30,10 +30,10 @@ from vidkompy.media.work_folders import PART, WorkFolder
 from vidkompy.model import I64, Sidecar
 from vidkompy.rendering.job import Job, draw, render
 
-MOST = 64  # parts
-FEWEST_FRAMES = 16  # of a part
-REORDERED = 16  # frames: the most by which an encoder holds one back
-FINEST = Fraction(1, 500_000)  # s: lists of files to join are told in microseconds
+MAX_CHUNKS = 64  # parts
+MIN_CHUNK_FRAMES = 16  # of a part
+MAX_REORDERED_FRAMES = 16  # frames: the most by which an encoder holds one back
+FINEST_TIME_BASE = Fraction(1, 500_000)  # s: lists of files to join are told in microseconds
 _MP4 = frozenset(("libsvtav1", "libaom-av1", "libvpx-vp9"))  # which QuickTime does not take
 _WHOLE = frozenset(  # output options that mean something else for a part
     ("-f", "-ss", "-t", "-to", "-fs", "-frames", "-vframes", "-pass", "-passlogfile", "-bsf", "-vbsf", "-r", "-map")
@@ -49,7 +49,7 @@ class _Stopped(Exception):  # noqa: N818 - nothing went wrong here, but elsewher
 
 
 @dataclass(frozen=True)
-class Piece:
+class Chunk:
     """FG frames first to last of the output; name: of its file, by all that decides what is in it."""
 
     job: Job
@@ -61,8 +61,8 @@ class Piece:
 
 def check_chunks(chunks: int, passed: Sequence[str]) -> None:
     """Raises UsageError."""
-    if not 1 <= chunks <= MOST:
-        raise UsageError(f"--chunks is {chunks}; wanted 1 to {MOST}")
+    if not 1 <= chunks <= MAX_CHUNKS:
+        raise UsageError(f"--chunks is {chunks}; wanted 1 to {MAX_CHUNKS}")
     if chunks > 1 and (whole := [word for word in passed if word.partition(":")[0] in _WHOLE]):
         raise UsageError(
             f"'{whole[0]}' behind -- does not go with --chunks: parts would not fit; leave one of them out"
@@ -92,7 +92,7 @@ def render_in_parts(
 
 
 def _write(
-    job: Job, parts: Sequence[Piece], folder: WorkFolder, whole: Part, on_progress: Callable[[Progress], None]
+    job: Job, parts: Sequence[Chunk], folder: WorkFolder, whole: Part, on_progress: Callable[[Progress], None]
 ) -> None:
     try:
         _draw(parts, folder, on_progress)
@@ -117,7 +117,7 @@ def chunk_bounds(pts: I64, chunks: int, wanted: Sequence[int]) -> list[int]:
     n, found, clean, welcome = len(pts), [0], _clean(pts), set(wanted)
     reach = n // chunks // 4
     for even in (round(k * n / chunks) for k in range(1, chunks)):
-        first, last = max(even - reach, found[-1] + FEWEST_FRAMES), min(even + reach, n - FEWEST_FRAMES)
+        first, last = max(even - reach, found[-1] + MIN_CHUNK_FRAMES), min(even + reach, n - MIN_CHUNK_FRAMES)
         near = [i for i in range(first, last + 1) if clean[i]]
         if near:
             found.append(min([i for i in near if i in welcome] or near, key=lambda i: (abs(i - even), i)))
@@ -130,14 +130,14 @@ def _clean(pts: I64) -> NDArray[np.bool_]:
     The first of them lies before pts[i] by what lies between it and the first frame that needs no waiting.
     """
     n, clean = len(pts), np.ones(len(pts), np.bool_)
-    for d in range(1, min(REORDERED, n // 2 - 1) + 1):
+    for d in range(1, min(MAX_REORDERED_FRAMES, n // 2 - 1) + 1):
         clean[d + 1 : n - d] &= 2 * pts[d + 1 : n - d] - pts[2 * d + 1 :] > pts[: n - 2 * d - 1]
     return clean
 
 
-def _parts(job: Job, sidecar: Sidecar, chunks: int) -> list[Piece]:
+def _parts(job: Job, sidecar: Sidecar, chunks: int) -> list[Chunk]:
     planned, fg = job.planned, sidecar.fg
-    if planned.time_base < FINEST:
+    if planned.time_base < FINEST_TIME_BASE:
         raise RenderError(
             f"FG's time base is {planned.time_base} s, too fine to join parts exactly; leave out --chunks"
         )
@@ -156,7 +156,7 @@ def _parts(job: Job, sidecar: Sidecar, chunks: int) -> list[Piece]:
         key = hashlib.sha256("\0".join(decisive).encode()).hexdigest()[:20]
         ends = planned.fg_pts[b] if b < len(planned.fg_pts) else planned.fg_pts[-1]
         seconds = (int(ends) - int(planned.fg_pts[a])) * planned.time_base
-        found.append(Piece(part, planned.fg_first + a, planned.fg_first + b - 1, f"{PART}-{k}-{key}.{suffix}", seconds))
+        found.append(Chunk(part, planned.fg_first + a, planned.fg_first + b - 1, f"{PART}-{k}-{key}.{suffix}", seconds))
     return found
 
 
@@ -179,7 +179,7 @@ def _piece(planned: Composition, sidecar: Sidecar, a: int, b: int) -> Compositio
     return with_seeks(piece, sidecar.bg)
 
 
-def _draw(parts: Sequence[Piece], folder: WorkFolder, on_progress: Callable[[Progress], None]) -> None:
+def _draw(parts: Sequence[Chunk], folder: WorkFolder, on_progress: Callable[[Progress], None]) -> None:
     """Those that are not there yet, all at the same time. One that fails ends the others."""
     there = folder.finished({part.name for part in parts})
     done = [Progress(part.job.frames) if part.name in there else Progress() for part in parts]
@@ -214,7 +214,7 @@ def _draw(parts: Sequence[Piece], folder: WorkFolder, on_progress: Callable[[Pro
         raise error
 
 
-def _listing(parts: Sequence[Piece], folder: Path) -> str:
+def _listing(parts: Sequence[Chunk], folder: Path) -> str:
     """For ffmpeg's concat demuxer. Where each part begins comes from sums: rounding each by itself would add up.
 
     Names are told from the list's own folder, unless that would be taken for a URL with something behind it.
@@ -240,7 +240,7 @@ def _without_video(encoding: Sequence[str]) -> list[str]:
     return kept
 
 
-def _kept(parts: Sequence[Piece], folder: WorkFolder) -> str:
+def _kept(parts: Sequence[Chunk], folder: WorkFolder) -> str:
     count = len(folder.finished({part.name for part in parts}))
     there = f"; {count} of {len(parts)} parts are kept in '{folder.path}': the same command goes on from there"
     return there * bool(count)

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filtergraphs import Composition, Script, compose, working_format
-from vidkompy.drawing import plan, soundtrack
 from vidkompy.drawing.notes import composition_notes, container_notes, tag_notes
 from vidkompy.drawing.options import DrawingOptions
+from vidkompy.drawing.plan import plan_composition
+from vidkompy.drawing.soundtrack import plan_soundtrack
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg import binary, preflight
 from vidkompy.ffmpeg.binary import FAIL_FAST, GRAPH, Ffmpeg, Progress
@@ -92,7 +93,7 @@ def prepare(
     encoder = encoder_of(encoding, arguments, output)
     check_clips(sidecar, sidecar_path)
     try:
-        planned = plan.composition(sidecar, drawing)
+        planned = plan_composition(sidecar, drawing)
         pix_fmt = working_format(planned)
         planned = replace(planned, hwaccel=encoding.hwaccel or "", upload=uploaded(encoder, pix_fmt))
         script = compose(planned)
@@ -106,7 +107,7 @@ def prepare(
     labels = label_options(planned, how.words)
     tried = preflight.try_encoder(tool, replace(how, core=(*labels, *how.core)), output, preflight.drawn(planned))
     said_of_clips = preflight.try_hwaccel(tool, encoding.hwaccel, clips)
-    company = soundtrack.soundtrack(sidecar, drawing, planned, output, arguments or (), tool)
+    company = plan_soundtrack(sidecar, drawing, planned, output, arguments or (), tool)
     heard = replace(planned, has_audio=company.is_copied, sound=company.sound, handed=tried.handed, crops=tool.crops)
     if heard != planned:
         script = compose(heard)
