@@ -108,18 +108,18 @@ def prepare(
     tried = preflight.try_encoder(tool, replace(how, core=(*labels, *how.core)), output, preflight.drawn(planned))
     said_of_clips = preflight.try_hwaccel(tool, encoding.hwaccel, clips)
     company = plan_soundtrack(sidecar, drawing, planned, output, arguments or (), tool)
-    heard = replace(planned, has_audio=company.is_copied, sound=company.sound, handed=tried.handed, crops=tool.crops)
+    heard = replace(planned, has_audio=company.is_fg_copied, sound=company.drawn, handed=tried.handed, crops=tool.crops)
     if heard != planned:
         script = compose(heard)
     said = (
         *composition_notes(sidecar, heard),
         *container_notes(output, how.words),
         *tag_notes(sidecar, heard, how.words, tool),
-        *company.remarks,
+        *company.notes,
         *tried.remarks,
         *said_of_clips,
     )
-    return Job(tool, heard, script, how, company.options, labels, clips, _is_strict(sidecar), said)
+    return Job(tool, heard, script, how, company.output_options, labels, clips, _is_strict(sidecar), said)
 
 
 def _is_strict(sidecar: Sidecar) -> bool:
