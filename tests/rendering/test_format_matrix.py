@@ -27,7 +27,7 @@ from vidkompy.drawing.plan import plan_composition
 from vidkompy.ffmpeg.binary import ask
 from vidkompy.media.probe import probe
 from vidkompy.model import Clip, FrameMap, Placement, Sidecar
-from vidkompy.rendering.job import prepare, render
+from vidkompy.rendering.job import prepare_job, run_job
 from vidkompy.sidecar.document import read_sidecar, write_sidecar
 from vidkompy.verification.verify import verify
 
@@ -137,10 +137,10 @@ def test_every_sample_is_that_of_its_clip(
     planned = plan_composition(sidecar, DrawingOptions())
     target = working_format(planned)
     out = tmp_path / f"out.{'nut' if opaque(target) == 'gbrp' else 'mkv'}"
-    job = prepare(sidecar, path, out, DrawingOptions(), lossless(target), ffmpeg)
-    render(job, out)
+    job = prepare_job(sidecar, path, out, DrawingOptions(), lossless(target), ffmpeg)
+    run_job(job, out)
 
-    is_said = any("in which both clips are exact" in said for said in job.remarks)
+    is_said = any("in which both clips are exact" in note for note in job.notes)
     assert is_said == (chroma_grid(target) != chroma_grid(fg.pix_fmt))
     options = conversion(planned.bg, planned.fg, target)
     alone = f"setparams={joined(labels(planned.bg))},scale={joined(options)},format={target}" if options else "null"

@@ -346,17 +346,17 @@ def _draw(
     from vidkompy.cli.progress import pace
     from vidkompy.exchange import posix_script
     from vidkompy.rendering import chunks
-    from vidkompy.rendering.job import prepare
+    from vidkompy.rendering.job import prepare_job
 
     if not dry_run:
         _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), c.overwrite)
     chunks.check_chunks(c.encoding.chunks, passed or ())
     check_arguments(target, passed or ())
-    job = prepare(sidecar, path, target, c.drawing, passed, c.ffmpeg, c.encoding)
-    for remark in job.remarks:
-        _say(f"note: {remark}")
+    job = prepare_job(sidecar, path, target, c.drawing, passed, c.ffmpeg, c.encoding)
+    for note in job.notes:
+        _say(f"note: {note}")
     if dry_run:
-        _hand_over(posix_script.drawing(job, str(target), job.ffmpeg, {}))
+        _hand_over(posix_script.drawing(job, str(target), job.ffmpeg_path, {}))
         return
     with progress() as tell:
         chunks.render_in_parts(

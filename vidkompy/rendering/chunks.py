@@ -28,7 +28,7 @@ from vidkompy.media.atomic_outputs import Part, parts_of
 from vidkompy.media.probe import keyframes
 from vidkompy.media.work_folders import PART, WorkFolder
 from vidkompy.model import I64, Sidecar
-from vidkompy.rendering.job import Job, draw, render
+from vidkompy.rendering.job import Job, draw, run_job
 
 MAX_CHUNKS = 64  # parts
 MIN_CHUNK_FRAMES = 16  # of a part
@@ -82,7 +82,7 @@ def render_in_parts(
     Raises RenderError, OutputError, KeyboardInterrupt.
     """
     if chunks == 1:
-        return render(job, output, overwrite, on_progress)
+        return run_job(job, output, overwrite, on_progress)
     parts = _parts(job, sidecar, chunks)
     try:
         with parts_of(output, {part.name for part in parts}, overwrite) as (folder, whole):
@@ -98,9 +98,9 @@ def _write(
         _draw(parts, folder, on_progress)
         listing = folder.path / f"{PART}-list.ffconcat"
         listing.write_text(_listing(parts, folder.path), encoding="utf-8")
-        script = join(job.planned, str(listing))
-        copied = replace(job.how, device=(), words=(*_without_video(job.encoding), "-c:v", "copy"))
-        draw(replace(job, script=script, how=copied, labels=()), whole)
+        script = join(job.composition, str(listing))
+        copied = replace(job.encoder, device=(), words=(*_without_video(job.encoder_options), "-c:v", "copy"))
+        draw(replace(job, script=script, encoder=copied, stream_labels=()), whole)
     except (OutputError, RenderError) as e:
         raise type(e)(f"{e}{_kept(parts, folder)}") from e
     except KeyboardInterrupt as e:
@@ -136,7 +136,7 @@ def _clean(pts: I64) -> NDArray[np.bool_]:
 
 
 def _parts(job: Job, sidecar: Sidecar, chunks: int) -> list[Chunk]:
-    planned, fg = job.planned, sidecar.fg
+    planned, fg = job.composition, sidecar.fg
     if planned.time_base < FINEST_TIME_BASE:
         raise RenderError(
             f"FG's time base is {planned.time_base} s, too fine to join parts exactly; leave out --chunks"
@@ -145,14 +145,14 @@ def _parts(job: Job, sidecar: Sidecar, chunks: int) -> list[Chunk]:
     keys = np.searchsorted(fg.pts, keyframes(fg.path)) - planned.fg_first
     bounds = chunk_bounds(np.array(planned.fg_pts), chunks, [*jumps, *keys.tolist()])
     threads = ("-threads", str(max(1, -(-(os.cpu_count() or 1) // chunks))))
-    suffix = "mp4" if encoder_in(job.encoding) in _MP4 else "mov"
+    suffix = "mp4" if encoder_in(job.encoder_options) in _MP4 else "mov"
     found = []
     for k, (a, b) in enumerate(pairwise(bounds)):
         drawn = _piece(planned, sidecar, a, b)
         script = compose(drawn)
-        part = replace(job, planned=drawn, script=script, company=threads)
-        words = (*part.inputs, *part.output_options, *part.encoding)
-        decisive = (job.tool.banner, *words, script.graph, fg.sha256, sidecar.bg.sha256)
+        part = replace(job, composition=drawn, script=script, track_options=threads)
+        words = (*part.inputs, *part.output_options, *part.encoder_options)
+        decisive = (job.ffmpeg.banner, *words, script.graph, fg.sha256, sidecar.bg.sha256)
         key = hashlib.sha256("\0".join(decisive).encode()).hexdigest()[:20]
         ends = planned.fg_pts[b] if b < len(planned.fg_pts) else planned.fg_pts[-1]
         seconds = (int(ends) - int(planned.fg_pts[a])) * planned.time_base

@@ -24,63 +24,68 @@ from vidkompy.sidecar.document import check_clips
 
 @dataclass(frozen=True)
 class Job:
-    """A render that is ready to run.
+    """A render that is ready to run: one ffmpeg with its graph, inputs and output options.
 
-    how       what the encoder is told
-    company   output options of sound, subtitles and chapters
-    labels    those that make the file say of its frames what FG says
-    clips     that are read
-    is_strict what does not decode is an error; else damage was kept when the clips were analysed
-    remarks   what the user should know before it runs
+    ffmpeg         binary that draws
+    composition    what is drawn
+    script         its graph, inputs and maps, as ffmpeg reads them
+    encoder        settings of the video encoder
+    track_options  output options of sound, subtitles, chapters and timecode
+    stream_labels  output options that make the file say of its frames what FG says: colour, aspect ratio, fields
+    clips          that are read
+    is_strict      what does not decode is an error; else damage was kept when the clips were analysed
+    notes          sentences on what is not exact, or not as in the clips
     """
 
-    tool: Ffmpeg
-    planned: Composition
+    ffmpeg: Ffmpeg
+    composition: Composition
     script: Script
-    how: EncoderSettings
-    company: tuple[str, ...]
-    labels: tuple[str, ...]
+    encoder: EncoderSettings
+    track_options: tuple[str, ...]
+    stream_labels: tuple[str, ...]
     clips: tuple[Path, ...]
     is_strict: bool
-    remarks: tuple[str, ...]
+    notes: tuple[str, ...]
 
     @property
-    def ffmpeg(self) -> str:
-        return self.tool.path
+    def ffmpeg_path(self) -> str:
+        return self.ffmpeg.path
 
     @property
-    def options(self) -> tuple[str, ...]:
+    def global_options(self) -> tuple[str, ...]:
         """Of ffmpeg as a whole, but for those of a run inside this program."""
         return (FAIL_FAST,) if self.is_strict else ()
 
     @property
     def graph_option(self) -> str:
-        return self.tool.graph_option
+        return self.ffmpeg.graph_option
 
     @property
     def frames(self) -> int:
-        return len(self.planned.fg_pts)
+        """How many the output will have."""
+        return len(self.composition.fg_pts)
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        return (*self.how.device, *self.script.inputs)
+        """Both clips, with the options before them."""
+        return (*self.encoder.device, *self.script.inputs)
 
     @property
     def portable_inputs(self) -> tuple[str, ...]:
-        """As for an ffmpeg that crops: scripts ask the one that they start whether it does."""
-        return (*self.how.device, *compose(replace(self.planned, crops=True)).inputs)
+        """Inputs as for an ffmpeg that crops: scripts ask the one that they start whether it does."""
+        return (*self.encoder.device, *compose(replace(self.composition, crops=True)).inputs)
 
     @property
     def output_options(self) -> tuple[str, ...]:
-        """But for the encoder's."""
-        return (*self.script.outputs, *self.company, *self.labels)
+        """All but the encoder's."""
+        return (*self.script.outputs, *self.track_options, *self.stream_labels)
 
     @property
-    def encoding(self) -> tuple[str, ...]:
-        return self.how.words
+    def encoder_options(self) -> tuple[str, ...]:
+        return self.encoder.words
 
 
-def prepare(
+def prepare_job(
     sidecar: Sidecar,
     sidecar_path: Path,
     output: Path,
@@ -140,7 +145,7 @@ def _check_concealed(tool: Ffmpeg, sidecar: Sidecar, planned: Composition) -> No
             )
 
 
-def render(
+def run_job(
     job: Job, output: Path, overwrite: bool = False, on_progress: Callable[[Progress], None] | None = None
 ) -> None:
     """Writes `output`, which appears whole or not at all. Raises RenderError, OutputError."""
@@ -154,7 +159,7 @@ def render(
 def draw(job: Job, part: Part, on_progress: Callable[[Progress], None] | None = None) -> None:
     """Raises RenderError, OutputError, OSError."""
     drawn = (job.graph_option, GRAPH) if job.script.graph else ()  # no graph where finished parts are joined
-    words = (job.ffmpeg, "-y", *job.inputs, *drawn, *job.output_options, *job.encoding)
+    words = (job.ffmpeg_path, "-y", *job.inputs, *drawn, *job.output_options, *job.encoder_options)
     words = (*words, binary.readable(part.path))
     ended = binary.run(words, job.script.graph, on_progress, part.handles, job.is_strict)
     said = tuple(line.replace(str(part.path), str(part.output)) for line in ended.said)
