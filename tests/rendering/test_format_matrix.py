@@ -137,8 +137,8 @@ def test_every_sample_is_that_of_its_clip(
     planned = plan_composition(sidecar, DrawingOptions())
     target = working_format(planned)
     out = tmp_path / f"out.{'nut' if opaque(target) == 'gbrp' else 'mkv'}"
-    job = prepare_job(sidecar, path, out, DrawingOptions(), lossless(target), ffmpeg)
-    run_job(job, out)
+    job = prepare_job(sidecar, out, encoder_arguments=lossless(target), ffmpeg=ffmpeg, sidecar_path=path)
+    run_job(job)
 
     is_said = any("in which both clips are exact" in note for note in job.notes)
     assert is_said == (chroma_grid(target) != chroma_grid(fg.pix_fmt))

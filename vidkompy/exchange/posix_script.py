@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping
 
-from vidkompy.rendering.job import Job
+from vidkompy.rendering.ffmpeg_job import Job
 
 _WIDTH = 118
 _ROOTED = re.compile(r"/|[A-Za-z]:/")

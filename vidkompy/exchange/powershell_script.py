@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from vidkompy.rendering.job import Job
+from vidkompy.rendering.ffmpeg_job import Job
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it PowerShell 5.1 reads a script in the system's code page
 _QUOTES = re.compile("(['\N{LEFT SINGLE QUOTATION MARK}-\N{SINGLE HIGH-REVERSED-9 QUOTATION MARK}])")

@@ -8,7 +8,8 @@ from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.losses import Loss
 from vidkompy.ffmpeg.binary import readable
 from vidkompy.media.file_urls import relative
-from vidkompy.rendering.job import Job, prepare_job
+from vidkompy.rendering.ffmpeg_job import Job
+from vidkompy.rendering.job import prepare_job
 
 _TAKES_ANY_SOUND = (".mkv", ".mov")
 
@@ -20,7 +21,7 @@ def scripted(asked: ExportRequest) -> tuple[Job, str, list[Loss]]:
     """
     suffix = asked.sidecar.fg.path.suffix.lower()
     output = f"{asked.name}.composite{suffix if suffix in _TAKES_ANY_SOUND else '.mp4'}"
-    job = prepare_job(asked.sidecar, asked.sidecar_path, Path(output), asked.drawing, None, asked.ffmpeg)
+    job = prepare_job(asked.sidecar, Path(output), asked.drawing, ffmpeg=asked.ffmpeg, sidecar_path=asked.sidecar_path)
     losses = [Loss("drawing", said) for said in job.notes]
     losses.append(
         Loss("proof", "ffmpeg ends well on a damaged or changed input too: render compares hashes and counts")
