@@ -79,23 +79,23 @@ def prepare_job(
     check_clips(sidecar, sidecar_path or "the sidecar")
     pictures, script = _plan_pictures(sidecar, drawing, encoding, name)
     decoders = frozenset(clip.decoder for clip in (sidecar.fg, sidecar.bg) if clip.decoder)
-    found = binary.find(ffmpeg, name, script.filters, decoders, sidecar.fg.has_hdr10)
-    _check_concealed(found, sidecar, pictures)
+    chosen = binary.find(ffmpeg, name, script.filters, decoders, sidecar.fg.has_hdr10)
+    _check_concealed(chosen, sidecar, pictures)
     encoder = encoder_settings(name, encoding, encoder_arguments, output, working_format(pictures))
     labels = label_options(pictures, encoder.words)
     labelled = replace(encoder, core=(*labels, *encoder.core))
-    tried = preflight.try_encoder(found, labelled, output, preflight.drawn(pictures))
-    hwaccel_notes = preflight.try_hwaccel(found, encoding.hwaccel, (sidecar.fg.path, sidecar.bg.path))
-    sound = plan_soundtrack(sidecar, drawing, pictures, output, encoder_arguments or (), found)
+    tried = preflight.try_encoder(chosen, labelled, output, preflight.drawn(pictures))
+    hwaccel_notes = preflight.try_hwaccel(chosen, encoding.hwaccel, (sidecar.fg.path, sidecar.bg.path))
+    sound = plan_soundtrack(sidecar, drawing, pictures, output, encoder_arguments or (), chosen)
     composition = replace(
-        pictures, has_audio=sound.is_fg_copied, sound=sound.drawn, handed=tried.handed, crops=found.crops
+        pictures, has_audio=sound.is_fg_copied, sound=sound.drawn, handed=tried.handed, crops=chosen.crops
     )
     if composition != pictures:
         script = compose(composition)
-    drawing_notes = _notes(sidecar, composition, output, encoder, found)
+    drawing_notes = _notes(sidecar, composition, output, encoder, chosen)
     notes = (*drawing_notes, *sound.notes, *tried.remarks, *hwaccel_notes)
     tracks, chunks = sound.output_options, encoding.chunks
-    return Job(sidecar, output, found, composition, script, encoder, tracks, labels, notes, chunks)
+    return Job(sidecar, output, chosen, composition, script, encoder, tracks, labels, notes, chunks)
 
 
 def run_job(job: Job, overwrite: bool = False, on_progress: OnProgress | None = None) -> None:
