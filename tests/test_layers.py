@@ -28,7 +28,7 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "analysis": "alignment errors measuring media model numerics placement sidecar parameters",
     "location": "alignment analysis errors measuring media model numerics placement parameters",
     "ffmpeg": "errors media",
-    "drawing": "errors ffmpeg limits media model",
+    "drawing": "errors ffmpeg limits media model parameters",
     "rendering": "drawing errors ffmpeg media model sidecar",
     "verification": "drawing errors media model",
     "exchange": "drawing errors ffmpeg limits media model rendering sidecar",

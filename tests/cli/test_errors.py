@@ -217,16 +217,19 @@ HELD = pytest.param(("fg.mp4",), marks=pytest.mark.xfail(reason="xstack holds FG
 
 @pytest.mark.parametrize("shortened", [("bg.mp4", "fg.mp4"), HELD])
 def test_a_frame_that_ffmpeg_did_not_write_is_an_error(
-    vidkompy: Vidkompy, sidecar: Path, monkeypatch: pytest.MonkeyPatch, shortened: tuple[str, ...]
+    vidkompy: Vidkompy, sidecar: Path, shortened: tuple[str, ...]
 ) -> None:
-    """ffmpeg itself ends with 0. FG alone: xstack holds its last frame as long as BG brings new ones."""
-    monkeypatch.setattr("vidkompy.rendering.job.check_clips", lambda *_: None)
+    """Clips that are cut short when they are drawn. ffmpeg ends with 0. FG alone: xstack holds its last frame on."""
     for name in shortened:
-        ffmpeg("-i", name, "-c", "copy", "-frames:v", "30", "short.mp4")
-        Path("short.mp4").replace(name)
-    said = refused(vidkompy, "render", sidecar.name, "-o", "out.mp4")
-    assert said.partition("\nvidkompy: ")[2] == (
-        "ffmpeg wrote 30 of 36 frames; it said: nothing; an input is damaged or was changed: analyse again"
+        ffmpeg("-i", name, "-c", "copy", "-frames:v", "30", f"short-{name}")
+    cut = "; ".join(f"mv short-{name} {name}" for name in shortened)
+    late = Path("late")
+    late.write_text(f'#!/bin/sh\ncase "$*" in *-progress*) {cut} ;; esac\nexec \'{EMBEDDED}\' "$@"\n')
+    late.chmod(0o755)
+    outcome = vidkompy("render", sidecar.name, "-o", "out.mp4", "--ffmpeg", "./late")
+    assert (outcome.code, outcome.out, Path("out.mp4").exists()) == (1, "", False)
+    assert outcome.err.partition("\nvidkompy: ")[2] == (
+        "ffmpeg wrote 30 of 36 frames; it said: nothing; an input is damaged or was changed: analyse again\n"
     )
 
 

@@ -130,14 +130,14 @@ def made(
     fg: str = "fg.mkv",
     late_s: float = 0.0,
     rate: int = 48000,
-    **how: Any,
+    **encoding: Any,
 ) -> F64:
     """bg, fg and pair.vidkompy.json in `folder`; the clicks of BG, s after its first picture."""
     frames = int(pair.map.max()) + 10
     length = frames / float(pair.bg_rate)
     at = sound_clicks.times(length)
     sound = sound_clicks.track(at, length, rate)
-    sound_clicks.film(folder / bg, times_of(frames, pair.bg_rate), Fraction(1, 90000), [sound], rate=rate, **how)
+    sound_clicks.film(folder / bg, times_of(frames, pair.bg_rate), Fraction(1, 90000), [sound], rate=rate, **encoding)
     pts = times_of(len(pair.map), Fraction(30)) if pair.fg_pts is None else pair.fg_pts
     sound_clicks.film(folder / fg, pts + round(late_s * 90000), Fraction(1, 90000), [], size=16)
     describe(folder, pair, bg, fg)
@@ -238,8 +238,8 @@ def test_pitch_follows_or_is_kept(vidkompy: Vidkompy, tmp_path: Path, ffmpeg: st
     tone = 0.5 * np.sin(2 * np.pi * 1000 * np.arange(7 * sound_clicks.RATE) / sound_clicks.RATE).astype(np.float32)
     sound_clicks.film(tmp_path / "bg.mkv", times_of(210, Fraction(30)), Fraction(1, 90000), [tone])
     describe(tmp_path, pair)
-    for wish, hertz in (("follow", 1250), ("keep", 1000)):
-        sound = rendered(vidkompy, ffmpeg, "out.mkv", "--overwrite", "--pitch", wish, *FLAC)
+    for pitch, hertz in (("follow", 1250), ("keep", 1000)):
+        sound = rendered(vidkompy, ffmpeg, "out.mkv", "--overwrite", "--pitch", pitch, *FLAC)
         power = np.abs(np.fft.rfft(sound))
         assert np.fft.rfftfreq(len(sound), 1 / sound_clicks.RATE)[power.argmax()] == pytest.approx(hertz, rel=0.005)
 

@@ -1,4 +1,4 @@
-"""Wishes of a drawing that meet: each sample is what numpy makes of the samples of both clips."""
+"""Drawing options in combination: each sample is what numpy makes of the samples of both clips."""
 
 from dataclasses import replace
 from fractions import Fraction

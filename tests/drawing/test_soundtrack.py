@@ -44,7 +44,7 @@ def codecs(path: str) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("fg_sounds", "bg_sounds", "wish", "codecs_out", "remark"),
+    ("fg_sounds", "bg_sounds", "audio", "codecs_out", "remark"),
     [
         (1, 1, "auto", ["flac"], ""),
         (0, 1, "auto", ["aac"], "note: BG's sound is heard, following the map\n"),
@@ -63,10 +63,10 @@ def codecs(path: str) -> list[str]:
     ],
 )
 def test_whose_sound_is_heard(
-    vidkompy: Vidkompy, tmp_path: Path, fg_sounds: int, bg_sounds: int, wish: str, codecs_out: list[str], remark: str
+    vidkompy: Vidkompy, tmp_path: Path, fg_sounds: int, bg_sounds: int, audio: str, codecs_out: list[str], remark: str
 ) -> None:
     fg = pair(tmp_path, fg_sounds, bg_sounds)
-    outcome = vidkompy("render", "pair.vidkompy.json", "-o", "out.mkv", "--audio", wish, *FFV1)
+    outcome = vidkompy("render", "pair.vidkompy.json", "-o", "out.mkv", "--audio", audio, *FFV1)
     assert (outcome.code, outcome.err) == (0, remark)
     assert codecs("out.mkv") == codecs_out
     if codecs_out and codecs_out[0] == "flac":
@@ -75,7 +75,7 @@ def test_whose_sound_is_heard(
 
 
 @pytest.mark.parametrize(
-    ("fg_sounds", "bg_sounds", "wish", "message"),
+    ("fg_sounds", "bg_sounds", "audio", "message"),
     [
         (0, 1, "fg", "--audio is fg, but 'fg.mkv' has no sound; wanted bg or none"),
         (1, 0, "bg", "--audio is bg, but 'bg.mkv' has no sound; wanted fg or none"),
@@ -85,11 +85,11 @@ def test_whose_sound_is_heard(
     ],
 )
 def test_a_clip_without_the_wanted_sound_is_an_error(
-    vidkompy: Vidkompy, tmp_path: Path, fg_sounds: int, bg_sounds: int, wish: str, message: str
+    vidkompy: Vidkompy, tmp_path: Path, fg_sounds: int, bg_sounds: int, audio: str, message: str
 ) -> None:
     pair(tmp_path, fg_sounds, bg_sounds)
-    assert refused(vidkompy, "render", "pair.vidkompy.json", "-o", "out.mkv", "--audio", wish) == message
-    assert refused(vidkompy, "compose", "bg.mkv", "fg.mkv", "-o", "out.mkv", "--audio", wish) == message
+    assert refused(vidkompy, "render", "pair.vidkompy.json", "-o", "out.mkv", "--audio", audio) == message
+    assert refused(vidkompy, "compose", "bg.mkv", "fg.mkv", "-o", "out.mkv", "--audio", audio) == message
 
 
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
@@ -113,15 +113,15 @@ def test_an_ffmpeg_without_the_filter_says_so() -> None:
     )
 
 
-def film_with_company(folder: Path, fg: str, extra: tuple[str, ...] = ()) -> None:
+def film_with_tracks(folder: Path, fg: str, extra: tuple[str, ...] = ()) -> None:
     """FG with subtitles, chapters, a title, and languages."""
-    (folder / "said.srt").write_text(SUBTITLES)
+    (folder / "subtitles.srt").write_text(SUBTITLES)
     (folder / "tags.txt").write_text(
         ";FFMETADATA1\ntitle=A film\n[CHAPTER]\nTIMEBASE=1/1000\nSTART=0\nEND=1000\ntitle=One\n"
         "[CHAPTER]\nTIMEBASE=1/1000\nSTART=1000\nEND=2000\ntitle=Two\n"
     )
     above = pair(folder, 2, 1, "bare.mkv", codec="aac")
-    inputs = ("-i", above, "-i", folder / "said.srt", "-i", folder / "tags.txt")
+    inputs = ("-i", above, "-i", folder / "subtitles.srt", "-i", folder / "tags.txt")
     maps = ("-map", "0", "-map", "1", "-map", "1", "-map_metadata", "2", "-c", "copy")
     tags = ("-metadata:s:v", "language=swe", "-metadata:s:s:0", "language=eng", "-metadata:s:s:1", "language=ita")
     subprocess.run([EMBEDDED, "-v", "error", *inputs, *maps, *tags, *extra, folder / fg], check=True)
@@ -158,7 +158,7 @@ def film_with_company(folder: Path, fg: str, extra: tuple[str, ...] = ()) -> Non
 def test_subtitles_chapters_and_languages_come_along(
     vidkompy: Vidkompy, tmp_path: Path, fg: str, out: str, subtitles: list[str], remark: str, ffmpeg: str
 ) -> None:
-    film_with_company(tmp_path, fg, ("-c:s", "mov_text") if fg.endswith("mp4") else ())
+    film_with_tracks(tmp_path, fg, ("-c:s", "mov_text") if fg.endswith("mp4") else ())
     outcome = vidkompy("render", "pair.vidkompy.json", "-o", out, "--ffmpeg", ffmpeg)
     assert outcome.code == 0, outcome.err
     assert outcome.err.startswith(remark)
@@ -179,7 +179,7 @@ def test_subtitles_chapters_and_languages_come_along(
 def test_the_language_of_bgs_sound_comes_along_and_its_chapters_do_not(
     vidkompy: Vidkompy, tmp_path: Path, ffmpeg: str
 ) -> None:
-    film_with_company(tmp_path, "bg_with.mkv")
+    film_with_tracks(tmp_path, "bg_with.mkv")
     describe(tmp_path / "bare.mkv", tmp_path / "bg.mkv")
     (tmp_path / "bg.mkv").unlink()
     subprocess.run(

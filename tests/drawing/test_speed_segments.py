@@ -1,4 +1,4 @@
-"""Stretches of constant speed: exact where a run lasts, never more than a frame from the picture, and few."""
+"""Segments of constant speed: exact where a run lasts, never more than a frame from the picture, and few."""
 
 from fractions import Fraction
 from pathlib import Path
@@ -8,8 +8,10 @@ import pytest
 from support import maps
 from support.maps import I64
 
-from vidkompy.drawing.speed_segments import STRAIGHT_S, SpeedSegment, speed_segments
+from vidkompy.drawing.speed_segments import SpeedSegment, SpeedSegmentParameters, speed_segments
 from vidkompy.model import UNMATCHED, Clip, Colour, FrameMap
+
+USUAL = SpeedSegmentParameters()
 
 
 def clip(pts: I64, time_base: Fraction = Fraction(1, 90000)) -> Clip:
@@ -17,12 +19,17 @@ def clip(pts: I64, time_base: Fraction = Fraction(1, 90000)) -> Clip:
     return Clip(Path("x.mp4"), 0, "", 64, 48, time_base, pts, int(pts[0]), Fraction(30), *kind)
 
 
-def stretches(shown: I64, fg_rate: float = 30, bg_rate: float = 30) -> list[SpeedSegment]:
-    clips = (
+def segments(
+    shown: I64,
+    fg_rate: float = 30,
+    bg_rate: float = 30,
+    parameters: SpeedSegmentParameters = USUAL,
+) -> list[SpeedSegment]:
+    fg, bg = (
         clip(np.round(np.arange(n) * 90000 / rate).astype(np.int64))
         for n, rate in ((len(shown), fg_rate), (shown.max() + 1, bg_rate))
     )
-    return speed_segments(FrameMap(shown), *clips)
+    return speed_segments(FrameMap(shown), fg, bg, parameters)
 
 
 def errors(shown: I64, found: list[SpeedSegment], fg_rate: float = 30, bg_rate: float = 30) -> list[float]:
@@ -36,34 +43,54 @@ def errors(shown: I64, found: list[SpeedSegment], fg_rate: float = 30, bg_rate: 
     return off
 
 
-def test_one_run_is_one_stretch() -> None:
-    assert stretches(maps.offset(90, 30)) == [SpeedSegment(0, 60, 0.0, pytest.approx(2.0), pytest.approx(1.0), 1.0)]
+@pytest.mark.parametrize(
+    ("shown", "wanted"),
+    [
+        # One frame is left out. Frames 0 to 3 lie on y = t, 4 to 7 on y = t + 0.1, in s; the median is y = t + 0.05.
+        # It lies in the BG frames of the first four, and 0.05 s before those of the others: 0.052 s are feasible.
+        ((0, 1, 2, 3, 5, 6, 7, 8), [(0, 8, 0.05, 1.0)]),
+        # BG passes twice as fast, and one frame is left out. At normal speed nothing is feasible. Least squares give
+        # y = 0.75 + 0.92 / 0.42 * (t - 0.35), at most 0.041 s outside of a BG frame: before the fifth.
+        ((0, 2, 4, 6, 9, 11, 13, 15), [(0, 8, 0.75 - 0.35 * 0.92 / 0.42, 0.92 / 0.42)]),
+        # Twenty are left out: no line is feasible, and each run is a segment of its own.
+        ((0, 1, 2, 3, 24, 25, 26, 27), [(0, 4, 0.0, 1.0), (4, 4, 2.4, 1.0)]),
+    ],
+)
+def test_few_frames_by_hand(shown: tuple[int, ...], wanted: list[tuple[int, int, float, float]]) -> None:
+    """Both clips have 10 frames a second: intervals of 0.1 s."""
+    found = segments(np.array(shown), fg_rate=10, bg_rate=10)
+    assert [(s.fg, s.count) for s in found] == [row[:2] for row in wanted]
+    np.testing.assert_allclose([(s.bg_start, s.speed) for s in found], [row[2:] for row in wanted], atol=1e-9)
+
+
+def test_one_run_is_one_segment() -> None:
+    assert segments(maps.offset(90, 30)) == [SpeedSegment(0, 60, 0.0, pytest.approx(2.0), pytest.approx(1.0), 1.0)]
 
 
 @pytest.mark.parametrize(("p", "q"), [(472, 483), (2, 1), (1, 3), (25, 30), (6089, 6000)])
 def test_a_speed_is_kept(p: int, q: int) -> None:
     shown = maps.ratio(400, p, q)
-    (only,) = stretches(shown)
+    (only,) = segments(shown)
     assert only.speed == pytest.approx(p / q, abs=2e-3)
 
 
 def test_a_hold_that_lasts_stands_still_and_a_title_is_left_out() -> None:
-    held = stretches(maps.frozen(maps.offset(150), 69, 40))
+    held = segments(maps.frozen(maps.offset(150), 69, 40))
     assert [s.speed for s in held] == [1.0, 0.0, 1.0]
     np.testing.assert_allclose([(s.fg, s.count) for s in held], [(0, 70), (70, 40), (110, 80)], atol=1)
-    titled = stretches(maps.with_foreign(maps.offset(150), 70, 40))
+    titled = segments(maps.with_foreign(maps.offset(150), 70, 40))
     assert [(s.fg, s.count) for s in titled] == [(0, 70), (110, 80)]
 
 
 def test_a_flash_of_unmatched_frames_does_not_interrupt() -> None:
     shown = maps.offset(150)
     shown[70:73] = UNMATCHED
-    assert [(s.fg, s.count) for s in stretches(shown)] == [(0, 150)]
+    assert [(s.fg, s.count) for s in segments(shown)] == [(0, 150)]
     shown[70:80] = UNMATCHED
-    assert [(s.fg, s.count) for s in stretches(shown)] == [(0, 70), (80, 70)]
+    assert [(s.fg, s.count) for s in segments(shown)] == [(0, 70), (80, 70)]
 
 
-def test_a_map_without_any_match_has_no_stretch() -> None:
+def test_a_map_without_any_match_has_no_segment() -> None:
     shown = np.full(30, UNMATCHED)
     assert speed_segments(FrameMap(shown), clip(3000 * np.arange(30)), clip(3000 * np.arange(30))) == []
 
@@ -80,9 +107,9 @@ def test_sound_stays_within_a_frame_of_the_picture(kind: str, seed: int) -> None
         "irregular": maps.irregular(900, seed=seed),
         "search": np.maximum.accumulate(base + rng.choice((-1, 0, 1), len(base), p=(0.1, 0.8, 0.1))),
     }[kind]
-    found = stretches(shown)
+    found = segments(shown)
     moving = [s for s in found if s.speed > 0]
-    assert max(errors(shown, found)) <= 1 / 30 + STRAIGHT_S
+    assert max(errors(shown, found)) <= 1 / 30 + USUAL.rounding_s
     assert sum(s.count for s in moving) >= 0.97 * len(shown)
     steps = int((np.diff(shown) != 1).sum())
     assert len(found) <= max(1, {"search": 0, "irregular": steps // 3}.get(kind, steps // 2))
@@ -92,10 +119,32 @@ def test_rates_found_with_slips_of_a_frame_are_not_cut_apart() -> None:
     """The line of each lasting run is known to a fraction of a frame: that is no jump."""
     shown = maps.ratio(2000, 25, 30)
     shown[[300, 700, 1100, 1500]] -= 1
-    assert len(stretches(shown, bg_rate=25)) == 1
+    assert len(segments(shown, bg_rate=25)) == 1
 
 
 def test_a_long_map_full_of_jitter_is_merged_in_time() -> None:
     shown = maps.offset(100_000)
     shown[::7] += 1
-    assert len(stretches(shown)) == 1
+    assert len(segments(shown)) == 1
+
+
+@pytest.mark.parametrize(
+    ("parameters", "shown", "usual", "wanted"),
+    [
+        (SpeedSegmentParameters(anchor_s=1.0), np.delete(maps.offset(91), 45), 1, 2),
+        (SpeedSegmentParameters(same_line_frames=1.1), np.delete(maps.offset(181), 90), 2, 1),
+        (SpeedSegmentParameters(greatest_lead_s=0.0), np.delete(maps.offset(91), 45), 1, 2),
+        (SpeedSegmentParameters(gap_s=1.4), np.where(np.arange(150) // 40 == 2, UNMATCHED, np.arange(150)), 2, 1),
+    ],
+    ids=["anchor_s", "same_line_frames", "greatest_lead_s", "gap_s"],
+)
+def test_each_number_decides(parameters: SpeedSegmentParameters, shown: I64, usual: int, wanted: int) -> None:
+    assert (len(segments(shown)), len(segments(shown, parameters=parameters))) == (usual, wanted)
+
+
+def test_what_counts_as_still_and_as_normal_speed_is_given() -> None:
+    slow, nearly_normal = maps.ratio(30, 1, 15), maps.ratio(400, 99, 100)
+    assert [segments(slow)[0].speed] == [0.0]
+    assert segments(slow, parameters=SpeedSegmentParameters(still_speed=0.05))[0].speed == pytest.approx(1 / 15, 1e-3)
+    assert segments(nearly_normal)[0].speed == pytest.approx(0.99, 1e-4)
+    assert segments(nearly_normal, parameters=SpeedSegmentParameters(rounding_s=0.2))[0].speed == 1.0

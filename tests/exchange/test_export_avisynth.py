@@ -5,12 +5,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import pytest
+from support.back_and_forth import back_and_forth
 from support.cases import Case
 from support.program import Vidkompy, refused, sidecar_of
 from support.script_maps import MAP
 
 from vidkompy import Placement, Sidecar
+from vidkompy.drawing.plan import MAX_BACKWARD_JUMPS
 from vidkompy.exchange.exports.avisynth import quoted
 from vidkompy.sidecar.document import write_sidecar
 
@@ -59,11 +60,11 @@ def shown(script: str) -> list[int]:
     return frames
 
 
-def test_a_map_goes_back_as_often_as_it_likes(vidkompy: Vidkompy, pair: Case, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vidkompy.drawing.plan.MOST_FALLS", 1)
-    frames = [*range(40, 22, -1), *range(21, 3, -1)]
-    script, _ = script_of(vidkompy, said_of(pair, frames, Placement(62, 36, 192, 110)))
-    assert shown(script) == frames
+def test_a_map_goes_back_as_often_as_it_likes(vidkompy: Vidkompy, tmp_path: Path) -> None:
+    """More often than a render can, which takes a reader of BG for each time."""
+    sidecar = back_and_forth(tmp_path, MAX_BACKWARD_JUMPS + 1)
+    script, _ = script_of(vidkompy, sidecar)
+    assert shown(script) == sidecar.frame_map.bg.tolist()
 
 
 def test_a_script_to_the_letter(vidkompy: Vidkompy, pair: Case) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from support.program import EMBEDDED, FFMPEGS, Vidkompy
 
-from vidkompy.drawing.soundtrack import VORBIS_160
+from vidkompy.drawing.soundtrack import MAX_VORBIS_160K_CHANNELS
 from vidkompy.ffmpeg.binary import FirstSound, ask, first_sound
 from vidkompy.ffmpeg.channel_layouts import LAYOUTS, Layout, drawn_layout
 from vidkompy.media.probe import probe
@@ -108,7 +108,7 @@ def test_an_encoder_of_ones_own_gets_the_channels_that_there_are(
 def test_every_layout_that_is_drawn_is_encoded(tmp_path: Path, ffmpeg: str) -> None:
     for name in LAYOUTS:
         source = ("-f", "lavfi", "-i", f"anullsrc=channel_layout={name}:sample_rate=48000:duration=0.1")
-        vorbis = ("-c:a", "libvorbis", "-b:a", "256k" if Layout(name).channels > VORBIS_160 else "160k")
+        vorbis = ("-c:a", "libvorbis", "-b:a", "256k" if Layout(name).channels > MAX_VORBIS_160K_CHANNELS else "160k")
         aac = ("-c:a", "aac", "-b:a", "192k")
         outputs = [word for how in (vorbis, aac) for word in ("-map", "0", *how, str(tmp_path / f"{how[1]}.mkv"))]
         subprocess.run([ffmpeg, "-v", "error", "-y", *source, *outputs], check=True)

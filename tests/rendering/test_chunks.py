@@ -26,7 +26,7 @@ from support.program import (
     sidecar_of,
 )
 
-from vidkompy.rendering.chunks import FEWEST_FRAMES, chunk_bounds
+from vidkompy.rendering.chunks import MIN_CHUNK_FRAMES, chunk_bounds
 from vidkompy.sidecar.document import write_sidecar
 
 JUMPS = maps.duplicates(maps.drops(np.concatenate([maps.offset(90, 40, 80), maps.offset(90, 5, 45)]), 0.1), 0.1)
@@ -282,7 +282,7 @@ def test_cuts_lie_where_they_are_welcome_else_evenly() -> None:
     assert chunk_bounds(pts, 3, []) == [0, 40, 80, 120]
     assert chunk_bounds(pts, 3, [43, 60, 71]) == [0, 43, 71, 120]
     assert chunk_bounds(pts[:20], 2, []) == [0, 20]
-    assert chunk_bounds(pts[: 2 * FEWEST_FRAMES], 2, []) == [0, FEWEST_FRAMES, 2 * FEWEST_FRAMES]
+    assert chunk_bounds(pts[: 2 * MIN_CHUNK_FRAMES], 2, []) == [0, MIN_CHUNK_FRAMES, 2 * MIN_CHUNK_FRAMES]
 
 
 def test_irregular_frames_are_cut_where_decoding_times_go_on_rising() -> None:

@@ -22,12 +22,12 @@ from support.program import EMBEDDED, FFMPEGS, seconds
 from filtergraphs import working_format
 from filtergraphs.colour import conversion, labels
 from filtergraphs.formats import chroma_grid, has_alpha, opaque, with_alpha
-from vidkompy.drawing import plan
 from vidkompy.drawing.options import DrawingOptions
+from vidkompy.drawing.plan import plan_composition
 from vidkompy.ffmpeg.binary import ask
 from vidkompy.media.probe import probe
 from vidkompy.model import Clip, FrameMap, Placement, Sidecar
-from vidkompy.rendering.job import prepare, render
+from vidkompy.rendering.job import prepare_job, run_job
 from vidkompy.sidecar.document import read_sidecar, write_sidecar
 from vidkompy.verification.verify import verify
 
@@ -134,13 +134,13 @@ def test_every_sample_is_that_of_its_clip(
     path = tmp_path / "x.vidkompy.json"
     write_sidecar(Sidecar(fg, bg, Placement(x, y, fg.width, fg.height), FrameMap(MAPS[way].astype(np.int64))), path)
     sidecar = read_sidecar(path)
-    planned = plan.composition(sidecar, DrawingOptions())
+    planned = plan_composition(sidecar, DrawingOptions())
     target = working_format(planned)
     out = tmp_path / f"out.{'nut' if opaque(target) == 'gbrp' else 'mkv'}"
-    job = prepare(sidecar, path, out, DrawingOptions(), lossless(target), ffmpeg)
-    render(job, out)
+    job = prepare_job(sidecar, out, encoder_arguments=lossless(target), ffmpeg=ffmpeg, sidecar_path=path)
+    run_job(job)
 
-    is_said = any("in which both clips are exact" in said for said in job.remarks)
+    is_said = any("in which both clips are exact" in note for note in job.notes)
     assert is_said == (chroma_grid(target) != chroma_grid(fg.pix_fmt))
     options = conversion(planned.bg, planned.fg, target)
     alone = f"setparams={joined(labels(planned.bg))},scale={joined(options)},format={target}" if options else "null"

@@ -13,7 +13,10 @@ import pytest
 from support.cases import Case
 from support.program import EMBEDDED, FFMPEGS, Vidkompy, as_process, frame_hashes, on_disk, packets, seconds, sidecar_of
 
-from vidkompy import read_sidecar
+from vidkompy import SidecarError, UsageError, read_sidecar
+from vidkompy.drawing.options import DrawingOptions
+from vidkompy.ffmpeg.encoder_presets import EncodingOptions
+from vidkompy.rendering.job import render
 from vidkompy.sidecar.document import write_sidecar
 
 FFV1 = ("--", "-c:v", "ffv1")
@@ -62,6 +65,51 @@ def test_the_module_is_the_same_program(pair: Case) -> None:
     done = as_process("compose", home / "bg.mp4", "fg.mp4", "-o", "out.mp4", folder=home)
     assert (done.code, done.out) == (0, "out.mp4\n"), done.err
     assert as_process("verify", "out.vidkompy.json", "out.mp4", folder=home).out.endswith("result  right\n")
+
+
+# ---- render, called
+
+
+@pytest.mark.parametrize("chunks", [1, 2])
+def test_one_call_renders_what_the_command_line_does(vidkompy: Vidkompy, sidecar: Path, chunks: int) -> None:
+    done: list[int] = []
+    notes = render(
+        sidecar,
+        sidecar.with_name("called.mkv"),
+        encoding=EncodingOptions(chunks=chunks),
+        encoder_arguments=FFV1[1:],
+        on_progress=lambda progress: done.append(progress.frames),
+    )
+    outcome = vidkompy("render", sidecar.name, "-o", "out.mkv", *FFV1)
+    assert [f"note: {note}" for note in notes] == outcome.err.splitlines()
+    assert frame_hashes(Path("called.mkv")) == frame_hashes(Path("out.mkv"))
+    assert seconds(Path("called.mkv")) == seconds(Path("out.mkv"))
+    assert packets(Path("called.mkv"), "audio") == packets(Path("out.mkv"), "audio")
+    assert done[-1] == 36
+
+
+def test_a_sidecar_that_lies_in_no_file_is_rendered(pair: Case) -> None:
+    out = pair.fg.with_name("out.mkv")
+    options = DrawingOptions(feather=5)
+    render(sidecar_of(pair), out, options, EncodingOptions("ffv1"))
+    assert len(frame_hashes(out)) == 36
+    assert out.exists()
+
+
+def test_a_call_refuses_what_the_command_line_refuses(pair: Case, sidecar: Path) -> None:
+    out = pair.fg.with_name("out.mkv")
+    with pytest.raises(UsageError, match="is an input; inputs are never written"):
+        render(sidecar, pair.bg, overwrite=True)
+    with pytest.raises(UsageError, match="--chunks is 0; wanted 1 to 64"):
+        render(sidecar, out, encoding=EncodingOptions(chunks=0))
+    with pytest.raises(UsageError, match="--feather is 0; wanted 1 to 10000 px"):
+        render(sidecar, out, DrawingOptions(feather=0))
+    pair.bg.write_bytes(pair.bg.read_bytes() + b" ")
+    with pytest.raises(SidecarError, match="is not the file that"):
+        render(sidecar, out)
+    with pytest.raises(SidecarError, match="is not the file that 'the sidecar' was measured on"):
+        render(read_sidecar(sidecar), out)
+    assert not out.exists()
 
 
 # ---- render

@@ -146,20 +146,6 @@ def test_a_placement_that_shows_nothing_is_refused(
     assert refused(vidkompy, "render", sidecar.name) == said + advice
 
 
-def test_a_map_that_goes_back_too_often_is_refused(
-    vidkompy: Vidkompy, sidecar: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr("vidkompy.drawing.plan.MOST_FALLS", 1)
-    document = in_four_runs(orjson.loads(sidecar.read_bytes()))
-    document["runs"][2]["bg"] = document["runs"][3]["bg"] = 5
-    document["runs"][1]["bg"] = 2
-    sidecar.write_bytes(orjson.dumps(document))
-    assert refused(vidkompy, "render", sidecar.name) == (
-        "the map goes back 3 times, and each time takes one more reader of BG; wanted 1 at most: "
-        "edit its runs, or cut FG into parts"
-    )
-
-
 def test_nothing_is_left_of_an_unmatched_fg(vidkompy: Vidkompy, sidecar: Path) -> None:
     document = orjson.loads(sidecar.read_bytes())
     document["runs"] = [{"fg": 0, "bg": None, "count": 36}]

@@ -345,28 +345,23 @@ def _draw(
     from vidkompy.cli.parsing import check_arguments
     from vidkompy.cli.progress import pace
     from vidkompy.exchange import posix_script
-    from vidkompy.rendering import chunks
-    from vidkompy.rendering.job import prepare
+    from vidkompy.rendering.chunks import check_chunks
+    from vidkompy.rendering.job import prepare_job, run_job
 
     if not dry_run:
         _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), c.overwrite)
-    chunks.check_chunks(c.encoding.chunks, passed or ())
+    check_chunks(c.encoding.chunks, passed or ())
     check_arguments(target, passed or ())
-    job = prepare(sidecar, path, target, c.drawing, passed, c.ffmpeg, c.encoding)
-    for remark in job.remarks:
-        _say(f"note: {remark}")
+    job = prepare_job(
+        sidecar, target, c.drawing, c.encoding, encoder_arguments=passed, ffmpeg=c.ffmpeg, sidecar_path=path
+    )
+    for note in job.notes:
+        _say(f"note: {note}")
     if dry_run:
-        _hand_over(posix_script.drawing(job, str(target), job.ffmpeg, {}))
+        _hand_over(posix_script.drawing(job, str(target), job.ffmpeg_path, {}))
         return
     with progress() as tell:
-        chunks.render_in_parts(
-            job,
-            sidecar,
-            target,
-            c.encoding.chunks,
-            c.overwrite,
-            lambda p: tell("rendering", p.frames, job.frames, pace(p.fps, p.size)),
-        )
+        run_job(job, c.overwrite, lambda p: tell("rendering", p.frames, job.frames, pace(p.fps, p.size)))
     print(target)
 
 

@@ -1,4 +1,4 @@
-"""What is said before a composition is drawn: what will not be exact, or not be as the inputs are."""
+"""Notes on a composition before it is drawn: what will not be exact, or not as the inputs are. A sentence each."""
 
 from __future__ import annotations
 
@@ -15,95 +15,99 @@ from vidkompy.ffmpeg.stream_flags import FIELDS, FULL, is_full
 from vidkompy.media.faults import Finding, described
 from vidkompy.model import HDR10, Clip, Sidecar
 
-MUCH = 1 << 30  # bytes of memory that are worth a word
-AT_ONCE = 8  # pictures a reader holds; measured at 1080p: 25 MiB a reader in ffmpeg 5.1, 16 in 9.0
-INDEX = 45  # bytes a frame of the file's index, which each reader has; measured in MP4: 9 MiB for 200,000 frames
+NOTABLE_MEMORY = 1 << 30  # bytes
+READER_PICTURES = 8  # that a reader of BG holds; measured at 1080p: 25 MiB a reader in ffmpeg 5.1, 16 in 9.0
+INDEX_BYTES = 45  # a frame, of the file's index, which each reader has; measured in MP4: 9 MiB for 200,000 frames
 
 
-def composition_notes(sidecar: Sidecar, planned: Composition) -> Iterator[str]:
-    """One sentence each."""
-    yield from _on_damage(sidecar)
-    yield from _on_frames(planned, sidecar.fg)
-    yield from _on_reading(planned, sidecar.bg)
-    yield from _on_fg(planned, sidecar.fg)
-    yield from _on_looks(planned)
-    yield from bg_notes(planned, sidecar.fg, sidecar.bg)
+def composition_notes(sidecar: Sidecar, composition: Composition) -> Iterator[str]:
+    """Damage, frames, readers of BG, and what is changed of both clips' pixels."""
+    yield from _damage_notes(sidecar)
+    yield from _frame_notes(composition, sidecar.fg)
+    yield from _reader_notes(composition, sidecar.bg)
+    yield from _fg_notes(composition, sidecar.fg)
+    yield from _look_notes(composition)
+    yield from bg_notes(composition, sidecar.fg, sidecar.bg)
 
 
-def _on_damage(sidecar: Sidecar) -> Iterator[str]:
+def _damage_notes(sidecar: Sidecar) -> Iterator[str]:
     for name, clip in (("FG", sidecar.fg), ("BG", sidecar.bg)):
         if clip.is_concealed:
-            found = described([Finding(fault) for fault in clip.damage])
-            yield f"{name} is damaged ({found}): what does not decode is left out or made up by ffmpeg's decoder"
+            faults = described([Finding(fault) for fault in clip.damage])
+            yield f"{name} is damaged ({faults}): what does not decode is left out or made up by ffmpeg's decoder"
 
 
-def _on_frames(planned: Composition, fg: Clip) -> Iterator[str]:
-    first, last = planned.fg_first, planned.fg_first + len(planned.fg_pts) - 1
+def _frame_notes(composition: Composition, fg: Clip) -> Iterator[str]:
+    first, last = composition.fg_first, composition.fg_first + len(composition.fg_pts) - 1
     if (first, last) != (0, fg.frames - 1):
         yield f"FG frames {first} to {last} of 0 to {fg.frames - 1} are drawn"
-        if first and planned.has_audio:
+        if first and composition.has_audio:
             yield "copied sound starts at its first whole packet after the cut (AAC: up to 25 ms later), in step"
-    if unmatched := sum(planned.unmatched):
-        lie = {
+    if unmatched := sum(composition.unmatched):
+        below = {
             "hold": "lie over the BG frame before them",
             "black": "lie on black",
             "foreground": "lie over themselves, scaled to cover the canvas",
         }
-        yield f"{unmatched} unmatched FG frames {lie[planned.filling]}"
+        yield f"{unmatched} unmatched FG frames {below[composition.filling]}"
 
 
-def _on_reading(planned: Composition, bg: Clip) -> Iterator[str]:
-    readers = sum(b < a for a, b in pairwise(planned.bg_index)) + 1
-    if readers > 1 and not planned.bg_pts:
-        why = "its container cannot be entered midway; in Matroska it could: ffmpeg -i BG -c copy BG.mkv"
+def _reader_notes(composition: Composition, bg: Clip) -> Iterator[str]:
+    readers = sum(b < a for a, b in pairwise(composition.bg_index)) + 1
+    if readers > 1 and not composition.bg_pts:
+        reason = "its container cannot be entered midway; in Matroska it could: ffmpeg -i BG -c copy BG.mkv"
         if can_be_entered(bg.path):
-            why = "no whole picture stands where it can be entered (intra refresh?): ffmpeg -i BG -crf 0 BG.mkv"
-        yield f"BG is decoded from its start {readers} times: {why}, and analyse that"
-    if (memory := readers * (AT_ONCE * bg.width * bg.height * 3 // 2 + INDEX * bg.frames)) > MUCH:
+            reason = "no whole picture stands where it can be entered (intra refresh?): ffmpeg -i BG -crf 0 BG.mkv"
+        yield f"BG is decoded from its start {readers} times: {reason}, and analyse that"
+    picture_bytes = READER_PICTURES * bg.width * bg.height * 3 // 2  # 4:2:0 of 8 bits
+    if (memory := readers * (picture_bytes + INDEX_BYTES * bg.frames)) > NOTABLE_MEMORY:
         yield f"BG is read in {readers} passages, which takes about {memory / 2**30:.1f} GiB of memory"
 
 
-def _on_fg(planned: Composition, fg: Clip) -> Iterator[str]:
-    own, target = opaque(fg.pix_fmt), working_format(planned)
-    if planned.is_scaled:
-        yield f"FG is scaled from {fg.width}x{fg.height} to {planned.width}x{planned.height}: its pixels are new ones"
-    elif chroma_grid(target) != chroma_grid(own):
-        why = "FG is stored turned, in" if planned.fg.turn else "FG's edges fall between the chroma samples of"
+def _fg_notes(composition: Composition, fg: Clip) -> Iterator[str]:
+    fg_format, target = opaque(fg.pix_fmt), working_format(composition)
+    if composition.is_scaled:
+        drawn_size = f"{composition.width}x{composition.height}"
+        yield f"FG is scaled from {fg.width}x{fg.height} to {drawn_size}: its pixels are new ones"
+    elif chroma_grid(target) != chroma_grid(fg_format):
+        reason = "FG is stored turned, in" if composition.fg.turn else "FG's edges fall between the chroma samples of"
         yield (
-            f"{why} {own}: it is drawn in {target}, in which both clips are exact; for players that need {own} "
-            f"end the command with --encoder libx264 -- -pix_fmt {own} (colour edges soften a little)"
+            f"{reason} {fg_format}: it is drawn in {target}, in which both clips are exact; for players that need "
+            f"{fg_format} end the command with --encoder libx264 -- -pix_fmt {fg_format} (colour edges soften a little)"
         )
 
 
-def _on_looks(planned: Composition) -> Iterator[str]:
-    if planned.window is not None:
-        hole = visible(planned)
+def _look_notes(composition: Composition) -> Iterator[str]:
+    if composition.window is not None:
+        shown = visible(composition)
         yield (
-            f"FG's bars are left out: it shows on {hole.width}x{hole.height} at {hole.x},{hole.y} of the canvas, "
+            f"FG's bars are left out: it shows on {shown.width}x{shown.height} at {shown.x},{shown.y} of the canvas, "
             "and BG where they were (--keep-bars draws them)"
         )
-    if planned.blend != "normal":
-        yield f"FG is blended with BG ({planned.blend}, in RGB): its pixels are new ones"
-    if has_alpha(planned.fg.pix_fmt):
+    if composition.blend != "normal":
+        yield f"FG is blended with BG ({composition.blend}, in RGB): its pixels are new ones"
+    if has_alpha(composition.fg.pix_fmt):
         yield "FG is laid over BG through its alpha: its pixels are exact where that is full, BG's where it is 0"
-    if planned.feather and any(faded(planned)):
-        yield f"FG fades into BG over the outermost {planned.feather} px: its pixels are exact within"
-    elif planned.feather:
+    if composition.feather and any(faded(composition)):
+        yield f"FG fades into BG over the outermost {composition.feather} px: its pixels are exact within"
+    elif composition.feather:
         yield "FG covers the canvas: it has no edge to fade"
 
 
-def bg_notes(planned: Composition, fg: Clip, bg: Clip) -> Iterator[str]:
-    if planned.canvas != (bg.width, bg.height):
-        size = "x".join(map(str, planned.canvas))
+def bg_notes(composition: Composition, fg: Clip, bg: Clip) -> Iterator[str]:
+    """How BG is scaled and converted to go with FG."""
+    if composition.canvas != (bg.width, bg.height):
+        size = "x".join(map(str, composition.canvas))
         yield f"BG is scaled from {bg.width}x{bg.height} to {size}: its pixels are new ones, FG keeps its own"
-    formats = planned.bg.pix_fmt, planned.fg.pix_fmt
+    formats = composition.bg.pix_fmt, composition.fg.pix_fmt
     if formats[0] != formats[1] or (bg.colour.space, bg.colour.range) != (fg.colour.space, fg.colour.range):
-        yield f"BG is converted from {_kind(bg)} to FG's {_kind(fg)}"
+        yield f"BG is converted from {_format_of(bg)} to FG's {_format_of(fg)}"
     elif bg.colour != fg.colour:
         yield "BG is labelled with FG's colour primaries and transfer, not converted to them"
 
 
 def container_notes(output: Path, encoding: Sequence[str]) -> Iterator[str]:
+    """Whether the output file keeps times. encoding: ffmpeg output options of the encoder."""
     container = container_of(output, encoding)
     if container not in KEEPS_TIMES:
         yield (
@@ -112,40 +116,43 @@ def container_notes(output: Path, encoding: Sequence[str]) -> Iterator[str]:
         )
 
 
-def tag_notes(sidecar: Sidecar, planned: Composition, encoding: Sequence[str], tool: Ffmpeg) -> Iterator[str]:
-    """What the output will not say of itself as FG does."""
+def tag_notes(sidecar: Sidecar, composition: Composition, encoding: Sequence[str], ffmpeg: Ffmpeg) -> Iterator[str]:
+    """Field order, range and metadata of FG that the output file will not have.
+
+    encoding   ffmpeg output options of the encoder
+    """
     fg, bg = sidecar.fg, sidecar.bg
-    if fg.field_order and not planned.drawn_field_order:
-        how = "scaled: its fields are mixed, and" if planned.is_scaled else "stored turned:"
-        yield f"FG is interlaced and {how} the output is marked as progressive"
-    elif fg.field_order and chroma_grid(working_format(planned))[1] != chroma_grid(opaque(fg.pix_fmt))[1]:
+    if fg.field_order and not composition.drawn_field_order:
+        reason = "scaled: its fields are mixed, and" if composition.is_scaled else "stored turned:"
+        yield f"FG is interlaced and {reason} the output is marked as progressive"
+    elif fg.field_order and chroma_grid(working_format(composition))[1] != chroma_grid(opaque(fg.pix_fmt))[1]:
         yield (
             "FG is interlaced, and its colours are spread as in progressive frames: those of moving edges are a line "
             "off; at an even place they stay as they are"
         )
-    if fg.field_order and planned.drawn_field_order and encoder_in(encoding) not in FIELDS:
+    if fg.field_order and composition.drawn_field_order and encoder_in(encoding) not in FIELDS:
         yield (
             f"FG is interlaced ({fg.field_order}), which the output may not say; "
             f"encoders that are known to say it: {', '.join(sorted(FIELDS))}"
         )
-    if is_full(planned) and encoder_in(encoding) not in FULL:
+    if is_full(composition) and encoder_in(encoding) not in FULL:
         yield (
             "FG has full range, which this encoder may not keep: its samples are then converted to limited range; "
             f"encoders that are known to keep it: {', '.join(sorted(FULL))}"
         )
-    if bg.field_order and bg.field_order != planned.drawn_field_order:
+    if bg.field_order and bg.field_order != composition.drawn_field_order:
         yield (
             f"BG is interlaced ({bg.field_order}) and drawn as it is, but the output is marked as FG is: "
-            f"{planned.drawn_field_order or 'progressive'}"
+            f"{composition.drawn_field_order or 'progressive'}"
         )
-    if fg.has_hdr10 and not tool.carries_hdr10:
+    if fg.has_hdr10 and not ffmpeg.carries_hdr10:
         yield (
-            f"FG's HDR10 metadata ({', '.join(sorted(HDR10.intersection(fg.side_data)))}) is lost in '{tool.path}'; "
+            f"FG's HDR10 metadata ({', '.join(sorted(HDR10.intersection(fg.side_data)))}) is lost in '{ffmpeg.path}'; "
             f"ffmpeg {CARRIES_HDR10[0]}.{CARRIES_HDR10[1]} carries it: the embedded one, or name one with --ffmpeg"
         )
     if lost := [kind for kind in fg.side_data if kind not in HDR10]:
         yield f"what describes or accompanies single frames of FG is left out: {', '.join(lost)}"
 
 
-def _kind(clip: Clip) -> str:
+def _format_of(clip: Clip) -> str:
     return f"{clip.pix_fmt} (matrix {clip.colour.space}, range {clip.colour.range})"

@@ -1,4 +1,4 @@
-"""What can be wished of a drawing: options of render, compose and verify."""
+"""Drawing options: what the user chooses of a drawing, in render, compose and verify."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import Literal
 
 from vidkompy.errors import UsageError
 
-FEATHER = 16  # px
-WIDEST = 10_000  # px
+DEFAULT_FEATHER_PX = 16  # chosen by eye
+MAX_FEATHER_PX = 10_000
 
 Canvas = Literal["bg", "fg"]
 Unmatched = Literal["hold", "black", "foreground"]
@@ -86,10 +86,11 @@ class DrawingOptions:
 
     @property
     def feather_px(self) -> int:
-        return self.feather or (FEATHER if self.smooth else 0)
+        """Width of the fade, px of the canvas; 0: edges are sharp."""
+        return self.feather or (DEFAULT_FEATHER_PX if self.smooth else 0)
 
 
 def check_options(drawing: DrawingOptions) -> None:
-    """Raises UsageError."""
-    if drawing.feather is not None and not 1 <= drawing.feather <= WIDEST:
-        raise UsageError(f"--feather is {drawing.feather}; wanted 1 to {WIDEST} px")
+    """Raises UsageError for a feather that is no width of 1 to MAX_FEATHER_PX."""
+    if drawing.feather is not None and not 1 <= drawing.feather <= MAX_FEATHER_PX:
+        raise UsageError(f"--feather is {drawing.feather}; wanted 1 to {MAX_FEATHER_PX} px")

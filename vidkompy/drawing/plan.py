@@ -1,4 +1,4 @@
-"""Sidecar plus wishes -> Composition: what to draw."""
+"""Sidecar and drawing options -> Composition: which pixels of both clips are drawn, where and when."""
 
 from __future__ import annotations
 
@@ -17,26 +17,35 @@ from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.containers import can_be_entered
 from vidkompy.limits import MOST_PIXELS, MOST_SIDE
 from vidkompy.media.probe import reading_of
-from vidkompy.model import UNMATCHED, Clip, Sidecar
+from vidkompy.model import UNMATCHED, Box, Clip, Sidecar
 
-MOST_FALLS = 199  # each costs one more reader of BG; macOS lets a process open 256 files
+MAX_BACKWARD_JUMPS = 199  # each costs one more reader of BG; macOS lets a process open 256 files
+
+_Window = tuple[int, int, int, int]  # canvas px: left, top, right, bottom
 
 
-def composition(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
-    """Raises RenderError where FG cannot be drawn, or not by readers of BG that each go forward; MediaError."""
-    shown = sidecar.frame_map.held()[drawn_frames(sidecar, drawing)]
-    if (falls := int((np.diff(shown) < 0).sum())) > MOST_FALLS:
+def plan_composition(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
+    """The composition, for an ffmpeg that reads BG by readers which each go forward.
+
+    Raises RenderError where FG cannot be drawn, or BG would need more than MAX_BACKWARD_JUMPS + 1 readers; MediaError
+    where a clip cannot be opened.
+    """
+    bg_frames = sidecar.frame_map.held()[drawn_frames(sidecar, drawing)]
+    if (jumps := int((np.diff(bg_frames) < 0).sum())) > MAX_BACKWARD_JUMPS:
         raise RenderError(
-            f"the map goes back {falls} times, and each time takes one more reader of BG; wanted {MOST_FALLS} at most: "
-            "edit its runs, or cut FG into parts"
+            f"the map goes back {jumps} times, and each time takes one more reader of BG; wanted "
+            f"{MAX_BACKWARD_JUMPS} at most: edit its runs, or cut FG into parts"
         )
-    planned = laid_out(sidecar, drawing)
-    fg, bg = (_as_read(source) for source in (planned.fg, planned.bg))
-    return with_seeks(replace(planned, fg=fg, bg=bg), sidecar.bg)
+    layout = plan_layout(sidecar, drawing)
+    fg, bg = (_with_reading(source) for source in (layout.fg, layout.bg))
+    return with_seeks(replace(layout, fg=fg, bg=bg), sidecar.bg)
 
 
-def laid_out(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
-    """The composition, for those who reach BG's frames in any order. Raises RenderError where FG cannot be drawn."""
+def plan_layout(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
+    """The composition, for programs that reach BG's frames in any order. Opens no clip.
+
+    Raises RenderError where FG cannot be drawn.
+    """
     x, y, _, _ = sidecar.placement.drawn
     width, height = sidecar.placement.drawn_size
     _check_size("FG", (width, height))
@@ -46,31 +55,16 @@ def laid_out(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
             f"{sidecar.bg.width}x{sidecar.bg.height}; correct placement.x and placement.y in the sidecar"
         )
     try:
-        placed = _placed(sidecar, drawing)
-        if drawing.canvas == "fg" and placed.is_scaled:
-            placed = _on_canvas_of_fg(sidecar, placed)
-            _check_size("the canvas", placed.canvas)
+        layout = _on_bg_canvas(sidecar, drawing)
+        if drawing.canvas == "fg" and layout.is_scaled:
+            layout = _on_fg_canvas(sidecar, layout)
+            _check_size("the canvas", layout.canvas)
         if sidecar.content is not None and not drawing.keep_bars:
-            without_bars = replace(placed, window=_window(sidecar.content, placed))
-            placed = placed if visible(without_bars) == visible(placed) else without_bars
+            without_bars = replace(layout, window=_content_window(sidecar.content, layout))
+            layout = layout if visible(without_bars) == visible(layout) else without_bars
     except ValueError as e:
         raise RenderError(f"this cannot be drawn: {e}") from e
-    return placed
-
-
-def _as_read(source: Source) -> Source:
-    """With what has to be known of its file to open it. Raises MediaError."""
-    demuxer, is_pedantic = reading_of(Path(source.path))
-    return replace(source, demuxer=demuxer, is_concealed=source.is_concealed or is_pedantic)
-
-
-def _check_size(what: str, size: tuple[int, int]) -> None:
-    width, height = size
-    if max(size) > MOST_SIDE or width * height > MOST_PIXELS:
-        raise RenderError(
-            f"{what} would be drawn at {width}x{height}; wanted {MOST_PIXELS} pixels at most: "
-            "correct placement.width and placement.height in the sidecar"
-        )
+    return layout
 
 
 def drawn_frames(sidecar: Sidecar, drawing: DrawingOptions) -> slice:
@@ -83,8 +77,23 @@ def drawn_frames(sidecar: Sidecar, drawing: DrawingOptions) -> slice:
     return slice(int(matched[0]), int(matched[-1]) + 1)
 
 
-def _placed(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
-    """FG whole, on BG's own canvas."""
+def _with_reading(source: Source) -> Source:
+    """The source with what has to be known of its file to open it. Raises MediaError."""
+    demuxer, is_pedantic = reading_of(Path(source.path))
+    return replace(source, demuxer=demuxer, is_concealed=source.is_concealed or is_pedantic)
+
+
+def _check_size(name: str, size: tuple[int, int]) -> None:
+    width, height = size
+    if max(size) > MOST_SIDE or width * height > MOST_PIXELS:
+        raise RenderError(
+            f"{name} would be drawn at {width}x{height}; wanted {MOST_PIXELS} pixels at most: "
+            "correct placement.width and placement.height in the sidecar"
+        )
+
+
+def _on_bg_canvas(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
+    """FG whole, on BG's own canvas, scaled where the placement is of another size."""
     fg, bg, kept = sidecar.fg, sidecar.bg, drawn_frames(sidecar, drawing)
     x, y, _, _ = sidecar.placement.drawn
     width, height = sidecar.placement.drawn_size
@@ -113,27 +122,48 @@ def _placed(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
     )
 
 
-def _on_canvas_of_fg(sidecar: Sidecar, placed: Composition) -> Composition:
+def _on_fg_canvas(sidecar: Sidecar, layout: Composition) -> Composition:
     """FG at its own size, on a canvas that is as much larger or smaller than BG, in whole chroma samples."""
-    where, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
+    placement, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
     grid_x, grid_y = chroma_grid(fg.pix_fmt)
-    width = max(round(bg.width * fg.width / where.width / grid_x), 1) * grid_x
-    height = max(round(bg.height * fg.height / where.height / grid_y), 1) * grid_y
-    x, y = round(where.x * width / bg.width), round(where.y * height / bg.height)
-    return replace(placed, x=x, y=y, width=fg.width, height=fg.height, canvas_size=(width, height))
+    width = max(round(bg.width * fg.width / placement.width / grid_x), 1) * grid_x
+    height = max(round(bg.height * fg.height / placement.height / grid_y), 1) * grid_y
+    x, y = round(placement.x * width / bg.width), round(placement.y * height / bg.height)
+    return replace(layout, x=x, y=y, width=fg.width, height=fg.height, canvas_size=(width, height))
 
 
-def _window(content: tuple[int, int, int, int], placed: Composition) -> tuple[int, int, int, int]:
-    """FG's content on the canvas. Where it ends at a bar, it ends with a whole chroma sample."""
-    left, top, right, bottom = content
-    fg, (grid_x, grid_y) = placed.fg, chroma_grid(placed.fg.pix_fmt)
-    per_x, per_y = placed.width / fg.width, placed.height / fg.height
+def _content_window(content: tuple[int, int, int, int], layout: Composition) -> _Window:
+    """FG's content, in px of FG, on the canvas. Where it ends at a bar, it ends with a whole chroma sample inside."""
+    left, top, right, bottom = _fg_to_canvas(content, layout)
+    fg, (grid_x, grid_y) = layout.fg, chroma_grid(layout.fg.pix_fmt)
+    has_left_bar, has_top_bar = content[0] > 0, content[1] > 0
+    has_right_bar, has_bottom_bar = content[2] < fg.width, content[3] < fg.height
     return (
-        ceil((placed.x + left * per_x) / grid_x) * grid_x if left else placed.x,
-        ceil((placed.y + top * per_y) / grid_y) * grid_y if top else placed.y,
-        floor((placed.x + right * per_x) / grid_x) * grid_x if right < fg.width else placed.x + placed.width,
-        floor((placed.y + bottom * per_y) / grid_y) * grid_y if bottom < fg.height else placed.y + placed.height,
+        _next_multiple(left, grid_x) if has_left_bar else layout.x,
+        _next_multiple(top, grid_y) if has_top_bar else layout.y,
+        _last_multiple(right, grid_x) if has_right_bar else layout.x + layout.width,
+        _last_multiple(bottom, grid_y) if has_bottom_bar else layout.y + layout.height,
     )
+
+
+def _fg_to_canvas(box: Box, layout: Composition) -> Box:
+    """A box in px of FG, left, top, right, bottom, in px of the canvas."""
+    left, top, right, bottom = box
+    scale_x, scale_y = layout.width / layout.fg.width, layout.height / layout.fg.height
+    return (
+        layout.x + left * scale_x,
+        layout.y + top * scale_y,
+        layout.x + right * scale_x,
+        layout.y + bottom * scale_y,
+    )
+
+
+def _next_multiple(px: float, grid: int) -> int:
+    return ceil(px / grid) * grid
+
+
+def _last_multiple(px: float, grid: int) -> int:
+    return floor(px / grid) * grid
 
 
 def _source(clip: Clip) -> Source:

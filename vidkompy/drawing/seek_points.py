@@ -1,8 +1,8 @@
-"""Whether a clip, entered midway, shows the frames that are wanted from there on.
+"""Seek points: where a clip can be entered midway and still shows every frame that is wanted from there on.
 
-A container can hold marks where decoding may start, and yet no whole picture comes from them for a while: with intra
-refresh a picture is renewed column by column. What then comes first is later than what was asked for, and ffmpeg, which
-counts from there, would show everything late.
+A container can mark places where decoding may start from which no whole picture comes for a while: with intra refresh a
+picture is renewed column by column. The first whole picture is then later than the one that was asked for, and ffmpeg,
+which counts from there, would show everything late. Each seek point is therefore tried before it is used.
 """
 
 from __future__ import annotations
@@ -20,32 +20,39 @@ from vidkompy.media.probe import decoded, decoder_of, open_video, packets_of, st
 from vidkompy.model import Clip
 
 
-def with_seeks(planned: Composition, bg: Clip) -> Composition:
-    """`planned`, but with BG read from its start if it cannot be entered at one of its passages."""
-    entries = [(passage.entry, passage.used[0]) for passage in passages(planned) if passage.entry is not None]
-    return planned if _shows(bg, entries) else replace(planned, bg_pts=())
+def with_seeks(composition: Composition, bg: Clip) -> Composition:
+    """The composition, with BG read from its start if one of its passages cannot be entered."""
+    entries = [(passage.entry, passage.used[0]) for passage in passages(composition) if passage.entry is not None]
+    return composition if _are_reached(bg, entries) else replace(composition, bg_pts=())
 
 
 def fg_seek(fg: Clip, first: int) -> tuple[int, int] | None:
-    """As in Composition: how to enter FG for its frame `first`, if that is possible and worth while.
+    """Where to enter FG for its frame `first`, as Composition.fg_entry; None: not possible, or not worth while.
 
-    Not where damage is concealed: what a decoder makes up depends on what it read before.
+    FG is read from its start where damage is concealed: what a decoder makes up depends on what it read before.
     """
-    is_enterable = can_be_entered(fg.path) and not fg.is_concealed
-    found = entry_to(first, fg.pts.tolist(), fg.time_base) if is_enterable else None
-    return found if found and _shows(fg, [(found[0], first)]) else None
+    if not can_be_entered(fg.path) or fg.is_concealed:
+        return None
+    entry = entry_to(first, fg.pts.tolist(), fg.time_base)
+    if entry is None:
+        return None
+    entry_us, _ = entry
+    return entry if _are_reached(fg, [(entry_us, first)]) else None
 
 
-def _shows(clip: Clip, entries: Iterable[tuple[int, int]]) -> bool:
-    """Whether the first picture from each entry, us, comes no later than the frame that it is for."""
+def _are_reached(clip: Clip, entries: Iterable[tuple[int, int]]) -> bool:
+    """Whether the first picture from each entry comes no later than the frame it is for.
+
+    entries   us on the file's clock, frame index
+    """
     entries = list(entries)
     if not entries:
         return True
     try:
         with open_video(clip.path) as container:
             video = container.streams.video[0]
-            for entry, first in entries:
-                container.seek(entry)
+            for entry_us, first in entries:
+                container.seek(entry_us)
                 decoder = decoder_of(video, clip.decoder)
                 decoder.options = strictness(video)
                 packets = packets_of(container, video)

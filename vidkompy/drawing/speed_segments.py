@@ -1,25 +1,77 @@
-"""A frame map as few stretches of constant speed: what sound follows, which must not jump with every frame.
+"""A frame map as few segments of constant speed, for sound: piecewise-linear fitting under a maximum error.
 
-A run of the map is followed exactly where it lasts, or where the map jumps by more than a frame. Short runs with small
-jumps between them (drops, repeats, jitter of the search) are one stretch, in which what is heard lies less than a frame
-before or behind the time that the BG frame in sight stands for.
+Sound that followed every frame of the map would jump at each drop, repeat and jitter. Sound of one constant speed does
+not, but leaves the picture where the map does. FG frame i begins at t_i and shows a BG frame that lasts from a_i to
+b_i. Sound that is heard at t_i is in step if it comes from the feasible interval [a_i - e, b_i + e]. Wanted are few
+lines y = s t + c, each through the feasible intervals of consecutive FG frames: straight lines between data ranges
+(O'Rourke 1981, doi:10.1145/358746.358758). A segment is made as long as its line stays feasible, then the next one
+begins, which is the sliding window of Keogh et al. 2001 (doi:10.1109/ICDM.2001.989531). Worked examples:
+test_few_frames_by_hand in tests/drawing/test_speed_segments.py.
+
+This differs from both in four ways:
+- One line is tried for a segment, not all feasible ones: at normal speed with the median distance, then least squares.
+  It runs through the middle of its intervals, and a speed that is hardly off 1 is 1. There may be a segment too many.
+- The end of a segment is searched by doubling and halving steps, as if what holds for a segment held for each part of
+  it: a map of 100,000 frames full of jitter would else be fitted 100,000 times.
+- A run that lasts is followed by its own line, to the sample. It is a knot that no line from before it crosses, and its
+  line reaches back and ahead over short runs that it fits. A jump by more than a frame always ends a segment.
+- Unmatched frames have no interval. Few of them do not end a segment, many do.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
 from vidkompy.model import F64, UNMATCHED, Clip, FrameMap, Run
+from vidkompy.parameters import tuned
 
-LASTING_S = 2.0  # a run as long is followed by itself: a frame off for longer is worse than a cut
-NEAR_S = 0.05  # at most, however long frames are: sound that comes earlier than this is noticed (ITU-R BT.1359)
-SAME = 0.6  # of a BG frame: lasting runs this close to a stretch are part of it; a true jump is one frame or more
-STRAIGHT_S = 0.002  # timestamps rounded to 1 ms in both clips lie this close to a line
-STILL = 0.1  # s of BG per s of FG: a hold with a step at its end
-BLINK_S = 0.25  # unmatched frames that are fewer do not interrupt sound that goes on behind them
+_EXAMPLES = "chosen by eye; tests/drawing/test_speed_segments.py"
+
+
+@dataclass(frozen=True)
+class SpeedSegmentParameters:
+    """What sound may do against the picture."""
+
+    anchor_s: float = tuned(
+        2.0,
+        unit="s of FG",
+        raising="longer runs are merged with their neighbours, in which sound can stay a frame off",
+        source="a frame off for longer is worse than a cut; " + _EXAMPLES,
+    )
+    greatest_lead_s: float = tuned(
+        0.05,
+        unit="s of BG",
+        raising="of clips with long frames, sound may lie further outside the BG frame in sight",
+        source="sound that comes earlier than this is noticed: ITU-R BT.1359",
+    )
+    same_line_frames: float = tuned(
+        0.6,
+        unit="BG frames",
+        raising="lasting runs that lie further apart are one segment; from 1 on true jumps of a frame are lost",
+        source="lines of lasting runs are known to a fraction of a frame, a true jump is one or more; " + _EXAMPLES,
+    )
+    rounding_s: float = tuned(
+        0.002,
+        unit="s",
+        raising="runs that are more uneven count as straight, and speeds further off 1 as normal",
+        source="timestamps rounded to 1 ms in both clips lie this close to a line",
+    )
+    still_speed: float = tuned(
+        0.1,
+        unit="s of BG per s of FG",
+        raising="faster segments count as still, and are silent",
+        source="a hold with a step at its end is slower; " + _EXAMPLES,
+    )
+    gap_s: float = tuned(
+        0.25,
+        unit="s of FG",
+        raising="sound goes on through longer unmatched parts",
+        source="fewer unmatched frames do not interrupt sound that goes on behind them; " + _EXAMPLES,
+    )
 
 
 @dataclass(frozen=True)
@@ -39,189 +91,229 @@ class SpeedSegment:
     speed: float
 
 
+def speed_segments(
+    frame_map: FrameMap, fg: Clip, bg: Clip, parameters: SpeedSegmentParameters = SpeedSegmentParameters()
+) -> list[SpeedSegment]:
+    """Segments in FG's order. Unmatched frames before, between and behind them are in none."""
+    fit = _fit_of(frame_map, fg, bg, parameters)
+    blocks, times = fit.blocks, _with_end(fg)
+    segments = []
+    k = 0
+    while k < len(blocks):
+        if blocks[k].line is None:
+            k += 1
+            continue
+        line, end = _segment_from(fit, k)
+        first = blocks[k].first
+        stop = next(block.stop for block in reversed(blocks[k:end]) if block.line is not None)
+        start_s, stop_s = float(times[first]), float(times[stop])
+        segments.append(SpeedSegment(first, stop - first, start_s, stop_s, float(line.at(start_s)), line.speed))
+        k = end
+    return segments
+
+
 @dataclass(frozen=True, eq=False)
 class _Points:
-    """Per FG frame f64 [n], s: its time, BG's time by the line of its run, and when the BG frame begins and ends.
+    """What the map says of consecutive FG frames: f64 [n] each, s. All but fg_s is NaN where a frame is unmatched.
 
-    NaN where unmatched.
+    fg_s             when the FG frame begins
+    bg_s             BG's time by the line of the run, which may lie between two BG frames
+    earliest, latest when the BG frame in sight begins and ends: the feasible interval, without tolerance
     """
 
-    u: F64
-    v: F64
-    low: F64
-    high: F64
+    fg_s: F64
+    bg_s: F64
+    earliest: F64
+    latest: F64
 
-    def part(self, a: int, b: int) -> _Points:
-        return _Points(self.u[a:b], self.v[a:b], self.low[a:b], self.high[a:b])
+    def __getitem__(self, frames: slice | F64) -> _Points:
+        return _Points(self.fg_s[frames], self.bg_s[frames], self.earliest[frames], self.latest[frames])
 
-    def known(self) -> _Points:
-        k = ~np.isnan(self.v)
-        return _Points(self.u[k], self.v[k], self.low[k], self.high[k])
+    def matched(self) -> _Points:
+        return self[~np.isnan(self.bg_s)]
 
 
 @dataclass(frozen=True)
 class _Line:
-    """s of BG at s of FG."""
+    """BG stands at bg_s where FG stands at fg_s, and moves on with `speed`, s of BG per s of FG."""
 
-    at: float
-    bg: float
+    fg_s: float
+    bg_s: float
     speed: float
 
-    def bent(self, p: _Points) -> float:
-        """Largest distance from the lines of the runs, s."""
-        return _largest(np.abs(self._along(p) - p.v))
-
-    def astray(self, p: _Points) -> float:
-        """Largest distance from the BG frames that are seen, s; 0 inside of them and where none is known."""
-        heard = self._along(p)
-        return _largest(np.fmax(p.low - heard, heard - p.high))
-
-    def _along(self, p: _Points) -> F64:
-        line: F64 = self.bg + self.speed * (p.u - self.at)
-        return line
+    def at(self, fg_s: F64 | float) -> F64 | float:
+        return self.bg_s + self.speed * (fg_s - self.fg_s)
 
 
 @dataclass(frozen=True)
-class _Atom:
-    """FG frames [first, stop) that are never parted; line None: unmatched."""
+class _Block:
+    """FG frames [first, stop) that lie in one segment as a whole.
+
+    line       None: unmatched
+    is_anchor  a run that lasts: where its line does not fit the segment, it begins another
+    is_gap     unmatched frames that end a segment
+    """
 
     first: int
     stop: int
     line: _Line | None
-    lasts: bool
+    is_anchor: bool = False
+    is_gap: bool = False
+
+    @property
+    def is_knot(self) -> bool:
+        """Whether a line that is fitted to what lies before it ends here."""
+        return self.is_anchor or self.is_gap
 
 
 @dataclass(frozen=True, eq=False)
-class _Path:
-    """What is followed, and how closely: `frame` s astray for the most part, `same` s bent in a run that lasts."""
+class _Fit:
+    """The map to be fitted, and how closely.
 
-    atoms: Sequence[_Atom]
+    interval_tolerance_s   s of BG outside the BG frame in sight, of single frames and short runs
+    line_tolerance_s       s of BG off the line of a run that lasts
+    """
+
+    blocks: Sequence[_Block]
     points: _Points
-    frame: float
-    same: float
+    interval_tolerance_s: float
+    line_tolerance_s: float
+    parameters: SpeedSegmentParameters
 
-    def among(self, k: int, end: int) -> _Points:
-        return self.points.part(self.atoms[k].first, self.atoms[end - 1].stop)
+    def points_of(self, k: int, end: int) -> _Points:
+        """Those of blocks k to end - 1."""
+        if k == end:
+            return self.points[:0]
+        return self.points[self.blocks[k].first : self.blocks[end - 1].stop]
 
-
-Fit = Callable[[_Points], _Line]
-
-
-def speed_segments(frame_map: FrameMap, fg: Clip, bg: Clip) -> list[SpeedSegment]:
-    """In FG's order, without the unmatched frames between them."""
-    path = _path(frame_map, fg, bg)
-    atoms, times = path.atoms, _with_end(fg)
-    found = []
-    k = 0
-    while k < len(atoms):
-        if atoms[k].line is None:
-            k += 1
-            continue
-        line, end = _stretch(path, k)
-        a, b = atoms[k].first, next(atoms[n].stop for n in range(end - 1, -1, -1) if atoms[n].line is not None)
-        begins = line.bg + line.speed * (times[a] - line.at)
-        found.append(SpeedSegment(a, b - a, float(times[a]), float(times[b]), float(begins), line.speed))
-        k = end
-    return found
+    def is_feasible(self, line: _Line, points: _Points) -> bool:
+        return _interval_residual(line, points) <= self.interval_tolerance_s
 
 
-def _path(frame_map: FrameMap, fg: Clip, bg: Clip) -> _Path:
+def _fit_of(frame_map: FrameMap, fg: Clip, bg: Clip, parameters: SpeedSegmentParameters) -> _Fit:
     fg_times, bg_times = _with_end(fg), _with_end(bg)
-    v = np.full(fg.frames, np.nan)
+    bg_s = np.full(fg.frames, np.nan)
     runs = frame_map.runs()
     for run in runs:
         if run.bg is not None:
-            places = run.bg + float(run.phase) + float(run.rate) * np.arange(run.count)
-            v[run.fg : run.fg + run.count] = np.interp(places, np.arange(len(bg_times)), bg_times)
+            bg_frames = run.bg + float(run.phase) + float(run.rate) * np.arange(run.count)
+            bg_s[run.fg : run.fg + run.count] = np.interp(bg_frames, np.arange(len(bg_times)), bg_times)
     matched = frame_map.bg != UNMATCHED
-    low, high = (np.where(matched, bg_times[frame_map.bg + n], np.nan) for n in (0, 1))
-    points = _Points(fg_times[:-1], v, low, high)
-    atoms = [atom for run in runs for atom in _atoms(run, fg_times, points)]
-    lengths = [float(np.median(np.diff(times))) for times in (fg_times, bg_times)]
-    return _Path(atoms, points, min(NEAR_S, max(lengths)) + STRAIGHT_S, SAME * lengths[1])
+    earliest = np.where(matched, bg_times[frame_map.bg], np.nan)
+    latest = np.where(matched, bg_times[frame_map.bg + 1], np.nan)
+    points = _Points(fg_times[:-1], bg_s, earliest, latest)
+    blocks = [block for run in runs for block in _blocks_of(run, fg_times, points, parameters)]
+    fg_frame_s, bg_frame_s = (float(np.median(np.diff(times))) for times in (fg_times, bg_times))
+    lead_s = min(parameters.greatest_lead_s, max(fg_frame_s, bg_frame_s))
+    return _Fit(blocks, points, lead_s + parameters.rounding_s, parameters.same_line_frames * bg_frame_s, parameters)
 
 
 def _with_end(clip: Clip) -> F64:
     """f64 [n + 1]: seconds of each frame after the first, and when the last one ends."""
     times = (clip.pts - clip.pts[0]) * float(clip.time_base)
-    length = float(np.median(np.diff(times))) if len(times) > 1 else float(1 / clip.frame_rate)
-    return np.append(times, times[-1] + length)
+    frame_s = float(np.median(np.diff(times))) if len(times) > 1 else float(1 / clip.frame_rate)
+    return np.append(times, times[-1] + frame_s)
 
 
-def _atoms(run: Run, times: F64, points: _Points) -> list[_Atom]:
+def _blocks_of(run: Run, times: F64, points: _Points, parameters: SpeedSegmentParameters) -> Iterable[_Block]:
     """A run as a whole, or its single frames where FG's or BG's frames differ in length.
 
-    Only what steps by whole frames lasts: the line of another run is known to a fraction of a frame, and where that
-    changes nothing has jumped.
+    Only a run that steps by whole frames can be an anchor: the line of another run is known to a fraction of a frame,
+    and where that changes nothing has jumped.
     """
-    a, b = run.fg, run.fg + run.count
-    length = float(times[b] - times[a])
+    first, stop = run.fg, run.fg + run.count
+    length_s = float(times[stop] - times[first])
     if run.bg is None:
-        return [_Atom(a, b, None, length > BLINK_S)]
-    line = _fitted(points.part(a, b))
-    if line.bent(points.part(a, b)) <= STRAIGHT_S:
-        return [_Atom(a, b, line, run.rate.denominator == 1 and length >= LASTING_S)]
-    return [_Atom(i, i + 1, _even(points.part(i, i + 1)), False) for i in range(a, b)]
+        return [_Block(first, stop, None, is_gap=length_s > parameters.gap_s)]
+    of_run = points[first:stop]
+    line = _least_squares(of_run, parameters)
+    if _line_residual(line, of_run) <= parameters.rounding_s:
+        is_anchor = run.rate.denominator == 1 and length_s >= parameters.anchor_s
+        return [_Block(first, stop, line, is_anchor)]
+    return [_Block(i, i + 1, _at_normal_speed(points[i : i + 1])) for i in range(first, stop)]
 
 
-def _stretch(path: _Path, k: int) -> tuple[_Line, int]:
-    """The line that atoms k .. end - 1 follow, and end."""
-    atoms = path.atoms
-    ahead = next((n for n in range(k, len(atoms)) if atoms[n].lasts), len(atoms))
-    if ahead < len(atoms) and (line := atoms[ahead].line) is not None:
-        before = path.points.part(atoms[k].first, atoms[ahead].first)
-        if line.astray(before) <= path.frame:
-            return line, _reach(path, ahead + 1, line)
-    line, end = _longest(path, k, ahead, _even)
-    free, further = _longest(path, k, ahead, _fitted)
-    if further > end or (further == k + 1 and line.speed != free.speed):
-        line, end = free, further
-    return line, (_reach(path, end, line) if end == ahead else end)
+def _segment_from(fit: _Fit, k: int) -> tuple[_Line, int]:
+    """The line that blocks k to end - 1 follow, and end.
+
+    The line is the next anchor's own where that fits all before it, else the longer one of two fits before it. A first
+    block at another speed, with which nothing lies on one line by least squares, is followed by itself.
+    """
+    blocks = fit.blocks
+    knot = next((n for n in range(k, len(blocks)) if blocks[n].is_knot), len(blocks))
+    anchor = blocks[knot].line if knot < len(blocks) else None
+    if anchor is not None and fit.is_feasible(anchor, fit.points_of(k, knot)):
+        return anchor, _end_of(fit, knot + 1, anchor)
+    line, end = _longest(fit, k, knot, _at_normal_speed)
+    free_line, free_end = _longest(fit, k, knot, partial(_least_squares, parameters=fit.parameters))
+    is_alone = free_end == k + 1 and free_line.speed != line.speed
+    if free_end > end or is_alone:
+        line, end = free_line, free_end
+    return line, (_end_of(fit, end, line) if end == knot else end)
 
 
-def _reach(path: _Path, k: int, line: _Line) -> int:
-    """The first atom from k on that is too far off the line, or a long unmatched one."""
-    while k < len(path.atoms):
-        atom, points = path.atoms[k], path.among(k, k + 1)
-        if atom.line is None and atom.lasts:
-            break
-        if (line.bent(points) > path.same) if atom.lasts else (line.astray(points) > path.frame):
-            break
-        k += 1
-    return k
-
-
-def _longest(path: _Path, k: int, limit: int, fit: Fit) -> tuple[_Line, int]:
-    """The most atoms from k on, at least one and below limit, that are not astray of one line."""
-    best, end, step = fit(path.among(k, k + 1).known()), k + 1, 1
-    while step and end < limit:
-        tried = min(end + step, limit)
-        points = path.among(k, tried).known()
-        line = fit(points)
-        if line.astray(points) <= path.frame:
-            best, end, step = line, tried, 2 * step
+def _end_of(fit: _Fit, k: int, line: _Line) -> int:
+    """The first block from k on that is a gap or that the line does not fit."""
+    for n in range(k, len(fit.blocks)):
+        block, points = fit.blocks[n], fit.points_of(n, n + 1)
+        if block.is_gap:
+            return n
+        if block.is_anchor:
+            fits = _line_residual(line, points) <= fit.line_tolerance_s
         else:
-            step = min(step, tried - end) // 2
-    return best, end
+            fits = fit.is_feasible(line, points)
+        if not fits:
+            return n
+    return len(fit.blocks)
+
+
+def _longest(fit: _Fit, k: int, limit: int, line_of: Callable[[_Points], _Line]) -> tuple[_Line, int]:
+    """The line of blocks k to end - 1, and the largest end up to `limit` at which it was found feasible.
+
+    One block needs not be: it has to be in some segment. Steps double while the line is feasible, then halve.
+    """
+    line, end, step = line_of(fit.points_of(k, k + 1).matched()), k + 1, 1
+    while step and end < limit:
+        longer_end = min(end + step, limit)
+        points = fit.points_of(k, longer_end).matched()
+        longer_line = line_of(points)
+        if fit.is_feasible(longer_line, points):
+            line, end, step = longer_line, longer_end, 2 * step
+        else:
+            step = min(step, longer_end - end) // 2
+    return line, end
+
+
+def _line_residual(line: _Line, points: _Points) -> float:
+    """s of BG: largest distance from the lines of the runs."""
+    return _largest(np.abs(line.at(points.fg_s) - points.bg_s))
+
+
+def _interval_residual(line: _Line, points: _Points) -> float:
+    """s of BG: largest distance from the BG frames in sight; 0 inside of them, and where every frame is unmatched."""
+    bg_s = line.at(points.fg_s)
+    return _largest(np.fmax(points.earliest - bg_s, bg_s - points.latest))
 
 
 def _largest(distances: F64) -> float:
-    return float(np.fmax.reduce(distances, initial=0.0))
+    return float(np.fmax.reduce(distances, initial=0.0))  # fmax passes over NaN
 
 
-def _even(p: _Points) -> _Line:
-    """At normal speed, with the distance that is usual."""
-    return _Line(float(p.u[0]), float(np.median(p.v - p.u) + p.u[0]), 1.0)
+def _at_normal_speed(points: _Points) -> _Line:
+    """With the median distance."""
+    first_s = points.fg_s[0]
+    return _Line(float(first_s), float(np.median(points.bg_s - points.fg_s) + first_s), 1.0)
 
 
-def _fitted(p: _Points) -> _Line:
-    """Least squares, and normal speed where that is as straight; what hardly moves stands still."""
-    if len(p.u) == 1:
-        return _even(p)
-    middle = float(p.u.mean())
-    speed = float(((p.u - middle) * (p.v - p.v.mean())).sum() / ((p.u - middle) ** 2).sum())
-    if abs(speed - 1) * (p.u[-1] - p.u[0]) <= STRAIGHT_S:
+def _least_squares(points: _Points, parameters: SpeedSegmentParameters) -> _Line:
+    """Of single points and of speeds that could be rounding: normal speed. What hardly moves stands still."""
+    if len(points.fg_s) == 1:
+        return _at_normal_speed(points)
+    fg_mean, bg_mean = float(points.fg_s.mean()), points.bg_s.mean()
+    from_mean = points.fg_s - fg_mean
+    speed = float((from_mean * (points.bg_s - bg_mean)).sum() / (from_mean**2).sum())
+    if abs(speed - 1) * (points.fg_s[-1] - points.fg_s[0]) <= parameters.rounding_s:
         speed = 1.0
-    if abs(speed) < STILL:
+    if abs(speed) < parameters.still_speed:
         speed = 0.0
-    return _Line(middle, float(p.v.mean()), speed)
+    return _Line(fg_mean, float(bg_mean), speed)

@@ -1,4 +1,4 @@
-"""The timecode of the output: FG's, counted on to the first FG frame that is drawn."""
+"""The start timecode of the output: FG's, counted on to the first FG frame that is drawn."""
 
 from __future__ import annotations
 
@@ -7,21 +7,27 @@ from vidkompy.media.timecode import frame_of, is_drop_frame, label
 from vidkompy.model import Clip
 
 
-def first_label(fg: Clip, first: int) -> tuple[tuple[str, ...], list[str]]:
-    """Output options that set the label of FG frame `first`, and remarks; no options where FG has no timecode."""
-    said = fg.timecode
-    if not said:
+def timecode_options(fg: Clip, first: int) -> tuple[tuple[str, ...], list[str]]:
+    """ffmpeg output options that give the output the timecode of FG frame `first`, and notes on what is lost.
+
+    No options where FG has no timecode, nor where its timecode is no valid label and the output starts with FG: ffmpeg
+    then copies FG's metadata as they are.
+    """
+    fg_label = fg.timecode
+    if not fg_label:
         return (), []
     rate = even_rate(fg)
-    start = frame_of(said, rate)
-    if start is None and not first:
+    fg_number = frame_of(fg_label, rate)
+    if fg_number is not None:
+        first_number = fg_number + int(numbers(fg, rate)[first])
+        return _timecode_metadata(label(first_number, rate, is_drop_frame(fg_label))), []
+    if first == 0:
         return (), []
-    if start is None:
-        rates = f"{float(rate):.6g} frames per second"
-        return _set(""), [f"FG's timecode {said} is no label at {rates}: the output, which starts later, has none"]
-    return _set(label(start + int(numbers(fg, rate)[first]), rate, is_drop_frame(said))), []
+    rates = f"{float(rate):.6g} frames per second"
+    note = f"FG's timecode {fg_label} is no label at {rates}: the output, which starts later, has none"
+    return _timecode_metadata(""), [note]
 
 
-def _set(said: str) -> tuple[str, ...]:
-    """Of the file, from which MP4 and QuickTime make a track; an older one in a stream goes."""
-    return "-metadata", f"timecode={said}", "-metadata:s", "timecode="
+def _timecode_metadata(timecode: str) -> tuple[str, ...]:
+    """Sets that of the file, from which MP4 and QuickTime make a track, and removes an older one from the streams."""
+    return "-metadata", f"timecode={timecode}", "-metadata:s", "timecode="

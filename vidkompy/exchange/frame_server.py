@@ -16,9 +16,9 @@ from filtergraphs import Composition, working_format
 from filtergraphs.colour import conversion, full_or_limited
 from filtergraphs.formats import chroma_grid, has_alpha, is_rgb, opaque
 from filtergraphs.geometry import Rect, visible
-from vidkompy.drawing import plan
 from vidkompy.drawing.notes import bg_notes
 from vidkompy.drawing.options import DrawingOptions
+from vidkompy.drawing.plan import plan_layout
 from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.timeline import in_whole_steps
@@ -91,7 +91,7 @@ class FrameServerJob:
 def frame_server_job(asked: ExportRequest) -> FrameServerJob:
     """Unmatched FG frames lie over the BG frame before them, as in a render. Raises SidecarError, RenderError."""
     check_clips(asked.sidecar, asked.sidecar_path)
-    planned = plan.laid_out(asked.sidecar, DrawingOptions())
+    planned = plan_layout(asked.sidecar, DrawingOptions())
     runs = in_whole_steps(asked.sidecar.frame_map.held())
     return FrameServerJob(planned, visible(planned), tuple(runs), _times(asked.sidecar.fg))
 

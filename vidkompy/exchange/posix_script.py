@@ -6,7 +6,7 @@ import re
 import shlex
 from collections.abc import Iterable, Mapping
 
-from vidkompy.rendering.job import Job
+from vidkompy.rendering.ffmpeg_job import Job
 
 _WIDTH = 118
 _ROOTED = re.compile(r"/|[A-Za-z]:/")
@@ -20,7 +20,7 @@ def drawing(job: Job, output: str, ffmpeg: str, places: Mapping[str, str]) -> st
     places   words of the job that name clips -> their paths from the script's folder; others mean what they say
     """
     run = (
-        " ".join(('"$ffmpeg" -hide_banner -nostdin', *job.options)),
+        " ".join(('"$ffmpeg" -hide_banner -nostdin', *job.global_options)),
         *words(job.portable_inputs, places),
         '"$graph_option" "$graph"',
         *words(job.output_options),
@@ -28,7 +28,7 @@ def drawing(job: Job, output: str, ffmpeg: str, places: Mapping[str, str]) -> st
     )
     return _DRAWING.format(
         output=shlex.quote(output),
-        encoding=shlex.join(job.encoding),
+        encoding=shlex.join(job.encoder_options),
         opening=opening(ffmpeg, job.script.graph),
         run=wrapped(run),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from vidkompy.rendering.job import Job
+from vidkompy.rendering.ffmpeg_job import Job
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it PowerShell 5.1 reads a script in the system's code page
 _QUOTES = re.compile("(['\N{LEFT SINGLE QUOTATION MARK}-\N{SINGLE HIGH-REVERSED-9 QUOTATION MARK}])")
@@ -16,9 +16,9 @@ def drawing(job: Job, output: str, ffmpeg: str, places: Mapping[str, str]) -> st
     """The render as a script, as `posix_script.drawing` writes it for a POSIX shell."""
     return BOM + _DRAWING.format(
         output=quoted(output),
-        encoding=", ".join(quoted(word) for word in job.encoding),
+        encoding=", ".join(quoted(word) for word in job.encoder_options),
         ffmpeg=quoted(ffmpeg),
-        options="".join(f"{word} " for word in job.options),
+        options="".join(f"{word} " for word in job.global_options),
         graph=quoted(job.script.graph),
         inputs="\n".join(f"        {word}" for word in words(job.portable_inputs, places)),
         outputs="\n".join(f"        {word}" for word in words(job.output_options, {})),

@@ -8,7 +8,8 @@ from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.losses import Loss
 from vidkompy.ffmpeg.binary import readable
 from vidkompy.media.file_urls import relative
-from vidkompy.rendering.job import Job, prepare
+from vidkompy.rendering.ffmpeg_job import Job
+from vidkompy.rendering.job import prepare_job
 
 _TAKES_ANY_SOUND = (".mkv", ".mov")
 
@@ -20,13 +21,13 @@ def scripted(asked: ExportRequest) -> tuple[Job, str, list[Loss]]:
     """
     suffix = asked.sidecar.fg.path.suffix.lower()
     output = f"{asked.name}.composite{suffix if suffix in _TAKES_ANY_SOUND else '.mp4'}"
-    job = prepare(asked.sidecar, asked.sidecar_path, Path(output), asked.drawing, None, asked.ffmpeg)
-    losses = [Loss("drawing", said) for said in job.remarks]
+    job = prepare_job(asked.sidecar, Path(output), asked.drawing, ffmpeg=asked.ffmpeg, sidecar_path=asked.sidecar_path)
+    losses = [Loss("drawing", said) for said in job.notes]
     losses.append(
         Loss("proof", "ffmpeg ends well on a damaged or changed input too: render compares hashes and counts")
     )
     if "[sound]" in job.output_options:
-        said = f"BG's sound lies as '{job.ffmpeg}' decodes it: another version can put it 20 ms off"
+        said = f"BG's sound lies as '{job.ffmpeg_path}' decodes it: another version can put it 20 ms off"
         losses.append(Loss("sound", said))
     return job, output, losses
 

@@ -1,7 +1,7 @@
-"""A render in parts: drawn at the same time, kept until all are there, and joined without encoding anything again.
+"""A render in chunks: drawn at the same time, kept until all are there, and joined without encoding anything again.
 
-Each part draws FG frames [a, b) by an ffmpeg of its own, from 0 on and in FG's ticks; FG is entered midway like BG. The
-parts are QuickTime or MP4 files: those hold any time base, and the order in which frames are decoded.
+Each chunk draws FG frames [a, b) by an ffmpeg of its own, from 0 on and in FG's ticks; FG is entered midway like BG.
+Chunks are QuickTime or MP4 files: those hold any time base, and the order in which frames are decoded.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -28,29 +28,35 @@ from vidkompy.media.atomic_outputs import Part, parts_of
 from vidkompy.media.probe import keyframes
 from vidkompy.media.work_folders import PART, WorkFolder
 from vidkompy.model import I64, Sidecar
-from vidkompy.rendering.job import Job, draw, render
+from vidkompy.rendering.ffmpeg_job import Job, OnProgress, draw
 
-MOST = 64  # parts
-FEWEST_FRAMES = 16  # of a part
-REORDERED = 16  # frames: the most by which an encoder holds one back
-FINEST = Fraction(1, 500_000)  # s: lists of files to join are told in microseconds
-_MP4 = frozenset(("libsvtav1", "libaom-av1", "libvpx-vp9"))  # which QuickTime does not take
-_WHOLE = frozenset(  # output options that mean something else for a part
+MAX_CHUNKS = 64
+MIN_CHUNK_FRAMES = 16
+MAX_REORDERED_FRAMES = 16  # by which an encoder holds a frame back: H.264's and HEVC's bound of a decoder's pictures
+FINEST_TIME_BASE = Fraction(1, 500_000)  # s: lists of files to join are told in microseconds
+MAX_STEP = 2  # BG frames: a larger step of the map is a jump, at which encoders tend to put a keyframe
+
+_MP4_ONLY_ENCODERS = frozenset(("libsvtav1", "libaom-av1", "libvpx-vp9"))  # QuickTime does not take what they write
+_WHOLE_OUTPUT_OPTIONS = frozenset(  # output options that mean something else for a chunk
     ("-f", "-ss", "-t", "-to", "-fs", "-frames", "-vframes", "-pass", "-passlogfile", "-bsf", "-vbsf", "-r", "-map")
 ) | frozenset(("-force_key_frames", "-shortest", "-output_ts_offset"))
+_VIDEO_OPTIONS = frozenset(  # of the encoder, even where they name no stream
+    ("-c", "-codec", "-vcodec", "-profile", "-level", "-pix_fmt", "-vtag", "-flags", "-threads")
+)
+_MUXER_OPTIONS = frozenset(("-tag", "-disposition"))  # of the video in the file, which the encoder has no part in
 
 
-_OF_VIDEO = frozenset(("-c", "-codec", "-vcodec", "-profile", "-level", "-pix_fmt", "-vtag", "-flags", "-threads"))
-_OF_FILE = frozenset(("-tag", "-disposition"))  # options of the video that are not the encoder's
-
-
-class _Stopped(Exception):  # noqa: N818 - nothing went wrong here, but elsewhere
+class _Cancelled(Exception):  # noqa: N818 - nothing went wrong here, but elsewhere
     pass
 
 
 @dataclass(frozen=True)
-class Piece:
-    """FG frames first to last of the output; name: of its file, by all that decides what is in it."""
+class Chunk:
+    """FG frames first to last of the output.
+
+    name      of its file, by a hash of all that decides what is in it
+    seconds   from its first frame to that of the next chunk
+    """
 
     job: Job
     first: int
@@ -59,188 +65,195 @@ class Piece:
     seconds: Fraction
 
 
-def check_chunks(chunks: int, passed: Sequence[str]) -> None:
-    """Raises UsageError."""
-    if not 1 <= chunks <= MOST:
-        raise UsageError(f"--chunks is {chunks}; wanted 1 to {MOST}")
-    if chunks > 1 and (whole := [word for word in passed if word.partition(":")[0] in _WHOLE]):
+def check_chunks(chunks: int, encoder_arguments: Sequence[str]) -> None:
+    """Raises UsageError for a number out of range, and for output options that do not go with chunks."""
+    if not 1 <= chunks <= MAX_CHUNKS:
+        raise UsageError(f"--chunks is {chunks}; wanted 1 to {MAX_CHUNKS}")
+    unfit = [word for word in encoder_arguments if word.partition(":")[0] in _WHOLE_OUTPUT_OPTIONS]
+    if chunks > 1 and unfit:
         raise UsageError(
-            f"'{whole[0]}' behind -- does not go with --chunks: parts would not fit; leave one of them out"
+            f"'{unfit[0]}' behind -- does not go with --chunks: parts would not fit; leave one of them out"
         )
 
 
-def render_in_parts(
-    job: Job,
-    sidecar: Sidecar,
-    output: Path,
-    chunks: int,
-    overwrite: bool = False,
-    on_progress: Callable[[Progress], None] | None = None,
-) -> None:
-    """Writes `output` as `render` does. Parts that are finished survive a failure: they are not drawn again.
+def draw_in_chunks(job: Job, overwrite: bool = False, on_progress: OnProgress | None = None) -> None:
+    """Writes the job's output. Finished chunks survive a failure: the same job goes on with them.
 
     Raises RenderError, OutputError, KeyboardInterrupt.
     """
-    if chunks == 1:
-        return render(job, output, overwrite, on_progress)
-    parts = _parts(job, sidecar, chunks)
+    chunks = _plan_chunks(job)
     try:
-        with parts_of(output, {part.name for part in parts}, overwrite) as (folder, whole):
-            _write(job, parts, folder, whole, on_progress or (lambda _: None))
+        with parts_of(job.output, {chunk.name for chunk in chunks}, overwrite) as (folder, whole):
+            _draw_and_join(job, chunks, folder, whole, on_progress or (lambda _: None))
     except OSError as e:
-        raise RenderError(f"cannot write '{output}' in parts: {(e.strerror or str(e)).lower()}") from e
+        raise RenderError(f"cannot write '{job.output}' in parts: {(e.strerror or str(e)).lower()}") from e
 
 
-def _write(
-    job: Job, parts: Sequence[Piece], folder: WorkFolder, whole: Part, on_progress: Callable[[Progress], None]
-) -> None:
-    try:
-        _draw(parts, folder, on_progress)
-        listing = folder.path / f"{PART}-list.ffconcat"
-        listing.write_text(_listing(parts, folder.path), encoding="utf-8")
-        script = join(job.planned, str(listing))
-        copied = replace(job.how, device=(), words=(*_without_video(job.encoding), "-c:v", "copy"))
-        draw(replace(job, script=script, how=copied, labels=()), whole)
-    except (OutputError, RenderError) as e:
-        raise type(e)(f"{e}{_kept(parts, folder)}") from e
-    except KeyboardInterrupt as e:
-        raise KeyboardInterrupt(_kept(parts, folder).removeprefix("; ")) from e
+def chunk_bounds(pts: I64, chunks: int, preferred: Sequence[int]) -> list[int]:
+    """Frames at which chunks begin, 0 and the end of the last one included; fewer where frames do not allow as many.
 
+    pts         i64 [n]   ticks of the frames
+    preferred   frames at which encoders put keyframes anyway: a cut there costs nothing
+    Each cut is the preferred frame nearest to an even cut, if it is nearer than a quarter of a chunk, else the nearest
+    frame at which decoding times go on rising. Ties go to the earlier frame.
 
-def chunk_bounds(pts: I64, chunks: int, wanted: Sequence[int]) -> list[int]:
-    """Frames at which parts begin, 0 and the last end included; fewer parts where frames do not allow as many.
-
-    pts      i64 [n]   ticks of the frames
-    wanted   frames at which a cut is welcome: encoders put keyframes at those anyway
-    The wanted frame nearest to an even cut, if it is nearer than a quarter of a part, else the nearest one.
+    >>> chunk_bounds(np.arange(120), 3, [43, 60])
+    [0, 43, 80, 120]
     """
-    n, found, clean, welcome = len(pts), [0], _clean(pts), set(wanted)
+    n, bounds, is_joinable, at_no_cost = len(pts), [0], _is_joinable(pts), set(preferred)
     reach = n // chunks // 4
     for even in (round(k * n / chunks) for k in range(1, chunks)):
-        first, last = max(even - reach, found[-1] + FEWEST_FRAMES), min(even + reach, n - FEWEST_FRAMES)
-        near = [i for i in range(first, last + 1) if clean[i]]
+        first, last = max(even - reach, bounds[-1] + MIN_CHUNK_FRAMES), min(even + reach, n - MIN_CHUNK_FRAMES)
+        near = [i for i in range(first, last + 1) if is_joinable[i]]
         if near:
-            found.append(min([i for i in near if i in welcome] or near, key=lambda i: (abs(i - even), i)))
-    return [*found, n]
+            best = [i for i in near if i in at_no_cost] or near
+            bounds.append(min(best, key=lambda i: (abs(i - even), i)))
+    return [*bounds, n]
 
 
-def _clean(pts: I64) -> NDArray[np.bool_]:
-    """bool [n]: whether decoding times go on rising where a part begins there, however many frames are held back.
+def _is_joinable(pts: I64) -> NDArray[np.bool_]:
+    """bool [n]: whether decoding times go on rising where a chunk begins there, however many frames are held back.
 
-    The first of them lies before pts[i] by what lies between it and the first frame that needs no waiting.
+    Decoding times of an encoder that holds back d frames are the presentation times of d frames before. The last frame
+    before the cut at i is thus decoded at pts[i - 1 - d]. Frame i is decoded as long before pts[i] as the first frame
+    that needs no waiting comes after it, at 2 pts[i] - pts[i + d].
     """
-    n, clean = len(pts), np.ones(len(pts), np.bool_)
-    for d in range(1, min(REORDERED, n // 2 - 1) + 1):
-        clean[d + 1 : n - d] &= 2 * pts[d + 1 : n - d] - pts[2 * d + 1 :] > pts[: n - 2 * d - 1]
-    return clean
+    n, rises = len(pts), np.ones(len(pts), np.bool_)
+    for d in range(1, min(MAX_REORDERED_FRAMES, n // 2 - 1) + 1):
+        first_decoded = 2 * pts[d + 1 : n - d] - pts[2 * d + 1 :]
+        rises[d + 1 : n - d] &= first_decoded > pts[: n - 2 * d - 1]
+    return rises
 
 
-def _parts(job: Job, sidecar: Sidecar, chunks: int) -> list[Piece]:
-    planned, fg = job.planned, sidecar.fg
-    if planned.time_base < FINEST:
+def _plan_chunks(job: Job) -> list[Chunk]:
+    composition, fg = job.composition, job.sidecar.fg
+    if composition.time_base < FINEST_TIME_BASE:
         raise RenderError(
-            f"FG's time base is {planned.time_base} s, too fine to join parts exactly; leave out --chunks"
+            f"FG's time base is {composition.time_base} s, too fine to join parts exactly; leave out --chunks"
         )
-    jumps = [i for i, (a, b) in enumerate(pairwise(planned.bg_index), 1) if not 0 <= b - a <= 2]
-    keys = np.searchsorted(fg.pts, keyframes(fg.path)) - planned.fg_first
-    bounds = chunk_bounds(np.array(planned.fg_pts), chunks, [*jumps, *keys.tolist()])
-    threads = ("-threads", str(max(1, -(-(os.cpu_count() or 1) // chunks))))
-    suffix = "mp4" if encoder_in(job.encoding) in _MP4 else "mov"
-    found = []
-    for k, (a, b) in enumerate(pairwise(bounds)):
-        drawn = _piece(planned, sidecar, a, b)
-        script = compose(drawn)
-        part = replace(job, planned=drawn, script=script, company=threads)
-        words = (*part.inputs, *part.output_options, *part.encoding)
-        decisive = (job.tool.banner, *words, script.graph, fg.sha256, sidecar.bg.sha256)
-        key = hashlib.sha256("\0".join(decisive).encode()).hexdigest()[:20]
-        ends = planned.fg_pts[b] if b < len(planned.fg_pts) else planned.fg_pts[-1]
-        seconds = (int(ends) - int(planned.fg_pts[a])) * planned.time_base
-        found.append(Piece(part, planned.fg_first + a, planned.fg_first + b - 1, f"{PART}-{k}-{key}.{suffix}", seconds))
-    return found
+    steps = enumerate(pairwise(composition.bg_index), 1)
+    jumps = [i for i, (before, bg) in steps if not 0 <= bg - before <= MAX_STEP]
+    fg_keyframes = np.searchsorted(fg.pts, keyframes(fg.path)) - composition.fg_first
+    bounds = chunk_bounds(np.array(composition.fg_pts), job.chunks, [*jumps, *fg_keyframes.tolist()])
+    return [_chunk(job, k, a, b) for k, (a, b) in enumerate(pairwise(bounds))]
 
 
-def _piece(planned: Composition, sidecar: Sidecar, a: int, b: int) -> Composition:
+def _chunk(job: Job, k: int, a: int, b: int) -> Chunk:
+    """Chunk k: frames [a, b) of what is drawn."""
+    composition, sidecar = job.composition, job.sidecar
+    drawn = _chunk_composition(composition, sidecar, a, b)
+    threads = max(1, -(-(os.cpu_count() or 1) // job.chunks))  # its share of the processors, rounded up
+    part = replace(job, composition=drawn, script=compose(drawn), track_options=("-threads", str(threads)))
+    words = (*part.inputs, *part.output_options, *part.encoder_options)
+    decisive = (job.ffmpeg.banner, *words, part.script.graph, sidecar.fg.sha256, sidecar.bg.sha256)
+    key = hashlib.sha256("\0".join(decisive).encode()).hexdigest()[:20]
+    suffix = "mp4" if encoder_in(job.encoder_options) in _MP4_ONLY_ENCODERS else "mov"
+    pts = composition.fg_pts
+    end = pts[b] if b < len(pts) else pts[-1]
+    seconds = (int(end) - int(pts[a])) * composition.time_base
+    first, last = composition.fg_first + a, composition.fg_first + b - 1
+    return Chunk(part, first, last, f"{PART}-{k}-{key}.{suffix}", seconds)
+
+
+def _chunk_composition(composition: Composition, sidecar: Sidecar, a: int, b: int) -> Composition:
     """Frames [a, b) without sound, from 0 on."""
-    fg = sidecar.fg
-    first = planned.fg_first + a
-    piece = replace(
-        planned,
-        bg_index=planned.bg_index[a:b],
-        fg_pts=planned.fg_pts[a:b],
-        unmatched=planned.unmatched[a:b],
+    first = composition.fg_first + a
+    chunk = replace(
+        composition,
+        bg_index=composition.bg_index[a:b],
+        fg_pts=composition.fg_pts[a:b],
+        unmatched=composition.unmatched[a:b],
         fg_first=first,
-        fg_start=int(planned.fg_pts[a]),
-        fg_end=planned.fg_pts[b] if b < len(planned.fg_pts) else planned.fg_end,
-        fg_entry=fg_seek(fg, first),
+        fg_start=int(composition.fg_pts[a]),
+        fg_end=composition.fg_pts[b] if b < len(composition.fg_pts) else composition.fg_end,
+        fg_entry=fg_seek(sidecar.fg, first),
         has_audio=False,
         sound=None,
     )
-    return with_seeks(piece, sidecar.bg)
+    return with_seeks(chunk, sidecar.bg)
 
 
-def _draw(parts: Sequence[Piece], folder: WorkFolder, on_progress: Callable[[Progress], None]) -> None:
-    """Those that are not there yet, all at the same time. One that fails ends the others."""
-    there = folder.finished({part.name for part in parts})
-    done = [Progress(part.job.frames) if part.name in there else Progress() for part in parts]
+def _draw_and_join(job: Job, chunks: Sequence[Chunk], folder: WorkFolder, whole: Part, on_progress: OnProgress) -> None:
+    try:
+        _draw_missing(chunks, folder, on_progress)
+        listing = folder.path / f"{PART}-list.ffconcat"
+        listing.write_text(_concat_list(chunks, folder.path), encoding="utf-8")
+        copied = (*_without_video_options(job.encoder_options), "-c:v", "copy")
+        encoder = replace(job.encoder, device=(), words=copied)
+        draw(replace(job, script=join(job.composition, str(listing)), encoder=encoder, stream_labels=()), whole)
+    except (OutputError, RenderError) as e:
+        raise type(e)(f"{e}{_kept_note(chunks, folder)}") from e
+    except KeyboardInterrupt as e:
+        raise KeyboardInterrupt(_kept_note(chunks, folder).removeprefix("; ")) from e
+
+
+def _draw_missing(chunks: Sequence[Chunk], folder: WorkFolder, on_progress: OnProgress) -> None:
+    """Draws the chunks that are not there yet, all at the same time. One that fails ends the others."""
+    finished = folder.finished({chunk.name for chunk in chunks})
+    done = [Progress(chunk.job.frames) if chunk.name in finished else Progress() for chunk in chunks]
     stop = Event()
 
-    def draw_part(k: int) -> None:
-        def tell(now: Progress) -> None:
+    def draw_chunk(k: int) -> None:
+        def report(progress: Progress) -> None:
             if stop.is_set():
-                raise _Stopped
-            done[k] = now
-            on_progress(Progress(*(sum(getattr(p, name) for p in done) for name in ("frames", "fps", "size"))))
+                raise _Cancelled
+            done[k] = progress
+            on_progress(_total(done))
 
-        path = folder.path / parts[k].name
+        chunk, path = chunks[k], folder.path / chunks[k].name
         begun = Part(path.with_name(f"{PART}-begun-{k}{path.suffix}"), path, True, folder.handles)
         try:
-            draw(parts[k].job, begun, tell)
+            draw(chunk.job, begun, report)
         except (RenderError, OSError) as e:
-            said = f"cannot write it: {(e.strerror or str(e)).lower()}" if isinstance(e, OSError) else e
-            raise RenderError(
-                f"part {k + 1} of {len(parts)}, FG frames {parts[k].first} to {parts[k].last}: {said}"
-            ) from e
+            reason = f"cannot write it: {(e.strerror or str(e)).lower()}" if isinstance(e, OSError) else e
+            frames = f"FG frames {chunk.first} to {chunk.last}"
+            raise RenderError(f"part {k + 1} of {len(chunks)}, {frames}: {reason}") from e
 
-    left = [k for k, part in enumerate(parts) if part.name not in there]
-    with ThreadPoolExecutor(max(len(left), 1)) as pool:
+    missing = [k for k, chunk in enumerate(chunks) if chunk.name not in finished]
+    with ThreadPoolExecutor(max(len(missing), 1)) as pool:
         try:
-            running = [pool.submit(draw_part, k) for k in left]
+            running = [pool.submit(draw_chunk, k) for k in missing]
             wait(running, return_when=FIRST_EXCEPTION)
         finally:
             stop.set()
     errors = [error for future in running if (error := future.exception()) is not None]
-    for error in sorted(errors, key=lambda e: isinstance(e, _Stopped)):
+    for error in sorted(errors, key=lambda e: isinstance(e, _Cancelled)):
         raise error
 
 
-def _listing(parts: Sequence[Piece], folder: Path) -> str:
-    """For ffmpeg's concat demuxer. Where each part begins comes from sums: rounding each by itself would add up.
+def _total(each: Sequence[Progress]) -> Progress:
+    return Progress(sum(p.frames for p in each), sum(p.fps for p in each), sum(p.size for p in each))
+
+
+def _concat_list(chunks: Sequence[Chunk], folder: Path) -> str:
+    """For ffmpeg's concat demuxer. Where each chunk begins comes from sums: rounding each by itself would add up.
 
     Names are told from the list's own folder, unless that would be taken for a URL with something behind it.
     """
     place = str(folder.absolute()).replace("'", r"'\''")
     before = f"file:{place}/" if re.search("[#?]", place) else ""
-    lines, begins = ["ffconcat version 1.0"], Fraction(0)
-    for part in parts:
-        ends = begins + part.seconds
-        lines += [f"file '{before}{part.name}'", f"duration {round(ends * 10**6) - round(begins * 10**6)}us"]
-        begins = ends
+    lines, begin = ["ffconcat version 1.0"], Fraction(0)
+    for chunk in chunks:
+        end = begin + chunk.seconds
+        lines += [f"file '{before}{chunk.name}'", f"duration {round(end * 10**6) - round(begin * 10**6)}us"]
+        begin = end
     return "\n".join([*lines, ""])
 
 
-def _without_video(encoding: Sequence[str]) -> list[str]:
+def _without_video_options(encoder_options: Sequence[str]) -> list[str]:
     """Options of sound and file. Those of a video encoder can stop ffmpeg where there is none ('-profile:v hq')."""
     kept, is_kept = [], True
-    for word in encoding:
-        if re.match(r"-/?[A-Za-z]", word):
+    for word in encoder_options:
+        if re.match(r"-/?[A-Za-z]", word):  # an option; what follows up to the next one is its value
             option, _, stream = word.partition(":")
-            is_kept = option in _OF_FILE or not (stream.startswith("v") or word in _OF_VIDEO)
-        kept += [word] * is_kept
+            is_kept = option in _MUXER_OPTIONS or not (stream.startswith("v") or word in _VIDEO_OPTIONS)
+        if is_kept:
+            kept.append(word)
     return kept
 
 
-def _kept(parts: Sequence[Piece], folder: WorkFolder) -> str:
-    count = len(folder.finished({part.name for part in parts}))
-    there = f"; {count} of {len(parts)} parts are kept in '{folder.path}': the same command goes on from there"
-    return there * bool(count)
+def _kept_note(chunks: Sequence[Chunk], folder: WorkFolder) -> str:
+    count = len(folder.finished({chunk.name for chunk in chunks}))
+    if not count:
+        return ""
+    return f"; {count} of {len(chunks)} parts are kept in '{folder.path}': the same command goes on from there"

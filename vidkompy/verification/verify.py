@@ -24,8 +24,8 @@ from numpy.typing import NDArray
 from filtergraphs import Composition, working_format
 from filtergraphs.formats import has_alpha, is_yuv, opaque
 from filtergraphs.geometry import Rect, content, untouched, visible
-from vidkompy.drawing import plan
 from vidkompy.drawing.options import DrawingOptions
+from vidkompy.drawing.plan import plan_composition
 from vidkompy.errors import DamageError
 from vidkompy.media.decode import frames_from, frames_of
 from vidkompy.media.faults import described
@@ -86,7 +86,7 @@ def verify(
 ) -> Verdict:
     """Decodes all three files, BG's passages one by one. Raises MediaError; RenderError if nothing can be drawn."""
     out = _probed(output)
-    judge = _Judge(sidecar, plan.composition(sidecar, drawing), out)
+    judge = _Judge(sidecar, plan_composition(sidecar, drawing), out)
     for frame in frames_of(out):
         judge.look_at(frame)
         if on_frame is not None:

@@ -12,9 +12,9 @@ import numpy as np
 from filtergraphs import Composition, compare
 from filtergraphs.formats import chroma_grid, has_alpha
 from filtergraphs.geometry import Rect, visible
-from vidkompy.drawing import plan
 from vidkompy.drawing.notes import bg_notes
 from vidkompy.drawing.options import DrawingOptions
+from vidkompy.drawing.plan import plan_composition
 from vidkompy.drawing.seek_points import with_seeks
 from vidkompy.errors import RenderError, UsageError
 from vidkompy.exchange import posix_script
@@ -60,7 +60,7 @@ def export(asked: ExportRequest) -> ExportResult:
 def _aligned(sidecar: Sidecar) -> tuple[Composition, Rect, float]:
     """FG at its own size on the part of BG that is scaled for it, that part, and by how many px of FG it is off."""
     where, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
-    c = plan.composition(sidecar, DrawingOptions(canvas="fg"))
+    c = plan_composition(sidecar, DrawingOptions(canvas="fg"))
     if c.canvas_size is None:
         edges = (where.x, where.y, where.x + where.width, where.y + where.height)
         off = max(abs(a - b) for a, b in zip(edges, where.drawn, strict=True))
@@ -95,7 +95,7 @@ def _losses(sidecar: Sidecar, c: Composition, off: float) -> Iterator[Loss]:
         said = f"BG lies {off:.2f} px of FG off its place at most, in whole px: scores are too low for that"
         yield Loss("placement", said)
     for said in bg_notes(
-        replace(c, bg=plan.composition(sidecar, DrawingOptions()).bg, canvas_size=None), sidecar.fg, sidecar.bg
+        replace(c, bg=plan_composition(sidecar, DrawingOptions()).bg, canvas_size=None), sidecar.fg, sidecar.bg
     ):
         yield Loss("drawing", said)
     if has_alpha(sidecar.fg.pix_fmt):
