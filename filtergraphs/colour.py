@@ -6,8 +6,8 @@ from filtergraphs.composition import Source
 from filtergraphs.formats import full_chroma, is_full_by_name, is_yuv, opaque, plain
 
 _UNKNOWN = ("", "unknown", "unspecified", "reserved")
-SMOOTH = {"flags": "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"}
-SHARP = {"flags": "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"}  # options of scale to another size
+CONVERSION_FLAGS = {"flags": "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"}
+RESIZING_FLAGS = {"flags": "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"}  # options of scale to another size
 _MATRICES = {  # names of ffmpeg's tags: names of swscale's coefficients
     "bt709": "bt709",
     "fcc": "fcc",
@@ -53,7 +53,7 @@ def conversion(bg: Source, fg: Source, target: str) -> dict[str, Any]:
     same = (bg.pix_fmt, opaque(bg.pix_fmt))
     if means_the_same and target in (*map(plain, same), *map(full_chroma, same)):
         return {}
-    return {**SMOOTH, **matrices, **ranges}
+    return {**CONVERSION_FLAGS, **matrices, **ranges}
 
 
 def _known(name: str) -> str:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-FILTERS = {  # filter: names of its options, separated by one space; an empty one is a value without a name
+ALLOWED_FILTERS = {  # filter: names of its options, separated by one space; an empty one is a value without a name
     "adelay": " all",
     "afade": "t start_sample nb_samples",
     "aformat": "channel_layouts",
@@ -103,9 +103,9 @@ def _check_value(option: str, value: str) -> None:
 
 
 def _check_filter(name: str, options: str | None) -> None:
-    if name not in FILTERS:
+    if name not in ALLOWED_FILTERS:
         raise ValueError(f"filter {name!r} is none of those that a drawing needs")
-    known, values = FILTERS[name].split(" "), _MODES.get(name, {})
+    known, values = ALLOWED_FILTERS[name].split(" "), _MODES.get(name, {})
     for option in re.sub(r"\\(.)", r"\1", options).split(":") if options else ():
         key, _, value = option.rpartition("=")  # key: "" for a value alone
         if key not in known or not _VALUE.fullmatch(value) or value != values.get(key, value):

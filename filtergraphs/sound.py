@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-RATE = 48000  # samples/s of all sound that is drawn: every container and encoder takes it
-FADE = 240  # samples, 5 ms: where sound is cut it would click
-JOINED = 48  # samples: pieces that follow each other as closely in BG are one sound
-LABEL = "[sound]"
-STRETCH = "rubberband"
-FILTERS = frozenset(("adelay", "afade", "aformat", "amix", "apad", "aresample", "asetpts", "asetrate")) | frozenset(
-    ("asetnsamples", "asplit", "atrim", "concat", "volume")
-)
+SAMPLE_RATE = 48000  # samples/s of all sound that is drawn: every container and encoder takes it
+FADE_SAMPLES = 240  # samples, 5 ms: where sound is cut it would click
+JOIN_TOLERANCE = 48  # samples: pieces that follow each other as closely in BG are one sound
+SOUND_LABEL = "[sound]"
+STRETCH_FILTER = "rubberband"
+SOUND_FILTERS = frozenset(
+    ("adelay", "afade", "aformat", "amix", "apad", "aresample", "asetpts", "asetrate")
+) | frozenset(("asetnsamples", "asplit", "atrim", "concat", "volume"))
 _LEAD = 720  # samples rubberband's short window holds back: clicks came (1 - 1 / tempo) times that late, 697 to 750
 _FRAMES = "asetnsamples=n=1024:p=0"  # flac of ffmpeg 9 refuses to start on a short frame, as cuts leave one
 _BLOCK = 16  # pieces cut from one branch of the sound
@@ -69,7 +69,7 @@ class Sound:
         """Names of the filters that it needs."""
         stretches = self.keeps_pitch and any(p.count != p.bg_count for p in self.pieces)
         folds = self.bg_folded or self.fg_folded
-        return FILTERS | ({STRETCH} if stretches else set()) | ({"pan"} if folds else set())
+        return SOUND_FILTERS | ({STRETCH_FILTER} if stretches else set()) | ({"pan"} if folds else set())
 
 
 def sound_graph(sound: Sound, bg_input: int) -> str:
@@ -78,11 +78,11 @@ def sound_graph(sound: Sound, bg_input: int) -> str:
     layout = f",aformat=channel_layouts={sound.layout}" if sound.layout else ""
     below = _pieces(sound, f"[{bg_input}:a:0]{_folded(sound.bg_folded)}{_from_zero()}", end) + layout
     if sound.fg_start is None:
-        return f"{below}{LABEL}"
+        return f"{below}{SOUND_LABEL}"
     shift = f"adelay={sound.fg_start}S:all=1" if sound.fg_start >= 0 else f"atrim=start_sample={-sound.fg_start}"
     below, end = f"{below}[bg_sound]", f"amix=inputs=2:normalize=0,{_FRAMES}"
     above = f"[0:a:0]{_folded(sound.fg_folded)}{_from_zero()},{shift},{_counted()}{layout}[fg_sound]"
-    return f"{below};{above};[fg_sound][bg_sound]{end}{LABEL}"
+    return f"{below};{above};[fg_sound][bg_sound]{end}{SOUND_LABEL}"
 
 
 def _folded(channels: int) -> str:
@@ -98,7 +98,7 @@ def _from_zero() -> str:
 
     By default aresample leaves gaps below 100 ms alone: what follows would come early.
     """
-    return f"asetpts=PTS-STARTPTS,aresample={RATE}:async=1:min_hard_comp=0.002:first_pts=0,{_counted()}"
+    return f"asetpts=PTS-STARTPTS,aresample={SAMPLE_RATE}:async=1:min_hard_comp=0.002:first_pts=0,{_counted()}"
 
 
 def _counted() -> str:
@@ -139,7 +139,7 @@ def _heard(sound: Sound, k: int) -> str:
     after = sound.pieces[k + 1] if k + 1 < len(sound.pieces) else None
     words = [_counted(), *_speed(piece, sound.keeps_pitch)]
     words += [_counted(), f"apad=whole_len={piece.count}", f"atrim=end_sample={piece.count}"]
-    fade = min(FADE, piece.count // 2)
+    fade = min(FADE_SAMPLES, piece.count // 2)
     if not (before and _is_joined(before, piece)):
         words.append(f"afade=t=in:start_sample=0:nb_samples={fade}")
     if not (after and _is_joined(piece, after)):
@@ -151,7 +151,7 @@ def _heard(sound: Sound, k: int) -> str:
 
 
 def _is_joined(a: Piece, b: Piece) -> bool:
-    return a.stop == b.start and abs(b.bg_start - a.bg_stop) <= JOINED
+    return a.stop == b.start and abs(b.bg_start - a.bg_stop) <= JOIN_TOLERANCE
 
 
 def _speed(piece: Piece, keeps_pitch: bool) -> list[str]:
@@ -166,8 +166,8 @@ def _speed(piece: Piece, keeps_pitch: bool) -> list[str]:
         late = round(_LEAD * (1 - 1 / tempo))
         shift = f"atrim=start_sample={late}" if late > 0 else f"adelay={-late}S:all=1"
         option = f"tempo={float(tempo):.12f}:transients=crisp:window=short:channels=together"
-        return [f"{STRETCH}={option}", _counted(), *([shift] if late else [])]
+        return [f"{STRETCH_FILTER}={option}", _counted(), *([shift] if late else [])]
     ratio = tempo.limit_denominator(_TERMS)
-    times = max(1, RATE // ratio.denominator)
+    times = max(1, SAMPLE_RATE // ratio.denominator)
     rates = ratio.numerator * times, ratio.denominator * times
-    return [f"asetrate={rates[0]}", f"aresample={rates[1]}", f"asetrate={RATE}"]
+    return [f"asetrate={rates[0]}", f"aresample={rates[1]}", f"asetrate={SAMPLE_RATE}"]

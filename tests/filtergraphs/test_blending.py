@@ -89,7 +89,7 @@ def test_the_difference_of_equal_pictures_is_black(
 ) -> None:
     """Black, not green: a difference of chroma would be 0."""
     bg = film(tmp_path / "bg.nut", CANVAS, pix_fmt, list(range(6)), Fraction(1, 25))
-    plain = replace(composition(bg, bg, list(range(6)), (0, 0), Fraction(1, 25)), window=window)
+    plain = replace(composition(bg, bg, list(range(6)), (0, 0), Fraction(1, 25)), fg_crop=window)
     source, frames = draw(ffmpeg, compose(replace(plain, blend="difference")), tmp_path / "out.nut", encoder(plain))
     assert source.pix_fmt.replace("yuvj", "yuv") == working_format(plain)
     unit = 2 ** (depth(source.pix_fmt) - 8)
@@ -154,7 +154,7 @@ def rgb_and_back(matrix: str) -> tuple:
 
 def test_everything_at_once_keeps_what_lies_outside(ffmpeg: str, tmp_path: Path) -> None:
     bg, fg = pair(tmp_path, "yuva420p", "yuv420p")
-    c = replace(composition(bg, fg, MAP, EVEN), feather=4, blend="screen", window=(28, 14, 66, 40))
+    c = replace(composition(bg, fg, MAP, EVEN), feather=4, blend="screen", fg_crop=(28, 14, 66, 40))
     _, frames = draw(ffmpeg, compose(c), tmp_path / "out.nut", encoder(c))
     for planes, j in zip(frames, MAP, strict=True):
         for k, (plane, below) in enumerate(zip(planes, bg.frames[j], strict=True)):
@@ -171,7 +171,7 @@ def test_everything_at_once_keeps_what_lies_outside(ffmpeg: str, tmp_path: Path)
 @pytest.mark.parametrize("window", [(26, 16, 64, 40), (0, 16, 200, 40), (27, 16, 64, 39)])
 def test_outside_its_window_fg_is_not_drawn(ffmpeg: str, window: tuple[int, int, int, int], tmp_path: Path) -> None:
     bg, fg = pair(tmp_path, "yuv420p")
-    c = replace(composition(bg, fg, MAP, EVEN), window=window)
+    c = replace(composition(bg, fg, MAP, EVEN), fg_crop=window)
     source, frames = draw(ffmpeg, compose(c), tmp_path / "out.nut", encoder(c))
     hole = visible(c)
     assert source.pix_fmt == ("yuv444p" if hole.x % 2 else "yuv420p")

@@ -170,10 +170,12 @@ def test_video_that_starts_after_its_audio_keeps_the_distance(
     assert times[0] - start > Fraction(2, 5)
     time_base = Fraction(1, 1000) if suffix == "mkv" else TB
     above = Film(source, frames, [int(time / time_base) for time in times])
-    fg_start = round(start / time_base)
-    c = replace(composition(bg, above, MAPS["steps_0_to_3"], (22, 10), time_base), fg_start=fg_start, has_audio=True)
+    fg_start_pts = round(start / time_base)
+    c = replace(
+        composition(bg, above, MAPS["steps_0_to_3"], (22, 10), time_base), fg_start_pts=fg_start_pts, has_audio=True
+    )
     assert_rectangle(c, above, draw(ffmpeg, compose(c), out)[1])
-    assert (drawn_times := decode(out)[2]) == [time - fg_start * time_base for time in times]
+    assert (drawn_times := decode(out)[2]) == [time - fg_start_pts * time_base for time in times]
     (sound, sound_time), (drawn_sound, drawn_sound_time) = audio(late), audio(out)
     assert drawn_sound == sound
     assert abs((drawn_sound_time - drawn_times[0]) - (sound_time - times[0])) <= Fraction(1, 1000)  # mkv's tick

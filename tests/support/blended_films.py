@@ -6,7 +6,7 @@ import numpy as np
 
 from filtergraphs import compose, working_format
 from filtergraphs.formats import chroma_grid, depth
-from filtergraphs.geometry import untouched, visible
+from filtergraphs.geometry import unfeathered, visible
 from support.drawn_films import (
     CANVAS,
     INSET,
@@ -36,7 +36,7 @@ def assert_faded(tool: str, bg: Film, fg: Film, c: Composition, folder: Path) ->
     source, frames = draw(tool, compose(c), folder / "out.nut", encoder(c))
     assert source.pix_fmt == working_format(c)
     assert decode(folder / "out.nut")[2] == [pts * TB for pts in c.fg_pts]
-    hole, core = visible(c), untouched(c)
+    hole, core = visible(c), unfeathered(c)
     right, bottom = hole.x + hole.width < CANVAS[0], hole.y + hole.height < CANVAS[1]
     for i, planes in enumerate(frames):
         below, above = covered(c, bg, fg, i)

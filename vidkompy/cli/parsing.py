@@ -10,7 +10,7 @@ from typing import cast, get_args
 from vidkompy.alignment.engine_contract import EngineName
 from vidkompy.cli.commands import Matching
 from vidkompy.errors import SidecarError, UsageError
-from vidkompy.ffmpeg.binary import encoder_in
+from vidkompy.ffmpeg.arguments import video_encoder_in
 from vidkompy.ffmpeg.containers import container_of
 from vidkompy.model import Placement
 
@@ -127,7 +127,7 @@ def check_arguments(target: Path, passed: Sequence[str]) -> None:
     """Raises UsageError where ffmpeg would write something else than `target`, or could not know how."""
     if stray := _stray(passed):
         raise UsageError(f"'{stray[0]}' behind -- is not an output option; wanted only those, such as -c:v ffv1")
-    if encoder_in(passed) == "copy":
+    if video_encoder_in(passed) == "copy":
         raise UsageError("video cannot be copied behind --: it is drawn anew; name an encoder, such as -c:v ffv1")
     if not target.suffix and "-f" not in passed:
         raise UsageError(

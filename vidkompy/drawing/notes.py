@@ -8,10 +8,11 @@ from pathlib import Path
 
 from filtergraphs import Composition, working_format
 from filtergraphs.formats import chroma_grid, has_alpha, opaque
-from filtergraphs.geometry import faded, visible
-from vidkompy.ffmpeg.binary import CARRIES_HDR10, Ffmpeg, encoder_in
-from vidkompy.ffmpeg.containers import KEEPS_TIMES, can_be_entered, container_of
-from vidkompy.ffmpeg.stream_flags import FIELDS, FULL, is_full
+from filtergraphs.geometry import feathered_edges, visible
+from vidkompy.ffmpeg.arguments import video_encoder_in
+from vidkompy.ffmpeg.binary import HDR10_SINCE, Ffmpeg
+from vidkompy.ffmpeg.containers import TIMESTAMP_KEEPING, container_of, is_seekable
+from vidkompy.ffmpeg.stream_flags import FULL_RANGE_OPTIONS, INTERLACED_OPTIONS, is_full_range
 from vidkompy.media.faults import Finding, described
 from vidkompy.model import HDR10, Clip, Sidecar
 
@@ -49,14 +50,14 @@ def _on_frames(planned: Composition, fg: Clip) -> Iterator[str]:
             "black": "lie on black",
             "foreground": "lie over themselves, scaled to cover the canvas",
         }
-        yield f"{unmatched} unmatched FG frames {lie[planned.filling]}"
+        yield f"{unmatched} unmatched FG frames {lie[planned.unmatched_fill]}"
 
 
 def _on_reading(planned: Composition, bg: Clip) -> Iterator[str]:
     readers = sum(b < a for a, b in pairwise(planned.bg_index)) + 1
     if readers > 1 and not planned.bg_pts:
         why = "its container cannot be entered midway; in Matroska it could: ffmpeg -i BG -c copy BG.mkv"
-        if can_be_entered(bg.path):
+        if is_seekable(bg.path):
             why = "no whole picture stands where it can be entered (intra refresh?): ffmpeg -i BG -crf 0 BG.mkv"
         yield f"BG is decoded from its start {readers} times: {why}, and analyse that"
     if (memory := readers * (AT_ONCE * bg.width * bg.height * 3 // 2 + INDEX * bg.frames)) > MUCH:
@@ -68,7 +69,9 @@ def _on_fg(planned: Composition, fg: Clip) -> Iterator[str]:
     if planned.is_scaled:
         yield f"FG is scaled from {fg.width}x{fg.height} to {planned.width}x{planned.height}: its pixels are new ones"
     elif chroma_grid(target) != chroma_grid(own):
-        why = "FG is stored turned, in" if planned.fg.turn else "FG's edges fall between the chroma samples of"
+        why = (
+            "FG is stored turned, in" if planned.fg.graph_rotation else "FG's edges fall between the chroma samples of"
+        )
         yield (
             f"{why} {own}: it is drawn in {target}, in which both clips are exact; for players that need {own} "
             f"end the command with --encoder libx264 -- -pix_fmt {own} (colour edges soften a little)"
@@ -76,7 +79,7 @@ def _on_fg(planned: Composition, fg: Clip) -> Iterator[str]:
 
 
 def _on_looks(planned: Composition) -> Iterator[str]:
-    if planned.window is not None:
+    if planned.fg_crop is not None:
         hole = visible(planned)
         yield (
             f"FG's bars are left out: it shows on {hole.width}x{hole.height} at {hole.x},{hole.y} of the canvas, "
@@ -86,7 +89,7 @@ def _on_looks(planned: Composition) -> Iterator[str]:
         yield f"FG is blended with BG ({planned.blend}, in RGB): its pixels are new ones"
     if has_alpha(planned.fg.pix_fmt):
         yield "FG is laid over BG through its alpha: its pixels are exact where that is full, BG's where it is 0"
-    if planned.feather and any(faded(planned)):
+    if planned.feather and any(feathered_edges(planned)):
         yield f"FG fades into BG over the outermost {planned.feather} px: its pixels are exact within"
     elif planned.feather:
         yield "FG covers the canvas: it has no edge to fade"
@@ -105,10 +108,10 @@ def bg_notes(planned: Composition, fg: Clip, bg: Clip) -> Iterator[str]:
 
 def container_notes(output: Path, encoding: Sequence[str]) -> Iterator[str]:
     container = container_of(output, encoding)
-    if container not in KEEPS_TIMES:
+    if container not in TIMESTAMP_KEEPING:
         yield (
             f"{container} is not known to keep the times of frames, to the millisecond, as "
-            f"{', '.join(sorted(KEEPS_TIMES))} do"
+            f"{', '.join(sorted(TIMESTAMP_KEEPING))} do"
         )
 
 
@@ -123,15 +126,15 @@ def tag_notes(sidecar: Sidecar, planned: Composition, encoding: Sequence[str], t
             "FG is interlaced, and its colours are spread as in progressive frames: those of moving edges are a line "
             "off; at an even place they stay as they are"
         )
-    if fg.field_order and planned.drawn_field_order and encoder_in(encoding) not in FIELDS:
+    if fg.field_order and planned.drawn_field_order and video_encoder_in(encoding) not in INTERLACED_OPTIONS:
         yield (
             f"FG is interlaced ({fg.field_order}), which the output may not say; "
-            f"encoders that are known to say it: {', '.join(sorted(FIELDS))}"
+            f"encoders that are known to say it: {', '.join(sorted(INTERLACED_OPTIONS))}"
         )
-    if is_full(planned) and encoder_in(encoding) not in FULL:
+    if is_full_range(planned) and video_encoder_in(encoding) not in FULL_RANGE_OPTIONS:
         yield (
             "FG has full range, which this encoder may not keep: its samples are then converted to limited range; "
-            f"encoders that are known to keep it: {', '.join(sorted(FULL))}"
+            f"encoders that are known to keep it: {', '.join(sorted(FULL_RANGE_OPTIONS))}"
         )
     if bg.field_order and bg.field_order != planned.drawn_field_order:
         yield (
@@ -141,7 +144,7 @@ def tag_notes(sidecar: Sidecar, planned: Composition, encoding: Sequence[str], t
     if fg.has_hdr10 and not tool.carries_hdr10:
         yield (
             f"FG's HDR10 metadata ({', '.join(sorted(HDR10.intersection(fg.side_data)))}) is lost in '{tool.path}'; "
-            f"ffmpeg {CARRIES_HDR10[0]}.{CARRIES_HDR10[1]} carries it: the embedded one, or name one with --ffmpeg"
+            f"ffmpeg {HDR10_SINCE[0]}.{HDR10_SINCE[1]} carries it: the embedded one, or name one with --ffmpeg"
         )
     if lost := [kind for kind in fg.side_data if kind not in HDR10]:
         yield f"what describes or accompanies single frames of FG is left out: {', '.join(lost)}"

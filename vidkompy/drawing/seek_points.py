@@ -13,27 +13,28 @@ from dataclasses import replace
 import av.error
 
 from filtergraphs import Composition
-from filtergraphs.bg_readers import entry_to, passages
+from filtergraphs.bg_readers import readers_of, seek_to
+from filtergraphs.composition import Seek
 from vidkompy.errors import MediaError
-from vidkompy.ffmpeg.containers import can_be_entered
+from vidkompy.ffmpeg.containers import is_seekable
 from vidkompy.media.probe import decoded, decoder_of, open_video, packets_of, strictness
 from vidkompy.model import Clip
 
 
 def with_seeks(planned: Composition, bg: Clip) -> Composition:
     """`planned`, but with BG read from its start if it cannot be entered at one of its passages."""
-    entries = [(passage.entry, passage.used[0]) for passage in passages(planned) if passage.entry is not None]
+    entries = [(reader.seek.position, reader.frames[0]) for reader in readers_of(planned) if reader.seek is not None]
     return planned if _shows(bg, entries) else replace(planned, bg_pts=())
 
 
-def fg_seek(fg: Clip, first: int) -> tuple[int, int] | None:
+def fg_seek(fg: Clip, first: int) -> Seek | None:
     """As in Composition: how to enter FG for its frame `first`, if that is possible and worth while.
 
     Not where damage is concealed: what a decoder makes up depends on what it read before.
     """
-    is_enterable = can_be_entered(fg.path) and not fg.is_concealed
-    found = entry_to(first, fg.pts.tolist(), fg.time_base) if is_enterable else None
-    return found if found and _shows(fg, [(found[0], first)]) else None
+    is_enterable = is_seekable(fg.path) and not fg.is_concealed
+    found = seek_to(first, fg.pts.tolist(), fg.time_base) if is_enterable else None
+    return found if found and _shows(fg, [(found.position, first)]) else None
 
 
 def _shows(clip: Clip, entries: Iterable[tuple[int, int]]) -> bool:

@@ -10,14 +10,15 @@ from math import ceil
 from pathlib import Path
 
 from filtergraphs import Composition, Piece, Sound
-from filtergraphs.sound import FILTERS, JOINED, RATE, STRETCH
+from filtergraphs.sound import JOIN_TOLERANCE, SAMPLE_RATE, SOUND_FILTERS, STRETCH_FILTER
 from vidkompy.drawing.options import Audio, DrawingOptions
 from vidkompy.drawing.speed_segments import SpeedSegment, speed_segments
 from vidkompy.drawing.start_timecode import first_label
 from vidkompy.errors import RenderError
-from vidkompy.ffmpeg.binary import Ffmpeg, check_filters, check_sound, first_sound
+from vidkompy.ffmpeg.binary import Ffmpeg
 from vidkompy.ffmpeg.channel_layouts import Layout, drawn_layout, has_layout, layout_remarks
 from vidkompy.ffmpeg.containers import container_of
+from vidkompy.ffmpeg.sound_preflight import check_sound_copy, check_sound_filters, first_sound
 from vidkompy.limits import LONGEST_CLIP
 from vidkompy.media.probe import Tracks, demuxer_of, has_sound, tracks_of
 from vidkompy.model import Clip, Sidecar
@@ -64,9 +65,9 @@ def check_soundtrack(
     """Raises RenderError, before minutes are spent on analysis, for a sound that could not be written."""
     whose = heard(drawing.audio, fg, bg, has_sound(fg), has_sound(bg))
     if whose == "fg":
-        check_sound(tool, fg, demuxer_of(fg), output, arguments)
+        check_sound_copy(tool, fg, demuxer_of(fg), output, arguments)
     elif whose != "none":
-        check_filters(tool, FILTERS | {STRETCH} if drawing.pitch == "keep" else FILTERS)
+        check_sound_filters(tool, SOUND_FILTERS | {STRETCH_FILTER} if drawing.pitch == "keep" else SOUND_FILTERS)
 
 
 def soundtrack(
@@ -89,11 +90,11 @@ def soundtrack(
             return Soundtrack(None, False, options, tuple(said))
         return Soundtrack(None, False, options, (*said, "the output has no sound, as wished"))
     if whose == "fg":
-        check_sound(tool, fg.path, planned.fg.demuxer, output, arguments)
+        check_sound_copy(tool, fg.path, planned.fg.demuxer, output, arguments)
         return Soundtrack(None, True, options, tuple(said))
     is_free = not any(word.split(":a")[0] in ("-c", "-codec", "-acodec") for word in arguments)
     sound, channels, laid_out = _sound(sidecar, drawing, planned, whose, tool, is_free)
-    check_filters(tool, sound.filters)
+    check_sound_filters(tool, sound.filters)
     language = ours.sound_language if whose == "mix" else tracks_of(bg.path).sound_language
     named = ("-metadata:s:a:0", f"language={language}") if language else ()
     vorbis = ("libvorbis", "256k" if channels > VORBIS_160 else "160k")
@@ -116,16 +117,16 @@ def _sound(
         below, said = Layout(theirs.layout), []
     layout = max((above or below, below), key=lambda one: one.channels)
     pieces, count = _pieces(speed_segments(sidecar.frame_map, fg, bg), planned, fg, bg, theirs.start)
-    if not 0 < count <= LONGEST_CLIP * RATE:
+    if not 0 < count <= LONGEST_CLIP * SAMPLE_RATE:
         raise RenderError(
-            f"with BG's sound the output would last {count / RATE:.6g} s by FG's timestamps; wanted more than 0 and "
-            f"{LONGEST_CLIP} at most: leave that sound out with --audio"
+            f"with BG's sound the output would last {count / SAMPLE_RATE:.6g} s by FG's timestamps; wanted more than 0 "
+            f"and {LONGEST_CLIP} at most: leave that sound out with --audio"
         )
     sound = Sound(
         pieces=pieces,
         count=count,
         keeps_pitch=drawing.pitch == "keep",
-        fg_start=None if mixed is None else round((mixed.start - planned.fg_zero * fg.time_base) * RATE),
+        fg_start=None if mixed is None else round((mixed.start - planned.fg_zero * fg.time_base) * SAMPLE_RATE),
         layout="" if mixed is None and layout.name == theirs.layout else layout.name,
         bg_folded=theirs.channels if below.is_folded else 0,
         fg_folded=mixed.channels if mixed and above and above.is_folded else 0,
@@ -143,17 +144,17 @@ def _pieces(
     begins = float((int(fg.pts[0]) - planned.fg_zero) * fg.time_base)
     shift = float(int(bg.pts[0]) * bg.time_base - bg_sound)
     ends = (int(planned.fg_pts[-1]) - planned.fg_zero) * fg.time_base + 1 / fg.frame_rate
-    if planned.fg_end is not None:
-        ends = (planned.fg_end - planned.fg_zero) * fg.time_base
+    if planned.fg_end_pts is not None:
+        ends = (planned.fg_end_pts - planned.fg_zero) * fg.time_base
     pieces = []
     for part in parts:
-        start, stop = round((begins + part.start) * RATE), round((begins + part.stop) * RATE)
-        bg_start = round((shift + part.bg_start) * RATE)
-        bg_count = stop - start if part.speed == 1 else round((part.stop - part.start) * part.speed * RATE)
-        last = stop if planned.fg_end is None else round(ends * RATE)
+        start, stop = round((begins + part.start) * SAMPLE_RATE), round((begins + part.stop) * SAMPLE_RATE)
+        bg_start = round((shift + part.bg_start) * SAMPLE_RATE)
+        bg_count = stop - start if part.speed == 1 else round((part.stop - part.start) * part.speed * SAMPLE_RATE)
+        last = stop if planned.fg_end_pts is None else round(ends * SAMPLE_RATE)
         piece = _within(Piece(start, stop - start, bg_start, bg_count), last) if part.speed > 0 else None
         pieces += [piece] if piece else []
-    return pieces, max(round(ends * RATE), pieces[-1].stop if pieces else 0)
+    return pieces, max(round(ends * SAMPLE_RATE), pieces[-1].stop if pieces else 0)
 
 
 def _within(piece: Piece, stop: int) -> Piece | None:
@@ -173,7 +174,9 @@ def _within(piece: Piece, stop: int) -> Piece | None:
 
 def _remarks(sidecar: Sidecar, drawing: DrawingOptions, whose: Audio, sound: Sound) -> list[str]:
     who = "FG's sound is heard, and BG's" if whose == "mix" else "BG's sound is heard"
-    cuts = sum(1 for a, b in pairwise(sound.pieces) if a.stop != b.start or abs(a.bg_stop - b.bg_start) > JOINED)
+    cuts = sum(
+        1 for a, b in pairwise(sound.pieces) if a.stop != b.start or abs(a.bg_stop - b.bg_start) > JOIN_TOLERANCE
+    )
     silent = 1 - sum(piece.count for piece in sound.pieces) / sound.count
     how = [f"cut in {cuts} places"] * bool(cuts) + [f"silent for {silent:.0%} of the time"] * (silent >= 0.005)
     said = [f"{who}, following the map{''.join(f', {what}' for what in how)}"]

@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from filtergraphs import Composition, compose, join
 from vidkompy.drawing.seek_points import fg_seek, with_seeks
 from vidkompy.errors import OutputError, RenderError, UsageError
-from vidkompy.ffmpeg.binary import Progress, encoder_in
+from vidkompy.ffmpeg.arguments import video_encoder_in
+from vidkompy.ffmpeg.process import Progress
 from vidkompy.media.atomic_outputs import Part, parts_of
 from vidkompy.media.probe import keyframes
 from vidkompy.media.work_folders import PART, WorkFolder
@@ -99,7 +100,7 @@ def _write(
         listing = folder.path / f"{PART}-list.ffconcat"
         listing.write_text(_listing(parts, folder.path), encoding="utf-8")
         script = join(job.planned, str(listing))
-        copied = replace(job.how, device=(), words=(*_without_video(job.encoding), "-c:v", "copy"))
+        copied = replace(job.how, device_options=(), output_options=(*_without_video(job.encoding), "-c:v", "copy"))
         draw(replace(job, script=script, how=copied, labels=()), whole)
     except (OutputError, RenderError) as e:
         raise type(e)(f"{e}{_kept(parts, folder)}") from e
@@ -145,7 +146,7 @@ def _parts(job: Job, sidecar: Sidecar, chunks: int) -> list[Piece]:
     keys = np.searchsorted(fg.pts, keyframes(fg.path)) - planned.fg_first
     bounds = chunk_bounds(np.array(planned.fg_pts), chunks, [*jumps, *keys.tolist()])
     threads = ("-threads", str(max(1, -(-(os.cpu_count() or 1) // chunks))))
-    suffix = "mp4" if encoder_in(job.encoding) in _MP4 else "mov"
+    suffix = "mp4" if video_encoder_in(job.encoding) in _MP4 else "mov"
     found = []
     for k, (a, b) in enumerate(pairwise(bounds)):
         drawn = _piece(planned, sidecar, a, b)
@@ -170,9 +171,9 @@ def _piece(planned: Composition, sidecar: Sidecar, a: int, b: int) -> Compositio
         fg_pts=planned.fg_pts[a:b],
         unmatched=planned.unmatched[a:b],
         fg_first=first,
-        fg_start=int(planned.fg_pts[a]),
-        fg_end=planned.fg_pts[b] if b < len(planned.fg_pts) else planned.fg_end,
-        fg_entry=fg_seek(fg, first),
+        fg_start_pts=int(planned.fg_pts[a]),
+        fg_end_pts=planned.fg_pts[b] if b < len(planned.fg_pts) else planned.fg_end_pts,
+        fg_seek=fg_seek(fg, first),
         has_audio=False,
         sound=None,
     )

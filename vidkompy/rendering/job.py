@@ -11,10 +11,18 @@ from vidkompy.drawing import plan, soundtrack
 from vidkompy.drawing.notes import composition_notes, container_notes, tag_notes
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.errors import RenderError
-from vidkompy.ffmpeg import binary, preflight
-from vidkompy.ffmpeg.binary import FAIL_FAST, GRAPH, Ffmpeg, Progress
-from vidkompy.ffmpeg.encoder_presets import EncoderSettings, EncodingOptions, encoder_of, encoder_settings, uploaded
+from vidkompy.ffmpeg import binary, preflight, process
+from vidkompy.ffmpeg.arguments import file_argument
+from vidkompy.ffmpeg.binary import Ffmpeg
+from vidkompy.ffmpeg.encoder_presets import (
+    EncoderSettings,
+    EncodingOptions,
+    encoder_name,
+    encoder_settings,
+    upload_format,
+)
 from vidkompy.ffmpeg.exit_diagnosis import check_exit
+from vidkompy.ffmpeg.process import FAIL_FAST, STDIN_FILE, Progress
 from vidkompy.ffmpeg.stream_flags import label_options
 from vidkompy.media.atomic_outputs import Part, part_of
 from vidkompy.model import Sidecar
@@ -62,12 +70,12 @@ class Job:
 
     @property
     def inputs(self) -> tuple[str, ...]:
-        return (*self.how.device, *self.script.inputs)
+        return (*self.how.device_options, *self.script.inputs)
 
     @property
     def portable_inputs(self) -> tuple[str, ...]:
         """As for an ffmpeg that crops: scripts ask the one that they start whether it does."""
-        return (*self.how.device, *compose(replace(self.planned, crops=True)).inputs)
+        return (*self.how.device_options, *compose(replace(self.planned, crops_by_container=True)).inputs)
 
     @property
     def output_options(self) -> tuple[str, ...]:
@@ -76,7 +84,7 @@ class Job:
 
     @property
     def encoding(self) -> tuple[str, ...]:
-        return self.how.words
+        return self.how.output_options
 
 
 def prepare(
@@ -89,12 +97,12 @@ def prepare(
     encoding: EncodingOptions = EncodingOptions(),
 ) -> Job:
     """arguments: ffmpeg output options, of the user. Raises SidecarError, UsageError, RenderError."""
-    encoder = encoder_of(encoding, arguments, output)
+    encoder = encoder_name(encoding, arguments, output)
     check_clips(sidecar, sidecar_path)
     try:
         planned = plan.composition(sidecar, drawing)
         pix_fmt = working_format(planned)
-        planned = replace(planned, hwaccel=encoding.hwaccel or "", upload=uploaded(encoder, pix_fmt))
+        planned = replace(planned, hwaccel=encoding.hwaccel or "", upload_format=upload_format(encoder, pix_fmt))
         script = compose(planned)
     except ValueError as e:
         raise RenderError(f"this cannot be drawn: {e}") from e
@@ -103,17 +111,17 @@ def prepare(
     _check_concealed(tool, sidecar, planned)
     how = encoder_settings(encoder, encoding, arguments, output, pix_fmt)
     clips = (sidecar.fg.path, sidecar.bg.path)
-    labels = label_options(planned, how.words)
-    tried = preflight.try_encoder(tool, replace(how, core=(*labels, *how.core)), output, preflight.drawn(planned))
+    labels = label_options(planned, how.output_options)
+    tried = preflight.try_encoder(tool, how, output, preflight.picture_of(planned), labels)
     said_of_clips = preflight.try_hwaccel(tool, encoding.hwaccel, clips)
     company = soundtrack.soundtrack(sidecar, drawing, planned, output, arguments or (), tool)
-    heard = replace(planned, has_audio=company.is_copied, sound=company.sound, handed=tried.handed, crops=tool.crops)
-    if heard != planned:
-        script = compose(heard)
+    heard = replace(planned, crops_by_container=tool.crops_by_container, encoder_yuv_format=tried.encoder_yuv_format)
+    heard = replace(heard, has_audio=company.is_copied, sound=company.sound)
+    script = script if heard == planned else compose(heard)
     said = (
         *composition_notes(sidecar, heard),
-        *container_notes(output, how.words),
-        *tag_notes(sidecar, heard, how.words, tool),
+        *container_notes(output, how.output_options),
+        *tag_notes(sidecar, heard, how.output_options, tool),
         *company.remarks,
         *tried.remarks,
         *said_of_clips,
@@ -131,7 +139,7 @@ def _check_concealed(tool: Ffmpeg, sidecar: Sidecar, planned: Composition) -> No
     for clip, demuxer in ((sidecar.fg, planned.fg.demuxer), (sidecar.bg, planned.bg.demuxer)):
         if not clip.is_concealed:
             continue
-        if (found := binary.frames_decoded(tool, clip.path, demuxer, clip.decoder)) != clip.frames:
+        if (found := preflight.decoded_frame_count(tool, clip.path, demuxer, clip.decoder)) != clip.frames:
             raise RenderError(
                 f"'{clip.path}' is damaged, and '{tool.path}' makes {found} frames of it, the analysis {clip.frames}: "
                 "name another with --ffmpeg, or encode what decodes anew and analyse that: "
@@ -152,10 +160,10 @@ def render(
 
 def draw(job: Job, part: Part, on_progress: Callable[[Progress], None] | None = None) -> None:
     """Raises RenderError, OutputError, OSError."""
-    drawn = (job.graph_option, GRAPH) if job.script.graph else ()  # no graph where finished parts are joined
+    drawn = (job.graph_option, STDIN_FILE) if job.script.graph else ()  # no graph where finished parts are joined
     words = (job.ffmpeg, "-y", *job.inputs, *drawn, *job.output_options, *job.encoding)
-    words = (*words, binary.readable(part.path))
-    ended = binary.run(words, job.script.graph, on_progress, part.handles, job.is_strict)
-    said = tuple(line.replace(str(part.path), str(part.output)) for line in ended.said)
-    check_exit(replace(ended, said=said), job.frames, job.clips, part.output, job.is_strict)
+    words = (*words, file_argument(part.path))
+    ended = process.run(words, job.script.graph, on_progress, part.handles, job.is_strict)
+    said = tuple(line.replace(str(part.path), str(part.output)) for line in ended.log)
+    check_exit(replace(ended, log=said), job.frames, job.clips, part.output, job.is_strict)
     part.finish()

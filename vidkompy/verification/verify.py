@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from filtergraphs import Composition, working_format
 from filtergraphs.formats import has_alpha, is_yuv, opaque
-from filtergraphs.geometry import Rect, content, untouched, visible
+from filtergraphs.geometry import Rect, content, unfeathered, visible
 from vidkompy.drawing import plan
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.errors import DamageError
@@ -107,7 +107,7 @@ class _Judge:
 
     def __init__(self, sidecar: Sidecar, planned: Composition, out: Clip):
         self._sidecar, self._planned, self._out = sidecar, planned, out
-        self._seen = seen = untouched(planned)
+        self._seen = seen = unfeathered(planned)
         as_out = _made_like(out)
         within, size = Rect(seen.x - planned.x, seen.y - planned.y, *seen[2:]), (planned.width, planned.height)
         self._fg = _Window(sidecar.fg, 1, lambda frame: Picture(as_out(frame), sidecar.fg.rotation, size, within))
@@ -142,7 +142,7 @@ class _Judge:
         self._judge_fg(i, shown, above, below[0])
         if not self._outside.any():
             verdict.bg_visible = False
-        elif planned.filling == "hold" or not planned.unmatched[k]:
+        elif planned.unmatched_fill == "hold" or not planned.unmatched[k]:
             self._judge_bg(i, shown, below)
         else:
             self._judge_filling(i, shown, above[0])
@@ -197,7 +197,7 @@ class _Judge:
     def _judge_filling(self, i: int, whole: Picture, fg: Picture) -> None:
         """Black has to be black; FG, whose scaling is ffmpeg's, has to show the same things as FG scaled here."""
         ours = whole.levels or [whole.luma]
-        if self._planned.filling == "foreground":
+        if self._planned.unmatched_fill == "foreground":
             theirs = [_covering(p, self._planned) for p in fg.whole_levels]
             if is_alike_in_kind(whole.frame, fg.frame) and self._differs(ours, theirs):
                 self.verdict.wrong_bg.append(i)
