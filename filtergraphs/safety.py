@@ -9,6 +9,8 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
+from filtergraphs.option_table import OPTIONS, option_of
+
 ALLOWED_FILTERS = {  # filter: names of its options, separated by one space; an empty one is a value without a name
     "adelay": " all",
     "afade": "t start_sample nb_samples",
@@ -50,13 +52,10 @@ ALLOWED_FILTERS = {  # filter: names of its options, separated by one space; an 
     "volume": " ",
     "xstack": "inputs layout",
 }
-FLAGS = frozenset(("-noautorotate", "-vn", "-sn", "-dn"))  # options without a value
-INPUT_OPTIONS = frozenset(
-    ("-reinit_filter", "-err_detect:v", "-apply_cropping", "-hwaccel", "-threads", "-itsoffset", "-r", "-c:v", "-ss")
-) | frozenset(("-seek_timestamp", "-protocol_whitelist", "-format_whitelist", "-pattern_type", "-f", "-safe", "-i"))
-OUTPUT_OPTIONS = frozenset(
-    ("-map", "-fps_mode", "-enc_time_base:v", "-movie_timescale", "-c:a", "-ss", "-t", "-bsf:a", "-bsf:s")
-)
+_WRITTEN = [option for option in OPTIONS.values() if option.inputs or option.outputs]
+FLAGS = frozenset(word for option in _WRITTEN if option.is_flag for word in option.inputs.split())
+INPUT_OPTIONS = frozenset(word for option in _WRITTEN for word in option.inputs.split()) - FLAGS
+OUTPUT_OPTIONS = frozenset(word for option in _WRITTEN for word in option.outputs.split())
 
 _FILTER = re.compile(
     r"(?:\[[\w:]+\])*(?P<name>[a-z]\w*)(?:=(?P<options>[^\\'\[\],;\s]*(?:\\\S[^\\'\[\],;\s]*)*))?(?:\[\w+\])*(?:[,;]|\Z)",
@@ -93,13 +92,10 @@ def check_options(inputs: Sequence[str], outputs: Sequence[str]) -> None:
             raise ValueError(f"option {words[-1]} has no value")
 
 
-def _check_value(option: str, value: str) -> None:
-    if option == "-i" and not value.startswith("file:"):
-        raise ValueError(f"input {value!r} is no file: wanted one behind 'file:'")
-    if option == "-f" and value != "concat":
-        raise ValueError(f"input format {value!r}, wanted concat or none")
-    if option == "-protocol_whitelist" and value != "file":
-        raise ValueError(f"protocols {value!r}, wanted file")
+def _check_value(word: str, value: str) -> None:
+    option = option_of(word)
+    if option.value and not re.fullmatch(option.value, value):
+        raise ValueError(option.refusal.format(value))
 
 
 def _check_filter(name: str, options: str | None) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from filtergraphs.formats import chroma_grid, depth
+from filtergraphs.option_table import option_of
 from vidkompy.errors import UsageError
 from vidkompy.ffmpeg.arguments import value_of, video_encoder_in
 from vidkompy.ffmpeg.containers import container_of
@@ -43,7 +44,6 @@ PRESETS = {  # what they give: tests/ffmpeg/test_encoder_presets.py
     "hevc_vaapi": Preset("-qp 21"),
 }
 DEFAULT_ENCODER = "libx264"
-_QUALITY = frozenset(("crf", "qp", "b", "cq", "q", "qscale", "global_quality", "rc", "lossless"))
 _HARDWARE_ENCODER = re.compile(r"_(nvenc|videotoolbox|qsv|vaapi|amf|vulkan|omx|v4l2m2m)$")
 
 
@@ -118,7 +118,7 @@ def encoder_settings(
         tried = ("-c:v", name, *trial) if name else ()
         return EncoderSettings(name, device, own, tried, requested_pix_fmt, is_preset=False)
     quality, others = PRESETS[name]
-    sets_quality = any(word.startswith("-") and word[1:].partition(":")[0] in _QUALITY for word in own)
+    sets_quality = any(option_of(word).effect == "quality" for word in own)
     words = [
         "-c:v",
         name,
