@@ -11,9 +11,8 @@ from itertools import pairwise
 
 from filtergraphs.composition import Composition, Seek
 
-PREROLL = (
-    32  # BG frames before the first wanted: decoders reorder 16 at most, and what a keyframe lacks comes before it
-)
+# BG frames before the first wanted: decoders reorder 16 at most, and what a keyframe lacks comes before it
+PREROLL = 32
 CHEAP_READERS = 8  # of BG at once: with more of them memory counts (`inputs.bg_input`)
 
 

@@ -1,4 +1,4 @@
-"""What a finished graph and its options may contain: a second line of defence behind the checks of what goes in.
+"""Allow-lists for a finished graph and its options: a second line of defence behind the checks of what goes in.
 
 A filter such as `movie` or an option such as metadata's `file` reads or writes what ffmpeg is never meant to touch
 here. The text is parsed once more, and all that is not known to come from this package is refused. ffmpeg's quotes are
@@ -62,18 +62,18 @@ _FILTER = re.compile(
     re.ASCII,
 )
 _VALUE = re.compile(r"[\w.+\-*/()|,<]*", re.ASCII)  # of an option: numbers, names, expressions, lists
-_MODES = {"sidedata": {"mode": "delete"}}  # the one value that an option may have
+_ONLY_VALUES = {"sidedata": {"mode": "delete"}}  # filter: option: the one value that it may have
 
 
 def check_graph(graph: str) -> None:
     """Raises ValueError for a filter or an option that this package does not write, and for text that is no graph."""
     at = 0
     while at < len(graph):
-        found = _FILTER.match(graph, at)
-        if found is None:
+        text = _FILTER.match(graph, at)
+        if text is None:
             raise ValueError(f"the graph has {graph[at : at + 60]!r} where a filter is wanted")
-        _check_filter(found["name"], found["options"])
-        at = found.end()
+        _check_filter(text["name"], text["options"])
+        at = text.end()
     if graph.endswith((",", ";")):
         raise ValueError("the graph ends where one more filter is wanted")
 
@@ -101,8 +101,8 @@ def _check_value(word: str, value: str) -> None:
 def _check_filter(name: str, options: str | None) -> None:
     if name not in ALLOWED_FILTERS:
         raise ValueError(f"filter {name!r} is none of those that a drawing needs")
-    known, values = ALLOWED_FILTERS[name].split(" "), _MODES.get(name, {})
+    known, only_values = ALLOWED_FILTERS[name].split(" "), _ONLY_VALUES.get(name, {})
     for option in re.sub(r"\\(.)", r"\1", options).split(":") if options else ():
         key, _, value = option.rpartition("=")  # key: "" for a value alone
-        if key not in known or not _VALUE.fullmatch(value) or value != values.get(key, value):
+        if key not in known or not _VALUE.fullmatch(value) or value != only_values.get(key, value):
             raise ValueError(f"filter {name} has the option {option[:60]!r}; known are {', '.join(known)}")

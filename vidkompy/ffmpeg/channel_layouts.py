@@ -59,7 +59,9 @@ class Layout:
 def drawn_layout(sound: FirstSound) -> Layout:
     """Its own, or the one of the same channels in another order; else it is folded down.
 
-    >>> drawn_layout(FirstSound(Fraction(0), 7, "7 channels (FL+FR+FC+LFE+SL+SR+BC)"))
+    >>> from fractions import Fraction
+    >>> start = Fraction(0)
+    >>> drawn_layout(FirstSound(start, 7, "7 channels (FL+FR+FC+LFE+SL+SR+BC)"))
     Layout(name='6.1', is_folded=False)
     """
     if sound.layout in LAYOUTS:
@@ -73,7 +75,9 @@ def drawn_layout(sound: FirstSound) -> Layout:
 def has_layout(sound: FirstSound) -> bool:
     """Whether that ffmpeg knows where its channels belong: its filters take no other sound.
 
-    >>> has_layout(FirstSound(Fraction(0), 7, "7 channels"))
+    >>> from fractions import Fraction
+    >>> start = Fraction(0)
+    >>> has_layout(FirstSound(start, 7, "7 channels"))
     False
     """
     return not re.fullmatch(r"\d+ channels", sound.layout)

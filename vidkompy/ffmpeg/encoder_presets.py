@@ -109,16 +109,18 @@ def encoder_settings(
                 follow its crf than a qp.
     pix_fmt     of the drawing
     """
-    own = tuple(arguments or ())
-    requested_pix_fmt = value_of("-pix_fmt", own)
-    trial = [word for option in ("-pix_fmt", "-f") if (value := value_of(option, own)) for word in (option, value)]
+    user_options = tuple(arguments or ())
+    requested_pix_fmt = value_of("-pix_fmt", user_options)
+    trial = [
+        word for option in ("-pix_fmt", "-f") if (value := value_of(option, user_options)) for word in (option, value)
+    ]
     has_device = bool(upload_format(name, pix_fmt))
     device = ("-init_hw_device", "vaapi=device", "-filter_hw_device", "device") if has_device else ()
     if name is None or (arguments is not None and options.encoder is None):
         tried = ("-c:v", name, *trial) if name else ()
-        return EncoderSettings(name, device, own, tried, requested_pix_fmt, is_preset=False)
+        return EncoderSettings(name, device, user_options, tried, requested_pix_fmt, is_preset=False)
     quality, others = PRESETS[name]
-    sets_quality = any(option_of(word).effect == "quality" for word in own)
+    sets_quality = any(option_of(word).effect == "quality" for word in user_options)
     words = [
         "-c:v",
         name,
@@ -126,11 +128,11 @@ def encoder_settings(
         *others.split(),
         *_editing_profile(name, pix_fmt),
     ]
-    if container_of(output, own) in ("mp4", "mov"):
+    if container_of(output, user_options) in ("mp4", "mov"):
         if name == "libx265" or name.startswith("hevc"):
             words += ["-tag:v", "hvc1"]  # Apple's players want it
         words += ["-movflags", "+faststart"]
-    return EncoderSettings(name, device, (*words, *own), (*words, *trial), requested_pix_fmt, is_preset=True)
+    return EncoderSettings(name, device, (*words, *user_options), (*words, *trial), requested_pix_fmt, is_preset=True)
 
 
 def upload_format(name: str | None, pix_fmt: str) -> str:
