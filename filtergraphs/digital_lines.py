@@ -1,10 +1,10 @@
 """Digital straight lines: integer sequences as few rounded lines, the one compact form of maps and timestamps.
 
 A line of slope rise / run runs through a point (k, v) if v = floor((rise * k - least) / run), which is to say if the
-remainder rise * k - run * v lies in least .. least + run - 1. Points at the ends of that range are leaning points: upper
-ones have the remainder `least`, lower ones least + run - 1. A next point whose remainder is less by one lies just above
-the line, and all points so far are on a steeper one: from the first upper leaning point through the new one. If it is
-more by one the same holds below, from the first lower leaning point. Further off there is no line.
+remainder rise * k - run * v lies in least .. least + run - 1. Points at the ends of that range are leaning points:
+upper ones have the remainder `least`, lower ones least + run - 1. A next point whose remainder is less by one lies just
+above the line, and all points so far are on a steeper one: from the first upper leaning point through the new one. If
+it is more by one the same holds below, from the first lower leaning point. Further off there is no line.
 """
 
 from collections.abc import Iterable, Iterator, Sequence

@@ -10,11 +10,11 @@ from support.blended_films import EVEN, assert_faded, encoder
 from support.blended_films import pair as films
 from support.cases import Case
 from support.clips import planes
-from support.drawn_films import CANVAS, INSET, REGULAR, Composition, composition, draw, film
+from support.drawn_films import CANVAS, INSET, REGULAR, composition, draw, film
 from support.program import FFMPEGS, Vidkompy, sidecar_of
 from support.unmatched_films import FRAMES, UNMATCHED, in_two_colours
 
-from filtergraphs import compose
+from filtergraphs import Composition, compose
 from filtergraphs.bg_readers import readers_of
 from vidkompy.sidecar.document import write_sidecar
 

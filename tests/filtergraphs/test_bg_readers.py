@@ -1,6 +1,5 @@
 """BG entered midway, drawn by a real ffmpeg: maps that go back, late starts, every container and kind of stream."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -10,8 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.drawn_films import CANVAS, FFMPEGS, INSET, REGULAR, Film, check, composition, decode, film, run
-from support.program import Vidkompy
+from support.drawn_films import CANVAS, INSET, REGULAR, Film, check, composition, decode, film, run
+from support.program import FFMPEGS, Vidkompy
 
 from filtergraphs import Composition, Script
 from filtergraphs.bg_readers import CHEAP_READERS, PREROLL, readers_of
@@ -23,6 +22,7 @@ from vidkompy.sidecar.document import read_sidecar, write_sidecar
 from vidkompy.verification.verify import verify
 
 COUNT = 150
+FFMPEG = FFMPEGS[-1]  # makes the files
 BACK = [*range(110, 118), *range(40, 48), *range(70, 76), *range(20, 24), 149, 149, 0, 1, 90, 92, 95, 33, 32, 31]
 LATE = np.linspace(121, 149, len(BACK)).astype(int).tolist()
 VARIED = list(np.cumsum(np.random.default_rng(3).integers(1, 200, COUNT)).tolist())  # ms
@@ -47,11 +47,6 @@ STREAMS = {  # suffix of the file, options that make it
 }
 
 
-@pytest.fixture(params=FFMPEGS, ids=lambda path: re.sub(r"\W+", "_", Path(path).name))
-def ffmpeg(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Film]:
     folder = tmp_path_factory.mktemp("raw")
@@ -74,7 +69,7 @@ def stored(raw: dict[str, Film], tmp_path_factory: pytest.TempPathFactory) -> St
 def _stored(raw: Film, name: str, folder: Path) -> tuple[Film, Fraction]:
     suffix, options = STREAMS[name]
     path = folder / f"bg.{suffix}"
-    run(FFMPEGS[-1], "-i", raw.source.path, *options, str(path))
+    run(FFMPEG, "-i", raw.source.path, *options, str(path))
     source, frames, times, _ = decode(path)
     tick = Fraction(1, 25 if "one tick" in name else 1000 if suffix in ("mkv", "webm") else 16000)
     return Film(source, frames, [int(time / tick) for time in times]), tick
@@ -130,7 +125,7 @@ def test_an_edit_list_that_hides_the_first_frames_is_kept(
 ) -> None:
     bg, _ = stored("even", "mp4")
     cut = tmp_path / "cut.mp4"
-    run(FFMPEGS[-1], "-ss", "0.4", "-i", bg.source.path, "-c", "copy", str(cut))
+    run(FFMPEG, "-ss", "0.4", "-i", bg.source.path, "-c", "copy", str(cut))
     clip = probe(cut)
     source, frames, _, _ = decode(cut)
     assert len(frames) == clip.frames == COUNT - 10
@@ -141,7 +136,7 @@ def test_an_edit_list_that_hides_the_first_frames_is_kept(
 def test_mpeg_ts_is_read_from_its_start(ffmpeg: str, raw: dict[str, Film], stored: Store, tmp_path: Path) -> None:
     bg, _ = stored("even", "mp4")
     whole = tmp_path / "bg.ts"
-    run(FFMPEGS[-1], "-i", bg.source.path, "-c", "copy", str(whole))
+    run(FFMPEG, "-i", bg.source.path, "-c", "copy", str(whole))
     source, frames, times, _ = decode(whole)
     below = Film(source, frames, [int(time * 90000) for time in times])
     assert not is_seekable(whole)
@@ -192,7 +187,7 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """200 wide frames without a whole picture but the first: they are renewed column by column."""
     path = tmp_path_factory.mktemp("refreshed") / "wide.mp4"
     source = ("-f", "lavfi", "-i", "testsrc2=size=1024x48:rate=25:duration=8")
-    run(FFMPEGS[-1], *source, *REFRESHED, "-pix_fmt", "yuv420p", str(path))
+    run(FFMPEG, *source, *REFRESHED, "-pix_fmt", "yuv420p", str(path))
     return path
 
 
@@ -201,7 +196,7 @@ def test_what_is_renewed_column_by_column_is_read_from_its_start(
 ) -> None:
     clip = probe(refreshed)
     assert is_seekable(refreshed)
-    run(FFMPEGS[-1], "-i", str(refreshed), "-vf", "crop=128:32:40:8", "-qp", "0", str(tmp_path / "fg.mp4"))
+    run(FFMPEG, "-i", str(refreshed), "-vf", "crop=128:32:40:8", "-qp", "0", str(tmp_path / "fg.mp4"))
     fg = probe(tmp_path / "fg.mp4")
     shown = np.concatenate([np.arange(130, 180), np.arange(20, 100), np.arange(120, 190)])
     words = ("--ffmpeg", ffmpeg, "--", "-c:v", "ffv1")
@@ -220,7 +215,7 @@ def test_what_is_renewed_column_by_column_is_read_from_its_start(
 @pytest.mark.parametrize(("name", "is_entered"), [("a.mp4", True), ("a.mov", True), ("a.mkv", True), ("a.avi", False)])
 def test_what_can_be_entered_is_told_by_content(name: str, is_entered: bool, tmp_path: Path) -> None:
     source = ("-f", "lavfi", "-i", "color=size=32x32:duration=0.2")
-    run(FFMPEGS[-1], *source, "-c:v", "mpeg4", str(tmp_path / name))
+    run(FFMPEG, *source, "-c:v", "mpeg4", str(tmp_path / name))
     assert is_seekable(tmp_path / name) == is_entered
     assert is_seekable((tmp_path / name).rename(tmp_path / "a.bin")) == is_entered
     assert not is_seekable(tmp_path / "none")

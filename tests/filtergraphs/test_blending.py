@@ -12,7 +12,7 @@ from support.drawn_films import (
     INSET,
     NTSC,
     REGULAR,
-    TB,
+    TIME_BASE,
     assert_rectangle,
     composition,
     decode,
@@ -63,7 +63,7 @@ def test_alpha_lets_bg_through_in_every_depth(ffmpeg: str, pix_fmt: str, xy: tup
     c = composition(bg, fg, MAP, xy)
     source, frames = draw(ffmpeg, compose(c), tmp_path / "out.nut", encoder(c))
     assert source.pix_fmt == working_format(c) == (full_chroma if xy == ODD else str)(opaque(pix_fmt))
-    assert decode(tmp_path / "out.nut")[2] == [pts * TB for pts in c.fg_pts]
+    assert decode(tmp_path / "out.nut")[2] == [pts * TIME_BASE for pts in c.fg_pts]
     peak = 2 ** depth(source.pix_fmt) - 1
     for i, planes in enumerate(frames):
         below, above = covered(c, bg, fg, i)
@@ -173,15 +173,15 @@ def test_outside_its_window_fg_is_not_drawn(ffmpeg: str, window: tuple[int, int,
     bg, fg = pair(tmp_path, "yuv420p")
     c = replace(composition(bg, fg, MAP, EVEN), fg_crop=window)
     source, frames = draw(ffmpeg, compose(c), tmp_path / "out.nut", encoder(c))
-    hole = visible(c)
-    assert source.pix_fmt == ("yuv444p" if hole.x % 2 else "yuv420p")
+    inset = visible(c)
+    assert source.pix_fmt == ("yuv444p" if inset.x % 2 else "yuv420p")
     for i, planes in enumerate(frames):
         below, above = covered(c, bg, fg, i)
         for k, (plane, b, f) in enumerate(zip(planes, below, above, strict=True)):
             step = chroma_grid(source.pix_fmt)[0] if k else 1
             inside = np.zeros(plane.shape, bool)
-            rows, columns = slice(hole.y // step, (hole.y + hole.height) // step), slice(hole.x // step, None)
-            inside[rows, columns.start : (hole.x + hole.width) // step] = True
+            rows, columns = slice(inset.y // step, (inset.y + inset.height) // step), slice(inset.x // step, None)
+            inside[rows, columns.start : (inset.x + inset.width) // step] = True
             np.testing.assert_array_equal(plane, np.where(inside, f, b))
 
 
@@ -193,8 +193,8 @@ def test_bg_is_scaled_to_another_canvas_and_fg_is_not(ffmpeg: str, size: tuple[i
     source, frames = draw(ffmpeg, compose(c), tmp_path / "out.nut", encoder(c))
     assert (source.width, source.height) == size
     assert_rectangle(c, fg, frames)
-    hole = visible(c)
+    inset = visible(c)
     outside = np.ones((size[1], size[0]), bool)
-    outside[hole.y : hole.y + hole.height, hole.x : hole.x + hole.width] = False
+    outside[inset.y : inset.y + inset.height, inset.x : inset.x + inset.width] = False
     assert all((planes[0][outside] == bg.frames[j][0][0, 0]).all() for planes, j in zip(frames, MAP, strict=True))
     assert c.frame_rate == NTSC
