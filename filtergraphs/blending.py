@@ -14,6 +14,8 @@ from filtergraphs.formats import chroma_grid, depth, full_chroma, has_alpha, is_
 from filtergraphs.geometry import feathered_edges, visible
 from filtergraphs.stream_ops import Stream
 
+_COLOUR_PLANES, _ALPHA_PLANE = (0, 1, 2), 3
+
 
 def blend(c: Composition, fg: Stream, below: Stream) -> Stream:
     """FG and BG merged into one stream: first by `c.blend`, then through FG's alpha, then at its feathered edges.
@@ -25,7 +27,7 @@ def blend(c: Composition, fg: Stream, below: Stream) -> Stream:
     bottoms = (copies[k] for k in range(3))  # each step takes one more copy of BG
     if is_transparent:
         both = fg.split()
-        fg, alpha = _planes(both[0], (0, 1, 2), working_format(c)), _alpha_mask(both[1], working_format(c))
+        fg, alpha = _planes(both[0], _COLOUR_PLANES, working_format(c)), _alpha_mask(both[1], working_format(c))
     if is_faded:
         both = fg.split()
         fg, fading = both[0], _fading_mask(c, both[1])
@@ -77,13 +79,13 @@ def _fading_mask(c: Composition, fg: Stream) -> Stream:
 
 def _alpha_mask(fg: Stream, target: str) -> Stream:
     """What FG's alpha leaves of BG. swscale takes no part but for the mean over a chroma sample's pixels."""
-    mask = _planes(fg, (3, 3, 3), full_chroma(target)).filter("negate")
+    mask = _planes(fg, (_ALPHA_PLANE,) * 3, full_chroma(target)).filter("negate")
     if chroma_grid(target) != (1, 1):
         mask = mask.filter("scale", flags="area").filter("format", pix_fmts=target)
     return mask
 
 
-def _planes(stream: Stream, chosen: tuple[int, int, int], target: str) -> Stream:
+def _planes(stream: Stream, planes: tuple[int, ...], target: str) -> Stream:
     """A picture of `target` from planes of another one, as they are: swscale loses bits of gbrap12 in 5.1."""
-    options = {f"map{k}s": 0 for k in range(3)} | {f"map{k}p": plane for k, plane in enumerate(chosen)}
+    options = {f"map{k}s": 0 for k in range(3)} | {f"map{k}p": plane for k, plane in enumerate(planes)}
     return stream.filter("mergeplanes", format=target, **options)

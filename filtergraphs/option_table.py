@@ -62,7 +62,7 @@ OPTIONS = {  # name without stream specifier: what is known of it
     "-an": Option(is_flag=True),
     "-bsf": Option(outputs="-bsf:a -bsf:s"),
     "-reinit_filter": Option(inputs="-reinit_filter"),
-    "-autoscale": Option(is_flag=True),
+    "-autoscale": Option(is_flag=True),  # as -autorotate; in 5.1 both take a value
     "-ignore_unknown": Option(is_flag=True),
     # decoding
     "-hwaccel": Option(inputs="-hwaccel"),
