@@ -1,61 +1,78 @@
 """BG's part of the graph: one picture for each FG frame, in FG's format, cut to the strips around FG."""
 
+from collections.abc import Sequence
 from fractions import Fraction
 from math import ceil
 
-from filtergraphs.bg_readers import Passage, changes
-from filtergraphs.colour import SHARP, conversion, labels, replication
+from filtergraphs.bg_readers import BgReader, bg_changes
+from filtergraphs.colour import RESIZING_FLAGS, conversion, labels, replication
 from filtergraphs.composition import Composition
 from filtergraphs.expressions import selection, table
 from filtergraphs.formats import working_format
 from filtergraphs.geometry import Rect
-from filtergraphs.stream_ops import Stream, as_stored, cut, joined, replicated
-from filtergraphs.unmatched_fill import filled
+from filtergraphs.stream_ops import Stream, concatenate, crop_each, replicate_chroma, to_software_layout
+from filtergraphs.unmatched_fill import fill_unmatched
+
+_MOST_PER_SECOND = 10**6  # numerator and denominator that every parser of rates in ffmpeg reads whole
 
 
-def background(c: Composition, read: list[tuple[Passage, Stream]], fg: Stream, parts: list[Rect]) -> list[Stream]:
-    """read: BG's passages. fg: FG's frames on their clock: a copy where `needs_fg`."""
-    bg = joined([_passage(passage, stream) for passage, stream in read])
-    bg = as_stored(bg, c.bg) if c.hwaccel else bg
-    target = working_format(c)
-    bg = _converted(c, bg.filter("setparams", **labels(c.bg)), target).filter("setparams", **labels(c.fg))
-    return cut(filled(c, _repeated(c, bg), fg), parts)
+def background(
+    c: Composition, inputs: Sequence[tuple[BgReader, Stream]], fg: Stream, parts: Sequence[Rect]
+) -> list[Stream]:
+    """`parts` of the canvas under each FG frame, on the clock that counts FG frames.
+
+    inputs   readers of BG and the streams that they give
+    fg       FG's frames on their clock: a copy where `fills_with_fg`
+    """
+    bg = concatenate([_shown_frames(reader, stream) for reader, stream in inputs])
+    bg = to_software_layout(bg, c.bg) if c.hwaccel else bg
+    bg = _converted(c, bg.filter("setparams", **labels(c.bg))).filter("setparams", **labels(c.fg))
+    return crop_each(fill_unmatched(c, _repeated(c, bg), fg), parts)
 
 
-def rate(c: Composition) -> Fraction:
+def safe_frame_rate(c: Composition) -> Fraction:
     """FG's nominal rate in numbers that all of ffmpeg's parsers read alike: some cut them off at a million."""
-    return c.frame_rate.limit_denominator(max(10**6 // ceil(c.frame_rate), 1)) or Fraction(1, 10**6)
+    most = max(_MOST_PER_SECOND // ceil(c.frame_rate), 1)
+    return c.frame_rate.limit_denominator(most) or Fraction(1, _MOST_PER_SECOND)
 
 
-def at_rate(c: Composition, stream: Stream, at: list[int]) -> Stream:
-    """Frame k from tick at[k] of FG's rate, which xstack asks for, to before at[k + 1].
+def at_constant_rate(c: Composition, stream: Stream, starts: Sequence[int]) -> Stream:
+    """Frame k from tick starts[k] of FG's rate, which xstack asks for, to before starts[k + 1].
 
     fps loses the last frame it is given: that is one more, and what comes of it is cut off.
     """
-    per_second = rate(c)
+    per_second = safe_frame_rate(c)
     stream = stream.filter("tpad", stop=1, stop_mode="clone")
-    stream = stream.filter("settb", expr=str(1 / per_second)).filter("setpts", expr=table(at, "N"))
-    return stream.filter("fps", fps=str(per_second)).filter("trim", end_frame=at[-1])
+    stream = stream.filter("settb", expr=str(1 / per_second)).filter("setpts", expr=table(starts, "N"))
+    return stream.filter("fps", fps=str(per_second)).filter("trim", end_frame=starts[-1])
 
 
-def _passage(passage: Passage, bg: Stream) -> Stream:
-    used, first = passage.used, 0
-    if passage.entry is not None:
-        bg, first = bg.filter("trim", start=f"{passage.skip}us"), used[0]
-    bg = bg.filter("trim", end_frame=used[-1] - first + 1)
-    if len(used) != used[-1] - first + 1:
-        bg = bg.filter("select", expr=selection([j - first for j in used]))
+def _shown_frames(reader: BgReader, bg: Stream) -> Stream:
+    """Of all that a reader decodes. ffmpeg counts frames from where reading starts, after what a seek discards."""
+    first, last = reader.frames[0], reader.frames[-1]
+    origin = 0
+    if reader.seek is not None:
+        bg, origin = bg.filter("trim", start=f"{reader.seek.discard}us"), first
+    count = last - origin + 1
+    bg = bg.filter("trim", end_frame=count)
+    if len(reader.frames) != count:
+        bg = bg.filter("select", expr=selection([j - origin for j in reader.frames]))
     return bg
 
 
 def _repeated(c: Composition, bg: Stream) -> Stream:
     """Each frame from the first FG frame it lies under to before the next one's, on the clock that counts those."""
-    bg = at_rate(c, bg, [*changes(c), len(c.bg_index)])
+    bg = at_constant_rate(c, bg, [*bg_changes(c), len(c.bg_index)])
     return bg.filter("settb", expr="1/1").filter("setpts", expr="N")
 
 
-def _converted(c: Composition, bg: Stream, target: str) -> Stream:
+def _converted(c: Composition, bg: Stream) -> Stream:
+    """BG in the working format, with FG's matrix and range, in the canvas's size."""
+    target = working_format(c)
     options = conversion(c.bg, c.fg, target)
     if c.canvas_size not in (None, (c.bg.width, c.bg.height)):
-        options = replication(c.bg) | options | SHARP | {"width": c.canvas[0], "height": c.canvas[1]}
-    return bg.filter("scale", **options).filter("format", pix_fmts=target) if options else replicated(bg, c.bg, target)
+        width, height = c.canvas
+        options = replication(c.bg) | options | RESIZING_FLAGS | {"width": width, "height": height}
+    if not options:
+        return replicate_chroma(bg, c.bg, target)
+    return bg.filter("scale", **options).filter("format", pix_fmts=target)

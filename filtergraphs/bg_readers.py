@@ -1,62 +1,71 @@
-"""How BG is read: in passages that never go back, each from a place the file can be entered at."""
+"""Readers of BG: the frame map in stretches that never go back, and the place in BG's file that each is read from.
+
+A reader is one input of ffmpeg. It decodes forwards only, so every fall of the map takes one more. Where a stretch
+starts late in the file the reader seeks, so that what lies before is not decoded.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
-from filtergraphs.composition import Composition
+from filtergraphs.composition import Composition, Seek
 
-RUN_UP = 32  # BG frames before the first wanted: decoders reorder 16 at most, and what a keyframe lacks comes before it
-LEAP = 1500  # BG frames that are rather decoded than sought over: less would not pay for one more reader
-FEW = 8  # readers of BG at once that are cheap to have
+# BG frames before the first wanted: decoders reorder 16 at most, and what a keyframe lacks comes before it
+PREROLL = 32
+CHEAP_READERS = 8  # of BG at once: with more of them memory counts (`inputs.bg_input`)
 
 
 @dataclass(frozen=True)
-class Passage:
-    """BG frames that are shown one after another.
+class BgReader:
+    """One pass through BG's file.
 
-    used          increasing BG frame indices
-    entry, skip   us     where reading starts, on the file's own clock, and what is then left out; None: at its start
+    frames   increasing indices of the BG frames that it shows, each once
+    seek     None: read from the file's start
     """
 
-    used: tuple[int, ...]
-    entry: int | None
-    skip: int = 0
+    frames: tuple[int, ...]
+    seek: Seek | None
 
 
-def changes(c: Composition) -> list[int]:
-    """FG frames with another BG frame under them than before, the first included."""
+def bg_changes(c: Composition) -> list[int]:
+    """FG frames with another BG frame under them than the FG frame before, the first included."""
     return [0, *(i for i, (a, b) in enumerate(pairwise(c.bg_index), 1) if a != b)]
 
 
-def passages(c: Composition) -> list[Passage]:
-    """One for each stretch of the map without a fall. A long way from the file's start is not decoded but sought, and
-    so are the longest leaps of the map, as long as there are FEW readers.
+def readers_of(c: Composition) -> list[BgReader]:
+    """One reader for each stretch of the map without a fall, in the order of FG frames.
+
+    A forward step of more than `c.longest_decoded_gap` frames is sought over by one more reader; the longest first, and
+    no more than make CHEAP_READERS in all.
     """
-    used = [int(c.bg_index[i]) for i in changes(c)]
-    steps = [b - a for a, b in pairwise(used)]
+    frames = [int(c.bg_index[i]) for i in bg_changes(c)]
+    steps = [b - a for a, b in pairwise(frames)]
     falls = [k for k, step in enumerate(steps, 1) if step < 0]
-    leaps = [k for k, step in enumerate(steps, 1) if step > LEAP and c.bg_pts]
-    leaps.sort(key=lambda k: steps[k - 1], reverse=True)
-    cuts = sorted([*falls, *leaps[: max(FEW - 1 - len(falls), 0)]])
-    return [_passage(c, tuple(used[a:b])) for a, b in pairwise([0, *cuts, len(used)])]
+    gaps = [k for k, step in enumerate(steps, 1) if step > c.longest_decoded_gap and c.bg_pts]
+    gaps.sort(key=lambda k: steps[k - 1], reverse=True)
+    starts = sorted([*falls, *gaps[: max(CHEAP_READERS - 1 - len(falls), 0)]])
+    return [_reader(c, tuple(frames[a:b])) for a, b in pairwise([0, *starts, len(frames)])]
 
 
-def _passage(c: Composition, used: tuple[int, ...]) -> Passage:
-    found = entry_to(used[0], c.bg_pts, c.bg_time_base)
-    return Passage(used, *found) if found else Passage(used, None)
+def _reader(c: Composition, frames: tuple[int, ...]) -> BgReader:
+    return BgReader(frames, seek_to(frames[0], c.bg_pts, c.bg_time_base))
 
 
-def entry_to(first: int, pts: Sequence[int], time_base: Fraction) -> tuple[int, int] | None:
-    """Where to start reading for frame `first`, and what to leave out then, us; None: at the file's start.
+def seek_to(first: int, pts: Sequence[int], time_base: Fraction) -> Seek | None:
+    """How to start reading at frame `first`; None: at the file's start, as it lies near, or `pts` is empty.
 
-    Reading starts at the time of a frame, which every clock holds, and drops by time what comes before the first.
-    A quarter of a frame earlier than the first: half of one is rounded away where frames are one tick apart.
+    pts   of all frames of the file, ticks of time_base
+
+    Reading starts PREROLL frames earlier, at the time of a frame, which every clock holds. What comes before `first` is
+    discarded by time, up to a quarter of a frame before it. Half of one is rounded away where frames are a tick apart.
+
+    >>> seek_to(100, range(0, 8000, 40), Fraction(1, 1000))
+    Seek(position=2720000, discard=1270000)
     """
-    if not len(pts) or first <= RUN_UP:
+    if not len(pts) or first <= PREROLL:
         return None
     before, at = int(pts[first - 1]), int(pts[first])
-    entry = int(pts[first - RUN_UP])
-    skip = at - entry - Fraction(at - before, 4)
-    return round(entry * time_base * 10**6), round(skip * time_base * 10**6)
+    position = int(pts[first - PREROLL])
+    discard = at - position - Fraction(at - before, 4)
+    return Seek(round(position * time_base * 10**6), round(discard * time_base * 10**6))

@@ -10,20 +10,24 @@ from dataclasses import replace
 from filtergraphs.colour import conversion, labels
 from filtergraphs.composition import Composition, Source
 from filtergraphs.expressions import ramp
-from filtergraphs.formats import chroma_grid, depth, full_chroma, has_alpha, is_yuv, rgb, working_format
-from filtergraphs.geometry import faded, visible
+from filtergraphs.formats import chroma_grid, depth, full_chroma, has_alpha, is_yuv, planar_rgb, working_format
+from filtergraphs.geometry import feathered_edges, visible
 from filtergraphs.stream_ops import Stream
 
+_COLOUR_PLANES, _ALPHA_PLANE = (0, 1, 2), 3
 
-def mixed(c: Composition, fg: Stream, below: Stream) -> Stream:
-    """fg, below: FG with its alpha, if any, and BG, both cut to the visible part of FG's rectangle."""
-    wanted = (c.blend != "normal", has_alpha(c.fg.pix_fmt), any(faded(c)))
+
+def blend(c: Composition, fg: Stream, below: Stream) -> Stream:
+    """FG and BG merged into one stream: first by `c.blend`, then through FG's alpha, then at its feathered edges.
+
+    fg, below   FG with its alpha, if any, and BG, both cut to the visible part of FG's rectangle
+    """
+    is_blended, is_transparent, is_faded = c.blend != "normal", has_alpha(c.fg.pix_fmt), any(feathered_edges(c))
     copies = below.split()
-    bottoms = iter([copies[k] for k in range(sum(wanted))])
-    is_blended, is_transparent, is_faded = wanted
+    bottoms = (copies[k] for k in range(3))  # each step takes one more copy of BG
     if is_transparent:
         both = fg.split()
-        fg, alpha = _planes(both[0], (0, 1, 2), working_format(c)), _alpha_mask(both[1], working_format(c))
+        fg, alpha = _planes(both[0], _COLOUR_PLANES, working_format(c)), _alpha_mask(both[1], working_format(c))
     if is_faded:
         both = fg.split()
         fg, fading = both[0], _fading_mask(c, both[1])
@@ -45,10 +49,11 @@ def _blended(c: Composition, above: Stream, below: Stream) -> Stream:
     """In RGB, because the modes are made for it: the difference of equal chroma is 0 in YUV, which is green."""
     import ffmpeg
 
-    ours = replace(c.fg, pix_fmt=working_format(c))
-    theirs = Source(c.fg.path, c.fg.width, c.fg.height, rgb(ours.pix_fmt), colour_range="pc")
-    there = [_converted(stream, ours, theirs) for stream in (above, below)]
-    return _converted(ffmpeg.filter(there, "blend", all_mode=c.blend), theirs, ours).filter("setparams", **labels(c.fg))
+    working = replace(c.fg, pix_fmt=working_format(c))
+    in_rgb = Source(c.fg.path, c.fg.width, c.fg.height, planar_rgb(working.pix_fmt), colour_range="pc")
+    layers = [_converted(stream, working, in_rgb) for stream in (above, below)]
+    blended = _converted(ffmpeg.filter(layers, "blend", all_mode=c.blend), in_rgb, working)
+    return blended.filter("setparams", **labels(c.fg))
 
 
 def _converted(stream: Stream, old: Source, new: Source) -> Stream:
@@ -58,29 +63,29 @@ def _converted(stream: Stream, old: Source, new: Source) -> Stream:
 
 
 def _fading_mask(c: Composition, fg: Stream) -> Stream:
-    """One frame, which maskedmerge repeats."""
-    hole, edges, target = visible(c), faded(c), working_format(c)
-    full = 2 ** depth(target) - 1
-    whole = ramp((hole.width, hole.height), edges, c.feather, full, (1, 1))
-    shared = ramp((hole.width, hole.height), edges, c.feather, full, chroma_grid(target))
+    """One frame, which maskedmerge repeats: full where BG shows, 0 where only FG does."""
+    inset, edges, target = visible(c), feathered_edges(c), working_format(c)
+    size, full = (inset.width, inset.height), 2 ** depth(target) - 1
+    per_pixel = ramp(size, edges, c.feather, full, (1, 1))
+    per_chroma_sample = ramp(size, edges, c.feather, full, chroma_grid(target))
     if target.startswith("gray"):
-        planes = {"lum": whole}
+        planes = {"lum": per_pixel}
     elif is_yuv(target):
-        planes = {"lum": whole, "cb": shared, "cr": shared}
+        planes = {"lum": per_pixel, "cb": per_chroma_sample, "cr": per_chroma_sample}
     else:
-        planes = dict.fromkeys(("r", "g", "b"), whole)
+        planes = dict.fromkeys(("r", "g", "b"), per_pixel)
     return fg.filter("trim", end_frame=1).filter("geq", **planes)
 
 
 def _alpha_mask(fg: Stream, target: str) -> Stream:
     """What FG's alpha leaves of BG. swscale takes no part but for the mean over a chroma sample's pixels."""
-    mask = _planes(fg, (3, 3, 3), full_chroma(target)).filter("negate")
+    mask = _planes(fg, (_ALPHA_PLANE,) * 3, full_chroma(target)).filter("negate")
     if chroma_grid(target) != (1, 1):
         mask = mask.filter("scale", flags="area").filter("format", pix_fmts=target)
     return mask
 
 
-def _planes(stream: Stream, chosen: tuple[int, int, int], target: str) -> Stream:
+def _planes(stream: Stream, planes: tuple[int, ...], target: str) -> Stream:
     """A picture of `target` from planes of another one, as they are: swscale loses bits of gbrap12 in 5.1."""
-    options = {f"map{k}s": 0 for k in range(3)} | {f"map{k}p": plane for k, plane in enumerate(chosen)}
+    options = {f"map{k}s": 0 for k in range(3)} | {f"map{k}p": plane for k, plane in enumerate(planes)}
     return stream.filter("mergeplanes", format=target, **options)

@@ -6,8 +6,9 @@ from filtergraphs.composition import Source
 from filtergraphs.formats import full_chroma, is_full_by_name, is_yuv, opaque, plain
 
 _UNKNOWN = ("", "unknown", "unspecified", "reserved")
-SMOOTH = {"flags": "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"}
-SHARP = {"flags": "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"}  # options of scale to another size
+# options of scale: to convert samples where they are, and to bring them to another size
+CONVERSION_FLAGS = {"flags": "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"}
+RESIZING_FLAGS = {"flags": "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"}
 _MATRICES = {  # names of ffmpeg's tags: names of swscale's coefficients
     "bt709": "bt709",
     "fcc": "fcc",
@@ -50,18 +51,18 @@ def conversion(bg: Source, fg: Source, target: str) -> dict[str, Any]:
     """
     matrices, ranges = _matrices(bg, fg), _ranges(bg, fg)
     means_the_same = not matrices and ranges["in_range"] == ranges["out_range"] and is_yuv(bg.pix_fmt) == is_yuv(target)
-    same = (bg.pix_fmt, opaque(bg.pix_fmt))
-    if means_the_same and target in (*map(plain, same), *map(full_chroma, same)):
+    own = (bg.pix_fmt, opaque(bg.pix_fmt))
+    if means_the_same and target in (*map(plain, own), *map(full_chroma, own)):
         return {}
-    return {**SMOOTH, **matrices, **ranges}
+    return {**CONVERSION_FLAGS, **matrices, **ranges}
 
 
 def _known(name: str) -> str:
     return "unknown" if name in _UNKNOWN else name
 
 
-def _ranges(source: Source, wanted: Source) -> dict[str, str]:
-    return {"in_range": _range_of(source), "out_range": _range_of(wanted)}
+def _ranges(source: Source, target: Source) -> dict[str, str]:
+    return {"in_range": _range_of(source), "out_range": _range_of(target)}
 
 
 def _range_of(source: Source) -> str:

@@ -1,4 +1,4 @@
-"""The values: what a graph must know of two clips, and what ffmpeg must be told to draw them."""
+"""Values: the composition that is drawn, its two inputs, and the script that makes ffmpeg draw it."""
 
 import re
 from collections.abc import Sequence
@@ -10,20 +10,20 @@ from typing import Literal
 from filtergraphs.safety import check_graph, check_options
 from filtergraphs.sound import Sound
 
-Filling = Literal["hold", "black", "foreground"]  # what lies around unmatched FG frames
+UnmatchedFill = Literal["hold", "black", "foreground"]  # what lies around unmatched FG frames
 
 
 @dataclass(frozen=True)
 class Source:
-    """One input. Sizes and sar are in display orientation, after ffmpeg's autorotation.
+    """One input. Sizes and sar are in display orientation, after rotation by ffmpeg or by the graph.
 
-    sar          0 when the file does not say
-    colour_*     ffmpeg names; "unknown" when the file does not say
-    decoder      of ffmpeg's decoders; "" for the one it takes by itself
-    demuxer      of ffmpeg's demuxers, the one that the file was found to be for; "" for any
-    stored, turn the format in the file, and degrees counter-clockwise by which the graph turns it after it has made
-                 pix_fmt of it; turn is 0 where ffmpeg turns it, or nobody
-    is_concealed what does not decode is no error: the decoder makes something up
+    sar              0 when the file does not say
+    colour_*         ffmpeg names; "unknown" when the file does not say
+    decoder          of ffmpeg's decoders; "" for the one it takes by itself
+    demuxer          of ffmpeg's demuxers, the one that the file was found to be for; "" for any
+    stored_pix_fmt   the format in the file, where the graph rotates it; pix_fmt is made of it before
+    graph_rotation   90 or 270 degrees counter-clockwise that the graph rotates by; 0 where ffmpeg does it, or nobody
+    is_concealed     what does not decode is no error: the decoder makes something up
     """
 
     path: str
@@ -37,9 +37,17 @@ class Source:
     colour_transfer: str = "unknown"
     decoder: str = ""
     demuxer: str = ""
-    stored: str = ""
-    turn: int = 0
+    stored_pix_fmt: str = ""
+    graph_rotation: int = 0
     is_concealed: bool = False
+
+
+@dataclass(frozen=True)
+class Seek:
+    """How a file is read from its middle. Both in us: position on the file's own clock, discard from there on."""
+
+    position: int
+    discard: int
 
 
 @dataclass(frozen=True)
@@ -48,28 +56,29 @@ class Composition:
 
     x, y, width, height   px       FG rectangle on the canvas, may reach outside; FG is scaled to it if its size differs
     bg_index              [n_fg]   BG frame indices; each fall costs one more reader of BG
-    bg_pts                [n_bg]   ticks of bg_time_base, as the file stores them; empty where the container cannot be
-                                   entered exactly (MPEG-TS): it is read from its start
-    unmatched             [n_fg]   FG frames that `filling` is for; empty if there are none
-    fg_first, fg_end      FG frame of the file that is drawn first; pts of the first one after the last, None at its end
-    fg_entry              us       where reading of FG starts, on the file's own clock, and what is then left out before
-                                   fg_first; None: at its start. Only where nothing but FG's video is wanted of its file
     fg_pts                [n_fg]   strictly increasing, ticks of time_base, as the file stores them
-    fg_start              ticks    start of FG's container: ffmpeg counts from there, so copied audio keeps its distance
     frame_rate            1/s      nominal rate of FG; sets no timestamp, but encoders choose their level by it
+    fg_start_pts          ticks    start of FG's container: ffmpeg counts from there, so copied audio keeps its distance
     has_audio             whether FG's audio is copied
+    bg_pts                [n_bg]   ticks of bg_time_base, as the file stores them; empty where ffmpeg cannot seek
+                                   exactly in the container (MPEG-TS): BG is read from its start
+    longest_decoded_gap   BG frames that are left out by decoding them; over more of them a further reader seeks. Fewer
+                                   would not pay for that reader
+    unmatched             [n_fg]   whether unmatched_fill is for this FG frame; empty if it is for none
+    fg_first, fg_end_pts  FG frame of the file that is drawn first; pts of the first one after the last, None at its end
+    fg_seek               to fg_first; None: FG is read from its start. Only where its file is read for the video alone
     canvas_size           px       BG is scaled to it; None: BG's own
-    window                px       left, top, right, bottom on the canvas: of FG only this part is drawn; None: all
+    fg_crop               px       left, top, right, bottom on the canvas: of FG only this part is drawn; None: all
     feather               px       over which FG fades in, from each of its edges that has BG beyond it
     blend                 mode of ffmpeg's blend, FG above BG; "normal": FG as it is
     field_order           of FG's frames, "tff" or "bff"; "" where they are progressive
-    sound                 what is heard where FG's audio is not copied; None: nothing
+    sound                 the sound that is drawn where FG's audio is not copied; None: none
     hwaccel               ffmpeg's name of the way both clips are decoded; "": in software
-    upload                format in which finished frames go to the device of ffmpeg's -filter_hw_device, where their
-                          encoder takes them; "": they stay in memory
-    handed                YUV format in which an encoder that takes no RGB is handed what is drawn in RGB, by BT.709 and
-                          with limited range; "": it takes what is drawn
-    crops                 whether this ffmpeg would crop as a container says (7.1 and newer do): it is told not to
+    upload_format         pixel format in which finished frames go to the device of ffmpeg's -filter_hw_device, where
+                          their encoder takes them; "": they stay in memory
+    encoder_yuv_format    pixel format into which finished RGB frames are converted, by BT.709 and with limited range,
+                          for an encoder that takes no RGB; "": it takes what is drawn
+    crops_by_container    whether this ffmpeg would crop as a container says (7.1 and newer do): the inputs forbid it
     """
 
     bg: Source
@@ -82,25 +91,26 @@ class Composition:
     fg_pts: Sequence[int]
     time_base: Fraction
     frame_rate: Fraction
-    fg_start: int = 0
+    fg_start_pts: int = 0
     has_audio: bool = False
     bg_pts: Sequence[int] = ()
     bg_time_base: Fraction = Fraction(1)
+    longest_decoded_gap: int = 1500
     unmatched: Sequence[bool] = ()
-    filling: Filling = "hold"
+    unmatched_fill: UnmatchedFill = "hold"
     fg_first: int = 0
-    fg_end: int | None = None
-    fg_entry: tuple[int, int] | None = None
+    fg_end_pts: int | None = None
+    fg_seek: Seek | None = None
     canvas_size: tuple[int, int] | None = None
-    window: tuple[int, int, int, int] | None = None
+    fg_crop: tuple[int, int, int, int] | None = None
     feather: int = 0
     blend: str = "normal"
     field_order: str = ""
     sound: Sound | None = None
     hwaccel: str = ""
-    upload: str = ""
-    handed: str = ""
-    crops: bool = False
+    upload_format: str = ""
+    encoder_yuv_format: str = ""
+    crops_by_container: bool = False
 
     def __post_init__(self) -> None:
         if not len(self.bg_index) == len(self.fg_pts) > 0:
@@ -124,7 +134,7 @@ class Composition:
     @property
     def fg_zero(self) -> int:
         """Tick of FG's clock that is the output's 0."""
-        return int(self.fg_pts[0]) if self.fg_first else self.fg_start
+        return int(self.fg_pts[0]) if self.fg_first else self.fg_start_pts
 
     @property
     def canvas(self) -> tuple[int, int]:
@@ -138,13 +148,15 @@ class Composition:
     @property
     def drawn_field_order(self) -> str:
         """On the canvas: an odd y moves each field to lines of the other kind, and scaling mixes them."""
-        other = {"tff": "bff", "bff": "tff"}.get(self.field_order, "")
-        return "" if self.is_scaled else other if self.y % 2 else self.field_order
+        if self.is_scaled:
+            return ""
+        return {"tff": "bff", "bff": "tff"}.get(self.field_order, "") if self.y % 2 else self.field_order
 
 
 @dataclass(frozen=True)
 class Script:
-    """What to give ffmpeg: `inputs`, the graph in a file (it can exceed an argument's limit), `outputs`, encoder, path.
+    """Arguments of ffmpeg, in this order: `inputs`, the graph in a file (it can exceed an argument's limit), `outputs`,
+    and then the encoder's options and a path, which are not part of it.
 
     graph     text for -filter_complex_script FILE (ffmpeg 6 and older) or -/filter_complex FILE (7 and newer)
     inputs    argv words, FG first

@@ -1,23 +1,33 @@
-"""Integer sequences as ffmpeg expressions: balanced trees of if(lt()) over straight lines."""
+"""Expressions of ffmpeg for integer sequences: balanced trees of if(lt()) over straight lines. And a ramp for `geq`."""
 
 from collections.abc import Sequence
 
 from filtergraphs.digital_lines import Line, fit
 
-_EXACT = 2**53  # ffmpeg computes in doubles: below this every product, sum and floored quotient of integers is exact
+_FIRST_INEXACT = (
+    2**53
+)  # ffmpeg computes in doubles: below this every product, sum and floored quotient of integers is exact
 
 
 def table(values: Sequence[int], variable: str) -> str:
     """Expression whose value is values[variable], for one line and for 200,000.
 
     Balanced, because ffmpeg refuses sums and chains of more than about 100 terms. Past its end it extrapolates.
+    variable   ffmpeg's name of what counts the values from 0 on
     Raises ValueError for values that doubles cannot hold on the way.
+
+    >>> table([0, 0, 1, 1, 2, 2, 9, 10, 11], "N")
+    'if(lt(N,6),floor((N)/2),N+3)'
     """
-    return _tree(fit(values), variable)
+    return _balanced(fit(values), variable)
 
 
 def selection(indices: Sequence[int]) -> str:
-    """Expression for `select` that passes exactly the frames `indices` (increasing), if input stops at the last."""
+    """Expression for `select` that passes exactly the frames `indices` (increasing), if input stops at the last.
+
+    >>> selection([1, 3, 5])
+    'eq(n,2*selected_n+1)'
+    """
     return f"eq(n,{table(indices, 'selected_n')})"
 
 
@@ -26,28 +36,40 @@ def ramp(size: tuple[int, int], edges: Sequence[bool], reach: int, full: int, st
 
     size    of the frame, px
     edges   left, top, right, bottom: whether it falls from there
-    step    px per sample of the plane
+    step    px per sample of the plane, across and down
+
+    At distance d px from the nearest of those edges, measured at the middle of a sample, it is
+    full - round(full * min(d, reach) / reach).
+
+    >>> ramp((48, 32), (True, False, False, True), 6, 255, (2, 2))
+    '255-floor(255*min(min(6,(X+0.5)*2),32-(Y+0.5)*2)/6+0.5)'
     """
-    centres = [f"(X+0.5)*{step[0]}", f"(Y+0.5)*{step[1]}"]
-    inside = [*centres, *(f"{length}-{centre}" for length, centre in zip(size, centres, strict=True))]
-    least = str(reach)
-    for distance, falls in zip(inside, edges, strict=True):
-        least = f"min({least},{distance})" if falls else least
-    return f"{full}-floor({full}*{least}/{reach}+0.5)"
+    (width, height), (step_x, step_y) = size, step
+    x, y = f"(X+0.5)*{step_x}", f"(Y+0.5)*{step_y}"
+    to_edges = (x, y, f"{width}-{x}", f"{height}-{y}")
+    nearest = str(reach)
+    for distance, falls in zip(to_edges, edges, strict=True):
+        if falls:
+            nearest = f"min({nearest},{distance})"
+    return f"{full}-floor({full}*{nearest}/{reach}+0.5)"
 
 
-def _tree(lines: Sequence[Line], variable: str) -> str:
+def _balanced(lines: Sequence[Line], variable: str) -> str:
+    """A tree of choices between halves: its depth grows with the logarithm of the number of lines."""
     if len(lines) == 1:
-        return _leaf(lines[0], variable)
+        (line,) = lines
+        return _leaf(line, variable)
     middle = len(lines) // 2
-    low, high = _tree(lines[:middle], variable), _tree(lines[middle:], variable)
-    return f"if(lt({variable},{lines[middle].start}),{low},{high})"
+    before, after = _balanced(lines[:middle], variable), _balanced(lines[middle:], variable)
+    return f"if(lt({variable},{lines[middle].start}),{before},{after})"
 
 
 def _leaf(line: Line, variable: str) -> str:
-    ends = (line.p * line.start, line.p * (line.start + line.count - 1))
-    if max(abs(line.c), *(max(abs(end), abs(end + line.c)) for end in ends)) >= _EXACT:
-        raise ValueError(f"frames {line.start} to {line.start + line.count - 1} need numbers of 2**53 and more: {line}")
+    last = line.start + line.count - 1
+    products = (line.p * line.start, line.p * last)
+    sums = (product + line.c for product in products)
+    if max(abs(number) for number in (line.c, *products, *sums)) >= _FIRST_INEXACT:
+        raise ValueError(f"frames {line.start} to {last} need numbers of 2**53 and more: {line}")
     if line.p == 0:
         return str(line.c // line.q)
     factor = variable if line.p == 1 else f"{line.p}*{variable}"

@@ -3,11 +3,11 @@
 import re
 
 from filtergraphs.composition import Composition
-from filtergraphs.geometry import faded, visible
+from filtergraphs.geometry import feathered_edges, visible
 
-_PLANAR = re.compile(r"(yuvj|yuva|yuv)(410|411|420|422|440)p(\d*)(le|be|)")
-_GRID = {"410": (4, 4), "411": (4, 1), "420": (2, 2), "422": (2, 1), "440": (1, 2)}  # px per chroma sample
-_SEMIPLANAR = {  # chroma grid, planar format with as many bits and chroma everywhere
+_PLANAR = re.compile(r"(?P<family>yuvj|yuva|yuv)(?P<subsampling>410|411|420|422|440)p(?P<depth>\d*(?:le|be|))")
+_CHROMA_GRIDS = {"410": (4, 4), "411": (4, 1), "420": (2, 2), "422": (2, 1), "440": (1, 2)}  # px per chroma sample
+_SEMIPLANAR = {  # subsampling, planar format with as many bits and chroma everywhere
     "nv12": ("420", "yuv444p"),
     "nv21": ("420", "yuv444p"),
     "nv16": ("422", "yuv444p"),
@@ -44,33 +44,33 @@ def working_format(c: Composition) -> str:
     every encoder that does not list it (measured).
     An odd edge in 4:2:0 makes xstack abort (5.1) or write wrong chroma (9.0), and overlay round the position.
     """
-    (grid_x, grid_y), hole, canvas = chroma_grid(c.fg.pix_fmt), visible(c), c.canvas
-    right, bottom = hole.x + hole.width, hole.y + hole.height
+    (grid_x, grid_y), inset, (width, height) = chroma_grid(c.fg.pix_fmt), visible(c), c.canvas
     is_split = (
-        any(x % grid_x for x in (c.x, hole.x))
-        or any(y % grid_y for y in (c.y, hole.y))
-        or (right < canvas[0] and right % grid_x)
-        or (bottom < canvas[1] and bottom % grid_y)
+        any(x % grid_x for x in (c.x, inset.x))
+        or any(y % grid_y for y in (c.y, inset.y))
+        or (inset.right < width and inset.right % grid_x)
+        or (inset.bottom < height and inset.bottom % grid_y)
     )
-    own = opaque(c.fg.pix_fmt) if is_mixed(c) else c.fg.pix_fmt
+    own = opaque(c.fg.pix_fmt) if is_translucent(c) else c.fg.pix_fmt
     return full_chroma(own) if is_split else plain(own)
 
 
-def is_mixed(c: Composition) -> bool:
+def is_translucent(c: Composition) -> bool:
     """Whether BG shows through FG somewhere."""
-    return c.blend != "normal" or has_alpha(c.fg.pix_fmt) or any(faded(c))
+    return c.blend != "normal" or has_alpha(c.fg.pix_fmt) or any(feathered_edges(c))
 
 
 def chroma_grid(pix_fmt: str) -> tuple[int, int]:
     """Width and height in px that share one chroma sample: (2, 2) in 4:2:0, (1, 1) without subsampling."""
     if pix_fmt in _SEMIPLANAR:
-        return _GRID[_SEMIPLANAR[pix_fmt][0]]
+        subsampling, _ = _SEMIPLANAR[pix_fmt]
+        return _CHROMA_GRIDS[subsampling]
     planar = _PLANAR.fullmatch(pix_fmt)
-    return _GRID[planar[2]] if planar else (1, 1)
+    return _CHROMA_GRIDS[planar["subsampling"]] if planar else (1, 1)
 
 
 def has_alpha(pix_fmt: str) -> bool:
-    return samples(pix_fmt).startswith(("yuva", "gbrap"))
+    return planar_equivalent(pix_fmt).startswith(("yuva", "gbrap"))
 
 
 def with_alpha(pix_fmt: str) -> str:
@@ -80,21 +80,25 @@ def with_alpha(pix_fmt: str) -> str:
 
 def opaque(pix_fmt: str) -> str:
     """The planar format of the same samples without alpha."""
-    return samples(pix_fmt).replace("yuva", "yuv").replace("gbrap", "gbrp")
+    return planar_equivalent(pix_fmt).replace("yuva", "yuv").replace("gbrap", "gbrp")
 
 
-def rgb(pix_fmt: str) -> str:
+def planar_rgb(pix_fmt: str) -> str:
     """The planar RGB format of the same depth."""
     return "gbrp" if depth(pix_fmt) == 8 else f"gbrp{depth(pix_fmt)}le"
 
 
 def depth(pix_fmt: str) -> int:
-    """Bits of each sample."""
-    named = re.search(r"(\d+)[lb]e$", samples(pix_fmt))
-    return int(named[1]) if named else 8
+    """Bits of each sample.
+
+    >>> depth("p010le"), depth("rgb24")
+    (10, 8)
+    """
+    bits = re.search(r"(\d+)[lb]e$", planar_equivalent(pix_fmt))
+    return int(bits[1]) if bits else 8
 
 
-def samples(pix_fmt: str) -> str:
+def planar_equivalent(pix_fmt: str) -> str:
     """The planar format of the same samples: nv12 is yuv420p in another order, p010le is yuv420p10le."""
     if pix_fmt in _SEMIPLANAR:
         subsampling, full = _SEMIPLANAR[pix_fmt]
@@ -110,9 +114,10 @@ def plain(pix_fmt: str) -> str:
 def full_chroma(pix_fmt: str) -> str:
     """The 4:4:4 format of the same depth and alpha; formats without subsampled chroma are their own."""
     if pix_fmt in _SEMIPLANAR:
-        return _SEMIPLANAR[pix_fmt][1]
+        _, full = _SEMIPLANAR[pix_fmt]
+        return full
     planar = _PLANAR.fullmatch(pix_fmt)
-    return plain(f"{planar[1]}444p{planar[3]}{planar[4]}" if planar else pix_fmt)
+    return plain(f"{planar['family']}444p{planar['depth']}" if planar else pix_fmt)
 
 
 def is_yuv(pix_fmt: str) -> bool:

@@ -1,49 +1,51 @@
-"""Where things lie on the canvas: the part of FG that shows, and the strips of BG around it."""
+"""Rectangles on the canvas: the part of FG that shows, and the strips of BG around it. All in whole px."""
 
 from typing import NamedTuple
 
 from filtergraphs.composition import Composition
 
+COMMON_GRID = 4  # px: every format's chroma samples are 1, 2 or 4 px wide and high, so its multiples split none
+
 
 class Rect(NamedTuple):
+    """From x, y up to, not including, right, bottom; empty where width or height is 0 or less."""
+
     x: int
     y: int
     width: int
     height: int
 
+    @classmethod
+    def between(cls, left: int, top: int, right: int, bottom: int) -> "Rect":
+        return cls(left, top, right - left, bottom - top)
 
-def visible(c: Composition) -> Rect:
-    """The part of FG's rectangle that shows on the canvas. Raises ValueError when there is none."""
-    width, height = c.canvas
-    window = c.window or (0, 0, width, height)
-    left, top = max(c.x, window[0], 0), max(c.y, window[1], 0)
-    right, bottom = min(c.x + c.width, window[2], width), min(c.y + c.height, window[3], height)
-    if right <= left or bottom <= top:
-        within = f" within {window}" if c.window else ""
-        raise ValueError(
-            f"FG {c.width}x{c.height} at {c.x},{c.y}{within} lies outside the {width}x{height} canvas; "
-            "wanted at least one pixel on it"
-        )
-    return Rect(left, top, right - left, bottom - top)
+    @property
+    def right(self) -> int:
+        return self.x + self.width
 
+    @property
+    def bottom(self) -> int:
+        return self.y + self.height
 
-def content(c: Composition) -> Rect:
-    """The part of FG inside the window, in FG's own px; a cut leaves whole chroma samples of any format."""
-    width, height = c.fg.width, c.fg.height
-    x0, y0, x1, y1 = c.window or (c.x, c.y, c.x + c.width, c.y + c.height)
-    left, right = _inside(x0 - c.x, x1 - c.x, width, c.width)
-    top, bottom = _inside(y0 - c.y, y1 - c.y, height, c.height)
-    return Rect(left, top, right - left, bottom - top)
+    @property
+    def is_empty(self) -> bool:
+        return self.width <= 0 or self.height <= 0
 
+    def intersection(self, other: "Rect") -> "Rect":
+        """
+        >>> Rect(-10, 4, 40, 20).intersection(Rect(0, 0, 96, 16))
+        Rect(x=0, y=4, width=30, height=12)
+        """
+        left, top = max(self.x, other.x), max(self.y, other.y)
+        return Rect.between(left, top, min(self.right, other.right), min(self.bottom, other.bottom))
 
-def _inside(low: int, high: int, size: int, drawn: int) -> tuple[int, int]:
-    """From drawn px to px of FG: multiples of 4 between both, or FG's own edge."""
-    start = max(-(-low * size // (4 * drawn)) * 4, 0)
-    return start, size if high >= drawn else max(high * size // (4 * drawn) * 4, start + 1)
+    def seen_from(self, x: int, y: int) -> "Rect":
+        """The same rectangle, its place counted from x, y."""
+        return Rect(self.x - x, self.y - y, self.width, self.height)
 
 
 class Edges(NamedTuple):
-    """Edges of FG that fade."""
+    """Of each edge of FG whether something holds."""
 
     left: bool
     top: bool
@@ -51,40 +53,88 @@ class Edges(NamedTuple):
     bottom: bool
 
 
-def faded(c: Composition) -> Edges:
-    """Those of a feathered FG that have BG beyond them."""
-    hole, (width, height) = visible(c), c.canvas
-    fades = c.feather > 0
-    right, bottom = hole.x + hole.width < width, hole.y + hole.height < height
-    return Edges(fades and hole.x > 0, fades and hole.y > 0, fades and right, fades and bottom)
+def fg_rect(c: Composition) -> Rect:
+    """FG's whole rectangle, which may reach outside the canvas."""
+    return Rect(c.x, c.y, c.width, c.height)
 
 
-def untouched(c: Composition) -> Rect:
-    """The part of FG that no fading reaches; width or height 0 or less where there is none."""
-    hole, edges = visible(c), faded(c)
-    left, top = hole.x + c.feather * edges.left, hole.y + c.feather * edges.top
-    right = hole.x + hole.width - c.feather * edges.right
-    bottom = hole.y + hole.height - c.feather * edges.bottom
-    return Rect(left, top, right - left, bottom - top)
+def visible(c: Composition) -> Rect:
+    """The part of FG's rectangle that shows on the canvas. Raises ValueError when there is none."""
+    canvas = Rect(0, 0, *c.canvas)
+    crop = canvas if c.fg_crop is None else Rect.between(*c.fg_crop)
+    inset = fg_rect(c).intersection(crop).intersection(canvas)
+    if inset.is_empty:
+        within = f" within {c.fg_crop}" if c.fg_crop else ""
+        raise ValueError(
+            f"FG {c.width}x{c.height} at {c.x},{c.y}{within} lies outside the {canvas.width}x{canvas.height} canvas; "
+            "wanted at least one pixel on it"
+        )
+    return inset
 
 
-def strips(width: int, height: int, hole: Rect) -> list[Rect]:
-    """The canvas without `hole`, in at most four rectangles that do not overlap (overlaps race in xstack's threads)."""
-    right, bottom = hole.x + hole.width, hole.y + hole.height
-    around = (
-        Rect(0, 0, width, hole.y),
-        Rect(0, bottom, width, height - bottom),
-        Rect(0, hole.y, hole.x, hole.height),
-        Rect(right, hole.y, width - right, hole.height),
-    )
-    return [strip for strip in around if strip.width > 0 and strip.height > 0]
+def content(c: Composition) -> Rect:
+    """The part of FG inside its crop, in FG's own px; a cut leaves whole chroma samples of any format."""
+    drawn = fg_rect(c)
+    crop = drawn if c.fg_crop is None else Rect.between(*c.fg_crop)
+    inside = crop.seen_from(drawn.x, drawn.y)
+    left, right = _source_span(inside.x, inside.right, drawn.width, c.fg.width)
+    top, bottom = _source_span(inside.y, inside.bottom, drawn.height, c.fg.height)
+    return Rect.between(left, top, right, bottom)
 
 
-def chroma_whole(width: int, height: int, step_x: int, step_y: int) -> list[Rect]:
+def _source_span(start: int, stop: int, drawn: int, size: int) -> tuple[int, int]:
+    """From px of FG as it is drawn, `drawn` in all, to its own px, `size` in all.
+
+    Rounded inwards to multiples of COMMON_GRID, but for FG's own last px; never empty.
+
+    >>> _source_span(5, 90, 100, 200)
+    (12, 180)
+    """
+    step = COMMON_GRID * drawn
+    first = max(-(-start * size // step) * COMMON_GRID, 0)
+    if stop >= drawn:
+        return first, size
+    return first, max(stop * size // step * COMMON_GRID, first + 1)
+
+
+def feathered_edges(c: Composition) -> Edges:
+    """Edges where FG fades into BG: those of a feathered FG that have BG beyond them."""
+    inset, (width, height) = visible(c), c.canvas
+    if c.feather <= 0:
+        return Edges(False, False, False, False)
+    return Edges(inset.x > 0, inset.y > 0, inset.right < width, inset.bottom < height)
+
+
+def unfeathered(c: Composition) -> Rect:
+    """The part of FG that no fading reaches; empty where there is none."""
+    inset, edges = visible(c), feathered_edges(c)
+    margins = [c.feather if fades else 0 for fades in edges]
+    left, top, right, bottom = margins
+    return Rect.between(inset.x + left, inset.y + top, inset.right - right, inset.bottom - bottom)
+
+
+def surrounding_strips(width: int, height: int, inset: Rect) -> list[Rect]:
+    """The canvas without `inset`, in at most four rectangles that do not overlap (overlaps race in xstack's threads).
+
+    >>> surrounding_strips(96, 64, Rect(48, 0, 48, 32))
+    [Rect(x=0, y=32, width=96, height=32), Rect(x=0, y=0, width=48, height=32)]
+    """
+    above, below = Rect.between(0, 0, width, inset.y), Rect.between(0, inset.bottom, width, height)
+    before = Rect.between(0, inset.y, inset.x, inset.bottom)
+    behind = Rect.between(inset.right, inset.y, width, inset.bottom)
+    return [strip for strip in (above, below, before, behind) if not strip.is_empty]
+
+
+def chroma_aligned_parts(width: int, height: int, step_x: int, step_y: int) -> list[Rect]:
     """The frame in pieces of whole chroma samples, apart from one cut off by the right or bottom edge."""
-    return [Rect(x, y, w, h) for y, h in _spans(height, step_y) for x, w in _spans(width, step_x)]
+    return [Rect(x, y, w, h) for y, h in _whole_and_rest(height, step_y) for x, w in _whole_and_rest(width, step_x)]
 
 
-def _spans(size: int, step: int) -> list[tuple[int, int]]:
+def _whole_and_rest(size: int, step: int) -> list[tuple[int, int]]:
+    """Start and length of what is a multiple of `step`, and of what is left, as far as there is any.
+
+    >>> _whole_and_rest(95, 2)
+    [(0, 94), (94, 1)]
+    """
     whole = size - size % step
     return [(start, length) for start, length in ((0, whole), (whole, size - whole)) if length]

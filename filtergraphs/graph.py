@@ -1,4 +1,4 @@
-"""A composition as one ffmpeg graph.
+"""Graphs: a composition as one ffmpeg graph, or as parts that are drawn already and are joined.
 
 Everything runs on a clock that counts FG frames: FG frame i has timestamp i, and so has the BG frame that lies under
 it. xstack's output is FG's frames, one for one; then the numbers become FG's timestamps. What ffmpeg makes of those in
@@ -11,46 +11,51 @@ from fractions import Fraction
 from itertools import pairwise
 
 from filtergraphs.background import background
-from filtergraphs.bg_readers import passages
-from filtergraphs.blending import mixed
-from filtergraphs.colour import SMOOTH, labels
+from filtergraphs.bg_readers import readers_of
+from filtergraphs.blending import blend
+from filtergraphs.colour import CONVERSION_FLAGS, labels
 from filtergraphs.composition import Composition, Script
 from filtergraphs.expressions import table
-from filtergraphs.foreground import counted, foreground
-from filtergraphs.formats import is_mixed
-from filtergraphs.geometry import strips, visible
-from filtergraphs.inputs import bg_input, fg_input, opened, sound_input
-from filtergraphs.sound import LABEL, sound_graph
-from filtergraphs.stream_ops import Stream, stack, upright
-from filtergraphs.unmatched_fill import needs_fg
+from filtergraphs.foreground import foreground, kept_frames
+from filtergraphs.formats import is_translucent
+from filtergraphs.geometry import surrounding_strips, visible
+from filtergraphs.inputs import bg_input, fg_input, file_input, sound_input
+from filtergraphs.sound import SOUND_LABEL, sound_graph
+from filtergraphs.stream_ops import Stream, rotate_upright, stack
+from filtergraphs.unmatched_fill import fills_with_fg
+
+_DROP_BEFORE_ZERO = "noise=drop=lt(pts\\,0)"  # drops packets, and leaves the others as they are
 
 
 def compose(c: Composition) -> Script:
     """The ffmpeg graph and options that draw `c`, exact in pixels, frame count and timestamps.
 
+    Output frame i is FG frame i over BG frame c.bg_index[i], in the pixel format `working_format(c)`, at FG's time less
+    `c.fg_zero`. Inputs: FG, then BG once for each reader, then BG for its sound. A BG that FG covers is not read.
     For an encoder that has no full range or not this pixel format ffmpeg converts behind the graph. Frames of one size
     only: a size that changes midway is not noticed.
-    Raises ValueError when FG lies outside the canvas, or for a colour matrix that swscale cannot convert.
+    Raises ValueError when FG lies outside the canvas, for a colour matrix that swscale cannot convert, for an FG with
+    alpha below itself, and for numbers that ffmpeg's doubles cannot hold (`table`).
     """
     import ffmpeg  # 60 ms, and only needed here
 
-    hole = visible(c)
-    around = strips(*c.canvas, hole)
-    parts = [hole, *around] if is_mixed(c) else around
-    opened = {"fg": fg_input(c)}
-    fg = counted(c, upright(ffmpeg.input("fg")["v:0"], c.fg))
-    copies = fg.split() if parts and needs_fg(c) else [fg, fg]
-    video = foreground(c, copies[0], hole)
+    inset = visible(c)
+    around = surrounding_strips(*c.canvas, inset)
+    parts = [inset, *around] if is_translucent(c) else around
+    inputs = {"fg": fg_input(c)}
+    fg = kept_frames(c, rotate_upright(ffmpeg.input("fg")["v:0"], c.fg))
+    copies = fg.split() if parts and fills_with_fg(c) else [fg, fg]
+    video = foreground(c, copies[0], inset)
     if parts:
-        found = passages(c)
-        opened |= {f"bg{k}": bg_input(c, passage, len(found)) for k, passage in enumerate(found)}
-        read = [(passage, upright(ffmpeg.input(f"bg{k}")["v:0"], c.bg)) for k, passage in enumerate(found)]
-        below = background(c, read, copies[1], parts)
-        if is_mixed(c):
-            video = mixed(c, video, below.pop(0))
-        video = stack([video, *below], [hole, *around])
-    graph, (label,), names = written(ffmpeg.output(_finish(c, video), "out"))
-    words = [word for name in names for word in opened[name]]
+        readers = readers_of(c)
+        inputs |= {f"bg{k}": bg_input(c, reader, len(readers)) for k, reader in enumerate(readers)}
+        bg_streams = [(reader, rotate_upright(ffmpeg.input(f"bg{k}")["v:0"], c.bg)) for k, reader in enumerate(readers)]
+        below = background(c, bg_streams, copies[1], parts)
+        if is_translucent(c):
+            video = blend(c, video, below.pop(0))
+        video = stack([video, *below], [inset, *around])
+    graph, (label,), names = graph_and_ends(ffmpeg.output(_finish(c, video), "out"))
+    words = [word for name in names for word in inputs[name]]
     if c.sound:
         graph = f"{graph};{sound_graph(c.sound, len(names))}"
         words += sound_input(c)
@@ -58,16 +63,25 @@ def compose(c: Composition) -> Script:
 
 
 def join(c: Composition, listing: str) -> Script:
-    """FG's company and the sound of `c`, to a video that is drawn already, in the files that `listing` names.
+    """Video that is drawn already, with FG's other streams and the sound of `c`. The video is for -c:v copy.
 
-    listing   for the concat demuxer: parts that each start at 0
+    c         the whole composition
+    listing   path of a file for the concat demuxer: the parts of the video, each of which starts at 0
+    Inputs: FG, BG for its sound, the parts. The graph is empty unless sound is drawn.
     """
     late = round((int(c.fg_pts[0]) - c.fg_zero) * c.time_base * 10**6)
     sound = sound_input(c) if c.sound else ()
     number = sound.count("-i") + 1
     shifted = ("-itsoffset", f"{late}us") if late else ()
-    inputs = (*fg_input(c), *sound, *shifted, "-f", "concat", "-safe", "0", *opened(listing))
+    inputs = (*fg_input(c), *sound, *shifted, "-f", "concat", "-safe", "0", *file_input(listing))
     return Script(sound_graph(c.sound, 1) if c.sound else "", inputs, _outputs(c, f"{number}:v:0", is_drawn=False))
+
+
+def graph_and_ends(output: Stream) -> tuple[str, list[str], list[str]]:
+    """The graph as ffmpeg-python writes it, labels of what comes out, and names of its inputs in their order."""
+    words = output.get_args()
+    names, labels = ([name for option, name in pairwise(words) if option == wanted] for wanted in ("-i", "-map"))
+    return words[words.index("-filter_complex") + 1], labels, names
 
 
 def _outputs(c: Composition, label: str, is_drawn: bool = True) -> tuple[str, ...]:
@@ -78,7 +92,7 @@ def _outputs(c: Composition, label: str, is_drawn: bool = True) -> tuple[str, ..
     """
     timing = ("-fps_mode", "passthrough", "-enc_time_base:v", f"{c.time_base.numerator}:{c.time_base.denominator}")
     start = ("-movie_timescale", str(c.time_base.denominator)) if c.fg_pts[0] != c.fg_zero else ()
-    audio = ("-map", "0:a", "-c:a", "copy") if c.has_audio else ("-map", LABEL) if c.sound else ()
+    audio = ("-map", "0:a", "-c:a", "copy") if c.has_audio else ("-map", SOUND_LABEL) if c.sound else ()
     return ("-map", label, *timing, *start, *audio, *_cut(c, is_drawn))
 
 
@@ -87,13 +101,10 @@ def _cut(c: Composition, is_drawn: bool) -> tuple[str, ...]:
 
     A video that is copied too would lose its first frames to -ss, which goes by the time of decoding.
     """
-    from_zero = ("-ss", "0") if is_drawn else ("-bsf:a", _FROM_ZERO, "-bsf:s", _FROM_ZERO)
+    from_zero = ("-ss", "0") if is_drawn else ("-bsf:a", _DROP_BEFORE_ZERO, "-bsf:s", _DROP_BEFORE_ZERO)
     first = from_zero if c.fg_first else ()
-    last = () if c.fg_end is None else ("-t", f"{round((c.fg_end - c.fg_zero) * c.time_base * 10**6)}us")
+    last = () if c.fg_end_pts is None else ("-t", f"{round((c.fg_end_pts - c.fg_zero) * c.time_base * 10**6)}us")
     return (*first, *last)
-
-
-_FROM_ZERO = "noise=drop=lt(pts\\,0)"  # drops packets, and leaves the others as they are
 
 
 def _finish(c: Composition, video: Stream) -> Stream:
@@ -103,19 +114,12 @@ def _finish(c: Composition, video: Stream) -> Stream:
     tags = {**labels(c.fg), "field_mode": c.drawn_field_order or "prog"}
     video = video.filter("setsar", sar=_ratio(sar)).filter("setparams", **tags)
     video = video.filter("settb", expr=_ratio(c.time_base)).filter("setpts", expr=table(times, "N"))
-    if c.handed:  # ffmpeg would convert it too, by another matrix, and 9 would go on to call it RGB
-        video = video.filter("scale", out_color_matrix="bt709", out_range="limited", **SMOOTH)
-        video = video.filter("format", pix_fmts=c.handed)
+    if c.encoder_yuv_format:  # ffmpeg would convert it too, by another matrix, and 9 would go on to call it RGB
+        video = video.filter("scale", out_color_matrix="bt709", out_range="limited", **CONVERSION_FLAGS)
+        video = video.filter("format", pix_fmts=c.encoder_yuv_format)
         video = video.filter("setparams", colorspace="bt709", range="limited")
-    return video.filter("format", pix_fmts=c.upload).filter("hwupload") if c.upload else video
+    return video.filter("format", pix_fmts=c.upload_format).filter("hwupload") if c.upload_format else video
 
 
 def _ratio(value: Fraction) -> str:
     return f"{value.numerator}/{value.denominator}"
-
-
-def written(output: Stream) -> tuple[str, list[str], list[str]]:
-    """The graph as ffmpeg-python writes it, labels of what comes out, and names of its inputs in their order."""
-    words = output.get_args()
-    names, labels = ([name for option, name in pairwise(words) if option == wanted] for wanted in ("-i", "-map"))
-    return words[words.index("-filter_complex") + 1], labels, names

@@ -1,4 +1,4 @@
-"""What a finished graph and its options may contain: a second line of defence behind the checks of what goes in.
+"""Allow-lists for a finished graph and its options: a second line of defence behind the checks of what goes in.
 
 A filter such as `movie` or an option such as metadata's `file` reads or writes what ffmpeg is never meant to touch
 here. The text is parsed once more, and all that is not known to come from this package is refused. ffmpeg's quotes are
@@ -9,7 +9,9 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-FILTERS = {  # filter: names of its options, separated by one space; an empty one is a value without a name
+from filtergraphs.option_table import OPTIONS, option_of
+
+ALLOWED_FILTERS = {  # filter: names of its options, separated by one space; an empty one is a value without a name
     "adelay": " all",
     "afade": "t start_sample nb_samples",
     "aformat": "channel_layouts",
@@ -50,31 +52,28 @@ FILTERS = {  # filter: names of its options, separated by one space; an empty on
     "volume": " ",
     "xstack": "inputs layout",
 }
-FLAGS = frozenset(("-noautorotate", "-vn", "-sn", "-dn"))  # options without a value
-INPUT_OPTIONS = frozenset(
-    ("-reinit_filter", "-err_detect:v", "-apply_cropping", "-hwaccel", "-threads", "-itsoffset", "-r", "-c:v", "-ss")
-) | frozenset(("-seek_timestamp", "-protocol_whitelist", "-format_whitelist", "-pattern_type", "-f", "-safe", "-i"))
-OUTPUT_OPTIONS = frozenset(
-    ("-map", "-fps_mode", "-enc_time_base:v", "-movie_timescale", "-c:a", "-ss", "-t", "-bsf:a", "-bsf:s")
-)
+_WRITTEN = [option for option in OPTIONS.values() if option.inputs or option.outputs]
+FLAGS = frozenset(word for option in _WRITTEN if option.is_flag for word in option.inputs.split())
+INPUT_OPTIONS = frozenset(word for option in _WRITTEN for word in option.inputs.split()) - FLAGS
+OUTPUT_OPTIONS = frozenset(word for option in _WRITTEN for word in option.outputs.split())
 
 _FILTER = re.compile(
     r"(?:\[[\w:]+\])*(?P<name>[a-z]\w*)(?:=(?P<options>[^\\'\[\],;\s]*(?:\\\S[^\\'\[\],;\s]*)*))?(?:\[\w+\])*(?:[,;]|\Z)",
     re.ASCII,
 )
 _VALUE = re.compile(r"[\w.+\-*/()|,<]*", re.ASCII)  # of an option: numbers, names, expressions, lists
-_MODES = {"sidedata": {"mode": "delete"}}  # the one value that an option may have
+_ONLY_VALUES = {"sidedata": {"mode": "delete"}}  # filter: option: the one value that it may have
 
 
 def check_graph(graph: str) -> None:
     """Raises ValueError for a filter or an option that this package does not write, and for text that is no graph."""
     at = 0
     while at < len(graph):
-        found = _FILTER.match(graph, at)
-        if found is None:
+        text = _FILTER.match(graph, at)
+        if text is None:
             raise ValueError(f"the graph has {graph[at : at + 60]!r} where a filter is wanted")
-        _check_filter(found["name"], found["options"])
-        at = found.end()
+        _check_filter(text["name"], text["options"])
+        at = text.end()
     if graph.endswith((",", ";")):
         raise ValueError("the graph ends where one more filter is wanted")
 
@@ -93,20 +92,17 @@ def check_options(inputs: Sequence[str], outputs: Sequence[str]) -> None:
             raise ValueError(f"option {words[-1]} has no value")
 
 
-def _check_value(option: str, value: str) -> None:
-    if option == "-i" and not value.startswith("file:"):
-        raise ValueError(f"input {value!r} is no file: wanted one behind 'file:'")
-    if option == "-f" and value != "concat":
-        raise ValueError(f"input format {value!r}, wanted concat or none")
-    if option == "-protocol_whitelist" and value != "file":
-        raise ValueError(f"protocols {value!r}, wanted file")
+def _check_value(word: str, value: str) -> None:
+    option = option_of(word)
+    if option.value and not re.fullmatch(option.value, value):
+        raise ValueError(option.refusal.format(value))
 
 
 def _check_filter(name: str, options: str | None) -> None:
-    if name not in FILTERS:
+    if name not in ALLOWED_FILTERS:
         raise ValueError(f"filter {name!r} is none of those that a drawing needs")
-    known, values = FILTERS[name].split(" "), _MODES.get(name, {})
+    known, only_values = ALLOWED_FILTERS[name].split(" "), _ONLY_VALUES.get(name, {})
     for option in re.sub(r"\\(.)", r"\1", options).split(":") if options else ():
         key, _, value = option.rpartition("=")  # key: "" for a value alone
-        if key not in known or not _VALUE.fullmatch(value) or value != values.get(key, value):
+        if key not in known or not _VALUE.fullmatch(value) or value != only_values.get(key, value):
             raise ValueError(f"filter {name} has the option {option[:60]!r}; known are {', '.join(known)}")

@@ -8,23 +8,25 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-RATE = 48000  # samples/s of all sound that is drawn: every container and encoder takes it
-FADE = 240  # samples, 5 ms: where sound is cut it would click
-JOINED = 48  # samples: pieces that follow each other as closely in BG are one sound
-LABEL = "[sound]"
-STRETCH = "rubberband"
-FILTERS = frozenset(("adelay", "afade", "aformat", "amix", "apad", "aresample", "asetpts", "asetrate")) | frozenset(
-    ("asetnsamples", "asplit", "atrim", "concat", "volume")
+SAMPLE_RATE = 48000  # samples/s of all sound that is drawn: every container and encoder takes it
+FADE_SAMPLES = 240  # samples, 5 ms: where sound is cut it would click
+JOIN_TOLERANCE = 48  # samples: pieces that follow each other as closely in BG are one sound
+SOUND_LABEL = "[sound]"
+STRETCH_FILTER = "rubberband"
+SOUND_FILTERS = frozenset(
+    ("adelay", "afade", "aformat", "amix", "apad", "aresample", "asetpts", "asetrate")
+) | frozenset(("asetnsamples", "asplit", "atrim", "concat", "volume"))
+_RUBBERBAND_LEAD = (
+    720  # samples rubberband's short window holds back: clicks came (1 - 1 / tempo) times that late, 697 to 750
 )
-_LEAD = 720  # samples rubberband's short window holds back: clicks came (1 - 1 / tempo) times that late, 697 to 750
-_FRAMES = "asetnsamples=n=1024:p=0"  # flac of ffmpeg 9 refuses to start on a short frame, as cuts leave one
-_BLOCK = 16  # pieces cut from one branch of the sound
-_TERMS = 20000  # the largest number in a ratio of rates: off by 1e-9 at most, 10 us in two hours
+_FRAME_FILTER = "asetnsamples=n=1024:p=0"  # flac of ffmpeg 9 refuses to start on a short frame, as cuts leave one
+_BLOCK_PIECES = 16  # cut from one branch of the sound
+_MOST_RATIO_TERM = 20000  # the largest number in a ratio of rates: off by 1e-9 at most, 10 us in two hours
 
 
 @dataclass(frozen=True)
 class Piece:
-    """BG's samples from bg_start, bg_count of them, heard as `count` samples from `start` of the output on."""
+    """BG's samples from bg_start, bg_count of them, stretched to `count` samples from `start` of the output on."""
 
     start: int
     count: int
@@ -42,15 +44,15 @@ class Piece:
 
 @dataclass(frozen=True)
 class Sound:
-    """What is heard: BG's pieces, silence between them, and FG's first track if fg_start is given.
+    """The sound of an output: BG's pieces, silence between them, and FG's first track if fg_start is given.
 
     Samples of BG and FG count from the first one that decodes: what a container's start is, and how much of an
     encoder's lead-in is cut off, depends on the version of ffmpeg (21 ms in Matroska with AAC).
 
-    pieces       in the order they are heard, none overlapping
+    pieces       in the order of the output, none overlapping
     count        samples of the output
     keeps_pitch  where speed changes; else it follows, as on a tape
-    fg_start     sample of the output at which FG's first one is heard, may be negative; None: FG is not heard
+    fg_start     sample of the output at which FG's first one lies, may be negative; None: FG is not mixed in
     layout       channel layout that is drawn; "" leaves BG's, but a mix needs one
     bg_folded    channels of BG's sound that become stereo, in turn left and right; 0: none
     fg_folded    the same of FG's
@@ -69,23 +71,23 @@ class Sound:
         """Names of the filters that it needs."""
         stretches = self.keeps_pitch and any(p.count != p.bg_count for p in self.pieces)
         folds = self.bg_folded or self.fg_folded
-        return FILTERS | ({STRETCH} if stretches else set()) | ({"pan"} if folds else set())
+        return SOUND_FILTERS | ({STRETCH_FILTER} if stretches else set()) | ({"pan"} if folds else set())
 
 
 def sound_graph(sound: Sound, bg_input: int) -> str:
     """Filters from [bg_input:a:0], and [0:a:0] in a mix, to LABEL."""
-    end = f"apad=whole_len={sound.count},atrim=end_sample={sound.count},{_FRAMES}"
+    end = f"apad=whole_len={sound.count},atrim=end_sample={sound.count},{_FRAME_FILTER}"
     layout = f",aformat=channel_layouts={sound.layout}" if sound.layout else ""
-    below = _pieces(sound, f"[{bg_input}:a:0]{_folded(sound.bg_folded)}{_from_zero()}", end) + layout
+    below = _pieces(sound, f"[{bg_input}:a:0]{_fold_down(sound.bg_folded)}{_without_gaps()}", end) + layout
     if sound.fg_start is None:
-        return f"{below}{LABEL}"
+        return f"{below}{SOUND_LABEL}"
     shift = f"adelay={sound.fg_start}S:all=1" if sound.fg_start >= 0 else f"atrim=start_sample={-sound.fg_start}"
-    below, end = f"{below}[bg_sound]", f"amix=inputs=2:normalize=0,{_FRAMES}"
-    above = f"[0:a:0]{_folded(sound.fg_folded)}{_from_zero()},{shift},{_counted()}{layout}[fg_sound]"
-    return f"{below};{above};[fg_sound][bg_sound]{end}{LABEL}"
+    below, end = f"{below}[bg_sound]", f"amix=inputs=2:normalize=0,{_FRAME_FILTER}"
+    above = f"[0:a:0]{_fold_down(sound.fg_folded)}{_without_gaps()},{shift},{_renumber()}{layout}[fg_sound]"
+    return f"{below};{above};[fg_sound][bg_sound]{end}{SOUND_LABEL}"
 
 
-def _folded(channels: int) -> str:
+def _fold_down(channels: int) -> str:
     """Stereo of all channels by number: pan takes those that have no layout too. "<" keeps the sum in full scale."""
     if not channels:
         return ""
@@ -93,15 +95,16 @@ def _folded(channels: int) -> str:
     return f"pan=stereo|c0<{left}|c1<{right or left},"
 
 
-def _from_zero() -> str:
+def _without_gaps() -> str:
     """Samples without gap from 0 on, at RATE. Timestamps off by 2 ms and more become silence, or are cut.
 
     By default aresample leaves gaps below 100 ms alone: what follows would come early.
     """
-    return f"asetpts=PTS-STARTPTS,aresample={RATE}:async=1:min_hard_comp=0.002:first_pts=0,{_counted()}"
+    return f"asetpts=PTS-STARTPTS,aresample={SAMPLE_RATE}:async=1:min_hard_comp=0.002:first_pts=0,{_renumber()}"
 
 
-def _counted() -> str:
+def _renumber() -> str:
+    """Timestamps by counting samples, whatever they were."""
     return "asetpts=N/SR/TB"
 
 
@@ -112,19 +115,19 @@ def _pieces(sound: Sound, source: str, end: str) -> str:
     """
     if not sound.pieces:
         return f"{source},volume=0,{end}"
-    blocks = [sound.pieces[k : k + _BLOCK] for k in range(0, len(sound.pieces), _BLOCK)]
+    blocks = [sound.pieces[k : k + _BLOCK_PIECES] for k in range(0, len(sound.pieces), _BLOCK_PIECES)]
     starts = [min(piece.bg_start for piece in block) for block in blocks]
     parts = [f"{source},{_split('block', range(len(blocks)))}"]
     for k, (block, start) in enumerate(zip(blocks, starts, strict=True)):
         stop = max(piece.bg_stop for piece in block)
-        numbers = range(k * _BLOCK, k * _BLOCK + len(block))
+        numbers = range(k * _BLOCK_PIECES, k * _BLOCK_PIECES + len(block))
         parts.append(f"[block{k}]atrim=start_sample={start}:end_sample={stop},{_split('whole', numbers)}")
         for number, piece in zip(numbers, block, strict=True):
             ends = f"start_sample={piece.bg_start - start}:end_sample={piece.bg_stop - start}"
             parts.append(f"[whole{number}]atrim={ends}[cut{number}]")
-    parts += [f"[cut{k}]{_heard(sound, k)}[piece{k}]" for k in range(len(sound.pieces))]
-    heard = "".join(f"[piece{k}]" for k in range(len(sound.pieces)))
-    parts.append(f"{heard}concat=n={len(sound.pieces)}:v=0:a=1,{_counted()},{end}")
+    parts += [f"[cut{k}]{_stretched(sound, k)}[piece{k}]" for k in range(len(sound.pieces))]
+    labels = "".join(f"[piece{k}]" for k in range(len(sound.pieces)))
+    parts.append(f"{labels}concat=n={len(sound.pieces)}:v=0:a=1,{_renumber()},{end}")
     return ";".join(parts)
 
 
@@ -132,26 +135,26 @@ def _split(name: str, numbers: range) -> str:
     return f"asplit={len(numbers)}{''.join(f'[{name}{number}]' for number in numbers)}"
 
 
-def _heard(sound: Sound, k: int) -> str:
+def _stretched(sound: Sound, k: int) -> str:
     """Piece k at its speed, exactly as long as it should be, behind the silence that precedes it."""
     piece = sound.pieces[k]
     before = sound.pieces[k - 1] if k else None
     after = sound.pieces[k + 1] if k + 1 < len(sound.pieces) else None
-    words = [_counted(), *_speed(piece, sound.keeps_pitch)]
-    words += [_counted(), f"apad=whole_len={piece.count}", f"atrim=end_sample={piece.count}"]
-    fade = min(FADE, piece.count // 2)
-    if not (before and _is_joined(before, piece)):
+    words = [_renumber(), *_speed(piece, sound.keeps_pitch)]
+    words += [_renumber(), f"apad=whole_len={piece.count}", f"atrim=end_sample={piece.count}"]
+    fade = min(FADE_SAMPLES, piece.count // 2)
+    if not (before and _is_seamless(before, piece)):
         words.append(f"afade=t=in:start_sample=0:nb_samples={fade}")
-    if not (after and _is_joined(piece, after)):
+    if not (after and _is_seamless(piece, after)):
         words.append(f"afade=t=out:start_sample={piece.count - fade}:nb_samples={fade}")
     silence = piece.start - (before.stop if before else 0)
     if silence:
-        words += [f"adelay={silence}S:all=1", _counted()]
+        words += [f"adelay={silence}S:all=1", _renumber()]
     return ",".join(words)
 
 
-def _is_joined(a: Piece, b: Piece) -> bool:
-    return a.stop == b.start and abs(b.bg_start - a.bg_stop) <= JOINED
+def _is_seamless(a: Piece, b: Piece) -> bool:
+    return a.stop == b.start and abs(b.bg_start - a.bg_stop) <= JOIN_TOLERANCE
 
 
 def _speed(piece: Piece, keeps_pitch: bool) -> list[str]:
@@ -163,11 +166,11 @@ def _speed(piece: Piece, keeps_pitch: bool) -> list[str]:
         return []
     tempo = Fraction(piece.bg_count, piece.count)
     if keeps_pitch:
-        late = round(_LEAD * (1 - 1 / tempo))
+        late = round(_RUBBERBAND_LEAD * (1 - 1 / tempo))
         shift = f"atrim=start_sample={late}" if late > 0 else f"adelay={-late}S:all=1"
         option = f"tempo={float(tempo):.12f}:transients=crisp:window=short:channels=together"
-        return [f"{STRETCH}={option}", _counted(), *([shift] if late else [])]
-    ratio = tempo.limit_denominator(_TERMS)
-    times = max(1, RATE // ratio.denominator)
+        return [f"{STRETCH_FILTER}={option}", _renumber(), *([shift] if late else [])]
+    ratio = tempo.limit_denominator(_MOST_RATIO_TERM)
+    times = max(1, SAMPLE_RATE // ratio.denominator)
     rates = ratio.numerator * times, ratio.denominator * times
-    return [f"asetrate={rates[0]}", f"aresample={rates[1]}", f"asetrate={RATE}"]
+    return [f"asetrate={rates[0]}", f"aresample={rates[1]}", f"asetrate={SAMPLE_RATE}"]

@@ -1,17 +1,18 @@
-"""What is done to a stream of pictures on its way into the canvas: cut, put together, given chroma everywhere."""
+"""Operations on a stream of pictures on its way into the canvas: chroma repeated, rotated, cropped, stacked, joined."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
 from filtergraphs.colour import replication
 from filtergraphs.composition import Source
 from filtergraphs.formats import chroma_grid, plain
-from filtergraphs.geometry import Rect, chroma_whole
+from filtergraphs.geometry import Rect, chroma_aligned_parts
 
 Stream = Any  # ffmpeg-python has no types
 
 
-def replicated(stream: Stream, source: Source, target: str) -> Stream:
+def replicate_chroma(stream: Stream, source: Source, target: str) -> Stream:
     """The same samples in `target`, each chroma sample repeated over its pixels if `target` has one for every pixel.
 
     swscale repeats exactly only by whole factors, and pad loses odd edges: an odd size is done in pieces.
@@ -20,34 +21,36 @@ def replicated(stream: Stream, source: Source, target: str) -> Stream:
         return stream.filter("format", pix_fmts=target)
     is_repeated = chroma_grid(target) != chroma_grid(source.pix_fmt)
     step_x, step_y = chroma_grid(source.pix_fmt) if is_repeated else (1, 1)
-    pieces = chroma_whole(source.width, source.height, step_x, step_y)
-    parts = cut(stream, pieces) if len(pieces) > 1 else [stream]
+    pieces = chroma_aligned_parts(source.width, source.height, step_x, step_y)
+    parts = crop_each(stream, pieces) if len(pieces) > 1 else [stream]
     return stack([_repeat(part, source, target) for part in parts], pieces)
 
 
-def as_stored(stream: Stream, source: Source) -> Stream:
+def to_software_layout(stream: Stream, source: Source) -> Stream:
     """Frames as software decodes them: devices put the same samples in another order, such as nv12."""
     return _repeat(stream, source, plain(source.pix_fmt))
 
 
-def upright(stream: Stream, source: Source) -> Stream:
-    """As it is shown. ffmpeg by itself interpolates 4:2:2 to turn it: transpose wants as much chroma across as down."""
-    if not source.turn:
+def rotate_upright(stream: Stream, source: Source) -> Stream:
+    """In display orientation. ffmpeg alone interpolates 4:2:2 for it: transpose wants as much chroma across as down."""
+    if not source.graph_rotation:
         return stream
-    lying = replace(source, width=source.height, height=source.width, pix_fmt=source.stored)
-    direction = {90: "cclock", 270: "clock"}[source.turn]
-    turned = replicated(stream, lying, source.pix_fmt).filter("transpose", dir=direction)
-    return turned.filter("sidedata", mode="delete", type="DISPLAYMATRIX")  # ffmpeg 9 hands it on to the file
+    lying = replace(source, width=source.height, height=source.width, pix_fmt=source.stored_pix_fmt)
+    direction = {90: "cclock", 270: "clock"}[source.graph_rotation]
+    rotated = replicate_chroma(stream, lying, source.pix_fmt).filter("transpose", dir=direction)
+    return rotated.filter("sidedata", mode="delete", type="DISPLAYMATRIX")  # ffmpeg 9 hands it on to the file
 
 
-def cut(stream: Stream, parts: list[Rect]) -> list[Stream]:
+def crop_each(stream: Stream, parts: Sequence[Rect]) -> list[Stream]:
+    """One stream for each of `parts`."""
     if len(parts) == 1:
         return [crop(stream, parts[0])]
     split = stream.split()
     return [crop(split[k], part) for k, part in enumerate(parts)]
 
 
-def stack(streams: list[Stream], places: list[Rect]) -> Stream:
+def stack(streams: Sequence[Stream], places: Sequence[Rect]) -> Stream:
+    """One picture of all, each at the corner of its place. Its clock and format are those of the first stream."""
     import ffmpeg
 
     if len(streams) == 1:
@@ -56,7 +59,7 @@ def stack(streams: list[Stream], places: list[Rect]) -> Stream:
     return ffmpeg.filter(streams, "xstack", inputs=len(streams), layout=corners)
 
 
-def joined(streams: list[Stream]) -> Stream:
+def concatenate(streams: Sequence[Stream]) -> Stream:
     """One after another. Until its turn comes a stream holds its first frames only."""
     import ffmpeg
 

@@ -1,39 +1,45 @@
 """What lies below FG frames that resemble no BG frame: the BG frame before them, black, or FG itself."""
 
-from filtergraphs.colour import SHARP, full_or_limited, labels, replication
+from filtergraphs.colour import RESIZING_FLAGS, full_or_limited, labels, replication
 from filtergraphs.composition import Composition
 from filtergraphs.expressions import table
 from filtergraphs.formats import depth, has_alpha, is_yuv, working_format
-from filtergraphs.geometry import Rect, content
+from filtergraphs.geometry import COMMON_GRID, Rect, content
 from filtergraphs.stream_ops import Stream, crop, stack
 
-_AT_LEAST = 16  # FG frames; xstack looks for the filling's next one: without any it would have FG decoded to its end
+# FG frames. xstack looks for the filling's next frame: without any it would have FG decoded to its end
+_FG_INTERVAL = 16
 
 
-def filled(c: Composition, bg: Stream, fg: Stream) -> Stream:
-    """bg: one picture for each FG frame, in the working format. fg: FG's on their clock. Raises ValueError."""
-    flags = [int(is_unmatched) for is_unmatched in c.unmatched]
-    if c.filling == "hold" or not any(flags):
+def fill_unmatched(c: Composition, bg: Stream, fg: Stream) -> Stream:
+    """BG with what `c.unmatched_fill` puts below unmatched FG frames.
+
+    bg   one picture for each FG frame, in the working format
+    fg   FG's frames on their clock: a copy where `fills_with_fg`
+    Raises ValueError for an FG with alpha below itself.
+    """
+    if c.unmatched_fill == "hold" or not any(c.unmatched):
         return bg
-    if c.filling == "black":
+    flags = [int(is_unmatched) for is_unmatched in c.unmatched]
+    if c.unmatched_fill == "black":
         return bg.filter("lut", **_black(c), enable=table(flags, "n"))
-    wanted = fg.filter("select", expr=f"not(mod(n,{_AT_LEAST}))+({table(flags, 'n')})")
-    return _either(c, bg, _covering(c, wanted), table(flags, "n"))
+    unmatched = fg.filter("select", expr=f"not(mod(n,{_FG_INTERVAL}))+({table(flags, 'n')})")
+    return _either(c, bg, _covering(c, unmatched), table(flags, "n"))
 
 
-def needs_fg(c: Composition) -> bool:
-    return c.filling == "foreground" and any(c.unmatched)
+def fills_with_fg(c: Composition) -> bool:
+    return c.unmatched_fill == "foreground" and any(c.unmatched)
 
 
-def _either(c: Composition, first: Stream, second: Stream, chosen: str) -> Stream:
-    """Both under each other, and the half that is wanted: 1 is `second`.
+def _either(c: Composition, first: Stream, second: Stream, choice: str) -> Stream:
+    """Both under each other, and of those the half that `choice`, an expression, names: 0 is `first`, 1 is `second`.
 
     Not by a filter of two inputs with enable: ffmpeg 5.1 asks that of the frame after the one it is about.
     """
     width, height = c.canvas
-    below = height + -height % 4  # whole chroma samples of any format
-    both = stack([first, second], [Rect(0, 0, width, height), Rect(0, below, width, height)])
-    return both.filter("crop", out_w=width, out_h=height, x=0, y=f"{below}*({chosen})", exact=1)
+    second_y = height + -height % COMMON_GRID
+    both = stack([first, second], [Rect(0, 0, width, height), Rect(0, second_y, width, height)])
+    return both.filter("crop", out_w=width, out_h=height, x=0, y=f"{second_y}*({choice})", exact=1)
 
 
 def _covering(c: Composition, fg: Stream) -> Stream:
@@ -42,17 +48,26 @@ def _covering(c: Composition, fg: Stream) -> Stream:
         raise ValueError(
             f"FG has alpha ({c.fg.pix_fmt}) and cannot lie below itself; wanted black or the BG frame held"
         )
+    width, height = c.canvas
+    covering_width, covering_height = covering = _covering_size(c)
+    fg = fg if c.fg_crop is None else crop(fg, content(c))
+    fg = fg.filter("scale", width=covering_width, height=covering_height, **(replication(c.fg) | RESIZING_FLAGS))
+    fg = fg.filter("format", pix_fmts=working_format(c)).filter("setparams", **labels(c.fg))
+    left, top = ((length - canvas) // 2 for length, canvas in zip(covering, c.canvas, strict=True))
+    return crop(fg, Rect(left - left % COMMON_GRID, top - top % COMMON_GRID, width, height))
+
+
+def _covering_size(c: Composition) -> tuple[int, int]:
+    """The least size, px, that covers the canvas and has the shape in which FG's content is drawn.
+
+    FG is drawn `c.width / c.fg.width` times as wide as it is, and `c.height / c.fg.height` times as high. `across` and
+    `down` are the drawn content's width and height, both times c.fg.width * c.fg.height, so that they are whole.
+    """
     part, (width, height) = content(c), c.canvas
     across, down = part.width * c.width * c.fg.height, part.height * c.height * c.fg.width
-    if across * height > down * width:
-        size = (-(-across * height // down), height)
-    else:
-        size = (width, -(-down * width // across))
-    fg = fg if c.window is None else crop(fg, part)
-    fg = fg.filter("scale", width=size[0], height=size[1], **(replication(c.fg) | SHARP))
-    fg = fg.filter("format", pix_fmts=working_format(c)).filter("setparams", **labels(c.fg))
-    left, top = (size[0] - width) // 2, (size[1] - height) // 2
-    return crop(fg, Rect(left - left % 4, top - top % 4, width, height))  # whole chroma samples of any format
+    if across * height > down * width:  # wider than the canvas: it covers it once it is as high
+        return -(-across * height // down), height
+    return width, -(-down * width // across)
 
 
 def _black(c: Composition) -> dict[str, int]:
@@ -60,6 +75,6 @@ def _black(c: Composition) -> dict[str, int]:
     pix_fmt = working_format(c)
     if not is_yuv(pix_fmt):
         return {"c0": 0} if pix_fmt.startswith("gray") else {"c0": 0, "c1": 0, "c2": 0}
-    scale = 1 << (depth(pix_fmt) - 8)
-    luma = 0 if full_or_limited(c.fg) == "full" else 16 * scale
-    return {"c0": luma, "c1": 128 * scale, "c2": 128 * scale}
+    level = 1 << (depth(pix_fmt) - 8)  # one level of 8 bits
+    luma = 0 if full_or_limited(c.fg) == "full" else 16 * level
+    return {"c0": luma, "c1": 128 * level, "c2": 128 * level}

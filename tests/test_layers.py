@@ -41,7 +41,7 @@ DRAWS = {"drawing", "exchange", "ffmpeg", "media", "model", "rendering", "verifi
 ONLY_IN = {  # names that belong in one place
     "ffmpeg": {"filtergraphs.comparison", "filtergraphs.graph", "filtergraphs.stream_ops", "filtergraphs.blending"},
     "numba": {"vidkompy.numerics.kernels"},
-    "subprocess": {"vidkompy.ffmpeg.binary"},
+    "subprocess": {"vidkompy.ffmpeg.process"},
     "imageio_ffmpeg": {"vidkompy.ffmpeg.binary"},
     "platformdirs": {"vidkompy.media.cache"},
     "tyro": {"vidkompy.cli.main", "vidkompy.cli.commands"},

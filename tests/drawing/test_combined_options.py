@@ -10,12 +10,12 @@ from support.blended_films import EVEN, assert_faded, encoder
 from support.blended_films import pair as films
 from support.cases import Case
 from support.clips import planes
-from support.drawn_films import CANVAS, INSET, REGULAR, Composition, composition, draw, film
+from support.drawn_films import CANVAS, INSET, REGULAR, composition, draw, film
 from support.program import FFMPEGS, Vidkompy, sidecar_of
 from support.unmatched_films import FRAMES, UNMATCHED, in_two_colours
 
-from filtergraphs import compose
-from filtergraphs.bg_readers import passages
+from filtergraphs import Composition, compose
+from filtergraphs.bg_readers import readers_of
 from vidkompy.sidecar.document import write_sidecar
 
 FFV1 = ("--", "-c:v", "ffv1")
@@ -31,7 +31,7 @@ def test_edges_fade_into_the_right_bg_of_a_map_that_goes_back(ffmpeg: str, tmp_p
     bg = film(tmp_path / "bg.mkv", CANVAS, "yuv420p", [40 * j for j in range(80)], TICK)
     fg = film(tmp_path / "fg.nut", INSET, "yuv420p", REGULAR[:8])
     c = replace(composition(bg, fg, [70, 71, 40, 40, 42, 2, 3, 79], EVEN), bg_pts=bg.pts, bg_time_base=TICK)
-    assert [passage.entry is None for passage in passages(c)] == [False, False, True]
+    assert [reader.seek is None for reader in readers_of(c)] == [False, False, True]
     assert_faded(ffmpeg, bg, fg, replace(c, feather=6), tmp_path)
 
 
@@ -45,7 +45,7 @@ def test_edges_of_unmatched_frames_fade_into_black(
     bg, fg = films(tmp_path, pix_fmt)
     index = [0, 1, 11, 4, 5, 11, 9, 9]  # 11, below unmatched frames only, is not to be seen
     flags = [j == 11 for j in index]
-    c = replace(composition(bg, fg, index, EVEN), feather=6, unmatched=flags, filling="black")
+    c = replace(composition(bg, fg, index, EVEN), feather=6, unmatched=flags, unmatched_fill="black")
     dark = [np.full_like(plane, level) for plane, level in zip(bg.frames[11], black, strict=True)]
     assert_faded(ffmpeg, replace(bg, frames=[*bg.frames[:11], dark]), fg, c, tmp_path)
 
@@ -58,7 +58,7 @@ def test_another_canvas_is_filled_around_unmatched_frames(
 ) -> None:
     bg = in_two_colours(tmp_path / "bg.nut", CANVAS, "yuv420p")
     fg = in_two_colours(tmp_path / "fg.nut", INSET, "yuv420p")
-    c = replace(composition(bg, fg, FRAMES, (12, 8)), canvas_size=size, unmatched=UNMATCHED, filling=filling)
+    c = replace(composition(bg, fg, FRAMES, (12, 8)), canvas_size=size, unmatched=UNMATCHED, unmatched_fill=filling)
     black = [np.full((1, 2), level, np.uint8) for level in (16, 128, 128)]
     for i, frame in enumerate(drawn(ffmpeg, c, tmp_path)):
         below = {"hold": bg.frames[FRAMES[i]], "black": black, "foreground": fg.frames[i]}
@@ -83,7 +83,7 @@ def test_bars_do_not_fill_the_canvas(ffmpeg: str, xy: tuple[int, int], tmp_path:
     bg = film(tmp_path / "bg.nut", CANVAS, "yuv420p", list(range(40)), Fraction(1, 25))
     fg = in_two_colours(tmp_path / "fg.nut", INSET, "yuv420p")
     window = (xy[0], xy[1], xy[0] + INSET[0] // 2, xy[1] + INSET[1])
-    c = replace(composition(bg, fg, FRAMES, xy), window=window, unmatched=UNMATCHED, filling="foreground")
+    c = replace(composition(bg, fg, FRAMES, xy), fg_crop=window, unmatched=UNMATCHED, unmatched_fill="foreground")
     for i, frame in enumerate(drawn(ffmpeg, c, tmp_path)):
         for plane, source in zip(frame, fg.frames[i], strict=True):
             assert (plane == source[0, 0]).all() == UNMATCHED[i], i
@@ -91,7 +91,7 @@ def test_bars_do_not_fill_the_canvas(ffmpeg: str, xy: tuple[int, int], tmp_path:
 
 def test_an_fg_with_alpha_cannot_lie_below_itself(tmp_path: Path) -> None:
     bg, fg = films(tmp_path, "yuva420p", "yuv420p")
-    c = replace(composition(bg, fg, [0] * 8, EVEN), unmatched=[False] * 7 + [True], filling="foreground")
+    c = replace(composition(bg, fg, [0] * 8, EVEN), unmatched=[False] * 7 + [True], unmatched_fill="foreground")
     with pytest.raises(ValueError, match=r"FG has alpha \(yuva420p\) and cannot lie below itself; wanted black or"):
         compose(c)
     compose(replace(c, unmatched=[False] * 8))

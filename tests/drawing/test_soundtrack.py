@@ -11,7 +11,8 @@ from support import sound_clicks
 from support.program import EMBEDDED, FFMPEGS, Vidkompy, packets, refused
 
 from vidkompy.errors import RenderError
-from vidkompy.ffmpeg.binary import ask, check_filters
+from vidkompy.ffmpeg.binary import identify
+from vidkompy.ffmpeg.sound_preflight import check_sound_filters
 from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap, Placement, Sidecar
 from vidkompy.sidecar.document import write_sidecar
@@ -104,9 +105,9 @@ def test_sound_that_the_container_does_not_take_is_an_error(vidkompy: Vidkompy, 
 
 
 def test_an_ffmpeg_without_the_filter_says_so() -> None:
-    tool = ask(EMBEDDED, "embedded")
+    tool = identify(EMBEDDED, "embedded")
     with pytest.raises(RenderError) as raised:
-        check_filters(tool, tool.filters | {"rubberband", "no_such_filter"})
+        check_sound_filters(tool, tool.filters | {"rubberband", "no_such_filter"})
     assert str(raised.value) == (
         f"'{EMBEDDED}' lacks filter no_such_filter, which this sound needs; "
         "wanted --audio fg or none, or a fuller ffmpeg"

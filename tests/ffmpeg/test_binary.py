@@ -9,8 +9,8 @@ import pytest
 from support.program import EMBEDDED, Vidkompy, refused
 from support.stub_programs import script
 
-from vidkompy.ffmpeg import binary
-from vidkompy.ffmpeg.binary import FILTERS
+from vidkompy.ffmpeg import binary, process
+from vidkompy.ffmpeg.binary import REQUIRED_FILTERS
 
 CAPABLE = ""
 SHORTCOMINGS = {  # what sed makes of the answers of a capable ffmpeg, what that one then lacks
@@ -23,7 +23,7 @@ SHORTCOMINGS = {  # what sed makes of the answers of a capable ffmpeg, what that
 BROKEN = ["exit 7", "echo hello", "cat", "kill -9 $$"]
 BANNER = "ffmpeg version 6.1-made-up Copyright (c) nobody"
 ANSWERS = {
-    "-filters": [f" T.C {name:17} V->V       no words" for name in (*sorted(FILTERS), "rotate")],
+    "-filters": [f" T.C {name:17} V->V       no words" for name in (*sorted(REQUIRED_FILTERS), "rotate")],
     "-hwaccels": ["Hardware acceleration methods:", "vdpau", "cuda", ""],
     "-codecs": [
         *(" D..... = Decoding supported", " -------"),
@@ -234,6 +234,6 @@ def test_no_program_of_the_current_folder_is_run(tmp_path: Path, monkeypatch: py
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", f"{os.pathsep}.{os.pathsep}{os.environ['PATH']}")
     assert all(Path(tool.path).is_absolute() for tool in binary.available())
-    binary._bound.cache_clear()
-    binary._bound()
+    process._death_signal_words.cache_clear()
+    process._death_signal_words()
     assert not (tmp_path / "ran").exists()

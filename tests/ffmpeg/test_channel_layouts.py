@@ -10,8 +10,9 @@ import pytest
 from support.program import EMBEDDED, FFMPEGS, Vidkompy
 
 from vidkompy.drawing.soundtrack import MAX_VORBIS_160K_CHANNELS
-from vidkompy.ffmpeg.binary import FirstSound, ask, first_sound
+from vidkompy.ffmpeg.binary import identify
 from vidkompy.ffmpeg.channel_layouts import LAYOUTS, Layout, drawn_layout
+from vidkompy.ffmpeg.sound_preflight import FirstSound, first_sound
 from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap, Placement, Sidecar
 from vidkompy.sidecar.document import write_sidecar
@@ -139,4 +140,4 @@ def test_no_title_or_language_passes_for_what_the_sound_is(tmp_path: Path, ffmpe
     film(tmp_path / "film.mov", "64x48", 2)
     words = ("-v", "error", "-i", str(tmp_path / "film.mov"), "-c", "copy", *said, str(tmp_path / "film.mkv"))
     subprocess.run([EMBEDDED, *words], check=True)
-    assert first_sound(ask(ffmpeg, "here"), tmp_path / "film.mkv", "matroska,webm").channels == 2
+    assert first_sound(identify(ffmpeg, "here"), tmp_path / "film.mkv", "matroska,webm").channels == 2

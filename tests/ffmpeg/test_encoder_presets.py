@@ -14,9 +14,9 @@ from support.pixels import Box
 from support.program import EMBEDDED, FFMPEGS, Vidkompy, on_disk, refused, seconds, sidecar_of
 from support.stub_programs import script
 
-from vidkompy.ffmpeg.binary import Ffmpeg, ask
+from vidkompy.ffmpeg.binary import Ffmpeg, identify
 from vidkompy.ffmpeg.encoder_presets import PRESETS, EncodingOptions, encoder_settings, is_hardware
-from vidkompy.ffmpeg.preflight import Picture, try_encoder
+from vidkompy.ffmpeg.preflight import TrialPicture, try_encoder
 from vidkompy.sidecar.document import write_sidecar
 
 FILES = {  # suffix of a file that takes what the encoder writes
@@ -62,7 +62,7 @@ def test_every_encoder_in_software_is_tested() -> None:
 def test_what_an_encoder_writes_looks_like_what_was_drawn(
     vidkompy: Vidkompy, even: Path, even_made: Case, name: str, ffmpeg: str
 ) -> None:
-    if name not in ask(ffmpeg, "here").encoders:
+    if name not in identify(ffmpeg, "here").encoders:
         assert ffmpeg != EMBEDDED
         return
     out = f"out.{FILES[name]}"
@@ -112,9 +112,9 @@ def test_the_profile_is_the_least_that_holds_the_format(
     name: str, pix_fmt: str, profile: str, taken: str, ffmpeg: str
 ) -> None:
     how = encoder_settings(name, EncodingOptions(name), None, Path("out.mov"), pix_fmt)
-    words = " ".join(how.words)
+    words = " ".join(how.output_options)
     assert f"-profile:v {profile} -pix_fmt {taken}" in words
-    said = try_encoder(ask(ffmpeg, "here"), how, Path("out.mov"), Picture(pix_fmt=pix_fmt)).remarks
+    said = try_encoder(identify(ffmpeg, "here"), how, Path("out.mov"), TrialPicture(pix_fmt=pix_fmt)).remarks
     assert [f"is handed {taken}, not {pix_fmt} as drawn" in line for line in said] == [True] * (taken != pix_fmt)
 
 
@@ -184,7 +184,7 @@ def test_levels_that_an_encoder_narrows_are_said(vidkompy: Vidkompy, even_made: 
         *("render", "wide.vidkompy.json", "-o", "lost.mkv", "--dry-run", "--ffmpeg", ffmpeg, "--", "-c:v", "magicyuv")
     )
     is_said = f"note: magicyuv of '{ffmpeg}' has no full range: levels are converted to limited range" in lost.err
-    assert is_said == (ask(ffmpeg, "here").version >= (7, 0))
+    assert is_said == (identify(ffmpeg, "here").version >= (7, 0))
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_another_order_of_the_same_samples_is_no_conversion(
     dump = f"  Stream #0:0: Video: hevc (Main), {handed}(tv, progressive), 640x360, q=2-31, 25 fps, 12800 tbn"
     tool = Ffmpeg(script(tmp_path / "ffmpeg", f'echo "Output #0, mp4\n{dump}" >&2'), "", "", (9, 0), *[frozenset()] * 3)
     how = encoder_settings("hevc_nvenc", EncodingOptions("hevc_nvenc"), None, Path("out.mp4"), drawn)
-    assert len(try_encoder(tool, how, Path("out.mp4"), Picture(pix_fmt=drawn)).remarks) == is_said
+    assert len(try_encoder(tool, how, Path("out.mp4"), TrialPicture(pix_fmt=drawn)).remarks) == is_said
 
 
 # ---- hardware
@@ -212,7 +212,7 @@ def test_hardware_that_is_not_there_is_told_before_any_work(
     for variable, nothing in {"CUDA_VISIBLE_DEVICES": "", "LIBVA_DRIVER_NAME": "none", "DISPLAY": ""}.items():
         monkeypatch.setenv(variable, nothing)
     does_not = f"encoder {name} does not work on this machine, as '{ffmpeg}' says: "
-    if name not in ask(ffmpeg, "here").encoders:
+    if name not in identify(ffmpeg, "here").encoders:
         does_not = f"ffmpeg from --ffmpeg '{ffmpeg}' lacks encoder {name}"
     for command in (("render", even), ("compose", even_made.bg, even_made.fg)):
         for words in (("--encoder", name), ("--", "-c:v", name)):

@@ -6,8 +6,8 @@ import pytest
 from support.program import FFMPEGS, Vidkompy, refused
 
 from vidkompy.errors import RenderError
-from vidkompy.ffmpeg.binary import Ended
 from vidkompy.ffmpeg.exit_diagnosis import check_exit
+from vidkompy.ffmpeg.process import RunResult
 
 ENDS_OF_9 = """\
 [fc#0 @ 0x557be6adb300] Error sending frames to consumers: Invalid argument
@@ -39,7 +39,7 @@ HEADER = [
 
 def told(*said: str) -> str:
     with pytest.raises(RenderError) as raised:
-        check_exit(Ended(234, 0, said), 50, (), Path("o.mp4"))
+        check_exit(RunResult(234, 0, said), 50, (), Path("o.mp4"))
     return str(raised.value).partition("and said: ")[2]
 
 

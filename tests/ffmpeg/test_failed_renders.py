@@ -13,9 +13,8 @@ from support.mounts import own_mounts
 from support.program import EMBEDDED, FFMPEGS, Vidkompy, as_process, environment, on_disk, refused
 
 from vidkompy.errors import RenderError
-from vidkompy.ffmpeg import binary
-from vidkompy.ffmpeg.binary import Ended, Progress
 from vidkompy.ffmpeg.exit_diagnosis import check_exit
+from vidkompy.ffmpeg.process import Progress, RunResult, run
 from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap, Placement, Sidecar
 from vidkompy.sidecar.document import write_sidecar
@@ -90,13 +89,13 @@ def test_a_decoder_that_would_try_for_ever_is_ended(noisy: Path, binary: str) ->
 @pytest.mark.parametrize("said", ["Disk quota exceeded", "File too large", "No space left on device"])
 def test_every_way_of_running_out_of_space_is_called_so(said: str) -> None:
     """The middle one is the end of a file on FAT32, after 4 GiB."""
-    ended = Ended(1, 30, ("av_interleaved_write_frame(): " + said,))
+    ended = RunResult(1, 30, ("av_interleaved_write_frame(): " + said,))
     with pytest.raises(RenderError, match=r"^no space is left for 'out\.mp4': ffmpeg wrote 30 of 36 frames and said: "):
         check_exit(ended, 36, (), Path("out.mp4"))
 
 
 def test_sound_that_does_not_decode_is_not_blamed_on_pictures(noisy: Path) -> None:
-    ended = Ended(0, 100, ("Error while decoding stream #1:1: Invalid data found when processing input",))
+    ended = RunResult(0, 100, ("Error while decoding stream #1:1: Invalid data found when processing input",))
     with pytest.raises(RenderError, match=r"^an input does not decode: .* leave BG's sound out with --audio"):
         check_exit(ended, 100, (noisy / "bg.mp4",), Path("out.mp4"))
 
@@ -114,12 +113,11 @@ def test_an_ffmpeg_that_heeds_no_signal_is_ended_all_the_same(tmp_path: Path, mo
     def interrupt(_: Progress) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(binary, "PATIENCE", 0.1)
     monkeypatch.chdir(tmp_path)
     Path("ffmpeg").write_text(STUBBORN)
     Path("ffmpeg").chmod(0o755)
     with pytest.raises(KeyboardInterrupt):
-        binary.run(["./ffmpeg"], "", interrupt)
+        run(["./ffmpeg"], "", interrupt, grace=0.1)
     with pytest.raises(ProcessLookupError):
         os.kill(int(Path("number").read_text()), 0)
 
@@ -172,6 +170,6 @@ def test_a_clip_that_is_pulled_away_during_a_render_is_named(tmp_path: Path, pul
     clip = tmp_path / "clip.mkv"
     made("-f", "lavfi", "-i", NOISE, "-frames:v", "10", "-c:v", "mpeg4", str(clip))
     pull(clip)
-    ended = Ended(1, 3, ("Invalid data found when processing input",))
+    ended = RunResult(1, 3, ("Invalid data found when processing input",))
     with pytest.raises(RenderError, match=rf"'{clip}'.*; ffmpeg wrote 3 of 10"):
         check_exit(ended, 10, [clip], Path("out.mkv"))

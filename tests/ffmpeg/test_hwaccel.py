@@ -13,8 +13,8 @@ from support.drawn_films import CANVAS, INSET, REGULAR, X264, Film, assert_recta
 from support.program import FFMPEGS, Vidkompy, refused
 
 from filtergraphs import compose
-from vidkompy.ffmpeg.binary import ask, hwaccels
-from vidkompy.ffmpeg.encoder_presets import EncodingOptions, encoder_settings, uploaded
+from vidkompy.ffmpeg.binary import hwaccels, identify
+from vidkompy.ffmpeg.encoder_presets import EncodingOptions, encoder_settings, upload_format
 
 ORDERS = {"yuv420p": "nv12", "yuvj420p": "nv12", "yuv420p10le": "p010le", "yuv422p10le": "p210le", "yuv444p": "nv24"}
 
@@ -61,17 +61,23 @@ def test_a_device_is_asked_for_both_clips_and_nothing_else_changes(films: dict[s
 
 def test_frames_are_brought_to_the_device_of_an_encoder(films: dict[str, tuple[Film, Film]]) -> None:
     c = composition(*films["yuv420p"], [0, 1, 3, 3, 4, 7], (22, 10))
-    assert re.search(r"format=pix_fmts=nv12\[\w+\];\[\w+\]hwupload\[\w+\]$", compose(replace(c, upload="nv12")).graph)
+    assert re.search(
+        r"format=pix_fmts=nv12\[\w+\];\[\w+\]hwupload\[\w+\]$", compose(replace(c, upload_format="nv12")).graph
+    )
     assert "hwupload" not in compose(c).graph
     how = encoder_settings("hevc_vaapi", EncodingOptions("hevc_vaapi"), None, Path("out.mp4"), "yuv420p10le")
-    assert how.device == ("-init_hw_device", "vaapi=device", "-filter_hw_device", "device")
-    assert how.words == ("-c:v", "hevc_vaapi", "-qp", "21", "-tag:v", "hvc1", "-movflags", "+faststart")
-    assert [uploaded(name, "yuv420p10le") for name in ("hevc_vaapi", "h264_vaapi", "libx264")] == ["p010le", "nv12", ""]
+    assert how.device_options == ("-init_hw_device", "vaapi=device", "-filter_hw_device", "device")
+    assert how.output_options == ("-c:v", "hevc_vaapi", "-qp", "21", "-tag:v", "hvc1", "-movflags", "+faststart")
+    assert [upload_format(name, "yuv420p10le") for name in ("hevc_vaapi", "h264_vaapi", "libx264")] == [
+        "p010le",
+        "nv12",
+        "",
+    ]
 
 
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_an_unknown_method_is_refused(vidkompy: Vidkompy, sidecar: Path, ffmpeg: str) -> None:
-    known = ", ".join(hwaccels(ask(ffmpeg, "here")))
+    known = ", ".join(hwaccels(identify(ffmpeg, "here")))
     wanted = f"'{ffmpeg}' has no --hwaccel nosuch; wanted one of auto, {known}, or none"
     words = ("-o", "out.mp4", "--ffmpeg", ffmpeg, "--hwaccel", "nosuch")
     assert "cuda" in known

@@ -1,10 +1,10 @@
-"""The ffmpegs at hand: every graph is drawn by each of them."""
+"""A test of graphs that takes `ffmpeg` runs once with each ffmpeg that is there."""
 
 import re
 from pathlib import Path
 
 import pytest
-from support.drawn_films import FFMPEGS
+from support.program import FFMPEGS
 
 
 @pytest.fixture(params=FFMPEGS, ids=lambda path: re.sub(r"\W+", "_", Path(path).name))

@@ -1,6 +1,5 @@
 """BG entered midway, drawn by a real ffmpeg: maps that go back, late starts, every container and kind of stream."""
 
-import re
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
@@ -10,20 +9,20 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.drawn_films import CANVAS, FFMPEGS, INSET, REGULAR, Film, check, composition, decode, film, run
-from support.program import Vidkompy
+from support.drawn_films import CANVAS, INSET, REGULAR, Film, check, composition, decode, film, run
+from support.program import FFMPEGS, Vidkompy
 
-from filtergraphs import Script
-from filtergraphs import bg_readers as reading
-from filtergraphs.bg_readers import FEW, LEAP, RUN_UP, passages
+from filtergraphs import Composition, Script
+from filtergraphs.bg_readers import CHEAP_READERS, PREROLL, readers_of
 from vidkompy.drawing.seek_points import with_seeks
-from vidkompy.ffmpeg.containers import can_be_entered
+from vidkompy.ffmpeg.containers import is_seekable
 from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap, Placement, Sidecar
 from vidkompy.sidecar.document import read_sidecar, write_sidecar
 from vidkompy.verification.verify import verify
 
 COUNT = 150
+FFMPEG = FFMPEGS[-1]  # makes the files
 BACK = [*range(110, 118), *range(40, 48), *range(70, 76), *range(20, 24), 149, 149, 0, 1, 90, 92, 95, 33, 32, 31]
 LATE = np.linspace(121, 149, len(BACK)).astype(int).tolist()
 VARIED = list(np.cumsum(np.random.default_rng(3).integers(1, 200, COUNT)).tolist())  # ms
@@ -48,11 +47,6 @@ STREAMS = {  # suffix of the file, options that make it
 }
 
 
-@pytest.fixture(params=FFMPEGS, ids=lambda path: re.sub(r"\W+", "_", Path(path).name))
-def ffmpeg(request: pytest.FixtureRequest) -> str:
-    return str(request.param)
-
-
 @pytest.fixture(scope="module")
 def raw(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Film]:
     folder = tmp_path_factory.mktemp("raw")
@@ -75,15 +69,24 @@ def stored(raw: dict[str, Film], tmp_path_factory: pytest.TempPathFactory) -> St
 def _stored(raw: Film, name: str, folder: Path) -> tuple[Film, Fraction]:
     suffix, options = STREAMS[name]
     path = folder / f"bg.{suffix}"
-    run(FFMPEGS[-1], "-i", raw.source.path, *options, str(path))
+    run(FFMPEG, "-i", raw.source.path, *options, str(path))
     source, frames, times, _ = decode(path)
     tick = Fraction(1, 25 if "one tick" in name else 1000 if suffix in ("mkv", "webm") else 16000)
     return Film(source, frames, [int(time / tick) for time in times]), tick
 
 
-def sought(ffmpeg: str, bg: Film, tick: Fraction, fg: Film, frames: list[int], folder: Path) -> Script:
+def sought(
+    ffmpeg: str,
+    bg: Film,
+    tick: Fraction,
+    fg: Film,
+    frames: list[int],
+    folder: Path,
+    gap: int = Composition.longest_decoded_gap,
+) -> Script:
     c = composition(bg, fg, frames, (22, 10))
-    return check(ffmpeg, bg, fg, replace(c, bg_pts=bg.pts, bg_time_base=tick), folder / "out.nut")
+    c = replace(c, bg_pts=bg.pts, bg_time_base=tick, longest_decoded_gap=gap)
+    return check(ffmpeg, bg, fg, c, folder / "out.nut")
 
 
 @pytest.mark.parametrize("name", STREAMS)
@@ -110,14 +113,11 @@ def test_a_late_start_is_sought(ffmpeg: str, raw: dict[str, Film], stored: Store
 
 
 @pytest.mark.parametrize("name", ["mp4", "open gop", "hevc, open gop in mkv", "one keyframe", "vp9"])
-def test_a_leap_is_sought(
-    ffmpeg: str, raw: dict[str, Film], stored: Store, name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(reading, "LEAP", 30)
+def test_a_leap_is_sought(ffmpeg: str, raw: dict[str, Film], stored: Store, name: str, tmp_path: Path) -> None:
     bg, tick = stored("even", name)
     frames = [*range(8), *range(50, 60, 2), 60, 60, *range(92, 98), 140, 149]
     frames += [149] * (len(BACK) - len(frames))
-    assert sought(ffmpeg, bg, tick, raw["fg"], frames, tmp_path).inputs.count("-ss") == 3
+    assert sought(ffmpeg, bg, tick, raw["fg"], frames, tmp_path, gap=30).inputs.count("-ss") == 3
 
 
 def test_an_edit_list_that_hides_the_first_frames_is_kept(
@@ -125,7 +125,7 @@ def test_an_edit_list_that_hides_the_first_frames_is_kept(
 ) -> None:
     bg, _ = stored("even", "mp4")
     cut = tmp_path / "cut.mp4"
-    run(FFMPEGS[-1], "-ss", "0.4", "-i", bg.source.path, "-c", "copy", str(cut))
+    run(FFMPEG, "-ss", "0.4", "-i", bg.source.path, "-c", "copy", str(cut))
     clip = probe(cut)
     source, frames, _, _ = decode(cut)
     assert len(frames) == clip.frames == COUNT - 10
@@ -136,10 +136,10 @@ def test_an_edit_list_that_hides_the_first_frames_is_kept(
 def test_mpeg_ts_is_read_from_its_start(ffmpeg: str, raw: dict[str, Film], stored: Store, tmp_path: Path) -> None:
     bg, _ = stored("even", "mp4")
     whole = tmp_path / "bg.ts"
-    run(FFMPEGS[-1], "-i", bg.source.path, "-c", "copy", str(whole))
+    run(FFMPEG, "-i", bg.source.path, "-c", "copy", str(whole))
     source, frames, times, _ = decode(whole)
     below = Film(source, frames, [int(time * 90000) for time in times])
-    assert not can_be_entered(whole)
+    assert not is_seekable(whole)
     script = check(ffmpeg, below, raw["fg"], composition(below, raw["fg"], BACK, (22, 10)), tmp_path / "out.nut")
     assert (script.inputs.count("-i"), script.inputs.count("-ss")) == (1 + 7, 0)
 
@@ -154,21 +154,22 @@ def test_a_hundred_falls_and_an_irregular_map(ffmpeg: str, stored: Store, tmp_pa
 
 def test_what_is_sought_is_a_few_frames_ahead(raw: dict[str, Film]) -> None:
     c = composition(raw["even"], raw["fg"], BACK, (22, 10))
-    found = passages(replace(c, bg_pts=raw["even"].pts, bg_time_base=Fraction(1, 1000)))
-    assert [passage.used[0] for passage in found] == [110, 40, 20, 0, 33, 32, 31]
-    assert found[0].entry == 40_000 * (110 - RUN_UP)
-    assert found[0].skip == 40_000 * RUN_UP - 10_000
-    assert [passage.entry is None for passage in found] == [False, False, True, True, False, True, True]
+    found = readers_of(replace(c, bg_pts=raw["even"].pts, bg_time_base=Fraction(1, 1000)))
+    assert [reader.frames[0] for reader in found] == [110, 40, 20, 0, 33, 32, 31]
+    assert found[0].seek.position == 40_000 * (110 - PREROLL)
+    assert found[0].seek.discard == 40_000 * PREROLL - 10_000
+    assert [reader.seek is None for reader in found] == [False, False, True, True, False, True, True]
 
 
 def test_the_longest_leaps_are_sought(raw: dict[str, Film]) -> None:
-    steps = LEAP + np.random.default_rng(1).permutation(12)
+    shortest = Composition.longest_decoded_gap
+    steps = shortest + np.random.default_rng(1).permutation(12)
     frames = np.cumsum([5, *steps]).tolist()
     c = composition(raw["even"], raw["fg"], BACK, (22, 10))
     c = replace(c, bg_index=frames, fg_pts=range(len(frames)), bg_pts=range(frames[-1] + 1))
-    longest = np.flatnonzero(steps > LEAP + 12 - FEW)
-    assert [passage.used[0] for passage in passages(c)] == [5, *(frames[k + 1] for k in longest)]
-    assert len(passages(replace(c, bg_pts=()))) == 1
+    longest = np.flatnonzero(steps > shortest + 12 - CHEAP_READERS)
+    assert [reader.frames[0] for reader in readers_of(c)] == [5, *(frames[k + 1] for k in longest)]
+    assert len(readers_of(replace(c, bg_pts=()))) == 1
 
 
 @pytest.mark.parametrize("name", STREAMS)
@@ -186,7 +187,7 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """200 wide frames without a whole picture but the first: they are renewed column by column."""
     path = tmp_path_factory.mktemp("refreshed") / "wide.mp4"
     source = ("-f", "lavfi", "-i", "testsrc2=size=1024x48:rate=25:duration=8")
-    run(FFMPEGS[-1], *source, *REFRESHED, "-pix_fmt", "yuv420p", str(path))
+    run(FFMPEG, *source, *REFRESHED, "-pix_fmt", "yuv420p", str(path))
     return path
 
 
@@ -194,8 +195,8 @@ def test_what_is_renewed_column_by_column_is_read_from_its_start(
     ffmpeg: str, refreshed: Path, tmp_path: Path, vidkompy: Vidkompy
 ) -> None:
     clip = probe(refreshed)
-    assert can_be_entered(refreshed)
-    run(FFMPEGS[-1], "-i", str(refreshed), "-vf", "crop=128:32:40:8", "-qp", "0", str(tmp_path / "fg.mp4"))
+    assert is_seekable(refreshed)
+    run(FFMPEG, "-i", str(refreshed), "-vf", "crop=128:32:40:8", "-qp", "0", str(tmp_path / "fg.mp4"))
     fg = probe(tmp_path / "fg.mp4")
     shown = np.concatenate([np.arange(130, 180), np.arange(20, 100), np.arange(120, 190)])
     words = ("--ffmpeg", ffmpeg, "--", "-c:v", "ffv1")
@@ -214,7 +215,7 @@ def test_what_is_renewed_column_by_column_is_read_from_its_start(
 @pytest.mark.parametrize(("name", "is_entered"), [("a.mp4", True), ("a.mov", True), ("a.mkv", True), ("a.avi", False)])
 def test_what_can_be_entered_is_told_by_content(name: str, is_entered: bool, tmp_path: Path) -> None:
     source = ("-f", "lavfi", "-i", "color=size=32x32:duration=0.2")
-    run(FFMPEGS[-1], *source, "-c:v", "mpeg4", str(tmp_path / name))
-    assert can_be_entered(tmp_path / name) == is_entered
-    assert can_be_entered((tmp_path / name).rename(tmp_path / "a.bin")) == is_entered
-    assert not can_be_entered(tmp_path / "none")
+    run(FFMPEG, *source, "-c:v", "mpeg4", str(tmp_path / name))
+    assert is_seekable(tmp_path / name) == is_entered
+    assert is_seekable((tmp_path / name).rename(tmp_path / "a.bin")) == is_entered
+    assert not is_seekable(tmp_path / "none")

@@ -12,7 +12,7 @@ from support.drawn_films import (
     INSET,
     NTSC,
     REGULAR,
-    TB,
+    TIME_BASE,
     assert_rectangle,
     composition,
     decode,
@@ -63,7 +63,7 @@ def test_alpha_lets_bg_through_in_every_depth(ffmpeg: str, pix_fmt: str, xy: tup
     c = composition(bg, fg, MAP, xy)
     source, frames = draw(ffmpeg, compose(c), tmp_path / "out.nut", encoder(c))
     assert source.pix_fmt == working_format(c) == (full_chroma if xy == ODD else str)(opaque(pix_fmt))
-    assert decode(tmp_path / "out.nut")[2] == [pts * TB for pts in c.fg_pts]
+    assert decode(tmp_path / "out.nut")[2] == [pts * TIME_BASE for pts in c.fg_pts]
     peak = 2 ** depth(source.pix_fmt) - 1
     for i, planes in enumerate(frames):
         below, above = covered(c, bg, fg, i)
@@ -89,7 +89,7 @@ def test_the_difference_of_equal_pictures_is_black(
 ) -> None:
     """Black, not green: a difference of chroma would be 0."""
     bg = film(tmp_path / "bg.nut", CANVAS, pix_fmt, list(range(6)), Fraction(1, 25))
-    plain = replace(composition(bg, bg, list(range(6)), (0, 0), Fraction(1, 25)), window=window)
+    plain = replace(composition(bg, bg, list(range(6)), (0, 0), Fraction(1, 25)), fg_crop=window)
     source, frames = draw(ffmpeg, compose(replace(plain, blend="difference")), tmp_path / "out.nut", encoder(plain))
     assert source.pix_fmt.replace("yuvj", "yuv") == working_format(plain)
     unit = 2 ** (depth(source.pix_fmt) - 8)
@@ -154,7 +154,7 @@ def rgb_and_back(matrix: str) -> tuple:
 
 def test_everything_at_once_keeps_what_lies_outside(ffmpeg: str, tmp_path: Path) -> None:
     bg, fg = pair(tmp_path, "yuva420p", "yuv420p")
-    c = replace(composition(bg, fg, MAP, EVEN), feather=4, blend="screen", window=(28, 14, 66, 40))
+    c = replace(composition(bg, fg, MAP, EVEN), feather=4, blend="screen", fg_crop=(28, 14, 66, 40))
     _, frames = draw(ffmpeg, compose(c), tmp_path / "out.nut", encoder(c))
     for planes, j in zip(frames, MAP, strict=True):
         for k, (plane, below) in enumerate(zip(planes, bg.frames[j], strict=True)):
@@ -171,17 +171,17 @@ def test_everything_at_once_keeps_what_lies_outside(ffmpeg: str, tmp_path: Path)
 @pytest.mark.parametrize("window", [(26, 16, 64, 40), (0, 16, 200, 40), (27, 16, 64, 39)])
 def test_outside_its_window_fg_is_not_drawn(ffmpeg: str, window: tuple[int, int, int, int], tmp_path: Path) -> None:
     bg, fg = pair(tmp_path, "yuv420p")
-    c = replace(composition(bg, fg, MAP, EVEN), window=window)
+    c = replace(composition(bg, fg, MAP, EVEN), fg_crop=window)
     source, frames = draw(ffmpeg, compose(c), tmp_path / "out.nut", encoder(c))
-    hole = visible(c)
-    assert source.pix_fmt == ("yuv444p" if hole.x % 2 else "yuv420p")
+    inset = visible(c)
+    assert source.pix_fmt == ("yuv444p" if inset.x % 2 else "yuv420p")
     for i, planes in enumerate(frames):
         below, above = covered(c, bg, fg, i)
         for k, (plane, b, f) in enumerate(zip(planes, below, above, strict=True)):
             step = chroma_grid(source.pix_fmt)[0] if k else 1
             inside = np.zeros(plane.shape, bool)
-            rows, columns = slice(hole.y // step, (hole.y + hole.height) // step), slice(hole.x // step, None)
-            inside[rows, columns.start : (hole.x + hole.width) // step] = True
+            rows, columns = slice(inset.y // step, (inset.y + inset.height) // step), slice(inset.x // step, None)
+            inside[rows, columns.start : (inset.x + inset.width) // step] = True
             np.testing.assert_array_equal(plane, np.where(inside, f, b))
 
 
@@ -193,8 +193,8 @@ def test_bg_is_scaled_to_another_canvas_and_fg_is_not(ffmpeg: str, size: tuple[i
     source, frames = draw(ffmpeg, compose(c), tmp_path / "out.nut", encoder(c))
     assert (source.width, source.height) == size
     assert_rectangle(c, fg, frames)
-    hole = visible(c)
+    inset = visible(c)
     outside = np.ones((size[1], size[0]), bool)
-    outside[hole.y : hole.y + hole.height, hole.x : hole.x + hole.width] = False
+    outside[inset.y : inset.y + inset.height, inset.x : inset.x + inset.width] = False
     assert all((planes[0][outside] == bg.frames[j][0][0, 0]).all() for planes, j in zip(frames, MAP, strict=True))
     assert c.frame_rate == NTSC

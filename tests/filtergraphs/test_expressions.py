@@ -1,19 +1,16 @@
 """Sequences as ffmpeg expressions: exact in doubles, of any length, and read by ffmpeg itself."""
 
 import re
-import shutil
-import subprocess
 from pathlib import Path
 
-import imageio_ffmpeg
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.drawn_films import run
 
 from filtergraphs.expressions import selection, table
 
-FFMPEGS = sorted({imageio_ffmpeg.get_ffmpeg_exe(), *filter(None, [shutil.which("ffmpeg")])})
 TOKEN = re.compile(r"\d+|[A-Za-z_]+|[-+*/(),]")
 
 
@@ -44,7 +41,6 @@ def test_numbers_that_doubles_cannot_hold_are_refused() -> None:
         table([k * 2**53 // 3 for k in range(5)], "N")
 
 
-@pytest.mark.parametrize("ffmpeg", FFMPEGS, ids=lambda path: re.sub(r"\W+", "_", Path(path).name))
 def test_ffmpeg_reads_20_000_pieces(ffmpeg: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     used = np.cumsum(rng.integers(1, 5, 30_000))
@@ -66,12 +62,6 @@ def test_ffmpeg_reads_20_000_pieces(ffmpeg: str, tmp_path: Path) -> None:
     run(ffmpeg, option, str(graph), *outputs[0][:-1], str(tmp_path / "a"), *outputs[1][:-1], str(tmp_path / "c"))
     assert written_pts(tmp_path / "a") == used.tolist()
     assert written_pts(tmp_path / "c") == stamps.tolist()
-
-
-def run(*words: str) -> str:
-    done = subprocess.run([words[0], "-v", "error", "-nostdin", "-y", *words[1:]], capture_output=True, text=True)
-    assert (done.returncode, done.stderr) == (0, ""), done.stderr[-2000:]
-    return done.stdout
 
 
 def written_pts(framecrc: Path) -> list[int]:

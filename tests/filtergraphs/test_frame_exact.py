@@ -10,13 +10,13 @@ import av
 import numpy as np
 import pytest
 from support.drawn_films import (
+    BG_FRAMES,
     CANVAS,
+    FG_FRAMES,
     INSET,
-    N_BG,
-    N_FG,
     NTSC,
     REGULAR,
-    TB,
+    TIME_BASE,
     X264,
     Film,
     Planes,
@@ -32,13 +32,13 @@ from support.drawn_films import (
 from filtergraphs import compose, working_format
 from filtergraphs.formats import plain
 
-IRREGULAR = list(np.cumsum(np.random.default_rng(1).integers(1, 9000, N_FG)).tolist())
+IRREGULAR = list(np.cumsum(np.random.default_rng(1).integers(1, 9000, FG_FRAMES)).tolist())
 MAPS = {
-    "identity": list(range(N_FG)),
-    "6089_to_6000": [i * 6089 // 6000 for i in range(N_FG)],
-    "steps_0_to_3": np.minimum(np.cumsum(np.random.default_rng(2).integers(0, 4, N_FG)), N_BG - 1).tolist(),
-    "constant": [7] * N_FG,
-    "to_the_last_bg_frame": list(range(N_BG - N_FG, N_BG)),
+    "identity": list(range(FG_FRAMES)),
+    "6089_to_6000": [i * 6089 // 6000 for i in range(FG_FRAMES)],
+    "steps_0_to_3": np.minimum(np.cumsum(np.random.default_rng(2).integers(0, 4, FG_FRAMES)), BG_FRAMES - 1).tolist(),
+    "constant": [7] * FG_FRAMES,
+    "to_the_last_bg_frame": list(range(BG_FRAMES - FG_FRAMES, BG_FRAMES)),
 }
 PLACES = {"even": (22, 10), "odd": (13, 7), "corner": (48, 32), "negative": (-10, -6), "odd_negative": (-7, 40)}
 
@@ -53,7 +53,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def bg(folder: Path) -> Film:
-    return film(folder / "bg.nut", CANVAS, "yuv420p", list(range(N_BG)), Fraction(1, 25))
+    return film(folder / "bg.nut", CANVAS, "yuv420p", list(range(BG_FRAMES)), Fraction(1, 25))
 
 
 @pytest.fixture(scope="module")
@@ -168,12 +168,14 @@ def test_video_that_starts_after_its_audio_keeps_the_distance(
     run(ffmpeg, *tone, "-itsoffset", "0.5", "-i", fg.source.path, "-c:v", "copy", "-c:a", "aac", *shift, str(late))
     source, frames, times, start = decode(late)
     assert times[0] - start > Fraction(2, 5)
-    time_base = Fraction(1, 1000) if suffix == "mkv" else TB
+    time_base = Fraction(1, 1000) if suffix == "mkv" else TIME_BASE
     above = Film(source, frames, [int(time / time_base) for time in times])
-    fg_start = round(start / time_base)
-    c = replace(composition(bg, above, MAPS["steps_0_to_3"], (22, 10), time_base), fg_start=fg_start, has_audio=True)
+    fg_start_pts = round(start / time_base)
+    c = replace(
+        composition(bg, above, MAPS["steps_0_to_3"], (22, 10), time_base), fg_start_pts=fg_start_pts, has_audio=True
+    )
     assert_rectangle(c, above, draw(ffmpeg, compose(c), out)[1])
-    assert (drawn_times := decode(out)[2]) == [time - fg_start * time_base for time in times]
+    assert (drawn_times := decode(out)[2]) == [time - fg_start_pts * time_base for time in times]
     (sound, sound_time), (drawn_sound, drawn_sound_time) = audio(late), audio(out)
     assert drawn_sound == sound
     assert abs((drawn_sound_time - drawn_times[0]) - (sound_time - times[0])) <= Fraction(1, 1000)  # mkv's tick
@@ -187,7 +189,7 @@ def test_compressed_clips_with_b_frames(ffmpeg: str, bg: Film, fg: Film, tmp_pat
         path = tmp_path / f"{Path(clip.source.path).stem}.{suffix}"
         run(ffmpeg, "-i", clip.source.path, *lossless, str(path))
         source, frames, times, _ = decode(path)
-        films.append(Film(source, frames, [int(time / TB) for time in times]))
+        films.append(Film(source, frames, [int(time / TIME_BASE) for time in times]))
     check(ffmpeg, *films, composition(*films, MAPS["steps_0_to_3"], (22, 10)), tmp_path / "out.nut")
 
 
@@ -212,7 +214,7 @@ def test_encoder_learns_the_frame_rate(ffmpeg: str, bg: Film, fg: Film, tmp_path
     with av.open(str(tmp_path / "out.mp4")) as container:
         video = container.streams.video[0]
         assert video.average_rate == NTSC
-        assert video.duration == N_FG * 3003
+        assert video.duration == FG_FRAMES * 3003
         assert video.codec_context.extradata[3] <= 13  # avcC: level 1.3; without a rate x264 signals 6.2
 
 
@@ -232,7 +234,7 @@ def test_what_cannot_be_drawn_is_refused(bg: Film, fg: Film, changes: dict[str, 
 
 
 def test_one_file_may_be_both_clips(ffmpeg: str, bg: Film, tmp_path: Path) -> None:
-    c = composition(bg, bg, list(range(N_BG)), (4, 6), Fraction(1, 25))
+    c = composition(bg, bg, list(range(BG_FRAMES)), (4, 6), Fraction(1, 25))
     assert compose(c) == compose(c)
     check(ffmpeg, bg, bg, c, tmp_path / "out.nut")
 

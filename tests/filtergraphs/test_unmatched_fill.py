@@ -48,7 +48,7 @@ def drawn(ffmpeg: str, bg: Film, fg: Film, c: Composition, out: Path) -> list[li
 def test_black_is_black_in_every_format(ffmpeg: str, pix_fmt: str, black: tuple[int, ...], tmp_path: Path) -> None:
     bg = film(tmp_path / "bg.nut", CANVAS, pix_fmt, list(range(COUNT)), Fraction(1, 25))
     fg = film(tmp_path / "fg.nut", INSET, pix_fmt, REGULAR)
-    c = replace(composition(bg, fg, FRAMES, (22, 10)), unmatched=UNMATCHED, filling="black")
+    c = replace(composition(bg, fg, FRAMES, (22, 10)), unmatched=UNMATCHED, unmatched_fill="black")
     for planes, is_unmatched in zip(drawn(ffmpeg, bg, fg, c, tmp_path / "out.nut"), UNMATCHED, strict=True):
         for plane, level in zip(planes, black, strict=True):
             assert (plane[-8:] == level).all() == is_unmatched
@@ -59,7 +59,7 @@ def test_black_of_full_range_is_zero(ffmpeg: str, tmp_path: Path) -> None:
     bg = film(tmp_path / "bg.mkv", CANVAS, "yuv444p", pts, tick, ("bt709", "pc"))
     fg = film(tmp_path / "fg.mkv", INSET, "yuv444p", pts, tick, ("bt709", "pc"))
     c = composition(bg, fg, FRAMES, (22, 10), tick)
-    c = replace(c, unmatched=UNMATCHED, filling="black")
+    c = replace(c, unmatched=UNMATCHED, unmatched_fill="black")
     _, frames = draw(ffmpeg, compose(c), tmp_path / "out.mkv", ("libx264", "-qp", "0"))
     assert [(planes[0][-8:] == 0).all() for planes in frames] == UNMATCHED
 
@@ -72,7 +72,7 @@ def test_fg_covers_the_canvas_in_its_own_shape(
     """FG's left half has another colour than its right, each frame others: flat colours stay so if scaled."""
     bg = film(tmp_path / "bg.nut", CANVAS, pix_fmt, list(range(COUNT)), Fraction(1, 25))
     fg = in_two_colours(tmp_path / "fg.nut", size, pix_fmt)
-    c = replace(composition(bg, fg, FRAMES, xy), unmatched=UNMATCHED, filling="foreground")
+    c = replace(composition(bg, fg, FRAMES, xy), unmatched=UNMATCHED, unmatched_fill="foreground")
     frames = drawn(ffmpeg, bg, fg, c, tmp_path / "out.nut")
     for i in np.flatnonzero(UNMATCHED):
         for plane, source in zip(frames[i], fg.frames[i], strict=True):

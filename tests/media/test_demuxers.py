@@ -11,10 +11,11 @@ import pytest
 from support.cases import Case
 from support.program import EMBEDDED, FFMPEGS, Vidkompy, refused
 
-from filtergraphs.inputs import opened
+from filtergraphs.inputs import file_input
 from filtergraphs.safety import check_options
 from vidkompy.errors import MediaError
-from vidkompy.ffmpeg.binary import ask, first_sound
+from vidkompy.ffmpeg.binary import identify
+from vidkompy.ffmpeg.sound_preflight import first_sound
 from vidkompy.media.demuxers import LISTS, open_alone
 from vidkompy.media.probe import demuxer_of
 
@@ -62,7 +63,7 @@ def test_no_address_is_asked(tmp_path: Path) -> None:
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_ffmpeg_does_not_read_a_list_as_the_film_that_was_measured(pair: Case, ffmpeg: str) -> None:
     """Exchanged between the check and the start of ffmpeg."""
-    tool, demuxer = ask(ffmpeg, "here"), demuxer_of(pair.fg)
+    tool, demuxer = identify(ffmpeg, "here"), demuxer_of(pair.fg)
     assert first_sound(tool, pair.fg, demuxer).channels > 0
     listing = pair.fg.with_name("list.mp4")
     listing.write_text(CONCAT.format(pair.fg))
@@ -93,7 +94,7 @@ def test_a_picture_with_a_pattern_for_a_name_is_read_alone(tmp_path: Path, ffmpe
         subprocess.run([EMBEDDED, *words, "-f", "image2", str(tmp_path / "made.png")], check=True)
         (tmp_path / "made.png").rename(tmp_path / name)
     path = tmp_path / "x%03d.png"
-    words = (*opened(str(path), demuxer_of(path)), "-pix_fmt", "rgb24", "-f", "rawvideo", "-")
+    words = (*file_input(str(path), demuxer_of(path)), "-pix_fmt", "rgb24", "-f", "rawvideo", "-")
     pixels = subprocess.run([ffmpeg, "-v", "error", *words], check=True, capture_output=True).stdout
     check_options(words[:-5], ())
     assert (len(pixels), pixels[0] > 200, pixels[2] < 50) == (32 * 32 * 3, True, True)

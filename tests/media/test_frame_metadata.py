@@ -13,7 +13,7 @@ import pytest
 from support.program import FFMPEGS, Vidkompy, seconds
 
 from vidkompy import read_sidecar
-from vidkompy.ffmpeg.binary import ask
+from vidkompy.ffmpeg.binary import identify
 from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap, Placement, Sidecar
 from vidkompy.sidecar.document import write_sidecar
@@ -47,13 +47,13 @@ def test_hdr10_metadata_is_kept_or_said_to_be_lost(vidkompy: Vidkompy, tmp_path:
     path = sidecar_at(tmp_path, fg, clip(tmp_path / "bg.mkv", "-c:v", "ffv1", size="128x96"))
     assert read_sidecar(path).fg.side_data == HDR10
     done = vidkompy("render", path.name, "-o", "out.mkv", "--ffmpeg", ffmpeg, "--", "-c:v", codec)
-    is_kept = ask(ffmpeg, "test").version >= (9, 0)
+    is_kept = identify(ffmpeg, "test").version >= (9, 0)
     assert probe(Path("out.mkv")).side_data == (HDR10 if is_kept else ())
     said = f"note: FG's HDR10 metadata (light levels, mastering display) is lost in '{ffmpeg}'; ffmpeg 9.0 carries it"
     assert (said in done.err) == (not is_kept)
     chosen = re.search(r"\|\| ffmpeg=(\S+)", vidkompy("render", path.name, "--dry-run").out)
     assert chosen is not None
-    assert ask(chosen[1], "test").carries_hdr10
+    assert identify(chosen[1], "test").carries_hdr10
 
 
 @pytest.mark.parametrize("kind", ["Dolby Vision", "closed captions"])

@@ -24,7 +24,7 @@ from filtergraphs.colour import conversion, labels
 from filtergraphs.formats import chroma_grid, has_alpha, opaque, with_alpha
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.plan import plan_composition
-from vidkompy.ffmpeg.binary import ask
+from vidkompy.ffmpeg.binary import identify
 from vidkompy.media.probe import probe
 from vidkompy.model import Clip, FrameMap, Placement, Sidecar
 from vidkompy.rendering.job import prepare_job, run_job
@@ -144,8 +144,8 @@ def test_every_sample_is_that_of_its_clip(
     assert is_said == (chroma_grid(target) != chroma_grid(fg.pix_fmt))
     options = conversion(planned.bg, planned.fg, target)
     alone = f"setparams={joined(labels(planned.bg))},scale={joined(options)},format={target}" if options else "null"
-    if options and planned.bg.turn:
-        direction = {90: "cclock", 270: "clock"}[planned.bg.turn]
+    if options and planned.bg.graph_rotation:
+        direction = {90: "cclock", 270: "clock"}[planned.bg.graph_rotation]
         alone = f"scale=flags=neighbor,format={planned.bg.pix_fmt},transpose={direction},{alone}"
     below = decoded(ffmpeg, bg, target if options else opaque(bg.pix_fmt), alone)
     own = opaque(fg.pix_fmt)
@@ -208,7 +208,7 @@ def made(folder: Path, way: Stored, size: tuple[int, int], frames: int) -> Path:
     if path.exists():
         return turned if way.turn else path
     encoder = way.encoder.split()[0]
-    able = [tool for tool in FFMPEGS if encoder in ask(tool, "test").encoders]
+    able = [tool for tool in FFMPEGS if encoder in identify(tool, "test").encoders]
     if not able:
         missing(f"no ffmpeg at hand has the encoder {encoder}")
     space, primaries, transfer, reach = (TAGS.get(way.tags) or "unknown:unknown:unknown:unknown").split(":")

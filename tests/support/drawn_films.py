@@ -1,14 +1,15 @@
-"""Small films of random samples, drawn by a real ffmpeg, and what each sample must be."""
+"""Small films of random samples, drawn by a real ffmpeg, and what each sample of the drawing must be.
+
+`film` writes one, `composition` lays one over another, `check` draws that and compares everything with `overlaid`.
+"""
 
 import re
-import shutil
 import subprocess
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
 import av
-import imageio_ffmpeg
 import numpy as np
 
 from filtergraphs import Composition, Script, Source, compose, working_format
@@ -16,27 +17,18 @@ from filtergraphs.formats import chroma_grid, plain
 
 Planes = list[np.ndarray]
 
-
-FFMPEGS = sorted({imageio_ffmpeg.get_ffmpeg_exe(), *filter(None, [shutil.which("ffmpeg")])})
-
-
-TB = Fraction(1, 90000)
-
-
-NTSC = Fraction(30000, 1001)
-
-
-N_BG, N_FG = 50, 40
-
-
-CANVAS, INSET = (96, 64), (48, 32)
-
-
-REGULAR = [3003 * i for i in range(N_FG)]
-
-
-# lossless, and able to say full range: ffmpeg 9 makes limited range for ffv1
-X264 = ("libx264", "-qp", "0", "-bf", "0")
+TIME_BASE = Fraction(1, 90000)  # s
+NTSC = Fraction(30000, 1001)  # frames/s
+BG_FRAMES, FG_FRAMES = 50, 40
+CANVAS, INSET = (96, 64), (48, 32)  # px, sizes of BG and FG
+REGULAR = [3003 * i for i in range(FG_FRAMES)]  # pts of FG at NTSC rate, in TICKs
+X264 = (
+    "libx264",
+    "-qp",
+    "0",
+    "-bf",
+    "0",
+)  # lossless, and able to say full range: ffmpeg 9 makes limited range for ffv1
 
 
 @dataclass(frozen=True)
@@ -48,13 +40,56 @@ class Film:
     pts: list[int]
 
 
-def composition(bg: Film, fg: Film, bg_index: list[int], xy: tuple[int, int], time_base: Fraction = TB) -> Composition:
+def film(
+    path: Path,
+    size: tuple[int, int],
+    pix_fmt: str,
+    pts: list[int],
+    time_base: Fraction = TIME_BASE,
+    colour: tuple[str, str] = ("unknown", "unknown"),
+    values: tuple[int, int] = (0, 256),
+) -> Film:
+    """Writes a lossless clip of noise, another in every frame, and in files of another size or length.
+
+    pts      of the frames, in ticks of time_base
+    colour   matrix and range, by ffmpeg's names
+    values   lowest and highest but one of the samples, in 8 bits
+    """
+    rng = np.random.default_rng([*size, len(pts)])
+    is_j = pix_fmt.startswith("yuvj")  # only x264 writes a file that is read back as yuvj
+    with av.open(str(path), "w") as container:
+        codec, options = ("libx264", {"qp": "0", "bf": "0"}) if is_j else (lossless(pix_fmt), {})
+        stream = container.add_stream(codec, rate=30, options=options)
+        stream.width, stream.height, stream.pix_fmt = *size, pix_fmt
+        stream.codec_context.time_base = time_base
+        stream.codec_context.colorspace = {"unknown": 2, "bt709": 1, "smpte170m": 6}[colour[0]]
+        stream.codec_context.color_range = {"unknown": 0, "tv": 1, "pc": 2}["pc" if is_j else colour[1]]
+        for stamp in pts:
+            frame = av.VideoFrame(*size, pix_fmt)
+            frame.pts, frame.time_base = stamp, time_base
+            frame.colorspace, frame.color_range = stream.codec_context.colorspace, stream.codec_context.color_range
+            depth = frame.format.components[0].bits
+            kind = np.dtype(np.uint16 if depth > 8 else np.uint8)
+            for plane in frame.planes:
+                count = plane.buffer_size // kind.itemsize
+                plane.update(rng.integers(values[0], (values[1] << (depth - 8)) - 1, count, kind, True).tobytes())
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    source, frames, times, _ = decode(path)
+    assert (source.pix_fmt, len(frames)) == (pix_fmt, len(pts))
+    return Film(source, frames, [int(time / time_base) for time in times])
+
+
+def composition(
+    bg: Film, fg: Film, bg_index: list[int], xy: tuple[int, int], time_base: Fraction = TIME_BASE
+) -> Composition:
+    """FG frame i, with its top left corner at xy, over BG frame bg_index[i]."""
     size = (fg.source.width, fg.source.height)
     return Composition(bg.source, fg.source, *xy, *size, bg_index, fg.pts[: len(bg_index)], time_base, NTSC)
 
 
 def check(ffmpeg: str, bg: Film, fg: Film, c: Composition, out: Path) -> Script:
-    """Draw `c` and compare everything: FG's rectangle, the rest, timestamps, count."""
+    """Draws `c` and compares everything: FG's rectangle, the rest, timestamps, count."""
     script = compose(c)
     source, frames = draw(ffmpeg, script, out, X264 if c.fg.colour_range == "pc" else ("ffv1",))
     assert plain(source.pix_fmt) == working_format(c)
@@ -65,6 +100,30 @@ def check(ffmpeg: str, bg: Film, fg: Film, c: Composition, out: Path) -> Script:
             np.testing.assert_array_equal(plane, want, err_msg=f"frame {i}")
     assert decode(out)[2] == [pts * c.time_base for pts in c.fg_pts]
     return script
+
+
+def draw(ffmpeg: str, script: Script, out: Path, codec: tuple[str, ...] = ("ffv1",)) -> tuple[Source, list[Planes]]:
+    """What `out` is and shows once that ffmpeg has run the script."""
+    graph = out.with_suffix(".graph")
+    graph.write_text(script.graph)
+    version = re.search(r"version n?(\d+)", run(ffmpeg, "-version"))
+    assert version is not None
+    option = "-/filter_complex" if int(version[1]) >= 7 else "-filter_complex_script"
+    run(ffmpeg, *script.inputs, option, str(graph), *script.outputs, "-c:v", *codec, str(out))
+    return decode(out)[:2]
+
+
+def decode(path: Path) -> tuple[Source, list[Planes], list[Fraction], Fraction]:
+    """Source, samples, times in seconds, and start of the container in seconds."""
+    with av.open(str(path)) as container:
+        stream = container.streams.video[0]
+        read = list(container.decode(stream))
+        sar = Fraction(stream.sample_aspect_ratio or 0)
+        matrix = {0: "unknown", 1: "bt709", 2: "unknown", 5: "bt470bg", 6: "smpte170m"}[read[0].colorspace]
+        colour = (matrix, {0: "unknown", 1: "tv", 2: "pc"}[read[0].color_range])
+        source = Source(str(path), stream.width, stream.height, read[0].format.name, sar, *colour)
+        times = [frame.pts * stream.time_base for frame in read]
+        return source, [samples(frame) for frame in read], times, Fraction(container.start_time or 0, 1_000_000)
 
 
 def assert_rectangle(c: Composition, fg: Film, frames: list[Planes]) -> None:
@@ -95,55 +154,6 @@ def full(planes: Planes, pix_fmt: str, target: str, size: tuple[int, int]) -> Pl
     return [planes[0], *(p.repeat(step_y, 0).repeat(step_x, 1)[: size[1], : size[0]] for p in planes[1:])]
 
 
-def film(
-    path: Path,
-    size: tuple[int, int],
-    pix_fmt: str,
-    pts: list[int],
-    time_base: Fraction = TB,
-    colour: tuple[str, str] = ("unknown", "unknown"),
-    values: tuple[int, int] = (0, 256),
-) -> Film:
-    """Write a lossless clip of noise, another in every frame and file."""
-    rng = np.random.default_rng([*size, len(pts)])
-    is_j = pix_fmt.startswith("yuvj")  # only x264 writes a file that is read back as yuvj
-    with av.open(str(path), "w") as container:
-        codec, options = ("libx264", {"qp": "0", "bf": "0"}) if is_j else (lossless(pix_fmt), {})
-        stream = container.add_stream(codec, rate=30, options=options)
-        stream.width, stream.height, stream.pix_fmt = *size, pix_fmt
-        stream.codec_context.time_base = time_base
-        stream.codec_context.colorspace = {"unknown": 2, "bt709": 1, "smpte170m": 6}[colour[0]]
-        stream.codec_context.color_range = {"unknown": 0, "tv": 1, "pc": 2}["pc" if is_j else colour[1]]
-        for stamp in pts:
-            frame = av.VideoFrame(*size, pix_fmt)
-            frame.pts, frame.time_base = stamp, time_base
-            frame.colorspace, frame.color_range = stream.codec_context.colorspace, stream.codec_context.color_range
-            depth = frame.format.components[0].bits
-            kind = np.dtype(np.uint16 if depth > 8 else np.uint8)
-            for plane in frame.planes:
-                count = plane.buffer_size // kind.itemsize
-                plane.update(rng.integers(values[0], (values[1] << (depth - 8)) - 1, count, kind, True).tobytes())
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
-    source, frames, times, _ = decode(path)
-    assert (source.pix_fmt, len(frames)) == (pix_fmt, len(pts))
-    return Film(source, frames, [int(time / time_base) for time in times])
-
-
-def lossless(pix_fmt: str) -> str:
-    return "rawvideo" if pix_fmt in ("gbrp", "gbrap", "yuva444p12le") else "ffv1"
-
-
-def draw(ffmpeg: str, script: Script, out: Path, codec: tuple[str, ...] = ("ffv1",)) -> tuple[Source, list[Planes]]:
-    graph = out.with_suffix(".graph")
-    graph.write_text(script.graph)
-    version = re.search(r"version n?(\d+)", run(ffmpeg, "-version"))
-    assert version is not None
-    option = "-/filter_complex" if int(version[1]) >= 7 else "-filter_complex_script"
-    run(ffmpeg, *script.inputs, option, str(graph), *script.outputs, "-c:v", *codec, str(out))
-    return decode(out)[:2]
-
-
 def run(*words: str) -> str:
     """Standard output of ffmpeg; anything it complains about fails the test."""
     done = subprocess.run([words[0], "-v", "error", "-nostdin", "-y", *words[1:]], capture_output=True, text=True)
@@ -151,17 +161,9 @@ def run(*words: str) -> str:
     return done.stdout
 
 
-def decode(path: Path) -> tuple[Source, list[Planes], list[Fraction], Fraction]:
-    """Source, samples, times in seconds, and start of the container in seconds."""
-    with av.open(str(path)) as container:
-        stream = container.streams.video[0]
-        read = list(container.decode(stream))
-        sar = Fraction(stream.sample_aspect_ratio or 0)
-        matrix = {0: "unknown", 1: "bt709", 2: "unknown", 5: "bt470bg", 6: "smpte170m"}[read[0].colorspace]
-        colour = (matrix, {0: "unknown", 1: "tv", 2: "pc"}[read[0].color_range])
-        source = Source(str(path), stream.width, stream.height, read[0].format.name, sar, *colour)
-        times = [frame.pts * stream.time_base for frame in read]
-        return source, [samples(frame) for frame in read], times, Fraction(container.start_time or 0, 1_000_000)
+def lossless(pix_fmt: str) -> str:
+    """An encoder that takes the format."""
+    return "rawvideo" if pix_fmt in ("gbrp", "gbrap", "yuva444p12le") else "ffv1"
 
 
 def samples(frame: av.VideoFrame) -> Planes:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 
 def script(path: Path, *lines: str) -> str:
+    """Makes `path` a program of these lines of sh; its path as a word for a command line."""
     path.parent.mkdir(exist_ok=True)
     path.write_text("\n".join(["#!/bin/sh", *lines, ""]))
     path.chmod(0o755)

@@ -174,7 +174,7 @@ def _render(c: Render, passed: Passed) -> int:
 def _compose(c: Compose, passed: Passed) -> int:
     from vidkompy.cli.parsing import check_arguments
     from vidkompy.drawing.soundtrack import check_soundtrack
-    from vidkompy.ffmpeg.preflight import check as check_encoding
+    from vidkompy.ffmpeg.preflight import check_encoding
     from vidkompy.media.probe import check_file
     from vidkompy.rendering.chunks import check_chunks
 
@@ -246,9 +246,9 @@ def _verify(c: Verify) -> int:
 
 def _doctor(c: Doctor) -> int:
     from vidkompy.ffmpeg.binary import available, find, hwaccels
-    from vidkompy.ffmpeg.encoder_presets import DEFAULT, PRESETS
+    from vidkompy.ffmpeg.encoder_presets import DEFAULT_ENCODER, PRESETS
 
-    tool = find(c.ffmpeg, DEFAULT)
+    tool = find(c.ffmpeg, DEFAULT_ENCODER)
     print(f"using     {tool.path} (from {tool.origin})")
     print(f"version   {tool.banner}")
     print(f"filters   all {len(tool.filters)} known, none of those needed is missing")
@@ -256,7 +256,8 @@ def _doctor(c: Doctor) -> int:
     print(f"hwaccels  {', '.join(hwaccels(tool)) or 'none'}")
     for other in available():
         if other.path != tool.path:
-            print(f"also here {other.path} (from {other.origin}): {other.lacks(DEFAULT) or 'capable too'}")
+            missing = other.missing_features(DEFAULT_ENCODER)
+            print(f"also here {other.path} (from {other.origin}): {missing or 'capable too'}")
     return 0
 
 

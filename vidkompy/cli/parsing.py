@@ -10,21 +10,13 @@ from typing import cast, get_args
 from vidkompy.alignment.engine_contract import EngineName
 from vidkompy.cli.commands import Matching
 from vidkompy.errors import SidecarError, UsageError
-from vidkompy.ffmpeg.binary import encoder_in
+from vidkompy.ffmpeg.arguments import effect_of, stray_words, video_encoder_in
 from vidkompy.ffmpeg.containers import container_of
 from vidkompy.model import Placement
 
-FLAGS = frozenset(  # ffmpeg's options without a value
-    ("-an", "-vn", "-sn", "-dn", "-shortest", "-bitexact", "-copyts", "-start_at_zero", "-copyinkf", "-xerror")
-) | frozenset(("-stats", "-nostats", "-hide_banner", "-benchmark", "-ignore_unknown", "-autorotate", "-autoscale"))
 MOST = 10**6  # of what is counted: kernels take no number of any size
 LATEST = 1e9  # s: what a sidecar takes for an end of what was searched
 LARGEST = 1e6  # px and scales; beyond float's range they would be infinite
-HARMFUL = frozenset(("-i", "-y", "-n", "-filter_complex", "-filter_complex_script", "-/filter_complex", "-lavfi"))
-CUTTING = frozenset(  # in ffmpeg 9 -frames:a ends pictures too
-    ("-t", "-ss", "-to", "-fs", "-frames", "-vframes", "-aframes", "-dframes")
-)
-RETIMING = frozenset(("-r", "-fpsmax", "-fps_mode", "-vsync"))
 _PICTURES = (  # endings that ffmpeg's image2 takes: a file for each frame, or the last one only
     "image2 bmp dpx exr hdr im1 im24 im8 j2c j2k jls jp2 jpeg jpg jxl jxs ljpg pam pbm pcx pfm pgm pgmyuv phm pix png "
     "ppm qoi ras rs sgi sun sunras tga tif tiff vbn wbmp xbm xface xwd y"
@@ -125,9 +117,9 @@ def engine_named(name: str, sidecar: Path) -> EngineName:
 
 def check_arguments(target: Path, passed: Sequence[str]) -> None:
     """Raises UsageError where ffmpeg would write something else than `target`, or could not know how."""
-    if stray := _stray(passed):
+    if stray := stray_words(passed):
         raise UsageError(f"'{stray[0]}' behind -- is not an output option; wanted only those, such as -c:v ffv1")
-    if encoder_in(passed) == "copy":
+    if video_encoder_in(passed) == "copy":
         raise UsageError("video cannot be copied behind --: it is drawn anew; name an encoder, such as -c:v ffv1")
     if not target.suffix and "-f" not in passed:
         raise UsageError(
@@ -140,14 +132,14 @@ def check_arguments(target: Path, passed: Sequence[str]) -> None:
 def _check_whole(passed: Sequence[str]) -> None:
     """Raises UsageError for options that leave FG frames out, or give them other times."""
     for k, word in enumerate(passed):
-        name = word.replace("-/", "-", 1).partition(":")[0]
+        effect = effect_of(word)
         said = " ".join(passed[k : k + 2])
-        if name in CUTTING:
+        if effect == "cuts":
             raise UsageError(
                 f"'{said}' behind -- would cut the output; wanted no such option, as every FG frame is kept: "
                 "choose --trim matched, or cut the finished output"
             )
-        if name in RETIMING:
+        if effect == "retimes":
             raise UsageError(
                 f"'{said}' behind -- would change the times of frames; wanted no such option, as every FG frame is "
                 "kept in its own time: convert the finished output"
@@ -181,19 +173,3 @@ def _seconds(said: str) -> float:
     if total > LATEST:
         raise ValueError(said)
     return total
-
-
-def _stray(passed: Sequence[str]) -> list[str]:
-    """Words that ffmpeg would take for another output, and options that would do as much harm."""
-    stray = []
-    takes_value = False
-    for word in passed:
-        if re.match(r"-/?[A-Za-z]", word):
-            takes_value = word.partition(":")[0] not in FLAGS
-            if word in HARMFUL:
-                stray.append(word)
-        elif takes_value:
-            takes_value = False
-        else:
-            stray.append(word)
-    return stray

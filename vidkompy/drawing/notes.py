@@ -8,10 +8,11 @@ from pathlib import Path
 
 from filtergraphs import Composition, working_format
 from filtergraphs.formats import chroma_grid, has_alpha, opaque
-from filtergraphs.geometry import faded, visible
-from vidkompy.ffmpeg.binary import CARRIES_HDR10, Ffmpeg, encoder_in
-from vidkompy.ffmpeg.containers import KEEPS_TIMES, can_be_entered, container_of
-from vidkompy.ffmpeg.stream_flags import FIELDS, FULL, is_full
+from filtergraphs.geometry import feathered_edges, visible
+from vidkompy.ffmpeg.arguments import video_encoder_in
+from vidkompy.ffmpeg.binary import HDR10_SINCE, Ffmpeg
+from vidkompy.ffmpeg.containers import TIMESTAMP_KEEPING, container_of, is_seekable
+from vidkompy.ffmpeg.stream_flags import FULL_RANGE_OPTIONS, INTERLACED_OPTIONS, is_full_range
 from vidkompy.media.faults import Finding, described
 from vidkompy.model import HDR10, Clip, Sidecar
 
@@ -49,19 +50,19 @@ def _frame_notes(composition: Composition, fg: Clip) -> Iterator[str]:
             "black": "lie on black",
             "foreground": "lie over themselves, scaled to cover the canvas",
         }
-        yield f"{unmatched} unmatched FG frames {below[composition.filling]}"
+        yield f"{unmatched} unmatched FG frames {below[composition.unmatched_fill]}"
 
 
 def _reader_notes(composition: Composition, bg: Clip) -> Iterator[str]:
     readers = sum(b < a for a, b in pairwise(composition.bg_index)) + 1
     if readers > 1 and not composition.bg_pts:
         reason = "its container cannot be entered midway; in Matroska it could: ffmpeg -i BG -c copy BG.mkv"
-        if can_be_entered(bg.path):
+        if is_seekable(bg.path):
             reason = "no whole picture stands where it can be entered (intra refresh?): ffmpeg -i BG -crf 0 BG.mkv"
         yield f"BG is decoded from its start {readers} times: {reason}, and analyse that"
     picture_bytes = READER_PICTURES * bg.width * bg.height * 3 // 2  # 4:2:0 of 8 bits
     if (memory := readers * (picture_bytes + INDEX_BYTES * bg.frames)) > NOTABLE_MEMORY:
-        yield f"BG is read in {readers} passages, which takes about {memory / 2**30:.1f} GiB of memory"
+        yield f"BG is read in {readers} readers_of, which takes about {memory / 2**30:.1f} GiB of memory"
 
 
 def _fg_notes(composition: Composition, fg: Clip) -> Iterator[str]:
@@ -70,7 +71,11 @@ def _fg_notes(composition: Composition, fg: Clip) -> Iterator[str]:
         drawn_size = f"{composition.width}x{composition.height}"
         yield f"FG is scaled from {fg.width}x{fg.height} to {drawn_size}: its pixels are new ones"
     elif chroma_grid(target) != chroma_grid(fg_format):
-        reason = "FG is stored turned, in" if composition.fg.turn else "FG's edges fall between the chroma samples of"
+        reason = (
+            "FG is stored turned, in"
+            if composition.fg.graph_rotation
+            else "FG's edges fall between the chroma samples of"
+        )
         yield (
             f"{reason} {fg_format}: it is drawn in {target}, in which both clips are exact; for players that need "
             f"{fg_format} end the command with --encoder libx264 -- -pix_fmt {fg_format} (colour edges soften a little)"
@@ -78,7 +83,7 @@ def _fg_notes(composition: Composition, fg: Clip) -> Iterator[str]:
 
 
 def _look_notes(composition: Composition) -> Iterator[str]:
-    if composition.window is not None:
+    if composition.fg_crop is not None:
         shown = visible(composition)
         yield (
             f"FG's bars are left out: it shows on {shown.width}x{shown.height} at {shown.x},{shown.y} of the canvas, "
@@ -88,7 +93,7 @@ def _look_notes(composition: Composition) -> Iterator[str]:
         yield f"FG is blended with BG ({composition.blend}, in RGB): its pixels are new ones"
     if has_alpha(composition.fg.pix_fmt):
         yield "FG is laid over BG through its alpha: its pixels are exact where that is full, BG's where it is 0"
-    if composition.feather and any(faded(composition)):
+    if composition.feather and any(feathered_edges(composition)):
         yield f"FG fades into BG over the outermost {composition.feather} px: its pixels are exact within"
     elif composition.feather:
         yield "FG covers the canvas: it has no edge to fade"
@@ -109,10 +114,10 @@ def bg_notes(composition: Composition, fg: Clip, bg: Clip) -> Iterator[str]:
 def container_notes(output: Path, encoding: Sequence[str]) -> Iterator[str]:
     """Whether the output file keeps times. encoding: ffmpeg output options of the encoder."""
     container = container_of(output, encoding)
-    if container not in KEEPS_TIMES:
+    if container not in TIMESTAMP_KEEPING:
         yield (
             f"{container} is not known to keep the times of frames, to the millisecond, as "
-            f"{', '.join(sorted(KEEPS_TIMES))} do"
+            f"{', '.join(sorted(TIMESTAMP_KEEPING))} do"
         )
 
 
@@ -130,15 +135,15 @@ def tag_notes(sidecar: Sidecar, composition: Composition, encoding: Sequence[str
             "FG is interlaced, and its colours are spread as in progressive frames: those of moving edges are a line "
             "off; at an even place they stay as they are"
         )
-    if fg.field_order and composition.drawn_field_order and encoder_in(encoding) not in FIELDS:
+    if fg.field_order and composition.drawn_field_order and video_encoder_in(encoding) not in INTERLACED_OPTIONS:
         yield (
             f"FG is interlaced ({fg.field_order}), which the output may not say; "
-            f"encoders that are known to say it: {', '.join(sorted(FIELDS))}"
+            f"encoders that are known to say it: {', '.join(sorted(INTERLACED_OPTIONS))}"
         )
-    if is_full(composition) and encoder_in(encoding) not in FULL:
+    if is_full_range(composition) and video_encoder_in(encoding) not in FULL_RANGE_OPTIONS:
         yield (
             "FG has full range, which this encoder may not keep: its samples are then converted to limited range; "
-            f"encoders that are known to keep it: {', '.join(sorted(FULL))}"
+            f"encoders that are known to keep it: {', '.join(sorted(FULL_RANGE_OPTIONS))}"
         )
     if bg.field_order and bg.field_order != composition.drawn_field_order:
         yield (
@@ -148,7 +153,7 @@ def tag_notes(sidecar: Sidecar, composition: Composition, encoding: Sequence[str
     if fg.has_hdr10 and not ffmpeg.carries_hdr10:
         yield (
             f"FG's HDR10 metadata ({', '.join(sorted(HDR10.intersection(fg.side_data)))}) is lost in '{ffmpeg.path}'; "
-            f"ffmpeg {CARRIES_HDR10[0]}.{CARRIES_HDR10[1]} carries it: the embedded one, or name one with --ffmpeg"
+            f"ffmpeg {HDR10_SINCE[0]}.{HDR10_SINCE[1]} carries it: the embedded one, or name one with --ffmpeg"
         )
     if lost := [kind for kind in fg.side_data if kind not in HDR10]:
         yield f"what describes or accompanies single frames of FG is left out: {', '.join(lost)}"

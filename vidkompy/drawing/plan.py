@@ -14,7 +14,7 @@ from filtergraphs.geometry import visible
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.seek_points import with_seeks
 from vidkompy.errors import RenderError
-from vidkompy.ffmpeg.containers import can_be_entered
+from vidkompy.ffmpeg.containers import is_seekable
 from vidkompy.limits import MOST_PIXELS, MOST_SIDE
 from vidkompy.media.probe import reading_of
 from vidkompy.model import UNMATCHED, Box, Clip, Sidecar
@@ -60,7 +60,7 @@ def plan_layout(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
             layout = _on_fg_canvas(sidecar, layout)
             _check_size("the canvas", layout.canvas)
         if sidecar.content is not None and not drawing.keep_bars:
-            without_bars = replace(layout, window=_content_window(sidecar.content, layout))
+            without_bars = replace(layout, fg_crop=_content_window(sidecar.content, layout))
             layout = layout if visible(without_bars) == visible(layout) else without_bars
     except ValueError as e:
         raise RenderError(f"this cannot be drawn: {e}") from e
@@ -108,14 +108,14 @@ def _on_bg_canvas(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
         fg_pts=fg.pts[kept].tolist(),
         time_base=fg.time_base,
         frame_rate=fg.frame_rate,
-        fg_start=fg.start_pts,
+        fg_start_pts=fg.start_pts,
         has_audio=bool(fg.audio),
-        bg_pts=bg.pts.tolist() if can_be_entered(bg.path) and not bg.is_concealed else (),
+        bg_pts=bg.pts.tolist() if is_seekable(bg.path) and not bg.is_concealed else (),
         bg_time_base=bg.time_base,
         unmatched=(sidecar.frame_map.bg[kept] == UNMATCHED).tolist(),
-        filling=drawing.unmatched,
+        unmatched_fill=drawing.unmatched,
         fg_first=kept.start,
-        fg_end=int(fg.pts[kept.stop]) if kept.stop < fg.frames else None,
+        fg_end_pts=int(fg.pts[kept.stop]) if kept.stop < fg.frames else None,
         feather=drawing.feather_px,
         blend=drawing.blend,
         field_order="" if fg.rotation else fg.field_order,
@@ -180,7 +180,7 @@ def _source(clip: Clip) -> Source:
         colour_primaries=colour.primaries,
         colour_transfer=colour.transfer,
         decoder=clip.decoder,
-        stored=clip.pix_fmt,
-        turn=clip.rotation if is_turned else 0,
+        stored_pix_fmt=clip.pix_fmt,
+        graph_rotation=clip.rotation if is_turned else 0,
         is_concealed=clip.is_concealed,
     )

@@ -13,31 +13,31 @@ from dataclasses import replace
 import av.error
 
 from filtergraphs import Composition
-from filtergraphs.bg_readers import entry_to, passages
+from filtergraphs.bg_readers import readers_of, seek_to
+from filtergraphs.composition import Seek
 from vidkompy.errors import MediaError
-from vidkompy.ffmpeg.containers import can_be_entered
+from vidkompy.ffmpeg.containers import is_seekable
 from vidkompy.media.probe import decoded, decoder_of, open_video, packets_of, strictness
 from vidkompy.model import Clip
 
 
 def with_seeks(composition: Composition, bg: Clip) -> Composition:
-    """The composition, with BG read from its start if one of its passages cannot be entered."""
-    entries = [(passage.entry, passage.used[0]) for passage in passages(composition) if passage.entry is not None]
+    """The composition, with BG read from its start if one of its readers cannot be entered."""
+    entries = [
+        (reader.seek.position, reader.frames[0]) for reader in readers_of(composition) if reader.seek is not None
+    ]
     return composition if _are_reached(bg, entries) else replace(composition, bg_pts=())
 
 
-def fg_seek(fg: Clip, first: int) -> tuple[int, int] | None:
-    """Where to enter FG for its frame `first`, as Composition.fg_entry; None: not possible, or not worth while.
+def fg_seek(fg: Clip, first: int) -> Seek | None:
+    """Where to enter FG for its frame `first`, as Composition.fg_seek; None: not possible, or not worth while.
 
     FG is read from its start where damage is concealed: what a decoder makes up depends on what it read before.
     """
-    if not can_be_entered(fg.path) or fg.is_concealed:
+    if not is_seekable(fg.path) or fg.is_concealed:
         return None
-    entry = entry_to(first, fg.pts.tolist(), fg.time_base)
-    if entry is None:
-        return None
-    entry_us, _ = entry
-    return entry if _are_reached(fg, [(entry_us, first)]) else None
+    seek = seek_to(first, fg.pts.tolist(), fg.time_base)
+    return seek if seek and _are_reached(fg, [(seek.position, first)]) else None
 
 
 def _are_reached(clip: Clip, entries: Iterable[tuple[int, int]]) -> bool:

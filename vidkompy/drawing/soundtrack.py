@@ -11,14 +11,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 from filtergraphs import Composition, Piece, Sound
-from filtergraphs.sound import FILTERS, JOINED, RATE, STRETCH
+from filtergraphs.sound import JOIN_TOLERANCE, SAMPLE_RATE, SOUND_FILTERS, STRETCH_FILTER
 from vidkompy.drawing.options import Audio, DrawingOptions
 from vidkompy.drawing.speed_segments import SpeedSegment, speed_segments
 from vidkompy.drawing.start_timecode import timecode_options
 from vidkompy.errors import RenderError
-from vidkompy.ffmpeg.binary import Ffmpeg, check_filters, check_sound, first_sound
+from vidkompy.ffmpeg.binary import Ffmpeg
 from vidkompy.ffmpeg.channel_layouts import Layout, drawn_layout, has_layout, layout_remarks
 from vidkompy.ffmpeg.containers import container_of
+from vidkompy.ffmpeg.sound_preflight import check_sound_copy, check_sound_filters, first_sound
 from vidkompy.limits import LONGEST_CLIP
 from vidkompy.media.probe import Tracks, demuxer_of, has_sound, tracks_of
 from vidkompy.model import Clip, Sidecar
@@ -82,9 +83,9 @@ def check_soundtrack(
     """Raises RenderError, before minutes are spent on analysis, for a sound that could not be written."""
     source = audio_source(drawing.audio, fg, bg, has_sound(fg), has_sound(bg))
     if source == "fg":
-        check_sound(ffmpeg, fg, demuxer_of(fg), output, encoder_arguments)
+        check_sound_copy(ffmpeg, fg, demuxer_of(fg), output, encoder_arguments)
     elif source != "none":
-        check_filters(ffmpeg, FILTERS | {STRETCH} if drawing.pitch == "keep" else FILTERS)
+        check_sound_filters(ffmpeg, SOUND_FILTERS | {STRETCH_FILTER} if drawing.pitch == "keep" else SOUND_FILTERS)
 
 
 def plan_soundtrack(
@@ -112,11 +113,11 @@ def plan_soundtrack(
             notes = (*notes, "the output has no sound, as wished")
         return Soundtrack(None, False, options, notes)
     if source == "fg":
-        check_sound(ffmpeg, fg.path, composition.fg.demuxer, output, encoder_arguments)
+        check_sound_copy(ffmpeg, fg.path, composition.fg.demuxer, output, encoder_arguments)
         return Soundtrack(None, True, options, notes)
     is_users_encoder = any(word.split(":a")[0] in ("-c", "-codec", "-acodec") for word in encoder_arguments)
     drawn = _drawn_sound(sidecar, drawing, composition, source, ffmpeg, is_users_encoder)
-    check_filters(ffmpeg, drawn.sound.filters)
+    check_sound_filters(ffmpeg, drawn.sound.filters)
     language = fg_tracks.sound_language if source == "mix" else tracks_of(bg.path).sound_language
     language_options = ("-metadata:s:a:0", f"language={language}") if language else ()
     return Soundtrack(
@@ -160,16 +161,18 @@ def _drawn_sound(
         bg_layout, notes = Layout(bg_sound.layout), []
     layout = max((fg_layout or bg_layout, bg_layout), key=lambda one: one.channels)
     pieces, count = _sound_pieces(speed_segments(sidecar.frame_map, fg, bg), composition, fg, bg, bg_sound.start)
-    if not 0 < count <= LONGEST_CLIP * RATE:
+    if not 0 < count <= LONGEST_CLIP * SAMPLE_RATE:
         raise RenderError(
-            f"with BG's sound the output would last {count / RATE:.6g} s by FG's timestamps; wanted more than 0 and "
-            f"{LONGEST_CLIP} at most: leave that sound out with --audio"
+            f"with BG's sound the output would last {count / SAMPLE_RATE:.6g} s by FG's timestamps; wanted more than 0 "
+            f"and {LONGEST_CLIP} at most: leave that sound out with --audio"
         )
     sound = Sound(
         pieces=pieces,
         count=count,
         keeps_pitch=drawing.pitch == "keep",
-        fg_start=None if fg_sound is None else round((fg_sound.start - composition.fg_zero * fg.time_base) * RATE),
+        fg_start_pts=None
+        if fg_sound is None
+        else round((fg_sound.start - composition.fg_zero * fg.time_base) * SAMPLE_RATE),
         layout="" if fg_sound is None and layout.name == bg_sound.layout else layout.name,
         bg_folded=bg_sound.channels if bg_layout.is_folded else 0,
         fg_folded=fg_sound.channels if fg_sound and fg_layout and fg_layout.is_folded else 0,
@@ -191,19 +194,24 @@ def _sound_pieces(
     end_s = _output_end(composition, fg)
     pieces = []
     for segment in segments:
-        start, stop = round((fg_first_s + segment.start) * RATE), round((fg_first_s + segment.stop) * RATE)
-        bg_start = round((bg_first_s + segment.bg_start) * RATE)
-        bg_count = stop - start if segment.speed == 1 else round((segment.stop - segment.start) * segment.speed * RATE)
+        start, stop = (
+            round((fg_first_s + segment.start) * SAMPLE_RATE),
+            round((fg_first_s + segment.stop) * SAMPLE_RATE),
+        )
+        bg_start = round((bg_first_s + segment.bg_start) * SAMPLE_RATE)
+        bg_count = (
+            stop - start if segment.speed == 1 else round((segment.stop - segment.start) * segment.speed * SAMPLE_RATE)
+        )
         if segment.speed > 0:
-            output_stop = stop if composition.fg_end is None else round(end_s * RATE)
+            output_stop = stop if composition.fg_end_pts is None else round(end_s * SAMPLE_RATE)
             pieces += _clipped(Piece(start, stop - start, bg_start, bg_count), output_stop)
-    return pieces, max(round(end_s * RATE), pieces[-1].stop if pieces else 0)
+    return pieces, max(round(end_s * SAMPLE_RATE), pieces[-1].stop if pieces else 0)
 
 
 def _output_end(composition: Composition, fg: Clip) -> Fraction:
     """s of the output: when FG's first frame after the last drawn one begins, or by the nominal rate would begin."""
-    if composition.fg_end is not None:
-        return (composition.fg_end - composition.fg_zero) * fg.time_base
+    if composition.fg_end_pts is not None:
+        return (composition.fg_end_pts - composition.fg_zero) * fg.time_base
     return (int(composition.fg_pts[-1]) - composition.fg_zero) * fg.time_base + 1 / fg.frame_rate
 
 
@@ -225,7 +233,9 @@ def _clipped(piece: Piece, output_stop: int) -> list[Piece]:
 
 def _drawn_sound_notes(sidecar: Sidecar, drawing: DrawingOptions, source: Audio, sound: Sound) -> list[str]:
     sources = "FG's sound is heard, and BG's" if source == "mix" else "BG's sound is heard"
-    cuts = sum(1 for a, b in pairwise(sound.pieces) if a.stop != b.start or abs(a.bg_stop - b.bg_start) > JOINED)
+    cuts = sum(
+        1 for a, b in pairwise(sound.pieces) if a.stop != b.start or abs(a.bg_stop - b.bg_start) > JOIN_TOLERANCE
+    )
     silence = 1 - sum(piece.count for piece in sound.pieces) / sound.count
     interruptions = []
     if cuts:

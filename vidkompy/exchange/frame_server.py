@@ -110,7 +110,7 @@ def losses(said: FrameServerJob, sidecar: Sidecar) -> Iterator[Loss]:
         yield Loss(
             "drawing", f"FG is scaled from {fg.width}x{fg.height} to {c.width}x{c.height}, not quite as render does"
         )
-    if c.window is not None:
+    if c.fg_crop is not None:
         yield Loss("drawing", f"FG's bars are left out: it shows on {part.width}x{part.height} at {part.x},{part.y}")
     if said.needs_full_chroma:
         yield Loss("drawing", "FG's edges fall between chroma samples: what is served has full chroma (4:4:4)")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.losses import Loss
-from vidkompy.ffmpeg.binary import readable
+from vidkompy.ffmpeg.arguments import file_argument
 from vidkompy.media.file_urls import relative
 from vidkompy.rendering.ffmpeg_job import Job
 from vidkompy.rendering.job import prepare_job
@@ -35,4 +35,4 @@ def scripted(asked: ExportRequest) -> tuple[Job, str, list[Loss]]:
 def places(asked: ExportRequest) -> dict[str, str]:
     """Words that name clips in ffmpeg's arguments -> the clips' paths from the export's folder."""
     clips = (asked.sidecar.fg, asked.sidecar.bg)
-    return {readable(clip.path): relative(clip.path, asked.folder) for clip in clips}
+    return {file_argument(clip.path): relative(clip.path, asked.folder) for clip in clips}

@@ -1,14 +1,14 @@
-"""Channel layouts of sound: which one is drawn, so that filters and encoders of every ffmpeg take it."""
+"""Channel layouts: the one that each sound is drawn in, so that filters and encoders of every ffmpeg take it."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
 
-from vidkompy.ffmpeg.binary import FirstSound
+from vidkompy.ffmpeg.sound_preflight import FirstSound
 
-# What aac and libvorbis take, from ffmpeg 5.1 on (tests/ffmpeg/test_channel_layouts.py). Above 8 channels, and of
-# those in the height, aformat loses some without a word.
+# ffmpeg's name: its channels. What aac and libvorbis take, from ffmpeg 5.1 on (tests/ffmpeg/test_channel_layouts.py).
+# Of layouts above 8 channels, and of those with height channels, aformat drops some without a message.
 LAYOUTS = {
     "mono": "FC",
     "stereo": "FL+FR",
@@ -41,7 +41,11 @@ LAYOUTS = {
 
 @dataclass(frozen=True)
 class Layout:
-    """name: as ffmpeg calls it; is_folded: channels that do not fit it become stereo, in turn left and right."""
+    """A channel layout that is drawn.
+
+    name        as ffmpeg calls it
+    is_folded   the sound fits no layout: its channels are folded down to stereo, in turn left and right
+    """
 
     name: str
     is_folded: bool = False
@@ -53,21 +57,34 @@ class Layout:
 
 
 def drawn_layout(sound: FirstSound) -> Layout:
-    """Its own, or the one of the same channels in another order; else it is folded."""
+    """Its own, or the one of the same channels in another order; else it is folded down.
+
+    >>> from fractions import Fraction
+    >>> start = Fraction(0)
+    >>> drawn_layout(FirstSound(start, 7, "7 channels (FL+FR+FC+LFE+SL+SR+BC)"))
+    Layout(name='6.1', is_folded=False)
+    """
     if sound.layout in LAYOUTS:
         return Layout(sound.layout)
-    found = re.fullmatch(r"\d+ channels \((.+)\)", sound.layout)
-    channels = sorted(found[1].split("+")) if found else []
-    same = [name for name, places in LAYOUTS.items() if sorted(places.split("+")) == channels]
-    return Layout(same[0]) if same else Layout("stereo", is_folded=True)
+    listed = re.fullmatch(r"\d+ channels \((.+)\)", sound.layout)
+    channels = sorted(listed[1].split("+")) if listed else []
+    same_channels = [name for name, layout in LAYOUTS.items() if sorted(layout.split("+")) == channels]
+    return Layout(same_channels[0]) if same_channels else Layout("stereo", is_folded=True)
 
 
 def has_layout(sound: FirstSound) -> bool:
-    """Whether that ffmpeg knows where its channels belong: its filters take no other sound."""
+    """Whether that ffmpeg knows where its channels belong: its filters take no other sound.
+
+    >>> from fractions import Fraction
+    >>> start = Fraction(0)
+    >>> has_layout(FirstSound(start, 7, "7 channels"))
+    False
+    """
     return not re.fullmatch(r"\d+ channels", sound.layout)
 
 
 def layout_remarks(who: str, sound: FirstSound, drawn: Layout) -> list[str]:
+    """What the user is to know of a layout that changes. who: FG or BG."""
     if drawn.is_folded:
         return [
             f"{who}'s sound is mixed down to stereo, as its {sound.channels} channels fit no common layout: channels "

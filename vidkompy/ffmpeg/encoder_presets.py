@@ -1,4 +1,7 @@
-"""How a drawing is encoded: a preset for each encoder, whose output looks like what was drawn."""
+"""Encoder presets: for each video encoder the output options by which its output looks like what was drawn.
+
+A preset's options come first, the user's follow; editing codecs get the profile that fits the pixel format.
+"""
 
 from __future__ import annotations
 
@@ -6,34 +9,42 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 from filtergraphs.formats import chroma_grid, depth
+from filtergraphs.option_table import option_of
 from vidkompy.errors import UsageError
-from vidkompy.ffmpeg.binary import encoder_in, value_of
+from vidkompy.ffmpeg.arguments import value_of, video_encoder_in
 from vidkompy.ffmpeg.containers import container_of
 
-# encoder: (what sets its quality, what else it is told); what they give: tests/ffmpeg/test_encoder_presets.py
-PRESETS = {
-    "libx264": ("-crf 18", "-preset medium"),
-    "libx265": ("-crf 20", "-preset medium"),
-    "libsvtav1": ("-crf 24", "-preset 6"),
-    "libaom-av1": ("-crf 20 -b:v 0", "-cpu-used 6 -row-mt 1"),
-    "libvpx-vp9": ("-crf 24 -b:v 0", "-cpu-used 2 -row-mt 1"),
-    "prores_ks": ("", "-vendor apl0"),
-    "dnxhd": ("", ""),
-    "ffv1": ("", "-level 3 -g 1 -slices 4 -slicecrc 1"),
-    "h264_nvenc": ("-rc vbr -cq 19 -b:v 0", "-preset p5"),
-    "hevc_nvenc": ("-rc vbr -cq 21 -b:v 0", "-preset p5"),
-    "h264_videotoolbox": ("-q:v 65", ""),
-    "hevc_videotoolbox": ("-q:v 65", ""),
-    "h264_qsv": ("-global_quality 19", "-preset slow"),
-    "hevc_qsv": ("-global_quality 21", "-preset slow"),
-    "h264_vaapi": ("-qp 19", ""),
-    "hevc_vaapi": ("-qp 21", ""),
+
+class Preset(NamedTuple):
+    """Output options of an encoder, separated by spaces. quality: what sets it; a user's own quality replaces it."""
+
+    quality: str = ""
+    others: str = ""
+
+
+PRESETS = {  # what they give: tests/ffmpeg/test_encoder_presets.py
+    "libx264": Preset("-crf 18", "-preset medium"),
+    "libx265": Preset("-crf 20", "-preset medium"),
+    "libsvtav1": Preset("-crf 24", "-preset 6"),
+    "libaom-av1": Preset("-crf 20 -b:v 0", "-cpu-used 6 -row-mt 1"),
+    "libvpx-vp9": Preset("-crf 24 -b:v 0", "-cpu-used 2 -row-mt 1"),
+    "prores_ks": Preset("", "-vendor apl0"),
+    "dnxhd": Preset(),
+    "ffv1": Preset("", "-level 3 -g 1 -slices 4 -slicecrc 1"),
+    "h264_nvenc": Preset("-rc vbr -cq 19 -b:v 0", "-preset p5"),
+    "hevc_nvenc": Preset("-rc vbr -cq 21 -b:v 0", "-preset p5"),
+    "h264_videotoolbox": Preset("-q:v 65"),
+    "hevc_videotoolbox": Preset("-q:v 65"),
+    "h264_qsv": Preset("-global_quality 19", "-preset slow"),
+    "hevc_qsv": Preset("-global_quality 21", "-preset slow"),
+    "h264_vaapi": Preset("-qp 19"),
+    "hevc_vaapi": Preset("-qp 21"),
 }
-DEFAULT = "libx264"
-_QUALITY = frozenset(("crf", "qp", "b", "cq", "q", "qscale", "global_quality", "rc", "lossless"))
-_HARDWARE = re.compile(r"_(nvenc|videotoolbox|qsv|vaapi|amf|vulkan|omx|v4l2m2m)$")
+DEFAULT_ENCODER = "libx264"
+_HARDWARE_ENCODER = re.compile(r"_(nvenc|videotoolbox|qsv|vaapi|amf|vulkan|omx|v4l2m2m)$")
 
 
 @dataclass(frozen=True)
@@ -50,84 +61,106 @@ class EncodingOptions:
 
 @dataclass(frozen=True)
 class EncoderSettings:
-    """What ffmpeg is told of the encoder.
+    """What ffmpeg has to know of the encoder.
 
-    name       None where the container chooses
-    device     options before the inputs
-    words      output options
-    core       those of them that can be tried without the inputs
-    asked      pixel format that words behind -- ask for; "" if none
-    is_preset  whether the encoder's options are those of PRESETS
+    name                None where the container chooses
+    device_options      options before the inputs
+    output_options      all options of the encoder and of the user
+    trial_options       those of them that can be tried without the inputs
+    requested_pix_fmt   pixel format that arguments behind -- ask for; "" if none
+    is_preset           whether the encoder's options are those of PRESETS
     """
 
     name: str | None
-    device: tuple[str, ...]
-    words: tuple[str, ...]
-    core: tuple[str, ...]
-    asked: str
+    device_options: tuple[str, ...]
+    output_options: tuple[str, ...]
+    trial_options: tuple[str, ...]
+    requested_pix_fmt: str
     is_preset: bool
 
 
-def encoder_of(wish: EncodingOptions, passed: Sequence[str] | None, output: Path) -> str | None:
-    """Its name; None where words behind -- leave it to the container. Raises UsageError."""
-    named = encoder_in(passed or ())
-    if wish.encoder is None:
-        return named if passed is not None else "libvpx-vp9" if container_of(output) == "webm" else DEFAULT
+def encoder_name(options: EncodingOptions, arguments: Sequence[str] | None, output: Path) -> str | None:
+    """As ffmpeg calls it; None where arguments behind -- leave it to the container. Raises UsageError.
+
+    arguments   those behind --; None if there is no --
+    """
+    named = video_encoder_in(arguments or ())
+    if options.encoder is None:
+        if arguments is not None:
+            return named
+        return "libvpx-vp9" if container_of(output) == "webm" else DEFAULT_ENCODER
     if named is not None:
-        raise UsageError(f"--encoder {wish.encoder} and {named} behind -- exclude each other; wanted one of them")
-    if wish.encoder not in PRESETS:
+        raise UsageError(f"--encoder {options.encoder} and {named} behind -- exclude each other; wanted one of them")
+    if options.encoder not in PRESETS:
         raise UsageError(
-            f"--encoder is '{wish.encoder}'; wanted one of {', '.join(PRESETS)}; "
-            f"others go behind --, with their options: -- -c:v {wish.encoder}"
+            f"--encoder is '{options.encoder}'; wanted one of {', '.join(PRESETS)}; "
+            f"others go behind --, with their options: -- -c:v {options.encoder}"
         )
-    return wish.encoder
+    return options.encoder
 
 
 def encoder_settings(
-    name: str | None, wish: EncodingOptions, passed: Sequence[str] | None, output: Path, pix_fmt: str
+    name: str | None, options: EncodingOptions, arguments: Sequence[str] | None, output: Path, pix_fmt: str
 ) -> EncoderSettings:
-    """pix_fmt: of the drawing. Words behind -- follow the preset that --encoder names; else they stand for themselves.
+    """Options that make encoder `name` write `output`.
 
-    Those that set a quality take the place of the preset's: libx264 would rather follow its crf than a qp.
+    arguments   those behind --; None if there is no --. They follow the preset that --encoder names; without it they
+                stand for themselves. One that sets a quality takes the place of the preset's: libx264 would rather
+                follow its crf than a qp.
+    pix_fmt     of the drawing
     """
-    extra = tuple(passed or ())
-    asked = value_of("-pix_fmt", extra)
-    said = [word for option in ("-pix_fmt", "-f") if (value := value_of(option, extra)) for word in (option, value)]
-    device = ("-init_hw_device", "vaapi=device", "-filter_hw_device", "device") if uploaded(name, pix_fmt) else ()
-    if name is None or (passed is not None and wish.encoder is None):
-        core = ("-c:v", name, *said) if name else ()
-        return EncoderSettings(name, device, extra, core, asked, is_preset=False)
-    quality, rest = PRESETS[name]
-    is_replaced = any(word.startswith("-") and word[1:].partition(":")[0] in _QUALITY for word in extra)
-    words = ["-c:v", name, *("" if is_replaced else quality).split(), *rest.split(), *_by_format(name, pix_fmt)]
-    if container_of(output, extra) in ("mp4", "mov"):
-        words += ["-tag:v", "hvc1"] * (name == "libx265" or name.startswith("hevc"))  # Apple's players want it
+    user_options = tuple(arguments or ())
+    requested_pix_fmt = value_of("-pix_fmt", user_options)
+    trial = [
+        word for option in ("-pix_fmt", "-f") if (value := value_of(option, user_options)) for word in (option, value)
+    ]
+    has_device = bool(upload_format(name, pix_fmt))
+    device = ("-init_hw_device", "vaapi=device", "-filter_hw_device", "device") if has_device else ()
+    if name is None or (arguments is not None and options.encoder is None):
+        tried = ("-c:v", name, *trial) if name else ()
+        return EncoderSettings(name, device, user_options, tried, requested_pix_fmt, is_preset=False)
+    quality, others = PRESETS[name]
+    sets_quality = any(option_of(word).effect == "quality" for word in user_options)
+    words = [
+        "-c:v",
+        name,
+        *("" if sets_quality else quality).split(),
+        *others.split(),
+        *_editing_profile(name, pix_fmt),
+    ]
+    if container_of(output, user_options) in ("mp4", "mov"):
+        if name == "libx265" or name.startswith("hevc"):
+            words += ["-tag:v", "hvc1"]  # Apple's players want it
         words += ["-movflags", "+faststart"]
-    return EncoderSettings(name, device, (*words, *extra), (*words, *said), asked, is_preset=True)
+    return EncoderSettings(name, device, (*words, *user_options), (*words, *trial), requested_pix_fmt, is_preset=True)
 
 
-def uploaded(name: str | None, pix_fmt: str) -> str:
-    """Format in which frames are brought to the encoder's device; "" for an encoder that takes them from memory."""
+def upload_format(name: str | None, pix_fmt: str) -> str:
+    """Pixel format in which frames go to the encoder's device; "" for an encoder that takes them from memory.
+
+    name      of the encoder
+    pix_fmt   of the drawing
+    """
     if name is None or not name.endswith("_vaapi"):
         return ""
     return "p010le" if depth(pix_fmt) > 8 and not name.startswith("h264") else "nv12"
 
 
 def is_hardware(name: str) -> bool:
-    return bool(_HARDWARE.search(name))
+    return bool(_HARDWARE_ENCODER.search(name))
 
 
-def _by_format(name: str, pix_fmt: str) -> tuple[str, ...]:
+def _editing_profile(name: str, pix_fmt: str) -> tuple[str, ...]:
     """Profile of an editing codec, and the pixel format that goes with it: the least one that loses nothing, if any."""
-    has_chroma = chroma_grid(pix_fmt) == (1, 1) and not pix_fmt.startswith("gray")
+    has_full_chroma = chroma_grid(pix_fmt) == (1, 1) and not pix_fmt.startswith("gray")
     if name == "prores_ks":
-        full = ("5" if depth(pix_fmt) > 10 else "4", "yuv444p10le")  # 4444 XQ, 4444
-        profile, taken = full if has_chroma else ("3", "yuv422p10le")  # HQ
+        profile, encoded = ("5" if depth(pix_fmt) > 10 else "4", "yuv444p10le")  # 4444 XQ, 4444
+        if not has_full_chroma:
+            profile, encoded = "3", "yuv422p10le"  # HQ
     elif name == "dnxhd":
-        taken = "gbrp10le" if pix_fmt.startswith("gbr") else "yuv444p10le"
-        profile = "dnxhr_444"
-        if not has_chroma:
-            profile, taken = ("dnxhr_hqx", "yuv422p10le") if depth(pix_fmt) > 8 else ("dnxhr_hq", "yuv422p")
+        profile, encoded = "dnxhr_444", "gbrp10le" if pix_fmt.startswith("gbr") else "yuv444p10le"
+        if not has_full_chroma:
+            profile, encoded = ("dnxhr_hqx", "yuv422p10le") if depth(pix_fmt) > 8 else ("dnxhr_hq", "yuv422p")
     else:
         return ()
-    return "-profile:v", profile, "-pix_fmt", taken
+    return "-profile:v", profile, "-pix_fmt", encoded

@@ -1,4 +1,7 @@
-"""Whether encoder and decoders work on this machine: tried with one frame, before long work is begun."""
+"""Preflight of a render: whether encoder, hwaccel and decoders of this ffmpeg work on this machine.
+
+Each is tried with one frame, before long work is begun; the damaged clips that a user keeps are decoded whole.
+"""
 
 from __future__ import annotations
 
@@ -11,103 +14,119 @@ from pathlib import Path
 
 from filtergraphs import Composition, working_format
 from filtergraphs.colour import full_or_limited
-from filtergraphs.formats import is_rgb, is_yuv, samples
-from filtergraphs.inputs import opened
+from filtergraphs.formats import is_rgb, is_yuv, planar_equivalent
+from filtergraphs.inputs import file_input
 from filtergraphs.safety import check_graph
 from vidkompy.errors import RenderError
-from vidkompy.ffmpeg.binary import Attempt, Ffmpeg, attempt, find, hwaccels, readable
+from vidkompy.ffmpeg.arguments import file_argument
+from vidkompy.ffmpeg.binary import Ffmpeg, find, hwaccels
 from vidkompy.ffmpeg.encoder_presets import (
     EncoderSettings,
     EncodingOptions,
-    encoder_of,
+    encoder_name,
     encoder_settings,
     is_hardware,
-    uploaded,
+    upload_format,
 )
+from vidkompy.ffmpeg.process import TrialResult, run_trial
 from vidkompy.media.probe import demuxer_of
 from vidkompy.media.work_folders import PART, trial_folder
 
-_HANDED = re.compile(r"Output #0,.*?Stream #0:0.*?: Video: [^,]*, (\w+)(?:\((tv|pc)?)?", re.S)
+# pixel format and range of the first stream that ffmpeg says it writes
+_ENCODED_STREAM = re.compile(r"Output #0,.*?Stream #0:0.*?: Video: [^,]*, (\w+)(?:\((tv|pc)?)?", re.S)
 
 
 @dataclass(frozen=True)
-class Picture:
-    """What the encoder is to take. levels: full, limited or unknown; upload: as in Composition."""
+class TrialPicture:
+    """What the encoder is to take. levels: full, limited or unknown; upload_format: as in Composition."""
 
     width: int = 640
     height: int = 360
     rate: Fraction = Fraction(25)
     pix_fmt: str = "yuv420p"
     levels: str = "limited"
-    upload: str = ""
+    upload_format: str = ""
 
 
-def drawn(planned: Composition) -> Picture:
+def picture_of(planned: Composition) -> TrialPicture:
+    """One that is like what the composition draws."""
     levels = full_or_limited(planned.fg)
-    return Picture(*planned.canvas, planned.frame_rate, working_format(planned), levels, planned.upload)
+    return TrialPicture(*planned.canvas, planned.frame_rate, working_format(planned), levels, planned.upload_format)
 
 
-def check(
-    wish: EncodingOptions, passed: Sequence[str] | None, output: Path, ffmpeg: str | None, clips: Sequence[Path]
+def check_encoding(
+    options: EncodingOptions,
+    arguments: Sequence[str] | None,
+    output: Path,
+    ffmpeg: str | None,
+    clips: Sequence[Path],
 ) -> Ffmpeg:
-    """The ffmpeg to use, before anything is known of the drawing. Raises UsageError, RenderError if it cannot work."""
-    name, usual = encoder_of(wish, passed, output), Picture().pix_fmt
+    """The ffmpeg to use, before anything is known of the drawing. Raises UsageError, RenderError if it cannot work.
+
+    arguments   ffmpeg output arguments of the user; None if there were none
+    ffmpeg      path that the user names, if any
+    """
+    name, pix_fmt = encoder_name(options, arguments, output), TrialPicture().pix_fmt
     tool = find(ffmpeg, name)
-    try_encoder(
-        tool, encoder_settings(name, wish, passed, output, usual), output, Picture(upload=uploaded(name, usual))
-    )
-    try_hwaccel(tool, wish.hwaccel, clips)
+    settings = encoder_settings(name, options, arguments, output, pix_fmt)
+    try_encoder(tool, settings, output, TrialPicture(upload_format=upload_format(name, pix_fmt)))
+    try_hwaccel(tool, options.hwaccel, clips)
     return tool
 
 
 @dataclass(frozen=True)
-class Tried:
-    """remarks: what to say of it before rendering. handed: as in Composition."""
+class EncoderTrial:
+    """remarks: for the user, before rendering. encoder_yuv_format: as in Composition."""
 
     remarks: tuple[str, ...] = ()
-    handed: str = ""
+    encoder_yuv_format: str = ""
 
 
-def try_encoder(tool: Ffmpeg, how: EncoderSettings, output: Path, picture: Picture) -> Tried:
+def try_encoder(
+    tool: Ffmpeg, settings: EncoderSettings, output: Path, picture: TrialPicture, labels: Sequence[str] = ()
+) -> EncoderTrial:
     """Raises RenderError where it would fail.
 
-    Of words behind -- only encoder, container and pixel format are tried; for another failure ffmpeg has the word.
+    labels   output options that come before the encoder's (`stream_flags`)
+    Of arguments behind -- only encoder, container and pixel format are tried: ffmpeg itself names any other failure.
     """
-    if how.name is None and not is_rgb(picture.pix_fmt):
-        return Tried()
-    done = _one_frame(tool, how, output.suffix, picture)
-    if done.is_well:
-        return _on_conversion(tool, how, picture, done.said)
-    if how.name is None:  # what is missing among the words behind -- ffmpeg will say itself
-        return Tried()
-    says = f"'{tool.path}' says: {done.error}"
-    if "Could not write header" in done.said:
+    if settings.name is None and not is_rgb(picture.pix_fmt):
+        return EncoderTrial()
+    trial = _encode_one_frame(tool, settings, output.suffix, picture, tuple(labels))
+    if trial.succeeded:
+        return _conversion(tool, settings, picture, trial.log)
+    if settings.name is None:  # what is missing among the arguments behind -- ffmpeg will say itself
+        return EncoderTrial()
+    cause = f"'{tool.path}' says: {trial.error}"
+    if "Could not write header" in trial.log:
         fitting = "libvpx-vp9" if output.suffix.lower() == ".webm" else "libx264"
         raise RenderError(
-            f"video of {how.name} does not go into a {output.suffix} file, as {says}; "
+            f"video of {settings.name} does not go into a {output.suffix} file, as {cause}; "
             f"wanted another output, such as .mkv, or another encoder, such as --encoder {fitting}"
         )
-    if is_hardware(how.name):
-        raise RenderError(f"encoder {how.name} does not work on this machine, as {says}; choose --encoder libx264")
-    if how.is_preset:
+    if is_hardware(settings.name):
+        raise RenderError(
+            f"encoder {settings.name} does not work on this machine, as {cause}; choose --encoder libx264"
+        )
+    if settings.is_preset:
         kind = f"{picture.width}x{picture.height} {picture.pix_fmt}"
-        raise RenderError(f"{how.name} cannot write {kind} to '{output}', as {says}; choose another --encoder")
-    return Tried()
+        raise RenderError(f"{settings.name} cannot write {kind} to '{output}', as {cause}; choose another --encoder")
+    return EncoderTrial()
 
 
 def try_hwaccel(tool: Ffmpeg, name: str | None, clips: Sequence[Path]) -> list[str]:
-    """What to say of it before rendering. Raises RenderError if it is unknown, or its device cannot be opened."""
+    """Remarks for the user, before rendering. Raises RenderError if it is unknown, or its device cannot be opened."""
     if name is None:
         return []
     if name != "auto" and name not in hwaccels(tool):
         known = ", ".join(("auto", *hwaccels(tool)))
         raise RenderError(f"'{tool.path}' has no --hwaccel {name}; wanted one of {known}, or none")
-    inputs = [word for clip in clips for word in ("-hwaccel", name, *opened(str(clip), demuxer_of(clip)))]
+    inputs = [word for clip in clips for word in ("-hwaccel", name, *file_input(str(clip), demuxer_of(clip)))]
     maps = [word for k in range(len(clips)) for word in ("-map", f"{k}:v:0")]
-    done = attempt(tool, [*inputs, *maps, "-frames:v", "1", "-f", "null", "-"])
-    if not done.is_well:
+    trial = run_trial(tool.path, [*inputs, *maps, "-frames:v", "1", "-f", "null", "-"])
+    if not trial.succeeded:
         raise RenderError(
-            f"--hwaccel {name} does not work here, as '{tool.path}' says: {done.error}; "
+            f"--hwaccel {name} does not work here, as '{tool.path}' says: {trial.error}; "
             "leave it out: software decodes the same pixels"
         )
     return [
@@ -116,37 +135,56 @@ def try_hwaccel(tool: Ffmpeg, name: str | None, clips: Sequence[Path]) -> list[s
     ]
 
 
+def decoded_frame_count(tool: Ffmpeg, path: Path, demuxer: str, decoder: str) -> int:
+    """Frames that this ffmpeg makes of the first video track, damage concealed; 0 where it fails.
+
+    decoder   ffmpeg's name; "" for the one that it takes by itself
+    """
+    chosen = ("-c:v", decoder) if decoder else ()
+    words = ["-reinit_filter", "0", "-r", "25", *chosen, *file_input(str(path), demuxer), "-map", "0:v:0"]
+    trial = run_trial(tool.path, [*words, "-fps_mode", "passthrough", "-f", "null", "-"])
+    counts = re.findall(r"frame= *(\d+)", trial.log)
+    return int(counts[-1]) if counts else 0
+
+
 @cache
-def _one_frame(tool: Ffmpeg, how: EncoderSettings, suffix: str, picture: Picture) -> Attempt:
+def _encode_one_frame(
+    tool: Ffmpeg, settings: EncoderSettings, suffix: str, picture: TrialPicture, labels: tuple[str, ...]
+) -> TrialResult:
     source = f"color=size={picture.width}x{picture.height}:rate={picture.rate},format={picture.pix_fmt}"
-    upload = f",format={picture.upload},hwupload" if picture.upload else ""
+    upload = f",format={picture.upload_format},hwupload" if picture.upload_format else ""
     graph = f"{source},setparams=range={picture.levels}{upload}[v]"
     check_graph(graph)
     with trial_folder() as folder:
-        words = [*how.device, "-filter_complex", graph, "-map", "[v]", "-frames:v", "1", *how.core]
-        done = attempt(tool, [*words, "-y", readable(folder / f"{PART}{suffix}")])
-        return replace(done, error=done.error.replace(f"{readable(folder)}/", ""))
+        words = [*settings.device_options, "-filter_complex", graph, "-map", "[v]", "-frames:v", "1"]
+        words += [*labels, *settings.trial_options, "-y", file_argument(folder / f"{PART}{suffix}")]
+        trial = run_trial(tool.path, words)
+        return replace(trial, error=trial.error.replace(f"{file_argument(folder)}/", ""))
 
 
-def _on_conversion(tool: Ffmpeg, how: EncoderSettings, picture: Picture, said: str) -> Tried:
-    """ffmpeg converts between graph and encoder without a word; an order of its own for the same samples is none."""
-    found = _HANDED.search(said)
-    if found is None:
-        return Tried()
-    name = how.name or "the encoder"
-    given = picture.upload if picture.upload else found[1]
-    is_made_yuv = is_rgb(picture.pix_fmt) and is_yuv(given)
-    how_made = " by the BT.709 matrix, with limited range" if is_made_yuv else ""
-    if is_made_yuv or (given != how.asked and samples(given) != samples(picture.pix_fmt)):
+def _conversion(tool: Ffmpeg, settings: EncoderSettings, picture: TrialPicture, log: str) -> EncoderTrial:
+    """What ffmpeg converts between graph and encoder, of which it logs nothing.
+
+    Another order of the same samples, as in nv12, is no conversion.
+    """
+    stream = _ENCODED_STREAM.search(log)
+    if stream is None:
+        return EncoderTrial()
+    stream_format, stream_range = stream.groups()
+    name = settings.name or "the encoder"
+    encoded = picture.upload_format if picture.upload_format else stream_format
+    is_made_yuv = is_rgb(picture.pix_fmt) and is_yuv(encoded)
+    has_other_samples = planar_equivalent(encoded) != planar_equivalent(picture.pix_fmt)
+    if is_made_yuv or (encoded != settings.requested_pix_fmt and has_other_samples):
+        matrix = " by the BT.709 matrix, with limited range" if is_made_yuv else ""
         kept = "" if name == "ffv1" else " (--encoder ffv1 keeps them)"
-        drawn = f"{given}, not {picture.pix_fmt} as drawn"
-        remark = f"{name} is handed {drawn}: the pixels of both clips are converted{how_made}{kept}"
-        return Tried((remark,), given if is_made_yuv else "")
-    if picture.levels == "full" and found[2] == "tv":
-        return Tried(
-            (
-                f"{name} of '{tool.path}' has no full range: levels are converted to limited range "
-                "(-- -c:v libx264 -qp 0 keeps them)",
-            )
+        formats = f"{encoded}, not {picture.pix_fmt} as drawn"
+        remark = f"{name} is handed {formats}: the pixels of both clips are converted{matrix}{kept}"
+        return EncoderTrial((remark,), encoded if is_made_yuv else "")
+    if picture.levels == "full" and stream_range == "tv":
+        remark = (
+            f"{name} of '{tool.path}' has no full range: levels are converted to limited range "
+            "(-- -c:v libx264 -qp 0 keeps them)"
         )
-    return Tried()
+        return EncoderTrial((remark,))
+    return EncoderTrial()

@@ -23,7 +23,8 @@ from numpy.typing import NDArray
 from filtergraphs import Composition, compose, join
 from vidkompy.drawing.seek_points import fg_seek, with_seeks
 from vidkompy.errors import OutputError, RenderError, UsageError
-from vidkompy.ffmpeg.binary import Progress, encoder_in
+from vidkompy.ffmpeg.arguments import video_encoder_in
+from vidkompy.ffmpeg.process import Progress
 from vidkompy.media.atomic_outputs import Part, parts_of
 from vidkompy.media.probe import keyframes
 from vidkompy.media.work_folders import PART, WorkFolder
@@ -147,7 +148,7 @@ def _chunk(job: Job, k: int, a: int, b: int) -> Chunk:
     words = (*part.inputs, *part.output_options, *part.encoder_options)
     decisive = (job.ffmpeg.banner, *words, part.script.graph, sidecar.fg.sha256, sidecar.bg.sha256)
     key = hashlib.sha256("\0".join(decisive).encode()).hexdigest()[:20]
-    suffix = "mp4" if encoder_in(job.encoder_options) in _MP4_ONLY_ENCODERS else "mov"
+    suffix = "mp4" if video_encoder_in(job.encoder_options) in _MP4_ONLY_ENCODERS else "mov"
     pts = composition.fg_pts
     end = pts[b] if b < len(pts) else pts[-1]
     seconds = (int(end) - int(pts[a])) * composition.time_base
@@ -164,9 +165,9 @@ def _chunk_composition(composition: Composition, sidecar: Sidecar, a: int, b: in
         fg_pts=composition.fg_pts[a:b],
         unmatched=composition.unmatched[a:b],
         fg_first=first,
-        fg_start=int(composition.fg_pts[a]),
-        fg_end=composition.fg_pts[b] if b < len(composition.fg_pts) else composition.fg_end,
-        fg_entry=fg_seek(sidecar.fg, first),
+        fg_start_pts=int(composition.fg_pts[a]),
+        fg_end_pts=composition.fg_pts[b] if b < len(composition.fg_pts) else composition.fg_end_pts,
+        fg_seek=fg_seek(sidecar.fg, first),
         has_audio=False,
         sound=None,
     )
@@ -179,7 +180,7 @@ def _draw_and_join(job: Job, chunks: Sequence[Chunk], folder: WorkFolder, whole:
         listing = folder.path / f"{PART}-list.ffconcat"
         listing.write_text(_concat_list(chunks, folder.path), encoding="utf-8")
         copied = (*_without_video_options(job.encoder_options), "-c:v", "copy")
-        encoder = replace(job.encoder, device=(), words=copied)
+        encoder = replace(job.encoder, device_options=(), output_options=copied)
         draw(replace(job, script=join(job.composition, str(listing)), encoder=encoder, stream_labels=()), whole)
     except (OutputError, RenderError) as e:
         raise type(e)(f"{e}{_kept_note(chunks, folder)}") from e

@@ -7,10 +7,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from filtergraphs import Composition, Script, compose
-from vidkompy.ffmpeg import binary
-from vidkompy.ffmpeg.binary import FAIL_FAST, GRAPH, Ffmpeg, Progress
+from vidkompy.ffmpeg import process
+from vidkompy.ffmpeg.arguments import file_argument
+from vidkompy.ffmpeg.binary import Ffmpeg
 from vidkompy.ffmpeg.encoder_presets import EncoderSettings
 from vidkompy.ffmpeg.exit_diagnosis import check_exit
+from vidkompy.ffmpeg.process import FAIL_FAST, STDIN_FILE, Progress
 from vidkompy.media.atomic_outputs import Part
 from vidkompy.model import Sidecar
 
@@ -79,12 +81,12 @@ class Job:
     @property
     def inputs(self) -> tuple[str, ...]:
         """Both clips, with the options before them."""
-        return (*self.encoder.device, *self.script.inputs)
+        return (*self.encoder.device_options, *self.script.inputs)
 
     @property
     def portable_inputs(self) -> tuple[str, ...]:
         """Inputs as for an ffmpeg that crops: scripts ask the one that they start whether it does."""
-        return (*self.encoder.device, *compose(replace(self.composition, crops=True)).inputs)
+        return (*self.encoder.device_options, *compose(replace(self.composition, crops_by_container=True)).inputs)
 
     @property
     def output_options(self) -> tuple[str, ...]:
@@ -93,7 +95,7 @@ class Job:
 
     @property
     def encoder_options(self) -> tuple[str, ...]:
-        return self.encoder.words
+        return self.encoder.output_options
 
 
 def draw(job: Job, part: Part, on_progress: OnProgress | None = None) -> None:
@@ -101,12 +103,12 @@ def draw(job: Job, part: Part, on_progress: OnProgress | None = None) -> None:
 
     Raises RenderError, OutputError, OSError.
     """
-    graph = (job.graph_option, GRAPH) if job.script.graph else ()  # no graph where finished parts are joined
+    graph = (job.graph_option, STDIN_FILE) if job.script.graph else ()  # no graph where finished parts are joined
     command = (
         *(job.ffmpeg_path, "-y", *job.inputs, *graph, *job.output_options, *job.encoder_options),
-        binary.readable(part.path),
+        file_argument(part.path),
     )
-    ended = binary.run(command, job.script.graph, on_progress, part.handles, job.is_strict)
-    lines = tuple(line.replace(str(part.path), str(part.output)) for line in ended.said)
-    check_exit(replace(ended, said=lines), job.frames, job.clips, part.output, job.is_strict)
+    ended = process.run(command, job.script.graph, on_progress, part.handles, job.is_strict)
+    lines = tuple(line.replace(str(part.path), str(part.output)) for line in ended.log)
+    check_exit(replace(ended, log=lines), job.frames, job.clips, part.output, job.is_strict)
     part.finish()

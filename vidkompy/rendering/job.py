@@ -14,7 +14,13 @@ from vidkompy.drawing.soundtrack import plan_soundtrack
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg import binary, preflight
 from vidkompy.ffmpeg.binary import Ffmpeg
-from vidkompy.ffmpeg.encoder_presets import EncoderSettings, EncodingOptions, encoder_of, encoder_settings, uploaded
+from vidkompy.ffmpeg.encoder_presets import (
+    EncoderSettings,
+    EncodingOptions,
+    encoder_name,
+    encoder_settings,
+    upload_format,
+)
 from vidkompy.ffmpeg.stream_flags import label_options
 from vidkompy.media.atomic_outputs import check_output, part_of
 from vidkompy.model import Sidecar
@@ -75,20 +81,23 @@ def prepare_job(
     sidecar_path                named where a clip is not the file that was measured
     Raises SidecarError, UsageError, MediaError, RenderError.
     """
-    name = encoder_of(encoding, encoder_arguments, output)
+    name = encoder_name(encoding, encoder_arguments, output)
     check_clips(sidecar, sidecar_path or "the sidecar")
     pictures, script = _plan_pictures(sidecar, drawing, encoding, name)
     decoders = frozenset(clip.decoder for clip in (sidecar.fg, sidecar.bg) if clip.decoder)
     chosen = binary.find(ffmpeg, name, script.filters, decoders, sidecar.fg.has_hdr10)
     _check_concealed(chosen, sidecar, pictures)
     encoder = encoder_settings(name, encoding, encoder_arguments, output, working_format(pictures))
-    labels = label_options(pictures, encoder.words)
-    labelled = replace(encoder, core=(*labels, *encoder.core))
-    tried = preflight.try_encoder(chosen, labelled, output, preflight.drawn(pictures))
+    labels = label_options(pictures, encoder.output_options)
+    tried = preflight.try_encoder(chosen, encoder, output, preflight.picture_of(pictures), labels)
     hwaccel_notes = preflight.try_hwaccel(chosen, encoding.hwaccel, (sidecar.fg.path, sidecar.bg.path))
     sound = plan_soundtrack(sidecar, drawing, pictures, output, encoder_arguments or (), chosen)
     composition = replace(
-        pictures, has_audio=sound.is_fg_copied, sound=sound.drawn, handed=tried.handed, crops=chosen.crops
+        pictures,
+        has_audio=sound.is_fg_copied,
+        sound=sound.drawn,
+        encoder_yuv_format=tried.encoder_yuv_format,
+        crops_by_container=chosen.crops_by_container,
     )
     if composition != pictures:
         script = compose(composition)
@@ -119,8 +128,8 @@ def _plan_pictures(
     """What is drawn, as far as it is known before an ffmpeg is, and the graph that says which filters it needs."""
     try:
         pictures = plan_composition(sidecar, drawing)
-        upload = uploaded(encoder_name, working_format(pictures))
-        pictures = replace(pictures, hwaccel=encoding.hwaccel or "", upload=upload)
+        upload = upload_format(encoder_name, working_format(pictures))
+        pictures = replace(pictures, hwaccel=encoding.hwaccel or "", upload_format=upload)
         return pictures, compose(pictures)
     except ValueError as e:
         raise RenderError(f"this cannot be drawn: {e}") from e
@@ -130,8 +139,8 @@ def _notes(
     sidecar: Sidecar, composition: Composition, output: Path, encoder: EncoderSettings, ffmpeg: Ffmpeg
 ) -> Iterator[str]:
     yield from composition_notes(sidecar, composition)
-    yield from container_notes(output, encoder.words)
-    yield from tag_notes(sidecar, composition, encoder.words, ffmpeg)
+    yield from container_notes(output, encoder.output_options)
+    yield from tag_notes(sidecar, composition, encoder.output_options, ffmpeg)
 
 
 def _check_concealed(ffmpeg: Ffmpeg, sidecar: Sidecar, composition: Composition) -> None:
@@ -139,7 +148,7 @@ def _check_concealed(ffmpeg: Ffmpeg, sidecar: Sidecar, composition: Composition)
     for clip, demuxer in ((sidecar.fg, composition.fg.demuxer), (sidecar.bg, composition.bg.demuxer)):
         if not clip.is_concealed:
             continue
-        if (frames := binary.frames_decoded(ffmpeg, clip.path, demuxer, clip.decoder)) != clip.frames:
+        if (frames := preflight.decoded_frame_count(ffmpeg, clip.path, demuxer, clip.decoder)) != clip.frames:
             raise RenderError(
                 f"'{clip.path}' is damaged, and '{ffmpeg.path}' makes {frames} frames of it, the analysis "
                 f"{clip.frames}: name another with --ffmpeg, or encode what decodes anew and analyse that: "

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from filtergraphs import Composition, working_format
 from filtergraphs.formats import has_alpha, is_yuv, opaque
-from filtergraphs.geometry import Rect, content, untouched, visible
+from filtergraphs.geometry import Rect, content, unfeathered, visible
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.plan import plan_composition
 from vidkompy.errors import DamageError
@@ -53,7 +53,7 @@ NEARER = 0.97  # squared error a pixel away over that in place: misplaced below;
 ASIDE = ((0, 1), (0, -1), (1, 0), (-1, 0))  # px, y and x
 LOSSLESS = frozenset(("ffv1", "ffvhuff", "huffyuv", "magicyuv", "png", "qtrle", "rawvideo", "utvideo"))
 MATRICES = {"bt709": Colorspace.ITU709, "bt2020nc": Colorspace.BT2020, "smpte240m": Colorspace.SMPTE240M}
-FULL = 2  # libavutil's number for full range
+FULL_RANGE_OPTIONS = 2  # libavutil's number for full range
 REORDERED = 3  # frames by which a fault, timed by its packet, may lie off the frame that it harms
 TOLERANCE = Fraction(1, 1000)  # s; Matroska rounds timestamps to 1 ms
 
@@ -84,7 +84,7 @@ def verify(
     drawing: DrawingOptions = DrawingOptions(),
     on_frame: Callable[[int], None] | None = None,
 ) -> Verdict:
-    """Decodes all three files, BG's passages one by one. Raises MediaError; RenderError if nothing can be drawn."""
+    """Decodes all three files, BG's readers_of one by one. Raises MediaError; RenderError if nothing can be drawn."""
     out = _probed(output)
     judge = _Judge(sidecar, plan_composition(sidecar, drawing), out)
     for frame in frames_of(out):
@@ -107,7 +107,7 @@ class _Judge:
 
     def __init__(self, sidecar: Sidecar, planned: Composition, out: Clip):
         self._sidecar, self._planned, self._out = sidecar, planned, out
-        self._seen = seen = untouched(planned)
+        self._seen = seen = unfeathered(planned)
         as_out = _made_like(out)
         within, size = Rect(seen.x - planned.x, seen.y - planned.y, *seen[2:]), (planned.width, planned.height)
         self._fg = _Window(sidecar.fg, 1, lambda frame: Picture(as_out(frame), sidecar.fg.rotation, size, within))
@@ -142,7 +142,7 @@ class _Judge:
         self._judge_fg(i, shown, above, below[0])
         if not self._outside.any():
             verdict.bg_visible = False
-        elif planned.filling == "hold" or not planned.unmatched[k]:
+        elif planned.unmatched_fill == "hold" or not planned.unmatched[k]:
             self._judge_bg(i, shown, below)
         else:
             self._judge_filling(i, shown, above[0])
@@ -197,7 +197,7 @@ class _Judge:
     def _judge_filling(self, i: int, whole: Picture, fg: Picture) -> None:
         """Black has to be black; FG, whose scaling is ffmpeg's, has to show the same things as FG scaled here."""
         ours = whole.levels or [whole.luma]
-        if self._planned.filling == "foreground":
+        if self._planned.unmatched_fill == "foreground":
             theirs = [_covering(p, self._planned) for p in fg.whole_levels]
             if is_alike_in_kind(whole.frame, fg.frame) and self._differs(ours, theirs):
                 self.verdict.wrong_bg.append(i)
@@ -305,8 +305,8 @@ def _black(frame: VideoFrame) -> tuple[int, ...]:
     """Levels of the planes, in 8 bits."""
     if frame.format.is_rgb:
         return 0, 0, 0
-    is_full = int(frame.color_range) == FULL or frame.format.name.startswith(("yuvj", "gray"))
-    return 0 if is_full else 16, 128, 128
+    is_full_range = int(frame.color_range) == FULL_RANGE_OPTIONS or frame.format.name.startswith(("yuvj", "gray"))
+    return 0 if is_full_range else 16, 128, 128
 
 
 def _covering(plane: U8, planned: Composition) -> U8:

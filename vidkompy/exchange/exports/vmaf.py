@@ -41,7 +41,7 @@ def export(asked: ExportRequest) -> ExportResult:
         raise RenderError("no FG frame is matched: there is nothing to compare; correct the runs of the sidecar")
     c, part, off = _aligned(sidecar)
     c = replace(c, bg_index=sidecar.frame_map.bg[kept].tolist(), fg_pts=sidecar.fg.pts[kept].tolist(), unmatched=())
-    c = replace(with_seeks(c, sidecar.bg), crops=True)
+    c = replace(with_seeks(c, sidecar.bg), crops_by_container=True)
     try:
         script = compare(c, kept.tolist(), part)
     except ValueError as e:
@@ -76,7 +76,7 @@ def _aligned(sidecar: Sidecar) -> tuple[Composition, Rect, float]:
         x=across.at,
         y=down.at,
         canvas_size=(across.scaled, down.scaled),
-        window=c.window and (c.window[0] + dx, c.window[1] + dy, c.window[2] + dx, c.window[3] + dy),
+        fg_crop=c.fg_crop and (c.fg_crop[0] + dx, c.fg_crop[1] + dy, c.fg_crop[2] + dx, c.fg_crop[3] + dy),
     )
     return c, part, max(across.off, down.off)
 
