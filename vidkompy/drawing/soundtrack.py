@@ -170,7 +170,7 @@ def _drawn_sound(
         pieces=pieces,
         count=count,
         keeps_pitch=drawing.pitch == "keep",
-        fg_start_pts=None
+        fg_start=None
         if fg_sound is None
         else round((fg_sound.start - composition.fg_zero * fg.time_base) * SAMPLE_RATE),
         layout="" if fg_sound is None and layout.name == bg_sound.layout else layout.name,
