@@ -81,7 +81,7 @@ def test_the_reader_sees_the_map_or_what_the_loss_says(shown: list[int], rate: F
         sidecar = pictureless_pairs.pair(Path(home), np.array([*shown, 1], np.int64), (rate, rate), ("", "10:00:00:00"))
         exported = written(Path(home), sidecar, is_exact)
         off = np.abs(seen(exported, sidecar, (rate, rate)) - sidecar.frame_map.bg)
-        said = [(loss.frames, loss.largest) for loss in exported.losses if loss.kind == "map"]
+        said = [(loss.frame_count, loss.max_error) for loss in exported.losses if loss.kind == "map"]
         assert said == ([(int((off > 0).sum()), int(off.max()))] if off.any() else [])
         assert not (is_exact and off.any())
 
@@ -130,10 +130,10 @@ def test_conversions_holds_and_jumps_are_exact(
 def test_a_speed_that_three_decimals_cannot_say_is_a_loss(tmp_path: Path) -> None:
     sidecar = pictureless_pairs.pair(tmp_path, maps.ratio(1500, 472, 483), (NTSC, NTSC), ("", "01:00:00:00"))
     loss = written(tmp_path, sidecar).losses[0]
-    assert (loss.kind, loss.largest) == ("map", 1)
-    assert 0 < loss.frames < 0.02 * sidecar.fg.frames
-    assert loss.said.startswith("1 of ")
-    assert "largest error 1 frame at FG 00:00:" in loss.said
+    assert (loss.kind, loss.max_error) == ("map", 1)
+    assert 0 < loss.frame_count < 0.02 * sidecar.fg.frames
+    assert loss.message.startswith("1 of ")
+    assert "largest error 1 frame at FG 00:00:" in loss.message
     assert [loss.kind for loss in written(tmp_path, sidecar, is_exact=True).losses] == ["placement", "sound"]
 
 
@@ -157,7 +157,7 @@ def test_the_list_reads_like_one(tmp_path: Path) -> None:
     clip = parsed(exported.texts[0], NTSC).tracks[0][0]
     assert clip.name == "Ein Zoo: 100% ü.mp4"
     assert clip.metadata["cmx_3600"]["reel"] == "EINZOO10"
-    assert [loss.said for loss in exported.losses[:2]] == [
+    assert [loss.message for loss in exported.losses[:2]] == [
         "7 unmatched frames lie over a gap in BG",
         "FG is in a comment only: lay it over by hand, from 00:59:59;28 on, 32x24 at 5,6",
     ]

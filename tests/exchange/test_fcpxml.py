@@ -25,7 +25,7 @@ def exported(sidecar: Sidecar, is_exact: bool = False) -> tuple[str, list[str]]:
         sidecar, Path("/clips/x.json"), Path("/clips"), "a & b", ".fcpxml", DrawingOptions(), is_exact, None
     )
     done = fcpxml.export(asked)
-    return done.texts[0], [loss.said for loss in done.losses]
+    return done.texts[0], [loss.message for loss in done.losses]
 
 
 def seconds(said: str) -> Fraction:

@@ -125,7 +125,7 @@ def test_timecode_gaps_markers_sound_and_placement_are_there(tmp_path: Path) -> 
     assert dict(foreground[0].metadata["vidkompy"]["placement"])["x"] == 5
     assert (sound.kind, sound[0].media_reference.target_url) == ("Audio", foreground[0].media_reference.target_url)
     assert [loss.kind for loss in losses] == ["content", "unmatched", "sound", "placement"]
-    assert losses[-1].said == (
+    assert losses[-1].message == (
         "where FG lies (32x24 at 5,6) stands in metadata only: other programs show it over the whole frame"
     )
 

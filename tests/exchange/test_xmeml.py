@@ -64,7 +64,7 @@ def test_frames_are_those_of_the_map_or_off_as_the_loss_says(name: str, is_exact
     text, losses = exported(invented(name), is_exact)
     off = np.abs(seen(text) - all_shown(name))
     said = [loss for loss in losses if loss.kind == "map"]
-    assert [(loss.frames, loss.largest, loss.at) for loss in said] == (
+    assert [(loss.frame_count, loss.max_error, loss.frame) for loss in said] == (
         [((off > 0).sum(), off.max(), off.argmax())] if off.any() else []
     )
     assert off.max() <= (0 if is_exact or name in EXACT else 1)
@@ -93,7 +93,7 @@ def test_opentimelineio_reads_clips_ranges_files_markers_and_effects() -> None:
     assert shown == all_shown(name).tolist()
     assert [(m.name, round(m.marked_range.start_time.value)) for m in timeline.tracks.markers] == [("unmatched", 20)]
     assert [effect.name for clip in above for effect in clip.effects] == ["Basic Motion"]
-    assert [loss.said for loss in losses] == [
+    assert [loss.message for loss in losses] == [
         "7 unmatched frames lie over a gap in BG",
         "BG's sound is muted, FG's is heard",
         "FG's sound is laid as its channels 1 and 2, whatever it has",
@@ -130,7 +130,7 @@ def test_fg_lies_where_it_belongs() -> None:
 
 
 def test_two_scales_are_a_loss() -> None:
-    said = [loss.said for loss in exported(invented("drift", where=Placement(0, 0, 640, 400)))[1]]
+    said = [loss.message for loss in exported(invented("drift", where=Placement(0, 0, 640, 400)))[1]]
     assert said[-1] == "FG is scaled by 1 both ways; it should be 1.111 in height"
 
 

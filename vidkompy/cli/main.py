@@ -206,15 +206,14 @@ def _export(c: Export) -> int:
     exported = export(c.to, c.sidecar, target, c.drawing, c.exact, c.overwrite, c.ffmpeg)
     if c.loss:
         import json
-        from dataclasses import asdict
 
-        _hand_over(json.dumps([asdict(loss) for loss in exported.losses], indent=2, ensure_ascii=False) + "\n")
+        _hand_over(json.dumps([loss.as_json() for loss in exported.losses], indent=2, ensure_ascii=False) + "\n")
     elif target is None:
         if len(exported.texts) > 1:
             raise UsageError(f"this takes {len(exported.texts)} files of {c.to}; name the first with -o")
         _hand_over(exported.texts[0])
     for loss in exported.losses:
-        _say(f"loss   {loss.said}")
+        _say(f"loss   {loss.message}")
     return 0
 
 
@@ -344,7 +343,8 @@ def _draw(
 ) -> None:
     from vidkompy.cli.parsing import check_arguments
     from vidkompy.cli.progress import pace
-    from vidkompy.exchange import posix_script
+    from vidkompy.exchange.posix_script import render_text
+    from vidkompy.exchange.render_script import render_script
     from vidkompy.rendering import chunks
     from vidkompy.rendering.job import prepare
 
@@ -356,7 +356,7 @@ def _draw(
     for remark in job.remarks:
         _say(f"note: {remark}")
     if dry_run:
-        _hand_over(posix_script.drawing(job, str(target), job.ffmpeg, {}))
+        _hand_over(render_text(render_script(job, str(target), job.ffmpeg)))
         return
     with progress() as tell:
         chunks.render_in_parts(

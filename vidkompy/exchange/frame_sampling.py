@@ -10,14 +10,14 @@ import numpy as np
 from vidkompy.model import I64, Run
 
 
-def stepped(start: Fraction, step: Fraction, count: int) -> I64:
+def sampled_frames(start: Fraction, step: Fraction, count: int) -> I64:
     """i64 [count]: floor(start + step * k)."""
     q = lcm(start.denominator, step.denominator)
     a, b = int(start * q), int(step * q)  # of 64 bits and more, where they come from floats
     return np.fromiter(((a + b * k) // q for k in range(count)), np.int64, count)
 
 
-def entry(run: Run, is_kept: bool) -> Fraction:
+def entry_point(run: Run, is_kept: bool) -> Fraction:
     """Where to enter BG so that a step of run.rate shows the frames of the run, in frames of BG.
 
     is_kept: whether a reader's arithmetic keeps the step as it is. If not, moments lie between the frames that they

@@ -109,7 +109,7 @@ class Timeline:
         )
 
 
-def timeline(sidecar: Sidecar, is_exact: bool = False) -> Timeline:
+def build_timeline(sidecar: Sidecar, is_exact: bool = False) -> Timeline:
     """is_exact: runs step by whole frames, cut at each drop and repeat of a speed between."""
     fg, bg = _media(sidecar.fg), _media(sidecar.bg)
     seen = np.searchsorted(fg.places, np.arange(fg.length), side="right") - 1  # FG frame in sight at each place
@@ -118,7 +118,7 @@ def timeline(sidecar: Sidecar, is_exact: bool = False) -> Timeline:
     runs = _runs(shown, len(shown) + 1 if is_exact else LASTING_S * fg.rate)
     levels = sidecar.frame_map.confidence
     is_unsure = (shown != UNMATCHED) & (levels[seen] < UNSURE if levels is not None else False)
-    return Timeline(fg, bg, shown, tuple(runs), stretches(shown == UNMATCHED), stretches(is_unsure))
+    return Timeline(fg, bg, shown, tuple(runs), true_ranges(shown == UNMATCHED), true_ranges(is_unsure))
 
 
 def _runs(shown: I64, lasting: Fraction | int) -> list[Run]:
@@ -127,13 +127,13 @@ def _runs(shown: I64, lasting: Fraction | int) -> list[Run]:
     at = 0
     speeds = [run for run in runs_of(shown) if run.rate.denominator > 1 and run.count >= lasting]
     for run in [*speeds, Run(len(shown), None, 0)]:
-        runs += in_whole_steps(shown[at : run.fg], at)
+        runs += integer_step_runs(shown[at : run.fg], at)
         runs += [run] * bool(run.count)
         at = run.fg + run.count
     return runs
 
 
-def in_whole_steps(shown: I64, first: int = 0) -> list[Run]:
+def integer_step_runs(shown: I64, first: int = 0) -> list[Run]:
     """Runs of one whole step each that give these places, from timeline place `first` on.
 
     Two places alone are a speed only if it is 1: they are better told as a cut between two runs.
@@ -155,7 +155,7 @@ def in_whole_steps(shown: I64, first: int = 0) -> list[Run]:
     return runs
 
 
-def forward(runs: Iterable[Run]) -> Iterator[Run]:
+def forward_runs(runs: Iterable[Run]) -> Iterator[Run]:
     """The same frames without runs that step back, which readers differ in playing: each of their frames is a run.
 
     Raises UsageError where that is more than an editor can open.
@@ -173,7 +173,7 @@ def forward(runs: Iterable[Run]) -> Iterator[Run]:
         yield from (Run(run.fg + k, bg, 1) for k, bg in enumerate(run.indices().tolist()))
 
 
-def stretches(is_so: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> tuple[tuple[int, int], ...]:
+def true_ranges(is_so: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> tuple[tuple[int, int], ...]:
     """[a, b) where it holds."""
     edges = np.flatnonzero(np.diff(is_so.astype(np.int8), prepend=0, append=0)).tolist()
     return tuple((a, b) for a, b in pairwise(edges) if is_so[a])

@@ -23,9 +23,9 @@ import numpy as np
 from vidkompy.errors import UsageError
 from vidkompy.exchange.editor_losses import gap_losses
 from vidkompy.exchange.format_contract import ExportRequest, ExportResult
-from vidkompy.exchange.frame_sampling import stepped
+from vidkompy.exchange.frame_sampling import sampled_frames
 from vidkompy.exchange.losses import Loss
-from vidkompy.exchange.timeline import Media, Timeline, forward, in_whole_steps, timeline
+from vidkompy.exchange.timeline import Media, Timeline, build_timeline, forward_runs, integer_step_runs
 from vidkompy.media.file_urls import relative
 from vidkompy.media.timecode import label
 from vidkompy.model import I64, UNMATCHED, Run, Sidecar
@@ -41,7 +41,7 @@ TAKEN = ("BL", "BLACK", "BARS", "AX")  # reels that mean something else
 
 def export(asked: ExportRequest) -> ExportResult:
     """Raises UsageError where timecode cannot count one of the clips."""
-    view = timeline(asked.sidecar, asked.is_exact)
+    view = build_timeline(asked.sidecar, asked.is_exact)
     for role, media in (("FG", view.fg), ("BG", view.bg)):
         if media.rate not in LABELLED:
             raise UsageError(
@@ -75,7 +75,7 @@ def _events(view: Timeline, asked: ExportRequest) -> tuple[list[list[str]], list
         f"* SOURCE FILE: {one_line(relative(view.bg.clip.path, asked.folder))}",
     ]
     events, shown = [], []
-    for run in (piece for whole in forward(view.runs) for piece in _entered(whole)):
+    for run in (piece for whole in forward_runs(view.runs) for piece in _entered(whole)):
         record = f"{view.fg.label(run.fg)} {view.fg.label(run.fg + run.count)}"
         if run.bg is None:
             start, stop = (label(n, view.fg.rate, view.fg.is_drop) for n in (0, run.count))
@@ -89,7 +89,7 @@ def _events(view: Timeline, asked: ExportRequest) -> tuple[list[list[str]], list
             said, step = _speed(run, view.fg.rate)
             lines.append(f"M2   {reel:8}       {said}                {start.replace(';', ':')}")
         events.append([*lines, *names])
-        shown.append(stepped(Fraction(run.bg), step, run.count))
+        shown.append(sampled_frames(Fraction(run.bg), step, run.count))
     return events, shown
 
 
@@ -97,11 +97,11 @@ def _entered(run: Run) -> list[Run]:
     """The run, or the same with its head cut off where BG is nearer to the start of a frame: labels know no phases."""
     if run.bg is None or run.rate.denominator == 1:
         return [run]
-    reach = in_whole_steps(run.indices()[:NEAR], run.fg)[:CUTS]
+    reach = integer_step_runs(run.indices()[:NEAR], run.fg)[:CUTS]
     ahead = [(run.rate * k + run.phase) % 1 for k in range(sum(piece.count for piece in reach))]
     k = ahead.index(min(ahead))
     tail = Run(run.fg + k, run.bg + floor(run.rate * k + run.phase), run.count - k, run.rate, ahead[k])
-    return [*in_whole_steps(run.indices()[:k], run.fg), tail] if k else [run]
+    return [*integer_step_runs(run.indices()[:k], run.fg), tail] if k else [run]
 
 
 def _length(run: Run) -> int:
@@ -118,7 +118,7 @@ def _speed(run: Run, rate: Fraction) -> tuple[str, Fraction]:
     more = [rounded[-1] + Fraction(n, 1000) for n in MORE]
     best, fewest = Fraction(0), run.count + 1
     for value in [*rounded, *more]:
-        wrong = int((stepped(Fraction(run.bg or 0), value / rate, run.count) != run.indices()).sum())
+        wrong = int((sampled_frames(Fraction(run.bg or 0), value / rate, run.count) != run.indices()).sum())
         if wrong < fewest:
             best, fewest = value, wrong
         if not wrong:

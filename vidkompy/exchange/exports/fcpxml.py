@@ -16,9 +16,9 @@ from xml.etree.ElementTree import Element, SubElement
 
 from vidkompy.exchange.editor_losses import editing_losses
 from vidkompy.exchange.format_contract import ExportRequest, ExportResult
-from vidkompy.exchange.frame_sampling import entry
+from vidkompy.exchange.frame_sampling import entry_point
 from vidkompy.exchange.losses import Loss
-from vidkompy.exchange.timeline import Media, Timeline, forward, timeline
+from vidkompy.exchange.timeline import Media, Timeline, build_timeline, forward_runs
 from vidkompy.exchange.xml_text import document
 from vidkompy.media.file_urls import file_url
 from vidkompy.model import Run, Sidecar
@@ -31,7 +31,7 @@ PRIMARIES = {"bt709": "1-1-1 (Rec. 709)", "bt2020": "9-1-9 (Rec. 2020)", "smpte1
 
 def export(asked: ExportRequest) -> ExportResult:
     """Raises UsageError where XML cannot hold a name."""
-    film, sidecar = timeline(asked.sidecar, asked.is_exact), asked.sidecar
+    film, sidecar = build_timeline(asked.sidecar, asked.is_exact), asked.sidecar
     root = Element("fcpxml", {"version": "1.8"})
     resources = SubElement(root, "resources")
     resources.append(_format("r1", film.fg, sidecar.bg.width, sidecar.bg.height, sidecar.bg.colour.primaries))
@@ -69,7 +69,7 @@ def _foreground(film: Timeline, sidecar: Sidecar) -> Element:
     y = 100 * (bg.height / 2 - where.y - where.height / 2) / bg.height
     scale = f"{where.width / fg.clip.width:.9g} {where.height / fg.clip.height:.9g}"
     SubElement(clip, "adjust-transform", {"position": f"{x:.9g} {y:.9g}", "scale": scale})
-    for run in forward(film.runs):
+    for run in forward_runs(film.runs):
         if run.bg is not None:
             clip.append(_piece(run, film))
     for name, ranges in (("unmatched", film.unmatched), ("unsure", film.unsure)):
@@ -88,7 +88,7 @@ def _piece(run: Run, film: Timeline) -> Element:
     if bg.rate != fg.rate and bg.rate in RATES:
         SubElement(clip, "conform-rate", {"scaleEnabled": "0", "srcFrameRate": RATES[bg.rate]})
     if speed != 1 or run.phase or bg.rate != fg.rate:
-        value = (bg.start + entry(run, is_kept=False)) / bg.rate
+        value = (bg.start + entry_point(run, is_kept=False)) / bg.rate
         points = SubElement(clip, "timeMap", {"frameSampling": "floor"})
         for time, seen in ((first, value), (first + length, value + speed * length)):
             SubElement(points, "timept", {"time": _time(time), "value": _time(seen), "interp": "linear"})

@@ -15,9 +15,9 @@ from xml.etree.ElementTree import Element, SubElement
 
 from vidkompy.exchange.editor_losses import editing_losses
 from vidkompy.exchange.format_contract import ExportRequest, ExportResult
-from vidkompy.exchange.frame_sampling import entry
+from vidkompy.exchange.frame_sampling import entry_point
 from vidkompy.exchange.losses import Loss
-from vidkompy.exchange.timeline import Media, Timeline, timeline
+from vidkompy.exchange.timeline import Media, Timeline, build_timeline
 from vidkompy.exchange.xml_text import document
 from vidkompy.media.file_urls import relative
 from vidkompy.model import Clip, Sidecar
@@ -27,7 +27,7 @@ DIGITS = 12  # of a second: less than the thousandth part of what would show ano
 
 def export(asked: ExportRequest) -> ExportResult:
     """Raises UsageError where XML cannot hold a name."""
-    film = timeline(asked.sidecar, asked.is_exact)
+    film = build_timeline(asked.sidecar, asked.is_exact)
     last = str(film.fg.length - 1)
     root = Element("mlt", {"LC_NUMERIC": "C", "version": "7.0.0", "producer": "timeline", "title": asked.name})
     root.append(_profile(film.fg, asked.sidecar))
@@ -90,7 +90,7 @@ def _keys(film: Timeline) -> Iterator[str]:
         if run.bg is None:
             continue
         for k in sorted({0, run.count - 1}):
-            place = entry(run, is_kept=False) + run.rate * k
+            place = entry_point(run, is_kept=False) + run.rate * k
             yield f"{run.fg + k}={float(place / film.bg.rate):.{DIGITS}f}"
 
 

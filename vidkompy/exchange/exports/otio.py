@@ -22,9 +22,9 @@ import numpy as np
 
 from vidkompy.exchange.editor_losses import editing_losses
 from vidkompy.exchange.format_contract import ExportRequest, ExportResult
-from vidkompy.exchange.frame_sampling import entry, stepped
+from vidkompy.exchange.frame_sampling import entry_point, sampled_frames
 from vidkompy.exchange.losses import Loss
-from vidkompy.exchange.timeline import Media, Timeline, forward, timeline
+from vidkompy.exchange.timeline import Media, Timeline, build_timeline, forward_runs
 from vidkompy.media.file_urls import file_url
 from vidkompy.model import I64, UNMATCHED, Run, Sidecar
 from vidkompy.sidecar.document import Json, document_of
@@ -33,7 +33,7 @@ OURS = "vidkompy"  # the name under which metadata is kept
 
 
 def export(asked: ExportRequest) -> ExportResult:
-    view = timeline(asked.sidecar, asked.is_exact)
+    view = build_timeline(asked.sidecar, asked.is_exact)
     items, shown = _background(view)
     fg = _clip(view.fg, Fraction(view.fg.start), view.fg.length, view.fg.rate)
     said = document_of(asked.sidecar, asked.folder)
@@ -55,7 +55,7 @@ def export(asked: ExportRequest) -> ExportResult:
 def _background(view: Timeline) -> tuple[list[Json], I64]:
     """Gaps and clips, and i64 [fg.length]: the BG places that a reader sees in them."""
     items, shown = [], []
-    for run in forward(view.runs):
+    for run in forward_runs(view.runs):
         if run.bg is None:
             items.append(_gap(run.count, view.fg.rate))
             shown.append(np.full(run.count, UNMATCHED, np.int64))
@@ -63,7 +63,7 @@ def _background(view: Timeline) -> tuple[list[Json], I64]:
         item, start, scalar = _piece(run, view)
         items.append(item)
         step = Fraction(scalar) * view.bg.rate / view.fg.rate
-        shown.append(stepped(Fraction(start) - view.bg.start, step, run.count))
+        shown.append(sampled_frames(Fraction(start) - view.bg.start, step, run.count))
     return items, np.concatenate(shown)
 
 
@@ -71,7 +71,7 @@ def _piece(run: Run, view: Timeline) -> tuple[Json, float, float]:
     """A clip of BG, with where it starts and its time scalar as they are written."""
     speed = view.speed(run) if run.count > 1 else Fraction(1)
     is_kept = run.count == 1 or speed == 0 or (view.fg.rate == view.bg.rate and run.rate.denominator == 1)
-    start = view.bg.start + entry(run, is_kept)
+    start = view.bg.start + entry_point(run, is_kept)
     item = _clip(view.bg, start, run.count, view.fg.rate)
     if speed == 0:
         item["effects"] = [{"OTIO_SCHEMA": "FreezeFrame.1", "effect_name": "FreezeFrame", "time_scalar": 0.0}]

@@ -19,9 +19,9 @@ import numpy as np
 from vidkompy.errors import SidecarError
 from vidkompy.exchange.editor_losses import editing_losses
 from vidkompy.exchange.format_contract import ExportRequest, ExportResult
-from vidkompy.exchange.frame_sampling import stepped
+from vidkompy.exchange.frame_sampling import sampled_frames
 from vidkompy.exchange.losses import Loss
-from vidkompy.exchange.timeline import Media, Timeline, forward, timeline
+from vidkompy.exchange.timeline import Media, Timeline, build_timeline, forward_runs
 from vidkompy.exchange.xml_text import document
 from vidkompy.media.file_urls import file_url
 from vidkompy.media.timecode import timebase
@@ -52,14 +52,16 @@ class _Told:
 
 def export(asked: ExportRequest) -> ExportResult:
     """Raises SidecarError where a clip's rate has no whole time base, UsageError where XML cannot hold a name."""
-    film, sidecar = timeline(asked.sidecar, asked.is_exact), asked.sidecar
+    film, sidecar = build_timeline(asked.sidecar, asked.is_exact), asked.sidecar
     for role, media in (("FG", film.fg), ("BG", film.bg)):
         if media.rate not in (timebase(media.rate), timebase(media.rate) * Fraction(1000, 1001)):
             raise SidecarError(
                 f"xmeml has no word for {role}'s {float(media.rate):g} frames per second; wanted a whole number, "
                 "or 1000/1001 of one: choose another format, such as otio or fcpxml"
             )
-    told = [one for run in forward(film.runs) if run.bg is not None for one in _told(run, film, not asked.is_exact)]
+    told = [
+        one for run in forward_runs(film.runs) if run.bg is not None for one in _told(run, film, not asked.is_exact)
+    ]
     root = Element("xmeml", {"version": "5"})
     sequence = SubElement(root, "sequence", {"id": "sequence"})
     _say(sequence, name=asked.name, duration=film.fg.length)
@@ -103,7 +105,7 @@ def _told(run: Run, film: Timeline, may_err: bool) -> Iterator[_Told]:
 
 def _plain(run: Run, pace: Fraction) -> _Told:
     first = run.bg or 0
-    return _Told(run, first, "", False, stepped(Fraction(first), pace, run.count))
+    return _Told(run, first, "", False, sampled_frames(Fraction(first), pace, run.count))
 
 
 def _changed(run: Run, pace: Fraction, speed: Fraction) -> _Told:
@@ -111,7 +113,7 @@ def _changed(run: Run, pace: Fraction, speed: Fraction) -> _Told:
     said = f"{float(100 * speed):.{DIGITS}f}".rstrip("0").rstrip(".")
     factor = Fraction(said) / 100
     first = -int(-((run.bg or 0) + run.phase) // factor)
-    return _Told(run, first, said, False, stepped(first * factor, pace * factor, run.count))
+    return _Told(run, first, said, False, sampled_frames(first * factor, pace * factor, run.count))
 
 
 def _background(one: _Told, n: int, film: Timeline) -> Element:

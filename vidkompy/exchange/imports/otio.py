@@ -20,8 +20,8 @@ import numpy as np
 from vidkompy.errors import MalformedError, MapError, excerpt
 from vidkompy.exchange.exports.otio import OURS
 from vidkompy.exchange.format_contract import ImportRequest, ImportResult
-from vidkompy.exchange.frame_sampling import stepped
-from vidkompy.exchange.timeline import Media, Timeline, timeline
+from vidkompy.exchange.frame_sampling import sampled_frames
+from vidkompy.exchange.timeline import Media, Timeline, build_timeline
 from vidkompy.limits import MOST_PLACES
 from vidkompy.media.file_urls import path_in
 from vidkompy.media.frame_rates import standard
@@ -56,7 +56,7 @@ def read(given: ImportRequest) -> ImportResult:
     if _kind(document) != "Timeline":
         raise _fault(given, f"is {_kind(document) or 'no object'}, wanted a Timeline", "$")
     before = _before(given, document)
-    view = timeline(before)
+    view = build_timeline(before)
     pieces = list(_pieces(given, document, view))
     background = np.full(max((p.at + len(p.shown) for p in pieces), default=0), UNMATCHED, np.int64)
     for p in pieces:
@@ -174,7 +174,7 @@ def _piece(given: ImportRequest, clip: Json, view: Timeline, at: int, end: int, 
         role = "BG" if media is view.bg else "FG"
         reach = f"{first}..{last} of {role}, which has 0..{media.length - 1}"
         raise _fault(given, f"{said} shows frames {reach}; trim it", place)
-    shown = stepped(start + SLACK, step, end - at)
+    shown = sampled_frames(start + SLACK, step, end - at)
     return Piece(media, at, shown, said, place)
 
 
