@@ -16,8 +16,10 @@ from support.pictureless_pairs import I64
 from support.program import Vidkompy, refused
 
 from vidkompy import Sidecar, write_sidecar
+from vidkompy.drawing.options import DrawingOptions
 from vidkompy.exchange.export import export
-from vidkompy.exchange.format_contract import ExportResult
+from vidkompy.exchange.exports import edl
+from vidkompy.exchange.format_contract import ExportRequest, ExportResult
 from vidkompy.media.timecode import frame_of, timebase
 from vidkompy.model import UNMATCHED
 
@@ -206,3 +208,19 @@ def test_names_stay_on_their_line(tmp_path: Path) -> None:
     ).texts
     assert len(parsed(text, Fraction(30)).tracks[0]) == 1
     assert "* FROM CLIP NAME: b 001 g.mp4\n" in text
+
+
+def test_phases_are_made_up_for_by_cuts_and_by_a_little_more_speed(tmp_path: Path) -> None:
+    """Each alone leaves more frames wrong, or nothing to be made up for."""
+    sidecar = pictureless_pairs.pair(tmp_path, maps.ratio(400, 7, 11, phase=9), (NTSC, NTSC), ("", "01:00:00:00"))
+    request = ExportRequest(
+        sidecar, tmp_path / "x.json", tmp_path, "x", ".edl", DrawingOptions(), is_exact=False, ffmpeg=None
+    )
+
+    def wrong(parameters: edl.EdlParameters) -> int:
+        return sum(loss.frame_count for loss in edl.export(request, parameters).losses if loss.kind == "map")
+
+    neither = wrong(edl.EdlParameters(lead_in_frames=1, lead_in_cuts=1, speed_excess=()))
+    assert wrong(edl.EdlParameters()) == 0
+    assert wrong(edl.EdlParameters(speed_excess=())) < neither
+    assert wrong(edl.EdlParameters(lead_in_frames=1, lead_in_cuts=1)) < neither

@@ -11,9 +11,9 @@ from support import maps
 from support.maps import I64
 
 from vidkompy.errors import UsageError
-from vidkompy.exchange.timeline import build_timeline, forward_runs, integer_step_runs
+from vidkompy.exchange.timeline import TimelineParameters, build_timeline, forward_runs, integer_step_runs
 from vidkompy.media.frame_rates import even_rate, numbers
-from vidkompy.model import Clip, Colour, FrameMap, Placement, Run, Sidecar, sequence_of
+from vidkompy.model import UNMATCHED, Clip, Colour, FrameMap, Placement, Run, Sidecar, sequence_of
 
 MS = Fraction(1, 1000)
 NTSC = Fraction(30000, 1001)
@@ -61,7 +61,7 @@ def test_between_even_clips_the_timeline_is_the_map() -> None:
         )
     )
     assert (t.fg.rate, t.bg.rate, t.fg.length, t.bg.length) == (NTSC, 25, len(shown), 200)
-    assert (t.shown == shown).all()
+    assert (t.bg_numbers == shown).all()
     assert (sequence_of(t.runs) == shown).all()
     assert t.unmatched == ((50, 59),)
     assert t.speed(t.runs[0]) == NTSC / 25
@@ -73,7 +73,7 @@ def test_an_uneven_fg_is_held_over_empty_places_and_that_is_said() -> None:
     bg = clip(even(30, Fraction(30)), Fraction(1, 90000), Fraction(30))
     sidecar = of(np.arange(10, 18), fg, bg)
     t = build_timeline(sidecar)
-    assert t.shown.tolist() == [10, 11, 12, 13, 13, 13, 14, 15, 16, 17]
+    assert t.bg_numbers.tolist() == [10, 11, 12, 13, 13, 13, 14, 15, 16, 17]
     assert [loss.kind for loss in t.losses(sidecar)] == ["uneven"]
 
 
@@ -104,10 +104,10 @@ def test_what_a_reader_shows_instead_is_counted() -> None:
     shown = maps.ratio(100, 9, 10)
     media = clip(even(len(shown), Fraction(30)), Fraction(1, 90000), Fraction(30), "01:00:00:00")
     t = build_timeline(of(shown, media, clip(even(100, Fraction(30)), Fraction(1, 90000), Fraction(30))))
-    assert not list(t.approximations(t.shown))
-    other = t.shown.copy()
+    assert not list(t.map_losses(t.bg_numbers))
+    other = t.bg_numbers.copy()
     other[31:33] += 2
-    (loss,) = t.approximations(other)
+    (loss,) = t.map_losses(other)
     assert (loss.frame_count, loss.max_error, loss.frame) == (2, 2, 31)
     assert loss.message == (
         f"1 of 1 runs approximated: 2 of {len(shown)} frames, largest error 2 frames at FG 01:00:01:01"
@@ -156,8 +156,27 @@ def test_runs_of_any_map_give_it_again(shown: list[int]) -> None:
     assert all(run.rate >= 0 for run in forward_runs(view.runs))
 
 
-def test_more_clips_than_editors_open_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vidkompy.exchange.timeline.MOST_CLIPS", 9)
-    assert len(list(forward_runs([Run(0, 8, 9, Fraction(-1))]))) == 9
+def test_more_clips_than_editors_open_are_refused() -> None:
+    few = TimelineParameters(most_clips=9)
+    assert len(list(forward_runs([Run(0, 8, 9, Fraction(-1))], few))) == 9
     with pytest.raises(UsageError, match="the map takes 10 clips, more than editors open; wanted 9 at most"):
-        list(forward_runs([Run(0, 8, 9, Fraction(-1)), Run(9, 0, 50)]))
+        list(forward_runs([Run(0, 8, 9, Fraction(-1)), Run(9, 0, 50)], few))
+
+
+def test_a_speed_becomes_one_run_only_where_it_lasts() -> None:
+    shown = maps.ratio(40, 9, 10)
+    media = clip(even(len(shown), Fraction(30)), Fraction(1, 90000), Fraction(30))
+    sidecar = of(shown, media, clip(even(50, Fraction(30)), Fraction(1, 90000), Fraction(30)))
+    assert {run.rate for run in build_timeline(sidecar).runs} == {1}
+    (run,) = build_timeline(sidecar, parameters=TimelineParameters(min_retime_s=1)).runs
+    assert run.rate == Fraction(9, 10)
+
+
+def test_frames_below_the_confidence_are_marked() -> None:
+    media = [clip(even(n, Fraction(30)), Fraction(1, 90000), Fraction(30)) for n in (6, 9)]
+    confidence = np.array([0.9, 0.4, 0.2, 0.9, 0.4, 0.1], np.float32)
+    shown = np.array([0, 1, 2, 3, 4, UNMATCHED])
+    sidecar = Sidecar(*media, Placement(0, 0, 64, 48), FrameMap(shown, confidence=confidence))
+    assert build_timeline(sidecar).unsure == ((1, 3), (4, 5))
+    strict = TimelineParameters(unsure_confidence=0.3)
+    assert build_timeline(sidecar, parameters=strict).unsure == ((2, 3),)

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from filtergraphs import working_format
 from filtergraphs.formats import chroma_grid, depth, is_rgb
 from vidkompy.errors import UsageError
-from vidkompy.exchange.format_contract import ExportRequest, ExportResult
+from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.frame_server import (
     ServedComposition,
     check_script_suffix,
@@ -23,6 +23,8 @@ from vidkompy.exchange.losses import Loss
 from vidkompy.media.file_urls import relative
 from vidkompy.media.frame_rates import even_rate
 from vidkompy.model import Clip, Run
+
+OPTIONS: frozenset[ExportOption] = frozenset()
 
 SUBSAMPLED_FORMATS = {(2, 2): "YUV420", (2, 1): "YUV422", (4, 1): "YUV411"}  # by px per chroma sample
 ROTATIONS = {90: ".TurnLeft()", 180: ".Turn180()", 270: ".TurnRight()"}  # by degrees counter-clockwise

@@ -6,8 +6,10 @@ The clips are looked for from the script's folder, the output is written to wher
 
 from vidkompy.errors import UsageError
 from vidkompy.exchange import posix_script, powershell_script
-from vidkompy.exchange.format_contract import ExportRequest, ExportResult
+from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.render_script import clip_paths, render_script, scripted_job
+
+OPTIONS: frozenset[ExportOption] = frozenset({"drawing"})
 
 WRITERS = {"": posix_script.render_text, ".sh": posix_script.render_text, ".ps1": powershell_script.render_text}
 FFMPEG = "ffmpeg"  # the one on PATH, where the script runs

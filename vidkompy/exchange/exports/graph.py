@@ -6,9 +6,11 @@ Source: https://ffmpeg.org/ffmpeg-filters.html#Filtergraph-syntax-1
 
 import shlex
 
-from vidkompy.exchange.format_contract import ExportRequest, ExportResult
+from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.render_script import scripted_job
+
+OPTIONS: frozenset[ExportOption] = frozenset({"drawing"})
 
 
 def export(request: ExportRequest) -> ExportResult:

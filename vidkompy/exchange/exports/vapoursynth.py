@@ -5,7 +5,7 @@ Python while frames are served. Each frame has the properties of FG's, and its l
 so that uneven times are kept. Source: http://www.vapoursynth.com/doc/functions.html
 """
 
-from vidkompy.exchange.format_contract import ExportRequest, ExportResult
+from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.frame_server import (
     ServedComposition,
     check_script_suffix,
@@ -14,6 +14,8 @@ from vidkompy.exchange.frame_server import (
 )
 from vidkompy.media.file_urls import relative
 from vidkompy.model import Clip
+
+OPTIONS: frozenset[ExportOption] = frozenset()
 
 
 def export(request: ExportRequest) -> ExportResult:

@@ -22,13 +22,15 @@ from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.seek_points import with_seeks
 from vidkompy.errors import RenderError, UsageError
 from vidkompy.exchange import posix_script
-from vidkompy.exchange.format_contract import ExportRequest, ExportResult
+from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.integer_crop import nearest_crop
 from vidkompy.exchange.losses import REPORTED_PX, Loss, rounding_error
 from vidkompy.exchange.posix_script import quoted_words
 from vidkompy.exchange.render_script import clip_paths, script_words
 from vidkompy.model import I64, UNMATCHED, Sidecar
 from vidkompy.sidecar.document import check_clips
+
+OPTIONS: frozenset[ExportOption] = frozenset()
 
 
 def export(request: ExportRequest) -> ExportResult:
@@ -72,13 +74,13 @@ class _Reference(NamedTuple):
 
 
 def _reference(sidecar: Sidecar) -> _Reference:
-    where, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
+    placement, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
     c = plan.composition(sidecar, DrawingOptions(canvas="fg"))
     if c.canvas_size is None:  # FG is not scaled, so BG is not
-        return _Reference(c, Rect(0, 0, bg.width, bg.height), rounding_error(where))
+        return _Reference(c, Rect(0, 0, bg.width, bg.height), rounding_error(placement))
     chroma_x, chroma_y = chroma_grid(fg.pix_fmt)
-    across = nearest_crop(where.x, where.width, fg.width, bg.width, chroma_x)
-    down = nearest_crop(where.y, where.height, fg.height, bg.height, chroma_y)
+    across = nearest_crop(placement.x, placement.width, fg.width, bg.width, chroma_x)
+    down = nearest_crop(placement.y, placement.height, fg.height, bg.height, chroma_y)
     part = Rect(across.start, down.start, across.stop - across.start, down.stop - down.start)
     dx, dy = across.fg_start - c.x, down.fg_start - c.y
     c = replace(
