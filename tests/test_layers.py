@@ -31,7 +31,7 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "drawing": "errors ffmpeg limits media model parameters",
     "rendering": "drawing errors ffmpeg media model sidecar",
     "verification": "drawing errors media model",
-    "exchange": "drawing errors ffmpeg limits media model rendering sidecar",
+    "exchange": "drawing errors ffmpeg limits media model parameters rendering sidecar",
     "cli": "alignment analysis drawing errors exchange ffmpeg location media model placement rendering sidecar "
     "verification",
     "__init__": "errors model sidecar",

@@ -16,8 +16,10 @@ from support.pictureless_pairs import I64
 from support.program import Vidkompy, refused
 
 from vidkompy import Sidecar, write_sidecar
+from vidkompy.drawing.options import DrawingOptions
 from vidkompy.exchange.export import export
-from vidkompy.exchange.format_contract import ExportResult
+from vidkompy.exchange.exports import edl
+from vidkompy.exchange.format_contract import ExportRequest, ExportResult
 from vidkompy.media.timecode import frame_of, timebase
 from vidkompy.model import UNMATCHED
 
@@ -81,7 +83,7 @@ def test_the_reader_sees_the_map_or_what_the_loss_says(shown: list[int], rate: F
         sidecar = pictureless_pairs.pair(Path(home), np.array([*shown, 1], np.int64), (rate, rate), ("", "10:00:00:00"))
         exported = written(Path(home), sidecar, is_exact)
         off = np.abs(seen(exported, sidecar, (rate, rate)) - sidecar.frame_map.bg)
-        said = [(loss.frames, loss.largest) for loss in exported.losses if loss.kind == "map"]
+        said = [(loss.frame_count, loss.max_error) for loss in exported.losses if loss.kind == "map"]
         assert said == ([(int((off > 0).sum()), int(off.max()))] if off.any() else [])
         assert not (is_exact and off.any())
 
@@ -130,10 +132,10 @@ def test_conversions_holds_and_jumps_are_exact(
 def test_a_speed_that_three_decimals_cannot_say_is_a_loss(tmp_path: Path) -> None:
     sidecar = pictureless_pairs.pair(tmp_path, maps.ratio(1500, 472, 483), (NTSC, NTSC), ("", "01:00:00:00"))
     loss = written(tmp_path, sidecar).losses[0]
-    assert (loss.kind, loss.largest) == ("map", 1)
-    assert 0 < loss.frames < 0.02 * sidecar.fg.frames
-    assert loss.said.startswith("1 of ")
-    assert "largest error 1 frame at FG 00:00:" in loss.said
+    assert (loss.kind, loss.max_error) == ("map", 1)
+    assert 0 < loss.frame_count < 0.02 * sidecar.fg.frames
+    assert loss.message.startswith("1 of ")
+    assert "largest error 1 frame at FG 00:00:" in loss.message
     assert [loss.kind for loss in written(tmp_path, sidecar, is_exact=True).losses] == ["placement", "sound"]
 
 
@@ -157,7 +159,7 @@ def test_the_list_reads_like_one(tmp_path: Path) -> None:
     clip = parsed(exported.texts[0], NTSC).tracks[0][0]
     assert clip.name == "Ein Zoo: 100% ü.mp4"
     assert clip.metadata["cmx_3600"]["reel"] == "EINZOO10"
-    assert [loss.said for loss in exported.losses[:2]] == [
+    assert [loss.message for loss in exported.losses[:2]] == [
         "7 unmatched frames lie over a gap in BG",
         "FG is in a comment only: lay it over by hand, from 00:59:59;28 on, 32x24 at 5,6",
     ]
@@ -206,3 +208,19 @@ def test_names_stay_on_their_line(tmp_path: Path) -> None:
     ).texts
     assert len(parsed(text, Fraction(30)).tracks[0]) == 1
     assert "* FROM CLIP NAME: b 001 g.mp4\n" in text
+
+
+def test_phases_are_made_up_for_by_cuts_and_by_a_little_more_speed(tmp_path: Path) -> None:
+    """Each alone leaves more frames wrong, or nothing to be made up for."""
+    sidecar = pictureless_pairs.pair(tmp_path, maps.ratio(400, 7, 11, phase=9), (NTSC, NTSC), ("", "01:00:00:00"))
+    request = ExportRequest(
+        sidecar, tmp_path / "x.json", tmp_path, "x", ".edl", DrawingOptions(), is_exact=False, ffmpeg=None
+    )
+
+    def wrong(parameters: edl.EdlParameters) -> int:
+        return sum(loss.frame_count for loss in edl.export(request, parameters).losses if loss.kind == "map")
+
+    neither = wrong(edl.EdlParameters(lead_in_frames=1, lead_in_cuts=1, speed_excess=()))
+    assert wrong(edl.EdlParameters()) == 0
+    assert wrong(edl.EdlParameters(speed_excess=())) < neither
+    assert wrong(edl.EdlParameters(lead_in_frames=1, lead_in_cuts=1)) < neither

@@ -8,7 +8,7 @@ import numpy as np
 from support.back_and_forth import back_and_forth
 from support.cases import Case
 from support.program import Vidkompy, refused, sidecar_of
-from support.script_maps import MAP
+from support.script_maps import EVERY_STEP
 
 from vidkompy import Placement, Sidecar
 from vidkompy.drawing.plan import MAX_BACKWARD_JUMPS
@@ -78,7 +78,7 @@ def test_a_script_to_the_letter(vidkompy: Vidkompy, pair: Case) -> None:
 
 
 def test_runs_give_the_map_and_splices_are_nested_in_balance(vidkompy: Vidkompy, pair: Case) -> None:
-    sidecar = said_of(pair, MAP, Placement(62, 36, 192, 110))
+    sidecar = said_of(pair, [*EVERY_STEP, 4, 3, 1, -1], Placement(62, 36, 192, 110))
     script, _ = script_of(vidkompy, sidecar)
     assert shown(script) == sidecar.frame_map.held().tolist()
     splices = script.partition("below = (")[2].partition("drawn")[0]

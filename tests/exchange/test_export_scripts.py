@@ -11,8 +11,9 @@ import pytest
 from support.cases import Case
 from support.program import EMBEDDED, FFMPEGS, Vidkompy, frame_hashes, on_disk, packets, refused, seconds, sidecar_of
 
-from vidkompy.exchange import posix_script
+from vidkompy.exchange import posix_script, powershell_script
 from vidkompy.exchange.powershell_script import BOM, quoted
+from vidkompy.exchange.render_script import CroppingOption, script_words
 from vidkompy.sidecar.document import write_sidecar
 
 FFV1 = ("-c:v", "ffv1")
@@ -164,11 +165,33 @@ def test_a_script_may_end_in_sh_or_ps1_only(vidkompy: Vidkompy, sidecar: Path) -
 
 def test_words_of_a_posix_script_are_read_as_they_are_meant() -> None:
     names = [ODD, "a\nb", "\\", "", "~", "$(id)", "*"]
-    said = list(posix_script.words([f"file:{name}" for name in names]))
-    script = "printf '%s\\0' " + posix_script.wrapped(word for word in said for _ in range(9))
+    words = list(posix_script.quoted_words([f"file:{name}" for name in names]))
+    script = "printf '%s\\0' " + posix_script.wrapped(word for word in words for _ in range(9))
     printed = subprocess.run(["sh", "-c", script], capture_output=True, text=True, check=True).stdout
     assert printed.split("\0")[:-1] == [f"file:{name}" for name in names for _ in range(9)]
-    assert list(posix_script.words(["a", "b"], {"a": "/x y", "b": "C:/x"})) == ["'file:/x y'", "file:C:/x"]
+
+
+@pytest.mark.parametrize(
+    ("path", "posix", "powershell"),
+    [
+        ("/x y", "'file:/x y'", "'file:/x y'"),
+        ("C:/x", "file:C:/x", "'file:C:/x'"),
+        ("it's/x", "\"file:$here\"/'it'\"'\"'s/x'", "('file:' + $PSScriptRoot + '/it''s/x')"),
+    ],
+)
+def test_a_clip_is_named_from_the_scripts_folder_unless_its_path_is_absolute(
+    path: str, posix: str, powershell: str
+) -> None:
+    (word,) = script_words(["the clip"], {"the clip": path})
+    assert list(posix_script.quoted_words([word])) == [posix]
+    assert list(powershell_script.quoted_words([word])) == [powershell]
+
+
+def test_cropping_is_left_to_the_ffmpeg_that_is_started() -> None:
+    words = list(script_words(["-i", "a", "-apply_cropping", "codec", "-i", "b"]))
+    assert words == ["-i", "a", CroppingOption(), "-i", "b"]
+    assert list(posix_script.quoted_words(words)) == ["-i", "a", "$cropping", "-i", "b"]
+    assert list(powershell_script.quoted_words(words)) == ["'-i'", "'a'", "$cropping", "'-i'", "'b'"]
 
 
 def test_a_powershell_script_says_what_the_posix_one_says(vidkompy: Vidkompy, travelled: Path) -> None:

@@ -13,14 +13,14 @@ from support.cases import Case
 from support.clips import GOOD, encode, planes
 from support.export_readers import vapoursynth
 from support.program import EMBEDDED, Vidkompy, environment, refused, sidecar_of
-from support.script_maps import MAP
+from support.script_maps import EVERY_STEP
 
 from vidkompy import Placement, Sidecar
 from vidkompy.media.probe import probe
 from vidkompy.sidecar.document import write_sidecar
 
 LOSSLESS = ("--audio", "none", "--", "-c:v", "ffv1")
-MAP += [4, 3, 1, -1]
+MAP = [*EVERY_STEP, 4, 3, 1, -1]  # 36
 PLACES = {  # x, y, part of FG inside its bars
     "even": (62, 36, None),
     "between chroma samples": (61, 37, None),

@@ -9,7 +9,7 @@ import numpy as np
 import opentimelineio as otio
 import pytest
 from lxml import etree
-from support.invented_sidecars import FILMS, all_shown, invented
+from support.invented_sidecars import FILM_PAIRS, invented
 
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.exchange.exports import fcpxml
@@ -21,11 +21,11 @@ DTD = Path(__file__).with_name("fcpxml_1_8.dtd")
 
 
 def exported(sidecar: Sidecar, is_exact: bool = False) -> tuple[str, list[str]]:
-    asked = ExportRequest(
+    request = ExportRequest(
         sidecar, Path("/clips/x.json"), Path("/clips"), "a & b", ".fcpxml", DrawingOptions(), is_exact, None
     )
-    done = fcpxml.export(asked)
-    return done.texts[0], [loss.said for loss in done.losses]
+    done = fcpxml.export(request)
+    return done.texts[0], [loss.message for loss in done.losses]
 
 
 def seconds(said: str) -> Fraction:
@@ -55,14 +55,14 @@ def seen(text: str) -> list[int]:
 
 
 @pytest.mark.parametrize("is_exact", [False, True])
-@pytest.mark.parametrize("name", FILMS)
+@pytest.mark.parametrize("name", FILM_PAIRS)
 def test_every_frame_is_the_one_of_the_map(name: str, is_exact: bool) -> None:
     text, losses = exported(invented(name), is_exact)
-    assert seen(text) == all_shown(name).tolist()
+    assert seen(text) == FILM_PAIRS[name].bg.tolist()
     assert not [said for said in losses if "approximated" in said]
 
 
-@pytest.mark.parametrize("name", FILMS)
+@pytest.mark.parametrize("name", FILM_PAIRS)
 def test_it_is_valid(name: str) -> None:
     with DTD.open() as file:
         dtd = etree.DTD(file)
@@ -87,7 +87,7 @@ def test_speeds_are_not_cut_up(name: str) -> None:
     ],
 )
 def test_fg_lies_where_it_belongs(where: Placement, position: tuple[float, float], scale: tuple[float, float]) -> None:
-    transform = ElementTree.fromstring(exported(invented("drift", where=where))[0]).find(".//adjust-transform")
+    transform = ElementTree.fromstring(exported(invented("drift", placement=where))[0]).find(".//adjust-transform")
     assert transform is not None
     for said, wanted in (("position", position), ("scale", scale)):
         assert [float(v) for v in transform.get(said, "").split()] == pytest.approx(list(wanted), abs=1e-6)
@@ -109,7 +109,7 @@ def test_opentimelineio_reads_clips_ranges_and_files() -> None:
         assert path_in(c.media_reference.target_url) == "/clips/it's 100% «ö» bg.mp4"
         first = c.source_range.start_time.rescaled_to(c.source_range.duration.rate)
         shown += [round(first.value) - 8 * 25 + k for k in range(round(c.source_range.duration.value))]
-    wanted = [j for j in all_shown(name).tolist() if j != UNMATCHED]
+    wanted = [j for j in FILM_PAIRS[name].bg.tolist() if j != UNMATCHED]
     assert len(shown) == len(wanted)
     assert set(np.subtract(wanted, shown).tolist()) <= {0, 1}
     assert losses == ["7 unmatched frames lie over a gap in BG", "BG's sound is muted, FG's is heard"]
@@ -128,4 +128,4 @@ def test_unmatched_frames_are_marked() -> None:
     (marker,) = root.iter("marker")
     at = [round(seconds(marker.get(name, "")) * 24000 / 1001) for name in ("start", "duration")]
     assert (at, marker.get("value")) == ([24 + 20, 7], "unmatched")
-    assert np.flatnonzero(all_shown("drops, a title, and back") == UNMATCHED)[0] == 20
+    assert np.flatnonzero(FILM_PAIRS["drops, a title, and back"].bg == UNMATCHED)[0] == 20

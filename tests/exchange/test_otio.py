@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import maps, pictureless_pairs
-from support.otio_timelines import NTSC, written
+from support.otio_timelines import NTSC, exported_timeline
 from support.pictureless_pairs import I64
 
 from vidkompy.exchange.map_import import import_map
@@ -68,7 +68,7 @@ def test_the_library_sees_every_frame_and_what_it_saves_comes_back(
     with tempfile.TemporaryDirectory() as home:
         folder = Path(home)
         sidecar = pictureless_pairs.pair(folder, np.array([*shown, 1], np.int64), rates, ("", timecode))
-        timeline, losses = written(folder, sidecar, is_exact)
+        timeline, losses = exported_timeline(folder, sidecar, is_exact)
         start = timeline.tracks[0].find_clips()[0].available_range().start_time.value
         assert seen(timeline, rates[0], int(start)).tolist() == [*shown, 1]
         assert {loss.kind for loss in losses} == ALWAYS | ({"unmatched"} if UNMATCHED in shown else set())
@@ -91,7 +91,7 @@ def test_the_library_sees_every_frame_and_what_it_saves_comes_back(
     ids=["25to30", "30to25", "ntsc-to-30", "slow", "ramp", "reordered-frozen", "backwards"],
 )
 def test_conversions_and_jumps_are_exact(shown: I64, rates: tuple[Fraction, Fraction], tmp_path: Path) -> None:
-    timeline, losses = written(tmp_path, pictureless_pairs.pair(tmp_path, shown, rates, ("", "09:59:50:00")))
+    timeline, losses = exported_timeline(tmp_path, pictureless_pairs.pair(tmp_path, shown, rates, ("", "09:59:50:00")))
     start = timeline.tracks[0][0].available_range().start_time.value
     assert seen(timeline, rates[0], int(start)).tolist() == shown.tolist()
     assert {loss.kind for loss in losses} == ALWAYS
@@ -99,11 +99,11 @@ def test_conversions_and_jumps_are_exact(shown: I64, rates: tuple[Fraction, Frac
 
 def test_a_conversion_is_one_clip_at_one_speed(tmp_path: Path) -> None:
     sidecar = pictureless_pairs.pair(tmp_path, maps.ratio(800, 25, 30), (Fraction(30), Fraction(25)))
-    timeline, _ = written(tmp_path, sidecar)
+    timeline, _ = exported_timeline(tmp_path, sidecar)
     (clip,) = timeline.tracks[0]
     assert not clip.effects  # a second of BG a second: no speed at all
     slow = pictureless_pairs.pair(tmp_path, maps.ratio(100, 1, 2))
-    (clip,) = written(tmp_path, slow)[0].tracks[0]
+    (clip,) = exported_timeline(tmp_path, slow)[0].tracks[0]
     assert clip.effects[0].time_scalar == 0.5
 
 
@@ -113,7 +113,7 @@ def test_timecode_gaps_markers_sound_and_placement_are_there(tmp_path: Path) -> 
     assert sidecar.frame_map.confidence is not None
     sidecar.frame_map.confidence[40:44] = 0.1
     sidecar = replace(sidecar, content=(0, 4, 64, 44), bg=replace(sidecar.bg, audio=("aac",)))
-    timeline, losses = written(tmp_path, sidecar)
+    timeline, losses = exported_timeline(tmp_path, sidecar)
     assert timeline.global_start_time.to_timecode() == "00:59:59;28"
     background, foreground, sound = timeline.tracks
     assert background[0].available_range().start_time.to_timecode() == "01:00:00;00"
@@ -125,7 +125,7 @@ def test_timecode_gaps_markers_sound_and_placement_are_there(tmp_path: Path) -> 
     assert dict(foreground[0].metadata["vidkompy"]["placement"])["x"] == 5
     assert (sound.kind, sound[0].media_reference.target_url) == ("Audio", foreground[0].media_reference.target_url)
     assert [loss.kind for loss in losses] == ["content", "unmatched", "sound", "placement"]
-    assert losses[-1].said == (
+    assert losses[-1].message == (
         "where FG lies (32x24 at 5,6) stands in metadata only: other programs show it over the whole frame"
     )
 
@@ -135,7 +135,7 @@ def test_timecode_gaps_markers_sound_and_placement_are_there(tmp_path: Path) -> 
 )
 def test_any_name_can_be_linked(name: str, tmp_path: Path) -> None:
     names = (f"fg/{name}", f"bg/{name}")
-    timeline, _ = written(tmp_path, pictureless_pairs.pair(tmp_path, maps.offset(20, 3), names=names))
+    timeline, _ = exported_timeline(tmp_path, pictureless_pairs.pair(tmp_path, maps.offset(20, 3), names=names))
     found = [clip.media_reference.target_url for clip in timeline.find_clips()[:2]]
     assert [path_in(url) for url in found] == [str(tmp_path / names[1]), str(tmp_path / names[0])]
     assert import_map(tmp_path / "x.otio", tmp_path / "y.vidkompy.json").changed == 0
@@ -146,7 +146,7 @@ def test_uneven_clips_come_back_though_frames_share_places(tmp_path: Path) -> No
     fg, bg = sidecar.fg.pts.copy(), sidecar.bg.pts.copy()
     fg[20], bg[31] = fg[19] + 100, bg[30] + 100
     sidecar = replace(sidecar, fg=replace(sidecar.fg, pts=fg), bg=replace(sidecar.bg, pts=bg))
-    _, losses = written(tmp_path, sidecar)
+    _, losses = exported_timeline(tmp_path, sidecar)
     assert [loss.kind for loss in losses] == ["uneven", "uneven", "placement"]
     assert import_map(tmp_path / "x.otio", tmp_path / "y.vidkompy.json").changed == 0
     assert (tmp_path / "y.vidkompy.json").read_bytes() == (tmp_path / "x.vidkompy.json").read_bytes()

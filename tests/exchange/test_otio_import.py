@@ -11,7 +11,7 @@ import numpy as np
 import opentimelineio as otio
 import pytest
 from support import maps, pictureless_pairs
-from support.otio_timelines import NTSC, written
+from support.otio_timelines import NTSC, exported_timeline
 from support.program import Vidkompy, refused
 
 from vidkompy import read_sidecar
@@ -22,7 +22,7 @@ SHOWN = np.concatenate([maps.offset(40, 10), maps.offset(90, 60)])  # 30 frames,
 @pytest.fixture(scope="session")
 def exported(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("exported")
-    written(folder, pictureless_pairs.pair(folder, SHOWN, (NTSC, NTSC), ("", "01:00:00;00")))
+    exported_timeline(folder, pictureless_pairs.pair(folder, SHOWN, (NTSC, NTSC), ("", "01:00:00;00")))
     return folder
 
 

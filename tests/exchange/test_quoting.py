@@ -46,7 +46,7 @@ TEXTS = st.lists(
 @given(st.lists(TEXTS, min_size=1, max_size=20))
 @example(HOSTILE)
 def test_posix_words_come_back(words: list[str]) -> None:
-    script = f"printf '%s\\0' {' '.join(posix_script.words(words))}"
+    script = f"printf '%s\\0' {' '.join(posix_script.quoted_words(words))}"
     printed = subprocess.run(["sh", "-c", script], capture_output=True, check=True).stdout
     assert printed.decode().split("\0")[:-1] == words
 

@@ -11,9 +11,9 @@ from support import maps
 from support.maps import I64
 
 from vidkompy.errors import UsageError
-from vidkompy.exchange.timeline import forward, in_whole_steps, timeline
+from vidkompy.exchange.timeline import TimelineParameters, build_timeline, forward_runs, integer_step_runs
 from vidkompy.media.frame_rates import even_rate, numbers
-from vidkompy.model import Clip, Colour, FrameMap, Placement, Run, Sidecar, sequence_of
+from vidkompy.model import UNMATCHED, Clip, Colour, FrameMap, Placement, Run, Sidecar, sequence_of
 
 MS = Fraction(1, 1000)
 NTSC = Fraction(30000, 1001)
@@ -53,7 +53,7 @@ def test_missing_frames_leave_empty_places_on_the_grid() -> None:
 
 def test_between_even_clips_the_timeline_is_the_map() -> None:
     shown = maps.with_foreign(maps.drops(maps.offset(200, 20), 0.05), 50, 9)
-    t = timeline(
+    t = build_timeline(
         of(
             shown,
             clip(even(len(shown), NTSC), Fraction(1, 90000), NTSC),
@@ -61,7 +61,7 @@ def test_between_even_clips_the_timeline_is_the_map() -> None:
         )
     )
     assert (t.fg.rate, t.bg.rate, t.fg.length, t.bg.length) == (NTSC, 25, len(shown), 200)
-    assert (t.shown == shown).all()
+    assert (t.bg_numbers == shown).all()
     assert (sequence_of(t.runs) == shown).all()
     assert t.unmatched == ((50, 59),)
     assert t.speed(t.runs[0]) == NTSC / 25
@@ -72,8 +72,8 @@ def test_an_uneven_fg_is_held_over_empty_places_and_that_is_said() -> None:
     fg = clip(np.delete(even(10, Fraction(30)), [4, 5]), Fraction(1, 90000), Fraction(30))
     bg = clip(even(30, Fraction(30)), Fraction(1, 90000), Fraction(30))
     sidecar = of(np.arange(10, 18), fg, bg)
-    t = timeline(sidecar)
-    assert t.shown.tolist() == [10, 11, 12, 13, 13, 13, 14, 15, 16, 17]
+    t = build_timeline(sidecar)
+    assert t.bg_numbers.tolist() == [10, 11, 12, 13, 13, 13, 14, 15, 16, 17]
     assert [loss.kind for loss in t.losses(sidecar)] == ["uneven"]
 
 
@@ -85,8 +85,8 @@ def test_frames_that_share_a_place_are_counted() -> None:
         clip(pts, Fraction(1, 90000), Fraction(30)),
         clip(even(40, Fraction(30)), Fraction(1, 90000), Fraction(30)),
     )
-    (loss,) = timeline(sidecar).losses(sidecar)
-    assert (loss.kind, loss.frames, loss.at) == ("uneven", 1, 19)
+    (loss,) = build_timeline(sidecar).losses(sidecar)
+    assert (loss.kind, loss.frame_count, loss.frame) == ("uneven", 1, 19)
 
 
 def test_a_timecode_that_is_no_label_is_a_loss() -> None:
@@ -94,22 +94,22 @@ def test_a_timecode_that_is_no_label_is_a_loss() -> None:
         clip(even(40, Fraction(25)), Fraction(1, 90000), Fraction(25), said) for said in ("10:00:00:24", "10:00:00:25")
     )
     sidecar = of(np.arange(40), fg, bg)
-    t = timeline(sidecar)
+    t = build_timeline(sidecar)
     (loss,) = t.losses(sidecar)
     assert (t.fg.start, t.bg.start) == (36000 * 25 + 24, 0)
-    assert loss.said == "BG's timecode 10:00:00:25 is no label at 25 frames per second: 00:00:00:00 is taken"
+    assert loss.message == "BG's timecode 10:00:00:25 is no label at 25 frames per second: 00:00:00:00 is taken"
 
 
 def test_what_a_reader_shows_instead_is_counted() -> None:
     shown = maps.ratio(100, 9, 10)
     media = clip(even(len(shown), Fraction(30)), Fraction(1, 90000), Fraction(30), "01:00:00:00")
-    t = timeline(of(shown, media, clip(even(100, Fraction(30)), Fraction(1, 90000), Fraction(30))))
-    assert not list(t.approximations(t.shown))
-    other = t.shown.copy()
+    t = build_timeline(of(shown, media, clip(even(100, Fraction(30)), Fraction(1, 90000), Fraction(30))))
+    assert not list(t.map_losses(t.bg_numbers))
+    other = t.bg_numbers.copy()
     other[31:33] += 2
-    (loss,) = t.approximations(other)
-    assert (loss.frames, loss.largest, loss.at) == (2, 2, 31)
-    assert loss.said == (
+    (loss,) = t.map_losses(other)
+    assert (loss.frame_count, loss.max_error, loss.frame) == (2, 2, 31)
+    assert loss.message == (
         f"1 of 1 runs approximated: 2 of {len(shown)} frames, largest error 2 frames at FG 01:00:01:01"
     )
 
@@ -118,17 +118,17 @@ def test_a_speed_that_lasts_is_kept_unless_it_must_be_exact() -> None:
     shown = np.concatenate([maps.ratio(200, 9, 10), 300 + maps.ratio(40, 9, 10)])
     media = clip(even(len(shown), Fraction(30)), Fraction(1, 90000), Fraction(30))
     sidecar = of(shown, media, clip(even(400, Fraction(30)), Fraction(1, 90000), Fraction(30)))
-    first, *others = timeline(sidecar).runs
+    first, *others = build_timeline(sidecar).runs
     assert first.rate == Fraction(9, 10)
     assert {run.rate for run in others} == {1}
-    exact = timeline(sidecar, is_exact=True)
+    exact = build_timeline(sidecar, is_exact=True)
     assert {run.rate for run in exact.runs} == {1}
     assert (sequence_of(exact.runs) == shown).all()
 
 
 @given(st.lists(st.integers(-1, 6), max_size=60).map(lambda shown: np.array(shown, np.int64)), st.integers(0, 9))
 def test_whole_steps_give_the_same_frames(shown: I64, first: int) -> None:
-    runs = in_whole_steps(shown, first)
+    runs = integer_step_runs(shown, first)
     assert sequence_of(runs).tolist() == shown.tolist()
     assert [run.fg for run in runs] == [first + sum(r.count for r in runs[:n]) for n in range(len(runs))]
     assert all(run.rate.denominator == 1 and run.phase == 0 for run in runs)
@@ -136,28 +136,47 @@ def test_whole_steps_give_the_same_frames(shown: I64, first: int) -> None:
 
 
 def test_a_drop_is_one_cut_and_a_repeat_too() -> None:
-    assert in_whole_steps(np.array([4, 5, 6, 8, 9, 9, 10])) == [Run(0, 4, 3), Run(3, 8, 2), Run(5, 9, 2)]
-    assert in_whole_steps(np.array([4, 4, 4, 6, 8, 10])) == [Run(0, 4, 3, Fraction(0)), Run(3, 6, 3, Fraction(2))]
+    assert integer_step_runs(np.array([4, 5, 6, 8, 9, 9, 10])) == [Run(0, 4, 3), Run(3, 8, 2), Run(5, 9, 2)]
+    assert integer_step_runs(np.array([4, 4, 4, 6, 8, 10])) == [Run(0, 4, 3, Fraction(0)), Run(3, 6, 3, Fraction(2))]
 
 
 def test_a_held_frame_is_one_run_between_two() -> None:
     shown = maps.with_foreign(maps.frozen(maps.offset(60, 3), 5, 9), 20, 7)
     media = [clip(even(n, Fraction(30)), Fraction(1, 90000), Fraction(30)) for n in (len(shown), 60)]
-    runs = timeline(of(shown, *media)).runs
+    runs = build_timeline(of(shown, *media)).runs
     assert runs == (Run(0, 3, 6), Run(6, 8, 9, Fraction(0)), Run(15, 9, 5), Run(20, None, 7), Run(27, 14, 46))
 
 
 @given(st.lists(st.integers(-1, 9), min_size=1, max_size=40))
 def test_runs_of_any_map_give_it_again(shown: list[int]) -> None:
     media = [clip(even(n, Fraction(30)), Fraction(1, 90000), Fraction(30)) for n in (len(shown), 10)]
-    view = timeline(of(np.array(shown, np.int64), *media))
+    view = build_timeline(of(np.array(shown, np.int64), *media))
     assert sequence_of(view.runs).tolist() == shown
-    assert sequence_of(forward(view.runs)).tolist() == shown
-    assert all(run.rate >= 0 for run in forward(view.runs))
+    assert sequence_of(forward_runs(view.runs)).tolist() == shown
+    assert all(run.rate >= 0 for run in forward_runs(view.runs))
 
 
-def test_more_clips_than_editors_open_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("vidkompy.exchange.timeline.MOST_CLIPS", 9)
-    assert len(list(forward([Run(0, 8, 9, Fraction(-1))]))) == 9
+def test_more_clips_than_editors_open_are_refused() -> None:
+    few = TimelineParameters(most_clips=9)
+    assert len(list(forward_runs([Run(0, 8, 9, Fraction(-1))], few))) == 9
     with pytest.raises(UsageError, match="the map takes 10 clips, more than editors open; wanted 9 at most"):
-        list(forward([Run(0, 8, 9, Fraction(-1)), Run(9, 0, 50)]))
+        list(forward_runs([Run(0, 8, 9, Fraction(-1)), Run(9, 0, 50)], few))
+
+
+def test_a_speed_becomes_one_run_only_where_it_lasts() -> None:
+    shown = maps.ratio(40, 9, 10)
+    media = clip(even(len(shown), Fraction(30)), Fraction(1, 90000), Fraction(30))
+    sidecar = of(shown, media, clip(even(50, Fraction(30)), Fraction(1, 90000), Fraction(30)))
+    assert {run.rate for run in build_timeline(sidecar).runs} == {1}
+    (run,) = build_timeline(sidecar, parameters=TimelineParameters(min_retime_s=1)).runs
+    assert run.rate == Fraction(9, 10)
+
+
+def test_frames_below_the_confidence_are_marked() -> None:
+    media = [clip(even(n, Fraction(30)), Fraction(1, 90000), Fraction(30)) for n in (6, 9)]
+    confidence = np.array([0.9, 0.4, 0.2, 0.9, 0.4, 0.1], np.float32)
+    shown = np.array([0, 1, 2, 3, 4, UNMATCHED])
+    sidecar = Sidecar(*media, Placement(0, 0, 64, 48), FrameMap(shown, confidence=confidence))
+    assert build_timeline(sidecar).unsure == ((1, 3), (4, 5))
+    strict = TimelineParameters(unsure_confidence=0.3)
+    assert build_timeline(sidecar, parameters=strict).unsure == ((2, 3),)

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 import numpy as np
 import opentimelineio as otio
 import pytest
-from support.invented_sidecars import FILMS, all_shown, invented
+from support.invented_sidecars import FILM_PAIRS, FilmPair, invented
 
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.errors import SidecarError
@@ -22,10 +22,10 @@ EXACT = {"equal rates", "drops, a title, and back", "the same at 25", "long hold
 
 
 def exported(sidecar: Sidecar, is_exact: bool = False) -> tuple[str, tuple[Loss, ...]]:
-    asked = ExportRequest(
+    request = ExportRequest(
         sidecar, Path("/clips/x.json"), Path("/clips"), "a & b", ".xml", DrawingOptions(), is_exact, None
     )
-    done = xmeml.export(asked)
+    done = xmeml.export(request)
     return done.texts[0], done.losses
 
 
@@ -59,12 +59,12 @@ def seen(text: str) -> np.ndarray:
 
 
 @pytest.mark.parametrize("is_exact", [False, True])
-@pytest.mark.parametrize("name", FILMS)
+@pytest.mark.parametrize("name", FILM_PAIRS)
 def test_frames_are_those_of_the_map_or_off_as_the_loss_says(name: str, is_exact: bool) -> None:
     text, losses = exported(invented(name), is_exact)
-    off = np.abs(seen(text) - all_shown(name))
+    off = np.abs(seen(text) - FILM_PAIRS[name].bg)
     said = [loss for loss in losses if loss.kind == "map"]
-    assert [(loss.frames, loss.largest, loss.at) for loss in said] == (
+    assert [(loss.frame_count, loss.max_error, loss.frame) for loss in said] == (
         [((off > 0).sum(), off.max(), off.argmax())] if off.any() else []
     )
     assert off.max() <= (0 if is_exact or name in EXACT else 1)
@@ -90,10 +90,10 @@ def test_opentimelineio_reads_clips_ranges_files_markers_and_effects() -> None:
             continue
         assert path_in(item.media_reference.target_url) == "/clips/it's 100% «ö» bg.mp4"
         shown += [round(item.source_range.start_time.value) + k for k in range(count)]
-    assert shown == all_shown(name).tolist()
+    assert shown == FILM_PAIRS[name].bg.tolist()
     assert [(m.name, round(m.marked_range.start_time.value)) for m in timeline.tracks.markers] == [("unmatched", 20)]
     assert [effect.name for clip in above for effect in clip.effects] == ["Basic Motion"]
-    assert [loss.said for loss in losses] == [
+    assert [loss.message for loss in losses] == [
         "7 unmatched frames lie over a gap in BG",
         "BG's sound is muted, FG's is heard",
         "FG's sound is laid as its channels 1 and 2, whatever it has",
@@ -122,7 +122,7 @@ def test_timecode_is_kept() -> None:
 
 def test_fg_lies_where_it_belongs() -> None:
     where = Placement(101.5, 53.25, 492.8, 277.2)
-    motion = ElementTree.fromstring(exported(invented("drift", where=where))[0])
+    motion = ElementTree.fromstring(exported(invented("drift", placement=where))[0])
     values = {p.findtext("parameterid"): p for p in motion.iter("parameter")}
     assert float(values["scale"].findtext("value", "")) == pytest.approx(77)
     centre = [float(values["center"].findtext(f"value/{axis}", "")) for axis in ("horiz", "vert")]
@@ -130,11 +130,20 @@ def test_fg_lies_where_it_belongs() -> None:
 
 
 def test_two_scales_are_a_loss() -> None:
-    said = [loss.said for loss in exported(invented("drift", where=Placement(0, 0, 640, 400)))[1]]
+    said = [loss.message for loss in exported(invented("drift", placement=Placement(0, 0, 640, 400)))[1]]
     assert said[-1] == "FG is scaled by 1 both ways; it should be 1.111 in height"
 
 
-def test_a_rate_without_a_time_base_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(FILMS, "12.5", (np.arange(60), Fraction(25, 2), Fraction(25), "", ""))
+def test_a_rate_without_a_time_base_is_refused() -> None:
+    slow = FilmPair(np.arange(60), Fraction(25, 2), Fraction(25))
     with pytest.raises(SidecarError, match=r"xmeml has no word for FG's 12\.5 frames per second"):
-        exported(invented("12.5"))
+        exported(invented(slow))
+
+
+def test_a_hold_is_a_still_only_where_it_is_long() -> None:
+    sidecar = invented("long hold")
+    request = ExportRequest(sidecar, Path("x.json"), Path(), "x", ".xml", DrawingOptions(), False, None)
+    (still,) = xmeml.export(request).texts
+    (cut,) = xmeml.export(request, xmeml.XmemlParameters(min_still=1000)).texts
+    assert (still.count("<stillframe>"), cut.count("<stillframe>")) == (1, 0)
+    assert seen(still).tolist() == seen(cut).tolist()

@@ -15,12 +15,12 @@ from vidkompy.exchange.xml_text import document
 @pytest.mark.parametrize("name", ["\x01", "\x1b", "\uffff"])
 @pytest.mark.parametrize("to", ["fcpxml", "mlt", "xmeml"])
 def test_a_name_that_xml_cannot_hold_is_refused(to: ExportName, name: str) -> None:
-    asked = ExportRequest(
+    request = ExportRequest(
         invented("equal rates", prefix=f"a{name}"), Path(), Path(), "x", "", DrawingOptions(), False, None
     )
     said = f"a name has the character {name!r}, which XML cannot hold; rename the clip"
     with pytest.raises(UsageError, match=said.replace("\\", "\\\\")):
-        load_exporter(to)(asked)
+        load_exporter(to).export(request)
 
 
 def test_all_else_comes_back() -> None:

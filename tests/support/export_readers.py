@@ -1,4 +1,4 @@
-"""Other programs that read what is exported: asked for by name, and missed aloud where all of them must be there."""
+"""Other programs that read what is exported. Without one its tests are skipped, or fail where all must be there."""
 
 import os
 import shutil
@@ -14,10 +14,10 @@ ALL = "VIDKOMPY_ALL_READERS"  # set by .ci/run: a missing program is a failure
 
 def reader(name: str, package: str) -> str:
     """Path of a program. Without it the test is skipped, or fails where all must be there."""
-    found = shutil.which(name)
-    if found is None:
+    path = shutil.which(name)
+    if path is None:
         missing(f"'{name}' is not installed: it comes with Debian's {package}")
-    return str(found)
+    return str(path)
 
 
 @cache
@@ -25,12 +25,12 @@ def vapoursynth() -> str:
     """Path of a Python with VapourSynth and BestSource. It needs 3.12, which not every machine has."""
     if find_spec("vapoursynth"):
         return sys.executable
-    if not (named := os.environ.get(VAPOURSYNTH)):
+    if not (interpreter := os.environ.get(VAPOURSYNTH)):
         pytest.skip(
             f"no VapourSynth for this Python; {VAPOURSYNTH} can name one that has it and vapoursynth-bestsource"
         )
-    return named
+    return interpreter
 
 
-def missing(said: str) -> None:
-    (pytest.fail if os.environ.get(ALL) else pytest.skip)(said)
+def missing(reason: str) -> None:
+    (pytest.fail if os.environ.get(ALL) else pytest.skip)(reason)

@@ -13,7 +13,7 @@ from vidkompy.exchange.losses import Loss
 NTSC = Fraction(30000, 1001)
 
 
-def written(folder: Path, sidecar: Sidecar, is_exact: bool = False) -> tuple[Any, tuple[Loss, ...]]:
+def exported_timeline(folder: Path, sidecar: Sidecar, is_exact: bool = False) -> tuple[Any, tuple[Loss, ...]]:
     """x.otio of x.vidkompy.json, read by the library."""
     write_sidecar(sidecar, folder / "x.vidkompy.json")
     losses = export("otio", folder / "x.vidkompy.json", folder / "x.otio", is_exact=is_exact, overwrite=True).losses

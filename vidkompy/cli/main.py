@@ -206,15 +206,14 @@ def _export(c: Export) -> int:
     exported = export(c.to, c.sidecar, target, c.drawing, c.exact, c.overwrite, c.ffmpeg)
     if c.loss:
         import json
-        from dataclasses import asdict
 
-        _hand_over(json.dumps([asdict(loss) for loss in exported.losses], indent=2, ensure_ascii=False) + "\n")
+        _hand_over(json.dumps([loss.as_json() for loss in exported.losses], indent=2, ensure_ascii=False) + "\n")
     elif target is None:
         if len(exported.texts) > 1:
             raise UsageError(f"this takes {len(exported.texts)} files of {c.to}; name the first with -o")
         _hand_over(exported.texts[0])
     for loss in exported.losses:
-        _say(f"loss   {loss.said}")
+        _say(f"loss   {loss.message}")
     return 0
 
 
@@ -345,7 +344,8 @@ def _draw(
 ) -> None:
     from vidkompy.cli.parsing import check_arguments
     from vidkompy.cli.progress import pace
-    from vidkompy.exchange import posix_script
+    from vidkompy.exchange.posix_script import render_text
+    from vidkompy.exchange.render_script import render_script
     from vidkompy.rendering.chunks import check_chunks
     from vidkompy.rendering.job import prepare_job, run_job
 
@@ -359,7 +359,7 @@ def _draw(
     for note in job.notes:
         _say(f"note: {note}")
     if dry_run:
-        _hand_over(posix_script.drawing(job, str(target), job.ffmpeg_path, {}))
+        _hand_over(render_text(render_script(job, str(target), job.ffmpeg_path)))
         return
     with progress() as tell:
         run_job(job, c.overwrite, lambda p: tell("rendering", p.frames, job.frames, pace(p.fps, p.size)))

@@ -1,31 +1,50 @@
-"""What editors of every kind lose of a sidecar, beside what each format does to the map."""
+"""What editors of every kind lose of a sidecar, beside what each format does to the map.
+
+All of them hold a timeline with BG on the lower video track, FG on the upper one, and FG's sound.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from vidkompy.exchange.losses import Loss
-from vidkompy.exchange.timeline import Timeline
-from vidkompy.model import Sidecar
+from vidkompy.exchange.timeline import Ranges, Timeline
+from vidkompy.model import Placement, Sidecar
 
 
-def editing_losses(film: Timeline, sidecar: Sidecar) -> Iterator[Loss]:
-    """Of a timeline with BG below, FG placed above it and FG's sound."""
-    yield from film.losses(sidecar)
+def editor_losses(timeline: Timeline, sidecar: Sidecar) -> Iterator[Loss]:
+    yield from timeline.losses(sidecar)
     if sidecar.content is not None:
         yield Loss("content", "FG's letterbox bars are shown: crop them in the editor")
-    yield from gap_losses(film)
-    yield from track_losses(sidecar)
+    yield from gap_losses(timeline)
+    if (track_count := len(sidecar.fg.audio)) > 1:
+        yield Loss("sound", f"of FG's {track_count} sound tracks the first is laid")
     if sidecar.bg.audio:
         yield Loss("sound", "BG's sound is muted, FG's is heard" if sidecar.fg.audio else "BG's sound is muted")
 
 
-def gap_losses(film: Timeline) -> Iterator[Loss]:
-    if film.unmatched:
-        count = sum(b - a for a, b in film.unmatched)
-        yield Loss("unmatched", f"{count} unmatched frames lie over a gap in BG", count, 0, film.unmatched[0][0])
+def gap_losses(timeline: Timeline) -> Iterator[Loss]:
+    if timeline.unmatched:
+        yield _range_loss("unmatched", "unmatched frames lie over a gap in BG", timeline.unmatched)
 
 
-def track_losses(sidecar: Sidecar) -> Iterator[Loss]:
-    if (count := len(sidecar.fg.audio)) > 1:
-        yield Loss("sound", f"of FG's {count} sound tracks the first is laid")
+def marker_losses(timeline: Timeline) -> Iterator[Loss]:
+    """Of formats that have no markers."""
+    if timeline.unsure:
+        yield _range_loss("unsure", "unsure frames are not marked", timeline.unsure)
+
+
+def pixel_aspect_losses(sidecar: Sidecar) -> Iterator[Loss]:
+    """Of formats whose pixels are square."""
+    if sidecar.bg.sar != 1 or sidecar.fg.sar != 1:
+        yield Loss("placement", "pixels that are not square are taken for square ones")
+
+
+def placement_text(placement: Placement) -> str:
+    return f"{placement.width:g}x{placement.height:g} at {placement.x:g},{placement.y:g}"
+
+
+def _range_loss(kind: str, message: str, ranges: Ranges) -> Loss:
+    count = sum(stop - first for first, stop in ranges)
+    first_frame, _ = ranges[0]
+    return Loss(kind, f"{count} {message}", count, 0, first_frame)

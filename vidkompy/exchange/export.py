@@ -7,15 +7,17 @@ from pathlib import Path
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.errors import UsageError
 from vidkompy.exchange.format_contract import (
-    DRAWING_FORMATS,
-    RUN_FORMATS,
+    ExportFormat,
     ExportName,
     ExportRequest,
     ExportResult,
+    formats_reading,
     load_exporter,
 )
 from vidkompy.media.atomic_outputs import check_output, write_texts
 from vidkompy.sidecar.document import read_sidecar
+
+SIDECAR_SUFFIXES = (".json", ".vidkompy")  # of NAME.vidkompy.json, last one first
 
 
 def export(
@@ -27,30 +29,53 @@ def export(
     overwrite: bool = False,
     ffmpeg: str | None = None,
 ) -> ExportResult:
-    """Writes `target`, and target-2 and so on where the format needs more files; None: writes nothing.
+    """The sidecar's map, and what else the format can hold, as text, which is written to files unless `target` is None.
 
-    Raises UsageError, SidecarError, RenderError, OutputError.
+    target     file to write. Where the format limits what a file holds (edl: 999 events), TARGET-2 and so on beside it
+    drawing    how frames are drawn; only for formats that draw: ffmpeg, graph
+    is_exact   cut at each dropped and repeated frame instead of writing speeds; only for edl, fcpxml, otio, xmeml
+    overwrite  whether files that exist are replaced
+    ffmpeg     path or name of the ffmpeg whose options a script is written for; None: the one found first
+
+    Raises
+    UsageError     the format does not read an option, cannot hold the clips, or `target` exists or ends wrongly
+    SidecarError   the sidecar is malformed, no longer fits its clips (scripts), or has clips that are too long to count
+    RenderError    what is asked for cannot be drawn (scripts, graph)
+    OutputError    a file cannot be written; none is then changed
     """
-    if to not in DRAWING_FORMATS and drawing != DrawingOptions():
-        raise UsageError(
-            f"{to} says nothing of how frames are drawn; wanted such options with {' or '.join(DRAWING_FORMATS)} only"
-        )
-    if to not in RUN_FORMATS and is_exact:
-        raise UsageError(
-            f"--exact is for formats of editors: {', '.join(RUN_FORMATS)}; {to} holds every frame as it is"
-        )
+    exporter = load_exporter(to)
+    _check_options(to, exporter, drawing, is_exact)
     sidecar = read_sidecar(sidecar_path)
     inputs = (sidecar_path, sidecar.bg.path, sidecar.fg.path)
     if target is not None:
         check_output(target, inputs, overwrite)
-    named = target or Path(sidecar_path.name.removesuffix(".json").removesuffix(".vidkompy"))
-    folder, suffix = (Path(), "") if target is None else (target.parent, target.suffix)
-    name = named.name.removesuffix(suffix)
-    asked = ExportRequest(sidecar, sidecar_path, folder, name, suffix.lower(), drawing, is_exact, ffmpeg)
-    exported = load_exporter(to)(asked)
+    folder, name, suffix = _named(target, sidecar_path)
+    result = exporter.export(
+        ExportRequest(sidecar, sidecar_path, folder, name, suffix.lower(), drawing, is_exact, ffmpeg)
+    )
     if target is not None:
-        paths = [target, *(target.with_stem(f"{target.stem}-{n + 2}") for n in range(len(exported.texts) - 1))]
-        for path in paths[1:]:
+        numbers = range(2, len(result.texts) + 1)
+        further = [target.with_stem(f"{target.stem}-{number}") for number in numbers]
+        for path in further:
             check_output(path, inputs, overwrite)
-        write_texts(dict(zip(paths, exported.texts, strict=True)), overwrite)
-    return exported
+        write_texts(dict(zip((target, *further), result.texts, strict=True)), overwrite)
+    return result
+
+
+def _check_options(to: ExportName, exporter: ExportFormat, drawing: DrawingOptions, is_exact: bool) -> None:
+    if "drawing" not in exporter.OPTIONS and drawing != DrawingOptions():
+        formats = " or ".join(formats_reading("drawing"))
+        raise UsageError(f"{to} says nothing of how frames are drawn; wanted such options with {formats} only")
+    if "is_exact" not in exporter.OPTIONS and is_exact:
+        formats = ", ".join(formats_reading("is_exact"))
+        raise UsageError(f"--exact is for formats of editors: {formats}; {to} holds every frame as it is")
+
+
+def _named(target: Path | None, sidecar_path: Path) -> tuple[Path, str, str]:
+    """Folder, name and suffix of the export: those of its file, or without one the working folder and the sidecar's."""
+    if target is not None:
+        return target.parent, target.name.removesuffix(target.suffix), target.suffix
+    name = sidecar_path.name
+    for suffix in SIDECAR_SUFFIXES:
+        name = name.removesuffix(suffix)
+    return Path(), name, ""

@@ -1,11 +1,21 @@
-"""What export and import formats take and return; a new format adds a module of its name and the name here."""
+"""What export and import formats take and give. A format is a module; nothing else knows what is in it.
+
+**To add an export format NAME**: write `exports/NAME.py` with `OPTIONS`, a frozenset of the ExportOptions that it
+reads, and `export(request: ExportRequest) -> ExportResult`, and add the word "NAME" to `ExportName` below. The command
+line, its help and the check of options take it from there. `export` writes no file and prints
+nothing: it returns texts, and a Loss for all that the format cannot hold. It raises an error of `vidkompy.errors` where
+the format cannot hold the sidecar at all. Formats do not import each other; what they share is in this package.
+
+**To add an import format NAME**: write `imports/NAME.py` with `TAKES_SIDECAR` and
+`read(request: ImportRequest) -> ImportResult`, add the word to `ImportName`, and tell `map_import` in `format_of` how
+its text is told from others. The driver is `map_import`: it finds the format, checks the clips and writes the sidecar.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal, cast
+from typing import TYPE_CHECKING, Literal, Protocol, cast, get_args
 
 if TYPE_CHECKING:  # the command line reads the names; it must not pay for numpy
     from pathlib import Path
@@ -29,26 +39,21 @@ ExportName = Literal[
     "vmaf",
     "xmeml",
 ]
-DRAWING_FORMATS: tuple[str, ...] = ("ffmpeg", "graph")  # formats that draw, as `DrawingOptions` say
-RUN_FORMATS: tuple[str, ...] = (
-    "edl",
-    "fcpxml",
-    "otio",
-    "xmeml",
-)  # formats that hold runs, which can be cut into exact ones
-
 ImportName = Literal["csv", "json", "otio"]
-BASED_FORMATS: tuple[str, ...] = ("csv", "otio")  # formats that can, or must, be told which sidecar they belong to
+ExportOption = Literal["drawing", "is_exact"]  # fields of ExportRequest that not every format reads
 
 
 @dataclass(frozen=True, eq=False)
 class ExportRequest:
     """What to export.
 
-    sidecar_path, folder   where the sidecar is; where the export will lie, which relative paths in it start from
-    name                   of the export without its ending; a title for those who show one
-    suffix                 what its file name ends in; "" for standard output
-    is_exact               cut at each dropped and repeated frame instead of writing speeds
+    sidecar_path  where the sidecar is
+    folder        where the export will lie: relative paths in it start there
+    name          of the export without its suffix; a title for formats that show one
+    suffix        what its file name ends in, lower case, with the dot; "" for standard output
+    drawing       how frames are drawn, for formats whose OPTIONS hold "drawing"
+    is_exact      cut at each dropped and repeated frame instead of writing speeds, for those with "is_exact"
+    ffmpeg        path or name of the ffmpeg to use; None: the one that `ffmpeg.binary` finds
     """
 
     sidecar: Sidecar
@@ -69,29 +74,64 @@ class ExportResult:
     losses: tuple[Loss, ...]
 
 
+class ExportFormat(Protocol):
+    """A module in `exports`."""
+
+    OPTIONS: frozenset[ExportOption]
+
+    def export(self, request: ExportRequest) -> ExportResult: ...
+
+
 @dataclass(frozen=True)
 class ImportRequest:
-    """A file to import. base: the sidecar that the file belongs to; None: it has to know by itself."""
+    """A file to import.
+
+    path     for messages
+    text     of the file
+    sidecar  the one that the file belongs to; None: the file has to hold it
+    """
 
     path: Path
     text: str
-    base: Sidecar | None
+    sidecar: Sidecar | None
 
 
 @dataclass(frozen=True, eq=False)
 class ImportResult:
-    """before: what was exported. bg: i64 [n_fg], the BG frames of today. notes: what was there and is not read."""
+    """A map that was read.
 
-    before: Sidecar
+    exported  the sidecar as it was when the file was written, as far as that is known
+    bg        i64 [n_fg]   BG frames as the file says now, UNMATCHED where none belongs
+    notes     sentences about what was in the file and is ignored
+    """
+
+    exported: Sidecar
     bg: I64
     notes: tuple[str, ...] = ()
 
 
-def load_exporter(name: ExportName) -> Callable[[ExportRequest], ExportResult]:
-    """`export` of a module in `exports`; it raises VidkompyError where the format cannot hold the sidecar at all."""
-    return cast("Callable[[ExportRequest], ExportResult]", import_module(f"vidkompy.exchange.exports.{name}").export)
+class ImportFormat(Protocol):
+    """A module in `imports`. TAKES_SIDECAR: whether it can, or must, be given the sidecar that the file belongs to."""
+
+    TAKES_SIDECAR: bool
+
+    def read(self, request: ImportRequest) -> ImportResult:
+        """Raises MapError, with the line."""
 
 
-def load_importer(name: ImportName) -> Callable[[ImportRequest], ImportResult]:
-    """`read` of a module in `imports`. It raises MapError, with the line."""
-    return cast("Callable[[ImportRequest], ImportResult]", import_module(f"vidkompy.exchange.imports.{name}").read)
+def load_exporter(name: ExportName) -> ExportFormat:
+    return cast(ExportFormat, import_module(f"vidkompy.exchange.exports.{name}"))
+
+
+def load_importer(name: ImportName) -> ImportFormat:
+    return cast(ImportFormat, import_module(f"vidkompy.exchange.imports.{name}"))
+
+
+def formats_reading(option: ExportOption) -> tuple[ExportName, ...]:
+    """Export formats that read an option, in the order of their names.
+
+    >>> formats_reading("drawing")
+    ('ffmpeg', 'graph')
+    """
+    names: tuple[ExportName, ...] = get_args(ExportName)
+    return tuple(name for name in names if option in load_exporter(name).OPTIONS)

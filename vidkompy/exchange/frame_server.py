@@ -1,6 +1,8 @@
-"""What a frame server is told: which BG frame lies under each FG frame, and where FG lies on it.
+"""A frame server's script: which BG frame lies under each FG frame, and where FG lies on it.
 
-A script of a frame server splices: it takes runs of one whole step each, which it can cut, reverse and thin out.
+A frame server (AviSynth+, VapourSynth) is a program that a script tells how to compute frames, and that hands them to
+others one by one. It splices: it takes runs of one whole step each, which it can cut, reverse and thin out. Sound and
+alpha are left out; all else is what `exports.avisynth` and `exports.vapoursynth` share, each in its language.
 """
 
 from __future__ import annotations
@@ -9,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,15 +22,15 @@ from filtergraphs.geometry import Rect, visible
 from vidkompy.drawing.notes import bg_notes
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.plan import plan_layout
+from vidkompy.errors import UsageError
 from vidkompy.exchange.format_contract import ExportRequest
-from vidkompy.exchange.losses import Loss
-from vidkompy.exchange.timeline import in_whole_steps
+from vidkompy.exchange.losses import REPORTED_PX, Loss, rounding_error
+from vidkompy.exchange.timeline import integer_step_runs
 from vidkompy.media.frame_rates import even_rate, numbers
 from vidkompy.model import UNMATCHED, Clip, Run, Sidecar
 from vidkompy.sidecar.document import check_clips
 
-NOTABLE = 0.01  # canvas px
-_MATRICES = {  # ffmpeg's names: those of VapourSynth and AviSynth
+MATRICES = {  # ffmpeg's names: those of VapourSynth and AviSynth
     "bt709": "709",
     "fcc": "fcc",
     "bt470bg": "470bg",
@@ -36,51 +39,76 @@ _MATRICES = {  # ffmpeg's names: those of VapourSynth and AviSynth
     "bt2020nc": "2020ncl",
     "bt2020c": "2020cl",
 }
-_USUAL = "170m"  # what swscale takes an unknown matrix for
+DEFAULT_MATRIX = "170m"  # what swscale takes an unknown matrix for
 
 
 @dataclass(frozen=True)
-class Meaning:
+class SampleEncoding:
     """How a clip's samples are to be read. matrix: "rgb" where they are no YUV. range: limited or full."""
 
     matrix: str
     range: str
 
 
+class FgWindow(NamedTuple):
+    """A part of FG. Whole px where FG is not scaled."""
+
+    left: Fraction
+    top: Fraction
+    width: Fraction
+    height: Fraction
+
+
 @dataclass(frozen=True, eq=False)
-class FrameServerJob:
+class ServedComposition:
     """Every FG frame over a BG frame.
 
-    planned   the composition
-    covered   the part of the canvas that FG covers
-    runs      of BG frames, in whole steps
-    times     FG frames that follow at one rate: how many, and frames per second
+    composition   what is drawn
+    fg_rect       the part of the canvas that FG covers
+    runs          of BG frames, in whole steps
+    rates         FG frames that follow at one rate: how many, and frames per second
     """
 
-    planned: Composition
-    covered: Rect
+    composition: Composition
+    fg_rect: Rect
     runs: tuple[Run, ...]
-    times: tuple[tuple[int, Fraction], ...]
+    rates: tuple[tuple[int, Fraction], ...]
+
+    @property
+    def is_scaled(self) -> bool:
+        return self.composition.is_scaled
+
+    @property
+    def fg_crop(self) -> tuple[int, int]:
+        """px of FG as it is drawn that lie left of the part that shows, and above it."""
+        return self.fg_rect.x - self.composition.x, self.fg_rect.y - self.composition.y
+
+    @property
+    def fg_window(self) -> FgWindow:
+        """The part of FG that shows, in px of FG before it is scaled."""
+        c, (left, top) = self.composition, self.fg_crop
+        per_x, per_y = Fraction(c.fg.width, c.width), Fraction(c.fg.height, c.height)
+        return FgWindow(left * per_x, top * per_y, self.fg_rect.width * per_x, self.fg_rect.height * per_y)
 
     @property
     def needs_full_chroma(self) -> bool:
         """Whether an edge of FG falls between chroma samples."""
-        return chroma_grid(working_format(self.planned)) != chroma_grid(opaque(self.planned.fg.pix_fmt))
+        return chroma_grid(working_format(self.composition)) != chroma_grid(opaque(self.composition.fg.pix_fmt))
 
     @property
     def needs_conversion(self) -> bool:
         """Whether BG's samples mean something else than FG's."""
-        return bool(conversion(self.planned.bg, self.planned.fg, working_format(self.planned)))
+        return bool(conversion(self.composition.bg, self.composition.fg, working_format(self.composition)))
 
     @property
-    def meanings(self) -> tuple[Meaning, Meaning]:
+    def sample_encodings(self) -> tuple[SampleEncoding, SampleEncoding]:
         """BG's and FG's; an unknown matrix is taken to be the other clip's."""
-        clips = (self.planned.bg, self.planned.fg)
-        known = [_MATRICES[clip.colour_space] for clip in clips if clip.colour_space in _MATRICES]
-        usual = (known or [_USUAL])[0]
+        clips = (self.composition.bg, self.composition.fg)
+        known = [MATRICES[clip.colour_space] for clip in clips if clip.colour_space in MATRICES]
+        default = known[0] if known else DEFAULT_MATRIX
         bg, fg = (
-            Meaning(
-                "rgb" if is_rgb(clip.pix_fmt) else _MATRICES.get(clip.colour_space, usual),
+            SampleEncoding(
+                "rgb" if is_rgb(clip.pix_fmt) else MATRICES.get(clip.colour_space, default),
                 "full" if full_or_limited(clip) == "full" else "limited",
             )
             for clip in clips
@@ -88,42 +116,45 @@ class FrameServerJob:
         return bg, fg
 
 
-def frame_server_job(asked: ExportRequest) -> FrameServerJob:
+def served_composition(request: ExportRequest) -> ServedComposition:
     """Unmatched FG frames lie over the BG frame before them, as in a render. Raises SidecarError, RenderError."""
-    check_clips(asked.sidecar, asked.sidecar_path)
-    planned = plan_layout(asked.sidecar, DrawingOptions())
-    runs = in_whole_steps(asked.sidecar.frame_map.held())
-    return FrameServerJob(planned, visible(planned), tuple(runs), _times(asked.sidecar.fg))
+    check_clips(request.sidecar, request.sidecar_path)
+    composition = plan_layout(request.sidecar, DrawingOptions())
+    runs = integer_step_runs(request.sidecar.frame_map.held())
+    return ServedComposition(composition, visible(composition), tuple(runs), _rates(request.sidecar.fg))
 
 
-def losses(said: FrameServerJob, sidecar: Sidecar) -> Iterator[Loss]:
-    c, part, fg = said.planned, said.covered, sidecar.fg
+def check_script_suffix(request: ExportRequest, program: str, suffixes: tuple[str, ...]) -> None:
+    """program: with its article. suffixes: the usual one first. Raises UsageError."""
+    if request.suffix and request.suffix not in suffixes:
+        raise UsageError(f"{program} script ends in {suffixes[0]}; got '{request.suffix}': name another output with -o")
+
+
+def frame_server_losses(served: ServedComposition, sidecar: Sidecar) -> Iterator[Loss]:
+    c, part, fg = served.composition, served.fg_rect, sidecar.fg
     if fg.audio or sidecar.bg.audio:
         yield Loss("sound", "the script serves pictures: no sound is in it")
     if count := int((sidecar.frame_map.bg == UNMATCHED).sum()):
         yield Loss("unmatched", f"{count} unmatched FG frames lie over the BG frame before them", count)
-    where = sidecar.placement
-    edges = (where.x, where.y, where.x + where.width, where.y + where.height)
-    if (off := max(abs(a - b) for a, b in zip(edges, where.drawn, strict=True))) > NOTABLE:
-        yield Loss("placement", f"FG lies up to {off:.2f} px off its place, at whole px of BG")
+    if (error := rounding_error(sidecar.placement)) > REPORTED_PX:
+        yield Loss("placement", f"FG lies up to {error:.2f} px off its place, at whole px of BG")
     if c.is_scaled:
-        yield Loss(
-            "drawing", f"FG is scaled from {fg.width}x{fg.height} to {c.width}x{c.height}, not quite as render does"
-        )
+        sizes = f"from {fg.width}x{fg.height} to {c.width}x{c.height}"
+        yield Loss("drawing", f"FG is scaled {sizes}, not quite as render does")
     if c.fg_crop is not None:
         yield Loss("drawing", f"FG's bars are left out: it shows on {part.width}x{part.height} at {part.x},{part.y}")
-    if said.needs_full_chroma:
+    if served.needs_full_chroma:
         yield Loss("drawing", "FG's edges fall between chroma samples: what is served has full chroma (4:4:4)")
     if has_alpha(fg.pix_fmt):
         yield Loss("alpha", "FG's alpha is left out: FG covers BG")
-    for remark in bg_notes(c, fg, sidecar.bg):
-        yield Loss("drawing", f"{remark}, not quite as render does" if said.needs_conversion else remark)
+    for note in bg_notes(c, fg, sidecar.bg):
+        yield Loss("drawing", f"{note}, not quite as render does" if served.needs_conversion else note)
 
 
-def _times(fg: Clip) -> tuple[tuple[int, Fraction], ...]:
+def _rates(fg: Clip) -> tuple[tuple[int, Fraction], ...]:
     """One rate where timestamps only round it, else that of each frame's own time; the last one's is nominal."""
     rate = even_rate(fg)
     if (numbers(fg, rate) == np.arange(fg.frames)).all():
         return ((fg.frames, rate),)
     steps = (1 / (int(ticks) * fg.time_base) for ticks in np.diff(fg.pts))
-    return tuple((len(list(same)), each) for each, same in groupby((*steps, fg.frame_rate)))
+    return tuple((len(list(equal)), step) for step, equal in groupby((*steps, fg.frame_rate)))

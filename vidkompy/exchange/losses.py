@@ -1,23 +1,47 @@
-"""What an export cannot say: the same for people and for programs."""
+"""What an export cannot hold: one record, a sentence for people and fields for programs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+
+from vidkompy.model import Placement
+
+REPORTED_PX = 0.01  # the last digit that messages give of a misplacement: less is no loss
 
 
 @dataclass(frozen=True)
 class Loss:
     """One thing that the format has no word for, or that it rounds.
 
-    kind      what is concerned, for programs: map, placement, sound, unmatched, uneven, ...
-    said      a sentence, for people
-    frames    FG frames concerned, where they can be counted
-    largest   BG frames by which the worst of them is off
-    at        that FG frame
+    kind          what is concerned, for programs: map, placement, sound, unmatched, uneven, ...
+    message       a sentence, for people
+    frame_count   FG frames concerned, where they can be counted
+    max_error     BG frames by which the worst of them is off
+    frame         that FG frame, or the first one concerned where none is worse than another
     """
 
     kind: str
-    said: str
-    frames: int = 0
-    largest: int = 0
-    at: int | None = None
+    message: str
+    frame_count: int = 0
+    max_error: int = 0
+    frame: int | None = None
+
+    def as_json(self) -> dict[str, str | int | None]:
+        """As `export --loss` prints it; the keys are part of the command line's contract."""
+        return {
+            "kind": self.kind,
+            "said": self.message,
+            "frames": self.frame_count,
+            "largest": self.max_error,
+            "at": self.frame,
+        }
+
+
+def rounding_error(placement: Placement) -> float:
+    """px of the canvas by which an edge of FG lies off its place at most, where it is drawn at whole px.
+
+    >>> round(rounding_error(Placement(10.25, 4, 63.5, 48)), 2)
+    0.25
+    """
+    edges = (placement.x, placement.y, placement.x + placement.width, placement.y + placement.height)
+    return max(abs(edge - drawn) for edge, drawn in zip(edges, placement.drawn, strict=True))

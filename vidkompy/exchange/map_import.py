@@ -1,4 +1,8 @@
-"""Another program's file -> sidecar: the map as it was left there, with what is still known of its frames."""
+"""Another program's file -> sidecar: the map as it was left there, with what is still known of its frames.
+
+The counterpart of `export`. It drives the importers in `imports`, which read a text; files, clips and the sidecar are
+looked after here.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from pathlib import Path
 import numpy as np
 
 from vidkompy.errors import MapError, UsageError
-from vidkompy.exchange.format_contract import BASED_FORMATS, ImportName, ImportRequest, load_importer
+from vidkompy.exchange.format_contract import ImportName, ImportRequest, load_importer
 from vidkompy.media.atomic_outputs import check_output, protected
 from vidkompy.media.input_checks import check_input
 from vidkompy.model import I64, UNMATCHED, FrameMap, Quality, Sidecar
@@ -18,69 +22,95 @@ from vidkompy.sidecar.quality import assess_quality
 
 @dataclass(frozen=True)
 class ImportedMap:
-    """changed: FG frames that show another BG frame than before. notes: what was there and is not read."""
+    """sidecar: as written. changed: FG frames that show another BG frame than before. notes: what was ignored."""
 
     sidecar: Sidecar
     changed: int
     notes: tuple[str, ...]
 
 
-def import_map(path: Path, target: Path, base: Path | None = None, overwrite: bool = False) -> ImportedMap:
-    """Writes `target`. base: the sidecar that was exported, for formats that do not hold all of it.
+def import_map(path: Path, target: Path, sidecar_path: Path | None = None, overwrite: bool = False) -> ImportedMap:
+    """A map that was exported and edited elsewhere, as a sidecar, which is written to `target`.
 
-    Without `base` such a format belongs to the sidecar that is `target` so far.
-    Raises UsageError, MapError, SidecarError, OutputError.
+    path          file to read; its format is found from its content: csv, json, otio
+    sidecar_path  the sidecar that was exported, for formats that do not hold all of it (csv, or an otio timeline that
+                  lost its metadata). Without it a csv belongs to the sidecar that is `target` so far
+    overwrite     whether a `target` that exists is replaced
+
+    Raises
+    UsageError    the file needs a sidecar and has none, holds one and is given another, or `target` exists
+    MapError      the file cannot be read, or its map cannot be: with the line
+    SidecarError  the sidecar is malformed, or no longer fits its clips
+    OutputError   `target` cannot be written; it is then as it was
     """
     check_output(target, (path,), overwrite)
     text = _text(path)
-    kind = _format_of(text)
-    if base is not None and kind not in BASED_FORMATS:
-        raise UsageError(f"'{path}' is {kind}, which names its clips itself; leave out --sidecar")
-    if base is None and kind == "csv" and target.exists():
-        base = target
-    found = load_importer(kind)(ImportRequest(path, text, None if base is None else read_sidecar(base)))
-    inputs = (path, found.before.fg.path, found.before.bg.path)
-    check_output(target, inputs if base is None else protected(target, base, inputs), overwrite)
-    check_clips(found.before, base or path)
-    sidecar = with_frame_map(found.before, found.bg)
+    name = format_of(text)
+    importer = load_importer(name)
+    if sidecar_path is not None and not importer.TAKES_SIDECAR:
+        raise UsageError(f"'{path}' is {name}, which names its clips itself; leave out --sidecar")
+    if sidecar_path is None and name == "csv" and target.exists():
+        sidecar_path = target
+    given_sidecar = None if sidecar_path is None else read_sidecar(sidecar_path)
+    result = importer.read(ImportRequest(path, text, given_sidecar))
+    exported = result.exported
+    inputs = (path, exported.fg.path, exported.bg.path)
+    check_output(target, inputs if sidecar_path is None else protected(target, sidecar_path, inputs), overwrite)
+    check_clips(exported, path if sidecar_path is None else sidecar_path)
+    sidecar = with_frame_map(exported, result.bg)
     write_sidecar(sidecar, target, overwrite)
-    return ImportedMap(sidecar, int((found.bg != found.before.frame_map.bg).sum()), found.notes)
+    return ImportedMap(sidecar, _changed(exported, result.bg), result.notes)
 
 
-def with_frame_map(before: Sidecar, bg: I64) -> Sidecar:
-    """The sidecar with the map `bg`, i64 [n_fg].
+def format_of(text: str) -> ImportName:
+    """By content: file names change on the way.
 
-    What it says of a frame holds while that shows a frame which is as good by its own words; pins are kept.
+    >>> format_of("fg_index,bg_index"), format_of('{"OTIO_SCHEMA": "Timeline.1"}'), format_of('{"frames": []}')
+    ('csv', 'otio', 'json')
     """
-    known = before.frame_map
-    if (bg == known.bg).all():
-        return before
-    low = known.bg if known.low is None else known.low
-    high = np.where(known.bg == UNMATCHED, UNMATCHED, known.bg + 1) if known.high is None else known.high
-    holds = np.where(bg == UNMATCHED, known.bg == UNMATCHED, (low <= bg) & (bg < high))
-    levels = None if known.confidence is None else np.where(holds, known.confidence, np.float32(np.nan))
-    frame_map = FrameMap(
-        bg,
-        low=np.where(holds, low, bg),
-        high=np.where(holds, high, np.where(bg == UNMATCHED, UNMATCHED, bg + 1)),
-        confidence=None if levels is None or np.isnan(levels).all() else levels,
-    )
-    return replace(before, frame_map=frame_map, quality=_quality(before, frame_map))
-
-
-def _quality(before: Sidecar, frame_map: FrameMap) -> Quality:
-    anew = assess_quality(before.placement, frame_map, before.fg, before.bg, 0, True, None)
-    changed = int((frame_map.bg != before.frame_map.bg).sum())
-    said = f"{changed} FG frame{'s were' if changed > 1 else ' was'} set by hand"
-    was = before.quality
-    return replace(anew, is_forced=was.is_forced, sound_late_ms=was.sound_late_ms, reasons=(*anew.reasons, said))
-
-
-def _format_of(text: str) -> ImportName:
-    """By content: file names change on the way."""
-    if not text.lstrip().startswith(("{", "[")):
+    is_json = text.lstrip().startswith(("{", "["))
+    if not is_json:
         return "csv"
     return "otio" if '"OTIO_SCHEMA"' in text else "json"
+
+
+def with_frame_map(exported: Sidecar, bg: I64) -> Sidecar:
+    """The sidecar with the map `bg`, i64 [n_fg].
+
+    What is known of an FG frame (confidence, BG frames that look alike) is kept while its new BG frame is one of those
+    that look alike; elsewhere confidence is unknown. Pins are kept.
+    """
+    known = exported.frame_map
+    if (bg == known.bg).all():
+        return exported
+    low = known.bg if known.low is None else known.low
+    high = _after(known.bg) if known.high is None else known.high
+    is_kept = np.where(bg == UNMATCHED, known.bg == UNMATCHED, (low <= bg) & (bg < high))
+    confidence = None if known.confidence is None else np.where(is_kept, known.confidence, np.float32(np.nan))
+    frame_map = FrameMap(
+        bg,
+        low=np.where(is_kept, low, bg),
+        high=np.where(is_kept, high, _after(bg)),
+        confidence=None if confidence is None or np.isnan(confidence).all() else confidence,
+    )
+    return replace(exported, frame_map=frame_map, quality=_quality(exported, frame_map))
+
+
+def _after(bg: I64) -> I64:
+    """i64 [n_fg]: where a range of one BG frame ends; UNMATCHED like bg."""
+    return np.where(bg == UNMATCHED, UNMATCHED, bg + 1)
+
+
+def _quality(exported: Sidecar, frame_map: FrameMap) -> Quality:
+    before = exported.quality
+    now = assess_quality(exported.placement, frame_map, exported.fg, exported.bg, 0, True, None)
+    changed = _changed(exported, frame_map.bg)
+    reason = f"{changed} FG frame{'s were' if changed > 1 else ' was'} set by hand"
+    return replace(now, is_forced=before.is_forced, sound_late_ms=before.sound_late_ms, reasons=(*now.reasons, reason))
+
+
+def _changed(exported: Sidecar, bg: I64) -> int:
+    return int((bg != exported.frame_map.bg).sum())
 
 
 def _text(path: Path) -> str:

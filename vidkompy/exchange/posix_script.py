@@ -1,42 +1,47 @@
-"""Scripts for a POSIX shell that start one ffmpeg with one graph, and ask that ffmpeg how it reads one."""
+"""Scripts for a POSIX shell that start one ffmpeg with one graph: their quoting and their syntax.
+
+Source: POSIX.1-2017, Shell Command Language, https://pubs.opengroup.org/onlinepubs/9699919799/utilities/V3_chap02.html
+"""
 
 from __future__ import annotations
 
-import re
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 
-from vidkompy.rendering.ffmpeg_job import Job
+from vidkompy.exchange.render_script import CROPPING, FILTER_FILE_OPTIONS, ClipPath, CroppingOption, RenderScript, Word
 
-_WIDTH = 118
-_ROOTED = re.compile(r"/|[A-Za-z]:/")
+LINE_LENGTH = 118  # characters up to which a line of a command is filled
+
+_MARK = "GRAPH"
 
 
-def drawing(job: Job, output: str, ffmpeg: str, places: Mapping[str, str]) -> str:
-    """The render as a script: its first argument names the output, others replace the encoder's options.
-
-    output   what it writes unless told
-    ffmpeg   what it starts unless $FFMPEG is set
-    places   words of the job that name clips -> their paths from the script's folder; others mean what they say
-    """
-    run = (
-        " ".join(('"$ffmpeg" -hide_banner -nostdin', *job.global_options)),
-        *words(job.portable_inputs, places),
+def render_text(script: RenderScript) -> str:
+    """The script: its first argument names the output, others replace the encoder's options."""
+    command = (
+        " ".join(('"$ffmpeg" -hide_banner -nostdin', *script.options)),
+        *quoted_words(script.inputs),
         '"$graph_option" "$graph"',
-        *words(job.output_options),
+        *quoted_words(script.output_options),
         '"$@" -n "file:$part"',
     )
-    return _DRAWING.format(
-        output=shlex.quote(output),
-        encoding=shlex.join(job.encoder_options),
-        opening=opening(ffmpeg, job.script.graph),
-        run=wrapped(run),
+    return _RENDER.format(
+        output=shlex.quote(script.output),
+        encoder_options=shlex.join(script.encoder_options),
+        opening=opening(script.ffmpeg, script.graph),
+        command=wrapped(command),
     )
 
 
 def opening(ffmpeg: str, graph: str) -> str:
-    """Sets $ffmpeg, $here (the script's folder), $graph (a file that ends with it), $graph_option and $cropping."""
-    return _OPENING.format(ffmpeg=shlex.quote(ffmpeg), graph=heredoc(graph))
+    """Lines that set $ffmpeg, $here (the script's folder), $graph (a file with the graph), $graph_option, $cropping."""
+    until_6, from_7 = FILTER_FILE_OPTIONS
+    return _OPENING.format(
+        ffmpeg=shlex.quote(ffmpeg),
+        graph=heredoc(graph),
+        until_6=until_6,
+        from_7=from_7,
+        cropping=" ".join(CROPPING),
+    )
 
 
 def heredoc(text: str) -> str:
@@ -44,37 +49,31 @@ def heredoc(text: str) -> str:
 
     Source: POSIX.1-2017, Shell Command Language, 2.7.4.
     """
-    mark = "GRAPH"
+    mark = _MARK
     while mark in text.split("\n"):
         mark += "_"
     return f"<< '{mark}'\n{text}\n{mark}"
 
 
-def words(said: Iterable[str], places: Mapping[str, str] | None = None) -> Iterable[str]:
-    """places: as for `drawing`."""
-    said = iter(said)
-    for word in said:
-        if word == "-apply_cropping":  # an option with one word more
-            next(said)
-            yield "$cropping"
-            continue
-        place = (places or {}).get(word)
-        if place is None:
-            yield shlex.quote(word)
-        elif _ROOTED.match(place):
-            yield shlex.quote(f"file:{place}")
-        else:
-            yield f'"file:$here"/{shlex.quote(place)}'
+def quoted_words(words: Iterable[Word]) -> Iterator[str]:
+    for word in words:
+        match word:
+            case CroppingOption():
+                yield "$cropping"
+            case ClipPath(path):
+                yield shlex.quote(f"file:{path}") if word.is_absolute else f'"file:$here"/{shlex.quote(path)}'
+            case _:
+                yield shlex.quote(word)
 
 
-def wrapped(said: Iterable[str]) -> str:
-    """One command over as many lines as it needs."""
-    rows = [""]
-    for word in said:
-        if rows[-1] and len(rows[-1]) + len(word) > _WIDTH:
-            rows.append("   ")
-        rows[-1] += f" {word}" if rows[-1] else word
-    return " \\\n".join(rows)
+def wrapped(words: Iterable[str]) -> str:
+    """One command over as many lines as it needs. words: quoted."""
+    lines = [""]
+    for word in words:
+        if lines[-1] and len(lines[-1]) + len(word) > LINE_LENGTH:
+            lines.append("   ")
+        lines[-1] += f" {word}" if lines[-1] else word
+    return " \\\n".join(lines)
 
 
 _OPENING = """\
@@ -83,26 +82,26 @@ ffmpeg=${{FFMPEG:-}}
 case $0 in */*) here=${{0%/*}} ;; *) here=. ;; esac
 version=$("$ffmpeg" -version)
 case $version in
-    "ffmpeg version "[1-6].* | "ffmpeg version n"[1-6].*) graph_option=-filter_complex_script ;;
-    *) graph_option=-/filter_complex ;;
+    "ffmpeg version "[1-6].* | "ffmpeg version n"[1-6].*) graph_option={until_6} ;;
+    *) graph_option={from_7} ;;
 esac
 case $version in
     "ffmpeg version "[1-6].* | "ffmpeg version n"[1-6].* | "ffmpeg version 7.0"* | "ffmpeg version n7.0"*) cropping= ;;
-    *) cropping="-apply_cropping codec" ;;
+    *) cropping="{cropping}" ;;
 esac
 graph=$(mktemp)
 trap 'rm -f "$graph"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' HUP TERM
 cat > "$graph" {graph}"""
-_DRAWING = """\
+_RENDER = """\
 #!/bin/sh
 # One video over another, frame by frame. Usage: sh SCRIPT [OUTPUT [FFMPEG OUTPUT OPTIONS]]
 # FFMPEG names another ffmpeg, 5.1 or newer.
 set -eu
 output={output}
 [ $# -eq 0 ] || {{ output=$1; shift; }}
-[ $# -gt 0 ] || set -- {encoding}
+[ $# -gt 0 ] || set -- {encoder_options}
 if [ -e "$output" ] || [ -L "$output" ]; then
     printf '%s\\n' "'$output' exists; name another output, or remove it" >&2
     exit 1
@@ -113,7 +112,7 @@ case ${{target##*/}} in *.*) ending=.${{target##*.}} ;; *) ending= ;; esac
 work=$(mktemp -d "${{target%/*}}/.part-XXXXXXXX") # beside the output, so that what is whole only has to be renamed
 part=$work/part$ending
 trap 'rm -f "$graph" "$part"; rmdir "$work"' EXIT
-{run}
+{command}
 ln "$part" "$target" 2> /dev/null && exit # fails if something is there, and where there are no hard links
 mv -n "$part" "$target" || true           # replaces nothing either
 if [ -e "$part" ]; then

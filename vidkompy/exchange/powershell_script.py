@@ -1,27 +1,35 @@
-"""Scripts for PowerShell that start one ffmpeg with one graph, and ask that ffmpeg how it reads one."""
+"""Scripts for PowerShell that start one ffmpeg with one graph: their quoting and their syntax.
+
+Source: about_Quoting_Rules,
+https://learn.microsoft.com/powershell/module/microsoft.powershell.core/about/about_quoting_rules
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
 
-from vidkompy.rendering.ffmpeg_job import Job
+from vidkompy.exchange.render_script import CROPPING, FILTER_FILE_OPTIONS, ClipPath, CroppingOption, RenderScript, Word
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it PowerShell 5.1 reads a script in the system's code page
+
 _QUOTES = re.compile("(['\N{LEFT SINGLE QUOTATION MARK}-\N{SINGLE HIGH-REVERSED-9 QUOTATION MARK}])")
-_ROOTED = re.compile(r"/|[A-Za-z]:/")
 
 
-def drawing(job: Job, output: str, ffmpeg: str, places: Mapping[str, str]) -> str:
-    """The render as a script, as `posix_script.drawing` writes it for a POSIX shell."""
-    return BOM + _DRAWING.format(
-        output=quoted(output),
-        encoding=", ".join(quoted(word) for word in job.encoder_options),
-        ffmpeg=quoted(ffmpeg),
-        options="".join(f"{word} " for word in job.global_options),
-        graph=quoted(job.script.graph),
-        inputs="\n".join(f"        {word}" for word in words(job.portable_inputs, places)),
-        outputs="\n".join(f"        {word}" for word in words(job.output_options, {})),
+def render_text(script: RenderScript) -> str:
+    """The script: its first argument names the output, others replace the encoder's options."""
+    until_6, from_7 = FILTER_FILE_OPTIONS
+    return BOM + _RENDER.format(
+        output=quoted(script.output),
+        encoder_options=_listed(script.encoder_options),
+        ffmpeg=quoted(script.ffmpeg),
+        until_6=quoted(until_6),
+        from_7=quoted(from_7),
+        cropping=_listed(CROPPING),
+        options="".join(f"{option} " for option in script.options),
+        graph=quoted(script.graph),
+        inputs=_lines(script.inputs),
+        output_options=_lines(script.output_options),
     )
 
 
@@ -33,26 +41,32 @@ def quoted(word: str) -> str:
     return "'" + _QUOTES.sub(r"\1\1", word) + "'"
 
 
-def words(said: Iterable[str], places: Mapping[str, str]) -> Iterable[str]:
-    said = iter(said)
-    for word in said:
-        if word == "-apply_cropping":  # an option with one word more
-            next(said)
-            yield "$cropping"
-            continue
-        place = places.get(word)
-        if place is None:
-            yield quoted(word)
-        elif _ROOTED.match(place):
-            yield quoted(f"file:{place}")
-        else:
-            yield f"('file:' + $PSScriptRoot + {quoted(f'/{place}')})"
+def quoted_words(words: Iterable[Word]) -> Iterator[str]:
+    for word in words:
+        match word:
+            case CroppingOption():
+                yield "$cropping"
+            case ClipPath(path):
+                yield (
+                    quoted(f"file:{path}") if word.is_absolute else f"('file:' + $PSScriptRoot + {quoted(f'/{path}')})"
+                )
+            case _:
+                yield quoted(word)
 
 
-_DRAWING = """\
+def _lines(words: Iterable[Word]) -> str:
+    return "\n".join(f"        {word}" for word in quoted_words(words))
+
+
+def _listed(words: Iterable[str]) -> str:
+    """Elements of an array."""
+    return ", ".join(quoted(word) for word in words)
+
+
+_RENDER = """\
 # One video over another, frame by frame. Usage: SCRIPT [OUTPUT ['FFMPEG', 'OUTPUT', 'OPTIONS']]
 # $env:FFMPEG names another ffmpeg, 5.1 or newer.
-param([string] $Output = {output}, [string[]] $Encoding = @({encoding}))
+param([string] $Output = {output}, [string[]] $Encoding = @({encoder_options}))
 $ErrorActionPreference = 'Stop'
 if (Test-Path -LiteralPath $Output) {{
     [Console]::Error.WriteLine("'$Output' exists; name another output, or remove it")
@@ -60,8 +74,8 @@ if (Test-Path -LiteralPath $Output) {{
 }}
 $ffmpeg = if ($env:FFMPEG) {{ $env:FFMPEG }} else {{ {ffmpeg} }}
 $version = @(& $ffmpeg -version)[0]
-$option = if ($version -match '^ffmpeg version n?[1-6]\\.') {{ '-filter_complex_script' }} else {{ '-/filter_complex' }}
-$cropping = if ($version -match '^ffmpeg version n?([1-6]\\.|7\\.0)') {{ @() }} else {{ @('-apply_cropping', 'codec') }}
+$option = if ($version -match '^ffmpeg version n?[1-6]\\.') {{ {until_6} }} else {{ {from_7} }}
+$cropping = if ($version -match '^ffmpeg version n?([1-6]\\.|7\\.0)') {{ @() }} else {{ @({cropping}) }}
 $target = $ExecutionContext.SessionState.Path.GetUnresolvedProviderPathFromPSPath($Output)
 $folder = [IO.Path]::GetDirectoryName($target)
 $work = [IO.Path]::Combine($folder, '.part-' + [Guid]::NewGuid().ToString('N'))
@@ -75,7 +89,7 @@ try {{
 {inputs}
         $option
         $graph
-{outputs}
+{output_options}
     )
     & $ffmpeg -hide_banner -nostdin {options}@words @Encoding -n "file:$part"
     $code = $LASTEXITCODE

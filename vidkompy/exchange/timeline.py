@@ -1,7 +1,10 @@
-"""Both clips as an editor sees them: frames at even rates, and the map between those in runs of constant speed.
+"""Both clips as a non-linear editor sees them: media at even rates, and a time map in runs of constant speed.
 
-All that an editor can hold comes from here: the output has FG's rate, BG's frames are counted at BG's. Where a clip is
-not even, its frames go to the nearest places of an even grid, and `losses` says what becomes of them.
+A sidecar maps FG frame indices to BG frame indices, and timestamps say when each is shown. An editor counts otherwise:
+a clip has one even rate, and its **frame numbers** count the steps of that rate from its first frame on. The timeline
+has FG's rate and FG's frame numbers. `Timeline.bg_numbers` is the time map: BG's frame number under each of them, and
+`Timeline.runs` is the same cut into clip items of one speed. Where a clip is not even, its frames go to the nearest
+frame numbers, and `Timeline.losses` says what becomes of them.
 """
 
 from __future__ import annotations
@@ -18,53 +21,77 @@ from vidkompy.exchange.losses import Loss
 from vidkompy.media.frame_rates import even_rate, numbers
 from vidkompy.media.timecode import can_drop, frame_of, is_drop_frame, label
 from vidkompy.model import I64, UNMATCHED, Clip, Run, Sidecar, runs_of
+from vidkompy.parameters import tuned
 
-UNSURE = 0.5  # confidence below which frames are marked
-MOST_CLIPS = 50_000  # of 200 000, xmeml takes more memory than there is, and otio 228 MB and 30 s
-LASTING_S = 2  # a speed that lasts less is a few drops or repeats, which are better cut
+Ranges = tuple[tuple[int, int], ...]  # of frame numbers, [first, stop) each
+
+
+@dataclass(frozen=True)
+class TimelineParameters:
+    """When a map becomes a retime, and when a frame is marked."""
+
+    unsure_confidence: float = tuned(
+        0.5,
+        unit="probability that the frame is right",
+        raising="more frames are marked as unsure",
+        source="below it a frame is more likely wrong than right, as in the sidecar's quality",
+    )
+    min_retime_s: int = tuned(
+        2,
+        unit="s of the timeline",
+        raising="more speeds are cut into runs at speed 1",
+        source="chosen by eye: a speed that lasts less is a few drops or repeats",
+    )
+    most_clips: int = tuned(
+        50_000,
+        unit="clip items of a timeline",
+        raising="larger timelines are written than editors open",
+        source="measured with 200 000: xmeml takes more memory than there is, otio 228 MB and 30 s",
+    )
 
 
 @dataclass(frozen=True, eq=False)
 class Media:
     """A clip at an even rate.
 
-    rate      frames per second
-    places    i64 [n]   place of each frame of the clip, from 0 on; two can share one, and one can stay empty
-    start     label of place 0 as a count of frames from 00:00:00:00; 0 if the file has no timecode
-    is_drop   whether its labels are drop-frame
+    rate           frames per second
+    numbers        i64 [n]   frame number of each frame of the clip, from 0 on; two frames can share one, and one can
+                             stay empty
+    start          timecode of frame number 0 as a count of frames from 00:00:00:00; 0 if the file has none
+    is_drop_frame  whether its timecode is drop-frame
     """
 
     clip: Clip
     rate: Fraction
-    places: I64
+    numbers: I64
     start: int
-    is_drop: bool
+    is_drop_frame: bool
 
     @property
     def length(self) -> int:
-        """Places, the last frame's included."""
-        return int(self.places[-1]) + 1
+        """Frame numbers, the last frame's included."""
+        return int(self.numbers[-1]) + 1
 
-    def label(self, place: int) -> str:
-        return label(self.start + place, self.rate, self.is_drop)
+    def timecode(self, number: int) -> str:
+        return label(self.start + number, self.rate, self.is_drop_frame)
 
 
 @dataclass(frozen=True, eq=False)
 class Timeline:
     """FG from its first frame to its last, at FG's rate.
 
-    shown       i64 [fg.length]  place of BG under each place of FG; UNMATCHED where none belongs
-    runs        the same: runs of places, whose rate is BG places per FG place
+    bg_numbers  i64 [fg.length]   BG's frame number under each of FG's; UNMATCHED where none belongs
+    runs        the same in runs of frame numbers; a run's rate is BG's frame numbers per frame number of FG
+    unmatched   FG's frame numbers without a BG frame
+    unsure      FG's frame numbers whose BG frame is more likely wrong than right
     """
 
     fg: Media
     bg: Media
-    shown: I64
+    bg_numbers: I64
     runs: tuple[Run, ...]
-    unmatched: tuple[tuple[int, int], ...]
-    """[a, b) of places without a BG frame"""
-    unsure: tuple[tuple[int, int], ...]
-    """[a, b) of places whose frame is more likely wrong than right"""
+    unmatched: Ranges
+    unsure: Ranges
 
     def speed(self, run: Run) -> Fraction:
         """Seconds of BG per second of the timeline."""
@@ -72,111 +99,138 @@ class Timeline:
 
     def losses(self, sidecar: Sidecar) -> Iterator[Loss]:
         """What no editor can hold of these clips, whatever the format."""
-        for role, media in (("FG", self.fg), ("BG", self.bg)):
-            if (media.places == np.arange(media.clip.frames)).all():
-                continue
-            shared = np.flatnonzero(np.diff(media.places) == 0)
-            hidden = f", {len(shared)} of its {media.clip.frames} frames share one" if len(shared) else ""
-            said = f"{role} has no even frame rate: editors give its frames places at {_rate(media.rate)}{hidden}"
-            yield Loss("uneven", said, len(shared), 1 if len(shared) else 0, int(shared[0]) if len(shared) else None)
-        if media_turned := [r for r, c in (("FG", sidecar.fg), ("BG", sidecar.bg)) if c.rotation]:
-            said = "are turned by their" if len(media_turned) > 1 else "is turned by its"
-            yield Loss("rotation", f"{' and '.join(media_turned)} {said} metadata, as the editor must do too")
-        for role, media in (("FG", self.fg), ("BG", self.bg)):
-            if media.clip.timecode and frame_of(media.clip.timecode, media.rate) is None:
-                said = (
-                    f"{role}'s timecode {media.clip.timecode} is no label at {_rate(media.rate)}: 00:00:00:00 is taken"
-                )
-                yield Loss("timecode", said)
+        media = (("FG", self.fg), ("BG", self.bg))
+        for role, one in media:
+            yield from _uneven_losses(role, one)
+        rotated = [role for role, clip in (("FG", sidecar.fg), ("BG", sidecar.bg)) if clip.rotation]
+        if rotated:
+            verb = "are turned by their" if len(rotated) > 1 else "is turned by its"
+            yield Loss("rotation", f"{' and '.join(rotated)} {verb} metadata, as the editor must do too")
+        for role, one in media:
+            yield from _timecode_losses(role, one)
 
-    def approximations(self, shown: I64) -> Iterator[Loss]:
-        """shown: i64 [fg.length], places of BG that a reader of the export will show. None if they are right."""
-        matched = self.shown != UNMATCHED
-        off = np.where(matched, np.abs(shown - self.shown), 0)
-        if not off.any():
+    def map_losses(self, read_numbers: I64) -> Iterator[Loss]:
+        """None if a reader shows the map as it is.
+
+        read_numbers   i64 [fg.length]   BG's frame numbers that a reader of the export will show
+        """
+        is_matched = self.bg_numbers != UNMATCHED
+        errors = np.where(is_matched, np.abs(read_numbers - self.bg_numbers), 0)
+        if not errors.any():
             return
-        wrong = sum(bool(off[r.fg : r.fg + r.count].any()) for r in self.runs)
-        worst = int(off.argmax())
-        frames = int((off > 0).sum())
-        most = f"{off.max()} frame{'s' if off.max() > 1 else ''}"
+        wrong_runs = sum(bool(errors[run.fg : run.fg + run.count].any()) for run in self.runs)
+        wrong_frames, largest, worst = int((errors > 0).sum()), int(errors.max()), int(errors.argmax())
+        unit = "frames" if largest > 1 else "frame"
         yield Loss(
             "map",
-            f"{wrong} of {len(self.runs)} runs approximated: {frames} of {len(off)} frames, largest error {most} "
-            f"at FG {self.fg.label(worst)}",
-            frames,
-            int(off.max()),
+            f"{wrong_runs} of {len(self.runs)} runs approximated: {wrong_frames} of {len(errors)} frames, "
+            f"largest error {largest} {unit} at FG {self.fg.timecode(worst)}",
+            wrong_frames,
+            largest,
             worst,
         )
 
 
-def timeline(sidecar: Sidecar, is_exact: bool = False) -> Timeline:
-    """is_exact: runs step by whole frames, cut at each drop and repeat of a speed between."""
-    fg, bg = _media(sidecar.fg), _media(sidecar.bg)
-    seen = np.searchsorted(fg.places, np.arange(fg.length), side="right") - 1  # FG frame in sight at each place
-    frames = sidecar.frame_map.bg[seen]
-    shown = np.where(frames == UNMATCHED, UNMATCHED, bg.places[frames])
-    runs = _runs(shown, len(shown) + 1 if is_exact else LASTING_S * fg.rate)
-    levels = sidecar.frame_map.confidence
-    is_unsure = (shown != UNMATCHED) & (levels[seen] < UNSURE if levels is not None else False)
-    return Timeline(fg, bg, shown, tuple(runs), stretches(shown == UNMATCHED), stretches(is_unsure))
+def build_timeline(
+    sidecar: Sidecar, is_exact: bool = False, parameters: TimelineParameters = TimelineParameters()
+) -> Timeline:
+    """is_exact: runs step by whole frames, cut at each drop and repeat of a speed between.
 
-
-def _runs(shown: I64, lasting: Fraction | int) -> list[Run]:
-    """Speeds between whole steps where they last as many places; whole steps elsewhere."""
-    runs: list[Run] = []
-    at = 0
-    speeds = [run for run in runs_of(shown) if run.rate.denominator > 1 and run.count >= lasting]
-    for run in [*speeds, Run(len(shown), None, 0)]:
-        runs += in_whole_steps(shown[at : run.fg], at)
-        runs += [run] * bool(run.count)
-        at = run.fg + run.count
-    return runs
-
-
-def in_whole_steps(shown: I64, first: int = 0) -> list[Run]:
-    """Runs of one whole step each that give these places, from timeline place `first` on.
-
-    Two places alone are a speed only if it is 1: they are better told as a cut between two runs.
+    Raises SidecarError where a clip is too long to be counted.
     """
-    values, runs, a = shown.tolist(), [], 0
-    while a < len(values):
-        b = a + 1
-        if values[a] == UNMATCHED:
-            while b < len(values) and values[b] == UNMATCHED:
-                b += 1
-            runs.append(Run(first + a, None, b - a))
-        else:
-            step = values[b] - values[a] if b < len(values) and values[b] != UNMATCHED else 1
-            while b < len(values) and values[b] != UNMATCHED and values[b] - values[b - 1] == step:
-                b += 1
-            b = b if step == 1 or b - a > 2 else a + 1
-            runs.append(Run(first + a, values[a], b - a, Fraction(step if b - a > 1 else 1)))
-        a = b
+    fg, bg = _media(sidecar.fg), _media(sidecar.bg)
+    visible = np.searchsorted(fg.numbers, np.arange(fg.length), side="right") - 1  # FG's frame index at each number
+    bg_indices = sidecar.frame_map.bg[visible]
+    bg_numbers = np.where(bg_indices == UNMATCHED, UNMATCHED, bg.numbers[bg_indices])
+    never = len(bg_numbers) + 1
+    runs = _runs(bg_numbers, never if is_exact else parameters.min_retime_s * fg.rate)
+    confidence = sidecar.frame_map.confidence
+    is_matched = bg_numbers != UNMATCHED
+    is_unsure = np.zeros_like(is_matched)
+    if confidence is not None:
+        is_unsure = is_matched & (confidence[visible] < parameters.unsure_confidence)
+    return Timeline(fg, bg, bg_numbers, tuple(runs), true_ranges(~is_matched), true_ranges(is_unsure))
+
+
+def _runs(bg_numbers: I64, min_retime: Fraction | int) -> list[Run]:
+    """Speeds between whole steps where they last at least `min_retime` frame numbers; whole steps elsewhere."""
+    runs: list[Run] = []
+    end = 0  # of what is in runs
+    for run in runs_of(bg_numbers):
+        if run.rate.denominator > 1 and run.count >= min_retime:
+            runs += [*integer_step_runs(bg_numbers[end : run.fg], end), run]
+            end = run.fg + run.count
+    return [*runs, *integer_step_runs(bg_numbers[end:], end)]
+
+
+def integer_step_runs(bg_numbers: I64, start: int = 0) -> list[Run]:
+    """Runs of one whole step each that give these frame numbers, from the timeline's frame number `start` on.
+
+    Two frame numbers alone are a speed only if it is 1: else they are a cut between two runs.
+
+    >>> [(run.fg, run.bg, run.count, int(run.rate)) for run in integer_step_runs(np.array([4, 5, 6, 8, 10, 12, -1, 3]))]
+    [(0, 4, 3, 1), (3, 8, 3, 2), (6, None, 1, 1), (7, 3, 1, 1)]
+    """
+    values, runs, first = bg_numbers.tolist(), [], 0
+    while first < len(values):
+        is_unmatched = values[first] == UNMATCHED
+        stop, step = _unmatched_stop(values, first) if is_unmatched else _step_stop(values, first)
+        runs.append(Run(start + first, None if is_unmatched else values[first], stop - first, Fraction(step)))
+        first = stop
     return runs
 
 
-def forward(runs: Iterable[Run]) -> Iterator[Run]:
+def _unmatched_stop(values: list[int], first: int) -> tuple[int, int]:
+    """Where the unmatched frame numbers from `first` on end, and the step that such runs have."""
+    stop = first + 1
+    while stop < len(values) and values[stop] == UNMATCHED:
+        stop += 1
+    return stop, 1
+
+
+def _step_stop(values: list[int], first: int) -> tuple[int, int]:
+    """Where the matched run from `first` on ends, and its step."""
+    stop = first + 1
+    step = values[stop] - values[first] if stop < len(values) and values[stop] != UNMATCHED else 1
+    while stop < len(values) and values[stop] != UNMATCHED and values[stop] - values[stop - 1] == step:
+        stop += 1
+    is_pair = stop - first == 2
+    if is_pair and step != 1:
+        return first + 1, 1
+    return stop, step
+
+
+def forward_runs(runs: Iterable[Run], parameters: TimelineParameters = TimelineParameters()) -> Iterator[Run]:
     """The same frames without runs that step back, which readers differ in playing: each of their frames is a run.
 
-    Raises UsageError where that is more than an editor can open.
+    Raises UsageError where that is more clips than an editor can open.
     """
     runs = list(runs)
-    if (count := sum(run.count if run.bg is not None and run.rate < 0 else 1 for run in runs)) > MOST_CLIPS:
+    count = sum(run.count if _steps_back(run) else 1 for run in runs)
+    if count > parameters.most_clips:
         raise UsageError(
-            f"the map takes {count} clips, more than editors open; wanted {MOST_CLIPS} at most: cut FG into parts, "
-            "or choose a format without clips, such as mlt"
+            f"the map takes {count} clips, more than editors open; wanted {parameters.most_clips} at most: "
+            "cut FG into parts, or choose a format without clips, such as mlt"
         )
     for run in runs:
-        if run.bg is None or run.rate >= 0:
+        if _steps_back(run):
+            yield from (Run(run.fg + k, bg, 1) for k, bg in enumerate(run.indices().tolist()))
+        else:
             yield run
-            continue
-        yield from (Run(run.fg + k, bg, 1) for k, bg in enumerate(run.indices().tolist()))
 
 
-def stretches(is_so: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> tuple[tuple[int, int], ...]:
-    """[a, b) where it holds."""
-    edges = np.flatnonzero(np.diff(is_so.astype(np.int8), prepend=0, append=0)).tolist()
-    return tuple((a, b) for a, b in pairwise(edges) if is_so[a])
+def _steps_back(run: Run) -> bool:
+    return run.bg is not None and run.rate < 0
+
+
+def true_ranges(flags: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Ranges:
+    """[first, stop) wherever the flags hold.
+
+    >>> true_ranges(np.array([True, True, False, True]))
+    ((0, 2), (3, 4))
+    """
+    edges = np.flatnonzero(np.diff(flags.astype(np.int8), prepend=0, append=0)).tolist()
+    return tuple((first, stop) for first, stop in pairwise(edges) if flags[first])
 
 
 def _media(clip: Clip) -> Media:
@@ -186,5 +240,24 @@ def _media(clip: Clip) -> Media:
     return Media(clip, rate, numbers(clip, rate), start or 0, is_drop)
 
 
-def _rate(rate: Fraction) -> str:
+def _uneven_losses(role: str, media: Media) -> Iterator[Loss]:
+    if (media.numbers == np.arange(media.clip.frames)).all():
+        return
+    shared = np.flatnonzero(np.diff(media.numbers) == 0)
+    message = f"{role} has no even frame rate: editors give its frames places at {_per_second(media.rate)}"
+    if not len(shared):
+        yield Loss("uneven", message)
+        return
+    message += f", {len(shared)} of its {media.clip.frames} frames share one"
+    yield Loss("uneven", message, len(shared), 1, int(shared[0]))
+
+
+def _timecode_losses(role: str, media: Media) -> Iterator[Loss]:
+    timecode = media.clip.timecode
+    if timecode and frame_of(timecode, media.rate) is None:
+        rate = _per_second(media.rate)
+        yield Loss("timecode", f"{role}'s timecode {timecode} is no label at {rate}: 00:00:00:00 is taken")
+
+
+def _per_second(rate: Fraction) -> str:
     return f"{float(rate):.6g} frames per second"

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 
 from vidkompy.errors import UsageError
 
-_UNSAID = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_FORBIDDEN = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def document(root: Element, head: str) -> str:
@@ -18,9 +18,9 @@ def document(root: Element, head: str) -> str:
     """
     ElementTree.indent(root)
     text = ElementTree.tostring(root, encoding="unicode")
-    if found := _UNSAID.search(text):
+    if forbidden := _FORBIDDEN.search(text):
         raise UsageError(
-            f"a name has the character {found[0]!r}, which XML cannot hold; rename the clip and its path in the "
+            f"a name has the character {forbidden[0]!r}, which XML cannot hold; rename the clip and its path in the "
             "sidecar, or choose another format, such as otio"
         )
     return f"{head}\n{text}\n"

@@ -1,47 +1,53 @@
 """An AviSynth+ script (3.6 or newer), for any program that opens .avs files.
 
-The map is spliced from BG's runs by AviSynth's own functions. Splices are nested in a balanced tree: each asks the one
-below it for every frame, and a chain of thousands would overflow the stack.
+AviSynth+ is a frame server: players and encoders read the script as if it were a clip. It has one constant rate, so
+uneven times of FG are lost. The map is spliced from BG's runs by AviSynth's own functions. Splices are nested in a
+balanced tree: each asks the one below it for every frame, and a chain of thousands would overflow the stack.
 Source: http://avisynth.nl/index.php/Internal_filters, http://avisynth.nl/index.php/The_full_AviSynth_grammar
 """
 
 import re
 from collections.abc import Iterator, Sequence
-from fractions import Fraction
 
 from filtergraphs import working_format
 from filtergraphs.formats import chroma_grid, depth, is_rgb
 from vidkompy.errors import UsageError
-from vidkompy.exchange.format_contract import ExportRequest, ExportResult
-from vidkompy.exchange.frame_server import FrameServerJob, frame_server_job, losses
+from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
+from vidkompy.exchange.frame_server import (
+    ServedComposition,
+    check_script_suffix,
+    frame_server_losses,
+    served_composition,
+)
 from vidkompy.exchange.losses import Loss
 from vidkompy.media.file_urls import relative
 from vidkompy.media.frame_rates import even_rate
 from vidkompy.model import Clip, Run
 
-_SAMPLED = {(2, 2): "YUV420", (2, 1): "YUV422", (4, 1): "YUV411"}  # by px per chroma sample
+OPTIONS: frozenset[ExportOption] = frozenset()
+
+SUBSAMPLED_FORMATS = {(2, 2): "YUV420", (2, 1): "YUV422", (4, 1): "YUV411"}  # by px per chroma sample
+ROTATIONS = {90: ".TurnLeft()", 180: ".Turn180()", 270: ".TurnRight()"}  # by degrees counter-clockwise
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
-_TURNED = {90: ".TurnLeft()", 180: ".Turn180()", 270: ".TurnRight()"}  # by degrees counter-clockwise
 
 
-def export(asked: ExportRequest) -> ExportResult:
+def export(request: ExportRequest) -> ExportResult:
     """Raises UsageError, SidecarError, RenderError."""
-    if asked.suffix not in ("", ".avs"):
-        raise UsageError(f"an AviSynth script ends in .avs; got '{asked.suffix}': name another output with -o")
-    said, sidecar = frame_server_job(asked), asked.sidecar
+    check_script_suffix(request, "an AviSynth", (".avs",))
+    served, sidecar = served_composition(request), request.sidecar
     rate = even_rate(sidecar.fg)
     text = _SCRIPT.format(
-        full_chroma=_FULL_CHROMA if said.needs_full_chroma else "",
-        fg=_opened(sidecar.fg, asked),
-        bg=_opened(sidecar.bg, asked),
-        above=_above(said),
-        below=_converted(said),
-        pieces=_spliced(said.runs),
-        drawn=_drawn(said),
+        full_chroma=_FULL_CHROMA if served.needs_full_chroma else "",
+        fg=_source(sidecar.fg, request),
+        bg=_source(sidecar.bg, request),
+        fg_part=_fg_part(served),
+        bg_converted=_bg_converted(served),
+        spliced=_spliced(served.runs),
+        drawn=_canvas(served),
         rate=f"{rate.numerator}, {rate.denominator}",
     )
-    return ExportResult((text,), (*losses(said, sidecar), *_losses(said, asked)))
+    return ExportResult((text,), (*frame_server_losses(served, sidecar), *_losses(served, request)))
 
 
 def quoted(word: str) -> str:
@@ -50,9 +56,9 @@ def quoted(word: str) -> str:
     Raises UsageError for control characters: a literal has no word for most, and whether it may hold a line break
     depends on the version.
     """
-    if found := _CONTROL.search(word):
+    if control := _CONTROL.search(word):
         raise UsageError(
-            f"a path has the character {found[0]!r}, which AviSynth cannot read; rename that file or folder"
+            f"a path has the character {control[0]!r}, which AviSynth cannot read; rename that file or folder"
         )
     if '"' not in word:
         return f'"{word}"'
@@ -60,60 +66,64 @@ def quoted(word: str) -> str:
     return f'e"{escaped}"'
 
 
-def _losses(said: FrameServerJob, asked: ExportRequest) -> Iterator[Loss]:
-    if len(said.times) > 1:
-        yield Loss(
-            "uneven", f"AviSynth knows one rate: FG's uneven times become {float(even_rate(asked.sidecar.fg)):.6g}/s"
-        )
-    if not (asked.sidecar.fg.path.name + asked.sidecar.bg.path.name).isascii():
+def _losses(served: ServedComposition, request: ExportRequest) -> Iterator[Loss]:
+    fg, bg = request.sidecar.fg, request.sidecar.bg
+    if len(served.rates) > 1:
+        yield Loss("uneven", f"AviSynth knows one rate: FG's uneven times become {float(even_rate(fg)):.6g}/s")
+    if not (fg.path.name + bg.path.name).isascii():
         yield Loss("path", "the script is UTF-8: where AviSynth reads another code page, it does not find the clips")
 
 
-def _opened(clip: Clip, asked: ExportRequest) -> str:
-    """Turned as its metadata says: sources of AviSynth leave that to the script."""
-    turned = _TURNED.get(clip.rotation % 360, "")
-    sizes = (clip.height, clip.width) if clip.rotation % 180 else (clip.width, clip.height)
-    return f"Opened({quoted(relative(clip.path, asked.folder))}, {clip.frames}, {sizes[0]}, {sizes[1]}){turned}"
+def _source(clip: Clip, request: ExportRequest) -> str:
+    """Turned as its metadata says: sources of AviSynth leave that to the script, and have its size before."""
+    rotated = ROTATIONS.get(clip.rotation % 360, "")
+    is_on_its_side = clip.rotation % 180 != 0
+    width, height = (clip.height, clip.width) if is_on_its_side else (clip.width, clip.height)
+    return f"Opened({quoted(relative(clip.path, request.folder))}, {clip.frames}, {width}, {height}){rotated}"
 
 
-def _above(said: FrameServerJob) -> str:
+def _fg_part(served: ServedComposition) -> str:
     """The part of FG that shows."""
-    c, part = said.planned, said.covered
-    left, top = part.x - c.x, part.y - c.y
-    fg = "FullChroma(fg)" if said.needs_full_chroma else "fg.ConvertToPlanarRGB()" if is_rgb(c.fg.pix_fmt) else "fg"
-    if not c.is_scaled:
+    part, (left, top) = served.fg_rect, served.fg_crop
+    fg = _in_working_format("fg", served, is_rgb(served.composition.fg.pix_fmt))
+    if not served.is_scaled:
         return f"{fg}.Crop({left}, {top}, {part.width}, {part.height})"
-    per_x, per_y = Fraction(c.fg.width, c.width), Fraction(c.fg.height, c.height)
-    window = (left * per_x, top * per_y, part.width * per_x, part.height * per_y)
-    return f"{fg}.LanczosResize({part.width}, {part.height}, {', '.join(f'{float(value):.9f}' for value in window)})"
+    window = ", ".join(f"{float(value):.9f}" for value in served.fg_window)
+    return f"{fg}.LanczosResize({part.width}, {part.height}, {window})"
 
 
-def _converted(said: FrameServerJob) -> str:
+def _bg_converted(served: ServedComposition) -> str:
     """BG in FG's format. A change of matrix or range goes through RGB."""
-    (old, new), target = said.meanings, working_format(said.planned)
-    if not said.needs_conversion:
-        return (
-            "FullChroma(bg)" if said.needs_full_chroma else "bg.ConvertToPlanarRGB()" if new.matrix == "rgb" else "bg"
-        )
+    (old, new), target = served.sample_encodings, working_format(served.composition)
+    if not served.needs_conversion:
+        return _in_working_format("bg", served, new.matrix == "rgb")
     bits = f"ConvertBits({depth(target)})"
-    kind = "Y" if target.startswith("gray") else _SAMPLED.get(chroma_grid(target), "YUV444")
+    planes = "Y" if target.startswith("gray") else SUBSAMPLED_FORMATS.get(chroma_grid(target), "YUV444")
     if old == new and new.matrix != "rgb":
-        return f"bg.{bits}.ConvertTo{kind}()"
+        return f"bg.{bits}.ConvertTo{planes}()"
     decoded = "" if old.matrix == "rgb" else f'matrix="{old.matrix}:{old.range[0]}"'
-    encoded = "" if new.matrix == "rgb" else f'.ConvertTo{kind}(matrix="{new.matrix}:{new.range[0]}")'
+    encoded = "" if new.matrix == "rgb" else f'.ConvertTo{planes}(matrix="{new.matrix}:{new.range[0]}")'
     return f"bg.ConvertToPlanarRGB({decoded}).{bits}{encoded}"
+
+
+def _in_working_format(clip: str, served: ServedComposition, has_rgb: bool) -> str:
+    """A clip that needs no conversion: chroma repeated where FG's edges need it, RGB in planes, which can be cut."""
+    if served.needs_full_chroma:
+        return f"FullChroma({clip})"
+    return f"{clip}.ConvertToPlanarRGB()" if has_rgb else clip
 
 
 def _spliced(runs: Sequence[Run]) -> str:
     if len(runs) == 1:
-        return f"Piece(below, {runs[0].bg}, {runs[0].count}, {runs[0].rate})"
+        (run,) = runs
+        return f"Piece(below, {run.bg}, {run.count}, {run.rate})"
     middle = len(runs) // 2
     return f"({_spliced(runs[:middle])}\n\\ + {_spliced(runs[middle:])})"
 
 
-def _drawn(said: FrameServerJob) -> str:
-    """The canvas: FG among the strips of BG around it."""
-    part, (width, height) = said.covered, said.planned.canvas
+def _canvas(served: ServedComposition) -> str:
+    """FG among the strips of BG around it."""
+    part, (width, height) = served.fg_rect, served.composition.canvas
     right, bottom = part.x + part.width, part.y + part.height
     row = [
         *_strip(0, part.y, part.x, part.height),
@@ -128,8 +138,8 @@ def _strip(x: int, y: int, width: int, height: int) -> list[str]:
     return [f"below.Crop({x}, {y}, {width}, {height})"] if width and height else []
 
 
-def _stacked(way: str, parts: list[str]) -> str:
-    return parts[0] if len(parts) == 1 else f"Stack{way}({', '.join(parts)})"
+def _stacked(direction: str, parts: list[str]) -> str:
+    return parts[0] if len(parts) == 1 else f"Stack{direction}({', '.join(parts)})"
 
 
 _SCRIPT = """\
@@ -153,9 +163,9 @@ function Piece(clip c, int first, int count, int step) {{
 
 {full_chroma}fg = {fg}
 bg = {bg}
-above = {above}
-below = {below}
-below = {pieces}
+above = {fg_part}
+below = {bg_converted}
+below = {spliced}
 drawn = {drawn}
 drawn = FunctionExists("propCopy") ? drawn.propCopy(fg) : drawn
 drawn.AssumeFPS({rate})

@@ -1,12 +1,14 @@
 """The frame map as a table: fg_index,bg_index,fg_pts,bg_pts; timestamps in ticks of each clip's time base."""
 
-from vidkompy.exchange.format_contract import ExportRequest, ExportResult
+from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.losses import Loss
 from vidkompy.model import UNMATCHED, Sidecar
 
+OPTIONS: frozenset[ExportOption] = frozenset()
 
-def export(asked: ExportRequest) -> ExportResult:
-    return ExportResult((text(asked.sidecar),), (Loss("placement", "the table says when, not where"),))
+
+def export(request: ExportRequest) -> ExportResult:
+    return ExportResult((text(request.sidecar),), (Loss("placement", "the table says when, not where"),))
 
 
 def text(sidecar: Sidecar) -> str:

@@ -6,18 +6,22 @@ The clips are looked for from the script's folder, the output is written to wher
 
 from vidkompy.errors import UsageError
 from vidkompy.exchange import posix_script, powershell_script
-from vidkompy.exchange.format_contract import ExportRequest, ExportResult
-from vidkompy.exchange.script_job import places, scripted
+from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
+from vidkompy.exchange.render_script import clip_paths, render_script, scripted_job
 
-_WRITERS = {"": posix_script.drawing, ".sh": posix_script.drawing, ".ps1": powershell_script.drawing}
+OPTIONS: frozenset[ExportOption] = frozenset({"drawing"})
+
+WRITERS = {"": posix_script.render_text, ".sh": posix_script.render_text, ".ps1": powershell_script.render_text}
+FFMPEG = "ffmpeg"  # the one on PATH, where the script runs
 
 
-def export(asked: ExportRequest) -> ExportResult:
+def export(request: ExportRequest) -> ExportResult:
     """Raises UsageError, SidecarError, RenderError."""
-    if asked.suffix not in _WRITERS:
+    if request.suffix not in WRITERS:
         raise UsageError(
-            f"a script of ffmpeg is .sh, for a POSIX shell, or .ps1, for PowerShell; '{asked.suffix}' is neither: "
+            f"a script of ffmpeg is .sh, for a POSIX shell, or .ps1, for PowerShell; '{request.suffix}' is neither: "
             "name another output with -o"
         )
-    job, output, losses = scripted(asked)
-    return ExportResult((_WRITERS[asked.suffix](job, output, "ffmpeg", places(asked)),), tuple(losses))
+    job, output, losses = scripted_job(request)
+    script = render_script(job, output, FFMPEG, clip_paths(request))
+    return ExportResult((WRITERS[request.suffix](script),), losses)

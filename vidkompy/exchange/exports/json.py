@@ -10,29 +10,36 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from vidkompy.exchange.format_contract import ExportRequest, ExportResult
+from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.model import UNMATCHED, Sidecar
 from vidkompy.sidecar.document import Json, document_of, format_json
 
+OPTIONS: frozenset[ExportOption] = frozenset()
+
 SCHEMA = "vidkompy.map/1"
-SAID_BY_ROWS = ("runs", "confidence", "alike")
+CONFIDENCE_DIGITS = 4  # as in a sidecar
+ROW_MEMBERS = ("runs", "confidence", "alike")  # of a sidecar, which the rows of frames replace
 
 
-def export(asked: ExportRequest) -> ExportResult:
-    document = document_of(asked.sidecar, asked.folder)
-    kept = {name: value for name, value in document.items() if name not in SAID_BY_ROWS}
-    return ExportResult((format_json({**kept, "schema": SCHEMA, "frames": list(_rows(asked.sidecar))}),), ())
+def export(request: ExportRequest) -> ExportResult:
+    document = document_of(request.sidecar, request.folder)
+    kept = {name: value for name, value in document.items() if name not in ROW_MEMBERS}
+    return ExportResult((format_json({**kept, "schema": SCHEMA, "frames": list(_rows(request.sidecar))}),), ())
 
 
 def _rows(sidecar: Sidecar) -> Iterator[Json]:
-    known = sidecar.frame_map
-    for i, (j, t) in enumerate(zip(known.bg.tolist(), sidecar.fg.pts.tolist(), strict=True)):
+    frame_map = sidecar.frame_map
+    for i, (j, t) in enumerate(zip(frame_map.bg.tolist(), sidecar.fg.pts.tolist(), strict=True)):
         is_matched = j != UNMATCHED
         row: Json = {"fg": i, "bg": j if is_matched else None, "fg_pts": t}
         row["bg_pts"] = int(sidecar.bg.pts[j]) if is_matched else None
-        if known.confidence is not None:
-            level = known.confidence[i]
-            row["confidence"] = None if np.isnan(level) else round(float(level), 4)
-        if known.low is not None and known.high is not None:
-            row |= {"low": int(known.low[i]), "high": int(known.high[i])} if is_matched else {"low": None, "high": None}
+        if frame_map.confidence is not None:
+            confidence = frame_map.confidence[i]
+            row["confidence"] = None if np.isnan(confidence) else round(float(confidence), CONFIDENCE_DIGITS)
+        if frame_map.low is not None and frame_map.high is not None:
+            row |= (
+                {"low": int(frame_map.low[i]), "high": int(frame_map.high[i])}
+                if is_matched
+                else {"low": None, "high": None}
+            )
         yield row

@@ -1,4 +1,7 @@
-"""OpenTimelineIO: BG cut into a clip for each run of constant speed, FG above it, and FG's sound.
+"""OpenTimelineIO (.otio), JSON for timelines: BG cut into a clip for each run, FG above it, and FG's sound.
+
+DaVinci Resolve, Premiere, Kdenlive and scripts read it. It holds clips, gaps, markers, constant speeds and metadata of
+one's own, in times that are pairs of floats. It has no place or size of a picture, and no speed that changes in a clip.
 
 A clip's `source_range` starts at a time of its media, which counts on from the media's timecode, and lasts as long as
 the clip does on the timeline; a LinearTimeWarp changes "the speed of the media displayed within that item", not its
@@ -9,7 +12,7 @@ backwards starts with is not said there, so such runs are written frame by frame
 
 Clips are Clip.1, which versions of the library before 0.15 can read and later ones turn into Clip.2. Media are absolute
 file URLs, which programs ask for; where they lie from the timeline is in its metadata, with all else that the sidecar
-says.
+says. Source: https://opentimelineio.readthedocs.io/en/stable/tutorials/otio-file-format-specification.html
 """
 
 from __future__ import annotations
@@ -17,72 +20,75 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import NamedTuple
 
 import numpy as np
 
-from vidkompy.exchange.editor_losses import editing_losses
-from vidkompy.exchange.format_contract import ExportRequest, ExportResult
-from vidkompy.exchange.frame_sampling import entry, stepped
+from vidkompy.exchange.editor_losses import editor_losses, placement_text
+from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
+from vidkompy.exchange.frame_sampling import entry_point, sampled_frames
 from vidkompy.exchange.losses import Loss
-from vidkompy.exchange.timeline import Media, Timeline, forward, timeline
+from vidkompy.exchange.timeline import Media, Timeline, build_timeline, forward_runs
 from vidkompy.media.file_urls import file_url
 from vidkompy.model import I64, UNMATCHED, Run, Sidecar
 from vidkompy.sidecar.document import Json, document_of
 
-OURS = "vidkompy"  # the name under which metadata is kept
+OPTIONS: frozenset[ExportOption] = frozenset({"is_exact"})
+
+METADATA_KEY = "vidkompy"  # the name under which metadata is kept
 
 
-def export(asked: ExportRequest) -> ExportResult:
-    view = timeline(asked.sidecar, asked.is_exact)
-    items, shown = _background(view)
-    fg = _clip(view.fg, Fraction(view.fg.start), view.fg.length, view.fg.rate)
-    said = document_of(asked.sidecar, asked.folder)
-    placed = {**fg, "metadata": {OURS: {"placement": said["placement"]}}}
-    tracks = [_track("BG", "Video", items), _track("FG", "Video", [placed])]
-    if asked.sidecar.fg.audio:
+def export(request: ExportRequest) -> ExportResult:
+    timeline, sidecar = build_timeline(request.sidecar, request.is_exact), request.sidecar
+    fg_rate = timeline.fg.rate
+    items = [_track_item(run, timeline) for run in forward_runs(timeline.runs)]
+    sidecar_document = document_of(sidecar, request.folder)
+    fg = _clip(timeline.fg, Fraction(timeline.fg.start), timeline.fg.length, fg_rate)
+    fg_picture = {**fg, "metadata": {METADATA_KEY: {"placement": sidecar_document["placement"]}}}
+    tracks = [_track("BG", "Video", [item.document for item in items]), _track("FG", "Video", [fg_picture])]
+    if sidecar.fg.audio:
         tracks.append(_track("FG sound", "Audio", [fg]))
+    markers = list(_markers(timeline))
     document = {
         "OTIO_SCHEMA": "Timeline.1",
-        "name": asked.name,
-        "global_start_time": _time(Fraction(view.fg.start), view.fg.rate),
-        "metadata": {OURS: said},
-        "tracks": {"OTIO_SCHEMA": "Stack.1", "name": "tracks", "markers": list(_markers(view)), "children": tracks},
+        "name": request.name,
+        "global_start_time": _time(Fraction(timeline.fg.start), fg_rate),
+        "metadata": {METADATA_KEY: sidecar_document},
+        "tracks": {"OTIO_SCHEMA": "Stack.1", "name": "tracks", "markers": markers, "children": tracks},
     }
     text = json.dumps(document, indent=2, ensure_ascii=False) + "\n"
-    return ExportResult((text,), tuple(_losses(asked.sidecar, view, shown)))
+    read = np.concatenate([item.read for item in items])
+    return ExportResult((text,), tuple(_losses(sidecar, timeline, read)))
 
 
-def _background(view: Timeline) -> tuple[list[Json], I64]:
-    """Gaps and clips, and i64 [fg.length]: the BG places that a reader sees in them."""
-    items, shown = [], []
-    for run in forward(view.runs):
-        if run.bg is None:
-            items.append(_gap(run.count, view.fg.rate))
-            shown.append(np.full(run.count, UNMATCHED, np.int64))
-            continue
-        item, start, scalar = _piece(run, view)
-        items.append(item)
-        step = Fraction(scalar) * view.bg.rate / view.fg.rate
-        shown.append(stepped(Fraction(start) - view.bg.start, step, run.count))
-    return items, np.concatenate(shown)
+class TrackItem(NamedTuple):
+    """A clip of BG, or a gap. read: i64 [n], BG's frame numbers that a reader sees in it."""
+
+    document: Json
+    read: I64
 
 
-def _piece(run: Run, view: Timeline) -> tuple[Json, float, float]:
-    """A clip of BG, with where it starts and its time scalar as they are written."""
-    speed = view.speed(run) if run.count > 1 else Fraction(1)
-    is_kept = run.count == 1 or speed == 0 or (view.fg.rate == view.bg.rate and run.rate.denominator == 1)
-    start = view.bg.start + entry(run, is_kept)
-    item = _clip(view.bg, start, run.count, view.fg.rate)
+def _track_item(run: Run, timeline: Timeline) -> TrackItem:
+    fg, bg = timeline.fg, timeline.bg
+    if run.bg is None:
+        return TrackItem(_gap(run.count, fg.rate), np.full(run.count, UNMATCHED, np.int64))
+    speed = timeline.speed(run) if run.count > 1 else Fraction(1)
+    is_step_exact = run.count == 1 or speed == 0 or (fg.rate == bg.rate and run.rate.denominator == 1)
+    start = bg.start + entry_point(run, is_step_exact)
+    clip = _clip(bg, start, run.count, fg.rate)
     if speed == 0:
-        item["effects"] = [{"OTIO_SCHEMA": "FreezeFrame.1", "effect_name": "FreezeFrame", "time_scalar": 0.0}]
+        clip["effects"] = [{"OTIO_SCHEMA": "FreezeFrame.1", "effect_name": "FreezeFrame", "time_scalar": 0.0}]
     elif speed != 1:
         warp = {"OTIO_SCHEMA": "LinearTimeWarp.1", "effect_name": "LinearTimeWarp", "time_scalar": float(speed)}
-        item["effects"] = [warp]
-    return item, float(start), float(speed)
+        clip["effects"] = [warp]
+    written_start, written_speed = Fraction(float(start)), Fraction(float(speed))
+    step = written_speed * bg.rate / fg.rate
+    return TrackItem(clip, sampled_frames(written_start - bg.start, step, run.count))
 
 
 def _clip(media: Media, start: Fraction, count: int, rate: Fraction) -> Json:
     """count: frames of the timeline, which are counted at `rate`."""
+    available = _range(_time(Fraction(media.start), media.rate), _time(Fraction(media.length), media.rate))
     return {
         "OTIO_SCHEMA": "Clip.1",
         "name": media.clip.path.name,
@@ -91,9 +97,7 @@ def _clip(media: Media, start: Fraction, count: int, rate: Fraction) -> Json:
             "OTIO_SCHEMA": "ExternalReference.1",
             "name": media.clip.path.name,
             "target_url": file_url(media.clip.path),
-            "available_range": _range(
-                _time(Fraction(media.start), media.rate), _time(Fraction(media.length), media.rate)
-            ),
+            "available_range": available,
         },
     }
 
@@ -107,11 +111,12 @@ def _track(name: str, kind: str, items: list[Json]) -> Json:
     return {"OTIO_SCHEMA": "Track.1", "name": name, "kind": kind, "children": items}
 
 
-def _markers(view: Timeline) -> Iterator[Json]:
-    for name, colour, ranges in (("unmatched", "RED", view.unmatched), ("unsure", "YELLOW", view.unsure)):
-        for a, b in ranges:
-            where = _range(_time(Fraction(a), view.fg.rate), _time(Fraction(b - a), view.fg.rate))
-            yield {"OTIO_SCHEMA": "Marker.2", "name": name, "color": colour, "marked_range": where}
+def _markers(timeline: Timeline) -> Iterator[Json]:
+    rate = timeline.fg.rate
+    for name, colour, ranges in (("unmatched", "RED", timeline.unmatched), ("unsure", "YELLOW", timeline.unsure)):
+        for first, stop in ranges:
+            marked = _range(_time(Fraction(first), rate), _time(Fraction(stop - first), rate))
+            yield {"OTIO_SCHEMA": "Marker.2", "name": name, "color": colour, "marked_range": marked}
 
 
 def _range(start: Json, duration: Json) -> Json:
@@ -122,11 +127,10 @@ def _time(value: Fraction, rate: Fraction) -> Json:
     return {"OTIO_SCHEMA": "RationalTime.1", "value": float(value), "rate": float(rate)}
 
 
-def _losses(sidecar: Sidecar, view: Timeline, shown: I64) -> Iterator[Loss]:
-    yield from editing_losses(view, sidecar)
-    yield from view.approximations(shown)
-    where = sidecar.placement
-    at = f"{where.width:g}x{where.height:g} at {where.x:g},{where.y:g}"
+def _losses(sidecar: Sidecar, timeline: Timeline, read: I64) -> Iterator[Loss]:
+    yield from editor_losses(timeline, sidecar)
+    yield from timeline.map_losses(read)
+    place = placement_text(sidecar.placement)
     yield Loss(
-        "placement", f"where FG lies ({at}) stands in metadata only: other programs show it over the whole frame"
+        "placement", f"where FG lies ({place}) stands in metadata only: other programs show it over the whole frame"
     )

@@ -5,19 +5,21 @@ Source: mkvmerge manual, "External timestamp files", https://mkvtoolnix.download
 
 import numpy as np
 
-from vidkompy.exchange.format_contract import ExportRequest, ExportResult
+from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.losses import Loss
 from vidkompy.model import UNMATCHED, Sidecar
 
+OPTIONS: frozenset[ExportOption] = frozenset()
 
-def export(asked: ExportRequest) -> ExportResult:
+
+def export(request: ExportRequest) -> ExportResult:
     losses = [
         Loss("map", "timestamps say when a BG frame appears, not which one it is"),
         Loss("placement", "timestamps do not say where FG lies"),
     ]
-    if count := int((asked.sidecar.frame_map.bg == UNMATCHED).sum()):
+    if count := int((request.sidecar.frame_map.bg == UNMATCHED).sum()):
         losses.append(Loss("unmatched", f"{count} unmatched FG frames have no timestamp", count))
-    return ExportResult((text(asked.sidecar),), tuple(losses))
+    return ExportResult((text(request.sidecar),), tuple(losses))
 
 
 def text(sidecar: Sidecar) -> str:

@@ -1,34 +1,38 @@
 """A VapourSynth script: vspipe -c y4m X.vpy -, or any program that opens one.
 
-The map is spliced from BG's runs, which is exact, and takes no Python while frames are served. Each frame has the
-properties of FG's, and its length in _DurationNum and _DurationDen. Source: http://www.vapoursynth.com/doc/functions.html
+VapourSynth is a frame server whose scripts are Python. The map is spliced from BG's runs, which is exact, and takes no
+Python while frames are served. Each frame has the properties of FG's, and its length in _DurationNum and _DurationDen,
+so that uneven times are kept. Source: http://www.vapoursynth.com/doc/functions.html
 """
 
-from fractions import Fraction
-
-from vidkompy.errors import UsageError
-from vidkompy.exchange.format_contract import ExportRequest, ExportResult
-from vidkompy.exchange.frame_server import FrameServerJob, frame_server_job, losses
+from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
+from vidkompy.exchange.frame_server import (
+    ServedComposition,
+    check_script_suffix,
+    frame_server_losses,
+    served_composition,
+)
 from vidkompy.media.file_urls import relative
 from vidkompy.model import Clip
 
+OPTIONS: frozenset[ExportOption] = frozenset()
 
-def export(asked: ExportRequest) -> ExportResult:
+
+def export(request: ExportRequest) -> ExportResult:
     """Raises UsageError, SidecarError, RenderError."""
-    if asked.suffix not in ("", ".vpy", ".py"):
-        raise UsageError(f"a VapourSynth script ends in .vpy; got '{asked.suffix}': name another output with -o")
-    said, sidecar = frame_server_job(asked), asked.sidecar
+    check_script_suffix(request, "a VapourSynth", (".vpy", ".py"))
+    served, sidecar = served_composition(request), request.sidecar
     text = _SCRIPT.format(
-        fg=_opened(sidecar.fg, asked),
-        bg=_opened(sidecar.bg, asked),
-        runs="".join(f"    ({run.bg}, {run.count}, {run.rate}),\n" for run in said.runs),
-        part=", ".join(map(str, said.covered)),
-        full_chroma=_FULL_CHROMA if said.needs_full_chroma else "",
-        above=_above(said),
-        below=_below(said),
-        times="".join(f"    ({count}, {rate.numerator}, {rate.denominator}),\n" for count, rate in said.times),
+        fg=_source(sidecar.fg, request),
+        bg=_source(sidecar.bg, request),
+        runs="".join(f"    ({run.bg}, {run.count}, {run.rate}),\n" for run in served.runs),
+        fg_rect=", ".join(map(str, served.fg_rect)),
+        full_chroma=_FULL_CHROMA if served.needs_full_chroma else "",
+        fg_part=_fg_part(served),
+        bg_converted=_bg_converted(served),
+        rates="".join(f"    ({count}, {rate.numerator}, {rate.denominator}),\n" for count, rate in served.rates),
     )
-    return ExportResult((text,), tuple(losses(said, sidecar)))
+    return ExportResult((text,), tuple(frame_server_losses(served, sidecar)))
 
 
 def quoted(word: str) -> str:
@@ -36,29 +40,25 @@ def quoted(word: str) -> str:
     return repr(word)
 
 
-def _opened(clip: Clip, asked: ExportRequest) -> str:
-    return f"source(HERE / {quoted(relative(clip.path, asked.folder))}, {clip.frames}, {clip.width}, {clip.height})"
+def _source(clip: Clip, request: ExportRequest) -> str:
+    return f"source(HERE / {quoted(relative(clip.path, request.folder))}, {clip.frames}, {clip.width}, {clip.height})"
 
 
-def _above(said: FrameServerJob) -> str:
+def _fg_part(served: ServedComposition) -> str:
     """The part of FG that shows."""
-    c, part = said.planned, said.covered
-    left, top = part.x - c.x, part.y - c.y
-    if not c.is_scaled:
-        fg = "full_chroma(fg)" if said.needs_full_chroma else "fg"
+    if not served.is_scaled:
+        fg, (left, top) = "full_chroma(fg)" if served.needs_full_chroma else "fg", served.fg_crop
         return f"{fg}.std.CropAbs(WIDTH, HEIGHT, {left}, {top})"
-    per_x, per_y = Fraction(c.fg.width, c.width), Fraction(c.fg.height, c.height)
-    window = {"left": left * per_x, "top": top * per_y, "width": part.width * per_x, "height": part.height * per_y}
-    options = ", ".join(f"src_{name}={float(value)!r}" for name, value in window.items())
-    full = ", format=fg.format.replace(subsampling_w=0, subsampling_h=0).id" if said.needs_full_chroma else ""
-    return f"fg.resize.Lanczos(WIDTH, HEIGHT, {options}{full})"
+    window = ", ".join(f"src_{name}={float(value)!r}" for name, value in served.fg_window._asdict().items())
+    full = ", format=fg.format.replace(subsampling_w=0, subsampling_h=0).id" if served.needs_full_chroma else ""
+    return f"fg.resize.Lanczos(WIDTH, HEIGHT, {window}{full})"
 
 
-def _below(said: FrameServerJob) -> str:
+def _bg_converted(served: ServedComposition) -> str:
     """BG's samples made to mean what FG's mean."""
-    if not said.needs_conversion:
-        return "bg = full_chroma(bg)\n" if said.needs_full_chroma else ""
-    old, new = said.meanings
+    if not served.needs_conversion:
+        return "bg = full_chroma(bg)\n" if served.needs_full_chroma else ""
+    old, new = served.sample_encodings
     options = f'matrix_in_s="{old.matrix}", matrix_s="{new.matrix}", range_in_s="{old.range}", range_s="{new.range}"'
     return f"bg = bg.resize.Bicubic(format=above.format.id, {options})\n"
 
@@ -72,11 +72,11 @@ import vapoursynth as vs
 
 core = vs.core
 HERE = Path(__file__).resolve().parent
-X, Y, WIDTH, HEIGHT = {part}  # of BG, which FG covers
+X, Y, WIDTH, HEIGHT = {fg_rect}  # of BG, which FG covers
 RUNS = (  # BG frame, for how many FG frames, BG frames from each to the next
 {runs})
 TIMES = (  # for how many frames, frames per second
-{times})
+{rates})
 
 
 def source(path, frames, width, height):
@@ -108,8 +108,8 @@ def part(clip, left, top, width, height):
 
 {full_chroma}fg = {fg}
 bg = {bg}
-above = {above}
-{below}below = core.std.Splice([piece(bg, *run) for run in RUNS])
+above = {fg_part}
+{bg_converted}below = core.std.Splice([piece(bg, *run) for run in RUNS])
 right, bottom = X + WIDTH, Y + HEIGHT
 beside = part(below, 0, Y, X, HEIGHT), part(below, right, Y, below.width - right, HEIGHT)
 rows = [

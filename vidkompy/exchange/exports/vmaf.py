@@ -2,10 +2,14 @@
 
 FG is the distorted side, as it is. BG is the reference: the frames that FG lies on, scaled as FG is, cut to the part of
 FG that lies on the canvas inside its bars. Frames without a BG frame are left out on both sides.
+
+Measures: ssim and psnr, which every ffmpeg has, xpsnr and libvmaf where it has them. Source:
+https://ffmpeg.org/ffmpeg-filters.html#libvmaf, https://github.com/Netflix/vmaf
 """
 
 from collections.abc import Iterator
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,86 +22,107 @@ from vidkompy.drawing.plan import plan_composition
 from vidkompy.drawing.seek_points import with_seeks
 from vidkompy.errors import RenderError, UsageError
 from vidkompy.exchange import posix_script
-from vidkompy.exchange.format_contract import ExportRequest, ExportResult
-from vidkompy.exchange.integer_crop import nearest
-from vidkompy.exchange.losses import Loss
-from vidkompy.exchange.script_job import places
-from vidkompy.model import UNMATCHED, Sidecar
+from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
+from vidkompy.exchange.integer_crop import nearest_crop
+from vidkompy.exchange.losses import REPORTED_PX, Loss, rounding_error
+from vidkompy.exchange.posix_script import quoted_words
+from vidkompy.exchange.render_script import clip_paths, script_words
+from vidkompy.model import I64, UNMATCHED, Sidecar
 from vidkompy.sidecar.document import check_clips
 
-NOTABLE = 0.01  # px of FG
+OPTIONS: frozenset[ExportOption] = frozenset()
 
 
-def export(asked: ExportRequest) -> ExportResult:
+def export(request: ExportRequest) -> ExportResult:
     """Raises UsageError, SidecarError, RenderError."""
-    if asked.suffix not in ("", ".sh"):
+    if request.suffix not in ("", ".sh"):
         raise UsageError(
-            f"the comparison is a script for a POSIX shell, .sh; got '{asked.suffix}': name another with -o"
+            f"the comparison is a script for a POSIX shell, .sh; got '{request.suffix}': name another with -o"
         )
-    sidecar = asked.sidecar
-    check_clips(sidecar, asked.sidecar_path)
-    kept = np.flatnonzero(sidecar.frame_map.bg != UNMATCHED)
-    if not len(kept):
+    sidecar = request.sidecar
+    check_clips(sidecar, request.sidecar_path)
+    matched = np.flatnonzero(sidecar.frame_map.bg != UNMATCHED)
+    if not len(matched):
         raise RenderError("no FG frame is matched: there is nothing to compare; correct the runs of the sidecar")
-    c, part, off = _aligned(sidecar)
-    c = replace(c, bg_index=sidecar.frame_map.bg[kept].tolist(), fg_pts=sidecar.fg.pts[kept].tolist(), unmatched=())
-    c = replace(with_seeks(c, sidecar.bg), crops_by_container=True)
+    reference = _reference(sidecar)
+    composition = _of_matched_frames(reference.composition, matched, sidecar)
     try:
-        script = compare(c, kept.tolist(), part)
+        script = compare(composition, matched.tolist(), reference.part)
     except ValueError as e:
         raise RenderError(f"this cannot be compared: {e}") from e
+    command = ('"$ffmpeg" -hide_banner -nostdin', *quoted_words(script_words(script.inputs, clip_paths(request))))
     text = _SCRIPT.format(
-        opening=posix_script.opening(asked.ffmpeg or "ffmpeg", script.graph),
-        count=len(kept),
+        opening=posix_script.opening(request.ffmpeg or "ffmpeg", script.graph),
+        count=len(matched),
         frames=sidecar.fg.frames,
-        inputs=posix_script.wrapped(
-            ('"$ffmpeg" -hide_banner -nostdin', *posix_script.words(script.inputs, places(asked)))
-        ),
+        command=posix_script.wrapped(command),
     )
-    return ExportResult((text,), tuple(_losses(sidecar, c, off)))
+    return ExportResult((text,), tuple(_losses(sidecar, composition, reference.error)))
 
 
-def _aligned(sidecar: Sidecar) -> tuple[Composition, Rect, float]:
-    """FG at its own size on the part of BG that is scaled for it, that part, and by how many px of FG it is off."""
-    where, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
+class _Reference(NamedTuple):
+    """BG as FG is compared with.
+
+    composition   FG at its own size on `part` of BG, which is scaled for it
+    part          px of BG
+    error         px of FG by which its edges lie off their place at most
+    """
+
+    composition: Composition
+    part: Rect
+    error: float
+
+
+def _reference(sidecar: Sidecar) -> _Reference:
+    placement, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
     c = plan_composition(sidecar, DrawingOptions(canvas="fg"))
-    if c.canvas_size is None:
-        edges = (where.x, where.y, where.x + where.width, where.y + where.height)
-        off = max(abs(a - b) for a, b in zip(edges, where.drawn, strict=True))
-        return c, Rect(0, 0, bg.width, bg.height), off
-    grid = chroma_grid(fg.pix_fmt)
-    across = nearest(where.x, where.width, fg.width, bg.width, grid[0])
-    down = nearest(where.y, where.height, fg.height, bg.height, grid[1])
-    part = Rect(across.first, down.first, across.stop - across.first, down.stop - down.first)
-    dx, dy = across.at - c.x, down.at - c.y
+    if c.canvas_size is None:  # FG is not scaled, so BG is not
+        return _Reference(c, Rect(0, 0, bg.width, bg.height), rounding_error(placement))
+    chroma_x, chroma_y = chroma_grid(fg.pix_fmt)
+    across = nearest_crop(placement.x, placement.width, fg.width, bg.width, chroma_x)
+    down = nearest_crop(placement.y, placement.height, fg.height, bg.height, chroma_y)
+    part = Rect(across.start, down.start, across.stop - across.start, down.stop - down.start)
+    dx, dy = across.fg_start - c.x, down.fg_start - c.y
     c = replace(
         c,
         bg=replace(c.bg, width=part.width, height=part.height),
-        x=across.at,
-        y=down.at,
-        canvas_size=(across.scaled, down.scaled),
-        fg_crop=c.fg_crop and (c.fg_crop[0] + dx, c.fg_crop[1] + dy, c.fg_crop[2] + dx, c.fg_crop[3] + dy),
+        x=across.fg_start,
+        y=down.fg_start,
+        canvas_size=(across.scaled_length, down.scaled_length),
+        window=c.window and _moved(c.window, dx, dy),
     )
-    return c, part, max(across.off, down.off)
+    return _Reference(c, part, max(across.error, down.error))
 
 
-def _losses(sidecar: Sidecar, c: Composition, off: float) -> Iterator[Loss]:
-    if left := sidecar.fg.frames - len(c.fg_pts):
-        yield Loss("unmatched", f"{left} unmatched FG frames are left out on both sides", left)
+def _moved(window: tuple[int, int, int, int], dx: int, dy: int) -> tuple[int, int, int, int]:
+    left, top, right, bottom = window
+    return left + dx, top + dy, right + dx, bottom + dy
+
+
+def _of_matched_frames(c: Composition, matched: I64, sidecar: Sidecar) -> Composition:
+    bg, pts = sidecar.frame_map.bg[matched].tolist(), sidecar.fg.pts[matched].tolist()
+    c = replace(c, bg_index=bg, fg_pts=pts, unmatched=())
+    return replace(with_seeks(c, sidecar.bg), crops_by_container=True)
+
+
+def _losses(sidecar: Sidecar, c: Composition, error: float) -> Iterator[Loss]:
+    if unmatched := sidecar.fg.frames - len(c.fg_pts):
+        yield Loss("unmatched", f"{unmatched} unmatched FG frames are left out on both sides", unmatched)
     part = visible(c)
     if part != Rect(c.x, c.y, c.width, c.height):
-        at = f"{part.width}x{part.height} at {part.x - c.x},{part.y - c.y}"
-        said = f"of FG's {c.width}x{c.height} px only {at} are compared: the rest is bars or off the canvas"
-        yield Loss("placement", said)
+        size_and_place = f"{part.width}x{part.height} at {part.x - c.x},{part.y - c.y}"
+        message = (
+            f"of FG's {c.width}x{c.height} px only {size_and_place} are compared: the rest is bars or off the canvas"
+        )
+        yield Loss("placement", message)
     if c.canvas_size is not None:
         yield Loss("drawing", "BG is scaled as FG is: scores say how unlike both ways of scaling are, too")
-    if off > NOTABLE:
-        said = f"BG lies {off:.2f} px of FG off its place at most, in whole px: scores are too low for that"
-        yield Loss("placement", said)
-    for said in bg_notes(
-        replace(c, bg=plan_composition(sidecar, DrawingOptions()).bg, canvas_size=None), sidecar.fg, sidecar.bg
-    ):
-        yield Loss("drawing", said)
+    if error > REPORTED_PX:
+        message = f"BG lies {error:.2f} px of FG off its place at most, in whole px: scores are too low for that"
+        yield Loss("placement", message)
+    whole_bg = replace(c, bg=plan_composition(sidecar, DrawingOptions()).bg, canvas_size=None)
+    for note in bg_notes(whole_bg, sidecar.fg, sidecar.bg):
+        yield Loss("drawing", note)
     if has_alpha(sidecar.fg.pix_fmt):
         yield Loss("alpha", "FG's alpha is left out: what it hides is compared too")
 
@@ -123,6 +148,6 @@ for measure; do
 done
 printf '%s' ";[fg]split=$n$fgs;[bg]split=$n$bgs$pairs" >> "$graph"
 echo "comparing {count} of FG's {frames} frames by $*" >&2
-{inputs} \\
+{command} \\
     "$graph_option" "$graph" $maps -fps_mode passthrough -f null -
 """

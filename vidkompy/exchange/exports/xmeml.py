@@ -1,10 +1,15 @@
-"""Final Cut Pro 7 XML, which Premiere and DaVinci Resolve open: BG's runs on the lower track, FG placed above it.
+"""Final Cut Pro 7 XML ("xmeml"), which Premiere and DaVinci Resolve open: BG's runs on the lower track, FG above it.
 
-All counts are whole frames. A clip that plays as it is shows BG's frame floor(in + k * BG's rate / FG's rate) at its
-frame k; under the effect Time Remap `in` is counted after the change of speed: floor((in + k * BG's rate / FG's rate) *
-speed / 100). A run is told in that one of both ways which comes nearer; one that neither tells to within a frame is cut
-up. A still shows its first frame. Basic Motion scales FG's own pixels, and gives its centre from the canvas's, in
-canvases. Source: Apple, "Final Cut Pro 7 XML Interchange Format" (clipitem, timeremap, basic motion, stillframe).
+The format holds clip items with in and out points, one constant speed each, a place and a size, markers, timecode and
+sound by channels. All its counts are whole frames. It cannot hold two scales, pixels that are not square, in points
+between frames, or rates without a whole time base.
+
+A clip item that plays as it is shows BG's frame floor(in + k * BG's rate / FG's rate) at its frame k. Under the effect
+Time Remap `in` is counted after the change of speed: floor((in + k * BG's rate / FG's rate) * speed / 100). A run is
+written in that one of both ways which comes nearer; one that neither gives to within a frame is cut up. A still shows
+its first frame. Basic Motion scales FG's own pixels, and gives its centre from the canvas's, in canvases.
+Source: Apple, "Final Cut Pro XML Interchange Format" (Speed XML; clipitem, timeremap, basic motion, stillframe),
+https://developer.apple.com/library/archive/documentation/AppleApplications/Reference/FinalCutPro_XML/
 """
 
 from __future__ import annotations
@@ -12,221 +17,284 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from math import ceil
 from xml.etree.ElementTree import Element, SubElement
 
 import numpy as np
 
 from vidkompy.errors import SidecarError
-from vidkompy.exchange.editor_losses import editing_losses
-from vidkompy.exchange.format_contract import ExportRequest, ExportResult
-from vidkompy.exchange.frame_sampling import stepped
+from vidkompy.exchange.editor_losses import editor_losses, pixel_aspect_losses
+from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
+from vidkompy.exchange.frame_sampling import sampled_frames
 from vidkompy.exchange.losses import Loss
-from vidkompy.exchange.timeline import Media, Timeline, forward, timeline
+from vidkompy.exchange.timeline import Media, Timeline, build_timeline, forward_runs
 from vidkompy.exchange.xml_text import document
 from vidkompy.media.file_urls import file_url
 from vidkompy.media.timecode import timebase
 from vidkompy.model import I64, UNMATCHED, Run, Sidecar
+from vidkompy.parameters import tuned
 
-LONG = 12  # frames; a shorter hold is one frame, cut in as often: readers do not all know stills
-CHANNELS = (1, 2)  # of FG's sound: a track of this format holds one
-DIGITS = 6  # of a speed in percent
+OPTIONS: frozenset[ExportOption] = frozenset({"is_exact"})
+
+NTSC = Fraction(1000, 1001)  # what <ntsc> multiplies a time base by
+SOUND_CHANNELS = (1, 2)  # of FG's sound that are laid: a track of this format holds one
+PICTURE = 0  # in place of a channel
+SPEED_DIGITS = 6  # decimals of a speed in percent: of a 30-minute clip the last frame is off by less than 0.001
+SPEED_LIMITS = ("-100000", "100000")  # percent
+SCALE_LIMITS = ("0", "1000")  # percent
+VISIBLE_PX = 0.5  # px of FG's height by which its one scale may be wrong
 
 
 @dataclass(frozen=True)
-class _Told:
-    """A run as it is written. first: what `in` says; speed: in percent, "" where it plays as it is.
+class XmemlParameters:
+    min_still: int = tuned(
+        13,
+        unit="frames of a hold",
+        raising="more holds are one frame, cut in as often, which readers know that know no stills",
+        source="chosen by eye",
+    )
 
-    shown   i64 [run.count]   BG places that a reader makes of it
+
+@dataclass(frozen=True)
+class ClipItem:
+    """A run as it is written.
+
+    in_point   what `in` says
+    speed      in percent; "" where it plays as it is
+    read       i64 [run.count]   BG's frame numbers that a reader makes of it
     """
 
     run: Run
-    first: int
+    in_point: int
     speed: str
     is_still: bool
-    shown: I64
+    read: I64
 
     @property
-    def error(self) -> int:
-        return int(np.abs(self.shown - self.run.indices()).max())
+    def max_error(self) -> int:
+        return int(np.abs(self.read - self.run.indices()).max())
 
 
-def export(asked: ExportRequest) -> ExportResult:
+def export(request: ExportRequest, parameters: XmemlParameters = XmemlParameters()) -> ExportResult:
     """Raises SidecarError where a clip's rate has no whole time base, UsageError where XML cannot hold a name."""
-    film, sidecar = timeline(asked.sidecar, asked.is_exact), asked.sidecar
-    for role, media in (("FG", film.fg), ("BG", film.bg)):
-        if media.rate not in (timebase(media.rate), timebase(media.rate) * Fraction(1000, 1001)):
-            raise SidecarError(
-                f"xmeml has no word for {role}'s {float(media.rate):g} frames per second; wanted a whole number, "
-                "or 1000/1001 of one: choose another format, such as otio or fcpxml"
-            )
-    told = [one for run in forward(film.runs) if run.bg is not None for one in _told(run, film, not asked.is_exact)]
+    timeline, sidecar = build_timeline(request.sidecar, request.is_exact), request.sidecar
+    for role, media in (("FG", timeline.fg), ("BG", timeline.bg)):
+        _check_rate(role, media.rate)
+    max_error = 0 if request.is_exact else 1
+    items = [
+        item
+        for run in forward_runs(timeline.runs)
+        if run.bg is not None
+        for item in _clip_items(run, timeline, max_error, parameters)
+    ]
     root = Element("xmeml", {"version": "5"})
-    sequence = SubElement(root, "sequence", {"id": "sequence"})
-    _say(sequence, name=asked.name, duration=film.fg.length)
-    sequence.append(_rate(film.fg.rate))
-    sequence.append(_timecode(film.fg))
-    inside = SubElement(sequence, "media")
-    video = SubElement(inside, "video")
-    characteristics = SubElement(SubElement(video, "format"), "samplecharacteristics")
-    characteristics.append(_rate(film.fg.rate))
-    _say(characteristics, width=sidecar.bg.width, height=sidecar.bg.height, pixelaspectratio="square")
-    below = SubElement(video, "track")
-    for n, one in enumerate(told):
-        below.append(_background(one, n, film))
-    SubElement(video, "track").append(_foreground(film, sidecar))
-    if sidecar.fg.audio:
-        audio = SubElement(inside, "audio")
-        for channel in CHANNELS:
-            track = SubElement(audio, "track")
-            track.append(_foreground(film, sidecar, channel))
-            _say(track, outputchannelindex=channel)
-    for name, ranges in (("unmatched", film.unmatched), ("unsure", film.unsure)):
-        for a, b in ranges:
-            _say(SubElement(sequence, "marker"), name=name, comment="", **{"in": a, "out": b})
+    root.append(_sequence(request.name, timeline, sidecar, items))
     text = document(root, '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>')
-    return ExportResult((text,), tuple(_losses(film, sidecar, told)))
+    return ExportResult((text,), tuple(_losses(timeline, sidecar, items)))
 
 
-def _told(run: Run, film: Timeline, may_err: bool) -> Iterator[_Told]:
-    pace = film.bg.rate / film.fg.rate
-    if run.rate == 0 and run.count > LONG:
-        yield _Told(run, run.bg or 0, "", True, run.indices())
+def _check_rate(role: str, rate: Fraction) -> None:
+    if rate not in (timebase(rate), timebase(rate) * NTSC):
+        raise SidecarError(
+            f"xmeml has no word for {role}'s {float(rate):g} frames per second; wanted a whole number, "
+            "or 1000/1001 of one: choose another format, such as otio or fcpxml"
+        )
+
+
+def _clip_items(run: Run, timeline: Timeline, max_error: int, parameters: XmemlParameters) -> Iterator[ClipItem]:
+    """Of one run. max_error: BG frames that it may be off; else each of its frames is an item."""
+    pace = timeline.bg.rate / timeline.fg.rate  # BG frames per timeline frame, of a clip that plays as it is
+    if run.rate == 0 and run.count >= parameters.min_still:
+        yield ClipItem(run, run.bg or 0, "", True, run.indices())
         return
     if run.rate:
-        best = min(_plain(run, pace), _changed(run, pace, film.speed(run)), key=lambda one: one.error)
-        if run.count == 1 or best.error <= may_err:
+        ways = (_plain(run, pace), _remapped(run, pace, timeline.speed(run)))
+        best = min(ways, key=lambda item: item.max_error)
+        if run.count == 1 or best.max_error <= max_error:
             yield best
             return
-    for k, place in enumerate(run.indices().tolist()):
-        yield _plain(Run(run.fg + k, place, 1), pace)
+    for k, number in enumerate(run.indices().tolist()):
+        yield _plain(Run(run.fg + k, number, 1), pace)
 
 
-def _plain(run: Run, pace: Fraction) -> _Told:
-    first = run.bg or 0
-    return _Told(run, first, "", False, stepped(Fraction(first), pace, run.count))
+def _plain(run: Run, pace: Fraction) -> ClipItem:
+    in_point = run.bg or 0
+    return ClipItem(run, in_point, "", False, sampled_frames(Fraction(in_point), pace, run.count))
 
 
-def _changed(run: Run, pace: Fraction, speed: Fraction) -> _Told:
+def _remapped(run: Run, pace: Fraction, speed: Fraction) -> ClipItem:
     """`in` is the one after the change that comes nearest, a little behind rather than before it."""
-    said = f"{float(100 * speed):.{DIGITS}f}".rstrip("0").rstrip(".")
-    factor = Fraction(said) / 100
-    first = -int(-((run.bg or 0) + run.phase) // factor)
-    return _Told(run, first, said, False, stepped(first * factor, pace * factor, run.count))
+    percent = f"{float(100 * speed):.{SPEED_DIGITS}f}".rstrip("0").rstrip(".")
+    factor = Fraction(percent) / 100  # as a reader has it
+    in_point = ceil(((run.bg or 0) + run.phase) / factor)
+    return ClipItem(run, in_point, percent, False, sampled_frames(in_point * factor, pace * factor, run.count))
 
 
-def _background(one: _Told, n: int, film: Timeline) -> Element:
-    run, bg = one.run, film.bg
-    item = _item(f"bg-{n}", bg, run.fg, run.count, one.first, Fraction(run.count) * bg.rate / film.fg.rate)
-    if one.is_still:
-        _say(item, stillframe="TRUE", stillframeoffset=one.first)
-    item.append(_file("bg", bg, is_first=n == 0))
-    if one.speed:
-        effect = _effect(item, "Time Remap", "timeremap", "motion")
-        _parameter(effect, "variablespeed", "0", "0", "1")
-        _parameter(effect, "speed", one.speed, "-100000", "100000")
+def _sequence(name: str, timeline: Timeline, sidecar: Sidecar, items: list[ClipItem]) -> Element:
+    sequence = Element("sequence", {"id": "sequence"})
+    _add(sequence, name=name, duration=timeline.fg.length)
+    sequence.append(_rate(timeline.fg.rate))
+    sequence.append(_timecode(timeline.fg))
+    media = SubElement(sequence, "media")
+    media.append(_video(timeline, sidecar, items))
+    if sidecar.fg.audio:
+        media.append(_audio(timeline, sidecar))
+    for marker, ranges in (("unmatched", timeline.unmatched), ("unsure", timeline.unsure)):
+        for first, stop in ranges:
+            _add(SubElement(sequence, "marker"), name=marker, comment="", **{"in": first, "out": stop})
+    return sequence
+
+
+def _video(timeline: Timeline, sidecar: Sidecar, items: list[ClipItem]) -> Element:
+    video = Element("video")
+    characteristics = SubElement(SubElement(video, "format"), "samplecharacteristics")
+    characteristics.append(_rate(timeline.fg.rate))
+    _add(characteristics, width=sidecar.bg.width, height=sidecar.bg.height, pixelaspectratio="square")
+    lower = SubElement(video, "track")
+    for n, item in enumerate(items):
+        lower.append(_bg_item(item, n, timeline))
+    SubElement(video, "track").append(_fg_item(timeline, sidecar))
+    return video
+
+
+def _audio(timeline: Timeline, sidecar: Sidecar) -> Element:
+    audio = Element("audio")
+    for channel in SOUND_CHANNELS:
+        track = SubElement(audio, "track")
+        track.append(_fg_item(timeline, sidecar, channel))
+        _add(track, outputchannelindex=channel)
+    return audio
+
+
+def _bg_item(item: ClipItem, n: int, timeline: Timeline) -> Element:
+    run, bg = item.run, timeline.bg
+    played = Fraction(run.count) * bg.rate / timeline.fg.rate
+    element = _clip_item(f"bg-{n}", bg, run.fg, run.count, item.in_point, played)
+    if item.is_still:
+        _add(element, stillframe="TRUE", stillframeoffset=item.in_point)
+    element.append(_file("bg", bg, is_first=n == 0))
+    if item.speed:
+        effect = _effect(element, "Time Remap", "timeremap", "motion")
+        _parameter(effect, "variablespeed", "0", ("0", "1"))
+        _parameter(effect, "speed", item.speed, SPEED_LIMITS)
         for name in ("reverse", "frameblending"):
             _parameter(effect, name, "FALSE")
-    return item
+    return element
 
 
-def _foreground(film: Timeline, sidecar: Sidecar, channel: int = 0) -> Element:
-    """channel: the one of FG's sound that is laid, from 1 on; 0: its picture."""
-    fg, bg, where = film.fg, sidecar.bg, sidecar.placement
-    item = _item(_name(channel), fg, 0, fg.length, 0, Fraction(fg.length))
-    item.append(_file("fg", fg, is_first=not channel))
-    if not channel:
-        effect = _effect(item, "Basic Motion", "basic", "motion")
-        _parameter(effect, "scale", f"{100 * where.width / fg.clip.width:.6f}", "0", "1000")
-        centre = SubElement(_parameter(effect, "center"), "value")
-        _say(
-            centre,
-            horiz=f"{(where.x + where.width / 2 - bg.width / 2) / bg.width:.9f}",
-            vert=f"{(where.y + where.height / 2 - bg.height / 2) / bg.height:.9f}",
-        )
-    source = SubElement(item, "sourcetrack")
-    _say(source, mediatype=_kind(channel), **({"trackindex": channel} if channel else {}))
-    for other in (0, *CHANNELS) if sidecar.fg.audio else ():
-        _say(SubElement(item, "link"), linkclipref=_name(other), mediatype=_kind(other))
-    return item
+def _fg_item(timeline: Timeline, sidecar: Sidecar, channel: int = PICTURE) -> Element:
+    """channel: the one of FG's sound that is laid, from 1 on; or PICTURE."""
+    fg, is_picture = timeline.fg, channel == PICTURE
+    element = _clip_item(_fg_id(channel), fg, 0, fg.length, 0, Fraction(fg.length))
+    element.append(_file("fg", fg, is_first=is_picture))
+    if is_picture:
+        _add_motion(element, sidecar)
+    source = SubElement(element, "sourcetrack")
+    _add(source, mediatype=_media_type(channel))
+    if not is_picture:
+        _add(source, trackindex=channel)
+    linked = (PICTURE, *SOUND_CHANNELS) if sidecar.fg.audio else ()
+    for other in linked:
+        _add(SubElement(element, "link"), linkclipref=_fg_id(other), mediatype=_media_type(other))
+    return element
 
 
-def _name(channel: int) -> str:
-    return f"fg-audio-{channel}" if channel else "fg-video"
+def _add_motion(item: Element, sidecar: Sidecar) -> None:
+    placement, bg = sidecar.placement, sidecar.bg
+    effect = _effect(item, "Basic Motion", "basic", "motion")
+    _parameter(effect, "scale", f"{100 * placement.width / sidecar.fg.width:.6f}", SCALE_LIMITS)
+    centre = SubElement(_parameter(effect, "center"), "value")
+    _add(
+        centre,
+        horiz=f"{(placement.x + placement.width / 2 - bg.width / 2) / bg.width:.9f}",
+        vert=f"{(placement.y + placement.height / 2 - bg.height / 2) / bg.height:.9f}",
+    )
 
 
-def _kind(channel: int) -> str:
-    return "audio" if channel else "video"
+def _fg_id(channel: int) -> str:
+    return "fg-video" if channel == PICTURE else f"fg-audio-{channel}"
 
 
-def _item(name: str, media: Media, start: int, count: int, first: int, played: Fraction) -> Element:
+def _media_type(channel: int) -> str:
+    return "video" if channel == PICTURE else "audio"
+
+
+def _clip_item(name: str, media: Media, start: int, count: int, in_point: int, played: Fraction) -> Element:
     """A clip that shows `count` frames of the timeline from `start` on, and `played` of the media."""
-    item = Element("clipitem", {"id": name})
-    _say(item, name=media.clip.path.name, enabled="TRUE", duration=media.length)
-    item.append(_rate(media.rate))
-    _say(item, start=start, end=start + count, **{"in": first, "out": first + max(round(played), 1)})
-    return item
+    element = Element("clipitem", {"id": name})
+    _add(element, name=media.clip.path.name, enabled="TRUE", duration=media.length)
+    element.append(_rate(media.rate))
+    out_point = in_point + max(round(played), 1)
+    _add(element, start=start, end=start + count, **{"in": in_point, "out": out_point})
+    return element
 
 
 def _file(name: str, media: Media, is_first: bool) -> Element:
     """All of it the first time, its name alone afterwards."""
     file = Element("file", {"id": name})
-    if is_first:
-        clip = media.clip
-        _say(file, name=clip.path.name, pathurl=file_url(clip.path).replace("file:///", "file://localhost/", 1))
-        file.append(_rate(media.rate))
-        _say(file, duration=media.length)
-        file.append(_timecode(media))
-        inside = SubElement(file, "media")
-        picture = SubElement(SubElement(inside, "video"), "samplecharacteristics")
-        _say(picture, width=clip.width, height=clip.height)
-        if clip.audio:
-            _say(SubElement(inside, "audio"), channelcount=2)
+    if not is_first:
+        return file
+    clip = media.clip
+    _add(file, name=clip.path.name, pathurl=file_url(clip.path).replace("file:///", "file://localhost/", 1))
+    file.append(_rate(media.rate))
+    _add(file, duration=media.length)
+    file.append(_timecode(media))
+    inner = SubElement(file, "media")
+    picture = SubElement(SubElement(inner, "video"), "samplecharacteristics")
+    _add(picture, width=clip.width, height=clip.height)
+    if clip.audio:
+        _add(SubElement(inner, "audio"), channelcount=len(SOUND_CHANNELS))
     return file
 
 
 def _rate(rate: Fraction) -> Element:
-    said = Element("rate")
-    _say(said, timebase=timebase(rate), ntsc="FALSE" if rate.denominator == 1 else "TRUE")
-    return said
+    element = Element("rate")
+    _add(element, timebase=timebase(rate), ntsc="FALSE" if rate.denominator == 1 else "TRUE")
+    return element
 
 
 def _timecode(media: Media) -> Element:
-    said = Element("timecode")
-    said.append(_rate(media.rate))
-    _say(said, string=media.label(0), frame=media.start, displayformat="DF" if media.is_drop else "NDF")
-    return said
+    element = Element("timecode")
+    element.append(_rate(media.rate))
+    display = "DF" if media.is_drop_frame else "NDF"
+    _add(element, string=media.timecode(0), frame=media.start, displayformat=display)
+    return element
 
 
 def _effect(item: Element, name: str, effect_id: str, category: str) -> Element:
     effect = SubElement(SubElement(item, "filter"), "effect")
-    _say(effect, name=name, effectid=effect_id, effectcategory=category, effecttype="motion", mediatype="video")
+    _add(effect, name=name, effectid=effect_id, effectcategory=category, effecttype="motion", mediatype="video")
     return effect
 
 
-def _parameter(effect: Element, name: str, value: str = "", low: str = "", high: str = "") -> Element:
+def _parameter(effect: Element, name: str, value: str | None = None, limits: tuple[str, str] | None = None) -> Element:
     parameter = SubElement(effect, "parameter")
-    _say(parameter, parameterid=name, name=name, **({"valuemin": low, "valuemax": high} if low else {}))
-    if value:
-        _say(parameter, value=value)
+    _add(parameter, parameterid=name, name=name)
+    if limits is not None:
+        lowest, highest = limits
+        _add(parameter, valuemin=lowest, valuemax=highest)
+    if value is not None:
+        _add(parameter, value=value)
     return parameter
 
 
-def _say(parent: Element, **values: object) -> None:
+def _add(parent: Element, **values: object) -> None:
+    """A child with a text for each value."""
     for name, value in values.items():
         SubElement(parent, name).text = str(value)
 
 
-def _losses(film: Timeline, sidecar: Sidecar, told: list[_Told]) -> Iterator[Loss]:
-    shown = np.full(film.fg.length, UNMATCHED, np.int64)
-    for one in told:
-        shown[one.run.fg : one.run.fg + one.run.count] = one.shown
-    yield from editing_losses(film, sidecar)
-    yield from film.approximations(shown)
+def _losses(timeline: Timeline, sidecar: Sidecar, items: list[ClipItem]) -> Iterator[Loss]:
+    read = np.full(timeline.fg.length, UNMATCHED, np.int64)
+    for item in items:
+        read[item.run.fg : item.run.fg + item.run.count] = item.read
+    yield from editor_losses(timeline, sidecar)
+    yield from timeline.map_losses(read)
     if sidecar.fg.audio:
-        yield Loss("sound", f"FG's sound is laid as its channels {' and '.join(map(str, CHANNELS))}, whatever it has")
-    where, fg = sidecar.placement, sidecar.fg
-    across, down = where.width / fg.width, where.height / fg.height
-    if abs(across * fg.height - down * fg.height) >= 0.5:
-        yield Loss("placement", f"FG is scaled by {across:.4g} both ways; it should be {down:.4g} in height")
-    if sidecar.bg.sar != 1 or sidecar.fg.sar != 1:
-        yield Loss("placement", "pixels that are not square are taken for square ones")
+        channels = " and ".join(map(str, SOUND_CHANNELS))
+        yield Loss("sound", f"FG's sound is laid as its channels {channels}, whatever it has")
+    placement, fg = sidecar.placement, sidecar.fg
+    scale_x, scale_y = placement.width / fg.width, placement.height / fg.height
+    if abs(scale_x * fg.height - scale_y * fg.height) >= VISIBLE_PX:
+        yield Loss("placement", f"FG is scaled by {scale_x:.4g} both ways; it should be {scale_y:.4g} in height")
+    yield from pixel_aspect_losses(sidecar)

@@ -1,7 +1,8 @@
 """The table that export writes as csv, as spreadsheets and scripts leave it.
 
-Columns are told by the names in the first line, in any order; only fg_index and bg_index have to be there. Cells are
-separated by what separates those names: comma, semicolon or tab. A bg_index of -1, or none, is no BG frame.
+Columns are found by the names in the first line, in any order; only fg_index and bg_index have to be there. Cells are
+separated by what separates those names: comma, semicolon or tab. A bg_index of -1, or none, is no BG frame. The table
+does not say which clips it is about: it needs the sidecar that it was exported from. Source: RFC 4180 for quotes.
 """
 
 from __future__ import annotations
@@ -13,82 +14,91 @@ from pathlib import Path
 
 from vidkompy.errors import MapError, UsageError, excerpt
 from vidkompy.exchange.format_contract import ImportRequest, ImportResult
-from vidkompy.exchange.map_rows import Row, bg_of
+from vidkompy.exchange.map_rows import MapRow, bg_indices
 from vidkompy.model import UNMATCHED
 
-COLUMNS = {"fg_index": "fg", "bg_index": "bg", "fg_pts": "fg_pts", "bg_pts": "bg_pts"}  # and what a row calls them
-NEEDED = ("fg_index", "bg_index")
-MOST_NAMED = 12  # columns in a message
-NONE = ("", str(UNMATCHED))  # what stands for no BG frame
+TAKES_SIDECAR = True
+
+FIELDS_OF_COLUMNS = {"fg_index": "fg", "bg_index": "bg", "fg_pts": "fg_pts", "bg_pts": "bg_pts"}
+COLUMNS_OF_FIELDS = {field: column for column, field in FIELDS_OF_COLUMNS.items()}
+REQUIRED_COLUMNS = ("fg_index", "bg_index")
+SEPARATORS = ",;\t"
+NO_FRAME = ("", str(UNMATCHED))  # cells
+MAX_LISTED_COLUMNS = 12  # in a message: it stays on a few lines
 
 
-def read(given: ImportRequest) -> ImportResult:
+def read(request: ImportRequest) -> ImportResult:
     """Raises MapError, UsageError."""
-    if given.base is None:
+    path, sidecar = request.path, request.sidecar
+    if sidecar is None:
         raise UsageError(
-            f"'{given.path}' says when, not which clips and where; name the sidecar it was exported from with --sidecar"
+            f"'{path}' says when, not which clips and where; name the sidecar it was exported from with --sidecar"
         )
-    lines = list(_cells(given))
+    lines = list(_lines(request))
     if not lines:
-        raise MapError(f"'{given.path}' is empty; wanted a table that begins with {','.join(COLUMNS)}")
-    names = _names(lines[0], given.path)
-    numbers = [at for at, _ in lines[1:]] or [lines[0][0]]
-    rows = [_row(at, cells, names, given.path) for at, cells in lines[1:]]
-    columns = {field: name for name, field in COLUMNS.items()}
+        raise MapError(f"'{path}' is empty; wanted a table that begins with {','.join(FIELDS_OF_COLUMNS)}")
+    (head_number, head), *body = lines
+    columns = _columns(head, head_number, path)
+    row_numbers = [number for number, _ in body] or [head_number]
+    rows = [_row(cells, number, columns, path) for number, cells in body]
 
-    def fault(n: int, field: str, what: str) -> MapError:
-        return _fault(given.path, numbers[n], f"{columns[field]} {what}")
+    def row_error(n: int, field: str, what: str) -> MapError:
+        return _error(path, row_numbers[n], f"{COLUMNS_OF_FIELDS[field]} {what}")
 
-    others = [name for name in names if name not in COLUMNS]
-    notes = (f"columns that are not read: {', '.join(map(excerpt, others[:MOST_NAMED]))}",) if others else ()
-    return ImportResult(given.base, bg_of(rows, given.base, fault), notes)
+    ignored = [column for column in columns if column not in FIELDS_OF_COLUMNS]
+    notes = (f"columns that are not read: {_listed(ignored)}",) if ignored else ()
+    return ImportResult(sidecar, bg_indices(rows, sidecar, row_error), notes)
 
 
-def _cells(given: ImportRequest) -> Iterator[tuple[int, list[str]]]:
+def _lines(request: ImportRequest) -> Iterator[tuple[int, list[str]]]:
     """Number of each line that is not blank, and its cells without the space around them."""
-    text = given.text.lstrip("\r\n")
-    skipped = given.text.count("\n", 0, len(given.text) - len(text))
+    text = request.text.lstrip("\r\n")
+    skipped = request.text.count("\n", 0, len(request.text) - len(text))
     head = text.partition("\n")[0]
-    table = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=head.count), strict=True)
+    table = csv.reader(io.StringIO(text, newline=""), delimiter=max(SEPARATORS, key=head.count), strict=True)
     try:
         for cells in table:
             if any(cell.strip() for cell in cells):
                 yield table.line_num + skipped, [cell.strip() for cell in cells]
     except csv.Error as e:
-        raise _fault(given.path, table.line_num + skipped, f"{e}; wanted cells with closed quotes") from e
+        raise _error(request.path, table.line_num + skipped, f"{e}; wanted cells with closed quotes") from e
 
 
-def _names(head: tuple[int, list[str]], path: Path) -> list[str]:
-    at, cells = head
-    names = [cell.lower() for cell in cells]
-    for name in NEEDED:
-        if name not in names:
-            raise _fault(
-                path,
-                at,
-                f"no column {name} in {', '.join(map(excerpt, cells[:MOST_NAMED]))}; wanted {','.join(COLUMNS)}",
-            )
-    for name in COLUMNS:
-        if names.count(name) > 1:
-            raise _fault(path, at, f"column {name} is there {names.count(name)} times; wanted one")
-    return names
+def _columns(head: list[str], number: int, path: Path) -> list[str]:
+    columns = [cell.lower() for cell in head]
+    for name in REQUIRED_COLUMNS:
+        if name not in columns:
+            wanted = ",".join(FIELDS_OF_COLUMNS)
+            raise _error(path, number, f"no column {name} in {_listed(head)}; wanted {wanted}")
+    for name in FIELDS_OF_COLUMNS:
+        if (count := columns.count(name)) > 1:
+            raise _error(path, number, f"column {name} is there {count} times; wanted one")
+    return columns
 
 
-def _row(at: int, cells: list[str], names: list[str], path: Path) -> Row:
-    if len(cells) != len(names):
-        raise _fault(path, at, f"{len(cells)} cells, wanted {len(names)}: {', '.join(names)}")
-    said = dict(zip(names, cells, strict=True))
-    bg = UNMATCHED if said["bg_index"] in NONE else _whole(said["bg_index"], "bg_index", at, path)
-    stamps = [_whole(said[name], name, at, path) if said.get(name) else None for name in ("fg_pts", "bg_pts")]
-    return Row(_whole(said["fg_index"], "fg_index", at, path), bg, *stamps)
+def _listed(columns: list[str]) -> str:
+    return ", ".join(map(excerpt, columns[:MAX_LISTED_COLUMNS]))
 
 
-def _whole(cell: str, name: str, at: int, path: Path) -> int:
+def _row(cells: list[str], number: int, columns: list[str], path: Path) -> MapRow:
+    if len(cells) != len(columns):
+        raise _error(path, number, f"{len(cells)} cells, wanted {len(columns)}: {', '.join(columns)}")
+    row = dict(zip(columns, cells, strict=True))
+
+    def whole(column: str) -> int:
+        return _whole(row[column], column, number, path)
+
+    bg = UNMATCHED if row["bg_index"] in NO_FRAME else whole("bg_index")
+    fg_pts, bg_pts = (whole(column) if row.get(column) else None for column in ("fg_pts", "bg_pts"))
+    return MapRow(whole("fg_index"), bg, fg_pts, bg_pts)
+
+
+def _whole(cell: str, column: str, number: int, path: Path) -> int:
     try:
         return int(cell)
     except ValueError as e:
-        raise _fault(path, at, f"{name} is {excerpt(cell)}; wanted a whole number") from e
+        raise _error(path, number, f"{column} is {excerpt(cell)}; wanted a whole number") from e
 
 
-def _fault(path: Path, line: int, what: str) -> MapError:
+def _error(path: Path, line: int, what: str) -> MapError:
     return MapError(f"'{path}' line {line}: {what}")

@@ -2,7 +2,9 @@
 
 Each FG frame is looked up where it lies on the timeline; the BG frame below it is the one that the clip there shows by
 the rule in `exports.otio`. What is still as it was exported is the frame that the exported sidecar says: two frames can
-share a place. Clips are told by the ends of their paths, for editors write URLs anew and folders move.
+share a frame number. Clips are known by the ends of their paths, for editors write URLs anew and folders move. Read are
+clips, gaps, constant speeds and frozen frames; transitions, nested timelines and speeds that change within a clip are
+refused, with the place. Source: https://opentimelineio.readthedocs.io/en/stable/tutorials/otio-file-format-specification.html
 """
 
 from __future__ import annotations
@@ -18,10 +20,10 @@ from typing import Any
 import numpy as np
 
 from vidkompy.errors import MalformedError, MapError, excerpt
-from vidkompy.exchange.exports.otio import OURS
+from vidkompy.exchange.exports.otio import METADATA_KEY
 from vidkompy.exchange.format_contract import ImportRequest, ImportResult
-from vidkompy.exchange.frame_sampling import stepped
-from vidkompy.exchange.timeline import Media, Timeline, timeline
+from vidkompy.exchange.frame_sampling import sampled_frames
+from vidkompy.exchange.timeline import Media, Timeline, build_timeline
 from vidkompy.limits import MOST_PLACES
 from vidkompy.media.file_urls import path_in
 from vidkompy.media.frame_rates import standard
@@ -29,221 +31,293 @@ from vidkompy.model import I64, UNMATCHED, Sidecar
 from vidkompy.sidecar.document import Json, parse_document, parse_json
 from vidkompy.sidecar.json_positions import line_of
 
-SLACK = Fraction(1, 10**6)  # of a frame: less than any step of a run, more than floats of a day's frames are off
-LONGEST = 10**7  # frames of a clip: days
-WHOLE = 2**53  # frames: up to there, and no further, floats count one by one
+TAKES_SIDECAR = True
+
+FLOAT_ERROR = Fraction(1, 10**6)  # of a frame: less than any step of a run, more than floats of a day's frames are off
+LONGEST_CLIP = 10**7  # frames: days
+MAX_FRAMES = 2**53  # up to there, and no further, floats count one by one
 SLOWEST, FASTEST = 10**-6, 10**6  # speeds
-WARPS = ("LinearTimeWarp", "FreezeFrame")
+SPEED_EFFECTS = ("LinearTimeWarp", "FreezeFrame")
+PLAIN_EFFECT = "Effect"  # of colours or the like
 
 
-@dataclass(frozen=True, eq=False)
-class Piece:
-    """Part of a clip on the timeline: `count` frames from `at` show the media's places `shown`."""
+@dataclass(frozen=True)
+class Item:
+    """An object of the document. name: for messages, such as "track 1, clip 2". place: such as $.tracks.children[0]."""
 
-    media: Media
-    at: int
-    shown: I64
-    said: str
+    document: Json
+    name: str
     place: str
 
 
-def read(given: ImportRequest) -> ImportResult:
+@dataclass(frozen=True, eq=False)
+class ClipItem:
+    """Part of a clip on the timeline.
+
+    start    its first frame on the timeline
+    numbers  i64 [n]   frame numbers of `media` that it shows from there on
+    """
+
+    media: Media
+    start: int
+    numbers: I64
+    item: Item
+
+    @property
+    def stop(self) -> int:
+        return self.start + len(self.numbers)
+
+
+def read(request: ImportRequest) -> ImportResult:
     """Raises MapError."""
+    document = _document(request)
+    exported = _exported_sidecar(request, document)
+    timeline = build_timeline(exported)
+    clips = list(_clip_items(request, document, timeline))
+    bg_numbers = np.full(max((clip.stop for clip in clips), default=0), UNMATCHED, np.int64)
+    for clip in clips:  # upper ones hide lower ones
+        if clip.media is timeline.bg:
+            bg_numbers[clip.start : clip.stop] = clip.numbers
+    fg_frames = _fg_positions(request, clips, timeline)
+    return ImportResult(exported, _bg_indices(exported, timeline, bg_numbers[fg_frames]))
+
+
+def _document(request: ImportRequest) -> Json:
     try:
-        document = parse_json(given.text.encode())
+        document = parse_json(request.text.encode())
     except json.JSONDecodeError as e:
-        raise MapError(f"'{given.path}' line {e.lineno}: not JSON: {e.msg}; wanted what export --to otio wrote") from e
-    if _kind(document) != "Timeline":
-        raise _fault(given, f"is {_kind(document) or 'no object'}, wanted a Timeline", "$")
-    before = _before(given, document)
-    view = timeline(before)
-    pieces = list(_pieces(given, document, view))
-    background = np.full(max((p.at + len(p.shown) for p in pieces), default=0), UNMATCHED, np.int64)
-    for p in pieces:
-        if p.media is view.bg:
-            background[p.at : p.at + len(p.shown)] = p.shown
-    at = _foreground(given, pieces, view)
-    return ImportResult(before, _map(before, view, background[at]))
+        what = f"not JSON: {e.msg}; wanted what export --to otio wrote"
+        raise MapError(f"'{request.path}' line {e.lineno}: {what}") from e
+    if (schema := _schema(document)) != "Timeline":
+        raise _error(request, f"is {schema or 'no object'}, wanted a Timeline", "$")
+    timeline: Json = document
+    return timeline
 
 
-def _foreground(given: ImportRequest, pieces: list[Piece], view: Timeline) -> I64:
-    """i64 [fg.length]: frame of the timeline at which each place of FG is seen."""
-    at = np.full(view.fg.length, UNMATCHED, np.int64)
-    for p in pieces:
-        if p.media is not view.fg:
-            continue
-        if len(again := p.shown[at[p.shown] != UNMATCHED]):
-            raise _fault(given, f"{p.said} shows FG from {again[0]} on, which was there before: take one off", p.place)
-        at[p.shown] = np.arange(p.at, p.at + len(p.shown))
-    if len(missing := np.flatnonzero(at == UNMATCHED)):
-        what = f"{len(missing)} of {len(at)} frames of FG are not there, first {missing[0]}"
-        raise _fault(given, f"{what}; FG is kept whole: lay all of it on the timeline", "$.tracks")
-    return at
-
-
-def _map(before: Sidecar, view: Timeline, shown: I64) -> I64:
-    """shown: i64 [fg.length], BG place below each place of FG. Returns i64 [n_fg]: BG frames."""
-    frames = np.searchsorted(view.bg.places, shown, side="right") - 1
-    found = np.where(shown == UNMATCHED, UNMATCHED, frames)
-    is_same = (shown == view.shown)[view.fg.places]
-    return np.where(is_same, before.frame_map.bg, found[view.fg.places])
-
-
-def _before(given: ImportRequest, document: Json) -> Sidecar:
-    if given.base is not None:
-        return given.base
-    place = f"$.metadata.{OURS}"
-    said = _inner(document, "metadata").get(OURS)
-    if said is None:
+def _exported_sidecar(request: ImportRequest, document: Json) -> Sidecar:
+    if request.sidecar is not None:
+        return request.sidecar
+    stored = _object(document, "metadata").get(METADATA_KEY)
+    if stored is None:
         what = "the sidecar in it is gone; name the one it was exported from with --sidecar"
-        raise _fault(given, what, "$.metadata")
+        raise _error(request, what, "$.metadata")
     try:
-        return parse_document(said, given.path)
+        return parse_document(stored, request.path)
     except MalformedError as e:
-        raise _fault(given, e.what, place + e.place[1:]) from e
+        inner = e.place.removeprefix("$")
+        raise _error(request, e.what, f"$.metadata.{METADATA_KEY}{inner}") from e
 
 
-def _pieces(given: ImportRequest, document: Json, view: Timeline) -> Iterator[Piece]:
-    """In the order in which they lie over each other."""
-    stack = _inner(document, "tracks")
-    if stack.get("source_range") is not None:
-        raise _fault(given, "the timeline is trimmed as a whole; trim its clips", "$.tracks.source_range")
-    count = 0  # frames of all clips
-    for n, track in enumerate(_list(stack, "children")):
-        place = f"$.tracks.children[{n}]"
-        if _kind(track) != "Track":
-            raise _fault(given, f"track {n + 1} is {_kind(track) or 'no object'}; take it apart into tracks", place)
-        if track.get("kind", "Video") != "Video" or not track.get("enabled", True):
+def _fg_positions(request: ImportRequest, clips: list[ClipItem], timeline: Timeline) -> I64:
+    """i64 [fg.length]: frame of the edited timeline at which each frame number of FG is seen."""
+    positions = np.full(timeline.fg.length, UNMATCHED, np.int64)
+    for clip in clips:
+        if clip.media is not timeline.fg:
             continue
-        if track.get("source_range") is not None:
-            raise _fault(given, f"track {n + 1} is trimmed as a whole; trim its clips", f"{place}.source_range")
-        if _scalar(given, track, f"track {n + 1}", place) != 1:
-            raise _fault(given, f"track {n + 1} has another speed as a whole; give it to its clips", f"{place}.effects")
-        at = Fraction(0)
-        for m, item in enumerate(_list(track, "children")):
-            said, inner = f"track {n + 1}, clip {m + 1}", f"{place}.children[{m}]"
-            end = at + _length(given, item, said, inner, view.fg.rate)
-            is_shown = _kind(item) == "Clip" and item.get("enabled", True)
-            count += round(end) - round(at) if is_shown else 0
-            if count > MOST_PLACES or end > MOST_PLACES:
-                raise _fault(given, f"{said} makes the timeline too long, wanted {MOST_PLACES} frames at most", inner)
+        if len(repeated := clip.numbers[positions[clip.numbers] != UNMATCHED]):
+            what = f"{clip.item.name} shows FG from {repeated[0]} on, which was there before: take one off"
+            raise _error(request, what, clip.item.place)
+        positions[clip.numbers] = np.arange(clip.start, clip.stop)
+    if len(missing := np.flatnonzero(positions == UNMATCHED)):
+        what = f"{len(missing)} of {len(positions)} frames of FG are not there, first {missing[0]}"
+        raise _error(request, f"{what}; FG is kept whole: lay all of it on the timeline", "$.tracks")
+    return positions
+
+
+def _bg_indices(exported: Sidecar, timeline: Timeline, bg_numbers: I64) -> I64:
+    """i64 [n_fg]: BG's frame indices.
+
+    bg_numbers   i64 [fg.length]   BG's frame number below each frame number of FG
+    """
+    indices = np.searchsorted(timeline.bg.numbers, bg_numbers, side="right") - 1
+    indices = np.where(bg_numbers == UNMATCHED, UNMATCHED, indices)
+    is_unchanged = bg_numbers == timeline.bg_numbers
+    fg_numbers = timeline.fg.numbers
+    return np.where(is_unchanged[fg_numbers], exported.frame_map.bg, indices[fg_numbers])
+
+
+def _clip_items(request: ImportRequest, document: Json, timeline: Timeline) -> Iterator[ClipItem]:
+    """In the order in which they lie over each other."""
+    stack = _object(document, "tracks")
+    if stack.get("source_range") is not None:
+        raise _error(request, "the timeline is trimmed as a whole; trim its clips", "$.tracks.source_range")
+    frame_count = 0  # of all clips
+    for n, track in enumerate(_array(stack, "children")):
+        item = Item(track, f"track {n + 1}", f"$.tracks.children[{n}]")
+        if not _is_read(request, item):
+            continue
+        for inner, start, stop in _laid_out(request, item, timeline.fg.rate):
+            is_shown = _schema(inner.document) == "Clip" and inner.document.get("enabled", True)
+            frame_count += round(stop) - round(start) if is_shown else 0
+            if frame_count > MOST_PLACES or stop > MOST_PLACES:
+                what = f"{inner.name} makes the timeline too long, wanted {MOST_PLACES} frames at most"
+                raise _error(request, what, inner.place)
             if is_shown:
-                yield _piece(given, item, view, round(at), round(end), said, inner)
-            at = end
+                yield _clip_item(request, inner, timeline, round(start), round(stop))
 
 
-def _length(given: ImportRequest, item: Json, said: str, place: str, rate: Fraction) -> Fraction:
-    """Frames that it takes on the timeline."""
-    if _kind(item) not in ("Clip", "Gap"):
-        what = {"Transition": "a transition: a frame shows one BG frame or none; make it a cut"}
-        raise _fault(given, f"{said} is {what.get(_kind(item), f'{_kind(item)}; take it apart into clips')}", place)
-    length = _frames(given, _span(given, item, said, place)["duration"], rate, said, place)
-    if not 0 <= length <= LONGEST:
-        raise _fault(given, f"{said} lasts {float(length):g} frames, wanted 0 to {LONGEST}", place)
+def _is_read(request: ImportRequest, track: Item) -> bool:
+    """Whether it is a video track that is on. Raises MapError for what is no plain track."""
+    document, place = track.document, track.place
+    if (schema := _schema(document)) != "Track":
+        raise _error(request, f"{track.name} is {schema or 'no object'}; take it apart into tracks", place)
+    if document.get("kind", "Video") != "Video" or not document.get("enabled", True):
+        return False
+    if document.get("source_range") is not None:
+        raise _error(request, f"{track.name} is trimmed as a whole; trim its clips", f"{place}.source_range")
+    if _time_scalar(request, track) != 1:
+        what = f"{track.name} has another speed as a whole; give it to its clips"
+        raise _error(request, what, f"{place}.effects")
+    return True
+
+
+def _laid_out(request: ImportRequest, track: Item, rate: Fraction) -> Iterator[tuple[Item, Fraction, Fraction]]:
+    """Clips and gaps of a track, with the frames of the timeline at which each starts and stops."""
+    start = Fraction(0)
+    for n, document in enumerate(_array(track.document, "children")):
+        item = Item(document, f"{track.name}, clip {n + 1}", f"{track.place}.children[{n}]")
+        stop = start + _length(request, item, rate)
+        yield item, start, stop
+        start = stop
+
+
+def _length(request: ImportRequest, item: Item, rate: Fraction) -> Fraction:
+    """Frames that a clip or a gap takes on the timeline."""
+    schema = _schema(item.document)
+    if schema == "Transition":
+        what = f"{item.name} is a transition: a frame shows one BG frame or none; make it a cut"
+        raise _error(request, what, item.place)
+    if schema not in ("Clip", "Gap"):
+        raise _error(request, f"{item.name} is {schema}; take it apart into clips", item.place)
+    length = _frames(request, _source_range(request, item)["duration"], rate, item)
+    if not 0 <= length <= LONGEST_CLIP:
+        what = f"{item.name} lasts {float(length):g} frames, wanted 0 to {LONGEST_CLIP}"
+        raise _error(request, what, item.place)
     return length
 
 
-def _span(given: ImportRequest, item: Json, said: str, place: str) -> Json:
-    span = _inner(item, "source_range") or _inner(_reference(item), "available_range")
-    if "start_time" not in span or "duration" not in span:
-        raise _fault(given, f"{said} has no source_range: say which part of its media it shows", place)
-    return span
+def _source_range(request: ImportRequest, item: Item) -> Json:
+    source_range = _object(item.document, "source_range") or _object(_reference(item.document), "available_range")
+    if "start_time" not in source_range or "duration" not in source_range:
+        what = f"{item.name} has no source_range: say which part of its media it shows"
+        raise _error(request, what, item.place)
+    return source_range
 
 
-def _frames(given: ImportRequest, time: Json, rate: Fraction, said: str, place: str) -> Fraction:
+def _frames(request: ImportRequest, time: Json, rate: Fraction, item: Item) -> Fraction:
     """Of a RationalTime, at `rate`."""
-    numbers = [time.get(name) if isinstance(time, dict) else None for name in ("value", "rate")]
-    value, per_second = (Fraction(n) if isinstance(n, int | float) else None for n in numbers)
+    members = [time.get(name) if isinstance(time, dict) else None for name in ("value", "rate")]
+    value, per_second = (Fraction(number) if isinstance(number, int | float) else None for number in members)
     if value is None or not per_second or standard(per_second) <= 0:
-        raise _fault(given, f"{said} has {excerpt(time)} for a time", place)
+        raise _error(request, f"{item.name} has {excerpt(time)} for a time", item.place)
     frames = value * rate / standard(per_second)
-    if abs(frames) > WHOLE:
-        raise _fault(given, f"{said} has {excerpt(time)} for a time, wanted {WHOLE} frames at most", place)
+    if abs(frames) > MAX_FRAMES:
+        what = f"{item.name} has {excerpt(time)} for a time, wanted {MAX_FRAMES} frames at most"
+        raise _error(request, what, item.place)
     return frames
 
 
-def _piece(given: ImportRequest, clip: Json, view: Timeline, at: int, end: int, said: str, place: str) -> Piece:
-    media = _media(given, clip, view, said, place)
-    scalar = _scalar(given, clip, said, place)
-    if media is view.fg and scalar != 1:
-        raise _fault(given, f"{said} plays FG at another speed; FG is kept whole: take its effect off", place)
-    start = _frames(given, _span(given, clip, said, place)["start_time"], media.rate, said, place) - media.start
-    step = scalar * media.rate / view.fg.rate
-    first, last = sorted(floor(start + SLACK + step * k) for k in (0, max(end - at - 1, 0)))
-    if first < 0 or last >= media.length:
-        role = "BG" if media is view.bg else "FG"
-        reach = f"{first}..{last} of {role}, which has 0..{media.length - 1}"
-        raise _fault(given, f"{said} shows frames {reach}; trim it", place)
-    shown = stepped(start + SLACK, step, end - at)
-    return Piece(media, at, shown, said, place)
+def _clip_item(request: ImportRequest, item: Item, timeline: Timeline, start: int, stop: int) -> ClipItem:
+    media = _media(request, item, timeline)
+    scalar = _time_scalar(request, item)
+    if media is timeline.fg and scalar != 1:
+        what = f"{item.name} plays FG at another speed; FG is kept whole: take its effect off"
+        raise _error(request, what, item.place)
+    in_point = _frames(request, _source_range(request, item)["start_time"], media.rate, item) - media.start
+    in_point += FLOAT_ERROR
+    step = scalar * media.rate / timeline.fg.rate
+    last_frame = max(stop - start - 1, 0)
+    lowest, highest = sorted(floor(in_point + step * k) for k in (0, last_frame))
+    if lowest < 0 or highest >= media.length:
+        role = "BG" if media is timeline.bg else "FG"
+        shown = f"{lowest}..{highest} of {role}, which has 0..{media.length - 1}"
+        raise _error(request, f"{item.name} shows frames {shown}; trim it", item.place)
+    return ClipItem(media, start, sampled_frames(in_point, step, stop - start), item)
 
 
-def _media(given: ImportRequest, clip: Json, view: Timeline, said: str, place: str) -> Media:
-    reference = _reference(clip)
+def _media(request: ImportRequest, item: Item, timeline: Timeline) -> Media:
+    """The one of both clips that its media are."""
+    fg, bg = timeline.fg, timeline.bg
+    reference = _reference(item.document)
     url = reference.get("target_url")
-    what = f"{said} is {_kind(reference) or 'without media'}"
+    what = f"{item.name} is {_schema(reference) or 'without media'}"
     if isinstance(url, str):
-        what = f"{said} is '{path_in(url)}'"
-        fg, bg = (_tail(path_in(url), str(media.clip.path.absolute())) for media in (view.fg, view.bg))
-        if fg and fg == bg:  # one file is both, or both have one name: export marks FG's clip
-            return view.fg if OURS in _inner(clip, "metadata") else view.bg
-        if fg or bg:
-            return view.fg if fg > bg else view.bg
-    names = f"FG '{view.fg.clip.path.name}' or BG '{view.bg.clip.path.name}'"
-    raise _fault(given, f"{what}, wanted {names}: take it off, or link it again", place)
+        path = path_in(url)
+        what = f"{item.name} is '{path}'"
+        fg_likeness, bg_likeness = (_shared_names(path, str(media.clip.path.absolute())) for media in (fg, bg))
+        if (
+            fg_likeness and fg_likeness == bg_likeness
+        ):  # one file is both, or both have one name: export marks FG's clip
+            return fg if METADATA_KEY in _object(item.document, "metadata") else bg
+        if fg_likeness or bg_likeness:
+            return fg if fg_likeness > bg_likeness else bg
+    wanted = f"FG '{fg.clip.path.name}' or BG '{bg.clip.path.name}'"
+    raise _error(request, f"{what}, wanted {wanted}: take it off, or link it again", item.place)
 
 
-def _tail(a: str, b: str) -> int:
-    """Names at the end that two paths share."""
-    ends = [PurePosixPath(path.replace("\\", "/")).parts[::-1] for path in (a, b)]
+def _shared_names(a: str, b: str) -> int:
+    """Names at the end that two paths share.
+
+    >>> _shared_names("C:\\\\films\\\\day 1\\\\bg.mp4", "/home/films/day 1/bg.mp4")
+    3
+    """
+    names_a, names_b = (PurePosixPath(path.replace("\\", "/")).parts[::-1] for path in (a, b))
     shared = 0
-    for one, other in zip(*ends, strict=False):
-        if one != other:
+    for name_a, name_b in zip(names_a, names_b, strict=False):
+        if name_a != name_b:
             break
         shared += 1
     return shared
 
 
 def _reference(clip: Json) -> Json:
+    """Of Clip.2, which has several, the one that is active; of Clip.1 its only one."""
     if "media_references" in clip:
-        return _inner(_inner(clip, "media_references"), clip.get("active_media_reference_key", "DEFAULT_MEDIA"))
-    return _inner(clip, "media_reference")
+        return _object(_object(clip, "media_references"), clip.get("active_media_reference_key", "DEFAULT_MEDIA"))
+    return _object(clip, "media_reference")
 
 
-def _scalar(given: ImportRequest, item: Json, said: str, place: str) -> Fraction:
+def _time_scalar(request: ImportRequest, item: Item) -> Fraction:
     """Seconds of media per second: the product of all time effects."""
     scalar = Fraction(1)
-    for n, effect in enumerate(_list(item, "effects")):
-        kind = _kind(effect)
-        if kind == "Effect" or (kind and not effect.get("enabled", True)):
-            continue  # of colours or the like
-        value = effect.get("time_scalar", 0 if kind == "FreezeFrame" else None) if kind else None
-        if kind not in WARPS or isinstance(value, bool) or not isinstance(value, int | float):
-            what = f"{said} has the effect {kind or excerpt(effect)}, no constant speed; wanted {' or '.join(WARPS)}"
-            raise _fault(given, f"{what}: cut the clip where its speed changes", f"{place}.effects[{n}]")
+    for n, effect in enumerate(_array(item.document, "effects")):
+        place = f"{item.place}.effects[{n}]"
+        schema = _schema(effect)
+        if schema == PLAIN_EFFECT or (schema and not effect.get("enabled", True)):
+            continue
+        value = effect.get("time_scalar", 0 if schema == "FreezeFrame" else None) if schema else None
+        if schema not in SPEED_EFFECTS or isinstance(value, bool) or not isinstance(value, int | float):
+            wanted = " or ".join(SPEED_EFFECTS)
+            what = f"{item.name} has the effect {schema or excerpt(effect)}, no constant speed; wanted {wanted}"
+            raise _error(request, f"{what}: cut the clip where its speed changes", place)
         scalar = Fraction(float(scalar * Fraction(value)))  # digits of many effects would add up
         if scalar and not SLOWEST <= abs(scalar) <= FASTEST:
-            what = f"{said} has the speed {float(scalar):g}, wanted {SLOWEST:g} to {FASTEST:g}"
-            raise _fault(given, what, f"{place}.effects[{n}]")
+            what = f"{item.name} has the speed {float(scalar):g}, wanted {SLOWEST:g} to {FASTEST:g}"
+            raise _error(request, what, place)
     return scalar
 
 
-def _inner(thing: Json, name: object) -> Json:
+def _object(parent: Json, name: object) -> Json:
     """A member that should be an object; without members if it is none."""
-    found = thing.get(name) if isinstance(name, str) else None
-    return found if isinstance(found, dict) else {}
+    value = parent.get(name) if isinstance(name, str) else None
+    return value if isinstance(value, dict) else {}
 
 
-def _list(thing: Json, name: str) -> list[Any]:
-    found = thing.get(name)
-    return found if isinstance(found, list) else []
+def _array(parent: Json, name: str) -> list[Any]:
+    value = parent.get(name)
+    return value if isinstance(value, list) else []
 
 
-def _kind(thing: Any) -> str:
-    """Schema without its version."""
-    said = thing.get("OTIO_SCHEMA", "") if isinstance(thing, dict) else ""
-    return str(said).rpartition(".")[0]
+def _schema(value: Any) -> str:
+    """Without its version; "" of what has none.
+
+    >>> _schema({"OTIO_SCHEMA": "Clip.2"}), _schema(None)
+    ('Clip', '')
+    """
+    schema = value.get("OTIO_SCHEMA", "") if isinstance(value, dict) else ""
+    return str(schema).rpartition(".")[0]
 
 
-def _fault(given: ImportRequest, what: str, place: str) -> MapError:
-    return MapError(f"'{given.path}' line {line_of(given.text, place)}: {what} @ {place}")
+def _error(request: ImportRequest, what: str, place: str) -> MapError:
+    """place: as in $.tracks.children[0]"""
+    return MapError(f"'{request.path}' line {line_of(request.text, place)}: {what} @ {place}")
