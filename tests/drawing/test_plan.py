@@ -39,14 +39,14 @@ def test_a_window_without_bars_ends_with_whole_chroma_samples(
     tmp_path: Path, content: tuple[int, int, int, int], window: tuple[int, int, int, int] | None
 ) -> None:
     sidecar = replace(back_and_forth(tmp_path, 1), content=content)
-    assert plan_layout(sidecar, DrawingOptions()).window == window
-    assert plan_layout(sidecar, DrawingOptions(keep_bars=True)).window is None
+    assert plan_layout(sidecar, DrawingOptions()).fg_crop == window
+    assert plan_layout(sidecar, DrawingOptions(keep_bars=True)).fg_crop is None
 
 
 def test_a_window_is_scaled_with_fg(tmp_path: Path) -> None:
     sidecar = replace(back_and_forth(tmp_path, 1), content=(8, 4, 24, 20), placement=Placement(10, 6, 48, 36))
     layout = plan_layout(sidecar, DrawingOptions())
-    assert layout.window == (22, 12, 46, 36)  # 10 + 8 * 1.5, 6 + 4 * 1.5, 10 + 24 * 1.5, 6 + 20 * 1.5
+    assert layout.fg_crop == (22, 12, 46, 36)  # 10 + 8 * 1.5, 6 + 4 * 1.5, 10 + 24 * 1.5, 6 + 20 * 1.5
 
 
 def test_the_canvas_grows_with_an_fg_that_keeps_its_pixels(tmp_path: Path) -> None:

@@ -89,7 +89,7 @@ def _reference(sidecar: Sidecar) -> _Reference:
         x=across.fg_start,
         y=down.fg_start,
         canvas_size=(across.scaled_length, down.scaled_length),
-        window=c.window and _moved(c.window, dx, dy),
+        fg_crop=c.fg_crop and _moved(c.fg_crop, dx, dy),
     )
     return _Reference(c, part, max(across.error, down.error))
 
