@@ -11,10 +11,10 @@ import numpy as np
 
 from vidkompy.alignment.altered_mask import unaltered_mask
 from vidkompy.alignment.audio_offset import audio_offset, frame_hints, measure_lags
-from vidkompy.alignment.calibration import with_confidence
+from vidkompy.alignment.calibration import add_confidence
 from vidkompy.alignment.crops import Features, crop_features
 from vidkompy.alignment.engine_contract import EngineName, SearchOptions, load_engine
-from vidkompy.alignment.plausibility import with_implausible_runs_doubted
+from vidkompy.alignment.plausibility import doubt_implausible
 from vidkompy.errors import DamageError, MediaError, UsageError
 from vidkompy.measuring import ProgressCallback, Span, decode_proxies, report_progress, single_threaded_blas
 from vidkompy.media.cache import NO_CACHE, Cache
@@ -156,9 +156,7 @@ def crops_at(fg: Proxies, bg: Proxies, placed: PlacementResult, engine: EngineNa
 def align(fg: Features, bg: Features, engine: EngineName, search: SearchOptions) -> FrameMap:
     """Raises NoMatch where the engine cannot tell."""
     chosen = load_engine(engine)
-    return with_implausible_runs_doubted(
-        with_confidence(chosen.align(fg, bg, search), chosen.SURENESS, search), fg, bg, search
-    )
+    return doubt_implausible(add_confidence(chosen.align(fg, bg, search), chosen.SURENESS, search), fg, bg, search)
 
 
 def _read(

@@ -22,9 +22,9 @@ from vidkompy.alignment.audio_offset import (
     AudioOffset,
     audio_offset,
     correlate,
+    decode_track,
     frame_hints,
     measure_lags,
-    track,
 )
 from vidkompy.media.probe import probe
 from vidkompy.model import UNMATCHED, AudioLags, Clip
@@ -248,7 +248,7 @@ def test_a_file_cut_by_an_edit_list_begins_at_its_first_picture(fg: Clip, bg: Cl
 
 def test_a_gap_stays_silent_and_what_follows_stays_in_place(fg: Clip) -> None:
     name, options = STORED["sound with a gap"]
-    whole, holed = track(fg).astype(np.float64), track(converted(fg, name, *options)).astype(np.float64)
+    whole, holed = decode_track(fg).astype(np.float64), decode_track(converted(fg, name, *options)).astype(np.float64)
     assert np.abs(holed[round((MARGIN_S + 2.1) * RATE) : round((MARGIN_S + 3.2) * RATE)]).max() == 0
     for second in (1, 4, 6):
         start = round((MARGIN_S + second) * RATE)

@@ -11,12 +11,12 @@ from support.cases import Case
 from support.program import sidecar_of
 
 from vidkompy.alignment.audio_offset import AudioOffset
-from vidkompy.alignment.banded_scores import scores, to_costs
-from vidkompy.alignment.calibration import LEVELS, with_confidence
+from vidkompy.alignment.banded_scores import quadratic_costs, zncc_band
+from vidkompy.alignment.calibration import LEVELS, add_confidence
 from vidkompy.alignment.crops import Features
-from vidkompy.alignment.encoder_lag import solved
+from vidkompy.alignment.encoder_lag import align_despite_lag
 from vidkompy.alignment.engine_contract import SearchOptions, load_engine
-from vidkompy.alignment.path_choice import solve
+from vidkompy.alignment.path_choice import choose_path
 from vidkompy.errors import NoMatch
 from vidkompy.model import UNMATCHED, FrameMap, Placement
 from vidkompy.sidecar.frame_ranges import alike_json, annotated, confidence_json
@@ -44,7 +44,7 @@ def footage(count: int) -> Features:
 
 
 def test_confidence_grows_with_the_margin() -> None:
-    confidence = with_confidence(found([0, 0.1, 1, 3, 10, 1e3, 1e30]), CURVE, SearchOptions()).confidence
+    confidence = add_confidence(found([0, 0.1, 1, 3, 10, 1e3, 1e30]), CURVE, SearchOptions()).confidence
     assert confidence is not None
     assert (np.diff(confidence) >= 0).all()
     assert confidence[2] == 0.5
@@ -52,7 +52,7 @@ def test_confidence_grows_with_the_margin() -> None:
 
 
 def test_a_pinned_frame_is_certain() -> None:
-    confidence = with_confidence(found([0, 0]), CURVE, SearchOptions(pins=((1, 1),))).confidence
+    confidence = add_confidence(found([0, 0]), CURVE, SearchOptions(pins=((1, 1),))).confidence
     assert confidence is not None
     assert confidence[1] == 1
     assert confidence[0] < 0.5
@@ -60,7 +60,7 @@ def test_a_pinned_frame_is_certain() -> None:
 
 @pytest.mark.parametrize(("score", "least", "most"), [(0.1, 0.99, 1), (0.69, 0.4, 0.6)])
 def test_an_unmatched_frame_is_sure_where_nothing_resembles_it(score: float, least: float, most: float) -> None:
-    confidence = with_confidence(found([9], [UNMATCHED], score), CURVE, SearchOptions()).confidence
+    confidence = add_confidence(found([9], [UNMATCHED], score), CURVE, SearchOptions()).confidence
     assert confidence is not None
     assert least <= confidence[0] <= most
 
@@ -73,7 +73,7 @@ def test_frames_of_a_still_stretch_are_sure_together_and_alone_where_something_m
     noise = np.random.default_rng(2).normal(0, 1, (80, 36, 64))
     fg = replace(bg, luma=np.clip(bg.luma[truth] + noise, 0, 255).astype(np.uint8))
     result = load_engine("precise").align(fg, bg, SearchOptions())
-    result = with_confidence(result, load_engine("precise").SURENESS, SearchOptions())
+    result = add_confidence(result, load_engine("precise").SURENESS, SearchOptions())
     assert result.low is not None
     assert result.high is not None
     assert result.confidence is not None
@@ -97,9 +97,9 @@ def test_a_picture_left_standing_by_its_encoder_does_not_hold_the_map_back() -> 
     for i in (i for i in range(1, 100) if i % 10):
         still = np.abs(luma[i].astype(np.int16) - luma[i - 1]) < 2
         luma[i][still] = luma[i - 1][still]
-    score = scores(replace(bg, luma=luma), bg, SearchOptions())
-    plain = solve(score, to_costs(score, 0.7), bg, SearchOptions()).bg
-    lagging = solved(score, replace(bg, luma=luma), bg, SearchOptions(), solve).bg
+    score = zncc_band(replace(bg, luma=luma), bg, SearchOptions())
+    plain = choose_path(score, quadratic_costs(score, 0.7), bg, SearchOptions()).bg
+    lagging = align_despite_lag(score, replace(bg, luma=luma), bg, SearchOptions(), choose_path).bg
     assert (plain == truth).mean() < 0.95
     np.testing.assert_array_equal(lagging, truth)
 

@@ -173,8 +173,8 @@ def test_sound_of_one_sample_a_second_is_not_listened_to(tmp_path: Path) -> None
     clip = probe(tmp_path / "slow.mkv")
     assert clip.audio == ("pcm_s16le",)
     with open_video(clip.path) as container:
-        assert not list(audio_offset._decoded(container))
-    assert not audio_offset.track(clip).any()
+        assert not list(audio_offset._decoded_frames(container))
+    assert not audio_offset.decode_track(clip).any()
 
 
 def test_sound_that_breaks_off_all_the_time_is_listened_to_for_a_while(
@@ -194,5 +194,8 @@ def test_sound_that_breaks_off_all_the_time_is_listened_to_for_a_while(
             packet.time_base, packet.stream = Fraction(1, 1000), drone
             torn.mux(packet)
     monkeypatch.setattr(audio_offset, "MOST_BREAKS", 3)
-    heard = np.flatnonzero(audio_offset.track(probe(tmp_path / "torn.mkv"))) / audio_offset.RATE - audio_offset.MARGIN_S
+    heard = (
+        np.flatnonzero(audio_offset.decode_track(probe(tmp_path / "torn.mkv"))) / audio_offset.RATE
+        - audio_offset.MARGIN_S
+    )
     assert {round(float(t) // 0.5) for t in heard} == {0, 1, 2}

@@ -25,7 +25,7 @@ def unaltered_mask(fg: Features, bg: Features, pairs: Sequence[tuple[int, int]])
     if its median residual over the pairs is large.
     """
     shape = fg.luma.shape[1:]
-    residual = np.stack([_residual(fg.luma[i].ravel(), bg.luma[j].ravel()) for i, j in pairs])
+    residual = np.stack([_robust_residual(fg.luma[i].ravel(), bg.luma[j].ravel()) for i, j in pairs])
     large = (np.median(residual, axis=0).reshape(shape) > OTHER).astype(np.uint8)
     altered = cv2.morphologyEx(large, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
     if not LEAST <= float(altered.mean()) <= MOST:
@@ -34,7 +34,7 @@ def unaltered_mask(fg: Features, bg: Features, pairs: Sequence[tuple[int, int]])
     return kept
 
 
-def _residual(f: NDArray[np.uint8], b: NDArray[np.uint8]) -> F32:
+def _robust_residual(f: NDArray[np.uint8], b: NDArray[np.uint8]) -> F32:
     """f32 [cells]: what a robust gain and offset leave of f, in units of the contrast of b as FG shows it."""
     y, x = f.astype(np.float32), b.astype(np.float32)
     weight = np.ones_like(x)

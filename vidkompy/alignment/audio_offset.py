@@ -67,7 +67,7 @@ def measure_lags(fg: Clip, bg: Clip) -> AudioLags | None:
     """None where a clip has no sound, none that decodes, or nothing in it can be placed: sound fails no analysis."""
     if not (fg.audio and bg.audio):
         return None
-    return correlate(track(fg), track(bg))
+    return correlate(decode_track(fg), decode_track(bg))
 
 
 def frame_hints(witness: AudioLags, fg: Clip, bg: Clip, count: int, among: Sequence[int]) -> list[tuple[int, int]]:
@@ -108,7 +108,7 @@ def audio_offset(witness: AudioLags, shown: I64, fg: Clip, bg: Clip) -> AudioOff
 # ---- one file
 
 
-def track(clip: Clip) -> I16:
+def decode_track(clip: Clip) -> I16:
     """i16 [n]: the first sound track, mono; sample 0 lies MARGIN_S before the first picture. Zero where there is none.
 
     Timestamps decide where sound lies, so gaps, late starts and the encoder's lead-in are honoured as ffmpeg reports
@@ -118,7 +118,7 @@ def track(clip: Clip) -> I16:
     origin = float(clip.pts[0] * clip.time_base) - MARGIN_S
     try:
         with open_video(clip.path) as container:
-            for seconds, samples in _pieces(container):
+            for seconds, samples in _resampled_pieces(container):
                 first = round((seconds - origin) * RATE)
                 a, b = max(first, 0), min(first + len(samples), len(out))
                 if a < b:
@@ -128,9 +128,9 @@ def track(clip: Clip) -> I16:
     return out
 
 
-def _pieces(container: InputContainer) -> Iterator[tuple[float, I16]]:
+def _resampled_pieces(container: InputContainer) -> Iterator[tuple[float, I16]]:
     """(seconds on the container's clock, i16 [n] at RATE), one run of unbroken sound resampled after the other."""
-    for (n, start), run in groupby(_dated(_decoded(container)), key=itemgetter(0)):
+    for (n, start), run in groupby(_numbered_runs(_decoded_frames(container)), key=itemgetter(0)):
         if n > MOST_BREAKS:
             return
         resampler = AudioResampler(format="s16", layout="mono", rate=RATE)
@@ -142,7 +142,7 @@ def _pieces(container: InputContainer) -> Iterator[tuple[float, I16]]:
                 done += len(samples)
 
 
-def _dated(frames: Iterator[AudioFrame]) -> Iterator[tuple[tuple[int, float], AudioFrame]]:
+def _numbered_runs(frames: Iterator[AudioFrame]) -> Iterator[tuple[tuple[int, float], AudioFrame]]:
     """Frames with the number and the start in seconds of the run they belong to: same format, no gap."""
     run, start, due, kind = 0, 0.0, 0.0, None
     for frame in frames:
@@ -154,7 +154,7 @@ def _dated(frames: Iterator[AudioFrame]) -> Iterator[tuple[tuple[int, float], Au
         yield (run, start), frame
 
 
-def _decoded(container: InputContainer) -> Iterator[AudioFrame]:
+def _decoded_frames(container: InputContainer) -> Iterator[AudioFrame]:
     stream = container.streams.audio[0]
     if stream.codec_context is None:  # for a codec that ffmpeg does not know
         return
@@ -183,15 +183,15 @@ def correlate(fg: I16, bg: I16) -> AudioLags | None:
         starts = np.linspace(starts[0], starts[-1], WINDOWS).astype(np.int64)
     if not len(starts) or len(bg) < n:
         return None
-    best, strength = _places(np.stack([fg[s : s + n] for s in starts]), bg)
-    trusted = _trusted(starts, best - starts, strength, n)
+    best, strength = _best_places(np.stack([fg[s : s + n] for s in starts]), bg)
+    trusted = _trusted_windows(starts, best - starts, strength, n)
     if not trusted.any():
         return None
     at, lag = starts + n / 2 - margin, best - starts
     return AudioLags(at[trusted] / RATE, lag[trusted] / RATE, strength[trusted].astype(np.float32))
 
 
-def _trusted(start: I64, lag: I64, lead: F32, n: int) -> NDArray[np.bool_]:
+def _trusted_windows(start: I64, lag: I64, lead: F32, n: int) -> NDArray[np.bool_]:
     """Windows of n samples that lead by themselves, or lead less and share no sample with one of the same lag."""
     apart = np.abs(start[:, None] - start) >= n
     agree = apart & (np.abs(lag[:, None] - lag) <= SAME_S * RATE) & (lead >= TOGETHER)
@@ -199,15 +199,19 @@ def _trusted(start: I64, lag: I64, lead: F32, n: int) -> NDArray[np.bool_]:
     return trusted
 
 
-def _places(windows: I16, bg: I16) -> tuple[I64, F32]:
+def _best_places(windows: I16, bg: I16) -> tuple[I64, F32]:
     """i64 [w]: sample of BG where each window starts. f32 [w]: how far that place leads. One BG block at a time."""
     n = windows.shape[1]
     size = 1 << (2 * n - 1).bit_length()
     hop, guard = size - n, round(GUARD_S * RATE)
-    ours = np.conj(_limited(_phases(windows.astype(np.float32) * np.hanning(n).astype(np.float32), size), n, size))
+    ours = np.conj(
+        _clipped_peaks(_whitened_spectrum(windows.astype(np.float32) * np.hanning(n).astype(np.float32), size), n, size)
+    )
     tops, firsts, seconds = [], [], []
     for start in range(0, len(bg) - n + 1, hop):
-        match = np.fft.irfft(ours * _phases(bg[start : start + size].astype(np.float32), size), size)[:, :hop]
+        match = np.fft.irfft(ours * _whitened_spectrum(bg[start : start + size].astype(np.float32), size), size)[
+            :, :hop
+        ]
         top = match.argmax(axis=1)
         tops.append(start + top)
         firsts.append(match[np.arange(len(top)), top])
@@ -220,14 +224,14 @@ def _places(windows: I16, bg: I16) -> tuple[I64, F32]:
     return best, first.max(axis=0) / np.maximum(rival, 1e-6)
 
 
-def _limited(phases: C64, n: int, size: int) -> C64:
+def _clipped_peaks(phases: C64, n: int, size: int) -> C64:
     """The same sound with its peaks cut: where a tone sets in, that instant would outweigh all the rest."""
     sound = np.fft.irfft(phases, size)
     limit = LIMIT * np.median(np.abs(sound[:, :n]), axis=1, keepdims=True)
     return np.fft.rfft(np.clip(sound, -limit, limit), size).astype(np.complex64)
 
 
-def _phases(samples: F32, size: int) -> C64:
+def _whitened_spectrum(samples: F32, size: int) -> C64:
     """Spectrum of unit magnitude inside BAND, zero outside and where there is nothing but rounding."""
     spectrum = np.fft.rfft(samples, size).astype(np.complex64)
     hertz = np.fft.rfftfreq(size, 1 / RATE)

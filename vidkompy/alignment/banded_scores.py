@@ -22,24 +22,24 @@ PAD = 3  # coarse frames either side of the coarse path that stay in the band
 FAITHFUL = 2e-3  # distance below which `linear_costs` sees no difference: what rounding to 8 bits makes
 BLOCK, WIDE = 64, 2048  # FG and BG frames compared at once
 
-Likeness = Callable[[slice, slice], F32]  # of FG frames with BG frames: f32 [n_fg, n_bg]
+Similarity = Callable[[slice, slice], F32]  # of FG frames with BG frames: f32 [n_fg, n_bg]
 
 
-def scores(fg: Features, bg: Features, search: SearchOptions) -> Band:
+def zncc_band(fg: Features, bg: Features, search: SearchOptions) -> Band:
     """ZNCC of FG frames with the BG frames that may belong to them, as a band."""
 
     def zncc(rows: slice, columns: slice) -> F32:
         return unit_rows(fg.luma[rows][:, fg.mask]) @ unit_rows(bg.luma[columns][:, bg.mask]).T
 
-    return compared(len(fg), len(bg), zncc, search)
+    return similarity_band(len(fg), len(bg), zncc, search)
 
 
-def compared(n_fg: int, n_bg: int, likeness: Likeness, search: SearchOptions) -> Band:
+def similarity_band(n_fg: int, n_bg: int, likeness: Similarity, search: SearchOptions) -> Band:
     """The same for any likeness of frames, higher is better. Pinned FG frames keep the BG frame they are pinned to."""
-    return _compared(n_fg, n_bg, likeness, search, 1)
+    return _band_at_stride(n_fg, n_bg, likeness, search, 1)
 
 
-def to_costs(score: Band, floor: float) -> Band:
+def quadratic_costs(score: Band, floor: float) -> Band:
     """Costs of a band of scores; up to `floor` a pair is as good as none, and a row of only such pairs is loose."""
     least = np.float32(floor)
     best = np.maximum.reduceat(score.cost, score.start[:-1])
@@ -60,22 +60,22 @@ def linear_costs(distance: Band, limit: float, sharpness: float) -> Band:
     return Band(distance.lo, distance.start, costs, best >= limit)
 
 
-def _compared(n_fg: int, n_bg: int, likeness: Likeness, search: SearchOptions, stride: int) -> Band:
+def _band_at_stride(n_fg: int, n_bg: int, likeness: Similarity, search: SearchOptions, stride: int) -> Band:
     rows, columns = -(-n_fg // stride), -(-n_bg // stride)
     if rows * columns <= CELLS:
         band = Band.full(likeness(slice(0, n_fg, stride), slice(0, n_bg, stride)))
     else:
-        coarse = to_costs(_compared(n_fg, n_bg, likeness, search, stride * COARSER), 0.0)
+        coarse = quadratic_costs(_band_at_stride(n_fg, n_bg, likeness, search, stride * COARSER), 0.0)
         path, _ = cheapest_path(coarse, free_steps(), leap=leap_cost(search.reorder))
-        lo, hi = _around(path * COARSER, rows, columns)
-        band = _filled(likeness, stride, lo, hi)
+        lo, hi = _projected_window(path * COARSER, rows, columns)
+        band = _fill_band(likeness, stride, lo, hi)
     if not search.pins:
         return band
     loss = stride > 1  # a pin between two frames of a coarse level lies near both
     return band.only((i // stride, j // stride - loss, j // stride + 1 + loss) for i, j in search.pins)
 
 
-def _around(path: I64, rows: int, columns: int) -> tuple[I64, I64]:
+def _projected_window(path: I64, rows: int, columns: int) -> tuple[I64, I64]:
     """[lo, hi) of BG frames for each of `rows` FG frames, from the path of every COARSER-th of them."""
     before = np.arange(rows) // COARSER
     after = np.minimum(before + 1, len(path) - 1)
@@ -84,7 +84,7 @@ def _around(path: I64, rows: int, columns: int) -> tuple[I64, I64]:
     return np.clip(low - pad, 0, columns - 1), np.clip(high + pad + 1, 1, columns)
 
 
-def _filled(likeness: Likeness, stride: int, lo: I64, hi: I64) -> Band:
+def _fill_band(likeness: Similarity, stride: int, lo: I64, hi: I64) -> Band:
     start = np.concatenate([[0], np.cumsum(hi - lo)])
     out: F32 = np.empty(int(start[-1]), np.float32)
     for first in range(0, len(lo), BLOCK):

@@ -9,14 +9,14 @@ import numpy as np
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.model import UNMATCHED, FrameMap
 
-Curve = tuple[float, float]  # log odds at a margin of 1, and their growth per e-fold of it
+CalibrationCurve = tuple[float, float]  # log odds at a margin of 1, and their growth per e-fold of it
 
 LEVELS = np.array([0.05, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99, 0.999], np.float32)  # what is told apart
 MARGINS = 0.01, 1e6  # beyond them no difference is made
 UNLIKE = 20.0  # log odds per score below the floor: foreign frames score 0.47 at most, FG's own mostly above 0.9
 
 
-def with_confidence(found: FrameMap, curve: Curve, search: SearchOptions) -> FrameMap:
+def add_confidence(found: FrameMap, curve: CalibrationCurve, search: SearchOptions) -> FrameMap:
     """The map with the probability that each frame is right, nearest of LEVELS.
 
     A matched frame is right if its BG frame is, or looks like the one that is; an unmatched one if it is foreign; a

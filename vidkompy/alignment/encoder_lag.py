@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from vidkompy.alignment.banded_scores import to_costs
+from vidkompy.alignment.banded_scores import quadratic_costs
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.path_choice import irregularity
@@ -33,17 +33,17 @@ NOISE = 0.1  # squared distance of unit rows: more is motion
 WORTH = 6.0  # cost of irregular steps that the second account has to save: one frame off in one place
 LEFT = 1 / 3  # share of it that may remain; with half of it, drops and repeats are smoothed away
 
-Solve = Callable[[Band, Band, Features, SearchOptions], FrameMap]
+PathChooser = Callable[[Band, Band, Features, SearchOptions], FrameMap]
 
 
-def solved(score: Band, fg: Features, bg: Features, search: SearchOptions, solve: Solve) -> FrameMap:
+def align_despite_lag(score: Band, fg: Features, bg: Features, search: SearchOptions, solve: PathChooser) -> FrameMap:
     """The frame map of a band of scores, by `solve`."""
-    cost = to_costs(score, search.floor)
+    cost = quadratic_costs(score, search.floor)
     plain = solve(score, cost, bg, search)
     rest = _irregularity(plain)
     if rest < WORTH:
         return plain
-    _forgive(cost, score, fg, bg, plain.held(), search.floor)
+    _lag_tolerant_costs(cost, score, fg, bg, plain.held(), search.floor)
     forgiving = solve(score, cost, bg, search)
     return forgiving if _irregularity(forgiving) <= min(LEFT * rest, rest - WORTH) else plain
 
@@ -52,21 +52,21 @@ def _irregularity(found: FrameMap) -> float:
     return irregularity(found.bg[found.bg != UNMATCHED])
 
 
-def _forgive(cost: Band, score: Band, fg: Features, bg: Features, path: I64, floor: float) -> None:
+def _lag_tolerant_costs(cost: Band, score: Band, fg: Features, bg: Features, path: I64, floor: float) -> None:
     """Makes these costs what the second account says: less sharp, and less where FG may show an older picture.
 
     What speaks for the older one counts at DISCOUNT only, unless the change in BG since is too large to be left out.
     path   i64 [n_fg]   BG frames that FG's belong to, more or less
     """
     misfit = 2 - 2 * np.maximum(np.maximum.reduceat(score.cost, score.start[:-1]), np.float32(floor))
-    scale = np.minimum(scale_of(misfit), SHARPNESS / np.maximum(_nearby(misfit), np.float32(1e-5)))
+    scale = np.minimum(scale_of(misfit), SHARPNESS / np.maximum(_running_median(misfit), np.float32(1e-5)))
     limits = np.float32(OVERLOOKED), np.float32(DISCOUNT), np.float32(PER_FRAME)
-    rows = score.start, score.lo, scale, _news(fg, bg, path)
-    held_back(score.cost, *rows, np.float32(floor), _changes(bg), *limits, cost.cost)
+    rows = score.start, score.lo, scale, _independent_share(fg, bg, path)
+    held_back(score.cost, *rows, np.float32(floor), _squared_changes(bg), *limits, cost.cost)
     np.minimum(cost.cost, np.float32(COST_CAP), out=cost.cost)
 
 
-def _news(fg: Features, bg: Features, path: I64) -> F32:
+def _independent_share(fg: Features, bg: Features, path: I64) -> F32:
     """f32 [n_fg]: how much of what each frame says its neighbours have not said, 1 at the PERSISTENCE of good quality.
 
     A mean of n values whose errors have correlation c from one to the next is as good as n * (1 - c) / (1 + c) free
@@ -80,12 +80,12 @@ def _news(fg: Features, bg: Features, path: I64) -> F32:
         together = np.einsum("np,np->n", left[1:], left[:-1]) / (size[1:] * size[:-1])
         rest[stop - len(together) : stop] = together
     rest[0] = rest[min(1, len(rest) - 1)]
-    c = np.clip(_nearby(rest), 0, np.float32(0.99))
+    c = np.clip(_running_median(rest), 0, np.float32(0.99))
     usual = (1 - PERSISTENCE) / (1 + PERSISTENCE)
     return np.asarray(np.minimum((1 - c) / (1 + c) / usual, 1), np.float32)
 
 
-def _changes(bg: Features) -> F32:
+def _squared_changes(bg: Features) -> F32:
     """f32 [n_bg, LAG]: squared distance of unit rows from the BG frame 1, 2, ... before, without that of noise.
 
     Motion adds to it with every frame, noise once: in the first step it is what the second one does not continue.
@@ -101,11 +101,11 @@ def _changes(bg: Features) -> F32:
     one, two = change[:, 0], change[:, 1]
     noise = np.zeros(len(bg), np.float32)
     noise[2:] = np.clip((4 * one[2:] - two[2:]) / 3, 0, np.minimum(one[2:], NOISE))
-    change -= _nearby(noise)[:, None]
+    change -= _running_median(noise)[:, None]
     return np.maximum(change, 0, out=change)
 
 
-def _nearby(values: F32) -> F32:
+def _running_median(values: F32) -> F32:
     """f32 [n]: median of each value and HALF either side."""
     padded = np.pad(values, HALF, mode="edge")
     return np.asarray(np.median(sliding_window_view(padded, 2 * HALF + 1), axis=1), np.float32)

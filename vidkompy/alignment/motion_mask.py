@@ -15,18 +15,18 @@ OVER_NOISE = 1.5  # times the noise: what a slow change must reach
 LOUD = 6.0  # grey levels: averaged over a cell, noise stays below
 
 
-def change(frames: U8) -> F32:
+def temporal_deviation(frames: U8) -> F32:
     """f32 [h, w]: standard deviation of each cell over time, grey levels."""
     out: F32 = frames[_sampled(len(frames))].astype(np.float32).std(axis=0)
     return out
 
 
-def moving(frames: U8) -> Mask:
+def moving_cells(frames: U8) -> Mask:
     """bool [h, w]: cells whose change is not stillness and not mere noise.
 
     Noise is what differs from the mean of both neighbours in time. Fast motion looks the same, so it counts by size.
     """
-    spread = change(frames)
+    spread = temporal_deviation(frames)
     if len(frames) < 3:
         return spread > STILL
     middle = np.clip(_sampled(len(frames)), 1, len(frames) - 2)

@@ -32,7 +32,7 @@ REACH = 60  # BG frames looked at for look-alikes, either way
 DEVIATION = deviation_steps(6.0, 1.5)
 
 
-def solve(score: Band, cost: Band, bg: Features, search: SearchOptions) -> FrameMap:
+def choose_path(score: Band, cost: Band, bg: Features, search: SearchOptions) -> FrameMap:
     """Solves twice, with free steps and with steps that follow the local speed, and keeps the cheaper path in total.
 
     score   similarity of each pair of the band, higher is better; at or below `search.floor` a frame is unmatched
@@ -41,21 +41,21 @@ def solve(score: Band, cost: Band, bg: Features, search: SearchOptions) -> Frame
     Source: minimum description length as the choice between the two, Rissanen 1978, doi:10.1016/0005-1098(78)90005-5.
     """
     leap = leap_cost(search.reorder)
-    path, table = _free(cost, leap)
-    followed, total, base = _follow(cost, path, leap)
+    path, table = _cheapest_free_path(cost, leap)
+    followed, total, base = _cheapest_trend_path(cost, path, leap)
     if total < _total(cost, path, table, leap):
         path = followed
-        margin = path_margins(cost.around(path, NEAR), path, _same(bg, path), DEVIATION, base=base, leap=leap)
+        margin = path_margins(cost.around(path, NEAR), path, _lookalikes(bg, path), DEVIATION, base=base, leap=leap)
     else:
-        margin = path_margins(cost, path, _same(bg, path), table, leap=leap)
-    return _map(score, cost, path, margin, search)
+        margin = path_margins(cost, path, _lookalikes(bg, path), table, leap=leap)
+    return _frame_map(score, cost, path, margin, search)
 
 
-def solve_free(score: Band, cost: Band, bg: Features, search: SearchOptions) -> FrameMap:
+def free_path(score: Band, cost: Band, bg: Features, search: SearchOptions) -> FrameMap:
     """The free path alone: half the work of `solve`, and no help from a steady speed where frames look alike."""
     leap = leap_cost(search.reorder)
-    path, table = _free(cost, leap)
-    return _map(score, cost, path, path_margins(cost, path, _same(bg, path), table, leap=leap), search)
+    path, table = _cheapest_free_path(cost, leap)
+    return _frame_map(score, cost, path, path_margins(cost, path, _lookalikes(bg, path), table, leap=leap), search)
 
 
 def irregularity(path: I64) -> float:
@@ -64,11 +64,13 @@ def irregularity(path: I64) -> float:
         return 0.0
     trend, step = _trend(path), np.diff(path)
     near = (step >= 0) & (step < STEPS)
-    off = [np.clip(step - _expected(trend, phase)[1:], 1 - STEPS, STEPS - 1) for phase in np.arange(PHASES) / PHASES]
+    off = [
+        np.clip(step - _expected_steps(trend, phase)[1:], 1 - STEPS, STEPS - 1) for phase in np.arange(PHASES) / PHASES
+    ]
     return min(float(np.where(near, DEVIATION[STEPS - 1 + k], JUMP_COST).sum()) for k in off)
 
 
-def _map(score: Band, cost: Band, path: I64, margin: F32, search: SearchOptions) -> FrameMap:
+def _frame_map(score: Band, cost: Band, path: I64, margin: F32, search: SearchOptions) -> FrameMap:
     likeness = score.along(path)
     matched = likeness > search.floor
     matched[[i for i, _ in search.pins]] = True
@@ -77,21 +79,21 @@ def _map(score: Band, cost: Band, path: I64, margin: F32, search: SearchOptions)
     return FrameMap(np.where(matched, path, UNMATCHED), margin, likeness, low, high)
 
 
-def _same(bg: Features, path: I64) -> IndexRanges:
+def _lookalikes(bg: Features, path: I64) -> IndexRanges:
     """BG frames that look like each of the path's."""
     low, high = np.empty(len(bg), np.int64), np.empty(len(bg), np.int64)
     lookalikes(bg.luma.reshape(len(bg), -1), np.flatnonzero(bg.mask), SAME, REACH, low, high)
     return low[path], high[path]
 
 
-def _free(band: Band, leap: float) -> tuple[I64, F32]:
+def _cheapest_free_path(band: Band, leap: float) -> tuple[I64, F32]:
     """Cheapest path whose steps need only be likely at its own overall speed."""
     path, _ = cheapest_path(band, rate_steps(1.0), leap=leap)
-    table = rate_steps(_speed(path))
+    table = rate_steps(_median_speed(path))
     return cheapest_path(band, table, leap=leap)[0], table
 
 
-def _speed(path: I64) -> float:
+def _median_speed(path: I64) -> float:
     """Median over the clip of the local speed in BG frames per FG frame: a global fit is wrong across cuts."""
     if len(path) < 2:
         return 1.0
@@ -99,7 +101,7 @@ def _speed(path: I64) -> float:
     return float(np.clip(np.median(path[span:] - path[:-span]) / span, 0, STEPS - 2))
 
 
-def _follow(band: Band, path: I64, leap: float) -> tuple[I64, float, I64]:
+def _cheapest_trend_path(band: Band, path: I64, leap: float) -> tuple[I64, float, I64]:
     """Cheapest path near `path` that deviates little from its local trend, its total, and the steps expected of it.
 
     The trend is rounded in several phases.
@@ -108,13 +110,13 @@ def _follow(band: Band, path: I64, leap: float) -> tuple[I64, float, I64]:
     near = band.around(path, NEAR)
 
     def at(phase: float) -> tuple[I64, float, I64]:
-        base = _expected(trend, phase)
+        base = _expected_steps(trend, phase)
         return *cheapest_path(near, DEVIATION, base=base, leap=leap), base
 
     return min((at(phase) for phase in np.arange(PHASES) / PHASES), key=itemgetter(1))
 
 
-def _expected(trend: F64, phase: float) -> I64:
+def _expected_steps(trend: F64, phase: float) -> I64:
     """i64 [n]: whole steps that follow the trend; the first is 0."""
     base = np.zeros(len(trend), np.int64)
     base[1:] = np.clip(np.diff(np.floor(trend + phase + 1e-9).astype(np.int64)), 0, STEPS - 1)

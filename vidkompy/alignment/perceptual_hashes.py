@@ -25,7 +25,7 @@ APART = 2.0  # spreads of BG's moments that count as wholly different
 
 
 @dataclass(frozen=True, eq=False)
-class Fingerprints:
+class FrameHashes:
     """phash, average  u64 [n, 1]    edges  u64 [n, 9]    moments  f32 [n, 7]    histogram  f32 [n, BINS]"""
 
     phash: U64
@@ -35,20 +35,20 @@ class Fingerprints:
     histogram: F32
 
 
-def of(features: Features) -> Fingerprints:
+def compute_hashes(features: Features) -> FrameHashes:
     """Cells outside the mask take the mean of those inside, so that they tell nothing."""
-    frames = _filled(features)
+    frames = _with_mask_filled(features)
     seen = features.luma[:, features.mask]
-    return Fingerprints(
-        _words(frames, cv2.img_hash.PHash.create()),
-        _words(frames, cv2.img_hash.AverageHash.create()),
-        _words(frames, cv2.img_hash.MarrHildrethHash.create()),
-        np.stack([_moments(frame) for frame in frames]).astype(np.float32),
+    return FrameHashes(
+        _hash_words(frames, cv2.img_hash.PHash.create()),
+        _hash_words(frames, cv2.img_hash.AverageHash.create()),
+        _hash_words(frames, cv2.img_hash.MarrHildrethHash.create()),
+        np.stack([_hu_moments(frame) for frame in frames]).astype(np.float32),
         np.stack([np.bincount(row // (256 // BINS), minlength=BINS) for row in seen]).astype(np.float32),
     )
 
 
-def likeness(fg: Fingerprints, bg: Fingerprints, spread: F32, rows: slice, columns: slice) -> F32:
+def hash_similarity(fg: FrameHashes, bg: FrameHashes, spread: F32, rows: slice, columns: slice) -> F32:
     """f32 [rows, columns]: 1 less the weighted distance, 0..1. spread: f32 [7], of the moments over all of BG."""
     shape = len(fg.phash[rows]), len(bg.phash[columns])
     part = np.empty(shape, np.float32)
@@ -66,19 +66,19 @@ def likeness(fg: Fingerprints, bg: Fingerprints, spread: F32, rows: slice, colum
     return score
 
 
-def _filled(features: Features) -> U8:
+def _with_mask_filled(features: Features) -> U8:
     out = features.luma.copy()
     means = out[:, features.mask].mean(axis=1)
     out[:, ~features.mask] = np.rint(means)[:, None].astype(np.uint8)
     return out
 
 
-def _words(frames: U8, hasher: cv2.img_hash.ImgHashBase) -> U64:
+def _hash_words(frames: U8, hasher: cv2.img_hash.ImgHashBase) -> U64:
     rows = np.concatenate([hasher.compute(frame) for frame in frames])
     return np.ascontiguousarray(rows, np.uint8).view(np.uint64)
 
 
-def _moments(frame: U8) -> NDArray[np.float64]:
+def _hu_moments(frame: U8) -> NDArray[np.float64]:
     """f64 [7]: Hu's moments on a log scale, where they are of one size."""
     moments = cv2.HuMoments(cv2.moments(frame)).ravel()
     return np.asarray(np.sign(moments) * np.log1p(np.abs(moments) * 1e6), np.float64)

@@ -22,18 +22,18 @@ MOVES = 0.5  # grey levels, mean difference: FG does not stand still
 Flags = NDArray[np.bool_]
 
 
-def with_implausible_runs_doubted(found: FrameMap, fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
+def doubt_implausible(found: FrameMap, fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
     """The map with less confidence in frames at BG's ends that move, and in unmatched ones that fit out of order."""
     if found.confidence is None:
         return found
-    doubtful = _held_at_ends(found, fg, len(bg))
+    doubtful = _moving_holds_at_ends(found, fg, len(bg))
     if not search.reorder:
-        doubtful |= _out_of_order(found, fg, bg)
+        doubtful |= _matches_out_of_order(found, fg, bg)
     doubtful[[i for i, _ in search.pins]] = False
     return replace(found, confidence=np.where(doubtful, np.minimum(found.confidence, DOUBTED), found.confidence))
 
 
-def _held_at_ends(found: FrameMap, fg: Features, count: int) -> Flags:
+def _moving_holds_at_ends(found: FrameMap, fg: Features, count: int) -> Flags:
     """Frames on BG's first or last frame that differ from the one next to the inside: FG may reach beyond BG."""
     flags = np.zeros(len(found.bg), np.bool_)
     for end, inner in ((0, -1), (count - 1, 0)):
@@ -44,7 +44,7 @@ def _held_at_ends(found: FrameMap, fg: Features, count: int) -> Flags:
     return flags
 
 
-def _out_of_order(found: FrameMap, fg: Features, bg: Features) -> Flags:
+def _matches_out_of_order(found: FrameMap, fg: Features, bg: Features) -> Flags:
     """Unmatched frames if most of those asked fit some BG frame."""
     unmatched: Flags = found.bg == UNMATCHED
     asked = np.flatnonzero(unmatched)[evenly(int(unmatched.sum()), ASKED)]

@@ -12,12 +12,12 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.alignment.banded_scores import scores
+from vidkompy.alignment.banded_scores import zncc_band
 from vidkompy.alignment.crops import Features
-from vidkompy.alignment.encoder_lag import solved
+from vidkompy.alignment.encoder_lag import align_despite_lag
 from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.alignment.motion_mask import moving
-from vidkompy.alignment.path_choice import solve
+from vidkompy.alignment.motion_mask import moving_cells
+from vidkompy.alignment.path_choice import choose_path
 from vidkompy.errors import NoMatch
 from vidkompy.model import FrameMap
 
@@ -27,19 +27,19 @@ LEAST_MOVING = 0.05  # share of the ring's cells
 
 
 def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
-    ring = _ring(fg, search.margin)
-    share = float(moving(bg.luma)[ring].mean())
+    ring = _ring_cells(fg, search.margin)
+    share = float(moving_cells(bg.luma)[ring].mean())
     if share < LEAST_MOVING:
         raise NoMatch(
             f"the {search.margin} px ring inside FG's edges is static: {share:.1%} of its cells change in BG beyond "
             f"noise, at least {LEAST_MOVING:.0%} are needed; widen it with --margin or use --engine precise"
         )
     ours, theirs = replace(fg, mask=ring), replace(bg, mask=ring)
-    score = scores(ours, theirs, search)
-    return solved(score, ours, theirs, search, solve)
+    score = zncc_band(ours, theirs, search)
+    return align_despite_lag(score, ours, theirs, search, choose_path)
 
 
-def _ring(fg: Features, margin: int) -> NDArray[np.bool_]:
+def _ring_cells(fg: Features, margin: int) -> NDArray[np.bool_]:
     """bool [h, w]: cells of the mask within `margin` FG px of an edge with BG beyond. Raises NoMatch if none are."""
     width = max(1, round(margin / fg.pitch))
     left, top, right, bottom = fg.inner

@@ -6,11 +6,11 @@ a whole number, where rounding decides between neighbours that look alike and no
 
 from __future__ import annotations
 
-from vidkompy.alignment.banded_scores import scores
+from vidkompy.alignment.banded_scores import zncc_band
 from vidkompy.alignment.crops import Features
-from vidkompy.alignment.encoder_lag import solved
+from vidkompy.alignment.encoder_lag import align_despite_lag
 from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.alignment.path_choice import solve_free
+from vidkompy.alignment.path_choice import free_path
 from vidkompy.model import FrameMap
 
 SIDE = 32
@@ -18,5 +18,5 @@ SURENESS = (-0.21, 1.56)
 
 
 def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
-    score = scores(fg, bg, search)
-    return solved(score, fg, bg, search, solve_free)
+    score = zncc_band(fg, bg, search)
+    return align_despite_lag(score, fg, bg, search, free_path)

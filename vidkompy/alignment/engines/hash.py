@@ -13,10 +13,10 @@ from dataclasses import replace
 import numpy as np
 
 from vidkompy.alignment import perceptual_hashes
-from vidkompy.alignment.banded_scores import compared, linear_costs
+from vidkompy.alignment.banded_scores import linear_costs, similarity_band
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.alignment.path_choice import solve
+from vidkompy.alignment.path_choice import choose_path
 from vidkompy.model import F32, FrameMap
 from vidkompy.numerics.viterbi import Band
 
@@ -28,13 +28,13 @@ DISTANCE = 0.75  # combined distance at which frames are unmatched, over 1 - flo
 
 
 def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
-    ours, theirs = perceptual_hashes.of(fg), perceptual_hashes.of(bg)
+    ours, theirs = perceptual_hashes.compute_hashes(fg), perceptual_hashes.compute_hashes(bg)
     spread = (theirs.moments.std(axis=0) + 1e-3).astype(np.float32)
 
     def likeness(rows: slice, columns: slice) -> F32:
-        return perceptual_hashes.likeness(ours, theirs, spread, rows, columns)
+        return perceptual_hashes.hash_similarity(ours, theirs, spread, rows, columns)
 
-    score = compared(len(fg), len(bg), likeness, search)
+    score = similarity_band(len(fg), len(bg), likeness, search)
     floor = 1 - DISTANCE * (1 - search.floor)
     distance = Band(score.lo, score.start, 1 - score.cost)
-    return solve(score, linear_costs(distance, 1 - floor, SHARPNESS), bg, replace(search, floor=floor))
+    return choose_path(score, linear_costs(distance, 1 - floor, SHARPNESS), bg, replace(search, floor=floor))

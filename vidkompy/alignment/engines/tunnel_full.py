@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.alignment.sliding_window import through
+from vidkompy.alignment.sliding_window import align_in_window
 from vidkompy.model import FrameMap
 
 SIDE = 64
@@ -17,4 +17,4 @@ SURENESS = (-1.46, 1.44)
 
 
 def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
-    return through(fg, bg, search)
+    return align_in_window(fg, bg, search)

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.alignment.motion_mask import moving
-from vidkompy.alignment.sliding_window import through
+from vidkompy.alignment.motion_mask import moving_cells
+from vidkompy.alignment.sliding_window import align_in_window
 from vidkompy.errors import NoMatch
 from vidkompy.model import FrameMap
 
@@ -21,10 +21,10 @@ FEWEST = 16  # cells that can still tell frames apart
 
 
 def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
-    kept = fg.mask & moving(fg.luma) & moving(bg.luma)
+    kept = fg.mask & moving_cells(fg.luma) & moving_cells(bg.luma)
     if int(kept.sum()) < FEWEST:
         raise NoMatch(
             f"only {int(kept.sum())} of {int(fg.mask.sum())} cells change in time in FG and BG beyond noise, at least "
             f"{FEWEST} are needed; use --engine precise"
         )
-    return through(replace(fg, mask=kept), replace(bg, mask=kept), search)
+    return align_in_window(replace(fg, mask=kept), replace(bg, mask=kept), search)
