@@ -148,7 +148,7 @@ def match(fg: Proxies, bg: Proxies, placed: PlacementResult, engine: EngineName,
 
 def crops_at(fg: Proxies, bg: Proxies, placed: PlacementResult, engine: EngineName) -> tuple[Features, Features]:
     """FG, and BG at its place, as the engine wants to see them, without what was altered in FG."""
-    ours, theirs = crop_features(fg, bg, placed.placement, placed.box, load_engine(engine).SIDE)
+    ours, theirs = crop_features(fg, bg, placed.placement, placed.box, load_engine(engine).PARAMETERS.side)
     mask = unaltered_mask(ours, theirs, placed.pairs)
     return replace(ours, mask=mask), replace(theirs, mask=mask)
 
@@ -156,7 +156,9 @@ def crops_at(fg: Proxies, bg: Proxies, placed: PlacementResult, engine: EngineNa
 def align(fg: Features, bg: Features, engine: EngineName, search: SearchOptions) -> FrameMap:
     """Raises NoMatch where the engine cannot tell."""
     chosen = load_engine(engine)
-    return doubt_implausible(add_confidence(chosen.align(fg, bg, search), chosen.SURENESS, search), fg, bg, search)
+    return doubt_implausible(
+        add_confidence(chosen.align(fg, bg, search), chosen.PARAMETERS.calibration, search), fg, bg, search
+    )
 
 
 def _read(

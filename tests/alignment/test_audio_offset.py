@@ -16,22 +16,17 @@ from support.clips import Encoding, encode
 from support.pixels import Box
 from support.program import EMBEDDED
 
-from vidkompy.alignment.audio_offset import (
-    MARGIN_S,
-    RATE,
-    AudioOffset,
-    audio_offset,
-    correlate,
-    decode_track,
-    frame_hints,
-    measure_lags,
-)
+from vidkompy.alignment.audio_offset import AudioOffset, audio_offset, frame_hints, measure_lags
+from vidkompy.alignment.audio_track import decode_track
+from vidkompy.alignment.gcc_phat import correlate
+from vidkompy.alignment.parameters import AudioOffsetParameters
 from vidkompy.media.probe import probe
 from vidkompy.model import UNMATCHED, AudioLags, Clip
 
 F64 = npt.NDArray[np.float64]
 I16 = npt.NDArray[np.int16]
 
+RATE, MARGIN_S = AudioOffsetParameters().rate, AudioOffsetParameters().margin_s
 START_S, LENGTH_S = 3.1, 8.0  # of FG's sound in BG's
 SAMPLE_S = 1.001 / RATE  # what rounding to a sample may cost
 
@@ -168,13 +163,12 @@ def test_sound_without_events_is_not_placed(ours: str, theirs: str) -> None:
 
 
 @pytest.mark.parametrize("theirs", ["a tone", "clicks"])
-def test_two_sounds_that_set_in_are_not_the_same_sound(theirs: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_sounds_that_set_in_are_not_the_same_sound(theirs: str) -> None:
     """Each begins hard, out of digital silence: the edges are alike. Not cut, they lead by up to 5.9."""
-    monkeypatch.setattr("vidkompy.alignment.audio_offset.ALONE", 4.0)
     fg, bg = tone(10, 440), tone(20, 550) if theirs == "a tone" else heard(0, 20)
     fg[: round(4.3 * RATE)] = 0
     bg[: round(7.7 * RATE)] = 0
-    assert correlate(as_track(fg), as_track(bg)) is None
+    assert correlate(as_track(fg), as_track(bg), AudioOffsetParameters(solitary_lead=4.0)) is None
 
 
 def test_a_loop_has_no_clear_place() -> None:

@@ -12,17 +12,20 @@ from support.program import sidecar_of
 
 from vidkompy.alignment.audio_offset import AudioOffset
 from vidkompy.alignment.banded_scores import quadratic_costs, zncc_band
-from vidkompy.alignment.calibration import LEVELS, add_confidence
+from vidkompy.alignment.calibration import add_confidence
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.encoder_lag import align_despite_lag
-from vidkompy.alignment.engine_contract import SearchOptions, load_engine
+from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions, load_engine
+from vidkompy.alignment.parameters import CalibrationParameters
 from vidkompy.alignment.path_choice import choose_path
 from vidkompy.errors import NoMatch
 from vidkompy.model import UNMATCHED, FrameMap, Placement
+from vidkompy.numerics.viterbi_parameters import LocalCostParameters
 from vidkompy.sidecar.frame_ranges import alike_json, annotated, confidence_json
 from vidkompy.sidecar.quality import assess_quality
 
-CURVE = (0.0, 2.0)
+CURVE = CalibrationCurve(0.0, 2.0)
+LEVELS = np.array(CalibrationParameters().levels, np.float32)
 WHERE = Placement(61, 37, 192, 110, 0.99, 0.5, 0.98)
 
 
@@ -73,7 +76,7 @@ def test_frames_of_a_still_stretch_are_sure_together_and_alone_where_something_m
     noise = np.random.default_rng(2).normal(0, 1, (80, 36, 64))
     fg = replace(bg, luma=np.clip(bg.luma[truth] + noise, 0, 255).astype(np.uint8))
     result = load_engine("precise").align(fg, bg, SearchOptions())
-    result = add_confidence(result, load_engine("precise").SURENESS, SearchOptions())
+    result = add_confidence(result, load_engine("precise").PARAMETERS.calibration, SearchOptions())
     assert result.low is not None
     assert result.high is not None
     assert result.confidence is not None
@@ -98,7 +101,7 @@ def test_a_picture_left_standing_by_its_encoder_does_not_hold_the_map_back() -> 
         still = np.abs(luma[i].astype(np.int16) - luma[i - 1]) < 2
         luma[i][still] = luma[i - 1][still]
     score = zncc_band(replace(bg, luma=luma), bg, SearchOptions())
-    plain = choose_path(score, quadratic_costs(score, 0.7), bg, SearchOptions()).bg
+    plain = choose_path(score, quadratic_costs(score, 0.7, LocalCostParameters()), bg, SearchOptions()).bg
     lagging = align_despite_lag(score, replace(bg, luma=luma), bg, SearchOptions(), choose_path).bg
     assert (plain == truth).mean() < 0.95
     np.testing.assert_array_equal(lagging, truth)

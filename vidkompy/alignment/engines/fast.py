@@ -6,15 +6,31 @@ a whole number, where rounding decides between neighbours that look alike and no
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from vidkompy.alignment.banded_scores import zncc_band
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.encoder_lag import align_despite_lag
-from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
 from vidkompy.alignment.path_choice import free_path
 from vidkompy.model import FrameMap
+from vidkompy.parameters import tuned
 
-SIDE = 32
-SURENESS = (-0.21, 1.56)
+
+@dataclass(frozen=True)
+class FastParameters:
+    side: int = tuned(
+        32,
+        unit="cells",
+        raising="slower, sharper",
+        source="DESIGN.md: 0.7 points less exact than 64, a quarter of the cells",
+    )
+    calibration: CalibrationCurve = tuned(
+        CalibrationCurve(-0.21, 1.56), unit="log odds", raising="surer", source="scripts/bench sureness"
+    )
+
+
+PARAMETERS = FastParameters()
 
 
 def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
