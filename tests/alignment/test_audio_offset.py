@@ -97,8 +97,8 @@ def test_a_gap_stays_silent_and_what_follows_stays_in_place(fg: Clip) -> None:
     for second in (1, 4, 6):
         start = round((MARGIN_S + second) * RATE)
         part = holed[start : start + RATE]
-        likeness = [float(part @ whole[start + k : start + k + RATE]) for k in range(-40, 41)]
-        assert abs(int(np.argmax(likeness)) - 40) <= 1, second
+        products = [float(part @ whole[start + k : start + k + RATE]) for k in range(-40, 41)]
+        assert abs(int(np.argmax(products)) - 40) <= 1, second
 
 
 def test_a_silent_film_is_no_witness(fg: Clip, bg: Clip, tmp_path: Path) -> None:
@@ -150,7 +150,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_late_sound_is_told_in_milliseconds(delay_ms: float, film: Path, tmp_path: Path) -> None:
     recipe = Recipe(Box(10, 8, 64, 48), maps.ratio(300, 1, 1, start=60), sound=Sound(delay_ms=delay_ms))
     case = build(recipe, film, tmp_path)
-    offset = told(case.fg, case.bg, case.truth.map)
+    offset = measured_offset(case.fg, case.bg, case.truth.map)
     assert offset.late_ms == pytest.approx(delay_ms, abs=1)
     assert offset.spread_ms < 1
     assert offset.is_clear == (delay_ms != 0)
@@ -161,36 +161,36 @@ def test_another_frame_rate_blurs_it_by_less_than_a_frame(delay_ms: float, film:
     frames = maps.ratio(300, 5, 4, start=30)
     recipe = Recipe(Box(10, 8, 64, 48), frames, rate=Fraction(24), sound=Sound(delay_ms=delay_ms))
     case = build(recipe, film, tmp_path)
-    offset = told(case.fg, case.bg, case.truth.map)
+    offset = measured_offset(case.fg, case.bg, case.truth.map)
     assert offset.late_ms == pytest.approx(delay_ms, abs=1000 / 30)
     assert offset.floor_ms == pytest.approx(1.5 * 1000 / 24, abs=0.1)
     assert offset.is_clear == (delay_ms != 0)
 
 
-def told(fg: Path, bg: Path, shown: maps.I64) -> AudioOffset:
+def measured_offset(fg: Path, bg: Path, bg_frames: maps.I64) -> AudioOffset:
     ours, theirs = probe(fg), probe(bg)
-    witness = measure_lags(ours, theirs)
-    assert witness is not None
-    offset = audio_offset(witness, shown, ours, theirs)
+    lags = measure_lags(ours, theirs)
+    assert lags is not None
+    offset = audio_offset(lags, bg_frames, ours, theirs)
     assert offset is not None
     return offset
 
 
 def test_windows_without_matched_pictures_tell_no_offset(fg: Clip, bg: Clip) -> None:
-    witness = measure_lags(fg, bg)
-    assert witness is not None
-    shown = np.arange(fg.frames) + 78
-    assert audio_offset(witness, shown, fg, bg) is not None
-    shown[: fg.frames * 2 // 3] = UNMATCHED
-    assert audio_offset(witness, shown, fg, bg) is None
+    lags = measure_lags(fg, bg)
+    assert lags is not None
+    bg_frames = np.arange(fg.frames) + 78
+    assert audio_offset(lags, bg_frames, fg, bg) is not None
+    bg_frames[: fg.frames * 2 // 3] = UNMATCHED
+    assert audio_offset(lags, bg_frames, fg, bg) is None
 
 
 def test_an_unsteady_offset_is_not_clear(fg: Clip, bg: Clip) -> None:
     at = np.array([1.0, 2.0, 4.0, 6.0])
     steady = AudioLags(at, np.full(4, 2.0), np.full(4, 9, np.float32))
-    shown = np.arange(fg.frames) + 60
-    calm = audio_offset(steady, shown, fg, bg)
-    wild = audio_offset(replace(steady, lag=np.array([2.0, 2.1, 2.2, 2.3])), shown, fg, bg)
+    bg_frames = np.arange(fg.frames) + 60
+    calm = audio_offset(steady, bg_frames, fg, bg)
+    wild = audio_offset(replace(steady, lag=np.array([2.0, 2.1, 2.2, 2.3])), bg_frames, fg, bg)
     assert calm is not None
     assert wild is not None
     assert (calm.late_ms, calm.is_clear) == (pytest.approx(400), True)
@@ -198,7 +198,7 @@ def test_an_unsteady_offset_is_not_clear(fg: Clip, bg: Clip) -> None:
 
 
 def test_hints_name_frames_that_sound_alike(fg: Clip, bg: Clip) -> None:
-    witness = AudioLags(np.array([1.0, 3.0, 5.0, 7.0]), np.array([3.1, 3.1, 3.1, 30.0]), np.full(4, 9, np.float32))
+    lags = AudioLags(np.array([1.0, 3.0, 5.0, 7.0]), np.array([3.1, 3.1, 3.1, 30.0]), np.full(4, 9, np.float32))
     among = range(fg.frames)
-    assert frame_hints(witness, fg, bg, 9, among) == [(25, 102), (75, 152), (125, 202)]
-    assert frame_hints(witness, fg, bg, 2, among) == [(25, 102), (125, 202)]
+    assert frame_hints(lags, fg, bg, 9, among) == [(25, 102), (75, 152), (125, 202)]
+    assert frame_hints(lags, fg, bg, 2, among) == [(25, 102), (125, 202)]

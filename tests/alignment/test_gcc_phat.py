@@ -17,7 +17,7 @@ RATE, MARGIN_S = AudioOffsetParameters().rate, AudioOffsetParameters().margin_s
 SAMPLE_S = 1.001 / RATE  # what rounding to a sample may cost
 
 
-def heard(start_s: float, length_s: float, seed: int = 0) -> F64:
+def sound(start_s: float, length_s: float, seed: int = 0) -> F64:
     """f64 [n] at RATE: the sound of `footage`, box-filtered down."""
     samples = footage.sound(start_s, length_s, seed=seed).astype(np.float64)
     return samples[: len(samples) // 12 * 12].reshape(-1, 12).mean(axis=1)
@@ -43,7 +43,7 @@ def tone(length_s: float, hertz: float) -> F64:
 
 @pytest.mark.parametrize(("start_s", "length_s"), [(0, 20), (0.777, 2), (5.3, 4), (11.25, 1.5), (3.21, 12)])
 def test_sound_is_found_to_the_sample(start_s: float, length_s: float) -> None:
-    found = correlate(as_track(heard(start_s, length_s)), as_track(heard(0, 25)))
+    found = correlate(as_track(sound(start_s, length_s)), as_track(sound(0, 25)))
     assert found is not None
     np.testing.assert_allclose(found.lag, start_s, atol=SAMPLE_S)
     assert found.at.min() > 0
@@ -52,13 +52,13 @@ def test_sound_is_found_to_the_sample(start_s: float, length_s: float) -> None:
 
 @pytest.mark.parametrize("start_s", [*np.arange(28, 37) + 0.19, 86.0])
 def test_no_place_of_a_long_bg_is_a_blind_spot(start_s: float) -> None:
-    found = correlate(as_track(heard(start_s, 4)), as_track(heard(0, 90)))
+    found = correlate(as_track(sound(start_s, 4)), as_track(sound(0, 90)))
     assert found is not None
     np.testing.assert_allclose(found.lag, start_s, atol=SAMPLE_S)
 
 
 def test_a_long_fg_is_asked_in_a_bounded_number_of_places() -> None:
-    found = correlate(as_track(heard(10, 150)), as_track(heard(0, 170)))
+    found = correlate(as_track(sound(10, 150)), as_track(sound(0, 170)))
     assert found is not None
     assert 40 <= len(found.at) <= 48
     assert np.diff(found.at).max() < 10
@@ -76,15 +76,15 @@ def test_a_long_fg_is_asked_in_a_bounded_number_of_places() -> None:
     ids=["soft", "noise as loud as itself", "hum", "treble"],
 )
 def test_what_was_done_to_the_sound_does_not_move_it(change: Callable[[F64], F64]) -> None:
-    found = correlate(as_track(change(heard(3.21, 12))), as_track(heard(0, 20)))
+    found = correlate(as_track(change(sound(3.21, 12))), as_track(sound(0, 20)))
     assert found is not None
     assert len(found.at) >= 3
     np.testing.assert_allclose(found.lag, 3.21, atol=SAMPLE_S)
 
 
 def test_a_removed_scene_gives_two_lags() -> None:
-    fg = np.concatenate([heard(2, 9), heard(18.5, 9)])
-    found = correlate(as_track(fg), as_track(heard(0, 30)))
+    fg = np.concatenate([sound(2, 9), sound(18.5, 9)])
+    found = correlate(as_track(fg), as_track(sound(0, 30)))
     assert found is not None
     clear = np.abs(found.at - 9) > 1
     assert clear.sum() >= 5
@@ -93,7 +93,7 @@ def test_a_removed_scene_gives_two_lags() -> None:
 
 
 def test_a_silent_title_before_the_sound_is_left_out() -> None:
-    found = correlate(as_track(np.concatenate([np.zeros(8 * RATE), heard(5, 8)])), as_track(heard(0, 20)))
+    found = correlate(as_track(np.concatenate([np.zeros(8 * RATE), sound(5, 8)])), as_track(sound(0, 20)))
     assert found is not None
     assert found.at.min() > 7
     np.testing.assert_allclose(found.lag, -3, atol=SAMPLE_S)
@@ -101,7 +101,7 @@ def test_a_silent_title_before_the_sound_is_left_out() -> None:
 
 def test_a_slow_drift_is_followed() -> None:
     """23.976 frames played at 24: a window drifts by 4 ms itself, its lag is one that occurs inside it."""
-    long = heard(0, 31)
+    long = sound(0, 31)
     fg = np.interp(np.arange(30 * RATE) * 1.001, np.arange(len(long)), long)
     found = correlate(as_track(fg), as_track(long))
     assert found is not None
@@ -110,14 +110,14 @@ def test_a_slow_drift_is_followed() -> None:
 
 
 def test_a_stretched_sound_is_not_found() -> None:
-    bg = heard(0, 20)
+    bg = sound(0, 20)
     fg = np.interp(np.arange(12 * RATE) * 0.8, np.arange(len(bg)), bg)
     assert correlate(as_track(fg), as_track(bg)) is None
 
 
 def test_unrelated_sound_is_never_found() -> None:
     """Every stretch of one sound against another: some 400 windows of 1 to 4 s, and no chance passes for a place."""
-    long, other = heard(0, 120, seed=1), as_track(heard(0, 60, seed=2))
+    long, other = sound(0, 120, seed=1), as_track(sound(0, 60, seed=2))
     for length in (2, 6, 12):
         for start in range(0, 120, length):
             fg = as_track(long[start * RATE : (start + length) * RATE])
@@ -135,7 +135,7 @@ BACKGROUNDS = {
     **{name: np.tile(samples, 2) for name, samples in TELLS_NOTHING.items() if name != "noise"},
     "a later hum": hum(20, 0.0031),
     "other noise": noise(20, 5),
-    "clicks": heard(0, 20),
+    "clicks": sound(0, 20),
 }
 
 
@@ -148,12 +148,12 @@ def test_sound_without_events_is_not_placed(ours: str, theirs: str) -> None:
 @pytest.mark.parametrize("theirs", ["a tone", "clicks"])
 def test_two_sounds_that_set_in_are_not_the_same_sound(theirs: str) -> None:
     """Each begins hard, out of digital silence: the edges are alike. Not cut, they lead by up to 5.9."""
-    fg, bg = tone(10, 440), tone(20, 550) if theirs == "a tone" else heard(0, 20)
+    fg, bg = tone(10, 440), tone(20, 550) if theirs == "a tone" else sound(0, 20)
     fg[: round(4.3 * RATE)] = 0
     bg[: round(7.7 * RATE)] = 0
     assert correlate(as_track(fg), as_track(bg), AudioOffsetParameters(solitary_lead=4.0)) is None
 
 
 def test_a_loop_has_no_clear_place() -> None:
-    loop = np.tile(heard(0, 2), 15)
+    loop = np.tile(sound(0, 2), 15)
     assert correlate(as_track(loop[2000 : 2000 + 10 * RATE]), as_track(loop)) is None

@@ -73,14 +73,14 @@ def linear_costs(distance: Band, limit: float, sharpness: float, parameters: Ban
 
 def _band_at_stride(n_fg: int, n_bg: int, similarity: Similarity, search: SearchOptions, stride: int) -> Band:
     """The band of every `stride`-th frame of both clips."""
-    numbers = search.parameters
+    parameters = search.parameters
     rows, columns = -(-n_fg // stride), -(-n_bg // stride)
-    if rows * columns <= numbers.bands.most_cells:
+    if rows * columns <= parameters.bands.most_cells:
         band = Band.full(similarity(slice(0, n_fg, stride), slice(0, n_bg, stride)))
     else:
-        coarse = _band_at_stride(n_fg, n_bg, similarity, search, stride * numbers.bands.coarsening)
-        lo, hi = _projected_window(_coarse_path(coarse, search), rows, columns, numbers.bands)
-        band = _filled_band(similarity, stride, lo, hi, numbers.bands)
+        coarse = _band_at_stride(n_fg, n_bg, similarity, search, stride * parameters.bands.coarsening)
+        lo, hi = _projected_window(_coarse_path(coarse, search), rows, columns, parameters.bands)
+        band = _filled_band(similarity, stride, lo, hi, parameters.bands)
     if not search.pins:
         return band
     slack = 1 if stride > 1 else 0  # a pin between two frames of a coarse level lies near both

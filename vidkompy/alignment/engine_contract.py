@@ -72,8 +72,7 @@ class EngineParameters(Protocol):
 class Engine(Protocol):
     """A module."""
 
-    @property
-    def PARAMETERS(self) -> EngineParameters: ...  # noqa: N802 - a constant of the module
+    PARAMETERS: EngineParameters
 
     def align(self, fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
         """BG frame of every FG frame. Raises NoMatch where the engine cannot tell."""

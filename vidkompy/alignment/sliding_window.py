@@ -105,15 +105,15 @@ def _difference_share(score: float) -> float:
 
 def _outermost_match(fg: I16, bg: I16, search: SearchOptions, direction: int) -> tuple[int, int] | None:
     """(FG frame, BG frame) of the first match, or BACKWARD the last; `end_frames` FG frames are matched together."""
-    numbers = search.parameters
-    count, steps = numbers.sliding_window.end_frames, free_steps(numbers.transitions.steps)
+    parameters = search.parameters
+    count, steps = parameters.sliding_window.end_frames, free_steps(parameters.transitions.steps)
     firsts = range(0, len(fg), count)
     for first in firsts if direction == FORWARD else reversed(firsts):
         rows = fg[first : first + count]
         everywhere = np.zeros(len(rows), np.int64), np.full(len(rows), len(bg), np.int64)
-        score = similarity_band(rows, bg, *everywhere, numbers.sliding_window)
-        costs = _distance_costs(score, search.floor, numbers)
-        path, _ = cheapest_path(costs, Transitions(steps, numbers.transitions.jump))
+        score = similarity_band(rows, bg, *everywhere, parameters.sliding_window)
+        costs = _distance_costs(score, search.floor, parameters)
+        path, _ = cheapest_path(costs, Transitions(steps, parameters.transitions.jump))
         matched = np.flatnonzero(score.along(path) > search.floor)
         if len(matched):
             at = int(matched[0 if direction == FORWARD else -1])

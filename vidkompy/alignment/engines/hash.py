@@ -44,16 +44,16 @@ PARAMETERS = HashEngineParameters()
 
 
 def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
-    numbers = search.parameters
-    fg_hashes = compute_hashes(fg, numbers.perceptual_hashes)
-    bg_hashes = compute_hashes(bg, numbers.perceptual_hashes)
-    deviation = moment_deviation(bg_hashes, numbers.perceptual_hashes)
+    parameters = search.parameters
+    fg_hashes = compute_hashes(fg, parameters.perceptual_hashes)
+    bg_hashes = compute_hashes(bg, parameters.perceptual_hashes)
+    deviation = moment_deviation(bg_hashes, parameters.perceptual_hashes)
 
     def similarity(rows: slice, columns: slice) -> F32:
-        return hash_similarity(fg_hashes, bg_hashes, deviation, rows, columns, numbers.perceptual_hashes)
+        return hash_similarity(fg_hashes, bg_hashes, deviation, rows, columns, parameters.perceptual_hashes)
 
     score = similarity_band(len(fg), len(bg), similarity, search)
     floor = 1 - PARAMETERS.unmatched_distance * (1 - search.floor)
     distance = Band(score.lo, score.start, 1 - score.values)
-    cost = linear_costs(distance, 1 - floor, PARAMETERS.sharpness, numbers.bands)
+    cost = linear_costs(distance, 1 - floor, PARAMETERS.sharpness, parameters.bands)
     return choose_path(score, cost, bg, replace(search, floor=floor))
