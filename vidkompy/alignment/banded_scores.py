@@ -71,6 +71,15 @@ def linear_costs(distance: Band, limit: float, sharpness: float, parameters: Ban
     return Band(distance.lo, distance.start, costs, best >= limit)
 
 
+def rough_path(score: Band, search: SearchOptions) -> I64:
+    """Cheapest path by the scores alone: no floor, and steps shorter than a jump are free."""
+    transitions = search.parameters.transitions
+    leap = leap_cost(search.reorder, transitions)
+    costs = quadratic_costs(score, 0.0, search.parameters.local_costs)
+    path, _ = cheapest_path(costs, Transitions(free_steps(transitions.steps), transitions.jump, leap))
+    return path
+
+
 def _band_at_stride(n_fg: int, n_bg: int, similarity: Similarity, search: SearchOptions, stride: int) -> Band:
     """The band of every `stride`-th frame of both clips."""
     parameters = search.parameters
@@ -79,20 +88,12 @@ def _band_at_stride(n_fg: int, n_bg: int, similarity: Similarity, search: Search
         band = Band.full(similarity(slice(0, n_fg, stride), slice(0, n_bg, stride)))
     else:
         coarse = _band_at_stride(n_fg, n_bg, similarity, search, stride * parameters.bands.coarsening)
-        lo, hi = _projected_window(_coarse_path(coarse, search), rows, columns, parameters.bands)
+        lo, hi = _projected_window(rough_path(coarse, search), rows, columns, parameters.bands)
         band = _filled_band(similarity, stride, lo, hi, parameters.bands)
     if not search.pins:
         return band
     slack = 1 if stride > 1 else 0  # a pin between two frames of a coarse level lies near both
     return band.restricted((i // stride, j // stride - slack, j // stride + 1 + slack) for i, j in search.pins)
-
-
-def _coarse_path(score: Band, search: SearchOptions) -> I64:
-    transitions = search.parameters.transitions
-    leap = leap_cost(search.reorder, transitions)
-    costs = quadratic_costs(score, 0.0, search.parameters.local_costs)
-    path, _ = cheapest_path(costs, Transitions(free_steps(transitions.steps), transitions.jump, leap))
-    return path
 
 
 def _projected_window(coarse: I64, rows: int, columns: int, parameters: BandParameters) -> tuple[I64, I64]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.alignment.banded_scores import quadratic_costs, zncc_band
+from vidkompy.alignment.banded_scores import rough_path, zncc_band
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.encoder_lag import align_despite_lag
 from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
@@ -20,8 +20,7 @@ from vidkompy.alignment.motion_mask import moving_cells, temporal_deviation
 from vidkompy.alignment.parameters import MotionMaskParameters
 from vidkompy.alignment.path_choice import choose_path
 from vidkompy.errors import NoMatch
-from vidkompy.model import I64, U8, FrameMap
-from vidkompy.numerics.viterbi import Band, Transitions, cheapest_path, free_steps, leap_cost
+from vidkompy.model import U8, FrameMap
 from vidkompy.parameters import tuned
 
 
@@ -50,7 +49,7 @@ PARAMETERS = MaskParameters()
 
 def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
     score = zncc_band(fg, bg, search)
-    path = _first_path(score, search)
+    path = rough_path(score, search)
     path_score = score.along(path)
     is_better = path_score >= np.median(path_score)  # no foreign frame; a large overlay may push all below the floor
     overlay = _static_overlay(fg.luma[is_better], bg.luma[path[is_better]], search.parameters.motion_mask)
@@ -63,14 +62,6 @@ def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
     fg_masked, bg_masked = replace(fg, mask=mask), replace(bg, mask=mask)
     score = zncc_band(fg_masked, bg_masked, search)
     return align_despite_lag(score, fg_masked, bg_masked, search, choose_path)
-
-
-def _first_path(score: Band, search: SearchOptions) -> I64:
-    transitions = search.parameters.transitions
-    leap = leap_cost(search.reorder, transitions)
-    costs = quadratic_costs(score, 0.0, search.parameters.local_costs)
-    path, _ = cheapest_path(costs, Transitions(free_steps(transitions.steps), transitions.jump, leap))
-    return path
 
 
 def _static_overlay(fg: U8, bg: U8, motion: MotionMaskParameters) -> NDArray[np.bool_]:
