@@ -58,7 +58,7 @@ ONLY_IN = {  # names that belong in one place
         "vidkompy.cli.demo",
         "vidkompy.media.frame_metadata",
         "vidkompy.verification.picture_distance",
-        "vidkompy.alignment.audio_offset",
+        "vidkompy.alignment.audio_track",
         "vidkompy.verification.verify",
     },
 }

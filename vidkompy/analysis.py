@@ -11,10 +11,10 @@ import numpy as np
 
 from vidkompy.alignment.altered_mask import unaltered_mask
 from vidkompy.alignment.audio_offset import audio_offset, frame_hints, measure_lags
-from vidkompy.alignment.calibration import with_confidence
+from vidkompy.alignment.calibration import add_confidence
 from vidkompy.alignment.crops import Features, crop_features
 from vidkompy.alignment.engine_contract import EngineName, SearchOptions, load_engine
-from vidkompy.alignment.plausibility import with_implausible_runs_doubted
+from vidkompy.alignment.plausibility import doubt_implausible
 from vidkompy.errors import DamageError, MediaError, UsageError
 from vidkompy.measuring import ProgressCallback, Span, decode_proxies, report_progress, single_threaded_blas
 from vidkompy.media.cache import NO_CACHE, Cache
@@ -148,7 +148,7 @@ def match(fg: Proxies, bg: Proxies, placed: PlacementResult, engine: EngineName,
 
 def crops_at(fg: Proxies, bg: Proxies, placed: PlacementResult, engine: EngineName) -> tuple[Features, Features]:
     """FG, and BG at its place, as the engine wants to see them, without what was altered in FG."""
-    ours, theirs = crop_features(fg, bg, placed.placement, placed.box, load_engine(engine).SIDE)
+    ours, theirs = crop_features(fg, bg, placed.placement, placed.box, load_engine(engine).PARAMETERS.side)
     mask = unaltered_mask(ours, theirs, placed.pairs)
     return replace(ours, mask=mask), replace(theirs, mask=mask)
 
@@ -156,8 +156,8 @@ def crops_at(fg: Proxies, bg: Proxies, placed: PlacementResult, engine: EngineNa
 def align(fg: Features, bg: Features, engine: EngineName, search: SearchOptions) -> FrameMap:
     """Raises NoMatch where the engine cannot tell."""
     chosen = load_engine(engine)
-    return with_implausible_runs_doubted(
-        with_confidence(chosen.align(fg, bg, search), chosen.SURENESS, search), fg, bg, search
+    return doubt_implausible(
+        add_confidence(chosen.align(fg, bg, search), chosen.PARAMETERS.calibration, search), fg, bg, search
     )
 
 

@@ -1,4 +1,8 @@
-"""Two hours, simulated: features alone, with a known map, through an engine."""
+"""Cost and accuracy of an engine on two hours: features alone are simulated, with a known map.
+
+BG is made of scenes that drift between mixtures of the same smooth pictures, so that scenes resemble each other; FG
+shows some of its frames under noise. Pictures are made in blocks: they are larger than what is measured.
+"""
 
 from __future__ import annotations
 
@@ -25,11 +29,18 @@ I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
 
 WIDTH, HEIGHT = 64, 36
-PICTURES = 24  # that all others are mixed from
-SCENE = 110  # frames a scene lasts on average
-NOISE = 2.0  # grey levels
-BLOCK = 2048  # frames made at once
-SAMPLE = 150  # frames of 1080p decoded as a yardstick
+BASE_PICTURES = 24  # that all others are mixed from
+MEAN_SCENE_FRAMES = 110  # frames a scene lasts on average
+MEAN_GREY, CONTRAST = 120, 4  # grey level of all scenes; grey levels that a base picture adds as it moves
+GRAIN_BLUR = 1.3  # of base pictures: they stay smooth on the grid
+STILL_DEVIATION = 7  # grey levels that a base picture adds for a whole scene
+PERIODS = 40, 160  # frames over which a base picture wanders
+NOISE_DEVIATION = 2.0  # grey levels
+NOISE_FIELD = 1 << 20  # values that all frames' noise is taken from
+DROPPED = 0.002  # of BG's frames
+START_SHARE, MISSING_SHARE = 60, 25  # one such part of BG lies before FG; one of FG's is a missing scene
+BLOCK_FRAMES = 2048  # frames made at once
+YARDSTICK_FRAMES = 150  # frames of 1080p decoded as a yardstick
 
 
 def table(frames: int, engine: EngineName) -> str:
@@ -64,20 +75,20 @@ def table(frames: int, engine: EngineName) -> str:
 
 def film_map(frames: int) -> I64:
     """As a film cut for television: a late start, 1 in 500 frames lost, and a scene of 4 % missing."""
-    kept = maps.drops(maps.offset(frames, frames // 60), 0.002, seed=3)
-    return maps.without(kept, len(kept) // 3, len(kept) // 25)
+    kept = maps.drops(maps.offset(frames, frames // START_SHARE), DROPPED, seed=3)
+    return maps.without(kept, len(kept) // 3, len(kept) // MISSING_SHARE)
 
 
 def pictures(frames: int, seed: int) -> U8:
     """u8 [frames, HEIGHT, WIDTH]: each scene drifts smoothly between mixtures of the same few smooth pictures."""
     rng = np.random.default_rng(seed)
-    base = np.stack([grain(WIDTH, HEIGHT, rng, 1.3).reshape(-1) for _ in range(PICTURES)])
+    base = np.stack([grain(WIDTH, HEIGHT, rng, GRAIN_BLUR).reshape(-1) for _ in range(BASE_PICTURES)])
     out = np.empty((frames, HEIGHT, WIDTH), np.uint8)
-    cuts = np.flatnonzero(rng.random(frames) < 1 / SCENE)
-    for first, stop in pairwise(np.unique([0, *cuts, *range(0, frames, BLOCK), frames]).tolist()):
-        still = rng.normal(0, 7, PICTURES)
-        moves = np.stack([wander(stop - first, rng, pace) for pace in rng.uniform(40, 160, PICTURES)], axis=1)
-        mixed = 120 + (still + 4 * moves).astype(np.float32) @ base
+    cuts = np.flatnonzero(rng.random(frames) < 1 / MEAN_SCENE_FRAMES)
+    for first, stop in pairwise(np.unique([0, *cuts, *range(0, frames, BLOCK_FRAMES), frames]).tolist()):
+        still = rng.normal(0, STILL_DEVIATION, BASE_PICTURES)
+        moves = np.stack([wander(stop - first, rng, pace) for pace in rng.uniform(*PERIODS, BASE_PICTURES)], axis=1)
+        mixed = MEAN_GREY + (still + CONTRAST * moves).astype(np.float32) @ base
         out[first:stop] = np.clip(mixed, 0, 255).reshape(-1, HEIGHT, WIDTH)
     return out
 
@@ -85,7 +96,7 @@ def pictures(frames: int, seed: int) -> U8:
 def noisy(bg: U8, frames: I64, seed: int) -> U8:
     """Those frames of BG under noise, which comes from random places of one field."""
     rng = np.random.default_rng(seed)
-    field = rng.normal(0, NOISE, 1 << 20).round().astype(np.int16)
+    field = rng.normal(0, NOISE_DEVIATION, NOISE_FIELD).round().astype(np.int16)
     out = np.empty((len(frames), HEIGHT, WIDTH), np.uint8)
     for i, j in enumerate(frames.tolist()):
         at = int(rng.integers(len(field) - WIDTH * HEIGHT))
@@ -97,6 +108,6 @@ def decoding_1080p() -> float:
     """s of user CPU a frame, on a short clip of a hand-held camera; the cheaper of two runs."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clip.mp4"
-        shown = (to_yuv(rgb) for rgb in footage.frames("handheld", SAMPLE, size=(1920, 1080)))
-        encode(path, shown, Fraction(24), Encoding(crf=20, preset="medium"))
+        pictures_1080p = (to_yuv(rgb) for rgb in footage.frames("handheld", YARDSTICK_FRAMES, size=(1920, 1080)))
+        encode(path, pictures_1080p, Fraction(24), Encoding(crf=20, preset="medium"))
         return min(cpu / count for count, cpu in (timed(lambda: decode(path)) for _ in range(2)))

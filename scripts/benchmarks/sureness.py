@@ -1,4 +1,7 @@
-"""SURENESS of each engine: the logistic in the logarithm of the margin that fits frames whose truth is known."""
+"""Calibration of each engine: the logistic in the logarithm of the margin that fits frames whose truth is known.
+
+Its lines are defaults of `calibration` in vidkompy/alignment/engines.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,11 @@ import numpy as np
 from scipy.optimize import minimize
 
 from benchmarks.results import Pair
-from vidkompy.alignment.calibration import MARGINS
+from vidkompy.alignment.engine_contract import CalibrationCurve
+from vidkompy.alignment.parameters import CalibrationParameters
 from vidkompy.model import UNMATCHED
 
-RIDGE = 1e-4  # keeps a curve finite where nothing is wrong
+RIDGE = 1e-4  # on the squared slope: keeps a curve finite where nothing is wrong
 
 
 def lines(pairs: Sequence[Pair]) -> Iterator[str]:
@@ -22,17 +26,17 @@ def lines(pairs: Sequence[Pair]) -> Iterator[str]:
         matched = np.array([j != UNMATCHED for found in frames for j in found.bg])
         margin = np.array([m for found in frames for m in found.margin])[matched]
         right = np.array([e for found in frames for e in found.exact])[matched]
-        level, growth = curve(margin, right)
-        yield f"{engine:12} SURENESS = ({level:.2f}, {growth:.2f})  # {len(right)} frames, {right.mean():.2%} right"
+        intercept, slope = curve(margin, right)
+        frames_right = f"{len(right)} frames, {right.mean():.2%} right"
+        yield f"{engine:12} CalibrationCurve({intercept:.2f}, {slope:.2f})  # {frames_right}"
 
 
-def curve(margin: np.ndarray, right: np.ndarray) -> tuple[float, float]:
-    """Log odds of being right at a margin of 1, and their growth per e-fold, by maximum likelihood."""
-    at = np.log(np.clip(margin, *MARGINS))
+def curve(margin: np.ndarray, right: np.ndarray) -> CalibrationCurve:
+    """By maximum likelihood, with a ridge on the slope (Platt 1999)."""
+    at = np.log(np.clip(margin, *CalibrationParameters().margin_range))
     sign = 2.0 * right - 1
 
     def loss(c: np.ndarray) -> float:
         return float(np.logaddexp(0, -sign * (c[0] + c[1] * at)).mean() + RIDGE * c[1] ** 2)
 
-    level, growth = minimize(loss, np.zeros(2)).x
-    return float(level), float(growth)
+    return CalibrationCurve(*map(float, minimize(loss, np.zeros(2)).x))

@@ -1,7 +1,6 @@
 """Sound finds where FG lies in BG where it can, and says nothing where it cannot."""
 
 import subprocess
-from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -16,173 +15,18 @@ from support.clips import Encoding, encode
 from support.pixels import Box
 from support.program import EMBEDDED
 
-from vidkompy.alignment.audio_offset import (
-    MARGIN_S,
-    RATE,
-    AudioOffset,
-    audio_offset,
-    correlate,
-    frame_hints,
-    measure_lags,
-    track,
-)
+from vidkompy.alignment.audio_offset import AudioOffset, audio_offset, frame_hints, measure_lags
+from vidkompy.alignment.audio_track import decode_track
+from vidkompy.alignment.parameters import AudioOffsetParameters
 from vidkompy.media.probe import probe
 from vidkompy.model import UNMATCHED, AudioLags, Clip
 
 F64 = npt.NDArray[np.float64]
 I16 = npt.NDArray[np.int16]
 
+RATE, MARGIN_S = AudioOffsetParameters().rate, AudioOffsetParameters().margin_s
 START_S, LENGTH_S = 3.1, 8.0  # of FG's sound in BG's
 SAMPLE_S = 1.001 / RATE  # what rounding to a sample may cost
-
-
-def heard(start_s: float, length_s: float, seed: int = 0) -> F64:
-    """f64 [n] at RATE: the sound of `footage`, box-filtered down."""
-    samples = footage.sound(start_s, length_s, seed=seed).astype(np.float64)
-    return samples[: len(samples) // 12 * 12].reshape(-1, 12).mean(axis=1)
-
-
-def as_track(samples: F64) -> I16:
-    margin = round(MARGIN_S * RATE)
-    return np.pad(np.round(samples * 20000).clip(-32768, 32767).astype(np.int16), margin)
-
-
-def noise(length_s: float, seed: int) -> F64:
-    return np.random.default_rng(seed).normal(0, 0.1, round(length_s * RATE))
-
-
-def hum(length_s: float, phase: float = 0.0) -> F64:
-    t = np.arange(round(length_s * RATE)) / RATE + phase
-    return np.sum([0.3 / k * np.sin(2 * np.pi * 50 * k * t + k) for k in range(1, 20)], axis=0)
-
-
-def tone(length_s: float, hertz: float) -> F64:
-    return 0.3 * np.sin(2 * np.pi * hertz * np.arange(round(length_s * RATE)) / RATE + 1)
-
-
-# ---- two tracks
-
-
-@pytest.mark.parametrize(("start_s", "length_s"), [(0, 20), (0.777, 2), (5.3, 4), (11.25, 1.5), (3.21, 12)])
-def test_sound_is_found_to_the_sample(start_s: float, length_s: float) -> None:
-    found = correlate(as_track(heard(start_s, length_s)), as_track(heard(0, 25)))
-    assert found is not None
-    np.testing.assert_allclose(found.lag, start_s, atol=SAMPLE_S)
-    assert found.at.min() > 0
-    assert found.at.max() < length_s
-
-
-@pytest.mark.parametrize("start_s", [*np.arange(28, 37) + 0.19, 86.0])
-def test_no_place_of_a_long_bg_is_a_blind_spot(start_s: float) -> None:
-    found = correlate(as_track(heard(start_s, 4)), as_track(heard(0, 90)))
-    assert found is not None
-    np.testing.assert_allclose(found.lag, start_s, atol=SAMPLE_S)
-
-
-def test_a_long_fg_is_asked_in_a_bounded_number_of_places() -> None:
-    found = correlate(as_track(heard(10, 150)), as_track(heard(0, 170)))
-    assert found is not None
-    assert 40 <= len(found.at) <= 48
-    assert np.diff(found.at).max() < 10
-    np.testing.assert_allclose(found.lag, 10, atol=SAMPLE_S)
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        lambda s: 0.02 * s,
-        lambda s: s + noise(12, 1) * s.std() / 0.1,
-        lambda s: s + hum(12),
-        lambda s: np.convolve(s, [-0.5, 1, -0.5], "same"),
-    ],
-    ids=["soft", "noise as loud as itself", "hum", "treble"],
-)
-def test_what_was_done_to_the_sound_does_not_move_it(change: Callable[[F64], F64]) -> None:
-    found = correlate(as_track(change(heard(3.21, 12))), as_track(heard(0, 20)))
-    assert found is not None
-    assert len(found.at) >= 3
-    np.testing.assert_allclose(found.lag, 3.21, atol=SAMPLE_S)
-
-
-def test_a_removed_scene_gives_two_lags() -> None:
-    fg = np.concatenate([heard(2, 9), heard(18.5, 9)])
-    found = correlate(as_track(fg), as_track(heard(0, 30)))
-    assert found is not None
-    clear = np.abs(found.at - 9) > 1
-    assert clear.sum() >= 5
-    np.testing.assert_allclose(found.lag[clear], np.where(found.at < 9, 2, 9.5)[clear], atol=SAMPLE_S)
-    assert {2.0, 9.5} == set(np.round(found.lag[clear], 2))
-
-
-def test_a_silent_title_before_the_sound_is_left_out() -> None:
-    found = correlate(as_track(np.concatenate([np.zeros(8 * RATE), heard(5, 8)])), as_track(heard(0, 20)))
-    assert found is not None
-    assert found.at.min() > 7
-    np.testing.assert_allclose(found.lag, -3, atol=SAMPLE_S)
-
-
-def test_a_slow_drift_is_followed() -> None:
-    """23.976 frames played at 24: a window drifts by 4 ms itself, its lag is one that occurs inside it."""
-    long = heard(0, 31)
-    fg = np.interp(np.arange(30 * RATE) * 1.001, np.arange(len(long)), long)
-    found = correlate(as_track(fg), as_track(long))
-    assert found is not None
-    assert len(found.at) >= 8
-    np.testing.assert_allclose(found.lag, 0.001 * found.at, atol=0.004)
-
-
-def test_a_stretched_sound_is_not_found() -> None:
-    bg = heard(0, 20)
-    fg = np.interp(np.arange(12 * RATE) * 0.8, np.arange(len(bg)), bg)
-    assert correlate(as_track(fg), as_track(bg)) is None
-
-
-def test_unrelated_sound_is_never_found() -> None:
-    """Every stretch of one sound against another: some 400 windows of 1 to 4 s, and no chance passes for a place."""
-    long, other = heard(0, 120, seed=1), as_track(heard(0, 60, seed=2))
-    for length in (2, 6, 12):
-        for start in range(0, 120, length):
-            fg = as_track(long[start * RATE : (start + length) * RATE])
-            assert correlate(fg, other) is None, (start, length)
-
-
-TELLS_NOTHING = {
-    "silence": np.zeros(10 * RATE),
-    "hum": hum(10),
-    "a tone": tone(10, 440),
-    "noise": noise(10, 3),
-    "rounding": np.random.default_rng(4).normal(0, 2 / 20000, 10 * RATE),
-}
-BACKGROUNDS = {
-    **{name: np.tile(samples, 2) for name, samples in TELLS_NOTHING.items() if name != "noise"},
-    "a later hum": hum(20, 0.0031),
-    "other noise": noise(20, 5),
-    "clicks": heard(0, 20),
-}
-
-
-@pytest.mark.parametrize("ours", TELLS_NOTHING)
-@pytest.mark.parametrize("theirs", BACKGROUNDS)
-def test_sound_without_events_is_not_placed(ours: str, theirs: str) -> None:
-    assert correlate(as_track(TELLS_NOTHING[ours]), as_track(BACKGROUNDS[theirs])) is None
-
-
-@pytest.mark.parametrize("theirs", ["a tone", "clicks"])
-def test_two_sounds_that_set_in_are_not_the_same_sound(theirs: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each begins hard, out of digital silence: the edges are alike. Not cut, they lead by up to 5.9."""
-    monkeypatch.setattr("vidkompy.alignment.audio_offset.ALONE", 4.0)
-    fg, bg = tone(10, 440), tone(20, 550) if theirs == "a tone" else heard(0, 20)
-    fg[: round(4.3 * RATE)] = 0
-    bg[: round(7.7 * RATE)] = 0
-    assert correlate(as_track(fg), as_track(bg)) is None
-
-
-def test_a_loop_has_no_clear_place() -> None:
-    loop = np.tile(heard(0, 2), 15)
-    assert correlate(as_track(loop[2000 : 2000 + 10 * RATE]), as_track(loop)) is None
-
-
-# ---- files
 
 
 def make(path: Path, start_s: float, length_s: float, seed: int = 0) -> Clip:
@@ -248,13 +92,13 @@ def test_a_file_cut_by_an_edit_list_begins_at_its_first_picture(fg: Clip, bg: Cl
 
 def test_a_gap_stays_silent_and_what_follows_stays_in_place(fg: Clip) -> None:
     name, options = STORED["sound with a gap"]
-    whole, holed = track(fg).astype(np.float64), track(converted(fg, name, *options)).astype(np.float64)
+    whole, holed = decode_track(fg).astype(np.float64), decode_track(converted(fg, name, *options)).astype(np.float64)
     assert np.abs(holed[round((MARGIN_S + 2.1) * RATE) : round((MARGIN_S + 3.2) * RATE)]).max() == 0
     for second in (1, 4, 6):
         start = round((MARGIN_S + second) * RATE)
         part = holed[start : start + RATE]
-        likeness = [float(part @ whole[start + k : start + k + RATE]) for k in range(-40, 41)]
-        assert abs(int(np.argmax(likeness)) - 40) <= 1, second
+        products = [float(part @ whole[start + k : start + k + RATE]) for k in range(-40, 41)]
+        assert abs(int(np.argmax(products)) - 40) <= 1, second
 
 
 def test_a_silent_film_is_no_witness(fg: Clip, bg: Clip, tmp_path: Path) -> None:
@@ -306,7 +150,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_late_sound_is_told_in_milliseconds(delay_ms: float, film: Path, tmp_path: Path) -> None:
     recipe = Recipe(Box(10, 8, 64, 48), maps.ratio(300, 1, 1, start=60), sound=Sound(delay_ms=delay_ms))
     case = build(recipe, film, tmp_path)
-    offset = told(case.fg, case.bg, case.truth.map)
+    offset = measured_offset(case.fg, case.bg, case.truth.map)
     assert offset.late_ms == pytest.approx(delay_ms, abs=1)
     assert offset.spread_ms < 1
     assert offset.is_clear == (delay_ms != 0)
@@ -317,36 +161,36 @@ def test_another_frame_rate_blurs_it_by_less_than_a_frame(delay_ms: float, film:
     frames = maps.ratio(300, 5, 4, start=30)
     recipe = Recipe(Box(10, 8, 64, 48), frames, rate=Fraction(24), sound=Sound(delay_ms=delay_ms))
     case = build(recipe, film, tmp_path)
-    offset = told(case.fg, case.bg, case.truth.map)
+    offset = measured_offset(case.fg, case.bg, case.truth.map)
     assert offset.late_ms == pytest.approx(delay_ms, abs=1000 / 30)
     assert offset.floor_ms == pytest.approx(1.5 * 1000 / 24, abs=0.1)
     assert offset.is_clear == (delay_ms != 0)
 
 
-def told(fg: Path, bg: Path, shown: maps.I64) -> AudioOffset:
+def measured_offset(fg: Path, bg: Path, bg_frames: maps.I64) -> AudioOffset:
     ours, theirs = probe(fg), probe(bg)
-    witness = measure_lags(ours, theirs)
-    assert witness is not None
-    offset = audio_offset(witness, shown, ours, theirs)
+    lags = measure_lags(ours, theirs)
+    assert lags is not None
+    offset = audio_offset(lags, bg_frames, ours, theirs)
     assert offset is not None
     return offset
 
 
 def test_windows_without_matched_pictures_tell_no_offset(fg: Clip, bg: Clip) -> None:
-    witness = measure_lags(fg, bg)
-    assert witness is not None
-    shown = np.arange(fg.frames) + 78
-    assert audio_offset(witness, shown, fg, bg) is not None
-    shown[: fg.frames * 2 // 3] = UNMATCHED
-    assert audio_offset(witness, shown, fg, bg) is None
+    lags = measure_lags(fg, bg)
+    assert lags is not None
+    bg_frames = np.arange(fg.frames) + 78
+    assert audio_offset(lags, bg_frames, fg, bg) is not None
+    bg_frames[: fg.frames * 2 // 3] = UNMATCHED
+    assert audio_offset(lags, bg_frames, fg, bg) is None
 
 
 def test_an_unsteady_offset_is_not_clear(fg: Clip, bg: Clip) -> None:
     at = np.array([1.0, 2.0, 4.0, 6.0])
     steady = AudioLags(at, np.full(4, 2.0), np.full(4, 9, np.float32))
-    shown = np.arange(fg.frames) + 60
-    calm = audio_offset(steady, shown, fg, bg)
-    wild = audio_offset(replace(steady, lag=np.array([2.0, 2.1, 2.2, 2.3])), shown, fg, bg)
+    bg_frames = np.arange(fg.frames) + 60
+    calm = audio_offset(steady, bg_frames, fg, bg)
+    wild = audio_offset(replace(steady, lag=np.array([2.0, 2.1, 2.2, 2.3])), bg_frames, fg, bg)
     assert calm is not None
     assert wild is not None
     assert (calm.late_ms, calm.is_clear) == (pytest.approx(400), True)
@@ -354,7 +198,7 @@ def test_an_unsteady_offset_is_not_clear(fg: Clip, bg: Clip) -> None:
 
 
 def test_hints_name_frames_that_sound_alike(fg: Clip, bg: Clip) -> None:
-    witness = AudioLags(np.array([1.0, 3.0, 5.0, 7.0]), np.array([3.1, 3.1, 3.1, 30.0]), np.full(4, 9, np.float32))
+    lags = AudioLags(np.array([1.0, 3.0, 5.0, 7.0]), np.array([3.1, 3.1, 3.1, 30.0]), np.full(4, 9, np.float32))
     among = range(fg.frames)
-    assert frame_hints(witness, fg, bg, 9, among) == [(25, 102), (75, 152), (125, 202)]
-    assert frame_hints(witness, fg, bg, 2, among) == [(25, 102), (125, 202)]
+    assert frame_hints(lags, fg, bg, 9, among) == [(25, 102), (75, 152), (125, 202)]
+    assert frame_hints(lags, fg, bg, 2, among) == [(25, 102), (125, 202)]

@@ -4,14 +4,17 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from vidkompy.alignment import banded_scores
-from vidkompy.alignment.banded_scores import scores, to_costs
+from vidkompy.alignment.banded_scores import quadratic_costs, zncc_band
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.alignment.path_choice import solve
+from vidkompy.alignment.parameters import AlignmentParameters, BandParameters
+from vidkompy.alignment.path_choice import choose_path
 from vidkompy.model import UNMATCHED
+from vidkompy.numerics.viterbi_parameters import LocalCostParameters
 
 I64 = npt.NDArray[np.int64]
+
+BANDED = SearchOptions(parameters=AlignmentParameters(bands=BandParameters(most_cells=4000)))
 
 
 def footage(count: int, seed: int) -> npt.NDArray[np.uint8]:
@@ -41,22 +44,22 @@ def pair(frames: I64, count: int) -> tuple[Features, Features]:
     ],
     ids=["whole", "late", "a scene removed", "repeats", "slower"],
 )
-def test_a_band_found_coarse_to_fine_gives_the_map_of_all_pairs(frames: I64, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_band_found_coarse_to_fine_gives_the_map_of_all_pairs(frames: I64) -> None:
     fg, bg = pair(frames, 700)
-    full = scores(fg, bg, SearchOptions())
-    monkeypatch.setattr(banded_scores, "CELLS", 4000)
-    narrow = scores(fg, bg, SearchOptions())
-    assert len(narrow.cost) < len(full.cost) / 3
-    wanted = solve(full, to_costs(full, 0.7), bg, SearchOptions()).bg
-    np.testing.assert_array_equal(solve(narrow, to_costs(narrow, 0.7), bg, SearchOptions()).bg, wanted)
+    full = zncc_band(fg, bg, SearchOptions())
+    narrow = zncc_band(fg, bg, BANDED)
+    assert len(narrow.values) < len(full.values) / 3
+    wanted = choose_path(full, quadratic_costs(full, 0.7, LocalCostParameters()), bg, SearchOptions()).bg
+    np.testing.assert_array_equal(
+        choose_path(narrow, quadratic_costs(narrow, 0.7, LocalCostParameters()), bg, SearchOptions()).bg, wanted
+    )
     assert (wanted == frames).mean() > 0.99
 
 
-def test_scores_inside_the_band_are_those_of_all_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scores_inside_the_band_are_those_of_all_pairs() -> None:
     fg, bg = pair(np.arange(50, 650), 700)
-    full = scores(fg, bg, SearchOptions())
-    monkeypatch.setattr(banded_scores, "CELLS", 4000)
-    narrow = scores(fg, bg, SearchOptions())
+    full = zncc_band(fg, bg, SearchOptions())
+    narrow = zncc_band(fg, bg, BANDED)
     for i in range(600):
         part = slice(narrow.lo[i], narrow.lo[i] + len(narrow.row(i)))
         np.testing.assert_allclose(narrow.row(i), full.row(i)[part], atol=1e-5)
@@ -66,7 +69,7 @@ def test_frames_that_resemble_nothing_are_unmatched() -> None:
     fg, bg = pair(np.arange(100), 120)
     foreign = np.random.default_rng(5).integers(0, 255, (20, 9, 16), dtype=np.uint8)
     mixed = Features(np.concatenate([fg.luma[:60], foreign, fg.luma[60:]]), fg.mask)
-    score = scores(mixed, bg, SearchOptions())
-    found = solve(score, to_costs(score, 0.7), bg, SearchOptions()).bg
+    score = zncc_band(mixed, bg, SearchOptions())
+    found = choose_path(score, quadratic_costs(score, 0.7, LocalCostParameters()), bg, SearchOptions()).bg
     assert (found[60:80] == UNMATCHED).all()
     np.testing.assert_array_equal(np.delete(found, np.s_[60:80]), np.arange(100))

@@ -8,9 +8,9 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from vidkompy.alignment import banded_scores
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import EngineName, SearchOptions, load_engine
+from vidkompy.alignment.parameters import AlignmentParameters, BandParameters
 from vidkompy.errors import NoMatch
 from vidkompy.model import UNMATCHED
 
@@ -69,7 +69,7 @@ MAPS = {
 @pytest.mark.parametrize("name", NAMES)
 def test_an_engine_finds_a_known_map(name: EngineName, kind: str) -> None:
     engine, truth = load_engine(name), MAPS[kind]
-    fg, bg = pair(truth, engine.SIDE)
+    fg, bg = pair(truth, engine.PARAMETERS.side)
     found = engine.align(fg, bg, SearchOptions()).bg
     assert found.shape == truth.shape
     assert found.dtype == np.int64
@@ -84,7 +84,7 @@ def test_an_engine_finds_a_known_map(name: EngineName, kind: str) -> None:
 @pytest.mark.parametrize("name", NAMES)
 def test_an_engine_repeats_itself_and_leaves_its_inputs_alone(name: EngineName) -> None:
     engine = load_engine(name)
-    fg, bg = pair(MAPS["drops"], engine.SIDE)
+    fg, bg = pair(MAPS["drops"], engine.PARAMETERS.side)
     before = fg.luma.copy(), bg.luma.copy(), fg.mask.copy(), bg.mask.copy()
     first, second = (engine.align(fg, bg, SearchOptions()) for _ in range(2))
     np.testing.assert_array_equal(first.bg, second.bg)
@@ -96,15 +96,15 @@ def test_an_engine_repeats_itself_and_leaves_its_inputs_alone(name: EngineName) 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_engine_matches_nothing_of_another_video(name: EngineName) -> None:
     engine = load_engine(name)
-    other = features(footage(120, engine.SIDE, 9))
-    found = engine.align(other, features(footage(COUNT, engine.SIDE, 1)), SearchOptions()).bg
+    other = features(footage(120, engine.PARAMETERS.side, 9))
+    found = engine.align(other, features(footage(COUNT, engine.PARAMETERS.side, 1)), SearchOptions()).bg
     assert (found == UNMATCHED).mean() >= 0.75  # what analyze refuses
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_an_engine_looks_only_at_cells_of_the_mask(name: EngineName) -> None:
     engine, truth = load_engine(name), MAPS["offset"]
-    fg, bg = pair(truth, engine.SIDE)
+    fg, bg = pair(truth, engine.PARAMETERS.side)
     mask = np.ones_like(fg.mask)
     mask[:, : mask.shape[1] // 4] = False
     luma = fg.luma.copy()
@@ -114,11 +114,11 @@ def test_an_engine_looks_only_at_cells_of_the_mask(name: EngineName) -> None:
 
 
 @pytest.mark.parametrize("name", ["precise", "fast", "mask", "border", "hash"])
-def test_an_engine_finds_the_same_in_a_band(name: EngineName, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_engine_finds_the_same_in_a_band(name: EngineName) -> None:
     engine, truth = load_engine(name), MAPS["slightly slow"]
-    fg, bg = pair(truth, engine.SIDE)
-    monkeypatch.setattr(banded_scores, "CELLS", 4000)
-    assert (engine.align(fg, bg, SearchOptions()).bg == truth).mean() >= LEAST[name]
+    fg, bg = pair(truth, engine.PARAMETERS.side)
+    banded = SearchOptions(parameters=AlignmentParameters(bands=BandParameters(most_cells=4000)))
+    assert (engine.align(fg, bg, banded).bg == truth).mean() >= LEAST[name]
 
 
 # ---- what each is for

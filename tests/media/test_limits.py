@@ -13,7 +13,8 @@ import pytest
 from support.limited_runs import with_little
 from support.program import EMBEDDED, FFMPEGS, Vidkompy, on_disk, refused
 
-from vidkompy.alignment import audio_offset
+from vidkompy.alignment.audio_track import decode_track, decoded_frames
+from vidkompy.alignment.parameters import AudioOffsetParameters
 from vidkompy.errors import MediaError
 from vidkompy.media import extents
 from vidkompy.media.extents import check_times
@@ -173,13 +174,11 @@ def test_sound_of_one_sample_a_second_is_not_listened_to(tmp_path: Path) -> None
     clip = probe(tmp_path / "slow.mkv")
     assert clip.audio == ("pcm_s16le",)
     with open_video(clip.path) as container:
-        assert not list(audio_offset._decoded(container))
-    assert not audio_offset.track(clip).any()
+        assert not list(decoded_frames(container, AudioOffsetParameters()))
+    assert not decode_track(clip).any()
 
 
-def test_sound_that_breaks_off_all_the_time_is_listened_to_for_a_while(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_sound_that_breaks_off_all_the_time_is_listened_to_for_a_while(tmp_path: Path) -> None:
     ffmpeg(*PICTURE, "-frames:v", 100, "-c:v", "mpeg4", tmp_path / "silent.mkv")
     with av.open(tmp_path / "silent.mkv") as silent, av.open(tmp_path / "torn.mkv", "w") as torn:
         pictures = torn.add_stream_from_template(silent.streams.video[0])
@@ -193,6 +192,7 @@ def test_sound_that_breaks_off_all_the_time_is_listened_to_for_a_while(
             packet.pts = packet.dts = 500 * k
             packet.time_base, packet.stream = Fraction(1, 1000), drone
             torn.mux(packet)
-    monkeypatch.setattr(audio_offset, "MOST_BREAKS", 3)
-    heard = np.flatnonzero(audio_offset.track(probe(tmp_path / "torn.mkv"))) / audio_offset.RATE - audio_offset.MARGIN_S
+    parameters = AudioOffsetParameters(most_breaks=3)
+    audible = np.flatnonzero(decode_track(probe(tmp_path / "torn.mkv"), parameters))
+    heard = audible / parameters.rate - parameters.margin_s
     assert {round(float(t) // 0.5) for t in heard} == {0, 1, 2}

@@ -161,7 +161,7 @@ def test_a_simulated_film_never_repeats_and_shows_its_map() -> None:
     assert (np.diff(truth) > 0).all()
     assert np.diff(truth).max() > 100  # a scene is missing
     off = np.abs(long.noisy(bg, truth, seed=2).astype(int) - bg[truth]).mean()
-    assert off == pytest.approx(long.NOISE * math.sqrt(2 / math.pi), rel=0.1)
+    assert off == pytest.approx(long.NOISE_DEVIATION * math.sqrt(2 / math.pi), rel=0.1)
 
 
 def test_the_cost_of_a_render_is_set_against_what_it_cannot_do_without() -> None:

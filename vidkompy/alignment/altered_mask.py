@@ -1,4 +1,9 @@
-"""Which cells of FG still show what BG shows: banners, logos and blurred faces do not."""
+"""Which cells of FG still show what BG shows: banners, logos and blurred faces do not.
+
+FG is explained as gain * BG + offset, fitted robustly for each of some frame pairs. A cell whose residual is large in
+most pairs was altered. Single cells are noise (morphological opening); the edge of what was altered is left out too
+(dilation). A share that is too small or too large is not believed.
+"""
 
 from __future__ import annotations
 
@@ -9,40 +14,56 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.alignment.crops import Features
-from vidkompy.model import F32
+from vidkompy.alignment.parameters import AlteredMaskParameters
+from vidkompy.model import F32, U8
 
 Mask = NDArray[np.bool_]
 
-OTHER = 0.4  # of the picture's contrast: what a cell must differ by to count as altered
-LEAST, MOST = 0.02, 0.6  # share of altered cells that is believed
 
-
-def unaltered_mask(fg: Features, bg: Features, pairs: Sequence[tuple[int, int]]) -> Mask:
+def unaltered_mask(
+    fg: Features,
+    bg: Features,
+    pairs: Sequence[tuple[int, int]],
+    parameters: AlteredMaskParameters = AlteredMaskParameters(),
+) -> Mask:
     """bool [h, w]: cells in which FG shows what BG shows; all of them if nothing, or too much, seems altered.
 
     pairs   (FG frame, BG frame) that match on the whole
-    Finds what stays in place: a banner, a logo, a blurred face. Per pair a robust gain and offset; a cell is altered
-    if its median residual over the pairs is large.
+    Finds what stays in place: a cell is altered if its median residual over the pairs is large.
     """
     shape = fg.luma.shape[1:]
-    residual = np.stack([_residual(fg.luma[i].ravel(), bg.luma[j].ravel()) for i, j in pairs])
-    large = (np.median(residual, axis=0).reshape(shape) > OTHER).astype(np.uint8)
-    altered = cv2.morphologyEx(large, cv2.MORPH_OPEN, np.ones((2, 2), np.uint8))
-    if not LEAST <= float(altered.mean()) <= MOST:
+    residuals = np.stack([relative_residual(fg.luma[i].ravel(), bg.luma[j].ravel(), parameters) for i, j in pairs])
+    is_large = np.median(residuals, axis=0).reshape(shape) > parameters.largest_residual
+    altered = cv2.morphologyEx(is_large.astype(np.uint8), cv2.MORPH_OPEN, _square(parameters.opening))
+    if not parameters.least_share <= float(altered.mean()) <= parameters.largest_share:
         return np.ones(shape, np.bool_)
-    kept: Mask = np.asarray(cv2.dilate(altered, np.ones((3, 3), np.uint8))) == 0
-    return kept
+    unaltered: Mask = np.asarray(cv2.dilate(altered, _square(parameters.dilation))) == 0
+    return unaltered
 
 
-def _residual(f: NDArray[np.uint8], b: NDArray[np.uint8]) -> F32:
-    """f32 [cells]: what a robust gain and offset leave of f, in units of the contrast of b as FG shows it."""
-    y, x = f.astype(np.float32), b.astype(np.float32)
+def relative_residual(fg: U8, bg: U8, parameters: AlteredMaskParameters) -> F32:
+    """f32 [cells]: what a robust gain and offset leave of FG, in units of the contrast of BG as FG shows it.
+
+    fg, bg   u8 [cells]
+    Iteratively reweighted least squares (Holland & Welsch 1977, doi:10.1080/03610927708827533) with the weights of
+    Geman & McClure 1987, (1 + (r / s)^2)^-2: a residual r far beyond the scale s loses all influence, so that a banner
+    does not bend the fit. Differs: s follows the median residual from round to round.
+    """
+    y, x = fg.astype(np.float32), bg.astype(np.float32)
     weight = np.ones_like(x)
-    rest = y
+    residual = y
     gain = 1.0
-    for _ in range(8):
-        mx, my = np.average(x, weights=weight), np.average(y, weights=weight)
-        gain = float((weight * (x - mx) * (y - my)).sum() / ((weight * (x - mx) ** 2).sum() + 1e-6))
-        rest = np.abs(y - my - gain * (x - mx))
-        weight = np.asarray(1 / (1 + (rest / (2 * np.median(rest) + 0.5)) ** 2) ** 2, np.float32)
-    return np.asarray(rest / (abs(gain) * x.std() + 2.0), np.float32)
+    for _ in range(parameters.rounds):
+        mean_x, mean_y = np.average(x, weights=weight), np.average(y, weights=weight)
+        covariance = (weight * (x - mean_x) * (y - mean_y)).sum()
+        variance = (weight * (x - mean_x) ** 2).sum()
+        gain = float(covariance / (variance + 1e-6))
+        residual = np.abs(y - mean_y - gain * (x - mean_x))
+        scale = parameters.scale_of_median * np.median(residual) + parameters.scale_offset
+        weight = np.asarray(1 / (1 + (residual / scale) ** 2) ** 2, np.float32)
+    contrast = abs(gain) * x.std() + parameters.contrast_offset
+    return np.asarray(residual / contrast, np.float32)
+
+
+def _square(side: int) -> U8:
+    return np.ones((side, side), np.uint8)

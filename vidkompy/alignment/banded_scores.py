@@ -1,7 +1,10 @@
 """Which BG frames are compared with which FG frames: all in short clips, a band found coarse to fine in long ones.
 
-Source: Salvador & Chan 2007, FastDTW, doi:10.3233/IDA-2007-11508. Differs: every so many frames are taken as they are,
-not averaged, and the band spans the whole gap where the coarse path jumps, so removed scenes stay inside.
+A coarse level takes every so many frames of both clips. Its cheapest path, widened, is the search window of the next
+finer level, down to all frames. Scores (higher is better) become local costs for the Viterbi search here, too:
+quadratic ones for correlations, linear ones for distances with long tails.
+Source: Salvador & Chan 2007, FastDTW, doi:10.3233/IDA-2007-11508. Differs: frames of a coarse level are taken as they
+are, not averaged, and the window spans the whole gap where the coarse path jumps, so removed scenes stay inside.
 """
 
 from __future__ import annotations
@@ -12,90 +15,122 @@ import numpy as np
 
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.alignment.parameters import BandParameters
 from vidkompy.model import F32, I64
 from vidkompy.numerics.correlation import unit_rows
-from vidkompy.numerics.viterbi import Band, cheapest_path, costs_of, free_steps, leap_cost
+from vidkompy.numerics.viterbi import (
+    Band,
+    Transitions,
+    cheapest_path,
+    free_steps,
+    leap_cost,
+    local_costs,
+    row_starts,
+)
+from vidkompy.numerics.viterbi_parameters import LocalCostParameters
 
-CELLS = 8_000_000  # frame pairs compared without a band; with half of it scenes of 2-hour clips are missed
-COARSER = 4  # stride of a level over that of the next finer one
-PAD = 3  # coarse frames either side of the coarse path that stay in the band
-FAITHFUL = 2e-3  # distance below which `linear_costs` sees no difference: what rounding to 8 bits makes
-BLOCK, WIDE = 64, 2048  # FG and BG frames compared at once
-
-Likeness = Callable[[slice, slice], F32]  # of FG frames with BG frames: f32 [n_fg, n_bg]
+Similarity = Callable[[slice, slice], F32]  # of FG frames with BG frames: f32 [n_fg, n_bg], higher is better
 
 
-def scores(fg: Features, bg: Features, search: SearchOptions) -> Band:
+def zncc_band(fg: Features, bg: Features, search: SearchOptions) -> Band:
     """ZNCC of FG frames with the BG frames that may belong to them, as a band."""
 
     def zncc(rows: slice, columns: slice) -> F32:
         return unit_rows(fg.luma[rows][:, fg.mask]) @ unit_rows(bg.luma[columns][:, bg.mask]).T
 
-    return compared(len(fg), len(bg), zncc, search)
+    return similarity_band(len(fg), len(bg), zncc, search)
 
 
-def compared(n_fg: int, n_bg: int, likeness: Likeness, search: SearchOptions) -> Band:
-    """The same for any likeness of frames, higher is better. Pinned FG frames keep the BG frame they are pinned to."""
-    return _compared(n_fg, n_bg, likeness, search, 1)
+def similarity_band(n_fg: int, n_bg: int, similarity: Similarity, search: SearchOptions) -> Band:
+    """The same for any similarity. Pinned FG frames keep the BG frame that they are pinned to."""
+    return _band_at_stride(n_fg, n_bg, similarity, search, 1)
 
 
-def to_costs(score: Band, floor: float) -> Band:
-    """Costs of a band of scores; up to `floor` a pair is as good as none, and a row of only such pairs is loose."""
+def quadratic_costs(score: Band, floor: float, parameters: LocalCostParameters) -> Band:
+    """Local costs proportional to the squared distance of unit rows, 2 - 2 * ZNCC, as for Gaussian noise.
+
+    floor   up to it a pair is as good as none, and a row of only such pairs tells nothing
+    """
     least = np.float32(floor)
-    best = np.maximum.reduceat(score.cost, score.start[:-1])
-    ssd = np.maximum(score.cost, least)
-    ssd *= -2
-    ssd += 2
-    return Band(score.lo, score.start, costs_of(ssd, 2 - 2 * np.maximum(best, least)), best <= floor)
+    best = score.row_maxima()
+    squared_distance = np.maximum(score.values, least)
+    squared_distance *= -2
+    squared_distance += 2
+    costs = local_costs(squared_distance, 2 - 2 * np.maximum(best, least), parameters)
+    return Band(score.lo, score.start, costs, best <= floor)
 
 
-def linear_costs(distance: Band, limit: float, sharpness: float) -> Band:
-    """Costs proportional to a distance, as for noise with long tails; pairs at `limit` or beyond are all alike.
+def linear_costs(distance: Band, limit: float, sharpness: float, parameters: BandParameters) -> Band:
+    """Local costs proportional to a distance, as for noise with long tails; pairs at `limit` or beyond are all alike.
 
     sharpness   cost of a pair as bad as the median best one
     """
-    best = np.minimum.reduceat(distance.cost, distance.start[:-1])
-    scale = sharpness / max(float(np.median(best)), FAITHFUL)
-    costs = np.minimum(distance.cost, np.float32(limit)) * np.float32(scale)
+    best = distance.row_minima()
+    scale = sharpness / max(float(np.median(best)), parameters.least_distance)
+    costs = np.minimum(distance.values, np.float32(limit)) * np.float32(scale)
     return Band(distance.lo, distance.start, costs, best >= limit)
 
 
-def _compared(n_fg: int, n_bg: int, likeness: Likeness, search: SearchOptions, stride: int) -> Band:
+def rough_path(score: Band, search: SearchOptions) -> I64:
+    """Cheapest path by the scores alone: no floor, and steps shorter than a jump are free."""
+    transitions = search.parameters.transitions
+    leap = leap_cost(search.reorder, transitions)
+    costs = quadratic_costs(score, 0.0, search.parameters.local_costs)
+    path, _ = cheapest_path(costs, Transitions(free_steps(transitions.steps), transitions.jump, leap))
+    return path
+
+
+def _band_at_stride(n_fg: int, n_bg: int, similarity: Similarity, search: SearchOptions, stride: int) -> Band:
+    """The band of every `stride`-th frame of both clips."""
+    parameters = search.parameters
     rows, columns = -(-n_fg // stride), -(-n_bg // stride)
-    if rows * columns <= CELLS:
-        band = Band.full(likeness(slice(0, n_fg, stride), slice(0, n_bg, stride)))
+    if rows * columns <= parameters.bands.most_cells:
+        band = Band.full(similarity(slice(0, n_fg, stride), slice(0, n_bg, stride)))
     else:
-        coarse = to_costs(_compared(n_fg, n_bg, likeness, search, stride * COARSER), 0.0)
-        path, _ = cheapest_path(coarse, free_steps(), leap=leap_cost(search.reorder))
-        lo, hi = _around(path * COARSER, rows, columns)
-        band = _filled(likeness, stride, lo, hi)
+        coarse = _band_at_stride(n_fg, n_bg, similarity, search, stride * parameters.bands.coarsening)
+        lo, hi = _projected_window(rough_path(coarse, search), rows, columns, parameters.bands)
+        band = _filled_band(similarity, stride, lo, hi, parameters.bands)
     if not search.pins:
         return band
-    loss = stride > 1  # a pin between two frames of a coarse level lies near both
-    return band.only((i // stride, j // stride - loss, j // stride + 1 + loss) for i, j in search.pins)
+    slack = 1 if stride > 1 else 0  # a pin between two frames of a coarse level lies near both
+    return band.restricted((i // stride, j // stride - slack, j // stride + 1 + slack) for i, j in search.pins)
 
 
-def _around(path: I64, rows: int, columns: int) -> tuple[I64, I64]:
-    """[lo, hi) of BG frames for each of `rows` FG frames, from the path of every COARSER-th of them."""
-    before = np.arange(rows) // COARSER
+def _projected_window(coarse: I64, rows: int, columns: int, parameters: BandParameters) -> tuple[I64, I64]:
+    """[lo, hi) of BG frames for each of `rows` FG frames, from the path of a coarser level.
+
+    With a coarsening of 4 and a padding of 0, FG frames 0 .. 3 lie between coarse frames 0 and 1:
+
+    >>> window = _projected_window(np.array([0, 2]), 8, 12, BandParameters(coarsening=4, padding=0))
+    >>> [bounds.tolist() for bounds in window]
+    [[0, 0, 0, 0, 8, 8, 8, 8], [9, 9, 9, 9, 9, 9, 9, 9]]
+    """
+    path = coarse * parameters.coarsening
+    before = np.arange(rows) // parameters.coarsening
     after = np.minimum(before + 1, len(path) - 1)
     low, high = np.minimum(path[before], path[after]), np.maximum(path[before], path[after])
-    pad = PAD * COARSER
-    return np.clip(low - pad, 0, columns - 1), np.clip(high + pad + 1, 1, columns)
+    padding = parameters.padding * parameters.coarsening
+    return np.clip(low - padding, 0, columns - 1), np.clip(high + padding + 1, 1, columns)
 
 
-def _filled(likeness: Likeness, stride: int, lo: I64, hi: I64) -> Band:
-    start = np.concatenate([[0], np.cumsum(hi - lo)])
+def _filled_band(similarity: Similarity, stride: int, lo: I64, hi: I64, parameters: BandParameters) -> Band:
+    """The band of BG frames lo[i] .. hi[i] - 1 of a level, computed block by block: a block is one matrix product."""
+    start = row_starts(lo, hi)
     out: F32 = np.empty(int(start[-1]), np.float32)
-    for first in range(0, len(lo), BLOCK):
-        stop = min(first + BLOCK, len(lo))
-        rows = slice(first * stride, (stop - 1) * stride + 1, stride)
-        lowest, highest = int(lo[first:stop].min()), int(hi[first:stop].max())
-        for base in range(lowest, highest, WIDE):
-            end = min(base + WIDE, highest)
-            block = likeness(rows, slice(base * stride, (end - 1) * stride + 1, stride))
-            for i in range(first, stop):
-                a, b = max(int(lo[i]), base), min(int(hi[i]), end)
+    for first_row in range(0, len(lo), parameters.block_fg):
+        stop_row = min(first_row + parameters.block_fg, len(lo))
+        lowest, highest = int(lo[first_row:stop_row].min()), int(hi[first_row:stop_row].max())
+        for first_column in range(lowest, highest, parameters.block_bg):
+            stop_column = min(first_column + parameters.block_bg, highest)
+            block = similarity(_strided(first_row, stop_row, stride), _strided(first_column, stop_column, stride))
+            for i in range(first_row, stop_row):
+                a, b = max(int(lo[i]), first_column), min(int(hi[i]), stop_column)
                 if a < b:
-                    out[start[i] + a - lo[i] : start[i] + b - lo[i]] = block[i - first, a - base : b - base]
+                    cells = slice(start[i] + a - lo[i], start[i] + b - lo[i])
+                    out[cells] = block[i - first_row, a - first_column : b - first_column]
     return Band(lo, start, out)
+
+
+def _strided(first: int, stop: int, stride: int) -> slice:
+    """Of all frames those that are number first .. stop - 1 of a level."""
+    return slice(first * stride, (stop - 1) * stride + 1, stride)

@@ -1,4 +1,8 @@
-"""Path margins -> the probability that a frame is right, as measured on pairs whose truth is known."""
+"""Path margins -> the probability that a frame is right, as measured on pairs whose truth is known.
+
+A margin is by how much the best path through any other-looking BG frame is dearer. Margins of different engines mean
+different things; each engine has a curve of its own.
+"""
 
 from __future__ import annotations
 
@@ -6,28 +10,26 @@ from dataclasses import replace
 
 import numpy as np
 
-from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
 from vidkompy.model import UNMATCHED, FrameMap
 
-Curve = tuple[float, float]  # log odds at a margin of 1, and their growth per e-fold of it
 
-LEVELS = np.array([0.05, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99, 0.999], np.float32)  # what is told apart
-MARGINS = 0.01, 1e6  # beyond them no difference is made
-UNLIKE = 20.0  # log odds per score below the floor: foreign frames score 0.47 at most, FG's own mostly above 0.9
-
-
-def with_confidence(found: FrameMap, curve: Curve, search: SearchOptions) -> FrameMap:
-    """The map with the probability that each frame is right, nearest of LEVELS.
+def add_confidence(frame_map: FrameMap, curve: CalibrationCurve, search: SearchOptions) -> FrameMap:
+    """The map with the probability that each frame is right, nearest of CalibrationParameters.levels.
 
     A matched frame is right if its BG frame is, or looks like the one that is; an unmatched one if it is foreign; a
-    pinned one always. For matched ones a logistic in the logarithm of the margin: `scripts/bench sureness` fits one for
-    each engine to pairs whose truth is known.
+    pinned one always. For matched ones a logistic in the logarithm of the margin (Platt 1999, Probabilistic outputs
+    for support vector machines): `scripts/bench sureness` fits one for each engine to pairs whose truth is known.
+    A map without margins or scores comes back as it is.
     """
-    if found.margin is None or found.score is None:
-        return found
-    odds = curve[0] + curve[1] * np.log(np.clip(found.margin, *MARGINS))
-    odds = np.where(found.bg == UNMATCHED, UNLIKE * (search.floor - found.score), odds)
-    steps = np.log(LEVELS / (1 - LEVELS))
-    confidence = LEVELS[np.searchsorted((steps[1:] + steps[:-1]) / 2, odds)]
+    if frame_map.margin is None or frame_map.score is None:
+        return frame_map
+    parameters = search.parameters.calibration
+    log_odds = curve.intercept + curve.slope * np.log(np.clip(frame_map.margin, *parameters.margin_range))
+    foreign_log_odds = parameters.unmatched_slope * (search.floor - frame_map.score)
+    log_odds = np.where(frame_map.bg == UNMATCHED, foreign_log_odds, log_odds)
+    levels = np.array(parameters.levels, np.float32)
+    level_log_odds = np.log(levels / (1 - levels))
+    confidence = levels[np.searchsorted((level_log_odds[1:] + level_log_odds[:-1]) / 2, log_odds)]
     confidence[[i for i, _ in search.pins]] = 1
-    return replace(found, confidence=confidence)
+    return replace(frame_map, confidence=confidence)

@@ -1,4 +1,7 @@
-"""Proxies + Placement -> one small picture per frame, FG and BG on the same grid."""
+"""Proxies + Placement -> one small picture per frame, FG and BG on the same grid.
+
+The grid lies on FG's content, as far as that is on the canvas; each of its cells is the mean of an area of the frame.
+"""
 
 from __future__ import annotations
 
@@ -8,10 +11,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vidkompy.alignment.parameters import CropParameters
 from vidkompy.media.decode import Proxies
 from vidkompy.model import U8, Box, Placement
-
-SMALLEST = 16  # px of the longer side of features
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,36 +35,56 @@ class Features:
         return len(self.luma)
 
 
-def crop_features(fg: Proxies, bg: Proxies, placement: Placement, box: Box, side: int) -> tuple[Features, Features]:
-    """Both clips inside FG's content box, as far as it lies on the canvas; the longer side has `side` px.
+def crop_features(
+    fg: Proxies,
+    bg: Proxies,
+    placement: Placement,
+    box: Box,
+    side: int,
+    parameters: CropParameters = CropParameters(),
+) -> tuple[Features, Features]:
+    """FG, and BG at its place.
 
-    Fewer where neither clip's proxies hold as many: enlarged ones say no more and fill memory.
+    box    FG's content, FG px
+    side   cells of the grid's longer side; fewer where neither clip's proxies hold as many: enlarged pictures tell no
+           more and fill memory
     """
-    sx, sy = placement.width / fg.clip.width, placement.height / fg.clip.height
-    x0, x1 = max(box[0] * sx + placement.x, 0), min(box[2] * sx + placement.x, bg.clip.width)
-    y0, y1 = max(box[1] * sy + placement.y, 0), min(box[3] * sy + placement.y, bg.clip.height)
-    held = max(max(x1 - x0, y1 - y0) / bg.small_factor, max((x1 - x0) / sx, (y1 - y0) / sy) / fg.small_factor)
-    pitch = max((x1 - x0) / sx, (y1 - y0) / sy) / min(side, max(SMALLEST, round(held)))
-    size = max(4, round((x1 - x0) / sx / pitch)), max(4, round((y1 - y0) / sy / pitch))
-    seen = ((x0 - placement.x) / sx, (y0 - placement.y) / sy, (x1 - placement.x) / sx, (y1 - placement.y) / sy)
+    scale_x, scale_y = placement.width / fg.clip.width, placement.height / fg.clip.height  # canvas px per FG px
+    x0, x1 = max(box[0] * scale_x + placement.x, 0), min(box[2] * scale_x + placement.x, bg.clip.width)
+    y0, y1 = max(box[1] * scale_y + placement.y, 0), min(box[3] * scale_y + placement.y, bg.clip.height)
+    fg_width, fg_height = (x1 - x0) / scale_x, (y1 - y0) / scale_y  # of the visible content, FG px
+    proxy_cells = max(max(x1 - x0, y1 - y0) / bg.small_factor, max(fg_width, fg_height) / fg.small_factor)
+    long_side = min(side, max(parameters.least_long_side, round(proxy_cells)))
+    pitch = max(fg_width, fg_height) / long_side
+    least = parameters.least_side
+    size = max(least, round(fg_width / pitch)), max(least, round(fg_height / pitch))
+    fg_area = (
+        (x0 - placement.x) / scale_x,
+        (y0 - placement.y) / scale_y,
+        (x1 - placement.x) / scale_x,
+        (y1 - placement.y) / scale_y,
+    )
     mask = np.ones((size[1], size[0]), np.bool_)
     inner = (x0 > 0, y0 > 0, x1 < bg.clip.width, y1 < bg.clip.height)
-    areas = ((fg, seen), (bg, (x0, y0, x1, y1)))
+    areas = ((fg, fg_area), (bg, (x0, y0, x1, y1)))
     ours, theirs = (Features(_grid(clip, area, size), mask, pitch, inner) for clip, area in areas)
     return ours, theirs
 
 
 def _grid(clip: Proxies, area: Box, size: tuple[int, int]) -> U8:
-    """Means over the cells of a grid laid on `area` (frame px): supersampled bilinear, then exact area means."""
+    """u8 [n, h, w]: means over the cells of a grid laid on `area`, frame px.
+
+    Bilinear samples, `over` x `over` of them in a cell and at most one proxy px apart, then exact means of areas.
+    """
+    width, height = size
     x0, y0, x1, y1 = (v / clip.small_factor for v in area)
-    over = max(1, int(np.ceil(max((x1 - x0) / size[0], (y1 - y0) / size[1]))))
-    kx, ky = (x1 - x0) / (size[0] * over), (y1 - y0) / (size[1] * over)
-    matrix = np.array([[kx, 0, x0 + kx / 2 - 0.5], [0, ky, y0 + ky / 2 - 0.5]])
+    over = max(1, int(np.ceil(max((x1 - x0) / width, (y1 - y0) / height))))
+    sample_size = (width * over, height * over)
+    step_x, step_y = (x1 - x0) / sample_size[0], (y1 - y0) / sample_size[1]
+    matrix = np.array([[step_x, 0, x0 + step_x / 2 - 0.5], [0, step_y, y0 + step_y / 2 - 0.5]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    out = np.empty((len(clip.small), size[1], size[0]), np.uint8)
-    for frame, cell in zip(clip.small, out, strict=True):
-        fine = cv2.warpAffine(
-            frame, matrix, (size[0] * over, size[1] * over), flags=flags, borderMode=cv2.BORDER_REPLICATE
-        )
-        cell[:] = cv2.resize(fine, size, interpolation=cv2.INTER_AREA)
+    out = np.empty((len(clip.small), height, width), np.uint8)
+    for frame, cells in zip(clip.small, out, strict=True):
+        samples = cv2.warpAffine(frame, matrix, sample_size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+        cells[:] = cv2.resize(samples, size, interpolation=cv2.INTER_AREA)
     return out

@@ -1,7 +1,7 @@
 """FGs that lag: low quality leaves a part of the picture standing, and it then fits older BG frames better.
 
-Two accounts of what is left between FG and BG are compared. One says that it is noise, new in every frame; the other
-that it is what the encoder left standing: it persists, so that many frames say little more than one, it speaks for
+Two accounts of the residual between FG and BG are compared. One says that it is noise, new in every frame; the other
+that it is what the encoder left standing: it persists, so that many frames tell little more than one, it speaks for
 older BG frames, and it drowns dull pictures. The second is believed where it makes the map far more regular. Measured
 on 40 pairs that are hard for lack of quality or motion: 84.2 -> 96.7 % exact, of the frames in motion 97.2 -> 99.9 %.
 """
@@ -13,103 +13,128 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from vidkompy.alignment.banded_scores import to_costs
+from vidkompy.alignment.banded_scores import quadratic_costs
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.alignment.parameters import EncoderLagParameters
 from vidkompy.alignment.path_choice import irregularity
 from vidkompy.model import F32, I64, UNMATCHED, FrameMap
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.numerics.kernels import held_back
-from vidkompy.numerics.viterbi import COST_CAP, SHARPNESS, Band, scale_of
+from vidkompy.numerics.viterbi import Band, cost_scale
 
-ROWS = 1024  # frames compared at once: features fill memory
-HALF = 12  # frames either side that tell how well FG fits, how long a misfit persists, how noisy BG is
-LAG = 12  # BG frames that FG may lag behind
-OVERLOOKED = 2 * SHARPNESS  # a change in BG that costs more than a usual frame's misfit twice is never overlooked
-DISCOUNT = 0.1
-PER_FRAME = 0.05  # cost of each frame of lag: of equals the one without lag wins
-PERSISTENCE = 0.6  # correlation of misfits from frame to frame that good quality has too
-NOISE = 0.1  # squared distance of unit rows: more is motion
-WORTH = 6.0  # cost of irregular steps that the second account has to save: one frame off in one place
-LEFT = 1 / 3  # share of it that may remain; with half of it, drops and repeats are smoothed away
-
-Solve = Callable[[Band, Band, Features, SearchOptions], FrameMap]
+PathChooser = Callable[[Band, Band, Features, SearchOptions], FrameMap]  # as path_choice.choose_path
 
 
-def solved(score: Band, fg: Features, bg: Features, search: SearchOptions, solve: Solve) -> FrameMap:
-    """The frame map of a band of scores, by `solve`."""
-    cost = to_costs(score, search.floor)
-    plain = solve(score, cost, bg, search)
-    rest = _irregularity(plain)
-    if rest < WORTH:
-        return plain
-    _forgive(cost, score, fg, bg, plain.held(), search.floor)
-    forgiving = solve(score, cost, bg, search)
-    return forgiving if _irregularity(forgiving) <= min(LEFT * rest, rest - WORTH) else plain
+def align_despite_lag(score: Band, fg: Features, bg: Features, search: SearchOptions, choose: PathChooser) -> FrameMap:
+    """The frame map of a band of ZNCC scores, chosen by `choose` under the better of both accounts."""
+    parameters = search.parameters.encoder_lag
+    cost = quadratic_costs(score, search.floor, search.parameters.local_costs)
+    as_noise = choose(score, cost, bg, search)
+    noise_irregularity = _irregularity(as_noise, search)
+    if noise_irregularity < parameters.least_saving:
+        return as_noise
+    _write_lag_costs(cost, score, fg, bg, as_noise.held(), search)
+    as_lag = choose(score, cost, bg, search)
+    most = min(parameters.largest_remainder * noise_irregularity, noise_irregularity - parameters.least_saving)
+    return as_lag if _irregularity(as_lag, search) <= most else as_noise
 
 
-def _irregularity(found: FrameMap) -> float:
-    return irregularity(found.bg[found.bg != UNMATCHED])
+def noise_of_differences(one: F32, two: F32, largest: float) -> F32:
+    """f32 [n]: share of noise in squared distances of BG frames one and two frames apart.
+
+    Noise of variance s^2 in either frame adds N = 2 s^2 to a squared distance, whatever the time between them; motion
+    at constant velocity v adds (k v)^2 over k frames. So D(k) = N + k^2 v^2, and from D(1) and D(2) follows
+    N = (4 D(1) - D(2)) / 3: Richardson extrapolation of D to k = 0 (Richardson 1911, doi:10.1098/rsta.1911.0009), the
+    nugget of a variogram (Matheron 1963, doi:10.2113/gsecongeo.58.8.1246). Motion that does not continue passes for
+    noise: the result is at most D(1), and at most `largest`.
+
+    >>> noise, velocity = 0.02, 0.1
+    >>> one, two = (np.array([noise + (k * velocity) ** 2]) for k in (1, 2))
+    >>> noise_of_differences(one, two, largest=0.1).round(6).tolist()
+    [0.02]
+    """
+    noise: F32 = np.clip((4 * one - two) / 3, 0, np.minimum(one, largest))
+    return noise
 
 
-def _forgive(cost: Band, score: Band, fg: Features, bg: Features, path: I64, floor: float) -> None:
-    """Makes these costs what the second account says: less sharp, and less where FG may show an older picture.
+def _irregularity(frame_map: FrameMap, search: SearchOptions) -> float:
+    return irregularity(frame_map.bg[frame_map.bg != UNMATCHED], search.parameters)
 
-    What speaks for the older one counts at DISCOUNT only, unless the change in BG since is too large to be left out.
+
+def _write_lag_costs(cost: Band, score: Band, fg: Features, bg: Features, path: I64, search: SearchOptions) -> None:
+    """Overwrites costs with those of the second account: less sharp, and less where FG may show an older picture.
+
+    A cell costs as little as an earlier BG frame of its row plus `change_weight` times the change of BG since, unless
+    that change is too large to be overlooked. In place: costs of long clips fill memory.
     path   i64 [n_fg]   BG frames that FG's belong to, more or less
     """
-    misfit = 2 - 2 * np.maximum(np.maximum.reduceat(score.cost, score.start[:-1]), np.float32(floor))
-    scale = np.minimum(scale_of(misfit), SHARPNESS / np.maximum(_nearby(misfit), np.float32(1e-5)))
-    limits = np.float32(OVERLOOKED), np.float32(DISCOUNT), np.float32(PER_FRAME)
-    rows = score.start, score.lo, scale, _news(fg, bg, path)
-    held_back(score.cost, *rows, np.float32(floor), _changes(bg), *limits, cost.cost)
-    np.minimum(cost.cost, np.float32(COST_CAP), out=cost.cost)
+    parameters, local = search.parameters.encoder_lag, search.parameters.local_costs
+    floor = np.float32(search.floor)
+    misfit = 2 - 2 * np.maximum(score.row_maxima(), floor)
+    local_misfit = np.maximum(_running_median(misfit, parameters), np.float32(local.least_misfit))
+    scale = np.minimum(cost_scale(misfit, local), local.sharpness / local_misfit)
+    weight = _independent_share(fg, bg, path, parameters)
+    change = _squared_changes(bg, parameters)
+    largest_change = np.float32(parameters.least_visible_change * local.sharpness)
+    change_weight, frame_cost = np.float32(parameters.change_weight), np.float32(parameters.frame_cost)
+    costs = change, largest_change, change_weight, frame_cost
+    held_back(score.values, score.start, score.lo, scale, weight, floor, *costs, cost.values)
+    np.minimum(cost.values, np.float32(local.cap), out=cost.values)
 
 
-def _news(fg: Features, bg: Features, path: I64) -> F32:
-    """f32 [n_fg]: how much of what each frame says its neighbours have not said, 1 at the PERSISTENCE of good quality.
+def _independent_share(fg: Features, bg: Features, path: I64, parameters: EncoderLagParameters) -> F32:
+    """f32 [n_fg]: how much of each frame's evidence is its own; 1 at `usual_persistence`, less where misfits persist.
 
-    A mean of n values whose errors have correlation c from one to the next is as good as n * (1 - c) / (1 + c) free
-    ones. Source: Bayley & Hammersley 1946, doi:10.2307/2983560.
+    A mean of n values whose errors have correlation c from one to the next is as good as n * (1 - c) / (1 + c)
+    independent ones. Source: Bayley & Hammersley 1946, doi:10.2307/2983560.
     """
-    rest = np.zeros(len(path), np.float32)  # correlation of what is left in this frame and in the one before
-    for first, stop in _blocks(len(path)):
+    correlation = np.clip(
+        _running_median(_misfit_correlation(fg, bg, path, parameters), parameters),
+        0,
+        np.float32(parameters.largest_persistence),
+    )
+    usual = (1 - parameters.usual_persistence) / (1 + parameters.usual_persistence)
+    return np.asarray(np.minimum((1 - correlation) / (1 + correlation) / usual, 1), np.float32)
+
+
+def _misfit_correlation(fg: Features, bg: Features, path: I64, parameters: EncoderLagParameters) -> F32:
+    """f32 [n_fg]: correlation of the residual FG - BG of each frame with that of the frame before."""
+    out = np.zeros(len(path), np.float32)
+    for first, stop in _blocks(len(path), parameters):
         start = max(first - 1, 0)
-        left = unit_rows(fg.luma[start:stop][:, fg.mask]) - unit_rows(bg.luma[path[start:stop]][:, bg.mask])
-        size = np.sqrt(np.einsum("np,np->n", left, left)) + np.float32(1e-9)
-        together = np.einsum("np,np->n", left[1:], left[:-1]) / (size[1:] * size[:-1])
-        rest[stop - len(together) : stop] = together
-    rest[0] = rest[min(1, len(rest) - 1)]
-    c = np.clip(_nearby(rest), 0, np.float32(0.99))
-    usual = (1 - PERSISTENCE) / (1 + PERSISTENCE)
-    return np.asarray(np.minimum((1 - c) / (1 + c) / usual, 1), np.float32)
+        residual = unit_rows(fg.luma[start:stop][:, fg.mask]) - unit_rows(bg.luma[path[start:stop]][:, bg.mask])
+        norm = np.sqrt(np.einsum("np,np->n", residual, residual)) + np.float32(1e-9)
+        product = np.einsum("np,np->n", residual[1:], residual[:-1])
+        correlation = product / (norm[1:] * norm[:-1])
+        out[stop - len(correlation) : stop] = correlation
+    out[0] = out[min(1, len(out) - 1)]
+    return out
 
 
-def _changes(bg: Features) -> F32:
-    """f32 [n_bg, LAG]: squared distance of unit rows from the BG frame 1, 2, ... before, without that of noise.
-
-    Motion adds to it with every frame, noise once: in the first step it is what the second one does not continue.
-    """
-    change = np.full((len(bg), LAG), np.inf, np.float32)
-    for first, stop in _blocks(len(bg)):
-        start = max(first - LAG, 0)
+def _squared_changes(bg: Features, parameters: EncoderLagParameters) -> F32:
+    """f32 [n_bg, most_lag]: squared distance of unit rows from the BG frame 1, 2, ... before, without that of noise."""
+    change = np.full((len(bg), parameters.most_lag), np.inf, np.float32)
+    for first, stop in _blocks(len(bg), parameters):
+        start = max(first - parameters.most_lag, 0)
         rows = unit_rows(bg.luma[start:stop][:, bg.mask])
-        for k in range(1, LAG + 1):
+        for k in range(1, parameters.most_lag + 1):
             at = max(first - start, k)
             before = rows[at - k : max(len(rows) - k, 0)]
             change[start + at : stop, k - 1] = 2 - 2 * np.einsum("np,np->n", rows[at:], before)
-    one, two = change[:, 0], change[:, 1]
     noise = np.zeros(len(bg), np.float32)
-    noise[2:] = np.clip((4 * one[2:] - two[2:]) / 3, 0, np.minimum(one[2:], NOISE))
-    change -= _nearby(noise)[:, None]
+    one, two = change[2:, 0], change[2:, 1]
+    noise[2:] = noise_of_differences(one, two, parameters.largest_noise)
+    change -= _running_median(noise, parameters)[:, None]
     return np.maximum(change, 0, out=change)
 
 
-def _nearby(values: F32) -> F32:
-    """f32 [n]: median of each value and HALF either side."""
-    padded = np.pad(values, HALF, mode="edge")
-    return np.asarray(np.median(sliding_window_view(padded, 2 * HALF + 1), axis=1), np.float32)
+def _running_median(values: F32, parameters: EncoderLagParameters) -> F32:
+    """f32 [n]: median of each value and `half_window` either side; the ends are repeated."""
+    half = parameters.half_window
+    padded = np.pad(values, half, mode="edge")
+    return np.asarray(np.median(sliding_window_view(padded, 2 * half + 1), axis=1), np.float32)
 
 
-def _blocks(count: int) -> Iterator[tuple[int, int]]:
-    return ((first, min(first + ROWS, count)) for first in range(0, count, ROWS))
+def _blocks(count: int, parameters: EncoderLagParameters) -> Iterator[tuple[int, int]]:
+    return ((first, min(first + parameters.block, count)) for first in range(0, count, parameters.block))

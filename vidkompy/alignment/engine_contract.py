@@ -1,12 +1,18 @@
-"""Engines: ways from two sets of features to a frame map, one module each. A new one adds its name here."""
+"""Engines: ways from two sets of features to a frame map, one module each. A new one adds its name here.
+
+The command line reads the names: this module must not load numpy, numba or OpenCV.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal, Protocol, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, cast
 
-if TYPE_CHECKING:  # the command line reads the names; it must not pay for numba and OpenCV
+from vidkompy.alignment.parameters import AlignmentParameters
+from vidkompy.parameters import tuned
+
+if TYPE_CHECKING:
     from vidkompy.alignment.crops import Features
     from vidkompy.model import FrameMap
 
@@ -17,29 +23,56 @@ EngineName = Literal["precise", "fast", "mask", "border", "tunnel_full", "tunnel
 class SearchOptions:
     """What an engine may assume.
 
-    floor    ZNCC at or below which a frame counts as unmatched
-    window   BG frames ahead that a tunnel looks at
-    margin   FG px from the edge that a border is wide
-    reorder  scenes may come in another order than in BG
-    pins     (FG frame, BG frame) that are known
+    floor       ZNCC at or below which a frame counts as unmatched
+    window      BG frames ahead that a tunnel looks at
+    margin      FG px from the edge that a border is wide
+    reorder     scenes may come in another order than in BG
+    pins        (FG frame, BG frame) that are known
+    parameters  tuned numbers of all stages
     """
 
-    floor: float = 0.7
-    window: int = 30
-    margin: int = 16
+    floor: float = tuned(
+        0.7,
+        unit="ZNCC",
+        raising="more frames count as unmatched",
+        source="inserted frames score 0.47 at most, matched ones 0.97 and more; 0.5 did not work (DESIGN.md)",
+    )
+    window: int = tuned(30, unit="BG frames", raising="longer scenes may be missing in FG", source="chosen by eye")
+    margin: int = tuned(16, unit="FG px", raising="more of FG's interior is compared", source="chosen by eye")
     reorder: bool = False
     pins: tuple[tuple[int, int], ...] = ()
+    parameters: AlignmentParameters = AlignmentParameters()
+
+
+class CalibrationCurve(NamedTuple):
+    """Log odds that a frame is right, as a line in the logarithm of its path margin (Platt scaling).
+
+    intercept   log odds at a margin of 1
+    slope       their growth per e-fold of the margin
+    """
+
+    intercept: float
+    slope: float
+
+
+class EngineParameters(Protocol):
+    """Tuned numbers of one engine; its own ones besides these two.
+
+    side         long side of the features it wants, cells
+    calibration  of its margins, as scripts/bench sureness fitted it
+    """
+
+    @property
+    def side(self) -> int: ...
+
+    @property
+    def calibration(self) -> CalibrationCurve: ...
 
 
 class Engine(Protocol):
-    """A module.
+    """A module."""
 
-    SIDE      long side of the features it wants, px
-    SURENESS  confidence.Curve of its margins, as scripts/bench sureness found it
-    """
-
-    SIDE: int
-    SURENESS: tuple[float, float]
+    PARAMETERS: EngineParameters
 
     def align(self, fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
         """BG frame of every FG frame. Raises NoMatch where the engine cannot tell."""

@@ -1,40 +1,44 @@
-"""Which cells of the grid change in time, beyond what noise and compression do."""
+"""Which cells of the grid change in time, beyond what noise and compression do.
+
+Change is a cell's standard deviation over frames sampled from the whole clip; noise is what a frame differs from the
+mean of both its neighbours.
+"""
 
 from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.model import F32, U8
+from vidkompy.alignment.parameters import MotionMaskParameters
+from vidkompy.model import F32, I64, U8
 
 Mask = NDArray[np.bool_]
 
-FRAMES = 48  # looked at, each with its two neighbours: noise shows between them, motion over the clip
-STILL = 1.5  # grey levels of change over time; compression makes that much
-OVER_NOISE = 1.5  # times the noise: what a slow change must reach
-LOUD = 6.0  # grey levels: averaged over a cell, noise stays below
 
-
-def change(frames: U8) -> F32:
+def temporal_deviation(frames: U8, parameters: MotionMaskParameters) -> F32:
     """f32 [h, w]: standard deviation of each cell over time, grey levels."""
-    out: F32 = frames[_sampled(len(frames))].astype(np.float32).std(axis=0)
+    out: F32 = frames[_sampled(len(frames), parameters)].astype(np.float32).std(axis=0)
     return out
 
 
-def moving(frames: U8) -> Mask:
+def moving_cells(frames: U8, parameters: MotionMaskParameters) -> Mask:
     """bool [h, w]: cells whose change is not stillness and not mere noise.
 
-    Noise is what differs from the mean of both neighbours in time. Fast motion looks the same, so it counts by size.
+    For noise of variance s^2, the second difference 2b - a - c of three frames has variance (4 + 1 + 1) s^2. Fast
+    motion makes one as large, so a large change counts whatever the noise.
     """
-    spread = change(frames)
+    deviation = temporal_deviation(frames, parameters)
+    is_changing = deviation > parameters.still_deviation
     if len(frames) < 3:
-        return spread > STILL
-    middle = np.clip(_sampled(len(frames)), 1, len(frames) - 2)
-    bend = 2 * frames[middle].astype(np.float32) - frames[middle - 1] - frames[middle + 1]
-    noise = np.sqrt((bend**2).mean(axis=0) / 6)
-    kept: Mask = (spread > STILL) & ((spread > OVER_NOISE * noise) | (spread > LOUD))
-    return kept
+        return is_changing
+    middle = np.clip(_sampled(len(frames), parameters), 1, len(frames) - 2)
+    second_difference = 2 * frames[middle].astype(np.float32) - frames[middle - 1] - frames[middle + 1]
+    noise = np.sqrt((second_difference**2).mean(axis=0) / 6)
+    is_no_noise = (deviation > parameters.over_noise * noise) | (deviation > parameters.loud_deviation)
+    mask: Mask = is_changing & is_no_noise
+    return mask
 
 
-def _sampled(count: int) -> NDArray[np.int64]:
-    return np.unique(np.linspace(0, count - 1, min(FRAMES, count)).round().astype(np.int64))
+def _sampled(count: int, parameters: MotionMaskParameters) -> I64:
+    """Frames spread over the clip, first and last among them."""
+    return np.unique(np.linspace(0, count - 1, min(parameters.sample, count)).round().astype(np.int64))

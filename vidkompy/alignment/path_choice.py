@@ -1,139 +1,165 @@
-"""From a band of costs to a frame map: the choice between a free path and one that follows the local speed."""
+"""From a band of local costs to a frame map: the free path, or the one that follows its own local trend.
+
+The free path prefers one speed over the whole clip and follows the pictures. Where neighbours look alike, noise decides
+there between steps of 0, 1 and 2. The trend path prefers the whole steps that a robust straight line through the free
+path's surroundings predicts. The cheaper one in total is kept: it describes pictures and steps in fewer bits.
+What follows from the path is added: margins, the score along it, and the BG frames that fit as well.
+"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from itertools import pairwise
-from operator import itemgetter
+from operator import attrgetter
+from typing import NamedTuple
 
 import numpy as np
 
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.alignment.parameters import AlignmentParameters, PathChoiceParameters
 from vidkompy.model import F32, F64, I64, UNMATCHED, FrameMap
 from vidkompy.numerics.kernels import INFINITE, local_trend, lookalikes
 from vidkompy.numerics.viterbi import (
-    JUMP_COST,
-    STEPS,
     Band,
     IndexRanges,
+    Transitions,
     cheapest_path,
     deviation_steps,
     leap_cost,
+    path_cost,
     path_margins,
     rate_steps,
 )
-
-TREND_HALF = 40  # frames either side that tell the local speed
-PHASES = 8
-NEAR = 24  # BG frames either side of the free path that a path following the trend may use
-SAME = 0.05  # grey levels, mean difference: below it nobody sees one
-REACH = 60  # BG frames looked at for look-alikes, either way
-DEVIATION = deviation_steps(6.0, 1.5)
+from vidkompy.numerics.viterbi_parameters import TransitionParameters
 
 
-def solve(score: Band, cost: Band, bg: Features, search: SearchOptions) -> FrameMap:
-    """Solves twice, with free steps and with steps that follow the local speed, and keeps the cheaper path in total.
+class Solution(NamedTuple):
+    """path i64 [n], its total cost, and the transition costs under which it is the cheapest."""
+
+    path: I64
+    total: float
+    transitions: Transitions
+
+
+def choose_path(score: Band, cost: Band, bg: Features, search: SearchOptions) -> FrameMap:
+    """The cheaper in total of the free path and the trend path.
 
     score   similarity of each pair of the band, higher is better; at or below `search.floor` a frame is unmatched
     cost    of the same pairs
     bg      tells which BG frames look alike: they are no rivals of each other
-    Source: minimum description length as the choice between the two, Rissanen 1978, doi:10.1016/0005-1098(78)90005-5.
+    Costs are negative log likelihoods, so a total is the length of a description: of FG given the path, and of the
+    path's steps given a model of them. Minimum description length chooses the model (Rissanen 1978,
+    doi:10.1016/0005-1098(78)90005-5). Differs: the trend itself is not paid for; `first_deviation` stands for that.
     """
-    leap = leap_cost(search.reorder)
-    path, table = _free(cost, leap)
-    followed, total, base = _follow(cost, path, leap)
-    if total < _total(cost, path, table, leap):
-        path = followed
-        margin = path_margins(cost.around(path, NEAR), path, _same(bg, path), DEVIATION, base=base, leap=leap)
-    else:
-        margin = path_margins(cost, path, _same(bg, path), table, leap=leap)
-    return _map(score, cost, path, margin, search)
+    parameters = search.parameters.path_choice
+    free = _cheapest_free_path(cost, search)
+    trend = _cheapest_trend_path(cost, free.path, search)
+    chosen = trend if trend.total < free.total else free
+    searched = cost.near(chosen.path, parameters.half_width) if chosen is trend else cost
+    margin = path_margins(searched, chosen.path, _lookalikes(bg, chosen.path, parameters), chosen.transitions)
+    return _frame_map(score, cost, chosen.path, margin, search)
 
 
-def solve_free(score: Band, cost: Band, bg: Features, search: SearchOptions) -> FrameMap:
-    """The free path alone: half the work of `solve`, and no help from a steady speed where frames look alike."""
-    leap = leap_cost(search.reorder)
-    path, table = _free(cost, leap)
-    return _map(score, cost, path, path_margins(cost, path, _same(bg, path), table, leap=leap), search)
+def free_path(score: Band, cost: Band, bg: Features, search: SearchOptions) -> FrameMap:
+    """The free path alone: half the work of `choose_path`, and no help from a steady speed where frames look alike."""
+    free = _cheapest_free_path(cost, search)
+    same = _lookalikes(bg, free.path, search.parameters.path_choice)
+    return _frame_map(score, cost, free.path, path_margins(cost, free.path, same, free.transitions), search)
 
 
-def irregularity(path: I64) -> float:
-    """Cost of a path's own steps: by how much they leave its local trend, rounded in the phase that suits them best."""
+def irregularity(path: I64, parameters: AlignmentParameters) -> float:
+    """Cost of a path's own steps: by how much they leave its local trend, rounded in the phase that suits them best.
+
+    A steady path costs nothing at any speed; one step too short costs `first_deviation`, and so does making up for it.
+    """
     if len(path) < 2:
         return 0.0
-    trend, step = _trend(path), np.diff(path)
-    near = (step >= 0) & (step < STEPS)
-    off = [np.clip(step - _expected(trend, phase)[1:], 1 - STEPS, STEPS - 1) for phase in np.arange(PHASES) / PHASES]
-    return min(float(np.where(near, DEVIATION[STEPS - 1 + k], JUMP_COST).sum()) for k in off)
+    choice, transitions = parameters.path_choice, parameters.transitions
+    deviation, longest = deviation_steps(transitions), transitions.steps - 1
+    trend, step = _trend(path, parameters), np.diff(path)
+    is_short = (step >= 0) & (step <= longest)
+    costs = []
+    for phase in _phases(choice):
+        off = np.clip(step - _expected_steps(trend, phase, transitions)[1:], -longest, longest)
+        costs.append(float(np.where(is_short, deviation[longest + off], transitions.jump).sum()))
+    return min(costs)
 
 
-def _map(score: Band, cost: Band, path: I64, margin: F32, search: SearchOptions) -> FrameMap:
-    likeness = score.along(path)
-    matched = likeness > search.floor
-    matched[[i for i, _ in search.pins]] = True
-    apart = replace(cost, cost=np.where(score.cost > search.floor, cost.cost, INFINITE))  # below it nothing is alike
-    low, high = (np.where(matched, bound, UNMATCHED) for bound in apart.alike(path))
-    return FrameMap(np.where(matched, path, UNMATCHED), margin, likeness, low, high)
+def _frame_map(score: Band, cost: Band, path: I64, margin: F32, search: SearchOptions) -> FrameMap:
+    path_score = score.along(path)
+    is_matched = path_score > search.floor
+    is_matched[[i for i, _ in search.pins]] = True
+    comparable = np.where(score.values > search.floor, cost.values, INFINITE)  # below the floor nothing fits as well
+    ranges = replace(cost, values=comparable).equivalents(path, search.parameters.local_costs.equivalent)
+    low, high = (np.where(is_matched, bound, UNMATCHED) for bound in ranges)
+    return FrameMap(np.where(is_matched, path, UNMATCHED), margin, path_score, low, high)
 
 
-def _same(bg: Features, path: I64) -> IndexRanges:
+def _lookalikes(bg: Features, path: I64, parameters: PathChoiceParameters) -> IndexRanges:
     """BG frames that look like each of the path's."""
     low, high = np.empty(len(bg), np.int64), np.empty(len(bg), np.int64)
-    lookalikes(bg.luma.reshape(len(bg), -1), np.flatnonzero(bg.mask), SAME, REACH, low, high)
+    pixels, cells = bg.luma.reshape(len(bg), -1), np.flatnonzero(bg.mask)
+    lookalikes(pixels, cells, parameters.lookalike_difference, parameters.lookalike_reach, low, high)
     return low[path], high[path]
 
 
-def _free(band: Band, leap: float) -> tuple[I64, F32]:
-    """Cheapest path whose steps need only be likely at its own overall speed."""
-    path, _ = cheapest_path(band, rate_steps(1.0), leap=leap)
-    table = rate_steps(_speed(path))
-    return cheapest_path(band, table, leap=leap)[0], table
+def _cheapest_free_path(band: Band, search: SearchOptions) -> Solution:
+    """Cheapest path whose steps need only be likely at its own overall speed; that is measured at a speed of 1."""
+    costs = search.parameters.transitions
+    leap = leap_cost(search.reorder, costs)
+    path, _ = cheapest_path(band, Transitions(rate_steps(1.0, costs), costs.jump, leap))
+    speed = _median_speed(path, search.parameters)
+    transitions = Transitions(rate_steps(speed, costs), costs.jump, leap)
+    path, _ = cheapest_path(band, transitions)
+    return Solution(path, path_cost(band, path, transitions), transitions)
 
 
-def _speed(path: I64) -> float:
+def _median_speed(path: I64, parameters: AlignmentParameters) -> float:
     """Median over the clip of the local speed in BG frames per FG frame: a global fit is wrong across cuts."""
     if len(path) < 2:
         return 1.0
-    span = min(TREND_HALF, len(path) - 1)
-    return float(np.clip(np.median(path[span:] - path[:-span]) / span, 0, STEPS - 2))
+    span = min(parameters.path_choice.trend_half, len(path) - 1)
+    return float(np.clip(np.median(path[span:] - path[:-span]) / span, 0, parameters.transitions.steps - 2))
 
 
-def _follow(band: Band, path: I64, leap: float) -> tuple[I64, float, I64]:
-    """Cheapest path near `path` that deviates little from its local trend, its total, and the steps expected of it.
+def _cheapest_trend_path(band: Band, path: I64, search: SearchOptions) -> Solution:
+    """Cheapest path near `path` that deviates little from its local trend, rounded in several phases."""
+    parameters = search.parameters
+    costs = parameters.transitions
+    leap, table = leap_cost(search.reorder, costs), deviation_steps(costs)
+    trend = _trend(path, parameters)
+    near = band.near(path, parameters.path_choice.half_width)
+    solutions = []
+    for phase in _phases(parameters.path_choice):
+        transitions = Transitions(table, costs.jump, leap, _expected_steps(trend, phase, costs))
+        solutions.append(Solution(*cheapest_path(near, transitions), transitions))
+    return min(solutions, key=attrgetter("total"))
 
-    The trend is rounded in several phases.
+
+def _phases(parameters: PathChoiceParameters) -> list[float]:
+    """By how many frames a trend is shifted before it is rounded: a steady half frame per frame rounds in two ways."""
+    phases: list[float] = (np.arange(parameters.phases) / parameters.phases).tolist()
+    return phases
+
+
+def _expected_steps(trend: F64, phase: float, parameters: TransitionParameters) -> I64:
+    """i64 [n]: whole steps that follow the trend; the first is 0.
+
+    >>> [_expected_steps(np.arange(5) * 0.5, phase, TransitionParameters()).tolist() for phase in (0, 0.5)]
+    [[0, 0, 1, 0, 1], [0, 1, 0, 1, 0]]
     """
-    trend = _trend(path)
-    near = band.around(path, NEAR)
-
-    def at(phase: float) -> tuple[I64, float, I64]:
-        base = _expected(trend, phase)
-        return *cheapest_path(near, DEVIATION, base=base, leap=leap), base
-
-    return min((at(phase) for phase in np.arange(PHASES) / PHASES), key=itemgetter(1))
+    steps = np.zeros(len(trend), np.int64)
+    steps[1:] = np.clip(np.diff(np.floor(trend + phase + 1e-9).astype(np.int64)), 0, parameters.steps - 1)
+    return steps
 
 
-def _expected(trend: F64, phase: float) -> I64:
-    """i64 [n]: whole steps that follow the trend; the first is 0."""
-    base = np.zeros(len(trend), np.int64)
-    base[1:] = np.clip(np.diff(np.floor(trend + phase + 1e-9).astype(np.int64)), 0, STEPS - 1)
-    return base
-
-
-def _trend(path: I64) -> F64:
+def _trend(path: I64, parameters: AlignmentParameters) -> F64:
     """f64 [n]: where the local speed would lead; each side of a jump has its own."""
+    choice = parameters.path_choice
     step = np.diff(path)
-    cuts = np.flatnonzero((step < 0) | (step >= STEPS)) + 1
+    cuts = np.flatnonzero((step < 0) | (step >= parameters.transitions.steps)) + 1
     trend = np.empty(len(path), np.float64)
-    for a, b in pairwise([0, *cuts.tolist(), len(path)]):
-        local_trend(path[a:b], TREND_HALF, 4, trend[a:b])
+    for first, stop in pairwise([0, *cuts.tolist(), len(path)]):
+        local_trend(path[first:stop], choice.trend_half, choice.trend_rounds, trend[first:stop])
     return trend
-
-
-def _total(band: Band, path: I64, table: F32, leap: float) -> float:
-    step = np.diff(path)
-    near = (step >= 0) & (step < STEPS)
-    costs = np.where(near, table[STEPS - 1 + np.clip(step, 0, STEPS - 1)], np.where(step < 0, leap, JUMP_COST))
-    costs[(step == 0) & band.slack()[1:]] = 0
-    return float(band.along(path).sum() + np.minimum(costs, leap).sum())

@@ -1,8 +1,12 @@
-"""Five fingerprints per frame, and how alike they are.
+"""Five descriptors of each frame, three of them perceptual hashes, and a weighted similarity of two frames by them.
 
+pHash compares low frequencies (DCT) with their median, average hash cells with their mean, Marr-Hildreth blocks of
+edges: bit strings, compared by Hamming distance. Hu's moments tell the shape of the picture, a histogram its grey
+levels.
 Marr-Hildreth takes 6.5 ms a frame (OpenCV enlarges it to 512 px), the others together 0.1 ms.
 Sources: Zauner 2010, Implementation and benchmarking of perceptual image hash functions (all but the moments);
-Hu 1962, doi:10.1109/TIT.1962.1057692. Differs: of the colour moment hash only what luma has, Hu's seven moments.
+Marr & Hildreth 1980, doi:10.1098/rspb.1980.0020; Hu 1962, doi:10.1109/TIT.1962.1057692. Differs: of the colour moment
+hash only what luma has, Hu's seven moments.
 """
 
 from __future__ import annotations
@@ -14,19 +18,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.alignment.crops import Features
-from vidkompy.model import F32, U8
+from vidkompy.alignment.parameters import HashParameters
+from vidkompy.model import F32, F64, U8
 from vidkompy.numerics.kernels import correlations, hamming
 
 U64 = NDArray[np.uint64]
 
-PHASH, AVERAGE, MOMENTS, EDGES, HISTOGRAM = 0.4, 0.2, 0.2, 0.1, 0.1  # weights, 1 in all
-BINS = 32
-APART = 2.0  # spreads of BG's moments that count as wholly different
+GREY_LEVELS = 256
 
 
 @dataclass(frozen=True, eq=False)
-class Fingerprints:
-    """phash, average  u64 [n, 1]    edges  u64 [n, 9]    moments  f32 [n, 7]    histogram  f32 [n, BINS]"""
+class FrameHashes:
+    """phash, average  u64 [n, 1]    edges  u64 [n, 9]    moments  f32 [n, 7]    histogram  f32 [n, bins]"""
 
     phash: U64
     average: U64
@@ -35,50 +38,66 @@ class Fingerprints:
     histogram: F32
 
 
-def of(features: Features) -> Fingerprints:
+def compute_hashes(features: Features, parameters: HashParameters) -> FrameHashes:
     """Cells outside the mask take the mean of those inside, so that they tell nothing."""
-    frames = _filled(features)
-    seen = features.luma[:, features.mask]
-    return Fingerprints(
-        _words(frames, cv2.img_hash.PHash.create()),
-        _words(frames, cv2.img_hash.AverageHash.create()),
-        _words(frames, cv2.img_hash.MarrHildrethHash.create()),
-        np.stack([_moments(frame) for frame in frames]).astype(np.float32),
-        np.stack([np.bincount(row // (256 // BINS), minlength=BINS) for row in seen]).astype(np.float32),
+    frames = _with_mask_filled(features)
+    unmasked = features.luma[:, features.mask] // (GREY_LEVELS // parameters.bins)
+    return FrameHashes(
+        _hash_words(frames, cv2.img_hash.PHash.create()),
+        _hash_words(frames, cv2.img_hash.AverageHash.create()),
+        _hash_words(frames, cv2.img_hash.MarrHildrethHash.create()),
+        np.stack([_hu_moments(frame, parameters) for frame in frames]).astype(np.float32),
+        np.stack([np.bincount(row, minlength=parameters.bins) for row in unmasked]).astype(np.float32),
     )
 
 
-def likeness(fg: Fingerprints, bg: Fingerprints, spread: F32, rows: slice, columns: slice) -> F32:
-    """f32 [rows, columns]: 1 less the weighted distance, 0..1. spread: f32 [7], of the moments over all of BG."""
+def moment_deviation(hashes: FrameHashes, parameters: HashParameters) -> F32:
+    """f32 [7]: standard deviation of each moment over all frames, never 0."""
+    deviation: F32 = (hashes.moments.std(axis=0) + parameters.least_deviation).astype(np.float32)
+    return deviation
+
+
+def hash_similarity(
+    fg: FrameHashes, bg: FrameHashes, deviation: F32, rows: slice, columns: slice, parameters: HashParameters
+) -> F32:
+    """f32 [rows, columns]: 1 less the weighted distance of FG's frames `rows` from BG's frames `columns`, 0..1.
+
+    deviation   f32 [7]   of the moments over all of BG
+    """
     shape = len(fg.phash[rows]), len(bg.phash[columns])
     part = np.empty(shape, np.float32)
     score = np.ones(shape, np.float32)
-    words = ((PHASH, fg.phash, bg.phash), (AVERAGE, fg.average, bg.average), (EDGES, fg.edges, bg.edges))
-    for weight, ours, theirs in words:
+    hashes = (
+        (parameters.phash_weight, fg.phash, bg.phash),
+        (parameters.average_weight, fg.average, bg.average),
+        (parameters.edges_weight, fg.edges, bg.edges),
+    )
+    for weight, ours, theirs in hashes:
         hamming(np.ascontiguousarray(ours[rows]), np.ascontiguousarray(theirs[columns]), part)
         score -= np.float32(weight) * part
     correlations(np.ascontiguousarray(fg.histogram[rows]), np.ascontiguousarray(bg.histogram[columns]), part)
-    score -= np.float32(HISTOGRAM) * (1 - np.maximum(part, 0))
+    score -= np.float32(parameters.histogram_weight) * (1 - np.maximum(part, 0))
     part[:] = 0
-    for ours, theirs in zip((fg.moments[rows] / spread).T, (bg.moments[columns] / spread).T, strict=True):
+    for ours, theirs in zip((fg.moments[rows] / deviation).T, (bg.moments[columns] / deviation).T, strict=True):
         part += (ours[:, None] - theirs) ** 2
-    score -= np.float32(MOMENTS) * np.minimum(np.sqrt(part / len(spread)) / np.float32(APART), 1)
+    moment_distance = np.minimum(np.sqrt(part / len(deviation)) / np.float32(parameters.wholly_different), 1)
+    score -= np.float32(parameters.moments_weight) * moment_distance
     return score
 
 
-def _filled(features: Features) -> U8:
+def _with_mask_filled(features: Features) -> U8:
     out = features.luma.copy()
     means = out[:, features.mask].mean(axis=1)
     out[:, ~features.mask] = np.rint(means)[:, None].astype(np.uint8)
     return out
 
 
-def _words(frames: U8, hasher: cv2.img_hash.ImgHashBase) -> U64:
+def _hash_words(frames: U8, hasher: cv2.img_hash.ImgHashBase) -> U64:
     rows = np.concatenate([hasher.compute(frame) for frame in frames])
     return np.ascontiguousarray(rows, np.uint8).view(np.uint64)
 
 
-def _moments(frame: U8) -> NDArray[np.float64]:
+def _hu_moments(frame: U8, parameters: HashParameters) -> F64:
     """f64 [7]: Hu's moments on a log scale, where they are of one size."""
     moments = cv2.HuMoments(cv2.moments(frame)).ravel()
-    return np.asarray(np.sign(moments) * np.log1p(np.abs(moments) * 1e6), np.float64)
+    return np.asarray(np.sign(moments) * np.log1p(np.abs(moments) * parameters.moment_scale), np.float64)

@@ -1,4 +1,8 @@
-"""Second thoughts about a frame map: what a path through BG in its order cannot tell of itself."""
+"""Doubts about a frame map that its own path cannot have: FG may reach beyond BG, or show it in another order.
+
+A monotone path holds BG's first or last frame where FG goes on beyond it, and leaves unmatched what BG shows elsewhere.
+Both look sure to the path; frames of either kind get little confidence.
+"""
 
 from __future__ import annotations
 
@@ -9,47 +13,48 @@ from numpy.typing import NDArray
 
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.alignment.parameters import PlausibilityParameters
 from vidkompy.media.decode import evenly
 from vidkompy.model import UNMATCHED, FrameMap
 from vidkompy.numerics.correlation import unit_rows
 
-DOUBTED = 0.25  # confidence that is left
-ASKED, OF = 48, 4000  # unmatched FG frames that are compared with so many BG frames
-FITS = 0.9  # ZNCC from which a frame does not count as foreign
-MOST = 0.5  # share of them that makes all unmatched ones doubtful
-MOVES = 0.5  # grey levels, mean difference: FG does not stand still
-
 Flags = NDArray[np.bool_]
 
 
-def with_implausible_runs_doubted(found: FrameMap, fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
+def doubt_implausible(frame_map: FrameMap, fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
     """The map with less confidence in frames at BG's ends that move, and in unmatched ones that fit out of order."""
-    if found.confidence is None:
-        return found
-    doubtful = _held_at_ends(found, fg, len(bg))
+    if frame_map.confidence is None:
+        return frame_map
+    parameters = search.parameters.plausibility
+    is_doubtful = _moving_holds_at_ends(frame_map, fg, len(bg), parameters)
     if not search.reorder:
-        doubtful |= _out_of_order(found, fg, bg)
-    doubtful[[i for i, _ in search.pins]] = False
-    return replace(found, confidence=np.where(doubtful, np.minimum(found.confidence, DOUBTED), found.confidence))
+        is_doubtful |= _matches_out_of_order(frame_map, fg, bg, parameters)
+    is_doubtful[[i for i, _ in search.pins]] = False
+    doubted = np.minimum(frame_map.confidence, parameters.doubted_confidence)
+    return replace(frame_map, confidence=np.where(is_doubtful, doubted, frame_map.confidence))
 
 
-def _held_at_ends(found: FrameMap, fg: Features, count: int) -> Flags:
-    """Frames on BG's first or last frame that differ from the one next to the inside: FG may reach beyond BG."""
-    flags = np.zeros(len(found.bg), np.bool_)
-    for end, inner in ((0, -1), (count - 1, 0)):
-        at = np.flatnonzero(found.bg == end)
-        if len(at) > 1:
-            difference = np.abs(fg.luma[at].astype(np.int16) - fg.luma[at[inner]])[:, fg.mask].mean(axis=1)
-            flags[at] = difference > MOVES
+def _moving_holds_at_ends(frame_map: FrameMap, fg: Features, n_bg: int, parameters: PlausibilityParameters) -> Flags:
+    """FG frames on BG's first or last frame that differ from that one of them next to the inside of BG."""
+    flags = np.zeros(len(frame_map.bg), np.bool_)
+    first, last = (np.flatnonzero(frame_map.bg == end) for end in (0, n_bg - 1))
+    for held, innermost in ((first, first[-1:]), (last, last[:1])):
+        if len(held) > 1:
+            difference = np.abs(fg.luma[held].astype(np.int16) - fg.luma[innermost])[:, fg.mask].mean(axis=1)
+            flags[held] = difference > parameters.least_motion
     return flags
 
 
-def _out_of_order(found: FrameMap, fg: Features, bg: Features) -> Flags:
-    """Unmatched frames if most of those asked fit some BG frame."""
-    unmatched: Flags = found.bg == UNMATCHED
-    asked = np.flatnonzero(unmatched)[evenly(int(unmatched.sum()), ASKED)]
-    if not len(asked):
-        return unmatched
-    theirs = unit_rows(bg.luma[:: -(-len(bg) // OF)][:, bg.mask])
-    best = (unit_rows(fg.luma[asked][:, fg.mask]) @ theirs.T).max(axis=1)
-    return unmatched if (best > FITS).mean() > MOST else np.zeros_like(unmatched)
+def _matches_out_of_order(frame_map: FrameMap, fg: Features, bg: Features, parameters: PlausibilityParameters) -> Flags:
+    """All unmatched frames, if most of a sample of them fit some BG frame; else none."""
+    is_unmatched: Flags = frame_map.bg == UNMATCHED
+    unmatched = np.flatnonzero(is_unmatched)
+    sample = unmatched[evenly(len(unmatched), parameters.fg_sample)]
+    if not len(sample):
+        return is_unmatched
+    stride = -(-len(bg) // parameters.bg_sample)
+    fg_rows = unit_rows(fg.luma[sample][:, fg.mask])
+    bg_rows = unit_rows(bg.luma[::stride][:, bg.mask])
+    best = (fg_rows @ bg_rows.T).max(axis=1)
+    share = (best > parameters.least_similarity).mean()
+    return is_unmatched if share > parameters.largest_share else np.zeros_like(is_unmatched)

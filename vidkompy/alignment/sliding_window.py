@@ -1,7 +1,12 @@
 """Direct pixel comparison in a window that slides with the last match, from both ends, then one path through both.
 
-Differences are mean absolute luma differences with each frame's own mean removed and no unit norm. As a share d of both
-frames' mean absolute luma they become 1 - 2 * d^2, which is the ZNCC of Gaussian pictures that differ as much.
+A forward pass starts at FG's first match and looks `window` BG frames ahead of the last one; a backward pass does the
+same from the end. The cells between both make a band, in which the cheapest path is sought as in other engines.
+
+Differences are mean absolute luma differences with each frame's own mean removed and no unit norm. A difference
+becomes a share d of the sum of both frames' mean magnitudes, and that the score 1 - 2 d^2. For pictures whose luma is
+Gaussian, with one standard deviation s and correlation r, the mean magnitude of either is s sqrt(2 / pi), and that of
+their difference s sqrt(2 / pi) sqrt(2 - 2 r). So d = sqrt(2 - 2 r) / 2, and 1 - 2 d^2 = r: the score is their ZNCC.
 """
 
 from __future__ import annotations
@@ -12,103 +17,121 @@ from numpy.typing import NDArray
 from vidkompy.alignment.banded_scores import linear_costs
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.alignment.path_choice import solve
+from vidkompy.alignment.parameters import AlignmentParameters, SlidingWindowParameters
+from vidkompy.alignment.path_choice import choose_path
 from vidkompy.errors import NoMatch
 from vidkompy.model import F32, I64, UNMATCHED, FrameMap
 from vidkompy.numerics.kernels import differences, tunnel
-from vidkompy.numerics.viterbi import SHARPNESS, Band, cheapest_path, free_steps
+from vidkompy.numerics.viterbi import Band, Transitions, cheapest_path, free_steps, row_starts
 
 I16 = NDArray[np.int16]
 
-FINE = 16  # integers per grey level
-ENDS = 8  # frames that tell together where a tunnel begins
-MOST = 40_000_000  # frame pairs between the two tunnels
+FORWARD, BACKWARD = 1, -1
 
 
-def through(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
-    """The frame map of two sets of features. Raises NoMatch if the tunnels part too far."""
-    f, b = _levels(fg), _levels(bg)
-    ends = _end(f, b, search.floor, 1), _end(f, b, search.floor, -1)
-    if ends[0] is None or ends[1] is None:
+def align_in_window(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
+    """The frame map of two sets of features. Raises NoMatch if both passes lie too far apart."""
+    parameters = search.parameters.sliding_window
+    fg_luma, bg_luma = _centred_luma(fg, parameters), _centred_luma(bg, parameters)
+    first = _outermost_match(fg_luma, bg_luma, search, FORWARD)
+    last = _outermost_match(fg_luma, bg_luma, search, BACKWARD)
+    if first is None or last is None:
         return FrameMap(np.full(len(fg), UNMATCHED, np.int64))
-    early, late = (_walk(f, b, end, search, way) for end, way in zip(ends, (1, -1), strict=True) if end is not None)
-    lo = np.maximum(np.minimum(early, late - search.window), 0)
-    hi = np.minimum(np.maximum(early + search.window, late) + 1, len(bg))
-    if int((hi - lo).sum()) > MOST:
+    forward = _window_starts(fg_luma, bg_luma, first, search, FORWARD)
+    backward = _window_starts(fg_luma, bg_luma, last, search, BACKWARD)
+    lo = np.maximum(np.minimum(forward, backward - search.window), 0)
+    hi = np.minimum(np.maximum(forward + search.window, backward) + 1, len(bg))
+    if int((hi - lo).sum()) > parameters.most_cells:
         raise NoMatch(
             f"the forward and the backward tunnel lie {int((hi - lo).max())} BG frames apart, at most "
-            f"{MOST // len(fg)} fit; raise --window to what FG skips of BG at once, or use --engine precise"
+            f"{parameters.most_cells // len(fg)} fit; raise --window to what FG skips of BG at once, "
+            "or use --engine precise"
         )
-    score = _likeness(f, b, *_past(search, lo, hi, len(bg)))
-    score = score.only((i, j, j + 1) for i, j in search.pins)
-    return solve(score, _costs(score, search.floor), bg, search)
+    score = similarity_band(fg_luma, bg_luma, *_widened_to_pins(search, lo, hi, len(bg)), parameters)
+    score = score.restricted((i, j, j + 1) for i, j in search.pins)
+    return choose_path(score, _distance_costs(score, search.floor, search.parameters), bg, search)
 
 
-def _past(search: SearchOptions, lo: I64, hi: I64, frames: int) -> tuple[I64, I64]:
-    """[lo, hi) of BG frames for each FG frame, so that a way leads through all pins."""
-    for i, j in sorted(search.pins):
-        lo[:i] = np.minimum(lo[:i], max(j - search.window, 0))
-        hi[:i], lo[i:] = np.minimum(hi[:i], j + 1), np.maximum(lo[i:], j)
-        lo[i], hi[i] = j, j + 1
-        hi[i + 1 :] = np.maximum(hi[i + 1 :], min(j + search.window + 1, frames))
-    return lo, np.maximum(hi, lo + 1)
+def similarity_band(fg: I16, bg: I16, lo: I64, hi: I64, parameters: SlidingWindowParameters) -> Band:
+    """Scores of FG frame i with BG frames lo[i] .. hi[i] - 1, as the module says.
 
-
-def _levels(features: Features) -> I16:
-    """i16 [n, cells of the mask]: luma around each frame's mean, 1 / FINE grey levels."""
-    rows = features.luma[:, features.mask].astype(np.float32)
-    rows -= rows.mean(axis=1, keepdims=True)
-    return np.rint(rows * FINE).astype(np.int16)
-
-
-def _spread(levels: I16) -> F32:
-    """f32 [n]: mean absolute value; never 0, so that blank frames divide."""
-    out: F32 = np.abs(levels).mean(axis=1, dtype=np.float32) + np.float32(FINE / 16)
-    return out
-
-
-def _likeness(fg: I16, bg: I16, lo: I64, hi: I64) -> Band:
-    start = np.concatenate([[0], np.cumsum(hi - lo)])
+    fg, bg   i16 [n, cells]   around each frame's mean
+    """
+    start = row_starts(lo, hi)
     out: F32 = np.empty(int(start[-1]), np.float32)
     differences(fg, bg, lo, start, out)
-    ours, theirs = _spread(fg), _spread(bg)
-    for i, (a, b) in enumerate(zip(lo, hi, strict=True)):
-        part = out[start[i] : start[i + 1]]
-        part[:] = 1 - 2 * (part / (ours[i] + theirs[a:b])) ** 2
+    fg_magnitude, bg_magnitude = _mean_magnitude(fg, parameters), _mean_magnitude(bg, parameters)
+    for i, (first, stop) in enumerate(zip(lo, hi, strict=True)):
+        row = out[start[i] : start[i + 1]]
+        row[:] = 1 - 2 * (row / (fg_magnitude[i] + bg_magnitude[first:stop])) ** 2
     return Band(lo, start, out)
 
 
-def _costs(score: Band, floor: float) -> Band:
+def _widened_to_pins(search: SearchOptions, lo: I64, hi: I64, n_bg: int) -> tuple[I64, I64]:
+    """[lo, hi) of BG frames for each FG frame, widened so that a path leads through all pins. Overwrites both."""
+    for i, j in sorted(search.pins):
+        lo[:i] = np.minimum(lo[:i], max(j - search.window, 0))
+        hi[:i] = np.minimum(hi[:i], j + 1)
+        lo[i:] = np.maximum(lo[i:], j)
+        lo[i], hi[i] = j, j + 1
+        hi[i + 1 :] = np.maximum(hi[i + 1 :], min(j + search.window + 1, n_bg))
+    return lo, np.maximum(hi, lo + 1)
+
+
+def _centred_luma(features: Features, parameters: SlidingWindowParameters) -> I16:
+    """i16 [n, cells of the mask]: luma around each frame's mean, in 1 / subdivision grey levels."""
+    rows = features.luma[:, features.mask].astype(np.float32)
+    rows -= rows.mean(axis=1, keepdims=True)
+    return np.rint(rows * parameters.subdivision).astype(np.int16)
+
+
+def _mean_magnitude(luma: I16, parameters: SlidingWindowParameters) -> F32:
+    """f32 [n]: mean absolute value; never 0, so that blank frames divide."""
+    out: F32 = np.abs(luma).mean(axis=1, dtype=np.float32) + np.float32(parameters.least_magnitude)
+    return out
+
+
+def _distance_costs(score: Band, floor: float, parameters: AlignmentParameters) -> Band:
     """Measured on 13 pairs: costs by the squared difference lose up to 8 points where a small thing moves."""
-    distance = np.sqrt(np.maximum(1 - score.cost, 0) / 2)
-    return linear_costs(Band(score.lo, score.start, distance), _share(floor), SHARPNESS)
+    distance = np.sqrt(np.maximum(1 - score.values, 0) / 2)
+    band, limit = Band(score.lo, score.start, distance), _difference_share(floor)
+    return linear_costs(band, limit, parameters.sliding_window.sharpness, parameters.bands)
 
 
-def _share(score: float) -> float:
-    """The difference, as a share of the luma, that makes a score."""
+def _difference_share(score: float) -> float:
+    """d of a score, see the module."""
     return float(np.sqrt((1 - score) / 2))
 
 
-def _end(fg: I16, bg: I16, floor: float, direction: int) -> tuple[int, int] | None:
-    """(FG frame, BG frame) of the first match, or for direction -1 the last; ENDS frames are matched together."""
-    firsts = range(0, len(fg), ENDS)
-    for first in firsts if direction > 0 else reversed(firsts):
-        rows = fg[first : first + ENDS]
-        score = _likeness(rows, bg, np.zeros(len(rows), np.int64), np.full(len(rows), len(bg), np.int64))
-        path, _ = cheapest_path(_costs(score, floor), free_steps())
-        matched = np.flatnonzero(score.along(path) > floor)
+def _outermost_match(fg: I16, bg: I16, search: SearchOptions, direction: int) -> tuple[int, int] | None:
+    """(FG frame, BG frame) of the first match, or BACKWARD the last; `end_frames` FG frames are matched together."""
+    parameters = search.parameters
+    count, steps = parameters.sliding_window.end_frames, free_steps(parameters.transitions.steps)
+    firsts = range(0, len(fg), count)
+    for first in firsts if direction == FORWARD else reversed(firsts):
+        rows = fg[first : first + count]
+        everywhere = np.zeros(len(rows), np.int64), np.full(len(rows), len(bg), np.int64)
+        score = similarity_band(rows, bg, *everywhere, parameters.sliding_window)
+        costs = _distance_costs(score, search.floor, parameters)
+        path, _ = cheapest_path(costs, Transitions(steps, parameters.transitions.jump))
+        matched = np.flatnonzero(score.along(path) > search.floor)
         if len(matched):
-            at = int(matched[0 if direction > 0 else -1])
+            at = int(matched[0 if direction == FORWARD else -1])
             return first + at, int(path[at])
     return None
 
 
-def _walk(fg: I16, bg: I16, end: tuple[int, int], search: SearchOptions, direction: int) -> I64:
-    """i64 [n_fg]: where each window begins. A tunnel sets out half a window back: ends may look alike for a while."""
-    i, j = end
-    out = np.full(len(fg), j, np.int64)
-    j = int(np.clip(j - direction * (search.window // 2), 0, len(bg) - 1))
-    out[: i + 1] = np.minimum(out[: i + 1], j) if direction > 0 else out[: i + 1]
-    out[i:] = np.maximum(out[i:], j) if direction < 0 else out[i:]
-    tunnel(fg, bg, _spread(fg), _spread(bg), np.float32(_share(search.floor)), i, j, search.window, direction, out)
+def _window_starts(fg: I16, bg: I16, match: tuple[int, int], search: SearchOptions, direction: int) -> I64:
+    """i64 [n_fg]: BG frame at which the window of each FG frame begins; it extends in `direction`.
+
+    The pass sets out at a match, half a window back: ends may look alike for a while. FG frames on the other side of
+    the match have the window in which the pass sets out.
+    """
+    parameters = search.parameters.sliding_window
+    i, j = match
+    start = int(np.clip(j - direction * (search.window // 2), 0, len(bg) - 1))
+    out = np.full(len(fg), start, np.int64)
+    magnitudes = _mean_magnitude(fg, parameters), _mean_magnitude(bg, parameters)
+    largest = np.float32(_difference_share(search.floor))
+    tunnel(fg, bg, *magnitudes, largest, i, start, search.window, direction, out)
     return out

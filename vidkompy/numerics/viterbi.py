@@ -1,4 +1,10 @@
-"""Bands of costs, and the cheapest path through them."""
+"""Banded matrices of FG frames by BG frames, and the cheapest path through one (Viterbi, as in dynamic time warping).
+
+A path names one BG frame for each FG frame. It costs the local cost of every cell that it passes, and a transition
+cost for every step between them. Local costs come from distances between pictures; transition costs come from a table
+for short steps, and are constant for jumps ahead and for leaps anywhere.
+Compiled loops are in `kernels`; arrays are checked by nobody, rows of a band are never empty.
+"""
 
 from __future__ import annotations
 
@@ -8,156 +14,233 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.model import F32, I64
+from vidkompy.model import F32, F64, I64
 from vidkompy.numerics.kernels import INFINITE, around, min_marginals, viterbi
+from vidkompy.numerics.viterbi_parameters import LocalCostParameters, TransitionParameters
 
 Flags = NDArray[np.bool_]
 IndexRanges = tuple[I64, I64]  # half-open ranges of BG frames
 
-STEPS = 13  # steps of 0 .. 12 BG frames have costs of their own
-JUMP_COST = 30.0  # and anything further costs this
-LEAP_COST = 200.0  # going back costs this where scenes may be re-ordered; 60 makes spurious leaps (measured)
 FORBIDDEN_COST = float(INFINITE)
-EQUIVALENT_COST = 1.0  # cost within which a picture fits as well
-SHARPNESS = 40.0  # cost of a frame pair as bad as the median best one
-COST_CAP = 1e4
 
 
 @dataclass(frozen=True, eq=False)
 class Band:
-    """Costs of some BG frames for every FG frame.
+    """Some columns of every row of a matrix: costs, distances or scores of some BG frames for every FG frame.
 
-    lo     i64 [n]       first BG frame of row i
-    start  i64 [n + 1]   row i is cost[start[i] : start[i + 1]], for BG frames lo[i], lo[i] + 1, ...
-    cost   f32 [cells]
-    loose  bool [n]      rows whose costs say nothing: staying on a BG frame there is free
+    lo             i64 [n]       first BG frame of row i
+    start          i64 [n + 1]   row i is values[start[i] : start[i + 1]], for BG frames lo[i], lo[i] + 1, ...
+    values         f32 [cells]
+    uninformative  bool [n]      rows whose costs tell nothing: holding a BG frame there is free. None: no row
     """
 
     lo: I64
     start: I64
-    cost: F32
-    loose: Flags | None = None
+    values: F32
+    uninformative: Flags | None = None
 
     @classmethod
-    def full(cls, cost: F32) -> Band:
-        n, width = cost.shape
+    def full(cls, matrix: F32) -> Band:
+        """All cells of a matrix, f32 [n_fg, n_bg]."""
+        n, width = matrix.shape
         start = np.arange(n + 1, dtype=np.int64) * width
-        return cls(np.zeros(n, np.int64), start, np.ascontiguousarray(cost, np.float32).reshape(-1))
+        return cls(np.zeros(n, np.int64), start, np.ascontiguousarray(matrix, np.float32).reshape(-1))
+
+    @property
+    def stop(self) -> I64:
+        """i64 [n]: the BG frame behind the last one of each row."""
+        return self.lo + np.diff(self.start)
+
+    @property
+    def free_holds(self) -> Flags:
+        """bool [n]: `uninformative`, all False where it is None."""
+        return np.zeros(len(self.lo), np.bool_) if self.uninformative is None else self.uninformative
 
     def row(self, i: int) -> F32:
-        row: F32 = self.cost[self.start[i] : self.start[i + 1]]
+        row: F32 = self.values[self.start[i] : self.start[i + 1]]
         return row
 
     def along(self, path: I64) -> F32:
-        """f32 [n]: cost of each cell of a path."""
-        costs: F32 = self.cost[self.start[:-1] + path - self.lo]
-        return costs
+        """f32 [n]: value of each cell of a path."""
+        values: F32 = self.values[self.start[:-1] + path - self.lo]
+        return values
 
-    def around(self, centre: I64, half: int) -> Band:
-        """The part of this band within `half` BG frames of `centre`."""
-        first, stop = self.lo, self.lo + np.diff(self.start)
-        lo = np.maximum(first, np.minimum(centre - half, stop - 1))
-        hi = np.minimum(stop, np.maximum(centre + half + 1, lo + 1))
-        rows = [self.row(i)[a - f : b - f] for i, (a, b, f) in enumerate(zip(lo, hi, first, strict=True))]
-        return Band(lo, np.concatenate([[0], np.cumsum(hi - lo)]), np.concatenate(rows), self.loose)
+    def row_minima(self) -> F32:
+        minima: F32 = np.minimum.reduceat(self.values, self.start[:-1])
+        return minima
 
-    def only(self, fixed: Iterable[tuple[int, int, int]]) -> Band:
-        """Rows i of (i, a, b) lose all cells but those of BG frames a .. b - 1; at least one stays."""
-        lo, hi = self.lo.copy(), self.lo + np.diff(self.start)
-        for i, a, b in fixed:
-            a, b = min(max(a, lo[i]), hi[i] - 1), max(min(b, hi[i]), lo[i] + 1)
-            lo[i], hi[i] = a, max(b, a + 1)
-        rows = [self.row(i)[a - f : b - f] for i, (a, b, f) in enumerate(zip(lo, hi, self.lo, strict=True))]
-        return Band(lo, np.concatenate([[0], np.cumsum(hi - lo)]), np.concatenate(rows), self.loose)
+    def row_maxima(self) -> F32:
+        maxima: F32 = np.maximum.reduceat(self.values, self.start[:-1])
+        return maxima
 
-    def alike(self, path: I64) -> IndexRanges:
-        """i64 [n] twice: BG frames from the first up to the second, without it, fit each frame as well as path[i]."""
+    def near(self, centre: I64, half_width: int) -> Band:
+        """The part of this band within `half_width` BG frames of `centre`, i64 [n]; at least one cell of each row."""
+        lo = np.maximum(self.lo, np.minimum(centre - half_width, self.stop - 1))
+        return self._cut(lo, np.minimum(self.stop, np.maximum(centre + half_width + 1, lo + 1)))
+
+    def restricted(self, ranges: Iterable[tuple[int, int, int]]) -> Band:
+        """Row i of each (i, first, stop) keeps BG frames first .. stop - 1 only; at least one stays.
+
+        >>> Band.full(np.arange(6, dtype=np.float32).reshape(2, 3)).restricted([(1, 1, 2)]).values.tolist()
+        [0.0, 1.0, 2.0, 4.0]
+        """
+        lo, hi = self.lo.copy(), self.stop
+        for i, first, stop in ranges:
+            first, stop = min(max(first, lo[i]), hi[i] - 1), max(min(stop, hi[i]), lo[i] + 1)
+            lo[i], hi[i] = first, max(stop, first + 1)
+        return self._cut(lo, hi)
+
+    def equivalents(self, path: I64, tolerance: float) -> IndexRanges:
+        """The BG frames around path[i], without gap, whose value is at most `tolerance` above that of path[i]."""
         low, high = np.empty_like(path), np.empty_like(path)
-        around(self.cost, self.start, self.lo, path, np.float32(EQUIVALENT_COST), low, high)
+        around(self.values, self.start, self.lo, path, np.float32(tolerance), low, high)
         return low, high
 
-    def slack(self) -> Flags:
-        """bool [n]: `loose`, with none said as all False."""
-        return np.zeros(len(self.lo), np.bool_) if self.loose is None else self.loose
+    def _cut(self, lo: I64, hi: I64) -> Band:
+        """The same rows, each from BG frame lo[i] up to hi[i], without it."""
+        rows = [self.row(i)[a - f : b - f] for i, (a, b, f) in enumerate(zip(lo, hi, self.lo, strict=True))]
+        return Band(lo, row_starts(lo, hi), np.concatenate(rows), self.uninformative)
 
 
-def costs_of(ssd: F32, best: F32) -> F32:
-    """Costs from squared distances of unit rows, scaled by how well FG frames typically fit at their `best`."""
-    costs: F32 = ssd * scale_of(best)
-    return np.minimum(costs, np.float32(COST_CAP), out=costs)
+def row_starts(lo: I64, hi: I64) -> I64:
+    """i64 [n + 1]: where rows of the columns lo[i] .. hi[i] - 1 begin in one array."""
+    starts: I64 = np.concatenate([[0], np.cumsum(hi - lo)])
+    return starts
 
 
-def scale_of(best: F32) -> np.float32:
-    """Cost of a squared distance. The least that counts is about what rounding to 8 bits makes."""
-    return np.float32(SHARPNESS / max(float(np.median(best)), 1e-5))
+# ---- local costs
 
 
-def free_steps(steps: int = STEPS) -> F32:
-    """Table for `cheapest` in which every step below `steps` is free."""
+def local_costs(squared_distance: F32, best: F32, parameters: LocalCostParameters) -> F32:
+    """Costs of squared distances of unit rows, scaled by how well FG frames typically fit at their `best`."""
+    costs: F32 = squared_distance * cost_scale(best, parameters)
+    return np.minimum(costs, np.float32(parameters.cap), out=costs)
+
+
+def cost_scale(best: F32, parameters: LocalCostParameters) -> np.float32:
+    """Cost of a squared distance of 1.
+
+    With noise of variance s^2 the log likelihood of a squared distance d is -d / 2s^2: the median of the best
+    distances, one of each FG frame, stands for s^2.
+    """
+    return np.float32(parameters.sharpness / max(float(np.median(best)), parameters.least_misfit))
+
+
+# ---- transition costs
+
+
+@dataclass(frozen=True, eq=False)
+class Transitions:
+    """Costs of steps between BG frames.
+
+    table     f32 [2 * s - 1]   cost of a step of t BG frames (0 <= t < s) where e are expected: table[t - e + s - 1]
+    jump      cost of any step of s or more
+    leap      cost of any step at all, back too; FORBIDDEN_COST: the path never goes back
+    expected  i64 [n]           step expected on arriving at each FG frame, less than s; None: 0 everywhere
+    """
+
+    table: F32
+    jump: float
+    leap: float = FORBIDDEN_COST
+    expected: I64 | None = None
+
+    @property
+    def steps(self) -> int:
+        """s: how many steps, from 0 on, have costs of their own."""
+        return (len(self.table) + 1) // 2
+
+    @property
+    def unexpected(self) -> F32:
+        """f32 [s]: costs of the steps 0, 1, ... where none is expected."""
+        costs: F32 = self.table[self.steps - 1 :]
+        return costs
+
+
+def leap_cost(is_reordered: bool, parameters: TransitionParameters) -> float:
+    return parameters.leap if is_reordered else FORBIDDEN_COST
+
+
+def free_steps(steps: int) -> F32:
+    """Table of `Transitions` in which every step below `steps` is free."""
     return np.zeros(2 * steps - 1, np.float32)
 
 
-def rate_steps(rate: float, eps: float = 0.03) -> F32:
-    """Table for `cheapest` (base 0): -log probability of each step when BG advances `rate` frames per FG frame.
+def rate_steps(rate: float, parameters: TransitionParameters) -> F32:
+    """Table of `Transitions` without expected steps: -log probability of each when BG advances `rate` per FG frame.
 
-    Most of the probability is on the two whole steps around `rate`; the rest halves with every frame of distance.
+    Most of the probability is on the two whole steps around `rate`, shared so that `rate` is their mean; what is left,
+    `odd_step_probability`, falls by `odd_step_decay` with every frame of distance from them.
     """
-    step = np.arange(STEPS)
-    low = min(int(rate), STEPS - 2)
-    near = np.minimum(np.abs(step - low), np.abs(step - low - 1))
-    p = eps * 0.5**near / (0.5**near).sum()
-    p[low] += (1 - eps) * max(1 - (rate - low), 0.02)
-    p[low + 1] += (1 - eps) * max(rate - low, 0.02)
-    table = np.full(2 * STEPS - 1, INFINITE, np.float32)
-    table[STEPS - 1 :] = -np.log(p)
+    steps, odd = parameters.steps, parameters.odd_step_probability
+    step = np.arange(steps)
+    below = min(int(rate), steps - 2)
+    above = below + 1
+    distance = np.minimum(np.abs(step - below), np.abs(step - above))
+    decay = parameters.odd_step_decay**distance
+    probability = odd * decay / decay.sum()
+    probability[below] += (1 - odd) * max(1 - (rate - below), parameters.least_share)
+    probability[above] += (1 - odd) * max(rate - below, parameters.least_share)
+    table = np.full(2 * steps - 1, INFINITE, np.float32)
+    table[steps - 1 :] = -np.log(probability)
     return table
 
 
-def deviation_steps(first: float, further: float) -> F32:
-    """Table for `cheapest` with expected steps: free where met, `first` for one frame off, `further` for each more."""
-    off = np.abs(np.arange(2 * STEPS - 1) - (STEPS - 1))
-    return np.where(off > 0, first + further * (off - 1), 0).astype(np.float32)
+def deviation_steps(parameters: TransitionParameters) -> F32:
+    """Table of `Transitions` with expected steps: free where met, dearer with every frame off."""
+    off = np.abs(np.arange(2 * parameters.steps - 1) - (parameters.steps - 1))
+    costs = parameters.first_deviation + parameters.further_deviation * (off - 1)
+    return np.where(off > 0, costs, 0).astype(np.float32)
 
 
-def cheapest_path(
-    band: Band, table: F32, jump: float = JUMP_COST, base: I64 | None = None, leap: float = FORBIDDEN_COST
-) -> tuple[I64, float]:
-    """(i64 [n] BG frame of each FG frame, total cost); `base`: expected step on arriving at each frame, default 0."""
-    path, back = np.empty(len(band.lo), np.int64), np.empty(len(band.cost), np.int32)
-    prices = table, np.float32(jump), np.float32(leap)
-    total = viterbi(band.cost, band.start, band.lo, _base(band, base), band.slack(), *prices, back, path)
+# ---- paths
+
+
+def cheapest_path(band: Band, transitions: Transitions) -> tuple[I64, float]:
+    """(i64 [n] BG frame of each FG frame, total cost). Ties: see `kernels.viterbi`.
+
+    Costs of row i are those of BG frames 0, 1, 2. FG is BG's 0, 0, 2; a hold costs 1, a jump of 2 as much.
+
+    >>> costs = np.array([[0, 9, 9], [0, 9, 9], [9, 9, 0]], np.float32)
+    >>> path, total = cheapest_path(Band.full(costs), Transitions(np.array([0, 1, 0], np.float32), jump=1))
+    >>> path.tolist(), total
+    ([0, 0, 2], 2.0)
+    """
+    path, predecessors = np.empty(len(band.lo), np.int64), np.empty(len(band.values), np.int32)
+    total = viterbi(*_arguments(band, transitions), predecessors, path)
     return path, float(total)
 
 
-def path_margins(
-    band: Band,
-    path: I64,
-    same: IndexRanges,
-    table: F32,
-    jump: float = JUMP_COST,
-    base: I64 | None = None,
-    leap: float = FORBIDDEN_COST,
-) -> F32:
-    """f32 [n]: cost by which the best path through a BG frame of the row that looks different is dearer than path[i].
+def path_cost(band: Band, path: I64, transitions: Transitions) -> float:
+    """Total cost of a given path, where no steps are expected: what `cheapest_path` minimises."""
+    step = np.diff(path)
+    highest = transitions.steps - 1
+    is_short = (step >= 0) & (step <= highest)
+    far = np.where(step < 0, transitions.leap, transitions.jump)
+    costs: F64 = np.where(is_short, transitions.unexpected[np.clip(step, 0, highest)], far)
+    costs[(step == 0) & band.free_holds[1:]] = 0
+    return float(band.along(path).sum() + np.minimum(costs, transitions.leap).sum())
 
-    same   i64 [n] twice: first of the BG frames that look like path[i], and the one behind the last
+
+def path_margins(band: Band, path: I64, lookalikes: IndexRanges, transitions: Transitions) -> F32:
+    """f32 [n]: cost by which the best path through a BG frame of the row that looks different is dearer than `path`.
+
+    lookalikes   the BG frames that look like path[i]: they are no rivals
     """
-    out = np.empty(len(band.cost), np.float32)
-    prices = table, np.float32(jump), np.float32(leap)
-    min_marginals(band.cost, band.start, band.lo, _base(band, base), band.slack(), *prices, out)
-    first = band.start[:-1] - band.lo
-    own = out[first + path]
-    for a, b in zip(
-        np.maximum(first + same[0], band.start[:-1]), np.minimum(first + same[1], band.start[1:]), strict=True
-    ):
-        out[a:b] = INFINITE
-    margin: F32 = np.minimum.reduceat(out, band.start[:-1]) - own
+    marginals = np.empty(len(band.values), np.float32)
+    min_marginals(*_arguments(band, transitions), marginals)
+    column = band.start[:-1] - band.lo  # where BG frame 0 of each row would be
+    own = marginals[column + path]
+    low, high = lookalikes
+    firsts = np.maximum(column + low, band.start[:-1])
+    stops = np.minimum(column + high, band.start[1:])
+    for first, stop in zip(firsts, stops, strict=True):
+        marginals[first:stop] = INFINITE
+    margin: F32 = np.minimum.reduceat(marginals, band.start[:-1]) - own
     return margin
 
 
-def leap_cost(is_reordered: bool) -> float:
-    return LEAP_COST if is_reordered else FORBIDDEN_COST
-
-
-def _base(band: Band, base: I64 | None) -> I64:
-    return np.zeros(len(band.lo), np.int64) if base is None else base
+def _arguments(band: Band, transitions: Transitions) -> tuple[F32, I64, I64, I64, Flags, F32, np.float32, np.float32]:
+    """The first arguments of `kernels.viterbi` and `kernels.min_marginals`."""
+    expected = np.zeros(len(band.lo), np.int64) if transitions.expected is None else transitions.expected
+    jump, leap = np.float32(transitions.jump), np.float32(transitions.leap)
+    return band.values, band.start, band.lo, expected, band.free_holds, transitions.table, jump, leap

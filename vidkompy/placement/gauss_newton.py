@@ -20,7 +20,8 @@ from numpy.typing import NDArray
 from vidkompy.model import F32, I64, U8, Box
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.numerics.kernels import normal_equations
-from vidkompy.numerics.viterbi import JUMP_COST, Band, cheapest_path, costs_of, free_steps
+from vidkompy.numerics.viterbi import Band, Transitions, cheapest_path, free_steps, local_costs
+from vidkompy.numerics.viterbi_parameters import LocalCostParameters, TransitionParameters
 
 F64 = NDArray[np.float64]
 
@@ -138,8 +139,9 @@ def time_path(score: F32, stride: int, ordered: bool) -> tuple[I64, F64]:
     """
     if not ordered:
         return score.argmax(axis=1), (1 - score.max(axis=1)).astype(np.float64)
-    band = Band.full(costs_of(2 - 2 * score, 2 - 2 * score.max(axis=1)))
-    path, _ = cheapest_path(band, free_steps(3 * stride + 13), JUMP_COST)
+    band = Band.full(local_costs(2 - 2 * score, 2 - 2 * score.max(axis=1), LocalCostParameters()))
+    transitions = Transitions(free_steps(3 * stride + 13), TransitionParameters().jump)
+    path, _ = cheapest_path(band, transitions)
     return path, (1 - score[np.arange(len(path)), path]).astype(np.float64)
 
 

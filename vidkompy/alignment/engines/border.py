@@ -1,45 +1,57 @@
 """Compares only a ring just inside those edges of FG beyond which BG is visible: for FGs whose interior was altered.
 
-What decides there is what crosses the seam, so that it fits. Fails, and says so, where the ring does not change in time
+What decides there is what crosses the seam, so that it fits. Fails with NoMatch where the ring does not change in time
 (a tripod with the subject in the middle) and where FG covers the canvas. A ring has few cells: foreign frames that
 happen to look like BG along the edge pass as matched more easily than in `precise`.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.alignment.banded_scores import scores
+from vidkompy.alignment.banded_scores import zncc_band
 from vidkompy.alignment.crops import Features
-from vidkompy.alignment.encoder_lag import solved
-from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.alignment.motion_mask import moving
-from vidkompy.alignment.path_choice import solve
+from vidkompy.alignment.encoder_lag import align_despite_lag
+from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
+from vidkompy.alignment.motion_mask import moving_cells
+from vidkompy.alignment.path_choice import choose_path
 from vidkompy.errors import NoMatch
 from vidkompy.model import FrameMap
+from vidkompy.parameters import tuned
 
-SIDE = 128  # a ring of 16 px of a 640 px FG is then 3 cells wide
-SURENESS = (-0.52, 1.59)
-LEAST_MOVING = 0.05  # share of the ring's cells
+
+@dataclass(frozen=True)
+class BorderParameters:
+    side: int = tuned(128, unit="cells", raising="slower", source="a ring of 16 px of a 640 px FG is then 3 cells wide")
+    calibration: CalibrationCurve = tuned(
+        CalibrationCurve(-0.52, 1.59), unit="log odds", raising="surer", source="scripts/bench sureness"
+    )
+    least_moving: float = tuned(
+        0.05, unit="share of the ring's cells", raising="more clips are refused", source="chosen by eye"
+    )
+
+
+PARAMETERS = BorderParameters()
 
 
 def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
-    ring = _ring(fg, search.margin)
-    share = float(moving(bg.luma)[ring].mean())
-    if share < LEAST_MOVING:
+    ring = _ring_cells(fg, search.margin)
+    share = float(moving_cells(bg.luma, search.parameters.motion_mask)[ring].mean())
+    least = PARAMETERS.least_moving
+    if share < least:
         raise NoMatch(
             f"the {search.margin} px ring inside FG's edges is static: {share:.1%} of its cells change in BG beyond "
-            f"noise, at least {LEAST_MOVING:.0%} are needed; widen it with --margin or use --engine precise"
+            f"noise, at least {least:.0%} are needed; widen it with --margin or use --engine precise"
         )
-    ours, theirs = replace(fg, mask=ring), replace(bg, mask=ring)
-    score = scores(ours, theirs, search)
-    return solved(score, ours, theirs, search, solve)
+    fg_ring, bg_ring = replace(fg, mask=ring), replace(bg, mask=ring)
+    score = zncc_band(fg_ring, bg_ring, search)
+    return align_despite_lag(score, fg_ring, bg_ring, search, choose_path)
 
 
-def _ring(fg: Features, margin: int) -> NDArray[np.bool_]:
+def _ring_cells(fg: Features, margin: int) -> NDArray[np.bool_]:
     """bool [h, w]: cells of the mask within `margin` FG px of an edge with BG beyond. Raises NoMatch if none are."""
     width = max(1, round(margin / fg.pitch))
     left, top, right, bottom = fg.inner

@@ -6,17 +6,33 @@ a whole number, where rounding decides between neighbours that look alike and no
 
 from __future__ import annotations
 
-from vidkompy.alignment.banded_scores import scores
-from vidkompy.alignment.crops import Features
-from vidkompy.alignment.encoder_lag import solved
-from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.alignment.path_choice import solve_free
-from vidkompy.model import FrameMap
+from dataclasses import dataclass
 
-SIDE = 32
-SURENESS = (-0.21, 1.56)
+from vidkompy.alignment.banded_scores import zncc_band
+from vidkompy.alignment.crops import Features
+from vidkompy.alignment.encoder_lag import align_despite_lag
+from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
+from vidkompy.alignment.path_choice import free_path
+from vidkompy.model import FrameMap
+from vidkompy.parameters import tuned
+
+
+@dataclass(frozen=True)
+class FastParameters:
+    side: int = tuned(
+        32,
+        unit="cells",
+        raising="slower, sharper",
+        source="DESIGN.md: 0.7 points less exact than 64, a quarter of the cells",
+    )
+    calibration: CalibrationCurve = tuned(
+        CalibrationCurve(-0.21, 1.56), unit="log odds", raising="surer", source="scripts/bench sureness"
+    )
+
+
+PARAMETERS = FastParameters()
 
 
 def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
-    score = scores(fg, bg, search)
-    return solved(score, fg, bg, search, solve_free)
+    score = zncc_band(fg, bg, search)
+    return align_despite_lag(score, fg, bg, search, free_path)

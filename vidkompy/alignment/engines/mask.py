@@ -7,44 +7,65 @@ with its own part. Fails where overlays move, and where little but overlays woul
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.alignment.banded_scores import scores, to_costs
+from vidkompy.alignment.banded_scores import rough_path, zncc_band
 from vidkompy.alignment.crops import Features
-from vidkompy.alignment.encoder_lag import solved
-from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.alignment.motion_mask import change, moving
-from vidkompy.alignment.path_choice import solve
+from vidkompy.alignment.encoder_lag import align_despite_lag
+from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
+from vidkompy.alignment.motion_mask import moving_cells, temporal_deviation
+from vidkompy.alignment.parameters import MotionMaskParameters
+from vidkompy.alignment.path_choice import choose_path
 from vidkompy.errors import NoMatch
 from vidkompy.model import U8, FrameMap
-from vidkompy.numerics.viterbi import cheapest_path, free_steps, leap_cost
+from vidkompy.parameters import tuned
 
-SIDE = 64
-SURENESS = (-1.43, 2.07)
-STUCK = 0.25  # of BG's change: FG below that does not follow it, whatever its grade
-FEWEST = 16  # cells that can still tell frames apart
+
+@dataclass(frozen=True)
+class MaskParameters:
+    side: int = tuned(64, unit="cells", raising="slower", source="as in `precise`")
+    calibration: CalibrationCurve = tuned(
+        CalibrationCurve(-1.43, 2.07), unit="log odds", raising="surer", source="scripts/bench sureness"
+    )
+    static_ratio: float = tuned(
+        0.25,
+        unit="of BG's change: FG below that does not follow it, whatever its grade",
+        raising="more cells are left out",
+        source="chosen by eye",
+    )
+    least_cells: int = tuned(
+        16,
+        unit="cells that can still tell frames apart",
+        raising="more clips are refused",
+        source="chosen by eye",
+    )
+
+
+PARAMETERS = MaskParameters()
 
 
 def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
-    score = scores(fg, bg, search)
-    path, _ = cheapest_path(to_costs(score, 0.0), free_steps(), leap=leap_cost(search.reorder))
-    fit = score.along(path)
-    better = fit >= np.median(fit)  # foreign frames are not among them; a large overlay may push all below the floor
-    kept = fg.mask & ~_stuck(fg.luma[better], bg.luma[path[better]])
-    if int(kept.sum()) < FEWEST:
+    score = zncc_band(fg, bg, search)
+    path = rough_path(score, search)
+    path_score = score.along(path)
+    is_better = path_score >= np.median(path_score)  # no foreign frame; a large overlay may push all below the floor
+    overlay = _static_overlay(fg.luma[is_better], bg.luma[path[is_better]], search.parameters.motion_mask)
+    mask = fg.mask & ~overlay
+    if int(mask.sum()) < PARAMETERS.least_cells:
         raise NoMatch(
-            f"only {int(kept.sum())} of {int(fg.mask.sum())} cells of FG follow BG, at least {FEWEST} are needed; "
-            "FG stands still where BG moves: use --engine border"
+            f"only {int(mask.sum())} of {int(fg.mask.sum())} cells of FG follow BG, at least "
+            f"{PARAMETERS.least_cells} are needed; FG stands still where BG moves: use --engine border"
         )
-    ours, theirs = replace(fg, mask=kept), replace(bg, mask=kept)
-    score = scores(ours, theirs, search)
-    return solved(score, ours, theirs, search, solve)
+    fg_masked, bg_masked = replace(fg, mask=mask), replace(bg, mask=mask)
+    score = zncc_band(fg_masked, bg_masked, search)
+    return align_despite_lag(score, fg_masked, bg_masked, search, choose_path)
 
 
-def _stuck(fg: U8, bg: U8) -> NDArray[np.bool_]:
+def _static_overlay(fg: U8, bg: U8, motion: MotionMaskParameters) -> NDArray[np.bool_]:
     """bool [h, w]: cells that do not change in FG although they do in the BG frames that belong to it."""
-    is_stuck: NDArray[np.bool_] = moving(bg) & (change(fg) < STUCK * change(bg))
-    return is_stuck
+    is_lower = temporal_deviation(fg, motion) < PARAMETERS.static_ratio * temporal_deviation(bg, motion)
+    is_static: NDArray[np.bool_] = moving_cells(bg, motion) & is_lower
+    return is_static

@@ -1,30 +1,45 @@
 """`tunnel_full` on those cells of the mask only that change in time, in FG and in BG.
 
 Sharper where a small mover crosses a still picture, and blind to burnt-in logos. Fails as `tunnel_full` does. Still
-cells being left out, a foreign frame is told by the moving ones alone, so fewer cells decide.
+cells are left out, so fewer cells decide whether a frame is foreign.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from vidkompy.alignment.crops import Features
-from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.alignment.motion_mask import moving
-from vidkompy.alignment.sliding_window import through
+from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
+from vidkompy.alignment.motion_mask import moving_cells
+from vidkompy.alignment.sliding_window import align_in_window
 from vidkompy.errors import NoMatch
 from vidkompy.model import FrameMap
+from vidkompy.parameters import tuned
 
-SIDE = 64
-SURENESS = (-1.31, 1.34)
-FEWEST = 16  # cells that can still tell frames apart
+
+@dataclass(frozen=True)
+class TunnelMaskParameters:
+    side: int = tuned(64, unit="cells", raising="slower", source="as in `precise`")
+    calibration: CalibrationCurve = tuned(
+        CalibrationCurve(-1.31, 1.34), unit="log odds", raising="surer", source="scripts/bench sureness"
+    )
+    least_cells: int = tuned(
+        16,
+        unit="cells that can still tell frames apart",
+        raising="more clips are refused",
+        source="chosen by eye",
+    )
+
+
+PARAMETERS = TunnelMaskParameters()
 
 
 def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
-    kept = fg.mask & moving(fg.luma) & moving(bg.luma)
-    if int(kept.sum()) < FEWEST:
+    motion = search.parameters.motion_mask
+    mask = fg.mask & moving_cells(fg.luma, motion) & moving_cells(bg.luma, motion)
+    if int(mask.sum()) < PARAMETERS.least_cells:
         raise NoMatch(
-            f"only {int(kept.sum())} of {int(fg.mask.sum())} cells change in time in FG and BG beyond noise, at least "
-            f"{FEWEST} are needed; use --engine precise"
+            f"only {int(mask.sum())} of {int(fg.mask.sum())} cells change in time in FG and BG beyond noise, at least "
+            f"{PARAMETERS.least_cells} are needed; use --engine precise"
         )
-    return through(replace(fg, mask=kept), replace(bg, mask=kept), search)
+    return align_in_window(replace(fg, mask=mask), replace(bg, mask=mask), search)

@@ -1,0 +1,45 @@
+"""How sure a whole pair is, and what is reported as doubtful."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from support.cases import Case
+from support.program import sidecar_of
+
+from vidkompy.alignment.audio_offset import AudioOffset
+from vidkompy.errors import NoMatch
+from vidkompy.model import UNMATCHED, FrameMap, Placement
+from vidkompy.sidecar.quality import assess_quality
+
+WHERE = Placement(61, 37, 192, 110, 0.99, 0.5, 0.98)
+
+
+def test_the_whole_is_as_sure_as_place_and_time_together(pair: Case) -> None:
+    truth = sidecar_of(pair)
+    sure = replace(truth.frame_map, confidence=np.full(36, 0.9, np.float32))
+    assert assess_quality(WHERE, sure, truth.fg, truth.bg, 0.8, False, None).confidence == pytest.approx(
+        0.98 * 0.9, abs=1e-4
+    )
+    with pytest.raises(NoMatch, match=r"right with probability 0\.88 < 0\.95 only; check .* or use --force"):
+        assess_quality(WHERE, sure, truth.fg, truth.bg, 0.95, False, None)
+    assert assess_quality(WHERE, sure, truth.fg, truth.bg, 0.95, True, None).is_forced
+
+
+def test_what_is_doubtful_is_said_with_its_place(pair: Case) -> None:
+    truth = sidecar_of(pair)
+    bg = truth.frame_map.bg.copy()
+    bg[20:22] = UNMATCHED
+    levels = np.full(36, 0.99, np.float32)
+    levels[5:8] = 0.25
+    doubtful = FrameMap(bg, None, None, np.where(bg < 0, -1, bg), np.where(bg < 0, -1, bg + 4), levels)
+    said = assess_quality(
+        replace(WHERE, confidence=0.6), doubtful, truth.fg, truth.bg, 0.2, False, AudioOffset(-60, 1, 5, 20)
+    )
+    assert (said.unmatched, said.unsure, said.sound_late_ms) == (2, 3, -60)
+    assert said.reasons == (
+        "the placement is right with probability 0.60 (score 0.990, another place scores 0.500): check it, or use --at",
+        "2 FG frames resemble no BG frame, first at frame 20 (0.83 s)",
+        "3 FG frames fit other BG frames about as well (up to 4 in a row), first at frame 5 (0.21 s)",
+        "FG's sound comes 60 ms early against its picture, by BG's sound",
+    )

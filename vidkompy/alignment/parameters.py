@@ -1,0 +1,361 @@
+"""Tuned numbers of the temporal alignment, one class for each stage; numbers of one engine are in its own file.
+
+They reach a stage through `SearchOptions.parameters`. The command line reads this module for --help: it imports nothing
+heavy. "pairs" in a source are those that scripts/make_pairs makes, or the real ones that DESIGN.md names.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vidkompy.limits import LEAST_RATE, MOST_BREAKS
+from vidkompy.numerics.viterbi_parameters import LocalCostParameters, TransitionParameters
+from vidkompy.parameters import tuned
+
+BY_EYE = "chosen by eye"
+
+
+@dataclass(frozen=True)
+class CropParameters:
+    """crops: the grid on which frames are compared."""
+
+    least_long_side: int = tuned(
+        16, unit="cells", raising="very small FGs are enlarged beyond what they hold", source=BY_EYE
+    )
+    least_side: int = tuned(4, unit="cells", raising="very flat FGs are enlarged across", source=BY_EYE)
+
+
+@dataclass(frozen=True)
+class AlteredMaskParameters:
+    """altered_mask: cells in which FG does not show what BG shows."""
+
+    largest_residual: float = tuned(
+        0.4, unit="share of the picture's contrast", raising="faint banners stay in", source=BY_EYE
+    )
+    contrast_offset: float = tuned(
+        2.0, unit="grey levels added to the contrast", raising="cells of flat pictures stay in", source=BY_EYE
+    )
+    opening: int = tuned(2, unit="cells, square", raising="small logos stay in", source=BY_EYE)
+    dilation: int = tuned(3, unit="cells, square", raising="more is left out around what was altered", source=BY_EYE)
+    least_share: float = tuned(
+        0.02, unit="share of cells", raising="small alterations are taken for noise", source=BY_EYE
+    )
+    largest_share: float = tuned(
+        0.6, unit="share of cells", raising="pairs that hardly match leave a small mask", source=BY_EYE
+    )
+    rounds: int = tuned(8, unit="iterations", raising="gain and offset come closer to their limit", source=BY_EYE)
+    scale_of_median: float = tuned(
+        2.0, unit="median residuals", raising="outliers weigh more in gain and offset", source=BY_EYE
+    )
+    scale_offset: float = tuned(
+        0.5, unit="grey levels", raising="outliers of nearly perfect fits weigh more", source="rounding to 8 bits"
+    )
+
+
+@dataclass(frozen=True)
+class AudioOffsetParameters:
+    """audio_track, gcc_phat and audio_offset: where FG's sound lies in BG's."""
+
+    rate: int = tuned(
+        4000,
+        unit="Hz",
+        raising="sharper lags, more memory",
+        source="two hours are 58 MB, one sample is 0.25 ms",
+    )
+    lowest_hz: float = tuned(80.0, unit="Hz", raising="less rumble, less sound", source="above rumble")
+    highest_hz: float = tuned(
+        1900.0,
+        unit="Hz",
+        raising="more of what codecs drop",
+        source="below what every codec keeps and the resampler fades out",
+    )
+    longest_window_s: float = tuned(
+        4.0, unit="s", raising="quieter sound is placed; cuts and drift blur it", source=BY_EYE
+    )
+    shortest_window_s: float = tuned(1.0, unit="s", raising="short FGs have fewer windows", source=BY_EYE)
+    least_windows: int = tuned(
+        3, unit="windows that FG is divided into", raising="windows of short FGs are shorter", source=BY_EYE
+    )
+    most_windows: int = tuned(48, unit="windows", raising="costs more for a long FG", source="bounds the cost")
+    guard_s: float = tuned(
+        0.05,
+        unit="s around the best lag",
+        raising="rivals may lie closer",
+        source="sound resembles itself over as long",
+    )
+    solitary_lead: float = tuned(
+        6.0,
+        unit="best peak over the best other one",
+        raising="fewer windows are trusted by themselves",
+        source="3700 windows of unrelated sound, see gcc_phat.correlate: 4.3 at most",
+    )
+    supported_lead: float = tuned(
+        1.5,
+        unit="best peak over the best other one, where a window apart from it agrees",
+        raising="fewer windows are trusted together",
+        source="the same windows: reached by 491 of 3700, of which no two agreed",
+    )
+    agreement_s: float = tuned(
+        0.005, unit="s between lags that agree", raising="chance agrees more often", source=BY_EYE
+    )
+    peak_limit: float = tuned(
+        4.0,
+        unit="medians of a whitened window",
+        raising="the onset of a tone weighs more",
+        source="test_two_sounds_that_set_in_are_not_the_same_sound: not cut, onsets lead by up to 5.9",
+    )
+    whitening_floor: float = tuned(
+        1.0,
+        unit="magnitude of a spectrum of 16 bit samples",
+        raising="soft sound is whitened less",
+        source="less is rounding",
+    )
+    longest_gap_s: float = tuned(
+        0.005,
+        unit="s between one packet's end and the next one's start",
+        raising="short gaps are closed",
+        source="timestamps are rounded to 1 ms in some containers",
+    )
+    most_breaks: int = tuned(
+        MOST_BREAKS, unit="gaps", raising="torn sound is read farther", source="vidkompy.limits: time"
+    )
+    least_sample_rate: int = tuned(
+        LEAST_RATE, unit="Hz", raising="slow sound is left out", source="vidkompy.limits: memory"
+    )
+    least_lags: int = tuned(3, unit="windows with matched pictures", raising="short FGs have no offset", source=BY_EYE)
+    picture_span_s: float = tuned(
+        0.25,
+        unit="s either side of a window's centre",
+        raising="more pictures are averaged, cuts among them",
+        source=BY_EYE,
+    )
+    largest_spread_ms: float = tuned(10.0, unit="ms", raising="unsteady offsets are reported", source=BY_EYE)
+    least_offset_ms: float = tuned(
+        20.0, unit="ms", raising="small offsets are not reported", source="less is not noticed"
+    )
+    least_offset_frames: float = tuned(
+        1.5,
+        unit="frame durations",
+        raising="small offsets are not reported",
+        source="a picture's time is known to half a frame at best; sound to 1 ms",
+    )
+
+    @property
+    def margin_s(self) -> float:
+        """s of sound kept on both sides of the pictures: half of a window may hang over."""
+        return self.longest_window_s / 2
+
+
+@dataclass(frozen=True)
+class BandParameters:
+    """banded_scores: which pairs of frames are compared."""
+
+    most_cells: int = tuned(
+        8_000_000,
+        unit="frame pairs",
+        raising="longer clips are compared without a band",
+        source="with half of it scenes of 2-hour clips are missed",
+    )
+    coarsening: int = tuned(
+        4, unit="stride over that of the next finer level", raising="fewer levels, each a worse guide", source=BY_EYE
+    )
+    padding: int = tuned(3, unit="frames of the coarser level, either side", raising="wider bands", source=BY_EYE)
+    block_fg: int = tuned(64, unit="FG frames compared at once", raising="more memory, fewer calls", source=BY_EYE)
+    block_bg: int = tuned(2048, unit="BG frames compared at once", raising="more memory, fewer calls", source=BY_EYE)
+    least_distance: float = tuned(
+        2e-3,
+        unit="share of the luma, or of the bits, as `linear_costs` gets it",
+        raising="clips that fit very well are compared less sharply",
+        source="what rounding to 8 bits makes",
+    )
+
+
+@dataclass(frozen=True)
+class PathChoiceParameters:
+    """path_choice: the free path, or the one that follows the local trend."""
+
+    trend_half: int = tuned(40, unit="FG frames either side", raising="changes of speed are rounded off", source=BY_EYE)
+    trend_rounds: int = tuned(4, unit="iterations", raising="the trend comes closer to its limit", source=BY_EYE)
+    phases: int = tuned(8, unit="roundings of the trend that are tried", raising="longer search", source=BY_EYE)
+    half_width: int = tuned(
+        24,
+        unit="BG frames either side of the free path",
+        raising="the path that follows the trend may leave the free one farther",
+        source=BY_EYE,
+    )
+    lookalike_difference: float = tuned(
+        0.05,
+        unit="grey levels, mean absolute difference",
+        raising="more frames count as the same picture",
+        source="below it nobody sees a difference",
+    )
+    lookalike_reach: int = tuned(
+        60, unit="BG frames either way", raising="longer stills are one picture", source=BY_EYE
+    )
+
+
+@dataclass(frozen=True)
+class EncoderLagParameters:
+    """encoder_lag: FGs in which an encoder left older picture standing."""
+
+    block: int = tuned(1024, unit="frames compared at once", raising="more memory", source="features fill memory")
+    half_window: int = tuned(
+        12,
+        unit="frames either side",
+        raising="fit, persistence and noise are taken over longer stretches",
+        source=BY_EYE,
+    )
+    most_lag: int = tuned(12, unit="BG frames", raising="older pictures count as left standing", source=BY_EYE)
+    least_visible_change: float = tuned(
+        2.0,
+        unit="usual misfits of a frame",
+        raising="larger changes of BG count as overlooked by the encoder",
+        source="a change that costs more than a usual frame's misfit twice is never overlooked",
+    )
+    change_weight: float = tuned(
+        0.1, unit="factor of the change since", raising="older pictures are less of an excuse", source=BY_EYE
+    )
+    frame_cost: float = tuned(
+        0.05, unit="cost of each frame of lag", raising="of equals the later one wins", source=BY_EYE
+    )
+    usual_persistence: float = tuned(
+        0.6,
+        unit="correlation of misfits from frame to frame",
+        raising="persistence counts less against a frame",
+        source="what good quality has too",
+    )
+    largest_persistence: float = tuned(
+        0.99, unit="correlation", raising="frames may count nearly nothing", source=BY_EYE
+    )
+    largest_noise: float = tuned(
+        0.1, unit="squared distance of unit rows", raising="motion may pass for noise", source=BY_EYE
+    )
+    least_saving: float = tuned(
+        6.0,
+        unit="cost of irregular steps",
+        raising="the account of lag is believed less often",
+        source="one frame off in one place: TransitionParameters.first_deviation",
+    )
+    largest_remainder: float = tuned(
+        1 / 3,
+        unit="share of the irregularity that may be left",
+        raising="the account of lag is believed more often",
+        source="with half of it, drops and repeats are smoothed away",
+    )
+
+
+@dataclass(frozen=True)
+class PlausibilityParameters:
+    """plausibility: frames that a monotone path cannot doubt by itself."""
+
+    doubted_confidence: float = tuned(0.25, unit="probability", raising="doubt says less", source=BY_EYE)
+    fg_sample: int = tuned(48, unit="unmatched FG frames", raising="more are compared with all of BG", source=BY_EYE)
+    bg_sample: int = tuned(4000, unit="BG frames", raising="more are compared with each", source=BY_EYE)
+    least_similarity: float = tuned(
+        0.9, unit="ZNCC", raising="fewer unmatched frames count as found elsewhere", source=BY_EYE
+    )
+    largest_share: float = tuned(
+        0.5, unit="share of the sample", raising="unmatched frames are doubted less often", source=BY_EYE
+    )
+    least_motion: float = tuned(
+        0.5, unit="grey levels, mean absolute difference", raising="slow FGs count as still", source=BY_EYE
+    )
+
+
+@dataclass(frozen=True)
+class CalibrationParameters:
+    """calibration: from path margins to probabilities."""
+
+    levels: tuple[float, ...] = tuned(
+        (0.05, 0.25, 0.5, 0.75, 0.9, 0.97, 0.99, 0.999),
+        unit="probabilities that are told apart",
+        raising="does not apply: a scale",
+        source=BY_EYE,
+    )
+    margin_range: tuple[float, float] = tuned(
+        (0.01, 1e6), unit="cost", raising="does not apply: beyond it no difference is made", source=BY_EYE
+    )
+    unmatched_slope: float = tuned(
+        20.0,
+        unit="log odds per score below the floor",
+        raising="unmatched frames are surer",
+        source="foreign frames score 0.47 at most, FG's own mostly above 0.9",
+    )
+
+
+@dataclass(frozen=True)
+class MotionMaskParameters:
+    """motion_mask: cells that change in time."""
+
+    sample: int = tuned(48, unit="frames, each with both neighbours", raising="longer, surer", source=BY_EYE)
+    still_deviation: float = tuned(
+        1.5, unit="grey levels", raising="slow cells count as still", source="compression makes that much"
+    )
+    over_noise: float = tuned(
+        1.5, unit="standard deviations of noise", raising="slow changes count as noise", source=BY_EYE
+    )
+    loud_deviation: float = tuned(
+        6.0,
+        unit="grey levels",
+        raising="fast motion counts as noise",
+        source="averaged over a cell, noise stays below",
+    )
+
+
+@dataclass(frozen=True)
+class SlidingWindowParameters:
+    """sliding_window: direct comparison within a window that moves with the last match."""
+
+    subdivision: int = tuned(16, unit="integers per grey level", raising="finer, nearer to overflow", source=BY_EYE)
+    least_magnitude: float = tuned(
+        1.0, unit="integers, mean absolute value", raising="flat frames resemble more", source="blank frames divide"
+    )
+    end_frames: int = tuned(
+        8, unit="FG frames", raising="the first match is found more surely, and later", source=BY_EYE
+    )
+    most_cells: int = tuned(
+        40_000_000, unit="frame pairs between both windows", raising="more memory", source="160 MB of scores"
+    )
+    sharpness: float = tuned(
+        40.0, unit="cost of a pair as bad as the median best one", raising="pictures weigh more", source=BY_EYE
+    )
+
+
+@dataclass(frozen=True)
+class HashParameters:
+    """perceptual_hashes: weights of the five hashes, 1 in all, and what the others need."""
+
+    phash_weight: float = tuned(0.4, unit="share", raising="layout in frequencies decides more", source=BY_EYE)
+    average_weight: float = tuned(0.2, unit="share", raising="layout of light decides more", source=BY_EYE)
+    moments_weight: float = tuned(0.2, unit="share", raising="shape of the picture decides more", source=BY_EYE)
+    edges_weight: float = tuned(0.1, unit="share", raising="edges decide more", source=BY_EYE)
+    histogram_weight: float = tuned(0.1, unit="share", raising="grey levels decide more", source=BY_EYE)
+    bins: int = tuned(32, unit="bins of the histogram, a divisor of 256", raising="finer grey levels", source=BY_EYE)
+    wholly_different: float = tuned(
+        2.0, unit="standard deviations of BG's moments", raising="moments differ less", source=BY_EYE
+    )
+    least_deviation: float = tuned(
+        1e-3, unit="of log-scaled moments", raising="moments of a still BG differ less", source=BY_EYE
+    )
+    moment_scale: float = tuned(
+        1e6, unit="factor before the logarithm", raising="small moments differ more", source=BY_EYE
+    )
+
+
+@dataclass(frozen=True)
+class AlignmentParameters:
+    """All stages."""
+
+    crops: CropParameters = CropParameters()
+    altered_mask: AlteredMaskParameters = AlteredMaskParameters()
+    audio_offset: AudioOffsetParameters = AudioOffsetParameters()
+    bands: BandParameters = BandParameters()
+    local_costs: LocalCostParameters = LocalCostParameters()
+    transitions: TransitionParameters = TransitionParameters()
+    path_choice: PathChoiceParameters = PathChoiceParameters()
+    encoder_lag: EncoderLagParameters = EncoderLagParameters()
+    plausibility: PlausibilityParameters = PlausibilityParameters()
+    calibration: CalibrationParameters = CalibrationParameters()
+    motion_mask: MotionMaskParameters = MotionMaskParameters()
+    sliding_window: SlidingWindowParameters = SlidingWindowParameters()
+    perceptual_hashes: HashParameters = HashParameters()

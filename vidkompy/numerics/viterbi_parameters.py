@@ -1,0 +1,80 @@
+"""Tuned numbers of the Viterbi search: what a pair of frames costs, and what a step from one to the next.
+
+Costs are negative log likelihoods up to a common scale: a step cost of 6 weighs as much as one of e^6 : 1 odds.
+Each stage that searches nests its own instances.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vidkompy.parameters import tuned
+
+
+@dataclass(frozen=True)
+class LocalCostParameters:
+    """Cost of one pair of frames, from how far apart the two pictures are."""
+
+    sharpness: float = tuned(
+        40.0,
+        unit="cost of a pair as bad as the median best one",
+        raising="pictures weigh more against steps",
+        source="chosen on the 41 pairs that DESIGN.md names",
+    )
+    least_misfit: float = tuned(
+        1e-5,
+        unit="squared distance of unit rows",
+        raising="clips that fit very well are compared less sharply",
+        source="about what rounding to 8 bits makes",
+    )
+    cap: float = tuned(
+        1e4, unit="cost", raising="one hopeless pair weighs more against the remaining path", source="chosen by eye"
+    )
+    equivalent: float = tuned(
+        1.0, unit="cost", raising="more BG frames count as fitting as well as the chosen one", source="chosen by eye"
+    )
+
+
+@dataclass(frozen=True)
+class TransitionParameters:
+    """Cost of a step from the BG frame of one FG frame to that of the next."""
+
+    steps: int = tuned(
+        13,
+        unit="BG frames: steps of 0 .. 12 have costs of their own",
+        raising="higher speeds are followed frame by frame; the search takes longer",
+        source="chosen by eye",
+    )
+    jump: float = tuned(
+        30.0, unit="cost of any longer step", raising="removed scenes need more evidence", source="chosen by eye"
+    )
+    leap: float = tuned(
+        200.0,
+        unit="cost of a step back, where scenes may be re-ordered",
+        raising="re-ordered scenes need more evidence",
+        source="60 makes spurious leaps (measured)",
+    )
+    odd_step_probability: float = tuned(
+        0.03,
+        unit="probability of all steps together, spread by `odd_step_decay`",
+        raising="drops and repeats cost less",
+        source="chosen by eye",
+    )
+    odd_step_decay: float = tuned(
+        0.5, unit="factor for each frame of distance", raising="large odd steps cost less", source="chosen by eye"
+    )
+    least_share: float = tuned(
+        0.02,
+        unit="share of either whole step around the speed",
+        raising="the less likely of both neighbours of the speed costs less",
+        source="chosen by eye",
+    )
+    first_deviation: float = tuned(
+        6.0,
+        unit="cost of a step one frame off the trend",
+        raising="single drops and repeats are smoothed away",
+        source="lambda 6 in the prototype that DESIGN.md names",
+    )
+    further_deviation: float = tuned(
+        1.5, unit="cost of each frame more", raising="short scenes are smoothed away", source="chosen by eye"
+    )
