@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from vidkompy.model import F32, I64, U8, Box
 from vidkompy.numerics.correlation import unit_rows
-from vidkompy.numerics.kernels import normal_equations
+from vidkompy.numerics.kernels import OFFSET, RESIDUAL, SCALE_X, SHIFT_Y, TIME, normal_equations
 from vidkompy.numerics.viterbi import JUMP_COST, Band, cheapest_path, costs_of, free_steps
 
 F64 = NDArray[np.float64]
@@ -29,6 +29,10 @@ BLOCKS = 4
 SIGMA_T = 3.0  # frames; wide enough for a coarse path, narrow enough to keep still scenes solvable
 BLUR = 0.8  # px of FG view: linearises the fit
 ENOUGH = 25_000  # px of a pair that are asked; all 79,000 of a 1280x720 FG moved it 0.004 px and cost 0.1 s more
+CUTOFF = 3.0  # sigmas of a residual at which a pixel has a quarter of its weight
+NOISE = 0.3  # grey levels added to the measured sigma of the residuals
+LOOKED_AT = 4000  # residuals that give their median
+TRANSFORM, NUISANCE = slice(SCALE_X, SHIFT_Y + 1), slice(TIME, OFFSET + 1)  # of the kernel's sums
 TRANSLATION = np.array([[0, 0], [0, 0], [1, 0], [0, 1]], np.float64)
 ISOTROPIC = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float64)
 ANISOTROPIC = np.eye(4)
@@ -182,11 +186,13 @@ class Normals:
         scores, out = np.zeros(len(pairs)), np.empty((8, 8))
         for n, (i, j, before, after, span) in enumerate(pairs):
             views = (self.fg[i], warped[j], warped[before], warped[after])
-            scores[n] = normal_equations(*views, float(span), q[0], q[1], rows, columns, rounds, out)
-            a, g = _marginalise(out)
+            scores[n] = normal_equations(
+                *views, float(span), q[0], q[1], rows, columns, rounds, CUTOFF, NOISE, LOOKED_AT, out
+            )
+            a, g = _marginalised(out)
             matrix += a
             right += g
-            known += out[:4, :4]
+            known += out[TRANSFORM, TRANSFORM]
         return Sums(matrix, right, known, scores)
 
     def blurred(self, j: int) -> F32:
@@ -224,8 +230,22 @@ def step(matrix: F64, right: F64, shape: F64) -> F64:
     return change
 
 
-def _marginalise(sums: F64) -> tuple[F64, F64]:
-    k = [4, 5, 6]
-    nuisance = sums[np.ix_(k, k)] + np.diag([1 / SIGMA_T**2, 1e-6, 1e-6])
-    x = np.linalg.solve(nuisance, sums[k][:, [0, 1, 2, 3, 7]])
-    return sums[:4, :4] - sums[:4][:, k] @ x[:, :4], sums[:4, 7] - sums[:4][:, k] @ x[:, 4]
+def _marginalised(sums: F64) -> tuple[F64, F64]:
+    """f64 [4, 4], [4]: normal equations of the transform alone, the nuisances eliminated by their Schur complement.
+
+    sums   f64 [8, 8]   what `kernels.normal_equations` makes of one frame pair
+    With the transform's change dq and the nuisances' dn, its time, gain and offset, the normal equations are
+
+        [ A    B ] [ dq ]   [ a ]
+        [ B^T  C ] [ dn ] = [ c ]        C has the prior diag(1 / SIGMA_T^2, 1e-6, 1e-6) added
+
+    The second row gives dn = C^-1 (c - B^T dq); put into the first: (A - B C^-1 B^T) dq = a - B C^-1 c. Each pair has
+    nuisances of its own, so these equations of single pairs may be added up.
+    Source: variable projection, Golub & Pereyra 1973, doi:10.1137/0710036.
+    """
+    cross = sums[NUISANCE, TRANSFORM]  # B^T
+    nuisance = sums[NUISANCE, NUISANCE] + np.diag([1 / SIGMA_T**2, 1e-6, 1e-6])
+    solved = np.linalg.solve(nuisance, np.column_stack([cross, sums[NUISANCE, RESIDUAL]]))
+    matrix: F64 = sums[TRANSFORM, TRANSFORM] - cross.T @ solved[:, :-1]
+    right: F64 = sums[TRANSFORM, RESIDUAL] - cross.T @ solved[:, -1]
+    return matrix, right
