@@ -9,8 +9,8 @@ from support.placed_proxies import NOISE, H, W, X, Y, clip, cut, luma, noisy
 from vidkompy.media.decode import Proxies
 from vidkompy.placement.evidence import Evidence, confidence, evidence
 from vidkompy.placement.fine_fit import Close
-from vidkompy.placement.gauss_newton import TRANSLATION
 from vidkompy.placement.letterbox import content_box
+from vidkompy.placement.transforms import TRANSLATION
 
 GOOD = Evidence(cost=0.001, plain=0.001, drift=0.005, spread=0.005, grip=0.9, ahead=0.5)
 

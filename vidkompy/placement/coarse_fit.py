@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 
 from vidkompy.media.decode import Proxies, evenly
-from vidkompy.model import F32, U8, Box
-from vidkompy.placement.gauss_newton import F64, ISOTROPIC, Fit, Normals, Pair, corner_shift, step, time_path, zncc
+from vidkompy.model import F32, F64, U8, Box
+from vidkompy.placement.gauss_newton import Fit, Normals, Pair, step, time_path, zncc
+from vidkompy.placement.transforms import ISOTROPIC, corner_shift
 
 FIT_PX = 96  # long side of FG where the transform is fitted
 SCORE_PX = 64  # and where frames are correlated with all BG frames

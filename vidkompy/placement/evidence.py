@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 
 from vidkompy.media.decode import Proxies
-from vidkompy.model import F32, U8, Box
+from vidkompy.model import F32, F64, U8, Box
 from vidkompy.placement.fine_fit import Close
-from vidkompy.placement.gauss_newton import F64, corner_shift
 from vidkompy.placement.template_matching import DETAIL_PX, cut
+from vidkompy.placement.transforms import corner_shift
 
 LOOK_PX = 96  # long side of FG's content where it is slid over the canvas
 LOOKS = 6  # frame pairs that this is done on

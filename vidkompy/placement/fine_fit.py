@@ -8,21 +8,10 @@ import cv2
 import numpy as np
 
 from vidkompy.media.decode import Proxies, halve
-from vidkompy.model import F32, Box
+from vidkompy.model import F32, F64, Box
 from vidkompy.numerics.correlation import unit_rows
-from vidkompy.placement.gauss_newton import (
-    ANISOTROPIC,
-    F64,
-    ISOTROPIC,
-    TRANSLATION,
-    Fit,
-    Normals,
-    Pair,
-    corner_shift,
-    robust_correlation,
-    step,
-    visible,
-)
+from vidkompy.placement.gauss_newton import Fit, Normals, Pair, robust_correlation, step
+from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, corner_shift, visible_pixels
 
 STRONG = 0.3  # share of pixels with the strongest gradients; they say most about position
 ALTERED = 0.03  # cost above which FG's content was changed: then all pixels are asked, so that the changed are outvoted
@@ -209,7 +198,7 @@ class Close:
         """f32 [pairs, frames]: ZNCC with BG's frame and those around, nearest first; None if too little is visible."""
         view = q * self.unit - self._origin
         normals = self._normals(STRONG)
-        mask = visible(view, self.fg[0].shape, self.bg[0].shape, self.box, 3) & normals.texture
+        mask = visible_pixels(view, self.fg[0].shape, self.bg[0].shape, self.box, 3) & normals.texture
         rows, columns = np.nonzero(mask)
         if len(rows) < 200:
             return None

@@ -17,12 +17,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.model import F32, I64, U8, Box
+from vidkompy.model import F32, F64, I64, U8, Box
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.numerics.kernels import OFFSET, RESIDUAL, SCALE_X, SHIFT_Y, TIME, normal_equations
 from vidkompy.numerics.viterbi import JUMP_COST, Band, cheapest_path, costs_of, free_steps
-
-F64 = NDArray[np.float64]
+from vidkompy.placement.transforms import visible_pixels, warp
 
 IGNORED = 0.4  # share of FG that may be altered
 BLOCKS = 4
@@ -33,9 +32,6 @@ CUTOFF = 3.0  # sigmas of a residual at which a pixel has a quarter of its weigh
 NOISE = 0.3  # grey levels added to the measured sigma of the residuals
 LOOKED_AT = 4000  # residuals that give their median
 TRANSFORM, NUISANCE = slice(SCALE_X, SHIFT_Y + 1), slice(TIME, OFFSET + 1)  # of the kernel's sums
-TRANSLATION = np.array([[0, 0], [0, 0], [1, 0], [0, 1]], np.float64)
-ISOTROPIC = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float64)
-ANISOTROPIC = np.eye(4)
 
 
 class Pair(NamedTuple):
@@ -72,34 +68,10 @@ class Fit:
     scores: F64
 
 
-def warp(image: U8 | F32, q: F64, shape: tuple[int, int]) -> F32:
-    """f32 [shape]: canvas `image` seen on the FG grid of this shape."""
-    matrix = np.array([[q[0], 0, 0.5 * q[0] + q[2] - 0.5], [0, q[1], 0.5 * q[1] + q[3] - 0.5]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    warped = cv2.warpAffine(image, matrix, (shape[1], shape[0]), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return warped.astype(np.float32, copy=False)
-
-
-def visible(q: F64, shape: tuple[int, int], canvas: tuple[int, int], box: Box, inset: float) -> NDArray[np.bool_]:
-    """bool [shape]: FG pixels inside the content box, away from its edge, that fall on the canvas."""
-    x, y = np.arange(shape[1]) + 0.5, np.arange(shape[0]) + 0.5
-    cx, cy = q[0] * x + q[2], q[1] * y + q[3]
-    ok_x = (x >= box[0] + inset) & (x < box[2] - inset) & (cx >= 1.5) & (cx <= canvas[1] - 1.5)
-    ok_y = (y >= box[1] + inset) & (y < box[3] - inset) & (cy >= 1.5) & (cy <= canvas[0] - 1.5)
-    both: NDArray[np.bool_] = ok_y[:, None] & ok_x[None, :]
-    return both
-
-
-def corner_shift(a: F64, b: F64, box: Box) -> float:
-    """Largest movement of the content box's corners between two transforms, in canvas px."""
-    d = np.asarray(a) - np.asarray(b)
-    return float(max(abs(d[i] * box[k] + d[i + 2]) for i in (0, 1) for k in (i, i + 2)))
-
-
 def zncc(fg: Sequence[U8], bg: Sequence[U8], q: F64, box: Box, robust: bool) -> F32 | None:
     """f32 [n_fg, n_bg]: correlation of every pair on the common area; None if less than half of FG is on the canvas."""
     shape = fg[0].shape
-    mask = visible(q, shape, bg[0].shape, box, 1)
+    mask = visible_pixels(q, shape, bg[0].shape, box, 1)
     if mask.sum() < 0.5 * (box[2] - box[0]) * (box[3] - box[1]):
         return None
     rows, columns = np.nonzero(mask)
@@ -173,7 +145,7 @@ class Normals:
         only   bool [FG view]: pixels that may count
         """
         shape = self.fg[0].shape
-        mask = visible(q, shape, self.bg[0].shape, box, inset) & self.texture
+        mask = visible_pixels(q, shape, self.bg[0].shape, box, inset) & self.texture
         if only is not None:
             mask &= only
         if mask.sum() < least:

@@ -10,12 +10,13 @@ import numpy as np
 
 from vidkompy.errors import NoMatch
 from vidkompy.media.decode import Proxies
-from vidkompy.model import Box, Placement
+from vidkompy.model import F64, Box, Placement
 from vidkompy.placement import evidence
 from vidkompy.placement.candidates import Hints, Source, guess
 from vidkompy.placement.coarse_fit import COUNTED, Scene, at_hand, fit_coarse, is_held, retimed
 from vidkompy.placement.fine_fit import Close, settle, walk
-from vidkompy.placement.gauss_newton import ANISOTROPIC, F64, ISOTROPIC, TRANSLATION, Fit, corner_shift
+from vidkompy.placement.gauss_newton import Fit
+from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, corner_shift
 
 
 @dataclass(frozen=True)
