@@ -27,7 +27,8 @@ from vidkompy.model import F32, F64, I64, U8, Box, Clip, Placement
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.placement import search
 from vidkompy.placement.candidates import SAMPLES
-from vidkompy.placement.fine_fit import Close, settle
+from vidkompy.placement.fine_fit import refine
+from vidkompy.placement.frame_pairs import pair_frames
 from vidkompy.placement.letterbox import Mask, content_box
 from vidkompy.placement.search import LEAST, ScaleRange
 from vidkompy.placement.shot_sampling import Promising, promising
@@ -221,7 +222,7 @@ def _in_time(
     """
 
     def settled(near: int, start: F64) -> tuple[float, int, F64]:
-        there = settle(Close(picture, bg, box, start, [(0, near)]), box, freedom)
+        there = refine(pair_frames(picture, bg, box, start, [(0, near)]), box, freedom)
         views = _views(picture, bg, there, box, 0, [near])
         is_sane = np.abs(np.log(np.abs(there[:2] / start[:2]))).max() < ASTRAY and views.mask.mean() > SHOWN
         return float(_costs(views, views.mask)[0]) if is_sane else np.inf, near, there

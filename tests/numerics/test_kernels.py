@@ -163,7 +163,7 @@ def test_normal_equations_equal_their_whole_array_form(reweightings: int, fit: t
     at[3:17, 2:28] = rng.random((14, 26)) < 0.7
     rows, columns = (k.astype(np.int32) for k in np.nonzero(at))
     out = np.empty((8, 8))
-    score = kernels.normal_equations(fg, bg, before, after, 2.0, 1.3, 0.8, rows, columns, reweightings, *fit, out)
+    score = kernels.normal_equations(fg, bg, before, after, 2.0, 1.3, 0.8, rows, columns, (reweightings, *fit), out)
     wide = (v.astype(np.float64) for v in (fg, bg, before, after))
     wanted, wanted_score = reference_kernels.normal_equations(*wide, 2.0, 1.3, 0.8, at, reweightings, *fit)
     np.testing.assert_allclose(out, wanted, rtol=1e-3, atol=1e-3 * np.abs(wanted).max())

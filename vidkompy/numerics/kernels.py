@@ -1,7 +1,6 @@
 """Every compiled loop, and nothing else. Arrays and scalars in, `out` arrays filled; callers check.
 
-Each has a brute-force twin in tests/support/reference_kernels.py. fastmath stays off: ties must fall the same way
-everywhere.
+Each has a brute-force twin in tests/support/reference_kernels.py. fastmath stays off: ties must not depend on a CPU.
 """
 
 import numpy as np
@@ -244,25 +243,21 @@ def local_trend(path, half, rounds, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def normal_equations(fg, bg, before, after, span, sx, sy, rows, columns, reweightings, cutoff, noise, looked_at, out):  # type: ignore[no-untyped-def]
+def normal_equations(fg, bg, before, after, span, sx, sy, rows, columns, weighting, out):  # type: ignore[no-untyped-def]
     """Gauss-Newton sums of one frame pair: weighted products of all Jacobian columns and the residual.
 
     fg, bg          f32 [h, w]   FG, and BG on the FG grid
     before, after   f32 [h, w]   BG's neighbours in time on the FG grid, `span` frames apart
     sx, sy          canvas px per FG px
     rows, columns   i32 [m]      the pixels that count, not on the border
-    reweightings    times that gain, offset and weights are fitted anew after the first
-    cutoff, noise, looked_at     see `_fit_gain`
+    weighting       reweightings, cutoff, noise, looked_at: see `_fit_gain`
     out             f64 [8, 8]   sums of weight / sigma^2 * column * column over the pixels; indices SCALE_X .. RESIDUAL
-    Returns the weighted ZNCC. Source: Lucas & Kanade 1981; Baker & Matthews 2004,
-    doi:10.1023/B:VISI.0000011205.11775.fd.
+    Returns the weighted ZNCC. Source: Baker & Matthews 2004, doi:10.1023/B:VISI.0000011205.11775.fd.
     """
     m = rows.shape[0]
     weight = np.ones(m, np.float32)
     residual = np.empty(m, np.float32)
-    gain, mean_f, mean_b, sigma = _fit_gain(
-        fg, bg, rows, columns, reweightings, cutoff, noise, looked_at, weight, residual
-    )
+    gain, mean_f, mean_b, sigma = _fit_gain(fg, bg, rows, columns, weighting, weight, residual)
     out[:, :] = 0.0
     row = np.empty(8, np.float64)
     ff = fb = bb = 0.0
@@ -291,22 +286,19 @@ def normal_equations(fg, bg, before, after, span, sx, sy, rows, columns, reweigh
 
 
 @njit(cache=True, nogil=True)
-def _fit_gain(fg, bg, rows, columns, reweightings, cutoff, noise, looked_at, weight, residual):  # type: ignore[no-untyped-def]
+def _fit_gain(fg, bg, rows, columns, weighting, weight, residual):  # type: ignore[no-untyped-def]
     """Robust straight line from BG's grey levels to FG's, by iteratively reweighted least squares.
 
-    fg, bg, rows, columns   as for `normal_equations`
-    cutoff      residuals of so many sigmas get a quarter of the full weight: (1 + (r / (cutoff * sigma))^2)^-2
-    noise       grey levels added to the residuals' measured sigma
-    looked_at   about so many residuals give their median
-    weight      f32 [m]   in: ones; out: weights of the last fit's residuals
-    residual    f32 [m]   out: FG - mean of FG - gain * (BG - mean of BG)
-    Returns gain, mean of FG, mean of BG, sigma of the residuals (1.4826 median absolute ones, and `noise`).
-    Source: Holland & Welsch 1977, doi:10.1080/03610927708827533.
+    weighting  times that gain, offset and weights are fitted anew; sigmas at which a residual has a quarter of the full
+               weight (1 + (r / (cutoff * sigma))^2)^-2; grey levels added to sigma; residuals that its median is of
+    weight     f32 [m]   in: ones; out: weights of the last fit's residuals
+    residual   f32 [m]   out: FG - mean of FG - gain * (BG - mean of BG)
+    Returns gain, mean of FG, mean of BG, sigma. Source: Holland & Welsch 1977, doi:10.1080/03610927708827533.
     """
+    reweightings, cutoff, noise, looked_at = weighting
     m = rows.shape[0]
     every = max(1, m // looked_at)
-    gain = mean_f = mean_b = 0.0
-    sigma = 1.0
+    gain, mean_f, mean_b, sigma = 0.0, 0.0, 0.0, 1.0
     for _ in range(reweightings + 1):
         total = sum_f = sum_b = 0.0
         for p in range(m):
@@ -324,8 +316,7 @@ def _fit_gain(fg, bg, rows, columns, reweightings, cutoff, noise, looked_at, wei
             residual[p] = fg[rows[p], columns[p]] - mean_f - gain * (bg[rows[p], columns[p]] - mean_b)
         sigma = 1.4826 * float(np.median(np.abs(residual[::every]))) + noise
         for p in range(m):
-            u = residual[p] / (cutoff * sigma)
-            u = 1.0 + u * u
+            u = 1.0 + (residual[p] / (cutoff * sigma)) ** 2
             weight[p] = 1.0 / (u * u)
     return gain, mean_f, mean_b, sigma
 

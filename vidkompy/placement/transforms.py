@@ -16,6 +16,7 @@ from vidkompy.model import F32, F64, U8, Box
 TRANSLATION = np.array([[0, 0], [0, 0], [1, 0], [0, 1]], np.float64)
 ISOTROPIC = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float64)
 ANISOTROPIC = np.eye(4)
+LEAST_SIDE_PX = 4  # of any view: less leaves nothing to blur
 MARGIN_PX = 1.5  # from a canvas edge to a centre whose bilinear value and central difference exist
 
 
@@ -48,8 +49,22 @@ def visible_pixels(
 def corner_shift(a: F64, b: F64, box: Box) -> float:
     """Largest movement of the content box's corners between two transforms, along one axis, in canvas px.
 
-    >>> corner_shift(np.array([1.1, 1, 0, 2]), np.array([1.0, 1, 0, 0]), (0, 0, 50, 30))  # 10 % of 50 px
-    5.0...
+    >>> corner_shift(np.array([1.25, 1, 0, 2]), np.array([1.0, 1, 0, 0]), (0, 0, 40, 30))  # a quarter of 40 px
+    10.0
     """
     d = np.asarray(a) - np.asarray(b)
     return float(max(abs(d[i] * box[k] + d[i + 2]) for i in (0, 1) for k in (i, i + 2)))
+
+
+def scaled_box(box: Box, x: float, y: float) -> Box:
+    """A box in px of a view; x, y: px of the view per px that the box is in."""
+    return box[0] * x, box[1] * y, box[2] * x, box[3] * y
+
+
+def scaled_size(width: int, height: int, factor: float) -> tuple[int, int]:
+    """Width and height of a view, whole px.
+
+    >>> scaled_size(1280, 10, 0.1)
+    (128, 4)
+    """
+    return max(LEAST_SIDE_PX, round(width * factor)), max(LEAST_SIDE_PX, round(height * factor))
