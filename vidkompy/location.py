@@ -23,15 +23,16 @@ from vidkompy.errors import NoMatch
 from vidkompy.measuring import ProgressCallback, decode_proxies, report_progress, single_threaded_blas
 from vidkompy.media.decode import Proxies, evenly, halve
 from vidkompy.media.probe import probe
-from vidkompy.model import F32, I64, U8, Box, Clip, Placement
+from vidkompy.model import F32, F64, I64, U8, Box, Clip, Placement
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.placement import search
 from vidkompy.placement.candidates import SAMPLES
-from vidkompy.placement.fine_fit import Close, settle
-from vidkompy.placement.gauss_newton import ANISOTROPIC, F64, TRANSLATION, visible, warp
+from vidkompy.placement.fine_fit import refine
+from vidkompy.placement.frame_pairs import pair_frames
 from vidkompy.placement.letterbox import Mask, content_box
 from vidkompy.placement.search import LEAST, ScaleRange
 from vidkompy.placement.shot_sampling import Promising, promising
+from vidkompy.placement.transforms import ANISOTROPIC, TRANSLATION, visible_pixels, warp
 
 COUNT = 8  # frames of a clip that are located
 SIDE = 64  # px of the pictures on which all BG frames are compared
@@ -221,7 +222,7 @@ def _in_time(
     """
 
     def settled(near: int, start: F64) -> tuple[float, int, F64]:
-        there = settle(Close(picture, bg, box, start, [(0, near)]), box, freedom)
+        there = refine(pair_frames(picture, bg, box, start, [(0, near)]), box, freedom)
         views = _views(picture, bg, there, box, 0, [near])
         is_sane = np.abs(np.log(np.abs(there[:2] / start[:2]))).max() < ASTRAY and views.mask.mean() > SHOWN
         return float(_costs(views, views.mask)[0]) if is_sane else np.inf, near, there
@@ -305,7 +306,7 @@ def _views(picture: Proxies, bg: Proxies, q: F64, box: Box, i: int, frames: Sequ
     seen = [halve(b, bg_factor // bg.large_factor) for b in bg.large(frames)]
     there = q * np.array([fg_factor / bg_factor] * 2 + [1 / bg_factor] * 2)
     inside = (box[0] / fg_factor, box[1] / fg_factor, box[2] / fg_factor, box[3] / fg_factor)
-    mask = visible(there, ours.shape, seen[0].shape, inside, 1)
+    mask = visible_pixels(there, ours.shape, seen[0].shape, inside, 1)
     return Views(ours.astype(np.float32), np.stack([warp(b, there, ours.shape) for b in seen]), mask)
 
 

@@ -129,18 +129,19 @@ def test_local_trend_equals_weighted_least_squares(steps: list[int], half: int) 
     np.testing.assert_allclose(out, reference_kernels.local_trend(path, half, 4), atol=1e-6)
 
 
-@pytest.mark.parametrize("rounds", [0, 1, 2])
-def test_normal_equations_equal_their_whole_array_form(rounds: int) -> None:
-    rng = np.random.default_rng(rounds)
+@pytest.mark.parametrize("reweightings", [0, 1, 2])
+@pytest.mark.parametrize("fit", [(3.0, 0.3, 4000), (1.5, 2.0, 50)], ids=["usual", "others"])
+def test_normal_equations_equal_their_whole_array_form(reweightings: int, fit: tuple[float, float, int]) -> None:
+    rng = np.random.default_rng(reweightings)
     fg, bg, before, after = rng.uniform(0, 255, (4, 20, 30)).astype(np.float32)
     fg = (0.7 * bg + 20 + 0.1 * fg).astype(np.float32)
     at = np.zeros((20, 30), np.bool_)
     at[3:17, 2:28] = rng.random((14, 26)) < 0.7
     rows, columns = (k.astype(np.int32) for k in np.nonzero(at))
     out = np.empty((8, 8))
-    score = kernels.normal_equations(fg, bg, before, after, 2.0, 1.3, 0.8, rows, columns, rounds, out)
+    score = kernels.normal_equations(fg, bg, before, after, 2.0, 1.3, 0.8, rows, columns, (reweightings, *fit), out)
     wide = (v.astype(np.float64) for v in (fg, bg, before, after))
-    wanted, wanted_score = reference_kernels.normal_equations(*wide, 2.0, 1.3, 0.8, at, rounds)
+    wanted, wanted_score = reference_kernels.normal_equations(*wide, 2.0, 1.3, 0.8, at, reweightings, *fit)
     np.testing.assert_allclose(out, wanted, rtol=1e-3, atol=1e-3 * np.abs(wanted).max())
     assert score == pytest.approx(wanted_score, rel=1e-4)
 

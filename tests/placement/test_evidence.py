@@ -8,9 +8,9 @@ from support.placed_proxies import NOISE, H, W, X, Y, clip, cut, luma, noisy
 
 from vidkompy.media.decode import Proxies
 from vidkompy.placement.evidence import Evidence, confidence, evidence
-from vidkompy.placement.fine_fit import Close
-from vidkompy.placement.gauss_newton import TRANSLATION
+from vidkompy.placement.frame_pairs import pair_frames
 from vidkompy.placement.letterbox import content_box
+from vidkompy.placement.transforms import TRANSLATION
 
 GOOD = Evidence(cost=0.001, plain=0.001, drift=0.005, spread=0.005, grip=0.9, ahead=0.5)
 
@@ -19,7 +19,7 @@ def seen_at(x: float, y: float, fg: Proxies, bg: Proxies, first: int) -> Evidenc
     """Evidence of an unscaled placement; FG frame i is BG frame first + i."""
     box = content_box(fg)
     pairs = [(i, first + i) for i in range(0, fg.clip.frames, 3)]
-    close = Close(fg, bg, box, np.array([1.0, 1.0, x, y]), pairs)
+    close = pair_frames(fg, bg, box, np.array([1.0, 1.0, x, y]), pairs)
     return evidence(fg, bg, box, close, pairs, TRANSLATION)
 
 

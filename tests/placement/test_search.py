@@ -11,11 +11,13 @@ from support.placed_proxies import SIZE, H, W, X, Y, clip, cut, luma, noisy
 from vidkompy.errors import NoMatch
 from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies
 from vidkompy.model import Placement
-from vidkompy.placement.fine_fit import Close, walk
+from vidkompy.placement.fine_fit import pattern_search
+from vidkompy.placement.frame_pairs import pair_frames
 from vidkompy.placement.letterbox import INSET, content_box
 from vidkompy.placement.orb import Keypoints, guesses
 from vidkompy.placement.search import GAIN, LEAST, LOOSE, STRIDES, ScaleRange, find_placement
 from vidkompy.placement.template_matching import slide
+from vidkompy.placement.uncertainty import information_share
 
 ANY = ScaleRange()
 
@@ -46,9 +48,9 @@ def test_a_wrong_place_on_a_dolly_is_walked_from(shift: int) -> None:
     frames = luma("gallery", 80)
     fg, bg = clip(noisy(cut(frames), 1.0)), clip(frames)
     wrong = np.array([1.0, 1.0, X + shift, Y])
-    close = Close(fg, bg, content_box(fg), wrong, [(i, i + 6) for i in range(2, 28, 5)], reach=8)
-    assert close.grip(wrong) < LOOSE
-    assert walk(close, wrong, STRIDES[:-1], GAIN).tolist() == [1, 1, X, Y]
+    close = pair_frames(fg, bg, content_box(fg), wrong, [(i, i + 6) for i in range(2, 28, 5)], reach=8)
+    assert information_share(close, wrong) < LOOSE
+    assert pattern_search(close, wrong, STRIDES[:-1], GAIN).tolist() == [1, 1, X, Y]
 
 
 @pytest.mark.parametrize("kind", ["tripod", "handheld", "gallery"])
@@ -56,8 +58,8 @@ def test_only_a_dolly_leaves_places_and_times_open_together(kind: str) -> None:
     frames = luma(kind)
     fg, bg = clip(noisy(cut(frames))), clip(frames)
     right = np.array([1.0, 1.0, X, Y])
-    grip = Close(fg, bg, content_box(fg), right, [(i, i + 6) for i in range(2, 28, 5)]).grip(right)
-    assert (grip < LOOSE) == (kind == "gallery")
+    close = pair_frames(fg, bg, content_box(fg), right, [(i, i + 6) for i in range(2, 28, 5)])
+    assert (information_share(close, right) < LOOSE) == (kind == "gallery")
 
 
 @pytest.mark.parametrize("kind", ["tripod", "handheld", "pan"])

@@ -88,7 +88,18 @@ def local_trend(path: I64, half: int, rounds: int) -> F64:
 
 
 def normal_equations(
-    fg: F64, bg: F64, before: F64, after: F64, span: float, sx: float, sy: float, at: npt.NDArray[np.bool_], rounds: int
+    fg: F64,
+    bg: F64,
+    before: F64,
+    after: F64,
+    span: float,
+    sx: float,
+    sy: float,
+    at: npt.NDArray[np.bool_],
+    reweightings: int,
+    cutoff: float,
+    noise: float,
+    looked_at: int,
 ) -> tuple[F64, float]:
     """The 8x8 sums and the weighted ZNCC, in whole-array arithmetic."""
     rows, columns = np.nonzero(at)
@@ -99,12 +110,12 @@ def normal_equations(
     weight = np.ones(len(f))
     gain = mean_f = mean_b = sigma = 0.0
     residual = np.zeros(len(f))
-    for _ in range(rounds + 1):
+    for _ in range(reweightings + 1):
         mean_f, mean_b = np.average(f, weights=weight), np.average(b, weights=weight)
         gain = (weight * (b - mean_b) * (f - mean_f)).sum() / ((weight * (b - mean_b) ** 2).sum() + 1e-6)
         residual = f - mean_f - gain * (b - mean_b)
-        sigma = 1.4826 * np.median(np.abs(residual[:: max(1, len(f) // 4000)])) + 0.3
-        weight = 1 / (1 + (residual / (3 * sigma)) ** 2) ** 2
+        sigma = 1.4826 * np.median(np.abs(residual[:: max(1, len(f) // looked_at)])) + noise
+        weight = 1 / (1 + (residual / (cutoff * sigma)) ** 2) ** 2
     jacobian = np.stack(
         [
             gain * gx * (columns + 0.5),

@@ -1,13 +1,14 @@
 """Every compiled loop, and nothing else. Arrays and scalars in, `out` arrays filled; callers check.
 
-Each has a brute-force twin in tests/support/reference_kernels.py. fastmath stays off: ties must fall the same way
-everywhere.
+Each has a brute-force twin in tests/support/reference_kernels.py. fastmath stays off: ties must not depend on a CPU.
 """
 
 import numpy as np
 from numba import njit
 
 INFINITE = np.float32(1e30)
+# Rows and columns of what `normal_equations` sums: a transform's parameters, a frame pair's own unknowns, the residual.
+SCALE_X, SCALE_Y, SHIFT_X, SHIFT_Y, TIME, GAIN, OFFSET, RESIDUAL = range(8)
 
 
 @njit(cache=True, nogil=True)
@@ -242,24 +243,63 @@ def local_trend(path, half, rounds, out):  # type: ignore[no-untyped-def]
 
 
 @njit(cache=True, nogil=True)
-def normal_equations(fg, bg, before, after, span, sx, sy, rows, columns, rounds, out):  # type: ignore[no-untyped-def]
-    """Gauss-Newton sums of one frame pair with robust gain and offset; weights (1 + (r/3s)^2)^-2.
+def normal_equations(fg, bg, before, after, span, sx, sy, rows, columns, weighting, out):  # type: ignore[no-untyped-def]
+    """Gauss-Newton sums of one frame pair: weighted products of all Jacobian columns and the residual.
 
     fg, bg          f32 [h, w]   FG, and BG on the FG grid
     before, after   f32 [h, w]   BG's neighbours in time on the FG grid, `span` frames apart
     sx, sy          canvas px per FG px
     rows, columns   i32 [m]      the pixels that count, not on the border
-    out             f64 [8, 8]   weighted products of (gx*x, gy*y, gx, gy, gt, bg - mean, 1, residual) / sigma^2
-    Returns the weighted ZNCC. Source: Lucas & Kanade 1981; weights after Holland & Welsch 1977,
-    doi:10.1080/03610927708827533.
+    weighting       reweightings, cutoff, noise, looked_at: see `_fit_gain`
+    out             f64 [8, 8]   sums of weight / sigma^2 * column * column over the pixels; indices SCALE_X .. RESIDUAL
+    Returns the weighted ZNCC. Source: Baker & Matthews 2004, doi:10.1023/B:VISI.0000011205.11775.fd.
     """
     m = rows.shape[0]
     weight = np.ones(m, np.float32)
     residual = np.empty(m, np.float32)
-    every = max(1, m // 4000)
-    gain = mean_f = mean_b = 0.0
-    sigma = 1.0
-    for _ in range(rounds + 1):
+    gain, mean_f, mean_b, sigma = _fit_gain(fg, bg, rows, columns, weighting, weight, residual)
+    out[:, :] = 0.0
+    row = np.empty(8, np.float64)
+    ff = fb = bb = 0.0
+    precision = 1.0 / (sigma * sigma)
+    row[OFFSET] = 1.0
+    for p in range(m):
+        y, x = rows[p], columns[p]
+        w = weight[p] * precision
+        db, df = bg[y, x] - mean_b, fg[y, x] - mean_f
+        row[SHIFT_X] = gain * (bg[y, x + 1] - bg[y, x - 1]) / (2 * sx)
+        row[SHIFT_Y] = gain * (bg[y + 1, x] - bg[y - 1, x]) / (2 * sy)
+        row[SCALE_X], row[SCALE_Y] = row[SHIFT_X] * (x + 0.5), row[SHIFT_Y] * (y + 0.5)
+        row[TIME] = gain * (after[y, x] - before[y, x]) / span
+        row[GAIN], row[RESIDUAL] = db, residual[p]
+        for r in range(8):
+            wr = w * row[r]
+            for c in range(r, 8):
+                out[r, c] += wr * row[c]
+        ff += w * df * df
+        fb += w * df * db
+        bb += w * db * db
+    for r in range(8):
+        for c in range(r):
+            out[r, c] = out[c, r]
+    return fb / np.sqrt(ff * bb + 1e-12)
+
+
+@njit(cache=True, nogil=True)
+def _fit_gain(fg, bg, rows, columns, weighting, weight, residual):  # type: ignore[no-untyped-def]
+    """Robust straight line from BG's grey levels to FG's, by iteratively reweighted least squares.
+
+    weighting  times that gain, offset and weights are fitted anew; sigmas at which a residual has a quarter of the full
+               weight (1 + (r / (cutoff * sigma))^2)^-2; grey levels added to sigma; residuals that its median is of
+    weight     f32 [m]   in: ones; out: weights of the last fit's residuals
+    residual   f32 [m]   out: FG - mean of FG - gain * (BG - mean of BG)
+    Returns gain, mean of FG, mean of BG, sigma. Source: Holland & Welsch 1977, doi:10.1080/03610927708827533.
+    """
+    reweightings, cutoff, noise, looked_at = weighting
+    m = rows.shape[0]
+    every = max(1, m // looked_at)
+    gain, mean_f, mean_b, sigma = 0.0, 0.0, 0.0, 1.0
+    for _ in range(reweightings + 1):
         total = sum_f = sum_b = 0.0
         for p in range(m):
             total += weight[p]
@@ -274,36 +314,11 @@ def normal_equations(fg, bg, before, after, span, sx, sy, rows, columns, rounds,
         gain = fb / (bb + 1e-6)
         for p in range(m):
             residual[p] = fg[rows[p], columns[p]] - mean_f - gain * (bg[rows[p], columns[p]] - mean_b)
-        sigma = 1.4826 * float(np.median(np.abs(residual[::every]))) + 0.3
+        sigma = 1.4826 * float(np.median(np.abs(residual[::every]))) + noise
         for p in range(m):
-            u = residual[p] / (3.0 * sigma)
-            u = 1.0 + u * u
+            u = 1.0 + (residual[p] / (cutoff * sigma)) ** 2
             weight[p] = 1.0 / (u * u)
-    out[:, :] = 0.0
-    row = np.empty(8, np.float64)
-    ff = fb = bb = 0.0
-    scale = 1.0 / (sigma * sigma)
-    row[6] = 1.0
-    for p in range(m):
-        y, x = rows[p], columns[p]
-        w = weight[p] * scale
-        db, df = bg[y, x] - mean_b, fg[y, x] - mean_f
-        row[2] = gain * (bg[y, x + 1] - bg[y, x - 1]) / (2 * sx)
-        row[3] = gain * (bg[y + 1, x] - bg[y - 1, x]) / (2 * sy)
-        row[0], row[1] = row[2] * (x + 0.5), row[3] * (y + 0.5)
-        row[4] = gain * (after[y, x] - before[y, x]) / span
-        row[5], row[7] = db, residual[p]
-        for r in range(8):
-            wr = w * row[r]
-            for c in range(r, 8):
-                out[r, c] += wr * row[c]
-        ff += w * df * df
-        fb += w * df * db
-        bb += w * db * db
-    for r in range(8):
-        for c in range(r):
-            out[r, c] = out[c, r]
-    return fb / np.sqrt(ff * bb + 1e-12)
+    return gain, mean_f, mean_b, sigma
 
 
 @njit(cache=True, nogil=True)

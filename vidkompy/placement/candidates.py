@@ -6,8 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Literal
 
 from vidkompy.media.decode import Proxies, halve
-from vidkompy.model import Box
-from vidkompy.placement.gauss_newton import F64
+from vidkompy.model import F64, Box
 from vidkompy.placement.orb import TOLERANCE, Keypoints, detect, guesses
 from vidkompy.placement.shot_sampling import guessed, guessed_on
 from vidkompy.placement.template_matching import slide

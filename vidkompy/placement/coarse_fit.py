@@ -1,121 +1,159 @@
-"""The coarse fit: guesses are refined on small views against all BG frames, position and time together."""
+"""The coarse fit: candidate transforms refined on small views against all BG frames, position and time together.
+
+Each round correlates a few FG samples with all BG frames at the present transform, takes the cheapest path in time
+through these scores, and makes one Gauss-Newton step on the frame pairs along that path (see `gauss_newton`). The
+cheapest round is the answer, to about a tenth of a view's pixel; the fine fit starts from there.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from copy import copy
+from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from vidkompy.media.decode import Proxies, evenly
-from vidkompy.model import F32, U8, Box
-from vidkompy.placement.gauss_newton import F64, ISOTROPIC, Fit, Normals, Pair, corner_shift, step, time_path, zncc
-
-FIT_PX = 96  # long side of FG where the transform is fitted
-SCORE_PX = 64  # and where frames are correlated with all BG frames
-FRAMES = 24
-QUICK = 3  # starts up to which a search may end early
-COUNTED = 0.75  # share of the FG samples that make the cost: inserted content must not count
-CLEAR = 0.05  # cost of a fit that leaves little to explain
-ROUNDS = 8
-SETTLED = 0.1  # px of the view; the fine fit starts from there
-AROUND = 2  # BG frames that must be held either side of where a match is expected: it may be a neighbour
-AT_ONCE = 600  # BG frames correlated in every round; longer clips are searched in windows around a first path
-SKIP = 15  # BG frames at most from one to the next of those: with 60, hand-held clips of 10 min were lost
+from vidkompy.model import F64, Box
+from vidkompy.parameters import tuned
+from vidkompy.placement.coarse_problem import CoarseProblem
+from vidkompy.placement.gauss_newton import Fit, FramePair, gauss_newton_step, linearise, neighbours_in_time
+from vidkompy.placement.time_path import TimePathParameters, align_samples, windows_around_first_path
+from vidkompy.placement.transforms import corner_shift
 
 
-class Scene:
-    """FG samples and BG frames with one pitch, at the scale of the fit and at the scale of the correlation.
+@dataclass(frozen=True)
+class CoarseFitParameters:
+    """Tuned numbers of the coarse fit."""
 
-    robust: let parts of FG disagree and its scenes come in any order, at the price of a duller sense of time.
-    freedom: the columns that a fit may move along.
+    scored_bg_frames: int = tuned(
+        150, unit="BG frames that a candidate is scored on", raising="better starts, more work", source="chosen by eye"
+    )
+    scored_every: int = tuned(
+        2,
+        unit="FG samples from one scored to the next",
+        raising="less work",
+        source="chosen by eye",
+    )
+    scored_per_start: int = tuned(
+        2, unit="candidates scored for each start", raising="better starts, more work", source="chosen by eye"
+    )
+    scored_besides: int = tuned(
+        4, unit="candidates scored besides those", raising="better starts, more work", source="chosen by eye"
+    )
+    distinct_px: float = tuned(
+        1.0, unit="px of BG view between corners", raising="more candidates count as one", source="chosen by eye"
+    )
+    refound_px: float = tuned(
+        0.3,
+        unit="px of BG view between corners",
+        raising="more starts are skipped because a fit already lies there",
+        source="chosen by eye",
+    )
+    quick_starts: int = tuned(
+        3, unit="starts up to which a search may end early", raising="fewer fits are compared", source="chosen by eye"
+    )
+    clear_cost: float = tuned(
+        0.05,
+        unit="1 - ZNCC of a fit that leaves little to explain",
+        raising="searches end earlier, some at wrong places",
+        source="chosen by eye",
+    )
+    clear_lead: float = tuned(
+        2.0, unit="times the best fit's cost", raising="searches end later", source="chosen by eye"
+    )
+    agreement_px: float = tuned(
+        0.5, unit="px of BG view between corners", raising="more fits count as the same place", source="chosen by eye"
+    )
+    rounds: int = tuned(8, unit="steps after the first", raising="far starts get further", source="chosen by eye")
+    reweightings: int = tuned(
+        1, unit="fits of the robust weights after the first, each step", raising="more work", source="chosen by eye"
+    )
+    converged: float = tuned(
+        0.1,
+        unit="px of BG view that corners move",
+        raising="fits end sooner and further off",
+        source="chosen by eye: the fine fit starts from there",
+    )
+    longest_step: float = tuned(
+        2.5,
+        unit="px of BG view that corners move",
+        raising="far starts arrive sooner or overshoot",
+        source="chosen by eye",
+    )
+    tolerated_rise: float = tuned(
+        1.002,
+        unit="times the least cost so far",
+        raising="later rounds replace earlier ones though they cost more",
+        source="chosen by eye",
+    )
+    inlier_share: float = tuned(
+        0.75,
+        unit="share of the FG samples that make the cost, the best-matched",
+        raising="inserted content counts as misfit; lower: wrong places cost less",
+        source="chosen by eye",
+    )
+    held_reach: int = tuned(
+        2,
+        unit="BG frames either side of where a match is expected that must be held large",
+        raising="fewer samples are eligible; lower: matches lie on neighbours that are not held",
+        source="chosen by eye",
+    )
+    time_path: TimePathParameters = TimePathParameters()
+
+
+def fit_coarse(
+    problem: CoarseProblem,
+    candidates: Sequence[F64],
+    starts: int,
+    parameters: CoarseFitParameters = CoarseFitParameters(),
+) -> list[Fit]:
+    """Fits from the best candidates, cheapest first; at most `starts`.
+
+    candidates   transforms in frame px, best first
+    A search of up to `quick_starts` starts stops as soon as one fit is clear.
     """
-
-    def __init__(
-        self, fg: Proxies, bg: Proxies, box: Box, canvas_per_fg: float, robust: bool, freedom: F64 = ISOTROPIC
-    ):
-        self.robust, self.freedom, self._scale = robust, freedom, canvas_per_fg
-        self._fg, self.bg, self.unit, self.box = _pair_views(fg, bg, box, canvas_per_fg, FIT_PX)
-        self._fg_score, self.bg_score, self.unit_score, self.box_score = _pair_views(
-            fg, bg, box, canvas_per_fg, SCORE_PX
-        )
-        self._sample(evenly(len(self._fg), FRAMES))
-
-    def _sample(self, indices: Sequence[int]) -> None:
-        self.indices, self.stride = indices, max(1, len(self._fg) // len(indices))
-        self.fg, self.fg_score = ([views[i] for i in indices] for views in (self._fg, self._fg_score))
-        self.normals = Normals(self.fg, self.bg, self._scale * float(self.unit[0]))
-
-    def on(self, indices: Sequence[int]) -> Scene:
-        """The same with other FG samples."""
-        other = copy(self)
-        other._sample(indices)
-        return other
-
-    def score(self, q: F64, bg_indices: Sequence[int], fg_step: int = 1) -> F32 | None:
-        """f32 [samples, len(bg_indices)]: ZNCC at `q`, a transform at the scale of the fit."""
-        there = q / self.unit * self.unit_score
-        ours = [self.fg_score[k] for k in range(0, len(self.fg_score), fg_step)]
-        return zncc(ours, [self.bg_score[j] for j in bg_indices], there, self.box_score, self.robust)
-
-
-class Views(Sequence[U8]):
-    """A stack of proxies resized on demand."""
-
-    def __init__(self, stack: U8, width: int, height: int):
-        self._stack, self._size = stack, (width, height)
-        self._seen: dict[int, U8] = {}
-
-    def __len__(self) -> int:
-        return len(self._stack)
-
-    def __getitem__(self, j: int) -> U8:  # type: ignore[override]
-        if j not in self._seen:
-            self._seen[j] = cv2.resize(self._stack[j], self._size, interpolation=cv2.INTER_AREA)
-        return self._seen[j]
-
-
-def fit_coarse(scene: Scene, guesses: Sequence[F64], starts: int) -> list[Fit]:
-    """Fits from the best guesses, cheapest first. Up to QUICK starts it stops as soon as one is clear."""
-    bg_step = max(1, len(scene.bg) // 150)
-    scored = []
-    for q in _distinct([g * scene.unit for g in guesses], scene.box)[: 2 * starts + 4]:
-        score = scene.score(q, range(0, len(scene.bg), bg_step), fg_step=2)
-        if score is not None:
-            scored.append((float(np.median(score.max(axis=1))), q))
     fits: list[Fit] = []
-    for _, q in sorted(scored, key=lambda s: -s[0]):
-        if len(fits) > 1 and any(corner_shift(q, f.q, scene.box) < 0.3 for f in fits):
+    most = parameters.scored_per_start * starts + parameters.scored_besides
+    is_quick = starts <= parameters.quick_starts
+    for q in _best_starts(problem, candidates, most, parameters):
+        if len(fits) > 1 and any(corner_shift(q, f.q, problem.box) < parameters.refound_px for f in fits):
             continue
-        fit = _fit(scene, q)
+        fit = _solve(problem, q, parameters.rounds, parameters)
         if fit is not None:
             fits = sorted([*fits, fit], key=lambda f: f.cost)
-        if len(fits) >= starts or (starts <= QUICK and len(fits) > 1 and _is_clear(scene, *fits[:2])):
+        if len(fits) >= starts or (is_quick and _is_clear(problem, fits, parameters)):
             break
     return fits
 
 
-def retimed(scene: Scene, q: F64) -> Fit | None:
-    """The fit at `q`, in frame px, as it is: which BG frames FG's show there."""
-    return _fit(scene, q * scene.unit, rounds=0)
+def align_in_time(
+    problem: CoarseProblem, q: F64, parameters: CoarseFitParameters = CoarseFitParameters()
+) -> Fit | None:
+    """The fit at `q`, frame px, as it is: which BG frames FG's samples show there."""
+    return _solve(problem, q * problem.unit, 0, parameters)
 
 
-def at_hand(fg: Proxies, bg: Proxies, scene: Scene, fit: Fit) -> tuple[Scene, Fit]:
-    """The same place seen on FG samples that are held large and match BG frames that are: 28 others cost 6 s to seek.
+def resample_to_held_frames(
+    fg: Proxies,
+    bg: Proxies,
+    problem: CoarseProblem,
+    fit: Fit,
+    parameters: CoarseFitParameters = CoarseFitParameters(),
+) -> tuple[CoarseProblem, Fit]:
+    """The same place on FG samples that are held large and match BG frames that are: 28 others cost 6 s to seek.
 
     As they are where all samples are held, and where too few others are.
     """
-    if all(i in fg.held and is_held(bg, j) for i, j in zip(scene.indices, fit.path, strict=True)):
-        return scene, fit
-    expected = np.rint(np.interp(np.arange(fg.clip.frames), scene.indices, fit.path)).astype(int)
-    usable = [i for i in sorted(fg.held) if is_held(bg, expected[i], AROUND)]
-    chosen = [usable[k] for k in evenly(len(usable), FRAMES)]
-    if len(chosen) < FRAMES:
-        return scene, fit
-    there = scene.on(chosen)
-    again = retimed(there, fit.q / scene.unit)
-    return (scene, fit) if again is None else (there, again)
+    if all(i in fg.held and is_held(bg, j) for i, j in zip(problem.indices, fit.path, strict=True)):
+        return problem, fit
+    expected = np.rint(np.interp(np.arange(fg.clip.frames), problem.indices, fit.path)).astype(int)
+    usable = [i for i in sorted(fg.held) if is_held(bg, expected[i], parameters.held_reach)]
+    chosen = [usable[k] for k in evenly(len(usable), problem.parameters.samples)]
+    if len(chosen) < problem.parameters.samples:
+        return problem, fit
+    resampled = problem.with_samples(chosen)
+    fit_there = align_in_time(resampled, fit.q / problem.unit, parameters)
+    return (problem, fit) if fit_there is None else (resampled, fit_there)
 
 
 def is_held(bg: Proxies, j: int, reach: int = 1) -> bool:
@@ -124,74 +162,71 @@ def is_held(bg: Proxies, j: int, reach: int = 1) -> bool:
     return all(min(max(j + d, 0), last) in bg.held for d in range(-reach, reach + 1))
 
 
-def _is_clear(scene: Scene, first: Fit, second: Fit) -> bool:
+def _best_starts(
+    problem: CoarseProblem, candidates: Sequence[F64], most: int, parameters: CoarseFitParameters
+) -> list[F64]:
+    """Of the first `most` distinct candidates those whose FG samples resemble some BG frame most come first.
+
+    candidates   frame px; the answer is in view px
+    """
+    bg_indices = range(0, problem.n_bg, max(1, problem.n_bg // parameters.scored_bg_frames))
+    scored = []
+    for q in _distinct([c * problem.unit for c in candidates], problem.box, parameters.distinct_px)[:most]:
+        score = problem.score(q, bg_indices, parameters.scored_every)
+        if score is not None:
+            scored.append((float(np.median(score.max(axis=1))), q))
+    return [q for _, q in sorted(scored, key=lambda s: -s[0])]
+
+
+def _is_clear(problem: CoarseProblem, fits: Sequence[Fit], parameters: CoarseFitParameters) -> bool:
     """Whether the two best fits settle the matter: they agree, or one is far better than the other."""
-    agree = corner_shift(first.q, second.q, scene.box) < 0.5
-    return first.cost < CLEAR and (agree or 2 * first.cost < second.cost)
+    if len(fits) < 2:
+        return False
+    first, second = fits[:2]
+    agree = corner_shift(first.q, second.q, problem.box) < parameters.agreement_px
+    return first.cost < parameters.clear_cost and (agree or parameters.clear_lead * first.cost < second.cost)
 
 
-def _fit(scene: Scene, q: F64, rounds: int = ROUNDS) -> Fit | None:
-    """Gauss-Newton with the time path solved anew in every round; the cheapest round is the answer."""
+def _solve(problem: CoarseProblem, q: F64, rounds: int, parameters: CoarseFitParameters) -> Fit | None:
+    """Gauss-Newton from `q`, view px, with the time path solved anew in every round; the cheapest round is the answer.
+
+    None where too little of FG is on the canvas.
+    """
     best: Fit | None = None
-    columns = range(len(scene.bg)) if len(scene.bg) <= AT_ONCE else _windows(scene, q)
-    last = len(scene.bg) - 1
+    bg_indices: Sequence[int] = range(problem.n_bg)
+    if problem.n_bg > parameters.time_path.most_bg_frames:
+        bg_indices = windows_around_first_path(problem, q, parameters.time_path)
     for _ in range(rounds + 1):
-        score = scene.score(q, columns)
+        score = problem.score(q, bg_indices)
         if score is None:
             break
-        at, costs = time_path(score, scene.stride, not scene.robust)
-        path = np.array(columns, np.int64)[at]
-        pairs = [_pair(k, int(j), last) for k, j in enumerate(path)]
-        sums = scene.normals.sums(q, scene.box, pairs, rounds=1)
-        if sums is None:
+        columns, residuals = align_samples(score, problem.stride, not problem.robust, parameters.time_path)
+        path = np.array(bg_indices, np.int64)[columns]
+        pairs = [FramePair(k, int(j), *neighbours_in_time(int(j), problem.n_bg - 1)) for k, j in enumerate(path)]
+        weighting = parameters.reweightings, problem.parameters.gauss_newton
+        equations = linearise(problem.blurred, q, problem.visible(q), pairs, *weighting)
+        if equations is None:
             break
-        change = step(sums.matrix, sums.right, scene.freedom)
-        moved = corner_shift(q + change, q, scene.box)
-        cost = float(np.sort(costs)[: int(np.ceil(COUNTED * len(costs)))].mean())
-        if best is None or cost <= best.cost * 1.002:
-            best = Fit(q, cost, path, sums.scores)
-        if moved < SETTLED:
+        step = gauss_newton_step(equations.matrix, equations.right, problem.freedom)
+        moved = corner_shift(q + step, q, problem.box)
+        cost = _inlier_mean(residuals, parameters.inlier_share)
+        if best is None or cost <= best.cost * parameters.tolerated_rise:
+            best = Fit(q, cost, path, equations.scores)
+        if moved < parameters.converged:
             break
-        q = q + change * min(1, 2.5 / moved)
+        q = q + step * min(1, parameters.longest_step / moved)
     return best
 
 
-def _pair(k: int, j: int, last: int) -> Pair:
-    before, after = max(j - 1, 0), min(j + 1, last)
-    return Pair(k, j, before, after, max(1, after - before))
+def _inlier_mean(residuals: F64, share: float) -> float:
+    """Mean of the least residuals, of that share of the samples: inserted content must not count."""
+    return float(np.sort(residuals)[: int(np.ceil(share * len(residuals)))].mean())
 
 
-def _windows(scene: Scene, q: F64) -> Sequence[int]:
-    """BG frames near a first path over every so many frames."""
-    stride = min(len(scene.bg) // (AT_ONCE // 2), SKIP)
-    columns = range(0, len(scene.bg), stride)
-    score = scene.score(q, columns)
-    if score is None:
-        return list(columns)
-    at, _ = time_path(score, scene.stride // stride + 1, not scene.robust)
-    near = {j for a in at for j in range((int(a) - 2) * stride, (int(a) + 3) * stride)}
-    return sorted(j for j in near if 0 <= j < len(scene.bg))
-
-
-def _distinct(transforms: Sequence[F64], box: Box) -> list[F64]:
+def _distinct(transforms: Sequence[F64], box: Box, apart: float) -> list[F64]:
+    """Those further than `apart` px between corners from all before them."""
     kept: list[F64] = []
     for q in transforms:
-        if all(corner_shift(q, k, box) > 1 for k in kept):
+        if all(corner_shift(q, k, box) > apart for k in kept):
             kept.append(q)
     return kept
-
-
-def _pair_views(fg: Proxies, bg: Proxies, box: Box, canvas_per_fg: float, side: int) -> tuple[Views, Views, F64, Box]:
-    """FG views with long side `side`, BG views of the same pitch, the factor from frame px to view px, FG's box."""
-    _, height, width = fg.small.shape
-    a = min(1.0, side / max(width, height))
-    size = max(4, round(width * a)), max(4, round(height * a))
-    fg_unit = np.array(size) / (np.array([width, height]) * fg.small_factor)
-    _, bg_height, bg_width = bg.small.shape
-    pitch = float(fg_unit[0]) / canvas_per_fg * bg.small_factor
-    b = min(1.0, max(pitch, 24 / max(bg_width, bg_height)))
-    bg_size = max(4, round(bg_width * b)), max(4, round(bg_height * b))
-    bg_unit = np.array(bg_size) / (np.array([bg_width, bg_height]) * bg.small_factor)
-    unit = np.concatenate([bg_unit / fg_unit, bg_unit])
-    scaled = (box[0] * fg_unit[0], box[1] * fg_unit[1], box[2] * fg_unit[0], box[3] * fg_unit[1])
-    return Views(fg.small, *size), Views(bg.small, *bg_size), unit, scaled

@@ -9,10 +9,12 @@ import cv2
 import numpy as np
 
 from vidkompy.media.decode import Proxies
-from vidkompy.model import F32, U8, Box
-from vidkompy.placement.fine_fit import Close
-from vidkompy.placement.gauss_newton import F64, corner_shift
+from vidkompy.model import F32, F64, U8, Box
+from vidkompy.placement.frame_pairs import FramePairs
+from vidkompy.placement.objective import mean_residual
 from vidkompy.placement.template_matching import DETAIL_PX, cut
+from vidkompy.placement.transforms import corner_shift
+from vidkompy.placement.uncertainty import information_share, jackknife_steps
 
 LOOK_PX = 96  # long side of FG's content where it is slid over the canvas
 LOOKS = 6  # frame pairs that this is done on
@@ -35,7 +37,7 @@ class Evidence:
     plain    the same, not robust: in a pan or a scrolling page a wrong place fits but for what robustness leaves out
     drift    canvas px that corners would still move in one more step: a pan's valley has no rest
     spread   canvas px, standard error of the corners, from how much they depend on parts of the picture
-    grip     share of what fixes the position that does not hang on the frames' times, see Close.grip
+    grip     share of what fixes the position that does not hang on the frames' times, see uncertainty.information_share
     ahead    correlation here less that of the best place elsewhere on the canvas: repeating details fit twice
     """
 
@@ -48,18 +50,18 @@ class Evidence:
 
 
 def evidence(
-    fg: Proxies, bg: Proxies, box: Box, close: Close, pairs: Sequence[tuple[int, int]], freedom: F64
+    fg: Proxies, bg: Proxies, box: Box, close: FramePairs, pairs: Sequence[tuple[int, int]], freedom: F64
 ) -> Evidence:
     """Of close.q, on `pairs` of (FG, BG) frames, which are those of `close`; freedom: what the fit could move."""
-    steps = close.steps(close.q, freedom)
+    steps = jackknife_steps(close, close.q, freedom)
     drift = spread = float("inf")
     if steps is not None:
         whole, *without = steps
         drift = corner_shift(whole, np.zeros(4), box)
         mean, n = np.mean(without, axis=0), len(without)
         spread = float(np.sqrt((n - 1) / n * sum(corner_shift(s, mean, box) ** 2 for s in without)))  # jackknife
-    costs = close.mismatch(close.q, robust=True), close.mismatch(close.q)
-    return Evidence(*costs, drift, spread, close.grip(close.q), _ahead(fg, bg, box, close.q, pairs))
+    costs = mean_residual(close, close.q, robust=True), mean_residual(close, close.q)
+    return Evidence(*costs, drift, spread, information_share(close, close.q), _ahead(fg, bg, box, close.q, pairs))
 
 
 def misfit(cost: float, plain: float) -> float:

@@ -1,245 +1,214 @@
-"""The fine fit: sub-pixel Gauss-Newton on a few frame pairs, and the exact integer where FG is not scaled."""
+"""The fine fit: a transform refined to a hundredth of a pixel on a few frame pairs, or to whole pixels where unscaled.
+
+`refine` is Gauss-Newton (see `gauss_newton`) with what it cannot decide decided by the objective, the mean residual of
+the pairs (see `objective`): whether FG is scaled at all, whether its scale differs between directions, and whether all
+times are off by one frame. `pattern_search` leaves the local minima that times and places have in common.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from vidkompy.media.decode import Proxies, halve
-from vidkompy.model import F32, Box
-from vidkompy.numerics.correlation import unit_rows
-from vidkompy.placement.gauss_newton import (
-    ANISOTROPIC,
-    F64,
-    ISOTROPIC,
-    TRANSLATION,
-    Fit,
-    Normals,
-    Pair,
-    corner_shift,
-    robust_correlation,
-    step,
-    visible,
-)
+from vidkompy.model import F64, Box
+from vidkompy.parameters import tuned
+from vidkompy.placement.frame_pairs import FramePairs
+from vidkompy.placement.gauss_newton import Fit, gauss_newton_step, linearise
+from vidkompy.placement.objective import ObjectiveParameters, mean_residual
+from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, corner_shift
 
-STRONG = 0.3  # share of pixels with the strongest gradients; they say most about position
-ALTERED = 0.03  # cost above which FG's content was changed: then all pixels are asked, so that the changed are outvoted
-UNSCALED = 2.0  # canvas px of corner movement within which an unscaled placement is tried
-CERTAIN = 0.75  # and within which it is taken whatever it costs
-WALK = 8
-PATIENCE = 5  # rounds after which a fit that still moves by more than 1 px of the view is given up
-AROUND = 24  # px of BG view kept around FG
-SMALLEST = 32  # px of the short side of a view
-PARTS = 4  # of the picture that are asked apart, each spread over it
-TILES = 6  # along each side, dealt to the parts in turn
-LEAST_SHOWN = 50  # px of each of them
-SAMPLED = 10_000  # pixels looked at in one comparison
+COMPASS = ((-1, 0), (1, 0), (0, -1), (0, 1))  # directions of a pattern search
 
 
-def settle(close: Close, box: Box, freedom: F64 = ANISOTROPIC) -> F64:
-    """The fitted transform, made an exact unscaled integer placement where that explains FG as well.
+@dataclass(frozen=True)
+class FineFitParameters:
+    """Tuned numbers of the fine fit."""
 
-    freedom   TRANSLATION keeps the scale; if that is 1, the answer is whole
+    rounds: int = tuned(14, unit="steps after the first", raising="slow fits get further", source="chosen by eye")
+    reweightings: int = tuned(
+        2, unit="fits of the robust weights after the first, each step", raising="more work", source="chosen by eye"
+    )
+    converged: float = tuned(
+        0.008, unit="px of BG view that corners move", raising="fits end sooner and further off", source="chosen by eye"
+    )
+    patience: int = tuned(
+        5,
+        unit="steps after which a fit that still moves by more than `wandering` is given up",
+        raising="nonsense costs more: it wanders on",
+        source="chosen by eye",
+    )
+    wandering: float = tuned(
+        1.0,
+        unit="px of BG view that corners move",
+        raising="more fits are followed to the end",
+        source="chosen by eye",
+    )
+    longest_step: float = tuned(
+        4.0,
+        unit="px of BG view that corners move",
+        raising="far starts arrive sooner or overshoot",
+        source="chosen by eye",
+    )
+    over_relaxation: float = tuned(
+        1.25,
+        unit="times the step, below 1 px",
+        raising="fewer steps, until they swing",
+        source="measured: the blur makes steps short near the solution, 1.25 halves the number of rounds",
+    )
+    altered_cost: float = tuned(
+        0.03,
+        unit="1 - ZNCC",
+        raising="an altered FG is fitted on its strongest edges, which may be the alteration's",
+        source="chosen by eye: FG's content was changed, so all pixels count, and the changed are outvoted",
+    )
+    unscaled_within: float = tuned(
+        2.0,
+        unit="canvas px that corners move",
+        raising="more FGs are tried unscaled, on whole px",
+        source="chosen by eye",
+    )
+    whole_within: float = tuned(
+        0.75,
+        unit="canvas px that corners move",
+        raising="whole px are taken whatever they cost",
+        source="chosen by eye: interpolation at fractional positions smooths noise, which lowers the residual",
+    )
+    whole_cost: float = tuned(
+        1.05,
+        unit="times the residual of the fit",
+        raising="whole px are taken where they fit worse",
+        source="chosen by eye",
+    )
+    shifted_cost: float = tuned(
+        0.9,
+        unit="times the residual of the fit",
+        raising="times one frame earlier or later are taken for smaller gains",
+        source="chosen by eye",
+    )
+    most_moves: int = tuned(
+        8, unit="moves of a pattern search at each stride", raising="it gets further", source="chosen by eye"
+    )
+    objective: ObjectiveParameters = ObjectiveParameters()
+
+
+def refine(
+    frames: FramePairs, box: Box, freedom: F64 = ANISOTROPIC, parameters: FineFitParameters = FineFitParameters()
+) -> F64:
+    """The transform fitted from `frames.q`, an exact unscaled integer placement where that explains FG as well.
+
+    box       content box, frame px
+    freedom   columns that it may move along; TRANSLATION keeps the scale; if that is 1, the answer is whole
     """
-    fit = close.fit(close.q, freedom, STRONG)
-    if fit is None or fit.cost > ALTERED:
-        fit = close.fit(close.q, freedom, 1.0) or fit
-    q = close.q if fit is None else fit.q
+    fit = gauss_newton_fit(frames, frames.q, freedom, parameters)
+    if fit is None or fit.cost > parameters.altered_cost:
+        fit = gauss_newton_fit(frames, frames.q, freedom, parameters, on_all_pixels=True) or fit
+    q = frames.q if fit is None else fit.q
     centre = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2])
-    plain = np.array([1.0, 1.0, *(q[2:] + (q[:2] - 1) * centre)])
-    if corner_shift(q, plain, box) > UNSCALED:
-        q = _along_time(close, q, freedom)
-        return q if freedom is TRANSLATION else _evened(close, q, centre)
-    shifted = close.fit(plain, TRANSLATION, STRONG)
-    whole = walk(close, np.round(plain if shifted is None else shifted.q))
-    if freedom is TRANSLATION and corner_shift(q, plain, box) == 0:
+    unscaled = _rescaled(q, 1.0, centre)
+    if corner_shift(q, unscaled, box) > parameters.unscaled_within:
+        q = _best_of_times(frames, q, freedom, parameters)
+        return q if freedom is TRANSLATION else _isotropic_if_as_good(frames, q, centre, parameters)
+    shifted = gauss_newton_fit(frames, unscaled, TRANSLATION, parameters)
+    whole = pattern_search(frames, np.round(unscaled if shifted is None else shifted.q), parameters=parameters)
+    if freedom is TRANSLATION and corner_shift(q, unscaled, box) == 0:
         return whole
-    # Cost alone cannot: interpolation at fractional positions smooths noise, which lowers it.
-    return whole if corner_shift(q, whole, box) < CERTAIN or close.mismatch(whole) <= 1.05 * close.mismatch(q) else q
+    if corner_shift(q, whole, box) < parameters.whole_within:
+        return whole
+    cost, cost_whole = (mean_residual(frames, at, parameters=parameters.objective) for at in (q, whole))
+    return whole if cost_whole <= parameters.whole_cost * cost else q
 
 
-def _evened(close: Close, q: F64, centre: F64) -> F64:
-    """`q`, or one scale for both directions where that explains FG as well: blurred content leaves one of them open."""
-    scale = np.sqrt(abs(q[0] * q[1]))
-    even = close.fit(np.array([scale, scale, *(q[2:] + (q[:2] - scale) * centre)]), ISOTROPIC, STRONG)
-    return q if even is None or close.mismatch(even.q) > close.mismatch(q) else even.q
+def gauss_newton_fit(
+    frames: FramePairs,
+    start: F64,
+    freedom: F64,
+    parameters: FineFitParameters,
+    frame_shift: int = 0,
+    on_all_pixels: bool = False,
+) -> Fit | None:
+    """Gauss-Newton from `start`, frame px, until corners hardly move; None where too little of FG is visible.
 
-
-def _along_time(close: Close, q: F64, freedom: F64) -> F64:
-    """`q`, or the fit to BG one frame earlier or later in all pairs where that explains FG clearly better.
-
-    Under a pan a wrong time has its own, wrong place, and the fit stays there.
+    frame_shift     -1, 0, 1: BG frames that all times are shifted by
+    on_all_pixels   robustly on all of FG, not on its strongest gradients alone
     """
-    best, cost = q, close.mismatch(q)
-    for shift in (-1, 1):
-        fit = close.fit(q, freedom, STRONG, shift)
-        if fit is not None and (found := close.mismatch(fit.q)) < 0.9 * cost:
-            best, cost = fit.q, found
-    return best
+    pairs = [p._replace(bg=(p.before, p.bg, p.after)[frame_shift + 1]) for p in frames.pairs]
+    path = np.array([p.bg for p in pairs])
+    step_parameters = frames.parameters.gauss_newton
+    view = frames.to_view(start)
+    fit = None
+    for n in range(parameters.rounds + 1):
+        mask = frames.visible(view) if on_all_pixels else frames.visible(view) & frames.strong
+        equations = linearise(frames.views, view, mask, pairs, parameters.reweightings, step_parameters)
+        if equations is None:
+            break
+        step = gauss_newton_step(equations.matrix, equations.right, freedom)
+        moved = corner_shift(view + step, view, frames.box)
+        fit = Fit(frames.to_frame(view), float(np.mean(1 - equations.scores)), path, equations.scores)
+        if moved < parameters.converged or (n >= parameters.patience and moved > parameters.wandering):
+            break
+        relaxation = parameters.over_relaxation if n and moved < 1 else 1
+        view = view + step * min(1, parameters.longest_step / moved) * relaxation
+    return fit
 
 
-def walk(close: Close, q: F64, strides: Sequence[float] = (1,), gain: float = 0.0) -> F64:
-    """The placement that none a stride of canvas px beside it beats when each may choose its frames' times anew.
+def pattern_search(
+    frames: FramePairs,
+    q: F64,
+    strides: Sequence[float] = (1,),
+    least_gain: float = 0.0,
+    parameters: FineFitParameters = FineFitParameters(),
+) -> F64:
+    """The placement, from `q` on, that none a stride beside it beats when each may choose its frames' times anew.
 
+    q            frame px
+    strides      canvas px, one after the other
+    least_gain   share of the residual that a move has to save
     Along a pan the Gauss-Newton solution can stay a pixel off; between whole pixels nothing is interpolated, so the
-    true one stands out.
-    gain   share of the cost that a stride has to save
+    true one stands out. A move goes to the best of the four compass points; where none is better the next stride's
+    turn comes. Ties go to the first of COMPASS.
+    Source: compass search, Kolda, Lewis & Torczon 2003, doi:10.1137/S003614450242889. Differs: given strides, and at
+    most `most_moves` at each.
     """
-    cost = close.mismatch(q)
+    cost = mean_residual(frames, q, parameters=parameters.objective)
     for stride in strides:
-        for _ in range(WALK):
-            around = [q + stride * np.array([0.0, 0.0, dx, dy]) for dx, dy in ((-1, 0), (1, 0), (0, -1), (0, 1))]
-            costs = [close.mismatch(near) for near in around]
+        for _ in range(parameters.most_moves):
+            around = [q + stride * np.array([0.0, 0.0, dx, dy]) for dx, dy in COMPASS]
+            costs = [mean_residual(frames, near, parameters=parameters.objective) for near in around]
             best = int(np.argmin(costs))
-            if costs[best] >= (1 - gain) * cost:
+            if costs[best] >= (1 - least_gain) * cost:
                 break
             q, cost = around[best], costs[best]
     return q
 
 
-class Close:
-    """Well-matched frame pairs at the resolution of the large proxies; transforms go in and come out in frame px.
+def _rescaled(q: F64, scale: float, centre: F64) -> F64:
+    """A transform with the same scale along both axes that puts `centre`, frame px of FG, where `q` does."""
+    return np.array([scale, scale, *(q[2:] + (q[:2] - scale) * centre)])
 
-    reach   BG frames before and after those of the pairs that are compared too
+
+def _isotropic_if_as_good(frames: FramePairs, q: F64, centre: F64, parameters: FineFitParameters) -> F64:
+    """`q`, or one scale for both directions where that explains FG as well: blurred content leaves one of them open."""
+    start = _rescaled(q, np.sqrt(abs(q[0] * q[1])), centre)
+    fit = gauss_newton_fit(frames, start, ISOTROPIC, parameters)
+    if fit is None:
+        return q
+    cost, cost_isotropic = (mean_residual(frames, at, parameters=parameters.objective) for at in (q, fit.q))
+    return q if cost_isotropic > cost else fit.q
+
+
+def _best_of_times(frames: FramePairs, q: F64, freedom: F64, parameters: FineFitParameters) -> F64:
+    """`q`, or the fit to BG one frame earlier or later in all pairs where that explains FG clearly better.
+
+    Under a pan a wrong time has its own, wrong place, and the fit stays there.
     """
-
-    def __init__(self, fg: Proxies, bg: Proxies, box: Box, q: F64, pairs: Sequence[tuple[int, int]], reach: int = 1):
-        fg_factor, bg_factor = fg.large_factor, bg.large_factor
-        fg_side, bg_side = (min(c.clip.width, c.clip.height) / SMALLEST for c in (fg, bg))
-        while q[0] * fg_factor / bg_factor < 0.75 and 2 * fg_factor < fg_side:
-            fg_factor *= 2
-        while q[0] * fg_factor / (2 * bg_factor) >= 0.75 and 2 * bg_factor < bg_side:
-            bg_factor *= 2
-        last = bg.clip.frames - 1
-        around = [[min(max(j + d, 0), last) for d in _by_distance(reach)] for _, j in pairs]
-        needed = sorted({j for frames in around for j in frames})
-        at = {j: n for n, j in enumerate(needed)}
-        self._frames = needed
-        self._around = [[at[j] for j in frames] for frames in around]
-        self.pairs = []
-        for n, (_, j) in enumerate(pairs):
-            before, after = max(j - 1, 0), min(j + 1, last)
-            self.pairs.append(Pair(n, at[j], at[before], at[after], max(1, after - before)))
-        self.fg = [halve(f, fg_factor // fg.large_factor) for f in fg.large([i for i, _ in pairs])]
-        self.bg = [halve(b, bg_factor // bg.large_factor) for b in bg.large(needed)]
-        self.unit = np.array([fg_factor / bg_factor] * 2 + [1 / bg_factor] * 2)
-        self._origin = self._crop(q)
-        self.box: Box = (box[0] / fg_factor, box[1] / fg_factor, box[2] / fg_factor, box[3] / fg_factor)
-        self.q = q
-        self._kept: dict[float, Normals] = {}
-
-    def fit(self, q: F64, freedom: F64, keep: float, shift: int = 0, rounds: int = 14) -> Fit | None:
-        """Gauss-Newton from `q` until corners move less than 0.008 px of the view; `shift`: BG frames off the pairs."""
-        pairs = [p._replace(bg=(p.before, p.bg, p.after)[shift + 1]) for p in self.pairs]
-        view = q * self.unit - self._origin
-        normals = self._normals(keep)
-        fit = None
-        for n in range(rounds + 1):
-            sums = normals.sums(view, self.box, pairs, 2, inset=3)
-            if sums is None:
-                break
-            change = step(sums.matrix, sums.right, freedom)
-            moved = corner_shift(view + change, view, self.box)
-            path = np.array([p.bg for p in pairs])
-            fit = Fit((view + self._origin) / self.unit, float(np.mean(1 - sums.scores)), path, sums.scores)
-            if moved < 0.008 or (n >= PATIENCE and moved > 1):  # nonsense wanders on
-                break
-            # Over-relaxation: the blur makes steps short near the solution, 1.25 halves the number of rounds.
-            view = view + change * min(1, 4 / moved) * (1.25 if n and moved < 1 else 1)
-        return fit
-
-    def steps(self, q: F64, freedom: F64) -> list[F64] | None:
-        """f64 [4] in frame px: the next step from `q` of the whole picture, then without each of PARTS of it.
-
-        None where one of them shows nothing.
-        """
-        view = q * self.unit - self._origin
-        normals = self._normals(STRONG)
-        y, x = (np.arange(n) * TILES // n for n in self.fg[0].shape)
-        part = x[None, :] % 2 + 2 * (y[:, None] % 2)
-        sums = [normals.sums(view, self.box, self.pairs, 2, 3, part == k, least=LEAST_SHOWN) for k in range(PARTS)]
-        found = [s for s in sums if s is not None]
-        if len(found) < PARTS:
-            return None
-        matrix, right = sum(s.matrix for s in found), sum(s.right for s in found)
-        without = [step(matrix - s.matrix, right - s.right, freedom) / self.unit for s in found]
-        return [step(np.asarray(matrix), np.asarray(right), freedom) / self.unit, *without]
-
-    def grip(self, q: F64) -> float:
-        """Least share, over directions, of what fixes the position that is left where frames' times are free.
-
-        1 for a still camera; 0.5 hand-held, 0.2 in a pan with depth, 0.03 on a dolly along a flat wall (measured).
-        """
-        sums = self._normals(STRONG).sums(q * self.unit - self._origin, self.box, self.pairs, 2, inset=3)
-        if sums is None:
-            return 0.0
-        return float(np.linalg.eigvals(np.linalg.solve(sums.known[2:, 2:], sums.matrix[2:, 2:])).real.min())
-
-    def mismatch(self, q: F64, robust: bool = False) -> float:
-        """Mean over the pairs of 1 - ZNCC at `q` with the best of BG's frame and those around it.
-
-        On strongly textured pixels; infinite where too few of them are on the canvas. robust: see robust_correlation.
-        """
-        scores = self._scores(q, robust)
-        return float("inf") if scores is None else float(np.mean(1 - self._peaks(scores)))
-
-    def _peaks(self, scores: F32) -> F32:
-        """f32 [pairs]: highest score of each pair; where more than neighbours are compared, between frames too.
-
-        On a slope of places and times single frames make a ripple, in which a walk gets stuck.
-        """
-        best: F32 = scores.max(axis=1)
-        if scores.shape[1] <= 3:
-            return best
-        in_time = scores[:, np.argsort(_by_distance(scores.shape[1] // 2))]
-        at, pair = np.clip(in_time.argmax(axis=1), 1, in_time.shape[1] - 2), np.arange(len(best))
-        before, here, after = (in_time[pair, at + d] for d in (-1, 0, 1))
-        bend = np.maximum(2 * here - before - after, np.float32(1e-9))
-        return np.asarray(np.maximum(best, here + np.minimum((after - before) ** 2 / (8 * bend), bend / 2)), np.float32)
-
-    def timed(self, q: F64) -> list[int]:
-        """The BG frame of each pair, or that of those around it that fits best at `q`."""
-        scores = self._scores(q, robust=False)
-        best = [0] * len(self.pairs) if scores is None else scores.argmax(axis=1)
-        return [self._frames[frames[k]] for frames, k in zip(self._around, best, strict=True)]
-
-    def _scores(self, q: F64, robust: bool) -> F32 | None:
-        """f32 [pairs, frames]: ZNCC with BG's frame and those around, nearest first; None if too little is visible."""
-        view = q * self.unit - self._origin
-        normals = self._normals(STRONG)
-        mask = visible(view, self.fg[0].shape, self.bg[0].shape, self.box, 3) & normals.texture
-        rows, columns = np.nonzero(mask)
-        if len(rows) < 200:
-            return None
-        chosen = slice(None, None, max(1, len(rows) // SAMPLED))
-        rows, columns = rows[chosen], columns[chosen]
-        map_x = (view[0] * (columns + 0.5) + view[2] - 0.5).astype(np.float32)
-        map_y = (view[1] * (rows + 0.5) + view[3] - 0.5).astype(np.float32)
-        found = []
-        for f, frames in zip(normals.fg, self._around, strict=True):
-            seen = [cv2.remap(normals.blurred(j), map_x, map_y, cv2.INTER_LINEAR).ravel() for j in frames]
-            ours, theirs = f[rows, columns][None], np.stack(seen)
-            score = robust_correlation(ours, theirs, rows, columns) if robust else unit_rows(ours) @ unit_rows(theirs).T
-            found.append(score[0])
-        return np.stack(found)
-
-    def _crop(self, q: F64) -> F64:
-        """Cuts the BG views to FG's surroundings, which halves the cost; returns what to take off a transform in px."""
-        height, width = self.bg[0].shape
-        view = q * self.unit
-        fg_height, fg_width = self.fg[0].shape
-        x0, y0 = (min(max(int(view[k]) - AROUND, 0), size - 1) for k, size in ((2, width), (3, height)))
-        x1, y1 = int(view[2] + view[0] * fg_width) + AROUND, int(view[3] + view[1] * fg_height) + AROUND
-        self.bg = [b[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)] for b in self.bg]
-        return np.array([0.0, 0.0, x0, y0])
-
-    def _normals(self, keep: float) -> Normals:
-        if keep not in self._kept:
-            self._kept[keep] = Normals(self.fg, self.bg, float(self.q[0] * self.unit[0]), keep)
-        return self._kept[keep]
-
-
-def _by_distance(reach: int) -> list[int]:
-    return sorted(range(-reach, reach + 1), key=abs)
+    best, cost = q, mean_residual(frames, q, parameters=parameters.objective)
+    for frame_shift in (-1, 1):
+        fit = gauss_newton_fit(frames, q, freedom, parameters, frame_shift)
+        if fit is None:
+            continue
+        shifted_cost = mean_residual(frames, fit.q, parameters=parameters.objective)
+        if shifted_cost < parameters.shifted_cost * cost:
+            best, cost = fit.q, shifted_cost
+    return best

@@ -1,10 +1,18 @@
-"""Placement by Gauss-Newton in space with one marginalised time shift per frame.
+"""Gauss-Newton in space with one marginalised time shift per frame: one step of image registration.
 
 A pan looks like a shift, so position and time must be solved together: alternating between them creeps along the
-valley and stops pixels away. Per pixel the Jacobian is [gx*x, gy*y, gx, gy | gt, bg, 1]; time, gain and offset are
-eliminated per frame by their Schur complement, with a prior of SIGMA_T frames on the time shift.
+valley of their common solutions and stops pixels away.
 
-A transform is q = [sx, sy, tx, ty]: canvas = s * fg + t in continuous coordinates of the views at hand.
+One frame pair is modelled as fg(x) = gain * bg(q(x), time + dt) + offset + noise, q a transform (see `transforms`).
+Around the present q and dt = 0 the residual is linear in the change of the transform and in the pair's own unknowns,
+its nuisances; per pixel the Jacobian is
+
+    [ gx * x, gy * y, gx, gy | gt, bg - mean, 1 ]
+
+with gx, gy the gain times BG's gradient per canvas px and gt the same per BG frame. Time, gain and offset are
+eliminated per pair by their Schur complement, with a prior on the time shift; what is left adds up over the pairs to
+four equations for the transform. Robust weights leave altered pixels out.
+Source: Lucas & Kanade 1981; Baker & Matthews 2004, doi:10.1023/B:VISI.0000011205.11775.fd.
 """
 
 from __future__ import annotations
@@ -13,30 +21,67 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.model import F32, I64, U8, Box
-from vidkompy.numerics.correlation import unit_rows
-from vidkompy.numerics.kernels import normal_equations
-from vidkompy.numerics.viterbi import Band, Transitions, cheapest_path, free_steps, local_costs
-from vidkompy.numerics.viterbi_parameters import LocalCostParameters, TransitionParameters
+from vidkompy.model import F64, I64
+from vidkompy.numerics.kernels import OFFSET, RESIDUAL, SCALE_X, SHIFT_Y, TIME, normal_equations
+from vidkompy.parameters import tuned
+from vidkompy.placement.views import BlurredViews
 
-F64 = NDArray[np.float64]
-
-IGNORED = 0.4  # share of FG that may be altered
-BLOCKS = 4
-SIGMA_T = 3.0  # frames; wide enough for a coarse path, narrow enough to keep still scenes solvable
-BLUR = 0.8  # px of FG view: linearises the fit
-ENOUGH = 25_000  # px of a pair that are asked; all 79,000 of a 1280x720 FG moved it 0.004 px and cost 0.1 s more
-TRANSLATION = np.array([[0, 0], [0, 0], [1, 0], [0, 1]], np.float64)
-ISOTROPIC = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float64)
-ANISOTROPIC = np.eye(4)
+TRANSFORM, NUISANCES = slice(SCALE_X, SHIFT_Y + 1), slice(TIME, OFFSET + 1)  # in what the kernel sums
 
 
-class Pair(NamedTuple):
-    """Views that show the same moment, and the BG views before and after it, `span` frames apart."""
+@dataclass(frozen=True)
+class GaussNewtonParameters:
+    """Tuned numbers of a Gauss-Newton step."""
+
+    blur: float = tuned(
+        0.8,
+        unit="px of FG view, sigma",
+        raising="the fit is linear further out, and fine detail says less",
+        source="chosen by eye",
+    )
+    least_blur: float = tuned(
+        0.3,
+        unit="px of BG view, sigma",
+        raising="BG is blurred more than FG where FG is shown small",
+        source="chosen by eye",
+    )
+    time_prior: float = tuned(
+        3.0,
+        unit="BG frames, sigma",
+        raising="coarser paths are bridged, and still scenes become singular",
+        source="chosen by eye: wide enough for a coarse path, narrow enough to keep still scenes solvable",
+    )
+    most_pixels: int = tuned(
+        25_000,
+        unit="px of a pair",
+        raising="more work for the same answer",
+        source="measured: all 79,000 of a 1280x720 FG moved it 0.004 px and cost 0.1 s more",
+    )
+    least_pixels: int = tuned(
+        200, unit="px of FG view", raising="small and half-hidden pictures are given up", source="chosen by eye"
+    )
+    cutoff: float = tuned(
+        3.0,
+        unit="sigmas of the residuals",
+        raising="altered pixels pull at the fit; lower: it uses fewer pixels",
+        source="chosen by eye; a pixel this far out has a quarter of its weight",
+    )
+    noise: float = tuned(
+        0.3,
+        unit="grey levels",
+        raising="residuals of clean clips are weighted alike",
+        source="chosen by eye: about what rounding to 8 bits makes",
+    )
+    looked_at: int = tuned(
+        4000, unit="residuals", raising="a steadier median, and sorting takes longer", source="chosen by eye"
+    )
+
+
+class FramePair(NamedTuple):
+    """Views that show the same moment, and the BG views before and after it, `span` BG frames apart."""
 
     fg: int
     bg: int
@@ -45,10 +90,10 @@ class Pair(NamedTuple):
     span: int
 
 
-class Sums(NamedTuple):
-    """What a set of frame pairs says of a transform.
+class NormalEquations(NamedTuple):
+    """What a set of frame pairs says of a transform's change.
 
-    matrix, right   f64 [4, 4], [4]   normal equations, times, gains and offsets eliminated
+    matrix, right   f64 [4, 4], [4]   normal equations; times, gains and offsets eliminated
     known           f64 [4, 4]        the same matrix if those were known
     scores          f64 [pairs]       ZNCC
     """
@@ -61,7 +106,12 @@ class Sums(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class Fit:
-    """cost: mean 1 - ZNCC over the samples that count. scores: ZNCC of each sample."""
+    """A transform and the times that belong to it.
+
+    cost     mean 1 - ZNCC over the samples that count
+    path     i64 [n]   BG frame of each sample
+    scores   f64 [n]   ZNCC of each sample
+    """
 
     q: F64
     cost: float
@@ -69,165 +119,87 @@ class Fit:
     scores: F64
 
 
-def warp(image: U8 | F32, q: F64, shape: tuple[int, int]) -> F32:
-    """f32 [shape]: canvas `image` seen on the FG grid of this shape."""
-    matrix = np.array([[q[0], 0, 0.5 * q[0] + q[2] - 0.5], [0, q[1], 0.5 * q[1] + q[3] - 0.5]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    warped = cv2.warpAffine(image, matrix, (shape[1], shape[0]), flags=flags, borderMode=cv2.BORDER_REPLICATE)
-    return warped.astype(np.float32, copy=False)
+def neighbours_in_time(j: int, last: int) -> tuple[int, int, int]:
+    """BG frames before and after j, of 0 .. last, and how many frames they are apart, at least 1.
+
+    >>> neighbours_in_time(4, 9), neighbours_in_time(0, 9), neighbours_in_time(0, 0)
+    ((3, 5, 2), (0, 1, 1), (0, 0, 1))
+    """
+    before, after = max(j - 1, 0), min(j + 1, last)
+    return before, after, max(1, after - before)
 
 
-def visible(q: F64, shape: tuple[int, int], canvas: tuple[int, int], box: Box, inset: float) -> NDArray[np.bool_]:
-    """bool [shape]: FG pixels inside the content box, away from its edge, that fall on the canvas."""
-    x, y = np.arange(shape[1]) + 0.5, np.arange(shape[0]) + 0.5
-    cx, cy = q[0] * x + q[2], q[1] * y + q[3]
-    ok_x = (x >= box[0] + inset) & (x < box[2] - inset) & (cx >= 1.5) & (cx <= canvas[1] - 1.5)
-    ok_y = (y >= box[1] + inset) & (y < box[3] - inset) & (cy >= 1.5) & (cy <= canvas[0] - 1.5)
-    both: NDArray[np.bool_] = ok_y[:, None] & ok_x[None, :]
-    return both
+def linearise(
+    views: BlurredViews,
+    q: F64,
+    mask: NDArray[np.bool_],
+    pairs: Sequence[FramePair],
+    reweightings: int,
+    parameters: GaussNewtonParameters,
+) -> NormalEquations | None:
+    """The normal equations at `q`, view px; None if fewer than `least_pixels` px count.
 
-
-def corner_shift(a: F64, b: F64, box: Box) -> float:
-    """Largest movement of the content box's corners between two transforms, in canvas px."""
-    d = np.asarray(a) - np.asarray(b)
-    return float(max(abs(d[i] * box[k] + d[i + 2]) for i in (0, 1) for k in (i, i + 2)))
-
-
-def zncc(fg: Sequence[U8], bg: Sequence[U8], q: F64, box: Box, robust: bool) -> F32 | None:
-    """f32 [n_fg, n_bg]: correlation of every pair on the common area; None if less than half of FG is on the canvas."""
-    shape = fg[0].shape
-    mask = visible(q, shape, bg[0].shape, box, 1)
-    if mask.sum() < 0.5 * (box[2] - box[0]) * (box[3] - box[1]):
+    mask           bool [FG view]   pixels that count
+    reweightings   times that the robust weights are fitted anew
+    """
+    if mask.sum() < parameters.least_pixels:
         return None
     rows, columns = np.nonzero(mask)
-    ours = np.stack(fg)[:, rows, columns]
-    theirs = np.stack([warp(frame, q, shape)[rows, columns] for frame in bg])
-    return robust_correlation(ours, theirs, rows, columns) if robust else unit_rows(ours) @ unit_rows(theirs).T
+    chosen = slice(None, None, max(1, len(rows) // parameters.most_pixels))
+    rows, columns = rows[chosen].astype(np.int32), columns[chosen].astype(np.int32)
+    warped = views.warped(q, {j for p in pairs for j in (p.bg, p.before, p.after)})
+    weighting = reweightings, parameters.cutoff, parameters.noise, parameters.looked_at
+    matrix, right, known = np.zeros((4, 4)), np.zeros(4), np.zeros((4, 4))
+    scores, sums = np.zeros(len(pairs)), np.empty((8, 8))
+    for n, (i, j, before, after, span) in enumerate(pairs):
+        pictures = views.fg[i], warped[j], warped[before], warped[after]
+        scores[n] = normal_equations(*pictures, float(span), q[0], q[1], rows, columns, weighting, sums)
+        marginal, right_side = marginalise(sums, parameters.time_prior)
+        matrix += marginal
+        right += right_side
+        known += sums[TRANSFORM, TRANSFORM]
+    return NormalEquations(matrix, right, known, scores)
 
 
-def robust_correlation(a: NDArray[np.generic], b: NDArray[np.generic], rows: I64, columns: I64) -> F32:
-    """f32 [n_a, n_b]: correlation of pixel rows by blocks, without those that fit a pair worst, up to IGNORED of a.
+def marginalise(sums: F64, time_prior: float) -> tuple[F64, F64]:
+    """f64 [4, 4], [4]: normal equations of the transform alone, the nuisances eliminated by their Schur complement.
 
-    rows, columns   where each pixel lies. Survives a banner, a logo, a blurred face. Less telling in time: what moves
-    may be what is left out.
+    sums         f64 [8, 8]   what `kernels.normal_equations` makes of one frame pair
+    time_prior   BG frames, sigma of the time shift
+    With the transform's change dq and the nuisances' change dn, of time, gain and offset, the normal equations are
+
+        [ A    B ] [ dq ]   [ a ]
+        [ B^T  C ] [ dn ] = [ c ]        C has the prior diag(1 / time_prior^2, 1e-6, 1e-6) added
+
+    The second row gives dn = C^-1 (c - B^T dq); put into the first: (A - B C^-1 B^T) dq = a - B C^-1 c. Each pair has
+    nuisances of its own, so these equations of single pairs may be added up.
+    Source: variable projection, Golub & Pereyra 1973, doi:10.1137/0710036.
+
+    A pan: the picture moves by 1 px per frame, so a time shift looks like a shift along x, and the information about x
+    falls from 1 to what the prior of 3 frames leaves of it; along y nothing is lost.
+
+    >>> jacobian = np.zeros((8, 8))
+    >>> jacobian[[2, 4], 0] = 1.0  # one pixel's gx and gt
+    >>> jacobian[3, 1] = 1.0  # another's gy
+    >>> matrix, _ = marginalise(jacobian @ jacobian.T, 3.0)
+    >>> matrix.diagonal().round(3).tolist()
+    [0.0, 0.0, 0.1, 1.0]
     """
-    block = BLOCKS * _cell(rows) + _cell(columns)
-    scores, weights = [], []
-    for k in np.unique(block):
-        mine = a[:, block == k]
-        weights.append(mine.astype(np.float32).std(axis=1) * mine.shape[1])
-        scores.append(unit_rows(mine) @ unit_rows(b[:, block == k]).T)
-    score, weight = np.stack(scores), np.stack(weights)[:, :, None]
-    weight = np.minimum(weight, np.median(weight, axis=0))  # a banner's sharp letters must not outweigh the picture
-    order = np.argsort(score, axis=0)
-    share = np.take_along_axis(np.broadcast_to(weight / (weight.sum(axis=0) + 1e-9), score.shape), order, axis=0)
-    counted = np.clip(np.cumsum(share, axis=0) - IGNORED, 0, share)
-    total: F32 = (np.take_along_axis(score, order, axis=0) * counted).sum(axis=0) / (1 - IGNORED)
-    return total
+    cross = sums[NUISANCES, TRANSFORM]  # B^T
+    nuisances = sums[NUISANCES, NUISANCES] + np.diag([1 / time_prior**2, 1e-6, 1e-6])
+    solved = np.linalg.solve(nuisances, np.column_stack([cross, sums[NUISANCES, RESIDUAL]]))
+    matrix: F64 = sums[TRANSFORM, TRANSFORM] - cross.T @ solved[:, :-1]
+    right: F64 = sums[TRANSFORM, RESIDUAL] - cross.T @ solved[:, -1]
+    return matrix, right
 
 
-def _cell(at: I64) -> I64:
-    """Which of BLOCKS equal parts of its range each coordinate falls into."""
-    cell: I64 = (at - at.min()) * BLOCKS // (int(at.max() - at.min()) + 1)
-    return cell
+def gauss_newton_step(matrix: F64, right: F64, freedom: F64) -> F64:
+    """f64 [4]: change of the transform within the columns of `freedom`; none in directions that are not determined.
 
-
-def time_path(score: F32, stride: int, ordered: bool) -> tuple[I64, F64]:
-    """i64 [n] BG frame and f64 [n] 1 - ZNCC of each FG frame.
-
-    ordered: along the cheapest non-decreasing path with nearly free steps, else each for itself.
+    >>> from vidkompy.placement.transforms import TRANSLATION
+    >>> gauss_newton_step(np.diag([9.0, 9, 2, 0]), np.array([9.0, 9, 4, 4]), TRANSLATION).round(6).tolist()
+    [0.0, 0.0, 2.0, 0.0]
     """
-    if not ordered:
-        return score.argmax(axis=1), (1 - score.max(axis=1)).astype(np.float64)
-    band = Band.full(local_costs(2 - 2 * score, 2 - 2 * score.max(axis=1), LocalCostParameters()))
-    transitions = Transitions(free_steps(3 * stride + 13), TransitionParameters().jump)
-    path, _ = cheapest_path(band, transitions)
-    return path, (1 - score[np.arange(len(path)), path]).astype(np.float64)
-
-
-class Normals:
-    """Normal equations of a set of frame pairs; blurs each frame and warps each BG frame once per transform."""
-
-    def __init__(self, fg: Sequence[U8], bg: Sequence[U8], scale: float, keep: float = 1.0):
-        self.fg = [cv2.GaussianBlur(f.astype(np.float32), (0, 0), BLUR) for f in fg]
-        self.bg = bg
-        self._sigma = max(0.3, BLUR * scale)
-        self._blurred: dict[int, F32] = {}
-        self._last, self._seen = np.zeros(4), dict[int, F32]()
-        self.texture = self._strong_pixels(keep)
-
-    def sums(
-        self,
-        q: F64,
-        box: Box,
-        pairs: Sequence[Pair],
-        rounds: int,
-        inset: float = 2,
-        only: NDArray[np.bool_] | None = None,
-        least: int = 200,
-    ) -> Sums | None:
-        """None if fewer than `least` px count.
-
-        only   bool [FG view]: pixels that may count
-        """
-        shape = self.fg[0].shape
-        mask = visible(q, shape, self.bg[0].shape, box, inset) & self.texture
-        if only is not None:
-            mask &= only
-        if mask.sum() < least:
-            return None
-        rows, columns = np.nonzero(mask)
-        chosen = slice(None, None, max(1, len(rows) // ENOUGH))
-        rows, columns = rows[chosen].astype(np.int32), columns[chosen].astype(np.int32)
-        warped = self._warped(q, {j for p in pairs for j in (p.bg, p.before, p.after)})
-        matrix, right, known = np.zeros((4, 4)), np.zeros(4), np.zeros((4, 4))
-        scores, out = np.zeros(len(pairs)), np.empty((8, 8))
-        for n, (i, j, before, after, span) in enumerate(pairs):
-            views = (self.fg[i], warped[j], warped[before], warped[after])
-            scores[n] = normal_equations(*views, float(span), q[0], q[1], rows, columns, rounds, out)
-            a, g = _marginalise(out)
-            matrix += a
-            right += g
-            known += out[:4, :4]
-        return Sums(matrix, right, known, scores)
-
-    def blurred(self, j: int) -> F32:
-        if j not in self._blurred:
-            self._blurred[j] = np.asarray(
-                cv2.GaussianBlur(self.bg[j].astype(np.float32), (0, 0), self._sigma), np.float32
-            )
-        return self._blurred[j]
-
-    def _warped(self, q: F64, indices: set[int]) -> dict[int, F32]:
-        """BG frames on the FG grid; those of the last transform are remembered."""
-        if not np.array_equal(q, self._last):
-            self._last, self._seen = q.copy(), {}
-        for j in indices - self._seen.keys():
-            self._seen[j] = warp(self.blurred(j), q, self.fg[0].shape)
-        return self._seen
-
-    def _strong_pixels(self, keep: float) -> NDArray[np.bool_]:
-        """The share `keep` of pixels with the strongest gradient, and a sparse grid of the others."""
-        shape = self.fg[0].shape
-        if keep >= 1:
-            return np.ones(shape, np.bool_)
-        energy = np.zeros(shape, np.float32)
-        for f in self.fg:
-            energy += cv2.Sobel(f, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(f, cv2.CV_32F, 0, 1) ** 2
-        chosen = energy > np.quantile(energy, 1 - keep)
-        chosen[::4, ::4] = True
-        return chosen
-
-
-def step(matrix: F64, right: F64, shape: F64) -> F64:
-    """f64 [4]: Gauss-Newton step within the columns of `shape`; none in directions that are not determined."""
-    reduced = shape.T @ matrix @ shape
-    change: F64 = shape @ np.linalg.lstsq(reduced, shape.T @ right, rcond=1e-12)[0]
+    reduced = freedom.T @ matrix @ freedom
+    change: F64 = freedom @ np.linalg.lstsq(reduced, freedom.T @ right, rcond=1e-12)[0]
     return change
-
-
-def _marginalise(sums: F64) -> tuple[F64, F64]:
-    k = [4, 5, 6]
-    nuisance = sums[np.ix_(k, k)] + np.diag([1 / SIGMA_T**2, 1e-6, 1e-6])
-    x = np.linalg.solve(nuisance, sums[k][:, [0, 1, 2, 3, 7]])
-    return sums[:4, :4] - sums[:4][:, k] @ x[:, :4], sums[:4, 7] - sums[:4][:, k] @ x[:, 4]

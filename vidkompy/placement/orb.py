@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.model import F32, I64, U8, Box
-from vidkompy.placement.gauss_newton import F64
+from vidkompy.model import F32, F64, I64, U8, Box
 
 TOLERANCE = 2.5  # px of the detection view
 NONE = 4  # FG frames after which, if no pair agreed at all, none will

@@ -10,12 +10,16 @@ import numpy as np
 
 from vidkompy.errors import NoMatch
 from vidkompy.media.decode import Proxies
-from vidkompy.model import Box, Placement
+from vidkompy.model import F64, Box, Placement
 from vidkompy.placement import evidence
 from vidkompy.placement.candidates import Hints, Source, guess
-from vidkompy.placement.coarse_fit import COUNTED, Scene, at_hand, fit_coarse, is_held, retimed
-from vidkompy.placement.fine_fit import Close, settle, walk
-from vidkompy.placement.gauss_newton import ANISOTROPIC, F64, ISOTROPIC, TRANSLATION, Fit, corner_shift
+from vidkompy.placement.coarse_fit import align_in_time, fit_coarse, is_held, resample_to_held_frames
+from vidkompy.placement.coarse_problem import CoarseProblem, coarse_problem
+from vidkompy.placement.fine_fit import pattern_search, refine
+from vidkompy.placement.frame_pairs import pair_frames
+from vidkompy.placement.gauss_newton import Fit
+from vidkompy.placement.objective import mean_residual, refine_times
+from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, corner_shift
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,7 @@ class SearchStage(NamedTuple):
 
     source   of the guesses followed
     scales   of them; starts at each, and rivals looked at closely
-    robust   see coarse.Scene
+    robust   see CoarseProblem
     """
 
     source: Source
@@ -63,7 +67,7 @@ StageCallback = Callable[[int, int], None]  # efforts made, and how many there a
 OPTIONAL = {"sound", "stretches"}  # sources that need not have anything to go by
 SLACK = 1.02  # what a measured scale may be off its bounds
 FINE = 8, 2 / 3  # frame pairs that the fine fit is measured on, of that share of the samples
-JUDGES = 12, COUNTED  # and that rivals are compared on
+JUDGES = 12, 3 / 4  # and that rivals are compared on
 KEPT = 12, 1 / 2  # and that are handed on
 CLEAN = 0.002  # plain cost of a place whose frames' times need no second look
 GOOD = 0.03  # plain cost of a place that leaves nothing of FG to explain
@@ -102,7 +106,7 @@ class Registration:
     plain_cost: float
     pairs: list[tuple[int, int]]
     judges: list[tuple[int, int]]
-    scene: Scene
+    scene: CoarseProblem
     fit: Fit
     seen: evidence.Evidence | None = None
     is_walked: bool = False
@@ -221,9 +225,9 @@ def _tried(
     fg: Proxies, bg: Proxies, box: Box, bounds: ScaleRange, effort: SearchStage, group: list[F64]
 ) -> list[Registration]:
     freedom = TRANSLATION if bounds.is_fixed else ISOTROPIC
-    scene = Scene(fg, bg, box, float(group[0][0]), effort.robust, freedom)
+    scene = coarse_problem(fg, bg, box, float(group[0][0]), effort.robust, freedom)
     fits = _rivals(scene, fit_coarse(scene, group, effort.starts))[: effort.rivals]
-    settled = [_settled(fg, bg, box, *at_hand(fg, bg, scene, fit), fit.q / scene.unit) for fit in fits]
+    settled = [_settled(fg, bg, box, *resample_to_held_frames(fg, bg, scene, fit), fit.q / scene.unit) for fit in fits]
     return [place for place in settled if bounds.hold(place.q) and np.isfinite(place.cost)]
 
 
@@ -240,7 +244,7 @@ def judged(fg: Proxies, bg: Proxies, box: Box, place: Registration) -> Registrat
     """With what speaks for it, measured within the freedom that it has not given up by settling."""
     sx, sy = place.q[:2]
     freedom = TRANSLATION if sx == sy == 1 else ISOTROPIC if sx == sy else ANISOTROPIC
-    close = Close(fg, bg, box, place.q, place.judges)
+    close = pair_frames(fg, bg, box, place.q, place.judges)
     return replace(place, seen=evidence.evidence(fg, bg, box, close, place.judges, freedom))
 
 
@@ -257,14 +261,14 @@ def _by_scale(found: list[F64]) -> list[list[F64]]:
     return groups
 
 
-def _settled(fg: Proxies, bg: Proxies, box: Box, scene: Scene, fit: Fit, q: F64) -> Registration:
+def _settled(fg: Proxies, bg: Proxies, box: Box, scene: CoarseProblem, fit: Fit, q: F64) -> Registration:
     """Measured on well-matched pairs, judged on pairs from everywhere: rivals must not choose what they show."""
     freedom = TRANSLATION if scene.freedom is TRANSLATION else ANISOTROPIC
     pairs, judges, kept = (_pairs(fg, bg, scene, fit, *wanted) for wanted in (FINE, JUDGES, KEPT))
-    q = settle(Close(fg, bg, box, q, pairs), box, freedom)
-    everywhere = Close(fg, bg, box, q, judges)
-    costs = everywhere.mismatch(q, robust=True), everywhere.mismatch(q)
-    judges = [(i, j) for (i, _), j in zip(judges, everywhere.timed(q), strict=True)]
+    q = refine(pair_frames(fg, bg, box, q, pairs), box, freedom)
+    everywhere = pair_frames(fg, bg, box, q, judges)
+    costs = mean_residual(everywhere, q, robust=True), mean_residual(everywhere, q)
+    judges = [(i, j) for (i, _), j in zip(judges, refine_times(everywhere, q), strict=True)]
     return Registration(q, *costs, kept, judges, scene, fit)
 
 
@@ -274,7 +278,7 @@ def _polished(fg: Proxies, bg: Proxies, box: Box, place: Registration) -> Regist
     Measured on a stretched FG: the coarse fit has one scale, hence wrong times; 0.38 px of error became 0.03.
     """
     for _ in range(POLISHES):
-        again = None if place.plain_cost < CLEAN else retimed(place.scene, place.q)
+        again = None if place.plain_cost < CLEAN else align_in_time(place.scene, place.q)
         if again is None or np.array_equal(again.path, place.fit.path):
             break
         found = _settled(fg, bg, box, place.scene, again, place.q)
@@ -293,23 +297,23 @@ def _through_time(fg: Proxies, bg: Proxies, box: Box, place: Registration) -> Re
     strides = STRIDES[:-1] if place.q[0] == place.q[1] == 1 else STRIDES
     q, pairs = place.q, place.judges
     for _ in range(ROUNDS):
-        close = Close(fg, bg, box, q, pairs, REACH)
-        found = walk(close, q, strides, GAIN)
-        pairs = [(i, j) for (i, _), j in zip(pairs, close.timed(found), strict=True)]
+        close = pair_frames(fg, bg, box, q, pairs, REACH)
+        found = pattern_search(close, q, strides, GAIN)
+        pairs = [(i, j) for (i, _), j in zip(pairs, refine_times(close, found), strict=True)]
         if np.array_equal(found, q):
             break
         q = found
-    again = retimed(place.scene, q)
+    again = align_in_time(place.scene, q)
     if again is not None:
         samples = list(zip(place.scene.indices, again.path.tolist(), strict=True))
-        path = Close(fg, bg, box, q, samples, REACH).timed(q)
+        path = refine_times(pair_frames(fg, bg, box, q, samples, REACH), q)
         there = _settled(fg, bg, box, place.scene, replace(again, path=np.array(path)), q)
         if there.plain_cost < (1 - GAIN) * place.plain_cost:
             place = there
     return replace(place, is_walked=True)
 
 
-def _rivals(scene: Scene, fits: list[Fit]) -> list[Fit]:
+def _rivals(scene: CoarseProblem, fits: list[Fit]) -> list[Fit]:
     """The best coarse fit, and others elsewhere that are nearly as good: only a closer look can tell them apart."""
     kept: list[Fit] = []
     for fit in fits:
@@ -319,7 +323,7 @@ def _rivals(scene: Scene, fits: list[Fit]) -> list[Fit]:
     return kept
 
 
-def _pairs(fg: Proxies, bg: Proxies, scene: Scene, fit: Fit, count: int, share: float) -> list[tuple[int, int]]:
+def _pairs(fg: Proxies, bg: Proxies, scene: CoarseProblem, fit: Fit, count: int, share: float) -> list[tuple[int, int]]:
     """At most `count` (FG frame, BG frame), spread over the clip, of the best-matched `share` of the samples.
 
     Those that are held, if they are half as many: seeking others costs more than they tell.

@@ -15,10 +15,10 @@ import cv2
 import numpy as np
 
 from vidkompy.media.decode import Proxies
-from vidkompy.model import I64, U8, Box
+from vidkompy.model import F64, I64, U8, Box
 from vidkompy.numerics.correlation import unit_rows
-from vidkompy.placement.gauss_newton import F64, visible, warp
 from vidkompy.placement.orb import TOLERANCE, Guess, Keypoints, detect, guesses
+from vidkompy.placement.transforms import visible_pixels, warp
 
 ALIKE_PX = 24  # long side of the pictures on which BG is cut
 ALIKE = (0.9, 0.8, 0.6, 0.3)  # correlation within a stretch; the first that makes no more than wanted
@@ -115,7 +115,7 @@ def _most_alike(asked: _Asked, bg: Proxies, frames: list[int], scales: tuple[flo
 def _likeness(asked: _Asked, bg: Proxies, j: int, guess: Guess) -> float:
     """ZNCC, blurred as the guess is no better than a pixel or so."""
     view = _view(bg, j)
-    mask = visible(guess.q, asked.view.shape, view.shape, asked.box, 1)
+    mask = visible_pixels(guess.q, asked.view.shape, view.shape, asked.box, 1)
     if not mask.any():
         return -1.0
     pair = asked.view, warp(view, guess.q, asked.view.shape)

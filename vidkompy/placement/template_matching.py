@@ -8,8 +8,7 @@ import cv2
 import numpy as np
 
 from vidkompy.media.decode import Proxies, evenly
-from vidkompy.model import F32, U8, Box
-from vidkompy.placement.gauss_newton import F64
+from vidkompy.model import F32, F64, U8, Box
 
 CANVAS_PX = 96  # long side of BG
 DETAIL_PX = 3.0  # what is larger counts as lighting and is taken away

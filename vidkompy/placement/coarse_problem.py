@@ -1,0 +1,178 @@
+"""FG samples and all BG frames as views of one pitch: what a coarse fit compares, and in which coordinates.
+
+There are two scales: one where transforms are fitted, whose px all transforms of a coarse fit are in, and a smaller one
+where frames are correlated. Views are made when they are first needed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidkompy.media.decode import Proxies, evenly
+from vidkompy.model import F32, F64, Box
+from vidkompy.parameters import tuned
+from vidkompy.placement.gauss_newton import GaussNewtonParameters
+from vidkompy.placement.objective import ObjectiveParameters, zncc_matrix
+from vidkompy.placement.transforms import ISOTROPIC, scaled_box, scaled_size, visible_pixels
+from vidkompy.placement.views import BlurredViews, ResizedViews
+
+
+@dataclass(frozen=True)
+class CoarseProblemParameters:
+    """Tuned numbers of the views."""
+
+    fit_px: int = tuned(
+        96,
+        unit="px of FG's long side where the transform is fitted",
+        raising="finer fits, from nearer starts, at more cost",
+        source="chosen by eye",
+    )
+    score_px: int = tuned(
+        64,
+        unit="px of FG's long side where frames are correlated with all BG frames",
+        raising="times are told apart better, at more cost",
+        source="chosen by eye",
+    )
+    least_bg_px: int = tuned(
+        24,
+        unit="px of BG's long side",
+        raising="an FG much larger than BG is compared with a finer BG than its own views",
+        source="chosen by eye",
+    )
+    samples: int = tuned(
+        24, unit="FG frames", raising="more work; times are steadier where parts are altered", source="chosen by eye"
+    )
+    edge: int = tuned(
+        2, unit="px of FG view inside the content box", raising="soft edges say less", source="chosen by eye"
+    )
+    gauss_newton: GaussNewtonParameters = GaussNewtonParameters()
+    objective: ObjectiveParameters = ObjectiveParameters()
+
+
+class PairedViews(NamedTuple):
+    """Views of one pitch.
+
+    fg, bg   all frames of both clips
+    unit     f64 [4]   transform in view px per transform in frame px
+    box      content box, px of FG view
+    """
+
+    fg: ResizedViews
+    bg: ResizedViews
+    unit: F64
+    box: Box
+
+
+@dataclass(frozen=True, eq=False)
+class CoarseProblem:
+    """FG samples to be placed on, and in time with, all BG frames.
+
+    fit_views     at the scale of the fit: all transforms here are in px of these views
+    score_views   at the scale of the correlation
+    indices       FG frames of the samples, ascending
+    blurred       FG views of the samples, and all BG views, at the scale of the fit
+    robust        let parts of FG disagree and its scenes come in any order, at the price of a duller sense of time
+    freedom       f64 [4, m]   columns that a fit may move along
+    canvas_per_fg, parameters   what the views were made with
+    """
+
+    fit_views: PairedViews
+    score_views: PairedViews
+    indices: Sequence[int]
+    blurred: BlurredViews
+    robust: bool
+    freedom: F64
+    canvas_per_fg: float
+    parameters: CoarseProblemParameters
+
+    @property
+    def unit(self) -> F64:
+        """f64 [4]: transform in px of the fit's views per transform in frame px."""
+        return self.fit_views.unit
+
+    @property
+    def box(self) -> Box:
+        """Content box, px of the fit's FG views."""
+        return self.fit_views.box
+
+    @property
+    def n_bg(self) -> int:
+        return len(self.fit_views.bg)
+
+    @property
+    def stride(self) -> int:
+        """FG frames from one sample to the next, about."""
+        return max(1, len(self.fit_views.fg) // len(self.indices))
+
+    def score(self, q: F64, bg_indices: Sequence[int], sample_step: int = 1) -> F32 | None:
+        """f32 [samples, len(bg_indices)]: ZNCC at `q`; of every `sample_step`th sample. None as for `zncc_matrix`."""
+        views = self.score_views
+        fg = [views.fg[i] for i in self.indices[::sample_step]]
+        there = q / self.unit * views.unit
+        bg = [views.bg[j] for j in bg_indices]
+        return zncc_matrix(fg, bg, there, views.box, self.robust, self.parameters.objective)
+
+    def visible(self, q: F64) -> NDArray[np.bool_]:
+        """bool [FG view]: content that `q` puts on the canvas."""
+        return visible_pixels(q, self.blurred.fg_shape, self.blurred.bg_shape, self.box, self.parameters.edge)
+
+    def with_samples(self, indices: Sequence[int]) -> CoarseProblem:
+        """The same with other FG samples."""
+        blurred = _blurred(self.fit_views, indices, self.canvas_per_fg, self.parameters.gauss_newton)
+        return replace(self, indices=indices, blurred=blurred)
+
+
+def coarse_problem(
+    fg: Proxies,
+    bg: Proxies,
+    box: Box,
+    canvas_per_fg: float,
+    robust: bool,
+    freedom: F64 = ISOTROPIC,
+    parameters: CoarseProblemParameters = CoarseProblemParameters(),
+) -> CoarseProblem:
+    """Views for candidates of about one scale.
+
+    box              content box, FG frame px
+    canvas_per_fg    that scale, canvas px per FG px
+    robust, freedom  see CoarseProblem
+    """
+    fit_views, score_views = (
+        _paired_views(fg, bg, box, canvas_per_fg, side, parameters.least_bg_px)
+        for side in (parameters.fit_px, parameters.score_px)
+    )
+    indices = evenly(len(fit_views.fg), parameters.samples)
+    blurred = _blurred(fit_views, indices, canvas_per_fg, parameters.gauss_newton)
+    return CoarseProblem(fit_views, score_views, indices, blurred, robust, freedom, canvas_per_fg, parameters)
+
+
+def _blurred(
+    views: PairedViews, indices: Sequence[int], scale: float, parameters: GaussNewtonParameters
+) -> BlurredViews:
+    """FG samples and all BG frames; scale: canvas px per FG px."""
+    blur = parameters.blur, parameters.least_blur
+    return BlurredViews([views.fg[i] for i in indices], views.bg, scale * float(views.unit[0]), *blur)
+
+
+def _paired_views(
+    fg: Proxies, bg: Proxies, box: Box, canvas_per_fg: float, side: int, least_bg_side: int
+) -> PairedViews:
+    """Views of one pitch, no finer than the small proxies.
+
+    side, least_bg_side   px of the long side: of FG's views at most, of BG's at least
+    """
+    _, height, width = fg.small.shape
+    size = scaled_size(width, height, min(1.0, side / max(width, height)))
+    fg_unit = np.array(size) / (np.array([width, height]) * fg.small_factor)  # view px per FG px
+    _, bg_height, bg_width = bg.small.shape
+    pitch = float(fg_unit[0]) / canvas_per_fg * bg.small_factor  # view px per px of BG's proxies
+    bg_size = scaled_size(bg_width, bg_height, min(1.0, max(pitch, least_bg_side / max(bg_width, bg_height))))
+    bg_unit = np.array(bg_size) / (np.array([bg_width, bg_height]) * bg.small_factor)  # view px per canvas px
+    unit = np.concatenate([bg_unit / fg_unit, bg_unit])
+    scaled = scaled_box(box, float(fg_unit[0]), float(fg_unit[1]))
+    return PairedViews(ResizedViews(fg.small, *size), ResizedViews(bg.small, *bg_size), unit, scaled)

@@ -1,0 +1,180 @@
+"""Matched frames of both clips as views of one pitch: what a fine fit compares, and in which coordinates.
+
+FG frame px   --to_view-->   FG view px: pictures of a few hundred px, shrunk by powers of two
+canvas px                    BG view px: shrunk to the same pitch, cropped to FG's surroundings, of several BG frames
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from vidkompy.media.decode import Proxies, halve
+from vidkompy.model import F64, Box
+from vidkompy.parameters import tuned
+from vidkompy.placement.gauss_newton import FramePair, GaussNewtonParameters, neighbours_in_time
+from vidkompy.placement.transforms import scaled_box, visible_pixels
+from vidkompy.placement.views import BlurredViews, strong_pixels
+
+
+@dataclass(frozen=True)
+class FramePairsParameters:
+    """Tuned numbers of the views."""
+
+    least_pitch: float = tuned(
+        0.75,
+        unit="BG view px per FG view px",
+        raising="FG is shrunk sooner, BG later; half of the highest pitch is the lowest",
+        source="chosen by eye: the middle of 0.5 and 1",
+    )
+    least_side: int = tuned(
+        32,
+        unit="px of the short side of a view",
+        raising="small pictures keep a finer view than the other clip's",
+        source="chosen by eye",
+    )
+    surroundings: int = tuned(
+        24,
+        unit="px of BG view around FG",
+        raising="a fit may move further, and every picture costs more",
+        source="chosen by eye; cropping halves the cost",
+    )
+    edge: int = tuned(
+        3, unit="px of FG view inside the content box", raising="soft edges say less", source="chosen by eye"
+    )
+    strong_share: float = tuned(
+        0.3,
+        unit="share of FG's px",
+        raising="pixels that say little about position count too",
+        source="chosen by eye: the strongest gradients say most about position",
+    )
+    grid: int = tuned(
+        4, unit="px of FG view", raising="fewer of the other pixels are looked at", source="chosen by eye"
+    )
+    gauss_newton: GaussNewtonParameters = GaussNewtonParameters()
+
+
+@dataclass(frozen=True, eq=False)
+class FramePairs:
+    """Well-matched frame pairs at the resolution of the large proxies.
+
+    q            transform in frame px that the views were made for
+    views        FG view n belongs to pair n; BG views are those of `bg_frames`, cropped to FG's surroundings
+    pairs        indices of views
+    bg_frames    BG frame of each BG view, ascending
+    nearby       of each pair the BG views that it is compared with, nearest in time first
+    unit         f64 [4]   transform in px of whole views per transform in frame px
+    origin       f64 [4]   what the crop takes off such a transform
+    box          content box, px of FG view
+    strong       bool [FG view]   strongest gradients
+    parameters   what all this was made with
+    """
+
+    q: F64
+    views: BlurredViews
+    pairs: Sequence[FramePair]
+    bg_frames: Sequence[int]
+    nearby: Sequence[Sequence[int]]
+    unit: F64
+    origin: F64
+    box: Box
+    strong: NDArray[np.bool_]
+    parameters: FramePairsParameters
+
+    def to_view(self, q: F64) -> F64:
+        """A transform in frame px as one in view px."""
+        return q * self.unit - self.origin
+
+    def to_frame(self, view: F64) -> F64:
+        """The inverse of `to_view`."""
+        return (view + self.origin) / self.unit
+
+    def visible(self, view: F64) -> NDArray[np.bool_]:
+        """bool [FG view]: content that a transform in view px puts on the canvas."""
+        return visible_pixels(view, self.views.fg_shape, self.views.bg_shape, self.box, self.parameters.edge)
+
+
+def pair_frames(
+    fg: Proxies,
+    bg: Proxies,
+    box: Box,
+    q: F64,
+    pairs: Sequence[tuple[int, int]],
+    reach: int = 1,
+    parameters: FramePairsParameters = FramePairsParameters(),
+) -> FramePairs:
+    """Views of (FG, BG) frames around the transform `q`, frame px; what is not held is sought in the files.
+
+    box     content box, FG frame px
+    reach   BG frames before and after those of the pairs that are compared too
+    Raises MediaError where a frame cannot be read.
+    """
+    fg_factor, bg_factor = _matching_factors(fg, bg, float(q[0]), parameters)
+    last = bg.clip.frames - 1
+    frames_around = [[min(max(j + d, 0), last) for d in offsets_by_distance(reach)] for _, j in pairs]
+    bg_frames = sorted({j for frames in frames_around for j in frames})
+    view_of = {j: n for n, j in enumerate(bg_frames)}
+    view_pairs = [_view_pair(n, j, last, view_of) for n, (_, j) in enumerate(pairs)]
+    fg_views = [halve(f, fg_factor // fg.large_factor) for f in fg.large([i for i, _ in pairs])]
+    bg_views = [halve(b, bg_factor // bg.large_factor) for b in bg.large(bg_frames)]
+    unit = np.array([fg_factor / bg_factor] * 2 + [1 / bg_factor] * 2)
+    rows, columns = _surroundings(q * unit, fg_views[0].shape, bg_views[0].shape, parameters.surroundings)
+    blur = parameters.gauss_newton.blur, parameters.gauss_newton.least_blur
+    views = BlurredViews(fg_views, [b[rows, columns] for b in bg_views], float(q[0] * unit[0]), *blur)
+    return FramePairs(
+        q,
+        views,
+        view_pairs,
+        bg_frames,
+        [[view_of[j] for j in frames] for frames in frames_around],
+        unit,
+        np.array([0.0, 0.0, columns.start, rows.start]),
+        scaled_box(box, 1 / fg_factor, 1 / fg_factor),
+        strong_pixels(views.fg, parameters.strong_share, parameters.grid),
+        parameters,
+    )
+
+
+def offsets_by_distance(reach: int) -> list[int]:
+    """Offsets in time, nearest first; the earlier one of two at the same distance.
+
+    >>> offsets_by_distance(2)
+    [0, -1, 1, -2, 2]
+    """
+    return sorted(range(-reach, reach + 1), key=abs)
+
+
+def _matching_factors(fg: Proxies, bg: Proxies, scale: float, parameters: FramePairsParameters) -> tuple[int, int]:
+    """Frame px per view px of FG and BG at which both views have about one pitch, as fine as both clips allow.
+
+    scale   canvas px per FG px
+    """
+    fg_factor, bg_factor = fg.large_factor, bg.large_factor
+    most_fg, most_bg = (min(c.clip.width, c.clip.height) / parameters.least_side for c in (fg, bg))
+    while scale * fg_factor / bg_factor < parameters.least_pitch and 2 * fg_factor < most_fg:
+        fg_factor *= 2
+    while scale * fg_factor / (2 * bg_factor) >= parameters.least_pitch and 2 * bg_factor < most_bg:
+        bg_factor *= 2
+    return fg_factor, bg_factor
+
+
+def _view_pair(n: int, j: int, last: int, view_of: Mapping[int, int]) -> FramePair:
+    """FG view n with BG frame j, of 0 .. last, and its neighbours in time; view_of: BG view of each frame."""
+    before, after, span = neighbours_in_time(j, last)
+    return FramePair(n, view_of[j], view_of[before], view_of[after], span)
+
+
+def _surroundings(view: F64, fg: tuple[int, int], bg: tuple[int, int], margin: int) -> tuple[slice, slice]:
+    """Rows and columns of a BG view that a transform in view px needs, at least one each.
+
+    fg, bg   rows and columns of the views
+    """
+    slices = []
+    for k, fg_side, bg_side in ((1, fg[0], bg[0]), (0, fg[1], bg[1])):
+        first = min(max(int(view[2 + k]) - margin, 0), bg_side - 1)
+        end = int(view[2 + k] + view[k] * fg_side) + margin
+        slices.append(slice(first, max(end, first + 1)))
+    return slices[0], slices[1]

@@ -1,0 +1,149 @@
+"""What placements are compared by: residuals of frame pairs, 1 - ZNCC, plain or robust to altered parts of FG.
+
+The coarse fit correlates all FG samples with all BG frames (`zncc_matrix`). The fine fit compares each FG frame with
+its BG frame and those around it, and takes the best of them (`residuals`): a place is judged at its own times.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from vidkompy.model import F32, F64, I64, U8, Box
+from vidkompy.numerics.correlation import robust_correlation, unit_rows
+from vidkompy.numerics.parabola import vertex_of_parabola
+from vidkompy.parameters import tuned
+from vidkompy.placement.frame_pairs import FramePairs, offsets_by_distance
+from vidkompy.placement.transforms import visible_pixels, warp
+
+NEIGHBOURS = 3  # a BG frame, the one before it and the one after
+
+
+@dataclass(frozen=True)
+class ObjectiveParameters:
+    """Tuned numbers of the residuals."""
+
+    ignored_share: float = tuned(
+        0.4,
+        unit="share of FG",
+        raising="more of FG may be altered, and right places and times stand out less",
+        source="chosen by eye",
+    )
+    blocks: int = tuned(
+        4,
+        unit="blocks along each side of FG",
+        raising="small alterations cost less of the picture, and each block says less",
+        source="chosen by eye",
+    )
+    edge: int = tuned(
+        1,
+        unit="px of a coarse FG view inside the content box",
+        raising="soft edges say less, and small views lose a larger part",
+        source="chosen by eye",
+    )
+    least_overlap: float = tuned(
+        0.5,
+        unit="share of FG's content",
+        raising="FGs that lie partly outside the canvas are given up",
+        source="chosen by eye",
+    )
+    most_pixels: int = tuned(
+        10_000, unit="px of FG view", raising="more work, steadier residuals", source="chosen by eye"
+    )
+    least_pixels: int = tuned(
+        200, unit="px of FG view", raising="small and half-hidden pictures are given up", source="chosen by eye"
+    )
+
+
+def zncc_matrix(
+    fg: Sequence[U8], bg: Sequence[U8], q: F64, box: Box, robust: bool, parameters: ObjectiveParameters
+) -> F32 | None:
+    """f32 [n_fg, n_bg]: ZNCC of every pair on the common area; None if less than `least_overlap` is on the canvas.
+
+    q, box   transform and content box in px of these views
+    robust   see `robust_correlation`
+    """
+    shape = fg[0].shape
+    mask = visible_pixels(q, shape, bg[0].shape, box, parameters.edge)
+    if mask.sum() < parameters.least_overlap * (box[2] - box[0]) * (box[3] - box[1]):
+        return None
+    rows, columns = np.nonzero(mask)
+    fg_pixels = np.stack(fg)[:, rows, columns]
+    bg_pixels = np.stack([warp(frame, q, shape)[rows, columns] for frame in bg])
+    return _correlation(fg_pixels, bg_pixels, rows, columns, robust, parameters)
+
+
+def mean_residual(
+    frames: FramePairs, q: F64, robust: bool = False, parameters: ObjectiveParameters = ObjectiveParameters()
+) -> float:
+    """Mean over the pairs of `residuals`; infinite where too little of FG is on the canvas."""
+    each = residuals(frames, q, robust, parameters)
+    return float("inf") if each is None else float(np.mean(each))
+
+
+def residuals(frames: FramePairs, q: F64, robust: bool, parameters: ObjectiveParameters) -> F32 | None:
+    """f32 [pairs]: 1 - ZNCC at `q`, frame px, with the best of each pair's nearby BG frames.
+
+    On strongly textured pixels; None where fewer than `least_pixels` of them are on the canvas.
+    """
+    scores = _nearby_scores(frames, q, robust, parameters)
+    return None if scores is None else 1 - _best_in_time(scores)
+
+
+def refine_times(frames: FramePairs, q: F64, parameters: ObjectiveParameters = ObjectiveParameters()) -> list[int]:
+    """Of each pair the nearby BG frame that fits best at `q`, frame px; its own where too little of FG is visible."""
+    scores = _nearby_scores(frames, q, False, parameters)
+    best = [0] * len(frames.pairs) if scores is None else scores.argmax(axis=1)
+    return [frames.bg_frames[nearby[k]] for nearby, k in zip(frames.nearby, best, strict=True)]
+
+
+def _best_in_time(scores: F32) -> F32:
+    """f32 [pairs]: highest score of each pair; where more than neighbours are compared, between frames too.
+
+    scores   f32 [pairs, frames]   nearest frames first
+    Along a pan the best score as a function of the place has a ripple with the period of a frame's motion, in which a
+    pattern search gets stuck. The vertex of the parabola through the best frame's score and its neighbours' has none.
+    """
+    best: F32 = scores.max(axis=1)
+    if scores.shape[1] <= NEIGHBOURS:
+        return best
+    in_time = scores[:, np.argsort(offsets_by_distance(scores.shape[1] // 2))]
+    at, pair = np.clip(in_time.argmax(axis=1), 1, in_time.shape[1] - 2), np.arange(len(best))
+    before, here, after = (in_time[pair, at + d] for d in (-1, 0, 1))
+    return np.asarray(np.maximum(best, vertex_of_parabola(before, here, after)), np.float32)
+
+
+def _nearby_scores(frames: FramePairs, q: F64, robust: bool, parameters: ObjectiveParameters) -> F32 | None:
+    """f32 [pairs, frames]: ZNCC with each pair's nearby BG frames, nearest first; None if too little is visible."""
+    view = frames.to_view(q)
+    rows, columns = np.nonzero(frames.visible(view) & frames.strong)
+    if len(rows) < parameters.least_pixels:
+        return None
+    chosen = slice(None, None, max(1, len(rows) // parameters.most_pixels))
+    rows, columns = rows[chosen], columns[chosen]
+    map_x = (view[0] * (columns + 0.5) + view[2] - 0.5).astype(np.float32)
+    map_y = (view[1] * (rows + 0.5) + view[3] - 0.5).astype(np.float32)
+    scores = []
+    for fg_view, nearby in zip(frames.views.fg, frames.nearby, strict=True):
+        fg_pixels = fg_view[rows, columns][None]
+        bg_pixels = [cv2.remap(frames.views.bg(j), map_x, map_y, cv2.INTER_LINEAR).ravel() for j in nearby]
+        scores.append(_correlation(fg_pixels, np.stack(bg_pixels), rows, columns, robust, parameters)[0])
+    return np.stack(scores)
+
+
+def _correlation(
+    a: NDArray[np.generic],
+    b: NDArray[np.generic],
+    rows: I64,
+    columns: I64,
+    robust: bool,
+    parameters: ObjectiveParameters,
+) -> F32:
+    """f32 [n_a, n_b]: ZNCC of pixel rows that lie at these rows and columns of a view."""
+    if robust:
+        return robust_correlation(a, b, rows, columns, parameters.blocks, parameters.ignored_share)
+    return unit_rows(a) @ unit_rows(b).T
