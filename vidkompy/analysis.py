@@ -26,7 +26,7 @@ from vidkompy.media.probe import content_hash, probe
 from vidkompy.model import DAMAGED_SOUND, I64, UNMATCHED, AudioLags, Box, Clip, FrameMap, Placement, Sidecar
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.placement import search
-from vidkompy.placement.candidates import Hints
+from vidkompy.placement.candidates import FramePairs
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.letterbox_exact import exact_content_box
 from vidkompy.placement.search import ScaleRange
@@ -116,7 +116,7 @@ def measure_placement(
     bg: Proxies,
     scales: ScaleRange = ScaleRange(),
     least: float = LEAST,
-    heard: Hints = (),
+    heard: FramePairs = (),
     report: ProgressCallback | None = None,
 ) -> PlacementResult:
     """Raises NoMatch."""

@@ -26,12 +26,12 @@ from vidkompy.media.probe import probe
 from vidkompy.model import F32, I64, U8, Box, Clip, Placement
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.placement import search
-from vidkompy.placement.candidates import SAMPLES
+from vidkompy.placement.candidates import CandidateParameters
 from vidkompy.placement.fine_fit import Close, settle
 from vidkompy.placement.gauss_newton import ANISOTROPIC, F64, TRANSLATION, visible, warp
 from vidkompy.placement.letterbox import Mask, content_box
 from vidkompy.placement.search import LEAST, ScaleRange
-from vidkompy.placement.shot_sampling import Promising, promising
+from vidkompy.placement.shot_sampling import ShotSelection, select_shots
 
 COUNT = 8  # frames of a clip that are located
 SIDE = 64  # px of the pictures on which all BG frames are compared
@@ -139,7 +139,7 @@ def place(
     box = content_box(picture)
     kept, scale, starts = _whole(bg)
     if picture.clip.frames == 1:  # a clip is found by how it moves, and in all of BG
-        kept, scale, starts = promising(picture, bg, box, (bounds.low, bounds.high))
+        kept, scale, starts = select_shots(picture, bg, box, (bounds.low, bounds.high))
     shown, unit = _near_size(picture, scale or 1.0)
     inside: Box = (box[0] * unit, box[1] * unit, box[2] * unit, box[3] * unit)
     limits = replace(bounds, low=bounds.low / unit, high=bounds.high / unit)
@@ -236,8 +236,8 @@ def _in_time(
     return best[1], best[2]
 
 
-def _whole(bg: Proxies) -> Promising:
-    return Promising(np.arange(bg.clip.frames), None)
+def _whole(bg: Proxies) -> ShotSelection:
+    return ShotSelection(np.arange(bg.clip.frames), None)
 
 
 def _transform(where: Placement, clip: Clip) -> F64:
@@ -273,8 +273,8 @@ def _part(bg: Proxies, kept: I64) -> Proxies:
     """BG as if it had these frames only."""
     at = {int(j): n for n, j in enumerate(kept)}
     held = {at[j]: f for j, f in bg.held.items() if j in at}
-    if len(held) < SAMPLES:
-        wanted = [n for n in evenly(len(kept), SAMPLES) if n not in held]
+    if len(held) < CandidateParameters.held_frames:
+        wanted = [n for n in evenly(len(kept), CandidateParameters.held_frames) if n not in held]
         held |= dict(zip(wanted, bg.large([int(kept[n]) for n in wanted]), strict=True))
     return replace(bg, clip=replace(bg.clip, pts=bg.clip.pts[kept]), small=bg.small[kept], held=held)
 

@@ -13,9 +13,7 @@ from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies
 from vidkompy.model import Placement
 from vidkompy.placement.fine_fit import Close, walk
 from vidkompy.placement.letterbox import content_box
-from vidkompy.placement.orb import Keypoints, guesses
 from vidkompy.placement.search import GAIN, LEAST, LOOSE, STRIDES, ScaleRange, find_placement
-from vidkompy.placement.template_matching import slide
 
 ANY = ScaleRange()
 
@@ -189,24 +187,3 @@ def test_a_picture_of_one_short_scene_among_many_is_found() -> None:
 def test_a_picture_of_something_else_is_refused(tripod: U8, handheld: U8) -> None:
     with pytest.raises(NoMatch):
         where(clip(cut(tripod)[:1]), clip(handheld))
-
-
-def test_guesses_of_a_known_scale_are_shifts() -> None:
-    rng = np.random.default_rng(0)
-    at = rng.uniform(0, 200, (30, 2)).astype(np.float32)
-    marks = rng.integers(0, 256, (30, 32), np.uint8)
-    ours, theirs = Keypoints(at, marks), Keypoints(at * 1.5 + np.float32((7, -3)), marks)
-    (free,) = guesses([ours], [theirs], 2.5, (0.2, 5))
-    np.testing.assert_allclose(free.q, [1.5, 1.5, 7, -3], atol=1e-3)
-    (fixed,) = guesses([ours], [theirs], 2.5, (1.5, 1.5))
-    np.testing.assert_allclose(fixed.q, [1.5, 1.5, 7, -3], atol=1e-3)
-    assert fixed.inliers == 30
-    assert all(g.q[0] == 1 and g.inliers < 30 for g in guesses([ours], [theirs], 2.5, (1, 1)))
-
-
-@pytest.mark.parametrize(("low", "high"), [(1, 1), (0.7, 0.7), (0.5, 0.9), (0.2, 5)])
-def test_slides_stay_in_bounds(low: float, high: float, tripod: U8) -> None:
-    fg = clip(cut(tripod))
-    scales = {q[0] for q in slide(fg, clip(tripod), content_box(fg), (low, high))}
-    assert scales
-    assert all(low - 1e-9 <= s <= high + 1e-9 for s in scales)

@@ -12,10 +12,11 @@ from vidkompy.media.decode import Proxies
 from vidkompy.model import F32, U8, Box
 from vidkompy.placement.fine_fit import Close
 from vidkompy.placement.gauss_newton import F64, corner_shift
-from vidkompy.placement.template_matching import DETAIL_PX, cut
+from vidkompy.placement.template_matching import small_crop
 
 LOOK_PX = 96  # long side of FG's content where it is slid over the canvas
 LOOKS = 6  # frame pairs that this is done on
+DETAIL_PX = 3.0  # what is larger counts as lighting and is taken away
 FAINT = 2.0  # grey levels of detail that are no more than noise
 OVERHANG = 3  # FG may lie outside the canvas by this part of its size
 RIVAL_LEAD = 1.2  # times the misfit, at which a rival makes a place as likely wrong as right
@@ -120,7 +121,7 @@ def _ahead(fg: Proxies, bg: Proxies, box: Box, q: F64, pairs: Sequence[tuple[int
         view = cv2.copyMakeBorder(
             _details(bg.small[j], canvas), margin[1], margin[1], margin[0], margin[0], cv2.BORDER_CONSTANT
         )
-        total = total + cv2.matchTemplate(view, _details(cut(fg, i, box), size), cv2.TM_CCOEFF_NORMED)
+        total = total + cv2.matchTemplate(view, _details(small_crop(fg, i, box), size), cv2.TM_CCOEFF_NORMED)
     response = np.asarray(total) / len(chosen)
     x, y = ((q[k + 2] + q[k] * box[k]) * unit / q[k] + margin[k] for k in (0, 1))
     rows, columns = np.ogrid[: response.shape[0], : response.shape[1]]

@@ -12,7 +12,7 @@ from vidkompy.errors import NoMatch
 from vidkompy.media.decode import Proxies
 from vidkompy.model import Box, Placement
 from vidkompy.placement import evidence
-from vidkompy.placement.candidates import Hints, Source, guess
+from vidkompy.placement.candidates import CandidateSource, FramePairs, find_candidates
 from vidkompy.placement.coarse_fit import COUNTED, Scene, at_hand, fit_coarse, is_held, retimed
 from vidkompy.placement.fine_fit import Close, settle, walk
 from vidkompy.placement.gauss_newton import ANISOTROPIC, F64, ISOTROPIC, TRANSLATION, Fit, corner_shift
@@ -41,7 +41,7 @@ class SearchStage(NamedTuple):
     robust   see coarse.Scene
     """
 
-    source: Source
+    source: CandidateSource
     scales: int
     starts: int
     rivals: int
@@ -50,17 +50,17 @@ class SearchStage(NamedTuple):
 
 # Each is dearer than the one before, and only tried while no placement is trusted.
 SEARCH_STAGES = (
-    SearchStage("sound", 3, 3, 3, False),
-    SearchStage("samples", 3, 3, 3, False),
-    SearchStage("stretches", 3, 3, 3, False),
-    SearchStage("more samples", 3, 8, 3, False),
-    SearchStage("slides", 3, 4, 2, False),
-    SearchStage("samples", 2, 8, 3, True),
-    SearchStage("more samples", 2, 8, 3, True),
-    SearchStage("slides", 2, 3, 1, True),
+    SearchStage("audio", 3, 3, 3, False),
+    SearchStage("spread_samples", 3, 3, 3, False),
+    SearchStage("shots", 3, 3, 3, False),
+    SearchStage("more_spread_samples", 3, 8, 3, False),
+    SearchStage("template_matching", 3, 4, 2, False),
+    SearchStage("spread_samples", 2, 8, 3, True),
+    SearchStage("more_spread_samples", 2, 8, 3, True),
+    SearchStage("template_matching", 2, 3, 1, True),
 )
 StageCallback = Callable[[int, int], None]  # efforts made, and how many there are at most
-OPTIONAL = {"sound", "stretches"}  # sources that need not have anything to go by
+OPTIONAL = {"audio", "shots"}  # sources that need not have anything to go by
 SLACK = 1.02  # what a measured scale may be off its bounds
 FINE = 8, 2 / 3  # frame pairs that the fine fit is measured on, of that share of the samples
 JUDGES = 12, COUNTED  # and that rivals are compared on
@@ -123,7 +123,7 @@ def find_placement(
     bounds: ScaleRange = ScaleRange(),
     least: float = LEAST,
     advice: str = f"{CHECK}, or take it with --force",
-    hints: Hints = (),
+    hints: FramePairs = (),
     told: StageCallback = lambda *_: None,
 ) -> tuple[Placement, list[tuple[int, int]]]:
     """Where FG lies on the canvas, measured inside its content `box`, and (FG, BG) frames that match there.
@@ -166,7 +166,7 @@ def search(
     bounds: ScaleRange,
     efforts: Sequence[SearchStage] = SEARCH_STAGES,
     sure: tuple[float, float] = SURE,
-    hints: Hints = (),
+    hints: FramePairs = (),
     told: StageCallback = lambda *_: None,
 ) -> list[Registration]:
     """Settled placements, best first, until one is sure.
@@ -175,12 +175,12 @@ def search(
     Twice because in a scrolling page a wrong place fits but for what moves: an altered FG looks like that too.
     """
     places: list[Registration] = []
-    guesses_of: dict[Source, list[F64]] = {}
+    guesses_of: dict[CandidateSource, list[F64]] = {}
     led: Registration | None = None
     for n, effort in enumerate(efforts):
         told(n, len(efforts))
         if effort.source not in guesses_of:
-            guesses_of[effort.source] = guess(effort.source, fg, bg, box, (bounds.low, bounds.high), hints)
+            guesses_of[effort.source] = find_candidates(effort.source, fg, bg, box, (bounds.low, bounds.high), hints)
         if effort.source in OPTIONAL and not guesses_of[effort.source]:
             continue
         for group in _by_scale(guesses_of[effort.source])[: effort.scales]:
