@@ -121,8 +121,9 @@ def measure_placement(
 ) -> PlacementResult:
     """Raises NoMatch."""
     box = content_box(fg)
-    told = partial(report_progress, report, "placing")
-    return PlacementResult(box, *search.find_placement(fg, bg, box, scales, least, hints=heard, told=told))
+    progress = partial(report_progress, report, "placing")
+    found = search.find_placement(fg, bg, box, scales, least, audio_pairs=heard, report=progress)
+    return PlacementResult(box, *found)
 
 
 def given_placement(fg: Proxies, bg: Proxies, at: Placement) -> PlacementResult:

@@ -30,7 +30,7 @@ from vidkompy.placement.candidates import CandidateParameters
 from vidkompy.placement.fine_fit import Close, settle
 from vidkompy.placement.gauss_newton import ANISOTROPIC, F64, TRANSLATION, visible, warp
 from vidkompy.placement.letterbox import Mask, content_box
-from vidkompy.placement.search import LEAST, ScaleRange
+from vidkompy.placement.search import ScaleRange, SearchParameters
 from vidkompy.placement.shot_sampling import ShotSelection, select_shots
 
 COUNT = 8  # frames of a clip that are located
@@ -85,7 +85,7 @@ def locate(
     picture_path: Path,
     count: int = COUNT,
     bounds: ScaleRange = BOUNDS,
-    least: float = LEAST,
+    least: float = SearchParameters.min_confidence,
     report: ProgressCallback | None = None,
 ) -> Located:
     """Where and when; `count`: at most so many frames of a clip, evenly spaced. Raises MediaError, NoMatch.
@@ -132,7 +132,7 @@ def place(
     picture: Proxies,
     bg: Proxies,
     bounds: ScaleRange = BOUNDS,
-    least: float = LEAST,
+    least: float = SearchParameters.min_confidence,
     report: ProgressCallback | None = None,
 ) -> PlacementResult:
     """The placement; of a still in the stretches of BG that promise most. Raises NoMatch."""
@@ -147,7 +147,9 @@ def place(
         usual = ScaleRange()
         limits = replace(bounds, low=max(limits.low, usual.low), high=min(limits.high, usual.high))
     told = partial(report_progress, report, "placing")
-    where, pairs = search.find_placement(shown, _part(bg, kept), inside, limits, least, search.CHECK, told=told)
+    where, pairs = search.find_placement(
+        shown, _part(bg, kept), inside, limits, least, search.CHECK_CONTENT, report=told
+    )
     pairs = [(i, int(kept[j])) for i, j in pairs]
     q = _transform(where, shown.clip)
     if picture.clip.frames == 1:
