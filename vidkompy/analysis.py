@@ -26,9 +26,9 @@ from vidkompy.media.probe import content_hash, probe
 from vidkompy.model import DAMAGED_SOUND, I64, UNMATCHED, AudioLags, Box, Clip, FrameMap, Placement, Sidecar
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.placement import search
-from vidkompy.placement.candidates import Hints
+from vidkompy.placement.candidates import FramePairs
 from vidkompy.placement.letterbox import content_box
-from vidkompy.placement.letterbox_exact import content_of
+from vidkompy.placement.letterbox_exact import exact_content_box
 from vidkompy.placement.search import ScaleRange
 from vidkompy.sidecar.quality import assess_quality
 
@@ -89,7 +89,7 @@ def _analyzed(
         fg, bg, placed = _placed(fg_clip, bg_clip, span, wishes, heard, cache, report)
         report_progress(report, "aligning", 1, 2)
         ours, theirs = crops_at(fg, bg, placed, wishes.engine)
-        content = content_of(fg, bg, placed.placement, placed.box)
+        content = exact_content_box(fg, bg, placed.placement, placed.box)
         fg_clip = fg.clip
         bg_clip = bg.clip if bg.clip.frames == bg_clip.frames else bg_clip
         del fg, bg  # hours of proxies fill memory
@@ -116,13 +116,14 @@ def measure_placement(
     bg: Proxies,
     scales: ScaleRange = ScaleRange(),
     least: float = LEAST,
-    heard: Hints = (),
+    heard: FramePairs = (),
     report: ProgressCallback | None = None,
 ) -> PlacementResult:
     """Raises NoMatch."""
     box = content_box(fg)
-    told = partial(report_progress, report, "placing")
-    return PlacementResult(box, *search.find_placement(fg, bg, box, scales, least, hints=heard, told=told))
+    progress = partial(report_progress, report, "placing")
+    found = search.find_placement(fg, bg, box, scales, least, audio_pairs=heard, report=progress)
+    return PlacementResult(box, *found)
 
 
 def given_placement(fg: Proxies, bg: Proxies, at: Placement) -> PlacementResult:

@@ -26,12 +26,12 @@ from vidkompy.media.probe import probe
 from vidkompy.model import F32, F64, I64, U8, Box, Clip, Placement
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.placement import search
-from vidkompy.placement.candidates import SAMPLES
+from vidkompy.placement.candidates import CandidateParameters
 from vidkompy.placement.fine_fit import refine
 from vidkompy.placement.frame_pairs import pair_frames
 from vidkompy.placement.letterbox import Mask, content_box
-from vidkompy.placement.search import LEAST, ScaleRange
-from vidkompy.placement.shot_sampling import Promising, promising
+from vidkompy.placement.search import ScaleRange, SearchParameters
+from vidkompy.placement.shot_sampling import ShotSelection, select_shots
 from vidkompy.placement.transforms import ANISOTROPIC, TRANSLATION, visible_pixels, warp
 
 COUNT = 8  # frames of a clip that are located
@@ -86,7 +86,7 @@ def locate(
     picture_path: Path,
     count: int = COUNT,
     bounds: ScaleRange = BOUNDS,
-    least: float = LEAST,
+    least: float = SearchParameters.min_confidence,
     report: ProgressCallback | None = None,
 ) -> Located:
     """Where and when; `count`: at most so many frames of a clip, evenly spaced. Raises MediaError, NoMatch.
@@ -133,14 +133,14 @@ def place(
     picture: Proxies,
     bg: Proxies,
     bounds: ScaleRange = BOUNDS,
-    least: float = LEAST,
+    least: float = SearchParameters.min_confidence,
     report: ProgressCallback | None = None,
 ) -> PlacementResult:
     """The placement; of a still in the stretches of BG that promise most. Raises NoMatch."""
     box = content_box(picture)
     kept, scale, starts = _whole(bg)
     if picture.clip.frames == 1:  # a clip is found by how it moves, and in all of BG
-        kept, scale, starts = promising(picture, bg, box, (bounds.low, bounds.high))
+        kept, scale, starts = select_shots(picture, bg, box, (bounds.low, bounds.high))
     shown, unit = _near_size(picture, scale or 1.0)
     inside: Box = (box[0] * unit, box[1] * unit, box[2] * unit, box[3] * unit)
     limits = replace(bounds, low=bounds.low / unit, high=bounds.high / unit)
@@ -148,7 +148,9 @@ def place(
         usual = ScaleRange()
         limits = replace(bounds, low=max(limits.low, usual.low), high=min(limits.high, usual.high))
     told = partial(report_progress, report, "placing")
-    where, pairs = search.find_placement(shown, _part(bg, kept), inside, limits, least, search.CHECK, told=told)
+    where, pairs = search.find_placement(
+        shown, _part(bg, kept), inside, limits, least, search.CHECK_CONTENT, report=told
+    )
     pairs = [(i, int(kept[j])) for i, j in pairs]
     q = _transform(where, shown.clip)
     if picture.clip.frames == 1:
@@ -237,8 +239,8 @@ def _in_time(
     return best[1], best[2]
 
 
-def _whole(bg: Proxies) -> Promising:
-    return Promising(np.arange(bg.clip.frames), None)
+def _whole(bg: Proxies) -> ShotSelection:
+    return ShotSelection(np.arange(bg.clip.frames), None)
 
 
 def _transform(where: Placement, clip: Clip) -> F64:
@@ -274,8 +276,8 @@ def _part(bg: Proxies, kept: I64) -> Proxies:
     """BG as if it had these frames only."""
     at = {int(j): n for n, j in enumerate(kept)}
     held = {at[j]: f for j, f in bg.held.items() if j in at}
-    if len(held) < SAMPLES:
-        wanted = [n for n in evenly(len(kept), SAMPLES) if n not in held]
+    if len(held) < CandidateParameters.held_frames:
+        wanted = [n for n in evenly(len(kept), CandidateParameters.held_frames) if n not in held]
         held |= dict(zip(wanted, bg.large([int(kept[n]) for n in wanted]), strict=True))
     return replace(bg, clip=replace(bg.clip, pts=bg.clip.pts[kept]), small=bg.small[kept], held=held)
 

@@ -11,7 +11,7 @@ from threadpoolctl import threadpool_limits
 from vidkompy.errors import MediaError
 from vidkompy.media.decode import Proxies, proxies
 from vidkompy.model import Clip
-from vidkompy.placement.candidates import SAMPLES
+from vidkompy.placement.candidates import CandidateParameters
 
 SMALLEST, LONGEST = 8, 32  # px, times
 
@@ -34,7 +34,9 @@ def decode_proxies(
             f"{SMALLEST} px either way, and at most {LONGEST} times as long as wide"
         )
     total = clip.frames if span is None else span[1] - span[0]
-    return proxies(clip, SAMPLES, lambda n: report_progress(report, role, n, total), span, in_a_row)
+    return proxies(
+        clip, CandidateParameters.held_frames, lambda n: report_progress(report, role, n, total), span, in_a_row
+    )
 
 
 @contextmanager

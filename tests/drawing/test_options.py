@@ -18,7 +18,7 @@ from vidkompy.media.decode import proxies
 from vidkompy.media.probe import probe
 from vidkompy.model import Placement
 from vidkompy.placement.letterbox import content_box
-from vidkompy.placement.letterbox_exact import content_of
+from vidkompy.placement.letterbox_exact import exact_content_box
 from vidkompy.sidecar.document import write_sidecar
 
 FFV1 = ("--", "-c:v", "ffv1")
@@ -110,7 +110,7 @@ def letterboxed(made: Case, tmp_path_factory: pytest.TempPathFactory) -> Case:
 def measured(case: Case) -> tuple[int, int, int, int] | None:
     fg, bg = (proxies(probe(path), 48) for path in (case.fg, case.bg))
     where = Placement(case.truth.x, case.truth.y, case.truth.width, case.truth.height)
-    return content_of(fg, bg, where, content_box(fg))
+    return exact_content_box(fg, bg, where, content_box(fg))
 
 
 def test_bars_are_found_to_the_pixel(letterboxed: Case) -> None:

@@ -11,7 +11,7 @@ from support.pixels import U8
 from support.placed_proxies import H, W, X, Y, clip, noisy
 
 from vidkompy.media.decode import Proxies
-from vidkompy.placement.candidates import Source, guess
+from vidkompy.placement.candidates import CandidateSource, FramePairs, find_candidates, group_by_scale
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.search import find_placement
 
@@ -37,8 +37,8 @@ def fg(bg: Proxies) -> Proxies:
     return clip(noisy(np.stack([cv2.resize(f, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for f in part])))
 
 
-def best(source: Source, fg: Proxies, bg: Proxies, hints: tuple[tuple[int, int], ...] = ()) -> list[list[float]]:
-    found = guess(source, fg, bg, content_box(fg), (0.2, 5), hints)
+def best(source: CandidateSource, fg: Proxies, bg: Proxies, audio_pairs: FramePairs = ()) -> list[list[float]]:
+    found = find_candidates(source, fg, bg, content_box(fg), (0.2, 5), audio_pairs)
     return [q.tolist() for q in found[:1]]
 
 
@@ -47,11 +47,11 @@ TRUE = pytest.approx([2, 2, X, Y], abs=2)
 
 def test_evenly_spaced_frames_miss_a_short_scene(fg: Proxies, bg: Proxies) -> None:
     """What the other sources are for."""
-    assert best("samples", fg, bg) != [TRUE]
+    assert best("spread_samples", fg, bg) != [TRUE]
 
 
 def test_the_scene_is_found_by_what_it_shows(fg: Proxies, bg: Proxies) -> None:
-    assert best("stretches", fg, bg) == [TRUE]
+    assert best("shots", fg, bg) == [TRUE]
     found, pairs = find_placement(fg, bg, content_box(fg))
     assert (found.x, found.y, found.width, found.height) == pytest.approx((X, Y, W, H), abs=0.3)
     assert found.confidence is not None
@@ -61,16 +61,22 @@ def test_the_scene_is_found_by_what_it_shows(fg: Proxies, bg: Proxies) -> None:
 
 def test_the_scene_is_found_by_what_is_heard(fg: Proxies, bg: Proxies) -> None:
     right = tuple((i, AT * LENGTH + i) for i in (2, 6, 9))
-    assert best("sound", fg, bg, right) == [TRUE]
-    assert best("sound", fg, bg, tuple((i, 3 * LENGTH + i) for i in (2, 6, 9))) != [TRUE]
+    assert best("audio", fg, bg, right) == [TRUE]
+    assert best("audio", fg, bg, tuple((i, 3 * LENGTH + i) for i in (2, 6, 9))) != [TRUE]
 
 
-def test_hints_need_no_frames_at_hand(fg: Proxies, bg: Proxies) -> None:
+def test_pairs_that_sound_alike_need_no_frames_at_hand(fg: Proxies, bg: Proxies) -> None:
     """Of long clips only some frames are kept large."""
     few = replace(bg, held={j: bg.held[j] for j in range(1, bg.clip.frames, 50)})
-    assert best("sound", fg, few, ((2, AT * LENGTH + 2), (6, AT * LENGTH + 6))) == [TRUE]
+    assert best("audio", fg, few, ((2, AT * LENGTH + 2), (6, AT * LENGTH + 6))) == [TRUE]
 
 
-def test_a_source_without_anything_to_go_by_says_nothing(fg: Proxies, bg: Proxies) -> None:
-    assert best("sound", fg, bg) == []
-    assert best("stretches", bg, bg) == []
+def test_a_source_that_does_not_apply_has_no_candidates(fg: Proxies, bg: Proxies) -> None:
+    assert best("audio", fg, bg) == []
+    assert best("shots", bg, bg) == []
+
+
+def test_candidates_of_about_one_scale_are_grouped() -> None:
+    """1.25 is within a factor of 1.3 of 1, the first of its group; 1.6 is not, though it is of 1.25."""
+    candidates = [np.array([scale, scale, 0.0, 0.0]) for scale in (1.0, 1.25, 0.5, 1.6, 0.8)]
+    assert [[q[0] for q in group] for group in group_by_scale(candidates)] == [[1.0, 1.25, 0.8], [0.5], [1.6]]

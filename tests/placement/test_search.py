@@ -6,24 +6,20 @@ import cv2
 import numpy as np
 import pytest
 from support.pixels import U8
-from support.placed_proxies import SIZE, H, W, X, Y, clip, cut, luma, noisy
+from support.placed_proxies import H, W, X, Y, clip, cut, luma, noisy
 
 from vidkompy.errors import NoMatch
 from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies
 from vidkompy.model import Placement
-from vidkompy.placement.fine_fit import pattern_search
-from vidkompy.placement.frame_pairs import pair_frames
-from vidkompy.placement.letterbox import INSET, content_box
-from vidkompy.placement.orb import Keypoints, guesses
-from vidkompy.placement.search import GAIN, LEAST, LOOSE, STRIDES, ScaleRange, find_placement
-from vidkompy.placement.template_matching import slide
-from vidkompy.placement.uncertainty import information_share
+from vidkompy.parameters import numbers_of, with_number
+from vidkompy.placement.letterbox import content_box
+from vidkompy.placement.search import PlacementParameters, ScaleRange, find_placement
 
 ANY = ScaleRange()
 
 
-def where(fg: Proxies, bg: Proxies, bounds: ScaleRange = ANY, least: float = LEAST) -> Placement:
-    return find_placement(fg, bg, content_box(fg), bounds, least)[0]
+def where(fg: Proxies, bg: Proxies, bounds: ScaleRange = ANY, min_confidence: float = 0.5) -> Placement:
+    return find_placement(fg, bg, content_box(fg), bounds, min_confidence)[0]
 
 
 def corner_error(found: Placement) -> float:
@@ -40,26 +36,6 @@ def tripod() -> U8:
 @pytest.fixture(scope="module")
 def handheld() -> U8:
     return luma("handheld")
-
-
-@pytest.mark.parametrize("shift", [-2, 3])
-def test_a_wrong_place_on_a_dolly_is_walked_from(shift: int) -> None:
-    """FG 2 or 3 px from its place fits frames before or after: what moves with the camera hides the rest."""
-    frames = luma("gallery", 80)
-    fg, bg = clip(noisy(cut(frames), 1.0)), clip(frames)
-    wrong = np.array([1.0, 1.0, X + shift, Y])
-    close = pair_frames(fg, bg, content_box(fg), wrong, [(i, i + 6) for i in range(2, 28, 5)], reach=8)
-    assert information_share(close, wrong) < LOOSE
-    assert pattern_search(close, wrong, STRIDES[:-1], GAIN).tolist() == [1, 1, X, Y]
-
-
-@pytest.mark.parametrize("kind", ["tripod", "handheld", "gallery"])
-def test_only_a_dolly_leaves_places_and_times_open_together(kind: str) -> None:
-    frames = luma(kind)
-    fg, bg = clip(noisy(cut(frames))), clip(frames)
-    right = np.array([1.0, 1.0, X, Y])
-    close = pair_frames(fg, bg, content_box(fg), right, [(i, i + 6) for i in range(2, 28, 5)])
-    assert (information_share(close, right) < LOOSE) == (kind == "gallery")
 
 
 @pytest.mark.parametrize("kind", ["tripod", "handheld", "pan"])
@@ -118,11 +94,11 @@ def test_a_scale_out_of_bounds_is_not_found(tripod: U8) -> None:
             where(fg, bg, bounds)
 
 
-def test_unrelated_clips_are_refused_and_the_best_place_told(tripod: U8, handheld: U8) -> None:
-    told = r"the best place is -?\d+,-?\d+( at \d+% of its size)?, score -?\d\.\d\d, "
-    sure = r"right with probability 0\.0\d, wanted at least 0\.5 \(28 against 40 frames looked at\); "
+def test_unrelated_clips_are_refused_with_the_best_place(tripod: U8, handheld: U8) -> None:
+    place = r"the best place is -?\d+,-?\d+( at \d+% of its size)?, score -?\d\.\d\d, "
+    confidence = r"right with probability 0\.0\d, wanted at least 0\.5 \(28 against 40 frames looked at\); "
     advice = "check that both show the same content, or take it with --force$"
-    with pytest.raises(NoMatch, match=told + sure + advice):
+    with pytest.raises(NoMatch, match=place + confidence + advice):
         where(clip(cut(tripod)), clip(handheld))
 
 
@@ -130,19 +106,19 @@ def test_unrelated_clips_are_refused_and_the_best_place_told(tripod: U8, handhel
 @pytest.mark.parametrize("size", [20, 120])
 def test_a_black_picture_is_refused_as_such(frames: int, size: int, tripod: U8) -> None:
     black = clip(np.full((frames, size, size), 16, np.uint8))
-    told = r"'x\.mp4' shows nothing but one colour .*; check that both show the same content$"
-    with pytest.raises(NoMatch, match=told):
-        where(black, clip(tripod), least=0)
+    refusal = r"'x\.mp4' shows nothing but one colour .*; check that both show the same content$"
+    with pytest.raises(NoMatch, match=refusal):
+        where(black, clip(tripod), min_confidence=0)
 
 
 def test_a_picture_too_small_to_measure_is_found_nowhere(tripod: U8) -> None:
     noise = np.random.default_rng(0).integers(100, 140, (1, 20, 20)).astype(np.uint8)
     with pytest.raises(NoMatch, match=r"no place was found where their frames agree .*; check that both"):
-        where(clip(noise), clip(tripod), least=0)
+        where(clip(noise), clip(tripod), min_confidence=0)
 
 
-def test_any_place_is_told_if_none_is_refused(tripod: U8, handheld: U8) -> None:
-    forced = where(clip(cut(tripod)), clip(handheld), ANY, least=0)
+def test_without_a_least_confidence_the_best_place_is_the_answer(tripod: U8, handheld: U8) -> None:
+    forced = where(clip(cut(tripod)), clip(handheld), ANY, min_confidence=0)
     assert forced.confidence is not None
     assert forced.confidence < 0.1
 
@@ -157,7 +133,7 @@ def test_a_tiny_blurred_view_of_something_else_is_no_match(tripod: U8) -> None:
 def test_two_places_that_fit_alike_are_doubted(tripod: U8) -> None:
     twice = np.concatenate([tripod[:, :, :160]] * 2, axis=2)
     fg = clip(noisy(twice[6:34, 30:140, 20:140]))
-    found = where(fg, clip(twice), least=0)
+    found = where(fg, clip(twice), min_confidence=0)
     assert (found.x % 160, found.y) == (20, 30)
     assert found.confidence is not None
     assert found.confidence < 0.5
@@ -169,7 +145,7 @@ def test_two_places_that_fit_alike_are_doubted(tripod: U8) -> None:
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_pan_over_a_blank_wall_is_right_or_unsure(seed: int) -> None:
     frames = luma("blank_pan", seed=seed)
-    found = where(clip(noisy(cut(frames), 1)), clip(frames), least=0)
+    found = where(clip(noisy(cut(frames), 1)), clip(frames), min_confidence=0)
     assert found.confidence is not None
     assert corner_error(found) == 0 or found.confidence < 0.5
 
@@ -193,42 +169,38 @@ def test_a_picture_of_something_else_is_refused(tripod: U8, handheld: U8) -> Non
         where(clip(cut(tripod)[:1]), clip(handheld))
 
 
-def test_flat_edges_of_a_picture_are_bars_and_textured_ones_are_not(tripod: U8) -> None:
-    picture = cut(tripod)[:1]
-    assert content_box(clip(picture)) == (0, 0, W, H)
-    framed = np.pad(picture, ((0, 0), (20, 20), (0, 0)), constant_values=90)
-    left, top, right, bottom = content_box(clip(framed))
-    assert (left, right) == (0, W)
-    assert 20 <= top <= 26
-    assert H + 14 <= bottom <= H + 20
+def stages_run(parameters: PlacementParameters, fg: Proxies, bg: Proxies) -> int:
+    begun: list[int] = []
+    find_placement(fg, bg, content_box(fg), report=lambda done, _: begun.append(done), parameters=parameters)
+    return len(begun) - 1  # the last report says that all is done
 
 
-def test_guesses_of_a_known_scale_are_shifts() -> None:
-    rng = np.random.default_rng(0)
-    at = rng.uniform(0, 200, (30, 2)).astype(np.float32)
-    marks = rng.integers(0, 256, (30, 32), np.uint8)
-    ours, theirs = Keypoints(at, marks), Keypoints(at * 1.5 + np.float32((7, -3)), marks)
-    (free,) = guesses([ours], [theirs], 2.5, (0.2, 5))
-    np.testing.assert_allclose(free.q, [1.5, 1.5, 7, -3], atol=1e-3)
-    (fixed,) = guesses([ours], [theirs], 2.5, (1.5, 1.5))
-    np.testing.assert_allclose(fixed.q, [1.5, 1.5, 7, -3], atol=1e-3)
-    assert fixed.inliers == 30
-    assert all(g.q[0] == 1 and g.inliers < 30 for g in guesses([ours], [theirs], 2.5, (1, 1)))
+@pytest.mark.parametrize(
+    ("changed", "stages"),
+    [
+        ({}, 2),  # sound does not apply; samples suffice
+        ({"confidence": 2.0}, 4),  # agreement of the next stage that applies
+        ({"plain_cost": 0.0}, 4),
+        ({"confidence": 2.0, "agreement_px": 0.0}, 8),
+        ({"confidence": 2.0, "agreed_confidence": 2.0}, 8),
+    ],
+)
+def test_a_search_runs_stages_until_the_stop_rule_is_met(changed: dict[str, float], stages: int, tripod: U8) -> None:
+    parameters = PlacementParameters()
+    for name, value in changed.items():
+        parameters = with_number(parameters, f"search.stop.{name}", value)
+    assert stages_run(parameters, clip(noisy(cut(tripod))), clip(tripod)) == stages
 
 
-@pytest.mark.parametrize(("low", "high"), [(1, 1), (0.7, 0.7), (0.5, 0.9), (0.2, 5)])
-def test_slides_stay_in_bounds(low: float, high: float, tripod: U8) -> None:
-    fg = clip(cut(tripod))
-    scales = {q[0] for q in slide(fg, clip(tripod), content_box(fg), (low, high))}
-    assert scales
-    assert all(low - 1e-9 <= s <= high + 1e-9 for s in scales)
+def test_all_numbers_of_the_stages_have_unit_effect_and_source() -> None:
+    numbers = list(numbers_of(PlacementParameters()))
+    assert {"search.stop.confidence", "candidates.orb.ratio", "registration.evidence.weights"} <= {
+        number.name for number in numbers
+    }
+    assert not [n.name for n in numbers if not (n.unit and n.raising and n.source)]
 
 
-def test_bars_are_found_under_noise(handheld: U8) -> None:
-    """Noise over everything, as a grainy transfer has it: no pixel of a bar stands still."""
-    barred = np.full((len(handheld), SIZE[1] + 60, SIZE[0]), 90, np.uint8)
-    barred[:, 24 : 24 + SIZE[1]] = handheld
-    left, top, right, bottom = content_box(clip(noisy(barred, 3.0)))
-    assert (left, right) == (0, SIZE[0])
-    assert 24 <= top <= 24 + INSET + 1
-    assert 24 + SIZE[1] - INSET - 1 <= bottom <= 24 + SIZE[1]
+def test_stages_take_the_numbers_they_are_given(tripod: U8) -> None:
+    """Without a match that passes the ratio test, only template matching is left."""
+    fg, bg = clip(noisy(cut(tripod))), clip(tripod)
+    assert stages_run(with_number(PlacementParameters(), "candidates.orb.ratio", 0.0), fg, bg) == 5

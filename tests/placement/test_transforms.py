@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from vidkompy.placement.transforms import corner_shift, scaled_box, scaled_size, visible_pixels, warp
+from vidkompy.placement.transforms import corner_shift, visible_pixels, warp
 
 RAMP = np.add.outer(np.arange(40) * 3.0, np.arange(60) * 2.0).astype(np.float32)  # 2 levels per px along x, 3 along y
 
@@ -29,9 +29,3 @@ def test_corners_move_by_scale_and_shift() -> None:
     assert corner_shift(still, still, (0, 0, 100, 50)) == 0
     assert corner_shift(still + np.array([0, 0, 0.25, -0.5]), still, (0, 0, 100, 50)) == 0.5
     assert corner_shift(still + np.array([0.01, 0.01, -0.5, -0.25]), still, (0, 0, 100, 50)) == pytest.approx(0.5)
-
-
-def test_boxes_and_sizes_are_scaled() -> None:
-    assert scaled_box((8, 4, 80, 40), 0.5, 0.25) == (4, 1, 40, 10)
-    assert scaled_size(320, 180, 0.3) == (96, 54)
-    assert scaled_size(320, 10, 0.1) == (32, 4)

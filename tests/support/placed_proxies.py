@@ -12,15 +12,9 @@ from support.pixels import U8
 from vidkompy.media.decode import Proxies
 from vidkompy.model import Clip, Colour
 
-SIZE = (320, 180)
-
-
-COUNT = 40
-
-
-X, Y, W, H = 61, 37, 192, 108
-
-
+SIZE = (320, 180)  # of BG
+COUNT = 40  # frames of BG
+X, Y, W, H = 61, 37, 192, 108  # the part of BG that FG shows
 NOISE = 2.0  # grey levels: FG is never a copy
 
 

@@ -1,65 +1,162 @@
-"""Guesses of where FG lies, to start looking from: by keypoints of chosen frames, or by sliding FG over BG."""
+"""Candidates: transforms to start registration from, by keypoints of chosen frames or by template matching.
+
+A source says which frames are compared:
+audio                   pairs of frames that sound alike
+spread_samples          a few evenly spaced frames of each clip
+more_spread_samples     more of them, with more keypoints
+shots                   the middles of BG's shots, where BG is much longer than FG
+template_matching       evenly spaced frames, at every position and many scales, without keypoints
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Literal
+
+import numpy as np
 
 from vidkompy.media.decode import Proxies, halve
 from vidkompy.model import F64, Box
-from vidkompy.placement.orb import TOLERANCE, Keypoints, detect, guesses
-from vidkompy.placement.shot_sampling import guessed, guessed_on
-from vidkompy.placement.template_matching import slide
+from vidkompy.parameters import tuned
+from vidkompy.placement.orb import Keypoints, OrbParameters, detect_keypoints, match_keypoints
+from vidkompy.placement.shot_sampling import ShotSamplingParameters, pair_candidates, shot_candidates
+from vidkompy.placement.template_matching import TemplateMatchingParameters, match_templates
 
-Source = Literal["sound", "samples", "stretches", "more samples", "slides"]
-Hints = Sequence[tuple[int, int]]  # FG and BG frames that probably show the same
-
-SAMPLES = 36  # most frames of a clip whose keypoints are looked at
-FEW, MANY = (6, 16, 300), (12, SAMPLES, 600)  # FG frames, BG frames, keypoints of each
-LONG = 2  # times FG's frames: of a longer BG evenly spaced frames need not meet FG's scene
-KEYPOINT_PX = 640
+CandidateSource = Literal["audio", "spread_samples", "shots", "more_spread_samples", "template_matching"]
+FramePairs = Sequence[tuple[int, int]]  # FG and BG frames that probably show the same
 
 
-def guess(source: Source, fg: Proxies, bg: Proxies, box: Box, scales: tuple[float, float], hints: Hints) -> list[F64]:
-    """Transforms in frame px, best first; none where the source has nothing to go by.
+@dataclass(frozen=True)
+class SampleCounts:
+    """Defaults are those of `few`."""
 
-    scales   canvas px per FG px, lowest and highest
-    """
-    match source:
-        case "sound":
-            return guessed_on(fg, bg, box, scales, hints) if hints else []
-        case "samples":
-            return _sampled(fg, bg, box, scales, FEW)
-        case "more samples":
-            return _sampled(fg, bg, box, scales, MANY)
-        case "stretches":
-            return guessed(fg, bg, box, scales) if bg.clip.frames > LONG * fg.clip.frames else []
-        case "slides":
-            return slide(fg, bg, box, scales)
+    fg_frames: int = tuned(6, unit="FG frames", raising="more pairs are matched, at more cost", source="chosen by eye")
+    bg_frames: int = tuned(
+        16,
+        unit="BG frames; as many times more as FG is shorter than fg_frames",
+        raising="more pairs are matched, at more cost",
+        source="chosen by eye",
+    )
+    keypoints: int = tuned(
+        300, unit="keypoints of a frame", raising="more matches, at more cost", source="chosen by eye"
+    )
 
 
-def _sampled(
-    fg: Proxies, bg: Proxies, box: Box, scales: tuple[float, float], counts: tuple[int, int, int]
+@dataclass(frozen=True)
+class CandidateParameters:
+    """With those of the stages that find candidates."""
+
+    few: SampleCounts = SampleCounts()
+    many: SampleCounts = SampleCounts(12, 36, 600)
+    held_frames: int = tuned(
+        36,
+        unit="frames of a clip that are held large; `many` takes no more",
+        raising="more frames can be compared without a seek, for more memory",
+        source="chosen by eye",
+    )
+    interleave: int = tuned(
+        3,
+        unit="passes over a clip's samples",
+        raising="the first few samples are spread over more of the clip, and are fewer",
+        source="chosen by eye",
+    )
+    long_bg: int = tuned(
+        2,
+        unit="times FG's frames, above which evenly spaced frames of BG need not meet FG's scene",
+        raising="shots are searched for longer BGs only",
+        source="chosen by eye",
+    )
+    keypoint_view_px: int = tuned(
+        640,
+        unit="px, long side of a large proxy above which keypoints are sought at half its size",
+        raising="smaller details become keypoints, at more cost",
+        source="chosen by eye",
+    )
+    scale_group: float = tuned(
+        1.3,
+        unit="factor between the scales of a group",
+        raising="fewer coarse fits, whose views have a worse pitch",
+        source="chosen by eye",
+    )
+    orb: OrbParameters = OrbParameters()
+    shots: ShotSamplingParameters = ShotSamplingParameters()
+    templates: TemplateMatchingParameters = TemplateMatchingParameters()
+
+
+def find_candidates(
+    source: CandidateSource,
+    fg: Proxies,
+    bg: Proxies,
+    box: Box,
+    scales: tuple[float, float],
+    audio_pairs: FramePairs,
+    parameters: CandidateParameters = CandidateParameters(),
 ) -> list[F64]:
-    fg_count, bg_count, keypoints = counts
-    bg_count *= max(1, fg_count // fg.clip.frames)  # as many pairs to look at, however short FG is
+    """Transforms in frame px, best first; none where the source does not apply or nothing agrees.
+
+    box           content of FG, frame px
+    scales        canvas px per FG px, lowest and highest
+    audio_pairs   frames that sound alike
+    """
+    orb, shots = parameters.orb, parameters.shots
+    match source:
+        case "audio":
+            return pair_candidates(fg, bg, box, scales, audio_pairs, orb, shots) if audio_pairs else []
+        case "spread_samples":
+            return _sample_candidates(fg, bg, box, scales, parameters.few, parameters)
+        case "more_spread_samples":
+            return _sample_candidates(fg, bg, box, scales, parameters.many, parameters)
+        case "shots":
+            is_long = bg.clip.frames > parameters.long_bg * fg.clip.frames
+            return shot_candidates(fg, bg, box, scales, orb, shots) if is_long else []
+        case "template_matching":
+            return match_templates(fg, bg, box, scales, parameters.templates)
+
+
+def group_by_scale(
+    candidates: Sequence[F64], parameters: CandidateParameters = CandidateParameters()
+) -> list[list[F64]]:
+    """Candidates whose scale is about that of a group's first one together: views of one pitch serve them all."""
+    groups: list[list[F64]] = []
+    for q in candidates:
+        for group in groups:
+            if abs(np.log(q[0] / group[0][0])) < np.log(parameters.scale_group):
+                group.append(q)
+                break
+        else:
+            groups.append([q])
+    return groups
+
+
+def _sample_candidates(
+    fg: Proxies,
+    bg: Proxies,
+    box: Box,
+    scales: tuple[float, float],
+    counts: SampleCounts,
+    parameters: CandidateParameters,
+) -> list[F64]:
+    bg_frames = counts.bg_frames * max(1, counts.fg_frames // fg.clip.frames)  # as many pairs, however short FG is
     canvas = (0.0, 0.0, float(bg.clip.width), float(bg.clip.height))
-    ours = _keypoints(fg, fg_count, box, keypoints)
-    theirs = list(_keypoints(bg, bg_count, canvas, keypoints))
-    return [g.q for g in guesses(ours, theirs, TOLERANCE * _factor(bg), scales)]
+    fg_keypoints = _sample_keypoints(fg, counts.fg_frames, box, counts.keypoints, parameters)
+    bg_keypoints = list(_sample_keypoints(bg, bg_frames, canvas, counts.keypoints, parameters))
+    tolerance = parameters.orb.tolerance_px * _view_factor(bg, parameters)
+    return [c.transform for c in match_keypoints(fg_keypoints, bg_keypoints, tolerance, scales, parameters.orb)]
 
 
-def _keypoints(clip: Proxies, frames: int, box: Box, count: int) -> Iterator[Keypoints]:
-    factor = _factor(clip)
-    for i in _spread(clip, frames):
-        yield detect(halve(clip.held[i], factor // clip.large_factor), box, factor, count)
+def _sample_keypoints(
+    clip: Proxies, frames: int, box: Box, count: int, parameters: CandidateParameters
+) -> Iterator[Keypoints]:
+    """Of frames that are held large; the first few are from everywhere."""
+    factor = _view_factor(clip, parameters)
+    chosen, passes = clip.spread(frames), parameters.interleave
+    for i in (i for first in range(passes) for i in chosen[first::passes]):
+        view = halve(clip.held[i], factor // clip.large_factor)
+        yield detect_keypoints(view, box, factor, count, parameters.orb)
 
 
-def _spread(clip: Proxies, count: int) -> list[int]:
-    """Of the frames held large; the first few are from everywhere."""
-    chosen = clip.spread(count)
-    return [*chosen[::3], *chosen[1::3], *chosen[2::3]]
-
-
-def _factor(clip: Proxies) -> int:
-    return clip.large_factor * (2 if max(clip.clip.width, clip.clip.height) // clip.large_factor > KEYPOINT_PX else 1)
+def _view_factor(clip: Proxies, parameters: CandidateParameters) -> int:
+    """Frame px per px of the view in which keypoints are sought."""
+    side = max(clip.clip.width, clip.clip.height) // clip.large_factor
+    return clip.large_factor * 2 if side > parameters.keypoint_view_px else clip.large_factor

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from vidkompy.media.decode import Proxies, evenly
 from vidkompy.model import F32, F64, Box
 from vidkompy.parameters import tuned
+from vidkompy.placement.boxes import scaled_box, view_size
 from vidkompy.placement.gauss_newton import GaussNewtonParameters
 from vidkompy.placement.objective import ObjectiveParameters, zncc_matrix
-from vidkompy.placement.transforms import ISOTROPIC, scaled_box, scaled_size, visible_pixels
+from vidkompy.placement.transforms import ISOTROPIC, visible_pixels
 from vidkompy.placement.views import BlurredViews, ResizedViews
 
 
@@ -167,11 +168,11 @@ def _paired_views(
     side, least_bg_side   px of the long side: of FG's views at most, of BG's at least
     """
     _, height, width = fg.small.shape
-    size = scaled_size(width, height, min(1.0, side / max(width, height)))
+    size = view_size(width, height, min(1.0, side / max(width, height)))
     fg_unit = np.array(size) / (np.array([width, height]) * fg.small_factor)  # view px per FG px
     _, bg_height, bg_width = bg.small.shape
     pitch = float(fg_unit[0]) / canvas_per_fg * bg.small_factor  # view px per px of BG's proxies
-    bg_size = scaled_size(bg_width, bg_height, min(1.0, max(pitch, least_bg_side / max(bg_width, bg_height))))
+    bg_size = view_size(bg_width, bg_height, min(1.0, max(pitch, least_bg_side / max(bg_width, bg_height))))
     bg_unit = np.array(bg_size) / (np.array([bg_width, bg_height]) * bg.small_factor)  # view px per canvas px
     unit = np.concatenate([bg_unit / fg_unit, bg_unit])
     scaled = scaled_box(box, float(fg_unit[0]), float(fg_unit[1]))

@@ -1,4 +1,8 @@
-"""How far a placement can be trusted: what speaks for it, and the probability that follows."""
+"""How far a registration can be trusted: what is measured of it, and the probability that follows.
+
+The probability that FG shows this content here (a product of two logistic functions that were set) times the
+probability that the corners are measured well if it does (a logistic regression that scripts/calibrate_placement fits).
+"""
 
 from __future__ import annotations
 
@@ -7,133 +11,283 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from vidkompy.media.decode import Proxies
 from vidkompy.model import F32, F64, U8, Box
+from vidkompy.parameters import tuned
+from vidkompy.placement.boxes import view_side, view_size
 from vidkompy.placement.frame_pairs import FramePairs
-from vidkompy.placement.objective import mean_residual
-from vidkompy.placement.template_matching import DETAIL_PX, cut
+from vidkompy.placement.objective import ObjectiveParameters, mean_residual
+from vidkompy.placement.template_matching import small_crop
 from vidkompy.placement.transforms import corner_shift
-from vidkompy.placement.uncertainty import information_share, jackknife_steps
+from vidkompy.placement.uncertainty import UncertaintyParameters, information_share, jackknife_steps
 
-LOOK_PX = 96  # long side of FG's content where it is slid over the canvas
-LOOKS = 6  # frame pairs that this is done on
-FAINT = 2.0  # grey levels of detail that are no more than noise
-OVERHANG = 3  # FG may lie outside the canvas by this part of its size
-RIVAL_LEAD = 1.2  # times the misfit, at which a rival makes a place as likely wrong as right
-WEIGHTS = (-7.99, -0.73, -2.67)  # constant, terms; from scripts/calibrate_placement
-PLAIN, MOST = 0.2, 0.1  # share of the plain cost that counts, and up to where
-COSTS, SHIFTS = (0.003, 1.0), (0.01, 5.0)  # what lies outside tells no more
-UNLIKE, MAYBE = 0.125, 0.01  # robust cost that is even odds for other content: noise costs 0.07, another page 0.15
-ALIKE = 0.02  # lead in correlation of one place over another that is no lead
-HERE, ELSEWHERE = 2, 5  # px of the view
+LARGEST_LOGIT = 50  # beyond it the exponential function says nothing more
+
+
+@dataclass(frozen=True)
+class EvidenceParameters:
+    plain_share: float = tuned(
+        0.2,
+        unit="residual per plain cost",
+        raising="what robustness forgives counts more: a pan's wrong places are told apart, altered FGs suffer",
+        source="chosen by eye",
+    )
+    most_plain_cost: float = tuned(
+        0.1, unit="1 - ZNCC", raising="an altered FG's plain cost counts more", source="chosen by eye"
+    )
+    weights: tuple[float, float, float] = tuned(
+        (-7.99, -0.73, -2.67),
+        unit="constant, per log residual, per log px",
+        raising="confidence grows",
+        source="scripts/calibrate_placement",
+    )
+    residual_range: tuple[float, float] = tuned(
+        (0.003, 1.0),
+        unit="residual; what lies outside tells no more",
+        raising="good fits are told apart less",
+        source="chosen by eye",
+    )
+    uncertainty_range: tuple[float, float] = tuned(
+        (0.01, 5.0),
+        unit="canvas px; what lies outside tells no more",
+        raising="exact fits are told apart less",
+        source="chosen by eye",
+    )
+    even_cost: float = tuned(
+        0.125,
+        unit="robust cost that is even odds for other content",
+        raising="worse fits are believed",
+        source="noise costs 0.07, another page 0.15",
+    )
+    cost_width: float = tuned(
+        0.01, unit="robust cost per logit", raising="the limit between contents is less sharp", source="chosen by eye"
+    )
+    even_lead: float = tuned(
+        0.02,
+        unit="lead in correlation of one place over another that is even odds",
+        raising="repeating content is believed less",
+        source="chosen by eye",
+    )
+    lead_width: float = tuned(
+        0.01,
+        unit="lead in correlation per logit",
+        raising="the limit between repeating content and one place is less sharp",
+        source="half of even_lead; chosen by eye",
+    )
+    rival_ratio: float = tuned(
+        1.2,
+        unit="a rival's residual over that of the best, at which either is right",
+        raising="rivals lower the confidence more",
+        source="63 answers with a rival, see rival_factor",
+    )
+    rival_steepness: int = tuned(
+        4,
+        unit="exponent",
+        raising="rivals below the ratio lower the confidence more, those above it less",
+        source="63 answers with a rival, see rival_factor",
+    )
+    smallest_rival_ratio: float = tuned(
+        1e-3,
+        unit="a rival's residual over that of the best",
+        raising="nothing: it guards a division",
+        source="chosen by eye",
+    )
+    template_px: int = tuned(
+        96,
+        unit="px, long side of FG's content where other places are compared",
+        raising="places near each other are told apart, at more cost",
+        source="chosen by eye",
+    )
+    smallest_template_px: int = tuned(
+        8, unit="px, each side", raising="thin content is enlarged more", source="chosen by eye"
+    )
+    template_pairs: int = tuned(
+        6, unit="frame pairs", raising="the lead varies less, at more cost", source="chosen by eye"
+    )
+    overhang: int = tuned(
+        3,
+        unit="FG's size over what of it may lie outside the canvas",
+        raising="places are looked for less far outside",
+        source="chosen by eye",
+    )
+    detail_px: float = tuned(
+        3.0,
+        unit="px of a view, sigma",
+        raising="larger structure counts as detail, not as lighting",
+        source="chosen by eye",
+    )
+    strength_px: float = tuned(
+        6.0,
+        unit="px of a view, sigma",
+        raising="details are compared with those further around",
+        source="twice detail_px; chosen by eye",
+    )
+    noise_levels: float = tuned(
+        2.0, unit="grey levels of detail", raising="faint details count less", source="chosen by eye"
+    )
+    here_px: int = tuned(
+        2, unit="px of the view", raising="a better place nearby counts as this one", source="chosen by eye"
+    )
+    elsewhere_px: int = tuned(
+        5, unit="px of the view", raising="a place must lie further off to be another one", source="chosen by eye"
+    )
+    uncertainty: UncertaintyParameters = UncertaintyParameters()
+    objective: ObjectiveParameters = ObjectiveParameters()
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """What can be measured of a placement without knowing the truth.
+    """What can be measured of a registration without knowing the truth.
 
-    cost     1 - ZNCC of FG's details, robust to altered parts: nonsense does not fit
-    plain    the same, not robust: in a pan or a scrolling page a wrong place fits but for what robustness leaves out
-    drift    canvas px that corners would still move in one more step: a pan's valley has no rest
-    spread   canvas px, standard error of the corners, from how much they depend on parts of the picture
-    grip     share of what fixes the position that does not hang on the frames' times, see uncertainty.information_share
-    ahead    correlation here less that of the best place elsewhere on the canvas: repeating details fit twice
+    robust_cost         1 - ZNCC of FG's details, robust to altered parts: nonsense does not fit
+    plain_cost          the same, not robust: in a pan or a scrolling page a wrong place fits but for what robustness
+                        leaves out
+    remaining_step      canvas px that corners would still move in one more step: a pan's valley has no minimum
+    standard_error      canvas px of the corners, from how much they depend on parts of the picture
+    information_share   share of what fixes the position that does not depend on the times of the frames, see
+                        uncertainty.information_share
+    correlation_lead    correlation here less that of the best place elsewhere on the canvas: repeating details fit
+                        twice
     """
 
-    cost: float
-    plain: float
-    drift: float
-    spread: float
-    grip: float
-    ahead: float
+    robust_cost: float
+    plain_cost: float
+    remaining_step: float
+    standard_error: float
+    information_share: float
+    correlation_lead: float
 
 
-def evidence(
-    fg: Proxies, bg: Proxies, box: Box, close: FramePairs, pairs: Sequence[tuple[int, int]], freedom: F64
+def measure_evidence(
+    fg: Proxies,
+    bg: Proxies,
+    box: Box,
+    frames: FramePairs,
+    pairs: Sequence[tuple[int, int]],
+    freedom: F64,
+    parameters: EvidenceParameters = EvidenceParameters(),
 ) -> Evidence:
-    """Of close.q, on `pairs` of (FG, BG) frames, which are those of `close`; freedom: what the fit could move."""
-    steps = jackknife_steps(close, close.q, freedom)
-    drift = spread = float("inf")
+    """Of the transform frames.q.
+
+    pairs     of (FG, BG) frames, which are those of `frames`
+    freedom   f64 [4, n]: the columns that the fit could move along
+    """
+    remaining_step = standard_error = float("inf")
+    steps = jackknife_steps(frames, frames.q, freedom, parameters.uncertainty)
     if steps is not None:
-        whole, *without = steps
-        drift = corner_shift(whole, np.zeros(4), box)
-        mean, n = np.mean(without, axis=0), len(without)
-        spread = float(np.sqrt((n - 1) / n * sum(corner_shift(s, mean, box) ** 2 for s in without)))  # jackknife
-    costs = mean_residual(close, close.q, robust=True), mean_residual(close, close.q)
-    return Evidence(*costs, drift, spread, information_share(close, close.q), _ahead(fg, bg, box, close.q, pairs))
+        whole, *without_a_part = steps
+        remaining_step = corner_shift(whole, np.zeros(4), box)
+        standard_error = _jackknife_error(without_a_part, box)
+    robust_cost, plain_cost = (
+        mean_residual(frames, frames.q, robust, parameters.objective) for robust in (True, False)
+    )
+    share = information_share(frames, frames.q, parameters.uncertainty)
+    lead = _correlation_lead(fg, bg, box, frames.q, pairs, parameters)
+    return Evidence(robust_cost, plain_cost, remaining_step, standard_error, share, lead)
 
 
-def misfit(cost: float, plain: float) -> float:
-    """What places are chosen by. Little of the plain cost counts, and not all: an altered FG has one everywhere."""
-    return cost + PLAIN * min(plain, MOST)
+def residual(robust_cost: float, plain_cost: float, parameters: EvidenceParameters = EvidenceParameters()) -> float:
+    """What registrations are ranked by.
+
+    Little of the plain cost counts, and not above a limit: an altered FG has one everywhere.
+    """
+    return robust_cost + parameters.plain_share * min(plain_cost, parameters.most_plain_cost)
 
 
-def confidence(seen: Evidence) -> float:
+def confidence(evidence: Evidence, parameters: EvidenceParameters = EvidenceParameters()) -> float:
     """Probability that every corner lies within 1 canvas px of its true place (of an unscaled FG: 0.5).
 
     That FG shows this, and here, times that it is measured well enough if it does.
     """
-    return float(_chance(np.dot(WEIGHTS, [1.0, *terms(seen)])) * likeness(seen))
+    logit = np.dot(parameters.weights, [1.0, *logistic_terms(evidence, parameters)])
+    return float(_logistic(logit) * content_probability(evidence, parameters))
 
 
-def ahead_of_rival(lead: float) -> float:
-    """Factor for a place whose best rival has `lead` times its misfit.
+def rival_factor(residual_ratio: float, parameters: EvidenceParameters = EvidenceParameters()) -> float:
+    """Factor for the confidence of a registration whose best rival has so many times its residual.
 
-    Measured on 63 answers with a rival: of the 21 with a lead in cost below 3.1 ten were wrong, a slow dolly or a flat
-    drawing shifted in place and time; none of those above.
+    Measured on 63 answers with a rival: of the 21 with a ratio of costs below 3.1 ten were wrong, a slow dolly or a
+    flat drawing shifted in place and time; none of those above.
     """
-    return 1 / (1 + (RIVAL_LEAD / max(lead, 1e-3)) ** 4)
+    ratio = max(residual_ratio, parameters.smallest_rival_ratio)
+    return 1 / (1 + (parameters.rival_ratio / ratio) ** parameters.rival_steepness)
 
 
-def terms(seen: Evidence) -> list[float]:
-    """What the probability of a good measurement is a logistic function of."""
-    uncertain = np.hypot(seen.drift, seen.spread)
-    return [float(np.log(np.clip(misfit(seen.cost, seen.plain), *COSTS))), float(np.log(np.clip(uncertain, *SHIFTS)))]
+def logistic_terms(evidence: Evidence, parameters: EvidenceParameters = EvidenceParameters()) -> list[float]:
+    """What the probability of a good measurement is a logistic function of: log residual and log uncertainty."""
+    fit_residual = residual(evidence.robust_cost, evidence.plain_cost, parameters)
+    uncertainty = np.hypot(evidence.remaining_step, evidence.standard_error)
+    return [
+        float(np.log(np.clip(fit_residual, *parameters.residual_range))),
+        float(np.log(np.clip(uncertainty, *parameters.uncertainty_range))),
+    ]
 
 
-def likeness(seen: Evidence) -> float:
+def content_probability(evidence: Evidence, parameters: EvidenceParameters = EvidenceParameters()) -> float:
     """Probability that FG shows what is here and not something else, nor the same as another place.
 
-    Set apart, not fitted: sharp edges are measured well in any content. Places alike lead by 0, give or take what
-    whole px of the view leave out.
+    Set apart, not fitted: sharp edges are measured well in any content. Places alike have a lead of 0, give or take
+    what whole px of the view leave out.
     """
-    same = _chance((UNLIKE - seen.cost) / MAYBE)
-    return float(same * _chance((seen.ahead - ALIKE) / (ALIKE / 2)))
+    is_same_content = _logistic((parameters.even_cost - evidence.robust_cost) / parameters.cost_width)
+    is_only_place = _logistic((evidence.correlation_lead - parameters.even_lead) / parameters.lead_width)
+    return float(is_same_content * is_only_place)
 
 
-def _chance(logit: float) -> float:
-    return float(1 / (1 + np.exp(-np.clip(logit, -50, 50))))
+def _jackknife_error(steps: Sequence[F64], box: Box) -> float:
+    """Standard error of the corners, canvas px, from the steps that are due without one part of the picture each.
+
+    Source: Efron & Stein 1981, doi:10.1214/aos/1176345462; (n - 1) / n times the sum of squared deviations.
+    """
+    mean, n = np.mean(steps, axis=0), len(steps)
+    return float(np.sqrt((n - 1) / n * sum(corner_shift(s, mean, box) ** 2 for s in steps)))
 
 
-def _ahead(fg: Proxies, bg: Proxies, box: Box, q: F64, pairs: Sequence[tuple[int, int]]) -> float:
-    """-2..2; 0 where nothing can be told."""
+def _logistic(logit: float) -> float:
+    return float(1 / (1 + np.exp(-np.clip(logit, -LARGEST_LOGIT, LARGEST_LOGIT))))
+
+
+def _correlation_lead(
+    fg: Proxies, bg: Proxies, box: Box, q: F64, pairs: Sequence[tuple[int, int]], parameters: EvidenceParameters
+) -> float:
+    """-2..2: correlation of FG with the canvas at `q` less that of the best place elsewhere; 0 where none fits.
+
+    The canvas is shrunk to the pitch of FG's view and gets a margin, so that FG may lie outside it in part.
+    """
     width, height = box[2] - box[0], box[3] - box[1]
     finest = min(1 / fg.small_factor, float(q[:2].min()) / bg.small_factor)
-    unit = min(finest, LOOK_PX / max(width, height))  # view px per FG px
-    size = max(8, round(width * unit)), max(8, round(height * unit))
-    canvas = tuple(max(8, round(n * unit / s)) for n, s in zip((bg.clip.width, bg.clip.height), q[:2], strict=True))
-    margin = size[0] // OVERHANG, size[1] // OVERHANG
-    if any(c + 2 * m < s for c, m, s in zip(canvas, margin, size, strict=True)):
+    unit = min(finest, parameters.template_px / max(width, height))  # view px per FG px
+    smallest = parameters.smallest_template_px
+    size = view_size(width, height, unit, smallest)
+    canvas_px = zip((bg.clip.width, bg.clip.height), q[:2], strict=True)
+    canvas_width, canvas_height = (view_side(side * unit / scale, smallest) for side, scale in canvas_px)
+    margin_x, margin_y = (side // parameters.overhang for side in size)
+    if canvas_width + 2 * margin_x < size[0] or canvas_height + 2 * margin_y < size[1]:
         return 0.0
+    chosen = [pairs[k] for k in np.unique(np.linspace(0, len(pairs) - 1, parameters.template_pairs).astype(int))]
     total: F32 | float = 0.0
-    chosen = [pairs[k] for k in np.unique(np.linspace(0, len(pairs) - 1, LOOKS).astype(int))]
     for i, j in chosen:
-        view = cv2.copyMakeBorder(
-            _details(bg.small[j], canvas), margin[1], margin[1], margin[0], margin[0], cv2.BORDER_CONSTANT
-        )
-        total = total + cv2.matchTemplate(view, _details(cut(fg, i, box), size), cv2.TM_CCOEFF_NORMED)
-    response = np.asarray(total) / len(chosen)
-    x, y = ((q[k + 2] + q[k] * box[k]) * unit / q[k] + margin[k] for k in (0, 1))
+        canvas = _details(bg.small[j], (canvas_width, canvas_height), parameters)
+        padded = cv2.copyMakeBorder(canvas, margin_y, margin_y, margin_x, margin_x, cv2.BORDER_CONSTANT)
+        template = _details(small_crop(fg, i, box), size, parameters)
+        total = total + cv2.matchTemplate(padded, template, cv2.TM_CCOEFF_NORMED)
+    x, y = ((q[k + 2] + q[k] * box[k]) * unit / q[k] + margin for k, margin in enumerate((margin_x, margin_y)))
+    return _lead_at(np.asarray(total) / len(chosen), x, y, parameters)
+
+
+def _lead_at(response: NDArray[np.floating], x: float, y: float, parameters: EvidenceParameters) -> float:
+    """Highest response around (x, y) less the highest elsewhere; 0 where one of them is empty."""
     rows, columns = np.ogrid[: response.shape[0], : response.shape[1]]
-    away = np.maximum(abs(columns - x), abs(rows - y))
-    here, elsewhere = response[away <= HERE], response[away > ELSEWHERE]
+    distance = np.maximum(abs(columns - x), abs(rows - y))
+    here, elsewhere = response[distance <= parameters.here_px], response[distance > parameters.elsewhere_px]
     return float(here.max() - elsewhere.max()) if here.size and elsewhere.size else 0.0
 
 
-def _details(picture: U8, size: tuple[int, int]) -> F32:
+def _details(picture: U8, size: tuple[int, int], parameters: EvidenceParameters) -> F32:
     """f32 [size]: details in units of their strength around: a banner's letters must not outweigh the picture."""
     view = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    view -= cv2.GaussianBlur(view, (0, 0), DETAIL_PX)
-    strength = np.sqrt(cv2.GaussianBlur(view**2, (0, 0), 2 * DETAIL_PX))
-    return np.asarray(view / (strength + FAINT), np.float32)
+    view -= cv2.GaussianBlur(view, (0, 0), parameters.detail_px)
+    strength = np.sqrt(cv2.GaussianBlur(view**2, (0, 0), parameters.strength_px))
+    return np.asarray(view / (strength + parameters.noise_levels), np.float32)

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 from vidkompy.media.decode import Proxies, halve
 from vidkompy.model import F64, Box
 from vidkompy.parameters import tuned
+from vidkompy.placement.boxes import scaled_box
 from vidkompy.placement.gauss_newton import FramePair, GaussNewtonParameters, neighbours_in_time
-from vidkompy.placement.transforms import scaled_box, visible_pixels
+from vidkompy.placement.transforms import visible_pixels
 from vidkompy.placement.views import BlurredViews, strong_pixels
 
 

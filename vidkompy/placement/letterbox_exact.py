@@ -1,76 +1,143 @@
-"""FG's letterbox bars, to the pixel: what a render leaves out."""
+"""FG's letterbox bars to the pixel: what a render leaves out."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
+from dataclasses import dataclass
 from math import ceil, floor
+from typing import NamedTuple
 
 import numpy as np
 
 from vidkompy.media.decode import Proxies, evenly, fetch
 from vidkompy.model import F32, Box, Placement
-from vidkompy.placement.letterbox import FLAT, INSET, SAMPLES, STILL
+from vidkompy.parameters import tuned
+from vidkompy.placement.boxes import reduced_box, whole_px
+from vidkompy.placement.letterbox import LetterboxParameters
 
-FRAMES = 5  # looked at in full size
-DEEP = 8  # lines of picture that a bar is compared with
-SOFT = 2  # px left out besides: compression smears a bar's edge
-LIKE = 24.0  # grey levels between a plain part of FG and of BG that are the same thing, graded
-
-Content = tuple[int, int, int, int]
+Content = tuple[int, int, int, int]  # left, top, right, bottom
 
 
-def content_of(fg: Proxies, bg: Proxies, where: Placement, box: Box) -> Content | None:
+@dataclass(frozen=True)
+class ExactLetterboxParameters:
+    frames: int = tuned(
+        5,
+        unit="FG frames in full size",
+        raising="less of a mover's shape remains, at more cost",
+        source="chosen by eye",
+    )
+    picture_lines: int = tuned(
+        8,
+        unit="lines of picture that a bar is compared with",
+        raising="the picture's level is taken from deeper inside",
+        source="chosen by eye",
+    )
+    smeared_lines: int = tuned(
+        2,
+        unit="px of FG",
+        raising="more lines of picture are left out with a bar",
+        source="compression smears a bar's edge; chosen by eye",
+    )
+    graded_levels: float = tuned(
+        24.0,
+        unit="grey levels between a plain part of FG and of BG",
+        raising="a stronger grade may lie between margins that are the same thing, and more bars are kept",
+        source="chosen by eye",
+    )
+
+
+class _Edge(NamedTuple):
+    """One side of FG.
+
+    lines    f32 [frame, line, px]   from the frame's edge inwards
+    inset    lines after which the picture has surely begun
+    sure     lines that surely belong to the bar; none: <= 0
+    bar      those lines as a box, FG px
+    """
+
+    lines: F32
+    inset: int
+    sure: int
+    bar: Box
+
+
+def exact_content_box(
+    fg: Proxies,
+    bg: Proxies,
+    where: Placement,
+    box: Box,
+    letterbox: LetterboxParameters = LetterboxParameters(),
+    parameters: ExactLetterboxParameters = ExactLetterboxParameters(),
+) -> Content | None:
     """FG px with a picture: left, top, right, bottom; None if that is all.
 
-    box   FG's content as a search needs it, well inside the bars
+    box         what `content_box` gave for FG, well inside the bars
+    letterbox   what it was given
     A plain, still edge is a bar only where BG shows something else below it: a margin of both is part of the picture.
     """
     width, height = fg.clip.width, fg.clip.height
     whole = (0, 0, width, height)
-    edges = tuple(round(v) for v in box)
-    if edges == whole:
+    if whole_px(box) == whole:
         return None
-    full = fetch(fg.clip, evenly(fg.clip.frames, FRAMES))
+    left, top, right, bottom = (
+        _bar_depth(edge, parameters)
+        if edge.sure > 0
+        and _shows_a_picture(bg, _on_canvas(edge.bar, fg, where), edge.lines[:, : edge.sure], letterbox, parameters)
+        else 0
+        for edge in _edges(fg, box, letterbox.inset_px, parameters)
+    )
+    content = (left, top, width - right, height - bottom)
+    return None if content == whole else content
+
+
+def _edges(fg: Proxies, box: Box, inset_px: int, parameters: ExactLetterboxParameters) -> Iterator[_Edge]:
+    """Left, top, right, bottom."""
+    width, height = fg.clip.width, fg.clip.height
+    full = fetch(fg.clip, evenly(fg.clip.frames, parameters.frames))
     frames = np.stack([full[i] for i in sorted(full)]).astype(np.float32)
-    rows, columns = frames[:, :, edges[0] : edges[2]], frames[:, edges[1] : edges[3]].swapaxes(1, 2)
+    x0, y0, x1, y1 = whole_px(box)
+    columns, rows = frames[:, y0:y1].swapaxes(1, 2), frames[:, :, x0:x1]
     lines = (columns, rows, columns[:, ::-1], rows[:, ::-1])
-    insets = (edges[0], edges[1], width - edges[2], height - edges[3])
-    depths = [0, 0, 0, 0]
-    for k, (side, inset) in enumerate(zip(lines, insets, strict=True)):
-        sure = inset - INSET - fg.small_factor
-        bar = [*whole]
-        bar[(k + 2) % 4] = sure if k < 2 else whole[k] - sure  # its side towards the picture
-        if sure > 0 and _is_over_a_picture(bg, _on_canvas(bar, fg, where), side[:, :sure]):
-            depths[k] = _depth(side, sure, inset)
-    found = (depths[0], depths[1], width - depths[2], height - depths[3])
-    return None if found == whole else found
+    insets = (x0, y0, width - x1, height - y1)
+    left, top, right, bottom = sure = [inset - inset_px - fg.small_factor for inset in insets]
+    bars = (
+        (0, 0, left, height),
+        (0, 0, width, top),
+        (width - right, 0, width, height),
+        (0, height - bottom, width, height),
+    )
+    return map(_Edge, lines, insets, sure, bars)
 
 
-def _depth(lines: F32, sure: int, inset: int) -> int:
-    """Lines of a bar, and SOFT more. The picture begins where half of its distance from the bar's level is reached.
+def _bar_depth(edge: _Edge, parameters: ExactLetterboxParameters) -> int:
+    """Lines of a bar, and `smeared_lines` more.
 
-    lines         f32 [frame, line, px]   from the frame's edge on
-    sure, inset   lines that surely belong to the bar, and after which the picture surely has begun
+    The picture begins where half of its distance from the bar's level is reached: bar 16, picture 116, lines 16, 20,
+    70, 110: the third line is the first of the picture.
     """
-    distance = np.abs(lines[:, : inset + DEEP] - np.median(lines[:, :sure])).mean(axis=(0, 2))
-    half = np.median(distance[inset:]) / 2
-    return sure + int(np.argmax(distance[sure : inset + 1] >= half)) + SOFT
+    level = np.median(edge.lines[:, : edge.sure])
+    distance = np.abs(edge.lines[:, : edge.inset + parameters.picture_lines] - level).mean(axis=(0, 2))
+    half = np.median(distance[edge.inset :]) / 2
+    first_of_picture = int(np.argmax(distance[edge.sure : edge.inset + 1] >= half))
+    return edge.sure + first_of_picture + parameters.smeared_lines
 
 
-def _on_canvas(part: Sequence[int], fg: Proxies, where: Placement) -> tuple[float, float, float, float]:
+def _on_canvas(part: Box, fg: Proxies, where: Placement) -> Box:
     per_x, per_y = where.width / fg.clip.width, where.height / fg.clip.height
     left, top, right, bottom = part
     return where.x + left * per_x, where.y + top * per_y, where.x + right * per_x, where.y + bottom * per_y
 
 
-def _is_over_a_picture(bg: Proxies, part: tuple[float, float, float, float], bar: F32) -> bool:
+def _shows_a_picture(
+    bg: Proxies, part: Box, bar: F32, letterbox: LetterboxParameters, parameters: ExactLetterboxParameters
+) -> bool:
     """Whether that part of the canvas shows something else than the bar; what lies beyond the canvas shows nothing."""
-    left, top, right, bottom = (v / bg.small_factor for v in part)
+    left, top, right, bottom = reduced_box(part, bg.small_factor)
     rows, columns = slice(max(ceil(top), 0), max(floor(bottom), 0)), slice(max(ceil(left), 0), max(floor(right), 0))
-    frames = bg.small[evenly(len(bg.small), SAMPLES)][:, rows, columns].astype(np.float32)
+    frames = bg.small[evenly(len(bg.small), letterbox.frames)][:, rows, columns].astype(np.float32)
     if not frames.size:
         return False
-    picture = frames.mean(axis=0)
-    low, level, high = np.quantile(picture, (0.02, 0.5, 0.98))
-    is_plain = high - low < FLAT and np.quantile(frames.std(axis=0), 0.95) < STILL
-    return not (is_plain and abs(level - np.median(bar)) < LIKE)
+    low, level, high = np.quantile(frames.mean(axis=0), (letterbox.flat_tail, 0.5, 1 - letterbox.flat_tail))
+    is_flat = high - low < letterbox.flat_levels
+    is_plain = is_flat and np.quantile(frames.std(axis=0), letterbox.still_quantile) < letterbox.still_levels
+    return not (is_plain and abs(level - np.median(bar)) < parameters.graded_levels)

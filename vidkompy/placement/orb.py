@@ -1,8 +1,23 @@
-"""ORB keypoints -> guesses of where FG sits. In a pan, frames of different times agree on wrong places."""
+"""Candidates by ORB keypoints: transforms that many matched keypoints of an FG and a BG frame agree on.
+
+Keypoints are matched by mutual nearest neighbours and the ratio test, and the transform is found by RANSAC:
+1. Each pair of matches (p, c), (p', c') fixes scale and shift without rotation: with dp = p - p', dc = c - c' the
+   scale is (dp . dc) / |dp|^2, the shift takes the middle of p, p' to that of c, c'. Where the scale is known, each
+   single match fixes the shift. Pairs that need a turn or a scale out of bounds are left out.
+2. The hypothesis with most inliers is taken.
+3. Least squares on its inliers gives scale = cov(p, c) / var(p) and shift = mean(c) - scale * mean(p); twice more on
+   the inliers of that.
+In a pan, frames of different times agree on wrong places: a candidate is where to start looking, not an answer.
+
+Sources: ORB, Rublee et al. 2011, doi:10.1109/ICCV.2011.6126544. Ratio test, Lowe 2004,
+doi:10.1023/B:VISI.0000029664.99615.94. RANSAC, Fischler & Bolles 1981, doi:10.1145/358669.358692; differs: two
+matches instead of three, all pairs where there are few.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import cv2
@@ -10,23 +25,103 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.model import F32, F64, I64, U8, Box
-
-TOLERANCE = 2.5  # px of the detection view
-NONE = 4  # FG frames after which, if no pair agreed at all, none will
-SLACK = 1.15  # factor by which two keypoints may be out about the scale
-ENOUGH = 6  # well-supported pairs after which looking at more FG frames changes nothing
+from vidkompy.parameters import tuned
+from vidkompy.placement.boxes import reduced_box, whole_px
 
 
-class Guess(NamedTuple):
-    """A transform in frame px, from one FG and one BG frame. share: inliers among the matched keypoints."""
+@dataclass(frozen=True)
+class OrbParameters:
+    fast_threshold: int = tuned(
+        7, unit="grey levels", raising="fewer corners in flat pictures become keypoints", source="chosen by eye"
+    )
+    ratio: float = tuned(
+        0.85,
+        unit="distance to the nearest descriptor over that to the next",
+        raising="more matches, and more wrong ones",
+        source="chosen by eye; Lowe 2004 has 0.8 for SIFT",
+    )
+    tolerance_px: float = tuned(
+        2.5, unit="px of the detection view", raising="worse matches count as inliers", source="chosen by eye"
+    )
+    fewest_inliers: int = tuned(
+        5,
+        unit="keypoints, matches or inliers of a frame pair",
+        raising="frame pairs with little in common give no candidate",
+        source="chosen by eye",
+    )
+    fewest_refitted: int = tuned(
+        3, unit="inliers that least squares needs", raising="weak hypotheses are dropped", source="chosen by eye"
+    )
+    refits: int = tuned(
+        3, unit="least-squares rounds", raising="inliers and transform agree better", source="chosen by eye"
+    )
+    hypotheses: int = tuned(
+        500,
+        unit="pairs of matches tried",
+        raising="the best transform is missed less often, at more cost",
+        source="chosen by eye",
+    )
+    shortest_baseline_px: int = tuned(
+        15,
+        unit="px of FG between two matches",
+        raising="hypotheses have a more exact scale, and there are fewer",
+        source="chosen by eye",
+    )
+    turn: float = tuned(
+        0.03, unit="radians", raising="pairs of matches that are turned are tried", source="chosen by eye"
+    )
+    turn_px: float = tuned(
+        3,
+        unit="px of turn over the length of a baseline",
+        raising="short baselines may be turned further",
+        source="chosen by eye",
+    )
+    scale_slack: float = tuned(
+        1.15,
+        unit="factor that two matches may be out about the scale",
+        raising="less exact pairs of matches are tried near the bounds",
+        source="chosen by eye",
+    )
+    chance_inliers: int = tuned(
+        4,
+        unit="inliers that chance gives a wrong transform",
+        raising="the number of inliers weighs more than their share",
+        source="chosen by eye",
+    )
+    strong_inliers: int = tuned(12, unit="inliers", raising="fewer frame pairs count as strong", source="chosen by eye")
+    strong_share: float = tuned(
+        0.3, unit="inliers per match", raising="fewer frame pairs count as strong", source="chosen by eye"
+    )
+    enough_strong_pairs: int = tuned(
+        6,
+        unit="strong frame pairs after which more FG frames change nothing",
+        raising="more FG frames are matched, at more cost",
+        source="chosen by eye",
+    )
+    fewest_frames: int = tuned(
+        3, unit="FG frames that are matched in any case", raising="costs more", source="chosen by eye"
+    )
+    hopeless_frames: int = tuned(
+        4,
+        unit="FG frames after which, if no pair agreed at all, none will",
+        raising="unrelated clips cost more",
+        source="chosen by eye",
+    )
 
+
+class Candidate(NamedTuple):
+    """A transform from one FG and one BG frame.
+
+    transform   f64 [4]   in the px that the keypoints have
+    inliers     matches that agree with it
+    share       of all matches
+    weight      what candidates are ranked by
+    """
+
+    transform: F64
     inliers: int
     share: float
-    q: F64
-
-    @property
-    def weight(self) -> float:
-        return (self.inliers - 4) * self.share
+    weight: float
 
 
 class Keypoints(NamedTuple):
@@ -34,96 +129,143 @@ class Keypoints(NamedTuple):
     descriptors: U8 | None
 
 
-def guesses(
-    fg: Iterable[Keypoints], bg: Sequence[Keypoints], tolerance: float, scales: tuple[float, float]
-) -> list[Guess]:
+def match_keypoints(
+    fg: Iterable[Keypoints],
+    bg: Sequence[Keypoints],
+    tolerance: float,
+    scales: tuple[float, float],
+    parameters: OrbParameters = OrbParameters(),
+) -> list[Candidate]:
     """Best first. Takes no more of `fg` than it needs.
 
     tolerance   inlier distance, canvas px
-    scales      canvas px per FG px, lowest and highest; where they are equal a guess is a shift
+    scales      canvas px per FG px, lowest and highest; where they are equal a candidate is a shift
     """
     rng = np.random.default_rng(0)
-    found: list[Guess] = []
-    for seen, f in enumerate(fg, start=1):
-        for b in bg:
-            a, c = _match(f, b)
-            if len(a) < 5:
-                continue
-            q, inliers = _similarity(f.at[a], b.at[c], tolerance, scales, rng)
-            if inliers >= 5:
-                found.append(Guess(inliers, inliers / len(a), q))
-        if seen >= 3 and sum(g.inliers >= 12 and g.share > 0.3 for g in found) >= ENOUGH:
+    candidates: list[Candidate] = []
+    for frames, fg_keypoints in enumerate(fg, start=1):
+        for bg_keypoints in bg:
+            candidate = _candidate(fg_keypoints, bg_keypoints, tolerance, scales, rng, parameters)
+            if candidate is not None:
+                candidates.append(candidate)
+        if _is_enough(frames, candidates, parameters):
             break
-        if seen >= NONE and not found:
-            break
-    return sorted(found, key=lambda g: -g.weight)
+    return sorted(candidates, key=lambda c: -c.weight)
 
 
-def detect(image: U8, box: Box, factor: int, count: int) -> Keypoints:
-    """Keypoints of `image`, a view of `factor` frame px per px, inside `box` (frame px)."""
-    x0, y0, x1, y1 = (round(v / factor) for v in box)
-    orb = cv2.ORB_create(nfeatures=count, fastThreshold=7)  # type: ignore[attr-defined]
+def detect_keypoints(
+    image: U8, box: Box, factor: int, count: int, parameters: OrbParameters = OrbParameters()
+) -> Keypoints:
+    """At most `count` keypoints of `image`, a view of `factor` frame px per px, inside `box` (frame px)."""
+    x0, y0, x1, y1 = whole_px(reduced_box(box, factor))
+    orb = cv2.ORB_create(nfeatures=count, fastThreshold=parameters.fast_threshold)  # type: ignore[attr-defined]
     points, descriptors = orb.detectAndCompute(np.ascontiguousarray(image[y0:y1, x0:x1]), None)
     at = np.array([p.pt for p in points], np.float32).reshape(-1, 2)
     corner = np.array([x0 + 0.5, y0 + 0.5], np.float32)
     return Keypoints((at + corner) * np.float32(factor), descriptors)
 
 
-def _match(f: Keypoints, b: Keypoints) -> tuple[I64, I64]:
+def _is_enough(frames: int, candidates: Sequence[Candidate], parameters: OrbParameters) -> bool:
+    """Whether the candidates of so many FG frames settle that more frames will, or will not, find anything."""
+    strong = sum(c.inliers >= parameters.strong_inliers and c.share > parameters.strong_share for c in candidates)
+    is_settled = frames >= parameters.fewest_frames and strong >= parameters.enough_strong_pairs
+    is_hopeless = frames >= parameters.hopeless_frames and not candidates
+    return is_settled or is_hopeless
+
+
+def _candidate(
+    fg: Keypoints,
+    bg: Keypoints,
+    tolerance: float,
+    scales: tuple[float, float],
+    rng: np.random.Generator,
+    parameters: OrbParameters,
+) -> Candidate | None:
+    fg_index, bg_index = _matches(fg, bg, parameters)
+    matches = len(fg_index)
+    if matches < parameters.fewest_inliers:
+        return None
+    transform, inliers = _ransac(fg.at[fg_index], bg.at[bg_index], tolerance, scales, rng, parameters)
+    if inliers < parameters.fewest_inliers:
+        return None
+    share = inliers / matches
+    return Candidate(transform, inliers, share, (inliers - parameters.chance_inliers) * share)
+
+
+def _matches(fg: Keypoints, bg: Keypoints, parameters: OrbParameters) -> tuple[I64, I64]:
     """Indices of mutual nearest neighbours in Hamming distance that pass the ratio test."""
     none = np.empty(0, np.int64)
-    if f.descriptors is None or b.descriptors is None or len(f.at) < 5 or len(b.at) < 5:
+    is_sparse = min(len(fg.at), len(bg.at)) < parameters.fewest_inliers
+    if fg.descriptors is None or bg.descriptors is None or is_sparse:
         return none, none
     options = {"normType": cv2.NORM_HAMMING}
-    distance, nearest = cv2.batchDistance(f.descriptors, b.descriptors, cv2.CV_32S, K=2, **options)  # type: ignore[call-overload]
-    _, back = cv2.batchDistance(b.descriptors, f.descriptors, cv2.CV_32S, K=1, **options)  # type: ignore[call-overload]
-    index = np.arange(len(f.at))
-    ok = (back[nearest[:, 0], 0] == index) & (distance[:, 0] < 0.85 * distance[:, 1])
-    return index[ok], nearest[ok, 0].astype(np.int64)
+    distance, nearest = cv2.batchDistance(fg.descriptors, bg.descriptors, cv2.CV_32S, K=2, **options)  # type: ignore[call-overload]
+    _, back = cv2.batchDistance(bg.descriptors, fg.descriptors, cv2.CV_32S, K=1, **options)  # type: ignore[call-overload]
+    index = np.arange(len(fg.at))
+    is_mutual = back[nearest[:, 0], 0] == index
+    is_distinct = distance[:, 0] < parameters.ratio * distance[:, 1]
+    is_match = is_mutual & is_distinct
+    return index[is_match], nearest[is_match, 0].astype(np.int64)
 
 
-def _similarity(
-    p: F32, c: F32, tolerance: float, scales: tuple[float, float], rng: np.random.Generator
+def _ransac(
+    p: F32,
+    c: F32,
+    tolerance: float,
+    scales: tuple[float, float],
+    rng: np.random.Generator,
+    parameters: OrbParameters,
 ) -> tuple[F64, int]:
-    """Scale and shift (no rotation) with most inliers, by RANSAC over pairs of matches; least squares at the end.
+    """Scale and shift with most inliers, and how many those are: 0 where nothing fits.
 
-    p, c   f32 [n, 2]   FG and canvas positions
+    p, c   f32 [n, 2]   FG and canvas positions of matches
     """
     nothing = np.array([1.0, 1.0, 0.0, 0.0]), 0
-    scale, shift = _from_pairs(p, c, scales, rng) if scales[0] < scales[1] else _from_each(p, c, scales[0])
+    is_scale_free = scales[0] < scales[1]
+    scale, shift = _from_pairs(p, c, scales, rng, parameters) if is_scale_free else _from_singles(p, c, scales[0])
     if not len(scale):
         return nothing
-    error2 = ((c[None] - scale[:, None, None] * p[None] - shift[:, None]) ** 2).sum(axis=2)
-    inlier: NDArray[np.bool_] = (error2 < tolerance**2)[int((error2 < tolerance**2).sum(axis=1).argmax())]
-    s, t = 1.0, np.zeros(2)
-    for _ in range(3):
-        if inlier.sum() < 3:
+    squared_error = ((c[None] - scale[:, None, None] * p[None] - shift[:, None]) ** 2).sum(axis=2)
+    is_inlier_of = squared_error < tolerance**2
+    is_inlier: NDArray[np.bool_] = is_inlier_of[int(is_inlier_of.sum(axis=1).argmax())]
+    s, t = 1.0, np.zeros(2, np.float32)
+    for _ in range(parameters.refits):
+        if is_inlier.sum() < parameters.fewest_refitted:
             return nothing
-        mean_p, mean_c = p[inlier].mean(axis=0), c[inlier].mean(axis=0)
-        s = float(((p[inlier] - mean_p) * (c[inlier] - mean_c)).sum() / (((p[inlier] - mean_p) ** 2).sum() + 1e-6))
-        s = float(np.clip(s, *scales))
-        t = mean_c - s * mean_p
-        inlier = ((c - s * p - t) ** 2).sum(axis=1) < tolerance**2
-    return np.array([s, s, t[0], t[1]]), int(inlier.sum())
+        s, t = _least_squares(p[is_inlier], c[is_inlier], scales)
+        is_inlier = ((c - s * p - t) ** 2).sum(axis=1) < tolerance**2
+    return np.array([s, s, t[0], t[1]]), int(is_inlier.sum())
 
 
-def _from_pairs(p: F32, c: F32, scales: tuple[float, float], rng: np.random.Generator) -> tuple[F64, F64]:
-    """f64 [m], f64 [m, 2]: scale and shift that two matches agree on, of at most 500 pairs of them."""
+def _least_squares(p: F32, c: F32, scales: tuple[float, float]) -> tuple[float, F32]:
+    """Scale within bounds, and shift, that take p to c best."""
+    mean_p, mean_c = p.mean(axis=0), c.mean(axis=0)
+    covariance, variance = ((p - mean_p) * (c - mean_c)).sum(), ((p - mean_p) ** 2).sum()
+    scale = float(np.clip(float(covariance / (variance + 1e-6)), *scales))
+    return scale, mean_c - scale * mean_p
+
+
+def _from_pairs(
+    p: F32, c: F32, scales: tuple[float, float], rng: np.random.Generator, parameters: OrbParameters
+) -> tuple[F64, F64]:
+    """f64 [m], f64 [m, 2]: scale and shift of pairs of matches, of at most `hypotheses` pairs."""
     i, j = np.triu_indices(len(p), 1)
-    if len(i) > 500:
-        pick = rng.choice(len(i), 500, replace=False)
+    if len(i) > parameters.hypotheses:
+        pick = rng.choice(len(i), parameters.hypotheses, replace=False)
         i, j = i[pick], j[pick]
     dp, dc = (p[i] - p[j]).astype(np.float64), (c[i] - c[j]).astype(np.float64)
-    length2 = (dp**2).sum(axis=1)
-    scale = (dp * dc).sum(axis=1) / np.maximum(length2, 1e-9)
-    turn = (dp[:, 0] * dc[:, 1] - dp[:, 1] * dc[:, 0]) / np.maximum(length2, 1e-9)
+    squared_length = (dp**2).sum(axis=1)
+    scale = (dp * dc).sum(axis=1) / np.maximum(squared_length, 1e-9)
+    turn = (dp[:, 0] * dc[:, 1] - dp[:, 1] * dc[:, 0]) / np.maximum(squared_length, 1e-9)  # sine, times the scale
     low, high = scales
-    ok = (length2 > 15**2) & (scale > low / SLACK) & (scale < high * SLACK)
-    ok &= np.abs(turn) < 0.03 * np.abs(scale) + 3 / np.sqrt(np.maximum(length2, 1))
+    is_long = squared_length > parameters.shortest_baseline_px**2
+    is_in_bounds = (scale > low / parameters.scale_slack) & (scale < high * parameters.scale_slack)
+    most_turn = parameters.turn * np.abs(scale) + parameters.turn_px / np.sqrt(np.maximum(squared_length, 1))
+    ok = is_long & is_in_bounds & (np.abs(turn) < most_turn)
     i, j, scale = i[ok], j[ok], np.clip(scale[ok], low, high)
     return scale, (c[i] + c[j] - scale[:, None] * (p[i] + p[j])) / 2
 
 
-def _from_each(p: F32, c: F32, scale: float) -> tuple[F64, F64]:
+def _from_singles(p: F32, c: F32, scale: float) -> tuple[F64, F64]:
     """The same from single matches where the scale is known."""
     return np.full(len(p), scale), (c - scale * p).astype(np.float64)

@@ -1,9 +1,16 @@
-"""Proxies -> Placement: keypoint guesses, a coarse fit in space and time, a fine one, and how far to trust it."""
+"""Proxies -> Placement: candidates, a coarse fit in space and time, registrations, and the confidence in the best.
+
+The search runs in stages, each dearer than the one before, until a registration meets the stop rule:
+1. The stage's source gives candidates (transforms), which are grouped by scale.
+2. Of each group the coarse fit keeps the best places, and those are registered to sub-pixel precision.
+3. All registrations are ranked by residual; the best is polished, and the evidence for it measured.
+4. Where a rival is near, or time and place cannot be told apart, the best is refined in time and ranked again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -11,113 +18,167 @@ import numpy as np
 from vidkompy.errors import NoMatch
 from vidkompy.media.decode import Proxies
 from vidkompy.model import F64, Box, Placement
-from vidkompy.placement import evidence
-from vidkompy.placement.candidates import Hints, Source, guess
-from vidkompy.placement.coarse_fit import align_in_time, fit_coarse, is_held, resample_to_held_frames
+from vidkompy.parameters import tuned
+from vidkompy.placement.candidates import (
+    CandidateParameters,
+    CandidateSource,
+    FramePairs,
+    find_candidates,
+    group_by_scale,
+)
+from vidkompy.placement.coarse_fit import fit_coarse, resample_to_held_frames
 from vidkompy.placement.coarse_problem import CoarseProblem, coarse_problem
-from vidkompy.placement.fine_fit import pattern_search, refine
-from vidkompy.placement.frame_pairs import pair_frames
+from vidkompy.placement.evidence import rival_factor
 from vidkompy.placement.gauss_newton import Fit
-from vidkompy.placement.objective import mean_residual, refine_times
-from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, corner_shift
+from vidkompy.placement.letterbox import LetterboxParameters
+from vidkompy.placement.letterbox_exact import ExactLetterboxParameters
+from vidkompy.placement.registration import (
+    ClipPair,
+    Registration,
+    RegistrationParameters,
+    polish,
+    refine_in_time,
+    register,
+    with_evidence,
+)
+from vidkompy.placement.transforms import ISOTROPIC, TRANSLATION, corner_shift
+
+CHECK_CONTENT = "check that both show the same content"
+OPTIONAL_SOURCES = {"audio", "shots"}  # they need not apply to a pair of clips: then their stage is left out
+StageProgress = Callable[[int, int], None]  # stages done, and how many there are at most
 
 
 @dataclass(frozen=True)
 class ScaleRange:
     """Canvas px per FG px that are looked for; both the same: that scale, and at 1 a place on whole px."""
 
-    low: float = 0.2
-    high: float = 5.0
+    low: float = tuned(0.2, unit="canvas px per FG px", raising="small FGs are not found", source="chosen by eye")
+    high: float = tuned(5.0, unit="canvas px per FG px", raising="larger FGs are found", source="chosen by eye")
 
     @property
     def is_fixed(self) -> bool:
         return self.low == self.high
 
-    def hold(self, q: F64) -> bool:
-        return bool(self.low / SLACK <= q[:2].min() and q[:2].max() <= self.high * SLACK)
+    def holds(self, transform: F64, slack: float) -> bool:
+        """slack: factor that the transform's scales may be off the bounds."""
+        scales = transform[:2]
+        return bool(self.low / slack <= scales.min() and scales.max() <= self.high * slack)
 
 
 class SearchStage(NamedTuple):
-    """One way of looking.
+    """One way to search.
 
-    source   of the guesses followed
-    scales   of them; starts at each, and rivals looked at closely
-    robust   see CoarseProblem
+    source         of the candidates
+    scale_groups   of candidates that are followed
+    starts         of the coarse fit, in each group
+    rivals         coarse fits that are registered, in each group
+    is_robust      see CoarseProblem.robust
     """
 
-    source: Source
-    scales: int
+    source: CandidateSource
+    scale_groups: int
     starts: int
     rivals: int
-    robust: bool
+    is_robust: bool
 
 
-# Each is dearer than the one before, and only tried while no placement is trusted.
-SEARCH_STAGES = (
-    SearchStage("sound", 3, 3, 3, False),
-    SearchStage("samples", 3, 3, 3, False),
-    SearchStage("stretches", 3, 3, 3, False),
-    SearchStage("more samples", 3, 8, 3, False),
-    SearchStage("slides", 3, 4, 2, False),
-    SearchStage("samples", 2, 8, 3, True),
-    SearchStage("more samples", 2, 8, 3, True),
-    SearchStage("slides", 2, 3, 1, True),
+STAGES = (
+    SearchStage("audio", 3, 3, 3, False),
+    SearchStage("spread_samples", 3, 3, 3, False),
+    SearchStage("shots", 3, 3, 3, False),
+    SearchStage("more_spread_samples", 3, 8, 3, False),
+    SearchStage("template_matching", 3, 4, 2, False),
+    SearchStage("spread_samples", 2, 8, 3, True),
+    SearchStage("more_spread_samples", 2, 8, 3, True),
+    SearchStage("template_matching", 2, 3, 1, True),
 )
-StageCallback = Callable[[int, int], None]  # efforts made, and how many there are at most
-OPTIONAL = {"sound", "stretches"}  # sources that need not have anything to go by
-SLACK = 1.02  # what a measured scale may be off its bounds
-FINE = 8, 2 / 3  # frame pairs that the fine fit is measured on, of that share of the samples
-JUDGES = 12, 3 / 4  # and that rivals are compared on
-KEPT = 12, 1 / 2  # and that are handed on
-CLEAN = 0.002  # plain cost of a place whose frames' times need no second look
-GOOD = 0.03  # plain cost of a place that leaves nothing of FG to explain
-HOPELESS = 0.4  # cost of a place that nothing can speak for
-POLISHES = 3
-FEW = 3  # FG frames that say little about time
-LOOSE = 0.1  # grip below which places are compared at other times: on a dolly wrong ones fit
-REACH, ROUNDS = 8, 8  # BG frames either way that are compared then, and how often anew
-STRIDES = (4, 2, 1, 0.5)  # canvas px; unscaled places stay whole
-GAIN = 0.02  # share of the cost that a stride has to save
-SURE = 0.95, 0.5  # confidence from which looking on is a waste: alone, and where two efforts agree
-SURE_OF_FEW = 0.995, 0.995  # the same where FG has FEW frames
-LEAST = 0.5  # confidence below which the answer is none
-RIVAL = 0.06  # cost above the best within which a fit is worth a closer look
-CONTESTED = 4.0  # times the cost of a place below which another may turn out to be the right one
-DIFFERENT = 2.0  # px between corners
-BLANK = 4  # grey levels between darkest and brightest pixel of a frame that shows nothing
-CHECK = "check that both show the same content"
 
 
-@dataclass(frozen=True, eq=False)
-class Registration:
-    """A settled placement.
+@dataclass(frozen=True)
+class StopRule:
+    """When further stages are a waste. Defaults are those of a clip."""
 
-    cost         1 - ZNCC of FG's details, robust to altered parts
-    plain_cost   the same, not robust: it tells repeating details apart, where robustness forgives them
-    pairs        (FG, BG) frames that match there
-    judges       the same from everywhere: what is compared
-    scene, fit   what it was settled from
-    seen         what speaks for it, if anybody looked
-    is_walked    it was compared with BG frames before and after
-    """
+    confidence: float = tuned(
+        0.95,
+        unit="confidence of a registration that leaves nothing of FG to explain",
+        raising="more stages are run",
+        source="chosen by eye",
+    )
+    plain_cost: float = tuned(
+        0.03,
+        unit="plain cost that leaves nothing of FG to explain",
+        raising="fewer stages are run, and worse fits end the search",
+        source="chosen by eye",
+    )
+    agreed_confidence: float = tuned(
+        0.5, unit="confidence, where two stages agree", raising="more stages are run", source="chosen by eye"
+    )
+    agreement_px: float = tuned(
+        0.5, unit="canvas px between corners", raising="stages agree more often", source="chosen by eye"
+    )
 
-    q: F64
-    cost: float
-    plain_cost: float
-    pairs: list[tuple[int, int]]
-    judges: list[tuple[int, int]]
-    scene: CoarseProblem
-    fit: Fit
-    seen: evidence.Evidence | None = None
-    is_walked: bool = False
 
-    @property
-    def misfit(self) -> float:
-        return evidence.misfit(self.cost, self.plain_cost)
+@dataclass(frozen=True)
+class SearchParameters:
+    stages: tuple[SearchStage, ...] = tuned(
+        STAGES, unit="stages, cheapest first", raising="more clips are found, at more cost", source="chosen by eye"
+    )
+    stop: StopRule = StopRule()
+    stop_of_few_frames: StopRule = StopRule(confidence=0.995, agreed_confidence=0.995)
+    min_confidence: float = tuned(
+        0.5, unit="confidence below which the answer is none", raising="more clips are refused", source="chosen by eye"
+    )
+    scale_slack: float = tuned(
+        1.02,
+        unit="factor that a measured scale may be off its bounds",
+        raising="the bounds hold less exactly",
+        source="chosen by eye",
+    )
+    rival_cost: float = tuned(
+        0.06,
+        unit="coarse cost above the best, within which a coarse fit is registered",
+        raising="more rivals are compared, at more cost",
+        source="chosen by eye",
+    )
+    rival_fit_px: float = tuned(
+        1, unit="px of the coarse view between corners", raising="rivals lie further apart", source="chosen by eye"
+    )
+    rival_px: float = tuned(
+        2.0, unit="canvas px between corners", raising="a place further off counts as the same", source="chosen by eye"
+    )
+    hopeless_cost: float = tuned(
+        0.4,
+        unit="robust cost of a registration that no evidence can speak for",
+        raising="evidence is measured for worse fits",
+        source="chosen by eye",
+    )
+    contested_ratio: float = tuned(
+        4.0,
+        unit="a rival's residual over that of the best, below which the best is refined in time",
+        raising="more registrations are refined, at more cost",
+        source="chosen by eye",
+    )
+    loose_share: float = tuned(
+        0.1,
+        unit="information share below which the best is refined in time",
+        raising="more registrations are refined, at more cost",
+        source="chosen by eye; a dolly is below, hand-held above: tests/placement/test_registration.py",
+    )
+    blank_levels: int = tuned(
+        4,
+        unit="grey levels between darkest and brightest pixel of a frame that shows nothing",
+        raising="fainter pictures are refused",
+        source="chosen by eye",
+    )
 
-    @property
-    def confidence(self) -> float:
-        return 0.0 if self.seen is None else evidence.confidence(self.seen)
+
+@dataclass(frozen=True)
+class PlacementParameters:
+    search: SearchParameters = SearchParameters()
+    candidates: CandidateParameters = CandidateParameters()
+    registration: RegistrationParameters = RegistrationParameters()
+    letterbox: LetterboxParameters = LetterboxParameters()
+    exact_letterbox: ExactLetterboxParameters = ExactLetterboxParameters()
 
 
 def find_placement(
@@ -125,222 +186,208 @@ def find_placement(
     bg: Proxies,
     box: Box,
     bounds: ScaleRange = ScaleRange(),
-    least: float = LEAST,
-    advice: str = f"{CHECK}, or take it with --force",
-    hints: Hints = (),
-    told: StageCallback = lambda *_: None,
+    min_confidence: float = SearchParameters.min_confidence,
+    advice: str = f"{CHECK_CONTENT}, or take it with --force",
+    audio_pairs: FramePairs = (),
+    report: StageProgress = lambda *_: None,
+    parameters: PlacementParameters = PlacementParameters(),
 ) -> tuple[Placement, list[tuple[int, int]]]:
     """Where FG lies on the canvas, measured inside its content `box`, and (FG, BG) frames that match there.
 
-    least    confidence that the answer needs; 0: the best place found, whatever it is worth
-    advice   what to do about an answer that has less
-    hints    FG and BG frames that probably show the same
+    min_confidence   that the answer needs; 0: the best place there is, whatever it is worth
+    advice           what to do about an answer that has less
+    audio_pairs      FG and BG frames that sound alike
     Score and runner-up, the best elsewhere, are 1 - cost. Raises NoMatch where nothing was found, or too little.
     """
-    if blank := [clip for clip in (fg, bg) if _is_blank(clip)]:
-        raise NoMatch(_refusal(fg, bg, f"'{blank[0].clip.path}' shows nothing but one colour", CHECK))
-    places = search(fg, bg, box, bounds, sure=SURE if fg.clip.frames > FEW else SURE_OF_FEW, hints=hints, told=told)
-    told(len(SEARCH_STAGES), len(SEARCH_STAGES))
-    if not places:
-        raise NoMatch(_refusal(fg, bg, "no place was found where their frames agree", CHECK))
-    best = places[0]
-    others = [p.cost for p in places if corner_shift(p.q, best.q, box) > DIFFERENT]
-    width, height = best.q[0] * fg.clip.width, best.q[1] * fg.clip.height
-    runner_up = round(1 - min(others), 4) if others else None
-    x, y, width, height = (float(v) for v in (*best.q[2:], width, height))
-    confidence = belief(places, box)
-    found = Placement(x, y, width, height, round(1 - best.cost, 4), runner_up, round(confidence, 4))
-    if confidence < least:
-        raise NoMatch(refusal(fg, bg, found, least, advice))
-    return found, best.pairs
-
-
-def refusal(fg: Proxies, bg: Proxies, found: Placement, least: float, advice: str) -> str:
-    """Why a placement is not taken."""
-    scale = found.width / fg.clip.width
-    at = f"{found.x:.0f},{found.y:.0f}" + (f" at {scale:.0%} of its size" if abs(scale - 1) > 1e-6 else "")
-    sure = f"right with probability {found.confidence:.2f}, wanted at least {least:g}"
-    return _refusal(fg, bg, f"the best place is {at}, score {found.score:.2f}, {sure}", advice)
+    for clip in (fg, bg):
+        if _is_blank(clip, parameters.search):
+            raise NoMatch(_refusal(fg, bg, f"'{clip.clip.path}' shows nothing but one colour", CHECK_CONTENT))
+    ranked = search(ClipPair(fg, bg, box), bounds, audio_pairs, report, parameters)
+    report(len(parameters.search.stages), len(parameters.search.stages))
+    if not ranked:
+        raise NoMatch(_refusal(fg, bg, "no place was found where their frames agree", CHECK_CONTENT))
+    confidence = confidence_among_rivals(ranked, box, parameters)
+    placement = _as_placement(ranked, fg, box, confidence, parameters.search)
+    if confidence < min_confidence:
+        raise NoMatch(_refusal(fg, bg, _lack_of_confidence(placement, fg, min_confidence), advice))
+    return placement, ranked[0].matched_pairs
 
 
 def search(
-    fg: Proxies,
-    bg: Proxies,
-    box: Box,
-    bounds: ScaleRange,
-    efforts: Sequence[SearchStage] = SEARCH_STAGES,
-    sure: tuple[float, float] = SURE,
-    hints: Hints = (),
-    told: StageCallback = lambda *_: None,
+    clips: ClipPair,
+    bounds: ScaleRange = ScaleRange(),
+    audio_pairs: FramePairs = (),
+    report: StageProgress = lambda *_: None,
+    parameters: PlacementParameters = PlacementParameters(),
 ) -> list[Registration]:
-    """Settled placements, best first, until one is sure.
-
-    sure   the confidence that ends the search: of a place that fits all of FG, and of one that two efforts agree on.
-    Twice because in a scrolling page a wrong place fits but for what moves: an altered FG looks like that too.
-    """
-    places: list[Registration] = []
-    guesses_of: dict[Source, list[F64]] = {}
-    led: Registration | None = None
-    for n, effort in enumerate(efforts):
-        told(n, len(efforts))
-        if effort.source not in guesses_of:
-            guesses_of[effort.source] = guess(effort.source, fg, bg, box, (bounds.low, bounds.high), hints)
-        if effort.source in OPTIONAL and not guesses_of[effort.source]:
-            continue
-        for group in _by_scale(guesses_of[effort.source])[: effort.scales]:
-            places = _ranked(fg, bg, box, [*places, *_tried(fg, bg, box, bounds, effort, group)])
-            if places and _is_doubtful(places, box):
-                places = _ranked(fg, bg, box, [_through_time(fg, bg, box, places[0]), *places[1:]])
-            if places and belief(places, box) > sure[0] and places[0].plain_cost < GOOD:
-                return places
-        agree = led is not None and bool(places) and corner_shift(led.q, places[0].q, box) < 0.5
-        if agree and belief(places, box) > sure[1]:
-            return places
-        led = places[0] if places else None
-    return places
-
-
-def _is_doubtful(places: Sequence[Registration], box: Box) -> bool:
-    """Whether another place or another time may turn out to be the right one, and nobody looked."""
-    seen, is_walked = places[0].seen, places[0].is_walked
-    return seen is not None and not is_walked and (seen.grip < LOOSE or _lead(places, box) < CONTESTED)
-
-
-def belief(places: Sequence[Registration], box: Box) -> float:
-    """Confidence of the first place, in view of the others: where another fits nearly as well, one of them is wrong.
-
-    A still fits BG's frames before and after nearly as well a little elsewhere: there a rival is no surprise.
-    """
-    is_still = len(places[0].scene.indices) <= FEW
-    return places[0].confidence * (1.0 if is_still else evidence.ahead_of_rival(_lead(places, box)))
-
-
-def _lead(places: Sequence[Registration], box: Box) -> float:
-    """Misfit of the best place elsewhere over that of the first."""
-    others = [p.misfit for p in places if corner_shift(p.q, places[0].q, box) > DIFFERENT]
-    return min(others, default=np.inf) / (places[0].misfit + 1e-5)
-
-
-def _tried(
-    fg: Proxies, bg: Proxies, box: Box, bounds: ScaleRange, effort: SearchStage, group: list[F64]
-) -> list[Registration]:
-    freedom = TRANSLATION if bounds.is_fixed else ISOTROPIC
-    scene = coarse_problem(fg, bg, box, float(group[0][0]), effort.robust, freedom)
-    fits = _rivals(scene, fit_coarse(scene, group, effort.starts))[: effort.rivals]
-    settled = [_settled(fg, bg, box, *resample_to_held_frames(fg, bg, scene, fit), fit.q / scene.unit) for fit in fits]
-    return [place for place in settled if bounds.hold(place.q) and np.isfinite(place.cost)]
-
-
-def _ranked(fg: Proxies, bg: Proxies, box: Box, places: list[Registration]) -> list[Registration]:
-    """Best first, the best one polished and judged unless it is hopeless."""
-    ranked = sorted(places, key=lambda p: p.misfit)
-    while ranked and ranked[0].seen is None and ranked[0].cost < HOPELESS:
-        ranked[0] = judged(fg, bg, box, _polished(fg, bg, box, ranked[0]))
-        ranked.sort(key=lambda p: p.misfit)
+    """Registrations, best first, of the stages up to the one that meets the stop rule."""
+    stages, few_frames = parameters.search, parameters.registration.few_frames
+    rule = stages.stop if clips.fg.clip.frames > few_frames else stages.stop_of_few_frames
+    ranked: list[Registration] = []
+    for stage, candidates in _applicable_stages(clips, bounds, audio_pairs, report, parameters):
+        before = ranked
+        for group in group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]:
+            ranked = _extended(clips, bounds, stage, group, ranked, parameters)
+            if _is_conclusive(ranked, clips.box, rule, parameters):
+                return ranked
+        if _is_confirmed(before, ranked, clips.box, rule, parameters):
+            return ranked
     return ranked
 
 
-def judged(fg: Proxies, bg: Proxies, box: Box, place: Registration) -> Registration:
-    """With what speaks for it, measured within the freedom that it has not given up by settling."""
-    sx, sy = place.q[:2]
-    freedom = TRANSLATION if sx == sy == 1 else ISOTROPIC if sx == sy else ANISOTROPIC
-    close = pair_frames(fg, bg, box, place.q, place.judges)
-    return replace(place, seen=evidence.evidence(fg, bg, box, close, place.judges, freedom))
+def confidence_among_rivals(ranked: Sequence[Registration], box: Box, parameters: PlacementParameters) -> float:
+    """Confidence of the first, in view of the others: where another fits nearly as well, one of them is wrong.
 
-
-def _by_scale(found: list[F64]) -> list[list[F64]]:
-    """Guesses of about the same scale together: views of one pitch serve them all."""
-    groups: list[list[F64]] = []
-    for q in found:
-        for group in groups:
-            if abs(np.log(q[0] / group[0][0])) < np.log(1.3):
-                group.append(q)
-                break
-        else:
-            groups.append([q])
-    return groups
-
-
-def _settled(fg: Proxies, bg: Proxies, box: Box, scene: CoarseProblem, fit: Fit, q: F64) -> Registration:
-    """Measured on well-matched pairs, judged on pairs from everywhere: rivals must not choose what they show."""
-    freedom = TRANSLATION if scene.freedom is TRANSLATION else ANISOTROPIC
-    pairs, judges, kept = (_pairs(fg, bg, scene, fit, *wanted) for wanted in (FINE, JUDGES, KEPT))
-    q = refine(pair_frames(fg, bg, box, q, pairs), box, freedom)
-    everywhere = pair_frames(fg, bg, box, q, judges)
-    costs = mean_residual(everywhere, q, robust=True), mean_residual(everywhere, q)
-    judges = [(i, j) for (i, _), j in zip(judges, refine_times(everywhere, q), strict=True)]
-    return Registration(q, *costs, kept, judges, scene, fit)
-
-
-def _polished(fg: Proxies, bg: Proxies, box: Box, place: Registration) -> Registration:
-    """Settled again on the pairs that match at the place as it is settled, while that helps.
-
-    Measured on a stretched FG: the coarse fit has one scale, hence wrong times; 0.38 px of error became 0.03.
+    A still also fits BG's frames before and after nearly as well, a little elsewhere. Rivals of a still are therefore
+    not counted against it.
     """
-    for _ in range(POLISHES):
-        again = None if place.plain_cost < CLEAN else align_in_time(place.scene, place.q)
-        if again is None or np.array_equal(again.path, place.fit.path):
-            break
-        found = _settled(fg, bg, box, place.scene, again, place.q)
-        if found.plain_cost > 0.98 * place.plain_cost:
-            break
-        place = found
-    return place if fg.clip.frames > FEW else _through_time(fg, bg, box, place)
+    is_still = len(ranked[0].problem.indices) <= parameters.registration.few_frames
+    ratio = _rival_ratio(ranked, box, parameters.search)
+    return ranked[0].confidence * (1.0 if is_still else rival_factor(ratio, parameters.registration.evidence))
 
 
-def _through_time(fg: Proxies, bg: Proxies, box: Box, place: Registration) -> Registration:
-    """Settled where FG fits best when each of its frames may lie at another time.
-
-    A picture of a moving camera's view fits BG's frames before and after, each somewhere; only the right one, and the
-    right place, fit well.
-    """
-    strides = STRIDES[:-1] if place.q[0] == place.q[1] == 1 else STRIDES
-    q, pairs = place.q, place.judges
-    for _ in range(ROUNDS):
-        close = pair_frames(fg, bg, box, q, pairs, REACH)
-        found = pattern_search(close, q, strides, GAIN)
-        pairs = [(i, j) for (i, _), j in zip(pairs, refine_times(close, found), strict=True)]
-        if np.array_equal(found, q):
-            break
-        q = found
-    again = align_in_time(place.scene, q)
-    if again is not None:
-        samples = list(zip(place.scene.indices, again.path.tolist(), strict=True))
-        path = refine_times(pair_frames(fg, bg, box, q, samples, REACH), q)
-        there = _settled(fg, bg, box, place.scene, replace(again, path=np.array(path)), q)
-        if there.plain_cost < (1 - GAIN) * place.plain_cost:
-            place = there
-    return replace(place, is_walked=True)
+def _applicable_stages(
+    clips: ClipPair,
+    bounds: ScaleRange,
+    audio_pairs: FramePairs,
+    report: StageProgress,
+    parameters: PlacementParameters,
+) -> Iterator[tuple[SearchStage, list[F64]]]:
+    """Stages with their candidates, each source asked once; not those of a source that does not apply."""
+    stages, scales = parameters.search.stages, (bounds.low, bounds.high)
+    candidates: dict[CandidateSource, list[F64]] = {}
+    for done, stage in enumerate(stages):
+        report(done, len(stages))
+        source = stage.source
+        if source not in candidates:
+            candidates[source] = find_candidates(source, *clips, scales, audio_pairs, parameters.candidates)
+        if candidates[source] or source not in OPTIONAL_SOURCES:
+            yield stage, candidates[source]
 
 
-def _rivals(scene: CoarseProblem, fits: list[Fit]) -> list[Fit]:
-    """The best coarse fit, and others elsewhere that are nearly as good: only a closer look can tell them apart."""
+def _extended(
+    clips: ClipPair,
+    bounds: ScaleRange,
+    stage: SearchStage,
+    group: Sequence[F64],
+    ranked: Sequence[Registration],
+    parameters: PlacementParameters,
+) -> list[Registration]:
+    """The ranking with the registrations of one group of candidates, its best refined in time where that may help."""
+    added = _register_group(clips, bounds, stage, group, parameters)
+    extended = _rank(clips, [*ranked, *added], parameters)
+    if extended and _is_time_open(extended, clips.box, parameters.search):
+        refined = refine_in_time(clips, extended[0], parameters.registration)
+        extended = _rank(clips, [refined, *extended[1:]], parameters)
+    return extended
+
+
+def _register_group(
+    clips: ClipPair, bounds: ScaleRange, stage: SearchStage, group: Sequence[F64], parameters: PlacementParameters
+) -> list[Registration]:
+    """Of candidates of about one scale: those within bounds that show enough of FG to be compared."""
+    numbers, freedom = parameters.registration, TRANSLATION if bounds.is_fixed else ISOTROPIC
+    problem = coarse_problem(*clips, float(group[0][0]), stage.is_robust, freedom, numbers.coarse_problem)
+    fits = fit_coarse(problem, group, stage.starts, numbers.coarse_fit)
+    registered = []
+    for fit in _distinct_fits(problem, fits, parameters.search)[: stage.rivals]:
+        resampled = resample_to_held_frames(clips.fg, clips.bg, problem, fit, numbers.coarse_fit)
+        registered.append(register(clips, *resampled, fit.q / problem.unit, numbers))
+    slack = parameters.search.scale_slack
+    return [r for r in registered if bounds.holds(r.transform, slack) and np.isfinite(r.robust_cost)]
+
+
+def _distinct_fits(problem: CoarseProblem, fits: Sequence[Fit], parameters: SearchParameters) -> list[Fit]:
+    """The best coarse fit, and others elsewhere that are nearly as good: only a registration can tell them apart."""
     kept: list[Fit] = []
     for fit in fits:
-        near = fit.cost < fits[0].cost + RIVAL
-        if near and all(corner_shift(fit.q, k.q, scene.box) > 1 for k in kept):
+        is_near_best = fit.cost < fits[0].cost + parameters.rival_cost
+        if is_near_best and all(corner_shift(fit.q, k.q, problem.box) > parameters.rival_fit_px for k in kept):
             kept.append(fit)
     return kept
 
 
-def _pairs(fg: Proxies, bg: Proxies, scene: CoarseProblem, fit: Fit, count: int, share: float) -> list[tuple[int, int]]:
-    """At most `count` (FG frame, BG frame), spread over the clip, of the best-matched `share` of the samples.
+def _rank(
+    clips: ClipPair, registrations: Sequence[Registration], parameters: PlacementParameters
+) -> list[Registration]:
+    """By residual, the best first, which is polished and has its evidence measured unless it is hopeless."""
+    ranked = sorted(registrations, key=lambda r: r.residual)
+    while ranked and ranked[0].evidence is None and ranked[0].robust_cost < parameters.search.hopeless_cost:
+        polished = polish(clips, ranked[0], parameters.registration)
+        ranked[0] = with_evidence(clips, polished, parameters.registration)
+        ranked.sort(key=lambda r: r.residual)
+    return ranked
 
-    Those that are held, if they are half as many: seeking others costs more than they tell.
+
+def _is_time_open(ranked: Sequence[Registration], box: Box, parameters: SearchParameters) -> bool:
+    """Whether another place or another time may turn out to be the right one, and was not compared yet."""
+    best = ranked[0]
+    if best.evidence is None or best.is_refined_in_time:
+        return False
+    is_loose = best.evidence.information_share < parameters.loose_share
+    return is_loose or _rival_ratio(ranked, box, parameters) < parameters.contested_ratio
+
+
+def _is_conclusive(ranked: Sequence[Registration], box: Box, rule: StopRule, parameters: PlacementParameters) -> bool:
+    """Whether the best is confident and leaves nothing of FG to explain.
+
+    Confidence alone does not end the search: in a scrolling page a wrong place fits but for what moves, and an altered
+    FG looks like that too.
     """
-    good = np.sort(np.argsort(1 - fit.scores)[: max(count, round(len(fit.scores) * share))])
-    held = [k for k in good if scene.indices[k] in fg.held and is_held(bg, int(fit.path[k]))]
-    good = np.array(held) if 2 * len(held) >= count else good
-    chosen = good[np.unique(np.linspace(0, len(good) - 1, count).astype(int))]
-    return [(scene.indices[k], int(fit.path[k])) for k in chosen]
+    if not ranked or ranked[0].plain_cost >= rule.plain_cost:
+        return False
+    return confidence_among_rivals(ranked, box, parameters) > rule.confidence
 
 
-def _is_blank(clip: Proxies) -> bool:
-    return all(int(frame.max()) - int(frame.min()) < BLANK for frame in clip.small)
+def _is_confirmed(
+    before: Sequence[Registration],
+    after: Sequence[Registration],
+    box: Box,
+    rule: StopRule,
+    parameters: PlacementParameters,
+) -> bool:
+    """Whether a stage left the best of the stages before where it was, and that is confident enough."""
+    if not before or corner_shift(before[0].transform, after[0].transform, box) >= rule.agreement_px:
+        return False
+    return confidence_among_rivals(after, box, parameters) > rule.agreed_confidence
 
 
-def _refusal(fg: Proxies, bg: Proxies, found: str, advice: str) -> str:
+def _rival_ratio(ranked: Sequence[Registration], box: Box, parameters: SearchParameters) -> float:
+    """Residual of the best registration elsewhere over that of the first; infinite without one."""
+    rivals = _elsewhere(ranked, box, parameters)
+    return min((r.residual for r in rivals), default=np.inf) / (ranked[0].residual + 1e-5)
+
+
+def _elsewhere(ranked: Sequence[Registration], box: Box, parameters: SearchParameters) -> list[Registration]:
+    best = ranked[0].transform
+    return [r for r in ranked if corner_shift(r.transform, best, box) > parameters.rival_px]
+
+
+def _as_placement(
+    ranked: Sequence[Registration], fg: Proxies, box: Box, confidence: float, parameters: SearchParameters
+) -> Placement:
+    best, rivals = ranked[0], _elsewhere(ranked, box, parameters)
+    runner_up = round(1 - min(r.robust_cost for r in rivals), 4) if rivals else None
+    scale_x, scale_y, x, y = (float(v) for v in best.transform)
+    width, height = scale_x * fg.clip.width, scale_y * fg.clip.height
+    return Placement(x, y, width, height, round(1 - best.robust_cost, 4), runner_up, round(confidence, 4))
+
+
+def _lack_of_confidence(placement: Placement, fg: Proxies, min_confidence: float) -> str:
+    scale = placement.width / fg.clip.width
+    size = f" at {scale:.0%} of its size" if abs(scale - 1) > 1e-6 else ""
     return (
-        f"'{fg.clip.path}' was not found in '{bg.clip.path}': {found} "
+        f"the best place is {placement.x:.0f},{placement.y:.0f}{size}, score {placement.score:.2f}, right with "
+        f"probability {placement.confidence:.2f}, wanted at least {min_confidence:g}"
+    )
+
+
+def _is_blank(clip: Proxies, parameters: SearchParameters) -> bool:
+    return all(int(frame.max()) - int(frame.min()) < parameters.blank_levels for frame in clip.small)
+
+
+def _refusal(fg: Proxies, bg: Proxies, reason: str, advice: str) -> str:
+    return (
+        f"'{fg.clip.path}' was not found in '{bg.clip.path}': {reason} "
         f"({fg.clip.frames} against {bg.clip.frames} frames looked at); {advice}"
     )

@@ -1,14 +1,15 @@
-"""BG -> the few stretches of it that a picture may come from.
+"""Shots: BG -> the few stretches of it that a picture may come from.
 
 A still matches only its own moment, and evenly spaced samples of a long BG miss that. So BG is cut where its look
-changes, the middle of each stretch is asked for keypoints that agree with the picture's, and then, for a still, single
-frames of the best stretches are: a pan shows one thing in many frames, each time elsewhere, and all but the right one
-have the things at other depths displaced.
+changes, and the keypoints of each shot's middle frame are matched with the picture's. For a still, single frames of
+the best shots are matched as well: a pan shows one thing in many frames, each time elsewhere, and all but the right
+one have the things at other depths displaced.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import cv2
@@ -17,165 +18,295 @@ import numpy as np
 from vidkompy.media.decode import Proxies
 from vidkompy.model import F64, I64, U8, Box
 from vidkompy.numerics.correlation import unit_rows
-from vidkompy.placement.orb import TOLERANCE, Guess, Keypoints, detect, guesses
+from vidkompy.parameters import tuned
+from vidkompy.placement.boxes import scaled_box, view_size
+from vidkompy.placement.orb import Candidate, Keypoints, OrbParameters, detect_keypoints, match_keypoints
 from vidkompy.placement.transforms import visible_pixels, warp
 
-ALIKE_PX = 24  # long side of the pictures on which BG is cut
-ALIKE = (0.9, 0.8, 0.6, 0.3)  # correlation within a stretch; the first that makes no more than wanted
-STRETCHES = 1500
-LOOKS, LEAST_STRETCHES = 3, 36  # at BG while a clip of FG's length lasts; and at least
-BEST = 12  # stretches taken
-FRAMES = 96  # single frames of them that a still is compared with
-NEAREST = 6  # of those, apart from each other, whose surroundings are kept
-AROUND = 8  # frames either side
-ASKED = 3  # frames of a clip that choose the stretches
-VIEW_PX, LEAST_VIEW_PX = 480, 240  # long side of BG, and at least of the picture, where keypoints are sought
-KEYPOINTS = 500
-BLUR = 1.5  # px of a view
-SUPPORT = 8  # inliers from which a guess says how large BG shows the picture
+
+@dataclass(frozen=True)
+class ShotSamplingParameters:
+    thumbnail_px: int = tuned(
+        24, unit="px, long side", raising="smaller changes of BG's look end a shot", source="chosen by eye"
+    )
+    alike: tuple[float, ...] = tuned(
+        (0.9, 0.8, 0.6, 0.3),
+        unit="correlation with a shot's first frame; the first that gives no more shots than wanted",
+        raising="shots are shorter, and there are more",
+        source="chosen by eye",
+    )
+    most_shots: int = tuned(
+        1500,
+        unit="shots, for a still",
+        raising="the right shot is missed less often, at more cost",
+        source="chosen by eye",
+    )
+    shots_per_length: int = tuned(
+        3,
+        unit="shots while a clip of FG's length lasts",
+        raising="the right shot is missed less often, at more cost",
+        source="chosen by eye",
+    )
+    fewest_shots: int = tuned(
+        36,
+        unit="shots, for a clip",
+        raising="short BGs are looked at more closely, at more cost",
+        source="chosen by eye",
+    )
+    best: int = tuned(
+        12, unit="shots or candidates that are kept", raising="more are tried, at more cost", source="chosen by eye"
+    )
+    clip_frames: int = tuned(
+        3,
+        unit="frames of a clip that choose the shots",
+        raising="more shots are found, at more cost",
+        source="chosen by eye",
+    )
+    still_frames: int = tuned(
+        96,
+        unit="single frames of the best shots that a still is matched with",
+        raising="the right frame is nearer, at more cost",
+        source="chosen by eye",
+    )
+    nearest: int = tuned(
+        6,
+        unit="of those frames whose surroundings are kept",
+        raising="more of BG is searched for a still",
+        source="chosen by eye",
+    )
+    around: int = tuned(
+        8,
+        unit="BG frames either side",
+        raising="more of BG is searched for a still, and those frames lie further apart",
+        source="chosen by eye",
+    )
+    reliable_inliers: int = tuned(
+        8,
+        unit="inliers from which a candidate says how large BG shows the picture",
+        raising="the scale is unknown more often",
+        source="chosen by eye",
+    )
+    view_px: int = tuned(
+        480,
+        unit="px, long side of BG's view",
+        raising="smaller details become keypoints, at more cost",
+        source="chosen by eye",
+    )
+    smallest_view_px: int = tuned(
+        240, unit="px, long side of the picture's view", raising="thumbnails are enlarged more", source="chosen by eye"
+    )
+    keypoints: int = tuned(
+        500, unit="keypoints of a view", raising="more matches, at more cost", source="chosen by eye"
+    )
+    blur_px: float = tuned(
+        1.5,
+        unit="px of a view, sigma",
+        raising="candidates that are further out still look alike",
+        source="a candidate is no better than a pixel or so; chosen by eye",
+    )
 
 
-class Promising(NamedTuple):
-    """What to look at more closely.
+class ShotSelection(NamedTuple):
+    """BG frames to search.
 
-    frames   i64   ascending; all of BG where no keypoints agree
-    scale    canvas px per picture px; None if unknown
-    starts   BG frames most like it, best first, each with the transform its keypoints give, in frame px
+    frames       i64   ascending; all of BG where no keypoints agree
+    scale        canvas px per picture px; None if unknown
+    candidates   BG frames most like the picture, best first, each with the transform its keypoints give, in frame px
     """
 
     frames: I64
     scale: float | None
-    starts: tuple[tuple[int, F64], ...] = ()
+    candidates: tuple[tuple[int, F64], ...] = ()
 
 
-class _Asked(NamedTuple):
-    """A view of the picture, its content box, what was found in it, and view px per picture px."""
+class _View(NamedTuple):
+    """One frame of the picture, its content box and keypoints, all in view px."""
 
-    view: U8
+    luma: U8
     box: Box
     keypoints: Keypoints
+
+
+@dataclass(frozen=True, eq=False)
+class _Query:
+    """The picture that BG frames are matched with.
+
+    views             of its frames
+    unit, bg_unit     view px per frame px of the picture and of BG
+    scales            view px of BG per view px of the picture, lowest and highest
+    """
+
+    views: list[_View]
     unit: float
+    bg: Proxies
+    bg_unit: float
+    scales: tuple[float, float]
+    orb: OrbParameters
+    parameters: ShotSamplingParameters
+
+    @property
+    def to_frame_px(self) -> F64:
+        """f64 [4]: what a transform in view px is multiplied with to be one in frame px."""
+        return np.array([self.unit] * 2 + [1.0] * 2) / self.bg_unit
 
 
-def promising(picture: Proxies, bg: Proxies, box: Box, scales: tuple[float, float]) -> Promising:
+def select_shots(
+    picture: Proxies,
+    bg: Proxies,
+    box: Box,
+    scales: tuple[float, float],
+    orb: OrbParameters = OrbParameters(),
+    parameters: ShotSamplingParameters = ShotSamplingParameters(),
+) -> ShotSelection:
     """Where in BG to look for the content `box` of a still; scales: canvas px per picture px, lowest, highest."""
-    asked = _asked(picture, bg, box, [0])
-    middles = {(first + end) // 2: (first, end) for first, end in _stretches(bg, STRETCHES)}
-    found = [(g, j) for j in middles for g in _guess(asked, bg, j, scales)]
-    found = sorted(found, key=lambda g: -g[0].weight)[:BEST]
-    if not found:
-        return Promising(np.arange(bg.clip.frames), None)
-    scale = float(found[0][0].q[0]) * asked[0].unit / _unit(bg) if found[0][0].inliers >= SUPPORT else None
-    frames = np.concatenate([np.arange(*middles[j]) for j in sorted(j for _, j in found)])
-    stride = -(-len(frames) // FRAMES)
-    starts = _most_alike(asked[0], bg, frames[::stride].tolist(), scales)
-    reach = max(AROUND, stride)
-    around = np.add.outer([j for j, _ in starts], np.arange(-reach, reach + 1))
-    near = np.unique(around[(around >= 0) & (around < bg.clip.frames)]).astype(np.int64)
-    return Promising(near if len(near) else frames, scale, tuple(starts))
+    query = _query(picture, [0], bg, box, scales, orb, parameters)
+    shot_of = {(first + end) // 2: (first, end) for first, end in _shots(bg, parameters.most_shots, parameters)}
+    candidates = [(c, j) for j in shot_of for c in _candidates_at(query, j, query.views)]
+    candidates = sorted(candidates, key=lambda c: -c[0].weight)[: parameters.best]
+    if not candidates:
+        return ShotSelection(np.arange(bg.clip.frames), None)
+    best = candidates[0][0]
+    is_reliable = best.inliers >= parameters.reliable_inliers
+    scale = float(best.transform[0]) * query.unit / query.bg_unit if is_reliable else None
+    frames = np.concatenate([np.arange(*shot_of[j]) for j in sorted(j for _, j in candidates)])
+    stride = -(-len(frames) // parameters.still_frames)
+    nearest = _most_alike(query, frames[::stride].tolist())
+    near = _surroundings([j for j, _ in nearest], max(parameters.around, stride), bg.clip.frames)
+    return ShotSelection(near if len(near) else frames, scale, tuple(nearest))
 
 
-def guessed(clip: Proxies, bg: Proxies, box: Box, scales: tuple[float, float]) -> list[F64]:
-    """Transforms in frame px, best first, from the stretches whose keypoints agree with those of a clip much shorter
-    than BG: evenly spaced frames of BG need not meet its scene. Arguments as for `promising`."""
-    most = max(LEAST_STRETCHES, LOOKS * bg.clip.frames // clip.clip.frames)
-    middles = [(first + end) // 2 for first, end in _stretches(bg, most)]
-    asked = _asked(clip, bg, box, clip.spread(ASKED))
-    found = [g for j in middles for g in _guess(asked, bg, j, scales)]
-    return _best(found, asked[0], bg)
-
-
-def guessed_on(
-    clip: Proxies, bg: Proxies, box: Box, scales: tuple[float, float], pairs: Sequence[tuple[int, int]]
+def shot_candidates(
+    clip: Proxies,
+    bg: Proxies,
+    box: Box,
+    scales: tuple[float, float],
+    orb: OrbParameters = OrbParameters(),
+    parameters: ShotSamplingParameters = ShotSamplingParameters(),
 ) -> list[F64]:
-    """The same from a frame of the clip and one of BG at a time."""
-    asked = _asked(clip, bg, box, [i for i, _ in pairs])
-    found = [g for a, (_, j) in zip(asked, pairs, strict=True) for g in _guess([a], bg, j, scales)]
-    return _best(found, asked[0], bg)
+    """Transforms in frame px, best first, from the shots whose keypoints agree with those of a clip.
+
+    For a clip much shorter than BG: evenly spaced frames of BG need not meet its scene. Arguments: see `select_shots`.
+    """
+    most = max(parameters.fewest_shots, parameters.shots_per_length * bg.clip.frames // clip.clip.frames)
+    middles = [(first + end) // 2 for first, end in _shots(bg, most, parameters)]
+    query = _query(clip, clip.spread(parameters.clip_frames), bg, box, scales, orb, parameters)
+    return _best_transforms(query, [c for j in middles for c in _candidates_at(query, j, query.views)])
 
 
-def _best(found: list[Guess], asked: _Asked, bg: Proxies) -> list[F64]:
-    return [g.q * _to_frame(asked, bg) for g in sorted(found, key=lambda g: -g.weight)[:BEST]]
+def pair_candidates(
+    clip: Proxies,
+    bg: Proxies,
+    box: Box,
+    scales: tuple[float, float],
+    pairs: Sequence[tuple[int, int]],
+    orb: OrbParameters = OrbParameters(),
+    parameters: ShotSamplingParameters = ShotSamplingParameters(),
+) -> list[F64]:
+    """The same from pairs of a frame of the clip and one of BG that probably show the same."""
+    query = _query(clip, [i for i, _ in pairs], bg, box, scales, orb, parameters)
+    candidates = [c for view, (_, j) in zip(query.views, pairs, strict=True) for c in _candidates_at(query, j, [view])]
+    return _best_transforms(query, candidates)
 
 
-def _most_alike(asked: _Asked, bg: Proxies, frames: list[int], scales: tuple[float, float]) -> list[tuple[int, F64]]:
+def _query(
+    picture: Proxies,
+    frames: Sequence[int],
+    bg: Proxies,
+    box: Box,
+    scales: tuple[float, float],
+    orb: OrbParameters,
+    parameters: ShotSamplingParameters,
+) -> _Query:
+    """Views as dense as BG's where that gives a sensible size."""
+    side = max(picture.clip.width, picture.clip.height)
+    bg_unit = parameters.view_px / max(bg.clip.width, bg.clip.height)
+    unit = min(max(bg_unit, parameters.smallest_view_px / side), parameters.view_px / side)
+    inside, count = scaled_box(box, unit, unit), parameters.keypoints
+    lumas = [_resized(f, unit * picture.large_factor) for f in picture.large(frames)]
+    views = [_View(luma, inside, detect_keypoints(luma, inside, 1, count, orb)) for luma in lumas]
+    ratio = bg_unit / unit
+    return _Query(views, unit, bg, bg_unit, (scales[0] * ratio, scales[1] * ratio), orb, parameters)
+
+
+def _shots(bg: Proxies, most: int, parameters: ShotSamplingParameters) -> list[tuple[int, int]]:
+    """BG as [first, end) ranges whose frames look like the first one; at most so many of them.
+
+    Of the correlations in `alike`, 0.9 cuts most. Where even the lowest cuts too much, every few shots become one.
+    """
+    _, height, width = bg.small.shape
+    size = view_size(width, height, parameters.thumbnail_px / max(height, width))
+    thumbnails = unit_rows(np.stack([cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in bg.small]))
+    firsts = [0]
+    for alike in parameters.alike:
+        firsts = [0]
+        for j in range(1, len(thumbnails)):
+            if float(thumbnails[j] @ thumbnails[firsts[-1]]) < alike:
+                firsts.append(j)
+        if len(firsts) <= most:
+            break
+    shots_in_one = -(-len(firsts) // most)
+    firsts = [0, *firsts[1:][::shots_in_one]]
+    return list(zip(firsts, [*firsts[1:], len(thumbnails)], strict=True))
+
+
+def _candidates_at(query: _Query, j: int, views: Sequence[_View]) -> list[Candidate]:
+    """At most one, from view px of the picture to view px of BG."""
+    bg_view = _bg_view(query, j)
+    bg_box = (0, 0, bg_view.shape[1], bg_view.shape[0])
+    bg_keypoints = detect_keypoints(bg_view, bg_box, 1, query.parameters.keypoints, query.orb)
+    keypoints = [view.keypoints for view in views]
+    return match_keypoints(keypoints, [bg_keypoints], query.orb.tolerance_px, query.scales, query.orb)[:1]
+
+
+def _best_transforms(query: _Query, candidates: Sequence[Candidate]) -> list[F64]:
+    """In frame px."""
+    ranked = sorted(candidates, key=lambda c: -c.weight)[: query.parameters.best]
+    return [c.transform * query.to_frame_px for c in ranked]
+
+
+def _most_alike(query: _Query, frames: Sequence[int]) -> list[tuple[int, F64]]:
     """The BG frames that look most like the picture where their keypoints put it, and where that is, in frame px.
 
     Apart from each other in time: what moves with the camera looks alike for a while.
     """
-    to_frame = _to_frame(asked, bg)
-    rated = [(_likeness(asked, bg, j, g), j, g.q * to_frame) for j in frames for g in _guess([asked], bg, j, scales)]
+    to_frame_px = query.to_frame_px
+    rated = [
+        (_view_correlation(query, j, c.transform), j, c.transform * to_frame_px)
+        for j in frames
+        for c in _candidates_at(query, j, query.views)
+    ]
     kept: list[tuple[int, F64]] = []
-    for _, j, q in sorted(rated, key=lambda r: -r[0]):
-        if all(abs(j - k) > AROUND for k, _ in kept):
-            kept.append((j, q))
-    return kept[:NEAREST]
+    for _, j, transform in sorted(rated, key=lambda r: -r[0]):
+        if all(abs(j - k) > query.parameters.around for k, _ in kept):
+            kept.append((j, transform))
+    return kept[: query.parameters.nearest]
 
 
-def _likeness(asked: _Asked, bg: Proxies, j: int, guess: Guess) -> float:
-    """ZNCC, blurred as the guess is no better than a pixel or so."""
-    view = _view(bg, j)
-    mask = visible_pixels(guess.q, asked.view.shape, view.shape, asked.box, 1)
+def _view_correlation(query: _Query, j: int, transform: F64) -> float:
+    """ZNCC of the picture and BG frame j, both blurred, at a transform in view px; -1 where they do not meet."""
+    bg_view, view = _bg_view(query, j), query.views[0]
+    mask = visible_pixels(transform, view.luma.shape, bg_view.shape, view.box, 1)
     if not mask.any():
         return -1.0
-    pair = asked.view, warp(view, guess.q, asked.view.shape)
-    ours, theirs = (cv2.GaussianBlur(v, (0, 0), BLUR)[mask][None] for v in pair)
-    return float((unit_rows(ours) @ unit_rows(theirs).T)[0, 0])
+    pair = view.luma, warp(bg_view, transform, view.luma.shape)
+    blurred, bg_blurred = (cv2.GaussianBlur(v, (0, 0), query.parameters.blur_px)[mask][None] for v in pair)
+    return float((unit_rows(blurred) @ unit_rows(bg_blurred).T)[0, 0])
 
 
-def _stretches(bg: Proxies, most: int) -> list[tuple[int, int]]:
-    """BG as [first, end) ranges whose frames look like the first one; at most so many of them."""
-    _, height, width = bg.small.shape
-    unit = ALIKE_PX / max(height, width)
-    size = max(4, round(width * unit)), max(4, round(height * unit))
-    tiny = unit_rows(np.stack([cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in bg.small]))
-    firsts = [0]
-    for alike in ALIKE:
-        firsts = [0]
-        for j in range(1, len(tiny)):
-            if float(tiny[j] @ tiny[firsts[-1]]) < alike:
-                firsts.append(j)
-        if len(firsts) <= most:
-            break
-    firsts = [0, *firsts[1:][:: -(-len(firsts) // most)]]
-    return list(zip(firsts, [*firsts[1:], len(tiny)], strict=True))
+def _surroundings(middles: Sequence[int], reach: int, frames: int) -> I64:
+    """i64 ascending: the indices below `frames` within `reach` of one of the middles."""
+    around = np.add.outer(middles, np.arange(-reach, reach + 1))
+    return np.unique(around[(around >= 0) & (around < frames)]).astype(np.int64)
 
 
-def _guess(asked: list[_Asked], bg: Proxies, j: int, scales: tuple[float, float]) -> list[Guess]:
-    """At most one, from view px of the picture to view px of BG."""
-    view = _view(bg, j)
-    theirs = detect(view, (0, 0, view.shape[1], view.shape[0]), 1, KEYPOINTS)
-    ratio = _unit(bg) / asked[0].unit
-    limits = scales[0] * ratio, scales[1] * ratio
-    return guesses([a.keypoints for a in asked], [theirs], TOLERANCE, limits)[:1]
+def _bg_view(query: _Query, j: int) -> U8:
+    bg = query.bg
+    if j in bg.held:
+        return _resized(bg.held[j], query.bg_unit * bg.large_factor)
+    return _resized(bg.small[j], query.bg_unit * bg.small_factor)
 
 
-def _asked(picture: Proxies, bg: Proxies, box: Box, frames: Sequence[int]) -> list[_Asked]:
-    """Views as dense as BG's where that gives a sensible size."""
-    side = max(picture.clip.width, picture.clip.height)
-    unit = min(max(_unit(bg), LEAST_VIEW_PX / side), VIEW_PX / side)
-    inside = box[0] * unit, box[1] * unit, box[2] * unit, box[3] * unit
-    views = [_resized(f, unit * picture.large_factor) for f in picture.large(frames)]
-    return [_Asked(view, inside, detect(view, inside, 1, KEYPOINTS), unit) for view in views]
-
-
-def _to_frame(asked: _Asked, bg: Proxies) -> F64:
-    """f64 [4]: what a transform in view px is multiplied with to be one in frame px."""
-    return np.array([asked.unit] * 2 + [1.0] * 2) / _unit(bg)
-
-
-def _unit(bg: Proxies) -> float:
-    return VIEW_PX / max(bg.clip.width, bg.clip.height)
-
-
-def _view(bg: Proxies, j: int) -> U8:
-    is_held = j in bg.held
-    return _resized(
-        *((bg.held[j], _unit(bg) * bg.large_factor) if is_held else (bg.small[j], _unit(bg) * bg.small_factor))
-    )
-
-
-def _resized(view: U8, factor: float) -> U8:
-    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_CUBIC
-    size = max(4, round(view.shape[1] * factor)), max(4, round(view.shape[0] * factor))
-    return np.asarray(cv2.resize(view, size, interpolation=how), np.uint8)
+def _resized(picture: U8, scale: float) -> U8:
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    size = view_size(picture.shape[1], picture.shape[0], scale)
+    return np.asarray(cv2.resize(picture, size, interpolation=interpolation), np.uint8)

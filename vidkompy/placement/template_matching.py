@@ -1,82 +1,131 @@
-"""Guesses by sliding FG over BG at many scales: dearer than keypoints, but content with faint or blurred detail."""
+"""Candidates by template matching: FG is correlated with BG at every position and many scales.
+
+Dearer than keypoints, but it also finds content with faint or blurred detail. Normalised cross-correlation of a
+template, Lewis 1995, "Fast normalized cross-correlation", Vision Interface. Differs: details only (what a wide blur
+leaves over), so that a grade or a vignette does not count; the best BG frame at each position; the mean over FG frames.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from vidkompy.media.decode import Proxies, evenly
 from vidkompy.model import F32, F64, U8, Box
+from vidkompy.parameters import tuned
+from vidkompy.placement.boxes import reduced_box, view_size, whole_px
 
-CANVAS_PX = 96  # long side of BG
-DETAIL_PX = 3.0  # what is larger counts as lighting and is taken away
-FG_FRAMES, BG_FRAMES = 6, 16
-STEPS = 12  # scales tried per doubling: 6 % apart, 1 among them
-SMALLEST = 12  # px of the slid view
-PEAKS = 2  # taken at each scale
-BEST = 10
+LOWEST_CORRELATION = -1.0
 
 
-def slide(fg: Proxies, bg: Proxies, box: Box, scales: tuple[float, float]) -> list[F64]:
+@dataclass(frozen=True)
+class TemplateMatchingParameters:
+    canvas_px: int = tuned(
+        96,
+        unit="px, long side of BG's view",
+        raising="positions and scales are finer, at more cost",
+        source="chosen by eye",
+    )
+    detail_px: float = tuned(
+        3.0,
+        unit="px of a view, sigma",
+        raising="larger structure counts as detail, not as lighting",
+        source="chosen by eye",
+    )
+    fg_frames: int = tuned(
+        6, unit="FG frames", raising="more frames vote on a position, at more cost", source="chosen by eye"
+    )
+    bg_frames: int = tuned(
+        16,
+        unit="BG frames; as many times more as FG is shorter than fg_frames",
+        raising="a match in time is nearer, at more cost",
+        source="chosen by eye",
+    )
+    scales_per_octave: int = tuned(
+        12,
+        unit="scales tried per doubling: 6 % apart, 1 among them",
+        raising="scales are nearer to the true one, at more cost",
+        source="chosen by eye",
+    )
+    smallest_px: int = tuned(
+        12, unit="px, short side of a template", raising="more of the small scales are left out", source="chosen by eye"
+    )
+    peaks_per_scale: int = tuned(
+        2, unit="peaks", raising="more positions of a scale become candidates", source="chosen by eye"
+    )
+    peak_radius_px: int = tuned(
+        3, unit="px of a view", raising="peaks of a scale lie further apart", source="chosen by eye"
+    )
+    candidates: int = tuned(10, unit="candidates", raising="more are tried, at more cost", source="chosen by eye")
+
+
+def match_templates(
+    fg: Proxies,
+    bg: Proxies,
+    box: Box,
+    scales: tuple[float, float],
+    parameters: TemplateMatchingParameters = TemplateMatchingParameters(),
+) -> list[F64]:
     """Transforms in frame px, best first: where FG samples correlate with their best BG samples, on average.
 
     scales   canvas px per FG px, lowest and highest
     """
     _, height, width = bg.small.shape
-    b = min(1.0, CANVAS_PX / max(width, height))
-    canvas = [
-        _detail(bg.small[j], max(4, round(width * b)), max(4, round(height * b)))
-        for j in _spread(bg, BG_FRAMES * max(1, FG_FRAMES // fg.clip.frames))
-    ]
-    unit = canvas[0].shape[1] / (width * bg.small_factor)  # view px per canvas px
-    samples = [cut(fg, i, box) for i in _spread(fg, FG_FRAMES)]
-    found: list[tuple[float, F64]] = []
-    for scale in _scales(*scales):
-        size = round((box[2] - box[0]) * scale * unit), round((box[3] - box[1]) * scale * unit)
-        too_large = size[0] > canvas[0].shape[1] or size[1] > canvas[0].shape[0]
-        if too_large or min(size) < SMALLEST:
-            continue
-        responses = np.stack([_best(_detail(f, *size), canvas) for f in samples])
-        for score, x, y in _peaks(responses.mean(axis=0)):
+    size = view_size(width, height, min(1.0, parameters.canvas_px / max(width, height)))
+    bg_frames = parameters.bg_frames * max(1, parameters.fg_frames // fg.clip.frames)
+    canvas = [_detail(bg.small[j], size, parameters) for j in evenly(len(bg.small), bg_frames)]
+    unit = size[0] / (width * bg.small_factor)  # view px per canvas px
+    samples = [small_crop(fg, i, box) for i in evenly(len(fg.small), parameters.fg_frames)]
+    scored: list[tuple[float, F64]] = []
+    for scale in _scales(*scales, parameters.scales_per_octave):
+        template_size = round((box[2] - box[0]) * scale * unit), round((box[3] - box[1]) * scale * unit)
+        for score, x, y in _matches(samples, canvas, template_size, parameters):
             shift = np.array([x, y]) / unit - scale * np.array(box[:2])
-            found.append((score, np.array([scale, scale, *shift])))
-    return [q for _, q in sorted(found, key=lambda f: -f[0])[:BEST]]
+            scored.append((score, np.array([scale, scale, *shift])))
+    return [q for _, q in sorted(scored, key=lambda match: -match[0])[: parameters.candidates]]
 
 
-def _scales(low: float, high: float) -> F64:
-    at = np.arange(np.ceil(STEPS * np.log2(low) - 1e-9), np.floor(STEPS * np.log2(high) + 1e-9) + 1)
-    return 2.0 ** (at / STEPS) if len(at) else np.sqrt([low * high])
-
-
-def _spread(clip: Proxies, count: int) -> list[int]:
-    return evenly(len(clip.small), count)
-
-
-def cut(clip: Proxies, i: int, box: Box) -> U8:
-    """What the small copy of frame i shows inside `box` (frame px)."""
-    x0, y0, x1, y1 = (round(v / clip.small_factor) for v in box)
+def small_crop(clip: Proxies, i: int, box: Box) -> U8:
+    """u8 [rows, columns]: what the small copy of frame i shows inside `box` (frame px)."""
+    x0, y0, x1, y1 = whole_px(reduced_box(box, clip.small_factor))
     return clip.small[i, y0:y1, x0:x1]
 
 
-def _detail(picture: U8, width: int, height: int) -> F32:
-    view = cv2.resize(picture, (width, height), interpolation=cv2.INTER_AREA).astype(np.float32)
-    return np.asarray(view - cv2.GaussianBlur(view, (0, 0), DETAIL_PX), np.float32)
+def _scales(low: float, high: float, per_octave: int) -> F64:
+    """Powers of 2^(1/per_octave) from low to high, or the mean of the two where none lies between."""
+    exponents = np.arange(np.ceil(per_octave * np.log2(low) - 1e-9), np.floor(per_octave * np.log2(high) + 1e-9) + 1)
+    return 2.0 ** (exponents / per_octave) if len(exponents) else np.sqrt([low * high])
 
 
-def _best(template: F32, canvas: Sequence[F32]) -> F32:
+def _matches(
+    samples: Sequence[U8], canvas: Sequence[F32], size: tuple[int, int], parameters: TemplateMatchingParameters
+) -> Iterator[tuple[float, int, int]]:
+    """(score, x, y) of the best positions of templates of this size; none if it is too small or larger than BG."""
+    height, width = canvas[0].shape
+    if size[0] > width or size[1] > height or min(size) < parameters.smallest_px:
+        return
+    responses = np.stack([_best_response(_detail(sample, size, parameters), canvas) for sample in samples])
+    yield from _peaks(responses.mean(axis=0), parameters)
+
+
+def _detail(picture: U8, size: tuple[int, int], parameters: TemplateMatchingParameters) -> F32:
+    view = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
+    return np.asarray(view - cv2.GaussianBlur(view, (0, 0), parameters.detail_px), np.float32)
+
+
+def _best_response(template: F32, canvas: Sequence[F32]) -> F32:
     """f32 [rows, columns]: correlation at each position with the BG frame that fits best there."""
-    maps = [cv2.matchTemplate(view, template, cv2.TM_CCOEFF_NORMED) for view in canvas]
-    return np.asarray(np.max(maps, axis=0), np.float32)
+    responses = [cv2.matchTemplate(view, template, cv2.TM_CCOEFF_NORMED) for view in canvas]
+    return np.asarray(np.max(responses, axis=0), np.float32)
 
 
-def _peaks(response: F32) -> list[tuple[float, int, int]]:
-    """(score, x, y) of the highest places, apart from each other."""
-    rest = response.copy()
-    peaks = []
-    for _ in range(PEAKS):
-        _, score, _, (x, y) = cv2.minMaxLoc(rest)
-        peaks.append((float(score), x, y))
-        cv2.circle(rest, (x, y), 3, -1.0, -1)
-    return peaks
+def _peaks(response: F32, parameters: TemplateMatchingParameters) -> Iterator[tuple[float, int, int]]:
+    """(score, x, y) of the highest positions, apart from each other; each blots out its surroundings."""
+    remaining = response.copy()
+    for _ in range(parameters.peaks_per_scale):
+        _, score, _, (x, y) = cv2.minMaxLoc(remaining)
+        yield float(score), x, y
+        cv2.circle(remaining, (x, y), parameters.peak_radius_px, LOWEST_CORRELATION, -1)

@@ -16,7 +16,6 @@ from vidkompy.model import F32, F64, U8, Box
 TRANSLATION = np.array([[0, 0], [0, 0], [1, 0], [0, 1]], np.float64)
 ISOTROPIC = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float64)
 ANISOTROPIC = np.eye(4)
-LEAST_SIDE_PX = 4  # of any view: less leaves nothing to blur
 MARGIN_PX = 1.5  # from a canvas edge to a centre whose bilinear value and central difference exist
 
 
@@ -54,17 +53,3 @@ def corner_shift(a: F64, b: F64, box: Box) -> float:
     """
     d = np.asarray(a) - np.asarray(b)
     return float(max(abs(d[i] * box[k] + d[i + 2]) for i in (0, 1) for k in (i, i + 2)))
-
-
-def scaled_box(box: Box, x: float, y: float) -> Box:
-    """A box in px of a view; x, y: px of the view per px that the box is in."""
-    return box[0] * x, box[1] * y, box[2] * x, box[3] * y
-
-
-def scaled_size(width: int, height: int, factor: float) -> tuple[int, int]:
-    """Width and height of a view, whole px.
-
-    >>> scaled_size(1280, 10, 0.1)
-    (128, 4)
-    """
-    return max(LEAST_SIDE_PX, round(width * factor)), max(LEAST_SIDE_PX, round(height * factor))

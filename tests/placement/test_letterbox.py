@@ -1,0 +1,34 @@
+"""Which lines of a frame count as letterbox bars."""
+
+import numpy as np
+from support.placed_proxies import SIZE, H, W, clip, cut, luma, noisy
+
+from vidkompy.placement.letterbox import LetterboxParameters, content_box
+
+
+def test_flat_edges_of_a_picture_are_bars_and_textured_ones_are_not() -> None:
+    picture = cut(luma("tripod"))[:1]
+    assert content_box(clip(picture)) == (0, 0, W, H)
+    framed = np.pad(picture, ((0, 0), (20, 20), (0, 0)), constant_values=90)
+    left, top, right, bottom = content_box(clip(framed))
+    assert (left, right) == (0, W)
+    assert 20 <= top <= 26
+    assert H + 14 <= bottom <= H + 20
+
+
+def test_bars_are_found_under_noise() -> None:
+    """Noise over everything, as a grainy transfer has it: no pixel of a bar stands still."""
+    handheld, inset = luma("handheld"), LetterboxParameters.inset_px
+    barred = np.full((len(handheld), SIZE[1] + 60, SIZE[0]), 90, np.uint8)
+    barred[:, 24 : 24 + SIZE[1]] = handheld
+    left, top, right, bottom = content_box(clip(noisy(barred, 3.0)))
+    assert (left, right) == (0, SIZE[0])
+    assert 24 <= top <= 24 + inset + 1
+    assert 24 + SIZE[1] - inset - 1 <= bottom <= 24 + SIZE[1]
+
+
+def test_a_bar_wider_than_believed_is_picture() -> None:
+    """60 of 168 lines are 0.36 of them."""
+    framed = clip(np.pad(cut(luma("tripod")), ((0, 0), (60, 0), (0, 0)), constant_values=90))
+    assert content_box(framed)[1] == 60 + 1 + LetterboxParameters.inset_px
+    assert content_box(framed, LetterboxParameters(widest=0.3)) == (0, 0, W, H + 60)

@@ -1,0 +1,37 @@
+"""What makes a registration wait for a look at other times: places and times that cannot be told apart."""
+
+import numpy as np
+import pytest
+from support.placed_proxies import X, Y, clip, cut, luma, noisy
+
+from vidkompy.placement.fine_fit import pattern_search
+from vidkompy.placement.frame_pairs import pair_frames
+from vidkompy.placement.letterbox import content_box
+from vidkompy.placement.registration import RegistrationParameters
+from vidkompy.placement.search import SearchParameters
+from vidkompy.placement.uncertainty import information_share
+
+NUMBERS, LOOSE_SHARE = RegistrationParameters(), SearchParameters.loose_share
+WHOLE_STRIDES = NUMBERS.strides[:3]
+
+
+@pytest.mark.parametrize("shift", [-2, 3])
+def test_a_wrong_place_on_a_dolly_is_walked_from(shift: int) -> None:
+    """FG 2 or 3 px from its place fits frames before or after: what moves with the camera hides the rest."""
+    frames = luma("gallery", 80)
+    fg, bg = clip(noisy(cut(frames), 1.0)), clip(frames)
+    wrong = np.array([1.0, 1.0, X + shift, Y])
+    frame_pairs = pair_frames(
+        fg, bg, content_box(fg), wrong, [(i, i + 6) for i in range(2, 28, 5)], reach=NUMBERS.time_reach
+    )
+    assert information_share(frame_pairs, wrong) < LOOSE_SHARE
+    assert pattern_search(frame_pairs, wrong, WHOLE_STRIDES, NUMBERS.stride_gain).tolist() == [1, 1, X, Y]
+
+
+@pytest.mark.parametrize("kind", ["tripod", "handheld", "gallery"])
+def test_only_a_dolly_leaves_places_and_times_open_together(kind: str) -> None:
+    frames = luma(kind)
+    fg, bg = clip(noisy(cut(frames))), clip(frames)
+    right = np.array([1.0, 1.0, X, Y])
+    frame_pairs = pair_frames(fg, bg, content_box(fg), right, [(i, i + 6) for i in range(2, 28, 5)])
+    assert (information_share(frame_pairs, right) < LOOSE_SHARE) == (kind == "gallery")
