@@ -26,7 +26,7 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "sidecar": "alignment errors limits media model parameters",
     "measuring": "errors media model placement parameters",
     "analysis": "alignment errors measuring media model numerics placement sidecar parameters",
-    "location": "alignment analysis errors measuring media model numerics placement parameters",
+    "location": "alignment errors measuring media model numerics placement parameters",
     "ffmpeg": "errors media",
     "drawing": "errors ffmpeg limits media model",
     "rendering": "drawing errors ffmpeg media model sidecar",

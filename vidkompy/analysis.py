@@ -23,7 +23,17 @@ from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies, evenly
 from vidkompy.media.faults import Finding, described
 from vidkompy.media.integrity import examined
 from vidkompy.media.probe import content_hash, probe
-from vidkompy.model import DAMAGED_SOUND, I64, UNMATCHED, AudioLags, Box, Clip, FrameMap, Placement, Sidecar
+from vidkompy.model import (
+    DAMAGED_SOUND,
+    I64,
+    UNMATCHED,
+    AudioLags,
+    Clip,
+    FrameMap,
+    Placement,
+    PlacementResult,
+    Sidecar,
+)
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.placement import search
 from vidkompy.placement.candidates import Hints
@@ -100,15 +110,6 @@ def _analyzed(
     where, pins = placed.placement, wishes.search.pins
     quality = assess_quality(where, frame_map, fg_clip, bg_clip, wishes.least, wishes.is_forced, offset, pins)
     return Sidecar(fg_clip, bg_clip, where, frame_map, wishes.engine, quality, pins, wishes.seconds, content)
-
-
-@dataclass(frozen=True)
-class PlacementResult:
-    """box: FG's content, FG px. pairs: (FG, BG) frames that match at the placement."""
-
-    box: Box
-    placement: Placement
-    pairs: list[tuple[int, int]]
 
 
 def measure_placement(

@@ -18,12 +18,11 @@ import numpy as np
 
 from vidkompy.alignment.altered_mask import unaltered_mask
 from vidkompy.alignment.crops import crop_features
-from vidkompy.analysis import PlacementResult
 from vidkompy.errors import NoMatch
 from vidkompy.measuring import ProgressCallback, decode_proxies, report_progress, single_threaded_blas
 from vidkompy.media.decode import Proxies, evenly, halve
 from vidkompy.media.probe import probe
-from vidkompy.model import F32, I64, U8, Box, Clip, Placement
+from vidkompy.model import F32, I64, U8, Box, Clip, Placement, PlacementResult
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.placement import search
 from vidkompy.placement.candidates import SAMPLES

@@ -19,12 +19,12 @@ from support.scoring import corner_error, in_motion, judged
 from benchmarks.cpu import decode, timed
 from benchmarks.results import Found, Pair
 from vidkompy.alignment.engine_contract import EngineName, SearchOptions
-from vidkompy.analysis import LEAST, PlacementResult, match, measure_placement
+from vidkompy.analysis import LEAST, match, measure_placement
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.measuring import single_threaded_blas
 from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies, proxies
 from vidkompy.media.probe import probe
-from vidkompy.model import F32, I64, FrameMap
+from vidkompy.model import F32, I64, FrameMap, PlacementResult
 from vidkompy.placement.candidates import SAMPLES
 from vidkompy.sidecar import quality
 

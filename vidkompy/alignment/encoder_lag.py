@@ -43,7 +43,7 @@ def solved(score: Band, fg: Features, bg: Features, search: SearchOptions, solve
     rest = _irregularity(plain)
     if rest < WORTH:
         return plain
-    _forgive(cost, score, fg, bg, plain.held(), search.floor)
+    _forgive(cost, score, fg, bg, plain.with_holds(), search.floor)
     forgiving = solve(score, cost, bg, search)
     return forgiving if _irregularity(forgiving) <= min(LEFT * rest, rest - WORTH) else plain
 

@@ -24,7 +24,7 @@ MOST_FALLS = 199  # each costs one more reader of BG; macOS lets a process open 
 
 def composition(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
     """Raises RenderError where FG cannot be drawn, or not by readers of BG that each go forward; MediaError."""
-    shown = sidecar.frame_map.held()[drawn_frames(sidecar, drawing)]
+    shown = sidecar.frame_map.with_holds()[drawn_frames(sidecar, drawing)]
     if (falls := int((np.diff(shown) < 0).sum())) > MOST_FALLS:
         raise RenderError(
             f"the map goes back {falls} times, and each time takes one more reader of BG; wanted {MOST_FALLS} at most: "
@@ -95,7 +95,7 @@ def _placed(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
         y=y,
         width=width,
         height=height,
-        bg_index=sidecar.frame_map.held()[kept].tolist(),
+        bg_index=sidecar.frame_map.with_holds()[kept].tolist(),
         fg_pts=fg.pts[kept].tolist(),
         time_base=fg.time_base,
         frame_rate=fg.frame_rate,

@@ -92,7 +92,7 @@ def frame_server_job(asked: ExportRequest) -> FrameServerJob:
     """Unmatched FG frames lie over the BG frame before them, as in a render. Raises SidecarError, RenderError."""
     check_clips(asked.sidecar, asked.sidecar_path)
     planned = plan.laid_out(asked.sidecar, DrawingOptions())
-    runs = in_whole_steps(asked.sidecar.frame_map.held())
+    runs = in_whole_steps(asked.sidecar.frame_map.with_holds())
     return FrameServerJob(planned, visible(planned), tuple(runs), _times(asked.sidecar.fg))
 
 
