@@ -119,7 +119,7 @@ def mapped(
     """Or why not, as `vidkompy.analysis.analyze` decides it."""
     try:
         found = match(fg, bg, placed, engine, search)
-        quality.assess_quality(placed.placement, found, fg.clip, bg.clip, LEAST, is_forced=False, sound=None)
+        quality.assess_quality(placed.placement, found, fg.clip, bg.clip, LEAST, force=False, audio_offset=None)
     except (NoMatch, UsageError) as e:
         return str(e)
     return found
