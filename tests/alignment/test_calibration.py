@@ -19,7 +19,7 @@ from vidkompy.alignment.engine_contract import SearchOptions, load_engine
 from vidkompy.alignment.path_choice import solve
 from vidkompy.errors import NoMatch
 from vidkompy.model import UNMATCHED, FrameMap, Placement
-from vidkompy.sidecar.frame_ranges import alike_json, annotated, confidence_json
+from vidkompy.sidecar.frame_ranges import alike_json, confidence_json, with_frame_ranges
 from vidkompy.sidecar.quality import assess_quality
 
 CURVE = (0.0, 2.0)
@@ -120,7 +120,7 @@ def maps(draw: st.DrawFn) -> FrameMap:
 
 @given(maps())
 def test_stretches_give_back_what_they_were_made_of(m: FrameMap) -> None:
-    again = annotated(FrameMap(m.bg), confidence_json(m), alike_json(m))
+    again = with_frame_ranges(FrameMap(m.bg), confidence_json(m), alike_json(m))
     for name in ("low", "high", "confidence"):
         np.testing.assert_array_equal(getattr(again, name), getattr(m, name))
 

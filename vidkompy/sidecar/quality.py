@@ -64,34 +64,44 @@ def assess_quality(
     force            take it all the same
     audio_offset     of FG's sound against its picture, if the sounds correlate
     pins             (FG frame, BG frame) that the user set
-    Confidence is the mean confidence of the frames times that of the placement; None if the frames have none.
-    Raises NoMatch where it is below `min_confidence`, or too few frames match, unless `force`.
+    Raises NoMatch where the confidence is below `min_confidence`, or too few frames match, unless `force`.
     """
     unmatched = frame_map.bg == UNMATCHED
-    frame_confidence = frame_map.confidence
-    unsure = np.zeros_like(unmatched) if frame_confidence is None else frame_confidence < parameters.sure_frame
-    confidence = None if frame_confidence is None else float(np.nanmean(frame_confidence))
-    if confidence is not None and placement.confidence is not None:
-        confidence *= placement.confidence
+    unsure = _unsure_frames(frame_map, parameters.sure_frame)
+    confidence = _confidence(placement, frame_map)
     has_too_few = unmatched.mean() > 1 - parameters.least_matched
     is_too_unsure = confidence is not None and confidence < min_confidence
     if (has_too_few or is_too_unsure) and not force:
         raise NoMatch(_refusal(frame_map, placement, fg, bg, confidence, min_confidence))
+    reasons = [
+        *_placement_reasons(placement, parameters.sure_placement),
+        *_frame_reasons(frame_map, unmatched, unsure, fg),
+        *_pin_reasons(frame_map, pins, parameters.least_pinned_score),
+        *_sound_reasons(audio_offset),
+    ]
     return Quality(
         unmatched=int(unmatched.sum()),
         unsure=int(unsure.sum()),
         confidence=None if confidence is None else round(confidence, 4),
-        is_forced=bool(force and (has_too_few or is_too_unsure)),
+        is_forced=bool(has_too_few or is_too_unsure),
         sound_late_ms=None if audio_offset is None else round(audio_offset.late_ms, 1),
-        reasons=(
-            *_placement_reasons(placement, parameters.sure_placement),
-            *_frame_reasons(frame_map, unmatched, unsure, fg),
-            *_pin_reasons(frame_map, pins, parameters.least_pinned_score),
-            *_sound_reasons(audio_offset),
-            *doubts_of("FG", fg),
-            *doubts_of("BG", bg),
-        ),
+        reasons=(*reasons, *doubts_of("FG", fg), *doubts_of("BG", bg)),
     )
+
+
+def _unsure_frames(frame_map: FrameMap, sure_frame: float) -> Flags:
+    """bool [n_fg]; none where confidence is not known."""
+    if frame_map.confidence is None:
+        return np.zeros(len(frame_map.bg), np.bool_)
+    return frame_map.confidence < sure_frame
+
+
+def _confidence(placement: Placement, frame_map: FrameMap) -> float | None:
+    """That of the placement, if it has one, times the mean of the frames; None if they have none."""
+    if frame_map.confidence is None:
+        return None
+    in_time = float(np.nanmean(frame_map.confidence))
+    return in_time if placement.confidence is None else in_time * placement.confidence
 
 
 def _placement_reasons(placement: Placement, sure_placement: float) -> list[str]:
