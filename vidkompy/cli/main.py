@@ -144,12 +144,12 @@ def _refine(c: Refine) -> int:
 def _locate(c: Locate) -> int:
     from vidkompy.cli.parsing import check_count
     from vidkompy.cli.summary import located_lines
-    from vidkompy.location import BOUNDS, as_json, locate
+    from vidkompy.location import PICTURE_SCALES, LocationOptions, as_json, locate
 
     check_count(c.count)
-    bounds = _bounds(c.scale_range, c.no_scale) or BOUNDS
+    options = LocationOptions(c.count, _bounds(c.scale_range, c.no_scale) or PICTURE_SCALES)
     with progress() as tell:
-        found = locate(c.bg, c.picture, c.count, bounds, report=tell)
+        found = locate(c.bg, c.picture, options, tell)
     if c.json:
         import json
 
