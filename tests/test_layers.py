@@ -32,7 +32,7 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "ffmpeg": "errors media",
     "drawing": "errors ffmpeg limits media model",
     "rendering": "drawing errors ffmpeg media model sidecar",
-    "verification": "drawing errors media model",
+    "verification": "drawing errors media model parameters",
     "exchange": "drawing errors ffmpeg limits media model rendering sidecar",
     "cli": "alignment analysis drawing errors exchange ffmpeg location media model placement rendering sidecar "
     "verification",
@@ -62,6 +62,8 @@ ONLY_IN = {  # names that belong in one place
         "vidkompy.verification.picture_distance",
         "vidkompy.alignment.audio_offset",
         "vidkompy.verification.verify",
+        "vidkompy.verification.expectation",
+        "vidkompy.verification.frame_window",
     },
 }
 COMMAND_LINE = {

@@ -62,16 +62,16 @@ def _chance(p: float) -> str:
 def verdict_lines(v: Verdict) -> Iterator[str]:
     """Which frames of a render are not what the sidecar says."""
     yield f"frames  {v.frames} in the output, {v.expected} wanted"
-    if v.fg_judged or v.wrong_fg:
+    if v.is_fg_compared or v.wrong_fg:
         yield _verdict_line("FG", v.expected, v.fg_exact, v.wrong_fg)
     else:
         yield "FG      mixed with BG: not checked"
-    if v.bg_visible:
+    if v.is_bg_visible:
         yield _verdict_line("BG", v.expected, v.bg_exact, v.wrong_bg)
     else:
         yield "BG      hidden under FG: not checked"
-    if v.made_up:
-        yield f"damage  {len(v.made_up)} frames show what a decoder made up: not checked: {ranges(v.made_up)}"
+    if v.concealed:
+        yield f"damage  {len(v.concealed)} frames show what a decoder made up: not checked: {ranges(v.concealed)}"
     late = f"off by more than 1 ms at {ranges(v.wrong_time)}" if v.wrong_time else "all as in FG"
     yield f"times   {late}"
     yield f"result  {'right' if v.is_right else 'WRONG'}"
