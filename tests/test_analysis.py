@@ -185,7 +185,7 @@ def test_unrelated_clips_are_refused(bg: str, other: str, backgrounds: dict[str,
 def test_progress_reaches_the_end_of_every_stage(backgrounds: dict[str, Path], tmp_path: Path) -> None:
     case = build(Recipe(CROP, maps.offset(COUNT, 3, 50)), backgrounds["tripod"], tmp_path / "pair")
     seen: dict[str, tuple[int, int]] = {}
-    analyze(case.bg, case.fg, report=lambda stage, done, total: seen.__setitem__(stage, (done, total)))
+    analyze(case.bg, case.fg, on_progress=lambda stage, done, total: seen.__setitem__(stage, (done, total)))
     assert seen == {
         "reading": (2, 2),
         "background": (90, 90),
@@ -200,7 +200,7 @@ def test_each_effort_to_place_is_told(backgrounds: dict[str, Path], tmp_path: Pa
     case = build(Recipe(CROP, maps.offset(COUNT)), backgrounds["tripod"], tmp_path / "p", source=backgrounds["pan"])
     seen: list[tuple[int, int]] = []
     with pytest.raises(NoMatch):
-        analyze(case.bg, case.fg, report=lambda stage, *count: seen.append(count) if stage == "placing" else None)
+        analyze(case.bg, case.fg, on_progress=lambda stage, *count: seen.append(count) if stage == "placing" else None)
     assert seen == [(n, 8) for n in range(9)]
 
 

@@ -25,12 +25,14 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "alignment": "errors limits media model numerics parameters",
     "sidecar": "alignment errors limits media model parameters",
     "measuring": "errors media model placement parameters",
-    "analysis": "alignment errors measuring media model numerics placement sidecar parameters",
-    "location": "alignment analysis errors measuring media model numerics placement parameters",
+    "clip_pair": "alignment errors measuring media model",
+    "analysis": "alignment clip_pair errors measuring media model numerics placement sidecar parameters",
+    "retrieval": "alignment errors measuring media model numerics placement parameters",
+    "location": "measuring media model parameters placement retrieval",
     "ffmpeg": "errors media",
     "drawing": "errors ffmpeg limits media model parameters",
     "rendering": "drawing errors ffmpeg media model sidecar",
-    "verification": "drawing errors media model",
+    "verification": "drawing errors media model parameters",
     "exchange": "drawing errors ffmpeg limits media model parameters rendering sidecar",
     "cli": "alignment analysis drawing errors exchange ffmpeg location media model placement rendering sidecar "
     "verification",
@@ -60,6 +62,8 @@ ONLY_IN = {  # names that belong in one place
         "vidkompy.verification.picture_distance",
         "vidkompy.alignment.audio_track",
         "vidkompy.verification.verify",
+        "vidkompy.verification.expectation",
+        "vidkompy.verification.frame_window",
     },
 }
 COMMAND_LINE = {

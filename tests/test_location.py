@@ -14,7 +14,7 @@ from support.maps import offset
 from support.pixels import Box, Grade, graded, to_yuv
 
 from vidkompy.errors import NoMatch
-from vidkompy.location import Located, as_json, locate
+from vidkompy.location import LocatedPicture, LocationOptions, as_json, locate
 
 FRAME = 30  # of BG, shown by the stills
 CUT = Box(101, 53, 240, 150)
@@ -37,20 +37,20 @@ def cut(picture: Rgb, box: Box = CUT) -> Rgb:
     return picture[box.y : box.y + box.height, box.x : box.x + box.width]
 
 
-def corners_off(located: Located, box: Box) -> float:
+def corners_off(located: LocatedPicture, box: Box) -> float:
     where = located.placement
     ends = (where.x - box.x, where.y - box.y)
     far = (where.x + where.width - box.x - box.width, where.y + where.height - box.y - box.height)
     return max(abs(v) for v in (*ends, *far))
 
 
-def assert_shows_the_frame(located: Located) -> None:
-    (sighting,) = located.sightings
-    assert (sighting.fg, sighting.bg) == (0, FRAME)
-    assert sighting.lo <= FRAME < sighting.hi
-    assert sighting.hi - sighting.lo <= 3  # everything moves in `tripod`
-    assert sighting.seconds == pytest.approx(FRAME / 30)
-    assert sighting.confidence > 0.8
+def assert_shows_the_frame(located: LocatedPicture) -> None:
+    (match,) = located.matches
+    assert (match.fg, match.bg) == (0, FRAME)
+    assert match.low <= FRAME < match.high
+    assert match.high - match.low <= 3  # everything moves in `tripod`
+    assert match.seconds == pytest.approx(FRAME / 30)
+    assert match.confidence > 0.8
 
 
 @pytest.mark.parametrize("name", ["a.png", "a.bmp", "a.tiff", "a.webp", "q60.jpg"])
@@ -112,7 +112,7 @@ def test_a_graded_cut_is_found_exactly(bg: Path, picture: Rgb, tmp_path: Path) -
     cv2.imwrite(str(tmp_path / "a.png"), luma)
     located = locate(bg, tmp_path / "a.png")
     assert corners_off(located, CUT) == 0
-    assert located.sightings[0].bg == FRAME
+    assert located.matches[0].bg == FRAME
 
 
 def test_bars_belong_to_the_placement(bg: Path, picture: Rgb, tmp_path: Path) -> None:
@@ -141,8 +141,8 @@ def test_a_still_of_one_shot_is_found_among_thirty(tmp_path: Path) -> None:
         cv2.imwrite(str(tmp_path / "a.png"), cut(frames[at][..., ::-1], box))
         located = locate(tmp_path / "bg.mp4", tmp_path / "a.png")
         assert corners_off(located, box) == 0
-        assert located.sightings[0].bg == at
-        assert located.sightings[0].seconds == pytest.approx(at / 5)
+        assert located.matches[0].bg == at
+        assert located.matches[0].seconds == pytest.approx(at / 5)
 
 
 def test_a_standing_picture_gives_the_whole_interval(tmp_path: Path) -> None:
@@ -151,20 +151,20 @@ def test_a_standing_picture_gives_the_whole_interval(tmp_path: Path) -> None:
     frames = [*made[:10], *[made[10]] * 20, *made[11:]]
     encode(tmp_path / "bg.mp4", (to_yuv(f) for f in frames), Fraction(30), GOOD)
     cv2.imwrite(str(tmp_path / "a.png"), cut(made[10][..., ::-1]))
-    (sighting,) = locate(tmp_path / "bg.mp4", tmp_path / "a.png").sightings
-    assert sighting.bg is not None
-    assert 10 <= sighting.bg < 30
-    assert (sighting.lo, sighting.hi) == (10, 30)
-    assert sighting.confidence > 0.8
+    (match,) = locate(tmp_path / "bg.mp4", tmp_path / "a.png").matches
+    assert match.bg is not None
+    assert 10 <= match.bg < 30
+    assert (match.low, match.high) == (10, 30)
+    assert match.confidence > 0.8
 
 
 def test_frames_of_a_clip_are_located_each_for_itself(bg: Path, tmp_path: Path) -> None:
     order = offset(60, 5, 55)[::-1]
     case = build(Recipe(CUT, order), bg, tmp_path / "pair")
-    located = locate(bg, case.fg, count=5)
+    located = locate(bg, case.fg, LocationOptions(count=5))
     assert corners_off(located, CUT) == 0
-    assert [s.fg for s in located.sightings] == [5, 15, 25, 35, 45]
-    assert [s.bg for s in located.sightings] == [int(order[s.fg]) for s in located.sightings]
+    assert [s.fg for s in located.matches] == [5, 15, 25, 35, 45]
+    assert [s.bg for s in located.matches] == [int(order[s.fg]) for s in located.matches]
 
 
 def test_json_holds_plain_values(bg: Path, picture: Rgb, tmp_path: Path) -> None:

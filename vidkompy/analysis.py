@@ -1,10 +1,9 @@
-"""Two files -> Sidecar: probe, decode, placement, features, engine. One straight line."""
+"""Two clips -> Sidecar, in one line: probe, audio lags, proxies, placement, crops, engine, quality."""
 
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, replace
 from functools import partial
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -14,272 +13,321 @@ from vidkompy.alignment.audio_offset import audio_offset, frame_hints, measure_l
 from vidkompy.alignment.calibration import add_confidence
 from vidkompy.alignment.crops import Features, crop_features
 from vidkompy.alignment.engine_contract import EngineName, SearchOptions, load_engine
+from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.alignment.plausibility import doubt_implausible
+from vidkompy.clip_pair import ClipPair, check_search, probe_pair
 from vidkompy.errors import DamageError, MediaError, UsageError
-from vidkompy.measuring import ProgressCallback, Span, decode_proxies, report_progress, single_threaded_blas
+from vidkompy.measuring import ProgressCallback, obtain_proxies, report_progress, single_threaded_blas
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.cache_entries import audio_lags_in, placement_in, record_of
 from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies, evenly
-from vidkompy.media.faults import Finding, described
-from vidkompy.media.integrity import examined
-from vidkompy.media.probe import content_hash, probe
-from vidkompy.model import DAMAGED_SOUND, I64, UNMATCHED, AudioLags, Box, Clip, FrameMap, Placement, Sidecar
+from vidkompy.model import (
+    I64,
+    UNMATCHED,
+    AudioLags,
+    FrameMap,
+    Placement,
+    PlacementResult,
+    Quality,
+    Sidecar,
+)
 from vidkompy.numerics.correlation import unit_rows
+from vidkompy.parameters import tuned
 from vidkompy.placement import search
 from vidkompy.placement.candidates import FramePairs
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.letterbox_exact import exact_content_box
-from vidkompy.placement.search import ScaleRange
-from vidkompy.sidecar.quality import assess_quality
+from vidkompy.placement.search import PlacementParameters, ScaleRange
+from vidkompy.sidecar.quality import QualityParameters, assess_quality
 
-HAND_PX, HAND_FRAMES = 32, 24  # how and on how many frames a placement set by hand is looked at
-HINTS = 6  # pairs of frames that sound alike and are looked at first
-LEAST = 0.2  # confidence below which clips count as unrelated
+DAMAGE_ADVICE = "get an intact copy of it, or let analyze or compose go on with what decodes: --damaged keep"
 
 
 @dataclass(frozen=True)
 class AnalysisOptions:
-    """What is known beforehand, and how sure the answer has to be.
+    """What the user knows beforehand, and how sure the answer has to be. Named as options of the command line.
 
-    at         where FG lies
-    scales     of FG that are tried
-    seconds    of BG that are searched, from its first frame on; None: to its end
-    least      confidence below which the answer is refused
-    is_forced  whatever its confidence
-    keeps_damaged  of damaged clips what decodes is taken
+    engine          way to match frames
+    search          what the engine may assume; BG frames of its pins count from BG's first frame
+    at              placement, if it is known: then it is not searched
+    scale_range     canvas px per FG px that are tried
+    search_seconds  s of BG after its first frame, [from, to) that is searched; None: to its end
+    min_confidence  probability of being right below which the answer is refused
+    force           take the best answer whatever its confidence
+    keep_damaged    go on with what decodes of damaged clips
     """
 
     engine: EngineName = "precise"
     search: SearchOptions = SearchOptions()
     at: Placement | None = None
-    scales: ScaleRange = ScaleRange()
-    seconds: tuple[float, float | None] = (0.0, None)
-    least: float = LEAST
-    is_forced: bool = False
-    keeps_damaged: bool = False
+    scale_range: ScaleRange = ScaleRange()
+    search_seconds: tuple[float, float | None] = (0.0, None)
+    min_confidence: float = tuned(
+        0.2, unit="probability", raising="more pairs of clips are refused as unrelated", source="chosen by eye"
+    )
+    force: bool = False
+    keep_damaged: bool = False
+
+
+@dataclass(frozen=True)
+class AnalysisParameters:
+    """Tuned numbers of the analysis and of its stages."""
+
+    placement: PlacementParameters = PlacementParameters()
+    alignment: AlignmentParameters = AlignmentParameters()
+    given_side: int = tuned(
+        32,
+        unit="cells, long side of the crops that are compared at a placement that the user gave",
+        raising="the pairs of frames that match there are told apart better, at more CPU",
+        source="chosen by eye",
+    )
+    given_frames: int = tuned(
+        24,
+        unit="FG frames that are compared with BG at a placement that the user gave",
+        raising="more frames to choose the best pairs from, at more CPU",
+        source="chosen by eye",
+    )
+    given_pairs: int = tuned(
+        12,
+        unit="pairs of them that are kept, the best-matched ones",
+        raising="the mask of altered cells rests on more pairs, and on less well-matched ones",
+        source="chosen by eye: half of given_frames",
+    )
+    audio_hints: int = tuned(
+        6,
+        unit="pairs of frames that sound alike and are tried first as candidates of the placement",
+        raising="more of FG is covered by the first candidates, at more CPU",
+        source="chosen by eye",
+    )
+    quality: QualityParameters = QualityParameters()
 
 
 def analyze(
     bg_path: Path,
     fg_path: Path,
-    wishes: AnalysisOptions = AnalysisOptions(),
+    options: AnalysisOptions = AnalysisOptions(),
     cache: Cache = NO_CACHE,
-    report: ProgressCallback | None = None,
+    on_progress: ProgressCallback | None = None,
+    parameters: AnalysisParameters = AnalysisParameters(),
 ) -> Sidecar:
-    """Where and when FG lies on BG. Raises MediaError, UsageError, NoMatch."""
+    """Find where and when FG lies on BG: its placement in px of BG's frames, and the BG frame of each FG frame.
+
+    options      what is known beforehand, and how sure the answer has to be
+    cache        of what earlier analyses measured on the same clips; the default neither reads nor writes one
+    on_progress  called with the name of a stage, steps done and steps in all; stages: "reading", "listening",
+                 "background", "foreground", "placing", "aligning"; those that the cache saves are left out
+    parameters   tuned numbers
+    Raises MediaError where a clip cannot be read or is damaged, UsageError where the options exclude each other or do
+    not fit the clips, NoMatch where the answer is not as sure as `options` want.
+    """
     try:
-        return _analyzed(bg_path, fg_path, wishes, cache, report)
+        with single_threaded_blas():
+            return _analyze(bg_path, fg_path, options, cache, on_progress, parameters)
     except DamageError as e:
-        if wishes.keeps_damaged:
+        if options.keep_damaged:
             raise
-        raise MediaError(f"'{e.path}' is damaged: {e.what}; {_WAYS_OUT}") from e
+        raise MediaError(f"'{e.path}' is damaged: {e.what}; {DAMAGE_ADVICE}") from e
 
 
-_WAYS_OUT = "get an intact copy of it, or let analyze or compose go on with what decodes: --damaged keep"
-
-
-def _analyzed(
-    bg_path: Path, fg_path: Path, wishes: AnalysisOptions, cache: Cache, report: ProgressCallback | None
+def _analyze(
+    bg_path: Path,
+    fg_path: Path,
+    options: AnalysisOptions,
+    cache: Cache,
+    on_progress: ProgressCallback | None,
+    parameters: AnalysisParameters,
 ) -> Sidecar:
-    with single_threaded_blas():
-        bg_clip, fg_clip = _read(bg_path, fg_path, wishes, cache, report)  # both, before minutes are spent on one
-        span = _span(bg_clip, wishes)
-        search = _checked(wishes, fg_clip, span)
-        heard = _heard(fg_clip, bg_clip, cache, report)
-        fg, bg, placed = _placed(fg_clip, bg_clip, span, wishes, heard, cache, report)
-        report_progress(report, "aligning", 1, 2)
-        ours, theirs = crops_at(fg, bg, placed, wishes.engine)
-        content = exact_content_box(fg, bg, placed.placement, placed.box)
-        fg_clip = fg.clip
-        bg_clip = bg.clip if bg.clip.frames == bg_clip.frames else bg_clip
-        del fg, bg  # hours of proxies fill memory
-        found = align(ours, theirs, wishes.engine, search)
-        report_progress(report, "aligning", 2, 2)
-    frame_map = _moved(found, span[0])
-    offset = None if heard is None else audio_offset(heard, frame_map.bg, fg_clip, bg_clip)
-    where, pins = placed.placement, wishes.search.pins
-    quality = assess_quality(where, frame_map, fg_clip, bg_clip, wishes.least, wishes.is_forced, offset, pins)
-    return Sidecar(fg_clip, bg_clip, where, frame_map, wishes.engine, quality, pins, wishes.seconds, content)
+    pair = probe_pair(bg_path, fg_path, options.search_seconds, options.keep_damaged, cache, on_progress)
+    search_options = replace(check_search(options.search, options.engine, pair), parameters=parameters.alignment)
+    lags = _obtain_audio_lags(pair, cache, on_progress, parameters)
+
+    fg, bg, placed = _obtain_placement(pair, lags, options, cache, on_progress, parameters)
+
+    report_progress(on_progress, "aligning", 1, 2)
+    crops = crop_at_placement(fg, bg, placed, options.engine, parameters.alignment)
+    letterbox, exact_letterbox = parameters.placement.letterbox, parameters.placement.exact_letterbox
+    content = exact_content_box(fg, bg, placed.placement, placed.box, letterbox, exact_letterbox)
+    pair = pair.as_decoded(fg.clip, bg.clip)
+    del fg, bg  # hours of proxies fill memory
+    frame_map = _count_from_bg_start(align_features(*crops, options.engine, search_options), pair.span[0])
+    report_progress(on_progress, "aligning", 2, 2)
+
+    quality = _assess(pair, placed.placement, frame_map, lags, options, parameters)
+    pins, searched = options.search.pins, options.search_seconds
+    return Sidecar(pair.fg, pair.bg, placed.placement, frame_map, options.engine, quality, pins, searched, content)
 
 
-@dataclass(frozen=True)
-class PlacementResult:
-    """box: FG's content, FG px. pairs: (FG, BG) frames that match at the placement."""
-
-    box: Box
-    placement: Placement
-    pairs: list[tuple[int, int]]
-
-
-def measure_placement(
+def search_placement(
     fg: Proxies,
     bg: Proxies,
-    scales: ScaleRange = ScaleRange(),
-    least: float = LEAST,
-    heard: FramePairs = (),
-    report: ProgressCallback | None = None,
+    scale_range: ScaleRange,
+    min_confidence: float,
+    audio_pairs: FramePairs = (),
+    on_progress: ProgressCallback | None = None,
+    parameters: PlacementParameters = PlacementParameters(),
 ) -> PlacementResult:
-    """Raises NoMatch."""
-    box = content_box(fg)
-    progress = partial(report_progress, report, "placing")
-    found = search.find_placement(fg, bg, box, scales, least, audio_pairs=heard, report=progress)
-    return PlacementResult(box, *found)
+    """Where FG lies on the canvas, from proxies with large copies.
+
+    scale_range      canvas px per FG px that are tried
+    min_confidence   probability of being right below which the placement is refused
+    audio_pairs      (FG frame, BG frame) that sound alike
+    Raises NoMatch.
+    """
+    box = content_box(fg, parameters.letterbox)
+    on_stage = partial(report_progress, on_progress, "placing")
+    placement, pairs = search.find_placement(
+        fg, bg, box, scale_range, min_confidence, audio_pairs=audio_pairs, report=on_stage, parameters=parameters
+    )
+    return PlacementResult(box, placement, pairs)
 
 
-def given_placement(fg: Proxies, bg: Proxies, at: Placement) -> PlacementResult:
-    """At a known placement, with the pairs that match best there. Raises UsageError."""
+def adopt_placement(fg: Proxies, bg: Proxies, at: Placement, parameters: AnalysisParameters) -> PlacementResult:
+    """The placement that the user gave, with the pairs of frames that match best there. Raises UsageError."""
     left, top, right, bottom = at.drawn
     if right <= 0 or bottom <= 0 or left >= bg.clip.width or top >= bg.clip.height:
         raise UsageError(
             f"--at puts FG outside the canvas: {right - left}x{bottom - top} at {left},{top} on "
             f"{bg.clip.width}x{bg.clip.height}; wanted a place that shows some of it"
         )
-    box = content_box(fg)
-    ours, theirs = crop_features(fg, bg, at, box, HAND_PX)
-    sampled = evenly(len(ours), HAND_FRAMES)
-    score = unit_rows(ours.luma[sampled]) @ unit_rows(theirs.luma).T
-    best = np.argsort(-score.max(axis=1))[: HAND_FRAMES // 2]
-    return PlacementResult(box, at, sorted((sampled[k], int(score[k].argmax())) for k in best))
+    box = content_box(fg, parameters.placement.letterbox)
+    fg_crops, bg_crops = crop_features(fg, bg, at, box, parameters.given_side, parameters.alignment.crops)
+    fg_frames = evenly(len(fg_crops), parameters.given_frames)
+    scores = unit_rows(fg_crops.luma[fg_frames]) @ unit_rows(bg_crops.luma).T
+    best = np.argsort(-scores.max(axis=1))[: parameters.given_pairs]
+    return PlacementResult(box, at, sorted((fg_frames[k], int(scores[k].argmax())) for k in best))
 
 
-def match(fg: Proxies, bg: Proxies, placed: PlacementResult, engine: EngineName, search: SearchOptions) -> FrameMap:
-    """Raises NoMatch where the engine cannot tell."""
-    return align(*crops_at(fg, bg, placed, engine), engine, search)
+def align_proxies(
+    fg: Proxies, bg: Proxies, placed: PlacementResult, engine: EngineName, search_options: SearchOptions
+) -> FrameMap:
+    """The frame map of FG at a placement. Raises NoMatch where the engine cannot tell."""
+    crops = crop_at_placement(fg, bg, placed, engine, search_options.parameters)
+    return align_features(*crops, engine, search_options)
 
 
-def crops_at(fg: Proxies, bg: Proxies, placed: PlacementResult, engine: EngineName) -> tuple[Features, Features]:
-    """FG, and BG at its place, as the engine wants to see them, without what was altered in FG."""
-    ours, theirs = crop_features(fg, bg, placed.placement, placed.box, load_engine(engine).PARAMETERS.side)
-    mask = unaltered_mask(ours, theirs, placed.pairs)
-    return replace(ours, mask=mask), replace(theirs, mask=mask)
+def crop_at_placement(
+    fg: Proxies, bg: Proxies, placed: PlacementResult, engine: EngineName, parameters: AlignmentParameters
+) -> tuple[Features, Features]:
+    """FG's content and BG below it, in the size that the engine wants; cells that FG alters are masked in both."""
+    side = load_engine(engine).PARAMETERS.side
+    fg_crops, bg_crops = crop_features(fg, bg, placed.placement, placed.box, side, parameters.crops)
+    mask = unaltered_mask(fg_crops, bg_crops, placed.pairs, parameters.altered_mask)
+    return replace(fg_crops, mask=mask), replace(bg_crops, mask=mask)
 
 
-def align(fg: Features, bg: Features, engine: EngineName, search: SearchOptions) -> FrameMap:
-    """Raises NoMatch where the engine cannot tell."""
-    chosen = load_engine(engine)
-    return doubt_implausible(
-        add_confidence(chosen.align(fg, bg, search), chosen.PARAMETERS.calibration, search), fg, bg, search
-    )
+def align_features(fg: Features, bg: Features, engine: EngineName, search_options: SearchOptions) -> FrameMap:
+    """The engine's frame map, with calibrated confidences. Raises NoMatch where the engine cannot tell."""
+    module = load_engine(engine)
+    frame_map = add_confidence(module.align(fg, bg, search_options), module.PARAMETERS.calibration, search_options)
+    return doubt_implausible(frame_map, fg, bg, search_options)
 
 
-def _read(
-    bg: Path, fg: Path, wishes: AnalysisOptions, cache: Cache, report: ProgressCallback | None
-) -> tuple[Clip, Clip]:
-    report_progress(report, "reading", 0, 2)
-    bg_clip = _probed(bg, wishes, cache)
-    report_progress(report, "reading", 1, 2)
-    fg_clip = _probed(fg, wishes, cache)
-    report_progress(report, "reading", 2, 2)
-    if fg_clip.has_damaged_sound and not wishes.keeps_damaged:  # it is copied; BG's is drawn if that is asked for
-        raise DamageError(fg, described([Finding(fault) for fault in fg_clip.damage if fault.what == DAMAGED_SOUND]))
-    return bg_clip, fg_clip
+def _obtain_audio_lags(
+    pair: ClipPair, cache: Cache, on_progress: ProgressCallback | None, parameters: AnalysisParameters
+) -> AudioLags | None:
+    """Lags of FG's sound against BG's, from the cache or measured. They give hints; the pictures decide."""
+    key = f"sound of {pair.fg.sha256} in {pair.bg.sha256}{_changed_numbers(parameters)}"
+    cached = cache.load_record(key, audio_lags_in)
+    if cached is not None:
+        return cached[0]
+    if not (pair.fg.audio and pair.bg.audio):
+        on_progress = None
+    report_progress(on_progress, "listening", 0, 1)
+    lags = measure_lags(pair.fg, pair.bg, parameters.alignment.audio_offset)
+    report_progress(on_progress, "listening", 1, 1)
+    cache.store_record(key, record_of(lags))
+    return lags
 
 
-def _probed(path: Path, wishes: AnalysisOptions, cache: Cache) -> Clip:
-    sha256 = content_hash(path)
-    clip = cache.load_clip(path, sha256, wishes.keeps_damaged)
-    if clip is None:
-        clip = examined(path, sha256) if wishes.keeps_damaged else probe(path, sha256)
-        cache.store_clip(clip, wishes.keeps_damaged)
-    if clip.frames < 2:
-        raise MediaError(f"'{path}' has 1 frame; wanted a video of at least 2 to align in time")
-    return clip
-
-
-def _span(bg: Clip, wishes: AnalysisOptions) -> Span:
-    """BG frames that are shown within the seconds to search. Raises UsageError if fewer than 2 are."""
-    first, last = wishes.seconds
-    at = (bg.pts - bg.pts[0]) * float(bg.time_base)
-    start = int(np.searchsorted(at, first - 1e-6))
-    stop = bg.frames if last is None else int(np.searchsorted(at, last - 1e-6))
-    if stop - start < 2:
-        wanted = f"{first:g}-" if last is None else f"{first:g}-{last:g}"
-        raise UsageError(
-            f"--search {wanted} leaves {max(stop - start, 0)} BG frames; wanted at least 2 of the "
-            f"{bg.frames} that '{bg.path}' shows from 0 to {bg.seconds(bg.frames - 1):.2f} s"
-        )
-    return start, stop
-
-
-def _checked(wishes: AnalysisOptions, fg: Clip, span: Span) -> SearchOptions:
-    """The search as the engine sees it, which counts BG frames from span[0]. Raises UsageError."""
-    pins = sorted(set(wishes.search.pins))
-    for i, j in pins:
-        if not (0 <= i < fg.frames and span[0] <= j < span[1]):
-            raise UsageError(
-                f"pin {i}={j} is out of range; wanted an FG frame of 0..{fg.frames - 1} and a BG frame of "
-                f"{span[0]}..{span[1] - 1}"
-            )
-    for (i, j), (k, m) in pairwise(pins):
-        if i == k or (m < j and not wishes.search.reorder):
-            raise UsageError(
-                f"pins {i}={j} and {k}={m} exclude each other: "
-                + ("one frame has one place" if i == k else "time goes back between them; --reorder allows that")
-            )
-    if wishes.search.reorder and wishes.engine.startswith("tunnel"):
-        raise UsageError(f"--engine {wishes.engine} walks through BG in its order; with --reorder use --engine precise")
-    return replace(wishes.search, pins=tuple((i, j - span[0]) for i, j in pins))
-
-
-def _placed(
-    fg_clip: Clip,
-    bg_clip: Clip,
-    span: Span,
-    wishes: AnalysisOptions,
-    heard: AudioLags | None,
+def _obtain_placement(
+    pair: ClipPair,
+    lags: AudioLags | None,
+    options: AnalysisOptions,
     cache: Cache,
-    report: ProgressCallback | None,
+    on_progress: ProgressCallback | None,
+    parameters: AnalysisParameters,
 ) -> tuple[Proxies, Proxies, PlacementResult]:
-    """Both decoded, and where FG lies: from the cache what is there, but a search needs the large copies it lacks."""
-    part = None if span == (0, bg_clip.frames) else span
-    concealed = [clip.is_concealed for clip in (fg_clip, bg_clip)]
-    key = f"placed {fg_clip.sha256} in {bg_clip.sha256} {part} {wishes.scales} {concealed}"
-    known = None
-    if wishes.at is None:
-        known = cache.load_record(key, lambda record: placement_in(record, fg_clip, bg_clip, span[1] - span[0]))
-    is_known = known is not None or wishes.at is not None
-    bg = cache.load_proxies(bg_clip, part) if is_known else None
-    bg = bg or _decoded(bg_clip, "background", part, cache, report, CONSECUTIVE_FRAMES)
-    fg = cache.load_proxies(fg_clip) if is_known else None
-    fg = fg or _decoded(fg_clip, "foreground", None, cache, report)
-    if wishes.at is not None:
-        return fg, bg, given_placement(fg, bg, wishes.at)
-    if known is None:
-        hinted = [] if heard is None else frame_hints(heard, fg_clip, bg_clip, HINTS, sorted(fg.held))
-        inside = [(i, j - span[0]) for i, j in hinted if span[0] <= j < span[1]]
-        placed = measure_placement(fg, bg, wishes.scales, 0.0 if wishes.is_forced else wishes.least, inside, report)
+    """FG's and BG's proxies, and the placement: given, from the cache, or searched, which takes large copies."""
+    key = _placement_key(pair, options.scale_range, parameters)
+    cached = None if options.at is not None else _cached_placement(pair, key, cache)
+    is_searched = options.at is None and cached is None
+    bg = obtain_proxies(
+        pair.bg, "background", cache, on_progress, pair.bg_part, CONSECUTIVE_FRAMES, needs_large=is_searched
+    )
+    fg = obtain_proxies(pair.fg, "foreground", cache, on_progress, needs_large=is_searched)
+    placed = cached or _place(fg, bg, pair, lags, options, on_progress, parameters)
+    if is_searched:
         cache.store_record(key, asdict(placed))
-        return fg, bg, placed
-    return fg, bg, PlacementResult(*known)
+    return fg, bg, placed
 
 
-def _decoded(
-    clip: Clip, role: str, span: Span | None, cache: Cache, report: ProgressCallback | None, in_a_row: int = 1
-) -> Proxies:
-    done = decode_proxies(clip, role, report, span, in_a_row)
-    cache.store_proxies(done, span)
-    return done
+def _cached_placement(pair: ClipPair, key: str, cache: Cache) -> PlacementResult | None:
+    start, stop = pair.span
+    fields = cache.load_record(key, lambda record: placement_in(record, pair.fg, pair.bg, stop - start))
+    return None if fields is None else PlacementResult(*fields)
 
 
-def _heard(fg: Clip, bg: Clip, cache: Cache, report: ProgressCallback | None) -> AudioLags | None:
-    """Where FG's sound is heard in BG: a witness to what the pictures said, which decide."""
-    key = f"sound of {fg.sha256} in {bg.sha256}"
-    kept = cache.load_record(key, audio_lags_in)
-    if kept is not None:
-        return kept[0]
-    shown = report if fg.audio and bg.audio else None  # nobody listens where there is nothing to hear
-    report_progress(shown, "listening", 0, 1)
-    heard = measure_lags(fg, bg)
-    report_progress(shown, "listening", 1, 1)
-    cache.store_record(key, record_of(heard))
-    return heard
+def _placement_key(pair: ClipPair, scale_range: ScaleRange, parameters: AnalysisParameters) -> str:
+    concealed = [clip.is_concealed for clip in (pair.fg, pair.bg)]
+    clips = f"{pair.fg.sha256} in {pair.bg.sha256} {pair.bg_part}"
+    return f"placed {clips} {scale_range} {concealed}{_changed_numbers(parameters)}"
 
 
-def _moved(found: FrameMap, first: int) -> FrameMap:
-    """The map of a part of BG that begins at this frame, as one of the whole."""
+def _changed_numbers(parameters: AnalysisParameters) -> str:
+    """For keys of the cache: those of the default numbers follow the code that states them."""
+    return "" if parameters == AnalysisParameters() else f" {parameters}"
 
-    def moved(v: I64) -> I64:
-        return np.where(v == UNMATCHED, v, v + first)
 
-    low, high = (None if v is None else moved(v) for v in (found.low, found.high))
-    return replace(found, bg=moved(found.bg), low=low, high=high)
+def _place(
+    fg: Proxies,
+    bg: Proxies,
+    pair: ClipPair,
+    lags: AudioLags | None,
+    options: AnalysisOptions,
+    on_progress: ProgressCallback | None,
+    parameters: AnalysisParameters,
+) -> PlacementResult:
+    """The placement that the user gave, or that is found from the proxies. Raises UsageError, NoMatch."""
+    if options.at is not None:
+        return adopt_placement(fg, bg, options.at, parameters)
+    audio_pairs: FramePairs = ()
+    if lags is not None:
+        start, stop = pair.span
+        pairs = frame_hints(lags, pair.fg, pair.bg, parameters.audio_hints, sorted(fg.held))
+        audio_pairs = [(i, j - start) for i, j in pairs if start <= j < stop]
+    min_confidence = 0.0 if options.force else options.min_confidence
+    return search_placement(fg, bg, options.scale_range, min_confidence, audio_pairs, on_progress, parameters.placement)
+
+
+def _count_from_bg_start(frame_map: FrameMap, start: int) -> FrameMap:
+    """The map of a part of BG that begins at frame `start`, with indices that count from BG's first frame."""
+
+    def shifted(frames: I64) -> I64:
+        return np.where(frames == UNMATCHED, frames, frames + start)
+
+    low, high = (None if frames is None else shifted(frames) for frames in (frame_map.low, frame_map.high))
+    return replace(frame_map, bg=shifted(frame_map.bg), low=low, high=high)
+
+
+def _assess(
+    pair: ClipPair,
+    placement: Placement,
+    frame_map: FrameMap,
+    lags: AudioLags | None,
+    options: AnalysisOptions,
+    parameters: AnalysisParameters,
+) -> Quality:
+    """Raises NoMatch where the answer is less sure than the options want."""
+    numbers = parameters.alignment.audio_offset
+    offset = None if lags is None else audio_offset(lags, frame_map.bg, pair.fg, pair.bg, numbers)
+    return assess_quality(
+        placement,
+        frame_map,
+        pair.fg,
+        pair.bg,
+        options.min_confidence,
+        options.force,
+        offset,
+        options.search.pins,
+        parameters.quality,
+    )

@@ -1,4 +1,4 @@
-"""What every measurement does around its own work: tell how far it is, decode, keep to one thread."""
+"""What both measuring drivers share: progress, proxies from the cache or the file, one thread for small matrices."""
 
 from __future__ import annotations
 
@@ -9,39 +9,70 @@ import cv2
 from threadpoolctl import threadpool_limits
 
 from vidkompy.errors import MediaError
+from vidkompy.media.cache import Cache
 from vidkompy.media.decode import Proxies, proxies
 from vidkompy.model import Clip
 from vidkompy.placement.candidates import CandidateParameters
 
-SMALLEST, LONGEST = 8, 32  # px, times
+LEAST_SIDE = 8  # px of a frame's width and height; smaller pictures are refused
+MOST_ASPECT_RATIO = 32  # of a frame, either way; longer or taller pictures are refused
 
 ProgressCallback = Callable[[str, int, int], None]  # stage, done, total
 Span = tuple[int, int]  # frames [a, b) of a clip
 
 
-def report_progress(report: ProgressCallback | None, stage: str, done: int, total: int) -> None:
-    if report is not None:
-        report(stage, done, total)
+def report_progress(on_progress: ProgressCallback | None, stage: str, done: int, total: int) -> None:
+    if on_progress is not None:
+        on_progress(stage, done, total)
+
+
+def obtain_proxies(
+    clip: Clip,
+    stage: str,
+    cache: Cache,
+    on_progress: ProgressCallback | None,
+    span: Span | None = None,
+    in_a_row: int = 1,
+    needs_large: bool = False,
+) -> Proxies:
+    """Proxies from the cache, decoded and stored there where it has none.
+
+    stage         name under which decoding is reported
+    span          frames to take; None: all
+    in_a_row      large copies that are kept of consecutive frames, see decode.proxies
+    needs_large   large copies are needed: a search for the placement needs them, and the cache has none
+    Raises MediaError.
+    """
+    cached = None if needs_large else cache.load_proxies(clip, span)
+    if cached is not None:
+        return cached
+    decoded = decode_proxies(clip, stage, on_progress, span, in_a_row)
+    cache.store_proxies(decoded, span)
+    return decoded
 
 
 def decode_proxies(
-    clip: Clip, role: str, report: ProgressCallback | None, span: Span | None = None, in_a_row: int = 1
+    clip: Clip, stage: str, on_progress: ProgressCallback | None, span: Span | None = None, in_a_row: int = 1
 ) -> Proxies:
-    """All frames of the clip, or those of the span. in_a_row: see decode.proxies. Raises MediaError."""
-    if min(clip.width, clip.height) < SMALLEST or max(clip.width, clip.height) > LONGEST * min(clip.width, clip.height):
+    """Proxies from the file: of all frames of the clip, or of those of the span. Arguments as for `obtain_proxies`.
+
+    Raises MediaError, also for pictures that are too small or too narrow to be placed.
+    """
+    short_side, long_side = sorted((clip.width, clip.height))
+    if short_side < LEAST_SIDE or long_side > MOST_ASPECT_RATIO * short_side:
         raise MediaError(
             f"'{clip.path}' is {clip.width}x{clip.height}: too little of a picture to place; wanted at least "
-            f"{SMALLEST} px either way, and at most {LONGEST} times as long as wide"
+            f"{LEAST_SIDE} px either way, and at most {MOST_ASPECT_RATIO} times as long as wide"
         )
     total = clip.frames if span is None else span[1] - span[0]
     return proxies(
-        clip, CandidateParameters.held_frames, lambda n: report_progress(report, role, n, total), span, in_a_row
+        clip, CandidateParameters.held_frames, lambda n: report_progress(on_progress, stage, n, total), span, in_a_row
     )
 
 
 @contextmanager
 def single_threaded_blas() -> Iterator[None]:
-    """For OpenCV the decoder has the cores; BLAS threads on small matrices cost 2-7 times the CPU (measured)."""
+    """One thread for BLAS and OpenCV: the decoder has the cores, and BLAS threads cost 2-7 times the CPU (measured)."""
     threads = cv2.getNumThreads()
     cv2.setNumThreads(1)
     try:

@@ -23,13 +23,13 @@ U8 = NDArray[np.uint8]
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1
 
 UNMATCHED = -1
-HDR10 = frozenset(("mastering display", "light levels"))  # said once of a whole file
-ENDS_EARLY, BROKEN_STRUCTURE, LOST_FRAMES = "ends early", "broken structure", "lost frames"  # what a fault is
+HDR10 = frozenset(("mastering display", "light levels"))  # side data that holds for a whole file
+ENDS_EARLY, BROKEN_STRUCTURE, LOST_FRAMES = "ends early", "broken structure", "lost frames"  # kinds of faults
 DAMAGED_PACKET, DAMAGED_PICTURE, DAMAGED_SOUND = "damaged packet", "damaged picture", "damaged sound"
-NO_END_MARK = "no end mark"  # which recordings that were never finished lack too
+NO_END_MARK = "no end mark"  # unfinished recordings lack it too
 FAULTS = (ENDS_EARLY, BROKEN_STRUCTURE, LOST_FRAMES, DAMAGED_PACKET, DAMAGED_PICTURE, DAMAGED_SOUND, NO_END_MARK)
-MOST_FAULTS = 64  # of a clip that are kept: the first ones
-FEW = 2  # odd steps in a line that are still a drop or a repeat each
+MOST_FAULTS = 64  # the first ones of a clip are kept
+MOST_ODD_STEPS = 2  # of a line of constant speed that are taken for single drops or repeats instead
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class Fault:
     """One place where a file is damaged.
 
     seconds  after the first frame
-    what     ENDS, BROKEN, LOST, PACKET, PICTURE, SOUND or UNENDED
+    what     one of FAULTS
     """
 
     seconds: float
@@ -79,11 +79,11 @@ class Clip:
     sar: Fraction
     rotation: int
     audio: tuple[str, ...]  # codec name of each audio track
-    timecode: str = ""  # label of the first frame, as the file says; "" if it does not
+    timecode: str = ""  # label of the first frame; "" if the file has none
     field_order: str = ""  # of the first frame, "tff" or "bff"; "" where it is progressive
-    side_data: tuple[str, ...] = ()  # what the first frame carries beside its samples, in words
-    decoder: str = ""  # the one of ffmpeg's decoders that shows all of it; "": the one it takes by itself
-    damage: tuple[Fault, ...] = ()  # that was kept, ascending in time
+    side_data: tuple[str, ...] = ()  # names of what the first frame carries beside its samples
+    decoder: str = ""  # ffmpeg's decoder that decodes all of it; "": ffmpeg's own choice
+    damage: tuple[Fault, ...] = ()  # faults of a clip that was kept all the same, ascending in time
 
     @property
     def has_damaged_sound(self) -> bool:
@@ -91,7 +91,7 @@ class Clip:
 
     @property
     def is_concealed(self) -> bool:
-        """Whether its pictures are damaged: they are then taken as the decoder conceals them."""
+        """Whether pictures are damaged. Their frames are then what the decoder's error concealment makes of them."""
         return any(fault.what not in (DAMAGED_SOUND, NO_END_MARK) for fault in self.damage)
 
     @property
@@ -137,6 +137,19 @@ class Placement:
 
 
 @dataclass(frozen=True)
+class PlacementResult:
+    """A placement with the evidence that later stages need. Its fields are keys of a cache entry.
+
+    box    FG px: FG's content, without its bars
+    pairs  (FG frame, BG frame) that match at the placement
+    """
+
+    box: Box
+    placement: Placement
+    pairs: list[tuple[int, int]]
+
+
+@dataclass(frozen=True)
 class Run:
     """FG frame fg + k shows BG frame bg + floor(rate * k + phase) for 0 <= k < count; bg None: unmatched."""
 
@@ -161,7 +174,11 @@ class Run:
 def runs_of(sequence: I64) -> list[Run]:
     """Few runs that give exactly this sequence, UNMATCHED entries in runs of their own; inverse of `sequence_of`.
 
-    A line with one or two odd steps is a drop or a repeat, not a speed: it becomes runs of one constant step.
+    sequence  i64 [n]
+    A line with at most MOST_ODD_STEPS odd steps has drops or repeats, no speed: it becomes runs of one constant step.
+
+    >>> [(run.fg, run.bg, run.count) for run in runs_of(np.array([3, 4, 5, 7, 8, 9]))]
+    [(0, 3, 3), (3, 7, 3)]
     """
     runs: list[Run] = []
     edges = np.flatnonzero(np.diff(sequence == UNMATCHED)) + 1
@@ -173,7 +190,7 @@ def runs_of(sequence: I64) -> list[Run]:
         values = sequence[start:stop].tolist()
         for line in fit(values):
             pieces = _runs_of_line(line, start + line.start, values[line.start : line.start + line.count])
-            if runs and _goes_on(runs[-1], pieces[0]):
+            if runs and _continues(runs[-1], pieces[0]):
                 head = runs.pop()
                 pieces[0] = replace(head, count=head.count + pieces[0].count)
             runs.extend(pieces)
@@ -220,22 +237,29 @@ class FrameMap:
         matched = self.bg[self.bg != UNMATCHED]
         return bool((np.diff(matched) < 0).any())
 
-    def held(self) -> I64:
-        """i64 [n_fg]: unmatched frames show the matched BG frame before them (at the head: the first one after)."""
+    def with_holds(self) -> I64:
+        """i64 [n_fg]: `bg`, its unmatched frames holding the matched BG frame before them.
+
+        Unmatched frames at the head hold the first matched one. All zeros if no frame is matched.
+
+        >>> FrameMap(np.array([-1, 3, 4, -1, 7])).with_holds().tolist()
+        [3, 3, 4, 4, 7]
+        """
         matched = self.bg != UNMATCHED
         if not matched.any():
             return np.zeros_like(self.bg)
-        last = np.maximum.accumulate(np.where(matched, np.arange(len(self.bg)), -1))
-        return self.bg[np.where(last < 0, int(np.argmax(matched)), last)]
+        last_matched = np.maximum.accumulate(np.where(matched, np.arange(len(self.bg)), -1))
+        first_matched = int(np.argmax(matched))
+        return self.bg[np.where(last_matched < 0, first_matched, last_matched)]
 
 
 @dataclass(frozen=True, eq=False)
 class AudioLags:
-    """Windows of FG whose sound has one clear place in BG's. Seconds count from the first picture of each clip.
+    """Windows of FG's sound with one clear lag against BG's sound. Seconds count from the first picture of each clip.
 
     at        f64 [n]  s of FG, centre of the window, increasing
-    lag       f64 [n]  s of BG minus s of FG where the same is heard
-    strength  f32 [n]  best place over the best other one, as far as that is trusted
+    lag       f64 [n]  s of BG minus s of FG where both sound alike
+    strength  f32 [n]  height of the best correlation peak over that of the best other one, as far as that is trusted
     """
 
     at: F64
@@ -250,9 +274,10 @@ class Quality:
     unmatched   FG frames that resemble no BG frame
     unsure      FG frames whose confidence is below one half
     confidence  mean probability that a frame lies right, in place and in time; None if nobody measured it
-    is_forced   it was below what was asked for, and wanted all the same
-    sound_late_ms  by how much FG's sound comes late against its picture, by BG's; None if that could not be heard
-    reasons     sentences that say what is doubtful, and where
+    is_forced   the answer was below the wanted confidence, and was forced
+    sound_late_ms  ms by which FG's sound is late against its picture, BG's sound and picture taken as in step; None if
+                   the sounds do not correlate
+    reasons     sentences that name what is doubtful, and where
     """
 
     unmatched: int = 0
@@ -265,7 +290,12 @@ class Quality:
 
 @dataclass(frozen=True, eq=False)
 class Sidecar:
-    """Measured facts about a pair of clips: where and when. What to draw from it is render's business."""
+    """Measured facts about a pair of clips: where FG lies on BG, and when. How it is drawn is set by options of render.
+
+    searched  s of BG after its first frame, [from, to) that was searched; None: to BG's end
+    content   FG px, left, top, right, bottom: FG without its bars; None: all of FG
+    pins      (FG frame, BG frame) that the user set
+    """
 
     fg: Clip
     bg: Clip
@@ -274,8 +304,8 @@ class Sidecar:
     engine: str = ""
     quality: Quality = Quality()
     pins: tuple[tuple[int, int], ...] = ()
-    searched: tuple[float, float | None] = (0.0, None)  # seconds of BG after its first frame; None: to its end
-    content: tuple[int, int, int, int] | None = None  # FG px, left, top, right, bottom; around it are bars; None: all
+    searched: tuple[float, float | None] = (0.0, None)
+    content: tuple[int, int, int, int] | None = None
 
 
 def _rounded(start: float, length: float) -> tuple[int, int]:
@@ -283,8 +313,8 @@ def _rounded(start: float, length: float) -> tuple[int, int]:
     return first, first + int(length) if length == int(length) else round(start + length)
 
 
-def _goes_on(a: Run, b: Run) -> bool:
-    """Whether b follows a at the same constant step: a line may end anywhere between two drops."""
+def _continues(a: Run, b: Run) -> bool:
+    """Whether b follows a at the same integer step. Lines are fitted greedily and may end between two drops."""
     return a.bg is not None and a.rate == b.rate == int(a.rate) and a.bg + a.rate * a.count == b.bg
 
 
@@ -292,7 +322,7 @@ def _runs_of_line(line: Line, first: int, values: Sequence[int]) -> list[Run]:
     steps = [b - a for a, b in pairwise(values)]
     usual = sorted(steps)[(len(steps) - 1) // 2] if steps else 0
     odd = [k for k, step in enumerate(steps, 1) if step != usual]
-    if len(odd) > FEW:
+    if len(odd) > MOST_ODD_STEPS:
         phase = Fraction(line.p * line.start + line.c - values[0] * line.q, line.q)
         return [Run(first, values[0], line.count, Fraction(line.p, line.q), phase)]
     return [Run(first + a, values[a], b - a, Fraction(usual)) for a, b in pairwise([0, *odd, len(values)])]

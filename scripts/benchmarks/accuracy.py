@@ -19,14 +19,16 @@ from support.scoring import corner_error, in_motion, judged
 from benchmarks.cpu import decode, timed
 from benchmarks.results import Found, Pair
 from vidkompy.alignment.engine_contract import EngineName, SearchOptions
-from vidkompy.analysis import LEAST, PlacementResult, match, measure_placement
+from vidkompy.analysis import AnalysisOptions, align_proxies, search_placement
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.measuring import single_threaded_blas
 from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies, proxies
 from vidkompy.media.probe import probe
-from vidkompy.model import F32, I64, FrameMap
+from vidkompy.model import F32, I64, FrameMap, PlacementResult
 from vidkompy.placement.candidates import CandidateParameters
-from vidkompy.sidecar import quality
+from vidkompy.sidecar.quality import assess_quality
+
+OPTIONS = AnalysisOptions()  # as of the command line
 
 
 def results(cases: Iterable[Case], engines: Sequence[EngineName], jobs: int) -> Iterator[Pair]:
@@ -97,7 +99,7 @@ def decoded_and_placed(case: Case) -> tuple[Proxies, Proxies, PlacementResult | 
         for path, row in ((case.fg, 1), (case.bg, CONSECUTIVE_FRAMES))
     )
     try:
-        return fg, bg, measure_placement(fg, bg)
+        return fg, bg, search_placement(fg, bg, OPTIONS.scale_range, OPTIONS.min_confidence)
     except NoMatch as e:
         return fg, bg, e
 
@@ -119,8 +121,10 @@ def mapped(
 ) -> FrameMap | str:
     """Or why not, as `vidkompy.analysis.analyze` decides it."""
     try:
-        found = match(fg, bg, placed, engine, search)
-        quality.assess_quality(placed.placement, found, fg.clip, bg.clip, LEAST, is_forced=False, sound=None)
+        found = align_proxies(fg, bg, placed, engine, search)
+        assess_quality(
+            placed.placement, found, fg.clip, bg.clip, OPTIONS.min_confidence, force=False, audio_offset=None
+        )
     except (NoMatch, UsageError) as e:
         return str(e)
     return found

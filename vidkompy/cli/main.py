@@ -134,7 +134,7 @@ def _refine(c: Refine) -> int:
     seconds = before.searched if c.search is None else seconds_in(c.search)
     keeps_damaged = bool(before.fg.damage or before.bg.damage)
     wishes = AnalysisOptions(
-        engine, search, before.placement, seconds=seconds, is_forced=True, keeps_damaged=keeps_damaged
+        engine, search, before.placement, search_seconds=seconds, force=True, keep_damaged=keeps_damaged
     )
     _write_analysis(*clips, wishes, target, c.overwrite, _cache(c.no_cache))
     print(target)
@@ -144,12 +144,12 @@ def _refine(c: Refine) -> int:
 def _locate(c: Locate) -> int:
     from vidkompy.cli.parsing import check_count
     from vidkompy.cli.summary import located_lines
-    from vidkompy.location import BOUNDS, as_json, locate
+    from vidkompy.location import PICTURE_SCALES, LocationOptions, as_json, locate
 
     check_count(c.count)
-    bounds = _bounds(c.scale_range, c.no_scale) or BOUNDS
+    options = LocationOptions(c.count, _bounds(c.scale_range, c.no_scale) or PICTURE_SCALES)
     with progress() as tell:
-        found = locate(c.bg, c.picture, c.count, bounds, report=tell)
+        found = locate(c.bg, c.picture, options, tell)
     if c.json:
         import json
 
@@ -294,11 +294,11 @@ def _wishes(m: Matching, fg: Path) -> AnalysisOptions:
         engine=m.engine,
         search=SearchOptions(window=m.window, margin=m.margin, reorder=m.reorder, pins=pins_in(m.pin)),
         at=None if m.at is None else placement_at(m.at, fg),
-        scales=_bounds(m.scale_range, m.no_scale) or ScaleRange(),
-        seconds=seconds_in(m.search),
-        least=m.min_confidence,
-        is_forced=m.force,
-        keeps_damaged=m.damaged == "keep",
+        scale_range=_bounds(m.scale_range, m.no_scale) or ScaleRange(),
+        search_seconds=seconds_in(m.search),
+        min_confidence=m.min_confidence,
+        force=m.force,
+        keep_damaged=m.damaged == "keep",
     )
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from vidkompy.model import Sidecar
 
 if TYPE_CHECKING:  # summaries are told after work that had them loaded
-    from vidkompy.location import Located
+    from vidkompy.location import LocatedPicture
     from vidkompy.verification.verify import Verdict
 
 
@@ -35,19 +35,19 @@ def findings(sidecar: Sidecar) -> Iterator[str]:
         yield f"doubt  {reason}"
 
 
-def located_lines(found: Located) -> Iterator[str]:
+def located_lines(found: LocatedPicture) -> Iterator[str]:
     """Where a picture lies, and which BG frame shows it."""
     where = found.placement
     sure = "" if where.confidence is None else f", right with probability {_chance(where.confidence)}"
     yield f"where  x={where.x:.6g} y={where.y:.6g} of {found.bg.width}x{found.bg.height}, " + (
         f"{where.width:.6g}x{where.height:.6g}, score {where.score or 0:.3f}{sure}"
     )
-    for s in found.sightings:
-        of = f"frame {s.fg}" if len(found.sightings) > 1 else "the picture"
+    for s in found.matches:
+        of = f"frame {s.fg}" if len(found.matches) > 1 else "the picture"
         if s.bg is None:
             yield f"when   {of}: resembles no BG frame (score {s.score:.3f})"
             continue
-        range_ = f", {s.lo}..{s.hi - 1} alike" if s.hi - s.lo > 1 else ""
+        range_ = f", {s.low}..{s.high - 1} alike" if s.high - s.low > 1 else ""
         yield (
             f"when   {of}: BG frame {s.bg} ({s.seconds:.3f} s{range_}), score {s.score:.3f}, "
             f"right with probability {_chance(s.confidence)}"
@@ -62,16 +62,16 @@ def _chance(p: float) -> str:
 def verdict_lines(v: Verdict) -> Iterator[str]:
     """Which frames of a render are not what the sidecar says."""
     yield f"frames  {v.frames} in the output, {v.expected} wanted"
-    if v.fg_judged or v.wrong_fg:
+    if v.is_fg_compared or v.wrong_fg:
         yield _verdict_line("FG", v.expected, v.fg_exact, v.wrong_fg)
     else:
         yield "FG      mixed with BG: not checked"
-    if v.bg_visible:
+    if v.is_bg_visible:
         yield _verdict_line("BG", v.expected, v.bg_exact, v.wrong_bg)
     else:
         yield "BG      hidden under FG: not checked"
-    if v.made_up:
-        yield f"damage  {len(v.made_up)} frames show what a decoder made up: not checked: {ranges(v.made_up)}"
+    if v.concealed:
+        yield f"damage  {len(v.concealed)} frames show what a decoder made up: not checked: {ranges(v.concealed)}"
     late = f"off by more than 1 ms at {ranges(v.wrong_time)}" if v.wrong_time else "all as in FG"
     yield f"times   {late}"
     yield f"result  {'right' if v.is_right else 'WRONG'}"

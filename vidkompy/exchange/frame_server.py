@@ -120,7 +120,7 @@ def served_composition(request: ExportRequest) -> ServedComposition:
     """Unmatched FG frames lie over the BG frame before them, as in a render. Raises SidecarError, RenderError."""
     check_clips(request.sidecar, request.sidecar_path)
     composition = plan_layout(request.sidecar, DrawingOptions())
-    runs = integer_step_runs(request.sidecar.frame_map.held())
+    runs = integer_step_runs(request.sidecar.frame_map.with_holds())
     return ServedComposition(composition, visible(composition), tuple(runs), _rates(request.sidecar.fg))
 
 

@@ -1,4 +1,4 @@
-"""The file between the halves: NAME.vidkompy.json, readable, diff-able, editable by hand."""
+"""Sidecars as JSON, NAME.vidkompy.json: written by an analysis, read by a render, diff-able, editable by hand."""
 
 from __future__ import annotations
 
@@ -23,13 +23,14 @@ from vidkompy.media.atomic_outputs import write_text
 from vidkompy.media.file_urls import relative
 from vidkompy.media.input_checks import check_input
 from vidkompy.model import I64, Clip, Colour, Fault, FrameMap, Placement, Quality, Run, Sidecar, runs_of, sequence_of
-from vidkompy.sidecar.frame_ranges import alike_json, annotated, confidence_json
+from vidkompy.sidecar.frame_ranges import alike_json, confidence_json, with_frame_ranges
 
 SCHEMA = "vidkompy.sidecar/1"
 
-SIDES = ("left", "top", "right", "bottom")
-MOST_SAID = 200  # characters of a message: the schema's tell whole values
-BOM = b"\xef\xbb\xbf"  # some editors put it in front
+BOX_SIDES = ("left", "top", "right", "bottom")
+MOST_SCHEMA_MESSAGE = 200  # characters of a schema validator's message, which repeats whole values
+KEPT_OF_MESSAGE = 60  # characters of its beginning, and of its end, that are kept of a longer one
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some editors write it
 
 Json = dict[str, Any]
 
@@ -41,7 +42,11 @@ def schema(name: str = "sidecar") -> Json:
 
 
 def read_sidecar(path: str | Path) -> Sidecar:
-    """Raises SidecarError, with the place inside the document at the end of its message."""
+    """The sidecar in a file; its clips are not opened. Paths in it are relative to the file's folder.
+
+    Raises SidecarError if the file cannot be read or is no JSON, MalformedError with the place inside the document at
+    the end of its message.
+    """
     path = Path(path)
     try:
         check_input(path)
@@ -58,32 +63,39 @@ def read_sidecar(path: str | Path) -> Sidecar:
 
 
 def write_sidecar(sidecar: Sidecar, path: str | Path, overwrite: bool = True) -> None:
-    """Raises OutputError."""
+    """Write a sidecar whole or not at all; paths in it are relative to its folder. Raises OutputError.
+
+    overwrite   whether an existing file may be replaced
+    """
     write_text(Path(path), text_of(sidecar, Path(path)), overwrite)
 
 
 def text_of(sidecar: Sidecar, path: Path) -> str:
-    """What a file at `path` holds: paths in it are relative to its folder."""
+    """Text of the file at `path`: paths in it are relative to its folder."""
     return format_json(document_of(sidecar, path.parent))
 
 
 def parse_json(data: bytes) -> Any:
-    """What JSON says. Raises json.JSONDecodeError."""
-    return orjson.loads(data.removeprefix(BOM))
+    """Value of a JSON text in UTF-8. Raises json.JSONDecodeError."""
+    return orjson.loads(data.removeprefix(BYTE_ORDER_MARK))
 
 
 def check_clips(sidecar: Sidecar, path: str | Path) -> None:
-    """Raises SidecarError unless both files still are what was analysed."""
+    """Compare both clips with the size and hash in the sidecar.
+
+    path   of the sidecar, for the message
+    Raises SidecarError unless both files still are those that were analysed.
+    """
     for clip in (sidecar.fg, sidecar.bg):
         try:
             check_input(clip.path)
             size = clip.path.stat().st_size
             with clip.path.open("rb") as file:
-                same = size == clip.size and hashlib.file_digest(file, "sha256").hexdigest() == clip.sha256
+                is_unchanged = size == clip.size and hashlib.file_digest(file, "sha256").hexdigest() == clip.sha256
         except OSError as e:
             reason = (e.strerror or str(e)).lower()
             raise SidecarError(f"cannot read '{clip.path}', named by '{path}': {reason}; correct its path there") from e
-        if not same:
+        if not is_unchanged:
             raise SidecarError(
                 f"'{clip.path}' is not the file that '{path}' was measured on ({size} bytes now, {clip.size} then, or "
                 "other content of that size); analyse again, or correct the path in the sidecar"
@@ -91,14 +103,14 @@ def check_clips(sidecar: Sidecar, path: str | Path) -> None:
 
 
 def document_of(sidecar: Sidecar, folder: Path) -> Json:
-    """All that a sidecar says, with paths relative to `folder`."""
+    """A sidecar as values that JSON can hold, with paths relative to `folder`."""
     return {
         "schema": SCHEMA,
         "generator": f"vidkompy {version('vidkompy')}",
         "placement": asdict(sidecar.placement),
         "runs": [_run_json(run) for run in sidecar.frame_map.runs()],
         "pins": [{"fg": fg, "bg": bg} for fg, bg in sidecar.pins],
-        **({} if sidecar.content is None else {"content": dict(zip(SIDES, sidecar.content, strict=True))}),
+        **({} if sidecar.content is None else {"content": dict(zip(BOX_SIDES, sidecar.content, strict=True))}),
         "searched": dict(zip(("from", "to"), sidecar.searched, strict=True)),
         "engine": sidecar.engine,
         "quality": {**asdict(sidecar.quality), "reasons": list(sidecar.quality.reasons)},
@@ -173,18 +185,20 @@ def _dump(value: object) -> str:
 
 def parse_document(document: Any, path: Path) -> Sidecar:
     """Inverse of `document_of`; paths in it are relative to the folder of `path`. Raises MalformedError."""
-    found = document.get("schema") if isinstance(document, dict) else None
-    if found != SCHEMA:
-        raise MalformedError(path, f"schema is {excerpt(found)}, wanted '{SCHEMA}'", "$.schema")
+    schema_name = document.get("schema") if isinstance(document, dict) else None
+    if schema_name != SCHEMA:
+        raise MalformedError(path, f"schema is {excerpt(schema_name)}, wanted '{SCHEMA}'", "$.schema")
 
-    if fault := _fault(document):
-        raise MalformedError(path, *fault)
+    if violation := _schema_violation(document):
+        raise MalformedError(path, *violation)
     document |= {
-        name: _whole(document[name]) for name in ("clips", "runs", "pins", "alike", "confidence") if name in document
+        name: _whole_floats_as_ints(document[name])
+        for name in ("clips", "runs", "pins", "alike", "confidence")
+        if name in document
     }
     fg, bg = (_clip(document["clips"][role], path, f"$.clips.{role}") for role in ("fg", "bg"))
     runs = [_run(r) for r in document["runs"]]
-    frame_map = _mapped(runs, fg, bg, path)
+    frame_map = _frame_map(runs, fg, bg, path)
     for name in ("pins", "confidence", "alike"):
         _check_frames(document.get(name, ()), fg, bg, path, f"$.{name}")
     quality = document.get("quality", {})
@@ -193,7 +207,7 @@ def parse_document(document: Any, path: Path) -> Sidecar:
         fg=fg,
         bg=bg,
         placement=Placement(**document["placement"]),
-        frame_map=annotated(frame_map, document.get("confidence", ()), document.get("alike", ())),
+        frame_map=with_frame_ranges(frame_map, document.get("confidence", ()), document.get("alike", ())),
         engine=document.get("engine", ""),
         quality=Quality(**{**quality, "reasons": tuple(quality.get("reasons", ()))}),
         pins=tuple((pin["fg"], pin["bg"]) for pin in document.get("pins", ())),
@@ -202,26 +216,28 @@ def parse_document(document: Any, path: Path) -> Sidecar:
     )
 
 
-def _fault(document: Json) -> tuple[str, str] | None:
-    """What the schema finds wrong in the document, and where: of several faults one that is least deep."""
-    import jsonschema_rs  # 0.02 s that only reading needs
+def _schema_violation(document: Json) -> tuple[str, str] | None:
+    """Message and place of the first of the least deep violations of the schema; None if it is met."""
+    import jsonschema_rs  # takes 0.02 s, and only reading needs it
 
     try:
-        faults = jsonschema_rs.validator_for(schema()).iter_errors(document)
-        first = min(faults, key=lambda fault: len(fault.instance_path), default=None)
-    except ValueError as e:  # "Recursion limit reached", which it says of 255 levels
+        violations = jsonschema_rs.validator_for(schema()).iter_errors(document)
+        first = min(violations, key=lambda violation: len(violation.instance_path), default=None)
+    except ValueError as e:  # "Recursion limit reached", raised at 255 levels
         return f"nested too deeply to be a sidecar: {str(e).lower()}", "$"
     if first is None:
         return None
     place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in first.instance_path)
-    what = first.message
-    return what if len(what) <= MOST_SAID else f"{what[:60]} ... {what[-60:]}", f"${place}"
+    message = first.message
+    if len(message) > MOST_SCHEMA_MESSAGE:
+        message = f"{message[:KEPT_OF_MESSAGE]} ... {message[-KEPT_OF_MESSAGE:]}"
+    return message, f"${place}"
 
 
 def _content(box: Json | None, fg: Clip, path: Path) -> tuple[int, int, int, int] | None:
     if box is None:
         return None
-    left, top, right, bottom = (int(box[side]) for side in SIDES)
+    left, top, right, bottom = (int(box[side]) for side in BOX_SIDES)
     if left >= right or top >= bottom or right > fg.width or bottom > fg.height:
         reach = f"{left},{top} to {right},{bottom}"
         raise MalformedError(path, f"{reach} is no part of the {fg.width}x{fg.height} FG", "$.content")
@@ -235,38 +251,39 @@ def _run(r: Json) -> Run:
 _fraction = lru_cache(1024)(Fraction)  # one of long irregular maps has 100,000 runs, and few speeds
 
 
-def _mapped(runs: Sequence[Run], fg: Clip, bg: Clip, path: Path) -> FrameMap:
-    at = 0
+def _frame_map(runs: Sequence[Run], fg: Clip, bg: Clip, path: Path) -> FrameMap:
+    """The map of runs that cover FG without gap and show frames that BG has. Raises MalformedError for others."""
+    covered = 0
     for n, run in enumerate(runs):
-        if run.fg != at:
+        if run.fg != covered:
             raise MalformedError(
-                path, f"run starts at FG frame {run.fg}, wanted {at}, where the last ended", f"$.runs[{n}].fg"
+                path, f"run starts at FG frame {run.fg}, wanted {covered}, where the last ended", f"$.runs[{n}].fg"
             )
-        at += run.count
-        if at > fg.frames:
+        covered += run.count
+        if covered > fg.frames:
             raise MalformedError(
-                path, f"run ends at FG frame {at}, but FG has {fg.frames} frames", f"$.runs[{n}].count"
+                path, f"run ends at FG frame {covered}, but FG has {fg.frames} frames", f"$.runs[{n}].count"
             )
         _check_range(run, path, f"$.runs[{n}]")
-    if at != fg.frames:
-        raise MalformedError(path, f"runs cover {at} FG frames, but FG has {fg.frames}", "$.runs")
-    found = FrameMap.from_runs(runs)
-    is_shown = np.repeat([run.bg is not None for run in runs], [run.count for run in runs])
-    wrong = np.flatnonzero(is_shown & ((found.bg < 0) | (found.bg >= bg.frames)))
-    if len(wrong):
-        n = bisect_right(runs, int(wrong[0]), key=lambda run: run.fg) - 1
+    if covered != fg.frames:
+        raise MalformedError(path, f"runs cover {covered} FG frames, but FG has {fg.frames}", "$.runs")
+    frame_map = FrameMap.from_runs(runs)
+    is_matched = np.repeat([run.bg is not None for run in runs], [run.count for run in runs])
+    beyond_bg = np.flatnonzero(is_matched & ((frame_map.bg < 0) | (frame_map.bg >= bg.frames)))
+    if len(beyond_bg):
+        n = bisect_right(runs, int(beyond_bg[0]), key=lambda run: run.fg) - 1
         indices = runs[n].indices()
         reach = f"{indices.min()}..{indices.max()}"
         raise MalformedError(path, f"run shows BG frames {reach}, but BG has 0..{bg.frames - 1}", f"$.runs[{n}].bg")
-    return found
+    return frame_map
 
 
-def _whole(value: Any) -> Any:
-    """With 1.0 as 1, which JSON takes for the same."""
+def _whole_floats_as_ints(value: Any) -> Any:
+    """A JSON value with 1.0 as 1: JSON does not tell them apart, Python's range and slices do."""
     if isinstance(value, dict):
-        return {k: _whole(v) for k, v in value.items()}
+        return {k: _whole_floats_as_ints(v) for k, v in value.items()}
     if isinstance(value, list):
-        return [_whole(v) for v in value]
+        return [_whole_floats_as_ints(v) for v in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
@@ -321,23 +338,23 @@ def _clip(c: Json, path: Path, place: str) -> Clip:
 
 
 def _timestamps(c: Json, path: Path, place: str) -> I64:
-    lines = [Run(p["first"], p["pts"], p["count"], *_step(p)) for p in c["pts"]]
-    at = 0
+    lines = [Run(p["first"], p["pts"], p["count"], *_step_and_phase(p)) for p in c["pts"]]
+    covered = 0
     for n, line in enumerate(lines):
-        if line.fg != at:
+        if line.fg != covered:
             raise MalformedError(
-                path, f"starts at frame {line.fg}, wanted {at}, where the last ended", f"{place}[{n}].first"
+                path, f"starts at frame {line.fg}, wanted {covered}, where the last ended", f"{place}[{n}].first"
             )
-        at += line.count
-    if at != c["frames"]:
-        raise MalformedError(path, f"timestamps for {at} frames, wanted {c['frames']}", place)
+        covered += line.count
+    if covered != c["frames"]:
+        raise MalformedError(path, f"timestamps for {covered} frames, wanted {c['frames']}", place)
     for n, line in enumerate(lines):
         _check_range(line, path, f"{place}[{n}]")
     pts = sequence_of(lines)
     _check_clock(c, pts, path, place)
-    falls = np.flatnonzero(np.diff(pts) <= 0)
-    if len(falls):
-        i = int(falls[0]) + 1
+    not_later = np.flatnonzero(np.diff(pts) <= 0)
+    if len(not_later):
+        i = int(not_later[0]) + 1
         raise MalformedError(
             path, f"timestamp goes from {pts[i - 1]} to {pts[i]} at frame {i}, wanted a later one", place
         )
@@ -345,10 +362,10 @@ def _timestamps(c: Json, path: Path, place: str) -> I64:
 
 
 def _check_clock(c: Json, pts: I64, path: Path, place: str) -> None:
-    """As of media that are measured; and what is counted in microseconds further on has to fit into 64 bits."""
+    """The bounds that probed clips meet too: times in microseconds have to fit into 64 bits. Raises MalformedError."""
     tick = Fraction(c["time_base"])
-    lasting = int(np.diff(pts).max(initial=0)) * tick
-    if lasting > LONGEST_FRAME or int(pts[-1] - pts[0]) * tick > LONGEST_CLIP:
+    longest_frame = int(np.diff(pts).max(initial=0)) * tick
+    if longest_frame > LONGEST_FRAME or int(pts[-1] - pts[0]) * tick > LONGEST_CLIP:
         longest = f"wanted {LONGEST_CLIP} s at most, and {LONGEST_FRAME} s of each frame"
         raise MalformedError(path, f"lasts {float(int(pts[-1] - pts[0]) * tick):.6g} s, {longest}", place)
     furthest = max(abs(int(t)) for t in (pts[0], pts[-1], c["start_pts"]))
@@ -364,5 +381,5 @@ def _check_range(run: Run, path: Path, place: str) -> None:
         raise MalformedError(path, "its numbers need more than 64 bits", place)
 
 
-def _step(p: Json) -> tuple[Fraction, Fraction]:
+def _step_and_phase(p: Json) -> tuple[Fraction, Fraction]:
     return _fraction(p.get("step", "0")), _fraction(p.get("phase", "0"))

@@ -1,4 +1,7 @@
-"""What a sidecar says of single frames besides the map: confidence, and which BG frames fit as well. As stretches."""
+"""Confidence of each FG frame, and the BG frames that fit it as well, as ranges of frames in JSON.
+
+A sidecar has them beside the runs of its map. A range holds FG frames [fg, fg + count) that are described alike.
+"""
 
 from __future__ import annotations
 
@@ -15,49 +18,58 @@ Json = dict[str, Any]
 
 
 def confidence_json(frame_map: FrameMap) -> list[Json]:
-    """Stretches of equal confidence; none where it is not known."""
+    """Ranges of equal confidence; none where it is not known.
+
+    >>> confidence_json(FrameMap(np.arange(3), confidence=np.array([0.9, 0.9, np.nan], np.float32)))
+    [{'fg': 0, 'count': 2, 'confidence': 0.9}]
+    """
     if frame_map.confidence is None:
         return []
     levels = frame_map.confidence
-    pieces = _stretches(levels[:, None])
-    return [{"fg": a, "count": b - a, "confidence": round(float(levels[a]), 4)} for a, b in pieces if levels[a] >= 0]
+    ranges = _equal_ranges(levels[:, None])
+    return [{"fg": a, "count": b - a, "confidence": round(float(levels[a]), 4)} for a, b in ranges if levels[a] >= 0]
 
 
 def alike_json(frame_map: FrameMap) -> list[Json]:
-    """Stretches of frames that fit several BG frames: the same range for all of them, or one that moves on with FG."""
+    """Ranges of FG frames that fit several BG frames [low, high) each; `step` is what these grow by per FG frame.
+
+    With step 0 all frames of a range fit the same BG frames (BG stands still), with 1 these move on with FG.
+
+    >>> alike_json(FrameMap(np.array([4, 5]), low=np.array([4, 5]), high=np.array([6, 7])))
+    [{'fg': 0, 'count': 2, 'low': 4, 'high': 6, 'step': 1}]
+    """
     if frame_map.low is None or frame_map.high is None:
         return []
     low, high = frame_map.low, frame_map.high
-    still = np.stack([low, high], axis=1)
-    said = []
-    for a, b in _stretches(still, still - np.arange(len(low))[:, None]):
+    as_standing = np.stack([low, high], axis=1)
+    as_moving = as_standing - np.arange(len(low))[:, None]
+    ranges = []
+    for a, b in _equal_ranges(as_standing, as_moving):
         if high[a] - low[a] > 1:
             step = int(b - a > 1 and low[a + 1] > low[a])
-            said.append({"fg": a, "count": b - a, "low": int(low[a]), "high": int(high[a]), "step": step})
-    return said
+            ranges.append({"fg": a, "count": b - a, "low": int(low[a]), "high": int(high[a]), "step": step})
+    return ranges
 
 
-def annotated(frame_map: FrameMap, confidence: Iterable[Json], alike: Iterable[Json]) -> FrameMap:
-    """The map with what the stretches say; where they say nothing, a frame is its own range."""
-    n = len(frame_map.bg)
-    levels = np.full(n, np.nan, np.float32)
-    for s in confidence:
-        levels[s["fg"] : s["fg"] + s["count"]] = s["confidence"]
+def with_frame_ranges(frame_map: FrameMap, confidence: Iterable[Json], alike: Iterable[Json]) -> FrameMap:
+    """The map with confidences and BG ranges from JSON; a frame that no item names fits its own BG frame alone."""
+    levels = np.full(len(frame_map.bg), np.nan, np.float32)
+    for item in confidence:
+        levels[item["fg"] : item["fg"] + item["count"]] = item["confidence"]
     low, high = frame_map.bg.copy(), np.where(frame_map.bg == UNMATCHED, UNMATCHED, frame_map.bg + 1)
-    for s in alike:
-        part = slice(s["fg"], s["fg"] + s["count"])
-        shift = s["step"] * np.arange(len(low[part]))
-        low[part], high[part] = s["low"] + shift, s["high"] + shift
-    known = None if np.isnan(levels).all() else levels
-    return replace(frame_map, low=low, high=high, confidence=known)
+    for item in alike:
+        frames = slice(item["fg"], item["fg"] + item["count"])
+        shift = item["step"] * np.arange(len(low[frames]))
+        low[frames], high[frames] = item["low"] + shift, item["high"] + shift
+    return replace(frame_map, low=low, high=high, confidence=None if np.isnan(levels).all() else levels)
 
 
-def _stretches(*tables: NDArray[np.generic]) -> Iterator[tuple[int, int]]:
-    """[a, b) of equal rows, in that of the tables in which more of them are."""
+def _equal_ranges(*tables: NDArray[np.generic]) -> Iterator[tuple[int, int]]:
+    """[a, b) that follow each other: each as long as the rows from a on are equal in one of the tables."""
     n = len(tables[0])
-    ends = [np.append(np.flatnonzero((t[1:] != t[:-1]).any(axis=1)) + 1, n) for t in tables]
+    ends_of = [np.append(np.flatnonzero((t[1:] != t[:-1]).any(axis=1)) + 1, n) for t in tables]
     a = 0
     while a < n:
-        b = max(int(cuts[np.searchsorted(cuts, a, "right")]) for cuts in ends)
+        b = max(int(ends[np.searchsorted(ends, a, "right")]) for ends in ends_of)
         yield a, b
         a = b

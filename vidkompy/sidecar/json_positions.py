@@ -1,4 +1,4 @@
-"""Where in a JSON text a place of the document stands: people edit lines."""
+"""Line numbers of places in a JSON document: messages name the place, and people edit lines."""
 
 from __future__ import annotations
 
@@ -6,33 +6,36 @@ import json
 import re
 
 _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|[^\s{}\[\],:"]+')
-_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
+_PATH_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 
 
 def line_of(text: str, place: str) -> int:
-    """Line, from 1, on which the value at `place` ($.runs[3].bg) begins, or the innermost part around it that exists.
+    r"""Line, from 1, on which the value at `place` ($.runs[3].bg) begins, or the innermost part around it that exists.
 
-    text: valid JSON.
+    text   valid JSON
+
+    >>> line_of('{\n "runs": [\n  {"bg": 3}]}', "$.runs[0].bg")
+    3
     """
-    wanted = [name or int(number) for name, number in _STEP.findall(place)]
-    at, depth = 0, -1
+    wanted = [name or int(number) for name, number in _PATH_STEP.findall(place)]
+    best_start, best_depth = 0, -1
     path: list[str | int] = []
-    names = False  # whether a member's name comes next
+    is_name_next = False  # a member's name, not a value
     for token in _TOKEN.finditer(text):
-        said = token[0]
-        if said in "}]":
+        symbol = token[0]
+        if symbol in "}]":
             path.pop()
-            names = False
-        elif said == "," and isinstance(path[-1], int):
+            is_name_next = False
+        elif symbol == "," and isinstance(path[-1], int):
             path[-1] += 1
-        elif said == ",":
-            names = True
-        elif names:
-            path[-1], names = json.loads(said), False
+        elif symbol == ",":
+            is_name_next = True
+        elif is_name_next:
+            path[-1], is_name_next = json.loads(symbol), False
         else:
-            if path == wanted[: len(path)] and len(path) > depth:
-                at, depth = token.start(), len(path)
-            if said in "{[":
-                path.append("" if said == "{" else 0)
-                names = said == "{"
-    return text.count("\n", 0, at) + 1
+            if path == wanted[: len(path)] and len(path) > best_depth:
+                best_start, best_depth = token.start(), len(path)
+            if symbol in "{[":
+                path.append("" if symbol == "{" else 0)
+                is_name_next = symbol == "{"
+    return text.count("\n", 0, best_start) + 1

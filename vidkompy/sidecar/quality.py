@@ -1,8 +1,9 @@
-"""How far to trust what was found: a number, sentences that say what is doubtful, or a refusal."""
+"""How far to trust a placement and a frame map: a confidence, reasons for doubt in words, or a refusal."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,108 +12,163 @@ from vidkompy.alignment.audio_offset import AudioOffset
 from vidkompy.errors import NoMatch
 from vidkompy.media.faults import doubts_of
 from vidkompy.model import UNMATCHED, Clip, FrameMap, Placement, Quality
-
-LEAST_MATCHED = 0.25  # share of FG frames below which the clips count as unrelated
-DOUBTFUL = 0.9  # confidence of a placement below which it is worth a look
-UNLIKE = 0.7  # score at or below which a pinned frame looks like something else
-EVEN = 0.5  # confidence of a frame below which it is more likely wrong
+from vidkompy.parameters import tuned
 
 Flags = NDArray[np.bool_]
 
 
+@dataclass(frozen=True)
+class QualityParameters:
+    """From where on a placement, a frame or a pair of clips counts as doubtful."""
+
+    least_matched: float = tuned(
+        0.25,
+        unit="share of FG frames",
+        raising="more pairs of clips are refused as unrelated",
+        source="chosen by eye",
+    )
+    sure_placement: float = tuned(
+        0.9,
+        unit="probability",
+        raising="more placements are reported as doubtful",
+        source="chosen by eye",
+    )
+    sure_frame: float = tuned(
+        0.5,
+        unit="probability",
+        raising="more frames are reported as unsure",
+        source="by meaning: below one half a frame is more likely wrong than right",
+    )
+    least_pinned_score: float = tuned(
+        0.7,
+        unit="ZNCC",
+        raising="more pins are reported as contradicted by the pictures",
+        source="chosen by eye; the same as SearchOptions.floor",
+    )
+
+
 def assess_quality(
-    where: Placement,
+    placement: Placement,
     frame_map: FrameMap,
     fg: Clip,
     bg: Clip,
-    least: float,
-    is_forced: bool,
-    sound: AudioOffset | None,
+    min_confidence: float,
+    force: bool,
+    audio_offset: AudioOffset | None,
     pins: Sequence[tuple[int, int]] = (),
+    parameters: QualityParameters = QualityParameters(),
 ) -> Quality:
-    """Raises NoMatch where the confidence is below `least`, or too few frames match, unless it is forced."""
+    """Confidence and reasons for doubt of an answer.
+
+    min_confidence   probability below which the answer is refused
+    force            take it all the same
+    audio_offset     of FG's sound against its picture, if the sounds correlate
+    pins             (FG frame, BG frame) that the user set
+    Raises NoMatch where the confidence is below `min_confidence`, or too few frames match, unless `force`.
+    """
     unmatched = frame_map.bg == UNMATCHED
-    unsure = np.zeros_like(unmatched) if frame_map.confidence is None else frame_map.confidence < EVEN
-    in_time = None if frame_map.confidence is None else float(np.nanmean(frame_map.confidence))
-    confidence = in_time if in_time is None or where.confidence is None else in_time * where.confidence
-    too_few = unmatched.mean() > 1 - LEAST_MATCHED
-    too_unsure = confidence is not None and confidence < least
-    if (too_few or too_unsure) and not is_forced:
-        raise NoMatch(_refusal(frame_map, where, fg, bg, confidence, least))
+    unsure = _unsure_frames(frame_map, parameters.sure_frame)
+    confidence = _confidence(placement, frame_map)
+    has_too_few = unmatched.mean() > 1 - parameters.least_matched
+    is_too_unsure = confidence is not None and confidence < min_confidence
+    if (has_too_few or is_too_unsure) and not force:
+        raise NoMatch(_refusal(frame_map, placement, fg, bg, confidence, min_confidence))
+    reasons = [
+        *_placement_reasons(placement, parameters.sure_placement),
+        *_frame_reasons(frame_map, unmatched, unsure, fg),
+        *_pin_reasons(frame_map, pins, parameters.least_pinned_score),
+        *_sound_reasons(audio_offset),
+    ]
     return Quality(
         unmatched=int(unmatched.sum()),
         unsure=int(unsure.sum()),
         confidence=None if confidence is None else round(confidence, 4),
-        is_forced=bool(is_forced and (too_few or too_unsure)),
-        sound_late_ms=None if sound is None else round(sound.late_ms, 1),
-        reasons=(
-            *_doubts(where, unmatched, unsure, frame_map, fg),
-            *_pinned(frame_map, pins),
-            *_heard(sound),
-            *doubts_of("FG", fg),
-            *doubts_of("BG", bg),
-        ),
+        is_forced=bool(has_too_few or is_too_unsure),
+        sound_late_ms=None if audio_offset is None else round(audio_offset.late_ms, 1),
+        reasons=(*reasons, *doubts_of("FG", fg), *doubts_of("BG", bg)),
     )
 
 
-def _doubts(where: Placement, unmatched: Flags, unsure: Flags, frame_map: FrameMap, fg: Clip) -> list[str]:
-    said = []
-    if where.score is None:
-        said.append("the placement was set by hand")
-    elif where.confidence is not None and where.confidence < DOUBTFUL:
-        rival = "" if where.runner_up is None else f", another place scores {where.runner_up:.3f}"
-        said.append(
-            f"the placement is right with probability {where.confidence:.2f} (score {where.score:.3f}{rival}): "
-            "check it, or use --at"
-        )
+def _unsure_frames(frame_map: FrameMap, sure_frame: float) -> Flags:
+    """bool [n_fg]; none where confidence is not known."""
+    if frame_map.confidence is None:
+        return np.zeros(len(frame_map.bg), np.bool_)
+    return frame_map.confidence < sure_frame
+
+
+def _confidence(placement: Placement, frame_map: FrameMap) -> float | None:
+    """That of the placement, if it has one, times the mean of the frames; None if they have none."""
+    if frame_map.confidence is None:
+        return None
+    in_time = float(np.nanmean(frame_map.confidence))
+    return in_time if placement.confidence is None else in_time * placement.confidence
+
+
+def _placement_reasons(placement: Placement, sure_placement: float) -> list[str]:
+    if placement.score is None:
+        return ["the placement was set by hand"]
+    if placement.confidence is None or placement.confidence >= sure_placement:
+        return []
+    rival = "" if placement.runner_up is None else f", another place scores {placement.runner_up:.3f}"
+    return [
+        f"the placement is right with probability {placement.confidence:.2f} (score {placement.score:.3f}{rival}): "
+        "check it, or use --at"
+    ]
+
+
+def _frame_reasons(frame_map: FrameMap, unmatched: Flags, unsure: Flags, fg: Clip) -> list[str]:
+    reasons = []
     if unmatched.any():
-        said.append(f"{unmatched.sum()} FG frames resemble no BG frame, first at {_first(unmatched, fg)}")
-    if (unmatched & unsure).any():
-        said.append(f"{(unmatched & unsure).sum()} of these do resemble some, but out of order: try --reorder")
-    unsure = unsure & ~unmatched
-    if unsure.any():
-        said.append(
-            f"{unsure.sum()} FG frames fit other BG frames about as well{_width(frame_map, unsure)}, "
-            f"first at {_first(unsure, fg)}"
+        reasons.append(f"{unmatched.sum()} FG frames resemble no BG frame, first at {_first_frame(unmatched, fg)}")
+    out_of_order = unmatched & unsure
+    if out_of_order.any():
+        reasons.append(f"{out_of_order.sum()} of these do resemble some, but out of order: try --reorder")
+    ambiguous = unsure & ~unmatched
+    if ambiguous.any():
+        reasons.append(
+            f"{ambiguous.sum()} FG frames fit other BG frames about as well{_widest_range(frame_map, ambiguous)}, "
+            f"first at {_first_frame(ambiguous, fg)}"
         )
-    return said
+    return reasons
 
 
-def _pinned(frame_map: FrameMap, pins: Sequence[tuple[int, int]]) -> list[str]:
+def _pin_reasons(frame_map: FrameMap, pins: Sequence[tuple[int, int]], least_score: float) -> list[str]:
     if frame_map.score is None:
         return []
-    unlike = [(i, j) for i, j in pins if frame_map.score[i] <= UNLIKE]
-    more = f", nor do {len(unlike) - 1} other pinned ones" if len(unlike) > 1 else ""
-    return [f"pinned FG frame {i} does not look like BG frame {j}{more}" for i, j in unlike[:1]]
+    contradicted = [(i, j) for i, j in pins if frame_map.score[i] <= least_score]
+    others = f", nor do {len(contradicted) - 1} other pinned ones" if len(contradicted) > 1 else ""
+    return [f"pinned FG frame {i} does not look like BG frame {j}{others}" for i, j in contradicted[:1]]
 
 
-def _heard(sound: AudioOffset | None) -> list[str]:
-    if sound is None or not sound.is_clear:
+def _sound_reasons(audio_offset: AudioOffset | None) -> list[str]:
+    if audio_offset is None or not audio_offset.is_clear:
         return []
-    when = "late" if sound.late_ms > 0 else "early"
-    return [f"FG's sound comes {abs(sound.late_ms):.0f} ms {when} against its picture, by BG's sound"]
+    direction = "late" if audio_offset.late_ms > 0 else "early"
+    return [f"FG's sound comes {abs(audio_offset.late_ms):.0f} ms {direction} against its picture, by BG's sound"]
 
 
-def _width(frame_map: FrameMap, which: Flags) -> str:
-    """How many BG frames come into question."""
+def _widest_range(frame_map: FrameMap, frames: Flags) -> str:
+    """How many BG frames fit one of these FG frames at most."""
     if frame_map.low is None or frame_map.high is None:
         return ""
-    width = (frame_map.high - frame_map.low)[which]
+    width = (frame_map.high - frame_map.low)[frames]
     return f" (up to {width.max()} in a row)" if width.max() > 1 else ""
 
 
-def _first(flags: Flags, clip: Clip) -> str:
+def _first_frame(flags: Flags, clip: Clip) -> str:
     i = int(np.argmax(flags))
     return f"frame {i} ({clip.seconds(i):.2f} s)"
 
 
-def _refusal(frame_map: FrameMap, where: Placement, fg: Clip, bg: Clip, confidence: float | None, least: float) -> str:
+def _refusal(
+    frame_map: FrameMap, placement: Placement, fg: Clip, bg: Clip, confidence: float | None, min_confidence: float
+) -> str:
     matched = int((frame_map.bg != UNMATCHED).sum())
-    if confidence is not None and confidence < least:
-        what = (
-            f"the best answer, at {where.x:.6g},{where.y:.6g} with {matched} of {fg.frames} frames matched, is right "
+    if confidence is not None and confidence < min_confidence:
+        doubt = (
+            f"the best answer, at {placement.x:.6g},{placement.y:.6g} with {matched} of {fg.frames} frames matched, "
+            f"is right with probability {confidence:.2f} < {min_confidence:g} only"
         )
-        what += f"with probability {confidence:.2f} < {least:g} only"
     else:
-        what = f"only {matched} of {fg.frames} frames resemble a BG frame at the best placement"
-    return f"'{fg.path}' was not found in '{bg.path}': {what}; check that both show the same content, or use --force"
+        doubt = f"only {matched} of {fg.frames} frames resemble a BG frame at the best placement"
+    return f"'{fg.path}' was not found in '{bg.path}': {doubt}; check that both show the same content, or use --force"

@@ -1,0 +1,107 @@
+"""The two clips of an analysis: probed, and the search options checked against what they hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+import numpy as np
+
+from vidkompy.alignment.engine_contract import EngineName, SearchOptions
+from vidkompy.errors import DamageError, MediaError, UsageError
+from vidkompy.measuring import ProgressCallback, Span, report_progress
+from vidkompy.media.cache import Cache
+from vidkompy.media.faults import Finding, described
+from vidkompy.media.integrity import examined
+from vidkompy.media.probe import content_hash, probe
+from vidkompy.model import DAMAGED_SOUND, Clip
+
+
+@dataclass(frozen=True, eq=False)
+class ClipPair:
+    """The clips of an analysis; span: frames of BG that are searched."""
+
+    fg: Clip
+    bg: Clip
+    span: Span
+
+    @property
+    def bg_part(self) -> Span | None:
+        """The span, or None where it is all of BG."""
+        return None if self.span == (0, self.bg.frames) else self.span
+
+    def as_decoded(self, fg: Clip, bg: Clip) -> ClipPair:
+        """With the clips as they were decoded; BG stays as probed if only a part of it was decoded."""
+        return replace(self, fg=fg, bg=bg if bg.frames == self.bg.frames else self.bg)
+
+
+def probe_pair(
+    bg_path: Path,
+    fg_path: Path,
+    search_seconds: tuple[float, float | None],
+    keep_damaged: bool,
+    cache: Cache,
+    on_progress: ProgressCallback | None,
+) -> ClipPair:
+    """Both clips, from the cache or probed: all that is wrong with them shows before minutes are spent on decoding.
+
+    search_seconds   s of BG after its first frame, [from, to); None: to its end
+    Raises MediaError, UsageError.
+    """
+    report_progress(on_progress, "reading", 0, 2)
+    bg = _probe_clip(bg_path, keep_damaged, cache)
+    report_progress(on_progress, "reading", 1, 2)
+    fg = _probe_clip(fg_path, keep_damaged, cache)
+    report_progress(on_progress, "reading", 2, 2)
+    if fg.has_damaged_sound and not keep_damaged:  # FG's sound is copied; BG's is used on request only
+        faults = [Finding(fault) for fault in fg.damage if fault.what == DAMAGED_SOUND]
+        raise DamageError(fg_path, described(faults))
+    return ClipPair(fg, bg, _searched_span(bg, search_seconds))
+
+
+def _probe_clip(path: Path, keep_damaged: bool, cache: Cache) -> Clip:
+    sha256 = content_hash(path)
+    clip = cache.load_clip(path, sha256, keep_damaged)
+    if clip is None:
+        clip = examined(path, sha256) if keep_damaged else probe(path, sha256)
+        cache.store_clip(clip, keep_damaged)
+    if clip.frames < 2:
+        raise MediaError(f"'{path}' has 1 frame; wanted a video of at least 2 to align in time")
+    return clip
+
+
+def _searched_span(bg: Clip, seconds: tuple[float, float | None]) -> Span:
+    """BG frames that are shown within the seconds to search. Raises UsageError if fewer than 2 are."""
+    begin, end = seconds
+    frame_seconds = (bg.pts - bg.pts[0]) * float(bg.time_base)
+    start = int(np.searchsorted(frame_seconds, begin - 1e-6))
+    stop = bg.frames if end is None else int(np.searchsorted(frame_seconds, end - 1e-6))
+    if stop - start < 2:
+        wanted = f"{begin:g}-" if end is None else f"{begin:g}-{end:g}"
+        raise UsageError(
+            f"--search {wanted} leaves {max(stop - start, 0)} BG frames; wanted at least 2 of the "
+            f"{bg.frames} that '{bg.path}' shows from 0 to {bg.seconds(bg.frames - 1):.2f} s"
+        )
+    return start, stop
+
+
+def check_search(search: SearchOptions, engine: EngineName, pair: ClipPair) -> SearchOptions:
+    """The search options with pins that count BG frames from the span's first, as engines do. Raises UsageError."""
+    start, stop = pair.span
+    pins = sorted(set(search.pins))
+    for i, j in pins:
+        if not (0 <= i < pair.fg.frames and start <= j < stop):
+            raise UsageError(
+                f"pin {i}={j} is out of range; wanted an FG frame of 0..{pair.fg.frames - 1} and a BG frame of "
+                f"{start}..{stop - 1}"
+            )
+    for (i, j), (next_i, next_j) in pairwise(pins):
+        if i == next_i or (next_j < j and not search.reorder):
+            raise UsageError(
+                f"pins {i}={j} and {next_i}={next_j} exclude each other: "
+                + ("one frame has one place" if i == next_i else "time goes back between them; --reorder allows that")
+            )
+    if search.reorder and engine.startswith("tunnel"):
+        raise UsageError(f"--engine {engine} walks through BG in its order; with --reorder use --engine precise")
+    return replace(search, pins=tuple((i, j - start) for i, j in pins))

@@ -1,0 +1,110 @@
+"""What a right output looks like: where FG and BG are seen in it, from when times count, and what has to be exact."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+from av.video.format import VideoFormat
+from av.video.frame import VideoFrame
+from av.video.reformatter import ColorRange, Colorspace
+
+from filtergraphs import Composition, working_format
+from filtergraphs.formats import has_alpha, is_yuv, opaque
+from filtergraphs.geometry import Rect, content, visible
+from vidkompy.media.probe import open_video, packets_of
+from vidkompy.model import U8, Clip, Sidecar
+from vidkompy.verification.picture_distance import Mask, crop, scale
+
+LOSSLESS_CODECS = frozenset(("ffv1", "ffvhuff", "huffyuv", "magicyuv", "png", "qtrle", "rawvideo", "utvideo"))
+MATRICES = {"bt709": Colorspace.ITU709, "bt2020nc": Colorspace.BT2020, "smpte240m": Colorspace.SMPTE240M}
+FULL_RANGE = 2  # AVCOL_RANGE_JPEG of libavutil
+OPAQUE = 255  # alpha in 8 bits
+
+
+def outside_fg(planned: Composition) -> Mask:
+    """bool [height, width]: canvas px that FG does not cover."""
+    x, y, width, height = visible(planned)
+    outside = np.ones(planned.canvas[::-1], np.bool_)
+    outside[y : y + height, x : x + width] = False
+    return outside
+
+
+def converter_to(output: Clip) -> Callable[[VideoFrame], VideoFrame]:
+    """Turns opaque frames in RGB into YUV if the output is: its own levels are compared with theirs."""
+    matrix = MATRICES.get(output.colour.space, Colorspace.ITU601)
+    levels = ColorRange.JPEG if output.colour.range == "pc" else ColorRange.MPEG
+
+    def converted(frame: VideoFrame) -> VideoFrame:
+        if not (frame.format.is_rgb and is_yuv(output.pix_fmt) and is_opaque(frame)):
+            return frame
+        return frame.reformat(format="yuv444p", dst_colorspace=matrix, dst_color_range=levels)
+
+    return converted
+
+
+def is_opaque(frame: VideoFrame) -> bool:
+    return not has_alpha(frame.format.name) or bool((frame.to_ndarray(format="rgba")[..., 3] == OPAQUE).all())
+
+
+def time_origins(fg: Clip, first: int, output: Clip) -> tuple[Fraction, Fraction]:
+    """Seconds from which times count in FG and output: where copied sound starts, else the first video frame drawn.
+
+    first   FG frame that is drawn first
+    Not the container's start: muxers shift all streams alike to avoid negative timestamps (AAC starts 21 ms early).
+    """
+    packets = [_first_sound_packet(clip) for clip in (fg, output) if clip.audio]
+    if len(packets) == 2:
+        (fg_sound, fg_seconds), (output_sound, output_seconds) = packets
+        if fg_sound == output_sound:
+            return fg_seconds, output_seconds
+    return int(fg.pts[first]) * fg.time_base, int(output.pts[0]) * output.time_base
+
+
+def _first_sound_packet(clip: Clip) -> tuple[bytes, Fraction]:
+    """Its data and its time in s; no data at 0 s if no packet has a time."""
+    with open_video(clip.path) as container:
+        for packet in packets_of(container, container.streams.audio[0]):
+            if packet.pts is not None:
+                return bytes(packet), packet.pts * Fraction(packet.time_base)
+    return b"", Fraction(0)
+
+
+def must_be_exact(sidecar: Sidecar, planned: Composition, output: Clip) -> tuple[bool, bool]:
+    """Whether nothing between FG and a lossless output can have changed a sample; the same for BG."""
+    with open_video(output.path) as container:
+        is_lossless = container.streams.video[0].codec_context.name in LOSSLESS_CODECS
+    keeps_samples = is_lossless and opaque(output.pix_fmt) == opaque(working_format(planned))
+    fg, bg = sidecar.fg, sidecar.bg
+    have_same_format = (planned.fg.pix_fmt, fg.colour) == (planned.bg.pix_fmt, bg.colour)
+    is_bg_unscaled = planned.canvas == (bg.width, bg.height)
+    have_alpha_apart = _sample_bits(fg.pix_fmt) == _sample_bits(opaque(fg.pix_fmt))  # comparable plane by plane
+    is_fg_exact = keeps_samples and have_alpha_apart and not planned.is_scaled
+    return is_fg_exact, keeps_samples and have_same_format and is_bg_unscaled
+
+
+def _sample_bits(pix_fmt: str) -> list[int]:
+    return [component.bits for component in VideoFormat(pix_fmt).components]
+
+
+def black_levels(frame: VideoFrame) -> tuple[int, ...]:
+    """Levels of black in the frame's planes, in 8 bits."""
+    if frame.format.is_rgb:
+        return 0, 0, 0
+    is_full_range = int(frame.color_range) == FULL_RANGE or frame.format.name.startswith(("yuvj", "gray"))
+    return 0 if is_full_range else 16, 128, 128
+
+
+def scaled_to_cover(plane: U8, planned: Composition) -> U8:
+    """FG's content in the shape it is drawn in, as small as covers the canvas, and of that the middle.
+
+    plane   u8 [height, width]   one of FG's planes
+    """
+    part, canvas, fg = content(planned), planned.canvas, planned.fg
+    width, height = part.width * planned.width / fg.width, part.height * planned.height / fg.height
+    factor = max(canvas[0] / width, canvas[1] / height)
+    size = (math.ceil(width * factor - 1e-9), math.ceil(height * factor - 1e-9))
+    middle = Rect((size[0] - canvas[0]) // 2, (size[1] - canvas[1]) // 2, *canvas)
+    return crop(scale(crop(plane, part), size), middle)

@@ -1,0 +1,96 @@
+"""Tuned numbers of the verification: from where on two pictures differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vidkompy.parameters import tuned
+
+
+@dataclass(frozen=True)
+class VerificationParameters:
+    """Numbers of the distances between pictures, and of what an output is compared with."""
+
+    # ---- distances between pictures, on means over cells
+
+    cell_side: int = tuned(
+        4,
+        unit="px, side of the cells whose means are compared",
+        raising="less noise of encoders, and less detail by which neighbouring frames are told apart",
+        source="chosen by eye: encoders repeat an older frame's noise and skip invisible changes",
+    )
+    visible_difference: float = tuned(
+        6.0,
+        unit="grey levels between cell means",
+        raising="fewer cells count as different, so fewer rivals are told from the right frame",
+        source="chosen by eye",
+    )
+    least_visible_cells: int = tuned(
+        4,
+        unit="cells that differ visibly",
+        raising="rivals have to differ in more places before they count",
+        source="measured: keyframes of a still scene pulse in one or two cells",
+    )
+    most_median_shift: float = tuned(
+        4.0,
+        unit="grey levels that a plane's median cell may be off",
+        raising="brighter, darker or recoloured outputs pass",
+        source="measured: 2.5 in right outputs at crf 32",
+    )
+    gross_difference: float = tuned(
+        24.0,
+        unit="grey levels between cell means that count as grossly different",
+        raising="outputs with altered parts pass",
+        source="chosen by eye, with most_gross_cells",
+    )
+    most_gross_cells: float = tuned(
+        0.2,
+        unit="share of cells that may differ grossly",
+        raising="outputs with altered parts pass",
+        source="measured: 0.1 in right outputs at crf 44",
+    )
+
+    # ---- what an output is compared with
+
+    bg_neighbours: int = tuned(
+        3,
+        unit="BG frames either side that are tried as rivals",
+        raising="BG frames that are further off are noticed in lossy outputs, at more CPU and memory",
+        source="chosen by eye",
+    )
+    fg_neighbours: int = tuned(
+        1,
+        unit="FG frames either side that are tried as rivals",
+        raising="FG frames that are further off are noticed in lossy outputs, at more CPU and memory",
+        source="chosen by eye",
+    )
+    absent_error_ratio: float = tuned(
+        0.5,
+        unit="squared error against BG over that against FG; below it FG is missing",
+        raising="more outputs count as without FG",
+        source="measured: BG alone gives next to 0",
+    )
+    least_absent_cells: float = tuned(
+        0.01,
+        unit="share of cells in which BG has to differ from FG for that",
+        raising="missing FGs that look much like BG pass",
+        source="measured: fewer are noise at crf 32",
+    )
+    misplaced_error_ratio: float = tuned(
+        0.97,
+        unit="squared error of FG a pixel away over that in place; below it FG is misplaced",
+        raising="more outputs count as misplaced",
+        source="measured: 0.99 when right at crf 44",
+    )
+    exact_share: float = tuned(
+        0.5,
+        unit="share of frames equal to the last bit from which all of them have to be",
+        raising="an output with few exact frames is judged as lossy",
+        source="by meaning: half of the frames are not exact by chance",
+    )
+    damage_reach: int = tuned(
+        3,
+        unit="frames by which a fault, timed by its packet, may lie off the frame that it harms",
+        raising="more frames around damage are not compared",
+        source="chosen by eye: frames are reordered by so many",
+    )
