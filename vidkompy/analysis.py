@@ -18,10 +18,10 @@ from vidkompy.alignment.plausibility import with_implausible_runs_doubted
 from vidkompy.errors import DamageError, MediaError, UsageError
 from vidkompy.measuring import ProgressCallback, Span, decode_proxies, report_progress, single_threaded_blas
 from vidkompy.media.cache import NO_CACHE, Cache
-from vidkompy.media.cache_entries import audio_lags_in, placement_in, record_of
-from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies, evenly
-from vidkompy.media.faults import Finding, described
-from vidkompy.media.integrity import examined
+from vidkompy.media.cache_entries import audio_lags_from_record, audio_lags_record, placement_from_record
+from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies, evenly_spaced
+from vidkompy.media.faults import DetailedFault, describe_faults
+from vidkompy.media.integrity import probe_damaged
 from vidkompy.media.probe import content_hash, probe
 from vidkompy.model import DAMAGED_SOUND, I64, UNMATCHED, AudioLags, Box, Clip, FrameMap, Placement, Sidecar
 from vidkompy.numerics.correlation import unit_rows
@@ -135,7 +135,7 @@ def given_placement(fg: Proxies, bg: Proxies, at: Placement) -> PlacementResult:
         )
     box = content_box(fg)
     ours, theirs = crop_features(fg, bg, at, box, HAND_PX)
-    sampled = evenly(len(ours), HAND_FRAMES)
+    sampled = evenly_spaced(len(ours), HAND_FRAMES)
     score = unit_rows(ours.luma[sampled]) @ unit_rows(theirs.luma).T
     best = np.argsort(-score.max(axis=1))[: HAND_FRAMES // 2]
     return PlacementResult(box, at, sorted((sampled[k], int(score[k].argmax())) for k in best))
@@ -170,7 +170,9 @@ def _read(
     fg_clip = _probed(fg, wishes, cache)
     report_progress(report, "reading", 2, 2)
     if fg_clip.has_damaged_sound and not wishes.keeps_damaged:  # it is copied; BG's is drawn if that is asked for
-        raise DamageError(fg, described([Finding(fault) for fault in fg_clip.damage if fault.what == DAMAGED_SOUND]))
+        raise DamageError(
+            fg, describe_faults([DetailedFault(fault) for fault in fg_clip.damage if fault.what == DAMAGED_SOUND])
+        )
     return bg_clip, fg_clip
 
 
@@ -178,7 +180,7 @@ def _probed(path: Path, wishes: AnalysisOptions, cache: Cache) -> Clip:
     sha256 = content_hash(path)
     clip = cache.load_clip(path, sha256, wishes.keeps_damaged)
     if clip is None:
-        clip = examined(path, sha256) if wishes.keeps_damaged else probe(path, sha256)
+        clip = probe_damaged(path, sha256) if wishes.keeps_damaged else probe(path, sha256)
         cache.store_clip(clip, wishes.keeps_damaged)
     if clip.frames < 2:
         raise MediaError(f"'{path}' has 1 frame; wanted a video of at least 2 to align in time")
@@ -235,7 +237,9 @@ def _placed(
     key = f"placed {fg_clip.sha256} in {bg_clip.sha256} {part} {wishes.scales} {concealed}"
     known = None
     if wishes.at is None:
-        known = cache.load_record(key, lambda record: placement_in(record, fg_clip, bg_clip, span[1] - span[0]))
+        known = cache.load_record(
+            key, lambda record: placement_from_record(record, fg_clip, bg_clip, span[1] - span[0])
+        )
     is_known = known is not None or wishes.at is not None
     bg = cache.load_proxies(bg_clip, part) if is_known else None
     bg = bg or _decoded(bg_clip, "background", part, cache, report, CONSECUTIVE_FRAMES)
@@ -263,14 +267,14 @@ def _decoded(
 def _heard(fg: Clip, bg: Clip, cache: Cache, report: ProgressCallback | None) -> AudioLags | None:
     """Where FG's sound is heard in BG: a witness to what the pictures said, which decide."""
     key = f"sound of {fg.sha256} in {bg.sha256}"
-    kept = cache.load_record(key, audio_lags_in)
+    kept = cache.load_record(key, audio_lags_from_record)
     if kept is not None:
         return kept[0]
     shown = report if fg.audio and bg.audio else None  # nobody listens where there is nothing to hear
     report_progress(shown, "listening", 0, 1)
     heard = measure_lags(fg, bg)
     report_progress(shown, "listening", 1, 1)
-    cache.store_record(key, record_of(heard))
+    cache.store_record(key, audio_lags_record(heard))
     return heard
 
 

@@ -21,7 +21,7 @@ from vidkompy.alignment.crops import crop_features
 from vidkompy.analysis import PlacementResult
 from vidkompy.errors import NoMatch
 from vidkompy.measuring import ProgressCallback, decode_proxies, report_progress, single_threaded_blas
-from vidkompy.media.decode import Proxies, evenly, halve
+from vidkompy.media.decode import Proxies, evenly_spaced, shrink_by_halving
 from vidkompy.media.probe import probe
 from vidkompy.model import F32, I64, U8, Box, Clip, Placement
 from vidkompy.numerics.correlation import unit_rows
@@ -101,7 +101,7 @@ def locate(
         bg = decode_proxies(bg_clip, "background", report)
         placed = place(picture, bg, bounds, least, report)
         report_progress(report, "locating", 0, 1)
-        found = sighted(picture, bg, placed, evenly(clip.frames, count))
+        found = sighted(picture, bg, placed, evenly_spaced(clip.frames, count))
         report_progress(report, "locating", 1, 1)
     return found
 
@@ -274,7 +274,7 @@ def _part(bg: Proxies, kept: I64) -> Proxies:
     at = {int(j): n for n, j in enumerate(kept)}
     held = {at[j]: f for j, f in bg.held.items() if j in at}
     if len(held) < SAMPLES:
-        wanted = [n for n in evenly(len(kept), SAMPLES) if n not in held]
+        wanted = [n for n in evenly_spaced(len(kept), SAMPLES) if n not in held]
         held |= dict(zip(wanted, bg.large([int(kept[n]) for n in wanted]), strict=True))
     return replace(bg, clip=replace(bg.clip, pts=bg.clip.pts[kept]), small=bg.small[kept], held=held)
 
@@ -301,8 +301,8 @@ def _views(picture: Proxies, bg: Proxies, q: F64, box: Box, i: int, frames: Sequ
         fg_factor *= 2
     while q[0] * fg_factor / (2 * bg_factor) >= 0.75:
         bg_factor *= 2
-    ours = halve(picture.large([i])[0], fg_factor // picture.large_factor)
-    seen = [halve(b, bg_factor // bg.large_factor) for b in bg.large(frames)]
+    ours = shrink_by_halving(picture.large([i])[0], fg_factor // picture.large_factor)
+    seen = [shrink_by_halving(b, bg_factor // bg.large_factor) for b in bg.large(frames)]
     there = q * np.array([fg_factor / bg_factor] * 2 + [1 / bg_factor] * 2)
     inside = (box[0] / fg_factor, box[1] / fg_factor, box[2] / fg_factor, box[3] / fg_factor)
     mask = visible(there, ours.shape, seen[0].shape, inside, 1)

@@ -22,7 +22,7 @@ from vidkompy.alignment.engine_contract import EngineName, SearchOptions
 from vidkompy.analysis import LEAST, PlacementResult, match, measure_placement
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.measuring import single_threaded_blas
-from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies, proxies
+from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies, make_proxies
 from vidkompy.media.probe import probe
 from vidkompy.model import F32, I64, FrameMap
 from vidkompy.placement.candidates import SAMPLES
@@ -93,7 +93,7 @@ def entry_of(case: Case) -> catalogue.Entry:
 
 def decoded_and_placed(case: Case) -> tuple[Proxies, Proxies, PlacementResult | NoMatch]:
     fg, bg = (
-        proxies(probe(path), SAMPLES, in_a_row=row) for path, row in ((case.fg, 1), (case.bg, CONSECUTIVE_FRAMES))
+        make_proxies(probe(path), SAMPLES, in_a_row=row) for path, row in ((case.fg, 1), (case.bg, CONSECUTIVE_FRAMES))
     )
     try:
         return fg, bg, measure_placement(fg, bg)

@@ -17,7 +17,7 @@ from support.program import EMBEDDED, Vidkompy, environment, on_disk, refused
 
 from vidkompy.cli import demo
 from vidkompy.errors import OutputError
-from vidkompy.media.atomic_outputs import Part, write_texts
+from vidkompy.media.atomic_outputs import StagedFile, write_texts
 from vidkompy.sidecar.document import write_sidecar
 
 FFV1 = ("--", "-c:v", "ffv1")
@@ -315,9 +315,9 @@ def test_where_one_of_two_files_cannot_be_finished_neither_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError | KeyboardInterrupt, old: bool, failing: int
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    finish = Part.finish
+    finish = StagedFile.publish
 
-    def fail(self: Part) -> None:
+    def fail(self: StagedFile) -> None:
         if self.output == (TIMECODES, SIDECAR)[failing]:
             raise error
         finish(self)
@@ -327,7 +327,7 @@ def test_where_one_of_two_files_cannot_be_finished_neither_is_there(
         SIDECAR.symlink_to("elsewhere")
     before = on_disk(tmp_path)
     with monkeypatch.context() as patched:
-        patched.setattr(Part, "finish", fail)
+        patched.setattr(StagedFile, "publish", fail)
         with pytest.raises((OutputError, KeyboardInterrupt)):
             write_texts({TIMECODES: "new", SIDECAR: "new"}, overwrite=old)
     assert on_disk(tmp_path) == before
@@ -349,13 +349,13 @@ def test_an_analysis_whose_timecodes_do_not_fit_leaves_no_sidecar(
 ) -> None:
     from vidkompy.media import atomic_outputs
 
-    store = atomic_outputs._store
+    store = atomic_outputs._store_text
 
     def full(path: Path, text: str) -> None:
         if path.suffix == ".txt":
             raise OSError(errno.ENOSPC, "No space left on device")
         store(path, text)
 
-    monkeypatch.setattr(atomic_outputs, "_store", full)
+    monkeypatch.setattr(atomic_outputs, "_store_text", full)
     wanted = "cannot write 'fg.timecodes.txt': no space left on device"
     assert refused(vidkompy, "analyze", pair.bg.name, pair.fg.name).endswith(wanted)

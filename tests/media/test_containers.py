@@ -10,7 +10,7 @@ from support.cases import Case
 from support.program import EMBEDDED, FFMPEGS, Vidkompy
 
 from vidkompy import read_sidecar, write_sidecar
-from vidkompy.media.decode import proxies
+from vidkompy.media.decode import make_proxies
 from vidkompy.media.probe import probe
 
 MADE = {
@@ -40,7 +40,7 @@ def test_every_frame_that_ffmpeg_shows_is_read(kind: str, tmp_path: Path, monkey
     subprocess.run(command, check=True)
     clip = probe(Path(name))
     assert clip.frames == shown_by_ffmpeg(Path(name)) > 20
-    assert len(proxies(clip, 4).small) == clip.frames
+    assert len(make_proxies(clip, 4).small) == clip.frames
 
 
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)

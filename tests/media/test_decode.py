@@ -13,7 +13,15 @@ import pytest
 from support.cases import write_bg
 
 from vidkompy.errors import MediaError
-from vidkompy.media.decode import evenly, fetch, frames_of, halve, luma_of, proxies, stream
+from vidkompy.media.decode import (
+    decode_frames,
+    decode_luma,
+    evenly_spaced,
+    luma_of,
+    make_proxies,
+    seek_luma,
+    shrink_by_halving,
+)
 from vidkompy.media.probe import probe
 from vidkompy.model import Clip
 
@@ -51,15 +59,15 @@ def test_frames_come_in_presentation_order_with_b_frames(tmp_path: Path) -> None
     clip = probe(path)
     assert clip.frames == 25
     assert [t * clip.time_base for t in np.diff(clip.pts).tolist()] == [Fraction(1, 25)] * 24
-    seen = list(stream(clip))
+    seen = list(decode_luma(clip))
     assert [t for t, _ in seen] == clip.pts.tolist()
     assert [bar_position(luma) for _, luma in seen] == [2 * i % 56 for i in range(25)]
 
 
 def test_a_frame_fetched_by_seeking_equals_the_streamed_one(tmp_path: Path) -> None:
     clip = probe(write(tmp_path / "b.mp4", pictures(60), bf="3", g="12"))
-    streamed = [luma.copy() for _, luma in stream(clip)]
-    found = fetch(clip, [59, 0, 31, 32, 13])
+    streamed = [luma.copy() for _, luma in decode_luma(clip)]
+    found = seek_luma(clip, [59, 0, 31, 32, 13])
     assert sorted(found) == [0, 13, 31, 32, 59]
     for i, luma in found.items():
         np.testing.assert_array_equal(luma, streamed[i])
@@ -67,10 +75,10 @@ def test_a_frame_fetched_by_seeking_equals_the_streamed_one(tmp_path: Path) -> N
 
 def test_large_copies_are_the_same_whether_held_or_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clip = probe(write(tmp_path / "b.mp4", pictures(40), g="10"))
-    every = proxies(clip, 5)
+    every = make_proxies(clip, 5)
     monkeypatch.setattr("vidkompy.media.decode.LARGE_BUDGET", 0)
-    few = proxies(clip, 5)
-    assert sorted(few.held) == evenly(40, 5)
+    few = make_proxies(clip, 5)
+    assert sorted(few.held) == evenly_spaced(40, 5)
     assert len(every.held) == 40
     for a, b in zip(every.large(range(40)), few.large(range(40)), strict=True):
         np.testing.assert_array_equal(a, b)
@@ -81,15 +89,15 @@ def test_where_not_all_frames_fit_the_budget_rows_of_them_are_held(
 ) -> None:
     clip = probe(write(tmp_path / "b.mp4", pictures(40)))
     monkeypatch.setattr("vidkompy.media.decode.LARGE_BUDGET", 16 * clip.width * clip.height)
-    assert sorted(proxies(clip, 4, in_a_row=8).held) == [*range(8, 16), *range(24, 32)]
-    assert sorted(proxies(clip, 4).held) == evenly(40, 16)
+    assert sorted(make_proxies(clip, 4, in_a_row=8).held) == [*range(8, 16), *range(24, 32)]
+    assert sorted(make_proxies(clip, 4).held) == evenly_spaced(40, 16)
 
 
 def test_small_copies_shrink_until_they_fit_the_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clip = probe(write(tmp_path / "w.mp4", pictures(10, 512, 128)))
-    assert proxies(clip, 4).small.shape == (10, 64, 256)
+    assert make_proxies(clip, 4).small.shape == (10, 64, 256)
     monkeypatch.setattr("vidkompy.media.decode.SMALL_BUDGET", 10 * 32 * 128)
-    assert proxies(clip, 4).small.shape == (10, 32, 128)
+    assert make_proxies(clip, 4).small.shape == (10, 32, 128)
 
 
 @pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "gray"])
@@ -97,7 +105,7 @@ def test_luma_is_the_stored_plane_at_8_bits(tmp_path: Path, pix_fmt: str) -> Non
     path = write(tmp_path / "l.mkv", pictures(3), pix_fmt, codec="ffv1")
     clip = probe(path)
     assert clip.pix_fmt == pix_fmt
-    for frame in frames_of(clip):
+    for frame in decode_frames(clip):
         plane = frame.to_ndarray(format="gray16le" if pix_fmt.endswith("10le") else "gray")
         raw = luma_of(frame, 0)
         assert raw.shape == (48, 64)
@@ -109,7 +117,7 @@ def test_luma_is_the_stored_plane_at_8_bits(tmp_path: Path, pix_fmt: str) -> Non
 def test_odd_sizes_halve_onto_exact_two_by_two_means(width: int, height: int) -> None:
     rng = np.random.default_rng(width)
     luma = rng.integers(0, 255, (height, width), dtype=np.uint8)
-    half = halve(luma, 2)
+    half = shrink_by_halving(luma, 2)
     blocks = luma[: height // 2 * 2, : width // 2 * 2].reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3))
     assert half.shape == (height // 2, width // 2)
     assert np.abs(half - blocks).max() <= 0.5
@@ -123,7 +131,7 @@ def test_rotated_clips_come_out_upright_as_ffmpeg_shows_them(tmp_path: Path, tur
     subprocess.run([*FFMPEG, "-i", turned, "-c:v", "ffv1", shown], check=True)
     clip, wanted = probe(turned), probe(shown)
     assert (clip.width, clip.height) == (wanted.width, wanted.height)
-    for (_, a), (_, b) in zip(stream(clip), stream(wanted), strict=True):
+    for (_, a), (_, b) in zip(decode_luma(clip), decode_luma(wanted), strict=True):
         np.testing.assert_array_equal(a, b)
 
 
@@ -134,25 +142,25 @@ def test_a_change_of_frame_size_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "joined.ts"
     subprocess.run([*FFMPEG, "-f", "concat", "-i", tmp_path / "list.txt", "-c", "copy", path], check=True)
     with pytest.raises(MediaError, match="changes its frame size from 64x48 to 96x48"):
-        proxies(probe(path), 2)
+        make_proxies(probe(path), 2)
 
 
 def test_evenly_spaced_indices_are_distinct_and_centred() -> None:
-    assert evenly(10, 2) == [2, 7]
-    assert evenly(3, 10) == [0, 1, 2]
-    assert evenly(0, 4) == []
+    assert evenly_spaced(10, 2) == [2, 7]
+    assert evenly_spaced(3, 10) == [0, 1, 2]
+    assert evenly_spaced(0, 4) == []
 
 
 def test_frames_that_are_not_held_are_sought_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And a copy that shows another part of the clip has none of them."""
-    whole = proxies(probe(write_bg(tmp_path / "bg.mp4", "tripod", 30, size=(320, 180))), 36)
+    whole = make_proxies(probe(write_bg(tmp_path / "bg.mp4", "tripod", 30, size=(320, 180))), 36)
     sought: list[int] = []
 
     def seek(_: Clip, indices: list[int]) -> dict[int, np.ndarray]:
         sought.extend(indices)
         return {i: whole.held[i] for i in indices}
 
-    monkeypatch.setattr("vidkompy.media.decode.fetch", seek)
+    monkeypatch.setattr("vidkompy.media.decode.seek_luma", seek)
     few = replace(whole, held={5: whole.held[5]})
     for _ in range(2):
         for i, frame in zip((3, 5, 9), few.large([3, 5, 9]), strict=True):

@@ -20,8 +20,8 @@ from av.audio.resampler import AudioResampler
 from av.container import InputContainer
 from numpy.typing import NDArray
 
-from vidkompy.limits import LEAST_RATE, MOST_BREAKS
-from vidkompy.media.probe import open_video, packets_of
+from vidkompy.limits import LEAST_SAMPLE_RATE, MOST_SOUND_BREAKS
+from vidkompy.media.probe import demux_packets, open_video
 from vidkompy.model import F32, I64, UNMATCHED, AudioLags, Clip
 
 I16 = NDArray[np.int16]
@@ -131,7 +131,7 @@ def track(clip: Clip) -> I16:
 def _pieces(container: InputContainer) -> Iterator[tuple[float, I16]]:
     """(seconds on the container's clock, i16 [n] at RATE), one run of unbroken sound resampled after the other."""
     for (n, start), run in groupby(_dated(_decoded(container)), key=itemgetter(0)):
-        if n > MOST_BREAKS:
+        if n > MOST_SOUND_BREAKS:
             return
         resampler = AudioResampler(format="s16", layout="mono", rate=RATE)
         done = 0
@@ -158,12 +158,12 @@ def _decoded(container: InputContainer) -> Iterator[AudioFrame]:
     stream = container.streams.audio[0]
     if stream.codec_context is None:  # for a codec that ffmpeg does not know
         return
-    for packet in packets_of(container, stream):
+    for packet in demux_packets(container, stream):
         try:
             frames = packet.decode()
         except av.error.FFmpegError:
             continue  # a bad packet is a gap
-        yield from (frame for frame in frames if frame.sample_rate >= LEAST_RATE)
+        yield from (frame for frame in frames if frame.sample_rate >= LEAST_SAMPLE_RATE)
 
 
 # ---- two tracks

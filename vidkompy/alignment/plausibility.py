@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.media.decode import evenly
+from vidkompy.media.decode import evenly_spaced
 from vidkompy.model import UNMATCHED, FrameMap
 from vidkompy.numerics.correlation import unit_rows
 
@@ -47,7 +47,7 @@ def _held_at_ends(found: FrameMap, fg: Features, count: int) -> Flags:
 def _out_of_order(found: FrameMap, fg: Features, bg: Features) -> Flags:
     """Unmatched frames if most of those asked fit some BG frame."""
     unmatched: Flags = found.bg == UNMATCHED
-    asked = np.flatnonzero(unmatched)[evenly(int(unmatched.sum()), ASKED)]
+    asked = np.flatnonzero(unmatched)[evenly_spaced(int(unmatched.sum()), ASKED)]
     if not len(asked):
         return unmatched
     theirs = unit_rows(bg.luma[:: -(-len(bg) // OF)][:, bg.mask])

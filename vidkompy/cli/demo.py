@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 
 from vidkompy.errors import OutputError
-from vidkompy.media.atomic_outputs import part_of
+from vidkompy.media.atomic_outputs import staged_output
 from vidkompy.model import I64, U8, Sidecar
 
 SIZE = (640, 360)
@@ -27,13 +27,13 @@ def synthesise(bg: Path, fg: Path, overwrite: bool) -> None:
     """Writes both files, folders included. Raises OutputError."""
     try:
         bg.parent.mkdir(parents=True, exist_ok=True)
-        with part_of(bg, overwrite) as below, part_of(fg, overwrite) as above:
+        with staged_output(bg, overwrite) as below, staged_output(fg, overwrite) as above:
             _write(below.path, scene(FRAMES), FRAMES)
             shown = truth()
             frames = dict(enumerate(scene(FRAMES)))
             _write(above.path, (_regraded(frames[int(j)]) for j in shown), len(shown))
-            below.finish()
-            above.finish()
+            below.publish()
+            above.publish()
     except OSError as e:
         reason = (e.strerror or str(e)).lower()
         raise OutputError(f"cannot write the demo into '{bg.parent}': {reason}; name a folder with -o") from e

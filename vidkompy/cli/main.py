@@ -117,13 +117,13 @@ def _refine(c: Refine) -> int:
     from vidkompy.alignment.engine_contract import SearchOptions
     from vidkompy.analysis import AnalysisOptions
     from vidkompy.cli.parsing import engine_named, pins_in, seconds_in
-    from vidkompy.media.atomic_outputs import protected
+    from vidkompy.media.atomic_outputs import protected_inputs
     from vidkompy.sidecar.document import check_clips, read_sidecar
 
     before = read_sidecar(c.sidecar)
     clips = (before.bg.path, before.fg.path)
     target = c.output or c.sidecar
-    _check_output(target, protected(target, c.sidecar, clips), c.overwrite)
+    _check_output(target, protected_inputs(target, c.sidecar, clips), c.overwrite)
     _check_output(_stem(target, ".timecodes.txt"), (*clips, c.sidecar), c.overwrite)
     check_clips(before, c.sidecar)
     given = pins_in(c.pin)
@@ -175,7 +175,7 @@ def _compose(c: Compose, passed: Passed) -> int:
     from vidkompy.cli.parsing import check_arguments
     from vidkompy.drawing.soundtrack import check_soundtrack
     from vidkompy.ffmpeg.preflight import check as check_encoding
-    from vidkompy.media.probe import check_file
+    from vidkompy.media.probe import check_media_file
     from vidkompy.rendering.chunks import check_chunks
 
     check_options(c.drawing)
@@ -185,8 +185,8 @@ def _compose(c: Compose, passed: Passed) -> int:
         _check_output(path, (c.bg, c.fg), c.overwrite)
     check_chunks(c.encoding.chunks, passed or ())
     check_arguments(target, passed or ())
-    check_file(c.fg)  # ffmpeg would wait for a pipe
-    check_file(c.bg)
+    check_media_file(c.fg)  # ffmpeg would wait for a pipe
+    check_media_file(c.bg)
     tool = check_encoding(c.encoding, passed, target, c.ffmpeg, (c.fg, c.bg))  # before minutes are spent on analysis
     check_soundtrack(c.drawing, c.fg, c.bg, tool, target, passed or ())
     wishes = _wishes(c.matching, c.fg)

@@ -48,9 +48,9 @@ def placement_at(said: str, fg: Path) -> Placement:
             f"--at is '{said}'; wanted X,Y or X,Y,WxH in canvas px, such as 101,53 or 101,53,640x360"
         ) from e
     if not size:
-        from vidkompy.media.probe import inspect  # PyAV, which a render does without
+        from vidkompy.media.probe import probe_with_faults  # PyAV, which a render does without
 
-        clip, _ = inspect(fg)
+        clip, _ = probe_with_faults(fg)
         width, height = float(clip.width), float(clip.height)
     if max(abs(x), abs(y), width, height) > LARGEST:
         raise UsageError(f"--at is '{said[:60]}'; wanted no number above {LARGEST:.0f}")

@@ -12,7 +12,7 @@ from filtergraphs.geometry import faded, visible
 from vidkompy.ffmpeg.binary import CARRIES_HDR10, Ffmpeg, encoder_in
 from vidkompy.ffmpeg.containers import KEEPS_TIMES, can_be_entered, container_of
 from vidkompy.ffmpeg.stream_flags import FIELDS, FULL, is_full
-from vidkompy.media.faults import Finding, described
+from vidkompy.media.faults import DetailedFault, describe_faults
 from vidkompy.model import HDR10, Clip, Sidecar
 
 MUCH = 1 << 30  # bytes of memory that are worth a word
@@ -33,7 +33,7 @@ def composition_notes(sidecar: Sidecar, planned: Composition) -> Iterator[str]:
 def _on_damage(sidecar: Sidecar) -> Iterator[str]:
     for name, clip in (("FG", sidecar.fg), ("BG", sidecar.bg)):
         if clip.is_concealed:
-            found = described([Finding(fault) for fault in clip.damage])
+            found = describe_faults([DetailedFault(fault) for fault in clip.damage])
             yield f"{name} is damaged ({found}): what does not decode is left out or made up by ffmpeg's decoder"
 
 

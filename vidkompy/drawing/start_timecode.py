@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from vidkompy.media.frame_rates import even_rate, numbers
-from vidkompy.media.timecode import frame_of, is_drop_frame, label
+from vidkompy.media.frame_rates import constant_rate, grid_slots
+from vidkompy.media.timecode import format_timecode, is_drop_frame, parse_timecode
 from vidkompy.model import Clip
 
 
@@ -12,14 +12,14 @@ def first_label(fg: Clip, first: int) -> tuple[tuple[str, ...], list[str]]:
     said = fg.timecode
     if not said:
         return (), []
-    rate = even_rate(fg)
-    start = frame_of(said, rate)
+    rate = constant_rate(fg)
+    start = parse_timecode(said, rate)
     if start is None and not first:
         return (), []
     if start is None:
         rates = f"{float(rate):.6g} frames per second"
         return _set(""), [f"FG's timecode {said} is no label at {rates}: the output, which starts later, has none"]
-    return _set(label(start + int(numbers(fg, rate)[first]), rate, is_drop_frame(said))), []
+    return _set(format_timecode(start + int(grid_slots(fg, rate)[first]), rate, is_drop_frame(said))), []
 
 
 def _set(said: str) -> tuple[str, ...]:

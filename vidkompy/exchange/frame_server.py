@@ -22,7 +22,7 @@ from vidkompy.drawing.options import DrawingOptions
 from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.timeline import in_whole_steps
-from vidkompy.media.frame_rates import even_rate, numbers
+from vidkompy.media.frame_rates import constant_rate, grid_slots
 from vidkompy.model import UNMATCHED, Clip, Run, Sidecar
 from vidkompy.sidecar.document import check_clips
 
@@ -122,8 +122,8 @@ def losses(said: FrameServerJob, sidecar: Sidecar) -> Iterator[Loss]:
 
 def _times(fg: Clip) -> tuple[tuple[int, Fraction], ...]:
     """One rate where timestamps only round it, else that of each frame's own time; the last one's is nominal."""
-    rate = even_rate(fg)
-    if (numbers(fg, rate) == np.arange(fg.frames)).all():
+    rate = constant_rate(fg)
+    if (grid_slots(fg, rate) == np.arange(fg.frames)).all():
         return ((fg.frames, rate),)
     steps = (1 / (int(ticks) * fg.time_base) for ticks in np.diff(fg.pts))
     return tuple((len(list(same)), each) for each, same in groupby((*steps, fg.frame_rate)))

@@ -9,8 +9,8 @@ import numpy as np
 
 from vidkompy.errors import MapError, UsageError
 from vidkompy.exchange.format_contract import BASED_FORMATS, ImportName, ImportRequest, load_importer
-from vidkompy.media.atomic_outputs import check_output, protected
-from vidkompy.media.input_checks import check_input
+from vidkompy.media.atomic_outputs import check_output, protected_inputs
+from vidkompy.media.input_checks import check_regular_file
 from vidkompy.model import I64, UNMATCHED, FrameMap, Quality, Sidecar
 from vidkompy.sidecar.document import check_clips, read_sidecar, write_sidecar
 from vidkompy.sidecar.quality import assess_quality
@@ -40,7 +40,7 @@ def import_map(path: Path, target: Path, base: Path | None = None, overwrite: bo
         base = target
     found = load_importer(kind)(ImportRequest(path, text, None if base is None else read_sidecar(base)))
     inputs = (path, found.before.fg.path, found.before.bg.path)
-    check_output(target, inputs if base is None else protected(target, base, inputs), overwrite)
+    check_output(target, inputs if base is None else protected_inputs(target, base, inputs), overwrite)
     check_clips(found.before, base or path)
     sidecar = with_frame_map(found.before, found.bg)
     write_sidecar(sidecar, target, overwrite)
@@ -85,7 +85,7 @@ def _format_of(text: str) -> ImportName:
 
 def _text(path: Path) -> str:
     try:
-        check_input(path)
+        check_regular_file(path)
         return path.read_bytes().decode("utf-8-sig")
     except OSError as e:
         raise MapError(f"cannot read '{path}': {(e.strerror or str(e)).lower()}") from e

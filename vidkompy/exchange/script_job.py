@@ -7,7 +7,7 @@ from pathlib import Path
 from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.losses import Loss
 from vidkompy.ffmpeg.binary import readable
-from vidkompy.media.file_urls import relative
+from vidkompy.media.file_urls import relative_path
 from vidkompy.rendering.job import Job, prepare
 
 _TAKES_ANY_SOUND = (".mkv", ".mov")
@@ -34,4 +34,4 @@ def scripted(asked: ExportRequest) -> tuple[Job, str, list[Loss]]:
 def places(asked: ExportRequest) -> dict[str, str]:
     """Words that name clips in ffmpeg's arguments -> the clips' paths from the export's folder."""
     clips = (asked.sidecar.fg, asked.sidecar.bg)
-    return {readable(clip.path): relative(clip.path, asked.folder) for clip in clips}
+    return {readable(clip.path): relative_path(clip.path, asked.folder) for clip in clips}

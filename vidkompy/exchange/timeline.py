@@ -15,8 +15,8 @@ import numpy as np
 
 from vidkompy.errors import UsageError
 from vidkompy.exchange.losses import Loss
-from vidkompy.media.frame_rates import even_rate, numbers
-from vidkompy.media.timecode import can_drop, frame_of, is_drop_frame, label
+from vidkompy.media.frame_rates import constant_rate, grid_slots
+from vidkompy.media.timecode import format_timecode, is_drop_frame, parse_timecode, supports_drop_frame
 from vidkompy.model import I64, UNMATCHED, Clip, Run, Sidecar, runs_of
 
 UNSURE = 0.5  # confidence below which frames are marked
@@ -46,7 +46,7 @@ class Media:
         return int(self.places[-1]) + 1
 
     def label(self, place: int) -> str:
-        return label(self.start + place, self.rate, self.is_drop)
+        return format_timecode(self.start + place, self.rate, self.is_drop)
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +83,7 @@ class Timeline:
             said = "are turned by their" if len(media_turned) > 1 else "is turned by its"
             yield Loss("rotation", f"{' and '.join(media_turned)} {said} metadata, as the editor must do too")
         for role, media in (("FG", self.fg), ("BG", self.bg)):
-            if media.clip.timecode and frame_of(media.clip.timecode, media.rate) is None:
+            if media.clip.timecode and parse_timecode(media.clip.timecode, media.rate) is None:
                 said = (
                     f"{role}'s timecode {media.clip.timecode} is no label at {_rate(media.rate)}: 00:00:00:00 is taken"
                 )
@@ -180,10 +180,10 @@ def stretches(is_so: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> tuple[tuple[
 
 
 def _media(clip: Clip) -> Media:
-    rate = even_rate(clip)
-    start = frame_of(clip.timecode, rate)
-    is_drop = start is not None and is_drop_frame(clip.timecode) and can_drop(rate)
-    return Media(clip, rate, numbers(clip, rate), start or 0, is_drop)
+    rate = constant_rate(clip)
+    start = parse_timecode(clip.timecode, rate)
+    is_drop = start is not None and is_drop_frame(clip.timecode) and supports_drop_frame(rate)
+    return Media(clip, rate, grid_slots(clip, rate), start or 0, is_drop)
 
 
 def _rate(rate: Fraction) -> str:

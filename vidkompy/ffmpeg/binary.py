@@ -18,7 +18,7 @@ from pathlib import Path
 
 from filtergraphs.inputs import opened
 from vidkompy.errors import RenderError
-from vidkompy.media.work_folders import PART, trial_folder
+from vidkompy.media.work_folders import FILE_PREFIX, trial_folder
 
 ENVIRONMENT = "VIDKOMPY_FFMPEG"
 FILTERS = frozenset(
@@ -305,7 +305,7 @@ def check_sound(tool: Ffmpeg, fg: Path, demuxer: str, output: Path, arguments: S
     ):
         return
     with trial_folder() as folder:
-        target = folder / f"{PART}{output.suffix}"
+        target = folder / f"{FILE_PREFIX}{output.suffix}"
         words = ["-y", *opened(str(fg), demuxer), "-map", "0:a?", "-c", "copy", "-t", "0.1", readable(target)]
         done = attempt(tool, words)
     refusals = ("codec not currently supported", "Could not find tag", "not supported in", "Only ")

@@ -25,7 +25,7 @@ from vidkompy.ffmpeg.encoder_presets import (
     uploaded,
 )
 from vidkompy.media.probe import demuxer_of
-from vidkompy.media.work_folders import PART, trial_folder
+from vidkompy.media.work_folders import FILE_PREFIX, trial_folder
 
 _HANDED = re.compile(r"Output #0,.*?Stream #0:0.*?: Video: [^,]*, (\w+)(?:\((tv|pc)?)?", re.S)
 
@@ -124,7 +124,7 @@ def _one_frame(tool: Ffmpeg, how: EncoderSettings, suffix: str, picture: Picture
     check_graph(graph)
     with trial_folder() as folder:
         words = [*how.device, "-filter_complex", graph, "-map", "[v]", "-frames:v", "1", *how.core]
-        done = attempt(tool, [*words, "-y", readable(folder / f"{PART}{suffix}")])
+        done = attempt(tool, [*words, "-y", readable(folder / f"{FILE_PREFIX}{suffix}")])
         return replace(done, error=done.error.replace(f"{readable(folder)}/", ""))
 
 

@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidkompy.errors import OutputError, UsageError
-from vidkompy.media.work_folders import PART, WorkFolder, beside, taken_over, work_folder
+from vidkompy.media.work_folders import FILE_PREFIX, WorkFolder, adopt_files, find_siblings, work_folder
 
-OUTPUT, PARTS = "output", "parts"  # what work folders are for
-LONGEST_ENDING = 100  # bytes; a longer one names no format, and could make a name too long
-NOT_SYNCED = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)  # errors of file systems that cannot say when a file is stored
+PURPOSE_OUTPUT, PURPOSE_PARTS = "output", "parts"  # what work folders are for
+MOST_SUFFIX_BYTES = 100  # bytes; a longer one names no format, and could make a name too long
+FSYNC_UNSUPPORTED = (
+    errno.EINVAL,
+    errno.ENOSYS,
+    errno.ENOTSUP,
+)  # errors of file systems that cannot say when a file is stored
 
 
 def check_output(output: Path, inputs: Sequence[Path], overwrite: bool) -> None:
@@ -29,7 +33,7 @@ def check_output(output: Path, inputs: Sequence[Path], overwrite: bool) -> None:
             f"output '{output}' cannot be: {(e.strerror or str(e)).lower()}; choose another with -o"
         ) from e
     for path in inputs:
-        if _is_same(output, path):
+        if _is_same_file(output, path):
             raise UsageError(f"output '{output}' is an input; inputs are never written: name another output with -o")
     if output.is_dir():
         raise UsageError(f"output '{output}' is a directory; wanted a file name, such as '{output / 'out.mp4'}'")
@@ -46,16 +50,16 @@ def check_output(output: Path, inputs: Sequence[Path], overwrite: bool) -> None:
         raise UsageError(f"output folder '{folder}' is not writable; name another output with -o") from e
 
 
-def protected(target: Path, before: Path, inputs: Sequence[Path]) -> tuple[Path, ...]:
+def protected_inputs(target: Path, before: Path, inputs: Sequence[Path]) -> tuple[Path, ...]:
     """Inputs that `target` must not be, where it may take the place of `before`, which is read too.
 
     By its own name only: another link to `before` stays an input.
     """
-    is_itself = target.name == before.name and _is_same(target.parent, before.parent)
+    is_itself = target.name == before.name and _is_same_file(target.parent, before.parent)
     return (*inputs, *(() if is_itself else (before,)))
 
 
-def _is_same(output: Path, path: Path) -> bool:
+def _is_same_file(output: Path, path: Path) -> bool:
     """By device and inode: links of both kinds count."""
     try:
         return output.samefile(path)
@@ -64,7 +68,7 @@ def _is_same(output: Path, path: Path) -> bool:
 
 
 @dataclass(frozen=True)
-class Part:
+class StagedFile:
     """A file that is being written in a private folder, and then becomes `output`.
 
     overwrite  whether it may replace something
@@ -76,7 +80,7 @@ class Part:
     overwrite: bool
     handles: tuple[int, ...]
 
-    def finish(self) -> None:
+    def publish(self) -> None:
         """It becomes the output. A link of that name is replaced, not followed. Raises OutputError, OSError."""
         if self.overwrite:
             self.path.replace(self.output)
@@ -100,43 +104,43 @@ class Part:
 
 
 @contextmanager
-def part_of(output: Path, overwrite: bool) -> Iterator[Part]:
+def staged_output(output: Path, overwrite: bool) -> Iterator[StagedFile]:
     """With the same ending: ffmpeg tells the format by it. Unless finished it is removed.
 
     Raises OutputError, OSError.
     """
-    with _alone(output, OUTPUT) as (folder, left):
+    with _exclusive_folder(output, PURPOSE_OUTPUT) as (folder, left):
         for other in left:
-            if other.purpose != PARTS:
+            if other.purpose != PURPOSE_PARTS:
                 other.remove()
-        yield _part(folder, output, overwrite)
+        yield _staged_file(folder, output, overwrite)
         for other in left:  # parts of what is whole now
             other.remove()
 
 
 @contextmanager
-def parts_of(output: Path, names: Collection[str], overwrite: bool) -> Iterator[tuple[WorkFolder, Part]]:
+def staged_parts(output: Path, names: Collection[str], overwrite: bool) -> Iterator[tuple[WorkFolder, StagedFile]]:
     """A folder for parts of `output` beside it, and the whole. Parts outlive a failure; a later run finds them here.
 
     names: of parts, beginning with PART. Raises OutputError, OSError.
     """
-    with _alone(output, PARTS) as (folder, left):
+    with _exclusive_folder(output, PURPOSE_PARTS) as (folder, left):
         folder.kept |= {*names}
-        taken_over(folder, left, names)
+        adopt_files(folder, left, names)
         for other in left:
             other.remove()
-        yield folder, _part(folder, output, overwrite)
+        yield folder, _staged_file(folder, output, overwrite)
         folder.kept.clear()
 
 
 @contextmanager
-def _alone(output: Path, purpose: str) -> Iterator[tuple[WorkFolder, list[WorkFolder]]]:
+def _exclusive_folder(output: Path, purpose: str) -> Iterator[tuple[WorkFolder, list[WorkFolder]]]:
     """A private folder beside `output`, and those that were left for it.
 
     Raises OutputError if another run writes it, OSError.
     """
     with work_folder(output.parent, purpose, output.name) as own:
-        left, live = beside(own)
+        left, live = find_siblings(own)
         try:
             if live:
                 raise OutputError(
@@ -149,9 +153,9 @@ def _alone(output: Path, purpose: str) -> Iterator[tuple[WorkFolder, list[WorkFo
                 other.close()
 
 
-def _part(folder: WorkFolder, output: Path, overwrite: bool) -> Part:
-    ending = output.suffix if len(os.fsencode(output.suffix)) <= LONGEST_ENDING else ""
-    return Part(folder.path / f"{PART}{ending}", output, overwrite, folder.handles)
+def _staged_file(folder: WorkFolder, output: Path, overwrite: bool) -> StagedFile:
+    ending = output.suffix if len(os.fsencode(output.suffix)) <= MOST_SUFFIX_BYTES else ""
+    return StagedFile(folder.path / f"{FILE_PREFIX}{ending}", output, overwrite, folder.handles)
 
 
 def write_text(path: Path, text: str, overwrite: bool) -> None:
@@ -167,13 +171,13 @@ def write_texts(texts: Mapping[Path, str], overwrite: bool) -> None:
     with ExitStack() as stack:
         parts = []
         for path, text in texts.items():
-            with _explained(path):
-                parts.append(stack.enter_context(part_of(path, overwrite)))
-                _store(parts[-1].path, text)
-        _finish(parts)
+            with _raising_output_errors(path):
+                parts.append(stack.enter_context(staged_output(path, overwrite)))
+                _store_text(parts[-1].path, text)
+        _publish_all(parts)
 
 
-def _store(path: Path, text: str) -> None:
+def _store_text(path: Path, text: str) -> None:
     """Raises OutputError, OSError."""
     try:
         data = text.encode()
@@ -185,54 +189,54 @@ def _store(path: Path, text: str) -> None:
         try:
             os.fsync(file.fileno())
         except OSError as e:
-            if e.errno not in NOT_SYNCED:
+            if e.errno not in FSYNC_UNSUPPORTED:
                 raise
 
 
-def _finish(parts: Sequence[Part]) -> None:
+def _publish_all(parts: Sequence[StagedFile]) -> None:
     """All of them. Where one fails, what was there before comes back. Raises OutputError."""
-    begun: list[tuple[Part, os.stat_result, bool]] = []
+    begun: list[tuple[StagedFile, os.stat_result, bool]] = []
     is_done = False
     try:
         for part in parts:
-            with _explained(part.output):
+            with _raising_output_errors(part.output):
                 begun.append((part, part.path.stat(), os.path.lexists(part.output)))
                 if len(parts) > 1:
-                    _keep_earlier(part)
-                part.finish()
+                    _link_backup(part)
+                part.publish()
         is_done = True
     finally:
         for part, made, was_there in () if is_done else begun:
-            _undo(part, made, was_there)
+            _roll_back(part, made, was_there)
 
 
-def _keep_earlier(part: Part) -> None:
+def _link_backup(part: StagedFile) -> None:
     """What the part will replace gets a second name. Where a file system has none, it will not come back."""
     with suppress(OSError):
         if part.output.is_symlink():
-            _earlier(part).symlink_to(part.output.readlink())
+            _backup_path(part).symlink_to(part.output.readlink())
         elif part.output.exists():
-            _earlier(part).hardlink_to(part.output)
+            _backup_path(part).hardlink_to(part.output)
 
 
-def _undo(part: Part, made: os.stat_result, was_there: bool) -> None:
+def _roll_back(part: StagedFile, made: os.stat_result, was_there: bool) -> None:
     """made: status of the part. Does nothing if the output is another file."""
     with suppress(OSError):
         now = part.output.lstat()
         if (now.st_dev, now.st_ino) != (made.st_dev, made.st_ino):
             return
-        if os.path.lexists(_earlier(part)):
-            _earlier(part).replace(part.output)
+        if os.path.lexists(_backup_path(part)):
+            _backup_path(part).replace(part.output)
         elif not was_there:
             part.output.unlink()
 
 
-def _earlier(part: Part) -> Path:
-    return part.path.with_name(f"{PART}-earlier")
+def _backup_path(part: StagedFile) -> Path:
+    return part.path.with_name(f"{FILE_PREFIX}-earlier")
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _raising_output_errors(path: Path) -> Iterator[None]:
     """Raises OutputError for what the system says."""
     try:
         yield

@@ -12,9 +12,9 @@ import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 
-from vidkompy.media.container_structure import Break
-from vidkompy.media.faults import Finding
-from vidkompy.media.gaps import WIDE, Gap, gaps_of, is_shared, silences_of
+from vidkompy.media.container_structure import StructureFault
+from vidkompy.media.faults import DetailedFault
+from vidkompy.media.gaps import WIDE, Gap, find_gaps, find_silences, is_confirmed_by_silence
 from vidkompy.model import (
     BROKEN_STRUCTURE,
     DAMAGED_PACKET,
@@ -28,16 +28,18 @@ from vidkompy.model import (
 )
 
 # Formats whose duration counts from 0 of the clock, not from their start.
-_FROM_ZERO = frozenset(("flv", "matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2", "nut"))
+_DURATION_FROM_ZERO = frozenset(("flv", "matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2", "nut"))
 # Formats whose duration is written in a header. That of others is what ffmpeg found in the file, or guessed by its
 # size, or in an AVI that went through a pipe never corrected.
-_STATED = ("asf", "flv", "matroska", "mov", "mxf")
-_ROUNDED = Fraction(2, 1000)  # s; headers of Matroska and FLV count ms
-_COUNTS_SLOTS = frozenset(("avi", "ivf"))  # in which a frame need not be; ffmpeg 5 writes IVF's duration there
+_DURATION_IN_HEADER = ("asf", "flv", "matroska", "mov", "mxf")
+_DURATION_ROUNDING = Fraction(2, 1000)  # s; headers of Matroska and FLV count ms
+_FRAME_COUNT_UNRELIABLE = frozenset(
+    ("avi", "ivf")
+)  # in which a frame need not be; ffmpeg 5 writes IVF's duration there
 
 
 @dataclass
-class Packets:
+class PacketScan:
     """What was seen, in ticks of each stream.
 
     video, audio   indices of the first of each kind
@@ -89,7 +91,7 @@ class Packets:
             self.sound.append(packet.pts)
 
 
-def findings(container: InputContainer, seen: Packets, broken: Break | None) -> list[Finding]:
+def find_missing(container: InputContainer, seen: PacketScan, broken: StructureFault | None) -> list[DetailedFault]:
     """All that is wrong, ascending in time, at most MOST_FAULTS. Every packet has a timestamp."""
     time_base = Fraction(container.streams.video[0].time_base or 1)
     known = [(t, at) for t, at in zip(seen.pts, seen.at, strict=True) if t is not None]
@@ -99,19 +101,21 @@ def findings(container: InputContainer, seen: Packets, broken: Break | None) -> 
     def seconds(pts: int) -> float:
         return round(float((pts - first) * time_base), 3)
 
-    found = [Finding(Fault(seconds(last if t is None else t), DAMAGED_PACKET)) for t in seen.corrupt]
-    found += [Finding(Fault(round(float(s - first * time_base), 3), DAMAGED_SOUND)) for s in seen.corrupt_sound]
+    found = [DetailedFault(Fault(seconds(last if t is None else t), DAMAGED_PACKET)) for t in seen.corrupt]
+    found += [DetailedFault(Fault(round(float(s - first * time_base), 3), DAMAGED_SOUND)) for s in seen.corrupt_sound]
     if seen.stopped:
-        found.append(Finding(Fault(seconds(last), BROKEN_STRUCTURE), seen.stopped))
+        found.append(DetailedFault(Fault(seconds(last), BROKEN_STRUCTURE), seen.stopped))
     if broken is not None and broken.what == BROKEN_STRUCTURE:
-        found.append(Finding(Fault(seconds(_pts_at(known, broken.at)), BROKEN_STRUCTURE), broken.detail))
+        found.append(DetailedFault(Fault(seconds(_pts_at(known, broken.at)), BROKEN_STRUCTURE), broken.detail))
     if broken is not None and broken.what in (ENDS_EARLY, NO_END_MARK):
-        found.append(Finding(Fault(seconds(last), broken.what), broken.detail))
-    if (broken is None or broken.what != ENDS_EARLY) and (short := _short(container, seen)):
-        found.append(Finding(Fault(seconds(last), ENDS_EARLY), short))
-    for gap, why in _lost(seen, time_base, broken, known):
+        found.append(DetailedFault(Fault(seconds(last), broken.what), broken.detail))
+    if (broken is None or broken.what != ENDS_EARLY) and (short := _missing_by_header(container, seen)):
+        found.append(DetailedFault(Fault(seconds(last), ENDS_EARLY), short))
+    for gap, why in _lost_frames(seen, time_base, broken, known):
         pts = sorted(t for t, _ in known)
-        found.append(Finding(Fault(seconds(pts[gap.after]), LOST_FRAMES), f"a gap of {gap.length:.2f} s, and {why}"))
+        found.append(
+            DetailedFault(Fault(seconds(pts[gap.after]), LOST_FRAMES), f"a gap of {gap.length:.2f} s, and {why}")
+        )
     return sorted(found, key=lambda f: (f.fault.seconds, not f.detail))[:MOST_FAULTS]  # causes first
 
 
@@ -121,21 +125,21 @@ def _pts_at(known: Sequence[tuple[int, int]], byte: int) -> int:
     return by_place[max(bisect_left(by_place, (byte, 0)) - 1, 0)][1]
 
 
-def _short(container: InputContainer, seen: Packets) -> str:
+def _missing_by_header(container: InputContainer, seen: PacketScan) -> str:
     """What the header promises and the file lacks, in words."""
     video = container.streams.video[0]
-    if seen.stored < video.frames and container.format.name not in _COUNTS_SLOTS:
+    if seen.stored < video.frames and container.format.name not in _FRAME_COUNT_UNRELIABLE:
         return f"its header promises {video.frames} video frames, {seen.stored} are there"
-    if container.duration is None or not container.format.name.startswith(_STATED):
+    if container.duration is None or not container.format.name.startswith(_DURATION_IN_HEADER):
         return ""
-    start = 0 if container.format.name in _FROM_ZERO else container.start_time or 0
+    start = 0 if container.format.name in _DURATION_FROM_ZERO else container.start_time or 0
     promised, end = Fraction(container.duration + start, 10**6), max(seen.ends.values())
-    if promised - end > _slack(container, seen) + _ROUNDED:
+    if promised - end > _end_tolerance(container, seen) + _DURATION_ROUNDING:
         return f"its header promises {float(promised):.2f} s, {float(end):.2f} s are there"
     return ""
 
 
-def _slack(container: InputContainer, seen: Packets) -> Fraction:
+def _end_tolerance(container: InputContainer, seen: PacketScan) -> Fraction:
     """s: WIDE frames, of uneven clips the longest."""
     video = container.streams.video[0]
     pts = np.sort(np.array([t for t in seen.pts if t is not None], np.int64))
@@ -144,17 +148,17 @@ def _slack(container: InputContainer, seen: Packets) -> Fraction:
     return Fraction(WIDE) * max(nominal, longest)
 
 
-def _lost(
-    seen: Packets, time_base: Fraction, broken: Break | None, known: Sequence[tuple[int, int]]
+def _lost_frames(
+    seen: PacketScan, time_base: Fraction, broken: StructureFault | None, known: Sequence[tuple[int, int]]
 ) -> Iterator[tuple[Gap, str]]:
     """Gaps in which frames are proven to have been."""
     pts = np.array(sorted(t for t, _ in known), np.int64)
-    gaps = gaps_of(pts, time_base)
-    silences = _silences(seen) if gaps else np.empty((0, 2))
+    gaps = find_gaps(pts, time_base)
+    silences = _sound_silences(seen) if gaps else np.empty((0, 2))
     places = dict(known)
     for gap in gaps:
         ends = float(pts[gap.after + 1] * time_base)
-        if is_shared((ends - gap.lost, ends), silences):
+        if is_confirmed_by_silence((ends - gap.lost, ends), silences):
             yield gap, "the sound is missing there too"
         elif broken is not None and broken.what == LOST_FRAMES:
             around = [places[int(t)] for t in pts[max(gap.after - 3, 0) : gap.after + 5]]
@@ -162,5 +166,5 @@ def _lost(
                 yield gap, broken.detail
 
 
-def _silences(seen: Packets) -> F64:
-    return silences_of(np.array(seen.sound, np.float64) * float(seen.sound_base))
+def _sound_silences(seen: PacketScan) -> F64:
+    return find_silences(np.array(seen.sound, np.float64) * float(seen.sound_base))

@@ -18,7 +18,7 @@ from vidkompy.model import BROKEN_STRUCTURE, ENDS_EARLY, LOST_FRAMES, NO_END_MAR
 
 
 @dataclass(frozen=True)
-class Break:
+class StructureFault:
     """what: as in model.Fault. at: byte where it is; detail: in words."""
 
     what: str
@@ -26,10 +26,10 @@ class Break:
     detail: str
 
 
-Walk = Callable[[mmap.mmap, int], Break | None]
+Walk = Callable[[mmap.mmap, int], StructureFault | None]
 
 
-def first_break(path: Path) -> Break | None:
+def find_structure_fault(path: Path) -> StructureFault | None:
     """None: the structure is whole, or is none of those known here. Raises OSError."""
     size = path.stat().st_size
     if size < 16:
@@ -39,7 +39,7 @@ def first_break(path: Path) -> Break | None:
         try:
             return None if walk is None else walk(view, size)
         except (struct.error, IndexError):  # what describes a piece reaches past the end
-            return Break(ENDS_EARLY, size, "its last piece is cut where it begins")
+            return StructureFault(ENDS_EARLY, size, "its last piece is cut where it begins")
 
 
 def _walk_of(head: bytes) -> Walk | None:
@@ -51,8 +51,8 @@ def _walk_of(head: bytes) -> Walk | None:
     return _transport if found is None and _SYNC in (head[0], head[4]) else found
 
 
-def _ends(size: int, wanted: int, piece: str) -> Break:
-    return Break(ENDS_EARLY, size, f"its {piece} reaches to byte {wanted}, the file has {size}")
+def _ends(size: int, wanted: int, piece: str) -> StructureFault:
+    return StructureFault(ENDS_EARLY, size, f"its {piece} reaches to byte {wanted}, the file has {size}")
 
 
 def _is_filled(view: mmap.mmap, at: int, size: int) -> bool:
@@ -60,8 +60,8 @@ def _is_filled(view: mmap.mmap, at: int, size: int) -> bool:
     return view[at:size].count(0) < size - at
 
 
-def _broken(at: int, piece: str) -> Break:
-    return Break(BROKEN_STRUCTURE, at, f"no {piece} begins at byte {at}, where one must")
+def _broken(at: int, piece: str) -> StructureFault:
+    return StructureFault(BROKEN_STRUCTURE, at, f"no {piece} begins at byte {at}, where one must")
 
 
 # ---- Matroska and WebM. Source: RFC 8794 section 6, RFC 9559.
@@ -89,7 +89,7 @@ def _element(view: mmap.mmap, at: int) -> tuple[int, int, int | None]:
     return int.from_bytes(head[:width], "big"), at + width + length, known
 
 
-def _matroska(view: mmap.mmap, size: int) -> Break | None:
+def _matroska(view: mmap.mmap, size: int) -> StructureFault | None:
     _, begin, length = _element(view, 0)
     name, at, length = _element(view, begin + (length or 0))
     if name != _SEGMENT:
@@ -112,7 +112,7 @@ def _matroska(view: mmap.mmap, size: int) -> Break | None:
     return _ends(size, at, "last element") if at > size else None
 
 
-def _cluster(view: mmap.mmap, at: int, stop: int, is_open: bool, size: int) -> tuple[Break | None, int]:
+def _cluster(view: mmap.mmap, at: int, stop: int, is_open: bool, size: int) -> tuple[StructureFault | None, int]:
     """is_open: it ends where another element of the segment begins. Also says where it ended."""
     while at < min(stop, size):
         name, begin, length = _element(view, at)
@@ -131,7 +131,7 @@ def _cluster(view: mmap.mmap, at: int, stop: int, is_open: bool, size: int) -> t
 _FIRST_BOXES = frozenset((b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"))
 
 
-def _boxes(view: mmap.mmap, size: int) -> Break | None:
+def _boxes(view: mmap.mmap, size: int) -> StructureFault | None:
     """What stands behind the last box is no fault unless the file is fragmented: cameras leave their own data there."""
     at, numbers, is_fragmented, lost = 0, 0, False, None
     while at + 8 <= size:
@@ -146,7 +146,7 @@ def _boxes(view: mmap.mmap, size: int) -> Break | None:
             is_fragmented = True
             number = struct.unpack_from(">I", view, at + 20)[0] if view[at + 12 : at + 16] == b"mfhd" else 0
             if numbers and number > numbers + 1 and lost is None:
-                lost = Break(LOST_FRAMES, at, f"fragment {numbers} is followed by fragment {number}")
+                lost = StructureFault(LOST_FRAMES, at, f"fragment {numbers} is followed by fragment {number}")
             numbers = number
         at += length
     return _ends(size, at, "last box") if at > size else lost
@@ -158,7 +158,7 @@ _OPEN = frozenset((0, 0xFFFFFFFF, 0x7FFFFFFF))  # sizes that recorders write fir
 _SLACK = 8  # bytes: some writers count the RIFF header in
 
 
-def _avi(view: mmap.mmap, size: int) -> Break | None:
+def _avi(view: mmap.mmap, size: int) -> StructureFault | None:
     at = 0
     while at + 12 <= size and view[at : at + 4] == b"RIFF":
         (length,) = struct.unpack_from("<I", view, at + 4)
@@ -172,7 +172,7 @@ def _avi(view: mmap.mmap, size: int) -> Break | None:
     return None
 
 
-def _chunks(view: mmap.mmap, at: int, stop: int, size: int) -> Break | None:
+def _chunks(view: mmap.mmap, at: int, stop: int, size: int) -> StructureFault | None:
     """Lists that hold the packets are gone into."""
     while at + 8 <= stop:
         name, length = struct.unpack_from("<4sI", view, at)
@@ -191,7 +191,7 @@ _TAGS = frozenset((8, 9, 15, 18))
 _FILE_SIZE = b"filesize\x00"
 
 
-def _flv(view: mmap.mmap, size: int) -> Break | None:
+def _flv(view: mmap.mmap, size: int) -> StructureFault | None:
     promised = view.find(_FILE_SIZE, 0, 4096)
     if promised >= 0:
         (wanted,) = struct.unpack_from(">d", view, promised + len(_FILE_SIZE))
@@ -208,7 +208,7 @@ def _flv(view: mmap.mmap, size: int) -> Break | None:
 # ---- Ogg. Source: RFC 3533.
 
 
-def _ogg(view: mmap.mmap, size: int) -> Break | None:
+def _ogg(view: mmap.mmap, size: int) -> StructureFault | None:
     at, pages, lost = 0, dict[int, int](), None
     open_streams = set[int]()
     while at + 27 <= size:
@@ -216,19 +216,21 @@ def _ogg(view: mmap.mmap, size: int) -> Break | None:
             return _broken(at, "page")
         kind, serial, number, segments = view[at + 5], *struct.unpack_from("<II", view, at + 14), view[at + 26]
         if lost is None and serial in pages and number > pages[serial] + 1:
-            lost = Break(LOST_FRAMES, at, f"page {pages[serial]} of a stream is followed by its page {number}")
+            lost = StructureFault(LOST_FRAMES, at, f"page {pages[serial]} of a stream is followed by its page {number}")
         pages[serial] = number
         (open_streams.discard if kind & 4 else open_streams.add)(serial)
         at += 27 + segments + sum(view[at + 27 : at + 27 + segments])
     if at > size or (at < size and open_streams):
         return _ends(size, max(at, size + 1), "last page")
-    return lost or (Break(NO_END_MARK, size, "its last page does not end its streams") if open_streams else None)
+    return lost or (
+        StructureFault(NO_END_MARK, size, "its last page does not end its streams") if open_streams else None
+    )
 
 
 # ---- Others.
 
 
-def _klv(view: mmap.mmap, size: int) -> Break | None:
+def _klv(view: mmap.mmap, size: int) -> StructureFault | None:
     """MXF. Source: SMPTE ST 336, ST 377-1."""
     at = 0
     while at + 20 <= size:
@@ -244,14 +246,14 @@ def _klv(view: mmap.mmap, size: int) -> Break | None:
     return _ends(size, max(at, size + 1), "last triplet") if at > size or _is_filled(view, at, size) else None
 
 
-def _nut(view: mmap.mmap, size: int) -> Break | None:
+def _nut(view: mmap.mmap, size: int) -> StructureFault | None:
     """How far the index lies before the end stands before its checksum. Source: nut.txt of NUT 20111106."""
     begins = size - int.from_bytes(view[size - 12 : size - 4], "big")
     has_index = 0 < begins < size and view[begins : begins + 8] == b"NX\xdd\x67\x2f\x23\xe6\x4e"
-    return None if has_index else Break(NO_END_MARK, size, "it has no index at its end")
+    return None if has_index else StructureFault(NO_END_MARK, size, "it has no index at its end")
 
 
-def _asf(view: mmap.mmap, size: int) -> Break | None:
+def _asf(view: mmap.mmap, size: int) -> StructureFault | None:
     """Source: Advanced Systems Format 1.2, sections 3.2 and 5."""
     at = view.find(_FILE_PROPERTIES, 0, 1 << 16)
     if at < 0:
@@ -277,28 +279,28 @@ _PACKET = 0x82  # error correction present, of 2 bytes
 _SYNC = 0x47
 
 
-def _transport(view: mmap.mmap, size: int) -> Break | None:
+def _transport(view: mmap.mmap, size: int) -> StructureFault | None:
     """MPEG-TS, plain or with a time before (192) or parity behind each packet (204). Source: ISO/IEC 13818-1."""
     for first, packet in ((0, 188), (4, 192), (0, 204)):
         if all(view[at] == _SYNC for at in range(first, min(size, 5 * packet), packet)):
             starts = view[first::packet]
             if odd := len(starts) - starts.count(_SYNC):
                 at = first + packet * next(k for k, byte in enumerate(starts) if byte != _SYNC)
-                return Break(
+                return StructureFault(
                     BROKEN_STRUCTURE, at, f"{odd} of {len(starts)} packets lack their mark, first at byte {at}"
                 )
             return _ends(size, size - size % packet + packet, "last packet") if size % packet else None
     return None
 
 
-def _ivf(view: mmap.mmap, size: int) -> Break | None:
+def _ivf(view: mmap.mmap, size: int) -> StructureFault | None:
     at = int.from_bytes(view[6:8], "little")
     while at + 12 <= size:
         at += 12 + int.from_bytes(view[at : at + 4], "little")
     return None if at == size else _ends(size, at if at > size else at + 12, "last frame")
 
 
-def _yuv4mpeg(view: mmap.mmap, size: int) -> Break | None:
+def _yuv4mpeg(view: mmap.mmap, size: int) -> StructureFault | None:
     at = view.find(b"\n") + 1
     begin = view.find(b"\n", at) + 1
     length = view.find(b"FRAME", begin) - begin  # of the first picture; the others are as long
@@ -311,7 +313,7 @@ def _yuv4mpeg(view: mmap.mmap, size: int) -> Break | None:
     return None if at == size else _ends(size, at if at > size else at + 6, "last frame")
 
 
-def _gif(view: mmap.mmap, size: int) -> Break | None:
+def _gif(view: mmap.mmap, size: int) -> StructureFault | None:
     """Source: GIF89a, appendix A."""
     at = 13 + _colours(view[10])
     while at < size:
@@ -327,7 +329,7 @@ def _gif(view: mmap.mmap, size: int) -> Break | None:
         while at < size and view[at]:
             at += 1 + view[at]
         at += 1
-    return _ends(size, at, "last block") if at > size else Break(NO_END_MARK, size, "its trailer is missing")
+    return _ends(size, at, "last block") if at > size else StructureFault(NO_END_MARK, size, "its trailer is missing")
 
 
 def _colours(flags: int) -> int:

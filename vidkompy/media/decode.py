@@ -22,7 +22,14 @@ from av.video.frame import VideoFrame
 
 from filtergraphs.formats import is_yuv, opaque
 from vidkompy.errors import DamageError, MediaError
-from vidkompy.media.probe import LIMITED, decoded, decoder_of, open_video, packets_of, strictness
+from vidkompy.media.probe import (
+    SIZE_LIMIT_OPTIONS,
+    decode_packet,
+    decoder_for,
+    demux_packets,
+    open_video,
+    strict_decoder_options,
+)
 from vidkompy.model import DAMAGED_PICTURE, U8, Clip
 
 SMALL_PX = 320  # long side of the copies kept of every frame
@@ -34,7 +41,7 @@ CONSECUTIVE_FRAMES = (
 )
 RUN_UPS = (0, 4, 16)  # s before a frame at which to look for its keyframe: MPEG-TS is entered anywhere
 
-_DRAFT = {"skip_loop_filter": "noref"}
+_DRAFT_OPTIONS = {"skip_loop_filter": "noref"}
 
 Progress = Callable[[int], None]
 
@@ -59,17 +66,19 @@ class Proxies:
     def spread(self, count: int) -> list[int]:
         """At most so many of the frames that are held large, evenly."""
         held = sorted(self.held)
-        return [held[k] for k in evenly(len(held), count)]
+        return [held[k] for k in evenly_spaced(len(held), count)]
 
     def large(self, indices: Sequence[int]) -> list[U8]:
         """Large copies of these frames: those held, the others by seeking in the file, once."""
         missing = [i for i in indices if i not in self.held and i not in self.fetched]
         if missing:
-            self.fetched.update({i: halve(f, self.large_factor) for i, f in fetch(self.clip, missing).items()})
+            self.fetched.update(
+                {i: shrink_by_halving(f, self.large_factor) for i, f in seek_luma(self.clip, missing).items()}
+            )
         return [self.held[i] if i in self.held else self.fetched[i] for i in indices]
 
 
-def proxies(
+def make_proxies(
     clip: Clip,
     samples: int,
     progress: Progress | None = None,
@@ -82,55 +91,59 @@ def proxies(
     frame does not decode or the file yields other frames than its packets promise.
     """
     first, stop = (0, clip.frames) if span is None else span
-    source = stream(clip, first or None)
+    source = decode_luma(clip, first or None)
     if stop < clip.frames:  # at its end, one frame more shows that the file holds more than it promises
         source = islice(source, stop - first)
     clip = replace(clip, pts=clip.pts[first:stop])
     side = max(clip.width, clip.height)
-    large_factor, small_factor = _factor(side, LARGE_PX), _factor(side, SMALL_PX)
-    while _bytes(clip, small_factor) * clip.frames > SMALL_BUDGET and side // small_factor > 64:
+    large_factor, small_factor = _halving_factor(side, LARGE_PX), _halving_factor(side, SMALL_PX)
+    while _proxy_bytes(clip, small_factor) * clip.frames > SMALL_BUDGET and side // small_factor > 64:
         small_factor *= 2
-    wanted = set(_rows(clip.frames, max(samples, LARGE_BUDGET // _bytes(clip, large_factor)), in_a_row))
+    wanted = set(
+        _evenly_spaced_rows(clip.frames, max(samples, LARGE_BUDGET // _proxy_bytes(clip, large_factor)), in_a_row)
+    )
     small = np.empty((clip.frames, clip.height // small_factor, clip.width // small_factor), np.uint8)
     held, pts = dict[int, U8](), np.empty(clip.frames, np.int64)
     n = 0
     for n, (t, luma) in enumerate(source, start=1):
         if n > clip.frames:
             break
-        large = halve(luma, large_factor)
+        large = shrink_by_halving(luma, large_factor)
         if n - 1 in wanted:
             held[n - 1] = np.ascontiguousarray(large)
-        small[n - 1] = halve(large, small_factor // large_factor)
+        small[n - 1] = shrink_by_halving(large, small_factor // large_factor)
         pts[n - 1] = t
         if progress is not None:
             progress(n)
     if span is not None and n == clip.frames:
         n = int((pts == clip.pts).sum())
     if n != clip.frames or (np.diff(pts) <= 0).any():
-        raise _unclean(clip, span, n)
+        raise _decode_error(clip, span, n)
     return Proxies(replace(clip, pts=pts), small, small_factor, held, large_factor)
 
 
-def stream(clip: Clip, first: int | None = None) -> Iterator[tuple[int, U8]]:
+def decode_luma(clip: Clip, first: int | None = None) -> Iterator[tuple[int, U8]]:
     """Yields (pts, luma u8 [height, width]) in display orientation: all of the file's, or those from `first` on."""
-    frames = frames_of(clip, draft=True) if first is None else frames_from(clip, int(clip.pts[first]), draft=True)
+    frames = (
+        decode_frames(clip, draft=True) if first is None else decode_frames_from(clip, int(clip.pts[first]), draft=True)
+    )
     for frame in frames:
         yield -1 if frame.pts is None else frame.pts, luma_of(frame, clip.rotation)
 
 
-def frames_from(clip: Clip, pts: int, draft: bool = False) -> Iterator[VideoFrame]:
+def decode_frames_from(clip: Clip, pts: int, draft: bool = False) -> Iterator[VideoFrame]:
     """The frames from `pts` on, or drafts of them.
 
     A seek is believed only if the first frame it leads to is a keyframe at or before `pts`: frames that come before a
     keyframe refer to what was not read. Otherwise the file is read from its start, as is one whose damage is concealed:
     what is made up depends on what was read before.
     """
-    frames = frames_of(clip, draft=draft)
+    frames = decode_frames(clip, draft=draft)
     for seconds in () if clip.is_concealed else RUN_UPS:
         target = pts - round(seconds / clip.time_base)
         if seconds and target <= clip.start_pts:
             break
-        entry = frames_of(clip, target, draft)
+        entry = decode_frames(clip, target, draft)
         try:
             head = next(entry, None)
         except MediaError:  # no index, or no keyframe from there on
@@ -141,7 +154,7 @@ def frames_from(clip: Clip, pts: int, draft: bool = False) -> Iterator[VideoFram
     return dropwhile(lambda frame: frame.pts is None or frame.pts < pts, frames)
 
 
-def frames_of(clip: Clip, start_pts: int | None = None, draft: bool = False) -> Iterator[VideoFrame]:
+def decode_frames(clip: Clip, start_pts: int | None = None, draft: bool = False) -> Iterator[VideoFrame]:
     """The clip's frames as stored, in presentation order. Raises DamageError where one does not decode.
 
     A clip whose pictures are known to be damaged yields what decodes, as the decoder conceals it, with the clip's own
@@ -152,16 +165,18 @@ def frames_of(clip: Clip, start_pts: int | None = None, draft: bool = False) -> 
     """
     with open_video(clip.path) as container:
         video = container.streams.video[0]
-        decoder = decoder_of(video, clip.decoder)
+        decoder = decoder_for(video, clip.decoder)
         if clip.is_concealed:  # threads of frames lose more of them at the end, if one of the last fails
             decoder.thread_count = 1
         decoder.thread_type = "AUTO"
-        decoder.options = (LIMITED if clip.is_concealed else strictness(video)) | (_DRAFT if draft else {})
+        decoder.options = (SIZE_LIMIT_OPTIONS if clip.is_concealed else strict_decoder_options(video)) | (
+            _DRAFT_OPTIONS if draft else {}
+        )
         last: int | None = None
         try:
             if start_pts is not None:
                 container.seek(start_pts, stream=video)
-            packets = packets_of(container, video)
+            packets = demux_packets(container, video)
             source = _concealed(packets, decoder) if clip.is_concealed else _intact(packets, decoder)
             for n, frame in enumerate(source):
                 if clip.is_concealed and n < clip.frames:
@@ -169,11 +184,11 @@ def frames_of(clip: Clip, start_pts: int | None = None, draft: bool = False) -> 
                 last = frame.pts
                 _check_size(clip, frame)
                 if frame.is_corrupt and not clip.is_concealed:
-                    raise DamageError(clip.path, f"{DAMAGED_PICTURE} {_after(clip, last)}")
+                    raise DamageError(clip.path, f"{DAMAGED_PICTURE} {_time_after(clip, last)}")
                 yield frame
         except av.error.FFmpegError as e:
             reason = (e.strerror or str(e)).lower()
-            raise DamageError(clip.path, f"{DAMAGED_PICTURE} {_after(clip, last)} ({reason})") from e
+            raise DamageError(clip.path, f"{DAMAGED_PICTURE} {_time_after(clip, last)} ({reason})") from e
 
 
 def _concealed(packets: Iterable[Packet[Any]], decoder: VideoCodecContext) -> Iterator[VideoFrame]:
@@ -182,7 +197,7 @@ def _concealed(packets: Iterable[Packet[Any]], decoder: VideoCodecContext) -> It
     try:
         for packet in packets:
             with suppress(av.error.InvalidDataError):
-                yield from decoded(packet, decoder)
+                yield from decode_packet(packet, decoder)
     except av.error.InvalidDataError:  # the demuxer can read no further: what the decoder holds back is left
         for frame in decoder.decode(None):
             frame.time_base = packet.stream.time_base if packet is not None else frame.time_base
@@ -190,7 +205,7 @@ def _concealed(packets: Iterable[Packet[Any]], decoder: VideoCodecContext) -> It
 
 
 def _intact(packets: Iterable[Packet[Any]], decoder: VideoCodecContext) -> Iterator[VideoFrame]:
-    return chain.from_iterable(decoded(packet, decoder) for packet in packets)
+    return chain.from_iterable(decode_packet(packet, decoder) for packet in packets)
 
 
 def _check_size(clip: Clip, frame: VideoFrame) -> None:
@@ -202,18 +217,18 @@ def _check_size(clip: Clip, frame: VideoFrame) -> None:
         )
 
 
-def _after(clip: Clip, pts: int | None) -> str:
+def _time_after(clip: Clip, pts: int | None) -> str:
     return "at its start" if pts is None else f"after {float((pts - int(clip.pts[0])) * clip.time_base):.2f} s"
 
 
-def fetch(clip: Clip, indices: Sequence[int]) -> dict[int, U8]:
+def seek_luma(clip: Clip, indices: Sequence[int]) -> dict[int, U8]:
     """Luma of these frames at full size, by seeking."""
     found: dict[int, U8] = {}
     for wanted in sorted(set(indices)):
         if wanted in found:
             continue
         ahead = {i for i in indices if wanted <= i < wanted + 32}
-        for i, (t, luma) in zip(range(wanted, max(ahead) + 1), stream(clip, wanted), strict=False):
+        for i, (t, luma) in zip(range(wanted, max(ahead) + 1), decode_luma(clip, wanted), strict=False):
             if t != clip.pts[i]:
                 break
             if i in ahead:
@@ -229,7 +244,7 @@ def luma_of(frame: VideoFrame, rotation: int) -> U8:
     `to_ndarray` costs 1.4 times the decode.
     """
     if is_yuv(frame.format.name) and not frame.format.is_planar:
-        frame = in_planes(frame)  # swscale's gray has full range
+        frame = to_planar(frame)  # swscale's gray has full range
     first = frame.format.components[0]
     planar = first.is_luma and frame.format.is_planar and len(frame.planes) >= 2
     if not (planar or frame.format.name == "gray") or frame.format.is_big_endian:
@@ -247,14 +262,14 @@ def luma_of(frame: VideoFrame, rotation: int) -> U8:
     return np.rot90(luma, rotation // 90) if rotation else luma
 
 
-def in_planes(frame: VideoFrame) -> VideoFrame:
+def to_planar(frame: VideoFrame) -> VideoFrame:
     """The same samples, each component in a plane of its own; alpha is kept only where it has one already."""
     if frame.format.is_planar and len(frame.planes) == len(frame.format.components):
         return frame
     return frame.reformat(format=opaque(frame.format.name))
 
 
-def halve(luma: U8, factor: int) -> U8:
+def shrink_by_halving(luma: U8, factor: int) -> U8:
     """Shrink by a power of two through exact 2x2 means."""
     while factor > 1:
         h, w = luma.shape[0] // 2, luma.shape[1] // 2
@@ -263,19 +278,19 @@ def halve(luma: U8, factor: int) -> U8:
     return luma
 
 
-def evenly(n: int, count: int) -> list[int]:
+def evenly_spaced(n: int, count: int) -> list[int]:
     """At most `count` distinct indices below n, centred in equal shares of the range."""
     return sorted({(2 * k + 1) * n // (2 * count) for k in range(count)}) if n else []
 
 
-def _rows(n: int, count: int, in_a_row: int) -> list[int]:
+def _evenly_spaced_rows(n: int, count: int, in_a_row: int) -> list[int]:
     """At most `count` indices below n: evenly spaced rows, or all."""
     if n <= count:
         return list(range(n))
-    return [first + k for first in evenly(n - in_a_row + 1, count // in_a_row) for k in range(in_a_row)]
+    return [first + k for first in evenly_spaced(n - in_a_row + 1, count // in_a_row) for k in range(in_a_row)]
 
 
-def _unclean(clip: Clip, span: tuple[int, int] | None, n: int) -> MediaError:
+def _decode_error(clip: Clip, span: tuple[int, int] | None, n: int) -> MediaError:
     where = "the file" if span is None else f"its part from frame {span[0]} to {span[1] - 1}"
     if n != clip.frames:
         return DamageError(clip.path, f"of {clip.frames} frames in {where} {n} decode")
@@ -285,12 +300,12 @@ def _unclean(clip: Clip, span: tuple[int, int] | None, n: int) -> MediaError:
     )
 
 
-def _factor(side: int, limit: int) -> int:
+def _halving_factor(side: int, limit: int) -> int:
     factor = 1
     while side // factor > limit:
         factor *= 2
     return factor
 
 
-def _bytes(clip: Clip, factor: int) -> int:
+def _proxy_bytes(clip: Clip, factor: int) -> int:
     return (clip.width // factor) * (clip.height // factor)

@@ -27,7 +27,7 @@ def file_url(path: str | Path) -> str:
     )
 
 
-def path_in(link: str) -> str:
+def path_of_url(link: str) -> str:
     """What a file URL, or a path, names; a drive letter loses the slash before it. Inverse of `file_url`."""
     if not link.lower().startswith("file:"):
         return link
@@ -41,7 +41,7 @@ def path_in(link: str) -> str:
     return path[1:] if _DRIVE.match(path[1:]) else path
 
 
-def relative(path: Path, folder: Path) -> str:
+def relative_path(path: Path, folder: Path) -> str:
     """From `folder`, with slashes; absolute where there is no way (another drive)."""
     path, folder = (Path(os.path.realpath(p)) for p in (path, folder))  # Path.resolve takes no circle of links
     try:

@@ -48,13 +48,13 @@ def colour_of(frame: VideoFrame) -> Colour:
 
 def side_data_of(frame: VideoFrame) -> tuple[str, ...]:
     """What the frame carries beside its samples, in words."""
-    kept = _beside(frame)
+    kept = _side_data_by_type(frame)
     return tuple(sorted({said for kind, said in _SIDE_DATA.items() if kind in kept}))
 
 
-def is_upright_once_turned(frame: VideoFrame) -> bool:
+def is_turned_by_quarters(frame: VideoFrame) -> bool:
     """Whether it is shown as stored or turned by quarters: not mirrored, not at another angle."""
-    side_data = _beside(frame)
+    side_data = _side_data_by_type(frame)
     if Type.DISPLAYMATRIX not in side_data:
         return True
     a, b, _, c, d, *_ = np.frombuffer(bytes(side_data[Type.DISPLAYMATRIX]), np.int32).tolist()
@@ -80,7 +80,7 @@ def field_order_of(frame: VideoFrame) -> str:
     return "tff"
 
 
-def _beside(frame: VideoFrame) -> Any:
+def _side_data_by_type(frame: VideoFrame) -> Any:
     """By kind. Nothing where PyAV has no name for one of them, such as Exif, which pictures have and videos do not."""
     try:
         return frame.side_data

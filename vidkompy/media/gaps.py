@@ -25,7 +25,7 @@ class Gap:
     lost: float
 
 
-def gaps_of(pts: I64, time_base: Fraction) -> list[Gap]:
+def find_gaps(pts: I64, time_base: Fraction) -> list[Gap]:
     """Of a clip that is otherwise even; of others none are known. pts: ascending.
 
     The first step does not count: AVI's demuxer makes it up.
@@ -44,7 +44,7 @@ def gaps_of(pts: I64, time_base: Fraction) -> list[Gap]:
     return [Gap(int(i), float(steps[i]) * tick, (float(steps[i]) - usual) * tick) for i in np.flatnonzero(is_wide)]
 
 
-def is_shared(gap: tuple[float, float], silences: F64) -> bool:
+def is_confirmed_by_silence(gap: tuple[float, float], silences: F64) -> bool:
     """Whether the sound is missing for much of the time of a gap. silences: s [n, 2], where no packet lies."""
     if not len(silences):
         return False
@@ -52,7 +52,7 @@ def is_shared(gap: tuple[float, float], silences: F64) -> bool:
     return bool(shared.max() >= SHARED * (gap[1] - gap[0]))
 
 
-def silences_of(starts: F64) -> F64:
+def find_silences(starts: F64) -> F64:
     """s [n, 2]: where a sound track that otherwise goes on evenly has no packets. At most MOST_GAPS, else none.
 
     starts: s, of its packets. What they say of their own length does not count: MP4 stretches the one before a gap.

@@ -13,31 +13,38 @@ import av.error
 import numpy as np
 
 from vidkompy.errors import MediaError
-from vidkompy.media.decode import frames_of
-from vidkompy.media.probe import decoded, decoder_of, inspect, open_video, packets_of, strictness
+from vidkompy.media.decode import decode_frames
+from vidkompy.media.probe import (
+    decode_packet,
+    decoder_for,
+    demux_packets,
+    open_video,
+    probe_with_faults,
+    strict_decoder_options,
+)
 from vidkompy.model import DAMAGED_PICTURE, I64, MOST_FAULTS, Clip, Fault
 
 
-def examined(path: Path, sha256: str | None = None) -> Clip:
+def probe_damaged(path: Path, sha256: str | None = None) -> Clip:
     """The clip with all its damage and, if its pictures are damaged, only the frames that decode.
 
     Costs a decode, or two where there is damage. Raises MediaError where frames decode in no order.
     """
-    clip, _ = inspect(path, sha256)
-    faults = [*clip.damage, *(Fault(_seconds(clip, t), DAMAGED_PICTURE) for t in _undecoded(clip))]
+    clip, _ = probe_with_faults(path, sha256)
+    faults = [*clip.damage, *(Fault(_seconds(clip, t), DAMAGED_PICTURE) for t in _failing_timestamps(clip))]
     if not faults:
         return clip
     ordered = sorted(set(faults), key=lambda fault: (fault.seconds, fault.what))
     clip = replace(clip, damage=tuple(ordered[:MOST_FAULTS]))
     if not clip.is_concealed:
         return clip
-    pts = _decoding(clip)
+    pts = _concealed_timestamps(clip)
     late = _seconds(clip, int(pts[0]))
     damage = tuple(replace(fault, seconds=round(fault.seconds - late, 3)) for fault in clip.damage)
     return replace(clip, pts=pts, damage=damage)
 
 
-def intact_frames(path: Path) -> int | None:
+def count_intact_frames(path: Path) -> int | None:
     """Frames that decode before the first fault, give or take those that a decoder holds back; None without a fault.
 
     Raises MediaError where it cannot even be opened.
@@ -45,10 +52,10 @@ def intact_frames(path: Path) -> int | None:
     count = 0
     with open_video(path) as container:
         stream = container.streams.video[0]
-        stream.codec_context.options = strictness(stream)
+        stream.codec_context.options = strict_decoder_options(stream)
         try:
-            for packet in packets_of(container, stream):
-                for frame in decoded(packet, stream.codec_context):
+            for packet in demux_packets(container, stream):
+                for frame in decode_packet(packet, stream.codec_context):
                     if frame.is_corrupt:
                         return count
                     count += 1
@@ -57,20 +64,20 @@ def intact_frames(path: Path) -> int | None:
     return None
 
 
-def _undecoded(clip: Clip) -> Iterator[int]:
+def _failing_timestamps(clip: Clip) -> Iterator[int]:
     """Timestamps at which a strict decoder fails, at most MOST_FAULTS, and of frames that never come."""
     seen, failed = set[int](), list[int]()
     with open_video(clip.path) as container:
         video = container.streams.video[0]
-        decoder = decoder_of(video, clip.decoder)
-        decoder.options = strictness(video)
+        decoder = decoder_for(video, clip.decoder)
+        decoder.options = strict_decoder_options(video)
         decoder.thread_count = 1  # threads of frames fail late, and those of slices not at all
         last = int(clip.pts[0])
         with suppress(av.error.InvalidDataError):  # the demuxer can read no further
-            for packet in packets_of(container, video):
+            for packet in demux_packets(container, video):
                 last = last if packet.pts is None else packet.pts
                 try:
-                    frames = decoded(packet, decoder)
+                    frames = decode_packet(packet, decoder)
                 except av.error.InvalidDataError:
                     failed.append(last)
                     continue
@@ -81,16 +88,16 @@ def _undecoded(clip: Clip) -> Iterator[int]:
         yield from [t for t in clip.pts.tolist() if t not in seen][:MOST_FAULTS]
 
 
-def _decoding(clip: Clip) -> I64:
+def _concealed_timestamps(clip: Clip) -> I64:
     """i64 [n]: timestamps of the frames that decode, damage concealed.
 
     Frames that come out late get times between their neighbours: they are there, and are counted.
     """
     unnamed = replace(clip, pts=np.empty(0, np.int64))
-    pts = [frame.pts for frame in frames_of(unnamed)]
+    pts = [frame.pts for frame in decode_frames(unnamed)]
     step = max(int(np.median(np.diff(clip.pts))), 1) if clip.frames > 1 else 1
-    kept = _ascending(pts)
-    if not kept or not (ordered := _filled(pts, kept, step)):
+    kept = _longest_increasing(pts)
+    if not kept or not (ordered := _interpolate_others(pts, kept, step)):
         raise MediaError(
             f"'{clip.path}' is damaged beyond keeping: its frames do not come out in the order of their timestamps; "
             "get an intact copy of it"
@@ -98,7 +105,7 @@ def _decoding(clip: Clip) -> I64:
     return np.array(ordered, np.int64)
 
 
-def _ascending(pts: Sequence[int | None]) -> list[int]:
+def _longest_increasing(pts: Sequence[int | None]) -> list[int]:
     """Indices of the longest part that ascends. Source: Fredman 1975, doi:10.1016/0012-365X(75)90103-X."""
     ends, tails, before = list[int](), list[int](), dict[int, int]()
     for i, t in enumerate(pts):
@@ -114,7 +121,7 @@ def _ascending(pts: Sequence[int | None]) -> list[int]:
     return found[::-1]
 
 
-def _filled(pts: Sequence[int | None], kept: Sequence[int], step: int) -> list[int]:
+def _interpolate_others(pts: Sequence[int | None], kept: Sequence[int], step: int) -> list[int]:
     """The others spread evenly between those that are kept; empty where that leaves no tick for each."""
     known = {i: t for i in kept if (t := pts[i]) is not None}
     first, last = kept[0], kept[-1]

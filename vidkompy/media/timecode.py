@@ -9,35 +9,35 @@ from __future__ import annotations
 import re
 from fractions import Fraction
 
-DAY = 24 * 60 * 60  # s; labels start anew after it
+SECONDS_A_DAY = 24 * 60 * 60  # s; labels start anew after it
 
 
-def timebase(rate: Fraction) -> int:
+def labels_per_second(rate: Fraction) -> int:
     """Frames that a second of labels has: 30 at 30000/1001."""
     return max(round(rate), 1)
 
 
-def can_drop(rate: Fraction) -> bool:
+def supports_drop_frame(rate: Fraction) -> bool:
     """Whether drop-frame labels are defined at that rate."""
     return rate in (Fraction(30000, 1001), Fraction(60000, 1001), Fraction(120000, 1001))
 
 
-def label(frame: int, rate: Fraction, is_drop: bool = False) -> str:
+def format_timecode(frame: int, rate: Fraction, is_drop: bool = False) -> str:
     """HH:MM:SS:FF of a frame that is counted from 00:00:00:00; HH:MM:SS;FF in drop-frame."""
-    per_second = timebase(rate)
+    per_second = labels_per_second(rate)
     if is_drop:
         skipped = per_second // 15
         minute = 60 * per_second - skipped
         tens, rest = divmod(frame, 10 * minute + skipped)
         frame += skipped * (9 * tens + max(0, rest - skipped) // minute)
     seconds, frames = divmod(frame, per_second)
-    seconds %= DAY
+    seconds %= SECONDS_A_DAY
     width = len(str(per_second - 1))
     parts = f"{seconds // 3600:02d}:{seconds // 60 % 60:02d}:{seconds % 60:02d}"
     return f"{parts}{';' if is_drop else ':'}{frames:0{max(width, 2)}d}"
 
 
-def frame_of(said: str, rate: Fraction) -> int | None:
+def parse_timecode(said: str, rate: Fraction) -> int | None:
     """The frame that carries the label, counted from 00:00:00:00; None if it is no label at that rate.
 
     A separator other than ":" before the frames means drop-frame, as in ffmpeg.
@@ -46,8 +46,8 @@ def frame_of(said: str, rate: Fraction) -> int | None:
     if not found:
         return None
     hours, minutes, seconds, frames = (int(found[n]) for n in (1, 2, 3, 5))
-    per_second, is_drop = timebase(rate), found[4] != ":"
-    if minutes > 59 or seconds > 59 or frames >= per_second or (is_drop and not can_drop(rate)):
+    per_second, is_drop = labels_per_second(rate), found[4] != ":"
+    if minutes > 59 or seconds > 59 or frames >= per_second or (is_drop and not supports_drop_frame(rate)):
         return None
     whole = 60 * hours + minutes
     frame = (60 * whole + seconds) * per_second + frames

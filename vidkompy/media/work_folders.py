@@ -24,16 +24,20 @@ from pathlib import Path
 
 from vidkompy.errors import OutputError
 
-PREFIX = ".vidkompy-"
-PART = "part"
-MARK = "mark"
-MAGIC = b"vidkompy work folder 1"
-LONGEST = 4096  # bytes of a mark that are read; a name has 255 at most on the file systems in use
+FOLDER_PREFIX = ".vidkompy-"
+FILE_PREFIX = "part"
+MARK_NAME = "mark"
+MARK_MAGIC = b"vidkompy work folder 1"
+MOST_MARK_BYTES = 4096  # bytes of a mark that are read; a name has 255 at most on the file systems in use
 
-_HAS_HANDLES = {os.open, os.stat, os.unlink} <= os.supports_dir_fd and os.scandir in os.supports_fd  # not on Windows
-_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
-_FOUND = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-_NEW = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
+_HAS_DIR_HANDLES = {
+    os.open,
+    os.stat,
+    os.unlink,
+} <= os.supports_dir_fd and os.scandir in os.supports_fd  # not on Windows
+_OPEN_FOLDER = os.O_RDONLY | getattr(os, "O_DIRECTORY", 0) | getattr(os, "O_NOFOLLOW", 0)
+_OPEN_MARK = os.O_RDWR | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+_CREATE_MARK = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_BINARY", 0)
 
 
 @dataclass
@@ -68,7 +72,7 @@ class WorkFolder:
             return os.lstat(self.path / name)
         return os.stat(name, dir_fd=self.handle, follow_symlinks=False) if name else os.fstat(self.handle)
 
-    def opened(self, name: str, flags: int) -> int:
+    def open_file(self, name: str, flags: int) -> int:
         """Handle of a file in it. Raises OSError."""
         return os.open(self._place(name), flags, 0o600, dir_fd=self.handle)
 
@@ -79,7 +83,7 @@ class WorkFolder:
             if stat.S_ISREG(mode) or stat.S_ISLNK(mode):
                 os.unlink(self._place(name), dir_fd=self.handle)
 
-    def finished(self, names: Collection[str]) -> list[str]:
+    def complete_files(self, names: Collection[str]) -> list[str]:
         """Those of `names` that are regular files in it."""
         try:
             return sorted(n for n in self.names() if n in names and stat.S_ISREG(self.status(n).st_mode))
@@ -89,9 +93,9 @@ class WorkFolder:
     def remove(self) -> None:
         """Goes as far as it may: files first, the mark behind them, and the folder if that leaves nothing in it."""
         with suppress(OSError):
-            self.discard(name for name in self.names() if name.startswith(PART) and name not in self.kept)
+            self.discard(name for name in self.names() if name.startswith(FILE_PREFIX) and name not in self.kept)
         with suppress(OSError):
-            if self.names() in ([MARK], []):
+            if self.names() in ([MARK_NAME], []):
                 self._unmark()
                 self.path.rmdir()
         self.close()
@@ -106,7 +110,7 @@ class WorkFolder:
     def _unmark(self) -> None:
         if sys.platform == "win32":  # which removes no open file
             self.close()
-        self.discard(name for name in self.names() if name == MARK)
+        self.discard(name for name in self.names() if name == MARK_NAME)
 
     def _place(self, name: str) -> str | Path:
         return self.path / name if self.handle is None else name
@@ -116,13 +120,13 @@ class WorkFolder:
 def work_folder(place: Path, purpose: str, output: str = "") -> Iterator[WorkFolder]:
     """A new one in `place`, which goes in the end but for what is `kept` in it. Raises OSError."""
     # No folder can have 128 random bits for its name by chance: what is there when this ends was made here.
-    folder = WorkFolder(place / f"{PREFIX}{secrets.token_hex(16)}", purpose, output)
+    folder = WorkFolder(place / f"{FOLDER_PREFIX}{secrets.token_hex(16)}", purpose, output)
     try:
         folder.path.mkdir(0o700)
         _open(folder)
-        folder.mark = folder.opened(MARK, _NEW)
+        folder.mark = folder.open_file(MARK_NAME, _CREATE_MARK)
         _lock(folder.mark)
-        os.write(folder.mark, _content(folder))
+        os.write(folder.mark, _mark_content(folder))
         yield folder
     finally:
         try:
@@ -132,7 +136,7 @@ def work_folder(place: Path, purpose: str, output: str = "") -> Iterator[WorkFol
                 folder.remove()
 
 
-def beside(own: WorkFolder) -> tuple[list[WorkFolder], list[Path]]:
+def find_siblings(own: WorkFolder) -> tuple[list[WorkFolder], list[Path]]:
     """Others for the same output in the same place: those that were left, opened and locked, and paths of live ones.
 
     Each run makes its own folder before it looks, so of two at least one sees the other. Where a file system has no
@@ -142,11 +146,13 @@ def beside(own: WorkFolder) -> tuple[list[WorkFolder], list[Path]]:
     live: list[Path] = []
     try:
         expected = own.status()
-        paths = sorted(path for path in own.path.parent.iterdir() if path.name.startswith(PREFIX) and path != own.path)
+        paths = sorted(
+            path for path in own.path.parent.iterdir() if path.name.startswith(FOLDER_PREFIX) and path != own.path
+        )
     except OSError:  # a folder that can be written but not listed
         return left, live
     for path in paths:
-        found = _recognised(path, expected)
+        found = _open_if_own(path, expected)
         if found is None or found.mark is None:
             continue
         try:
@@ -161,10 +167,10 @@ def beside(own: WorkFolder) -> tuple[list[WorkFolder], list[Path]]:
     return left, live
 
 
-def taken_over(own: WorkFolder, left: Iterable[WorkFolder], names: Collection[str]) -> None:
+def adopt_files(own: WorkFolder, left: Iterable[WorkFolder], names: Collection[str]) -> None:
     """Files of `names` move from folders that were left to this one. Raises OSError."""
     for other in left:
-        for name in other.finished(names):
+        for name in other.complete_files(names):
             os.rename(other._place(name), own._place(name), src_dir_fd=other.handle, dst_dir_fd=own.handle)
 
 
@@ -181,18 +187,18 @@ def trial_folder() -> Iterator[Path]:
                 f"cannot write into '{place}', the folder for temporary files: {(e.strerror or str(e)).lower()}; "
                 "make room, or name another folder with TMPDIR"
             ) from e
-        for other in beside(own)[0]:
+        for other in find_siblings(own)[0]:
             other.remove()
         yield own.path
 
 
 def _open(folder: WorkFolder) -> None:
     """Raises OSError if it is a link."""
-    if _HAS_HANDLES:
-        folder.handle = os.open(folder.path, _FOLDER)
+    if _HAS_DIR_HANDLES:
+        folder.handle = os.open(folder.path, _OPEN_FOLDER)
 
 
-def _recognised(path: Path, expected: os.stat_result) -> WorkFolder | None:
+def _open_if_own(path: Path, expected: os.stat_result) -> WorkFolder | None:
     """`path` opened, with its mark, if it is this program's. expected: of a folder that the program makes there."""
     folder = WorkFolder(path, "", "")
     try:
@@ -201,13 +207,13 @@ def _recognised(path: Path, expected: os.stat_result) -> WorkFolder | None:
         if (
             (status.st_uid, status.st_mode) == (expected.st_uid, expected.st_mode)
             and not getattr(status, "st_file_attributes", 0) & 0x400  # FILE_ATTRIBUTE_REPARSE_POINT: Windows' links
-            and stat.S_ISREG(folder.status(MARK).st_mode)
+            and stat.S_ISREG(folder.status(MARK_NAME).st_mode)
         ):
-            folder.mark = folder.opened(MARK, _FOUND)
+            folder.mark = folder.open_file(MARK_NAME, _OPEN_MARK)
             mark = os.fstat(folder.mark)
-            magic, inode, purpose, output = os.read(folder.mark, LONGEST).split(b"\n", 3)
+            magic, inode, purpose, output = os.read(folder.mark, MOST_MARK_BYTES).split(b"\n", 3)
             is_own = stat.S_ISREG(mark.st_mode) and mark.st_nlink <= 1 and mark.st_uid == expected.st_uid
-            if is_own and (magic, inode) == (MAGIC, b"%d" % status.st_ino):
+            if is_own and (magic, inode) == (MARK_MAGIC, b"%d" % status.st_ino):
                 folder.purpose, folder.output = purpose.decode(), os.fsdecode(output)
                 return folder
     except (OSError, ValueError):  # not there any more, not for this user, or no such mark
@@ -216,9 +222,9 @@ def _recognised(path: Path, expected: os.stat_result) -> WorkFolder | None:
     return None
 
 
-def _content(folder: WorkFolder) -> bytes:
+def _mark_content(folder: WorkFolder) -> bytes:
     """Of its mark. The name comes last: it may hold line breaks."""
-    return b"\n".join((MAGIC, b"%d" % folder.status().st_ino, folder.purpose.encode(), os.fsencode(folder.output)))
+    return b"\n".join((MARK_MAGIC, b"%d" % folder.status().st_ino, folder.purpose.encode(), os.fsencode(folder.output)))
 
 
 def _lock(handle: int) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from vidkompy.media.decode import Proxies, halve
+from vidkompy.media.decode import Proxies, shrink_by_halving
 from vidkompy.model import Box
 from vidkompy.placement.gauss_newton import F64
 from vidkompy.placement.orb import TOLERANCE, Keypoints, detect, guesses
@@ -53,7 +53,7 @@ def _sampled(
 def _keypoints(clip: Proxies, frames: int, box: Box, count: int) -> Iterator[Keypoints]:
     factor = _factor(clip)
     for i in _spread(clip, frames):
-        yield detect(halve(clip.held[i], factor // clip.large_factor), box, factor, count)
+        yield detect(shrink_by_halving(clip.held[i], factor // clip.large_factor), box, factor, count)
 
 
 def _spread(clip: Proxies, count: int) -> list[int]:

@@ -8,7 +8,7 @@ from copy import copy
 import cv2
 import numpy as np
 
-from vidkompy.media.decode import Proxies, evenly
+from vidkompy.media.decode import Proxies, evenly_spaced
 from vidkompy.model import F32, U8, Box
 from vidkompy.placement.gauss_newton import F64, ISOTROPIC, Fit, Normals, Pair, corner_shift, step, time_path, zncc
 
@@ -40,7 +40,7 @@ class Scene:
         self._fg_score, self.bg_score, self.unit_score, self.box_score = _pair_views(
             fg, bg, box, canvas_per_fg, SCORE_PX
         )
-        self._sample(evenly(len(self._fg), FRAMES))
+        self._sample(evenly_spaced(len(self._fg), FRAMES))
 
     def _sample(self, indices: Sequence[int]) -> None:
         self.indices, self.stride = indices, max(1, len(self._fg) // len(indices))
@@ -110,7 +110,7 @@ def at_hand(fg: Proxies, bg: Proxies, scene: Scene, fit: Fit) -> tuple[Scene, Fi
         return scene, fit
     expected = np.rint(np.interp(np.arange(fg.clip.frames), scene.indices, fit.path)).astype(int)
     usable = [i for i in sorted(fg.held) if is_held(bg, expected[i], AROUND)]
-    chosen = [usable[k] for k in evenly(len(usable), FRAMES)]
+    chosen = [usable[k] for k in evenly_spaced(len(usable), FRAMES)]
     if len(chosen) < FRAMES:
         return scene, fit
     there = scene.on(chosen)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from vidkompy.media.decode import Proxies, halve
+from vidkompy.media.decode import Proxies, shrink_by_halving
 from vidkompy.model import F32, Box
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.placement.gauss_newton import (
@@ -122,8 +122,8 @@ class Close:
         for n, (_, j) in enumerate(pairs):
             before, after = max(j - 1, 0), min(j + 1, last)
             self.pairs.append(Pair(n, at[j], at[before], at[after], max(1, after - before)))
-        self.fg = [halve(f, fg_factor // fg.large_factor) for f in fg.large([i for i, _ in pairs])]
-        self.bg = [halve(b, bg_factor // bg.large_factor) for b in bg.large(needed)]
+        self.fg = [shrink_by_halving(f, fg_factor // fg.large_factor) for f in fg.large([i for i, _ in pairs])]
+        self.bg = [shrink_by_halving(b, bg_factor // bg.large_factor) for b in bg.large(needed)]
         self.unit = np.array([fg_factor / bg_factor] * 2 + [1 / bg_factor] * 2)
         self._origin = self._crop(q)
         self.box: Box = (box[0] / fg_factor, box[1] / fg_factor, box[2] / fg_factor, box[3] / fg_factor)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.media.decode import Proxies, evenly
+from vidkompy.media.decode import Proxies, evenly_spaced
 from vidkompy.model import F32, Box
 
 Mask = NDArray[np.bool_]
@@ -25,7 +25,7 @@ def content_box(clip: Proxies) -> Box:
     A line belongs to a bar if it hardly changes in time, is of one colour, and has the colour of the frame's edge:
     darkness says nothing (bars need not be black), stillness alone neither (a tripod has still corners).
     """
-    frames = clip.small[evenly(len(clip.small), SAMPLES)].astype(np.float32)
+    frames = clip.small[evenly_spaced(len(clip.small), SAMPLES)].astype(np.float32)
     top, bottom = _bar(frames), _bar(frames[:, ::-1])
     columns = frames[:, top : frames.shape[1] - bottom].transpose(0, 2, 1)
     left, right = _bar(columns), _bar(columns[:, ::-1])

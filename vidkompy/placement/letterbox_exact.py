@@ -7,7 +7,7 @@ from math import ceil, floor
 
 import numpy as np
 
-from vidkompy.media.decode import Proxies, evenly, fetch
+from vidkompy.media.decode import Proxies, evenly_spaced, seek_luma
 from vidkompy.model import F32, Box, Placement
 from vidkompy.placement.letterbox import FLAT, INSET, SAMPLES, STILL
 
@@ -30,7 +30,7 @@ def content_of(fg: Proxies, bg: Proxies, where: Placement, box: Box) -> Content 
     edges = tuple(round(v) for v in box)
     if edges == whole:
         return None
-    full = fetch(fg.clip, evenly(fg.clip.frames, FRAMES))
+    full = seek_luma(fg.clip, evenly_spaced(fg.clip.frames, FRAMES))
     frames = np.stack([full[i] for i in sorted(full)]).astype(np.float32)
     rows, columns = frames[:, :, edges[0] : edges[2]], frames[:, edges[1] : edges[3]].swapaxes(1, 2)
     lines = (columns, rows, columns[:, ::-1], rows[:, ::-1])
@@ -67,7 +67,7 @@ def _is_over_a_picture(bg: Proxies, part: tuple[float, float, float, float], bar
     """Whether that part of the canvas shows something else than the bar; what lies beyond the canvas shows nothing."""
     left, top, right, bottom = (v / bg.small_factor for v in part)
     rows, columns = slice(max(ceil(top), 0), max(floor(bottom), 0)), slice(max(ceil(left), 0), max(floor(right), 0))
-    frames = bg.small[evenly(len(bg.small), SAMPLES)][:, rows, columns].astype(np.float32)
+    frames = bg.small[evenly_spaced(len(bg.small), SAMPLES)][:, rows, columns].astype(np.float32)
     if not frames.size:
         return False
     picture = frames.mean(axis=0)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from vidkompy.media.decode import Proxies, evenly
+from vidkompy.media.decode import Proxies, evenly_spaced
 from vidkompy.model import F32, U8, Box
 from vidkompy.placement.gauss_newton import F64
 
@@ -52,7 +52,7 @@ def _scales(low: float, high: float) -> F64:
 
 
 def _spread(clip: Proxies, count: int) -> list[int]:
-    return evenly(len(clip.small), count)
+    return evenly_spaced(len(clip.small), count)
 
 
 def cut(clip: Proxies, i: int, box: Box) -> U8:

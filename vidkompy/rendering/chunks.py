@@ -24,9 +24,9 @@ from filtergraphs import Composition, compose, join
 from vidkompy.drawing.seek_points import fg_seek, with_seeks
 from vidkompy.errors import OutputError, RenderError, UsageError
 from vidkompy.ffmpeg.binary import Progress, encoder_in
-from vidkompy.media.atomic_outputs import Part, parts_of
+from vidkompy.media.atomic_outputs import StagedFile, staged_parts
 from vidkompy.media.probe import keyframes
-from vidkompy.media.work_folders import PART, WorkFolder
+from vidkompy.media.work_folders import FILE_PREFIX, WorkFolder
 from vidkompy.model import I64, Sidecar
 from vidkompy.rendering.job import Job, draw, render
 
@@ -85,18 +85,18 @@ def render_in_parts(
         return render(job, output, overwrite, on_progress)
     parts = _parts(job, sidecar, chunks)
     try:
-        with parts_of(output, {part.name for part in parts}, overwrite) as (folder, whole):
+        with staged_parts(output, {part.name for part in parts}, overwrite) as (folder, whole):
             _write(job, parts, folder, whole, on_progress or (lambda _: None))
     except OSError as e:
         raise RenderError(f"cannot write '{output}' in parts: {(e.strerror or str(e)).lower()}") from e
 
 
 def _write(
-    job: Job, parts: Sequence[Piece], folder: WorkFolder, whole: Part, on_progress: Callable[[Progress], None]
+    job: Job, parts: Sequence[Piece], folder: WorkFolder, whole: StagedFile, on_progress: Callable[[Progress], None]
 ) -> None:
     try:
         _draw(parts, folder, on_progress)
-        listing = folder.path / f"{PART}-list.ffconcat"
+        listing = folder.path / f"{FILE_PREFIX}-list.ffconcat"
         listing.write_text(_listing(parts, folder.path), encoding="utf-8")
         script = join(job.planned, str(listing))
         copied = replace(job.how, device=(), words=(*_without_video(job.encoding), "-c:v", "copy"))
@@ -156,7 +156,9 @@ def _parts(job: Job, sidecar: Sidecar, chunks: int) -> list[Piece]:
         key = hashlib.sha256("\0".join(decisive).encode()).hexdigest()[:20]
         ends = planned.fg_pts[b] if b < len(planned.fg_pts) else planned.fg_pts[-1]
         seconds = (int(ends) - int(planned.fg_pts[a])) * planned.time_base
-        found.append(Piece(part, planned.fg_first + a, planned.fg_first + b - 1, f"{PART}-{k}-{key}.{suffix}", seconds))
+        found.append(
+            Piece(part, planned.fg_first + a, planned.fg_first + b - 1, f"{FILE_PREFIX}-{k}-{key}.{suffix}", seconds)
+        )
     return found
 
 
@@ -181,7 +183,7 @@ def _piece(planned: Composition, sidecar: Sidecar, a: int, b: int) -> Compositio
 
 def _draw(parts: Sequence[Piece], folder: WorkFolder, on_progress: Callable[[Progress], None]) -> None:
     """Those that are not there yet, all at the same time. One that fails ends the others."""
-    there = folder.finished({part.name for part in parts})
+    there = folder.complete_files({part.name for part in parts})
     done = [Progress(part.job.frames) if part.name in there else Progress() for part in parts]
     stop = Event()
 
@@ -193,7 +195,7 @@ def _draw(parts: Sequence[Piece], folder: WorkFolder, on_progress: Callable[[Pro
             on_progress(Progress(*(sum(getattr(p, name) for p in done) for name in ("frames", "fps", "size"))))
 
         path = folder.path / parts[k].name
-        begun = Part(path.with_name(f"{PART}-begun-{k}{path.suffix}"), path, True, folder.handles)
+        begun = StagedFile(path.with_name(f"{FILE_PREFIX}-begun-{k}{path.suffix}"), path, True, folder.handles)
         try:
             draw(parts[k].job, begun, tell)
         except (RenderError, OSError) as e:
@@ -241,6 +243,6 @@ def _without_video(encoding: Sequence[str]) -> list[str]:
 
 
 def _kept(parts: Sequence[Piece], folder: WorkFolder) -> str:
-    count = len(folder.finished({part.name for part in parts}))
+    count = len(folder.complete_files({part.name for part in parts}))
     there = f"; {count} of {len(parts)} parts are kept in '{folder.path}': the same command goes on from there"
     return there * bool(count)

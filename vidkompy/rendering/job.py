@@ -16,7 +16,7 @@ from vidkompy.ffmpeg.binary import FAIL_FAST, GRAPH, Ffmpeg, Progress
 from vidkompy.ffmpeg.encoder_presets import EncoderSettings, EncodingOptions, encoder_of, encoder_settings, uploaded
 from vidkompy.ffmpeg.exit_diagnosis import check_exit
 from vidkompy.ffmpeg.stream_flags import label_options
-from vidkompy.media.atomic_outputs import Part, part_of
+from vidkompy.media.atomic_outputs import StagedFile, staged_output
 from vidkompy.model import Sidecar
 from vidkompy.sidecar.document import check_clips
 
@@ -144,13 +144,13 @@ def render(
 ) -> None:
     """Writes `output`, which appears whole or not at all. Raises RenderError, OutputError."""
     try:
-        with part_of(output, overwrite) as part:
+        with staged_output(output, overwrite) as part:
             draw(job, part, on_progress)
     except OSError as e:
         raise RenderError(f"cannot write '{output}': {(e.strerror or str(e)).lower()}") from e
 
 
-def draw(job: Job, part: Part, on_progress: Callable[[Progress], None] | None = None) -> None:
+def draw(job: Job, part: StagedFile, on_progress: Callable[[Progress], None] | None = None) -> None:
     """Raises RenderError, OutputError, OSError."""
     drawn = (job.graph_option, GRAPH) if job.script.graph else ()  # no graph where finished parts are joined
     words = (job.ffmpeg, "-y", *job.inputs, *drawn, *job.output_options, *job.encoding)
@@ -158,4 +158,4 @@ def draw(job: Job, part: Part, on_progress: Callable[[Progress], None] | None = 
     ended = binary.run(words, job.script.graph, on_progress, part.handles, job.is_strict)
     said = tuple(line.replace(str(part.path), str(part.output)) for line in ended.said)
     check_exit(replace(ended, said=said), job.frames, job.clips, part.output, job.is_strict)
-    part.finish()
+    part.publish()

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vidkompy.alignment.audio_offset import AudioOffset
 from vidkompy.errors import NoMatch
-from vidkompy.media.faults import doubts_of
+from vidkompy.media.faults import damage_reasons
 from vidkompy.model import UNMATCHED, Clip, FrameMap, Placement, Quality
 
 LEAST_MATCHED = 0.25  # share of FG frames below which the clips count as unrelated
@@ -49,8 +49,8 @@ def assess_quality(
             *_doubts(where, unmatched, unsure, frame_map, fg),
             *_pinned(frame_map, pins),
             *_heard(sound),
-            *doubts_of("FG", fg),
-            *doubts_of("BG", bg),
+            *damage_reasons("FG", fg),
+            *damage_reasons("BG", bg),
         ),
     )
 

@@ -17,7 +17,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from filtergraphs.geometry import Rect
-from vidkompy.media.decode import in_planes, luma_of
+from vidkompy.media.decode import luma_of, to_planar
 from vidkompy.model import F32, U8
 
 CELL = 4  # px
@@ -136,7 +136,7 @@ def error(seen: U8, wanted: U8, move: tuple[int, int]) -> float:
 
 def _shown(frame: VideoFrame) -> list[VideoFormatComponent]:
     """Components of the planes but alpha; none in depths that numpy lacks."""
-    form = in_planes(frame).format
+    form = to_planar(frame).format
     if form.is_big_endian or any(c.bits not in (8, 9, 10, 12, 14, 16) for c in form.components):
         return []
     return [component for component in form.components if not component.is_alpha]
@@ -144,7 +144,7 @@ def _shown(frame: VideoFrame) -> list[VideoFormatComponent]:
 
 def planes(frame: VideoFrame, rotation: int = 0) -> list[Plane]:
     """Planes but alpha at full size, chroma samples repeated over their pixels; none in depths that numpy lacks."""
-    frame = in_planes(frame)
+    frame = to_planar(frame)
     planes: list[Plane] = []
     for component, plane in zip(_shown(frame), frame.planes, strict=False):  # alpha is last
         kind = np.dtype(np.uint16 if component.bits > 8 else np.uint8)

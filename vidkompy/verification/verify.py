@@ -27,9 +27,9 @@ from filtergraphs.geometry import Rect, content, untouched, visible
 from vidkompy.drawing import plan
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.errors import DamageError
-from vidkompy.media.decode import frames_from, frames_of
-from vidkompy.media.faults import described
-from vidkompy.media.probe import inspect, open_video, packets_of
+from vidkompy.media.decode import decode_frames, decode_frames_from
+from vidkompy.media.faults import describe_faults
+from vidkompy.media.probe import demux_packets, open_video, probe_with_faults
 from vidkompy.model import DAMAGED_SOUND, LOST_FRAMES, NO_END_MARK, U8, Clip, Sidecar
 from vidkompy.verification.picture_distance import (
     Picture,
@@ -87,7 +87,7 @@ def verify(
     """Decodes all three files, BG's passages one by one. Raises MediaError; RenderError if nothing can be drawn."""
     out = _probed(output)
     judge = _Judge(sidecar, plan.composition(sidecar, drawing), out)
-    for frame in frames_of(out):
+    for frame in decode_frames(out):
         judge.look_at(frame)
         if on_frame is not None:
             on_frame(judge.verdict.frames)
@@ -96,9 +96,9 @@ def verify(
 
 def _probed(output: Path) -> Clip:
     """Gaps are no damage here: they are judged by the times of FG's frames. Raises MediaError."""
-    out, found = inspect(output)
+    out, found = probe_with_faults(output)
     if any(finding.fault.what not in (LOST_FRAMES, DAMAGED_SOUND, NO_END_MARK) for finding in found):
-        raise DamageError(output, described(found))
+        raise DamageError(output, describe_faults(found))
     return replace(out, damage=())
 
 
@@ -221,7 +221,7 @@ class _Window:
 
     def __init__(self, clip: Clip, reach: int, picture: Callable[[VideoFrame], Picture]):
         self._clip, self._picture = clip, picture
-        self._frames: Iterator[VideoFrame] = frames_of(clip)
+        self._frames: Iterator[VideoFrame] = decode_frames(clip)
         self._reach = reach
         self._kept: deque[tuple[int, Picture]] = deque()
         self._next = 0
@@ -232,7 +232,7 @@ class _Window:
         """Frames centre - reach .. centre + reach by their distance to `centre`, as far as there are any."""
         if centre < (self._kept[0][0] if self._kept else self._next):
             self._next = max(centre - self._reach, 0)
-            self._frames = frames_from(self._clip, int(self._clip.pts[self._next]))
+            self._frames = decode_frames_from(self._clip, int(self._clip.pts[self._next]))
             self._kept.clear()
         while self._next <= centre + self._reach and (frame := next(self._frames, None)) is not None:
             self._mark_damage(frame)
@@ -279,7 +279,7 @@ def _zeros(fg: Clip, first: int, out: Clip) -> tuple[Fraction, Fraction]:
 
 def _first_sound(clip: Clip) -> tuple[bytes, Fraction]:
     with open_video(clip.path) as container:
-        for packet in packets_of(container, container.streams.audio[0]):
+        for packet in demux_packets(container, container.streams.audio[0]):
             if packet.pts is not None:
                 return bytes(packet), packet.pts * Fraction(packet.time_base)
     return b"", Fraction(0)

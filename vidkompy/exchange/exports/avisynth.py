@@ -15,8 +15,8 @@ from vidkompy.errors import UsageError
 from vidkompy.exchange.format_contract import ExportRequest, ExportResult
 from vidkompy.exchange.frame_server import FrameServerJob, frame_server_job, losses
 from vidkompy.exchange.losses import Loss
-from vidkompy.media.file_urls import relative
-from vidkompy.media.frame_rates import even_rate
+from vidkompy.media.file_urls import relative_path
+from vidkompy.media.frame_rates import constant_rate
 from vidkompy.model import Clip, Run
 
 _SAMPLED = {(2, 2): "YUV420", (2, 1): "YUV422", (4, 1): "YUV411"}  # by px per chroma sample
@@ -30,7 +30,7 @@ def export(asked: ExportRequest) -> ExportResult:
     if asked.suffix not in ("", ".avs"):
         raise UsageError(f"an AviSynth script ends in .avs; got '{asked.suffix}': name another output with -o")
     said, sidecar = frame_server_job(asked), asked.sidecar
-    rate = even_rate(sidecar.fg)
+    rate = constant_rate(sidecar.fg)
     text = _SCRIPT.format(
         full_chroma=_FULL_CHROMA if said.needs_full_chroma else "",
         fg=_opened(sidecar.fg, asked),
@@ -63,7 +63,8 @@ def quoted(word: str) -> str:
 def _losses(said: FrameServerJob, asked: ExportRequest) -> Iterator[Loss]:
     if len(said.times) > 1:
         yield Loss(
-            "uneven", f"AviSynth knows one rate: FG's uneven times become {float(even_rate(asked.sidecar.fg)):.6g}/s"
+            "uneven",
+            f"AviSynth knows one rate: FG's uneven times become {float(constant_rate(asked.sidecar.fg)):.6g}/s",
         )
     if not (asked.sidecar.fg.path.name + asked.sidecar.bg.path.name).isascii():
         yield Loss("path", "the script is UTF-8: where AviSynth reads another code page, it does not find the clips")
@@ -73,7 +74,7 @@ def _opened(clip: Clip, asked: ExportRequest) -> str:
     """Turned as its metadata says: sources of AviSynth leave that to the script."""
     turned = _TURNED.get(clip.rotation % 360, "")
     sizes = (clip.height, clip.width) if clip.rotation % 180 else (clip.width, clip.height)
-    return f"Opened({quoted(relative(clip.path, asked.folder))}, {clip.frames}, {sizes[0]}, {sizes[1]}){turned}"
+    return f"Opened({quoted(relative_path(clip.path, asked.folder))}, {clip.frames}, {sizes[0]}, {sizes[1]}){turned}"
 
 
 def _above(said: FrameServerJob) -> str:

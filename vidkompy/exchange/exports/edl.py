@@ -26,8 +26,8 @@ from vidkompy.exchange.format_contract import ExportRequest, ExportResult
 from vidkompy.exchange.frame_sampling import stepped
 from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.timeline import Media, Timeline, forward, in_whole_steps, timeline
-from vidkompy.media.file_urls import relative
-from vidkompy.media.timecode import label
+from vidkompy.media.file_urls import relative_path
+from vidkompy.media.timecode import format_timecode
 from vidkompy.model import I64, UNMATCHED, Run, Sidecar
 
 MOST = 999
@@ -72,13 +72,13 @@ def _events(view: Timeline, asked: ExportRequest) -> tuple[list[list[str]], list
     reel = _reel(view.bg)
     names = [
         f"* FROM CLIP NAME: {one_line(view.bg.clip.path.name)}",
-        f"* SOURCE FILE: {one_line(relative(view.bg.clip.path, asked.folder))}",
+        f"* SOURCE FILE: {one_line(relative_path(view.bg.clip.path, asked.folder))}",
     ]
     events, shown = [], []
     for run in (piece for whole in forward(view.runs) for piece in _entered(whole)):
         record = f"{view.fg.label(run.fg)} {view.fg.label(run.fg + run.count)}"
         if run.bg is None:
-            start, stop = (label(n, view.fg.rate, view.fg.is_drop) for n in (0, run.count))
+            start, stop = (format_timecode(n, view.fg.rate, view.fg.is_drop) for n in (0, run.count))
             events.append([f"{'BL':8} V     C        {start} {stop} {record}"])
             shown.append(np.full(run.count, UNMATCHED, np.int64))
             continue

@@ -19,7 +19,7 @@ from vidkompy.exchange.frame_sampling import entry
 from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.timeline import Media, Timeline, timeline
 from vidkompy.exchange.xml_text import document
-from vidkompy.media.file_urls import relative
+from vidkompy.media.file_urls import relative_path
 from vidkompy.model import Clip, Sidecar
 
 DIGITS = 12  # of a second: less than the thousandth part of what would show another frame, in hours of film
@@ -57,7 +57,7 @@ def export(asked: ExportRequest) -> ExportResult:
 
 def _resource(clip: Clip, asked: ExportRequest) -> str:
     """A path that cannot be taken for an address, as one could that has a colon in its first part."""
-    path = relative(clip.path, asked.folder)
+    path = relative_path(clip.path, asked.folder)
     return path if Path(path).is_absolute() else f"./{path}"
 
 

@@ -9,7 +9,7 @@ from fractions import Fraction
 from vidkompy.errors import UsageError
 from vidkompy.exchange.format_contract import ExportRequest, ExportResult
 from vidkompy.exchange.frame_server import FrameServerJob, frame_server_job, losses
-from vidkompy.media.file_urls import relative
+from vidkompy.media.file_urls import relative_path
 from vidkompy.model import Clip
 
 
@@ -37,7 +37,9 @@ def quoted(word: str) -> str:
 
 
 def _opened(clip: Clip, asked: ExportRequest) -> str:
-    return f"source(HERE / {quoted(relative(clip.path, asked.folder))}, {clip.frames}, {clip.width}, {clip.height})"
+    return (
+        f"source(HERE / {quoted(relative_path(clip.path, asked.folder))}, {clip.frames}, {clip.width}, {clip.height})"
+    )
 
 
 def _above(said: FrameServerJob) -> str:

@@ -24,7 +24,7 @@ from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.timeline import Media, Timeline, forward, timeline
 from vidkompy.exchange.xml_text import document
 from vidkompy.media.file_urls import file_url
-from vidkompy.media.timecode import timebase
+from vidkompy.media.timecode import labels_per_second
 from vidkompy.model import I64, UNMATCHED, Run, Sidecar
 
 LONG = 12  # frames; a shorter hold is one frame, cut in as often: readers do not all know stills
@@ -54,7 +54,7 @@ def export(asked: ExportRequest) -> ExportResult:
     """Raises SidecarError where a clip's rate has no whole time base, UsageError where XML cannot hold a name."""
     film, sidecar = timeline(asked.sidecar, asked.is_exact), asked.sidecar
     for role, media in (("FG", film.fg), ("BG", film.bg)):
-        if media.rate not in (timebase(media.rate), timebase(media.rate) * Fraction(1000, 1001)):
+        if media.rate not in (labels_per_second(media.rate), labels_per_second(media.rate) * Fraction(1000, 1001)):
             raise SidecarError(
                 f"xmeml has no word for {role}'s {float(media.rate):g} frames per second; wanted a whole number, "
                 "or 1000/1001 of one: choose another format, such as otio or fcpxml"
@@ -186,7 +186,7 @@ def _file(name: str, media: Media, is_first: bool) -> Element:
 
 def _rate(rate: Fraction) -> Element:
     said = Element("rate")
-    _say(said, timebase=timebase(rate), ntsc="FALSE" if rate.denominator == 1 else "TRUE")
+    _say(said, timebase=labels_per_second(rate), ntsc="FALSE" if rate.denominator == 1 else "TRUE")
     return said
 
 

@@ -22,9 +22,9 @@ from vidkompy.exchange.exports.otio import OURS
 from vidkompy.exchange.format_contract import ImportRequest, ImportResult
 from vidkompy.exchange.frame_sampling import stepped
 from vidkompy.exchange.timeline import Media, Timeline, timeline
-from vidkompy.limits import MOST_PLACES
-from vidkompy.media.file_urls import path_in
-from vidkompy.media.frame_rates import standard
+from vidkompy.limits import MOST_GRID_SLOTS
+from vidkompy.media.file_urls import path_of_url
+from vidkompy.media.frame_rates import nearest_standard_rate
 from vidkompy.model import I64, UNMATCHED, Sidecar
 from vidkompy.sidecar.document import Json, parse_document, parse_json
 from vidkompy.sidecar.json_positions import line_of
@@ -125,8 +125,10 @@ def _pieces(given: ImportRequest, document: Json, view: Timeline) -> Iterator[Pi
             end = at + _length(given, item, said, inner, view.fg.rate)
             is_shown = _kind(item) == "Clip" and item.get("enabled", True)
             count += round(end) - round(at) if is_shown else 0
-            if count > MOST_PLACES or end > MOST_PLACES:
-                raise _fault(given, f"{said} makes the timeline too long, wanted {MOST_PLACES} frames at most", inner)
+            if count > MOST_GRID_SLOTS or end > MOST_GRID_SLOTS:
+                raise _fault(
+                    given, f"{said} makes the timeline too long, wanted {MOST_GRID_SLOTS} frames at most", inner
+                )
             if is_shown:
                 yield _piece(given, item, view, round(at), round(end), said, inner)
             at = end
@@ -154,9 +156,9 @@ def _frames(given: ImportRequest, time: Json, rate: Fraction, said: str, place: 
     """Of a RationalTime, at `rate`."""
     numbers = [time.get(name) if isinstance(time, dict) else None for name in ("value", "rate")]
     value, per_second = (Fraction(n) if isinstance(n, int | float) else None for n in numbers)
-    if value is None or not per_second or standard(per_second) <= 0:
+    if value is None or not per_second or nearest_standard_rate(per_second) <= 0:
         raise _fault(given, f"{said} has {excerpt(time)} for a time", place)
-    frames = value * rate / standard(per_second)
+    frames = value * rate / nearest_standard_rate(per_second)
     if abs(frames) > WHOLE:
         raise _fault(given, f"{said} has {excerpt(time)} for a time, wanted {WHOLE} frames at most", place)
     return frames
@@ -183,8 +185,8 @@ def _media(given: ImportRequest, clip: Json, view: Timeline, said: str, place: s
     url = reference.get("target_url")
     what = f"{said} is {_kind(reference) or 'without media'}"
     if isinstance(url, str):
-        what = f"{said} is '{path_in(url)}'"
-        fg, bg = (_tail(path_in(url), str(media.clip.path.absolute())) for media in (view.fg, view.bg))
+        what = f"{said} is '{path_of_url(url)}'"
+        fg, bg = (_tail(path_of_url(url), str(media.clip.path.absolute())) for media in (view.fg, view.bg))
         if fg and fg == bg:  # one file is both, or both have one name: export marks FG's clip
             return view.fg if OURS in _inner(clip, "metadata") else view.bg
         if fg or bg:
