@@ -193,6 +193,6 @@ def test_sound_that_breaks_off_all_the_time_is_listened_to_for_a_while(
             packet.pts = packet.dts = 500 * k
             packet.time_base, packet.stream = Fraction(1, 1000), drone
             torn.mux(packet)
-    monkeypatch.setattr(audio_offset, "MOST_BREAKS", 3)
+    monkeypatch.setattr(audio_offset, "MOST_SOUND_BREAKS", 3)
     heard = np.flatnonzero(audio_offset.track(probe(tmp_path / "torn.mkv"))) / audio_offset.RATE - audio_offset.MARGIN_S
     assert {round(float(t) // 0.5) for t in heard} == {0, 1, 2}
