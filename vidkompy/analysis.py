@@ -19,10 +19,10 @@ from vidkompy.errors import DamageError, MediaError, UsageError
 from vidkompy.measuring import ProgressCallback, Span, decode_proxies, report_progress, single_threaded_blas
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.cache_entries import audio_lags_from_record, audio_lags_record, placement_from_record
-from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies, evenly_spaced
 from vidkompy.media.faults import DetailedFault, describe_faults
 from vidkompy.media.integrity import probe_damaged
 from vidkompy.media.probe import content_hash, probe
+from vidkompy.media.proxies import CONSECUTIVE_FRAMES, Proxies, evenly_spaced
 from vidkompy.model import DAMAGED_SOUND, I64, UNMATCHED, AudioLags, Box, Clip, FrameMap, Placement, Sidecar
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.placement import search

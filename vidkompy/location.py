@@ -21,8 +21,8 @@ from vidkompy.alignment.crops import crop_features
 from vidkompy.analysis import PlacementResult
 from vidkompy.errors import NoMatch
 from vidkompy.measuring import ProgressCallback, decode_proxies, report_progress, single_threaded_blas
-from vidkompy.media.decode import Proxies, evenly_spaced, shrink_by_halving
 from vidkompy.media.probe import probe
+from vidkompy.media.proxies import Proxies, evenly_spaced, shrink_by_halving
 from vidkompy.model import F32, I64, U8, Box, Clip, Placement
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.placement import search

@@ -9,7 +9,7 @@ import cv2
 from threadpoolctl import threadpool_limits
 
 from vidkompy.errors import MediaError
-from vidkompy.media.decode import Proxies, make_proxies
+from vidkompy.media.proxies import Proxies, make_proxies
 from vidkompy.model import Clip
 from vidkompy.placement.candidates import SAMPLES
 
@@ -27,7 +27,7 @@ def report_progress(report: ProgressCallback | None, stage: str, done: int, tota
 def decode_proxies(
     clip: Clip, role: str, report: ProgressCallback | None, span: Span | None = None, in_a_row: int = 1
 ) -> Proxies:
-    """All frames of the clip, or those of the span. in_a_row: see decode.make_proxies. Raises MediaError."""
+    """All frames of the clip, or those of the span. in_a_row: see proxies.make_proxies. Raises MediaError."""
     if min(clip.width, clip.height) < SMALLEST or max(clip.width, clip.height) > LONGEST * min(clip.width, clip.height):
         raise MediaError(
             f"'{clip.path}' is {clip.width}x{clip.height}: too little of a picture to place; wanted at least "

@@ -22,8 +22,8 @@ from vidkompy.alignment.engine_contract import EngineName, SearchOptions
 from vidkompy.analysis import LEAST, PlacementResult, match, measure_placement
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.measuring import single_threaded_blas
-from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies, make_proxies
 from vidkompy.media.probe import probe
+from vidkompy.media.proxies import CONSECUTIVE_FRAMES, Proxies, make_proxies
 from vidkompy.model import F32, I64, FrameMap
 from vidkompy.placement.candidates import SAMPLES
 from vidkompy.sidecar import quality

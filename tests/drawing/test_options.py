@@ -14,8 +14,8 @@ from support.pixels import U8, Bars, Box
 from support.program import EMBEDDED, FFMPEGS, Vidkompy, frame_hashes, refused, sidecar_of
 
 from vidkompy import read_sidecar
-from vidkompy.media.decode import make_proxies
 from vidkompy.media.probe import probe
+from vidkompy.media.proxies import make_proxies
 from vidkompy.model import Placement
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.letterbox_exact import content_of

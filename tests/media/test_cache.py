@@ -21,8 +21,8 @@ from support.program import on_disk
 
 from vidkompy.media import cache as module
 from vidkompy.media.cache import NO_CACHE, Cache, user_cache
-from vidkompy.media.decode import make_proxies
 from vidkompy.media.probe import probe
+from vidkompy.media.proxies import make_proxies
 
 
 @pytest.fixture

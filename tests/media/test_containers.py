@@ -10,8 +10,8 @@ from support.cases import Case
 from support.program import EMBEDDED, FFMPEGS, Vidkompy
 
 from vidkompy import read_sidecar, write_sidecar
-from vidkompy.media.decode import make_proxies
 from vidkompy.media.probe import probe
+from vidkompy.media.proxies import make_proxies
 
 MADE = {
     "mp4 cut with an edit list": ("cut.mp4", ["-ss", "0.4", "-c", "copy"]),

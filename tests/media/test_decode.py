@@ -13,16 +13,9 @@ import pytest
 from support.cases import write_bg
 
 from vidkompy.errors import MediaError
-from vidkompy.media.decode import (
-    decode_frames,
-    decode_luma,
-    evenly_spaced,
-    luma_of,
-    make_proxies,
-    seek_luma,
-    shrink_by_halving,
-)
+from vidkompy.media.decoding import decode_frames, decode_luma, luma_of, seek_luma
 from vidkompy.media.probe import probe
+from vidkompy.media.proxies import evenly_spaced, make_proxies, shrink_by_halving
 from vidkompy.model import Clip
 
 FFMPEG = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"]
@@ -76,7 +69,7 @@ def test_a_frame_fetched_by_seeking_equals_the_streamed_one(tmp_path: Path) -> N
 def test_large_copies_are_the_same_whether_held_or_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clip = probe(write(tmp_path / "b.mp4", pictures(40), g="10"))
     every = make_proxies(clip, 5)
-    monkeypatch.setattr("vidkompy.media.decode.LARGE_BUDGET", 0)
+    monkeypatch.setattr("vidkompy.media.proxies.LARGE_BUDGET", 0)
     few = make_proxies(clip, 5)
     assert sorted(few.held) == evenly_spaced(40, 5)
     assert len(every.held) == 40
@@ -88,7 +81,7 @@ def test_where_not_all_frames_fit_the_budget_rows_of_them_are_held(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clip = probe(write(tmp_path / "b.mp4", pictures(40)))
-    monkeypatch.setattr("vidkompy.media.decode.LARGE_BUDGET", 16 * clip.width * clip.height)
+    monkeypatch.setattr("vidkompy.media.proxies.LARGE_BUDGET", 16 * clip.width * clip.height)
     assert sorted(make_proxies(clip, 4, in_a_row=8).held) == [*range(8, 16), *range(24, 32)]
     assert sorted(make_proxies(clip, 4).held) == evenly_spaced(40, 16)
 
@@ -96,7 +89,7 @@ def test_where_not_all_frames_fit_the_budget_rows_of_them_are_held(
 def test_small_copies_shrink_until_they_fit_the_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clip = probe(write(tmp_path / "w.mp4", pictures(10, 512, 128)))
     assert make_proxies(clip, 4).small.shape == (10, 64, 256)
-    monkeypatch.setattr("vidkompy.media.decode.SMALL_BUDGET", 10 * 32 * 128)
+    monkeypatch.setattr("vidkompy.media.proxies.SMALL_BUDGET", 10 * 32 * 128)
     assert make_proxies(clip, 4).small.shape == (10, 32, 128)
 
 
@@ -160,7 +153,7 @@ def test_frames_that_are_not_held_are_sought_once(tmp_path: Path, monkeypatch: p
         sought.extend(indices)
         return {i: whole.held[i] for i in indices}
 
-    monkeypatch.setattr("vidkompy.media.decode.seek_luma", seek)
+    monkeypatch.setattr("vidkompy.media.proxies.seek_luma", seek)
     few = replace(whole, held={5: whole.held[5]})
     for _ in range(2):
         for i, frame in zip((3, 5, 9), few.large([3, 5, 9]), strict=True):

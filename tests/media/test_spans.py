@@ -15,9 +15,9 @@ from support.pixels import U8
 from support.program import EMBEDDED
 
 from vidkompy.errors import MediaError
-from vidkompy.media import decode
-from vidkompy.media.decode import make_proxies
+from vidkompy.media import decoding, proxies
 from vidkompy.media.probe import probe
+from vidkompy.media.proxies import make_proxies
 from vidkompy.model import Clip
 
 COUNT, RATE = 90, Fraction(15)
@@ -76,14 +76,14 @@ def check(clip: Clip, spans: list[tuple[int, int]]) -> None:
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
     """pts of all frames that come out of the decoder from here on."""
     seen: list[int | None] = []
-    decode_frames = decode.decode_frames
+    decode_frames = decoding.decode_frames
 
     def listed(clip: Clip, start_pts: int | None = None, draft: bool = False) -> Iterator[VideoFrame]:
         for frame in decode_frames(clip, start_pts, draft):
             seen.append(frame.pts)
             yield frame
 
-    monkeypatch.setattr(decode, "decode_frames", listed)
+    monkeypatch.setattr(decoding, "decode_frames", listed)
     return seen
 
 
@@ -113,7 +113,7 @@ def test_a_stream_without_index_is_entered_some_seconds_before(
     source: Path, decoded: list[int | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clip = made(source, *MADE["mpeg-ts"])
-    monkeypatch.setattr(decode, "RUN_UPS", (0, 2))
+    monkeypatch.setattr(decoding, "RUN_UPS", (0, 2))
     make_proxies(clip, 4, span=(80, 85))
     assert min(t for t in decoded if t is not None) > clip.pts[30]
 
@@ -122,7 +122,7 @@ def test_a_seek_that_leads_past_the_span_is_not_believed(
     source: Path, decoded: list[int | None], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clip = made(source, *MADE["mpeg-ts"])
-    monkeypatch.setattr(decode, "RUN_UPS", (0,))
+    monkeypatch.setattr(decoding, "RUN_UPS", (0,))
     check(clip, [(41, 44)])
     late = [t for t in decoded if t is not None and t > clip.pts[44]]
     assert late
@@ -131,7 +131,7 @@ def test_a_seek_that_leads_past_the_span_is_not_believed(
 def test_frames_of_a_part_are_fetched_by_seeking(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     clip = made(source, *MADE["mp4 with B-frames"])
     every = make_proxies(clip, 4, span=(37, 60)).large(range(23))
-    monkeypatch.setattr(decode, "LARGE_BUDGET", 0)
+    monkeypatch.setattr(proxies, "LARGE_BUDGET", 0)
     few = make_proxies(clip, 4, span=(37, 60))
     assert len(few.held) == 4
     for i in (0, 22, 11):

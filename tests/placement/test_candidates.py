@@ -10,7 +10,7 @@ from support import footage
 from support.pixels import U8
 from support.placed_proxies import H, W, X, Y, clip, noisy
 
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.placement.candidates import Source, guess
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.search import find_placement

@@ -9,7 +9,7 @@ from support.pixels import U8
 from support.placed_proxies import SIZE, H, W, X, Y, clip, cut, luma, noisy
 
 from vidkompy.errors import NoMatch
-from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies
+from vidkompy.media.proxies import CONSECUTIVE_FRAMES, Proxies
 from vidkompy.model import Placement
 from vidkompy.placement.fine_fit import Close, walk
 from vidkompy.placement.letterbox import INSET, content_box

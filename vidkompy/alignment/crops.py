@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.model import U8, Box, Placement
 
 SMALLEST = 16  # px of the longer side of features

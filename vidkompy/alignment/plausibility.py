@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.media.decode import evenly_spaced
+from vidkompy.media.proxies import evenly_spaced
 from vidkompy.model import UNMATCHED, FrameMap
 from vidkompy.numerics.correlation import unit_rows
 

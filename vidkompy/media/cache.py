@@ -40,7 +40,7 @@ from vidkompy.media.cache_entries import (
     proxy_factors,
     timestamp_bytes,
 )
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.model import U8, Clip
 
 ENTRY_FORMAT = 2  # of an entry's file

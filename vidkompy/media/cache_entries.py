@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from vidkompy.limits import MOST_FRAME_SIDE, MOST_FRAMES, MOST_RATIONAL, MOST_TICKS
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.model import FAULTS, I64, U8, AudioLags, Box, Clip, Colour, Fault, Placement
 
 Json = dict[str, Any]

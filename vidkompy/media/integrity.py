@@ -13,7 +13,7 @@ import av.error
 import numpy as np
 
 from vidkompy.errors import MediaError
-from vidkompy.media.decode import decode_frames
+from vidkompy.media.decoding import decode_frames
 from vidkompy.media.probe import (
     decode_packet,
     decoder_for,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Literal
 
-from vidkompy.media.decode import Proxies, shrink_by_halving
+from vidkompy.media.proxies import Proxies, shrink_by_halving
 from vidkompy.model import Box
 from vidkompy.placement.gauss_newton import F64
 from vidkompy.placement.orb import TOLERANCE, Keypoints, detect, guesses

@@ -8,7 +8,7 @@ from copy import copy
 import cv2
 import numpy as np
 
-from vidkompy.media.decode import Proxies, evenly_spaced
+from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, U8, Box
 from vidkompy.placement.gauss_newton import F64, ISOTROPIC, Fit, Normals, Pair, corner_shift, step, time_path, zncc
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, U8, Box
 from vidkompy.placement.fine_fit import Close
 from vidkompy.placement.gauss_newton import F64, corner_shift

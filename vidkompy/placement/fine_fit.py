@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from vidkompy.media.decode import Proxies, shrink_by_halving
+from vidkompy.media.proxies import Proxies, shrink_by_halving
 from vidkompy.model import F32, Box
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.placement.gauss_newton import (

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.media.decode import Proxies, evenly_spaced
+from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, Box
 
 Mask = NDArray[np.bool_]

@@ -7,7 +7,8 @@ from math import ceil, floor
 
 import numpy as np
 
-from vidkompy.media.decode import Proxies, evenly_spaced, seek_luma
+from vidkompy.media.decoding import seek_luma
+from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, Box, Placement
 from vidkompy.placement.letterbox import FLAT, INSET, SAMPLES, STILL
 

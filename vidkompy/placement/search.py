@@ -9,7 +9,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vidkompy.errors import NoMatch
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.model import Box, Placement
 from vidkompy.placement import evidence
 from vidkompy.placement.candidates import Hints, Source, guess

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.model import I64, U8, Box
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.placement.gauss_newton import F64, visible, warp

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from vidkompy.media.decode import Proxies, evenly_spaced
+from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, U8, Box
 from vidkompy.placement.gauss_newton import F64
 

@@ -17,7 +17,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from filtergraphs.geometry import Rect
-from vidkompy.media.decode import luma_of, to_planar
+from vidkompy.media.decoding import luma_of, to_planar
 from vidkompy.model import F32, U8
 
 CELL = 4  # px

@@ -27,7 +27,7 @@ from filtergraphs.geometry import Rect, content, untouched, visible
 from vidkompy.drawing import plan
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.errors import DamageError
-from vidkompy.media.decode import decode_frames, decode_frames_from
+from vidkompy.media.decoding import decode_frames, decode_frames_from
 from vidkompy.media.faults import describe_faults
 from vidkompy.media.probe import demux_packets, open_video, probe_with_faults
 from vidkompy.model import DAMAGED_SOUND, LOST_FRAMES, NO_END_MARK, U8, Clip, Sidecar
