@@ -22,7 +22,7 @@ from vidkompy.media.cache_entries import audio_lags_from_record, audio_lags_reco
 from vidkompy.media.faults import DetailedFault, describe_faults
 from vidkompy.media.integrity import probe_damaged
 from vidkompy.media.probe import content_hash, probe
-from vidkompy.media.proxies import CONSECUTIVE_FRAMES, Proxies, evenly_spaced
+from vidkompy.media.proxies import Proxies, ProxyParameters, evenly_spaced
 from vidkompy.model import DAMAGED_SOUND, I64, UNMATCHED, AudioLags, Box, Clip, FrameMap, Placement, Sidecar
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.placement import search
@@ -242,13 +242,13 @@ def _placed(
         )
     is_known = known is not None or wishes.at is not None
     bg = cache.load_proxies(bg_clip, part) if is_known else None
-    bg = bg or _decoded(bg_clip, "background", part, cache, report, CONSECUTIVE_FRAMES)
+    bg = bg or _decoded(bg_clip, "background", part, cache, report, ProxyParameters().consecutive_frames)
     fg = cache.load_proxies(fg_clip) if is_known else None
     fg = fg or _decoded(fg_clip, "foreground", None, cache, report)
     if wishes.at is not None:
         return fg, bg, given_placement(fg, bg, wishes.at)
     if known is None:
-        hinted = [] if heard is None else frame_hints(heard, fg_clip, bg_clip, HINTS, sorted(fg.held))
+        hinted = [] if heard is None else frame_hints(heard, fg_clip, bg_clip, HINTS, sorted(fg.large_frames))
         inside = [(i, j - span[0]) for i, j in hinted if span[0] <= j < span[1]]
         placed = measure_placement(fg, bg, wishes.scales, 0.0 if wishes.is_forced else wishes.least, inside, report)
         cache.store_record(key, asdict(placed))

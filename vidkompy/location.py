@@ -256,7 +256,9 @@ def _near_size(picture: Proxies, scale: float) -> tuple[Proxies, float]:
 
 def _doubled(picture: Proxies) -> Proxies:
     clip = replace(picture.clip, width=2 * picture.clip.width, height=2 * picture.clip.height)
-    return replace(picture, clip=clip, small=_twice(picture.small[0])[None], held={0: _twice(picture.held[0])})
+    return replace(
+        picture, clip=clip, small=_twice(picture.small[0])[None], large_frames={0: _twice(picture.large_frames[0])}
+    )
 
 
 def _twice(view: U8) -> U8:
@@ -272,11 +274,11 @@ def _halved(picture: Proxies) -> Proxies:
 def _part(bg: Proxies, kept: I64) -> Proxies:
     """BG as if it had these frames only."""
     at = {int(j): n for n, j in enumerate(kept)}
-    held = {at[j]: f for j, f in bg.held.items() if j in at}
+    held = {at[j]: f for j, f in bg.large_frames.items() if j in at}
     if len(held) < SAMPLES:
         wanted = [n for n in evenly_spaced(len(kept), SAMPLES) if n not in held]
         held |= dict(zip(wanted, bg.large([int(kept[n]) for n in wanted]), strict=True))
-    return replace(bg, clip=replace(bg.clip, pts=bg.clip.pts[kept]), small=bg.small[kept], held=held)
+    return replace(bg, clip=replace(bg.clip, pts=bg.clip.pts[kept]), small=bg.small[kept], large_frames=held)
 
 
 def _scores(ours: U8, theirs: U8, mask: Mask) -> F32:

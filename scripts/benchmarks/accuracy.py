@@ -23,7 +23,7 @@ from vidkompy.analysis import LEAST, PlacementResult, match, measure_placement
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.measuring import single_threaded_blas
 from vidkompy.media.probe import probe
-from vidkompy.media.proxies import CONSECUTIVE_FRAMES, Proxies, make_proxies
+from vidkompy.media.proxies import Proxies, ProxyParameters, make_proxies
 from vidkompy.model import F32, I64, FrameMap
 from vidkompy.placement.candidates import SAMPLES
 from vidkompy.sidecar import quality
@@ -92,9 +92,8 @@ def entry_of(case: Case) -> catalogue.Entry:
 
 
 def decoded_and_placed(case: Case) -> tuple[Proxies, Proxies, PlacementResult | NoMatch]:
-    fg, bg = (
-        make_proxies(probe(path), SAMPLES, in_a_row=row) for path, row in ((case.fg, 1), (case.bg, CONSECUTIVE_FRAMES))
-    )
+    fg = make_proxies(probe(case.fg), SAMPLES)
+    bg = make_proxies(probe(case.bg), SAMPLES, in_a_row=ProxyParameters().consecutive_frames)
     try:
         return fg, bg, measure_placement(fg, bg)
     except NoMatch as e:

@@ -64,7 +64,7 @@ def test_large_copies_are_not_kept_but_found_by_seeking(cache: Cache, case: Case
     cache.store_proxies(decoded)
     found = cache.load_proxies(decoded.clip)
     assert found is not None
-    assert not found.held
+    assert not found.large_frames
     for a, b in zip(found.large([0, 7, 39]), decoded.large([0, 7, 39]), strict=True):
         np.testing.assert_array_equal(a, b)
 

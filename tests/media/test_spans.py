@@ -15,9 +15,9 @@ from support.pixels import U8
 from support.program import EMBEDDED
 
 from vidkompy.errors import MediaError
-from vidkompy.media import decoding, proxies
+from vidkompy.media import decoding
 from vidkompy.media.probe import probe
-from vidkompy.media.proxies import make_proxies
+from vidkompy.media.proxies import ProxyParameters, make_proxies
 from vidkompy.model import Clip
 
 COUNT, RATE = 90, Fraction(15)
@@ -62,10 +62,10 @@ def made(source: Path, name: str, options: list[str]) -> Clip:
     return probe(path)
 
 
-def check(clip: Clip, spans: list[tuple[int, int]]) -> None:
+def check(clip: Clip, spans: list[tuple[int, int]], parameters: ProxyParameters = ProxyParameters()) -> None:
     whole = make_proxies(clip, 4)
     for first, stop in spans:
-        part = make_proxies(clip, 4, span=(first, stop))
+        part = make_proxies(clip, 4, span=(first, stop), parameters=parameters)
         np.testing.assert_array_equal(part.small, whole.small[first:stop])
         np.testing.assert_array_equal(part.clip.pts, clip.pts[first:stop])
         for ours, theirs in zip(part.large(range(stop - first)), whole.large(range(first, stop)), strict=True):
@@ -109,31 +109,24 @@ def test_a_span_is_entered_at_the_keyframe_before_it(source: Path, name: str, de
     assert len(decoded) < 12 + 10 + 2
 
 
-def test_a_stream_without_index_is_entered_some_seconds_before(
-    source: Path, decoded: list[int | None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stream_without_index_is_entered_some_seconds_before(source: Path, decoded: list[int | None]) -> None:
     clip = made(source, *MADE["mpeg-ts"])
-    monkeypatch.setattr(decoding, "RUN_UPS", (0, 2))
-    make_proxies(clip, 4, span=(80, 85))
+    make_proxies(clip, 4, span=(80, 85), parameters=ProxyParameters(seek_leads=(0, 2)))
     assert min(t for t in decoded if t is not None) > clip.pts[30]
 
 
-def test_a_seek_that_leads_past_the_span_is_not_believed(
-    source: Path, decoded: list[int | None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_seek_that_leads_past_the_span_is_not_believed(source: Path, decoded: list[int | None]) -> None:
     clip = made(source, *MADE["mpeg-ts"])
-    monkeypatch.setattr(decoding, "RUN_UPS", (0,))
-    check(clip, [(41, 44)])
+    check(clip, [(41, 44)], ProxyParameters(seek_leads=(0,)))
     late = [t for t in decoded if t is not None and t > clip.pts[44]]
     assert late
 
 
-def test_frames_of_a_part_are_fetched_by_seeking(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_frames_of_a_part_are_fetched_by_seeking(source: Path) -> None:
     clip = made(source, *MADE["mp4 with B-frames"])
     every = make_proxies(clip, 4, span=(37, 60)).large(range(23))
-    monkeypatch.setattr(proxies, "LARGE_BUDGET", 0)
-    few = make_proxies(clip, 4, span=(37, 60))
-    assert len(few.held) == 4
+    few = make_proxies(clip, 4, span=(37, 60), parameters=ProxyParameters(large_bytes=0))
+    assert len(few.large_frames) == 4
     for i in (0, 22, 11):
         np.testing.assert_array_equal(few.large([i])[0], every[i])
 

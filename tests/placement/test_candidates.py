@@ -67,7 +67,7 @@ def test_the_scene_is_found_by_what_is_heard(fg: Proxies, bg: Proxies) -> None:
 
 def test_hints_need_no_frames_at_hand(fg: Proxies, bg: Proxies) -> None:
     """Of long clips only some frames are kept large."""
-    few = replace(bg, held={j: bg.held[j] for j in range(1, bg.clip.frames, 50)})
+    few = replace(bg, large_frames={j: bg.large_frames[j] for j in range(1, bg.clip.frames, 50)})
     assert best("sound", fg, few, ((2, AT * LENGTH + 2), (6, AT * LENGTH + 6))) == [TRUE]
 
 

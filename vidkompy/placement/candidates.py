@@ -53,7 +53,7 @@ def _sampled(
 def _keypoints(clip: Proxies, frames: int, box: Box, count: int) -> Iterator[Keypoints]:
     factor = _factor(clip)
     for i in _spread(clip, frames):
-        yield detect(shrink_by_halving(clip.held[i], factor // clip.large_factor), box, factor, count)
+        yield detect(shrink_by_halving(clip.large_frames[i], factor // clip.large_factor), box, factor, count)
 
 
 def _spread(clip: Proxies, count: int) -> list[int]:

@@ -106,10 +106,10 @@ def at_hand(fg: Proxies, bg: Proxies, scene: Scene, fit: Fit) -> tuple[Scene, Fi
 
     As they are where all samples are held, and where too few others are.
     """
-    if all(i in fg.held and is_held(bg, j) for i, j in zip(scene.indices, fit.path, strict=True)):
+    if all(i in fg.large_frames and is_held(bg, j) for i, j in zip(scene.indices, fit.path, strict=True)):
         return scene, fit
     expected = np.rint(np.interp(np.arange(fg.clip.frames), scene.indices, fit.path)).astype(int)
-    usable = [i for i in sorted(fg.held) if is_held(bg, expected[i], AROUND)]
+    usable = [i for i in sorted(fg.large_frames) if is_held(bg, expected[i], AROUND)]
     chosen = [usable[k] for k in evenly_spaced(len(usable), FRAMES)]
     if len(chosen) < FRAMES:
         return scene, fit
@@ -121,7 +121,7 @@ def at_hand(fg: Proxies, bg: Proxies, scene: Scene, fit: Fit) -> tuple[Scene, Fi
 def is_held(bg: Proxies, j: int, reach: int = 1) -> bool:
     """Whether BG frame j and its neighbours in time are held large."""
     last = bg.clip.frames - 1
-    return all(min(max(j + d, 0), last) in bg.held for d in range(-reach, reach + 1))
+    return all(min(max(j + d, 0), last) in bg.large_frames for d in range(-reach, reach + 1))
 
 
 def _is_clear(scene: Scene, first: Fit, second: Fit) -> bool:

@@ -325,7 +325,7 @@ def _pairs(fg: Proxies, bg: Proxies, scene: Scene, fit: Fit, count: int, share: 
     Those that are held, if they are half as many: seeking others costs more than they tell.
     """
     good = np.sort(np.argsort(1 - fit.scores)[: max(count, round(len(fit.scores) * share))])
-    held = [k for k in good if scene.indices[k] in fg.held and is_held(bg, int(fit.path[k]))]
+    held = [k for k in good if scene.indices[k] in fg.large_frames and is_held(bg, int(fit.path[k]))]
     good = np.array(held) if 2 * len(held) >= count else good
     chosen = good[np.unique(np.linspace(0, len(good) - 1, count).astype(int))]
     return [(scene.indices[k], int(fit.path[k])) for k in chosen]

@@ -169,9 +169,9 @@ def _unit(bg: Proxies) -> float:
 
 
 def _view(bg: Proxies, j: int) -> U8:
-    is_held = j in bg.held
+    is_held = j in bg.large_frames
     return _resized(
-        *((bg.held[j], _unit(bg) * bg.large_factor) if is_held else (bg.small[j], _unit(bg) * bg.small_factor))
+        *((bg.large_frames[j], _unit(bg) * bg.large_factor) if is_held else (bg.small[j], _unit(bg) * bg.small_factor))
     )
 
 

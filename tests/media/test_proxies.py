@@ -15,7 +15,7 @@ from support.cases import write_bg
 from vidkompy.errors import MediaError
 from vidkompy.media.decoding import decode_frames, decode_luma, luma_of, seek_luma
 from vidkompy.media.probe import probe
-from vidkompy.media.proxies import evenly_spaced, make_proxies, shrink_by_halving
+from vidkompy.media.proxies import ProxyParameters, evenly_spaced, make_proxies, shrink_by_halving
 from vidkompy.model import Clip
 
 FFMPEG = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"]
@@ -66,31 +66,29 @@ def test_a_frame_fetched_by_seeking_equals_the_streamed_one(tmp_path: Path) -> N
         np.testing.assert_array_equal(luma, streamed[i])
 
 
-def test_large_copies_are_the_same_whether_held_or_fetched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_large_copies_are_the_same_whether_in_memory_or_sought(tmp_path: Path) -> None:
     clip = probe(write(tmp_path / "b.mp4", pictures(40), g="10"))
     every = make_proxies(clip, 5)
-    monkeypatch.setattr("vidkompy.media.proxies.LARGE_BUDGET", 0)
-    few = make_proxies(clip, 5)
-    assert sorted(few.held) == evenly_spaced(40, 5)
-    assert len(every.held) == 40
+    few = make_proxies(clip, 5, parameters=ProxyParameters(large_bytes=0))
+    assert sorted(few.large_frames) == evenly_spaced(40, 5)
+    assert len(every.large_frames) == 40
     for a, b in zip(every.large(range(40)), few.large(range(40)), strict=True):
         np.testing.assert_array_equal(a, b)
 
 
-def test_where_not_all_frames_fit_the_budget_rows_of_them_are_held(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_where_not_all_frames_fit_the_budget_rows_of_them_are_large(tmp_path: Path) -> None:
     clip = probe(write(tmp_path / "b.mp4", pictures(40)))
-    monkeypatch.setattr("vidkompy.media.proxies.LARGE_BUDGET", 16 * clip.width * clip.height)
-    assert sorted(make_proxies(clip, 4, in_a_row=8).held) == [*range(8, 16), *range(24, 32)]
-    assert sorted(make_proxies(clip, 4).held) == evenly_spaced(40, 16)
+    budget = ProxyParameters(large_bytes=16 * clip.width * clip.height)
+    in_rows = make_proxies(clip, 4, in_a_row=8, parameters=budget)
+    assert sorted(in_rows.large_frames) == [*range(8, 16), *range(24, 32)]
+    assert sorted(make_proxies(clip, 4, parameters=budget).large_frames) == evenly_spaced(40, 16)
 
 
-def test_small_copies_shrink_until_they_fit_the_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_small_copies_shrink_until_they_fit_the_budget(tmp_path: Path) -> None:
     clip = probe(write(tmp_path / "w.mp4", pictures(10, 512, 128)))
     assert make_proxies(clip, 4).small.shape == (10, 64, 256)
-    monkeypatch.setattr("vidkompy.media.proxies.SMALL_BUDGET", 10 * 32 * 128)
-    assert make_proxies(clip, 4).small.shape == (10, 32, 128)
+    budget = ProxyParameters(small_bytes=10 * 32 * 128)
+    assert make_proxies(clip, 4, parameters=budget).small.shape == (10, 32, 128)
 
 
 @pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "gray"])
@@ -144,20 +142,20 @@ def test_evenly_spaced_indices_are_distinct_and_centred() -> None:
     assert evenly_spaced(0, 4) == []
 
 
-def test_frames_that_are_not_held_are_sought_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_frames_that_are_not_in_memory_are_sought_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And a copy that shows another part of the clip has none of them."""
     whole = make_proxies(probe(write_bg(tmp_path / "bg.mp4", "tripod", 30, size=(320, 180))), 36)
     sought: list[int] = []
 
     def seek(_: Clip, indices: list[int]) -> dict[int, np.ndarray]:
         sought.extend(indices)
-        return {i: whole.held[i] for i in indices}
+        return {i: whole.large_frames[i] for i in indices}
 
     monkeypatch.setattr("vidkompy.media.proxies.seek_luma", seek)
-    few = replace(whole, held={5: whole.held[5]})
+    few = replace(whole, large_frames={5: whole.large_frames[5]})
     for _ in range(2):
         for i, frame in zip((3, 5, 9), few.large([3, 5, 9]), strict=True):
-            np.testing.assert_array_equal(frame, whole.held[i])
+            np.testing.assert_array_equal(frame, whole.large_frames[i])
     assert sought == [3, 9]
-    replace(few, held={}).large([3])
+    replace(few, large_frames={}).large([3])
     assert sought == [3, 9, 3]
