@@ -94,7 +94,7 @@ def test_a_missing_fragment_is_found_by_its_number(intact: dict[str, Path], tmp_
     path.write_bytes(whole[:first] + whole[last:])
     found = find_structure_fault(path)
     assert found is not None
-    assert (found.what, found.at) == (LOST_FRAMES, first)
+    assert (found.what, found.offset) == (LOST_FRAMES, first)
     assert found.detail == "fragment 3 is followed by fragment 5"
 
 

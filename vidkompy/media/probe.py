@@ -292,9 +292,9 @@ def _scan_packets(path: Path, container: InputContainer) -> tuple[VideoFrame, I6
                 with suppress(av.error.InvalidDataError):  # a later one may decode
                     frame = next(iter(decode_packet(packet, decoder)), None)
     except av.error.InvalidDataError as e:  # the demuxer can read no further
-        seen.stopped = (e.strerror or str(e)).lower()
+        seen.read_error = (e.strerror or str(e)).lower()
     if frame is None:
-        why = f"none of its {seen.stored} packets decodes" if seen.stored else "its video stream is empty"
+        why = f"none of its {seen.video_packets} packets decodes" if seen.video_packets else "its video stream is empty"
         raise MediaError(f"no frames in '{path}': {why}; wanted at least one frame")
     known = [t for t in seen.pts if t is not None]
     if len(known) < len(seen.pts):
