@@ -54,6 +54,7 @@ ONLY_IN = {  # names that belong in one place
         "vidkompy.media.demuxers",
         "vidkompy.media.integrity",
         "vidkompy.media.probe",
+        "vidkompy.media.streams",
         "vidkompy.media.decoding",
         "vidkompy.cli.demo",
         "vidkompy.media.frame_metadata",

@@ -17,7 +17,8 @@ from vidkompy.alignment import audio_offset
 from vidkompy.errors import MediaError
 from vidkompy.media import extents
 from vidkompy.media.extents import check_timestamps
-from vidkompy.media.probe import open_video, probe
+from vidkompy.media.probe import probe
+from vidkompy.media.streams import open_video
 
 PICTURE = ("-f", "lavfi", "-i", "testsrc=size=64x48:rate=25")
 

@@ -21,7 +21,7 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from vidkompy.limits import LEAST_SAMPLE_RATE, MOST_SOUND_BREAKS
-from vidkompy.media.probe import demux_packets, open_video
+from vidkompy.media.streams import demux_packets, open_video
 from vidkompy.model import F32, I64, UNMATCHED, AudioLags, Clip
 
 I16 = NDArray[np.int16]

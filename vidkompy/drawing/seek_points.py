@@ -16,7 +16,7 @@ from filtergraphs import Composition
 from filtergraphs.bg_readers import entry_to, passages
 from vidkompy.errors import MediaError
 from vidkompy.ffmpeg.containers import can_be_entered
-from vidkompy.media.probe import decode_packet, decoder_for, demux_packets, open_video, strict_decoder_options
+from vidkompy.media.streams import decode_packet, decoder_for, demux_packets, open_video, strict_decoder_options
 from vidkompy.model import Clip
 
 

@@ -21,7 +21,7 @@ from av.video.stream import VideoStream
 
 from filtergraphs.formats import is_yuv, opaque
 from vidkompy.errors import DamageError, MediaError
-from vidkompy.media.probe import (
+from vidkompy.media.streams import (
     SIZE_LIMIT_OPTIONS,
     decode_packet,
     decoder_for,

@@ -14,14 +14,8 @@ import numpy as np
 
 from vidkompy.errors import MediaError
 from vidkompy.media.decoding import decode_frames
-from vidkompy.media.probe import (
-    decode_packet,
-    decoder_for,
-    demux_packets,
-    open_video,
-    probe_with_faults,
-    strict_decoder_options,
-)
+from vidkompy.media.probe import probe_with_faults
+from vidkompy.media.streams import decode_packet, decoder_for, demux_packets, open_video, strict_decoder_options
 from vidkompy.model import DAMAGED_PICTURE, I64, MOST_FAULTS, Clip, Fault
 
 

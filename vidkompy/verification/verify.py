@@ -29,7 +29,8 @@ from vidkompy.drawing.options import DrawingOptions
 from vidkompy.errors import DamageError
 from vidkompy.media.decoding import decode_frames, decode_frames_from
 from vidkompy.media.faults import describe_faults
-from vidkompy.media.probe import demux_packets, open_video, probe_with_faults
+from vidkompy.media.probe import probe_with_faults
+from vidkompy.media.streams import demux_packets, open_video
 from vidkompy.model import DAMAGED_SOUND, LOST_FRAMES, NO_END_MARK, U8, Clip, Sidecar
 from vidkompy.verification.picture_distance import (
     Picture,
