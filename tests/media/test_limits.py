@@ -11,12 +11,11 @@ import av
 import numpy as np
 import pytest
 from support.limited_runs import with_little
-from support.program import EMBEDDED, FFMPEGS, Vidkompy, on_disk, refused
+from support.program import EMBEDDED, FFMPEGS, on_disk
 
 from vidkompy.alignment import audio_offset
 from vidkompy.errors import MediaError
-from vidkompy.media import extents
-from vidkompy.media.extents import check_timestamps
+from vidkompy.media.extents import check_frame_count, check_timestamps
 from vidkompy.media.probe import probe
 from vidkompy.media.streams import open_video
 
@@ -148,11 +147,14 @@ def test_timestamps_at_the_end_of_64_bits_are_refused() -> None:
             check_timestamps(Path("x"), np.array(pts), Fraction(1, 90_000), Fraction(2**31 - 1))
 
 
-@pytest.mark.usefixtures("pair")
-def test_more_frames_than_are_aligned_are_refused(vidkompy: Vidkompy, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extents, "MOST_FRAMES", 40)
-    assert refused(vidkompy, "analyze", "bg.mp4", "fg.mp4") == (
-        "'bg.mp4' has 48 frames; wanted at most 40: cut out the part that you need: "
+def test_more_frames_than_are_aligned_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bg.mp4"
+    path.write_bytes(bytes(1000))
+    check_frame_count(path, 40, 64, 48, most_frames=40)
+    with pytest.raises(MediaError) as refusal:
+        check_frame_count(path, 48, 64, 48, most_frames=40)
+    assert str(refusal.value) == (
+        f"'{path}' has 48 frames; wanted at most 40: cut out the part that you need: "
         "ffmpeg -ss START -t SECONDS -i IN -c copy OUT.mkv"
     )
 

@@ -1,7 +1,8 @@
-"""Files are read alone: a file that names further ones, such as a playlist, is refused.
+"""Demuxers that may open a file: none that opens further files, as those of playlists and scripts do.
 
-What is in those is not what was hashed, they can be exchanged, and they can lie anywhere, in networks too. libavformat
-opens them while it reads the first one's header, so that it has to be kept from choosing such a demuxer at all.
+What is in further files is not what was hashed; they can be exchanged, and can lie anywhere, in networks too.
+libavformat opens them while it reads the first one's header. It is therefore kept from choosing such a demuxer at all,
+by a list of all others.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from vidkompy.errors import MediaError
 _JOIN_COMMAND = "ffmpeg -f concat -safe 0 -i LIST -c copy OUT.mkv joins them"
 _FETCH_COMMAND = "ffmpeg -i LIST -c copy OUT.mkv makes one film of it"
 _RECORD_FIRST = "record what is streamed as a file first"
-REFUSED_DEMUXERS = {  # demuxers that open what the file names: what makes one file of it
+REFUSED_DEMUXERS = {  # name -> how a user makes one file of what the file names
     "avisynth": "let ffmpeg encode what the script shows: ffmpeg -i SCRIPT -c:v ffv1 OUT.mkv",
     "concat": _JOIN_COMMAND,
     "concatf": _JOIN_COMMAND,
@@ -56,7 +57,7 @@ def open_single_file(path: Path) -> InputContainer:
 
 
 def unreadable_error(path: Path, error: OSError | av.error.FFmpegError, why: str = "") -> MediaError:
-    """In the words of the system, or of libav; why: more of them."""
+    """The error in the words of the system, or of libav; why: words that follow them."""
     reason = (error.strerror or str(error)).lower()
     return MediaError(f"cannot read '{path}' as video: {reason}{why}; wanted a file that ffmpeg can decode")
 
@@ -67,7 +68,10 @@ def _allowed_demuxers() -> str:
 
 
 def _refused_demuxer(path: Path, options: dict[str, str]) -> str:
-    """The demuxer that is not on the list, by libavformat's own words, which it is asked for once more; "" if none."""
+    """The demuxer that libavformat would have chosen, by its own log; "" if the list of allowed ones was not the cause.
+
+    The file is opened once more for that.
+    """
     level, skips = av.logging.get_level(), av.logging.get_skip_repeated()
     av.logging.set_level(av.logging.ERROR)
     av.logging.set_skip_repeated(False)  # the same line for another file is no repetition

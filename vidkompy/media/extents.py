@@ -1,4 +1,8 @@
-"""How large, how long and how many a clip's pictures may be: what a small file claims must not take the machine."""
+"""Checks of a clip's extents: frame size, number of packets and frames, duration. The numbers are in `limits`.
+
+A small file can claim pictures, frames or times that would take the whole machine. Each check raises MediaError before
+memory is allocated for the claim, and says what to do if the claim is true.
+"""
 
 from __future__ import annotations
 
@@ -23,11 +27,11 @@ from vidkompy.limits import (
 from vidkompy.model import I64
 
 FALLBACK_RATE = Fraction(25)  # of frames that get new timestamps where the file's own rate is none
-PLAUSIBLE_RATES = range(1, 1001)  # frames a second that are believed
+PLAUSIBLE_RATES = range(1, 1001)  # frames a second
 
 
 def check_frame_size(path: Path, width: int, height: int) -> None:
-    """Raises MediaError for frames that libav is not asked to decode. 0x0 is not known yet."""
+    """Raises MediaError for frames too large to decode. A size of 0x0 is not known yet, and passes."""
     if width * height > MOST_FRAME_PIXELS or max(width, height) > MOST_FRAME_SIDE:
         raise MediaError(
             f"'{path}' has frames of {width}x{height}; wanted at most {MOST_FRAME_PIXELS:,} px and "
@@ -37,7 +41,7 @@ def check_frame_size(path: Path, width: int, height: int) -> None:
 
 
 def packet_limit(path: Path) -> int:
-    """As many as a file of that size can hold."""
+    """The most packets that a file of that size can hold."""
     return max(PACKETS_ALWAYS_ALLOWED, path.stat().st_size // LEAST_PACKET_BYTES)
 
 
@@ -48,12 +52,12 @@ def packet_limit_error(path: Path, most: int) -> MediaError:
     )
 
 
-def check_frame_count(path: Path, frames: int, width: int, height: int) -> None:
-    """Raises MediaError."""
+def check_frame_count(path: Path, frames: int, width: int, height: int, most_frames: int = MOST_FRAMES) -> None:
+    """Raises MediaError for more frames than are aligned, and for more pixels in all than the file's bytes can hold."""
     size = path.stat().st_size
-    if frames > MOST_FRAMES:
+    if frames > most_frames:
         raise MediaError(
-            f"'{path}' has {frames:,} frames; wanted at most {MOST_FRAMES:,}: cut out the part that you need: "
+            f"'{path}' has {frames:,} frames; wanted at most {most_frames:,}: cut out the part that you need: "
             "ffmpeg -ss START -t SECONDS -i IN -c copy OUT.mkv"
         )
     pixels = frames * width * height
@@ -66,15 +70,20 @@ def check_frame_count(path: Path, frames: int, width: int, height: int) -> None:
 
 
 def check_timestamps(path: Path, pts: I64, time_base: Fraction, rate: Fraction) -> None:
-    """Raises MediaError. pts: i64 [n], not decreasing. rate: nominal."""
+    """Raises MediaError for timestamps out of bounds, a frame that stands too long, and a clip that lasts too long.
+
+    pts    i64 [n]   not decreasing
+    rate   nominal
+    """
     first, last = int(pts[0]), int(pts[-1])
     if max(-first, last) > MOST_TICKS:
         raise MediaError(f"a frame of '{path}' is dated {max(-first, last)} ticks; {_retiming_advice(rate)}")
-    gaps = np.diff(pts)
-    i = int(gaps.argmax()) if len(gaps) else 0
-    if len(gaps) and int(gaps[i]) * time_base > LONGEST_FRAME:
+    steps = np.diff(pts)
+    i = int(steps.argmax()) if len(steps) else 0
+    longest = int(steps[i]) * time_base if len(steps) else Fraction(0)
+    if longest > LONGEST_FRAME:
         raise MediaError(
-            f"frame {i} of '{path}' stands for {_clock_text(int(gaps[i]) * time_base)} until the next one; "
+            f"frame {i} of '{path}' stands for {_clock_text(longest)} until the next one; "
             f"wanted at most {_clock_text(Fraction(LONGEST_FRAME))}; {_retiming_advice(rate)}"
         )
     if (last - first) * time_base > LONGEST_CLIP:
@@ -86,6 +95,7 @@ def check_timestamps(path: Path, pts: I64, time_base: Fraction, rate: Fraction) 
 
 
 def _retiming_advice(rate: Fraction) -> str:
+    """A command that gives frames new timestamps, at the nominal rate if that is plausible."""
     known = (
         rate
         if rate.limit_denominator(1001) == rate and PLAUSIBLE_RATES.start <= rate < PLAUSIBLE_RATES.stop
@@ -97,5 +107,5 @@ def _retiming_advice(rate: Fraction) -> str:
 
 def _clock_text(seconds: Fraction) -> str:
     """Such as 26:00:03 h."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02} h"
+    minutes, within = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{within:02} h"

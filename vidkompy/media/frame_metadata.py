@@ -1,4 +1,4 @@
-"""What a decoded frame says of itself beside its samples: colour, field order, side data, how it is to be turned."""
+"""Metadata of a decoded frame, in ffmpeg's words: colour tags, side data, field order, and the display matrix."""
 
 from __future__ import annotations
 
@@ -47,9 +47,9 @@ def colour_of(frame: VideoFrame) -> Colour:
 
 
 def side_data_of(frame: VideoFrame) -> tuple[str, ...]:
-    """What the frame carries beside its samples, in words."""
-    kept = _side_data_by_type(frame)
-    return tuple(sorted({said for kind, said in _SIDE_DATA.items() if kind in kept}))
+    """Kinds of side data that the frame carries, in words, sorted."""
+    present = _side_data_by_type(frame)
+    return tuple(sorted({name for kind, name in _SIDE_DATA.items() if kind in present}))
 
 
 def is_turned_by_quarters(frame: VideoFrame) -> bool:

@@ -1,4 +1,4 @@
-"""What may be read: regular files only. A device may never end, and what comes out of a pipe comes once."""
+"""A check that inputs are regular files: a device may never end, and what comes out of a pipe comes only once."""
 
 from __future__ import annotations
 
