@@ -1,7 +1,7 @@
-"""What cache entries hold, in JSON and bytes, and back. Whoever can write one can seal it: nothing in it is trusted.
+"""Cache entries as JSON and bytes, and back: clips, proxies, and records of what was measured.
 
-Each value is checked for its kind and its bounds before it is used. Raises InvalidEntry where one is not what this
-program writes.
+Whoever can write an entry can give it a right checksum, so nothing in it is trusted: each value is checked for its type
+and its bounds before it is used. Functions raise InvalidEntry where one is not what this program writes.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from vidkompy.model import FAULTS, I64, U8, AudioLags, Box, Clip, Colour, Fault,
 Json = dict[str, Any]
 Pairs = list[tuple[int, int]]
 
+TIMESTAMP_BYTES = 8
 MOST_TEXT_LENGTH = 200  # characters of a name or a label
 MOST_LIST_ITEMS = 4096  # of a list in a record, or of tracks: what is kept has at most some dozens
 LEAST_VISIBLE_SHARE = 0.25  # share of FG's area on the canvas: placements that are found have half of it there
@@ -30,15 +31,15 @@ _NAME = re.compile(r"[A-Za-z0-9_.+-]{1,64}")  # of codecs, formats and colours, 
 _RATIONAL = re.compile(r"(\d{1,10})(?:/(\d{1,10}))?")
 
 
-class InvalidEntry(ValueError):  # noqa: N818 - an entry that is not there, as far as a user is concerned
-    pass
+class InvalidEntry(ValueError):  # noqa: N818 - a miss, as far as a user is concerned
+    """The first argument names the check that failed."""
 
 
 # ---- clips
 
 
 def clip_facts(clip: Clip) -> Json:
-    """Of all fields but the path and the timestamps, whose number stands in `frames`."""
+    """All fields but the path and the timestamps, whose number stands in `frames`."""
     facts = asdict(clip) | {name: str(getattr(clip, name)) for name in ("time_base", "frame_rate", "sar")}
     del facts["path"], facts["pts"]
     return facts | {"frames": clip.frames}
@@ -51,7 +52,7 @@ def timestamp_bytes(pts: I64) -> U8:
 
 def clip_body_size(facts: Json) -> int:
     """Bytes of the body."""
-    return 8 * _whole(facts.get("frames"), 1, MOST_FRAMES)
+    return TIMESTAMP_BYTES * _whole(facts.get("frames"), 1, MOST_FRAMES)
 
 
 def clip_from_entry(facts: Json, body: U8, path: Path, sha256: str) -> Clip:
@@ -90,8 +91,8 @@ def _name_or_none(value: object) -> str:
 
 
 def _rational(value: object) -> Fraction:
-    found = _RATIONAL.fullmatch(_text(value))
-    numbers = (0,) if found is None else (int(found[1]), int(found[2] or 1))
+    match = _RATIONAL.fullmatch(_text(value))
+    numbers = (0,) if match is None else (int(match[1]), int(match[2] or 1))
     if not all(0 < n <= MOST_RATIONAL for n in numbers):
         raise InvalidEntry("rational")
     return Fraction(*numbers)
@@ -111,7 +112,7 @@ def _object(value: object, names: Mapping[str, object]) -> Json:
 
 def _colour(value: object) -> Colour:
     names = {field.name: field for field in fields(Colour)}
-    return Colour(**{name: _name(said) for name, said in _object(value, names).items()})
+    return Colour(**{name: _name(tag) for name, tag in _object(value, names).items()})
 
 
 def _fault(value: object) -> Fault:
@@ -121,11 +122,11 @@ def _fault(value: object) -> Fault:
     return Fault(_number(fault["seconds"]), fault["what"])
 
 
-def _turn(value: object) -> int:
-    turned = _whole(value, 0, 270)
-    if turned % 90:
+def _rotation(value: object) -> int:
+    degrees = _whole(value, 0, 270)
+    if degrees % 90:
         raise InvalidEntry("rotation")
-    return turned
+    return degrees
 
 
 def _timestamps(body: U8) -> I64:
@@ -147,7 +148,7 @@ _CLIP_FIELDS: dict[str, Callable[[object], Any]] = {  # every field of Clip but 
     "pix_fmt": _name,
     "colour": _colour,
     "sar": _rational,
-    "rotation": _turn,
+    "rotation": _rotation,
     "audio": lambda value: tuple(_name(item) for item in _list(value)),
     "timecode": _text,
     "field_order": _name_or_none,
@@ -166,27 +167,28 @@ def proxy_factors(proxies: Proxies) -> Json:
 
 def proxies_body_size(value: Json, clip: Clip, frames: int) -> int:
     """Bytes of the body: timestamps, then small copies. clip, frames: what it has to be of."""
-    n, height, width = _shape(value, clip)
+    n, height, width = _small_shape(value, clip)
     if n != frames:
         raise InvalidEntry("frames")
-    return n * (8 + height * width)
+    return n * (TIMESTAMP_BYTES + height * width)
 
 
 def proxies_from_entry(value: Json, body: U8, clip: Clip) -> Proxies:
     """Of `clip`, with the timestamps that were decoded."""
-    n, height, width = _shape(value, clip)
-    decoded = replace(clip, pts=_timestamps(body[: 8 * n]))
-    small = body[8 * n :].reshape(n, height, width)
-    return Proxies(decoded, small, value["small_factor"], {}, value["large_factor"])
+    n, height, width = _small_shape(value, clip)
+    timestamps, small = np.split(body, [TIMESTAMP_BYTES * n])
+    decoded = replace(clip, pts=_timestamps(timestamps))
+    return Proxies(decoded, small.reshape(n, height, width), value["small_factor"], {}, value["large_factor"])
 
 
-def _shape(value: Json, clip: Clip) -> tuple[int, int, int]:
-    """Of the small copies: what their factor makes of the clip's frames."""
+def _small_shape(value: Json, clip: Clip) -> tuple[int, int, int]:
+    """n, height, width of the small copies: what their factor makes of the clip's frames."""
     named = _object(value, dict.fromkeys(("frames", "small_factor", "large_factor")))
     n = _whole(named["frames"], 1, MOST_FRAMES)
     small, large = (_whole(named[name], 1, MOST_FRAME_SIDE) for name in ("small_factor", "large_factor"))
     height, width = clip.height // small, clip.width // small
-    if small & (small - 1) or large & (large - 1) or small < large or not height or not width:
+    are_powers_of_two = small.bit_count() == large.bit_count() == 1
+    if not are_powers_of_two or small < large or not height or not width:
         raise InvalidEntry("factors")
     return n, height, width
 
@@ -195,16 +197,19 @@ def _shape(value: Json, clip: Clip) -> tuple[int, int, int]:
 
 
 def placement_from_record(record: Json, fg: Clip, bg: Clip, bg_frames: int) -> tuple[Box, Placement, Pairs]:
-    """FG's content, where it lies, and pairs of frames that match there; bg_frames: those of BG that were searched."""
+    """FG's content box, its placement, and pairs (i, j) of frames that match there.
+
+    bg_frames: number of those of BG that were searched.
+    """
     named = _object(record, dict.fromkeys(("box", "placement", "pairs")))
-    box = [_number(v, 0, side) for v, side in zip(_four(named["box"]), (fg.width, fg.height) * 2, strict=True)]
-    if box[2] - box[0] < 1 or box[3] - box[1] < 1:
+    most = (fg.width, fg.height, fg.width, fg.height)
+    left, top, right, bottom = (_number(v, 0, m) for v, m in zip(_four(named["box"]), most, strict=True))
+    if right - left < 1 or bottom - top < 1:
         raise InvalidEntry("box")
     pairs = [(_whole(i, 0, fg.frames - 1), _whole(j, 0, bg_frames - 1)) for i, j in map(_two, _list(named["pairs"]))]
     if not pairs:
         raise InvalidEntry("pairs")
-    x0, y0, x1, y1 = box
-    return (x0, y0, x1, y1), _placement(named["placement"], bg), pairs
+    return (left, top, right, bottom), _placement(named["placement"], bg), pairs
 
 
 def _four(value: object) -> list[Any]:
@@ -223,23 +228,27 @@ def _exactly(value: object, count: int) -> list[Any]:
 
 def _placement(value: object, bg: Clip) -> Placement:
     names = {field.name: field for field in fields(Placement)}
-    given = _object(value, names)
-    x, y = (_number(given[name], -MOST_FRAME_SIDE, MOST_FRAME_SIDE) for name in ("x", "y"))
-    width, height = (_number(given[name], 1, MOST_FRAME_SIDE) for name in ("width", "height"))
-    likeness = {k: None if given[k] is None else _number(given[k], -1, 1) for k in ("score", "runner_up", "confidence")}
-    across, down = min(x + width, bg.width) - max(x, 0), min(y + height, bg.height) - max(y, 0)
-    if min(across, down) <= 0 or across * down < LEAST_VISIBLE_SHARE * width * height:
+    record = _object(value, names)
+    x, y = (_number(record[name], -MOST_FRAME_SIDE, MOST_FRAME_SIDE) for name in ("x", "y"))
+    width, height = (_number(record[name], 1, MOST_FRAME_SIDE) for name in ("width", "height"))
+    scores = {
+        name: None if record[name] is None else _number(record[name], -1, 1)
+        for name in ("score", "runner_up", "confidence")
+    }
+    visible_width = min(x + width, bg.width) - max(x, 0)
+    visible_height = min(y + height, bg.height) - max(y, 0)
+    if min(visible_width, visible_height) <= 0 or visible_width * visible_height < LEAST_VISIBLE_SHARE * width * height:
         raise InvalidEntry("placement")
-    return Placement(x, y, width, height, **likeness)
+    return Placement(x, y, width, height, **scores)
 
 
-def audio_lags_record(heard: AudioLags | None) -> Json:
-    """Without windows where nothing is heard."""
-    return {name: [] if heard is None else getattr(heard, name).tolist() for name in _LAG_FIELDS}
+def audio_lags_record(lags: AudioLags | None) -> Json:
+    """Without windows where nothing was measured."""
+    return {name: [] if lags is None else getattr(lags, name).tolist() for name in _LAG_FIELDS}
 
 
 def audio_lags_from_record(record: Json) -> tuple[AudioLags | None]:
-    """(None,) where nothing was heard."""
+    """(None,) where nothing was measured: a record of that is no miss, which is None."""
     named = _object(record, _LAG_FIELDS)
     at, lag, strength = ([_number(v) for v in _list(named[name])] for name in _LAG_FIELDS)
     if not len(at) == len(lag) == len(strength):
