@@ -1,13 +1,13 @@
-"""Private folders for files that are being made: beside the output, or for temporary files.
+"""Private folders for files that are being made, each with a mark file that holds an advisory lock.
 
 A folder is this program's if it is what the program would make there now (a directory, not a link, of the same owner
 and mode) and holds a mark that names the folder's own inode: copies of it, and others of such a name, are the user's.
 The mark is locked as long as the program, or a child that inherited the handle, lives. A folder whose lock can be taken
-was left by a run that was killed. One that is killed between folder and mark (25 us, the median of 500) leaves a folder
-that is empty or holds an empty mark: it cannot be told from a user's, and stays.
+was abandoned by a run that was killed. A run that is killed between folder and mark (25 us, the median of 500) leaves a
+folder that is empty or holds an empty mark: it cannot be told from a user's, and stays.
 
-In such a folder the program gives names that begin with PART. Nothing else is ever removed from it, nor what is neither
-a regular file nor a link, and no link is followed.
+In such a folder the program gives names that begin with FILE_PREFIX. Nothing else is ever removed from it, nor what is
+neither a regular file nor a link, and no link is followed.
 """
 
 from __future__ import annotations
@@ -28,8 +28,10 @@ FOLDER_PREFIX = ".vidkompy-"
 FILE_PREFIX = "part"
 MARK_NAME = "mark"
 MARK_MAGIC = b"vidkompy work folder 1"
-MOST_MARK_BYTES = 4096  # bytes of a mark that are read; a name has 255 at most on the file systems in use
+MOST_MARK_BYTES = 4096  # that are read; a name has 255 at most on the file systems in use
 
+_REPARSE_POINT = 0x400  # FILE_ATTRIBUTE_REPARSE_POINT: Windows' links
+_BEHIND_MARK = 2**20  # byte that is locked on Windows, which keeps others from reading what is locked
 _HAS_DIR_HANDLES = {
     os.open,
     os.stat,
@@ -42,27 +44,29 @@ _CREATE_MARK = os.O_RDWR | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0)
 
 @dataclass
 class WorkFolder:
-    """One that is open.
+    """An open folder. Closing it gives up its lock.
 
     purpose  what the files in it are for
     output   name of the file that they become, without its folder; "" if they become none
     kept     names of files that outlive it
+    handle   of the folder; names are looked up in it, whatever becomes of its path. None where the system has none
+    mark     handle of the mark, which is locked
     """
 
     path: Path
     purpose: str
     output: str
     kept: set[str] = field(default_factory=set)
-    handle: int | None = None  # of the folder; names are looked up in it, whatever becomes of its path
-    mark: int | None = None  # handle
+    handle: int | None = None
+    mark: int | None = None
 
     @property
     def handles(self) -> tuple[int, ...]:
-        """For a child to inherit, so that the folder stays locked as long as the child lives."""
+        """For a child process to inherit, so that the folder stays locked as long as the child lives."""
         return () if self.mark is None or sys.platform == "win32" else (self.mark,)
 
     def names(self) -> list[str]:
-        """Of all that is in it. Raises OSError."""
+        """Of all entries in it. Raises OSError."""
         with os.scandir(self.path if self.handle is None else self.handle) as entries:
             return [entry.name for entry in entries]
 
@@ -77,7 +81,7 @@ class WorkFolder:
         return os.open(self._place(name), flags, 0o600, dir_fd=self.handle)
 
     def discard(self, names: Iterable[str]) -> None:
-        """Those of `names` that are regular files or links. Raises OSError."""
+        """Remove those of `names` that are regular files or links. Raises OSError."""
         for name in names:
             mode = self.status(name).st_mode
             if stat.S_ISREG(mode) or stat.S_ISLNK(mode):
@@ -91,23 +95,23 @@ class WorkFolder:
             return []
 
     def remove(self) -> None:
-        """Goes as far as it may: files first, the mark behind them, and the folder if that leaves nothing in it."""
+        """Remove its files, then its mark and the folder itself if nothing else is in it, and close it."""
         with suppress(OSError):
             self.discard(name for name in self.names() if name.startswith(FILE_PREFIX) and name not in self.kept)
         with suppress(OSError):
             if self.names() in ([MARK_NAME], []):
-                self._unmark()
+                self._remove_mark()
                 self.path.rmdir()
         self.close()
 
     def close(self) -> None:
-        """Its lock goes too, unless a child still has the handle."""
+        """Give up its lock too, unless a child still has the handle."""
         handles = [handle for handle in (self.mark, self.handle) if handle is not None]
         self.mark = self.handle = None  # first: if this is interrupted, none is closed twice
         for handle in handles:
             os.close(handle)
 
-    def _unmark(self) -> None:
+    def _remove_mark(self) -> None:
         if sys.platform == "win32":  # which removes no open file
             self.close()
         self.discard(name for name in self.names() if name == MARK_NAME)
@@ -118,8 +122,8 @@ class WorkFolder:
 
 @contextmanager
 def work_folder(place: Path, purpose: str, output: str = "") -> Iterator[WorkFolder]:
-    """A new one in `place`, which goes in the end but for what is `kept` in it. Raises OSError."""
-    # No folder can have 128 random bits for its name by chance: what is there when this ends was made here.
+    """A new folder in `place`, which is removed in the end but for what is `kept` in it. Raises OSError."""
+    # No other folder can have 128 random bits for its name by chance: what is there when this ends was made here.
     folder = WorkFolder(place / f"{FOLDER_PREFIX}{secrets.token_hex(16)}", purpose, output)
     try:
         folder.path.mkdir(0o700)
@@ -137,12 +141,13 @@ def work_folder(place: Path, purpose: str, output: str = "") -> Iterator[WorkFol
 
 
 def find_siblings(own: WorkFolder) -> tuple[list[WorkFolder], list[Path]]:
-    """Others for the same output in the same place: those that were left, opened and locked, and paths of live ones.
+    """Folders for the same output in the same place: the abandoned, opened and locked, and paths of live runs' folders.
 
-    Each run makes its own folder before it looks, so of two at least one sees the other. Where a file system has no
-    locks, each counts as left: then the later run takes the earlier one's files away, which fails, but mixes nothing.
+    Each run makes its own folder before it looks, so of two at least one finds the other. Where a file system has no
+    locks, each folder counts as abandoned: then the later run takes the earlier one's files away, which fails, but
+    mixes nothing.
     """
-    left: list[WorkFolder] = []
+    abandoned: list[WorkFolder] = []
     live: list[Path] = []
     try:
         expected = own.status()
@@ -150,33 +155,33 @@ def find_siblings(own: WorkFolder) -> tuple[list[WorkFolder], list[Path]]:
             path for path in own.path.parent.iterdir() if path.name.startswith(FOLDER_PREFIX) and path != own.path
         )
     except OSError:  # a folder that can be written but not listed
-        return left, live
+        return abandoned, live
     for path in paths:
-        found = _open_if_own(path, expected)
-        if found is None or found.mark is None:
+        sibling = _open_if_own(path, expected)
+        if sibling is None or sibling.mark is None:
             continue
         try:
-            if found.output == own.output:
-                _lock(found.mark)
-                if os.fstat(found.mark).st_nlink:  # else another run removed it meanwhile
-                    left.append(found)
+            if sibling.output == own.output:
+                _lock(sibling.mark)
+                if os.fstat(sibling.mark).st_nlink:  # else another run removed it meanwhile
+                    abandoned.append(sibling)
                     continue
         except BlockingIOError:
             live.append(path)
-        found.close()
-    return left, live
+        sibling.close()
+    return abandoned, live
 
 
-def adopt_files(own: WorkFolder, left: Iterable[WorkFolder], names: Collection[str]) -> None:
-    """Files of `names` move from folders that were left to this one. Raises OSError."""
-    for other in left:
+def adopt_files(own: WorkFolder, abandoned: Iterable[WorkFolder], names: Collection[str]) -> None:
+    """Move files of these names from abandoned folders to this one. Raises OSError."""
+    for other in abandoned:
         for name in other.complete_files(names):
             os.rename(other._place(name), own._place(name), src_dir_fd=other.handle, dst_dir_fd=own.handle)
 
 
 @contextmanager
 def trial_folder() -> Iterator[Path]:
-    """For files that are made only to see whether that works; removes what killed runs left. Raises OutputError."""
+    """A folder for files made only to try whether that works; what killed runs left is removed. Raises OutputError."""
     place: str | Path = "TMPDIR"
     with ExitStack() as stack:
         try:
@@ -199,14 +204,14 @@ def _open(folder: WorkFolder) -> None:
 
 
 def _open_if_own(path: Path, expected: os.stat_result) -> WorkFolder | None:
-    """`path` opened, with its mark, if it is this program's. expected: of a folder that the program makes there."""
+    """`path` opened, with its mark, if it is this program's. expected: status of a folder that it makes there."""
     folder = WorkFolder(path, "", "")
     try:
         _open(folder)
         status = folder.status()
         if (
             (status.st_uid, status.st_mode) == (expected.st_uid, expected.st_mode)
-            and not getattr(status, "st_file_attributes", 0) & 0x400  # FILE_ATTRIBUTE_REPARSE_POINT: Windows' links
+            and not getattr(status, "st_file_attributes", 0) & _REPARSE_POINT
             and stat.S_ISREG(folder.status(MARK_NAME).st_mode)
         ):
             folder.mark = folder.open_file(MARK_NAME, _OPEN_MARK)
@@ -223,16 +228,16 @@ def _open_if_own(path: Path, expected: os.stat_result) -> WorkFolder | None:
 
 
 def _mark_content(folder: WorkFolder) -> bytes:
-    """Of its mark. The name comes last: it may hold line breaks."""
+    """The output's name comes last: it may hold line breaks."""
     return b"\n".join((MARK_MAGIC, b"%d" % folder.status().st_ino, folder.purpose.encode(), os.fsencode(folder.output)))
 
 
 def _lock(handle: int) -> None:
-    """Raises BlockingIOError if somebody has it."""
+    """Take an advisory lock. Raises BlockingIOError if another process has it."""
     if sys.platform == "win32":
         import msvcrt
 
-        os.lseek(handle, 2**20, os.SEEK_SET)  # behind what is read: Windows keeps others from reading what is locked
+        os.lseek(handle, _BEHIND_MARK, os.SEEK_SET)
         try:
             msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
         except OSError as e:
