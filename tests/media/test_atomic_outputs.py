@@ -15,7 +15,8 @@ from support.killed_runs import left
 from support.mounts import own_mounts
 from support.program import EMBEDDED, Vidkompy, environment, on_disk, refused
 
-from vidkompy.cli import demo
+from vidkompy.cli.commands import Demo
+from vidkompy.cli.main import run_demo
 from vidkompy.errors import OutputError
 from vidkompy.media.atomic_outputs import StagedFile, write_texts
 from vidkompy.sidecar.document import write_sidecar
@@ -177,16 +178,14 @@ def test_a_composite_that_came_to_be_during_the_analysis_is_kept_and_so_is_the_a
 
 
 @LINKS
-def test_the_demo_writes_through_no_link(vidkompy: Vidkompy, monkeypatch: pytest.MonkeyPatch, link: Link) -> None:
-    monkeypatch.setattr(demo, "FRAMES", 110)
+def test_the_demo_writes_through_no_link(vidkompy: Vidkompy, link: Link) -> None:
     Path("d").mkdir()
     for name in ("background.mp4", "foreground.mp4", "composite.mp4", "composite.vidkompy.json"):
         Path(f"precious {name}").write_text("precious")
         link(str(Path(f"precious {name}").absolute()), f"d/{name}")
     before = {name: state for name, state in on_disk(Path.cwd()).items() if name.startswith("precious")}
     assert vidkompy("demo", "-o", "d").code == 2
-    outcome = vidkompy("demo", "-o", "d", "--overwrite")
-    assert outcome.code == 0, outcome.err
+    assert run_demo(Demo(Path("d"), overwrite=True), frames=110) == 0
     assert {name: state for name, state in on_disk(Path.cwd()).items() if name.startswith("precious")} == before
 
 

@@ -14,7 +14,7 @@ import pytest
 from support.program import FFMPEGS, Vidkompy, environment, on_disk, refused
 
 from vidkompy import read_sidecar
-from vidkompy.cli.std_streams import printable
+from vidkompy.cli.std_streams import escape_controls
 from vidkompy.errors import MalformedError, SidecarError
 from vidkompy.limits import (
     LONGEST_CLIP,
@@ -205,7 +205,7 @@ def test_hostile_names_and_reasons_leave_terminals_alone(vidkompy: Vidkompy, sid
     outcome = vidkompy("render", sidecar)
     assert outcome.code == 1
     assert "'\\x1b]0;owned\\x07\\x1b[2J\\u202egpj.exe'" in outcome.err.replace(f"{sidecar.parent}/", "")
-    assert printable("a\tb\r\x85é東\U0001f600") == "a\\tb\\r\\x85é東\U0001f600"
+    assert escape_controls("a\tb\r\x85é東\U0001f600") == "a\\tb\\r\\x85é東\U0001f600"
 
 
 def test_scripts_of_hostile_clip_names_run_nothing_else(vidkompy: Vidkompy, sidecar: Path, tmp_path: Path) -> None:
