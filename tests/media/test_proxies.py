@@ -1,69 +1,21 @@
-"""Probing and decoding: what a file says, and which frames come out of it in which order."""
+"""Small and large luma copies of a clip: their sizes, which of them are kept, and what is decoded again."""
 
 import subprocess
 from dataclasses import replace
-from fractions import Fraction
 from pathlib import Path
 
-import av
 import imageio_ffmpeg
 import numpy as np
-import numpy.typing as npt
 import pytest
+from support.bar_clips import pictures, write
 from support.cases import write_bg
 
 from vidkompy.errors import MediaError
-from vidkompy.media.decoding import decode_frames, decode_luma, luma_of, seek_luma
 from vidkompy.media.probe import probe
 from vidkompy.media.proxies import ProxyParameters, evenly_spaced, make_proxies, shrink_by_halving
 from vidkompy.model import Clip
 
 FFMPEG = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"]
-U8 = npt.NDArray[np.uint8]
-
-
-def pictures(count: int, width: int = 64, height: int = 48) -> list[U8]:
-    """Gray pictures that smooth compression keeps apart: a bright bar that moves 2 px per frame."""
-    frames = np.full((count, height, width), 60, np.uint8)
-    for i in range(count):
-        frames[i, 8:40, 2 * i % (width - 8) : 2 * i % (width - 8) + 8] = 200
-    return list(frames)
-
-
-def write(path: Path, frames: list[U8], pix_fmt: str = "yuv420p", codec: str = "libx264", **options: str) -> Path:
-    with av.open(str(path), "w") as container:
-        video = container.add_stream(codec, rate=25, options=options)
-        video.height, video.width = frames[0].shape
-        video.pix_fmt = pix_fmt
-        for i, frame in enumerate(frames):
-            picture = av.VideoFrame.from_ndarray(frame, format="gray").reformat(format=pix_fmt)
-            picture.pts, picture.time_base = i, Fraction(1, 25)
-            container.mux(video.encode(picture))
-        container.mux(video.encode())
-    return path
-
-
-def bar_position(luma: U8) -> int:
-    return int(np.argmax(luma[luma.shape[0] // 2].astype(int) > 130))
-
-
-def test_frames_come_in_presentation_order_with_b_frames(tmp_path: Path) -> None:
-    path = write(tmp_path / "b.mp4", pictures(25), bf="3", g="12")
-    clip = probe(path)
-    assert clip.frames == 25
-    assert [t * clip.time_base for t in np.diff(clip.pts).tolist()] == [Fraction(1, 25)] * 24
-    seen = list(decode_luma(clip))
-    assert [t for t, _ in seen] == clip.pts.tolist()
-    assert [bar_position(luma) for _, luma in seen] == [2 * i % 56 for i in range(25)]
-
-
-def test_a_frame_fetched_by_seeking_equals_the_streamed_one(tmp_path: Path) -> None:
-    clip = probe(write(tmp_path / "b.mp4", pictures(60), bf="3", g="12"))
-    streamed = [luma.copy() for _, luma in decode_luma(clip)]
-    found = seek_luma(clip, [59, 0, 31, 32, 13])
-    assert sorted(found) == [0, 13, 31, 32, 59]
-    for i, luma in found.items():
-        np.testing.assert_array_equal(luma, streamed[i])
 
 
 def test_large_copies_are_the_same_whether_in_memory_or_sought(tmp_path: Path) -> None:
@@ -91,19 +43,6 @@ def test_small_copies_shrink_until_they_fit_the_budget(tmp_path: Path) -> None:
     assert make_proxies(clip, 4, parameters=budget).small.shape == (10, 32, 128)
 
 
-@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "gray"])
-def test_luma_is_the_stored_plane_at_8_bits(tmp_path: Path, pix_fmt: str) -> None:
-    path = write(tmp_path / "l.mkv", pictures(3), pix_fmt, codec="ffv1")
-    clip = probe(path)
-    assert clip.pix_fmt == pix_fmt
-    for frame in decode_frames(clip):
-        plane = frame.to_ndarray(format="gray16le" if pix_fmt.endswith("10le") else "gray")
-        raw = luma_of(frame, 0)
-        assert raw.shape == (48, 64)
-        assert np.corrcoef(raw.ravel(), plane.ravel())[0, 1] > 0.999
-        assert {int(v) for v in np.unique(raw)} <= {67, 68, 188, 187, 60, 200}
-
-
 @pytest.mark.parametrize(("width", "height"), [(63, 47), (65, 33)])
 def test_odd_sizes_halve_onto_exact_two_by_two_means(width: int, height: int) -> None:
     rng = np.random.default_rng(width)
@@ -112,18 +51,6 @@ def test_odd_sizes_halve_onto_exact_two_by_two_means(width: int, height: int) ->
     blocks = luma[: height // 2 * 2, : width // 2 * 2].reshape(height // 2, 2, width // 2, 2).mean(axis=(1, 3))
     assert half.shape == (height // 2, width // 2)
     assert np.abs(half - blocks).max() <= 0.5
-
-
-@pytest.mark.parametrize("turn", [90, 180, 270])
-def test_rotated_clips_come_out_upright_as_ffmpeg_shows_them(tmp_path: Path, turn: int) -> None:
-    source = write(tmp_path / "s.mp4", pictures(4, 96, 48))
-    turned, shown = tmp_path / "t.mp4", tmp_path / "shown.mkv"
-    subprocess.run([*FFMPEG, "-display_rotation", str(turn), "-i", source, "-c", "copy", turned], check=True)
-    subprocess.run([*FFMPEG, "-i", turned, "-c:v", "ffv1", shown], check=True)
-    clip, wanted = probe(turned), probe(shown)
-    assert (clip.width, clip.height) == (wanted.width, wanted.height)
-    for (_, a), (_, b) in zip(decode_luma(clip), decode_luma(wanted), strict=True):
-        np.testing.assert_array_equal(a, b)
 
 
 def test_a_change_of_frame_size_is_refused(tmp_path: Path) -> None:
