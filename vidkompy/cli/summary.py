@@ -22,12 +22,12 @@ def analysis_lines(sidecar: Sidecar) -> Iterator[str]:
         rival = "no other place came close" if where.runner_up is None else f"next best place {where.runner_up:.3f}"
         sure = "" if where.confidence is None else f"right with probability {_probability(where.confidence)}, "
         yield f"       {sure}score {where.score:.3f}, {rival}"
-    shown = sidecar.frame_map.bg[sidecar.frame_map.bg >= 0]
+    matched = sidecar.frame_map.bg[sidecar.frame_map.bg >= 0]
     runs = len(sidecar.frame_map.runs())
-    on = f"on BG frames {shown.min()}..{shown.max()} of 0..{bg.frames - 1}" if len(shown) else "match"
-    yield f"when   {len(shown)} of {sidecar.fg.frames} FG frames {on}, in {runs} {'run' if runs == 1 else 'runs'}"
+    on = f"on BG frames {matched.min()}..{matched.max()} of 0..{bg.frames - 1}" if len(matched) else "match"
+    yield f"when   {len(matched)} of {sidecar.fg.frames} FG frames {on}, in {runs} {'run' if runs == 1 else 'runs'}"
     levels = sidecar.frame_map.confidence
-    if levels is not None and len(shown):
+    if levels is not None and len(matched):
         yield f"       a frame is right, or looks it, with probability {_probability(float(levels.mean()))} on average"
     if sidecar.quality.is_forced:
         yield "doubt  less sure than wanted: this answer was forced"

@@ -48,7 +48,7 @@ class PacketScan:
     """What a pass over the packets collects. Timestamps are in ticks of each stream.
 
     video, audio     stream indices of the first of each kind
-    pts, offsets     of each video packet that is shown: its timestamp, and the byte where it begins
+    pts, offsets     of each video packet that is presented: its timestamp, and the byte where it begins
     video_packets    their number, hidden ones included
     ends             s on the file's clock, by stream index: where its last packet ends
     audio_pts        of each packet of the first sound track, in ticks of audio_time_base
@@ -96,8 +96,8 @@ class PacketScan:
             self.audio_time_base = packet.time_base
             self.audio_pts.append(packet.pts)
 
-    def shown(self) -> list[tuple[int, int]]:
-        """(pts, byte offset) of each video packet that is shown and has a timestamp, in stored order."""
+    def presented(self) -> list[tuple[int, int]]:
+        """(pts, byte offset) of each video packet that is presented and has a timestamp, in stored order."""
         return [(t, offset) for t, offset in zip(self.pts, self.offsets, strict=True) if t is not None]
 
 
@@ -107,8 +107,8 @@ def find_missing(container: InputContainer, scan: PacketScan, structure: Structu
     structure: the first fault of the container's structure.
     """
     time_base = Fraction(container.streams.video[0].time_base or 1)
-    shown = scan.shown()
-    pts = sorted(t for t, _ in shown)
+    presented = scan.presented()
+    pts = sorted(t for t, _ in presented)
     first, last = pts[0], pts[-1]
 
     def fault(t: int, what: str, detail: str = "") -> DetailedFault:
@@ -120,7 +120,7 @@ def find_missing(container: InputContainer, scan: PacketScan, structure: Structu
     if scan.read_error:
         faults.append(fault(last, BROKEN_STRUCTURE, scan.read_error))
     if structure is not None and structure.what == BROKEN_STRUCTURE:
-        faults.append(fault(_pts_before(shown, structure.offset), BROKEN_STRUCTURE, structure.detail))
+        faults.append(fault(_pts_before(presented, structure.offset), BROKEN_STRUCTURE, structure.detail))
     if structure is not None and structure.what in (ENDS_EARLY, NO_END_MARK):
         faults.append(fault(last, structure.what, structure.detail))
     if (structure is None or structure.what != ENDS_EARLY) and (detail := _missing_by_header(container, scan)):
@@ -130,9 +130,9 @@ def find_missing(container: InputContainer, scan: PacketScan, structure: Structu
     return sorted(faults, key=lambda f: (f.fault.seconds, not f.detail))[:MOST_FAULTS]  # causes first
 
 
-def _pts_before(shown: Sequence[tuple[int, int]], offset: int) -> int:
+def _pts_before(presented: Sequence[tuple[int, int]], offset: int) -> int:
     """Of the packet that begins last before a byte."""
-    by_offset = sorted((at, t) for t, at in shown)
+    by_offset = sorted((at, t) for t, at in presented)
     _, t = by_offset[max(bisect_left(by_offset, (offset, 0)) - 1, 0)]
     return t
 
@@ -154,7 +154,7 @@ def _missing_by_header(container: InputContainer, scan: PacketScan) -> str:
 def _end_tolerance(container: InputContainer, scan: PacketScan) -> Fraction:
     """s by which a file may end before its header says: the shortest gap that counts, of uneven clips the longest."""
     video = container.streams.video[0]
-    pts = np.sort(np.array([t for t, _ in scan.shown()], np.int64))
+    pts = np.sort(np.array([t for t, _ in scan.presented()], np.int64))
     longest = int(np.diff(pts).max()) * Fraction(video.time_base or 1) if len(pts) > 1 else Fraction(0)
     nominal = 1 / Fraction(video.average_rate or video.guessed_rate or _FALLBACK_RATE)
     return Fraction(GapParameters().least_steps) * max(nominal, longest)
@@ -162,8 +162,8 @@ def _end_tolerance(container: InputContainer, scan: PacketScan) -> Fraction:
 
 def _lost_frames(scan: PacketScan, time_base: Fraction, structure: StructureFault | None) -> Iterator[tuple[Gap, str]]:
     """Gaps in which frames are proven to have been, and the proof in words."""
-    offset_of = dict(scan.shown())
-    pts = np.array(sorted(t for t, _ in scan.shown()), np.int64)
+    offset_of = dict(scan.presented())
+    pts = np.array(sorted(t for t, _ in scan.presented()), np.int64)
     gaps = find_gaps(pts, time_base)
     audio_starts = np.array(scan.audio_pts, np.float64) * float(scan.audio_time_base)
     silences = find_silences(audio_starts) if gaps else np.empty((0, 2))

@@ -96,8 +96,8 @@ class Proxies:
         """Large copies of these frames; those that are not in memory are decoded by one pass of seeks. MediaError."""
         missing = [i for i in indices if i not in self.large_frames and i not in self.sought_frames]
         if missing:
-            found = seek_luma(self.clip, missing)
-            self.sought_frames.update({i: shrink_by_halving(luma, self.large_factor) for i, luma in found.items()})
+            sought = seek_luma(self.clip, missing)
+            self.sought_frames.update({i: shrink_by_halving(luma, self.large_factor) for i, luma in sought.items()})
         return [self.large_frames[i] if i in self.large_frames else self.sought_frames[i] for i in indices]
 
 
