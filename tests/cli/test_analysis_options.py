@@ -250,7 +250,7 @@ def test_a_second_analysis_decodes_nothing(vidkompy: Vidkompy, monkeypatch: pyte
     def unwanted(*_: object, **__: object) -> None:
         raise AssertionError("decoded again")
 
-    monkeypatch.setattr("vidkompy.measuring.proxies", unwanted)
+    monkeypatch.setattr("vidkompy.measuring.make_proxies", unwanted)
     monkeypatch.setattr("vidkompy.analysis.probe", unwanted)
     monkeypatch.setattr("vidkompy.analysis.measure_lags", unwanted)
     assert vidkompy("analyze", "bg.mp4", "fg.mp4", "--overwrite").code == 0
