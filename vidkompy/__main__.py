@@ -1,4 +1,8 @@
-"""Where the program starts: signals are seen to before anything is imported, so that they end it cleanly."""
+"""Entry point: installs signal handlers before anything heavy is imported, so that Ctrl-C and SIGTERM end it cleanly.
+
+While a command runs, a signal becomes an exception, so that staging files are removed. Before and after there is
+nothing to clean up, and the process ends at once. Either way the exit code is 130 or 143, without a traceback.
+"""
 
 import os
 import sys
@@ -8,94 +12,93 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from types import FrameType
 
-_ENDINGS = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 143}  # exit codes
-_LAST_WORDS = "no partial file was left"
+_EXIT_CODES = {"SIGINT": 130, "SIGTERM": 143, "SIGHUP": 143}
+_NOTHING_LEFT = "no partial file was left"
 
 
 def main() -> None:
     """Exit codes 130 and 143 where the program was interrupted, else those of `cli.main`. Never returns."""
-    _heed_signals()
+    _install_handlers()
     try:
         from vidkompy.cli import std_streams
 
         std_streams.configure_streams()
         from vidkompy.cli import main
 
-        _work(main.main)
+        _run_command(main.main)
     except KeyboardInterrupt as e:
-        _end(130, f"vidkompy: interrupted; {str(e) or _LAST_WORDS}")
+        _exit(130, f"vidkompy: interrupted; {str(e) or _NOTHING_LEFT}")
     except SystemExit as e:
         is_number = e.code is None or isinstance(e.code, int)
-        _end(int(e.code or 0) if is_number else 1, "" if is_number else str(e.code))
+        _exit(int(e.code or 0) if is_number else 1, "" if is_number else str(e.code))
 
 
-def _work(command: "Callable[[], None]") -> None:
-    """Its frame on the stack says that there is something to clean up."""
+def _run_command(command: "Callable[[], None]") -> None:
+    """Its frame on the stack tells `_handle` that there may be something to clean up."""
     command()
 
 
-def _heed_signals() -> None:
-    """`_signal` is there from the start; `signal` would read two more modules first."""
+def _install_handlers() -> None:
+    """By `_signal`, which is built in; `signal` would read two more modules first."""
     import _signal
 
-    for name in _ENDINGS:
+    for name in _EXIT_CODES:
         number = getattr(_signal, name, None)
-        usual = (_signal.SIG_DFL, _signal.default_int_handler)
-        if (
-            number is not None and _signal.getsignal(number) in usual
-        ):  # what is ignored stays so: nohup, or & in a script
-            _signal.signal(number, _heed)
-    sys.unraisablehook = _repeat
+        defaults = (_signal.SIG_DFL, _signal.default_int_handler)
+        # What is ignored stays so: nohup, or & in a script.
+        if number is not None and _signal.getsignal(number) in defaults:
+            _signal.signal(number, _handle)
+    sys.unraisablehook = _resend_lost
 
 
-def _heed(number: int, frame: "FrameType | None") -> None:
+def _handle(number: int, frame: "FrameType | None") -> None:
     """While the command works, an exception: finally clauses run. Before and after it there is nothing to clean up."""
     import _signal
 
     is_interrupt = number == _signal.SIGINT
     while frame is not None:
-        if frame.f_code is _repeat.__code__:  # what is raised in a hook is lost
-            _come_again(number)
+        if frame.f_code is _resend_lost.__code__:  # what is raised in a hook is lost
+            _resend(number)
             return
-        if frame.f_code is _work.__code__:
+        if frame.f_code is _run_command.__code__:
             raise KeyboardInterrupt if is_interrupt else SystemExit(143)
         frame = frame.f_back
     try:
         if is_interrupt:
-            os.write(2, f"vidkompy: interrupted; {_LAST_WORDS}\n".encode())
+            os.write(2, f"vidkompy: interrupted; {_NOTHING_LEFT}\n".encode())
     finally:
         os._exit(130 if is_interrupt else 143)
 
 
-def _end(code: int, said: str) -> None:
-    """Without the interpreter's own end, in which a signal shows a traceback or kills. Nothing here waits for it."""
+def _exit(code: int, message: str) -> None:
+    """Without the interpreter's own shutdown, in which a signal shows a traceback or kills. Nothing here needs it."""
     import _signal
 
-    for name in _ENDINGS:
+    for name in _EXIT_CODES:
         if hasattr(_signal, name):
             _signal.signal(getattr(_signal, name), _signal.SIG_IGN)
     try:
-        if said:
-            print(said, file=sys.stderr)
+        if message:
+            print(message, file=sys.stderr)
         if streams := sys.modules.get("vidkompy.cli.std_streams"):
-            streams.hush()
+            streams.discard_unwritten()
     finally:
         os._exit(code)
 
 
-def _repeat(lost: "sys.UnraisableHookArgs") -> None:
-    """What a signal raised in a callback, such as an import lock's, goes no further: the signal has to come again."""
+def _resend_lost(lost: "sys.UnraisableHookArgs") -> None:
+    """An exception that a signal raised in a callback, such as an import lock's, goes no further: send it again."""
     import _signal
 
     for kind, number in ((KeyboardInterrupt, _signal.SIGINT), (SystemExit, _signal.SIGTERM)):
         if issubclass(lost.exc_type, kind):
-            _come_again(number)
+            _resend(number)
             return
     sys.__unraisablehook__(lost)
 
 
-def _come_again(number: int) -> None:
-    """Not by `threading`, whose locks what was interrupted may hold."""
+def _resend(number: int) -> None:
+    """Soon, from another thread; not by `threading`, whose locks the interrupted code may hold."""
     import _thread
     import signal
     import time

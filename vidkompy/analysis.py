@@ -19,8 +19,8 @@ from vidkompy.clip_pair import ClipPair, check_search, probe_pair
 from vidkompy.errors import DamageError, MediaError, UsageError
 from vidkompy.measuring import ProgressCallback, obtain_proxies, report_progress, single_threaded_blas
 from vidkompy.media.cache import NO_CACHE, Cache
-from vidkompy.media.cache_entries import audio_lags_in, placement_in, record_of
-from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies, evenly
+from vidkompy.media.cache_entries import audio_lags_from_record, audio_lags_record, placement_from_record
+from vidkompy.media.proxies import Proxies, ProxyParameters, evenly_spaced
 from vidkompy.model import (
     I64,
     UNMATCHED,
@@ -73,6 +73,7 @@ class AnalysisOptions:
 class AnalysisParameters:
     """Tuned numbers of the analysis and of its stages."""
 
+    proxies: ProxyParameters = ProxyParameters()
     placement: PlacementParameters = PlacementParameters()
     alignment: AlignmentParameters = AlignmentParameters()
     given_side: int = tuned(
@@ -191,7 +192,7 @@ def adopt_placement(fg: Proxies, bg: Proxies, at: Placement, parameters: Analysi
         )
     box = content_box(fg, parameters.placement.letterbox)
     fg_crops, bg_crops = crop_features(fg, bg, at, box, parameters.given_side, parameters.alignment.crops)
-    fg_frames = evenly(len(fg_crops), parameters.given_frames)
+    fg_frames = evenly_spaced(len(fg_crops), parameters.given_frames)
     scores = unit_rows(fg_crops.luma[fg_frames]) @ unit_rows(bg_crops.luma).T
     best = np.argsort(-scores.max(axis=1))[: parameters.given_pairs]
     return PlacementResult(box, at, sorted((fg_frames[k], int(scores[k].argmax())) for k in best))
@@ -227,7 +228,7 @@ def _obtain_audio_lags(
 ) -> AudioLags | None:
     """Lags of FG's sound against BG's, from the cache or measured. They give hints; the pictures decide."""
     key = f"sound of {pair.fg.sha256} in {pair.bg.sha256}{_changed_numbers(parameters)}"
-    cached = cache.load_record(key, audio_lags_in)
+    cached = cache.load_record(key, audio_lags_from_record)
     if cached is not None:
         return cached[0]
     if not (pair.fg.audio and pair.bg.audio):
@@ -235,7 +236,7 @@ def _obtain_audio_lags(
     report_progress(on_progress, "listening", 0, 1)
     lags = measure_lags(pair.fg, pair.bg, parameters.alignment.audio_offset)
     report_progress(on_progress, "listening", 1, 1)
-    cache.store_record(key, record_of(lags))
+    cache.store_record(key, audio_lags_record(lags))
     return lags
 
 
@@ -251,10 +252,16 @@ def _obtain_placement(
     key = _placement_key(pair, options.scale_range, parameters)
     cached = None if options.at is not None else _cached_placement(pair, key, cache)
     is_searched = options.at is None and cached is None
-    bg = obtain_proxies(
-        pair.bg, "background", cache, on_progress, pair.bg_part, CONSECUTIVE_FRAMES, needs_large=is_searched
+    obtain = partial(
+        obtain_proxies,
+        cache=cache,
+        on_progress=on_progress,
+        needs_large=is_searched,
+        held_frames=parameters.placement.candidates.held_frames,
+        parameters=parameters.proxies,
     )
-    fg = obtain_proxies(pair.fg, "foreground", cache, on_progress, needs_large=is_searched)
+    bg = obtain(pair.bg, "background", span=pair.bg_part, in_a_row=parameters.proxies.consecutive_frames)
+    fg = obtain(pair.fg, "foreground")
     placed = cached or _place(fg, bg, pair, lags, options, on_progress, parameters)
     if is_searched:
         cache.store_record(key, asdict(placed))
@@ -263,7 +270,7 @@ def _obtain_placement(
 
 def _cached_placement(pair: ClipPair, key: str, cache: Cache) -> PlacementResult | None:
     start, stop = pair.span
-    fields = cache.load_record(key, lambda record: placement_in(record, pair.fg, pair.bg, stop - start))
+    fields = cache.load_record(key, lambda record: placement_from_record(record, pair.fg, pair.bg, stop - start))
     return None if fields is None else PlacementResult(*fields)
 
 
@@ -293,7 +300,7 @@ def _place(
     audio_pairs: FramePairs = ()
     if lags is not None:
         start, stop = pair.span
-        pairs = frame_hints(lags, pair.fg, pair.bg, parameters.audio_hints, sorted(fg.held))
+        pairs = frame_hints(lags, pair.fg, pair.bg, parameters.audio_hints, sorted(fg.large_frames))
         audio_pairs = [(i, j - start) for i, j in pairs if start <= j < stop]
     min_confidence = 0.0 if options.force else options.min_confidence
     return search_placement(fg, bg, options.scale_range, min_confidence, audio_pairs, on_progress, parameters.placement)

@@ -12,8 +12,8 @@ from vidkompy.alignment.engine_contract import EngineName, SearchOptions
 from vidkompy.errors import DamageError, MediaError, UsageError
 from vidkompy.measuring import ProgressCallback, Span, report_progress
 from vidkompy.media.cache import Cache
-from vidkompy.media.faults import Finding, described
-from vidkompy.media.integrity import examined
+from vidkompy.media.faults import DetailedFault, describe_faults
+from vidkompy.media.integrity import probe_damaged
 from vidkompy.media.probe import content_hash, probe
 from vidkompy.model import DAMAGED_SOUND, Clip
 
@@ -55,8 +55,8 @@ def probe_pair(
     fg = _probe_clip(fg_path, keep_damaged, cache)
     report_progress(on_progress, "reading", 2, 2)
     if fg.has_damaged_sound and not keep_damaged:  # FG's sound is copied; BG's is used on request only
-        faults = [Finding(fault) for fault in fg.damage if fault.what == DAMAGED_SOUND]
-        raise DamageError(fg_path, described(faults))
+        faults = [DetailedFault(fault) for fault in fg.damage if fault.what == DAMAGED_SOUND]
+        raise DamageError(fg_path, describe_faults(faults))
     return ClipPair(fg, bg, _searched_span(bg, search_seconds))
 
 
@@ -64,7 +64,7 @@ def _probe_clip(path: Path, keep_damaged: bool, cache: Cache) -> Clip:
     sha256 = content_hash(path)
     clip = cache.load_clip(path, sha256, keep_damaged)
     if clip is None:
-        clip = examined(path, sha256) if keep_damaged else probe(path, sha256)
+        clip = probe_damaged(path, sha256) if keep_damaged else probe(path, sha256)
         cache.store_clip(clip, keep_damaged)
     if clip.frames < 2:
         raise MediaError(f"'{path}' has 1 frame; wanted a video of at least 2 to align in time")

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidkompy.measuring import ProgressCallback, decode_proxies, report_progress, single_threaded_blas
-from vidkompy.media.decode import evenly
 from vidkompy.media.probe import probe
+from vidkompy.media.proxies import evenly_spaced
 from vidkompy.model import Clip, Placement
 from vidkompy.parameters import tuned
 from vidkompy.placement.search import ScaleRange
@@ -67,7 +67,7 @@ def locate(
         bg = decode_proxies(bg_clip, "background", on_progress)
         placed = place_picture(picture, bg, options.scale_range, options.min_confidence, on_progress, parameters)
         report_progress(on_progress, "locating", 0, 1)
-        matches = retrieve_frames(picture, bg, placed, evenly(picture_clip.frames, options.count), parameters)
+        matches = retrieve_frames(picture, bg, placed, evenly_spaced(picture_clip.frames, options.count), parameters)
         report_progress(on_progress, "locating", 1, 1)
     return LocatedPicture(picture.clip, bg.clip, placed.placement, tuple(matches))
 

@@ -10,7 +10,7 @@ from threadpoolctl import threadpool_limits
 
 from vidkompy.errors import MediaError
 from vidkompy.media.cache import Cache
-from vidkompy.media.decode import Proxies, proxies
+from vidkompy.media.proxies import Proxies, ProxyParameters, make_proxies
 from vidkompy.model import Clip
 from vidkompy.placement.candidates import CandidateParameters
 
@@ -34,25 +34,36 @@ def obtain_proxies(
     span: Span | None = None,
     in_a_row: int = 1,
     needs_large: bool = False,
+    held_frames: int = CandidateParameters.held_frames,
+    parameters: ProxyParameters = ProxyParameters(),
 ) -> Proxies:
     """Proxies from the cache, decoded and stored there where it has none.
 
     stage         name under which decoding is reported
     span          frames to take; None: all
-    in_a_row      large copies that are kept of consecutive frames, see decode.proxies
+    in_a_row      large copies that are kept of consecutive frames, see `make_proxies`
     needs_large   large copies are needed: a search for the placement needs them, and the cache has none
-    Raises MediaError.
+    held_frames   large copies that are kept, at least
+    The cache holds proxies of the default numbers only. Raises MediaError.
     """
-    cached = None if needs_large else cache.load_proxies(clip, span)
+    is_default = held_frames == CandidateParameters.held_frames and parameters == ProxyParameters()
+    cached = cache.load_proxies(clip, span) if is_default and not needs_large else None
     if cached is not None:
         return cached
-    decoded = decode_proxies(clip, stage, on_progress, span, in_a_row)
-    cache.store_proxies(decoded, span)
+    decoded = decode_proxies(clip, stage, on_progress, span, in_a_row, held_frames, parameters)
+    if is_default:
+        cache.store_proxies(decoded, span)
     return decoded
 
 
 def decode_proxies(
-    clip: Clip, stage: str, on_progress: ProgressCallback | None, span: Span | None = None, in_a_row: int = 1
+    clip: Clip,
+    stage: str,
+    on_progress: ProgressCallback | None,
+    span: Span | None = None,
+    in_a_row: int = 1,
+    held_frames: int = CandidateParameters.held_frames,
+    parameters: ProxyParameters = ProxyParameters(),
 ) -> Proxies:
     """Proxies from the file: of all frames of the clip, or of those of the span. Arguments as for `obtain_proxies`.
 
@@ -65,8 +76,8 @@ def decode_proxies(
             f"{LEAST_SIDE} px either way, and at most {MOST_ASPECT_RATIO} times as long as wide"
         )
     total = clip.frames if span is None else span[1] - span[0]
-    return proxies(
-        clip, CandidateParameters.held_frames, lambda n: report_progress(on_progress, stage, n, total), span, in_a_row
+    return make_proxies(
+        clip, held_frames, lambda n: report_progress(on_progress, stage, n, total), span, in_a_row, parameters
     )
 
 

@@ -22,8 +22,8 @@ from vidkompy.alignment.engine_contract import EngineName, SearchOptions
 from vidkompy.analysis import AnalysisOptions, align_proxies, search_placement
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.measuring import single_threaded_blas
-from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies, proxies
 from vidkompy.media.probe import probe
+from vidkompy.media.proxies import Proxies, ProxyParameters, make_proxies
 from vidkompy.model import F32, I64, FrameMap, PlacementResult
 from vidkompy.placement.candidates import CandidateParameters
 from vidkompy.sidecar.quality import assess_quality
@@ -95,8 +95,8 @@ def entry_of(case: Case) -> catalogue.Entry:
 
 def decoded_and_placed(case: Case) -> tuple[Proxies, Proxies, PlacementResult | NoMatch]:
     fg, bg = (
-        proxies(probe(path), CandidateParameters.held_frames, in_a_row=row)
-        for path, row in ((case.fg, 1), (case.bg, CONSECUTIVE_FRAMES))
+        make_proxies(probe(path), CandidateParameters.held_frames, in_a_row=row)
+        for path, row in ((case.fg, 1), (case.bg, ProxyParameters().consecutive_frames))
     )
     try:
         return fg, bg, search_placement(fg, bg, OPTIONS.scale_range, OPTIONS.min_confidence)

@@ -317,6 +317,6 @@ def test_at_least_one_frame_is_located(vidkompy: Vidkompy, count: str) -> None:
     [("60-90", (60, 90)), ("-90", (0, 90)), ("1:00-", (60, None)), ("0:01:00.5-1:00:00", (60.5, 3600))],
 )
 def test_times_can_be_said_in_several_ways(said: str, seconds: tuple[float, float | None]) -> None:
-    from vidkompy.cli.parsing import seconds_in
+    from vidkompy.cli.parsing import parse_seconds_range
 
-    assert seconds_in(said) == seconds
+    assert parse_seconds_range(said) == seconds

@@ -9,6 +9,8 @@ from support.program import Outcome, Vidkompy, as_process, on_disk, packets, sec
 
 from vidkompy import read_sidecar
 from vidkompy.cli import demo
+from vidkompy.cli.commands import Demo
+from vidkompy.cli.main import run_demo
 
 NAMES = {
     "background": "background.mp4",
@@ -43,9 +45,9 @@ def test_it_ends_well_and_names_its_files(shown: tuple[Path, Outcome]) -> None:
 
 def test_what_it_finds_is_its_own_truth(shown: tuple[Path, Outcome]) -> None:
     found = read_sidecar(shown[0] / "d" / NAMES["sidecar"])
-    assert found.frame_map.bg.tolist() == demo.truth().tolist()
+    assert found.frame_map.bg.tolist() == demo.true_map().tolist()
     where = found.placement
-    assert (where.x, where.y, where.width, where.height) == demo.CROP
+    assert (where.x, where.y, where.width, where.height) == demo.FG_RECT
     assert (found.bg.path.name, found.fg.path.name) == (NAMES["background"], NAMES["foreground"])
 
 
@@ -55,7 +57,7 @@ def test_the_composite_is_the_canvas_in_the_time_and_sound_of_fg(shown: tuple[Pa
     assert seconds(composite) == seconds(fg)
     assert packets(composite, "audio") == packets(fg, "audio") != []
     with av.open(composite) as out:
-        assert (out.streams.video[0].width, out.streams.video[0].height) == demo.SIZE
+        assert (out.streams.video[0].width, out.streams.video[0].height) == demo.CANVAS_SIZE
         loudest = max(abs(block.to_ndarray()).max() for block in out.decode(audio=0))
     assert 0.1 < loudest < 0.4  # the tone has 0.2
 
@@ -78,13 +80,12 @@ def test_a_single_file_of_that_name_is_kept(vidkompy: Vidkompy, name: str) -> No
     assert on_disk(Path.cwd()) == before
 
 
-def test_overwrite_makes_it_anew(again: Vidkompy, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(demo, "FRAMES", 110)  # for less time
+@pytest.mark.usefixtures("again")
+def test_overwrite_makes_it_anew(capsys: pytest.CaptureFixture[str]) -> None:
     for name in NAMES.values():
         Path("d", name).write_text("old")
-    outcome = again("demo", "-o", "d", "--overwrite")
-    assert outcome.code == 0, outcome.err
-    assert "result  right" in outcome.out.splitlines()
+    assert run_demo(Demo(Path("d"), overwrite=True), frames=110) == 0  # fewer, for less time
+    assert "result  right" in capsys.readouterr().out.splitlines()
 
 
 def test_a_folder_that_cannot_be_made_is_named(vidkompy: Vidkompy) -> None:

@@ -12,7 +12,7 @@ import pytest
 from support.cases import Case, write_bg
 from support.program import EMBEDDED, Vidkompy, refused
 
-from vidkompy.limits import MOST_PIXELS
+from vidkompy.limits import MOST_FRAME_PIXELS
 from vidkompy.media.probe import probe
 
 WAYS_OUT = "get an intact copy of it, or let analyze or compose go on with what decodes: --damaged keep"
@@ -214,6 +214,6 @@ def test_frames_too_large_for_a_sidecar_are_refused_before_they_are_decoded(vidk
     """The file takes 1 MB, each of its frames 134 MB, and a decoder holds one a thread."""
     size = "16384x8200"
     ffmpeg("-f", "lavfi", "-i", f"color=size={size}:rate=2:duration=0.5", "-pix_fmt", "gray", "-c:v", "png", "big.mkv")
-    wanted = f"'big.mkv' has frames of {size}; wanted at most {MOST_PIXELS:,} px and "
+    wanted = f"'big.mkv' has frames of {size}; wanted at most {MOST_FRAME_PIXELS:,} px and "
     assert refused(vidkompy, "analyze", pair.bg.name, "big.mkv").startswith(wanted)
     assert refused(vidkompy, "locate", pair.bg.name, "big.mkv").startswith(wanted)

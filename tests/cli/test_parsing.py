@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.program import FFMPEGS, Vidkompy, refused
 
-from vidkompy.cli.parsing import PICTURES, check_arguments
+from vidkompy.cli.parsing import PICTURES, check_encoder_arguments
 
 WHOLE = "wanted no such option, as every FG frame is kept"
 ONE_FILE = "wanted one video file, such as .mkv, .mov or .mp4: draw that, then let ffmpeg"
@@ -82,4 +82,4 @@ def test_every_ending_of_pictures_is_known(ffmpeg: str) -> None:
 
 @pytest.mark.parametrize("name", ["a.gif", "a.apng", "a.webp", "a%d.gif", "a.avif", "a.mkv", "a.mjpeg", "a%d.mp4"])
 def test_moving_pictures_in_one_file_are_taken(name: str) -> None:
-    check_arguments(Path(name), ("-c:a", "copy"))
+    check_encoder_arguments(Path(name), ("-c:a", "copy"))

@@ -14,8 +14,8 @@ from support.pixels import U8, Bars, Box
 from support.program import EMBEDDED, FFMPEGS, Vidkompy, frame_hashes, refused, sidecar_of
 
 from vidkompy import read_sidecar
-from vidkompy.media.decode import proxies
 from vidkompy.media.probe import probe
+from vidkompy.media.proxies import make_proxies
 from vidkompy.model import Placement
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.letterbox_exact import exact_content_box
@@ -108,7 +108,7 @@ def letterboxed(made: Case, tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 
 def measured(case: Case) -> tuple[int, int, int, int] | None:
-    fg, bg = (proxies(probe(path), 48) for path in (case.fg, case.bg))
+    fg, bg = (make_proxies(probe(path), 48) for path in (case.fg, case.bg))
     where = Placement(case.truth.x, case.truth.y, case.truth.width, case.truth.height)
     return exact_content_box(fg, bg, where, content_box(fg))
 
@@ -123,7 +123,7 @@ def test_a_plain_margin_that_bg_has_too_is_no_bar(tmp_path: Path, made: Case) ->
     encode(tmp_path / "bg.mp4", frames, Fraction(30), Encoding(crf=18))
     bars = Box(60, 0, 200, 180)
     case = build(Recipe(bars, np.arange(40), rate=Fraction(30)), tmp_path / "bg.mp4", tmp_path / "pair")
-    assert content_box(proxies(probe(case.fg), 48))[1] > 0
+    assert content_box(make_proxies(probe(case.fg), 48))[1] > 0
     assert measured(case) is None
 
 

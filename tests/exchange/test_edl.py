@@ -20,7 +20,7 @@ from vidkompy.drawing.options import DrawingOptions
 from vidkompy.exchange.export import export
 from vidkompy.exchange.exports import edl
 from vidkompy.exchange.format_contract import ExportRequest, ExportResult
-from vidkompy.media.timecode import frame_of, timebase
+from vidkompy.media.timecode import labels_per_second, parse_timecode
 from vidkompy.model import UNMATCHED
 
 NTSC = Fraction(30000, 1001)
@@ -40,13 +40,13 @@ def parsed(text: str, rate: Fraction) -> Any:
 def seen(exported: ExportResult, sidecar: Sidecar, rates: tuple[Fraction, Fraction]) -> I64:
     """i64 [n]: BG frame of each frame of the record. The adapter knows one rate: its times are put back into labels."""
     fg, bg = rates
-    one = max(rates, key=timebase)
+    one = max(rates, key=labels_per_second)
 
     def counted(time: Any, rate: Fraction, first: str) -> int:
         said = otio.opentime.to_timecode(time, float(one), drop_frame=";" in first)
-        frame = frame_of(said, rate)
+        frame = parse_timecode(said, rate)
         assert frame is not None
-        return frame - (frame_of(first, rate) or 0)
+        return frame - (parse_timecode(first, rate) or 0)
 
     frames: list[int] = []
     for text in exported.texts:

@@ -14,7 +14,7 @@ from support.invented_sidecars import FILM_PAIRS, invented
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.exchange.exports import fcpxml
 from vidkompy.exchange.format_contract import ExportRequest
-from vidkompy.media.file_urls import path_in
+from vidkompy.media.file_urls import path_of_url
 from vidkompy.model import UNMATCHED, Placement, Sidecar
 
 DTD = Path(__file__).with_name("fcpxml_1_8.dtd")
@@ -106,7 +106,7 @@ def test_opentimelineio_reads_clips_ranges_and_files() -> None:
     clips = [c for c in found.find_clips() if c.name.endswith("bg.mp4")]
     shown: list[int] = []
     for c in clips:
-        assert path_in(c.media_reference.target_url) == "/clips/it's 100% «ö» bg.mp4"
+        assert path_of_url(c.media_reference.target_url) == "/clips/it's 100% «ö» bg.mp4"
         first = c.source_range.start_time.rescaled_to(c.source_range.duration.rate)
         shown += [round(first.value) - 8 * 25 + k for k in range(round(c.source_range.duration.value))]
     wanted = [j for j in FILM_PAIRS[name].bg.tolist() if j != UNMATCHED]

@@ -17,7 +17,7 @@ from support.otio_timelines import NTSC, exported_timeline
 from support.pictureless_pairs import I64
 
 from vidkompy.exchange.map_import import import_map
-from vidkompy.media.file_urls import path_in
+from vidkompy.media.file_urls import path_of_url
 from vidkompy.model import UNMATCHED
 
 RATES = (Fraction(30), Fraction(25), NTSC, Fraction(24000, 1001), Fraction(60))
@@ -137,7 +137,7 @@ def test_any_name_can_be_linked(name: str, tmp_path: Path) -> None:
     names = (f"fg/{name}", f"bg/{name}")
     timeline, _ = exported_timeline(tmp_path, pictureless_pairs.pair(tmp_path, maps.offset(20, 3), names=names))
     found = [clip.media_reference.target_url for clip in timeline.find_clips()[:2]]
-    assert [path_in(url) for url in found] == [str(tmp_path / names[1]), str(tmp_path / names[0])]
+    assert [path_of_url(url) for url in found] == [str(tmp_path / names[1]), str(tmp_path / names[0])]
     assert import_map(tmp_path / "x.otio", tmp_path / "y.vidkompy.json").changed == 0
 
 

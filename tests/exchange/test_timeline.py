@@ -12,7 +12,7 @@ from support.maps import I64
 
 from vidkompy.errors import UsageError
 from vidkompy.exchange.timeline import TimelineParameters, build_timeline, forward_runs, integer_step_runs
-from vidkompy.media.frame_rates import even_rate, numbers
+from vidkompy.media.frame_rates import constant_rate, grid_slots
 from vidkompy.model import UNMATCHED, Clip, Colour, FrameMap, Placement, Run, Sidecar, sequence_of
 
 MS = Fraction(1, 1000)
@@ -40,15 +40,15 @@ def test_an_even_rate_is_found_through_rounded_timestamps_and_a_wrong_word(rate:
     pts = even(900, rate, time_base, start=77)
     for said in (rate, rate * Fraction(10001, 10000), Fraction(90000)):
         found = clip(pts, time_base, said)
-        assert even_rate(found) == rate
-        assert numbers(found, rate).tolist() == list(range(900))
+        assert constant_rate(found) == rate
+        assert grid_slots(found, rate).tolist() == list(range(900))
 
 
 def test_missing_frames_leave_empty_places_on_the_grid() -> None:
     pts = np.delete(even(300, NTSC, MS), [7, 8, 100])
     found = clip(pts, MS, NTSC)
-    assert even_rate(found) == NTSC
-    assert np.setdiff1d(np.arange(300), numbers(found, NTSC)).tolist() == [7, 8, 100]
+    assert constant_rate(found) == NTSC
+    assert np.setdiff1d(np.arange(300), grid_slots(found, NTSC)).tolist() == [7, 8, 100]
 
 
 def test_between_even_clips_the_timeline_is_the_map() -> None:

@@ -15,7 +15,7 @@ from vidkompy.errors import SidecarError
 from vidkompy.exchange.exports import xmeml
 from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.losses import Loss
-from vidkompy.media.file_urls import path_in
+from vidkompy.media.file_urls import path_of_url
 from vidkompy.model import UNMATCHED, Placement, Sidecar
 
 EXACT = {"equal rates", "drops, a title, and back", "the same at 25", "long hold"}  # without speeds, at equal rates
@@ -88,7 +88,7 @@ def test_opentimelineio_reads_clips_ranges_files_markers_and_effects() -> None:
         if isinstance(item, otio.schema.Gap):
             shown += [UNMATCHED] * count
             continue
-        assert path_in(item.media_reference.target_url) == "/clips/it's 100% «ö» bg.mp4"
+        assert path_of_url(item.media_reference.target_url) == "/clips/it's 100% «ö» bg.mp4"
         shown += [round(item.source_range.start_time.value) + k for k in range(count)]
     assert shown == FILM_PAIRS[name].bg.tolist()
     assert [(m.name, round(m.marked_range.start_time.value)) for m in timeline.tracks.markers] == [("unmatched", 20)]

@@ -15,9 +15,10 @@ from support.killed_runs import left
 from support.mounts import own_mounts
 from support.program import EMBEDDED, Vidkompy, environment, on_disk, refused
 
-from vidkompy.cli import demo
+from vidkompy.cli.commands import Demo
+from vidkompy.cli.main import run_demo
 from vidkompy.errors import OutputError
-from vidkompy.media.atomic_outputs import Part, write_texts
+from vidkompy.media.atomic_outputs import StagedFile, write_texts
 from vidkompy.sidecar.document import write_sidecar
 
 FFV1 = ("--", "-c:v", "ffv1")
@@ -177,16 +178,14 @@ def test_a_composite_that_came_to_be_during_the_analysis_is_kept_and_so_is_the_a
 
 
 @LINKS
-def test_the_demo_writes_through_no_link(vidkompy: Vidkompy, monkeypatch: pytest.MonkeyPatch, link: Link) -> None:
-    monkeypatch.setattr(demo, "FRAMES", 110)
+def test_the_demo_writes_through_no_link(vidkompy: Vidkompy, link: Link) -> None:
     Path("d").mkdir()
     for name in ("background.mp4", "foreground.mp4", "composite.mp4", "composite.vidkompy.json"):
         Path(f"precious {name}").write_text("precious")
         link(str(Path(f"precious {name}").absolute()), f"d/{name}")
     before = {name: state for name, state in on_disk(Path.cwd()).items() if name.startswith("precious")}
     assert vidkompy("demo", "-o", "d").code == 2
-    outcome = vidkompy("demo", "-o", "d", "--overwrite")
-    assert outcome.code == 0, outcome.err
+    assert run_demo(Demo(Path("d"), overwrite=True), frames=110) == 0
     assert {name: state for name, state in on_disk(Path.cwd()).items() if name.startswith("precious")} == before
 
 
@@ -315,9 +314,9 @@ def test_where_one_of_two_files_cannot_be_finished_neither_is_there(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, error: OSError | KeyboardInterrupt, old: bool, failing: int
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    finish = Part.finish
+    finish = StagedFile.publish
 
-    def fail(self: Part) -> None:
+    def fail(self: StagedFile) -> None:
         if self.output == (TIMECODES, SIDECAR)[failing]:
             raise error
         finish(self)
@@ -327,7 +326,7 @@ def test_where_one_of_two_files_cannot_be_finished_neither_is_there(
         SIDECAR.symlink_to("elsewhere")
     before = on_disk(tmp_path)
     with monkeypatch.context() as patched:
-        patched.setattr(Part, "finish", fail)
+        patched.setattr(StagedFile, "publish", fail)
         with pytest.raises((OutputError, KeyboardInterrupt)):
             write_texts({TIMECODES: "new", SIDECAR: "new"}, overwrite=old)
     assert on_disk(tmp_path) == before
@@ -349,13 +348,13 @@ def test_an_analysis_whose_timecodes_do_not_fit_leaves_no_sidecar(
 ) -> None:
     from vidkompy.media import atomic_outputs
 
-    store = atomic_outputs._store
+    store = atomic_outputs._store_text
 
     def full(path: Path, text: str) -> None:
         if path.suffix == ".txt":
             raise OSError(errno.ENOSPC, "No space left on device")
         store(path, text)
 
-    monkeypatch.setattr(atomic_outputs, "_store", full)
+    monkeypatch.setattr(atomic_outputs, "_store_text", full)
     wanted = "cannot write 'fg.timecodes.txt': no space left on device"
     assert refused(vidkompy, "analyze", pair.bg.name, pair.fg.name).endswith(wanted)

@@ -21,8 +21,8 @@ from support.program import on_disk
 
 from vidkompy.media import cache as module
 from vidkompy.media.cache import NO_CACHE, Cache, user_cache
-from vidkompy.media.decode import proxies
 from vidkompy.media.probe import probe
+from vidkompy.media.proxies import make_proxies
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def test_a_probed_and_decoded_clip_comes_back_equal_without_its_file(cache: Cach
     for source in (case.bg, case.fg):
         path = Path(shutil.copy2(source, tmp_path))
         clip = probe(path)
-        decoded = proxies(clip, 5)
+        decoded = make_proxies(clip, 5)
         cache.store_clip(clip)
         cache.store_proxies(decoded)
         path.unlink()
@@ -60,11 +60,11 @@ def test_a_probed_and_decoded_clip_comes_back_equal_without_its_file(cache: Cach
 
 
 def test_large_copies_are_not_kept_but_found_by_seeking(cache: Cache, case: Case) -> None:
-    decoded = proxies(probe(case.bg), 5)
+    decoded = make_proxies(probe(case.bg), 5)
     cache.store_proxies(decoded)
     found = cache.load_proxies(decoded.clip)
     assert found is not None
-    assert not found.held
+    assert not found.large_frames
     for a, b in zip(found.large([0, 7, 39]), decoded.large([0, 7, 39]), strict=True):
         np.testing.assert_array_equal(a, b)
 
@@ -113,10 +113,10 @@ def test_a_span_is_its_own_entry(cache: Cache) -> None:
     assert cache.load_proxies(clip_of("a"), (1, 4)) is None
 
 
-@pytest.mark.parametrize("change", ["FORMAT", "_code"])
+@pytest.mark.parametrize("change", ["ENTRY_FORMAT", "_code_fingerprint"])
 def test_another_format_or_other_code_finds_nothing(cache: Cache, monkeypatch: pytest.MonkeyPatch, change: str) -> None:
     cache.store_clip(clip_of("a"))
-    monkeypatch.setattr(module, change, 99 if change == "FORMAT" else lambda: "other code")
+    monkeypatch.setattr(module, change, 99 if change == "ENTRY_FORMAT" else lambda: "other code")
     assert cache.load_clip(Path("clip.mp4"), "a") is None
 
 
@@ -125,11 +125,11 @@ def test_the_code_that_decides_is_all_modules_of_the_package(tmp_path: Path, mon
     for name in ("media/decode.py", "model.py", "notes.txt"):
         (tmp_path / name).write_text("1")
     monkeypatch.setattr(module, "files", lambda _: tmp_path)
-    first = module._code.__wrapped__()
+    first = module._code_fingerprint.__wrapped__()
     (tmp_path / "notes.txt").write_text("2")
-    assert module._code.__wrapped__() == first
+    assert module._code_fingerprint.__wrapped__() == first
     (tmp_path / "media" / "decode.py").write_text("2")
-    assert module._code.__wrapped__() != first
+    assert module._code_fingerprint.__wrapped__() != first
 
 
 # ---- room
@@ -138,7 +138,7 @@ def test_the_code_that_decides_is_all_modules_of_the_package(tmp_path: Path, mon
 def used_at(cache: Cache, content: str, second: int) -> None:
     """As if `content` was last used then."""
     assert cache.folder is not None
-    os.utime(module._path(cache.folder, f"proxies {content} all"), (second, second))
+    os.utime(module._entry_path(cache.folder, f"proxies {content} all"), (second, second))
 
 
 def test_least_recently_used_entries_go_first(tmp_path: Path) -> None:
@@ -180,7 +180,7 @@ def test_what_is_not_ours_is_neither_counted_nor_deleted(tmp_path: Path) -> None
 
 def test_what_a_killed_process_left_goes_in_its_turn(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 2 * SIZE)
-    stale = tmp_path / ("part-1" + module.SUFFIX)
+    stale = tmp_path / ("part-1" + module.ENTRY_SUFFIX)
     stale.write_bytes(bytes(SIZE))
     os.utime(stale, (0, 0))
     cache.store_proxies(proxies_of("a"))
@@ -309,5 +309,5 @@ def test_the_environment_names_the_folder(tmp_path: Path, monkeypatch: pytest.Mo
 def test_the_key_follows_every_module_that_an_answer_follows_from() -> None:
     root = Path(str(files("vidkompy"))).parent  # which may be an installed copy
     wanted = {path.relative_to(root) for name in ("vidkompy", "filtergraphs") for path in (root / name).rglob("*.py")}
-    assert {Path(str(source)).relative_to(root) for source in module.sources()} == wanted
+    assert {Path(str(source)).relative_to(root) for source in module.source_files()} == wanted
     assert {Path("filtergraphs/formats.py"), Path("vidkompy/alignment/engines/precise.py")} <= wanted

@@ -70,7 +70,7 @@ def test_an_entry_under_the_name_of_another_is_not_there(cache: Cache) -> None:
     other = entry(cache).rename(entry(cache).with_name("other"))
     cache.store_clip(clip_of("b"))
     assert cache.folder is not None
-    (path,) = cache.folder.glob("*" + module.SUFFIX)
+    (path,) = cache.folder.glob("*" + module.ENTRY_SUFFIX)
     other.replace(path)
     assert cache.load_clip(Path("clip.mp4"), "b") is None
 
@@ -88,24 +88,26 @@ Load = Callable[[Cache], object]
 
 
 def load_placed(cache: Cache) -> object:
-    return cache.load_record("a", lambda record: cache_entries.placement_in(record, clip_of("a"), clip_of("a"), 4))
+    return cache.load_record(
+        "a", lambda record: cache_entries.placement_from_record(record, clip_of("a"), clip_of("a"), 4)
+    )
 
 
 KINDS: dict[str, tuple[str, dict[str, Any], U8, Load]] = {  # key, JSON, body, and who asks for it
     "clip": (
         "clip a",
-        cache_entries.facts_of(clip_of("a")),
-        cache_entries.body_of(clip_of("a").pts),
+        cache_entries.clip_facts(clip_of("a")),
+        cache_entries.timestamp_bytes(clip_of("a").pts),
         lambda cache: cache.load_clip(Path("clip.mp4"), "a"),
     ),
     "proxies": (
         "proxies a all",
-        cache_entries.factors_of(proxies_of("a")),
-        np.concatenate([cache_entries.body_of(clip_of("a").pts), proxies_of("a").small.ravel()]),
+        cache_entries.proxy_factors(proxies_of("a")),
+        np.concatenate([cache_entries.timestamp_bytes(clip_of("a").pts), proxies_of("a").small.ravel()]),
         lambda cache: cache.load_proxies(clip_of("a")),
     ),
     "placed": ("record a", PLACED, NOTHING, load_placed),
-    "heard": ("record a", HEARD, NOTHING, lambda cache: cache.load_record("a", cache_entries.audio_lags_in)),
+    "heard": ("record a", HEARD, NOTHING, lambda cache: cache.load_record("a", cache_entries.audio_lags_from_record)),
 }
 ODD = st.sampled_from([0, -1, 2**31, 2**63, 2**64, 10**400, 1e308, float("nan"), float("inf"), -0.0, True, None]) | (
     st.sampled_from(["", "1/0", "0/1", "-1", "9" * 5000, "\ud800", "a\nb", "\x00", "1e9", "x" * 100_000])
@@ -120,7 +122,7 @@ VALUES = st.recursive(
 def seal(cache: Cache, key: str, head: bytes, body: U8) -> None:
     assert cache.folder is not None
     cache.folder.mkdir(exist_ok=True)
-    module._write(module._path(cache.folder, key), head, [body])
+    module._write_entry(module._entry_path(cache.folder, key), head, [body])
 
 
 def places(value: Any, where: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -195,12 +197,12 @@ def test_a_head_that_asks_for_much_is_not_there(cache: Cache, head: bytes) -> No
 
 
 def test_timestamps_that_stand_still_are_not_there(cache: Cache) -> None:
-    facts = cache_entries.facts_of(clip_of("a"))
+    facts = cache_entries.clip_facts(clip_of("a"))
     seal(
         cache,
         "clip a",
         json.dumps({"key": "clip a", "value": facts}).encode(),
-        cache_entries.body_of(np.zeros(4, np.int64)),
+        cache_entries.timestamp_bytes(np.zeros(4, np.int64)),
     )
     assert cache.load_clip(Path("clip.mp4"), "a") is None
 
@@ -267,4 +269,4 @@ def test_a_folder_in_the_way_of_an_entry_is_left_alone(cache: Cache) -> None:
 
 
 def test_every_fact_of_a_clip_has_its_check() -> None:
-    assert cache_entries._FACTS.keys() == {field.name for field in fields(Clip)} - {"path", "pts"}
+    assert cache_entries._CLIP_FIELDS.keys() == {field.name for field in fields(Clip)} - {"path", "pts"}

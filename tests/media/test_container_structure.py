@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from support.damaged_files import CONTAINERS, ffmpeg, make
 
-from vidkompy.media.container_structure import first_break
+from vidkompy.media.container_structure import find_structure_fault
 from vidkompy.model import BROKEN_STRUCTURE, ENDS_EARLY, LOST_FRAMES, NO_END_MARK
 
 PICTURES = ("-f", "lavfi", "-i", "testsrc2=size=64x48:rate=25:duration=1")
@@ -32,7 +32,7 @@ def intact(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.mark.parametrize("name", [*CONTAINERS, *OTHERS])
 def test_a_whole_file_has_no_break(intact: dict[str, Path], name: str) -> None:
-    assert first_break(intact[name]) is None
+    assert find_structure_fault(intact[name]) is None
 
 
 @pytest.mark.parametrize("missing", [1, 3, 500])
@@ -41,7 +41,7 @@ def test_a_file_that_lacks_its_end_is_seen_to(intact: dict[str, Path], tmp_path:
     """AVI may lack 8 bytes: some writers count more than there is."""
     path = tmp_path / f"clip.{name}"
     path.write_bytes(intact[name].read_bytes()[:-missing])
-    found = first_break(path)
+    found = find_structure_fault(path)
     if "avi" in name and missing < 8:
         assert found is None
     elif name == "gif" and missing == 1:
@@ -63,7 +63,7 @@ def test_pieces_that_do_not_follow_each_other_are_found(intact: dict[str, Path],
     middle = len(whole) // 2
     path = tmp_path / f"clip.{name}"
     path.write_bytes(whole[:middle] + bytes(range(1, 256)) * 300 + whole[middle + 255 * 300 :])
-    found = first_break(path)
+    found = find_structure_fault(path)
     assert found is not None
     assert found.what in (BROKEN_STRUCTURE, ENDS_EARLY)
 
@@ -72,13 +72,13 @@ def test_zeros_behind_the_last_piece_are_padding(intact: dict[str, Path], tmp_pa
     for name in ("mp4", "fragmented.mp4", "flv", "mxf", "avi"):
         path = tmp_path / f"clip.{name}"
         path.write_bytes(intact[name].read_bytes() + bytes(4096))
-        assert first_break(path) is None, name
+        assert find_structure_fault(path) is None, name
 
 
 def test_what_a_camera_leaves_behind_the_last_box_is_no_break(intact: dict[str, Path], tmp_path: Path) -> None:
     path = tmp_path / "clip.mp4"
     path.write_bytes(intact["mp4"].read_bytes() + b"\x01\x02\x03\x04\xff\xfe\xfd\xfc" * 64)
-    assert first_break(path) is None
+    assert find_structure_fault(path) is None
 
 
 def test_a_missing_fragment_is_found_by_its_number(intact: dict[str, Path], tmp_path: Path) -> None:
@@ -92,9 +92,9 @@ def test_a_missing_fragment_is_found_by_its_number(intact: dict[str, Path], tmp_
     first, last = boxes[parts[3]][1], boxes[parts[4]][1]
     path = tmp_path / "clip.mp4"
     path.write_bytes(whole[:first] + whole[last:])
-    found = first_break(path)
+    found = find_structure_fault(path)
     assert found is not None
-    assert (found.what, found.at) == (LOST_FRAMES, first)
+    assert (found.what, found.offset) == (LOST_FRAMES, first)
     assert found.detail == "fragment 3 is followed by fragment 5"
 
 
@@ -103,7 +103,7 @@ def test_what_is_no_container_is_not_judged(tmp_path: Path, content: bytes) -> N
     """Whoever opens it will say what it is; it must not fail here."""
     path = tmp_path / "clip"
     path.write_bytes(content)
-    assert first_break(path) is None or content.startswith((b"OggS", b"G"))
+    assert find_structure_fault(path) is None or content.startswith((b"OggS", b"G"))
 
 
 @pytest.mark.parametrize("name", [*CONTAINERS, *OTHERS])
@@ -114,7 +114,7 @@ def test_heads_without_a_body_break_no_walk(intact: dict[str, Path], tmp_path: P
     found = set[str]()
     for count in range(0, 1024, 7):
         path.write_bytes(head[:count])
-        broken = first_break(path)
+        broken = find_structure_fault(path)
         found.add("" if broken is None else broken.what)
     assert found <= {"", ENDS_EARLY, BROKEN_STRUCTURE, NO_END_MARK}
     assert len(found) > 1 or name in ("avi", "mpeg4.avi", "y4m")

@@ -10,8 +10,8 @@ from support.cases import Case
 from support.program import EMBEDDED, FFMPEGS, Vidkompy
 
 from vidkompy import read_sidecar, write_sidecar
-from vidkompy.media.decode import proxies
 from vidkompy.media.probe import probe
+from vidkompy.media.proxies import make_proxies
 
 MADE = {
     "mp4 cut with an edit list": ("cut.mp4", ["-ss", "0.4", "-c", "copy"]),
@@ -40,7 +40,7 @@ def test_every_frame_that_ffmpeg_shows_is_read(kind: str, tmp_path: Path, monkey
     subprocess.run(command, check=True)
     clip = probe(Path(name))
     assert clip.frames == shown_by_ffmpeg(Path(name)) > 20
-    assert len(proxies(clip, 4).small) == clip.frames
+    assert len(make_proxies(clip, 4).small) == clip.frames
 
 
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)

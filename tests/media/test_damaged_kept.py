@@ -16,8 +16,8 @@ from support.program import FFMPEGS, Vidkompy, refused
 
 from vidkompy.errors import MediaError
 from vidkompy.media.cache import Cache
-from vidkompy.media.integrity import examined
-from vidkompy.media.probe import inspect, probe
+from vidkompy.media.integrity import probe_damaged
+from vidkompy.media.probe import probe, probe_with_faults
 from vidkompy.model import (
     BROKEN_STRUCTURE,
     DAMAGED_PACKET,
@@ -122,7 +122,7 @@ def test_what_was_kept_is_not_taken_for_intact_from_the_cache(
 
 
 def test_damage_is_kept_in_the_cache_and_in_the_file(intact: dict[str, Path], tmp_path: Path) -> None:
-    clip = examined(harmed(intact, "ts", "a piece missing in the middle", tmp_path))
+    clip = probe_damaged(harmed(intact, "ts", "a piece missing in the middle", tmp_path))
     cache = Cache(tmp_path / "cache")
     cache.store_clip(clip, is_kept=True)
     found = cache.load_clip(clip.path, clip.sha256, is_kept=True)
@@ -203,7 +203,7 @@ def test_an_ffmpeg_that_makes_other_frames_of_damage_is_refused(
 def test_frames_that_are_kept_come_in_order(
     intact: dict[str, Path], tmp_path: Path, container: str, fault: str
 ) -> None:
-    clip = examined(harmed(intact, container, fault, tmp_path))
+    clip = probe_damaged(harmed(intact, container, fault, tmp_path))
     assert 0 < clip.frames <= 100
     assert (np.diff(clip.pts) > 0).all()
     assert 0 < len(clip.damage) <= MOST_FAULTS
@@ -216,7 +216,7 @@ def test_damaged_sound_is_refused_of_a_foreground_only(intact: dict[str, Path], 
 
     bad = tmp_path / "bad.ts"
     bad.write_bytes(intact["ts"].read_bytes()[: -6 * 188])
-    assert {fault.what for fault in inspect(bad)[0].damage} == {DAMAGED_SOUND}
+    assert {fault.what for fault in probe_with_faults(bad)[0].damage} == {DAMAGED_SOUND}
     with pytest.raises(MediaError, match="is damaged: damaged sound at 3"):
         analyze(intact["mov"], bad)
     assert probe(bad).has_damaged_sound

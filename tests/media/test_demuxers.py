@@ -16,7 +16,7 @@ from filtergraphs.safety import check_options
 from vidkompy.errors import MediaError
 from vidkompy.ffmpeg.binary import identify
 from vidkompy.ffmpeg.sound_preflight import first_sound
-from vidkompy.media.demuxers import LISTS, open_alone
+from vidkompy.media.demuxers import REFUSED_DEMUXERS, open_single_file
 from vidkompy.media.probe import demuxer_of
 
 CONCAT = "ffconcat version 1.0\nfile '{}'\n"
@@ -32,7 +32,7 @@ def test_a_list_of_other_files_is_refused(
 ) -> None:
     Path(name).write_text(text.format(pair.fg))
     names = {"bg": pair.bg.name, "fg": pair.fg.name, role: name}
-    advice = f"wanted the film itself as one file; {LISTS[kind]}"
+    advice = f"wanted the film itself as one file; {REFUSED_DEMUXERS[kind]}"
     wanted = f"'{name}' is a list of other files ({kind}), {advice}"
     assert refused(vidkompy, "analyze", names["bg"], names["fg"]) == wanted
     assert refused(vidkompy, "compose", names["bg"], names["fg"]) == wanted
@@ -45,7 +45,7 @@ def test_what_a_list_names_is_not_opened(tmp_path: Path, name: str, text: str) -
     os.mkfifo(tmp_path / "pipe.ts")
     (tmp_path / name).write_text(text.format("pipe.ts"))
     with pytest.raises(MediaError, match="is a list of other files"):
-        open_alone(tmp_path / name)
+        open_single_file(tmp_path / name)
 
 
 def test_no_address_is_asked(tmp_path: Path) -> None:
@@ -55,7 +55,7 @@ def test_no_address_is_asked(tmp_path: Path) -> None:
         for name, text in (("x.mp4", CONCAT), ("x.m3u8", HLS)):
             (tmp_path / name).write_text(text.format(address))
             with pytest.raises(MediaError, match="is a list of other files"):
-                open_alone(tmp_path / name)
+                open_single_file(tmp_path / name)
         with pytest.raises(BlockingIOError):
             server.accept()
 
@@ -76,7 +76,7 @@ def test_the_advice_makes_one_film_of_a_list(vidkompy: Vidkompy, pair: Case) -> 
     said = refused(vidkompy, "analyze", pair.bg, "list.mp4")
     command = said.partition("one file; ")[2].removesuffix(" joins them").replace("LIST", "list.mp4")
     subprocess.run([EMBEDDED, *command.split()[1:-1], "joined.mkv"], check=True, capture_output=True)
-    assert open_alone(Path("joined.mkv")).streams.video[0].codec_context.width == 192
+    assert open_single_file(Path("joined.mkv")).streams.video[0].codec_context.width == 192
 
 
 def test_a_file_is_read_by_its_content_whatever_it_is_called(pair: Case, tmp_path: Path) -> None:
@@ -109,4 +109,4 @@ def test_further_parts_of_a_magic_lantern_film_are_not_opened(tmp_path: Path) ->
     os.mkfifo(tmp_path / "x.M00")
     os.mkfifo(tmp_path / "x.m00")
     with pytest.raises(MediaError, match=r"is a list of other files \(mlv\)"):
-        open_alone(tmp_path / "x.MLV")
+        open_single_file(tmp_path / "x.MLV")

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from vidkompy.media.file_urls import file_url, path_in, relative
+from vidkompy.media.file_urls import file_url, path_of_url, relative_path
 
 NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1, max_size=20)
 
@@ -26,7 +26,7 @@ NAMES = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"
 )
 def test_urls_are_percent_encoded_and_read_back(path: str, url: str) -> None:
     assert file_url(path) == url
-    assert path_in(url).replace("\\", "/") == path.replace("\\", "/")
+    assert path_of_url(url).replace("\\", "/") == path.replace("\\", "/")
 
 
 @given(st.lists(NAMES.filter(lambda name: name not in (".", "..")), min_size=1, max_size=3))
@@ -35,13 +35,13 @@ def test_any_name_comes_back(parts: list[str]) -> None:
     assume(not re.match("/[A-Za-z]:/", path))  # taken for a drive's
     url = file_url(path)
     assert url.isascii()
-    assert path_in(url) == path
+    assert path_of_url(url) == path
 
 
 def test_a_plain_path_is_its_own(tmp_path: Path) -> None:
-    assert path_in("a b%20.mp4") == "a b%20.mp4"
-    assert path_in("file://localhost/tmp/x.mp4") == "/tmp/x.mp4"
-    assert path_in(file_url("/tmp/\udcff.mp4")) == "/tmp/\udcff.mp4"
-    assert path_in("file://[::1/x.mp4") == "file://[::1/x.mp4"
+    assert path_of_url("a b%20.mp4") == "a b%20.mp4"
+    assert path_of_url("file://localhost/tmp/x.mp4") == "/tmp/x.mp4"
+    assert path_of_url(file_url("/tmp/\udcff.mp4")) == "/tmp/\udcff.mp4"
+    assert path_of_url("file://[::1/x.mp4") == "file://[::1/x.mp4"
     (tmp_path / "a").mkdir()
-    assert relative(tmp_path / "x.mp4", tmp_path / "a") == "../x.mp4"
+    assert relative_path(tmp_path / "x.mp4", tmp_path / "a") == "../x.mp4"

@@ -10,7 +10,7 @@ from support.program import Vidkompy, refused
 from vidkompy.analysis import analyze
 from vidkompy.errors import DamageError, MediaError
 from vidkompy.measuring import decode_proxies
-from vidkompy.media.faults import doubts_of
+from vidkompy.media.faults import damage_reasons
 from vidkompy.media.probe import probe
 from vidkompy.model import (
     BROKEN_STRUCTURE,
@@ -52,7 +52,7 @@ def intact(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 def accepted(path: Path) -> tuple[Clip, list[str]]:
     """The clip and what is doubted, if its packets and frames are accepted. Raises MediaError."""
     clip = decode_proxies(probe(path), "foreground", None).clip
-    return clip, list(doubts_of("FG", clip))
+    return clip, list(damage_reasons("FG", clip))
 
 
 @pytest.mark.parametrize("container", CONTAINERS)

@@ -11,14 +11,14 @@ import av
 import numpy as np
 import pytest
 from support.limited_runs import with_little
-from support.program import EMBEDDED, FFMPEGS, Vidkompy, on_disk, refused
+from support.program import EMBEDDED, FFMPEGS, on_disk
 
 from vidkompy.alignment.audio_track import decode_track, decoded_frames
 from vidkompy.alignment.parameters import AudioOffsetParameters
 from vidkompy.errors import MediaError
-from vidkompy.media import extents
-from vidkompy.media.extents import check_times
-from vidkompy.media.probe import open_video, probe
+from vidkompy.media.extents import check_frame_count, check_timestamps
+from vidkompy.media.probe import probe
+from vidkompy.media.streams import open_video
 
 PICTURE = ("-f", "lavfi", "-i", "testsrc=size=64x48:rate=25")
 
@@ -132,27 +132,30 @@ def test_a_frame_that_stands_for_a_day_is_refused_with_a_command_that_mends_it(t
 def test_a_clip_that_lasts_days_is_refused() -> None:
     pts = np.arange(0, 49 * 3600, 60, dtype=np.int64)
     with pytest.raises(MediaError, match=r"'x' lasts 48:59:00 h from its first .* at most 48:00:00 h: cut out"):
-        check_times(Path("x"), pts, Fraction(1), Fraction(25))
-    check_times(Path("x"), pts[: 48 * 60], Fraction(1), Fraction(25))
+        check_timestamps(Path("x"), pts, Fraction(1), Fraction(25))
+    check_timestamps(Path("x"), pts[: 48 * 60], Fraction(1), Fraction(25))
 
 
 def test_a_pause_of_an_hour_is_taken_and_one_tick_more_is_not() -> None:
-    check_times(Path("x"), np.array([0, 3_600_000]), Fraction(1, 1000), Fraction(25))
+    check_timestamps(Path("x"), np.array([0, 3_600_000]), Fraction(1, 1000), Fraction(25))
     with pytest.raises(MediaError, match=r"^frame 0 of 'x' stands for 1:00:00 h"):
-        check_times(Path("x"), np.array([0, 3_600_001]), Fraction(1, 1000), Fraction(25))
+        check_timestamps(Path("x"), np.array([0, 3_600_001]), Fraction(1, 1000), Fraction(25))
 
 
 def test_timestamps_at_the_end_of_64_bits_are_refused() -> None:
     for pts in ([-(2**63), 2**63 - 1], [2**62 + 1, 2**62 + 2], [-(2**63), 0]):
         with pytest.raises(MediaError, match=r"date its frames evenly, without sound: .*setpts=N/25/TB"):
-            check_times(Path("x"), np.array(pts), Fraction(1, 90_000), Fraction(2**31 - 1))
+            check_timestamps(Path("x"), np.array(pts), Fraction(1, 90_000), Fraction(2**31 - 1))
 
 
-@pytest.mark.usefixtures("pair")
-def test_more_frames_than_are_aligned_are_refused(vidkompy: Vidkompy, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(extents, "MOST_FRAMES", 40)
-    assert refused(vidkompy, "analyze", "bg.mp4", "fg.mp4") == (
-        "'bg.mp4' has 48 frames; wanted at most 40: cut out the part that you need: "
+def test_more_frames_than_are_aligned_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "bg.mp4"
+    path.write_bytes(bytes(1000))
+    check_frame_count(path, 40, 64, 48, most_frames=40)
+    with pytest.raises(MediaError) as refusal:
+        check_frame_count(path, 48, 64, 48, most_frames=40)
+    assert str(refusal.value) == (
+        f"'{path}' has 48 frames; wanted at most 40: cut out the part that you need: "
         "ffmpeg -ss START -t SECONDS -i IN -c copy OUT.mkv"
     )
 

@@ -15,9 +15,9 @@ from support.pixels import U8
 from support.program import EMBEDDED
 
 from vidkompy.errors import MediaError
-from vidkompy.media import decode
-from vidkompy.media.decode import proxies
+from vidkompy.media import decoding
 from vidkompy.media.probe import probe
+from vidkompy.media.proxies import ProxyParameters, make_proxies
 from vidkompy.model import Clip
 
 COUNT, RATE = 90, Fraction(15)
@@ -62,10 +62,10 @@ def made(source: Path, name: str, options: list[str]) -> Clip:
     return probe(path)
 
 
-def check(clip: Clip, spans: list[tuple[int, int]]) -> None:
-    whole = proxies(clip, 4)
+def check(clip: Clip, spans: list[tuple[int, int]], parameters: ProxyParameters = ProxyParameters()) -> None:
+    whole = make_proxies(clip, 4)
     for first, stop in spans:
-        part = proxies(clip, 4, span=(first, stop))
+        part = make_proxies(clip, 4, span=(first, stop), parameters=parameters)
         np.testing.assert_array_equal(part.small, whole.small[first:stop])
         np.testing.assert_array_equal(part.clip.pts, clip.pts[first:stop])
         for ours, theirs in zip(part.large(range(stop - first)), whole.large(range(first, stop)), strict=True):
@@ -76,14 +76,14 @@ def check(clip: Clip, spans: list[tuple[int, int]]) -> None:
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
     """pts of all frames that come out of the decoder from here on."""
     seen: list[int | None] = []
-    frames_of = decode.frames_of
+    decode_frames = decoding.decode_frames
 
     def listed(clip: Clip, start_pts: int | None = None, draft: bool = False) -> Iterator[VideoFrame]:
-        for frame in frames_of(clip, start_pts, draft):
+        for frame in decode_frames(clip, start_pts, draft):
             seen.append(frame.pts)
             yield frame
 
-    monkeypatch.setattr(decode, "frames_of", listed)
+    monkeypatch.setattr(decoding, "decode_frames", listed)
     return seen
 
 
@@ -105,35 +105,28 @@ def test_a_span_of_uneven_frames_equals_that_part_of_the_whole(tmp_path: Path) -
 @pytest.mark.parametrize("name", ["b.mp4", "b.mkv", "b.flv", "b.avi"])
 def test_a_span_is_entered_at_the_keyframe_before_it(source: Path, name: str, decoded: list[int | None]) -> None:
     clip = made(source, name, next(options for made_name, options in MADE.values() if made_name == name))
-    proxies(clip, 4, span=(50, 60))
+    make_proxies(clip, 4, span=(50, 60))
     assert len(decoded) < 12 + 10 + 2
 
 
-def test_a_stream_without_index_is_entered_some_seconds_before(
-    source: Path, decoded: list[int | None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_stream_without_index_is_entered_some_seconds_before(source: Path, decoded: list[int | None]) -> None:
     clip = made(source, *MADE["mpeg-ts"])
-    monkeypatch.setattr(decode, "RUN_UPS", (0, 2))
-    proxies(clip, 4, span=(80, 85))
+    make_proxies(clip, 4, span=(80, 85), parameters=ProxyParameters(seek_leads=(0, 2)))
     assert min(t for t in decoded if t is not None) > clip.pts[30]
 
 
-def test_a_seek_that_leads_past_the_span_is_not_believed(
-    source: Path, decoded: list[int | None], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_seek_that_leads_past_the_span_is_not_believed(source: Path, decoded: list[int | None]) -> None:
     clip = made(source, *MADE["mpeg-ts"])
-    monkeypatch.setattr(decode, "RUN_UPS", (0,))
-    check(clip, [(41, 44)])
+    check(clip, [(41, 44)], ProxyParameters(seek_leads=(0,)))
     late = [t for t in decoded if t is not None and t > clip.pts[44]]
     assert late
 
 
-def test_frames_of_a_part_are_fetched_by_seeking(source: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_frames_of_a_part_are_fetched_by_seeking(source: Path) -> None:
     clip = made(source, *MADE["mp4 with B-frames"])
-    every = proxies(clip, 4, span=(37, 60)).large(range(23))
-    monkeypatch.setattr(decode, "LARGE_BUDGET", 0)
-    few = proxies(clip, 4, span=(37, 60))
-    assert len(few.held) == 4
+    every = make_proxies(clip, 4, span=(37, 60)).large(range(23))
+    few = make_proxies(clip, 4, span=(37, 60), parameters=ProxyParameters(large_bytes=0))
+    assert len(few.large_frames) == 4
     for i in (0, 22, 11):
         np.testing.assert_array_equal(few.large([i])[0], every[i])
 
@@ -142,8 +135,8 @@ def test_a_span_in_which_a_promised_frame_is_missing_is_refused(source: Path) ->
     clip = made(source, *MADE["mp4 with B-frames"])
     more = replace(clip, pts=np.sort(np.append(clip.pts, clip.pts[50] + 1)))
     with pytest.raises(MediaError, match=r"damaged: of 10 frames in its part from frame 45 to 54 6 decode"):
-        proxies(more, 4, span=(45, 55))
-    assert len(proxies(more, 4, span=(30, 40)).small) == 10
+        make_proxies(more, 4, span=(45, 55))
+    assert len(make_proxies(more, 4, span=(30, 40)).small) == 10
 
 
 @pytest.mark.parametrize("span", [(60, 89), (88, 89)])
@@ -153,10 +146,10 @@ def test_a_span_at_the_end_finds_a_frame_that_was_not_promised(source: Path, spa
     with pytest.raises(
         MediaError, match=f"of {span[1] - span[0]} frames in its part .* {span[1] - span[0] + 1} decode"
     ):
-        proxies(less, 4, span=span)
+        make_proxies(less, 4, span=span)
 
 
 def test_progress_of_a_span_counts_its_own_frames(source: Path) -> None:
     told: list[int] = []
-    proxies(made(source, *MADE["mkv"]), 4, told.append, (20, 25))
+    make_proxies(made(source, *MADE["mkv"]), 4, told.append, (20, 25))
     assert told == [1, 2, 3, 4, 5]

@@ -16,7 +16,7 @@ from support.program import EMBEDDED, as_process, environment, on_disk
 from vidkompy.errors import OutputError
 from vidkompy.media import work_folders
 from vidkompy.media.atomic_outputs import check_output, write_text
-from vidkompy.media.work_folders import _recognised, beside, trial_folder, work_folder
+from vidkompy.media.work_folders import _open_if_own, find_siblings, trial_folder, work_folder
 
 OUT = "out.csv"
 
@@ -132,7 +132,7 @@ def test_what_only_looks_like_a_work_folder_is_not_touched(folder: Path, made_al
 def test_a_folder_of_another_user_is_not_recognised(folder: Path) -> None:
     path = left(folder, OUT, "part.csv")
     own = path.stat()
-    mine, theirs = (_recognised(path, os.stat_result((*own[:4], own.st_uid + k, *own[5:10]))) for k in (0, 1))
+    mine, theirs = (_open_if_own(path, os.stat_result((*own[:4], own.st_uid + k, *own[5:10]))) for k in (0, 1))
     assert theirs is None
     assert mine is not None
     mine.close()
@@ -193,7 +193,9 @@ def test_an_output_has_the_mode_of_any_new_file_and_its_work_folder_is_private(f
     assert Path(OUT).stat().st_mode & 0o777 == 0o666 & ~umask
 
 
-@pytest.mark.parametrize("function", ["secrets.token_hex", "_open", "_lock", "_content", "os.write", "beside"])
+@pytest.mark.parametrize(
+    "function", ["secrets.token_hex", "_open", "_lock", "_mark_content", "os.write", "find_siblings"]
+)
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(errno.ENOSPC, "No space left on device")])
 def test_whatever_stops_it_while_its_folder_is_made_leaves_none(
     folder: Path, monkeypatch: pytest.MonkeyPatch, function: str, error: OSError | type[KeyboardInterrupt]
@@ -202,7 +204,7 @@ def test_whatever_stops_it_while_its_folder_is_made_leaves_none(
         raise error
 
     monkeypatch.setattr(
-        f"vidkompy.media.{'atomic_outputs' if function == 'beside' else 'work_folders'}.{function}", stop
+        f"vidkompy.media.{'atomic_outputs' if function == 'find_siblings' else 'work_folders'}.{function}", stop
     )
     with pytest.raises((KeyboardInterrupt, OutputError)):
         write_text(Path(OUT), "whole", overwrite=False)
@@ -242,16 +244,16 @@ TWO = """
 import sys
 from pathlib import Path
 from vidkompy.errors import OutputError
-from vidkompy.media.atomic_outputs import part_of
+from vidkompy.media.atomic_outputs import staged_output
 wins = 0
 for _ in range(300):
     try:
-        with part_of(Path("out.csv"), True) as part:
+        with staged_output(Path("out.csv"), True) as part:
             with open("busy", "x"):
                 pass
             part.path.write_text("whole")
             Path("busy").unlink()
-            part.finish()
+            part.publish()
             wins += 1
     except OutputError:
         pass
@@ -335,8 +337,8 @@ def test_a_full_folder_for_temporary_files_is_named(tmp_path: Path, monkeypatch:
 def test_two_kinds_of_work_on_one_name_do_not_mix(folder: Path) -> None:
     """A trial becomes no file: another run's is none of an output's business, even in the same place."""
     with work_folder(folder, "trial") as trial, work_folder(folder, "output", OUT) as own:
-        assert beside(own) == ([], [])
-        assert beside(trial) == ([], [])
+        assert find_siblings(own) == ([], [])
+        assert find_siblings(trial) == ([], [])
 
 
 def test_a_machine_without_a_folder_for_temporary_files_is_said(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,7 @@ from support import footage
 from support.pixels import U8
 from support.placed_proxies import H, W, X, Y, clip, noisy
 
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.placement.candidates import CandidateSource, FramePairs, find_candidates, group_by_scale
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.search import find_placement
@@ -67,7 +67,7 @@ def test_the_scene_is_found_by_what_is_heard(fg: Proxies, bg: Proxies) -> None:
 
 def test_pairs_that_sound_alike_need_no_frames_at_hand(fg: Proxies, bg: Proxies) -> None:
     """Of long clips only some frames are kept large."""
-    few = replace(bg, held={j: bg.held[j] for j in range(1, bg.clip.frames, 50)})
+    few = replace(bg, large_frames={j: bg.large_frames[j] for j in range(1, bg.clip.frames, 50)})
     assert best("audio", fg, few, ((2, AT * LENGTH + 2), (6, AT * LENGTH + 6))) == [TRUE]
 
 

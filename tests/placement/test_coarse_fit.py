@@ -7,7 +7,7 @@ import pytest
 from support.pixels import U8
 from support.placed_proxies import H, W, X, Y, clip, cut, luma, noisy
 
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.placement.coarse_fit import (
     CoarseFitParameters,
     align_in_time,
@@ -103,8 +103,8 @@ def test_inserted_frames_do_not_count_and_scenes_may_come_in_any_order(handheld:
 def test_samples_move_to_frames_that_are_held(handheld: U8) -> None:
     """Of FG every other frame is held, of BG all but its last ten: enough for 8 samples, not for 24."""
     fg, bg = clip(noisy(cut(handheld))), clip(handheld)
-    held_fg = replace(fg, held={i: f for i, f in fg.held.items() if i % 2})
-    held_bg = replace(bg, held={j: f for j, f in bg.held.items() if j < 30})
+    held_fg = replace(fg, large_frames={i: f for i, f in fg.large_frames.items() if i % 2})
+    held_bg = replace(bg, large_frames={j: f for j, f in bg.large_frames.items() if j < 30})
     problem = posed(held_fg, held_bg)
     fit = align_in_time(problem, at(1.0))
     assert fit is not None
@@ -116,7 +116,7 @@ def test_samples_move_to_frames_that_are_held(handheld: U8) -> None:
     assert fit is not None
     resampled, there = resample_to_held_frames(held_fg, held_bg, few, fit)
     assert len(resampled.indices) == 8
-    assert all(i in held_fg.held and is_held(held_bg, i + 6, PARAMETERS.held_reach) for i in resampled.indices)
+    assert all(i in held_fg.large_frames and is_held(held_bg, i + 6, PARAMETERS.held_reach) for i in resampled.indices)
     assert there.path.tolist() == [i + 6 for i in resampled.indices]
     np.testing.assert_allclose(there.q, fit.q)
 

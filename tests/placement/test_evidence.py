@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support.placed_proxies import NOISE, H, W, X, Y, clip, cut, luma, noisy
 
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.placement.evidence import (
     Evidence,
     EvidenceParameters,

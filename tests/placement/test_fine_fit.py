@@ -8,7 +8,7 @@ import pytest
 from support.pixels import U8
 from support.placed_proxies import H, W, X, Y, clip, cut, luma, noisy
 
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.placement.fine_fit import FineFitParameters, gauss_newton_fit, pattern_search, refine
 from vidkompy.placement.frame_pairs import FramePairs, pair_frames
 from vidkompy.placement.letterbox import content_box

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from support.placed_proxies import H, W, X, Y, clip, cut, luma, noisy
 
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.placement.frame_pairs import FramePairs, FramePairsParameters, pair_frames
 from vidkompy.placement.letterbox import content_box
 

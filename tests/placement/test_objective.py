@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from support.placed_proxies import H, W, X, Y, clip, cut, luma, noisy
 
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.placement.frame_pairs import FramePairs, pair_frames
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.objective import (

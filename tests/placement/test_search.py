@@ -9,7 +9,7 @@ from support.pixels import U8
 from support.placed_proxies import H, W, X, Y, clip, cut, luma, noisy
 
 from vidkompy.errors import NoMatch
-from vidkompy.media.decode import CONSECUTIVE_FRAMES, Proxies
+from vidkompy.media.proxies import Proxies, ProxyParameters
 from vidkompy.model import Placement
 from vidkompy.parameters import numbers_of, with_number
 from vidkompy.placement.letterbox import content_box
@@ -51,8 +51,9 @@ def test_of_clips_not_held_whole_only_what_is_held_is_looked_at() -> None:
     """There is no file in which to seek the rest."""
     frames = luma("handheld", 480)
     fg, bg = clip(noisy(frames[30:460, Y : Y + H, X : X + W])), clip(frames)
-    fg = replace(fg, held={i: f for i, f in fg.held.items() if i % 3 == 0})
-    bg = replace(bg, held={j: f for j, f in bg.held.items() if j // CONSECUTIVE_FRAMES % 2 == 0})
+    fg = replace(fg, large_frames={i: f for i, f in fg.large_frames.items() if i % 3 == 0})
+    row = ProxyParameters().consecutive_frames
+    bg = replace(bg, large_frames={j: f for j, f in bg.large_frames.items() if j // row % 2 == 0})
     found, pairs = find_placement(fg, bg, content_box(fg))
     assert (found.x, found.y, found.width, found.height) == (X, Y, W, H)
     assert all(abs(j - i - 30) <= 2 for i, j in pairs)

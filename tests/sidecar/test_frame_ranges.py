@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from vidkompy.alignment.parameters import CalibrationParameters
 from vidkompy.model import UNMATCHED, FrameMap
-from vidkompy.sidecar.frame_ranges import alike_json, annotated, confidence_json
+from vidkompy.sidecar.frame_ranges import alike_json, with_frame_ranges, confidence_json
 
 LEVELS = np.array(CalibrationParameters().levels, np.float32)
 
@@ -24,7 +24,7 @@ def maps(draw: st.DrawFn) -> FrameMap:
 
 @given(maps())
 def test_stretches_give_back_what_they_were_made_of(m: FrameMap) -> None:
-    again = annotated(FrameMap(m.bg), confidence_json(m), alike_json(m))
+    again = with_frame_ranges(FrameMap(m.bg), confidence_json(m), alike_json(m))
     for name in ("low", "high", "confidence"):
         np.testing.assert_array_equal(getattr(again, name), getattr(m, name))
 

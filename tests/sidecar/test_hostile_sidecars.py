@@ -14,9 +14,17 @@ import pytest
 from support.program import FFMPEGS, Vidkompy, environment, on_disk, refused
 
 from vidkompy import read_sidecar
-from vidkompy.cli.std_streams import printable
+from vidkompy.cli.std_streams import escape_controls
 from vidkompy.errors import MalformedError, SidecarError
-from vidkompy.limits import LONGEST_CLIP, MOST_BYTES, MOST_FRAMES, MOST_PIXELS, MOST_RATIONAL, MOST_RUNS, MOST_SIDE
+from vidkompy.limits import (
+    LONGEST_CLIP,
+    MOST_FRAME_PIXELS,
+    MOST_FRAME_SIDE,
+    MOST_FRAMES,
+    MOST_RATIONAL,
+    MOST_RUNS,
+    MOST_SIDECAR_BYTES,
+)
 from vidkompy.media.frame_metadata import _PRIMARIES, _RANGES, _SIDE_DATA, _SPACES, _TRANSFERS
 from vidkompy.media.probe import probe
 from vidkompy.sidecar.document import schema
@@ -121,7 +129,7 @@ def test_a_pixel_format_opens_and_empties_nothing(
         (("clips", "fg", "frames"), MOST_FRAMES + 1),
         (("clips", "bg", "pts", 0, "count"), 200_000_000),
         (("runs", 0, "count"), 200_000_000),
-        (("clips", "fg", "width"), MOST_SIDE + 1),
+        (("clips", "fg", "width"), MOST_FRAME_SIDE + 1),
         (("clips", "fg", "size"), 0),  # as /proc/self/pagemap has, which takes hours to read
         (("clips", "bg", "time_base"), f"1/{MOST_RATIONAL + 1}"),
         (("clips", "bg", "frame_rate"), f"{MOST_RATIONAL + 1}"),
@@ -152,16 +160,16 @@ def test_what_is_out_of_bounds_is_refused_at_its_place(sidecar: Path, place: tup
 
 def test_large_pictures_are_refused_before_they_are_drawn(vidkompy: Vidkompy, sidecar: Path) -> None:
     document = json.loads(sidecar.read_text())
-    document["clips"]["bg"] |= {"width": MOST_SIDE, "height": MOST_SIDE}
+    document["clips"]["bg"] |= {"width": MOST_FRAME_SIDE, "height": MOST_FRAME_SIDE}
     sidecar.write_text(json.dumps(document))
-    assert f"frames of 65535x65535, wanted {MOST_PIXELS} pixels at most @ $.clips.bg.width" in refused(
+    assert f"frames of 65535x65535, wanted {MOST_FRAME_PIXELS} pixels at most @ $.clips.bg.width" in refused(
         vidkompy, "render", sidecar
     )
     document["clips"]["bg"] |= {"width": 320, "height": 180}
     for where, command in (({"width": 999_999}, ()), ({"width": 1, "height": 1}, ("--canvas", "fg"))):
         document["placement"] |= {"x": 0, "y": 0, "width": 192, "height": 110} | where
         sidecar.write_text(json.dumps(document))
-        assert f"wanted {MOST_PIXELS} pixels at most" in refused(vidkompy, "render", sidecar, *command)
+        assert f"wanted {MOST_FRAME_PIXELS} pixels at most" in refused(vidkompy, "render", sidecar, *command)
 
 
 def test_deep_and_large_documents_are_refused(vidkompy: Vidkompy, sidecar: Path) -> None:
@@ -171,8 +179,8 @@ def test_deep_and_large_documents_are_refused(vidkompy: Vidkompy, sidecar: Path)
             Path("deep.json").write_text(text.replace('"pins": []', f'"pins": {nested}'))
             assert "deep.json' is " in refused(vidkompy, "render", "deep.json")
     with Path("large.json").open("wb") as file:
-        file.truncate(MOST_BYTES + 1)
-    assert f"'large.json' has {MOST_BYTES + 1} bytes, wanted" in refused(vidkompy, "render", "large.json")
+        file.truncate(MOST_SIDECAR_BYTES + 1)
+    assert f"'large.json' has {MOST_SIDECAR_BYTES + 1} bytes, wanted" in refused(vidkompy, "render", "large.json")
 
 
 def test_the_longest_map_that_is_read_fits_into_memory(sidecar: Path) -> None:
@@ -197,7 +205,7 @@ def test_hostile_names_and_reasons_leave_terminals_alone(vidkompy: Vidkompy, sid
     outcome = vidkompy("render", sidecar)
     assert outcome.code == 1
     assert "'\\x1b]0;owned\\x07\\x1b[2J\\u202egpj.exe'" in outcome.err.replace(f"{sidecar.parent}/", "")
-    assert printable("a\tb\r\x85é東\U0001f600") == "a\\tb\\r\\x85é東\U0001f600"
+    assert escape_controls("a\tb\r\x85é東\U0001f600") == "a\\tb\\r\\x85é東\U0001f600"
 
 
 def test_scripts_of_hostile_clip_names_run_nothing_else(vidkompy: Vidkompy, sidecar: Path, tmp_path: Path) -> None:
@@ -236,7 +244,7 @@ def test_both_schemas_say_the_same_of_clips_and_bounds() -> None:
         assert theirs["properties"][name] == ours["properties"][name], name
     assert ours["properties"]["runs"]["maxItems"] == MOST_RUNS
     assert ours["$defs"]["count"]["maximum"] == ours["$defs"]["index"]["maximum"] == MOST_FRAMES
-    assert ours["$defs"]["clip"]["properties"]["width"]["maximum"] == MOST_SIDE
+    assert ours["$defs"]["clip"]["properties"]["width"]["maximum"] == MOST_FRAME_SIDE
 
 
 def test_clocks_that_ffmpeg_cannot_count_are_refused(vidkompy: Vidkompy, sidecar: Path) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from vidkompy.media.cache import Cache
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.model import Clip, Colour
 
 SIZE = 10_000  # bytes of small copies in `proxies_of`; an entry of them takes a little more

@@ -9,7 +9,7 @@ import numpy as np
 
 from support import footage
 from support.pixels import U8
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.model import Clip, Colour
 
 SIZE = (320, 180)  # of BG

@@ -19,7 +19,7 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from vidkompy.alignment.parameters import AudioOffsetParameters
-from vidkompy.media.probe import open_video, packets_of
+from vidkompy.media.streams import demux_packets, open_video
 from vidkompy.model import Clip
 
 I16 = NDArray[np.int16]
@@ -57,7 +57,7 @@ def decoded_frames(container: InputContainer, parameters: AudioOffsetParameters)
     stream = container.streams.audio[0]
     if stream.codec_context is None:  # for a codec that ffmpeg does not know
         return
-    for packet in packets_of(container, stream):
+    for packet in demux_packets(container, stream):
         try:
             frames = packet.decode()
         except av.error.FFmpegError:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.alignment.parameters import CropParameters
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.model import U8, Box, Placement
 
 

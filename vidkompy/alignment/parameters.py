@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vidkompy.limits import LEAST_RATE, MOST_BREAKS
+from vidkompy.limits import LEAST_SAMPLE_RATE, MOST_SOUND_BREAKS
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters, TransitionParameters
 from vidkompy.parameters import tuned
 
@@ -117,10 +117,10 @@ class AudioOffsetParameters:
         source="timestamps are rounded to 1 ms in some containers",
     )
     most_breaks: int = tuned(
-        MOST_BREAKS, unit="gaps", raising="torn sound is read farther", source="vidkompy.limits: time"
+        MOST_SOUND_BREAKS, unit="gaps", raising="torn sound is read farther", source="vidkompy.limits: time"
     )
     least_sample_rate: int = tuned(
-        LEAST_RATE, unit="Hz", raising="slow sound is left out", source="vidkompy.limits: memory"
+        LEAST_SAMPLE_RATE, unit="Hz", raising="slow sound is left out", source="vidkompy.limits: memory"
     )
     least_lags: int = tuned(3, unit="windows with matched pictures", raising="short FGs have no offset", source=BY_EYE)
     picture_span_s: float = tuned(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.parameters import PlausibilityParameters
-from vidkompy.media.decode import evenly
+from vidkompy.media.proxies import evenly_spaced
 from vidkompy.model import UNMATCHED, FrameMap
 from vidkompy.numerics.correlation import unit_rows
 
@@ -49,7 +49,7 @@ def _matches_out_of_order(frame_map: FrameMap, fg: Features, bg: Features, param
     """All unmatched frames, if most of a sample of them fit some BG frame; else none."""
     is_unmatched: Flags = frame_map.bg == UNMATCHED
     unmatched = np.flatnonzero(is_unmatched)
-    sample = unmatched[evenly(len(unmatched), parameters.fg_sample)]
+    sample = unmatched[evenly_spaced(len(unmatched), parameters.fg_sample)]
     if not len(sample):
         return is_unmatched
     stride = -(-len(bg) // parameters.bg_sample)

@@ -1,4 +1,8 @@
-"""The command line: parses once into the dataclasses of `commands`, and is the only place that prints."""
+"""The command line: parses its arguments once into a dataclass of `commands`, and runs that command.
+
+Each command imports what it needs when it runs, so that --help loads nothing heavy. Results go to standard output,
+messages to standard error; only this package prints.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +10,7 @@ import gc
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -26,8 +31,8 @@ from vidkompy.cli.commands import (
     Render,
     Verify,
 )
-from vidkompy.cli.progress import progress
-from vidkompy.cli.std_streams import Unheard, hush, printable
+from vidkompy.cli.progress import progress_bar
+from vidkompy.cli.std_streams import OutputLost, discard_unwritten, print_message, write_data
 from vidkompy.drawing.options import check_options
 from vidkompy.errors import OutputError, RenderError, UsageError, VidkompyError
 
@@ -37,7 +42,7 @@ if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
     from vidkompy.model import Sidecar
     from vidkompy.placement.search import ScaleRange
 
-Passed = tuple[str, ...] | None  # what stood behind `--`
+EncoderArguments = tuple[str, ...] | None  # output options of ffmpeg behind `--`; None: there was no `--`
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -45,41 +50,44 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     gc.set_threshold(100_000)  # imports make many objects and no garbage: 0.06 s of 0.6 (measured)
     try:
         try:
-            sys.exit(_done(list(sys.argv[1:] if argv is None else argv)))
+            sys.exit(_run_arguments(list(sys.argv[1:] if argv is None else argv)))
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
-        hush()
+        discard_unwritten()
         sys.exit(1)
-    except Unheard as e:
+    except OutputLost as e:
         with suppress(OSError):  # it may be standard error that is full
-            _say(f"vidkompy: {e}")
-        hush()
+            print_message(f"vidkompy: {e}")
+        discard_unwritten()
         sys.exit(1)
 
 
-def _done(words: list[str]) -> int:
+def _run_arguments(words: list[str]) -> int:
     """The exit code. Raises SystemExit where words make no sense, or ask for help."""
-    passed: Passed = None
+    if words == ["--version"]:
+        print(f"vidkompy {version('vidkompy')}")
+        return 0
+    passed: EncoderArguments = None
     if "--" in words:
         at = words.index("--")
         words, passed = words[:at], tuple(words[at + 1 :])
     command = tyro.cli(
-        Command, args=words, prog="vidkompy", config=(FlagCreatePairsOff, OmitArgPrefixes), description=_ABOUT
+        Command, args=words, prog="vidkompy", config=(FlagCreatePairsOff, OmitArgPrefixes), description=_DESCRIPTION
     )
     try:
         if passed is not None and not isinstance(command, Render | Compose):
             raise UsageError("arguments behind -- go to the encoder: only render and compose take them")
-        return _run(command, passed)
+        return _dispatch(command, passed)
     except VidkompyError as e:
-        _say(f"vidkompy: {e}")
+        print_message(f"vidkompy: {e}")
         return e.exit_code
 
 
-_ABOUT = "Lay one video over another of the same content, every frame kept, each on the frame it belongs to."
+_DESCRIPTION = "Lay one video over another of the same content, every frame kept, each on the frame it belongs to."
 
 
-def _run(command: Command, passed: Passed) -> int:
+def _dispatch(command: Command, passed: EncoderArguments) -> int:
     match command:
         case Analyze():
             return _analyze(command)
@@ -100,15 +108,15 @@ def _run(command: Command, passed: Passed) -> int:
         case Doctor():
             return _doctor(command)
         case Demo():
-            return _demo(command)
+            return run_demo(command)
 
 
 def _analyze(c: Analyze) -> int:
-    target = c.output or _beside(c.fg, ".vidkompy.json")
-    timecodes = _stem(target, ".timecodes.txt")
+    target = c.output or _path_beside(c.fg, ".vidkompy.json")
+    timecodes = _path_named_after(target, ".timecodes.txt")
     for path in (target, timecodes):
         _check_output(path, (c.bg, c.fg), c.overwrite)
-    _write_analysis(c.bg, c.fg, _wishes(c.matching, c.fg), target, c.overwrite, _cache(c.matching.no_cache))
+    _write_analysis(c.bg, c.fg, _analysis_options(c.matching, c.fg), target, c.overwrite, _cache(c.matching.no_cache))
     print(target)
     return 0
 
@@ -116,27 +124,27 @@ def _analyze(c: Analyze) -> int:
 def _refine(c: Refine) -> int:
     from vidkompy.alignment.engine_contract import SearchOptions
     from vidkompy.analysis import AnalysisOptions
-    from vidkompy.cli.parsing import engine_named, pins_in, seconds_in
-    from vidkompy.media.atomic_outputs import protected
+    from vidkompy.cli.parsing import parse_engine, parse_pins, parse_seconds_range
+    from vidkompy.media.atomic_outputs import protected_inputs
     from vidkompy.sidecar.document import check_clips, read_sidecar
 
     before = read_sidecar(c.sidecar)
     clips = (before.bg.path, before.fg.path)
     target = c.output or c.sidecar
-    _check_output(target, protected(target, c.sidecar, clips), c.overwrite)
-    _check_output(_stem(target, ".timecodes.txt"), (*clips, c.sidecar), c.overwrite)
+    _check_output(target, protected_inputs(target, c.sidecar, clips), c.overwrite)
+    _check_output(_path_named_after(target, ".timecodes.txt"), (*clips, c.sidecar), c.overwrite)
     check_clips(before, c.sidecar)
-    given = pins_in(c.pin)
-    said = {i for i, _ in given}
-    pins = tuple(sorted([*given, *(pin for pin in before.pins if pin[0] not in said)]))
-    engine = c.engine or engine_named(before.engine, c.sidecar)
+    new_pins = parse_pins(c.pin)
+    repinned = {i for i, _ in new_pins}
+    pins = tuple(sorted([*new_pins, *(pin for pin in before.pins if pin[0] not in repinned)]))
+    engine = c.engine or parse_engine(before.engine, c.sidecar)
     search = SearchOptions(reorder=c.reorder or before.frame_map.goes_back, pins=pins)
-    seconds = before.searched if c.search is None else seconds_in(c.search)
+    seconds = before.searched if c.search is None else parse_seconds_range(c.search)
     keeps_damaged = bool(before.fg.damage or before.bg.damage)
-    wishes = AnalysisOptions(
+    options = AnalysisOptions(
         engine, search, before.placement, search_seconds=seconds, force=True, keep_damaged=keeps_damaged
     )
-    _write_analysis(*clips, wishes, target, c.overwrite, _cache(c.no_cache))
+    _write_analysis(*clips, options, target, c.overwrite, _cache(c.no_cache))
     print(target)
     return 0
 
@@ -147,50 +155,50 @@ def _locate(c: Locate) -> int:
     from vidkompy.location import PICTURE_SCALES, LocationOptions, as_json, locate
 
     check_count(c.count)
-    options = LocationOptions(c.count, _bounds(c.scale_range, c.no_scale) or PICTURE_SCALES)
-    with progress() as tell:
-        found = locate(c.bg, c.picture, options, tell)
+    options = LocationOptions(c.count, _scale_range(c.scale_range, c.no_scale) or PICTURE_SCALES)
+    with progress_bar() as report:
+        located = locate(c.bg, c.picture, options, report)
     if c.json:
         import json
 
-        print(json.dumps(as_json(found), indent=2))
+        print(json.dumps(as_json(located), indent=2))
         return 0
-    for line in located_lines(found):
+    for line in located_lines(located):
         print(line)
     return 0
 
 
-def _render(c: Render, passed: Passed) -> int:
+def _render(c: Render, passed: EncoderArguments) -> int:
     from vidkompy.sidecar.document import read_sidecar
 
     check_options(c.drawing)
     sidecar = read_sidecar(c.sidecar)
-    name = _stem(c.sidecar, "").name.removesuffix(".composite")
+    name = _path_named_after(c.sidecar, "").name.removesuffix(".composite")
     target = c.output or c.sidecar.with_name(f"{name}.composite.mp4")  # never fg.mp4 for fg.vidkompy.json
     _draw(sidecar, c.sidecar, target, c, passed, c.dry_run)
     return 0
 
 
-def _compose(c: Compose, passed: Passed) -> int:
-    from vidkompy.cli.parsing import check_arguments
+def _compose(c: Compose, passed: EncoderArguments) -> int:
+    from vidkompy.cli.parsing import check_encoder_arguments
     from vidkompy.drawing.soundtrack import check_soundtrack
     from vidkompy.ffmpeg.preflight import check_encoding
-    from vidkompy.media.probe import check_file
+    from vidkompy.media.probe import check_media_file
     from vidkompy.rendering.chunks import check_chunks
 
     check_options(c.drawing)
-    target = c.output or _beside(c.fg, ".composite.mp4")
-    sidecar_path = _beside(target, ".vidkompy.json")
-    for path in (target, sidecar_path, _stem(sidecar_path, ".timecodes.txt")):
+    target = c.output or _path_beside(c.fg, ".composite.mp4")
+    sidecar_path = _path_beside(target, ".vidkompy.json")
+    for path in (target, sidecar_path, _path_named_after(sidecar_path, ".timecodes.txt")):
         _check_output(path, (c.bg, c.fg), c.overwrite)
     check_chunks(c.encoding.chunks, passed or ())
-    check_arguments(target, passed or ())
-    check_file(c.fg)  # ffmpeg would wait for a pipe
-    check_file(c.bg)
+    check_encoder_arguments(target, passed or ())
+    check_media_file(c.fg)  # ffmpeg would wait for a pipe
+    check_media_file(c.bg)
     tool = check_encoding(c.encoding, passed, target, c.ffmpeg, (c.fg, c.bg))  # before minutes are spent on analysis
     check_soundtrack(c.drawing, c.fg, c.bg, tool, target, passed or ())
-    wishes = _wishes(c.matching, c.fg)
-    sidecar = _write_analysis(c.bg, c.fg, wishes, sidecar_path, c.overwrite, _cache(c.matching.no_cache))
+    options = _analysis_options(c.matching, c.fg)
+    sidecar = _write_analysis(c.bg, c.fg, options, sidecar_path, c.overwrite, _cache(c.matching.no_cache))
     try:
         _draw(sidecar, sidecar_path, target, c, passed)
     except (OutputError, RenderError, UsageError) as e:
@@ -207,23 +215,23 @@ def _export(c: Export) -> int:
     if c.loss:
         import json
 
-        _hand_over(json.dumps([loss.as_json() for loss in exported.losses], indent=2, ensure_ascii=False) + "\n")
+        write_data(json.dumps([loss.as_json() for loss in exported.losses], indent=2, ensure_ascii=False) + "\n")
     elif target is None:
         if len(exported.texts) > 1:
             raise UsageError(f"this takes {len(exported.texts)} files of {c.to}; name the first with -o")
-        _hand_over(exported.texts[0])
+        write_data(exported.texts[0])
     for loss in exported.losses:
-        _say(f"loss   {loss.message}")
+        print_message(f"loss   {loss.message}")
     return 0
 
 
 def _import(c: Import) -> int:
     from vidkompy.exchange.map_import import import_map
 
-    carried = import_map(c.file, c.output, c.sidecar, c.overwrite)
-    _say(f"{carried.changed or 'none'} of {carried.sidecar.fg.frames} FG frames changed")
-    for note in carried.notes:
-        _say(f"note: {note}")
+    imported = import_map(c.file, c.output, c.sidecar, c.overwrite)
+    print_message(f"{imported.changed or 'none'} of {imported.sidecar.fg.frames} FG frames changed")
+    for note in imported.notes:
+        print_message(f"note: {note}")
     print(c.output)
     return 0
 
@@ -236,8 +244,8 @@ def _verify(c: Verify) -> int:
     check_options(c.drawing)
     sidecar = read_sidecar(c.sidecar)
     check_clips(sidecar, c.sidecar)
-    with progress() as tell:
-        verdict = verify(sidecar, c.video, c.drawing, lambda n: tell("verifying", n, sidecar.fg.frames))
+    with progress_bar() as report:
+        verdict = verify(sidecar, c.video, c.drawing, lambda n: report("verifying", n, sidecar.fg.frames))
     for line in verdict_lines(verdict):
         print(line)
     return 0 if verdict.is_right else 1
@@ -260,53 +268,55 @@ def _doctor(c: Doctor) -> int:
     return 0
 
 
-def _demo(c: Demo) -> int:
-    from vidkompy.cli.demo import is_truth, synthesise
+def run_demo(c: Demo, frames: int | None = None) -> int:
+    """The exit code. frames: of BG, if not as many as `demo` makes by default."""
+    from vidkompy.cli.demo import BG_FRAMES, is_as_made, write_pair
     from vidkompy.cli.summary import verdict_lines
     from vidkompy.sidecar.document import read_sidecar
     from vidkompy.verification.verify import verify
 
     bg, fg, target = (c.output / name for name in ("background.mp4", "foreground.mp4", "composite.mp4"))
-    sidecar_path = _beside(target, ".vidkompy.json")
+    sidecar_path = _path_beside(target, ".vidkompy.json")
     if c.output.exists():
-        for path in (bg, fg, target, sidecar_path, _stem(sidecar_path, ".timecodes.txt")):
+        for path in (bg, fg, target, sidecar_path, _path_named_after(sidecar_path, ".timecodes.txt")):
             _check_output(path, (), c.overwrite)
-    synthesise(bg, fg, c.overwrite)
+    count = frames or BG_FRAMES
+    write_pair(bg, fg, c.overwrite, count)
     _compose(Compose(bg, fg, target, overwrite=c.overwrite), None)
     sidecar = read_sidecar(sidecar_path)
     verdict = verify(sidecar, target)
     for line in verdict_lines(verdict):
         print(line)
-    found = is_truth(sidecar)
-    print(f"truth   {'found: every frame and the placement are what was made' if found else 'NOT found'}")
+    is_right = is_as_made(sidecar, count)
+    print(f"truth   {'found: every frame and the placement are what was made' if is_right else 'NOT found'}")
     print(f"background  {bg}\nforeground  {fg}\nsidecar     {sidecar_path}\ncomposite   {target}")
-    return 0 if found and verdict.is_right else 1
+    return 0 if is_right and verdict.is_right else 1
 
 
-def _wishes(m: Matching, fg: Path) -> AnalysisOptions:
+def _analysis_options(m: Matching, fg: Path) -> AnalysisOptions:
     from vidkompy.alignment.engine_contract import SearchOptions
     from vidkompy.analysis import AnalysisOptions
-    from vidkompy.cli.parsing import check_numbers, pins_in, placement_at, seconds_in
+    from vidkompy.cli.parsing import check_numbers, parse_pins, parse_placement, parse_seconds_range
     from vidkompy.placement.search import ScaleRange
 
     check_numbers(m)
     return AnalysisOptions(
         engine=m.engine,
-        search=SearchOptions(window=m.window, margin=m.margin, reorder=m.reorder, pins=pins_in(m.pin)),
-        at=None if m.at is None else placement_at(m.at, fg),
-        scale_range=_bounds(m.scale_range, m.no_scale) or ScaleRange(),
-        search_seconds=seconds_in(m.search),
+        search=SearchOptions(window=m.window, margin=m.margin, reorder=m.reorder, pins=parse_pins(m.pin)),
+        at=None if m.at is None else parse_placement(m.at, fg),
+        scale_range=_scale_range(m.scale_range, m.no_scale) or ScaleRange(),
+        search_seconds=parse_seconds_range(m.search),
         min_confidence=m.min_confidence,
         force=m.force,
         keep_damaged=m.damaged == "keep",
     )
 
 
-def _bounds(said: str | None, is_unscaled: bool) -> ScaleRange | None:
-    from vidkompy.cli.parsing import scales_in
+def _scale_range(text: str | None, is_unscaled: bool) -> ScaleRange | None:
+    from vidkompy.cli.parsing import parse_scales
     from vidkompy.placement.search import ScaleRange
 
-    scales = scales_in(said, is_unscaled)
+    scales = parse_scales(text, is_unscaled)
     return None if scales is None else ScaleRange(*scales)
 
 
@@ -317,20 +327,20 @@ def _cache(is_off: bool) -> Cache:
 
 
 def _write_analysis(
-    bg: Path, fg: Path, wishes: AnalysisOptions, target: Path, overwrite: bool, cache: Cache
+    bg: Path, fg: Path, options: AnalysisOptions, target: Path, overwrite: bool, cache: Cache
 ) -> Sidecar:
     from vidkompy.analysis import analyze
-    from vidkompy.cli.summary import findings
+    from vidkompy.cli.summary import analysis_lines
     from vidkompy.exchange.exports import timecodes
     from vidkompy.media.atomic_outputs import write_texts
     from vidkompy.sidecar.document import text_of
 
-    with progress() as tell:
-        sidecar = analyze(bg, fg, wishes, cache, tell)
-    texts = {_stem(target, ".timecodes.txt"): timecodes.text(sidecar), target: text_of(sidecar, target)}
+    with progress_bar() as report:
+        sidecar = analyze(bg, fg, options, cache, report)
+    texts = {_path_named_after(target, ".timecodes.txt"): timecodes.text(sidecar), target: text_of(sidecar, target)}
     write_texts(texts, overwrite)
-    for line in findings(sidecar):
-        _say(line)
+    for line in analysis_lines(sidecar):
+        print_message(line)
     return sidecar
 
 
@@ -339,10 +349,10 @@ def _draw(
     path: Path,
     target: Path,
     c: Render | Compose,
-    passed: Passed,
+    passed: EncoderArguments,
     dry_run: bool = False,
 ) -> None:
-    from vidkompy.cli.parsing import check_arguments
+    from vidkompy.cli.parsing import check_encoder_arguments
     from vidkompy.cli.progress import pace
     from vidkompy.exchange.posix_script import render_text
     from vidkompy.exchange.render_script import render_script
@@ -352,17 +362,17 @@ def _draw(
     if not dry_run:
         _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), c.overwrite)
     check_chunks(c.encoding.chunks, passed or ())
-    check_arguments(target, passed or ())
+    check_encoder_arguments(target, passed or ())
     job = prepare_job(
         sidecar, target, c.drawing, c.encoding, encoder_arguments=passed, ffmpeg=c.ffmpeg, sidecar_path=path
     )
     for note in job.notes:
-        _say(f"note: {note}")
+        print_message(f"note: {note}")
     if dry_run:
-        _hand_over(render_text(render_script(job, str(target), job.ffmpeg_path)))
+        write_data(render_text(render_script(job, str(target), job.ffmpeg_path)))
         return
-    with progress() as tell:
-        run_job(job, c.overwrite, lambda p: tell("rendering", p.frames, job.frames, pace(p.fps, p.size)))
+    with progress_bar() as report:
+        run_job(job, c.overwrite, lambda p: report("rendering", p.frames, job.frames, pace(p.fps, p.size)))
     print(target)
 
 
@@ -372,24 +382,9 @@ def _check_output(path: Path, inputs: Sequence[Path], overwrite: bool) -> None:
     check_output(path, inputs, overwrite)
 
 
-def _beside(video: Path, suffix: str) -> Path:
+def _path_beside(video: Path, suffix: str) -> Path:
     return video.parent / (video.stem + suffix)  # with_name minds an empty name, which is refused later on
 
 
-def _stem(sidecar: Path, suffix: str) -> Path:
+def _path_named_after(sidecar: Path, suffix: str) -> Path:
     return sidecar.parent / (sidecar.name.removesuffix(".json").removesuffix(".vidkompy") + suffix)
-
-
-def _hand_over(text: str) -> None:
-    """On standard output, for other programs, which would not understand escapes. Raises OutputError."""
-    try:
-        text.encode(sys.stdout.encoding, "surrogateescape")
-    except UnicodeEncodeError as e:
-        raise OutputError(
-            f"standard output is {sys.stdout.encoding}, which has no {text[e.start]!a}; set PYTHONIOENCODING=utf-8"
-        ) from e
-    sys.stdout.write(text)
-
-
-def _say(line: str) -> None:
-    print(printable(line), file=sys.stderr)

@@ -1,4 +1,4 @@
-"""How far the work is: a bar on a terminal's standard error, nothing elsewhere."""
+"""Progress of the work: a bar on standard error where that is a terminal, nothing elsewhere."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-NARROW = 64  # characters: on narrower terminals counts and what remains would be cut off
+LEAST_BAR_COLUMNS = 64  # of a terminal: on narrower ones counts and the time that remains would be cut off
 
 
-class Tell(Protocol):
-    """stage: what is done; note: what else there is to say."""
+class ProgressReporter(Protocol):
+    """stage: of the work, one bar each; done, total: units of it; note: text beside the bar."""
 
     def __call__(self, stage: str, done: int, total: int, note: str = "") -> None: ...
 
 
 @contextmanager
-def progress() -> Iterator[Tell]:
+def progress_bar() -> Iterator[ProgressReporter]:
     if not sys.stderr.isatty():
-        yield _silence
+        yield _report_nothing
         return
     from rich.console import Console
     from rich.progress import (
@@ -35,20 +35,20 @@ def progress() -> Iterator[Tell]:
     named, noted = TextColumn("{task.description:>10}"), TextColumn("{task.fields[note]}")
     elapsed = TimeElapsedColumn()  # what has passed moves even while no count does
     wide = (BarColumn(bar_width=None), MofNCompleteColumn(), noted, elapsed)
-    is_wide = console.width >= NARROW
+    is_wide = console.width >= LEAST_BAR_COLUMNS
     columns = (named, *(wide if is_wide else (MofNCompleteColumn(),)), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, expand=is_wide) as bar:
         tasks = {}
 
-        def tell(stage: str, done: int, total: int, note: str = "") -> None:
+        def report(stage: str, done: int, total: int, note: str = "") -> None:
             if stage not in tasks:
                 tasks[stage] = bar.add_task(stage, total=total, note=note)
             bar.update(tasks[stage], completed=done, note=note)
 
-        yield tell
+        yield report
 
 
-def _silence(*_: object, **__: object) -> None:
+def _report_nothing(*_: object, **__: object) -> None:
     pass
 
 

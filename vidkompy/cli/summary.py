@@ -1,4 +1,4 @@
-"""What was found, in words."""
+"""Results of an analysis, a search for a picture and a verification, in lines of text."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # summaries are told after work that had them loaded
     from vidkompy.verification.verify import Verdict
 
 
-def findings(sidecar: Sidecar) -> Iterator[str]:
+def analysis_lines(sidecar: Sidecar) -> Iterator[str]:
     """Where, when, and what is doubtful."""
     where, bg = sidecar.placement, sidecar.bg
     scaled = where.drawn_size != (sidecar.fg.width, sidecar.fg.height)
@@ -20,41 +20,41 @@ def findings(sidecar: Sidecar) -> Iterator[str]:
     yield f"where  FG at x={where.x:.6g} y={where.y:.6g} of {bg.width}x{bg.height}, {size}"
     if where.score is not None:
         rival = "no other place came close" if where.runner_up is None else f"next best place {where.runner_up:.3f}"
-        sure = "" if where.confidence is None else f"right with probability {_chance(where.confidence)}, "
+        sure = "" if where.confidence is None else f"right with probability {_probability(where.confidence)}, "
         yield f"       {sure}score {where.score:.3f}, {rival}"
-    shown = sidecar.frame_map.bg[sidecar.frame_map.bg >= 0]
+    matched = sidecar.frame_map.bg[sidecar.frame_map.bg >= 0]
     runs = len(sidecar.frame_map.runs())
-    on = f"on BG frames {shown.min()}..{shown.max()} of 0..{bg.frames - 1}" if len(shown) else "match"
-    yield f"when   {len(shown)} of {sidecar.fg.frames} FG frames {on}, in {runs} {'run' if runs == 1 else 'runs'}"
+    on = f"on BG frames {matched.min()}..{matched.max()} of 0..{bg.frames - 1}" if len(matched) else "match"
+    yield f"when   {len(matched)} of {sidecar.fg.frames} FG frames {on}, in {runs} {'run' if runs == 1 else 'runs'}"
     levels = sidecar.frame_map.confidence
-    if levels is not None and len(shown):
-        yield f"       a frame is right, or looks it, with probability {_chance(float(levels.mean()))} on average"
+    if levels is not None and len(matched):
+        yield f"       a frame is right, or looks it, with probability {_probability(float(levels.mean()))} on average"
     if sidecar.quality.is_forced:
         yield "doubt  less sure than wanted: this answer was forced"
     for reason in sidecar.quality.reasons:
         yield f"doubt  {reason}"
 
 
-def located_lines(found: LocatedPicture) -> Iterator[str]:
+def located_lines(located: LocatedPicture) -> Iterator[str]:
     """Where a picture lies, and which BG frame shows it."""
-    where = found.placement
-    sure = "" if where.confidence is None else f", right with probability {_chance(where.confidence)}"
-    yield f"where  x={where.x:.6g} y={where.y:.6g} of {found.bg.width}x{found.bg.height}, " + (
+    where = located.placement
+    sure = "" if where.confidence is None else f", right with probability {_probability(where.confidence)}"
+    yield f"where  x={where.x:.6g} y={where.y:.6g} of {located.bg.width}x{located.bg.height}, " + (
         f"{where.width:.6g}x{where.height:.6g}, score {where.score or 0:.3f}{sure}"
     )
-    for s in found.matches:
-        of = f"frame {s.fg}" if len(found.matches) > 1 else "the picture"
+    for s in located.matches:
+        of = f"frame {s.fg}" if len(located.matches) > 1 else "the picture"
         if s.bg is None:
             yield f"when   {of}: resembles no BG frame (score {s.score:.3f})"
             continue
         range_ = f", {s.low}..{s.high - 1} alike" if s.high - s.low > 1 else ""
         yield (
             f"when   {of}: BG frame {s.bg} ({s.seconds:.3f} s{range_}), score {s.score:.3f}, "
-            f"right with probability {_chance(s.confidence)}"
+            f"right with probability {_probability(s.confidence)}"
         )
 
 
-def _chance(p: float) -> str:
+def _probability(p: float) -> str:
     """Never 1: nothing is certain."""
     return f"{min(p, 0.999):.3f}" if p > 0.99 else f"{p:.2f}"
 
@@ -71,13 +71,15 @@ def verdict_lines(v: Verdict) -> Iterator[str]:
     else:
         yield "BG      hidden under FG: not checked"
     if v.concealed:
-        yield f"damage  {len(v.concealed)} frames show what a decoder made up: not checked: {ranges(v.concealed)}"
-    late = f"off by more than 1 ms at {ranges(v.wrong_time)}" if v.wrong_time else "all as in FG"
+        yield (
+            f"damage  {len(v.concealed)} frames show what a decoder made up: not checked: {format_ranges(v.concealed)}"
+        )
+    late = f"off by more than 1 ms at {format_ranges(v.wrong_time)}" if v.wrong_time else "all as in FG"
     yield f"times   {late}"
     yield f"result  {'right' if v.is_right else 'WRONG'}"
 
 
-def ranges(indices: Sequence[int]) -> str:
+def format_ranges(indices: Sequence[int]) -> str:
     """Ascending frame indices as "3, 7..12"."""
     parts: list[list[int]] = []
     for i in indices:
@@ -89,5 +91,5 @@ def ranges(indices: Sequence[int]) -> str:
 
 
 def _verdict_line(name: str, frames: int, exact: int, wrong: Sequence[int]) -> str:
-    how = f"{exact} of {frames} bit-exact" if exact else "lossy, judged by the nearest frame"
-    return f"{name:7} {how}; {f'{len(wrong)} wrong: {ranges(wrong)}' if wrong else 'none wrong'}"
+    exactness = f"{exact} of {frames} bit-exact" if exact else "lossy, judged by the nearest frame"
+    return f"{name:7} {exactness}; {f'{len(wrong)} wrong: {format_ranges(wrong)}' if wrong else 'none wrong'}"

@@ -13,7 +13,7 @@ from vidkompy.ffmpeg.arguments import video_encoder_in
 from vidkompy.ffmpeg.binary import HDR10_SINCE, Ffmpeg
 from vidkompy.ffmpeg.containers import TIMESTAMP_KEEPING, container_of, is_seekable
 from vidkompy.ffmpeg.stream_flags import FULL_RANGE_OPTIONS, INTERLACED_OPTIONS, is_full_range
-from vidkompy.media.faults import Finding, described
+from vidkompy.media.faults import DetailedFault, describe_faults
 from vidkompy.model import HDR10, Clip, Sidecar
 
 NOTABLE_MEMORY = 1 << 30  # bytes
@@ -34,7 +34,7 @@ def composition_notes(sidecar: Sidecar, composition: Composition) -> Iterator[st
 def _damage_notes(sidecar: Sidecar) -> Iterator[str]:
     for name, clip in (("FG", sidecar.fg), ("BG", sidecar.bg)):
         if clip.is_concealed:
-            faults = described([Finding(fault) for fault in clip.damage])
+            faults = describe_faults([DetailedFault(fault) for fault in clip.damage])
             yield f"{name} is damaged ({faults}): what does not decode is left out or made up by ffmpeg's decoder"
 
 

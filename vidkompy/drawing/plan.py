@@ -15,8 +15,8 @@ from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.seek_points import with_seeks
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.containers import is_seekable
-from vidkompy.limits import MOST_PIXELS, MOST_SIDE
-from vidkompy.media.probe import reading_of
+from vidkompy.limits import MOST_FRAME_PIXELS, MOST_FRAME_SIDE
+from vidkompy.media.probe import input_traits
 from vidkompy.model import UNMATCHED, Box, Clip, Sidecar
 
 MAX_BACKWARD_JUMPS = 199  # each costs one more reader of BG; macOS lets a process open 256 files
@@ -79,15 +79,15 @@ def drawn_frames(sidecar: Sidecar, drawing: DrawingOptions) -> slice:
 
 def _with_reading(source: Source) -> Source:
     """The source with what has to be known of its file to open it. Raises MediaError."""
-    demuxer, is_pedantic = reading_of(Path(source.path))
+    demuxer, is_pedantic = input_traits(Path(source.path))
     return replace(source, demuxer=demuxer, is_concealed=source.is_concealed or is_pedantic)
 
 
 def _check_size(name: str, size: tuple[int, int]) -> None:
     width, height = size
-    if max(size) > MOST_SIDE or width * height > MOST_PIXELS:
+    if max(size) > MOST_FRAME_SIDE or width * height > MOST_FRAME_PIXELS:
         raise RenderError(
-            f"{name} would be drawn at {width}x{height}; wanted {MOST_PIXELS} pixels at most: "
+            f"{name} would be drawn at {width}x{height}; wanted {MOST_FRAME_PIXELS} pixels at most: "
             "correct placement.width and placement.height in the sidecar"
         )
 

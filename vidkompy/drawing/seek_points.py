@@ -17,7 +17,7 @@ from filtergraphs.bg_readers import readers_of, seek_to
 from filtergraphs.composition import Seek
 from vidkompy.errors import MediaError
 from vidkompy.ffmpeg.containers import is_seekable
-from vidkompy.media.probe import decoded, decoder_of, open_video, packets_of, strictness
+from vidkompy.media.streams import decode_packet, decoder_for, demux_packets, open_video, strict_decoder_options
 from vidkompy.model import Clip
 
 
@@ -53,10 +53,10 @@ def _are_reached(clip: Clip, entries: Iterable[tuple[int, int]]) -> bool:
             video = container.streams.video[0]
             for entry_us, first in entries:
                 container.seek(entry_us)
-                decoder = decoder_of(video, clip.decoder)
-                decoder.options = strictness(video)
-                packets = packets_of(container, video)
-                frame = next((frame for packet in packets for frame in decoded(packet, decoder)), None)
+                decoder = decoder_for(video, clip.decoder)
+                decoder.options = strict_decoder_options(video)
+                packets = demux_packets(container, video)
+                frame = next((frame for packet in packets for frame in decode_packet(packet, decoder)), None)
                 if frame is None or frame.pts is None or frame.pts > clip.pts[first]:
                     return False
     except (MediaError, OSError, av.error.FFmpegError):  # from its start it may decode, or say what is wrong

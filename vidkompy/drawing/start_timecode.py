@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from vidkompy.media.frame_rates import even_rate, numbers
-from vidkompy.media.timecode import frame_of, is_drop_frame, label
+from vidkompy.media.frame_rates import constant_rate, grid_slots
+from vidkompy.media.timecode import format_timecode, is_drop_frame, parse_timecode
 from vidkompy.model import Clip
 
 
@@ -16,11 +16,11 @@ def timecode_options(fg: Clip, first: int) -> tuple[tuple[str, ...], list[str]]:
     fg_label = fg.timecode
     if not fg_label:
         return (), []
-    rate = even_rate(fg)
-    fg_number = frame_of(fg_label, rate)
+    rate = constant_rate(fg)
+    fg_number = parse_timecode(fg_label, rate)
     if fg_number is not None:
-        first_number = fg_number + int(numbers(fg, rate)[first])
-        return _timecode_metadata(label(first_number, rate, is_drop_frame(fg_label))), []
+        first_number = fg_number + int(grid_slots(fg, rate)[first])
+        return _timecode_metadata(format_timecode(first_number, rate, is_drop_frame(fg_label))), []
     if first == 0:
         return (), []
     rates = f"{float(rate):.6g} frames per second"

@@ -26,7 +26,7 @@ from vidkompy.errors import UsageError
 from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.losses import REPORTED_PX, Loss, rounding_error
 from vidkompy.exchange.timeline import integer_step_runs
-from vidkompy.media.frame_rates import even_rate, numbers
+from vidkompy.media.frame_rates import constant_rate, grid_slots
 from vidkompy.model import UNMATCHED, Clip, Run, Sidecar
 from vidkompy.sidecar.document import check_clips
 
@@ -153,8 +153,8 @@ def frame_server_losses(served: ServedComposition, sidecar: Sidecar) -> Iterator
 
 def _rates(fg: Clip) -> tuple[tuple[int, Fraction], ...]:
     """One rate where timestamps only round it, else that of each frame's own time; the last one's is nominal."""
-    rate = even_rate(fg)
-    if (numbers(fg, rate) == np.arange(fg.frames)).all():
+    rate = constant_rate(fg)
+    if (grid_slots(fg, rate) == np.arange(fg.frames)).all():
         return ((fg.frames, rate),)
     steps = (1 / (int(ticks) * fg.time_base) for ticks in np.diff(fg.pts))
     return tuple((len(list(equal)), step) for step, equal in groupby((*steps, fg.frame_rate)))

@@ -13,8 +13,8 @@ import numpy as np
 
 from vidkompy.errors import MapError, UsageError
 from vidkompy.exchange.format_contract import ImportName, ImportRequest, load_importer
-from vidkompy.media.atomic_outputs import check_output, protected
-from vidkompy.media.input_checks import check_input
+from vidkompy.media.atomic_outputs import check_output, protected_inputs
+from vidkompy.media.input_checks import check_regular_file
 from vidkompy.model import I64, UNMATCHED, FrameMap, Quality, Sidecar
 from vidkompy.sidecar.document import check_clips, read_sidecar, write_sidecar
 from vidkompy.sidecar.quality import assess_quality
@@ -55,7 +55,7 @@ def import_map(path: Path, target: Path, sidecar_path: Path | None = None, overw
     result = importer.read(ImportRequest(path, text, given_sidecar))
     exported = result.exported
     inputs = (path, exported.fg.path, exported.bg.path)
-    check_output(target, inputs if sidecar_path is None else protected(target, sidecar_path, inputs), overwrite)
+    check_output(target, inputs if sidecar_path is None else protected_inputs(target, sidecar_path, inputs), overwrite)
     check_clips(exported, path if sidecar_path is None else sidecar_path)
     sidecar = with_frame_map(exported, result.bg)
     write_sidecar(sidecar, target, overwrite)
@@ -115,7 +115,7 @@ def _changed(exported: Sidecar, bg: I64) -> int:
 
 def _text(path: Path) -> str:
     try:
-        check_input(path)
+        check_regular_file(path)
         return path.read_bytes().decode("utf-8-sig")
     except OSError as e:
         raise MapError(f"cannot read '{path}': {(e.strerror or str(e)).lower()}") from e

@@ -21,7 +21,7 @@ from typing import NamedTuple
 from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.losses import Loss
 from vidkompy.ffmpeg.arguments import file_argument
-from vidkompy.media.file_urls import relative
+from vidkompy.media.file_urls import relative_path
 from vidkompy.rendering.ffmpeg_job import Job
 from vidkompy.rendering.job import prepare_job
 
@@ -125,7 +125,7 @@ def render_script(job: Job, output: str, ffmpeg: str, clip_paths: Mapping[str, s
 def clip_paths(request: ExportRequest) -> dict[str, str]:
     """Words that name clips in ffmpeg's arguments -> the clips' paths from the export's folder on."""
     clips = (request.sidecar.fg, request.sidecar.bg)
-    return {file_argument(clip.path): relative(clip.path, request.folder) for clip in clips}
+    return {file_argument(clip.path): relative_path(clip.path, request.folder) for clip in clips}
 
 
 def script_words(arguments: Sequence[str], clip_paths: Mapping[str, str] | None = None) -> Iterator[Word]:

@@ -18,8 +18,8 @@ import numpy as np
 
 from vidkompy.errors import UsageError
 from vidkompy.exchange.losses import Loss
-from vidkompy.media.frame_rates import even_rate, numbers
-from vidkompy.media.timecode import can_drop, frame_of, is_drop_frame, label
+from vidkompy.media.frame_rates import constant_rate, grid_slots
+from vidkompy.media.timecode import format_timecode, is_drop_frame, parse_timecode, supports_drop_frame
 from vidkompy.model import I64, UNMATCHED, Clip, Run, Sidecar, runs_of
 from vidkompy.parameters import tuned
 
@@ -73,7 +73,7 @@ class Media:
         return int(self.numbers[-1]) + 1
 
     def timecode(self, number: int) -> str:
-        return label(self.start + number, self.rate, self.is_drop_frame)
+        return format_timecode(self.start + number, self.rate, self.is_drop_frame)
 
 
 @dataclass(frozen=True, eq=False)
@@ -234,10 +234,10 @@ def true_ranges(flags: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Ranges:
 
 
 def _media(clip: Clip) -> Media:
-    rate = even_rate(clip)
-    start = frame_of(clip.timecode, rate)
-    is_drop = start is not None and is_drop_frame(clip.timecode) and can_drop(rate)
-    return Media(clip, rate, numbers(clip, rate), start or 0, is_drop)
+    rate = constant_rate(clip)
+    start = parse_timecode(clip.timecode, rate)
+    is_drop = start is not None and is_drop_frame(clip.timecode) and supports_drop_frame(rate)
+    return Media(clip, rate, grid_slots(clip, rate), start or 0, is_drop)
 
 
 def _uneven_losses(role: str, media: Media) -> Iterator[Loss]:
@@ -254,7 +254,7 @@ def _uneven_losses(role: str, media: Media) -> Iterator[Loss]:
 
 def _timecode_losses(role: str, media: Media) -> Iterator[Loss]:
     timecode = media.clip.timecode
-    if timecode and frame_of(timecode, media.rate) is None:
+    if timecode and parse_timecode(timecode, media.rate) is None:
         rate = _per_second(media.rate)
         yield Loss("timecode", f"{role}'s timecode {timecode} is no label at {rate}: 00:00:00:00 is taken")
 

@@ -92,11 +92,11 @@ def _quoted(log: Sequence[str]) -> str:
 
 def _first_damage(clips: Sequence[Path]) -> str:
     """Which clip does not decode, and from which frame on; decoding anew costs time that is lost anyway."""
-    from vidkompy.media.integrity import intact_frames  # PyAV
+    from vidkompy.media.integrity import count_intact_frames  # PyAV
 
     for clip in clips:
         try:
-            count = intact_frames(clip)
+            count = count_intact_frames(clip)
         except MediaError as e:
             return str(e)
         if count is not None:

@@ -30,7 +30,7 @@ from vidkompy.ffmpeg.encoder_presets import (
 )
 from vidkompy.ffmpeg.process import TrialResult, run_trial
 from vidkompy.media.probe import demuxer_of
-from vidkompy.media.work_folders import PART, trial_folder
+from vidkompy.media.work_folders import FILE_PREFIX, trial_folder
 
 # pixel format and range of the first stream that ffmpeg says it writes
 _ENCODED_STREAM = re.compile(r"Output #0,.*?Stream #0:0.*?: Video: [^,]*, (\w+)(?:\((tv|pc)?)?", re.S)
@@ -157,7 +157,7 @@ def _encode_one_frame(
     check_graph(graph)
     with trial_folder() as folder:
         words = [*settings.device_options, "-filter_complex", graph, "-map", "[v]", "-frames:v", "1"]
-        words += [*labels, *settings.trial_options, "-y", file_argument(folder / f"{PART}{suffix}")]
+        words += [*labels, *settings.trial_options, "-y", file_argument(folder / f"{FILE_PREFIX}{suffix}")]
         trial = run_trial(tool.path, words)
         return replace(trial, error=trial.error.replace(f"{file_argument(folder)}/", ""))
 

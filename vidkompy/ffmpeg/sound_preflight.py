@@ -14,7 +14,7 @@ from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.arguments import file_argument, names_sound_encoder
 from vidkompy.ffmpeg.binary import Ffmpeg
 from vidkompy.ffmpeg.process import run_trial
-from vidkompy.media.work_folders import PART, trial_folder
+from vidkompy.media.work_folders import FILE_PREFIX, trial_folder
 
 _NOT_TAKEN = ("codec not currently supported", "Could not find tag", "not supported in", "Only ")  # says a muxer
 
@@ -27,7 +27,7 @@ def check_sound_copy(tool: Ffmpeg, fg: Path, demuxer: str, output: Path, argumen
     if "-an" in arguments or "-f" in arguments or names_sound_encoder(arguments):
         return
     with trial_folder() as folder:
-        target = folder / f"{PART}{output.suffix}"
+        target = folder / f"{FILE_PREFIX}{output.suffix}"
         words = ["-y", *file_input(str(fg), demuxer), "-map", "0:a?", "-c", "copy", "-t", "0.1", file_argument(target)]
         trial = run_trial(tool.path, words)
     if not trial.succeeded and any(sign in trial.error for sign in _NOT_TAKEN):

@@ -1,4 +1,8 @@
-"""What may be written, asked before any work is done, and files that appear whole or not at all."""
+"""Atomic outputs: checks of what may be written, before any work is done, and files that appear whole or not at all.
+
+A file is written as a staging file in a private folder beside the output (`work_folders`), and renamed or linked to
+the output's name when it is complete. A run that fails or is killed therefore leaves no partial output.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,19 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from vidkompy.errors import OutputError, UsageError
-from vidkompy.media.work_folders import PART, WorkFolder, beside, taken_over, work_folder
+from vidkompy.media.work_folders import FILE_PREFIX, WorkFolder, adopt_files, find_siblings, work_folder
 
-OUTPUT, PARTS = "output", "parts"  # what work folders are for
-LONGEST_ENDING = 100  # bytes; a longer one names no format, and could make a name too long
-NOT_SYNCED = (errno.EINVAL, errno.ENOSYS, errno.ENOTSUP)  # errors of file systems that cannot say when a file is stored
+PURPOSE_OUTPUT, PURPOSE_PARTS = "output", "parts"  # of work folders, as their marks name it
+MOST_SUFFIX_BYTES = 100  # a longer one names no format, and could make a name too long
+FSYNC_UNSUPPORTED = (
+    errno.EINVAL,
+    errno.ENOSYS,
+    errno.ENOTSUP,
+)  # errors of file systems that cannot say when a file is stored
 
 
 def check_output(output: Path, inputs: Sequence[Path], overwrite: bool) -> None:
-    """Raises UsageError if `output` must not be written; asked before any work is done."""
+    """Raises UsageError if `output` must not or cannot be written."""
     try:
         output.lstat()
     except (FileNotFoundError, NotADirectoryError):
@@ -29,7 +37,7 @@ def check_output(output: Path, inputs: Sequence[Path], overwrite: bool) -> None:
             f"output '{output}' cannot be: {(e.strerror or str(e)).lower()}; choose another with -o"
         ) from e
     for path in inputs:
-        if _is_same(output, path):
+        if _is_same_file(output, path):
             raise UsageError(f"output '{output}' is an input; inputs are never written: name another output with -o")
     if output.is_dir():
         raise UsageError(f"output '{output}' is a directory; wanted a file name, such as '{output / 'out.mp4'}'")
@@ -46,17 +54,17 @@ def check_output(output: Path, inputs: Sequence[Path], overwrite: bool) -> None:
         raise UsageError(f"output folder '{folder}' is not writable; name another output with -o") from e
 
 
-def protected(target: Path, before: Path, inputs: Sequence[Path]) -> tuple[Path, ...]:
-    """Inputs that `target` must not be, where it may take the place of `before`, which is read too.
+def protected_inputs(target: Path, before: Path, inputs: Sequence[Path]) -> tuple[Path, ...]:
+    """Inputs that `target` must not be, where it may replace `before`, which is read too.
 
-    By its own name only: another link to `before` stays an input.
+    It may do so by its own name only: another link to `before` stays an input.
     """
-    is_itself = target.name == before.name and _is_same(target.parent, before.parent)
-    return (*inputs, *(() if is_itself else (before,)))
+    replaces_it = target.name == before.name and _is_same_file(target.parent, before.parent)
+    return tuple(inputs) if replaces_it else (*inputs, before)
 
 
-def _is_same(output: Path, path: Path) -> bool:
-    """By device and inode: links of both kinds count."""
+def _is_same_file(output: Path, path: Path) -> bool:
+    """By device and inode, so that links of both kinds count as the file."""
     try:
         return output.samefile(path)
     except OSError:  # one of them is not there, or cannot be
@@ -64,11 +72,11 @@ def _is_same(output: Path, path: Path) -> bool:
 
 
 @dataclass(frozen=True)
-class Part:
-    """A file that is being written in a private folder, and then becomes `output`.
+class StagedFile:
+    """A file that is being written at `path`, in a private folder, and is then published as `output`.
 
     overwrite  whether it may replace something
-    handles    of the folder's lock, for a child to inherit
+    handles    of the folder's lock, for a child process to inherit
     """
 
     path: Path
@@ -76,23 +84,23 @@ class Part:
     overwrite: bool
     handles: tuple[int, ...]
 
-    def finish(self) -> None:
-        """It becomes the output. A link of that name is replaced, not followed. Raises OutputError, OSError."""
+    def publish(self) -> None:
+        """Atomically become the output. A link of that name is replaced, not followed. Raises OutputError, OSError."""
         if self.overwrite:
             self.path.replace(self.output)
             return
         try:
             self.output.hardlink_to(self.path)  # which alone fails everywhere if something is there
         except FileExistsError as e:
-            raise self._preceded() from e
+            raise self._exists_error() from e
         except OSError as e:  # a file system without such links
             if os.path.lexists(self.output):
-                raise self._preceded() from e
+                raise self._exists_error() from e
             self.path.rename(self.output)
         else:
             self.path.unlink()
 
-    def _preceded(self) -> OutputError:
+    def _exists_error(self) -> OutputError:
         return OutputError(
             f"'{self.output}' has come to be while it was made; add --overwrite to replace it, "
             "or name another output with -o"
@@ -100,58 +108,60 @@ class Part:
 
 
 @contextmanager
-def part_of(output: Path, overwrite: bool) -> Iterator[Part]:
-    """With the same ending: ffmpeg tells the format by it. Unless finished it is removed.
+def staged_output(output: Path, overwrite: bool) -> Iterator[StagedFile]:
+    """A staging file for `output`, with the same suffix, by which ffmpeg chooses the format. Removed unless published.
 
+    What killed runs left for this output is removed: their staging files at once, their parts once the output is whole.
     Raises OutputError, OSError.
     """
-    with _alone(output, OUTPUT) as (folder, left):
-        for other in left:
-            if other.purpose != PARTS:
+    with _exclusive_folder(output, PURPOSE_OUTPUT) as (folder, abandoned):
+        for other in abandoned:
+            if other.purpose != PURPOSE_PARTS:
                 other.remove()
-        yield _part(folder, output, overwrite)
-        for other in left:  # parts of what is whole now
+        yield _staged_file(folder, output, overwrite)
+        for other in abandoned:
             other.remove()
 
 
 @contextmanager
-def parts_of(output: Path, names: Collection[str], overwrite: bool) -> Iterator[tuple[WorkFolder, Part]]:
-    """A folder for parts of `output` beside it, and the whole. Parts outlive a failure; a later run finds them here.
+def staged_parts(output: Path, names: Collection[str], overwrite: bool) -> Iterator[tuple[WorkFolder, StagedFile]]:
+    """A folder for parts of `output`, beside it, and a staging file for the whole.
 
-    names: of parts, beginning with PART. Raises OutputError, OSError.
+    Parts outlive a failure: a later run finds them in its own folder.
+    names: of parts, beginning with FILE_PREFIX. Raises OutputError, OSError.
     """
-    with _alone(output, PARTS) as (folder, left):
+    with _exclusive_folder(output, PURPOSE_PARTS) as (folder, abandoned):
         folder.kept |= {*names}
-        taken_over(folder, left, names)
-        for other in left:
+        adopt_files(folder, abandoned, names)
+        for other in abandoned:
             other.remove()
-        yield folder, _part(folder, output, overwrite)
+        yield folder, _staged_file(folder, output, overwrite)
         folder.kept.clear()
 
 
 @contextmanager
-def _alone(output: Path, purpose: str) -> Iterator[tuple[WorkFolder, list[WorkFolder]]]:
-    """A private folder beside `output`, and those that were left for it.
+def _exclusive_folder(output: Path, purpose: str) -> Iterator[tuple[WorkFolder, list[WorkFolder]]]:
+    """A private folder beside `output`, and those that killed runs abandoned there, opened and locked.
 
     Raises OutputError if another run writes it, OSError.
     """
     with work_folder(output.parent, purpose, output.name) as own:
-        left, live = beside(own)
+        abandoned, live = find_siblings(own)
         try:
             if live:
                 raise OutputError(
                     f"another run is writing '{output}' ('{live[0]}' is locked); wait for it or end it, "
                     "or name another output with -o"
                 )
-            yield own, left
+            yield own, abandoned
         finally:
-            for other in left:
+            for other in abandoned:
                 other.close()
 
 
-def _part(folder: WorkFolder, output: Path, overwrite: bool) -> Part:
-    ending = output.suffix if len(os.fsencode(output.suffix)) <= LONGEST_ENDING else ""
-    return Part(folder.path / f"{PART}{ending}", output, overwrite, folder.handles)
+def _staged_file(folder: WorkFolder, output: Path, overwrite: bool) -> StagedFile:
+    suffix = output.suffix if len(os.fsencode(output.suffix)) <= MOST_SUFFIX_BYTES else ""
+    return StagedFile(folder.path / f"{FILE_PREFIX}{suffix}", output, overwrite, folder.handles)
 
 
 def write_text(path: Path, text: str, overwrite: bool) -> None:
@@ -160,21 +170,21 @@ def write_text(path: Path, text: str, overwrite: bool) -> None:
 
 
 def write_texts(texts: Mapping[Path, str], overwrite: bool) -> None:
-    """All files appear, whole, or none. The last one comes last. Raises OutputError.
+    """All files appear, whole, or none, in the order of `texts`. Raises OutputError.
 
-    They are stored before they appear, as some file systems find out only then that there is no room.
+    They are synced before they appear, as some file systems find out only then that there is no room.
     """
     with ExitStack() as stack:
-        parts = []
+        staged = []
         for path, text in texts.items():
-            with _explained(path):
-                parts.append(stack.enter_context(part_of(path, overwrite)))
-                _store(parts[-1].path, text)
-        _finish(parts)
+            with _raising_output_errors(path):
+                staged.append(stack.enter_context(staged_output(path, overwrite)))
+                _store_text(staged[-1].path, text)
+        _publish_all(staged)
 
 
-def _store(path: Path, text: str) -> None:
-    """Raises OutputError, OSError."""
+def _store_text(path: Path, text: str) -> None:
+    """Write and sync a new file. Raises OutputError, OSError."""
     try:
         data = text.encode()
     except UnicodeEncodeError as e:
@@ -185,55 +195,56 @@ def _store(path: Path, text: str) -> None:
         try:
             os.fsync(file.fileno())
         except OSError as e:
-            if e.errno not in NOT_SYNCED:
+            if e.errno not in FSYNC_UNSUPPORTED:
                 raise
 
 
-def _finish(parts: Sequence[Part]) -> None:
+def _publish_all(staged: Sequence[StagedFile]) -> None:
     """All of them. Where one fails, what was there before comes back. Raises OutputError."""
-    begun: list[tuple[Part, os.stat_result, bool]] = []
+    begun: list[tuple[StagedFile, os.stat_result, bool]] = []
     is_done = False
     try:
-        for part in parts:
-            with _explained(part.output):
-                begun.append((part, part.path.stat(), os.path.lexists(part.output)))
-                if len(parts) > 1:
-                    _keep_earlier(part)
-                part.finish()
+        for file in staged:
+            with _raising_output_errors(file.output):
+                begun.append((file, file.path.stat(), os.path.lexists(file.output)))
+                if len(staged) > 1:
+                    _link_backup(file)
+                file.publish()
         is_done = True
     finally:
-        for part, made, was_there in () if is_done else begun:
-            _undo(part, made, was_there)
+        if not is_done:
+            for file, status, replaced_one in begun:
+                _roll_back(file, status, replaced_one)
 
 
-def _keep_earlier(part: Part) -> None:
-    """What the part will replace gets a second name. Where a file system has none, it will not come back."""
+def _link_backup(file: StagedFile) -> None:
+    """What the file will replace gets a second name. Where a file system has no links, it will not come back."""
     with suppress(OSError):
-        if part.output.is_symlink():
-            _earlier(part).symlink_to(part.output.readlink())
-        elif part.output.exists():
-            _earlier(part).hardlink_to(part.output)
+        if file.output.is_symlink():
+            _backup_path(file).symlink_to(file.output.readlink())
+        elif file.output.exists():
+            _backup_path(file).hardlink_to(file.output)
 
 
-def _undo(part: Part, made: os.stat_result, was_there: bool) -> None:
-    """made: status of the part. Does nothing if the output is another file."""
+def _roll_back(file: StagedFile, status: os.stat_result, replaced_one: bool) -> None:
+    """Undo a publication that was begun. Does nothing if the output is another file than the one of that status."""
     with suppress(OSError):
-        now = part.output.lstat()
-        if (now.st_dev, now.st_ino) != (made.st_dev, made.st_ino):
+        current = file.output.lstat()
+        if (current.st_dev, current.st_ino) != (status.st_dev, status.st_ino):
             return
-        if os.path.lexists(_earlier(part)):
-            _earlier(part).replace(part.output)
-        elif not was_there:
-            part.output.unlink()
+        if os.path.lexists(_backup_path(file)):
+            _backup_path(file).replace(file.output)
+        elif not replaced_one:
+            file.output.unlink()
 
 
-def _earlier(part: Part) -> Path:
-    return part.path.with_name(f"{PART}-earlier")
+def _backup_path(file: StagedFile) -> Path:
+    return file.path.with_name(f"{FILE_PREFIX}-earlier")
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Raises OutputError for what the system says."""
+def _raising_output_errors(path: Path) -> Iterator[None]:
+    """Raises OutputError for what the system says of `path`."""
     try:
         yield
     except OSError as e:

@@ -1,9 +1,11 @@
-"""What an analysis measured, kept for the next one of the same files, whatever they are called by then.
+"""Cache of measurements on disk, for the next analysis of the same files, whatever they are called by then.
 
-An entry is found by what it was made from: the content hash of the clip, and the code that made it. It is one file,
-sealed with a checksum, that appears whole or not at all, and that only its owner can read: it shows footage. The seal
-tells damage, not who wrote it: what an entry says is checked as well. Nothing here raises: an entry that cannot be
-read, or is not what it should be, is not there; one that cannot be written is not kept.
+An entry's key names what it was made from: the content hash of the clip, and the code that made it. It is one file with
+a checksum, that appears whole or not at all, and that only its owner can read: it shows footage. The checksum tells
+damage, not who wrote the file: values are checked as well (`cache_entries`). Nothing here raises: an entry that cannot
+be read, or is not what it should be, is a miss; one that cannot be written is not kept.
+
+File: preamble (magic, CRC-32 of what follows), length of the header, header (JSON of key and value), body (arrays).
 """
 
 from __future__ import annotations
@@ -30,27 +32,29 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from vidkompy.media.cache_entries import (
-    ForeignEntry,
+    InvalidEntry,
     Json,
-    body_of,
-    clip_in,
-    clip_size,
-    factors_of,
-    facts_of,
-    proxies_in,
-    proxies_size,
+    clip_body_size,
+    clip_facts,
+    clip_from_entry,
+    proxies_body_size,
+    proxies_from_entry,
+    proxy_factors,
+    timestamp_bytes,
 )
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.model import U8, Clip
 
-FORMAT = 2  # of an entry's file
-LIMIT = 2 << 30  # bytes of all entries: five clips of the largest proxies, or 200 of 10 s at 1080p
-SUFFIX = ".vidkompy-cache"  # of all that is ours in the folder; nothing else there is ever deleted
+ENTRY_FORMAT = 2  # of an entry's file
+CACHE_LIMIT = 2 << 30  # bytes of all entries, at most: five clips of the largest proxies, or 200 of 10 s at 1080p
+ENTRY_SUFFIX = ".vidkompy-cache"  # of all files of this program in the folder; no other is ever deleted
 
-_SEAL = struct.Struct("<16sI")  # name and number of the format; CRC-32 of all that follows
-_LENGTH = struct.Struct("<Q")  # of the JSON that comes next; then the body
-MOST_HEAD = 1 << 20  # bytes of that JSON: it holds some dozens of numbers and names
-_PLAINLY = (  # neither through a link, nor waiting for whoever writes into a pipe
+MOST_HEADER_BYTES = 1 << 20  # it holds some dozens of numbers and names
+
+_PREAMBLE = struct.Struct("<16sI")  # name and number of the format; CRC-32 of all that follows
+_HEADER_LENGTH = struct.Struct("<Q")
+_FIXED_BYTES = _PREAMBLE.size + _HEADER_LENGTH.size
+_OPEN_REGULAR = (  # neither through a link, nor waiting for whoever writes into a pipe
     os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
 )
 
@@ -66,32 +70,35 @@ class Cache:
     """
 
     folder: Path | None = None
-    limit: int = LIMIT
+    limit: int = CACHE_LIMIT
 
     def load_clip(self, path: Path, sha256: str, is_kept: bool = False) -> Clip | None:
-        """What a probe of `path` would say, if its content has this hash; is_kept: what a search for damage would."""
+        """What `probe` of a file with this content would return, or `probe_damaged` where is_kept."""
         key = _clip_key(sha256, is_kept)
-        return self._load(key, clip_size, lambda facts, body: clip_in(facts, body, path, sha256))
+        return self._load(key, clip_body_size, lambda facts, body: clip_from_entry(facts, body, path, sha256))
 
     def store_clip(self, clip: Clip, is_kept: bool = False) -> None:
-        self._store(_clip_key(clip.sha256, is_kept), facts_of(clip), body_of(clip.pts))
+        self._store(_clip_key(clip.sha256, is_kept), clip_facts(clip), timestamp_bytes(clip.pts))
 
     def load_proxies(self, clip: Clip, span: Span | None = None) -> Proxies | None:
-        """As decoded from all of `clip`, or from these frames of it; none is held large, so none to place by."""
+        """As decoded from all of `clip`, or from these frames of it, without large copies: none to place by."""
         frames = clip.frames if span is None else span[1] - span[0]
         return self._load(
             _proxies_key(clip, span),
-            lambda value: proxies_size(value, clip, frames),
-            lambda value, body: proxies_in(value, body, clip),
+            lambda value: proxies_body_size(value, clip, frames),
+            lambda value, body: proxies_from_entry(value, body, clip),
         )
 
     def store_proxies(self, proxies: Proxies, span: Span | None = None) -> None:
         """All but the large copies: they take 16 times the room, and a known placement needs none."""
         key = _proxies_key(proxies.clip, span)
-        self._store(key, factors_of(proxies), body_of(proxies.clip.pts), np.ascontiguousarray(proxies.small))
+        self._store(key, proxy_factors(proxies), timestamp_bytes(proxies.clip.pts), np.ascontiguousarray(proxies.small))
 
     def load_record(self, key: str, read: Callable[[Json], T]) -> T | None:
-        """key: names all that the record follows from, apart from this program's code. read: raises ForeignEntry."""
+        """A measurement.
+
+        key: names all that the measurement follows from, apart from this program's code. read: raises InvalidEntry.
+        """
         return self._load(f"record {key}", lambda _: 0, lambda value, _: read(value))
 
     def store_record(self, key: str, value: Json) -> None:
@@ -101,24 +108,24 @@ class Cache:
     def _load(self, key: str, size_of: Callable[[Json], int], read: Callable[[Json, U8], T]) -> T | None:
         if self.folder is None:
             return None
-        path = _path(self.folder, key)
+        path = _entry_path(self.folder, key)
         try:
-            found = read(*_read(path, key, size_of))
-        except (OSError, ValueError, RecursionError):  # ValueError: no JSON, or a ForeignEntry
+            value = read(*_read_entry(path, key, size_of))
+        except (OSError, ValueError, RecursionError):  # ValueError: no JSON, or a InvalidEntry
             return None
         with suppress(OSError):  # a folder to read only serves too
-            os.utime(path)
-        return found
+            os.utime(path)  # the least recently used entries are evicted first
+        return value
 
     def _store(self, key: str, value: Json, *bodies: U8) -> None:
-        head = json.dumps({"key": key, "value": value}).encode()
-        size = _SEAL.size + _LENGTH.size + len(head) + sum(body.nbytes for body in bodies)
-        if self.folder is None or len(head) > MOST_HEAD or size > self.limit:
+        header = json.dumps({"key": key, "value": value}).encode()
+        size = _FIXED_BYTES + len(header) + sum(body.nbytes for body in bodies)
+        if self.folder is None or len(header) > MOST_HEADER_BYTES or size > self.limit:
             return
         with suppress(OSError):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            _write(_path(self.folder, key), head, bodies)
-            _make_room(self.folder, self.limit)
+            _write_entry(_entry_path(self.folder, key), header, bodies)
+            _evict(self.folder, self.limit)
 
 
 NO_CACHE = Cache()
@@ -140,24 +147,24 @@ def _proxies_key(clip: Clip, span: Span | None) -> str:
     return f"proxies {clip.sha256} {part}{' as concealed' if clip.is_concealed else ''}"
 
 
-def _path(folder: Path, key: str) -> Path:
-    return folder / (hashlib.sha256(f"{_code()} {key}".encode()).hexdigest() + SUFFIX)
+def _entry_path(folder: Path, key: str) -> Path:
+    return folder / (hashlib.sha256(f"{_code_fingerprint()} {key}".encode()).hexdigest() + ENTRY_SUFFIX)
 
 
 @functools.cache
-def _code() -> str:
-    """Of all modules that an answer can follow from, and of what they decode and shrink with.
+def _code_fingerprint() -> str:
+    """Hash of all modules that an answer can follow from, and versions of what they decode and shrink with.
 
     Measured: 13 ms on a busy machine, for 150 files.
     """
-    text = b"".join(source.read_bytes() for source in sources())
+    text = b"".join(source.read_bytes() for source in source_files())
     return f"{hashlib.sha256(text).hexdigest()} av {version('av')} opencv {cv2.__version__}"
 
 
-def sources() -> list[Traversable]:
+def source_files() -> list[Traversable]:
     """Every module of this package and of filtergraphs, in an order that does not depend on the machine."""
-    found = [(name, source) for package in ("vidkompy", "filtergraphs") for name, source in _modules(files(package))]
-    return [source for _, source in sorted(found, key=lambda pair: pair[0])]
+    named = [(name, source) for package in ("vidkompy", "filtergraphs") for name, source in _modules(files(package))]
+    return [source for _, source in sorted(named, key=lambda pair: pair[0])]
 
 
 def _modules(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
@@ -168,67 +175,69 @@ def _modules(folder: Traversable) -> Iterator[tuple[str, Traversable]]:
             yield f"{folder.name}/{item.name}", item
 
 
-def _name() -> bytes:
-    return f"vidkompycache {FORMAT:02}".encode()
+def _magic() -> bytes:
+    return f"vidkompycache {ENTRY_FORMAT:02}".encode()
 
 
-def _read(path: Path, key: str, size_of: Callable[[Json], int]) -> tuple[Json, U8]:
-    """JSON and body u8 [n] of an entry. Raises OSError, ValueError, RecursionError unless the file is that entry.
+def _read_entry(path: Path, key: str, size_of: Callable[[Json], int]) -> tuple[Json, U8]:
+    """Value and body u8 [n] of an entry. Raises OSError, ValueError, RecursionError unless the file is that entry.
 
-    size_of: bytes of the body that the JSON stands for; no other is read, however large the file.
-    Read, not mapped: the checksum wants all of it, and a mapped file that a network drive loses ends the process.
+    size_of: bytes of the body that the value stands for; no more is read, however large the file.
+    Read, not mapped: the checksum needs all of it, and a mapped file that a network drive loses ends the process.
     Measured with 360 MB: 190 ms, mapped 120 ms.
     """
-    with os.fdopen(os.open(path, _PLAINLY), "rb") as file:
+    with os.fdopen(os.open(path, _OPEN_REGULAR), "rb") as file:
         state = os.fstat(file.fileno())
-        intro = file.read(_SEAL.size + _LENGTH.size) if stat.S_ISREG(state.st_mode) else b""
-        if len(intro) < _SEAL.size + _LENGTH.size or not intro.startswith(_name()):
-            raise ForeignEntry("name")
-        _, seal = _SEAL.unpack_from(intro)
-        (length,) = _LENGTH.unpack_from(intro, _SEAL.size)
-        head = file.read(min(length, MOST_HEAD))
-        said = json.loads(head)
-        if not isinstance(said, dict) or said.get("key") != key or not isinstance(said.get("value"), dict):
-            raise ForeignEntry("head")
-        size = size_of(said["value"])
-        if len(head) != length or len(intro) + length + size != state.st_size:
-            raise ForeignEntry("size")
-        body = np.fromfile(file, np.uint8, size)
-    if _sealed(intro[_SEAL.size :] + head, [body]) != seal:
-        raise ForeignEntry("seal")
-    return said["value"], body
+        fixed = file.read(_FIXED_BYTES) if stat.S_ISREG(state.st_mode) else b""
+        if len(fixed) < _FIXED_BYTES or not fixed.startswith(_magic()):
+            raise InvalidEntry("magic")
+        _, checksum = _PREAMBLE.unpack_from(fixed)
+        (length,) = _HEADER_LENGTH.unpack_from(fixed, _PREAMBLE.size)
+        header = file.read(min(length, MOST_HEADER_BYTES))
+        document = json.loads(header)
+        if not isinstance(document, dict) or document.get("key") != key or not isinstance(document.get("value"), dict):
+            raise InvalidEntry("header")
+        body_size = size_of(document["value"])
+        if len(header) != length or len(fixed) + length + body_size != state.st_size:
+            raise InvalidEntry("size")
+        body = np.fromfile(file, np.uint8, body_size)
+    if _checksum(fixed[_PREAMBLE.size :] + header, [body]) != checksum:
+        raise InvalidEntry("checksum")
+    return document["value"], body
 
 
-def _sealed(intro: bytes, bodies: Sequence[U8]) -> int:
-    seal = zlib.crc32(intro)
+def _checksum(before_body: bytes, bodies: Sequence[U8]) -> int:
+    """CRC-32 of an entry from behind its preamble."""
+    checksum = zlib.crc32(before_body)
     for body in bodies:
-        seal = zlib.crc32(body.data, seal)
-    return seal
+        checksum = zlib.crc32(body.data, checksum)
+    return checksum
 
 
-def _write(path: Path, head: bytes, bodies: Sequence[U8]) -> None:
-    """Through a file of its own in the same folder, so that readers and other writers see all of it or none."""
-    intro = _LENGTH.pack(len(head)) + head
-    handle, part = tempfile.mkstemp(SUFFIX, "part-", path.parent)  # a stale one goes like any other entry
+def _write_entry(path: Path, header: bytes, bodies: Sequence[U8]) -> None:
+    """Through a staging file in the same folder, so that readers and other writers see all of it or none."""
+    before_body = _HEADER_LENGTH.pack(len(header)) + header
+    handle, staging = tempfile.mkstemp(ENTRY_SUFFIX, "part-", path.parent)  # a stale one is evicted like any entry
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(_SEAL.pack(_name(), _sealed(intro, bodies)) + intro)
+            file.write(_PREAMBLE.pack(_magic(), _checksum(before_body, bodies)) + before_body)
             for body in bodies:
                 file.write(body.data)
-        Path(part).replace(path)
+        Path(staging).replace(path)
     finally:
-        Path(part).unlink(missing_ok=True)
+        Path(staging).unlink(missing_ok=True)
 
 
-def _make_room(folder: Path, limit: int) -> None:
-    kept = []
-    for path in folder.glob(f"*{SUFFIX}"):
+def _evict(folder: Path, limit: int) -> None:
+    """Remove the least recently used entries until `limit` bytes are left."""
+    entries = []
+    for path in folder.glob(f"*{ENTRY_SUFFIX}"):
         with suppress(OSError):  # another process was faster
             state = path.lstat()
             if not stat.S_ISDIR(state.st_mode):
-                kept.append((state.st_mtime_ns, state.st_size, path))
-    excess = sum(size for _, size, _ in kept) - limit
-    for _, size, path in sorted(kept):
+                entries.append((state.st_mtime_ns, state.st_size, path))
+    excess = sum(size for _, size, _ in entries) - limit
+    for _, size, path in sorted(entries):
         if excess <= 0:
             return
         with suppress(OSError):

@@ -1,4 +1,8 @@
-"""What a pass over a file's packets says of what is missing from it, or arrived damaged."""
+"""What is missing from a file, or arrived damaged, as one pass over its packets shows it without decoding.
+
+The pass fills a `PacketScan`; `find_missing` then compares it with what the headers promise, with the container's
+structure, and sound with pictures: a gap in the pictures counts as lost frames only where something proves it.
+"""
 
 from __future__ import annotations
 
@@ -8,19 +12,19 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+import av
 import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 
-from vidkompy.media.container_structure import Break
-from vidkompy.media.faults import Finding
-from vidkompy.media.gaps import WIDE, Gap, gaps_of, is_shared, silences_of
+from vidkompy.media.faults import DetailedFault
+from vidkompy.media.gaps import Gap, GapParameters, find_gaps, find_silences, is_confirmed_by_silence
+from vidkompy.media.structure.fault import StructureFault
 from vidkompy.model import (
     BROKEN_STRUCTURE,
     DAMAGED_PACKET,
     DAMAGED_SOUND,
     ENDS_EARLY,
-    F64,
     LOST_FRAMES,
     MOST_FAULTS,
     NO_END_MARK,
@@ -28,139 +32,147 @@ from vidkompy.model import (
 )
 
 # Formats whose duration counts from 0 of the clock, not from their start.
-_FROM_ZERO = frozenset(("flv", "matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2", "nut"))
+_DURATION_FROM_ZERO = frozenset(("flv", "matroska,webm", "mov,mp4,m4a,3gp,3g2,mj2", "nut"))
 # Formats whose duration is written in a header. That of others is what ffmpeg found in the file, or guessed by its
 # size, or in an AVI that went through a pipe never corrected.
-_STATED = ("asf", "flv", "matroska", "mov", "mxf")
-_ROUNDED = Fraction(2, 1000)  # s; headers of Matroska and FLV count ms
-_COUNTS_SLOTS = frozenset(("avi", "ivf"))  # in which a frame need not be; ffmpeg 5 writes IVF's duration there
+_DURATION_IN_HEADER = ("asf", "flv", "matroska", "mov", "mxf")
+_DURATION_ROUNDING = Fraction(2, 1000)  # s; headers of Matroska and FLV count ms
+# Formats that count places of frames, in which a frame need not be; ffmpeg 5 writes IVF's duration there.
+_FRAME_COUNT_UNRELIABLE = frozenset(("avi", "ivf"))
+_FALLBACK_RATE = 25  # frames a second of a video whose headers state none
+_PACKETS_BEFORE, _PACKETS_BEHIND = 3, 4  # a gap, among which a break of the structure explains it: B-frames lie apart
 
 
 @dataclass
-class Packets:
-    """What was seen, in ticks of each stream.
+class PacketScan:
+    """What a pass over the packets collects. Timestamps are in ticks of each stream.
 
-    video, audio   indices of the first of each kind
-    pts, at    of each video packet that is shown: its timestamp, and the byte where it begins
-    stored     video packets, hidden ones included
-    ends       of each stream by its index, s on the file's clock
-    sound      timestamp of each packet of the first sound track
-    corrupt    video packets that are flagged so: their timestamps; sound packets: s on the file's clock
-    stopped    what the demuxer says of where it can read no further; "" if it came to the end
+    video, audio     stream indices of the first of each kind
+    pts, offsets     of each video packet that is presented: its timestamp, and the byte where it begins
+    video_packets    their number, hidden ones included
+    ends             s on the file's clock, by stream index: where its last packet ends
+    audio_pts        of each packet of the first sound track, in ticks of audio_time_base
+    corrupt_pts      of video packets that are flagged so
+    corrupt_audio    s on the file's clock: sound packets that are flagged so
+    read_error       what the demuxer says of where it can read no further; "" if it came to the end
     """
 
     video: int
     audio: int | None = None
     pts: list[int | None] = field(default_factory=list)
-    at: list[int] = field(default_factory=list)
-    stored: int = 0
+    offsets: list[int] = field(default_factory=list)
+    video_packets: int = 0
     ends: dict[int, Fraction] = field(default_factory=dict)
-    sound: list[int] = field(default_factory=list)
-    sound_base: Fraction = Fraction(1)
-    corrupt: list[int | None] = field(default_factory=list)
-    corrupt_sound: list[Fraction] = field(default_factory=list)
-
-    stopped: str = ""
+    audio_pts: list[int] = field(default_factory=list)
+    audio_time_base: Fraction = Fraction(1)
+    corrupt_pts: list[int | None] = field(default_factory=list)
+    corrupt_audio: list[Fraction] = field(default_factory=list)
+    read_error: str = ""
 
     def add(self, packet: Packet[Any]) -> None:
+        """Of any stream."""
         if packet.pts is not None and packet.time_base is not None:
             end = (packet.pts + (packet.duration or 0)) * packet.time_base
             self.ends[packet.stream_index] = max(end, self.ends.get(packet.stream_index, end))
         if packet.size and packet.stream_index == self.video:
             self._add_video(packet)
         elif packet.size and packet.stream.type == "audio":
-            self._add_sound(packet)
+            self._add_audio(packet)
 
     def _add_video(self, packet: Packet[Any]) -> None:
-        self.stored += 1
+        self.video_packets += 1
         if packet.is_corrupt:
-            self.corrupt.append(packet.pts)
+            self.corrupt_pts.append(packet.pts)
         if not packet.is_discard:  # an edit list hides it
             self.pts.append(packet.pts)
-            self.at.append(packet.pos or 0)
+            self.offsets.append(packet.pos or 0)
 
-    def _add_sound(self, packet: Packet[Any]) -> None:
+    def _add_audio(self, packet: Packet[Any]) -> None:
         if packet.pts is None or packet.time_base is None:
             return
         if packet.is_corrupt:
-            self.corrupt_sound.append(packet.pts * packet.time_base)
+            self.corrupt_audio.append(packet.pts * packet.time_base)
         if packet.stream_index == self.audio:
-            self.sound_base = packet.time_base
-            self.sound.append(packet.pts)
+            self.audio_time_base = packet.time_base
+            self.audio_pts.append(packet.pts)
+
+    def presented(self) -> list[tuple[int, int]]:
+        """(pts, byte offset) of each video packet that is presented and has a timestamp, in stored order."""
+        return [(t, offset) for t, offset in zip(self.pts, self.offsets, strict=True) if t is not None]
 
 
-def findings(container: InputContainer, seen: Packets, broken: Break | None) -> list[Finding]:
-    """All that is wrong, ascending in time, at most MOST_FAULTS. Every packet has a timestamp."""
+def find_missing(container: InputContainer, scan: PacketScan, structure: StructureFault | None) -> list[DetailedFault]:
+    """All that is wrong, ascending in time, at most MOST_FAULTS. Every packet has a timestamp.
+
+    structure: the first fault of the container's structure.
+    """
     time_base = Fraction(container.streams.video[0].time_base or 1)
-    known = [(t, at) for t, at in zip(seen.pts, seen.at, strict=True) if t is not None]
-    first = min(t for t, _ in known)
-    last = max(t for t, _ in known)
+    presented = scan.presented()
+    pts = sorted(t for t, _ in presented)
+    first, last = pts[0], pts[-1]
 
-    def seconds(pts: int) -> float:
-        return round(float((pts - first) * time_base), 3)
+    def fault(t: int, what: str, detail: str = "") -> DetailedFault:
+        return DetailedFault(Fault(round(float((t - first) * time_base), 3), what), detail)
 
-    found = [Finding(Fault(seconds(last if t is None else t), DAMAGED_PACKET)) for t in seen.corrupt]
-    found += [Finding(Fault(round(float(s - first * time_base), 3), DAMAGED_SOUND)) for s in seen.corrupt_sound]
-    if seen.stopped:
-        found.append(Finding(Fault(seconds(last), BROKEN_STRUCTURE), seen.stopped))
-    if broken is not None and broken.what == BROKEN_STRUCTURE:
-        found.append(Finding(Fault(seconds(_pts_at(known, broken.at)), BROKEN_STRUCTURE), broken.detail))
-    if broken is not None and broken.what in (ENDS_EARLY, NO_END_MARK):
-        found.append(Finding(Fault(seconds(last), broken.what), broken.detail))
-    if (broken is None or broken.what != ENDS_EARLY) and (short := _short(container, seen)):
-        found.append(Finding(Fault(seconds(last), ENDS_EARLY), short))
-    for gap, why in _lost(seen, time_base, broken, known):
-        pts = sorted(t for t, _ in known)
-        found.append(Finding(Fault(seconds(pts[gap.after]), LOST_FRAMES), f"a gap of {gap.length:.2f} s, and {why}"))
-    return sorted(found, key=lambda f: (f.fault.seconds, not f.detail))[:MOST_FAULTS]  # causes first
+    faults = [fault(last if t is None else t, DAMAGED_PACKET) for t in scan.corrupt_pts]
+    for seconds in scan.corrupt_audio:
+        faults.append(DetailedFault(Fault(round(float(seconds - first * time_base), 3), DAMAGED_SOUND)))
+    if scan.read_error:
+        faults.append(fault(last, BROKEN_STRUCTURE, scan.read_error))
+    if structure is not None and structure.what == BROKEN_STRUCTURE:
+        faults.append(fault(_pts_before(presented, structure.offset), BROKEN_STRUCTURE, structure.detail))
+    if structure is not None and structure.what in (ENDS_EARLY, NO_END_MARK):
+        faults.append(fault(last, structure.what, structure.detail))
+    if (structure is None or structure.what != ENDS_EARLY) and (detail := _missing_by_header(container, scan)):
+        faults.append(fault(last, ENDS_EARLY, detail))
+    for gap, proof in _lost_frames(scan, time_base, structure):
+        faults.append(fault(pts[gap.after], LOST_FRAMES, f"a gap of {gap.length:.2f} s, and {proof}"))
+    return sorted(faults, key=lambda f: (f.fault.seconds, not f.detail))[:MOST_FAULTS]  # causes first
 
 
-def _pts_at(known: Sequence[tuple[int, int]], byte: int) -> int:
+def _pts_before(presented: Sequence[tuple[int, int]], offset: int) -> int:
     """Of the packet that begins last before a byte."""
-    by_place = sorted((at, t) for t, at in known)
-    return by_place[max(bisect_left(by_place, (byte, 0)) - 1, 0)][1]
+    by_offset = sorted((at, t) for t, at in presented)
+    _, t = by_offset[max(bisect_left(by_offset, (offset, 0)) - 1, 0)]
+    return t
 
 
-def _short(container: InputContainer, seen: Packets) -> str:
-    """What the header promises and the file lacks, in words."""
+def _missing_by_header(container: InputContainer, scan: PacketScan) -> str:
+    """What the header promises and the file lacks, in words; "" if nothing."""
     video = container.streams.video[0]
-    if seen.stored < video.frames and container.format.name not in _COUNTS_SLOTS:
-        return f"its header promises {video.frames} video frames, {seen.stored} are there"
-    if container.duration is None or not container.format.name.startswith(_STATED):
+    if scan.video_packets < video.frames and container.format.name not in _FRAME_COUNT_UNRELIABLE:
+        return f"its header promises {video.frames} video frames, {scan.video_packets} are there"
+    if container.duration is None or not container.format.name.startswith(_DURATION_IN_HEADER):
         return ""
-    start = 0 if container.format.name in _FROM_ZERO else container.start_time or 0
-    promised, end = Fraction(container.duration + start, 10**6), max(seen.ends.values())
-    if promised - end > _slack(container, seen) + _ROUNDED:
+    start = 0 if container.format.name in _DURATION_FROM_ZERO else container.start_time or 0
+    promised, end = Fraction(container.duration + start, av.time_base), max(scan.ends.values())
+    if promised - end > _end_tolerance(container, scan) + _DURATION_ROUNDING:
         return f"its header promises {float(promised):.2f} s, {float(end):.2f} s are there"
     return ""
 
 
-def _slack(container: InputContainer, seen: Packets) -> Fraction:
-    """s: WIDE frames, of uneven clips the longest."""
+def _end_tolerance(container: InputContainer, scan: PacketScan) -> Fraction:
+    """s by which a file may end before its header says: the shortest gap that counts, of uneven clips the longest."""
     video = container.streams.video[0]
-    pts = np.sort(np.array([t for t in seen.pts if t is not None], np.int64))
+    pts = np.sort(np.array([t for t, _ in scan.presented()], np.int64))
     longest = int(np.diff(pts).max()) * Fraction(video.time_base or 1) if len(pts) > 1 else Fraction(0)
-    nominal = 1 / Fraction(video.average_rate or video.guessed_rate or 25)
-    return Fraction(WIDE) * max(nominal, longest)
+    nominal = 1 / Fraction(video.average_rate or video.guessed_rate or _FALLBACK_RATE)
+    return Fraction(GapParameters().least_steps) * max(nominal, longest)
 
 
-def _lost(
-    seen: Packets, time_base: Fraction, broken: Break | None, known: Sequence[tuple[int, int]]
-) -> Iterator[tuple[Gap, str]]:
-    """Gaps in which frames are proven to have been."""
-    pts = np.array(sorted(t for t, _ in known), np.int64)
-    gaps = gaps_of(pts, time_base)
-    silences = _silences(seen) if gaps else np.empty((0, 2))
-    places = dict(known)
+def _lost_frames(scan: PacketScan, time_base: Fraction, structure: StructureFault | None) -> Iterator[tuple[Gap, str]]:
+    """Gaps in which frames are proven to have been, and the proof in words."""
+    offset_of = dict(scan.presented())
+    pts = np.array(sorted(t for t, _ in scan.presented()), np.int64)
+    gaps = find_gaps(pts, time_base)
+    audio_starts = np.array(scan.audio_pts, np.float64) * float(scan.audio_time_base)
+    silences = find_silences(audio_starts) if gaps else np.empty((0, 2))
     for gap in gaps:
         ends = float(pts[gap.after + 1] * time_base)
-        if is_shared((ends - gap.lost, ends), silences):
+        if is_confirmed_by_silence((ends - gap.lost, ends), silences):
             yield gap, "the sound is missing there too"
-        elif broken is not None and broken.what == LOST_FRAMES:
-            around = [places[int(t)] for t in pts[max(gap.after - 3, 0) : gap.after + 5]]
-            if min(around) <= broken.at <= max(around):
-                yield gap, broken.detail
-
-
-def _silences(seen: Packets) -> F64:
-    return silences_of(np.array(seen.sound, np.float64) * float(seen.sound_base))
+        elif structure is not None and structure.what == LOST_FRAMES:
+            around = pts[max(gap.after - _PACKETS_BEFORE, 0) : gap.after + 1 + _PACKETS_BEHIND]
+            offsets = [offset_of[int(t)] for t in around]
+            if min(offsets) <= structure.offset <= max(offsets):
+                yield gap, structure.detail

@@ -1,7 +1,8 @@
-"""Files are read alone: a file that names further ones, such as a playlist, is refused.
+"""Demuxers that may open a file: none that opens further files, as those of playlists and scripts do.
 
-What is in those is not what was hashed, they can be exchanged, and they can lie anywhere, in networks too. libavformat
-opens them while it reads the first one's header, so that it has to be kept from choosing such a demuxer at all.
+What is in further files is not what was hashed; they can be exchanged, and can lie anywhere, in networks too.
+libavformat opens them while it reads the first one's header. It is therefore kept from choosing such a demuxer at all,
+by a list of all others.
 """
 
 from __future__ import annotations
@@ -17,57 +18,60 @@ from av.container import InputContainer
 
 from vidkompy.errors import MediaError
 
-_JOINED = "ffmpeg -f concat -safe 0 -i LIST -c copy OUT.mkv joins them"
-_FETCHED = "ffmpeg -i LIST -c copy OUT.mkv makes one film of it"
-_RECORDED = "record what is streamed as a file first"
-LISTS = {  # demuxers that open what the file names: what makes one file of it
+_JOIN_COMMAND = "ffmpeg -f concat -safe 0 -i LIST -c copy OUT.mkv joins them"
+_FETCH_COMMAND = "ffmpeg -i LIST -c copy OUT.mkv makes one film of it"
+_RECORD_FIRST = "record what is streamed as a file first"
+REFUSED_DEMUXERS = {  # name -> how a user makes one file of what the file names
     "avisynth": "let ffmpeg encode what the script shows: ffmpeg -i SCRIPT -c:v ffv1 OUT.mkv",
-    "concat": _JOINED,
-    "concatf": _JOINED,
-    "dash": _FETCHED,
-    "hls": _FETCHED,
+    "concat": _JOIN_COMMAND,
+    "concatf": _JOIN_COMMAND,
+    "dash": _FETCH_COMMAND,
+    "hls": _FETCH_COMMAND,
     "imf": "ffmpeg -f imf -i CPL.xml -c copy OUT.mov makes one film of it",
     "lavfi": "ffmpeg -f lavfi -i GRAPH OUT.mkv draws it",
     "mlv": "ffmpeg -i FIRST.MLV -c:v ffv1 OUT.mkv makes one film of it and its further parts",
-    "rtsp": _RECORDED,
-    "sdp": _RECORDED,
+    "rtsp": _RECORD_FIRST,
+    "sdp": _RECORD_FIRST,
     "vapoursynth": "let ffmpeg encode what the script shows: ffmpeg -f vapoursynth -i SCRIPT -c:v ffv1 OUT.mkv",
     "vobsub": "name the film that the subtitles belong to",
-    "webm_dash_manifest": _FETCHED,
+    "webm_dash_manifest": _FETCH_COMMAND,
 }
 
 
-def open_alone(path: Path) -> InputContainer:
+def open_single_file(path: Path) -> InputContainer:
     """The file by its own content, without any other file or address.
 
     `file:` because a colon in a relative name would be taken for a protocol; a % in a picture's is no pattern.
     Raises MediaError for a list of other files, and for what cannot be read.
     """
-    options = {"pattern_type": "none", "protocol_whitelist": "file", "format_whitelist": _whitelist()}
+    options = {"pattern_type": "none", "protocol_whitelist": "file", "format_whitelist": _allowed_demuxers()}
     try:
         return av.open(f"file:{path}", metadata_errors="replace", options=options)
     except (OSError, av.error.FFmpegError) as e:
-        kind = _refused(path, options) if isinstance(e, av.error.ArgumentError) else ""
-        if kind not in LISTS:
-            raise unreadable(path, e) from e
+        kind = _refused_demuxer(path, options) if isinstance(e, av.error.ArgumentError) else ""
+        if kind not in REFUSED_DEMUXERS:
+            raise unreadable_error(path, e) from e
         raise MediaError(
-            f"'{path}' is a list of other files ({kind}), wanted the film itself as one file; {LISTS[kind]}"
+            f"'{path}' is a list of other files ({kind}), wanted the film itself as one file; {REFUSED_DEMUXERS[kind]}"
         ) from e
 
 
-def unreadable(path: Path, error: OSError | av.error.FFmpegError, why: str = "") -> MediaError:
-    """In the words of the system, or of libav; why: more of them."""
+def unreadable_error(path: Path, error: OSError | av.error.FFmpegError, why: str = "") -> MediaError:
+    """The error in the words of the system, or of libav; why: words that follow them."""
     reason = (error.strerror or str(error)).lower()
     return MediaError(f"cannot read '{path}' as video: {reason}{why}; wanted a file that ffmpeg can decode")
 
 
 @cache
-def _whitelist() -> str:
-    return ",".join(sorted(av.formats_available - LISTS.keys()))
+def _allowed_demuxers() -> str:
+    return ",".join(sorted(av.formats_available - REFUSED_DEMUXERS.keys()))
 
 
-def _refused(path: Path, options: dict[str, str]) -> str:
-    """The demuxer that is not on the list, by libavformat's own words, which it is asked for once more; "" if none."""
+def _refused_demuxer(path: Path, options: dict[str, str]) -> str:
+    """The demuxer that libavformat would have chosen, by its own log; "" if the list of allowed ones was not the cause.
+
+    The file is opened once more for that.
+    """
     level, skips = av.logging.get_level(), av.logging.get_skip_repeated()
     av.logging.set_level(av.logging.ERROR)
     av.logging.set_skip_repeated(False)  # the same line for another file is no repetition

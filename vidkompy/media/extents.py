@@ -1,4 +1,8 @@
-"""How large, how long and how many a clip's pictures may be: what a small file claims must not take the machine."""
+"""Checks of a clip's extents: frame size, number of packets and frames, duration. The numbers are in `limits`.
+
+A small file can claim pictures, frames or times that would take the whole machine. Each check raises MediaError before
+memory is allocated for the claim, and says what to do if the claim is true.
+"""
 
 from __future__ import annotations
 
@@ -9,88 +13,99 @@ import numpy as np
 
 from vidkompy.errors import MediaError
 from vidkompy.limits import (
-    BYTES_A_PACKET,
-    FREE_PACKETS,
-    FREE_PIXELS,
+    LEAST_PACKET_BYTES,
     LONGEST_CLIP,
     LONGEST_FRAME,
+    MOST_FRAME_PIXELS,
+    MOST_FRAME_SIDE,
     MOST_FRAMES,
-    MOST_PIXELS,
-    MOST_SIDE,
+    MOST_PIXELS_A_BYTE,
     MOST_TICKS,
-    PIXELS_A_BYTE,
+    PACKETS_ALWAYS_ALLOWED,
+    PIXELS_ALWAYS_ALLOWED,
 )
 from vidkompy.model import I64
 
-USUAL_RATE = Fraction(25)  # of frames that get new timestamps where the file's own rate is none
-RATES = range(1, 1001)  # frames a second that are believed
+FALLBACK_RATE = Fraction(25)  # of frames that get new timestamps where the file's own rate is none
+PLAUSIBLE_RATES = range(1, 1001)  # frames a second
 
 
-def check_size(path: Path, width: int, height: int) -> None:
-    """Raises MediaError for frames that libav is not asked to decode. 0x0 is not known yet."""
-    if width * height > MOST_PIXELS or max(width, height) > MOST_SIDE:
+def check_frame_size(path: Path, width: int, height: int) -> None:
+    """Raises MediaError for frames too large to decode. A size of 0x0 is not known yet, and passes."""
+    if width * height > MOST_FRAME_PIXELS or max(width, height) > MOST_FRAME_SIDE:
         raise MediaError(
-            f"'{path}' has frames of {width}x{height}; wanted at most {MOST_PIXELS:,} px and {MOST_SIDE:,} on a side: "
-            "if its header is right, scale it down first: ffmpeg -i IN -vf scale=3840:-2 -c:v libx264 -crf 0 OUT.mkv"
+            f"'{path}' has frames of {width}x{height}; wanted at most {MOST_FRAME_PIXELS:,} px and "
+            f"{MOST_FRAME_SIDE:,} on a side: if its header is right, scale it down first: "
+            "ffmpeg -i IN -vf scale=3840:-2 -c:v libx264 -crf 0 OUT.mkv"
         )
 
 
-def most_packets(path: Path) -> int:
-    """As many as a file of that size can hold."""
-    return max(FREE_PACKETS, path.stat().st_size // BYTES_A_PACKET)
+def packet_limit(path: Path) -> int:
+    """The most packets that a file of that size can hold."""
+    return max(PACKETS_ALWAYS_ALLOWED, path.stat().st_size // LEAST_PACKET_BYTES)
 
 
-def crowded(path: Path, most: int) -> MediaError:
+def packet_limit_error(path: Path, most: int) -> MediaError:
     return MediaError(
         f"'{path}' claims more than {most:,} packets, which its {path.stat().st_size:,} bytes cannot hold: it repeats "
         "them, by an edit list or an index; copy what it plays first: ffmpeg -t SECONDS -i IN -c copy OUT.mkv"
     )
 
 
-def check_count(path: Path, frames: int, width: int, height: int) -> None:
-    """Raises MediaError."""
+def check_frame_count(path: Path, frames: int, width: int, height: int, most_frames: int = MOST_FRAMES) -> None:
+    """Raises MediaError for more frames than are aligned, and for more pixels in all than the file's bytes can hold."""
     size = path.stat().st_size
-    if frames > MOST_FRAMES:
+    if frames > most_frames:
         raise MediaError(
-            f"'{path}' has {frames:,} frames; wanted at most {MOST_FRAMES:,}: cut out the part that you need: "
+            f"'{path}' has {frames:,} frames; wanted at most {most_frames:,}: cut out the part that you need: "
             "ffmpeg -ss START -t SECONDS -i IN -c copy OUT.mkv"
         )
     pixels = frames * width * height
-    if pixels > max(FREE_PIXELS, PIXELS_A_BYTE * size):
+    if pixels > max(PIXELS_ALWAYS_ALLOWED, MOST_PIXELS_A_BYTE * size):
         raise MediaError(
             f"'{path}' claims {frames:,} frames of {width}x{height} in {size:,} bytes; wanted at most "
-            f"{PIXELS_A_BYTE:,} px a byte: if it is no forgery, scale it down first: "
+            f"{MOST_PIXELS_A_BYTE:,} px a byte: if it is no forgery, scale it down first: "
             "ffmpeg -i IN -vf scale=640:-2 -c:v libx264 -crf 0 OUT.mkv"
         )
 
 
-def check_times(path: Path, pts: I64, time_base: Fraction, rate: Fraction) -> None:
-    """Raises MediaError. pts: i64 [n], not decreasing. rate: nominal."""
+def check_timestamps(path: Path, pts: I64, time_base: Fraction, rate: Fraction) -> None:
+    """Raises MediaError for timestamps out of bounds, a frame that stands too long, and a clip that lasts too long.
+
+    pts    i64 [n]   not decreasing
+    rate   nominal
+    """
     first, last = int(pts[0]), int(pts[-1])
     if max(-first, last) > MOST_TICKS:
-        raise MediaError(f"a frame of '{path}' is dated {max(-first, last)} ticks; {_even(rate)}")
-    gaps = np.diff(pts)
-    i = int(gaps.argmax()) if len(gaps) else 0
-    if len(gaps) and int(gaps[i]) * time_base > LONGEST_FRAME:
+        raise MediaError(f"a frame of '{path}' is dated {max(-first, last)} ticks; {_retiming_advice(rate)}")
+    steps = np.diff(pts)
+    i = int(steps.argmax()) if len(steps) else 0
+    longest = int(steps[i]) * time_base if len(steps) else Fraction(0)
+    if longest > LONGEST_FRAME:
         raise MediaError(
-            f"frame {i} of '{path}' stands for {_spelt(int(gaps[i]) * time_base)} until the next one; "
-            f"wanted at most {_spelt(Fraction(LONGEST_FRAME))}; {_even(rate)}"
+            f"frame {i} of '{path}' stands for {_clock_text(longest)} until the next one; "
+            f"wanted at most {_clock_text(Fraction(LONGEST_FRAME))}; {_retiming_advice(rate)}"
         )
     if (last - first) * time_base > LONGEST_CLIP:
         raise MediaError(
-            f"'{path}' lasts {_spelt((last - first) * time_base)} from its first frame to its last; wanted at most "
-            f"{_spelt(Fraction(LONGEST_CLIP))}: cut out the part that you need: "
+            f"'{path}' lasts {_clock_text((last - first) * time_base)} from its first frame to its last; "
+            f"wanted at most {_clock_text(Fraction(LONGEST_CLIP))}: cut out the part that you need: "
             "ffmpeg -ss START -t SECONDS -i IN -c copy OUT.mkv"
         )
 
 
-def _even(rate: Fraction) -> str:
-    known = rate if rate.limit_denominator(1001) == rate and RATES.start <= rate < RATES.stop else USUAL_RATE
+def _retiming_advice(rate: Fraction) -> str:
+    """A command that gives frames new timestamps, at the nominal rate if that is plausible."""
+    known = (
+        rate
+        if rate.limit_denominator(1001) == rate and PLAUSIBLE_RATES.start <= rate < PLAUSIBLE_RATES.stop
+        else FALLBACK_RATE
+    )
     n = f"N/{known}" if known.denominator == 1 else f"N*{known.denominator}/{known.numerator}"
     return f"date its frames evenly, without sound: ffmpeg -i IN -vf setpts={n}/TB -an -c:v libx264 -crf 0 OUT.mkv"
 
 
-def _spelt(seconds: Fraction) -> str:
+def _clock_text(seconds: Fraction) -> str:
     """Such as 26:00:03 h."""
-    minutes, rest = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{rest:02} h"
+    minutes, within = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{within:02} h"

@@ -1,48 +1,59 @@
-"""Faults of a file in words: for a refusal, and for the reasons not to trust what was found."""
+"""Faults of a file in words: for a refusal, and for the reasons not to trust what was measured on it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from vidkompy.media.gaps import gaps_of
+from vidkompy.media.gaps import Gap, find_gaps
 from vidkompy.model import DAMAGED_SOUND, NO_END_MARK, Clip, Fault
 
-MOST_LISTED = 3  # faults that a sentence names one by one
+MOST_FAULTS_LISTED = 3  # that a sentence names one by one
 
 
 @dataclass(frozen=True)
-class Finding:
-    """detail: in words, for a message; the fault alone is kept."""
+class DetailedFault:
+    """detail: in words, for a message; a clip keeps the fault alone."""
 
     fault: Fault
     detail: str = ""
 
 
-def described(found: Sequence[Finding]) -> str:
-    """The first faults with their details, and how many more there are."""
-    words = [f"{f.fault.what} at {_time(f.fault)}" + f" ({f.detail})" * bool(f.detail) for f in found[:MOST_LISTED]]
-    more = len(found) - MOST_LISTED
-    return ", ".join([*words, *([f"{more} more until {_time(found[-1].fault)}"] if more > 0 else [])])
+def describe_faults(faults: Sequence[DetailedFault]) -> str:
+    """The first faults with their details, and how many more there are. faults: ascending in time."""
+    words = [
+        f"{f.fault.what} at {_fault_time(f.fault)}" + (f" ({f.detail})" if f.detail else "")
+        for f in faults[:MOST_FAULTS_LISTED]
+    ]
+    more = len(faults) - MOST_FAULTS_LISTED
+    if more > 0:
+        words.append(f"{more} more until {_fault_time(faults[-1].fault)}")
+    return ", ".join(words)
 
 
-def doubts_of(name: str, clip: Clip) -> Iterator[str]:
-    """name: FG or BG. One sentence for each kind of what may be missing or wrong in the clip."""
-    kept = [Finding(fault) for fault in clip.damage if fault.what not in (DAMAGED_SOUND, NO_END_MARK)]
-    if kept:
-        yield f"{name} is damaged and was kept, as far as it decodes: {described(kept)}"
+def damage_reasons(name: str, clip: Clip) -> Iterator[str]:
+    """One sentence for each kind of what may be missing or wrong in the clip. name: FG or BG."""
+    in_pictures = [DetailedFault(fault) for fault in clip.damage if fault.what not in (DAMAGED_SOUND, NO_END_MARK)]
+    if in_pictures:
+        yield f"{name} is damaged and was kept, as far as it decodes: {describe_faults(in_pictures)}"
     if clip.has_damaged_sound:
-        yield f"{name}'s sound is damaged: {described([Finding(f) for f in clip.damage if f.what == DAMAGED_SOUND])}"
+        in_sound = [DetailedFault(fault) for fault in clip.damage if fault.what == DAMAGED_SOUND]
+        yield f"{name}'s sound is damaged: {describe_faults(in_sound)}"
     if any(fault.what == NO_END_MARK for fault in clip.damage):
         yield f"{name} has no end mark: it may be cut short"
-    for gap in gaps_of(clip.pts, clip.time_base):
-        begins = clip.seconds(gap.after)
-        if not any(begins - gap.length <= fault.seconds <= begins + 2 * gap.length for fault in clip.damage):
+    for gap in find_gaps(clip.pts, clip.time_base):
+        if not _has_fault_near(clip, gap):
             yield (
-                f"{name} has a gap of {gap.length:.2f} s after {begins:.2f} s, where its other frames follow evenly: "
-                "frames may be missing there"
+                f"{name} has a gap of {gap.length:.2f} s after {clip.seconds(gap.after):.2f} s, where its other frames "
+                "follow evenly: frames may be missing there"
             )
 
 
-def _time(fault: Fault) -> str:
+def _has_fault_near(clip: Clip, gap: Gap) -> bool:
+    """Whether a fault lies in the gap, or within its length of it: that fault was named already."""
+    begins = clip.seconds(gap.after)
+    return any(begins - gap.length <= fault.seconds <= begins + 2 * gap.length for fault in clip.damage)
+
+
+def _fault_time(fault: Fault) -> str:
     return f"{fault.seconds:.2f} s"

@@ -1,4 +1,4 @@
-"""How other programs are told where a file is: file URLs, and paths that move along with what names them."""
+"""Names of files for other programs: file URLs, and paths relative to the file that names them."""
 
 from __future__ import annotations
 
@@ -13,21 +13,20 @@ _DRIVE = re.compile(r"[A-Za-z]:[/\\]")
 def file_url(path: str | Path) -> str:
     """Absolute, percent-encoded: file:///tmp/a%20b.mp4, file:///C:/a.mp4, file://server/share/a.mp4.
 
-    Windows paths are told by their drive letter or share wherever this runs. Source: RFC 8089.
+    A path with a drive letter or a share is taken for one of Windows, wherever this runs. Source: RFC 8089.
     """
-    said = str(path)
-    if _DRIVE.match(said):
-        drive, rest = said[:2], said[2:].replace("\\", "/")
-        return f"file:///{drive}{quote(rest)}"
-    if said.startswith("\\\\"):
-        host, _, rest = said[2:].replace("\\", "/").partition("/")
-        return f"file://{host}/{quote(rest)}"
-    return (
-        f"file://{quote(os.fsencode(Path(said).absolute().as_posix()))}"  # links are kept: they are what the user named
-    )
+    text = str(path)
+    if _DRIVE.match(text):
+        drive, within = text[:2], text[2:].replace("\\", "/")
+        return f"file:///{drive}{quote(within)}"
+    if text.startswith("\\\\"):
+        host, _, share = text[2:].replace("\\", "/").partition("/")
+        return f"file://{host}/{quote(share)}"
+    absolute = Path(text).absolute()  # links are kept: they are what the user named
+    return f"file://{quote(os.fsencode(absolute.as_posix()))}"
 
 
-def path_in(link: str) -> str:
+def path_of_url(link: str) -> str:
     """What a file URL, or a path, names; a drive letter loses the slash before it. Inverse of `file_url`."""
     if not link.lower().startswith("file:"):
         return link
@@ -41,7 +40,7 @@ def path_in(link: str) -> str:
     return path[1:] if _DRIVE.match(path[1:]) else path
 
 
-def relative(path: Path, folder: Path) -> str:
+def relative_path(path: Path, folder: Path) -> str:
     """From `folder`, with slashes; absolute where there is no way (another drive)."""
     path, folder = (Path(os.path.realpath(p)) for p in (path, folder))  # Path.resolve takes no circle of links
     try:

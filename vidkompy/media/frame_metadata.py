@@ -1,4 +1,4 @@
-"""What a decoded frame says of itself beside its samples: colour, field order, side data, how it is to be turned."""
+"""Metadata of a decoded frame, in ffmpeg's words: colour tags, side data, field order, and the display matrix."""
 
 from __future__ import annotations
 
@@ -47,14 +47,14 @@ def colour_of(frame: VideoFrame) -> Colour:
 
 
 def side_data_of(frame: VideoFrame) -> tuple[str, ...]:
-    """What the frame carries beside its samples, in words."""
-    kept = _beside(frame)
-    return tuple(sorted({said for kind, said in _SIDE_DATA.items() if kind in kept}))
+    """Kinds of side data that the frame carries, in words, sorted."""
+    present = _side_data_by_type(frame)
+    return tuple(sorted({name for kind, name in _SIDE_DATA.items() if kind in present}))
 
 
-def is_upright_once_turned(frame: VideoFrame) -> bool:
+def is_turned_by_quarters(frame: VideoFrame) -> bool:
     """Whether it is shown as stored or turned by quarters: not mirrored, not at another angle."""
-    side_data = _beside(frame)
+    side_data = _side_data_by_type(frame)
     if Type.DISPLAYMATRIX not in side_data:
         return True
     a, b, _, c, d, *_ = np.frombuffer(bytes(side_data[Type.DISPLAYMATRIX]), np.int32).tolist()
@@ -80,7 +80,7 @@ def field_order_of(frame: VideoFrame) -> str:
     return "tff"
 
 
-def _beside(frame: VideoFrame) -> Any:
+def _side_data_by_type(frame: VideoFrame) -> Any:
     """By kind. Nothing where PyAV has no name for one of them, such as Exif, which pictures have and videos do not."""
     try:
         return frame.side_data

@@ -1,4 +1,8 @@
-"""Gaps between frames that otherwise follow each other evenly, and what proves that frames are lost there."""
+"""Gaps in timestamps: frames that come late in a clip that is otherwise even, and silences in its sound.
+
+A gap alone proves nothing, as many recorders leave frames out on purpose. That frames were lost is proven where the
+sound is missing for the same time; see `completeness` for other proofs.
+"""
 
 from __future__ import annotations
 
@@ -8,60 +12,111 @@ from fractions import Fraction
 import numpy as np
 
 from vidkompy.model import F64, I64
+from vidkompy.parameters import tuned
 
-WIDE = 1.5  # usual steps; at 2 one frame is missing
-ROUNDED = 0.25  # of the usual step: so much, and a tick more, may steps differ where timestamps are rounded
-RARE = 0.1  # share of steps that are odd in an even clip, at most; one always may be. Chosen by eye
-MOST_GAPS = 3  # more are a way of recording, not accidents. Chosen by eye
-SHARED = 0.5  # share of a gap that a gap in the sound has to cover
+
+@dataclass(frozen=True)
+class GapParameters:
+    """What counts as a gap, and what as an even clip."""
+
+    least_steps: float = tuned(
+        1.5,
+        unit="usual steps from one frame to the next",
+        raising="only longer gaps count",
+        source="by construction: 1 is no gap, at 2 one frame is missing",
+    )
+    step_tolerance: float = tuned(
+        0.25,
+        unit="share of the usual step by which steps may differ, and a tick more, where timestamps are rounded",
+        raising="rougher clips count as even",
+        source="chosen by eye",
+    )
+    most_odd_share: float = tuned(
+        0.1,
+        unit="share of steps in an even clip that may differ by more; one always may",
+        raising="short clips with more odd steps count as even",
+        source="chosen by eye",
+    )
+    most_gaps: int = tuned(
+        3,
+        unit="gaps of a clip",
+        raising="clips with more gaps are reported; more are a way of recording, not accidents",
+        source="chosen by eye",
+    )
+    least_silent_share: float = tuned(
+        0.5,
+        unit="share of a gap that a silence has to cover",
+        raising="fewer gaps are confirmed by the sound",
+        source="chosen by eye",
+    )
 
 
 @dataclass(frozen=True)
 class Gap:
-    """The frame after frame `after` comes late. lost: s, beyond the usual step."""
+    """The frame after frame `after` comes late.
+
+    length  s, from frame `after` to the next
+    lost    s, of it beyond the usual step
+    """
 
     after: int
     length: float
     lost: float
 
 
-def gaps_of(pts: I64, time_base: Fraction) -> list[Gap]:
-    """Of a clip that is otherwise even; of others none are known. pts: ascending.
+def find_gaps(pts: I64, time_base: Fraction, parameters: GapParameters = GapParameters()) -> list[Gap]:
+    """Gaps of a clip that is otherwise even; of others none are known.
 
+    pts   i64 [n]   ascending
     The first step does not count: AVI's demuxer makes it up.
+
+    >>> find_gaps(np.array([0, 1, 2, 3, 4, 8, 9, 10]), Fraction(1, 25))
+    [Gap(after=4, length=0.16, lost=0.12)]
     """
     steps = np.diff(pts)
-    if len(steps) < MOST_GAPS:
+    if len(steps) < parameters.most_gaps:
         return []
     usual = float(np.median(steps))
-    rounding = min(1.0, ROUNDED * usual)
-    is_wide = steps > WIDE * usual + rounding
-    is_odd = np.abs(steps - usual) > ROUNDED * usual + rounding
+    rounding = min(1.0, parameters.step_tolerance * usual)  # ticks
+    is_wide = steps > parameters.least_steps * usual + rounding
+    is_odd = np.abs(steps - usual) > parameters.step_tolerance * usual + rounding
     is_wide[0] = is_odd[0] = False
-    if usual <= 0 or is_odd.sum() > max(1.0, min(RARE * len(steps), MOST_GAPS)):
+    most_odd = max(1.0, min(parameters.most_odd_share * len(steps), parameters.most_gaps))
+    if usual <= 0 or is_odd.sum() > most_odd:
         return []
     tick = float(time_base)
     return [Gap(int(i), float(steps[i]) * tick, (float(steps[i]) - usual) * tick) for i in np.flatnonzero(is_wide)]
 
 
-def is_shared(gap: tuple[float, float], silences: F64) -> bool:
-    """Whether the sound is missing for much of the time of a gap. silences: s [n, 2], where no packet lies."""
+def is_confirmed_by_silence(
+    gap: tuple[float, float], silences: F64, parameters: GapParameters = GapParameters()
+) -> bool:
+    """Whether the sound is missing for much of the time of a gap.
+
+    gap        s, from and to
+    silences   f64 [n, 2]   s, from and to: where no packet of sound lies
+    """
     if not len(silences):
         return False
-    shared = np.minimum(silences[:, 1], gap[1]) - np.maximum(silences[:, 0], gap[0])
-    return bool(shared.max() >= SHARED * (gap[1] - gap[0]))
+    begins, ends = gap
+    covered = np.minimum(silences[:, 1], ends) - np.maximum(silences[:, 0], begins)
+    return bool(covered.max() >= parameters.least_silent_share * (ends - begins))
 
 
-def silences_of(starts: F64) -> F64:
-    """s [n, 2]: where a sound track that otherwise goes on evenly has no packets. At most MOST_GAPS, else none.
+def find_silences(starts: F64, parameters: GapParameters = GapParameters()) -> F64:
+    """f64 [n, 2], s: where a sound track that otherwise goes on evenly has no packets. At most `most_gaps`, else none.
 
-    starts: s, of its packets. What they say of their own length does not count: MP4 stretches the one before a gap.
+    starts   f64 [n]   s, of its packets
+
+    What packets say of their own length does not count: MP4 stretches the one before a gap.
     """
-    steps = np.diff(np.sort(starts))
-    if len(steps) < MOST_GAPS:
-        return np.empty((0, 2))
+    none = np.empty((0, 2))
+    times = np.sort(starts)
+    steps = np.diff(times)
+    if len(steps) < parameters.most_gaps:
+        return none
     usual = float(np.median(steps))
-    found = np.flatnonzero(steps > WIDE * usual)
-    if len(found) > MOST_GAPS:
-        return np.empty((0, 2))
-    return np.column_stack((np.sort(starts)[found] + usual, np.sort(starts)[found + 1]))
+    before = np.flatnonzero(steps > parameters.least_steps * usual)
+    if len(before) > parameters.most_gaps:
+        return none
+    return np.column_stack((times[before] + usual, times[before + 1]))

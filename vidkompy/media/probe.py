@@ -1,4 +1,8 @@
-"""File -> Clip. Reads headers, timestamps and the first frame; never trusts a file's extension."""
+"""File -> Clip: headers, the timestamps of all packets, and the first frame. A file's extension is never trusted.
+
+One pass demuxes every packet and decodes only until the first frame comes; `completeness` says what the pass shows to
+be missing. What only decoding shows is left to `integrity`.
+"""
 
 from __future__ import annotations
 
@@ -9,74 +13,76 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import NamedTuple
 
 import av
 import av.error
 import numpy as np
-from av.codec.context import CodecContext
 from av.container import InputContainer
-from av.packet import Packet
 from av.stream import Stream
-from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 
 from vidkompy.errors import DamageError, MediaError
-from vidkompy.limits import MOST_PIXELS
-from vidkompy.media.completeness import Packets, findings
-from vidkompy.media.container_structure import first_break
-from vidkompy.media.demuxers import open_alone, unreadable
-from vidkompy.media.extents import check_count, check_size, check_times, crowded, most_packets
-from vidkompy.media.faults import Finding, described
-from vidkompy.media.frame_metadata import colour_of, field_order_of, is_upright_once_turned, side_data_of
-from vidkompy.media.input_checks import check_input
+from vidkompy.limits import MOST_FRAME_PIXELS
+from vidkompy.media.completeness import PacketScan, find_missing
+from vidkompy.media.container_structure import find_structure_fault
+from vidkompy.media.demuxers import unreadable_error
+from vidkompy.media.extents import check_frame_count, check_timestamps, packet_limit, packet_limit_error
+from vidkompy.media.faults import DetailedFault, describe_faults
+from vidkompy.media.frame_metadata import colour_of, field_order_of, is_turned_by_quarters, side_data_of
+from vidkompy.media.input_checks import check_regular_file
+from vidkompy.media.streams import (
+    alpha_decoder_name,
+    decode_packet,
+    decoder_for,
+    demux_packets,
+    open_video,
+    refuses_unknown_data,
+)
 from vidkompy.model import I64, Clip
 
-S = TypeVar("S", bound=Stream)
-_LABEL = re.compile("[ -~]{1,64}")  # what a sidecar takes for a timecode
-LIMITED = {"max_pixels": str(MOST_PIXELS)}  # of a decoder: pictures can be larger than their container says
-_PEDANTIC = frozenset(("tiff",))  # decoders that then take what they do not know for an error
-_ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # ffmpeg's own decoders of these leave alpha out
+_TIMECODE_TEXT = re.compile("[ -~]{1,64}")  # what a sidecar takes for a timecode
+_FALLBACK_RATE = 25  # frames a second of a video whose headers state none
+
+
+def probe(path: Path, sha256: str | None = None) -> Clip:
+    """The clip in a file whose pictures are all there, as far as its packets show.
+
+    sha256: of the file, if it is known already. Damaged sound is only noted in the clip: pictures may do without.
+    Raises MediaError if `path` is missing, is not video or has no frames, DamageError if pictures are missing.
+    """
+    clip, faults = probe_with_faults(path, sha256)
+    if clip.is_concealed:
+        raise DamageError(path, describe_faults(faults))
+    return clip
+
+
+def probe_with_faults(path: Path, sha256: str | None = None) -> tuple[Clip, list[DetailedFault]]:
+    """The clip as its packets promise it, and what they lack: all but what only decoding shows. Raises MediaError."""
+    digest = content_hash(path) if sha256 is None else sha256
+    try:
+        with _raising_media_errors(path), open_video(path) as container:
+            return _read_clip(path, container, digest)
+    except MediaError as e:
+        is_invalid = isinstance(e.__cause__, av.error.InvalidDataError)
+        if not is_invalid or (fault := find_structure_fault(path)) is None:
+            raise
+        raise MediaError(
+            f"'{path}' is damaged: {fault.what} ({fault.detail}), and cannot be read at all; get an intact copy of it"
+        ) from e
 
 
 def content_hash(path: Path) -> str:
     """SHA-256 of the file, hexadecimal. Raises MediaError if it cannot be read."""
-    check_file(path)
-    with _explained(path), path.open("rb") as file:
+    check_media_file(path)
+    with _raising_media_errors(path), path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def check_file(path: Path) -> None:
+def check_media_file(path: Path) -> None:
     """Raises MediaError where reading might never end, or cannot begin."""
-    with _explained(path):
-        check_input(path)
-
-
-def probe(path: Path, sha256: str | None = None) -> Clip:
-    """Raises MediaError if `path` is missing, is not video or has no frames, DamageError if pictures are missing.
-
-    sha256: of the file, if it is known already. Damaged sound is only noted in the clip: pictures may do without.
-    """
-    clip, found = inspect(path, sha256)
-    if clip.is_concealed:
-        raise DamageError(path, described(found))
-    return clip
-
-
-def inspect(path: Path, sha256: str | None = None) -> tuple[Clip, list[Finding]]:
-    """The clip as its packets promise it, and what they lack: all but what only decoding shows. Raises MediaError."""
-    digest = content_hash(path) if sha256 is None else sha256
-    try:
-        with _explained(path), open_video(path) as container:
-            return _read(path, container, digest)
-    except MediaError as e:
-        is_invalid = isinstance(e.__cause__, av.error.InvalidDataError)
-        if not is_invalid or (broken := first_break(path)) is None:
-            raise
-        raise MediaError(
-            f"'{path}' is damaged: {broken.what} ({broken.detail}), and cannot be read at all; get an intact copy of it"
-        ) from e
+    with _raising_media_errors(path):
+        check_regular_file(path)
 
 
 @dataclass(frozen=True)
@@ -96,7 +102,7 @@ class Tracks:
 
 def tracks_of(path: Path) -> Tracks:
     """Reads the header only. Raises MediaError."""
-    with _explained(path), open_video(path) as container:
+    with _raising_media_errors(path), open_video(path) as container:
         streams = container.streams
         others = [f"{s.type} track {s.index}" for s in streams if s.type not in ("audio", "video", "subtitle")]
         others += [f"video track {s.index}" for s in streams.video[1:]]
@@ -104,46 +110,44 @@ def tracks_of(path: Path) -> Tracks:
         return Tracks(subtitles, tuple(others), _language(streams.video), _language(streams.audio))
 
 
+def _language(streams: Sequence[Stream]) -> str:
+    tag = streams[0].metadata.get("language", "") if streams else ""
+    return "" if tag == "und" else tag
+
+
 def has_sound(path: Path) -> bool:
     """Raises MediaError."""
-    with _explained(path), open_video(path) as container:
+    with _raising_media_errors(path), open_video(path) as container:
         return bool(container.streams.audio)
 
 
 def keyframes(path: Path) -> I64:
     """i64 [n]: pts of the video packets that decoding can start at. Raises MediaError."""
-    with _explained(path), open_video(path) as container:
-        packets = packets_of(container, container.streams.video[0])
+    with _raising_media_errors(path), open_video(path) as container:
+        packets = demux_packets(container, container.streams.video[0])
         return np.array([packet.pts for packet in packets if packet.is_keyframe and packet.pts is not None], np.int64)
 
 
-def reading_of(path: Path) -> tuple[str, bool]:
-    """ffmpeg's name of what reads the file, and whether its decoder takes what it does not know for an error.
+class InputTraits(NamedTuple):
+    """How ffmpeg reads a file. demuxer: its name; refuses_unknown_data: see `streams.refuses_unknown_data`."""
 
-    Raises MediaError.
-    """
-    with _explained(path), open_video(path) as container:
-        return container.format.name, "err_detect" not in strictness(container.streams.video[0])
+    demuxer: str
+    refuses_unknown_data: bool
+
+
+def input_traits(path: Path) -> InputTraits:
+    """Raises MediaError."""
+    with _raising_media_errors(path), open_video(path) as container:
+        return InputTraits(container.format.name, refuses_unknown_data(container.streams.video[0]))
 
 
 def demuxer_of(path: Path) -> str:
     """ffmpeg's name of what reads the file. Raises MediaError."""
-    return reading_of(path)[0]
-
-
-def open_video(path: Path) -> InputContainer:
-    """Raises MediaError for what cannot be read, lists of other files, and where no picture is or can be decoded."""
-    container = open_alone(path)
-    try:
-        _check_pictures(path, container)
-    except MediaError:
-        container.close()
-        raise
-    return container
+    return input_traits(path).demuxer
 
 
 @contextmanager
-def _explained(path: Path) -> Iterator[None]:
+def _raising_media_errors(path: Path) -> Iterator[None]:
     """Raises MediaError for what the system or the decoder says of `path`."""
     try:
         str(path).encode()
@@ -152,149 +156,86 @@ def _explained(path: Path) -> Iterator[None]:
     try:
         yield
     except (OSError, av.error.FFmpegError) as e:
-        is_beyond = isinstance(e, av.error.ArgumentError)  # what libav says of a picture that is not LIMITED
-        raise unreadable(path, e, f", as a picture of more than {MOST_PIXELS:,} px is" if is_beyond else "") from e
+        is_too_large = isinstance(e, av.error.ArgumentError)  # what libav says of a picture beyond the limit
+        why = f", as a picture of more than {MOST_FRAME_PIXELS:,} px is" if is_too_large else ""
+        raise unreadable_error(path, e, why) from e
 
 
-def _language(streams: Sequence[Stream]) -> str:
-    said = streams[0].metadata.get("language", "") if streams else ""
-    return "" if said == "und" else said
-
-
-def _check_pictures(path: Path, container: InputContainer) -> None:
-    """Raises MediaError. Decoders of larger pictures than these are never made."""
-    streams = container.streams.video
-    if not streams:
-        kinds = ", ".join(s.type for s in container.streams) or "no streams"
-        raise MediaError(f"no video in '{path}': it holds {kinds}; name a file with a video stream")
-    if streams[0].codec_context is None:
-        raise MediaError(
-            f"the video of '{path}' is in a codec that no decoder at hand knows; wanted one of ffmpeg's: "
-            "convert it with the program that made it"
-        )
-    for stream in streams:
-        if stream.codec_context is not None:
-            check_size(path, stream.codec_context.width, stream.codec_context.height)
-            stream.codec_context.options = LIMITED
-
-
-def _read(path: Path, container: InputContainer, digest: str) -> tuple[Clip, list[Finding]]:
+def _read_clip(path: Path, container: InputContainer, digest: str) -> tuple[Clip, list[DetailedFault]]:
     stream = container.streams.video[0]
-    frame, pts, found = _scan(path, container)
+    frame, pts, faults = _scan_packets(path, container)
     time_base = Fraction(stream.time_base or 1)
-    rate = Fraction(stream.average_rate or stream.guessed_rate or 25)
-    check_count(path, len(pts), frame.width, frame.height)
-    check_times(path, pts, time_base, rate)
-    if not is_upright_once_turned(frame):
+    rate = Fraction(stream.average_rate or stream.guessed_rate or _FALLBACK_RATE)
+    check_frame_count(path, len(pts), frame.width, frame.height)
+    check_timestamps(path, pts, time_base, rate)
+    if not is_turned_by_quarters(frame):
         raise MediaError(
             f"'{path}' is to be shown mirrored, or turned by {frame.rotation % 360} degrees; wanted quarter turns: "
             "draw it as it is shown first: ffmpeg -i IN -c:v libx264 -crf 0 OUT.mkv"
         )
     start = container.start_time
     rotation = frame.rotation % 360
-    swap = rotation in (90, 270)
+    is_sideways = rotation in (90, 270)
+    sar = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
     clip = Clip(
         path=path,
         size=path.stat().st_size,
         sha256=digest,
-        width=frame.height if swap else frame.width,
-        height=frame.width if swap else frame.height,
+        width=frame.height if is_sideways else frame.width,
+        height=frame.width if is_sideways else frame.height,
         time_base=time_base,
         pts=pts,
         start_pts=int(pts[0]) if start is None else round(Fraction(start, av.time_base) / time_base),
         frame_rate=rate,
         pix_fmt=frame.format.name,
         colour=colour_of(frame),
-        sar=_sar(stream, swap),
+        sar=1 / sar if is_sideways else sar,
         rotation=rotation,
         audio=tuple(a.codec_context.name if a.codec_context else "unknown" for a in container.streams.audio),
         timecode=_timecode(container),
         field_order=field_order_of(frame),
         side_data=side_data_of(frame),
-        decoder=_decoder(stream),
-        damage=tuple(finding.fault for finding in found),
+        decoder=alpha_decoder_name(stream),
+        damage=tuple(f.fault for f in faults),
     )
-    return clip, found
+    return clip, faults
 
 
-def strictness(stream: VideoStream) -> dict[str, str]:
-    """Options of a decoder with which what is wrong is an error; else it conceals that."""
-    name = stream.codec_context.codec.canonical_name
-    return LIMITED if name in _PEDANTIC else LIMITED | {"err_detect": "explode"}
-
-
-def packets_of(container: InputContainer, *streams: S) -> Iterator[Packet[S]]:
-    """All packets of these streams.
-
-    IndexError is PyAV's at the very end, where streams appeared midway: they are none of those that were asked for.
-    """
-    with suppress(IndexError):
-        yield from cast("Iterator[Packet[S]]", container.demux(list(streams)))
-
-
-def decoded(packet: Packet[Any], decoder: VideoCodecContext) -> list[VideoFrame]:
-    """The frames that a packet completes; one without data empties the decoder."""
-    frames = decoder.decode(packet if packet.size else None)
-    for frame in frames:
-        frame.time_base = packet.stream.time_base  # the last ones come without
-    return frames
-
-
-def decoder_of(stream: VideoStream, name: str) -> VideoCodecContext:
-    """The stream's own decoder, or the one that is named."""
-    if not name:
-        return stream.codec_context
-    decoder: VideoCodecContext = CodecContext.create(name, "r")  # type: ignore[assignment]
-    decoder.options = LIMITED
-    return decoder
-
-
-def _decoder(stream: VideoStream) -> str:
-    """Matroska and WebM keep the alpha of VP8 and VP9 beside the pictures, and say so."""
-    has_alpha = stream.metadata.get("alpha_mode") == "1"
-    return _ALPHA_DECODERS.get(stream.codec_context.codec.canonical_name, "") if has_alpha else ""
-
-
-def _timecode(container: InputContainer) -> str:
-    """Of a tmcd track, of the video, or of the file: containers differ in where they keep it, and how they spell it."""
-    kept = [*(s.metadata for s in container.streams), container.metadata]
-    labels = (label for m in kept for name, label in m.items() if name.lower() == "timecode")
-    return next((label for label in labels if _LABEL.fullmatch(label)), "")
-
-
-def _scan(path: Path, container: InputContainer) -> tuple[VideoFrame, I64, list[Finding]]:
+def _scan_packets(path: Path, container: InputContainer) -> tuple[VideoFrame, I64, list[DetailedFault]]:
     """The first frame, i64 [n]: pts of all packets that will be shown, in presentation order, and what is wrong.
 
     In one pass: opening a file costs as much as decoding its first keyframe, and a seek back to the start loses packets
     in MPEG-TS and fails in FLV.
     """
     stream = container.streams.video[0]
-    decoder = decoder_of(stream, _decoder(stream))
+    decoder = decoder_for(stream, alpha_decoder_name(stream))
     frame: VideoFrame | None = None
-    seen = Packets(stream.index, container.streams.audio[0].index if container.streams.audio else None)
-    most = most_packets(path)
+    scan = PacketScan(stream.index, container.streams.audio[0].index if container.streams.audio else None)
+    most = packet_limit(path)
     try:
-        for n, packet in enumerate(packets_of(container, *container.streams)):
+        for n, packet in enumerate(demux_packets(container, *container.streams)):
             if n > most:
-                raise crowded(path, most)
-            seen.add(packet)
+                raise packet_limit_error(path, most)
+            scan.add(packet)
             if frame is None and packet.stream_index == stream.index:
                 with suppress(av.error.InvalidDataError):  # a later one may decode
-                    frame = next(iter(decoded(packet, decoder)), None)
+                    frame = next(iter(decode_packet(packet, decoder)), None)
     except av.error.InvalidDataError as e:  # the demuxer can read no further
-        seen.stopped = (e.strerror or str(e)).lower()
+        scan.read_error = (e.strerror or str(e)).lower()
     if frame is None:
-        why = f"none of its {seen.stored} packets decodes" if seen.stored else "its video stream is empty"
+        why = f"none of its {scan.video_packets} packets decodes" if scan.video_packets else "its video stream is empty"
         raise MediaError(f"no frames in '{path}': {why}; wanted at least one frame")
-    known = [t for t in seen.pts if t is not None]
-    if len(known) < len(seen.pts):
+    dated = [t for t in scan.pts if t is not None]
+    if len(dated) < len(scan.pts):
         raise MediaError(
-            f"{len(seen.pts) - len(known)} of {len(seen.pts)} frames of '{path}' carry no timestamp; "
+            f"{len(scan.pts) - len(dated)} of {len(scan.pts)} frames of '{path}' carry no timestamp; "
             "give them one first: ffmpeg -fflags +genpts -i IN -c copy OUT.mkv"
         )
-    return frame, np.array(sorted(known), np.int64), findings(container, seen, first_break(path))
+    return frame, np.array(sorted(dated), np.int64), find_missing(container, scan, find_structure_fault(path))
 
 
-def _sar(stream: VideoStream, swap: bool) -> Fraction:
-    sar = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
-    return 1 / sar if swap else sar
+def _timecode(container: InputContainer) -> str:
+    """Of a tmcd track, of the video, or of the file: containers differ in where they keep it, and how they spell it."""
+    metadata = [*(s.metadata for s in container.streams), container.metadata]
+    labels = (label for tags in metadata for name, label in tags.items() if name.lower() == "timecode")
+    return next((label for label in labels if _TIMECODE_TEXT.fullmatch(label)), "")

@@ -16,7 +16,7 @@ from typing import Literal
 
 import numpy as np
 
-from vidkompy.media.decode import Proxies, halve
+from vidkompy.media.proxies import Proxies, shrink_by_halving
 from vidkompy.model import F64, Box
 from vidkompy.parameters import tuned
 from vidkompy.placement.orb import Keypoints, OrbParameters, detect_keypoints, match_keypoints
@@ -152,7 +152,7 @@ def _sample_keypoints(
     factor = _view_factor(clip, parameters)
     chosen, passes = clip.spread(frames), parameters.interleave
     for i in (i for first in range(passes) for i in chosen[first::passes]):
-        view = halve(clip.held[i], factor // clip.large_factor)
+        view = shrink_by_halving(clip.large_frames[i], factor // clip.large_factor)
         yield detect_keypoints(view, box, factor, count, parameters.orb)
 
 

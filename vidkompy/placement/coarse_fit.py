@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from vidkompy.media.decode import Proxies, evenly
+from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, Box
 from vidkompy.parameters import tuned
 from vidkompy.placement.coarse_problem import CoarseProblem
@@ -144,11 +144,11 @@ def resample_to_held_frames(
 
     As they are where all samples are held, and where too few others are.
     """
-    if all(i in fg.held and is_held(bg, j) for i, j in zip(problem.indices, fit.path, strict=True)):
+    if all(i in fg.large_frames and is_held(bg, j) for i, j in zip(problem.indices, fit.path, strict=True)):
         return problem, fit
     expected = np.rint(np.interp(np.arange(fg.clip.frames), problem.indices, fit.path)).astype(int)
-    usable = [i for i in sorted(fg.held) if is_held(bg, expected[i], parameters.held_reach)]
-    chosen = [usable[k] for k in evenly(len(usable), problem.parameters.samples)]
+    usable = [i for i in sorted(fg.large_frames) if is_held(bg, expected[i], parameters.held_reach)]
+    chosen = [usable[k] for k in evenly_spaced(len(usable), problem.parameters.samples)]
     if len(chosen) < problem.parameters.samples:
         return problem, fit
     resampled = problem.with_samples(chosen)
@@ -159,7 +159,7 @@ def resample_to_held_frames(
 def is_held(bg: Proxies, j: int, reach: int = 1) -> bool:
     """Whether BG frame j and its neighbours in time are held large."""
     last = bg.clip.frames - 1
-    return all(min(max(j + d, 0), last) in bg.held for d in range(-reach, reach + 1))
+    return all(min(max(j + d, 0), last) in bg.large_frames for d in range(-reach, reach + 1))
 
 
 def _best_starts(

@@ -13,7 +13,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.media.decode import Proxies, evenly
+from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, F64, Box
 from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import scaled_box, view_size
@@ -147,7 +147,7 @@ def coarse_problem(
         _paired_views(fg, bg, box, canvas_per_fg, side, parameters.least_bg_px)
         for side in (parameters.fit_px, parameters.score_px)
     )
-    indices = evenly(len(fit_views.fg), parameters.samples)
+    indices = evenly_spaced(len(fit_views.fg), parameters.samples)
     blurred = _blurred(fit_views, indices, canvas_per_fg, parameters.gauss_newton)
     return CoarseProblem(fit_views, score_views, indices, blurred, robust, freedom, canvas_per_fg, parameters)
 

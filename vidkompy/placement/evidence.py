@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, U8, Box
 from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import view_side, view_size

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.media.decode import Proxies, halve
+from vidkompy.media.proxies import Proxies, shrink_by_halving
 from vidkompy.model import F64, Box
 from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import scaled_box
@@ -119,8 +119,8 @@ def pair_frames(
     bg_frames = sorted({j for frames in frames_around for j in frames})
     view_of = {j: n for n, j in enumerate(bg_frames)}
     view_pairs = [_view_pair(n, j, last, view_of) for n, (_, j) in enumerate(pairs)]
-    fg_views = [halve(f, fg_factor // fg.large_factor) for f in fg.large([i for i, _ in pairs])]
-    bg_views = [halve(b, bg_factor // bg.large_factor) for b in bg.large(bg_frames)]
+    fg_views = [shrink_by_halving(f, fg_factor // fg.large_factor) for f in fg.large([i for i, _ in pairs])]
+    bg_views = [shrink_by_halving(b, bg_factor // bg.large_factor) for b in bg.large(bg_frames)]
     unit = np.array([fg_factor / bg_factor] * 2 + [1 / bg_factor] * 2)
     rows, columns = _surroundings(q * unit, fg_views[0].shape, bg_views[0].shape, parameters.surroundings)
     blur = parameters.gauss_newton.blur, parameters.gauss_newton.least_blur

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.media.decode import Proxies, evenly
+from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, Box
 from vidkompy.parameters import tuned
 
@@ -67,7 +67,7 @@ def content_box(clip: Proxies, parameters: LetterboxParameters = LetterboxParame
     A line belongs to a bar if it hardly changes in time, is of one colour, and has the colour of the frame's edge.
     Darkness is no sign, because bars need not be black. Stillness alone is none either: a tripod has still corners.
     """
-    frames = clip.small[evenly(len(clip.small), parameters.frames)].astype(np.float32)
+    frames = clip.small[evenly_spaced(len(clip.small), parameters.frames)].astype(np.float32)
     top, bottom = _bar_lines(frames, parameters), _bar_lines(frames[:, ::-1], parameters)
     columns = frames[:, top : frames.shape[1] - bottom].transpose(0, 2, 1)
     left, right = _bar_lines(columns, parameters), _bar_lines(columns[:, ::-1], parameters)

@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vidkompy.media.decode import Proxies, evenly, fetch
+from vidkompy.media.decoding import seek_luma
+from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, Box, Placement
 from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import reduced_box, whole_px
@@ -93,7 +94,7 @@ def exact_content_box(
 def _edges(fg: Proxies, box: Box, inset_px: int, parameters: ExactLetterboxParameters) -> Iterator[_Edge]:
     """Left, top, right, bottom."""
     width, height = fg.clip.width, fg.clip.height
-    full = fetch(fg.clip, evenly(fg.clip.frames, parameters.frames))
+    full = seek_luma(fg.clip, evenly_spaced(fg.clip.frames, parameters.frames))
     frames = np.stack([full[i] for i in sorted(full)]).astype(np.float32)
     x0, y0, x1, y1 = whole_px(box)
     columns, rows = frames[:, y0:y1].swapaxes(1, 2), frames[:, :, x0:x1]
@@ -134,7 +135,7 @@ def _shows_a_picture(
     """Whether that part of the canvas shows something else than the bar; what lies beyond the canvas shows nothing."""
     left, top, right, bottom = reduced_box(part, bg.small_factor)
     rows, columns = slice(max(ceil(top), 0), max(floor(bottom), 0)), slice(max(ceil(left), 0), max(floor(right), 0))
-    frames = bg.small[evenly(len(bg.small), letterbox.frames)][:, rows, columns].astype(np.float32)
+    frames = bg.small[evenly_spaced(len(bg.small), letterbox.frames)][:, rows, columns].astype(np.float32)
     if not frames.size:
         return False
     low, level, high = np.quantile(frames.mean(axis=0), (letterbox.flat_tail, 0.5, 1 - letterbox.flat_tail))

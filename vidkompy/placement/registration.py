@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, Box
 from vidkompy.parameters import tuned
 from vidkompy.placement.coarse_fit import CoarseFitParameters, align_in_time, is_held
@@ -235,7 +235,7 @@ def _select_pairs(clips: ClipPair, problem: CoarseProblem, fit: Fit, selection: 
     """
     count, most = selection.count, round(len(fit.scores) * selection.share)
     good = np.sort(np.argsort(1 - fit.scores)[: max(count, most)])
-    held = [k for k in good if problem.indices[k] in clips.fg.held and is_held(clips.bg, int(fit.path[k]))]
+    held = [k for k in good if problem.indices[k] in clips.fg.large_frames and is_held(clips.bg, int(fit.path[k]))]
     usable = np.array(held) if 2 * len(held) >= count else good
     chosen = usable[np.unique(np.linspace(0, len(usable) - 1, count).astype(int))]
     return [(problem.indices[k], int(fit.path[k])) for k in chosen]

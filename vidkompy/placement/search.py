@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vidkompy.errors import NoMatch
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, Box, Placement
 from vidkompy.parameters import tuned
 from vidkompy.placement.candidates import (

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, I64, U8, Box
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.parameters import tuned
@@ -301,8 +301,8 @@ def _surroundings(middles: Sequence[int], reach: int, frames: int) -> I64:
 
 def _bg_view(query: _Query, j: int) -> U8:
     bg = query.bg
-    if j in bg.held:
-        return _resized(bg.held[j], query.bg_unit * bg.large_factor)
+    if j in bg.large_frames:
+        return _resized(bg.large_frames[j], query.bg_unit * bg.large_factor)
     return _resized(bg.small[j], query.bg_unit * bg.small_factor)
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vidkompy.media.decode import Proxies, evenly
+from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, F64, U8, Box
 from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import reduced_box, view_size, whole_px
@@ -76,9 +76,9 @@ def match_templates(
     _, height, width = bg.small.shape
     size = view_size(width, height, min(1.0, parameters.canvas_px / max(width, height)))
     bg_frames = parameters.bg_frames * max(1, parameters.fg_frames // fg.clip.frames)
-    canvas = [_detail(bg.small[j], size, parameters) for j in evenly(len(bg.small), bg_frames)]
+    canvas = [_detail(bg.small[j], size, parameters) for j in evenly_spaced(len(bg.small), bg_frames)]
     unit = size[0] / (width * bg.small_factor)  # view px per canvas px
-    samples = [small_crop(fg, i, box) for i in evenly(len(fg.small), parameters.fg_frames)]
+    samples = [small_crop(fg, i, box) for i in evenly_spaced(len(fg.small), parameters.fg_frames)]
     scored: list[tuple[float, F64]] = []
     for scale in _scales(*scales, parameters.scales_per_octave):
         template_size = round((box[2] - box[0]) * scale * unit), round((box[3] - box[1]) * scale * unit)

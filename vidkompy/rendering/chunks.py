@@ -25,9 +25,9 @@ from vidkompy.drawing.seek_points import fg_seek, with_seeks
 from vidkompy.errors import OutputError, RenderError, UsageError
 from vidkompy.ffmpeg.arguments import video_encoder_in
 from vidkompy.ffmpeg.process import Progress
-from vidkompy.media.atomic_outputs import Part, parts_of
+from vidkompy.media.atomic_outputs import StagedFile, staged_parts
 from vidkompy.media.probe import keyframes
-from vidkompy.media.work_folders import PART, WorkFolder
+from vidkompy.media.work_folders import FILE_PREFIX, WorkFolder
 from vidkompy.model import I64, Sidecar
 from vidkompy.rendering.ffmpeg_job import Job, OnProgress, draw
 
@@ -84,7 +84,7 @@ def draw_in_chunks(job: Job, overwrite: bool = False, on_progress: OnProgress | 
     """
     chunks = _plan_chunks(job)
     try:
-        with parts_of(job.output, {chunk.name for chunk in chunks}, overwrite) as (folder, whole):
+        with staged_parts(job.output, {chunk.name for chunk in chunks}, overwrite) as (folder, whole):
             _draw_and_join(job, chunks, folder, whole, on_progress or (lambda _: None))
     except OSError as e:
         raise RenderError(f"cannot write '{job.output}' in parts: {(e.strerror or str(e)).lower()}") from e
@@ -153,7 +153,7 @@ def _chunk(job: Job, k: int, a: int, b: int) -> Chunk:
     end = pts[b] if b < len(pts) else pts[-1]
     seconds = (int(end) - int(pts[a])) * composition.time_base
     first, last = composition.fg_first + a, composition.fg_first + b - 1
-    return Chunk(part, first, last, f"{PART}-{k}-{key}.{suffix}", seconds)
+    return Chunk(part, first, last, f"{FILE_PREFIX}-{k}-{key}.{suffix}", seconds)
 
 
 def _chunk_composition(composition: Composition, sidecar: Sidecar, a: int, b: int) -> Composition:
@@ -174,10 +174,12 @@ def _chunk_composition(composition: Composition, sidecar: Sidecar, a: int, b: in
     return with_seeks(chunk, sidecar.bg)
 
 
-def _draw_and_join(job: Job, chunks: Sequence[Chunk], folder: WorkFolder, whole: Part, on_progress: OnProgress) -> None:
+def _draw_and_join(
+    job: Job, chunks: Sequence[Chunk], folder: WorkFolder, whole: StagedFile, on_progress: OnProgress
+) -> None:
     try:
         _draw_missing(chunks, folder, on_progress)
-        listing = folder.path / f"{PART}-list.ffconcat"
+        listing = folder.path / f"{FILE_PREFIX}-list.ffconcat"
         listing.write_text(_concat_list(chunks, folder.path), encoding="utf-8")
         copied = (*_without_video_options(job.encoder_options), "-c:v", "copy")
         encoder = replace(job.encoder, device_options=(), output_options=copied)
@@ -190,7 +192,7 @@ def _draw_and_join(job: Job, chunks: Sequence[Chunk], folder: WorkFolder, whole:
 
 def _draw_missing(chunks: Sequence[Chunk], folder: WorkFolder, on_progress: OnProgress) -> None:
     """Draws the chunks that are not there yet, all at the same time. One that fails ends the others."""
-    finished = folder.finished({chunk.name for chunk in chunks})
+    finished = folder.complete_files({chunk.name for chunk in chunks})
     done = [Progress(chunk.job.frames) if chunk.name in finished else Progress() for chunk in chunks]
     stop = Event()
 
@@ -202,7 +204,7 @@ def _draw_missing(chunks: Sequence[Chunk], folder: WorkFolder, on_progress: OnPr
             on_progress(_total(done))
 
         chunk, path = chunks[k], folder.path / chunks[k].name
-        begun = Part(path.with_name(f"{PART}-begun-{k}{path.suffix}"), path, True, folder.handles)
+        begun = StagedFile(path.with_name(f"{FILE_PREFIX}-begun-{k}{path.suffix}"), path, True, folder.handles)
         try:
             draw(chunk.job, begun, report)
         except (RenderError, OSError) as e:
@@ -254,7 +256,7 @@ def _without_video_options(encoder_options: Sequence[str]) -> list[str]:
 
 
 def _kept_note(chunks: Sequence[Chunk], folder: WorkFolder) -> str:
-    count = len(folder.finished({chunk.name for chunk in chunks}))
+    count = len(folder.complete_files({chunk.name for chunk in chunks}))
     if not count:
         return ""
     return f"; {count} of {len(chunks)} parts are kept in '{folder.path}': the same command goes on from there"

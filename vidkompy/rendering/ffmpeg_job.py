@@ -13,7 +13,7 @@ from vidkompy.ffmpeg.binary import Ffmpeg
 from vidkompy.ffmpeg.encoder_presets import EncoderSettings
 from vidkompy.ffmpeg.exit_diagnosis import check_exit
 from vidkompy.ffmpeg.process import FAIL_FAST, STDIN_FILE, Progress
-from vidkompy.media.atomic_outputs import Part
+from vidkompy.media.atomic_outputs import StagedFile
 from vidkompy.model import Sidecar
 
 OnProgress = Callable[[Progress], None]
@@ -98,7 +98,7 @@ class Job:
         return self.encoder.output_options
 
 
-def draw(job: Job, part: Part, on_progress: OnProgress | None = None) -> None:
+def draw(job: Job, part: StagedFile, on_progress: OnProgress | None = None) -> None:
     """Runs the job's ffmpeg, which writes `part`, and turns it into its output if all frames are there.
 
     Raises RenderError, OutputError, OSError.
@@ -111,4 +111,4 @@ def draw(job: Job, part: Part, on_progress: OnProgress | None = None) -> None:
     ended = process.run(command, job.script.graph, on_progress, part.handles, job.is_strict)
     lines = tuple(line.replace(str(part.path), str(part.output)) for line in ended.log)
     check_exit(replace(ended, log=lines), job.frames, job.clips, part.output, job.is_strict)
-    part.finish()
+    part.publish()

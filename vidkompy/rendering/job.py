@@ -22,7 +22,7 @@ from vidkompy.ffmpeg.encoder_presets import (
     upload_format,
 )
 from vidkompy.ffmpeg.stream_flags import label_options
-from vidkompy.media.atomic_outputs import check_output, part_of
+from vidkompy.media.atomic_outputs import check_output, staged_output
 from vidkompy.model import Sidecar
 from vidkompy.rendering.chunks import check_chunks, draw_in_chunks
 from vidkompy.rendering.ffmpeg_job import Job, OnProgress, draw
@@ -116,7 +116,7 @@ def run_job(job: Job, overwrite: bool = False, on_progress: OnProgress | None = 
         draw_in_chunks(job, overwrite, on_progress)
         return
     try:
-        with part_of(job.output, overwrite) as part:
+        with staged_output(job.output, overwrite) as part:
             draw(job, part, on_progress)
     except OSError as e:
         raise RenderError(f"cannot write '{job.output}': {(e.strerror or str(e)).lower()}") from e

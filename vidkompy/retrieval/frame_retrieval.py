@@ -14,7 +14,7 @@ import numpy as np
 from vidkompy.alignment.altered_mask import unaltered_mask
 from vidkompy.alignment.crops import crop_features
 from vidkompy.errors import NoMatch
-from vidkompy.media.decode import Proxies
+from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, I64, U8, Clip, PlacementResult
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.placement.letterbox import Mask

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 
 from vidkompy.measuring import ProgressCallback, report_progress
-from vidkompy.media.decode import Proxies, evenly
+from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, I64, U8, Box, Clip, Placement, PlacementResult
 from vidkompy.placement import search
 from vidkompy.placement.candidates import CandidateParameters
@@ -102,8 +102,8 @@ def _resize_to_canvas(picture: Proxies, scale: float, parameters: LocationParame
 
 def _doubled(picture: Proxies) -> Proxies:
     clip = replace(picture.clip, width=2 * picture.clip.width, height=2 * picture.clip.height)
-    small, large = _doubled_view(picture.small[0]), _doubled_view(picture.held[0])
-    return replace(picture, clip=clip, small=small[None], held={0: large})
+    small, large = _doubled_view(picture.small[0]), _doubled_view(picture.large_frames[0])
+    return replace(picture, clip=clip, small=small[None], large_frames={0: large})
 
 
 def _doubled_view(view: U8) -> U8:
@@ -131,11 +131,11 @@ def _select_frames(bg: Proxies, frames: I64, least_large: int) -> Proxies:
     frames   i64 [n]   ascending
     """
     index_of = {int(j): k for k, j in enumerate(frames)}
-    large = {index_of[j]: view for j, view in bg.held.items() if j in index_of}
+    large = {index_of[j]: view for j, view in bg.large_frames.items() if j in index_of}
     if len(large) < least_large:
-        missing = [k for k in evenly(len(frames), least_large) if k not in large]
+        missing = [k for k in evenly_spaced(len(frames), least_large) if k not in large]
         large |= dict(zip(missing, bg.large([int(frames[k]) for k in missing]), strict=True))
-    return replace(bg, clip=replace(bg.clip, pts=bg.clip.pts[frames]), small=bg.small[frames], held=large)
+    return replace(bg, clip=replace(bg.clip, pts=bg.clip.pts[frames]), small=bg.small[frames], large_frames=large)
 
 
 def _transform_of(placement: Placement, clip: Clip) -> F64:

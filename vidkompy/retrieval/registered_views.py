@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
-from vidkompy.media.decode import Proxies, halve
+from vidkompy.media.proxies import Proxies, shrink_by_halving
 from vidkompy.model import F32, F64, Box
 from vidkompy.placement.boxes import reduced_box
 from vidkompy.placement.letterbox import Mask
@@ -47,8 +47,8 @@ def register_views(
         picture_factor *= 2
     while transform[0] * picture_factor / (2 * bg_factor) >= least_pitch:
         bg_factor *= 2
-    picture_view = halve(picture.large([i])[0], picture_factor // picture.large_factor)
-    bg_views = [halve(frame, bg_factor // bg.large_factor) for frame in bg.large(frames)]
+    picture_view = shrink_by_halving(picture.large([i])[0], picture_factor // picture.large_factor)
+    bg_views = [shrink_by_halving(frame, bg_factor // bg.large_factor) for frame in bg.large(frames)]
     scale, shift = picture_factor / bg_factor, 1 / bg_factor
     view_transform = transform * np.array([scale, scale, shift, shift])
     shape, view_box = picture_view.shape, reduced_box(box, picture_factor)

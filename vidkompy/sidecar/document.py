@@ -18,10 +18,17 @@ import numpy as np
 import orjson
 
 from vidkompy.errors import MalformedError, SidecarError, excerpt
-from vidkompy.limits import LONGEST_CLIP, LONGEST_FRAME, MOST_BYTES, MOST_PIXELS, MOST_RATIONAL, MOST_SECONDS
+from vidkompy.limits import (
+    LONGEST_CLIP,
+    LONGEST_FRAME,
+    MOST_CLOCK_SECONDS,
+    MOST_FRAME_PIXELS,
+    MOST_RATIONAL,
+    MOST_SIDECAR_BYTES,
+)
 from vidkompy.media.atomic_outputs import write_text
-from vidkompy.media.file_urls import relative
-from vidkompy.media.input_checks import check_input
+from vidkompy.media.file_urls import relative_path
+from vidkompy.media.input_checks import check_regular_file
 from vidkompy.model import I64, Clip, Colour, Fault, FrameMap, Placement, Quality, Run, Sidecar, runs_of, sequence_of
 from vidkompy.sidecar.frame_ranges import alike_json, confidence_json, with_frame_ranges
 
@@ -49,10 +56,10 @@ def read_sidecar(path: str | Path) -> Sidecar:
     """
     path = Path(path)
     try:
-        check_input(path)
-        if (size := path.stat().st_size) > MOST_BYTES:
+        check_regular_file(path)
+        if (size := path.stat().st_size) > MOST_SIDECAR_BYTES:
             raise SidecarError(
-                f"'{path}' has {size} bytes, wanted {MOST_BYTES} at most, which hold any map; is it a sidecar?"
+                f"'{path}' has {size} bytes, wanted {MOST_SIDECAR_BYTES} at most, which hold any map; is it a sidecar?"
             )
         document = parse_json(path.read_bytes())
     except OSError as e:
@@ -88,7 +95,7 @@ def check_clips(sidecar: Sidecar, path: str | Path) -> None:
     """
     for clip in (sidecar.fg, sidecar.bg):
         try:
-            check_input(clip.path)
+            check_regular_file(clip.path)
             size = clip.path.stat().st_size
             with clip.path.open("rb") as file:
                 is_unchanged = size == clip.size and hashlib.file_digest(file, "sha256").hexdigest() == clip.sha256
@@ -133,7 +140,7 @@ def _clip_json(clip: Clip, folder: Path) -> Json:
         for r in runs_of(clip.pts - clip.pts[0])
     ]
     return {
-        "path": relative(clip.path, folder),
+        "path": relative_path(clip.path, folder),
         "size": clip.size,
         "sha256": clip.sha256,
         "width": clip.width,
@@ -311,8 +318,8 @@ def _positive(c: Json, name: str, path: Path, place: str) -> Fraction:
 
 
 def _clip(c: Json, path: Path, place: str) -> Clip:
-    if c["width"] * c["height"] > MOST_PIXELS:
-        what = f"frames of {c['width']}x{c['height']}, wanted {MOST_PIXELS} pixels at most"
+    if c["width"] * c["height"] > MOST_FRAME_PIXELS:
+        what = f"frames of {c['width']}x{c['height']}, wanted {MOST_FRAME_PIXELS} pixels at most"
         raise MalformedError(path, what, f"{place}.width")
     return Clip(
         path=path.parent / c["path"],
@@ -369,7 +376,7 @@ def _check_clock(c: Json, pts: I64, path: Path, place: str) -> None:
         longest = f"wanted {LONGEST_CLIP} s at most, and {LONGEST_FRAME} s of each frame"
         raise MalformedError(path, f"lasts {float(int(pts[-1] - pts[0]) * tick):.6g} s, {longest}", place)
     furthest = max(abs(int(t)) for t in (pts[0], pts[-1], c["start_pts"]))
-    if furthest * tick > MOST_SECONDS:
+    if furthest * tick > MOST_CLOCK_SECONDS:
         raise MalformedError(
             path, f"a clock that shows {furthest} ticks of {c['time_base']} s, wanted years at most", place
         )

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from vidkompy.alignment.audio_offset import AudioOffset
 from vidkompy.errors import NoMatch
-from vidkompy.media.faults import doubts_of
+from vidkompy.media.faults import damage_reasons
 from vidkompy.model import UNMATCHED, Clip, FrameMap, Placement, Quality
 from vidkompy.parameters import tuned
 
@@ -85,7 +85,7 @@ def assess_quality(
         confidence=None if confidence is None else round(confidence, 4),
         is_forced=bool(has_too_few or is_too_unsure),
         sound_late_ms=None if audio_offset is None else round(audio_offset.late_ms, 1),
-        reasons=(*reasons, *doubts_of("FG", fg), *doubts_of("BG", bg)),
+        reasons=(*reasons, *damage_reasons("FG", fg), *damage_reasons("BG", bg)),
     )
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 from av.video.frame import VideoFrame
 
-from vidkompy.media.decode import frames_from, frames_of
+from vidkompy.media.decoding import decode_frames, decode_frames_from
 from vidkompy.model import Clip
 from vidkompy.verification.picture_distance import Picture
 
@@ -23,7 +23,7 @@ class FrameWindow:
 
     def __init__(self, clip: Clip, neighbours: int, damage_reach: int, as_picture: Callable[[VideoFrame], Picture]):
         self._clip, self._as_picture = clip, as_picture
-        self._frames: Iterator[VideoFrame] = frames_of(clip)
+        self._frames: Iterator[VideoFrame] = decode_frames(clip)
         self._neighbours, self._damage_reach = neighbours, damage_reach
         self._window: deque[tuple[int, Picture]] = deque()
         self._next = 0
@@ -35,7 +35,7 @@ class FrameWindow:
         first, last = centre - self._neighbours, centre + self._neighbours
         if centre < (self._window[0][0] if self._window else self._next):
             self._next = max(first, 0)
-            self._frames = frames_from(self._clip, int(self._clip.pts[self._next]))
+            self._frames = decode_frames_from(self._clip, int(self._clip.pts[self._next]))
             self._window.clear()
         while self._next <= last and (frame := next(self._frames, None)) is not None:
             self._mark_concealed(frame)

@@ -17,7 +17,7 @@ from av.video.frame import VideoFrame
 from numpy.typing import NDArray
 
 from filtergraphs.geometry import Rect
-from vidkompy.media.decode import in_planes, luma_of
+from vidkompy.media.decoding import luma_of, to_planar
 from vidkompy.model import F32, U8
 from vidkompy.verification.parameters import VerificationParameters
 
@@ -175,7 +175,7 @@ def mean_squared_error(output: U8, source: U8, shift: tuple[int, int]) -> float:
 
 def planes_at_full_size(frame: VideoFrame, rotation: int = 0) -> list[Plane]:
     """Planes but alpha, chroma samples repeated over their pixels; none in depths that numpy lacks."""
-    frame = in_planes(frame)
+    frame = to_planar(frame)
     planes: list[Plane] = []
     for component, plane in zip(_comparable_components(frame), frame.planes, strict=False):  # alpha is last
         kind = np.dtype(np.uint16 if component.bits > 8 else np.uint8)
@@ -191,7 +191,7 @@ def planes_at_full_size(frame: VideoFrame, rotation: int = 0) -> list[Plane]:
 
 def _comparable_components(frame: VideoFrame) -> list[VideoFormatComponent]:
     """Components of the planes but alpha; none in depths that numpy lacks."""
-    form = in_planes(frame).format
+    form = to_planar(frame).format
     if form.is_big_endian or any(component.bits not in COMPARABLE_DEPTHS for component in form.components):
         return []
     return [component for component in form.components if not component.is_alpha]

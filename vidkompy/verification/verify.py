@@ -21,9 +21,9 @@ from filtergraphs.geometry import Rect, unfeathered
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.plan import plan_composition
 from vidkompy.errors import DamageError
-from vidkompy.media.decode import frames_of
-from vidkompy.media.faults import described
-from vidkompy.media.probe import inspect
+from vidkompy.media.decoding import decode_frames
+from vidkompy.media.faults import describe_faults
+from vidkompy.media.probe import probe_with_faults
 from vidkompy.model import DAMAGED_SOUND, LOST_FRAMES, NO_END_MARK, U8, Clip, Sidecar
 from vidkompy.verification.expectation import (
     black_levels,
@@ -103,7 +103,7 @@ def verify(
     """
     clip = _probe_output(output)
     comparison = _Comparison(sidecar, plan_composition(sidecar, drawing), clip, parameters)
-    for frame in frames_of(clip):
+    for frame in decode_frames(clip):
         comparison.add(frame)
         if on_frame is not None:
             on_frame(comparison.verdict.frames)
@@ -112,9 +112,9 @@ def verify(
 
 def _probe_output(output: Path) -> Clip:
     """The output as a clip. Gaps are no damage of it: they show in the times of FG's frames. Raises MediaError."""
-    clip, found = inspect(output)
+    clip, found = probe_with_faults(output)
     if any(finding.fault.what not in (LOST_FRAMES, DAMAGED_SOUND, NO_END_MARK) for finding in found):
-        raise DamageError(output, described(found))
+        raise DamageError(output, describe_faults(found))
     return replace(clip, damage=())
 
 

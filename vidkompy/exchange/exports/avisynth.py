@@ -20,8 +20,8 @@ from vidkompy.exchange.frame_server import (
     served_composition,
 )
 from vidkompy.exchange.losses import Loss
-from vidkompy.media.file_urls import relative
-from vidkompy.media.frame_rates import even_rate
+from vidkompy.media.file_urls import relative_path
+from vidkompy.media.frame_rates import constant_rate
 from vidkompy.model import Clip, Run
 
 OPTIONS: frozenset[ExportOption] = frozenset()
@@ -36,7 +36,7 @@ def export(request: ExportRequest) -> ExportResult:
     """Raises UsageError, SidecarError, RenderError."""
     check_script_suffix(request, "an AviSynth", (".avs",))
     served, sidecar = served_composition(request), request.sidecar
-    rate = even_rate(sidecar.fg)
+    rate = constant_rate(sidecar.fg)
     text = _SCRIPT.format(
         full_chroma=_FULL_CHROMA if served.needs_full_chroma else "",
         fg=_source(sidecar.fg, request),
@@ -69,7 +69,7 @@ def quoted(word: str) -> str:
 def _losses(served: ServedComposition, request: ExportRequest) -> Iterator[Loss]:
     fg, bg = request.sidecar.fg, request.sidecar.bg
     if len(served.rates) > 1:
-        yield Loss("uneven", f"AviSynth knows one rate: FG's uneven times become {float(even_rate(fg)):.6g}/s")
+        yield Loss("uneven", f"AviSynth knows one rate: FG's uneven times become {float(constant_rate(fg)):.6g}/s")
     if not (fg.path.name + bg.path.name).isascii():
         yield Loss("path", "the script is UTF-8: where AviSynth reads another code page, it does not find the clips")
 
@@ -79,7 +79,7 @@ def _source(clip: Clip, request: ExportRequest) -> str:
     rotated = ROTATIONS.get(clip.rotation % 360, "")
     is_on_its_side = clip.rotation % 180 != 0
     width, height = (clip.height, clip.width) if is_on_its_side else (clip.width, clip.height)
-    return f"Opened({quoted(relative(clip.path, request.folder))}, {clip.frames}, {width}, {height}){rotated}"
+    return f"Opened({quoted(relative_path(clip.path, request.folder))}, {clip.frames}, {width}, {height}){rotated}"
 
 
 def _fg_part(served: ServedComposition) -> str:

@@ -31,8 +31,8 @@ from vidkompy.exchange.format_contract import ExportOption, ExportRequest, Expor
 from vidkompy.exchange.frame_sampling import sampled_frames
 from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.timeline import Media, Timeline, build_timeline, forward_runs, integer_step_runs
-from vidkompy.media.file_urls import relative
-from vidkompy.media.timecode import label
+from vidkompy.media.file_urls import relative_path
+from vidkompy.media.timecode import format_timecode
 from vidkompy.model import I64, UNMATCHED, Run, Sidecar
 from vidkompy.parameters import tuned
 
@@ -114,7 +114,7 @@ def _foreground_comment(sidecar: Sidecar, fg: Media) -> str:
 
 
 def _source_comments(bg: Media, request: ExportRequest) -> list[str]:
-    path = relative(bg.clip.path, request.folder)
+    path = relative_path(bg.clip.path, request.folder)
     return [f"* FROM CLIP NAME: {one_line(bg.clip.path.name)}", f"* SOURCE FILE: {one_line(path)}"]
 
 
@@ -122,7 +122,7 @@ def _event(run: Run, timeline: Timeline, source_comments: list[str], parameters:
     fg, bg = timeline.fg, timeline.bg
     record = f"{fg.timecode(run.fg)} {fg.timecode(run.fg + run.count)}"
     if run.bg is None:
-        start, stop = (label(n, fg.rate, fg.is_drop_frame) for n in (0, run.count))
+        start, stop = (format_timecode(n, fg.rate, fg.is_drop_frame) for n in (0, run.count))
         return Event([_edit(BLACK, start, stop, record)], np.full(run.count, UNMATCHED, np.int64))
     reel, start, stop = _reel(bg), bg.timecode(run.bg), bg.timecode(run.bg + _source_length(run))
     lines = [_edit(reel, start, stop, record)]

@@ -23,7 +23,7 @@ from vidkompy.exchange.frame_sampling import entry_point
 from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.timeline import Media, Timeline, build_timeline
 from vidkompy.exchange.xml_text import document
-from vidkompy.media.file_urls import relative
+from vidkompy.media.file_urls import relative_path
 from vidkompy.model import Clip, Placement, Sidecar
 
 OPTIONS: frozenset[ExportOption] = frozenset()
@@ -56,7 +56,7 @@ def _whole_range(timeline: Timeline) -> dict[str, str]:
 
 def _resource(clip: Clip, request: ExportRequest) -> str:
     """A path that cannot be taken for an address, as one could that has a colon in its first part."""
-    path = relative(clip.path, request.folder)
+    path = relative_path(clip.path, request.folder)
     return path if Path(path).is_absolute() else f"./{path}"
 
 

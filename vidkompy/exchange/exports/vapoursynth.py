@@ -12,7 +12,7 @@ from vidkompy.exchange.frame_server import (
     frame_server_losses,
     served_composition,
 )
-from vidkompy.media.file_urls import relative
+from vidkompy.media.file_urls import relative_path
 from vidkompy.model import Clip
 
 OPTIONS: frozenset[ExportOption] = frozenset()
@@ -41,7 +41,9 @@ def quoted(word: str) -> str:
 
 
 def _source(clip: Clip, request: ExportRequest) -> str:
-    return f"source(HERE / {quoted(relative(clip.path, request.folder))}, {clip.frames}, {clip.width}, {clip.height})"
+    return (
+        f"source(HERE / {quoted(relative_path(clip.path, request.folder))}, {clip.frames}, {clip.width}, {clip.height})"
+    )
 
 
 def _fg_part(served: ServedComposition) -> str:

@@ -30,7 +30,7 @@ from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.timeline import Media, Timeline, build_timeline, forward_runs
 from vidkompy.exchange.xml_text import document
 from vidkompy.media.file_urls import file_url
-from vidkompy.media.timecode import timebase
+from vidkompy.media.timecode import labels_per_second
 from vidkompy.model import I64, UNMATCHED, Run, Sidecar
 from vidkompy.parameters import tuned
 
@@ -94,7 +94,7 @@ def export(request: ExportRequest, parameters: XmemlParameters = XmemlParameters
 
 
 def _check_rate(role: str, rate: Fraction) -> None:
-    if rate not in (timebase(rate), timebase(rate) * NTSC):
+    if rate not in (labels_per_second(rate), labels_per_second(rate) * NTSC):
         raise SidecarError(
             f"xmeml has no word for {role}'s {float(rate):g} frames per second; wanted a whole number, "
             "or 1000/1001 of one: choose another format, such as otio or fcpxml"
@@ -249,7 +249,7 @@ def _file(name: str, media: Media, is_first: bool) -> Element:
 
 def _rate(rate: Fraction) -> Element:
     element = Element("rate")
-    _add(element, timebase=timebase(rate), ntsc="FALSE" if rate.denominator == 1 else "TRUE")
+    _add(element, timebase=labels_per_second(rate), ntsc="FALSE" if rate.denominator == 1 else "TRUE")
     return element
 
 

@@ -24,9 +24,9 @@ from vidkompy.exchange.exports.otio import METADATA_KEY
 from vidkompy.exchange.format_contract import ImportRequest, ImportResult
 from vidkompy.exchange.frame_sampling import sampled_frames
 from vidkompy.exchange.timeline import Media, Timeline, build_timeline
-from vidkompy.limits import MOST_PLACES
-from vidkompy.media.file_urls import path_in
-from vidkompy.media.frame_rates import standard
+from vidkompy.limits import MOST_GRID_SLOTS
+from vidkompy.media.file_urls import path_of_url
+from vidkompy.media.frame_rates import nearest_standard_rate
 from vidkompy.model import I64, UNMATCHED, Sidecar
 from vidkompy.sidecar.document import Json, parse_document, parse_json
 from vidkompy.sidecar.json_positions import line_of
@@ -149,8 +149,8 @@ def _clip_items(request: ImportRequest, document: Json, timeline: Timeline) -> I
         for inner, start, stop in _laid_out(request, item, timeline.fg.rate):
             is_shown = _schema(inner.document) == "Clip" and inner.document.get("enabled", True)
             frame_count += round(stop) - round(start) if is_shown else 0
-            if frame_count > MOST_PLACES or stop > MOST_PLACES:
-                what = f"{inner.name} makes the timeline too long, wanted {MOST_PLACES} frames at most"
+            if frame_count > MOST_GRID_SLOTS or stop > MOST_GRID_SLOTS:
+                what = f"{inner.name} makes the timeline too long, wanted {MOST_GRID_SLOTS} frames at most"
                 raise _error(request, what, inner.place)
             if is_shown:
                 yield _clip_item(request, inner, timeline, round(start), round(stop))
@@ -208,9 +208,9 @@ def _frames(request: ImportRequest, time: Json, rate: Fraction, item: Item) -> F
     """Of a RationalTime, at `rate`."""
     members = [time.get(name) if isinstance(time, dict) else None for name in ("value", "rate")]
     value, per_second = (Fraction(number) if isinstance(number, int | float) else None for number in members)
-    if value is None or not per_second or standard(per_second) <= 0:
+    if value is None or not per_second or nearest_standard_rate(per_second) <= 0:
         raise _error(request, f"{item.name} has {excerpt(time)} for a time", item.place)
-    frames = value * rate / standard(per_second)
+    frames = value * rate / nearest_standard_rate(per_second)
     if abs(frames) > MAX_FRAMES:
         what = f"{item.name} has {excerpt(time)} for a time, wanted {MAX_FRAMES} frames at most"
         raise _error(request, what, item.place)
@@ -242,7 +242,7 @@ def _media(request: ImportRequest, item: Item, timeline: Timeline) -> Media:
     url = reference.get("target_url")
     what = f"{item.name} is {_schema(reference) or 'without media'}"
     if isinstance(url, str):
-        path = path_in(url)
+        path = path_of_url(url)
         what = f"{item.name} is '{path}'"
         fg_likeness, bg_likeness = (_shared_names(path, str(media.clip.path.absolute())) for media in (fg, bg))
         if (

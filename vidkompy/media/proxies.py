@@ -1,0 +1,218 @@
+"""Clip -> small luma copies of its frames, streamed once in presentation order.
+
+Sizes shrink by repeated exact halving (an odd last row or column is left out), so a proxy pixel covers exactly
+factor x factor frame pixels and positions convert by one multiplication. Measured: a direct INTER_AREA resize to an
+odd ratio costs 5-6 ms a 1080p frame, the cascade under 1 ms; keeping the odd edge shifts proxies by up to 2 px.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from itertools import islice
+
+import cv2
+import numpy as np
+
+from vidkompy.errors import DamageError, MediaError
+from vidkompy.media.decoding import SEEK_LEADS, decode_luma, seek_luma
+from vidkompy.model import I64, U8, Clip
+from vidkompy.parameters import tuned
+
+Progress = Callable[[int], None]
+
+
+@dataclass(frozen=True)
+class ProxyParameters:
+    """Sizes of the copies, and the memory that they may take."""
+
+    small_side: int = tuned(
+        320,
+        unit="px, long side of the copies that are kept of every frame",
+        raising="finer detail when frames are compared in time, at more memory",
+        source="chosen by eye",
+    )
+    large_side: int = tuned(
+        960,
+        unit="px, long side of the copies that placement is measured on",
+        raising="finer placement, at more memory and slower fits",
+        source="chosen by eye",
+    )
+    least_small_side: int = tuned(
+        64,
+        unit="px, long side to which the small copies of long clips shrink at most",
+        raising="clips too long for small_bytes take more than that sooner",
+        source="chosen by eye",
+    )
+    small_bytes: int = tuned(
+        384 << 20,
+        unit="bytes of all small copies",
+        raising="longer clips keep their full small copies",
+        source="chosen by eye",
+    )
+    large_bytes: int = tuned(
+        160 << 20,
+        unit="bytes of the large copies in memory",
+        raising="more frames need no seek, which takes 0.6 s of CPU each (measured, 1080p)",
+        source="chosen by eye",
+    )
+    consecutive_frames: int = tuned(
+        8,
+        unit="BG frames in a row that are kept large, where not all are",
+        raising="a match has more of its neighbours in time in memory, at fewer places of the clip",
+        source="chosen by eye: a match and its neighbours in time",
+    )
+    seek_leads: tuple[int, ...] = tuned(
+        SEEK_LEADS,
+        unit="s before a frame at which to look for its keyframe, tried in turn",
+        raising="keyframes that lie further apart are found, at more frames decoded",
+        source="chosen by eye: MPEG-TS is entered anywhere",
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Proxies:
+    """Luma copies of a clip.
+
+    clip           its pts are those of the decoded frames
+    small          u8 [n, h, w]    every frame, small_factor frame px per proxy px
+    large_frames   u8 [h, w] by frame index: large copies in memory, large_factor frame px per proxy px
+    sought_frames  more of them, which were decoded by seeking since
+    """
+
+    clip: Clip
+    small: U8
+    small_factor: int
+    large_frames: dict[int, U8]
+    large_factor: int
+    sought_frames: dict[int, U8] = field(default_factory=dict, init=False)  # a changed copy has none
+
+    def spread(self, count: int) -> list[int]:
+        """At most `count` indices of large_frames, evenly spaced among them."""
+        indices = sorted(self.large_frames)
+        return [indices[k] for k in evenly_spaced(len(indices), count)]
+
+    def large(self, indices: Sequence[int]) -> list[U8]:
+        """Large copies of these frames; those that are not in memory are decoded by one pass of seeks. MediaError."""
+        missing = [i for i in indices if i not in self.large_frames and i not in self.sought_frames]
+        if missing:
+            sought = seek_luma(self.clip, missing)
+            self.sought_frames.update({i: shrink_by_halving(luma, self.large_factor) for i, luma in sought.items()})
+        return [self.large_frames[i] if i in self.large_frames else self.sought_frames[i] for i in indices]
+
+
+def make_proxies(
+    clip: Clip,
+    samples: int,
+    progress: Progress | None = None,
+    span: tuple[int, int] | None = None,
+    in_a_row: int = 1,
+    parameters: ProxyParameters = ProxyParameters(),
+) -> Proxies:
+    """Decode `clip` once, or of its frames only those from span[0] to before span[1]: indices then count from span[0].
+
+    samples    frames of which large copies are kept, at least; if not of all, of evenly spaced rows
+    in_a_row   frames in each of those rows
+    Raises MediaError if a frame does not decode or the file yields other frames than its packets promise.
+    """
+    first, stop = (0, clip.frames) if span is None else span
+    frames = decode_luma(clip, first or None, parameters.seek_leads)
+    if stop < clip.frames:  # at its end, one frame more shows that the file holds more than it promises
+        frames = islice(frames, stop - first)
+    part = replace(clip, pts=clip.pts[first:stop])
+    small_factor, large_factor = _factors(part, parameters)
+    most_large = max(samples, parameters.large_bytes // _proxy_bytes(part, large_factor))
+    small = np.empty((part.frames, clip.height // small_factor, clip.width // small_factor), np.uint8)
+    proxies = Proxies(part, small, small_factor, {}, large_factor)
+    rows = set(_evenly_spaced_rows(part.frames, most_large, in_a_row))
+    pts, n = _shrink_all(frames, proxies, rows, progress)
+    if span is not None and n == part.frames:
+        n = int((pts == part.pts).sum())
+    if n != part.frames or (np.diff(pts) <= 0).any():
+        raise _decode_error(part, span, n)
+    return replace(proxies, clip=replace(part, pts=pts))
+
+
+def _factors(clip: Clip, parameters: ProxyParameters) -> tuple[int, int]:
+    """Frame px per px of the small and of the large copies: powers of two."""
+    side = max(clip.width, clip.height)
+    small, large = _halving_factor(side, parameters.small_side), _halving_factor(side, parameters.large_side)
+    while (
+        _proxy_bytes(clip, small) * clip.frames > parameters.small_bytes and side // small > parameters.least_small_side
+    ):
+        small *= 2
+    return small, large
+
+
+def _halving_factor(side: int, most: int) -> int:
+    factor = 1
+    while side // factor > most:
+        factor *= 2
+    return factor
+
+
+def _proxy_bytes(clip: Clip, factor: int) -> int:
+    return (clip.width // factor) * (clip.height // factor)
+
+
+def _evenly_spaced_rows(n: int, count: int, in_a_row: int) -> list[int]:
+    """At most `count` indices below n: all, or evenly spaced rows of `in_a_row`.
+
+    >>> _evenly_spaced_rows(40, 16, 8)
+    [8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31]
+    """
+    if n <= count:
+        return list(range(n))
+    return [first + k for first in evenly_spaced(n - in_a_row + 1, count // in_a_row) for k in range(in_a_row)]
+
+
+def evenly_spaced(n: int, count: int) -> list[int]:
+    """At most `count` distinct indices below n, centred in equal shares of the range.
+
+    >>> evenly_spaced(40, 4)
+    [5, 15, 25, 35]
+    """
+    return sorted({(2 * k + 1) * n // (2 * count) for k in range(count)}) if n else []
+
+
+def _shrink_all(
+    frames: Iterator[tuple[int, U8]], proxies: Proxies, rows: set[int], progress: Progress | None
+) -> tuple[I64, int]:
+    """Fill `proxies`. Their timestamps, i64 [n], and how many frames came, at most one more than proxies have.
+
+    rows: frames of which a large copy is kept.
+    """
+    pts = np.empty(proxies.clip.frames, np.int64)
+    n = 0
+    for n, (t, luma) in enumerate(frames, start=1):
+        if n > len(pts):
+            break
+        i = n - 1
+        large = shrink_by_halving(luma, proxies.large_factor)
+        if i in rows:
+            proxies.large_frames[i] = np.ascontiguousarray(large)
+        proxies.small[i] = shrink_by_halving(large, proxies.small_factor // proxies.large_factor)
+        pts[i] = t
+        if progress is not None:
+            progress(n)
+    return pts, n
+
+
+def shrink_by_halving(luma: U8, factor: int) -> U8:
+    """Shrink by a power of two through exact 2x2 means; an odd last row or column is left out."""
+    while factor > 1:
+        h, w = luma.shape[0] // 2, luma.shape[1] // 2
+        luma = cv2.resize(luma[: 2 * h, : 2 * w], (w, h), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
+        factor //= 2
+    return luma
+
+
+def _decode_error(clip: Clip, span: tuple[int, int] | None, n: int) -> MediaError:
+    """n: frames that decode, at the timestamps that they should have if there is a span."""
+    where = "the file" if span is None else f"its part from frame {span[0]} to {span[1] - 1}"
+    if n != clip.frames:
+        return DamageError(clip.path, f"of {clip.frames} frames in {where} {n} decode")
+    return MediaError(
+        f"the {n} frames of '{clip.path}' do not come out in the order of their timestamps; "
+        "give them others first: ffmpeg -i IN -c:v libx264 -crf 0 OUT.mkv"
+    )
