@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from vidkompy.cli.demo import write_pair
+
 ROOT = Path(__file__).parents[1]
 WITH_EXAMPLES = [
     ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
@@ -18,7 +20,10 @@ WITH_EXAMPLES = [
 
 @pytest.mark.parametrize("name", WITH_EXAMPLES)
 def test_examples_of_a_module(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In a folder with the demo's bg.mp4 and fg.mp4."""
     monkeypatch.chdir(tmp_path)
+    if name == "vidkompy":
+        write_pair(tmp_path / "bg.mp4", tmp_path / "fg.mp4", overwrite=False, frames=110)
     monkeypatch.setitem(os.environ, "VIDKOMPY_CACHE", os.devnull)
     outcome = doctest.testmod(importlib.import_module(name))
     assert outcome.attempted

@@ -32,11 +32,12 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "ffmpeg": "errors media",
     "drawing": "errors ffmpeg limits media model parameters",
     "rendering": "drawing errors ffmpeg media model sidecar",
-    "verification": "drawing errors media model parameters",
+    "verification": "drawing errors media model parameters sidecar",
     "exchange": "drawing errors ffmpeg limits media model parameters rendering sidecar",
     "cli": "alignment analysis drawing errors exchange ffmpeg location media model placement rendering sidecar "
     "verification",
-    "__init__": "errors model sidecar",
+    "__init__": "alignment analysis drawing errors exchange ffmpeg location media "
+    "model placement rendering sidecar verification",
     "__main__": "cli",
 }
 DRAWS = {"drawing", "exchange", "ffmpeg", "media", "model", "rendering", "verification"}  # what may import filtergraphs

@@ -104,8 +104,8 @@ class AnalysisParameters:
 
 
 def analyze(
-    bg_path: Path,
-    fg_path: Path,
+    bg_path: str | Path,
+    fg_path: str | Path,
     options: AnalysisOptions = AnalysisOptions(),
     cache: Cache = NO_CACHE,
     on_progress: ProgressCallback | None = None,
@@ -123,7 +123,7 @@ def analyze(
     """
     try:
         with single_threaded_blas():
-            return _analyze(bg_path, fg_path, options, cache, on_progress, parameters)
+            return _analyze(Path(bg_path), Path(fg_path), options, cache, on_progress, parameters)
     except DamageError as e:
         if options.keep_damaged:
             raise

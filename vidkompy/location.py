@@ -45,8 +45,8 @@ class LocatedPicture:
 
 
 def locate(
-    bg_path: Path,
-    picture_path: Path,
+    bg_path: str | Path,
+    picture_path: str | Path,
     options: LocationOptions = LocationOptions(),
     on_progress: ProgressCallback | None = None,
     parameters: LocationParameters = LocationParameters(),
@@ -61,7 +61,7 @@ def locate(
     """
     with single_threaded_blas():
         report_progress(on_progress, "reading", 0, 2)
-        bg_clip, picture_clip = probe(bg_path), probe(picture_path)
+        bg_clip, picture_clip = probe(Path(bg_path)), probe(Path(picture_path))
         report_progress(on_progress, "reading", 2, 2)
         picture = decode_proxies(picture_clip, "picture", on_progress)
         bg = decode_proxies(bg_clip, "background", on_progress)

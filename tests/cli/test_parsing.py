@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from support.program import FFMPEGS, Vidkompy, refused
 
-from vidkompy.cli.parsing import PICTURES, check_encoder_arguments
+from vidkompy.ffmpeg.output_checks import PICTURE_FORMATS, check_encoder_arguments
 
 WHOLE = "wanted no such option, as every FG frame is kept"
 ONE_FILE = "wanted one video file, such as .mkv, .mov or .mp4: draw that, then let ffmpeg"
@@ -77,7 +77,7 @@ def test_every_ending_of_pictures_is_known(ffmpeg: str) -> None:
     asked = subprocess.run([ffmpeg, "-hide_banner", "-h", "muxer=image2"], capture_output=True, text=True, check=True)
     endings = re.search(r"Common extensions: (\S+)\.", asked.stdout)
     assert endings is not None
-    assert set(endings[1].split(",")) - {"avif"} <= PICTURES
+    assert set(endings[1].split(",")) - {"avif"} <= PICTURE_FORMATS
 
 
 @pytest.mark.parametrize("name", ["a.gif", "a.apng", "a.webp", "a%d.gif", "a.avif", "a.mkv", "a.mjpeg", "a%d.mp4"])

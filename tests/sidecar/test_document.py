@@ -1,5 +1,7 @@
 """The file between the halves: nothing is lost in it, it meets its schema, and a person can edit it."""
 
+import importlib
+import importlib.metadata
 import json
 import tempfile
 from dataclasses import asdict, replace
@@ -153,12 +155,17 @@ def test_what_is_not_needed_may_be_left_out(sidecar: Path) -> None:
 # ---- the package
 
 
-def test_everything_offered_exists_and_is_offered_on_purpose() -> None:
+def test_everything_offered_exists_and_has_the_name_of_its_home() -> None:
     assert package.__all__ == sorted(package.__all__)
-    for name in package.__all__:
-        assert getattr(package, name).__name__ == name
-    errors = "MapError MediaError NoMatch OutputError RenderError SidecarError UsageError VidkompyError"
-    values = "Clip FrameMap Placement Run Sidecar read_sidecar write_sidecar"
-    assert set(package.__all__) == {*errors.split(), *values.split()}
+    assert set(package.__all__) == {"__version__", *(name for names in package._HOMES.values() for name in names)}
+    for home, names in package._HOMES.items():
+        for name in names:
+            assert getattr(package, name) is getattr(importlib.import_module(home), name)
+    assert package.__version__ == importlib.metadata.version("vidkompy")
+
+
+def test_the_verbs_of_the_command_line_are_functions_with_docs() -> None:
+    for name in ("analyze", "render", "verify", "locate", "export", "import_map", "read_sidecar", "write_sidecar"):
+        assert "Raises" in (getattr(package, name).__doc__ or ""), name
     with pytest.raises(AttributeError, match="module 'vidkompy' has no attribute 'nosuch'"):
         package.nosuch  # noqa: B018

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from vidkompy.alignment.parameters import CalibrationParameters
 from vidkompy.model import UNMATCHED, FrameMap
-from vidkompy.sidecar.frame_ranges import alike_json, with_frame_ranges, confidence_json
+from vidkompy.sidecar.frame_ranges import alike_json, confidence_json, with_frame_ranges
 
 LEVELS = np.array(CalibrationParameters().levels, np.float32)
 

@@ -180,8 +180,8 @@ def _render(c: Render, passed: EncoderArguments) -> int:
 
 
 def _compose(c: Compose, passed: EncoderArguments) -> int:
-    from vidkompy.cli.parsing import check_encoder_arguments
     from vidkompy.drawing.soundtrack import check_soundtrack
+    from vidkompy.ffmpeg.output_checks import check_encoder_arguments
     from vidkompy.ffmpeg.preflight import check_encoding
     from vidkompy.media.probe import check_media_file
     from vidkompy.rendering.chunks import check_chunks
@@ -352,10 +352,10 @@ def _draw(
     passed: EncoderArguments,
     dry_run: bool = False,
 ) -> None:
-    from vidkompy.cli.parsing import check_encoder_arguments
     from vidkompy.cli.progress import pace
     from vidkompy.exchange.posix_script import render_text
     from vidkompy.exchange.render_script import render_script
+    from vidkompy.ffmpeg.output_checks import check_encoder_arguments
     from vidkompy.rendering.chunks import check_chunks
     from vidkompy.rendering.job import prepare_job, run_job
 

@@ -1,4 +1,4 @@
-"""Parsing of option values that tyro does not know: places, scales, times and pins; checks of arguments behind --."""
+"""Parsing of option values that tyro does not know: places, scales, times and pins."""
 
 from __future__ import annotations
 
@@ -10,23 +10,11 @@ from typing import cast, get_args
 from vidkompy.alignment.engine_contract import EngineName
 from vidkompy.cli.commands import Matching
 from vidkompy.errors import SidecarError, UsageError
-from vidkompy.ffmpeg.arguments import effect_of, stray_words, video_encoder_in
-from vidkompy.ffmpeg.containers import container_of
 from vidkompy.model import Placement
 
 MOST_COUNT = 10**6  # of what is counted: kernels take no number of any size
 LATEST_SECOND = 1e9  # s: what a sidecar takes for an end of what was searched
 LARGEST_NUMBER = 1e6  # px and scales; beyond float's range they would be infinite
-_PICTURES = (  # endings that ffmpeg's image2 takes: a file for each frame, or the last one only
-    "image2 bmp dpx exr hdr im1 im24 im8 j2c j2k jls jp2 jpeg jpg jxl jxs ljpg pam pbm pcx pfm pgm pgmyuv phm pix png "
-    "ppm qoi ras rs sgi sun sunras tga tif tiff vbn wbmp xbm xface xwd y"
-)
-PICTURES = frozenset(_PICTURES.split())
-_SCATTERED = (  # formats and endings of many files, of streams to somewhere else, or of nothing
-    "hls m3u8 dash mpd webm_dash_manifest xml webm_chunk chk hds smoothstreaming segment stream_segment ssegment tee "
-    "fifo fifo_test null rtp rtp_mpegts rtsp sap whip alsa caca fbdev opengl oss pulse sdl sdl2 v4l2 video4linux2 xv"
-)
-SCATTERED = frozenset(_SCATTERED.split())
 
 
 def parse_placement(text: str, fg: Path) -> Placement:
@@ -113,54 +101,6 @@ def parse_engine(name: str, sidecar: Path) -> EngineName:
         known = ", ".join(get_args(EngineName))
         raise SidecarError(f"'{sidecar}' names the engine '{name}'; wanted one of {known}: choose with --engine")
     return cast("EngineName", name)
-
-
-def check_encoder_arguments(target: Path, passed: Sequence[str]) -> None:
-    """Raises UsageError where ffmpeg would write something else than `target`, or could not know how."""
-    if stray := stray_words(passed):
-        raise UsageError(f"'{stray[0]}' behind -- is not an output option; wanted only those, such as -c:v ffv1")
-    if video_encoder_in(passed) == "copy":
-        raise UsageError("video cannot be copied behind --: it is drawn anew; name an encoder, such as -c:v ffv1")
-    if not target.suffix and "-f" not in passed:
-        raise UsageError(
-            f"output '{target}' has no extension to tell its format by; wanted one, such as '{target}.mp4'"
-        )
-    _check_keeps_frames(passed)
-    _check_one_file(target, passed)
-
-
-def _check_keeps_frames(passed: Sequence[str]) -> None:
-    """Raises UsageError for options that leave FG frames out, or give them other times."""
-    for k, word in enumerate(passed):
-        effect = effect_of(word)
-        said = " ".join(passed[k : k + 2])
-        if effect == "cuts":
-            raise UsageError(
-                f"'{said}' behind -- would cut the output; wanted no such option, as every FG frame is kept: "
-                "choose --trim matched, or cut the finished output"
-            )
-        if effect == "retimes":
-            raise UsageError(
-                f"'{said}' behind -- would change the times of frames; wanted no such option, as every FG frame is "
-                "kept in its own time: convert the finished output"
-            )
-
-
-def _check_one_file(target: Path, passed: Sequence[str]) -> None:
-    """Raises UsageError for formats that are not one video file."""
-    container = container_of(target, passed)
-    if container == "webp" and re.search(r"%\d*d", target.stem):
-        container = "image2"  # which ffmpeg takes for such a name; without a number WebP is one moving picture
-    if container in PICTURES:
-        raise UsageError(
-            f"output '{target}' would be single pictures ({container}); wanted one video file, such as .mkv, .mov or "
-            ".mp4: draw that, then let ffmpeg take it apart into pictures"
-        )
-    if container in SCATTERED:
-        raise UsageError(
-            f"output '{target}' would not be one file ({container}); wanted one video file, such as .mkv, .mov or "
-            ".mp4: draw that, then let ffmpeg bring it into that format"
-        )
 
 
 def _parse_seconds(text: str) -> float:

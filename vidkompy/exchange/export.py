@@ -22,8 +22,8 @@ SIDECAR_SUFFIXES = (".json", ".vidkompy")  # of NAME.vidkompy.json, last one fir
 
 def export(
     to: ExportName,
-    sidecar_path: Path,
-    target: Path | None,
+    sidecar_path: str | Path,
+    target: str | Path | None = None,
     drawing: DrawingOptions = DrawingOptions(),
     is_exact: bool = False,
     overwrite: bool = False,
@@ -43,6 +43,7 @@ def export(
     RenderError    what is asked for cannot be drawn (scripts, graph)
     OutputError    a file cannot be written; none is then changed
     """
+    sidecar_path, target = Path(sidecar_path), None if target is None else Path(target)
     exporter = load_exporter(to)
     _check_options(to, exporter, drawing, is_exact)
     sidecar = read_sidecar(sidecar_path)

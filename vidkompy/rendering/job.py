@@ -21,6 +21,7 @@ from vidkompy.ffmpeg.encoder_presets import (
     encoder_settings,
     upload_format,
 )
+from vidkompy.ffmpeg.output_checks import check_encoder_arguments
 from vidkompy.ffmpeg.stream_flags import label_options
 from vidkompy.media.atomic_outputs import check_output, staged_output
 from vidkompy.model import Sidecar
@@ -57,6 +58,7 @@ def render(
     inputs = (measured.bg.path, measured.fg.path)
     check_options(drawing)
     check_chunks(encoding.chunks, encoder_arguments or ())
+    check_encoder_arguments(output, encoder_arguments or ())
     check_output(output, inputs if path is None else (path, *inputs), overwrite)
     job = prepare_job(
         measured, output, drawing, encoding, encoder_arguments=encoder_arguments, ffmpeg=ffmpeg, sidecar_path=path

@@ -25,6 +25,7 @@ from vidkompy.media.decoding import decode_frames
 from vidkompy.media.faults import describe_faults
 from vidkompy.media.probe import probe_with_faults
 from vidkompy.model import DAMAGED_SOUND, LOST_FRAMES, NO_END_MARK, U8, Clip, Sidecar
+from vidkompy.sidecar.document import read_sidecar
 from vidkompy.verification.expectation import (
     black_levels,
     converter_to,
@@ -88,21 +89,23 @@ class Verdict:
 
 
 def verify(
-    sidecar: Sidecar,
-    output: Path,
+    sidecar: Sidecar | str | Path,
+    output: str | Path,
     drawing: DrawingOptions = DrawingOptions(),
     on_frame: Callable[[int], None] | None = None,
     parameters: VerificationParameters = VerificationParameters(),
 ) -> Verdict:
     """Compare a render with what the sidecar and the options say it shows, frame by frame.
 
+    sidecar    where and when FG lies on BG, or the path of a file that says so
     output     the render; it is decoded once, FG too, BG once for each passage of the map that goes forward
     drawing    options that it was rendered with
     on_frame   called with the number of output frames compared so far
     Raises MediaError where a file cannot be read, RenderError where nothing could be drawn from the sidecar.
     """
-    clip = _probe_output(output)
-    comparison = _Comparison(sidecar, plan_composition(sidecar, drawing), clip, parameters)
+    measured = sidecar if isinstance(sidecar, Sidecar) else read_sidecar(Path(sidecar))
+    clip = _probe_output(Path(output))
+    comparison = _Comparison(measured, plan_composition(measured, drawing), clip, parameters)
     for frame in decode_frames(clip):
         comparison.add(frame)
         if on_frame is not None:
