@@ -50,6 +50,7 @@ def assert_right(case: Case, *, share: float = 1.0) -> Sidecar:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["tripod", "handheld", "pan", "cuts"])
 def test_a_late_odd_crop_is_found_exactly(kind: str, backgrounds: dict[str, Path], tmp_path: Path) -> None:
     recipe = Recipe(CROP, maps.offset(COUNT, 23, 85))
@@ -63,6 +64,7 @@ def test_a_nearly_still_scene_is_placed_exactly(backgrounds: dict[str, Path], tm
     assert (where.x, where.y, where.width, where.height) == (61, 37, 192, 108)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "frames"),
     [
@@ -87,6 +89,7 @@ def test_the_middle_frames_need_not_correspond(backgrounds: dict[str, Path], tmp
     assert_right(build(recipe, backgrounds["tripod"], tmp_path / "pair"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("x", "y"), [(0, 0), (1, 0), (0, 1), (127, 71), (-20, -11), (150, 90)])
 def test_any_place_on_or_over_the_edge_is_found(x: int, y: int, backgrounds: dict[str, Path], tmp_path: Path) -> None:
     recipe = Recipe(Box(x, y, 192, 108), maps.offset(COUNT, 10, 70))
@@ -100,6 +103,7 @@ def test_a_variable_frame_rate_keeps_its_timestamps(backgrounds: dict[str, Path]
     assert found.fg.time_base <= Fraction(1, 1000)
 
 
+@pytest.mark.slow
 def test_grade_compression_and_a_changed_centre_do_not_mislead(backgrounds: dict[str, Path], tmp_path: Path) -> None:
     recipe = Recipe(
         CROP,
@@ -111,6 +115,7 @@ def test_grade_compression_and_a_changed_centre_do_not_mislead(backgrounds: dict
     assert_right(build(recipe, backgrounds["handheld"], tmp_path / "pair"), share=0.95)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "bars",
     [
@@ -129,6 +134,7 @@ def test_bars_of_any_colour_belong_to_fg_but_not_to_the_match(
     assert_right(build(recipe, backgrounds["handheld"], tmp_path / "pair"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "patch"),
     [
@@ -144,6 +150,7 @@ def test_an_altered_part_does_not_mislead(
     assert_right(build(recipe, backgrounds[kind], tmp_path / "pair"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at", [0, 30, 66])
 def test_an_inserted_title_lies_on_no_bg_frame(at: int, backgrounds: dict[str, Path], tmp_path: Path) -> None:
     """At the start, inside, at the end."""
@@ -153,6 +160,7 @@ def test_an_inserted_title_lies_on_no_bg_frame(at: int, backgrounds: dict[str, P
     assert found.quality.unmatched == 20
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [0.5, 0.77, 1.25])
 @pytest.mark.parametrize("kind", ["tripod", "handheld"])
 def test_a_scaled_fg_is_found_to_a_fraction_of_a_pixel(
@@ -175,6 +183,7 @@ def test_a_container_is_known_by_content_not_by_name(backgrounds: dict[str, Path
     assert found.fg.time_base == Fraction(1, 1000)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("bg", "other"), [("tripod", "handheld"), ("pan", "cuts"), ("talk", "tripod")])
 def test_unrelated_clips_are_refused(bg: str, other: str, backgrounds: dict[str, Path], tmp_path: Path) -> None:
     case = build(Recipe(CROP, maps.offset(COUNT)), backgrounds[bg], tmp_path / "p", source=backgrounds[other])
@@ -195,6 +204,7 @@ def test_progress_reaches_the_end_of_every_stage(backgrounds: dict[str, Path], t
     }
 
 
+@pytest.mark.slow
 def test_each_effort_to_place_is_told(backgrounds: dict[str, Path], tmp_path: Path) -> None:
     """Unrelated clips take them all; what need not be there, such as sound, is passed at once."""
     case = build(Recipe(CROP, maps.offset(COUNT)), backgrounds["tripod"], tmp_path / "p", source=backgrounds["pan"])

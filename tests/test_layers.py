@@ -225,6 +225,7 @@ print("\\n" + " ".join({name.partition(".")[0] for name in sys.modules}))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ["--help", "--version", "render --help", "analyze --help", "doctor"])
 def test_help_loads_nothing_heavy(words: str, tmp_path: Path) -> None:
     loaded = modules_after(*words.split(), folder=tmp_path)

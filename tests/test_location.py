@@ -53,6 +53,7 @@ def assert_shows_the_frame(located: LocatedPicture) -> None:
     assert match.confidence > 0.8
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a.png", "a.bmp", "a.tiff", "a.webp", "q60.jpg"])
 def test_a_cut_still_is_found_exactly_in_any_format(name: str, bg: Path, picture: Rgb, tmp_path: Path) -> None:
     path = tmp_path / name
@@ -62,6 +63,7 @@ def test_a_cut_still_is_found_exactly_in_any_format(name: str, bg: Path, picture
     assert_shows_the_frame(located)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["p%03d.png", "p*.png", "p00[1].png"])
 def test_a_name_is_no_pattern(name: str, bg: Path, picture: Rgb, tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "p001.png"), np.zeros((20, 20, 3), np.uint8))  # what the pattern would name
@@ -69,6 +71,7 @@ def test_a_name_is_no_pattern(name: str, bg: Path, picture: Rgb, tmp_path: Path)
     assert corners_off(locate(bg, tmp_path / name), CUT) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", ["grey", "16 bit", "transparent"])
 def test_samples_may_be_of_any_kind(how: str, bg: Path, picture: Rgb, tmp_path: Path) -> None:
     part = cut(picture)
@@ -89,6 +92,7 @@ def test_the_content_decides_not_the_extension(bg: Path, picture: Rgb, tmp_path:
     assert corners_off(locate(bg, tmp_path / "a.mp4"), CUT) == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [1 / 4, 1 / 2, 2, 8])
 def test_a_resized_frame_is_found_within_half_a_pixel(scale: float, bg: Path, picture: Rgb, tmp_path: Path) -> None:
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
@@ -100,6 +104,7 @@ def test_a_resized_frame_is_found_within_half_a_pixel(scale: float, bg: Path, pi
     assert_shows_the_frame(located)
 
 
+@pytest.mark.slow
 def test_an_upscaled_cut_is_found_within_half_a_pixel(bg: Path, picture: Rgb, tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "a.png"), cv2.resize(cut(picture), None, fx=2, fy=2, interpolation=cv2.INTER_CUBIC))
     located = locate(bg, tmp_path / "a.png")
@@ -107,6 +112,7 @@ def test_an_upscaled_cut_is_found_within_half_a_pixel(bg: Path, picture: Rgb, tm
     assert_shows_the_frame(located)
 
 
+@pytest.mark.slow
 def test_a_graded_cut_is_found_exactly(bg: Path, picture: Rgb, tmp_path: Path) -> None:
     luma = graded(to_yuv(cut(picture)[..., ::-1]), Grade(8, 1.15, 0.85))[0]
     cv2.imwrite(str(tmp_path / "a.png"), luma)
@@ -115,6 +121,7 @@ def test_a_graded_cut_is_found_exactly(bg: Path, picture: Rgb, tmp_path: Path) -
     assert located.matches[0].bg == FRAME
 
 
+@pytest.mark.slow
 def test_bars_belong_to_the_placement(bg: Path, picture: Rgb, tmp_path: Path) -> None:
     barred = cv2.copyMakeBorder(cut(picture), 24, 24, 0, 0, cv2.BORDER_CONSTANT, value=(20, 20, 20))
     cv2.imwrite(str(tmp_path / "a.png"), barred)
@@ -123,6 +130,7 @@ def test_bars_belong_to_the_placement(bg: Path, picture: Rgb, tmp_path: Path) ->
     assert_shows_the_frame(located)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["handheld", "pan", "talk"])
 def test_an_unrelated_picture_is_refused(kind: str, bg: Path, tmp_path: Path) -> None:
     frame = next(footage.frames(kind, 1, seed=5))[..., ::-1]
@@ -131,6 +139,7 @@ def test_an_unrelated_picture_is_refused(kind: str, bg: Path, tmp_path: Path) ->
         locate(bg, tmp_path / "a.png")
 
 
+@pytest.mark.slow
 def test_a_still_of_one_shot_is_found_among_thirty(tmp_path: Path) -> None:
     """60 s at 5 fps with a cut every 2 s: evenly spaced samples need not meet the shot at all."""
     shots = [footage.frames("tripod" if n % 2 else "pan", 10, size=(320, 180), seed=n) for n in range(30)]
@@ -158,6 +167,7 @@ def test_a_standing_picture_gives_the_whole_interval(tmp_path: Path) -> None:
     assert match.confidence > 0.8
 
 
+@pytest.mark.slow
 def test_frames_of_a_clip_are_located_each_for_itself(bg: Path, tmp_path: Path) -> None:
     order = offset(60, 5, 55)[::-1]
     case = build(Recipe(CUT, order), bg, tmp_path / "pair")

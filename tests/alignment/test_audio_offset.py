@@ -72,6 +72,7 @@ STORED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", STORED)
 def test_how_sound_is_stored_does_not_move_it(kind: str, fg: Clip, bg: Clip) -> None:
     """An encoder's lead-in is 20 to 50 ms long; what is left of it is under half a millisecond."""
@@ -146,6 +147,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_bg(path, "tripod", 300, size=(96, 64), has_sound=True)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay_ms", [120, 0, -80])
 def test_late_sound_is_told_in_milliseconds(delay_ms: float, film: Path, tmp_path: Path) -> None:
     recipe = Recipe(Box(10, 8, 64, 48), maps.ratio(300, 1, 1, start=60), sound=Sound(delay_ms=delay_ms))

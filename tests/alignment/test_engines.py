@@ -65,6 +65,7 @@ MAPS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", MAPS)
 @pytest.mark.parametrize("name", NAMES)
 def test_an_engine_finds_a_known_map(name: EngineName, kind: str) -> None:
@@ -81,6 +82,7 @@ def test_an_engine_finds_a_known_map(name: EngineName, kind: str) -> None:
     assert np.abs(found - truth).max() <= (1 if LEAST[name] < 1 else 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_an_engine_repeats_itself_and_leaves_its_inputs_alone(name: EngineName) -> None:
     engine = load_engine(name)
@@ -93,6 +95,7 @@ def test_an_engine_repeats_itself_and_leaves_its_inputs_alone(name: EngineName) 
         np.testing.assert_array_equal(was, now)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_an_engine_matches_nothing_of_another_video(name: EngineName) -> None:
     engine = load_engine(name)
@@ -101,6 +104,7 @@ def test_an_engine_matches_nothing_of_another_video(name: EngineName) -> None:
     assert (found == UNMATCHED).mean() >= 0.75  # what analyze refuses
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 def test_an_engine_looks_only_at_cells_of_the_mask(name: EngineName) -> None:
     engine, truth = load_engine(name), MAPS["offset"]
@@ -113,6 +117,7 @@ def test_an_engine_looks_only_at_cells_of_the_mask(name: EngineName) -> None:
     assert (found == truth).mean() >= LEAST[name]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["precise", "fast", "mask", "border", "hash"])
 def test_an_engine_finds_the_same_in_a_band(name: EngineName) -> None:
     engine, truth = load_engine(name), MAPS["slightly slow"]

@@ -50,6 +50,7 @@ def test_sound_is_found_to_the_sample(start_s: float, length_s: float) -> None:
     assert found.at.max() < length_s
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("start_s", [*np.arange(28, 37) + 0.19, 86.0])
 def test_no_place_of_a_long_bg_is_a_blind_spot(start_s: float) -> None:
     found = correlate(as_track(sound(start_s, 4)), as_track(sound(0, 90)))
@@ -115,6 +116,7 @@ def test_a_stretched_sound_is_not_found() -> None:
     assert correlate(as_track(fg), as_track(bg)) is None
 
 
+@pytest.mark.slow
 def test_unrelated_sound_is_never_found() -> None:
     """Every stretch of one sound against another: some 400 windows of 1 to 4 s, and no chance passes for a place."""
     long, other = sound(0, 120, seed=1), as_track(sound(0, 60, seed=2))

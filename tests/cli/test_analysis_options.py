@@ -38,6 +38,7 @@ def plain(background: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
 # ---- pins
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ["precise", "fast", "mask", "border", "tunnel_full", "tunnel_mask", "hash"])
 def test_a_pinned_frame_lies_where_it_was_pinned(plain: Case, engine: str) -> None:
     """Even where the picture says otherwise; the frames around give way."""
@@ -119,6 +120,7 @@ def test_a_sidecar_is_refined_in_the_part_that_was_searched(vidkompy: Vidkompy) 
 # ---- order
 
 
+@pytest.mark.slow
 def test_reordered_scenes_are_found_where_that_is_allowed(background: Path, tmp_path: Path) -> None:
     frames = maps.reordered(maps.offset(COUNT, 5, 115), (2, 0, 1))
     case = build(Recipe(CROP, frames), background, tmp_path / "pair")
@@ -134,6 +136,7 @@ def test_reordered_scenes_are_found_where_that_is_allowed(background: Path, tmp_
     assert (ordered.frame_map.confidence[wrong] <= 0.5).mean() > 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_reordered_scenes_are_drawn(background: Path, vidkompy: Vidkompy, tmp_path: Path, ffmpeg: str) -> None:
     frames = maps.reordered(maps.offset(COUNT, 5, 115), (2, 0, 1))
@@ -178,6 +181,7 @@ def test_pins_count_all_of_bg_whatever_part_is_searched(plain: Case) -> None:
         analyze(plain.bg, plain.fg, replace(wishes, search=SearchOptions(pins=((10, 14),))))
 
 
+@pytest.mark.slow
 def test_frames_outside_the_part_to_search_are_unmatched(plain: Case) -> None:
     found = analyze(plain.bg, plain.fg, AnalysisOptions(search_seconds=(0, 2.0), force=True)).frame_map.bg
     np.testing.assert_array_equal(found[:40], np.arange(20, 60))
@@ -194,6 +198,7 @@ def test_a_part_without_frames_is_refused(plain: Case) -> None:
 # ---- size
 
 
+@pytest.mark.slow
 def test_without_scale_only_places_are_tried(background: Path, plain: Case, tmp_path: Path) -> None:
     where = analyze(plain.bg, plain.fg, AnalysisOptions(scale_range=ScaleRange(1, 1))).placement
     assert (where.x, where.y, where.width, where.height) == (61, 37, 192, 108)
@@ -202,6 +207,7 @@ def test_without_scale_only_places_are_tried(background: Path, plain: Case, tmp_
         analyze(half.bg, half.fg, AnalysisOptions(scale_range=ScaleRange(1, 1)))
 
 
+@pytest.mark.slow
 def test_a_range_of_sizes_is_kept_to(vidkompy: Vidkompy, background: Path, tmp_path: Path) -> None:
     """FG has half the size: 0.5 FG px per canvas px."""
     build(Recipe(CROP, maps.offset(COUNT, 20, 100), (0.5, 0.5)), background, tmp_path / "half")
@@ -214,6 +220,7 @@ def test_a_range_of_sizes_is_kept_to(vidkompy: Vidkompy, background: Path, tmp_p
 # ---- how sure
 
 
+@pytest.mark.slow
 def test_an_answer_less_sure_than_wanted_is_refused_unless_forced(vidkompy: Vidkompy, pair: Case) -> None:
     write_bg(pair.fg.with_name("other.mp4"), "animation", 40, size=(320, 180), seed=9)
     words = ("analyze", "bg.mp4", "other.mp4")
@@ -241,6 +248,7 @@ def test_what_is_sure_enough_needs_no_force(vidkompy: Vidkompy) -> None:
 # ---- the cache
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("pair")
 def test_a_second_analysis_decodes_nothing(vidkompy: Vidkompy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("VIDKOMPY_CACHE", str(tmp_path / "cache"))
@@ -262,6 +270,7 @@ def test_a_second_analysis_decodes_nothing(vidkompy: Vidkompy, monkeypatch: pyte
 # ---- sound
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("delay_ms", [0, 120])
 def test_sound_that_lies_elsewhere_than_the_picture_is_told(background: Path, tmp_path: Path, delay_ms: int) -> None:
     recipe = Recipe(CROP, maps.offset(COUNT, 20, 110), sound=Sound(delay_ms=delay_ms))

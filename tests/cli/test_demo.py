@@ -34,6 +34,7 @@ def again(shown: tuple[Path, Outcome], vidkompy: Vidkompy) -> Vidkompy:
     return vidkompy
 
 
+@pytest.mark.slow
 def test_it_ends_well_and_names_its_files(shown: tuple[Path, Outcome]) -> None:
     home, said = shown
     assert said.code == 0, said.err
@@ -80,6 +81,7 @@ def test_a_single_file_of_that_name_is_kept(vidkompy: Vidkompy, name: str) -> No
     assert on_disk(Path.cwd()) == before
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("again")
 def test_overwrite_makes_it_anew(capsys: pytest.CaptureFixture[str]) -> None:
     for name in NAMES.values():

@@ -166,6 +166,7 @@ def test_a_clip_too_flat_to_place_is_refused(vidkompy: Vidkompy, pair: Case, siz
         )
 
 
+@pytest.mark.slow
 def test_unrelated_clips_are_no_match(vidkompy: Vidkompy, pair: Case) -> None:
     write_bg(pair.fg.with_name("other.mp4"), "animation", 40, size=(320, 180), seed=9)
     said = refused(vidkompy, "compose", "bg.mp4", "other.mp4", "-o", "out.mp4", code=3)
@@ -210,6 +211,7 @@ def test_pictures_without_a_decoder_are_refused(vidkompy: Vidkompy, pair: Case) 
     assert refused(vidkompy, "analyze", pair.bg.name, "x.svg") == wanted
 
 
+@pytest.mark.slow
 def test_frames_too_large_for_a_sidecar_are_refused_before_they_are_decoded(vidkompy: Vidkompy, pair: Case) -> None:
     """The file takes 1 MB, each of its frames 134 MB, and a decoder holds one a thread."""
     size = "16384x8200"

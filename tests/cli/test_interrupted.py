@@ -73,6 +73,7 @@ def rendering(sidecar: Path, output: str = "out.mkv") -> Iterator[subprocess.Pop
                 os.killpg(running.pid, signal.SIGKILL)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("send", [os.kill, os.killpg])
 @pytest.mark.parametrize(
     ("number", "code", "said"), [(signal.SIGINT, 130, INTERRUPTED), (signal.SIGTERM, 143, "")], ids=["INT", "TERM"]
@@ -90,6 +91,7 @@ def test_a_render_that_is_stopped_leaves_nothing(long: Path, send: object, numbe
         os.killpg(running.pid, 0)
 
 
+@pytest.mark.slow
 def test_a_folder_that_vanishes_is_an_error(long: Path) -> None:
     home = long.parent
     (home / "gone").mkdir()
@@ -102,6 +104,7 @@ def test_a_folder_that_vanishes_is_an_error(long: Path) -> None:
     assert not (home / "gone").exists()
 
 
+@pytest.mark.slow
 def test_a_killed_run_leaves_a_part_that_the_next_one_replaces(vidkompy: Vidkompy, pair: Case, long: Path) -> None:
     home = long.parent
     before = on_disk(home)
@@ -117,6 +120,7 @@ def test_a_killed_run_leaves_a_part_that_the_next_one_replaces(vidkompy: Vidkomp
     assert set(on_disk(home)) - set(before) == {"out.mkv", "pair.vidkompy.json"}
 
 
+@pytest.mark.slow
 def test_two_runs_do_not_write_one_output(vidkompy: Vidkompy, long: Path) -> None:
     with rendering(long) as running:
         second = vidkompy("render", long.name, "-o", "out.mkv")
@@ -131,6 +135,7 @@ def test_two_runs_do_not_write_one_output(vidkompy: Vidkompy, long: Path) -> Non
         assert running.wait(timeout=20) == 130
 
 
+@pytest.mark.slow
 def test_two_signals_in_a_row_leave_nothing_either(long: Path) -> None:
     before = on_disk(long.parent)
     with rendering(long) as running:
@@ -192,6 +197,7 @@ def started(entry: str, *words: str, folder: Path, **variables: str) -> subproce
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", ENTRIES)
 @pytest.mark.parametrize("module", ["tyro", "cv2"])
 @pytest.mark.parametrize("hit", HITS)

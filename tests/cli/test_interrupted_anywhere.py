@@ -50,6 +50,7 @@ def wait_until_it_heeds_signals(running: subprocess.Popen[str]) -> None:
     raise AssertionError(running.communicate())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_a_signal_at_any_moment_is_one_line_or_too_late(tmp_path: Path, entry: str) -> None:
     with started(entry, "doctor", folder=tmp_path) as whole:
@@ -70,6 +71,7 @@ def test_a_signal_at_any_moment_is_one_line_or_too_late(tmp_path: Path, entry: s
         assert shown == out or running.returncode == 130, k
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("entry", ENTRIES)
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=["INT", "TERM"])
 @pytest.mark.parametrize(("words", "code"), [(["doctor"], 0), (["doctor", "--unknown"], 2)], ids=["done", "usage"])

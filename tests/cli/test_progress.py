@@ -62,6 +62,7 @@ def left_on_screen(said: str) -> list[str]:
     return [line for line in lines if line]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("has_colour", [True, False])
 def test_a_terminal_shows_every_stage_to_its_end(pair: Case, has_colour: bool) -> None:
     seen = on_terminal(*COMPOSE, folder=pair.fg.parent, **({} if has_colour else {"NO_COLOR": "1"}))
@@ -88,6 +89,7 @@ def test_a_narrow_terminal_shows_counts_and_what_remains(pair: Case, sidecar: Pa
     assert max(len(line) for line in re.split(r"[\r\n]+", seen) if "rendering" in line) <= 40
 
 
+@pytest.mark.slow
 def test_a_terminal_is_left_with_the_plain_lines_alone(pair: Case) -> None:
     said = on_terminal(*COMPOSE, folder=pair.fg.parent).err
     assert [line.split()[0] for line in left_on_screen(said)] == ["where", "right", "when", "a", "note:"]
@@ -95,6 +97,7 @@ def test_a_terminal_is_left_with_the_plain_lines_alone(pair: Case) -> None:
     assert said.rindex(SHOW_CURSOR) > said.rindex(HIDE_CURSOR)
 
 
+@pytest.mark.slow
 def test_verify_shows_a_bar_too(pair: Case, sidecar: Path) -> None:
     home = pair.fg.parent
     assert on_terminal("render", sidecar.name, "-o", "out.mp4", folder=home).code == 0
@@ -103,6 +106,7 @@ def test_verify_shows_a_bar_too(pair: Case, sidecar: Path) -> None:
     assert re.search(r" verifying \S+ +36/36 ", visible(seen.err))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("term", ["xterm-256color", "dumb"])
 def test_without_a_terminal_there_is_no_escape_code(pair: Case, term: str) -> None:
     argv = [sys.executable, "-m", "vidkompy", *COMPOSE]

@@ -21,6 +21,7 @@ def in_shell(folder: Path, words: str, redirected: str, **variables: str) -> Out
     return Outcome(done.returncode, done.stdout.decode(errors="surrogateescape"), done.stderr.decode())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("redirected", "out"), [(">&-", ""), ("2>&-", "c.mkv\n"), (">&- 2>&-", ""), ("<&- >&- 2>&-", "")]
 )
@@ -33,6 +34,7 @@ def test_a_render_is_done_with_streams_closed(sidecar: Path, redirected: str, ou
     assert (verified.code, verified.err) == (0, "")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("redirected", [">&-", "2>&-", ">&- 2>&-"])
 def test_a_failure_keeps_its_exit_code_with_streams_closed(tmp_path: Path, redirected: str) -> None:
     for words, code in ((f"render {MISSING}", 1), ("render --nosuch", 2), ("render --help", 0)):
@@ -42,6 +44,7 @@ def test_a_failure_keeps_its_exit_code_with_streams_closed(tmp_path: Path, redir
         assert "Traceback" not in outcome.err
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", ["render {} -o c.mkv", "render {} -o c.mkv --dry-run", "render --help"])
 def test_a_full_standard_output_is_said_once(sidecar: Path, words: str) -> None:
     outcome = in_shell(sidecar.parent, words.format(sidecar.name), ">/dev/full")
@@ -49,6 +52,7 @@ def test_a_full_standard_output_is_said_once(sidecar: Path, words: str) -> None:
     assert (outcome.code, outcome.err.removeprefix(notes)) == (1, FULL.format("standard output"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("redirected", ["2>/dev/full", ">/dev/full 2>/dev/full"])
 @pytest.mark.parametrize("words", [f"render {MISSING}", "render --nosuch"])
 def test_a_full_standard_error_is_exit_code_1(tmp_path: Path, words: str, redirected: str) -> None:
@@ -71,6 +75,7 @@ def test_a_stream_that_nobody_reads_ends_quietly(tmp_path: Path, words: str, num
         assert not done.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8:strict"])
 def test_names_that_cannot_be_encoded_are_escaped(sidecar: Path, encoding: str) -> None:
     name = "ü€.mkv"
@@ -81,6 +86,7 @@ def test_names_that_cannot_be_encoded_are_escaped(sidecar: Path, encoding: str) 
     assert (again.code, again.out.startswith(f"vidkompy: output '{wanted[:-1]}' exists; ")) == (2, True)
 
 
+@pytest.mark.slow
 def test_names_that_are_no_text_are_told_as_they_are(sidecar: Path) -> None:
     words = f"render {sidecar.name} -o $(printf '\\377').mkv"
     outcome = in_shell(sidecar.parent, words, "", PYTHONIOENCODING="utf-8:strict")

@@ -149,6 +149,7 @@ def describe(folder: Path, pair: Pair, bg: str = "bg.mkv", fg: str = "fg.mkv") -
     write_sidecar(sidecar, folder / "pair.vidkompy.json")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize("build", PAIRS)
 def test_clicks_lie_where_the_map_puts_them(
@@ -158,6 +159,7 @@ def test_clicks_lie_where_the_map_puts_them(
     check(rendered(vidkompy, ffmpeg), build(), at)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize("late_s", [0.0, 0.5])
 def test_sound_keeps_step_where_foreign_ends_are_trimmed(
@@ -172,6 +174,7 @@ def test_sound_keeps_step_where_foreign_ends_are_trimmed(
     assert len(sound) == pytest.approx(130 / 30 * sound_clicks.RATE, abs=sound_clicks.RATE // 100)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize("late_s", [0.5, 10_000.25])
 @pytest.mark.parametrize("build", [removed, drift])
@@ -190,6 +193,7 @@ def test_a_gap_in_bgs_sound_stays_as_long(vidkompy: Vidkompy, tmp_path: Path, ff
     check(rendered(vidkompy, ffmpeg), removed(), np.where(at < begins, at, at + 0.05))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize("out", ["out.mp4", "out.mkv", "out.mov", "out.webm", "out.ts"])
 def test_every_container_keeps_the_distance(vidkompy: Vidkompy, tmp_path: Path, out: str, ffmpeg: str) -> None:
@@ -198,6 +202,7 @@ def test_every_container_keeps_the_distance(vidkompy: Vidkompy, tmp_path: Path, 
     check(rendered(vidkompy, ffmpeg, out, *(vp9 if out == "out.webm" else ())), removed(), at)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize(
     ("bg", "codec", "rate"),
@@ -221,6 +226,7 @@ def test_every_codec_of_bg_starts_where_it_is_heard(
     check(rendered(vidkompy, ffmpeg), removed(), sound_clicks.heard(sound_clicks.sound_of(tmp_path / bg)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize("speed", [Fraction(472, 483), Fraction(5, 4), Fraction(4, 5)])
 def test_sound_that_keeps_its_pitch_is_on_time(
@@ -231,6 +237,7 @@ def test_sound_that_keeps_its_pitch_is_on_time(
     check(rendered(vidkompy, ffmpeg, "out.mkv", "--pitch", "keep", *FLAC), pair, at)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_pitch_follows_or_is_kept(vidkompy: Vidkompy, tmp_path: Path, ffmpeg: str) -> None:
     pair = at_speed(Fraction(5, 4))
@@ -279,6 +286,7 @@ def test_scenes_in_another_order_bring_their_sound(tmp_path: Path, ffmpeg: str) 
     check(samples, Pair(np.empty(0, np.int64), [(0, 3, 3, 1), (3, 6, 0, 1)]), at)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize("fg_start_s", [0.0, 0.25])
 def test_a_mix_is_the_sum_of_both(vidkompy: Vidkompy, tmp_path: Path, fg_start_s: float, ffmpeg: str) -> None:

@@ -35,6 +35,7 @@ def test_edges_fade_into_the_right_bg_of_a_map_that_goes_back(ffmpeg: str, tmp_p
     assert_faded(ffmpeg, bg, fg, replace(c, feather=6), tmp_path)
 
 
+@pytest.mark.slow
 @each_ffmpeg
 @pytest.mark.parametrize(
     ("pix_fmt", "black"), [("yuv420p", (16, 128, 128)), ("yuv422p10le", (64, 512, 512)), ("gbrp", (0, 0, 0))]
@@ -50,6 +51,7 @@ def test_edges_of_unmatched_frames_fade_into_black(
     assert_faded(ffmpeg, replace(bg, frames=[*bg.frames[:11], dark]), fg, c, tmp_path)
 
 
+@pytest.mark.slow
 @each_ffmpeg
 @pytest.mark.parametrize("filling", ["hold", "black", "foreground"])
 @pytest.mark.parametrize("size", [(144, 96), (72, 48)])
@@ -106,6 +108,7 @@ def drawn(ffmpeg: str, c: Composition, folder: Path) -> list[list[np.ndarray]]:
 # ---- the program
 
 
+@pytest.mark.slow
 @each_ffmpeg
 def test_bars_are_cut_from_a_trimmed_fg(vidkompy: Vidkompy, pair: Case, ffmpeg: str) -> None:
     truth = sidecar_of(pair)
@@ -125,6 +128,7 @@ def test_bars_are_cut_from_a_trimmed_fg(vidkompy: Vidkompy, pair: Case, ffmpeg: 
     assert vidkompy("verify", "bars.vidkompy.json", "out.mkv", *wishes, "--keep-bars").code == 1
 
 
+@pytest.mark.slow
 @each_ffmpeg
 @pytest.mark.parametrize("filling", ["black", "foreground"])
 @pytest.mark.parametrize("how", [FFV1, ("--", "-c:v", "libx264", "-crf", "23")], ids=["lossless", "crf 23"])

@@ -32,6 +32,7 @@ LOOKS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize("look", LOOKS)
 def test_what_is_drawn_is_right_if_it_is_verified_so(vidkompy: Vidkompy, sidecar: Path, look: str, ffmpeg: str) -> None:
@@ -138,6 +139,7 @@ def test_fg_without_bars_has_no_content_box(vidkompy: Vidkompy, pair: Case) -> N
     assert '"content"' not in Path("x.vidkompy.json").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_bg_shows_where_the_bars_were(vidkompy: Vidkompy, letterboxed: Case, tmp_path: Path, ffmpeg: str) -> None:
     path, case = tmp_path / "bars.vidkompy.json", letterboxed
@@ -173,6 +175,7 @@ def test_a_content_box_that_is_no_part_of_fg_is_refused(
 # ---- canvas and alpha
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_a_scaled_fg_keeps_its_pixels_on_its_own_canvas(vidkompy: Vidkompy, pair: Case, ffmpeg: str) -> None:
     truth = sidecar_of(pair)
@@ -196,6 +199,7 @@ def test_an_unscaled_fg_needs_no_other_canvas(vidkompy: Vidkompy, sidecar: Path)
     assert frame_hashes(Path("a.mkv")) == frame_hashes(Path("b.mkv"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize(
     ("suffix", "encoder", "pix_fmt"),
@@ -227,6 +231,7 @@ def test_bg_shows_through_fg_where_its_alpha_is_0(
         np.testing.assert_array_equal(ours[:, :, 162:], theirs[:, :, 162:])  # between, ProRes smears alpha
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize("pix_fmt", ["nv12", "rgb24", "rgb565le"])
 @pytest.mark.parametrize("look", ["smooth", "blend"])
@@ -244,6 +249,7 @@ def test_fg_that_is_not_stored_in_planes_is_drawn_in_planes(
     assert vidkompy("verify", "packed.vidkompy.json", "out.nut", *LOOKS[look][0]).code == 0
 
 
+@pytest.mark.slow
 def test_an_opaque_fg_with_alpha_is_judged(vidkompy: Vidkompy, pair: Case) -> None:
     raw = ("-an", "-c:v", "png", "-pix_fmt", "rgba", "alpha.mkv")
     subprocess.run([EMBEDDED, "-v", "error", "-i", pair.fg, *raw], check=True)

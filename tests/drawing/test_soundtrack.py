@@ -44,6 +44,7 @@ def codecs(path: str) -> list[str]:
         return [s.codec_context.codec.canonical_name for s in container.streams if s.type in ("audio", "subtitle")]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("fg_sounds", "bg_sounds", "audio", "codecs_out", "remark"),
     [
@@ -129,6 +130,7 @@ def film_with_tracks(folder: Path, fg: str, extra: tuple[str, ...] = ()) -> None
     describe(folder / fg, folder / "bg.mkv")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize(
     ("fg", "out", "subtitles", "remark"),

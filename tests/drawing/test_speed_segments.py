@@ -122,6 +122,7 @@ def test_rates_found_with_slips_of_a_frame_are_not_cut_apart() -> None:
     assert len(segments(shown, bg_rate=25)) == 1
 
 
+@pytest.mark.slow
 def test_a_long_map_full_of_jitter_is_merged_in_time() -> None:
     shown = maps.offset(100_000)
     shown[::7] += 1

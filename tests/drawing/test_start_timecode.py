@@ -40,6 +40,7 @@ def timecodes(path: str) -> set[str]:
         return {said for m in kept for name, said in m.items() if name.lower() == "timecode"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize("fg", ["mov", "mp4", "mkv"])
 def test_the_output_starts_with_the_label_of_its_first_frame(
@@ -53,6 +54,7 @@ def test_the_output_starts_with_the_label_of_its_first_frame(
             assert timecodes(out) == {wanted}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize(("fg", "out"), [("mov", "out.mov"), ("mkv", "out.mp4"), ("mp4", "out.mkv")])
 def test_drop_frame_labels_are_counted_on(vidkompy: Vidkompy, tmp_path: Path, fg: str, out: str, ffmpeg: str) -> None:

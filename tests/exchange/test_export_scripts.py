@@ -46,6 +46,7 @@ def sh(
     return done
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_a_script_draws_what_render_draws_from_anywhere(
     vidkompy: Vidkompy, travelled: Path, tmp_path: Path, ffmpeg: str
@@ -92,6 +93,7 @@ def test_a_script_fails_as_ffmpeg_does_and_leaves_nothing(vidkompy: Vidkompy, si
 INTRUDERS = {"file": "echo precious > out.mkv", "link": "ln -s nothing out.mkv", "hard link": "ln bg.mp4 out.mkv"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("intruder", INTRUDERS)
 @pytest.mark.parametrize("fails", [True, False])
 @pytest.mark.parametrize("has_links", [True, False])
@@ -121,6 +123,7 @@ def test_a_script_neither_replaces_nor_removes_what_came_to_be_while_it_drew(
     assert after == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["out.mkv", "-out.mkv", "./a b/-out.mkv", "a b/.out.mkv", "/out.mkv"])
 @pytest.mark.parametrize("has_links", [True, False])
 def test_a_script_writes_any_name_in_any_folder(
@@ -140,6 +143,7 @@ def test_a_script_writes_any_name_in_any_folder(
     assert after.keys() - before.keys() == {str(Path(name)).lstrip("/")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_the_bare_graph_draws_what_render_draws_by_the_command_that_is_told(
     vidkompy: Vidkompy, sidecar: Path, ffmpeg: str

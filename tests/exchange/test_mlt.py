@@ -90,6 +90,7 @@ MAPS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", MAPS)
 def test_melt_shows_the_bg_frame_of_the_map(vidkompy: Vidkompy, tmp_path: Path, name: str) -> None:
     shown, fg_rate, bg_rate = MAPS[name]
@@ -99,6 +100,7 @@ def test_melt_shows_the_bg_frame_of_the_map(vidkompy: Vidkompy, tmp_path: Path, 
     assert numbers(melted("x.mlt", tmp_path)) == shown.tolist()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("where", [Placement(51, 43, *INSET), Placement(-9, 70, *INSET), Placement(30, 30, 96, 60)])
 def test_melt_draws_fg_in_its_place(vidkompy: Vidkompy, tmp_path: Path, where: Placement) -> None:
     sidecar = paired(tmp_path, maps.offset(14, 4), where, Fraction(25), Fraction(25), "")
@@ -112,6 +114,7 @@ def test_melt_draws_fg_in_its_place(vidkompy: Vidkompy, tmp_path: Path, where: P
     assert np.percentile(off, 99) <= (3 if where.width == INSET[0] else 40)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("names", ["it's & <so> ", "Füße 東 ", "a:b %20 # ", 'say "so" = '])
 def test_any_name_is_found_from_anywhere(
     vidkompy: Vidkompy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: str

@@ -335,6 +335,7 @@ HOSTILE = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_timeline_is_refused_before_it_takes_time_or_memory(vidkompy: Vidkompy, name: str) -> None:

@@ -74,6 +74,7 @@ def test_a_capable_ffmpeg_on_path_is_preferred(vidkompy: Vidkompy, sidecar: Path
     assert vidkompy("verify", sidecar.name, "out.mp4").code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("edit", SHORTCOMINGS)
 def test_an_incapable_ffmpeg_on_path_is_passed_over(
     vidkompy: Vidkompy, sidecar: Path, on_path: Path, edit: str
@@ -154,6 +155,7 @@ def test_an_option_makes_a_bad_environment_irrelevant(
     assert used(vidkompy, sidecar, "--ffmpeg", named) == named
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", ["render", "compose"])
 @pytest.mark.parametrize(("edit", "lack"), SHORTCOMINGS.items())
 def test_an_incapable_one_that_was_named_is_an_error(

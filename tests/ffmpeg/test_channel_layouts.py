@@ -62,6 +62,7 @@ def assert_all_heard(path: str, channels: int, count: int) -> None:
         assert power[hertz - 20] > 1000 * power[hertz - 20 + 65]  # 30 dB above what lies between two tones
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize(("count", "channels"), [(6, 6), (7, 7), (8, 8), (10, 2), (16, 2)])
@@ -80,6 +81,7 @@ def test_every_channel_of_bg_is_heard(
     assert (folded in outcome.err) == (count > 8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize(("bg", "fg", "channels"), [(8, 2, 8), (10, 2, 2), (10, 8, 8), (2, 16, 2)])
 def test_sound_of_many_channels_is_mixed(
@@ -105,6 +107,7 @@ def test_an_encoder_of_ones_own_gets_the_channels_that_there_are(
         assert container.streams.audio[0].codec_context.channels == 16
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_every_layout_that_is_drawn_is_encoded(tmp_path: Path, ffmpeg: str) -> None:
     for name in LAYOUTS:

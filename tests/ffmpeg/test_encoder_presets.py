@@ -57,6 +57,7 @@ def test_every_encoder_in_software_is_tested() -> None:
     assert {name for name in PRESETS if not is_hardware(name)} == FILES.keys()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize("name", FILES)
 def test_what_an_encoder_writes_looks_like_what_was_drawn(
@@ -93,6 +94,7 @@ def test_words_behind_two_dashes_follow_the_preset(vidkompy: Vidkompy, even: Pat
     assert b"hvc1" in encoded("--encoder", "libx265", "--", "-crf", "40")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "pix_fmt", "profile", "taken"),
     [
@@ -127,6 +129,7 @@ def test_webm_gets_an_encoder_that_it_takes(vidkompy: Vidkompy, even: Path) -> N
         assert out.streams.video[0].codec_context.name in ("vp9", "libvpx-vp9")
 
 
+@pytest.mark.slow
 def test_the_way_out_for_sound_that_webm_does_not_take_works(vidkompy: Vidkompy, sidecar: Path) -> None:
     said = refused(vidkompy, "render", sidecar.name, "-o", "out.webm")
     words = said.rpartition("end the command with ")[2].split()
@@ -134,6 +137,7 @@ def test_the_way_out_for_sound_that_webm_does_not_take_works(vidkompy: Vidkompy,
     assert vidkompy("verify", sidecar.name, "out.webm").code == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("out", "words", "fitting"),
     [
@@ -157,6 +161,7 @@ def test_a_container_that_does_not_take_the_codec_is_told_before_any_work(
 # ---- what is converted
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_what_an_encoder_converts_is_said(vidkompy: Vidkompy, sidecar: Path, even: Path, ffmpeg: str) -> None:
     for words in (("--encoder", "libsvtav1"), ("--", "-c:v", "libsvtav1", "-an")):
@@ -204,6 +209,7 @@ def test_another_order_of_the_same_samples_is_no_conversion(
 # ---- hardware
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize("name", NO_DEVICE)
 def test_hardware_that_is_not_there_is_told_before_any_work(

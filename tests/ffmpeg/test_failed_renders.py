@@ -51,6 +51,7 @@ def described() -> None:
     write_sidecar(Sidecar(fg, bg, Placement(40, 20, 96, 54), FrameMap(np.arange(100))), Path("x.json"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("binary", FFMPEGS)
 @pytest.mark.parametrize("name", ["fg.mp4", "bg.mp4"])
 def test_a_picture_that_does_not_decode_is_an_error(vidkompy: Vidkompy, noisy: Path, name: str, binary: str) -> None:
@@ -70,6 +71,7 @@ def test_a_picture_that_does_not_decode_is_an_error(vidkompy: Vidkompy, noisy: P
     assert on_disk(noisy) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("binary", FFMPEGS)
 def test_a_decoder_that_would_try_for_ever_is_ended(noisy: Path, binary: str) -> None:
     """ffmpeg 9 would: BG is a recording that was cut behind what its first pictures refer to."""
@@ -132,6 +134,7 @@ def on_a_full_disk(output: str, folder: Path, *words: str, size: str) -> subproc
     return subprocess.run(unshared, cwd=folder, env=environment(), capture_output=True, text=True, timeout=60)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("binary", FFMPEGS)
 @pytest.mark.parametrize("output", ["out.mp4", "out.mkv"])
 def test_a_full_disk_is_an_error_that_leaves_nothing(noisy: Path, output: str, binary: str) -> None:

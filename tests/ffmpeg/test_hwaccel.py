@@ -32,6 +32,7 @@ def films(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Film, Fil
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize("pix_fmt", ORDERS)
 @pytest.mark.parametrize("xy", [(22, 10), (13, 7)])
@@ -97,6 +98,7 @@ def test_a_device_that_is_not_there_is_told_before_any_work(
         assert said.endswith("; leave it out: software decodes the same pixels")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_where_no_device_can_software_decodes(vidkompy: Vidkompy, sidecar: Path, ffmpeg: str) -> None:
     words = ("-o", "out.mkv", "--ffmpeg", ffmpeg, "--hwaccel", "auto", "--encoder", "ffv1")
@@ -106,6 +108,7 @@ def test_where_no_device_can_software_decodes(vidkompy: Vidkompy, sidecar: Path,
     assert vidkompy("render", sidecar.name, *words, "--dry-run").out.count("-hwaccel auto") == 2
 
 
+@pytest.mark.slow
 def test_compose_takes_encoder_and_hwaccel(vidkompy: Vidkompy, pair: Case) -> None:
     words = ("-o", "out.mov", "--encoder", "prores_ks", "--hwaccel", "auto")
     outcome = vidkompy("compose", pair.bg.name, pair.fg.name, *words)

@@ -89,6 +89,7 @@ def sought(
     return check(ffmpeg, bg, fg, c, folder / "out.nut")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", STREAMS)
 def test_a_map_that_goes_back_is_exact(
     ffmpeg: str, raw: dict[str, Film], stored: Store, name: str, tmp_path: Path
@@ -98,6 +99,7 @@ def test_a_map_that_goes_back_is_exact(
     assert (script.inputs.count("-i"), script.inputs.count("-ss")) == (1 + 7, 3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mp4", "mkv", "open gop"])
 def test_varied_frame_durations_are_no_hindrance(
     ffmpeg: str, raw: dict[str, Film], stored: Store, name: str, tmp_path: Path
@@ -106,12 +108,14 @@ def test_varied_frame_durations_are_no_hindrance(
     sought(ffmpeg, bg, tick, raw["fg"], BACK, tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mp4", "mkv", "one keyframe"])
 def test_a_late_start_is_sought(ffmpeg: str, raw: dict[str, Film], stored: Store, name: str, tmp_path: Path) -> None:
     bg, tick = stored("even", name)
     assert sought(ffmpeg, bg, tick, raw["fg"], LATE, tmp_path).inputs.count("-ss") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["mp4", "open gop", "hevc, open gop in mkv", "one keyframe", "vp9"])
 def test_a_leap_is_sought(ffmpeg: str, raw: dict[str, Film], stored: Store, name: str, tmp_path: Path) -> None:
     bg, tick = stored("even", name)
@@ -120,6 +124,7 @@ def test_a_leap_is_sought(ffmpeg: str, raw: dict[str, Film], stored: Store, name
     assert sought(ffmpeg, bg, tick, raw["fg"], frames, tmp_path, gap=30).inputs.count("-ss") == 3
 
 
+@pytest.mark.slow
 def test_an_edit_list_that_hides_the_first_frames_is_kept(
     ffmpeg: str, raw: dict[str, Film], stored: Store, tmp_path: Path
 ) -> None:
@@ -144,6 +149,7 @@ def test_mpeg_ts_is_read_from_its_start(ffmpeg: str, raw: dict[str, Film], store
     assert (script.inputs.count("-i"), script.inputs.count("-ss")) == (1 + 7, 0)
 
 
+@pytest.mark.slow
 def test_a_hundred_falls_and_an_irregular_map(ffmpeg: str, stored: Store, tmp_path: Path) -> None:
     bg, tick = stored("even", "mp4")
     frames = np.random.default_rng(6).integers(0, COUNT, 200).tolist()
@@ -191,6 +197,7 @@ def refreshed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_what_is_renewed_column_by_column_is_read_from_its_start(
     ffmpeg: str, refreshed: Path, tmp_path: Path, vidkompy: Vidkompy
 ) -> None:

@@ -33,6 +33,7 @@ ALPHA = ["yuva420p", "yuva422p", "yuva444p", "yuva420p10le", "yuva444p12le", "gb
 # ---- faded edges
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pix_fmt", FORMATS)
 @pytest.mark.parametrize("xy", [EVEN, ODD])
 def test_fading_touches_nothing_but_the_edges(ffmpeg: str, pix_fmt: str, xy: tuple[int, int], tmp_path: Path) -> None:
@@ -40,6 +41,7 @@ def test_fading_touches_nothing_but_the_edges(ffmpeg: str, pix_fmt: str, xy: tup
     assert_faded(ffmpeg, bg, fg, replace(composition(bg, fg, MAP, xy), feather=6), tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("xy", [CORNER, NEGATIVE])
 @pytest.mark.parametrize("feather", [1, 7, 100])
 def test_only_edges_with_bg_beyond_them_fade(ffmpeg: str, xy: tuple[int, int], feather: int, tmp_path: Path) -> None:
@@ -56,6 +58,7 @@ def test_an_fg_that_covers_the_canvas_does_not_fade(tmp_path: Path) -> None:
 # ---- alpha
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pix_fmt", ALPHA)
 @pytest.mark.parametrize("xy", [EVEN, ODD])
 def test_alpha_lets_bg_through_in_every_depth(ffmpeg: str, pix_fmt: str, xy: tuple[int, int], tmp_path: Path) -> None:
@@ -82,6 +85,7 @@ def test_alpha_lets_bg_through_in_every_depth(ffmpeg: str, pix_fmt: str, xy: tup
 # ---- blend modes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pix_fmt", ["gbrp", "gbrp10le", "yuv444p", "yuv420p", "yuv422p10le", "yuvj420p"])
 @pytest.mark.parametrize("window", [(20, 10, 60, 50), (13, 7, 60, 51)])
 def test_the_difference_of_equal_pictures_is_black(
@@ -115,6 +119,7 @@ MODES = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize(("pix_fmt", "colour"), [("gbrp10le", "unknown"), ("yuv444p", "bt709"), ("yuv444p", "unknown")])
 def test_modes_blend_the_light_of_fg_above_bg(

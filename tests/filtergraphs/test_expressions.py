@@ -19,6 +19,7 @@ def test_a_table_holds_its_values(values: list[int]) -> None:
     assert evaluate(table(values, "N"), len(values)).tolist() == values
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rise", [1, 4])
 def test_200_000_irregular_values_are_exact(rise: int) -> None:
     values = np.cumsum(np.random.default_rng(rise).integers(0, rise + 1, 200_000)).tolist()
@@ -41,6 +42,7 @@ def test_numbers_that_doubles_cannot_hold_are_refused() -> None:
         table([k * 2**53 // 3 for k in range(5)], "N")
 
 
+@pytest.mark.slow
 def test_ffmpeg_reads_20_000_pieces(ffmpeg: str, tmp_path: Path) -> None:
     rng = np.random.default_rng(3)
     used = np.cumsum(rng.integers(1, 5, 30_000))

@@ -66,6 +66,7 @@ def vfr(folder: Path) -> Film:
     return film(folder / "vfr.nut", INSET, "yuv420p", IRREGULAR)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", PLACES)
 @pytest.mark.parametrize("name", MAPS)
 def test_every_sample_and_timestamp_for_maps_and_places(
@@ -74,6 +75,7 @@ def test_every_sample_and_timestamp_for_maps_and_places(
     check(ffmpeg, bg, fg, composition(bg, fg, MAPS[name], PLACES[place]), tmp_path / "out.nut")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["nut", "mov"])
 @pytest.mark.parametrize("name", ["6089_to_6000", "steps_0_to_3"])
 def test_irregular_timestamps_of_fg_are_kept(
@@ -91,6 +93,7 @@ def test_fg_that_covers_the_canvas_needs_no_bg(
     assert script.inputs.count("-i") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pix_fmt", ["yuv422p", "yuv444p", "yuv420p10le", "yuv411p", "yuvj420p", "gbrp10le"])
 @pytest.mark.parametrize("xy", [(24, 10), (13, 7)])
 def test_every_pixel_format_keeps_its_samples(ffmpeg: str, pix_fmt: str, xy: tuple[int, int], tmp_path: Path) -> None:
@@ -109,6 +112,7 @@ def test_odd_sizes_of_both_clips(ffmpeg: str, tmp_path: Path) -> None:
     assert working_format(replace(c, x=10, y=8)) == "yuv444p"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("fg_colour", "bg_colour"), COLOURS)
 def test_bg_is_brought_to_the_colours_of_fg(
     ffmpeg: str, fg_colour: tuple[str, str], bg_colour: tuple[str, str], tmp_path: Path

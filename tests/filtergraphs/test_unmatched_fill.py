@@ -35,6 +35,7 @@ def drawn(ffmpeg: str, bg: Film, fg: Film, c: Composition, out: Path) -> list[li
     return frames
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("pix_fmt", "black"),
     [
@@ -64,6 +65,7 @@ def test_black_of_full_range_is_zero(ffmpeg: str, tmp_path: Path) -> None:
     assert [(planes[0][-8:] == 0).all() for planes in frames] == UNMATCHED
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv422p10le", "gbrp10le"])
 @pytest.mark.parametrize(("size", "xy"), [((48, 32), (22, 10)), ((48, 16), (20, 10)), ((16, 32), (8, 8))])
 def test_fg_covers_the_canvas_in_its_own_shape(
@@ -104,6 +106,7 @@ def test_frames_that_are_mostly_filled_do_not_make_lossy_ones_wrong(
     assert (said.code, said.out.splitlines()[-1]) == (0, "result  right"), said.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("how", [FFV1, ("--", "-c:v", "libx264", "-crf", "23")], ids=["lossless", "crf 23"])
 @pytest.mark.parametrize("filling", ["black", "foreground"])
 def test_verify_judges_by_what_was_asked_for(
@@ -118,6 +121,7 @@ def test_verify_judges_by_what_was_asked_for(
         assert (said.code, "15 wrong: 0..4, 10..13, 30..35" in said.out) == (1, True), said.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("suffix", ["mp4", "mkv"])
 def test_trimmed_output_starts_at_0_with_its_sound_in_step(
     vidkompy: Vidkompy, pair: Case, sidecar: Path, ffmpeg: str, suffix: str

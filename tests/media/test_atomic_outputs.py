@@ -29,6 +29,7 @@ Link = Callable[[str, str], None]
 # ---- beside the output of a render
 
 
+@pytest.mark.slow
 @LINKS
 @pytest.mark.parametrize("chunks", ["1", "2"])
 def test_links_that_are_named_like_temporary_files_are_not_followed(
@@ -48,6 +49,7 @@ def test_links_that_are_named_like_temporary_files_are_not_followed(
     assert after == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [".out.vidkompy.part.mkv", "part.mkv", ".vidkompy-0123456789abcdef"])
 def test_an_fg_that_is_named_like_a_temporary_file_is_an_fg(vidkompy: Vidkompy, sidecar: Path, name: str) -> None:
     Path("fg.mp4").rename(name)
@@ -110,6 +112,7 @@ def intruding(pattern: str, action: str) -> str:
     return str(path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunks", ["1", "2"])
 @pytest.mark.parametrize("has_links", [True, False])
 @pytest.mark.parametrize("intruder", ["echo precious > out.mkv", "ln -s nothing out.mkv"])
@@ -177,6 +180,7 @@ def test_a_composite_that_came_to_be_during_the_analysis_is_kept_and_so_is_the_a
     assert Path("out.mkv").read_text() == "precious"
 
 
+@pytest.mark.slow
 @LINKS
 def test_the_demo_writes_through_no_link(vidkompy: Vidkompy, link: Link) -> None:
     Path("d").mkdir()

@@ -159,6 +159,7 @@ def test_what_is_forged_here_would_be_found_unforged(shared: Cache) -> None:
         assert is_right(found)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @given(data=st.data())
 def test_any_value_of_an_entry_may_be_anything(shared: Cache, kind: str, data: st.DataObject) -> None:
@@ -231,6 +232,7 @@ def as_sparse(path: Path) -> None:
     os.truncate(path, 1 << 42)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("become", [as_link, as_pipe, as_folder, as_device, as_sparse])
 def test_an_entry_that_is_no_plain_file_is_not_there(cache: Cache, become: Callable[[Path], None]) -> None:
     """In a process of its own, with 20 s of CPU and 4 GiB of addresses: starting takes 1 s and 2 GiB of them."""

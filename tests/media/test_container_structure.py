@@ -30,6 +30,7 @@ def intact(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*CONTAINERS, *OTHERS])
 def test_a_whole_file_has_no_break(intact: dict[str, Path], name: str) -> None:
     assert find_structure_fault(intact[name]) is None

@@ -56,6 +56,7 @@ def drawn(path: Path, binary: str) -> int:
     return sum(not line.startswith("#") for line in done.stdout.splitlines())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("binary", FFMPEGS)
 @pytest.mark.parametrize("fault", ["cut at 50 %", "zeros in the middle", "a keyframe with wrong bytes"])
 @pytest.mark.parametrize("container", KEPT)
@@ -76,6 +77,7 @@ def test_what_decodes_is_drawn_and_verified(
     assert verified.code == 0, verified.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("binary", FFMPEGS)
 def test_a_damaged_background_is_read_as_it_decodes(
     vidkompy: Vidkompy, intact: dict[str, Path], tmp_path: Path, binary: str
@@ -198,6 +200,7 @@ def test_an_ffmpeg_that_makes_other_frames_of_damage_is_refused(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("container", KEPT)
 @pytest.mark.parametrize("fault", FAULTS)
 def test_frames_that_are_kept_come_in_order(

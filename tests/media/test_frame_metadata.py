@@ -40,6 +40,7 @@ def sidecar_at(folder: Path, fg: Path, bg: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @each_ffmpeg
 @pytest.mark.parametrize("codec", ["libx264", "ffv1"])
 def test_hdr10_metadata_is_kept_or_said_to_be_lost(vidkompy: Vidkompy, tmp_path: Path, codec: str, ffmpeg: str) -> None:
@@ -64,6 +65,7 @@ def test_metadata_of_single_frames_is_said_to_be_lost(vidkompy: Vidkompy, sideca
     assert f"note: what describes or accompanies single frames of FG is left out: {kind}\n" in said
 
 
+@pytest.mark.slow
 @each_ffmpeg
 @pytest.mark.parametrize("order", ["tff", "bff"])
 @pytest.mark.parametrize(
@@ -81,6 +83,7 @@ def test_fields_are_kept_or_said_to_be_lost(
     assert (f"note: FG is interlaced ({order}), which the output may not say" in done.err) == (not is_kept)
 
 
+@pytest.mark.slow
 @each_ffmpeg
 @pytest.mark.parametrize("codec", ["ffv1", "utvideo", "huffyuv", "libvpx-vp9", "prores_ks"])
 def test_full_range_is_kept_or_said_to_be_lost(vidkompy: Vidkompy, tmp_path: Path, codec: str, ffmpeg: str) -> None:
@@ -103,6 +106,7 @@ def test_interlaced_bg_below_progressive_fg_is_said(vidkompy: Vidkompy, tmp_path
     assert probe(Path("out.mkv")).field_order == ""
 
 
+@pytest.mark.slow
 @each_ffmpeg
 @pytest.mark.parametrize("suffix", ["mkv", "mp4", "mov", "webm", "nut", "ts", "m2ts", "flv", "3gp", "avi", "wmv"])
 def test_times_are_kept_or_said_to_be_unsure(vidkompy: Vidkompy, tmp_path: Path, suffix: str, ffmpeg: str) -> None:
@@ -152,6 +156,7 @@ def with_clap(path: Path) -> Path:
     return path
 
 
+@pytest.mark.slow
 @each_ffmpeg
 @pytest.mark.parametrize("which", ["fg", "bg"])
 def test_what_a_container_would_cut_off_is_drawn(vidkompy: Vidkompy, tmp_path: Path, which: str, ffmpeg: str) -> None:
@@ -177,6 +182,7 @@ RGB_ENCODERS = {
 }
 
 
+@pytest.mark.slow
 @each_ffmpeg
 @pytest.mark.parametrize("encoder", RGB_ENCODERS)
 def test_rgb_that_an_encoder_does_not_take_looks_the_same_in_yuv(

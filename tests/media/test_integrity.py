@@ -55,12 +55,14 @@ def accepted(path: Path) -> tuple[Clip, list[str]]:
     return clip, list(damage_reasons("FG", clip))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("container", CONTAINERS)
 def test_an_intact_file_is_accepted_without_a_word(intact: dict[str, Path], container: str) -> None:
     clip, doubts = accepted(intact[container])
     assert (clip.frames, clip.damage, doubts) == (FRAMES, (), [])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 @pytest.mark.parametrize("container", CONTAINERS)
 def test_damage_is_refused_in_every_container(
@@ -111,6 +113,7 @@ ENCODED = ("-c:v", "libx264", "-preset", "ultrafast", "-g", "25", "-bf", "2", "-
 KEPT = ("mkv", "mp4", "mov", "ts", "flv", "nut")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seconds", ["2.5", "5.5"])
 @pytest.mark.parametrize("suffix", [*KEPT, "avi"])
 def test_sound_shorter_or_longer_than_pictures_is_no_damage(tmp_path: Path, suffix: str, seconds: str) -> None:

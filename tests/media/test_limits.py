@@ -55,6 +55,7 @@ def test_frames_beyond_the_largest_that_are_made_are_refused(tmp_path: Path) -> 
     )
 
 
+@pytest.mark.slow
 def test_pictures_larger_than_their_container_says_are_not_decoded(tmp_path: Path) -> None:
     ffmpeg(*PICTURE, "-frames:v", 10, "-c:v", "png", tmp_path / "good.mkv")
     data = bytearray((tmp_path / "good.mkv").read_bytes())
@@ -67,6 +68,7 @@ def test_pictures_larger_than_their_container_says_are_not_decoded(tmp_path: Pat
     assert "invalid argument" in refusal(tmp_path / "bad.mkv")
 
 
+@pytest.mark.slow
 def test_many_large_frames_in_few_bytes_are_refused(tmp_path: Path) -> None:
     gif_of(tmp_path / "bad.gif", 11_000, 5_000)
     assert refusal(tmp_path / "bad.gif") == (
@@ -89,6 +91,7 @@ def with_edits(path: Path, edits: int) -> None:
     path.write_bytes(data)
 
 
+@pytest.mark.slow
 def test_an_edit_list_that_repeats_a_clip_without_end_is_refused(tmp_path: Path) -> None:
     with_edits(tmp_path / "bad.mp4", 20_000)
     size = (tmp_path / "bad.mp4").stat().st_size
@@ -110,6 +113,7 @@ def late(path: Path, seconds: int, rate: str = "25") -> None:
     ffmpeg(*source, "-vf", late, "-frames:v", 20, "-fps_mode", "passthrough", "-c:v", "mpeg4", path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", ["25", "30000/1001"])
 def test_a_frame_that_stands_for_a_day_is_refused_with_a_command_that_mends_it(tmp_path: Path, rate: str) -> None:
     late(tmp_path / "bad.mkv", 86_400, rate)

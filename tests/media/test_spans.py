@@ -87,6 +87,7 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
     return seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", MADE)
 def test_a_span_equals_that_part_of_the_whole(source: Path, kind: str) -> None:
     clip = made(source, *MADE[kind])

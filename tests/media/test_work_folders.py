@@ -298,6 +298,7 @@ exec "{ffmpeg}" "$@"
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sign", ["-frames:v 1 ", "-c copy -t 0.1 "])
 def test_trials_of_a_killed_run_go_with_the_next(sidecar: Path, monkeypatch: pytest.MonkeyPatch, sign: str) -> None:
     """Of the encoder with one frame, and of the sound with a tenth of a second."""

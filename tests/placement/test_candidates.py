@@ -45,11 +45,13 @@ def best(source: CandidateSource, fg: Proxies, bg: Proxies, audio_pairs: FramePa
 TRUE = pytest.approx([2, 2, X, Y], abs=2)
 
 
+@pytest.mark.slow
 def test_evenly_spaced_frames_miss_a_short_scene(fg: Proxies, bg: Proxies) -> None:
     """What the other sources are for."""
     assert best("spread_samples", fg, bg) != [TRUE]
 
 
+@pytest.mark.slow
 def test_the_scene_is_found_by_what_it_shows(fg: Proxies, bg: Proxies) -> None:
     assert best("shots", fg, bg) == [TRUE]
     found, pairs = find_placement(fg, bg, content_box(fg))

@@ -42,6 +42,7 @@ def at(scale: float, dx: float = 0.0, dy: float = 0.0, stretch: float = 1.0) -> 
     return np.array([scale * stretch, scale * stretch, X + dx, Y + dy])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["tripod", "pan", "handheld"])
 @pytest.mark.parametrize("scale", [1.0, 2.0, 0.5])
 def test_place_and_times_are_found_together(scale: float, kind: str) -> None:

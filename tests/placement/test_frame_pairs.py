@@ -34,6 +34,7 @@ def test_both_views_have_one_pitch(bg: Proxies, scale: float, fg_size: tuple[int
     assert frames.to_view(frames.q)[0] == pytest.approx(1)
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(-500, 500), min_size=4, max_size=4))
 def test_to_frame_is_the_inverse_of_to_view(q: list[float]) -> None:
     frames = paired(clip(luma("tripod")), 0.5)

@@ -38,6 +38,7 @@ def handheld() -> U8:
     return luma("handheld")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["tripod", "handheld", "pan"])
 def test_an_unscaled_fg_is_found_exactly_and_surely(kind: str) -> None:
     frames = luma(kind)
@@ -47,6 +48,7 @@ def test_an_unscaled_fg_is_found_exactly_and_surely(kind: str) -> None:
     assert found.confidence > 0.9
 
 
+@pytest.mark.slow
 def test_of_clips_not_held_whole_only_what_is_held_is_looked_at() -> None:
     """There is no file in which to seek the rest."""
     frames = luma("handheld", 480)
@@ -60,6 +62,7 @@ def test_of_clips_not_held_whole_only_what_is_held_is_looked_at() -> None:
     assert found.confidence > 0.99
 
 
+@pytest.mark.slow
 def test_noise_is_little_doubt_about_the_place(handheld: U8) -> None:
     """Of 28 grey levels: places a little off then fit nearly as well."""
     found = where(clip(noisy(cut(handheld), 28)), clip(handheld))
@@ -68,6 +71,7 @@ def test_noise_is_little_doubt_about_the_place(handheld: U8) -> None:
     assert found.confidence > 0.7
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [0.5, 2.0])
 def test_a_scaled_fg_is_found_surely(scale: float, handheld: U8) -> None:
     found = where(clip(noisy(cut(handheld, scale))), clip(handheld))
@@ -87,6 +91,7 @@ def test_a_known_scale_other_than_1_is_kept(handheld: U8) -> None:
     assert corner_error(found) < 0.3
 
 
+@pytest.mark.slow
 def test_a_scale_out_of_bounds_is_not_found(tripod: U8) -> None:
     fg, bg = clip(cut(tripod, 0.5)), clip(tripod)
     assert corner_error(where(fg, bg, ScaleRange(1.5, 3))) < 0.3
@@ -95,6 +100,7 @@ def test_a_scale_out_of_bounds_is_not_found(tripod: U8) -> None:
             where(fg, bg, bounds)
 
 
+@pytest.mark.slow
 def test_unrelated_clips_are_refused_with_the_best_place(tripod: U8, handheld: U8) -> None:
     place = r"the best place is -?\d+,-?\d+( at \d+% of its size)?, score -?\d\.\d\d, "
     confidence = r"right with probability 0\.0\d, wanted at least 0\.5 \(28 against 40 frames looked at\); "
@@ -118,12 +124,14 @@ def test_a_picture_too_small_to_measure_is_found_nowhere(tripod: U8) -> None:
         where(clip(noise), clip(tripod), min_confidence=0)
 
 
+@pytest.mark.slow
 def test_without_a_least_confidence_the_best_place_is_the_answer(tripod: U8, handheld: U8) -> None:
     forced = where(clip(cut(tripod)), clip(handheld), ANY, min_confidence=0)
     assert forced.confidence is not None
     assert forced.confidence < 0.1
 
 
+@pytest.mark.slow
 def test_a_tiny_blurred_view_of_something_else_is_no_match(tripod: U8) -> None:
     """Such a picture fits somewhere at some size with a score above 0.9: likeness alone must not be believed."""
     soft = np.stack([cv2.GaussianBlur(f, (0, 0), 12) for f in luma("tripod", seed=5)])
@@ -131,6 +139,7 @@ def test_a_tiny_blurred_view_of_something_else_is_no_match(tripod: U8) -> None:
         where(clip(cut(soft, 0.25)), clip(tripod))
 
 
+@pytest.mark.slow
 def test_two_places_that_fit_alike_are_doubted(tripod: U8) -> None:
     twice = np.concatenate([tripod[:, :, :160]] * 2, axis=2)
     fg = clip(noisy(twice[6:34, 30:140, 20:140]))
@@ -143,6 +152,7 @@ def test_two_places_that_fit_alike_are_doubted(tripod: U8) -> None:
     assert (where(fg, clip(once)).confidence or 0) > 0.9
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", [0, 1])
 def test_a_pan_over_a_blank_wall_is_right_or_unsure(seed: int) -> None:
     frames = luma("blank_pan", seed=seed)
@@ -151,6 +161,7 @@ def test_a_pan_over_a_blank_wall_is_right_or_unsure(seed: int) -> None:
     assert corner_error(found) == 0 or found.confidence < 0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [1.0, 0.5])
 def test_a_single_picture_is_found(scale: float, handheld: U8) -> None:
     found = where(clip(noisy(cut(handheld, scale))[20:21]), clip(handheld))
@@ -176,6 +187,7 @@ def stages_run(parameters: PlacementParameters, fg: Proxies, bg: Proxies) -> int
     return len(begun) - 1  # the last report says that all is done
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changed", "stages"),
     [
@@ -201,6 +213,7 @@ def test_all_numbers_of_the_stages_have_unit_effect_and_source() -> None:
     assert not [n.name for n in numbers if not (n.unit and n.raising and n.source)]
 
 
+@pytest.mark.slow
 def test_stages_take_the_numbers_they_are_given(tripod: U8) -> None:
     """Without a match that passes the ratio test, only template matching is left."""
     fg, bg = clip(noisy(cut(tripod))), clip(tripod)

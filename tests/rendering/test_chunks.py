@@ -66,6 +66,7 @@ def film(films: dict[str, Case], tmp_path: Path) -> Path:
     return tmp_path / "film.vidkompy.json"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize(("kind", "encoder", "outputs"), DRAWN)
 def test_parts_are_the_same_as_one_piece(
@@ -94,6 +95,7 @@ def starts(path: Path) -> list[tuple[str, float]]:
         return [(stream.type, float(stream.start_time * stream.time_base)) for stream in container.streams]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize("audio", ["bg", "mix"])
 def test_sound_that_is_drawn_is_the_same(vidkompy: Vidkompy, film: Path, audio: str, ffmpeg: str) -> None:
@@ -106,6 +108,7 @@ def test_sound_that_is_drawn_is_the_same(vidkompy: Vidkompy, film: Path, audio: 
     assert seconds(Path("parts.mkv")) == seconds(Path("one.mkv"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize("out", ["mp4", "mkv"])
 def test_a_trimmed_output_is_the_same(vidkompy: Vidkompy, films: dict[str, Case], out: str, ffmpeg: str) -> None:
@@ -124,6 +127,7 @@ def test_a_trimmed_output_is_the_same(vidkompy: Vidkompy, films: dict[str, Case]
         assert ("bit-exact" in verdict.out) == ("-qp" in quality)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_video_that_starts_after_its_sound_stays_as_late(
     vidkompy: Vidkompy, films: dict[str, Case], ffmpeg: str
@@ -140,6 +144,7 @@ def test_video_that_starts_after_its_sound_stays_as_late(
         assert starts(Path(f"parts.{out}")) == starts(Path(f"one.{out}"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("folder", ["Take #2", "what?", "it's #1"])
 def test_a_path_that_looks_like_a_url_with_more_behind_it_is_taken_as_it_is(
     vidkompy: Vidkompy, film: Path, folder: str

@@ -122,6 +122,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("matrix")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS, ids=lambda path: Path(path).name)
 @pytest.mark.parametrize(("fg_way", "bg_way", "way", "place"), CASES)
 def test_every_sample_is_that_of_its_clip(

@@ -25,6 +25,7 @@ FFV1 = ("--", "-c:v", "ffv1")
 # ---- compose
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_compose_finds_the_truth_and_draws_it(vidkompy: Vidkompy, pair: Case, ffmpeg: str) -> None:
     outcome = vidkompy("compose", "bg.mp4", "fg.mp4", "-o", "out.mp4", "--ffmpeg", ffmpeg)
@@ -50,6 +51,7 @@ def test_compose_says_where_and_when_and_what_is_not_exact(vidkompy: Vidkompy, p
     ]
 
 
+@pytest.mark.slow
 def test_default_names_stand_beside_fg(vidkompy: Vidkompy, pair: Case) -> None:
     Path("films").mkdir()
     pair.fg.rename("films/fg.mp4")
@@ -60,6 +62,7 @@ def test_default_names_stand_beside_fg(vidkompy: Vidkompy, pair: Case) -> None:
     assert vidkompy("render", "films/fg.composite.vidkompy.json", "--overwrite").out == "films/fg.composite.mp4\n"
 
 
+@pytest.mark.slow
 def test_the_module_is_the_same_program(pair: Case) -> None:
     home = pair.fg.parent
     done = as_process("compose", home / "bg.mp4", "fg.mp4", "-o", "out.mp4", folder=home)
@@ -70,6 +73,7 @@ def test_the_module_is_the_same_program(pair: Case) -> None:
 # ---- render, called
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("chunks", [1, 2])
 def test_one_call_renders_what_the_command_line_does(vidkompy: Vidkompy, sidecar: Path, chunks: int) -> None:
     done: list[int] = []
@@ -115,6 +119,7 @@ def test_a_call_refuses_what_the_command_line_refuses(pair: Case, sidecar: Path)
 # ---- render
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize("suffix", ["mkv", "nut"])
 def test_lossless_output_is_bit_exact(vidkompy: Vidkompy, sidecar: Path, suffix: str, ffmpeg: str) -> None:
@@ -143,6 +148,7 @@ def test_the_default_is_x264_crf_18_medium_with_the_index_in_front(
     assert content.index(b"moov") < content.index(b"mdat")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "codec", "trace"),
     [
@@ -173,6 +179,7 @@ def test_sound_can_be_left_out_or_encoded_anew(vidkompy: Vidkompy, sidecar: Path
         assert new.streams.audio[0].codec_context.name == "flac"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_a_dry_run_prints_a_script_that_draws_the_same(vidkompy: Vidkompy, sidecar: Path, ffmpeg: str) -> None:
     words = ("render", sidecar.name, "-o", "it's out.mkv", "--ffmpeg", ffmpeg)
@@ -242,6 +249,7 @@ def test_the_ffmpeg_of_the_environment_is_used(
     assert vidkompy("doctor").out.startswith(f"using     {link} (from VIDKOMPY_FFMPEG)\n")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize("suffix", ["mkv", "mp4"])
 def test_video_that_starts_after_its_sound_stays_as_late(

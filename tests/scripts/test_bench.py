@@ -164,6 +164,7 @@ def test_a_simulated_film_never_repeats_and_shows_its_map() -> None:
     assert off == pytest.approx(long.NOISE_DEVIATION * math.sqrt(2 / math.pi), rel=0.1)
 
 
+@pytest.mark.slow
 def test_the_cost_of_a_render_is_set_against_what_it_cannot_do_without() -> None:
     tiny = "--size 96 64 --seconds 0.2 --minutes 0.01 --entries 20 --repeat 1"
     shown = subprocess.run([ROOT / "scripts" / "bench", "render", *tiny.split()], capture_output=True, text=True)

@@ -57,6 +57,7 @@ def corners_off(wanted: np.ndarray, seen: np.ndarray) -> float:
 # ---- footage
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", REAL_KINDS)
 def test_footage_repeats_for_a_seed_and_differs_for_another(kind: str) -> None:
     first, again = (list(footage.frames(kind, 8, size=(160, 90), seed=1)) for _ in range(2))
@@ -67,6 +68,7 @@ def test_footage_repeats_for_a_seed_and_differs_for_another(kind: str) -> None:
     assert np.mean(np.array(first) != np.array(other)) > 0.1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", sorted(set(REAL_KINDS) - {"animation", "screen"}))
 def test_no_picture_comes_back(kind: str) -> None:
     assert len({frame.tobytes() for frame in footage.frames(kind, 90, size=(160, 90))}) == 90
@@ -331,6 +333,7 @@ def test_entries_say_what_a_pair_is_by_its_name() -> None:
     assert known["crowd-unrelated-crowd_two"] == catalogue.Entry("crowd", "unrelated", True)
 
 
+@pytest.mark.slow
 def test_footage_has_the_rate_it_asks_for(tmp_path: Path) -> None:
     (case,) = catalogue.make(tmp_path, "pal-to30")
     rates = []
@@ -340,6 +343,7 @@ def test_footage_has_the_rate_it_asks_for(tmp_path: Path) -> None:
     assert rates == [25, 30]
 
 
+@pytest.mark.slow
 def test_make_pairs_writes_the_pair_it_is_asked_for(tmp_path: Path) -> None:
     script = Path(__file__).parents[2] / "scripts" / "make_pairs"
     argv = [sys.executable, script, tmp_path / "out", "--synthetic", "--only", "talk_two-offset"]

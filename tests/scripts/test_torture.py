@@ -82,6 +82,7 @@ def test_a_program_that_keeps_every_claim_fails_none(session: Session, tmp_path:
     assert not kinds(session, GOOD, tmp_path, Step(("x",), frozenset(("named.json",))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", BAD)
 def test_a_program_that_breaks_a_claim_is_caught(session: Session, tmp_path: Path, name: str) -> None:
     kind = next(kind for kind in ("exit code", "left over", *BAD) if name.startswith(kind))
@@ -219,6 +220,7 @@ def test_sidecars_are_mutated_in_every_place() -> None:
     assert any(isinstance(found, dict) and "touch PWNED" in str(found.get("a")) for found in parsed)
 
 
+@pytest.mark.slow
 def test_the_command_line_says_what_it_tried(tmp_path: Path) -> None:
     argv = [ROOT / "scripts/torture", "--case", "3", "--only", "import", "--keep", tmp_path / "kept"]
     done = subprocess.run([sys.executable, *map(str, argv)], capture_output=True, text=True, timeout=300)

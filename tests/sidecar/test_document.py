@@ -36,6 +36,7 @@ def plain(sidecar: Sidecar, folder: Path) -> dict[str, Any]:
     return said
 
 
+@pytest.mark.slow
 @given(sidecars())
 @settings(max_examples=60)
 def test_nothing_is_lost_in_the_file(sidecar: Sidecar) -> None:

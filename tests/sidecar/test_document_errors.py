@@ -67,6 +67,7 @@ EDITS: list[tuple[str, Any, str]] = [  # where, new value (None: removed), what 
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("where", "value", "said"), EDITS, ids=[f"{w}={str(v)[:12]}" for w, v, _ in EDITS])
 @pytest.mark.parametrize("command", [("render",), ("export", "--to", "csv"), ("verify",)], ids=lambda c: c[0])
 def test_a_malformed_sidecar_is_refused_with_the_place_in_it(

@@ -96,6 +96,7 @@ def test_no_text_of_a_closed_kind_takes_another(sidecar: Path) -> None:
         document = json.loads(before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize("label", ["01:00:00:00$(touch owned)", "'; touch owned; '", "`touch owned`", "-y owned"])
 def test_a_label_runs_nothing(vidkompy: Vidkompy, sidecar: Path, label: str, ffmpeg: str) -> None:
@@ -172,6 +173,7 @@ def test_large_pictures_are_refused_before_they_are_drawn(vidkompy: Vidkompy, si
         assert f"wanted {MOST_FRAME_PIXELS} pixels at most" in refused(vidkompy, "render", sidecar, *command)
 
 
+@pytest.mark.slow
 def test_deep_and_large_documents_are_refused(vidkompy: Vidkompy, sidecar: Path) -> None:
     text = sidecar.read_text()
     for depth in (500, 5000):
@@ -183,6 +185,7 @@ def test_deep_and_large_documents_are_refused(vidkompy: Vidkompy, sidecar: Path)
     assert f"'large.json' has {MOST_SIDECAR_BYTES + 1} bytes, wanted" in refused(vidkompy, "render", "large.json")
 
 
+@pytest.mark.slow
 def test_the_longest_map_that_is_read_fits_into_memory(sidecar: Path) -> None:
     """5,000,000 frames in a text of 2 kB: 2 GiB of address space for all of it, libraries included."""
     document = json.loads(sidecar.read_text())

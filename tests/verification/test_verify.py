@@ -62,6 +62,7 @@ WRONG_SIDECARS: dict[str, tuple[Edit, str]] = {
 }
 
 
+@pytest.mark.slow
 @ENCODINGS
 @pytest.mark.parametrize("fault", WRONG_SIDECARS)
 def test_what_another_sidecar_draws_is_wrong(
@@ -98,6 +99,7 @@ FG_ORDERS: dict[str, Callable[[list[int]], list[int]]] = {
 }
 
 
+@pytest.mark.slow
 @ENCODINGS
 @pytest.mark.parametrize("fault", FG_ORDERS)
 def test_fg_frames_out_of_order_are_wrong(
@@ -145,6 +147,7 @@ def with_a_black_corner(frames: Iterator[U8]) -> Iterator[U8]:
         yield frame
 
 
+@pytest.mark.slow
 @ENCODINGS
 @pytest.mark.parametrize("spoil", [mirrored, swapped_colours, grey, brighter, blank, with_a_black_corner])
 def test_fg_pictures_that_were_altered_are_wrong(
@@ -158,6 +161,7 @@ def test_fg_pictures_that_were_altered_are_wrong(
     assert "FG" in found_wrong(vidkompy, sidecar)
 
 
+@pytest.mark.slow
 @ENCODINGS
 def test_bg_without_fg_is_wrong(vidkompy: Vidkompy, pair: Case, tmp_path: Path, how: tuple[str, ...]) -> None:
     """BG shows the same content where FG should be; only FG's logo is missing."""
@@ -199,6 +203,7 @@ def right(made: Case, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder / "right.mkv"
 
 
+@pytest.mark.slow
 @ENCODINGS
 @pytest.mark.parametrize("fault", SPOILT)
 def test_an_output_spoilt_afterwards_is_wrong(
@@ -210,6 +215,7 @@ def test_an_output_spoilt_afterwards_is_wrong(
     assert kinds & found_wrong(vidkompy, sidecar)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("x", "y", "kind"), [(100, 60, "FG"), (3, 3, "BG")])
 @pytest.mark.parametrize("plane", ["lum", "cb", "cr"])
 def test_one_sample_of_one_plane_of_a_lossless_output_matters(
@@ -236,6 +242,7 @@ def test_the_faults_are_counted_and_placed(pair: Case, vidkompy: Vidkompy) -> No
 # ---- right outputs
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("crf", [18, 23, 28, 32])
 def test_a_compressed_right_output_is_right(vidkompy: Vidkompy, sidecar: Path, crf: int) -> None:
     encoder = ("-c:v", "libx264", "-crf", str(crf), "-preset", "veryfast")
@@ -245,6 +252,7 @@ def test_a_compressed_right_output_is_right(vidkompy: Vidkompy, sidecar: Path, c
         assert (outcome.code, outcome.out.splitlines()[-1]) == (0, "result  right"), outcome.out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["pan", "lowlight", "handheld", "cuts"])
 def test_other_footage_at_crf_23_is_right_when_right_and_wrong_when_one_late(
     vidkompy: Vidkompy, tmp_path: Path, kind: str
@@ -260,6 +268,7 @@ def test_other_footage_at_crf_23_is_right_when_right_and_wrong_when_one_late(
     assert vidkompy("verify", "true.vidkompy.json", "late.mp4").code == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("xy", [(60, 36), (0, 0), (200, 100), (-30, -20), (128, 70)])
 def test_a_right_output_at_any_place_is_right(vidkompy: Vidkompy, pair: Case, xy: tuple[int, int]) -> None:
     truth = sidecar_of(pair)

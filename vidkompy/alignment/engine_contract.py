@@ -35,7 +35,7 @@ class SearchOptions:
         0.7,
         unit="ZNCC",
         raising="more frames count as unmatched",
-        source="inserted frames score 0.47 at most, matched ones 0.97 and more; 0.5 did not work (DESIGN.md)",
+        source="inserted frames score 0.47 at most, matched ones 0.97 and more; 0.5 did not work (docs/design.md)",
     )
     window: int = tuned(30, unit="BG frames", raising="longer scenes may be missing in FG", source="chosen by eye")
     margin: int = tuned(16, unit="FG px", raising="more of FG's interior is compared", source="chosen by eye")

@@ -1,7 +1,7 @@
 """Tuned numbers of the temporal alignment, one class for each stage; numbers of one engine are in its own file.
 
 They reach a stage through `SearchOptions.parameters`. The command line reads this module for --help: it imports nothing
-heavy. "pairs" in a source are those that scripts/make_pairs makes, or the real ones that DESIGN.md names.
+heavy. "pairs" in a source are those that scripts/make_pairs makes, or the real ones that docs/design.md names.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from vidkompy.drawing.options import DrawingOptions
@@ -55,12 +56,16 @@ def export(
         ExportRequest(sidecar, sidecar_path, folder, name, suffix.lower(), drawing, is_exact, ffmpeg)
     )
     if target is not None:
-        numbers = range(2, len(result.texts) + 1)
-        further = [target.with_stem(f"{target.stem}-{number}") for number in numbers]
-        for path in further:
-            check_output(path, inputs, overwrite)
-        write_texts(dict(zip((target, *further), result.texts, strict=True)), overwrite)
+        _write(result.texts, target, inputs, overwrite)
     return result
+
+
+def _write(texts: Sequence[str], target: Path, inputs: Sequence[Path], overwrite: bool) -> None:
+    """The first text to `target`, the next ones to TARGET-2 and so on; all of them or none."""
+    further = [target.with_stem(f"{target.stem}-{number}") for number in range(2, len(texts) + 1)]
+    for path in further:
+        check_output(path, inputs, overwrite)
+    write_texts(dict(zip((target, *further), texts, strict=True)), overwrite)
 
 
 def _check_options(to: ExportName, exporter: ExportFormat, drawing: DrawingOptions, is_exact: bool) -> None:

@@ -19,7 +19,7 @@ class LocalCostParameters:
         40.0,
         unit="cost of a pair as bad as the median best one",
         raising="pictures weigh more against steps",
-        source="chosen on the 41 pairs that DESIGN.md names",
+        source="chosen on the 41 pairs that docs/design.md names",
     )
     least_misfit: float = tuned(
         1e-5,
@@ -73,7 +73,7 @@ class TransitionParameters:
         6.0,
         unit="cost of a step one frame off the trend",
         raising="single drops and repeats are smoothed away",
-        source="lambda 6 in the prototype that DESIGN.md names",
+        source="lambda 6 in the prototype that docs/design.md names",
     )
     further_deviation: float = tuned(
         1.5, unit="cost of each frame more", raising="short scenes are smoothed away", source="chosen by eye"

@@ -18,6 +18,7 @@ from vidkompy.measuring import ProgressCallback, report_progress
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, I64, U8, Box, Clip, Placement, PlacementResult
 from vidkompy.placement import search
+from vidkompy.placement.boxes import scaled_box
 from vidkompy.placement.candidates import CandidateParameters
 from vidkompy.placement.fine_fit import refine
 from vidkompy.placement.frame_pairs import pair_frames
@@ -48,20 +49,13 @@ def place_picture(
     is_still = picture.clip.frames == 1
     bg_frames, scale, first_fits = _select_bg(picture, bg, box, scale_range, numbers.candidates)
     resized, zoom = _resize_to_canvas(picture, scale or 1.0, parameters)
-    left, top, right, bottom = (v * zoom for v in box)
-    resized_box = left, top, right, bottom
-    limits = _limits_of_search(scale_range, zoom)
-    on_stage = partial(report_progress, on_progress, "placing")
-    placement, pairs = search.find_placement(
-        resized,
+    resized_box = scaled_box(box, zoom, zoom)
+    find = partial(search.find_placement, report=partial(report_progress, on_progress, "placing"), parameters=numbers)
+    selected, limits = (
         _select_frames(bg, bg_frames, numbers.candidates.held_frames),
-        resized_box,
-        limits,
-        min_confidence,
-        search.CHECK_CONTENT,
-        report=on_stage,
-        parameters=numbers,
+        _limits_of_search(scale_range, zoom),
     )
+    placement, pairs = find(resized, selected, resized_box, limits, min_confidence, search.CHECK_CONTENT)
     pairs = [(i, int(bg_frames[k])) for i, k in pairs]
     transform = _transform_of(placement, resized.clip)
     if is_still:

@@ -23,7 +23,7 @@ class FastParameters:
         32,
         unit="cells",
         raising="slower, sharper",
-        source="DESIGN.md: 0.7 points less exact than 64, a quarter of the cells",
+        source="docs/design.md: 0.7 points less exact than 64, a quarter of the cells",
     )
     calibration: CalibrationCurve = tuned(
         CalibrationCurve(-0.21, 1.56), unit="log odds", raising="surer", source="scripts/bench sureness"

@@ -16,7 +16,7 @@ from vidkompy.parameters import tuned
 @dataclass(frozen=True)
 class PreciseParameters:
     side: int = tuned(
-        64, unit="cells", raising="slower", source="DESIGN.md: 32 is 0.7 points less exact, 128 gains nothing"
+        64, unit="cells", raising="slower", source="docs/design.md: 32 is 0.7 points less exact, 128 gains nothing"
     )
     calibration: CalibrationCurve = tuned(
         CalibrationCurve(-1.44, 2.09), unit="log odds", raising="surer", source="scripts/bench sureness"
