@@ -3,9 +3,11 @@
 import ast
 from collections.abc import Iterator
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
+from vidkompy.alignment.engine_contract import EngineName, load_engine
 from vidkompy.analysis import AnalysisParameters
 from vidkompy.parameters import Number, numbers_of, with_number
 from vidkompy.retrieval.parameters import LocationParameters
@@ -16,6 +18,7 @@ NUMBERS = [
     *numbers_of(AnalysisParameters()),
     *numbers_of(LocationParameters()),
     *numbers_of(VerificationParameters()),
+    *(n for name in get_args(EngineName) for n in numbers_of(load_engine(name).PARAMETERS, f"{name}.")),
 ]
 MEASURING = [  # packages and modules that measure
     path
