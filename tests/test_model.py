@@ -113,7 +113,8 @@ def test_unmatched_frames_hold_the_frame_before_them(bg: list[int], held: list[i
 @given(SEQUENCES)
 def test_a_frame_map_gives_back_its_runs(values: list[int]) -> None:
     again = FrameMap.from_runs(FrameMap(np.array(values, np.int64)).runs()).bg
-    assert (again.tolist(), again.dtype) == (values, np.int64)
+    assert again.tolist() == values
+    assert again.dtype == np.int64
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,9 @@ INSTANCES = (
     "SearchStage",
     "StopRule",
 )  # further values of tuned classes
-STRUCTURAL = {  # numbers that nobody chose, or that are limits and defaults of the command line: not for tuning
+STRUCTURAL: dict[
+    str, set[float]
+] = {  # numbers that nobody chose, or that are limits and defaults of the command line: not for tuning
     "alignment/audio_offset.py": {1000},  # ms a second
     "alignment/motion_mask.py": {6},  # variance of a second difference: 1 + 4 + 1
     "alignment/perceptual_hashes.py": {256},  # grey levels

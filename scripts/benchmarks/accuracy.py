@@ -80,7 +80,7 @@ def measured(case: Case, engines: Sequence[EngineName]) -> Pair:
         if isinstance(placed, NoMatch):
             return pair(cpu, str(placed), found={engine: Found(0.0, str(placed)) for engine in engines})
         search = SearchOptions(reorder=entry.recipe == "reordered")
-        found = {engine: matched(case, fg, bg, placed, engine, search) for engine in engines}
+        found: dict[str, Found] = {engine: matched(case, fg, bg, placed, engine, search) for engine in engines}
     at = placed.placement
     corner = corner_error((at.x, at.y, at.width, at.height), truth) if truth.is_related else None
     names = ("x", "y", "width", "height", "score", "runner_up", "confidence")
@@ -112,8 +112,9 @@ def matched(
         return Found(cpu, found)
     how = judged(found.bg, case.truth, case)
     exact = how.exact.astype(int).tolist()
-    beliefs = (listed(getattr(found, name)) for name in ("margin", "confidence", "low", "high"))
-    return Found(cpu, "", found.bg.tolist(), how.error.tolist(), exact, *beliefs)
+    error = how.error.tolist()
+    margin, confidence = rounded(found.margin), rounded(found.confidence)
+    return Found(cpu, "", found.bg.tolist(), error, exact, margin, confidence, listed(found.low), listed(found.high))
 
 
 def mapped(
@@ -130,6 +131,10 @@ def mapped(
     return found
 
 
-def listed(values: F32 | I64 | None) -> list[float]:
+def rounded(values: F32 | None) -> list[float]:
     """Six digits are enough."""
-    return [] if values is None else [float(f"{v:.6g}") if isinstance(v, float) else v for v in values.tolist()]
+    return [] if values is None else [float(f"{v:.6g}") for v in values.tolist()]
+
+
+def listed(values: I64 | None) -> list[int]:
+    return [] if values is None else values.tolist()

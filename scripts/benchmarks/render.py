@@ -97,8 +97,8 @@ def made(work: Path, size: tuple[int, int], seconds: float, shift: int) -> tuple
     source = work / "source.mp4"
     if not source.exists():
         write_bg(source, "handheld", count, size=size, rate=RATE, has_sound=True)
-    place = (v // 12 * 2 + shift for v in size)
-    recipe = Recipe(Box(*place, width - width % 2, height - height % 2), maps.offset(count, LATE), sound=Sound())
+    x, y = (v // 12 * 2 + shift for v in size)
+    recipe = Recipe(Box(x, y, width - width % 2, height - height % 2), maps.offset(count, LATE), sound=Sound())
     case = build(recipe, source, work / f"pair{shift}")
     sidecar = work / f"pair{shift}.json"
     write_sidecar(sidecar_of(case), sidecar)

@@ -61,8 +61,8 @@ class Pair:
 
     def score(self, engine: str) -> Score:
         found = self.found[engine]
-        frames = (np.array(values, np.int64) for values in (found.bg, self.truth, found.error))
-        return summed(Judged(*frames, np.array(self.moving, bool)))
+        claimed, truth, error = (np.array(values, np.int64) for values in (found.bg, self.truth, found.error))
+        return summed(Judged(claimed, truth, error, np.array(self.moving, bool)))
 
     def ratio(self, engine: str) -> float:
         """CPU of the whole analysis over that of decoding both files."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from statistics import fmean, median
 
 import numpy as np
@@ -196,7 +196,7 @@ def calibration(claims: list[Claim]) -> str:
 # ---- cells
 
 
-def markdown(head: list[str], rows: Rows) -> str:
+def markdown(head: Sequence[str], rows: Rows) -> str:
     """A table whose columns line up in plain text too; those with numbers to the right."""
     widths = [max(3, *(len(row[c]) for row in [head, *rows])) for c in range(len(head))]
     is_text = [c == 0 or any(row[c][:1].isalpha() for row in rows) for c in range(len(head))]

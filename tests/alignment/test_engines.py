@@ -32,7 +32,8 @@ def footage(count: int, side: int, seed: int) -> U8:
     at = np.arange(count)
     phase = at[:, None] / rng.uniform(8, 60, 24) + (1 + at // 90)[:, None] * rng.uniform(0, 6, 24)
     frames = 128 + 12 * np.tensordot(np.sin(phase), base, 1)
-    return np.clip(frames, 0, 255).astype(np.uint8)
+    luma: U8 = np.clip(frames, 0, 255).astype(np.uint8)
+    return luma
 
 
 def features(luma: U8) -> Features:

@@ -20,7 +20,8 @@ SAMPLE_S = 1.001 / RATE  # what rounding to a sample may cost
 def sound(start_s: float, length_s: float, seed: int = 0) -> F64:
     """f64 [n] at RATE: the sound of `footage`, box-filtered down."""
     samples = footage.sound(start_s, length_s, seed=seed).astype(np.float64)
-    return samples[: len(samples) // 12 * 12].reshape(-1, 12).mean(axis=1)
+    filtered: F64 = samples[: len(samples) // 12 * 12].reshape(-1, 12).mean(axis=1)
+    return filtered
 
 
 def as_track(samples: F64) -> I16:
@@ -34,7 +35,8 @@ def noise(length_s: float, seed: int) -> F64:
 
 def hum(length_s: float, phase: float = 0.0) -> F64:
     t = np.arange(round(length_s * RATE)) / RATE + phase
-    return np.sum([0.3 / k * np.sin(2 * np.pi * 50 * k * t + k) for k in range(1, 20)], axis=0)
+    harmonics: F64 = np.sum([0.3 / k * np.sin(2 * np.pi * 50 * k * t + k) for k in range(1, 20)], axis=0)
+    return harmonics
 
 
 def tone(length_s: float, hertz: float) -> F64:

@@ -17,7 +17,8 @@ def doubts(bg_frames: list[int], fg: Features, bg: Features, search: SearchOptio
     frame_map = FrameMap(np.array(bg_frames), confidence=np.ones(len(bg_frames), np.float32))
     confidence = doubt_implausible(frame_map, fg, bg, search).confidence
     assert confidence is not None
-    return (confidence == np.float32(DOUBTED)).tolist()
+    is_doubted: list[bool] = (confidence == np.float32(DOUBTED)).tolist()
+    return is_doubted
 
 
 def test_moving_frames_held_at_the_ends_of_bg_are_doubted_but_for_the_innermost() -> None:

@@ -12,7 +12,7 @@ from support.pixels import Box
 from support.program import FFMPEGS, Vidkompy, refused
 
 from vidkompy import read_sidecar
-from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.alignment.engine_contract import EngineName, SearchOptions
 from vidkompy.analysis import AnalysisOptions, analyze
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.model import UNMATCHED, Placement
@@ -40,7 +40,7 @@ def plain(background: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["precise", "fast", "mask", "border", "tunnel_full", "tunnel_mask", "hash"])
-def test_a_pinned_frame_lies_where_it_was_pinned(plain: Case, engine: str) -> None:
+def test_a_pinned_frame_lies_where_it_was_pinned(plain: Case, engine: EngineName) -> None:
     """Even where the picture says otherwise; the frames around give way."""
     pins = ((30, 53), (31, 54))
     found = analyze(plain.bg, plain.fg, AnalysisOptions(engine=engine, search=SearchOptions(pins=pins))).frame_map

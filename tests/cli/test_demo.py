@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from support.program import Outcome, Vidkompy, as_process, on_disk, packets, seconds
 
@@ -59,7 +60,7 @@ def test_the_composite_is_the_canvas_in_the_time_and_sound_of_fg(shown: tuple[Pa
     assert packets(composite, "audio") == packets(fg, "audio") != []
     with av.open(composite) as out:
         assert (out.streams.video[0].width, out.streams.video[0].height) == demo.CANVAS_SIZE
-        loudest = max(abs(block.to_ndarray()).max() for block in out.decode(audio=0))
+        loudest = max(np.abs(block.to_ndarray()).max() for block in out.decode(audio=0))
     assert 0.1 < loudest < 0.4  # the tone has 0.2
 
 

@@ -184,8 +184,9 @@ def test_whatever_reads_a_file_refuses_what_is_no_regular_one(
     vidkompy: Vidkompy, sidecar: Path, spoil: Callable[[Path, Path], None]
 ) -> None:
     spoil(Path("bad.mp4"), sidecar)
-    kind = {pipe: "pipe", socket_file: "socket", endless: "device"}[spoil]
-    said = f"is a {kind}, {IRREGULAR}"
+    kinds: dict[Callable[[Path, Path], None], str] = {pipe: "pipe", socket_file: "socket", endless: "device"}
+    said = f"is a {kinds[spoil]}, {IRREGULAR}"
+    words: tuple[str | Path, ...]
     for words in (("locate", "bg.mp4", "bad.mp4"), ("locate", "bad.mp4", "fg.mp4"), ("verify", sidecar, "bad.mp4")):
         assert refused(vidkompy, *words) == f"cannot read 'bad.mp4' as video: {said}; {READABLE}"
     for words in (("verify", "bad.mp4", "fg.mp4"), ("refine", "bad.mp4"), ("render", "bad.mp4")):

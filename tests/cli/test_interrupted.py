@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -78,7 +78,9 @@ def rendering(sidecar: Path, output: str = "out.mkv") -> Iterator[subprocess.Pop
 @pytest.mark.parametrize(
     ("number", "code", "said"), [(signal.SIGINT, 130, INTERRUPTED), (signal.SIGTERM, 143, "")], ids=["INT", "TERM"]
 )
-def test_a_render_that_is_stopped_leaves_nothing(long: Path, send: object, number: int, code: int, said: str) -> None:
+def test_a_render_that_is_stopped_leaves_nothing(
+    long: Path, send: Callable[[int, int], None], number: int, code: int, said: str
+) -> None:
     """Ctrl-C on a terminal reaches the whole group, so ffmpeg too; `kill` only the program."""
     before = on_disk(long.parent)
     with rendering(long) as running:

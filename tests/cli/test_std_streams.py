@@ -64,9 +64,9 @@ def test_a_full_standard_error_is_exit_code_1(tmp_path: Path, words: str, redire
 def test_a_stream_that_nobody_reads_ends_quietly(tmp_path: Path, words: str, number: int) -> None:
     reads, writes = os.pipe()
     os.close(reads)
-    where = {1: {"stdout": writes, "stderr": subprocess.PIPE}, 2: {"stdout": subprocess.PIPE, "stderr": writes}}[number]
+    stdout, stderr = (writes, subprocess.PIPE) if number == 1 else (subprocess.PIPE, writes)
     argv = [sys.executable, "-m", "vidkompy", *words.split()]
-    done = subprocess.run(argv, cwd=tmp_path, env=environment(), timeout=60, **where)
+    done = subprocess.run(argv, cwd=tmp_path, env=environment(), timeout=60, stdout=stdout, stderr=stderr)
     os.close(writes)
     is_told = (number == 2) == ("nosuch" in words)  # whether it had something to say there
     assert done.returncode == (1 if is_told else 2 if "nosuch" in words else 0)

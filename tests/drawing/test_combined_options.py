@@ -16,6 +16,7 @@ from support.unmatched_films import FRAMES, UNMATCHED, in_two_colours
 
 from filtergraphs import Composition, compose
 from filtergraphs.bg_readers import readers_of
+from filtergraphs.composition import UnmatchedFill
 from vidkompy.sidecar.document import write_sidecar
 
 FFV1 = ("--", "-c:v", "ffv1")
@@ -56,7 +57,7 @@ def test_edges_of_unmatched_frames_fade_into_black(
 @pytest.mark.parametrize("filling", ["hold", "black", "foreground"])
 @pytest.mark.parametrize("size", [(144, 96), (72, 48)])
 def test_another_canvas_is_filled_around_unmatched_frames(
-    ffmpeg: str, filling: str, size: tuple[int, int], tmp_path: Path
+    ffmpeg: str, filling: UnmatchedFill, size: tuple[int, int], tmp_path: Path
 ) -> None:
     bg = in_two_colours(tmp_path / "bg.nut", CANVAS, "yuv420p")
     fg = in_two_colours(tmp_path / "fg.nut", INSET, "yuv420p")

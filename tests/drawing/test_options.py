@@ -217,7 +217,7 @@ def test_bg_shows_through_fg_where_its_alpha_is_0(
     subprocess.run([EMBEDDED, "-v", "error", "-i", pair.fg, "-an", "-vf", graph, *encoder, fg], check=True)
     write_sidecar(sidecar_of(replace(pair, fg=fg)), "alpha.vidkompy.json")
     codec = "rawvideo" if pix_fmt == "gbrp" else "ffv1"
-    words = ("alpha.vidkompy.json", "-o", "out.nut", "--ffmpeg", ffmpeg)
+    words: tuple[str, ...] = ("alpha.vidkompy.json", "-o", "out.nut", "--ffmpeg", ffmpeg)
     said = vidkompy("render", *words, "--", "-c:v", codec).err
     assert "note: FG is laid over BG through its alpha: its pixels are exact where that is full" in said
     assert probe(Path("out.nut")).pix_fmt in (pix_fmt, pix_fmt.replace("12", "10"))

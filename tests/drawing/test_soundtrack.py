@@ -22,13 +22,13 @@ FFV1 = ("--", "-c:v", "ffv1")
 SUBTITLES = "1\n00:00:00,200 --> 00:00:01,000\nHello\n\n2\n00:00:01,200 --> 00:00:01,900\nthere\n"
 
 
-def pair(folder: Path, fg_sounds: int, bg_sounds: int, fg: str = "fg.mkv", **how: str) -> Path:
+def pair(folder: Path, fg_sounds: int, bg_sounds: int, fg: str = "fg.mkv", codec: str = "flac") -> Path:
     """bg.mkv and FG, 2 s each, and pair.vidkompy.json."""
     sound = sound_clicks.track(sound_clicks.times(2), 2)
     languages = ("ger", "fre")
     bg = sound_clicks.film(folder / "bg.mkv", PTS, Fraction(1, 90000), [sound] * bg_sounds, languages=languages)
     above = sound_clicks.film(
-        folder / fg, PTS, Fraction(1, 90000), [sound] * fg_sounds, size=16, languages=languages, **how
+        folder / fg, PTS, Fraction(1, 90000), [sound] * fg_sounds, size=16, languages=languages, codec=codec
     )
     describe(above, bg)
     return above

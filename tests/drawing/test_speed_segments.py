@@ -64,7 +64,9 @@ def test_few_frames_by_hand(shown: tuple[int, ...], wanted: list[tuple[int, int,
 
 
 def test_one_run_is_one_segment() -> None:
-    assert segments(maps.offset(90, 30)) == [SpeedSegment(0, 60, 0.0, pytest.approx(2.0), pytest.approx(1.0), 1.0)]
+    (segment,) = segments(maps.offset(90, 30))
+    assert (segment.fg, segment.count, segment.start, segment.speed) == (0, 60, 0.0, 1.0)
+    assert (segment.stop, segment.bg_start) == pytest.approx((2.0, 1.0))
 
 
 @pytest.mark.parametrize(("p", "q"), [(472, 483), (2, 1), (1, 3), (25, 30), (6089, 6000)])

@@ -27,7 +27,8 @@ def test_mkvmerge_gives_each_bg_frame_its_time(vidkompy: Vidkompy, pair: Case, t
     write_sidecar(said, "x.vidkompy.json")
     assert vidkompy("export", "x.vidkompy.json", "--to", "timecodes", "-o", "x.txt").code == 0
     first = [i for i, j in enumerate(MAP) if j >= 0 and (i == 0 or MAP[i - 1] != j)]
-    encode(tmp_path / "shown.mp4", picked(pair.bg, np.array([MAP[i] for i in first])), Fraction(24), GOOD)
+    bg_frames = [frame for frame in picked(pair.bg, np.array([MAP[i] for i in first])) if frame is not None]
+    encode(tmp_path / "shown.mp4", bg_frames, Fraction(24), GOOD)
     words = ("-q", "-o", "timed.mkv", "--timestamps", "0:x.txt", "shown.mp4")
     subprocess.run([reader("mkvmerge", "mkvtoolnix"), *words], check=True)
     assert frame_hashes(Path("timed.mkv")) == frame_hashes(Path("shown.mp4"))

@@ -333,7 +333,8 @@ def test_every_value_of_a_document_is_found_on_its_line(document: Any) -> None:
 
     def walk(value: Any, place: str) -> None:
         at = text.splitlines()[line_of(text, place) - 1]
-        shape = {dict: "{", list: "["}.get(type(value), json.dumps(value))
+        openings: dict[type, str] = {dict: "{", list: "["}
+        shape = openings.get(type(value), json.dumps(value))
         assert shape in at
         for key, inner in (
             value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()

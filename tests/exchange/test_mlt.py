@@ -45,7 +45,8 @@ def numbers(frames: np.ndarray) -> list[int]:
     """The numbers they say, UNMATCHED where all is black."""
     bits = frames[:, 8, 8 : 16 * BITS : 16] > 128
     said = (bits << np.arange(BITS)).sum(1)
-    return np.where(frames[:, 60, 4] < 40, UNMATCHED, said).tolist()
+    read: list[int] = np.where(frames[:, 60, 4] < 40, UNMATCHED, said).tolist()
+    return read
 
 
 def melted(project: str, folder: Path) -> np.ndarray:

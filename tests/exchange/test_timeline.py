@@ -60,7 +60,7 @@ def test_between_even_clips_the_timeline_is_the_map() -> None:
             clip(even(200, Fraction(25)), Fraction(1, 90000), Fraction(25)),
         )
     )
-    assert (t.fg.rate, t.bg.rate, t.fg.length, t.bg.length) == (NTSC, 25, len(shown), 200)
+    assert (t.fg.rate, t.bg.rate, t.fg.length, t.bg.length) == (NTSC, Fraction(25), len(shown), 200)
     assert (t.bg_numbers == shown).all()
     assert (sequence_of(t.runs) == shown).all()
     assert t.unmatched == ((50, 59),)
@@ -173,10 +173,10 @@ def test_a_speed_becomes_one_run_only_where_it_lasts() -> None:
 
 
 def test_frames_below_the_confidence_are_marked() -> None:
-    media = [clip(even(n, Fraction(30)), Fraction(1, 90000), Fraction(30)) for n in (6, 9)]
+    fg, bg = (clip(even(n, Fraction(30)), Fraction(1, 90000), Fraction(30)) for n in (6, 9))
     confidence = np.array([0.9, 0.4, 0.2, 0.9, 0.4, 0.1], np.float32)
     shown = np.array([0, 1, 2, 3, 4, UNMATCHED])
-    sidecar = Sidecar(*media, Placement(0, 0, 64, 48), FrameMap(shown, confidence=confidence))
+    sidecar = Sidecar(fg, bg, Placement(0, 0, 64, 48), FrameMap(shown, confidence=confidence))
     assert build_timeline(sidecar).unsure == ((1, 3), (4, 5))
     strict = TimelineParameters(unsure_confidence=0.3)
     assert build_timeline(sidecar, parameters=strict).unsure == ((2, 3),)

@@ -65,7 +65,7 @@ def test_frames_are_those_of_the_map_or_off_as_the_loss_says(name: str, is_exact
     off = np.abs(seen(text) - FILM_PAIRS[name].bg)
     said = [loss for loss in losses if loss.kind == "map"]
     assert [(loss.frame_count, loss.max_error, loss.frame) for loss in said] == (
-        [((off > 0).sum(), off.max(), off.argmax())] if off.any() else []
+        [(int((off > 0).sum()), int(off.max()), int(off.argmax()))] if off.any() else []
     )
     assert off.max() <= (0 if is_exact or name in EXACT else 1)
 

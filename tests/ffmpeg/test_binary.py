@@ -60,7 +60,8 @@ def used(vidkompy: Vidkompy, sidecar: Path, *words: str) -> str:
     """The binary that a dry run would start."""
     outcome = vidkompy("render", sidecar.name, "--dry-run", *words)
     assert outcome.code == 0, outcome.err
-    return re.findall(r"\|\| ffmpeg=(.*)", outcome.out)[0]
+    binaries: list[str] = re.findall(r"\|\| ffmpeg=(.*)", outcome.out)
+    return binaries[0]
 
 
 # ---- on PATH

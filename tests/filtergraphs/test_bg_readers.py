@@ -162,8 +162,10 @@ def test_what_is_sought_is_a_few_frames_ahead(raw: dict[str, Film]) -> None:
     c = composition(raw["even"], raw["fg"], BACK, (22, 10))
     found = readers_of(replace(c, bg_pts=raw["even"].pts, bg_time_base=Fraction(1, 1000)))
     assert [reader.frames[0] for reader in found] == [110, 40, 20, 0, 33, 32, 31]
-    assert found[0].seek.position == 40_000 * (110 - PREROLL)
-    assert found[0].seek.discard == 40_000 * PREROLL - 10_000
+    first = found[0].seek
+    assert first is not None
+    assert first.position == 40_000 * (110 - PREROLL)
+    assert first.discard == 40_000 * PREROLL - 10_000
     assert [reader.seek is None for reader in found] == [False, False, True, True, False, True, True]
 
 

@@ -1,5 +1,6 @@
 """Where BG shows through FG, drawn by a real ffmpeg: faded edges, alpha, blend modes, windows and other canvases."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -70,12 +71,13 @@ def test_alpha_lets_bg_through_in_every_depth(ffmpeg: str, pix_fmt: str, xy: tup
     peak = 2 ** depth(source.pix_fmt) - 1
     for i, planes in enumerate(frames):
         below, above = covered(c, bg, fg, i)
-        where = np.zeros(below[0].shape)
+        height, width = below[0].shape
+        where = np.zeros((height, width))
         alpha = fg.frames[i][3]
         where[c.y : c.y + INSET[1], c.x : c.x + INSET[0]] = alpha / peak
         for k, (plane, b, f) in enumerate(zip(planes, below, above, strict=True)):
             sx, sy = chroma_grid(source.pix_fmt) if k else (1, 1)
-            share = where.reshape(where.shape[0] // sy, sy, -1, sx).mean((1, 3))
+            share = where.reshape(height // sy, sy, -1, sx).mean((1, 3))
             allowed = 0.501 if (sx, sy) == (1, 1) else 1.6  # the mean over a chroma sample's pixels is rounded too
             assert np.abs(plane - (b + share * (1.0 * f - b))).max() <= allowed
             np.testing.assert_array_equal(plane[share == 0], b[share == 0])
@@ -109,7 +111,8 @@ def test_the_difference_of_equal_pictures_is_black(
             assert np.abs(plane[inside] - 1.0 * black[k]).max() <= 1
 
 
-MODES = {
+Curve = Callable[[np.ndarray], np.ndarray]
+MODES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "difference": lambda a, b: np.abs(a - b),
     "multiply": lambda a, b: a * b,
     "screen": lambda a, b: 1 - (1 - a) * (1 - b),
@@ -145,7 +148,7 @@ def test_modes_blend_the_light_of_fg_above_bg(
             assert np.abs(plane - wanted[..., k])[inside].max() <= 2  # 8 bits twice on the way
 
 
-def rgb_and_back(matrix: str) -> tuple:
+def rgb_and_back(matrix: str) -> tuple[Curve, Curve]:
     """Limited-range YCbCr [..., 3] to RGB 0..1, and back; an unknown matrix is taken for BT.601 both times."""
     red, blue = (0.2126, 0.0722) if matrix == "bt709" else (0.299, 0.114)
     luma = np.array([red, 1 - red - blue, blue])

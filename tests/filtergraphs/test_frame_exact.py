@@ -28,6 +28,7 @@ from support.drawn_films import (
     film,
     run,
 )
+from support.timestamps import presentation_time
 
 from filtergraphs import compose, working_format
 from filtergraphs.formats import plain
@@ -194,7 +195,8 @@ def test_compressed_clips_with_b_frames(ffmpeg: str, bg: Film, fg: Film, tmp_pat
         run(ffmpeg, "-i", clip.source.path, *lossless, str(path))
         source, frames, times, _ = decode(path)
         films.append(Film(source, frames, [int(time / TIME_BASE) for time in times]))
-    check(ffmpeg, *films, composition(*films, MAPS["steps_0_to_3"], (22, 10)), tmp_path / "out.nut")
+    below, above = films
+    check(ffmpeg, below, above, composition(below, above, MAPS["steps_0_to_3"], (22, 10)), tmp_path / "out.nut")
 
 
 def test_colour_tags_that_change_midway_do_not_restart_the_count(
@@ -219,6 +221,7 @@ def test_encoder_learns_the_frame_rate(ffmpeg: str, bg: Film, fg: Film, tmp_path
         video = container.streams.video[0]
         assert video.average_rate == NTSC
         assert video.duration == FG_FRAMES * 3003
+        assert video.codec_context.extradata is not None
         assert video.codec_context.extradata[3] <= 13  # avcC: level 1.3; without a rate x264 signals 6.2
 
 
@@ -263,4 +266,4 @@ def audio(path: Path) -> tuple[list[bytes], Fraction]:
     """Every packet, and the time of the first."""
     with av.open(str(path)) as container:
         packets = [packet for packet in container.demux(audio=0) if packet.size]
-        return [bytes(packet) for packet in packets], packets[0].pts * packets[0].time_base
+        return [bytes(packet) for packet in packets], presentation_time(packets[0].pts, packets[0].time_base)

@@ -10,6 +10,7 @@ import pytest
 from support.cases import Case
 from support.drawn_films import CANVAS, INSET, REGULAR, Film, composition, decode, draw, film, overlaid
 from support.program import Vidkompy, sidecar_of
+from support.timestamps import presentation_time
 from support.unmatched_films import COUNT, FRAMES, UNMATCHED, in_two_colours
 
 from filtergraphs import Composition, compose
@@ -161,4 +162,4 @@ def test_sound_encoded_anew_starts_with_the_video(vidkompy: Vidkompy, pair: Case
 def sounds(path: Path) -> list[tuple[Fraction, bytes]]:
     with av.open(str(path)) as container:
         packets = [packet for packet in container.demux(audio=0) if packet.size]
-        return [(packet.pts * packet.time_base, bytes(packet)) for packet in packets]
+        return [(presentation_time(packet.pts, packet.time_base), bytes(packet)) for packet in packets]

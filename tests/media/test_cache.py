@@ -4,6 +4,7 @@ import os
 import resource
 import shutil
 import stat
+import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -56,7 +57,8 @@ def test_a_probed_and_decoded_clip_comes_back_equal_without_its_file(cache: Cach
         path.unlink()
         found = cache.load_clip(path, clip.sha256)
         assert_equal(found, clip)
-        assert_kept(found and cache.load_proxies(found), decoded)
+        assert found is not None
+        assert_kept(cache.load_proxies(found), decoded)
 
 
 def test_large_copies_are_not_kept_but_found_by_seeking(cache: Cache, case: Case) -> None:
@@ -239,7 +241,7 @@ def refuse(*_: object, **__: object) -> None:
 
 def test_a_folder_to_read_only_serves_what_it_has(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
     cache.store_clip(clip_of("a"))
-    for owner, name in ((os, "utime"), (module.tempfile, "mkstemp"), (Path, "unlink")):
+    for owner, name in ((os, "utime"), (tempfile, "mkstemp"), (Path, "unlink")):
         monkeypatch.setattr(owner, name, refuse)
     cache.store_clip(clip_of("b"))
     assert cache.load_clip(Path("clip.mp4"), "b") is None

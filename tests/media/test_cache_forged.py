@@ -240,7 +240,11 @@ def test_an_entry_that_is_no_plain_file_is_not_there(cache: Cache, become: Calla
     become(entry(cache))
     folder = Path(str(cache.folder))
     before = sorted(folder.iterdir())
-    limits = {resource.RLIMIT_CPU: 20, resource.RLIMIT_AS: 4 << 30}
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (20, 20))
+        resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
+
     argv = [sys.executable, "-c", LOOKS, str(folder)]
     done = subprocess.run(
         argv,
@@ -248,7 +252,7 @@ def test_an_entry_that_is_no_plain_file_is_not_there(cache: Cache, become: Calla
         capture_output=True,
         text=True,
         timeout=60,
-        preexec_fn=lambda: [resource.setrlimit(what, (most, most)) for what, most in limits.items()],
+        preexec_fn=limit,
     )
     assert (done.returncode, done.stdout, done.stderr) == (0, "None\n", "")
     assert sorted(folder.iterdir()) == before

@@ -90,8 +90,8 @@ def test_a_picture_with_a_pattern_for_a_name_is_read_alone(tmp_path: Path, ffmpe
     """ffmpeg would read x001.png, x002.png and so on, which nobody measured."""
     picture = ("-v", "error", "-f", "lavfi", "-i", "color={}:size=32x32", "-frames:v", "1", "-update", "1")
     for colour, name in (("red", "x%03d.png"), ("blue", "x001.png"), ("blue", "x002.png")):
-        words = [word.format(colour) for word in picture]
-        subprocess.run([EMBEDDED, *words, "-f", "image2", str(tmp_path / "made.png")], check=True)
+        made = [word.format(colour) for word in picture]
+        subprocess.run([EMBEDDED, *made, "-f", "image2", str(tmp_path / "made.png")], check=True)
         (tmp_path / "made.png").rename(tmp_path / name)
     path = tmp_path / "x%03d.png"
     words = (*file_input(str(path), demuxer_of(path)), "-pix_fmt", "rgb24", "-f", "rawvideo", "-")

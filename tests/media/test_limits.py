@@ -23,7 +23,7 @@ from vidkompy.media.streams import open_video
 PICTURE = ("-f", "lavfi", "-i", "testsrc=size=64x48:rate=25")
 
 
-def ffmpeg(*words: str | Path, program: str = EMBEDDED) -> None:
+def ffmpeg(*words: str | Path | int, program: str = EMBEDDED) -> None:
     subprocess.run([program, "-v", "error", *map(str, words)], check=True)
 
 
@@ -174,10 +174,10 @@ def test_sound_of_one_sample_a_second_is_not_listened_to(tmp_path: Path) -> None
             if packet.size:
                 packet.stream = pictures
                 slow.mux(packet)
-        packet = av.Packet(bytes(2_000_000))
-        packet.pts = packet.dts = 0
-        packet.time_base, packet.stream = Fraction(1, 1000), drone
-        slow.mux(packet)
+        sound = av.Packet(bytes(2_000_000))
+        sound.pts = sound.dts = 0
+        sound.time_base, sound.stream = Fraction(1, 1000), drone
+        slow.mux(sound)
     clip = probe(tmp_path / "slow.mkv")
     assert clip.audio == ("pcm_s16le",)
     with open_video(clip.path) as container:
@@ -195,10 +195,10 @@ def test_sound_that_breaks_off_all_the_time_is_listened_to_for_a_while(tmp_path:
                 packet.stream = pictures
                 torn.mux(packet)
         for k in range(8):  # 0.1 s of sound every 0.5 s
-            packet = av.Packet(b"\x00\x20" * 800)
-            packet.pts = packet.dts = 500 * k
-            packet.time_base, packet.stream = Fraction(1, 1000), drone
-            torn.mux(packet)
+            sound = av.Packet(b"\x00\x20" * 800)
+            sound.pts = sound.dts = 500 * k
+            sound.time_base, sound.stream = Fraction(1, 1000), drone
+            torn.mux(sound)
     parameters = AudioOffsetParameters(most_breaks=3)
     audible = np.flatnonzero(decode_track(probe(tmp_path / "torn.mkv"), parameters))
     heard = audible / parameters.rate - parameters.margin_s

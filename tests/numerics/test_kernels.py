@@ -45,7 +45,7 @@ def random_levels(seed: int, n_fg: int, n_bg: int) -> tuple[npt.NDArray[np.int16
 def test_viterbi_finds_the_cheapest_of_all_paths(seed: int, steps: int, leap: float) -> None:
     band, rows = random_band(seed, leap)
     rng = np.random.default_rng(seed + 1)
-    table = rng.integers(0, 12, 2 * steps - 1).astype(np.float32) / 4
+    table = (rng.integers(0, 12, 2 * steps - 1) / 4).astype(np.float32)
     base = rng.integers(0, steps, len(rows))
     costs = reference_kernels.all_paths(rows, base, band.free_holds, table, 3.0, leap)
     path, total = cheapest_path(band, Transitions(table, 3.0, min(leap, FORBIDDEN_COST), base))
@@ -58,7 +58,7 @@ def test_viterbi_finds_the_cheapest_of_all_paths(seed: int, steps: int, leap: fl
 def test_min_marginals_equal_those_of_all_paths(seed: int, steps: int, leap: float) -> None:
     band, rows = random_band(seed, leap)
     rng = np.random.default_rng(seed + 1)
-    table = rng.integers(0, 12, 2 * steps - 1).astype(np.float32) / 4
+    table = (rng.integers(0, 12, 2 * steps - 1) / 4).astype(np.float32)
     base = rng.integers(0, steps, len(rows))
     wanted = reference_kernels.min_marginals(
         reference_kernels.all_paths(rows, base, band.free_holds, table, 3.0, leap), rows
@@ -140,8 +140,10 @@ def test_normal_equations_equal_their_whole_array_form(reweightings: int, fit: t
     rows, columns = (k.astype(np.int32) for k in np.nonzero(at))
     out = np.empty((8, 8))
     score = kernels.normal_equations(fg, bg, before, after, 2.0, 1.3, 0.8, rows, columns, (reweightings, *fit), out)
-    wide = (v.astype(np.float64) for v in (fg, bg, before, after))
-    wanted, wanted_score = reference_kernels.normal_equations(*wide, 2.0, 1.3, 0.8, at, reweightings, *fit)
+    fg64, bg64, before64, after64 = (v.astype(np.float64) for v in (fg, bg, before, after))
+    wanted, wanted_score = reference_kernels.normal_equations(
+        fg64, bg64, before64, after64, 2.0, 1.3, 0.8, at, reweightings, *fit
+    )
     np.testing.assert_allclose(out, wanted, rtol=1e-3, atol=1e-3 * np.abs(wanted).max())
     assert score == pytest.approx(wanted_score, rel=1e-4)
 
@@ -164,12 +166,12 @@ def test_differences_are_those_of_all_pairs(seed: int) -> None:
 def test_a_tunnel_takes_the_nearest_of_the_least_different(seed: int, window: int, direction: int) -> None:
     rng = np.random.default_rng(seed)
     fg, bg = random_levels(seed, 8, 12)
-    spreads = [np.abs(levels).mean(axis=1).astype(np.float32) for levels in (fg, bg)]
+    fg_spread, bg_spread = (np.abs(levels).mean(axis=1).astype(np.float32) for levels in (fg, bg))
     i, j = int(rng.integers(8)), int(rng.integers(12))
     out = np.full(8, -7)
-    kernels.tunnel(fg, bg, *spreads, np.float32(0.6), i, j, window, direction, out)
+    kernels.tunnel(fg, bg, fg_spread, bg_spread, np.float32(0.6), i, j, window, direction, out)
     difference = reference_kernels.mean_difference(fg.astype(np.int64), bg.astype(np.int64))
-    allowed = np.float32(0.6) * (spreads[0][:, None] + spreads[1])
+    allowed = np.float32(0.6) * (fg_spread[:, None] + bg_spread)
     begins = reference_kernels.tunnel(difference, allowed, i, j, window, direction)
     assert out.tolist() == [begins.get(k, -7) for k in range(8)]
 

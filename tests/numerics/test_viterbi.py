@@ -69,9 +69,9 @@ def test_a_narrowed_band_keeps_its_costs_and_never_empties() -> None:
 @given(st.integers(0, 2**31), st.sampled_from([FORBIDDEN_COST, 2.0]))
 def test_the_cheapest_path_costs_its_total(seed: int, leap: float) -> None:
     rng = np.random.default_rng(seed)
-    cost = rng.integers(0, 40, (7, 9)).astype(np.float32) / 4
+    cost = (rng.integers(0, 40, (7, 9)) / 4).astype(np.float32)
     band = Band(np.zeros(7, np.int64), np.arange(8) * 9, cost.reshape(-1), rng.random(7) < 0.3)
-    transitions = Transitions(rng.integers(0, 12, 5).astype(np.float32) / 4, 3.0, leap)
+    transitions = Transitions((rng.integers(0, 12, 5) / 4).astype(np.float32), 3.0, leap)
     path, total = cheapest_path(band, transitions)
     assert path_cost(band, path, transitions) == pytest.approx(total, abs=1e-4)
 

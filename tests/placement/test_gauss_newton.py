@@ -32,11 +32,13 @@ def texture(seed: int, shape: tuple[int, int] = (128, 176)) -> Picture:
     """Smooth noise, f32, about 30 grey levels of contrast."""
     noise = np.random.default_rng(seed).normal(0, 1, shape).astype(np.float32)
     soft = cv2.GaussianBlur(noise, (0, 0), 3)
-    return 128 + 30 * soft / soft.std()
+    picture: Picture = 128 + 30 * soft / soft.std()
+    return picture
 
 
 def as_view(picture: Picture) -> Picture:
-    return np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+    view: Picture = np.clip(np.rint(picture), 0, 255).astype(np.uint8)
+    return view
 
 
 def equations(fg: Picture, bg: list[Picture], q: np.ndarray, pair: FramePair = PAIR) -> NormalEquations:

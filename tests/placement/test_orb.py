@@ -11,7 +11,7 @@ def test_candidates_of_a_known_scale_are_shifts() -> None:
     rng = np.random.default_rng(0)
     at = rng.uniform(0, 200, (30, 2)).astype(np.float32)
     marks = rng.integers(0, 256, (30, 32), np.uint8)
-    fg, bg = Keypoints(at, marks), Keypoints(at * 1.5 + np.float32((7, -3)), marks)
+    fg, bg = Keypoints(at, marks), Keypoints(at * 1.5 + np.array((7, -3), np.float32), marks)
     (free,) = match_keypoints([fg], [bg], 2.5, (0.2, 5))
     np.testing.assert_allclose(free.transform, [1.5, 1.5, 7, -3], atol=1e-3)
     (fixed,) = match_keypoints([fg], [bg], 2.5, (1.5, 1.5))

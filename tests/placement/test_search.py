@@ -59,6 +59,7 @@ def test_of_clips_not_held_whole_only_what_is_held_is_looked_at() -> None:
     found, pairs = find_placement(fg, bg, content_box(fg))
     assert (found.x, found.y, found.width, found.height) == (X, Y, W, H)
     assert all(abs(j - i - 30) <= 2 for i, j in pairs)
+    assert found.confidence is not None
     assert found.confidence > 0.99
 
 

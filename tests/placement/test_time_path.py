@@ -1,10 +1,12 @@
 """The coarse fit on clips too long to compare whole, without pictures."""
 
 from types import SimpleNamespace
+from typing import cast
 
 import numpy as np
 import pytest
 
+from vidkompy.placement.coarse_problem import CoarseProblem
 from vidkompy.placement.time_path import TimePathParameters, windows_around_first_path
 
 PARAMETERS = TimePathParameters()
@@ -21,7 +23,7 @@ def test_a_first_path_misses_no_moment_however_long_bg_is(count: int) -> None:
         return np.exp(-(((np.array(columns) - here) / 20) ** 2)).astype(np.float32)
 
     scene = SimpleNamespace(n_bg=count, stride=count // 24, robust=False, score=score)
-    found = set(windows_around_first_path(scene, np.zeros(4), PARAMETERS))
+    found = set(windows_around_first_path(cast(CoarseProblem, scene), np.zeros(4), PARAMETERS))
     assert asked[0].step <= PARAMETERS.longest_stride
     assert {int(share * count) for share in np.linspace(0.3, 0.6, 24)} <= found
     assert len(found) < 24 * 5 * PARAMETERS.longest_stride + 1

@@ -25,6 +25,7 @@ from support.program import (
     seconds,
     sidecar_of,
 )
+from support.timestamps import presentation_time
 
 from vidkompy.rendering.chunks import MIN_CHUNK_FRAMES, chunk_bounds
 from vidkompy.sidecar.document import write_sidecar
@@ -92,7 +93,9 @@ def test_parts_are_the_same_as_one_piece(
 
 def starts(path: Path) -> list[tuple[str, float]]:
     with av.open(str(path)) as container:
-        return [(stream.type, float(stream.start_time * stream.time_base)) for stream in container.streams]
+        return [
+            (stream.type, float(presentation_time(stream.start_time, stream.time_base))) for stream in container.streams
+        ]
 
 
 @pytest.mark.slow

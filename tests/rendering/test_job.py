@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from support.cases import Case
 from support.program import EMBEDDED, FFMPEGS, Vidkompy, as_process, frame_hashes, on_disk, packets, seconds, sidecar_of
+from support.timestamps import presentation_time
 
 from vidkompy import SidecarError, UsageError, read_sidecar
 from vidkompy.drawing.options import DrawingOptions
@@ -270,11 +271,11 @@ def test_video_that_starts_after_its_sound_stays_as_late(
 
 def delay(path: Path) -> Fraction:
     """Seconds from the first audio to the first video packet."""
-    starts = {}
+    starts: dict[str, Fraction] = {}
     with av.open(str(path)) as container:
         for packet in container.demux():
             if packet.pts is not None:
-                time = packet.pts * packet.time_base
+                time = presentation_time(packet.pts, packet.time_base)
                 starts[packet.stream.type] = min(time, starts.get(packet.stream.type, time))
     return starts["video"] - starts["audio"]
 

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -24,7 +25,7 @@ REFUSED = Found(0.25, "no")
 PLACED = {"x": 1.0, "y": 2.0, "width": 3.0, "height": 4.0, "score": 0.99, "runner_up": None, "confidence": 0.995}
 
 
-def pair(found: Found, recipe: str = "offset", kind: str = "tripod", **changes: object) -> Pair:
+def pair(found: Found, recipe: str = "offset", kind: str = "tripod", **changes: Any) -> Pair:
     truth = [10, 11, 12, 13]
     made = Pair(f"{kind}-{recipe}", kind, recipe, False, True, truth, [0, 1, 1, 1], 2.0, 2.5, "", 0.25, PLACED)
     return replace(made, found={"precise": found}, **changes)

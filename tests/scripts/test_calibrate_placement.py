@@ -4,6 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from support.catalogue import entries
@@ -14,7 +15,7 @@ SCRIPT = Path(__file__).parents[2] / "scripts" / "calibrate_placement"
 def test_uncertain_answers_weigh_against_a_placement(tmp_path: Path) -> None:
     """Of answers that are the less right the more uncertain they are, log uncertainty gets a negative weight."""
     rng = np.random.default_rng(0)
-    rows = []
+    rows: list[dict[str, Any]] = []
     for name in [name for name, entry in entries().items() if not entry.is_held_out][:120]:
         uncertainty, cost = 10 ** rng.uniform(-2, 0.5), 10 ** rng.uniform(-2.5, -1.5)
         evidence = {

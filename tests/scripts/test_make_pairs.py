@@ -16,6 +16,7 @@ from support.cases import Case, Recipe, Sound, build, read, write_bg
 from support.clips import Encoding, planes
 from support.pixels import Bars, Box, Grade, Patch
 from support.scoring import corner_error, in_motion, score
+from support.timestamps import presentation_time
 
 SIZE = (192, 108)
 N_BG = 60
@@ -217,7 +218,9 @@ def test_timestamps_are_even_at_a_constant_rate_and_not_at_a_variable_one(bg: Pa
     for is_variable in (False, True):
         recipe = Recipe(CROP, ALL[:30], rate=Fraction(24), is_variable_rate=is_variable)
         with av.open(build(recipe, bg, tmp_path / f"case{is_variable}").fg) as container:
-            steps[is_variable] = np.diff([float(frame.pts * frame.time_base) for frame in container.decode(video=0)])
+            steps[is_variable] = np.diff(
+                [float(presentation_time(frame.pts, frame.time_base)) for frame in container.decode(video=0)]
+            )
     assert steps[False] == pytest.approx(1 / 24)
     assert steps[True].min() > 0
     assert steps[True].max() > 3 * steps[True].min()
@@ -346,7 +349,7 @@ def test_footage_has_the_rate_it_asks_for(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_make_pairs_writes_the_pair_it_is_asked_for(tmp_path: Path) -> None:
     script = Path(__file__).parents[2] / "scripts" / "make_pairs"
-    argv = [sys.executable, script, tmp_path / "out", "--synthetic", "--only", "talk_two-offset"]
+    argv: list[str | Path] = [sys.executable, script, tmp_path / "out", "--synthetic", "--only", "talk_two-offset"]
     done = subprocess.run(argv, check=True, capture_output=True, text=True)
     assert done.stdout == "talk_two-offset offset tuning\n"
     made = tmp_path / "out" / "talk_two-offset"

@@ -5,6 +5,7 @@ import importlib.metadata
 import json
 import tempfile
 from dataclasses import asdict, replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -150,7 +151,7 @@ def test_what_is_not_needed_may_be_left_out(sidecar: Path) -> None:
     edited(sidecar, thin)
     after = read_sidecar(sidecar)
     np.testing.assert_array_equal(after.frame_map.bg, before.frame_map.bg)
-    assert (after.placement, after.bg.sar, after.bg.audio) == (before.placement, 1, ())
+    assert (after.placement, after.bg.sar, after.bg.audio) == (before.placement, Fraction(1), ())
 
 
 # ---- the package

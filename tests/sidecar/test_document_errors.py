@@ -75,7 +75,7 @@ def test_a_malformed_sidecar_is_refused_with_the_place_in_it(
 ) -> None:
     document = in_four_runs(orjson.loads(sidecar.read_bytes()))
     *path, last = [int(key) if key.isdigit() else key for key in where.split(".")]
-    at = document
+    at: Any = document
     for key in path:
         at = at[key]
     if value is None:

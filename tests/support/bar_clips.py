@@ -21,6 +21,7 @@ def pictures(count: int, width: int = 64, height: int = 48) -> list[U8]:
 def write(path: Path, frames: list[U8], pix_fmt: str = "yuv420p", codec: str = "libx264", **options: str) -> Path:
     with av.open(str(path), "w") as container:
         video = container.add_stream(codec, rate=25, options=options)
+        assert isinstance(video, av.VideoStream)
         video.height, video.width = frames[0].shape
         video.pix_fmt = pix_fmt
         for i, frame in enumerate(frames):

@@ -76,7 +76,8 @@ def _distance(c: Composition, plane: np.ndarray, step: tuple[int, int]) -> np.nd
     right = inset.right - x if inset.right < width else np.inf
     bottom = inset.bottom - y if inset.bottom < height else np.inf
     across, down = np.minimum(left, right) + 0 * x, np.minimum(top, bottom) + 0 * y
-    return np.minimum(across[None, :], down[:, None])
+    nearest: np.ndarray = np.minimum(across[None, :], down[:, None])
+    return nearest
 
 
 def _whole_samples(rect: Rect, plane: np.ndarray, step: tuple[int, int]) -> np.ndarray:

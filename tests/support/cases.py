@@ -130,6 +130,7 @@ def canvas_of(path: Path) -> tuple[Box, Fraction]:
     """Frame area and frame rate of a file."""
     with av.open(path) as container:
         stream = container.streams.video[0]
+        assert stream.average_rate is not None
         return Box(0, 0, stream.width, stream.height), Fraction(stream.average_rate)
 
 

@@ -32,7 +32,7 @@ def planes(path: Path) -> Iterator[U8]:
         stream.thread_type = "AUTO"
         for frame in container.decode(stream):
             if frame.format.name == "yuv444p":
-                yield frame.to_ndarray()
+                yield np.asarray(frame.to_ndarray(), np.uint8)
                 continue
             packed = frame.to_ndarray(format="yuv420p")
             width, height = frame.width, frame.height
@@ -74,8 +74,8 @@ def encode(
         for i, frame in enumerate(frames):
             if i == 0:
                 video.height, video.width = frame.shape[1:]
-                video.pix_fmt = "yuv444p" if frame.shape[1] % 2 or frame.shape[2] % 2 else "yuv420p"
-            picture = as_picture(frame, video.pix_fmt)
+                video.pix_fmt = pix_fmt = "yuv444p" if frame.shape[1] % 2 or frame.shape[2] % 2 else "yuv420p"
+            picture = as_picture(frame, pix_fmt)
             picture.pts, picture.time_base = i if pts is None else int(pts[i]), video.codec_context.time_base
             container.mux(video.encode(picture))
         container.mux(video.encode())
@@ -85,7 +85,7 @@ def encode(
             container.mux(audio.encode())
 
 
-def as_picture(frame: U8, pix_fmt: str | None) -> av.VideoFrame:
+def as_picture(frame: U8, pix_fmt: str) -> av.VideoFrame:
     if pix_fmt == "yuv444p":
         return av.VideoFrame.from_ndarray(np.ascontiguousarray(frame), format=pix_fmt)
     _, height, width = frame.shape

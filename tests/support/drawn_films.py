@@ -14,6 +14,7 @@ import numpy as np
 
 from filtergraphs import Composition, Script, Source, compose, working_format
 from filtergraphs.formats import chroma_grid, plain
+from support.timestamps import presentation_time
 
 Planes = list[np.ndarray]
 
@@ -60,6 +61,7 @@ def film(
     with av.open(str(path), "w") as container:
         codec, options = ("libx264", {"qp": "0", "bf": "0"}) if is_j else (lossless(pix_fmt), {})
         stream = container.add_stream(codec, rate=30, options=options)
+        assert isinstance(stream, av.VideoStream)
         stream.width, stream.height, stream.pix_fmt = *size, pix_fmt
         stream.codec_context.time_base = time_base
         stream.codec_context.colorspace = {"unknown": 2, "bt709": 1, "smpte170m": 6}[colour[0]]
@@ -122,7 +124,7 @@ def decode(path: Path) -> tuple[Source, list[Planes], list[Fraction], Fraction]:
         matrix = {0: "unknown", 1: "bt709", 2: "unknown", 5: "bt470bg", 6: "smpte170m"}[read[0].colorspace]
         colour = (matrix, {0: "unknown", 1: "tv", 2: "pc"}[read[0].color_range])
         source = Source(str(path), stream.width, stream.height, read[0].format.name, sar, *colour)
-        times = [frame.pts * stream.time_base for frame in read]
+        times = [presentation_time(frame.pts, stream.time_base) for frame in read]
         return source, [samples(frame) for frame in read], times, Fraction(container.start_time or 0, 1_000_000)
 
 
@@ -168,4 +170,7 @@ def lossless(pix_fmt: str) -> str:
 
 def samples(frame: av.VideoFrame) -> Planes:
     kind = np.dtype(np.uint16 if frame.format.components[0].bits > 8 else np.uint8)
-    return [np.frombuffer(plane, kind).reshape(plane.height, -1)[:, : plane.width].copy() for plane in frame.planes]
+    return [
+        np.frombuffer(memoryview(plane), kind).reshape(plane.height, -1)[:, : plane.width].copy()
+        for plane in frame.planes
+    ]

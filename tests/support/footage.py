@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from support import held_out_scenes, held_out_travels, tuning_scenes
-from support.scene_elements import F32, U8, Rng
+from support.scene_elements import F32, U8, Picture, Rng
 
-Kind = Callable[[int, int, int, Rng], Iterator[U8]]
+Kind = Callable[[int, int, int, Rng], Iterator[Picture]]
 
 SOUND_RATE = 48000
 LANDSCAPE, UPRIGHT = (480, 270), (270, 480)
@@ -20,7 +20,7 @@ def frames(kind: str, count: int, *, size: tuple[int, int] | None = None, seed: 
     """`count` pictures of a kind of footage, u8 [height, width, 3] RGB; size is (width, height)."""
     width, height = size or (UPRIGHT if kind == "portrait" else LANDSCAPE)
     rng = np.random.default_rng([seed, *kind.encode()])
-    return KINDS[kind](count, width, height, rng)
+    return (np.asarray(frame, np.uint8) for frame in KINDS[kind](count, width, height, rng))
 
 
 def sound(start_s: float, duration_s: float, *, seed: int = 0) -> F32:

@@ -8,10 +8,24 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from support.scene_elements import F32, U8, Mover, Rng, bursts, grain, mover, oval, paste, sensor, texture, view, wander
+from support.scene_elements import (
+    F32,
+    Mover,
+    Picture,
+    Rng,
+    bursts,
+    grain,
+    mover,
+    oval,
+    paste,
+    sensor,
+    texture,
+    view,
+    wander,
+)
 
 
-def foliage(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def foliage(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """Leaves all over the frame sway in gusts, two layers of them, under sensor noise; the camera stands still."""
     behind, before = (texture(width + 80, height + 80, rng, leaves) for leaves in (2500, 1500))
     gaps = grain(width + 80, height + 80, rng, 1.2)
@@ -19,9 +33,9 @@ def foliage(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
     swaying = [_sway(count, width, height, rng, reach) for reach in (1.6, 3.2)]
     noisy = sensor(rng, width, height, 2.5)
     for far, near in zip(*swaying, strict=True):
-        over = cv2.cvtColor(cv2.remap(alpha, *near, cv2.INTER_LINEAR), cv2.COLOR_GRAY2BGR)
-        leaves = cv2.multiply(cv2.remap(before, *near, cv2.INTER_LINEAR), over, scale=1 / 255)
-        shade = cv2.convertScaleAbs(cv2.remap(behind, *far, cv2.INTER_LINEAR), alpha=0.6)
+        over = cv2.cvtColor(cv2.remap(alpha, near[0], near[1], cv2.INTER_LINEAR), cv2.COLOR_GRAY2BGR)
+        leaves = cv2.multiply(cv2.remap(before, near[0], near[1], cv2.INTER_LINEAR), over, scale=1 / 255)
+        shade = cv2.convertScaleAbs(cv2.remap(behind, far[0], far[1], cv2.INTER_LINEAR), alpha=0.6)
         yield noisy(cv2.add(leaves, cv2.multiply(shade, cv2.bitwise_not(over), scale=1 / 255)))
 
 
@@ -37,7 +51,7 @@ def _sway(count: int, width: int, height: int, rng: Rng, reach: float) -> Iterat
         yield columns + np.float32(scale) * dx, rows + np.float32(scale * 0.5) * dy
 
 
-def crowd(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def crowd(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """A square seen from a window: some seventy small walkers, the nearer the larger and faster, on a tripod."""
     square = cv2.GaussianBlur(texture(width, height, rng, 120), (0, 0), 1.2)
     depths = np.sort(rng.random(70))
@@ -54,7 +68,7 @@ def crowd(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         yield noisy(frame)
 
 
-def anime(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def anime(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """Flat outlined figures drawn on twos, lips on threes, before a town that the camera pans over on every frame."""
     way = 1.1 * width / 480 * (np.arange(count) + 8 * (1 + wander(count, rng, 120)))
     town = _town(int(width * 1.3 + way.max() - way.min()), height, rng)
@@ -70,7 +84,7 @@ def anime(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         yield frame
 
 
-def _town(width: int, height: int, rng: Rng) -> U8:
+def _town(width: int, height: int, rng: Rng) -> Picture:
     """Rows of flat houses with lit windows under a sky of three bands."""
     town = np.empty((height, width, 3), np.uint8)
     for band, colour in enumerate(((120, 170, 230), (150, 190, 235), (190, 215, 240))):
@@ -79,8 +93,8 @@ def _town(width: int, height: int, rng: Rng) -> U8:
         x = 0
         while x < width:
             wide, top = int(rng.uniform(0.12, 0.4) * height), int((depth + rng.uniform(-0.14, 0.14)) * height)
-            colour = (rng.integers(70, 200, 3) * (0.6 + 0.4 * depth)).astype(int)
-            cv2.rectangle(town, (x, top), (x + wide, height), colour.tolist(), -1)
+            paint = (rng.integers(70, 200, 3) * (0.6 + 0.4 * depth)).astype(int)
+            cv2.rectangle(town, (x, top), (x + wide, height), paint.tolist(), -1)
             cv2.rectangle(town, (x, top), (x + wide, height), (35, 30, 40), 1)
             for y in range(top + 8, height, 16):
                 for u in range(x + 6, x + wide - 10, 14):
@@ -115,7 +129,7 @@ def _figure(sprite: Mover, rng: Rng) -> Mover:
     return Mover(picture, sprite.alpha, sprite.x, sprite.y, sprite.turn / 2, still)
 
 
-def harbour(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def harbour(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """A fixed telephoto over water in a low sun: swell and glitter, a hazy shore, boats that bob, one that sails by."""
     horizon = round(0.34 * height)
     shore = _shore(width, horizon, rng)
@@ -124,14 +138,14 @@ def harbour(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
     rows, columns = np.mgrid[: height - horizon, :width].astype(np.float32)
     lane = np.exp(-(((columns / width - rng.uniform(0.3, 0.7)) / (0.1 + 0.25 * rows / height)) ** 2))
     reach = (0.25 + rows / rows.max()) * height / 270
-    body = np.float32((17, 31, 35)) + 24 * np.exp(-rows / (0.1 * height))[..., None]
+    body = np.array((17, 31, 35), np.float32) + 24 * np.exp(-rows / (0.1 * height))[..., None]
     noisy = sensor(rng, width, height, 1.0)
-    for i, (across, along) in enumerate(_swell(count, *rows.shape, rng)):
+    for i, (across, along) in enumerate(_swell(count, height - horizon, width, rng)):
         under = mirror.copy()
         for _, image in boats:
             paste(under, image, i, 0, -horizon)
         at = columns + 3 * reach * across, rows + 7 * reach * along
-        seen = cv2.remap(under, *at, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        seen = cv2.remap(under, at[0], at[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
         light = 9 * along + 240 * lane * np.clip(along - 1.1 + 0.4 * lane, 0, 1)
         water = np.float32(0.62) * seen + body + light[..., None]
         world = np.concatenate([shore, np.clip(water, 0, 255).astype(np.uint8)])
@@ -158,12 +172,14 @@ def _swell(count: int, height: int, width: int, rng: Rng) -> Iterator[tuple[F32,
         now = waves * np.exp(turning * i)
         slopes = [np.fft.irfft2(1j * c * now, (n, n)).astype(np.float32) for c in (kx, ky)]
         field = cv2.merge([slope / slope.std() / np.float32(np.sqrt(2)) for slope in slopes])
-        near, far = (cv2.remap(field, *each, cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP) for each in layers)
+        near, far = (
+            cv2.remap(field, each[0], each[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_WRAP) for each in layers
+        )
         across, along = cv2.split(near + far)
         yield across, along
 
 
-def _shore(width: int, height: int, rng: Rng) -> U8:
+def _shore(width: int, height: int, rng: Rng) -> Picture:
     """Sky, two hazy ridges and a row of houses at the waterline."""
     sky = np.linspace((150, 180, 215), (240, 220, 190), height)[:, None]
     land = np.clip(sky + 6 * grain(width, height, rng, 1.7)[..., None], 0, 255).astype(np.uint8)
@@ -198,9 +214,9 @@ def _boat(count: int, width: int, height: int, rng: Rng, depth: float, speed: fl
         colour = dark + rng.uniform(0, 60) + rng.integers(-10, 40, 3)
         cv2.fillPoly(picture, corners, colour.tolist(), cv2.LINE_AA, 3)
         cv2.fillPoly(alpha, corners, 255, cv2.LINE_AA, 3)
-    for x, shown in ((0.5, 255), (0.1, 110), (0.92, 110)):
-        ends = ((side // 2, side // 25), (int(x * side), int(0.64 * side)))
-        cv2.line(alpha, *ends, shown, max(side // 60, 1), cv2.LINE_AA)
+    for foot, opacity in ((0.5, 255), (0.1, 110), (0.92, 110)):
+        ends = ((side // 2, side // 25), (int(foot * side), int(0.64 * side)))
+        cv2.line(alpha, *ends, opacity, max(side // 60, 1), cv2.LINE_AA)
     pace, line = 22 + 30 * depth, (0.34 + 0.6 * depth) * height
     heave, turn = 0.012 * side * wander(count, rng, pace), 1.8 * wander(count, rng, 1.3 * pace)
     x = (rng.random() + speed / 480 * np.arange(count)) * width + 0.02 * side * wander(count, rng, 4 * pace)
@@ -209,10 +225,11 @@ def _boat(count: int, width: int, height: int, rng: Rng, depth: float, speed: fl
     return Mover(picture, alpha, x, line - 0.3 * side + heave, turn, still), image
 
 
-def stage(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def stage(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """A concert in haze: beams sweep and change colour, strobes fire, four people play, heads bounce in front."""
     back = cv2.convertScaleAbs(texture(width, height, rng, 220), alpha=0.55)
-    back[int(0.78 * height) :] //= 2
+    floor = back[int(0.78 * height) :]
+    floor[:] = floor // 2
     players = [_player(count, width, height, rng, x) for x in (0.2, 0.42, 0.6, 0.82)]
     heads = rng.uniform((0, 0.88, 0.045), (1, 1.0, 0.075), (17, 3))
     beat = 0.5 * np.arange(count) / 7.3 + 0.1 * wander(count, rng, 60)
@@ -276,7 +293,7 @@ def _player(count: int, width: int, height: int, rng: Rng, at: float) -> tuple[M
     return Mover(cloth, body, x, y, turn, still), arms
 
 
-def interview(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def interview(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """Someone listens and answers, filmed by hand through a long lens: hardly any motion before a blurred street."""
     street = _street(int(1.3 * width), int(1.3 * height), rng)
     passers = [_unfocused(mover(count, width, height, rng, share=0.7, speed=v)) for v in (0.5, 0.9)]
@@ -302,7 +319,7 @@ def interview(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         yield noisy(frame)
 
 
-def _street(width: int, height: int, rng: Rng) -> U8:
+def _street(width: int, height: int, rng: Rng) -> Picture:
     """A town far out of focus: soft patches, and each bright point a disc."""
     street = cv2.GaussianBlur(texture(width, height, rng, 250), (0, 0), height / 32)
     for x, y, size in rng.uniform((0, 0, 0.02), (width, 0.7 * height, 0.045), (34, 3)):
@@ -314,16 +331,16 @@ def _street(width: int, height: int, rng: Rng) -> U8:
 
 def _unfocused(sprite: Mover) -> Mover:
     """The mover far from where the lens is focused."""
-    soft = (cv2.GaussianBlur(picture, (0, 0), len(picture) / 20) for picture in (sprite.picture, sprite.alpha))
-    return Mover(*soft, sprite.x, sprite.y, sprite.turn, sprite.zoom)
+    picture, alpha = (cv2.GaussianBlur(sharp, (0, 0), len(sharp) / 20) for sharp in (sprite.picture, sprite.alpha))
+    return Mover(picture, alpha, sprite.x, sprite.y, sprite.turn, sprite.zoom)
 
 
-def _bust(side: int, rng: Rng, hem: float) -> tuple[U8, U8]:
+def _bust(side: int, rng: Rng, hem: float) -> tuple[Picture, Picture]:
     """Hair or cloth down to `hem` (-1 is the top), skin below, rounded and lit from the left; its opacity."""
     rows, columns = np.mgrid[-1 : 1 : side * 1j, -1 : 1 : side * 1j].astype(np.float32)
     alpha = 255 * (1 - np.hypot(columns / 0.68, rows / 0.92) ** 6).clip(0, 0.04) / 0.04
     light = (0.85 - 0.3 * columns - 0.12 * columns**2)[..., None]
-    skin = np.float32((240, 185, 155)) * np.float32(rng.uniform(0.5, 1)) * light
+    skin = np.array((240, 185, 155), np.float32) * np.float32(rng.uniform(0.5, 1)) * light
     skin += (3.5 * grain(side, side, rng, 0.3) + 4 * grain(side, side, rng, 1.2))[..., None]
     strands = np.sin(60 * np.hypot(columns, rows - 0.5) + 2.5 * grain(side, side, rng, 1.6))
     strands += 0.6 * grain(side, side, rng, 0.4)
@@ -333,7 +350,7 @@ def _bust(side: int, rng: Rng, hem: float) -> tuple[U8, U8]:
     return np.clip(picture, 0, 255).astype(np.uint8), cv2.GaussianBlur(alpha.astype(np.uint8), (0, 0), 0.9)
 
 
-def _features(face: U8, blink: float, opening: float) -> U8:
+def _features(face: Picture, blink: float, opening: float) -> Picture:
     """The face with its eyes closed by the share `blink`, its mouth open by `opening`."""
     face, side = face.copy(), len(face)
     for x in (0.37, 0.6):

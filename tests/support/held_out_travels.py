@@ -6,12 +6,12 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from support.scene_elements import F32, U8, Mover, Rng, bursts, grain, paste, sensor, texture, view, wander
+from support.scene_elements import F32, Mover, Picture, Rng, bursts, grain, paste, sensor, texture, view, wander
 
 Bools = npt.NDArray[np.bool_]
 
 
-def drive(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def drive(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """Out of a moving car: road, trees and cars come up from a vanishing point, shade flickers, the cabin is still."""
     way = np.cumsum(0.55 * (1 + 0.25 * wander(count, rng, 150)).clip(0.3))
     road, shade = _road(int(way[-1]) + 120, rng)
@@ -41,13 +41,15 @@ def drive(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
 TEXELS = 12  # of a road's picture, per metre
 
 
-def _road(metres: int, rng: Rng) -> tuple[U8, F32]:
+def _road(metres: int, rng: Rng) -> tuple[Picture, F32]:
     """A road and 15 m to either side from above, u8 [metres * 12, 360, 3]; how shaded its middle is, 0..1."""
     size = (30 * TEXELS, metres * TEXELS)
-    along, across = np.mgrid[: size[1], : size[0]].astype(np.float32) / TEXELS - np.float32((0, 15))[:, None, None]
+    along, across = (
+        np.mgrid[: size[1], : size[0]].astype(np.float32) / TEXELS - np.array((0, 15), np.float32)[:, None, None]
+    )
     fine, coarse = grain(*size, rng, 0.6), grain(*size, rng, 1.3)
-    tarmac = np.float32((92, 92, 96)) + (5 * fine + 6 * coarse)[..., None]
-    grass = np.float32((78, 98, 52)) + (15 * fine + 14 * coarse)[..., None]
+    tarmac = np.array((92, 92, 96), np.float32) + (5 * fine + 6 * coarse)[..., None]
+    grass = np.array((78, 98, 52), np.float32) + (15 * fine + 14 * coarse)[..., None]
     picture = np.where((np.abs(across + 1.7) < 3.9 + 0.1 * coarse)[..., None], tarmac, grass)
     is_paint = (np.abs(np.abs(across + 1.7) - 3.5) < 0.07) | ((np.abs(across + 1.7) < 0.07) & (along % 9 < 4))
     picture[is_paint & (fine < 1.3)] = 205
@@ -56,21 +58,25 @@ def _road(metres: int, rng: Rng) -> tuple[U8, F32]:
     return np.clip(picture * (1 - 0.45 * shade[..., None]), 0, 255).astype(np.uint8), shade[:, 165:195].mean(1)
 
 
-def _ground(road: U8, way: float, eye: tuple[float, float, float], frame: U8) -> U8:
+def _ground(road: Picture, way: float, eye: tuple[float, float, float], frame: Picture) -> Picture:
     """The road as seen from 1.3 m above it, below the horizon; eye: vanishing point and focal length, px."""
     (x, y, focal), first = eye, int(way * TEXELS)
     start, rest, scale = int(y) + 2 - y, way * TEXELS - first, TEXELS * 1.3
     warp = np.array([[scale, 180, 180 * start - scale * x], [0, rest, rest * start + scale * focal], [0, 1, start]])
     size = (frame.shape[1], frame.shape[0] - int(y) - 2)
-    how = {"flags": cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, "borderMode": cv2.BORDER_REFLECT}
-    ground = cv2.warpPerspective(road[first : first + 100 * TEXELS], warp, size, **how)
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    ground = cv2.warpPerspective(
+        road[first : first + 100 * TEXELS], warp, size, flags=flags, borderMode=cv2.BORDER_REFLECT
+    )
     haze = 0.8 * np.exp(-np.arange(frame.shape[0] // 8) / (0.04 * frame.shape[0]))[:, None, None]
     far = ground[: len(haze)]
     far[:] = far * (1 - haze) + 190 * haze
     return ground
 
 
-def _upright(frame: U8, sprite: tuple[U8, U8], x: float, away: float, size: float, eye: tuple[float, ...]) -> None:
+def _upright(
+    frame: Picture, sprite: tuple[Picture, Picture], x: float, away: float, size: float, eye: tuple[float, ...]
+) -> None:
     """Draw what stands x m to the right and `away` m ahead, `size` m tall, the hazier the farther."""
     per_m, haze = eye[2] / away, 0.6 * away / 80
     place = (eye[0] + per_m * x, eye[1] + per_m * (1.3 - size / 2), 0, per_m * size / len(sprite[1]))
@@ -78,7 +84,7 @@ def _upright(frame: U8, sprite: tuple[U8, U8], x: float, away: float, size: floa
     paste(frame, Mover(picture, sprite[1], *(np.full(1, value, np.float32) for value in place)), 0)
 
 
-def _roadside(metres: float, rng: Rng) -> list[tuple[float, float, float, float, tuple[U8, U8]]]:
+def _roadside(metres: float, rng: Rng) -> list[tuple[float, float, float, float, tuple[Picture, Picture]]]:
     """Trees on both sides and oncoming cars: m to the right, m ahead, how fast it nears, m tall, sprite."""
     trees = [_tree(rng) for _ in range(7)]
     things = []
@@ -88,7 +94,7 @@ def _roadside(metres: float, rng: Rng) -> list[tuple[float, float, float, float,
     return things + [(-3.5, z, 1.9, 1.6, _car(rng)) for z in np.cumsum(rng.uniform(25, 90, int(metres / 25)))]
 
 
-def _tree(rng: Rng) -> tuple[U8, U8]:
+def _tree(rng: Rng) -> tuple[Picture, Picture]:
     """Leaves in clumps on a trunk, 96 px: colours and opacity."""
     leaves = cv2.cvtColor(texture(96, 96, rng, 500), cv2.COLOR_RGB2GRAY)
     tint = rng.uniform((0.5, 0.8, 0.3), (0.8, 1, 0.5))
@@ -102,7 +108,7 @@ def _tree(rng: Rng) -> tuple[U8, U8]:
     return picture, alpha
 
 
-def _car(rng: Rng) -> tuple[U8, U8]:
+def _car(rng: Rng) -> tuple[Picture, Picture]:
     """A car seen along the road, 64 px: colours and opacity."""
     picture = np.full((64, 64, 3), rng.integers(40, 220, 3), np.uint8)
     alpha = np.zeros((64, 64), np.uint8)
@@ -114,7 +120,7 @@ def _car(rng: Rng) -> tuple[U8, U8]:
     return picture, alpha
 
 
-def _cabin(width: int, height: int, rng: Rng) -> tuple[U8, U8]:
+def _cabin(width: int, height: int, rng: Rng) -> tuple[Picture, Picture]:
     """Dashboard, mirror and pillar around the view ahead, and where they cover it, u8 [height, width, 3] both."""
     covers = np.zeros((height, width), np.uint8)
     t = np.linspace(0, 1, 50)
@@ -125,15 +131,15 @@ def _cabin(width: int, height: int, rng: Rng) -> tuple[U8, U8]:
         [(0.55, 0.02), (0.8, 0.03), (0.79, 0.15), (0.56, 0.13)],
     ):
         cv2.fillPoly(covers, [np.round(np.array(outline) * (width, height) * 8).astype(np.int32)], 255, cv2.LINE_AA, 3)
-    covers = cv2.merge([cv2.GaussianBlur(covers, (0, 0), 1.0)] * 3)
+    covered = cv2.merge([cv2.GaussianBlur(covers, (0, 0), 1.0)] * 3)
     inside = cv2.convertScaleAbs(texture(width, height, rng, 60), alpha=0.28, beta=4)
     for x in (0.25, 0.35):
         centre, thick = (int(x * width), int(0.88 * height)), max(height // 130, 1)
         cv2.circle(inside, centre, height // 16, (150, 160, 165), thick, cv2.LINE_AA)
-    return cv2.multiply(cv2.GaussianBlur(inside, (0, 0), 0.8), covers, scale=1 / 255), covers
+    return cv2.multiply(cv2.GaussianBlur(inside, (0, 0), 0.8), covered, scale=1 / 255), covered
 
 
-def game(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def game(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """A side-scroller in large pixels under a fixed display; every one to four seconds it cuts to a menu or back."""
     unit = max(height // 135, 1)
     size = (-(-width // unit), -(-height // unit))
@@ -149,7 +155,7 @@ def game(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         at, is_menu = at + length, not is_menu
 
 
-def _level(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def _level(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """Someone runs and jumps past creatures; three depths scroll, each at its own speed."""
     way = np.cumsum(np.round(3 + 1.3 * wander(count, rng, 40)).clip(0, 6)).astype(int)
     depths = ((0.25, 0.4), (0.5, 0.55), (1, 0.75))
@@ -176,7 +182,7 @@ def _level(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         yield frame
 
 
-def _layer(width: int, height: int, rng: Rng, top: float) -> tuple[U8, Bools]:
+def _layer(width: int, height: int, rng: Rng, top: float) -> tuple[Picture, Bools]:
     """Blocks of 8 px in steps and gaps, from a few tiles of one colour: a picture, and where it is opaque."""
     columns = width // 8 + 1
     steps = np.cumsum(rng.choice((-1, 0, 0, 1), columns))
@@ -191,7 +197,7 @@ def _layer(width: int, height: int, rng: Rng, top: float) -> tuple[U8, Bools]:
     return picture, covers.repeat(8, 0).repeat(8, 1)[:height, :width]
 
 
-def _creature(rng: Rng) -> Iterator[tuple[U8, Bools]]:
+def _creature(rng: Rng) -> Iterator[tuple[Picture, Bools]]:
     """Four drawings of a mirrored pixel figure 12 px wide, the lower rows different in each."""
     half, colours = rng.random((12, 6)) < 0.62, rng.integers(30, 255, (3, 3)).astype(np.uint8)
     shades = rng.integers(0, 3, (12, 6))
@@ -200,7 +206,7 @@ def _creature(rng: Rng) -> Iterator[tuple[U8, Bools]]:
         yield np.hstack([colours[shades], colours[shades[:, ::-1]]]), np.hstack([half, half[:, ::-1]])
 
 
-def _stamp(frame: U8, drawing: tuple[U8, Bools], x: int, y: int) -> None:
+def _stamp(frame: Picture, drawing: tuple[Picture, Bools], x: int, y: int) -> None:
     """Put a drawing into the frame, as much of it as falls there."""
     picture, covers = drawing
     a, b, c, d = max(x, 0), max(y, 0), max(-x, 0), max(-y, 0)
@@ -209,7 +215,7 @@ def _stamp(frame: U8, drawing: tuple[U8, Bools], x: int, y: int) -> None:
     np.copyto(area, picture[d : d + h, c : c + w], where=covers[d : d + h, c : c + w, None])
 
 
-def _display(frame: U8, i: int, score: int) -> None:
+def _display(frame: Picture, i: int, score: int) -> None:
     """Score, lives and time over the upper edge."""
     width = frame.shape[1]
     frame[:13] = (24, 20, 48)
@@ -218,7 +224,7 @@ def _display(frame: U8, i: int, score: int) -> None:
     frame[3:10, int(0.55 * width) : int(0.55 * width) + 30 - i // 20 % 24] = (220, 40, 40)
 
 
-def _menu(count: int, width: int, height: int, rng: Rng, names: list[str]) -> Iterator[U8]:
+def _menu(count: int, width: int, height: int, rng: Rng, names: list[str]) -> Iterator[Picture]:
     """A list with a bar that moves from entry to entry, before stars that fly past."""
     stars = rng.uniform(0, (width, height, 3), (160, 3))
     chosen = np.cumsum(rng.random(count) < 0.08) % len(names)

@@ -42,8 +42,8 @@ FILM_PAIRS = {
 
 def clip(path: Path, count: int, rate: Fraction, size: tuple[int, int], timecode: str) -> Clip:
     pts = np.array([round(i / rate / TICK) for i in range(count)], np.int64)
-    picture_and_sound = ("yuv420p", Colour(primaries="bt709"), Fraction(1), 0, ("aac",))
-    return Clip(path, 0, "0" * 64, *size, TICK, pts, 0, rate, *picture_and_sound, timecode)
+    colour = Colour(primaries="bt709")
+    return Clip(path, 0, "0" * 64, *size, TICK, pts, 0, rate, "yuv420p", colour, Fraction(1), 0, ("aac",), timecode)
 
 
 def invented(

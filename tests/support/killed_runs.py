@@ -21,7 +21,7 @@ with work_folder(Path(sys.argv[1]), sys.argv[2], sys.argv[3]) as folder:
 
 def left(place: Path, output: str, *names: str, purpose: str = "output") -> Path:
     """The folder, with files of those names."""
-    argv = [sys.executable, "-c", _KILLED, place, purpose, output, *names]
+    argv: list[str | Path] = [sys.executable, "-c", _KILLED, place, purpose, output, *names]
     done = subprocess.run(argv, env=environment(), stdout=subprocess.PIPE)
     assert done.returncode == -9
     return Path(done.stdout.decode())

@@ -13,7 +13,11 @@ ADDRESSES = 6 << 30  # bytes: starting takes 2 to 3 GiB of them, most of which a
 
 def with_little(*words: str | Path, folder: Path, cpu: int = CPU, addresses: int = ADDRESSES) -> Outcome:
     """`python -m vidkompy WORDS`; killed where it takes more."""
-    limits = {resource.RLIMIT_CPU: cpu, resource.RLIMIT_AS: addresses}
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_CPU, (cpu, cpu))
+        resource.setrlimit(resource.RLIMIT_AS, (addresses, addresses))
+
     done = subprocess.run(
         [sys.executable, "-m", "vidkompy", *map(str, words)],
         cwd=folder,
@@ -21,6 +25,6 @@ def with_little(*words: str | Path, folder: Path, cpu: int = CPU, addresses: int
         capture_output=True,
         text=True,
         timeout=300,
-        preexec_fn=lambda: [resource.setrlimit(what, (most, most)) for what, most in limits.items()],
+        preexec_fn=limit,
     )
     return Outcome(done.returncode, done.stdout, done.stderr)

@@ -26,15 +26,15 @@ def ramp(n_bg: int, slow: float = 0.8, fast: float = 1.2, *, start: int = 0) -> 
     """Speed that grows linearly from `slow` to `fast` BG frames per FG frame."""
     count = int((n_bg - start) * 2 / (slow + fast))
     speed = np.linspace(slow, fast, count)
-    j = start + np.floor(np.cumsum(speed) - speed[0]).astype(np.int64)
+    j: I64 = start + np.floor(np.cumsum(speed) - speed[0]).astype(np.int64)
     return j[j < n_bg]
 
 
 def irregular(n_bg: int, *, start: int = 0, seed: int = 0) -> I64:
     """Steps of 0, 1, 2 or 3, mostly 1."""
     steps = np.random.default_rng(seed).choice(4, n_bg, p=(0.15, 0.6, 0.15, 0.1))
-    j = start + np.cumsum(steps) - steps[0]
-    return j[j < n_bg].astype(np.int64)
+    j: I64 = (start + np.cumsum(steps) - steps[0]).astype(np.int64)
+    return j[j < n_bg]
 
 
 def drops(frames: I64, share: float = 0.04, *, seed: int = 0) -> I64:

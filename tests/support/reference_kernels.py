@@ -6,12 +6,19 @@ import numpy as np
 import numpy.typing as npt
 
 F64 = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating]
 I64 = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 
 def path_cost(
-    path: tuple[int, ...], rows: list[dict[int, float]], base: I64, loose: Flags, table: F64, jump: float, leap: float
+    path: tuple[int, ...],
+    rows: list[dict[int, float]],
+    base: I64,
+    loose: Flags,
+    table: Floats,
+    jump: float,
+    leap: float,
 ) -> float:
     """Total cost of a path, or infinity where nothing leads on. rows[i]: cost of each BG frame allowed at row i."""
     steps = (len(table) + 1) // 2
@@ -25,7 +32,7 @@ def path_cost(
 
 
 def all_paths(
-    rows: list[dict[int, float]], base: I64, loose: Flags, table: F64, jump: float, leap: float = np.inf
+    rows: list[dict[int, float]], base: I64, loose: Flags, table: Floats, jump: float, leap: float = np.inf
 ) -> dict[tuple[int, ...], float]:
     """Every path through the rows with its cost; without `leap` only those that never go back."""
     paths = itertools.product(*rows)
@@ -154,10 +161,11 @@ def tunnel(difference: F64, allowed: F64, i: int, j: int, window: int, direction
 def hamming(fg: npt.NDArray[np.uint64], bg: npt.NDArray[np.uint64]) -> F64:
     """f64 [n_fg, n_bg]: share of bits that differ, counted in binary notation."""
     pairs = [[sum((int(x) ^ int(y)).bit_count() for x, y in zip(f, b, strict=True)) for b in bg] for f in fg]
-    return np.array(pairs) / (64 * fg.shape[1])
+    share: F64 = np.array(pairs) / (64 * fg.shape[1])
+    return share
 
 
-def correlations(fg: F64, bg: F64) -> F64:
+def correlations(fg: Floats, bg: Floats) -> F64:
     """f64 [n_fg, n_bg]: Pearson correlation, 0 where it is undefined."""
     defined = np.ptp(fg, axis=1)[:, None] * np.ptp(bg, axis=1) > 0
     return np.array(

@@ -9,9 +9,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 import numpy.typing as npt
+from cv2.typing import MatLike
 
 U8 = npt.NDArray[np.uint8]
 F32 = npt.NDArray[np.float32]
+F64 = npt.NDArray[np.float64]
+Floats = npt.NDArray[np.floating]
+Picture = MatLike  # u8 [height, width] or [height, width, 3]: the stubs of OpenCV leave the element type open
 Rng = np.random.Generator
 
 
@@ -24,7 +28,8 @@ def grain(width: int, height: int, rng: Rng, slope: float = 1.0) -> F32:
     shape = np.maximum(np.hypot(fy, fx), 1 / max(width, height)) ** -slope
     spectrum = shape * np.exp(2j * np.pi * rng.random(shape.shape))
     out = np.fft.irfft2(spectrum, (height, width)).astype(np.float32)
-    return (out - out.mean()) / out.std()
+    unit: F32 = (out - out.mean()) / out.std()
+    return unit
 
 
 def texture(width: int, height: int, rng: Rng, leaves: int = 300) -> U8:
@@ -48,7 +53,8 @@ def wander(count: int, rng: Rng, pace: float) -> F32:
     tempo = rng.uniform(0.15, 1.6, 9)
     weights = tempo**-0.7 * rng.uniform(0.5, 1, 9)
     out = (weights * np.sin(2 * np.pi * (tempo * t + rng.random(9)))).sum(1) / np.sqrt((weights**2).sum() / 2)
-    return out.astype(np.float32)
+    path: F32 = out.astype(np.float32)
+    return path
 
 
 def bursts(count: int, rng: Rng, mean_rest: float, mean_burst: float) -> npt.NDArray[np.bool_]:
@@ -69,19 +75,20 @@ def bursts(count: int, rng: Rng, mean_rest: float, mean_burst: float) -> npt.NDA
 class Mover:
     """A textured sprite on a path: position of its centre, turn in degrees and size factor per frame."""
 
-    picture: U8
-    alpha: U8
-    x: F32
-    y: F32
-    turn: F32
-    zoom: F32
+    picture: Picture
+    alpha: Picture
+    x: Floats
+    y: Floats
+    turn: Floats
+    zoom: Floats
 
 
 def mover(count: int, width: int, height: int, rng: Rng, *, share: float = 0.25, speed: float = 2.0) -> Mover:
     """A blob that crosses the frame to and fro, `speed` px per frame at 480 px width, bobbing, turning, breathing."""
     side = int(share * height * rng.uniform(0.7, 1.3))
     angles = np.linspace(0, 2 * np.pi, 40, endpoint=False)
-    radii = side * (0.4 + 0.035 * sum(np.sin(k * angles + rng.uniform(0, 6.28)) for k in (2, 3, 5)))
+    waves: F64 = np.sum([np.sin(k * angles + rng.uniform(0, 6.28)) for k in (2, 3, 5)], axis=0)
+    radii = side * (0.4 + 0.035 * waves)
     outline = side / 2 + radii[:, None] * np.c_[np.cos(angles), np.sin(angles)]
     alpha = np.zeros((side, side), np.uint8)
     cv2.fillPoly(alpha, [np.round(outline * 8).astype(np.int32)], 255, cv2.LINE_AA, 3)
@@ -94,7 +101,7 @@ def mover(count: int, width: int, height: int, rng: Rng, *, share: float = 0.25,
     return Mover(texture(side, side, rng, 60), alpha, x.astype(np.float32), y, turn, zoom)
 
 
-def paste(frame: U8, sprite: Mover, i: int, dx: float = 0.0, dy: float = 0.0) -> None:
+def paste(frame: Picture, sprite: Mover, i: int, dx: float = 0.0, dy: float = 0.0) -> None:
     """Draw the sprite into the frame, anti-aliased, only where it falls."""
     side = sprite.alpha.shape[0]
     reach = int(side * sprite.zoom[i] * 0.75) + 2
@@ -104,7 +111,7 @@ def paste(frame: U8, sprite: Mover, i: int, dx: float = 0.0, dy: float = 0.0) ->
     if x1 <= x0 or y1 <= y0:
         return
     warp = cv2.getRotationMatrix2D((side / 2, side / 2), float(sprite.turn[i]), float(sprite.zoom[i]))
-    warp[:, 2] += (cx - side / 2 - x0, cy - side / 2 - y0)
+    warp[:, 2] = warp[:, 2] + (cx - side / 2 - x0, cy - side / 2 - y0)
     patch = cv2.warpAffine(sprite.picture, warp, (x1 - x0, y1 - y0), borderMode=cv2.BORDER_REFLECT)
     alpha = cv2.cvtColor(cv2.warpAffine(sprite.alpha, warp, (x1 - x0, y1 - y0)), cv2.COLOR_GRAY2BGR)
     area = frame[y0:y1, x0:x1]
@@ -112,24 +119,24 @@ def paste(frame: U8, sprite: Mover, i: int, dx: float = 0.0, dy: float = 0.0) ->
     area[:] = cv2.add(over, cv2.multiply(area, cv2.bitwise_not(alpha), scale=1 / 255))
 
 
-def oval(frame: U8, centre: tuple[float, float], radii: tuple[float, float], colour: tuple[int, int, int]) -> None:
+def oval(frame: Picture, centre: tuple[float, float], radii: tuple[float, float], colour: tuple[int, int, int]) -> None:
     """Fill an upright ellipse, anti-aliased, placed between pixels too."""
     centre8, radii8 = (tuple(round(float(v) * 16) for v in pair) for pair in (centre, radii))
     cv2.ellipse(frame, centre8, radii8, 0, 0, 360, colour, -1, cv2.LINE_AA, 4)
 
 
-def view(world: U8, x: float, y: float, width: int, height: int, turn: float = 0.0, zoom: float = 1.0) -> U8:
+def view(world: Picture, x: float, y: float, width: int, height: int, turn: float = 0.0, zoom: float = 1.0) -> Picture:
     """The world around (x, y), seen by a camera that may be turned and zoomed; mirrored past its edges."""
     warp = cv2.getRotationMatrix2D((x, y), turn, zoom)
-    warp[:, 2] += (width / 2 - x, height / 2 - y)
+    warp[:, 2] = warp[:, 2] + (width / 2 - x, height / 2 - y)
     return cv2.warpAffine(world, warp, (width, height), borderMode=cv2.BORDER_REFLECT)
 
 
-def sensor(rng: Rng, width: int, height: int, sigma: float) -> Callable[[U8], U8]:
+def sensor(rng: Rng, width: int, height: int, sigma: float) -> Callable[[Picture], U8]:
     """Adds fresh-looking noise: windows at random places of a larger field of it."""
     field = rng.normal(0, sigma, (height + 128, width + 128, 3)).round().astype(np.int16)
 
-    def add(frame: U8) -> U8:
+    def add(frame: Picture) -> U8:
         y, x = rng.integers(0, 128, 2)
         noise = field[y : y + height, x : x + width][:: rng.choice((-1, 1)), :: rng.choice((-1, 1))]
         return cv2.add(frame.astype(np.int16), np.ascontiguousarray(noise)).clip(0, 255).astype(np.uint8)

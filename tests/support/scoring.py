@@ -110,7 +110,7 @@ def in_motion(case: Case) -> npt.NDArray[np.bool_]:
     changes = steps(case.bg, case.truth.visible, case.truth.covered)
     both = np.stack([np.append(changes, 0), np.insert(changes, 0, 0)])
     is_hard = ((both >= LOOKS_SAME) & (both <= MOVES)).any(axis=0)
-    is_clear = ~is_hard & (both > MOVES).any(axis=0)
+    is_clear: npt.NDArray[np.bool_] = ~is_hard & np.any(both > MOVES, axis=0)
     return np.where(case.truth.map >= 0, is_clear[case.truth.map], False)
 
 

@@ -59,7 +59,7 @@ def film(
         video = container.add_stream("libx264", rate=30, options={"qp": "0", "bf": "0", "preset": "ultrafast"})
         video.width = video.height = size
         video.pix_fmt, video.codec_context.time_base = "yuv420p", time_base
-        tracks = [container.add_stream(codec, rate=rate, layout="mono") for _ in sounds]
+        tracks = [_mono(container, codec, rate) for _ in sounds]
         for stream, language in zip(tracks, languages, strict=False):
             stream.metadata["language"] = language
         for stamp in pts:
@@ -69,11 +69,18 @@ def film(
         container.mux(video.encode())
         for stream, sound in zip(tracks, sounds, strict=True):
             for piece in blocks(sound, rate, KINDS[codec]):
+                assert piece.pts is not None
                 late_s = gap[1] if gap and piece.pts >= gap[0] * rate else 0.0
                 piece.pts += round((sound_start_s + late_s) * rate)
                 container.mux(stream.encode(piece))
             container.mux(stream.encode())
     return path
+
+
+def _mono(container: av.container.OutputContainer, codec: str, rate: int) -> av.AudioStream:
+    stream = container.add_stream(codec, rate=rate, layout="mono")
+    assert isinstance(stream, av.AudioStream)
+    return stream
 
 
 def blocks(sound: F32, rate: int, kind: str) -> Iterator[av.AudioFrame]:

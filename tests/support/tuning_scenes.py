@@ -5,10 +5,10 @@ from collections.abc import Iterator
 import cv2
 import numpy as np
 
-from support.scene_elements import U8, Mover, Rng, bursts, grain, mover, oval, paste, sensor, texture, view, wander
+from support.scene_elements import Mover, Picture, Rng, bursts, grain, mover, oval, paste, sensor, texture, view, wander
 
 
-def tripod(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def tripod(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """Fixed camera, movers that cross and hide each other."""
     world = texture(width, height, rng)
     movers = [mover(count, width, height, rng, share=s, speed=v) for s, v in ((0.2, 1), (0.3, 2), (0.4, 3), (0.25, 2))]
@@ -19,7 +19,7 @@ def tripod(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         yield frame
 
 
-def handheld(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def handheld(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """A camera that drifts, shakes and turns a little, movers, slight noise."""
     world = texture(width * 2, height * 2, rng, 900)
     x = width + 0.15 * width * wander(count, rng, 120) + 1.2 * wander(count, rng, 12)
@@ -34,7 +34,7 @@ def handheld(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         yield noisy(frame)
 
 
-def pan(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def pan(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """A steady camera pan over rich texture; things stand at three depths."""
     speed = 2.2 * width / 480
     way = speed * (np.arange(count) + 6 * wander(count, rng, 150))
@@ -51,7 +51,7 @@ def pan(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         yield frame
 
 
-def blank_pan(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def blank_pan(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """A pan over a nearly blank wall: faint plaster, soft light fixed to the camera, a mark here and there."""
     speed = 1.6 * width / 480
     wide = int(width * 1.2 + speed * count)
@@ -68,7 +68,7 @@ def blank_pan(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         yield noisy(cv2.subtract(view(plaster, width * 0.55 + way[i], height / 2, width, height), light))
 
 
-def talk(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def talk(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """A head before a still room: lips move in bursts, eyes blink, the head sways by half a pixel, no more."""
     room = texture(width, height, rng)
     head = mover(count, width, height, rng, share=0.75, speed=0)
@@ -89,7 +89,7 @@ def talk(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         yield frame
 
 
-def screen(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def screen(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """A screen recording: a page of text that scrolls in bursts, a pointer, typing; long stretches stand still."""
     page = _page(width, height * 6, rng)
     scroll = np.cumsum(bursts(count, rng, 40, 12) * rng.choice((3, 6, 9), count)) % (height * 5)
@@ -107,7 +107,7 @@ def screen(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         yield frame
 
 
-def _page(width: int, height: int, rng: Rng) -> U8:
+def _page(width: int, height: int, rng: Rng) -> Picture:
     page = np.full((height, width, 3), 246, np.uint8)
     y = 40
     while y < height:
@@ -123,7 +123,7 @@ def _page(width: int, height: int, rng: Rng) -> U8:
     return page
 
 
-def animation(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def animation(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """Flat shaded, outlined shapes before a flat backdrop that pans at times; every drawing lasts two frames."""
     drawings = (count + 1) // 2
     shift = np.cumsum(bursts(drawings, rng, 30, 20) * 3) % width
@@ -137,7 +137,7 @@ def animation(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
             yield frame
 
 
-def _backdrop(width: int, height: int, rng: Rng) -> U8:
+def _backdrop(width: int, height: int, rng: Rng) -> Picture:
     picture = np.full((height, width, 3), (170, 205, 235), np.uint8)
     for depth in np.linspace(0.35, 0.9, 4):
         ridge = height * (depth + 0.1 * wander(width, rng, width / 3))
@@ -159,7 +159,7 @@ def _flat(sprite: Mover, rng: Rng) -> Mover:
     return Mover(picture, sprite.alpha, sprite.x, sprite.y, sprite.turn, sprite.zoom)
 
 
-def lowlight(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def lowlight(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """A tripod scene in the dark: an eighth to a quarter of the light, strong sensor noise."""
     noisy = sensor(rng, width, height, 5.0)
     flicker = 0.22 + 0.02 * wander(count, rng, 200)
@@ -167,13 +167,14 @@ def lowlight(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         yield noisy(cv2.convertScaleAbs(frame, alpha=float(flicker[i]), beta=8))
 
 
-def cuts(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def cuts(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """Shots of half a second to two seconds; a third of the changes are dissolves of 12 frames."""
-    at, fading = 0, iter(())
+    at = 0
+    fading: Iterator[Picture] = iter(())
     while at < count:
         length = int(rng.integers(15, 60))
         fade = 12 if rng.random() < 0.35 else 0
-        film = rng.choice((tripod, handheld, pan))
+        film = (tripod, handheld, pan)[rng.choice(3)]
         shot = film(length + fade, width, height, rng)
         tail = []
         for k, frame in enumerate(shot):
@@ -187,7 +188,7 @@ def cuts(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         fading = iter(tail)
 
 
-def periodic(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def periodic(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """A pendulum whose swing wavers a little: nearly the same picture every 37 frames."""
     world = texture(width, height, rng)
     bob = mover(count, width, height, rng, share=0.3, speed=0)
@@ -206,10 +207,10 @@ def periodic(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         yield noisy(frame)
 
 
-def dissolves(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def dissolves(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """Stills that drift and grow, each shown for one to two seconds, each fading into the next for most of a second."""
     noisy = sensor(rng, width, height, 0.8)
-    shots: list[tuple[int, int, Iterator[U8]]] = []  # first frame, frames of fading in, pictures
+    shots: list[tuple[int, int, Iterator[Picture]]] = []  # first frame, frames of fading in, pictures
     start, fade = 0, 0
     while start < count:
         length = int(rng.integers(36, 66))
@@ -228,7 +229,7 @@ def dissolves(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         yield noisy(frame)
 
 
-def _drifting(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def _drifting(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """One still under a camera that moves and zooms steadily, and one thing that crosses it."""
     world = texture(width * 3 // 2, height * 3 // 2, rng, 500)
     x, y = rng.uniform(0.7, 0.8, 2) * (width, height)
@@ -241,7 +242,7 @@ def _drifting(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         yield frame
 
 
-def gallery(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def gallery(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """A camera on rails creeps past framed pictures that hang still; columns stand nearer, a glint is in the glass."""
     pace = 0.55 * width / 480 * (1 + 0.5 * wander(count, rng, 80))
     way = np.cumsum(np.maximum(pace, 0.05 * width / 480))
@@ -260,10 +261,10 @@ def gallery(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         yield noisy(frame)
 
 
-def _hung(width: int, height: int, rng: Rng) -> U8:
+def _hung(width: int, height: int, rng: Rng) -> Picture:
     """A plain wall with framed pictures of many sizes."""
-    wall = np.clip(165 + 2.5 * grain(width, height, rng, 1.0) + 3 * grain(width, height, rng, 1.6), 0, 255)
-    wall = cv2.merge([(wall * c).astype(np.uint8) for c in (0.95, 0.9, 0.82)])
+    plaster = np.clip(165 + 2.5 * grain(width, height, rng, 1.0) + 3 * grain(width, height, rng, 1.6), 0, 255)
+    wall: Picture = cv2.merge([(plaster * c).astype(np.uint8) for c in (0.95, 0.9, 0.82)])
     x = int(0.03 * width)
     while x < width - 40:
         w, h = (int(height * share) for share in rng.uniform((0.25, 0.3), (0.6, 0.6)))
@@ -275,7 +276,7 @@ def _hung(width: int, height: int, rng: Rng) -> U8:
     return wall
 
 
-def _stand(frame: U8, stone: U8, x: float) -> None:
+def _stand(frame: Picture, stone: Picture, x: float) -> None:
     """Draw an upright column whose left edge is at x, between pixels too."""
     width, wide = frame.shape[1], stone.shape[1]
     if not -wide - 1 < x < width + 1:
@@ -286,7 +287,7 @@ def _stand(frame: U8, stone: U8, x: float) -> None:
     frame[:] = cv2.add(drawn, cv2.multiply(frame, cv2.bitwise_not(cover), scale=1 / 255))
 
 
-def night(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def night(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """A street in the dark under strong noise: lamps with halos drive to and fro and light what they pass."""
     street = cv2.GaussianBlur(texture(width, height, rng, 250), (0, 0), 0.8).astype(np.float32)
     lamps = [mover(count, width, height, rng, share=0.1, speed=v) for v in (1.2, 2.0, 2.8, 1.6)]
@@ -304,7 +305,7 @@ def night(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
         yield noisy(np.clip(10 + street * light + halo, 0, 255).astype(np.uint8))
 
 
-def title(count: int, width: int, height: int, rng: Rng) -> Iterator[U8]:
+def title(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """A title card that fades in over a slowly drifting backdrop: foreign content to insert."""
     world = cv2.GaussianBlur(texture(width * 2, height, rng, 80), (0, 0), 4) // 2
     for i in range(count):
