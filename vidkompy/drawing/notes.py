@@ -62,7 +62,7 @@ def _reader_notes(composition: Composition, bg: Clip) -> Iterator[str]:
         yield f"BG is decoded from its start {readers} times: {reason}, and analyse that"
     picture_bytes = READER_PICTURES * bg.width * bg.height * 3 // 2  # 4:2:0 of 8 bits
     if (memory := readers * (picture_bytes + INDEX_BYTES * bg.frames)) > NOTABLE_MEMORY:
-        yield f"BG is read in {readers} readers_of, which takes about {memory / 2**30:.1f} GiB of memory"
+        yield f"BG is read in {readers} passages, which takes about {memory / 2**30:.1f} GiB of memory"
 
 
 def _fg_notes(composition: Composition, fg: Clip) -> Iterator[str]:
