@@ -14,7 +14,8 @@ True
 >>> match.fg, match.bg
 (3, 39)
 
-Each function says its options, units and errors; the command line calls them. All errors are VidkompyError.
+The pair is that of `vidkompy demo`, cut to 110 frames of BG. Each function says its options, units and errors; the
+command line calls them. All errors are VidkompyError.
 """
 
 TYPE_CHECKING = False  # checkers know it by name; importing typing takes 15 ms in which Ctrl-C would show a traceback
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from vidkompy.alignment.engine_contract import EngineName as EngineName
     from vidkompy.alignment.engine_contract import SearchOptions as SearchOptions
     from vidkompy.analysis import AnalysisOptions as AnalysisOptions
+    from vidkompy.analysis import AnalysisParameters as AnalysisParameters
     from vidkompy.analysis import analyze as analyze
     from vidkompy.drawing.options import DrawingOptions as DrawingOptions
     from vidkompy.errors import MapError as MapError
@@ -64,7 +66,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "vidkompy.alignment.engine_contract": ("EngineName", "SearchOptions"),
-    "vidkompy.analysis": ("AnalysisOptions", "analyze"),
+    "vidkompy.analysis": ("AnalysisOptions", "AnalysisParameters", "analyze"),
     "vidkompy.drawing.options": ("DrawingOptions",),
     "vidkompy.errors": (
         "MapError",
@@ -92,6 +94,7 @@ _HOMES = {
 __all__ = [
     "NO_CACHE",
     "AnalysisOptions",
+    "AnalysisParameters",
     "AudioLags",
     "Cache",
     "Clip",
@@ -146,3 +149,7 @@ def __getattr__(name: str) -> object:
         if name in names:
             return getattr(import_module(home), name)
     raise AttributeError(f"module 'vidkompy' has no attribute '{name}'")
+
+
+def __dir__() -> list[str]:
+    return [*__all__, *globals()]

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -39,7 +40,7 @@ def plain(background: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("engine", ["precise", "fast", "mask", "border", "tunnel_full", "tunnel_mask", "hash"])
+@pytest.mark.parametrize("engine", get_args(EngineName))
 def test_a_pinned_frame_lies_where_it_was_pinned(plain: Case, engine: EngineName) -> None:
     """Even where the picture says otherwise; the frames around give way."""
     pins = ((30, 53), (31, 54))

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
@@ -25,6 +26,7 @@ from support.drawn_films import (
 from filtergraphs import compose, working_format
 from filtergraphs.formats import chroma_grid, depth, full_chroma, opaque
 from filtergraphs.geometry import visible
+from vidkompy.drawing.options import BlendMode
 
 MAP = [0, 1, 1, 4, 5, 8, 9, 11]
 FORMATS = ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "yuv444p12le", "yuv422p10le", "gbrp", "gbrp12le", "gray"]
@@ -120,6 +122,13 @@ MODES: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "average": lambda a, b: (a + b) / 2,
     "subtract": lambda a, b: (a - b).clip(0),
 }
+
+
+@pytest.mark.parametrize("mode", get_args(BlendMode))
+def test_every_mode_that_is_offered_is_drawn(ffmpeg: str, mode: BlendMode, tmp_path: Path) -> None:
+    bg, fg = (film(tmp_path / f"{name}.nut", size, "yuv420p", [0]) for name, size in (("bg", CANVAS), ("fg", INSET)))
+    _, frames = draw(ffmpeg, compose(replace(composition(bg, fg, [0], EVEN), blend=mode)), tmp_path / "out.nut")
+    assert len(frames) == 1
 
 
 @pytest.mark.slow

@@ -28,7 +28,7 @@ class SearchOptions:
     margin      FG px from the edge that a border is wide
     reorder     scenes may come in another order than in BG
     pins        (FG frame, BG frame) that are known
-    parameters  tuned numbers of all stages
+    parameters  tuned numbers of all stages; `analyze` puts those of its own parameters here
     """
 
     floor: float = tuned(
