@@ -6,7 +6,7 @@ from support.drifting_patterns import drifting_patterns
 
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.parameters import AlignmentParameters, SlidingWindowParameters
-from vidkompy.alignment.sliding_window import align_in_window, similarity_band
+from vidkompy.alignment.sliding_window import align_in_window, difference_score_band
 from vidkompy.errors import NoMatch
 
 PARAMETERS = SlidingWindowParameters()
@@ -19,7 +19,7 @@ def test_the_score_of_gaussian_pictures_is_their_correlation(correlation: float)
     one, other = rng.normal(0, 40, (2, 20_000))
     two = correlation * one + np.sqrt(1 - correlation**2) * other
     fg, bg = (np.rint(row[None] * PARAMETERS.subdivision).astype(np.int16) for row in (one, two))
-    score = similarity_band(fg, bg, np.array([0]), np.array([1]), PARAMETERS)
+    score = difference_score_band(fg, bg, np.array([0]), np.array([1]), PARAMETERS)
     assert score.values[0] == pytest.approx(correlation, abs=0.02)
 
 

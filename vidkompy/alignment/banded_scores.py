@@ -22,10 +22,10 @@ from vidkompy.numerics.viterbi import (
     Band,
     Transitions,
     cheapest_path,
-    free_steps,
     leap_cost,
     local_costs,
     row_starts,
+    zero_step_costs,
 )
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters
 
@@ -76,7 +76,7 @@ def rough_path(score: Band, search: SearchOptions) -> I64:
     transitions = search.parameters.transitions
     leap = leap_cost(search.reorder, transitions)
     costs = quadratic_costs(score, 0.0, search.parameters.local_costs)
-    path, _ = cheapest_path(costs, Transitions(free_steps(transitions.steps), transitions.jump, leap))
+    path, _ = cheapest_path(costs, Transitions(zero_step_costs(transitions.step_count), transitions.jump, leap))
     return path
 
 

@@ -23,19 +23,21 @@ from vidkompy.numerics.correlation import unit_rows
 from vidkompy.numerics.kernels import held_back
 from vidkompy.numerics.viterbi import Band, cost_scale
 
-PathChooser = Callable[[Band, Band, Features, SearchOptions], FrameMap]  # as path_choice.choose_path
+FrameMapper = Callable[[Band, Band, Features, SearchOptions], FrameMap]  # as path_choice.map_along_cheaper_path
 
 
-def align_despite_lag(score: Band, fg: Features, bg: Features, search: SearchOptions, choose: PathChooser) -> FrameMap:
-    """The frame map of a band of ZNCC scores, chosen by `choose` under the better of both accounts."""
+def align_despite_lag(
+    score: Band, fg: Features, bg: Features, search: SearchOptions, map_frames: FrameMapper
+) -> FrameMap:
+    """The frame map of a band of ZNCC scores, made by `map_frames` under the better of both accounts."""
     parameters = search.parameters.encoder_lag
     cost = quadratic_costs(score, search.floor, search.parameters.local_costs)
-    as_noise = choose(score, cost, bg, search)
+    as_noise = map_frames(score, cost, bg, search)
     noise_irregularity = _irregularity(as_noise, search)
     if noise_irregularity < parameters.least_saving:
         return as_noise
     _write_lag_costs(cost, score, fg, bg, as_noise.with_holds(), search)
-    as_lag = choose(score, cost, bg, search)
+    as_lag = map_frames(score, cost, bg, search)
     most = min(parameters.largest_remainder * noise_irregularity, noise_irregularity - parameters.least_saving)
     return as_lag if _irregularity(as_lag, search) <= most else as_noise
 

@@ -25,11 +25,11 @@ from vidkompy.numerics.viterbi import (
     IndexRanges,
     Transitions,
     cheapest_path,
-    deviation_steps,
+    deviation_step_costs,
     leap_cost,
     path_cost,
     path_margins,
-    rate_steps,
+    rate_step_costs,
 )
 from vidkompy.numerics.viterbi_parameters import TransitionParameters
 
@@ -42,8 +42,8 @@ class Solution(NamedTuple):
     transitions: Transitions
 
 
-def choose_path(score: Band, cost: Band, bg: Features, search: SearchOptions) -> FrameMap:
-    """The cheaper in total of the free path and the trend path.
+def map_along_cheaper_path(score: Band, cost: Band, bg: Features, search: SearchOptions) -> FrameMap:
+    """The map along the free path or the trend path, whichever is cheaper in total.
 
     score   similarity of each pair of the band, higher is better; at or below `search.floor` a frame is unmatched
     cost    of the same pairs
@@ -61,8 +61,8 @@ def choose_path(score: Band, cost: Band, bg: Features, search: SearchOptions) ->
     return _frame_map(score, cost, chosen.path, margin, search)
 
 
-def free_path(score: Band, cost: Band, bg: Features, search: SearchOptions) -> FrameMap:
-    """The free path alone: half the work of `choose_path`, and no help from a steady speed where frames look alike."""
+def map_along_free_path(score: Band, cost: Band, bg: Features, search: SearchOptions) -> FrameMap:
+    """The map along the free path alone: half the work, and no help from a steady speed where frames look alike."""
     free = _cheapest_free_path(cost, search)
     same = _lookalikes(bg, free.path, search.parameters.path_choice)
     return _frame_map(score, cost, free.path, path_margins(cost, free.path, same, free.transitions), search)
@@ -76,7 +76,7 @@ def irregularity(path: I64, parameters: AlignmentParameters) -> float:
     if len(path) < 2:
         return 0.0
     choice, transitions = parameters.path_choice, parameters.transitions
-    deviation, longest = deviation_steps(transitions), transitions.steps - 1
+    deviation, longest = deviation_step_costs(transitions), transitions.step_count - 1
     trend, step = _trend(path, parameters), np.diff(path)
     is_short = (step >= 0) & (step <= longest)
     costs = []
@@ -108,9 +108,9 @@ def _cheapest_free_path(band: Band, search: SearchOptions) -> Solution:
     """Cheapest path whose steps need only be likely at its own overall speed; that is measured at a speed of 1."""
     costs = search.parameters.transitions
     leap = leap_cost(search.reorder, costs)
-    path, _ = cheapest_path(band, Transitions(rate_steps(1.0, costs), costs.jump, leap))
+    path, _ = cheapest_path(band, Transitions(rate_step_costs(1.0, costs), costs.jump, leap))
     speed = _median_speed(path, search.parameters)
-    transitions = Transitions(rate_steps(speed, costs), costs.jump, leap)
+    transitions = Transitions(rate_step_costs(speed, costs), costs.jump, leap)
     path, _ = cheapest_path(band, transitions)
     return Solution(path, path_cost(band, path, transitions), transitions)
 
@@ -120,14 +120,14 @@ def _median_speed(path: I64, parameters: AlignmentParameters) -> float:
     if len(path) < 2:
         return 1.0
     span = min(parameters.path_choice.trend_half, len(path) - 1)
-    return float(np.clip(np.median(path[span:] - path[:-span]) / span, 0, parameters.transitions.steps - 2))
+    return float(np.clip(np.median(path[span:] - path[:-span]) / span, 0, parameters.transitions.step_count - 2))
 
 
 def _cheapest_trend_path(band: Band, path: I64, search: SearchOptions) -> Solution:
     """Cheapest path near `path` that deviates little from its local trend, rounded in several phases."""
     parameters = search.parameters
     costs = parameters.transitions
-    leap, table = leap_cost(search.reorder, costs), deviation_steps(costs)
+    leap, table = leap_cost(search.reorder, costs), deviation_step_costs(costs)
     trend = _trend(path, parameters)
     near = band.near(path, parameters.path_choice.half_width)
     solutions = []
@@ -150,7 +150,7 @@ def _expected_steps(trend: F64, phase: float, parameters: TransitionParameters) 
     [[0, 0, 1, 0, 1], [0, 1, 0, 1, 0]]
     """
     steps = np.zeros(len(trend), np.int64)
-    steps[1:] = np.clip(np.diff(np.floor(trend + phase + 1e-9).astype(np.int64)), 0, parameters.steps - 1)
+    steps[1:] = np.clip(np.diff(np.floor(trend + phase + 1e-9).astype(np.int64)), 0, parameters.step_count - 1)
     return steps
 
 
@@ -158,7 +158,7 @@ def _trend(path: I64, parameters: AlignmentParameters) -> F64:
     """f64 [n]: where the local speed would lead; each side of a jump has its own."""
     choice = parameters.path_choice
     step = np.diff(path)
-    cuts = np.flatnonzero((step < 0) | (step >= parameters.transitions.steps)) + 1
+    cuts = np.flatnonzero((step < 0) | (step >= parameters.transitions.step_count)) + 1
     trend = np.empty(len(path), np.float64)
     for first, stop in pairwise([0, *cuts.tolist(), len(path)]):
         local_trend(path[first:stop], choice.trend_half, choice.trend_rounds, trend[first:stop])

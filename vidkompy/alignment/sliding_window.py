@@ -18,11 +18,11 @@ from vidkompy.alignment.banded_scores import linear_costs
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.parameters import AlignmentParameters, SlidingWindowParameters
-from vidkompy.alignment.path_choice import choose_path
+from vidkompy.alignment.path_choice import map_along_cheaper_path
 from vidkompy.errors import NoMatch
 from vidkompy.model import F32, I64, UNMATCHED, FrameMap
 from vidkompy.numerics.kernels import differences, tunnel
-from vidkompy.numerics.viterbi import Band, Transitions, cheapest_path, free_steps, row_starts
+from vidkompy.numerics.viterbi import Band, Transitions, cheapest_path, row_starts, zero_step_costs
 
 I16 = NDArray[np.int16]
 
@@ -47,12 +47,12 @@ def align_in_window(fg: Features, bg: Features, search: SearchOptions) -> FrameM
             f"{parameters.most_cells // len(fg)} fit; raise --window to what FG skips of BG at once, "
             "or use --engine precise"
         )
-    score = similarity_band(fg_luma, bg_luma, *_widened_to_pins(search, lo, hi, len(bg)), parameters)
+    score = difference_score_band(fg_luma, bg_luma, *_widened_to_pins(search, lo, hi, len(bg)), parameters)
     score = score.restricted((i, j, j + 1) for i, j in search.pins)
-    return choose_path(score, _distance_costs(score, search.floor, search.parameters), bg, search)
+    return map_along_cheaper_path(score, _distance_costs(score, search.floor, search.parameters), bg, search)
 
 
-def similarity_band(fg: I16, bg: I16, lo: I64, hi: I64, parameters: SlidingWindowParameters) -> Band:
+def difference_score_band(fg: I16, bg: I16, lo: I64, hi: I64, parameters: SlidingWindowParameters) -> Band:
     """Scores of FG frame i with BG frames lo[i] .. hi[i] - 1, as the module says.
 
     fg, bg   i16 [n, cells]   around each frame's mean
@@ -106,12 +106,12 @@ def _difference_share(score: float) -> float:
 def _outermost_match(fg: I16, bg: I16, search: SearchOptions, direction: int) -> tuple[int, int] | None:
     """(FG frame, BG frame) of the first match, or BACKWARD the last; `end_frames` FG frames are matched together."""
     parameters = search.parameters
-    count, steps = parameters.sliding_window.end_frames, free_steps(parameters.transitions.steps)
+    count, steps = parameters.sliding_window.end_frames, zero_step_costs(parameters.transitions.step_count)
     firsts = range(0, len(fg), count)
     for first in firsts if direction == FORWARD else reversed(firsts):
         rows = fg[first : first + count]
         everywhere = np.zeros(len(rows), np.int64), np.full(len(rows), len(bg), np.int64)
-        score = similarity_band(rows, bg, *everywhere, parameters.sliding_window)
+        score = difference_score_band(rows, bg, *everywhere, parameters.sliding_window)
         costs = _distance_costs(score, search.floor, parameters)
         path, _ = cheapest_path(costs, Transitions(steps, parameters.transitions.jump))
         matched = np.flatnonzero(score.along(path) > search.floor)

@@ -145,14 +145,14 @@ class Transitions:
     expected: I64 | None = None
 
     @property
-    def steps(self) -> int:
+    def step_count(self) -> int:
         """s: how many steps, from 0 on, have costs of their own."""
         return (len(self.table) + 1) // 2
 
     @property
     def unexpected(self) -> F32:
         """f32 [s]: costs of the steps 0, 1, ... where none is expected."""
-        costs: F32 = self.table[self.steps - 1 :]
+        costs: F32 = self.table[self.step_count - 1 :]
         return costs
 
 
@@ -160,34 +160,34 @@ def leap_cost(is_reordered: bool, parameters: TransitionParameters) -> float:
     return parameters.leap if is_reordered else FORBIDDEN_COST
 
 
-def free_steps(steps: int) -> F32:
-    """Table of `Transitions` in which every step below `steps` is free."""
-    return np.zeros(2 * steps - 1, np.float32)
+def zero_step_costs(step_count: int) -> F32:
+    """Table of `Transitions` in which every step below `step_count` is free."""
+    return np.zeros(2 * step_count - 1, np.float32)
 
 
-def rate_steps(rate: float, parameters: TransitionParameters) -> F32:
+def rate_step_costs(rate: float, parameters: TransitionParameters) -> F32:
     """Table of `Transitions` without expected steps: -log probability of each when BG advances `rate` per FG frame.
 
     Most of the probability is on the two whole steps around `rate`, shared so that `rate` is their mean; what is left,
     `odd_step_probability`, falls by `odd_step_decay` with every frame of distance from them.
     """
-    steps, odd = parameters.steps, parameters.odd_step_probability
-    step = np.arange(steps)
-    below = min(int(rate), steps - 2)
+    step_count, odd = parameters.step_count, parameters.odd_step_probability
+    step = np.arange(step_count)
+    below = min(int(rate), step_count - 2)
     above = below + 1
     distance = np.minimum(np.abs(step - below), np.abs(step - above))
     decay = parameters.odd_step_decay**distance
     probability = odd * decay / decay.sum()
     probability[below] += (1 - odd) * max(1 - (rate - below), parameters.least_share)
     probability[above] += (1 - odd) * max(rate - below, parameters.least_share)
-    table = np.full(2 * steps - 1, INFINITE, np.float32)
-    table[steps - 1 :] = -np.log(probability)
+    table = np.full(2 * step_count - 1, INFINITE, np.float32)
+    table[step_count - 1 :] = -np.log(probability)
     return table
 
 
-def deviation_steps(parameters: TransitionParameters) -> F32:
+def deviation_step_costs(parameters: TransitionParameters) -> F32:
     """Table of `Transitions` with expected steps: free where met, dearer with every frame off."""
-    off = np.abs(np.arange(2 * parameters.steps - 1) - (parameters.steps - 1))
+    off = np.abs(np.arange(2 * parameters.step_count - 1) - (parameters.step_count - 1))
     costs = parameters.first_deviation + parameters.further_deviation * (off - 1)
     return np.where(off > 0, costs, 0).astype(np.float32)
 
@@ -213,7 +213,7 @@ def cheapest_path(band: Band, transitions: Transitions) -> tuple[I64, float]:
 def path_cost(band: Band, path: I64, transitions: Transitions) -> float:
     """Total cost of a given path, where no steps are expected: what `cheapest_path` minimises."""
     step = np.diff(path)
-    highest = transitions.steps - 1
+    highest = transitions.step_count - 1
     is_short = (step >= 0) & (step <= highest)
     far = np.where(step < 0, transitions.leap, transitions.jump)
     costs: F64 = np.where(is_short, transitions.unexpected[np.clip(step, 0, highest)], far)

@@ -39,7 +39,7 @@ class LocalCostParameters:
 class TransitionParameters:
     """Cost of a step from the BG frame of one FG frame to that of the next."""
 
-    steps: int = tuned(
+    step_count: int = tuned(
         13,
         unit="BG frames: steps of 0 .. 12 have costs of their own",
         raising="higher speeds are followed frame by frame; the search takes longer",

@@ -17,7 +17,7 @@ from vidkompy.alignment.crops import Features
 from vidkompy.alignment.encoder_lag import align_despite_lag
 from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
 from vidkompy.alignment.motion_mask import moving_cells
-from vidkompy.alignment.path_choice import choose_path
+from vidkompy.alignment.path_choice import map_along_cheaper_path
 from vidkompy.errors import NoMatch
 from vidkompy.model import FrameMap
 from vidkompy.parameters import tuned
@@ -48,7 +48,7 @@ def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
         )
     fg_ring, bg_ring = replace(fg, mask=ring), replace(bg, mask=ring)
     score = zncc_band(fg_ring, bg_ring, search)
-    return align_despite_lag(score, fg_ring, bg_ring, search, choose_path)
+    return align_despite_lag(score, fg_ring, bg_ring, search, map_along_cheaper_path)
 
 
 def _ring_cells(fg: Features, margin: int) -> NDArray[np.bool_]:
