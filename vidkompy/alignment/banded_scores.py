@@ -35,8 +35,8 @@ Similarity = Callable[[slice, slice], F32]  # of FG frames with BG frames: f32 [
 def zncc_band(fg: Features, bg: Features, search: SearchOptions) -> Band:
     """ZNCC of FG frames with the BG frames that may belong to them, as a band."""
 
-    def zncc(rows: slice, columns: slice) -> F32:
-        return unit_rows(fg.luma[rows][:, fg.mask]) @ unit_rows(bg.luma[columns][:, bg.mask]).T
+    def zncc(fg_frames: slice, bg_frames: slice) -> F32:
+        return unit_rows(fg.luma[fg_frames][:, fg.mask]) @ unit_rows(bg.luma[bg_frames][:, bg.mask]).T
 
     return similarity_band(len(fg), len(bg), zncc, search)
 
@@ -49,14 +49,14 @@ def similarity_band(n_fg: int, n_bg: int, similarity: Similarity, search: Search
 def quadratic_costs(score: Band, floor: float, parameters: LocalCostParameters) -> Band:
     """Local costs proportional to the squared distance of unit rows, 2 - 2 * ZNCC, as for Gaussian noise.
 
-    floor   up to it a pair is as good as none, and a row of only such pairs tells nothing
+    floor   ZNCC up to which pairs are all alike; rows of only such pairs are uninformative
     """
-    least = np.float32(floor)
+    lowest_score = np.float32(floor)
     best = score.row_maxima()
-    squared_distance = np.maximum(score.values, least)
+    squared_distance = np.maximum(score.values, lowest_score)
     squared_distance *= -2
     squared_distance += 2
-    costs = local_costs(squared_distance, 2 - 2 * np.maximum(best, least), parameters)
+    costs = local_costs(squared_distance, 2 - 2 * np.maximum(best, lowest_score), parameters)
     return Band(score.lo, score.start, costs, best <= floor)
 
 

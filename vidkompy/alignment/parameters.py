@@ -141,7 +141,7 @@ class AudioOffsetParameters:
     )
 
     @property
-    def margin_s(self) -> float:
+    def audio_padding_s(self) -> float:
         """s of sound kept on both sides of the pictures: half of a window may hang over."""
         return self.longest_window_s / 2
 
@@ -291,10 +291,10 @@ class MotionMaskParameters:
     still_deviation: float = tuned(
         1.5, unit="grey levels", raising="slow cells count as still", source="compression makes that much"
     )
-    over_noise: float = tuned(
+    noise_factor: float = tuned(
         1.5, unit="standard deviations of noise", raising="slow changes count as noise", source=BY_EYE
     )
-    loud_deviation: float = tuned(
+    certain_deviation: float = tuned(
         6.0,
         unit="grey levels",
         raising="fast motion counts as noise",

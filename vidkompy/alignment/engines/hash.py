@@ -49,8 +49,8 @@ def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
     bg_hashes = compute_hashes(bg, parameters.perceptual_hashes)
     deviation = moment_deviation(bg_hashes, parameters.perceptual_hashes)
 
-    def similarity(rows: slice, columns: slice) -> F32:
-        return hash_similarity(fg_hashes, bg_hashes, deviation, rows, columns, parameters.perceptual_hashes)
+    def similarity(fg_frames: slice, bg_frames: slice) -> F32:
+        return hash_similarity(fg_hashes, bg_hashes, deviation, fg_frames, bg_frames, parameters.perceptual_hashes)
 
     score = similarity_band(len(fg), len(bg), similarity, search)
     floor = 1 - PARAMETERS.unmatched_distance * (1 - search.floor)

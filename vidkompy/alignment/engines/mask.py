@@ -1,4 +1,4 @@
-"""`precise` without what is burnt into FG: cells that stay still in FG while BG changes there are left out too.
+"""`precise` without what is burnt into FG. Mask here = the caller's mask less cells still in FG while BG changes there.
 
 The caller's mask already leaves out what differs on the whole; this finds what it misses, such as a logo as bright as
 what is behind. Stillness is judged along the better half of a first path, so that an FG cut from a long BG is compared

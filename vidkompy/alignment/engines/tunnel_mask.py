@@ -1,4 +1,4 @@
-"""`tunnel_full` on those cells of the mask only that change in time, in FG and in BG.
+"""`tunnel_full` on moving cells. Mask here = those cells of the caller's mask that change in time in FG and in BG.
 
 Sharper where a small mover crosses a still picture, and blind to burnt-in logos. Fails as `tunnel_full` does. Still
 cells are left out, so fewer cells decide whether a frame is foreign.
