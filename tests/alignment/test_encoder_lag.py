@@ -32,7 +32,7 @@ def test_a_picture_left_standing_by_its_encoder_does_not_hold_the_map_back() -> 
     np.testing.assert_array_equal(lagging, truth)
 
 
-def test_a_path_that_is_regular_is_left_to_the_account_of_noise() -> None:
+def test_a_regular_path_is_left_to_the_model_of_noise() -> None:
     bg = drifting_patterns(60)
     fg = replace(bg, luma=bg.luma[10:50])
     chosen = []
