@@ -1,7 +1,8 @@
 """Where FG's sound lies in BG's: pairs of frames for the search to look at first, and whether FG's sound is in step.
 
-Video decides; sound only advises. `gcc_phat` gives the lag of some windows of FG's sound; the frame map gives the lag
-of the pictures around each. Their difference is the offset of FG's sound against its own picture.
+The frame map is made from pictures alone; sound only gives hints to the placement. `gcc_phat` gives the lag of some
+windows of FG's sound; the frame map gives the lag of the pictures around each. Their difference is the offset of FG's
+sound against its own picture.
 
 Lags are BG time less FG time. The picture at FG time t is that of BG time t + picture lag. BG is in step, so the sound
 that belongs to it has that BG time too; FG has it at t + picture lag - sound lag. A positive difference is late sound.

@@ -38,13 +38,13 @@ def align_despite_lag(
     parameters = search.parameters.encoder_lag
     cost = quadratic_costs(score, search.floor, search.parameters.local_costs)
     noise_map = map_frames(score, cost, bg, search)
-    noise_irregularity = _irregularity(noise_map, search)
+    noise_irregularity = _map_irregularity(noise_map, search)
     if noise_irregularity < parameters.least_saving:
         return noise_map
     _write_residue_costs(cost, score, fg, bg, noise_map.with_holds(), search)
     residue_map = map_frames(score, cost, bg, search)
     allowed = min(parameters.largest_remainder * noise_irregularity, noise_irregularity - parameters.least_saving)
-    return residue_map if _irregularity(residue_map, search) <= allowed else noise_map
+    return residue_map if _map_irregularity(residue_map, search) <= allowed else noise_map
 
 
 def noise_of_differences(one: F32, two: F32, largest: float) -> F32:
@@ -65,7 +65,7 @@ def noise_of_differences(one: F32, two: F32, largest: float) -> F32:
     return noise
 
 
-def _irregularity(frame_map: FrameMap, search: SearchOptions) -> float:
+def _map_irregularity(frame_map: FrameMap, search: SearchOptions) -> float:
     return irregularity(frame_map.bg[frame_map.bg != UNMATCHED], search.parameters)
 
 
