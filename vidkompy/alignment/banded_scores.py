@@ -42,7 +42,10 @@ def zncc_band(fg: Features, bg: Features, search: SearchOptions) -> Band:
 
 
 def similarity_band(n_fg: int, n_bg: int, similarity: Similarity, search: SearchOptions) -> Band:
-    """The same for any similarity. Pinned FG frames keep the BG frame that they are pinned to."""
+    """Any similarity of FG frames with the BG frames that may belong to them, as a band.
+
+    Pinned FG frames keep the BG frame that they are pinned to.
+    """
     return _band_at_stride(n_fg, n_bg, similarity, search, 1)
 
 

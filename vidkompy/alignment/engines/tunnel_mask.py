@@ -27,7 +27,7 @@ class TunnelMaskParameters:
         16,
         unit="cells that can still tell frames apart",
         raising="more clips are refused",
-        source="chosen by eye",
+        source="chosen by eye, as in `mask`",
     )
 
 
