@@ -24,7 +24,7 @@ from vidkompy.model import UNMATCHED, AudioLags, Clip
 F64 = npt.NDArray[np.float64]
 I16 = npt.NDArray[np.int16]
 
-RATE, MARGIN_S = AudioOffsetParameters().rate, AudioOffsetParameters().margin_s
+RATE, PADDING_S = AudioOffsetParameters().rate, AudioOffsetParameters().audio_padding_s
 START_S, LENGTH_S = 3.1, 8.0  # of FG's sound in BG's
 SAMPLE_S = 1.001 / RATE  # what rounding to a sample may cost
 
@@ -94,9 +94,9 @@ def test_a_file_cut_by_an_edit_list_begins_at_its_first_picture(fg: Clip, bg: Cl
 def test_a_gap_stays_silent_and_what_follows_stays_in_place(fg: Clip) -> None:
     name, options = STORED["sound with a gap"]
     whole, holed = decode_track(fg).astype(np.float64), decode_track(converted(fg, name, *options)).astype(np.float64)
-    assert np.abs(holed[round((MARGIN_S + 2.1) * RATE) : round((MARGIN_S + 3.2) * RATE)]).max() == 0
+    assert np.abs(holed[round((PADDING_S + 2.1) * RATE) : round((PADDING_S + 3.2) * RATE)]).max() == 0
     for second in (1, 4, 6):
-        start = round((MARGIN_S + second) * RATE)
+        start = round((PADDING_S + second) * RATE)
         part = holed[start : start + RATE]
         products = [float(part @ whole[start + k : start + k + RATE]) for k in range(-40, 41)]
         assert abs(int(np.argmax(products)) - 40) <= 1, second

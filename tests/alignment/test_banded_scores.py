@@ -8,7 +8,7 @@ from vidkompy.alignment.banded_scores import quadratic_costs, zncc_band
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.parameters import AlignmentParameters, BandParameters
-from vidkompy.alignment.path_choice import choose_path
+from vidkompy.alignment.path_choice import map_along_cheaper_path
 from vidkompy.model import UNMATCHED
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters
 
@@ -49,9 +49,10 @@ def test_a_band_found_coarse_to_fine_gives_the_map_of_all_pairs(frames: I64) -> 
     full = zncc_band(fg, bg, SearchOptions())
     narrow = zncc_band(fg, bg, BANDED)
     assert len(narrow.values) < len(full.values) / 3
-    wanted = choose_path(full, quadratic_costs(full, 0.7, LocalCostParameters()), bg, SearchOptions()).bg
+    wanted = map_along_cheaper_path(full, quadratic_costs(full, 0.7, LocalCostParameters()), bg, SearchOptions()).bg
     np.testing.assert_array_equal(
-        choose_path(narrow, quadratic_costs(narrow, 0.7, LocalCostParameters()), bg, SearchOptions()).bg, wanted
+        map_along_cheaper_path(narrow, quadratic_costs(narrow, 0.7, LocalCostParameters()), bg, SearchOptions()).bg,
+        wanted,
     )
     assert (wanted == frames).mean() > 0.99
 
@@ -70,6 +71,6 @@ def test_frames_that_resemble_nothing_are_unmatched() -> None:
     foreign = np.random.default_rng(5).integers(0, 255, (20, 9, 16), dtype=np.uint8)
     mixed = Features(np.concatenate([fg.luma[:60], foreign, fg.luma[60:]]), fg.mask)
     score = zncc_band(mixed, bg, SearchOptions())
-    found = choose_path(score, quadratic_costs(score, 0.7, LocalCostParameters()), bg, SearchOptions()).bg
+    found = map_along_cheaper_path(score, quadratic_costs(score, 0.7, LocalCostParameters()), bg, SearchOptions()).bg
     assert (found[60:80] == UNMATCHED).all()
     np.testing.assert_array_equal(np.delete(found, np.s_[60:80]), np.arange(100))

@@ -10,7 +10,7 @@ from vidkompy.alignment.banded_scores import quadratic_costs, zncc_band
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.encoder_lag import align_despite_lag, noise_of_differences
 from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.alignment.path_choice import choose_path
+from vidkompy.alignment.path_choice import map_along_cheaper_path
 from vidkompy.model import FrameMap
 from vidkompy.numerics.viterbi import Band
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters
@@ -26,20 +26,20 @@ def test_a_picture_left_standing_by_its_encoder_does_not_hold_the_map_back() -> 
         still = np.abs(luma[i].astype(np.int16) - luma[i - 1]) < 2
         luma[i][still] = luma[i - 1][still]
     score = zncc_band(replace(bg, luma=luma), bg, SearchOptions())
-    plain = choose_path(score, quadratic_costs(score, 0.7, LocalCostParameters()), bg, SearchOptions()).bg
-    lagging = align_despite_lag(score, replace(bg, luma=luma), bg, SearchOptions(), choose_path).bg
+    plain = map_along_cheaper_path(score, quadratic_costs(score, 0.7, LocalCostParameters()), bg, SearchOptions()).bg
+    lagging = align_despite_lag(score, replace(bg, luma=luma), bg, SearchOptions(), map_along_cheaper_path).bg
     assert (plain == truth).mean() < 0.95
     np.testing.assert_array_equal(lagging, truth)
 
 
-def test_a_path_that_is_regular_is_left_to_the_account_of_noise() -> None:
+def test_a_regular_path_is_left_to_the_model_of_noise() -> None:
     bg = drifting_patterns(60)
     fg = replace(bg, luma=bg.luma[10:50])
     chosen = []
 
     def choose(score: Band, cost: Band, bg: Features, search: SearchOptions) -> FrameMap:
         chosen.append(cost.values.copy())
-        return choose_path(score, cost, bg, search)
+        return map_along_cheaper_path(score, cost, bg, search)
 
     align_despite_lag(zncc_band(fg, bg, SearchOptions()), fg, bg, SearchOptions(), choose)
     assert len(chosen) == 1

@@ -157,7 +157,7 @@ def test_border_ignores_the_interior() -> None:
 def test_border_uses_only_edges_with_bg_beyond() -> None:
     truth = MAPS["drops"]
     fg, bg = pair(truth, 128)
-    only_top = replace(altered_inside(fg, 2), inner=(False, True, False, False))
+    only_top = replace(altered_inside(fg, 2), has_bg_beyond=(False, True, False, False))
     luma = only_top.luma.copy()
     luma[:, 2:] = 90
     found = load_engine("border").align(replace(only_top, luma=luma), bg, SearchOptions()).bg
@@ -174,7 +174,7 @@ def test_border_refuses_a_ring_that_does_not_move() -> None:
 
 
 def test_border_refuses_an_fg_that_covers_the_canvas() -> None:
-    fg, bg = (replace(f, inner=(False,) * 4) for f in pair(MAPS["whole"], 128))
+    fg, bg = (replace(f, has_bg_beyond=(False,) * 4) for f in pair(MAPS["whole"], 128))
     with pytest.raises(NoMatch, match=r"no edge of FG has BG beyond it.*--engine precise"):
         load_engine("border").align(fg, bg, SearchOptions())
 

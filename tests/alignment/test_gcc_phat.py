@@ -13,7 +13,7 @@ from vidkompy.alignment.parameters import AudioOffsetParameters
 F64 = npt.NDArray[np.float64]
 I16 = npt.NDArray[np.int16]
 
-RATE, MARGIN_S = AudioOffsetParameters().rate, AudioOffsetParameters().margin_s
+RATE, PADDING_S = AudioOffsetParameters().rate, AudioOffsetParameters().audio_padding_s
 SAMPLE_S = 1.001 / RATE  # what rounding to a sample may cost
 
 
@@ -25,8 +25,8 @@ def sound(start_s: float, length_s: float, seed: int = 0) -> F64:
 
 
 def as_track(samples: F64) -> I16:
-    margin = round(MARGIN_S * RATE)
-    return np.pad(np.round(samples * 20000).clip(-32768, 32767).astype(np.int16), margin)
+    padding = round(PADDING_S * RATE)
+    return np.pad(np.round(samples * 20000).clip(-32768, 32767).astype(np.int16), padding)
 
 
 def noise(length_s: float, seed: int) -> F64:

@@ -9,7 +9,7 @@ from support.drifting_patterns import drifting_patterns
 from vidkompy.alignment.banded_scores import quadratic_costs, zncc_band
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.parameters import AlignmentParameters
-from vidkompy.alignment.path_choice import choose_path, free_path, irregularity
+from vidkompy.alignment.path_choice import irregularity, map_along_cheaper_path, map_along_free_path
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters
 
 
@@ -39,7 +39,7 @@ def test_a_steady_speed_decides_where_noise_hides_the_pictures() -> None:
     search = SearchOptions(floor=0.1)
     score = zncc_band(fg, bg, search)
     cost = quadratic_costs(score, search.floor, LocalCostParameters())
-    free, chosen = (choose(score, cost, bg, search).bg for choose in (free_path, choose_path))
+    free, chosen = (choose(score, cost, bg, search).bg for choose in (map_along_free_path, map_along_cheaper_path))
     assert (free == truth).mean() < 0.96
     np.testing.assert_array_equal(chosen, truth)
 
@@ -51,4 +51,4 @@ def test_pictures_decide_against_a_trend_where_they_are_clear() -> None:
     fg = replace(bg, luma=bg.luma[truth])
     score = zncc_band(fg, bg, SearchOptions())
     cost = quadratic_costs(score, 0.7, LocalCostParameters())
-    np.testing.assert_array_equal(choose_path(score, cost, bg, SearchOptions()).bg, truth)
+    np.testing.assert_array_equal(map_along_cheaper_path(score, cost, bg, SearchOptions()).bg, truth)

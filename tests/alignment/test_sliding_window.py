@@ -6,7 +6,7 @@ from support.drifting_patterns import drifting_patterns
 
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.parameters import AlignmentParameters, SlidingWindowParameters
-from vidkompy.alignment.sliding_window import align_in_window, similarity_band
+from vidkompy.alignment.sliding_window import _window_through_pins, align_in_window, difference_score_band
 from vidkompy.errors import NoMatch
 
 PARAMETERS = SlidingWindowParameters()
@@ -19,7 +19,7 @@ def test_the_score_of_gaussian_pictures_is_their_correlation(correlation: float)
     one, other = rng.normal(0, 40, (2, 20_000))
     two = correlation * one + np.sqrt(1 - correlation**2) * other
     fg, bg = (np.rint(row[None] * PARAMETERS.subdivision).astype(np.int16) for row in (one, two))
-    score = similarity_band(fg, bg, np.array([0]), np.array([1]), PARAMETERS)
+    score = difference_score_band(fg, bg, np.array([0]), np.array([1]), PARAMETERS)
     assert score.values[0] == pytest.approx(correlation, abs=0.02)
 
 
@@ -29,6 +29,15 @@ def test_a_pin_outside_the_window_is_kept() -> None:
     found = align_in_window(bg, bg, search).bg
     assert found[20] == 90
     assert (np.diff(found[found >= 0]) >= 0).all()
+
+
+def test_windows_lead_through_two_pins_in_fg_order() -> None:
+    """FG frames 1 and 3 are pinned to BG frames 4 and 8: frame 0 may come 2 before 4, frame 2 at most 2 after it."""
+    search = SearchOptions(window=2, pins=((3, 8), (1, 4)))
+    lo, hi = np.full(5, 5), np.full(5, 6)
+    new_lo, new_hi = _window_through_pins(lo, hi, search, 20)
+    assert (new_lo.tolist(), new_hi.tolist()) == ([2, 4, 5, 8, 8], [5, 5, 7, 9, 11])
+    assert (lo.tolist(), hi.tolist()) == ([5] * 5, [6] * 5)
 
 
 def test_passes_too_far_apart_are_refused_with_a_way_out() -> None:

@@ -13,8 +13,8 @@ from vidkompy.numerics.viterbi import (
     Band,
     Transitions,
     cheapest_path,
-    free_steps,
     path_margins,
+    zero_step_costs,
 )
 
 LEAPS = st.sampled_from([float("inf"), 0.5, 4.0])  # cost of going back
@@ -76,7 +76,7 @@ def test_min_marginals_equal_those_of_all_paths(seed: int, steps: int, leap: flo
 @given(st.integers(0, 2**31))
 def test_margin_is_never_negative_on_the_cheapest_path(seed: int) -> None:
     band, _ = random_band(seed, float("inf"))
-    transitions = Transitions(free_steps(3), 2.0)
+    transitions = Transitions(zero_step_costs(3), 2.0)
     path, _ = cheapest_path(band, transitions)
     assert (path_margins(band, path, (path, path + 1), transitions) >= -1e-4).all()
 

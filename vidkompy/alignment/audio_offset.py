@@ -1,7 +1,11 @@
 """Where FG's sound lies in BG's: pairs of frames for the search to look at first, and whether FG's sound is in step.
 
-Video decides; sound only advises. `gcc_phat` gives the lag of some windows of FG's sound; the frame map gives the lag
-of the pictures around each. Their difference is the offset of FG's sound against its own picture.
+The frame map is made from pictures alone; sound only gives hints to the placement. `gcc_phat` gives the lag of some
+windows of FG's sound; the frame map gives the lag of the pictures around each. Their difference is the offset of FG's
+sound against its own picture.
+
+Lags are BG time less FG time. The picture at FG time t is that of BG time t + picture lag. BG is in step, so the sound
+that belongs to it has that BG time too; FG has it at t + picture lag - sound lag. A positive difference is late sound.
 """
 
 from __future__ import annotations
@@ -21,10 +25,11 @@ from vidkompy.model import F64, I64, UNMATCHED, AudioLags, Clip
 class AudioOffset:
     """How FG's sound lies against its picture, taking BG's sound and picture as in step.
 
-    late_ms    positive: FG's sound comes that much late against its picture
-    spread_ms  median distance of the windows from it
-    floor_ms   what is less may come from the duration of the frames: some of the clip with the longer ones
-    largest_spread_ms  what is more is not one offset
+    late_ms            median over the windows; positive: FG's sound comes that much late against its picture
+    spread_ms          median distance of the windows from it
+    windows            of FG's sound that were placed in BG's and have matched pictures around them
+    floor_ms           smallest offset reported: less goes unnoticed, or may come from the duration of the frames
+    largest_spread_ms  largest spread of one offset: windows farther apart do not agree on one
     """
 
     late_ms: float
@@ -35,6 +40,7 @@ class AudioOffset:
 
     @property
     def is_clear(self) -> bool:
+        """Whether the windows agree on one offset, and it is large enough to be reported."""
         return abs(self.late_ms) > self.floor_ms and self.spread_ms <= self.largest_spread_ms
 
 
@@ -73,10 +79,10 @@ def audio_offset(
     is_matched = bg_frames != UNMATCHED
     picture_lags = np.where(is_matched, bg_times[bg_frames] - fg_times, np.nan)
     late_s = []
-    for at, lag in zip(lags.at, lags.lag, strict=True):
+    for at, sound_lag in zip(lags.at, lags.lag, strict=True):
         nearby = picture_lags[is_matched & (np.abs(fg_times - at) <= parameters.picture_span_s)]
         if len(nearby):
-            late_s.append(float(np.median(nearby)) - lag)
+            late_s.append(float(np.median(nearby)) - sound_lag)
     if len(late_s) < parameters.least_lags:
         return None
     median_s = float(np.median(late_s))

@@ -34,13 +34,13 @@ class RunFrame(NamedTuple):
 
 
 def decode_track(clip: Clip, parameters: AudioOffsetParameters = AudioOffsetParameters()) -> I16:
-    """i16 [n] at `rate`: the first sound track, mono; sample 0 lies `margin_s` before the first picture.
+    """i16 [n] at `rate`: the first sound track, mono; sample 0 lies `audio_padding_s` before the first picture.
 
     Zero where there is none. A file that ends early, or fails, gives what was decoded until then.
     """
     seconds = float((clip.pts[-1] - clip.pts[0]) * float(clip.time_base))
-    track = np.zeros(round((seconds + 2 * parameters.margin_s) * parameters.rate), np.int16)
-    origin = float(clip.pts[0] * clip.time_base) - parameters.margin_s
+    track = np.zeros(round((seconds + 2 * parameters.audio_padding_s) * parameters.rate), np.int16)
+    origin = float(clip.pts[0] * clip.time_base) - parameters.audio_padding_s
     try:
         with open_video(clip.path) as container:
             for start_s, samples in _resampled_pieces(container, parameters):

@@ -22,10 +22,10 @@ from vidkompy.numerics.viterbi import (
     Band,
     Transitions,
     cheapest_path,
-    free_steps,
     leap_cost,
     local_costs,
     row_starts,
+    zero_step_costs,
 )
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters
 
@@ -35,28 +35,31 @@ Similarity = Callable[[slice, slice], F32]  # of FG frames with BG frames: f32 [
 def zncc_band(fg: Features, bg: Features, search: SearchOptions) -> Band:
     """ZNCC of FG frames with the BG frames that may belong to them, as a band."""
 
-    def zncc(rows: slice, columns: slice) -> F32:
-        return unit_rows(fg.luma[rows][:, fg.mask]) @ unit_rows(bg.luma[columns][:, bg.mask]).T
+    def zncc(fg_frames: slice, bg_frames: slice) -> F32:
+        return unit_rows(fg.luma[fg_frames][:, fg.mask]) @ unit_rows(bg.luma[bg_frames][:, bg.mask]).T
 
     return similarity_band(len(fg), len(bg), zncc, search)
 
 
 def similarity_band(n_fg: int, n_bg: int, similarity: Similarity, search: SearchOptions) -> Band:
-    """The same for any similarity. Pinned FG frames keep the BG frame that they are pinned to."""
+    """Any similarity of FG frames with the BG frames that may belong to them, as a band.
+
+    Pinned FG frames keep the BG frame that they are pinned to.
+    """
     return _band_at_stride(n_fg, n_bg, similarity, search, 1)
 
 
 def quadratic_costs(score: Band, floor: float, parameters: LocalCostParameters) -> Band:
     """Local costs proportional to the squared distance of unit rows, 2 - 2 * ZNCC, as for Gaussian noise.
 
-    floor   up to it a pair is as good as none, and a row of only such pairs tells nothing
+    floor   ZNCC up to which pairs are all alike; rows of only such pairs are uninformative
     """
-    least = np.float32(floor)
+    lowest_score = np.float32(floor)
     best = score.row_maxima()
-    squared_distance = np.maximum(score.values, least)
+    squared_distance = np.maximum(score.values, lowest_score)
     squared_distance *= -2
     squared_distance += 2
-    costs = local_costs(squared_distance, 2 - 2 * np.maximum(best, least), parameters)
+    costs = local_costs(squared_distance, 2 - 2 * np.maximum(best, lowest_score), parameters)
     return Band(score.lo, score.start, costs, best <= floor)
 
 
@@ -76,7 +79,7 @@ def rough_path(score: Band, search: SearchOptions) -> I64:
     transitions = search.parameters.transitions
     leap = leap_cost(search.reorder, transitions)
     costs = quadratic_costs(score, 0.0, search.parameters.local_costs)
-    path, _ = cheapest_path(costs, Transitions(free_steps(transitions.steps), transitions.jump, leap))
+    path, _ = cheapest_path(costs, Transitions(zero_step_costs(transitions.step_count), transitions.jump, leap))
     return path
 
 

@@ -30,6 +30,7 @@ def add_confidence(frame_map: FrameMap, curve: CalibrationCurve, search: SearchO
     log_odds = np.where(frame_map.bg == UNMATCHED, foreign_log_odds, log_odds)
     levels = np.array(parameters.levels, np.float32)
     level_log_odds = np.log(levels / (1 - levels))
-    confidence = levels[np.searchsorted((level_log_odds[1:] + level_log_odds[:-1]) / 2, log_odds)]
+    midpoints = (level_log_odds[1:] + level_log_odds[:-1]) / 2  # between neighbouring levels
+    confidence = levels[np.searchsorted(midpoints, log_odds)]
     confidence[[i for i, _ in search.pins]] = 1
     return replace(frame_map, confidence=confidence)

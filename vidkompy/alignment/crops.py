@@ -1,4 +1,4 @@
-"""Proxies + Placement -> one small picture per frame, FG and BG on the same grid.
+"""Proxies + Placement -> Features: one small crop of luma per frame, FG and BG on the same grid.
 
 The grid lies on FG's content, as far as that is on the canvas; each of its cells is the mean of an area of the frame.
 """
@@ -18,18 +18,18 @@ from vidkompy.model import U8, Box, Placement
 
 @dataclass(frozen=True, eq=False)
 class Features:
-    """Small pictures on one grid.
+    """What an engine compares: a small crop of luma of each frame of one clip, and the cells of it that count.
 
-    luma    u8 [n, h, w]   what FG shows, or BG at FG's place
-    mask    bool [h, w]    cells that count; the same for FG and BG
-    pitch   FG px per cell
-    inner   left, top, right, bottom: whether that edge of the grid has BG beyond it
+    luma            u8 [n, h, w]   means over the grid's cells: of FG, or of BG at FG's place
+    mask            bool [h, w]    cells that count; the same for FG and BG
+    pitch           FG px per cell
+    has_bg_beyond   left, top, right, bottom: whether that edge of the grid has BG beyond it
     """
 
     luma: U8
     mask: NDArray[np.bool_]
     pitch: float = 1.0
-    inner: tuple[bool, bool, bool, bool] = (True, True, True, True)
+    has_bg_beyond: tuple[bool, bool, bool, bool] = (True, True, True, True)
 
     def __len__(self) -> int:
         return len(self.luma)
@@ -43,7 +43,7 @@ def crop_features(
     side: int,
     parameters: CropParameters = CropParameters(),
 ) -> tuple[Features, Features]:
-    """FG, and BG at its place.
+    """Features of FG, and of BG at its place.
 
     box    FG's content, FG px
     side   cells of the grid's longer side; fewer where neither clip's proxies hold as many: enlarged pictures tell no
@@ -56,8 +56,8 @@ def crop_features(
     proxy_cells = max(max(x1 - x0, y1 - y0) / bg.small_factor, max(fg_width, fg_height) / fg.small_factor)
     long_side = min(side, max(parameters.least_long_side, round(proxy_cells)))
     pitch = max(fg_width, fg_height) / long_side
-    least = parameters.least_side
-    size = max(least, round(fg_width / pitch)), max(least, round(fg_height / pitch))
+    least_side = parameters.least_side
+    size = max(least_side, round(fg_width / pitch)), max(least_side, round(fg_height / pitch))
     fg_area = (
         (x0 - placement.x) / scale_x,
         (y0 - placement.y) / scale_y,
@@ -65,21 +65,22 @@ def crop_features(
         (y1 - placement.y) / scale_y,
     )
     mask = np.ones((size[1], size[0]), np.bool_)
-    inner = (x0 > 0, y0 > 0, x1 < bg.clip.width, y1 < bg.clip.height)
+    has_bg_beyond = (x0 > 0, y0 > 0, x1 < bg.clip.width, y1 < bg.clip.height)
     areas = ((fg, fg_area), (bg, (x0, y0, x1, y1)))
-    ours, theirs = (Features(_grid(clip, area, size), mask, pitch, inner) for clip, area in areas)
-    return ours, theirs
+    fg_features, bg_features = (Features(_grid(clip, area, size), mask, pitch, has_bg_beyond) for clip, area in areas)
+    return fg_features, bg_features
 
 
 def _grid(clip: Proxies, area: Box, size: tuple[int, int]) -> U8:
     """u8 [n, h, w]: means over the cells of a grid laid on `area`, frame px.
 
-    Bilinear samples, `over` x `over` of them in a cell and at most one proxy px apart, then exact means of areas.
+    Bilinear samples, `oversampling` x `oversampling` of them in a cell and at most one proxy px apart, then exact
+    means of areas.
     """
     width, height = size
     x0, y0, x1, y1 = (v / clip.small_factor for v in area)
-    over = max(1, int(np.ceil(max((x1 - x0) / width, (y1 - y0) / height))))
-    sample_size = (width * over, height * over)
+    oversampling = max(1, int(np.ceil(max((x1 - x0) / width, (y1 - y0) / height))))
+    sample_size = (width * oversampling, height * oversampling)
     step_x, step_y = (x1 - x0) / sample_size[0], (y1 - y0) / sample_size[1]
     matrix = np.array([[step_x, 0, x0 + step_x / 2 - 0.5], [0, step_y, y0 + step_y / 2 - 0.5]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP

@@ -1,9 +1,14 @@
 """FGs that lag: low quality leaves a part of the picture standing, and it then fits older BG frames better.
 
-Two accounts of the residual between FG and BG are compared. One says that it is noise, new in every frame; the other
-that it is what the encoder left standing: it persists, so that many frames tell little more than one, it speaks for
-older BG frames, and it drowns dull pictures. The second is believed where it makes the map far more regular. Measured
-on 40 pairs that are hard for lack of quality or motion: 84.2 -> 96.7 % exact, of the frames in motion 97.2 -> 99.9 %.
+Two models of the residual between FG and BG are compared:
+(a) Independent noise, new in every frame. Costs are those of `quadratic_costs`: every frame has full weight, one scale
+    holds for all of them, and no older BG frame is preferred.
+(b) Persistent residue: what the encoder left standing. A frame's weight falls as misfits repeat from frame to frame,
+    because many frames then tell little more than one. A cell may cost as little as that of an older BG frame, plus a
+    share of the change of BG since. The scale follows the local misfit and is at most that of (a), because residue
+    drowns pictures of low contrast.
+Model (b) is chosen where it makes the map far more regular. Measured on 40 pairs that are hard for lack of quality or
+motion: 84.2 -> 96.7 % exact, of the frames in motion 97.2 -> 99.9 %.
 """
 
 from __future__ import annotations
@@ -23,21 +28,23 @@ from vidkompy.numerics.correlation import unit_rows
 from vidkompy.numerics.kernels import held_back
 from vidkompy.numerics.viterbi import Band, cost_scale
 
-PathChooser = Callable[[Band, Band, Features, SearchOptions], FrameMap]  # as path_choice.choose_path
+FrameMapper = Callable[[Band, Band, Features, SearchOptions], FrameMap]  # as path_choice.map_along_cheaper_path
 
 
-def align_despite_lag(score: Band, fg: Features, bg: Features, search: SearchOptions, choose: PathChooser) -> FrameMap:
-    """The frame map of a band of ZNCC scores, chosen by `choose` under the better of both accounts."""
+def align_despite_lag(
+    score: Band, fg: Features, bg: Features, search: SearchOptions, map_frames: FrameMapper
+) -> FrameMap:
+    """The frame map of a band of ZNCC scores, made by `map_frames` under the model that the module's rule chooses."""
     parameters = search.parameters.encoder_lag
     cost = quadratic_costs(score, search.floor, search.parameters.local_costs)
-    as_noise = choose(score, cost, bg, search)
-    noise_irregularity = _irregularity(as_noise, search)
+    noise_map = map_frames(score, cost, bg, search)
+    noise_irregularity = _map_irregularity(noise_map, search)
     if noise_irregularity < parameters.least_saving:
-        return as_noise
-    _write_lag_costs(cost, score, fg, bg, as_noise.with_holds(), search)
-    as_lag = choose(score, cost, bg, search)
-    most = min(parameters.largest_remainder * noise_irregularity, noise_irregularity - parameters.least_saving)
-    return as_lag if _irregularity(as_lag, search) <= most else as_noise
+        return noise_map
+    _write_residue_costs(cost, score, fg, bg, noise_map.with_holds(), search)
+    residue_map = map_frames(score, cost, bg, search)
+    allowed = min(parameters.largest_remainder * noise_irregularity, noise_irregularity - parameters.least_saving)
+    return residue_map if _map_irregularity(residue_map, search) <= allowed else noise_map
 
 
 def noise_of_differences(one: F32, two: F32, largest: float) -> F32:
@@ -58,29 +65,40 @@ def noise_of_differences(one: F32, two: F32, largest: float) -> F32:
     return noise
 
 
-def _irregularity(frame_map: FrameMap, search: SearchOptions) -> float:
+def _map_irregularity(frame_map: FrameMap, search: SearchOptions) -> float:
     return irregularity(frame_map.bg[frame_map.bg != UNMATCHED], search.parameters)
 
 
-def _write_lag_costs(cost: Band, score: Band, fg: Features, bg: Features, path: I64, search: SearchOptions) -> None:
-    """Overwrites costs with those of the second account: less sharp, and less where FG may show an older picture.
+def _write_residue_costs(cost: Band, score: Band, fg: Features, bg: Features, path: I64, search: SearchOptions) -> None:
+    """Overwrites costs with those of model (b): less sharp, and less where FG may show an older picture.
 
     A cell costs as little as an earlier BG frame of its row plus `change_weight` times the change of BG since, unless
     that change is too large to be overlooked. In place: costs of long clips fill memory.
     path   i64 [n_fg]   BG frames that FG's belong to, more or less
     """
-    parameters, local = search.parameters.encoder_lag, search.parameters.local_costs
+    parameters, local_costs = search.parameters.encoder_lag, search.parameters.local_costs
     floor = np.float32(search.floor)
     misfit = 2 - 2 * np.maximum(score.row_maxima(), floor)
-    local_misfit = np.maximum(_running_median(misfit, parameters), np.float32(local.least_misfit))
-    scale = np.minimum(cost_scale(misfit, local), local.sharpness / local_misfit)
+    local_misfit = np.maximum(_running_median(misfit, parameters), np.float32(local_costs.least_misfit))
+    scale = np.minimum(cost_scale(misfit, local_costs), local_costs.sharpness / local_misfit)
     weight = _independent_share(fg, bg, path, parameters)
     change = _squared_changes(bg, parameters)
-    largest_change = np.float32(parameters.least_visible_change * local.sharpness)
+    visible_change_cost = np.float32(parameters.least_visible_change * local_costs.sharpness)
     change_weight, frame_cost = np.float32(parameters.change_weight), np.float32(parameters.frame_cost)
-    costs = change, largest_change, change_weight, frame_cost
-    held_back(score.values, score.start, score.lo, scale, weight, floor, *costs, cost.values)
-    np.minimum(cost.values, np.float32(local.cap), out=cost.values)
+    held_back(
+        score.values,
+        score.start,
+        score.lo,
+        scale,
+        weight,
+        floor,
+        change,
+        visible_change_cost,
+        change_weight,
+        frame_cost,
+        cost.values,
+    )
+    np.minimum(cost.values, np.float32(local_costs.cap), out=cost.values)
 
 
 def _independent_share(fg: Features, bg: Features, path: I64, parameters: EncoderLagParameters) -> F32:

@@ -21,11 +21,11 @@ EngineName = Literal["precise", "fast", "mask", "border", "tunnel_full", "tunnel
 
 @dataclass(frozen=True)
 class SearchOptions:
-    """What an engine may assume.
+    """What an engine may assume; every function that an engine calls takes it as `search`.
 
     floor       ZNCC at or below which a frame counts as unmatched
     window      BG frames ahead that a tunnel looks at
-    margin      FG px from the edge that a border is wide
+    margin      width of the ring that `border` compares, FG px from FG's edge; named as --margin
     reorder     scenes may come in another order than in BG
     pins        (FG frame, BG frame) that are known
     parameters  tuned numbers of all stages; `analyze` puts those of its own parameters here
@@ -75,7 +75,11 @@ class Engine(Protocol):
     PARAMETERS: EngineParameters
 
     def align(self, fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
-        """BG frame of every FG frame. Raises NoMatch where the engine cannot tell."""
+        """BG frame of every FG frame. Raises NoMatch where the engine cannot tell.
+
+        fg, bg   features of both clips on one grid
+        search   what the engine may assume
+        """
 
 
 def load_engine(name: EngineName) -> Engine:

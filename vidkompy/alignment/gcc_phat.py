@@ -24,10 +24,10 @@ def correlate(fg: I16, bg: I16, parameters: AudioOffsetParameters = AudioOffsetP
     at most, and no two agreed. Source: Knapp & Carter 1976, doi:10.1109/TASSP.1976.1162830. Differs: one spectrum is
     that of a window under a Hann taper, its peaks cut after whitening, the other that of the longer BG block.
     """
-    rate, margin = parameters.rate, round(parameters.margin_s * parameters.rate)
+    rate, padding = parameters.rate, round(parameters.audio_padding_s * parameters.rate)
     shortest, longest = parameters.shortest_window_s * rate, parameters.longest_window_s * rate
-    length = int(np.clip((len(fg) - 2 * margin) // parameters.least_windows, shortest, longest))
-    starts = np.arange(margin, len(fg) - margin - length + 1, length // 2)
+    length = int(np.clip((len(fg) - 2 * padding) // parameters.least_windows, shortest, longest))
+    starts = np.arange(padding, len(fg) - padding - length + 1, length // 2)
     if len(starts) > parameters.most_windows:
         starts = np.linspace(starts[0], starts[-1], parameters.most_windows).astype(np.int64)
     if not len(starts) or len(bg) < length:
@@ -37,7 +37,7 @@ def correlate(fg: I16, bg: I16, parameters: AudioOffsetParameters = AudioOffsetP
     is_trusted = _trusted_windows(starts, lags, lead, length, parameters)
     if not is_trusted.any():
         return None
-    centres = starts + length / 2 - margin
+    centres = starts + length / 2 - padding
     return AudioLags(centres[is_trusted] / rate, lags[is_trusted] / rate, lead[is_trusted].astype(np.float32))
 
 

@@ -22,10 +22,10 @@ def temporal_deviation(frames: U8, parameters: MotionMaskParameters) -> F32:
 
 
 def moving_cells(frames: U8, parameters: MotionMaskParameters) -> Mask:
-    """bool [h, w]: cells whose change is not stillness and not mere noise.
+    """bool [h, w]: cells whose change exceeds both that of still cells and that of noise.
 
     For noise of variance s^2, the second difference 2b - a - c of three frames has variance (4 + 1 + 1) s^2. Fast
-    motion makes one as large, so a large change counts whatever the noise.
+    motion makes one as large, so a change beyond `certain_deviation` counts whatever the noise.
     """
     deviation = temporal_deviation(frames, parameters)
     is_changing = deviation > parameters.still_deviation
@@ -34,8 +34,8 @@ def moving_cells(frames: U8, parameters: MotionMaskParameters) -> Mask:
     middle = np.clip(_sampled(len(frames), parameters), 1, len(frames) - 2)
     second_difference = 2 * frames[middle].astype(np.float32) - frames[middle - 1] - frames[middle + 1]
     noise = np.sqrt((second_difference**2).mean(axis=0) / 6)
-    is_no_noise = (deviation > parameters.over_noise * noise) | (deviation > parameters.loud_deviation)
-    mask: Mask = is_changing & is_no_noise
+    exceeds_noise = (deviation > parameters.noise_factor * noise) | (deviation > parameters.certain_deviation)
+    mask: Mask = is_changing & exceeds_noise
     return mask
 
 

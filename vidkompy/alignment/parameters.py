@@ -48,7 +48,10 @@ class AlteredMaskParameters:
         2.0, unit="median residuals", raising="outliers weigh more in gain and offset", source=BY_EYE
     )
     scale_offset: float = tuned(
-        0.5, unit="grey levels", raising="outliers of nearly perfect fits weigh more", source="rounding to 8 bits"
+        0.5,
+        unit="grey levels",
+        raising="outliers of nearly perfect fits weigh more",
+        source="half a level: rounding to 8 bits",
     )
 
 
@@ -62,12 +65,12 @@ class AudioOffsetParameters:
         raising="sharper lags, more memory",
         source="two hours are 58 MB, one sample is 0.25 ms",
     )
-    lowest_hz: float = tuned(80.0, unit="Hz", raising="less rumble, less sound", source="above rumble")
+    lowest_hz: float = tuned(80.0, unit="Hz", raising="less rumble, less sound", source="chosen by eye: above rumble")
     highest_hz: float = tuned(
         1900.0,
         unit="Hz",
         raising="more of what codecs drop",
-        source="below what every codec keeps and the resampler fades out",
+        source="chosen by eye: every codec keeps what is below; the resampler fades out towards rate / 2",
     )
     longest_window_s: float = tuned(
         4.0, unit="s", raising="quieter sound is placed; cuts and drift blur it", source=BY_EYE
@@ -76,12 +79,12 @@ class AudioOffsetParameters:
     least_windows: int = tuned(
         3, unit="windows that FG is divided into", raising="windows of short FGs are shorter", source=BY_EYE
     )
-    most_windows: int = tuned(48, unit="windows", raising="costs more for a long FG", source="bounds the cost")
+    most_windows: int = tuned(48, unit="windows", raising="costs more for a long FG", source=BY_EYE)
     guard_s: float = tuned(
         0.05,
         unit="s around the best lag",
         raising="rivals may lie closer",
-        source="sound resembles itself over as long",
+        source="chosen by eye: sound resembles itself over about as long",
     )
     solitary_lead: float = tuned(
         6.0,
@@ -102,25 +105,28 @@ class AudioOffsetParameters:
         4.0,
         unit="medians of a whitened window",
         raising="the onset of a tone weighs more",
-        source="test_two_sounds_that_set_in_are_not_the_same_sound: not cut, onsets lead by up to 5.9",
+        source="chosen by eye; not cut, onsets lead by up to 5.9: test_two_sounds_that_set_in_are_not_the_same_sound",
     )
     whitening_floor: float = tuned(
         1.0,
         unit="magnitude of a spectrum of 16 bit samples",
         raising="soft sound is whitened less",
-        source="less is rounding",
+        source="chosen by eye: less is rounding",
     )
     longest_gap_s: float = tuned(
         0.005,
         unit="s between one packet's end and the next one's start",
         raising="short gaps are closed",
-        source="timestamps are rounded to 1 ms in some containers",
+        source="chosen by eye: timestamps are rounded to 1 ms in some containers",
     )
     most_breaks: int = tuned(
-        MOST_SOUND_BREAKS, unit="gaps", raising="torn sound is read farther", source="vidkompy.limits: time"
+        MOST_SOUND_BREAKS,
+        unit="gaps",
+        raising="torn sound is read farther",
+        source="vidkompy.limits, where it bounds time",
     )
     least_sample_rate: int = tuned(
-        LEAST_SAMPLE_RATE, unit="Hz", raising="slow sound is left out", source="vidkompy.limits: memory"
+        LEAST_SAMPLE_RATE, unit="Hz", raising="slow sound is left out", source="vidkompy.limits, where it bounds memory"
     )
     least_lags: int = tuned(3, unit="windows with matched pictures", raising="short FGs have no offset", source=BY_EYE)
     picture_span_s: float = tuned(
@@ -131,17 +137,17 @@ class AudioOffsetParameters:
     )
     largest_spread_ms: float = tuned(10.0, unit="ms", raising="unsteady offsets are reported", source=BY_EYE)
     least_offset_ms: float = tuned(
-        20.0, unit="ms", raising="small offsets are not reported", source="less is not noticed"
+        20.0, unit="ms", raising="small offsets are not reported", source="chosen by eye: less is not noticed"
     )
     least_offset_frames: float = tuned(
         1.5,
         unit="frame durations",
         raising="small offsets are not reported",
-        source="a picture's time is known to half a frame at best; sound to 1 ms",
+        source="chosen by eye: a picture's time is known to half a frame at best, sound to 1 ms",
     )
 
     @property
-    def margin_s(self) -> float:
+    def audio_padding_s(self) -> float:
         """s of sound kept on both sides of the pictures: half of a window may hang over."""
         return self.longest_window_s / 2
 
@@ -166,7 +172,7 @@ class BandParameters:
         2e-3,
         unit="share of the luma, or of the bits, as `linear_costs` gets it",
         raising="clips that fit very well are compared less sharply",
-        source="what rounding to 8 bits makes",
+        source="about half a grey level of 255: what rounding to 8 bits makes",
     )
 
 
@@ -187,7 +193,7 @@ class PathChoiceParameters:
         0.05,
         unit="grey levels, mean absolute difference",
         raising="more frames count as the same picture",
-        source="below it nobody sees a difference",
+        source="chosen by eye: below it nobody sees a difference",
     )
     lookalike_reach: int = tuned(
         60, unit="BG frames either way", raising="longer stills are one picture", source=BY_EYE
@@ -198,7 +204,12 @@ class PathChoiceParameters:
 class EncoderLagParameters:
     """encoder_lag: FGs in which an encoder left older picture standing."""
 
-    block: int = tuned(1024, unit="frames compared at once", raising="more memory", source="features fill memory")
+    block: int = tuned(
+        1024,
+        unit="frames compared at once",
+        raising="more memory",
+        source="chosen by eye: 1024 frames of 64 x 36 cells are 9 MB of floats",
+    )
     half_window: int = tuned(
         12,
         unit="frames either side",
@@ -208,9 +219,9 @@ class EncoderLagParameters:
     most_lag: int = tuned(12, unit="BG frames", raising="older pictures count as left standing", source=BY_EYE)
     least_visible_change: float = tuned(
         2.0,
-        unit="usual misfits of a frame",
+        unit="usual misfits of a frame: up to that change of BG an encoder may leave the older picture standing",
         raising="larger changes of BG count as overlooked by the encoder",
-        source="a change that costs more than a usual frame's misfit twice is never overlooked",
+        source=BY_EYE,
     )
     change_weight: float = tuned(
         0.1, unit="factor of the change since", raising="older pictures are less of an excuse", source=BY_EYE
@@ -222,7 +233,7 @@ class EncoderLagParameters:
         0.6,
         unit="correlation of misfits from frame to frame",
         raising="persistence counts less against a frame",
-        source="what good quality has too",
+        source="chosen by eye: about what good quality has too",
     )
     largest_persistence: float = tuned(
         0.99, unit="correlation", raising="frames may count nearly nothing", source=BY_EYE
@@ -231,16 +242,16 @@ class EncoderLagParameters:
         0.1, unit="squared distance of unit rows", raising="motion may pass for noise", source=BY_EYE
     )
     least_saving: float = tuned(
-        6.0,
-        unit="cost of irregular steps",
-        raising="the account of lag is believed less often",
-        source="one frame off in one place: TransitionParameters.first_deviation",
+        TransitionParameters.first_deviation,
+        unit="cost of irregular steps that the model of residue must save",
+        raising="the model of residue is chosen less often",
+        source="chosen by eye: one step off the trend; a single frame off is two of them",
     )
     largest_remainder: float = tuned(
         1 / 3,
         unit="share of the irregularity that may be left",
-        raising="the account of lag is believed more often",
-        source="with half of it, drops and repeats are smoothed away",
+        raising="the model of residue is chosen more often",
+        source="chosen by eye; at 1 / 2, drops and repeats are smoothed away",
     )
 
 
@@ -279,7 +290,7 @@ class CalibrationParameters:
         20.0,
         unit="log odds per score below the floor",
         raising="unmatched frames are surer",
-        source="foreign frames score 0.47 at most, FG's own mostly above 0.9",
+        source="chosen by eye: foreign frames score 0.47 at most, FG's own mostly above 0.9",
     )
 
 
@@ -289,16 +300,19 @@ class MotionMaskParameters:
 
     sample: int = tuned(48, unit="frames, each with both neighbours", raising="longer, surer", source=BY_EYE)
     still_deviation: float = tuned(
-        1.5, unit="grey levels", raising="slow cells count as still", source="compression makes that much"
+        1.5,
+        unit="grey levels",
+        raising="slow cells count as still",
+        source="chosen by eye: compression makes about that much",
     )
-    over_noise: float = tuned(
+    noise_factor: float = tuned(
         1.5, unit="standard deviations of noise", raising="slow changes count as noise", source=BY_EYE
     )
-    loud_deviation: float = tuned(
+    certain_deviation: float = tuned(
         6.0,
         unit="grey levels",
         raising="fast motion counts as noise",
-        source="averaged over a cell, noise stays below",
+        source="chosen by eye: averaged over a cell, noise stays below",
     )
 
 
@@ -308,22 +322,31 @@ class SlidingWindowParameters:
 
     subdivision: int = tuned(16, unit="integers per grey level", raising="finer, nearer to overflow", source=BY_EYE)
     least_magnitude: float = tuned(
-        1.0, unit="integers, mean absolute value", raising="flat frames resemble more", source="blank frames divide"
+        1.0,
+        unit="integers, mean absolute value",
+        raising="flat frames resemble more",
+        source="chosen by eye: above 0, so that blank frames can be divided by",
     )
     end_frames: int = tuned(
         8, unit="FG frames", raising="the first match is found more surely, and later", source=BY_EYE
     )
     most_cells: int = tuned(
-        40_000_000, unit="frame pairs between both windows", raising="more memory", source="160 MB of scores"
+        40_000_000,
+        unit="frame pairs between both windows",
+        raising="more memory",
+        source="chosen by eye: 160 MB of scores, 4 bytes each",
     )
     sharpness: float = tuned(
-        40.0, unit="cost of a pair as bad as the median best one", raising="pictures weigh more", source=BY_EYE
+        LocalCostParameters.sharpness,
+        unit="cost of a pair as bad as the median best one",
+        raising="pictures weigh more",
+        source="chosen by eye: that of squared distances",
     )
 
 
 @dataclass(frozen=True)
 class HashParameters:
-    """perceptual_hashes: weights of the five hashes, 1 in all, and what the others need."""
+    """perceptual_hashes: weights of the five descriptors, 1 in all, and what moments and histogram need."""
 
     phash_weight: float = tuned(0.4, unit="share", raising="layout in frequencies decides more", source=BY_EYE)
     average_weight: float = tuned(0.2, unit="share", raising="layout of light decides more", source=BY_EYE)

@@ -2,7 +2,7 @@
 
 The free path prefers one speed over the whole clip and follows the pictures. Where neighbours look alike, noise decides
 there between steps of 0, 1 and 2. The trend path prefers the whole steps that a robust straight line through the free
-path's surroundings predicts. The cheaper one in total is kept: it describes pictures and steps in fewer bits.
+path's surroundings predicts. The cheaper one in total is kept, by analogy with minimum description length.
 What follows from the path is added: margins, the score along it, and the BG frames that fit as well.
 """
 
@@ -25,11 +25,11 @@ from vidkompy.numerics.viterbi import (
     IndexRanges,
     Transitions,
     cheapest_path,
-    deviation_steps,
+    deviation_step_costs,
     leap_cost,
     path_cost,
     path_margins,
-    rate_steps,
+    rate_step_costs,
 )
 from vidkompy.numerics.viterbi_parameters import TransitionParameters
 
@@ -42,15 +42,17 @@ class Solution(NamedTuple):
     transitions: Transitions
 
 
-def choose_path(score: Band, cost: Band, bg: Features, search: SearchOptions) -> FrameMap:
-    """The cheaper in total of the free path and the trend path.
+def map_along_cheaper_path(score: Band, cost: Band, bg: Features, search: SearchOptions) -> FrameMap:
+    """The map along the free path or the trend path, whichever is cheaper in total.
 
     score   similarity of each pair of the band, higher is better; at or below `search.floor` a frame is unmatched
     cost    of the same pairs
     bg      tells which BG frames look alike: they are no rivals of each other
-    Costs are negative log likelihoods, so a total is the length of a description: of FG given the path, and of the
-    path's steps given a model of them. Minimum description length chooses the model (Rissanen 1978,
-    doi:10.1016/0005-1098(78)90005-5). Differs: the trend itself is not paid for; `first_deviation` stands for that.
+    Were costs negative log likelihoods, a total would be the length of a description: of FG given the path, and of the
+    path's steps given a model of them; minimum description length chooses the model (Rissanen 1978,
+    doi:10.1016/0005-1098(78)90005-5). That holds by analogy only. Pictures are weighed against steps by a heuristic
+    exchange rate (`viterbi.cost_scale`), `deviation_step_costs` are no log probabilities, and the trend itself is not
+    paid for: `first_deviation` stands for that.
     """
     parameters = search.parameters.path_choice
     free = _cheapest_free_path(cost, search)
@@ -61,11 +63,11 @@ def choose_path(score: Band, cost: Band, bg: Features, search: SearchOptions) ->
     return _frame_map(score, cost, chosen.path, margin, search)
 
 
-def free_path(score: Band, cost: Band, bg: Features, search: SearchOptions) -> FrameMap:
-    """The free path alone: half the work of `choose_path`, and no help from a steady speed where frames look alike."""
+def map_along_free_path(score: Band, cost: Band, bg: Features, search: SearchOptions) -> FrameMap:
+    """The map along the free path alone: half the work, and no help from a steady speed where frames look alike."""
     free = _cheapest_free_path(cost, search)
-    same = _lookalikes(bg, free.path, search.parameters.path_choice)
-    return _frame_map(score, cost, free.path, path_margins(cost, free.path, same, free.transitions), search)
+    alike = _lookalikes(bg, free.path, search.parameters.path_choice)
+    return _frame_map(score, cost, free.path, path_margins(cost, free.path, alike, free.transitions), search)
 
 
 def irregularity(path: I64, parameters: AlignmentParameters) -> float:
@@ -75,14 +77,14 @@ def irregularity(path: I64, parameters: AlignmentParameters) -> float:
     """
     if len(path) < 2:
         return 0.0
-    choice, transitions = parameters.path_choice, parameters.transitions
-    deviation, longest = deviation_steps(transitions), transitions.steps - 1
+    path_choice, step_parameters = parameters.path_choice, parameters.transitions
+    deviation_cost, longest = deviation_step_costs(step_parameters), step_parameters.step_count - 1
     trend, step = _trend(path, parameters), np.diff(path)
     is_short = (step >= 0) & (step <= longest)
     costs = []
-    for phase in _phases(choice):
-        off = np.clip(step - _expected_steps(trend, phase, transitions)[1:], -longest, longest)
-        costs.append(float(np.where(is_short, deviation[longest + off], transitions.jump).sum()))
+    for phase in _phases(path_choice):
+        deviation = np.clip(step - _expected_steps(trend, phase, step_parameters)[1:], -longest, longest)
+        costs.append(float(np.where(is_short, deviation_cost[longest + deviation], step_parameters.jump).sum()))
     return min(costs)
 
 
@@ -97,7 +99,7 @@ def _frame_map(score: Band, cost: Band, path: I64, margin: F32, search: SearchOp
 
 
 def _lookalikes(bg: Features, path: I64, parameters: PathChoiceParameters) -> IndexRanges:
-    """BG frames that look like each of the path's."""
+    """The BG frames that look like each of the path's."""
     low, high = np.empty(len(bg), np.int64), np.empty(len(bg), np.int64)
     pixels, cells = bg.luma.reshape(len(bg), -1), np.flatnonzero(bg.mask)
     lookalikes(pixels, cells, parameters.lookalike_difference, parameters.lookalike_reach, low, high)
@@ -105,12 +107,15 @@ def _lookalikes(bg: Features, path: I64, parameters: PathChoiceParameters) -> In
 
 
 def _cheapest_free_path(band: Band, search: SearchOptions) -> Solution:
-    """Cheapest path whose steps need only be likely at its own overall speed; that is measured at a speed of 1."""
-    costs = search.parameters.transitions
-    leap = leap_cost(search.reorder, costs)
-    path, _ = cheapest_path(band, Transitions(rate_steps(1.0, costs), costs.jump, leap))
+    """Cheapest path whose steps need only be likely at its own overall speed.
+
+    Two passes: the first assumes a speed of 1 BG frame per FG frame; the median speed of its path sets the second.
+    """
+    parameters = search.parameters.transitions
+    leap = leap_cost(search.reorder, parameters)
+    path, _ = cheapest_path(band, Transitions(rate_step_costs(1.0, parameters), parameters.jump, leap))
     speed = _median_speed(path, search.parameters)
-    transitions = Transitions(rate_steps(speed, costs), costs.jump, leap)
+    transitions = Transitions(rate_step_costs(speed, parameters), parameters.jump, leap)
     path, _ = cheapest_path(band, transitions)
     return Solution(path, path_cost(band, path, transitions), transitions)
 
@@ -120,19 +125,18 @@ def _median_speed(path: I64, parameters: AlignmentParameters) -> float:
     if len(path) < 2:
         return 1.0
     span = min(parameters.path_choice.trend_half, len(path) - 1)
-    return float(np.clip(np.median(path[span:] - path[:-span]) / span, 0, parameters.transitions.steps - 2))
+    return float(np.clip(np.median(path[span:] - path[:-span]) / span, 0, parameters.transitions.step_count - 2))
 
 
 def _cheapest_trend_path(band: Band, path: I64, search: SearchOptions) -> Solution:
     """Cheapest path near `path` that deviates little from its local trend, rounded in several phases."""
-    parameters = search.parameters
-    costs = parameters.transitions
-    leap, table = leap_cost(search.reorder, costs), deviation_steps(costs)
-    trend = _trend(path, parameters)
-    near = band.near(path, parameters.path_choice.half_width)
+    path_choice, step_parameters = search.parameters.path_choice, search.parameters.transitions
+    leap, table = leap_cost(search.reorder, step_parameters), deviation_step_costs(step_parameters)
+    trend = _trend(path, search.parameters)
+    near = band.near(path, path_choice.half_width)
     solutions = []
-    for phase in _phases(parameters.path_choice):
-        transitions = Transitions(table, costs.jump, leap, _expected_steps(trend, phase, costs))
+    for phase in _phases(path_choice):
+        transitions = Transitions(table, step_parameters.jump, leap, _expected_steps(trend, phase, step_parameters))
         solutions.append(Solution(*cheapest_path(near, transitions), transitions))
     return min(solutions, key=attrgetter("total"))
 
@@ -150,16 +154,16 @@ def _expected_steps(trend: F64, phase: float, parameters: TransitionParameters) 
     [[0, 0, 1, 0, 1], [0, 1, 0, 1, 0]]
     """
     steps = np.zeros(len(trend), np.int64)
-    steps[1:] = np.clip(np.diff(np.floor(trend + phase + 1e-9).astype(np.int64)), 0, parameters.steps - 1)
+    steps[1:] = np.clip(np.diff(np.floor(trend + phase + 1e-9).astype(np.int64)), 0, parameters.step_count - 1)
     return steps
 
 
 def _trend(path: I64, parameters: AlignmentParameters) -> F64:
     """f64 [n]: where the local speed would lead; each side of a jump has its own."""
-    choice = parameters.path_choice
+    path_choice = parameters.path_choice
     step = np.diff(path)
-    cuts = np.flatnonzero((step < 0) | (step >= parameters.transitions.steps)) + 1
+    cuts = np.flatnonzero((step < 0) | (step >= parameters.transitions.step_count)) + 1
     trend = np.empty(len(path), np.float64)
     for first, stop in pairwise([0, *cuts.tolist(), len(path)]):
-        local_trend(path[first:stop], choice.trend_half, choice.trend_rounds, trend[first:stop])
+        local_trend(path[first:stop], path_choice.trend_half, path_choice.trend_rounds, trend[first:stop])
     return trend

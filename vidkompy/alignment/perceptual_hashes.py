@@ -29,7 +29,13 @@ GREY_LEVELS = 256
 
 @dataclass(frozen=True, eq=False)
 class FrameHashes:
-    """phash, average  u64 [n, 1]    edges  u64 [n, 9]    moments  f32 [n, 7]    histogram  f32 [n, bins]"""
+    """Five descriptors of each of n frames.
+
+    phash, average  u64 [n, 1]
+    edges           u64 [n, 9]      Marr-Hildreth
+    moments         f32 [n, 7]      Hu's, on a log scale
+    histogram       f32 [n, bins]   counts of cells
+    """
 
     phash: U64
     average: U64
@@ -58,13 +64,13 @@ def moment_deviation(hashes: FrameHashes, parameters: HashParameters) -> F32:
 
 
 def hash_similarity(
-    fg: FrameHashes, bg: FrameHashes, deviation: F32, rows: slice, columns: slice, parameters: HashParameters
+    fg: FrameHashes, bg: FrameHashes, deviation: F32, fg_frames: slice, bg_frames: slice, parameters: HashParameters
 ) -> F32:
-    """f32 [rows, columns]: 1 less the weighted distance of FG's frames `rows` from BG's frames `columns`, 0..1.
+    """f32 [n_fg_frames, n_bg_frames]: 1 less the weighted distance of the five descriptors of two frames, 0..1.
 
     deviation   f32 [7]   of the moments over all of BG
     """
-    shape = len(fg.phash[rows]), len(bg.phash[columns])
+    shape = len(fg.phash[fg_frames]), len(bg.phash[bg_frames])
     part = np.empty(shape, np.float32)
     score = np.ones(shape, np.float32)
     hashes = (
@@ -72,14 +78,15 @@ def hash_similarity(
         (parameters.average_weight, fg.average, bg.average),
         (parameters.edges_weight, fg.edges, bg.edges),
     )
-    for weight, ours, theirs in hashes:
-        hamming(np.ascontiguousarray(ours[rows]), np.ascontiguousarray(theirs[columns]), part)
+    for weight, fg_words, bg_words in hashes:
+        hamming(np.ascontiguousarray(fg_words[fg_frames]), np.ascontiguousarray(bg_words[bg_frames]), part)
         score -= np.float32(weight) * part
-    correlations(np.ascontiguousarray(fg.histogram[rows]), np.ascontiguousarray(bg.histogram[columns]), part)
+    correlations(np.ascontiguousarray(fg.histogram[fg_frames]), np.ascontiguousarray(bg.histogram[bg_frames]), part)
     score -= np.float32(parameters.histogram_weight) * (1 - np.maximum(part, 0))
     part[:] = 0
-    for ours, theirs in zip((fg.moments[rows] / deviation).T, (bg.moments[columns] / deviation).T, strict=True):
-        part += (ours[:, None] - theirs) ** 2
+    fg_moments, bg_moments = fg.moments[fg_frames] / deviation, bg.moments[bg_frames] / deviation
+    for fg_moment, bg_moment in zip(fg_moments.T, bg_moments.T, strict=True):
+        part += (fg_moment[:, None] - bg_moment) ** 2
     moment_distance = np.minimum(np.sqrt(part / len(deviation)) / np.float32(parameters.wholly_different), 1)
     score -= np.float32(parameters.moments_weight) * moment_distance
     return score

@@ -1,4 +1,4 @@
-"""Doubts about a frame map that its own path cannot have: FG may reach beyond BG, or show it in another order.
+"""Lowers confidence where a monotone path is blind: FG may reach beyond BG, or show it in another order.
 
 A monotone path holds BG's first or last frame where FG goes on beyond it, and leaves unmatched what BG shows elsewhere.
 Both look sure to the path; frames of either kind get little confidence.
@@ -35,13 +35,16 @@ def doubt_implausible(frame_map: FrameMap, fg: Features, bg: Features, search: S
 
 
 def _moving_holds_at_ends(frame_map: FrameMap, fg: Features, n_bg: int, parameters: PlausibilityParameters) -> Flags:
-    """FG frames on BG's first or last frame that differ from that one of them next to the inside of BG."""
+    """bool [n_fg]: frames held at BG's ends that move.
+
+    Those on BG's first or last frame that differ from the FG frame of that run nearest to BG's interior.
+    """
     flags = np.zeros(len(frame_map.bg), np.bool_)
     first, last = (np.flatnonzero(frame_map.bg == end) for end in (0, n_bg - 1))
-    for held, innermost in ((first, first[-1:]), (last, last[:1])):
-        if len(held) > 1:
-            difference = np.abs(fg.luma[held].astype(np.int16) - fg.luma[innermost])[:, fg.mask].mean(axis=1)
-            flags[held] = difference > parameters.least_motion
+    for at_end, innermost in ((first, first[-1:]), (last, last[:1])):
+        if len(at_end) > 1:
+            difference = np.abs(fg.luma[at_end].astype(np.int16) - fg.luma[innermost])[:, fg.mask].mean(axis=1)
+            flags[at_end] = difference > parameters.least_motion
     return flags
 
 

@@ -18,11 +18,11 @@ from vidkompy.alignment.banded_scores import linear_costs
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.parameters import AlignmentParameters, SlidingWindowParameters
-from vidkompy.alignment.path_choice import choose_path
+from vidkompy.alignment.path_choice import map_along_cheaper_path
 from vidkompy.errors import NoMatch
 from vidkompy.model import F32, I64, UNMATCHED, FrameMap
 from vidkompy.numerics.kernels import differences, tunnel
-from vidkompy.numerics.viterbi import Band, Transitions, cheapest_path, free_steps, row_starts
+from vidkompy.numerics.viterbi import Band, Transitions, cheapest_path, row_starts, zero_step_costs
 
 I16 = NDArray[np.int16]
 
@@ -47,12 +47,13 @@ def align_in_window(fg: Features, bg: Features, search: SearchOptions) -> FrameM
             f"{parameters.most_cells // len(fg)} fit; raise --window to what FG skips of BG at once, "
             "or use --engine precise"
         )
-    score = similarity_band(fg_luma, bg_luma, *_widened_to_pins(search, lo, hi, len(bg)), parameters)
+    lo, hi = _window_through_pins(lo, hi, search, len(bg))
+    score = difference_score_band(fg_luma, bg_luma, lo, hi, parameters)
     score = score.restricted((i, j, j + 1) for i, j in search.pins)
-    return choose_path(score, _distance_costs(score, search.floor, search.parameters), bg, search)
+    return map_along_cheaper_path(score, _distance_costs(score, search.floor, search.parameters), bg, search)
 
 
-def similarity_band(fg: I16, bg: I16, lo: I64, hi: I64, parameters: SlidingWindowParameters) -> Band:
+def difference_score_band(fg: I16, bg: I16, lo: I64, hi: I64, parameters: SlidingWindowParameters) -> Band:
     """Scores of FG frame i with BG frames lo[i] .. hi[i] - 1, as the module says.
 
     fg, bg   i16 [n, cells]   around each frame's mean
@@ -67,14 +68,28 @@ def similarity_band(fg: I16, bg: I16, lo: I64, hi: I64, parameters: SlidingWindo
     return Band(lo, start, out)
 
 
-def _widened_to_pins(search: SearchOptions, lo: I64, hi: I64, n_bg: int) -> tuple[I64, I64]:
-    """[lo, hi) of BG frames for each FG frame, widened so that a path leads through all pins. Overwrites both."""
+def _window_through_pins(lo: I64, hi: I64, search: SearchOptions, n_bg: int) -> tuple[I64, I64]:
+    """New [lo, hi) of BG frames for each FG frame, so that a non-decreasing path leads through all pins.
+
+    A pin (i, j) leaves BG frame j alone to row i. Rows before it are cut behind j, and reach down to `window` before j;
+    rows after it are cut before j, and reach up to `window` after j. Pins are applied in FG order; each takes the rows
+    as the earlier pins left them. Every row keeps a cell.
+
+    FG frame 1 is pinned to BG frame 4; each row was [3, 6):
+
+    >>> search = SearchOptions(window=2, pins=((1, 4),))
+    >>> window = _window_through_pins(np.array([3, 3, 3]), np.array([6, 6, 6]), search, 10)
+    >>> [bounds.tolist() for bounds in window]
+    [[2, 4, 4], [5, 5, 7]]
+    """
+    lo, hi = lo.copy(), hi.copy()
     for i, j in sorted(search.pins):
-        lo[:i] = np.minimum(lo[:i], max(j - search.window, 0))
-        hi[:i] = np.minimum(hi[:i], j + 1)
-        lo[i:] = np.maximum(lo[i:], j)
+        before, after = slice(0, i), slice(i + 1, None)
+        lo[before] = np.minimum(lo[before], max(j - search.window, 0))
+        hi[before] = np.minimum(hi[before], j + 1)
         lo[i], hi[i] = j, j + 1
-        hi[i + 1 :] = np.maximum(hi[i + 1 :], min(j + search.window + 1, n_bg))
+        lo[after] = np.maximum(lo[after], j)
+        hi[after] = np.maximum(hi[after], min(j + search.window + 1, n_bg))
     return lo, np.maximum(hi, lo + 1)
 
 
@@ -106,14 +121,15 @@ def _difference_share(score: float) -> float:
 def _outermost_match(fg: I16, bg: I16, search: SearchOptions, direction: int) -> tuple[int, int] | None:
     """(FG frame, BG frame) of the first match, or BACKWARD the last; `end_frames` FG frames are matched together."""
     parameters = search.parameters
-    count, steps = parameters.sliding_window.end_frames, free_steps(parameters.transitions.steps)
+    count = parameters.sliding_window.end_frames
+    transitions = Transitions(zero_step_costs(parameters.transitions.step_count), parameters.transitions.jump)
     firsts = range(0, len(fg), count)
     for first in firsts if direction == FORWARD else reversed(firsts):
         rows = fg[first : first + count]
         everywhere = np.zeros(len(rows), np.int64), np.full(len(rows), len(bg), np.int64)
-        score = similarity_band(rows, bg, *everywhere, parameters.sliding_window)
+        score = difference_score_band(rows, bg, *everywhere, parameters.sliding_window)
         costs = _distance_costs(score, search.floor, parameters)
-        path, _ = cheapest_path(costs, Transitions(steps, parameters.transitions.jump))
+        path, _ = cheapest_path(costs, transitions)
         matched = np.flatnonzero(score.along(path) > search.floor)
         if len(matched):
             at = int(matched[0 if direction == FORWARD else -1])
@@ -122,7 +138,7 @@ def _outermost_match(fg: I16, bg: I16, search: SearchOptions, direction: int) ->
 
 
 def _window_starts(fg: I16, bg: I16, match: tuple[int, int], search: SearchOptions, direction: int) -> I64:
-    """i64 [n_fg]: BG frame at which the window of each FG frame begins; it extends in `direction`.
+    """i64 [n_fg]: BG frame at which the window of each FG frame begins; it extends in `direction` (FORWARD, BACKWARD).
 
     The pass sets out at a match, half a window back: ends may look alike for a while. FG frames on the other side of
     the match have the window in which the pass sets out.
@@ -131,7 +147,7 @@ def _window_starts(fg: I16, bg: I16, match: tuple[int, int], search: SearchOptio
     i, j = match
     start = int(np.clip(j - direction * (search.window // 2), 0, len(bg) - 1))
     out = np.full(len(fg), start, np.int64)
-    magnitudes = _mean_magnitude(fg, parameters), _mean_magnitude(bg, parameters)
-    largest = np.float32(_difference_share(search.floor))
-    tunnel(fg, bg, *magnitudes, largest, i, start, search.window, direction, out)
+    fg_magnitude, bg_magnitude = _mean_magnitude(fg, parameters), _mean_magnitude(bg, parameters)
+    largest_share = np.float32(_difference_share(search.floor))
+    tunnel(fg, bg, fg_magnitude, bg_magnitude, largest_share, i, start, search.window, direction, out)
     return out

@@ -3,13 +3,15 @@
 A path names one BG frame for each FG frame. It costs the local cost of every cell that it passes, and a transition
 cost for every step between them. Local costs come from distances between pictures; transition costs come from a table
 for short steps, and are constant for jumps ahead and for leaps anywhere.
-Compiled loops are in `kernels`; arrays are checked by nobody, rows of a band are never empty.
+Compiled loops are in `kernels`, which check nothing. Callers guarantee that no row of a band is empty (`near` and
+`restricted` leave one cell of each), that paths stay inside the band, and that expected steps are below `step_count`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,7 +33,7 @@ class Band:
     lo             i64 [n]       first BG frame of row i
     start          i64 [n + 1]   row i is values[start[i] : start[i + 1]], for BG frames lo[i], lo[i] + 1, ...
     values         f32 [cells]
-    uninformative  bool [n]      rows whose costs tell nothing: holding a BG frame there is free. None: no row
+    uninformative  bool [n]      rows that tell nothing, their cells costing the same: holding is free. None: no row
     """
 
     lo: I64
@@ -112,16 +114,22 @@ def row_starts(lo: I64, hi: I64) -> I64:
 
 
 def local_costs(squared_distance: F32, best: F32, parameters: LocalCostParameters) -> F32:
-    """Costs of squared distances of unit rows, scaled by how well FG frames typically fit at their `best`."""
+    """Costs of squared distances of unit rows, scaled by how well FG frames typically fit; at most `cap`.
+
+    squared_distance   f32 [cells]
+    best               f32 [n_fg]    least squared distance of each FG frame
+    """
     costs: F32 = squared_distance * cost_scale(best, parameters)
     return np.minimum(costs, np.float32(parameters.cap), out=costs)
 
 
 def cost_scale(best: F32, parameters: LocalCostParameters) -> np.float32:
-    """Cost of a squared distance of 1.
+    """Cost of a squared distance of 1: `sharpness` over the median of the best squared distances, one of each FG frame.
 
-    With noise of variance s^2 the log likelihood of a squared distance d is -d / 2s^2: the median of the best
-    distances, one of each FG frame, stands for s^2.
+    Under independent Gaussian noise of variance s^2 in each of m cells, a squared distance d has the negative log
+    likelihood d / 2s^2, up to a constant, and a right pair has d = m s^2 or so. With the median for m s^2 that is
+    (m / 2) d / median: `sharpness` stands for m / 2. Errors of neighbouring cells are not independent and m is not
+    known, so `sharpness` is a heuristic exchange rate between pictures and steps: 40 counts a picture as 80 cells.
     """
     return np.float32(parameters.sharpness / max(float(np.median(best)), parameters.least_misfit))
 
@@ -135,7 +143,7 @@ class Transitions:
 
     table     f32 [2 * s - 1]   cost of a step of t BG frames (0 <= t < s) where e are expected: table[t - e + s - 1]
     jump      cost of any step of s or more
-    leap      cost of any step at all, back too; FORBIDDEN_COST: the path never goes back
+    leap      cap on the cost of any step, and cost of every step back; FORBIDDEN_COST: the path never goes back
     expected  i64 [n]           step expected on arriving at each FG frame, less than s; None: 0 everywhere
     """
 
@@ -145,14 +153,14 @@ class Transitions:
     expected: I64 | None = None
 
     @property
-    def steps(self) -> int:
+    def step_count(self) -> int:
         """s: how many steps, from 0 on, have costs of their own."""
         return (len(self.table) + 1) // 2
 
     @property
     def unexpected(self) -> F32:
         """f32 [s]: costs of the steps 0, 1, ... where none is expected."""
-        costs: F32 = self.table[self.steps - 1 :]
+        costs: F32 = self.table[self.step_count - 1 :]
         return costs
 
 
@@ -160,34 +168,35 @@ def leap_cost(is_reordered: bool, parameters: TransitionParameters) -> float:
     return parameters.leap if is_reordered else FORBIDDEN_COST
 
 
-def free_steps(steps: int) -> F32:
-    """Table of `Transitions` in which every step below `steps` is free."""
-    return np.zeros(2 * steps - 1, np.float32)
+def zero_step_costs(step_count: int) -> F32:
+    """Table of `Transitions` in which every step below `step_count` is free."""
+    return np.zeros(2 * step_count - 1, np.float32)
 
 
-def rate_steps(rate: float, parameters: TransitionParameters) -> F32:
+def rate_step_costs(rate: float, parameters: TransitionParameters) -> F32:
     """Table of `Transitions` without expected steps: -log probability of each when BG advances `rate` per FG frame.
 
-    Most of the probability is on the two whole steps around `rate`, shared so that `rate` is their mean; what is left,
-    `odd_step_probability`, falls by `odd_step_decay` with every frame of distance from them.
+    `odd_step_probability` is spread over all steps; it falls by `odd_step_decay` with every frame of distance from the
+    two whole steps around `rate`. Those two share what is left of 1 so that `rate` is their mean, each `least_share` of
+    it at least; where that raises one, the probabilities sum to a little more than 1.
     """
-    steps, odd = parameters.steps, parameters.odd_step_probability
-    step = np.arange(steps)
-    below = min(int(rate), steps - 2)
+    step_count, odd = parameters.step_count, parameters.odd_step_probability
+    step = np.arange(step_count)
+    below = min(int(rate), step_count - 2)
     above = below + 1
     distance = np.minimum(np.abs(step - below), np.abs(step - above))
     decay = parameters.odd_step_decay**distance
     probability = odd * decay / decay.sum()
     probability[below] += (1 - odd) * max(1 - (rate - below), parameters.least_share)
     probability[above] += (1 - odd) * max(rate - below, parameters.least_share)
-    table = np.full(2 * steps - 1, INFINITE, np.float32)
-    table[steps - 1 :] = -np.log(probability)
+    table = np.full(2 * step_count - 1, INFINITE, np.float32)
+    table[step_count - 1 :] = -np.log(probability)
     return table
 
 
-def deviation_steps(parameters: TransitionParameters) -> F32:
+def deviation_step_costs(parameters: TransitionParameters) -> F32:
     """Table of `Transitions` with expected steps: free where met, dearer with every frame off."""
-    off = np.abs(np.arange(2 * parameters.steps - 1) - (parameters.steps - 1))
+    off = np.abs(np.arange(2 * parameters.step_count - 1) - (parameters.step_count - 1))
     costs = parameters.first_deviation + parameters.further_deviation * (off - 1)
     return np.where(off > 0, costs, 0).astype(np.float32)
 
@@ -206,17 +215,17 @@ def cheapest_path(band: Band, transitions: Transitions) -> tuple[I64, float]:
     ([0, 0, 2], 2.0)
     """
     path, predecessors = np.empty(len(band.lo), np.int64), np.empty(len(band.values), np.int32)
-    total = viterbi(*_arguments(band, transitions), predecessors, path)
+    total = viterbi(*_path_problem(band, transitions), predecessors, path)
     return path, float(total)
 
 
 def path_cost(band: Band, path: I64, transitions: Transitions) -> float:
     """Total cost of a given path, where no steps are expected: what `cheapest_path` minimises."""
     step = np.diff(path)
-    highest = transitions.steps - 1
+    highest = transitions.step_count - 1
     is_short = (step >= 0) & (step <= highest)
-    far = np.where(step < 0, transitions.leap, transitions.jump)
-    costs: F64 = np.where(is_short, transitions.unexpected[np.clip(step, 0, highest)], far)
+    leap_or_jump = np.where(step < 0, transitions.leap, transitions.jump)
+    costs: F64 = np.where(is_short, transitions.unexpected[np.clip(step, 0, highest)], leap_or_jump)
     costs[(step == 0) & band.free_holds[1:]] = 0
     return float(band.along(path).sum() + np.minimum(costs, transitions.leap).sum())
 
@@ -227,7 +236,7 @@ def path_margins(band: Band, path: I64, lookalikes: IndexRanges, transitions: Tr
     lookalikes   the BG frames that look like path[i]: they are no rivals
     """
     marginals = np.empty(len(band.values), np.float32)
-    min_marginals(*_arguments(band, transitions), marginals)
+    min_marginals(*_path_problem(band, transitions), marginals)
     column = band.start[:-1] - band.lo  # where BG frame 0 of each row would be
     own = marginals[column + path]
     low, high = lookalikes
@@ -239,8 +248,28 @@ def path_margins(band: Band, path: I64, lookalikes: IndexRanges, transitions: Tr
     return margin
 
 
-def _arguments(band: Band, transitions: Transitions) -> tuple[F32, I64, I64, I64, Flags, F32, np.float32, np.float32]:
-    """The first arguments of `kernels.viterbi` and `kernels.min_marginals`."""
+class _PathProblem(NamedTuple):
+    """What `kernels.viterbi` and `kernels.min_marginals` are given first, in their order; see there."""
+
+    cost: F32
+    start: I64
+    lo: I64
+    expected: I64
+    free_holds: Flags
+    table: F32
+    jump: np.float32
+    leap: np.float32
+
+
+def _path_problem(band: Band, transitions: Transitions) -> _PathProblem:
     expected = np.zeros(len(band.lo), np.int64) if transitions.expected is None else transitions.expected
-    jump, leap = np.float32(transitions.jump), np.float32(transitions.leap)
-    return band.values, band.start, band.lo, expected, band.free_holds, transitions.table, jump, leap
+    return _PathProblem(
+        cost=band.values,
+        start=band.start,
+        lo=band.lo,
+        expected=expected,
+        free_holds=band.free_holds,
+        table=transitions.table,
+        jump=np.float32(transitions.jump),
+        leap=np.float32(transitions.leap),
+    )

@@ -1,7 +1,9 @@
 """Tuned numbers of the Viterbi search: what a pair of frames costs, and what a step from one to the next.
 
-Costs are negative log likelihoods up to a common scale: a step cost of 6 weighs as much as one of e^6 : 1 odds.
-Each stage that searches nests its own instances.
+Costs of steps are read as negative log probabilities: a cost of 6 stands for odds of e^6 : 1. Costs of pairs are
+squared distances brought to that scale by `sharpness`, a heuristic exchange rate: see `viterbi.cost_scale`.
+Each stage that searches nests its own instances. A stage with another model of steps, such as `placement.time_path`,
+whose samples lie many FG frames apart, states numbers of its own for jumps and free steps.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ class LocalCostParameters:
         1e-5,
         unit="squared distance of unit rows",
         raising="clips that fit very well are compared less sharply",
-        source="about what rounding to 8 bits makes",
+        source="chosen by eye: about what rounding to 8 bits makes",
     )
     cap: float = tuned(
         1e4, unit="cost", raising="one hopeless pair weighs more against the remaining path", source="chosen by eye"
@@ -39,7 +41,7 @@ class LocalCostParameters:
 class TransitionParameters:
     """Cost of a step from the BG frame of one FG frame to that of the next."""
 
-    steps: int = tuned(
+    step_count: int = tuned(
         13,
         unit="BG frames: steps of 0 .. 12 have costs of their own",
         raising="higher speeds are followed frame by frame; the search takes longer",
@@ -50,13 +52,13 @@ class TransitionParameters:
     )
     leap: float = tuned(
         200.0,
-        unit="cost of a step back, where scenes may be re-ordered",
+        unit="cap on the cost of any step, where scenes may be re-ordered; every step back costs that",
         raising="re-ordered scenes need more evidence",
-        source="60 makes spurious leaps (measured)",
+        source="chosen by eye; 60 makes spurious leaps (measured)",
     )
     odd_step_probability: float = tuned(
         0.03,
-        unit="probability of all steps together, spread by `odd_step_decay`",
+        unit="probability that is not on the two whole steps around the speed alone: spread over all by odd_step_decay",
         raising="drops and repeats cost less",
         source="chosen by eye",
     )

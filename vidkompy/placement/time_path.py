@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidkompy.model import F32, F64, I64
-from vidkompy.numerics.viterbi import Band, Transitions, cheapest_path, free_steps, local_costs
+from vidkompy.numerics.viterbi import Band, Transitions, cheapest_path, local_costs, zero_step_costs
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters
 from vidkompy.parameters import tuned
 from vidkompy.placement.coarse_problem import CoarseProblem
@@ -71,7 +71,7 @@ def align_samples(score: F32, stride: int, ordered: bool, parameters: TimePathPa
     if not ordered:
         return score.argmax(axis=1), (1 - score.max(axis=1)).astype(np.float64)
     band = Band.full(local_costs(2 - 2 * score, 2 - 2 * score.max(axis=1), parameters.local_costs))
-    steps = free_steps(parameters.free_strides * stride + parameters.free_bg_frames)
+    steps = zero_step_costs(parameters.free_strides * stride + parameters.free_bg_frames)
     path, _ = cheapest_path(band, Transitions(steps, parameters.jump_cost))
     return path, (1 - score[np.arange(len(path)), path]).astype(np.float64)
 

@@ -12,7 +12,7 @@ from vidkompy.alignment.banded_scores import zncc_band
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.encoder_lag import align_despite_lag
 from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
-from vidkompy.alignment.path_choice import free_path
+from vidkompy.alignment.path_choice import map_along_free_path
 from vidkompy.model import FrameMap
 from vidkompy.parameters import tuned
 
@@ -35,4 +35,4 @@ PARAMETERS = FastParameters()
 
 def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
     score = zncc_band(fg, bg, search)
-    return align_despite_lag(score, fg, bg, search, free_path)
+    return align_despite_lag(score, fg, bg, search, map_along_free_path)

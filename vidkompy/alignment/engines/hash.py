@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from vidkompy.alignment.banded_scores import linear_costs, similarity_band
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
-from vidkompy.alignment.path_choice import choose_path
+from vidkompy.alignment.path_choice import map_along_cheaper_path
 from vidkompy.alignment.perceptual_hashes import compute_hashes, hash_similarity, moment_deviation
 from vidkompy.model import F32, FrameMap
 from vidkompy.numerics.viterbi import Band
@@ -49,11 +49,11 @@ def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
     bg_hashes = compute_hashes(bg, parameters.perceptual_hashes)
     deviation = moment_deviation(bg_hashes, parameters.perceptual_hashes)
 
-    def similarity(rows: slice, columns: slice) -> F32:
-        return hash_similarity(fg_hashes, bg_hashes, deviation, rows, columns, parameters.perceptual_hashes)
+    def similarity(fg_frames: slice, bg_frames: slice) -> F32:
+        return hash_similarity(fg_hashes, bg_hashes, deviation, fg_frames, bg_frames, parameters.perceptual_hashes)
 
     score = similarity_band(len(fg), len(bg), similarity, search)
     floor = 1 - PARAMETERS.unmatched_distance * (1 - search.floor)
     distance = Band(score.lo, score.start, 1 - score.values)
     cost = linear_costs(distance, 1 - floor, PARAMETERS.sharpness, parameters.bands)
-    return choose_path(score, cost, bg, replace(search, floor=floor))
+    return map_along_cheaper_path(score, cost, bg, replace(search, floor=floor))

@@ -1,4 +1,4 @@
-"""`precise` without what is burnt into FG: cells that stay still in FG while BG changes there are left out too.
+"""`precise` without what is burnt into FG. Mask here = the caller's mask less cells still in FG while BG changes there.
 
 The caller's mask already leaves out what differs on the whole; this finds what it misses, such as a logo as bright as
 what is behind. Stillness is judged along the better half of a first path, so that an FG cut from a long BG is compared
@@ -18,7 +18,7 @@ from vidkompy.alignment.encoder_lag import align_despite_lag
 from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
 from vidkompy.alignment.motion_mask import moving_cells, temporal_deviation
 from vidkompy.alignment.parameters import MotionMaskParameters
-from vidkompy.alignment.path_choice import choose_path
+from vidkompy.alignment.path_choice import map_along_cheaper_path
 from vidkompy.errors import NoMatch
 from vidkompy.model import U8, FrameMap
 from vidkompy.parameters import tuned
@@ -61,7 +61,7 @@ def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
         )
     fg_masked, bg_masked = replace(fg, mask=mask), replace(bg, mask=mask)
     score = zncc_band(fg_masked, bg_masked, search)
-    return align_despite_lag(score, fg_masked, bg_masked, search, choose_path)
+    return align_despite_lag(score, fg_masked, bg_masked, search, map_along_cheaper_path)
 
 
 def _static_overlay(fg: U8, bg: U8, motion: MotionMaskParameters) -> NDArray[np.bool_]:

@@ -8,7 +8,7 @@ from vidkompy.alignment.banded_scores import zncc_band
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.encoder_lag import align_despite_lag
 from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
-from vidkompy.alignment.path_choice import choose_path
+from vidkompy.alignment.path_choice import map_along_cheaper_path
 from vidkompy.model import FrameMap
 from vidkompy.parameters import tuned
 
@@ -28,4 +28,4 @@ PARAMETERS = PreciseParameters()
 
 def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
     score = zncc_band(fg, bg, search)
-    return align_despite_lag(score, fg, bg, search, choose_path)
+    return align_despite_lag(score, fg, bg, search, map_along_cheaper_path)

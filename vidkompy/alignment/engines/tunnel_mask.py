@@ -1,4 +1,4 @@
-"""`tunnel_full` on those cells of the mask only that change in time, in FG and in BG.
+"""`tunnel_full` on moving cells. Mask here = those cells of the caller's mask that change in time in FG and in BG.
 
 Sharper where a small mover crosses a still picture, and blind to burnt-in logos. Fails as `tunnel_full` does. Still
 cells are left out, so fewer cells decide whether a frame is foreign.
@@ -27,7 +27,7 @@ class TunnelMaskParameters:
         16,
         unit="cells that can still tell frames apart",
         raising="more clips are refused",
-        source="chosen by eye",
+        source="chosen by eye, as in `mask`",
     )
 
 
