@@ -6,7 +6,7 @@ import pytest
 from vidkompy.retrieval.frame_retrieval import BestFrame, best_frame
 from vidkompy.retrieval.parameters import LocationParameters
 
-PARAMETERS = LocationParameters(indistinct_cost_ratio=1.3, most_margin=100.0)
+PARAMETERS = LocationParameters(indistinct_cost_ratio=1.3, most_cost_ratio=100.0)
 SCORES = np.array([0.5, 0.8, 0.9, 0.9, 0.8, 0.5], np.float32)  # of crops: 1 - score is five times 0.1 at the ends
 
 
@@ -35,4 +35,4 @@ def test_a_distinct_frame_ends_the_range_even_if_frames_beyond_it_fit() -> None:
 
 def test_the_margin_is_bounded_where_no_other_frame_is_left() -> None:
     found = best(dict.fromkeys(range(6), 0.01))
-    assert (found.low, found.high, found.margin) == (0, 6, PARAMETERS.most_margin)
+    assert (found.low, found.high, found.margin) == (0, 6, PARAMETERS.most_cost_ratio)

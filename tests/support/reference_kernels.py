@@ -63,7 +63,7 @@ def lookalikes(frames: npt.NDArray[np.uint8], j: int, limit: float, reach: int) 
     return max(((a, b) for a, b in ends if like[a:b].all()), key=lambda r: r[1] - r[0])
 
 
-def held_back(
+def lag_costs(
     row: dict[int, float], scale: float, change: F64, limit: float, discount: float, per_frame: float
 ) -> dict[int, float]:
     """Of each BG frame of a row of squared distances the least cost of it and of earlier ones with the change since."""

@@ -20,7 +20,7 @@ from vidkompy.alignment.parameters import EncoderLagParameters
 from vidkompy.alignment.path_choice import irregularity
 from vidkompy.model import F32, I64, UNMATCHED, FrameMap
 from vidkompy.numerics.correlation import unit_rows
-from vidkompy.numerics.kernels import held_back
+from vidkompy.numerics.kernels import lag_costs
 from vidkompy.numerics.viterbi import Band, cost_scale
 
 PathChooser = Callable[[Band, Band, Features, SearchOptions], FrameMap]  # as path_choice.choose_path
@@ -79,7 +79,7 @@ def _write_lag_costs(cost: Band, score: Band, fg: Features, bg: Features, path: 
     largest_change = np.float32(parameters.least_visible_change * local.sharpness)
     change_weight, frame_cost = np.float32(parameters.change_weight), np.float32(parameters.frame_cost)
     costs = change, largest_change, change_weight, frame_cost
-    held_back(score.values, score.start, score.lo, scale, weight, floor, *costs, cost.values)
+    lag_costs(score.values, score.start, score.lo, scale, weight, floor, *costs, cost.values)
     np.minimum(cost.values, np.float32(local.cap), out=cost.values)
 
 

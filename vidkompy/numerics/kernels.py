@@ -188,7 +188,7 @@ def lookalikes(frames, cells, limit, reach, low, high):  # type: ignore[no-untyp
 
 
 @njit(cache=True, nogil=True)
-def held_back(score, start, lo, scale, weight, floor, change, limit, discount, per_frame, out):  # type: ignore[no-untyped-def]
+def lag_costs(score, start, lo, scale, weight, floor, change, limit, discount, per_frame, out):  # type: ignore[no-untyped-def]
     """out f32 [cells]: the least cost of each cell and of k = 1, 2, ... BG frames before with the change since.
 
     score           f32 [cells]    similarity of unit rows; what is below `floor` counts as `floor`

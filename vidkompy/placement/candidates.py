@@ -24,7 +24,7 @@ from vidkompy.placement.shot_sampling import ShotSamplingParameters, pair_candid
 from vidkompy.placement.template_matching import TemplateMatchingParameters, match_templates
 
 CandidateSource = Literal["audio", "spread_samples", "shots", "more_spread_samples", "template_matching"]
-FramePairs = Sequence[tuple[int, int]]  # FG and BG frames that probably show the same
+FrameIndexPairs = Sequence[tuple[int, int]]  # FG and BG frames that probably show the same
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,7 @@ class CandidateParameters:
 
     few: SampleCounts = SampleCounts()
     many: SampleCounts = SampleCounts(12, 36, 600)
-    held_frames: int = tuned(
+    large_frames: int = tuned(
         36,
         unit="frames of a clip that are held large; `many` takes no more",
         raising="more frames can be compared without a seek, for more memory",
@@ -90,7 +90,7 @@ def find_candidates(
     bg: Proxies,
     box: Box,
     scales: tuple[float, float],
-    audio_pairs: FramePairs,
+    audio_pairs: FrameIndexPairs,
     parameters: CandidateParameters = CandidateParameters(),
 ) -> list[F64]:
     """Transforms in frame px, best first; none where the source does not apply or nothing agrees.

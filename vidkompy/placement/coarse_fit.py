@@ -16,8 +16,8 @@ from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, Box
 from vidkompy.parameters import tuned
 from vidkompy.placement.coarse_problem import CoarseProblem
-from vidkompy.placement.gauss_newton import Fit, FramePair, gauss_newton_step, linearise, neighbours_in_time
-from vidkompy.placement.time_path import TimePathParameters, align_samples, windows_around_first_path
+from vidkompy.placement.gauss_newton import Fit, ViewIndices, gauss_newton_step, linearise, neighbours_in_time
+from vidkompy.placement.time_path import TimePathParameters, path_through_scores, windows_around_first_path
 from vidkompy.placement.transforms import corner_shift
 
 
@@ -92,7 +92,7 @@ class CoarseFitParameters:
         raising="inserted content counts as misfit; lower: wrong places cost less",
         source="chosen by eye",
     )
-    held_reach: int = tuned(
+    large_reach: int = tuned(
         2,
         unit="BG frames either side of where a match is expected that must be held large",
         raising="fewer samples are eligible; lower: matches lie on neighbours that are not held",
@@ -126,14 +126,12 @@ def fit_coarse(
     return fits
 
 
-def align_in_time(
-    problem: CoarseProblem, q: F64, parameters: CoarseFitParameters = CoarseFitParameters()
-) -> Fit | None:
+def fit_times_at(problem: CoarseProblem, q: F64, parameters: CoarseFitParameters = CoarseFitParameters()) -> Fit | None:
     """The fit at `q`, frame px, as it is: which BG frames FG's samples show there."""
-    return _solve(problem, q * problem.unit, 0, parameters)
+    return _solve(problem, q * problem.view_per_frame, 0, parameters)
 
 
-def resample_to_held_frames(
+def resample_to_large_frames(
     fg: Proxies,
     bg: Proxies,
     problem: CoarseProblem,
@@ -144,19 +142,19 @@ def resample_to_held_frames(
 
     As they are where all samples are held, and where too few others are.
     """
-    if all(i in fg.large_frames and is_held(bg, j) for i, j in zip(problem.indices, fit.path, strict=True)):
+    if all(i in fg.large_frames and is_large_in_memory(bg, j) for i, j in zip(problem.indices, fit.path, strict=True)):
         return problem, fit
     expected = np.rint(np.interp(np.arange(fg.clip.frames), problem.indices, fit.path)).astype(int)
-    usable = [i for i in sorted(fg.large_frames) if is_held(bg, expected[i], parameters.held_reach)]
+    usable = [i for i in sorted(fg.large_frames) if is_large_in_memory(bg, expected[i], parameters.large_reach)]
     chosen = [usable[k] for k in evenly_spaced(len(usable), problem.parameters.samples)]
     if len(chosen) < problem.parameters.samples:
         return problem, fit
     resampled = problem.with_samples(chosen)
-    fit_there = align_in_time(resampled, fit.q / problem.unit, parameters)
+    fit_there = fit_times_at(resampled, fit.q / problem.view_per_frame, parameters)
     return (problem, fit) if fit_there is None else (resampled, fit_there)
 
 
-def is_held(bg: Proxies, j: int, reach: int = 1) -> bool:
+def is_large_in_memory(bg: Proxies, j: int, reach: int = 1) -> bool:
     """Whether BG frame j and its neighbours in time are held large."""
     last = bg.clip.frames - 1
     return all(min(max(j + d, 0), last) in bg.large_frames for d in range(-reach, reach + 1))
@@ -171,7 +169,7 @@ def _best_starts(
     """
     bg_indices = range(0, problem.n_bg, max(1, problem.n_bg // parameters.scored_bg_frames))
     scored = []
-    for q in _distinct([c * problem.unit for c in candidates], problem.box, parameters.distinct_px)[:most]:
+    for q in _distinct([c * problem.view_per_frame for c in candidates], problem.box, parameters.distinct_px)[:most]:
         score = problem.score(q, bg_indices, parameters.scored_every)
         if score is not None:
             scored.append((float(np.median(score.max(axis=1))), q))
@@ -200,16 +198,16 @@ def _solve(problem: CoarseProblem, q: F64, rounds: int, parameters: CoarseFitPar
         score = problem.score(q, bg_indices)
         if score is None:
             break
-        columns, residuals = align_samples(score, problem.stride, not problem.robust, parameters.time_path)
+        columns, misfits = path_through_scores(score, problem.stride, not problem.robust, parameters.time_path)
         path = np.array(bg_indices, np.int64)[columns]
-        pairs = [FramePair(k, int(j), *neighbours_in_time(int(j), problem.n_bg - 1)) for k, j in enumerate(path)]
+        pairs = [ViewIndices(k, int(j), *neighbours_in_time(int(j), problem.n_bg - 1)) for k, j in enumerate(path)]
         weighting = parameters.reweightings, problem.parameters.gauss_newton
         equations = linearise(problem.blurred, q, problem.visible(q), pairs, *weighting)
         if equations is None:
             break
         step = gauss_newton_step(equations.matrix, equations.right, problem.freedom)
         moved = corner_shift(q + step, q, problem.box)
-        cost = _inlier_mean(residuals, parameters.inlier_share)
+        cost = _inlier_mean(misfits, parameters.inlier_share)
         if best is None or cost <= best.cost * parameters.tolerated_rise:
             best = Fit(q, cost, path, equations.scores)
         if moved < parameters.converged:
@@ -218,9 +216,9 @@ def _solve(problem: CoarseProblem, q: F64, rounds: int, parameters: CoarseFitPar
     return best
 
 
-def _inlier_mean(residuals: F64, share: float) -> float:
-    """Mean of the least residuals, of that share of the samples: inserted content must not count."""
-    return float(np.sort(residuals)[: int(np.ceil(share * len(residuals)))].mean())
+def _inlier_mean(misfits: F64, share: float) -> float:
+    """Mean of the least misfits, of that share of the samples: inserted content must not count."""
+    return float(np.sort(misfits)[: int(np.ceil(share * len(misfits)))].mean())
 
 
 def _distinct(transforms: Sequence[F64], box: Box, apart: float) -> list[F64]:

@@ -59,13 +59,13 @@ class PairedViews(NamedTuple):
     """Views of one pitch.
 
     fg, bg   all frames of both clips
-    unit     f64 [4]   transform in view px per transform in frame px
+    view_per_frame     f64 [4]   transform in view px per transform in frame px
     box      content box, px of FG view
     """
 
     fg: ResizedViews
     bg: ResizedViews
-    unit: F64
+    view_per_frame: F64
     box: Box
 
 
@@ -92,9 +92,9 @@ class CoarseProblem:
     parameters: CoarseProblemParameters
 
     @property
-    def unit(self) -> F64:
+    def view_per_frame(self) -> F64:
         """f64 [4]: transform in px of the fit's views per transform in frame px."""
-        return self.fit_views.unit
+        return self.fit_views.view_per_frame
 
     @property
     def box(self) -> Box:
@@ -114,7 +114,7 @@ class CoarseProblem:
         """f32 [samples, len(bg_indices)]: ZNCC at `q`; of every `sample_step`th sample. None as for `zncc_matrix`."""
         views = self.score_views
         fg = [views.fg[i] for i in self.indices[::sample_step]]
-        there = q / self.unit * views.unit
+        there = q / self.view_per_frame * views.view_per_frame
         bg = [views.bg[j] for j in bg_indices]
         return zncc_matrix(fg, bg, there, views.box, self.robust, self.parameters.objective)
 
@@ -157,7 +157,7 @@ def _blurred(
 ) -> BlurredViews:
     """FG samples and all BG frames; scale: canvas px per FG px."""
     blur = parameters.blur, parameters.least_blur
-    return BlurredViews([views.fg[i] for i in indices], views.bg, scale * float(views.unit[0]), *blur)
+    return BlurredViews([views.fg[i] for i in indices], views.bg, scale * float(views.view_per_frame[0]), *blur)
 
 
 def _paired_views(
@@ -169,11 +169,11 @@ def _paired_views(
     """
     _, height, width = fg.small.shape
     size = view_size(width, height, min(1.0, side / max(width, height)))
-    fg_unit = np.array(size) / (np.array([width, height]) * fg.small_factor)  # view px per FG px
+    view_per_fg = np.array(size) / (np.array([width, height]) * fg.small_factor)  # view px per FG px
     _, bg_height, bg_width = bg.small.shape
-    pitch = float(fg_unit[0]) / canvas_per_fg * bg.small_factor  # view px per px of BG's proxies
-    bg_size = view_size(bg_width, bg_height, min(1.0, max(pitch, least_bg_side / max(bg_width, bg_height))))
-    bg_unit = np.array(bg_size) / (np.array([bg_width, bg_height]) * bg.small_factor)  # view px per canvas px
-    unit = np.concatenate([bg_unit / fg_unit, bg_unit])
-    scaled = scaled_box(box, float(fg_unit[0]), float(fg_unit[1]))
-    return PairedViews(ResizedViews(fg.small, *size), ResizedViews(bg.small, *bg_size), unit, scaled)
+    view_per_proxy = float(view_per_fg[0]) / canvas_per_fg * bg.small_factor  # view px per px of BG's proxies
+    bg_size = view_size(bg_width, bg_height, min(1.0, max(view_per_proxy, least_bg_side / max(bg_width, bg_height))))
+    view_per_canvas = np.array(bg_size) / (np.array([bg_width, bg_height]) * bg.small_factor)  # view px per canvas px
+    view_per_frame = np.concatenate([view_per_canvas / view_per_fg, view_per_canvas])
+    scaled = scaled_box(box, float(view_per_fg[0]), float(view_per_fg[1]))
+    return PairedViews(ResizedViews(fg.small, *size), ResizedViews(bg.small, *bg_size), view_per_frame, scaled)

@@ -18,7 +18,7 @@ from vidkompy.model import F32, F64, U8, Box
 from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import view_side, view_size
 from vidkompy.placement.frame_pairs import FramePairs
-from vidkompy.placement.objective import ObjectiveParameters, mean_residual
+from vidkompy.placement.objective import ObjectiveParameters, mean_misfit
 from vidkompy.placement.template_matching import small_crop
 from vidkompy.placement.transforms import corner_shift
 from vidkompy.placement.uncertainty import UncertaintyParameters, information_share, jackknife_steps
@@ -43,7 +43,7 @@ class EvidenceParameters:
         raising="confidence grows",
         source="scripts/calibrate_placement",
     )
-    residual_range: tuple[float, float] = tuned(
+    ranking_cost_range: tuple[float, float] = tuned(
         (0.003, 1.0),
         unit="residual; what lies outside tells no more",
         raising="good fits are told apart less",
@@ -180,15 +180,13 @@ def measure_evidence(
         whole, *without_a_part = steps
         remaining_step = corner_shift(whole, np.zeros(4), box)
         standard_error = _jackknife_error(without_a_part, box)
-    robust_cost, plain_cost = (
-        mean_residual(frames, frames.q, robust, parameters.objective) for robust in (True, False)
-    )
+    robust_cost, plain_cost = (mean_misfit(frames, frames.q, robust, parameters.objective) for robust in (True, False))
     share = information_share(frames, frames.q, parameters.uncertainty)
     lead = _correlation_lead(fg, bg, box, frames.q, pairs, parameters)
     return Evidence(robust_cost, plain_cost, remaining_step, standard_error, share, lead)
 
 
-def residual(robust_cost: float, plain_cost: float, parameters: EvidenceParameters = EvidenceParameters()) -> float:
+def ranking_cost(robust_cost: float, plain_cost: float, parameters: EvidenceParameters = EvidenceParameters()) -> float:
     """What registrations are ranked by.
 
     Little of the plain cost counts, and not above a limit: an altered FG has one everywhere.
@@ -205,22 +203,22 @@ def confidence(evidence: Evidence, parameters: EvidenceParameters = EvidencePara
     return float(_logistic(logit) * content_probability(evidence, parameters))
 
 
-def rival_factor(residual_ratio: float, parameters: EvidenceParameters = EvidenceParameters()) -> float:
+def rival_factor(cost_ratio: float, parameters: EvidenceParameters = EvidenceParameters()) -> float:
     """Factor for the confidence of a registration whose best rival has so many times its residual.
 
     Measured on 63 answers with a rival: of the 21 with a ratio of costs below 3.1 ten were wrong, a slow dolly or a
     flat drawing shifted in place and time; none of those above.
     """
-    ratio = max(residual_ratio, parameters.smallest_rival_ratio)
+    ratio = max(cost_ratio, parameters.smallest_rival_ratio)
     return 1 / (1 + (parameters.rival_ratio / ratio) ** parameters.rival_steepness)
 
 
 def logistic_terms(evidence: Evidence, parameters: EvidenceParameters = EvidenceParameters()) -> list[float]:
     """What the probability of a good measurement is a logistic function of: log residual and log uncertainty."""
-    fit_residual = residual(evidence.robust_cost, evidence.plain_cost, parameters)
+    cost = ranking_cost(evidence.robust_cost, evidence.plain_cost, parameters)
     uncertainty = np.hypot(evidence.remaining_step, evidence.standard_error)
     return [
-        float(np.log(np.clip(fit_residual, *parameters.residual_range))),
+        float(np.log(np.clip(cost, *parameters.ranking_cost_range))),
         float(np.log(np.clip(uncertainty, *parameters.uncertainty_range))),
     ]
 
@@ -258,11 +256,11 @@ def _correlation_lead(
     """
     width, height = box[2] - box[0], box[3] - box[1]
     finest = min(1 / fg.small_factor, float(q[:2].min()) / bg.small_factor)
-    unit = min(finest, parameters.template_px / max(width, height))  # view px per FG px
+    view_per_fg = min(finest, parameters.template_px / max(width, height))  # view px per FG px
     smallest = parameters.smallest_template_px
-    size = view_size(width, height, unit, smallest)
+    size = view_size(width, height, view_per_fg, smallest)
     canvas_px = zip((bg.clip.width, bg.clip.height), q[:2], strict=True)
-    canvas_width, canvas_height = (view_side(side * unit / scale, smallest) for side, scale in canvas_px)
+    canvas_width, canvas_height = (view_side(side * view_per_fg / scale, smallest) for side, scale in canvas_px)
     margin_x, margin_y = (side // parameters.overhang for side in size)
     if canvas_width + 2 * margin_x < size[0] or canvas_height + 2 * margin_y < size[1]:
         return 0.0
@@ -273,7 +271,7 @@ def _correlation_lead(
         padded = cv2.copyMakeBorder(canvas, margin_y, margin_y, margin_x, margin_x, cv2.BORDER_CONSTANT)
         template = _details(small_crop(fg, i, box), size, parameters)
         total = total + cv2.matchTemplate(padded, template, cv2.TM_CCOEFF_NORMED)
-    x, y = ((q[k + 2] + q[k] * box[k]) * unit / q[k] + margin for k, margin in enumerate((margin_x, margin_y)))
+    x, y = ((q[k + 2] + q[k] * box[k]) * view_per_fg / q[k] + margin for k, margin in enumerate((margin_x, margin_y)))
     return _lead_at(np.asarray(total) / len(chosen), x, y, parameters)
 
 

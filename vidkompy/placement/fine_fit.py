@@ -16,7 +16,7 @@ from vidkompy.model import F64, Box
 from vidkompy.parameters import tuned
 from vidkompy.placement.frame_pairs import FramePairs
 from vidkompy.placement.gauss_newton import Fit, gauss_newton_step, linearise
-from vidkompy.placement.objective import ObjectiveParameters, mean_residual
+from vidkompy.placement.objective import ObjectiveParameters, mean_misfit
 from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, corner_shift
 
 COMPASS = ((-1, 0), (1, 0), (0, -1), (0, 1))  # directions of a pattern search
@@ -116,7 +116,7 @@ def refine(
         return whole
     if corner_shift(q, whole, box) < parameters.whole_within:
         return whole
-    cost, cost_whole = (mean_residual(frames, at, parameters=parameters.objective) for at in (q, whole))
+    cost, cost_whole = (mean_misfit(frames, at, parameters=parameters.objective) for at in (q, whole))
     return whole if cost_whole <= parameters.whole_cost * cost else q
 
 
@@ -171,11 +171,11 @@ def pattern_search(
     Source: compass search, Kolda, Lewis & Torczon 2003, doi:10.1137/S003614450242889. Differs: given strides, and at
     most `most_moves` at each.
     """
-    cost = mean_residual(frames, q, parameters=parameters.objective)
+    cost = mean_misfit(frames, q, parameters=parameters.objective)
     for stride in strides:
         for _ in range(parameters.most_moves):
             around = [q + stride * np.array([0.0, 0.0, dx, dy]) for dx, dy in COMPASS]
-            costs = [mean_residual(frames, near, parameters=parameters.objective) for near in around]
+            costs = [mean_misfit(frames, near, parameters=parameters.objective) for near in around]
             best = int(np.argmin(costs))
             if costs[best] >= (1 - least_gain) * cost:
                 break
@@ -194,7 +194,7 @@ def _isotropic_if_as_good(frames: FramePairs, q: F64, centre: F64, parameters: F
     fit = gauss_newton_fit(frames, start, ISOTROPIC, parameters)
     if fit is None:
         return q
-    cost, cost_isotropic = (mean_residual(frames, at, parameters=parameters.objective) for at in (q, fit.q))
+    cost, cost_isotropic = (mean_misfit(frames, at, parameters=parameters.objective) for at in (q, fit.q))
     return q if cost_isotropic > cost else fit.q
 
 
@@ -203,12 +203,12 @@ def _best_of_times(frames: FramePairs, q: F64, freedom: F64, parameters: FineFit
 
     Under a pan a wrong time has its own, wrong place, and the fit stays there.
     """
-    best, cost = q, mean_residual(frames, q, parameters=parameters.objective)
+    best, cost = q, mean_misfit(frames, q, parameters=parameters.objective)
     for frame_shift in (-1, 1):
         fit = gauss_newton_fit(frames, q, freedom, parameters, frame_shift)
         if fit is None:
             continue
-        shifted_cost = mean_residual(frames, fit.q, parameters=parameters.objective)
+        shifted_cost = mean_misfit(frames, fit.q, parameters=parameters.objective)
         if shifted_cost < parameters.shifted_cost * cost:
             best, cost = fit.q, shifted_cost
     return best

@@ -80,7 +80,7 @@ class GaussNewtonParameters:
     )
 
 
-class FramePair(NamedTuple):
+class ViewIndices(NamedTuple):
     """Views that show the same moment, and the BG views before and after it, `span` BG frames apart."""
 
     fg: int
@@ -133,7 +133,7 @@ def linearise(
     views: BlurredViews,
     q: F64,
     mask: NDArray[np.bool_],
-    pairs: Sequence[FramePair],
+    pairs: Sequence[ViewIndices],
     reweightings: int,
     parameters: GaussNewtonParameters,
 ) -> NormalEquations | None:

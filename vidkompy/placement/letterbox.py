@@ -17,13 +17,13 @@ Mask = NDArray[np.bool_]
 @dataclass(frozen=True)
 class LetterboxParameters:
     frames: int = tuned(48, unit="frames", raising="more frames are looked at, at more cost", source="chosen by eye")
-    still_levels: float = tuned(
+    unchanging_levels: float = tuned(
         1.5,
         unit="grey levels, standard deviation over time",
         raising="noisier bars are found, and calmer edges of a picture are taken for bars",
         source="compression makes that much; chosen by eye",
     )
-    still_quantile: float = tuned(
+    unchanging_quantile: float = tuned(
         0.95,
         unit="quantile over the pieces of a line",
         raising="fewer pieces of a bar may change over time",
@@ -85,7 +85,7 @@ def _bar_lines(frames: F32, parameters: LetterboxParameters) -> int:
     picture, width, grain = frames.mean(axis=0), frames.shape[2], parameters.grain_px
     whole_pieces = max(width // grain, 1)
     pieces = np.add.reduceat(frames, range(0, width, grain), axis=2)[:, :, :whole_pieces] / min(grain, width)
-    still = np.quantile(pieces.std(axis=0), parameters.still_quantile, axis=1) < parameters.still_levels
+    still = np.quantile(pieces.std(axis=0), parameters.unchanging_quantile, axis=1) < parameters.unchanging_levels
     low, level, high = np.quantile(picture, (parameters.flat_tail, 0.5, 1 - parameters.flat_tail), axis=1)
     is_even = high - low < parameters.flat_levels
     has_edge_colour = np.abs(level - level[0]) < parameters.colour_levels

@@ -140,5 +140,5 @@ def _shows_a_picture(
         return False
     low, level, high = np.quantile(frames.mean(axis=0), (letterbox.flat_tail, 0.5, 1 - letterbox.flat_tail))
     is_flat = high - low < letterbox.flat_levels
-    is_plain = is_flat and np.quantile(frames.std(axis=0), letterbox.still_quantile) < letterbox.still_levels
+    is_plain = is_flat and np.quantile(frames.std(axis=0), letterbox.unchanging_quantile) < letterbox.unchanging_levels
     return not (is_plain and abs(level - np.median(bar)) < parameters.graded_levels)

@@ -77,15 +77,15 @@ def zncc_matrix(
     return _correlation(fg_pixels, bg_pixels, rows, columns, robust, parameters)
 
 
-def mean_residual(
+def mean_misfit(
     frames: FramePairs, q: F64, robust: bool = False, parameters: ObjectiveParameters = ObjectiveParameters()
 ) -> float:
     """Mean over the pairs of `residuals`; infinite where too little of FG is on the canvas."""
-    each = residuals(frames, q, robust, parameters)
+    each = misfits(frames, q, robust, parameters)
     return float("inf") if each is None else float(np.mean(each))
 
 
-def residuals(frames: FramePairs, q: F64, robust: bool, parameters: ObjectiveParameters) -> F32 | None:
+def misfits(frames: FramePairs, q: F64, robust: bool, parameters: ObjectiveParameters) -> F32 | None:
     """f32 [pairs]: 1 - ZNCC at `q`, frame px, with the best of each pair's nearby BG frames.
 
     On strongly textured pixels; None where fewer than `least_pixels` of them are on the canvas.
@@ -94,7 +94,9 @@ def residuals(frames: FramePairs, q: F64, robust: bool, parameters: ObjectivePar
     return None if scores is None else 1 - _best_in_time(scores)
 
 
-def refine_times(frames: FramePairs, q: F64, parameters: ObjectiveParameters = ObjectiveParameters()) -> list[int]:
+def best_nearby_frames(
+    frames: FramePairs, q: F64, parameters: ObjectiveParameters = ObjectiveParameters()
+) -> list[int]:
     """Of each pair the nearby BG frame that fits best at `q`, frame px; its own where too little of FG is visible."""
     scores = _nearby_scores(frames, q, False, parameters)
     best = [0] * len(frames.pairs) if scores is None else scores.argmax(axis=1)

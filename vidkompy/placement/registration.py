@@ -15,13 +15,13 @@ import numpy as np
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, Box
 from vidkompy.parameters import tuned
-from vidkompy.placement.coarse_fit import CoarseFitParameters, align_in_time, is_held
+from vidkompy.placement.coarse_fit import CoarseFitParameters, fit_times_at, is_large_in_memory
 from vidkompy.placement.coarse_problem import CoarseProblem, CoarseProblemParameters
-from vidkompy.placement.evidence import Evidence, EvidenceParameters, confidence, measure_evidence, residual
+from vidkompy.placement.evidence import Evidence, EvidenceParameters, confidence, measure_evidence, ranking_cost
 from vidkompy.placement.fine_fit import FineFitParameters, pattern_search, refine
 from vidkompy.placement.frame_pairs import FramePairs, FramePairsParameters, pair_frames
 from vidkompy.placement.gauss_newton import Fit
-from vidkompy.placement.objective import mean_residual, refine_times
+from vidkompy.placement.objective import best_nearby_frames, mean_misfit
 from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION
 
 
@@ -43,9 +43,9 @@ class RegistrationParameters:
     """With those of the fits that it is made of, and of the evidence that is measured."""
 
     fit_pairs: PairSelection = PairSelection()
-    held_out_pairs: PairSelection = PairSelection(12, 0.75)
+    comparison_pairs: PairSelection = PairSelection(12, 0.75)
     matched_pairs: PairSelection = PairSelection(12, 1 / 2)
-    few_frames: int = tuned(
+    short_fg_frames: int = tuned(
         3,
         unit="FG frames that say little about time",
         raising="longer clips are compared at other times in any case, and need more confidence",
@@ -94,7 +94,7 @@ class RegistrationParameters:
     evidence: EvidenceParameters = EvidenceParameters()
 
 
-class ClipPair(NamedTuple):
+class ProxyPair(NamedTuple):
     """FG and BG, and the content of FG in frame px."""
 
     fg: Proxies
@@ -111,7 +111,7 @@ class Registration:
     plain_cost           the same, not robust: it tells repeating details apart, where robustness forgives them
     residual             of both costs: what registrations are ranked by
     matched_pairs        (FG, BG) frames that match there
-    held_out_pairs       the same from everywhere: what is compared
+    comparison_pairs       the same from everywhere: what is compared
     problem, coarse_fit  what it was measured from
     is_refined_in_time   it was compared with BG frames before and after
     evidence             None: not measured
@@ -121,9 +121,9 @@ class Registration:
     transform: F64
     robust_cost: float
     plain_cost: float
-    residual: float
+    ranking_cost: float
     matched_pairs: list[tuple[int, int]]
-    held_out_pairs: list[tuple[int, int]]
+    comparison_pairs: list[tuple[int, int]]
     problem: CoarseProblem
     coarse_fit: Fit
     is_refined_in_time: bool = False
@@ -132,32 +132,32 @@ class Registration:
 
 
 def register(
-    clips: ClipPair, problem: CoarseProblem, coarse_fit: Fit, start: F64, parameters: RegistrationParameters
+    clips: ProxyPair, problem: CoarseProblem, coarse_fit: Fit, start: F64, parameters: RegistrationParameters
 ) -> Registration:
     """From `start`, f64 [4] in frame px, with the times of the coarse fit."""
     freedom = TRANSLATION if problem.freedom is TRANSLATION else ANISOTROPIC
     fit_pairs, held_out, matched = (
         _select_pairs(clips, problem, coarse_fit, selection)
-        for selection in (parameters.fit_pairs, parameters.held_out_pairs, parameters.matched_pairs)
+        for selection in (parameters.fit_pairs, parameters.comparison_pairs, parameters.matched_pairs)
     )
     frames = pair_frames(*clips, start, fit_pairs, parameters=parameters.frame_pairs)
     transform = refine(frames, clips.box, freedom, parameters.fine_fit)
     everywhere = pair_frames(*clips, transform, held_out, parameters=parameters.frame_pairs)
     objective = parameters.fine_fit.objective
-    robust_cost, plain_cost = (mean_residual(everywhere, transform, robust, objective) for robust in (True, False))
+    robust_cost, plain_cost = (mean_misfit(everywhere, transform, robust, objective) for robust in (True, False))
     return Registration(
         transform,
         robust_cost,
         plain_cost,
-        residual(robust_cost, plain_cost, parameters.evidence),
+        ranking_cost(robust_cost, plain_cost, parameters.evidence),
         matched,
-        _retimed_pairs(everywhere, transform, held_out, parameters),
+        _pairs_with_best_frames(everywhere, transform, held_out, parameters),
         problem,
         coarse_fit,
     )
 
 
-def polish(clips: ClipPair, registration: Registration, parameters: RegistrationParameters) -> Registration:
+def polish(clips: ProxyPair, registration: Registration, parameters: RegistrationParameters) -> Registration:
     """Registered again on the pairs that match at its own transform, while that helps.
 
     The coarse fit has one scale, hence wrong times on a stretched FG: there 0.38 px of error became 0.03 (measured).
@@ -166,29 +166,29 @@ def polish(clips: ClipPair, registration: Registration, parameters: Registration
     for _ in range(parameters.polishes):
         if registration.plain_cost < parameters.clean_cost:
             break
-        again = align_in_time(registration.problem, registration.transform, parameters.coarse_fit)
+        again = fit_times_at(registration.problem, registration.transform, parameters.coarse_fit)
         if again is None or np.array_equal(again.path, registration.coarse_fit.path):
             break
         polished = register(clips, registration.problem, again, registration.transform, parameters)
         if polished.plain_cost > parameters.polished_cost * registration.plain_cost:
             break
         registration = polished
-    is_long = clips.fg.clip.frames > parameters.few_frames
+    is_long = clips.fg.clip.frames > parameters.short_fg_frames
     return registration if is_long else refine_in_time(clips, registration, parameters)
 
 
-def refine_in_time(clips: ClipPair, registration: Registration, parameters: RegistrationParameters) -> Registration:
+def refine_in_time(clips: ProxyPair, registration: Registration, parameters: RegistrationParameters) -> Registration:
     """Registered where FG fits best when each of its frames may lie at another time, if that is clearly better.
 
     A picture of a moving camera's view fits BG's frames before and after, each somewhere; only the right one, and the
     right place, fit well.
     """
-    transform = _walk_through_time(clips, registration, parameters)
-    again = align_in_time(registration.problem, transform, parameters.coarse_fit)
+    transform = _alternate_place_and_times(clips, registration, parameters)
+    again = fit_times_at(registration.problem, transform, parameters.coarse_fit)
     if again is not None:
         samples = list(zip(registration.problem.indices, again.path.tolist(), strict=True))
         frames = pair_frames(*clips, transform, samples, parameters.time_reach, parameters.frame_pairs)
-        path = refine_times(frames, transform, parameters.fine_fit.objective)
+        path = best_nearby_frames(frames, transform, parameters.fine_fit.objective)
         fit = replace(again, path=np.array(path))
         refined = register(clips, registration.problem, fit, transform, parameters)
         if refined.plain_cost < (1 - parameters.stride_gain) * registration.plain_cost:
@@ -196,46 +196,54 @@ def refine_in_time(clips: ClipPair, registration: Registration, parameters: Regi
     return replace(registration, is_refined_in_time=True)
 
 
-def with_evidence(clips: ClipPair, registration: Registration, parameters: RegistrationParameters) -> Registration:
+def with_evidence(clips: ProxyPair, registration: Registration, parameters: RegistrationParameters) -> Registration:
     """With the evidence for it, measured within the freedom that its transform has left."""
     scale_x, scale_y = registration.transform[:2]
     freedom = TRANSLATION if scale_x == scale_y == 1 else ISOTROPIC if scale_x == scale_y else ANISOTROPIC
-    frames = pair_frames(*clips, registration.transform, registration.held_out_pairs, parameters=parameters.frame_pairs)
-    measured = measure_evidence(*clips, frames, registration.held_out_pairs, freedom, parameters.evidence)
+    frames = pair_frames(
+        *clips, registration.transform, registration.comparison_pairs, parameters=parameters.frame_pairs
+    )
+    measured = measure_evidence(*clips, frames, registration.comparison_pairs, freedom, parameters.evidence)
     return replace(registration, evidence=measured, confidence=confidence(measured, parameters.evidence))
 
 
-def _walk_through_time(clips: ClipPair, registration: Registration, parameters: RegistrationParameters) -> F64:
+def _alternate_place_and_times(clips: ProxyPair, registration: Registration, parameters: RegistrationParameters) -> F64:
     """The transform where place and times, walked by turns, come to rest; unscaled places stay whole."""
-    transform, pairs = registration.transform, registration.held_out_pairs
+    transform, pairs = registration.transform, registration.comparison_pairs
     is_unscaled = transform[0] == transform[1] == 1
     strides = [s for s in parameters.strides if s == round(s)] if is_unscaled else parameters.strides
     for _ in range(parameters.time_rounds):
         frames = pair_frames(*clips, transform, pairs, parameters.time_reach, parameters.frame_pairs)
         walked = pattern_search(frames, transform, strides, parameters.stride_gain, parameters.fine_fit)
-        pairs = _retimed_pairs(frames, walked, pairs, parameters)
+        pairs = _pairs_with_best_frames(frames, walked, pairs, parameters)
         if np.array_equal(walked, transform):
             break
         transform = walked
     return transform
 
 
-def _retimed_pairs(
+def _pairs_with_best_frames(
     frames: FramePairs, transform: F64, pairs: Sequence[tuple[int, int]], parameters: RegistrationParameters
 ) -> list[tuple[int, int]]:
     """The pairs of `frames` with the BG frames that fit best at `transform`."""
-    times = refine_times(frames, transform, parameters.fine_fit.objective)
+    times = best_nearby_frames(frames, transform, parameters.fine_fit.objective)
     return [(i, j) for (i, _), j in zip(pairs, times, strict=True)]
 
 
-def _select_pairs(clips: ClipPair, problem: CoarseProblem, fit: Fit, selection: PairSelection) -> list[tuple[int, int]]:
+def _select_pairs(
+    clips: ProxyPair, problem: CoarseProblem, fit: Fit, selection: PairSelection
+) -> list[tuple[int, int]]:
     """At most `count` (FG frame, BG frame), spread over the clip, of the best-matched `share` of the samples.
 
     Those that are held large, if they are half as many: seeking others costs more than they tell.
     """
     count, most = selection.count, round(len(fit.scores) * selection.share)
     good = np.sort(np.argsort(1 - fit.scores)[: max(count, most)])
-    held = [k for k in good if problem.indices[k] in clips.fg.large_frames and is_held(clips.bg, int(fit.path[k]))]
+    held = [
+        k
+        for k in good
+        if problem.indices[k] in clips.fg.large_frames and is_large_in_memory(clips.bg, int(fit.path[k]))
+    ]
     usable = np.array(held) if 2 * len(held) >= count else good
     chosen = usable[np.unique(np.linspace(0, len(usable) - 1, count).astype(int))]
     return [(problem.indices[k], int(fit.path[k])) for k in chosen]

@@ -22,18 +22,18 @@ from vidkompy.parameters import tuned
 from vidkompy.placement.candidates import (
     CandidateParameters,
     CandidateSource,
-    FramePairs,
+    FrameIndexPairs,
     find_candidates,
     group_by_scale,
 )
-from vidkompy.placement.coarse_fit import fit_coarse, resample_to_held_frames
+from vidkompy.placement.coarse_fit import fit_coarse, resample_to_large_frames
 from vidkompy.placement.coarse_problem import CoarseProblem, coarse_problem
 from vidkompy.placement.evidence import rival_factor
 from vidkompy.placement.gauss_newton import Fit
 from vidkompy.placement.letterbox import LetterboxParameters
 from vidkompy.placement.letterbox_exact import ExactLetterboxParameters
 from vidkompy.placement.registration import (
-    ClipPair,
+    ProxyPair,
     Registration,
     RegistrationParameters,
     polish,
@@ -59,7 +59,7 @@ class ScaleRange:
     def is_fixed(self) -> bool:
         return self.low == self.high
 
-    def holds(self, transform: F64, slack: float) -> bool:
+    def contains(self, transform: F64, slack: float) -> bool:
         """slack: factor that the transform's scales may be off the bounds."""
         scales = transform[:2]
         return bool(self.low / slack <= scales.min() and scales.max() <= self.high * slack)
@@ -78,7 +78,7 @@ class SearchStage(NamedTuple):
     source: CandidateSource
     scale_groups: int
     starts: int
-    rivals: int
+    most_registered: int
     is_robust: bool
 
 
@@ -124,7 +124,7 @@ class SearchParameters:
         STAGES, unit="stages, cheapest first", raising="more clips are found, at more cost", source="chosen by eye"
     )
     stop: StopRule = StopRule()
-    stop_of_few_frames: StopRule = StopRule(confidence=0.995, agreed_confidence=0.995)
+    stop_of_short_fg: StopRule = StopRule(confidence=0.995, agreed_confidence=0.995)
     min_confidence: float = tuned(
         0.5, unit="confidence below which the answer is none", raising="more clips are refused", source="chosen by eye"
     )
@@ -188,7 +188,7 @@ def find_placement(
     bounds: ScaleRange = ScaleRange(),
     min_confidence: float = SearchParameters.min_confidence,
     advice: str = f"{CHECK_CONTENT}, or take it with --force",
-    audio_pairs: FramePairs = (),
+    audio_pairs: FrameIndexPairs = (),
     report: StageProgress = lambda *_: None,
     parameters: PlacementParameters = PlacementParameters(),
 ) -> tuple[Placement, list[tuple[int, int]]]:
@@ -202,7 +202,7 @@ def find_placement(
     for clip in (fg, bg):
         if _is_blank(clip, parameters.search):
             raise NoMatch(_refusal(fg, bg, f"'{clip.clip.path}' shows nothing but one colour", CHECK_CONTENT))
-    ranked = search(ClipPair(fg, bg, box), bounds, audio_pairs, report, parameters)
+    ranked = search(ProxyPair(fg, bg, box), bounds, audio_pairs, report, parameters)
     report(len(parameters.search.stages), len(parameters.search.stages))
     if not ranked:
         raise NoMatch(_refusal(fg, bg, "no place was found where their frames agree", CHECK_CONTENT))
@@ -214,20 +214,20 @@ def find_placement(
 
 
 def search(
-    clips: ClipPair,
+    clips: ProxyPair,
     bounds: ScaleRange = ScaleRange(),
-    audio_pairs: FramePairs = (),
+    audio_pairs: FrameIndexPairs = (),
     report: StageProgress = lambda *_: None,
     parameters: PlacementParameters = PlacementParameters(),
 ) -> list[Registration]:
     """Registrations, best first, of the stages up to the one that meets the stop rule."""
-    stages, few_frames = parameters.search, parameters.registration.few_frames
-    rule = stages.stop if clips.fg.clip.frames > few_frames else stages.stop_of_few_frames
+    stages, short_fg_frames = parameters.search, parameters.registration.short_fg_frames
+    rule = stages.stop if clips.fg.clip.frames > short_fg_frames else stages.stop_of_short_fg
     ranked: list[Registration] = []
     for stage, candidates in _applicable_stages(clips, bounds, audio_pairs, report, parameters):
         before = ranked
         for group in group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]:
-            ranked = _extended(clips, bounds, stage, group, ranked, parameters)
+            ranked = _rank_with_group(clips, bounds, stage, group, ranked, parameters)
             if _is_conclusive(ranked, clips.box, rule, parameters):
                 return ranked
         if _is_confirmed(before, ranked, clips.box, rule, parameters):
@@ -241,15 +241,15 @@ def confidence_among_rivals(ranked: Sequence[Registration], box: Box, parameters
     A still also fits BG's frames before and after nearly as well, a little elsewhere. Rivals of a still are therefore
     not counted against it.
     """
-    is_still = len(ranked[0].problem.indices) <= parameters.registration.few_frames
+    is_short = len(ranked[0].problem.indices) <= parameters.registration.short_fg_frames
     ratio = _rival_ratio(ranked, box, parameters.search)
-    return ranked[0].confidence * (1.0 if is_still else rival_factor(ratio, parameters.registration.evidence))
+    return ranked[0].confidence * (1.0 if is_short else rival_factor(ratio, parameters.registration.evidence))
 
 
 def _applicable_stages(
-    clips: ClipPair,
+    clips: ProxyPair,
     bounds: ScaleRange,
-    audio_pairs: FramePairs,
+    audio_pairs: FrameIndexPairs,
     report: StageProgress,
     parameters: PlacementParameters,
 ) -> Iterator[tuple[SearchStage, list[F64]]]:
@@ -265,8 +265,8 @@ def _applicable_stages(
             yield stage, candidates[source]
 
 
-def _extended(
-    clips: ClipPair,
+def _rank_with_group(
+    clips: ProxyPair,
     bounds: ScaleRange,
     stage: SearchStage,
     group: Sequence[F64],
@@ -276,25 +276,25 @@ def _extended(
     """The ranking with the registrations of one group of candidates, its best refined in time where that may help."""
     added = _register_group(clips, bounds, stage, group, parameters)
     extended = _rank(clips, [*ranked, *added], parameters)
-    if extended and _is_time_open(extended, clips.box, parameters.search):
+    if extended and _needs_time_refinement(extended, clips.box, parameters.search):
         refined = refine_in_time(clips, extended[0], parameters.registration)
         extended = _rank(clips, [refined, *extended[1:]], parameters)
     return extended
 
 
 def _register_group(
-    clips: ClipPair, bounds: ScaleRange, stage: SearchStage, group: Sequence[F64], parameters: PlacementParameters
+    clips: ProxyPair, bounds: ScaleRange, stage: SearchStage, group: Sequence[F64], parameters: PlacementParameters
 ) -> list[Registration]:
     """Of candidates of about one scale: those within bounds that show enough of FG to be compared."""
     numbers, freedom = parameters.registration, TRANSLATION if bounds.is_fixed else ISOTROPIC
     problem = coarse_problem(*clips, float(group[0][0]), stage.is_robust, freedom, numbers.coarse_problem)
     fits = fit_coarse(problem, group, stage.starts, numbers.coarse_fit)
     registered = []
-    for fit in _distinct_fits(problem, fits, parameters.search)[: stage.rivals]:
-        resampled = resample_to_held_frames(clips.fg, clips.bg, problem, fit, numbers.coarse_fit)
-        registered.append(register(clips, *resampled, fit.q / problem.unit, numbers))
+    for fit in _distinct_fits(problem, fits, parameters.search)[: stage.most_registered]:
+        resampled = resample_to_large_frames(clips.fg, clips.bg, problem, fit, numbers.coarse_fit)
+        registered.append(register(clips, *resampled, fit.q / problem.view_per_frame, numbers))
     slack = parameters.search.scale_slack
-    return [r for r in registered if bounds.holds(r.transform, slack) and np.isfinite(r.robust_cost)]
+    return [r for r in registered if bounds.contains(r.transform, slack) and np.isfinite(r.robust_cost)]
 
 
 def _distinct_fits(problem: CoarseProblem, fits: Sequence[Fit], parameters: SearchParameters) -> list[Fit]:
@@ -308,18 +308,18 @@ def _distinct_fits(problem: CoarseProblem, fits: Sequence[Fit], parameters: Sear
 
 
 def _rank(
-    clips: ClipPair, registrations: Sequence[Registration], parameters: PlacementParameters
+    clips: ProxyPair, registrations: Sequence[Registration], parameters: PlacementParameters
 ) -> list[Registration]:
     """By residual, the best first, which is polished and has its evidence measured unless it is hopeless."""
-    ranked = sorted(registrations, key=lambda r: r.residual)
+    ranked = sorted(registrations, key=lambda r: r.ranking_cost)
     while ranked and ranked[0].evidence is None and ranked[0].robust_cost < parameters.search.hopeless_cost:
         polished = polish(clips, ranked[0], parameters.registration)
         ranked[0] = with_evidence(clips, polished, parameters.registration)
-        ranked.sort(key=lambda r: r.residual)
+        ranked.sort(key=lambda r: r.ranking_cost)
     return ranked
 
 
-def _is_time_open(ranked: Sequence[Registration], box: Box, parameters: SearchParameters) -> bool:
+def _needs_time_refinement(ranked: Sequence[Registration], box: Box, parameters: SearchParameters) -> bool:
     """Whether another place or another time may turn out to be the right one, and was not compared yet."""
     best = ranked[0]
     if best.evidence is None or best.is_refined_in_time:
@@ -355,7 +355,7 @@ def _is_confirmed(
 def _rival_ratio(ranked: Sequence[Registration], box: Box, parameters: SearchParameters) -> float:
     """Residual of the best registration elsewhere over that of the first; infinite without one."""
     rivals = _elsewhere(ranked, box, parameters)
-    return min((r.residual for r in rivals), default=np.inf) / (ranked[0].residual + 1e-5)
+    return min((r.ranking_cost for r in rivals), default=np.inf) / (ranked[0].ranking_cost + 1e-5)
 
 
 def _elsewhere(ranked: Sequence[Registration], box: Box, parameters: SearchParameters) -> list[Registration]:

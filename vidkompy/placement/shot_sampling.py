@@ -20,7 +20,7 @@ from vidkompy.model import F64, I64, U8, Box
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import scaled_box, view_size
-from vidkompy.placement.orb import Candidate, Keypoints, OrbParameters, detect_keypoints, match_keypoints
+from vidkompy.placement.orb import KeypointCandidate, Keypoints, OrbParameters, detect_keypoints, match_keypoints
 from vidkompy.placement.transforms import visible_pixels, warp
 
 
@@ -132,14 +132,14 @@ class _Query:
     """The picture that BG frames are matched with.
 
     views             of its frames
-    unit, bg_unit     view px per frame px of the picture and of BG
+    view_per_picture, view_per_canvas     view px per frame px of the picture and of BG
     scales            view px of BG per view px of the picture, lowest and highest
     """
 
     views: list[_View]
-    unit: float
+    view_per_picture: float
     bg: Proxies
-    bg_unit: float
+    view_per_canvas: float
     scales: tuple[float, float]
     orb: OrbParameters
     parameters: ShotSamplingParameters
@@ -147,7 +147,7 @@ class _Query:
     @property
     def to_frame_px(self) -> F64:
         """f64 [4]: what a transform in view px is multiplied with to be one in frame px."""
-        return np.array([self.unit] * 2 + [1.0] * 2) / self.bg_unit
+        return np.array([self.view_per_picture] * 2 + [1.0] * 2) / self.view_per_canvas
 
 
 def select_shots(
@@ -167,11 +167,11 @@ def select_shots(
         return ShotSelection(np.arange(bg.clip.frames), None)
     best = candidates[0][0]
     is_reliable = best.inliers >= parameters.reliable_inliers
-    scale = float(best.transform[0]) * query.unit / query.bg_unit if is_reliable else None
+    scale = float(best.transform[0]) * query.view_per_picture / query.view_per_canvas if is_reliable else None
     frames = np.concatenate([np.arange(*shot_of[j]) for j in sorted(j for _, j in candidates)])
     stride = -(-len(frames) // parameters.still_frames)
     nearest = _most_alike(query, frames[::stride].tolist())
-    near = _surroundings([j for j, _ in nearest], max(parameters.around, stride), bg.clip.frames)
+    near = _frames_around([j for j, _ in nearest], max(parameters.around, stride), bg.clip.frames)
     return ShotSelection(near if len(near) else frames, scale, tuple(nearest))
 
 
@@ -219,13 +219,13 @@ def _query(
 ) -> _Query:
     """Views as dense as BG's where that gives a sensible size."""
     side = max(picture.clip.width, picture.clip.height)
-    bg_unit = parameters.view_px / max(bg.clip.width, bg.clip.height)
-    unit = min(max(bg_unit, parameters.smallest_view_px / side), parameters.view_px / side)
-    inside, count = scaled_box(box, unit, unit), parameters.keypoints
-    lumas = [_resized(f, unit * picture.large_factor) for f in picture.large(frames)]
+    view_per_canvas = parameters.view_px / max(bg.clip.width, bg.clip.height)
+    view_per_picture = min(max(view_per_canvas, parameters.smallest_view_px / side), parameters.view_px / side)
+    inside, count = scaled_box(box, view_per_picture, view_per_picture), parameters.keypoints
+    lumas = [_resized(f, view_per_picture * picture.large_factor) for f in picture.large(frames)]
     views = [_View(luma, inside, detect_keypoints(luma, inside, 1, count, orb)) for luma in lumas]
-    ratio = bg_unit / unit
-    return _Query(views, unit, bg, bg_unit, (scales[0] * ratio, scales[1] * ratio), orb, parameters)
+    ratio = view_per_canvas / view_per_picture
+    return _Query(views, view_per_picture, bg, view_per_canvas, (scales[0] * ratio, scales[1] * ratio), orb, parameters)
 
 
 def _shots(bg: Proxies, most: int, parameters: ShotSamplingParameters) -> list[tuple[int, int]]:
@@ -249,7 +249,7 @@ def _shots(bg: Proxies, most: int, parameters: ShotSamplingParameters) -> list[t
     return list(zip(firsts, [*firsts[1:], len(thumbnails)], strict=True))
 
 
-def _candidates_at(query: _Query, j: int, views: Sequence[_View]) -> list[Candidate]:
+def _candidates_at(query: _Query, j: int, views: Sequence[_View]) -> list[KeypointCandidate]:
     """At most one, from view px of the picture to view px of BG."""
     bg_view = _bg_view(query, j)
     bg_box = (0, 0, bg_view.shape[1], bg_view.shape[0])
@@ -258,7 +258,7 @@ def _candidates_at(query: _Query, j: int, views: Sequence[_View]) -> list[Candid
     return match_keypoints(keypoints, [bg_keypoints], query.orb.tolerance_px, query.scales, query.orb)[:1]
 
 
-def _best_transforms(query: _Query, candidates: Sequence[Candidate]) -> list[F64]:
+def _best_transforms(query: _Query, candidates: Sequence[KeypointCandidate]) -> list[F64]:
     """In frame px."""
     ranked = sorted(candidates, key=lambda c: -c.weight)[: query.parameters.best]
     return [c.transform * query.to_frame_px for c in ranked]
@@ -293,7 +293,7 @@ def _view_correlation(query: _Query, j: int, transform: F64) -> float:
     return float((unit_rows(blurred) @ unit_rows(bg_blurred).T)[0, 0])
 
 
-def _surroundings(middles: Sequence[int], reach: int, frames: int) -> I64:
+def _frames_around(middles: Sequence[int], reach: int, frames: int) -> I64:
     """i64 ascending: the indices below `frames` within `reach` of one of the middles."""
     around = np.add.outer(middles, np.arange(-reach, reach + 1))
     return np.unique(around[(around >= 0) & (around < frames)]).astype(np.int64)
@@ -302,8 +302,8 @@ def _surroundings(middles: Sequence[int], reach: int, frames: int) -> I64:
 def _bg_view(query: _Query, j: int) -> U8:
     bg = query.bg
     if j in bg.large_frames:
-        return _resized(bg.large_frames[j], query.bg_unit * bg.large_factor)
-    return _resized(bg.small[j], query.bg_unit * bg.small_factor)
+        return _resized(bg.large_frames[j], query.view_per_canvas * bg.large_factor)
+    return _resized(bg.small[j], query.view_per_canvas * bg.small_factor)
 
 
 def _resized(picture: U8, scale: float) -> U8:

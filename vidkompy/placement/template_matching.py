@@ -77,13 +77,16 @@ def match_templates(
     size = view_size(width, height, min(1.0, parameters.canvas_px / max(width, height)))
     bg_frames = parameters.bg_frames * max(1, parameters.fg_frames // fg.clip.frames)
     canvas = [_detail(bg.small[j], size, parameters) for j in evenly_spaced(len(bg.small), bg_frames)]
-    unit = size[0] / (width * bg.small_factor)  # view px per canvas px
+    view_per_canvas = size[0] / (width * bg.small_factor)  # view px per canvas px
     samples = [small_crop(fg, i, box) for i in evenly_spaced(len(fg.small), parameters.fg_frames)]
     scored: list[tuple[float, F64]] = []
     for scale in _scales(*scales, parameters.scales_per_octave):
-        template_size = round((box[2] - box[0]) * scale * unit), round((box[3] - box[1]) * scale * unit)
+        template_size = (
+            round((box[2] - box[0]) * scale * view_per_canvas),
+            round((box[3] - box[1]) * scale * view_per_canvas),
+        )
         for score, x, y in _matches(samples, canvas, template_size, parameters):
-            shift = np.array([x, y]) / unit - scale * np.array(box[:2])
+            shift = np.array([x, y]) / view_per_canvas - scale * np.array(box[:2])
             scored.append((score, np.array([scale, scale, *shift])))
     return [q for _, q in sorted(scored, key=lambda match: -match[0])[: parameters.candidates]]
 

@@ -61,7 +61,7 @@ class TimePathParameters:
     )
 
 
-def align_samples(score: F32, stride: int, ordered: bool, parameters: TimePathParameters) -> tuple[I64, F64]:
+def path_through_scores(score: F32, stride: int, ordered: bool, parameters: TimePathParameters) -> tuple[I64, F64]:
     """i64 [n] column of each FG sample, and f64 [n] 1 - ZNCC there.
 
     score     f32 [n, columns]   ZNCC of each FG sample with BG frames in temporal order
@@ -86,7 +86,7 @@ def windows_around_first_path(problem: CoarseProblem, q: F64, parameters: TimePa
     score = problem.score(q, visited)
     if score is None:
         return list(visited)
-    path, _ = align_samples(score, problem.stride // stride + 1, not problem.robust, parameters)
+    path, _ = path_through_scores(score, problem.stride // stride + 1, not problem.robust, parameters)
     before, after = parameters.window, parameters.window + 1
     near = {j for at in path for j in range((int(at) - before) * stride, (int(at) + after) * stride)}
     return sorted(j for j in near if 0 <= j < problem.n_bg)

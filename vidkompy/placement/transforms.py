@@ -16,7 +16,7 @@ from vidkompy.model import F32, F64, U8, Box
 TRANSLATION = np.array([[0, 0], [0, 0], [1, 0], [0, 1]], np.float64)
 ISOTROPIC = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float64)
 ANISOTROPIC = np.eye(4)
-MARGIN_PX = 1.5  # from a canvas edge to a centre whose bilinear value and central difference exist
+SAMPLING_INSET_PX = 1.5  # from a canvas edge to a centre whose bilinear value and central difference exist
 
 
 def warp(image: U8 | F32, q: F64, shape: tuple[int, int]) -> F32:
@@ -39,8 +39,12 @@ def visible_pixels(
     """
     x, y = np.arange(shape[1]) + 0.5, np.arange(shape[0]) + 0.5
     cx, cy = q[0] * x + q[2], q[1] * y + q[3]
-    ok_x = (x >= box[0] + inset) & (x < box[2] - inset) & (cx >= MARGIN_PX) & (cx <= canvas[1] - MARGIN_PX)
-    ok_y = (y >= box[1] + inset) & (y < box[3] - inset) & (cy >= MARGIN_PX) & (cy <= canvas[0] - MARGIN_PX)
+    ok_x = (
+        (x >= box[0] + inset) & (x < box[2] - inset) & (cx >= SAMPLING_INSET_PX) & (cx <= canvas[1] - SAMPLING_INSET_PX)
+    )
+    ok_y = (
+        (y >= box[1] + inset) & (y < box[3] - inset) & (cy >= SAMPLING_INSET_PX) & (cy <= canvas[0] - SAMPLING_INSET_PX)
+    )
     both: NDArray[np.bool_] = ok_y[:, None] & ok_x[None, :]
     return both
 

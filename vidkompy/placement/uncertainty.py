@@ -59,8 +59,8 @@ def jackknife_steps(
     if len(found) < PARTS:
         return None
     matrix, right = np.asarray(sum(e.matrix for e in found)), np.asarray(sum(e.right for e in found))
-    without = [gauss_newton_step(matrix - e.matrix, right - e.right, freedom) / frames.unit for e in found]
-    return [gauss_newton_step(matrix, right, freedom) / frames.unit, *without]
+    without = [gauss_newton_step(matrix - e.matrix, right - e.right, freedom) / frames.view_per_frame for e in found]
+    return [gauss_newton_step(matrix, right, freedom) / frames.view_per_frame, *without]
 
 
 def information_share(frames: FramePairs, q: F64, parameters: UncertaintyParameters = UncertaintyParameters()) -> float:

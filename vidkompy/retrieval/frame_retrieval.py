@@ -88,7 +88,9 @@ def _match(
     where, clip = placed.placement, picture.clip
     transform = np.array([where.width / clip.width, where.height / clip.height, where.x, where.y])
     ranked = np.sort(np.argsort(-scores)[: parameters.reranked_frames])
-    views = register_views(picture, bg, transform, placed.box, i, ranked.tolist(), parameters.least_view_pitch)
+    views = register_views(
+        picture, bg, transform, placed.box, i, ranked.tolist(), parameters.least_bg_view_per_picture_view
+    )
     costs = view_costs(views, mask_on_views(mask, placed.box, picture, views), parameters)
     best = best_frame(scores, ranked, costs, parameters)
     return _as_match(i, bg.clip, float(scores[best.bg]), best, parameters)
@@ -119,11 +121,11 @@ def best_frame(scores: F32, ranked: I64, costs: F64, parameters: LocationParamet
     low = int(distinct[distinct < best].max(initial=-1)) + 1
     high = int(distinct[distinct > best].min(initial=len(scores)))
     others = np.concatenate([cost_ratios[:low], cost_ratios[high:]])
-    return BestFrame(best, low, high, float(others.min(initial=parameters.most_margin)))
+    return BestFrame(best, low, high, float(others.min(initial=parameters.most_cost_ratio)))
 
 
 def _as_match(i: int, bg: Clip, score: float, best: BestFrame, parameters: LocationParameters) -> FrameMatch:
-    margin = np.clip(best.margin, 1 / parameters.indistinct_cost_ratio, parameters.most_margin)
+    margin = np.clip(best.margin, 1 / parameters.indistinct_cost_ratio, parameters.most_cost_ratio)
     log_odds = parameters.confidence.intercept + parameters.confidence.slope * np.log(margin)
     confidence = round(float(1 / (1 + np.exp(-log_odds))), 4)
     return FrameMatch(i, best.bg, bg.seconds(best.bg), best.low, best.high, round(score, 4), confidence)

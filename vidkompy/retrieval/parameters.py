@@ -119,7 +119,7 @@ class LocationParameters:
         raising="less compression noise, which is finer than what moves, and less detail",
         source="chosen by eye",
     )
-    most_margin: float = tuned(
+    most_cost_ratio: float = tuned(
         100.0,
         unit="times the least cost",
         raising="confidence keeps growing with the cost of the best other frame",
@@ -135,7 +135,7 @@ class LocationParameters:
 
     # ---- views, which both steps compare
 
-    least_view_pitch: float = tuned(
+    least_bg_view_per_picture_view: float = tuned(
         0.75,
         unit="px of BG's view per px of the picture's view",
         raising="the picture's views are coarser against BG's",

@@ -52,7 +52,7 @@ def place_picture(
     resized_box = scaled_box(box, zoom, zoom)
     find = partial(search.find_placement, report=partial(report_progress, on_progress, "placing"), parameters=numbers)
     selected, limits = (
-        _select_frames(bg, bg_frames, numbers.candidates.held_frames),
+        _select_frames(bg, bg_frames, numbers.candidates.large_frames),
         _limits_of_search(scale_range, zoom),
     )
     placement, pairs = find(resized, selected, resized_box, limits, min_confidence, search.CHECK_CONTENT)
@@ -176,7 +176,7 @@ def _fit(
     numbers = parameters.placement.registration
     frames = pair_frames(picture, bg, box, start, [(0, j)], parameters=numbers.frame_pairs)
     transform = refine(frames, box, freedom, numbers.fine_fit)
-    views = register_views(picture, bg, transform, box, 0, [j], parameters.least_view_pitch)
+    views = register_views(picture, bg, transform, box, 0, [j], parameters.least_bg_view_per_picture_view)
     scale_drift = np.abs(np.log(np.abs(transform[:2] / start[:2]))).max()
     is_sane = scale_drift < parameters.most_log_scale_drift and views.mask.mean() > parameters.least_on_canvas
     cost = float(view_costs(views, views.mask, parameters)[0]) if is_sane else np.inf

@@ -33,19 +33,19 @@ class RegisteredViews:
 
 
 def register_views(
-    picture: Proxies, bg: Proxies, transform: F64, box: Box, i: int, frames: Sequence[int], least_pitch: float
+    picture: Proxies, bg: Proxies, transform: F64, box: Box, i: int, frames: Sequence[int], least_bg_per_picture: float
 ) -> RegisteredViews:
     """Views from large proxies, the finer ones halved until both sides are about as fine.
 
     transform     f64 [4]    sx, sy, tx, ty from picture px to canvas px
     box           content of the picture, picture px
     i, frames     frame of the picture, frames of BG
-    least_pitch   px of BG's view per px of the picture's
+    least_bg_per_picture   px of BG's view per px of the picture's
     """
     picture_factor, bg_factor = picture.large_factor, bg.large_factor
-    while transform[0] * picture_factor / bg_factor < least_pitch:
+    while transform[0] * picture_factor / bg_factor < least_bg_per_picture:
         picture_factor *= 2
-    while transform[0] * picture_factor / (2 * bg_factor) >= least_pitch:
+    while transform[0] * picture_factor / (2 * bg_factor) >= least_bg_per_picture:
         bg_factor *= 2
     picture_view = shrink_by_halving(picture.large([i])[0], picture_factor // picture.large_factor)
     bg_views = [shrink_by_halving(frame, bg_factor // bg.large_factor) for frame in bg.large(frames)]
