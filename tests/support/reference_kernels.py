@@ -78,7 +78,7 @@ def lag_costs(
     return out
 
 
-def local_trend(path: I64, half: int, rounds: int) -> F64:
+def local_trend(path: I64, half: int, rounds: int, cutoff: float, noise: float) -> F64:
     """Weighted straight-line fits around every point, by the formulas of weighted least squares."""
     out = np.empty(len(path))
     for i in range(len(path)):
@@ -90,7 +90,7 @@ def local_trend(path: I64, half: int, rounds: int) -> F64:
             slope = (weight * (x - i - mx) * (y - my)).sum() / ((weight * (x - i - mx) ** 2).sum() + 1e-9)
             out[i] = my - slope * mx
             error = np.abs(y - out[i] - slope * (x - i))
-            weight = 1 / (1 + (error / (2 * (1.4826 * np.median(error) + 0.3))) ** 2)
+            weight = 1 / (1 + (error / (cutoff * (1.4826 * np.median(error) + noise))) ** 2)
     return out
 
 

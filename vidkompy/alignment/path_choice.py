@@ -161,5 +161,6 @@ def _trend(path: I64, parameters: AlignmentParameters) -> F64:
     cuts = np.flatnonzero((step < 0) | (step >= parameters.transitions.steps)) + 1
     trend = np.empty(len(path), np.float64)
     for first, stop in pairwise([0, *cuts.tolist(), len(path)]):
-        local_trend(path[first:stop], choice.trend_half, choice.trend_rounds, trend[first:stop])
+        fit = choice.trend_half, choice.trend_rounds, choice.trend_cutoff, choice.trend_noise
+        local_trend(path[first:stop], *fit, trend[first:stop])
     return trend
