@@ -51,7 +51,7 @@ def test_place_and_times_are_found_together(scale: float, kind: str) -> None:
     fg = clip(noisy(cut(frames, 1 / scale)))
     problem = posed(fg, clip(frames), scale)
     fits = fit_coarse(problem, [at(scale, 2, -1, 1.01), at(scale, -1, 2)], 3)
-    assert corner_shift(fits[0].q / problem.view_per_frame, at(scale), content_box(fg)) < 1
+    assert corner_shift(fits[0].view_transform / problem.view_per_frame, at(scale), content_box(fg)) < 1
     assert np.abs(fits[0].path - np.array(problem.indices) - 6).max() <= 1
     assert [f.cost for f in fits] == sorted(f.cost for f in fits)
 
@@ -60,7 +60,7 @@ def test_a_fit_keeps_within_its_freedom(handheld: U8, bg: Proxies) -> None:
     fg = clip(noisy(cut(handheld)))
     problem = coarse_problem(fg, bg, content_box(fg), 1.0, False, TRANSLATION)
     fit = fit_coarse(problem, [at(1.0, 3, -2)], 1)[0]
-    assert (fit.q / problem.view_per_frame)[:2] == pytest.approx([1, 1], abs=1e-12)
+    assert (fit.view_transform / problem.view_per_frame)[:2] == pytest.approx([1, 1], abs=1e-12)
 
 
 def test_as_many_fits_as_starts_at_most_and_none_twice(handheld: U8, bg: Proxies) -> None:
@@ -83,7 +83,7 @@ def test_aligning_in_time_leaves_the_place_as_it_is(handheld: U8, bg: Proxies) -
     problem = posed(clip(noisy(cut(handheld))), bg)
     fit = fit_times_at(problem, at(1.0, 0.3))
     assert fit is not None
-    np.testing.assert_allclose(fit.q / problem.view_per_frame, at(1.0, 0.3))
+    np.testing.assert_allclose(fit.view_transform / problem.view_per_frame, at(1.0, 0.3))
     assert fit.path.tolist() == [i + 6 for i in problem.indices]
 
 
@@ -122,7 +122,7 @@ def test_samples_move_to_frames_that_are_held(handheld: U8) -> None:
         for i in resampled.indices
     )
     assert there.path.tolist() == [i + 6 for i in resampled.indices]
-    np.testing.assert_allclose(there.q, fit.q)
+    np.testing.assert_allclose(there.view_transform, fit.view_transform)
 
 
 def test_where_all_is_held_samples_stay(handheld: U8, bg: Proxies) -> None:

@@ -52,7 +52,7 @@ def fitted(fg: Picture, bg: list[Picture], start: np.ndarray, freedom: np.ndarra
     q = start
     for _ in range(12):
         there = equations(fg, bg, q)
-        q = q + gauss_newton_step(there.matrix, there.right, freedom)
+        q = q + gauss_newton_step(there.matrix, there.right_side, freedom)
     return q
 
 
@@ -107,7 +107,7 @@ def test_a_pan_says_less_of_the_place_along_it() -> None:
     bg = [warp(scene, np.array([1, 1, 2.0 * t, 0]), scene.shape) for t in (-1, 0, 1)]
     q = np.array([1.0, 1.0, 20.0, 30.0])
     there = equations(warp(bg[1], q, SHAPE), bg, q)
-    left = there.matrix.diagonal()[2:] / there.known.diagonal()[2:]
+    left = there.matrix.diagonal()[2:] / there.matrix_at_known_times.diagonal()[2:]
     assert left[0] < 0.05
     assert left[1] > 0.9
 

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
-from vidkompy.model import F64, Box
+from vidkompy.model import F64, I64, Box
 from vidkompy.parameters import tuned
 from vidkompy.placement.coarse_problem import CoarseProblem
-from vidkompy.placement.gauss_newton import Fit, ViewIndices, gauss_newton_step, linearise, neighbours_in_time
+from vidkompy.placement.gauss_newton import ViewIndices, gauss_newton_step, linearise, neighbours_in_time
 from vidkompy.placement.time_path import TimePathParameters, path_through_scores, windows_around_first_path
 from vidkompy.placement.transforms import corner_shift
 
@@ -54,7 +54,7 @@ class CoarseFitParameters:
     )
     clear_cost: float = tuned(
         0.05,
-        unit="1 - ZNCC of a fit that leaves little to explain",
+        unit="1 - ZNCC of a fit that is good enough to end the search",
         raising="searches end earlier, some at wrong places",
         source="chosen by eye",
     )
@@ -94,11 +94,27 @@ class CoarseFitParameters:
     )
     large_reach: int = tuned(
         2,
-        unit="BG frames either side of where a match is expected that must be held large",
-        raising="fewer samples are eligible; lower: matches lie on neighbours that are not held",
+        unit="BG frames either side of where a match is expected that must be in memory large",
+        raising="fewer samples are eligible; lower: matches lie on neighbours that are not in memory",
         source="chosen by eye",
     )
     time_path: TimePathParameters = TimePathParameters()
+
+
+@dataclass(frozen=True, eq=False)
+class CoarseFit:
+    """A transform, and the BG frames that FG's samples show there.
+
+    view_transform   f64 [4]   px of the fit's views
+    cost             mean 1 - ZNCC over the best-matched `inlier_share` of the samples
+    path             i64 [n]   BG frame of each sample
+    scores           f64 [n]   ZNCC of each sample
+    """
+
+    view_transform: F64
+    cost: float
+    path: I64
+    scores: F64
 
 
 def fit_coarse(
@@ -106,17 +122,17 @@ def fit_coarse(
     candidates: Sequence[F64],
     starts: int,
     parameters: CoarseFitParameters = CoarseFitParameters(),
-) -> list[Fit]:
+) -> list[CoarseFit]:
     """Fits from the best candidates, cheapest first; at most `starts`.
 
     candidates   transforms in frame px, best first
     A search of up to `quick_starts` starts stops as soon as one fit is clear.
     """
-    fits: list[Fit] = []
+    fits: list[CoarseFit] = []
     most = parameters.scored_per_start * starts + parameters.scored_besides
     is_quick = starts <= parameters.quick_starts
     for q in _best_starts(problem, candidates, most, parameters):
-        if len(fits) > 1 and any(corner_shift(q, f.q, problem.box) < parameters.refound_px for f in fits):
+        if len(fits) > 1 and any(corner_shift(q, f.view_transform, problem.box) < parameters.refound_px for f in fits):
             continue
         fit = _solve(problem, q, parameters.rounds, parameters)
         if fit is not None:
@@ -126,8 +142,10 @@ def fit_coarse(
     return fits
 
 
-def fit_times_at(problem: CoarseProblem, q: F64, parameters: CoarseFitParameters = CoarseFitParameters()) -> Fit | None:
-    """The fit at `q`, frame px, as it is: which BG frames FG's samples show there."""
+def fit_times_at(
+    problem: CoarseProblem, q: F64, parameters: CoarseFitParameters = CoarseFitParameters()
+) -> CoarseFit | None:
+    """The BG frames that FG's samples show at `q`, frame px, which is not moved; None as for `_solve`."""
     return _solve(problem, q * problem.view_per_frame, 0, parameters)
 
 
@@ -135,12 +153,13 @@ def resample_to_large_frames(
     fg: Proxies,
     bg: Proxies,
     problem: CoarseProblem,
-    fit: Fit,
+    fit: CoarseFit,
     parameters: CoarseFitParameters = CoarseFitParameters(),
-) -> tuple[CoarseProblem, Fit]:
-    """The same place on FG samples that are held large and match BG frames that are: 28 others cost 6 s to seek.
+) -> tuple[CoarseProblem, CoarseFit]:
+    """The same place, on FG samples that are in memory large and match BG frames that are.
 
-    As they are where all samples are held, and where too few others are.
+    Reading other frames means seeking in the files: 28 of them cost 6 s (measured). Returns its input if every sample
+    is already in memory, or fewer than `samples` usable ones are.
     """
     if all(i in fg.large_frames and is_large_in_memory(bg, j) for i, j in zip(problem.indices, fit.path, strict=True)):
         return problem, fit
@@ -150,12 +169,12 @@ def resample_to_large_frames(
     if len(chosen) < problem.parameters.samples:
         return problem, fit
     resampled = problem.with_samples(chosen)
-    fit_there = fit_times_at(resampled, fit.q / problem.view_per_frame, parameters)
+    fit_there = fit_times_at(resampled, fit.view_transform / problem.view_per_frame, parameters)
     return (problem, fit) if fit_there is None else (resampled, fit_there)
 
 
 def is_large_in_memory(bg: Proxies, j: int, reach: int = 1) -> bool:
-    """Whether BG frame j and its neighbours in time are held large."""
+    """Whether BG frame j and the frames up to `reach` before and after it are in memory large."""
     last = bg.clip.frames - 1
     return all(min(max(j + d, 0), last) in bg.large_frames for d in range(-reach, reach + 1))
 
@@ -176,21 +195,21 @@ def _best_starts(
     return [q for _, q in sorted(scored, key=lambda s: -s[0])]
 
 
-def _is_clear(problem: CoarseProblem, fits: Sequence[Fit], parameters: CoarseFitParameters) -> bool:
-    """Whether the two best fits settle the matter: they agree, or one is far better than the other."""
+def _is_clear(problem: CoarseProblem, fits: Sequence[CoarseFit], parameters: CoarseFitParameters) -> bool:
+    """Whether the best fit costs little, and the second agrees with it or costs far more."""
     if len(fits) < 2:
         return False
     first, second = fits[:2]
-    agree = corner_shift(first.q, second.q, problem.box) < parameters.agreement_px
+    agree = corner_shift(first.view_transform, second.view_transform, problem.box) < parameters.agreement_px
     return first.cost < parameters.clear_cost and (agree or parameters.clear_lead * first.cost < second.cost)
 
 
-def _solve(problem: CoarseProblem, q: F64, rounds: int, parameters: CoarseFitParameters) -> Fit | None:
+def _solve(problem: CoarseProblem, q: F64, rounds: int, parameters: CoarseFitParameters) -> CoarseFit | None:
     """Gauss-Newton from `q`, view px, with the time path solved anew in every round; the cheapest round is the answer.
 
     None where too little of FG is on the canvas.
     """
-    best: Fit | None = None
+    best: CoarseFit | None = None
     bg_indices: Sequence[int] = range(problem.n_bg)
     if problem.n_bg > parameters.time_path.most_bg_frames:
         bg_indices = windows_around_first_path(problem, q, parameters.time_path)
@@ -198,18 +217,24 @@ def _solve(problem: CoarseProblem, q: F64, rounds: int, parameters: CoarseFitPar
         score = problem.score(q, bg_indices)
         if score is None:
             break
-        columns, misfits = path_through_scores(score, problem.stride, not problem.robust, parameters.time_path)
+        columns, misfits = path_through_scores(score, problem.sample_spacing, problem.is_ordered, parameters.time_path)
         path = np.array(bg_indices, np.int64)[columns]
         pairs = [ViewIndices(k, int(j), *neighbours_in_time(int(j), problem.n_bg - 1)) for k, j in enumerate(path)]
-        weighting = parameters.reweightings, problem.parameters.gauss_newton
-        equations = linearise(problem.blurred, q, problem.visible(q), pairs, *weighting)
+        equations = linearise(
+            problem.blurred,
+            q,
+            problem.visible(q),
+            pairs,
+            reweightings=parameters.reweightings,
+            parameters=problem.parameters.gauss_newton,
+        )
         if equations is None:
             break
-        step = gauss_newton_step(equations.matrix, equations.right, problem.freedom)
+        step = gauss_newton_step(equations.matrix, equations.right_side, problem.freedom)
         moved = corner_shift(q + step, q, problem.box)
         cost = _inlier_mean(misfits, parameters.inlier_share)
         if best is None or cost <= best.cost * parameters.tolerated_rise:
-            best = Fit(q, cost, path, equations.scores)
+            best = CoarseFit(q, cost, path, equations.scores)
         if moved < parameters.converged:
             break
         q = q + step * min(1, parameters.longest_step / moved)

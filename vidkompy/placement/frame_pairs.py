@@ -29,7 +29,7 @@ class FramePairsParameters:
         0.75,
         unit="BG view px per FG view px",
         raising="FG is shrunk sooner, BG later; half of the highest pitch is the lowest",
-        source="chosen by eye: the middle of 0.5 and 1",
+        source="chosen by eye: the middle of 0.5 and 1; retrieval's views have the same and may differ",
     )
     least_side: int = tuned(
         32,
@@ -44,7 +44,7 @@ class FramePairsParameters:
         source="chosen by eye; cropping halves the cost",
     )
     edge: int = tuned(
-        3, unit="px of FG view inside the content box", raising="soft edges say less", source="chosen by eye"
+        3, unit="px of FG view inside the content box", raising="fewer px of soft edges count", source="chosen by eye"
     )
     strong_share: float = tuned(
         0.3,
@@ -107,7 +107,7 @@ def pair_frames(
     reach: int = 1,
     parameters: FramePairsParameters = FramePairsParameters(),
 ) -> FramePairs:
-    """Views of (FG, BG) frames around the transform `q`, frame px; what is not held is sought in the files.
+    """Views of (FG, BG) frames around the transform `q`, frame px; frames not in memory are read from the files.
 
     box     content box, FG frame px
     reach   BG frames before and after those of the pairs that are compared too
@@ -123,8 +123,13 @@ def pair_frames(
     bg_views = [shrink_by_halving(b, bg_factor // bg.large_factor) for b in bg.large(bg_frames)]
     view_per_frame = np.array([fg_factor / bg_factor] * 2 + [1 / bg_factor] * 2)
     rows, columns = _crop_around_fg(q * view_per_frame, fg_views[0].shape, bg_views[0].shape, parameters.surroundings)
-    blur = parameters.gauss_newton.blur, parameters.gauss_newton.least_blur
-    views = BlurredViews(fg_views, [b[rows, columns] for b in bg_views], float(q[0] * view_per_frame[0]), *blur)
+    views = BlurredViews(
+        fg_views,
+        [b[rows, columns] for b in bg_views],
+        float(q[0] * view_per_frame[0]),
+        blur=parameters.gauss_newton.blur,
+        least_blur=parameters.gauss_newton.least_blur,
+    )
     return FramePairs(
         q,
         views,
@@ -173,9 +178,11 @@ def _crop_around_fg(view: F64, fg: tuple[int, int], bg: tuple[int, int], margin:
 
     fg, bg   rows and columns of the views
     """
+    scale_x, scale_y, shift_x, shift_y = view
     slices = []
-    for k, fg_side, bg_side in ((1, fg[0], bg[0]), (0, fg[1], bg[1])):
-        first = min(max(int(view[2 + k]) - margin, 0), bg_side - 1)
-        end = int(view[2 + k] + view[k] * fg_side) + margin
+    for scale, shift, fg_side, bg_side in ((scale_y, shift_y, fg[0], bg[0]), (scale_x, shift_x, fg[1], bg[1])):
+        first = min(max(int(shift) - margin, 0), bg_side - 1)
+        end = int(shift + scale * fg_side) + margin
         slices.append(slice(first, max(end, first + 1)))
-    return slices[0], slices[1]
+    rows, columns = slices
+    return rows, columns
