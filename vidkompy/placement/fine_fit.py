@@ -114,7 +114,8 @@ def refine(
     by more than `unscaled_within`                            the same, or one scale for both axes if that costs no more
     not at all, translation only                              the best whole placement
     and lies less than `whole_within` from a whole one        that
-    else                                                      that, if it costs at most `whole_cost` times the fit's
+    else                                                      that, if it costs at most `whole_cost` times the fit's,
+                                                              or else the fit
     Other times are tried only in the first two cases.
     """
     fit = gauss_newton_fit(frames, frames.q, freedom, parameters)
@@ -127,9 +128,8 @@ def refine(
         q = _best_of_times(frames, q, freedom, parameters)
         return q if is_translation(freedom) else _isotropic_if_as_good(frames, q, centre, parameters)
     shifted = gauss_newton_fit(frames, unscaled, TRANSLATION, parameters)
-    whole = pattern_search(
-        frames, np.round(unscaled if shifted is None else shifted.frame_transform), parameters=parameters
-    )
+    start = np.round(unscaled if shifted is None else shifted.frame_transform)
+    whole = pattern_search(frames, start, parameters=parameters)
     if is_translation(freedom) and corner_shift(q, unscaled, box) == 0:
         return whole
     if corner_shift(q, whole, box) < parameters.whole_within:

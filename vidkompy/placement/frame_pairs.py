@@ -123,13 +123,9 @@ def pair_frames(
     bg_views = [shrink_by_halving(b, bg_factor // bg.large_factor) for b in bg.large(bg_frames)]
     view_per_frame = np.array([fg_factor / bg_factor] * 2 + [1 / bg_factor] * 2)
     rows, columns = _crop_around_fg(q * view_per_frame, fg_views[0].shape, bg_views[0].shape, parameters.surroundings)
-    views = BlurredViews(
-        fg_views,
-        [b[rows, columns] for b in bg_views],
-        float(q[0] * view_per_frame[0]),
-        blur=parameters.gauss_newton.blur,
-        least_blur=parameters.gauss_newton.least_blur,
-    )
+    bg_crops, gauss_newton = [b[rows, columns] for b in bg_views], parameters.gauss_newton
+    bg_per_fg = float(q[0] * view_per_frame[0])
+    views = BlurredViews(fg_views, bg_crops, bg_per_fg, blur=gauss_newton.blur, least_blur=gauss_newton.least_blur)
     return FramePairs(
         q,
         views,

@@ -45,7 +45,7 @@ class OrbParameters:
     )
     fewest_matches: int = tuned(
         5,
-        unit="keypoints, matches or inliers of a frame pair",
+        unit="keypoints of either frame, matches, or inliers of a frame pair: fewer of any give no candidate",
         raising="frame pairs with little in common give no candidate",
         source="chosen by eye",
     )
@@ -115,7 +115,7 @@ class KeypointCandidate(NamedTuple):
     transform   f64 [4]   in the px that the keypoints have
     inliers     matches that agree with it
     share       of all matches
-    weight      what candidates are ranked by
+    weight      inliers above what chance gives, times their share: what candidates are ranked by (chosen by eye)
     """
 
     transform: F64
@@ -136,7 +136,7 @@ def match_keypoints(
     scales: tuple[float, float],
     parameters: OrbParameters = OrbParameters(),
 ) -> list[KeypointCandidate]:
-    """Best first. Takes no more of `fg` than it needs.
+    """Candidates of all pairs of frames, best first. Takes no more of `fg` than it needs.
 
     tolerance   inlier distance, canvas px
     scales      canvas px per FG px, lowest and highest; where they are equal a candidate is a shift
@@ -181,6 +181,7 @@ def _candidate(
     rng: np.random.Generator,
     parameters: OrbParameters,
 ) -> KeypointCandidate | None:
+    """The transform that most matches of two frames agree on; None if too few do."""
     fg_index, bg_index = _matches(fg, bg, parameters)
     matches = len(fg_index)
     if matches < parameters.fewest_matches:
@@ -267,5 +268,5 @@ def _from_pairs(
 
 
 def _from_singles(p: F32, c: F32, scale: float) -> tuple[F64, F64]:
-    """The same from single matches where the scale is known."""
+    """f64 [n], f64 [n, 2]: scale and shift of single matches where the scale is known."""
     return np.full(len(p), scale), (c - scale * p).astype(np.float64)

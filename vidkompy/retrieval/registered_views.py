@@ -61,7 +61,10 @@ def view_costs(views: RegisteredViews, mask: Mask, parameters: LocationParameter
     """f64 [n]: 1 - r |r| of the picture with each BG frame, r their weighted ZNCC inside the mask.
 
     Pixels weigh by how much they change over the BG frames: v / (v + median(v) + static_variance) with the variance v
-    of a pixel. What is the same in all of them cannot tell one from another, and only adds noise.
+    of a pixel. What is the same in all of them cannot tell one from another, and only adds noise. With one BG frame
+    every variance is 0, so all pixels weigh the same.
+    r^2 is the share of the picture's variance that the BG frame explains; r |r| keeps the sign, so that an inverted
+    frame costs more than an unrelated one.
     """
     picture = cv2.GaussianBlur(views.picture, (0, 0), parameters.blur_sigma)[mask]
     bg = np.stack([cv2.GaussianBlur(view, (0, 0), parameters.blur_sigma)[mask] for view in views.bg])
