@@ -101,31 +101,31 @@ def test_inserted_frames_do_not_count_and_scenes_may_come_in_any_order(handheld:
     assert counting_all.cost > 5 * robust.cost
 
 
-def test_samples_move_to_frames_that_are_held(handheld: U8) -> None:
-    """Of FG every other frame is held, of BG all but its last ten: enough for 8 samples, not for 24."""
+def test_samples_move_to_frames_in_memory(handheld: U8) -> None:
+    """Of FG every other frame is in memory large, of BG all but its last ten: enough for 8 samples, not for 24."""
     fg, bg = clip(noisy(cut(handheld))), clip(handheld)
-    held_fg = replace(fg, large_frames={i: f for i, f in fg.large_frames.items() if i % 2})
-    held_bg = replace(bg, large_frames={j: f for j, f in bg.large_frames.items() if j < 30})
-    problem = posed(held_fg, held_bg)
+    large_fg = replace(fg, large_frames={i: f for i, f in fg.large_frames.items() if i % 2})
+    large_bg = replace(bg, large_frames={j: f for j, f in bg.large_frames.items() if j < 30})
+    problem = posed(large_fg, large_bg)
     fit = fit_times_at(problem, at(1.0))
     assert fit is not None
-    assert resample_to_large_frames(held_fg, held_bg, problem, fit) == (problem, fit)
+    assert resample_to_large_frames(large_fg, large_bg, problem, fit) == (problem, fit)
     few = coarse_problem(
-        held_fg, held_bg, content_box(fg), 1.0, False, parameters=replace(problem.parameters, samples=8)
+        large_fg, large_bg, content_box(fg), 1.0, False, parameters=replace(problem.parameters, samples=8)
     )
     fit = fit_times_at(few, at(1.0))
     assert fit is not None
-    resampled, there = resample_to_large_frames(held_fg, held_bg, few, fit)
+    resampled, there = resample_to_large_frames(large_fg, large_bg, few, fit)
     assert len(resampled.indices) == 8
     assert all(
-        i in held_fg.large_frames and is_large_in_memory(held_bg, i + 6, PARAMETERS.large_reach)
+        i in large_fg.large_frames and is_large_in_memory(large_bg, i + 6, PARAMETERS.large_reach)
         for i in resampled.indices
     )
     assert there.path.tolist() == [i + 6 for i in resampled.indices]
     np.testing.assert_allclose(there.view_transform, fit.view_transform)
 
 
-def test_where_all_is_held_samples_stay(handheld: U8, bg: Proxies) -> None:
+def test_where_all_is_in_memory_samples_stay(handheld: U8, bg: Proxies) -> None:
     fg = clip(noisy(cut(handheld)))
     problem = posed(fg, bg)
     fit = fit_times_at(problem, at(1.0))

@@ -37,7 +37,7 @@ def at_times(fg: Proxies, bg: Proxies, late: int = 0, reach: int = 1) -> FramePa
     return pair_frames(fg, bg, content_box(fg), TRUE, [(i, i + 6 + late) for i in SAMPLES], reach)
 
 
-def test_the_true_place_has_the_least_residual(fg: Proxies, bg: Proxies) -> None:
+def test_the_true_place_has_the_least_misfit(fg: Proxies, bg: Proxies) -> None:
     frames = at_times(fg, bg)
     here = mean_misfit(frames, TRUE)
     assert here < 0.005  # noise of 2 grey levels on strong edges
@@ -45,7 +45,7 @@ def test_the_true_place_has_the_least_residual(fg: Proxies, bg: Proxies) -> None
         assert mean_misfit(frames, TRUE + np.array(move)) > 1.5 * here
 
 
-def test_a_banner_costs_only_the_plain_residual(bg: Proxies) -> None:
+def test_a_banner_costs_only_the_plain_misfit(bg: Proxies) -> None:
     frames = cut(bg.small).copy()
     frames[:, H * 3 // 4 :] = np.where(np.indices((H - H * 3 // 4, W)).sum(axis=0) // 6 % 2, 255, 0)
     views = at_times(clip(frames), bg)
@@ -55,7 +55,7 @@ def test_a_banner_costs_only_the_plain_residual(bg: Proxies) -> None:
     assert mean_misfit(views, TRUE, robust=True, parameters=attentive) > 0.05
 
 
-def test_outside_the_canvas_the_residual_is_infinite_and_times_stay(fg: Proxies, bg: Proxies) -> None:
+def test_outside_the_canvas_the_misfit_is_infinite_and_times_stay(fg: Proxies, bg: Proxies) -> None:
     frames = at_times(fg, bg)
     assert mean_misfit(frames, np.array([1.0, 1.0, 5000.0, Y])) == np.inf
     assert best_nearby_frames(frames, np.array([1.0, 1.0, 5000.0, Y])) == [i + 6 for i in SAMPLES]

@@ -29,7 +29,7 @@ def viterbi(cost, start, lo, expected, free_holds, table, jump, leap, predecesso
     path          i64 [n]          out: BG frame of each row
     With D[i, j] the cost of the cheapest path to BG frame j at row i, D[0, j] = cost[0, j] and
 
-        D[i, j] = cost[i, j] + min( min_t<s D[i-1, j-t] + table of t,  min_t>=s D[i-1, j-t] + jump,  min D[i-1] + leap )
+        D[i, j] = cost[i, j] + min( min_t<s D[i-1, j-t] + step cost,  min_t>=s D[i-1, j-t] + jump,  min D[i-1] + leap )
 
     The second minimum, `far`, only ever takes cells in as j grows: a running minimum over the columns before `far_end`.
     Returns the total cost. Source: Viterbi 1967, doi:10.1109/TIT.1967.1054010.

@@ -73,10 +73,10 @@ class PairedViews(NamedTuple):
 class CoarseProblem:
     """FG samples to be placed on, and in time with, all BG frames.
 
-    fit_views     at the scale of the fit: all transforms here are in px of these views
-    score_views   at the scale of the correlation
-    indices       FG frames of the samples, ascending
-    blurred       FG views of the samples, and all BG views, at the scale of the fit
+    fit_views               at the scale of the fit: all transforms here are in px of these views
+    score_views             at the scale of the correlation
+    indices                 FG frames of the samples, ascending
+    blurred                 FG views of the samples, and all BG views, at the scale of the fit
     ignores_altered_parts   frames are correlated without the parts of FG that fit worst; times are told apart less
     is_ordered              FG's scenes come in BG's order
     freedom                 f64 [4, m]   basis vectors that a fit may move along

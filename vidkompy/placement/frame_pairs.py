@@ -62,16 +62,16 @@ class FramePairsParameters:
 class FramePairs:
     """Well-matched frame pairs at the resolution of the large proxies.
 
-    q            transform in frame px that the views were made for
-    views        FG view n belongs to pair n; BG views are those of `bg_frames`, cropped to FG's surroundings
-    pairs        indices of views
-    bg_frames    BG frame of each BG view, ascending
-    nearby       of each pair the BG views that it is compared with, nearest in time first
-    view_per_frame         f64 [4]   transform in px of whole views per transform in frame px
-    origin       f64 [4]   what the crop takes off such a transform
-    box          content box, px of FG view
-    strong       bool [FG view]   strongest gradients
-    parameters   what all this was made with
+    q                transform in frame px that the views were made for
+    views            FG view n belongs to pair n; BG views are those of `bg_frames`, cropped to FG's surroundings
+    pairs            indices of views
+    bg_frames        BG frame of each BG view, ascending
+    nearby           of each pair the BG views that it is compared with, nearest in time first
+    view_per_frame   f64 [4]   transform in px of whole views per transform in frame px
+    origin           f64 [4]   what the crop takes off such a transform
+    box              content box, px of FG view
+    strong           bool [FG view]   strongest gradients
+    parameters       what all this was made with
     """
 
     q: F64

@@ -74,7 +74,7 @@ def exact_content_box(
 
     box         what `content_box` gave for FG, well inside the bars
     letterbox   what it was given
-    A plain, still edge is a bar only where BG shows something else below it: a margin of both is part of the picture.
+    A plain, unchanging edge is a bar only where BG shows something else below: a margin of both is part of the picture.
     """
     width, height = fg.clip.width, fg.clip.height
     whole = (0, 0, width, height)

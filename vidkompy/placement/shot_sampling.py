@@ -131,9 +131,10 @@ class _View(NamedTuple):
 class _Query:
     """The picture that BG frames are matched with.
 
-    views             of its frames
-    view_per_picture, view_per_canvas     view px per frame px of the picture and of BG
-    scales            view px of BG per view px of the picture, lowest and highest
+    views              of its frames
+    view_per_picture   view px per frame px of the picture
+    view_per_canvas    view px per canvas px, of BG's views
+    scales             view px of BG per view px of the picture, lowest and highest
     """
 
     views: list[_View]

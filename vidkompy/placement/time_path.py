@@ -79,7 +79,7 @@ def path_through_scores(
 
 
 def windows_around_first_path(problem: CoarseProblem, q: F64, parameters: TimePathParameters) -> Sequence[int]:
-    """BG frames, ascending, near a first path that visits only every so many frames; q: view px.
+    """BG frames, ascending, near a first path that visits only every `stride`th frame; q: view px.
 
     All of those frames where too little of FG is on the canvas.
     """
@@ -88,7 +88,9 @@ def windows_around_first_path(problem: CoarseProblem, q: F64, parameters: TimePa
     score = problem.score(q, visited)
     if score is None:
         return list(visited)
-    columns_apart = problem.sample_spacing // stride + 1  # rounded up: BG's own speed must stay free
+    columns_apart = (
+        problem.sample_spacing // stride + 1
+    )  # at least 1, though samples may lie closer than visited frames
     path, _ = path_through_scores(score, columns_apart, problem.is_ordered, parameters)
     before, after = parameters.window, parameters.window + 1
     near = {j for at in path for j in range((int(at) - before) * stride, (int(at) + after) * stride)}
