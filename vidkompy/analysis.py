@@ -34,7 +34,7 @@ from vidkompy.model import (
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.parameters import tuned
 from vidkompy.placement import search
-from vidkompy.placement.candidates import FramePairs
+from vidkompy.placement.candidates import FrameIndexPairs
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.letterbox_exact import exact_content_box
 from vidkompy.placement.search import PlacementParameters, ScaleRange
@@ -163,7 +163,7 @@ def search_placement(
     bg: Proxies,
     scale_range: ScaleRange,
     min_confidence: float,
-    audio_pairs: FramePairs = (),
+    audio_pairs: FrameIndexPairs = (),
     on_progress: ProgressCallback | None = None,
     parameters: PlacementParameters = PlacementParameters(),
 ) -> PlacementResult:
@@ -257,7 +257,7 @@ def _obtain_placement(
         cache=cache,
         on_progress=on_progress,
         needs_large=is_searched,
-        held_frames=parameters.placement.candidates.held_frames,
+        held_frames=parameters.placement.candidates.large_frames,
         parameters=parameters.proxies,
     )
     bg = obtain(pair.bg, "background", span=pair.bg_part, in_a_row=parameters.proxies.consecutive_frames)
@@ -297,7 +297,7 @@ def _place(
     """The placement that the user gave, or that is found from the proxies. Raises UsageError, NoMatch."""
     if options.at is not None:
         return adopt_placement(fg, bg, options.at, parameters)
-    audio_pairs: FramePairs = ()
+    audio_pairs: FrameIndexPairs = ()
     if lags is not None:
         start, stop = pair.span
         pairs = frame_hints(lags, pair.fg, pair.bg, parameters.audio_hints, sorted(fg.large_frames))

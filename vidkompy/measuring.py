@@ -34,7 +34,7 @@ def obtain_proxies(
     span: Span | None = None,
     in_a_row: int = 1,
     needs_large: bool = False,
-    held_frames: int = CandidateParameters.held_frames,
+    held_frames: int = CandidateParameters.large_frames,
     parameters: ProxyParameters = ProxyParameters(),
 ) -> Proxies:
     """Proxies from the cache, decoded and stored there where it has none.
@@ -46,7 +46,7 @@ def obtain_proxies(
     held_frames   large copies that are kept, at least
     The cache holds proxies of the default numbers only. Raises MediaError.
     """
-    is_default = held_frames == CandidateParameters.held_frames and parameters == ProxyParameters()
+    is_default = held_frames == CandidateParameters.large_frames and parameters == ProxyParameters()
     cached = cache.load_proxies(clip, span) if is_default and not needs_large else None
     if cached is not None:
         return cached
@@ -62,7 +62,7 @@ def decode_proxies(
     on_progress: ProgressCallback | None,
     span: Span | None = None,
     in_a_row: int = 1,
-    held_frames: int = CandidateParameters.held_frames,
+    held_frames: int = CandidateParameters.large_frames,
     parameters: ProxyParameters = ProxyParameters(),
 ) -> Proxies:
     """Proxies from the file: of all frames of the clip, or of those of the span. Arguments as for `obtain_proxies`.

@@ -95,7 +95,7 @@ def entry_of(case: Case) -> catalogue.Entry:
 
 def decoded_and_placed(case: Case) -> tuple[Proxies, Proxies, PlacementResult | NoMatch]:
     fg, bg = (
-        make_proxies(probe(path), CandidateParameters.held_frames, in_a_row=row)
+        make_proxies(probe(path), CandidateParameters.large_frames, in_a_row=row)
         for path, row in ((case.fg, 1), (case.bg, ProxyParameters().consecutive_frames))
     )
     try:

@@ -94,7 +94,7 @@ def _tried(case: Case, engine: EngineName, only: str) -> list[Trial]:
     """One pair under all changes of the numbers that its analysis reads."""
     rows = (1, ProxyParameters().consecutive_frames)
     fg, bg = (
-        make_proxies(probe(path), CandidateParameters.held_frames, in_a_row=row)
+        make_proxies(probe(path), CandidateParameters.large_frames, in_a_row=row)
         for path, row in zip((case.fg, case.bg), rows, strict=True)
     )
     trials = []

@@ -11,7 +11,7 @@ from support.pixels import U8
 from support.placed_proxies import H, W, X, Y, clip, noisy
 
 from vidkompy.media.proxies import Proxies
-from vidkompy.placement.candidates import CandidateSource, FramePairs, find_candidates, group_by_scale
+from vidkompy.placement.candidates import CandidateSource, FrameIndexPairs, find_candidates, group_by_scale
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.search import find_placement
 
@@ -37,7 +37,7 @@ def fg(bg: Proxies) -> Proxies:
     return clip(noisy(np.stack([cv2.resize(f, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA) for f in part])))
 
 
-def best(source: CandidateSource, fg: Proxies, bg: Proxies, audio_pairs: FramePairs = ()) -> list[list[float]]:
+def best(source: CandidateSource, fg: Proxies, bg: Proxies, audio_pairs: FrameIndexPairs = ()) -> list[list[float]]:
     found = find_candidates(source, fg, bg, content_box(fg), (0.2, 5), audio_pairs)
     return [q.tolist() for q in found[:1]]
 

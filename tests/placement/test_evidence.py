@@ -119,4 +119,4 @@ def test_a_lead_is_over_the_best_place_that_is_not_nearby() -> None:
     response = np.zeros((20, 20), np.float32)
     response[10, 10], response[10, 13], response[2, 3] = 0.75, 1.0, 0.5
     assert _lead_at(response, 10.0, 10.0, EvidenceParameters()) == 0.25
-    assert _lead_at(response, 10.0, 10.0, EvidenceParameters(here_px=3)) == 0.5
+    assert _lead_at(response, 10.0, 10.0, EvidenceParameters(same_place_px=3)) == 0.5

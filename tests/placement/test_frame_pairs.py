@@ -30,7 +30,7 @@ def paired(bg: Proxies, scale: float, pairs: list[tuple[int, int]] = PAIRS, reac
 def test_both_views_have_one_pitch(bg: Proxies, scale: float, fg_size: tuple[int, int], bg_factor: int) -> None:
     frames = paired(bg, scale)
     assert frames.views.fg_shape == fg_size[::-1]
-    assert 1 / frames.unit[2] == bg_factor
+    assert 1 / frames.view_per_frame[2] == bg_factor
     assert frames.to_view(frames.q)[0] == pytest.approx(1)
 
 

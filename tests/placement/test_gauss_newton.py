@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vidkompy.placement.gauss_newton import (
-    FramePair,
     GaussNewtonParameters,
     NormalEquations,
+    ViewIndices,
     gauss_newton_step,
     linearise,
     marginalise,
@@ -24,7 +24,7 @@ PARAMETERS = GaussNewtonParameters()
 SHAPE = 72, 96  # of FG views
 BOX = (0.0, 0.0, 96.0, 72.0)
 TRUE = np.array([1.2, 1.1, 20.3, 15.6])
-PAIR = FramePair(0, 1, 0, 2, 2)
+PAIR = ViewIndices(0, 1, 0, 2, 2)
 Picture = np.ndarray
 
 
@@ -41,7 +41,7 @@ def as_view(picture: Picture) -> Picture:
     return view
 
 
-def equations(fg: Picture, bg: list[Picture], q: np.ndarray, pair: FramePair = PAIR) -> NormalEquations:
+def equations(fg: Picture, bg: list[Picture], q: np.ndarray, pair: ViewIndices = PAIR) -> NormalEquations:
     views = BlurredViews([as_view(fg)], [as_view(b) for b in bg], float(q[0]), PARAMETERS.blur, PARAMETERS.least_blur)
     found = linearise(views, q, visible_pixels(q, SHAPE, bg[0].shape, BOX, 2), [pair], 2, PARAMETERS)
     assert found is not None
@@ -52,7 +52,7 @@ def fitted(fg: Picture, bg: list[Picture], start: np.ndarray, freedom: np.ndarra
     q = start
     for _ in range(12):
         there = equations(fg, bg, q)
-        q = q + gauss_newton_step(there.matrix, there.right, freedom)
+        q = q + gauss_newton_step(there.matrix, there.right_side, freedom)
     return q
 
 
@@ -107,7 +107,7 @@ def test_a_pan_says_less_of_the_place_along_it() -> None:
     bg = [warp(scene, np.array([1, 1, 2.0 * t, 0]), scene.shape) for t in (-1, 0, 1)]
     q = np.array([1.0, 1.0, 20.0, 30.0])
     there = equations(warp(bg[1], q, SHAPE), bg, q)
-    left = there.matrix.diagonal()[2:] / there.known.diagonal()[2:]
+    left = there.matrix.diagonal()[2:] / there.matrix_at_known_times.diagonal()[2:]
     assert left[0] < 0.05
     assert left[1] > 0.9
 

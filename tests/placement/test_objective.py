@@ -11,9 +11,9 @@ from vidkompy.placement.frame_pairs import FramePairs, pair_frames
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.objective import (
     ObjectiveParameters,
-    mean_residual,
-    refine_times,
-    residuals,
+    best_nearby_frames,
+    mean_misfit,
+    misfits,
     zncc_matrix,
 )
 
@@ -37,37 +37,37 @@ def at_times(fg: Proxies, bg: Proxies, late: int = 0, reach: int = 1) -> FramePa
     return pair_frames(fg, bg, content_box(fg), TRUE, [(i, i + 6 + late) for i in SAMPLES], reach)
 
 
-def test_the_true_place_has_the_least_residual(fg: Proxies, bg: Proxies) -> None:
+def test_the_true_place_has_the_least_misfit(fg: Proxies, bg: Proxies) -> None:
     frames = at_times(fg, bg)
-    here = mean_residual(frames, TRUE)
+    here = mean_misfit(frames, TRUE)
     assert here < 0.005  # noise of 2 grey levels on strong edges
     for move in ([0, 0, 1, 0], [0, 0, 0, -1], [0, 0, -3, 2], [0.02, 0.02, 0, 0]):
-        assert mean_residual(frames, TRUE + np.array(move)) > 1.5 * here
+        assert mean_misfit(frames, TRUE + np.array(move)) > 1.5 * here
 
 
-def test_a_banner_costs_only_the_plain_residual(bg: Proxies) -> None:
+def test_a_banner_costs_only_the_plain_misfit(bg: Proxies) -> None:
     frames = cut(bg.small).copy()
     frames[:, H * 3 // 4 :] = np.where(np.indices((H - H * 3 // 4, W)).sum(axis=0) // 6 % 2, 255, 0)
     views = at_times(clip(frames), bg)
-    assert mean_residual(views, TRUE) > 0.3
-    assert mean_residual(views, TRUE, robust=True) < 0.01
+    assert mean_misfit(views, TRUE) > 0.3
+    assert mean_misfit(views, TRUE, robust=True) < 0.01
     attentive = replace(PARAMETERS, ignored_share=0.05)
-    assert mean_residual(views, TRUE, robust=True, parameters=attentive) > 0.05
+    assert mean_misfit(views, TRUE, robust=True, parameters=attentive) > 0.05
 
 
-def test_outside_the_canvas_the_residual_is_infinite_and_times_stay(fg: Proxies, bg: Proxies) -> None:
+def test_outside_the_canvas_the_misfit_is_infinite_and_times_stay(fg: Proxies, bg: Proxies) -> None:
     frames = at_times(fg, bg)
-    assert mean_residual(frames, np.array([1.0, 1.0, 5000.0, Y])) == np.inf
-    assert refine_times(frames, np.array([1.0, 1.0, 5000.0, Y])) == [i + 6 for i in SAMPLES]
+    assert mean_misfit(frames, np.array([1.0, 1.0, 5000.0, Y])) == np.inf
+    assert best_nearby_frames(frames, np.array([1.0, 1.0, 5000.0, Y])) == [i + 6 for i in SAMPLES]
 
 
 @pytest.mark.parametrize(("late", "reach"), [(0, 1), (1, 1), (-1, 1), (3, 4), (-4, 4)])
 def test_times_within_reach_are_corrected(late: int, reach: int, fg: Proxies, bg: Proxies) -> None:
-    assert refine_times(at_times(fg, bg, late, reach), TRUE) == [i + 6 for i in SAMPLES]
+    assert best_nearby_frames(at_times(fg, bg, late, reach), TRUE) == [i + 6 for i in SAMPLES]
 
 
 def test_times_out_of_reach_cost(fg: Proxies, bg: Proxies) -> None:
-    assert mean_residual(at_times(fg, bg, 3), TRUE) > 3 * mean_residual(at_times(fg, bg, 3, reach=3), TRUE)
+    assert mean_misfit(at_times(fg, bg, 3), TRUE) > 3 * mean_misfit(at_times(fg, bg, 3, reach=3), TRUE)
 
 
 def test_a_moment_between_bg_frames_costs_less_with_more_frames_to_compare() -> None:
@@ -76,7 +76,7 @@ def test_a_moment_between_bg_frames_costs_less_with_more_frames_to_compare() -> 
     fg, bg = clip(noisy(cut(frames)[1::2], 0.5)), clip(frames[::2])
     pairs = [(k, k + 3) for k in range(2, 12, 3)]
     place = content_box(fg), TRUE, pairs
-    near, wide = (residuals(pair_frames(fg, bg, *place, reach), TRUE, False, PARAMETERS) for reach in (1, 2))
+    near, wide = (misfits(pair_frames(fg, bg, *place, reach), TRUE, False, PARAMETERS) for reach in (1, 2))
     assert near is not None
     assert wide is not None
     assert (wide <= near + 1e-6).all()

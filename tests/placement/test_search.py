@@ -49,7 +49,7 @@ def test_an_unscaled_fg_is_found_exactly_and_surely(kind: str) -> None:
 
 
 @pytest.mark.slow
-def test_of_clips_not_held_whole_only_what_is_held_is_looked_at() -> None:
+def test_of_clips_partly_in_memory_only_that_part_is_looked_at() -> None:
     """There is no file in which to seek the rest."""
     frames = luma("handheld", 480)
     fg, bg = clip(noisy(frames[30:460, Y : Y + H, X : X + W])), clip(frames)

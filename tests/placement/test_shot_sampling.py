@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from support.placed_proxies import clip
 
-from vidkompy.placement.shot_sampling import ShotSamplingParameters, _shots, _surroundings
+from vidkompy.placement.shot_sampling import ShotSamplingParameters, _frames_around, _shots
 
 
 def shots_of(*lengths: int, most: int = 10) -> list[tuple[int, int]]:
@@ -30,5 +30,5 @@ def test_more_shots_than_wanted_are_joined(most: int, count: int) -> None:
 
 
 def test_surroundings_stay_within_the_clip() -> None:
-    assert _surroundings([1, 8], 2, 10).tolist() == [0, 1, 2, 3, 6, 7, 8, 9]
-    assert _surroundings([], 2, 10).tolist() == []
+    assert _frames_around([1, 8], 2, 10).tolist() == [0, 1, 2, 3, 6, 7, 8, 9]
+    assert _frames_around([], 2, 10).tolist() == []

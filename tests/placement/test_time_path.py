@@ -22,7 +22,7 @@ def test_a_first_path_misses_no_moment_however_long_bg_is(count: int) -> None:
         here = np.linspace(0.3, 0.6, 24)[:, None] * count
         return np.exp(-(((np.array(columns) - here) / 20) ** 2)).astype(np.float32)
 
-    scene = SimpleNamespace(n_bg=count, stride=count // 24, robust=False, score=score)
+    scene = SimpleNamespace(n_bg=count, sample_spacing=count // 24, is_ordered=True, score=score)
     found = set(windows_around_first_path(cast(CoarseProblem, scene), np.zeros(4), PARAMETERS))
     assert asked[0].step <= PARAMETERS.longest_stride
     assert {int(share * count) for share in np.linspace(0.3, 0.6, 24)} <= found

@@ -63,7 +63,7 @@ def lookalikes(frames: npt.NDArray[np.uint8], j: int, limit: float, reach: int) 
     return max(((a, b) for a, b in ends if like[a:b].all()), key=lambda r: r[1] - r[0])
 
 
-def held_back(
+def lag_costs(
     row: dict[int, float], scale: float, change: F64, limit: float, discount: float, per_frame: float
 ) -> dict[int, float]:
     """Of each BG frame of a row of squared distances the least cost of it and of earlier ones with the change since."""
@@ -78,7 +78,7 @@ def held_back(
     return out
 
 
-def local_trend(path: I64, half: int, rounds: int) -> F64:
+def local_trend(path: I64, half: int, rounds: int, cutoff: float, noise: float) -> F64:
     """Weighted straight-line fits around every point, by the formulas of weighted least squares."""
     out = np.empty(len(path))
     for i in range(len(path)):
@@ -90,7 +90,7 @@ def local_trend(path: I64, half: int, rounds: int) -> F64:
             slope = (weight * (x - i - mx) * (y - my)).sum() / ((weight * (x - i - mx) ** 2).sum() + 1e-9)
             out[i] = my - slope * mx
             error = np.abs(y - out[i] - slope * (x - i))
-            weight = 1 / (1 + (error / (2 * (1.4826 * np.median(error) + 0.3))) ** 2)
+            weight = 1 / (1 + (error / (cutoff * (1.4826 * np.median(error) + noise))) ** 2)
     return out
 
 

@@ -25,7 +25,7 @@ from vidkompy.alignment.parameters import EncoderLagParameters
 from vidkompy.alignment.path_choice import irregularity
 from vidkompy.model import F32, I64, UNMATCHED, FrameMap
 from vidkompy.numerics.correlation import unit_rows
-from vidkompy.numerics.kernels import held_back
+from vidkompy.numerics.kernels import lag_costs
 from vidkompy.numerics.viterbi import Band, cost_scale
 
 FrameMapper = Callable[[Band, Band, Features, SearchOptions], FrameMap]  # as path_choice.map_along_cheaper_path
@@ -85,7 +85,7 @@ def _write_residue_costs(cost: Band, score: Band, fg: Features, bg: Features, pa
     change = _squared_changes(bg, parameters)
     visible_change_cost = np.float32(parameters.least_visible_change * local_costs.sharpness)
     change_weight, frame_cost = np.float32(parameters.change_weight), np.float32(parameters.frame_cost)
-    held_back(
+    lag_costs(
         score.values,
         score.start,
         score.lo,

@@ -182,6 +182,18 @@ class PathChoiceParameters:
 
     trend_half: int = tuned(40, unit="FG frames either side", raising="changes of speed are rounded off", source=BY_EYE)
     trend_rounds: int = tuned(4, unit="iterations", raising="the trend comes closer to its limit", source=BY_EYE)
+    trend_cutoff: float = tuned(
+        2.0,
+        unit="sigmas of the deviations from a local line, at which a frame has half the full weight",
+        raising="stray frames pull at the trend more",
+        source=BY_EYE,
+    )
+    trend_noise: float = tuned(
+        0.3,
+        unit="BG frames added to that sigma",
+        raising="deviations of less than a frame, which rounding makes, are weighted alike",
+        source=BY_EYE,
+    )
     phases: int = tuned(8, unit="roundings of the trend that are tried", raising="longer search", source=BY_EYE)
     half_width: int = tuned(
         24,

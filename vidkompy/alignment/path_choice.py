@@ -165,5 +165,6 @@ def _trend(path: I64, parameters: AlignmentParameters) -> F64:
     cuts = np.flatnonzero((step < 0) | (step >= parameters.transitions.step_count)) + 1
     trend = np.empty(len(path), np.float64)
     for first, stop in pairwise([0, *cuts.tolist(), len(path)]):
-        local_trend(path[first:stop], path_choice.trend_half, path_choice.trend_rounds, trend[first:stop])
+        fit = path_choice.trend_half, path_choice.trend_rounds, path_choice.trend_cutoff, path_choice.trend_noise
+        local_trend(path[first:stop], *fit, trend[first:stop])
     return trend

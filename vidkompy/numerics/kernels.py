@@ -1,5 +1,7 @@
-"""Every compiled loop, and nothing else. Arrays and scalars in, `out` arrays filled; callers check.
+"""Every compiled loop, and nothing else. Arrays and scalars in, `out` arrays filled.
 
+Nothing is checked here: an index out of range reads foreign memory. Callers pass C-contiguous arrays of the types and
+shapes stated, indices in range, and bands without an empty row; `viterbi.Band` and how they build arrays ensure that.
 Each has a brute-force twin in tests/support/reference_kernels.py. fastmath stays off: ties must not depend on a CPU.
 """
 
@@ -7,155 +9,149 @@ import numpy as np
 from numba import njit
 
 INFINITE = np.float32(1e30)
+SIGMA_PER_MEDIAN = 1.4826  # of absolute deviations, where noise is normal
 # Rows and columns of what `normal_equations` sums: a transform's parameters, a frame pair's own unknowns, the residual.
 SCALE_X, SCALE_Y, SHIFT_X, SHIFT_Y, TIME, GAIN, OFFSET, RESIDUAL = range(8)
 
 
 @njit(cache=True, nogil=True)
-def viterbi(cost, start, lo, base, loose, table, jump, leap, back, path):  # type: ignore[no-untyped-def]
+def viterbi(cost, start, lo, expected, free_holds, table, jump, leap, predecessors, path):  # type: ignore[no-untyped-def]
     """Cheapest path through a band of costs; ties go to the jump, then to the smallest step, at last to the leap.
 
-    cost   f32 [cells]        row i holds cells start[i] .. start[i+1]: BG frames lo[i], lo[i] + 1, ...
-    start  i64 [n + 1]
-    lo     i64 [n]
-    base   i64 [n]            step expected on arriving at row i
-    loose  bool [n]           rows on which a step of 0 costs nothing
-    table  f32 [2 * s - 1]    cost of step t (0 <= t < s) at row i: table[t - base[i] + s - 1], with base < s
-    jump   cost of any step of s or more
-    leap   cost of any step at all, back too; INFINITE: the path never goes back
-    back   i32 [cells]        out: column of the best predecessor, -1 for none
-    path   i64 [n]            out: BG frame of each row
+    cost          f32 [cells]      row i holds cells start[i] .. start[i+1]: BG frames lo[i], lo[i] + 1, ...
+    start, lo     i64 [n + 1], [n]
+    expected      i64 [n]          step expected on arriving at row i
+    free_holds    bool [n]         rows on which a step of 0 costs nothing
+    table         f32 [2 * s - 1]  cost of step t (0 <= t < s) at row i: table[t - expected[i] + s - 1], expected < s
+    jump          cost of any step of s or more
+    leap          cost of any step at all, back too; INFINITE: the path never goes back
+    predecessors  i32 [cells]      out: column of the best predecessor, -1 for none
+    path          i64 [n]          out: BG frame of each row
+    With D[i, j] the cost of the cheapest path to BG frame j at row i, D[0, j] = cost[0, j] and
+
+        D[i, j] = cost[i, j] + min( min_t<s D[i-1, j-t] + step cost,  min_t>=s D[i-1, j-t] + jump,  min D[i-1] + leap )
+
+    The second minimum, `far`, only ever takes cells in as j grows: a running minimum over the columns before `far_end`.
     Returns the total cost. Source: Viterbi 1967, doi:10.1109/TIT.1967.1054010.
     """
-    n = lo.shape[0]
-    steps = (table.shape[0] + 1) // 2
-    widest = 0
-    for i in range(n):
-        widest = max(widest, start[i + 1] - start[i])
-    previous = np.empty(widest, np.float32)
-    current = np.empty(widest, np.float32)
-    width = start[1] - start[0]
-    nearest = 0
+    n, steps = lo.shape[0], (table.shape[0] + 1) // 2
+    widest = np.diff(start).max()
+    previous, current = np.empty(widest, np.float32), np.empty(widest, np.float32)
+    width, cheapest = start[1] - start[0], 0
     for k in range(width):
         previous[k] = cost[start[0] + k]
-        back[start[0] + k] = -1
-        if previous[k] < previous[nearest]:
-            nearest = k
+        predecessors[start[0] + k] = -1
+        if previous[k] < previous[cheapest]:
+            cheapest = k
     total = np.float64(0)
     for i in range(1, n):
-        shift = lo[i] - lo[i - 1]
-        offset = steps - 1 - base[i]
-        reach = 0
-        far, far_at = INFINITE, -1
+        shift, offset = lo[i] - lo[i - 1], steps - 1 - expected[i]
+        far, far_at, far_end = INFINITE, -1, 0
         lowest, lowest_at = INFINITE, 0
-        anywhere = previous[nearest] + leap
+        anywhere = previous[cheapest] + leap
         for k in range(start[i + 1] - start[i]):
             at = k + shift
-            while reach <= at - steps and reach < width:
-                if previous[reach] < far:
-                    far, far_at = previous[reach], reach
-                reach += 1
+            while far_end <= at - steps and far_end < width:
+                if previous[far_end] < far:
+                    far, far_at = previous[far_end], far_end
+                far_end += 1
             best, best_at = far + jump, far_at
             for t in range(max(0, at - width + 1), min(steps, at + 1)):
                 value = previous[at - t]
-                if t > 0 or not loose[i]:
+                if t > 0 or not free_holds[i]:
                     value += table[t + offset]
                 if value < best:
                     best, best_at = value, at - t
             if anywhere < best and leap < INFINITE:
-                best, best_at = anywhere, nearest
+                best, best_at = anywhere, cheapest
             current[k] = best + cost[start[i] + k] if best_at >= 0 else INFINITE
-            back[start[i] + k] = best_at
+            predecessors[start[i] + k] = best_at
             if current[k] < lowest:
                 lowest, lowest_at = current[k], k
         width = start[i + 1] - start[i]
-        nearest = lowest_at
+        cheapest = lowest_at
         total += lowest  # rows are kept relative to their cheapest cell: float32 stays exact on any length
         for k in range(width):
             previous[k] = min(current[k] - lowest, INFINITE)
-    k = nearest
+    k = cheapest
     total += previous[k]
     for i in range(n - 1, -1, -1):
         path[i] = lo[i] + k
-        k = back[start[i] + k]
+        k = predecessors[start[i] + k]
     return total
 
 
 @njit(cache=True, nogil=True)
-def min_marginals(cost, start, lo, base, loose, table, jump, leap, out):  # type: ignore[no-untyped-def]
+def min_marginals(cost, start, lo, expected, free_holds, table, jump, leap, out):  # type: ignore[no-untyped-def]
     """out f32 [cells]: how much dearer than the best path the best path through each cell is.
 
     Arguments as for `viterbi`. Forward plus backward Viterbi; each row is kept relative to its cheapest cell.
     """
-    n = lo.shape[0]
-    steps = (table.shape[0] + 1) // 2
+    n, steps = lo.shape[0], (table.shape[0] + 1) // 2
     out[:] = INFINITE
-    nearest = INFINITE
+    cheapest = INFINITE
     for k in range(start[1] - start[0]):
         out[start[0] + k] = cost[start[0] + k]
-        nearest = min(nearest, cost[start[0] + k])
+        cheapest = min(cheapest, cost[start[0] + k])
     for i in range(1, n):
-        shift = lo[i] - lo[i - 1]
+        shift, offset = lo[i] - lo[i - 1], steps - 1 - expected[i]
         width = start[i] - start[i - 1]
-        offset = steps - 1 - base[i]
-        reach = 0
+        far_end = 0
         far = lowest = INFINITE
         for k in range(start[i + 1] - start[i]):
             at = k + shift
-            while reach <= at - steps and reach < width:
-                far = min(far, out[start[i - 1] + reach])
-                reach += 1
-            best = min(far + jump, nearest + leap)
+            while far_end <= at - steps and far_end < width:
+                far = min(far, out[start[i - 1] + far_end])
+                far_end += 1
+            best = min(far + jump, cheapest + leap)
             for t in range(max(0, at - width + 1), min(steps, at + 1)):
                 value = out[start[i - 1] + at - t]
-                if t > 0 or not loose[i]:
+                if t > 0 or not free_holds[i]:
                     value += table[t + offset]
                 best = min(best, value)
             out[start[i] + k] = min(best + cost[start[i] + k], INFINITE)
             lowest = min(lowest, out[start[i] + k])
         for k in range(start[i], start[i + 1]):
             out[k] -= lowest
-        nearest = np.float32(0)
-    after = np.zeros(0, np.float32)  # cheapest continuation from each cell of row i + 1, its own cost included
+        cheapest = np.float32(0)
+    next_cost_to_go = np.zeros(0, np.float32)  # from each cell of row i + 1 to the end, its own cost included
     for i in range(n - 1, -1, -1):
         width = start[i + 1] - start[i]
-        behind = np.zeros(width, np.float32)
+        cost_to_go = np.zeros(width, np.float32)
         if i < n - 1:
-            shift = lo[i + 1] - lo[i]
-            offset = steps - 1 - base[i + 1]
-            reach = len(after) - 1
-            far = INFINITE
+            shift, offset = lo[i + 1] - lo[i], steps - 1 - expected[i + 1]
+            far, far_end = INFINITE, len(next_cost_to_go) - 1
             for k in range(width - 1, -1, -1):
                 at = k - shift
-                while reach >= at + steps and reach >= 0:
-                    far = min(far, after[reach])
-                    reach -= 1
-                best = min(far + jump, leap)  # the cheapest of `after` is 0
-                for t in range(max(0, -at), min(steps, len(after) - at)):
-                    value = after[at + t]
-                    if t > 0 or not loose[i + 1]:
+                while far_end >= at + steps and far_end >= 0:
+                    far = min(far, next_cost_to_go[far_end])
+                    far_end -= 1
+                best = min(far + jump, leap)  # the least of next_cost_to_go is 0
+                for t in range(max(0, -at), min(steps, len(next_cost_to_go) - at)):
+                    value = next_cost_to_go[at + t]
+                    if t > 0 or not free_holds[i + 1]:
                         value += table[t + offset]
                     best = min(best, value)
-                behind[k] = best
-        lowest = nearest = INFINITE
+                cost_to_go[k] = best
+        lowest = cheapest = INFINITE
         for k in range(width):
-            lowest = min(lowest, out[start[i] + k] + behind[k])
-            nearest = min(nearest, behind[k] + cost[start[i] + k])
-        after = np.empty(width, np.float32)
+            lowest = min(lowest, out[start[i] + k] + cost_to_go[k])
+            cheapest = min(cheapest, cost_to_go[k] + cost[start[i] + k])
+        next_cost_to_go = np.empty(width, np.float32)
         for k in range(width):
-            after[k] = behind[k] + cost[start[i] + k] - nearest
-            out[start[i] + k] = min(out[start[i] + k] + behind[k] - lowest, INFINITE)
+            next_cost_to_go[k] = cost_to_go[k] + cost[start[i] + k] - cheapest
+            out[start[i] + k] = min(out[start[i] + k] + cost_to_go[k] - lowest, INFINITE)
 
 
 @njit(cache=True, nogil=True)
-def around(cost, start, lo, path, close, low, high):  # type: ignore[no-untyped-def]
-    """low, high  i64 [n], out: BG frames low[i] .. high[i] - 1, path[i] among them, cost at most `close` more than it.
+def equivalents(cost, start, lo, path, tolerance, low, high):  # type: ignore[no-untyped-def]
+    """low, high  i64 [n], out: frames low[i] .. high[i] - 1, path[i] too, cost at most `tolerance` more than it.
 
     Other arguments as for `viterbi`. One stretch without gap; it ends where the band does.
     """
     for i in range(path.shape[0]):
         k = first = start[i] + path[i] - lo[i]
-        limit = cost[k] + close
+        limit = cost[k] + tolerance
         while first > start[i] and cost[first - 1] <= limit:
             first -= 1
         while k + 1 < start[i + 1] and cost[k + 1] <= limit:
@@ -188,7 +184,7 @@ def lookalikes(frames, cells, limit, reach, low, high):  # type: ignore[no-untyp
 
 
 @njit(cache=True, nogil=True)
-def held_back(score, start, lo, scale, weight, floor, change, limit, discount, per_frame, out):  # type: ignore[no-untyped-def]
+def lag_costs(score, start, lo, scale, weight, floor, change, limit, discount, per_frame, out):  # type: ignore[no-untyped-def]
     """out f32 [cells]: the least cost of each cell and of k = 1, 2, ... BG frames before with the change since.
 
     score           f32 [cells]    similarity of unit rows; what is below `floor` counts as `floor`
@@ -211,11 +207,15 @@ def held_back(score, start, lo, scale, weight, floor, change, limit, discount, p
 
 
 @njit(cache=True, nogil=True)
-def local_trend(path, half, rounds, out):  # type: ignore[no-untyped-def]
-    """out f64 [n]: value at each point of a robust straight line through path[i - half .. i + half]."""
+def local_trend(path, half, rounds, cutoff, noise, out):  # type: ignore[no-untyped-def]
+    """out f64 [n]: value at each point of a robust straight line through path[i - half .. i + half].
+
+    rounds  fits, the first with equal weights; then with Cauchy weights 1 / (1 + (r / (cutoff * sigma))^2)
+    cutoff  sigmas at which a residual r has half the full weight; noise: BG frames added to sigma
+    Iteratively reweighted least squares. Source: Holland & Welsch 1977, doi:10.1080/03610927708827533.
+    """
     n = path.shape[0]
-    weight = np.empty(2 * half + 1, np.float64)
-    error = np.empty(2 * half + 1, np.float64)
+    weight, error = np.empty(2 * half + 1, np.float64), np.empty(2 * half + 1, np.float64)
     for i in range(n):
         first, count = max(0, i - half), min(n, i + half + 1) - max(0, i - half)
         weight[:count] = 1.0
@@ -236,7 +236,7 @@ def local_trend(path, half, rounds, out):  # type: ignore[no-untyped-def]
             value = my - slope * mx
             for k in range(count):
                 error[k] = abs(path[first + k] - value - slope * (first + k - i))
-            scale = 2.0 * (1.4826 * np.median(error[:count]) + 0.3)
+            scale = cutoff * (SIGMA_PER_MEDIAN * np.median(error[:count]) + noise)
             for k in range(count):
                 weight[k] = 1.0 / (1.0 + (error[k] / scale) ** 2)
         out[i] = value
@@ -280,8 +280,7 @@ def normal_equations(fg, bg, before, after, span, sx, sy, rows, columns, weighti
         fb += w * df * db
         bb += w * db * db
     for r in range(8):
-        for c in range(r):
-            out[r, c] = out[c, r]
+        out[r, :r] = out[:r, r]
     return fb / np.sqrt(ff * bb + 1e-12)
 
 
@@ -293,7 +292,8 @@ def _fit_gain(fg, bg, rows, columns, weighting, weight, residual):  # type: igno
                weight (1 + (r / (cutoff * sigma))^2)^-2; grey levels added to sigma; residuals that its median is of
     weight     f32 [m]   in: ones; out: weights of the last fit's residuals
     residual   f32 [m]   out: FG - mean of FG - gain * (BG - mean of BG)
-    Returns gain, mean of FG, mean of BG, sigma. Source: Holland & Welsch 1977, doi:10.1080/03610927708827533.
+    Returns gain, mean of FG, mean of BG, sigma. Source: Holland & Welsch 1977, doi:10.1080/03610927708827533; weights
+    of Geman & McClure 1987, Bull. Int. Stat. Inst. 52(4), 5-21: they fall faster than the Cauchy weights above.
     """
     reweightings, cutoff, noise, looked_at = weighting
     m = rows.shape[0]
@@ -314,7 +314,7 @@ def _fit_gain(fg, bg, rows, columns, weighting, weight, residual):  # type: igno
         gain = fb / (bb + 1e-6)
         for p in range(m):
             residual[p] = fg[rows[p], columns[p]] - mean_f - gain * (bg[rows[p], columns[p]] - mean_b)
-        sigma = 1.4826 * float(np.median(np.abs(residual[::every]))) + noise
+        sigma = SIGMA_PER_MEDIAN * float(np.median(np.abs(residual[::every]))) + noise
         for p in range(m):
             u = 1.0 + (residual[p] / (cutoff * sigma)) ** 2
             weight[p] = 1.0 / (u * u)

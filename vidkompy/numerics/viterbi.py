@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.model import F32, F64, I64
-from vidkompy.numerics.kernels import INFINITE, around, min_marginals, viterbi
+from vidkompy.numerics.kernels import INFINITE, equivalents, min_marginals, viterbi
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters, TransitionParameters
 
 Flags = NDArray[np.bool_]
@@ -95,7 +95,7 @@ class Band:
     def equivalents(self, path: I64, tolerance: float) -> IndexRanges:
         """The BG frames around path[i], without gap, whose value is at most `tolerance` above that of path[i]."""
         low, high = np.empty_like(path), np.empty_like(path)
-        around(self.values, self.start, self.lo, path, np.float32(tolerance), low, high)
+        equivalents(self.values, self.start, self.lo, path, np.float32(tolerance), low, high)
         return low, high
 
     def _cut(self, lo: I64, hi: I64) -> Band:

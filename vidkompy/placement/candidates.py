@@ -1,6 +1,6 @@
 """Candidates: transforms to start registration from, by keypoints of chosen frames or by template matching.
 
-A source says which frames are compared:
+Each source chooses the frames that are compared:
 audio                   pairs of frames that sound alike
 spread_samples          a few evenly spaced frames of each clip
 more_spread_samples     more of them, with more keypoints
@@ -19,17 +19,18 @@ import numpy as np
 from vidkompy.media.proxies import Proxies, shrink_by_halving
 from vidkompy.model import F64, Box
 from vidkompy.parameters import tuned
+from vidkompy.placement.frame_samples import bg_sample_count
 from vidkompy.placement.orb import Keypoints, OrbParameters, detect_keypoints, match_keypoints
 from vidkompy.placement.shot_sampling import ShotSamplingParameters, pair_candidates, shot_candidates
 from vidkompy.placement.template_matching import TemplateMatchingParameters, match_templates
 
 CandidateSource = Literal["audio", "spread_samples", "shots", "more_spread_samples", "template_matching"]
-FramePairs = Sequence[tuple[int, int]]  # FG and BG frames that probably show the same
+FrameIndexPairs = Sequence[tuple[int, int]]  # FG and BG frames that probably show the same
 
 
 @dataclass(frozen=True)
 class SampleCounts:
-    """Defaults are those of `few`."""
+    """How many frames, and keypoints of each, are compared. Defaults are those of `few`."""
 
     fg_frames: int = tuned(6, unit="FG frames", raising="more pairs are matched, at more cost", source="chosen by eye")
     bg_frames: int = tuned(
@@ -45,13 +46,13 @@ class SampleCounts:
 
 @dataclass(frozen=True)
 class CandidateParameters:
-    """With those of the stages that find candidates."""
+    """Tuned numbers of the choice of frames, and of the stages that find candidates in them."""
 
     few: SampleCounts = SampleCounts()
     many: SampleCounts = SampleCounts(12, 36, 600)
-    held_frames: int = tuned(
+    large_frames: int = tuned(
         36,
-        unit="frames of a clip that are held large; `many` takes no more",
+        unit="frames of a clip that are kept in memory large; `many` takes no more",
         raising="more frames can be compared without a seek, for more memory",
         source="chosen by eye",
     )
@@ -90,7 +91,7 @@ def find_candidates(
     bg: Proxies,
     box: Box,
     scales: tuple[float, float],
-    audio_pairs: FramePairs,
+    audio_pairs: FrameIndexPairs,
     parameters: CandidateParameters = CandidateParameters(),
 ) -> list[F64]:
     """Transforms in frame px, best first; none where the source does not apply or nothing agrees.
@@ -137,7 +138,8 @@ def _sample_candidates(
     counts: SampleCounts,
     parameters: CandidateParameters,
 ) -> list[F64]:
-    bg_frames = counts.bg_frames * max(1, counts.fg_frames // fg.clip.frames)  # as many pairs, however short FG is
+    """Transforms in frame px, best first, that keypoints of evenly spaced frames of both clips agree on."""
+    bg_frames = bg_sample_count(counts.bg_frames, counts.fg_frames, fg.clip.frames)
     canvas = (0.0, 0.0, float(bg.clip.width), float(bg.clip.height))
     fg_keypoints = _sample_keypoints(fg, counts.fg_frames, box, counts.keypoints, parameters)
     bg_keypoints = list(_sample_keypoints(bg, bg_frames, canvas, counts.keypoints, parameters))
@@ -148,7 +150,7 @@ def _sample_candidates(
 def _sample_keypoints(
     clip: Proxies, frames: int, box: Box, count: int, parameters: CandidateParameters
 ) -> Iterator[Keypoints]:
-    """Of frames that are held large; the first few are from everywhere."""
+    """Keypoints of evenly spaced frames that are in memory large, in an order whose first few span the clip."""
     factor = _view_factor(clip, parameters)
     chosen, passes = clip.spread(frames), parameters.interleave
     for i in (i for first in range(passes) for i in chosen[first::passes]):

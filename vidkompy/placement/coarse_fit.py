@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
-from vidkompy.model import F64, Box
+from vidkompy.model import F64, I64, Box
 from vidkompy.parameters import tuned
 from vidkompy.placement.coarse_problem import CoarseProblem
-from vidkompy.placement.gauss_newton import Fit, FramePair, gauss_newton_step, linearise, neighbours_in_time
-from vidkompy.placement.time_path import TimePathParameters, align_samples, windows_around_first_path
+from vidkompy.placement.gauss_newton import ViewIndices, gauss_newton_step, linearise, neighbours_in_time
+from vidkompy.placement.time_path import TimePathParameters, path_through_scores, windows_around_first_path
 from vidkompy.placement.transforms import corner_shift
 
 
@@ -54,7 +54,7 @@ class CoarseFitParameters:
     )
     clear_cost: float = tuned(
         0.05,
-        unit="1 - ZNCC of a fit that leaves little to explain",
+        unit="1 - ZNCC of a fit that is good enough to end the search",
         raising="searches end earlier, some at wrong places",
         source="chosen by eye",
     )
@@ -92,13 +92,29 @@ class CoarseFitParameters:
         raising="inserted content counts as misfit; lower: wrong places cost less",
         source="chosen by eye",
     )
-    held_reach: int = tuned(
+    large_reach: int = tuned(
         2,
-        unit="BG frames either side of where a match is expected that must be held large",
-        raising="fewer samples are eligible; lower: matches lie on neighbours that are not held",
+        unit="BG frames either side of where a match is expected that must be in memory large",
+        raising="fewer samples are eligible; lower: matches lie on neighbours that are not in memory",
         source="chosen by eye",
     )
     time_path: TimePathParameters = TimePathParameters()
+
+
+@dataclass(frozen=True, eq=False)
+class CoarseFit:
+    """A transform, and the BG frames that FG's samples show there.
+
+    view_transform   f64 [4]   px of the fit's views
+    cost             mean 1 - ZNCC over the best-matched `inlier_share` of the samples
+    path             i64 [n]   BG frame of each sample
+    scores           f64 [n]   ZNCC of each sample
+    """
+
+    view_transform: F64
+    cost: float
+    path: I64
+    scores: F64
 
 
 def fit_coarse(
@@ -106,17 +122,17 @@ def fit_coarse(
     candidates: Sequence[F64],
     starts: int,
     parameters: CoarseFitParameters = CoarseFitParameters(),
-) -> list[Fit]:
+) -> list[CoarseFit]:
     """Fits from the best candidates, cheapest first; at most `starts`.
 
     candidates   transforms in frame px, best first
     A search of up to `quick_starts` starts stops as soon as one fit is clear.
     """
-    fits: list[Fit] = []
+    fits: list[CoarseFit] = []
     most = parameters.scored_per_start * starts + parameters.scored_besides
     is_quick = starts <= parameters.quick_starts
     for q in _best_starts(problem, candidates, most, parameters):
-        if len(fits) > 1 and any(corner_shift(q, f.q, problem.box) < parameters.refound_px for f in fits):
+        if len(fits) > 1 and any(corner_shift(q, f.view_transform, problem.box) < parameters.refound_px for f in fits):
             continue
         fit = _solve(problem, q, parameters.rounds, parameters)
         if fit is not None:
@@ -126,38 +142,39 @@ def fit_coarse(
     return fits
 
 
-def align_in_time(
+def fit_times_at(
     problem: CoarseProblem, q: F64, parameters: CoarseFitParameters = CoarseFitParameters()
-) -> Fit | None:
-    """The fit at `q`, frame px, as it is: which BG frames FG's samples show there."""
-    return _solve(problem, q * problem.unit, 0, parameters)
+) -> CoarseFit | None:
+    """The BG frames that FG's samples show at `q`, frame px, which is not moved; None as for `_solve`."""
+    return _solve(problem, q * problem.view_per_frame, 0, parameters)
 
 
-def resample_to_held_frames(
+def resample_to_large_frames(
     fg: Proxies,
     bg: Proxies,
     problem: CoarseProblem,
-    fit: Fit,
+    fit: CoarseFit,
     parameters: CoarseFitParameters = CoarseFitParameters(),
-) -> tuple[CoarseProblem, Fit]:
-    """The same place on FG samples that are held large and match BG frames that are: 28 others cost 6 s to seek.
+) -> tuple[CoarseProblem, CoarseFit]:
+    """The same place, on FG samples that are in memory large and match BG frames that are.
 
-    As they are where all samples are held, and where too few others are.
+    Reading other frames means seeking in the files: 28 of them cost 6 s (measured). Returns its input if every sample
+    is already in memory, or fewer than `samples` usable ones are.
     """
-    if all(i in fg.large_frames and is_held(bg, j) for i, j in zip(problem.indices, fit.path, strict=True)):
+    if all(i in fg.large_frames and is_large_in_memory(bg, j) for i, j in zip(problem.indices, fit.path, strict=True)):
         return problem, fit
     expected = np.rint(np.interp(np.arange(fg.clip.frames), problem.indices, fit.path)).astype(int)
-    usable = [i for i in sorted(fg.large_frames) if is_held(bg, expected[i], parameters.held_reach)]
+    usable = [i for i in sorted(fg.large_frames) if is_large_in_memory(bg, expected[i], parameters.large_reach)]
     chosen = [usable[k] for k in evenly_spaced(len(usable), problem.parameters.samples)]
     if len(chosen) < problem.parameters.samples:
         return problem, fit
     resampled = problem.with_samples(chosen)
-    fit_there = align_in_time(resampled, fit.q / problem.unit, parameters)
+    fit_there = fit_times_at(resampled, fit.view_transform / problem.view_per_frame, parameters)
     return (problem, fit) if fit_there is None else (resampled, fit_there)
 
 
-def is_held(bg: Proxies, j: int, reach: int = 1) -> bool:
-    """Whether BG frame j and its neighbours in time are held large."""
+def is_large_in_memory(bg: Proxies, j: int, reach: int = 1) -> bool:
+    """Whether BG frame j and the frames up to `reach` before and after it are in memory large."""
     last = bg.clip.frames - 1
     return all(min(max(j + d, 0), last) in bg.large_frames for d in range(-reach, reach + 1))
 
@@ -171,28 +188,28 @@ def _best_starts(
     """
     bg_indices = range(0, problem.n_bg, max(1, problem.n_bg // parameters.scored_bg_frames))
     scored = []
-    for q in _distinct([c * problem.unit for c in candidates], problem.box, parameters.distinct_px)[:most]:
+    for q in _distinct([c * problem.view_per_frame for c in candidates], problem.box, parameters.distinct_px)[:most]:
         score = problem.score(q, bg_indices, parameters.scored_every)
         if score is not None:
             scored.append((float(np.median(score.max(axis=1))), q))
     return [q for _, q in sorted(scored, key=lambda s: -s[0])]
 
 
-def _is_clear(problem: CoarseProblem, fits: Sequence[Fit], parameters: CoarseFitParameters) -> bool:
-    """Whether the two best fits settle the matter: they agree, or one is far better than the other."""
+def _is_clear(problem: CoarseProblem, fits: Sequence[CoarseFit], parameters: CoarseFitParameters) -> bool:
+    """Whether the best fit costs little, and the second agrees with it or costs far more."""
     if len(fits) < 2:
         return False
     first, second = fits[:2]
-    agree = corner_shift(first.q, second.q, problem.box) < parameters.agreement_px
+    agree = corner_shift(first.view_transform, second.view_transform, problem.box) < parameters.agreement_px
     return first.cost < parameters.clear_cost and (agree or parameters.clear_lead * first.cost < second.cost)
 
 
-def _solve(problem: CoarseProblem, q: F64, rounds: int, parameters: CoarseFitParameters) -> Fit | None:
+def _solve(problem: CoarseProblem, q: F64, rounds: int, parameters: CoarseFitParameters) -> CoarseFit | None:
     """Gauss-Newton from `q`, view px, with the time path solved anew in every round; the cheapest round is the answer.
 
     None where too little of FG is on the canvas.
     """
-    best: Fit | None = None
+    best: CoarseFit | None = None
     bg_indices: Sequence[int] = range(problem.n_bg)
     if problem.n_bg > parameters.time_path.most_bg_frames:
         bg_indices = windows_around_first_path(problem, q, parameters.time_path)
@@ -200,27 +217,33 @@ def _solve(problem: CoarseProblem, q: F64, rounds: int, parameters: CoarseFitPar
         score = problem.score(q, bg_indices)
         if score is None:
             break
-        columns, residuals = align_samples(score, problem.stride, not problem.robust, parameters.time_path)
+        columns, misfits = path_through_scores(score, problem.sample_spacing, problem.is_ordered, parameters.time_path)
         path = np.array(bg_indices, np.int64)[columns]
-        pairs = [FramePair(k, int(j), *neighbours_in_time(int(j), problem.n_bg - 1)) for k, j in enumerate(path)]
-        weighting = parameters.reweightings, problem.parameters.gauss_newton
-        equations = linearise(problem.blurred, q, problem.visible(q), pairs, *weighting)
+        pairs = [ViewIndices(k, int(j), *neighbours_in_time(int(j), problem.n_bg - 1)) for k, j in enumerate(path)]
+        equations = linearise(
+            problem.blurred,
+            q,
+            problem.visible(q),
+            pairs,
+            reweightings=parameters.reweightings,
+            parameters=problem.parameters.gauss_newton,
+        )
         if equations is None:
             break
-        step = gauss_newton_step(equations.matrix, equations.right, problem.freedom)
+        step = gauss_newton_step(equations.matrix, equations.right_side, problem.freedom)
         moved = corner_shift(q + step, q, problem.box)
-        cost = _inlier_mean(residuals, parameters.inlier_share)
+        cost = _inlier_mean(misfits, parameters.inlier_share)
         if best is None or cost <= best.cost * parameters.tolerated_rise:
-            best = Fit(q, cost, path, equations.scores)
+            best = CoarseFit(q, cost, path, equations.scores)
         if moved < parameters.converged:
             break
         q = q + step * min(1, parameters.longest_step / moved)
     return best
 
 
-def _inlier_mean(residuals: F64, share: float) -> float:
-    """Mean of the least residuals, of that share of the samples: inserted content must not count."""
-    return float(np.sort(residuals)[: int(np.ceil(share * len(residuals)))].mean())
+def _inlier_mean(misfits: F64, share: float) -> float:
+    """Mean of the least misfits, of that share of the samples: inserted content must not count."""
+    return float(np.sort(misfits)[: int(np.ceil(share * len(misfits)))].mean())
 
 
 def _distinct(transforms: Sequence[F64], box: Box, apart: float) -> list[F64]:

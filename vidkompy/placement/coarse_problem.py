@@ -49,7 +49,7 @@ class CoarseProblemParameters:
         24, unit="FG frames", raising="more work; times are steadier where parts are altered", source="chosen by eye"
     )
     edge: int = tuned(
-        2, unit="px of FG view inside the content box", raising="soft edges say less", source="chosen by eye"
+        2, unit="px of FG view inside the content box", raising="fewer px of soft edges count", source="chosen by eye"
     )
     gauss_newton: GaussNewtonParameters = GaussNewtonParameters()
     objective: ObjectiveParameters = ObjectiveParameters()
@@ -59,13 +59,13 @@ class PairedViews(NamedTuple):
     """Views of one pitch.
 
     fg, bg   all frames of both clips
-    unit     f64 [4]   transform in view px per transform in frame px
-    box      content box, px of FG view
+    view_per_frame   f64 [4]   transform in view px per transform in frame px
+    box              content box, px of FG view
     """
 
     fg: ResizedViews
     bg: ResizedViews
-    unit: F64
+    view_per_frame: F64
     box: Box
 
 
@@ -73,12 +73,13 @@ class PairedViews(NamedTuple):
 class CoarseProblem:
     """FG samples to be placed on, and in time with, all BG frames.
 
-    fit_views     at the scale of the fit: all transforms here are in px of these views
-    score_views   at the scale of the correlation
-    indices       FG frames of the samples, ascending
-    blurred       FG views of the samples, and all BG views, at the scale of the fit
-    robust        let parts of FG disagree and its scenes come in any order, at the price of a duller sense of time
-    freedom       f64 [4, m]   columns that a fit may move along
+    fit_views               at the scale of the fit: all transforms here are in px of these views
+    score_views             at the scale of the correlation
+    indices                 FG frames of the samples, ascending
+    blurred                 FG views of the samples, and all BG views, at the scale of the fit
+    ignores_altered_parts   frames are correlated without the parts of FG that fit worst; times are told apart less
+    is_ordered              FG's scenes come in BG's order
+    freedom                 f64 [4, m]   basis vectors that a fit may move along
     canvas_per_fg, parameters   what the views were made with
     """
 
@@ -86,15 +87,16 @@ class CoarseProblem:
     score_views: PairedViews
     indices: Sequence[int]
     blurred: BlurredViews
-    robust: bool
+    ignores_altered_parts: bool
+    is_ordered: bool
     freedom: F64
     canvas_per_fg: float
     parameters: CoarseProblemParameters
 
     @property
-    def unit(self) -> F64:
+    def view_per_frame(self) -> F64:
         """f64 [4]: transform in px of the fit's views per transform in frame px."""
-        return self.fit_views.unit
+        return self.fit_views.view_per_frame
 
     @property
     def box(self) -> Box:
@@ -106,7 +108,7 @@ class CoarseProblem:
         return len(self.fit_views.bg)
 
     @property
-    def stride(self) -> int:
+    def sample_spacing(self) -> int:
         """FG frames from one sample to the next, about."""
         return max(1, len(self.fit_views.fg) // len(self.indices))
 
@@ -114,9 +116,9 @@ class CoarseProblem:
         """f32 [samples, len(bg_indices)]: ZNCC at `q`; of every `sample_step`th sample. None as for `zncc_matrix`."""
         views = self.score_views
         fg = [views.fg[i] for i in self.indices[::sample_step]]
-        there = q / self.unit * views.unit
+        there = q / self.view_per_frame * views.view_per_frame
         bg = [views.bg[j] for j in bg_indices]
-        return zncc_matrix(fg, bg, there, views.box, self.robust, self.parameters.objective)
+        return zncc_matrix(fg, bg, there, views.box, self.ignores_altered_parts, self.parameters.objective)
 
     def visible(self, q: F64) -> NDArray[np.bool_]:
         """bool [FG view]: content that `q` puts on the canvas."""
@@ -133,7 +135,7 @@ def coarse_problem(
     bg: Proxies,
     box: Box,
     canvas_per_fg: float,
-    robust: bool,
+    is_robust: bool,
     freedom: F64 = ISOTROPIC,
     parameters: CoarseProblemParameters = CoarseProblemParameters(),
 ) -> CoarseProblem:
@@ -141,7 +143,8 @@ def coarse_problem(
 
     box              content box, FG frame px
     canvas_per_fg    that scale, canvas px per FG px
-    robust, freedom  see CoarseProblem
+    is_robust        altered parts of FG are ignored, and its scenes may come in any order
+    freedom          see CoarseProblem
     """
     fit_views, score_views = (
         _paired_views(fg, bg, box, canvas_per_fg, side, parameters.least_bg_px)
@@ -149,15 +152,30 @@ def coarse_problem(
     )
     indices = evenly_spaced(len(fit_views.fg), parameters.samples)
     blurred = _blurred(fit_views, indices, canvas_per_fg, parameters.gauss_newton)
-    return CoarseProblem(fit_views, score_views, indices, blurred, robust, freedom, canvas_per_fg, parameters)
+    return CoarseProblem(
+        fit_views,
+        score_views,
+        indices,
+        blurred,
+        ignores_altered_parts=is_robust,
+        is_ordered=not is_robust,
+        freedom=freedom,
+        canvas_per_fg=canvas_per_fg,
+        parameters=parameters,
+    )
 
 
 def _blurred(
     views: PairedViews, indices: Sequence[int], scale: float, parameters: GaussNewtonParameters
 ) -> BlurredViews:
     """FG samples and all BG frames; scale: canvas px per FG px."""
-    blur = parameters.blur, parameters.least_blur
-    return BlurredViews([views.fg[i] for i in indices], views.bg, scale * float(views.unit[0]), *blur)
+    return BlurredViews(
+        [views.fg[i] for i in indices],
+        views.bg,
+        scale * float(views.view_per_frame[0]),
+        blur=parameters.blur,
+        least_blur=parameters.least_blur,
+    )
 
 
 def _paired_views(
@@ -169,11 +187,11 @@ def _paired_views(
     """
     _, height, width = fg.small.shape
     size = view_size(width, height, min(1.0, side / max(width, height)))
-    fg_unit = np.array(size) / (np.array([width, height]) * fg.small_factor)  # view px per FG px
+    view_per_fg = np.array(size) / (np.array([width, height]) * fg.small_factor)  # view px per FG px
     _, bg_height, bg_width = bg.small.shape
-    pitch = float(fg_unit[0]) / canvas_per_fg * bg.small_factor  # view px per px of BG's proxies
-    bg_size = view_size(bg_width, bg_height, min(1.0, max(pitch, least_bg_side / max(bg_width, bg_height))))
-    bg_unit = np.array(bg_size) / (np.array([bg_width, bg_height]) * bg.small_factor)  # view px per canvas px
-    unit = np.concatenate([bg_unit / fg_unit, bg_unit])
-    scaled = scaled_box(box, float(fg_unit[0]), float(fg_unit[1]))
-    return PairedViews(ResizedViews(fg.small, *size), ResizedViews(bg.small, *bg_size), unit, scaled)
+    view_per_proxy = float(view_per_fg[0]) / canvas_per_fg * bg.small_factor  # view px per px of BG's proxies
+    bg_size = view_size(bg_width, bg_height, min(1.0, max(view_per_proxy, least_bg_side / max(bg_width, bg_height))))
+    view_per_canvas = np.array(bg_size) / (np.array([bg_width, bg_height]) * bg.small_factor)  # view px per canvas px
+    view_per_frame = np.concatenate([view_per_canvas / view_per_fg, view_per_canvas])
+    scaled = scaled_box(box, float(view_per_fg[0]), float(view_per_fg[1]))
+    return PairedViews(ResizedViews(fg.small, *size), ResizedViews(bg.small, *bg_size), view_per_frame, scaled)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -18,34 +19,47 @@ from vidkompy.model import F32, F64, U8, Box
 from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import view_side, view_size
 from vidkompy.placement.frame_pairs import FramePairs
-from vidkompy.placement.objective import ObjectiveParameters, mean_residual
-from vidkompy.placement.template_matching import small_crop
+from vidkompy.placement.frame_samples import small_crop
+from vidkompy.placement.objective import ObjectiveParameters, mean_misfit
 from vidkompy.placement.transforms import corner_shift
 from vidkompy.placement.uncertainty import UncertaintyParameters, information_share, jackknife_steps
 
 LARGEST_LOGIT = 50  # beyond it the exponential function says nothing more
 
 
+class MeasurementWeights(NamedTuple):
+    """Log odds that a transform is measured well, as a sum of three terms.
+
+    intercept      log odds at a ranking cost of 1 and an uncertainty of 1 px
+    per_log_cost   their change per e-fold of the ranking cost
+    per_log_px     their change per e-fold of the uncertainty of the corners, canvas px
+    """
+
+    intercept: float
+    per_log_cost: float
+    per_log_px: float
+
+
 @dataclass(frozen=True)
 class EvidenceParameters:
     plain_share: float = tuned(
         0.2,
-        unit="residual per plain cost",
+        unit="ranking cost per plain cost",
         raising="what robustness forgives counts more: a pan's wrong places are told apart, altered FGs suffer",
         source="chosen by eye",
     )
     most_plain_cost: float = tuned(
         0.1, unit="1 - ZNCC", raising="an altered FG's plain cost counts more", source="chosen by eye"
     )
-    weights: tuple[float, float, float] = tuned(
-        (-7.99, -0.73, -2.67),
-        unit="constant, per log residual, per log px",
-        raising="confidence grows",
+    weights: MeasurementWeights = tuned(
+        MeasurementWeights(intercept=-7.99, per_log_cost=-0.73, per_log_px=-2.67),
+        unit="log odds, log odds per e-fold of the ranking cost, log odds per e-fold of the uncertainty",
+        raising="intercept: confidence grows; the others: it falls below a cost of 1 or 1 px, and grows above",
         source="scripts/calibrate_placement",
     )
-    residual_range: tuple[float, float] = tuned(
+    ranking_cost_range: tuple[float, float] = tuned(
         (0.003, 1.0),
-        unit="residual; what lies outside tells no more",
+        unit="ranking cost; what lies outside tells no more",
         raising="good fits are told apart less",
         source="chosen by eye",
     )
@@ -78,7 +92,7 @@ class EvidenceParameters:
     )
     rival_ratio: float = tuned(
         1.2,
-        unit="a rival's residual over that of the best, at which either is right",
+        unit="a rival's ranking cost over that of the best, at which confidence is halved",
         raising="rivals lower the confidence more",
         source="63 answers with a rival, see rival_factor",
     )
@@ -90,7 +104,7 @@ class EvidenceParameters:
     )
     smallest_rival_ratio: float = tuned(
         1e-3,
-        unit="a rival's residual over that of the best",
+        unit="a rival's ranking cost over that of the best",
         raising="nothing: it guards a division",
         source="chosen by eye",
     )
@@ -108,7 +122,7 @@ class EvidenceParameters:
     )
     overhang: int = tuned(
         3,
-        unit="FG's size over what of it may lie outside the canvas",
+        unit="reciprocal of the share of FG's width and height that may lie outside the canvas: 3 is a third",
         raising="places are looked for less far outside",
         source="chosen by eye",
     )
@@ -116,7 +130,7 @@ class EvidenceParameters:
         3.0,
         unit="px of a view, sigma",
         raising="larger structure counts as detail, not as lighting",
-        source="chosen by eye",
+        source="chosen by eye; template matching has the same, on views of BG's size instead of FG's, and may differ",
     )
     strength_px: float = tuned(
         6.0,
@@ -127,10 +141,10 @@ class EvidenceParameters:
     noise_levels: float = tuned(
         2.0, unit="grey levels of detail", raising="faint details count less", source="chosen by eye"
     )
-    here_px: int = tuned(
+    same_place_px: int = tuned(
         2, unit="px of the view", raising="a better place nearby counts as this one", source="chosen by eye"
     )
-    elsewhere_px: int = tuned(
+    other_place_px: int = tuned(
         5, unit="px of the view", raising="a place must lie further off to be another one", source="chosen by eye"
     )
     uncertainty: UncertaintyParameters = UncertaintyParameters()
@@ -169,29 +183,27 @@ def measure_evidence(
     freedom: F64,
     parameters: EvidenceParameters = EvidenceParameters(),
 ) -> Evidence:
-    """Of the transform frames.q.
+    """The evidence for the transform frames.q.
 
-    pairs     of (FG, BG) frames, which are those of `frames`
-    freedom   f64 [4, n]: the columns that the fit could move along
+    pairs     (FG, BG) frames, those of `frames`
+    freedom   f64 [4, m]   basis vectors that the fit could move along
     """
     remaining_step = standard_error = float("inf")
-    steps = jackknife_steps(frames, frames.q, freedom, parameters.uncertainty)
-    if steps is not None:
-        whole, *without_a_part = steps
-        remaining_step = corner_shift(whole, np.zeros(4), box)
-        standard_error = _jackknife_error(without_a_part, box)
-    robust_cost, plain_cost = (
-        mean_residual(frames, frames.q, robust, parameters.objective) for robust in (True, False)
-    )
+    jackknife = jackknife_steps(frames, frames.q, freedom, parameters.uncertainty)
+    if jackknife is not None:
+        remaining_step = corner_shift(jackknife.step, np.zeros(4), box)
+        standard_error = _jackknife_error(jackknife.steps_without_part, box)
+    robust_cost, plain_cost = (mean_misfit(frames, frames.q, robust, parameters.objective) for robust in (True, False))
     share = information_share(frames, frames.q, parameters.uncertainty)
     lead = _correlation_lead(fg, bg, box, frames.q, pairs, parameters)
     return Evidence(robust_cost, plain_cost, remaining_step, standard_error, share, lead)
 
 
-def residual(robust_cost: float, plain_cost: float, parameters: EvidenceParameters = EvidenceParameters()) -> float:
-    """What registrations are ranked by.
+def ranking_cost(robust_cost: float, plain_cost: float, parameters: EvidenceParameters = EvidenceParameters()) -> float:
+    """What registrations are ranked by: the robust cost plus a share of the plain cost.
 
-    Little of the plain cost counts, and not above a limit: an altered FG has one everywhere.
+    An altered FG has a plain cost at every place. Only `plain_share` of it therefore counts, and none of it above
+    `most_plain_cost`.
     """
     return robust_cost + parameters.plain_share * min(plain_cost, parameters.most_plain_cost)
 
@@ -199,28 +211,29 @@ def residual(robust_cost: float, plain_cost: float, parameters: EvidenceParamete
 def confidence(evidence: Evidence, parameters: EvidenceParameters = EvidenceParameters()) -> float:
     """Probability that every corner lies within 1 canvas px of its true place (of an unscaled FG: 0.5).
 
-    That FG shows this, and here, times that it is measured well enough if it does.
+    It is the probability that FG shows this content, and at this place, times the probability that the corners are
+    measured well if it does.
     """
     logit = np.dot(parameters.weights, [1.0, *logistic_terms(evidence, parameters)])
     return float(_logistic(logit) * content_probability(evidence, parameters))
 
 
-def rival_factor(residual_ratio: float, parameters: EvidenceParameters = EvidenceParameters()) -> float:
-    """Factor for the confidence of a registration whose best rival has so many times its residual.
+def rival_factor(cost_ratio: float, parameters: EvidenceParameters = EvidenceParameters()) -> float:
+    """Factor for the confidence of a registration whose best rival has `cost_ratio` times its ranking cost.
 
     Measured on 63 answers with a rival: of the 21 with a ratio of costs below 3.1 ten were wrong, a slow dolly or a
     flat drawing shifted in place and time; none of those above.
     """
-    ratio = max(residual_ratio, parameters.smallest_rival_ratio)
+    ratio = max(cost_ratio, parameters.smallest_rival_ratio)
     return 1 / (1 + (parameters.rival_ratio / ratio) ** parameters.rival_steepness)
 
 
 def logistic_terms(evidence: Evidence, parameters: EvidenceParameters = EvidenceParameters()) -> list[float]:
-    """What the probability of a good measurement is a logistic function of: log residual and log uncertainty."""
-    fit_residual = residual(evidence.robust_cost, evidence.plain_cost, parameters)
+    """What the probability of a good measurement is a logistic function of: log ranking cost and log uncertainty."""
+    cost = ranking_cost(evidence.robust_cost, evidence.plain_cost, parameters)
     uncertainty = np.hypot(evidence.remaining_step, evidence.standard_error)
     return [
-        float(np.log(np.clip(fit_residual, *parameters.residual_range))),
+        float(np.log(np.clip(cost, *parameters.ranking_cost_range))),
         float(np.log(np.clip(uncertainty, *parameters.uncertainty_range))),
     ]
 
@@ -228,8 +241,8 @@ def logistic_terms(evidence: Evidence, parameters: EvidenceParameters = Evidence
 def content_probability(evidence: Evidence, parameters: EvidenceParameters = EvidenceParameters()) -> float:
     """Probability that FG shows what is here and not something else, nor the same as another place.
 
-    Set apart, not fitted: sharp edges are measured well in any content. Places alike have a lead of 0, give or take
-    what whole px of the view leave out.
+    Sharp edges are measured well in any content, so a fit to measurement errors would say nothing of content: these
+    two functions are set instead. Places that look alike have a lead of 0, but for the fractions of a view's px.
     """
     is_same_content = _logistic((parameters.even_cost - evidence.robust_cost) / parameters.cost_width)
     is_only_place = _logistic((evidence.correlation_lead - parameters.even_lead) / parameters.lead_width)
@@ -237,7 +250,7 @@ def content_probability(evidence: Evidence, parameters: EvidenceParameters = Evi
 
 
 def _jackknife_error(steps: Sequence[F64], box: Box) -> float:
-    """Standard error of the corners, canvas px, from the steps that are due without one part of the picture each.
+    """Standard error of the corners, canvas px; steps: f64 [4] each, due without one part of the picture.
 
     Source: Efron & Stein 1981, doi:10.1214/aos/1176345462; (n - 1) / n times the sum of squared deviations.
     """
@@ -256,13 +269,14 @@ def _correlation_lead(
 
     The canvas is shrunk to the pitch of FG's view and gets a margin, so that FG may lie outside it in part.
     """
-    width, height = box[2] - box[0], box[3] - box[1]
+    left, top, right, bottom = box
+    scale_x, scale_y, shift_x, shift_y = q
+    width, height, smallest = right - left, bottom - top, parameters.smallest_template_px
     finest = min(1 / fg.small_factor, float(q[:2].min()) / bg.small_factor)
-    unit = min(finest, parameters.template_px / max(width, height))  # view px per FG px
-    smallest = parameters.smallest_template_px
-    size = view_size(width, height, unit, smallest)
-    canvas_px = zip((bg.clip.width, bg.clip.height), q[:2], strict=True)
-    canvas_width, canvas_height = (view_side(side * unit / scale, smallest) for side, scale in canvas_px)
+    view_per_fg = min(finest, parameters.template_px / max(width, height))
+    size = view_size(width, height, view_per_fg, smallest)
+    canvas_width = view_side(bg.clip.width * view_per_fg / scale_x, smallest)
+    canvas_height = view_side(bg.clip.height * view_per_fg / scale_y, smallest)
     margin_x, margin_y = (side // parameters.overhang for side in size)
     if canvas_width + 2 * margin_x < size[0] or canvas_height + 2 * margin_y < size[1]:
         return 0.0
@@ -273,7 +287,8 @@ def _correlation_lead(
         padded = cv2.copyMakeBorder(canvas, margin_y, margin_y, margin_x, margin_x, cv2.BORDER_CONSTANT)
         template = _details(small_crop(fg, i, box), size, parameters)
         total = total + cv2.matchTemplate(padded, template, cv2.TM_CCOEFF_NORMED)
-    x, y = ((q[k + 2] + q[k] * box[k]) * unit / q[k] + margin for k, margin in enumerate((margin_x, margin_y)))
+    x = (shift_x + scale_x * left) * view_per_fg / scale_x + margin_x  # of the content's corner, px of `padded`
+    y = (shift_y + scale_y * top) * view_per_fg / scale_y + margin_y
     return _lead_at(np.asarray(total) / len(chosen), x, y, parameters)
 
 
@@ -281,12 +296,12 @@ def _lead_at(response: NDArray[np.floating], x: float, y: float, parameters: Evi
     """Highest response around (x, y) less the highest elsewhere; 0 where one of them is empty."""
     rows, columns = np.ogrid[: response.shape[0], : response.shape[1]]
     distance = np.maximum(abs(columns - x), abs(rows - y))
-    here, elsewhere = response[distance <= parameters.here_px], response[distance > parameters.elsewhere_px]
+    here, elsewhere = response[distance <= parameters.same_place_px], response[distance > parameters.other_place_px]
     return float(here.max() - elsewhere.max()) if here.size and elsewhere.size else 0.0
 
 
 def _details(picture: U8, size: tuple[int, int], parameters: EvidenceParameters) -> F32:
-    """f32 [size]: details in units of their strength around: a banner's letters must not outweigh the picture."""
+    """f32 [size]: details over their strength around, so that a banner's letters do not outweigh the rest."""
     view = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     view -= cv2.GaussianBlur(view, (0, 0), parameters.detail_px)
     strength = np.sqrt(cv2.GaussianBlur(view**2, (0, 0), parameters.strength_px))

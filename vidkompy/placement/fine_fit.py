@@ -1,6 +1,6 @@
 """The fine fit: a transform refined to a hundredth of a pixel on a few frame pairs, or to whole pixels where unscaled.
 
-`refine` is Gauss-Newton (see `gauss_newton`) with what it cannot decide decided by the objective, the mean residual of
+`refine` is Gauss-Newton (see `gauss_newton`) with what it cannot decide decided by the objective, the mean misfit of
 the pairs (see `objective`): whether FG is scaled at all, whether its scale differs between directions, and whether all
 times are off by one frame. `pattern_search` leaves the local minima that times and places have in common.
 """
@@ -9,15 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from vidkompy.model import F64, Box
 from vidkompy.parameters import tuned
 from vidkompy.placement.frame_pairs import FramePairs
-from vidkompy.placement.gauss_newton import Fit, gauss_newton_step, linearise
-from vidkompy.placement.objective import ObjectiveParameters, mean_residual
-from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, corner_shift
+from vidkompy.placement.gauss_newton import gauss_newton_step, linearise
+from vidkompy.placement.objective import ObjectiveParameters, mean_misfit
+from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, corner_shift, is_translation
 
 COMPASS = ((-1, 0), (1, 0), (0, -1), (0, 1))  # directions of a pattern search
 
@@ -73,24 +74,31 @@ class FineFitParameters:
         0.75,
         unit="canvas px that corners move",
         raising="whole px are taken whatever they cost",
-        source="chosen by eye: interpolation at fractional positions smooths noise, which lowers the residual",
+        source="chosen by eye: interpolation at fractional positions smooths noise, which lowers the misfit",
     )
     whole_cost: float = tuned(
         1.05,
-        unit="times the residual of the fit",
+        unit="times the misfit of the fit",
         raising="whole px are taken where they fit worse",
         source="chosen by eye",
     )
     shifted_cost: float = tuned(
         0.9,
-        unit="times the residual of the fit",
+        unit="times the misfit of the fit",
         raising="times one frame earlier or later are taken for smaller gains",
         source="chosen by eye",
     )
     most_moves: int = tuned(
-        8, unit="moves of a pattern search at each stride", raising="it gets further", source="chosen by eye"
+        8, unit="moves of a pattern search at each step size", raising="it gets further", source="chosen by eye"
     )
     objective: ObjectiveParameters = ObjectiveParameters()
+
+
+class FineFit(NamedTuple):
+    """frame_transform: f64 [4], frame px. cost: mean 1 - ZNCC over the pairs."""
+
+    frame_transform: F64
+    cost: float
 
 
 def refine(
@@ -99,24 +107,34 @@ def refine(
     """The transform fitted from `frames.q`, an exact unscaled integer placement where that explains FG as well.
 
     box       content box, frame px
-    freedom   columns that it may move along; TRANSLATION keeps the scale; if that is 1, the answer is whole
+    freedom   basis vectors that it may move along; TRANSLATION keeps the scale; if that is 1, the answer is whole
+
+    The fit moves the corners, from an unscaled placement,    answer
+    by more than `unscaled_within`, translation only          the fit, or that to BG one frame earlier or later
+    by more than `unscaled_within`                            the same, or one scale for both axes if that costs no more
+    not at all, translation only                              the best whole placement
+    and lies less than `whole_within` from a whole one        that
+    else                                                      that, if it costs at most `whole_cost` times the fit's,
+                                                              or else the fit
+    Other times are tried only in the first two cases.
     """
     fit = gauss_newton_fit(frames, frames.q, freedom, parameters)
     if fit is None or fit.cost > parameters.altered_cost:
         fit = gauss_newton_fit(frames, frames.q, freedom, parameters, on_all_pixels=True) or fit
-    q = frames.q if fit is None else fit.q
+    q = frames.q if fit is None else fit.frame_transform
     centre = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2])
     unscaled = _rescaled(q, 1.0, centre)
     if corner_shift(q, unscaled, box) > parameters.unscaled_within:
         q = _best_of_times(frames, q, freedom, parameters)
-        return q if freedom is TRANSLATION else _isotropic_if_as_good(frames, q, centre, parameters)
+        return q if is_translation(freedom) else _isotropic_if_as_good(frames, q, centre, parameters)
     shifted = gauss_newton_fit(frames, unscaled, TRANSLATION, parameters)
-    whole = pattern_search(frames, np.round(unscaled if shifted is None else shifted.q), parameters=parameters)
-    if freedom is TRANSLATION and corner_shift(q, unscaled, box) == 0:
+    start = np.round(unscaled if shifted is None else shifted.frame_transform)
+    whole = pattern_search(frames, start, parameters=parameters)
+    if is_translation(freedom) and corner_shift(q, unscaled, box) == 0:
         return whole
     if corner_shift(q, whole, box) < parameters.whole_within:
         return whole
-    cost, cost_whole = (mean_residual(frames, at, parameters=parameters.objective) for at in (q, whole))
+    cost, cost_whole = (mean_misfit(frames, at, parameters=parameters.objective) for at in (q, whole))
     return whole if cost_whole <= parameters.whole_cost * cost else q
 
 
@@ -127,14 +145,14 @@ def gauss_newton_fit(
     parameters: FineFitParameters,
     frame_shift: int = 0,
     on_all_pixels: bool = False,
-) -> Fit | None:
+) -> FineFit | None:
     """Gauss-Newton from `start`, frame px, until corners hardly move; None where too little of FG is visible.
 
-    frame_shift     -1, 0, 1: BG frames that all times are shifted by
+    frame_shift     -1, 0, 1: every pair's BG view is the one before, its own, or the one after; the derivative in time
+                    stays centred on its own
     on_all_pixels   robustly on all of FG, not on its strongest gradients alone
     """
-    pairs = [p._replace(bg=(p.before, p.bg, p.after)[frame_shift + 1]) for p in frames.pairs]
-    path = np.array([p.bg for p in pairs])
+    pairs = [p._replace(bg={-1: p.before, 0: p.bg, 1: p.after}[frame_shift]) for p in frames.pairs]
     step_parameters = frames.parameters.gauss_newton
     view = frames.to_view(start)
     fit = None
@@ -143,9 +161,9 @@ def gauss_newton_fit(
         equations = linearise(frames.views, view, mask, pairs, parameters.reweightings, step_parameters)
         if equations is None:
             break
-        step = gauss_newton_step(equations.matrix, equations.right, freedom)
+        step = gauss_newton_step(equations.matrix, equations.right_side, freedom)
         moved = corner_shift(view + step, view, frames.box)
-        fit = Fit(frames.to_frame(view), float(np.mean(1 - equations.scores)), path, equations.scores)
+        fit = FineFit(frames.to_frame(view), float(np.mean(1 - equations.scores)))
         if moved < parameters.converged or (n >= parameters.patience and moved > parameters.wandering):
             break
         relaxation = parameters.over_relaxation if n and moved < 1 else 1
@@ -156,26 +174,26 @@ def gauss_newton_fit(
 def pattern_search(
     frames: FramePairs,
     q: F64,
-    strides: Sequence[float] = (1,),
+    steps_px: Sequence[float] = (1,),
     least_gain: float = 0.0,
     parameters: FineFitParameters = FineFitParameters(),
 ) -> F64:
-    """The placement, from `q` on, that none a stride beside it beats when each may choose its frames' times anew.
+    """The placement, from `q` on, that none a step beside it beats when each may choose its BG frames anew.
 
     q            frame px
-    strides      canvas px, one after the other
-    least_gain   share of the residual that a move has to save
+    steps_px     canvas px, one size after the other
+    least_gain   share of the misfit that a move has to save
     Along a pan the Gauss-Newton solution can stay a pixel off; between whole pixels nothing is interpolated, so the
-    true one stands out. A move goes to the best of the four compass points; where none is better the next stride's
-    turn comes. Ties go to the first of COMPASS.
-    Source: compass search, Kolda, Lewis & Torczon 2003, doi:10.1137/S003614450242889. Differs: given strides, and at
+    true one stands out. A move goes to the best of the four compass points; where none is better, the next step size
+    follows. Ties go to the first of COMPASS.
+    Source: compass search, Kolda, Lewis & Torczon 2003, doi:10.1137/S003614450242889. Differs: given step sizes, and at
     most `most_moves` at each.
     """
-    cost = mean_residual(frames, q, parameters=parameters.objective)
-    for stride in strides:
+    cost = mean_misfit(frames, q, parameters=parameters.objective)
+    for step_px in steps_px:
         for _ in range(parameters.most_moves):
-            around = [q + stride * np.array([0.0, 0.0, dx, dy]) for dx, dy in COMPASS]
-            costs = [mean_residual(frames, near, parameters=parameters.objective) for near in around]
+            around = [q + step_px * np.array([0.0, 0.0, dx, dy]) for dx, dy in COMPASS]
+            costs = [mean_misfit(frames, near, parameters=parameters.objective) for near in around]
             best = int(np.argmin(costs))
             if costs[best] >= (1 - least_gain) * cost:
                 break
@@ -189,13 +207,13 @@ def _rescaled(q: F64, scale: float, centre: F64) -> F64:
 
 
 def _isotropic_if_as_good(frames: FramePairs, q: F64, centre: F64, parameters: FineFitParameters) -> F64:
-    """`q`, or one scale for both directions where that explains FG as well: blurred content leaves one of them open."""
+    """`q`, or one scale for both directions where that costs no more: blurred content determines one of them badly."""
     start = _rescaled(q, np.sqrt(abs(q[0] * q[1])), centre)
     fit = gauss_newton_fit(frames, start, ISOTROPIC, parameters)
     if fit is None:
         return q
-    cost, cost_isotropic = (mean_residual(frames, at, parameters=parameters.objective) for at in (q, fit.q))
-    return q if cost_isotropic > cost else fit.q
+    cost, cost_isotropic = (mean_misfit(frames, at, parameters=parameters.objective) for at in (q, fit.frame_transform))
+    return q if cost_isotropic > cost else fit.frame_transform
 
 
 def _best_of_times(frames: FramePairs, q: F64, freedom: F64, parameters: FineFitParameters) -> F64:
@@ -203,12 +221,12 @@ def _best_of_times(frames: FramePairs, q: F64, freedom: F64, parameters: FineFit
 
     Under a pan a wrong time has its own, wrong place, and the fit stays there.
     """
-    best, cost = q, mean_residual(frames, q, parameters=parameters.objective)
+    best, cost = q, mean_misfit(frames, q, parameters=parameters.objective)
     for frame_shift in (-1, 1):
         fit = gauss_newton_fit(frames, q, freedom, parameters, frame_shift)
         if fit is None:
             continue
-        shifted_cost = mean_residual(frames, fit.q, parameters=parameters.objective)
+        shifted_cost = mean_misfit(frames, fit.frame_transform, parameters=parameters.objective)
         if shifted_cost < parameters.shifted_cost * cost:
-            best, cost = fit.q, shifted_cost
+            best, cost = fit.frame_transform, shifted_cost
     return best

@@ -16,7 +16,7 @@ from vidkompy.media.proxies import Proxies, shrink_by_halving
 from vidkompy.model import F64, Box
 from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import scaled_box
-from vidkompy.placement.gauss_newton import FramePair, GaussNewtonParameters, neighbours_in_time
+from vidkompy.placement.gauss_newton import GaussNewtonParameters, ViewIndices, neighbours_in_time
 from vidkompy.placement.transforms import visible_pixels
 from vidkompy.placement.views import BlurredViews, strong_pixels
 
@@ -25,11 +25,11 @@ from vidkompy.placement.views import BlurredViews, strong_pixels
 class FramePairsParameters:
     """Tuned numbers of the views."""
 
-    least_pitch: float = tuned(
+    least_bg_view_per_fg_view: float = tuned(
         0.75,
         unit="BG view px per FG view px",
         raising="FG is shrunk sooner, BG later; half of the highest pitch is the lowest",
-        source="chosen by eye: the middle of 0.5 and 1",
+        source="chosen by eye: the middle of 0.5 and 1; retrieval's views have the same and may differ",
     )
     least_side: int = tuned(
         32,
@@ -44,7 +44,7 @@ class FramePairsParameters:
         source="chosen by eye; cropping halves the cost",
     )
     edge: int = tuned(
-        3, unit="px of FG view inside the content box", raising="soft edges say less", source="chosen by eye"
+        3, unit="px of FG view inside the content box", raising="fewer px of soft edges count", source="chosen by eye"
     )
     strong_share: float = tuned(
         0.3,
@@ -62,24 +62,24 @@ class FramePairsParameters:
 class FramePairs:
     """Well-matched frame pairs at the resolution of the large proxies.
 
-    q            transform in frame px that the views were made for
-    views        FG view n belongs to pair n; BG views are those of `bg_frames`, cropped to FG's surroundings
-    pairs        indices of views
-    bg_frames    BG frame of each BG view, ascending
-    nearby       of each pair the BG views that it is compared with, nearest in time first
-    unit         f64 [4]   transform in px of whole views per transform in frame px
-    origin       f64 [4]   what the crop takes off such a transform
-    box          content box, px of FG view
-    strong       bool [FG view]   strongest gradients
-    parameters   what all this was made with
+    q                transform in frame px that the views were made for
+    views            FG view n belongs to pair n; BG views are those of `bg_frames`, cropped to FG's surroundings
+    pairs            indices of views
+    bg_frames        BG frame of each BG view, ascending
+    nearby           of each pair the BG views that it is compared with, nearest in time first
+    view_per_frame   f64 [4]   transform in px of whole views per transform in frame px
+    origin           f64 [4]   what the crop takes off such a transform
+    box              content box, px of FG view
+    strong           bool [FG view]   strongest gradients
+    parameters       what all this was made with
     """
 
     q: F64
     views: BlurredViews
-    pairs: Sequence[FramePair]
+    pairs: Sequence[ViewIndices]
     bg_frames: Sequence[int]
     nearby: Sequence[Sequence[int]]
-    unit: F64
+    view_per_frame: F64
     origin: F64
     box: Box
     strong: NDArray[np.bool_]
@@ -87,11 +87,11 @@ class FramePairs:
 
     def to_view(self, q: F64) -> F64:
         """A transform in frame px as one in view px."""
-        return q * self.unit - self.origin
+        return q * self.view_per_frame - self.origin
 
     def to_frame(self, view: F64) -> F64:
         """The inverse of `to_view`."""
-        return (view + self.origin) / self.unit
+        return (view + self.origin) / self.view_per_frame
 
     def visible(self, view: F64) -> NDArray[np.bool_]:
         """bool [FG view]: content that a transform in view px puts on the canvas."""
@@ -107,7 +107,7 @@ def pair_frames(
     reach: int = 1,
     parameters: FramePairsParameters = FramePairsParameters(),
 ) -> FramePairs:
-    """Views of (FG, BG) frames around the transform `q`, frame px; what is not held is sought in the files.
+    """Views of (FG, BG) frames around the transform `q`, frame px; frames not in memory are read from the files.
 
     box     content box, FG frame px
     reach   BG frames before and after those of the pairs that are compared too
@@ -121,17 +121,18 @@ def pair_frames(
     view_pairs = [_view_pair(n, j, last, view_of) for n, (_, j) in enumerate(pairs)]
     fg_views = [shrink_by_halving(f, fg_factor // fg.large_factor) for f in fg.large([i for i, _ in pairs])]
     bg_views = [shrink_by_halving(b, bg_factor // bg.large_factor) for b in bg.large(bg_frames)]
-    unit = np.array([fg_factor / bg_factor] * 2 + [1 / bg_factor] * 2)
-    rows, columns = _surroundings(q * unit, fg_views[0].shape, bg_views[0].shape, parameters.surroundings)
-    blur = parameters.gauss_newton.blur, parameters.gauss_newton.least_blur
-    views = BlurredViews(fg_views, [b[rows, columns] for b in bg_views], float(q[0] * unit[0]), *blur)
+    view_per_frame = np.array([fg_factor / bg_factor] * 2 + [1 / bg_factor] * 2)
+    rows, columns = _crop_around_fg(q * view_per_frame, fg_views[0].shape, bg_views[0].shape, parameters.surroundings)
+    bg_crops, gauss_newton = [b[rows, columns] for b in bg_views], parameters.gauss_newton
+    bg_per_fg = float(q[0] * view_per_frame[0])
+    views = BlurredViews(fg_views, bg_crops, bg_per_fg, blur=gauss_newton.blur, least_blur=gauss_newton.least_blur)
     return FramePairs(
         q,
         views,
         view_pairs,
         bg_frames,
         [[view_of[j] for j in frames] for frames in frames_around],
-        unit,
+        view_per_frame,
         np.array([0.0, 0.0, columns.start, rows.start]),
         scaled_box(box, 1 / fg_factor, 1 / fg_factor),
         strong_pixels(views.fg, parameters.strong_share, parameters.grid),
@@ -155,27 +156,29 @@ def _matching_factors(fg: Proxies, bg: Proxies, scale: float, parameters: FrameP
     """
     fg_factor, bg_factor = fg.large_factor, bg.large_factor
     most_fg, most_bg = (min(c.clip.width, c.clip.height) / parameters.least_side for c in (fg, bg))
-    while scale * fg_factor / bg_factor < parameters.least_pitch and 2 * fg_factor < most_fg:
+    while scale * fg_factor / bg_factor < parameters.least_bg_view_per_fg_view and 2 * fg_factor < most_fg:
         fg_factor *= 2
-    while scale * fg_factor / (2 * bg_factor) >= parameters.least_pitch and 2 * bg_factor < most_bg:
+    while scale * fg_factor / (2 * bg_factor) >= parameters.least_bg_view_per_fg_view and 2 * bg_factor < most_bg:
         bg_factor *= 2
     return fg_factor, bg_factor
 
 
-def _view_pair(n: int, j: int, last: int, view_of: Mapping[int, int]) -> FramePair:
+def _view_pair(n: int, j: int, last: int, view_of: Mapping[int, int]) -> ViewIndices:
     """FG view n with BG frame j, of 0 .. last, and its neighbours in time; view_of: BG view of each frame."""
     before, after, span = neighbours_in_time(j, last)
-    return FramePair(n, view_of[j], view_of[before], view_of[after], span)
+    return ViewIndices(n, view_of[j], view_of[before], view_of[after], span)
 
 
-def _surroundings(view: F64, fg: tuple[int, int], bg: tuple[int, int], margin: int) -> tuple[slice, slice]:
+def _crop_around_fg(view: F64, fg: tuple[int, int], bg: tuple[int, int], margin: int) -> tuple[slice, slice]:
     """Rows and columns of a BG view that a transform in view px needs, at least one each.
 
     fg, bg   rows and columns of the views
     """
+    scale_x, scale_y, shift_x, shift_y = view
     slices = []
-    for k, fg_side, bg_side in ((1, fg[0], bg[0]), (0, fg[1], bg[1])):
-        first = min(max(int(view[2 + k]) - margin, 0), bg_side - 1)
-        end = int(view[2 + k] + view[k] * fg_side) + margin
+    for scale, shift, fg_side, bg_side in ((scale_y, shift_y, fg[0], bg[0]), (scale_x, shift_x, fg[1], bg[1])):
+        first = min(max(int(shift) - margin, 0), bg_side - 1)
+        end = int(shift + scale * fg_side) + margin
         slices.append(slice(first, max(end, first + 1)))
-    return slices[0], slices[1]
+    rows, columns = slices
+    return rows, columns

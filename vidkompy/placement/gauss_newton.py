@@ -24,7 +24,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.model import F64, I64
+from vidkompy.model import F64
 from vidkompy.numerics.kernels import OFFSET, RESIDUAL, SCALE_X, SHIFT_Y, TIME, normal_equations
 from vidkompy.parameters import tuned
 from vidkompy.placement.views import BlurredViews
@@ -39,7 +39,7 @@ class GaussNewtonParameters:
     blur: float = tuned(
         0.8,
         unit="px of FG view, sigma",
-        raising="the fit is linear further out, and fine detail says less",
+        raising="the fit is linear further out, and fine detail weighs less",
         source="chosen by eye",
     )
     least_blur: float = tuned(
@@ -61,7 +61,10 @@ class GaussNewtonParameters:
         source="measured: all 79,000 of a 1280x720 FG moved it 0.004 px and cost 0.1 s more",
     )
     least_pixels: int = tuned(
-        200, unit="px of FG view", raising="small and half-hidden pictures are given up", source="chosen by eye"
+        200,
+        unit="px of FG view",
+        raising="small and half-hidden pictures are given up",
+        source="chosen by eye; ObjectiveParameters has the same for a mean of scores, and may differ",
     )
     cutoff: float = tuned(
         3.0,
@@ -80,8 +83,11 @@ class GaussNewtonParameters:
     )
 
 
-class FramePair(NamedTuple):
-    """Views that show the same moment, and the BG views before and after it, `span` BG frames apart."""
+class ViewIndices(NamedTuple):
+    """Indices of the views of one frame pair: of FG, of BG at the same moment, before and after it.
+
+    span   BG frames from `before` to `after`
+    """
 
     fg: int
     bg: int
@@ -91,31 +97,16 @@ class FramePair(NamedTuple):
 
 
 class NormalEquations(NamedTuple):
-    """What a set of frame pairs says of a transform's change.
+    """Normal equations of a transform's change, summed over frame pairs.
 
-    matrix, right   f64 [4, 4], [4]   normal equations; times, gains and offsets eliminated
-    known           f64 [4, 4]        the same matrix if those were known
-    scores          f64 [pairs]       ZNCC
+    matrix, right_side      f64 [4, 4], [4]   time shifts, gains and offsets eliminated
+    matrix_at_known_times   f64 [4, 4]        the same matrix if those were known
+    scores                  f64 [pairs]       ZNCC
     """
 
     matrix: F64
-    right: F64
-    known: F64
-    scores: F64
-
-
-@dataclass(frozen=True, eq=False)
-class Fit:
-    """A transform and the times that belong to it.
-
-    cost     mean 1 - ZNCC over the samples that count
-    path     i64 [n]   BG frame of each sample
-    scores   f64 [n]   ZNCC of each sample
-    """
-
-    q: F64
-    cost: float
-    path: I64
+    right_side: F64
+    matrix_at_known_times: F64
     scores: F64
 
 
@@ -133,7 +124,7 @@ def linearise(
     views: BlurredViews,
     q: F64,
     mask: NDArray[np.bool_],
-    pairs: Sequence[FramePair],
+    pairs: Sequence[ViewIndices],
     reweightings: int,
     parameters: GaussNewtonParameters,
 ) -> NormalEquations | None:
@@ -149,16 +140,16 @@ def linearise(
     rows, columns = rows[chosen].astype(np.int32), columns[chosen].astype(np.int32)
     warped = views.warped(q, {j for p in pairs for j in (p.bg, p.before, p.after)})
     weighting = reweightings, parameters.cutoff, parameters.noise, parameters.looked_at
-    matrix, right, known = np.zeros((4, 4)), np.zeros(4), np.zeros((4, 4))
+    matrix, right_side, matrix_at_known_times = np.zeros((4, 4)), np.zeros(4), np.zeros((4, 4))
     scores, sums = np.zeros(len(pairs)), np.empty((8, 8))
     for n, (i, j, before, after, span) in enumerate(pairs):
         pictures = views.fg[i], warped[j], warped[before], warped[after]
         scores[n] = normal_equations(*pictures, float(span), q[0], q[1], rows, columns, weighting, sums)
-        marginal, right_side = marginalise(sums, parameters.time_prior)
-        matrix += marginal
-        right += right_side
-        known += sums[TRANSFORM, TRANSFORM]
-    return NormalEquations(matrix, right, known, scores)
+        pair_matrix, pair_right_side = marginalise(sums, parameters.time_prior)
+        matrix += pair_matrix
+        right_side += pair_right_side
+        matrix_at_known_times += sums[TRANSFORM, TRANSFORM]
+    return NormalEquations(matrix, right_side, matrix_at_known_times, scores)
 
 
 def marginalise(sums: F64, time_prior: float) -> tuple[F64, F64]:
@@ -189,17 +180,17 @@ def marginalise(sums: F64, time_prior: float) -> tuple[F64, F64]:
     nuisances = sums[NUISANCES, NUISANCES] + np.diag([1 / time_prior**2, 1e-6, 1e-6])
     solved = np.linalg.solve(nuisances, np.column_stack([cross, sums[NUISANCES, RESIDUAL]]))
     matrix: F64 = sums[TRANSFORM, TRANSFORM] - cross.T @ solved[:, :-1]
-    right: F64 = sums[TRANSFORM, RESIDUAL] - cross.T @ solved[:, -1]
-    return matrix, right
+    right_side: F64 = sums[TRANSFORM, RESIDUAL] - cross.T @ solved[:, -1]
+    return matrix, right_side
 
 
-def gauss_newton_step(matrix: F64, right: F64, freedom: F64) -> F64:
-    """f64 [4]: change of the transform within the columns of `freedom`; none in directions that are not determined.
+def gauss_newton_step(matrix: F64, right_side: F64, freedom: F64) -> F64:
+    """f64 [4]: change of the transform within the basis vectors `freedom`; none in directions that are not determined.
 
     >>> from vidkompy.placement.transforms import TRANSLATION
     >>> gauss_newton_step(np.diag([9.0, 9, 2, 0]), np.array([9.0, 9, 4, 4]), TRANSLATION).round(6).tolist()
     [0.0, 0.0, 2.0, 0.0]
     """
     reduced = freedom.T @ matrix @ freedom
-    change: F64 = freedom @ np.linalg.lstsq(reduced, freedom.T @ right, rcond=1e-12)[0]
+    change: F64 = freedom @ np.linalg.lstsq(reduced, freedom.T @ right_side, rcond=1e-12)[0]
     return change

@@ -17,13 +17,13 @@ Mask = NDArray[np.bool_]
 @dataclass(frozen=True)
 class LetterboxParameters:
     frames: int = tuned(48, unit="frames", raising="more frames are looked at, at more cost", source="chosen by eye")
-    still_levels: float = tuned(
+    unchanging_levels: float = tuned(
         1.5,
         unit="grey levels, standard deviation over time",
         raising="noisier bars are found, and calmer edges of a picture are taken for bars",
         source="compression makes that much; chosen by eye",
     )
-    still_quantile: float = tuned(
+    unchanging_quantile: float = tuned(
         0.95,
         unit="quantile over the pieces of a line",
         raising="fewer pieces of a bar may change over time",
@@ -62,10 +62,10 @@ class LetterboxParameters:
 
 
 def content_box(clip: Proxies, parameters: LetterboxParameters = LetterboxParameters()) -> Box:
-    """Frame px; `inset_px` inside the bars where there are any, the frame's edge where there are none.
+    """The part of a clip's frame with a picture, frame px: `inset_px` inside the bars, or up to the frame's edge.
 
     A line belongs to a bar if it hardly changes in time, is of one colour, and has the colour of the frame's edge.
-    Darkness is no sign, because bars need not be black. Stillness alone is none either: a tripod has still corners.
+    Darkness is no sign, because bars need not be black. Unchanging pixels alone are none either: a tripod has them.
     """
     frames = clip.small[evenly_spaced(len(clip.small), parameters.frames)].astype(np.float32)
     top, bottom = _bar_lines(frames, parameters), _bar_lines(frames[:, ::-1], parameters)
@@ -85,10 +85,12 @@ def _bar_lines(frames: F32, parameters: LetterboxParameters) -> int:
     picture, width, grain = frames.mean(axis=0), frames.shape[2], parameters.grain_px
     whole_pieces = max(width // grain, 1)
     pieces = np.add.reduceat(frames, range(0, width, grain), axis=2)[:, :, :whole_pieces] / min(grain, width)
-    still = np.quantile(pieces.std(axis=0), parameters.still_quantile, axis=1) < parameters.still_levels
+    is_unchanging = (
+        np.quantile(pieces.std(axis=0), parameters.unchanging_quantile, axis=1) < parameters.unchanging_levels
+    )
     low, level, high = np.quantile(picture, (parameters.flat_tail, 0.5, 1 - parameters.flat_tail), axis=1)
     is_even = high - low < parameters.flat_levels
     has_edge_colour = np.abs(level - level[0]) < parameters.colour_levels
-    is_bar = still & is_even & has_edge_colour
+    is_bar = is_unchanging & is_even & has_edge_colour
     count = len(is_bar) if is_bar.all() else int(np.argmin(is_bar))
     return count if count <= parameters.widest * len(is_bar) else 0

@@ -50,22 +50,22 @@ class ExactLetterboxParameters:
 class _Edge(NamedTuple):
     """One side of FG.
 
-    lines    f32 [frame, line, px]   from the frame's edge inwards
-    inset    lines after which the picture has surely begun
-    sure     lines that surely belong to the bar; none: <= 0
-    bar      those lines as a box, FG px
+    lines        f32 [frame, line, px]   from the frame's edge inwards
+    inset        lines after which the picture has surely begun
+    sure_lines   lines that surely belong to the bar; none: <= 0
+    bar          those lines as a box, FG px
     """
 
     lines: F32
     inset: int
-    sure: int
+    sure_lines: int
     bar: Box
 
 
 def exact_content_box(
     fg: Proxies,
     bg: Proxies,
-    where: Placement,
+    placement: Placement,
     box: Box,
     letterbox: LetterboxParameters = LetterboxParameters(),
     parameters: ExactLetterboxParameters = ExactLetterboxParameters(),
@@ -74,25 +74,20 @@ def exact_content_box(
 
     box         what `content_box` gave for FG, well inside the bars
     letterbox   what it was given
-    A plain, still edge is a bar only where BG shows something else below it: a margin of both is part of the picture.
+    A plain, unchanging edge is a bar only where BG shows something else below: a margin of both is part of the picture.
     """
     width, height = fg.clip.width, fg.clip.height
     whole = (0, 0, width, height)
     if whole_px(box) == whole:
         return None
-    left, top, right, bottom = (
-        _bar_depth(edge, parameters)
-        if edge.sure > 0
-        and _shows_a_picture(bg, _on_canvas(edge.bar, fg, where), edge.lines[:, : edge.sure], letterbox, parameters)
-        else 0
-        for edge in _edges(fg, box, letterbox.inset_px, parameters)
-    )
+    edges = _edges(fg, box, letterbox.inset_px, parameters)
+    left, top, right, bottom = (_depth_if_bar(edge, fg, bg, placement, letterbox, parameters) for edge in edges)
     content = (left, top, width - right, height - bottom)
     return None if content == whole else content
 
 
 def _edges(fg: Proxies, box: Box, inset_px: int, parameters: ExactLetterboxParameters) -> Iterator[_Edge]:
-    """Left, top, right, bottom."""
+    """The sides of FG: left, top, right, bottom."""
     width, height = fg.clip.width, fg.clip.height
     full = seek_luma(fg.clip, evenly_spaced(fg.clip.frames, parameters.frames))
     frames = np.stack([full[i] for i in sorted(full)]).astype(np.float32)
@@ -100,14 +95,30 @@ def _edges(fg: Proxies, box: Box, inset_px: int, parameters: ExactLetterboxParam
     columns, rows = frames[:, y0:y1].swapaxes(1, 2), frames[:, :, x0:x1]
     lines = (columns, rows, columns[:, ::-1], rows[:, ::-1])
     insets = (x0, y0, width - x1, height - y1)
-    left, top, right, bottom = sure = [inset - inset_px - fg.small_factor for inset in insets]
+    sure_lines = [inset - inset_px - fg.small_factor for inset in insets]
+    left, top, right, bottom = sure_lines
     bars = (
         (0, 0, left, height),
         (0, 0, width, top),
         (width - right, 0, width, height),
         (0, height - bottom, width, height),
     )
-    return map(_Edge, lines, insets, sure, bars)
+    return map(_Edge, lines, insets, sure_lines, bars)
+
+
+def _depth_if_bar(
+    edge: _Edge,
+    fg: Proxies,
+    bg: Proxies,
+    placement: Placement,
+    letterbox: LetterboxParameters,
+    parameters: ExactLetterboxParameters,
+) -> int:
+    """Lines to leave out at one side of FG; 0 if there is no bar, or BG shows the same below it."""
+    if edge.sure_lines <= 0:
+        return 0
+    below, bar = _on_canvas(edge.bar, fg, placement), edge.lines[:, : edge.sure_lines]
+    return _bar_depth(edge, parameters) if _shows_a_picture(bg, below, bar, letterbox, parameters) else 0
 
 
 def _bar_depth(edge: _Edge, parameters: ExactLetterboxParameters) -> int:
@@ -116,17 +127,22 @@ def _bar_depth(edge: _Edge, parameters: ExactLetterboxParameters) -> int:
     The picture begins where half of its distance from the bar's level is reached: bar 16, picture 116, lines 16, 20,
     70, 110: the third line is the first of the picture.
     """
-    level = np.median(edge.lines[:, : edge.sure])
+    level = np.median(edge.lines[:, : edge.sure_lines])
     distance = np.abs(edge.lines[:, : edge.inset + parameters.picture_lines] - level).mean(axis=(0, 2))
     half = np.median(distance[edge.inset :]) / 2
-    first_of_picture = int(np.argmax(distance[edge.sure : edge.inset + 1] >= half))
-    return edge.sure + first_of_picture + parameters.smeared_lines
+    first_of_picture = int(np.argmax(distance[edge.sure_lines : edge.inset + 1] >= half))
+    return edge.sure_lines + first_of_picture + parameters.smeared_lines
 
 
-def _on_canvas(part: Box, fg: Proxies, where: Placement) -> Box:
-    per_x, per_y = where.width / fg.clip.width, where.height / fg.clip.height
+def _on_canvas(part: Box, fg: Proxies, placement: Placement) -> Box:
+    per_x, per_y = placement.width / fg.clip.width, placement.height / fg.clip.height
     left, top, right, bottom = part
-    return where.x + left * per_x, where.y + top * per_y, where.x + right * per_x, where.y + bottom * per_y
+    return (
+        placement.x + left * per_x,
+        placement.y + top * per_y,
+        placement.x + right * per_x,
+        placement.y + bottom * per_y,
+    )
 
 
 def _shows_a_picture(
@@ -140,5 +156,5 @@ def _shows_a_picture(
         return False
     low, level, high = np.quantile(frames.mean(axis=0), (letterbox.flat_tail, 0.5, 1 - letterbox.flat_tail))
     is_flat = high - low < letterbox.flat_levels
-    is_plain = is_flat and np.quantile(frames.std(axis=0), letterbox.still_quantile) < letterbox.still_levels
+    is_plain = is_flat and np.quantile(frames.std(axis=0), letterbox.unchanging_quantile) < letterbox.unchanging_levels
     return not (is_plain and abs(level - np.median(bar)) < parameters.graded_levels)

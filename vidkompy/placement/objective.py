@@ -1,7 +1,7 @@
-"""What placements are compared by: residuals of frame pairs, 1 - ZNCC, plain or robust to altered parts of FG.
+"""What placements are compared by: misfits of frame pairs, 1 - ZNCC, plain or robust to altered parts of FG.
 
 The coarse fit correlates all FG samples with all BG frames (`zncc_matrix`). The fine fit compares each FG frame with
-its BG frame and those around it, and takes the best of them (`residuals`): a place is judged at its own times.
+its BG frame and those around it, and takes the best of them (`misfits`): a place is judged at its own times.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from vidkompy.parameters import tuned
 from vidkompy.placement.frame_pairs import FramePairs, offsets_by_distance
 from vidkompy.placement.transforms import visible_pixels, warp
 
-NEIGHBOURS = 3  # a BG frame, the one before it and the one after
+FRAMES_AT_REACH_1 = 3  # a BG frame, the one before it and the one after: the best of so few is not interpolated
 
 
 @dataclass(frozen=True)
 class ObjectiveParameters:
-    """Tuned numbers of the residuals."""
+    """Tuned numbers of the misfits."""
 
     ignored_share: float = tuned(
         0.4,
@@ -42,7 +42,7 @@ class ObjectiveParameters:
     edge: int = tuned(
         1,
         unit="px of a coarse FG view inside the content box",
-        raising="soft edges say less, and small views lose a larger part",
+        raising="fewer px of soft edges count, and small views lose a larger part",
         source="chosen by eye",
     )
     least_overlap: float = tuned(
@@ -52,10 +52,13 @@ class ObjectiveParameters:
         source="chosen by eye",
     )
     most_pixels: int = tuned(
-        10_000, unit="px of FG view", raising="more work, steadier residuals", source="chosen by eye"
+        10_000, unit="px of FG view", raising="more work, steadier misfits", source="chosen by eye"
     )
     least_pixels: int = tuned(
-        200, unit="px of FG view", raising="small and half-hidden pictures are given up", source="chosen by eye"
+        200,
+        unit="px of FG view",
+        raising="small and half-hidden pictures are given up",
+        source="chosen by eye; GaussNewtonParameters has the same for a fit of four unknowns, and may differ",
     )
 
 
@@ -77,15 +80,15 @@ def zncc_matrix(
     return _correlation(fg_pixels, bg_pixels, rows, columns, robust, parameters)
 
 
-def mean_residual(
+def mean_misfit(
     frames: FramePairs, q: F64, robust: bool = False, parameters: ObjectiveParameters = ObjectiveParameters()
 ) -> float:
-    """Mean over the pairs of `residuals`; infinite where too little of FG is on the canvas."""
-    each = residuals(frames, q, robust, parameters)
-    return float("inf") if each is None else float(np.mean(each))
+    """Mean over the pairs of `misfits`; infinite where too little of FG is on the canvas."""
+    misfit = misfits(frames, q, robust, parameters)
+    return float("inf") if misfit is None else float(np.mean(misfit))
 
 
-def residuals(frames: FramePairs, q: F64, robust: bool, parameters: ObjectiveParameters) -> F32 | None:
+def misfits(frames: FramePairs, q: F64, robust: bool, parameters: ObjectiveParameters) -> F32 | None:
     """f32 [pairs]: 1 - ZNCC at `q`, frame px, with the best of each pair's nearby BG frames.
 
     On strongly textured pixels; None where fewer than `least_pixels` of them are on the canvas.
@@ -94,22 +97,24 @@ def residuals(frames: FramePairs, q: F64, robust: bool, parameters: ObjectivePar
     return None if scores is None else 1 - _best_in_time(scores)
 
 
-def refine_times(frames: FramePairs, q: F64, parameters: ObjectiveParameters = ObjectiveParameters()) -> list[int]:
-    """Of each pair the nearby BG frame that fits best at `q`, frame px; its own where too little of FG is visible."""
+def best_nearby_frames(
+    frames: FramePairs, q: F64, parameters: ObjectiveParameters = ObjectiveParameters()
+) -> list[int]:
+    """The nearby BG frame of each pair that fits best at `q`, frame px; its own if too little of FG is visible."""
     scores = _nearby_scores(frames, q, False, parameters)
     best = [0] * len(frames.pairs) if scores is None else scores.argmax(axis=1)
     return [frames.bg_frames[nearby[k]] for nearby, k in zip(frames.nearby, best, strict=True)]
 
 
 def _best_in_time(scores: F32) -> F32:
-    """f32 [pairs]: highest score of each pair; where more than neighbours are compared, between frames too.
+    """f32 [pairs]: highest score of each pair; where more than FRAMES_AT_REACH_1 are compared, between frames too.
 
     scores   f32 [pairs, frames]   nearest frames first
     Along a pan the best score as a function of the place has a ripple with the period of a frame's motion, in which a
     pattern search gets stuck. The vertex of the parabola through the best frame's score and its neighbours' has none.
     """
     best: F32 = scores.max(axis=1)
-    if scores.shape[1] <= NEIGHBOURS:
+    if scores.shape[1] <= FRAMES_AT_REACH_1:
         return best
     in_time = scores[:, np.argsort(offsets_by_distance(scores.shape[1] // 2))]
     at, pair = np.clip(in_time.argmax(axis=1), 1, in_time.shape[1] - 2), np.arange(len(best))

@@ -43,9 +43,9 @@ class OrbParameters:
     tolerance_px: float = tuned(
         2.5, unit="px of the detection view", raising="worse matches count as inliers", source="chosen by eye"
     )
-    fewest_inliers: int = tuned(
+    fewest_matches: int = tuned(
         5,
-        unit="keypoints, matches or inliers of a frame pair",
+        unit="keypoints of either frame, matches, or inliers of a frame pair: fewer of any give no candidate",
         raising="frame pairs with little in common give no candidate",
         source="chosen by eye",
     )
@@ -76,7 +76,7 @@ class OrbParameters:
         raising="short baselines may be turned further",
         source="chosen by eye",
     )
-    scale_slack: float = tuned(
+    pair_scale_slack: float = tuned(
         1.15,
         unit="factor that two matches may be out about the scale",
         raising="less exact pairs of matches are tried near the bounds",
@@ -109,13 +109,13 @@ class OrbParameters:
     )
 
 
-class Candidate(NamedTuple):
+class KeypointCandidate(NamedTuple):
     """A transform from one FG and one BG frame.
 
     transform   f64 [4]   in the px that the keypoints have
     inliers     matches that agree with it
     share       of all matches
-    weight      what candidates are ranked by
+    weight      inliers above what chance gives, times their share: what candidates are ranked by (chosen by eye)
     """
 
     transform: F64
@@ -135,14 +135,14 @@ def match_keypoints(
     tolerance: float,
     scales: tuple[float, float],
     parameters: OrbParameters = OrbParameters(),
-) -> list[Candidate]:
-    """Best first. Takes no more of `fg` than it needs.
+) -> list[KeypointCandidate]:
+    """Candidates of all pairs of frames, best first. Takes no more of `fg` than it needs.
 
     tolerance   inlier distance, canvas px
     scales      canvas px per FG px, lowest and highest; where they are equal a candidate is a shift
     """
     rng = np.random.default_rng(0)
-    candidates: list[Candidate] = []
+    candidates: list[KeypointCandidate] = []
     for frames, fg_keypoints in enumerate(fg, start=1):
         for bg_keypoints in bg:
             candidate = _candidate(fg_keypoints, bg_keypoints, tolerance, scales, rng, parameters)
@@ -165,7 +165,7 @@ def detect_keypoints(
     return Keypoints((at + corner) * np.float32(factor), descriptors)
 
 
-def _is_enough(frames: int, candidates: Sequence[Candidate], parameters: OrbParameters) -> bool:
+def _is_enough(frames: int, candidates: Sequence[KeypointCandidate], parameters: OrbParameters) -> bool:
     """Whether the candidates of so many FG frames settle that more frames will, or will not, find anything."""
     strong = sum(c.inliers >= parameters.strong_inliers and c.share > parameters.strong_share for c in candidates)
     is_settled = frames >= parameters.fewest_frames and strong >= parameters.enough_strong_pairs
@@ -180,22 +180,23 @@ def _candidate(
     scales: tuple[float, float],
     rng: np.random.Generator,
     parameters: OrbParameters,
-) -> Candidate | None:
+) -> KeypointCandidate | None:
+    """The transform that most matches of two frames agree on; None if too few do."""
     fg_index, bg_index = _matches(fg, bg, parameters)
     matches = len(fg_index)
-    if matches < parameters.fewest_inliers:
+    if matches < parameters.fewest_matches:
         return None
     transform, inliers = _ransac(fg.at[fg_index], bg.at[bg_index], tolerance, scales, rng, parameters)
-    if inliers < parameters.fewest_inliers:
+    if inliers < parameters.fewest_matches:
         return None
     share = inliers / matches
-    return Candidate(transform, inliers, share, (inliers - parameters.chance_inliers) * share)
+    return KeypointCandidate(transform, inliers, share, (inliers - parameters.chance_inliers) * share)
 
 
 def _matches(fg: Keypoints, bg: Keypoints, parameters: OrbParameters) -> tuple[I64, I64]:
     """Indices of mutual nearest neighbours in Hamming distance that pass the ratio test."""
     none = np.empty(0, np.int64)
-    is_sparse = min(len(fg.at), len(bg.at)) < parameters.fewest_inliers
+    is_sparse = min(len(fg.at), len(bg.at)) < parameters.fewest_matches
     if fg.descriptors is None or bg.descriptors is None or is_sparse:
         return none, none
     options = {"normType": cv2.NORM_HAMMING}
@@ -259,7 +260,7 @@ def _from_pairs(
     turn = (dp[:, 0] * dc[:, 1] - dp[:, 1] * dc[:, 0]) / np.maximum(squared_length, 1e-9)  # sine, times the scale
     low, high = scales
     is_long = squared_length > parameters.shortest_baseline_px**2
-    is_in_bounds = (scale > low / parameters.scale_slack) & (scale < high * parameters.scale_slack)
+    is_in_bounds = (scale > low / parameters.pair_scale_slack) & (scale < high * parameters.pair_scale_slack)
     most_turn = parameters.turn * np.abs(scale) + parameters.turn_px / np.sqrt(np.maximum(squared_length, 1))
     ok = is_long & is_in_bounds & (np.abs(turn) < most_turn)
     i, j, scale = i[ok], j[ok], np.clip(scale[ok], low, high)
@@ -267,5 +268,5 @@ def _from_pairs(
 
 
 def _from_singles(p: F32, c: F32, scale: float) -> tuple[F64, F64]:
-    """The same from single matches where the scale is known."""
+    """f64 [n], f64 [n, 2]: scale and shift of single matches where the scale is known."""
     return np.full(len(p), scale), (c - scale * p).astype(np.float64)

@@ -1,7 +1,7 @@
 """Registration: one coarse fit -> FG's transform to sub-pixel precision, what it costs, and the evidence for it.
 
-The transform is measured on frame pairs that match well and compared on others, held out, from all of FG: rivals must
-not choose the frames by which they are compared.
+The transform is measured on few frame pairs that match well, and compared with rivals on another, wider selection of
+the same samples, which may share pairs with the first: a rival should not win by a few lucky frames.
 """
 
 from __future__ import annotations
@@ -15,19 +15,18 @@ import numpy as np
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, Box
 from vidkompy.parameters import tuned
-from vidkompy.placement.coarse_fit import CoarseFitParameters, align_in_time, is_held
+from vidkompy.placement.coarse_fit import CoarseFit, CoarseFitParameters, fit_times_at, is_large_in_memory
 from vidkompy.placement.coarse_problem import CoarseProblem, CoarseProblemParameters
-from vidkompy.placement.evidence import Evidence, EvidenceParameters, confidence, measure_evidence, residual
+from vidkompy.placement.evidence import Evidence, EvidenceParameters, confidence, measure_evidence, ranking_cost
 from vidkompy.placement.fine_fit import FineFitParameters, pattern_search, refine
 from vidkompy.placement.frame_pairs import FramePairs, FramePairsParameters, pair_frames
-from vidkompy.placement.gauss_newton import Fit
-from vidkompy.placement.objective import mean_residual, refine_times
-from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION
+from vidkompy.placement.objective import best_nearby_frames, mean_misfit
+from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, is_translation
 
 
 @dataclass(frozen=True)
 class PairSelection:
-    """Defaults are those of `fit_pairs`."""
+    """How many pairs are taken from FG's samples. Defaults are those of `fit_pairs`."""
 
     count: int = tuned(8, unit="frame pairs", raising="measures more exactly, at more cost", source="chosen by eye")
     share: float = tuned(
@@ -40,14 +39,14 @@ class PairSelection:
 
 @dataclass(frozen=True)
 class RegistrationParameters:
-    """With those of the fits that it is made of, and of the evidence that is measured."""
+    """Tuned numbers of a registration, of the fits that it is made of, and of the evidence that is measured."""
 
     fit_pairs: PairSelection = PairSelection()
-    held_out_pairs: PairSelection = PairSelection(12, 0.75)
+    comparison_pairs: PairSelection = PairSelection(12, 0.75)
     matched_pairs: PairSelection = PairSelection(12, 1 / 2)
-    few_frames: int = tuned(
+    short_fg_frames: int = tuned(
         3,
-        unit="FG frames that say little about time",
+        unit="FG frames of a clip that counts as short: its times are determined badly",
         raising="longer clips are compared at other times in any case, and need more confidence",
         source="chosen by eye",
     )
@@ -75,15 +74,15 @@ class RegistrationParameters:
     time_rounds: int = tuned(
         8, unit="rounds, each with new times", raising="longer ways are walked, at more cost", source="chosen by eye"
     )
-    strides: tuple[float, ...] = tuned(
+    search_steps_px: tuple[float, ...] = tuned(
         (4, 2, 1, 0.5),
         unit="canvas px; those that are whole where FG is unscaled",
         raising="places that are further out are reached",
         source="chosen by eye; on a dolly 2 and 3 px are walked back: tests/placement/test_registration.py",
     )
-    stride_gain: float = tuned(
+    least_search_gain: float = tuned(
         0.02,
-        unit="share of the cost that a stride, and the walk as a whole, has to save",
+        unit="share of the cost that a step, and the search as a whole, has to save",
         raising="small gains, which may be noise, are left",
         source="chosen by eye",
     )
@@ -94,7 +93,7 @@ class RegistrationParameters:
     evidence: EvidenceParameters = EvidenceParameters()
 
 
-class ClipPair(NamedTuple):
+class ProxyPair(NamedTuple):
     """FG and BG, and the content of FG in frame px."""
 
     fg: Proxies
@@ -107,11 +106,11 @@ class Registration:
     """FG on the canvas.
 
     transform            f64 [4]   frame px
-    robust_cost          1 - ZNCC of FG's details on the held-out pairs, robust to altered parts
+    robust_cost          1 - ZNCC of FG's details on the comparison pairs, robust to altered parts
     plain_cost           the same, not robust: it tells repeating details apart, where robustness forgives them
-    residual             of both costs: what registrations are ranked by
+    ranking_cost         of both costs: what registrations are ranked by
     matched_pairs        (FG, BG) frames that match there
-    held_out_pairs       the same from everywhere: what is compared
+    comparison_pairs     (FG, BG) frames of the wider selection that rivals are compared on, the BG frames chosen anew
     problem, coarse_fit  what it was measured from
     is_refined_in_time   it was compared with BG frames before and after
     evidence             None: not measured
@@ -121,121 +120,129 @@ class Registration:
     transform: F64
     robust_cost: float
     plain_cost: float
-    residual: float
+    ranking_cost: float
     matched_pairs: list[tuple[int, int]]
-    held_out_pairs: list[tuple[int, int]]
+    comparison_pairs: list[tuple[int, int]]
     problem: CoarseProblem
-    coarse_fit: Fit
+    coarse_fit: CoarseFit
     is_refined_in_time: bool = False
     evidence: Evidence | None = None
     confidence: float = 0.0
 
 
 def register(
-    clips: ClipPair, problem: CoarseProblem, coarse_fit: Fit, start: F64, parameters: RegistrationParameters
+    clips: ProxyPair, problem: CoarseProblem, coarse_fit: CoarseFit, start: F64, parameters: RegistrationParameters
 ) -> Registration:
-    """From `start`, f64 [4] in frame px, with the times of the coarse fit."""
-    freedom = TRANSLATION if problem.freedom is TRANSLATION else ANISOTROPIC
-    fit_pairs, held_out, matched = (
+    """The registration fitted from `start`, f64 [4] in frame px, with the BG frames of the coarse fit."""
+    freedom = TRANSLATION if is_translation(problem.freedom) else ANISOTROPIC
+    fit_pairs, comparison_pairs, matched_pairs = (
         _select_pairs(clips, problem, coarse_fit, selection)
-        for selection in (parameters.fit_pairs, parameters.held_out_pairs, parameters.matched_pairs)
+        for selection in (parameters.fit_pairs, parameters.comparison_pairs, parameters.matched_pairs)
     )
     frames = pair_frames(*clips, start, fit_pairs, parameters=parameters.frame_pairs)
     transform = refine(frames, clips.box, freedom, parameters.fine_fit)
-    everywhere = pair_frames(*clips, transform, held_out, parameters=parameters.frame_pairs)
+    compared = pair_frames(*clips, transform, comparison_pairs, parameters=parameters.frame_pairs)
     objective = parameters.fine_fit.objective
-    robust_cost, plain_cost = (mean_residual(everywhere, transform, robust, objective) for robust in (True, False))
+    robust_cost, plain_cost = (mean_misfit(compared, transform, robust, objective) for robust in (True, False))
     return Registration(
         transform,
         robust_cost,
         plain_cost,
-        residual(robust_cost, plain_cost, parameters.evidence),
-        matched,
-        _retimed_pairs(everywhere, transform, held_out, parameters),
+        ranking_cost(robust_cost, plain_cost, parameters.evidence),
+        matched_pairs,
+        _pairs_with_best_frames(compared, transform, comparison_pairs, parameters),
         problem,
         coarse_fit,
     )
 
 
-def polish(clips: ClipPair, registration: Registration, parameters: RegistrationParameters) -> Registration:
-    """Registered again on the pairs that match at its own transform, while that helps.
+def polish(clips: ProxyPair, registration: Registration, parameters: RegistrationParameters) -> Registration:
+    """The registration made again on the pairs that match at its own transform, while that helps.
 
     The coarse fit has one scale, hence wrong times on a stretched FG: there 0.38 px of error became 0.03 (measured).
-    A still is refined in time as well.
+    A short FG is refined in time as well.
     """
     for _ in range(parameters.polishes):
         if registration.plain_cost < parameters.clean_cost:
             break
-        again = align_in_time(registration.problem, registration.transform, parameters.coarse_fit)
+        again = fit_times_at(registration.problem, registration.transform, parameters.coarse_fit)
         if again is None or np.array_equal(again.path, registration.coarse_fit.path):
             break
         polished = register(clips, registration.problem, again, registration.transform, parameters)
         if polished.plain_cost > parameters.polished_cost * registration.plain_cost:
             break
         registration = polished
-    is_long = clips.fg.clip.frames > parameters.few_frames
-    return registration if is_long else refine_in_time(clips, registration, parameters)
+    is_short = clips.fg.clip.frames <= parameters.short_fg_frames
+    return refine_in_time(clips, registration, parameters) if is_short else registration
 
 
-def refine_in_time(clips: ClipPair, registration: Registration, parameters: RegistrationParameters) -> Registration:
-    """Registered where FG fits best when each of its frames may lie at another time, if that is clearly better.
+def refine_in_time(clips: ProxyPair, registration: Registration, parameters: RegistrationParameters) -> Registration:
+    """The registration where FG fits best when each frame may show another BG frame, if that is clearly better.
 
-    A picture of a moving camera's view fits BG's frames before and after, each somewhere; only the right one, and the
-    right place, fit well.
+    A moving camera's frame also fits the frames before and after it, each at a place of its own. Only the right frame
+    at the right place fits well.
     """
-    transform = _walk_through_time(clips, registration, parameters)
-    again = align_in_time(registration.problem, transform, parameters.coarse_fit)
+    transform = _alternate_place_and_times(clips, registration, parameters)
+    again = fit_times_at(registration.problem, transform, parameters.coarse_fit)
     if again is not None:
         samples = list(zip(registration.problem.indices, again.path.tolist(), strict=True))
         frames = pair_frames(*clips, transform, samples, parameters.time_reach, parameters.frame_pairs)
-        path = refine_times(frames, transform, parameters.fine_fit.objective)
+        path = best_nearby_frames(frames, transform, parameters.fine_fit.objective)
         fit = replace(again, path=np.array(path))
         refined = register(clips, registration.problem, fit, transform, parameters)
-        if refined.plain_cost < (1 - parameters.stride_gain) * registration.plain_cost:
+        if refined.plain_cost < (1 - parameters.least_search_gain) * registration.plain_cost:
             registration = refined
     return replace(registration, is_refined_in_time=True)
 
 
-def with_evidence(clips: ClipPair, registration: Registration, parameters: RegistrationParameters) -> Registration:
-    """With the evidence for it, measured within the freedom that its transform has left."""
+def with_evidence(clips: ProxyPair, registration: Registration, parameters: RegistrationParameters) -> Registration:
+    """The registration with the evidence for it, measured within the freedom that its transform has left."""
     scale_x, scale_y = registration.transform[:2]
     freedom = TRANSLATION if scale_x == scale_y == 1 else ISOTROPIC if scale_x == scale_y else ANISOTROPIC
-    frames = pair_frames(*clips, registration.transform, registration.held_out_pairs, parameters=parameters.frame_pairs)
-    measured = measure_evidence(*clips, frames, registration.held_out_pairs, freedom, parameters.evidence)
+    frames = pair_frames(
+        *clips, registration.transform, registration.comparison_pairs, parameters=parameters.frame_pairs
+    )
+    measured = measure_evidence(*clips, frames, registration.comparison_pairs, freedom, parameters.evidence)
     return replace(registration, evidence=measured, confidence=confidence(measured, parameters.evidence))
 
 
-def _walk_through_time(clips: ClipPair, registration: Registration, parameters: RegistrationParameters) -> F64:
-    """The transform where place and times, walked by turns, come to rest; unscaled places stay whole."""
-    transform, pairs = registration.transform, registration.held_out_pairs
+def _alternate_place_and_times(clips: ProxyPair, registration: Registration, parameters: RegistrationParameters) -> F64:
+    """The transform where place and BG frames, fitted in turns, change no more; unscaled places stay whole."""
+    transform, pairs = registration.transform, registration.comparison_pairs
     is_unscaled = transform[0] == transform[1] == 1
-    strides = [s for s in parameters.strides if s == round(s)] if is_unscaled else parameters.strides
+    steps_px = [s for s in parameters.search_steps_px if s == round(s)] if is_unscaled else parameters.search_steps_px
     for _ in range(parameters.time_rounds):
         frames = pair_frames(*clips, transform, pairs, parameters.time_reach, parameters.frame_pairs)
-        walked = pattern_search(frames, transform, strides, parameters.stride_gain, parameters.fine_fit)
-        pairs = _retimed_pairs(frames, walked, pairs, parameters)
+        walked = pattern_search(frames, transform, steps_px, parameters.least_search_gain, parameters.fine_fit)
+        pairs = _pairs_with_best_frames(frames, walked, pairs, parameters)
         if np.array_equal(walked, transform):
             break
         transform = walked
     return transform
 
 
-def _retimed_pairs(
+def _pairs_with_best_frames(
     frames: FramePairs, transform: F64, pairs: Sequence[tuple[int, int]], parameters: RegistrationParameters
 ) -> list[tuple[int, int]]:
     """The pairs of `frames` with the BG frames that fit best at `transform`."""
-    times = refine_times(frames, transform, parameters.fine_fit.objective)
-    return [(i, j) for (i, _), j in zip(pairs, times, strict=True)]
+    bg_frames = best_nearby_frames(frames, transform, parameters.fine_fit.objective)
+    return [(i, j) for (i, _), j in zip(pairs, bg_frames, strict=True)]
 
 
-def _select_pairs(clips: ClipPair, problem: CoarseProblem, fit: Fit, selection: PairSelection) -> list[tuple[int, int]]:
+def _select_pairs(
+    clips: ProxyPair, problem: CoarseProblem, fit: CoarseFit, selection: PairSelection
+) -> list[tuple[int, int]]:
     """At most `count` (FG frame, BG frame), spread over the clip, of the best-matched `share` of the samples.
 
-    Those that are held large, if they are half as many: seeking others costs more than they tell.
+    Only of those in memory large, if they are at least half as many: seeking others costs more than they tell.
     """
     count, most = selection.count, round(len(fit.scores) * selection.share)
     good = np.sort(np.argsort(1 - fit.scores)[: max(count, most)])
-    held = [k for k in good if problem.indices[k] in clips.fg.large_frames and is_held(clips.bg, int(fit.path[k]))]
-    usable = np.array(held) if 2 * len(held) >= count else good
+    in_memory = [
+        k
+        for k in good
+        if problem.indices[k] in clips.fg.large_frames and is_large_in_memory(clips.bg, int(fit.path[k]))
+    ]
+    usable = np.array(in_memory) if 2 * len(in_memory) >= count else good
     chosen = usable[np.unique(np.linspace(0, len(usable) - 1, count).astype(int))]
     return [(problem.indices[k], int(fit.path[k])) for k in chosen]

@@ -3,7 +3,7 @@
 The search runs in stages, each dearer than the one before, until a registration meets the stop rule:
 1. The stage's source gives candidates (transforms), which are grouped by scale.
 2. Of each group the coarse fit keeps the best places, and those are registered to sub-pixel precision.
-3. All registrations are ranked by residual; the best is polished, and the evidence for it measured.
+3. All registrations are ranked by ranking cost; the best is polished, and the evidence for it measured.
 4. Where a rival is near, or time and place cannot be told apart, the best is refined in time and ranked again.
 """
 
@@ -22,18 +22,17 @@ from vidkompy.parameters import tuned
 from vidkompy.placement.candidates import (
     CandidateParameters,
     CandidateSource,
-    FramePairs,
+    FrameIndexPairs,
     find_candidates,
     group_by_scale,
 )
-from vidkompy.placement.coarse_fit import fit_coarse, resample_to_held_frames
+from vidkompy.placement.coarse_fit import CoarseFit, fit_coarse, resample_to_large_frames
 from vidkompy.placement.coarse_problem import CoarseProblem, coarse_problem
 from vidkompy.placement.evidence import rival_factor
-from vidkompy.placement.gauss_newton import Fit
 from vidkompy.placement.letterbox import LetterboxParameters
 from vidkompy.placement.letterbox_exact import ExactLetterboxParameters
 from vidkompy.placement.registration import (
-    ClipPair,
+    ProxyPair,
     Registration,
     RegistrationParameters,
     polish,
@@ -59,7 +58,7 @@ class ScaleRange:
     def is_fixed(self) -> bool:
         return self.low == self.high
 
-    def holds(self, transform: F64, slack: float) -> bool:
+    def contains(self, transform: F64, slack: float) -> bool:
         """slack: factor that the transform's scales may be off the bounds."""
         scales = transform[:2]
         return bool(self.low / slack <= scales.min() and scales.max() <= self.high * slack)
@@ -68,45 +67,45 @@ class ScaleRange:
 class SearchStage(NamedTuple):
     """One way to search.
 
-    source         of the candidates
-    scale_groups   of candidates that are followed
-    starts         of the coarse fit, in each group
-    rivals         coarse fits that are registered, in each group
-    is_robust      see CoarseProblem.robust
+    source            of the candidates
+    scale_groups      groups of candidates of about one scale that are followed
+    starts            of the coarse fit, in each group
+    most_registered   coarse fits that are registered, the best among them, in each group
+    is_robust         altered parts of FG are ignored, and its scenes may come in any order: see CoarseProblem
     """
 
     source: CandidateSource
     scale_groups: int
     starts: int
-    rivals: int
+    most_registered: int
     is_robust: bool
 
 
 STAGES = (
-    SearchStage("audio", 3, 3, 3, False),
-    SearchStage("spread_samples", 3, 3, 3, False),
-    SearchStage("shots", 3, 3, 3, False),
-    SearchStage("more_spread_samples", 3, 8, 3, False),
-    SearchStage("template_matching", 3, 4, 2, False),
-    SearchStage("spread_samples", 2, 8, 3, True),
-    SearchStage("more_spread_samples", 2, 8, 3, True),
-    SearchStage("template_matching", 2, 3, 1, True),
+    SearchStage("audio", scale_groups=3, starts=3, most_registered=3, is_robust=False),
+    SearchStage("spread_samples", scale_groups=3, starts=3, most_registered=3, is_robust=False),
+    SearchStage("shots", scale_groups=3, starts=3, most_registered=3, is_robust=False),
+    SearchStage("more_spread_samples", scale_groups=3, starts=8, most_registered=3, is_robust=False),
+    SearchStage("template_matching", scale_groups=3, starts=4, most_registered=2, is_robust=False),
+    SearchStage("spread_samples", scale_groups=2, starts=8, most_registered=3, is_robust=True),
+    SearchStage("more_spread_samples", scale_groups=2, starts=8, most_registered=3, is_robust=True),
+    SearchStage("template_matching", scale_groups=2, starts=3, most_registered=1, is_robust=True),
 )
 
 
 @dataclass(frozen=True)
 class StopRule:
-    """When further stages are a waste. Defaults are those of a clip."""
+    """When the search ends before its last stage. Defaults are those of an FG that is not short."""
 
     confidence: float = tuned(
         0.95,
-        unit="confidence of a registration that leaves nothing of FG to explain",
+        unit="confidence of a registration whose plain cost is low, too",
         raising="more stages are run",
         source="chosen by eye",
     )
     plain_cost: float = tuned(
         0.03,
-        unit="plain cost that leaves nothing of FG to explain",
+        unit="plain cost below which all of FG is taken to fit",
         raising="fewer stages are run, and worse fits end the search",
         source="chosen by eye",
     )
@@ -124,7 +123,7 @@ class SearchParameters:
         STAGES, unit="stages, cheapest first", raising="more clips are found, at more cost", source="chosen by eye"
     )
     stop: StopRule = StopRule()
-    stop_of_few_frames: StopRule = StopRule(confidence=0.995, agreed_confidence=0.995)
+    stop_of_short_fg: StopRule = StopRule(confidence=0.995, agreed_confidence=0.995)
     min_confidence: float = tuned(
         0.5, unit="confidence below which the answer is none", raising="more clips are refused", source="chosen by eye"
     )
@@ -148,13 +147,13 @@ class SearchParameters:
     )
     hopeless_cost: float = tuned(
         0.4,
-        unit="robust cost of a registration that no evidence can speak for",
+        unit="robust cost from which a registration is too bad to measure its evidence",
         raising="evidence is measured for worse fits",
         source="chosen by eye",
     )
     contested_ratio: float = tuned(
         4.0,
-        unit="a rival's residual over that of the best, below which the best is refined in time",
+        unit="a rival's ranking cost over that of the best, below which the best is refined in time",
         raising="more registrations are refined, at more cost",
         source="chosen by eye",
     )
@@ -188,7 +187,7 @@ def find_placement(
     bounds: ScaleRange = ScaleRange(),
     min_confidence: float = SearchParameters.min_confidence,
     advice: str = f"{CHECK_CONTENT}, or take it with --force",
-    audio_pairs: FramePairs = (),
+    audio_pairs: FrameIndexPairs = (),
     report: StageProgress = lambda *_: None,
     parameters: PlacementParameters = PlacementParameters(),
 ) -> tuple[Placement, list[tuple[int, int]]]:
@@ -202,7 +201,7 @@ def find_placement(
     for clip in (fg, bg):
         if _is_blank(clip, parameters.search):
             raise NoMatch(_refusal(fg, bg, f"'{clip.clip.path}' shows nothing but one colour", CHECK_CONTENT))
-    ranked = search(ClipPair(fg, bg, box), bounds, audio_pairs, report, parameters)
+    ranked = search(ProxyPair(fg, bg, box), bounds, audio_pairs, report, parameters)
     report(len(parameters.search.stages), len(parameters.search.stages))
     if not ranked:
         raise NoMatch(_refusal(fg, bg, "no place was found where their frames agree", CHECK_CONTENT))
@@ -214,20 +213,20 @@ def find_placement(
 
 
 def search(
-    clips: ClipPair,
+    clips: ProxyPair,
     bounds: ScaleRange = ScaleRange(),
-    audio_pairs: FramePairs = (),
+    audio_pairs: FrameIndexPairs = (),
     report: StageProgress = lambda *_: None,
     parameters: PlacementParameters = PlacementParameters(),
 ) -> list[Registration]:
     """Registrations, best first, of the stages up to the one that meets the stop rule."""
-    stages, few_frames = parameters.search, parameters.registration.few_frames
-    rule = stages.stop if clips.fg.clip.frames > few_frames else stages.stop_of_few_frames
+    is_short = clips.fg.clip.frames <= parameters.registration.short_fg_frames
+    rule = parameters.search.stop_of_short_fg if is_short else parameters.search.stop
     ranked: list[Registration] = []
     for stage, candidates in _applicable_stages(clips, bounds, audio_pairs, report, parameters):
         before = ranked
         for group in group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]:
-            ranked = _extended(clips, bounds, stage, group, ranked, parameters)
+            ranked = _rank_with_group(clips, bounds, stage, group, ranked, parameters)
             if _is_conclusive(ranked, clips.box, rule, parameters):
                 return ranked
         if _is_confirmed(before, ranked, clips.box, rule, parameters):
@@ -238,22 +237,22 @@ def search(
 def confidence_among_rivals(ranked: Sequence[Registration], box: Box, parameters: PlacementParameters) -> float:
     """Confidence of the first, in view of the others: where another fits nearly as well, one of them is wrong.
 
-    A still also fits BG's frames before and after nearly as well, a little elsewhere. Rivals of a still are therefore
-    not counted against it.
+    A short FG also fits BG's frames before and after nearly as well, a little elsewhere. Its rivals are therefore not
+    counted against it.
     """
-    is_still = len(ranked[0].problem.indices) <= parameters.registration.few_frames
+    is_short = len(ranked[0].problem.indices) <= parameters.registration.short_fg_frames
     ratio = _rival_ratio(ranked, box, parameters.search)
-    return ranked[0].confidence * (1.0 if is_still else rival_factor(ratio, parameters.registration.evidence))
+    return ranked[0].confidence * (1.0 if is_short else rival_factor(ratio, parameters.registration.evidence))
 
 
 def _applicable_stages(
-    clips: ClipPair,
+    clips: ProxyPair,
     bounds: ScaleRange,
-    audio_pairs: FramePairs,
+    audio_pairs: FrameIndexPairs,
     report: StageProgress,
     parameters: PlacementParameters,
 ) -> Iterator[tuple[SearchStage, list[F64]]]:
-    """Stages with their candidates, each source asked once; not those of a source that does not apply."""
+    """Stages with their candidates, each source computed once, without the stages whose source does not apply."""
     stages, scales = parameters.search.stages, (bounds.low, bounds.high)
     candidates: dict[CandidateSource, list[F64]] = {}
     for done, stage in enumerate(stages):
@@ -265,8 +264,8 @@ def _applicable_stages(
             yield stage, candidates[source]
 
 
-def _extended(
-    clips: ClipPair,
+def _rank_with_group(
+    clips: ProxyPair,
     bounds: ScaleRange,
     stage: SearchStage,
     group: Sequence[F64],
@@ -274,52 +273,55 @@ def _extended(
     parameters: PlacementParameters,
 ) -> list[Registration]:
     """The ranking with the registrations of one group of candidates, its best refined in time where that may help."""
-    added = _register_group(clips, bounds, stage, group, parameters)
-    extended = _rank(clips, [*ranked, *added], parameters)
-    if extended and _is_time_open(extended, clips.box, parameters.search):
-        refined = refine_in_time(clips, extended[0], parameters.registration)
-        extended = _rank(clips, [refined, *extended[1:]], parameters)
-    return extended
+    registered = _register_group(clips, bounds, stage, group, parameters)
+    ranked = _rank(clips, [*ranked, *registered], parameters)
+    if ranked and _needs_time_refinement(ranked, clips.box, parameters.search):
+        refined = refine_in_time(clips, ranked[0], parameters.registration)
+        ranked = _rank(clips, [refined, *ranked[1:]], parameters)
+    return ranked
 
 
 def _register_group(
-    clips: ClipPair, bounds: ScaleRange, stage: SearchStage, group: Sequence[F64], parameters: PlacementParameters
+    clips: ProxyPair, bounds: ScaleRange, stage: SearchStage, group: Sequence[F64], parameters: PlacementParameters
 ) -> list[Registration]:
-    """Of candidates of about one scale: those within bounds that show enough of FG to be compared."""
-    numbers, freedom = parameters.registration, TRANSLATION if bounds.is_fixed else ISOTROPIC
-    problem = coarse_problem(*clips, float(group[0][0]), stage.is_robust, freedom, numbers.coarse_problem)
-    fits = fit_coarse(problem, group, stage.starts, numbers.coarse_fit)
+    """Registrations of candidates of about one scale: those within bounds with enough of FG on the canvas."""
+    registration, freedom = parameters.registration, TRANSLATION if bounds.is_fixed else ISOTROPIC
+    problem = coarse_problem(*clips, float(group[0][0]), stage.is_robust, freedom, registration.coarse_problem)
+    fits = fit_coarse(problem, group, stage.starts, registration.coarse_fit)
     registered = []
-    for fit in _distinct_fits(problem, fits, parameters.search)[: stage.rivals]:
-        resampled = resample_to_held_frames(clips.fg, clips.bg, problem, fit, numbers.coarse_fit)
-        registered.append(register(clips, *resampled, fit.q / problem.unit, numbers))
+    for fit in _distinct_fits(problem, fits, parameters.search)[: stage.most_registered]:
+        start = fit.view_transform / problem.view_per_frame
+        samples, fit_there = resample_to_large_frames(clips.fg, clips.bg, problem, fit, registration.coarse_fit)
+        registered.append(register(clips, samples, fit_there, start, registration))
     slack = parameters.search.scale_slack
-    return [r for r in registered if bounds.holds(r.transform, slack) and np.isfinite(r.robust_cost)]
+    return [r for r in registered if bounds.contains(r.transform, slack) and np.isfinite(r.robust_cost)]
 
 
-def _distinct_fits(problem: CoarseProblem, fits: Sequence[Fit], parameters: SearchParameters) -> list[Fit]:
+def _distinct_fits(problem: CoarseProblem, fits: Sequence[CoarseFit], parameters: SearchParameters) -> list[CoarseFit]:
     """The best coarse fit, and others elsewhere that are nearly as good: only a registration can tell them apart."""
-    kept: list[Fit] = []
+    kept: list[CoarseFit] = []
     for fit in fits:
         is_near_best = fit.cost < fits[0].cost + parameters.rival_cost
-        if is_near_best and all(corner_shift(fit.q, k.q, problem.box) > parameters.rival_fit_px for k in kept):
+        if is_near_best and all(
+            corner_shift(fit.view_transform, k.view_transform, problem.box) > parameters.rival_fit_px for k in kept
+        ):
             kept.append(fit)
     return kept
 
 
 def _rank(
-    clips: ClipPair, registrations: Sequence[Registration], parameters: PlacementParameters
+    clips: ProxyPair, registrations: Sequence[Registration], parameters: PlacementParameters
 ) -> list[Registration]:
-    """By residual, the best first, which is polished and has its evidence measured unless it is hopeless."""
-    ranked = sorted(registrations, key=lambda r: r.residual)
+    """The registrations by ranking cost; the first is polished, and its evidence measured, unless it is hopeless."""
+    ranked = sorted(registrations, key=lambda r: r.ranking_cost)
     while ranked and ranked[0].evidence is None and ranked[0].robust_cost < parameters.search.hopeless_cost:
         polished = polish(clips, ranked[0], parameters.registration)
         ranked[0] = with_evidence(clips, polished, parameters.registration)
-        ranked.sort(key=lambda r: r.residual)
+        ranked.sort(key=lambda r: r.ranking_cost)
     return ranked
 
 
-def _is_time_open(ranked: Sequence[Registration], box: Box, parameters: SearchParameters) -> bool:
+def _needs_time_refinement(ranked: Sequence[Registration], box: Box, parameters: SearchParameters) -> bool:
     """Whether another place or another time may turn out to be the right one, and was not compared yet."""
     best = ranked[0]
     if best.evidence is None or best.is_refined_in_time:
@@ -329,7 +331,7 @@ def _is_time_open(ranked: Sequence[Registration], box: Box, parameters: SearchPa
 
 
 def _is_conclusive(ranked: Sequence[Registration], box: Box, rule: StopRule, parameters: PlacementParameters) -> bool:
-    """Whether the best is confident and leaves nothing of FG to explain.
+    """Whether the best is confident, and all of FG fits there.
 
     Confidence alone does not end the search: in a scrolling page a wrong place fits but for what moves, and an altered
     FG looks like that too.
@@ -353,9 +355,9 @@ def _is_confirmed(
 
 
 def _rival_ratio(ranked: Sequence[Registration], box: Box, parameters: SearchParameters) -> float:
-    """Residual of the best registration elsewhere over that of the first; infinite without one."""
+    """Ranking cost of the best registration elsewhere over that of the first; infinite without one."""
     rivals = _elsewhere(ranked, box, parameters)
-    return min((r.residual for r in rivals), default=np.inf) / (ranked[0].residual + 1e-5)
+    return min((r.ranking_cost for r in rivals), default=np.inf) / (ranked[0].ranking_cost + 1e-5)
 
 
 def _elsewhere(ranked: Sequence[Registration], box: Box, parameters: SearchParameters) -> list[Registration]:

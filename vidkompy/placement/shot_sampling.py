@@ -20,7 +20,7 @@ from vidkompy.model import F64, I64, U8, Box
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import scaled_box, view_size
-from vidkompy.placement.orb import Candidate, Keypoints, OrbParameters, detect_keypoints, match_keypoints
+from vidkompy.placement.orb import KeypointCandidate, Keypoints, OrbParameters, detect_keypoints, match_keypoints
 from vidkompy.placement.transforms import visible_pixels, warp
 
 
@@ -29,7 +29,7 @@ class ShotSamplingParameters:
     thumbnail_px: int = tuned(
         24, unit="px, long side", raising="smaller changes of BG's look end a shot", source="chosen by eye"
     )
-    alike: tuple[float, ...] = tuned(
+    least_correlations: tuple[float, ...] = tuned(
         (0.9, 0.8, 0.6, 0.3),
         unit="correlation with a shot's first frame; the first that gives no more shots than wanted",
         raising="shots are shorter, and there are more",
@@ -53,7 +53,7 @@ class ShotSamplingParameters:
         raising="short BGs are looked at more closely, at more cost",
         source="chosen by eye",
     )
-    best: int = tuned(
+    most_kept: int = tuned(
         12, unit="shots or candidates that are kept", raising="more are tried, at more cost", source="chosen by eye"
     )
     clip_frames: int = tuned(
@@ -68,13 +68,13 @@ class ShotSamplingParameters:
         raising="the right frame is nearer, at more cost",
         source="chosen by eye",
     )
-    nearest: int = tuned(
+    most_alike_frames: int = tuned(
         6,
         unit="of those frames whose surroundings are kept",
         raising="more of BG is searched for a still",
         source="chosen by eye",
     )
-    around: int = tuned(
+    surrounding_frames: int = tuned(
         8,
         unit="BG frames either side",
         raising="more of BG is searched for a still, and those frames lie further apart",
@@ -131,15 +131,16 @@ class _View(NamedTuple):
 class _Query:
     """The picture that BG frames are matched with.
 
-    views             of its frames
-    unit, bg_unit     view px per frame px of the picture and of BG
-    scales            view px of BG per view px of the picture, lowest and highest
+    views              of its frames
+    view_per_picture   view px per frame px of the picture
+    view_per_canvas    view px per canvas px, of BG's views
+    scales             view px of BG per view px of the picture, lowest and highest
     """
 
     views: list[_View]
-    unit: float
+    view_per_picture: float
     bg: Proxies
-    bg_unit: float
+    view_per_canvas: float
     scales: tuple[float, float]
     orb: OrbParameters
     parameters: ShotSamplingParameters
@@ -147,7 +148,7 @@ class _Query:
     @property
     def to_frame_px(self) -> F64:
         """f64 [4]: what a transform in view px is multiplied with to be one in frame px."""
-        return np.array([self.unit] * 2 + [1.0] * 2) / self.bg_unit
+        return np.array([self.view_per_picture] * 2 + [1.0] * 2) / self.view_per_canvas
 
 
 def select_shots(
@@ -162,17 +163,17 @@ def select_shots(
     query = _query(picture, [0], bg, box, scales, orb, parameters)
     shot_of = {(first + end) // 2: (first, end) for first, end in _shots(bg, parameters.most_shots, parameters)}
     candidates = [(c, j) for j in shot_of for c in _candidates_at(query, j, query.views)]
-    candidates = sorted(candidates, key=lambda c: -c[0].weight)[: parameters.best]
+    candidates = sorted(candidates, key=lambda c: -c[0].weight)[: parameters.most_kept]
     if not candidates:
         return ShotSelection(np.arange(bg.clip.frames), None)
     best = candidates[0][0]
     is_reliable = best.inliers >= parameters.reliable_inliers
-    scale = float(best.transform[0]) * query.unit / query.bg_unit if is_reliable else None
+    scale = float(best.transform[0]) * query.view_per_picture / query.view_per_canvas if is_reliable else None
     frames = np.concatenate([np.arange(*shot_of[j]) for j in sorted(j for _, j in candidates)])
-    stride = -(-len(frames) // parameters.still_frames)
-    nearest = _most_alike(query, frames[::stride].tolist())
-    near = _surroundings([j for j, _ in nearest], max(parameters.around, stride), bg.clip.frames)
-    return ShotSelection(near if len(near) else frames, scale, tuple(nearest))
+    spacing = -(-len(frames) // parameters.still_frames)
+    most_alike = _most_alike(query, frames[::spacing].tolist())
+    near = _frames_around([j for j, _ in most_alike], max(parameters.surrounding_frames, spacing), bg.clip.frames)
+    return ShotSelection(near if len(near) else frames, scale, tuple(most_alike))
 
 
 def shot_candidates(
@@ -202,7 +203,10 @@ def pair_candidates(
     orb: OrbParameters = OrbParameters(),
     parameters: ShotSamplingParameters = ShotSamplingParameters(),
 ) -> list[F64]:
-    """The same from pairs of a frame of the clip and one of BG that probably show the same."""
+    """Transforms in frame px, best first, from pairs of a frame of the clip and one of BG that probably show the same.
+
+    It stands here and not in `candidates` because it shares its views and keypoints with `shot_candidates`.
+    """
     query = _query(clip, [i for i, _ in pairs], bg, box, scales, orb, parameters)
     candidates = [c for view, (_, j) in zip(query.views, pairs, strict=True) for c in _candidates_at(query, j, [view])]
     return _best_transforms(query, candidates)
@@ -217,30 +221,32 @@ def _query(
     orb: OrbParameters,
     parameters: ShotSamplingParameters,
 ) -> _Query:
-    """Views as dense as BG's where that gives a sensible size."""
+    """The picture's views and keypoints, at the scale of BG's views where that makes them neither tiny nor huge."""
     side = max(picture.clip.width, picture.clip.height)
-    bg_unit = parameters.view_px / max(bg.clip.width, bg.clip.height)
-    unit = min(max(bg_unit, parameters.smallest_view_px / side), parameters.view_px / side)
-    inside, count = scaled_box(box, unit, unit), parameters.keypoints
-    lumas = [_resized(f, unit * picture.large_factor) for f in picture.large(frames)]
+    view_per_canvas = parameters.view_px / max(bg.clip.width, bg.clip.height)
+    view_per_picture = min(max(view_per_canvas, parameters.smallest_view_px / side), parameters.view_px / side)
+    inside, count = scaled_box(box, view_per_picture, view_per_picture), parameters.keypoints
+    lumas = [_resized(f, view_per_picture * picture.large_factor) for f in picture.large(frames)]
     views = [_View(luma, inside, detect_keypoints(luma, inside, 1, count, orb)) for luma in lumas]
-    ratio = bg_unit / unit
-    return _Query(views, unit, bg, bg_unit, (scales[0] * ratio, scales[1] * ratio), orb, parameters)
+    ratio = view_per_canvas / view_per_picture
+    return _Query(views, view_per_picture, bg, view_per_canvas, (scales[0] * ratio, scales[1] * ratio), orb, parameters)
 
 
 def _shots(bg: Proxies, most: int, parameters: ShotSamplingParameters) -> list[tuple[int, int]]:
-    """BG as [first, end) ranges whose frames look like the first one; at most so many of them.
+    """BG as [first, end) ranges whose frames look like the first one; at most `most` + 1.
 
-    Of the correlations in `alike`, 0.9 cuts most. Where even the lowest cuts too much, every few shots become one.
+    The one more comes from joining: the first shot is never merged with others.
+
+    Of `least_correlations`, 0.9 cuts most. Where even the lowest cuts too much, every few shots become one.
     """
     _, height, width = bg.small.shape
     size = view_size(width, height, parameters.thumbnail_px / max(height, width))
     thumbnails = unit_rows(np.stack([cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in bg.small]))
     firsts = [0]
-    for alike in parameters.alike:
+    for least_correlation in parameters.least_correlations:
         firsts = [0]
         for j in range(1, len(thumbnails)):
-            if float(thumbnails[j] @ thumbnails[firsts[-1]]) < alike:
+            if float(thumbnails[j] @ thumbnails[firsts[-1]]) < least_correlation:
                 firsts.append(j)
         if len(firsts) <= most:
             break
@@ -249,8 +255,8 @@ def _shots(bg: Proxies, most: int, parameters: ShotSamplingParameters) -> list[t
     return list(zip(firsts, [*firsts[1:], len(thumbnails)], strict=True))
 
 
-def _candidates_at(query: _Query, j: int, views: Sequence[_View]) -> list[Candidate]:
-    """At most one, from view px of the picture to view px of BG."""
+def _candidates_at(query: _Query, j: int, views: Sequence[_View]) -> list[KeypointCandidate]:
+    """The best candidate for BG frame j, or none: a transform from view px of the picture to view px of BG."""
     bg_view = _bg_view(query, j)
     bg_box = (0, 0, bg_view.shape[1], bg_view.shape[0])
     bg_keypoints = detect_keypoints(bg_view, bg_box, 1, query.parameters.keypoints, query.orb)
@@ -258,9 +264,9 @@ def _candidates_at(query: _Query, j: int, views: Sequence[_View]) -> list[Candid
     return match_keypoints(keypoints, [bg_keypoints], query.orb.tolerance_px, query.scales, query.orb)[:1]
 
 
-def _best_transforms(query: _Query, candidates: Sequence[Candidate]) -> list[F64]:
-    """In frame px."""
-    ranked = sorted(candidates, key=lambda c: -c.weight)[: query.parameters.best]
+def _best_transforms(query: _Query, candidates: Sequence[KeypointCandidate]) -> list[F64]:
+    """Transforms of the best candidates, f64 [4], frame px."""
+    ranked = sorted(candidates, key=lambda c: -c.weight)[: query.parameters.most_kept]
     return [c.transform * query.to_frame_px for c in ranked]
 
 
@@ -277,9 +283,9 @@ def _most_alike(query: _Query, frames: Sequence[int]) -> list[tuple[int, F64]]:
     ]
     kept: list[tuple[int, F64]] = []
     for _, j, transform in sorted(rated, key=lambda r: -r[0]):
-        if all(abs(j - k) > query.parameters.around for k, _ in kept):
+        if all(abs(j - k) > query.parameters.surrounding_frames for k, _ in kept):
             kept.append((j, transform))
-    return kept[: query.parameters.nearest]
+    return kept[: query.parameters.most_alike_frames]
 
 
 def _view_correlation(query: _Query, j: int, transform: F64) -> float:
@@ -293,7 +299,7 @@ def _view_correlation(query: _Query, j: int, transform: F64) -> float:
     return float((unit_rows(blurred) @ unit_rows(bg_blurred).T)[0, 0])
 
 
-def _surroundings(middles: Sequence[int], reach: int, frames: int) -> I64:
+def _frames_around(middles: Sequence[int], reach: int, frames: int) -> I64:
     """i64 ascending: the indices below `frames` within `reach` of one of the middles."""
     around = np.add.outer(middles, np.arange(-reach, reach + 1))
     return np.unique(around[(around >= 0) & (around < frames)]).astype(np.int64)
@@ -302,8 +308,8 @@ def _surroundings(middles: Sequence[int], reach: int, frames: int) -> I64:
 def _bg_view(query: _Query, j: int) -> U8:
     bg = query.bg
     if j in bg.large_frames:
-        return _resized(bg.large_frames[j], query.bg_unit * bg.large_factor)
-    return _resized(bg.small[j], query.bg_unit * bg.small_factor)
+        return _resized(bg.large_frames[j], query.view_per_canvas * bg.large_factor)
+    return _resized(bg.small[j], query.view_per_canvas * bg.small_factor)
 
 
 def _resized(picture: U8, scale: float) -> U8:

@@ -16,7 +16,8 @@ import numpy as np
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, F64, U8, Box
 from vidkompy.parameters import tuned
-from vidkompy.placement.boxes import reduced_box, view_size, whole_px
+from vidkompy.placement.boxes import view_size
+from vidkompy.placement.frame_samples import bg_sample_count, small_crop
 
 LOWEST_CORRELATION = -1.0
 
@@ -33,10 +34,13 @@ class TemplateMatchingParameters:
         3.0,
         unit="px of a view, sigma",
         raising="larger structure counts as detail, not as lighting",
-        source="chosen by eye",
+        source="chosen by eye; evidence has the same, on views of FG's size instead of BG's, and may differ",
     )
     fg_frames: int = tuned(
-        6, unit="FG frames", raising="more frames vote on a position, at more cost", source="chosen by eye"
+        6,
+        unit="FG frames",
+        raising="more frames vote on a position, at more cost",
+        source="chosen by eye; as many as SampleCounts has for keypoints, which cost less, so they may differ",
     )
     bg_frames: int = tuned(
         16,
@@ -75,27 +79,24 @@ def match_templates(
     """
     _, height, width = bg.small.shape
     size = view_size(width, height, min(1.0, parameters.canvas_px / max(width, height)))
-    bg_frames = parameters.bg_frames * max(1, parameters.fg_frames // fg.clip.frames)
+    bg_frames = bg_sample_count(parameters.bg_frames, parameters.fg_frames, fg.clip.frames)
     canvas = [_detail(bg.small[j], size, parameters) for j in evenly_spaced(len(bg.small), bg_frames)]
-    unit = size[0] / (width * bg.small_factor)  # view px per canvas px
+    view_per_canvas = size[0] / (width * bg.small_factor)  # view px per canvas px
     samples = [small_crop(fg, i, box) for i in evenly_spaced(len(fg.small), parameters.fg_frames)]
     scored: list[tuple[float, F64]] = []
     for scale in _scales(*scales, parameters.scales_per_octave):
-        template_size = round((box[2] - box[0]) * scale * unit), round((box[3] - box[1]) * scale * unit)
+        template_size = (
+            round((box[2] - box[0]) * scale * view_per_canvas),
+            round((box[3] - box[1]) * scale * view_per_canvas),
+        )
         for score, x, y in _matches(samples, canvas, template_size, parameters):
-            shift = np.array([x, y]) / unit - scale * np.array(box[:2])
+            shift = np.array([x, y]) / view_per_canvas - scale * np.array(box[:2])
             scored.append((score, np.array([scale, scale, *shift])))
     return [q for _, q in sorted(scored, key=lambda match: -match[0])[: parameters.candidates]]
 
 
-def small_crop(clip: Proxies, i: int, box: Box) -> U8:
-    """u8 [rows, columns]: what the small copy of frame i shows inside `box` (frame px)."""
-    x0, y0, x1, y1 = whole_px(reduced_box(box, clip.small_factor))
-    return clip.small[i, y0:y1, x0:x1]
-
-
 def _scales(low: float, high: float, per_octave: int) -> F64:
-    """Powers of 2^(1/per_octave) from low to high, or the mean of the two where none lies between."""
+    """Powers of 2^(1/per_octave) from low to high, or their geometric mean where none lies between."""
     exponents = np.arange(np.ceil(per_octave * np.log2(low) - 1e-9), np.floor(per_octave * np.log2(high) + 1e-9) + 1)
     return 2.0 ** (exponents / per_octave) if len(exponents) else np.sqrt([low * high])
 
@@ -123,7 +124,7 @@ def _best_response(template: F32, canvas: Sequence[F32]) -> F32:
 
 
 def _peaks(response: F32, parameters: TemplateMatchingParameters) -> Iterator[tuple[float, int, int]]:
-    """(score, x, y) of the highest positions, apart from each other; each blots out its surroundings."""
+    """(score, x, y) of the highest positions, each at least `peak_radius_px` from the ones before it."""
     remaining = response.copy()
     for _ in range(parameters.peaks_per_scale):
         _, score, _, (x, y) = cv2.minMaxLoc(remaining)

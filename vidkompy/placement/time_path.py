@@ -1,4 +1,4 @@
-"""When FG samples are: the BG frames that they show at a given transform, found by correlation and in order.
+"""At which BG frames FG's samples lie, for a given transform: found by correlation, and in BG's order.
 
 A BG of up to some hundred frames is correlated whole. A longer one is first visited in strides; what lies near the
 path through those frames is correlated then.
@@ -36,7 +36,7 @@ class TimePathParameters:
     )
     window: int = tuned(
         2,
-        unit="strides either side of that path",
+        unit="visited frames either side of that path",
         raising="more work, fewer moments missed",
         source="chosen by eye",
     )
@@ -46,9 +46,9 @@ class TimePathParameters:
         raising="times follow one scene further before they jump",
         source="chosen by eye",
     )
-    free_strides: int = tuned(
+    free_bg_frames_per_fg_frame: int = tuned(
         3,
-        unit="BG frames below which a step is free, for each FG frame between samples",
+        unit="BG frames below which a step is free, for each FG frame between samples; columns on a first path",
         raising="faster playback costs nothing, and paths are less bound",
         source="chosen by eye",
     )
@@ -57,27 +57,29 @@ class TimePathParameters:
         13,
         unit="BG frames below which a step is free, besides those",
         raising="faster playback costs nothing, and paths are less bound",
-        source="chosen by eye",
+        source="chosen by eye; the steps of alignment's paths are between all FG frames, these between samples",
     )
 
 
-def align_samples(score: F32, stride: int, ordered: bool, parameters: TimePathParameters) -> tuple[I64, F64]:
+def path_through_scores(
+    score: F32, columns_apart: int, is_ordered: bool, parameters: TimePathParameters
+) -> tuple[I64, F64]:
     """i64 [n] column of each FG sample, and f64 [n] 1 - ZNCC there.
 
-    score     f32 [n, columns]   ZNCC of each FG sample with BG frames in temporal order
-    stride    columns from one sample's to the next one's at BG's own speed
-    ordered   along the cheapest non-decreasing path with nearly free steps, else each sample for itself
+    score           f32 [n, columns]   ZNCC of each FG sample with BG frames in temporal order
+    columns_apart   columns from one sample's to the next one's at BG's own speed
+    is_ordered      along the cheapest non-decreasing path with nearly free steps, else each sample for itself
     """
-    if not ordered:
+    if not is_ordered:
         return score.argmax(axis=1), (1 - score.max(axis=1)).astype(np.float64)
     band = Band.full(local_costs(2 - 2 * score, 2 - 2 * score.max(axis=1), parameters.local_costs))
-    steps = zero_step_costs(parameters.free_strides * stride + parameters.free_bg_frames)
+    steps = zero_step_costs(parameters.free_bg_frames_per_fg_frame * columns_apart + parameters.free_bg_frames)
     path, _ = cheapest_path(band, Transitions(steps, parameters.jump_cost))
     return path, (1 - score[np.arange(len(path)), path]).astype(np.float64)
 
 
 def windows_around_first_path(problem: CoarseProblem, q: F64, parameters: TimePathParameters) -> Sequence[int]:
-    """BG frames, ascending, near a first path that visits only every so many frames; q: view px.
+    """BG frames, ascending, near a first path that visits only every `stride`th frame; q: view px.
 
     All of those frames where too little of FG is on the canvas.
     """
@@ -86,7 +88,10 @@ def windows_around_first_path(problem: CoarseProblem, q: F64, parameters: TimePa
     score = problem.score(q, visited)
     if score is None:
         return list(visited)
-    path, _ = align_samples(score, problem.stride // stride + 1, not problem.robust, parameters)
+    columns_apart = (
+        problem.sample_spacing // stride + 1
+    )  # at least 1, though samples may lie closer than visited frames
+    path, _ = path_through_scores(score, columns_apart, problem.is_ordered, parameters)
     before, after = parameters.window, parameters.window + 1
     near = {j for at in path for j in range((int(at) - before) * stride, (int(at) + after) * stride)}
     return sorted(j for j in near if 0 <= j < problem.n_bg)

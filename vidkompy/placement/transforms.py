@@ -12,11 +12,16 @@ from numpy.typing import NDArray
 
 from vidkompy.model import F32, F64, U8, Box
 
-# Columns that a fit may move along: f64 [4, m].
+# Basis vectors that a fit may move along: f64 [4, m].
 TRANSLATION = np.array([[0, 0], [0, 0], [1, 0], [0, 1]], np.float64)
 ISOTROPIC = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [0, 0, 1]], np.float64)
 ANISOTROPIC = np.eye(4)
-MARGIN_PX = 1.5  # from a canvas edge to a centre whose bilinear value and central difference exist
+SAMPLING_INSET_PX = 1.5  # from a canvas edge to a centre whose bilinear value and central difference exist
+
+
+def is_translation(freedom: F64) -> bool:
+    """Whether these basis vectors move a transform without scaling it."""
+    return np.array_equal(freedom, TRANSLATION)
 
 
 def warp(image: U8 | F32, q: F64, shape: tuple[int, int]) -> F32:
@@ -28,21 +33,24 @@ def warp(image: U8 | F32, q: F64, shape: tuple[int, int]) -> F32:
 
 
 def visible_pixels(
-    q: F64, shape: tuple[int, int], canvas: tuple[int, int], box: Box, inset: float
+    q: F64, fg_shape: tuple[int, int], canvas_shape: tuple[int, int], box: Box, inset: float
 ) -> NDArray[np.bool_]:
-    """bool [shape]: FG pixels inside the content box that fall on the canvas.
+    """bool [fg_shape]: FG pixels inside the content box that fall on the canvas.
 
-    shape    rows and columns of FG's grid
-    canvas   rows and columns of BG
-    box      px of FG's grid
-    inset    px of FG's grid along the content box's edge that are left out
+    fg_shape, canvas_shape   rows and columns of FG's grid and of BG
+    box                      px of FG's grid
+    inset                    px of FG's grid along the content box's edge that are left out
     """
-    x, y = np.arange(shape[1]) + 0.5, np.arange(shape[0]) + 0.5
-    cx, cy = q[0] * x + q[2], q[1] * y + q[3]
-    ok_x = (x >= box[0] + inset) & (x < box[2] - inset) & (cx >= MARGIN_PX) & (cx <= canvas[1] - MARGIN_PX)
-    ok_y = (y >= box[1] + inset) & (y < box[3] - inset) & (cy >= MARGIN_PX) & (cy <= canvas[0] - MARGIN_PX)
-    both: NDArray[np.bool_] = ok_y[:, None] & ok_x[None, :]
-    return both
+    left, top, right, bottom = box
+    scale_x, scale_y, shift_x, shift_y = q
+    canvas_height, canvas_width = canvas_shape
+    x, y = np.arange(fg_shape[1]) + 0.5, np.arange(fg_shape[0]) + 0.5
+    canvas_x, canvas_y = scale_x * x + shift_x, scale_y * y + shift_y
+    is_content_x, is_content_y = (x >= left + inset) & (x < right - inset), (y >= top + inset) & (y < bottom - inset)
+    is_on_canvas_x = (canvas_x >= SAMPLING_INSET_PX) & (canvas_x <= canvas_width - SAMPLING_INSET_PX)
+    is_on_canvas_y = (canvas_y >= SAMPLING_INSET_PX) & (canvas_y <= canvas_height - SAMPLING_INSET_PX)
+    visible: NDArray[np.bool_] = (is_content_y & is_on_canvas_y)[:, None] & (is_content_x & is_on_canvas_x)[None, :]
+    return visible
 
 
 def corner_shift(a: F64, b: F64, box: Box) -> float:
@@ -51,5 +59,8 @@ def corner_shift(a: F64, b: F64, box: Box) -> float:
     >>> corner_shift(np.array([1.25, 1, 0, 2]), np.array([1.0, 1, 0, 0]), (0, 0, 40, 30))  # a quarter of 40 px
     10.0
     """
-    d = np.asarray(a) - np.asarray(b)
-    return float(max(abs(d[i] * box[k] + d[i + 2]) for i in (0, 1) for k in (i, i + 2)))
+    left, top, right, bottom = box
+    scale_x, scale_y, shift_x, shift_y = np.asarray(a) - np.asarray(b)
+    along_x = (scale_x * left + shift_x, scale_x * right + shift_x)
+    along_y = (scale_y * top + shift_y, scale_y * bottom + shift_y)
+    return float(max(abs(shift) for shift in (*along_x, *along_y)))

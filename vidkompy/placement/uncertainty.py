@@ -7,6 +7,7 @@ Two measures come from the normal equations at the transform: how differently pa
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -38,29 +39,42 @@ class UncertaintyParameters:
     )
 
 
+class Jackknife(NamedTuple):
+    """Steps that are due at a transform, f64 [4] each, frame px.
+
+    step                 of the whole picture
+    steps_without_part   of the picture without each of its PARTS in turn
+    """
+
+    step: F64
+    steps_without_part: list[F64]
+
+
 def jackknife_steps(
     frames: FramePairs, q: F64, freedom: F64, parameters: UncertaintyParameters = UncertaintyParameters()
-) -> list[F64] | None:
-    """f64 [4] in frame px: the next step from `q` of the whole picture, then without each of PARTS of it.
+) -> Jackknife | None:
+    """The next step from `q`, frame px, of the whole picture and without each part of it.
 
-    freedom   f64 [4, m]   columns that a step may move along
+    freedom   f64 [4, m]   basis vectors that a step may move along
     None where one of the parts shows nothing.
     """
     view = frames.to_view(q)
     visible = frames.visible(view) & frames.strong
     y, x = (np.arange(n) * parameters.tiles // n for n in frames.views.fg_shape)
     part = x[None, :] % 2 + 2 * (y[:, None] % 2)
-    each = replace(frames.parameters.gauss_newton, least_pixels=parameters.least_pixels)
-    of_parts = [
-        linearise(frames.views, view, visible & (part == k), frames.pairs, parameters.reweightings, each)
+    part_parameters = replace(frames.parameters.gauss_newton, least_pixels=parameters.least_pixels)
+    linearised = [
+        linearise(frames.views, view, visible & (part == k), frames.pairs, parameters.reweightings, part_parameters)
         for k in range(PARTS)
     ]
-    found = [equations for equations in of_parts if equations is not None]
-    if len(found) < PARTS:
+    equations = [e for e in linearised if e is not None]
+    if len(equations) < PARTS:
         return None
-    matrix, right = np.asarray(sum(e.matrix for e in found)), np.asarray(sum(e.right for e in found))
-    without = [gauss_newton_step(matrix - e.matrix, right - e.right, freedom) / frames.unit for e in found]
-    return [gauss_newton_step(matrix, right, freedom) / frames.unit, *without]
+    matrix = np.asarray(sum(e.matrix for e in equations))
+    right_side = np.asarray(sum(e.right_side for e in equations))
+    without = [gauss_newton_step(matrix - e.matrix, right_side - e.right_side, freedom) for e in equations]
+    step = gauss_newton_step(matrix, right_side, freedom)
+    return Jackknife(step / frames.view_per_frame, [s / frames.view_per_frame for s in without])
 
 
 def information_share(frames: FramePairs, q: F64, parameters: UncertaintyParameters = UncertaintyParameters()) -> float:
@@ -72,9 +86,9 @@ def information_share(frames: FramePairs, q: F64, parameters: UncertaintyParamet
     """
     view = frames.to_view(q)
     mask = frames.visible(view) & frames.strong
-    step = frames.parameters.gauss_newton
-    equations = linearise(frames.views, view, mask, frames.pairs, parameters.reweightings, step)
+    step_parameters = frames.parameters.gauss_newton
+    equations = linearise(frames.views, view, mask, frames.pairs, parameters.reweightings, step_parameters)
     if equations is None:
         return 0.0
-    known, marginal = equations.known[SHIFT, SHIFT], equations.matrix[SHIFT, SHIFT]
+    known, marginal = equations.matrix_at_known_times[SHIFT, SHIFT], equations.matrix[SHIFT, SHIFT]
     return float(np.linalg.eigvals(np.linalg.solve(known, marginal)).real.min())

@@ -46,14 +46,16 @@ class FrameMatch:
 def retrieve_frames(
     picture: Proxies,
     bg: Proxies,
-    placed: PlacementResult,
+    placement_result: PlacementResult,
     frames: Sequence[int],
     parameters: LocationParameters = LocationParameters(),
 ) -> list[FrameMatch]:
     """One match for each of `frames`, indices of the picture's frames. Raises NoMatch if none resembles a BG frame."""
-    side, numbers = parameters.crop_side, parameters.alignment
-    picture_crops, bg_crops = crop_features(picture, bg, placed.placement, placed.box, side, numbers.crops)
-    mask = unaltered_mask(picture_crops, bg_crops, placed.pairs, numbers.altered_mask)
+    side, alignment = parameters.crop_side, parameters.alignment
+    picture_crops, bg_crops = crop_features(
+        picture, bg, placement_result.placement, placement_result.box, side, alignment.crops
+    )
+    mask = unaltered_mask(picture_crops, bg_crops, placement_result.pairs, alignment.altered_mask)
     scores = _crop_scores(picture_crops.luma[list(frames)], bg_crops.luma, mask, parameters.block_frames)
     if scores.max() < parameters.least_score:
         raise NoMatch(
@@ -61,7 +63,7 @@ def retrieve_frames(
             f"best placement; wanted {parameters.least_score}; check that both show the same content"
         )
     return [
-        _match(picture, bg, placed, i, frame_scores, mask, parameters)
+        _match(picture, bg, placement_result, i, frame_scores, mask, parameters)
         for i, frame_scores in zip(frames, scores, strict=True)
     ]
 
@@ -76,31 +78,37 @@ def _crop_scores(picture: U8, bg: U8, mask: Mask, block: int) -> F32:
 def _match(
     picture: Proxies,
     bg: Proxies,
-    placed: PlacementResult,
+    placement_result: PlacementResult,
     i: int,
     scores: F32,
     mask: Mask,
     parameters: LocationParameters,
 ) -> FrameMatch:
-    """scores f32 [n_bg], mask bool [h, w]: of the crops."""
+    """The match of the picture's frame i; scores f32 [n_bg] and mask bool [h, w] are those of its crops."""
     if scores.max() < parameters.least_score:
         return FrameMatch(i, None, None, 0, 0, round(float(scores.max()), 4), 0.0)
-    where, clip = placed.placement, picture.clip
-    transform = np.array([where.width / clip.width, where.height / clip.height, where.x, where.y])
+    placement, clip = placement_result.placement, picture.clip
+    transform = np.array([placement.width / clip.width, placement.height / clip.height, placement.x, placement.y])
     ranked = np.sort(np.argsort(-scores)[: parameters.reranked_frames])
-    views = register_views(picture, bg, transform, placed.box, i, ranked.tolist(), parameters.least_view_pitch)
-    costs = view_costs(views, mask_on_views(mask, placed.box, picture, views), parameters)
+    views = register_views(
+        picture, bg, transform, placement_result.box, i, ranked.tolist(), parameters.least_bg_view_per_picture_view
+    )
+    costs = view_costs(views, mask_on_views(mask, placement_result.box, picture, views), parameters)
     best = best_frame(scores, ranked, costs, parameters)
     return _as_match(i, bg.clip, float(scores[best.bg]), best, parameters)
 
 
 class BestFrame(NamedTuple):
-    """low, high: BG frames [low, high) around bg that fit as well. margin: cost of the best other frame over bg's."""
+    """The BG frame of least cost, and how clearly.
+
+    low, high            BG frames [low, high) around bg that fit as well
+    cost_ratio_to_next   cost of the best frame out of that range over bg's
+    """
 
     bg: int
     low: int
     high: int
-    margin: float
+    cost_ratio_to_next: float
 
 
 def best_frame(scores: F32, ranked: I64, costs: F64, parameters: LocationParameters) -> BestFrame:
@@ -109,7 +117,8 @@ def best_frame(scores: F32, ranked: I64, costs: F64, parameters: LocationParamet
     scores   f32 [n_bg]      ZNCC of crops
     ranked   i64 [n]         BG frames that were compared again on large proxies, ascending
     costs    f64 [n]         of those frames
-    Frames that were not compared again count by the cost of their crops, relative to that of the best frame.
+    Frames that were not compared again count by the cost of their crops, relative to that of the best frame: 1 - r
+    there, 1 - r |r| in `costs`. Near r = 1 the latter is about 2 (1 - r), so ratios of both agree for good fits only.
     """
     best = int(ranked[costs.argmin()])
     crop_costs = np.maximum(1 - scores.astype(np.float64), parameters.least_crop_cost)
@@ -119,11 +128,11 @@ def best_frame(scores: F32, ranked: I64, costs: F64, parameters: LocationParamet
     low = int(distinct[distinct < best].max(initial=-1)) + 1
     high = int(distinct[distinct > best].min(initial=len(scores)))
     others = np.concatenate([cost_ratios[:low], cost_ratios[high:]])
-    return BestFrame(best, low, high, float(others.min(initial=parameters.most_margin)))
+    return BestFrame(best, low, high, float(others.min(initial=parameters.most_cost_ratio)))
 
 
 def _as_match(i: int, bg: Clip, score: float, best: BestFrame, parameters: LocationParameters) -> FrameMatch:
-    margin = np.clip(best.margin, 1 / parameters.indistinct_cost_ratio, parameters.most_margin)
-    log_odds = parameters.confidence.intercept + parameters.confidence.slope * np.log(margin)
+    cost_ratio = np.clip(best.cost_ratio_to_next, 1 / parameters.indistinct_cost_ratio, parameters.most_cost_ratio)
+    log_odds = parameters.confidence.intercept + parameters.confidence.slope * np.log(cost_ratio)
     confidence = round(float(1 / (1 + np.exp(-log_odds))), 4)
     return FrameMatch(i, best.bg, bg.seconds(best.bg), best.low, best.high, round(score, 4), confidence)

@@ -11,7 +11,7 @@ from vidkompy.placement.search import PlacementParameters
 
 
 class ConfidenceCurve(NamedTuple):
-    """Log odds that a BG range holds the right frame, as a line in the logarithm of its cost margin (Platt scaling)."""
+    """Log odds that a BG range holds the right frame, linear in log cost ratio to the next frame (Platt scaling)."""
 
     intercept: float
     slope: float
@@ -119,15 +119,15 @@ class LocationParameters:
         raising="less compression noise, which is finer than what moves, and less detail",
         source="chosen by eye",
     )
-    most_margin: float = tuned(
+    most_cost_ratio: float = tuned(
         100.0,
         unit="times the least cost",
         raising="confidence keeps growing with the cost of the best other frame",
-        source="chosen by eye: a margin beyond it says no more",
+        source="chosen by eye: a ratio beyond it says no more",
     )
     confidence: ConfidenceCurve = tuned(
         ConfidenceCurve(1.55, 0.48),
-        unit="log odds at a margin of 1, and their growth per e-fold of the margin",
+        unit="log odds at a cost ratio to the next frame of 1, and their growth per e-fold of it",
         raising="higher claimed confidences",
         source="fitted on 105 stills of the tuning kinds, crf 18..34, a wrong placement counted as wrong; on 20 of the "
         "held-out kinds: 0.95 claimed, 0.95 right",
@@ -135,9 +135,9 @@ class LocationParameters:
 
     # ---- views, which both steps compare
 
-    least_view_pitch: float = tuned(
+    least_bg_view_per_picture_view: float = tuned(
         0.75,
         unit="px of BG's view per px of the picture's view",
         raising="the picture's views are coarser against BG's",
-        source="chosen by eye",
+        source="chosen by eye; placement's views of frame pairs have the same and may differ",
     )

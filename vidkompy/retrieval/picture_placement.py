@@ -44,15 +44,16 @@ def place_picture(
     min_confidence   probability of being right below which the placement is refused
     Raises NoMatch.
     """
-    numbers = parameters.placement
-    box = content_box(picture, numbers.letterbox)
+    placement_parameters = parameters.placement
+    box = content_box(picture, placement_parameters.letterbox)
     is_still = picture.clip.frames == 1
-    bg_frames, scale, first_fits = _select_bg(picture, bg, box, scale_range, numbers.candidates)
+    bg_frames, scale, first_fits = _select_bg(picture, bg, box, scale_range, placement_parameters.candidates)
     resized, zoom = _resize_to_canvas(picture, scale or 1.0, parameters)
     resized_box = scaled_box(box, zoom, zoom)
-    find = partial(search.find_placement, report=partial(report_progress, on_progress, "placing"), parameters=numbers)
+    report = partial(report_progress, on_progress, "placing")
+    find = partial(search.find_placement, report=report, parameters=placement_parameters)
     selected, limits = (
-        _select_frames(bg, bg_frames, numbers.candidates.held_frames),
+        _select_frames(bg, bg_frames, placement_parameters.candidates.large_frames),
         _limits_of_search(scale_range, zoom),
     )
     placement, pairs = find(resized, selected, resized_box, limits, min_confidence, search.CHECK_CONTENT)
@@ -173,10 +174,10 @@ def _refine_moment(
 def _fit(
     picture: Proxies, bg: Proxies, box: Box, j: int, start: F64, freedom: F64, parameters: LocationParameters
 ) -> _Fit:
-    numbers = parameters.placement.registration
-    frames = pair_frames(picture, bg, box, start, [(0, j)], parameters=numbers.frame_pairs)
-    transform = refine(frames, box, freedom, numbers.fine_fit)
-    views = register_views(picture, bg, transform, box, 0, [j], parameters.least_view_pitch)
+    registration = parameters.placement.registration
+    frames = pair_frames(picture, bg, box, start, [(0, j)], parameters=registration.frame_pairs)
+    transform = refine(frames, box, freedom, registration.fine_fit)
+    views = register_views(picture, bg, transform, box, 0, [j], parameters.least_bg_view_per_picture_view)
     scale_drift = np.abs(np.log(np.abs(transform[:2] / start[:2]))).max()
     is_sane = scale_drift < parameters.most_log_scale_drift and views.mask.mean() > parameters.least_on_canvas
     cost = float(view_costs(views, views.mask, parameters)[0]) if is_sane else np.inf

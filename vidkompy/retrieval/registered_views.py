@@ -33,19 +33,19 @@ class RegisteredViews:
 
 
 def register_views(
-    picture: Proxies, bg: Proxies, transform: F64, box: Box, i: int, frames: Sequence[int], least_pitch: float
+    picture: Proxies, bg: Proxies, transform: F64, box: Box, i: int, frames: Sequence[int], least_bg_per_picture: float
 ) -> RegisteredViews:
     """Views from large proxies, the finer ones halved until both sides are about as fine.
 
     transform     f64 [4]    sx, sy, tx, ty from picture px to canvas px
     box           content of the picture, picture px
     i, frames     frame of the picture, frames of BG
-    least_pitch   px of BG's view per px of the picture's
+    least_bg_per_picture   px of BG's view per px of the picture's
     """
     picture_factor, bg_factor = picture.large_factor, bg.large_factor
-    while transform[0] * picture_factor / bg_factor < least_pitch:
+    while transform[0] * picture_factor / bg_factor < least_bg_per_picture:
         picture_factor *= 2
-    while transform[0] * picture_factor / (2 * bg_factor) >= least_pitch:
+    while transform[0] * picture_factor / (2 * bg_factor) >= least_bg_per_picture:
         bg_factor *= 2
     picture_view = shrink_by_halving(picture.large([i])[0], picture_factor // picture.large_factor)
     bg_views = [shrink_by_halving(frame, bg_factor // bg.large_factor) for frame in bg.large(frames)]
@@ -61,7 +61,10 @@ def view_costs(views: RegisteredViews, mask: Mask, parameters: LocationParameter
     """f64 [n]: 1 - r |r| of the picture with each BG frame, r their weighted ZNCC inside the mask.
 
     Pixels weigh by how much they change over the BG frames: v / (v + median(v) + static_variance) with the variance v
-    of a pixel. What is the same in all of them cannot tell one from another, and only adds noise.
+    of a pixel. What is the same in all of them cannot tell one from another, and only adds noise. With one BG frame
+    every variance is 0, so all pixels weigh the same.
+    r^2 is the share of the picture's variance that the BG frame explains; r |r| keeps the sign, so that an inverted
+    frame costs more than an unrelated one.
     """
     picture = cv2.GaussianBlur(views.picture, (0, 0), parameters.blur_sigma)[mask]
     bg = np.stack([cv2.GaussianBlur(view, (0, 0), parameters.blur_sigma)[mask] for view in views.bg])
