@@ -22,7 +22,7 @@ from torturing.sandbox import CANARY, Sandbox, State
 CODES = (0, 1, 2, 3, 130, 143)
 FEW_LINES = 15  # on stderr, beside notes and losses: a usage error takes 10
 LONG_LINE = 2000  # characters
-CPU = 20.0  # s that any run may take, and
+CPU_A_RUN = 20.0  # s that any run may take, and
 CPU_A_BYTE = 20e-6  # s for each byte of its inputs
 MEMORY = 3 << 29  # bytes, and 20 for each byte of the inputs
 OURS = re.compile(r"(^|/)\.vidkompy-")  # what a killed run may leave
@@ -51,6 +51,7 @@ class Run:
     named: frozenset[str]
     input_size: int
     pulled: frozenset[str] = frozenset()
+    cpu_limit: float = CPU_A_RUN  # s, beside what its inputs may take
     must_fail: bool = False
     is_killed: bool = False  # by the case, with SIGKILL
     keeps: bool = False  # says that it keeps finished parts, or another run beside it does
@@ -83,7 +84,7 @@ def _ending(run: Run) -> Iterator[Failure]:
 
 
 def _cost(run: Run) -> Iterator[Failure]:
-    if run.ended.cpu > CPU + CPU_A_BYTE * run.input_size:
+    if run.ended.cpu > run.cpu_limit + CPU_A_BYTE * run.input_size:
         yield Failure("slow", f"{run.ended.cpu:.1f} s of CPU for {run.input_size} bytes")
     if run.ended.memory > MEMORY + 20 * run.input_size:
         yield Failure("memory", f"{run.ended.memory >> 20} MiB for {run.input_size} bytes")

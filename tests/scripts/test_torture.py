@@ -20,7 +20,7 @@ from support.program import EMBEDDED  # noqa: E402
 from torturing import cases, documents, faults, mutations  # noqa: E402
 from torturing.cases import Step  # noqa: E402
 from torturing.footage import FAST, Footage, _encode  # noqa: E402
-from torturing.invariants import MEMORY  # noqa: E402
+from torturing.invariants import CPU_A_RUN, MEMORY  # noqa: E402
 from torturing.running import Cold, Job, Warm  # noqa: E402
 from torturing.sandbox import CANARY, Door, Sandbox  # noqa: E402
 from torturing.session import Session  # noqa: E402
@@ -64,8 +64,12 @@ EXPORTS = {  # what an export hands over: kind of failure, format, text
 
 @pytest.fixture
 def session(tmp_path: Path) -> Session:
-    (tmp_path / "cases").mkdir()
-    return Session(None, tmp_path / "cases", 1, (), tmp_path / "kept")  # type: ignore[arg-type]
+    return session_in(tmp_path)
+
+
+def session_in(folder: Path, cpu_limit: float = CPU_A_RUN) -> Session:
+    (folder / "cases").mkdir()
+    return Session(None, folder / "cases", 1, (), folder / "kept", cpu_limit)  # type: ignore[arg-type]
 
 
 def kinds(session: Session, program: str, tmp_path: Path, step: Step, fault: faults.Fault | None = None) -> set[str]:
@@ -90,14 +94,13 @@ def test_a_program_that_breaks_a_claim_is_caught(session: Session, tmp_path: Pat
     assert kinds(session, BAD[name], tmp_path, Step(("x",), named, must_fail=name == "accepted")) == {kind}
 
 
-def test_cpu_beyond_the_bound_is_caught(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("torturing.invariants.CPU", 0.2)
+def test_cpu_beyond_the_bound_is_caught(tmp_path: Path) -> None:
     busy = "import time\nwhile time.process_time() < 0.5: pass"
-    assert kinds(session, busy, tmp_path, Step(("x",))) == {"slow"}
+    assert kinds(session_in(tmp_path, cpu_limit=0.2), busy, tmp_path, Step(("x",))) == {"slow"}
 
 
-def test_a_program_that_never_ends_is_ended(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("torturing.session.CPU", -4.0)  # s, and 5 more
+def test_a_program_that_never_ends_is_ended(tmp_path: Path) -> None:
+    session = session_in(tmp_path, cpu_limit=-4.0)  # s, and 5 more until it is killed
     assert kinds(session, "while True: pass", tmp_path, Step(("x",))) == {"slow"}
 
 
