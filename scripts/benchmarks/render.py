@@ -110,11 +110,11 @@ def memory(bench: Bench, seconds: float, minutes: float) -> list[str]:
     few = round(seconds * RATE)
     many = few * max(round(minutes * 60 / seconds), 1)
     short, long = (run(bench.drawn(mapped(bench, np.arange(count), few), "ultrafast")) for count in (few, many))
-    shown = [f"{cost.peak:.0f} MiB" for cost in (short, long)]
+    peaks = [f"{cost.peak:.0f} MiB" for cost in (short, long)]
     return [
         "a short clip: peak memory",
         sized(f"{few} and {many} frames"),
-        *shown,
+        *peaks,
         quotient(long.peak, short.peak),
         "-",
     ]

@@ -128,8 +128,8 @@ def test_a_matroska_file_cut_short_is_refused_however_little_is_missing(
     whole = bad.stat().st_size
     cut(bad, percent)
     where = f"its segment reaches to byte {whole}, the file has {whole * percent // 100}"
-    said = refused(vidkompy, "compose", "bg.mp4", "bad.mkv")
-    assert re.fullmatch(rf"'bad\.mkv' is damaged: ends early at \d\.\d\d s \({where}\); {WAYS_OUT}", said)
+    message = refused(vidkompy, "compose", "bg.mp4", "bad.mkv")
+    assert re.fullmatch(rf"'bad\.mkv' is damaged: ends early at \d\.\d\d s \({where}\); {WAYS_OUT}", message)
 
 
 def test_a_live_matroska_recording_is_no_truncated_one(vidkompy: Vidkompy, pair: Case) -> None:
@@ -144,11 +144,13 @@ def test_a_file_that_starts_hours_late_is_complete(pair: Case, suffix: str) -> N
     assert probe(late).frames == probe(pair.fg).frames
 
 
-@pytest.mark.parametrize("how", [("-display_hflip",), ("-display_rotation", "30")])
-def test_a_clip_to_be_shown_mirrored_or_aslant_is_refused(vidkompy: Vidkompy, pair: Case, how: tuple[str, ...]) -> None:
-    ffmpeg(*how, "-i", pair.fg, "-c", "copy", pair.fg.with_name("turned.mov"))
-    said = refused(vidkompy, "analyze", "bg.mp4", "turned.mov")
-    assert said.startswith("'turned.mov' is to be shown mirrored, or turned by ")
+@pytest.mark.parametrize("rotation", [("-display_hflip",), ("-display_rotation", "30")])
+def test_a_clip_to_be_shown_mirrored_or_aslant_is_refused(
+    vidkompy: Vidkompy, pair: Case, rotation: tuple[str, ...]
+) -> None:
+    ffmpeg(*rotation, "-i", pair.fg, "-c", "copy", pair.fg.with_name("turned.mov"))
+    message = refused(vidkompy, "analyze", "bg.mp4", "turned.mov")
+    assert message.startswith("'turned.mov' is to be shown mirrored, or turned by ")
 
 
 @pytest.mark.parametrize("size", ["480x1", "2x480", "1400x2", "6x6"])
@@ -169,13 +171,13 @@ def test_a_clip_too_flat_to_place_is_refused(vidkompy: Vidkompy, pair: Case, siz
 @pytest.mark.slow
 def test_unrelated_clips_are_no_match(vidkompy: Vidkompy, pair: Case) -> None:
     write_bg(pair.fg.with_name("other.mp4"), "animation", 40, size=(320, 180), seed=9)
-    said = refused(vidkompy, "compose", "bg.mp4", "other.mp4", "-o", "out.mp4", code=3)
+    message = refused(vidkompy, "compose", "bg.mp4", "other.mp4", "-o", "out.mp4", code=3)
     best = r"the best place is -?\d+,-?\d+ at \d+% of its size, score -?0\.\d\d, right with probability 0\.0\d"
     reason = rf"({best}, wanted at least 0\.2|no place was found where their frames agree)"
     assert re.fullmatch(
         rf"'other\.mp4' was not found in 'bg\.mp4': {reason} \(40 against 48 frames looked at\); "
         "check that both show the same content, or take it with --force",
-        said,
+        message,
     )
 
 
@@ -185,16 +187,18 @@ def test_whatever_reads_a_file_refuses_what_is_no_regular_one(
 ) -> None:
     spoil(Path("bad.mp4"), sidecar)
     kinds: dict[Callable[[Path, Path], None], str] = {pipe: "pipe", socket_file: "socket", endless: "device"}
-    said = f"is a {kinds[spoil]}, {IRREGULAR}"
+    reason = f"is a {kinds[spoil]}, {IRREGULAR}"
     words: tuple[str | Path, ...]
     for words in (("locate", "bg.mp4", "bad.mp4"), ("locate", "bad.mp4", "fg.mp4"), ("verify", sidecar, "bad.mp4")):
-        assert refused(vidkompy, *words) == f"cannot read 'bad.mp4' as video: {said}; {READABLE}"
+        assert refused(vidkompy, *words) == f"cannot read 'bad.mp4' as video: {reason}; {READABLE}"
     for words in (("verify", "bad.mp4", "fg.mp4"), ("refine", "bad.mp4"), ("render", "bad.mp4")):
-        assert refused(vidkompy, *words) == f"cannot read sidecar 'bad.mp4': {said}"
+        assert refused(vidkompy, *words) == f"cannot read sidecar 'bad.mp4': {reason}"
     Path("fg.mp4").unlink()
     spoil(Path("fg.mp4"), sidecar)
     for words in (("verify", sidecar.name, "bg.mp4"), ("render", sidecar.name)):
-        assert refused(vidkompy, *words).startswith(f"cannot read 'fg.mp4', named by '{sidecar.name}': {said}; correct")
+        assert refused(vidkompy, *words).startswith(
+            f"cannot read 'fg.mp4', named by '{sidecar.name}': {reason}; correct"
+        )
 
 
 def test_a_link_to_a_regular_file_is_one(vidkompy: Vidkompy, pair: Case) -> None:

@@ -37,7 +37,7 @@ def timecodes(path: str) -> set[str]:
     """All that the file and its tracks say."""
     with av.open(path) as container:
         kept = [container.metadata, *(stream.metadata for stream in container.streams)]
-        return {said for m in kept for name, said in m.items() if name.lower() == "timecode"}
+        return {value for m in kept for name, value in m.items() if name.lower() == "timecode"}
 
 
 @pytest.mark.slow

@@ -202,8 +202,8 @@ def test_writers_and_readers_at_once_see_whole_entries_only(tmp_path: Path) -> N
         return found is not None
 
     with ThreadPoolExecutor(8) as pool:
-        seen = sum(pool.map(work, range(300)))
-    assert seen > 0
+        loaded_count = sum(pool.map(work, range(300)))
+    assert loaded_count > 0
     cache.store_proxies(proxies_of("a"))
     assert total(cache) <= cache.limit
     assert not list(tmp_path.glob("part-*"))

@@ -38,7 +38,7 @@ def test_a_whole_file_has_no_break(intact: dict[str, Path], name: str) -> None:
 
 @pytest.mark.parametrize("missing", [1, 3, 500])
 @pytest.mark.parametrize("name", [*CONTAINERS, *OTHERS])
-def test_a_file_that_lacks_its_end_is_seen_to(intact: dict[str, Path], tmp_path: Path, name: str, missing: int) -> None:
+def test_a_file_that_lacks_its_end_is_noticed(intact: dict[str, Path], tmp_path: Path, name: str, missing: int) -> None:
     """AVI may lack 8 bytes: some writers count more than there is."""
     path = tmp_path / f"clip.{name}"
     path.write_bytes(intact[name].read_bytes()[:-missing])

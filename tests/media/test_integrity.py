@@ -89,9 +89,11 @@ def test_damage_is_refused_with_what_when_and_what_to_do(
     whole = good.read_bytes()
     (tmp_path / "bad.mkv").write_bytes(whole[: len(whole) // 2])
     clips = ("bad.mkv", good) if role == "bg" else (good, "bad.mkv")
-    said = refused(vidkompy, command, *clips, "-o", "out.mkv" if command == "compose" else "x.json")
+    message = refused(vidkompy, command, *clips, "-o", "out.mkv" if command == "compose" else "x.json")
     where = rf"its segment reaches to byte {len(whole)}, the file has {len(whole) // 2}"
-    assert re.fullmatch(rf"'bad\.mkv' is damaged: ends early at [12]\.\d\d s \({where}\); {re.escape(WAYS_OUT)}", said)
+    assert re.fullmatch(
+        rf"'bad\.mkv' is damaged: ends early at [12]\.\d\d s \({where}\); {re.escape(WAYS_OUT)}", message
+    )
 
 
 def test_what_only_decoding_shows_is_refused_with_its_time(intact: dict[str, Path], tmp_path: Path) -> None:

@@ -201,5 +201,5 @@ def test_sound_that_breaks_off_all_the_time_is_listened_to_for_a_while(tmp_path:
             torn.mux(sound)
     parameters = AudioOffsetParameters(most_breaks=3)
     audible = np.flatnonzero(decode_track(probe(tmp_path / "torn.mkv"), parameters))
-    heard = audible / parameters.rate - parameters.margin_s
-    assert {round(float(t) // 0.5) for t in heard} == {0, 1, 2}
+    sound_starts = audible / parameters.rate - parameters.margin_s
+    assert {round(float(t) // 0.5) for t in sound_starts} == {0, 1, 2}

@@ -178,17 +178,17 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Footage:
 def test_a_case_is_the_same_whenever_it_is_made(footage: Footage, tmp_path: Path, kind: str) -> None:
     """Of a fault only the name is compared: its functions are never equal."""
     for number in range(12):
-        seen = []
+        descriptions = []
         for _ in range(2):
             box = Sandbox(tmp_path / f"{number}")
             made = cases.case(kind, number, 7, footage, box, 1)
             if made.fault is not None and made.fault.undo is not None:
                 made.fault.undo()
-            seen.append(
+            descriptions.append(
                 (made.what, made.steps, made.is_cold, {name: state for name, (state, _) in box.state().items()})
             )
             box.remove()
-        assert seen[0] == seen[1]
+        assert descriptions[0] == descriptions[1]
 
 
 @pytest.mark.parametrize("suffix", sorted({*mutations.BY_SUFFIX} & {".mp4", ".mkv", ".ts", ".avi", ".flv", ".264"}))

@@ -293,8 +293,8 @@ def _bg(place: str, folder: Path, clips: Path | None) -> Path:
         return path
     if place in SYNTHETIC:
         made = SYNTHETIC[place]
-        how = {name: getattr(made, name) for name in ("size", "rate", "seed", "bars", "has_sound")}
-        return write_bg(path, made.kind, made.count, **how)
+        properties = {name: getattr(made, name) for name in ("size", "rate", "seed", "bars", "has_sound")}
+        return write_bg(path, made.kind, made.count, **properties)
     clip = (clips or Path()) / path.name
     if _stage(clip).count <= HEAD:
         shutil.copyfile(clip, path)

@@ -28,8 +28,8 @@ def drive(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
         eye = (float(eye_x[i]), float(eye_y[i]), 0.9 * width)
         frame = view(sky, 0.5 * width + eye[0], 0.08 * height + eye[1], width, height)
         frame[int(eye[1]) + 2 :] = _ground(road, way[i], eye, frame)
-        seen = [(z - pace * way[i], x, size, sprite) for x, z, pace, size, sprite in things]
-        for away, x, size, sprite in sorted([*seen, (gap[i], 0.1, 1.7, leader)], key=lambda thing: -thing[0]):
+        things_ahead = [(z - pace * way[i], x, size, sprite) for x, z, pace, size, sprite in things]
+        for away, x, size, sprite in sorted([*things_ahead, (gap[i], 0.1, 1.7, leader)], key=lambda thing: -thing[0]):
             if 4.5 < away < 80:
                 _upright(frame, sprite, x, away, size, eye)
         light = 1.08 - 0.35 * float(shade[int(way[i] * TEXELS) :][:20].mean())
@@ -61,8 +61,8 @@ def _road(metres: int, rng: Rng) -> tuple[Picture, F32]:
 def _ground(road: Picture, way: float, eye: tuple[float, float, float], frame: Picture) -> Picture:
     """The road as seen from 1.3 m above it, below the horizon; eye: vanishing point and focal length, px."""
     (x, y, focal), first = eye, int(way * TEXELS)
-    start, rest, scale = int(y) + 2 - y, way * TEXELS - first, TEXELS * 1.3
-    warp = np.array([[scale, 180, 180 * start - scale * x], [0, rest, rest * start + scale * focal], [0, 1, start]])
+    start, depth, scale = int(y) + 2 - y, way * TEXELS - first, TEXELS * 1.3
+    warp = np.array([[scale, 180, 180 * start - scale * x], [0, depth, depth * start + scale * focal], [0, 1, start]])
     size = (frame.shape[1], frame.shape[0] - int(y) - 2)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     ground = cv2.warpPerspective(

@@ -99,8 +99,8 @@ def screen(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     for i in range(count):
         frame = page[scroll[i] : scroll[i] + height].copy()
         cv2.rectangle(frame, (0, 0), (width, 22), (52, 58, 70), -1)
-        shown = letters[max(0, typed[i] - 50) : typed[i]]
-        cv2.putText(frame, "> " + shown, (8, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (230, 230, 210), 1, cv2.LINE_AA)
+        line = letters[max(0, typed[i] - 50) : typed[i]]
+        cv2.putText(frame, "> " + line, (8, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (230, 230, 210), 1, cv2.LINE_AA)
         tip = (np.array((width * 0.4, height * 0.5)) + points[i]) % (width, height)
         arrow = np.round(tip + np.array([(0, 0), (0, 14), (4, 10), (10, 10)])).astype(np.int32)
         cv2.fillPoly(frame, [arrow], (10, 10, 10), cv2.LINE_AA)
