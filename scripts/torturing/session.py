@@ -72,7 +72,7 @@ class Session:
         box, door = Sandbox(Path(tempfile.mkdtemp(dir=self._folder)) / "box"), Door()
         made = case(kind, number, self._seed, self._footage, box, door.port)
         try:
-            found = list(dict.fromkeys(self._tried(made, box, door, warm)))
+            found = list(dict.fromkeys(self.failures_of(made, box, door, warm)))
         finally:
             if made.fault is not None and made.fault.undo is not None:
                 made.fault.undo()
@@ -86,7 +86,7 @@ class Session:
             self._keep(made, door.port, found)
         return found
 
-    def _tried(self, made: Case, box: Sandbox, door: Door, warm: Warm | Cold) -> Iterator[Failure]:
+    def failures_of(self, made: Case, box: Sandbox, door: Door, warm: Warm | Cold) -> Iterator[Failure]:
         for step in made.steps:
             run = self._run(made, step, box, door, Cold() if made.is_cold else warm)
             yield from failures(run, box)

@@ -1,19 +1,14 @@
 """Every error a user can cause: the whole message, the exit code, nothing left behind, no input touched."""
 
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.cases import Case
-from support.program import EMBEDDED, Vidkompy, as_process, on_disk, refused
+from support.program import EMBEDDED, Vidkompy, as_process, on_disk, refused, run_ffmpeg
 
 READABLE = "wanted a file that ffmpeg can decode"
-
-
-def ffmpeg(*words: str | Path) -> None:
-    subprocess.run([EMBEDDED, "-v", "error", *map(str, words)], check=True)
 
 
 # ---- outputs that cannot be written
@@ -223,7 +218,7 @@ def test_a_frame_that_ffmpeg_did_not_write_is_an_error(
 ) -> None:
     """Clips that are cut short when they are drawn. ffmpeg ends with 0. FG alone: xstack holds its last frame on."""
     for name in shortened:
-        ffmpeg("-i", name, "-c", "copy", "-frames:v", "30", f"short-{name}")
+        run_ffmpeg("-i", name, "-c", "copy", "-frames:v", "30", f"short-{name}")
     cut = "; ".join(f"mv short-{name} {name}" for name in shortened)
     late = Path("late")
     late.write_text(f'#!/bin/sh\ncase "$*" in *-progress*) {cut} ;; esac\nexec \'{EMBEDDED}\' "$@"\n')

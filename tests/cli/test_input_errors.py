@@ -3,14 +3,13 @@
 import os
 import re
 import socket
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import av
 import pytest
 from support.cases import Case, write_bg
-from support.program import EMBEDDED, Vidkompy, refused
+from support.program import Vidkompy, refused, run_ffmpeg
 
 from vidkompy.limits import MOST_FRAME_PIXELS
 from vidkompy.media.probe import probe
@@ -18,10 +17,6 @@ from vidkompy.media.probe import probe
 WAYS_OUT = "get an intact copy of it, or let analyze or compose go on with what decodes: --damaged keep"
 READABLE = "wanted a file that ffmpeg can decode"
 IRREGULAR = "not a regular file: save what it holds as one"
-
-
-def ffmpeg(*words: str | Path) -> None:
-    subprocess.run([EMBEDDED, "-v", "error", *map(str, words)], check=True)
 
 
 def text(bad: Path, _: Path) -> None:
@@ -54,7 +49,7 @@ def without_index(bad: Path, good: Path) -> None:
 
 
 def sound_only(bad: Path, good: Path) -> None:
-    ffmpeg("-i", good, "-vn", "-c", "copy", bad)
+    run_ffmpeg("-i", good, "-vn", "-c", "copy", bad)
 
 
 def no_tracks(bad: Path, _: Path) -> None:
@@ -66,7 +61,7 @@ def no_frames(bad: Path, _: Path) -> None:
 
 
 def one_frame(bad: Path, good: Path) -> None:
-    ffmpeg("-i", good, "-an", "-frames:v", "1", bad)
+    run_ffmpeg("-i", good, "-an", "-frames:v", "1", bad)
 
 
 def header_only(path: Path, container_format: str) -> None:
@@ -124,7 +119,7 @@ def test_a_matroska_file_cut_short_is_refused_however_little_is_missing(
     vidkompy: Vidkompy, pair: Case, percent: int
 ) -> None:
     bad = pair.fg.with_name("bad.mkv")
-    ffmpeg("-i", pair.fg, "-c", "copy", bad)
+    run_ffmpeg("-i", pair.fg, "-c", "copy", bad)
     whole = bad.stat().st_size
     cut(bad, percent)
     where = f"its segment reaches to byte {whole}, the file has {whole * percent // 100}"
@@ -133,14 +128,14 @@ def test_a_matroska_file_cut_short_is_refused_however_little_is_missing(
 
 
 def test_a_live_matroska_recording_is_no_truncated_one(vidkompy: Vidkompy, pair: Case) -> None:
-    ffmpeg("-i", pair.fg, "-c", "copy", "-live", "1", pair.fg.with_name("live.mkv"))
+    run_ffmpeg("-i", pair.fg, "-c", "copy", "-live", "1", pair.fg.with_name("live.mkv"))
     assert vidkompy("analyze", "bg.mp4", "live.mkv").code == 0
 
 
 @pytest.mark.parametrize("suffix", ["mkv", "nut", "mov", "ts"])
 def test_a_file_that_starts_hours_late_is_complete(pair: Case, suffix: str) -> None:
     late = pair.fg.with_name(f"late.{suffix}")
-    ffmpeg("-i", pair.fg, "-c", "copy", "-output_ts_offset", "7200", late)
+    run_ffmpeg("-i", pair.fg, "-c", "copy", "-output_ts_offset", "7200", late)
     assert probe(late).frames == probe(pair.fg).frames
 
 
@@ -148,7 +143,7 @@ def test_a_file_that_starts_hours_late_is_complete(pair: Case, suffix: str) -> N
 def test_a_clip_to_be_shown_mirrored_or_aslant_is_refused(
     vidkompy: Vidkompy, pair: Case, rotation: tuple[str, ...]
 ) -> None:
-    ffmpeg(*rotation, "-i", pair.fg, "-c", "copy", pair.fg.with_name("turned.mov"))
+    run_ffmpeg(*rotation, "-i", pair.fg, "-c", "copy", pair.fg.with_name("turned.mov"))
     message = refused(vidkompy, "analyze", "bg.mp4", "turned.mov")
     assert message.startswith("'turned.mov' is to be shown mirrored, or turned by ")
 
@@ -156,7 +151,7 @@ def test_a_clip_to_be_shown_mirrored_or_aslant_is_refused(
 @pytest.mark.parametrize("size", ["480x1", "2x480", "1400x2", "6x6"])
 def test_a_clip_too_flat_to_place_is_refused(vidkompy: Vidkompy, pair: Case, size: str) -> None:
     source = ("-f", "lavfi", "-i", f"testsrc2=s=1920x1080:d=1,scale={size.replace('x', ':')},format=gray")
-    ffmpeg(*source, "-c:v", "ffv1", pair.fg.with_name("flat.mkv"))
+    run_ffmpeg(*source, "-c:v", "ffv1", pair.fg.with_name("flat.mkv"))
     for words in (
         ("analyze", "bg.mp4", "flat.mkv"),
         ("analyze", "flat.mkv", "fg.mp4"),
@@ -220,7 +215,9 @@ def test_pictures_without_a_decoder_are_refused(vidkompy: Vidkompy, pair: Case) 
 def test_frames_too_large_for_a_sidecar_are_refused_before_they_are_decoded(vidkompy: Vidkompy, pair: Case) -> None:
     """The file takes 1 MB, each of its frames 134 MB, and a decoder holds one a thread."""
     size = "16384x8200"
-    ffmpeg("-f", "lavfi", "-i", f"color=size={size}:rate=2:duration=0.5", "-pix_fmt", "gray", "-c:v", "png", "big.mkv")
+    run_ffmpeg(
+        "-f", "lavfi", "-i", f"color=size={size}:rate=2:duration=0.5", "-pix_fmt", "gray", "-c:v", "png", "big.mkv"
+    )
     wanted = f"'big.mkv' has frames of {size}; wanted at most {MOST_FRAME_PIXELS:,} px and "
     assert refused(vidkompy, "analyze", pair.bg.name, "big.mkv").startswith(wanted)
     assert refused(vidkompy, "locate", pair.bg.name, "big.mkv").startswith(wanted)

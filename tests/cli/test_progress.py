@@ -52,7 +52,8 @@ def left_on_screen(text: str) -> list[str]:
     for part in re.findall(r"\x1b\[[0-9;?]*[A-Za-z]|\r|\n|[^\x1b\r\n]+", text):
         if part == "\n":
             at += 1
-            lines += [""] * (at == len(lines))
+            if at == len(lines):
+                lines.append("")
         elif part == UP:
             at -= 1
         elif part == ERASE:

@@ -126,9 +126,8 @@ def test_conversions_holds_and_jumps_are_exact(
     zero = "00:00:00:00"
     dated = pictureless_pairs.pair(tmp_path, bg_numbers, rates, (timecodes[0] or zero, timecodes[1] or zero))
     assert read_frames(exported, dated, rates).tolist() == bg_numbers.tolist()
-    assert [loss.kind for loss in exported.losses] == ["unmatched", "placement", "sound"] + ["rate"] * (
-        rates[0] != rates[1]
-    )
+    converted = ["rate"] if rates[0] != rates[1] else []
+    assert [loss.kind for loss in exported.losses] == ["unmatched", "placement", "sound", *converted]
 
 
 def test_a_speed_that_three_decimals_cannot_say_is_a_loss(tmp_path: Path) -> None:

@@ -26,11 +26,6 @@ from vidkompy.media.probe import probe
 from vidkompy.media.proxies import make_proxies
 
 
-@pytest.fixture
-def cache(tmp_path: Path) -> Cache:
-    return Cache(tmp_path / "cache")
-
-
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     """40 BG frames with sound, and an FG of uneven timestamps."""

@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
-from support.damaged_files import CONTAINERS, FAULTS, make
+from support.damaged_files import FAULTS
 from support.program import FFMPEGS, Vidkompy, refused
 
 from vidkompy.errors import MediaError
@@ -33,14 +33,6 @@ from vidkompy.sidecar.document import read_sidecar, schema, write_sidecar
 
 KEPT = ("mkv", "faststart.mp4", "fragmented.mp4", "ts", "flv", "avi")
 PLACED = ("--at", "0,0")
-
-
-@pytest.fixture(scope="module")
-def intact(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("intact")
-    for container in (*KEPT, "mov"):
-        make(folder / f"clip.{container}", CONTAINERS[container])
-    return {container: folder / f"clip.{container}" for container in (*KEPT, "mov")}
 
 
 def harmed(intact: dict[str, Path], container: str, fault: str, folder: Path) -> Path:

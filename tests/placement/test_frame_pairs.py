@@ -13,11 +13,6 @@ from vidkompy.placement.letterbox import content_box
 PAIRS = [(2, 8), (12, 18), (27, 33)]
 
 
-@pytest.fixture(scope="module")
-def bg() -> Proxies:
-    return clip(luma("handheld"))
-
-
 def paired(bg: Proxies, scale: float, pairs: list[tuple[int, int]] = PAIRS, reach: int = 1) -> FramePairs:
     """FG with `scale` px per canvas px."""
     fg = clip(noisy(cut(bg.small, scale)))

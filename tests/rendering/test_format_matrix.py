@@ -61,7 +61,7 @@ class Stored:
 
     @property
     def name(self) -> str:
-        turned = f"turned {self.turn}" * bool(self.turn)
+        turned = f"turned {self.turn}" if self.turn else ""
         words = (self.encoder.split()[0], self.suffix, self.pix_fmt, self.tags, self.filters[:7], turned)
         return "-".join(filter(None, words))
 

@@ -19,7 +19,7 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from support.program import EMBEDDED  # noqa: E402
 from torturing import cases, documents, faults, mutations  # noqa: E402
 from torturing.cases import Step  # noqa: E402
-from torturing.footage import FAST, Footage, _encode  # noqa: E402
+from torturing.footage import FAST, Footage, encode  # noqa: E402
 from torturing.invariants import CPU_A_RUN, MEMORY  # noqa: E402
 from torturing.running import Cold, Job, Warm  # noqa: E402
 from torturing.sandbox import CANARY, Door, Sandbox  # noqa: E402
@@ -79,7 +79,7 @@ def kinds(session: Session, program: str, tmp_path: Path, step: Step, fault: fau
     (box.work / "port").write_text(str(door.port))
     made = cases.Case("planted", 0, "planted", (step,), fault)
     cold = Cold([sys.executable, "-c", program])
-    return {failure.kind for failure in session._tried(made, box, door, cold)}
+    return {failure.kind for failure in session.failures_of(made, box, door, cold)}
 
 
 def test_a_program_that_keeps_every_claim_fails_none(session: Session, tmp_path: Path) -> None:
@@ -155,7 +155,7 @@ def test_another_answer_from_a_spoilt_cache_is_caught(session: Session, tmp_path
     box_step = Step(("x",), frozenset(("named.json",)))
     made = cases.Case("planted", 0, "planted", (box_step,), fault, is_cached=True)
     box = Sandbox(tmp_path / "box")
-    found = session._tried(made, box, Door(), Cold([sys.executable, "-c", counts]))
+    found = session.failures_of(made, box, Door(), Cold([sys.executable, "-c", counts]))
     assert {failure.kind for failure in found} == {"cache"}
 
 
@@ -165,11 +165,11 @@ def test_another_answer_from_a_spoilt_cache_is_caught(session: Session, tmp_path
 @pytest.fixture(scope="module")
 def footage(tmp_path_factory: pytest.TempPathFactory) -> Footage:
     folder = tmp_path_factory.mktemp("footage")
-    assert _encode([EMBEDDED], folder / "bg.mp4", ("-c:v", "libx264", *FAST))
+    assert encode([EMBEDDED], folder / "bg.mp4", ("-c:v", "libx264", *FAST))
     films = tuple(folder / name for name in ("a.mp4", "a.mkv", "a.ts", "a.avi", "a.flv", "a.264"))
     for film in films:
         sound = ("-an",) if film.suffix == ".264" else ("-c:a", "mp3", "-ar", "44100")
-        assert _encode([EMBEDDED], film, ("-c:v", "libx264", *FAST, *sound))
+        assert encode([EMBEDDED], film, ("-c:v", "libx264", *FAST, *sound))
     (folder / "pair.vidkompy.json").write_text(json.dumps({"clips": {"fg": {"path": "a"}}, "runs": [1, 2.5, None]}))
     return Footage(folder / "bg.mp4", films, folder / "pair.vidkompy.json")
 

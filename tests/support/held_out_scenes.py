@@ -80,7 +80,8 @@ def anime(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
         for figure in figures:
             paste(frame, figure, i // 2)
         at = (round(float(figures[1].x[i // 2])), round(float(figures[1].y[i // 2]) + 0.09 * height))
-        cv2.ellipse(frame, at, (height // 30, 1 + height // 45 * int(talks[i // 3])), 0, 0, 360, (90, 20, 30), -1, 16)
+        gape = 1 + height // 45 if talks[i // 3] else 1
+        cv2.ellipse(frame, at, (height // 30, gape), 0, 0, 360, (90, 20, 30), -1, 16)
         yield frame
 
 
@@ -133,7 +134,7 @@ def harbour(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """A fixed telephoto over water in a low sun: swell and glitter, a hazy shore, boats that bob, one that sails by."""
     horizon = round(0.34 * height)
     shore = _shore(width, horizon, rng)
-    boats = [_boat(count, width, height, rng, depth, speed=0.35 * (n == 2)) for n, depth in enumerate(BERTHS)]
+    boats = [_boat(count, width, height, rng, depth, speed=0.35 if n == 2 else 0.0) for n, depth in enumerate(BERTHS)]
     mirror = cv2.resize(shore[::-1], (width, height - horizon))
     rows, columns = np.mgrid[: height - horizon, :width].astype(np.float32)
     lane = np.exp(-(((columns / width - rng.uniform(0.3, 0.7)) / (0.1 + 0.25 * rows / height)) ** 2))

@@ -115,7 +115,7 @@ def _car(rng: Rng) -> tuple[Picture, Picture]:
     cv2.fillPoly(alpha, [np.array([(2, 58), (2, 30), (12, 26), (18, 6), (46, 6), (52, 26), (62, 30), (62, 58)])], 255)
     cv2.fillPoly(picture, [np.array([(16, 27), (21, 10), (43, 10), (48, 27)])], (45, 55, 65))
     for x, colour in ((4, (250, 240, 210)), (52, (250, 240, 210)), (24, (225, 225, 230))):
-        cv2.rectangle(picture, (x, 36), (x + 8 + 8 * (x == 24), 41), colour, -1)
+        cv2.rectangle(picture, (x, 36), (x + (16 if x == 24 else 8), 41), colour, -1)
     cv2.rectangle(picture, (0, 50), (64, 64), (25, 25, 28), -1)
     return picture, alpha
 
@@ -175,7 +175,7 @@ def _level(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
         for n, home in enumerate(homes):
             x = int(home + roam[n, i]) - way[i]
             if -16 < x < width:
-                floor = ground[np.clip(x + way[i] + 6, 0, len(ground) - 1)] - 12 - 20 * (n % 3 == 0)
+                floor = ground[np.clip(x + way[i] + 6, 0, len(ground) - 1)] - (32 if n % 3 == 0 else 12)
                 _stamp(frame, others[n % 3][(i // 5 + n) % 4], x, int(floor + 3 * np.sin(i / 4 + n)))
         x = int(0.35 * width + 0.05 * width * np.sin(i / 23))
         _stamp(frame, runner[i // 3 % 4], x, int(ground[x + way[i] + 6] - 12 - jump[i]))

@@ -70,7 +70,7 @@ def verify_frames(claimed: I64, truth: Truth, case: Case) -> FrameVerification:
         raise ValueError(f"{case.name}: {len(claimed)} frames mapped, FG has {len(truth.map)}")
     error = np.abs(claimed - truth.map)
     is_off = (truth.map >= 0) & (claimed >= 0) & (error > 0)
-    error[is_off] *= ~looks_same(case, claimed, is_off)
+    error[is_off] = np.where(looks_same(case, claimed, is_off), 0, error[is_off])
     return FrameVerification(claimed, truth.map, error, in_motion(case))
 
 

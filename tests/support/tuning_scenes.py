@@ -301,7 +301,7 @@ def night(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
         for lamp, colour in zip(lamps, colours, strict=True):
             away = ((columns - lamp.x[i]) ** 2 + (rows - lamp.y[i]) ** 2)[..., None] / (0.02 * height) ** 2
             light += 0.35 / (1 + away / 30)
-            halo += colour * (0.5 / (1 + away) + 0.9 * (away < 1))
+            halo += colour * (0.5 / (1 + away) + np.where(away < 1, 0.9, 0.0))
         yield noisy(np.clip(10 + street * light + halo, 0, 255).astype(np.uint8))
 
 
