@@ -50,7 +50,7 @@ class Case:
 
     kind: str
     number: int
-    what: str
+    description: str
     steps: tuple[Step, ...]
     fault: Fault | None = None
     is_cold: bool = False
@@ -70,8 +70,8 @@ def _step(*words: str, named: tuple[str, ...] = (), must_fail: bool = False) -> 
     return Step(words, frozenset(named), must_fail)
 
 
-def _case(what: str, *steps: Step) -> Case:
-    return Case("", 0, what, steps)
+def _case(description: str, *steps: Step) -> Case:
+    return Case("", 0, description, steps)
 
 
 # ---- media

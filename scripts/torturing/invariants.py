@@ -32,7 +32,7 @@ GRACE = 2.0  # s until a process that was told to end has ended
 @dataclass(frozen=True)
 class Failure:
     kind: str
-    what: str
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def failures(run: Run, box: Sandbox) -> Iterator[Failure]:
     """Of one run of the program."""
     yield from _ending(run)
     yield from _cost(run)
-    yield from _talk(run)
+    yield from _messages(run)
     yield from _files(run)
     yield from _outputs(run, box)
     yield from _orphans(box)
@@ -90,7 +90,7 @@ def _cost(run: Run) -> Iterator[Failure]:
         yield Failure("memory", f"{run.ended.memory >> 20} MiB for {run.input_size} bytes")
 
 
-def _talk(run: Run) -> Iterator[Failure]:
+def _messages(run: Run) -> Iterator[Failure]:
     lines = [line for line in run.err.splitlines() if not line.startswith(("note: ", "loss   "))]
     if len(lines) > FEW_LINES:
         yield Failure("talk", f"{len(lines)} lines on stderr, such as {lines[0][:80]!r}")

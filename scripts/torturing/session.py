@@ -143,7 +143,11 @@ class Session:
         again = case(made.kind, made.number, self._seed, self._footage, box, port)
         if again.fault is not None and again.fault.undo is not None:
             again.fault.undo()
-        lines = [made.what, *(repr(list(step.words)) for step in made.steps), *(f"{f.kind}: {f.what}" for f in found)]
+        lines = [
+            made.description,
+            *(repr(list(step.words)) for step in made.steps),
+            *(f"{f.kind}: {f.detail}" for f in found),
+        ]
         (root / "case.txt").write_text("\n".join(lines) + "\n", errors="backslashreplace")
 
 

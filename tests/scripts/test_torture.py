@@ -185,7 +185,7 @@ def test_a_case_is_the_same_whenever_it_is_made(footage: Footage, tmp_path: Path
             if made.fault is not None and made.fault.undo is not None:
                 made.fault.undo()
             descriptions.append(
-                (made.what, made.steps, made.is_cold, {name: state for name, (state, _) in box.state().items()})
+                (made.description, made.steps, made.is_cold, {name: state for name, (state, _) in box.state().items()})
             )
             box.remove()
         assert descriptions[0] == descriptions[1]
