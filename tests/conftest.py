@@ -57,8 +57,8 @@ def vidkompy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         capsys.readouterr()
         with pytest.raises(SystemExit) as end:
             main([str(word) for word in words])
-        said = capsys.readouterr()
+        captured = capsys.readouterr()
         assert isinstance(end.value.code, int)
-        return Outcome(end.value.code, said.out, said.err)
+        return Outcome(end.value.code, captured.out, captured.err)
 
     return run

@@ -193,9 +193,9 @@ def test_unrelated_clips_are_refused(bg: str, other: str, backgrounds: dict[str,
 
 def test_progress_reaches_the_end_of_every_stage(backgrounds: dict[str, Path], tmp_path: Path) -> None:
     case = build(Recipe(CROP, maps.offset(COUNT, 3, 50)), backgrounds["tripod"], tmp_path / "pair")
-    seen: dict[str, tuple[int, int]] = {}
-    analyze(case.bg, case.fg, on_progress=lambda stage, done, total: seen.__setitem__(stage, (done, total)))
-    assert seen == {
+    last_counts: dict[str, tuple[int, int]] = {}
+    analyze(case.bg, case.fg, on_progress=lambda stage, done, total: last_counts.__setitem__(stage, (done, total)))
+    assert last_counts == {
         "reading": (2, 2),
         "background": (90, 90),
         "foreground": (47, 47),
@@ -205,13 +205,15 @@ def test_progress_reaches_the_end_of_every_stage(backgrounds: dict[str, Path], t
 
 
 @pytest.mark.slow
-def test_each_effort_to_place_is_told(backgrounds: dict[str, Path], tmp_path: Path) -> None:
+def test_each_effort_to_place_is_reported(backgrounds: dict[str, Path], tmp_path: Path) -> None:
     """Unrelated clips take them all; what need not be there, such as sound, is passed at once."""
     case = build(Recipe(CROP, maps.offset(COUNT)), backgrounds["tripod"], tmp_path / "p", source=backgrounds["pan"])
-    seen: list[tuple[int, int]] = []
+    counts: list[tuple[int, int]] = []
     with pytest.raises(NoMatch):
-        analyze(case.bg, case.fg, on_progress=lambda stage, *count: seen.append(count) if stage == "placing" else None)
-    assert seen == [(n, 8) for n in range(9)]
+        analyze(
+            case.bg, case.fg, on_progress=lambda stage, *count: counts.append(count) if stage == "placing" else None
+        )
+    assert counts == [(n, 8) for n in range(9)]
 
 
 def test_a_placement_set_by_hand_is_kept_and_the_frames_found_there(

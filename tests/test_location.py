@@ -72,15 +72,15 @@ def test_a_name_is_no_pattern(name: str, bg: Path, picture: Rgb, tmp_path: Path)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", ["grey", "16 bit", "transparent"])
-def test_samples_may_be_of_any_kind(how: str, bg: Path, picture: Rgb, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["grey", "16 bit", "transparent"])
+def test_samples_may_be_of_any_kind(kind: str, bg: Path, picture: Rgb, tmp_path: Path) -> None:
     part = cut(picture)
     kinds = {
         "grey": cv2.cvtColor(part, cv2.COLOR_BGR2GRAY),
         "16 bit": part.astype(np.uint16) * 257,
         "transparent": np.dstack([part, np.full(part.shape[:2], 128, np.uint8)]),
     }
-    cv2.imwrite(str(tmp_path / "a.png"), kinds[how])
+    cv2.imwrite(str(tmp_path / "a.png"), kinds[kind])
     located = locate(bg, tmp_path / "a.png")
     assert corners_off(located, CUT) == 0
     assert_shows_the_frame(located)
@@ -95,10 +95,10 @@ def test_the_content_decides_not_the_extension(bg: Path, picture: Rgb, tmp_path:
 @pytest.mark.slow
 @pytest.mark.parametrize("scale", [1 / 4, 1 / 2, 2, 8])
 def test_a_resized_frame_is_found_within_half_a_pixel(scale: float, bg: Path, picture: Rgb, tmp_path: Path) -> None:
-    how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
+    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     whole = Box(0, 0, 480, 272)
     padded = cv2.copyMakeBorder(picture, 0, 2, 0, 0, cv2.BORDER_REFLECT)  # sizes stay whole
-    cv2.imwrite(str(tmp_path / "a.png"), cv2.resize(padded, None, fx=scale, fy=scale, interpolation=how))
+    cv2.imwrite(str(tmp_path / "a.png"), cv2.resize(padded, None, fx=scale, fy=scale, interpolation=interpolation))
     located = locate(bg, tmp_path / "a.png")
     assert corners_off(located, whole) <= 0.5
     assert_shows_the_frame(located)
@@ -179,7 +179,7 @@ def test_frames_of_a_clip_are_located_each_for_itself(bg: Path, tmp_path: Path) 
 
 def test_json_holds_plain_values(bg: Path, picture: Rgb, tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "a.png"), cut(picture))
-    told = json.loads(json.dumps(as_json(locate(bg, tmp_path / "a.png"))))
-    assert told["placement"].items() >= {"x": 101.0, "y": 53.0, "width": 240.0, "height": 150.0}.items()
-    assert told["frames"][0]["background"] == FRAME
-    assert told["frames"][0]["seconds"] == 1.0
+    report = json.loads(json.dumps(as_json(locate(bg, tmp_path / "a.png"))))
+    assert report["placement"].items() >= {"x": 101.0, "y": 53.0, "width": 240.0, "height": 150.0}.items()
+    assert report["frames"][0]["background"] == FRAME
+    assert report["frames"][0]["seconds"] == 1.0

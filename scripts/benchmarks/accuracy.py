@@ -14,7 +14,7 @@ from pathlib import Path
 from support import catalogue, maps
 from support.cases import Case, Recipe, build, read, write_bg
 from support.pixels import Box
-from support.scoring import corner_error, in_motion, judged
+from support.scoring import corner_error, in_motion, verify_frames
 
 from benchmarks.cpu import decode, timed
 from benchmarks.results import Found, Pair
@@ -110,9 +110,9 @@ def matched(
     found, cpu = timed(lambda: mapped(fg, bg, placed, engine, search))
     if isinstance(found, str):
         return Found(cpu, found)
-    how = judged(found.bg, case.truth, case)
-    exact = how.exact.astype(int).tolist()
-    error = how.error.tolist()
+    verification = verify_frames(found.bg, case.truth, case)
+    exact = verification.exact.astype(int).tolist()
+    error = verification.error.tolist()
     margin, confidence = rounded(found.margin), rounded(found.confidence)
     return Found(cpu, "", found.bg.tolist(), error, exact, margin, confidence, listed(found.low), listed(found.high))
 

@@ -32,8 +32,8 @@ def table(pairs: Iterator[Path], repeat: int, work: Path) -> str:
     head = "pair|FG s|decode both, s|analyze, s|x decode|peak MiB|decode and encode, s|render, s|x that|peaks, MiB"
     rows = [row(pair, repeat, work) for pair in pairs]
     show, alone = cheapest(repeat, vidkompy("--help"), [sys.executable, "-c", "import tyro"])
-    said = f"`--help`: {show.cpu:.2f} s = {show.cpu / alone.cpu:.2f} x importing tyro ({alone.cpu:.2f} s)"
-    return f"{markdown(head.split('|'), rows)}\n\n{said}"
+    start_cost = f"`--help`: {show.cpu:.2f} s = {show.cpu / alone.cpu:.2f} x importing tyro ({alone.cpu:.2f} s)"
+    return f"{markdown(head.split('|'), rows)}\n\n{start_cost}"
 
 
 def row(pair: Path, repeat: int, work: Path) -> list[str]:
@@ -68,10 +68,10 @@ def cheapest(repeat: int, *commands: list[str]) -> list[Cost]:
 def run(words: list[str]) -> Cost:
     """The peak is that of the largest process the command started."""
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    said = process.stderr.read().decode() if process.stderr else ""
+    message = process.stderr.read().decode() if process.stderr else ""
     _, status, usage = os.wait4(process.pid, 0)
     if status:
-        sys.exit(f"{' '.join(words)} failed: {said}")
+        sys.exit(f"{' '.join(words)} failed: {message}")
     return Cost(usage.ru_utime, usage.ru_maxrss / 1024)
 
 

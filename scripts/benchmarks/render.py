@@ -82,12 +82,12 @@ def ratios(bench: Bench, size: tuple[int, int], seconds: float) -> list[list[str
     costs = cheapest(bench.repeat, *(words for other, drawn, _ in pairs.values() for words in (other, drawn)))
     where = f"{size[0]}x{size[1]}, {len(case.truth.map)} frames"
     return [
-        ratio(what, where, costs[2 * k], costs[2 * k + 1], aim) for k, (what, (_, _, aim)) in enumerate(pairs.items())
+        ratio(label, where, costs[2 * k], costs[2 * k + 1], aim) for k, (label, (_, _, aim)) in enumerate(pairs.items())
     ]
 
 
-def ratio(what: str, where: str, other: Cost, drawn: Cost, aim: str) -> list[str]:
-    return [what, where, f"{other.cpu:.2f}", f"{drawn.cpu:.2f}", quotient(drawn.cpu, other.cpu), aim]
+def ratio(label: str, where: str, other: Cost, drawn: Cost, aim: str) -> list[str]:
+    return [label, where, f"{other.cpu:.2f}", f"{drawn.cpu:.2f}", quotient(drawn.cpu, other.cpu), aim]
 
 
 def made(work: Path, size: tuple[int, int], seconds: float, shift: int) -> tuple[Case, Path]:
@@ -110,11 +110,11 @@ def memory(bench: Bench, seconds: float, minutes: float) -> list[str]:
     few = round(seconds * RATE)
     many = few * max(round(minutes * 60 / seconds), 1)
     short, long = (run(bench.drawn(mapped(bench, np.arange(count), few), "ultrafast")) for count in (few, many))
-    shown = [f"{cost.peak:.0f} MiB" for cost in (short, long)]
+    peaks = [f"{cost.peak:.0f} MiB" for cost in (short, long)]
     return [
         "a short clip: peak memory",
         sized(f"{few} and {many} frames"),
-        *shown,
+        *peaks,
         quotient(long.peak, short.peak),
         "-",
     ]
@@ -149,8 +149,8 @@ def repeated(bench: Bench, size: tuple[int, int], scene: int, times: int) -> Pat
     return out
 
 
-def sized(what: str) -> str:
-    return f"{SMALL[0]}x{SMALL[1]}, {what}"
+def sized(label: str) -> str:
+    return f"{SMALL[0]}x{SMALL[1]}, {label}"
 
 
 def quotient(a: float, b: float) -> str:

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 import numpy as np
-from support.scoring import Judged, Score, summed
+from support.scoring import FrameVerification, Score, summed
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Pair:
     def score(self, engine: str) -> Score:
         found = self.found[engine]
         claimed, truth, error = (np.array(values, np.int64) for values in (found.bg, self.truth, found.error))
-        return summed(Judged(claimed, truth, error, np.array(self.moving, bool)))
+        return summed(FrameVerification(claimed, truth, error, np.array(self.moving, bool)))
 
     def ratio(self, engine: str) -> float:
         """CPU of the whole analysis over that of decoding both files."""

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 from support.cases import Case
-from support.scoring import corner_error, judged
+from support.scoring import corner_error, verify_frames
 
 from benchmarks.accuracy import warm
 from benchmarks.cpu import timed
@@ -67,10 +67,10 @@ def lines(cases: Iterable[Case], engine: EngineName, only: str, jobs: int) -> It
                 trials[trial.name, str(trial.moved_to)].append(trial)
     rows = [row for number in numbers for row in _rows(number, trials)]
     yield markdown(HEAD, rows)
-    told = {row[0] for row in rows}
+    effective = {row[0] for row in rows}
     read = {name for name, _ in trials}
     yield f"\n{len(numbers)} numbers; no change of these moved a frame, a corner by 0.01 px, a refusal, or CPU by 15 %:"
-    yield ", ".join(f"`{n.name}`" for n in numbers if n.name in read and n.name not in told)
+    yield ", ".join(f"`{n.name}`" for n in numbers if n.name in read and n.name not in effective)
     yield "\nnever read on these pairs:"
     yield ", ".join(f"`{n.name}`" for n in numbers if n.name not in read)
 
@@ -137,7 +137,7 @@ def _outcome(
         except VidkompyError:
             return 0, float("nan"), True
         at = placed.placement
-        exact = int(judged(found.bg, case.truth, case).exact.sum())
+        exact = int(verify_frames(found.bg, case.truth, case).exact.sum())
         return exact, corner_error((at.x, at.y, at.width, at.height), case.truth), False
 
     try:

@@ -50,7 +50,7 @@ class Case:
 
     kind: str
     number: int
-    what: str
+    description: str
     steps: tuple[Step, ...]
     fault: Fault | None = None
     is_cold: bool = False
@@ -70,8 +70,8 @@ def _step(*words: str, named: tuple[str, ...] = (), must_fail: bool = False) -> 
     return Step(words, frozenset(named), must_fail)
 
 
-def _case(what: str, *steps: Step) -> Case:
-    return Case("", 0, what, steps)
+def _case(description: str, *steps: Step) -> Case:
+    return Case("", 0, description, steps)
 
 
 # ---- media
@@ -141,9 +141,9 @@ def _sidecar(rng: Random, footage: Footage, box: Sandbox, port: int) -> Case:
     draw = _step("render", bad, "-o", "out.mkv", *TINY, named=("out.mkv",))
     kept = ("again.vidkompy.json", "again.timecodes.txt")
     refine = _step("refine", bad, "-o", kept[0], "--pin", "2=5", "--no-cache", named=kept)
-    heard = ("--audio", rng.choice(("auto", "fg", "bg", "mix")))
+    audio = ("--audio", rng.choice(("auto", "fg", "bg", "mix")))
     tried = [
-        _step("render", bad, "-o", "out.mkv", "--dry-run", *heard),
+        _step("render", bad, "-o", "out.mkv", "--dry-run", *audio),
         _step("export", bad, "--to", rng.choice(SCRIPTS)),
     ]
     tried.append(_step("export", bad, "--to", rng.choice(FORMATS)))

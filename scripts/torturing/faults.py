@@ -103,11 +103,11 @@ def _unmount(folder: Path) -> None:
 def _pulled(rng: Random, box: Sandbox, fg: str) -> Fault:
     name = rng.choice(("bg.mp4", fg))
     path, delay = box.work / name, rng.uniform(0, 1.5)
-    how = rng.choice(("deleted", "cut", "emptied", "exchanged", "made a folder"))
+    change = rng.choice(("deleted", "cut", "emptied", "exchanged", "made a folder"))
 
     def strike(_: int) -> None:
         time.sleep(delay)
-        match how:
+        match change:
             case "cut":
                 os.truncate(path, path.stat().st_size // 2)
             case "emptied":
@@ -117,28 +117,28 @@ def _pulled(rng: Random, box: Sandbox, fg: str) -> Fault:
                 path.with_name("other").replace(path)
             case _:
                 path.unlink()
-                if how == "made a folder":
+                if change == "made a folder":
                     path.mkdir()
 
-    return Fault(f"'{name}' {how} after {delay:.2f} s", strike, pulled=frozenset((name,)))
+    return Fault(f"'{name}' {change} after {delay:.2f} s", strike, pulled=frozenset((name,)))
 
 
 def _spoilt(rng: Random, box: Sandbox, _: str) -> Fault:
-    how = rng.choice(("flipped", "cut", "grown", "linked", "a pipe", "a folder", "swapped"))
+    damage = rng.choice(("flipped", "cut", "grown", "linked", "a pipe", "a folder", "swapped"))
     seed = rng.random()
 
     def spoil() -> None:
         ours = Random(seed)
         entries = sorted(box.cache.iterdir())
         for path in entries:
-            _spoil(path, entries, how, ours)
+            _spoil(path, entries, damage, ours)
 
-    return Fault(f"cache entries {how}", spoil=spoil)
+    return Fault(f"cache entries {damage}", spoil=spoil)
 
 
-def _spoil(path: Path, entries: list[Path], how: str, rng: Random) -> None:
+def _spoil(path: Path, entries: list[Path], damage: str, rng: Random) -> None:
     data = bytearray(path.read_bytes()) if path.is_file() else bytearray(1)
-    match how:
+    match damage:
         case "flipped":
             data[rng.randrange(len(data))] ^= 1 << rng.randrange(8)
             path.write_bytes(data)
@@ -151,9 +151,9 @@ def _spoil(path: Path, entries: list[Path], how: str, rng: Random) -> None:
             shutil.copy(other, path) if other != path and other.is_file() else path.write_bytes(bytes(data[::-1]))
         case _:
             path.unlink()
-            if how == "linked":
+            if damage == "linked":
                 path.symlink_to("/dev/zero")
-            elif how == "a pipe":
+            elif damage == "a pipe":
                 os.mkfifo(path)
             else:
                 path.mkdir()

@@ -57,11 +57,11 @@ def made(folder: Path) -> Footage:
     """Encoders that are missing are left out, with a word on stderr."""
     bg = folder / "bg.mp4"
     programs = [imageio_ffmpeg.get_ffmpeg_exe(), *filter(None, [shutil.which("ffmpeg")])]
-    _encode(programs, bg, ("-c:v", "libx264", *FAST))
+    encode(programs, bg, ("-c:v", "libx264", *FAST))
     films = []
     for name, (encoder, *words) in ENCODINGS.items():
         path = folder / name
-        if _encode(programs, path, ("-vf", FG, "-c:v", encoder, *words)):
+        if encode(programs, path, ("-vf", FG, "-c:v", encoder, *words)):
             films.append(path)
         else:
             print(f"left out: {name}, for no ffmpeg at hand encodes {encoder} so", file=sys.stderr)
@@ -71,7 +71,7 @@ def made(folder: Path) -> Footage:
     return Footage(bg, tuple(films), sidecar)
 
 
-def _encode(programs: list[str], path: Path, words: tuple[str, ...]) -> bool:
+def encode(programs: list[str], path: Path, words: tuple[str, ...]) -> bool:
     """By the first program that can."""
     for program in programs:
         argv = [program, "-nostdin", "-v", "error", "-y", *BG, *TONE, *words, "-t", "1.2", str(path)]

@@ -22,7 +22,7 @@ from torturing.sandbox import CANARY, Sandbox, State
 CODES = (0, 1, 2, 3, 130, 143)
 FEW_LINES = 15  # on stderr, beside notes and losses: a usage error takes 10
 LONG_LINE = 2000  # characters
-CPU = 20.0  # s that any run may take, and
+CPU_A_RUN = 20.0  # s that any run may take, and
 CPU_A_BYTE = 20e-6  # s for each byte of its inputs
 MEMORY = 3 << 29  # bytes, and 20 for each byte of the inputs
 OURS = re.compile(r"(^|/)\.vidkompy-")  # what a killed run may leave
@@ -32,7 +32,7 @@ GRACE = 2.0  # s until a process that was told to end has ended
 @dataclass(frozen=True)
 class Failure:
     kind: str
-    what: str
+    detail: str
 
 
 @dataclass(frozen=True)
@@ -51,6 +51,7 @@ class Run:
     named: frozenset[str]
     input_size: int
     pulled: frozenset[str] = frozenset()
+    cpu_limit: float = CPU_A_RUN  # s, beside what its inputs may take
     must_fail: bool = False
     is_killed: bool = False  # by the case, with SIGKILL
     keeps: bool = False  # says that it keeps finished parts, or another run beside it does
@@ -62,7 +63,7 @@ def failures(run: Run, box: Sandbox) -> Iterator[Failure]:
     """Of one run of the program."""
     yield from _ending(run)
     yield from _cost(run)
-    yield from _talk(run)
+    yield from _messages(run)
     yield from _files(run)
     yield from _outputs(run, box)
     yield from _orphans(box)
@@ -83,13 +84,13 @@ def _ending(run: Run) -> Iterator[Failure]:
 
 
 def _cost(run: Run) -> Iterator[Failure]:
-    if run.ended.cpu > CPU + CPU_A_BYTE * run.input_size:
+    if run.ended.cpu > run.cpu_limit + CPU_A_BYTE * run.input_size:
         yield Failure("slow", f"{run.ended.cpu:.1f} s of CPU for {run.input_size} bytes")
     if run.ended.memory > MEMORY + 20 * run.input_size:
         yield Failure("memory", f"{run.ended.memory >> 20} MiB for {run.input_size} bytes")
 
 
-def _talk(run: Run) -> Iterator[Failure]:
+def _messages(run: Run) -> Iterator[Failure]:
     lines = [line for line in run.err.splitlines() if not line.startswith(("note: ", "loss   "))]
     if len(lines) > FEW_LINES:
         yield Failure("talk", f"{len(lines)} lines on stderr, such as {lines[0][:80]!r}")

@@ -16,7 +16,7 @@ from pathlib import Path
 
 from torturing.cases import Case, Step, case, kind_of
 from torturing.footage import Footage
-from torturing.invariants import CPU, CPU_A_BYTE, Failure, Run, failures
+from torturing.invariants import CPU_A_BYTE, CPU_A_RUN, Failure, Run, failures
 from torturing.running import Cold, Ended, Job, Warm
 from torturing.sandbox import Door, Sandbox
 
@@ -36,8 +36,18 @@ class Tally:
 class Session:
     """Everything that outlives a case."""
 
-    def __init__(self, footage: Footage, folder: Path, seed: int, only: tuple[str, ...], kept: Path) -> None:
+    def __init__(
+        self,
+        footage: Footage,
+        folder: Path,
+        seed: int,
+        only: tuple[str, ...],
+        kept: Path,
+        cpu_limit: float = CPU_A_RUN,
+    ) -> None:
+        """cpu_limit: s that a run may take beside what its inputs may."""
         self._footage, self._folder, self._seed, self._only, self._kept = footage, folder, seed, only, kept
+        self._cpu_limit = cpu_limit
         self.tally = Tally()
         self._lock = threading.Lock()
 
@@ -62,7 +72,7 @@ class Session:
         box, door = Sandbox(Path(tempfile.mkdtemp(dir=self._folder)) / "box"), Door()
         made = case(kind, number, self._seed, self._footage, box, door.port)
         try:
-            found = list(dict.fromkeys(self._tried(made, box, door, warm)))
+            found = list(dict.fromkeys(self.failures_of(made, box, door, warm)))
         finally:
             if made.fault is not None and made.fault.undo is not None:
                 made.fault.undo()
@@ -76,7 +86,7 @@ class Session:
             self._keep(made, door.port, found)
         return found
 
-    def _tried(self, made: Case, box: Sandbox, door: Door, warm: Warm | Cold) -> Iterator[Failure]:
+    def failures_of(self, made: Case, box: Sandbox, door: Door, warm: Warm | Cold) -> Iterator[Failure]:
         for step in made.steps:
             run = self._run(made, step, box, door, Cold() if made.is_cold else warm)
             yield from failures(run, box)
@@ -101,9 +111,9 @@ class Session:
         before, calls = box.state(), door.calls
         size = sum(path.stat().st_size for path in box.work.iterdir() if path.is_file())
         out, err = box.prints / "out", box.prints / "err"
-        cpu = round(CPU + CPU_A_BYTE * size) + 5
+        killed_after = round(self._cpu_limit + CPU_A_BYTE * size) + 5  # s of CPU
         limit = -1 if fault is None else fault.file_size
-        job = Job(step.words, str(box.work), box.environment(made.is_cached), str(out), str(err), cpu, limit)
+        job = Job(step.words, str(box.work), box.environment(made.is_cached), str(out), str(err), killed_after, limit)
         ended = _ended(job, program, made, box)
         with self._lock:
             self.tally.codes[ended.code] += 1
@@ -118,6 +128,7 @@ class Session:
             named=step.named,
             input_size=size,
             pulled=named - step.named,
+            cpu_limit=self._cpu_limit,
             must_fail=step.must_fail and bool(fault is None or fault.must_fail),
             is_killed=bool(fault and fault.is_killed),
             keeps=_keeps(step.words, ended.code) or any(_says_kept(path) for path in (err, box.prints / "err2")),
@@ -132,7 +143,11 @@ class Session:
         again = case(made.kind, made.number, self._seed, self._footage, box, port)
         if again.fault is not None and again.fault.undo is not None:
             again.fault.undo()
-        lines = [made.what, *(repr(list(step.words)) for step in made.steps), *(f"{f.kind}: {f.what}" for f in found)]
+        lines = [
+            made.description,
+            *(repr(list(step.words)) for step in made.steps),
+            *(f"{f.kind}: {f.detail}" for f in found),
+        ]
         (root / "case.txt").write_text("\n".join(lines) + "\n", errors="backslashreplace")
 
 

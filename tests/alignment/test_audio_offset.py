@@ -149,7 +149,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("delay_ms", [120, 0, -80])
-def test_late_sound_is_told_in_milliseconds(delay_ms: float, film: Path, tmp_path: Path) -> None:
+def test_late_sound_is_reported_in_milliseconds(delay_ms: float, film: Path, tmp_path: Path) -> None:
     recipe = Recipe(Box(10, 8, 64, 48), maps.ratio(300, 1, 1, start=60), sound=Sound(delay_ms=delay_ms))
     case = build(recipe, film, tmp_path)
     offset = measured_offset(case.fg, case.bg, case.truth.map)

@@ -49,7 +49,7 @@ def test_a_regular_path_is_left_to_the_model_of_noise() -> None:
 
 
 @pytest.mark.parametrize(("noise", "velocity"), [(0.02, 0.1), (0.05, 0.0), (0.0, 0.2)])
-def test_noise_and_steady_motion_are_told_apart(noise: float, velocity: float) -> None:
+def test_noise_and_steady_motion_are_distinguished(noise: float, velocity: float) -> None:
     """D(k) = N + (k v)^2: 0.03 and 0.06 for N = 0.02 and v = 0.1; (4 * 0.03 - 0.06) / 3 = 0.02."""
     one, two = (np.array([noise + (k * velocity) ** 2], np.float32) for k in (1, 2))
     assert noise_of_differences(one, two, 0.1)[0] == pytest.approx(noise, abs=1e-6)

@@ -60,7 +60,7 @@ def test_no_place_of_a_long_bg_is_a_blind_spot(start_s: float) -> None:
     np.testing.assert_allclose(found.lag, start_s, atol=SAMPLE_S)
 
 
-def test_a_long_fg_is_asked_in_a_bounded_number_of_places() -> None:
+def test_a_long_fg_is_sampled_in_a_bounded_number_of_places() -> None:
     found = correlate(as_track(sound(10, 150)), as_track(sound(0, 170)))
     assert found is not None
     assert 40 <= len(found.at) <= 48

@@ -53,10 +53,10 @@ def test_a_pinned_frame_lies_where_it_was_pinned(plain: Case, engine: EngineName
 
 
 def test_a_pin_that_contradicts_the_pictures_is_doubted(plain: Case) -> None:
-    said = analyze(
+    message = analyze(
         plain.bg, plain.fg, AnalysisOptions(search=SearchOptions(pins=((30, 119),)), force=True)
     ).quality.reasons
-    assert "pinned FG frame 30 does not look like BG frame 119" in said
+    assert "pinned FG frame 30 does not look like BG frame 119" in message
 
 
 def test_true_pins_change_nothing(plain: Case) -> None:
@@ -67,7 +67,7 @@ def test_true_pins_change_nothing(plain: Case) -> None:
 
 
 @pytest.mark.parametrize(
-    ("pins", "said"),
+    ("pins", "message"),
     [
         (((80, 50),), r"pin 80=50 is out of range; wanted an FG frame of 0\.\.79 and a BG frame of 0\.\.119"),
         (((3, 120),), r"pin 3=120 is out of range"),
@@ -75,8 +75,8 @@ def test_true_pins_change_nothing(plain: Case) -> None:
         (((3, 50), (4, 49)), "pins 3=50 and 4=49 exclude each other: time goes back between them; --reorder allows"),
     ],
 )
-def test_impossible_pins_are_refused(plain: Case, pins: tuple[tuple[int, int], ...], said: str) -> None:
-    with pytest.raises(UsageError, match=said):
+def test_impossible_pins_are_refused(plain: Case, pins: tuple[tuple[int, int], ...], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
         analyze(plain.bg, plain.fg, AnalysisOptions(search=SearchOptions(pins=pins)))
 
 
@@ -176,10 +176,10 @@ def test_only_the_part_to_search_is_used(plain: Case) -> None:
 
 
 def test_pins_count_all_of_bg_whatever_part_is_searched(plain: Case) -> None:
-    wishes = AnalysisOptions(search_seconds=(0.5, 3.5), search=SearchOptions(pins=((10, 30),)))
-    np.testing.assert_array_equal(analyze(plain.bg, plain.fg, wishes).frame_map.bg, plain.truth.map)
+    options = AnalysisOptions(search_seconds=(0.5, 3.5), search=SearchOptions(pins=((10, 30),)))
+    np.testing.assert_array_equal(analyze(plain.bg, plain.fg, options).frame_map.bg, plain.truth.map)
     with pytest.raises(UsageError, match=r"pin 10=14 is out of range; .* a BG frame of 15\.\.104"):
-        analyze(plain.bg, plain.fg, replace(wishes, search=SearchOptions(pins=((10, 14),))))
+        analyze(plain.bg, plain.fg, replace(options, search=SearchOptions(pins=((10, 14),))))
 
 
 @pytest.mark.slow
@@ -242,8 +242,8 @@ def test_what_is_sure_enough_needs_no_force(vidkompy: Vidkompy) -> None:
     assert not found.is_forced
     assert found.confidence is not None
     assert found.confidence > 0.9
-    said = refused(vidkompy, "analyze", "bg.mp4", "fg.mp4", "--min-confidence", "1", "--overwrite", code=3)
-    assert "wanted at least 1" in said
+    message = refused(vidkompy, "analyze", "bg.mp4", "fg.mp4", "--min-confidence", "1", "--overwrite", code=3)
+    assert "wanted at least 1" in message
 
 
 # ---- the cache
@@ -273,21 +273,23 @@ def test_a_second_analysis_decodes_nothing(vidkompy: Vidkompy, monkeypatch: pyte
 
 @pytest.mark.slow
 @pytest.mark.parametrize("delay_ms", [0, 120])
-def test_sound_that_lies_elsewhere_than_the_picture_is_told(background: Path, tmp_path: Path, delay_ms: int) -> None:
+def test_sound_that_lies_elsewhere_than_the_picture_is_reported(
+    background: Path, tmp_path: Path, delay_ms: int
+) -> None:
     recipe = Recipe(CROP, maps.offset(COUNT, 20, 110), sound=Sound(delay_ms=delay_ms))
     case = build(recipe, background, tmp_path / "pair")
     found = analyze(case.bg, case.fg)
     np.testing.assert_array_equal(found.frame_map.bg, case.truth.map)
     assert found.quality.sound_late_ms == pytest.approx(delay_ms, abs=5)
-    said = [reason for reason in found.quality.reasons if "FG's sound" in reason]
-    assert said == (["FG's sound comes 120 ms late against its picture, by BG's sound"] if delay_ms else [])
+    sound_reasons = [reason for reason in found.quality.reasons if "FG's sound" in reason]
+    assert sound_reasons == (["FG's sound comes 120 ms late against its picture, by BG's sound"] if delay_ms else [])
 
 
 # ---- words that make no sense
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         ("--pin 3", "--pin is '3'; wanted FG=BG, two frame indices, such as 120=345"),
         ("--pin 3=-1", "--pin is '3=-1'; wanted FG=BG, two frame indices, such as 120=345"),
@@ -312,8 +314,8 @@ def test_sound_that_lies_elsewhere_than_the_picture_is_told(background: Path, tm
     ],
 )
 @pytest.mark.usefixtures("pair")
-def test_nonsense_is_refused(vidkompy: Vidkompy, words: str, said: str) -> None:
-    assert refused(vidkompy, "analyze", "bg.mp4", "fg.mp4", *words.split(), code=2) == said
+def test_nonsense_is_refused(vidkompy: Vidkompy, words: str, message: str) -> None:
+    assert refused(vidkompy, "analyze", "bg.mp4", "fg.mp4", *words.split(), code=2) == message
 
 
 @pytest.mark.parametrize("count", ["0", "-1"])
@@ -323,10 +325,10 @@ def test_at_least_one_frame_is_located(vidkompy: Vidkompy, count: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "seconds"),
+    ("text", "seconds"),
     [("60-90", (60, 90)), ("-90", (0, 90)), ("1:00-", (60, None)), ("0:01:00.5-1:00:00", (60.5, 3600))],
 )
-def test_times_can_be_said_in_several_ways(said: str, seconds: tuple[float, float | None]) -> None:
+def test_times_can_be_written_in_several_ways(text: str, seconds: tuple[float, float | None]) -> None:
     from vidkompy.cli.parsing import parse_seconds_range
 
-    assert parse_seconds_range(said) == seconds
+    assert parse_seconds_range(text) == seconds

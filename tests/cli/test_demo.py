@@ -22,39 +22,39 @@ NAMES = {
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
+def demo_run(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Outcome]:
     """A folder, and what the program said when it put the demo into its folder `d`."""
     home = tmp_path_factory.mktemp("demo")
     return home, as_process("demo", "-o", "d", folder=home)
 
 
 @pytest.fixture
-def again(shown: tuple[Path, Outcome], vidkompy: Vidkompy) -> Vidkompy:
+def again(demo_run: tuple[Path, Outcome], vidkompy: Vidkompy) -> Vidkompy:
     """The program in a folder where the demo has been."""
-    shutil.copytree(shown[0] / "d", "d")
+    shutil.copytree(demo_run[0] / "d", "d")
     return vidkompy
 
 
 @pytest.mark.slow
-def test_it_ends_well_and_names_its_files(shown: tuple[Path, Outcome]) -> None:
-    home, said = shown
-    assert said.code == 0, said.err
-    lines = said.out.splitlines()
+def test_it_ends_well_and_names_its_files(demo_run: tuple[Path, Outcome]) -> None:
+    home, outcome = demo_run
+    assert outcome.code == 0, outcome.err
+    lines = outcome.out.splitlines()
     assert "result  right" in lines
     assert lines[-4:] == [f"{what:11} {Path('d', name)}" for what, name in NAMES.items()]
     assert sorted(on_disk(home / "d")) == sorted([*NAMES.values(), "composite.timecodes.txt"])
 
 
-def test_what_it_finds_is_its_own_truth(shown: tuple[Path, Outcome]) -> None:
-    found = read_sidecar(shown[0] / "d" / NAMES["sidecar"])
+def test_what_it_finds_is_its_own_truth(demo_run: tuple[Path, Outcome]) -> None:
+    found = read_sidecar(demo_run[0] / "d" / NAMES["sidecar"])
     assert found.frame_map.bg.tolist() == demo.true_map().tolist()
     where = found.placement
     assert (where.x, where.y, where.width, where.height) == demo.FG_RECT
     assert (found.bg.path.name, found.fg.path.name) == (NAMES["background"], NAMES["foreground"])
 
 
-def test_the_composite_is_the_canvas_in_the_time_and_sound_of_fg(shown: tuple[Path, Outcome]) -> None:
-    folder = shown[0] / "d"
+def test_the_composite_is_the_canvas_in_the_time_and_sound_of_fg(demo_run: tuple[Path, Outcome]) -> None:
+    folder = demo_run[0] / "d"
     fg, composite = folder / NAMES["foreground"], folder / NAMES["composite"]
     assert seconds(composite) == seconds(fg)
     assert packets(composite, "audio") == packets(fg, "audio") != []
@@ -64,7 +64,7 @@ def test_the_composite_is_the_canvas_in_the_time_and_sound_of_fg(shown: tuple[Pa
     assert 0.1 < loudest < 0.4  # the tone has 0.2
 
 
-def test_a_second_run_overwrites_nothing_unasked(again: Vidkompy) -> None:
+def test_a_second_run_overwrites_nothing_by_default(again: Vidkompy) -> None:
     before = on_disk(Path.cwd())
     outcome = again("demo", "-o", "d")
     assert (outcome.code, outcome.out) == (2, "")

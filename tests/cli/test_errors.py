@@ -1,19 +1,14 @@
 """Every error a user can cause: the whole message, the exit code, nothing left behind, no input touched."""
 
 import os
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from support.cases import Case
-from support.program import EMBEDDED, Vidkompy, as_process, on_disk, refused
+from support.program import EMBEDDED, Vidkompy, as_process, on_disk, refused, run_ffmpeg
 
 READABLE = "wanted a file that ffmpeg can decode"
-
-
-def ffmpeg(*words: str | Path) -> None:
-    subprocess.run([EMBEDDED, "-v", "error", *map(str, words)], check=True)
 
 
 # ---- outputs that cannot be written
@@ -32,8 +27,8 @@ def test_an_input_is_never_the_output(
     if link is not None:
         link(name, "link.mp4")
         name = "link.mp4"
-    said = refused(vidkompy, command, "bg.mp4", "fg.mp4", "-o", name, "--overwrite", code=2)
-    assert said == f"output '{name}' {INPUT_TAKEN}"
+    message = refused(vidkompy, command, "bg.mp4", "fg.mp4", "-o", name, "--overwrite", code=2)
+    assert message == f"output '{name}' {INPUT_TAKEN}"
     assert pair.fg.exists()
 
 
@@ -61,8 +56,8 @@ def test_an_output_that_is_a_directory_is_refused(vidkompy: Vidkompy, sidecar: P
 @pytest.mark.parametrize("name", ["", "/", "."])
 def test_an_output_without_a_name_is_refused(vidkompy: Vidkompy, sidecar: Path, name: str) -> None:
     for words in (("analyze", "bg.mp4", "fg.mp4"), ("compose", "bg.mp4", "fg.mp4"), ("render", sidecar.name)):
-        said = refused(vidkompy, *words, "-o", name, code=2)
-        assert said.startswith(f"output '{Path(name)}' is a directory; wanted a file name, such as '")
+        message = refused(vidkompy, *words, "-o", name, code=2)
+        assert message.startswith(f"output '{Path(name)}' is a directory; wanted a file name, such as '")
 
 
 @pytest.mark.usefixtures("pair")
@@ -107,16 +102,16 @@ def test_an_existing_output_is_kept_without_overwrite(vidkompy: Vidkompy, sideca
     for name in ("out.mp4", "link.mp4"):
         assert refused(vidkompy, "render", sidecar.name, "-o", name, code=2) == wanted.format(name)
     assert refused(vidkompy, "compose", "bg.mp4", "fg.mp4", "-o", "out.mp4", code=2) == wanted.format("out.mp4")
-    said = refused(vidkompy, "analyze", "bg.mp4", "fg.mp4", "-o", "new.vidkompy.json", code=2)
-    assert said == wanted.format("new.timecodes.txt")
-    said = refused(vidkompy, "compose", "bg.mp4", "fg.mp4", "-o", "pair.mp4", code=2)
-    assert said == wanted.format("pair.vidkompy.json")
+    message = refused(vidkompy, "analyze", "bg.mp4", "fg.mp4", "-o", "new.vidkompy.json", code=2)
+    assert message == wanted.format("new.timecodes.txt")
+    message = refused(vidkompy, "compose", "bg.mp4", "fg.mp4", "-o", "pair.mp4", code=2)
+    assert message == wanted.format("pair.vidkompy.json")
 
 
 @pytest.mark.usefixtures("pair")
 def test_an_output_folder_that_does_not_exist_is_named(vidkompy: Vidkompy) -> None:
-    said = refused(vidkompy, "compose", "bg.mp4", "fg.mp4", "-o", "gone/out.mp4", code=2)
-    assert said == "output folder 'gone' does not exist; create it, or name another output with -o"
+    message = refused(vidkompy, "compose", "bg.mp4", "fg.mp4", "-o", "gone/out.mp4", code=2)
+    assert message == "output folder 'gone' does not exist; create it, or name another output with -o"
 
 
 def test_an_output_folder_that_cannot_be_written_is_found_out_before_any_work(
@@ -165,8 +160,8 @@ def test_an_encoder_that_nobody_has_is_reported_before_any_work(bare: Vidkompy, 
 
 
 def test_an_encoder_that_the_named_ffmpeg_lacks_is_not_sought_elsewhere(vidkompy: Vidkompy, sidecar: Path) -> None:
-    said = refused(vidkompy, "render", sidecar.name, "--ffmpeg", EMBEDDED, "--", "-c:v", "nosuch")
-    assert said == (
+    message = refused(vidkompy, "render", sidecar.name, "--ffmpeg", EMBEDDED, "--", "-c:v", "nosuch")
+    assert message == (
         f"ffmpeg from --ffmpeg '{EMBEDDED}' lacks encoder nosuch; name a fuller build, or none to have one chosen"
     )
 
@@ -187,8 +182,8 @@ def test_a_program_that_is_not_ffmpeg_is_found_out(
     fake.write_text(f"#!/bin/sh\n{action}\n")
     fake.chmod(0o755)
     clips = {"compose": ("bg.mp4", "fg.mp4"), "render": (sidecar.name,), "doctor": ()}[command]
-    said = refused(vidkompy, command, *clips, "--ffmpeg", str(fake))
-    assert said == FAKES[action].format(fake, f"--ffmpeg '{fake}'")
+    message = refused(vidkompy, command, *clips, "--ffmpeg", str(fake))
+    assert message == FAKES[action].format(fake, f"--ffmpeg '{fake}'")
     monkeypatch.setenv("VIDKOMPY_FFMPEG", str(fake))
     assert refused(vidkompy, command, *clips) == FAKES[action].format(fake, "VIDKOMPY_FFMPEG")
 
@@ -198,15 +193,17 @@ def test_an_ffmpeg_that_cannot_run_is_named(
     vidkompy: Vidkompy, sidecar: Path, monkeypatch: pytest.MonkeyPatch, name: str, reason: str
 ) -> None:
     wanted = "cannot run ffmpeg '{0}' from {1}: {2}; name a working one"
-    said = refused(vidkompy, "render", sidecar.name, "--ffmpeg", name)
-    assert said == wanted.format(name, f"--ffmpeg '{name}'", reason)
+    message = refused(vidkompy, "render", sidecar.name, "--ffmpeg", name)
+    assert message == wanted.format(name, f"--ffmpeg '{name}'", reason)
     monkeypatch.setenv("VIDKOMPY_FFMPEG", name)
     assert refused(vidkompy, "render", sidecar.name) == wanted.format(name, "VIDKOMPY_FFMPEG", reason)
 
 
 def test_what_ffmpeg_complains_of_is_passed_on(vidkompy: Vidkompy, sidecar: Path) -> None:
-    said = refused(vidkompy, "render", sidecar.name, "-o", "out.nosuch", "--ffmpeg", EMBEDDED, "--", "-c:v", "libx264")
-    note, _, error = said.partition("\nvidkompy: ")
+    message = refused(
+        vidkompy, "render", sidecar.name, "-o", "out.nosuch", "--ffmpeg", EMBEDDED, "--", "-c:v", "libx264"
+    )
+    note, _, error = message.partition("\nvidkompy: ")
     assert note.startswith("note: FG's edges fall between the chroma samples of yuv420p")
     assert error.startswith("cannot write 'out.nosuch': ffmpeg wrote 0 of 36 frames, failed (exit ")
     assert "Unable to choose an output format" in error
@@ -221,7 +218,7 @@ def test_a_frame_that_ffmpeg_did_not_write_is_an_error(
 ) -> None:
     """Clips that are cut short when they are drawn. ffmpeg ends with 0. FG alone: xstack holds its last frame on."""
     for name in shortened:
-        ffmpeg("-i", name, "-c", "copy", "-frames:v", "30", f"short-{name}")
+        run_ffmpeg("-i", name, "-c", "copy", "-frames:v", "30", f"short-{name}")
     cut = "; ".join(f"mv short-{name} {name}" for name in shortened)
     late = Path("late")
     late.write_text(f'#!/bin/sh\ncase "$*" in *-progress*) {cut} ;; esac\nexec \'{EMBEDDED}\' "$@"\n')
@@ -237,7 +234,7 @@ def test_a_frame_that_ffmpeg_did_not_write_is_an_error(
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "message"),
     [
         (("compose", "bg.mp4", "fg.mp4", "--nosuch"), "Unrecognized options: --nosuch"),
         (("compose", "bg.mp4", "fg.mp4", "third.mp4"), "Unrecognized options: third.mp4"),
@@ -250,17 +247,17 @@ def test_a_frame_that_ffmpeg_did_not_write_is_an_error(
 )
 @pytest.mark.usefixtures("sidecar")
 def test_a_command_line_that_makes_no_sense_is_refused_before_any_work(
-    vidkompy: Vidkompy, words: tuple[str, ...], said: str
+    vidkompy: Vidkompy, words: tuple[str, ...], message: str
 ) -> None:
     """The frame around the sentence is tyro's."""
-    assert said in refused(vidkompy, *words, code=2)
+    assert message in refused(vidkompy, *words, code=2)
 
 
 @pytest.mark.parametrize("words", ["analyze bg.mp4 fg.mp4", "export x --to csv", "verify x out.mp4", "doctor", "demo"])
 @pytest.mark.usefixtures("pair")
 def test_encoder_options_go_only_where_something_is_encoded(vidkompy: Vidkompy, words: str) -> None:
-    said = refused(vidkompy, *words.split(), "--", "-c:v", "ffv1", code=2)
-    assert said == "arguments behind -- go to the encoder: only render and compose take them"
+    message = refused(vidkompy, *words.split(), "--", "-c:v", "ffv1", code=2)
+    assert message == "arguments behind -- go to the encoder: only render and compose take them"
 
 
 # ---- as a process

@@ -3,14 +3,13 @@
 import os
 import re
 import socket
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
 import av
 import pytest
 from support.cases import Case, write_bg
-from support.program import EMBEDDED, Vidkompy, refused
+from support.program import Vidkompy, refused, run_ffmpeg
 
 from vidkompy.limits import MOST_FRAME_PIXELS
 from vidkompy.media.probe import probe
@@ -18,10 +17,6 @@ from vidkompy.media.probe import probe
 WAYS_OUT = "get an intact copy of it, or let analyze or compose go on with what decodes: --damaged keep"
 READABLE = "wanted a file that ffmpeg can decode"
 IRREGULAR = "not a regular file: save what it holds as one"
-
-
-def ffmpeg(*words: str | Path) -> None:
-    subprocess.run([EMBEDDED, "-v", "error", *map(str, words)], check=True)
 
 
 def text(bad: Path, _: Path) -> None:
@@ -54,7 +49,7 @@ def without_index(bad: Path, good: Path) -> None:
 
 
 def sound_only(bad: Path, good: Path) -> None:
-    ffmpeg("-i", good, "-vn", "-c", "copy", bad)
+    run_ffmpeg("-i", good, "-vn", "-c", "copy", bad)
 
 
 def no_tracks(bad: Path, _: Path) -> None:
@@ -66,7 +61,7 @@ def no_frames(bad: Path, _: Path) -> None:
 
 
 def one_frame(bad: Path, good: Path) -> None:
-    ffmpeg("-i", good, "-an", "-frames:v", "1", bad)
+    run_ffmpeg("-i", good, "-an", "-frames:v", "1", bad)
 
 
 def header_only(path: Path, container_format: str) -> None:
@@ -124,37 +119,39 @@ def test_a_matroska_file_cut_short_is_refused_however_little_is_missing(
     vidkompy: Vidkompy, pair: Case, percent: int
 ) -> None:
     bad = pair.fg.with_name("bad.mkv")
-    ffmpeg("-i", pair.fg, "-c", "copy", bad)
+    run_ffmpeg("-i", pair.fg, "-c", "copy", bad)
     whole = bad.stat().st_size
     cut(bad, percent)
     where = f"its segment reaches to byte {whole}, the file has {whole * percent // 100}"
-    said = refused(vidkompy, "compose", "bg.mp4", "bad.mkv")
-    assert re.fullmatch(rf"'bad\.mkv' is damaged: ends early at \d\.\d\d s \({where}\); {WAYS_OUT}", said)
+    message = refused(vidkompy, "compose", "bg.mp4", "bad.mkv")
+    assert re.fullmatch(rf"'bad\.mkv' is damaged: ends early at \d\.\d\d s \({where}\); {WAYS_OUT}", message)
 
 
 def test_a_live_matroska_recording_is_no_truncated_one(vidkompy: Vidkompy, pair: Case) -> None:
-    ffmpeg("-i", pair.fg, "-c", "copy", "-live", "1", pair.fg.with_name("live.mkv"))
+    run_ffmpeg("-i", pair.fg, "-c", "copy", "-live", "1", pair.fg.with_name("live.mkv"))
     assert vidkompy("analyze", "bg.mp4", "live.mkv").code == 0
 
 
 @pytest.mark.parametrize("suffix", ["mkv", "nut", "mov", "ts"])
 def test_a_file_that_starts_hours_late_is_complete(pair: Case, suffix: str) -> None:
     late = pair.fg.with_name(f"late.{suffix}")
-    ffmpeg("-i", pair.fg, "-c", "copy", "-output_ts_offset", "7200", late)
+    run_ffmpeg("-i", pair.fg, "-c", "copy", "-output_ts_offset", "7200", late)
     assert probe(late).frames == probe(pair.fg).frames
 
 
-@pytest.mark.parametrize("how", [("-display_hflip",), ("-display_rotation", "30")])
-def test_a_clip_to_be_shown_mirrored_or_aslant_is_refused(vidkompy: Vidkompy, pair: Case, how: tuple[str, ...]) -> None:
-    ffmpeg(*how, "-i", pair.fg, "-c", "copy", pair.fg.with_name("turned.mov"))
-    said = refused(vidkompy, "analyze", "bg.mp4", "turned.mov")
-    assert said.startswith("'turned.mov' is to be shown mirrored, or turned by ")
+@pytest.mark.parametrize("rotation", [("-display_hflip",), ("-display_rotation", "30")])
+def test_a_clip_to_be_shown_mirrored_or_aslant_is_refused(
+    vidkompy: Vidkompy, pair: Case, rotation: tuple[str, ...]
+) -> None:
+    run_ffmpeg(*rotation, "-i", pair.fg, "-c", "copy", pair.fg.with_name("turned.mov"))
+    message = refused(vidkompy, "analyze", "bg.mp4", "turned.mov")
+    assert message.startswith("'turned.mov' is to be shown mirrored, or turned by ")
 
 
 @pytest.mark.parametrize("size", ["480x1", "2x480", "1400x2", "6x6"])
 def test_a_clip_too_flat_to_place_is_refused(vidkompy: Vidkompy, pair: Case, size: str) -> None:
     source = ("-f", "lavfi", "-i", f"testsrc2=s=1920x1080:d=1,scale={size.replace('x', ':')},format=gray")
-    ffmpeg(*source, "-c:v", "ffv1", pair.fg.with_name("flat.mkv"))
+    run_ffmpeg(*source, "-c:v", "ffv1", pair.fg.with_name("flat.mkv"))
     for words in (
         ("analyze", "bg.mp4", "flat.mkv"),
         ("analyze", "flat.mkv", "fg.mp4"),
@@ -169,13 +166,13 @@ def test_a_clip_too_flat_to_place_is_refused(vidkompy: Vidkompy, pair: Case, siz
 @pytest.mark.slow
 def test_unrelated_clips_are_no_match(vidkompy: Vidkompy, pair: Case) -> None:
     write_bg(pair.fg.with_name("other.mp4"), "animation", 40, size=(320, 180), seed=9)
-    said = refused(vidkompy, "compose", "bg.mp4", "other.mp4", "-o", "out.mp4", code=3)
+    message = refused(vidkompy, "compose", "bg.mp4", "other.mp4", "-o", "out.mp4", code=3)
     best = r"the best place is -?\d+,-?\d+ at \d+% of its size, score -?0\.\d\d, right with probability 0\.0\d"
     reason = rf"({best}, wanted at least 0\.2|no place was found where their frames agree)"
     assert re.fullmatch(
         rf"'other\.mp4' was not found in 'bg\.mp4': {reason} \(40 against 48 frames looked at\); "
         "check that both show the same content, or take it with --force",
-        said,
+        message,
     )
 
 
@@ -185,16 +182,18 @@ def test_whatever_reads_a_file_refuses_what_is_no_regular_one(
 ) -> None:
     spoil(Path("bad.mp4"), sidecar)
     kinds: dict[Callable[[Path, Path], None], str] = {pipe: "pipe", socket_file: "socket", endless: "device"}
-    said = f"is a {kinds[spoil]}, {IRREGULAR}"
+    reason = f"is a {kinds[spoil]}, {IRREGULAR}"
     words: tuple[str | Path, ...]
     for words in (("locate", "bg.mp4", "bad.mp4"), ("locate", "bad.mp4", "fg.mp4"), ("verify", sidecar, "bad.mp4")):
-        assert refused(vidkompy, *words) == f"cannot read 'bad.mp4' as video: {said}; {READABLE}"
+        assert refused(vidkompy, *words) == f"cannot read 'bad.mp4' as video: {reason}; {READABLE}"
     for words in (("verify", "bad.mp4", "fg.mp4"), ("refine", "bad.mp4"), ("render", "bad.mp4")):
-        assert refused(vidkompy, *words) == f"cannot read sidecar 'bad.mp4': {said}"
+        assert refused(vidkompy, *words) == f"cannot read sidecar 'bad.mp4': {reason}"
     Path("fg.mp4").unlink()
     spoil(Path("fg.mp4"), sidecar)
     for words in (("verify", sidecar.name, "bg.mp4"), ("render", sidecar.name)):
-        assert refused(vidkompy, *words).startswith(f"cannot read 'fg.mp4', named by '{sidecar.name}': {said}; correct")
+        assert refused(vidkompy, *words).startswith(
+            f"cannot read 'fg.mp4', named by '{sidecar.name}': {reason}; correct"
+        )
 
 
 def test_a_link_to_a_regular_file_is_one(vidkompy: Vidkompy, pair: Case) -> None:
@@ -216,7 +215,9 @@ def test_pictures_without_a_decoder_are_refused(vidkompy: Vidkompy, pair: Case) 
 def test_frames_too_large_for_a_sidecar_are_refused_before_they_are_decoded(vidkompy: Vidkompy, pair: Case) -> None:
     """The file takes 1 MB, each of its frames 134 MB, and a decoder holds one a thread."""
     size = "16384x8200"
-    ffmpeg("-f", "lavfi", "-i", f"color=size={size}:rate=2:duration=0.5", "-pix_fmt", "gray", "-c:v", "png", "big.mkv")
+    run_ffmpeg(
+        "-f", "lavfi", "-i", f"color=size={size}:rate=2:duration=0.5", "-pix_fmt", "gray", "-c:v", "png", "big.mkv"
+    )
     wanted = f"'big.mkv' has frames of {size}; wanted at most {MOST_FRAME_PIXELS:,} px and "
     assert refused(vidkompy, "analyze", pair.bg.name, "big.mkv").startswith(wanted)
     assert refused(vidkompy, "locate", pair.bg.name, "big.mkv").startswith(wanted)

@@ -76,10 +76,10 @@ def rendering(sidecar: Path, output: str = "out.mkv") -> Iterator[subprocess.Pop
 @pytest.mark.slow
 @pytest.mark.parametrize("send", [os.kill, os.killpg])
 @pytest.mark.parametrize(
-    ("number", "code", "said"), [(signal.SIGINT, 130, INTERRUPTED), (signal.SIGTERM, 143, "")], ids=["INT", "TERM"]
+    ("number", "code", "message"), [(signal.SIGINT, 130, INTERRUPTED), (signal.SIGTERM, 143, "")], ids=["INT", "TERM"]
 )
 def test_a_render_that_is_stopped_leaves_nothing(
-    long: Path, send: Callable[[int, int], None], number: int, code: int, said: str
+    long: Path, send: Callable[[int, int], None], number: int, code: int, message: str
 ) -> None:
     """Ctrl-C on a terminal reaches the whole group, so ffmpeg too; `kill` only the program."""
     before = on_disk(long.parent)
@@ -87,7 +87,7 @@ def test_a_render_that_is_stopped_leaves_nothing(
         send(running.pid, number)
         out, err = running.communicate(timeout=20)
     notes = [line for line in err.splitlines(keepends=True) if line.startswith("note: ")]
-    assert (running.returncode, out, err.removeprefix("".join(notes))) == (code, "", said)
+    assert (running.returncode, out, err.removeprefix("".join(notes))) == (code, "", message)
     assert on_disk(long.parent) == before
     with pytest.raises(ProcessLookupError):
         os.killpg(running.pid, 0)
@@ -204,10 +204,10 @@ def started(entry: str, *words: str, folder: Path, **variables: str) -> subproce
 @pytest.mark.parametrize("module", ["tyro", "cv2"])
 @pytest.mark.parametrize("hit", HITS)
 @pytest.mark.parametrize(
-    ("number", "code", "said"), [(signal.SIGINT, 130, INTERRUPTED), (signal.SIGTERM, 143, "")], ids=["INT", "TERM"]
+    ("number", "code", "message"), [(signal.SIGINT, 130, INTERRUPTED), (signal.SIGTERM, 143, "")], ids=["INT", "TERM"]
 )
 def test_a_signal_while_modules_are_imported_ends_it_cleanly(
-    pair: Case, entry: str, module: str, hit: str, number: int, code: int, said: str
+    pair: Case, entry: str, module: str, hit: str, number: int, code: int, message: str
 ) -> None:
     """tyro is imported before the command is known, cv2 by it."""
     home = pair.fg.parent
@@ -215,7 +215,7 @@ def test_a_signal_while_modules_are_imported_ends_it_cleanly(
     (home / "first" / f"{module}.py").write_text(HITS[hit].format(int(number)))
     search = os.pathsep.join([str(home / "first"), str(ROOT)])
     done = started(entry, "analyze", "bg.mp4", "fg.mp4", folder=home, PYTHONPATH=search)
-    assert (done.returncode, done.stdout, done.stderr) == (code, "", said)
+    assert (done.returncode, done.stdout, done.stderr) == (code, "", message)
     assert not (home / "fg.vidkompy.json").exists()
 
 

@@ -65,10 +65,10 @@ def test_a_signal_at_any_moment_is_one_line_or_too_late(tmp_path: Path, entry: s
             wait_until_it_heeds_signals(running)
             time.sleep(length * k / (MOMENTS - 2))
             running.send_signal(signal.SIGINT)
-            shown, said = running.communicate(timeout=60)
-        assert (running.returncode, said) in ((130, INTERRUPTED), done), k
-        assert out.startswith(shown), k
-        assert shown == out or running.returncode == 130, k
+            printed, message = running.communicate(timeout=60)
+        assert (running.returncode, message) in ((130, INTERRUPTED), done), k
+        assert out.startswith(printed), k
+        assert printed == out or running.returncode == 130, k
 
 
 @pytest.mark.slow

@@ -74,8 +74,8 @@ def test_what_is_not_one_file_is_refused(vidkompy: Vidkompy, sidecar: Path, outp
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_every_ending_of_pictures_is_known(ffmpeg: str) -> None:
     """But for AVIF, which has a format of its own."""
-    asked = subprocess.run([ffmpeg, "-hide_banner", "-h", "muxer=image2"], capture_output=True, text=True, check=True)
-    endings = re.search(r"Common extensions: (\S+)\.", asked.stdout)
+    done = subprocess.run([ffmpeg, "-hide_banner", "-h", "muxer=image2"], capture_output=True, text=True, check=True)
+    endings = re.search(r"Common extensions: (\S+)\.", done.stdout)
     assert endings is not None
     assert set(endings[1].split(",")) - {"avif"} <= PICTURE_FORMATS
 

@@ -25,14 +25,14 @@ def on_terminal(*words: str, folder: Path, **variables: str) -> Outcome:
     argv = [sys.executable, "-m", "vidkompy", *words]
     with subprocess.Popen(argv, cwd=folder, stdout=subprocess.PIPE, stderr=theirs, env=plain() | variables) as running:
         os.close(theirs)
-        said = b""
+        printed = b""
         with suppress(OSError):  # Linux says so when the last writer is gone
             while block := os.read(ours, 65536):
-                said += block
+                printed += block
         os.close(ours)
         assert running.stdout is not None
         out = running.stdout.read()
-    return Outcome(running.returncode, out.decode(), said.decode())
+    return Outcome(running.returncode, out.decode(), printed.decode())
 
 
 def plain() -> dict[str, str]:
@@ -42,17 +42,18 @@ def plain() -> dict[str, str]:
     return kept | {"TERM": "xterm-256color", "COLUMNS": "100", "LINES": "30"}
 
 
-def visible(said: str) -> str:
-    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", said)
+def visible(text: str) -> str:
+    return re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", text)
 
 
-def left_on_screen(said: str) -> list[str]:
+def left_on_screen(text: str) -> list[str]:
     """Lines that stay, in a terminal that knows carriage return, line feed, cursor up and erase line."""
     lines, at = [""], 0
-    for part in re.findall(r"\x1b\[[0-9;?]*[A-Za-z]|\r|\n|[^\x1b\r\n]+", said):
+    for part in re.findall(r"\x1b\[[0-9;?]*[A-Za-z]|\r|\n|[^\x1b\r\n]+", text):
         if part == "\n":
             at += 1
-            lines += [""] * (at == len(lines))
+            if at == len(lines):
+                lines.append("")
         elif part == UP:
             at -= 1
         elif part == ERASE:
@@ -65,11 +66,11 @@ def left_on_screen(said: str) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("has_colour", [True, False])
 def test_a_terminal_shows_every_stage_to_its_end(pair: Case, has_colour: bool) -> None:
-    seen = on_terminal(*COMPOSE, folder=pair.fg.parent, **({} if has_colour else {"NO_COLOR": "1"}))
-    assert (seen.code, seen.out) == (0, "out.mp4\n"), seen.err
-    assert ESCAPE in seen.err
-    assert bool(COLOUR.search(seen.err)) == has_colour
-    text = visible(seen.err)
+    outcome = on_terminal(*COMPOSE, folder=pair.fg.parent, **({} if has_colour else {"NO_COLOR": "1"}))
+    assert (outcome.code, outcome.out) == (0, "out.mp4\n"), outcome.err
+    assert ESCAPE in outcome.err
+    assert bool(COLOUR.search(outcome.err)) == has_colour
+    text = visible(outcome.err)
     first = [text.index(stage) for stage in STAGES]
     assert first == sorted(first)
     for stage, end in {
@@ -84,26 +85,26 @@ def test_a_terminal_shows_every_stage_to_its_end(pair: Case, has_colour: bool) -
 
 def test_a_narrow_terminal_shows_counts_and_what_remains(pair: Case, sidecar: Path) -> None:
     words = ("render", sidecar.name, "-o", "out.mp4")
-    seen = visible(on_terminal(*words, folder=pair.fg.parent, COLUMNS="40").err)
-    assert re.search(r"rendering +36/36 0:00:00", seen)
-    assert max(len(line) for line in re.split(r"[\r\n]+", seen) if "rendering" in line) <= 40
+    screen = visible(on_terminal(*words, folder=pair.fg.parent, COLUMNS="40").err)
+    assert re.search(r"rendering +36/36 0:00:00", screen)
+    assert max(len(line) for line in re.split(r"[\r\n]+", screen) if "rendering" in line) <= 40
 
 
 @pytest.mark.slow
 def test_a_terminal_is_left_with_the_plain_lines_alone(pair: Case) -> None:
-    said = on_terminal(*COMPOSE, folder=pair.fg.parent).err
-    assert [line.split()[0] for line in left_on_screen(said)] == ["where", "right", "when", "a", "note:"]
-    assert said.count(HIDE_CURSOR) == said.count(SHOW_CURSOR) == 2
-    assert said.rindex(SHOW_CURSOR) > said.rindex(HIDE_CURSOR)
+    message = on_terminal(*COMPOSE, folder=pair.fg.parent).err
+    assert [line.split()[0] for line in left_on_screen(message)] == ["where", "right", "when", "a", "note:"]
+    assert message.count(HIDE_CURSOR) == message.count(SHOW_CURSOR) == 2
+    assert message.rindex(SHOW_CURSOR) > message.rindex(HIDE_CURSOR)
 
 
 @pytest.mark.slow
 def test_verify_shows_a_bar_too(pair: Case, sidecar: Path) -> None:
     home = pair.fg.parent
     assert on_terminal("render", sidecar.name, "-o", "out.mp4", folder=home).code == 0
-    seen = on_terminal("verify", sidecar.name, "out.mp4", folder=home)
-    assert seen.out.endswith("result  right\n")
-    assert re.search(r" verifying \S+ +36/36 ", visible(seen.err))
+    outcome = on_terminal("verify", sidecar.name, "out.mp4", folder=home)
+    assert outcome.out.endswith("result  right\n")
+    assert re.search(r" verifying \S+ +36/36 ", visible(outcome.err))
 
 
 @pytest.mark.slow
@@ -120,6 +121,6 @@ def test_without_a_terminal_there_is_no_escape_code(pair: Case, term: str) -> No
 
 def test_an_error_stands_on_a_line_of_its_own_behind_the_bar(pair: Case) -> None:
     (pair.fg.parent / "fg.mp4").write_bytes(pair.fg.read_bytes()[:-2000])
-    seen = on_terminal(*COMPOSE, folder=pair.fg.parent)
-    assert (seen.code, seen.out) == (1, "")
-    assert [line.split()[0] for line in left_on_screen(seen.err)] == ["vidkompy:"]
+    outcome = on_terminal(*COMPOSE, folder=pair.fg.parent)
+    assert (outcome.code, outcome.out) == (1, "")
+    assert [line.split()[0] for line in left_on_screen(outcome.err)] == ["vidkompy:"]

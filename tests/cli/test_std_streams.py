@@ -46,7 +46,7 @@ def test_a_failure_keeps_its_exit_code_with_streams_closed(tmp_path: Path, redir
 
 @pytest.mark.slow
 @pytest.mark.parametrize("words", ["render {} -o c.mkv", "render {} -o c.mkv --dry-run", "render --help"])
-def test_a_full_standard_output_is_said_once(sidecar: Path, words: str) -> None:
+def test_a_full_standard_output_is_reported_once(sidecar: Path, words: str) -> None:
     outcome = in_shell(sidecar.parent, words.format(sidecar.name), ">/dev/full")
     notes = "".join(line for line in outcome.err.splitlines(keepends=True) if line.startswith("note: "))
     assert (outcome.code, outcome.err.removeprefix(notes)) == (1, FULL.format("standard output"))
@@ -87,7 +87,7 @@ def test_names_that_cannot_be_encoded_are_escaped(sidecar: Path, encoding: str) 
 
 
 @pytest.mark.slow
-def test_names_that_are_no_text_are_told_as_they_are(sidecar: Path) -> None:
+def test_names_that_are_no_text_are_printed_as_they_are(sidecar: Path) -> None:
     words = f"render {sidecar.name} -o $(printf '\\377').mkv"
     outcome = in_shell(sidecar.parent, words, "", PYTHONIOENCODING="utf-8:strict")
     assert (outcome.code, outcome.out) == (0, "\udcff.mkv\n")

@@ -218,12 +218,12 @@ def test_every_container_keeps_the_distance(vidkompy: Vidkompy, tmp_path: Path, 
         ("bg.mkv", "libmp3lame", 44100),
     ],
 )
-def test_every_codec_of_bg_starts_where_it_is_heard(
+def test_sound_of_every_codec_of_bg_starts_at_its_picture(
     vidkompy: Vidkompy, tmp_path: Path, bg: str, codec: str, rate: int, ffmpeg: str
 ) -> None:
     """The file decides when its sound starts: encoders hold some back, containers tell of it or do not."""
     made(tmp_path, removed(), bg=bg, codec=codec, rate=rate)
-    check(rendered(vidkompy, ffmpeg), removed(), sound_clicks.heard(sound_clicks.sound_of(tmp_path / bg)))
+    check(rendered(vidkompy, ffmpeg), removed(), sound_clicks.click_times(sound_clicks.sound_of(tmp_path / bg)))
 
 
 @pytest.mark.slow
@@ -264,9 +264,9 @@ def test_drops_and_repeats_neither_chop_the_sound_nor_lead_it_astray(
     cuts = re.search(r"cut in (\d+) places", outcome.err)
     assert int(cuts[1] if cuts else 0) <= 2
     frames = np.floor(at * 30).astype(np.int64)
-    seen = [np.flatnonzero(pair.map == j) / 30 + t - j / 30 for t, j in zip(at, frames, strict=True)]
-    wanted = np.concatenate(seen)
-    for t in sound_clicks.heard(sound_clicks.sound_of(Path("out.mkv"))):
+    click_times = [np.flatnonzero(pair.map == j) / 30 + t - j / 30 for t, j in zip(at, frames, strict=True)]
+    wanted = np.concatenate(click_times)
+    for t in sound_clicks.click_times(sound_clicks.sound_of(Path("out.mkv"))):
         assert np.abs(wanted - t).min() <= 1 / 30 + EXACT_MS / 1000
 
 
@@ -300,7 +300,7 @@ def test_a_mix_is_the_sum_of_both(vidkompy: Vidkompy, tmp_path: Path, fg_start_s
     sound = rendered(vidkompy, ffmpeg, "out.mkv", "--audio", "mix", *FLAC)
     sure, unsure = expected(pair.parts, at)
     alone = [t for t in own + fg_start_s if np.abs(np.append(sure, unsure) - t).min() > 0.03]
-    found = sound_clicks.heard(sound)
+    found = sound_clicks.click_times(sound)
     for t in alone:
         assert np.abs(found - t).min() <= EXACT_MS / 1000
         assert np.abs(
@@ -319,4 +319,4 @@ def rendered(vidkompy: Vidkompy, ffmpeg: str, out: str = "out.mkv", *words: str)
 
 def check(sound: sound_clicks.F32, pair: Pair, at: F64) -> None:
     """Every click that must be heard is, within EXACT_MS, and no other."""
-    sound_clicks.check(sound_clicks.heard(sound), *expected(pair.parts, at), EXACT_MS)
+    sound_clicks.check(sound_clicks.click_times(sound), *expected(pair.parts, at), EXACT_MS)

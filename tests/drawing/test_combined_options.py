@@ -115,8 +115,8 @@ def test_bars_are_cut_from_a_trimmed_fg(vidkompy: Vidkompy, pair: Case, ffmpeg: 
     truth = sidecar_of(pair)
     truth.frame_map.bg[[*range(5), *range(10, 14), *range(30, 36)]] = -1
     write_sidecar(replace(truth, content=(0, 21, 192, 90)), "bars.vidkompy.json")
-    wishes = ("--trim", "matched", "--unmatched", "black")
-    assert vidkompy("render", "bars.vidkompy.json", "-o", "out.mkv", "--ffmpeg", ffmpeg, *wishes, *FFV1).code == 0
+    options = ("--trim", "matched", "--unmatched", "black")
+    assert vidkompy("render", "bars.vidkompy.json", "-o", "out.mkv", "--ffmpeg", ffmpeg, *options, *FFV1).code == 0
     below, above = list(planes(pair.bg)), list(planes(pair.fg))
     dark = np.zeros_like(below[0]) + np.array([16, 128, 128], np.uint8)[:, None, None]
     out = list(planes(Path("out.mkv")))
@@ -125,25 +125,25 @@ def test_bars_are_cut_from_a_trimmed_fg(vidkompy: Vidkompy, pair: Case, ffmpeg: 
         wanted = (dark if 10 <= i < 14 else below[truth.frame_map.bg[i]]).copy()
         wanted[:, 58:126, 61:253] = above[i][:, 21:89]
         np.testing.assert_array_equal(frame, wanted, err_msg=f"frame {i}")
-    assert vidkompy("verify", "bars.vidkompy.json", "out.mkv", *wishes).code == 0
-    assert vidkompy("verify", "bars.vidkompy.json", "out.mkv", *wishes, "--keep-bars").code == 1
+    assert vidkompy("verify", "bars.vidkompy.json", "out.mkv", *options).code == 0
+    assert vidkompy("verify", "bars.vidkompy.json", "out.mkv", *options, "--keep-bars").code == 1
 
 
 @pytest.mark.slow
 @each_ffmpeg
 @pytest.mark.parametrize("filling", ["black", "foreground"])
-@pytest.mark.parametrize("how", [FFV1, ("--", "-c:v", "libx264", "-crf", "23")], ids=["lossless", "crf 23"])
+@pytest.mark.parametrize("encoding", [FFV1, ("--", "-c:v", "libx264", "-crf", "23")], ids=["lossless", "crf 23"])
 def test_verify_judges_what_was_wished_together(
-    vidkompy: Vidkompy, pair: Case, filling: str, how: tuple[str, ...], ffmpeg: str
+    vidkompy: Vidkompy, pair: Case, filling: str, encoding: tuple[str, ...], ffmpeg: str
 ) -> None:
     truth = sidecar_of(pair)
     truth.frame_map.bg[20:] = truth.frame_map.bg[:16]
     truth.frame_map.bg[[*range(5), *range(10, 14), *range(30, 36)]] = -1
     half = replace(truth.placement, width=96.0, height=55.0)
     write_sidecar(replace(truth, placement=half, content=(0, 21, 192, 90)), "all.vidkompy.json")
-    wishes = ("--smooth", "--canvas", "fg", "--unmatched", filling)
-    assert vidkompy("render", "all.vidkompy.json", "-o", "out.mkv", "--ffmpeg", ffmpeg, *wishes, *how).code == 0
-    said = vidkompy("verify", "all.vidkompy.json", "out.mkv", *wishes)
-    assert (said.code, said.out.splitlines()[-1]) == (0, "result  right"), said.out
-    said = vidkompy("verify", "all.vidkompy.json", "out.mkv", *wishes[:-1], "hold")
-    assert (said.code, "15 wrong: 0..4, 10..13, 30..35" in said.out) == (1, True), said.out
+    options = ("--smooth", "--canvas", "fg", "--unmatched", filling)
+    assert vidkompy("render", "all.vidkompy.json", "-o", "out.mkv", "--ffmpeg", ffmpeg, *options, *encoding).code == 0
+    outcome = vidkompy("verify", "all.vidkompy.json", "out.mkv", *options)
+    assert (outcome.code, outcome.out.splitlines()[-1]) == (0, "result  right"), outcome.out
+    outcome = vidkompy("verify", "all.vidkompy.json", "out.mkv", *options[:-1], "hold")
+    assert (outcome.code, "15 wrong: 0..4, 10..13, 30..35" in outcome.out) == (1, True), outcome.out

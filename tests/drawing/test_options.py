@@ -45,7 +45,7 @@ def test_what_is_drawn_is_right_if_it_is_verified_so(vidkompy: Vidkompy, sidecar
 
 
 @pytest.mark.parametrize("options", [("--smooth",), ("--blend", "difference")])
-def test_a_wrong_bg_frame_is_still_seen(vidkompy: Vidkompy, sidecar: Path, options: tuple[str, ...]) -> None:
+def test_a_wrong_bg_frame_is_still_detected(vidkompy: Vidkompy, sidecar: Path, options: tuple[str, ...]) -> None:
     truth = read_sidecar(sidecar)
     truth.frame_map.bg[12:20] -= 1
     write_sidecar(truth, "off.vidkompy.json")
@@ -61,25 +61,25 @@ def test_a_faded_fg_in_the_wrong_place_is_wrong(vidkompy: Vidkompy, sidecar: Pat
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         (("--smooth",), "FG fades into BG over the outermost 16 px: its pixels are exact within"),
         (("--smooth", "--feather", "3"), "FG fades into BG over the outermost 3 px: its pixels are exact within"),
         (("--blend", "multiply"), "FG is blended with BG (multiply, in RGB): its pixels are new ones"),
     ],
 )
-def test_looks_are_said_before_they_are_drawn(
-    vidkompy: Vidkompy, sidecar: Path, options: tuple[str, ...], said: str
+def test_looks_are_reported_before_they_are_drawn(
+    vidkompy: Vidkompy, sidecar: Path, options: tuple[str, ...], message: str
 ) -> None:
-    assert f"note: {said}\n" in vidkompy("render", sidecar.name, "--dry-run", *options).err
+    assert f"note: {message}\n" in vidkompy("render", sidecar.name, "--dry-run", *options).err
 
 
 @pytest.mark.parametrize("command", [("render",), ("compose", "bg.mp4", "fg.mp4"), ("verify",)])
 @pytest.mark.parametrize("px", ["0", "-3", "10001"])
 def test_a_feather_of_no_width_is_refused(vidkompy: Vidkompy, sidecar: Path, command: tuple[str, ...], px: str) -> None:
     words = {"render": (sidecar.name,), "verify": (sidecar.name, "out.mkv")}.get(command[0], ())
-    said = refused(vidkompy, *command, *words, "--feather", px, code=2)
-    assert said == f"--feather is {px}; wanted 1 to 10000 px"
+    message = refused(vidkompy, *command, *words, "--feather", px, code=2)
+    assert message == f"--feather is {px}; wanted 1 to 10000 px"
 
 
 def test_an_unknown_mode_is_refused(vidkompy: Vidkompy, sidecar: Path) -> None:
@@ -149,13 +149,13 @@ def test_bg_shows_where_the_bars_were(vidkompy: Vidkompy, letterboxed: Case, tmp
     assert vidkompy("verify", "out.vidkompy.json", "out.mkv").out.count("36 of 36 bit-exact; none wrong") == 2
     assert vidkompy("verify", "out.vidkompy.json", "out.mkv", "--keep-bars").code == 1
     write_sidecar(found, path)
-    said = vidkompy("render", path.name, "-o", "whole.mkv", "--keep-bars", "--ffmpeg", ffmpeg, *FFV1).err
-    assert "bars" not in said
+    message = vidkompy("render", path.name, "-o", "whole.mkv", "--keep-bars", "--ffmpeg", ffmpeg, *FFV1).err
+    assert "bars" not in message
     assert vidkompy("verify", path.name, "whole.mkv", "--keep-bars").code == 0
     assert vidkompy("verify", path.name, "whole.mkv").code == 1
 
 
-def test_bars_are_said_with_what_is_drawn(vidkompy: Vidkompy, pair: Case) -> None:
+def test_bars_are_reported_with_what_is_drawn(vidkompy: Vidkompy, pair: Case) -> None:
     write_sidecar(replace(sidecar_of(pair), content=(0, 21, 192, 90)), "bars.vidkompy.json")
     assert (
         "note: FG's bars are left out: it shows on 192x68 at 61,58 of the canvas, and BG where they were "
@@ -168,8 +168,8 @@ def test_a_content_box_that_is_no_part_of_fg_is_refused(
     vidkompy: Vidkompy, pair: Case, box: tuple[int, int, int, int]
 ) -> None:
     write_sidecar(replace(sidecar_of(pair), content=box), "bars.vidkompy.json")
-    said = refused(vidkompy, "render", "bars.vidkompy.json")
-    assert said.endswith(f"{box[0]},{box[1]} to {box[2]},{box[3]} is no part of the 192x110 FG @ $.content")
+    message = refused(vidkompy, "render", "bars.vidkompy.json")
+    assert message.endswith(f"{box[0]},{box[1]} to {box[2]},{box[3]} is no part of the 192x110 FG @ $.content")
 
 
 # ---- canvas and alpha
@@ -182,9 +182,9 @@ def test_a_scaled_fg_keeps_its_pixels_on_its_own_canvas(vidkompy: Vidkompy, pair
     half = replace(truth, placement=replace(truth.placement, width=96.0, height=55.0))
     write_sidecar(half, "half.vidkompy.json")
     words = ("half.vidkompy.json", "-o", "out.mkv", "--canvas", "fg", "--ffmpeg", ffmpeg)
-    said = vidkompy("render", *words, *FFV1).err
-    assert "note: BG is scaled from 320x180 to 640x360: its pixels are new ones, FG keeps its own\n" in said
-    assert "FG is scaled" not in said
+    message = vidkompy("render", *words, *FFV1).err
+    assert "note: BG is scaled from 320x180 to 640x360: its pixels are new ones, FG keeps its own\n" in message
+    assert "FG is scaled" not in message
     out = probe(Path("out.mkv"))
     assert (out.width, out.height) == (640, 360)
     verdict = vidkompy("verify", "half.vidkompy.json", "out.mkv", "--canvas", "fg").out
@@ -218,8 +218,8 @@ def test_bg_shows_through_fg_where_its_alpha_is_0(
     write_sidecar(sidecar_of(replace(pair, fg=fg)), "alpha.vidkompy.json")
     codec = "rawvideo" if pix_fmt == "gbrp" else "ffv1"
     words: tuple[str, ...] = ("alpha.vidkompy.json", "-o", "out.nut", "--ffmpeg", ffmpeg)
-    said = vidkompy("render", *words, "--", "-c:v", codec).err
-    assert "note: FG is laid over BG through its alpha: its pixels are exact where that is full" in said
+    message = vidkompy("render", *words, "--", "-c:v", codec).err
+    assert "note: FG is laid over BG through its alpha: its pixels are exact where that is full" in message
     assert probe(Path("out.nut")).pix_fmt in (pix_fmt, pix_fmt.replace("12", "10"))
     assert "FG      mixed with BG: not checked\n" in vidkompy("verify", "alpha.vidkompy.json", "out.nut").out
     opaque = replace(sidecar_of(replace(pair, fg=fg)), content=(0, 0, 96, 110))

@@ -64,7 +64,7 @@ def codecs(path: str) -> list[str]:
         (1, 1, "none", [], "note: the output has no sound, as wished\n"),
     ],
 )
-def test_whose_sound_is_heard(
+def test_whose_sound_is_drawn(
     vidkompy: Vidkompy, tmp_path: Path, fg_sounds: int, bg_sounds: int, audio: str, codecs_out: list[str], remark: str
 ) -> None:
     fg = pair(tmp_path, fg_sounds, bg_sounds)

@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support.program import EMBEDDED, FFMPEGS, Vidkompy
+from support.program import EMBEDDED, FFMPEGS, Vidkompy, run_ffmpeg
 
 from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap, Placement, Sidecar
@@ -15,17 +15,13 @@ from vidkompy.sidecar.document import write_sidecar
 NTSC = "30000/1001"
 
 
-def ffmpeg(*words: str | Path) -> None:
-    subprocess.run([EMBEDDED, "-v", "error", "-y", *map(str, words)], check=True)
-
-
 def pair(folder: Path, ending: str, rate: str, timecode: str, first: int = 25) -> None:
     """FG of 50 frames, `first` and 5 of them foreign, and pair.vidkompy.json."""
     h264 = ("-frames:v", "50", "-c:v", "libx264", "-preset", "ultrafast")
     fg, bg = folder / f"fg.{ending}", folder / "bg.mkv"
-    ffmpeg("-f", "lavfi", "-i", f"testsrc2=size=64x48:rate={rate}", *h264, bg)
+    run_ffmpeg("-f", "lavfi", "-i", f"testsrc2=size=64x48:rate={rate}", *h264, bg)
     tone = ("-f", "lavfi", "-i", "sine=d=2", "-c:a", "aac")
-    ffmpeg("-f", "lavfi", "-i", f"testsrc2=size=32x24:rate={rate}", *tone, *h264, "-timecode", timecode, fg)
+    run_ffmpeg("-f", "lavfi", "-i", f"testsrc2=size=32x24:rate={rate}", *tone, *h264, "-timecode", timecode, fg)
     found = np.arange(50)
     found[:first] = found[45:] = -1
     write_sidecar(
@@ -37,7 +33,7 @@ def timecodes(path: str) -> set[str]:
     """All that the file and its tracks say."""
     with av.open(path) as container:
         kept = [container.metadata, *(stream.metadata for stream in container.streams)]
-        return {said for m in kept for name, said in m.items() if name.lower() == "timecode"}
+        return {value for m in kept for name, value in m.items() if name.lower() == "timecode"}
 
 
 @pytest.mark.slow

@@ -37,14 +37,14 @@ def parsed(text: str, rate: Fraction) -> Any:
     return otio.adapters.read_from_string(text, "cmx_3600", rate=float(rate))
 
 
-def seen(exported: ExportResult, sidecar: Sidecar, rates: tuple[Fraction, Fraction]) -> I64:
+def read_frames(exported: ExportResult, sidecar: Sidecar, rates: tuple[Fraction, Fraction]) -> I64:
     """i64 [n]: BG frame of each frame of the record. The adapter knows one rate: its times are put back into labels."""
     fg, bg = rates
     one = max(rates, key=labels_per_second)
 
     def counted(time: Any, rate: Fraction, first: str) -> int:
-        said = otio.opentime.to_timecode(time, float(one), drop_frame=";" in first)
-        frame = parse_timecode(said, rate)
+        timecode = otio.opentime.to_timecode(time, float(one), drop_frame=";" in first)
+        frame = parse_timecode(timecode, rate)
         assert frame is not None
         return frame - (parse_timecode(first, rate) or 0)
 
@@ -69,7 +69,7 @@ def seen(exported: ExportResult, sidecar: Sidecar, rates: tuple[Fraction, Fracti
 
 
 @given(
-    shown=st.lists(st.integers(-1, 30), min_size=2, max_size=40)
+    bg_numbers=st.lists(st.integers(-1, 30), min_size=2, max_size=40)
     | st.builds(
         lambda p, q, n: [p * k // q for k in range(n)], st.integers(1, 300), st.integers(100, 300), st.integers(2, 150)
     ),
@@ -78,18 +78,20 @@ def seen(exported: ExportResult, sidecar: Sidecar, rates: tuple[Fraction, Fracti
 )
 @example([0, 2, 5], Fraction(25), False)  # single frames of a faster line
 @settings(max_examples=30)
-def test_the_reader_sees_the_map_or_what_the_loss_says(shown: list[int], rate: Fraction, is_exact: bool) -> None:
+def test_the_reader_sees_the_map_or_what_the_loss_says(bg_numbers: list[int], rate: Fraction, is_exact: bool) -> None:
     with tempfile.TemporaryDirectory() as home:
-        sidecar = pictureless_pairs.pair(Path(home), np.array([*shown, 1], np.int64), (rate, rate), ("", "10:00:00:00"))
+        sidecar = pictureless_pairs.pair(
+            Path(home), np.array([*bg_numbers, 1], np.int64), (rate, rate), ("", "10:00:00:00")
+        )
         exported = written(Path(home), sidecar, is_exact)
-        off = np.abs(seen(exported, sidecar, (rate, rate)) - sidecar.frame_map.bg)
-        said = [(loss.frame_count, loss.max_error) for loss in exported.losses if loss.kind == "map"]
-        assert said == ([(int((off > 0).sum()), int(off.max()))] if off.any() else [])
+        off = np.abs(read_frames(exported, sidecar, (rate, rate)) - sidecar.frame_map.bg)
+        map_losses = [(loss.frame_count, loss.max_error) for loss in exported.losses if loss.kind == "map"]
+        assert map_losses == ([(int((off > 0).sum()), int(off.max()))] if off.any() else [])
         assert not (is_exact and off.any())
 
 
 @pytest.mark.parametrize(
-    ("shown", "rates", "timecodes"),
+    ("bg_numbers", "rates", "timecodes"),
     [
         (maps.ratio(300, 25, 30), (Fraction(30), Fraction(25)), ("", "01:00:00:00")),
         (maps.ratio(300, 30, 25), (Fraction(25), Fraction(30)), ("01:00:00:00", "")),
@@ -116,17 +118,16 @@ def test_the_reader_sees_the_map_or_what_the_loss_says(shown: list[int], rate: F
     ],
 )
 def test_conversions_holds_and_jumps_are_exact(
-    shown: I64, rates: tuple[Fraction, Fraction], timecodes: tuple[str, str], tmp_path: Path
+    bg_numbers: I64, rates: tuple[Fraction, Fraction], timecodes: tuple[str, str], tmp_path: Path
 ) -> None:
-    shown = maps.with_foreign(shown, 5, 4)
-    sidecar = pictureless_pairs.pair(tmp_path, shown, rates, timecodes)
+    bg_numbers = maps.with_foreign(bg_numbers, 5, 4)
+    sidecar = pictureless_pairs.pair(tmp_path, bg_numbers, rates, timecodes)
     exported = written(tmp_path, sidecar)
     zero = "00:00:00:00"
-    dated = pictureless_pairs.pair(tmp_path, shown, rates, (timecodes[0] or zero, timecodes[1] or zero))
-    assert seen(exported, dated, rates).tolist() == shown.tolist()
-    assert [loss.kind for loss in exported.losses] == ["unmatched", "placement", "sound"] + ["rate"] * (
-        rates[0] != rates[1]
-    )
+    dated = pictureless_pairs.pair(tmp_path, bg_numbers, rates, (timecodes[0] or zero, timecodes[1] or zero))
+    assert read_frames(exported, dated, rates).tolist() == bg_numbers.tolist()
+    converted = ["rate"] if rates[0] != rates[1] else []
+    assert [loss.kind for loss in exported.losses] == ["unmatched", "placement", "sound", *converted]
 
 
 def test_a_speed_that_three_decimals_cannot_say_is_a_loss(tmp_path: Path) -> None:
@@ -140,9 +141,9 @@ def test_a_speed_that_three_decimals_cannot_say_is_a_loss(tmp_path: Path) -> Non
 
 
 def test_the_list_reads_like_one(tmp_path: Path) -> None:
-    shown = maps.with_foreign(maps.frozen(maps.offset(60, 3), 5, 9), 20, 7)
+    bg_numbers = maps.with_foreign(maps.frozen(maps.offset(60, 3), 5, 9), 20, 7)
     names = ("f g.mp4", "sub/Ein Zoo: 100% ü.mp4")
-    sidecar = pictureless_pairs.pair(tmp_path, shown, (NTSC, NTSC), ("00:59:59;28", "01:00:00;00"), names)
+    sidecar = pictureless_pairs.pair(tmp_path, bg_numbers, (NTSC, NTSC), ("00:59:59;28", "01:00:00;00"), names)
     exported = written(tmp_path, sidecar, name="Der Schnitt.edl")
     notes = "* FROM CLIP NAME: Ein Zoo: 100% ü.mp4\n* SOURCE FILE: sub/Ein Zoo: 100% ü.mp4\n"
     assert exported.texts == (
@@ -166,21 +167,21 @@ def test_the_list_reads_like_one(tmp_path: Path) -> None:
 
 
 def test_more_than_999_events_go_on_in_more_files(vidkompy: Vidkompy, tmp_path: Path) -> None:
-    shown = np.arange(1003, dtype=np.int64)[::-1].copy()
-    sidecar = pictureless_pairs.pair(tmp_path, shown)
+    bg_numbers = np.arange(1003, dtype=np.int64)[::-1].copy()
+    sidecar = pictureless_pairs.pair(tmp_path, bg_numbers)
     exported = written(tmp_path, sidecar)
     assert [text.splitlines()[0] for text in exported.texts] == ["TITLE: x 1 of 2", "TITLE: x 2 of 2"]
     assert [len(parsed(text, Fraction(30)).tracks[0]) for text in exported.texts] == [999, 4]
     assert (tmp_path / "x-2.edl").read_text() == exported.texts[1]
-    dated = pictureless_pairs.pair(tmp_path, shown, timecodes=("00:00:00:00", "00:00:00:00"))
-    assert seen(exported, dated, (Fraction(30), Fraction(30))).tolist() == shown.tolist()
+    dated = pictureless_pairs.pair(tmp_path, bg_numbers, timecodes=("00:00:00:00", "00:00:00:00"))
+    assert read_frames(exported, dated, (Fraction(30), Fraction(30))).tolist() == bg_numbers.tolist()
     assert refused(vidkompy, "export", "x.vidkompy.json", "--to", "edl", code=2) == (
         "this takes 2 files of edl; name the first with -o"
     )
 
 
 @pytest.mark.parametrize(
-    ("rates", "said"),
+    ("rates", "message"),
     [
         ((Fraction(25, 2), Fraction(25)), "FG has 12.5 frames per second"),
         ((Fraction(25), Fraction(15)), "BG has 15 frames per second"),
@@ -188,11 +189,11 @@ def test_more_than_999_events_go_on_in_more_files(vidkompy: Vidkompy, tmp_path: 
     ],
 )
 def test_rates_without_timecode_are_refused(
-    vidkompy: Vidkompy, tmp_path: Path, rates: tuple[Fraction, Fraction], said: str
+    vidkompy: Vidkompy, tmp_path: Path, rates: tuple[Fraction, Fraction], message: str
 ) -> None:
     write_sidecar(pictureless_pairs.pair(tmp_path, maps.offset(30), rates), tmp_path / "x.vidkompy.json")
     assert refused(vidkompy, "export", "x.vidkompy.json", "--to", "edl", code=2) == (
-        f"{said}, which no edl has timecode for; wanted 24, 25, 30, 48, 50 or 60, or their NTSC rates: use --to otio"
+        f"{message}, which no edl has timecode for; wanted 24, 25, 30, 48, 50 or 60, or their NTSC rates: use --to otio"
     )
 
 

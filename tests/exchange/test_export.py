@@ -55,7 +55,7 @@ def test_export_prints_csv_and_timecodes(vidkompy: Vidkompy, pair: Case, sidecar
     assert [int(row[3]) for row in rows] == [512 * j for j in pair.truth.map.tolist()]
 
 
-def test_export_writes_a_file_when_asked(vidkompy: Vidkompy, sidecar: Path) -> None:
+def test_export_writes_a_file_on_request(vidkompy: Vidkompy, sidecar: Path) -> None:
     printed = vidkompy("export", sidecar.name, "--to", "csv").out
     outcome = vidkompy("export", sidecar.name, "--to", "csv", "-o", "map.csv")
     assert (outcome.code, outcome.out, Path("map.csv").read_text()) == (0, "", printed)
@@ -66,28 +66,28 @@ def test_export_writes_a_file_when_asked(vidkompy: Vidkompy, sidecar: Path) -> N
     assert Path("map.csv").read_text().startswith("# timestamp format v2\n0.000000\n41.666667\n")
 
 
-def test_what_is_lost_is_said_and_told_as_json(vidkompy: Vidkompy, sidecar: Path) -> None:
+def test_what_is_lost_is_reported_as_text_and_as_json(vidkompy: Vidkompy, sidecar: Path) -> None:
     outcome = vidkompy("export", sidecar.name, "--to", "csv")
     assert outcome.err == "loss   the table says when, not where\n"
     report = vidkompy("export", sidecar.name, "--to", "csv", "--loss")
-    said = [{"kind": "placement", "said": "the table says when, not where", "frames": 0, "largest": 0, "at": None}]
-    assert (report.code, json.loads(report.out), report.err) == (0, said, outcome.err)
+    losses = [{"kind": "placement", "said": "the table says when, not where", "frames": 0, "largest": 0, "at": None}]
+    assert (report.code, json.loads(report.out), report.err) == (0, losses, outcome.err)
     assert vidkompy("export", sidecar.name, "--to", "csv", "--loss", "-o", "map.csv").out == report.out
     assert Path("map.csv").read_text() == outcome.out
 
 
 @pytest.mark.parametrize(
-    ("option", "said"),
+    ("option", "message"),
     [
         ("--smooth", "vidkompy: csv says nothing of how frames are drawn"),
         ("--exact", "vidkompy: --exact is for formats of editors"),
     ],
 )
 def test_an_option_that_the_format_does_not_read_is_refused(
-    vidkompy: Vidkompy, sidecar: Path, option: str, said: str
+    vidkompy: Vidkompy, sidecar: Path, option: str, message: str
 ) -> None:
     outcome = vidkompy("export", sidecar.name, "--to", "csv", option)
-    assert (outcome.code, outcome.out, outcome.err[: len(said)]) == (2, "", said)
+    assert (outcome.code, outcome.out, outcome.err[: len(message)]) == (2, "", message)
 
 
 def test_analyze_writes_the_timecodes_beside_the_sidecar(vidkompy: Vidkompy, pair: Case) -> None:

@@ -27,10 +27,10 @@ def travelled(pair: Case, tmp_path: Path) -> Path:
     for name in (ODD, f"{ODD}/clips"):
         (tmp_path / name).mkdir()
     bg, fg = (path.rename(tmp_path / ODD / "clips" / f"{ODD} {path.name}") for path in (pair.bg, pair.fg))
-    said = sidecar_of(replace(pair, bg=bg, fg=fg))
-    said.frame_map.bg[:] = [*MAP, *[40] * (36 - len(MAP))]
+    sidecar = sidecar_of(replace(pair, bg=bg, fg=fg))
+    sidecar.frame_map.bg[:] = [*MAP, *[40] * (36 - len(MAP))]
     path = tmp_path / ODD / f"{ODD}.vidkompy.json"
-    write_sidecar(said, path)
+    write_sidecar(sidecar, path)
     return path
 
 
@@ -81,8 +81,8 @@ def test_a_script_has_a_name_for_its_output_and_replaces_nothing(
 def test_a_script_fails_as_ffmpeg_does_and_leaves_nothing(vidkompy: Vidkompy, sidecar: Path, tmp_path: Path) -> None:
     assert vidkompy("export", sidecar, "--to", "ffmpeg", "-o", "draw.sh").code == 0
     before = on_disk(tmp_path)
-    said = sh(Path("draw.sh"), "out.mkv", "-c:v", "nonesuch", folder=tmp_path)
-    assert (said.returncode, "nonesuch" in said.stderr) == (8, True)  # AVERROR_ENCODER_NOT_FOUND, as a byte
+    outcome = sh(Path("draw.sh"), "out.mkv", "-c:v", "nonesuch", folder=tmp_path)
+    assert (outcome.returncode, "nonesuch" in outcome.stderr) == (8, True)  # AVERROR_ENCODER_NOT_FOUND, as a byte
     assert sh(Path("draw.sh"), folder=tmp_path, ffmpeg="nonesuch").returncode == 127
     assert on_disk(tmp_path) == before
     Path("bg.mp4").unlink()
@@ -145,26 +145,28 @@ def test_a_script_writes_any_name_in_any_folder(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
-def test_the_bare_graph_draws_what_render_draws_by_the_command_that_is_told(
+def test_the_bare_graph_draws_what_render_draws_by_the_command_that_is_printed(
     vidkompy: Vidkompy, sidecar: Path, ffmpeg: str
 ) -> None:
-    wish = ("--smooth", "--audio", "bg", "--ffmpeg", ffmpeg)
-    exported = vidkompy("export", sidecar, "--to", "graph", "-o", "pair.graph", *wish)
-    told = re.search(r"its inputs as ffmpeg (.*) opens them, .* is right with (.*) before the encoder", exported.err)
-    assert told, exported.err
+    options = ("--smooth", "--audio", "bg", "--ffmpeg", ffmpeg)
+    exported = vidkompy("export", sidecar, "--to", "graph", "-o", "pair.graph", *options)
+    advice = re.search(r"its inputs as ffmpeg (.*) opens them, .* is right with (.*) before the encoder", exported.err)
+    assert advice, exported.err
     version = subprocess.run([ffmpeg, "-version"], capture_output=True, text=True, check=True).stdout
     option = "-filter_complex_script" if version.startswith("ffmpeg version 5") else "-/filter_complex"
-    words = (*shlex.split(told[1]), option, "pair.graph", *shlex.split(told[2]), *FFV1, "own.mkv")
+    words = (*shlex.split(advice[1]), option, "pair.graph", *shlex.split(advice[2]), *FFV1, "own.mkv")
     subprocess.run([ffmpeg, "-v", "error", *words], check=True)
-    assert vidkompy("render", sidecar, "-o", "drawn.mkv", *wish, "--", *FFV1).code == 0
+    assert vidkompy("render", sidecar, "-o", "drawn.mkv", *options, "--", *FFV1).code == 0
     assert frame_hashes(Path("own.mkv")) == frame_hashes(Path("drawn.mkv"))
     assert packets(Path("own.mkv"), "audio") == packets(Path("drawn.mkv"), "audio")
     assert f"loss   BG's sound lies as '{ffmpeg}' decodes it" in exported.err
 
 
 def test_a_script_may_end_in_sh_or_ps1_only(vidkompy: Vidkompy, sidecar: Path) -> None:
-    said = refused(vidkompy, "export", sidecar, "--to", "ffmpeg", "-o", "draw.bat", code=2)
-    assert said.startswith("a script of ffmpeg is .sh, for a POSIX shell, or .ps1, for PowerShell; '.bat' is neither")
+    message = refused(vidkompy, "export", sidecar, "--to", "ffmpeg", "-o", "draw.bat", code=2)
+    assert message.startswith(
+        "a script of ffmpeg is .sh, for a POSIX shell, or .ps1, for PowerShell; '.bat' is neither"
+    )
 
 
 def test_words_of_a_posix_script_are_read_as_they_are_meant() -> None:
@@ -200,16 +202,16 @@ def test_cropping_is_left_to_the_ffmpeg_that_is_started() -> None:
 
 def test_a_powershell_script_says_what_the_posix_one_says(vidkompy: Vidkompy, travelled: Path) -> None:
     """No PowerShell runs here: its words are read by the rules of its literal strings, ' doubled and nothing else."""
-    said = {}
+    scripts = {}
     for suffix in ("sh", "ps1"):
         assert vidkompy("export", travelled, "--to", "ffmpeg", "-o", travelled.parent / f"x.{suffix}").code == 0
-        said[suffix] = (travelled.parent / f"x.{suffix}").read_text(encoding="utf-8")
-    assert said["ps1"].startswith(f"{BOM}# ")
-    graph = re.search(r"<< 'GRAPH'\n(.*)\nGRAPH\n", said["sh"])
+        scripts[suffix] = (travelled.parent / f"x.{suffix}").read_text(encoding="utf-8")
+    assert scripts["ps1"].startswith(f"{BOM}# ")
+    graph = re.search(r"<< 'GRAPH'\n(.*)\nGRAPH\n", scripts["sh"])
     assert graph
-    assert f"[IO.File]::WriteAllText($graph, {quoted(graph[1])})\n" in said["ps1"]
+    assert f"[IO.File]::WriteAllText($graph, {quoted(graph[1])})\n" in scripts["ps1"]
     words = (
-        said["ps1"]
+        scripts["ps1"]
         .partition("$words = @(\n")[2]
         .partition("\n    )\n    & $ffmpeg -hide_banner -nostdin -xerror @words ")[0]
     )
@@ -218,12 +220,12 @@ def test_a_powershell_script_says_what_the_posix_one_says(vidkompy: Vidkompy, tr
         for line in words.split("\n")
     ]
     read = [line[1:-1].replace("''", "'") if line.startswith("'") else line for line in here]
-    command = said["sh"].rpartition("' EXIT\n")[2].partition(' "$@" -n')[0].replace("\\\n", "")
+    command = scripts["sh"].rpartition("' EXIT\n")[2].partition(' "$@" -n')[0].replace("\\\n", "")
     posix = shlex.split(command)[4:]
     assert read == [{"$graph_option": "$option"}.get(word, word) for word in posix]
     assert f"file:$here/clips/{ODD} fg.mp4" in read
-    assert re.findall(r"Delete\((.*?)\)", said["ps1"]) == ["$graph", "$part", "$work"]
-    assert "param([string] $Output = 'x.composite.mp4', [string[]] $Encoding = @('-c:v', 'libx264', " in said["ps1"]
+    assert re.findall(r"Delete\((.*?)\)", scripts["ps1"]) == ["$graph", "$part", "$work"]
+    assert "param([string] $Output = 'x.composite.mp4', [string[]] $Encoding = @('-c:v', 'libx264', " in scripts["ps1"]
 
 
 def test_a_powershell_literal_doubles_all_that_powershell_takes_for_a_quote() -> None:

@@ -23,8 +23,8 @@ def test_mkvmerge_gives_each_bg_frame_its_time(vidkompy: Vidkompy, pair: Case, t
     pts -= pts[0]
     uneven = tmp_path / "uneven.mp4"
     encode(uneven, list(planes(pair.fg))[:count], Fraction(24), GOOD, pts=pts)
-    said = sidecar_of(replace(pair, fg=uneven, truth=replace(pair.truth, map=np.array(MAP))))
-    write_sidecar(said, "x.vidkompy.json")
+    sidecar = sidecar_of(replace(pair, fg=uneven, truth=replace(pair.truth, map=np.array(MAP))))
+    write_sidecar(sidecar, "x.vidkompy.json")
     assert vidkompy("export", "x.vidkompy.json", "--to", "timecodes", "-o", "x.txt").code == 0
     first = [i for i, j in enumerate(MAP) if j >= 0 and (i == 0 or MAP[i - 1] != j)]
     bg_frames = [frame for frame in picked(pair.bg, np.array([MAP[i] for i in first])) if frame is not None]

@@ -39,7 +39,7 @@ with open(sys.argv[2], "wb") as pixels:
 
 
 @pytest.fixture
-def said(pair: Case) -> Sidecar:
+def mapped_sidecar(pair: Case) -> Sidecar:
     sidecar = sidecar_of(pair)
     sidecar.frame_map.bg[:] = MAP
     return sidecar
@@ -65,9 +65,9 @@ def drawn(vidkompy: Vidkompy) -> np.ndarray:
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_every_sample_is_what_render_draws(vidkompy: Vidkompy, said: Sidecar, place: str) -> None:
+def test_every_sample_is_what_render_draws(vidkompy: Vidkompy, mapped_sidecar: Sidecar, place: str) -> None:
     x, y, content = PLACES[place]
-    sidecar = replace(said, placement=replace(said.placement, x=x, y=y), content=content)
+    sidecar = replace(mapped_sidecar, placement=replace(mapped_sidecar.placement, x=x, y=y), content=content)
     pixels, times, lost = served(vidkompy, sidecar)
     np.testing.assert_array_equal(pixels, drawn(vidkompy))
     assert times == [Fraction(1, 24)] * 36
@@ -80,22 +80,22 @@ def test_every_sample_is_what_render_draws(vidkompy: Vidkompy, said: Sidecar, pl
 
 
 def test_clips_are_found_from_the_script_and_uneven_times_are_kept(
-    vidkompy: Vidkompy, said: Sidecar, tmp_path: Path
+    vidkompy: Vidkompy, mapped_sidecar: Sidecar, tmp_path: Path
 ) -> None:
     folder = tmp_path / 'it\'s "%d" & 映画: {x}\\'
     folder.mkdir()
     steps = np.random.default_rng(5).integers(1500, 9000, 36)
     uneven = folder / "fg'\"{0}.mp4"
-    encode(uneven, planes(said.fg.path), Fraction(24), GOOD, pts=np.concatenate([[0], np.cumsum(steps[:-1])]))
-    sidecar = replace(said, fg=probe(uneven))
+    encode(uneven, planes(mapped_sidecar.fg.path), Fraction(24), GOOD, pts=np.concatenate([[0], np.cumsum(steps[:-1])]))
+    sidecar = replace(mapped_sidecar, fg=probe(uneven))
     pixels, times, _ = served(vidkompy, sidecar, str(folder / "of uneven.vpy"))
     np.testing.assert_array_equal(pixels, drawn(vidkompy))
     assert times == [*(Fraction(int(step), 90000) for step in steps[:-1]), 1 / sidecar.fg.frame_rate]
 
 
-def test_a_scaled_fg_lies_where_render_puts_it(vidkompy: Vidkompy, said: Sidecar) -> None:
+def test_a_scaled_fg_lies_where_render_puts_it(vidkompy: Vidkompy, mapped_sidecar: Sidecar) -> None:
     """240x138 instead of 192x110, off the canvas to the right; grey levels between two Lanczos."""
-    sidecar = replace(said, placement=Placement(130.3, 20, 240, 138))
+    sidecar = replace(mapped_sidecar, placement=Placement(130.3, 20, 240, 138))
     pixels, _, lost = served(vidkompy, sidecar)
     off = np.abs(pixels.astype(np.int16) - drawn(vidkompy))
     assert off.max() <= 4
@@ -103,28 +103,41 @@ def test_a_scaled_fg_lies_where_render_puts_it(vidkompy: Vidkompy, said: Sidecar
     assert "loss   FG is scaled from 192x110 to 240x138, not quite as render does\n" in lost
 
 
-def test_bg_of_another_format_is_brought_to_that_of_fg(vidkompy: Vidkompy, said: Sidecar, tmp_path: Path) -> None:
-    words = ("-v", "error", "-i", said.bg.path, "-an", "-pix_fmt", "yuv444p10le", "-c:v", "ffv1", tmp_path / "full.mkv")
+def test_bg_of_another_format_is_brought_to_that_of_fg(
+    vidkompy: Vidkompy, mapped_sidecar: Sidecar, tmp_path: Path
+) -> None:
+    words = (
+        "-v",
+        "error",
+        "-i",
+        mapped_sidecar.bg.path,
+        "-an",
+        "-pix_fmt",
+        "yuv444p10le",
+        "-c:v",
+        "ffv1",
+        tmp_path / "full.mkv",
+    )
     subprocess.run([EMBEDDED, *words], check=True)
-    pixels, _, lost = served(vidkompy, replace(said, bg=probe(tmp_path / "full.mkv")))
+    pixels, _, lost = served(vidkompy, replace(mapped_sidecar, bg=probe(tmp_path / "full.mkv")))
     off = np.abs(pixels.astype(np.int16) - drawn(vidkompy))
     assert off.max() <= 1
     assert "loss   BG is converted from yuv444p10le" in lost
     assert "not quite as render does" in lost
 
 
-def test_a_script_names_runs_that_give_the_map(vidkompy: Vidkompy, said: Sidecar) -> None:
+def test_a_script_names_runs_that_give_the_map(vidkompy: Vidkompy, mapped_sidecar: Sidecar) -> None:
     """As text, whatever is installed."""
-    write_sidecar(said, "x.vidkompy.json")
+    write_sidecar(mapped_sidecar, "x.vidkompy.json")
     script = vidkompy("export", "x.vidkompy.json", "--to", "vapoursynth").out
     compile(script, "x.vpy", "exec")
     runs = re.findall(r"^    \((\d+), (\d+), (-?\d+)\),$", script.partition("RUNS")[2].partition("\n)\n")[0], re.M)
-    shown = [int(first) + int(step) * k for first, count, step in runs for k in range(int(count))]
-    assert shown == said.frame_map.with_holds().tolist()
+    bg_numbers = [int(first) + int(step) * k for first, count, step in runs for k in range(int(count))]
+    assert bg_numbers == mapped_sidecar.frame_map.with_holds().tolist()
     assert len(runs) < 24  # for 36 frames
     assert "fg = source(HERE / 'fg.mp4', 36, 192, 110)\nbg = source(HERE / 'bg.mp4', 48, 320, 180)\n" in script
 
 
 def test_a_script_that_is_not_one_of_vapoursynth_is_refused(vidkompy: Vidkompy, sidecar: Path) -> None:
-    said = refused(vidkompy, "export", sidecar, "--to", "vapoursynth", "-o", "x.avs", code=2)
-    assert said.startswith("a VapourSynth script ends in .vpy; got '.avs'")
+    mapped_sidecar = refused(vidkompy, "export", sidecar, "--to", "vapoursynth", "-o", "x.avs", code=2)
+    assert mapped_sidecar.startswith("a VapourSynth script ends in .vpy; got '.avs'")

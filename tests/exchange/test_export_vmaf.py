@@ -60,7 +60,7 @@ def bg(below: list[np.ndarray], tmp_path: Path) -> Path:
     return write(tmp_path / "bg.mkv", below, 25)
 
 
-def said(bg: Path, fg: Path, frames: list[int], at: tuple[float, float] = AT, scale: float = 1) -> Sidecar:
+def mapped_sidecar(bg: Path, fg: Path, frames: list[int], at: tuple[float, float] = AT, scale: float = 1) -> Sidecar:
     clip = probe(fg)
     where = Placement(*at, clip.width / scale, clip.height / scale)
     return Sidecar(clip, probe(bg), where, FrameMap(np.array(frames)))
@@ -87,7 +87,7 @@ def test_fg_cut_from_bg_scores_as_identical_and_a_frame_off_does_not(
 ) -> None:
     """Repeats, drops, a jump back and unmatched frames."""
     pictures = [cut(below[j], *AT) if j >= 0 else packed(999, SIZE) for j in MAP]
-    sidecar = said(bg, write(tmp_path / "fg.mkv", pictures, 30), MAP)
+    sidecar = mapped_sidecar(bg, write(tmp_path / "fg.mkv", pictures, 30), MAP)
     found, frames, lost = scores(vidkompy, sidecar, ffmpeg)
     assert (found["ssim"], found["psnr"], frames) == (1.0, math.inf, MATCHED)
     assert lost == "loss   3 unmatched FG frames are left out on both sides\n"
@@ -107,7 +107,7 @@ def test_only_what_lies_on_the_canvas_inside_the_bars_is_compared(
     pictures = [cut(picture, -20, 40) for picture in below[:8]]
     for picture in pictures:
         picture[:8] = 16
-    sidecar = said(bg, write(tmp_path / "fg.mkv", pictures, 25), list(range(8)), (-20, 40))
+    sidecar = mapped_sidecar(bg, write(tmp_path / "fg.mkv", pictures, 25), list(range(8)), (-20, 40))
     found, _, lost = scores(vidkompy, sidecar, ffmpeg)
     assert found["ssim"] < 0.99
     assert lost.startswith(
@@ -125,7 +125,7 @@ def test_bg_is_scaled_as_fg_is(vidkompy: Vidkompy, bg: Path, tmp_path: Path, ffm
     picture = f"{scaled},crop=96:64:30:16:exact=1,format=yuv420p"
     words = ("-v", "error", "-i", bg, "-vf", picture, "-frames:v", "6", "-c:v", "ffv1", tmp_path / "fg.mkv")
     subprocess.run([ffmpeg, *words], check=True)
-    sidecar = said(bg, tmp_path / "fg.mkv", list(range(6)), (20, 32 / 3), 1.5)
+    sidecar = mapped_sidecar(bg, tmp_path / "fg.mkv", list(range(6)), (20, 32 / 3), 1.5)
     found, frames, lost = scores(vidkompy, sidecar, ffmpeg)
     assert (found["ssim"], found["psnr"], frames) == (1.0, math.inf, 6)
     assert lost.startswith("loss   BG is scaled as FG is: scores say how unlike both ways of scaling are, too\n")
@@ -157,7 +157,7 @@ def test_a_map_without_a_match_has_nothing_to_compare(
     vidkompy: Vidkompy, below: list[np.ndarray], bg: Path, tmp_path: Path
 ) -> None:
     fg = write(tmp_path / "fg.mkv", [cut(picture, *AT) for picture in below[:2]], 25)
-    write_sidecar(said(bg, fg, [-1, -1]), "x.vidkompy.json")
+    write_sidecar(mapped_sidecar(bg, fg, [-1, -1]), "x.vidkompy.json")
     outcome = vidkompy("export", "x.vidkompy.json", "--to", "vmaf")
     assert (outcome.code, outcome.out) == (1, "")
     assert outcome.err.startswith("vidkompy: no FG frame is matched: there is nothing to compare")

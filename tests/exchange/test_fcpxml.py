@@ -28,11 +28,11 @@ def exported(sidecar: Sidecar, is_exact: bool = False) -> tuple[str, list[str]]:
     return done.texts[0], [loss.message for loss in done.losses]
 
 
-def seconds(said: str) -> Fraction:
-    return Fraction(said.removesuffix("s"))
+def seconds(duration: str) -> Fraction:
+    return Fraction(duration.removesuffix("s"))
 
 
-def seen(text: str) -> list[int]:
+def read_frames(text: str) -> list[int]:
     """BG frame at each frame of the timeline."""
     root = ElementTree.fromstring(text)
     rates = {f.get("id"): 1 / seconds(f.get("frameDuration", "")) for f in root.iter("format")}
@@ -41,7 +41,7 @@ def seen(text: str) -> list[int]:
     assert fg is not None
     rate, bg_rate = rates["r1"], rates[assets["bg"].get("format")]
     start = seconds(fg.get("start", ""))
-    shown = [UNMATCHED] * int(seconds(fg.get("duration", "")) * rate)
+    bg_numbers = [UNMATCHED] * int(seconds(fg.get("duration", "")) * rate)
     for clip in fg.findall("asset-clip"):
         at, length, first = (seconds(clip.get(name, "")) for name in ("offset", "duration", "start"))
         points = [(seconds(p.get("time", "")), seconds(p.get("value", ""))) for p in clip.iter("timept")]
@@ -49,17 +49,17 @@ def seen(text: str) -> list[int]:
         frame = int((at - start) * rate)
         for k in range(int(length * rate)):
             value = u + (v - u) * (first + k / rate - a) / (b - a)
-            assert shown[frame + k] == UNMATCHED
-            shown[frame + k] = int((value - seconds(assets["bg"].get("start", ""))) * bg_rate // 1)
-    return shown
+            assert bg_numbers[frame + k] == UNMATCHED
+            bg_numbers[frame + k] = int((value - seconds(assets["bg"].get("start", ""))) * bg_rate // 1)
+    return bg_numbers
 
 
 @pytest.mark.parametrize("is_exact", [False, True])
 @pytest.mark.parametrize("name", FILM_PAIRS)
 def test_every_frame_is_the_one_of_the_map(name: str, is_exact: bool) -> None:
     text, losses = exported(invented(name), is_exact)
-    assert seen(text) == FILM_PAIRS[name].bg.tolist()
-    assert not [said for said in losses if "approximated" in said]
+    assert read_frames(text) == FILM_PAIRS[name].bg.tolist()
+    assert not [loss for loss in losses if "approximated" in loss]
 
 
 @pytest.mark.parametrize("name", FILM_PAIRS)
@@ -89,8 +89,8 @@ def test_speeds_are_not_cut_up(name: str) -> None:
 def test_fg_lies_where_it_belongs(where: Placement, position: tuple[float, float], scale: tuple[float, float]) -> None:
     transform = ElementTree.fromstring(exported(invented("drift", placement=where))[0]).find(".//adjust-transform")
     assert transform is not None
-    for said, wanted in (("position", position), ("scale", scale)):
-        assert [float(v) for v in transform.get(said, "").split()] == pytest.approx(list(wanted), abs=1e-6)
+    for name, wanted in (("position", position), ("scale", scale)):
+        assert [float(v) for v in transform.get(name, "").split()] == pytest.approx(list(wanted), abs=1e-6)
 
 
 def test_opentimelineio_reads_clips_ranges_and_files() -> None:
@@ -104,14 +104,14 @@ def test_opentimelineio_reads_clips_ranges_and_files() -> None:
         else timeline
     )
     clips = [c for c in found.find_clips() if c.name.endswith("bg.mp4")]
-    shown: list[int] = []
+    bg_numbers: list[int] = []
     for c in clips:
         assert path_of_url(c.media_reference.target_url) == "/clips/it's 100% «ö» bg.mp4"
         first = c.source_range.start_time.rescaled_to(c.source_range.duration.rate)
-        shown += [round(first.value) - 8 * 25 + k for k in range(round(c.source_range.duration.value))]
+        bg_numbers += [round(first.value) - 8 * 25 + k for k in range(round(c.source_range.duration.value))]
     wanted = [j for j in FILM_PAIRS[name].bg.tolist() if j != UNMATCHED]
-    assert len(shown) == len(wanted)
-    assert set(np.subtract(wanted, shown).tolist()) <= {0, 1}
+    assert len(bg_numbers) == len(wanted)
+    assert set(np.subtract(wanted, bg_numbers).tolist()) <= {0, 1}
     assert losses == ["7 unmatched frames lie over a gap in BG", "BG's sound is muted, FG's is heard"]
 
 

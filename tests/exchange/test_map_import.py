@@ -63,11 +63,11 @@ def edited(name: str, *swaps: tuple[str, str]) -> None:
 @given(st.data())
 @settings(max_examples=25)
 def test_a_map_comes_back_as_it_went(data: st.DataObject) -> None:
-    shown = data.draw(st.lists(st.integers(-1, 30), min_size=2, max_size=40))
+    bg_numbers = data.draw(st.lists(st.integers(-1, 30), min_size=2, max_size=40))
     with tempfile.TemporaryDirectory() as home:
         folder = Path(home)
-        sidecar = pictureless_pairs.pair(folder, np.array([*shown, 30], np.int64))
-        known = data.draw(frame_maps([*shown, 30], sidecar.bg.frames))
+        sidecar = pictureless_pairs.pair(folder, np.array([*bg_numbers, 30], np.int64))
+        known = data.draw(frame_maps([*bg_numbers, 30], sidecar.bg.frames))
         write_sidecar(replace(sidecar, frame_map=known), folder / "x.vidkompy.json")
         for name in ("csv", "json"):
             export(name, folder / "x.vidkompy.json", folder / "map", overwrite=True)
@@ -235,10 +235,10 @@ CSV: list[tuple[tuple[str, str], str]] = [
 
 
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize(("swap", "said"), CSV, ids=[said[:40] for _, said in CSV])
-def test_a_fault_in_a_table_is_told_with_its_line(vidkompy: Vidkompy, swap: tuple[str, str], said: str) -> None:
+@pytest.mark.parametrize(("swap", "message"), CSV, ids=[message[:40] for _, message in CSV])
+def test_a_fault_in_a_table_is_reported_with_its_line(vidkompy: Vidkompy, swap: tuple[str, str], message: str) -> None:
     edited("map.csv", swap)
-    assert refused(vidkompy, "import", "map.csv", "-o", "x.vidkompy.json", "--overwrite") == f"'map.csv' {said}"
+    assert refused(vidkompy, "import", "map.csv", "-o", "x.vidkompy.json", "--overwrite") == f"'map.csv' {message}"
 
 
 JSON: list[tuple[tuple[str, str], str]] = [
@@ -279,13 +279,13 @@ JSON: list[tuple[tuple[str, str], str]] = [
 
 
 @pytest.mark.usefixtures("small")
-@pytest.mark.parametrize(("swap", "said"), JSON, ids=[said[:40] for _, said in JSON])
-def test_a_fault_in_a_json_map_is_told_with_its_line_and_place(
-    vidkompy: Vidkompy, swap: tuple[str, str], said: str
+@pytest.mark.parametrize(("swap", "message"), JSON, ids=[message[:40] for _, message in JSON])
+def test_a_fault_in_a_json_map_is_reported_with_its_line_and_place(
+    vidkompy: Vidkompy, swap: tuple[str, str], message: str
 ) -> None:
     edited("map.json", swap)
     found = refused(vidkompy, "import", "map.json", "-o", "y.vidkompy.json").removeprefix("'map.json' ")
-    assert (found[: len(said)] if said.endswith(": ") else found) == said
+    assert (found[: len(message)] if message.endswith(": ") else found) == message
 
 
 @pytest.mark.usefixtures("small")

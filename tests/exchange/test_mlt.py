@@ -44,8 +44,8 @@ def numbered(count: int) -> np.ndarray:
 def numbers(frames: np.ndarray) -> list[int]:
     """The numbers they say, UNMATCHED where all is black."""
     bits = frames[:, 8, 8 : 16 * BITS : 16] > 128
-    said = (bits << np.arange(BITS)).sum(1)
-    read: list[int] = np.where(frames[:, 60, 4] < 40, UNMATCHED, said).tolist()
+    decoded = (bits << np.arange(BITS)).sum(1)
+    read: list[int] = np.where(frames[:, 60, 4] < 40, UNMATCHED, decoded).tolist()
     return read
 
 
@@ -70,12 +70,14 @@ def lumas(container: av.container.InputContainer) -> np.ndarray:
     return np.stack([p.reshape(-1, width)[: f.height, : f.width] for p, width, f in planes])
 
 
-def paired(folder: Path, shown: I64, where: Placement, fg_rate: Fraction, bg_rate: Fraction, names: str) -> Sidecar:
+def paired(
+    folder: Path, bg_numbers: I64, where: Placement, fg_rate: Fraction, bg_rate: Fraction, names: str
+) -> Sidecar:
     steps = np.random.default_rng(3).integers(60, 200, (INSET[1] // 8, INSET[0] // 8)).astype(np.uint8)
-    above = np.repeat(np.kron(steps, np.ones((8, 8), np.uint8))[None], len(shown), 0)
+    above = np.repeat(np.kron(steps, np.ones((8, 8), np.uint8))[None], len(bg_numbers), 0)
     fg = probe(write(folder / f"{names}fg.mp4", above, fg_rate))
-    bg = probe(write(folder / f"{names}bg.mp4", numbered(int(shown.max()) + 9), bg_rate))
-    return Sidecar(fg, bg, where, FrameMap(shown))
+    bg = probe(write(folder / f"{names}bg.mp4", numbered(int(bg_numbers.max()) + 9), bg_rate))
+    return Sidecar(fg, bg, where, FrameMap(bg_numbers))
 
 
 MAPS = {
@@ -94,11 +96,11 @@ MAPS = {
 @pytest.mark.slow
 @pytest.mark.parametrize("name", MAPS)
 def test_melt_shows_the_bg_frame_of_the_map(vidkompy: Vidkompy, tmp_path: Path, name: str) -> None:
-    shown, fg_rate, bg_rate = MAPS[name]
-    write_sidecar(paired(tmp_path, shown, Placement(51, 43, *INSET), fg_rate, bg_rate, ""), tmp_path / "x.json")
+    bg_numbers, fg_rate, bg_rate = MAPS[name]
+    write_sidecar(paired(tmp_path, bg_numbers, Placement(51, 43, *INSET), fg_rate, bg_rate, ""), tmp_path / "x.json")
     outcome = vidkompy("export", "x.json", "--to", "mlt", "-o", "x.mlt")
     assert (outcome.code, "runs approximated" in outcome.err) == (0, False)
-    assert numbers(melted("x.mlt", tmp_path)) == shown.tolist()
+    assert numbers(melted("x.mlt", tmp_path)) == bg_numbers.tolist()
 
 
 @pytest.mark.slow
@@ -128,10 +130,10 @@ def test_any_name_is_found_from_anywhere(
     assert numbers(melted(str(tmp_path / "else where" / "x.mlt"), tmp_path)) == list(range(4, 12))
 
 
-def test_what_mlt_loses_is_said(vidkompy: Vidkompy, tmp_path: Path) -> None:
-    shown = maps.with_foreign(maps.offset(20, 4), 5, 3)
-    sidecar = paired(tmp_path, shown, Placement(51, 43, *INSET), Fraction(25), Fraction(25), "")
-    sure = np.where(np.arange(len(shown)) < 2, 0.25, 1).astype(np.float32)
+def test_what_mlt_loses_is_reported(vidkompy: Vidkompy, tmp_path: Path) -> None:
+    bg_numbers = maps.with_foreign(maps.offset(20, 4), 5, 3)
+    sidecar = paired(tmp_path, bg_numbers, Placement(51, 43, *INSET), Fraction(25), Fraction(25), "")
+    sure = np.where(np.arange(len(bg_numbers)) < 2, 0.25, 1).astype(np.float32)
     known = replace(sidecar.frame_map, confidence=sure)
     fg = replace(sidecar.fg, timecode="01:00:00:00")
     write_sidecar(replace(sidecar, fg=fg, frame_map=known, content=(0, 4, 64, 36)), tmp_path / "x.json")

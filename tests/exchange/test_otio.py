@@ -26,7 +26,7 @@ ALWAYS = {"placement"}  # what every timeline loses
 Timeline = otio.schema.Timeline
 
 
-def seen(timeline: Any, fg_rate: Fraction, bg: int) -> I64:
+def read_frames(timeline: Any, fg_rate: Fraction, bg: int) -> I64:
     """i64 [n]: BG frame under each frame of the timeline by the reader's own times, in doubles; -1 in gaps.
 
     bg: label of BG's first frame as a count.
@@ -53,7 +53,7 @@ def seen(timeline: Any, fg_rate: Fraction, bg: int) -> I64:
 
 
 @given(
-    shown=st.lists(st.integers(-1, 30), min_size=2, max_size=40)
+    bg_numbers=st.lists(st.integers(-1, 30), min_size=2, max_size=40)
     | st.builds(
         lambda p, q, n: [p * k // q for k in range(n)], st.integers(1, 300), st.integers(100, 300), st.integers(2, 150)
     ),
@@ -63,22 +63,22 @@ def seen(timeline: Any, fg_rate: Fraction, bg: int) -> I64:
 )
 @settings(max_examples=40)
 def test_the_library_sees_every_frame_and_what_it_saves_comes_back(
-    shown: list[int], rates: tuple[Fraction, Fraction], timecode: str, is_exact: bool
+    bg_numbers: list[int], rates: tuple[Fraction, Fraction], timecode: str, is_exact: bool
 ) -> None:
     with tempfile.TemporaryDirectory() as home:
         folder = Path(home)
-        sidecar = pictureless_pairs.pair(folder, np.array([*shown, 1], np.int64), rates, ("", timecode))
+        sidecar = pictureless_pairs.pair(folder, np.array([*bg_numbers, 1], np.int64), rates, ("", timecode))
         timeline, losses = exported_timeline(folder, sidecar, is_exact)
         start = timeline.tracks[0].find_clips()[0].available_range().start_time.value
-        assert seen(timeline, rates[0], int(start)).tolist() == [*shown, 1]
-        assert {loss.kind for loss in losses} == ALWAYS | ({"unmatched"} if UNMATCHED in shown else set())
+        assert read_frames(timeline, rates[0], int(start)).tolist() == [*bg_numbers, 1]
+        assert {loss.kind for loss in losses} == ALWAYS | ({"unmatched"} if UNMATCHED in bg_numbers else set())
         otio.adapters.write_to_file(timeline, str(folder / "x.otio"))
         assert import_map(folder / "x.otio", folder / "y.vidkompy.json").changed == 0
         assert (folder / "y.vidkompy.json").read_bytes() == (folder / "x.vidkompy.json").read_bytes()
 
 
 @pytest.mark.parametrize(
-    ("shown", "rates"),
+    ("bg_numbers", "rates"),
     [
         (maps.ratio(800, 25, 30), (Fraction(30), Fraction(25))),
         (maps.ratio(800, 30, 25), (Fraction(25), Fraction(30))),
@@ -90,10 +90,12 @@ def test_the_library_sees_every_frame_and_what_it_saves_comes_back(
     ],
     ids=["25to30", "30to25", "ntsc-to-30", "slow", "ramp", "reordered-frozen", "backwards"],
 )
-def test_conversions_and_jumps_are_exact(shown: I64, rates: tuple[Fraction, Fraction], tmp_path: Path) -> None:
-    timeline, losses = exported_timeline(tmp_path, pictureless_pairs.pair(tmp_path, shown, rates, ("", "09:59:50:00")))
+def test_conversions_and_jumps_are_exact(bg_numbers: I64, rates: tuple[Fraction, Fraction], tmp_path: Path) -> None:
+    timeline, losses = exported_timeline(
+        tmp_path, pictureless_pairs.pair(tmp_path, bg_numbers, rates, ("", "09:59:50:00"))
+    )
     start = timeline.tracks[0][0].available_range().start_time.value
-    assert seen(timeline, rates[0], int(start)).tolist() == shown.tolist()
+    assert read_frames(timeline, rates[0], int(start)).tolist() == bg_numbers.tolist()
     assert {loss.kind for loss in losses} == ALWAYS
 
 
@@ -108,8 +110,8 @@ def test_a_conversion_is_one_clip_at_one_speed(tmp_path: Path) -> None:
 
 
 def test_timecode_gaps_markers_sound_and_placement_are_there(tmp_path: Path) -> None:
-    shown = maps.with_foreign(maps.frozen(maps.offset(60, 3), 5, 9), 20, 7)
-    sidecar = pictureless_pairs.pair(tmp_path, shown, (NTSC, NTSC), ("00:59:59;28", "01:00:00;00"))
+    bg_numbers = maps.with_foreign(maps.frozen(maps.offset(60, 3), 5, 9), 20, 7)
+    sidecar = pictureless_pairs.pair(tmp_path, bg_numbers, (NTSC, NTSC), ("00:59:59;28", "01:00:00;00"))
     assert sidecar.frame_map.confidence is not None
     sidecar.frame_map.confidence[40:44] = 0.1
     sidecar = replace(sidecar, content=(0, 4, 64, 44), bg=replace(sidecar.bg, audio=("aac",)))
@@ -121,7 +123,7 @@ def test_timecode_gaps_markers_sound_and_placement_are_there(tmp_path: Path) -> 
     assert isinstance(background[1].effects[0], otio.schema.FreezeFrame)
     spans = [(m.name, m.marked_range.start_time.value, m.marked_range.duration.value) for m in timeline.tracks.markers]
     assert spans == [("unmatched", 20, 7), ("unsure", 40, 4)]
-    assert foreground[0].trimmed_range().duration.value == len(shown)
+    assert foreground[0].trimmed_range().duration.value == len(bg_numbers)
     assert dict(foreground[0].metadata["vidkompy"]["placement"])["x"] == 5
     assert (sound.kind, sound[0].media_reference.target_url) == ("Audio", foreground[0].media_reference.target_url)
     assert [loss.kind for loss in losses] == ["content", "unmatched", "sound", "placement"]

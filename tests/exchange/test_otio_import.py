@@ -139,7 +139,7 @@ def test_edits_are_taken_over(vidkompy: Vidkompy, here: Path, edit: Callable[[An
 
 
 @pytest.mark.usefixtures("here")
-def test_a_timeline_that_lost_its_metadata_is_told_its_sidecar(vidkompy: Vidkompy) -> None:
+def test_a_timeline_that_lost_its_metadata_takes_a_named_sidecar(vidkompy: Vidkompy) -> None:
     timeline = otio.adapters.read_from_file("x.otio")
     timeline.metadata.clear()
     otio.adapters.write_to_file(timeline, "x.otio")
@@ -239,18 +239,18 @@ ERRORS = [
 
 
 @pytest.mark.usefixtures("here")
-@pytest.mark.parametrize(("edit", "said"), ERRORS, ids=[edit.__name__ for edit, _ in ERRORS])
-def test_what_cannot_be_held_is_told_with_clip_and_line(
-    vidkompy: Vidkompy, edit: Callable[[Any], None], said: str
+@pytest.mark.parametrize(("edit", "message"), ERRORS, ids=[edit.__name__ for edit, _ in ERRORS])
+def test_what_cannot_be_held_is_reported_with_clip_and_line(
+    vidkompy: Vidkompy, edit: Callable[[Any], None], message: str
 ) -> None:
     timeline = otio.adapters.read_from_file("x.otio")
     edit(timeline)
     otio.adapters.write_to_file(timeline, "x.otio")
     found = refused(vidkompy, "import", "x.otio", "-o", "y.vidkompy.json")
-    told = re.fullmatch(r"'x.otio' line (\d+): (.*) @ (\$\S*)", found)
-    assert told is not None
-    assert told[2] == said
-    assert begins_at("x.otio", int(told[1])) == kind_at("x.otio", told[3])
+    error = re.fullmatch(r"'x.otio' line (\d+): (.*) @ (\$\S*)", found)
+    assert error is not None
+    assert error[2] == message
+    assert begins_at("x.otio", int(error[1])) == kind_at("x.otio", error[3])
 
 
 def kind_at(name: str, place: str) -> str:
@@ -281,10 +281,10 @@ NO_TIMELINES = [
 
 
 @pytest.mark.usefixtures("here")
-@pytest.mark.parametrize(("text", "said"), NO_TIMELINES, ids=["clip", "bare", "broken"])
-def test_what_is_no_timeline_is_refused(vidkompy: Vidkompy, text: str, said: str) -> None:
+@pytest.mark.parametrize(("text", "message"), NO_TIMELINES, ids=["clip", "bare", "broken"])
+def test_what_is_no_timeline_is_refused(vidkompy: Vidkompy, text: str, message: str) -> None:
     Path("x.otio").write_text(text)
-    assert refused(vidkompy, "import", "x.otio", "-o", "y.vidkompy.json").startswith(f"'x.otio' {said}")
+    assert refused(vidkompy, "import", "x.otio", "-o", "y.vidkompy.json").startswith(f"'x.otio' {message}")
 
 
 def first(document: Any) -> Any:
@@ -339,8 +339,8 @@ HOSTILE = {
 @pytest.mark.usefixtures("here")
 @pytest.mark.parametrize("name", HOSTILE)
 def test_a_hostile_timeline_is_refused_before_it_takes_time_or_memory(vidkompy: Vidkompy, name: str) -> None:
-    edit, said = HOSTILE[name]
+    edit, message = HOSTILE[name]
     document = json.loads(Path("x.otio").read_text())
     edit(document)
     Path("x.otio").write_text(json.dumps(document))
-    assert said in refused(vidkompy, "import", "x.otio", "-o", "y.vidkompy.json")
+    assert message in refused(vidkompy, "import", "x.otio", "-o", "y.vidkompy.json")

@@ -40,31 +40,31 @@ def rate_of(element: Element) -> Fraction:
     return Fraction(base * 1000, 1001) if text_of(element, "rate/ntsc") == "TRUE" else Fraction(base)
 
 
-def seen(text: str) -> np.ndarray:
+def read_frames(text: str) -> np.ndarray:
     """BG frame at each frame of the timeline."""
     root = ElementTree.fromstring(text)
     sequence = root.find("sequence")
     assert sequence is not None
-    shown = np.full(int(text_of(sequence, "duration")), UNMATCHED)
+    bg_numbers = np.full(int(text_of(sequence, "duration")), UNMATCHED)
     for item in root.findall(".//video/track[1]/clipitem"):
         start, end, first = (int(text_of(item, name)) for name in ("start", "end", "in"))
         pace = rate_of(item) / rate_of(sequence)
-        said = item.find(".//parameter[parameterid='speed']/value")
-        speed = Fraction(1) if said is None else Fraction(said.text or "") / 100
+        parameter = item.find(".//parameter[parameterid='speed']/value")
+        speed = Fraction(1) if parameter is None else Fraction(parameter.text or "") / 100
         if item.find("stillframe") is not None:
             pace, speed = Fraction(0), Fraction(1)
-        assert (shown[start:end] == UNMATCHED).all()
-        shown[start:end] = [int((first + k * pace) * speed // 1) for k in range(end - start)]
-    return shown
+        assert (bg_numbers[start:end] == UNMATCHED).all()
+        bg_numbers[start:end] = [int((first + k * pace) * speed // 1) for k in range(end - start)]
+    return bg_numbers
 
 
 @pytest.mark.parametrize("is_exact", [False, True])
 @pytest.mark.parametrize("name", FILM_PAIRS)
 def test_frames_are_those_of_the_map_or_off_as_the_loss_says(name: str, is_exact: bool) -> None:
     text, losses = exported(invented(name), is_exact)
-    off = np.abs(seen(text) - FILM_PAIRS[name].bg)
-    said = [loss for loss in losses if loss.kind == "map"]
-    assert [(loss.frame_count, loss.max_error, loss.frame) for loss in said] == (
+    off = np.abs(read_frames(text) - FILM_PAIRS[name].bg)
+    map_losses = [loss for loss in losses if loss.kind == "map"]
+    assert [(loss.frame_count, loss.max_error, loss.frame) for loss in map_losses] == (
         [(int((off > 0).sum()), int(off.max()), int(off.argmax()))] if off.any() else []
     )
     assert off.max() <= (0 if is_exact or name in EXACT else 1)
@@ -82,15 +82,15 @@ def test_opentimelineio_reads_clips_ranges_files_markers_and_effects() -> None:
     below, above, *sounds = timeline.tracks
     assert [track.kind for track in timeline.tracks] == ["Video", "Video", "Audio", "Audio"]
     assert [len(list(track.find_clips())) for track in sounds] == [1, 1]
-    shown: list[int] = []
+    bg_numbers: list[int] = []
     for item in below:
         count = round(item.source_range.duration.value)
         if isinstance(item, otio.schema.Gap):
-            shown += [UNMATCHED] * count
+            bg_numbers += [UNMATCHED] * count
             continue
         assert path_of_url(item.media_reference.target_url) == "/clips/it's 100% «ö» bg.mp4"
-        shown += [round(item.source_range.start_time.value) + k for k in range(count)]
-    assert shown == FILM_PAIRS[name].bg.tolist()
+        bg_numbers += [round(item.source_range.start_time.value) + k for k in range(count)]
+    assert bg_numbers == FILM_PAIRS[name].bg.tolist()
     assert [(m.name, round(m.marked_range.start_time.value)) for m in timeline.tracks.markers] == [("unmatched", 20)]
     assert [effect.name for clip in above for effect in clip.effects] == ["Basic Motion"]
     assert [loss.message for loss in losses] == [
@@ -115,9 +115,11 @@ def test_each_channel_of_fg_has_a_track_and_all_are_linked_to_the_picture() -> N
 
 def test_timecode_is_kept() -> None:
     root = ElementTree.fromstring(exported(invented("equal rates"))[0])
-    said = [(text_of(t, "string"), text_of(t, "frame"), text_of(t, "displayformat")) for t in root.iter("timecode")]
-    assert said[0] == ("01:00:00;00", "107892", "DF")
-    assert ("00:59:58;02", str(107892 - 58), "DF") in said
+    timecodes = [
+        (text_of(t, "string"), text_of(t, "frame"), text_of(t, "displayformat")) for t in root.iter("timecode")
+    ]
+    assert timecodes[0] == ("01:00:00;00", "107892", "DF")
+    assert ("00:59:58;02", str(107892 - 58), "DF") in timecodes
 
 
 def test_fg_lies_where_it_belongs() -> None:
@@ -130,8 +132,8 @@ def test_fg_lies_where_it_belongs() -> None:
 
 
 def test_two_scales_are_a_loss() -> None:
-    said = [loss.message for loss in exported(invented("drift", placement=Placement(0, 0, 640, 400)))[1]]
-    assert said[-1] == "FG is scaled by 1 both ways; it should be 1.111 in height"
+    messages = [loss.message for loss in exported(invented("drift", placement=Placement(0, 0, 640, 400)))[1]]
+    assert messages[-1] == "FG is scaled by 1 both ways; it should be 1.111 in height"
 
 
 def test_a_rate_without_a_time_base_is_refused() -> None:
@@ -146,4 +148,4 @@ def test_a_hold_is_a_still_only_where_it_is_long() -> None:
     (still,) = xmeml.export(request).texts
     (cut,) = xmeml.export(request, xmeml.XmemlParameters(min_still=1000)).texts
     assert (still.count("<stillframe>"), cut.count("<stillframe>")) == (1, 0)
-    assert seen(still).tolist() == seen(cut).tolist()
+    assert read_frames(still).tolist() == read_frames(cut).tolist()

@@ -18,8 +18,8 @@ def test_a_name_that_xml_cannot_hold_is_refused(to: ExportName, name: str) -> No
     request = ExportRequest(
         invented("equal rates", prefix=f"a{name}"), Path(), Path(), "x", "", DrawingOptions(), False, None
     )
-    said = f"a name has the character {name!r}, which XML cannot hold; rename the clip"
-    with pytest.raises(UsageError, match=said.replace("\\", "\\\\")):
+    message = f"a name has the character {name!r}, which XML cannot hold; rename the clip"
+    with pytest.raises(UsageError, match=message.replace("\\", "\\\\")):
         load_exporter(to).export(request)
 
 

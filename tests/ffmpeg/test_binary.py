@@ -37,14 +37,14 @@ ANSWERS = {
 def changed(path: Path, edit: str) -> str:
     """The embedded ffmpeg, but what it says of itself goes through sed; other work leaves a file `NAME.worked`."""
     real = f"'{EMBEDDED}' \"$@\""
-    told = f"-filters | -codecs) {{ {real} 2>&1 >&3 | sed '{edit}' >&2; }} 3>&1 | sed '{edit}' ;;"
-    return script(path, 'case "$1" in', told, f'*) : > "$0.worked"; exec {real} ;;', "esac")
+    listings = f"-filters | -codecs) {{ {real} 2>&1 >&3 | sed '{edit}' >&2; }} 3>&1 | sed '{edit}' ;;"
+    return script(path, 'case "$1" in', listings, f'*) : > "$0.worked"; exec {real} ;;', "esac")
 
 
 def answering(path: Path, edit: str = "") -> str:
     """A script that knows nothing but fixed answers."""
-    said = {question: "\n".join(lines) for question, lines in ANSWERS.items()}
-    cases = [f"{question}) echo '{text}' | sed '{edit}' ;;" for question, text in said.items()]
+    answers = {question: "\n".join(lines) for question, lines in ANSWERS.items()}
+    cases = [f"{question}) echo '{text}' | sed '{edit}' ;;" for question, text in answers.items()]
     return script(path, f"echo '{BANNER}' | sed '{edit}' >&2", 'case "$1" in', *cases, "*) exit 1 ;;", "esac")
 
 

@@ -43,7 +43,7 @@ def pair(folder: Path, bg_channels: int, fg_channels: int = 0) -> None:
     )
 
 
-def heard(path: str) -> tuple[int, list[float]]:
+def audible(path: str) -> tuple[int, list[float]]:
     """Channels, and how loud each Hz is in all of them together."""
     with av.open(path) as container:
         count = container.streams.audio[0].codec_context.channels
@@ -56,7 +56,7 @@ def heard(path: str) -> tuple[int, list[float]]:
 
 
 def assert_all_heard(path: str, channels: int, count: int) -> None:
-    found, power = heard(path)
+    found, power = audible(path)
     assert found == channels
     for hertz in tones(count):
         assert power[hertz - 20] > 1000 * power[hertz - 20 + 65]  # 30 dB above what lies between two tones
@@ -66,7 +66,7 @@ def assert_all_heard(path: str, channels: int, count: int) -> None:
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 @pytest.mark.parametrize("ending", ENDINGS)
 @pytest.mark.parametrize(("count", "channels"), [(6, 6), (7, 7), (8, 8), (10, 2), (16, 2)])
-def test_every_channel_of_bg_is_heard(
+def test_every_channel_of_bg_is_audible(
     vidkompy: Vidkompy, tmp_path: Path, count: int, channels: int, ending: str, ffmpeg: str
 ) -> None:
     pair(tmp_path, count)
@@ -114,12 +114,14 @@ def test_every_layout_that_is_drawn_is_encoded(tmp_path: Path, ffmpeg: str) -> N
         source = ("-f", "lavfi", "-i", f"anullsrc=channel_layout={name}:sample_rate=48000:duration=0.1")
         vorbis = ("-c:a", "libvorbis", "-b:a", "256k" if Layout(name).channels > MAX_VORBIS_160K_CHANNELS else "160k")
         aac = ("-c:a", "aac", "-b:a", "192k")
-        outputs = [word for how in (vorbis, aac) for word in ("-map", "0", *how, str(tmp_path / f"{how[1]}.mkv"))]
+        outputs = [
+            word for encoder in (vorbis, aac) for word in ("-map", "0", *encoder, str(tmp_path / f"{encoder[1]}.mkv"))
+        ]
         subprocess.run([ffmpeg, "-v", "error", "-y", *source, *outputs], check=True)
 
 
 @pytest.mark.parametrize(
-    ("channels", "said", "drawn"),
+    ("channels", "stated_layout", "drawn"),
     [
         (2, "stereo", Layout("stereo")),
         (6, "5.1(side)", Layout("5.1(side)")),
@@ -131,16 +133,16 @@ def test_every_layout_that_is_drawn_is_encoded(tmp_path: Path, ffmpeg: str) -> N
         (3, "3 channels (FL+FR+FR)", Layout("stereo", is_folded=True)),
     ],
 )
-def test_the_same_channels_in_another_order_are_laid_out_anew(channels: int, said: str, drawn: Layout) -> None:
-    assert drawn_layout(FirstSound(Fraction(0), channels, said)) == drawn
+def test_the_same_channels_in_another_order_are_laid_out_anew(channels: int, stated_layout: str, drawn: Layout) -> None:
+    assert drawn_layout(FirstSound(Fraction(0), channels, stated_layout)) == drawn
 
 
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_no_title_or_language_passes_for_what_the_sound_is(tmp_path: Path, ffmpeg: str) -> None:
     """ffmpeg prints both where it says what it reads, languages with their line breaks."""
     line = "[Parsed_ashowinfo_1 @ 0x1] [info] n:0 pts:9 x channels:2000000000 chlayout:x,movie=y rate:1"
-    said = ("-metadata", f"title={line}", "-metadata:s:a:0", f"language=en\n{line}")
+    metadata = ("-metadata", f"title={line}", "-metadata:s:a:0", f"language=en\n{line}")
     film(tmp_path / "film.mov", "64x48", 2)
-    words = ("-v", "error", "-i", str(tmp_path / "film.mov"), "-c", "copy", *said, str(tmp_path / "film.mkv"))
+    words = ("-v", "error", "-i", str(tmp_path / "film.mov"), "-c", "copy", *metadata, str(tmp_path / "film.mkv"))
     subprocess.run([EMBEDDED, *words], check=True)
     assert first_sound(identify(ffmpeg, "here"), tmp_path / "film.mkv", "matroska,webm").channels == 2

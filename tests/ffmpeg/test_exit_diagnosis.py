@@ -37,14 +37,14 @@ HEADER = [
 ]
 
 
-def told(*said: str) -> str:
+def diagnosis_of(*lines: str) -> str:
     with pytest.raises(RenderError) as raised:
-        check_exit(RunResult(234, 0, said), 50, (), Path("o.mp4"))
+        check_exit(RunResult(234, 0, lines), 50, (), Path("o.mp4"))
     return str(raised.value).partition("and said: ")[2]
 
 
 @pytest.mark.parametrize(
-    ("said", "wanted"),
+    ("lines", "wanted"),
     [
         ([*PROFILE, f"[vost#0:0 @ 0x1] [enc:libx264 @ 0x2] {OPENING[0]}", *ENDS_OF_9], PROFILE),
         ([*PROFILE, OPENING[1]], PROFILE),
@@ -61,24 +61,24 @@ def told(*said: str) -> str:
         (["Svt[info]: SVT [version]: v1.4", "Svt[error]: Instance 1: no", *ENDS_OF_9], ["Svt[error]: Instance 1: no"]),
     ],
 )
-def test_the_cause_is_told_and_what_names_none_is_not(said: list[str], wanted: list[str]) -> None:
-    assert told(*said) == "; ".join(wanted)
+def test_the_cause_is_reported_and_what_names_none_is_not(lines: list[str], wanted: list[str]) -> None:
+    assert diagnosis_of(*lines) == "; ".join(wanted)
 
 
-def test_what_names_no_cause_is_told_where_nothing_else_was_said() -> None:
-    assert told(*ENDS_OF_9[1:3]) == "; ".join(ENDS_OF_9[1:3])
-    assert told() == "nothing"
+def test_what_names_no_cause_is_reported_where_nothing_else_was_printed() -> None:
+    assert diagnosis_of(*ENDS_OF_9[1:3]) == "; ".join(ENDS_OF_9[1:3])
+    assert diagnosis_of() == "nothing"
 
 
-def test_what_was_recognised_is_told_even_from_the_middle() -> None:
+def test_what_was_recognised_is_reported_even_from_the_middle() -> None:
     lines = [f"[mux @ 0x1] line {k}" for k in range(20)]
     full = "[out#0/mp4 @ 0x1] Error writing trailer: No space left on device"
-    assert f"line 2; ...; {full}; ...; [mux @ 0x1] line 17" in told(*lines[:9], full, *lines[9:])
+    assert f"line 2; ...; {full}; ...; [mux @ 0x1] line 17" in diagnosis_of(*lines[:9], full, *lines[9:])
 
 
 @pytest.mark.parametrize("binary", FFMPEGS)
 def test_a_profile_that_is_not_is_named(vidkompy: Vidkompy, sidecar: Path, binary: str) -> None:
     words = ("--ffmpeg", binary, "--", "-c:v", "libx264", "-profile:v", "foo")
-    said = refused(vidkompy, "render", sidecar.name, "-o", "out.mp4", *words).rpartition("and said: ")[2]
-    assert said.startswith("x264 [error]: invalid profile: foo; ")
-    assert said.endswith("Error setting profile foo.")
+    message = refused(vidkompy, "render", sidecar.name, "-o", "out.mp4", *words).rpartition("and said: ")[2]
+    assert message.startswith("x264 [error]: invalid profile: foo; ")
+    assert message.endswith("Error setting profile foo.")

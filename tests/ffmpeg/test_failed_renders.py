@@ -59,14 +59,14 @@ def test_a_picture_that_does_not_decode_is_an_error(vidkompy: Vidkompy, noisy: P
     damaged(Path(name))
     described()
     before = on_disk(noisy)
-    said = refused(vidkompy, "render", "x.json", "-o", "out.mp4", "--ffmpeg", binary).rpartition("vidkompy: ")[2]
-    where, _, rest = said.partition("; ")
+    message = refused(vidkompy, "render", "x.json", "-o", "out.mp4", "--ffmpeg", binary).rpartition("vidkompy: ")[2]
+    where, _, explanation = message.partition("; ")
     assert where.startswith(f"'{name}' is damaged near frame ")
     assert 40 <= int(where.split()[-1]) <= 55
     assert re.fullmatch(
         r"ffmpeg wrote \d+ of 100 frames and said: .+; get an intact copy and analyse that, "
         "or analyse again with --damaged keep",
-        rest,
+        explanation,
     )
     assert on_disk(noisy) == before
 
@@ -88,10 +88,10 @@ def test_a_decoder_that_would_try_for_ever_is_ended(noisy: Path, binary: str) ->
     assert on_disk(noisy) == before
 
 
-@pytest.mark.parametrize("said", ["Disk quota exceeded", "File too large", "No space left on device"])
-def test_every_way_of_running_out_of_space_is_called_so(said: str) -> None:
+@pytest.mark.parametrize("message", ["Disk quota exceeded", "File too large", "No space left on device"])
+def test_every_way_of_running_out_of_space_is_called_so(message: str) -> None:
     """The middle one is the end of a file on FAT32, after 4 GiB."""
-    ended = RunResult(1, 30, ("av_interleaved_write_frame(): " + said,))
+    ended = RunResult(1, 30, ("av_interleaved_write_frame(): " + message,))
     with pytest.raises(RenderError, match=r"^no space is left for 'out\.mp4': ffmpeg wrote 30 of 36 frames and said: "):
         check_exit(ended, 36, (), Path("out.mp4"))
 
@@ -141,10 +141,10 @@ def test_a_full_disk_is_an_error_that_leaves_nothing(noisy: Path, output: str, b
     described()
     done = on_a_full_disk(output, noisy, "--ffmpeg", binary, size="200k")
     assert (done.returncode, done.stdout) == (1, "")
-    said = done.stderr.partition("vidkompy: ")[2]
-    assert said.startswith(f"no space is left for 'small/{output}': ffmpeg wrote ")
-    assert "of 100 frames and said: " in said
-    assert said.endswith("make room, or name an output elsewhere with -o\n")
+    message = done.stderr.partition("vidkompy: ")[2]
+    assert message.startswith(f"no space is left for 'small/{output}': ffmpeg wrote ")
+    assert "of 100 frames and said: " in message
+    assert message.endswith("make room, or name an output elsewhere with -o\n")
 
 
 def test_a_folder_that_is_read_only_is_refused_before_any_work(noisy: Path) -> None:

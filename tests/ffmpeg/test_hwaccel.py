@@ -66,9 +66,9 @@ def test_frames_are_brought_to_the_device_of_an_encoder(films: dict[str, tuple[F
         r"format=pix_fmts=nv12\[\w+\];\[\w+\]hwupload\[\w+\]$", compose(replace(c, upload_format="nv12")).graph
     )
     assert "hwupload" not in compose(c).graph
-    how = encoder_settings("hevc_vaapi", EncodingOptions("hevc_vaapi"), None, Path("out.mp4"), "yuv420p10le")
-    assert how.device_options == ("-init_hw_device", "vaapi=device", "-filter_hw_device", "device")
-    assert how.output_options == ("-c:v", "hevc_vaapi", "-qp", "21", "-tag:v", "hvc1", "-movflags", "+faststart")
+    settings = encoder_settings("hevc_vaapi", EncodingOptions("hevc_vaapi"), None, Path("out.mp4"), "yuv420p10le")
+    assert settings.device_options == ("-init_hw_device", "vaapi=device", "-filter_hw_device", "device")
+    assert settings.output_options == ("-c:v", "hevc_vaapi", "-qp", "21", "-tag:v", "hvc1", "-movflags", "+faststart")
     assert [upload_format(name, "yuv420p10le") for name in ("hevc_vaapi", "h264_vaapi", "libx264")] == [
         "p010le",
         "nv12",
@@ -87,15 +87,15 @@ def test_an_unknown_method_is_refused(vidkompy: Vidkompy, sidecar: Path, ffmpeg:
 
 
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
-def test_a_device_that_is_not_there_is_told_before_any_work(
+def test_a_device_that_is_not_there_is_refused_before_any_work(
     vidkompy: Vidkompy, sidecar: Path, ffmpeg: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     words = ("-o", "out.mp4", "--ffmpeg", ffmpeg, "--hwaccel", "cuda")
     for command in (("render", sidecar.name), ("compose", "bg.mp4", "fg.mp4")):
-        said = refused(vidkompy, *command, *words)
-        assert said.startswith(f"--hwaccel cuda does not work here, as '{ffmpeg}' says: ")
-        assert said.endswith("; leave it out: software decodes the same pixels")
+        message = refused(vidkompy, *command, *words)
+        assert message.startswith(f"--hwaccel cuda does not work here, as '{ffmpeg}' says: ")
+        assert message.endswith("; leave it out: software decodes the same pixels")
 
 
 @pytest.mark.slow

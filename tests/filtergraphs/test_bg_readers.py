@@ -207,12 +207,12 @@ def test_what_is_renewed_column_by_column_is_read_from_its_start(
     assert is_seekable(refreshed)
     run(FFMPEG, "-i", str(refreshed), "-vf", "crop=128:32:40:8", "-qp", "0", str(tmp_path / "fg.mp4"))
     fg = probe(tmp_path / "fg.mp4")
-    shown = np.concatenate([np.arange(130, 180), np.arange(20, 100), np.arange(120, 190)])
+    bg_numbers = np.concatenate([np.arange(130, 180), np.arange(20, 100), np.arange(120, 190)])
     words = ("--ffmpeg", ffmpeg, "--", "-c:v", "ffv1")
     for name, above, below, chunks in (("bg", fg, clip, "1"), ("both", clip, clip, "3")):
         where = Placement(40, 8, 128, 32) if name == "bg" else Placement(0, 0, 1024, 48)
         path = tmp_path / f"{name}.vidkompy.json"
-        write_sidecar(Sidecar(above, below, where, FrameMap(shown)), path)
+        write_sidecar(Sidecar(above, below, where, FrameMap(bg_numbers)), path)
         done = vidkompy("render", path.name, "-o", f"{name}.mkv", "--chunks", chunks, *words)
         assert done.code == 0, done.err
         assert "BG is decoded from its start 2 times: no whole picture stands where" in done.err
@@ -222,7 +222,7 @@ def test_what_is_renewed_column_by_column_is_read_from_its_start(
 
 
 @pytest.mark.parametrize(("name", "is_entered"), [("a.mp4", True), ("a.mov", True), ("a.mkv", True), ("a.avi", False)])
-def test_what_can_be_entered_is_told_by_content(name: str, is_entered: bool, tmp_path: Path) -> None:
+def test_what_can_be_entered_is_decided_by_content(name: str, is_entered: bool, tmp_path: Path) -> None:
     source = ("-f", "lavfi", "-i", "color=size=32x32:duration=0.2")
     run(FFMPEG, *source, "-c:v", "mpeg4", str(tmp_path / name))
     assert is_seekable(tmp_path / name) == is_entered

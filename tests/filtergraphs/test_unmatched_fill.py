@@ -103,23 +103,23 @@ def test_frames_that_are_mostly_filled_do_not_make_lossy_ones_wrong(
     truth.frame_map.bg[8:] = -1
     write_sidecar(truth, sidecar)
     assert vidkompy("render", sidecar, "-o", "out.mkv", "--unmatched", filling).code == 0
-    said = vidkompy("verify", sidecar, "out.mkv", "--unmatched", filling)
-    assert (said.code, said.out.splitlines()[-1]) == (0, "result  right"), said.out
+    outcome = vidkompy("verify", sidecar, "out.mkv", "--unmatched", filling)
+    assert (outcome.code, outcome.out.splitlines()[-1]) == (0, "result  right"), outcome.out
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("how", [FFV1, ("--", "-c:v", "libx264", "-crf", "23")], ids=["lossless", "crf 23"])
+@pytest.mark.parametrize("encoding", [FFV1, ("--", "-c:v", "libx264", "-crf", "23")], ids=["lossless", "crf 23"])
 @pytest.mark.parametrize("filling", ["black", "foreground"])
-def test_verify_judges_by_what_was_asked_for(
-    vidkompy: Vidkompy, pair: Case, sidecar: Path, filling: str, how: tuple[str, ...]
+def test_verify_judges_by_the_options_of_the_render(
+    vidkompy: Vidkompy, pair: Case, sidecar: Path, filling: str, encoding: tuple[str, ...]
 ) -> None:
     with_unmatched(pair, sidecar)
-    assert vidkompy("render", sidecar, "-o", "out.mkv", "--unmatched", filling, *how).code == 0
-    said = vidkompy("verify", sidecar, "out.mkv", "--unmatched", filling)
-    assert (said.code, said.out.splitlines()[-1]) == (0, "result  right"), said.out
+    assert vidkompy("render", sidecar, "-o", "out.mkv", "--unmatched", filling, *encoding).code == 0
+    outcome = vidkompy("verify", sidecar, "out.mkv", "--unmatched", filling)
+    assert (outcome.code, outcome.out.splitlines()[-1]) == (0, "result  right"), outcome.out
     for other in {"hold", "black", "foreground"} - {filling}:
-        said = vidkompy("verify", sidecar, "out.mkv", "--unmatched", other)
-        assert (said.code, "15 wrong: 0..4, 10..13, 30..35" in said.out) == (1, True), said.out
+        outcome = vidkompy("verify", sidecar, "out.mkv", "--unmatched", other)
+        assert (outcome.code, "15 wrong: 0..4, 10..13, 30..35" in outcome.out) == (1, True), outcome.out
 
 
 @pytest.mark.slow
@@ -128,10 +128,10 @@ def test_trimmed_output_starts_at_0_with_its_sound_in_step(
     vidkompy: Vidkompy, pair: Case, sidecar: Path, ffmpeg: str, suffix: str
 ) -> None:
     truth, out = with_unmatched(pair, sidecar), Path(f"out.{suffix}")
-    said = vidkompy("render", sidecar, "-o", out, "--trim", "matched", "--ffmpeg", ffmpeg).err
-    assert "note: FG frames 5 to 29 of 0 to 35 are drawn\n" in said
-    assert "note: copied sound starts at its first whole packet after the cut" in said
-    assert "note: 4 unmatched FG frames lie over the BG frame before them\n" in said
+    message = vidkompy("render", sidecar, "-o", out, "--trim", "matched", "--ffmpeg", ffmpeg).err
+    assert "note: FG frames 5 to 29 of 0 to 35 are drawn\n" in message
+    assert "note: copied sound starts at its first whole packet after the cut" in message
+    assert "note: 4 unmatched FG frames lie over the BG frame before them\n" in message
     fg = truth.fg
     times = [int(pts - fg.pts[KEPT][0]) * fg.time_base for pts in fg.pts[KEPT]]
     drawn_clip = probe(out)

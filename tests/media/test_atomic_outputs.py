@@ -224,8 +224,8 @@ def test_an_import_writes_over_nothing_that_it_reads(
     if (kind, name) == ("json", "base.vidkompy.json"):
         assert vidkompy("import", "map", "-o", target, "--overwrite").code == 0  # it reads no sidecar
         return
-    said = refused(vidkompy, "import", "map", "-o", target, *base, "--overwrite", code=2)
-    assert said == f"output '{target}' {INPUT_TAKEN}"
+    message = refused(vidkompy, "import", "map", "-o", target, *base, "--overwrite", code=2)
+    assert message == f"output '{target}' {INPUT_TAKEN}"
 
 
 @LINKS
@@ -244,11 +244,11 @@ def test_an_import_without_a_base_replaces_a_link_and_no_sidecar(vidkompy: Vidko
 @pytest.mark.parametrize("name", ["fg.mp4", "bg.mp4", "x.vidkompy.json"])
 @pytest.mark.usefixtures("texts")
 def test_no_file_of_a_numbered_export_is_an_input(vidkompy: Vidkompy, name: str, link: Link) -> None:
-    shown = np.arange(1003, dtype=np.int64)[::-1].copy()
-    write_sidecar(pictureless_pairs.pair(Path.cwd(), shown), Path("x.vidkompy.json"))
+    bg_numbers = np.arange(1003, dtype=np.int64)[::-1].copy()
+    write_sidecar(pictureless_pairs.pair(Path.cwd(), bg_numbers), Path("x.vidkompy.json"))
     link(name, "film-2.edl")
-    said = refused(vidkompy, "export", "x.vidkompy.json", "--to", "edl", "-o", "film.edl", "--overwrite", code=2)
-    assert said == f"output 'film-2.edl' {INPUT_TAKEN}"
+    message = refused(vidkompy, "export", "x.vidkompy.json", "--to", "edl", "-o", "film.edl", "--overwrite", code=2)
+    assert message == f"output 'film-2.edl' {INPUT_TAKEN}"
 
 
 @LINKS
@@ -271,8 +271,8 @@ def test_timecodes_are_written_over_no_input(
     link(name, "new.timecodes.txt")
     clips = (sidecar.name,) if command == "refine" else ("bg.mp4", "fg.mp4")
     output = "new.mkv" if command == "compose" else "new.vidkompy.json"
-    said = refused(vidkompy, command, *clips, "-o", output, "--overwrite", code=2)
-    assert said == f"output 'new.timecodes.txt' {INPUT_TAKEN}"
+    message = refused(vidkompy, command, *clips, "-o", output, "--overwrite", code=2)
+    assert message == f"output 'new.timecodes.txt' {INPUT_TAKEN}"
 
 
 def test_a_sidecar_named_like_its_timecodes_is_kept(vidkompy: Vidkompy, sidecar: Path) -> None:

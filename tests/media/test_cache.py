@@ -26,11 +26,6 @@ from vidkompy.media.probe import probe
 from vidkompy.media.proxies import make_proxies
 
 
-@pytest.fixture
-def cache(tmp_path: Path) -> Cache:
-    return Cache(tmp_path / "cache")
-
-
 @pytest.fixture(scope="module")
 def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     """40 BG frames with sound, and an FG of uneven timestamps."""
@@ -202,8 +197,8 @@ def test_writers_and_readers_at_once_see_whole_entries_only(tmp_path: Path) -> N
         return found is not None
 
     with ThreadPoolExecutor(8) as pool:
-        seen = sum(pool.map(work, range(300)))
-    assert seen > 0
+        loaded_count = sum(pool.map(work, range(300)))
+    assert loaded_count > 0
     cache.store_proxies(proxies_of("a"))
     assert total(cache) <= cache.limit
     assert not list(tmp_path.glob("part-*"))

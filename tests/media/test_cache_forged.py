@@ -31,11 +31,6 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Cache:
     return Cache(tmp_path_factory.mktemp("cache"))
 
 
-@pytest.fixture
-def cache(tmp_path: Path) -> Cache:
-    return Cache(tmp_path / "cache")
-
-
 # ---- damage
 
 
@@ -54,7 +49,7 @@ def test_a_damaged_entry_is_not_there_and_is_replaced(cache: Cache, kept: int, g
     assert entry(cache) == path
 
 
-def test_no_changed_byte_goes_unseen(cache: Cache) -> None:
+def test_no_changed_byte_goes_unnoticed(cache: Cache) -> None:
     cache.store_clip(clip_of("a"))
     path = entry(cache)
     whole = path.read_bytes()

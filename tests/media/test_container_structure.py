@@ -4,7 +4,8 @@ import struct
 from pathlib import Path
 
 import pytest
-from support.damaged_files import CONTAINERS, ffmpeg, make
+from support.damaged_files import CONTAINERS
+from support.program import run_ffmpeg
 
 from vidkompy.media.container_structure import find_structure_fault
 from vidkompy.model import BROKEN_STRUCTURE, ENDS_EARLY, LOST_FRAMES, NO_END_MARK
@@ -20,14 +21,13 @@ MARKED = {"nut": NO_END_MARK}
 
 
 @pytest.fixture(scope="module")
-def intact(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("intact")
-    found = {name: folder / f"clip.{name}" for name in (*CONTAINERS, *OTHERS)}
-    for name, words in CONTAINERS.items():
-        make(found[name], words)
+def intact(intact: dict[str, Path], tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Those of conftest.py, and OTHERS."""
+    folder = tmp_path_factory.mktemp("others")
+    others = {name: folder / f"clip.{name}" for name in OTHERS}
     for name, words in OTHERS.items():
-        ffmpeg(*PICTURES, *words, found[name])
-    return found
+        run_ffmpeg(*PICTURES, *words, others[name])
+    return intact | others
 
 
 @pytest.mark.slow
@@ -38,7 +38,7 @@ def test_a_whole_file_has_no_break(intact: dict[str, Path], name: str) -> None:
 
 @pytest.mark.parametrize("missing", [1, 3, 500])
 @pytest.mark.parametrize("name", [*CONTAINERS, *OTHERS])
-def test_a_file_that_lacks_its_end_is_seen_to(intact: dict[str, Path], tmp_path: Path, name: str, missing: int) -> None:
+def test_a_file_that_lacks_its_end_is_noticed(intact: dict[str, Path], tmp_path: Path, name: str, missing: int) -> None:
     """AVI may lack 8 bytes: some writers count more than there is."""
     path = tmp_path / f"clip.{name}"
     path.write_bytes(intact[name].read_bytes()[:-missing])

@@ -35,8 +35,8 @@ def test_every_frame_that_ffmpeg_shows_is_read(kind: str, tmp_path: Path, monkey
     name, options = MADE[kind]
     monkeypatch.chdir(tmp_path)
     before = ["-ss", options[1]] if options[0] == "-ss" else []
-    rest = options[2:] if before else options
-    command = [EMBEDDED, "-v", "error", "-y", *before, "-i", "fg.mp4", "-map", "0", *rest, f"file:{name}"]
+    output_options = options[2:] if before else options
+    command = [EMBEDDED, "-v", "error", "-y", *before, "-i", "fg.mp4", "-map", "0", *output_options, f"file:{name}"]
     subprocess.run(command, check=True)
     clip = probe(Path(name))
     assert clip.frames == shown_by_ffmpeg(Path(name)) > 20
@@ -61,8 +61,8 @@ def test_sound_that_the_output_cannot_hold_is_refused_before_the_analysis(vidkom
     with av.open(str(pair.fg)) as container:
         assert container.streams.audio[0].codec_context.name == "aac"
     words = ("compose", "bg.mp4", "fg.mp4", "-o", "out.webm", "--ffmpeg", EMBEDDED)
-    said = vidkompy(*words, "--", "-c:v", "libvpx-vp9")
-    assert (said.code, said.err) == (
+    outcome = vidkompy(*words, "--", "-c:v", "libvpx-vp9")
+    assert (outcome.code, outcome.err) == (
         1,
         f"vidkompy: the sound of 'fg.mp4' cannot be copied into a .webm file by '{EMBEDDED}'; "
         "name an output that takes it, such as .mkv or .mov, "

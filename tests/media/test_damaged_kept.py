@@ -11,7 +11,7 @@ from typing import Any
 import jsonschema
 import numpy as np
 import pytest
-from support.damaged_files import CONTAINERS, FAULTS, make
+from support.damaged_files import FAULTS
 from support.program import FFMPEGS, Vidkompy, refused
 
 from vidkompy.errors import MediaError
@@ -33,14 +33,6 @@ from vidkompy.sidecar.document import read_sidecar, schema, write_sidecar
 
 KEPT = ("mkv", "faststart.mp4", "fragmented.mp4", "ts", "flv", "avi")
 PLACED = ("--at", "0,0")
-
-
-@pytest.fixture(scope="module")
-def intact(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("intact")
-    for container in (*KEPT, "mov"):
-        make(folder / f"clip.{container}", CONTAINERS[container])
-    return {container: folder / f"clip.{container}" for container in (*KEPT, "mov")}
 
 
 def harmed(intact: dict[str, Path], container: str, fault: str, folder: Path) -> Path:
@@ -189,14 +181,14 @@ def test_an_ffmpeg_that_makes_other_frames_of_damage_is_refused(
     assert vidkompy("analyze", intact["mov"], bad.name, "-o", "x.json", "--damaged", "keep", *PLACED).code == 0
     sidecar = read_sidecar("x.json")
     fg = replace(sidecar.fg, pts=sidecar.fg.pts[:-1])
-    shown = replace(sidecar.frame_map, bg=sidecar.frame_map.bg[:-1], low=None, high=None, confidence=None)
-    write_sidecar(replace(sidecar, fg=fg, frame_map=shown, content=None), "y.json")
-    said = refused(vidkompy, "render", "y.json", "-o", "out.mov", "--ffmpeg", binary)
+    frame_map = replace(sidecar.frame_map, bg=sidecar.frame_map.bg[:-1], low=None, high=None, confidence=None)
+    write_sidecar(replace(sidecar, fg=fg, frame_map=frame_map, content=None), "y.json")
+    message = refused(vidkompy, "render", "y.json", "-o", "out.mov", "--ffmpeg", binary)
     counts = rf"makes {sidecar.fg.frames} frames of it, the analysis {fg.frames}"
     assert re.fullmatch(
         rf"'.*bad\.mkv' is damaged, and '{re.escape(binary)}' {counts}: name another with --ffmpeg, or encode what "
         r"decodes anew and analyse that: ffmpeg -i IN -c:v libx264 -crf 0 OUT\.mkv",
-        said,
+        message,
     )
 
 

@@ -20,9 +20,9 @@ def test_frames_come_in_presentation_order_with_b_frames(tmp_path: Path) -> None
     clip = probe(path)
     assert clip.frames == 25
     assert [t * clip.time_base for t in np.diff(clip.pts).tolist()] == [Fraction(1, 25)] * 24
-    seen = list(decode_luma(clip))
-    assert [t for t, _ in seen] == clip.pts.tolist()
-    assert [bar_position(luma) for _, luma in seen] == [2 * i % 56 for i in range(25)]
+    decoded = list(decode_luma(clip))
+    assert [t for t, _ in decoded] == clip.pts.tolist()
+    assert [bar_position(luma) for _, luma in decoded] == [2 * i % 56 for i in range(25)]
 
 
 def test_a_frame_fetched_by_seeking_equals_the_streamed_one(tmp_path: Path) -> None:
@@ -50,10 +50,10 @@ def test_luma_is_the_stored_plane_at_8_bits(tmp_path: Path, pix_fmt: str) -> Non
 @pytest.mark.parametrize("turn", [90, 180, 270])
 def test_rotated_clips_come_out_upright_as_ffmpeg_shows_them(tmp_path: Path, turn: int) -> None:
     source = write(tmp_path / "s.mp4", pictures(4, 96, 48))
-    turned, shown = tmp_path / "t.mp4", tmp_path / "shown.mkv"
+    turned, reference = tmp_path / "t.mp4", tmp_path / "shown.mkv"
     subprocess.run([*FFMPEG, "-display_rotation", str(turn), "-i", source, "-c", "copy", turned], check=True)
-    subprocess.run([*FFMPEG, "-i", turned, "-c:v", "ffv1", shown], check=True)
-    clip, wanted = probe(turned), probe(shown)
+    subprocess.run([*FFMPEG, "-i", turned, "-c:v", "ffv1", reference], check=True)
+    clip, wanted = probe(turned), probe(reference)
     assert (clip.width, clip.height) == (wanted.width, wanted.height)
     for (_, a), (_, b) in zip(decode_luma(clip), decode_luma(wanted), strict=True):
         np.testing.assert_array_equal(a, b)

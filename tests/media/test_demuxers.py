@@ -48,7 +48,7 @@ def test_what_a_list_names_is_not_opened(tmp_path: Path, name: str, text: str) -
         open_single_file(tmp_path / name)
 
 
-def test_no_address_is_asked(tmp_path: Path) -> None:
+def test_no_address_is_contacted(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         server.settimeout(0)
         address = f"http://127.0.0.1:{server.getsockname()[1]}/x.mp4"
@@ -73,8 +73,8 @@ def test_ffmpeg_does_not_read_a_list_as_the_film_that_was_measured(pair: Case, f
 
 def test_the_advice_makes_one_film_of_a_list(vidkompy: Vidkompy, pair: Case) -> None:
     Path("list.mp4").write_text(CONCAT.format(pair.fg))
-    said = refused(vidkompy, "analyze", pair.bg, "list.mp4")
-    command = said.partition("one file; ")[2].removesuffix(" joins them").replace("LIST", "list.mp4")
+    message = refused(vidkompy, "analyze", pair.bg, "list.mp4")
+    command = message.partition("one file; ")[2].removesuffix(" joins them").replace("LIST", "list.mp4")
     subprocess.run([EMBEDDED, *command.split()[1:-1], "joined.mkv"], check=True, capture_output=True)
     assert open_single_file(Path("joined.mkv")).streams.video[0].codec_context.width == 192
 

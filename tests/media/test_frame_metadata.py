@@ -43,26 +43,30 @@ def sidecar_at(folder: Path, fg: Path, bg: Path) -> Path:
 @pytest.mark.slow
 @each_ffmpeg
 @pytest.mark.parametrize("codec", ["libx264", "ffv1"])
-def test_hdr10_metadata_is_kept_or_said_to_be_lost(vidkompy: Vidkompy, tmp_path: Path, codec: str, ffmpeg: str) -> None:
+def test_hdr10_metadata_is_kept_or_reported_as_lost(
+    vidkompy: Vidkompy, tmp_path: Path, codec: str, ffmpeg: str
+) -> None:
     fg = clip(tmp_path / "fg.mkv", "-c:v", "libx265", "-pix_fmt", "yuv420p10le", "-x265-params", X265, size="64x64")
     path = sidecar_at(tmp_path, fg, clip(tmp_path / "bg.mkv", "-c:v", "ffv1", size="128x96"))
     assert read_sidecar(path).fg.side_data == HDR10
     done = vidkompy("render", path.name, "-o", "out.mkv", "--ffmpeg", ffmpeg, "--", "-c:v", codec)
     is_kept = identify(ffmpeg, "test").version >= (9, 0)
     assert probe(Path("out.mkv")).side_data == (HDR10 if is_kept else ())
-    said = f"note: FG's HDR10 metadata (light levels, mastering display) is lost in '{ffmpeg}'; ffmpeg 9.0 carries it"
-    assert (said in done.err) == (not is_kept)
+    message = (
+        f"note: FG's HDR10 metadata (light levels, mastering display) is lost in '{ffmpeg}'; ffmpeg 9.0 carries it"
+    )
+    assert (message in done.err) == (not is_kept)
     chosen = re.search(r"\|\| ffmpeg=(\S+)", vidkompy("render", path.name, "--dry-run").out)
     assert chosen is not None
     assert identify(chosen[1], "test").carries_hdr10
 
 
 @pytest.mark.parametrize("kind", ["Dolby Vision", "closed captions"])
-def test_metadata_of_single_frames_is_said_to_be_lost(vidkompy: Vidkompy, sidecar: Path, kind: str) -> None:
+def test_metadata_of_single_frames_is_reported_as_lost(vidkompy: Vidkompy, sidecar: Path, kind: str) -> None:
     truth = read_sidecar(sidecar)
     write_sidecar(replace(truth, fg=replace(truth.fg, side_data=(kind,))), sidecar)
-    said = vidkompy("render", sidecar.name, "--dry-run").err
-    assert f"note: what describes or accompanies single frames of FG is left out: {kind}\n" in said
+    message = vidkompy("render", sidecar.name, "--dry-run").err
+    assert f"note: what describes or accompanies single frames of FG is left out: {kind}\n" in message
 
 
 @pytest.mark.slow
@@ -71,7 +75,7 @@ def test_metadata_of_single_frames_is_said_to_be_lost(vidkompy: Vidkompy, sideca
 @pytest.mark.parametrize(
     ("suffix", "codec"), [("mp4", "libx264"), ("mkv", "ffv1"), ("mov", "prores_ks"), ("mkv", "libx265")]
 )
-def test_fields_are_kept_or_said_to_be_lost(
+def test_fields_are_kept_or_reported_as_lost(
     vidkompy: Vidkompy, tmp_path: Path, suffix: str, codec: str, order: str, ffmpeg: str
 ) -> None:
     fg = clip(tmp_path / "fg.mkv", "-vf", f"setfield={order}", *INTERLACED, size="48x32")
@@ -86,7 +90,7 @@ def test_fields_are_kept_or_said_to_be_lost(
 @pytest.mark.slow
 @each_ffmpeg
 @pytest.mark.parametrize("codec", ["ffv1", "utvideo", "huffyuv", "libvpx-vp9", "prores_ks"])
-def test_full_range_is_kept_or_said_to_be_lost(vidkompy: Vidkompy, tmp_path: Path, codec: str, ffmpeg: str) -> None:
+def test_full_range_is_kept_or_reported_as_lost(vidkompy: Vidkompy, tmp_path: Path, codec: str, ffmpeg: str) -> None:
     full = ("-vf", "scale=out_range=full,format=yuv422p,setparams=range=pc", "-c:v", "ffv1", "-color_range", "pc")
     path = sidecar_at(tmp_path, clip(tmp_path / "fg.mkv", *full, size="48x32"), clip(tmp_path / "bg.mkv", *full))
     assert read_sidecar(path).fg.colour.range == "pc"
@@ -97,19 +101,19 @@ def test_full_range_is_kept_or_said_to_be_lost(vidkompy: Vidkompy, tmp_path: Pat
     assert vidkompy("verify", path.name, "out.mkv").code == 0 or not is_kept
 
 
-def test_interlaced_bg_below_progressive_fg_is_said(vidkompy: Vidkompy, tmp_path: Path) -> None:
+def test_interlaced_bg_below_progressive_fg_is_reported(vidkompy: Vidkompy, tmp_path: Path) -> None:
     bg = clip(tmp_path / "bg.mkv", "-vf", "setfield=tff", *INTERLACED)
     path = sidecar_at(tmp_path, clip(tmp_path / "fg.mkv", "-c:v", "ffv1", size="48x32"), bg)
     done = vidkompy("render", path.name, "-o", "out.mkv", "--", "-c:v", "ffv1")
-    said = "note: BG is interlaced (tff) and drawn as it is, but the output is marked as FG is: progressive\n"
-    assert said in done.err
+    message = "note: BG is interlaced (tff) and drawn as it is, but the output is marked as FG is: progressive\n"
+    assert message in done.err
     assert probe(Path("out.mkv")).field_order == ""
 
 
 @pytest.mark.slow
 @each_ffmpeg
 @pytest.mark.parametrize("suffix", ["mkv", "mp4", "mov", "webm", "nut", "ts", "m2ts", "flv", "3gp", "avi", "wmv"])
-def test_times_are_kept_or_said_to_be_unsure(vidkompy: Vidkompy, tmp_path: Path, suffix: str, ffmpeg: str) -> None:
+def test_times_are_kept_or_reported_as_unsure(vidkompy: Vidkompy, tmp_path: Path, suffix: str, ffmpeg: str) -> None:
     uneven = ("-vf", "setpts=(N*40+7*mod(N*3\\,5))/1000/TB", "-fps_mode", "passthrough", "-enc_time_base", "1:1000")
     fg = clip(tmp_path / "fg.mkv", *uneven, "-c:v", "libx264", size="48x32")
     path = sidecar_at(tmp_path, fg, clip(tmp_path / "bg.mkv", "-c:v", "ffv1"))
@@ -124,15 +128,15 @@ def test_times_are_kept_or_said_to_be_unsure(vidkompy: Vidkompy, tmp_path: Path,
 
 
 @pytest.mark.parametrize(("y", "is_spread"), [(8, False), (9, True)])
-def test_colours_of_fields_that_are_spread_are_told(
+def test_colours_of_fields_that_are_spread_are_reported(
     vidkompy: Vidkompy, tmp_path: Path, y: int, is_spread: bool
 ) -> None:
     fg = clip(tmp_path / "fg.mkv", "-vf", "setfield=tff", *INTERLACED, size="48x32")
     path = sidecar_at(tmp_path, fg, clip(tmp_path / "bg.mkv", "-c:v", "ffv1"))
     truth = read_sidecar(path)
     write_sidecar(replace(truth, placement=replace(truth.placement, y=y)), path)
-    said = vidkompy("render", path.name, "--dry-run").err
-    assert ("note: FG is interlaced, and its colours are spread as in progressive frames" in said) == is_spread
+    message = vidkompy("render", path.name, "--dry-run").err
+    assert ("note: FG is interlaced, and its colours are spread as in progressive frames" in message) == is_spread
 
 
 CLAP = (40, b"clap", 56, 1, 40, 1, 0, 1, 0, 1)  # keeps 56x40 in the middle
@@ -200,11 +204,11 @@ def test_rgb_that_an_encoder_does_not_take_looks_the_same_in_yuv(
     assert "pixels of both clips are converted by the BT.709 matrix, with limited range" in done.err
     colour = probe(Path(f"out.{suffix}")).colour
     assert (colour.space, colour.range) == ("bt709", "tv")
-    seen = as_rgb(Path(f"out.{suffix}"))
+    rendered = as_rgb(Path(f"out.{suffix}"))
     wanted = as_rgb(bg)
     wanted[:, 8:56, 8:72] = as_rgb(fg)
-    assert np.abs(seen - wanted).mean() < 6, np.abs(seen - wanted).mean()
-    assert np.abs((seen - wanted).mean(axis=(0, 1, 2))).max() < 2
+    assert np.abs(rendered - wanted).mean() < 6, np.abs(rendered - wanted).mean()
+    assert np.abs((rendered - wanted).mean(axis=(0, 1, 2))).max() < 2
     outcome = vidkompy("verify", path.name, f"out.{suffix}")
     assert outcome.code == 0, outcome.out
     truth = read_sidecar(path)

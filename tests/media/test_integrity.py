@@ -4,8 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-from support.damaged_files import CONTAINERS, FAULTS, FRAMES, ffmpeg, make
-from support.program import Vidkompy, refused
+from support.damaged_files import CONTAINERS, FAULTS, FRAMES
+from support.program import Vidkompy, refused, run_ffmpeg
 
 from vidkompy.analysis import analyze
 from vidkompy.errors import DamageError, MediaError
@@ -39,14 +39,6 @@ DOUBTED = {
         "a keyframe with wrong bytes",
     ): r"FG has a gap of 0\.08 s after \d\.\d\d s, where its other frames follow evenly: frames may be missing there",
 }
-
-
-@pytest.fixture(scope="module")
-def intact(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    folder = tmp_path_factory.mktemp("intact")
-    for container, words in CONTAINERS.items():
-        make(folder / f"clip.{container}", words)
-    return {container: folder / f"clip.{container}" for container in CONTAINERS}
 
 
 def accepted(path: Path) -> tuple[Clip, list[str]]:
@@ -89,9 +81,11 @@ def test_damage_is_refused_with_what_when_and_what_to_do(
     whole = good.read_bytes()
     (tmp_path / "bad.mkv").write_bytes(whole[: len(whole) // 2])
     clips = ("bad.mkv", good) if role == "bg" else (good, "bad.mkv")
-    said = refused(vidkompy, command, *clips, "-o", "out.mkv" if command == "compose" else "x.json")
+    message = refused(vidkompy, command, *clips, "-o", "out.mkv" if command == "compose" else "x.json")
     where = rf"its segment reaches to byte {len(whole)}, the file has {len(whole) // 2}"
-    assert re.fullmatch(rf"'bad\.mkv' is damaged: ends early at [12]\.\d\d s \({where}\); {re.escape(WAYS_OUT)}", said)
+    assert re.fullmatch(
+        rf"'bad\.mkv' is damaged: ends early at [12]\.\d\d s \({where}\); {re.escape(WAYS_OUT)}", message
+    )
 
 
 def test_what_only_decoding_shows_is_refused_with_its_time(intact: dict[str, Path], tmp_path: Path) -> None:
@@ -103,7 +97,7 @@ def test_what_only_decoding_shows_is_refused_with_its_time(intact: dict[str, Pat
 
 
 def made(path: Path, *words: str) -> Path:
-    ffmpeg(*words, path)
+    run_ffmpeg(*words, path)
     return path
 
 

@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 from support.limited_runs import with_little
-from support.program import EMBEDDED, FFMPEGS, on_disk
+from support.program import FFMPEGS, on_disk, run_ffmpeg
 
 from vidkompy.alignment.audio_track import decode_track, decoded_frames
 from vidkompy.alignment.parameters import AudioOffsetParameters
@@ -23,13 +23,9 @@ from vidkompy.media.streams import open_video
 PICTURE = ("-f", "lavfi", "-i", "testsrc=size=64x48:rate=25")
 
 
-def ffmpeg(*words: str | Path | int, program: str = EMBEDDED) -> None:
-    subprocess.run([program, "-v", "error", *map(str, words)], check=True)
-
-
 def refusal(bad: Path) -> str:
     """What is said of it as FG and as BG, with nothing left on disk."""
-    ffmpeg(*PICTURE, "-frames:v", 20, "-c:v", "mpeg4", bad.with_name("other.mkv"))
+    run_ffmpeg(*PICTURE, "-frames:v", 20, "-c:v", "mpeg4", bad.with_name("other.mkv"))
     before = on_disk(bad.parent)
     ends = [
         with_little("analyze", *pair, folder=bad.parent) for pair in ((bad.name, "other.mkv"), ("other.mkv", bad.name))
@@ -57,7 +53,7 @@ def test_frames_beyond_the_largest_that_are_made_are_refused(tmp_path: Path) -> 
 
 @pytest.mark.slow
 def test_pictures_larger_than_their_container_says_are_not_decoded(tmp_path: Path) -> None:
-    ffmpeg(*PICTURE, "-frames:v", 10, "-c:v", "png", tmp_path / "good.mkv")
+    run_ffmpeg(*PICTURE, "-frames:v", 10, "-c:v", "png", tmp_path / "good.mkv")
     data = bytearray((tmp_path / "good.mkv").read_bytes())
     at = [i for i in range(len(data)) if data[i : i + 4] == b"IHDR"][-1]
     data[at + 4 : at + 12] = struct.pack(">II", 16_000, 16_000)
@@ -79,7 +75,7 @@ def test_many_large_frames_in_few_bytes_are_refused(tmp_path: Path) -> None:
 
 def with_edits(path: Path, edits: int) -> None:
     """An MP4 whose edit list plays all of it so many times; its index comes last."""
-    ffmpeg(*PICTURE, "-frames:v", 50, "-c:v", "mpeg4", path)
+    run_ffmpeg(*PICTURE, "-frames:v", 50, "-c:v", "mpeg4", path)
     data = bytearray(path.read_bytes())
     at = data.index(b"elst") - 4
     (size,) = struct.unpack_from(">I", data, at)
@@ -110,7 +106,7 @@ def late(path: Path, seconds: int, rate: str = "25") -> None:
     """The eleventh frame and all that follow come so much later."""
     late = f"setpts=((N+0.01)*{Fraction(1) / Fraction(rate)}+gte(N\\,10)*{seconds})/TB"
     source = ("-f", "lavfi", "-i", f"testsrc=size=64x48:rate={rate}")
-    ffmpeg(*source, "-vf", late, "-frames:v", 20, "-fps_mode", "passthrough", "-c:v", "mpeg4", path)
+    run_ffmpeg(*source, "-vf", late, "-frames:v", 20, "-fps_mode", "passthrough", "-c:v", "mpeg4", path)
 
 
 @pytest.mark.slow
@@ -166,7 +162,7 @@ def test_more_frames_than_are_aligned_are_refused(tmp_path: Path) -> None:
 
 def test_sound_of_one_sample_a_second_is_not_listened_to(tmp_path: Path) -> None:
     """A packet of it would be resampled to 4000 times as many samples."""
-    ffmpeg(*PICTURE, "-frames:v", 20, "-c:v", "mpeg4", tmp_path / "silent.mkv")
+    run_ffmpeg(*PICTURE, "-frames:v", 20, "-c:v", "mpeg4", tmp_path / "silent.mkv")
     with av.open(tmp_path / "silent.mkv") as silent, av.open(tmp_path / "slow.mkv", "w") as slow:
         pictures = slow.add_stream_from_template(silent.streams.video[0])
         drone = slow.add_stream("pcm_s16le", rate=1, layout="mono")
@@ -186,7 +182,7 @@ def test_sound_of_one_sample_a_second_is_not_listened_to(tmp_path: Path) -> None
 
 
 def test_sound_that_breaks_off_all_the_time_is_listened_to_for_a_while(tmp_path: Path) -> None:
-    ffmpeg(*PICTURE, "-frames:v", 100, "-c:v", "mpeg4", tmp_path / "silent.mkv")
+    run_ffmpeg(*PICTURE, "-frames:v", 100, "-c:v", "mpeg4", tmp_path / "silent.mkv")
     with av.open(tmp_path / "silent.mkv") as silent, av.open(tmp_path / "torn.mkv", "w") as torn:
         pictures = torn.add_stream_from_template(silent.streams.video[0])
         drone = torn.add_stream("pcm_s16le", rate=8000, layout="mono")
@@ -201,5 +197,5 @@ def test_sound_that_breaks_off_all_the_time_is_listened_to_for_a_while(tmp_path:
             torn.mux(sound)
     parameters = AudioOffsetParameters(most_breaks=3)
     audible = np.flatnonzero(decode_track(probe(tmp_path / "torn.mkv"), parameters))
-    heard = audible / parameters.rate - parameters.audio_padding_s
-    assert {round(float(t) // 0.5) for t in heard} == {0, 1, 2}
+    sound_starts = audible / parameters.rate - parameters.audio_padding_s
+    assert {round(float(t) // 0.5) for t in sound_starts} == {0, 1, 2}

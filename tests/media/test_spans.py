@@ -75,16 +75,16 @@ def check(clip: Clip, spans: list[tuple[int, int]], parameters: ProxyParameters 
 @pytest.fixture
 def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
     """pts of all frames that come out of the decoder from here on."""
-    seen: list[int | None] = []
+    decoded_pts: list[int | None] = []
     decode_frames = decoding.decode_frames
 
     def listed(clip: Clip, start_pts: int | None = None, draft: bool = False) -> Iterator[VideoFrame]:
         for frame in decode_frames(clip, start_pts, draft):
-            seen.append(frame.pts)
+            decoded_pts.append(frame.pts)
             yield frame
 
     monkeypatch.setattr(decoding, "decode_frames", listed)
-    return seen
+    return decoded_pts
 
 
 @pytest.mark.slow
@@ -151,6 +151,6 @@ def test_a_span_at_the_end_finds_a_frame_that_was_not_promised(source: Path, spa
 
 
 def test_progress_of_a_span_counts_its_own_frames(source: Path) -> None:
-    told: list[int] = []
-    make_proxies(made(source, *MADE["mkv"]), 4, told.append, (20, 25))
-    assert told == [1, 2, 3, 4, 5]
+    progress: list[int] = []
+    make_proxies(made(source, *MADE["mkv"]), 4, progress.append, (20, 25))
+    assert progress == [1, 2, 3, 4, 5]

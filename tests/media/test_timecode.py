@@ -21,9 +21,9 @@ def test_labels_are_those_of_opentimelineio(rate: Fraction, is_drop: bool, frame
     if is_drop and not supports_drop_frame(rate):
         return
     time = otio.opentime.RationalTime(frame, float(rate))
-    said = format_timecode(frame, rate, is_drop)
-    assert said == otio.opentime.to_timecode(time, float(rate), is_drop)
-    assert (parse_timecode(said, rate), is_drop_frame(said)) == (frame, is_drop)
+    label = format_timecode(frame, rate, is_drop)
+    assert label == otio.opentime.to_timecode(time, float(rate), is_drop)
+    assert (parse_timecode(label, rate), is_drop_frame(label)) == (frame, is_drop)
 
 
 def test_ten_minutes_of_drop_frame_are_ten_minutes_of_the_clock() -> None:
@@ -36,9 +36,9 @@ def test_labels_start_anew_after_a_day() -> None:
     assert format_timecode(SECONDS_A_DAY * 25, Fraction(25)) == "00:00:00:00"
 
 
-@pytest.mark.parametrize("said", ["", "1:2", "00:61:00:00", "00:00:00:30", "00:01:00;00", "00:00:00:0", "x0:00:00:00"])
-def test_what_is_no_label_is_none(said: str) -> None:
-    assert parse_timecode(said, NTSC) is None
+@pytest.mark.parametrize("label", ["", "1:2", "00:61:00:00", "00:00:00:30", "00:01:00;00", "00:00:00:0", "x0:00:00:00"])
+def test_what_is_no_label_is_none(label: str) -> None:
+    assert parse_timecode(label, NTSC) is None
 
 
 def test_drop_frame_is_no_label_of_25() -> None:

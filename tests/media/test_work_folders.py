@@ -58,8 +58,8 @@ def unmarked(path: Path) -> None:
 
 
 def wrong_inode(path: Path) -> None:
-    magic, inode, rest = (path / "mark").read_bytes().split(b"\n", 2)
-    (path / "mark").write_bytes(b"%b\n%d\n%b" % (magic, int(inode) + 1, rest))
+    magic, inode, tail = (path / "mark").read_bytes().split(b"\n", 2)
+    (path / "mark").write_bytes(b"%b\n%d\n%b" % (magic, int(inode) + 1, tail))
 
 
 def other_program(path: Path) -> None:
@@ -265,9 +265,9 @@ def test_of_runs_at_the_same_time_no_two_write_one_output(folder: Path) -> None:
     """Each makes a file that must not be there while it writes."""
     argv = [sys.executable, "-c", TWO]
     runs = [subprocess.Popen(argv, env=environment(), stdout=subprocess.PIPE, text=True) for _ in range(3)]
-    said = [run.communicate(timeout=60)[0] for run in runs]
+    outputs = [run.communicate(timeout=60)[0] for run in runs]
     assert [run.returncode for run in runs] == [0, 0, 0]
-    assert sum(map(int, said)) > 0
+    assert sum(map(int, outputs)) > 0
     assert [path.name for path in folder.iterdir()] == [OUT]
 
 
@@ -342,7 +342,7 @@ def test_two_kinds_of_work_on_one_name_do_not_mix(folder: Path) -> None:
         assert find_siblings(trial) == ([], [])
 
 
-def test_a_machine_without_a_folder_for_temporary_files_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_machine_without_a_folder_for_temporary_files_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "tempdir", None)
     monkeypatch.setattr(tempfile, "_candidate_tempdir_list", lambda: ["/nowhere"])
     wanted = "cannot write into 'TMPDIR', the folder for temporary files: no usable"

@@ -29,10 +29,12 @@ def test_a_constant_row_correlates_with_nothing() -> None:
 
 def test_an_altered_corner_is_left_out_and_nothing_more() -> None:
     """A quarter of the picture is replaced: ignoring 0.4 of it is enough, ignoring 0.1 is not."""
-    seen = picture(0)
-    altered = np.where((ROWS < 12) & (COLUMNS < 16), 255 - seen, seen)
-    plain = float((unit_rows(seen) @ unit_rows(altered).T)[0, 0])
-    ignoring = {share: robust_correlation(seen, altered, ROWS, COLUMNS, 4, share)[0, 0] for share in (0.0, 0.1, 0.4)}
+    original = picture(0)
+    altered = np.where((ROWS < 12) & (COLUMNS < 16), 255 - original, original)
+    plain = float((unit_rows(original) @ unit_rows(altered).T)[0, 0])
+    ignoring = {
+        share: robust_correlation(original, altered, ROWS, COLUMNS, 4, share)[0, 0] for share in (0.0, 0.1, 0.4)
+    }
     assert plain == pytest.approx(0.5, abs=0.05)
     assert ignoring[0.0] == pytest.approx(plain, abs=0.05)
     assert ignoring[0.0] < ignoring[0.1] < 0.7

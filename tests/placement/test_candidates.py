@@ -61,7 +61,7 @@ def test_the_scene_is_found_by_what_it_shows(fg: Proxies, bg: Proxies) -> None:
     assert all(j - i == AT * LENGTH for i, j in pairs)
 
 
-def test_the_scene_is_found_by_what_is_heard(fg: Proxies, bg: Proxies) -> None:
+def test_the_scene_is_found_by_its_sound(fg: Proxies, bg: Proxies) -> None:
     right = tuple((i, AT * LENGTH + i) for i in (2, 6, 9))
     assert best("audio", fg, bg, right) == [TRUE]
     assert best("audio", fg, bg, tuple((i, 3 * LENGTH + i) for i in (2, 6, 9))) != [TRUE]

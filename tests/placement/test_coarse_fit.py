@@ -23,16 +23,6 @@ PARAMETERS = CoarseFitParameters()
 FAR = np.array([1.0, 1.0, 130.0, 5.0])
 
 
-@pytest.fixture(scope="module")
-def handheld() -> U8:
-    return luma("handheld")
-
-
-@pytest.fixture(scope="module")
-def bg(handheld: U8) -> Proxies:
-    return clip(handheld)
-
-
 def posed(fg: Proxies, bg: Proxies, scale: float = 1.0, robust: bool = False) -> CoarseProblem:
     """scale: canvas px per FG px."""
     return coarse_problem(fg, bg, content_box(fg), scale, robust)

@@ -18,11 +18,6 @@ PARAMETERS = FineFitParameters()
 SAMPLES = range(2, 28, 5)
 
 
-@pytest.fixture(scope="module")
-def handheld() -> U8:
-    return luma("handheld")
-
-
 def paired(fg: Proxies, bg: Proxies, q: np.ndarray, late: int = 0, reach: int = 1) -> FramePairs:
     return pair_frames(fg, bg, content_box(fg), q, [(i, i + 6 + late) for i in SAMPLES], reach)
 

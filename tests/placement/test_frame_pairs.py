@@ -13,11 +13,6 @@ from vidkompy.placement.letterbox import content_box
 PAIRS = [(2, 8), (12, 18), (27, 33)]
 
 
-@pytest.fixture(scope="module")
-def bg() -> Proxies:
-    return clip(luma("handheld"))
-
-
 def paired(bg: Proxies, scale: float, pairs: list[tuple[int, int]] = PAIRS, reach: int = 1) -> FramePairs:
     """FG with `scale` px per canvas px."""
     fg = clip(noisy(cut(bg.small, scale)))
@@ -41,14 +36,14 @@ def test_to_frame_is_the_inverse_of_to_view(q: list[float]) -> None:
     np.testing.assert_allclose(frames.to_frame(frames.to_view(np.array(q))), q, atol=1e-9)
 
 
-def test_bg_is_cropped_to_fgs_surroundings_and_seen_in_its_place(bg: Proxies) -> None:
+def test_bg_is_cropped_to_fgs_surroundings_and_warped_in_its_place(bg: Proxies) -> None:
     frames = paired(bg, 1.0)
     margin = FramePairsParameters().surroundings
     assert frames.views.bg_shape == (H + 2 * margin, W + 2 * margin)
     view = frames.to_view(frames.q)
     assert view[2:].tolist() == [margin, margin]
-    seen = frames.views.warped(view, [frames.pairs[1].bg])[frames.pairs[1].bg]
-    assert np.abs(seen - frames.views.fg[1])[8:-8, 8:-8].mean() < 2  # grey levels; noise of 2, blurred
+    warped = frames.views.warped(view, [frames.pairs[1].bg])[frames.pairs[1].bg]
+    assert np.abs(warped - frames.views.fg[1])[8:-8, 8:-8].mean() < 2  # grey levels; noise of 2, blurred
 
 
 def test_a_place_outside_the_canvas_has_views_all_the_same(bg: Proxies) -> None:

@@ -123,7 +123,7 @@ def test_the_schur_complement_solves_the_whole_system(seed: int, prior: float) -
     )
 
 
-def test_nothing_is_said_of_too_few_pixels() -> None:
+def test_nothing_is_claimed_of_too_few_pixels() -> None:
     bg = still(7)
     views = BlurredViews([as_view(bg[0])[:72, :96]], [as_view(b) for b in bg], 1.0, 0.8, 0.3)
     mask = np.zeros(SHAPE, np.bool_)

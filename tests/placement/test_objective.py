@@ -23,11 +23,6 @@ PARAMETERS = ObjectiveParameters()
 
 
 @pytest.fixture(scope="module")
-def bg() -> Proxies:
-    return clip(luma("handheld"))
-
-
-@pytest.fixture(scope="module")
 def fg(bg: Proxies) -> Proxies:
     return clip(noisy(cut(bg.small)))
 

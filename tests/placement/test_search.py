@@ -33,11 +33,6 @@ def tripod() -> U8:
     return luma("tripod")
 
 
-@pytest.fixture(scope="module")
-def handheld() -> U8:
-    return luma("handheld")
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["tripod", "handheld", "pan"])
 def test_an_unscaled_fg_is_found_exactly_and_surely(kind: str) -> None:

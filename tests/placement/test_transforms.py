@@ -9,11 +9,11 @@ RAMP = np.add.outer(np.arange(40) * 3.0, np.arange(60) * 2.0).astype(np.float32)
 
 
 @pytest.mark.parametrize("q", [(1, 1, 5, 7), (1, 1, 5.25, 7.5), (2, 1.5, 3, 4), (0.5, 0.5, 10, 11)])
-def test_a_ramp_is_seen_where_the_transform_puts_it(q: tuple[float, ...]) -> None:
+def test_a_ramp_lies_where_the_transform_puts_it(q: tuple[float, ...]) -> None:
     """Centres lie at k + 0.5. Bilinear weights are multiples of 1/32: 1/64 px of each slope."""
-    seen = warp(RAMP, np.array(q), (12, 16))
+    warped = warp(RAMP, np.array(q), (12, 16))
     x, y = (q[k] * (np.arange(n) + 0.5) + q[k + 2] - 0.5 for k, n in ((0, 16), (1, 12)))
-    np.testing.assert_allclose(seen, np.add.outer(3 * y, 2 * x), atol=(2 + 3) / 64 + 1e-3)
+    np.testing.assert_allclose(warped, np.add.outer(3 * y, 2 * x), atol=(2 + 3) / 64 + 1e-3)
 
 
 def test_visible_is_what_lies_in_the_box_and_on_the_canvas() -> None:

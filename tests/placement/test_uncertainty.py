@@ -37,7 +37,7 @@ def test_a_place_off_is_stepped_from_by_all_parts() -> None:
     assert all(-0.7 < s[2] < -0.3 and abs(s[3]) < 0.1 for s in steps)
 
 
-def test_of_what_is_not_visible_nothing_is_said() -> None:
+def test_of_what_is_not_visible_nothing_is_claimed() -> None:
     frames = paired("handheld", np.array([1.0, 1.0, 5000.0, Y]))
     assert jackknife_steps(frames, frames.q, TRANSLATION) is None
     assert information_share(frames, frames.q) == 0

@@ -210,8 +210,8 @@ def test_a_later_run_goes_on_with_the_parts_that_are_there(vidkompy: Vidkompy, f
 def test_other_wishes_do_not_use_the_parts_of_before(vidkompy: Vidkompy, film: Path) -> None:
     words = ("render", film.name, "-o", "out.mkv", "--chunks", "3", "--ffmpeg", faulty("exit 1"))
     names: list[set[str]] = []
-    for wish in (("--", "-c:v", "ffv1"), ("--feather", "4", "--", "-c:v", "ffv1"), ("--", "-c:v", "utvideo")):
-        assert vidkompy(*words, *wish).code == 1
+    for options in (("--", "-c:v", "ffv1"), ("--feather", "4", "--", "-c:v", "ffv1"), ("--", "-c:v", "utvideo")):
+        assert vidkompy(*words, *options).code == 1
         names.append({*kept()})
         assert drawn() == ["0", "1", "2"]
     assert [len(some) for some in names] == [2, 2, 2]
@@ -236,13 +236,13 @@ def test_a_render_that_is_stopped_keeps_its_parts_and_says_so(
             assert running.poll() is None
         running.send_signal(signal.SIGINT)
         try:
-            said = running.communicate(timeout=60)[1]
+            message = running.communicate(timeout=60)[1]
         finally:
             running.kill()
     assert running.returncode == 130
     [folder] = Path().glob(".vidkompy-*")
     there = f"2 of 3 parts are kept in '{folder}': the same command goes on from there"
-    assert said.splitlines()[-1] == f"vidkompy: interrupted; {there}"
+    assert message.splitlines()[-1] == f"vidkompy: interrupted; {there}"
     assert numbers(kept()) == ["0", "2"]
     assert not Path("out.mkv").exists()
 
@@ -274,15 +274,15 @@ def test_a_second_run_on_the_same_output_is_refused_and_takes_nothing_away(
 def test_words_that_mean_something_else_for_a_part_are_refused(
     vidkompy: Vidkompy, sidecar: Path, words: tuple[str, str]
 ) -> None:
-    said = refused(vidkompy, "render", sidecar.name, "-o", "out.mkv", "--chunks", "2", "--", *words, code=2)
-    assert said == f"'{words[0]}' behind -- does not go with --chunks: parts would not fit; leave one of them out"
+    message = refused(vidkompy, "render", sidecar.name, "-o", "out.mkv", "--chunks", "2", "--", *words, code=2)
+    assert message == f"'{words[0]}' behind -- does not go with --chunks: parts would not fit; leave one of them out"
 
 
 @pytest.mark.parametrize("count", ["0", "65"])
 def test_a_number_of_parts_that_cannot_be_is_refused(vidkompy: Vidkompy, sidecar: Path, count: str) -> None:
     for command in (("render", sidecar.name), ("compose", "bg.mp4", "fg.mp4")):
-        said = refused(vidkompy, *command, "-o", "out.mkv", "--chunks", count, code=2)
-        assert said == f"--chunks is {count}; wanted 1 to 64"
+        message = refused(vidkompy, *command, "-o", "out.mkv", "--chunks", count, code=2)
+        assert message == f"--chunks is {count}; wanted 1 to 64"
 
 
 def test_cuts_lie_where_they_are_welcome_else_evenly() -> None:

@@ -61,7 +61,7 @@ class Stored:
 
     @property
     def name(self) -> str:
-        turned = f"turned {self.turn}" * bool(self.turn)
+        turned = f"turned {self.turn}" if self.turn else ""
         words = (self.encoder.split()[0], self.suffix, self.pix_fmt, self.tags, self.filters[:7], turned)
         return "-".join(filter(None, words))
 
@@ -165,10 +165,10 @@ def test_every_sample_is_that_of_its_clip(
 def check(drawn: Planes, above: Planes, below: Planes, at: tuple[int, int], frame: str) -> None:
     """All planes at full size. Where alpha is neither full nor 0, or borders on such samples, nothing is claimed."""
     (rows, columns), (height, width), (x, y) = drawn[0].shape, above[0].shape, at
-    seen = slice(max(y, 0), min(y + height, rows)), slice(max(x, 0), min(x + width, columns))
-    part = slice(seen[0].start - y, seen[0].stop - y), slice(seen[1].start - x, seen[1].stop - x)
+    overlap = slice(max(y, 0), min(y + height, rows)), slice(max(x, 0), min(x + width, columns))
+    part = slice(overlap[0].start - y, overlap[0].stop - y), slice(overlap[1].start - x, overlap[1].stop - x)
     outside = np.ones((rows, columns), bool)
-    outside[seen] = False
+    outside[overlap] = False
     hidden, bare = np.ones_like(above[0][part], bool), np.zeros_like(above[0][part], bool)
     if len(above) > len(drawn):
         alpha = above[-1][part]
@@ -177,15 +177,15 @@ def check(drawn: Planes, above: Planes, below: Planes, at: tuple[int, int], fram
         assert bare.mean() + hidden.mean() > 0.5
     for ours, fg, bg in zip(drawn, above, below, strict=False):
         np.testing.assert_array_equal(ours[outside], bg[outside], err_msg=f"BG of {frame}")
-        np.testing.assert_array_equal(ours[seen][hidden], fg[part][hidden], err_msg=f"FG of {frame}")
-        np.testing.assert_array_equal(ours[seen][bare], bg[seen][bare], err_msg=f"BG below {frame}")
+        np.testing.assert_array_equal(ours[overlap][hidden], fg[part][hidden], err_msg=f"FG of {frame}")
+        np.testing.assert_array_equal(ours[overlap][bare], bg[overlap][bare], err_msg=f"BG below {frame}")
 
 
 def assert_tags(out: Clip, fg: Clip, y: int) -> None:
     """What FG says and the container can hold: nut holds no tags."""
     if out.path.suffix == ".mkv":
-        said = {name: tag for name, tag in asdict(fg.colour).items() if tag not in ("unknown", "gbr")}
-        assert asdict(out.colour) | said == asdict(out.colour)
+        tags = {name: tag for name, tag in asdict(fg.colour).items() if tag not in ("unknown", "gbr")}
+        assert asdict(out.colour) | tags == asdict(out.colour)
         assert out.sar == fg.sar
         swapped = {"tff": "bff", "bff": "tff", "": ""}
         assert out.field_order == (swapped[fg.field_order] if y % 2 else fg.field_order)
@@ -216,10 +216,10 @@ def made(folder: Path, way: Stored, size: tuple[int, int], frames: int) -> Path:
     tags = f"setparams=colorspace={space}:color_primaries={primaries}:color_trc={transfer}:range={reach}"
     own = ALPHA if way.filters == "ALPHA" else way.filters or "null"
     filters = f"noise=alls=40:allf=t:all_seed={frames},format={way.pix_fmt},{own},format={way.pix_fmt},{tags}"
-    said = ("-colorspace", space, "-color_primaries", primaries, "-color_trc", transfer, "-color_range", reach)
+    colour_tags = ("-colorspace", space, "-color_primaries", primaries, "-color_trc", transfer, "-color_range", reach)
     source = f"testsrc2=size={size[0]}x{size[1]}:rate=25,format={opaque(way.pix_fmt)}"
     words = ("-f", "lavfi", "-i", source, "-vf", filters, "-frames:v", str(frames), "-fps_mode", "passthrough")
-    written = ("-c:v", *way.encoder.split(), "-pix_fmt", way.pix_fmt, *(said if way.tags else ()), str(path))
+    written = ("-c:v", *way.encoder.split(), "-pix_fmt", way.pix_fmt, *(colour_tags if way.tags else ()), str(path))
     run(able[0], *words, *written)
     if way.turn:
         run(EMBEDDED, "-display_rotation", str(way.turn), "-i", str(path), "-c", "copy", str(turned))
@@ -249,8 +249,8 @@ def decoded(ffmpeg: str, clip: Clip, pix_fmt: str, filters: str = "null") -> lis
     parts = VideoFormat(planar, width, height).components
     shape = [(c.height, c.width, np.dtype(np.uint16 if c.bits > 8 else np.uint8)) for c in parts]
     sizes = [rows * columns * kind.itemsize for rows, columns, kind in shape]
-    frames, rest = divmod(len(done.stdout), sum(sizes))
-    assert rest == 0
+    frames, remainder = divmod(len(done.stdout), sum(sizes))
+    assert remainder == 0
     found = []
     for n in range(frames):
         at, planes = n * sum(sizes), []

@@ -41,11 +41,11 @@ def test_compose_finds_the_truth_and_draws_it(vidkompy: Vidkompy, pair: Case, ff
 
 
 def test_compose_says_where_and_when_and_what_is_not_exact(vidkompy: Vidkompy, pair: Case) -> None:
-    said = vidkompy("compose", pair.bg.name, pair.fg.name).err.splitlines()
-    assert said[0] == "where  FG at x=61 y=37 of 320x180, 192x110, unscaled"
-    assert said[2] == "when   36 of 36 FG frames on BG frames 3..46 of 0..47, in 1 run"
-    assert re.fullmatch(r"       a frame is right, or looks it, with probability 0\.9\d* on average", said[3])
-    assert said[4:] == [
+    lines = vidkompy("compose", pair.bg.name, pair.fg.name).err.splitlines()
+    assert lines[0] == "where  FG at x=61 y=37 of 320x180, 192x110, unscaled"
+    assert lines[2] == "when   36 of 36 FG frames on BG frames 3..46 of 0..47, in 1 run"
+    assert re.fullmatch(r"       a frame is right, or looks it, with probability 0\.9\d* on average", lines[3])
+    assert lines[4:] == [
         "note: FG's edges fall between the chroma samples of yuv420p: it is drawn in yuv444p, in which both clips are "
         "exact; for players that need yuv420p end the command with --encoder libx264 -- -pix_fmt yuv420p "
         "(colour edges soften a little)"
@@ -288,8 +288,8 @@ def test_unmatched_frames_lie_over_the_frame_before_them(vidkompy: Vidkompy, pai
     assert "note: 4 unmatched FG frames lie over the BG frame before them\n" in outcome.err
     bottom = [frame[-1] for frame in luma(Path("out.mkv"))]
     below = [frame[-1] for frame in luma(pair.bg)]
-    shown = [*pair.truth.map[:10], *[pair.truth.map[9]] * 4, *pair.truth.map[14:]]
-    np.testing.assert_array_equal(bottom, [below[j] for j in shown])
+    bg_numbers = [*pair.truth.map[:10], *[pair.truth.map[9]] * 4, *pair.truth.map[14:]]
+    np.testing.assert_array_equal(bottom, [below[j] for j in bg_numbers])
 
 
 def luma(path: Path) -> list[np.ndarray]:

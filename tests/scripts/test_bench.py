@@ -101,11 +101,11 @@ def test_every_recipe_is_a_case() -> None:
 
 
 @pytest.mark.parametrize(
-    ("claimed", "shown"),
+    ("claimed", "label"),
     [(0.0, "0 - 0.5"), (0.5, "0.5 - 0.7"), (0.949, "0.9 - 0.95"), (0.999, "0.999 - 1"), (1.0, "0.999 - 1")],
 )
-def test_a_confidence_falls_into_the_bin_it_starts(claimed: float, shown: str) -> None:
-    assert cells(tables.calibration([(False, claimed, True)]))[0]["claimed"] == shown
+def test_a_confidence_falls_into_the_bin_it_starts(claimed: float, label: str) -> None:
+    assert cells(tables.calibration([(False, claimed, True)]))[0]["claimed"] == label
 
 
 def test_calibration_compares_claims_with_what_was_right() -> None:
@@ -147,8 +147,8 @@ def test_results_are_read_back_as_they_were_kept(tmp_path: Path) -> None:
     kept = tmp_path / "kept"
     kept.write_text("".join(map(line_of, pairs)))
     assert read([kept, kept]) == pairs * 2
-    shown = subprocess.run([sys.executable, ROOT / "scripts" / "bench", "tables", kept], capture_output=True, text=True)
-    assert shown.stdout == tables.all_tables(pairs) + "\n"
+    done = subprocess.run([sys.executable, ROOT / "scripts" / "bench", "tables", kept], capture_output=True, text=True)
+    assert done.stdout == tables.all_tables(pairs) + "\n"
 
 
 def test_means_leave_out_what_could_not_be_counted() -> None:
@@ -168,8 +168,8 @@ def test_a_simulated_film_never_repeats_and_shows_its_map() -> None:
 @pytest.mark.slow
 def test_the_cost_of_a_render_is_set_against_what_it_cannot_do_without() -> None:
     tiny = "--size 96 64 --seconds 0.2 --minutes 0.01 --entries 20 --repeat 1"
-    shown = subprocess.run([ROOT / "scripts" / "bench", "render", *tiny.split()], capture_output=True, text=True)
-    rows = cells(shown.stdout)
+    done = subprocess.run([ROOT / "scripts" / "bench", "render", *tiny.split()], capture_output=True, text=True)
+    rows = cells(done.stdout)
     assert [row["compared with"] for row in rows] == [
         "decode both + encode, medium",
         "the same, odd place (4:4:4)",
@@ -178,7 +178,7 @@ def test_the_cost_of_a_render_is_set_against_what_it_cannot_do_without() -> None
         "OpenCV, numpy, mp4v, ffmpeg for sound",
         "a short clip: peak memory",
         "no map",
-    ], shown.stderr
+    ], done.stderr
     for row in rows:
         that, drawn = (float(row[name].removesuffix(" MiB")) for name in ("that, s", "render, s"))
         assert that > 0

@@ -44,12 +44,12 @@ def cut(luma: np.ndarray, at: Box) -> np.ndarray:
     return luma[at.y : at.y + at.height, at.x : at.x + at.width]
 
 
-def corners_off(wanted: np.ndarray, seen: np.ndarray) -> float:
+def corners_off(wanted: np.ndarray, actual: np.ndarray) -> float:
     """Farthest shift of a corner in the affine registration of two pictures, px."""
     inside = np.zeros(wanted.shape, np.uint8)
     inside[4:-4, 4:-4] = 255
     stop = (cv2.TERM_CRITERIA_COUNT | cv2.TERM_CRITERIA_EPS, 80, 1e-6)
-    _, warp = cv2.findTransformECC(wanted, seen, np.eye(2, 3, dtype=np.float32), cv2.MOTION_AFFINE, stop, inside, 3)
+    _, warp = cv2.findTransformECC(wanted, actual, np.eye(2, 3, dtype=np.float32), cv2.MOTION_AFFINE, stop, inside, 3)
     height, width = wanted.shape
     ends = np.array([(x, y, 1) for x in (0, width) for y in (0, height)])
     return float(np.abs(ends @ warp.T - ends[:, :2]).max())
@@ -135,9 +135,9 @@ def test_edits_change_only_what_they_say() -> None:
 def test_fg_frame_shows_the_bg_crop_of_its_map(bg: Path, film: list[np.ndarray], tmp_path: Path, seed: int) -> None:
     frames = maps.duplicates(maps.drops(maps.offset(N_BG, 7), seed=seed), seed=seed)
     case = build(Recipe(CROP, frames), bg, tmp_path / "case")
-    seen = lumas(case.fg)
-    assert len(seen) == len(frames)
-    for luma, j in zip(seen, frames, strict=True):
+    actual = lumas(case.fg)
+    assert len(actual) == len(frames)
+    for luma, j in zip(actual, frames, strict=True):
         off = [np.abs(cut(other, CROP) - luma).mean() for other in film]
         assert np.argmin(off) == j
         assert off[j] < 4
@@ -149,9 +149,9 @@ def test_an_odd_crop_keeps_its_size_and_a_step_back_finds_its_frame(
 ) -> None:
     crop = Box(12, 9, 101, 63)
     frames = maps.reordered(ALL, (2, 0, 1))
-    seen = lumas(build(Recipe(crop, frames, encoding=NEARLY_LOSSLESS), bg, tmp_path / "case").fg)
-    assert seen[0].shape == (63, 101)
-    for luma, j in zip(seen, frames, strict=True):
+    actual = lumas(build(Recipe(crop, frames, encoding=NEARLY_LOSSLESS), bg, tmp_path / "case").fg)
+    assert actual[0].shape == (63, 101)
+    for luma, j in zip(actual, frames, strict=True):
         assert np.abs(cut(film[j], crop) - luma).mean() < 1
 
 
@@ -166,12 +166,12 @@ def test_scaled_placement_fits_the_pixels(tmp_path: Path, scale: tuple[float, fl
     bg = write_bg(tmp_path / "bg.mp4", "tripod", 2, size=(480, 270))
     recipe = Recipe(Box(75, 41, 289, 161), maps.offset(2), scale, encoding=NEARLY_LOSSLESS, bars=Bars(left=10, top=6))
     case = build(recipe, bg, tmp_path / "case")
-    truth, seen, shown = case.truth, lumas(case.fg)[0], lumas(bg)[0]
-    sx, sy = seen.shape[1] / truth.width, seen.shape[0] / truth.height
-    shown = cv2.GaussianBlur(shown, (0, 0), max(0.45 / min(scale), 0.3))
+    truth, actual, source = case.truth, lumas(case.fg)[0], lumas(bg)[0]
+    sx, sy = actual.shape[1] / truth.width, actual.shape[0] / truth.height
+    source = cv2.GaussianBlur(source, (0, 0), max(0.45 / min(scale), 0.3))
     warp = np.array([[1 / sx, 0, truth.x + 0.5 / sx - 0.5], [0, 1 / sy, truth.y + 0.5 / sy - 0.5]])
-    wanted = cv2.warpAffine(shown, warp, seen.shape[::-1], flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP)
-    off = corners_off(cut(wanted, truth.content), cut(seen, truth.content))
+    wanted = cv2.warpAffine(source, warp, actual.shape[::-1], flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP)
+    off = corners_off(cut(wanted, truth.content), cut(actual, truth.content))
     assert (
         off / min(sx, sy) < 0.1
     )  # canvas px; 0.08 measured at 0.5, else 0.01; a half-pixel slip would be 0.15 (at 1.25) to 0.5
@@ -230,9 +230,9 @@ def test_timestamps_are_even_at_a_constant_rate_and_not_at_a_variable_one(bg: Pa
 def test_fg_sound_starts_with_its_first_bg_frame(tmp_path: Path, delay_ms: int) -> None:
     bg = write_bg(tmp_path / "bg.mp4", "screen", 90, size=(96, 54), has_sound=True)
     case = build(Recipe(Box(0, 0, 96, 54), maps.offset(90, 30), sound=Sound(delay_ms)), bg, tmp_path / "case")
-    heard, full = (_samples(path) for path in (case.fg, case.bg))
-    n = len(heard) + len(full)
-    likeness = np.fft.irfft(np.fft.rfft(full, n) * np.conj(np.fft.rfft(heard, n)), n)
+    fg_sound, full = (_samples(path) for path in (case.fg, case.bg))
+    n = len(fg_sound) + len(full)
+    likeness = np.fft.irfft(np.fft.rfft(full, n) * np.conj(np.fft.rfft(fg_sound, n)), n)
     assert np.argmax(likeness) / footage.SOUND_RATE == pytest.approx(1 - delay_ms / 1000, abs=0.0005)
 
 
@@ -347,7 +347,7 @@ def test_footage_has_the_rate_it_asks_for(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_make_pairs_writes_the_pair_it_is_asked_for(tmp_path: Path) -> None:
+def test_make_pairs_writes_the_requested_pair(tmp_path: Path) -> None:
     script = Path(__file__).parents[2] / "scripts" / "make_pairs"
     argv: list[str | Path] = [sys.executable, script, tmp_path / "out", "--synthetic", "--only", "talk_two-offset"]
     done = subprocess.run(argv, check=True, capture_output=True, text=True)

@@ -19,8 +19,8 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from support.program import EMBEDDED  # noqa: E402
 from torturing import cases, documents, faults, mutations  # noqa: E402
 from torturing.cases import Step  # noqa: E402
-from torturing.footage import FAST, Footage, _encode  # noqa: E402
-from torturing.invariants import MEMORY  # noqa: E402
+from torturing.footage import FAST, Footage, encode  # noqa: E402
+from torturing.invariants import CPU_A_RUN, MEMORY  # noqa: E402
 from torturing.running import Cold, Job, Warm  # noqa: E402
 from torturing.sandbox import CANARY, Door, Sandbox  # noqa: E402
 from torturing.session import Session  # noqa: E402
@@ -64,8 +64,12 @@ EXPORTS = {  # what an export hands over: kind of failure, format, text
 
 @pytest.fixture
 def session(tmp_path: Path) -> Session:
-    (tmp_path / "cases").mkdir()
-    return Session(None, tmp_path / "cases", 1, (), tmp_path / "kept")  # type: ignore[arg-type]
+    return session_in(tmp_path)
+
+
+def session_in(folder: Path, cpu_limit: float = CPU_A_RUN) -> Session:
+    (folder / "cases").mkdir()
+    return Session(None, folder / "cases", 1, (), folder / "kept", cpu_limit)  # type: ignore[arg-type]
 
 
 def kinds(session: Session, program: str, tmp_path: Path, step: Step, fault: faults.Fault | None = None) -> set[str]:
@@ -75,7 +79,7 @@ def kinds(session: Session, program: str, tmp_path: Path, step: Step, fault: fau
     (box.work / "port").write_text(str(door.port))
     made = cases.Case("planted", 0, "planted", (step,), fault)
     cold = Cold([sys.executable, "-c", program])
-    return {failure.kind for failure in session._tried(made, box, door, cold)}
+    return {failure.kind for failure in session.failures_of(made, box, door, cold)}
 
 
 def test_a_program_that_keeps_every_claim_fails_none(session: Session, tmp_path: Path) -> None:
@@ -90,14 +94,13 @@ def test_a_program_that_breaks_a_claim_is_caught(session: Session, tmp_path: Pat
     assert kinds(session, BAD[name], tmp_path, Step(("x",), named, must_fail=name == "accepted")) == {kind}
 
 
-def test_cpu_beyond_the_bound_is_caught(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("torturing.invariants.CPU", 0.2)
+def test_cpu_beyond_the_bound_is_caught(tmp_path: Path) -> None:
     busy = "import time\nwhile time.process_time() < 0.5: pass"
-    assert kinds(session, busy, tmp_path, Step(("x",))) == {"slow"}
+    assert kinds(session_in(tmp_path, cpu_limit=0.2), busy, tmp_path, Step(("x",))) == {"slow"}
 
 
-def test_a_program_that_never_ends_is_ended(session: Session, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("torturing.session.CPU", -4.0)  # s, and 5 more
+def test_a_program_that_never_ends_is_ended(tmp_path: Path) -> None:
+    session = session_in(tmp_path, cpu_limit=-4.0)  # s, and 5 more until it is killed
     assert kinds(session, "while True: pass", tmp_path, Step(("x",))) == {"slow"}
 
 
@@ -152,7 +155,7 @@ def test_another_answer_from_a_spoilt_cache_is_caught(session: Session, tmp_path
     box_step = Step(("x",), frozenset(("named.json",)))
     made = cases.Case("planted", 0, "planted", (box_step,), fault, is_cached=True)
     box = Sandbox(tmp_path / "box")
-    found = session._tried(made, box, Door(), Cold([sys.executable, "-c", counts]))
+    found = session.failures_of(made, box, Door(), Cold([sys.executable, "-c", counts]))
     assert {failure.kind for failure in found} == {"cache"}
 
 
@@ -162,11 +165,11 @@ def test_another_answer_from_a_spoilt_cache_is_caught(session: Session, tmp_path
 @pytest.fixture(scope="module")
 def footage(tmp_path_factory: pytest.TempPathFactory) -> Footage:
     folder = tmp_path_factory.mktemp("footage")
-    assert _encode([EMBEDDED], folder / "bg.mp4", ("-c:v", "libx264", *FAST))
+    assert encode([EMBEDDED], folder / "bg.mp4", ("-c:v", "libx264", *FAST))
     films = tuple(folder / name for name in ("a.mp4", "a.mkv", "a.ts", "a.avi", "a.flv", "a.264"))
     for film in films:
         sound = ("-an",) if film.suffix == ".264" else ("-c:a", "mp3", "-ar", "44100")
-        assert _encode([EMBEDDED], film, ("-c:v", "libx264", *FAST, *sound))
+        assert encode([EMBEDDED], film, ("-c:v", "libx264", *FAST, *sound))
     (folder / "pair.vidkompy.json").write_text(json.dumps({"clips": {"fg": {"path": "a"}}, "runs": [1, 2.5, None]}))
     return Footage(folder / "bg.mp4", films, folder / "pair.vidkompy.json")
 
@@ -175,17 +178,17 @@ def footage(tmp_path_factory: pytest.TempPathFactory) -> Footage:
 def test_a_case_is_the_same_whenever_it_is_made(footage: Footage, tmp_path: Path, kind: str) -> None:
     """Of a fault only the name is compared: its functions are never equal."""
     for number in range(12):
-        seen = []
+        descriptions = []
         for _ in range(2):
             box = Sandbox(tmp_path / f"{number}")
             made = cases.case(kind, number, 7, footage, box, 1)
             if made.fault is not None and made.fault.undo is not None:
                 made.fault.undo()
-            seen.append(
-                (made.what, made.steps, made.is_cold, {name: state for name, (state, _) in box.state().items()})
+            descriptions.append(
+                (made.description, made.steps, made.is_cold, {name: state for name, (state, _) in box.state().items()})
             )
             box.remove()
-        assert seen[0] == seen[1]
+        assert descriptions[0] == descriptions[1]
 
 
 @pytest.mark.parametrize("suffix", sorted({*mutations.BY_SUFFIX} & {".mp4", ".mkv", ".ts", ".avi", ".flv", ".264"}))

@@ -30,11 +30,11 @@ FFV1 = ("--", "-c:v", "ffv1")
 
 def plain(sidecar: Sidecar, folder: Path) -> dict[str, Any]:
     """Everything a sidecar says, comparable, with paths as seen from `folder`."""
-    said = asdict(sidecar)
+    fields = asdict(sidecar)
     for role in ("fg", "bg"):
-        said[role] |= {"pts": said[role]["pts"].tolist(), "path": (folder / said[role]["path"]).resolve()}
-    said["frame_map"] = {k: None if v is None else v.tolist() for k, v in said["frame_map"].items()}
-    return said
+        fields[role] |= {"pts": fields[role]["pts"].tolist(), "path": (folder / fields[role]["path"]).resolve()}
+    fields["frame_map"] = {k: None if v is None else v.tolist() for k, v in fields["frame_map"].items()}
+    return fields
 
 
 @pytest.mark.slow
@@ -133,8 +133,8 @@ def test_a_run_changed_by_hand_changes_the_frames_shown(vidkompy: Vidkompy, side
     edited(sidecar, lambda d: d.update(runs=runs))
     assert vidkompy("render", sidecar.name, "-o", "out.mkv", *FFV1).code == 0
     below = list(planes(pair.bg))
-    shown = [*range(5, 25), *(25 + k // 2 for k in range(16))]
-    for j, frame in zip(shown, planes(Path("out.mkv")), strict=True):
+    bg_numbers = [*range(5, 25), *(25 + k // 2 for k in range(16))]
+    for j, frame in zip(bg_numbers, planes(Path("out.mkv")), strict=True):
         np.testing.assert_array_equal(frame[:, :37], below[j][:, :37])
     assert len(set(frame_hashes(Path("out.mkv")))) == 36
 

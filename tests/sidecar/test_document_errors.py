@@ -68,10 +68,10 @@ EDITS: list[tuple[str, Any, str]] = [  # where, new value (None: removed), what 
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("where", "value", "said"), EDITS, ids=[f"{w}={str(v)[:12]}" for w, v, _ in EDITS])
+@pytest.mark.parametrize(("where", "value", "message"), EDITS, ids=[f"{w}={str(v)[:12]}" for w, v, _ in EDITS])
 @pytest.mark.parametrize("command", [("render",), ("export", "--to", "csv"), ("verify",)], ids=lambda c: c[0])
 def test_a_malformed_sidecar_is_refused_with_the_place_in_it(
-    vidkompy: Vidkompy, sidecar: Path, command: tuple[str, ...], where: str, value: object, said: str
+    vidkompy: Vidkompy, sidecar: Path, command: tuple[str, ...], where: str, value: object, message: str
 ) -> None:
     document = in_four_runs(orjson.loads(sidecar.read_bytes()))
     *path, last = [int(key) if key.isdigit() else key for key in where.split(".")]
@@ -84,7 +84,7 @@ def test_a_malformed_sidecar_is_refused_with_the_place_in_it(
         at[last] = value
     sidecar.write_bytes(orjson.dumps(document))
     video = ("out.mp4",) if command[0] == "verify" else ()
-    assert refused(vidkompy, command[0], sidecar.name, *video, *command[1:]) == PLACE + said
+    assert refused(vidkompy, command[0], sidecar.name, *video, *command[1:]) == PLACE + message
 
 
 def in_four_runs(document: dict[str, Any]) -> dict[str, Any]:
@@ -102,15 +102,15 @@ def test_a_sidecar_that_is_not_json_is_refused(vidkompy: Vidkompy, content: byte
     with pytest.raises(orjson.JSONDecodeError) as e:
         orjson.loads(content)
     Path("not.json").write_bytes(content)
-    said = refused(vidkompy, "render", "not.json")
-    assert said == f"'not.json' is not JSON: {e.value}; wanted a sidecar written by 'vidkompy analyze'"
+    message = refused(vidkompy, "render", "not.json")
+    assert message == f"'not.json' is not JSON: {e.value}; wanted a sidecar written by 'vidkompy analyze'"
 
 
 @pytest.mark.parametrize("content", [b"[]", b"null", b"1", b'"text"', b"{}"])
 def test_json_that_is_no_sidecar_is_refused(vidkompy: Vidkompy, content: bytes) -> None:
     Path("not.json").write_bytes(content)
-    said = refused(vidkompy, "render", "not.json")
-    assert said == "sidecar 'not.json' is malformed: schema is None, wanted 'vidkompy.sidecar/1' @ $.schema"
+    message = refused(vidkompy, "render", "not.json")
+    assert message == "sidecar 'not.json' is malformed: schema is None, wanted 'vidkompy.sidecar/1' @ $.schema"
 
 
 def test_a_clip_whose_path_cannot_be_is_named(vidkompy: Vidkompy, sidecar: Path) -> None:
@@ -130,7 +130,7 @@ def test_a_sidecar_that_cannot_be_read_is_named(vidkompy: Vidkompy, name: str, r
 
 
 @pytest.mark.parametrize(
-    ("edit", "said"),
+    ("edit", "message"),
     [
         ({"x": 400}, "the placement puts FG outside the canvas: 192x110 at 400,37 on 320x180; "),
         ({"y": -110}, "the placement puts FG outside the canvas: 192x110 at 61,-110 on 320x180; "),
@@ -138,13 +138,13 @@ def test_a_sidecar_that_cannot_be_read_is_named(vidkompy: Vidkompy, name: str, r
     ],
 )
 def test_a_placement_that_shows_nothing_is_refused(
-    vidkompy: Vidkompy, sidecar: Path, edit: dict[str, float], said: str
+    vidkompy: Vidkompy, sidecar: Path, edit: dict[str, float], message: str
 ) -> None:
     document = orjson.loads(sidecar.read_bytes())
     document["placement"] |= edit
     sidecar.write_bytes(orjson.dumps(document))
-    advice = "correct placement.x and placement.y in the sidecar" if said.endswith("; ") else ""
-    assert refused(vidkompy, "render", sidecar.name) == said + advice
+    advice = "correct placement.x and placement.y in the sidecar" if message.endswith("; ") else ""
+    assert refused(vidkompy, "render", sidecar.name) == message + advice
 
 
 def test_nothing_is_left_of_an_unmatched_fg(vidkompy: Vidkompy, sidecar: Path) -> None:
@@ -192,8 +192,8 @@ def test_a_clip_without_pictures_is_named(
     data = Path("sound.mp4").read_bytes()
     document["clips"][role] |= {"path": "sound.mp4", "size": len(data), "sha256": hashlib.sha256(data).hexdigest()}
     sidecar.write_bytes(orjson.dumps(document))
-    said = refused(vidkompy, command[0], sidecar.name, *command[1:])
-    assert said == "no video in 'sound.mp4': it holds audio; name a file with a video stream"
+    message = refused(vidkompy, command[0], sidecar.name, *command[1:])
+    assert message == "no video in 'sound.mp4': it holds audio; name a file with a video stream"
 
 
 @pytest.mark.parametrize("to", ["csv", "edl", "fcpxml", "json", "mlt", "otio", "xmeml"])
@@ -210,8 +210,8 @@ def test_a_folder_that_is_not_utf8_is_named(vidkompy: Vidkompy, sidecar: Path, t
     folder.mkdir()
     for path in (sidecar, Path("bg.mp4"), Path("fg.mp4")):
         path.rename(folder / path.name)
-    said = refused(vidkompy, "export", folder / sidecar.name, "--to", to, "-o", f"x.{ending}")
-    assert re.fullmatch(r"a file's name in .*bad\\+udcff' is not UTF-8; rename it", said), said
+    message = refused(vidkompy, "export", folder / sidecar.name, "--to", to, "-o", f"x.{ending}")
+    assert re.fullmatch(r"a file's name in .*bad\\+udcff' is not UTF-8; rename it", message), message
 
 
 @pytest.mark.parametrize("name", ["gone.mp4", "text.mp4"])

@@ -289,9 +289,9 @@ def test_no_sound_of_years_is_drawn(vidkompy: Vidkompy, sidecar: Path, late: int
     start = late / Fraction(document["clips"]["fg"]["time_base"])
     document["clips"]["fg"]["start_pts"] = int(start)
     sidecar.write_text(json.dumps(document))
-    said = refused(vidkompy, "render", sidecar, "--audio", "bg")
-    assert said.startswith("with BG's sound the output would last ")
-    assert said.endswith(f"wanted more than 0 and {LONGEST_CLIP} at most: leave that sound out with --audio")
+    message = refused(vidkompy, "render", sidecar, "--audio", "bg")
+    assert message.startswith("with BG's sound the output would last ")
+    assert message.endswith(f"wanted more than 0 and {LONGEST_CLIP} at most: leave that sound out with --audio")
 
 
 def test_the_slowest_rate_that_a_sidecar_can_name_is_drawn(vidkompy: Vidkompy, sidecar: Path) -> None:

@@ -65,18 +65,18 @@ def test_the_whole_is_as_sure_as_place_and_time_together(pair: Case) -> None:
     assert assess_quality(WHERE, sure, truth.fg, truth.bg, 0.95, True, None).is_forced
 
 
-def test_what_is_doubtful_is_said_with_its_place(pair: Case) -> None:
+def test_what_is_doubtful_is_reported_with_its_place(pair: Case) -> None:
     truth = sidecar_of(pair)
     bg = truth.frame_map.bg.copy()
     bg[20:22] = UNMATCHED
     levels = np.full(36, 0.99, np.float32)
     levels[5:8] = 0.25
     doubtful = FrameMap(bg, None, None, np.where(bg < 0, -1, bg), np.where(bg < 0, -1, bg + 4), levels)
-    said = assess_quality(
+    quality = assess_quality(
         replace(WHERE, confidence=0.6), doubtful, truth.fg, truth.bg, 0.2, False, AudioOffset(-60, 1, 5, 20)
     )
-    assert (said.unmatched, said.unsure, said.sound_late_ms) == (2, 3, -60)
-    assert said.reasons == (
+    assert (quality.unmatched, quality.unsure, quality.sound_late_ms) == (2, 3, -60)
+    assert quality.reasons == (
         "the placement is right with probability 0.60 (score 0.990, another place scores 0.500): check it, or use --at",
         "2 FG frames resemble no BG frame, first at frame 20 (0.83 s)",
         "3 FG frames fit other BG frames about as well (up to 4 in a row), first at frame 5 (0.21 s)",

@@ -18,5 +18,5 @@ def back_and_forth(folder: Path, jumps: int) -> Sidecar:
         subprocess.run(
             [EMBEDDED, "-v", "error", *source, "-c:v", "ffv1", "-pix_fmt", "yuv420p", folder / name], check=True
         )
-    shown = 1 - np.arange(frames) % 2
-    return Sidecar(probe(folder / "fg.mkv"), probe(folder / "bg.mkv"), Placement(8, 8, 32, 24), FrameMap(shown))
+    bg_numbers = 1 - np.arange(frames) % 2
+    return Sidecar(probe(folder / "fg.mkv"), probe(folder / "bg.mkv"), Placement(8, 8, 32, 24), FrameMap(bg_numbers))

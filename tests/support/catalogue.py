@@ -131,51 +131,107 @@ TIMES = "offset drift to24 to30 drops duplicates ramp irregular freeze variable 
 SCALES = "half scale77 scale125 triple stretched shrunk scale77_graded scale125_bars half_blurred"
 LOOKS = "crf28 crf32 crf34 noisy graded blurred logo banner letterbox pillars"
 CORE = "offset drift to24 drops duplicates graded scale77"
-ISSUE = f"{CORE} ramp blurred letterbox half scale125 removed title reordered"
+EIGHT_SECOND_RECIPES = f"{CORE} ramp blurred letterbox half scale125 removed title reordered"
 MIXED = "offset drift duplicates graded blurred pillars half scale125 removed reordered"
-S_8 = 240  # frames of 8 s
+EIGHT_SECONDS_FRAMES = 240  # frames of 8 s
 
 SYNTHETIC: dict[str, Footage] = {
     "tripod": Footage("tripod", f"{TIMES} {LOOKS} half scale125 whole outside odd", "tripod_two talk"),
     "tripod_two": Footage("tripod", "slow_drift sound sound_late", seed=1, has_sound=True),
-    "tripod_three": Footage("tripod", MIXED, seed=5, count=S_8),
+    "tripod_three": Footage("tripod", MIXED, seed=5, count=EIGHT_SECONDS_FRAMES),
     "handheld": Footage("handheld", f"{CORE} {SCALES} ramp removed title crf34 outside blurred", "pan"),
-    "handheld_two": Footage("handheld", MIXED, "handheld", seed=6, count=S_8),
+    "handheld_two": Footage("handheld", MIXED, "handheld", seed=6, count=EIGHT_SECONDS_FRAMES),
     "pal": Footage("handheld", "to30 drift drops ramp", seed=7, count=200, rate=25),
     "large": Footage("handheld", "quarter shrunk half", seed=4, size=(960, 540)),
     "pan": Footage("pan", f"{CORE} to30 ramp removed title irregular half triple letterbox logo", "handheld"),
-    "pan_two": Footage("pan", MIXED, "pan", seed=5, count=S_8),
+    "pan_two": Footage("pan", MIXED, "pan", seed=5, count=EIGHT_SECONDS_FRAMES),
     "blank_pan": Footage("blank_pan", "offset drift drops crf28 half whole", "blank_pan_two"),
     "blank_pan_two": Footage("blank_pan", "offset", seed=1),
-    "blank_pan_three": Footage("blank_pan", "offset drift to24 duplicates scale77 title", seed=5, count=S_8),
+    "blank_pan_three": Footage(
+        "blank_pan", "offset drift to24 duplicates scale77 title", seed=5, count=EIGHT_SECONDS_FRAMES
+    ),
     "talk": Footage("talk", "offset drift drops crf28 title freeze scale77 logo whole", "talk_two tripod"),
     "talk_two": Footage("talk", "offset scale125", seed=1),
-    "talk_three": Footage("talk", "offset to24 duplicates ramp graded blurred half removed", seed=5, count=S_8),
+    "talk_three": Footage(
+        "talk", "offset to24 duplicates ramp graded blurred half removed", seed=5, count=EIGHT_SECONDS_FRAMES
+    ),
     "screen": Footage("screen", "offset drops to24 crf32 half scale77 title removed whole", "screen_two"),
     "screen_two": Footage("screen", "offset", seed=1),
-    "screen_three": Footage("screen", "offset drift duplicates graded scale125 reordered", seed=5, count=S_8),
+    "screen_three": Footage(
+        "screen", "offset drift duplicates graded scale125 reordered", seed=5, count=EIGHT_SECONDS_FRAMES
+    ),
     "periodic": Footage("periodic", "offset drift drops duplicates to24 crf28 half title", "periodic_two"),
     "periodic_two": Footage("periodic", "offset", seed=1),
-    "periodic_three": Footage("periodic", "offset ramp graded removed scale77", seed=5, count=S_8),
+    "periodic_three": Footage("periodic", "offset ramp graded removed scale77", seed=5, count=EIGHT_SECONDS_FRAMES),
     "film": Footage("tripod", "offset whole scale77 pillars", "pan", seed=2, bars=FILM_BARS),
     "lowlight": Footage("lowlight", f"{CORE} crf28 title half blurred", "tripod"),
     "animation": Footage("animation", f"{CORE} to30 removed title half logo letterbox", "screen"),
     "portrait": Footage("portrait", f"{CORE} ramp half triple pillars banner stretched", "handheld"),
     "cuts": Footage("cuts", f"{CORE} ramp irregular removed title reordered blurred half", "tripod"),
-    "dissolves": Footage("dissolves", f"{ISSUE} irregular banner variable", "cuts", count=S_8),
-    "gallery": Footage("gallery", f"{ISSUE} crf32 stretched triple freeze", "pan", count=S_8),
-    "night": Footage("night", f"{ISSUE} crf28 pillars whole", "lowlight", count=S_8),
-    "foliage": Footage("foliage", f"{ISSUE} crf28 logo", "night", is_held_out=True, count=S_8),
-    "crowd": Footage("crowd", f"{ISSUE} crf34 noisy to30", "crowd_two tripod", is_held_out=True, count=S_8),
-    "crowd_two": Footage("crowd", "drift crf28", is_held_out=True, seed=1, count=S_8),
-    "anime": Footage("anime", f"{ISSUE} to30 crf32 logo half_blurred", "animation", is_held_out=True, count=S_8),
-    "harbour": Footage("harbour", f"{ISSUE} crf32 noisy variable", "harbour_two crowd", is_held_out=True, count=S_8),
-    "harbour_two": Footage("harbour", "drift crf28", is_held_out=True, seed=1, count=S_8),
-    "drive": Footage("drive", f"{ISSUE} crf28 banner stretched", "pan", rate=25, is_held_out=True, count=S_8),
-    "stage": Footage("stage", f"{ISSUE} crf34 irregular triple", "lowlight", is_held_out=True, count=S_8),
-    "game": Footage("game", f"{ISSUE} crf34 to30 logo", "game_two screen", is_held_out=True, count=S_8),
-    "game_two": Footage("game", "duplicates stretched", is_held_out=True, seed=1, count=S_8),
-    "interview": Footage("interview", f"{ISSUE} crf28 noisy pillars", "talk", rate=24, is_held_out=True, count=S_8),
+    "dissolves": Footage(
+        "dissolves", f"{EIGHT_SECOND_RECIPES} irregular banner variable", "cuts", count=EIGHT_SECONDS_FRAMES
+    ),
+    "gallery": Footage(
+        "gallery", f"{EIGHT_SECOND_RECIPES} crf32 stretched triple freeze", "pan", count=EIGHT_SECONDS_FRAMES
+    ),
+    "night": Footage("night", f"{EIGHT_SECOND_RECIPES} crf28 pillars whole", "lowlight", count=EIGHT_SECONDS_FRAMES),
+    "foliage": Footage(
+        "foliage", f"{EIGHT_SECOND_RECIPES} crf28 logo", "night", is_held_out=True, count=EIGHT_SECONDS_FRAMES
+    ),
+    "crowd": Footage(
+        "crowd",
+        f"{EIGHT_SECOND_RECIPES} crf34 noisy to30",
+        "crowd_two tripod",
+        is_held_out=True,
+        count=EIGHT_SECONDS_FRAMES,
+    ),
+    "crowd_two": Footage("crowd", "drift crf28", is_held_out=True, seed=1, count=EIGHT_SECONDS_FRAMES),
+    "anime": Footage(
+        "anime",
+        f"{EIGHT_SECOND_RECIPES} to30 crf32 logo half_blurred",
+        "animation",
+        is_held_out=True,
+        count=EIGHT_SECONDS_FRAMES,
+    ),
+    "harbour": Footage(
+        "harbour",
+        f"{EIGHT_SECOND_RECIPES} crf32 noisy variable",
+        "harbour_two crowd",
+        is_held_out=True,
+        count=EIGHT_SECONDS_FRAMES,
+    ),
+    "harbour_two": Footage("harbour", "drift crf28", is_held_out=True, seed=1, count=EIGHT_SECONDS_FRAMES),
+    "drive": Footage(
+        "drive",
+        f"{EIGHT_SECOND_RECIPES} crf28 banner stretched",
+        "pan",
+        rate=25,
+        is_held_out=True,
+        count=EIGHT_SECONDS_FRAMES,
+    ),
+    "stage": Footage(
+        "stage",
+        f"{EIGHT_SECOND_RECIPES} crf34 irregular triple",
+        "lowlight",
+        is_held_out=True,
+        count=EIGHT_SECONDS_FRAMES,
+    ),
+    "game": Footage(
+        "game",
+        f"{EIGHT_SECOND_RECIPES} crf34 to30 logo",
+        "game_two screen",
+        is_held_out=True,
+        count=EIGHT_SECONDS_FRAMES,
+    ),
+    "game_two": Footage("game", "duplicates stretched", is_held_out=True, seed=1, count=EIGHT_SECONDS_FRAMES),
+    "interview": Footage(
+        "interview",
+        f"{EIGHT_SECOND_RECIPES} crf28 noisy pillars",
+        "talk",
+        rate=24,
+        is_held_out=True,
+        count=EIGHT_SECONDS_FRAMES,
+    ),
     "long": Footage("handheld", "clip drift drops removed", count=18000, seed=3, size=(320, 180), is_slow=True),
 }
 
@@ -237,8 +293,8 @@ def _bg(place: str, folder: Path, clips: Path | None) -> Path:
         return path
     if place in SYNTHETIC:
         made = SYNTHETIC[place]
-        how = {name: getattr(made, name) for name in ("size", "rate", "seed", "bars", "has_sound")}
-        return write_bg(path, made.kind, made.count, **how)
+        properties = {name: getattr(made, name) for name in ("size", "rate", "seed", "bars", "has_sound")}
+        return write_bg(path, made.kind, made.count, **properties)
     clip = (clips or Path()) / path.name
     if _stage(clip).count <= HEAD:
         shutil.copyfile(clip, path)

@@ -60,13 +60,13 @@ def encode(
     path: Path,
     frames: Iterable[U8],
     rate: Fraction,
-    how: Encoding,
+    encoding: Encoding,
     *,
     pts: I64 | None = None,
     sound: npt.NDArray[np.float32] | None = None,
 ) -> None:
     """Write YUV 4:4:4 frames with libx264 as 4:2:0, or as 4:4:4 where a size is odd."""
-    options = {"crf": str(how.crf), "preset": how.preset, "g": str(how.gop)}
+    options = {"crf": str(encoding.crf), "preset": encoding.preset, "g": str(encoding.gop)}
     with av.open(path, "w") as container:
         video = container.add_stream("libx264", rate=rate, options=options)
         audio = container.add_stream("aac", rate=SOUND_RATE, layout="mono") if sound is not None else None

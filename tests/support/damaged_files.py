@@ -1,12 +1,11 @@
 """The same small clip in all containers, and the ways in which files come to harm."""
 
-import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import av
 
-from support.program import EMBEDDED
+from support.program import run_ffmpeg
 
 PICTURES = "testsrc2=size=160x90:rate=25:duration=4,noise=alls=12:allf=t:all_seed=5"
 TONE = "sine=frequency=440:sample_rate=48000:duration=4"
@@ -32,12 +31,8 @@ CONTAINERS: dict[str, tuple[str, ...]] = {
 FRAMES = 100
 
 
-def ffmpeg(*words: str | Path) -> None:
-    subprocess.run([EMBEDDED, "-v", "error", "-y", *map(str, words)], check=True)
-
-
 def make(path: Path, words: tuple[str, ...]) -> None:
-    ffmpeg("-f", "lavfi", "-i", PICTURES, "-f", "lavfi", "-i", TONE, "-shortest", *words, path)
+    run_ffmpeg("-f", "lavfi", "-i", PICTURES, "-f", "lavfi", "-i", TONE, "-shortest", *words, path)
 
 
 def cut(percent: int) -> Callable[[bytes, Path], bytes]:

@@ -143,8 +143,8 @@ def overlaid(c: Composition, below: Planes, above: Planes) -> Planes:
     for k, fg_plane in enumerate(full(above, c.fg.pix_fmt, target, (c.width, c.height))):
         step_x, step_y = chroma_grid(target) if k else (1, 1)
         x, y = c.x // step_x, c.y // step_y
-        shown = planes[k][max(y, 0) : y + fg_plane.shape[0], max(x, 0) : x + fg_plane.shape[1]]
-        shown[:] = fg_plane[max(-y, 0) :, max(-x, 0) :][: shown.shape[0], : shown.shape[1]]
+        covered = planes[k][max(y, 0) : y + fg_plane.shape[0], max(x, 0) : x + fg_plane.shape[1]]
+        covered[:] = fg_plane[max(-y, 0) :, max(-x, 0) :][: covered.shape[0], : covered.shape[1]]
     return planes
 
 

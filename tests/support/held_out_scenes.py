@@ -80,7 +80,8 @@ def anime(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
         for figure in figures:
             paste(frame, figure, i // 2)
         at = (round(float(figures[1].x[i // 2])), round(float(figures[1].y[i // 2]) + 0.09 * height))
-        cv2.ellipse(frame, at, (height // 30, 1 + height // 45 * int(talks[i // 3])), 0, 0, 360, (90, 20, 30), -1, 16)
+        gape = 1 + height // 45 if talks[i // 3] else 1
+        cv2.ellipse(frame, at, (height // 30, gape), 0, 0, 360, (90, 20, 30), -1, 16)
         yield frame
 
 
@@ -133,7 +134,7 @@ def harbour(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     """A fixed telephoto over water in a low sun: swell and glitter, a hazy shore, boats that bob, one that sails by."""
     horizon = round(0.34 * height)
     shore = _shore(width, horizon, rng)
-    boats = [_boat(count, width, height, rng, depth, speed=0.35 * (n == 2)) for n, depth in enumerate(BERTHS)]
+    boats = [_boat(count, width, height, rng, depth, speed=0.35 if n == 2 else 0.0) for n, depth in enumerate(BERTHS)]
     mirror = cv2.resize(shore[::-1], (width, height - horizon))
     rows, columns = np.mgrid[: height - horizon, :width].astype(np.float32)
     lane = np.exp(-(((columns / width - rng.uniform(0.3, 0.7)) / (0.1 + 0.25 * rows / height)) ** 2))
@@ -145,9 +146,9 @@ def harbour(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
         for _, image in boats:
             paste(under, image, i, 0, -horizon)
         at = columns + 3 * reach * across, rows + 7 * reach * along
-        seen = cv2.remap(under, at[0], at[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
+        reflection = cv2.remap(under, at[0], at[1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REFLECT)
         light = 9 * along + 240 * lane * np.clip(along - 1.1 + 0.4 * lane, 0, 1)
-        water = np.float32(0.62) * seen + body + light[..., None]
+        water = np.float32(0.62) * reflection + body + light[..., None]
         world = np.concatenate([shore, np.clip(water, 0, 255).astype(np.uint8)])
         for boat, _ in boats:
             paste(world, boat, i)
@@ -245,8 +246,8 @@ def stage(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
                 paste(frame, arm, i)
         exposure += 0.12 * (0.45 / (0.15 + float(lit.mean()) + 0.5 * flash[i]) - exposure)
         light = np.float32(0.07 + 1.1 * flash[i]) + lit
-        shown = exposure * (frame * cv2.resize(light, (width, height)) + 105 * cv2.resize(haze, (width, height)))
-        frame = np.clip(shown, 0, 255).astype(np.uint8)
+        hazy = exposure * (frame * cv2.resize(light, (width, height)) + 105 * cv2.resize(haze, (width, height)))
+        frame = np.clip(hazy, 0, 255).astype(np.uint8)
         for (x, y, size), up in zip(heads, bounce, strict=True):
             at, radius = (x * width, (y - up[i]) * height), size * height
             oval(frame, at, (radius * 0.8, radius), (12, 9, 13))

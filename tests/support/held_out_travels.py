@@ -28,8 +28,8 @@ def drive(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
         eye = (float(eye_x[i]), float(eye_y[i]), 0.9 * width)
         frame = view(sky, 0.5 * width + eye[0], 0.08 * height + eye[1], width, height)
         frame[int(eye[1]) + 2 :] = _ground(road, way[i], eye, frame)
-        seen = [(z - pace * way[i], x, size, sprite) for x, z, pace, size, sprite in things]
-        for away, x, size, sprite in sorted([*seen, (gap[i], 0.1, 1.7, leader)], key=lambda thing: -thing[0]):
+        things_ahead = [(z - pace * way[i], x, size, sprite) for x, z, pace, size, sprite in things]
+        for away, x, size, sprite in sorted([*things_ahead, (gap[i], 0.1, 1.7, leader)], key=lambda thing: -thing[0]):
             if 4.5 < away < 80:
                 _upright(frame, sprite, x, away, size, eye)
         light = 1.08 - 0.35 * float(shade[int(way[i] * TEXELS) :][:20].mean())
@@ -61,8 +61,8 @@ def _road(metres: int, rng: Rng) -> tuple[Picture, F32]:
 def _ground(road: Picture, way: float, eye: tuple[float, float, float], frame: Picture) -> Picture:
     """The road as seen from 1.3 m above it, below the horizon; eye: vanishing point and focal length, px."""
     (x, y, focal), first = eye, int(way * TEXELS)
-    start, rest, scale = int(y) + 2 - y, way * TEXELS - first, TEXELS * 1.3
-    warp = np.array([[scale, 180, 180 * start - scale * x], [0, rest, rest * start + scale * focal], [0, 1, start]])
+    start, depth, scale = int(y) + 2 - y, way * TEXELS - first, TEXELS * 1.3
+    warp = np.array([[scale, 180, 180 * start - scale * x], [0, depth, depth * start + scale * focal], [0, 1, start]])
     size = (frame.shape[1], frame.shape[0] - int(y) - 2)
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     ground = cv2.warpPerspective(
@@ -115,7 +115,7 @@ def _car(rng: Rng) -> tuple[Picture, Picture]:
     cv2.fillPoly(alpha, [np.array([(2, 58), (2, 30), (12, 26), (18, 6), (46, 6), (52, 26), (62, 30), (62, 58)])], 255)
     cv2.fillPoly(picture, [np.array([(16, 27), (21, 10), (43, 10), (48, 27)])], (45, 55, 65))
     for x, colour in ((4, (250, 240, 210)), (52, (250, 240, 210)), (24, (225, 225, 230))):
-        cv2.rectangle(picture, (x, 36), (x + 8 + 8 * (x == 24), 41), colour, -1)
+        cv2.rectangle(picture, (x, 36), (x + (16 if x == 24 else 8), 41), colour, -1)
     cv2.rectangle(picture, (0, 50), (64, 64), (25, 25, 28), -1)
     return picture, alpha
 
@@ -175,7 +175,7 @@ def _level(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
         for n, home in enumerate(homes):
             x = int(home + roam[n, i]) - way[i]
             if -16 < x < width:
-                floor = ground[np.clip(x + way[i] + 6, 0, len(ground) - 1)] - 12 - 20 * (n % 3 == 0)
+                floor = ground[np.clip(x + way[i] + 6, 0, len(ground) - 1)] - (32 if n % 3 == 0 else 12)
                 _stamp(frame, others[n % 3][(i // 5 + n) % 4], x, int(floor + 3 * np.sin(i / 4 + n)))
         x = int(0.35 * width + 0.05 * width * np.sin(i / 23))
         _stamp(frame, runner[i // 3 % 4], x, int(ground[x + way[i] + 6] - 12 - jump[i]))

@@ -30,13 +30,15 @@ def clip(path: Path, pts: I64, rate: Fraction, timecode: str = "", audio: tuple[
 
 def pair(
     folder: Path,
-    shown: I64,
+    bg_numbers: I64,
     rates: tuple[Fraction, Fraction] = (Fraction(30), Fraction(30)),
     timecodes: tuple[str, str] = ("", ""),
     names: tuple[str, str] = ("fg.mp4", "bg.mp4"),
 ) -> Sidecar:
     """FG, then BG in each pair; BG has 10 frames more than the map needs. Every frame is sure."""
-    fg = clip(folder / names[0], even(len(shown), rates[0]), rates[0], timecodes[0], ("aac",))
-    bg = clip(folder / names[1], even(int(shown.max()) + 11, rates[1]), rates[1], timecodes[1])
-    levels = np.full(len(shown), 0.9, np.float32)
-    return Sidecar(fg, bg, Placement(5, 6, 32, 24, 0.98, None, 0.99), FrameMap(shown, confidence=levels), "precise")
+    fg = clip(folder / names[0], even(len(bg_numbers), rates[0]), rates[0], timecodes[0], ("aac",))
+    bg = clip(folder / names[1], even(int(bg_numbers.max()) + 11, rates[1]), rates[1], timecodes[1])
+    levels = np.full(len(bg_numbers), 0.9, np.float32)
+    return Sidecar(
+        fg, bg, Placement(5, 6, 32, 24, 0.98, None, 0.99), FrameMap(bg_numbers, confidence=levels), "precise"
+    )

@@ -77,8 +77,8 @@ def resized(frame: U8, width: int, height: int) -> U8:
     if frame.shape[1:] == (height, width):
         return frame
     is_smaller = width * height < frame.shape[1] * frame.shape[2]
-    how = cv2.INTER_AREA if is_smaller else cv2.INTER_CUBIC
-    return np.stack([cv2.resize(plane, (width, height), interpolation=how) for plane in frame])
+    interpolation = cv2.INTER_AREA if is_smaller else cv2.INTER_CUBIC
+    return np.stack([cv2.resize(plane, (width, height), interpolation=interpolation) for plane in frame])
 
 
 def patched(frame: U8, patch: Patch) -> U8:

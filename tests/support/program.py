@@ -38,6 +38,11 @@ def as_process(*words: str | Path, folder: Path) -> Outcome:
     return Outcome(done.returncode, done.stdout, done.stderr)
 
 
+def run_ffmpeg(*words: str | Path | int, program: str = EMBEDDED) -> None:
+    """`program WORDS`: raises if it fails; writes over what is there."""
+    subprocess.run([program, "-v", "error", "-y", *map(str, words)], check=True)
+
+
 def environment() -> dict[str, str]:
     """This one without what steers the program: the user's choice of ffmpeg and cache, width and colours."""
     ours = {"COLUMNS": "100", "NO_COLOR": "1", "VIDKOMPY_CACHE": os.devnull}  # no folder: nothing is cached

@@ -124,20 +124,17 @@ def normal_equations(
         sigma = 1.4826 * np.median(np.abs(residual[:: max(1, len(f) // looked_at)])) + noise
         weight = 1 / (1 + (residual / (cutoff * sigma)) ** 2) ** 2
     jacobian = np.stack(
-        [
-            gain * gx * (columns + 0.5),
-            gain * gy * (rows + 0.5),
-            gain * gx,
-            gain * gy,
-            gain * gt,
-            b - mean_b,
-            np.ones(len(f)),
-            residual,
-        ]
+        [*motion_derivatives(at, gain * gx, gain * gy, gain * gt), b - mean_b, np.ones(len(f)), residual]
     )
     ff, bb = (weight * (f - mean_f) ** 2).sum(), (weight * (b - mean_b) ** 2).sum()
     fb = (weight * (f - mean_f) * (b - mean_b)).sum()
     return (jacobian * weight) @ jacobian.T / sigma**2, fb / np.sqrt(ff * bb)
+
+
+def motion_derivatives(at: npt.NDArray[np.bool_], gx: F64, gy: F64, gt: F64) -> tuple[F64, ...]:
+    """Derivatives by scale and shift, x and y of each, and by time, from gradients at the pixels `at`."""
+    rows, columns = np.nonzero(at)
+    return gx * (columns + 0.5), gy * (rows + 0.5), gx, gy, gt
 
 
 def mean_difference(fg: I64, bg: I64) -> F64:

@@ -40,7 +40,7 @@ class Score:
 
 
 @dataclass(frozen=True)
-class Judged:
+class FrameVerification:
     """Frame by frame, [n_fg] each. error: BG frames, 0 for look-alikes; says something only where both name a frame."""
 
     claimed: I64
@@ -60,21 +60,21 @@ class Judged:
 
 def score(claimed: I64, truth: Truth, case: Case) -> Score:
     """Compare a frame map with the truth of its case."""
-    return summed(judged(claimed, truth, case))
+    return summed(verify_frames(claimed, truth, case))
 
 
-def judged(claimed: I64, truth: Truth, case: Case) -> Judged:
+def verify_frames(claimed: I64, truth: Truth, case: Case) -> FrameVerification:
     """Frame by frame; look-alikes are judged against the true frame."""
     claimed = np.asarray(claimed)
     if claimed.shape != truth.map.shape:
         raise ValueError(f"{case.name}: {len(claimed)} frames mapped, FG has {len(truth.map)}")
     error = np.abs(claimed - truth.map)
     is_off = (truth.map >= 0) & (claimed >= 0) & (error > 0)
-    error[is_off] *= ~looks_same(case, claimed, is_off)
-    return Judged(claimed, truth.map, error, in_motion(case))
+    error[is_off] = np.where(looks_same(case, claimed, is_off), 0, error[is_off])
+    return FrameVerification(claimed, truth.map, error, in_motion(case))
 
 
-def summed(frames: Judged) -> Score:
+def summed(frames: FrameVerification) -> Score:
     is_foreign, is_dropped = frames.truth < 0, frames.claimed < 0
     error = frames.error[~is_foreign & ~is_dropped]
     return Score(
@@ -117,20 +117,20 @@ def in_motion(case: Case) -> npt.NDArray[np.bool_]:
 @functools.cache
 def steps(bg: Path, visible: Box, covered: Box | None) -> npt.NDArray[np.float64]:
     """f64 [n_bg - 1]  mean abs luma difference of successive BG frames where FG shows them; remembered by path."""
-    return np.array([difference(a, b) for a, b in itertools.pairwise(shown(bg, visible, covered))])
+    return np.array([difference(a, b) for a, b in itertools.pairwise(visible_lumas(bg, visible, covered))])
 
 
 def looks_same(case: Case, claimed: I64, which: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """bool [count of which]  the claimed BG frame looks like the true one"""
     pairs = list(zip(claimed[which].tolist(), case.truth.map[which].tolist(), strict=True))
     wanted = {j for pair in pairs for j in pair}
-    frames = shown(case.bg, case.truth.visible, case.truth.covered)
+    frames = visible_lumas(case.bg, case.truth.visible, case.truth.covered)
     crops = {j: crop for j, crop in zip(range(max(wanted, default=-1) + 1), frames, strict=False) if j in wanted}
     same = [a in crops and difference(crops[a], crops[b]) < LOOKS_SAME for a, b in pairs]
     return np.array(same, bool)
 
 
-def shown(bg: Path, visible: Box, covered: Box | None) -> Iterator[U8]:
+def visible_lumas(bg: Path, visible: Box, covered: Box | None) -> Iterator[U8]:
     """Luma of each BG frame inside `visible` and outside `covered`, u8 [n px]."""
     is_shown = None
     for frame in planes(bg):

@@ -111,7 +111,7 @@ def sound_of(path: Path, number: int = 0) -> F32:
     return samples[-ahead:] if ahead < 0 else np.concatenate([np.zeros(ahead, np.float32), samples])
 
 
-def heard(sound: F32, least: float = 0.15) -> F64:
+def click_times(sound: F32, least: float = 0.15) -> F64:
     """f64 [n]: centres of the clicks, s."""
     loud = np.flatnonzero(np.abs(sound) > least)
     if not len(loud):

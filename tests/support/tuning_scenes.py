@@ -99,8 +99,8 @@ def screen(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
     for i in range(count):
         frame = page[scroll[i] : scroll[i] + height].copy()
         cv2.rectangle(frame, (0, 0), (width, 22), (52, 58, 70), -1)
-        shown = letters[max(0, typed[i] - 50) : typed[i]]
-        cv2.putText(frame, "> " + shown, (8, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (230, 230, 210), 1, cv2.LINE_AA)
+        line = letters[max(0, typed[i] - 50) : typed[i]]
+        cv2.putText(frame, "> " + line, (8, 16), cv2.FONT_HERSHEY_SIMPLEX, 0.4, (230, 230, 210), 1, cv2.LINE_AA)
         tip = (np.array((width * 0.4, height * 0.5)) + points[i]) % (width, height)
         arrow = np.round(tip + np.array([(0, 0), (0, 14), (4, 10), (10, 10)])).astype(np.int32)
         cv2.fillPoly(frame, [arrow], (10, 10, 10), cv2.LINE_AA)
@@ -301,7 +301,7 @@ def night(count: int, width: int, height: int, rng: Rng) -> Iterator[Picture]:
         for lamp, colour in zip(lamps, colours, strict=True):
             away = ((columns - lamp.x[i]) ** 2 + (rows - lamp.y[i]) ** 2)[..., None] / (0.02 * height) ** 2
             light += 0.35 / (1 + away / 30)
-            halo += colour * (0.5 / (1 + away) + 0.9 * (away < 1))
+            halo += colour * (0.5 / (1 + away) + np.where(away < 1, 0.9, 0.0))
         yield noisy(np.clip(10 + street * light + halo, 0, 255).astype(np.uint8))
 
 

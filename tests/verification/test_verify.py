@@ -21,7 +21,7 @@ from vidkompy.sidecar.document import write_sidecar
 from vidkompy.verification.verify import verify
 
 LOSSLESS, LOSSY = ("-c:v", "ffv1"), ("-c:v", "libx264", "-crf", "23", "-preset", "veryfast")
-ENCODINGS = pytest.mark.parametrize("how", [LOSSLESS, LOSSY], ids=["lossless", "crf 23"])
+ENCODINGS = pytest.mark.parametrize("encoding", [LOSSLESS, LOSSY], ids=["lossless", "crf 23"])
 FRAMES = 36
 
 
@@ -66,11 +66,11 @@ WRONG_SIDECARS: dict[str, tuple[Edit, str]] = {
 @ENCODINGS
 @pytest.mark.parametrize("fault", WRONG_SIDECARS)
 def test_what_another_sidecar_draws_is_wrong(
-    vidkompy: Vidkompy, pair: Case, sidecar: Path, fault: str, how: tuple[str, ...]
+    vidkompy: Vidkompy, pair: Case, sidecar: Path, fault: str, encoding: tuple[str, ...]
 ) -> None:
     edit, kind = WRONG_SIDECARS[fault]
     write_sidecar(edit(sidecar_of(pair)), "other.vidkompy.json")
-    assert vidkompy("render", "other.vidkompy.json", "-o", "out.mkv", "--", *how).code == 0
+    assert vidkompy("render", "other.vidkompy.json", "-o", "out.mkv", "--", *encoding).code == 0
     assert kind in found_wrong(vidkompy, sidecar)
 
 
@@ -103,18 +103,18 @@ FG_ORDERS: dict[str, Callable[[list[int]], list[int]]] = {
 @ENCODINGS
 @pytest.mark.parametrize("fault", FG_ORDERS)
 def test_fg_frames_out_of_order_are_wrong(
-    vidkompy: Vidkompy, pair: Case, sidecar: Path, fault: str, how: tuple[str, ...]
+    vidkompy: Vidkompy, pair: Case, sidecar: Path, fault: str, encoding: tuple[str, ...]
 ) -> None:
     frames = list(planes(pair.fg))
-    draw_with_fg(vidkompy, pair, (frames[i] for i in FG_ORDERS[fault](list(range(FRAMES)))), how)
+    draw_with_fg(vidkompy, pair, (frames[i] for i in FG_ORDERS[fault](list(range(FRAMES)))), encoding)
     assert "FG" in found_wrong(vidkompy, sidecar)
 
 
-def draw_with_fg(vidkompy: Vidkompy, pair: Case, frames: Iterable[U8], how: tuple[str, ...]) -> None:
+def draw_with_fg(vidkompy: Vidkompy, pair: Case, frames: Iterable[U8], encoding: tuple[str, ...]) -> None:
     """out.mkv: the true drawing, but with these FG frames (nearly lossless)."""
     encode(Path("other.mp4"), frames, Fraction(24), Encoding(crf=1))
     write_sidecar(sidecar_of(replace(pair, fg=Path("other.mp4"))), "other.vidkompy.json")
-    assert vidkompy("render", "other.vidkompy.json", "-o", "out.mkv", "--", *how).code == 0
+    assert vidkompy("render", "other.vidkompy.json", "-o", "out.mkv", "--", *encoding).code == 0
 
 
 def mirrored(frames: Iterator[U8]) -> Iterator[U8]:
@@ -155,20 +155,20 @@ def test_fg_pictures_that_were_altered_are_wrong(
     pair: Case,
     sidecar: Path,
     spoil: Callable[[Iterator[U8]], Iterator[U8]],
-    how: tuple[str, ...],
+    encoding: tuple[str, ...],
 ) -> None:
-    draw_with_fg(vidkompy, pair, spoil(planes(pair.fg)), how)
+    draw_with_fg(vidkompy, pair, spoil(planes(pair.fg)), encoding)
     assert "FG" in found_wrong(vidkompy, sidecar)
 
 
 @pytest.mark.slow
 @ENCODINGS
-def test_bg_without_fg_is_wrong(vidkompy: Vidkompy, pair: Case, tmp_path: Path, how: tuple[str, ...]) -> None:
+def test_bg_without_fg_is_wrong(vidkompy: Vidkompy, pair: Case, tmp_path: Path, encoding: tuple[str, ...]) -> None:
     """BG shows the same content where FG should be; only FG's logo is missing."""
     crop, logo = Box(61, 37, 192, 110), Patch(0.6, 0.6, 0.3, 0.3, is_opaque=True)
     case = build(Recipe(crop, pair.truth.map, rate=Fraction(24), patch=logo), pair.bg, tmp_path / "logo")
     write_sidecar(sidecar_of(case), "logo.vidkompy.json")
-    draw_with_fg(vidkompy, pair, planes(pair.fg), how)
+    draw_with_fg(vidkompy, pair, planes(pair.fg), encoding)
     assert found_wrong(vidkompy, Path("logo.vidkompy.json")) == {"FG"}
 
 
@@ -207,10 +207,10 @@ def right(made: Case, tmp_path_factory: pytest.TempPathFactory) -> Path:
 @ENCODINGS
 @pytest.mark.parametrize("fault", SPOILT)
 def test_an_output_spoilt_afterwards_is_wrong(
-    vidkompy: Vidkompy, sidecar: Path, right: Path, fault: str, how: tuple[str, ...]
+    vidkompy: Vidkompy, sidecar: Path, right: Path, fault: str, encoding: tuple[str, ...]
 ) -> None:
     filters, kinds = SPOILT[fault]
-    words = (EMBEDDED, "-v", "error", "-i", right, *filters, *PASSED, *how, "out.mkv")
+    words = (EMBEDDED, "-v", "error", "-i", right, *filters, *PASSED, *encoding, "out.mkv")
     subprocess.run(words, check=True)
     assert kinds & found_wrong(vidkompy, sidecar)
 
@@ -273,8 +273,8 @@ def test_other_footage_at_crf_23_is_right_when_right_and_wrong_when_one_late(
 def test_a_right_output_at_any_place_is_right(vidkompy: Vidkompy, pair: Case, xy: tuple[int, int]) -> None:
     truth = sidecar_of(pair)
     write_sidecar(replace(truth, placement=replace(truth.placement, x=xy[0], y=xy[1])), "other.vidkompy.json")
-    for how in (LOSSLESS, LOSSY):
-        assert vidkompy("render", "other.vidkompy.json", "-o", "out.mkv", "--overwrite", "--", *how).code == 0
+    for encoding in (LOSSLESS, LOSSY):
+        assert vidkompy("render", "other.vidkompy.json", "-o", "out.mkv", "--overwrite", "--", *encoding).code == 0
         outcome = vidkompy("verify", "other.vidkompy.json", "out.mkv")
         assert outcome.code == 0, outcome.out
 
@@ -282,13 +282,13 @@ def test_a_right_output_at_any_place_is_right(vidkompy: Vidkompy, pair: Case, xy
 def test_a_scaled_right_output_is_right(vidkompy: Vidkompy, pair: Case) -> None:
     truth = sidecar_of(pair)
     write_sidecar(replace(truth, placement=replace(truth.placement, width=144, height=82)), "other.vidkompy.json")
-    for how in (LOSSLESS, LOSSY):
-        assert vidkompy("render", "other.vidkompy.json", "-o", "out.mkv", "--overwrite", "--", *how).code == 0
+    for encoding in (LOSSLESS, LOSSY):
+        assert vidkompy("render", "other.vidkompy.json", "-o", "out.mkv", "--overwrite", "--", *encoding).code == 0
         outcome = vidkompy("verify", "other.vidkompy.json", "out.mkv")
         assert outcome.code == 0, outcome.out
 
 
-def test_fg_that_hides_bg_is_said_so(vidkompy: Vidkompy, pair: Case) -> None:
+def test_fg_that_hides_bg_is_reported(vidkompy: Vidkompy, pair: Case) -> None:
     truth = sidecar_of(replace(pair, bg=pair.fg))
     where = replace(truth.placement, x=0, y=0)
     write_sidecar(replace(truth, placement=where, frame_map=FrameMap(np.arange(FRAMES))), "other.vidkompy.json")
