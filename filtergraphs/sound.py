@@ -75,7 +75,7 @@ class Sound:
 
 
 def sound_graph(sound: Sound, bg_input: int) -> str:
-    """Filters from [bg_input:a:0], and [0:a:0] in a mix, to LABEL."""
+    """Filters from [bg_input:a:0], and [0:a:0] in a mix, to SOUND_LABEL."""
     end = f"apad=whole_len={sound.count},atrim=end_sample={sound.count},{_FRAME_FILTER}"
     layout = f",aformat=channel_layouts={sound.layout}" if sound.layout else ""
     below = _pieces(sound, f"[{bg_input}:a:0]{_fold_down(sound.bg_folded)}{_without_gaps()}", end) + layout
@@ -96,7 +96,7 @@ def _fold_down(channels: int) -> str:
 
 
 def _without_gaps() -> str:
-    """Samples without gap from 0 on, at RATE. Timestamps off by 2 ms and more become silence, or are cut.
+    """Samples without gap from 0 on, at SAMPLE_RATE. Timestamps off by 2 ms and more become silence, or are cut.
 
     By default aresample leaves gaps below 100 ms alone: what follows would come early.
     """

@@ -111,7 +111,7 @@ class Cache:
         path = _entry_path(self.folder, key)
         try:
             value = read(*_read_entry(path, key, size_of))
-        except (OSError, ValueError, RecursionError):  # ValueError: no JSON, or a InvalidEntry
+        except (OSError, ValueError, RecursionError):  # ValueError: no JSON, or an InvalidEntry
             return None
         with suppress(OSError):  # a folder to read only serves too
             os.utime(path)  # the least recently used entries are evicted first
