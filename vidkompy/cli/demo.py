@@ -113,7 +113,8 @@ def _beeps(samples: int) -> Iterator[av.AudioFrame]:
     """Half a second of tone in every second, pitch rising."""
     for start in range(0, samples, 1024):
         t = np.arange(start, min(start + 1024, samples)) / SAMPLE_RATE
-        wave = 0.2 * np.sin(2 * np.pi * (330 + 55 * np.floor(t)) * t) * (t % 1 < 0.5)
+        volume = np.where(t % 1 < 0.5, 0.2, 0.0)
+        wave = volume * np.sin(2 * np.pi * (330 + 55 * np.floor(t)) * t)
         block = av.AudioFrame.from_ndarray(wave.astype(np.float32)[None], format="fltp", layout="mono")
         block.sample_rate, block.pts, block.time_base = SAMPLE_RATE, start, Fraction(1, SAMPLE_RATE)
         yield block
