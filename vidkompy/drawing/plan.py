@@ -134,10 +134,11 @@ def _on_fg_canvas(sidecar: Sidecar, layout: Composition) -> Composition:
 
 def _content_window(content: tuple[int, int, int, int], layout: Composition) -> _Window:
     """FG's content, in px of FG, on the canvas. Where it ends at a bar, it ends with a whole chroma sample inside."""
+    fg_left, fg_top, fg_right, fg_bottom = content
     left, top, right, bottom = _fg_to_canvas(content, layout)
     fg, (grid_x, grid_y) = layout.fg, chroma_grid(layout.fg.pix_fmt)
-    has_left_bar, has_top_bar = content[0] > 0, content[1] > 0
-    has_right_bar, has_bottom_bar = content[2] < fg.width, content[3] < fg.height
+    has_left_bar, has_top_bar = fg_left > 0, fg_top > 0
+    has_right_bar, has_bottom_bar = fg_right < fg.width, fg_bottom < fg.height
     return (
         _next_multiple(left, grid_x) if has_left_bar else layout.x,
         _next_multiple(top, grid_y) if has_top_bar else layout.y,
