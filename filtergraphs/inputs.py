@@ -10,6 +10,7 @@ from filtergraphs.composition import Composition, Seek, Source
 
 # No new graph when colour tags change midway: ffmpeg 9 makes one, counts frames from 0 again, and reports success.
 _ONE_GRAPH = ("-reinit_filter", "0")
+UNCROPPED = ("-apply_cropping", "codec")  # for an ffmpeg that would crop as the container says: 7.1 and newer
 # Pictures that do not decode are errors, which ffmpeg then logs; else it conceals them.
 _STRICT_DECODING = ("-err_detect:v", "explode")
 
@@ -65,6 +66,6 @@ def _decoding(source: Source) -> tuple[str, ...]:
 def _reading(c: Composition, source: Source) -> tuple[str, ...]:
     """Without -hwaccel_output_format frames come back to memory, and where the device cannot, software decodes."""
     strict = () if source.is_concealed else _STRICT_DECODING
-    uncropped = ("-apply_cropping", "codec") if c.crops_by_container else ()
+    uncropped = UNCROPPED if c.crops_by_container else ()
     hwaccel = ("-hwaccel", c.hwaccel) if c.hwaccel else ()
     return (*_ONE_GRAPH, *strict, *uncropped, *hwaccel)

@@ -21,6 +21,7 @@ REQUIRED_FILTERS = frozenset(
 ) | frozenset(("settb", "split", "tpad", "trim", "xstack"))
 UNNUMBERED = (0, 0)  # version of a build that names no number; those are current
 OLDEST_VERSION = (5, 1)  # -fps_mode came with 5.1
+GRAPH_FILE_OPTIONS = ("-filter_complex_script", "-/filter_complex")  # name a file with a graph: up to 6, from 7 on
 GRAPH_FILE_OPTION_SINCE = (7, 0)
 CROPPING_SINCE = (7, 1)
 HDR10_SINCE = (9, 0)  # 5.1 loses it with every encoder, 9.0 with none of those tested; between was not measured
@@ -53,7 +54,8 @@ class Ffmpeg:
     @property
     def graph_option(self) -> str:
         """Option that reads a filtergraph from a file: -/filter_complex replaced the older one in 7."""
-        return "-/filter_complex" if self.is_at_least(GRAPH_FILE_OPTION_SINCE) else "-filter_complex_script"
+        until_6, from_7 = GRAPH_FILE_OPTIONS
+        return from_7 if self.is_at_least(GRAPH_FILE_OPTION_SINCE) else until_6
 
     @property
     def carries_hdr10(self) -> bool:
@@ -77,7 +79,8 @@ class Ffmpeg:
         """
         missing = [f"filter {name}" for name in sorted((REQUIRED_FILTERS | filters) - self.filters)]
         if not self.is_at_least(OLDEST_VERSION):
-            missing.append(f"version 5.1 (it is {self.version[0]}.{self.version[1]})")
+            major, minor = self.version
+            missing.append(f"version 5.1 (it is {major}.{minor})")
         if encoder is not None and encoder not in self.encoders:
             missing.append(f"encoder {encoder}")
         missing += [f"decoder {name}" for name in sorted(decoders - self.decoders)]
@@ -113,8 +116,8 @@ def find(
             without_hdr10.append(tool)
         else:
             return tool
-    if without_hdr10:
-        return without_hdr10[0]
+    for tool in without_hdr10:
+        return tool
     raise RenderError(
         f"no ffmpeg can do this: {'; '.join(unsuitable) or 'there is none'}; "
         "name another one with --ffmpeg, or ask for another encoder"
