@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filtergraphs.inputs import file_input
 from vidkompy.errors import RenderError
-from vidkompy.ffmpeg.arguments import file_argument, names_sound_encoder
+from vidkompy.ffmpeg.arguments import drops_sound, file_argument, names_format, names_sound_encoder
 from vidkompy.ffmpeg.binary import Ffmpeg
 from vidkompy.ffmpeg.process import run_trial
 from vidkompy.media.work_folders import FILE_PREFIX, trial_folder
@@ -24,7 +24,7 @@ def check_sound_copy(tool: Ffmpeg, fg: Path, demuxer: str, output: Path, argumen
 
     Tries nothing where the arguments say what becomes of the sound, or of the format.
     """
-    if "-an" in arguments or "-f" in arguments or names_sound_encoder(arguments):
+    if drops_sound(arguments) or names_format(arguments) or names_sound_encoder(arguments):
         return
     with trial_folder() as folder:
         target = folder / f"{FILE_PREFIX}{output.suffix}"

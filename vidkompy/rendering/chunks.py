@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from filtergraphs import Composition, compose, join
 from vidkompy.drawing.seek_points import fg_seek, with_seeks
 from vidkompy.errors import OutputError, RenderError, UsageError
-from vidkompy.ffmpeg.arguments import video_encoder_in
+from vidkompy.ffmpeg.arguments import concerns_whole_output, video_encoder_in, without_video_options
 from vidkompy.ffmpeg.process import Progress
 from vidkompy.media.atomic_outputs import StagedFile, staged_parts
 from vidkompy.media.probe import keyframes
@@ -38,13 +38,6 @@ FINEST_TIME_BASE = Fraction(1, 500_000)  # s: lists of files to join are told in
 MAX_STEP = 2  # BG frames: a larger step of the map is a jump, at which encoders tend to put a keyframe
 
 _MP4_ONLY_ENCODERS = frozenset(("libsvtav1", "libaom-av1", "libvpx-vp9"))  # QuickTime does not take what they write
-_WHOLE_OUTPUT_OPTIONS = frozenset(  # output options that mean something else for a chunk
-    ("-f", "-ss", "-t", "-to", "-fs", "-frames", "-vframes", "-pass", "-passlogfile", "-bsf", "-vbsf", "-r", "-map")
-) | frozenset(("-force_key_frames", "-shortest", "-output_ts_offset"))
-_VIDEO_OPTIONS = frozenset(  # of the encoder, even where they name no stream
-    ("-c", "-codec", "-vcodec", "-profile", "-level", "-pix_fmt", "-vtag", "-flags", "-threads")
-)
-_MUXER_OPTIONS = frozenset(("-tag", "-disposition"))  # of the video in the file, which the encoder has no part in
 
 
 class _Cancelled(Exception):  # noqa: N818 - nothing went wrong here, but elsewhere
@@ -70,7 +63,7 @@ def check_chunks(chunks: int, encoder_arguments: Sequence[str]) -> None:
     """Raises UsageError for a number out of range, and for output options that do not go with chunks."""
     if not 1 <= chunks <= MAX_CHUNKS:
         raise UsageError(f"--chunks is {chunks}; wanted 1 to {MAX_CHUNKS}")
-    unfit = [word for word in encoder_arguments if word.partition(":")[0] in _WHOLE_OUTPUT_OPTIONS]
+    unfit = [word for word in encoder_arguments if concerns_whole_output(word)]
     if chunks > 1 and unfit:
         raise UsageError(
             f"'{unfit[0]}' behind -- does not go with --chunks: parts would not fit; leave one of them out"
@@ -181,7 +174,7 @@ def _draw_and_join(
         _draw_missing(chunks, folder, on_progress)
         listing = folder.path / f"{FILE_PREFIX}-list.ffconcat"
         listing.write_text(_concat_list(chunks, folder.path), encoding="utf-8")
-        copied = (*_without_video_options(job.encoder_options), "-c:v", "copy")
+        copied = (*without_video_options(job.encoder_options), "-c:v", "copy")
         encoder = replace(job.encoder, device_options=(), output_options=copied)
         draw(replace(job, script=join(job.composition, str(listing)), encoder=encoder, stream_labels=()), whole)
     except (OutputError, RenderError) as e:
@@ -241,18 +234,6 @@ def _concat_list(chunks: Sequence[Chunk], folder: Path) -> str:
         lines += [f"file '{before}{chunk.name}'", f"duration {round(end * 10**6) - round(begin * 10**6)}us"]
         begin = end
     return "\n".join([*lines, ""])
-
-
-def _without_video_options(encoder_options: Sequence[str]) -> list[str]:
-    """Options of sound and file. Those of a video encoder can stop ffmpeg where there is none ('-profile:v hq')."""
-    kept, is_kept = [], True
-    for word in encoder_options:
-        if re.match(r"-/?[A-Za-z]", word):  # an option; what follows up to the next one is its value
-            option, _, stream = word.partition(":")
-            is_kept = option in _MUXER_OPTIONS or not (stream.startswith("v") or word in _VIDEO_OPTIONS)
-        if is_kept:
-            kept.append(word)
-    return kept
 
 
 def _kept_note(chunks: Sequence[Chunk], folder: WorkFolder) -> str:
