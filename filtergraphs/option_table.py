@@ -43,7 +43,7 @@ class Option:
     is_whole: bool = False
 
 
-OPTIONS = {  # name without stream specifier: what is known of it
+FFMPEG_OPTIONS = {  # name without stream specifier: what is known of it
     # files
     "-i": Option(
         "rewires", inputs="-i", value="(?s:file:.*)", refusal="input {!r} is no file: wanted one behind 'file:'"
@@ -142,7 +142,7 @@ def option_of(word: str) -> Option:
     ('cuts', False)
     """
     name, _, _ = word.partition(":")
-    return OPTIONS.get(name, _UNKNOWN)
+    return FFMPEG_OPTIONS.get(name, _UNKNOWN)
 
 
 def canonical(word: str) -> str:
@@ -152,11 +152,11 @@ def canonical(word: str) -> str:
     ('-c:a:1', '-c:v', '-crf')
     """
     name, colon, specifier = word.partition(":")
-    alias = OPTIONS.get(name, _UNKNOWN).alias
+    alias = FFMPEG_OPTIONS.get(name, _UNKNOWN).alias
     if not alias or (colon and ":" in alias):
         return word
     return f"{alias}{colon}{specifier}"
 
 
 def names_with(effect: Effect) -> frozenset[str]:
-    return frozenset(name for name, option in OPTIONS.items() if option.effect == effect)
+    return frozenset(name for name, option in FFMPEG_OPTIONS.items() if option.effect == effect)

@@ -6,7 +6,7 @@ from typing import Any
 
 from filtergraphs.colour import replication
 from filtergraphs.composition import Source
-from filtergraphs.formats import chroma_grid, plain
+from filtergraphs.formats import chroma_grid, without_range_prefix
 from filtergraphs.geometry import Rect, chroma_aligned_parts
 
 Stream = Any  # ffmpeg-python has no types
@@ -28,7 +28,7 @@ def replicate_chroma(stream: Stream, source: Source, target: str) -> Stream:
 
 def to_software_layout(stream: Stream, source: Source) -> Stream:
     """Frames as software decodes them: devices put the same samples in another order, such as nv12."""
-    return _repeat(stream, source, plain(source.pix_fmt))
+    return _repeat(stream, source, without_range_prefix(source.pix_fmt))
 
 
 def rotate_upright(stream: Stream, source: Source) -> Stream:

@@ -63,7 +63,7 @@ ONLY_IN = {  # names that belong in one place
         "vidkompy.media.frame_metadata",
         "vidkompy.verification.picture_distance",
         "vidkompy.alignment.audio_track",
-        "vidkompy.verification.verify",
+        "vidkompy.verification.frame_comparison",
         "vidkompy.verification.expectation",
         "vidkompy.verification.frame_window",
     },

@@ -150,7 +150,7 @@ def _analyze(
     content = exact_content_box(fg, bg, placed.placement, placed.box, letterbox, exact_letterbox)
     pair = pair.as_decoded(fg.clip, bg.clip)
     del fg, bg  # hours of proxies fill memory
-    frame_map = _count_from_bg_start(align_features(*crops, options.engine, search_options), pair.span[0])
+    frame_map = _count_from_bg_start(align_features(*crops, options.engine, search_options), pair.span.first)
     report_progress(on_progress, "aligning", 2, 2)
 
     quality = _assess(pair, placed.placement, frame_map, lags, options, parameters)

@@ -66,13 +66,13 @@ class SidecarError(VidkompyError):
 class MalformedError(SidecarError):
     """Exit code 1. Raised when a sidecar's content breaks its schema or contradicts itself.
 
-    what    is wrong, as text
-    place   in the document, such as $.runs[3].bg
+    what        is wrong, as text
+    json_path   in the document, such as $.runs[3].bg
     """
 
-    def __init__(self, path: object, what: str, place: str) -> None:
-        super().__init__(f"sidecar '{path}' is malformed: {what} @ {place}")
-        self.what, self.place = what, place
+    def __init__(self, path: object, what: str, json_path: str) -> None:
+        super().__init__(f"sidecar '{path}' is malformed: {what} @ {json_path}")
+        self.what, self.json_path = what, json_path
 
 
 class MapError(VidkompyError):

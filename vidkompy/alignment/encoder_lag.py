@@ -34,7 +34,7 @@ def align_despite_lag(score: Band, fg: Features, bg: Features, search: SearchOpt
     noise_irregularity = _irregularity(as_noise, search)
     if noise_irregularity < parameters.least_saving:
         return as_noise
-    _write_lag_costs(cost, score, fg, bg, as_noise.with_holds(), search)
+    _write_lag_costs(cost, score, fg, bg, as_noise.held_indices(), search)
     as_lag = choose(score, cost, bg, search)
     most = min(parameters.largest_remainder * noise_irregularity, noise_irregularity - parameters.least_saving)
     return as_lag if _irregularity(as_lag, search) <= most else as_noise

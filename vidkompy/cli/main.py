@@ -33,7 +33,7 @@ from vidkompy.cli.commands import (
 )
 from vidkompy.cli.progress import progress_bar
 from vidkompy.cli.std_streams import OutputLost, discard_unwritten, print_message, write_data
-from vidkompy.drawing.options import check_options
+from vidkompy.drawing.options import check_drawing_options
 from vidkompy.errors import OutputError, RenderError, UsageError, VidkompyError
 
 if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
@@ -171,7 +171,7 @@ def _locate(c: Locate) -> int:
 def _render(c: Render, passed: EncoderArguments) -> int:
     from vidkompy.sidecar.document import read_sidecar
 
-    check_options(c.drawing)
+    check_drawing_options(c.drawing)
     sidecar = read_sidecar(c.sidecar)
     name = _path_named_after(c.sidecar, "").name.removesuffix(".composite")
     target = c.output or c.sidecar.with_name(f"{name}.composite.mp4")  # never fg.mp4 for fg.vidkompy.json
@@ -186,7 +186,7 @@ def _compose(c: Compose, passed: EncoderArguments) -> int:
     from vidkompy.media.probe import check_media_file
     from vidkompy.rendering.chunks import check_chunks
 
-    check_options(c.drawing)
+    check_drawing_options(c.drawing)
     target = c.output or _path_beside(c.fg, ".composite.mp4")
     sidecar_path = _path_beside(target, ".vidkompy.json")
     for path in (target, sidecar_path, _path_named_after(sidecar_path, ".timecodes.txt")):
@@ -209,7 +209,7 @@ def _compose(c: Compose, passed: EncoderArguments) -> int:
 def _export(c: Export) -> int:
     from vidkompy.exchange.export import export
 
-    check_options(c.drawing)
+    check_drawing_options(c.drawing)
     target = None if c.output is None or str(c.output) == "-" else c.output
     exported = export(c.to, c.sidecar, target, c.drawing, c.exact, c.overwrite, c.ffmpeg)
     if c.loss:
@@ -239,9 +239,9 @@ def _import(c: Import) -> int:
 def _verify(c: Verify) -> int:
     from vidkompy.cli.summary import verdict_lines
     from vidkompy.sidecar.document import check_clips, read_sidecar
-    from vidkompy.verification.verify import verify
+    from vidkompy.verification.frame_comparison import verify
 
-    check_options(c.drawing)
+    check_drawing_options(c.drawing)
     sidecar = read_sidecar(c.sidecar)
     check_clips(sidecar, c.sidecar)
     with progress_bar() as report:
@@ -252,16 +252,16 @@ def _verify(c: Verify) -> int:
 
 
 def _doctor(c: Doctor) -> int:
-    from vidkompy.ffmpeg.binary import available, find, hwaccels
+    from vidkompy.ffmpeg.binary import find_ffmpeg, hwaccels, list_ffmpegs
     from vidkompy.ffmpeg.encoder_presets import DEFAULT_ENCODER, PRESETS
 
-    tool = find(c.ffmpeg, DEFAULT_ENCODER)
+    tool = find_ffmpeg(c.ffmpeg, DEFAULT_ENCODER)
     print(f"using     {tool.path} (from {tool.origin})")
     print(f"version   {tool.banner}")
     print(f"filters   all {len(tool.filters)} known, none of those needed is missing")
     print(f"encoders  {', '.join(name for name in PRESETS if name in tool.encoders)} ({len(tool.encoders)} in all)")
     print(f"hwaccels  {', '.join(hwaccels(tool)) or 'none'}")
-    for other in available():
+    for other in list_ffmpegs():
         if other.path != tool.path:
             missing = other.missing_features(DEFAULT_ENCODER)
             print(f"also here {other.path} (from {other.origin}): {missing or 'capable too'}")
@@ -273,7 +273,7 @@ def run_demo(c: Demo, frames: int | None = None) -> int:
     from vidkompy.cli.demo import BG_FRAMES, is_as_made, write_pair
     from vidkompy.cli.summary import verdict_lines
     from vidkompy.sidecar.document import read_sidecar
-    from vidkompy.verification.verify import verify
+    from vidkompy.verification.frame_comparison import verify
 
     bg, fg, target = (c.output / name for name in ("background.mp4", "foreground.mp4", "composite.mp4"))
     sidecar_path = _path_beside(target, ".vidkompy.json")
@@ -357,7 +357,7 @@ def _draw(
     from vidkompy.exchange.render_script import render_script
     from vidkompy.ffmpeg.output_checks import check_encoder_arguments
     from vidkompy.rendering.chunks import check_chunks
-    from vidkompy.rendering.job import prepare_job, run_job
+    from vidkompy.rendering.render_pipeline import prepare_job, run_job
 
     if not dry_run:
         _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), c.overwrite)

@@ -9,7 +9,7 @@ from vidkompy.model import Sidecar
 
 if TYPE_CHECKING:  # summaries are told after work that had them loaded
     from vidkompy.location import LocatedPicture
-    from vidkompy.verification.verify import Verdict
+    from vidkompy.verification.frame_comparison import Verdict
 
 
 def analysis_lines(sidecar: Sidecar) -> Iterator[str]:

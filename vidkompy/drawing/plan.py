@@ -30,7 +30,7 @@ def plan_composition(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
     Raises RenderError where FG cannot be drawn, or BG would need more than MAX_BACKWARD_JUMPS + 1 readers; MediaError
     where a clip cannot be opened.
     """
-    bg_frames = sidecar.frame_map.with_holds()[drawn_frames(sidecar, drawing)]
+    bg_frames = sidecar.frame_map.held_indices()[drawn_frames(sidecar, drawing)]
     if (jumps := int((np.diff(bg_frames) < 0).sum())) > MAX_BACKWARD_JUMPS:
         raise RenderError(
             f"the map goes back {jumps} times, and each time takes one more reader of BG; wanted "
@@ -104,7 +104,7 @@ def _on_bg_canvas(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
         y=y,
         width=width,
         height=height,
-        bg_index=sidecar.frame_map.with_holds()[kept].tolist(),
+        bg_index=sidecar.frame_map.held_indices()[kept].tolist(),
         fg_pts=fg.pts[kept].tolist(),
         time_base=fg.time_base,
         frame_rate=fg.frame_rate,

@@ -24,8 +24,8 @@ from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.losses import Loss
 from vidkompy.ffmpeg.arguments import file_argument
 from vidkompy.media.file_urls import relative_path
-from vidkompy.rendering.ffmpeg_job import Job
-from vidkompy.rendering.job import prepare_job
+from vidkompy.rendering.job import Job
+from vidkompy.rendering.render_pipeline import prepare_job
 
 TAKE_ANY_SOUND = (".mkv", ".mov")  # suffixes of containers
 

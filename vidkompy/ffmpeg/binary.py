@@ -87,7 +87,7 @@ class Ffmpeg:
         return ", ".join(missing)
 
 
-def find(
+def find_ffmpeg(
     named: str | None,
     encoder: str | None = None,
     filters: frozenset[str] = frozenset(),
@@ -109,7 +109,7 @@ def find(
             return tool
     unsuitable: list[str] = []
     without_hdr10: list[Ffmpeg] = []
-    for tool in available():
+    for tool in list_ffmpegs():
         if missing := tool.missing_features(encoder, filters, decoders):
             unsuitable.append(f"'{tool.path}' ({tool.origin}) lacks {missing}")
         elif has_hdr10 and not tool.carries_hdr10:
@@ -124,7 +124,7 @@ def find(
     )
 
 
-def available() -> Iterator[Ffmpeg]:
+def list_ffmpegs() -> Iterator[Ffmpeg]:
     """The ffmpeg on PATH, if there is one that runs, then the embedded one, if the package brought one."""
     import imageio_ffmpeg
 

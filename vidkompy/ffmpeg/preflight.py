@@ -19,7 +19,7 @@ from filtergraphs.inputs import file_input
 from filtergraphs.safety import check_graph
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.arguments import file_argument
-from vidkompy.ffmpeg.binary import Ffmpeg, find, hwaccels
+from vidkompy.ffmpeg.binary import Ffmpeg, find_ffmpeg, hwaccels
 from vidkompy.ffmpeg.encoder_presets import (
     EncoderSettings,
     EncodingOptions,
@@ -67,7 +67,7 @@ def check_encoding(
     ffmpeg      path that the user names, if any
     """
     name, pix_fmt = encoder_name(options, arguments, output), TrialPicture().pix_fmt
-    tool = find(ffmpeg, name)
+    tool = find_ffmpeg(ffmpeg, name)
     settings = encoder_settings(name, options, arguments, output, pix_fmt)
     try_encoder(tool, settings, output, TrialPicture(upload_format=upload_format(name, pix_fmt)))
     try_hwaccel(tool, options.hwaccel, clips)

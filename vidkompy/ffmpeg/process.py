@@ -26,7 +26,7 @@ TERMINATION_GRACE = 5.0  # s from SIGTERM to SIGKILL: enough for ffmpeg to close
 
 
 @dataclass(frozen=True)
-class Progress:
+class RenderProgress:
     """How far a run is. fps: frames a second so far; size: bytes written."""
 
     frames: int = 0
@@ -46,7 +46,7 @@ class RunResult:
 def run(
     command: Sequence[str],
     graph: str,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[RenderProgress], None] | None = None,
     handles: Sequence[int] = (),
     is_strict: bool = True,
     grace: float = TERMINATION_GRACE,
@@ -61,7 +61,7 @@ def run(
     strict = (FAIL_FAST,) if is_strict else ()
     quiet = ("-hide_banner", "-nostdin", *strict, "-v", "error", "-nostats", "-progress", "pipe:1")
     words = [*_death_signal_words(), command[0], *quiet, *command[1:]]
-    progress = Progress()
+    progress = RenderProgress()
     with tempfile.TemporaryFile() as log_file:
         process = subprocess.Popen(
             words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log_file, text=True, pass_fds=handles
@@ -130,7 +130,7 @@ def executable_on_path(name: str) -> str | None:
     return path if path and Path(path).is_absolute() else None
 
 
-def _updated(progress: Progress, key: str, value: str = "") -> Progress:
+def _updated(progress: RenderProgress, key: str, value: str = "") -> RenderProgress:
     """After one line KEY=VALUE of ffmpeg's -progress."""
     try:
         match key:

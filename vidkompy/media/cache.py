@@ -33,7 +33,6 @@ from platformdirs import user_cache_path
 
 from vidkompy.media.cache_entries import (
     InvalidEntry,
-    Json,
     clip_body_size,
     clip_facts,
     clip_from_entry,
@@ -43,7 +42,7 @@ from vidkompy.media.cache_entries import (
     timestamp_bytes,
 )
 from vidkompy.media.proxies import Proxies
-from vidkompy.model import U8, Clip
+from vidkompy.model import U8, Clip, FrameSpan, Json
 
 ENTRY_FORMAT = 2  # of an entry's file
 CACHE_LIMIT = 2 << 30  # bytes of all entries, at most: five clips of the largest proxies, or 200 of 10 s at 1080p
@@ -59,7 +58,6 @@ _OPEN_REGULAR = (  # neither through a link, nor waiting for whoever writes into
 )
 
 T = TypeVar("T")
-Span = tuple[int, int]  # frames [a, b) of a clip
 
 
 @dataclass(frozen=True)
@@ -80,16 +78,16 @@ class Cache:
     def store_clip(self, clip: Clip, is_kept: bool = False) -> None:
         self._store(_clip_key(clip.sha256, is_kept), clip_facts(clip), timestamp_bytes(clip.pts))
 
-    def load_proxies(self, clip: Clip, span: Span | None = None) -> Proxies | None:
+    def load_proxies(self, clip: Clip, span: FrameSpan | None = None) -> Proxies | None:
         """As decoded from all of `clip`, or from these frames of it, without large copies: none to place by."""
-        frames = clip.frames if span is None else span[1] - span[0]
+        frames = clip.frames if span is None else span.stop - span.first
         return self._load(
             _proxies_key(clip, span),
             lambda value: proxies_body_size(value, clip, frames),
             lambda value, body: proxies_from_entry(value, body, clip),
         )
 
-    def store_proxies(self, proxies: Proxies, span: Span | None = None) -> None:
+    def store_proxies(self, proxies: Proxies, span: FrameSpan | None = None) -> None:
         """All but the large copies: they take 16 times the room, and a known placement needs none."""
         key = _proxies_key(proxies.clip, span)
         self._store(key, proxy_factors(proxies), timestamp_bytes(proxies.clip.pts), np.ascontiguousarray(proxies.small))
@@ -142,8 +140,8 @@ def _clip_key(sha256: str, is_kept: bool) -> str:
     return f"clip {sha256}{' as kept' if is_kept else ''}"
 
 
-def _proxies_key(clip: Clip, span: Span | None) -> str:
-    part = "all" if span is None else f"{span[0]}:{span[1]}"
+def _proxies_key(clip: Clip, span: FrameSpan | None) -> str:
+    part = "all" if span is None else f"{span.first}:{span.stop}"
     return f"proxies {clip.sha256} {part}{' as concealed' if clip.is_concealed else ''}"
 
 

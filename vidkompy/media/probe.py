@@ -24,7 +24,7 @@ from av.video.frame import VideoFrame
 
 from vidkompy.errors import DamageError, MediaError
 from vidkompy.limits import MOST_FRAME_PIXELS
-from vidkompy.media.completeness import PacketScan, find_missing
+from vidkompy.media.completeness import UNSTATED_RATE, PacketScan, find_missing
 from vidkompy.media.container_structure import find_structure_fault
 from vidkompy.media.demuxers import unreadable_error
 from vidkompy.media.extents import check_frame_count, check_timestamps, packet_limit, packet_limit_error
@@ -42,7 +42,6 @@ from vidkompy.media.streams import (
 from vidkompy.model import I64, Clip
 
 _TIMECODE_TEXT = re.compile("[ -~]{1,64}")  # what a sidecar takes for a timecode
-_FALLBACK_RATE = 25  # frames a second of a video whose headers state none
 
 
 def probe(path: Path, sha256: str | None = None) -> Clip:
@@ -68,7 +67,7 @@ def probe_with_faults(path: Path, sha256: str | None = None) -> tuple[Clip, list
         if not is_invalid or (fault := find_structure_fault(path)) is None:
             raise
         raise MediaError(
-            f"'{path}' is damaged: {fault.what} ({fault.detail}), and cannot be read at all; get an intact copy of it"
+            f"'{path}' is damaged: {fault.kind} ({fault.detail}), and cannot be read at all; get an intact copy of it"
         ) from e
 
 
@@ -165,7 +164,7 @@ def _read_clip(path: Path, container: InputContainer, digest: str) -> tuple[Clip
     stream = container.streams.video[0]
     frame, pts, faults = _scan_packets(path, container)
     time_base = Fraction(stream.time_base or 1)
-    rate = Fraction(stream.average_rate or stream.guessed_rate or _FALLBACK_RATE)
+    rate = Fraction(stream.average_rate or stream.guessed_rate or UNSTATED_RATE)
     check_frame_count(path, len(pts), frame.width, frame.height)
     check_timestamps(path, pts, time_base, rate)
     if not is_turned_by_quarters(frame):

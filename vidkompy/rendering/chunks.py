@@ -18,18 +18,17 @@ from pathlib import Path
 from threading import Event
 
 import numpy as np
-from numpy.typing import NDArray
 
 from filtergraphs import Composition, compose, join
 from vidkompy.drawing.seek_points import fg_seek, with_seeks
 from vidkompy.errors import OutputError, RenderError, UsageError
 from vidkompy.ffmpeg.arguments import concerns_whole_output, video_encoder_in, without_video_options
-from vidkompy.ffmpeg.process import Progress
+from vidkompy.ffmpeg.process import RenderProgress
 from vidkompy.media.atomic_outputs import StagedFile, staged_parts
 from vidkompy.media.probe import keyframes
 from vidkompy.media.work_folders import FILE_PREFIX, WorkFolder
-from vidkompy.model import I64, Sidecar
-from vidkompy.rendering.ffmpeg_job import Job, OnProgress, draw
+from vidkompy.model import I64, Mask, Sidecar
+from vidkompy.rendering.job import Job, RenderCallback, draw
 
 MAX_CHUNKS = 64
 MIN_CHUNK_FRAMES = 16
@@ -70,7 +69,7 @@ def check_chunks(chunks: int, encoder_arguments: Sequence[str]) -> None:
         )
 
 
-def draw_in_chunks(job: Job, overwrite: bool = False, on_progress: OnProgress | None = None) -> None:
+def draw_in_chunks(job: Job, overwrite: bool = False, on_progress: RenderCallback | None = None) -> None:
     """Writes the job's output. Finished chunks survive a failure: the same job goes on with them.
 
     Raises RenderError, OutputError, KeyboardInterrupt.
@@ -105,7 +104,7 @@ def chunk_bounds(pts: I64, chunks: int, preferred: Sequence[int]) -> list[int]:
     return [*bounds, n]
 
 
-def _is_joinable(pts: I64) -> NDArray[np.bool_]:
+def _is_joinable(pts: I64) -> Mask:
     """bool [n]: whether decoding times go on rising where a chunk begins there, however many frames are held back.
 
     Decoding times of an encoder that holds back d frames are the presentation times of d frames before. The last frame
@@ -168,7 +167,7 @@ def _chunk_composition(composition: Composition, sidecar: Sidecar, a: int, b: in
 
 
 def _draw_and_join(
-    job: Job, chunks: Sequence[Chunk], folder: WorkFolder, whole: StagedFile, on_progress: OnProgress
+    job: Job, chunks: Sequence[Chunk], folder: WorkFolder, whole: StagedFile, on_progress: RenderCallback
 ) -> None:
     try:
         _draw_missing(chunks, folder, on_progress)
@@ -183,14 +182,14 @@ def _draw_and_join(
         raise KeyboardInterrupt(_kept_note(chunks, folder).removeprefix("; ")) from e
 
 
-def _draw_missing(chunks: Sequence[Chunk], folder: WorkFolder, on_progress: OnProgress) -> None:
+def _draw_missing(chunks: Sequence[Chunk], folder: WorkFolder, on_progress: RenderCallback) -> None:
     """Draws the chunks that are not there yet, all at the same time. One that fails ends the others."""
     finished = folder.complete_files({chunk.name for chunk in chunks})
-    done = [Progress(chunk.job.frames) if chunk.name in finished else Progress() for chunk in chunks]
+    done = [RenderProgress(chunk.job.frames) if chunk.name in finished else RenderProgress() for chunk in chunks]
     stop = Event()
 
     def draw_chunk(k: int) -> None:
-        def report(progress: Progress) -> None:
+        def report(progress: RenderProgress) -> None:
             if stop.is_set():
                 raise _Cancelled
             done[k] = progress
@@ -217,8 +216,8 @@ def _draw_missing(chunks: Sequence[Chunk], folder: WorkFolder, on_progress: OnPr
         raise error
 
 
-def _total(each: Sequence[Progress]) -> Progress:
-    return Progress(sum(p.frames for p in each), sum(p.fps for p in each), sum(p.size for p in each))
+def _total(each: Sequence[RenderProgress]) -> RenderProgress:
+    return RenderProgress(sum(p.frames for p in each), sum(p.fps for p in each), sum(p.size for p in each))
 
 
 def _concat_list(chunks: Sequence[Chunk], folder: Path) -> str:

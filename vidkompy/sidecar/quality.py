@@ -6,15 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidkompy.alignment.audio_offset import AudioOffset
 from vidkompy.errors import NoMatch
 from vidkompy.media.faults import damage_reasons
-from vidkompy.model import UNMATCHED, Clip, FrameMap, Placement, Quality
+from vidkompy.model import UNMATCHED, Clip, FrameMap, Mask, Placement, Quality
 from vidkompy.parameters import tuned
-
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
@@ -89,7 +86,7 @@ def assess_quality(
     )
 
 
-def _unsure_frames(frame_map: FrameMap, sure_frame: float) -> Flags:
+def _unsure_frames(frame_map: FrameMap, sure_frame: float) -> Mask:
     """bool [n_fg]; none where confidence is not known."""
     if frame_map.confidence is None:
         return np.zeros(len(frame_map.bg), np.bool_)
@@ -116,7 +113,7 @@ def _placement_reasons(placement: Placement, sure_placement: float) -> list[str]
     ]
 
 
-def _frame_reasons(frame_map: FrameMap, unmatched: Flags, unsure: Flags, fg: Clip) -> list[str]:
+def _frame_reasons(frame_map: FrameMap, unmatched: Mask, unsure: Mask, fg: Clip) -> list[str]:
     reasons = []
     if unmatched.any():
         reasons.append(f"{unmatched.sum()} FG frames resemble no BG frame, first at {_first_frame(unmatched, fg)}")
@@ -147,7 +144,7 @@ def _sound_reasons(audio_offset: AudioOffset | None) -> list[str]:
     return [f"FG's sound comes {abs(audio_offset.late_ms):.0f} ms {direction} against its picture, by BG's sound"]
 
 
-def _widest_range(frame_map: FrameMap, frames: Flags) -> str:
+def _widest_range(frame_map: FrameMap, frames: Mask) -> str:
     """How many BG frames fit one of these FG frames at most."""
     if frame_map.low is None or frame_map.high is None:
         return ""
@@ -155,7 +152,7 @@ def _widest_range(frame_map: FrameMap, frames: Flags) -> str:
     return f" (up to {width.max()} in a row)" if width.max() > 1 else ""
 
 
-def _first_frame(flags: Flags, clip: Clip) -> str:
+def _first_frame(flags: Mask, clip: Clip) -> str:
     i = int(np.argmax(flags))
     return f"frame {i} ({clip.seconds(i):.2f} s)"
 

@@ -15,11 +15,11 @@ from filtergraphs import Composition, working_format
 from filtergraphs.formats import has_alpha, is_yuv, opaque
 from filtergraphs.geometry import Rect, content, visible
 from vidkompy.media.streams import demux_packets, open_video
-from vidkompy.model import U8, Clip, Sidecar
-from vidkompy.verification.picture_distance import Mask, crop, scale
+from vidkompy.model import U8, Clip, Mask, Sidecar
+from vidkompy.verification.picture_distance import crop, scale
 
 LOSSLESS_CODECS = frozenset(("ffv1", "ffvhuff", "huffyuv", "magicyuv", "png", "qtrle", "rawvideo", "utvideo"))
-MATRICES = {"bt709": Colorspace.ITU709, "bt2020nc": Colorspace.BT2020, "smpte240m": Colorspace.SMPTE240M}
+COLORSPACE_OF_TAG = {"bt709": Colorspace.ITU709, "bt2020nc": Colorspace.BT2020, "smpte240m": Colorspace.SMPTE240M}
 FULL_RANGE = 2  # AVCOL_RANGE_JPEG of libavutil
 OPAQUE = 255  # alpha in 8 bits
 
@@ -34,7 +34,7 @@ def outside_fg(planned: Composition) -> Mask:
 
 def converter_to(output: Clip) -> Callable[[VideoFrame], VideoFrame]:
     """Turns opaque frames in RGB into YUV if the output is: its own levels are compared with theirs."""
-    matrix = MATRICES.get(output.colour.space, Colorspace.ITU601)
+    matrix = COLORSPACE_OF_TAG.get(output.colour.space, Colorspace.ITU601)
     levels = ColorRange.JPEG if output.colour.range == "pc" else ColorRange.MPEG
 
     def converted(frame: VideoFrame) -> VideoFrame:

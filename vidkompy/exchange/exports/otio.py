@@ -30,8 +30,8 @@ from vidkompy.exchange.frame_sampling import entry_point, sampled_frames
 from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.timeline import Media, Timeline, build_timeline, forward_runs
 from vidkompy.media.file_urls import file_url
-from vidkompy.model import I64, UNMATCHED, Run, Sidecar
-from vidkompy.sidecar.document import Json, document_of
+from vidkompy.model import I64, UNMATCHED, Json, Run, Sidecar
+from vidkompy.sidecar.document import document_of
 
 OPTIONS: frozenset[ExportOption] = frozenset({"is_exact"})
 

@@ -56,7 +56,7 @@ class XmemlParameters:
 
 
 @dataclass(frozen=True)
-class ClipItem:
+class XmemlItem:
     """A run as it is written.
 
     in_point   what `in` says
@@ -101,11 +101,11 @@ def _check_rate(role: str, rate: Fraction) -> None:
         )
 
 
-def _clip_items(run: Run, timeline: Timeline, max_error: int, parameters: XmemlParameters) -> Iterator[ClipItem]:
+def _clip_items(run: Run, timeline: Timeline, max_error: int, parameters: XmemlParameters) -> Iterator[XmemlItem]:
     """Of one run. max_error: BG frames that it may be off; else each of its frames is an item."""
     pace = timeline.bg.rate / timeline.fg.rate  # BG frames per timeline frame, of a clip that plays as it is
     if run.rate == 0 and run.count >= parameters.min_still:
-        yield ClipItem(run, run.bg or 0, "", True, run.indices())
+        yield XmemlItem(run, run.bg or 0, "", True, run.indices())
         return
     if run.rate:
         ways = (_plain(run, pace), _remapped(run, pace, timeline.speed(run)))
@@ -117,20 +117,20 @@ def _clip_items(run: Run, timeline: Timeline, max_error: int, parameters: XmemlP
         yield _plain(Run(run.fg + k, number, 1), pace)
 
 
-def _plain(run: Run, pace: Fraction) -> ClipItem:
+def _plain(run: Run, pace: Fraction) -> XmemlItem:
     in_point = run.bg or 0
-    return ClipItem(run, in_point, "", False, sampled_frames(Fraction(in_point), pace, run.count))
+    return XmemlItem(run, in_point, "", False, sampled_frames(Fraction(in_point), pace, run.count))
 
 
-def _remapped(run: Run, pace: Fraction, speed: Fraction) -> ClipItem:
+def _remapped(run: Run, pace: Fraction, speed: Fraction) -> XmemlItem:
     """`in` is the one after the change that comes nearest, a little behind rather than before it."""
     percent = f"{float(100 * speed):.{SPEED_DIGITS}f}".rstrip("0").rstrip(".")
     factor = Fraction(percent) / 100  # as a reader has it
     in_point = ceil(((run.bg or 0) + run.phase) / factor)
-    return ClipItem(run, in_point, percent, False, sampled_frames(in_point * factor, pace * factor, run.count))
+    return XmemlItem(run, in_point, percent, False, sampled_frames(in_point * factor, pace * factor, run.count))
 
 
-def _sequence(name: str, timeline: Timeline, sidecar: Sidecar, items: list[ClipItem]) -> Element:
+def _sequence(name: str, timeline: Timeline, sidecar: Sidecar, items: list[XmemlItem]) -> Element:
     sequence = Element("sequence", {"id": "sequence"})
     _add(sequence, name=name, duration=timeline.fg.length)
     sequence.append(_rate(timeline.fg.rate))
@@ -145,7 +145,7 @@ def _sequence(name: str, timeline: Timeline, sidecar: Sidecar, items: list[ClipI
     return sequence
 
 
-def _video(timeline: Timeline, sidecar: Sidecar, items: list[ClipItem]) -> Element:
+def _video(timeline: Timeline, sidecar: Sidecar, items: list[XmemlItem]) -> Element:
     video = Element("video")
     characteristics = SubElement(SubElement(video, "format"), "samplecharacteristics")
     characteristics.append(_rate(timeline.fg.rate))
@@ -166,7 +166,7 @@ def _audio(timeline: Timeline, sidecar: Sidecar) -> Element:
     return audio
 
 
-def _bg_item(item: ClipItem, n: int, timeline: Timeline) -> Element:
+def _bg_item(item: XmemlItem, n: int, timeline: Timeline) -> Element:
     run, bg = item.run, timeline.bg
     played = Fraction(run.count) * bg.rate / timeline.fg.rate
     element = _clip_item(f"bg-{n}", bg, run.fg, run.count, item.in_point, played)
@@ -284,7 +284,7 @@ def _add(parent: Element, **values: object) -> None:
         SubElement(parent, name).text = str(value)
 
 
-def _losses(timeline: Timeline, sidecar: Sidecar, items: list[ClipItem]) -> Iterator[Loss]:
+def _losses(timeline: Timeline, sidecar: Sidecar, items: list[XmemlItem]) -> Iterator[Loss]:
     read = np.full(timeline.fg.length, UNMATCHED, np.int64)
     for item in items:
         read[item.run.fg : item.run.fg + item.run.count] = item.read

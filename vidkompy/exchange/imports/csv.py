@@ -86,14 +86,14 @@ def _row(cells: list[str], number: int, columns: list[str], path: Path) -> MapRo
     row = dict(zip(columns, cells, strict=True))
 
     def whole(column: str) -> int:
-        return _whole(row[column], column, number, path)
+        return _parse_int(row[column], column, number, path)
 
     bg = UNMATCHED if row["bg_index"] in NO_FRAME else whole("bg_index")
     fg_pts, bg_pts = (whole(column) if row.get(column) else None for column in ("fg_pts", "bg_pts"))
     return MapRow(whole("fg_index"), bg, fg_pts, bg_pts)
 
 
-def _whole(cell: str, column: str, number: int, path: Path) -> int:
+def _parse_int(cell: str, column: str, number: int, path: Path) -> int:
     try:
         return int(cell)
     except ValueError as e:

@@ -116,7 +116,7 @@ def verify(
 def _probe_output(output: Path) -> Clip:
     """The output as a clip. Gaps are no damage of it: they show in the times of FG's frames. Raises MediaError."""
     clip, found = probe_with_faults(output)
-    if any(finding.fault.what not in (LOST_FRAMES, DAMAGED_SOUND, NO_END_MARK) for finding in found):
+    if any(finding.fault.kind not in (LOST_FRAMES, DAMAGED_SOUND, NO_END_MARK) for finding in found):
         raise DamageError(output, describe_faults(found))
     return replace(clip, damage=())
 
