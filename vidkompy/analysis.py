@@ -17,7 +17,6 @@ from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.alignment.plausibility import doubt_implausible
 from vidkompy.clip_pair import ClipPair, check_search, probe_pair
 from vidkompy.errors import DamageError, MediaError, UsageError
-from vidkompy.measuring import ProgressCallback, obtain_proxies, report_progress, single_threaded_blas
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.cache_entries import audio_lags_from_record, audio_lags_record, placement_from_record
 from vidkompy.media.proxies import Proxies, ProxyParameters, evenly_spaced
@@ -38,7 +37,10 @@ from vidkompy.placement.candidates import FramePairs
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.letterbox_exact import exact_content_box
 from vidkompy.placement.search import PlacementParameters, ScaleRange
+from vidkompy.progress_callback import ProgressCallback, report_progress
+from vidkompy.proxy_acquisition import obtain_proxies
 from vidkompy.sidecar.quality import QualityParameters, assess_quality
+from vidkompy.thread_limits import single_threaded_blas
 
 DAMAGE_ADVICE = "get an intact copy of it, or let analyze or compose go on with what decodes: --damaged keep"
 
@@ -127,7 +129,7 @@ def analyze(
     except DamageError as e:
         if options.keep_damaged:
             raise
-        raise MediaError(f"'{e.path}' is damaged: {e.what}; {DAMAGE_ADVICE}") from e
+        raise MediaError(f"'{e.path}' is damaged: {e.problem}; {DAMAGE_ADVICE}") from e
 
 
 def _analyze(

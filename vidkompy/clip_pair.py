@@ -10,12 +10,12 @@ import numpy as np
 
 from vidkompy.alignment.engine_contract import EngineName, SearchOptions
 from vidkompy.errors import DamageError, MediaError, UsageError
-from vidkompy.measuring import ProgressCallback, report_progress
 from vidkompy.media.cache import Cache
 from vidkompy.media.faults import DetailedFault, describe_faults
 from vidkompy.media.integrity import probe_damaged
 from vidkompy.media.probe import content_hash, probe
 from vidkompy.model import DAMAGED_SOUND, Clip, FrameSpan
+from vidkompy.progress_callback import ProgressCallback, report_progress
 
 
 @dataclass(frozen=True, eq=False)

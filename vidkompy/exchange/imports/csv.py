@@ -42,8 +42,8 @@ def read(request: ImportRequest) -> ImportResult:
     row_numbers = [number for number, _ in body] or [head_number]
     rows = [_row(cells, number, columns, path) for number, cells in body]
 
-    def row_error(n: int, field: str, what: str) -> MapError:
-        return _error(path, row_numbers[n], f"{COLUMNS_OF_FIELDS[field]} {what}")
+    def row_error(n: int, field: str, problem: str) -> MapError:
+        return _error(path, row_numbers[n], f"{COLUMNS_OF_FIELDS[field]} {problem}")
 
     ignored = [column for column in columns if column not in FIELDS_OF_COLUMNS]
     notes = (f"columns that are not read: {_listed(ignored)}",) if ignored else ()
@@ -100,5 +100,5 @@ def _parse_int(cell: str, column: str, number: int, path: Path) -> int:
         raise _error(path, number, f"{column} is {excerpt(cell)}; wanted a whole number") from e
 
 
-def _error(path: Path, line: int, what: str) -> MapError:
-    return MapError(f"'{path}' line {line}: {what}")
+def _error(path: Path, line: int, problem: str) -> MapError:
+    return MapError(f"'{path}' line {line}: {problem}")

@@ -29,8 +29,8 @@ def read(request: ImportRequest) -> ImportResult:
     try:
         document = parse_json(request.text.encode())
     except json.JSONDecodeError as e:
-        what = f"not JSON: {e.msg}; wanted what export --to json wrote"
-        raise MapError(f"'{request.path}' line {e.lineno}: {what}") from e
+        problem = f"not JSON: {e.msg}; wanted what export --to json wrote"
+        raise MapError(f"'{request.path}' line {e.lineno}: {problem}") from e
     schema = document.get("schema") if isinstance(document, dict) else None
     if schema != MAP_SCHEMA:
         raise _error(request, f"schema is {excerpt(schema)}, wanted '{MAP_SCHEMA}'", "$.schema")
@@ -40,8 +40,8 @@ def read(request: ImportRequest) -> ImportResult:
     rows = [_row(request, n, frame) for n, frame in enumerate(frames)]
     clips = _without_rows(request, document)
 
-    def row_error(n: int, field: str, what: str) -> MapError:
-        return _error(request, f"{field} {what}", f"$.frames[{n}].{field}")
+    def row_error(n: int, field: str, problem: str) -> MapError:
+        return _error(request, f"{field} {problem}", f"$.frames[{n}].{field}")
 
     bg = bg_indices(rows, clips, row_error)
     return ImportResult(replace(clips, frame_map=_exported_map(request, frames, rows, clips)), bg)
@@ -76,7 +76,7 @@ def _without_rows(request: ImportRequest, document: Json) -> Sidecar:
     try:
         return parse_document({**others, "schema": SIDECAR_SCHEMA, "runs": unmatched}, request.path)
     except MalformedError as e:
-        raise _error(request, e.what, e.json_path) from e
+        raise _error(request, e.problem, e.json_path) from e
 
 
 def _exported_map(request: ImportRequest, frames: list[Json], rows: list[MapRow], clips: Sidecar) -> FrameMap:
@@ -122,6 +122,6 @@ def _int_or_none(request: ImportRequest, value: Any, json_path: str) -> int | No
     return int(value)
 
 
-def _error(request: ImportRequest, what: str, json_path: str) -> MapError:
+def _error(request: ImportRequest, problem: str, json_path: str) -> MapError:
     """json_path: as in $.frames[3].bg"""
-    return MapError(f"'{request.path}' line {line_of(request.text, json_path)}: {what} @ {json_path}")
+    return MapError(f"'{request.path}' line {line_of(request.text, json_path)}: {problem} @ {json_path}")

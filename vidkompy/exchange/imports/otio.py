@@ -90,8 +90,8 @@ def _document(request: ImportRequest) -> Json:
     try:
         document = parse_json(request.text.encode())
     except json.JSONDecodeError as e:
-        what = f"not JSON: {e.msg}; wanted what export --to otio wrote"
-        raise MapError(f"'{request.path}' line {e.lineno}: {what}") from e
+        problem = f"not JSON: {e.msg}; wanted what export --to otio wrote"
+        raise MapError(f"'{request.path}' line {e.lineno}: {problem}") from e
     if (schema := _schema(document)) != "Timeline":
         raise _error(request, f"is {schema or 'no object'}, wanted a Timeline", "$")
     timeline: Json = document
@@ -103,13 +103,13 @@ def _exported_sidecar(request: ImportRequest, document: Json) -> Sidecar:
         return request.sidecar
     stored = _object(document, "metadata").get(METADATA_KEY)
     if stored is None:
-        what = "the sidecar in it is gone; name the one it was exported from with --sidecar"
-        raise _error(request, what, "$.metadata")
+        problem = "the sidecar in it is gone; name the one it was exported from with --sidecar"
+        raise _error(request, problem, "$.metadata")
     try:
         return parse_document(stored, request.path)
     except MalformedError as e:
         inner = e.json_path.removeprefix("$")
-        raise _error(request, e.what, f"$.metadata.{METADATA_KEY}{inner}") from e
+        raise _error(request, e.problem, f"$.metadata.{METADATA_KEY}{inner}") from e
 
 
 def _fg_positions(request: ImportRequest, clips: list[TimelineClip], timeline: Timeline) -> I64:
@@ -119,12 +119,12 @@ def _fg_positions(request: ImportRequest, clips: list[TimelineClip], timeline: T
         if clip.media is not timeline.fg:
             continue
         if len(repeated := clip.numbers[positions[clip.numbers] != UNMATCHED]):
-            what = f"{clip.item.name} shows FG from {repeated[0]} on, which was there before: take one off"
-            raise _error(request, what, clip.item.json_path)
+            problem = f"{clip.item.name} shows FG from {repeated[0]} on, which was there before: take one off"
+            raise _error(request, problem, clip.item.json_path)
         positions[clip.numbers] = np.arange(clip.start, clip.stop)
     if len(missing := np.flatnonzero(positions == UNMATCHED)):
-        what = f"{len(missing)} of {len(positions)} frames of FG are not there, first {missing[0]}"
-        raise _error(request, f"{what}; FG is kept whole: lay all of it on the timeline", "$.tracks")
+        problem = f"{len(missing)} of {len(positions)} frames of FG are not there, first {missing[0]}"
+        raise _error(request, f"{problem}; FG is kept whole: lay all of it on the timeline", "$.tracks")
     return positions
 
 
@@ -154,8 +154,8 @@ def _clip_items(request: ImportRequest, document: Json, timeline: Timeline) -> I
             is_shown = _schema(inner.document) == "Clip" and inner.document.get("enabled", True)
             frame_count += round(stop) - round(start) if is_shown else 0
             if frame_count > MOST_GRID_SLOTS or stop > MOST_GRID_SLOTS:
-                what = f"{inner.name} makes the timeline too long, wanted {MOST_GRID_SLOTS} frames at most"
-                raise _error(request, what, inner.json_path)
+                problem = f"{inner.name} makes the timeline too long, wanted {MOST_GRID_SLOTS} frames at most"
+                raise _error(request, problem, inner.json_path)
             if is_shown:
                 yield _clip_item(request, inner, timeline, round(start), round(stop))
 
@@ -170,8 +170,8 @@ def _is_read(request: ImportRequest, track: Item) -> bool:
     if document.get("source_range") is not None:
         raise _error(request, f"{track.name} is trimmed as a whole; trim its clips", f"{json_path}.source_range")
     if _time_scalar(request, track) != 1:
-        what = f"{track.name} has another speed as a whole; give it to its clips"
-        raise _error(request, what, f"{json_path}.effects")
+        problem = f"{track.name} has another speed as a whole; give it to its clips"
+        raise _error(request, problem, f"{json_path}.effects")
     return True
 
 
@@ -189,22 +189,22 @@ def _length(request: ImportRequest, item: Item, rate: Fraction) -> Fraction:
     """Frames that a clip or a gap takes on the timeline."""
     schema = _schema(item.document)
     if schema == "Transition":
-        what = f"{item.name} is a transition: a frame shows one BG frame or none; make it a cut"
-        raise _error(request, what, item.json_path)
+        problem = f"{item.name} is a transition: a frame shows one BG frame or none; make it a cut"
+        raise _error(request, problem, item.json_path)
     if schema not in ("Clip", "Gap"):
         raise _error(request, f"{item.name} is {schema}; take it apart into clips", item.json_path)
     length = _frames(request, _source_range(request, item)["duration"], rate, item)
     if not 0 <= length <= MAX_ITEM_FRAMES:
-        what = f"{item.name} lasts {float(length):g} frames, wanted 0 to {MAX_ITEM_FRAMES}"
-        raise _error(request, what, item.json_path)
+        problem = f"{item.name} lasts {float(length):g} frames, wanted 0 to {MAX_ITEM_FRAMES}"
+        raise _error(request, problem, item.json_path)
     return length
 
 
 def _source_range(request: ImportRequest, item: Item) -> Json:
     source_range = _object(item.document, "source_range") or _object(_reference(item.document), "available_range")
     if "start_time" not in source_range or "duration" not in source_range:
-        what = f"{item.name} has no source_range: say which part of its media it shows"
-        raise _error(request, what, item.json_path)
+        problem = f"{item.name} has no source_range: say which part of its media it shows"
+        raise _error(request, problem, item.json_path)
     return source_range
 
 
@@ -216,8 +216,8 @@ def _frames(request: ImportRequest, time: Json, rate: Fraction, item: Item) -> F
         raise _error(request, f"{item.name} has {excerpt(time)} for a time", item.json_path)
     frames = value * rate / nearest_standard_rate(per_second)
     if abs(frames) > MAX_FRAMES:
-        what = f"{item.name} has {excerpt(time)} for a time, wanted {MAX_FRAMES} frames at most"
-        raise _error(request, what, item.json_path)
+        problem = f"{item.name} has {excerpt(time)} for a time, wanted {MAX_FRAMES} frames at most"
+        raise _error(request, problem, item.json_path)
     return frames
 
 
@@ -225,8 +225,8 @@ def _clip_item(request: ImportRequest, item: Item, timeline: Timeline, start: in
     media = _media(request, item, timeline)
     scalar = _time_scalar(request, item)
     if media is timeline.fg and scalar != 1:
-        what = f"{item.name} plays FG at another speed; FG is kept whole: take its effect off"
-        raise _error(request, what, item.json_path)
+        problem = f"{item.name} plays FG at another speed; FG is kept whole: take its effect off"
+        raise _error(request, problem, item.json_path)
     in_point = _frames(request, _source_range(request, item)["start_time"], media.rate, item) - media.start
     in_point += FLOAT_ERROR
     step = scalar * media.rate / timeline.fg.rate
@@ -234,8 +234,8 @@ def _clip_item(request: ImportRequest, item: Item, timeline: Timeline, start: in
     lowest, highest = sorted(floor(in_point + step * k) for k in (0, last_frame))
     if lowest < 0 or highest >= media.length:
         role = "BG" if media is timeline.bg else "FG"
-        shown = f"{lowest}..{highest} of {role}, which has 0..{media.length - 1}"
-        raise _error(request, f"{item.name} shows frames {shown}; trim it", item.json_path)
+        frame_range = f"{lowest}..{highest} of {role}, which has 0..{media.length - 1}"
+        raise _error(request, f"{item.name} shows frames {frame_range}; trim it", item.json_path)
     return TimelineClip(media, start, sampled_frames(in_point, step, stop - start), item)
 
 
@@ -244,10 +244,10 @@ def _media(request: ImportRequest, item: Item, timeline: Timeline) -> Media:
     fg, bg = timeline.fg, timeline.bg
     reference = _reference(item.document)
     url = reference.get("target_url")
-    what = f"{item.name} is {_schema(reference) or 'without media'}"
+    problem = f"{item.name} is {_schema(reference) or 'without media'}"
     if isinstance(url, str):
         path = path_of_url(url)
-        what = f"{item.name} is '{path}'"
+        problem = f"{item.name} is '{path}'"
         fg_likeness, bg_likeness = (_shared_names(path, str(media.clip.path.absolute())) for media in (fg, bg))
         if (
             fg_likeness and fg_likeness == bg_likeness
@@ -256,7 +256,7 @@ def _media(request: ImportRequest, item: Item, timeline: Timeline) -> Media:
         if fg_likeness or bg_likeness:
             return fg if fg_likeness > bg_likeness else bg
     wanted = f"FG '{fg.clip.path.name}' or BG '{bg.clip.path.name}'"
-    raise _error(request, f"{what}, wanted {wanted}: take it off, or link it again", item.json_path)
+    raise _error(request, f"{problem}, wanted {wanted}: take it off, or link it again", item.json_path)
 
 
 def _shared_names(a: str, b: str) -> int:
@@ -292,12 +292,12 @@ def _time_scalar(request: ImportRequest, item: Item) -> Fraction:
         value = effect.get("time_scalar", 0 if schema == "FreezeFrame" else None) if schema else None
         if schema not in SPEED_EFFECTS or isinstance(value, bool) or not isinstance(value, int | float):
             wanted = " or ".join(SPEED_EFFECTS)
-            what = f"{item.name} has the effect {schema or excerpt(effect)}, no constant speed; wanted {wanted}"
-            raise _error(request, f"{what}: cut the clip where its speed changes", json_path)
+            problem = f"{item.name} has the effect {schema or excerpt(effect)}, no constant speed; wanted {wanted}"
+            raise _error(request, f"{problem}: cut the clip where its speed changes", json_path)
         scalar = Fraction(float(scalar * Fraction(value)))  # digits of many effects would add up
         if scalar and not SLOWEST <= abs(scalar) <= FASTEST:
-            what = f"{item.name} has the speed {float(scalar):g}, wanted {SLOWEST:g} to {FASTEST:g}"
-            raise _error(request, what, json_path)
+            problem = f"{item.name} has the speed {float(scalar):g}, wanted {SLOWEST:g} to {FASTEST:g}"
+            raise _error(request, problem, json_path)
     return scalar
 
 
@@ -322,6 +322,6 @@ def _schema(value: Any) -> str:
     return str(schema).rpartition(".")[0]
 
 
-def _error(request: ImportRequest, what: str, json_path: str) -> MapError:
+def _error(request: ImportRequest, problem: str, json_path: str) -> MapError:
     """json_path: as in $.tracks.children[0]"""
-    return MapError(f"'{request.path}' line {line_of(request.text, json_path)}: {what} @ {json_path}")
+    return MapError(f"'{request.path}' line {line_of(request.text, json_path)}: {problem} @ {json_path}")
