@@ -39,7 +39,7 @@ class Rect(NamedTuple):
         left, top = max(self.x, other.x), max(self.y, other.y)
         return Rect.between(left, top, min(self.right, other.right), min(self.bottom, other.bottom))
 
-    def seen_from(self, x: int, y: int) -> "Rect":
+    def relative_to(self, x: int, y: int) -> "Rect":
         """The same rectangle, its place counted from x, y."""
         return Rect(self.x - x, self.y - y, self.width, self.height)
 
@@ -76,7 +76,7 @@ def content(c: Composition) -> Rect:
     """The part of FG inside its crop, in FG's own px; a cut leaves whole chroma samples of any format."""
     drawn = fg_rect(c)
     crop = drawn if c.fg_crop is None else Rect.between(*c.fg_crop)
-    inside = crop.seen_from(drawn.x, drawn.y)
+    inside = crop.relative_to(drawn.x, drawn.y)
     left, right = _source_span(inside.x, inside.right, drawn.width, c.fg.width)
     top, bottom = _source_span(inside.y, inside.bottom, drawn.height, c.fg.height)
     return Rect.between(left, top, right, bottom)

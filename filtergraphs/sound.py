@@ -140,17 +140,17 @@ def _stretched(sound: Sound, k: int) -> str:
     piece = sound.pieces[k]
     before = sound.pieces[k - 1] if k else None
     after = sound.pieces[k + 1] if k + 1 < len(sound.pieces) else None
-    words = [_renumber(), *_speed(piece, sound.keeps_pitch)]
-    words += [_renumber(), f"apad=whole_len={piece.count}", f"atrim=end_sample={piece.count}"]
+    filters = [_renumber(), *_speed(piece, sound.keeps_pitch)]
+    filters += [_renumber(), f"apad=whole_len={piece.count}", f"atrim=end_sample={piece.count}"]
     fade = min(FADE_SAMPLES, piece.count // 2)
     if not (before and _is_seamless(before, piece)):
-        words.append(f"afade=t=in:start_sample=0:nb_samples={fade}")
+        filters.append(f"afade=t=in:start_sample=0:nb_samples={fade}")
     if not (after and _is_seamless(piece, after)):
-        words.append(f"afade=t=out:start_sample={piece.count - fade}:nb_samples={fade}")
+        filters.append(f"afade=t=out:start_sample={piece.count - fade}:nb_samples={fade}")
     silence = piece.start - (before.stop if before else 0)
     if silence:
-        words += [f"adelay={silence}S:all=1", _renumber()]
-    return ",".join(words)
+        filters += [f"adelay={silence}S:all=1", _renumber()]
+    return ",".join(filters)
 
 
 def _is_seamless(a: Piece, b: Piece) -> bool:

@@ -84,9 +84,9 @@ def _fg_notes(composition: Composition, fg: Clip) -> Iterator[str]:
 
 def _look_notes(composition: Composition) -> Iterator[str]:
     if composition.fg_crop is not None:
-        shown = visible(composition)
+        area = visible(composition)
         yield (
-            f"FG's bars are left out: it shows on {shown.width}x{shown.height} at {shown.x},{shown.y} of the canvas, "
+            f"FG's bars are left out: it shows on {area.width}x{area.height} at {area.x},{area.y} of the canvas, "
             "and BG where they were (--keep-bars draws them)"
         )
     if composition.blend != "normal":

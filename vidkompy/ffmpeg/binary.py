@@ -101,23 +101,23 @@ def find_ffmpeg(
     """
     for origin, path in ((f"--ffmpeg '{named}'", named), (PATH_VARIABLE, os.environ.get(PATH_VARIABLE))):
         if path:
-            tool = identify(path, origin)
-            if missing := tool.missing_features(encoder, filters, decoders):
+            ffmpeg = identify(path, origin)
+            if missing := ffmpeg.missing_features(encoder, filters, decoders):
                 raise RenderError(
                     f"ffmpeg from {origin} lacks {missing}; name a fuller build, or none to have one chosen"
                 )
-            return tool
+            return ffmpeg
     unsuitable: list[str] = []
     without_hdr10: list[Ffmpeg] = []
-    for tool in list_ffmpegs():
-        if missing := tool.missing_features(encoder, filters, decoders):
-            unsuitable.append(f"'{tool.path}' ({tool.origin}) lacks {missing}")
-        elif has_hdr10 and not tool.carries_hdr10:
-            without_hdr10.append(tool)
+    for ffmpeg in list_ffmpegs():
+        if missing := ffmpeg.missing_features(encoder, filters, decoders):
+            unsuitable.append(f"'{ffmpeg.path}' ({ffmpeg.origin}) lacks {missing}")
+        elif has_hdr10 and not ffmpeg.carries_hdr10:
+            without_hdr10.append(ffmpeg)
         else:
-            return tool
-    for tool in without_hdr10:
-        return tool
+            return ffmpeg
+    for ffmpeg in without_hdr10:
+        return ffmpeg
     raise RenderError(
         f"no ffmpeg can do this: {'; '.join(unsuitable) or 'there is none'}; "
         "name another one with --ffmpeg, or ask for another encoder"
@@ -141,8 +141,8 @@ def identify(path: str, origin: str) -> Ffmpeg:
     """What the binary at `path` says of itself. Raises RenderError if it does not run as ffmpeg."""
     filter_list, banner = query(path, origin, "-filters")
     if not banner.startswith("ffmpeg version"):
-        answer = (banner or filter_list.partition("\n")[0])[:60]
-        raise RenderError(f"'{path}' from {origin} is not ffmpeg: it answers {answer!r}; name an ffmpeg binary")
+        first_line = (banner or filter_list.partition("\n")[0])[:60]
+        raise RenderError(f"'{path}' from {origin} is not ffmpeg: it answers {first_line!r}; name an ffmpeg binary")
     number = re.match(r"ffmpeg version n?(\d+)\.(\d+)", banner)
     coders: dict[str, set[str]] = {"encoders": set(), "decoders": set()}
     for encodes, codec, lists in _CODEC_LINE.findall(query(path, origin, "-codecs")[0]):
@@ -162,6 +162,6 @@ def identify(path: str, origin: str) -> Ffmpeg:
 
 
 @cache
-def hwaccels(tool: Ffmpeg) -> tuple[str, ...]:
+def hwaccels(ffmpeg: Ffmpeg) -> tuple[str, ...]:
     """Names of the ways to decode that were built into it; whether they work is another matter."""
-    return tuple(query(tool.path, tool.origin, "-hwaccels")[0].partition(":")[2].split())
+    return tuple(query(ffmpeg.path, ffmpeg.origin, "-hwaccels")[0].partition(":")[2].split())

@@ -60,11 +60,11 @@ def run(
     """
     strict = (FAIL_FAST,) if is_strict else ()
     quiet = ("-hide_banner", "-nostdin", *strict, "-v", "error", "-nostats", "-progress", "pipe:1")
-    words = [*_death_signal_words(), command[0], *quiet, *command[1:]]
+    command_line = [*_death_signal_words(), command[0], *quiet, *command[1:]]
     progress = RenderProgress()
     with tempfile.TemporaryFile() as log_file:
         process = subprocess.Popen(
-            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log_file, text=True, pass_fds=handles
+            command_line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log_file, text=True, pass_fds=handles
         )
         assert process.stdin is not None
         assert process.stdout is not None
@@ -112,9 +112,9 @@ def query(path: str, origin: str, question: str) -> tuple[str, str]:
     Raises RenderError if it does not run, or ends with a failure.
     """
     try:
-        words = [path, question]
+        command_line = [path, question]
         done = subprocess.run(
-            words, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=True
+            command_line, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=True
         )
     except (OSError, subprocess.CalledProcessError) as e:
         reason = e.strerror if isinstance(e, OSError) else f"exit {e.returncode}"
@@ -166,9 +166,9 @@ def _death_signal_words() -> tuple[str, ...]:
     setpriv = executable_on_path("setpriv")
     if setpriv is None:
         return ()
-    words = (setpriv, "--pdeathsig", "KILL")
+    command_line = (setpriv, "--pdeathsig", "KILL")
     try:
-        subprocess.run([*words, "true"], stdin=subprocess.DEVNULL, capture_output=True, check=True)
+        subprocess.run([*command_line, "true"], stdin=subprocess.DEVNULL, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):  # not there, or without that option
         return ()
-    return words
+    return command_line

@@ -26,14 +26,14 @@ def fault_json(fault: Fault) -> Json:
 
 def describe_faults(faults: Sequence[DetailedFault]) -> str:
     """The first faults with their details, and how many more there are. faults: ascending in time."""
-    words = [
+    parts = [
         f"{f.fault.kind} at {_fault_time(f.fault)}" + (f" ({f.detail})" if f.detail else "")
         for f in faults[:MOST_FAULTS_LISTED]
     ]
     more = len(faults) - MOST_FAULTS_LISTED
     if more > 0:
-        words.append(f"{more} more until {_fault_time(faults[-1].fault)}")
-    return ", ".join(words)
+        parts.append(f"{more} more until {_fault_time(faults[-1].fault)}")
+    return ", ".join(parts)
 
 
 def damage_reasons(name: str, clip: Clip) -> Iterator[str]:

@@ -156,8 +156,8 @@ def _raising_media_errors(path: Path) -> Iterator[None]:
         yield
     except (OSError, av.error.FFmpegError) as e:
         is_too_large = isinstance(e, av.error.ArgumentError)  # what libav says of a picture beyond the limit
-        why = f", as a picture of more than {MOST_FRAME_PIXELS:,} px is" if is_too_large else ""
-        raise unreadable_error(path, e, why) from e
+        reason = f", as a picture of more than {MOST_FRAME_PIXELS:,} px is" if is_too_large else ""
+        raise unreadable_error(path, e, reason) from e
 
 
 def _read_clip(path: Path, container: InputContainer, digest: str) -> tuple[Clip, list[DetailedFault]]:
@@ -222,8 +222,10 @@ def _scan_packets(path: Path, container: InputContainer) -> tuple[VideoFrame, I6
     except av.error.InvalidDataError as e:  # the demuxer can read no further
         scan.read_error = (e.strerror or str(e)).lower()
     if frame is None:
-        why = f"none of its {scan.video_packets} packets decodes" if scan.video_packets else "its video stream is empty"
-        raise MediaError(f"no frames in '{path}': {why}; wanted at least one frame")
+        reason = (
+            f"none of its {scan.video_packets} packets decodes" if scan.video_packets else "its video stream is empty"
+        )
+        raise MediaError(f"no frames in '{path}': {reason}; wanted at least one frame")
     dated = [t for t in scan.pts if t is not None]
     if len(dated) < len(scan.pts):
         raise MediaError(

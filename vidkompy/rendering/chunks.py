@@ -137,8 +137,8 @@ def _chunk(job: Job, k: int, a: int, b: int) -> Chunk:
     drawn = _chunk_composition(composition, sidecar, a, b)
     threads = max(1, -(-(os.cpu_count() or 1) // job.chunks))  # its share of the processors, rounded up
     part = replace(job, composition=drawn, script=compose(drawn), track_options=("-threads", str(threads)))
-    words = (*part.inputs, *part.output_options, *part.encoder_options)
-    decisive = (job.ffmpeg.banner, *words, part.script.graph, sidecar.fg.sha256, sidecar.bg.sha256)
+    arguments = (*part.inputs, *part.output_options, *part.encoder_options)
+    decisive = (job.ffmpeg.banner, *arguments, part.script.graph, sidecar.fg.sha256, sidecar.bg.sha256)
     key = hashlib.sha256("\0".join(decisive).encode()).hexdigest()[:20]
     suffix = "mp4" if video_encoder_in(job.encoder_options) in _MP4_ONLY_ENCODERS else "mov"
     pts = composition.fg_pts

@@ -308,33 +308,29 @@ def _whole_floats_as_ints(value: Any) -> Any:
 
 def _check_frames(items: Sequence[Json], fg: Clip, bg: Clip, path: Path, json_path: str) -> None:
     for n, item in enumerate(items):
-        count = item.get("count", 1)
+        count, item_path = item.get("count", 1), f"{json_path}[{n}]"
         if item.get("low", 0) >= item.get("high", 1):
-            raise MalformedError(
-                path, f"no BG frame lies from {item['low']} up to {item['high']}", f"{json_path}[{n}].high"
-            )
+            raise MalformedError(path, f"no BG frame lies from {item['low']} up to {item['high']}", f"{item_path}.high")
         if item["fg"] + count > fg.frames:
-            raise MalformedError(
-                path, f"reaches FG frame {item['fg'] + count - 1}, FG has 0..{fg.frames - 1}", f"{json_path}[{n}]"
-            )
+            problem = f"reaches FG frame {item['fg'] + count - 1}, FG has 0..{fg.frames - 1}"
+            raise MalformedError(path, problem, item_path)
         last = item.get("bg", item.get("high", 1) - 1 + item.get("step", 0) * (count - 1))
         if last >= bg.frames:
-            raise MalformedError(path, f"reaches BG frame {last}, BG has 0..{bg.frames - 1}", f"{json_path}[{n}]")
+            raise MalformedError(path, f"reaches BG frame {last}, BG has 0..{bg.frames - 1}", item_path)
 
 
 def _positive(c: Json, name: str, path: Path, json_path: str) -> Fraction:
     value = Fraction(c.get(name, "1"))
     if max(value.numerator, value.denominator) > MOST_RATIONAL:
-        raise MalformedError(
-            path, f"{name} is {value}; wanted numbers of 31 bits, as ffmpeg has", f"{json_path}.{name}"
-        )
+        problem = f"{name} is {value}; wanted numbers of 31 bits, as ffmpeg has"
+        raise MalformedError(path, problem, f"{json_path}.{name}")
     return value
 
 
 def _clip(c: Json, path: Path, json_path: str) -> Clip:
     if c["width"] * c["height"] > MOST_FRAME_PIXELS:
-        what = f"frames of {c['width']}x{c['height']}, wanted {MOST_FRAME_PIXELS} pixels at most"
-        raise MalformedError(path, what, f"{json_path}.width")
+        problem = f"frames of {c['width']}x{c['height']}, wanted {MOST_FRAME_PIXELS} pixels at most"
+        raise MalformedError(path, problem, f"{json_path}.width")
     return Clip(
         path=path.parent / c["path"],
         size=c["size"],
@@ -363,9 +359,8 @@ def _timestamps(c: Json, path: Path, json_path: str) -> I64:
     covered = 0
     for n, line in enumerate(lines):
         if line.fg != covered:
-            raise MalformedError(
-                path, f"starts at frame {line.fg}, wanted {covered}, where the last ended", f"{json_path}[{n}].first"
-            )
+            problem = f"starts at frame {line.fg}, wanted {covered}, where the last ended"
+            raise MalformedError(path, problem, f"{json_path}[{n}].first")
         covered += line.count
     if covered != c["frames"]:
         raise MalformedError(path, f"timestamps for {covered} frames, wanted {c['frames']}", json_path)
@@ -376,9 +371,8 @@ def _timestamps(c: Json, path: Path, json_path: str) -> I64:
     not_later = np.flatnonzero(np.diff(pts) <= 0)
     if len(not_later):
         i = int(not_later[0]) + 1
-        raise MalformedError(
-            path, f"timestamp goes from {pts[i - 1]} to {pts[i]} at frame {i}, wanted a later one", json_path
-        )
+        problem = f"timestamp goes from {pts[i - 1]} to {pts[i]} at frame {i}, wanted a later one"
+        raise MalformedError(path, problem, json_path)
     return pts
 
 

@@ -24,10 +24,10 @@ FULL_RANGE = 2  # AVCOL_RANGE_JPEG of libavutil
 OPAQUE = 255  # alpha in 8 bits
 
 
-def outside_fg(planned: Composition) -> Mask:
+def outside_fg(composition: Composition) -> Mask:
     """bool [height, width]: canvas px that FG does not cover."""
-    x, y, width, height = visible(planned)
-    outside = np.ones(planned.canvas[::-1], np.bool_)
+    x, y, width, height = visible(composition)
+    outside = np.ones(composition.canvas[::-1], np.bool_)
     outside[y : y + height, x : x + width] = False
     return outside
 
@@ -72,16 +72,16 @@ def _first_sound_packet(clip: Clip) -> tuple[bytes, Fraction]:
     return b"", Fraction(0)
 
 
-def must_be_exact(sidecar: Sidecar, planned: Composition, output: Clip) -> tuple[bool, bool]:
+def must_be_exact(sidecar: Sidecar, composition: Composition, output: Clip) -> tuple[bool, bool]:
     """Whether nothing between FG and a lossless output can have changed a sample; the same for BG."""
     with open_video(output.path) as container:
         is_lossless = container.streams.video[0].codec_context.name in LOSSLESS_CODECS
-    keeps_samples = is_lossless and opaque(output.pix_fmt) == opaque(working_format(planned))
+    keeps_samples = is_lossless and opaque(output.pix_fmt) == opaque(working_format(composition))
     fg, bg = sidecar.fg, sidecar.bg
-    have_same_format = (planned.fg.pix_fmt, fg.colour) == (planned.bg.pix_fmt, bg.colour)
-    is_bg_unscaled = planned.canvas == (bg.width, bg.height)
+    have_same_format = (composition.fg.pix_fmt, fg.colour) == (composition.bg.pix_fmt, bg.colour)
+    is_bg_unscaled = composition.canvas == (bg.width, bg.height)
     have_alpha_apart = _sample_bits(fg.pix_fmt) == _sample_bits(opaque(fg.pix_fmt))  # comparable plane by plane
-    is_fg_exact = keeps_samples and have_alpha_apart and not planned.is_scaled
+    is_fg_exact = keeps_samples and have_alpha_apart and not composition.is_scaled
     return is_fg_exact, keeps_samples and have_same_format and is_bg_unscaled
 
 
@@ -97,13 +97,13 @@ def black_levels(frame: VideoFrame) -> tuple[int, ...]:
     return 0 if is_full_range else 16, 128, 128
 
 
-def scaled_to_cover(plane: U8, planned: Composition) -> U8:
+def scaled_to_cover(plane: U8, composition: Composition) -> U8:
     """FG's content in the shape it is drawn in, as small as covers the canvas, and of that the middle.
 
     plane   u8 [height, width]   one of FG's planes
     """
-    part, canvas, fg = content(planned), planned.canvas, planned.fg
-    width, height = part.width * planned.width / fg.width, part.height * planned.height / fg.height
+    part, canvas, fg = content(composition), composition.canvas, composition.fg
+    width, height = part.width * composition.width / fg.width, part.height * composition.height / fg.height
     factor = max(canvas[0] / width, canvas[1] / height)
     size = (math.ceil(width * factor - 1e-9), math.ceil(height * factor - 1e-9))
     middle = Rect((size[0] - canvas[0]) // 2, (size[1] - canvas[1]) // 2, *canvas)
