@@ -172,5 +172,5 @@ def _speed(piece: Piece, keeps_pitch: bool) -> list[str]:
         return [f"{STRETCH_FILTER}={option}", _renumber(), *([shift] if late else [])]
     ratio = tempo.limit_denominator(_MOST_RATIO_TERM)
     times = max(1, SAMPLE_RATE // ratio.denominator)
-    rates = ratio.numerator * times, ratio.denominator * times
-    return [f"asetrate={rates[0]}", f"aresample={rates[1]}", f"asetrate={SAMPLE_RATE}"]
+    read_rate, resampled_rate = ratio.numerator * times, ratio.denominator * times
+    return [f"asetrate={read_rate}", f"aresample={resampled_rate}", f"asetrate={SAMPLE_RATE}"]

@@ -232,7 +232,8 @@ def _obtain_audio_lags(
     key = f"sound of {pair.fg.sha256} in {pair.bg.sha256}{_changed_numbers(parameters)}"
     cached = cache.load_record(key, audio_lags_from_record)
     if cached is not None:
-        return cached[0]
+        (cached_lags,) = cached
+        return cached_lags
     if not (pair.fg.audio and pair.bg.audio):
         on_progress = None
     report_progress(on_progress, "listening", 0, 1)

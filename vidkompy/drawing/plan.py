@@ -126,8 +126,8 @@ def _on_fg_canvas(sidecar: Sidecar, layout: Composition) -> Composition:
     """FG at its own size, on a canvas that is as much larger or smaller than BG, in whole chroma samples."""
     placement, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
     grid_x, grid_y = chroma_grid(fg.pix_fmt)
-    width = max(round(bg.width * fg.width / placement.width / grid_x), 1) * grid_x
-    height = max(round(bg.height * fg.height / placement.height / grid_y), 1) * grid_y
+    width = _nearest_multiple(bg.width * fg.width / placement.width, grid_x)
+    height = _nearest_multiple(bg.height * fg.height / placement.height, grid_y)
     x, y = round(placement.x * width / bg.width), round(placement.y * height / bg.height)
     return replace(layout, x=x, y=y, width=fg.width, height=fg.height, canvas_size=(width, height))
 
@@ -157,6 +157,11 @@ def _fg_to_canvas(box: Box, layout: Composition) -> Box:
         layout.x + right * scale_x,
         layout.y + bottom * scale_y,
     )
+
+
+def _nearest_multiple(px: float, grid: int) -> int:
+    """At least one `grid`."""
+    return max(round(px / grid), 1) * grid
 
 
 def _next_multiple(px: float, grid: int) -> int:

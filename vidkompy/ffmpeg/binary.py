@@ -143,9 +143,10 @@ def identify(path: str, origin: str) -> Ffmpeg:
     if not banner.startswith("ffmpeg version"):
         first_line = (banner or filter_list.partition("\n")[0])[:60]
         raise RenderError(f"'{path}' from {origin} is not ffmpeg: it answers {first_line!r}; name an ffmpeg binary")
+    codec_list, _ = query(path, origin, "-codecs")
     number = re.match(r"ffmpeg version n?(\d+)\.(\d+)", banner)
     coders: dict[str, set[str]] = {"encoders": set(), "decoders": set()}
-    for encodes, codec, lists in _CODEC_LINE.findall(query(path, origin, "-codecs")[0]):
+    for encodes, codec, lists in _CODEC_LINE.findall(codec_list):
         if encodes == "E":
             coders["encoders"].add(codec)  # a codec's own name is taken for one of its encoders
         for kind, names in _CODER_LIST.findall(lists):
@@ -164,4 +165,6 @@ def identify(path: str, origin: str) -> Ffmpeg:
 @cache
 def hwaccels(ffmpeg: Ffmpeg) -> tuple[str, ...]:
     """Names of the ways to decode that were built into it; whether they work is another matter."""
-    return tuple(query(ffmpeg.path, ffmpeg.origin, "-hwaccels")[0].partition(":")[2].split())
+    listing, _ = query(ffmpeg.path, ffmpeg.origin, "-hwaccels")
+    _, _, names = listing.partition(":")
+    return tuple(names.split())

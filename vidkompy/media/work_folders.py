@@ -192,7 +192,8 @@ def trial_folder() -> Iterator[Path]:
                 f"cannot write into '{parent}', the folder for temporary files: {(e.strerror or str(e)).lower()}; "
                 "make room, or name another folder with TMPDIR"
             ) from e
-        for other in find_siblings(own)[0]:
+        abandoned, _ = find_siblings(own)
+        for other in abandoned:
             other.remove()
         yield own.path
 

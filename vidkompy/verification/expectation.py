@@ -102,9 +102,10 @@ def scaled_to_cover(plane: U8, composition: Composition) -> U8:
 
     plane   u8 [height, width]   one of FG's planes
     """
-    part, canvas, fg = content(composition), composition.canvas, composition.fg
+    part, fg = content(composition), composition.fg
     width, height = part.width * composition.width / fg.width, part.height * composition.height / fg.height
-    factor = max(canvas[0] / width, canvas[1] / height)
-    size = (math.ceil(width * factor - 1e-9), math.ceil(height * factor - 1e-9))
-    middle = Rect((size[0] - canvas[0]) // 2, (size[1] - canvas[1]) // 2, *canvas)
-    return crop(scale(crop(plane, part), size), middle)
+    canvas_width, canvas_height = composition.canvas
+    factor = max(canvas_width / width, canvas_height / height)
+    cover_width, cover_height = math.ceil(width * factor - 1e-9), math.ceil(height * factor - 1e-9)
+    middle = Rect((cover_width - canvas_width) // 2, (cover_height - canvas_height) // 2, canvas_width, canvas_height)
+    return crop(scale(crop(plane, part), (cover_width, cover_height)), middle)

@@ -35,7 +35,7 @@ from vidkompy.verification.expectation import (
     scaled_to_cover,
     time_origins,
 )
-from vidkompy.verification.frame_window import FrameWindow
+from vidkompy.verification.frame_window import CENTRE, FrameWindow
 from vidkompy.verification.parameters import VerificationParameters
 from vidkompy.verification.picture_distance import (
     Picture,
@@ -169,13 +169,13 @@ class _Comparison:
         if i in self._fg.concealed or j in self._bg.concealed:
             verdict.concealed.append(i)
             return
-        self._compare_fg(i, output, fg_frames, bg_frames[0])
+        self._compare_fg(i, output, fg_frames, bg_frames[CENTRE])
         if not self._outside.any():
             verdict.is_bg_visible = False
         elif composition.unmatched_fill == "hold" or not composition.unmatched[k]:
             self._compare_bg(i, output, bg_frames)
         else:
-            self._compare_fill(i, output, fg_frames[0])
+            self._compare_fill(i, output, fg_frames[CENTRE])
 
     def conclude(self) -> Verdict:
         """The verdict over all frames, which alone show whether FG is misplaced and whether the output is exact."""
@@ -198,7 +198,7 @@ class _Comparison:
 
     def _compare_fg(self, i: int, whole: Picture, fg_frames: dict[int, Picture], below: Picture) -> None:
         composition, area, clip, parameters = self._composition, self._fg_area, self._sidecar.fg, self._parameters
-        fg = fg_frames[0]
+        fg = fg_frames[CENTRE]
         if composition.blend != "normal" or area.width <= 0 or area.height <= 0 or not is_opaque(fg.frame):
             self.verdict.is_fg_compared = False
             return
@@ -224,7 +224,7 @@ class _Comparison:
             self._squared_errors[shift] += mean_squared_error(output.luma, fg.luma, shift)
 
     def _compare_bg(self, i: int, output: Picture, bg_frames: dict[int, Picture]) -> None:
-        clip, parameters, bg = self._sidecar.bg, self._parameters, bg_frames[0]
+        clip, parameters, bg = self._sidecar.bg, self._parameters, bg_frames[CENTRE]
         is_unscaled = self._composition.canvas == (clip.width, clip.height)
         if is_unscaled and are_equal(output.samples, bg.samples, self._outside):
             self.verdict.bg_exact += 1

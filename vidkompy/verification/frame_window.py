@@ -11,6 +11,8 @@ from vidkompy.media.decoding import decode_frames, decode_frames_from
 from vidkompy.model import Clip
 from vidkompy.verification.picture_distance import Picture
 
+CENTRE = 0  # distance of a window's centre to itself
+
 
 class FrameWindow:
     """Frames around an index. Each is decoded once while the index grows; where it falls, decoding starts anew.
