@@ -127,14 +127,14 @@ def surrounding_strips(width: int, height: int, inset: Rect) -> list[Rect]:
 
 def chroma_aligned_parts(width: int, height: int, step_x: int, step_y: int) -> list[Rect]:
     """The frame in pieces of whole chroma samples, apart from one cut off by the right or bottom edge."""
-    return [Rect(x, y, w, h) for y, h in _whole_and_rest(height, step_y) for x, w in _whole_and_rest(width, step_x)]
+    return [Rect(x, y, w, h) for y, h in _aligned_spans(height, step_y) for x, w in _aligned_spans(width, step_x)]
 
 
-def _whole_and_rest(size: int, step: int) -> list[tuple[int, int]]:
+def _aligned_spans(size: int, step: int) -> list[tuple[int, int]]:
     """Start and length of what is a multiple of `step`, and of what is left, as far as there is any.
 
-    >>> _whole_and_rest(95, 2)
+    >>> _aligned_spans(95, 2)
     [(0, 94), (94, 1)]
     """
-    whole = size - size % step
-    return [(start, length) for start, length in ((0, whole), (whole, size - whole)) if length]
+    aligned = size - size % step
+    return [(start, length) for start, length in ((0, aligned), (aligned, size - aligned)) if length]

@@ -132,7 +132,7 @@ FFMPEG_OPTIONS = {  # name without stream specifier: what is known of it
     "-hide_banner": Option(is_flag=True),
     "-benchmark": Option(is_flag=True),
 }
-_UNKNOWN = Option()
+_UNKNOWN_OPTION = Option()
 
 
 def option_of(word: str) -> Option:
@@ -142,7 +142,7 @@ def option_of(word: str) -> Option:
     ('cuts', False)
     """
     name, _, _ = word.partition(":")
-    return FFMPEG_OPTIONS.get(name, _UNKNOWN)
+    return FFMPEG_OPTIONS.get(name, _UNKNOWN_OPTION)
 
 
 def canonical(word: str) -> str:
@@ -152,7 +152,7 @@ def canonical(word: str) -> str:
     ('-c:a:1', '-c:v', '-crf')
     """
     name, colon, specifier = word.partition(":")
-    alias = FFMPEG_OPTIONS.get(name, _UNKNOWN).alias
+    alias = FFMPEG_OPTIONS.get(name, _UNKNOWN_OPTION).alias
     if not alias or (colon and ":" in alias):
         return word
     return f"{alias}{colon}{specifier}"

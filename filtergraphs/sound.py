@@ -140,7 +140,7 @@ def _stretched(sound: Sound, k: int) -> str:
     piece = sound.pieces[k]
     before = sound.pieces[k - 1] if k else None
     after = sound.pieces[k + 1] if k + 1 < len(sound.pieces) else None
-    filters = [_renumber(), *_speed(piece, sound.keeps_pitch)]
+    filters = [_renumber(), *_speed_filters(piece, sound.keeps_pitch)]
     filters += [_renumber(), f"apad=whole_len={piece.count}", f"atrim=end_sample={piece.count}"]
     fade = min(FADE_SAMPLES, piece.count // 2)
     if not (before and _is_seamless(before, piece)):
@@ -157,7 +157,7 @@ def _is_seamless(a: Piece, b: Piece) -> bool:
     return a.stop == b.start and abs(b.bg_start - a.bg_stop) <= JOIN_TOLERANCE
 
 
-def _speed(piece: Piece, keeps_pitch: bool) -> list[str]:
+def _speed_filters(piece: Piece, keeps_pitch: bool) -> list[str]:
     """asetrate takes whole numbers only: at 48 kHz it would be 15 ms off after an hour, between two chosen rates never.
 
     atempo is 7 to 20 ms early, by another amount at every click.

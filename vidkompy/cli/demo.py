@@ -32,10 +32,10 @@ def write_pair(bg: Path, fg: Path, overwrite: bool, frames: int = BG_FRAMES) -> 
     try:
         bg.parent.mkdir(parents=True, exist_ok=True)
         with staged_output(bg, overwrite) as staged_bg, staged_output(fg, overwrite) as staged_fg:
-            _write(staged_bg.path, scene(frames), frames)
+            _encode_clip(staged_bg.path, scene(frames), frames)
             bg_indices = true_map(frames)
             bg_frames = dict(enumerate(scene(frames)))
-            _write(staged_fg.path, (_regraded(bg_frames[int(j)]) for j in bg_indices), len(bg_indices))
+            _encode_clip(staged_fg.path, (_regraded(bg_frames[int(j)]) for j in bg_indices), len(bg_indices))
             staged_bg.publish()
             staged_fg.publish()
     except OSError as e:
@@ -92,7 +92,7 @@ def _regraded(frame: U8) -> U8:
     return np.clip(warm, 0, 255).astype(np.uint8)
 
 
-def _write(path: Path, frames: Iterable[U8], count: int) -> None:
+def _encode_clip(path: Path, frames: Iterable[U8], count: int) -> None:
     with av.open(f"file:{path}", "w") as container:
         video = container.add_stream("libx264", rate=FRAME_RATE, options={"crf": "18", "preset": "veryfast"})
         sound = container.add_stream("aac", rate=SAMPLE_RATE, layout="mono")

@@ -48,7 +48,7 @@ def plan_layout(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
     """
     x, y, _, _ = sidecar.placement.drawn
     width, height = sidecar.placement.drawn_size
-    _check_size("FG", (width, height))
+    _check_drawn_size("FG", (width, height))
     if x >= sidecar.bg.width or y >= sidecar.bg.height or x + width <= 0 or y + height <= 0:
         raise RenderError(
             f"the placement puts FG outside the canvas: {width}x{height} at {x},{y} on "
@@ -58,7 +58,7 @@ def plan_layout(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
         layout = _on_bg_canvas(sidecar, drawing)
         if drawing.canvas == "fg" and layout.is_scaled:
             layout = _on_fg_canvas(sidecar, layout)
-            _check_size("the canvas", layout.canvas)
+            _check_drawn_size("the canvas", layout.canvas)
         if sidecar.content is not None and not drawing.keep_bars:
             without_bars = replace(layout, fg_crop=_content_window(sidecar.content, layout))
             layout = layout if visible(without_bars) == visible(layout) else without_bars
@@ -83,7 +83,7 @@ def _with_reading(source: Source) -> Source:
     return replace(source, demuxer=demuxer, is_concealed=source.is_concealed or is_pedantic)
 
 
-def _check_size(name: str, size: tuple[int, int]) -> None:
+def _check_drawn_size(name: str, size: tuple[int, int]) -> None:
     width, height = size
     if max(size) > MOST_FRAME_SIDE or width * height > MOST_FRAME_PIXELS:
         raise RenderError(

@@ -60,7 +60,9 @@ def clip_from_entry(facts: Json, body: U8, path: Path, sha256: str) -> Clip:
     known = {name: facts[name] for name in facts if name != "frames"}
     if known.keys() != _CLIP_FIELDS.keys() or known["sha256"] != sha256:
         raise InvalidEntry("fields")
-    return Clip(path=path, pts=_timestamps(body), **{name: read(known[name]) for name, read in _CLIP_FIELDS.items()})
+    return Clip(
+        path=path, pts=_timestamps_from_bytes(body), **{name: read(known[name]) for name, read in _CLIP_FIELDS.items()}
+    )
 
 
 def _bounded_int(value: object, least: int, most: int) -> int:
@@ -130,7 +132,7 @@ def _rotation(value: object) -> int:
     return degrees
 
 
-def _timestamps(body: U8) -> I64:
+def _timestamps_from_bytes(body: U8) -> I64:
     """i64 [n]: strictly increasing."""
     pts = np.frombuffer(body.tobytes(), "<i8").astype(np.int64)
     if not len(pts) or pts.min() < -MOST_TICKS or pts.max() > MOST_TICKS or (np.diff(pts) <= 0).any():
@@ -178,7 +180,7 @@ def proxies_from_entry(value: Json, body: U8, clip: Clip) -> Proxies:
     """Of `clip`, with the timestamps that were decoded."""
     n, height, width = _small_shape(value, clip)
     timestamps, small = np.split(body, [TIMESTAMP_BYTES * n])
-    decoded = replace(clip, pts=_timestamps(timestamps))
+    decoded = replace(clip, pts=_timestamps_from_bytes(timestamps))
     return Proxies(decoded, small.reshape(n, height, width), value["small_factor"], {}, value["large_factor"])
 
 

@@ -191,7 +191,7 @@ def _read_clip(path: Path, container: InputContainer, digest: str) -> tuple[Clip
         sar=1 / sar if is_sideways else sar,
         rotation=rotation,
         audio=tuple(a.codec_context.name if a.codec_context else "unknown" for a in container.streams.audio),
-        timecode=_timecode(container),
+        timecode=_timecode_label(container),
         field_order=field_order_of(frame),
         side_data=side_data_of(frame),
         decoder=alpha_decoder_name(stream),
@@ -235,7 +235,7 @@ def _scan_packets(path: Path, container: InputContainer) -> tuple[VideoFrame, I6
     return frame, np.array(sorted(dated), np.int64), find_missing(container, scan, find_structure_fault(path))
 
 
-def _timecode(container: InputContainer) -> str:
+def _timecode_label(container: InputContainer) -> str:
     """Of a tmcd track, of the video, or of the file: containers differ in where they keep it, and how they spell it."""
     metadata = [*(s.metadata for s in container.streams), container.metadata]
     labels = (label for tags in metadata for name, label in tags.items() if name.lower() == "timecode")

@@ -215,9 +215,9 @@ def parse_document(document: Any, path: Path) -> Sidecar:
         for name in ("clips", "runs", "pins", "alike", "confidence")
         if name in document
     }
-    fg, bg = (_clip(document["clips"][role], path, f"$.clips.{role}") for role in ("fg", "bg"))
+    fg, bg = (_clip_from_json(document["clips"][role], path, f"$.clips.{role}") for role in ("fg", "bg"))
     runs = [_run(r) for r in document["runs"]]
-    frame_map = _frame_map(runs, fg, bg, path)
+    frame_map = _frame_map_from_json(runs, fg, bg, path)
     for name in ("pins", "confidence", "alike"):
         _check_frames(document.get(name, ()), fg, bg, path, f"$.{name}")
     quality = document.get("quality", {})
@@ -270,7 +270,7 @@ def _run(r: Json) -> Run:
 _fraction = lru_cache(1024)(Fraction)  # one of long irregular maps has 100,000 runs, and few speeds
 
 
-def _frame_map(runs: Sequence[Run], fg: Clip, bg: Clip, path: Path) -> FrameMap:
+def _frame_map_from_json(runs: Sequence[Run], fg: Clip, bg: Clip, path: Path) -> FrameMap:
     """The map of runs that cover FG without gap and show frames that BG has. Raises MalformedError for others."""
     covered = 0
     for n, run in enumerate(runs):
@@ -327,7 +327,7 @@ def _positive(c: Json, name: str, path: Path, json_path: str) -> Fraction:
     return value
 
 
-def _clip(c: Json, path: Path, json_path: str) -> Clip:
+def _clip_from_json(c: Json, path: Path, json_path: str) -> Clip:
     if c["width"] * c["height"] > MOST_FRAME_PIXELS:
         problem = f"frames of {c['width']}x{c['height']}, wanted {MOST_FRAME_PIXELS} pixels at most"
         raise MalformedError(path, problem, f"{json_path}.width")
@@ -338,7 +338,7 @@ def _clip(c: Json, path: Path, json_path: str) -> Clip:
         width=c["width"],
         height=c["height"],
         time_base=_positive(c, "time_base", path, json_path),
-        pts=_timestamps(c, path, f"{json_path}.pts"),
+        pts=_timestamps_from_json(c, path, f"{json_path}.pts"),
         start_pts=c["start_pts"],
         frame_rate=_positive(c, "frame_rate", path, json_path),
         pix_fmt=c["pix_fmt"],
@@ -354,7 +354,7 @@ def _clip(c: Json, path: Path, json_path: str) -> Clip:
     )
 
 
-def _timestamps(c: Json, path: Path, json_path: str) -> I64:
+def _timestamps_from_json(c: Json, path: Path, json_path: str) -> I64:
     lines = [Run(p["first"], p["pts"], p["count"], *_step_and_phase(p)) for p in c["pts"]]
     covered = 0
     for n, line in enumerate(lines):

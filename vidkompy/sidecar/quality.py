@@ -24,13 +24,13 @@ class QualityParameters:
         raising="more pairs of clips are refused as unrelated",
         source="chosen by eye",
     )
-    sure_placement: float = tuned(
+    min_placement_confidence: float = tuned(
         0.9,
         unit="probability",
         raising="more placements are reported as doubtful",
         source="chosen by eye",
     )
-    sure_frame: float = tuned(
+    min_frame_confidence: float = tuned(
         0.5,
         unit="probability",
         raising="more frames are reported as unsure",
@@ -64,14 +64,14 @@ def assess_quality(
     Raises NoMatch where the confidence is below `min_confidence`, or too few frames match, unless `force`.
     """
     unmatched = frame_map.bg == UNMATCHED
-    unsure = _unsure_frames(frame_map, parameters.sure_frame)
+    unsure = _unsure_frames(frame_map, parameters.min_frame_confidence)
     confidence = _confidence(placement, frame_map)
     has_too_few = unmatched.mean() > 1 - parameters.least_matched
     is_too_unsure = confidence is not None and confidence < min_confidence
     if (has_too_few or is_too_unsure) and not force:
         raise NoMatch(_refusal(frame_map, placement, fg, bg, confidence, min_confidence))
     reasons = [
-        *_placement_reasons(placement, parameters.sure_placement),
+        *_placement_reasons(placement, parameters.min_placement_confidence),
         *_frame_reasons(frame_map, unmatched, unsure, fg),
         *_pin_reasons(frame_map, pins, parameters.least_pinned_score),
         *_sound_reasons(audio_offset),
@@ -86,11 +86,11 @@ def assess_quality(
     )
 
 
-def _unsure_frames(frame_map: FrameMap, sure_frame: float) -> Mask:
+def _unsure_frames(frame_map: FrameMap, min_frame_confidence: float) -> Mask:
     """bool [n_fg]; none where confidence is not known."""
     if frame_map.confidence is None:
         return np.zeros(len(frame_map.bg), np.bool_)
-    return frame_map.confidence < sure_frame
+    return frame_map.confidence < min_frame_confidence
 
 
 def _confidence(placement: Placement, frame_map: FrameMap) -> float | None:
@@ -101,10 +101,10 @@ def _confidence(placement: Placement, frame_map: FrameMap) -> float | None:
     return in_time if placement.confidence is None else in_time * placement.confidence
 
 
-def _placement_reasons(placement: Placement, sure_placement: float) -> list[str]:
+def _placement_reasons(placement: Placement, min_placement_confidence: float) -> list[str]:
     if placement.score is None:
         return ["the placement was set by hand"]
-    if placement.confidence is None or placement.confidence >= sure_placement:
+    if placement.confidence is None or placement.confidence >= min_placement_confidence:
         return []
     rival = "" if placement.runner_up is None else f", another place scores {placement.runner_up:.3f}"
     return [

@@ -89,12 +89,12 @@ def export(request: ExportRequest, parameters: EdlParameters = EdlParameters()) 
     comments = _source_comments(timeline.bg, request)
     events = [_event(run, timeline, comments, parameters) for run in runs]
     parts = [events[n : n + MAX_EVENTS] for n in range(0, len(events), MAX_EVENTS)]
-    texts = [_list(request, timeline, part, n, len(parts)) for n, part in enumerate(parts, 1)]
+    texts = [_edit_list(request, timeline, part, n, len(parts)) for n, part in enumerate(parts, 1)]
     read = np.concatenate([event.read for event in events])
     return ExportResult(tuple(texts), tuple(_losses(request.sidecar, timeline, read)))
 
 
-def _list(request: ExportRequest, timeline: Timeline, events: list[Event], number: int, count: int) -> str:
+def _edit_list(request: ExportRequest, timeline: Timeline, events: list[Event], number: int, count: int) -> str:
     """The list with this number, of `count` lists."""
     part = f" {number} of {count}" if count > 1 else ""
     mode = "DROP FRAME" if timeline.fg.is_drop_frame else "NON-DROP FRAME"

@@ -85,12 +85,12 @@ def _row(cells: list[str], number: int, columns: list[str], path: Path) -> MapRo
         raise _error(path, number, f"{len(cells)} cells, wanted {len(columns)}: {', '.join(columns)}")
     row = dict(zip(columns, cells, strict=True))
 
-    def whole(column: str) -> int:
+    def int_in(column: str) -> int:
         return _parse_int(row[column], column, number, path)
 
-    bg = UNMATCHED if row["bg_index"] in NO_FRAME else whole("bg_index")
-    fg_pts, bg_pts = (whole(column) if row.get(column) else None for column in ("fg_pts", "bg_pts"))
-    return MapRow(whole("fg_index"), bg, fg_pts, bg_pts)
+    bg = UNMATCHED if row["bg_index"] in NO_FRAME else int_in("bg_index")
+    fg_pts, bg_pts = (int_in(column) if row.get(column) else None for column in ("fg_pts", "bg_pts"))
+    return MapRow(int_in("fg_index"), bg, fg_pts, bg_pts)
 
 
 def _parse_int(cell: str, column: str, number: int, path: Path) -> int:

@@ -38,7 +38,7 @@ MAX_ITEM_FRAMES = 10**7  # frames: days
 MAX_FRAMES = 2**53  # up to there, and no further, floats count one by one
 SLOWEST, FASTEST = 10**-6, 10**6  # speeds
 SPEED_EFFECTS = ("LinearTimeWarp", "FreezeFrame")
-PLAIN_EFFECT = "Effect"  # of colours or the like
+NON_SPEED_EFFECT = "Effect"  # of colours or the like
 
 
 @dataclass(frozen=True)
@@ -77,7 +77,7 @@ def read(request: ImportRequest) -> ImportResult:
     document = _document(request)
     exported = _exported_sidecar(request, document)
     timeline = build_timeline(exported)
-    clips = list(_clip_items(request, document, timeline))
+    clips = list(_timeline_clips(request, document, timeline))
     bg_numbers = np.full(max((clip.stop for clip in clips), default=0), UNMATCHED, np.int64)
     for clip in clips:  # upper ones hide lower ones
         if clip.media is timeline.bg:
@@ -140,7 +140,7 @@ def _bg_indices(exported: Sidecar, timeline: Timeline, bg_numbers: I64) -> I64:
     return np.where(is_unchanged[fg_numbers], exported.frame_map.bg, indices[fg_numbers])
 
 
-def _clip_items(request: ImportRequest, document: Json, timeline: Timeline) -> Iterator[TimelineClip]:
+def _timeline_clips(request: ImportRequest, document: Json, timeline: Timeline) -> Iterator[TimelineClip]:
     """In the order in which they lie over each other."""
     stack = _object(document, "tracks")
     if stack.get("source_range") is not None:
@@ -157,7 +157,7 @@ def _clip_items(request: ImportRequest, document: Json, timeline: Timeline) -> I
                 problem = f"{inner.name} makes the timeline too long, wanted {MOST_GRID_SLOTS} frames at most"
                 raise _error(request, problem, inner.json_path)
             if is_shown:
-                yield _clip_item(request, inner, timeline, round(start), round(stop))
+                yield _timeline_clip(request, inner, timeline, round(start), round(stop))
 
 
 def _is_read(request: ImportRequest, track: Item) -> bool:
@@ -201,7 +201,7 @@ def _length(request: ImportRequest, item: Item, rate: Fraction) -> Fraction:
 
 
 def _source_range(request: ImportRequest, item: Item) -> Json:
-    source_range = _object(item.document, "source_range") or _object(_reference(item.document), "available_range")
+    source_range = _object(item.document, "source_range") or _object(_media_reference(item.document), "available_range")
     if "start_time" not in source_range or "duration" not in source_range:
         problem = f"{item.name} has no source_range: say which part of its media it shows"
         raise _error(request, problem, item.json_path)
@@ -221,8 +221,8 @@ def _frames(request: ImportRequest, time: Json, rate: Fraction, item: Item) -> F
     return frames
 
 
-def _clip_item(request: ImportRequest, item: Item, timeline: Timeline, start: int, stop: int) -> TimelineClip:
-    media = _media(request, item, timeline)
+def _timeline_clip(request: ImportRequest, item: Item, timeline: Timeline, start: int, stop: int) -> TimelineClip:
+    media = _media_of_item(request, item, timeline)
     scalar = _time_scalar(request, item)
     if media is timeline.fg and scalar != 1:
         problem = f"{item.name} plays FG at another speed; FG is kept whole: take its effect off"
@@ -239,10 +239,10 @@ def _clip_item(request: ImportRequest, item: Item, timeline: Timeline, start: in
     return TimelineClip(media, start, sampled_frames(in_point, step, stop - start), item)
 
 
-def _media(request: ImportRequest, item: Item, timeline: Timeline) -> Media:
+def _media_of_item(request: ImportRequest, item: Item, timeline: Timeline) -> Media:
     """The one of both clips that its media are."""
     fg, bg = timeline.fg, timeline.bg
-    reference = _reference(item.document)
+    reference = _media_reference(item.document)
     url = reference.get("target_url")
     problem = f"{item.name} is {_schema(reference) or 'without media'}"
     if isinstance(url, str):
@@ -274,7 +274,7 @@ def _shared_names(a: str, b: str) -> int:
     return shared
 
 
-def _reference(clip: Json) -> Json:
+def _media_reference(clip: Json) -> Json:
     """Of Clip.2, which has several, the one that is active; of Clip.1 its only one."""
     if "media_references" in clip:
         return _object(_object(clip, "media_references"), clip.get("active_media_reference_key", "DEFAULT_MEDIA"))
@@ -287,7 +287,7 @@ def _time_scalar(request: ImportRequest, item: Item) -> Fraction:
     for n, effect in enumerate(_array(item.document, "effects")):
         json_path = f"{item.json_path}.effects[{n}]"
         schema = _schema(effect)
-        if schema == PLAIN_EFFECT or (schema and not effect.get("enabled", True)):
+        if schema == NON_SPEED_EFFECT or (schema and not effect.get("enabled", True)):
             continue
         value = effect.get("time_scalar", 0 if schema == "FreezeFrame" else None) if schema else None
         if schema not in SPEED_EFFECTS or isinstance(value, bool) or not isinstance(value, int | float):
