@@ -147,7 +147,7 @@ class Composition:
 
     @property
     def drawn_field_order(self) -> str:
-        """On the canvas: an odd y moves each field to lines of the other kind, and scaling mixes them."""
+        """Field order on the canvas: an odd y moves each field to lines of the other kind, and scaling mixes them."""
         if self.is_scaled:
             return ""
         return {"tff": "bff", "bff": "tff"}.get(self.field_order, "") if self.y % 2 else self.field_order

@@ -8,7 +8,7 @@ COMMON_GRID = 4  # px: every format's chroma samples are 1, 2 or 4 px wide and h
 
 
 class Rect(NamedTuple):
-    """From x, y up to, not including, right, bottom; empty where width or height is 0 or less."""
+    """A rectangle from x, y up to, not including, right, bottom; empty where width or height is 0 or less."""
 
     x: int
     y: int
@@ -45,7 +45,7 @@ class Rect(NamedTuple):
 
 
 class Edges(NamedTuple):
-    """Of each edge of FG whether something holds."""
+    """A condition for each edge of FG."""
 
     left: bool
     top: bool

@@ -38,7 +38,8 @@ def fg_input(c: Composition) -> tuple[str, ...]:
 
 
 def bg_input(c: Composition, reader: BgReader, count: int) -> tuple[str, ...]:
-    """By its own timestamps if sought, else as if it had none; on the file's own clock, whatever it says of its start.
+    """BG, by its own timestamps if sought, else as if it had none; on the file's own clock, whatever it says of its
+    start.
 
     count   readers of BG in all. One thread each if there are many: 25 MiB a reader at 1080p instead of 40 (ffmpeg
             5.1), 16 instead of 23 (9.0)

@@ -284,7 +284,9 @@ def _placement_key(pair: ClipPair, scale_range: ScaleRange, parameters: Analysis
 
 
 def _changed_numbers(parameters: AnalysisParameters) -> str:
-    """For keys of the cache: those of the default numbers follow the code that states them."""
+    """Numbers that are not the defaults, for keys of the cache: those of the default numbers follow the code that
+    states them.
+    """
     return "" if parameters == AnalysisParameters() else f" {parameters}"
 
 

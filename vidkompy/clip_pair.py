@@ -32,7 +32,7 @@ class ClipPair:
         return None if self.span == (0, self.bg.frames) else self.span
 
     def as_decoded(self, fg: Clip, bg: Clip) -> ClipPair:
-        """With the clips as they were decoded; BG stays as probed if only a part of it was decoded."""
+        """The pair with the clips as they were decoded; BG stays as probed if only a part of it was decoded."""
         return replace(self, fg=fg, bg=bg if bg.frames == self.bg.frames else self.bg)
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:  # summaries are told after work that had them loaded
 
 
 def analysis_lines(sidecar: Sidecar) -> Iterator[str]:
-    """Where, when, and what is doubtful."""
+    """Lines on where FG lies, when, and what is doubtful."""
     where, bg = sidecar.placement, sidecar.bg
     scaled = where.drawn_size != (sidecar.fg.width, sidecar.fg.height)
     size = f"{where.width:.6g}x{where.height:.6g}, {'scaled' if scaled else 'unscaled'}"
@@ -37,7 +37,7 @@ def analysis_lines(sidecar: Sidecar) -> Iterator[str]:
 
 
 def located_lines(located: LocatedPicture) -> Iterator[str]:
-    """Where a picture lies, and which BG frame shows it."""
+    """Lines on where a picture lies, and which BG frame shows it."""
     where = located.placement
     sure = "" if where.confidence is None else f", right with probability {_probability_text(where.confidence)}"
     yield f"where  x={where.x:.6g} y={where.y:.6g} of {located.bg.width}x{located.bg.height}, " + (
@@ -56,7 +56,7 @@ def located_lines(located: LocatedPicture) -> Iterator[str]:
 
 
 def _probability_text(p: float) -> str:
-    """Never 1: nothing is certain."""
+    """A probability as text; never 1, as nothing is certain."""
     return f"{min(p, 0.999):.3f}" if p > 0.99 else f"{p:.2f}"
 
 

@@ -160,7 +160,7 @@ def _fg_to_canvas(box: Box, layout: Composition) -> Box:
 
 
 def _nearest_multiple(px: float, grid: int) -> int:
-    """At least one `grid`."""
+    """The multiple of `grid` nearest to `px`, at least one."""
     return max(round(px / grid), 1) * grid
 
 

@@ -63,7 +63,7 @@ def import_map(path: Path, target: Path, sidecar_path: Path | None = None, overw
 
 
 def format_of(text: str) -> ImportName:
-    """By content: file names change on the way.
+    """The format of an edited map, told by content: file names change on the way.
 
     >>> format_of("fg_index,bg_index"), format_of('{"OTIO_SCHEMA": "Timeline.1"}'), format_of('{"frames": []}')
     ('csv', 'otio', 'json')

@@ -40,7 +40,7 @@ class ClipPath:
 
     @property
     def is_absolute(self) -> bool:
-        """On POSIX or on Windows, wherever this runs.
+        """Whether the path is absolute on POSIX or on Windows, wherever this runs.
 
         >>> [ClipPath(path).is_absolute for path in ("/a/b.mp4", "C:/b.mp4", "../b.mp4")]
         [True, True, False]

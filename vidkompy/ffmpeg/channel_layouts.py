@@ -57,7 +57,7 @@ class Layout:
 
 
 def drawn_layout(sound: FirstSound) -> Layout:
-    """Its own, or the one of the same channels in another order; else it is folded down.
+    """The sound's own layout, or the one of the same channels in another order; else it is folded down.
 
     >>> from fractions import Fraction
     >>> start = Fraction(0)

@@ -80,7 +80,7 @@ class EncoderSettings:
 
 
 def encoder_name(options: EncodingOptions, arguments: Sequence[str] | None, output: Path) -> str | None:
-    """As ffmpeg calls it; None where arguments behind -- leave it to the container. Raises UsageError.
+    """The encoder as ffmpeg calls it; None where arguments behind -- leave it to the container. Raises UsageError.
 
     arguments   those behind --; None if there is no --
     """

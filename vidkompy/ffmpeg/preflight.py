@@ -49,7 +49,7 @@ class TrialPicture:
 
 
 def picture_of(composition: Composition) -> TrialPicture:
-    """One that is like what the composition draws."""
+    """A picture like what the composition draws."""
     levels = full_or_limited(composition.fg)
     return TrialPicture(
         *composition.canvas, composition.frame_rate, working_format(composition), levels, composition.upload_format

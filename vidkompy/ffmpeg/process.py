@@ -124,7 +124,9 @@ def query(path: str, origin: str, question: str) -> tuple[str, str]:
 
 
 def executable_on_path(name: str) -> str | None:
-    """Never in the current folder, where a stranger's files may lie: Windows looks there first."""
+    """Path of a program on PATH; never one in the current folder, where a stranger's files may lie: Windows looks there
+    first.
+    """
     folders = [p for p in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(p).is_absolute()]
     path = shutil.which(name, path=os.pathsep.join(folders))
     return path if path and Path(path).is_absolute() else None
@@ -146,7 +148,7 @@ def _updated(progress: RenderProgress, key: str, value: str = "") -> RenderProgr
 
 
 def _terminate(process: subprocess.Popen[str], grace: float) -> None:
-    """Also if interrupted once more meanwhile."""
+    """End the process, also if interrupted once more meanwhile."""
     try:
         if process.poll() is None:
             process.terminate()

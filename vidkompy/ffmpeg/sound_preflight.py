@@ -50,7 +50,7 @@ def check_sound_filters(ffmpeg: Ffmpeg, required: frozenset[str]) -> None:
 
 @dataclass(frozen=True)
 class FirstSound:
-    """Of the first sound track.
+    """The first sound track of a clip.
 
     start    s on the file's clock of the first sample that decodes
     layout   ffmpeg's name
@@ -62,7 +62,10 @@ class FirstSound:
 
 
 def first_sound(ffmpeg: Ffmpeg, path: Path, demuxer: str) -> FirstSound:
-    """As that ffmpeg decodes it: versions cut off more or less of an encoder's lead-in. Raises RenderError."""
+    """The first sound track as that ffmpeg decodes it: versions cut off more or less of an encoder's lead-in.
+
+    Raises RenderError.
+    """
     name = f"ashowinfo@{secrets.token_hex(8)}"  # ffmpeg repeats titles and languages, which could look the same
     trial_arguments = ["-copyts", "-vn", *file_input(str(path), demuxer), "-map", "0:a:0", "-frames:a", "1"]
     trial = run_trial(ffmpeg.path, [*trial_arguments, "-af", f"asettb=1/1000000,{name}", "-f", "null", "-"])

@@ -79,7 +79,7 @@ class Cache:
         self._store(_clip_key(clip.sha256, is_kept), clip_facts(clip), timestamp_bytes(clip.pts))
 
     def load_proxies(self, clip: Clip, span: FrameSpan | None = None) -> Proxies | None:
-        """As decoded from all of `clip`, or from these frames of it, without large copies: none to place by."""
+        """Proxies of all of `clip`, or of these frames of it, without large copies: none to place by."""
         frames = clip.frames if span is None else span.stop - span.first
         return self._load(
             _proxies_key(clip, span),
@@ -130,7 +130,7 @@ NO_CACHE = Cache()
 
 
 def user_cache() -> Cache:
-    """In the folder that VIDKOMPY_CACHE names, else in the platform's folder for such things."""
+    """The cache in the folder that VIDKOMPY_CACHE names, else in the platform's folder for such things."""
     chosen = os.environ.get("VIDKOMPY_CACHE")
     folder = Path(chosen).absolute() if chosen else user_cache_path("vidkompy", appauthor=False)
     return Cache(folder) if folder.is_absolute() else NO_CACHE  # a user without a home has "~" for one
@@ -213,7 +213,9 @@ def _checksum(before_body: bytes, bodies: Sequence[U8]) -> int:
 
 
 def _write_entry(path: Path, header: bytes, bodies: Sequence[U8]) -> None:
-    """Through a staging file in the same folder, so that readers and other writers see all of it or none."""
+    """Write an entry through a staging file in the same folder, so that readers and other writers see all of it or
+    none.
+    """
     before_body = _HEADER_LENGTH.pack(len(header)) + header
     handle, staging = tempfile.mkstemp(ENTRY_SUFFIX, "part-", path.parent)  # a stale one is evicted like any entry
     try:

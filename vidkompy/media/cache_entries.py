@@ -177,7 +177,7 @@ def proxies_body_size(value: Json, clip: Clip, frames: int) -> int:
 
 
 def proxies_from_entry(value: Json, body: U8, clip: Clip) -> Proxies:
-    """Of `clip`, with the timestamps that were decoded."""
+    """Proxies of `clip`, with the timestamps that were decoded."""
     n, height, width = _small_shape(value, clip)
     timestamps, small = np.split(body, [TIMESTAMP_BYTES * n])
     decoded = replace(clip, pts=_timestamps_from_bytes(timestamps))
@@ -247,7 +247,7 @@ def _placement(value: object, bg: Clip) -> Placement:
 
 
 def audio_lags_record(lags: AudioLags | None) -> Json:
-    """Without windows where nothing was measured."""
+    """The lags for the cache; without windows where nothing was measured."""
     return {name: [] if lags is None else getattr(lags, name).tolist() for name in _LAG_FIELDS}
 
 

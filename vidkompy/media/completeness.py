@@ -70,7 +70,7 @@ class PacketScan:
     read_error: str = ""
 
     def add(self, packet: Packet[Any]) -> None:
-        """Of any stream."""
+        """Add a packet of any stream."""
         if packet.pts is not None and packet.time_base is not None:
             end = (packet.pts + (packet.duration or 0)) * packet.time_base
             self.ends[packet.stream_index] = max(end, self.ends.get(packet.stream_index, end))
@@ -131,7 +131,7 @@ def find_missing(container: InputContainer, scan: PacketScan, structure: Structu
 
 
 def _pts_before(presented: Sequence[tuple[int, int]], offset: int) -> int:
-    """Of the packet that begins last before a byte."""
+    """Timestamp of the packet that begins last before a byte."""
     by_offset = sorted((at, t) for t, at in presented)
     _, t = by_offset[max(bisect_left(by_offset, (offset, 0)) - 1, 0)]
     return t

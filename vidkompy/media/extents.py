@@ -106,6 +106,6 @@ def _retiming_advice(rate: Fraction) -> str:
 
 
 def _clock_text(seconds: Fraction) -> str:
-    """Such as 26:00:03 h."""
+    """Seconds as hours, such as 26:00:03 h."""
     minutes, within = divmod(round(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02}:{within:02} h"

@@ -236,7 +236,9 @@ def _scan_packets(path: Path, container: InputContainer) -> tuple[VideoFrame, I6
 
 
 def _timecode_label(container: InputContainer) -> str:
-    """Of a tmcd track, of the video, or of the file: containers differ in where they keep it, and how they spell it."""
+    """Timecode of a tmcd track, of the video, or of the file: containers differ in where they keep it, and how they
+    spell it.
+    """
     metadata = [*(s.metadata for s in container.streams), container.metadata]
     labels = (label for tags in metadata for name, label in tags.items() if name.lower() == "timecode")
     return next((label for label in labels if _TIMECODE_TEXT.fullmatch(label)), "")

@@ -62,16 +62,16 @@ class WorkFolder:
 
     @property
     def handles(self) -> tuple[int, ...]:
-        """For a child process to inherit, so that the folder stays locked as long as the child lives."""
+        """Handles for a child process to inherit, so that the folder stays locked as long as the child lives."""
         return () if self.mark is None or sys.platform == "win32" else (self.mark,)
 
     def names(self) -> list[str]:
-        """Of all entries in it. Raises OSError."""
+        """Names of all entries in it. Raises OSError."""
         with os.scandir(self.path if self.handle is None else self.handle) as entries:
             return [entry.name for entry in entries]
 
     def status(self, name: str = "") -> os.stat_result:
-        """Of a file in it, or of itself. Raises OSError."""
+        """Status of a file in it, or of itself. Raises OSError."""
         if self.handle is None:
             return os.lstat(self.path / name)
         return os.stat(name, dir_fd=self.handle, follow_symlinks=False) if name else os.fstat(self.handle)

@@ -221,7 +221,9 @@ def _total(each: Sequence[RenderProgress]) -> RenderProgress:
 
 
 def _concat_list(chunks: Sequence[Chunk], folder: Path) -> str:
-    """For ffmpeg's concat demuxer. Where each chunk begins comes from sums: rounding each by itself would add up.
+    """The list of chunks for ffmpeg's concat demuxer.
+
+    Where each chunk begins comes from sums: rounding each by itself would add up.
 
     Names are told from the list's own folder, unless that would be taken for a URL with something behind it.
     """

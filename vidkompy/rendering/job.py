@@ -66,7 +66,7 @@ class Job:
 
     @property
     def global_options(self) -> tuple[str, ...]:
-        """Of ffmpeg as a whole, but for those of a run inside this program."""
+        """Options of ffmpeg as a whole, but for those of a run inside this program."""
         return (FAIL_FAST,) if self.is_strict else ()
 
     @property

@@ -16,7 +16,7 @@ from vidkompy.parameters import tuned
 
 @dataclass(frozen=True)
 class QualityParameters:
-    """From where on a placement, a frame or a pair of clips counts as doubtful."""
+    """Limits from which on a placement, a frame or a pair of clips counts as doubtful."""
 
     least_matched: float = tuned(
         0.25,

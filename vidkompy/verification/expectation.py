@@ -64,7 +64,7 @@ def time_origins(fg: Clip, first: int, output: Clip) -> tuple[Fraction, Fraction
 
 
 def _first_sound_packet(clip: Clip) -> tuple[bytes, Fraction]:
-    """Its data and its time in s; no data at 0 s if no packet has a time."""
+    """Data and time, in s, of the first sound packet; no data at 0 s if no packet has a time."""
     with open_video(clip.path) as container:
         for packet in demux_packets(container, container.streams.audio[0]):
             if packet.pts is not None:

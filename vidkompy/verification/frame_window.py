@@ -49,7 +49,9 @@ class FrameWindow:
         return {j - centre: picture for j, picture in self._window if j <= last}
 
     def _mark_concealed(self, frame: VideoFrame) -> None:
-        """From a fault to the next keyframe a decoder makes pictures up, and no two decoders do so alike."""
+        """Mark frames as concealed: from a fault to the next keyframe a decoder makes pictures up, and no two decoders
+        do so alike.
+        """
         clip, n = self._clip, self._next
         if not clip.is_concealed or n >= clip.frames:
             return

@@ -162,7 +162,9 @@ def _source_length(run: Run) -> int:
 
 
 def _speed(run: Run, rate: Fraction, parameters: EdlParameters) -> tuple[str, Fraction]:
-    """As M2 says it, and the step from frame to frame that this means: the one with the fewest frames wrong."""
+    """The speed as M2 writes it, and the step from frame to frame that this means: the one with the fewest frames
+    wrong.
+    """
     exact = run.rate * rate
     scales = [10**n for n in range(1, SPEED_DECIMALS + 1)]
     rounded = [Fraction(ceil(exact * scale), scale) for scale in scales]

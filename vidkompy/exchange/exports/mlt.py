@@ -50,7 +50,7 @@ def export(request: ExportRequest) -> ExportResult:
 
 
 def _full_range(timeline: Timeline) -> dict[str, str]:
-    """In and out, which is the last frame."""
+    """First and last frame, as `in` and `out`."""
     return {"in": "0", "out": str(timeline.fg.length - 1)}
 
 

@@ -102,7 +102,7 @@ def _check_rate(role: str, rate: Fraction) -> None:
 
 
 def _xmeml_items(run: Run, timeline: Timeline, max_error: int, parameters: XmemlParameters) -> Iterator[XmemlItem]:
-    """Of one run. max_error: BG frames that it may be off; else each of its frames is an item."""
+    """Items of one run. max_error: BG frames that it may be off; else each of its frames is an item."""
     pace = timeline.bg.rate / timeline.fg.rate  # BG frames per timeline frame, of a clip that plays as it is
     if run.rate == 0 and run.count >= parameters.min_still:
         yield XmemlItem(run, run.bg or 0, "", True, run.indices())

@@ -141,7 +141,7 @@ def _bg_indices(exported: Sidecar, timeline: Timeline, bg_numbers: I64) -> I64:
 
 
 def _timeline_clips(request: ImportRequest, document: Json, timeline: Timeline) -> Iterator[TimelineClip]:
-    """In the order in which they lie over each other."""
+    """Clips of all tracks, in the order in which they lie over each other."""
     stack = _object(document, "tracks")
     if stack.get("source_range") is not None:
         raise _error(request, "the timeline is trimmed as a whole; trim its clips", "$.tracks.source_range")
@@ -209,7 +209,7 @@ def _source_range(request: ImportRequest, item: Item) -> Json:
 
 
 def _frames(request: ImportRequest, time: Json, rate: Fraction, item: Item) -> Fraction:
-    """Of a RationalTime, at `rate`."""
+    """A RationalTime in frames, at `rate`."""
     members = [time.get(name) if isinstance(time, dict) else None for name in ("value", "rate")]
     value, per_second = (Fraction(number) if isinstance(number, int | float) else None for number in members)
     if value is None or not per_second or nearest_standard_rate(per_second) <= 0:
@@ -275,7 +275,7 @@ def _shared_names(a: str, b: str) -> int:
 
 
 def _media_reference(clip: Json) -> Json:
-    """Of Clip.2, which has several, the one that is active; of Clip.1 its only one."""
+    """The media of a clip: of Clip.2, which has several, the active one; of Clip.1 its only one."""
     if "media_references" in clip:
         return _object(_object(clip, "media_references"), clip.get("active_media_reference_key", "DEFAULT_MEDIA"))
     return _object(clip, "media_reference")
@@ -313,7 +313,7 @@ def _array(parent: Json, name: str) -> list[Any]:
 
 
 def _schema(value: Any) -> str:
-    """Without its version; "" of what has none.
+    """The schema of an object without its version; "" where it has none.
 
     >>> _schema({"OTIO_SCHEMA": "Clip.2"}), _schema(None)
     ('Clip', '')

@@ -62,7 +62,10 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
 def _walk_cluster(
     view: mmap.mmap, cluster: _Element, segment_stop: int, size: int
 ) -> tuple[StructureFault | None, int]:
-    """Its first fault, and where it ended. One of unknown length ends where another element of the segment begins."""
+    """The first fault of a cluster, and where it ended.
+
+    One of unknown length ends where another element of the segment begins.
+    """
     at = cluster.begin
     stop = segment_stop if cluster.length is None else at + cluster.length
     while at < min(stop, size):
@@ -100,7 +103,7 @@ def _element(view: mmap.mmap, at: int) -> _Element:
 
 
 def _number_bytes(first: int) -> int:
-    """Of a variable-length number whose first byte this is: 1 to 8; 9 where no bit is set.
+    """Bytes of a variable-length number whose first byte this is: 1 to 8; 9 where no bit is set.
 
     >>> [_number_bytes(first) for first in (0x80, 0x42, 0x1A, 0x01, 0x00)]
     [1, 2, 4, 8, 9]
