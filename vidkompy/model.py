@@ -252,7 +252,7 @@ class FrameMap:
 
         Unmatched frames at the head hold the first matched one. All zeros if no frame is matched.
 
-        >>> FrameMap(np.array([-1, 3, 4, -1, 7])).with_holds().tolist()
+        >>> FrameMap(np.array([-1, 3, 4, -1, 7])).held_indices().tolist()
         [3, 3, 4, 4, 7]
         """
         matched = self.bg != UNMATCHED
