@@ -48,7 +48,10 @@ def at_constant_rate(c: Composition, stream: Stream, starts: Sequence[int]) -> S
 
 
 def _shown_frames(reader: BgReader, bg: Stream) -> Stream:
-    """Of all that a reader decodes. ffmpeg counts frames from where reading starts, after what a seek discards."""
+    """Those frames, of all that a reader decodes, that are drawn.
+
+    ffmpeg counts frames from where reading starts, after what a seek discards.
+    """
     first, last = reader.frames[0], reader.frames[-1]
     origin = 0
     if reader.seek is not None:

@@ -46,7 +46,9 @@ def _merged(above: Stream, below: Stream, mask: Stream) -> Stream:
 
 
 def _blended(c: Composition, above: Stream, below: Stream) -> Stream:
-    """In RGB, because the modes are made for it: the difference of equal chroma is 0 in YUV, which is green."""
+    """FG blended with BG in RGB, because the modes are made for it: the difference of equal chroma is 0 in YUV, which
+    is green.
+    """
     import ffmpeg
 
     working = replace(c.fg, pix_fmt=working_format(c))

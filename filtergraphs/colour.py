@@ -3,13 +3,13 @@
 from typing import Any
 
 from filtergraphs.composition import Source
-from filtergraphs.formats import full_chroma, is_full_by_name, is_yuv, opaque, plain
+from filtergraphs.formats import full_chroma, is_full_by_name, is_yuv, opaque, without_range_prefix
 
 _UNKNOWN = ("", "unknown", "unspecified", "reserved")
 # options of scale: to convert samples where they are, and to bring them to another size
 CONVERSION_FLAGS = {"flags": "bicubic+accurate_rnd+full_chroma_int+full_chroma_inp"}
 RESIZING_FLAGS = {"flags": "lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"}
-_MATRICES = {  # names of ffmpeg's tags: names of swscale's coefficients
+_SWSCALE_MATRICES = {  # names of ffmpeg's tags: names of swscale's coefficients
     "bt709": "bt709",
     "fcc": "fcc",
     "smpte170m": "bt601",
@@ -52,7 +52,7 @@ def conversion(bg: Source, fg: Source, target: str) -> dict[str, Any]:
     matrices, ranges = _matrices(bg, fg), _ranges(bg, fg)
     means_the_same = not matrices and ranges["in_range"] == ranges["out_range"] and is_yuv(bg.pix_fmt) == is_yuv(target)
     own = (bg.pix_fmt, opaque(bg.pix_fmt))
-    if means_the_same and target in (*map(plain, own), *map(full_chroma, own)):
+    if means_the_same and target in (*map(without_range_prefix, own), *map(full_chroma, own)):
         return {}
     return {**CONVERSION_FLAGS, **matrices, **ranges}
 
@@ -72,14 +72,14 @@ def _range_of(source: Source) -> str:
 def _matrices(bg: Source, fg: Source) -> dict[str, str]:
     """Options of scale for the matrix; {} when both mean the same or nothing is known."""
     names = {
-        option: _MATRICES.get(source.colour_space, source.colour_space)
+        option: _SWSCALE_MATRICES.get(source.colour_space, source.colour_space)
         for option, source in (("in_color_matrix", bg), ("out_color_matrix", fg))
         if is_yuv(source.pix_fmt) and _known(source.colour_space) != "unknown"
     }
     if is_yuv(bg.pix_fmt) and is_yuv(fg.pix_fmt) and (len(names) < 2 or len(set(names.values())) == 1):
         return {}
     for option, name in names.items():
-        if name not in _MATRICES.values():
+        if name not in _SWSCALE_MATRICES.values():
             path = bg.path if option == "in_color_matrix" else fg.path
             raise ValueError(f"ffmpeg cannot convert colour matrix '{name}' of '{path}'; convert that clip beforehand")
     return names

@@ -7,7 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
-from filtergraphs.safety import check_graph, check_options
+from filtergraphs.safety import check_arguments, check_graph
 from filtergraphs.sound import Sound
 
 UnmatchedFill = Literal["hold", "black", "foreground"]  # what lies around unmatched FG frames
@@ -147,7 +147,7 @@ class Composition:
 
     @property
     def drawn_field_order(self) -> str:
-        """On the canvas: an odd y moves each field to lines of the other kind, and scaling mixes them."""
+        """Field order on the canvas: an odd y moves each field to lines of the other kind, and scaling mixes them."""
         if self.is_scaled:
             return ""
         return {"tff": "bff", "bff": "tff"}.get(self.field_order, "") if self.y % 2 else self.field_order
@@ -170,7 +170,7 @@ class Script:
 
     def __post_init__(self) -> None:
         check_graph(self.graph)
-        check_options(self.inputs, self.outputs)
+        check_arguments(self.inputs, self.outputs)
 
     @property
     def filters(self) -> frozenset[str]:

@@ -32,4 +32,4 @@ def foreground(c: Composition, fg: Stream, inset: Rect) -> Stream:
         fg = fg.filter("scale", width=c.width, height=c.height, **resizing).filter("format", pix_fmts=target)
     else:
         fg = replicate_chroma(fg, c.fg, target)
-    return fg if inset == fg_rect(c) else crop(fg, inset.seen_from(c.x, c.y))
+    return fg if inset == fg_rect(c) else crop(fg, inset.relative_to(c.x, c.y))

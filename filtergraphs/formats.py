@@ -52,7 +52,7 @@ def working_format(c: Composition) -> str:
         or (inset.bottom < height and inset.bottom % grid_y)
     )
     own = opaque(c.fg.pix_fmt) if is_translucent(c) else c.fg.pix_fmt
-    return full_chroma(own) if is_split else plain(own)
+    return full_chroma(own) if is_split else without_range_prefix(own)
 
 
 def is_translucent(c: Composition) -> bool:
@@ -103,10 +103,10 @@ def planar_equivalent(pix_fmt: str) -> str:
     if pix_fmt in _SEMIPLANAR:
         subsampling, full = _SEMIPLANAR[pix_fmt]
         return full.replace("444", subsampling)
-    return _PACKED.get(pix_fmt, plain(pix_fmt))
+    return _PACKED.get(pix_fmt, without_range_prefix(pix_fmt))
 
 
-def plain(pix_fmt: str) -> str:
+def without_range_prefix(pix_fmt: str) -> str:
     """The same samples without a range in the name (yuvj420p is yuv420p) and without a palette."""
     return "bgra" if pix_fmt == "pal8" else pix_fmt.replace("yuvj", "yuv")
 
@@ -117,7 +117,7 @@ def full_chroma(pix_fmt: str) -> str:
         _, full = _SEMIPLANAR[pix_fmt]
         return full
     planar = _PLANAR.fullmatch(pix_fmt)
-    return plain(f"{planar['family']}444p{planar['depth']}" if planar else pix_fmt)
+    return without_range_prefix(f"{planar['family']}444p{planar['depth']}" if planar else pix_fmt)
 
 
 def is_yuv(pix_fmt: str) -> bool:

@@ -8,7 +8,7 @@ COMMON_GRID = 4  # px: every format's chroma samples are 1, 2 or 4 px wide and h
 
 
 class Rect(NamedTuple):
-    """From x, y up to, not including, right, bottom; empty where width or height is 0 or less."""
+    """A rectangle from x, y up to, not including, right, bottom; empty where width or height is 0 or less."""
 
     x: int
     y: int
@@ -39,13 +39,13 @@ class Rect(NamedTuple):
         left, top = max(self.x, other.x), max(self.y, other.y)
         return Rect.between(left, top, min(self.right, other.right), min(self.bottom, other.bottom))
 
-    def seen_from(self, x: int, y: int) -> "Rect":
+    def relative_to(self, x: int, y: int) -> "Rect":
         """The same rectangle, its place counted from x, y."""
         return Rect(self.x - x, self.y - y, self.width, self.height)
 
 
 class Edges(NamedTuple):
-    """Of each edge of FG whether something holds."""
+    """A condition for each edge of FG."""
 
     left: bool
     top: bool
@@ -76,7 +76,7 @@ def content(c: Composition) -> Rect:
     """The part of FG inside its crop, in FG's own px; a cut leaves whole chroma samples of any format."""
     drawn = fg_rect(c)
     crop = drawn if c.fg_crop is None else Rect.between(*c.fg_crop)
-    inside = crop.seen_from(drawn.x, drawn.y)
+    inside = crop.relative_to(drawn.x, drawn.y)
     left, right = _source_span(inside.x, inside.right, drawn.width, c.fg.width)
     top, bottom = _source_span(inside.y, inside.bottom, drawn.height, c.fg.height)
     return Rect.between(left, top, right, bottom)
@@ -127,14 +127,14 @@ def surrounding_strips(width: int, height: int, inset: Rect) -> list[Rect]:
 
 def chroma_aligned_parts(width: int, height: int, step_x: int, step_y: int) -> list[Rect]:
     """The frame in pieces of whole chroma samples, apart from one cut off by the right or bottom edge."""
-    return [Rect(x, y, w, h) for y, h in _whole_and_rest(height, step_y) for x, w in _whole_and_rest(width, step_x)]
+    return [Rect(x, y, w, h) for y, h in _aligned_spans(height, step_y) for x, w in _aligned_spans(width, step_x)]
 
 
-def _whole_and_rest(size: int, step: int) -> list[tuple[int, int]]:
+def _aligned_spans(size: int, step: int) -> list[tuple[int, int]]:
     """Start and length of what is a multiple of `step`, and of what is left, as far as there is any.
 
-    >>> _whole_and_rest(95, 2)
+    >>> _aligned_spans(95, 2)
     [(0, 94), (94, 1)]
     """
-    whole = size - size % step
-    return [(start, length) for start, length in ((0, whole), (whole, size - whole)) if length]
+    aligned = size - size % step
+    return [(start, length) for start, length in ((0, aligned), (aligned, size - aligned)) if length]

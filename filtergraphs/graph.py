@@ -55,11 +55,11 @@ def compose(c: Composition) -> Script:
             video = blend(c, video, below.pop(0))
         video = stack([video, *below], [inset, *around])
     graph, (label,), names = graph_and_ends(ffmpeg.output(_finish(c, video), "out"))
-    words = [word for name in names for word in inputs[name]]
+    arguments = [word for name in names for word in inputs[name]]
     if c.sound:
         graph = f"{graph};{sound_graph(c.sound, len(names))}"
-        words += sound_input(c)
-    return Script(graph, tuple(words), _outputs(c, label))
+        arguments += sound_input(c)
+    return Script(graph, tuple(arguments), _outputs(c, label))
 
 
 def join(c: Composition, listing: str) -> Script:
@@ -79,9 +79,9 @@ def join(c: Composition, listing: str) -> Script:
 
 def graph_and_ends(output: Stream) -> tuple[str, list[str], list[str]]:
     """The graph as ffmpeg-python writes it, labels of what comes out, and names of its inputs in their order."""
-    words = output.get_args()
-    names, labels = ([name for option, name in pairwise(words) if option == wanted] for wanted in ("-i", "-map"))
-    return words[words.index("-filter_complex") + 1], labels, names
+    arguments = output.get_args()
+    names, labels = ([name for option, name in pairwise(arguments) if option == wanted] for wanted in ("-i", "-map"))
+    return arguments[arguments.index("-filter_complex") + 1], labels, names
 
 
 def _outputs(c: Composition, label: str, is_drawn: bool = True) -> tuple[str, ...]:

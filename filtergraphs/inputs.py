@@ -10,6 +10,7 @@ from filtergraphs.composition import Composition, Seek, Source
 
 # No new graph when colour tags change midway: ffmpeg 9 makes one, counts frames from 0 again, and reports success.
 _ONE_GRAPH = ("-reinit_filter", "0")
+UNCROPPED = ("-apply_cropping", "codec")  # for an ffmpeg that would crop as the container says: 7.1 and newer
 # Pictures that do not decode are errors, which ffmpeg then logs; else it conceals them.
 _STRICT_DECODING = ("-err_detect:v", "explode")
 
@@ -37,7 +38,8 @@ def fg_input(c: Composition) -> tuple[str, ...]:
 
 
 def bg_input(c: Composition, reader: BgReader, count: int) -> tuple[str, ...]:
-    """By its own timestamps if sought, else as if it had none; on the file's own clock, whatever it says of its start.
+    """BG, by its own timestamps if sought, else as if it had none; on the file's own clock, whatever it says of its
+    start.
 
     count   readers of BG in all. One thread each if there are many: 25 MiB a reader at 1080p instead of 40 (ffmpeg
             5.1), 16 instead of 23 (9.0)
@@ -65,6 +67,6 @@ def _decoding(source: Source) -> tuple[str, ...]:
 def _reading(c: Composition, source: Source) -> tuple[str, ...]:
     """Without -hwaccel_output_format frames come back to memory, and where the device cannot, software decodes."""
     strict = () if source.is_concealed else _STRICT_DECODING
-    uncropped = ("-apply_cropping", "codec") if c.crops_by_container else ()
+    uncropped = UNCROPPED if c.crops_by_container else ()
     hwaccel = ("-hwaccel", c.hwaccel) if c.hwaccel else ()
     return (*_ONE_GRAPH, *strict, *uncropped, *hwaccel)

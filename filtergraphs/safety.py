@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-from filtergraphs.option_table import OPTIONS, option_of
+from filtergraphs.option_table import FFMPEG_OPTIONS, option_of
 
 ALLOWED_FILTERS = {  # filter: names of its options, separated by one space; an empty one is a value without a name
     "adelay": " all",
@@ -52,7 +52,7 @@ ALLOWED_FILTERS = {  # filter: names of its options, separated by one space; an 
     "volume": " ",
     "xstack": "inputs layout",
 }
-_WRITTEN = [option for option in OPTIONS.values() if option.inputs or option.outputs]
+_WRITTEN = [option for option in FFMPEG_OPTIONS.values() if option.inputs or option.outputs]
 FLAGS = frozenset(word for option in _WRITTEN if option.is_flag for word in option.inputs.split())
 INPUT_OPTIONS = frozenset(word for option in _WRITTEN for word in option.inputs.split()) - FLAGS
 OUTPUT_OPTIONS = frozenset(word for option in _WRITTEN for word in option.outputs.split())
@@ -78,7 +78,7 @@ def check_graph(graph: str) -> None:
         raise ValueError("the graph ends where one more filter is wanted")
 
 
-def check_options(inputs: Sequence[str], outputs: Sequence[str]) -> None:
+def check_arguments(inputs: Sequence[str], outputs: Sequence[str]) -> None:
     """Raises ValueError for an option that this package does not write, and for an input that is no file."""
     for words, known in ((inputs, INPUT_OPTIONS), (outputs, OUTPUT_OPTIONS)):
         is_value = False

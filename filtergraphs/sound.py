@@ -75,7 +75,7 @@ class Sound:
 
 
 def sound_graph(sound: Sound, bg_input: int) -> str:
-    """Filters from [bg_input:a:0], and [0:a:0] in a mix, to LABEL."""
+    """Filters from [bg_input:a:0], and [0:a:0] in a mix, to SOUND_LABEL."""
     end = f"apad=whole_len={sound.count},atrim=end_sample={sound.count},{_FRAME_FILTER}"
     layout = f",aformat=channel_layouts={sound.layout}" if sound.layout else ""
     below = _pieces(sound, f"[{bg_input}:a:0]{_fold_down(sound.bg_folded)}{_without_gaps()}", end) + layout
@@ -96,7 +96,7 @@ def _fold_down(channels: int) -> str:
 
 
 def _without_gaps() -> str:
-    """Samples without gap from 0 on, at RATE. Timestamps off by 2 ms and more become silence, or are cut.
+    """Samples without gap from 0 on, at SAMPLE_RATE. Timestamps off by 2 ms and more become silence, or are cut.
 
     By default aresample leaves gaps below 100 ms alone: what follows would come early.
     """
@@ -140,24 +140,24 @@ def _stretched(sound: Sound, k: int) -> str:
     piece = sound.pieces[k]
     before = sound.pieces[k - 1] if k else None
     after = sound.pieces[k + 1] if k + 1 < len(sound.pieces) else None
-    words = [_renumber(), *_speed(piece, sound.keeps_pitch)]
-    words += [_renumber(), f"apad=whole_len={piece.count}", f"atrim=end_sample={piece.count}"]
+    filters = [_renumber(), *_speed_filters(piece, sound.keeps_pitch)]
+    filters += [_renumber(), f"apad=whole_len={piece.count}", f"atrim=end_sample={piece.count}"]
     fade = min(FADE_SAMPLES, piece.count // 2)
     if not (before and _is_seamless(before, piece)):
-        words.append(f"afade=t=in:start_sample=0:nb_samples={fade}")
+        filters.append(f"afade=t=in:start_sample=0:nb_samples={fade}")
     if not (after and _is_seamless(piece, after)):
-        words.append(f"afade=t=out:start_sample={piece.count - fade}:nb_samples={fade}")
+        filters.append(f"afade=t=out:start_sample={piece.count - fade}:nb_samples={fade}")
     silence = piece.start - (before.stop if before else 0)
     if silence:
-        words += [f"adelay={silence}S:all=1", _renumber()]
-    return ",".join(words)
+        filters += [f"adelay={silence}S:all=1", _renumber()]
+    return ",".join(filters)
 
 
 def _is_seamless(a: Piece, b: Piece) -> bool:
     return a.stop == b.start and abs(b.bg_start - a.bg_stop) <= JOIN_TOLERANCE
 
 
-def _speed(piece: Piece, keeps_pitch: bool) -> list[str]:
+def _speed_filters(piece: Piece, keeps_pitch: bool) -> list[str]:
     """asetrate takes whole numbers only: at 48 kHz it would be 15 ms off after an hour, between two chosen rates never.
 
     atempo is 7 to 20 ms early, by another amount at every click.
@@ -172,5 +172,5 @@ def _speed(piece: Piece, keeps_pitch: bool) -> list[str]:
         return [f"{STRETCH_FILTER}={option}", _renumber(), *([shift] if late else [])]
     ratio = tempo.limit_denominator(_MOST_RATIO_TERM)
     times = max(1, SAMPLE_RATE // ratio.denominator)
-    rates = ratio.numerator * times, ratio.denominator * times
-    return [f"asetrate={rates[0]}", f"aresample={rates[1]}", f"asetrate={SAMPLE_RATE}"]
+    read_rate, resampled_rate = ratio.numerator * times, ratio.denominator * times
+    return [f"asetrate={read_rate}", f"aresample={resampled_rate}", f"asetrate={SAMPLE_RATE}"]

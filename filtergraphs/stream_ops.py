@@ -6,7 +6,7 @@ from typing import Any
 
 from filtergraphs.colour import replication
 from filtergraphs.composition import Source
-from filtergraphs.formats import chroma_grid, plain
+from filtergraphs.formats import chroma_grid, without_range_prefix
 from filtergraphs.geometry import Rect, chroma_aligned_parts
 
 Stream = Any  # ffmpeg-python has no types
@@ -28,11 +28,14 @@ def replicate_chroma(stream: Stream, source: Source, target: str) -> Stream:
 
 def to_software_layout(stream: Stream, source: Source) -> Stream:
     """Frames as software decodes them: devices put the same samples in another order, such as nv12."""
-    return _repeat(stream, source, plain(source.pix_fmt))
+    return _repeat(stream, source, without_range_prefix(source.pix_fmt))
 
 
 def rotate_upright(stream: Stream, source: Source) -> Stream:
-    """In display orientation. ffmpeg alone interpolates 4:2:2 for it: transpose wants as much chroma across as down."""
+    """The stream in display orientation.
+
+    ffmpeg alone interpolates 4:2:2 for it: transpose wants as much chroma across as down.
+    """
     if not source.graph_rotation:
         return stream
     lying = replace(source, width=source.height, height=source.width, pix_fmt=source.stored_pix_fmt)
@@ -60,7 +63,7 @@ def stack(streams: Sequence[Stream], places: Sequence[Rect]) -> Stream:
 
 
 def concatenate(streams: Sequence[Stream]) -> Stream:
-    """One after another. Until its turn comes a stream holds its first frames only."""
+    """The streams one after another. Until its turn comes a stream holds its first frames only."""
     import ffmpeg
 
     return streams[0] if len(streams) == 1 else ffmpeg.filter(streams, "concat", n=len(streams))

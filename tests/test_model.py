@@ -107,7 +107,7 @@ def test_a_run_rounds_down_from_its_phase() -> None:
     ],
 )
 def test_unmatched_frames_hold_the_frame_before_them(bg: list[int], held: list[int]) -> None:
-    assert FrameMap(np.array(bg, np.int64)).with_holds().tolist() == held
+    assert FrameMap(np.array(bg, np.int64)).held_indices().tolist() == held
 
 
 @given(SEQUENCES)

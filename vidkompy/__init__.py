@@ -56,11 +56,11 @@ if TYPE_CHECKING:
     from vidkompy.model import Run as Run
     from vidkompy.model import Sidecar as Sidecar
     from vidkompy.placement.search import ScaleRange as ScaleRange
-    from vidkompy.rendering.job import render as render
+    from vidkompy.rendering.render_pipeline import render as render
     from vidkompy.sidecar.document import read_sidecar as read_sidecar
     from vidkompy.sidecar.document import write_sidecar as write_sidecar
-    from vidkompy.verification.verify import Verdict as Verdict
-    from vidkompy.verification.verify import verify as verify
+    from vidkompy.verification.frame_comparison import Verdict as Verdict
+    from vidkompy.verification.frame_comparison import verify as verify
 
     __version__: str
 
@@ -86,9 +86,9 @@ _HOMES = {
     "vidkompy.media.cache": ("NO_CACHE", "Cache", "user_cache"),
     "vidkompy.model": ("AudioLags", "Clip", "Colour", "Fault", "FrameMap", "Placement", "Quality", "Run", "Sidecar"),
     "vidkompy.placement.search": ("ScaleRange",),
-    "vidkompy.rendering.job": ("render",),
+    "vidkompy.rendering.render_pipeline": ("render",),
     "vidkompy.sidecar.document": ("read_sidecar", "write_sidecar"),
-    "vidkompy.verification.verify": ("Verdict", "verify"),
+    "vidkompy.verification.frame_comparison": ("Verdict", "verify"),
 }
 
 __all__ = [

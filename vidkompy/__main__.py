@@ -39,7 +39,7 @@ def _run_command(command: "Callable[[], None]") -> None:
 
 
 def _install_handlers() -> None:
-    """By `_signal`, which is built in; `signal` would read two more modules first."""
+    """Handlers are set by `_signal`, which is built in; `signal` would read two more modules first."""
     import _signal
 
     for name in _EXIT_CODES:
@@ -71,7 +71,10 @@ def _handle(number: int, frame: "FrameType | None") -> None:
 
 
 def _exit(code: int, message: str) -> None:
-    """Without the interpreter's own shutdown, in which a signal shows a traceback or kills. Nothing here needs it."""
+    """The process ends without the interpreter's own shutdown, in which a signal shows a traceback or kills.
+
+    Nothing here needs it.
+    """
     import _signal
 
     for name in _EXIT_CODES:

@@ -17,7 +17,6 @@ from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.alignment.plausibility import doubt_implausible
 from vidkompy.clip_pair import ClipPair, check_search, probe_pair
 from vidkompy.errors import DamageError, MediaError, UsageError
-from vidkompy.measuring import ProgressCallback, obtain_proxies, report_progress, single_threaded_blas
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.cache_entries import audio_lags_from_record, audio_lags_record, placement_from_record
 from vidkompy.media.proxies import Proxies, ProxyParameters, evenly_spaced
@@ -38,7 +37,10 @@ from vidkompy.placement.candidates import FrameIndexPairs
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.letterbox_exact import exact_content_box
 from vidkompy.placement.search import PlacementParameters, ScaleRange
+from vidkompy.progress_callback import ProgressCallback, report_progress
+from vidkompy.proxy_acquisition import obtain_proxies
 from vidkompy.sidecar.quality import QualityParameters, assess_quality
+from vidkompy.thread_limits import single_threaded_blas
 
 DAMAGE_ADVICE = "get an intact copy of it, or let analyze or compose go on with what decodes: --damaged keep"
 
@@ -127,7 +129,7 @@ def analyze(
     except DamageError as e:
         if options.keep_damaged:
             raise
-        raise MediaError(f"'{e.path}' is damaged: {e.what}; {DAMAGE_ADVICE}") from e
+        raise MediaError(f"'{e.path}' is damaged: {e.problem}; {DAMAGE_ADVICE}") from e
 
 
 def _analyze(
@@ -150,7 +152,7 @@ def _analyze(
     content = exact_content_box(fg, bg, placed.placement, placed.box, letterbox, exact_letterbox)
     pair = pair.as_decoded(fg.clip, bg.clip)
     del fg, bg  # hours of proxies fill memory
-    frame_map = _count_from_bg_start(align_features(*crops, options.engine, search_options), pair.span[0])
+    frame_map = _count_from_bg_start(align_features(*crops, options.engine, search_options), pair.span.first)
     report_progress(on_progress, "aligning", 2, 2)
 
     quality = _assess(pair, placed.placement, frame_map, lags, options, parameters)
@@ -230,7 +232,8 @@ def _obtain_audio_lags(
     key = f"sound of {pair.fg.sha256} in {pair.bg.sha256}{_changed_numbers(parameters)}"
     cached = cache.load_record(key, audio_lags_from_record)
     if cached is not None:
-        return cached[0]
+        (cached_lags,) = cached
+        return cached_lags
     if not (pair.fg.audio and pair.bg.audio):
         on_progress = None
     report_progress(on_progress, "listening", 0, 1)
@@ -281,7 +284,9 @@ def _placement_key(pair: ClipPair, scale_range: ScaleRange, parameters: Analysis
 
 
 def _changed_numbers(parameters: AnalysisParameters) -> str:
-    """For keys of the cache: those of the default numbers follow the code that states them."""
+    """Numbers that are not the defaults, for keys of the cache: those of the default numbers follow the code that
+    states them.
+    """
     return "" if parameters == AnalysisParameters() else f" {parameters}"
 
 

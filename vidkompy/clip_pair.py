@@ -10,12 +10,12 @@ import numpy as np
 
 from vidkompy.alignment.engine_contract import EngineName, SearchOptions
 from vidkompy.errors import DamageError, MediaError, UsageError
-from vidkompy.measuring import ProgressCallback, Span, report_progress
 from vidkompy.media.cache import Cache
 from vidkompy.media.faults import DetailedFault, describe_faults
 from vidkompy.media.integrity import probe_damaged
 from vidkompy.media.probe import content_hash, probe
-from vidkompy.model import DAMAGED_SOUND, Clip
+from vidkompy.model import DAMAGED_SOUND, Clip, FrameSpan
+from vidkompy.progress_callback import ProgressCallback, report_progress
 
 
 @dataclass(frozen=True, eq=False)
@@ -24,15 +24,15 @@ class ClipPair:
 
     fg: Clip
     bg: Clip
-    span: Span
+    span: FrameSpan
 
     @property
-    def bg_part(self) -> Span | None:
+    def bg_part(self) -> FrameSpan | None:
         """The span, or None where it is all of BG."""
         return None if self.span == (0, self.bg.frames) else self.span
 
     def as_decoded(self, fg: Clip, bg: Clip) -> ClipPair:
-        """With the clips as they were decoded; BG stays as probed if only a part of it was decoded."""
+        """The pair with the clips as they were decoded; BG stays as probed if only a part of it was decoded."""
         return replace(self, fg=fg, bg=bg if bg.frames == self.bg.frames else self.bg)
 
 
@@ -55,7 +55,7 @@ def probe_pair(
     fg = _probe_clip(fg_path, keep_damaged, cache)
     report_progress(on_progress, "reading", 2, 2)
     if fg.has_damaged_sound and not keep_damaged:  # FG's sound is copied; BG's is used on request only
-        faults = [DetailedFault(fault) for fault in fg.damage if fault.what == DAMAGED_SOUND]
+        faults = [DetailedFault(fault) for fault in fg.damage if fault.kind == DAMAGED_SOUND]
         raise DamageError(fg_path, describe_faults(faults))
     return ClipPair(fg, bg, _searched_span(bg, search_seconds))
 
@@ -71,7 +71,7 @@ def _probe_clip(path: Path, keep_damaged: bool, cache: Cache) -> Clip:
     return clip
 
 
-def _searched_span(bg: Clip, seconds: tuple[float, float | None]) -> Span:
+def _searched_span(bg: Clip, seconds: tuple[float, float | None]) -> FrameSpan:
     """BG frames that are shown within the seconds to search. Raises UsageError if fewer than 2 are."""
     begin, end = seconds
     frame_seconds = (bg.pts - bg.pts[0]) * float(bg.time_base)
@@ -83,7 +83,7 @@ def _searched_span(bg: Clip, seconds: tuple[float, float | None]) -> Span:
             f"--search {wanted} leaves {max(stop - start, 0)} BG frames; wanted at least 2 of the "
             f"{bg.frames} that '{bg.path}' shows from 0 to {bg.seconds(bg.frames - 1):.2f} s"
         )
-    return start, stop
+    return FrameSpan(start, stop)
 
 
 def check_search(search: SearchOptions, engine: EngineName, pair: ClipPair) -> SearchOptions:

@@ -44,13 +44,13 @@ class MediaError(VidkompyError):
 class DamageError(MediaError):
     """Exit code 1. Raised when part of a clip is missing or does not decode.
 
-    path   of the clip
-    what   faults and their times, as text
+    path      of the clip
+    problem   faults and their times, as text
     """
 
-    def __init__(self, path: object, what: str) -> None:
-        super().__init__(f"'{path}' is damaged: {what}; get an intact copy of it")
-        self.path, self.what = path, what
+    def __init__(self, path: object, problem: str) -> None:
+        super().__init__(f"'{path}' is damaged: {problem}; get an intact copy of it")
+        self.path, self.problem = path, problem
 
 
 class NoMatch(VidkompyError):  # noqa: N818 - it is an answer, not a defect
@@ -66,13 +66,13 @@ class SidecarError(VidkompyError):
 class MalformedError(SidecarError):
     """Exit code 1. Raised when a sidecar's content breaks its schema or contradicts itself.
 
-    what    is wrong, as text
-    place   in the document, such as $.runs[3].bg
+    problem     what is wrong, as text
+    json_path   in the document, such as $.runs[3].bg
     """
 
-    def __init__(self, path: object, what: str, place: str) -> None:
-        super().__init__(f"sidecar '{path}' is malformed: {what} @ {place}")
-        self.what, self.place = what, place
+    def __init__(self, path: object, problem: str, json_path: str) -> None:
+        super().__init__(f"sidecar '{path}' is malformed: {problem} @ {json_path}")
+        self.problem, self.json_path = problem, json_path
 
 
 class MapError(VidkompyError):

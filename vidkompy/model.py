@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ I64 = NDArray[np.int64]
 F32 = NDArray[np.float32]
 F64 = NDArray[np.float64]
 U8 = NDArray[np.uint8]
+Mask = NDArray[np.bool_]
+Json = dict[str, Any]  # an object of a JSON document
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1
 
 UNMATCHED = -1
@@ -30,6 +33,13 @@ NO_END_MARK = "no end mark"  # unfinished recordings lack it too
 FAULTS = (ENDS_EARLY, BROKEN_STRUCTURE, LOST_FRAMES, DAMAGED_PACKET, DAMAGED_PICTURE, DAMAGED_SOUND, NO_END_MARK)
 MOST_FAULTS = 64  # the first ones of a clip are kept
 MOST_ODD_STEPS = 2  # of a line of constant speed that are taken for single drops or repeats instead
+
+
+class FrameSpan(NamedTuple):
+    """Frames of a clip from `first` to before `stop`."""
+
+    first: int
+    stop: int
 
 
 @dataclass(frozen=True)
@@ -47,11 +57,11 @@ class Fault:
     """One place where a file is damaged.
 
     seconds  after the first frame
-    what     one of FAULTS
+    kind     one of FAULTS
     """
 
     seconds: float
-    what: str
+    kind: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,12 +97,12 @@ class Clip:
 
     @property
     def has_damaged_sound(self) -> bool:
-        return any(fault.what == DAMAGED_SOUND for fault in self.damage)
+        return any(fault.kind == DAMAGED_SOUND for fault in self.damage)
 
     @property
     def is_concealed(self) -> bool:
         """Whether pictures are damaged. Their frames are then what the decoder's error concealment makes of them."""
-        return any(fault.what not in (DAMAGED_SOUND, NO_END_MARK) for fault in self.damage)
+        return any(fault.kind not in (DAMAGED_SOUND, NO_END_MARK) for fault in self.damage)
 
     @property
     def frames(self) -> int:
@@ -237,12 +247,12 @@ class FrameMap:
         matched = self.bg[self.bg != UNMATCHED]
         return bool((np.diff(matched) < 0).any())
 
-    def with_holds(self) -> I64:
+    def held_indices(self) -> I64:
         """i64 [n_fg]: `bg`, its unmatched frames holding the matched BG frame before them.
 
         Unmatched frames at the head hold the first matched one. All zeros if no frame is matched.
 
-        >>> FrameMap(np.array([-1, 3, 4, -1, 7])).with_holds().tolist()
+        >>> FrameMap(np.array([-1, 3, 4, -1, 7])).held_indices().tolist()
         [3, 3, 4, 4, 7]
         """
         matched = self.bg != UNMATCHED

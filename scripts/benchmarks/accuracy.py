@@ -21,12 +21,12 @@ from benchmarks.results import Found, Pair
 from vidkompy.alignment.engine_contract import EngineName, SearchOptions
 from vidkompy.analysis import AnalysisOptions, align_proxies, search_placement
 from vidkompy.errors import NoMatch, UsageError
-from vidkompy.measuring import single_threaded_blas
 from vidkompy.media.probe import probe
 from vidkompy.media.proxies import Proxies, ProxyParameters, make_proxies
 from vidkompy.model import F32, I64, FrameMap, PlacementResult
 from vidkompy.placement.candidates import CandidateParameters
 from vidkompy.sidecar.quality import assess_quality
+from vidkompy.thread_limits import single_threaded_blas
 
 OPTIONS = AnalysisOptions()  # as of the command line
 

@@ -15,7 +15,7 @@ from support.pixels import Box
 
 from benchmarks.tables import markdown
 from vidkompy import read_sidecar
-from vidkompy.ffmpeg.binary import find
+from vidkompy.ffmpeg.binary import find_ffmpeg
 
 ENCODING = ["-c:v", "libx264", "-crf", "18", "-preset", "medium"]
 RATE, LATE = 30, 45  # frames a second of a pair that is made, and how many of them FG starts late
@@ -38,7 +38,7 @@ def table(pairs: Iterator[Path], repeat: int, work: Path) -> str:
 
 def row(pair: Path, repeat: int, work: Path) -> list[str]:
     bg, fg, sidecar, out = (str(path) for path in (pair / "bg.mp4", pair / "fg.mp4", work / "x.json", work / "out.mp4"))
-    ffmpeg = find(None, "libx264").path
+    ffmpeg = find_ffmpeg(None, "libx264").path
     analyze_words = vidkompy("analyze", bg, fg, "-o", sidecar, "--overwrite", "--no-cache")
     run(analyze_words)  # compiles the kernels once, as any first use does
     quiet = [ffmpeg, "-v", "error", "-nostdin"]

@@ -14,7 +14,7 @@ from support.program import sidecar_of
 
 from benchmarks.cost import RATE, Cost, cheapest, plain_encode, run, vidkompy
 from benchmarks.tables import markdown
-from vidkompy.ffmpeg.binary import find
+from vidkompy.ffmpeg.binary import find_ffmpeg
 from vidkompy.media.probe import probe
 from vidkompy.model import I64, FrameMap, Placement, Sidecar
 from vidkompy.sidecar.document import write_sidecar
@@ -49,7 +49,7 @@ class Bench:
 
 
 def table(size: tuple[int, int], seconds: float, minutes: float, entries: int, repeat: int, work: Path) -> str:
-    bench = Bench(work, find(None, "libx264").path, repeat)
+    bench = Bench(work, find_ffmpeg(None, "libx264").path, repeat)
     rows = [*ratios(bench, size, seconds), memory(bench, seconds, minutes), irregular(bench, entries)]
     return markdown(["compared with", "measured on", "that, s", "render, s", "ratio", "aim: at most"], rows)
 

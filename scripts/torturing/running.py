@@ -110,8 +110,8 @@ def serve() -> None:
     import vidkompy.cli.main
     import vidkompy.exchange.export
     import vidkompy.exchange.map_import
-    import vidkompy.rendering.job
-    import vidkompy.verification.verify  # noqa: F401 - imported for the processes that are forked
+    import vidkompy.rendering.render_pipeline
+    import vidkompy.verification.frame_comparison  # noqa: F401 - imported for the processes that are forked
 
     answers = os.fdopen(os.dup(1), "w")
     for line in sys.stdin:

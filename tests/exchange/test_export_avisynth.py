@@ -80,7 +80,7 @@ def test_a_script_to_the_letter(vidkompy: Vidkompy, pair: Case) -> None:
 def test_runs_give_the_map_and_splices_are_nested_in_balance(vidkompy: Vidkompy, pair: Case) -> None:
     sidecar = placed_sidecar(pair, [*EVERY_STEP, 4, 3, 1, -1], Placement(62, 36, 192, 110))
     script, _ = script_of(vidkompy, sidecar)
-    assert frames_of(script) == sidecar.frame_map.with_holds().tolist()
+    assert frames_of(script) == sidecar.frame_map.held_indices().tolist()
     splices = script.partition("below = (")[2].partition("drawn")[0]
     depth = np.cumsum([{"(": 1, ")": -1}.get(letter, 0) for letter in f"({re.sub(r'Piece.*?[)]', '', splices)}"])
     assert (depth[-1], depth.max()) == (0, np.ceil(np.log2(splices.count("Piece"))))

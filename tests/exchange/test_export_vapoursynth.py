@@ -133,7 +133,7 @@ def test_a_script_names_runs_that_give_the_map(vidkompy: Vidkompy, mapped_sideca
     compile(script, "x.vpy", "exec")
     runs = re.findall(r"^    \((\d+), (\d+), (-?\d+)\),$", script.partition("RUNS")[2].partition("\n)\n")[0], re.M)
     bg_numbers = [int(first) + int(step) * k for first, count, step in runs for k in range(int(count))]
-    assert bg_numbers == mapped_sidecar.frame_map.with_holds().tolist()
+    assert bg_numbers == mapped_sidecar.frame_map.held_indices().tolist()
     assert len(runs) < 24  # for 36 frames
     assert "fg = source(HERE / 'fg.mp4', 36, 192, 110)\nbg = source(HERE / 'bg.mp4', 48, 320, 180)\n" in script
 

@@ -236,7 +236,7 @@ def test_no_program_of_the_current_folder_is_run(tmp_path: Path, monkeypatch: py
         (tmp_path / name).chmod(0o755)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", f"{os.pathsep}.{os.pathsep}{os.environ['PATH']}")
-    assert all(Path(tool.path).is_absolute() for tool in binary.available())
+    assert all(Path(tool.path).is_absolute() for tool in binary.list_ffmpegs())
     process._death_signal_words.cache_clear()
     process._death_signal_words()
     assert not (tmp_path / "ran").exists()

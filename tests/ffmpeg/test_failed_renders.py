@@ -14,7 +14,7 @@ from support.program import EMBEDDED, FFMPEGS, Vidkompy, as_process, environment
 
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.exit_diagnosis import check_exit
-from vidkompy.ffmpeg.process import Progress, RunResult, run
+from vidkompy.ffmpeg.process import RenderProgress, RunResult, run
 from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap, Placement, Sidecar
 from vidkompy.sidecar.document import write_sidecar
@@ -112,7 +112,7 @@ while :; do sleep 0.05; done
 
 
 def test_an_ffmpeg_that_heeds_no_signal_is_ended_all_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def interrupt(_: Progress) -> None:
+    def interrupt(_: RenderProgress) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.chdir(tmp_path)

@@ -19,7 +19,7 @@ from vidkompy.ffmpeg.containers import is_seekable
 from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap, Placement, Sidecar
 from vidkompy.sidecar.document import read_sidecar, write_sidecar
-from vidkompy.verification.verify import verify
+from vidkompy.verification.frame_comparison import verify
 
 COUNT = 150
 FFMPEG = FFMPEGS[-1]  # makes the files

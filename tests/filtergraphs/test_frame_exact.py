@@ -31,7 +31,7 @@ from support.drawn_films import (
 from support.timestamps import presentation_time
 
 from filtergraphs import compose, working_format
-from filtergraphs.formats import plain
+from filtergraphs.formats import without_range_prefix
 
 IRREGULAR = list(np.cumsum(np.random.default_rng(1).integers(1, 9000, FG_FRAMES)).tolist())
 MAPS = {
@@ -138,7 +138,7 @@ def test_labels_and_pixel_shape_are_those_of_fg(ffmpeg: str, bg: Film, tmp_path:
     above = replace(above, source=replace(above.source, sar=Fraction(4, 3)))
     c = composition(bg, above, [0, 1, 2], (22, 10), tick)
     source, _ = draw(ffmpeg, compose(c), tmp_path / "out.mkv", X264)
-    drawn = (plain(source.pix_fmt), source.sar, source.colour_space, source.colour_range)
+    drawn = (without_range_prefix(source.pix_fmt), source.sar, source.colour_space, source.colour_range)
     assert drawn == ("yuv420p", Fraction(4, 3), "bt709", "pc")
 
 

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from filtergraphs import Composition, Script, Source, compose
-from filtergraphs.safety import ALLOWED_FILTERS, check_graph, check_options
+from filtergraphs.safety import ALLOWED_FILTERS, check_arguments, check_graph
 
 PLAIN = "[0:v:0]settb=expr=1/1[s0];[s0]select=expr=eq(n\\,if(lt(selected_n\\,3)\\,selected_n\\,7))[s1]"
 FG = Source("fg.mp4", 64, 32, "yuv420p")
@@ -83,7 +83,7 @@ def test_no_text_hides_a_filter(text: str, name: str) -> None:
 )
 def test_options_that_open_something_else_are_refused(inputs: tuple[str, ...], outputs: tuple[str, ...]) -> None:
     with pytest.raises(ValueError, match=r"option|input|protocols"):
-        check_options(inputs, outputs)
+        check_arguments(inputs, outputs)
 
 
 def test_a_script_cannot_be_made_of_what_is_refused() -> None:

@@ -24,6 +24,7 @@ from vidkompy.media import cache as module
 from vidkompy.media.cache import NO_CACHE, Cache, user_cache
 from vidkompy.media.probe import probe
 from vidkompy.media.proxies import make_proxies
+from vidkompy.model import FrameSpan
 
 
 @pytest.fixture(scope="module")
@@ -103,11 +104,11 @@ def test_changed_content_is_another_clip(cache: Cache, case: Case, tmp_path: Pat
 def test_a_span_is_its_own_entry(cache: Cache) -> None:
     whole, part = proxies_of("a"), part_of(proxies_of("b"))
     cache.store_proxies(whole)
-    assert cache.load_proxies(clip_of("a"), (1, 3)) is None
-    cache.store_proxies(part, (1, 3))
-    assert_kept(cache.load_proxies(clip_of("a"), (1, 3)), part)
+    assert cache.load_proxies(clip_of("a"), FrameSpan(1, 3)) is None
+    cache.store_proxies(part, FrameSpan(1, 3))
+    assert_kept(cache.load_proxies(clip_of("a"), FrameSpan(1, 3)), part)
     assert_kept(cache.load_proxies(clip_of("a")), whole)
-    assert cache.load_proxies(clip_of("a"), (1, 4)) is None
+    assert cache.load_proxies(clip_of("a"), FrameSpan(1, 4)) is None
 
 
 @pytest.mark.parametrize("change", ["ENTRY_FORMAT", "_code_fingerprint"])

@@ -47,12 +47,12 @@ def test_a_file_that_lacks_its_end_is_noticed(intact: dict[str, Path], tmp_path:
         assert found is None
     elif name == "gif" and missing == 1:
         assert found is not None
-        assert found.what == NO_END_MARK
+        assert found.kind == NO_END_MARK
     elif name == "flv" and missing == 1:
         assert found is not None
     else:
         assert found is not None
-        assert found.what == MARKED.get(name, ENDS_EARLY)
+        assert found.kind == MARKED.get(name, ENDS_EARLY)
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ def test_pieces_that_do_not_follow_each_other_are_found(intact: dict[str, Path],
     path.write_bytes(whole[:middle] + bytes(range(1, 256)) * 300 + whole[middle + 255 * 300 :])
     found = find_structure_fault(path)
     assert found is not None
-    assert found.what in (BROKEN_STRUCTURE, ENDS_EARLY)
+    assert found.kind in (BROKEN_STRUCTURE, ENDS_EARLY)
 
 
 def test_zeros_behind_the_last_piece_are_padding(intact: dict[str, Path], tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_a_missing_fragment_is_found_by_its_number(intact: dict[str, Path], tmp_
     path.write_bytes(whole[:first] + whole[last:])
     found = find_structure_fault(path)
     assert found is not None
-    assert (found.what, found.offset) == (LOST_FRAMES, first)
+    assert (found.kind, found.offset) == (LOST_FRAMES, first)
     assert found.detail == "fragment 3 is followed by fragment 5"
 
 
@@ -116,6 +116,6 @@ def test_heads_without_a_body_break_no_walk(intact: dict[str, Path], tmp_path: P
     for count in range(0, 1024, 7):
         path.write_bytes(head[:count])
         broken = find_structure_fault(path)
-        found.add("" if broken is None else broken.what)
+        found.add("" if broken is None else broken.kind)
     assert found <= {"", ENDS_EARLY, BROKEN_STRUCTURE, NO_END_MARK}
     assert len(found) > 1 or name in ("avi", "mpeg4.avi", "y4m")

@@ -211,7 +211,7 @@ def test_damaged_sound_is_refused_of_a_foreground_only(intact: dict[str, Path], 
 
     bad = tmp_path / "bad.ts"
     bad.write_bytes(intact["ts"].read_bytes()[: -6 * 188])
-    assert {fault.what for fault in probe_with_faults(bad)[0].damage} == {DAMAGED_SOUND}
+    assert {fault.kind for fault in probe_with_faults(bad)[0].damage} == {DAMAGED_SOUND}
     with pytest.raises(MediaError, match="is damaged: damaged sound at 3"):
         analyze(intact["mov"], bad)
     assert probe(bad).has_damaged_sound

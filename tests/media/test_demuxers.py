@@ -12,7 +12,7 @@ from support.cases import Case
 from support.program import EMBEDDED, FFMPEGS, Vidkompy, refused
 
 from filtergraphs.inputs import file_input
-from filtergraphs.safety import check_options
+from filtergraphs.safety import check_arguments
 from vidkompy.errors import MediaError
 from vidkompy.ffmpeg.binary import identify
 from vidkompy.ffmpeg.sound_preflight import first_sound
@@ -96,7 +96,7 @@ def test_a_picture_with_a_pattern_for_a_name_is_read_alone(tmp_path: Path, ffmpe
     path = tmp_path / "x%03d.png"
     words = (*file_input(str(path), demuxer_of(path)), "-pix_fmt", "rgb24", "-f", "rawvideo", "-")
     pixels = subprocess.run([ffmpeg, "-v", "error", *words], check=True, capture_output=True).stdout
-    check_options(words[:-5], ())
+    check_arguments(words[:-5], ())
     assert (len(pixels), pixels[0] > 200, pixels[2] < 50) == (32 * 32 * 3, True, True)
 
 

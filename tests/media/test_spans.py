@@ -18,7 +18,7 @@ from vidkompy.errors import MediaError
 from vidkompy.media import decoding
 from vidkompy.media.probe import probe
 from vidkompy.media.proxies import ProxyParameters, make_proxies
-from vidkompy.model import Clip
+from vidkompy.model import Clip, FrameSpan
 
 COUNT, RATE = 90, Fraction(15)
 LONG = Encoding(preset="veryfast", gop=1000)
@@ -65,7 +65,7 @@ def made(source: Path, name: str, options: list[str]) -> Clip:
 def check(clip: Clip, spans: list[tuple[int, int]], parameters: ProxyParameters = ProxyParameters()) -> None:
     whole = make_proxies(clip, 4)
     for first, stop in spans:
-        part = make_proxies(clip, 4, span=(first, stop), parameters=parameters)
+        part = make_proxies(clip, 4, span=FrameSpan(first, stop), parameters=parameters)
         np.testing.assert_array_equal(part.small, whole.small[first:stop])
         np.testing.assert_array_equal(part.clip.pts, clip.pts[first:stop])
         for ours, theirs in zip(part.large(range(stop - first)), whole.large(range(first, stop)), strict=True):
@@ -106,13 +106,13 @@ def test_a_span_of_uneven_frames_equals_that_part_of_the_whole(tmp_path: Path) -
 @pytest.mark.parametrize("name", ["b.mp4", "b.mkv", "b.flv", "b.avi"])
 def test_a_span_is_entered_at_the_keyframe_before_it(source: Path, name: str, decoded: list[int | None]) -> None:
     clip = made(source, name, next(options for made_name, options in MADE.values() if made_name == name))
-    make_proxies(clip, 4, span=(50, 60))
+    make_proxies(clip, 4, span=FrameSpan(50, 60))
     assert len(decoded) < 12 + 10 + 2
 
 
 def test_a_stream_without_index_is_entered_some_seconds_before(source: Path, decoded: list[int | None]) -> None:
     clip = made(source, *MADE["mpeg-ts"])
-    make_proxies(clip, 4, span=(80, 85), parameters=ProxyParameters(seek_leads=(0, 2)))
+    make_proxies(clip, 4, span=FrameSpan(80, 85), parameters=ProxyParameters(seek_leads=(0, 2)))
     assert min(t for t in decoded if t is not None) > clip.pts[30]
 
 
@@ -125,8 +125,8 @@ def test_a_seek_that_leads_past_the_span_is_not_believed(source: Path, decoded: 
 
 def test_frames_of_a_part_are_fetched_by_seeking(source: Path) -> None:
     clip = made(source, *MADE["mp4 with B-frames"])
-    every = make_proxies(clip, 4, span=(37, 60)).large(range(23))
-    few = make_proxies(clip, 4, span=(37, 60), parameters=ProxyParameters(large_bytes=0))
+    every = make_proxies(clip, 4, span=FrameSpan(37, 60)).large(range(23))
+    few = make_proxies(clip, 4, span=FrameSpan(37, 60), parameters=ProxyParameters(large_bytes=0))
     assert len(few.large_frames) == 4
     for i in (0, 22, 11):
         np.testing.assert_array_equal(few.large([i])[0], every[i])
@@ -136,8 +136,8 @@ def test_a_span_in_which_a_promised_frame_is_missing_is_refused(source: Path) ->
     clip = made(source, *MADE["mp4 with B-frames"])
     more = replace(clip, pts=np.sort(np.append(clip.pts, clip.pts[50] + 1)))
     with pytest.raises(MediaError, match=r"damaged: of 10 frames in its part from frame 45 to 54 6 decode"):
-        make_proxies(more, 4, span=(45, 55))
-    assert len(make_proxies(more, 4, span=(30, 40)).small) == 10
+        make_proxies(more, 4, span=FrameSpan(45, 55))
+    assert len(make_proxies(more, 4, span=FrameSpan(30, 40)).small) == 10
 
 
 @pytest.mark.parametrize("span", [(60, 89), (88, 89)])
@@ -147,10 +147,10 @@ def test_a_span_at_the_end_finds_a_frame_that_was_not_promised(source: Path, spa
     with pytest.raises(
         MediaError, match=f"of {span[1] - span[0]} frames in its part .* {span[1] - span[0] + 1} decode"
     ):
-        make_proxies(less, 4, span=span)
+        make_proxies(less, 4, span=FrameSpan(*span))
 
 
 def test_progress_of_a_span_counts_its_own_frames(source: Path) -> None:
     progress: list[int] = []
-    make_proxies(made(source, *MADE["mkv"]), 4, progress.append, (20, 25))
+    make_proxies(made(source, *MADE["mkv"]), 4, progress.append, FrameSpan(20, 25))
     assert progress == [1, 2, 3, 4, 5]

@@ -27,9 +27,9 @@ from vidkompy.drawing.plan import plan_composition
 from vidkompy.ffmpeg.binary import identify
 from vidkompy.media.probe import probe
 from vidkompy.model import Clip, FrameMap, Placement, Sidecar
-from vidkompy.rendering.job import prepare_job, run_job
+from vidkompy.rendering.render_pipeline import prepare_job, run_job
 from vidkompy.sidecar.document import read_sidecar, write_sidecar
-from vidkompy.verification.verify import verify
+from vidkompy.verification.frame_comparison import verify
 
 Planes = list[np.ndarray]
 ALPHA = "format=yuva444p,geq=lum='p(X,Y)':cb='p(X,Y)':cr='p(X,Y)':a='255*lt(X,W/2)'"

@@ -30,8 +30,8 @@ def assess(pair: Case, parameters: QualityParameters) -> Quality:
 @pytest.mark.parametrize(
     ("name", "value", "reason"),
     [
-        ("sure_placement", 0.96, "the placement is right with probability 0.95"),
-        ("sure_frame", 0.61, "FG frames fit other BG frames about as well"),
+        ("min_placement_confidence", 0.96, "the placement is right with probability 0.95"),
+        ("min_frame_confidence", 0.61, "FG frames fit other BG frames about as well"),
         ("least_pinned_score", 0.81, "pinned FG frame 20 does not look like BG frame 30"),
     ],
 )

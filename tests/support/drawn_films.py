@@ -13,7 +13,7 @@ import av
 import numpy as np
 
 from filtergraphs import Composition, Script, Source, compose, working_format
-from filtergraphs.formats import chroma_grid, plain
+from filtergraphs.formats import chroma_grid, without_range_prefix
 from support.timestamps import presentation_time
 
 Planes = list[np.ndarray]
@@ -94,7 +94,7 @@ def check(ffmpeg: str, bg: Film, fg: Film, c: Composition, out: Path) -> Script:
     """Draws `c` and compares everything: FG's rectangle, the rest, timestamps, count."""
     script = compose(c)
     source, frames = draw(ffmpeg, script, out, X264 if c.fg.colour_range == "pc" else ("ffv1",))
-    assert plain(source.pix_fmt) == working_format(c)
+    assert without_range_prefix(source.pix_fmt) == working_format(c)
     assert_rectangle(c, fg, frames)
     for i, planes in enumerate(frames):
         below = full(bg.frames[c.bg_index[i]], c.bg.pix_fmt, source.pix_fmt, (c.bg.width, c.bg.height))

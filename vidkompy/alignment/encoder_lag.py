@@ -41,7 +41,7 @@ def align_despite_lag(
     noise_irregularity = _map_irregularity(noise_map, search)
     if noise_irregularity < parameters.least_saving:
         return noise_map
-    _write_residue_costs(cost, score, fg, bg, noise_map.with_holds(), search)
+    _write_residue_costs(cost, score, fg, bg, noise_map.held_indices(), search)
     residue_map = map_frames(score, cost, bg, search)
     allowed = min(parameters.largest_remainder * noise_irregularity, noise_irregularity - parameters.least_saving)
     return residue_map if _map_irregularity(residue_map, search) <= allowed else noise_map

@@ -32,10 +32,10 @@ def write_pair(bg: Path, fg: Path, overwrite: bool, frames: int = BG_FRAMES) -> 
     try:
         bg.parent.mkdir(parents=True, exist_ok=True)
         with staged_output(bg, overwrite) as staged_bg, staged_output(fg, overwrite) as staged_fg:
-            _write(staged_bg.path, scene(frames), frames)
+            _encode_clip(staged_bg.path, scene(frames), frames)
             bg_indices = true_map(frames)
             bg_frames = dict(enumerate(scene(frames)))
-            _write(staged_fg.path, (_regraded(bg_frames[int(j)]) for j in bg_indices), len(bg_indices))
+            _encode_clip(staged_fg.path, (_regraded(bg_frames[int(j)]) for j in bg_indices), len(bg_indices))
             staged_bg.publish()
             staged_fg.publish()
     except OSError as e:
@@ -92,7 +92,7 @@ def _regraded(frame: U8) -> U8:
     return np.clip(warm, 0, 255).astype(np.uint8)
 
 
-def _write(path: Path, frames: Iterable[U8], count: int) -> None:
+def _encode_clip(path: Path, frames: Iterable[U8], count: int) -> None:
     with av.open(f"file:{path}", "w") as container:
         video = container.add_stream("libx264", rate=FRAME_RATE, options={"crf": "18", "preset": "veryfast"})
         sound = container.add_stream("aac", rate=SAMPLE_RATE, layout="mono")
@@ -113,7 +113,8 @@ def _beeps(samples: int) -> Iterator[av.AudioFrame]:
     """Half a second of tone in every second, pitch rising."""
     for start in range(0, samples, 1024):
         t = np.arange(start, min(start + 1024, samples)) / SAMPLE_RATE
-        wave = 0.2 * np.sin(2 * np.pi * (330 + 55 * np.floor(t)) * t) * (t % 1 < 0.5)
+        volume = np.where(t % 1 < 0.5, 0.2, 0.0)
+        wave = volume * np.sin(2 * np.pi * (330 + 55 * np.floor(t)) * t)
         block = av.AudioFrame.from_ndarray(wave.astype(np.float32)[None], format="fltp", layout="mono")
         block.sample_rate, block.pts, block.time_base = SAMPLE_RATE, start, Fraction(1, SAMPLE_RATE)
         yield block

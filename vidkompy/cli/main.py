@@ -33,7 +33,7 @@ from vidkompy.cli.commands import (
 )
 from vidkompy.cli.progress import progress_bar
 from vidkompy.cli.std_streams import OutputLost, discard_unwritten, print_message, write_data
-from vidkompy.drawing.options import check_options
+from vidkompy.drawing.options import check_drawing_options
 from vidkompy.errors import OutputError, RenderError, UsageError, VidkompyError
 
 if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
@@ -63,22 +63,22 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         sys.exit(1)
 
 
-def _run_arguments(words: list[str]) -> int:
+def _run_arguments(arguments: list[str]) -> int:
     """The exit code. Raises SystemExit where words make no sense, or ask for help."""
-    if words == ["--version"]:
+    if arguments == ["--version"]:
         print(f"vidkompy {version('vidkompy')}")
         return 0
-    passed: EncoderArguments = None
-    if "--" in words:
-        at = words.index("--")
-        words, passed = words[:at], tuple(words[at + 1 :])
+    encoder_arguments: EncoderArguments = None
+    if "--" in arguments:
+        at = arguments.index("--")
+        arguments, encoder_arguments = arguments[:at], tuple(arguments[at + 1 :])
     command = tyro.cli(
-        Command, args=words, prog="vidkompy", config=(FlagCreatePairsOff, OmitArgPrefixes), description=_DESCRIPTION
+        Command, args=arguments, prog="vidkompy", config=(FlagCreatePairsOff, OmitArgPrefixes), description=_DESCRIPTION
     )
     try:
-        if passed is not None and not isinstance(command, Render | Compose):
+        if encoder_arguments is not None and not isinstance(command, Render | Compose):
             raise UsageError("arguments behind -- go to the encoder: only render and compose take them")
-        return _dispatch(command, passed)
+        return _dispatch(command, encoder_arguments)
     except VidkompyError as e:
         print_message(f"vidkompy: {e}")
         return e.exit_code
@@ -87,7 +87,7 @@ def _run_arguments(words: list[str]) -> int:
 _DESCRIPTION = "Lay one video over another of the same content, every frame kept, each on the frame it belongs to."
 
 
-def _dispatch(command: Command, passed: EncoderArguments) -> int:
+def _dispatch(command: Command, encoder_arguments: EncoderArguments) -> int:
     match command:
         case Analyze():
             return _analyze(command)
@@ -96,9 +96,9 @@ def _dispatch(command: Command, passed: EncoderArguments) -> int:
         case Locate():
             return _locate(command)
         case Render():
-            return _render(command, passed)
+            return _render(command, encoder_arguments)
         case Compose():
-            return _compose(command, passed)
+            return _compose(command, encoder_arguments)
         case Export():
             return _export(command)
         case Import():
@@ -168,39 +168,40 @@ def _locate(c: Locate) -> int:
     return 0
 
 
-def _render(c: Render, passed: EncoderArguments) -> int:
+def _render(c: Render, encoder_arguments: EncoderArguments) -> int:
     from vidkompy.sidecar.document import read_sidecar
 
-    check_options(c.drawing)
+    check_drawing_options(c.drawing)
     sidecar = read_sidecar(c.sidecar)
     name = _path_named_after(c.sidecar, "").name.removesuffix(".composite")
     target = c.output or c.sidecar.with_name(f"{name}.composite.mp4")  # never fg.mp4 for fg.vidkompy.json
-    _draw(sidecar, c.sidecar, target, c, passed, c.dry_run)
+    _draw(sidecar, c.sidecar, target, c, encoder_arguments, c.dry_run)
     return 0
 
 
-def _compose(c: Compose, passed: EncoderArguments) -> int:
+def _compose(c: Compose, encoder_arguments: EncoderArguments) -> int:
     from vidkompy.drawing.soundtrack import check_soundtrack
     from vidkompy.ffmpeg.output_checks import check_encoder_arguments
     from vidkompy.ffmpeg.preflight import check_encoding
     from vidkompy.media.probe import check_media_file
     from vidkompy.rendering.chunks import check_chunks
 
-    check_options(c.drawing)
+    check_drawing_options(c.drawing)
     target = c.output or _path_beside(c.fg, ".composite.mp4")
     sidecar_path = _path_beside(target, ".vidkompy.json")
     for path in (target, sidecar_path, _path_named_after(sidecar_path, ".timecodes.txt")):
         _check_output(path, (c.bg, c.fg), c.overwrite)
-    check_chunks(c.encoding.chunks, passed or ())
-    check_encoder_arguments(target, passed or ())
+    check_chunks(c.encoding.chunks, encoder_arguments or ())
+    check_encoder_arguments(target, encoder_arguments or ())
     check_media_file(c.fg)  # ffmpeg would wait for a pipe
     check_media_file(c.bg)
-    tool = check_encoding(c.encoding, passed, target, c.ffmpeg, (c.fg, c.bg))  # before minutes are spent on analysis
-    check_soundtrack(c.drawing, c.fg, c.bg, tool, target, passed or ())
+    # before minutes are spent on analysis
+    ffmpeg = check_encoding(c.encoding, encoder_arguments, target, c.ffmpeg, (c.fg, c.bg))
+    check_soundtrack(c.drawing, c.fg, c.bg, ffmpeg, target, encoder_arguments or ())
     options = _analysis_options(c.matching, c.fg)
     sidecar = _write_analysis(c.bg, c.fg, options, sidecar_path, c.overwrite, _cache(c.matching.no_cache))
     try:
-        _draw(sidecar, sidecar_path, target, c, passed)
+        _draw(sidecar, sidecar_path, target, c, encoder_arguments)
     except (OutputError, RenderError, UsageError) as e:
         raise RenderError(f"{e}; the analysis is kept: go on with vidkompy render '{sidecar_path}'") from e
     return 0
@@ -209,7 +210,7 @@ def _compose(c: Compose, passed: EncoderArguments) -> int:
 def _export(c: Export) -> int:
     from vidkompy.exchange.export import export
 
-    check_options(c.drawing)
+    check_drawing_options(c.drawing)
     target = None if c.output is None or str(c.output) == "-" else c.output
     exported = export(c.to, c.sidecar, target, c.drawing, c.exact, c.overwrite, c.ffmpeg)
     if c.loss:
@@ -239,9 +240,9 @@ def _import(c: Import) -> int:
 def _verify(c: Verify) -> int:
     from vidkompy.cli.summary import verdict_lines
     from vidkompy.sidecar.document import check_clips, read_sidecar
-    from vidkompy.verification.verify import verify
+    from vidkompy.verification.frame_comparison import verify
 
-    check_options(c.drawing)
+    check_drawing_options(c.drawing)
     sidecar = read_sidecar(c.sidecar)
     check_clips(sidecar, c.sidecar)
     with progress_bar() as report:
@@ -252,17 +253,17 @@ def _verify(c: Verify) -> int:
 
 
 def _doctor(c: Doctor) -> int:
-    from vidkompy.ffmpeg.binary import available, find, hwaccels
+    from vidkompy.ffmpeg.binary import find_ffmpeg, hwaccels, list_ffmpegs
     from vidkompy.ffmpeg.encoder_presets import DEFAULT_ENCODER, PRESETS
 
-    tool = find(c.ffmpeg, DEFAULT_ENCODER)
-    print(f"using     {tool.path} (from {tool.origin})")
-    print(f"version   {tool.banner}")
-    print(f"filters   all {len(tool.filters)} known, none of those needed is missing")
-    print(f"encoders  {', '.join(name for name in PRESETS if name in tool.encoders)} ({len(tool.encoders)} in all)")
-    print(f"hwaccels  {', '.join(hwaccels(tool)) or 'none'}")
-    for other in available():
-        if other.path != tool.path:
+    ffmpeg = find_ffmpeg(c.ffmpeg, DEFAULT_ENCODER)
+    print(f"using     {ffmpeg.path} (from {ffmpeg.origin})")
+    print(f"version   {ffmpeg.banner}")
+    print(f"filters   all {len(ffmpeg.filters)} known, none of those needed is missing")
+    print(f"encoders  {', '.join(name for name in PRESETS if name in ffmpeg.encoders)} ({len(ffmpeg.encoders)} in all)")
+    print(f"hwaccels  {', '.join(hwaccels(ffmpeg)) or 'none'}")
+    for other in list_ffmpegs():
+        if other.path != ffmpeg.path:
             missing = other.missing_features(DEFAULT_ENCODER)
             print(f"also here {other.path} (from {other.origin}): {missing or 'capable too'}")
     return 0
@@ -273,7 +274,7 @@ def run_demo(c: Demo, frames: int | None = None) -> int:
     from vidkompy.cli.demo import BG_FRAMES, is_as_made, write_pair
     from vidkompy.cli.summary import verdict_lines
     from vidkompy.sidecar.document import read_sidecar
-    from vidkompy.verification.verify import verify
+    from vidkompy.verification.frame_comparison import verify
 
     bg, fg, target = (c.output / name for name in ("background.mp4", "foreground.mp4", "composite.mp4"))
     sidecar_path = _path_beside(target, ".vidkompy.json")
@@ -349,7 +350,7 @@ def _draw(
     path: Path,
     target: Path,
     c: Render | Compose,
-    passed: EncoderArguments,
+    encoder_arguments: EncoderArguments,
     dry_run: bool = False,
 ) -> None:
     from vidkompy.cli.progress import pace
@@ -357,14 +358,14 @@ def _draw(
     from vidkompy.exchange.render_script import render_script
     from vidkompy.ffmpeg.output_checks import check_encoder_arguments
     from vidkompy.rendering.chunks import check_chunks
-    from vidkompy.rendering.job import prepare_job, run_job
+    from vidkompy.rendering.render_pipeline import prepare_job, run_job
 
     if not dry_run:
         _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), c.overwrite)
-    check_chunks(c.encoding.chunks, passed or ())
-    check_encoder_arguments(target, passed or ())
+    check_chunks(c.encoding.chunks, encoder_arguments or ())
+    check_encoder_arguments(target, encoder_arguments or ())
     job = prepare_job(
-        sidecar, target, c.drawing, c.encoding, encoder_arguments=passed, ffmpeg=c.ffmpeg, sidecar_path=path
+        sidecar, target, c.drawing, c.encoding, encoder_arguments=encoder_arguments, ffmpeg=c.ffmpeg, sidecar_path=path
     )
     for note in job.notes:
         print_message(f"note: {note}")

@@ -10,14 +10,14 @@ from typing import Protocol
 LEAST_BAR_COLUMNS = 64  # of a terminal: on narrower ones counts and the time that remains would be cut off
 
 
-class ProgressReporter(Protocol):
+class StageCallback(Protocol):
     """stage: of the work, one bar each; done, total: units of it; note: text beside the bar."""
 
     def __call__(self, stage: str, done: int, total: int, note: str = "") -> None: ...
 
 
 @contextmanager
-def progress_bar() -> Iterator[ProgressReporter]:
+def progress_bar() -> Iterator[StageCallback]:
     if not sys.stderr.isatty():
         yield _report_nothing
         return

@@ -43,12 +43,12 @@ def escape_controls(text: str) -> str:
 
 
 def print_message(line: str) -> None:
-    """On standard error. Raises OutputLost, BrokenPipeError."""
+    """Print a message on standard error. Raises OutputLost, BrokenPipeError."""
     sys.stderr.write(escape_controls(line) + "\n")
 
 
 def write_data(text: str) -> None:
-    """On standard output, for other programs, which would not understand escapes. Raises OutputError."""
+    """Print data on standard output, for other programs, which would not understand escapes. Raises OutputError."""
     try:
         text.encode(sys.stdout.encoding, "surrogateescape")
     except UnicodeEncodeError as e:

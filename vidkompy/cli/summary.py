@@ -9,18 +9,18 @@ from vidkompy.model import Sidecar
 
 if TYPE_CHECKING:  # summaries are told after work that had them loaded
     from vidkompy.location import LocatedPicture
-    from vidkompy.verification.verify import Verdict
+    from vidkompy.verification.frame_comparison import Verdict
 
 
 def analysis_lines(sidecar: Sidecar) -> Iterator[str]:
-    """Where, when, and what is doubtful."""
+    """Lines on where FG lies, when, and what is doubtful."""
     where, bg = sidecar.placement, sidecar.bg
     scaled = where.drawn_size != (sidecar.fg.width, sidecar.fg.height)
     size = f"{where.width:.6g}x{where.height:.6g}, {'scaled' if scaled else 'unscaled'}"
     yield f"where  FG at x={where.x:.6g} y={where.y:.6g} of {bg.width}x{bg.height}, {size}"
     if where.score is not None:
         rival = "no other place came close" if where.runner_up is None else f"next best place {where.runner_up:.3f}"
-        sure = "" if where.confidence is None else f"right with probability {_probability(where.confidence)}, "
+        sure = "" if where.confidence is None else f"right with probability {_probability_text(where.confidence)}, "
         yield f"       {sure}score {where.score:.3f}, {rival}"
     matched = sidecar.frame_map.bg[sidecar.frame_map.bg >= 0]
     runs = len(sidecar.frame_map.runs())
@@ -28,7 +28,8 @@ def analysis_lines(sidecar: Sidecar) -> Iterator[str]:
     yield f"when   {len(matched)} of {sidecar.fg.frames} FG frames {on}, in {runs} {'run' if runs == 1 else 'runs'}"
     levels = sidecar.frame_map.confidence
     if levels is not None and len(matched):
-        yield f"       a frame is right, or looks it, with probability {_probability(float(levels.mean()))} on average"
+        mean = _probability_text(float(levels.mean()))
+        yield f"       a frame is right, or looks it, with probability {mean} on average"
     if sidecar.quality.is_forced:
         yield "doubt  less sure than wanted: this answer was forced"
     for reason in sidecar.quality.reasons:
@@ -36,9 +37,9 @@ def analysis_lines(sidecar: Sidecar) -> Iterator[str]:
 
 
 def located_lines(located: LocatedPicture) -> Iterator[str]:
-    """Where a picture lies, and which BG frame shows it."""
+    """Lines on where a picture lies, and which BG frame shows it."""
     where = located.placement
-    sure = "" if where.confidence is None else f", right with probability {_probability(where.confidence)}"
+    sure = "" if where.confidence is None else f", right with probability {_probability_text(where.confidence)}"
     yield f"where  x={where.x:.6g} y={where.y:.6g} of {located.bg.width}x{located.bg.height}, " + (
         f"{where.width:.6g}x{where.height:.6g}, score {where.score or 0:.3f}{sure}"
     )
@@ -50,12 +51,12 @@ def located_lines(located: LocatedPicture) -> Iterator[str]:
         range_ = f", {s.low}..{s.high - 1} alike" if s.high - s.low > 1 else ""
         yield (
             f"when   {of}: BG frame {s.bg} ({s.seconds:.3f} s{range_}), score {s.score:.3f}, "
-            f"right with probability {_probability(s.confidence)}"
+            f"right with probability {_probability_text(s.confidence)}"
         )
 
 
-def _probability(p: float) -> str:
-    """Never 1: nothing is certain."""
+def _probability_text(p: float) -> str:
+    """A probability as text; never 1, as nothing is certain."""
     return f"{min(p, 0.999):.3f}" if p > 0.99 else f"{p:.2f}"
 
 

@@ -84,9 +84,9 @@ def _fg_notes(composition: Composition, fg: Clip) -> Iterator[str]:
 
 def _look_notes(composition: Composition) -> Iterator[str]:
     if composition.fg_crop is not None:
-        shown = visible(composition)
+        area = visible(composition)
         yield (
-            f"FG's bars are left out: it shows on {shown.width}x{shown.height} at {shown.x},{shown.y} of the canvas, "
+            f"FG's bars are left out: it shows on {area.width}x{area.height} at {area.x},{area.y} of the canvas, "
             "and BG where they were (--keep-bars draws them)"
         )
     if composition.blend != "normal":
@@ -104,8 +104,8 @@ def bg_notes(composition: Composition, fg: Clip, bg: Clip) -> Iterator[str]:
     if composition.canvas != (bg.width, bg.height):
         size = "x".join(map(str, composition.canvas))
         yield f"BG is scaled from {bg.width}x{bg.height} to {size}: its pixels are new ones, FG keeps its own"
-    formats = composition.bg.pix_fmt, composition.fg.pix_fmt
-    if formats[0] != formats[1] or (bg.colour.space, bg.colour.range) != (fg.colour.space, fg.colour.range):
+    has_other_format = composition.bg.pix_fmt != composition.fg.pix_fmt
+    if has_other_format or (bg.colour.space, bg.colour.range) != (fg.colour.space, fg.colour.range):
         yield f"BG is converted from {_format_of(bg)} to FG's {_format_of(fg)}"
     elif bg.colour != fg.colour:
         yield "BG is labelled with FG's colour primaries and transfer, not converted to them"
@@ -127,10 +127,12 @@ def tag_notes(sidecar: Sidecar, composition: Composition, encoding: Sequence[str
     encoding   ffmpeg output options of the encoder
     """
     fg, bg = sidecar.fg, sidecar.bg
+    _, drawn_grid_y = chroma_grid(working_format(composition))
+    _, fg_grid_y = chroma_grid(opaque(fg.pix_fmt))
     if fg.field_order and not composition.drawn_field_order:
         reason = "scaled: its fields are mixed, and" if composition.is_scaled else "stored turned:"
         yield f"FG is interlaced and {reason} the output is marked as progressive"
-    elif fg.field_order and chroma_grid(working_format(composition))[1] != chroma_grid(opaque(fg.pix_fmt))[1]:
+    elif fg.field_order and drawn_grid_y != fg_grid_y:
         yield (
             "FG is interlaced, and its colours are spread as in progressive frames: those of moving edges are a line "
             "off; at an even place they stay as they are"
@@ -151,9 +153,10 @@ def tag_notes(sidecar: Sidecar, composition: Composition, encoding: Sequence[str
             f"{composition.drawn_field_order or 'progressive'}"
         )
     if fg.has_hdr10 and not ffmpeg.carries_hdr10:
+        major, minor = HDR10_SINCE
         yield (
             f"FG's HDR10 metadata ({', '.join(sorted(HDR10.intersection(fg.side_data)))}) is lost in '{ffmpeg.path}'; "
-            f"ffmpeg {HDR10_SINCE[0]}.{HDR10_SINCE[1]} carries it: the embedded one, or name one with --ffmpeg"
+            f"ffmpeg {major}.{minor} carries it: the embedded one, or name one with --ffmpeg"
         )
     if lost := [kind for kind in fg.side_data if kind not in HDR10]:
         yield f"what describes or accompanies single frames of FG is left out: {', '.join(lost)}"

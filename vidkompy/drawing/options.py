@@ -90,7 +90,7 @@ class DrawingOptions:
         return self.feather or (DEFAULT_FEATHER_PX if self.smooth else 0)
 
 
-def check_options(drawing: DrawingOptions) -> None:
+def check_drawing_options(drawing: DrawingOptions) -> None:
     """Raises UsageError for a feather that is no width of 1 to MAX_FEATHER_PX."""
     if drawing.feather is not None and not 1 <= drawing.feather <= MAX_FEATHER_PX:
         raise UsageError(f"--feather is {drawing.feather}; wanted 1 to {MAX_FEATHER_PX} px")

@@ -30,7 +30,7 @@ def plan_composition(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
     Raises RenderError where FG cannot be drawn, or BG would need more than MAX_BACKWARD_JUMPS + 1 readers; MediaError
     where a clip cannot be opened.
     """
-    bg_frames = sidecar.frame_map.with_holds()[drawn_frames(sidecar, drawing)]
+    bg_frames = sidecar.frame_map.held_indices()[drawn_frames(sidecar, drawing)]
     if (jumps := int((np.diff(bg_frames) < 0).sum())) > MAX_BACKWARD_JUMPS:
         raise RenderError(
             f"the map goes back {jumps} times, and each time takes one more reader of BG; wanted "
@@ -48,7 +48,7 @@ def plan_layout(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
     """
     x, y, _, _ = sidecar.placement.drawn
     width, height = sidecar.placement.drawn_size
-    _check_size("FG", (width, height))
+    _check_drawn_size("FG", (width, height))
     if x >= sidecar.bg.width or y >= sidecar.bg.height or x + width <= 0 or y + height <= 0:
         raise RenderError(
             f"the placement puts FG outside the canvas: {width}x{height} at {x},{y} on "
@@ -58,7 +58,7 @@ def plan_layout(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
         layout = _on_bg_canvas(sidecar, drawing)
         if drawing.canvas == "fg" and layout.is_scaled:
             layout = _on_fg_canvas(sidecar, layout)
-            _check_size("the canvas", layout.canvas)
+            _check_drawn_size("the canvas", layout.canvas)
         if sidecar.content is not None and not drawing.keep_bars:
             without_bars = replace(layout, fg_crop=_content_window(sidecar.content, layout))
             layout = layout if visible(without_bars) == visible(layout) else without_bars
@@ -83,7 +83,7 @@ def _with_reading(source: Source) -> Source:
     return replace(source, demuxer=demuxer, is_concealed=source.is_concealed or is_pedantic)
 
 
-def _check_size(name: str, size: tuple[int, int]) -> None:
+def _check_drawn_size(name: str, size: tuple[int, int]) -> None:
     width, height = size
     if max(size) > MOST_FRAME_SIDE or width * height > MOST_FRAME_PIXELS:
         raise RenderError(
@@ -104,7 +104,7 @@ def _on_bg_canvas(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
         y=y,
         width=width,
         height=height,
-        bg_index=sidecar.frame_map.with_holds()[kept].tolist(),
+        bg_index=sidecar.frame_map.held_indices()[kept].tolist(),
         fg_pts=fg.pts[kept].tolist(),
         time_base=fg.time_base,
         frame_rate=fg.frame_rate,
@@ -126,18 +126,19 @@ def _on_fg_canvas(sidecar: Sidecar, layout: Composition) -> Composition:
     """FG at its own size, on a canvas that is as much larger or smaller than BG, in whole chroma samples."""
     placement, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
     grid_x, grid_y = chroma_grid(fg.pix_fmt)
-    width = max(round(bg.width * fg.width / placement.width / grid_x), 1) * grid_x
-    height = max(round(bg.height * fg.height / placement.height / grid_y), 1) * grid_y
+    width = _nearest_multiple(bg.width * fg.width / placement.width, grid_x)
+    height = _nearest_multiple(bg.height * fg.height / placement.height, grid_y)
     x, y = round(placement.x * width / bg.width), round(placement.y * height / bg.height)
     return replace(layout, x=x, y=y, width=fg.width, height=fg.height, canvas_size=(width, height))
 
 
 def _content_window(content: tuple[int, int, int, int], layout: Composition) -> _Window:
     """FG's content, in px of FG, on the canvas. Where it ends at a bar, it ends with a whole chroma sample inside."""
+    fg_left, fg_top, fg_right, fg_bottom = content
     left, top, right, bottom = _fg_to_canvas(content, layout)
     fg, (grid_x, grid_y) = layout.fg, chroma_grid(layout.fg.pix_fmt)
-    has_left_bar, has_top_bar = content[0] > 0, content[1] > 0
-    has_right_bar, has_bottom_bar = content[2] < fg.width, content[3] < fg.height
+    has_left_bar, has_top_bar = fg_left > 0, fg_top > 0
+    has_right_bar, has_bottom_bar = fg_right < fg.width, fg_bottom < fg.height
     return (
         _next_multiple(left, grid_x) if has_left_bar else layout.x,
         _next_multiple(top, grid_y) if has_top_bar else layout.y,
@@ -156,6 +157,11 @@ def _fg_to_canvas(box: Box, layout: Composition) -> Box:
         layout.x + right * scale_x,
         layout.y + bottom * scale_y,
     )
+
+
+def _nearest_multiple(px: float, grid: int) -> int:
+    """The multiple of `grid` nearest to `px`, at least one."""
+    return max(round(px / grid), 1) * grid
 
 
 def _next_multiple(px: float, grid: int) -> int:

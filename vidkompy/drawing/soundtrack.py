@@ -16,6 +16,7 @@ from vidkompy.drawing.options import Audio, DrawingOptions
 from vidkompy.drawing.speed_segments import SpeedSegment, speed_segments
 from vidkompy.drawing.start_timecode import timecode_options
 from vidkompy.errors import RenderError
+from vidkompy.ffmpeg.arguments import drops_sound, names_sound_encoder
 from vidkompy.ffmpeg.binary import Ffmpeg
 from vidkompy.ffmpeg.channel_layouts import Layout, drawn_layout, has_layout, layout_remarks
 from vidkompy.ffmpeg.containers import container_of
@@ -108,14 +109,14 @@ def plan_soundtrack(
     track_options, track_notes = _fg_track_options(fg_tracks, container)
     label_options, label_notes = timecode_options(fg, composition.fg_first)
     options, notes = (*track_options, *label_options), (*track_notes, *label_notes)
-    if source == "none" or "-an" in encoder_arguments:
+    if source == "none" or drops_sound(encoder_arguments):
         if source == "none" and (fg.audio or bg.audio):
             notes = (*notes, "the output has no sound, as wished")
         return Soundtrack(None, False, options, notes)
     if source == "fg":
         check_sound_copy(ffmpeg, fg.path, composition.fg.demuxer, output, encoder_arguments)
         return Soundtrack(None, True, options, notes)
-    is_users_encoder = any(word.split(":a")[0] in ("-c", "-codec", "-acodec") for word in encoder_arguments)
+    is_users_encoder = names_sound_encoder(encoder_arguments)
     drawn = _drawn_sound(sidecar, drawing, composition, source, ffmpeg, is_users_encoder)
     check_sound_filters(ffmpeg, drawn.sound.filters)
     language = fg_tracks.sound_language if source == "mix" else tracks_of(bg.path).sound_language

@@ -300,7 +300,7 @@ def _largest(distances: F64) -> float:
 
 
 def _at_normal_speed(points: _Points) -> _Line:
-    """With the median distance."""
+    """The segment at normal speed, with the median distance of its points."""
     first_s = points.fg_s[0]
     return _Line(float(first_s), float(np.median(points.bg_s - points.fg_s) + first_s), 1.0)
 

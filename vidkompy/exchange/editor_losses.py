@@ -29,13 +29,13 @@ def gap_losses(timeline: Timeline) -> Iterator[Loss]:
 
 
 def marker_losses(timeline: Timeline) -> Iterator[Loss]:
-    """Of formats that have no markers."""
+    """Losses of formats that have no markers."""
     if timeline.unsure:
         yield _range_loss("unsure", "unsure frames are not marked", timeline.unsure)
 
 
 def pixel_aspect_losses(sidecar: Sidecar) -> Iterator[Loss]:
-    """Of formats whose pixels are square."""
+    """Losses of formats whose pixels are square."""
     if sidecar.bg.sar != 1 or sidecar.fg.sar != 1:
         yield Loss("placement", "pixels that are not square are taken for square ones")
 

@@ -46,7 +46,7 @@ def export(
     """
     sidecar_path, target = Path(sidecar_path), None if target is None else Path(target)
     exporter = load_exporter(to)
-    _check_options(to, exporter, drawing, is_exact)
+    _check_format_options(to, exporter, drawing, is_exact)
     sidecar = read_sidecar(sidecar_path)
     inputs = (sidecar_path, sidecar.bg.path, sidecar.fg.path)
     if target is not None:
@@ -68,7 +68,7 @@ def _write(texts: Sequence[str], target: Path, inputs: Sequence[Path], overwrite
     write_texts(dict(zip((target, *further), texts, strict=True)), overwrite)
 
 
-def _check_options(to: ExportName, exporter: ExportFormat, drawing: DrawingOptions, is_exact: bool) -> None:
+def _check_format_options(to: ExportName, exporter: ExportFormat, drawing: DrawingOptions, is_exact: bool) -> None:
     if "drawing" not in exporter.OPTIONS and drawing != DrawingOptions():
         formats = " or ".join(formats_reading("drawing"))
         raise UsageError(f"{to} says nothing of how frames are drawn; wanted such options with {formats} only")

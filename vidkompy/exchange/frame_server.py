@@ -30,7 +30,7 @@ from vidkompy.media.frame_rates import constant_rate, grid_slots
 from vidkompy.model import UNMATCHED, Clip, Run, Sidecar
 from vidkompy.sidecar.document import check_clips
 
-MATRICES = {  # ffmpeg's names: those of VapourSynth and AviSynth
+FRAME_SERVER_MATRICES = {  # ffmpeg's names: those of VapourSynth and AviSynth
     "bt709": "709",
     "fcc": "fcc",
     "bt470bg": "470bg",
@@ -104,11 +104,12 @@ class ServedComposition:
     def sample_encodings(self) -> tuple[SampleEncoding, SampleEncoding]:
         """BG's and FG's; an unknown matrix is taken to be the other clip's."""
         clips = (self.composition.bg, self.composition.fg)
-        known = [MATRICES[clip.colour_space] for clip in clips if clip.colour_space in MATRICES]
+        spaces = (clip.colour_space for clip in clips)
+        known = [FRAME_SERVER_MATRICES[space] for space in spaces if space in FRAME_SERVER_MATRICES]
         default = known[0] if known else DEFAULT_MATRIX
         bg, fg = (
             SampleEncoding(
-                "rgb" if is_rgb(clip.pix_fmt) else MATRICES.get(clip.colour_space, default),
+                "rgb" if is_rgb(clip.pix_fmt) else FRAME_SERVER_MATRICES.get(clip.colour_space, default),
                 "full" if full_or_limited(clip) == "full" else "limited",
             )
             for clip in clips
@@ -120,7 +121,7 @@ def served_composition(request: ExportRequest) -> ServedComposition:
     """Unmatched FG frames lie over the BG frame before them, as in a render. Raises SidecarError, RenderError."""
     check_clips(request.sidecar, request.sidecar_path)
     composition = plan_layout(request.sidecar, DrawingOptions())
-    runs = integer_step_runs(request.sidecar.frame_map.with_holds())
+    runs = integer_step_runs(request.sidecar.frame_map.held_indices())
     return ServedComposition(composition, visible(composition), tuple(runs), _rates(request.sidecar.fg))
 
 

@@ -44,7 +44,7 @@ def import_map(path: Path, target: Path, sidecar_path: Path | None = None, overw
     OutputError   `target` cannot be written; it is then as it was
     """
     check_output(target, (path,), overwrite)
-    text = _text(path)
+    text = _read_text(path)
     name = format_of(text)
     importer = load_importer(name)
     if sidecar_path is not None and not importer.TAKES_SIDECAR:
@@ -63,7 +63,7 @@ def import_map(path: Path, target: Path, sidecar_path: Path | None = None, overw
 
 
 def format_of(text: str) -> ImportName:
-    """By content: file names change on the way.
+    """The format of an edited map, told by content: file names change on the way.
 
     >>> format_of("fg_index,bg_index"), format_of('{"OTIO_SCHEMA": "Timeline.1"}'), format_of('{"frames": []}')
     ('csv', 'otio', 'json')
@@ -113,7 +113,7 @@ def _changed(exported: Sidecar, bg: I64) -> int:
     return int((bg != exported.frame_map.bg).sum())
 
 
-def _text(path: Path) -> str:
+def _read_text(path: Path) -> str:
     try:
         check_regular_file(path)
         return path.read_bytes().decode("utf-8-sig")

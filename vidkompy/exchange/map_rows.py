@@ -65,5 +65,5 @@ def _check_pts(n: int, role: str, index: int, pts: int | None, clip: Clip, error
         raise error(n, f"{role}_pts", f"is {pts}, but the row shows no {role.upper()} frame: leave it empty")
     actual = int(clip.pts[index])
     if pts != actual:
-        what = f"is {pts}, but {role.upper()} frame {index} is at {actual} (ticks of {clip.time_base} s)"
-        raise error(n, f"{role}_pts", f"{what}: correct one of them, or leave this one empty")
+        problem = f"is {pts}, but {role.upper()} frame {index} is at {actual} (ticks of {clip.time_base} s)"
+        raise error(n, f"{role}_pts", f"{problem}: correct one of them, or leave this one empty")

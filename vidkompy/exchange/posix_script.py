@@ -8,7 +8,9 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterable, Iterator
 
-from vidkompy.exchange.render_script import CROPPING, FILTER_FILE_OPTIONS, ClipPath, CroppingOption, RenderScript, Word
+from filtergraphs.inputs import UNCROPPED
+from vidkompy.exchange.render_script import ClipPath, CroppingOption, RenderScript, Word
+from vidkompy.ffmpeg.binary import GRAPH_FILE_OPTIONS
 
 LINE_LENGTH = 118  # characters up to which a line of a command is filled
 
@@ -34,13 +36,13 @@ def render_text(script: RenderScript) -> str:
 
 def opening(ffmpeg: str, graph: str) -> str:
     """Lines that set $ffmpeg, $here (the script's folder), $graph (a file with the graph), $graph_option, $cropping."""
-    until_6, from_7 = FILTER_FILE_OPTIONS
+    until_6, from_7 = GRAPH_FILE_OPTIONS
     return _OPENING.format(
         ffmpeg=shlex.quote(ffmpeg),
         graph=heredoc(graph),
         until_6=until_6,
         from_7=from_7,
-        cropping=" ".join(CROPPING),
+        cropping=" ".join(UNCROPPED),
     )
 
 

@@ -9,7 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from vidkompy.exchange.render_script import CROPPING, FILTER_FILE_OPTIONS, ClipPath, CroppingOption, RenderScript, Word
+from filtergraphs.inputs import UNCROPPED
+from vidkompy.exchange.render_script import ClipPath, CroppingOption, RenderScript, Word
+from vidkompy.ffmpeg.binary import GRAPH_FILE_OPTIONS
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it PowerShell 5.1 reads a script in the system's code page
 
@@ -18,14 +20,14 @@ _QUOTES = re.compile("(['\N{LEFT SINGLE QUOTATION MARK}-\N{SINGLE HIGH-REVERSED-
 
 def render_text(script: RenderScript) -> str:
     """The script: its first argument names the output, others replace the encoder's options."""
-    until_6, from_7 = FILTER_FILE_OPTIONS
+    until_6, from_7 = GRAPH_FILE_OPTIONS
     return BOM + _RENDER.format(
         output=quoted(script.output),
         encoder_options=_listed(script.encoder_options),
         ffmpeg=quoted(script.ffmpeg),
         until_6=quoted(until_6),
         from_7=quoted(from_7),
-        cropping=_listed(CROPPING),
+        cropping=_listed(UNCROPPED),
         options="".join(f"{option} " for option in script.options),
         graph=quoted(script.graph),
         inputs=_lines(script.inputs),

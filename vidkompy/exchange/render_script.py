@@ -4,7 +4,7 @@ Writers (`posix_script`, `powershell_script`) know the quoting and the syntax of
 same steps, and their order is part of what it promises:
 
 1. refuse an output that exists,
-2. ask ffmpeg for its version: FILTER_FILE_OPTIONS and CROPPING depend on it,
+2. ask ffmpeg for its version: GRAPH_FILE_OPTIONS and UNCROPPED depend on it,
 3. write the graph to a temporary file, for it can be longer than a command line may be,
 4. draw into a new folder beside the output, so that what is whole only has to be renamed,
 5. move it into place, which replaces nothing, and remove both temporary things, whatever happened before.
@@ -18,18 +18,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
+from filtergraphs.inputs import UNCROPPED
+from filtergraphs.sound import SOUND_LABEL
 from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.losses import Loss
 from vidkompy.ffmpeg.arguments import file_argument
 from vidkompy.media.file_urls import relative_path
-from vidkompy.rendering.ffmpeg_job import Job
-from vidkompy.rendering.job import prepare_job
+from vidkompy.rendering.job import Job
+from vidkompy.rendering.render_pipeline import prepare_job
 
-FILTER_FILE_OPTIONS = (
-    "-filter_complex_script",
-    "-/filter_complex",
-)  # names a file with a graph: up to ffmpeg 6, from 7 on
-CROPPING = ("-apply_cropping", "codec")  # input option and its value, which ffmpeg has from 7.1 on
 TAKE_ANY_SOUND = (".mkv", ".mov")  # suffixes of containers
 
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:/")
@@ -43,7 +40,7 @@ class ClipPath:
 
     @property
     def is_absolute(self) -> bool:
-        """On POSIX or on Windows, wherever this runs.
+        """Whether the path is absolute on POSIX or on Windows, wherever this runs.
 
         >>> [ClipPath(path).is_absolute for path in ("/a/b.mp4", "C:/b.mp4", "../b.mp4")]
         [True, True, False]
@@ -53,7 +50,7 @@ class ClipPath:
 
 @dataclass(frozen=True)
 class CroppingOption:
-    """Stands for the two words of CROPPING where the ffmpeg that is started has that option, else for none."""
+    """Stands for the two words of UNCROPPED where the ffmpeg that is started has that option, else for none."""
 
 
 Word = str | ClipPath | CroppingOption
@@ -103,7 +100,7 @@ def scripted_job(request: ExportRequest) -> ScriptedJob:
     losses.append(
         Loss("proof", "ffmpeg ends well on a damaged or changed input too: render compares hashes and counts")
     )
-    if "[sound]" in job.output_options:
+    if SOUND_LABEL in job.output_options:
         message = f"BG's sound lies as '{job.ffmpeg_path}' decodes it: another version can put it 20 ms off"
         losses.append(Loss("sound", message))
     return ScriptedJob(job, output, tuple(losses))
@@ -135,9 +132,10 @@ def script_words(arguments: Sequence[str], clip_paths: Mapping[str, str] | None 
     [CroppingOption(), '-i', ClipPath(path='a.mp4')]
     """
     paths = clip_paths or {}
+    cropping_option, _ = UNCROPPED
     remaining = iter(arguments)
     for argument in remaining:
-        if argument == CROPPING[0]:
+        if argument == cropping_option:
             next(remaining)  # its value
             yield CroppingOption()
         elif argument in paths:

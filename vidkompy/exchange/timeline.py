@@ -110,7 +110,7 @@ class Timeline:
             yield from _timecode_losses(role, one)
 
     def map_losses(self, read_numbers: I64) -> Iterator[Loss]:
-        """None if a reader shows the map as it is.
+        """Losses of the map; none if a reader shows it as it is.
 
         read_numbers   i64 [fg.length]   BG's frame numbers that a reader of the export will show
         """

@@ -10,6 +10,7 @@ from pathlib import Path
 from filtergraphs.option_table import Effect, canonical, names_with, option_of
 
 _REWIRING = names_with("rewires")
+_OPTION = re.compile("-/?[A-Za-z]")  # how an option begins, as opposed to its value
 
 
 def value_of(option: str, arguments: Sequence[str]) -> str:
@@ -35,6 +36,45 @@ def names_sound_encoder(arguments: Sequence[str]) -> bool:
     return any(canonical(word) == "-c" or canonical(word).startswith("-c:a") for word in arguments)
 
 
+def drops_sound(arguments: Sequence[str]) -> bool:
+    """Whether output arguments leave all sound out."""
+    return "-an" in arguments
+
+
+def names_format(arguments: Sequence[str]) -> bool:
+    """Whether output arguments say in which format the output is written."""
+    return "-f" in arguments
+
+
+def concerns_whole_output(word: str) -> bool:
+    """Whether an output option means something else for a part of the output than for all of it.
+
+    >>> concerns_whole_output("-frames:v"), concerns_whole_output("-crf")
+    (True, False)
+    """
+    return option_of(word).is_whole
+
+
+def without_video_options(arguments: Sequence[str]) -> list[str]:
+    """Output options of sound and file, with their values, for video that is copied.
+
+    Those of a video encoder can stop ffmpeg where there is none ("-profile:v hq").
+
+    >>> without_video_options(("-c:v", "libx264", "-level", "4", "-tag:v", "avc1", "-c:a", "aac"))
+    ['-tag:v', 'avc1', '-c:a', 'aac']
+    """
+    kept, is_kept = [], True
+    for word in arguments:
+        if _OPTION.match(word):  # what follows up to the next one is its value
+            _, colon, stream = word.partition(":")
+            scope = option_of(word).scope
+            is_of_video = stream.startswith("v") or (scope == "video" and not colon)
+            is_kept = scope == "muxer" or not is_of_video
+        if is_kept:
+            kept.append(word)
+    return kept
+
+
 def effect_of(word: str) -> Effect:
     """What an output option of the user does. A slash before its name makes ffmpeg read the value from a file.
 
@@ -53,7 +93,7 @@ def stray_words(arguments: Sequence[str]) -> list[str]:
     stray = []
     takes_value = False
     for word in arguments:
-        if re.match(r"-/?[A-Za-z]", word):
+        if _OPTION.match(word):
             takes_value = not option_of(word).is_flag
             if word in _REWIRING:
                 stray.append(word)

@@ -21,6 +21,7 @@ REQUIRED_FILTERS = frozenset(
 ) | frozenset(("settb", "split", "tpad", "trim", "xstack"))
 UNNUMBERED = (0, 0)  # version of a build that names no number; those are current
 OLDEST_VERSION = (5, 1)  # -fps_mode came with 5.1
+GRAPH_FILE_OPTIONS = ("-filter_complex_script", "-/filter_complex")  # name a file with a graph: up to 6, from 7 on
 GRAPH_FILE_OPTION_SINCE = (7, 0)
 CROPPING_SINCE = (7, 1)
 HDR10_SINCE = (9, 0)  # 5.1 loses it with every encoder, 9.0 with none of those tested; between was not measured
@@ -53,7 +54,8 @@ class Ffmpeg:
     @property
     def graph_option(self) -> str:
         """Option that reads a filtergraph from a file: -/filter_complex replaced the older one in 7."""
-        return "-/filter_complex" if self.is_at_least(GRAPH_FILE_OPTION_SINCE) else "-filter_complex_script"
+        until_6, from_7 = GRAPH_FILE_OPTIONS
+        return from_7 if self.is_at_least(GRAPH_FILE_OPTION_SINCE) else until_6
 
     @property
     def carries_hdr10(self) -> bool:
@@ -77,14 +79,15 @@ class Ffmpeg:
         """
         missing = [f"filter {name}" for name in sorted((REQUIRED_FILTERS | filters) - self.filters)]
         if not self.is_at_least(OLDEST_VERSION):
-            missing.append(f"version 5.1 (it is {self.version[0]}.{self.version[1]})")
+            major, minor = self.version
+            missing.append(f"version 5.1 (it is {major}.{minor})")
         if encoder is not None and encoder not in self.encoders:
             missing.append(f"encoder {encoder}")
         missing += [f"decoder {name}" for name in sorted(decoders - self.decoders)]
         return ", ".join(missing)
 
 
-def find(
+def find_ffmpeg(
     named: str | None,
     encoder: str | None = None,
     filters: frozenset[str] = frozenset(),
@@ -98,30 +101,30 @@ def find(
     """
     for origin, path in ((f"--ffmpeg '{named}'", named), (PATH_VARIABLE, os.environ.get(PATH_VARIABLE))):
         if path:
-            tool = identify(path, origin)
-            if missing := tool.missing_features(encoder, filters, decoders):
+            ffmpeg = identify(path, origin)
+            if missing := ffmpeg.missing_features(encoder, filters, decoders):
                 raise RenderError(
                     f"ffmpeg from {origin} lacks {missing}; name a fuller build, or none to have one chosen"
                 )
-            return tool
+            return ffmpeg
     unsuitable: list[str] = []
     without_hdr10: list[Ffmpeg] = []
-    for tool in available():
-        if missing := tool.missing_features(encoder, filters, decoders):
-            unsuitable.append(f"'{tool.path}' ({tool.origin}) lacks {missing}")
-        elif has_hdr10 and not tool.carries_hdr10:
-            without_hdr10.append(tool)
+    for ffmpeg in list_ffmpegs():
+        if missing := ffmpeg.missing_features(encoder, filters, decoders):
+            unsuitable.append(f"'{ffmpeg.path}' ({ffmpeg.origin}) lacks {missing}")
+        elif has_hdr10 and not ffmpeg.carries_hdr10:
+            without_hdr10.append(ffmpeg)
         else:
-            return tool
-    if without_hdr10:
-        return without_hdr10[0]
+            return ffmpeg
+    for ffmpeg in without_hdr10:
+        return ffmpeg
     raise RenderError(
         f"no ffmpeg can do this: {'; '.join(unsuitable) or 'there is none'}; "
         "name another one with --ffmpeg, or ask for another encoder"
     )
 
 
-def available() -> Iterator[Ffmpeg]:
+def list_ffmpegs() -> Iterator[Ffmpeg]:
     """The ffmpeg on PATH, if there is one that runs, then the embedded one, if the package brought one."""
     import imageio_ffmpeg
 
@@ -138,11 +141,12 @@ def identify(path: str, origin: str) -> Ffmpeg:
     """What the binary at `path` says of itself. Raises RenderError if it does not run as ffmpeg."""
     filter_list, banner = query(path, origin, "-filters")
     if not banner.startswith("ffmpeg version"):
-        answer = (banner or filter_list.partition("\n")[0])[:60]
-        raise RenderError(f"'{path}' from {origin} is not ffmpeg: it answers {answer!r}; name an ffmpeg binary")
+        first_line = (banner or filter_list.partition("\n")[0])[:60]
+        raise RenderError(f"'{path}' from {origin} is not ffmpeg: it answers {first_line!r}; name an ffmpeg binary")
+    codec_list, _ = query(path, origin, "-codecs")
     number = re.match(r"ffmpeg version n?(\d+)\.(\d+)", banner)
     coders: dict[str, set[str]] = {"encoders": set(), "decoders": set()}
-    for encodes, codec, lists in _CODEC_LINE.findall(query(path, origin, "-codecs")[0]):
+    for encodes, codec, lists in _CODEC_LINE.findall(codec_list):
         if encodes == "E":
             coders["encoders"].add(codec)  # a codec's own name is taken for one of its encoders
         for kind, names in _CODER_LIST.findall(lists):
@@ -159,6 +163,8 @@ def identify(path: str, origin: str) -> Ffmpeg:
 
 
 @cache
-def hwaccels(tool: Ffmpeg) -> tuple[str, ...]:
+def hwaccels(ffmpeg: Ffmpeg) -> tuple[str, ...]:
     """Names of the ways to decode that were built into it; whether they work is another matter."""
-    return tuple(query(tool.path, tool.origin, "-hwaccels")[0].partition(":")[2].split())
+    listing, _ = query(ffmpeg.path, ffmpeg.origin, "-hwaccels")
+    _, _, names = listing.partition(":")
+    return tuple(names.split())

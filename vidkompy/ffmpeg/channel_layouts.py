@@ -57,7 +57,7 @@ class Layout:
 
 
 def drawn_layout(sound: FirstSound) -> Layout:
-    """Its own, or the one of the same channels in another order; else it is folded down.
+    """The sound's own layout, or the one of the same channels in another order; else it is folded down.
 
     >>> from fractions import Fraction
     >>> start = Fraction(0)
@@ -83,11 +83,11 @@ def has_layout(sound: FirstSound) -> bool:
     return not re.fullmatch(r"\d+ channels", sound.layout)
 
 
-def layout_remarks(who: str, sound: FirstSound, drawn: Layout) -> list[str]:
-    """What the user is to know of a layout that changes. who: FG or BG."""
+def layout_remarks(role: str, sound: FirstSound, drawn: Layout) -> list[str]:
+    """What the user is to know of a layout that changes. role: FG or BG."""
     if drawn.is_folded:
         return [
-            f"{who}'s sound is mixed down to stereo, as its {sound.channels} channels fit no common layout: channels "
+            f"{role}'s sound is mixed down to stereo, as its {sound.channels} channels fit no common layout: channels "
             "1, 3 and so on are heard on the left, the others on the right"
         ]
-    return [] if drawn.name == sound.layout else [f"{who}'s sound, {sound.layout}, is laid out as {drawn.name}"]
+    return [] if drawn.name == sound.layout else [f"{role}'s sound, {sound.layout}, is laid out as {drawn.name}"]

@@ -80,7 +80,7 @@ class EncoderSettings:
 
 
 def encoder_name(options: EncodingOptions, arguments: Sequence[str] | None, output: Path) -> str | None:
-    """As ffmpeg calls it; None where arguments behind -- leave it to the container. Raises UsageError.
+    """The encoder as ffmpeg calls it; None where arguments behind -- leave it to the container. Raises UsageError.
 
     arguments   those behind --; None if there is no --
     """
@@ -121,7 +121,7 @@ def encoder_settings(
         return EncoderSettings(name, device, user_options, tried, requested_pix_fmt, is_preset=False)
     quality, others = PRESETS[name]
     sets_quality = any(option_of(word).effect == "quality" for word in user_options)
-    words = [
+    preset_options = [
         "-c:v",
         name,
         *("" if sets_quality else quality).split(),
@@ -130,9 +130,11 @@ def encoder_settings(
     ]
     if container_of(output, user_options) in ("mp4", "mov"):
         if name == "libx265" or name.startswith("hevc"):
-            words += ["-tag:v", "hvc1"]  # Apple's players want it
-        words += ["-movflags", "+faststart"]
-    return EncoderSettings(name, device, (*words, *user_options), (*words, *trial), requested_pix_fmt, is_preset=True)
+            preset_options += ["-tag:v", "hvc1"]  # Apple's players want it
+        preset_options += ["-movflags", "+faststart"]
+    return EncoderSettings(
+        name, device, (*preset_options, *user_options), (*preset_options, *trial), requested_pix_fmt, is_preset=True
+    )
 
 
 def upload_format(name: str | None, pix_fmt: str) -> str:

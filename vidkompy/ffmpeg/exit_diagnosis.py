@@ -82,12 +82,12 @@ def _quoted(log: Sequence[str]) -> str:
     known_causes = [k for k, line in enumerate(lines) if _DISK_FULL.search(line) or _UNDECODABLE.search(line)]
     count = len(lines)
     quoted = {*range(min(FIRST_LINES, count)), *known_causes[:1], *range(max(count - LAST_LINES, 0), count)}
-    words: list[str] = []
+    quotation: list[str] = []
     for before, k in pairwise((-1, *sorted(quoted))):
         if k > before + 1:
-            words.append("...")
-        words.append(lines[k])
-    return "; ".join(words) or "nothing"
+            quotation.append("...")
+        quotation.append(lines[k])
+    return "; ".join(quotation) or "nothing"
 
 
 def _first_damage(clips: Sequence[Path]) -> str:

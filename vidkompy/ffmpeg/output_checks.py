@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vidkompy.errors import UsageError
-from vidkompy.ffmpeg.arguments import effect_of, stray_words, video_encoder_in
+from vidkompy.ffmpeg.arguments import effect_of, names_format, stray_words, video_encoder_in
 from vidkompy.ffmpeg.containers import container_of
 
 _PICTURE_FORMATS = (  # endings that ffmpeg's image2 takes: a file for each frame, or the last one only
@@ -31,7 +31,7 @@ def check_encoder_arguments(target: Path, arguments: Sequence[str]) -> None:
         raise UsageError(f"'{stray[0]}' behind -- is not an output option; wanted only those, such as -c:v ffv1")
     if video_encoder_in(arguments) == "copy":
         raise UsageError("video cannot be copied behind --: it is drawn anew; name an encoder, such as -c:v ffv1")
-    if not target.suffix and "-f" not in arguments:
+    if not target.suffix and not names_format(arguments):
         raise UsageError(
             f"output '{target}' has no extension to tell its format by; wanted one, such as '{target}.mp4'"
         )

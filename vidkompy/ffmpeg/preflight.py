@@ -19,7 +19,7 @@ from filtergraphs.inputs import file_input
 from filtergraphs.safety import check_graph
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.arguments import file_argument
-from vidkompy.ffmpeg.binary import Ffmpeg, find, hwaccels
+from vidkompy.ffmpeg.binary import Ffmpeg, find_ffmpeg, hwaccels
 from vidkompy.ffmpeg.encoder_presets import (
     EncoderSettings,
     EncodingOptions,
@@ -48,10 +48,12 @@ class TrialPicture:
     upload_format: str = ""
 
 
-def picture_of(planned: Composition) -> TrialPicture:
-    """One that is like what the composition draws."""
-    levels = full_or_limited(planned.fg)
-    return TrialPicture(*planned.canvas, planned.frame_rate, working_format(planned), levels, planned.upload_format)
+def picture_of(composition: Composition) -> TrialPicture:
+    """A picture like what the composition draws."""
+    levels = full_or_limited(composition.fg)
+    return TrialPicture(
+        *composition.canvas, composition.frame_rate, working_format(composition), levels, composition.upload_format
+    )
 
 
 def check_encoding(
@@ -67,11 +69,11 @@ def check_encoding(
     ffmpeg      path that the user names, if any
     """
     name, pix_fmt = encoder_name(options, arguments, output), TrialPicture().pix_fmt
-    tool = find(ffmpeg, name)
+    chosen = find_ffmpeg(ffmpeg, name)
     settings = encoder_settings(name, options, arguments, output, pix_fmt)
-    try_encoder(tool, settings, output, TrialPicture(upload_format=upload_format(name, pix_fmt)))
-    try_hwaccel(tool, options.hwaccel, clips)
-    return tool
+    try_encoder(chosen, settings, output, TrialPicture(upload_format=upload_format(name, pix_fmt)))
+    try_hwaccel(chosen, options.hwaccel, clips)
+    return chosen
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ class EncoderTrial:
 
 
 def try_encoder(
-    tool: Ffmpeg, settings: EncoderSettings, output: Path, picture: TrialPicture, labels: Sequence[str] = ()
+    ffmpeg: Ffmpeg, settings: EncoderSettings, output: Path, picture: TrialPicture, labels: Sequence[str] = ()
 ) -> EncoderTrial:
     """Raises RenderError where it would fail.
 
@@ -92,12 +94,12 @@ def try_encoder(
     """
     if settings.name is None and not is_rgb(picture.pix_fmt):
         return EncoderTrial()
-    trial = _encode_one_frame(tool, settings, output.suffix, picture, tuple(labels))
+    trial = _encode_one_frame(ffmpeg, settings, output.suffix, picture, tuple(labels))
     if trial.succeeded:
-        return _conversion(tool, settings, picture, trial.log)
+        return _conversion(ffmpeg, settings, picture, trial.log)
     if settings.name is None:  # what is missing among the arguments behind -- ffmpeg will say itself
         return EncoderTrial()
-    cause = f"'{tool.path}' says: {trial.error}"
+    cause = f"'{ffmpeg.path}' says: {trial.error}"
     if "Could not write header" in trial.log:
         fitting = "libvpx-vp9" if output.suffix.lower() == ".webm" else "libx264"
         raise RenderError(
@@ -114,19 +116,19 @@ def try_encoder(
     return EncoderTrial()
 
 
-def try_hwaccel(tool: Ffmpeg, name: str | None, clips: Sequence[Path]) -> list[str]:
+def try_hwaccel(ffmpeg: Ffmpeg, name: str | None, clips: Sequence[Path]) -> list[str]:
     """Remarks for the user, before rendering. Raises RenderError if it is unknown, or its device cannot be opened."""
     if name is None:
         return []
-    if name != "auto" and name not in hwaccels(tool):
-        known = ", ".join(("auto", *hwaccels(tool)))
-        raise RenderError(f"'{tool.path}' has no --hwaccel {name}; wanted one of {known}, or none")
+    if name != "auto" and name not in hwaccels(ffmpeg):
+        known = ", ".join(("auto", *hwaccels(ffmpeg)))
+        raise RenderError(f"'{ffmpeg.path}' has no --hwaccel {name}; wanted one of {known}, or none")
     inputs = [word for clip in clips for word in ("-hwaccel", name, *file_input(str(clip), demuxer_of(clip)))]
     maps = [word for k in range(len(clips)) for word in ("-map", f"{k}:v:0")]
-    trial = run_trial(tool.path, [*inputs, *maps, "-frames:v", "1", "-f", "null", "-"])
+    trial = run_trial(ffmpeg.path, [*inputs, *maps, "-frames:v", "1", "-f", "null", "-"])
     if not trial.succeeded:
         raise RenderError(
-            f"--hwaccel {name} does not work here, as '{tool.path}' says: {trial.error}; "
+            f"--hwaccel {name} does not work here, as '{ffmpeg.path}' says: {trial.error}; "
             "leave it out: software decodes the same pixels"
         )
     return [
@@ -135,34 +137,34 @@ def try_hwaccel(tool: Ffmpeg, name: str | None, clips: Sequence[Path]) -> list[s
     ]
 
 
-def decoded_frame_count(tool: Ffmpeg, path: Path, demuxer: str, decoder: str) -> int:
+def decoded_frame_count(ffmpeg: Ffmpeg, path: Path, demuxer: str, decoder: str) -> int:
     """Frames that this ffmpeg makes of the first video track, damage concealed; 0 where it fails.
 
     decoder   ffmpeg's name; "" for the one that it takes by itself
     """
     chosen = ("-c:v", decoder) if decoder else ()
-    words = ["-reinit_filter", "0", "-r", "25", *chosen, *file_input(str(path), demuxer), "-map", "0:v:0"]
-    trial = run_trial(tool.path, [*words, "-fps_mode", "passthrough", "-f", "null", "-"])
+    arguments = ["-reinit_filter", "0", "-r", "25", *chosen, *file_input(str(path), demuxer), "-map", "0:v:0"]
+    trial = run_trial(ffmpeg.path, [*arguments, "-fps_mode", "passthrough", "-f", "null", "-"])
     counts = re.findall(r"frame= *(\d+)", trial.log)
     return int(counts[-1]) if counts else 0
 
 
 @cache
 def _encode_one_frame(
-    tool: Ffmpeg, settings: EncoderSettings, suffix: str, picture: TrialPicture, labels: tuple[str, ...]
+    ffmpeg: Ffmpeg, settings: EncoderSettings, suffix: str, picture: TrialPicture, labels: tuple[str, ...]
 ) -> TrialResult:
     source = f"color=size={picture.width}x{picture.height}:rate={picture.rate},format={picture.pix_fmt}"
     upload = f",format={picture.upload_format},hwupload" if picture.upload_format else ""
     graph = f"{source},setparams=range={picture.levels}{upload}[v]"
     check_graph(graph)
     with trial_folder() as folder:
-        words = [*settings.device_options, "-filter_complex", graph, "-map", "[v]", "-frames:v", "1"]
-        words += [*labels, *settings.trial_options, "-y", file_argument(folder / f"{FILE_PREFIX}{suffix}")]
-        trial = run_trial(tool.path, words)
+        arguments = [*settings.device_options, "-filter_complex", graph, "-map", "[v]", "-frames:v", "1"]
+        arguments += [*labels, *settings.trial_options, "-y", file_argument(folder / f"{FILE_PREFIX}{suffix}")]
+        trial = run_trial(ffmpeg.path, arguments)
         return replace(trial, error=trial.error.replace(f"{file_argument(folder)}/", ""))
 
 
-def _conversion(tool: Ffmpeg, settings: EncoderSettings, picture: TrialPicture, log: str) -> EncoderTrial:
+def _conversion(ffmpeg: Ffmpeg, settings: EncoderSettings, picture: TrialPicture, log: str) -> EncoderTrial:
     """What ffmpeg converts between graph and encoder, of which it logs nothing.
 
     Another order of the same samples, as in nv12, is no conversion.
@@ -183,7 +185,7 @@ def _conversion(tool: Ffmpeg, settings: EncoderSettings, picture: TrialPicture, 
         return EncoderTrial((remark,), encoded if is_made_yuv else "")
     if picture.levels == "full" and stream_range == "tv":
         remark = (
-            f"{name} of '{tool.path}' has no full range: levels are converted to limited range "
+            f"{name} of '{ffmpeg.path}' has no full range: levels are converted to limited range "
             "(-- -c:v libx264 -qp 0 keeps them)"
         )
         return EncoderTrial((remark,))

@@ -26,7 +26,7 @@ TERMINATION_GRACE = 5.0  # s from SIGTERM to SIGKILL: enough for ffmpeg to close
 
 
 @dataclass(frozen=True)
-class Progress:
+class RenderProgress:
     """How far a run is. fps: frames a second so far; size: bytes written."""
 
     frames: int = 0
@@ -46,7 +46,7 @@ class RunResult:
 def run(
     command: Sequence[str],
     graph: str,
-    on_progress: Callable[[Progress], None] | None = None,
+    on_progress: Callable[[RenderProgress], None] | None = None,
     handles: Sequence[int] = (),
     is_strict: bool = True,
     grace: float = TERMINATION_GRACE,
@@ -60,11 +60,11 @@ def run(
     """
     strict = (FAIL_FAST,) if is_strict else ()
     quiet = ("-hide_banner", "-nostdin", *strict, "-v", "error", "-nostats", "-progress", "pipe:1")
-    words = [*_death_signal_words(), command[0], *quiet, *command[1:]]
-    progress = Progress()
+    command_line = [*_death_signal_words(), command[0], *quiet, *command[1:]]
+    progress = RenderProgress()
     with tempfile.TemporaryFile() as log_file:
         process = subprocess.Popen(
-            words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log_file, text=True, pass_fds=handles
+            command_line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=log_file, text=True, pass_fds=handles
         )
         assert process.stdin is not None
         assert process.stdout is not None
@@ -112,9 +112,9 @@ def query(path: str, origin: str, question: str) -> tuple[str, str]:
     Raises RenderError if it does not run, or ends with a failure.
     """
     try:
-        words = [path, question]
+        command_line = [path, question]
         done = subprocess.run(
-            words, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=True
+            command_line, stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=True
         )
     except (OSError, subprocess.CalledProcessError) as e:
         reason = e.strerror if isinstance(e, OSError) else f"exit {e.returncode}"
@@ -124,13 +124,15 @@ def query(path: str, origin: str, question: str) -> tuple[str, str]:
 
 
 def executable_on_path(name: str) -> str | None:
-    """Never in the current folder, where a stranger's files may lie: Windows looks there first."""
+    """Path of a program on PATH; never one in the current folder, where a stranger's files may lie: Windows looks there
+    first.
+    """
     folders = [p for p in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(p).is_absolute()]
     path = shutil.which(name, path=os.pathsep.join(folders))
     return path if path and Path(path).is_absolute() else None
 
 
-def _updated(progress: Progress, key: str, value: str = "") -> Progress:
+def _updated(progress: RenderProgress, key: str, value: str = "") -> RenderProgress:
     """After one line KEY=VALUE of ffmpeg's -progress."""
     try:
         match key:
@@ -146,7 +148,7 @@ def _updated(progress: Progress, key: str, value: str = "") -> Progress:
 
 
 def _terminate(process: subprocess.Popen[str], grace: float) -> None:
-    """Also if interrupted once more meanwhile."""
+    """End the process, also if interrupted once more meanwhile."""
     try:
         if process.poll() is None:
             process.terminate()
@@ -166,9 +168,9 @@ def _death_signal_words() -> tuple[str, ...]:
     setpriv = executable_on_path("setpriv")
     if setpriv is None:
         return ()
-    words = (setpriv, "--pdeathsig", "KILL")
+    command_line = (setpriv, "--pdeathsig", "KILL")
     try:
-        subprocess.run([*words, "true"], stdin=subprocess.DEVNULL, capture_output=True, check=True)
+        subprocess.run([*command_line, "true"], stdin=subprocess.DEVNULL, capture_output=True, check=True)
     except (OSError, subprocess.CalledProcessError):  # not there, or without that option
         return ()
-    return words
+    return command_line

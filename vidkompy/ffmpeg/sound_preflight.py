@@ -11,7 +11,7 @@ from pathlib import Path
 
 from filtergraphs.inputs import file_input
 from vidkompy.errors import RenderError
-from vidkompy.ffmpeg.arguments import file_argument, names_sound_encoder
+from vidkompy.ffmpeg.arguments import drops_sound, file_argument, names_format, names_sound_encoder
 from vidkompy.ffmpeg.binary import Ffmpeg
 from vidkompy.ffmpeg.process import run_trial
 from vidkompy.media.work_folders import FILE_PREFIX, trial_folder
@@ -19,38 +19,38 @@ from vidkompy.media.work_folders import FILE_PREFIX, trial_folder
 _NOT_TAKEN = ("codec not currently supported", "Could not find tag", "not supported in", "Only ")  # says a muxer
 
 
-def check_sound_copy(tool: Ffmpeg, fg: Path, demuxer: str, output: Path, arguments: Sequence[str]) -> None:
+def check_sound_copy(ffmpeg: Ffmpeg, fg: Path, demuxer: str, output: Path, arguments: Sequence[str]) -> None:
     """Raises RenderError if FG's sound cannot be copied into a file of that kind. Tries it with a tenth of a second.
 
     Tries nothing where the arguments say what becomes of the sound, or of the format.
     """
-    if "-an" in arguments or "-f" in arguments or names_sound_encoder(arguments):
+    if drops_sound(arguments) or names_format(arguments) or names_sound_encoder(arguments):
         return
     with trial_folder() as folder:
         target = folder / f"{FILE_PREFIX}{output.suffix}"
-        words = ["-y", *file_input(str(fg), demuxer), "-map", "0:a?", "-c", "copy", "-t", "0.1", file_argument(target)]
-        trial = run_trial(tool.path, words)
+        copied = ("-map", "0:a?", "-c", "copy", "-t", "0.1")
+        trial = run_trial(ffmpeg.path, ["-y", *file_input(str(fg), demuxer), *copied, file_argument(target)])
     if not trial.succeeded and any(sign in trial.error for sign in _NOT_TAKEN):
         encoders = "libvpx-vp9 -- -c:a libopus" if output.suffix.lower() == ".webm" else "libx264 -- -c:a aac"
         raise RenderError(
-            f"the sound of '{fg}' cannot be copied into a {output.suffix} file by '{tool.path}'; "
+            f"the sound of '{fg}' cannot be copied into a {output.suffix} file by '{ffmpeg.path}'; "
             f"name an output that takes it, such as .mkv or .mov, or end the command with --encoder {encoders}"
         )
 
 
-def check_sound_filters(tool: Ffmpeg, required: frozenset[str]) -> None:
+def check_sound_filters(ffmpeg: Ffmpeg, required: frozenset[str]) -> None:
     """Raises RenderError if the sound cannot be drawn."""
-    if missing := sorted(required - tool.filters):
+    if missing := sorted(required - ffmpeg.filters):
         way_out = "--pitch follow, " if missing == ["rubberband"] else "--audio fg or none, "
         raise RenderError(
-            f"'{tool.path}' lacks filter {', '.join(missing)}, which this sound needs; "
+            f"'{ffmpeg.path}' lacks filter {', '.join(missing)}, which this sound needs; "
             f"wanted {way_out}or a fuller ffmpeg"
         )
 
 
 @dataclass(frozen=True)
 class FirstSound:
-    """Of the first sound track.
+    """The first sound track of a clip.
 
     start    s on the file's clock of the first sample that decodes
     layout   ffmpeg's name
@@ -61,15 +61,18 @@ class FirstSound:
     layout: str
 
 
-def first_sound(tool: Ffmpeg, path: Path, demuxer: str) -> FirstSound:
-    """As that ffmpeg decodes it: versions cut off more or less of an encoder's lead-in. Raises RenderError."""
+def first_sound(ffmpeg: Ffmpeg, path: Path, demuxer: str) -> FirstSound:
+    """The first sound track as that ffmpeg decodes it: versions cut off more or less of an encoder's lead-in.
+
+    Raises RenderError.
+    """
     name = f"ashowinfo@{secrets.token_hex(8)}"  # ffmpeg repeats titles and languages, which could look the same
-    words = ["-copyts", "-vn", *file_input(str(path), demuxer), "-map", "0:a:0", "-frames:a", "1"]
-    trial = run_trial(tool.path, [*words, "-af", f"asettb=1/1000000,{name}", "-f", "null", "-"])
+    trial_arguments = ["-copyts", "-vn", *file_input(str(path), demuxer), "-map", "0:a:0", "-frames:a", "1"]
+    trial = run_trial(ffmpeg.path, [*trial_arguments, "-af", f"asettb=1/1000000,{name}", "-f", "null", "-"])
     frame = re.search(rf"\[{name} @ .* pts:(-?\d+) .* channels:(\d+) chlayout:(.+?) rate:", trial.log)
     if not frame:
         raise RenderError(
-            f"'{tool.path}' cannot decode the sound of '{path}'; name another with --ffmpeg, or leave "
+            f"'{ffmpeg.path}' cannot decode the sound of '{path}'; name another with --ffmpeg, or leave "
             "that sound out with --audio"
         )
     pts, channels, layout = frame.groups()

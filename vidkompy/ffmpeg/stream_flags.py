@@ -21,14 +21,14 @@ FULL_RANGE_OPTIONS = dict.fromkeys(("ffv1", "ffvhuff", "huffyuv", "utvideo"), _F
 )
 
 
-def label_options(planned: Composition, encoding: Sequence[str]) -> tuple[str, ...]:
+def label_options(composition: Composition, encoding: Sequence[str]) -> tuple[str, ...]:
     """Output options, to stand before `encoding`."""
     encoder = video_encoder_in(encoding) or ""
-    interlaced = INTERLACED_OPTIONS.get(encoder, ()) if planned.drawn_field_order else ()
-    full_range = FULL_RANGE_OPTIONS.get(encoder, ()) if is_full_range(planned) else ()
+    interlaced = INTERLACED_OPTIONS.get(encoder, ()) if composition.drawn_field_order else ()
+    full_range = FULL_RANGE_OPTIONS.get(encoder, ()) if is_full_range(composition) else ()
     return (*interlaced, *full_range)
 
 
-def is_full_range(planned: Composition) -> bool:
+def is_full_range(composition: Composition) -> bool:
     """Whether what is drawn is YUV of full range."""
-    return full_or_limited(planned.fg) == "full" and is_yuv(working_format(planned))
+    return full_or_limited(composition.fg) == "full" and is_yuv(working_format(composition))

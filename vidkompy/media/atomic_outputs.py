@@ -64,7 +64,7 @@ def protected_inputs(target: Path, before: Path, inputs: Sequence[Path]) -> tupl
 
 
 def _is_same_file(output: Path, path: Path) -> bool:
-    """By device and inode, so that links of both kinds count as the file."""
+    """Whether two paths are one file, by device and inode, so that links of both kinds count as the file."""
     try:
         return output.samefile(path)
     except OSError:  # one of them is not there, or cannot be

@@ -33,7 +33,6 @@ from platformdirs import user_cache_path
 
 from vidkompy.media.cache_entries import (
     InvalidEntry,
-    Json,
     clip_body_size,
     clip_facts,
     clip_from_entry,
@@ -43,7 +42,7 @@ from vidkompy.media.cache_entries import (
     timestamp_bytes,
 )
 from vidkompy.media.proxies import Proxies
-from vidkompy.model import U8, Clip
+from vidkompy.model import U8, Clip, FrameSpan, Json
 
 ENTRY_FORMAT = 2  # of an entry's file
 CACHE_LIMIT = 2 << 30  # bytes of all entries, at most: five clips of the largest proxies, or 200 of 10 s at 1080p
@@ -59,7 +58,6 @@ _OPEN_REGULAR = (  # neither through a link, nor waiting for whoever writes into
 )
 
 T = TypeVar("T")
-Span = tuple[int, int]  # frames [a, b) of a clip
 
 
 @dataclass(frozen=True)
@@ -80,16 +78,16 @@ class Cache:
     def store_clip(self, clip: Clip, is_kept: bool = False) -> None:
         self._store(_clip_key(clip.sha256, is_kept), clip_facts(clip), timestamp_bytes(clip.pts))
 
-    def load_proxies(self, clip: Clip, span: Span | None = None) -> Proxies | None:
-        """As decoded from all of `clip`, or from these frames of it, without large copies: none to place by."""
-        frames = clip.frames if span is None else span[1] - span[0]
+    def load_proxies(self, clip: Clip, span: FrameSpan | None = None) -> Proxies | None:
+        """Proxies of all of `clip`, or of these frames of it, without large copies: none to place by."""
+        frames = clip.frames if span is None else span.stop - span.first
         return self._load(
             _proxies_key(clip, span),
             lambda value: proxies_body_size(value, clip, frames),
             lambda value, body: proxies_from_entry(value, body, clip),
         )
 
-    def store_proxies(self, proxies: Proxies, span: Span | None = None) -> None:
+    def store_proxies(self, proxies: Proxies, span: FrameSpan | None = None) -> None:
         """All but the large copies: they take 16 times the room, and a known placement needs none."""
         key = _proxies_key(proxies.clip, span)
         self._store(key, proxy_factors(proxies), timestamp_bytes(proxies.clip.pts), np.ascontiguousarray(proxies.small))
@@ -111,7 +109,7 @@ class Cache:
         path = _entry_path(self.folder, key)
         try:
             value = read(*_read_entry(path, key, size_of))
-        except (OSError, ValueError, RecursionError):  # ValueError: no JSON, or a InvalidEntry
+        except (OSError, ValueError, RecursionError):  # ValueError: no JSON, or an InvalidEntry
             return None
         with suppress(OSError):  # a folder to read only serves too
             os.utime(path)  # the least recently used entries are evicted first
@@ -132,7 +130,7 @@ NO_CACHE = Cache()
 
 
 def user_cache() -> Cache:
-    """In the folder that VIDKOMPY_CACHE names, else in the platform's folder for such things."""
+    """The cache in the folder that VIDKOMPY_CACHE names, else in the platform's folder for such things."""
     chosen = os.environ.get("VIDKOMPY_CACHE")
     folder = Path(chosen).absolute() if chosen else user_cache_path("vidkompy", appauthor=False)
     return Cache(folder) if folder.is_absolute() else NO_CACHE  # a user without a home has "~" for one
@@ -142,8 +140,8 @@ def _clip_key(sha256: str, is_kept: bool) -> str:
     return f"clip {sha256}{' as kept' if is_kept else ''}"
 
 
-def _proxies_key(clip: Clip, span: Span | None) -> str:
-    part = "all" if span is None else f"{span[0]}:{span[1]}"
+def _proxies_key(clip: Clip, span: FrameSpan | None) -> str:
+    part = "all" if span is None else f"{span.first}:{span.stop}"
     return f"proxies {clip.sha256} {part}{' as concealed' if clip.is_concealed else ''}"
 
 
@@ -215,7 +213,9 @@ def _checksum(before_body: bytes, bodies: Sequence[U8]) -> int:
 
 
 def _write_entry(path: Path, header: bytes, bodies: Sequence[U8]) -> None:
-    """Through a staging file in the same folder, so that readers and other writers see all of it or none."""
+    """Write an entry through a staging file in the same folder, so that readers and other writers see all of it or
+    none.
+    """
     before_body = _HEADER_LENGTH.pack(len(header)) + header
     handle, staging = tempfile.mkstemp(ENTRY_SUFFIX, "part-", path.parent)  # a stale one is evicted like any entry
     try:

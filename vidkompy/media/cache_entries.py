@@ -16,10 +16,10 @@ from typing import Any
 import numpy as np
 
 from vidkompy.limits import MOST_FRAME_SIDE, MOST_FRAMES, MOST_RATIONAL, MOST_TICKS
+from vidkompy.media.faults import fault_json
 from vidkompy.media.proxies import Proxies
-from vidkompy.model import FAULTS, I64, U8, AudioLags, Box, Clip, Colour, Fault, Placement
+from vidkompy.model import FAULTS, I64, U8, AudioLags, Box, Clip, Colour, Fault, Json, Placement
 
-Json = dict[str, Any]
 Pairs = list[tuple[int, int]]
 
 TIMESTAMP_BYTES = 8
@@ -41,6 +41,7 @@ class InvalidEntry(ValueError):  # noqa: N818 - a miss, as far as a user is conc
 def clip_facts(clip: Clip) -> Json:
     """All fields but the path and the timestamps, whose number stands in `frames`."""
     facts = asdict(clip) | {name: str(getattr(clip, name)) for name in ("time_base", "frame_rate", "sar")}
+    facts["damage"] = [fault_json(fault) for fault in clip.damage]
     del facts["path"], facts["pts"]
     return facts | {"frames": clip.frames}
 
@@ -52,17 +53,19 @@ def timestamp_bytes(pts: I64) -> U8:
 
 def clip_body_size(facts: Json) -> int:
     """Bytes of the body."""
-    return TIMESTAMP_BYTES * _whole(facts.get("frames"), 1, MOST_FRAMES)
+    return TIMESTAMP_BYTES * _bounded_int(facts.get("frames"), 1, MOST_FRAMES)
 
 
 def clip_from_entry(facts: Json, body: U8, path: Path, sha256: str) -> Clip:
     known = {name: facts[name] for name in facts if name != "frames"}
     if known.keys() != _CLIP_FIELDS.keys() or known["sha256"] != sha256:
         raise InvalidEntry("fields")
-    return Clip(path=path, pts=_timestamps(body), **{name: read(known[name]) for name, read in _CLIP_FIELDS.items()})
+    return Clip(
+        path=path, pts=_timestamps_from_bytes(body), **{name: read(known[name]) for name, read in _CLIP_FIELDS.items()}
+    )
 
 
-def _whole(value: object, least: int, most: int) -> int:
+def _bounded_int(value: object, least: int, most: int) -> int:
     if type(value) is not int or not least <= value <= most:
         raise InvalidEntry("number")
     return value
@@ -123,13 +126,13 @@ def _fault(value: object) -> Fault:
 
 
 def _rotation(value: object) -> int:
-    degrees = _whole(value, 0, 270)
+    degrees = _bounded_int(value, 0, 270)
     if degrees % 90:
         raise InvalidEntry("rotation")
     return degrees
 
 
-def _timestamps(body: U8) -> I64:
+def _timestamps_from_bytes(body: U8) -> I64:
     """i64 [n]: strictly increasing."""
     pts = np.frombuffer(body.tobytes(), "<i8").astype(np.int64)
     if not len(pts) or pts.min() < -MOST_TICKS or pts.max() > MOST_TICKS or (np.diff(pts) <= 0).any():
@@ -138,12 +141,12 @@ def _timestamps(body: U8) -> I64:
 
 
 _CLIP_FIELDS: dict[str, Callable[[object], Any]] = {  # every field of Clip but path and pts
-    "size": lambda value: _whole(value, 0, 2**63 - 1),
+    "size": lambda value: _bounded_int(value, 0, 2**63 - 1),
     "sha256": _text,
-    "width": lambda value: _whole(value, 1, MOST_FRAME_SIDE),
-    "height": lambda value: _whole(value, 1, MOST_FRAME_SIDE),
+    "width": lambda value: _bounded_int(value, 1, MOST_FRAME_SIDE),
+    "height": lambda value: _bounded_int(value, 1, MOST_FRAME_SIDE),
     "time_base": _rational,
-    "start_pts": lambda value: _whole(value, -MOST_TICKS, MOST_TICKS),
+    "start_pts": lambda value: _bounded_int(value, -MOST_TICKS, MOST_TICKS),
     "frame_rate": _rational,
     "pix_fmt": _name,
     "colour": _colour,
@@ -174,18 +177,18 @@ def proxies_body_size(value: Json, clip: Clip, frames: int) -> int:
 
 
 def proxies_from_entry(value: Json, body: U8, clip: Clip) -> Proxies:
-    """Of `clip`, with the timestamps that were decoded."""
+    """Proxies of `clip`, with the timestamps that were decoded."""
     n, height, width = _small_shape(value, clip)
     timestamps, small = np.split(body, [TIMESTAMP_BYTES * n])
-    decoded = replace(clip, pts=_timestamps(timestamps))
+    decoded = replace(clip, pts=_timestamps_from_bytes(timestamps))
     return Proxies(decoded, small.reshape(n, height, width), value["small_factor"], {}, value["large_factor"])
 
 
 def _small_shape(value: Json, clip: Clip) -> tuple[int, int, int]:
     """n, height, width of the small copies: what their factor makes of the clip's frames."""
     named = _object(value, dict.fromkeys(("frames", "small_factor", "large_factor")))
-    n = _whole(named["frames"], 1, MOST_FRAMES)
-    small, large = (_whole(named[name], 1, MOST_FRAME_SIDE) for name in ("small_factor", "large_factor"))
+    n = _bounded_int(named["frames"], 1, MOST_FRAMES)
+    small, large = (_bounded_int(named[name], 1, MOST_FRAME_SIDE) for name in ("small_factor", "large_factor"))
     height, width = clip.height // small, clip.width // small
     are_powers_of_two = small.bit_count() == large.bit_count() == 1
     if not are_powers_of_two or small < large or not height or not width:
@@ -206,7 +209,8 @@ def placement_from_record(record: Json, fg: Clip, bg: Clip, bg_frames: int) -> t
     left, top, right, bottom = (_number(v, 0, m) for v, m in zip(_four(named["box"]), most, strict=True))
     if right - left < 1 or bottom - top < 1:
         raise InvalidEntry("box")
-    pairs = [(_whole(i, 0, fg.frames - 1), _whole(j, 0, bg_frames - 1)) for i, j in map(_two, _list(named["pairs"]))]
+    indices = map(_two, _list(named["pairs"]))
+    pairs = [(_bounded_int(i, 0, fg.frames - 1), _bounded_int(j, 0, bg_frames - 1)) for i, j in indices]
     if not pairs:
         raise InvalidEntry("pairs")
     return (left, top, right, bottom), _placement(named["placement"], bg), pairs
@@ -243,7 +247,7 @@ def _placement(value: object, bg: Clip) -> Placement:
 
 
 def audio_lags_record(lags: AudioLags | None) -> Json:
-    """Without windows where nothing was measured."""
+    """The lags for the cache; without windows where nothing was measured."""
     return {name: [] if lags is None else getattr(lags, name).tolist() for name in _LAG_FIELDS}
 
 

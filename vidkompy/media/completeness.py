@@ -39,7 +39,7 @@ _DURATION_IN_HEADER = ("asf", "flv", "matroska", "mov", "mxf")
 _DURATION_ROUNDING = Fraction(2, 1000)  # s; headers of Matroska and FLV count ms
 # Formats that count places of frames, in which a frame need not be; ffmpeg 5 writes IVF's duration there.
 _FRAME_COUNT_UNRELIABLE = frozenset(("avi", "ivf"))
-_FALLBACK_RATE = 25  # frames a second of a video whose headers state none
+UNSTATED_RATE = 25  # frames a second of a video whose headers state none
 _PACKETS_BEFORE, _PACKETS_BEHIND = 3, 4  # a gap, among which a break of the structure explains it: B-frames lie apart
 
 
@@ -70,7 +70,7 @@ class PacketScan:
     read_error: str = ""
 
     def add(self, packet: Packet[Any]) -> None:
-        """Of any stream."""
+        """Add a packet of any stream."""
         if packet.pts is not None and packet.time_base is not None:
             end = (packet.pts + (packet.duration or 0)) * packet.time_base
             self.ends[packet.stream_index] = max(end, self.ends.get(packet.stream_index, end))
@@ -111,19 +111,19 @@ def find_missing(container: InputContainer, scan: PacketScan, structure: Structu
     pts = sorted(t for t, _ in presented)
     first, last = pts[0], pts[-1]
 
-    def fault(t: int, what: str, detail: str = "") -> DetailedFault:
-        return DetailedFault(Fault(round(float((t - first) * time_base), 3), what), detail)
+    def fault(t: int, kind: str, detail: str = "") -> DetailedFault:
+        return DetailedFault(Fault(round(float((t - first) * time_base), 3), kind), detail)
 
     faults = [fault(last if t is None else t, DAMAGED_PACKET) for t in scan.corrupt_pts]
     for seconds in scan.corrupt_audio:
         faults.append(DetailedFault(Fault(round(float(seconds - first * time_base), 3), DAMAGED_SOUND)))
     if scan.read_error:
         faults.append(fault(last, BROKEN_STRUCTURE, scan.read_error))
-    if structure is not None and structure.what == BROKEN_STRUCTURE:
+    if structure is not None and structure.kind == BROKEN_STRUCTURE:
         faults.append(fault(_pts_before(presented, structure.offset), BROKEN_STRUCTURE, structure.detail))
-    if structure is not None and structure.what in (ENDS_EARLY, NO_END_MARK):
-        faults.append(fault(last, structure.what, structure.detail))
-    if (structure is None or structure.what != ENDS_EARLY) and (detail := _missing_by_header(container, scan)):
+    if structure is not None and structure.kind in (ENDS_EARLY, NO_END_MARK):
+        faults.append(fault(last, structure.kind, structure.detail))
+    if (structure is None or structure.kind != ENDS_EARLY) and (detail := _missing_by_header(container, scan)):
         faults.append(fault(last, ENDS_EARLY, detail))
     for gap, proof in _lost_frames(scan, time_base, structure):
         faults.append(fault(pts[gap.after], LOST_FRAMES, f"a gap of {gap.length:.2f} s, and {proof}"))
@@ -131,7 +131,7 @@ def find_missing(container: InputContainer, scan: PacketScan, structure: Structu
 
 
 def _pts_before(presented: Sequence[tuple[int, int]], offset: int) -> int:
-    """Of the packet that begins last before a byte."""
+    """Timestamp of the packet that begins last before a byte."""
     by_offset = sorted((at, t) for t, at in presented)
     _, t = by_offset[max(bisect_left(by_offset, (offset, 0)) - 1, 0)]
     return t
@@ -156,7 +156,7 @@ def _end_tolerance(container: InputContainer, scan: PacketScan) -> Fraction:
     video = container.streams.video[0]
     pts = np.sort(np.array([t for t, _ in scan.presented()], np.int64))
     longest = int(np.diff(pts).max()) * Fraction(video.time_base or 1) if len(pts) > 1 else Fraction(0)
-    nominal = 1 / Fraction(video.average_rate or video.guessed_rate or _FALLBACK_RATE)
+    nominal = 1 / Fraction(video.average_rate or video.guessed_rate or UNSTATED_RATE)
     return Fraction(GapParameters().least_steps) * max(nominal, longest)
 
 
@@ -171,7 +171,7 @@ def _lost_frames(scan: PacketScan, time_base: Fraction, structure: StructureFaul
         ends = float(pts[gap.after + 1] * time_base)
         if is_confirmed_by_silence((ends - gap.lost, ends), silences):
             yield gap, "the sound is missing there too"
-        elif structure is not None and structure.what == LOST_FRAMES:
+        elif structure is not None and structure.kind == LOST_FRAMES:
             around = pts[max(gap.after - _PACKETS_BEFORE, 0) : gap.after + 1 + _PACKETS_BEHIND]
             offsets = [offset_of[int(t)] for t in around]
             if min(offsets) <= structure.offset <= max(offsets):

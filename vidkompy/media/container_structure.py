@@ -36,7 +36,7 @@ _WALKS: dict[bytes, Walk] = {
 
 
 def find_structure_fault(path: Path) -> StructureFault | None:
-    """None: the structure is whole, or is none of those known here. Raises OSError."""
+    """The first fault of a file's structure; None where that is whole, or none of those known here. Raises OSError."""
     size = path.stat().st_size
     if size < _HEAD_BYTES:
         return None

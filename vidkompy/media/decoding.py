@@ -123,7 +123,7 @@ def decode_frames(clip: Clip, start_pts: int | None = None, draft: bool = False)
                 if clip.is_concealed and n < clip.frames:
                     frame.pts = int(clip.pts[n])
                 last_pts = frame.pts
-                _check_size(clip, frame)
+                _check_decoded_size(clip, frame)
                 if frame.is_corrupt and not clip.is_concealed:
                     raise DamageError(clip.path, f"{DAMAGED_PICTURE} {_time_after(clip, last_pts)}")
                 yield frame
@@ -159,7 +159,7 @@ def _intact(packets: Iterable[Packet[Any]], decoder: VideoCodecContext) -> Itera
     return chain.from_iterable(decode_packet(packet, decoder) for packet in packets)
 
 
-def _check_size(clip: Clip, frame: VideoFrame) -> None:
+def _check_decoded_size(clip: Clip, frame: VideoFrame) -> None:
     wanted = (clip.height, clip.width) if clip.rotation in (90, 270) else (clip.width, clip.height)
     if (frame.width, frame.height) != wanted:
         raise MediaError(

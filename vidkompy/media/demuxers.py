@@ -56,10 +56,10 @@ def open_single_file(path: Path) -> InputContainer:
         ) from e
 
 
-def unreadable_error(path: Path, error: OSError | av.error.FFmpegError, why: str = "") -> MediaError:
-    """The error in the words of the system, or of libav; why: words that follow them."""
+def unreadable_error(path: Path, error: OSError | av.error.FFmpegError, detail: str = "") -> MediaError:
+    """The error in the words of the system, or of libav; detail: words that follow them."""
     reason = (error.strerror or str(error)).lower()
-    return MediaError(f"cannot read '{path}' as video: {reason}{why}; wanted a file that ffmpeg can decode")
+    return MediaError(f"cannot read '{path}' as video: {reason}{detail}; wanted a file that ffmpeg can decode")
 
 
 @cache

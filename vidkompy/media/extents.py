@@ -26,7 +26,7 @@ from vidkompy.limits import (
 )
 from vidkompy.model import I64
 
-FALLBACK_RATE = Fraction(25)  # of frames that get new timestamps where the file's own rate is none
+RETIMED_RATE = Fraction(25)  # of frames that get new timestamps where the file's own rate is none
 PLAUSIBLE_RATES = range(1, 1001)  # frames a second
 
 
@@ -99,13 +99,13 @@ def _retiming_advice(rate: Fraction) -> str:
     known = (
         rate
         if rate.limit_denominator(1001) == rate and PLAUSIBLE_RATES.start <= rate < PLAUSIBLE_RATES.stop
-        else FALLBACK_RATE
+        else RETIMED_RATE
     )
     n = f"N/{known}" if known.denominator == 1 else f"N*{known.denominator}/{known.numerator}"
     return f"date its frames evenly, without sound: ffmpeg -i IN -vf setpts={n}/TB -an -c:v libx264 -crf 0 OUT.mkv"
 
 
 def _clock_text(seconds: Fraction) -> str:
-    """Such as 26:00:03 h."""
+    """Seconds as hours, such as 26:00:03 h."""
     minutes, within = divmod(round(seconds), 60)
     return f"{minutes // 60}:{minutes % 60:02}:{within:02} h"

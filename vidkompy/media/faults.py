@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from vidkompy.media.gaps import Gap, find_gaps
-from vidkompy.model import DAMAGED_SOUND, NO_END_MARK, Clip, Fault
+from vidkompy.model import DAMAGED_SOUND, NO_END_MARK, Clip, Fault, Json
 
 MOST_FAULTS_LISTED = 3  # that a sentence names one by one
 
@@ -19,27 +19,32 @@ class DetailedFault:
     detail: str = ""
 
 
+def fault_json(fault: Fault) -> Json:
+    """A fault as sidecars and the cache keep it."""
+    return {"seconds": fault.seconds, "what": fault.kind}
+
+
 def describe_faults(faults: Sequence[DetailedFault]) -> str:
     """The first faults with their details, and how many more there are. faults: ascending in time."""
-    words = [
-        f"{f.fault.what} at {_fault_time(f.fault)}" + (f" ({f.detail})" if f.detail else "")
+    parts = [
+        f"{f.fault.kind} at {_fault_time(f.fault)}" + (f" ({f.detail})" if f.detail else "")
         for f in faults[:MOST_FAULTS_LISTED]
     ]
     more = len(faults) - MOST_FAULTS_LISTED
     if more > 0:
-        words.append(f"{more} more until {_fault_time(faults[-1].fault)}")
-    return ", ".join(words)
+        parts.append(f"{more} more until {_fault_time(faults[-1].fault)}")
+    return ", ".join(parts)
 
 
 def damage_reasons(name: str, clip: Clip) -> Iterator[str]:
     """One sentence for each kind of what may be missing or wrong in the clip. name: FG or BG."""
-    in_pictures = [DetailedFault(fault) for fault in clip.damage if fault.what not in (DAMAGED_SOUND, NO_END_MARK)]
+    in_pictures = [DetailedFault(fault) for fault in clip.damage if fault.kind not in (DAMAGED_SOUND, NO_END_MARK)]
     if in_pictures:
         yield f"{name} is damaged and was kept, as far as it decodes: {describe_faults(in_pictures)}"
     if clip.has_damaged_sound:
-        in_sound = [DetailedFault(fault) for fault in clip.damage if fault.what == DAMAGED_SOUND]
+        in_sound = [DetailedFault(fault) for fault in clip.damage if fault.kind == DAMAGED_SOUND]
         yield f"{name}'s sound is damaged: {describe_faults(in_sound)}"
-    if any(fault.what == NO_END_MARK for fault in clip.damage):
+    if any(fault.kind == NO_END_MARK for fault in clip.damage):
         yield f"{name} has no end mark: it may be cut short"
     for gap in find_gaps(clip.pts, clip.time_base):
         if not _has_fault_near(clip, gap):

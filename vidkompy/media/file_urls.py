@@ -41,7 +41,7 @@ def path_of_url(link: str) -> str:
 
 
 def relative_path(path: Path, folder: Path) -> str:
-    """From `folder`, with slashes; absolute where there is no way (another drive)."""
+    """The path from `folder` on, with slashes; absolute where there is no way (another drive)."""
     path, folder = (Path(os.path.realpath(p)) for p in (path, folder))  # Path.resolve takes no circle of links
     try:
         return Path(os.path.relpath(path, folder)).as_posix()

@@ -81,7 +81,10 @@ def field_order_of(frame: VideoFrame) -> str:
 
 
 def _side_data_by_type(frame: VideoFrame) -> Any:
-    """By kind. Nothing where PyAV has no name for one of them, such as Exif, which pictures have and videos do not."""
+    """Side data by kind.
+
+    Nothing where PyAV has no name for one of them, such as Exif, which pictures have and videos do not.
+    """
     try:
         return frame.side_data
     except ValueError:

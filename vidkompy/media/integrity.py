@@ -32,7 +32,7 @@ def probe_damaged(path: Path, sha256: str | None = None) -> Clip:
     faults = [*clip.damage, *(Fault(_seconds(clip, t), DAMAGED_PICTURE) for t in _failing_timestamps(clip))]
     if not faults:
         return clip
-    ordered = sorted(set(faults), key=lambda fault: (fault.seconds, fault.what))
+    ordered = sorted(set(faults), key=lambda fault: (fault.seconds, fault.kind))
     clip = replace(clip, damage=tuple(ordered[:MOST_FAULTS]))
     if not clip.is_concealed:
         return clip

@@ -24,7 +24,7 @@ from av.video.frame import VideoFrame
 
 from vidkompy.errors import DamageError, MediaError
 from vidkompy.limits import MOST_FRAME_PIXELS
-from vidkompy.media.completeness import PacketScan, find_missing
+from vidkompy.media.completeness import UNSTATED_RATE, PacketScan, find_missing
 from vidkompy.media.container_structure import find_structure_fault
 from vidkompy.media.demuxers import unreadable_error
 from vidkompy.media.extents import check_frame_count, check_timestamps, packet_limit, packet_limit_error
@@ -42,7 +42,6 @@ from vidkompy.media.streams import (
 from vidkompy.model import I64, Clip
 
 _TIMECODE_TEXT = re.compile("[ -~]{1,64}")  # what a sidecar takes for a timecode
-_FALLBACK_RATE = 25  # frames a second of a video whose headers state none
 
 
 def probe(path: Path, sha256: str | None = None) -> Clip:
@@ -68,7 +67,7 @@ def probe_with_faults(path: Path, sha256: str | None = None) -> tuple[Clip, list
         if not is_invalid or (fault := find_structure_fault(path)) is None:
             raise
         raise MediaError(
-            f"'{path}' is damaged: {fault.what} ({fault.detail}), and cannot be read at all; get an intact copy of it"
+            f"'{path}' is damaged: {fault.kind} ({fault.detail}), and cannot be read at all; get an intact copy of it"
         ) from e
 
 
@@ -157,15 +156,15 @@ def _raising_media_errors(path: Path) -> Iterator[None]:
         yield
     except (OSError, av.error.FFmpegError) as e:
         is_too_large = isinstance(e, av.error.ArgumentError)  # what libav says of a picture beyond the limit
-        why = f", as a picture of more than {MOST_FRAME_PIXELS:,} px is" if is_too_large else ""
-        raise unreadable_error(path, e, why) from e
+        reason = f", as a picture of more than {MOST_FRAME_PIXELS:,} px is" if is_too_large else ""
+        raise unreadable_error(path, e, reason) from e
 
 
 def _read_clip(path: Path, container: InputContainer, digest: str) -> tuple[Clip, list[DetailedFault]]:
     stream = container.streams.video[0]
     frame, pts, faults = _scan_packets(path, container)
     time_base = Fraction(stream.time_base or 1)
-    rate = Fraction(stream.average_rate or stream.guessed_rate or _FALLBACK_RATE)
+    rate = Fraction(stream.average_rate or stream.guessed_rate or UNSTATED_RATE)
     check_frame_count(path, len(pts), frame.width, frame.height)
     check_timestamps(path, pts, time_base, rate)
     if not is_turned_by_quarters(frame):
@@ -192,7 +191,7 @@ def _read_clip(path: Path, container: InputContainer, digest: str) -> tuple[Clip
         sar=1 / sar if is_sideways else sar,
         rotation=rotation,
         audio=tuple(a.codec_context.name if a.codec_context else "unknown" for a in container.streams.audio),
-        timecode=_timecode(container),
+        timecode=_timecode_label(container),
         field_order=field_order_of(frame),
         side_data=side_data_of(frame),
         decoder=alpha_decoder_name(stream),
@@ -223,8 +222,10 @@ def _scan_packets(path: Path, container: InputContainer) -> tuple[VideoFrame, I6
     except av.error.InvalidDataError as e:  # the demuxer can read no further
         scan.read_error = (e.strerror or str(e)).lower()
     if frame is None:
-        why = f"none of its {scan.video_packets} packets decodes" if scan.video_packets else "its video stream is empty"
-        raise MediaError(f"no frames in '{path}': {why}; wanted at least one frame")
+        reason = (
+            f"none of its {scan.video_packets} packets decodes" if scan.video_packets else "its video stream is empty"
+        )
+        raise MediaError(f"no frames in '{path}': {reason}; wanted at least one frame")
     dated = [t for t in scan.pts if t is not None]
     if len(dated) < len(scan.pts):
         raise MediaError(
@@ -234,8 +235,10 @@ def _scan_packets(path: Path, container: InputContainer) -> tuple[VideoFrame, I6
     return frame, np.array(sorted(dated), np.int64), find_missing(container, scan, find_structure_fault(path))
 
 
-def _timecode(container: InputContainer) -> str:
-    """Of a tmcd track, of the video, or of the file: containers differ in where they keep it, and how they spell it."""
+def _timecode_label(container: InputContainer) -> str:
+    """Timecode of a tmcd track, of the video, or of the file: containers differ in where they keep it, and how they
+    spell it.
+    """
     metadata = [*(s.metadata for s in container.streams), container.metadata]
     labels = (label for tags in metadata for name, label in tags.items() if name.lower() == "timecode")
     return next((label for label in labels if _TIMECODE_TEXT.fullmatch(label)), "")

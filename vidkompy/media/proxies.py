@@ -16,10 +16,10 @@ import numpy as np
 
 from vidkompy.errors import DamageError, MediaError
 from vidkompy.media.decoding import SEEK_LEADS, decode_luma, seek_luma
-from vidkompy.model import I64, U8, Clip
+from vidkompy.model import I64, U8, Clip, FrameSpan
 from vidkompy.parameters import tuned
 
-Progress = Callable[[int], None]
+FrameCallback = Callable[[int], None]  # frames that are decoded so far
 
 
 @dataclass(frozen=True)
@@ -104,12 +104,12 @@ class Proxies:
 def make_proxies(
     clip: Clip,
     samples: int,
-    progress: Progress | None = None,
-    span: tuple[int, int] | None = None,
+    on_frame: FrameCallback | None = None,
+    span: FrameSpan | None = None,
     in_a_row: int = 1,
     parameters: ProxyParameters = ProxyParameters(),
 ) -> Proxies:
-    """Decode `clip` once, or of its frames only those from span[0] to before span[1]: indices then count from span[0].
+    """Decode `clip` once, or of its frames only those of `span`: indices then count from its first.
 
     samples    frames of which large copies are kept, at least; if not of all, of evenly spaced rows
     in_a_row   frames in each of those rows
@@ -125,7 +125,7 @@ def make_proxies(
     small = np.empty((part.frames, clip.height // small_factor, clip.width // small_factor), np.uint8)
     proxies = Proxies(part, small, small_factor, {}, large_factor)
     rows = set(_evenly_spaced_rows(part.frames, most_large, in_a_row))
-    pts, n = _shrink_all(frames, proxies, rows, progress)
+    pts, n = _shrink_all(frames, proxies, rows, on_frame)
     if span is not None and n == part.frames:
         n = int((pts == part.pts).sum())
     if n != part.frames or (np.diff(pts) <= 0).any():
@@ -176,7 +176,7 @@ def evenly_spaced(n: int, count: int) -> list[int]:
 
 
 def _shrink_all(
-    frames: Iterator[tuple[int, U8]], proxies: Proxies, rows: set[int], progress: Progress | None
+    frames: Iterator[tuple[int, U8]], proxies: Proxies, rows: set[int], on_frame: FrameCallback | None
 ) -> tuple[I64, int]:
     """Fill `proxies`. Their timestamps, i64 [n], and how many frames came, at most one more than proxies have.
 
@@ -193,8 +193,8 @@ def _shrink_all(
             proxies.large_frames[i] = np.ascontiguousarray(large)
         proxies.small[i] = shrink_by_halving(large, proxies.small_factor // proxies.large_factor)
         pts[i] = t
-        if progress is not None:
-            progress(n)
+        if on_frame is not None:
+            on_frame(n)
     return pts, n
 
 
@@ -207,9 +207,9 @@ def shrink_by_halving(luma: U8, factor: int) -> U8:
     return luma
 
 
-def _decode_error(clip: Clip, span: tuple[int, int] | None, n: int) -> MediaError:
+def _decode_error(clip: Clip, span: FrameSpan | None, n: int) -> MediaError:
     """n: frames that decode, at the timestamps that they should have if there is a span."""
-    where = "the file" if span is None else f"its part from frame {span[0]} to {span[1] - 1}"
+    where = "the file" if span is None else f"its part from frame {span.first} to {span.stop - 1}"
     if n != clip.frames:
         return DamageError(clip.path, f"of {clip.frames} frames in {where} {n} decode")
     return MediaError(

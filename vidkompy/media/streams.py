@@ -87,7 +87,7 @@ def decoder_for(stream: VideoStream, name: str) -> VideoCodecContext:
 
 
 def alpha_decoder_name(stream: VideoStream) -> str:
-    """Of the decoder that keeps alpha; "" where the stream's own does, or there is none.
+    """Name of the decoder that keeps alpha; "" where the stream's own does, or there is none.
 
     Matroska and WebM keep the alpha of VP8 and VP9 beside the pictures, and say so.
     """

@@ -62,30 +62,30 @@ class WorkFolder:
 
     @property
     def handles(self) -> tuple[int, ...]:
-        """For a child process to inherit, so that the folder stays locked as long as the child lives."""
+        """Handles for a child process to inherit, so that the folder stays locked as long as the child lives."""
         return () if self.mark is None or sys.platform == "win32" else (self.mark,)
 
     def names(self) -> list[str]:
-        """Of all entries in it. Raises OSError."""
+        """Names of all entries in it. Raises OSError."""
         with os.scandir(self.path if self.handle is None else self.handle) as entries:
             return [entry.name for entry in entries]
 
     def status(self, name: str = "") -> os.stat_result:
-        """Of a file in it, or of itself. Raises OSError."""
+        """Status of a file in it, or of itself. Raises OSError."""
         if self.handle is None:
             return os.lstat(self.path / name)
         return os.stat(name, dir_fd=self.handle, follow_symlinks=False) if name else os.fstat(self.handle)
 
     def open_file(self, name: str, flags: int) -> int:
         """Handle of a file in it. Raises OSError."""
-        return os.open(self._place(name), flags, 0o600, dir_fd=self.handle)
+        return os.open(self._location(name), flags, 0o600, dir_fd=self.handle)
 
     def discard(self, names: Iterable[str]) -> None:
         """Remove those of `names` that are regular files or links. Raises OSError."""
         for name in names:
             mode = self.status(name).st_mode
             if stat.S_ISREG(mode) or stat.S_ISLNK(mode):
-                os.unlink(self._place(name), dir_fd=self.handle)
+                os.unlink(self._location(name), dir_fd=self.handle)
 
     def complete_files(self, names: Collection[str]) -> list[str]:
         """Those of `names` that are regular files in it."""
@@ -116,15 +116,15 @@ class WorkFolder:
             self.close()
         self.discard(name for name in self.names() if name == MARK_NAME)
 
-    def _place(self, name: str) -> str | Path:
+    def _location(self, name: str) -> str | Path:
         return self.path / name if self.handle is None else name
 
 
 @contextmanager
-def work_folder(place: Path, purpose: str, output: str = "") -> Iterator[WorkFolder]:
-    """A new folder in `place`, which is removed in the end but for what is `kept` in it. Raises OSError."""
+def work_folder(parent: Path, purpose: str, output: str = "") -> Iterator[WorkFolder]:
+    """A new folder in `parent`, which is removed in the end but for what is `kept` in it. Raises OSError."""
     # No other folder can have 128 random bits for its name by chance: what is there when this ends was made here.
-    folder = WorkFolder(place / f"{FOLDER_PREFIX}{secrets.token_hex(16)}", purpose, output)
+    folder = WorkFolder(parent / f"{FOLDER_PREFIX}{secrets.token_hex(16)}", purpose, output)
     try:
         folder.path.mkdir(0o700)
         _open(folder)
@@ -176,23 +176,24 @@ def adopt_files(own: WorkFolder, abandoned: Iterable[WorkFolder], names: Collect
     """Move files of these names from abandoned folders to this one. Raises OSError."""
     for other in abandoned:
         for name in other.complete_files(names):
-            os.rename(other._place(name), own._place(name), src_dir_fd=other.handle, dst_dir_fd=own.handle)
+            os.rename(other._location(name), own._location(name), src_dir_fd=other.handle, dst_dir_fd=own.handle)
 
 
 @contextmanager
 def trial_folder() -> Iterator[Path]:
     """A folder for files made only to try whether that works; what killed runs left is removed. Raises OutputError."""
-    place: str | Path = "TMPDIR"
+    parent: str | Path = "TMPDIR"
     with ExitStack() as stack:
         try:
-            place = Path(tempfile.gettempdir())  # raises where none can be written
-            own = stack.enter_context(work_folder(place, "trial"))
+            parent = Path(tempfile.gettempdir())  # raises where none can be written
+            own = stack.enter_context(work_folder(parent, "trial"))
         except OSError as e:
             raise OutputError(
-                f"cannot write into '{place}', the folder for temporary files: {(e.strerror or str(e)).lower()}; "
+                f"cannot write into '{parent}', the folder for temporary files: {(e.strerror or str(e)).lower()}; "
                 "make room, or name another folder with TMPDIR"
             ) from e
-        for other in find_siblings(own)[0]:
+        abandoned, _ = find_siblings(own)
+        for other in abandoned:
             other.remove()
         yield own.path
 

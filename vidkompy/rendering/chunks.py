@@ -18,18 +18,17 @@ from pathlib import Path
 from threading import Event
 
 import numpy as np
-from numpy.typing import NDArray
 
 from filtergraphs import Composition, compose, join
 from vidkompy.drawing.seek_points import fg_seek, with_seeks
 from vidkompy.errors import OutputError, RenderError, UsageError
-from vidkompy.ffmpeg.arguments import video_encoder_in
-from vidkompy.ffmpeg.process import Progress
+from vidkompy.ffmpeg.arguments import concerns_whole_output, video_encoder_in, without_video_options
+from vidkompy.ffmpeg.process import RenderProgress
 from vidkompy.media.atomic_outputs import StagedFile, staged_parts
 from vidkompy.media.probe import keyframes
 from vidkompy.media.work_folders import FILE_PREFIX, WorkFolder
-from vidkompy.model import I64, Sidecar
-from vidkompy.rendering.ffmpeg_job import Job, OnProgress, draw
+from vidkompy.model import I64, Mask, Sidecar
+from vidkompy.rendering.job import Job, RenderCallback, draw
 
 MAX_CHUNKS = 64
 MIN_CHUNK_FRAMES = 16
@@ -38,13 +37,6 @@ FINEST_TIME_BASE = Fraction(1, 500_000)  # s: lists of files to join are told in
 MAX_STEP = 2  # BG frames: a larger step of the map is a jump, at which encoders tend to put a keyframe
 
 _MP4_ONLY_ENCODERS = frozenset(("libsvtav1", "libaom-av1", "libvpx-vp9"))  # QuickTime does not take what they write
-_WHOLE_OUTPUT_OPTIONS = frozenset(  # output options that mean something else for a chunk
-    ("-f", "-ss", "-t", "-to", "-fs", "-frames", "-vframes", "-pass", "-passlogfile", "-bsf", "-vbsf", "-r", "-map")
-) | frozenset(("-force_key_frames", "-shortest", "-output_ts_offset"))
-_VIDEO_OPTIONS = frozenset(  # of the encoder, even where they name no stream
-    ("-c", "-codec", "-vcodec", "-profile", "-level", "-pix_fmt", "-vtag", "-flags", "-threads")
-)
-_MUXER_OPTIONS = frozenset(("-tag", "-disposition"))  # of the video in the file, which the encoder has no part in
 
 
 class _Cancelled(Exception):  # noqa: N818 - nothing went wrong here, but elsewhere
@@ -70,14 +62,14 @@ def check_chunks(chunks: int, encoder_arguments: Sequence[str]) -> None:
     """Raises UsageError for a number out of range, and for output options that do not go with chunks."""
     if not 1 <= chunks <= MAX_CHUNKS:
         raise UsageError(f"--chunks is {chunks}; wanted 1 to {MAX_CHUNKS}")
-    unfit = [word for word in encoder_arguments if word.partition(":")[0] in _WHOLE_OUTPUT_OPTIONS]
+    unfit = [word for word in encoder_arguments if concerns_whole_output(word)]
     if chunks > 1 and unfit:
         raise UsageError(
             f"'{unfit[0]}' behind -- does not go with --chunks: parts would not fit; leave one of them out"
         )
 
 
-def draw_in_chunks(job: Job, overwrite: bool = False, on_progress: OnProgress | None = None) -> None:
+def draw_in_chunks(job: Job, overwrite: bool = False, on_progress: RenderCallback | None = None) -> None:
     """Writes the job's output. Finished chunks survive a failure: the same job goes on with them.
 
     Raises RenderError, OutputError, KeyboardInterrupt.
@@ -112,7 +104,7 @@ def chunk_bounds(pts: I64, chunks: int, preferred: Sequence[int]) -> list[int]:
     return [*bounds, n]
 
 
-def _is_joinable(pts: I64) -> NDArray[np.bool_]:
+def _is_joinable(pts: I64) -> Mask:
     """bool [n]: whether decoding times go on rising where a chunk begins there, however many frames are held back.
 
     Decoding times of an encoder that holds back d frames are the presentation times of d frames before. The last frame
@@ -145,8 +137,8 @@ def _chunk(job: Job, k: int, a: int, b: int) -> Chunk:
     drawn = _chunk_composition(composition, sidecar, a, b)
     threads = max(1, -(-(os.cpu_count() or 1) // job.chunks))  # its share of the processors, rounded up
     part = replace(job, composition=drawn, script=compose(drawn), track_options=("-threads", str(threads)))
-    words = (*part.inputs, *part.output_options, *part.encoder_options)
-    decisive = (job.ffmpeg.banner, *words, part.script.graph, sidecar.fg.sha256, sidecar.bg.sha256)
+    arguments = (*part.inputs, *part.output_options, *part.encoder_options)
+    decisive = (job.ffmpeg.banner, *arguments, part.script.graph, sidecar.fg.sha256, sidecar.bg.sha256)
     key = hashlib.sha256("\0".join(decisive).encode()).hexdigest()[:20]
     suffix = "mp4" if video_encoder_in(job.encoder_options) in _MP4_ONLY_ENCODERS else "mov"
     pts = composition.fg_pts
@@ -175,13 +167,13 @@ def _chunk_composition(composition: Composition, sidecar: Sidecar, a: int, b: in
 
 
 def _draw_and_join(
-    job: Job, chunks: Sequence[Chunk], folder: WorkFolder, whole: StagedFile, on_progress: OnProgress
+    job: Job, chunks: Sequence[Chunk], folder: WorkFolder, whole: StagedFile, on_progress: RenderCallback
 ) -> None:
     try:
         _draw_missing(chunks, folder, on_progress)
         listing = folder.path / f"{FILE_PREFIX}-list.ffconcat"
         listing.write_text(_concat_list(chunks, folder.path), encoding="utf-8")
-        copied = (*_without_video_options(job.encoder_options), "-c:v", "copy")
+        copied = (*without_video_options(job.encoder_options), "-c:v", "copy")
         encoder = replace(job.encoder, device_options=(), output_options=copied)
         draw(replace(job, script=join(job.composition, str(listing)), encoder=encoder, stream_labels=()), whole)
     except (OutputError, RenderError) as e:
@@ -190,14 +182,14 @@ def _draw_and_join(
         raise KeyboardInterrupt(_kept_note(chunks, folder).removeprefix("; ")) from e
 
 
-def _draw_missing(chunks: Sequence[Chunk], folder: WorkFolder, on_progress: OnProgress) -> None:
+def _draw_missing(chunks: Sequence[Chunk], folder: WorkFolder, on_progress: RenderCallback) -> None:
     """Draws the chunks that are not there yet, all at the same time. One that fails ends the others."""
     finished = folder.complete_files({chunk.name for chunk in chunks})
-    done = [Progress(chunk.job.frames) if chunk.name in finished else Progress() for chunk in chunks]
+    done = [RenderProgress(chunk.job.frames) if chunk.name in finished else RenderProgress() for chunk in chunks]
     stop = Event()
 
     def draw_chunk(k: int) -> None:
-        def report(progress: Progress) -> None:
+        def report(progress: RenderProgress) -> None:
             if stop.is_set():
                 raise _Cancelled
             done[k] = progress
@@ -224,12 +216,14 @@ def _draw_missing(chunks: Sequence[Chunk], folder: WorkFolder, on_progress: OnPr
         raise error
 
 
-def _total(each: Sequence[Progress]) -> Progress:
-    return Progress(sum(p.frames for p in each), sum(p.fps for p in each), sum(p.size for p in each))
+def _total(each: Sequence[RenderProgress]) -> RenderProgress:
+    return RenderProgress(sum(p.frames for p in each), sum(p.fps for p in each), sum(p.size for p in each))
 
 
 def _concat_list(chunks: Sequence[Chunk], folder: Path) -> str:
-    """For ffmpeg's concat demuxer. Where each chunk begins comes from sums: rounding each by itself would add up.
+    """The list of chunks for ffmpeg's concat demuxer.
+
+    Where each chunk begins comes from sums: rounding each by itself would add up.
 
     Names are told from the list's own folder, unless that would be taken for a URL with something behind it.
     """
@@ -241,18 +235,6 @@ def _concat_list(chunks: Sequence[Chunk], folder: Path) -> str:
         lines += [f"file '{before}{chunk.name}'", f"duration {round(end * 10**6) - round(begin * 10**6)}us"]
         begin = end
     return "\n".join([*lines, ""])
-
-
-def _without_video_options(encoder_options: Sequence[str]) -> list[str]:
-    """Options of sound and file. Those of a video encoder can stop ffmpeg where there is none ('-profile:v hq')."""
-    kept, is_kept = [], True
-    for word in encoder_options:
-        if re.match(r"-/?[A-Za-z]", word):  # an option; what follows up to the next one is its value
-            option, _, stream = word.partition(":")
-            is_kept = option in _MUXER_OPTIONS or not (stream.startswith("v") or word in _VIDEO_OPTIONS)
-        if is_kept:
-            kept.append(word)
-    return kept
 
 
 def _kept_note(chunks: Sequence[Chunk], folder: WorkFolder) -> str:

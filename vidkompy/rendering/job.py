@@ -1,158 +1,114 @@
-"""Sidecar -> composition -> graph -> ffmpeg -> file. One straight line; never loads numba or OpenCV."""
+"""A drawing as one ffmpeg process: what it is started with, and whether it ended as it should."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from filtergraphs import Composition, Script, compose, working_format
-from vidkompy.drawing.notes import composition_notes, container_notes, tag_notes
-from vidkompy.drawing.options import DrawingOptions, check_options
-from vidkompy.drawing.plan import plan_composition
-from vidkompy.drawing.soundtrack import plan_soundtrack
-from vidkompy.errors import RenderError
-from vidkompy.ffmpeg import binary, preflight
+from filtergraphs import Composition, Script, compose
+from vidkompy.ffmpeg import process
+from vidkompy.ffmpeg.arguments import file_argument
 from vidkompy.ffmpeg.binary import Ffmpeg
-from vidkompy.ffmpeg.encoder_presets import (
-    EncoderSettings,
-    EncodingOptions,
-    encoder_name,
-    encoder_settings,
-    upload_format,
-)
-from vidkompy.ffmpeg.output_checks import check_encoder_arguments
-from vidkompy.ffmpeg.stream_flags import label_options
-from vidkompy.media.atomic_outputs import check_output, staged_output
+from vidkompy.ffmpeg.encoder_presets import EncoderSettings
+from vidkompy.ffmpeg.exit_diagnosis import check_exit
+from vidkompy.ffmpeg.process import FAIL_FAST, STDIN_FILE, RenderProgress
+from vidkompy.media.atomic_outputs import StagedFile
 from vidkompy.model import Sidecar
-from vidkompy.rendering.chunks import check_chunks, draw_in_chunks
-from vidkompy.rendering.ffmpeg_job import Job, OnProgress, draw
-from vidkompy.sidecar.document import check_clips, read_sidecar
+
+RenderCallback = Callable[[RenderProgress], None]
 
 
-def render(
-    sidecar: Sidecar | str | Path,
-    output: str | Path,
-    drawing: DrawingOptions = DrawingOptions(),
-    encoding: EncodingOptions = EncodingOptions(),
-    *,
-    encoder_arguments: Sequence[str] | None = None,
-    ffmpeg: str | None = None,
-    overwrite: bool = False,
-    on_progress: OnProgress | None = None,
-) -> tuple[str, ...]:
-    """Draws FG over BG into `output`, which appears whole or not at all. Returns notes: what is not exact in it.
+@dataclass(frozen=True)
+class Job:
+    """A render that is ready to run: one ffmpeg with its graph, inputs and output options.
 
-    sidecar             where and when FG lies on BG, or the path of a file that says so
-    encoder_arguments   ffmpeg output options, such as ("-c:v", "ffv1"), in place of the preset's, or after those of
-                        encoding.encoder; None: none
-    ffmpeg              path of the binary; None: $VIDKOMPY_FFMPEG, or one that can do it: on PATH, else the
-                        embedded one
-    on_progress         called with frames drawn, frames a second, and bytes written, a few times a second
-    Raises UsageError for options that exclude each other and an output that must not be written, SidecarError where
-    the clips are not those that were measured, MediaError where one cannot be read, RenderError where ffmpeg cannot
-    draw it, and OutputError where the file cannot be written. No file is left then, but finished chunks are kept.
+    sidecar        what was measured of both clips
+    output         file that is written
+    ffmpeg         binary that draws
+    composition    what is drawn
+    script         its graph, inputs and maps, as ffmpeg reads them
+    encoder        settings of the video encoder
+    track_options  output options of sound, subtitles, chapters and timecode
+    stream_labels  output options that make the file say of its frames what FG says: colour, aspect ratio, fields
+    notes          sentences on what is not exact, or not as in the clips
+    chunks         parts in which it is drawn
     """
-    path, output = None if isinstance(sidecar, Sidecar) else Path(sidecar), Path(output)
-    measured = sidecar if isinstance(sidecar, Sidecar) else read_sidecar(sidecar)
-    inputs = (measured.bg.path, measured.fg.path)
-    check_options(drawing)
-    check_chunks(encoding.chunks, encoder_arguments or ())
-    check_encoder_arguments(output, encoder_arguments or ())
-    check_output(output, inputs if path is None else (path, *inputs), overwrite)
-    job = prepare_job(
-        measured, output, drawing, encoding, encoder_arguments=encoder_arguments, ffmpeg=ffmpeg, sidecar_path=path
+
+    sidecar: Sidecar
+    output: Path
+    ffmpeg: Ffmpeg
+    composition: Composition
+    script: Script
+    encoder: EncoderSettings
+    track_options: tuple[str, ...]
+    stream_labels: tuple[str, ...]
+    notes: tuple[str, ...]
+    chunks: int = 1
+
+    @property
+    def ffmpeg_path(self) -> str:
+        return self.ffmpeg.path
+
+    @property
+    def clips(self) -> tuple[Path, ...]:
+        """Files that are read."""
+        return self.sidecar.fg.path, self.sidecar.bg.path
+
+    @property
+    def is_strict(self) -> bool:
+        """Whether what does not decode is an error: unless such damage was kept when the clips were analysed.
+
+        FG's sound is copied, damaged packets too; BG's has to decode.
+        """
+        fg, bg = self.sidecar.fg, self.sidecar.bg
+        return not (fg.is_concealed or fg.has_damaged_sound or bg.is_concealed)
+
+    @property
+    def global_options(self) -> tuple[str, ...]:
+        """Options of ffmpeg as a whole, but for those of a run inside this program."""
+        return (FAIL_FAST,) if self.is_strict else ()
+
+    @property
+    def graph_option(self) -> str:
+        return self.ffmpeg.graph_option
+
+    @property
+    def frames(self) -> int:
+        """How many the output will have."""
+        return len(self.composition.fg_pts)
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """Both clips, with the options before them."""
+        return (*self.encoder.device_options, *self.script.inputs)
+
+    @property
+    def portable_inputs(self) -> tuple[str, ...]:
+        """Inputs as for an ffmpeg that crops: scripts ask the one that they start whether it does."""
+        return (*self.encoder.device_options, *compose(replace(self.composition, crops_by_container=True)).inputs)
+
+    @property
+    def output_options(self) -> tuple[str, ...]:
+        """All but the encoder's."""
+        return (*self.script.outputs, *self.track_options, *self.stream_labels)
+
+    @property
+    def encoder_options(self) -> tuple[str, ...]:
+        return self.encoder.output_options
+
+
+def draw(job: Job, part: StagedFile, on_progress: RenderCallback | None = None) -> None:
+    """Runs the job's ffmpeg, which writes `part`, and turns it into its output if all frames are there.
+
+    Raises RenderError, OutputError, OSError.
+    """
+    graph = (job.graph_option, STDIN_FILE) if job.script.graph else ()  # no graph where finished parts are joined
+    command = (
+        *(job.ffmpeg_path, "-y", *job.inputs, *graph, *job.output_options, *job.encoder_options),
+        file_argument(part.path),
     )
-    run_job(job, overwrite, on_progress)
-    return job.notes
-
-
-def prepare_job(
-    sidecar: Sidecar,
-    output: Path,
-    drawing: DrawingOptions = DrawingOptions(),
-    encoding: EncodingOptions = EncodingOptions(),
-    *,
-    encoder_arguments: Sequence[str] | None = None,
-    ffmpeg: str | None = None,
-    sidecar_path: Path | None = None,
-) -> Job:
-    """A render that is ready to run, tried as far as that is quick: the encoder has written one frame. Writes nothing.
-
-    encoder_arguments, ffmpeg   as for `render`
-    sidecar_path                named where a clip is not the file that was measured
-    Raises SidecarError, UsageError, MediaError, RenderError.
-    """
-    name = encoder_name(encoding, encoder_arguments, output)
-    check_clips(sidecar, sidecar_path or "the sidecar")
-    pictures, script = _plan_pictures(sidecar, drawing, encoding, name)
-    decoders = frozenset(clip.decoder for clip in (sidecar.fg, sidecar.bg) if clip.decoder)
-    chosen = binary.find(ffmpeg, name, script.filters, decoders, sidecar.fg.has_hdr10)
-    _check_concealed(chosen, sidecar, pictures)
-    encoder = encoder_settings(name, encoding, encoder_arguments, output, working_format(pictures))
-    labels = label_options(pictures, encoder.output_options)
-    tried = preflight.try_encoder(chosen, encoder, output, preflight.picture_of(pictures), labels)
-    hwaccel_notes = preflight.try_hwaccel(chosen, encoding.hwaccel, (sidecar.fg.path, sidecar.bg.path))
-    sound = plan_soundtrack(sidecar, drawing, pictures, output, encoder_arguments or (), chosen)
-    composition = replace(
-        pictures,
-        has_audio=sound.is_fg_copied,
-        sound=sound.drawn,
-        encoder_yuv_format=tried.encoder_yuv_format,
-        crops_by_container=chosen.crops_by_container,
-    )
-    if composition != pictures:
-        script = compose(composition)
-    drawing_notes = _notes(sidecar, composition, output, encoder, chosen)
-    notes = (*drawing_notes, *sound.notes, *tried.remarks, *hwaccel_notes)
-    tracks, chunks = sound.output_options, encoding.chunks
-    return Job(sidecar, output, chosen, composition, script, encoder, tracks, labels, notes, chunks)
-
-
-def run_job(job: Job, overwrite: bool = False, on_progress: OnProgress | None = None) -> None:
-    """Writes the job's output, which appears whole or not at all. Raises RenderError, OutputError.
-
-    Finished chunks survive a failure: the same job goes on with them.
-    """
-    if job.chunks > 1:
-        draw_in_chunks(job, overwrite, on_progress)
-        return
-    try:
-        with staged_output(job.output, overwrite) as part:
-            draw(job, part, on_progress)
-    except OSError as e:
-        raise RenderError(f"cannot write '{job.output}': {(e.strerror or str(e)).lower()}") from e
-
-
-def _plan_pictures(
-    sidecar: Sidecar, drawing: DrawingOptions, encoding: EncodingOptions, encoder_name: str | None
-) -> tuple[Composition, Script]:
-    """What is drawn, as far as it is known before an ffmpeg is, and the graph that says which filters it needs."""
-    try:
-        pictures = plan_composition(sidecar, drawing)
-        upload = upload_format(encoder_name, working_format(pictures))
-        pictures = replace(pictures, hwaccel=encoding.hwaccel or "", upload_format=upload)
-        return pictures, compose(pictures)
-    except ValueError as e:
-        raise RenderError(f"this cannot be drawn: {e}") from e
-
-
-def _notes(
-    sidecar: Sidecar, composition: Composition, output: Path, encoder: EncoderSettings, ffmpeg: Ffmpeg
-) -> Iterator[str]:
-    yield from composition_notes(sidecar, composition)
-    yield from container_notes(output, encoder.output_options)
-    yield from tag_notes(sidecar, composition, encoder.output_options, ffmpeg)
-
-
-def _check_concealed(ffmpeg: Ffmpeg, sidecar: Sidecar, composition: Composition) -> None:
-    """Frames are counted, and decoders differ in what they make of damage. Raises RenderError. Costs a decode."""
-    for clip, demuxer in ((sidecar.fg, composition.fg.demuxer), (sidecar.bg, composition.bg.demuxer)):
-        if not clip.is_concealed:
-            continue
-        if (frames := preflight.decoded_frame_count(ffmpeg, clip.path, demuxer, clip.decoder)) != clip.frames:
-            raise RenderError(
-                f"'{clip.path}' is damaged, and '{ffmpeg.path}' makes {frames} frames of it, the analysis "
-                f"{clip.frames}: name another with --ffmpeg, or encode what decodes anew and analyse that: "
-                "ffmpeg -i IN -c:v libx264 -crf 0 OUT.mkv"
-            )
+    ended = process.run(command, job.script.graph, on_progress, part.handles, job.is_strict)
+    lines = tuple(line.replace(str(part.path), str(part.output)) for line in ended.log)
+    check_exit(replace(ended, log=lines), job.frames, job.clips, part.output, job.is_strict)
+    part.publish()

@@ -14,7 +14,6 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from vidkompy.measuring import ProgressCallback, report_progress
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, I64, U8, Box, Clip, Placement, PlacementResult
 from vidkompy.placement import search
@@ -26,6 +25,7 @@ from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.search import ScaleRange
 from vidkompy.placement.shot_sampling import ShotSelection, select_shots
 from vidkompy.placement.transforms import ANISOTROPIC, TRANSLATION
+from vidkompy.progress_callback import ProgressCallback, report_progress
 from vidkompy.retrieval.parameters import LocationParameters
 from vidkompy.retrieval.registered_views import register_views, view_costs
 

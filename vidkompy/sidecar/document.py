@@ -27,19 +27,31 @@ from vidkompy.limits import (
     MOST_SIDECAR_BYTES,
 )
 from vidkompy.media.atomic_outputs import write_text
+from vidkompy.media.faults import fault_json
 from vidkompy.media.file_urls import relative_path
 from vidkompy.media.input_checks import check_regular_file
-from vidkompy.model import I64, Clip, Colour, Fault, FrameMap, Placement, Quality, Run, Sidecar, runs_of, sequence_of
+from vidkompy.model import (
+    I64,
+    Clip,
+    Colour,
+    Fault,
+    FrameMap,
+    Json,
+    Placement,
+    Quality,
+    Run,
+    Sidecar,
+    runs_of,
+    sequence_of,
+)
 from vidkompy.sidecar.frame_ranges import alike_json, confidence_json, with_frame_ranges
 
-SCHEMA = "vidkompy.sidecar/1"
+SIDECAR_SCHEMA = "vidkompy.sidecar/1"
 
 BOX_SIDES = ("left", "top", "right", "bottom")
 MOST_SCHEMA_MESSAGE = 200  # characters of a schema validator's message, which repeats whole values
 KEPT_OF_MESSAGE = 60  # characters of its beginning, and of its end, that are kept of a longer one
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some editors write it
-
-Json = dict[str, Any]
 
 
 @cache
@@ -112,7 +124,7 @@ def check_clips(sidecar: Sidecar, path: str | Path) -> None:
 def document_of(sidecar: Sidecar, folder: Path) -> Json:
     """A sidecar as values that JSON can hold, with paths relative to `folder`."""
     return {
-        "schema": SCHEMA,
+        "schema": SIDECAR_SCHEMA,
         "generator": f"vidkompy {version('vidkompy')}",
         "placement": asdict(sidecar.placement),
         "runs": [_run_json(run) for run in sidecar.frame_map.runs()],
@@ -158,7 +170,7 @@ def _clip_json(clip: Clip, folder: Path) -> Json:
         **({"timecode": clip.timecode} if clip.timecode else {}),
         **({"field_order": clip.field_order} if clip.field_order else {}),
         **({"side_data": list(clip.side_data)} if clip.side_data else {}),
-        **({"damage": [asdict(fault) for fault in clip.damage]} if clip.damage else {}),
+        **({"damage": [fault_json(fault) for fault in clip.damage]} if clip.damage else {}),
         **({"decoder": clip.decoder} if clip.decoder else {}),
     }
 
@@ -193,8 +205,8 @@ def _dump(value: object) -> str:
 def parse_document(document: Any, path: Path) -> Sidecar:
     """Inverse of `document_of`; paths in it are relative to the folder of `path`. Raises MalformedError."""
     schema_name = document.get("schema") if isinstance(document, dict) else None
-    if schema_name != SCHEMA:
-        raise MalformedError(path, f"schema is {excerpt(schema_name)}, wanted '{SCHEMA}'", "$.schema")
+    if schema_name != SIDECAR_SCHEMA:
+        raise MalformedError(path, f"schema is {excerpt(schema_name)}, wanted '{SIDECAR_SCHEMA}'", "$.schema")
 
     if violation := _schema_violation(document):
         raise MalformedError(path, *violation)
@@ -203,9 +215,9 @@ def parse_document(document: Any, path: Path) -> Sidecar:
         for name in ("clips", "runs", "pins", "alike", "confidence")
         if name in document
     }
-    fg, bg = (_clip(document["clips"][role], path, f"$.clips.{role}") for role in ("fg", "bg"))
+    fg, bg = (_clip_from_json(document["clips"][role], path, f"$.clips.{role}") for role in ("fg", "bg"))
     runs = [_run(r) for r in document["runs"]]
-    frame_map = _frame_map(runs, fg, bg, path)
+    frame_map = _frame_map_from_json(runs, fg, bg, path)
     for name in ("pins", "confidence", "alike"):
         _check_frames(document.get(name, ()), fg, bg, path, f"$.{name}")
     quality = document.get("quality", {})
@@ -234,11 +246,11 @@ def _schema_violation(document: Json) -> tuple[str, str] | None:
         return f"nested too deeply to be a sidecar: {str(e).lower()}", "$"
     if first is None:
         return None
-    place = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in first.instance_path)
+    json_path = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in first.instance_path)
     message = first.message
     if len(message) > MOST_SCHEMA_MESSAGE:
         message = f"{message[:KEPT_OF_MESSAGE]} ... {message[-KEPT_OF_MESSAGE:]}"
-    return message, f"${place}"
+    return message, f"${json_path}"
 
 
 def _content(box: Json | None, fg: Clip, path: Path) -> tuple[int, int, int, int] | None:
@@ -258,7 +270,7 @@ def _run(r: Json) -> Run:
 _fraction = lru_cache(1024)(Fraction)  # one of long irregular maps has 100,000 runs, and few speeds
 
 
-def _frame_map(runs: Sequence[Run], fg: Clip, bg: Clip, path: Path) -> FrameMap:
+def _frame_map_from_json(runs: Sequence[Run], fg: Clip, bg: Clip, path: Path) -> FrameMap:
     """The map of runs that cover FG without gap and show frames that BG has. Raises MalformedError for others."""
     covered = 0
     for n, run in enumerate(runs):
@@ -294,46 +306,44 @@ def _whole_floats_as_ints(value: Any) -> Any:
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
-def _check_frames(items: Sequence[Json], fg: Clip, bg: Clip, path: Path, place: str) -> None:
+def _check_frames(items: Sequence[Json], fg: Clip, bg: Clip, path: Path, json_path: str) -> None:
     for n, item in enumerate(items):
-        count = item.get("count", 1)
+        count, item_path = item.get("count", 1), f"{json_path}[{n}]"
         if item.get("low", 0) >= item.get("high", 1):
-            raise MalformedError(
-                path, f"no BG frame lies from {item['low']} up to {item['high']}", f"{place}[{n}].high"
-            )
+            raise MalformedError(path, f"no BG frame lies from {item['low']} up to {item['high']}", f"{item_path}.high")
         if item["fg"] + count > fg.frames:
-            raise MalformedError(
-                path, f"reaches FG frame {item['fg'] + count - 1}, FG has 0..{fg.frames - 1}", f"{place}[{n}]"
-            )
+            problem = f"reaches FG frame {item['fg'] + count - 1}, FG has 0..{fg.frames - 1}"
+            raise MalformedError(path, problem, item_path)
         last = item.get("bg", item.get("high", 1) - 1 + item.get("step", 0) * (count - 1))
         if last >= bg.frames:
-            raise MalformedError(path, f"reaches BG frame {last}, BG has 0..{bg.frames - 1}", f"{place}[{n}]")
+            raise MalformedError(path, f"reaches BG frame {last}, BG has 0..{bg.frames - 1}", item_path)
 
 
-def _positive(c: Json, name: str, path: Path, place: str) -> Fraction:
+def _positive(c: Json, name: str, path: Path, json_path: str) -> Fraction:
     value = Fraction(c.get(name, "1"))
     if max(value.numerator, value.denominator) > MOST_RATIONAL:
-        raise MalformedError(path, f"{name} is {value}; wanted numbers of 31 bits, as ffmpeg has", f"{place}.{name}")
+        problem = f"{name} is {value}; wanted numbers of 31 bits, as ffmpeg has"
+        raise MalformedError(path, problem, f"{json_path}.{name}")
     return value
 
 
-def _clip(c: Json, path: Path, place: str) -> Clip:
+def _clip_from_json(c: Json, path: Path, json_path: str) -> Clip:
     if c["width"] * c["height"] > MOST_FRAME_PIXELS:
-        what = f"frames of {c['width']}x{c['height']}, wanted {MOST_FRAME_PIXELS} pixels at most"
-        raise MalformedError(path, what, f"{place}.width")
+        problem = f"frames of {c['width']}x{c['height']}, wanted {MOST_FRAME_PIXELS} pixels at most"
+        raise MalformedError(path, problem, f"{json_path}.width")
     return Clip(
         path=path.parent / c["path"],
         size=c["size"],
         sha256=c["sha256"],
         width=c["width"],
         height=c["height"],
-        time_base=_positive(c, "time_base", path, place),
-        pts=_timestamps(c, path, f"{place}.pts"),
+        time_base=_positive(c, "time_base", path, json_path),
+        pts=_timestamps_from_json(c, path, f"{json_path}.pts"),
         start_pts=c["start_pts"],
-        frame_rate=_positive(c, "frame_rate", path, place),
+        frame_rate=_positive(c, "frame_rate", path, json_path),
         pix_fmt=c["pix_fmt"],
         colour=Colour(**c.get("colour", {})),
-        sar=_positive(c, "sar", path, place),
+        sar=_positive(c, "sar", path, json_path),
         rotation=c.get("rotation", 0),
         audio=tuple(c.get("audio", ())),
         timecode=c.get("timecode", ""),
@@ -344,48 +354,46 @@ def _clip(c: Json, path: Path, place: str) -> Clip:
     )
 
 
-def _timestamps(c: Json, path: Path, place: str) -> I64:
+def _timestamps_from_json(c: Json, path: Path, json_path: str) -> I64:
     lines = [Run(p["first"], p["pts"], p["count"], *_step_and_phase(p)) for p in c["pts"]]
     covered = 0
     for n, line in enumerate(lines):
         if line.fg != covered:
-            raise MalformedError(
-                path, f"starts at frame {line.fg}, wanted {covered}, where the last ended", f"{place}[{n}].first"
-            )
+            problem = f"starts at frame {line.fg}, wanted {covered}, where the last ended"
+            raise MalformedError(path, problem, f"{json_path}[{n}].first")
         covered += line.count
     if covered != c["frames"]:
-        raise MalformedError(path, f"timestamps for {covered} frames, wanted {c['frames']}", place)
+        raise MalformedError(path, f"timestamps for {covered} frames, wanted {c['frames']}", json_path)
     for n, line in enumerate(lines):
-        _check_range(line, path, f"{place}[{n}]")
+        _check_range(line, path, f"{json_path}[{n}]")
     pts = sequence_of(lines)
-    _check_clock(c, pts, path, place)
+    _check_clock(c, pts, path, json_path)
     not_later = np.flatnonzero(np.diff(pts) <= 0)
     if len(not_later):
         i = int(not_later[0]) + 1
-        raise MalformedError(
-            path, f"timestamp goes from {pts[i - 1]} to {pts[i]} at frame {i}, wanted a later one", place
-        )
+        problem = f"timestamp goes from {pts[i - 1]} to {pts[i]} at frame {i}, wanted a later one"
+        raise MalformedError(path, problem, json_path)
     return pts
 
 
-def _check_clock(c: Json, pts: I64, path: Path, place: str) -> None:
+def _check_clock(c: Json, pts: I64, path: Path, json_path: str) -> None:
     """The bounds that probed clips meet too: times in microseconds have to fit into 64 bits. Raises MalformedError."""
     tick = Fraction(c["time_base"])
     longest_frame = int(np.diff(pts).max(initial=0)) * tick
     if longest_frame > LONGEST_FRAME or int(pts[-1] - pts[0]) * tick > LONGEST_CLIP:
         longest = f"wanted {LONGEST_CLIP} s at most, and {LONGEST_FRAME} s of each frame"
-        raise MalformedError(path, f"lasts {float(int(pts[-1] - pts[0]) * tick):.6g} s, {longest}", place)
+        raise MalformedError(path, f"lasts {float(int(pts[-1] - pts[0]) * tick):.6g} s, {longest}", json_path)
     furthest = max(abs(int(t)) for t in (pts[0], pts[-1], c["start_pts"]))
     if furthest * tick > MOST_CLOCK_SECONDS:
         raise MalformedError(
-            path, f"a clock that shows {furthest} ticks of {c['time_base']} s, wanted years at most", place
+            path, f"a clock that shows {furthest} ticks of {c['time_base']} s, wanted years at most", json_path
         )
 
 
-def _check_range(run: Run, path: Path, place: str) -> None:
+def _check_range(run: Run, path: Path, json_path: str) -> None:
     p, c, q = run.line
     if abs(p) * run.count + abs(c) + abs(run.bg or 0) * q >= 2**63:
-        raise MalformedError(path, "its numbers need more than 64 bits", place)
+        raise MalformedError(path, "its numbers need more than 64 bits", json_path)
 
 
 def _step_and_phase(p: Json) -> tuple[Fraction, Fraction]:

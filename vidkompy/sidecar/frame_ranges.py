@@ -7,14 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.model import UNMATCHED, FrameMap
-
-Json = dict[str, Any]
+from vidkompy.model import UNMATCHED, FrameMap, Json
 
 
 def confidence_json(frame_map: FrameMap) -> list[Json]:

@@ -9,15 +9,15 @@ _TOKEN = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\],]|[^\s{}\[\],:"]+')
 _PATH_STEP = re.compile(r"\.(\w+)|\[(\d+)\]")
 
 
-def line_of(text: str, place: str) -> int:
-    r"""Line, from 1, on which the value at `place` ($.runs[3].bg) begins, or the innermost part around it that exists.
+def line_of(text: str, json_path: str) -> int:
+    r"""Line, from 1, on which the value at `json_path` ($.runs[3].bg) begins, or the innermost part around it there is.
 
     text   valid JSON
 
     >>> line_of('{\n "runs": [\n  {"bg": 3}]}', "$.runs[0].bg")
     3
     """
-    wanted = [name or int(number) for name, number in _PATH_STEP.findall(place)]
+    wanted = [name or int(number) for name, number in _PATH_STEP.findall(json_path)]
     best_start, best_depth = 0, -1
     path: list[str | int] = []
     is_name_next = False  # a member's name, not a value

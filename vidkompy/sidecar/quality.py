@@ -6,20 +6,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
 from vidkompy.alignment.audio_offset import AudioOffset
 from vidkompy.errors import NoMatch
 from vidkompy.media.faults import damage_reasons
-from vidkompy.model import UNMATCHED, Clip, FrameMap, Placement, Quality
+from vidkompy.model import UNMATCHED, Clip, FrameMap, Mask, Placement, Quality
 from vidkompy.parameters import tuned
-
-Flags = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)
 class QualityParameters:
-    """From where on a placement, a frame or a pair of clips counts as doubtful."""
+    """Limits from which on a placement, a frame or a pair of clips counts as doubtful."""
 
     least_matched: float = tuned(
         0.25,
@@ -27,13 +24,13 @@ class QualityParameters:
         raising="more pairs of clips are refused as unrelated",
         source="chosen by eye",
     )
-    sure_placement: float = tuned(
+    min_placement_confidence: float = tuned(
         0.9,
         unit="probability",
         raising="more placements are reported as doubtful",
         source="chosen by eye",
     )
-    sure_frame: float = tuned(
+    min_frame_confidence: float = tuned(
         0.5,
         unit="probability",
         raising="more frames are reported as unsure",
@@ -67,14 +64,14 @@ def assess_quality(
     Raises NoMatch where the confidence is below `min_confidence`, or too few frames match, unless `force`.
     """
     unmatched = frame_map.bg == UNMATCHED
-    unsure = _unsure_frames(frame_map, parameters.sure_frame)
+    unsure = _unsure_frames(frame_map, parameters.min_frame_confidence)
     confidence = _confidence(placement, frame_map)
     has_too_few = unmatched.mean() > 1 - parameters.least_matched
     is_too_unsure = confidence is not None and confidence < min_confidence
     if (has_too_few or is_too_unsure) and not force:
         raise NoMatch(_refusal(frame_map, placement, fg, bg, confidence, min_confidence))
     reasons = [
-        *_placement_reasons(placement, parameters.sure_placement),
+        *_placement_reasons(placement, parameters.min_placement_confidence),
         *_frame_reasons(frame_map, unmatched, unsure, fg),
         *_pin_reasons(frame_map, pins, parameters.least_pinned_score),
         *_sound_reasons(audio_offset),
@@ -89,11 +86,11 @@ def assess_quality(
     )
 
 
-def _unsure_frames(frame_map: FrameMap, sure_frame: float) -> Flags:
+def _unsure_frames(frame_map: FrameMap, min_frame_confidence: float) -> Mask:
     """bool [n_fg]; none where confidence is not known."""
     if frame_map.confidence is None:
         return np.zeros(len(frame_map.bg), np.bool_)
-    return frame_map.confidence < sure_frame
+    return frame_map.confidence < min_frame_confidence
 
 
 def _confidence(placement: Placement, frame_map: FrameMap) -> float | None:
@@ -104,10 +101,10 @@ def _confidence(placement: Placement, frame_map: FrameMap) -> float | None:
     return in_time if placement.confidence is None else in_time * placement.confidence
 
 
-def _placement_reasons(placement: Placement, sure_placement: float) -> list[str]:
+def _placement_reasons(placement: Placement, min_placement_confidence: float) -> list[str]:
     if placement.score is None:
         return ["the placement was set by hand"]
-    if placement.confidence is None or placement.confidence >= sure_placement:
+    if placement.confidence is None or placement.confidence >= min_placement_confidence:
         return []
     rival = "" if placement.runner_up is None else f", another place scores {placement.runner_up:.3f}"
     return [
@@ -116,7 +113,7 @@ def _placement_reasons(placement: Placement, sure_placement: float) -> list[str]
     ]
 
 
-def _frame_reasons(frame_map: FrameMap, unmatched: Flags, unsure: Flags, fg: Clip) -> list[str]:
+def _frame_reasons(frame_map: FrameMap, unmatched: Mask, unsure: Mask, fg: Clip) -> list[str]:
     reasons = []
     if unmatched.any():
         reasons.append(f"{unmatched.sum()} FG frames resemble no BG frame, first at {_first_frame(unmatched, fg)}")
@@ -147,7 +144,7 @@ def _sound_reasons(audio_offset: AudioOffset | None) -> list[str]:
     return [f"FG's sound comes {abs(audio_offset.late_ms):.0f} ms {direction} against its picture, by BG's sound"]
 
 
-def _widest_range(frame_map: FrameMap, frames: Flags) -> str:
+def _widest_range(frame_map: FrameMap, frames: Mask) -> str:
     """How many BG frames fit one of these FG frames at most."""
     if frame_map.low is None or frame_map.high is None:
         return ""
@@ -155,7 +152,7 @@ def _widest_range(frame_map: FrameMap, frames: Flags) -> str:
     return f" (up to {width.max()} in a row)" if width.max() > 1 else ""
 
 
-def _first_frame(flags: Flags, clip: Clip) -> str:
+def _first_frame(flags: Mask, clip: Clip) -> str:
     i = int(np.argmax(flags))
     return f"frame {i} ({clip.seconds(i):.2f} s)"
 

@@ -15,26 +15,26 @@ from filtergraphs import Composition, working_format
 from filtergraphs.formats import has_alpha, is_yuv, opaque
 from filtergraphs.geometry import Rect, content, visible
 from vidkompy.media.streams import demux_packets, open_video
-from vidkompy.model import U8, Clip, Sidecar
-from vidkompy.verification.picture_distance import Mask, crop, scale
+from vidkompy.model import U8, Clip, Mask, Sidecar
+from vidkompy.verification.picture_distance import crop, scale
 
 LOSSLESS_CODECS = frozenset(("ffv1", "ffvhuff", "huffyuv", "magicyuv", "png", "qtrle", "rawvideo", "utvideo"))
-MATRICES = {"bt709": Colorspace.ITU709, "bt2020nc": Colorspace.BT2020, "smpte240m": Colorspace.SMPTE240M}
+COLORSPACE_OF_TAG = {"bt709": Colorspace.ITU709, "bt2020nc": Colorspace.BT2020, "smpte240m": Colorspace.SMPTE240M}
 FULL_RANGE = 2  # AVCOL_RANGE_JPEG of libavutil
 OPAQUE = 255  # alpha in 8 bits
 
 
-def outside_fg(planned: Composition) -> Mask:
+def outside_fg(composition: Composition) -> Mask:
     """bool [height, width]: canvas px that FG does not cover."""
-    x, y, width, height = visible(planned)
-    outside = np.ones(planned.canvas[::-1], np.bool_)
+    x, y, width, height = visible(composition)
+    outside = np.ones(composition.canvas[::-1], np.bool_)
     outside[y : y + height, x : x + width] = False
     return outside
 
 
 def converter_to(output: Clip) -> Callable[[VideoFrame], VideoFrame]:
     """Turns opaque frames in RGB into YUV if the output is: its own levels are compared with theirs."""
-    matrix = MATRICES.get(output.colour.space, Colorspace.ITU601)
+    matrix = COLORSPACE_OF_TAG.get(output.colour.space, Colorspace.ITU601)
     levels = ColorRange.JPEG if output.colour.range == "pc" else ColorRange.MPEG
 
     def converted(frame: VideoFrame) -> VideoFrame:
@@ -64,7 +64,7 @@ def time_origins(fg: Clip, first: int, output: Clip) -> tuple[Fraction, Fraction
 
 
 def _first_sound_packet(clip: Clip) -> tuple[bytes, Fraction]:
-    """Its data and its time in s; no data at 0 s if no packet has a time."""
+    """Data and time, in s, of the first sound packet; no data at 0 s if no packet has a time."""
     with open_video(clip.path) as container:
         for packet in demux_packets(container, container.streams.audio[0]):
             if packet.pts is not None:
@@ -72,16 +72,16 @@ def _first_sound_packet(clip: Clip) -> tuple[bytes, Fraction]:
     return b"", Fraction(0)
 
 
-def must_be_exact(sidecar: Sidecar, planned: Composition, output: Clip) -> tuple[bool, bool]:
+def must_be_exact(sidecar: Sidecar, composition: Composition, output: Clip) -> tuple[bool, bool]:
     """Whether nothing between FG and a lossless output can have changed a sample; the same for BG."""
     with open_video(output.path) as container:
         is_lossless = container.streams.video[0].codec_context.name in LOSSLESS_CODECS
-    keeps_samples = is_lossless and opaque(output.pix_fmt) == opaque(working_format(planned))
+    keeps_samples = is_lossless and opaque(output.pix_fmt) == opaque(working_format(composition))
     fg, bg = sidecar.fg, sidecar.bg
-    have_same_format = (planned.fg.pix_fmt, fg.colour) == (planned.bg.pix_fmt, bg.colour)
-    is_bg_unscaled = planned.canvas == (bg.width, bg.height)
+    have_same_format = (composition.fg.pix_fmt, fg.colour) == (composition.bg.pix_fmt, bg.colour)
+    is_bg_unscaled = composition.canvas == (bg.width, bg.height)
     have_alpha_apart = _sample_bits(fg.pix_fmt) == _sample_bits(opaque(fg.pix_fmt))  # comparable plane by plane
-    is_fg_exact = keeps_samples and have_alpha_apart and not planned.is_scaled
+    is_fg_exact = keeps_samples and have_alpha_apart and not composition.is_scaled
     return is_fg_exact, keeps_samples and have_same_format and is_bg_unscaled
 
 
@@ -97,14 +97,15 @@ def black_levels(frame: VideoFrame) -> tuple[int, ...]:
     return 0 if is_full_range else 16, 128, 128
 
 
-def scaled_to_cover(plane: U8, planned: Composition) -> U8:
+def scaled_to_cover(plane: U8, composition: Composition) -> U8:
     """FG's content in the shape it is drawn in, as small as covers the canvas, and of that the middle.
 
     plane   u8 [height, width]   one of FG's planes
     """
-    part, canvas, fg = content(planned), planned.canvas, planned.fg
-    width, height = part.width * planned.width / fg.width, part.height * planned.height / fg.height
-    factor = max(canvas[0] / width, canvas[1] / height)
-    size = (math.ceil(width * factor - 1e-9), math.ceil(height * factor - 1e-9))
-    middle = Rect((size[0] - canvas[0]) // 2, (size[1] - canvas[1]) // 2, *canvas)
-    return crop(scale(crop(plane, part), size), middle)
+    part, fg = content(composition), composition.fg
+    width, height = part.width * composition.width / fg.width, part.height * composition.height / fg.height
+    canvas_width, canvas_height = composition.canvas
+    factor = max(canvas_width / width, canvas_height / height)
+    cover_width, cover_height = math.ceil(width * factor - 1e-9), math.ceil(height * factor - 1e-9)
+    middle = Rect((cover_width - canvas_width) // 2, (cover_height - canvas_height) // 2, canvas_width, canvas_height)
+    return crop(scale(crop(plane, part), (cover_width, cover_height)), middle)

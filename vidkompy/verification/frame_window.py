@@ -11,6 +11,8 @@ from vidkompy.media.decoding import decode_frames, decode_frames_from
 from vidkompy.model import Clip
 from vidkompy.verification.picture_distance import Picture
 
+CENTRE = 0  # distance of a window's centre to itself
+
 
 class FrameWindow:
     """Frames around an index. Each is decoded once while the index grows; where it falls, decoding starts anew.
@@ -47,7 +49,9 @@ class FrameWindow:
         return {j - centre: picture for j, picture in self._window if j <= last}
 
     def _mark_concealed(self, frame: VideoFrame) -> None:
-        """From a fault to the next keyframe a decoder makes pictures up, and no two decoders do so alike."""
+        """Mark frames as concealed: from a fault to the next keyframe a decoder makes pictures up, and no two decoders
+        do so alike.
+        """
         clip, n = self._clip, self._next
         if not clip.is_concealed or n >= clip.frames:
             return

@@ -18,14 +18,13 @@ from numpy.typing import NDArray
 
 from filtergraphs.geometry import Rect
 from vidkompy.media.decoding import luma_of, to_planar
-from vidkompy.model import F32, U8
+from vidkompy.model import F32, U8, Mask
 from vidkompy.verification.parameters import VerificationParameters
 
 COMPARABLE_DEPTHS = (8, 9, 10, 12, 14, 16)  # bits of a sample that numpy has integers for
 
 _T = TypeVar("_T", bound=np.generic)
 Plane = NDArray[np.unsignedinteger[Any]]
-Mask = NDArray[np.bool_]
 
 
 class Picture:

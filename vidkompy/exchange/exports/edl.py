@@ -89,12 +89,12 @@ def export(request: ExportRequest, parameters: EdlParameters = EdlParameters()) 
     comments = _source_comments(timeline.bg, request)
     events = [_event(run, timeline, comments, parameters) for run in runs]
     parts = [events[n : n + MAX_EVENTS] for n in range(0, len(events), MAX_EVENTS)]
-    texts = [_list(request, timeline, part, n, len(parts)) for n, part in enumerate(parts, 1)]
+    texts = [_edit_list(request, timeline, part, n, len(parts)) for n, part in enumerate(parts, 1)]
     read = np.concatenate([event.read for event in events])
     return ExportResult(tuple(texts), tuple(_losses(request.sidecar, timeline, read)))
 
 
-def _list(request: ExportRequest, timeline: Timeline, events: list[Event], number: int, count: int) -> str:
+def _edit_list(request: ExportRequest, timeline: Timeline, events: list[Event], number: int, count: int) -> str:
     """The list with this number, of `count` lists."""
     part = f" {number} of {count}" if count > 1 else ""
     mode = "DROP FRAME" if timeline.fg.is_drop_frame else "NON-DROP FRAME"
@@ -162,7 +162,9 @@ def _source_length(run: Run) -> int:
 
 
 def _speed(run: Run, rate: Fraction, parameters: EdlParameters) -> tuple[str, Fraction]:
-    """As M2 says it, and the step from frame to frame that this means: the one with the fewest frames wrong."""
+    """The speed as M2 writes it, and the step from frame to frame that this means: the one with the fewest frames
+    wrong.
+    """
     exact = run.rate * rate
     scales = [10**n for n in range(1, SPEED_DECIMALS + 1)]
     rounded = [Fraction(ceil(exact * scale), scale) for scale in scales]

@@ -67,7 +67,7 @@ def _resources(timeline: Timeline, sidecar: Sidecar) -> Element:
 
 def _format(name: str, media: Media, width: int, height: int, primaries: str) -> Element:
     """media: whose rate it has."""
-    attributes = {"id": name, "frameDuration": _time(1 / media.rate), "width": str(width), "height": str(height)}
+    attributes = {"id": name, "frameDuration": _fcpxml_time(1 / media.rate), "width": str(width), "height": str(height)}
     if primaries in COLOUR_SPACES:
         attributes["colorSpace"] = COLOUR_SPACES[primaries]
     return Element("format", attributes)
@@ -79,7 +79,7 @@ def _asset(name: str, media: Media) -> Element:
         "name": media.clip.path.name,
         "src": file_url(media.clip.path),
         "start": _start(media),
-        "duration": _time(media.length / media.rate),
+        "duration": _fcpxml_time(media.length / media.rate),
         "hasVideo": "1",
         "format": f"{name}-format",
     }
@@ -92,7 +92,7 @@ def _sequence(timeline: Timeline, sidecar: Sidecar) -> Element:
     fg = timeline.fg
     attributes = {
         "format": "r1",
-        "duration": _time(fg.length / fg.rate),
+        "duration": _fcpxml_time(fg.length / fg.rate),
         "tcStart": _start(fg),
         "tcFormat": _timecode_format(fg),
         "audioLayout": "stereo",
@@ -112,7 +112,7 @@ def _fg_clip(timeline: Timeline, sidecar: Sidecar) -> Element:
         "offset": _start(fg),
         "start": _start(fg),
         "format": "fg-format",
-        "duration": _time(fg.length / fg.rate),
+        "duration": _fcpxml_time(fg.length / fg.rate),
         "tcFormat": _timecode_format(fg),
     }
     clip = Element("asset-clip", attributes)
@@ -123,7 +123,7 @@ def _fg_clip(timeline: Timeline, sidecar: Sidecar) -> Element:
             clip.append(_bg_clip(run, timeline))
     for name, ranges in (("unmatched", timeline.unmatched), ("unsure", timeline.unsure)):
         for first, stop in ranges:
-            start, duration = _time((fg.start + first) / fg.rate), _time((stop - first) / fg.rate)
+            start, duration = _fcpxml_time((fg.start + first) / fg.rate), _fcpxml_time((stop - first) / fg.rate)
             SubElement(clip, "marker", {"start": start, "duration": duration, "value": name})
     return clip
 
@@ -145,9 +145,9 @@ def _bg_clip(run: Run, timeline: Timeline) -> Element:
         "ref": "bg",
         "lane": BELOW,
         "name": bg.clip.path.name,
-        "offset": _time((fg.start + run.fg) / fg.rate),
-        "start": _time(start),
-        "duration": _time(duration),
+        "offset": _fcpxml_time((fg.start + run.fg) / fg.rate),
+        "start": _fcpxml_time(start),
+        "duration": _fcpxml_time(duration),
         "format": "bg-format",
         "tcFormat": _timecode_format(bg),
         "srcEnable": "video",
@@ -159,20 +159,20 @@ def _bg_clip(run: Run, timeline: Timeline) -> Element:
         value = (bg.start + entry_point(run, is_step_exact=False)) / bg.rate
         time_map = SubElement(clip, "timeMap", {"frameSampling": "floor"})
         for time, media_time in ((start, value), (start + duration, value + speed * duration)):
-            attributes = {"time": _time(time), "value": _time(media_time), "interp": "linear"}
+            attributes = {"time": _fcpxml_time(time), "value": _fcpxml_time(media_time), "interp": "linear"}
             SubElement(time_map, "timept", attributes)
     return clip
 
 
 def _start(media: Media) -> str:
-    return _time(media.start / media.rate)
+    return _fcpxml_time(media.start / media.rate)
 
 
 def _timecode_format(media: Media) -> str:
     return "DF" if media.is_drop_frame else "NDF"
 
 
-def _time(seconds: Fraction) -> str:
+def _fcpxml_time(seconds: Fraction) -> str:
     return f"{seconds.numerator}s" if seconds.denominator == 1 else f"{seconds.numerator}/{seconds.denominator}s"
 
 

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
-from vidkompy.model import UNMATCHED, Sidecar
-from vidkompy.sidecar.document import Json, document_of, format_json
+from vidkompy.model import UNMATCHED, Json, Sidecar
+from vidkompy.sidecar.document import document_of, format_json
 
 OPTIONS: frozenset[ExportOption] = frozenset()
 
-SCHEMA = "vidkompy.map/1"
+MAP_SCHEMA = "vidkompy.map/1"
 CONFIDENCE_DIGITS = 4  # as in a sidecar
 ROW_MEMBERS = ("runs", "confidence", "alike")  # of a sidecar, which the rows of frames replace
 
@@ -24,7 +24,7 @@ ROW_MEMBERS = ("runs", "confidence", "alike")  # of a sidecar, which the rows of
 def export(request: ExportRequest) -> ExportResult:
     document = document_of(request.sidecar, request.folder)
     kept = {name: value for name, value in document.items() if name not in ROW_MEMBERS}
-    return ExportResult((format_json({**kept, "schema": SCHEMA, "frames": list(_rows(request.sidecar))}),), ())
+    return ExportResult((format_json({**kept, "schema": MAP_SCHEMA, "frames": list(_rows(request.sidecar))}),), ())
 
 
 def _rows(sidecar: Sidecar) -> Iterator[Json]:

@@ -43,14 +43,14 @@ def export(request: ExportRequest) -> ExportResult:
     root.append(_producer("black", timeline, mlt_service="color", resource="black"))
     root.append(_bg_playlist(timeline))
     foreground = SubElement(root, "playlist", {"id": "foreground"})
-    SubElement(foreground, "entry", {"producer": "fg", **_whole_range(timeline)})
+    SubElement(foreground, "entry", {"producer": "fg", **_full_range(timeline)})
     root.append(_tractor(timeline, sidecar.placement))
     text = document(root, '<?xml version="1.0" encoding="UTF-8"?>')
     return ExportResult((text,), tuple(_losses(timeline, sidecar)))
 
 
-def _whole_range(timeline: Timeline) -> dict[str, str]:
-    """In and out, which is the last frame."""
+def _full_range(timeline: Timeline) -> dict[str, str]:
+    """First and last frame, as `in` and `out`."""
     return {"in": "0", "out": str(timeline.fg.length - 1)}
 
 
@@ -84,7 +84,7 @@ def _profile(fg: Media, sidecar: Sidecar) -> Element:
 
 
 def _retimed_bg(timeline: Timeline, resource: str) -> Element:
-    chain = Element("chain", {"id": "bg", **_whole_range(timeline)})
+    chain = Element("chain", {"id": "bg", **_full_range(timeline)})
     _add_properties(chain, mlt_service="avformat", resource=resource)
     _add_properties(chain, length=str(timeline.fg.length))
     keys = ";".join(_keys(timeline))
@@ -104,7 +104,7 @@ def _keys(timeline: Timeline) -> Iterator[str]:
 
 
 def _producer(name: str, timeline: Timeline, **properties: str) -> Element:
-    producer = Element("producer", {"id": name, **_whole_range(timeline)})
+    producer = Element("producer", {"id": name, **_full_range(timeline)})
     _add_properties(producer, **properties, length=str(timeline.fg.length))
     return producer
 
@@ -124,7 +124,7 @@ def _bg_playlist(timeline: Timeline) -> Element:
 
 def _tractor(timeline: Timeline, placement: Placement) -> Element:
     """Both tracks, FG drawn over BG where it belongs."""
-    tractor = Element("tractor", {"id": "timeline", **_whole_range(timeline)})
+    tractor = Element("tractor", {"id": "timeline", **_full_range(timeline)})
     SubElement(tractor, "track", {"producer": "background", "hide": "audio"})
     SubElement(tractor, "track", {"producer": "foreground"})
     rect = f"{placement.x:g} {placement.y:g} {placement.width:g} {placement.height:g} 1"  # the last one is the opacity

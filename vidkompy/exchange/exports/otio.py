@@ -30,8 +30,8 @@ from vidkompy.exchange.frame_sampling import entry_point, sampled_frames
 from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.timeline import Media, Timeline, build_timeline, forward_runs
 from vidkompy.media.file_urls import file_url
-from vidkompy.model import I64, UNMATCHED, Run, Sidecar
-from vidkompy.sidecar.document import Json, document_of
+from vidkompy.model import I64, UNMATCHED, Json, Run, Sidecar
+from vidkompy.sidecar.document import document_of
 
 OPTIONS: frozenset[ExportOption] = frozenset({"is_exact"})
 
@@ -43,7 +43,7 @@ def export(request: ExportRequest) -> ExportResult:
     fg_rate = timeline.fg.rate
     items = [_track_item(run, timeline) for run in forward_runs(timeline.runs)]
     sidecar_document = document_of(sidecar, request.folder)
-    fg = _clip(timeline.fg, Fraction(timeline.fg.start), timeline.fg.length, fg_rate)
+    fg = _clip_document(timeline.fg, Fraction(timeline.fg.start), timeline.fg.length, fg_rate)
     fg_picture = {**fg, "metadata": {METADATA_KEY: {"placement": sidecar_document["placement"]}}}
     tracks = [_track("BG", "Video", [item.document for item in items]), _track("FG", "Video", [fg_picture])]
     if sidecar.fg.audio:
@@ -52,7 +52,7 @@ def export(request: ExportRequest) -> ExportResult:
     document = {
         "OTIO_SCHEMA": "Timeline.1",
         "name": request.name,
-        "global_start_time": _time(Fraction(timeline.fg.start), fg_rate),
+        "global_start_time": _rational_time(Fraction(timeline.fg.start), fg_rate),
         "metadata": {METADATA_KEY: sidecar_document},
         "tracks": {"OTIO_SCHEMA": "Stack.1", "name": "tracks", "markers": markers, "children": tracks},
     }
@@ -75,7 +75,7 @@ def _track_item(run: Run, timeline: Timeline) -> TrackItem:
     speed = timeline.speed(run) if run.count > 1 else Fraction(1)
     is_step_exact = run.count == 1 or speed == 0 or (fg.rate == bg.rate and run.rate.denominator == 1)
     start = bg.start + entry_point(run, is_step_exact)
-    clip = _clip(bg, start, run.count, fg.rate)
+    clip = _clip_document(bg, start, run.count, fg.rate)
     if speed == 0:
         clip["effects"] = [{"OTIO_SCHEMA": "FreezeFrame.1", "effect_name": "FreezeFrame", "time_scalar": 0.0}]
     elif speed != 1:
@@ -86,13 +86,15 @@ def _track_item(run: Run, timeline: Timeline) -> TrackItem:
     return TrackItem(clip, sampled_frames(written_start - bg.start, step, run.count))
 
 
-def _clip(media: Media, start: Fraction, count: int, rate: Fraction) -> Json:
+def _clip_document(media: Media, start: Fraction, count: int, rate: Fraction) -> Json:
     """count: frames of the timeline, which are counted at `rate`."""
-    available = _range(_time(Fraction(media.start), media.rate), _time(Fraction(media.length), media.rate))
+    available = _range(
+        _rational_time(Fraction(media.start), media.rate), _rational_time(Fraction(media.length), media.rate)
+    )
     return {
         "OTIO_SCHEMA": "Clip.1",
         "name": media.clip.path.name,
-        "source_range": _range(_time(start, media.rate), _time(Fraction(count), rate)),
+        "source_range": _range(_rational_time(start, media.rate), _rational_time(Fraction(count), rate)),
         "media_reference": {
             "OTIO_SCHEMA": "ExternalReference.1",
             "name": media.clip.path.name,
@@ -103,7 +105,7 @@ def _clip(media: Media, start: Fraction, count: int, rate: Fraction) -> Json:
 
 
 def _gap(count: int, rate: Fraction) -> Json:
-    whole = _range(_time(Fraction(0), rate), _time(Fraction(count), rate))
+    whole = _range(_rational_time(Fraction(0), rate), _rational_time(Fraction(count), rate))
     return {"OTIO_SCHEMA": "Gap.1", "name": "unmatched", "source_range": whole}
 
 
@@ -115,7 +117,7 @@ def _markers(timeline: Timeline) -> Iterator[Json]:
     rate = timeline.fg.rate
     for name, colour, ranges in (("unmatched", "RED", timeline.unmatched), ("unsure", "YELLOW", timeline.unsure)):
         for first, stop in ranges:
-            marked = _range(_time(Fraction(first), rate), _time(Fraction(stop - first), rate))
+            marked = _range(_rational_time(Fraction(first), rate), _rational_time(Fraction(stop - first), rate))
             yield {"OTIO_SCHEMA": "Marker.2", "name": name, "color": colour, "marked_range": marked}
 
 
@@ -123,7 +125,7 @@ def _range(start: Json, duration: Json) -> Json:
     return {"OTIO_SCHEMA": "TimeRange.1", "start_time": start, "duration": duration}
 
 
-def _time(value: Fraction, rate: Fraction) -> Json:
+def _rational_time(value: Fraction, rate: Fraction) -> Json:
     return {"OTIO_SCHEMA": "RationalTime.1", "value": float(value), "rate": float(rate)}
 
 

@@ -44,7 +44,7 @@ def export(request: ExportRequest) -> ExportResult:
     matched = np.flatnonzero(sidecar.frame_map.bg != UNMATCHED)
     if not len(matched):
         raise RenderError("no FG frame is matched: there is nothing to compare; correct the runs of the sidecar")
-    reference = _reference(sidecar)
+    reference = _reference_graph(sidecar)
     composition = _of_matched_frames(reference.composition, matched, sidecar)
     try:
         script = compare(composition, matched.tolist(), reference.part)
@@ -73,7 +73,7 @@ class _Reference(NamedTuple):
     error: float
 
 
-def _reference(sidecar: Sidecar) -> _Reference:
+def _reference_graph(sidecar: Sidecar) -> _Reference:
     placement, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
     c = plan_composition(sidecar, DrawingOptions(canvas="fg"))
     if c.canvas_size is None:  # FG is not scaled, so BG is not

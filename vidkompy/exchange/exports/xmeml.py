@@ -56,7 +56,7 @@ class XmemlParameters:
 
 
 @dataclass(frozen=True)
-class ClipItem:
+class XmemlItem:
     """A run as it is written.
 
     in_point   what `in` says
@@ -85,10 +85,10 @@ def export(request: ExportRequest, parameters: XmemlParameters = XmemlParameters
         item
         for run in forward_runs(timeline.runs)
         if run.bg is not None
-        for item in _clip_items(run, timeline, max_error, parameters)
+        for item in _xmeml_items(run, timeline, max_error, parameters)
     ]
     root = Element("xmeml", {"version": "5"})
-    root.append(_sequence(request.name, timeline, sidecar, items))
+    root.append(_sequence_element(request.name, timeline, sidecar, items))
     text = document(root, '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE xmeml>')
     return ExportResult((text,), tuple(_losses(timeline, sidecar, items)))
 
@@ -101,40 +101,40 @@ def _check_rate(role: str, rate: Fraction) -> None:
         )
 
 
-def _clip_items(run: Run, timeline: Timeline, max_error: int, parameters: XmemlParameters) -> Iterator[ClipItem]:
-    """Of one run. max_error: BG frames that it may be off; else each of its frames is an item."""
+def _xmeml_items(run: Run, timeline: Timeline, max_error: int, parameters: XmemlParameters) -> Iterator[XmemlItem]:
+    """Items of one run. max_error: BG frames that it may be off; else each of its frames is an item."""
     pace = timeline.bg.rate / timeline.fg.rate  # BG frames per timeline frame, of a clip that plays as it is
     if run.rate == 0 and run.count >= parameters.min_still:
-        yield ClipItem(run, run.bg or 0, "", True, run.indices())
+        yield XmemlItem(run, run.bg or 0, "", True, run.indices())
         return
     if run.rate:
-        ways = (_plain(run, pace), _remapped(run, pace, timeline.speed(run)))
+        ways = (_unscaled_item(run, pace), _remapped_item(run, pace, timeline.speed(run)))
         best = min(ways, key=lambda item: item.max_error)
         if run.count == 1 or best.max_error <= max_error:
             yield best
             return
     for k, number in enumerate(run.indices().tolist()):
-        yield _plain(Run(run.fg + k, number, 1), pace)
+        yield _unscaled_item(Run(run.fg + k, number, 1), pace)
 
 
-def _plain(run: Run, pace: Fraction) -> ClipItem:
+def _unscaled_item(run: Run, pace: Fraction) -> XmemlItem:
     in_point = run.bg or 0
-    return ClipItem(run, in_point, "", False, sampled_frames(Fraction(in_point), pace, run.count))
+    return XmemlItem(run, in_point, "", False, sampled_frames(Fraction(in_point), pace, run.count))
 
 
-def _remapped(run: Run, pace: Fraction, speed: Fraction) -> ClipItem:
+def _remapped_item(run: Run, pace: Fraction, speed: Fraction) -> XmemlItem:
     """`in` is the one after the change that comes nearest, a little behind rather than before it."""
     percent = f"{float(100 * speed):.{SPEED_DIGITS}f}".rstrip("0").rstrip(".")
     factor = Fraction(percent) / 100  # as a reader has it
     in_point = ceil(((run.bg or 0) + run.phase) / factor)
-    return ClipItem(run, in_point, percent, False, sampled_frames(in_point * factor, pace * factor, run.count))
+    return XmemlItem(run, in_point, percent, False, sampled_frames(in_point * factor, pace * factor, run.count))
 
 
-def _sequence(name: str, timeline: Timeline, sidecar: Sidecar, items: list[ClipItem]) -> Element:
+def _sequence_element(name: str, timeline: Timeline, sidecar: Sidecar, items: list[XmemlItem]) -> Element:
     sequence = Element("sequence", {"id": "sequence"})
     _add(sequence, name=name, duration=timeline.fg.length)
     sequence.append(_rate(timeline.fg.rate))
-    sequence.append(_timecode(timeline.fg))
+    sequence.append(_timecode_element(timeline.fg))
     media = SubElement(sequence, "media")
     media.append(_video(timeline, sidecar, items))
     if sidecar.fg.audio:
@@ -145,7 +145,7 @@ def _sequence(name: str, timeline: Timeline, sidecar: Sidecar, items: list[ClipI
     return sequence
 
 
-def _video(timeline: Timeline, sidecar: Sidecar, items: list[ClipItem]) -> Element:
+def _video(timeline: Timeline, sidecar: Sidecar, items: list[XmemlItem]) -> Element:
     video = Element("video")
     characteristics = SubElement(SubElement(video, "format"), "samplecharacteristics")
     characteristics.append(_rate(timeline.fg.rate))
@@ -166,10 +166,10 @@ def _audio(timeline: Timeline, sidecar: Sidecar) -> Element:
     return audio
 
 
-def _bg_item(item: ClipItem, n: int, timeline: Timeline) -> Element:
+def _bg_item(item: XmemlItem, n: int, timeline: Timeline) -> Element:
     run, bg = item.run, timeline.bg
     played = Fraction(run.count) * bg.rate / timeline.fg.rate
-    element = _clip_item(f"bg-{n}", bg, run.fg, run.count, item.in_point, played)
+    element = _clip_item_element(f"bg-{n}", bg, run.fg, run.count, item.in_point, played)
     if item.is_still:
         _add(element, stillframe="TRUE", stillframeoffset=item.in_point)
     element.append(_file("bg", bg, is_first=n == 0))
@@ -185,7 +185,7 @@ def _bg_item(item: ClipItem, n: int, timeline: Timeline) -> Element:
 def _fg_item(timeline: Timeline, sidecar: Sidecar, channel: int = PICTURE) -> Element:
     """channel: the one of FG's sound that is laid, from 1 on; or PICTURE."""
     fg, is_picture = timeline.fg, channel == PICTURE
-    element = _clip_item(_fg_id(channel), fg, 0, fg.length, 0, Fraction(fg.length))
+    element = _clip_item_element(_fg_id(channel), fg, 0, fg.length, 0, Fraction(fg.length))
     element.append(_file("fg", fg, is_first=is_picture))
     if is_picture:
         _add_motion(element, sidecar)
@@ -219,7 +219,7 @@ def _media_type(channel: int) -> str:
     return "video" if channel == PICTURE else "audio"
 
 
-def _clip_item(name: str, media: Media, start: int, count: int, in_point: int, played: Fraction) -> Element:
+def _clip_item_element(name: str, media: Media, start: int, count: int, in_point: int, played: Fraction) -> Element:
     """A clip that shows `count` frames of the timeline from `start` on, and `played` of the media."""
     element = Element("clipitem", {"id": name})
     _add(element, name=media.clip.path.name, enabled="TRUE", duration=media.length)
@@ -238,7 +238,7 @@ def _file(name: str, media: Media, is_first: bool) -> Element:
     _add(file, name=clip.path.name, pathurl=file_url(clip.path).replace("file:///", "file://localhost/", 1))
     file.append(_rate(media.rate))
     _add(file, duration=media.length)
-    file.append(_timecode(media))
+    file.append(_timecode_element(media))
     inner = SubElement(file, "media")
     picture = SubElement(SubElement(inner, "video"), "samplecharacteristics")
     _add(picture, width=clip.width, height=clip.height)
@@ -253,7 +253,7 @@ def _rate(rate: Fraction) -> Element:
     return element
 
 
-def _timecode(media: Media) -> Element:
+def _timecode_element(media: Media) -> Element:
     element = Element("timecode")
     element.append(_rate(media.rate))
     display = "DF" if media.is_drop_frame else "NDF"
@@ -284,7 +284,7 @@ def _add(parent: Element, **values: object) -> None:
         SubElement(parent, name).text = str(value)
 
 
-def _losses(timeline: Timeline, sidecar: Sidecar, items: list[ClipItem]) -> Iterator[Loss]:
+def _losses(timeline: Timeline, sidecar: Sidecar, items: list[XmemlItem]) -> Iterator[Loss]:
     read = np.full(timeline.fg.length, UNMATCHED, np.int64)
     for item in items:
         read[item.run.fg : item.run.fg + item.run.count] = item.read

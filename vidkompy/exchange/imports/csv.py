@@ -42,8 +42,8 @@ def read(request: ImportRequest) -> ImportResult:
     row_numbers = [number for number, _ in body] or [head_number]
     rows = [_row(cells, number, columns, path) for number, cells in body]
 
-    def row_error(n: int, field: str, what: str) -> MapError:
-        return _error(path, row_numbers[n], f"{COLUMNS_OF_FIELDS[field]} {what}")
+    def row_error(n: int, field: str, problem: str) -> MapError:
+        return _error(path, row_numbers[n], f"{COLUMNS_OF_FIELDS[field]} {problem}")
 
     ignored = [column for column in columns if column not in FIELDS_OF_COLUMNS]
     notes = (f"columns that are not read: {_listed(ignored)}",) if ignored else ()
@@ -85,20 +85,20 @@ def _row(cells: list[str], number: int, columns: list[str], path: Path) -> MapRo
         raise _error(path, number, f"{len(cells)} cells, wanted {len(columns)}: {', '.join(columns)}")
     row = dict(zip(columns, cells, strict=True))
 
-    def whole(column: str) -> int:
-        return _whole(row[column], column, number, path)
+    def int_in(column: str) -> int:
+        return _parse_int(row[column], column, number, path)
 
-    bg = UNMATCHED if row["bg_index"] in NO_FRAME else whole("bg_index")
-    fg_pts, bg_pts = (whole(column) if row.get(column) else None for column in ("fg_pts", "bg_pts"))
-    return MapRow(whole("fg_index"), bg, fg_pts, bg_pts)
+    bg = UNMATCHED if row["bg_index"] in NO_FRAME else int_in("bg_index")
+    fg_pts, bg_pts = (int_in(column) if row.get(column) else None for column in ("fg_pts", "bg_pts"))
+    return MapRow(int_in("fg_index"), bg, fg_pts, bg_pts)
 
 
-def _whole(cell: str, column: str, number: int, path: Path) -> int:
+def _parse_int(cell: str, column: str, number: int, path: Path) -> int:
     try:
         return int(cell)
     except ValueError as e:
         raise _error(path, number, f"{column} is {excerpt(cell)}; wanted a whole number") from e
 
 
-def _error(path: Path, line: int, what: str) -> MapError:
-    return MapError(f"'{path}' line {line}: {what}")
+def _error(path: Path, line: int, problem: str) -> MapError:
+    return MapError(f"'{path}' line {line}: {problem}")

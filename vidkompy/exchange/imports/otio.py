@@ -27,31 +27,35 @@ from vidkompy.exchange.timeline import Media, Timeline, build_timeline
 from vidkompy.limits import MOST_GRID_SLOTS
 from vidkompy.media.file_urls import path_of_url
 from vidkompy.media.frame_rates import nearest_standard_rate
-from vidkompy.model import I64, UNMATCHED, Sidecar
-from vidkompy.sidecar.document import Json, parse_document, parse_json
+from vidkompy.model import I64, UNMATCHED, Json, Sidecar
+from vidkompy.sidecar.document import parse_document, parse_json
 from vidkompy.sidecar.json_positions import line_of
 
 TAKES_SIDECAR = True
 
 FLOAT_ERROR = Fraction(1, 10**6)  # of a frame: less than any step of a run, more than floats of a day's frames are off
-LONGEST_CLIP = 10**7  # frames: days
+MAX_ITEM_FRAMES = 10**7  # frames: days
 MAX_FRAMES = 2**53  # up to there, and no further, floats count one by one
 SLOWEST, FASTEST = 10**-6, 10**6  # speeds
 SPEED_EFFECTS = ("LinearTimeWarp", "FreezeFrame")
-PLAIN_EFFECT = "Effect"  # of colours or the like
+NON_SPEED_EFFECT = "Effect"  # of colours or the like
 
 
 @dataclass(frozen=True)
 class Item:
-    """An object of the document. name: for messages, such as "track 1, clip 2". place: such as $.tracks.children[0]."""
+    """An object of the document.
+
+    name        for messages, such as "track 1, clip 2"
+    json_path   such as $.tracks.children[0]
+    """
 
     document: Json
     name: str
-    place: str
+    json_path: str
 
 
 @dataclass(frozen=True, eq=False)
-class ClipItem:
+class TimelineClip:
     """Part of a clip on the timeline.
 
     start    its first frame on the timeline
@@ -73,7 +77,7 @@ def read(request: ImportRequest) -> ImportResult:
     document = _document(request)
     exported = _exported_sidecar(request, document)
     timeline = build_timeline(exported)
-    clips = list(_clip_items(request, document, timeline))
+    clips = list(_timeline_clips(request, document, timeline))
     bg_numbers = np.full(max((clip.stop for clip in clips), default=0), UNMATCHED, np.int64)
     for clip in clips:  # upper ones hide lower ones
         if clip.media is timeline.bg:
@@ -86,8 +90,8 @@ def _document(request: ImportRequest) -> Json:
     try:
         document = parse_json(request.text.encode())
     except json.JSONDecodeError as e:
-        what = f"not JSON: {e.msg}; wanted what export --to otio wrote"
-        raise MapError(f"'{request.path}' line {e.lineno}: {what}") from e
+        problem = f"not JSON: {e.msg}; wanted what export --to otio wrote"
+        raise MapError(f"'{request.path}' line {e.lineno}: {problem}") from e
     if (schema := _schema(document)) != "Timeline":
         raise _error(request, f"is {schema or 'no object'}, wanted a Timeline", "$")
     timeline: Json = document
@@ -99,28 +103,28 @@ def _exported_sidecar(request: ImportRequest, document: Json) -> Sidecar:
         return request.sidecar
     stored = _object(document, "metadata").get(METADATA_KEY)
     if stored is None:
-        what = "the sidecar in it is gone; name the one it was exported from with --sidecar"
-        raise _error(request, what, "$.metadata")
+        problem = "the sidecar in it is gone; name the one it was exported from with --sidecar"
+        raise _error(request, problem, "$.metadata")
     try:
         return parse_document(stored, request.path)
     except MalformedError as e:
-        inner = e.place.removeprefix("$")
-        raise _error(request, e.what, f"$.metadata.{METADATA_KEY}{inner}") from e
+        inner = e.json_path.removeprefix("$")
+        raise _error(request, e.problem, f"$.metadata.{METADATA_KEY}{inner}") from e
 
 
-def _fg_positions(request: ImportRequest, clips: list[ClipItem], timeline: Timeline) -> I64:
+def _fg_positions(request: ImportRequest, clips: list[TimelineClip], timeline: Timeline) -> I64:
     """i64 [fg.length]: frame of the edited timeline at which each frame number of FG is seen."""
     positions = np.full(timeline.fg.length, UNMATCHED, np.int64)
     for clip in clips:
         if clip.media is not timeline.fg:
             continue
         if len(repeated := clip.numbers[positions[clip.numbers] != UNMATCHED]):
-            what = f"{clip.item.name} shows FG from {repeated[0]} on, which was there before: take one off"
-            raise _error(request, what, clip.item.place)
+            problem = f"{clip.item.name} shows FG from {repeated[0]} on, which was there before: take one off"
+            raise _error(request, problem, clip.item.json_path)
         positions[clip.numbers] = np.arange(clip.start, clip.stop)
     if len(missing := np.flatnonzero(positions == UNMATCHED)):
-        what = f"{len(missing)} of {len(positions)} frames of FG are not there, first {missing[0]}"
-        raise _error(request, f"{what}; FG is kept whole: lay all of it on the timeline", "$.tracks")
+        problem = f"{len(missing)} of {len(positions)} frames of FG are not there, first {missing[0]}"
+        raise _error(request, f"{problem}; FG is kept whole: lay all of it on the timeline", "$.tracks")
     return positions
 
 
@@ -136,8 +140,8 @@ def _bg_indices(exported: Sidecar, timeline: Timeline, bg_numbers: I64) -> I64:
     return np.where(is_unchanged[fg_numbers], exported.frame_map.bg, indices[fg_numbers])
 
 
-def _clip_items(request: ImportRequest, document: Json, timeline: Timeline) -> Iterator[ClipItem]:
-    """In the order in which they lie over each other."""
+def _timeline_clips(request: ImportRequest, document: Json, timeline: Timeline) -> Iterator[TimelineClip]:
+    """Clips of all tracks, in the order in which they lie over each other."""
     stack = _object(document, "tracks")
     if stack.get("source_range") is not None:
         raise _error(request, "the timeline is trimmed as a whole; trim its clips", "$.tracks.source_range")
@@ -150,24 +154,24 @@ def _clip_items(request: ImportRequest, document: Json, timeline: Timeline) -> I
             is_shown = _schema(inner.document) == "Clip" and inner.document.get("enabled", True)
             frame_count += round(stop) - round(start) if is_shown else 0
             if frame_count > MOST_GRID_SLOTS or stop > MOST_GRID_SLOTS:
-                what = f"{inner.name} makes the timeline too long, wanted {MOST_GRID_SLOTS} frames at most"
-                raise _error(request, what, inner.place)
+                problem = f"{inner.name} makes the timeline too long, wanted {MOST_GRID_SLOTS} frames at most"
+                raise _error(request, problem, inner.json_path)
             if is_shown:
-                yield _clip_item(request, inner, timeline, round(start), round(stop))
+                yield _timeline_clip(request, inner, timeline, round(start), round(stop))
 
 
 def _is_read(request: ImportRequest, track: Item) -> bool:
     """Whether it is a video track that is on. Raises MapError for what is no plain track."""
-    document, place = track.document, track.place
+    document, json_path = track.document, track.json_path
     if (schema := _schema(document)) != "Track":
-        raise _error(request, f"{track.name} is {schema or 'no object'}; take it apart into tracks", place)
+        raise _error(request, f"{track.name} is {schema or 'no object'}; take it apart into tracks", json_path)
     if document.get("kind", "Video") != "Video" or not document.get("enabled", True):
         return False
     if document.get("source_range") is not None:
-        raise _error(request, f"{track.name} is trimmed as a whole; trim its clips", f"{place}.source_range")
+        raise _error(request, f"{track.name} is trimmed as a whole; trim its clips", f"{json_path}.source_range")
     if _time_scalar(request, track) != 1:
-        what = f"{track.name} has another speed as a whole; give it to its clips"
-        raise _error(request, what, f"{place}.effects")
+        problem = f"{track.name} has another speed as a whole; give it to its clips"
+        raise _error(request, problem, f"{json_path}.effects")
     return True
 
 
@@ -175,7 +179,7 @@ def _laid_out(request: ImportRequest, track: Item, rate: Fraction) -> Iterator[t
     """Clips and gaps of a track, with the frames of the timeline at which each starts and stops."""
     start = Fraction(0)
     for n, document in enumerate(_array(track.document, "children")):
-        item = Item(document, f"{track.name}, clip {n + 1}", f"{track.place}.children[{n}]")
+        item = Item(document, f"{track.name}, clip {n + 1}", f"{track.json_path}.children[{n}]")
         stop = start + _length(request, item, rate)
         yield item, start, stop
         start = stop
@@ -185,44 +189,44 @@ def _length(request: ImportRequest, item: Item, rate: Fraction) -> Fraction:
     """Frames that a clip or a gap takes on the timeline."""
     schema = _schema(item.document)
     if schema == "Transition":
-        what = f"{item.name} is a transition: a frame shows one BG frame or none; make it a cut"
-        raise _error(request, what, item.place)
+        problem = f"{item.name} is a transition: a frame shows one BG frame or none; make it a cut"
+        raise _error(request, problem, item.json_path)
     if schema not in ("Clip", "Gap"):
-        raise _error(request, f"{item.name} is {schema}; take it apart into clips", item.place)
+        raise _error(request, f"{item.name} is {schema}; take it apart into clips", item.json_path)
     length = _frames(request, _source_range(request, item)["duration"], rate, item)
-    if not 0 <= length <= LONGEST_CLIP:
-        what = f"{item.name} lasts {float(length):g} frames, wanted 0 to {LONGEST_CLIP}"
-        raise _error(request, what, item.place)
+    if not 0 <= length <= MAX_ITEM_FRAMES:
+        problem = f"{item.name} lasts {float(length):g} frames, wanted 0 to {MAX_ITEM_FRAMES}"
+        raise _error(request, problem, item.json_path)
     return length
 
 
 def _source_range(request: ImportRequest, item: Item) -> Json:
-    source_range = _object(item.document, "source_range") or _object(_reference(item.document), "available_range")
+    source_range = _object(item.document, "source_range") or _object(_media_reference(item.document), "available_range")
     if "start_time" not in source_range or "duration" not in source_range:
-        what = f"{item.name} has no source_range: say which part of its media it shows"
-        raise _error(request, what, item.place)
+        problem = f"{item.name} has no source_range: say which part of its media it shows"
+        raise _error(request, problem, item.json_path)
     return source_range
 
 
 def _frames(request: ImportRequest, time: Json, rate: Fraction, item: Item) -> Fraction:
-    """Of a RationalTime, at `rate`."""
+    """A RationalTime in frames, at `rate`."""
     members = [time.get(name) if isinstance(time, dict) else None for name in ("value", "rate")]
     value, per_second = (Fraction(number) if isinstance(number, int | float) else None for number in members)
     if value is None or not per_second or nearest_standard_rate(per_second) <= 0:
-        raise _error(request, f"{item.name} has {excerpt(time)} for a time", item.place)
+        raise _error(request, f"{item.name} has {excerpt(time)} for a time", item.json_path)
     frames = value * rate / nearest_standard_rate(per_second)
     if abs(frames) > MAX_FRAMES:
-        what = f"{item.name} has {excerpt(time)} for a time, wanted {MAX_FRAMES} frames at most"
-        raise _error(request, what, item.place)
+        problem = f"{item.name} has {excerpt(time)} for a time, wanted {MAX_FRAMES} frames at most"
+        raise _error(request, problem, item.json_path)
     return frames
 
 
-def _clip_item(request: ImportRequest, item: Item, timeline: Timeline, start: int, stop: int) -> ClipItem:
-    media = _media(request, item, timeline)
+def _timeline_clip(request: ImportRequest, item: Item, timeline: Timeline, start: int, stop: int) -> TimelineClip:
+    media = _media_of_item(request, item, timeline)
     scalar = _time_scalar(request, item)
     if media is timeline.fg and scalar != 1:
-        what = f"{item.name} plays FG at another speed; FG is kept whole: take its effect off"
-        raise _error(request, what, item.place)
+        problem = f"{item.name} plays FG at another speed; FG is kept whole: take its effect off"
+        raise _error(request, problem, item.json_path)
     in_point = _frames(request, _source_range(request, item)["start_time"], media.rate, item) - media.start
     in_point += FLOAT_ERROR
     step = scalar * media.rate / timeline.fg.rate
@@ -230,20 +234,20 @@ def _clip_item(request: ImportRequest, item: Item, timeline: Timeline, start: in
     lowest, highest = sorted(floor(in_point + step * k) for k in (0, last_frame))
     if lowest < 0 or highest >= media.length:
         role = "BG" if media is timeline.bg else "FG"
-        shown = f"{lowest}..{highest} of {role}, which has 0..{media.length - 1}"
-        raise _error(request, f"{item.name} shows frames {shown}; trim it", item.place)
-    return ClipItem(media, start, sampled_frames(in_point, step, stop - start), item)
+        frame_range = f"{lowest}..{highest} of {role}, which has 0..{media.length - 1}"
+        raise _error(request, f"{item.name} shows frames {frame_range}; trim it", item.json_path)
+    return TimelineClip(media, start, sampled_frames(in_point, step, stop - start), item)
 
 
-def _media(request: ImportRequest, item: Item, timeline: Timeline) -> Media:
+def _media_of_item(request: ImportRequest, item: Item, timeline: Timeline) -> Media:
     """The one of both clips that its media are."""
     fg, bg = timeline.fg, timeline.bg
-    reference = _reference(item.document)
+    reference = _media_reference(item.document)
     url = reference.get("target_url")
-    what = f"{item.name} is {_schema(reference) or 'without media'}"
+    problem = f"{item.name} is {_schema(reference) or 'without media'}"
     if isinstance(url, str):
         path = path_of_url(url)
-        what = f"{item.name} is '{path}'"
+        problem = f"{item.name} is '{path}'"
         fg_likeness, bg_likeness = (_shared_names(path, str(media.clip.path.absolute())) for media in (fg, bg))
         if (
             fg_likeness and fg_likeness == bg_likeness
@@ -252,7 +256,7 @@ def _media(request: ImportRequest, item: Item, timeline: Timeline) -> Media:
         if fg_likeness or bg_likeness:
             return fg if fg_likeness > bg_likeness else bg
     wanted = f"FG '{fg.clip.path.name}' or BG '{bg.clip.path.name}'"
-    raise _error(request, f"{what}, wanted {wanted}: take it off, or link it again", item.place)
+    raise _error(request, f"{problem}, wanted {wanted}: take it off, or link it again", item.json_path)
 
 
 def _shared_names(a: str, b: str) -> int:
@@ -270,8 +274,8 @@ def _shared_names(a: str, b: str) -> int:
     return shared
 
 
-def _reference(clip: Json) -> Json:
-    """Of Clip.2, which has several, the one that is active; of Clip.1 its only one."""
+def _media_reference(clip: Json) -> Json:
+    """The media of a clip: of Clip.2, which has several, the active one; of Clip.1 its only one."""
     if "media_references" in clip:
         return _object(_object(clip, "media_references"), clip.get("active_media_reference_key", "DEFAULT_MEDIA"))
     return _object(clip, "media_reference")
@@ -281,19 +285,19 @@ def _time_scalar(request: ImportRequest, item: Item) -> Fraction:
     """Seconds of media per second: the product of all time effects."""
     scalar = Fraction(1)
     for n, effect in enumerate(_array(item.document, "effects")):
-        place = f"{item.place}.effects[{n}]"
+        json_path = f"{item.json_path}.effects[{n}]"
         schema = _schema(effect)
-        if schema == PLAIN_EFFECT or (schema and not effect.get("enabled", True)):
+        if schema == NON_SPEED_EFFECT or (schema and not effect.get("enabled", True)):
             continue
         value = effect.get("time_scalar", 0 if schema == "FreezeFrame" else None) if schema else None
         if schema not in SPEED_EFFECTS or isinstance(value, bool) or not isinstance(value, int | float):
             wanted = " or ".join(SPEED_EFFECTS)
-            what = f"{item.name} has the effect {schema or excerpt(effect)}, no constant speed; wanted {wanted}"
-            raise _error(request, f"{what}: cut the clip where its speed changes", place)
+            problem = f"{item.name} has the effect {schema or excerpt(effect)}, no constant speed; wanted {wanted}"
+            raise _error(request, f"{problem}: cut the clip where its speed changes", json_path)
         scalar = Fraction(float(scalar * Fraction(value)))  # digits of many effects would add up
         if scalar and not SLOWEST <= abs(scalar) <= FASTEST:
-            what = f"{item.name} has the speed {float(scalar):g}, wanted {SLOWEST:g} to {FASTEST:g}"
-            raise _error(request, what, place)
+            problem = f"{item.name} has the speed {float(scalar):g}, wanted {SLOWEST:g} to {FASTEST:g}"
+            raise _error(request, problem, json_path)
     return scalar
 
 
@@ -309,7 +313,7 @@ def _array(parent: Json, name: str) -> list[Any]:
 
 
 def _schema(value: Any) -> str:
-    """Without its version; "" of what has none.
+    """The schema of an object without its version; "" where it has none.
 
     >>> _schema({"OTIO_SCHEMA": "Clip.2"}), _schema(None)
     ('Clip', '')
@@ -318,6 +322,6 @@ def _schema(value: Any) -> str:
     return str(schema).rpartition(".")[0]
 
 
-def _error(request: ImportRequest, what: str, place: str) -> MapError:
-    """place: as in $.tracks.children[0]"""
-    return MapError(f"'{request.path}' line {line_of(request.text, place)}: {what} @ {place}")
+def _error(request: ImportRequest, problem: str, json_path: str) -> MapError:
+    """json_path: as in $.tracks.children[0]"""
+    return MapError(f"'{request.path}' line {line_of(request.text, json_path)}: {problem} @ {json_path}")

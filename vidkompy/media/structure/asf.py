@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 import struct
 
-from vidkompy.media.structure.fault import MOST_STATED_SIZE, StructureFault, ends_early, missing_piece
+from vidkompy.media.structure.fault import MOST_STATED_SIZE, StructureFault, broken_structure_fault, truncation_fault
 
 MAGIC = bytes.fromhex("3026B2758E66CF11A6D900AA0062CE6C")
 
@@ -26,12 +26,12 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
     flags, packet_size = struct.unpack_from("<II", view, properties + _FLAGS_AND_PACKET_SIZE)
     is_broadcast = bool(flags & _BROADCAST)
     if not is_broadcast and size < stated_size < MOST_STATED_SIZE:
-        return ends_early(size, stated_size, "header")
+        return truncation_fault(size, stated_size, "header")
     (data,) = struct.unpack_from("<Q", view, _OBJECT_LENGTH)  # the data object follows the header object
     first, stop = data + _DATA_HEADER_BYTES, size
     if data + _OBJECT_HEADER_BYTES <= size and not is_broadcast:
         stop = min(size, data + struct.unpack_from("<Q", view, data + _OBJECT_LENGTH)[0])
     if packet_size and first < size and view[first] == _PACKET_START:
         starts = range(first, stop - packet_size + 1, packet_size)
-        return next((missing_piece(at, "packet") for at in starts if view[at] != _PACKET_START), None)
+        return next((broken_structure_fault(at, "packet") for at in starts if view[at] != _PACKET_START), None)
     return None

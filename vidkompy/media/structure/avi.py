@@ -8,7 +8,7 @@ from __future__ import annotations
 import mmap
 import struct
 
-from vidkompy.media.structure.fault import StructureFault, ends_early, has_data, is_fourcc, missing_piece
+from vidkompy.media.structure.fault import StructureFault, broken_structure_fault, has_data, is_fourcc, truncation_fault
 
 _SIZES_OF_OPEN_FILES = frozenset((0, 0xFFFFFFFF, 0x7FFFFFFF))  # that recorders write first and correct in the end
 _SIZE_TOLERANCE = 8  # bytes: some writers count the RIFF header in
@@ -25,7 +25,7 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
         (length,) = struct.unpack_from("<I", view, at + 4)
         stop = size if length in _SIZES_OF_OPEN_FILES else at + _HEADER_BYTES + length
         if stop > size + _SIZE_TOLERANCE:
-            return ends_early(size, stop, "RIFF chunk")
+            return truncation_fault(size, stop, "RIFF chunk")
         fault = _walk_chunks(view, at + _LIST_HEADER_BYTES, min(stop, size), size)
         if fault is not None:
             return fault
@@ -38,12 +38,12 @@ def _walk_chunks(view: mmap.mmap, at: int, stop: int, size: int) -> StructureFau
     while at + _HEADER_BYTES <= stop:
         name, length = struct.unpack_from("<4sI", view, at)
         if not is_fourcc(name):
-            return missing_piece(at, "chunk") if has_data(view, at, stop) else None
+            return broken_structure_fault(at, "chunk") if has_data(view, at, stop) else None
         if name == b"LIST" and view[at + _HEADER_BYTES : at + _LIST_HEADER_BYTES] in (b"movi", b"rec "):
             at += _LIST_HEADER_BYTES
             continue
         at += _HEADER_BYTES + _padded(length)
-    return ends_early(size, at, "last chunk") if at > stop + _SIZE_TOLERANCE else None
+    return truncation_fault(size, at, "last chunk") if at > stop + _SIZE_TOLERANCE else None
 
 
 def _padded(length: int) -> int:

@@ -16,12 +16,12 @@ _PRINTABLE = range(0x20, 0x7F)
 class StructureFault:
     """The first fault of a container.
 
-    what    as in model.Fault
+    kind    as in model.Fault
     offset  byte where it is
     detail  in words
     """
 
-    what: str
+    kind: str
     offset: int
     detail: str
 
@@ -29,12 +29,12 @@ class StructureFault:
 Walk = Callable[[mmap.mmap, int], StructureFault | None]  # of a file's bytes, and their number
 
 
-def ends_early(size: int, wanted: int, piece: str) -> StructureFault:
+def truncation_fault(size: int, wanted: int, piece: str) -> StructureFault:
     """The file has `size` bytes, its piece needs `wanted`."""
     return StructureFault(ENDS_EARLY, size, f"its {piece} reaches to byte {wanted}, the file has {size}")
 
 
-def missing_piece(offset: int, piece: str) -> StructureFault:
+def broken_structure_fault(offset: int, piece: str) -> StructureFault:
     """What stands at a byte is no such piece."""
     return StructureFault(BROKEN_STRUCTURE, offset, f"no {piece} begins at byte {offset}, where one must")
 

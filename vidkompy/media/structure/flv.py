@@ -5,7 +5,13 @@ from __future__ import annotations
 import mmap
 import struct
 
-from vidkompy.media.structure.fault import MOST_STATED_SIZE, StructureFault, ends_early, has_data, missing_piece
+from vidkompy.media.structure.fault import (
+    MOST_STATED_SIZE,
+    StructureFault,
+    broken_structure_fault,
+    has_data,
+    truncation_fault,
+)
 
 MAGIC = b"FLV\x01"
 
@@ -22,11 +28,12 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
     if stated >= 0:
         (wanted,) = struct.unpack_from(">d", view, stated + len(_FILE_SIZE))
         if size < wanted < MOST_STATED_SIZE:
-            return ends_early(size, int(wanted), "header")
+            return truncation_fault(size, int(wanted), "header")
     at = int.from_bytes(view[5:9], "big") + _SIZE_BYTES
     while at + _TAG_HEADER_BYTES <= size:
         stream_id = view[at + 8 : at + 11]
         if view[at] & _TYPE_BITS not in _TAG_TYPES or stream_id != b"\0\0\0":
-            return missing_piece(at, "tag") if has_data(view, at, size) else None
+            return broken_structure_fault(at, "tag") if has_data(view, at, size) else None
         at += _TAG_HEADER_BYTES + int.from_bytes(view[at + 1 : at + 4], "big") + _SIZE_BYTES
-    return ends_early(size, at, "last tag") if at > size + _SIZE_BYTES else None  # the very last size may be left out
+    is_cut = at > size + _SIZE_BYTES  # the very last size may be left out
+    return truncation_fault(size, at, "last tag") if is_cut else None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 
-from vidkompy.media.structure.fault import StructureFault, ends_early, has_data, missing_piece
+from vidkompy.media.structure.fault import StructureFault, broken_structure_fault, has_data, truncation_fault
 from vidkompy.model import NO_END_MARK
 
 MAGIC = b"GIF8"
@@ -27,13 +27,13 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
         elif kind == _EXTENSION:
             at += _EXTENSION_HEADER_BYTES
         else:
-            return missing_piece(at, "block") if has_data(view, at, size) else None
+            return broken_structure_fault(at, "block") if has_data(view, at, size) else None
         while at < size and view[at]:  # a sub-block is a length and so many bytes; one of length 0 ends the chain
             at += 1 + view[at]
         at += 1
-    return (
-        ends_early(size, at, "last block") if at > size else StructureFault(NO_END_MARK, size, "its trailer is missing")
-    )
+    if at > size:
+        return truncation_fault(size, at, "last block")
+    return StructureFault(NO_END_MARK, size, "its trailer is missing")
 
 
 def _colour_table_bytes(flags: int) -> int:

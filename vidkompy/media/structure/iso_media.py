@@ -8,7 +8,7 @@ from __future__ import annotations
 import mmap
 import struct
 
-from vidkompy.media.structure.fault import StructureFault, ends_early, has_data, is_fourcc, missing_piece
+from vidkompy.media.structure.fault import StructureFault, broken_structure_fault, has_data, is_fourcc, truncation_fault
 from vidkompy.model import LOST_FRAMES
 
 FIRST_BOXES = frozenset((b"ftyp", b"styp", b"moov", b"mdat", b"free", b"skip", b"wide", b"pnot"))
@@ -29,7 +29,7 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
         if length == _TO_END_OF_FILE and name == b"mdat":
             return lost
         if length < _HEADER_BYTES or not is_fourcc(name, _COPYRIGHT_SIGN):
-            return missing_piece(at, "box") if is_fragmented and has_data(view, at, size) else lost
+            return broken_structure_fault(at, "box") if is_fragmented and has_data(view, at, size) else lost
         if name == b"moof":
             is_fragmented = True
             fragment = _fragment_number(view, at)
@@ -38,7 +38,7 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
                 lost = StructureFault(LOST_FRAMES, at, detail)
             last_fragment = fragment
         at += length
-    return ends_early(size, at, "last box") if at > size else lost
+    return truncation_fault(size, at, "last box") if at > size else lost
 
 
 def _fragment_number(view: mmap.mmap, moof: int) -> int:

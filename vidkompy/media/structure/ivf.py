@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import mmap
 
-from vidkompy.media.structure.fault import StructureFault, ends_early
+from vidkompy.media.structure.fault import StructureFault, truncation_fault
 
 MAGIC = b"DKIF"
 
@@ -19,4 +19,4 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
     at = int.from_bytes(view[_HEADER_LENGTH], "little")
     while at + _FRAME_HEADER_BYTES <= size:
         at += _FRAME_HEADER_BYTES + int.from_bytes(view[at : at + _LENGTH_BYTES], "little")
-    return None if at == size else ends_early(size, at if at > size else at + _FRAME_HEADER_BYTES, "last frame")
+    return None if at == size else truncation_fault(size, at if at > size else at + _FRAME_HEADER_BYTES, "last frame")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import mmap
 from typing import NamedTuple
 
-from vidkompy.media.structure.fault import StructureFault, ends_early, missing_piece
+from vidkompy.media.structure.fault import StructureFault, broken_structure_fault, truncation_fault
 
 MAGIC = b"\x1a\x45\xdf\xa3"
 
@@ -43,7 +43,7 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
     at = segment.begin
     stop = size if segment.length is None else at + segment.length
     if stop > size:
-        return ends_early(size, stop, "segment")
+        return truncation_fault(size, stop, "segment")
     while at < stop:
         element = _element(view, at)
         if element.id not in _TOP_LEVEL | _GLOBAL:
@@ -56,13 +56,16 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
             return None
         else:
             at = element.begin + element.length
-    return ends_early(size, at, "last element") if at > size else None
+    return truncation_fault(size, at, "last element") if at > size else None
 
 
 def _walk_cluster(
     view: mmap.mmap, cluster: _Element, segment_stop: int, size: int
 ) -> tuple[StructureFault | None, int]:
-    """Its first fault, and where it ended. One of unknown length ends where another element of the segment begins."""
+    """The first fault of a cluster, and where it ended.
+
+    One of unknown length ends where another element of the segment begins.
+    """
     at = cluster.begin
     stop = segment_stop if cluster.length is None else at + cluster.length
     while at < min(stop, size):
@@ -73,15 +76,15 @@ def _walk_cluster(
             return _no_element(size, at, "block", "last block"), at
         at = element.begin + element.length
     if at > size:
-        return ends_early(size, at, "last block"), at
-    return (None, at) if cluster.length is None or at == stop else (missing_piece(at, "cluster"), at)
+        return truncation_fault(size, at, "last block"), at
+    return (None, at) if cluster.length is None or at == stop else (broken_structure_fault(at, "cluster"), at)
 
 
 def _no_element(size: int, at: int, piece: str, last_piece: str) -> StructureFault:
     """A header that the end of the file cuts, or something else in its place."""
     if size - at < _HEADER_BYTES:
-        return ends_early(size, at + _HEADER_BYTES, last_piece)
-    return missing_piece(at, piece)
+        return truncation_fault(size, at + _HEADER_BYTES, last_piece)
+    return broken_structure_fault(at, piece)
 
 
 def _element(view: mmap.mmap, at: int) -> _Element:
@@ -100,7 +103,7 @@ def _element(view: mmap.mmap, at: int) -> _Element:
 
 
 def _number_bytes(first: int) -> int:
-    """Of a variable-length number whose first byte this is: 1 to 8; 9 where no bit is set.
+    """Bytes of a variable-length number whose first byte this is: 1 to 8; 9 where no bit is set.
 
     >>> [_number_bytes(first) for first in (0x80, 0x42, 0x1A, 0x01, 0x00)]
     [1, 2, 4, 8, 9]

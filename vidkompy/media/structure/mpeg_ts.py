@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 
-from vidkompy.media.structure.fault import StructureFault, ends_early
+from vidkompy.media.structure.fault import StructureFault, truncation_fault
 from vidkompy.model import BROKEN_STRUCTURE
 
 _SYNC = 0x47
@@ -33,4 +33,4 @@ def _find_in_packets(view: mmap.mmap, size: int, first: int, packet_size: int) -
         detail = f"{unsynced} of {len(starts)} packets lack their mark, first at byte {at}"
         return StructureFault(BROKEN_STRUCTURE, at, detail)
     cut = size % packet_size
-    return ends_early(size, size - cut + packet_size, "last packet") if cut else None
+    return truncation_fault(size, size - cut + packet_size, "last packet") if cut else None

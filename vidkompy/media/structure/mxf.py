@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 
-from vidkompy.media.structure.fault import StructureFault, ends_early, has_data, missing_piece
+from vidkompy.media.structure.fault import StructureFault, broken_structure_fault, has_data, truncation_fault
 
 MAGIC = b"\x06\x0e\x2b\x34"  # with which each key begins
 
@@ -18,7 +18,7 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
     at = 0
     while at + _SHORTEST_HEADER_BYTES <= size:
         if view[at : at + len(MAGIC)] != MAGIC:
-            return missing_piece(at, "key") if has_data(view, at, size) else None
+            return broken_structure_fault(at, "key") if has_data(view, at, size) else None
         length_at = at + _KEY_BYTES
         begin, length = length_at + 1, view[length_at]
         if length & _LONG_FORM:
@@ -27,6 +27,6 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
         if at == 0 and length >= _FOOTER_OFFSET.stop:
             footer = int.from_bytes(view[begin + _FOOTER_OFFSET.start : begin + _FOOTER_OFFSET.stop], "big")
             if footer >= size:
-                return ends_early(size, footer, "header")
+                return truncation_fault(size, footer, "header")
         at = begin + length
-    return ends_early(size, max(at, size + 1), "last triplet") if at > size or has_data(view, at, size) else None
+    return truncation_fault(size, max(at, size + 1), "last triplet") if at > size or has_data(view, at, size) else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 import struct
 
-from vidkompy.media.structure.fault import StructureFault, ends_early, missing_piece
+from vidkompy.media.structure.fault import StructureFault, broken_structure_fault, truncation_fault
 from vidkompy.model import LOST_FRAMES, NO_END_MARK
 
 MAGIC = b"OggS"
@@ -20,7 +20,7 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
     open_streams = set[int]()
     while at + _HEADER_BYTES <= size:
         if view[at : at + len(MAGIC)] != MAGIC:
-            return missing_piece(at, "page")
+            return broken_structure_fault(at, "page")
         serial, number = struct.unpack_from("<II", view, at + _SERIAL_AND_NUMBER)
         if lost is None and serial in last_page and number > last_page[serial] + 1:
             detail = f"page {last_page[serial]} of a stream is followed by its page {number}"
@@ -32,7 +32,7 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
         content = table + view[at + _SEGMENT_COUNT]
         at = content + sum(view[table:content])
     if at > size or (at < size and open_streams):
-        return ends_early(size, max(at, size + 1), "last page")
+        return truncation_fault(size, max(at, size + 1), "last page")
     if lost is None and open_streams:
         return StructureFault(NO_END_MARK, size, "its last page does not end its streams")
     return lost

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import mmap
 
-from vidkompy.media.structure.fault import StructureFault, ends_early, missing_piece
+from vidkompy.media.structure.fault import StructureFault, broken_structure_fault, truncation_fault
 
 MAGIC = b"YUV4MPEG2 "
 
@@ -20,6 +20,6 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
         return None
     while at + _SHORTEST_LINE_BYTES <= size:
         if view[at : at + len(_FRAME)] != _FRAME:
-            return missing_piece(at, "frame")
+            return broken_structure_fault(at, "frame")
         at = view.find(b"\n", at) + 1 + length
-    return None if at == size else ends_early(size, at if at > size else at + _SHORTEST_LINE_BYTES, "last frame")
+    return None if at == size else truncation_fault(size, at if at > size else at + _SHORTEST_LINE_BYTES, "last frame")

@@ -1,29 +1,16 @@
-"""What both measuring drivers share: progress, proxies from the cache or the file, one thread for small matrices."""
+"""Proxies of a clip, from the cache or decoded from its file."""
 
 from __future__ import annotations
-
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-
-import cv2
-from threadpoolctl import threadpool_limits
 
 from vidkompy.errors import MediaError
 from vidkompy.media.cache import Cache
 from vidkompy.media.proxies import Proxies, ProxyParameters, make_proxies
-from vidkompy.model import Clip
+from vidkompy.model import Clip, FrameSpan
 from vidkompy.placement.candidates import CandidateParameters
+from vidkompy.progress_callback import ProgressCallback, report_progress
 
 LEAST_SIDE = 8  # px of a frame's width and height; smaller pictures are refused
 MOST_ASPECT_RATIO = 32  # of a frame, either way; longer or taller pictures are refused
-
-ProgressCallback = Callable[[str, int, int], None]  # stage, done, total
-Span = tuple[int, int]  # frames [a, b) of a clip
-
-
-def report_progress(on_progress: ProgressCallback | None, stage: str, done: int, total: int) -> None:
-    if on_progress is not None:
-        on_progress(stage, done, total)
 
 
 def obtain_proxies(
@@ -31,7 +18,7 @@ def obtain_proxies(
     stage: str,
     cache: Cache,
     on_progress: ProgressCallback | None,
-    span: Span | None = None,
+    span: FrameSpan | None = None,
     in_a_row: int = 1,
     needs_large: bool = False,
     held_frames: int = CandidateParameters.large_frames,
@@ -60,7 +47,7 @@ def decode_proxies(
     clip: Clip,
     stage: str,
     on_progress: ProgressCallback | None,
-    span: Span | None = None,
+    span: FrameSpan | None = None,
     in_a_row: int = 1,
     held_frames: int = CandidateParameters.large_frames,
     parameters: ProxyParameters = ProxyParameters(),
@@ -75,19 +62,7 @@ def decode_proxies(
             f"'{clip.path}' is {clip.width}x{clip.height}: too little of a picture to place; wanted at least "
             f"{LEAST_SIDE} px either way, and at most {MOST_ASPECT_RATIO} times as long as wide"
         )
-    total = clip.frames if span is None else span[1] - span[0]
+    total = clip.frames if span is None else span.stop - span.first
     return make_proxies(
         clip, held_frames, lambda n: report_progress(on_progress, stage, n, total), span, in_a_row, parameters
     )
-
-
-@contextmanager
-def single_threaded_blas() -> Iterator[None]:
-    """One thread for BLAS and OpenCV: the decoder has the cores, and BLAS threads cost 2-7 times the CPU (measured)."""
-    threads = cv2.getNumThreads()
-    cv2.setNumThreads(1)
-    try:
-        with threadpool_limits(1):
-            yield
-    finally:
-        cv2.setNumThreads(threads)

@@ -17,7 +17,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from filtergraphs import Composition
-from filtergraphs.geometry import Rect, unfeathered
+from filtergraphs.geometry import unfeathered
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.plan import plan_composition
 from vidkompy.errors import DamageError
@@ -35,7 +35,7 @@ from vidkompy.verification.expectation import (
     scaled_to_cover,
     time_origins,
 )
-from vidkompy.verification.frame_window import FrameWindow
+from vidkompy.verification.frame_window import CENTRE, FrameWindow
 from vidkompy.verification.parameters import VerificationParameters
 from vidkompy.verification.picture_distance import (
     Picture,
@@ -116,7 +116,7 @@ def verify(
 def _probe_output(output: Path) -> Clip:
     """The output as a clip. Gaps are no damage of it: they show in the times of FG's frames. Raises MediaError."""
     clip, found = probe_with_faults(output)
-    if any(finding.fault.what not in (LOST_FRAMES, DAMAGED_SOUND, NO_END_MARK) for finding in found):
+    if any(finding.fault.kind not in (LOST_FRAMES, DAMAGED_SOUND, NO_END_MARK) for finding in found):
         raise DamageError(output, describe_faults(found))
     return replace(clip, damage=())
 
@@ -124,11 +124,12 @@ def _probe_output(output: Path) -> Clip:
 class _Comparison:
     """Compares the output's frames one by one, in order, with windows over the frames of FG and BG."""
 
-    def __init__(self, sidecar: Sidecar, planned: Composition, output: Clip, parameters: VerificationParameters):
-        self._sidecar, self._planned, self._output, self._parameters = sidecar, planned, output, parameters
-        self._fg_area = area = unfeathered(planned)
+    def __init__(self, sidecar: Sidecar, composition: Composition, output: Clip, parameters: VerificationParameters):
+        self._sidecar, self._composition, self._output, self._parameters = sidecar, composition, output, parameters
+        self._fg_area = area = unfeathered(composition)
         convert = converter_to(output)
-        fg_part, fg_size = Rect(area.x - planned.x, area.y - planned.y, *area[2:]), (planned.width, planned.height)
+        fg_part = area.relative_to(composition.x, composition.y)
+        fg_size = composition.width, composition.height
         fg_rotation, bg_rotation = sidecar.fg.rotation, sidecar.bg.rotation
         self._fg = FrameWindow(
             sidecar.fg,
@@ -140,46 +141,46 @@ class _Comparison:
             sidecar.bg,
             parameters.bg_neighbours,
             parameters.damage_reach,
-            lambda frame: Picture(convert(frame), bg_rotation, planned.canvas, None, parameters),
+            lambda frame: Picture(convert(frame), bg_rotation, composition.canvas, None, parameters),
         )
-        self._outside = outside_fg(planned)
+        self._outside = outside_fg(composition)
         self._outside_cells = cells_inside(self._outside, parameters.cell_side)
-        self._fg_origin, self._output_origin = time_origins(sidecar.fg, planned.fg_first, output)
+        self._fg_origin, self._output_origin = time_origins(sidecar.fg, composition.fg_first, output)
         self._squared_errors = dict.fromkeys((IN_PLACE, *SHIFTS), 0.0)
         self._inexact_fg: list[int] = []
         self._inexact_bg: list[int] = []
-        self.verdict = Verdict(len(planned.fg_pts))
+        self.verdict = Verdict(len(composition.fg_pts))
 
     def add(self, frame: VideoFrame) -> None:
         """Compare the next frame of the output."""
-        planned, verdict = self._planned, self.verdict
+        composition, verdict = self._composition, self.verdict
         k = verdict.frames
         verdict.frames += 1
         if k >= verdict.expected:
             return
-        i, j = planned.fg_first + k, planned.bg_index[k]
+        i, j = composition.fg_first + k, composition.bg_index[k]
         self._compare_time(i, frame)
-        if (frame.width, frame.height) != planned.canvas:
+        if (frame.width, frame.height) != composition.canvas:
             verdict.wrong_fg.append(i)
             verdict.wrong_bg.append(i)
             return
-        output = Picture(frame, 0, planned.canvas, None, self._parameters)
+        output = Picture(frame, 0, composition.canvas, None, self._parameters)
         fg_frames, bg_frames = self._fg.around(i), self._bg.around(j)
         if i in self._fg.concealed or j in self._bg.concealed:
             verdict.concealed.append(i)
             return
-        self._compare_fg(i, output, fg_frames, bg_frames[0])
+        self._compare_fg(i, output, fg_frames, bg_frames[CENTRE])
         if not self._outside.any():
             verdict.is_bg_visible = False
-        elif planned.unmatched_fill == "hold" or not planned.unmatched[k]:
+        elif composition.unmatched_fill == "hold" or not composition.unmatched[k]:
             self._compare_bg(i, output, bg_frames)
         else:
-            self._compare_fill(i, output, fg_frames[0])
+            self._compare_fill(i, output, fg_frames[CENTRE])
 
     def conclude(self) -> Verdict:
         """The verdict over all frames, which alone show whether FG is misplaced and whether the output is exact."""
         verdict, errors, parameters = self.verdict, self._squared_errors, self._parameters
-        must_fg_be_exact, must_bg_be_exact = must_be_exact(self._sidecar, self._planned, self._output)
+        must_fg_be_exact, must_bg_be_exact = must_be_exact(self._sidecar, self._composition, self._output)
         exact_frames = parameters.exact_share * verdict.frames
         is_misplaced = min(errors[shift] for shift in SHIFTS) < parameters.misplaced_error_ratio * errors[IN_PLACE]
         if must_fg_be_exact or is_misplaced or verdict.fg_exact >= exact_frames:
@@ -196,13 +197,14 @@ class _Comparison:
             self.verdict.wrong_time.append(i)
 
     def _compare_fg(self, i: int, whole: Picture, fg_frames: dict[int, Picture], below: Picture) -> None:
-        planned, area, clip, parameters = self._planned, self._fg_area, self._sidecar.fg, self._parameters
-        fg = fg_frames[0]
-        if planned.blend != "normal" or area.width <= 0 or area.height <= 0 or not is_opaque(fg.frame):
+        composition, area, clip, parameters = self._composition, self._fg_area, self._sidecar.fg, self._parameters
+        fg = fg_frames[CENTRE]
+        if composition.blend != "normal" or area.width <= 0 or area.height <= 0 or not is_opaque(fg.frame):
             self.verdict.is_fg_compared = False
             return
-        output = Picture(whole.frame, 0, planned.canvas, area, parameters)
-        if (planned.width, planned.height) == (clip.width, clip.height) and are_equal(output.samples, fg.samples):
+        output = Picture(whole.frame, 0, composition.canvas, area, parameters)
+        is_fg_unscaled = (composition.width, composition.height) == (clip.width, clip.height)
+        if is_fg_unscaled and are_equal(output.samples, fg.samples):
             self.verdict.fg_exact += 1
             return
         self._inexact_fg.append(i)
@@ -222,8 +224,8 @@ class _Comparison:
             self._squared_errors[shift] += mean_squared_error(output.luma, fg.luma, shift)
 
     def _compare_bg(self, i: int, output: Picture, bg_frames: dict[int, Picture]) -> None:
-        clip, parameters, bg = self._sidecar.bg, self._parameters, bg_frames[0]
-        is_unscaled = self._planned.canvas == (clip.width, clip.height)
+        clip, parameters, bg = self._sidecar.bg, self._parameters, bg_frames[CENTRE]
+        is_unscaled = self._composition.canvas == (clip.width, clip.height)
         if is_unscaled and are_equal(output.samples, bg.samples, self._outside):
             self.verdict.bg_exact += 1
             return
@@ -240,8 +242,8 @@ class _Comparison:
         FG's fill is scaled by ffmpeg, and here by OpenCV: it is not compared sample by sample.
         """
         levels = output.levels or [output.luma]
-        if self._planned.unmatched_fill == "foreground":
-            fill = [scaled_to_cover(plane, self._planned) for plane in fg.whole_levels]
+        if self._composition.unmatched_fill == "foreground":
+            fill = [scaled_to_cover(plane, self._composition) for plane in fg.whole_levels]
             if have_comparable_planes(output.frame, fg.frame) and self._is_outside_off(levels, fill):
                 self.verdict.wrong_bg.append(i)
             return

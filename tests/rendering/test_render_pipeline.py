@@ -17,7 +17,7 @@ from support.timestamps import presentation_time
 from vidkompy import SidecarError, UsageError, read_sidecar
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.ffmpeg.encoder_presets import EncodingOptions
-from vidkompy.rendering.job import render
+from vidkompy.rendering.render_pipeline import render
 from vidkompy.sidecar.document import write_sidecar
 
 FFV1 = ("--", "-c:v", "ffv1")

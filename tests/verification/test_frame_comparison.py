@@ -18,7 +18,7 @@ from vidkompy import Sidecar
 from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap
 from vidkompy.sidecar.document import write_sidecar
-from vidkompy.verification.verify import verify
+from vidkompy.verification.frame_comparison import verify
 
 LOSSLESS, LOSSY = ("-c:v", "ffv1"), ("-c:v", "libx264", "-crf", "23", "-preset", "veryfast")
 ENCODINGS = pytest.mark.parametrize("encoding", [LOSSLESS, LOSSY], ids=["lossless", "crf 23"])
