@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
-from support import maps
-from support.cases import Case, Recipe, Sound, build, write_bg
-from support.pixels import Box
-from support.program import Outcome, Vidkompy, environment, sidecar_of
+from support import constructed_maps
+from support.picture_edits import Box
+from support.program_runs import Outcome, Vidkompy, environment, sidecar_of
+from support.truth_cases import Case, Recipe, Sound, build, write_bg
 
 from vidkompy.cli.main import main
 from vidkompy.sidecar.document import write_sidecar
@@ -25,7 +25,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Case:
     """48 BG frames at 30 fps; FG with sound starts 3 later, at 24 fps, 192x110 px from (61, 37)."""
     folder = tmp_path_factory.mktemp("made")
     bg = write_bg(folder / "source.mp4", "tripod", 48, size=(320, 180), has_sound=True)
-    recipe = Recipe(Box(61, 37, 192, 110), maps.ratio(48, 5, 4, start=3), rate=Fraction(24), sound=Sound())
+    recipe = Recipe(Box(61, 37, 192, 110), constructed_maps.ratio(48, 5, 4, start=3), rate=Fraction(24), sound=Sound())
     return build(recipe, bg, folder / "pair")
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import maps
-from support.cases import Case, Recipe, build, write_bg
+from support import constructed_maps
 from support.clips import Encoding
-from support.pixels import Bars, Box, Grade, Patch
-from support.program import EMBEDDED
+from support.picture_edits import Bars, Box, Grade, Patch
+from support.program_runs import EMBEDDED
 from support.scoring import corner_error, score
+from support.truth_cases import Case, Recipe, build, write_bg
 
 from vidkompy.analysis import AnalysisOptions, analyze
 from vidkompy.errors import NoMatch
@@ -53,13 +53,13 @@ def assert_right(case: Case, *, share: float = 1.0) -> Sidecar:
 @pytest.mark.slow
 @pytest.mark.parametrize("kind", ["tripod", "handheld", "pan", "cuts"])
 def test_a_late_odd_crop_is_found_exactly(kind: str, backgrounds: dict[str, Path], tmp_path: Path) -> None:
-    recipe = Recipe(CROP, maps.offset(COUNT, 23, 85))
+    recipe = Recipe(CROP, constructed_maps.offset(COUNT, 23, 85))
     found = assert_right(build(recipe, backgrounds[kind], tmp_path / "pair"))
     assert len(found.frame_map.runs()) == 1
 
 
 def test_a_nearly_still_scene_is_placed_exactly(backgrounds: dict[str, Path], tmp_path: Path) -> None:
-    case = build(Recipe(CROP, maps.offset(COUNT, 23, 85)), backgrounds["talk"], tmp_path / "pair")
+    case = build(Recipe(CROP, constructed_maps.offset(COUNT, 23, 85)), backgrounds["talk"], tmp_path / "pair")
     where = analyze(case.bg, case.fg).placement
     assert (where.x, where.y, where.width, where.height) == (61, 37, 192, 108)
 
@@ -68,16 +68,16 @@ def test_a_nearly_still_scene_is_placed_exactly(backgrounds: dict[str, Path], tm
 @pytest.mark.parametrize(
     ("name", "frames"),
     [
-        ("472/483", maps.ratio(COUNT, 472, 483)),
-        ("30 to 24", maps.ratio(COUNT, 5, 4, start=3)),
-        ("25 to 30", maps.ratio(COUNT, 5, 6, start=2)),
-        ("4 % drops", maps.drops(maps.offset(COUNT, 5), 0.04, seed=1)),
-        ("4 % repeats", maps.duplicates(maps.offset(COUNT, 5), 0.04, seed=2)),
-        ("a removed scene", maps.without(maps.offset(COUNT, 2), 30, 25)),
+        ("472/483", constructed_maps.ratio(COUNT, 472, 483)),
+        ("30 to 24", constructed_maps.ratio(COUNT, 5, 4, start=3)),
+        ("25 to 30", constructed_maps.ratio(COUNT, 5, 6, start=2)),
+        ("4 % drops", constructed_maps.drops(constructed_maps.offset(COUNT, 5), 0.04, seed=1)),
+        ("4 % repeats", constructed_maps.duplicates(constructed_maps.offset(COUNT, 5), 0.04, seed=2)),
+        ("a removed scene", constructed_maps.without(constructed_maps.offset(COUNT, 2), 30, 25)),
     ],
 )
 def test_changes_of_time_are_followed(
-    name: str, frames: maps.I64, backgrounds: dict[str, Path], tmp_path: Path
+    name: str, frames: constructed_maps.I64, backgrounds: dict[str, Path], tmp_path: Path
 ) -> None:
     recipe = Recipe(CROP, frames, encoding=Encoding(crf=23))
     assert_right(build(recipe, backgrounds["handheld"], tmp_path / name.replace("/", "_")))
@@ -85,19 +85,23 @@ def test_changes_of_time_are_followed(
 
 def test_the_middle_frames_need_not_correspond(backgrounds: dict[str, Path], tmp_path: Path) -> None:
     """FG's middle frame shows BG frame 75, BG's middle frame is 45: comparing the middles finds nothing."""
-    recipe = Recipe(CROP, maps.offset(COUNT, 62, 88))
+    recipe = Recipe(CROP, constructed_maps.offset(COUNT, 62, 88))
     assert_right(build(recipe, backgrounds["tripod"], tmp_path / "pair"))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("x", "y"), [(0, 0), (1, 0), (0, 1), (127, 71), (-20, -11), (150, 90)])
 def test_any_place_on_or_over_the_edge_is_found(x: int, y: int, backgrounds: dict[str, Path], tmp_path: Path) -> None:
-    recipe = Recipe(Box(x, y, 192, 108), maps.offset(COUNT, 10, 70))
+    recipe = Recipe(Box(x, y, 192, 108), constructed_maps.offset(COUNT, 10, 70))
     assert_right(build(recipe, backgrounds["tripod"], tmp_path / "pair"))
 
 
 def test_a_variable_frame_rate_keeps_its_timestamps(backgrounds: dict[str, Path], tmp_path: Path) -> None:
-    case = build(Recipe(CROP, maps.offset(COUNT, 8, 60), is_variable_rate=True), backgrounds["tripod"], tmp_path / "p")
+    case = build(
+        Recipe(CROP, constructed_maps.offset(COUNT, 8, 60), is_variable_rate=True),
+        backgrounds["tripod"],
+        tmp_path / "p",
+    )
     found = assert_right(case)
     assert len(set(np.diff(found.fg.pts).tolist())) > 2
     assert found.fg.time_base <= Fraction(1, 1000)
@@ -107,7 +111,7 @@ def test_a_variable_frame_rate_keeps_its_timestamps(backgrounds: dict[str, Path]
 def test_grade_compression_and_a_changed_centre_do_not_mislead(backgrounds: dict[str, Path], tmp_path: Path) -> None:
     recipe = Recipe(
         CROP,
-        maps.offset(COUNT, 11, 80),
+        constructed_maps.offset(COUNT, 11, 80),
         encoding=Encoding(crf=28),
         grade=Grade(8, 1.15, 0.85, 1.3, (4, -5)),
         patch=Patch(0.35, 0.35, 0.3, 0.3),
@@ -130,7 +134,7 @@ def test_grade_compression_and_a_changed_centre_do_not_mislead(backgrounds: dict
 def test_bars_of_any_colour_belong_to_fg_but_not_to_the_match(
     bars: Bars, backgrounds: dict[str, Path], tmp_path: Path
 ) -> None:
-    recipe = Recipe(CROP, maps.drops(maps.offset(COUNT, 12, 84), 0.04, seed=5), bars=bars)
+    recipe = Recipe(CROP, constructed_maps.drops(constructed_maps.offset(COUNT, 12, 84), 0.04, seed=5), bars=bars)
     assert_right(build(recipe, backgrounds["handheld"], tmp_path / "pair"))
 
 
@@ -146,7 +150,7 @@ def test_bars_of_any_colour_belong_to_fg_but_not_to_the_match(
 def test_an_altered_part_does_not_mislead(
     kind: str, patch: Patch, backgrounds: dict[str, Path], tmp_path: Path
 ) -> None:
-    recipe = Recipe(CROP, maps.drops(maps.offset(COUNT, 9, 83), 0.04, seed=4), patch=patch)
+    recipe = Recipe(CROP, constructed_maps.drops(constructed_maps.offset(COUNT, 9, 83), 0.04, seed=4), patch=patch)
     assert_right(build(recipe, backgrounds[kind], tmp_path / "pair"))
 
 
@@ -154,7 +158,7 @@ def test_an_altered_part_does_not_mislead(
 @pytest.mark.parametrize("at", [0, 30, 66])
 def test_an_inserted_title_lies_on_no_bg_frame(at: int, backgrounds: dict[str, Path], tmp_path: Path) -> None:
     """At the start, inside, at the end."""
-    frames = maps.with_foreign(maps.offset(COUNT, 12, 78), at, 20)
+    frames = constructed_maps.with_foreign(constructed_maps.offset(COUNT, 12, 78), at, 20)
     found = assert_right(build(Recipe(CROP, frames), backgrounds["handheld"], tmp_path / "pair"))
     assert np.flatnonzero(found.frame_map.bg < 0).tolist() == list(range(at, at + 20))
     assert found.quality.unmatched == 20
@@ -166,7 +170,9 @@ def test_an_inserted_title_lies_on_no_bg_frame(at: int, backgrounds: dict[str, P
 def test_a_scaled_fg_is_found_to_a_fraction_of_a_pixel(
     kind: str, scale: float, large: dict[str, Path], tmp_path: Path
 ) -> None:
-    recipe = Recipe(LARGE_CROP, maps.drops(maps.offset(60, 6, 55), 0.04, seed=6), (scale, scale))
+    recipe = Recipe(
+        LARGE_CROP, constructed_maps.drops(constructed_maps.offset(60, 6, 55), 0.04, seed=6), (scale, scale)
+    )
     case = build(recipe, large[kind], tmp_path / "pair")
     found = analyze(case.bg, case.fg)
     where = found.placement
@@ -175,7 +181,7 @@ def test_a_scaled_fg_is_found_to_a_fraction_of_a_pixel(
 
 
 def test_a_container_is_known_by_content_not_by_name(backgrounds: dict[str, Path], tmp_path: Path) -> None:
-    case = build(Recipe(CROP, maps.offset(COUNT, 8, 60)), backgrounds["tripod"], tmp_path / "pair")
+    case = build(Recipe(CROP, constructed_maps.offset(COUNT, 8, 60)), backgrounds["tripod"], tmp_path / "pair")
     matroska = case.fg.with_name("matroska.mp4")
     subprocess.run([EMBEDDED, "-v", "error", "-i", case.fg, "-c", "copy", "-f", "matroska", matroska], check=True)
     case.fg.unlink()
@@ -186,13 +192,15 @@ def test_a_container_is_known_by_content_not_by_name(backgrounds: dict[str, Path
 @pytest.mark.slow
 @pytest.mark.parametrize(("bg", "other"), [("tripod", "handheld"), ("pan", "cuts"), ("talk", "tripod")])
 def test_unrelated_clips_are_refused(bg: str, other: str, backgrounds: dict[str, Path], tmp_path: Path) -> None:
-    case = build(Recipe(CROP, maps.offset(COUNT)), backgrounds[bg], tmp_path / "p", source=backgrounds[other])
+    case = build(
+        Recipe(CROP, constructed_maps.offset(COUNT)), backgrounds[bg], tmp_path / "p", source=backgrounds[other]
+    )
     with pytest.raises(NoMatch, match="was not found in"):
         analyze(case.bg, case.fg)
 
 
 def test_progress_reaches_the_end_of_every_stage(backgrounds: dict[str, Path], tmp_path: Path) -> None:
-    case = build(Recipe(CROP, maps.offset(COUNT, 3, 50)), backgrounds["tripod"], tmp_path / "pair")
+    case = build(Recipe(CROP, constructed_maps.offset(COUNT, 3, 50)), backgrounds["tripod"], tmp_path / "pair")
     last_counts: dict[str, tuple[int, int]] = {}
     analyze(case.bg, case.fg, on_progress=lambda stage, done, total: last_counts.__setitem__(stage, (done, total)))
     assert last_counts == {
@@ -207,7 +215,9 @@ def test_progress_reaches_the_end_of_every_stage(backgrounds: dict[str, Path], t
 @pytest.mark.slow
 def test_each_effort_to_place_is_reported(backgrounds: dict[str, Path], tmp_path: Path) -> None:
     """Unrelated clips take them all; what need not be there, such as sound, is passed at once."""
-    case = build(Recipe(CROP, maps.offset(COUNT)), backgrounds["tripod"], tmp_path / "p", source=backgrounds["pan"])
+    case = build(
+        Recipe(CROP, constructed_maps.offset(COUNT)), backgrounds["tripod"], tmp_path / "p", source=backgrounds["pan"]
+    )
     counts: list[tuple[int, int]] = []
     with pytest.raises(NoMatch):
         analyze(
@@ -219,7 +229,7 @@ def test_each_effort_to_place_is_reported(backgrounds: dict[str, Path], tmp_path
 def test_a_placement_set_by_hand_is_kept_and_the_frames_found_there(
     backgrounds: dict[str, Path], tmp_path: Path
 ) -> None:
-    case = build(Recipe(CROP, maps.offset(COUNT, 23, 85)), backgrounds["handheld"], tmp_path / "pair")
+    case = build(Recipe(CROP, constructed_maps.offset(COUNT, 23, 85)), backgrounds["handheld"], tmp_path / "pair")
     found = analyze(case.bg, case.fg, AnalysisOptions(at=Placement(61, 37, 192, 108)))
     assert found.placement == Placement(61, 37, 192, 108)
     assert found.quality.reasons[0] == "the placement was set by hand"
@@ -227,6 +237,6 @@ def test_a_placement_set_by_hand_is_kept_and_the_frames_found_there(
 
 
 def test_a_wrong_placement_set_by_hand_matches_nothing(backgrounds: dict[str, Path], tmp_path: Path) -> None:
-    case = build(Recipe(CROP, maps.offset(COUNT, 23, 85)), backgrounds["tripod"], tmp_path / "pair")
+    case = build(Recipe(CROP, constructed_maps.offset(COUNT, 23, 85)), backgrounds["tripod"], tmp_path / "pair")
     with pytest.raises(NoMatch, match="frames resemble a BG frame"):
         analyze(case.bg, case.fg, AnalysisOptions(at=Placement(5, 60, 192, 108)))

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 from support import footage
-from support.cases import Recipe, build, write_bg
 from support.clips import GOOD, encode
-from support.maps import offset
-from support.pixels import Box, Grade, graded, to_yuv
+from support.constructed_maps import offset
+from support.picture_edits import Box, Grade, graded, to_yuv
+from support.truth_cases import Recipe, build, write_bg
 
 from vidkompy.errors import NoMatch
 from vidkompy.location import LocatedPicture, LocationOptions, as_json, locate

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import maps
+from support import constructed_maps
 
 from vidkompy.model import UNMATCHED, FrameMap, Placement, Run, runs_of, sequence_of
 
@@ -67,13 +67,13 @@ def test_runs_read_as_what_happened(bg: list[int], runs: list[Run]) -> None:
 @pytest.mark.parametrize(
     ("bg", "most"),
     [
-        (maps.ratio(200_000, 483, 472), 1),
-        (maps.ratio(200_000, 472, 483), 1),
-        (maps.ratio(200_000, 5, 4), 1),
-        (maps.ratio(200_000, 5, 4, phase=3), 1),
-        (maps.ratio(200_000, 4, 5), 1),
-        (maps.ratio(200_000, 6089, 6000, start=7), 1),
-        (maps.drops(maps.offset(3000), 0.002, seed=1), 7),
+        (constructed_maps.ratio(200_000, 483, 472), 1),
+        (constructed_maps.ratio(200_000, 472, 483), 1),
+        (constructed_maps.ratio(200_000, 5, 4), 1),
+        (constructed_maps.ratio(200_000, 5, 4, phase=3), 1),
+        (constructed_maps.ratio(200_000, 4, 5), 1),
+        (constructed_maps.ratio(200_000, 6089, 6000, start=7), 1),
+        (constructed_maps.drops(constructed_maps.offset(3000), 0.002, seed=1), 7),
     ],
 )
 def test_long_maps_are_a_handful_of_runs(bg: np.ndarray, most: int) -> None:

@@ -11,10 +11,10 @@ from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
 
-from support import catalogue, maps
-from support.cases import Case, Recipe, build, read, write_bg
-from support.pixels import Box
+from support import catalogue, constructed_maps
+from support.picture_edits import Box
 from support.scoring import corner_error, in_motion, verify_frames
+from support.truth_cases import Case, Recipe, build, read, write_bg
 
 from benchmarks.cpu import decode, timed
 from benchmarks.results import Found, Pair
@@ -56,7 +56,9 @@ def warm(engines: Sequence[EngineName]) -> None:
     """Compile or load the kernels, so that the first pair does not pay for it."""
     with tempfile.TemporaryDirectory() as folder:
         bg = write_bg(Path(folder) / "bg.mp4", "pan", 60, size=(320, 180))
-        measured(build(Recipe(Box(41, 25, 200, 120), maps.offset(60, 6)), bg, Path(folder) / "pair"), engines)
+        measured(
+            build(Recipe(Box(41, 25, 200, 120), constructed_maps.offset(60, 6)), bg, Path(folder) / "pair"), engines
+        )
 
 
 def measured(case: Case, engines: Sequence[EngineName]) -> Pair:

@@ -9,9 +9,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from support import maps
-from support.cases import Recipe, Sound, build, write_bg
-from support.pixels import Box
+from support import constructed_maps
+from support.picture_edits import Box
+from support.truth_cases import Recipe, Sound, build, write_bg
 
 from benchmarks.tables import markdown
 from vidkompy import read_sidecar
@@ -94,7 +94,7 @@ def made(seconds: Sequence[float], work: Path) -> Iterator[Path]:
     for length in seconds:
         count = round(length * RATE) + LATE
         source = write_bg(work / "source.mp4", "handheld", count, size=(1920, 1080), rate=RATE, has_sound=True)
-        recipe = Recipe(Box(301, 155, 1280, 720), maps.offset(count, LATE), sound=Sound())
+        recipe = Recipe(Box(301, 155, 1280, 720), constructed_maps.offset(count, LATE), sound=Sound())
         yield build(recipe, source, work / f"pair{length:g}").bg.parent
 
 

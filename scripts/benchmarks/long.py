@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from support import footage, maps
+from support import constructed_maps, footage
 from support.clips import Encoding, encode
-from support.pixels import to_yuv
+from support.picture_edits import to_yuv
 from support.scene_elements import grain, wander
 from support.scoring import share
 from threadpoolctl import threadpool_limits
@@ -75,8 +75,8 @@ def table(frames: int, engine: EngineName) -> str:
 
 def film_map(frames: int) -> I64:
     """As a film cut for television: a late start, 1 in 500 frames lost, and a scene of 4 % missing."""
-    kept = maps.drops(maps.offset(frames, frames // START_SHARE), DROPPED, seed=3)
-    return maps.without(kept, len(kept) // 3, len(kept) // MISSING_SHARE)
+    kept = constructed_maps.drops(constructed_maps.offset(frames, frames // START_SHARE), DROPPED, seed=3)
+    return constructed_maps.without(kept, len(kept) // 3, len(kept) // MISSING_SHARE)
 
 
 def pictures(frames: int, seed: int) -> U8:

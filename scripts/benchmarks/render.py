@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from support import maps
-from support.cases import Case, Recipe, Sound, build, write_bg
-from support.pixels import Box
-from support.program import sidecar_of
+from support import constructed_maps
+from support.picture_edits import Box
+from support.program_runs import sidecar_of
+from support.truth_cases import Case, Recipe, Sound, build, write_bg
 
 from benchmarks.cost import RATE, Cost, cheapest, plain_encode, run, vidkompy
 from benchmarks.tables import markdown
@@ -98,7 +98,9 @@ def made(work: Path, size: tuple[int, int], seconds: float, shift: int) -> tuple
     if not source.exists():
         write_bg(source, "handheld", count, size=size, rate=RATE, has_sound=True)
     x, y = (v // 12 * 2 + shift for v in size)
-    recipe = Recipe(Box(x, y, width - width % 2, height - height % 2), maps.offset(count, LATE), sound=Sound())
+    recipe = Recipe(
+        Box(x, y, width - width % 2, height - height % 2), constructed_maps.offset(count, LATE), sound=Sound()
+    )
     case = build(recipe, source, work / f"pair{shift}")
     sidecar = work / f"pair{shift}.json"
     write_sidecar(sidecar_of(case), sidecar)

@@ -15,8 +15,8 @@ from fnmatch import fnmatch
 from typing import Any
 
 import numpy as np
-from support.cases import Case
 from support.scoring import corner_error, verify_frames
+from support.truth_cases import Case
 
 from benchmarks.accuracy import warm
 from benchmarks.cpu import timed

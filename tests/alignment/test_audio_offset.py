@@ -9,11 +9,11 @@ import av
 import numpy as np
 import numpy.typing as npt
 import pytest
-from support import footage, maps
-from support.cases import Recipe, Sound, build, write_bg
+from support import constructed_maps, footage
 from support.clips import Encoding, encode
-from support.pixels import Box
-from support.program import EMBEDDED
+from support.picture_edits import Box
+from support.program_runs import EMBEDDED
+from support.truth_cases import Recipe, Sound, build, write_bg
 
 from vidkompy.alignment.audio_offset import AudioOffset, audio_offset, frame_hints, measure_lags
 from vidkompy.alignment.audio_track import decode_track
@@ -150,7 +150,7 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 @pytest.mark.parametrize("delay_ms", [120, 0, -80])
 def test_late_sound_is_reported_in_milliseconds(delay_ms: float, film: Path, tmp_path: Path) -> None:
-    recipe = Recipe(Box(10, 8, 64, 48), maps.ratio(300, 1, 1, start=60), sound=Sound(delay_ms=delay_ms))
+    recipe = Recipe(Box(10, 8, 64, 48), constructed_maps.ratio(300, 1, 1, start=60), sound=Sound(delay_ms=delay_ms))
     case = build(recipe, film, tmp_path)
     offset = measured_offset(case.fg, case.bg, case.truth.map)
     assert offset.late_ms == pytest.approx(delay_ms, abs=1)
@@ -160,7 +160,7 @@ def test_late_sound_is_reported_in_milliseconds(delay_ms: float, film: Path, tmp
 
 @pytest.mark.parametrize("delay_ms", [120, 0])
 def test_another_frame_rate_blurs_it_by_less_than_a_frame(delay_ms: float, film: Path, tmp_path: Path) -> None:
-    frames = maps.ratio(300, 5, 4, start=30)
+    frames = constructed_maps.ratio(300, 5, 4, start=30)
     recipe = Recipe(Box(10, 8, 64, 48), frames, rate=Fraction(24), sound=Sound(delay_ms=delay_ms))
     case = build(recipe, film, tmp_path)
     offset = measured_offset(case.fg, case.bg, case.truth.map)
@@ -169,7 +169,7 @@ def test_another_frame_rate_blurs_it_by_less_than_a_frame(delay_ms: float, film:
     assert offset.is_clear == (delay_ms != 0)
 
 
-def measured_offset(fg: Path, bg: Path, bg_frames: maps.I64) -> AudioOffset:
+def measured_offset(fg: Path, bg: Path, bg_frames: constructed_maps.I64) -> AudioOffset:
     ours, theirs = probe(fg), probe(bg)
     lags = measure_lags(ours, theirs)
     assert lags is not None

@@ -7,10 +7,10 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from support import maps
-from support.cases import Case, Recipe, Sound, build, write_bg
-from support.pixels import Box
-from support.program import FFMPEGS, Vidkompy, refused
+from support import constructed_maps
+from support.picture_edits import Box
+from support.program_runs import FFMPEGS, Vidkompy, refused
+from support.truth_cases import Case, Recipe, Sound, build, write_bg
 
 from vidkompy import read_sidecar
 from vidkompy.alignment.engine_contract import EngineName, SearchOptions
@@ -33,7 +33,9 @@ def background(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def plain(background: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
     """FG shows BG frames 20 to 99."""
-    return build(Recipe(CROP, maps.offset(COUNT, 20, 100)), background, tmp_path_factory.mktemp("plain") / "pair")
+    return build(
+        Recipe(CROP, constructed_maps.offset(COUNT, 20, 100)), background, tmp_path_factory.mktemp("plain") / "pair"
+    )
 
 
 # ---- pins
@@ -123,7 +125,7 @@ def test_a_sidecar_is_refined_in_the_part_that_was_searched(vidkompy: Vidkompy) 
 
 @pytest.mark.slow
 def test_reordered_scenes_are_found_where_that_is_allowed(background: Path, tmp_path: Path) -> None:
-    frames = maps.reordered(maps.offset(COUNT, 5, 115), (2, 0, 1))
+    frames = constructed_maps.reordered(constructed_maps.offset(COUNT, 5, 115), (2, 0, 1))
     case = build(Recipe(CROP, frames), background, tmp_path / "pair")
     found = analyze(case.bg, case.fg, AnalysisOptions(search=SearchOptions(reorder=True))).frame_map.bg
     np.testing.assert_array_equal(found, frames)
@@ -140,7 +142,7 @@ def test_reordered_scenes_are_found_where_that_is_allowed(background: Path, tmp_
 @pytest.mark.slow
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_reordered_scenes_are_drawn(background: Path, vidkompy: Vidkompy, tmp_path: Path, ffmpeg: str) -> None:
-    frames = maps.reordered(maps.offset(COUNT, 5, 115), (2, 0, 1))
+    frames = constructed_maps.reordered(constructed_maps.offset(COUNT, 5, 115), (2, 0, 1))
     case = build(Recipe(CROP, frames), background, tmp_path / "pair")
     words = ("compose", case.bg, case.fg, "-o", "out.mkv", "--reorder", "--ffmpeg", ffmpeg, "--", "-c:v", "ffv1")
     assert vidkompy(*words).code == 0
@@ -203,7 +205,7 @@ def test_a_part_without_frames_is_refused(plain: Case) -> None:
 def test_without_scale_only_places_are_tried(background: Path, plain: Case, tmp_path: Path) -> None:
     where = analyze(plain.bg, plain.fg, AnalysisOptions(scale_range=ScaleRange(1, 1))).placement
     assert (where.x, where.y, where.width, where.height) == (61, 37, 192, 108)
-    half = build(Recipe(CROP, maps.offset(COUNT, 20, 100), (0.5, 0.5)), background, tmp_path / "half")
+    half = build(Recipe(CROP, constructed_maps.offset(COUNT, 20, 100), (0.5, 0.5)), background, tmp_path / "half")
     with pytest.raises(NoMatch):
         analyze(half.bg, half.fg, AnalysisOptions(scale_range=ScaleRange(1, 1)))
 
@@ -211,7 +213,7 @@ def test_without_scale_only_places_are_tried(background: Path, plain: Case, tmp_
 @pytest.mark.slow
 def test_a_range_of_sizes_is_kept_to(vidkompy: Vidkompy, background: Path, tmp_path: Path) -> None:
     """FG has half the size: 0.5 FG px per canvas px."""
-    build(Recipe(CROP, maps.offset(COUNT, 20, 100), (0.5, 0.5)), background, tmp_path / "half")
+    build(Recipe(CROP, constructed_maps.offset(COUNT, 20, 100), (0.5, 0.5)), background, tmp_path / "half")
     words = ("analyze", "half/bg.mp4", "half/fg.mp4", "--scale-range")
     assert vidkompy(*words, "0.4,0.6").code == 0
     assert read_sidecar(Path("half/fg.vidkompy.json")).placement.width == pytest.approx(192, abs=0.3)
@@ -276,7 +278,7 @@ def test_a_second_analysis_decodes_nothing(vidkompy: Vidkompy, monkeypatch: pyte
 def test_sound_that_lies_elsewhere_than_the_picture_is_reported(
     background: Path, tmp_path: Path, delay_ms: int
 ) -> None:
-    recipe = Recipe(CROP, maps.offset(COUNT, 20, 110), sound=Sound(delay_ms=delay_ms))
+    recipe = Recipe(CROP, constructed_maps.offset(COUNT, 20, 110), sound=Sound(delay_ms=delay_ms))
     case = build(recipe, background, tmp_path / "pair")
     found = analyze(case.bg, case.fg)
     np.testing.assert_array_equal(found.frame_map.bg, case.truth.map)

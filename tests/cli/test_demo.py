@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support.program import Outcome, Vidkompy, as_process, on_disk, packets, seconds
+from support.program_runs import Outcome, Vidkompy, as_process, on_disk, packets, seconds
 
 from vidkompy import read_sidecar
 from vidkompy.cli import demo

@@ -5,8 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.cases import Case
-from support.program import EMBEDDED, Vidkompy, as_process, on_disk, refused, run_ffmpeg
+from support.program_runs import EMBEDDED, Vidkompy, as_process, on_disk, refused, run_ffmpeg
+from support.truth_cases import Case
 
 READABLE = "wanted a file that ffmpeg can decode"
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import av
 import pytest
-from support.cases import Case, write_bg
-from support.program import Vidkompy, refused, run_ffmpeg
+from support.program_runs import Vidkompy, refused, run_ffmpeg
+from support.truth_cases import Case, write_bg
 
 from vidkompy.limits import MOST_FRAME_PIXELS
 from vidkompy.media.probe import probe

@@ -14,8 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.cases import Case
-from support.program import EMBEDDED, Vidkompy, environment, on_disk, sidecar_of
+from support.program_runs import EMBEDDED, Vidkompy, environment, on_disk, sidecar_of
+from support.truth_cases import Case
 
 from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from support.program import environment
+from support.program_runs import environment
 
 INTERRUPTED = "vidkompy: interrupted; no partial file was left\n"
 ENTRIES = {  # what a console script holds, and the module

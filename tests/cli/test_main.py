@@ -3,7 +3,7 @@
 from importlib.metadata import version
 from pathlib import Path
 
-from support.program import Outcome, Vidkompy, as_process
+from support.program_runs import Outcome, Vidkompy, as_process
 
 
 def test_version_is_that_of_the_installed_package(tmp_path: Path) -> None:

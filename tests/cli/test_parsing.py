@@ -5,7 +5,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.program import FFMPEGS, Vidkompy, refused
+from support.program_runs import FFMPEGS, Vidkompy, refused
 
 from vidkompy.ffmpeg.output_checks import PICTURE_FORMATS, check_encoder_arguments
 

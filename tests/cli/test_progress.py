@@ -9,8 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from support.cases import Case
-from support.program import Outcome, environment
+from support.program_runs import Outcome, environment
+from support.truth_cases import Case
 
 COMPOSE = ("compose", "bg.mp4", "fg.mp4", "-o", "out.mp4")
 STAGES = ("reading", "background", "foreground", "placing", "aligning", "rendering")

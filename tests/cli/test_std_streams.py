@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from support.program import Outcome, environment
+from support.program_runs import Outcome, environment
 
 FULL = "vidkompy: cannot write to {}: no space left on device; let it go elsewhere\n"
 MISSING = "gone.vidkompy.json"  # a usage that ends at once, with words on standard error

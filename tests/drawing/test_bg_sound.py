@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support import maps, sound_clicks
-from support.program import FFMPEGS, Vidkompy
+from support import constructed_maps, sound_clicks
+from support.program_runs import FFMPEGS, Vidkompy
 from support.sound_clicks import F64, I64
 
 from filtergraphs import Piece, Sound
@@ -53,18 +53,18 @@ def expected(parts: list[Part], at: F64) -> tuple[F64, F64]:
 
 
 def plain() -> Pair:
-    return Pair(maps.offset(120, 20), [(0, 100 / 30, 20 / 30, 1)])
+    return Pair(constructed_maps.offset(120, 20), [(0, 100 / 30, 20 / 30, 1)])
 
 
 def drift() -> Pair:
     """BG frames pass 472/483 times as fast as FG's: the sound of BG is slower."""
-    found = maps.ratio(200, 472, 483, start=5)
+    found = constructed_maps.ratio(200, 472, 483, start=5)
     return Pair(found, [(0, len(found) / 30, 5 / 30, 472 / 483)])
 
 
 def rates() -> Pair:
     """FG is BG at 30 frames instead of 25: the same speed."""
-    found = maps.ratio(120, 25, 30)
+    found = constructed_maps.ratio(120, 25, 30)
     return Pair(found, [(0, len(found) / 30, 0, 1)], bg_rate=Fraction(25))
 
 
@@ -75,40 +75,40 @@ def variable() -> Pair:
 
 
 def at_speed(speed: Fraction) -> Pair:
-    found = maps.ratio(200, speed.numerator, speed.denominator)
+    found = constructed_maps.ratio(200, speed.numerator, speed.denominator)
     return Pair(found, [(0, len(found) / 30, 0, float(speed))])
 
 
 def removed() -> Pair:
-    found = maps.without(maps.offset(200, 10), 70, 50)
+    found = constructed_maps.without(constructed_maps.offset(200, 10), 70, 50)
     return Pair(found, [(0, 70 / 30, 10 / 30, 1), (70 / 30, len(found) / 30, 130 / 30, 1)])
 
 
 def title() -> Pair:
-    found = maps.with_foreign(maps.offset(150), 70, 40)
+    found = constructed_maps.with_foreign(constructed_maps.offset(150), 70, 40)
     return Pair(found, [(0, 70 / 30, 0, 1), (110 / 30, len(found) / 30, 70 / 30, 1)])
 
 
 def hold() -> Pair:
-    found = maps.frozen(maps.offset(150), 69, 40)
+    found = constructed_maps.frozen(constructed_maps.offset(150), 69, 40)
     return Pair(found, [(0, 70 / 30, 0, 1), (110 / 30, len(found) / 30, 70 / 30, 1)])
 
 
 def dropped() -> Pair:
     """One frame is missing, and stays missing: two lasting runs, each followed to the sample."""
-    found = np.delete(maps.offset(160), 80)
+    found = np.delete(constructed_maps.offset(160), 80)
     return Pair(found, [(0, 80 / 30, 0, 1), (80 / 30, 159 / 30, 81 / 30, 1)])
 
 
 def doubled() -> Pair:
     """One frame comes twice: its sound too."""
-    found = np.insert(maps.offset(160), 80, 79)
+    found = np.insert(constructed_maps.offset(160), 80, 79)
     return Pair(found, [(0, 80 / 30, 0, 1), (80 / 30, 161 / 30, 79 / 30, 1)])
 
 
 def jittered() -> Pair:
     """Single frames that show a neighbour do not chop the sound."""
-    found = maps.offset(160)
+    found = constructed_maps.offset(160)
     found[30:150:10] += 1
     found[36:150:10] -= 1
     return Pair(found, [(0, 160 / 30, 0, 1)])
@@ -166,7 +166,7 @@ def test_sound_keeps_step_where_foreign_ends_are_trimmed(
     vidkompy: Vidkompy, tmp_path: Path, late_s: float, ffmpeg: str
 ) -> None:
     foreign = np.full(40, -1)
-    found = np.concatenate([foreign, maps.offset(150, 20), foreign])
+    found = np.concatenate([foreign, constructed_maps.offset(150, 20), foreign])
     at = made(tmp_path, Pair(found, []), late_s=late_s)
     trimmed = Pair(found, [(0, 130 / 30, 20 / 30, 1)])
     sound = rendered(vidkompy, ffmpeg, "out.mkv", "--trim", "matched", *FLAC)
@@ -252,12 +252,12 @@ def test_pitch_follows_or_is_kept(vidkompy: Vidkompy, tmp_path: Path, ffmpeg: st
 
 
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
-@pytest.mark.parametrize("edit", [maps.drops, maps.duplicates])
+@pytest.mark.parametrize("edit", [constructed_maps.drops, constructed_maps.duplicates])
 def test_drops_and_repeats_neither_chop_the_sound_nor_lead_it_astray(
     vidkompy: Vidkompy, tmp_path: Path, edit: Callable[..., I64], ffmpeg: str
 ) -> None:
     """4 % of the frames, at random. Sound stays within a frame of the picture."""
-    pair = Pair(edit(maps.offset(240, 20), seed=5), [])
+    pair = Pair(edit(constructed_maps.offset(240, 20), seed=5), [])
     at = made(tmp_path, pair)
     outcome = vidkompy("render", "pair.vidkompy.json", "-o", "out.mkv", "--ffmpeg", ffmpeg, *FLAC)
     assert outcome.code == 0

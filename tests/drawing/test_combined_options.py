@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 from support.blended_films import EVEN, assert_faded, encoder
 from support.blended_films import pair as films
-from support.cases import Case
 from support.clips import planes
 from support.drawn_films import CANVAS, INSET, REGULAR, composition, draw, film
-from support.program import FFMPEGS, Vidkompy, sidecar_of
+from support.program_runs import FFMPEGS, Vidkompy, sidecar_of
+from support.truth_cases import Case
 from support.unmatched_films import FRAMES, UNMATCHED, in_two_colours
 
 from filtergraphs import Composition, compose

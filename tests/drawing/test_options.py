@@ -7,11 +7,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import maps
-from support.cases import Case, Recipe, build
+from support import constructed_maps
 from support.clips import Encoding, encode, planes
-from support.pixels import U8, Bars, Box
-from support.program import EMBEDDED, FFMPEGS, Vidkompy, frame_hashes, refused, sidecar_of
+from support.picture_edits import U8, Bars, Box
+from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy, frame_hashes, refused, sidecar_of
+from support.truth_cases import Case, Recipe, build
 
 from vidkompy import read_sidecar
 from vidkompy.media.probe import probe
@@ -104,7 +104,7 @@ def test_an_ffmpeg_without_the_filters_of_a_look_is_refused(vidkompy: Vidkompy, 
 @pytest.fixture(scope="module")
 def letterboxed(made: Case, tmp_path_factory: pytest.TempPathFactory) -> Case:
     bars = Bars(left=14, top=20, bottom=17)
-    recipe = Recipe(Box(80, 50, 160, 90), maps.ratio(48, 5, 4, start=3), rate=Fraction(24), bars=bars)
+    recipe = Recipe(Box(80, 50, 160, 90), constructed_maps.ratio(48, 5, 4, start=3), rate=Fraction(24), bars=bars)
     return build(recipe, made.bg, tmp_path_factory.mktemp("bars") / "pair")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.back_and_forth import back_and_forth
-from support.program import Vidkompy, refused
+from support.program_runs import Vidkompy, refused
 
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.plan import MAX_BACKWARD_JUMPS, plan_composition, plan_layout

@@ -8,7 +8,7 @@ import av
 import numpy as np
 import pytest
 from support import sound_clicks
-from support.program import EMBEDDED, FFMPEGS, Vidkompy, packets, refused
+from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy, packets, refused
 
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.binary import identify

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import maps
-from support.maps import I64
+from support import constructed_maps
+from support.constructed_maps import I64
 
 from vidkompy.drawing.speed_segments import SpeedSegment, SpeedSegmentParameters, speed_segments
 from vidkompy.model import UNMATCHED, Clip, Colour, FrameMap
@@ -64,28 +64,28 @@ def test_few_frames_by_hand(bg_numbers: tuple[int, ...], wanted: list[tuple[int,
 
 
 def test_one_run_is_one_segment() -> None:
-    (segment,) = segments(maps.offset(90, 30))
+    (segment,) = segments(constructed_maps.offset(90, 30))
     assert (segment.fg, segment.count, segment.start, segment.speed) == (0, 60, 0.0, 1.0)
     assert (segment.stop, segment.bg_start) == pytest.approx((2.0, 1.0))
 
 
 @pytest.mark.parametrize(("p", "q"), [(472, 483), (2, 1), (1, 3), (25, 30), (6089, 6000)])
 def test_a_speed_is_kept(p: int, q: int) -> None:
-    bg_numbers = maps.ratio(400, p, q)
+    bg_numbers = constructed_maps.ratio(400, p, q)
     (only,) = segments(bg_numbers)
     assert only.speed == pytest.approx(p / q, abs=2e-3)
 
 
 def test_a_hold_that_lasts_stands_still_and_a_title_is_left_out() -> None:
-    held = segments(maps.frozen(maps.offset(150), 69, 40))
+    held = segments(constructed_maps.frozen(constructed_maps.offset(150), 69, 40))
     assert [s.speed for s in held] == [1.0, 0.0, 1.0]
     np.testing.assert_allclose([(s.fg, s.count) for s in held], [(0, 70), (70, 40), (110, 80)], atol=1)
-    titled = segments(maps.with_foreign(maps.offset(150), 70, 40))
+    titled = segments(constructed_maps.with_foreign(constructed_maps.offset(150), 70, 40))
     assert [(s.fg, s.count) for s in titled] == [(0, 70), (110, 80)]
 
 
 def test_a_flash_of_unmatched_frames_does_not_interrupt() -> None:
-    bg_numbers = maps.offset(150)
+    bg_numbers = constructed_maps.offset(150)
     bg_numbers[70:73] = UNMATCHED
     assert [(s.fg, s.count) for s in segments(bg_numbers)] == [(0, 150)]
     bg_numbers[70:80] = UNMATCHED
@@ -100,13 +100,13 @@ def test_a_map_without_any_match_has_no_segment() -> None:
 @pytest.mark.parametrize("seed", range(6))
 @pytest.mark.parametrize("kind", ["drops", "duplicates", "both", "irregular", "search"])
 def test_sound_stays_within_a_frame_of_the_picture(kind: str, seed: int) -> None:
-    base = maps.offset(900, 20)
+    base = constructed_maps.offset(900, 20)
     rng = np.random.default_rng(seed)
     bg_numbers = {
-        "drops": maps.drops(base, seed=seed),
-        "duplicates": maps.duplicates(base, seed=seed),
-        "both": maps.drops(maps.duplicates(base, seed=seed), seed=seed + 50),
-        "irregular": maps.irregular(900, seed=seed),
+        "drops": constructed_maps.drops(base, seed=seed),
+        "duplicates": constructed_maps.duplicates(base, seed=seed),
+        "both": constructed_maps.drops(constructed_maps.duplicates(base, seed=seed), seed=seed + 50),
+        "irregular": constructed_maps.irregular(900, seed=seed),
         "search": np.maximum.accumulate(base + rng.choice((-1, 0, 1), len(base), p=(0.1, 0.8, 0.1))),
     }[kind]
     found = segments(bg_numbers)
@@ -119,14 +119,14 @@ def test_sound_stays_within_a_frame_of_the_picture(kind: str, seed: int) -> None
 
 def test_rates_found_with_slips_of_a_frame_are_not_cut_apart() -> None:
     """The line of each lasting run is known to a fraction of a frame: that is no jump."""
-    bg_numbers = maps.ratio(2000, 25, 30)
+    bg_numbers = constructed_maps.ratio(2000, 25, 30)
     bg_numbers[[300, 700, 1100, 1500]] -= 1
     assert len(segments(bg_numbers, bg_rate=25)) == 1
 
 
 @pytest.mark.slow
 def test_a_long_map_full_of_jitter_is_merged_in_time() -> None:
-    bg_numbers = maps.offset(100_000)
+    bg_numbers = constructed_maps.offset(100_000)
     bg_numbers[::7] += 1
     assert len(segments(bg_numbers)) == 1
 
@@ -134,9 +134,9 @@ def test_a_long_map_full_of_jitter_is_merged_in_time() -> None:
 @pytest.mark.parametrize(
     ("parameters", "bg_numbers", "usual", "wanted"),
     [
-        (SpeedSegmentParameters(anchor_s=1.0), np.delete(maps.offset(91), 45), 1, 2),
-        (SpeedSegmentParameters(same_line_frames=1.1), np.delete(maps.offset(181), 90), 2, 1),
-        (SpeedSegmentParameters(greatest_lead_s=0.0), np.delete(maps.offset(91), 45), 1, 2),
+        (SpeedSegmentParameters(anchor_s=1.0), np.delete(constructed_maps.offset(91), 45), 1, 2),
+        (SpeedSegmentParameters(same_line_frames=1.1), np.delete(constructed_maps.offset(181), 90), 2, 1),
+        (SpeedSegmentParameters(greatest_lead_s=0.0), np.delete(constructed_maps.offset(91), 45), 1, 2),
         (SpeedSegmentParameters(gap_s=1.4), np.where(np.arange(150) // 40 == 2, UNMATCHED, np.arange(150)), 2, 1),
     ],
     ids=["anchor_s", "same_line_frames", "greatest_lead_s", "gap_s"],
@@ -146,7 +146,7 @@ def test_each_number_decides(parameters: SpeedSegmentParameters, bg_numbers: I64
 
 
 def test_what_counts_as_still_and_as_normal_speed_is_given() -> None:
-    slow, nearly_normal = maps.ratio(30, 1, 15), maps.ratio(400, 99, 100)
+    slow, nearly_normal = constructed_maps.ratio(30, 1, 15), constructed_maps.ratio(400, 99, 100)
     assert [segments(slow)[0].speed] == [0.0]
     assert segments(slow, parameters=SpeedSegmentParameters(still_speed=0.05))[0].speed == pytest.approx(1 / 15, 1e-3)
     assert segments(nearly_normal)[0].speed == pytest.approx(0.99, 1e-4)

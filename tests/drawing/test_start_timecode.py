@@ -6,7 +6,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support.program import EMBEDDED, FFMPEGS, Vidkompy, run_ffmpeg
+from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy, run_ffmpeg
 
 from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap, Placement, Sidecar

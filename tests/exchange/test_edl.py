@@ -11,9 +11,9 @@ import opentimelineio as otio
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from support import maps, pictureless_pairs
+from support import constructed_maps, pictureless_pairs
 from support.pictureless_pairs import I64
-from support.program import Vidkompy, refused
+from support.program_runs import Vidkompy, refused
 
 from vidkompy import Sidecar, write_sidecar
 from vidkompy.drawing.options import DrawingOptions
@@ -93,15 +93,19 @@ def test_the_reader_sees_the_map_or_what_the_loss_says(bg_numbers: list[int], ra
 @pytest.mark.parametrize(
     ("bg_numbers", "rates", "timecodes"),
     [
-        (maps.ratio(300, 25, 30), (Fraction(30), Fraction(25)), ("", "01:00:00:00")),
-        (maps.ratio(300, 30, 25), (Fraction(25), Fraction(30)), ("01:00:00:00", "")),
-        (maps.ratio(300, 9, 10), (NTSC, NTSC), ("00:59:59;28", "01:00:00;00")),
-        (maps.ratio(300, 2, 1), (NTSC, NTSC), ("00:09:59;00", "00:00:58;00")),
-        (maps.ratio(300, 2, 1), (NTSC, Fraction(60)), ("", "")),
-        (maps.offset(200), (NTSC, Fraction(30)), ("01:00:00:00", "22:59:59:00")),
-        (maps.drops(maps.offset(200)), (2 * NTSC, 2 * NTSC), ("00:59:58;58", "01:09:59;00")),
-        (maps.drops(maps.offset(200)), (FILM, FILM), ("", "01:00:00:00")),
-        (maps.reordered(maps.frozen(maps.offset(90), 20, 70), (2, 0, 1)), (Fraction(50), Fraction(50)), ("", "")),
+        (constructed_maps.ratio(300, 25, 30), (Fraction(30), Fraction(25)), ("", "01:00:00:00")),
+        (constructed_maps.ratio(300, 30, 25), (Fraction(25), Fraction(30)), ("01:00:00:00", "")),
+        (constructed_maps.ratio(300, 9, 10), (NTSC, NTSC), ("00:59:59;28", "01:00:00;00")),
+        (constructed_maps.ratio(300, 2, 1), (NTSC, NTSC), ("00:09:59;00", "00:00:58;00")),
+        (constructed_maps.ratio(300, 2, 1), (NTSC, Fraction(60)), ("", "")),
+        (constructed_maps.offset(200), (NTSC, Fraction(30)), ("01:00:00:00", "22:59:59:00")),
+        (constructed_maps.drops(constructed_maps.offset(200)), (2 * NTSC, 2 * NTSC), ("00:59:58;58", "01:09:59;00")),
+        (constructed_maps.drops(constructed_maps.offset(200)), (FILM, FILM), ("", "01:00:00:00")),
+        (
+            constructed_maps.reordered(constructed_maps.frozen(constructed_maps.offset(90), 20, 70), (2, 0, 1)),
+            (Fraction(50), Fraction(50)),
+            ("", ""),
+        ),
         (np.arange(60, -1, -1), (NTSC, NTSC), ("", "")),
     ],
     ids=[
@@ -120,7 +124,7 @@ def test_the_reader_sees_the_map_or_what_the_loss_says(bg_numbers: list[int], ra
 def test_conversions_holds_and_jumps_are_exact(
     bg_numbers: I64, rates: tuple[Fraction, Fraction], timecodes: tuple[str, str], tmp_path: Path
 ) -> None:
-    bg_numbers = maps.with_foreign(bg_numbers, 5, 4)
+    bg_numbers = constructed_maps.with_foreign(bg_numbers, 5, 4)
     sidecar = pictureless_pairs.pair(tmp_path, bg_numbers, rates, timecodes)
     exported = written(tmp_path, sidecar)
     zero = "00:00:00:00"
@@ -131,7 +135,9 @@ def test_conversions_holds_and_jumps_are_exact(
 
 
 def test_a_speed_that_three_decimals_cannot_say_is_a_loss(tmp_path: Path) -> None:
-    sidecar = pictureless_pairs.pair(tmp_path, maps.ratio(1500, 472, 483), (NTSC, NTSC), ("", "01:00:00:00"))
+    sidecar = pictureless_pairs.pair(
+        tmp_path, constructed_maps.ratio(1500, 472, 483), (NTSC, NTSC), ("", "01:00:00:00")
+    )
     loss = written(tmp_path, sidecar).losses[0]
     assert (loss.kind, loss.max_error) == ("map", 1)
     assert 0 < loss.frame_count < 0.02 * sidecar.fg.frames
@@ -141,7 +147,7 @@ def test_a_speed_that_three_decimals_cannot_say_is_a_loss(tmp_path: Path) -> Non
 
 
 def test_the_list_reads_like_one(tmp_path: Path) -> None:
-    bg_numbers = maps.with_foreign(maps.frozen(maps.offset(60, 3), 5, 9), 20, 7)
+    bg_numbers = constructed_maps.with_foreign(constructed_maps.frozen(constructed_maps.offset(60, 3), 5, 9), 20, 7)
     names = ("f g.mp4", "sub/Ein Zoo: 100% ü.mp4")
     sidecar = pictureless_pairs.pair(tmp_path, bg_numbers, (NTSC, NTSC), ("00:59:59;28", "01:00:00;00"), names)
     exported = written(tmp_path, sidecar, name="Der Schnitt.edl")
@@ -191,7 +197,7 @@ def test_more_than_999_events_go_on_in_more_files(vidkompy: Vidkompy, tmp_path: 
 def test_rates_without_timecode_are_refused(
     vidkompy: Vidkompy, tmp_path: Path, rates: tuple[Fraction, Fraction], message: str
 ) -> None:
-    write_sidecar(pictureless_pairs.pair(tmp_path, maps.offset(30), rates), tmp_path / "x.vidkompy.json")
+    write_sidecar(pictureless_pairs.pair(tmp_path, constructed_maps.offset(30), rates), tmp_path / "x.vidkompy.json")
     assert refused(vidkompy, "export", "x.vidkompy.json", "--to", "edl", code=2) == (
         f"{message}, which no edl has timecode for; wanted 24, 25, 30, 48, 50 or 60, or their NTSC rates: use --to otio"
     )
@@ -199,13 +205,15 @@ def test_rates_without_timecode_are_refused(
 
 @pytest.mark.parametrize(("name", "reel"), [("bl.mp4", "BG"), ("画.mp4", "BG"), ("a_very-long name.mov", "AVERYLON")])
 def test_reels_are_eight_plain_characters(name: str, reel: str, tmp_path: Path) -> None:
-    (text,) = written(tmp_path, pictureless_pairs.pair(tmp_path, maps.offset(9), names=("fg.mp4", name))).texts
+    (text,) = written(
+        tmp_path, pictureless_pairs.pair(tmp_path, constructed_maps.offset(9), names=("fg.mp4", name))
+    ).texts
     assert text.splitlines()[3].split()[1] == reel
 
 
 def test_names_stay_on_their_line(tmp_path: Path) -> None:
     (text,) = written(
-        tmp_path, pictureless_pairs.pair(tmp_path, maps.offset(9), names=("f\ng.mp4", "b\n001 g.mp4"))
+        tmp_path, pictureless_pairs.pair(tmp_path, constructed_maps.offset(9), names=("f\ng.mp4", "b\n001 g.mp4"))
     ).texts
     assert len(parsed(text, Fraction(30)).tracks[0]) == 1
     assert "* FROM CLIP NAME: b 001 g.mp4\n" in text
@@ -213,7 +221,9 @@ def test_names_stay_on_their_line(tmp_path: Path) -> None:
 
 def test_phases_are_made_up_for_by_cuts_and_by_a_little_more_speed(tmp_path: Path) -> None:
     """Each alone leaves more frames wrong, or nothing to be made up for."""
-    sidecar = pictureless_pairs.pair(tmp_path, maps.ratio(400, 7, 11, phase=9), (NTSC, NTSC), ("", "01:00:00:00"))
+    sidecar = pictureless_pairs.pair(
+        tmp_path, constructed_maps.ratio(400, 7, 11, phase=9), (NTSC, NTSC), ("", "01:00:00:00")
+    )
     request = ExportRequest(
         sidecar, tmp_path / "x.json", tmp_path, "x", ".edl", DrawingOptions(), is_exact=False, ffmpeg=None
     )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.cases import Case
-from support.program import Vidkompy, sidecar_of
+from support.program_runs import Vidkompy, sidecar_of
+from support.truth_cases import Case
 
 from vidkompy import Clip, FrameMap, Placement, Sidecar
 from vidkompy.exchange.exports import csv, timecodes

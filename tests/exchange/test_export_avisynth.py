@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 from support.back_and_forth import back_and_forth
-from support.cases import Case
-from support.program import Vidkompy, refused, sidecar_of
+from support.program_runs import Vidkompy, refused, sidecar_of
 from support.script_maps import EVERY_STEP
+from support.truth_cases import Case
 
 from vidkompy import Placement, Sidecar
 from vidkompy.drawing.plan import MAX_BACKWARD_JUMPS

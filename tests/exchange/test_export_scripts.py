@@ -8,8 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.cases import Case
-from support.program import EMBEDDED, FFMPEGS, Vidkompy, frame_hashes, on_disk, packets, refused, seconds, sidecar_of
+from support.program_runs import (
+    EMBEDDED,
+    FFMPEGS,
+    Vidkompy,
+    frame_hashes,
+    on_disk,
+    packets,
+    refused,
+    seconds,
+    sidecar_of,
+)
+from support.truth_cases import Case
 
 from vidkompy.exchange import posix_script, powershell_script
 from vidkompy.exchange.powershell_script import BOM, quoted

@@ -6,10 +6,10 @@ from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
-from support.cases import Case
 from support.clips import GOOD, encode, picked, planes
 from support.export_readers import reader
-from support.program import Vidkompy, frame_hashes, seconds, sidecar_of
+from support.program_runs import Vidkompy, frame_hashes, seconds, sidecar_of
+from support.truth_cases import Case
 
 from vidkompy.sidecar.document import write_sidecar
 

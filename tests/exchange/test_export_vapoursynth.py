@@ -9,11 +9,11 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support.cases import Case
 from support.clips import GOOD, encode, planes
 from support.export_readers import vapoursynth
-from support.program import EMBEDDED, Vidkompy, environment, refused, sidecar_of
+from support.program_runs import EMBEDDED, Vidkompy, environment, refused, sidecar_of
 from support.script_maps import EVERY_STEP
+from support.truth_cases import Case
 
 from vidkompy import Placement, Sidecar
 from vidkompy.media.probe import probe

@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support.program import EMBEDDED, FFMPEGS, Vidkompy
+from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy
 
 from vidkompy import FrameMap, Placement, Sidecar
 from vidkompy.media.probe import probe

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import maps, pictureless_pairs
-from support.program import Vidkompy, refused
+from support import constructed_maps, pictureless_pairs
+from support.program_runs import Vidkompy, refused
 from support.sidecar_strategies import frame_maps
 
 from vidkompy import Sidecar, read_sidecar, write_sidecar
@@ -23,7 +23,7 @@ from vidkompy.model import UNMATCHED, FrameMap
 from vidkompy.sidecar.document import schema
 from vidkompy.sidecar.json_positions import line_of
 
-SHOWN = maps.with_foreign(maps.ratio(60, 5, 4, start=3), 10, 3)  # 49 frames, 3 foreign
+SHOWN = constructed_maps.with_foreign(constructed_maps.ratio(60, 5, 4, start=3), 10, 3)  # 49 frames, 3 foreign
 
 
 @pytest.fixture(scope="session")

@@ -9,10 +9,10 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support import maps
+from support import constructed_maps
+from support.constructed_maps import I64
 from support.export_readers import reader
-from support.maps import I64
-from support.program import EMBEDDED, Vidkompy
+from support.program_runs import EMBEDDED, Vidkompy
 
 from vidkompy.media.probe import probe
 from vidkompy.model import UNMATCHED, FrameMap, Placement, Sidecar
@@ -81,11 +81,13 @@ def paired(
 
 
 MAPS = {
-    "equal rates": (maps.offset(90, 30), NTSC, NTSC),
-    "25 in 30": (maps.ratio(80, 25, 30, start=3), Fraction(30), Fraction(25)),
-    "30 in 25": (maps.ratio(120, 30, 25, start=5), Fraction(25), Fraction(30)),
+    "equal rates": (constructed_maps.offset(90, 30), NTSC, NTSC),
+    "25 in 30": (constructed_maps.ratio(80, 25, 30, start=3), Fraction(30), Fraction(25)),
+    "30 in 25": (constructed_maps.ratio(120, 30, 25, start=5), Fraction(25), Fraction(30)),
     "drops, a title, and back": (
-        maps.with_foreign(maps.reordered(maps.drops(maps.offset(110, 4), 0.1), (1, 0)), 20, 7),
+        constructed_maps.with_foreign(
+            constructed_maps.reordered(constructed_maps.drops(constructed_maps.offset(110, 4), 0.1), (1, 0)), 20, 7
+        ),
         Fraction(24000, 1001),
         Fraction(24000, 1001),
     ),
@@ -106,7 +108,7 @@ def test_melt_shows_the_bg_frame_of_the_map(vidkompy: Vidkompy, tmp_path: Path, 
 @pytest.mark.slow
 @pytest.mark.parametrize("where", [Placement(51, 43, *INSET), Placement(-9, 70, *INSET), Placement(30, 30, 96, 60)])
 def test_melt_draws_fg_in_its_place(vidkompy: Vidkompy, tmp_path: Path, where: Placement) -> None:
-    sidecar = paired(tmp_path, maps.offset(14, 4), where, Fraction(25), Fraction(25), "")
+    sidecar = paired(tmp_path, constructed_maps.offset(14, 4), where, Fraction(25), Fraction(25), "")
     write_sidecar(sidecar, tmp_path / "x.json")
     assert vidkompy("export", "x.json", "--to", "mlt", "-o", "x.mlt").code == 0
     assert vidkompy("render", "x.json", "-o", "drawn.mkv", "--", "-c:v", "ffv1").code == 0
@@ -122,7 +124,9 @@ def test_melt_draws_fg_in_its_place(vidkompy: Vidkompy, tmp_path: Path, where: P
 def test_any_name_is_found_from_anywhere(
     vidkompy: Vidkompy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, names: str
 ) -> None:
-    sidecar = paired(tmp_path, maps.offset(12, 4), Placement(51, 43, *INSET), Fraction(25), Fraction(25), names)
+    sidecar = paired(
+        tmp_path, constructed_maps.offset(12, 4), Placement(51, 43, *INSET), Fraction(25), Fraction(25), names
+    )
     write_sidecar(sidecar, tmp_path / "x.json")
     (tmp_path / "else where").mkdir()
     assert vidkompy("export", "x.json", "--to", "mlt", "-o", "else where/x.mlt").code == 0
@@ -131,7 +135,7 @@ def test_any_name_is_found_from_anywhere(
 
 
 def test_what_mlt_loses_is_reported(vidkompy: Vidkompy, tmp_path: Path) -> None:
-    bg_numbers = maps.with_foreign(maps.offset(20, 4), 5, 3)
+    bg_numbers = constructed_maps.with_foreign(constructed_maps.offset(20, 4), 5, 3)
     sidecar = paired(tmp_path, bg_numbers, Placement(51, 43, *INSET), Fraction(25), Fraction(25), "")
     sure = np.where(np.arange(len(bg_numbers)) < 2, 0.25, 1).astype(np.float32)
     known = replace(sidecar.frame_map, confidence=sure)

@@ -12,7 +12,7 @@ import opentimelineio as otio
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from support import maps, pictureless_pairs
+from support import constructed_maps, pictureless_pairs
 from support.otio_timelines import NTSC, exported_timeline
 from support.pictureless_pairs import I64
 
@@ -80,12 +80,17 @@ def test_the_library_sees_every_frame_and_what_it_saves_comes_back(
 @pytest.mark.parametrize(
     ("bg_numbers", "rates"),
     [
-        (maps.ratio(800, 25, 30), (Fraction(30), Fraction(25))),
-        (maps.ratio(800, 30, 25), (Fraction(25), Fraction(30))),
-        (maps.ratio(3000, 1001, 1000), (Fraction(30), NTSC)),
-        (maps.ratio(300, 472, 483), (NTSC, NTSC)),
-        (maps.ramp(300), (NTSC, Fraction(30))),
-        (maps.reordered(maps.frozen(maps.drops(maps.offset(200)), 50, 70), (2, 0, 1)), (NTSC, NTSC)),
+        (constructed_maps.ratio(800, 25, 30), (Fraction(30), Fraction(25))),
+        (constructed_maps.ratio(800, 30, 25), (Fraction(25), Fraction(30))),
+        (constructed_maps.ratio(3000, 1001, 1000), (Fraction(30), NTSC)),
+        (constructed_maps.ratio(300, 472, 483), (NTSC, NTSC)),
+        (constructed_maps.ramp(300), (NTSC, Fraction(30))),
+        (
+            constructed_maps.reordered(
+                constructed_maps.frozen(constructed_maps.drops(constructed_maps.offset(200)), 50, 70), (2, 0, 1)
+            ),
+            (NTSC, NTSC),
+        ),
         (np.arange(99, -1, -1), (NTSC, Fraction(25))),
     ],
     ids=["25to30", "30to25", "ntsc-to-30", "slow", "ramp", "reordered-frozen", "backwards"],
@@ -100,17 +105,17 @@ def test_conversions_and_jumps_are_exact(bg_numbers: I64, rates: tuple[Fraction,
 
 
 def test_a_conversion_is_one_clip_at_one_speed(tmp_path: Path) -> None:
-    sidecar = pictureless_pairs.pair(tmp_path, maps.ratio(800, 25, 30), (Fraction(30), Fraction(25)))
+    sidecar = pictureless_pairs.pair(tmp_path, constructed_maps.ratio(800, 25, 30), (Fraction(30), Fraction(25)))
     timeline, _ = exported_timeline(tmp_path, sidecar)
     (clip,) = timeline.tracks[0]
     assert not clip.effects  # a second of BG a second: no speed at all
-    slow = pictureless_pairs.pair(tmp_path, maps.ratio(100, 1, 2))
+    slow = pictureless_pairs.pair(tmp_path, constructed_maps.ratio(100, 1, 2))
     (clip,) = exported_timeline(tmp_path, slow)[0].tracks[0]
     assert clip.effects[0].time_scalar == 0.5
 
 
 def test_timecode_gaps_markers_sound_and_placement_are_there(tmp_path: Path) -> None:
-    bg_numbers = maps.with_foreign(maps.frozen(maps.offset(60, 3), 5, 9), 20, 7)
+    bg_numbers = constructed_maps.with_foreign(constructed_maps.frozen(constructed_maps.offset(60, 3), 5, 9), 20, 7)
     sidecar = pictureless_pairs.pair(tmp_path, bg_numbers, (NTSC, NTSC), ("00:59:59;28", "01:00:00;00"))
     assert sidecar.frame_map.confidence is not None
     sidecar.frame_map.confidence[40:44] = 0.1
@@ -137,14 +142,16 @@ def test_timecode_gaps_markers_sound_and_placement_are_there(tmp_path: Path) -> 
 )
 def test_any_name_can_be_linked(name: str, tmp_path: Path) -> None:
     names = (f"fg/{name}", f"bg/{name}")
-    timeline, _ = exported_timeline(tmp_path, pictureless_pairs.pair(tmp_path, maps.offset(20, 3), names=names))
+    timeline, _ = exported_timeline(
+        tmp_path, pictureless_pairs.pair(tmp_path, constructed_maps.offset(20, 3), names=names)
+    )
     found = [clip.media_reference.target_url for clip in timeline.find_clips()[:2]]
     assert [path_of_url(url) for url in found] == [str(tmp_path / names[1]), str(tmp_path / names[0])]
     assert import_map(tmp_path / "x.otio", tmp_path / "y.vidkompy.json").changed == 0
 
 
 def test_uneven_clips_come_back_though_frames_share_places(tmp_path: Path) -> None:
-    sidecar = pictureless_pairs.pair(tmp_path, maps.drops(maps.offset(60), 0.1))
+    sidecar = pictureless_pairs.pair(tmp_path, constructed_maps.drops(constructed_maps.offset(60), 0.1))
     fg, bg = sidecar.fg.pts.copy(), sidecar.bg.pts.copy()
     fg[20], bg[31] = fg[19] + 100, bg[30] + 100
     sidecar = replace(sidecar, fg=replace(sidecar.fg, pts=fg), bg=replace(sidecar.bg, pts=bg))

@@ -10,13 +10,13 @@ from typing import Any
 import numpy as np
 import opentimelineio as otio
 import pytest
-from support import maps, pictureless_pairs
+from support import constructed_maps, pictureless_pairs
 from support.otio_timelines import NTSC, exported_timeline
-from support.program import Vidkompy, refused
+from support.program_runs import Vidkompy, refused
 
 from vidkompy import read_sidecar
 
-SHOWN = np.concatenate([maps.offset(40, 10), maps.offset(90, 60)])  # 30 frames, a cut, 30 more
+SHOWN = np.concatenate([constructed_maps.offset(40, 10), constructed_maps.offset(90, 60)])  # 30 frames, a cut, 30 more
 
 
 @pytest.fixture(scope="session")

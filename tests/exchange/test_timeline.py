@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support import maps
-from support.maps import I64
+from support import constructed_maps
+from support.constructed_maps import I64
 
 from vidkompy.errors import UsageError
 from vidkompy.exchange.timeline import TimelineParameters, build_timeline, forward_runs, integer_step_runs
@@ -52,7 +52,7 @@ def test_missing_frames_leave_empty_places_on_the_grid() -> None:
 
 
 def test_between_even_clips_the_timeline_is_the_map() -> None:
-    bg_numbers = maps.with_foreign(maps.drops(maps.offset(200, 20), 0.05), 50, 9)
+    bg_numbers = constructed_maps.with_foreign(constructed_maps.drops(constructed_maps.offset(200, 20), 0.05), 50, 9)
     t = build_timeline(
         of(
             bg_numbers,
@@ -102,7 +102,7 @@ def test_a_timecode_that_is_no_label_is_a_loss() -> None:
 
 
 def test_what_a_reader_shows_instead_is_counted() -> None:
-    bg_numbers = maps.ratio(100, 9, 10)
+    bg_numbers = constructed_maps.ratio(100, 9, 10)
     media = clip(even(len(bg_numbers), Fraction(30)), Fraction(1, 90000), Fraction(30), "01:00:00:00")
     t = build_timeline(of(bg_numbers, media, clip(even(100, Fraction(30)), Fraction(1, 90000), Fraction(30))))
     assert not list(t.map_losses(t.bg_numbers))
@@ -116,7 +116,7 @@ def test_what_a_reader_shows_instead_is_counted() -> None:
 
 
 def test_a_speed_that_lasts_is_kept_unless_it_must_be_exact() -> None:
-    bg_numbers = np.concatenate([maps.ratio(200, 9, 10), 300 + maps.ratio(40, 9, 10)])
+    bg_numbers = np.concatenate([constructed_maps.ratio(200, 9, 10), 300 + constructed_maps.ratio(40, 9, 10)])
     media = clip(even(len(bg_numbers), Fraction(30)), Fraction(1, 90000), Fraction(30))
     sidecar = of(bg_numbers, media, clip(even(400, Fraction(30)), Fraction(1, 90000), Fraction(30)))
     first, *others = build_timeline(sidecar).runs
@@ -144,7 +144,7 @@ def test_a_drop_is_one_cut_and_a_repeat_too() -> None:
 
 
 def test_a_held_frame_is_one_run_between_two() -> None:
-    bg_numbers = maps.with_foreign(maps.frozen(maps.offset(60, 3), 5, 9), 20, 7)
+    bg_numbers = constructed_maps.with_foreign(constructed_maps.frozen(constructed_maps.offset(60, 3), 5, 9), 20, 7)
     media = [clip(even(n, Fraction(30)), Fraction(1, 90000), Fraction(30)) for n in (len(bg_numbers), 60)]
     runs = build_timeline(of(bg_numbers, *media)).runs
     assert runs == (Run(0, 3, 6), Run(6, 8, 9, Fraction(0)), Run(15, 9, 5), Run(20, None, 7), Run(27, 14, 46))
@@ -167,7 +167,7 @@ def test_more_clips_than_editors_open_are_refused() -> None:
 
 
 def test_a_speed_becomes_one_run_only_where_it_lasts() -> None:
-    bg_numbers = maps.ratio(40, 9, 10)
+    bg_numbers = constructed_maps.ratio(40, 9, 10)
     media = clip(even(len(bg_numbers), Fraction(30)), Fraction(1, 90000), Fraction(30))
     sidecar = of(bg_numbers, media, clip(even(50, Fraction(30)), Fraction(1, 90000), Fraction(30)))
     assert {run.rate for run in build_timeline(sidecar).runs} == {1}

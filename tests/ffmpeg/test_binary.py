@@ -6,7 +6,7 @@ from pathlib import Path
 
 import imageio_ffmpeg
 import pytest
-from support.program import EMBEDDED, Vidkompy, refused
+from support.program_runs import EMBEDDED, Vidkompy, refused
 from support.stub_programs import script
 
 from vidkompy.ffmpeg import binary, process

@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support.program import EMBEDDED, FFMPEGS, Vidkompy
+from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy
 
 from vidkompy.drawing.soundtrack import MAX_VORBIS_160K_CHANNELS
 from vidkompy.ffmpeg.binary import identify

@@ -8,11 +8,11 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support import maps
-from support.cases import Case, Recipe, build, write_bg
-from support.pixels import Box
-from support.program import EMBEDDED, FFMPEGS, Vidkompy, on_disk, refused, seconds, sidecar_of
+from support import constructed_maps
+from support.picture_edits import Box
+from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy, on_disk, refused, seconds, sidecar_of
 from support.stub_programs import script
+from support.truth_cases import Case, Recipe, build, write_bg
 
 from vidkompy.ffmpeg.binary import Ffmpeg, identify
 from vidkompy.ffmpeg.encoder_presets import PRESETS, EncodingOptions, encoder_settings, is_hardware
@@ -38,7 +38,7 @@ def even_made(tmp_path_factory: pytest.TempPathFactory) -> Case:
     """13 FG frames of 128x96 on whole chroma samples of 256x128."""
     folder = tmp_path_factory.mktemp("even")
     bg = write_bg(folder / "source.mp4", "tripod", 16, size=(256, 128))
-    return build(Recipe(Box(64, 16, 128, 96), maps.ratio(16, 5, 4), rate=Fraction(24)), bg, folder / "pair")
+    return build(Recipe(Box(64, 16, 128, 96), constructed_maps.ratio(16, 5, 4), rate=Fraction(24)), bg, folder / "pair")
 
 
 @pytest.fixture

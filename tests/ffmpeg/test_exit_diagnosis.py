@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from support.program import FFMPEGS, Vidkompy, refused
+from support.program_runs import FFMPEGS, Vidkompy, refused
 
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.exit_diagnosis import check_exit

@@ -8,9 +8,9 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support.cases import Case
 from support.drawn_films import CANVAS, INSET, REGULAR, X264, Film, assert_rectangle, composition, draw, film
-from support.program import FFMPEGS, Vidkompy, refused
+from support.program_runs import FFMPEGS, Vidkompy, refused
+from support.truth_cases import Case
 
 from filtergraphs import compose
 from vidkompy.ffmpeg.binary import hwaccels, identify

@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from support.program import FFMPEGS
+from support.program_runs import FFMPEGS
 
 
 @pytest.fixture(params=FFMPEGS, ids=lambda path: re.sub(r"\W+", "_", Path(path).name))

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.drawn_films import CANVAS, INSET, REGULAR, Film, check, composition, decode, film, run
-from support.program import FFMPEGS, Vidkompy
+from support.program_runs import FFMPEGS, Vidkompy
 
 from filtergraphs import Composition, Script
 from filtergraphs.bg_readers import CHEAP_READERS, PREROLL, readers_of

@@ -4,7 +4,7 @@ import re
 import subprocess
 
 import pytest
-from support.program import EMBEDDED
+from support.program_runs import EMBEDDED
 
 from filtergraphs.option_table import FFMPEG_OPTIONS, canonical, option_of
 from filtergraphs.safety import FLAGS, INPUT_OPTIONS, OUTPUT_OPTIONS

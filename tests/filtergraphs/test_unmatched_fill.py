@@ -7,10 +7,10 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support.cases import Case
 from support.drawn_films import CANVAS, INSET, REGULAR, Film, composition, decode, draw, film, overlaid
-from support.program import Vidkompy, sidecar_of
+from support.program_runs import Vidkompy, sidecar_of
 from support.timestamps import presentation_time
+from support.truth_cases import Case
 from support.unmatched_films import COUNT, FRAMES, UNMATCHED, in_two_colours
 
 from filtergraphs import Composition, compose

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import maps, pictureless_pairs
-from support.cases import Case
+from support import constructed_maps, pictureless_pairs
 from support.killed_runs import left
-from support.mounts import own_mounts
-from support.program import EMBEDDED, Vidkompy, environment, on_disk, refused
+from support.private_mounts import own_mounts
+from support.program_runs import EMBEDDED, Vidkompy, environment, on_disk, refused
+from support.truth_cases import Case
 
 from vidkompy.cli.commands import Demo
 from vidkompy.cli.main import run_demo
@@ -200,7 +200,7 @@ def test_the_demo_writes_through_no_link(vidkompy: Vidkompy, link: Link) -> None
 def texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """x.vidkompy.json, its clips fg.mp4 and bg.mp4, and map.csv and map.json made of it."""
     monkeypatch.chdir(tmp_path)
-    write_sidecar(pictureless_pairs.pair(Path.cwd(), maps.offset(40)), Path("x.vidkompy.json"))
+    write_sidecar(pictureless_pairs.pair(Path.cwd(), constructed_maps.offset(40)), Path("x.vidkompy.json"))
     return tmp_path
 
 

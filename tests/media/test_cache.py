@@ -14,11 +14,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import maps
+from support import constructed_maps
 from support.cached_clips import SIZE, assert_equal, assert_kept, clip_of, entry, part_of, proxies_of
-from support.cases import Case, Recipe, build, write_bg
-from support.pixels import Box
-from support.program import on_disk
+from support.picture_edits import Box
+from support.program_runs import on_disk
+from support.truth_cases import Case, Recipe, build, write_bg
 
 from vidkompy.media import cache as module
 from vidkompy.media.cache import NO_CACHE, Cache, user_cache
@@ -32,7 +32,9 @@ def case(tmp_path_factory: pytest.TempPathFactory) -> Case:
     """40 BG frames with sound, and an FG of uneven timestamps."""
     folder = tmp_path_factory.mktemp("clips")
     bg = write_bg(folder / "source.mp4", "tripod", 40, size=(384, 216), has_sound=True)
-    return build(Recipe(Box(61, 37, 192, 110), maps.ratio(40, 1, 1), is_variable_rate=True), bg, folder / "pair")
+    return build(
+        Recipe(Box(61, 37, 192, 110), constructed_maps.ratio(40, 1, 1), is_variable_rate=True), bg, folder / "pair"
+    )
 
 
 def total(cache: Cache) -> int:

@@ -15,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from support.cached_clips import SIZE, assert_equal, assert_kept, clip_of, entry, proxies_of
-from support.program import environment
+from support.program_runs import environment
 
 from vidkompy.media import cache as module
 from vidkompy.media import cache_entries

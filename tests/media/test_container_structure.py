@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.damaged_files import CONTAINERS
-from support.program import run_ffmpeg
+from support.program_runs import run_ffmpeg
 
 from vidkompy.media.container_structure import find_structure_fault
 from vidkompy.model import BROKEN_STRUCTURE, ENDS_EARLY, LOST_FRAMES, NO_END_MARK

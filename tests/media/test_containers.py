@@ -6,8 +6,8 @@ from pathlib import Path
 
 import av
 import pytest
-from support.cases import Case
-from support.program import EMBEDDED, FFMPEGS, Vidkompy
+from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy
+from support.truth_cases import Case
 
 from vidkompy import read_sidecar, write_sidecar
 from vidkompy.media.probe import probe

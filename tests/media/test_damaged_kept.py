@@ -12,7 +12,7 @@ import jsonschema
 import numpy as np
 import pytest
 from support.damaged_files import FAULTS
-from support.program import FFMPEGS, Vidkompy, refused
+from support.program_runs import FFMPEGS, Vidkompy, refused
 
 from vidkompy.errors import MediaError
 from vidkompy.media.cache import Cache

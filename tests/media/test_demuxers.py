@@ -8,8 +8,8 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from support.cases import Case
-from support.program import EMBEDDED, FFMPEGS, Vidkompy, refused
+from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy, refused
+from support.truth_cases import Case
 
 from filtergraphs.inputs import file_input
 from filtergraphs.safety import check_arguments

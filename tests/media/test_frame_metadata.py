@@ -10,7 +10,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support.program import FFMPEGS, Vidkompy, seconds
+from support.program_runs import FFMPEGS, Vidkompy, seconds
 
 from vidkompy import read_sidecar
 from vidkompy.ffmpeg.binary import identify

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from support.damaged_files import CONTAINERS, FAULTS, FRAMES
-from support.program import Vidkompy, refused, run_ffmpeg
+from support.program_runs import Vidkompy, refused, run_ffmpeg
 
 from vidkompy.analysis import analyze
 from vidkompy.errors import DamageError, MediaError

@@ -11,7 +11,7 @@ import av
 import numpy as np
 import pytest
 from support.limited_runs import with_little
-from support.program import FFMPEGS, on_disk, run_ffmpeg
+from support.program_runs import FFMPEGS, on_disk, run_ffmpeg
 
 from vidkompy.alignment.audio_track import decode_track, decoded_frames
 from vidkompy.alignment.parameters import AudioOffsetParameters

@@ -8,7 +8,7 @@ import imageio_ffmpeg
 import numpy as np
 import pytest
 from support.bar_clips import pictures, write
-from support.cases import write_bg
+from support.truth_cases import write_bg
 
 from vidkompy.errors import MediaError
 from vidkompy.media.probe import probe

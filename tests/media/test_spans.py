@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 from av.video.frame import VideoFrame
 from support.clips import Encoding, encode
-from support.maps import I64
-from support.pixels import U8
-from support.program import EMBEDDED
+from support.constructed_maps import I64
+from support.picture_edits import U8
+from support.program_runs import EMBEDDED
 
 from vidkompy.errors import MediaError
 from vidkompy.media import decoding

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from support.killed_runs import left
-from support.program import EMBEDDED, as_process, environment, on_disk
+from support.program_runs import EMBEDDED, as_process, environment, on_disk
 
 from vidkompy.errors import OutputError
 from vidkompy.media import work_folders

@@ -1,7 +1,7 @@
 """Clips that several tests of placement share; a test module that needs another BG defines its own `bg`."""
 
 import pytest
-from support.pixels import U8
+from support.picture_edits import U8
 from support.placed_proxies import clip, luma
 
 from vidkompy.media.proxies import Proxies

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 import pytest
 from support import footage
-from support.pixels import U8
+from support.picture_edits import U8
 from support.placed_proxies import H, W, X, Y, clip, noisy
 
 from vidkompy.media.proxies import Proxies

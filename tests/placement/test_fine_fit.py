@@ -5,7 +5,7 @@ from dataclasses import replace
 import cv2
 import numpy as np
 import pytest
-from support.pixels import U8
+from support.picture_edits import U8
 from support.placed_proxies import H, W, X, Y, clip, cut, luma, noisy
 
 from vidkompy.media.proxies import Proxies

@@ -11,10 +11,9 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support import maps
-from support.cases import Case, Recipe, Sound, build, write_bg
-from support.pixels import Box
-from support.program import (
+from support import constructed_maps
+from support.picture_edits import Box
+from support.program_runs import (
     EMBEDDED,
     FFMPEGS,
     Vidkompy,
@@ -26,11 +25,17 @@ from support.program import (
     sidecar_of,
 )
 from support.timestamps import presentation_time
+from support.truth_cases import Case, Recipe, Sound, build, write_bg
 
 from vidkompy.rendering.chunks import MIN_CHUNK_FRAMES, chunk_bounds
 from vidkompy.sidecar.document import write_sidecar
 
-JUMPS = maps.duplicates(maps.drops(np.concatenate([maps.offset(90, 40, 80), maps.offset(90, 5, 45)]), 0.1), 0.1)
+JUMPS = constructed_maps.duplicates(
+    constructed_maps.drops(
+        np.concatenate([constructed_maps.offset(90, 40, 80), constructed_maps.offset(90, 5, 45)]), 0.1
+    ),
+    0.1,
+)
 TAGGED = (
     "-vf",
     "settb=1/90000,setpts=N*3003+700*mod(N*7\\,5)",

@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 from av.video.format import VideoFormat
 from support.export_readers import missing
-from support.program import EMBEDDED, FFMPEGS, seconds
+from support.program_runs import EMBEDDED, FFMPEGS, seconds
 
 from filtergraphs import working_format
 from filtergraphs.colour import conversion, labels

@@ -10,9 +10,19 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support.cases import Case
-from support.program import EMBEDDED, FFMPEGS, Vidkompy, as_process, frame_hashes, on_disk, packets, seconds, sidecar_of
+from support.program_runs import (
+    EMBEDDED,
+    FFMPEGS,
+    Vidkompy,
+    as_process,
+    frame_hashes,
+    on_disk,
+    packets,
+    seconds,
+    sidecar_of,
+)
 from support.timestamps import presentation_time
+from support.truth_cases import Case
 
 from vidkompy import SidecarError, UsageError, read_sidecar
 from vidkompy.drawing.options import DrawingOptions

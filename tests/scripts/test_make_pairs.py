@@ -11,17 +11,17 @@ import av
 import cv2
 import numpy as np
 import pytest
-from support import catalogue, footage, maps
-from support.cases import Case, Recipe, Sound, build, read, write_bg
+from support import catalogue, constructed_maps, footage
 from support.clips import Encoding, planes
-from support.pixels import Bars, Box, Grade, Patch
+from support.picture_edits import Bars, Box, Grade, Patch
 from support.scoring import corner_error, in_motion, score
 from support.timestamps import presentation_time
+from support.truth_cases import Case, Recipe, Sound, build, read, write_bg
 
 SIZE = (192, 108)
 N_BG = 60
 CROP = Box(33, 21, 120, 70)
-ALL = maps.offset(N_BG)
+ALL = constructed_maps.offset(N_BG)
 NEARLY_LOSSLESS = Encoding(crf=2)
 REAL_KINDS = sorted(footage.KINDS.keys() - {"title"})
 
@@ -104,28 +104,28 @@ def test_map_of_each_recipe_stays_in_its_bg(recipe: str) -> None:
 
 
 def test_ratio_keeps_its_rate_to_the_end() -> None:
-    assert len(maps.ratio(483, 483, 472)) == 472
-    assert maps.ratio(483, 483, 472)[-1] == 481
-    assert maps.ratio(30, 5, 4)[:6].tolist() == [0, 1, 2, 3, 5, 6]
-    assert maps.ratio(25, 5, 6)[:8].tolist() == [0, 0, 1, 2, 3, 4, 5, 5]
+    assert len(constructed_maps.ratio(483, 483, 472)) == 472
+    assert constructed_maps.ratio(483, 483, 472)[-1] == 481
+    assert constructed_maps.ratio(30, 5, 4)[:6].tolist() == [0, 1, 2, 3, 5, 6]
+    assert constructed_maps.ratio(25, 5, 6)[:8].tolist() == [0, 0, 1, 2, 3, 4, 5, 5]
 
 
 def test_ramp_runs_from_slow_to_fast() -> None:
-    steps = np.diff(maps.ramp(300))
+    steps = np.diff(constructed_maps.ramp(300))
     assert steps[:60].mean() == pytest.approx(0.82, abs=0.04)
     assert steps[-60:].mean() == pytest.approx(1.18, abs=0.04)
 
 
 def test_edits_change_only_what_they_say() -> None:
-    frames = maps.offset(100, 10)
-    assert len(maps.drops(frames)) == 86
-    assert set(maps.drops(frames)) < set(frames)
-    assert len(maps.duplicates(frames)) == 94
-    assert np.unique(maps.duplicates(frames)).tolist() == frames.tolist()
-    assert maps.without(frames, 5, 70).tolist() == [*range(10, 15), *range(85, 100)]
-    assert maps.with_foreign(frames, 2, 3)[:6].tolist() == [10, 11, -1, -1, -1, 12]
-    assert maps.frozen(frames, 1, 2)[:5].tolist() == [10, 11, 11, 11, 12]
-    assert maps.reordered(frames, (1, 0)).tolist() == [*range(55, 100), *range(10, 55)]
+    frames = constructed_maps.offset(100, 10)
+    assert len(constructed_maps.drops(frames)) == 86
+    assert set(constructed_maps.drops(frames)) < set(frames)
+    assert len(constructed_maps.duplicates(frames)) == 94
+    assert np.unique(constructed_maps.duplicates(frames)).tolist() == frames.tolist()
+    assert constructed_maps.without(frames, 5, 70).tolist() == [*range(10, 15), *range(85, 100)]
+    assert constructed_maps.with_foreign(frames, 2, 3)[:6].tolist() == [10, 11, -1, -1, -1, 12]
+    assert constructed_maps.frozen(frames, 1, 2)[:5].tolist() == [10, 11, 11, 11, 12]
+    assert constructed_maps.reordered(frames, (1, 0)).tolist() == [*range(55, 100), *range(10, 55)]
 
 
 # ---- pairs
@@ -133,7 +133,7 @@ def test_edits_change_only_what_they_say() -> None:
 
 @pytest.mark.parametrize("seed", [0, 1])
 def test_fg_frame_shows_the_bg_crop_of_its_map(bg: Path, film: list[np.ndarray], tmp_path: Path, seed: int) -> None:
-    frames = maps.duplicates(maps.drops(maps.offset(N_BG, 7), seed=seed), seed=seed)
+    frames = constructed_maps.duplicates(constructed_maps.drops(constructed_maps.offset(N_BG, 7), seed=seed), seed=seed)
     case = build(Recipe(CROP, frames), bg, tmp_path / "case")
     actual = lumas(case.fg)
     assert len(actual) == len(frames)
@@ -148,7 +148,7 @@ def test_an_odd_crop_keeps_its_size_and_a_step_back_finds_its_frame(
     bg: Path, film: list[np.ndarray], tmp_path: Path
 ) -> None:
     crop = Box(12, 9, 101, 63)
-    frames = maps.reordered(ALL, (2, 0, 1))
+    frames = constructed_maps.reordered(ALL, (2, 0, 1))
     actual = lumas(build(Recipe(crop, frames, encoding=NEARLY_LOSSLESS), bg, tmp_path / "case").fg)
     assert actual[0].shape == (63, 101)
     for luma, j in zip(actual, frames, strict=True):
@@ -156,7 +156,7 @@ def test_an_odd_crop_keeps_its_size_and_a_step_back_finds_its_frame(
 
 
 def test_foreign_frames_show_nothing_of_bg(bg: Path, film: list[np.ndarray], tmp_path: Path) -> None:
-    case = build(Recipe(CROP, maps.with_foreign(ALL, 20, 6)), bg, tmp_path / "case")
+    case = build(Recipe(CROP, constructed_maps.with_foreign(ALL, 20, 6)), bg, tmp_path / "case")
     for luma in lumas(case.fg)[20:26]:
         assert max(np.corrcoef(cut(other, CROP).ravel(), luma.ravel())[0, 1] for other in film) < 0.5
 
@@ -164,7 +164,9 @@ def test_foreign_frames_show_nothing_of_bg(bg: Path, film: list[np.ndarray], tmp
 @pytest.mark.parametrize("scale", [(0.5, 0.5), (0.77, 0.77), (1.25, 1.25), (0.9, 0.75), (3.0, 3.0)])
 def test_scaled_placement_fits_the_pixels(tmp_path: Path, scale: tuple[float, float]) -> None:
     bg = write_bg(tmp_path / "bg.mp4", "tripod", 2, size=(480, 270))
-    recipe = Recipe(Box(75, 41, 289, 161), maps.offset(2), scale, encoding=NEARLY_LOSSLESS, bars=Bars(left=10, top=6))
+    recipe = Recipe(
+        Box(75, 41, 289, 161), constructed_maps.offset(2), scale, encoding=NEARLY_LOSSLESS, bars=Bars(left=10, top=6)
+    )
     case = build(recipe, bg, tmp_path / "case")
     truth, actual, source = case.truth, lumas(case.fg)[0], lumas(bg)[0]
     sx, sy = actual.shape[1] / truth.width, actual.shape[0] / truth.height
@@ -229,7 +231,9 @@ def test_timestamps_are_even_at_a_constant_rate_and_not_at_a_variable_one(bg: Pa
 @pytest.mark.parametrize("delay_ms", [0, 120])
 def test_fg_sound_starts_with_its_first_bg_frame(tmp_path: Path, delay_ms: int) -> None:
     bg = write_bg(tmp_path / "bg.mp4", "screen", 90, size=(96, 54), has_sound=True)
-    case = build(Recipe(Box(0, 0, 96, 54), maps.offset(90, 30), sound=Sound(delay_ms)), bg, tmp_path / "case")
+    case = build(
+        Recipe(Box(0, 0, 96, 54), constructed_maps.offset(90, 30), sound=Sound(delay_ms)), bg, tmp_path / "case"
+    )
     fg_sound, full = (_samples(path) for path in (case.fg, case.bg))
     n = len(fg_sound) + len(full)
     likeness = np.fft.irfft(np.fft.rfft(full, n) * np.conj(np.fft.rfft(fg_sound, n)), n)
@@ -242,7 +246,9 @@ def _samples(path: Path) -> np.ndarray:
 
 
 def test_a_case_is_read_back_as_it_was_built(bg: Path, tmp_path: Path) -> None:
-    recipe = Recipe(CROP, maps.with_foreign(ALL, 3, 2), (0.77, 0.6), patch=Patch(0, 0, 1, 0.2, is_opaque=True))
+    recipe = Recipe(
+        CROP, constructed_maps.with_foreign(ALL, 3, 2), (0.77, 0.6), patch=Patch(0, 0, 1, 0.2, is_opaque=True)
+    )
     related = build(recipe, bg, tmp_path / "related", tags=["tuning"])
     unrelated = build(recipe, bg, tmp_path / "unrelated", source=bg)
     for case in (related, unrelated):
@@ -256,7 +262,9 @@ def test_a_case_is_read_back_as_it_was_built(bg: Path, tmp_path: Path) -> None:
 
 @pytest.fixture(scope="module")
 def moving(bg: Path, tmp_path_factory: pytest.TempPathFactory) -> Case:
-    return build(Recipe(CROP, maps.with_foreign(ALL, 20, 10)), bg, tmp_path_factory.mktemp("moving") / "case")
+    return build(
+        Recipe(CROP, constructed_maps.with_foreign(ALL, 20, 10)), bg, tmp_path_factory.mktemp("moving") / "case"
+    )
 
 
 def test_truth_scores_full_marks(moving: Case) -> None:
@@ -281,7 +289,7 @@ def test_missed_and_invented_foreign_frames_are_counted(moving: Case) -> None:
 def test_look_alikes_count_as_right_but_are_not_chained(tmp_path: Path) -> None:
     pictures = list(footage.frames("animation", 8, size=SIZE))
     bg = write_bg(tmp_path / "bg.mp4", "animation", 8, size=SIZE)
-    case = build(Recipe(Box(0, 0, *SIZE), maps.offset(8)), bg, tmp_path / "case")
+    case = build(Recipe(Box(0, 0, *SIZE), constructed_maps.offset(8)), bg, tmp_path / "case")
     assert (pictures[4] == pictures[5]).all()
     claimed = np.array([0, 0, 2, 2, 4, 4, 6, 6])
     drawn = lumas(bg)
@@ -289,13 +297,13 @@ def test_look_alikes_count_as_right_but_are_not_chained(tmp_path: Path) -> None:
     result = score(claimed, case.truth, case)
     assert result.exact == np.mean(same)
     assert result.max_error == 1 - min(same)
-    assert score(np.minimum(maps.offset(8) + 2, 7), case.truth, case).exact <= 0.25
+    assert score(np.minimum(constructed_maps.offset(8) + 2, 7), case.truth, case).exact <= 0.25
 
 
 def test_only_frames_that_differ_visibly_from_their_neighbours_are_in_motion(moving: Case, tmp_path: Path) -> None:
     assert in_motion(moving).tolist() == (moving.truth.map >= 0).tolist()
     bg = write_bg(tmp_path / "bg.mp4", "talk", 8, size=SIZE)
-    still = build(Recipe(CROP, maps.offset(8)), bg, tmp_path / "still")
+    still = build(Recipe(CROP, constructed_maps.offset(8)), bg, tmp_path / "still")
     assert not in_motion(still).any()
     assert np.isnan(score(still.truth.map, still.truth, still).exact_moving)
 
@@ -354,4 +362,4 @@ def test_make_pairs_writes_the_requested_pair(tmp_path: Path) -> None:
     assert done.stdout == "talk_two-offset offset tuning\n"
     made = tmp_path / "out" / "talk_two-offset"
     assert sorted(path.name for path in made.iterdir()) == ["bg.mp4", "fg.mp4", "truth.json"]
-    assert read(made).truth.map.tolist() == maps.offset(200, 32, 190).tolist()
+    assert read(made).truth.map.tolist() == constructed_maps.offset(200, 32, 190).tolist()

@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from support.program import EMBEDDED  # noqa: E402
+from support.program_runs import EMBEDDED  # noqa: E402
 from torturing import cases, documents, faults, mutations  # noqa: E402
 from torturing.cases import Step  # noqa: E402
 from torturing.footage import FAST, Footage, encode  # noqa: E402

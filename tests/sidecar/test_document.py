@@ -13,13 +13,13 @@ import jsonschema
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from support import maps
-from support.cases import Case
+from support import constructed_maps
 from support.clips import planes
-from support.program import Vidkompy, frame_hashes, sidecar_of
+from support.program_runs import Vidkompy, frame_hashes, sidecar_of
 from support.sidecar_strategies import (
     sidecars,
 )
+from support.truth_cases import Case
 
 import vidkompy as package
 from vidkompy import FrameMap, Placement, Sidecar, read_sidecar, write_sidecar
@@ -58,7 +58,12 @@ def test_the_schema_is_one() -> None:
 
 
 @pytest.mark.parametrize(
-    "bg", [maps.ratio(200_000, 483, 472), maps.ratio(200_000, 472, 483), maps.ratio(200_000, 5, 4)]
+    "bg",
+    [
+        constructed_maps.ratio(200_000, 483, 472),
+        constructed_maps.ratio(200_000, 472, 483),
+        constructed_maps.ratio(200_000, 5, 4),
+    ],
 )
 def test_a_pure_ratio_over_hours_is_a_small_file(pair: Case, tmp_path: Path, bg: np.ndarray) -> None:
     truth = sidecar_of(pair)

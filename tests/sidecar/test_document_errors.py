@@ -9,7 +9,7 @@ from typing import Any
 
 import orjson
 import pytest
-from support.program import EMBEDDED, Vidkompy, refused
+from support.program_runs import EMBEDDED, Vidkompy, refused
 
 from vidkompy import read_sidecar
 

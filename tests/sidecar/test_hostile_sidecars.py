@@ -11,7 +11,7 @@ from typing import Any
 
 import av.video.format
 import pytest
-from support.program import FFMPEGS, Vidkompy, environment, on_disk, refused
+from support.program_runs import FFMPEGS, Vidkompy, environment, on_disk, refused
 
 from vidkompy import read_sidecar
 from vidkompy.cli.std_streams import escape_controls

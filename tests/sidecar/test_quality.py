@@ -4,8 +4,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from support.cases import Case
-from support.program import sidecar_of
+from support.program_runs import sidecar_of
+from support.truth_cases import Case
 
 from vidkompy.alignment.audio_offset import AudioOffset
 from vidkompy.errors import NoMatch

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from support.program import EMBEDDED
+from support.program_runs import EMBEDDED
 from vidkompy.media.probe import probe
 from vidkompy.model import FrameMap, Placement, Sidecar
 

@@ -17,11 +17,11 @@ from pathlib import Path
 
 import av
 
-from support import maps
-from support.cases import Case, Recipe, Sound, build, canvas_of, write_bg, write_truth
+from support import constructed_maps
 from support.clips import Encoding, encode, planes
-from support.pixels import Bars, Box, Grade, Patch
+from support.picture_edits import Bars, Box, Grade, Patch
 from support.scoring import MOVES, step
+from support.truth_cases import Case, Recipe, Sound, build, canvas_of, write_bg, write_truth
 
 HEAD = 300  # frames of a real clip that are used
 FILM_BARS = Bars(top=32, bottom=32, yuv=(23, 126, 131))
@@ -63,9 +63,9 @@ def part(stage: Stage, x: float = 0.16, y: float = 0.15, width: float = 0.6, hei
     return Box(int(x * stage.width) | 1, int(y * stage.height) | 1, *even)
 
 
-def late(stage: Stage) -> maps.I64:
+def late(stage: Stage) -> constructed_maps.I64:
     """Most of BG, from a late start to an early end."""
-    return maps.offset(stage.count, stage.count // 7 + 4, stage.count - stage.count // 20)
+    return constructed_maps.offset(stage.count, stage.count // 7 + 4, stage.count - stage.count // 20)
 
 
 def whole(stage: Stage) -> Box:
@@ -86,45 +86,47 @@ GREY = Bars(left=36, right=40, yuv=(70, 138, 120))
 
 RECIPES: dict[str, Callable[[Stage], Recipe]] = {
     "offset": lambda s: Recipe(part(s), late(s)),
-    "whole": lambda s: Recipe(whole(s), maps.offset(s.count)),
+    "whole": lambda s: Recipe(whole(s), constructed_maps.offset(s.count)),
     "odd": lambda s: Recipe(thin(s), late(s)),
     "outside": lambda s: Recipe(part(s, -0.1, -0.12), late(s)),
     "crf28": lambda s: Recipe(part(s), late(s), encoding=Encoding(crf=28)),
     "crf32": lambda s: Recipe(part(s), late(s), encoding=Encoding(crf=32)),
     "crf34": lambda s: Recipe(part(s), late(s), encoding=Encoding(crf=34)),
     "noisy": lambda s: Recipe(part(s), late(s), noise=5, encoding=Encoding(crf=26)),
-    "drift": lambda s: Recipe(part(s), maps.ratio(s.count, 483, 472)),
-    "slow_drift": lambda s: Recipe(part(s), maps.ratio(s.count, 6089, 6000, start=4)),
-    "to24": lambda s: Recipe(part(s), maps.ratio(s.count, 5, 4, start=7), rate=s.rate * 4 / 5),
-    "to30": lambda s: Recipe(part(s), maps.ratio(s.count, 5, 6, start=5), rate=s.rate * 6 / 5),
-    "drops": lambda s: Recipe(part(s), maps.drops(late(s), 0.04, seed=1)),
-    "duplicates": lambda s: Recipe(part(s), maps.duplicates(late(s), 0.04, seed=2)),
-    "ramp": lambda s: Recipe(part(s), maps.ramp(s.count, 0.8, 1.2, start=3)),
-    "irregular": lambda s: Recipe(part(s), maps.irregular(s.count, start=9, seed=3)),
-    "freeze": lambda s: Recipe(part(s), maps.frozen(late(s), s.count // 3, 14)),
+    "drift": lambda s: Recipe(part(s), constructed_maps.ratio(s.count, 483, 472)),
+    "slow_drift": lambda s: Recipe(part(s), constructed_maps.ratio(s.count, 6089, 6000, start=4)),
+    "to24": lambda s: Recipe(part(s), constructed_maps.ratio(s.count, 5, 4, start=7), rate=s.rate * 4 / 5),
+    "to30": lambda s: Recipe(part(s), constructed_maps.ratio(s.count, 5, 6, start=5), rate=s.rate * 6 / 5),
+    "drops": lambda s: Recipe(part(s), constructed_maps.drops(late(s), 0.04, seed=1)),
+    "duplicates": lambda s: Recipe(part(s), constructed_maps.duplicates(late(s), 0.04, seed=2)),
+    "ramp": lambda s: Recipe(part(s), constructed_maps.ramp(s.count, 0.8, 1.2, start=3)),
+    "irregular": lambda s: Recipe(part(s), constructed_maps.irregular(s.count, start=9, seed=3)),
+    "freeze": lambda s: Recipe(part(s), constructed_maps.frozen(late(s), s.count // 3, 14)),
     "variable": lambda s: Recipe(part(s), late(s), is_variable_rate=True),
-    "removed": lambda s: Recipe(part(s), maps.without(late(s), s.count // 3, s.count // 4)),
-    "title": lambda s: Recipe(part(s), maps.with_foreign(late(s), s.count // 3, 24)),
-    "reordered": lambda s: Recipe(part(s), maps.reordered(late(s), (2, 0, 3, 1))),
+    "removed": lambda s: Recipe(part(s), constructed_maps.without(late(s), s.count // 3, s.count // 4)),
+    "title": lambda s: Recipe(part(s), constructed_maps.with_foreign(late(s), s.count // 3, 24)),
+    "reordered": lambda s: Recipe(part(s), constructed_maps.reordered(late(s), (2, 0, 3, 1))),
     "graded": lambda s: Recipe(part(s), late(s), grade=CHANGED, encoding=Encoding(crf=32)),
-    "blurred": lambda s: Recipe(part(s), maps.drops(late(s), 0.04, seed=4), patch=CENTRE),
+    "blurred": lambda s: Recipe(part(s), constructed_maps.drops(late(s), 0.04, seed=4), patch=CENTRE),
     "logo": lambda s: Recipe(part(s), late(s), patch=LOGO),
     "banner": lambda s: Recipe(part(s), late(s), patch=BANNER, grade=Grade(contrast=0.9)),
     "letterbox": lambda s: Recipe(part(s), late(s), bars=BLACK),
-    "pillars": lambda s: Recipe(part(s), maps.drops(late(s), 0.04, seed=5), bars=GREY),
+    "pillars": lambda s: Recipe(part(s), constructed_maps.drops(late(s), 0.04, seed=5), bars=GREY),
     "half": lambda s: Recipe(part(s), late(s), (0.5, 0.5)),
-    "scale77": lambda s: Recipe(part(s), maps.drops(late(s), 0.04, seed=6), (0.77, 0.77)),
+    "scale77": lambda s: Recipe(part(s), constructed_maps.drops(late(s), 0.04, seed=6), (0.77, 0.77)),
     "scale125": lambda s: Recipe(part(s), late(s), (1.25, 1.25)),
     "quarter": lambda s: Recipe(part(s, 0.03, 0.04, 0.9, 0.9), late(s), (0.25, 0.25)),
     "triple": lambda s: Recipe(part(s, 0.3, 0.3, 0.34, 0.36), late(s), (3.0, 3.0)),
-    "stretched": lambda s: Recipe(part(s), maps.ratio(s.count, 483, 472), (0.9, 0.75)),
-    "shrunk": lambda s: Recipe(whole(s), maps.ratio(s.count, 5, 4, start=3), (0.6, 0.6), rate=s.rate * 4 / 5),
+    "stretched": lambda s: Recipe(part(s), constructed_maps.ratio(s.count, 483, 472), (0.9, 0.75)),
+    "shrunk": lambda s: Recipe(
+        whole(s), constructed_maps.ratio(s.count, 5, 4, start=3), (0.6, 0.6), rate=s.rate * 4 / 5
+    ),
     "scale77_graded": lambda s: Recipe(part(s), late(s), (0.77, 0.77), grade=CHANGED, encoding=Encoding(crf=28)),
     "scale125_bars": lambda s: Recipe(part(s), late(s), (1.25, 1.25), bars=GREY),
     "half_blurred": lambda s: Recipe(part(s), late(s), (0.5, 0.5), patch=CENTRE),
     "sound": lambda s: Recipe(part(s), late(s), sound=Sound()),
     "sound_late": lambda s: Recipe(part(s), late(s), sound=Sound(delay_ms=120)),
-    "clip": lambda s: Recipe(part(s), maps.offset(s.count, int(0.61 * s.count))[:240]),
+    "clip": lambda s: Recipe(part(s), constructed_maps.offset(s.count, int(0.61 * s.count))[:240]),
 }
 
 TIMES = "offset drift to24 to30 drops duplicates ramp irregular freeze variable removed title reordered"

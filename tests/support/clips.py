@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from support.constructed_maps import I64
 from support.footage import SOUND_RATE
-from support.maps import I64
-from support.pixels import U8
+from support.picture_edits import U8
 
 
 @dataclass(frozen=True)

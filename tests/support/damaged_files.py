@@ -5,7 +5,7 @@ from pathlib import Path
 
 import av
 
-from support.program import run_ffmpeg
+from support.program_runs import run_ffmpeg
 
 PICTURES = "testsrc2=size=160x90:rate=25:duration=4,noise=alls=12:allf=t:all_seed=5"
 TONE = "sine=frequency=440:sample_rate=48000:duration=4"

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from support import maps
-from support.maps import I64
+from support import constructed_maps
+from support.constructed_maps import I64
 from vidkompy.model import Clip, Colour, FrameMap, Placement, Sidecar
 
 NTSC, FILM = Fraction(30000, 1001), Fraction(24000, 1001)
@@ -24,19 +24,23 @@ class FilmPair(NamedTuple):
     bg_timecode: str = ""
 
 
-BACK_AND_FORTH = maps.with_foreign(maps.reordered(maps.drops(maps.offset(180, 4), 0.05), (1, 0)), 20, 7)
+BACK_AND_FORTH = constructed_maps.with_foreign(
+    constructed_maps.reordered(constructed_maps.drops(constructed_maps.offset(180, 4), 0.05), (1, 0)), 20, 7
+)
 FILM_PAIRS = {
-    "equal rates": FilmPair(maps.offset(90, 30), NTSC, NTSC, "01:00:00;00", "00:59:58;02"),
-    "24 in 30": FilmPair(maps.ratio(200, 4, 5, start=3), NTSC, FILM, "10:00:00:00", "01:00:00:00"),
-    "25 in 30": FilmPair(maps.ratio(180, 25, 30, start=3), Fraction(30), Fraction(25), "", "10:00:00:12"),
-    "30 in 25": FilmPair(maps.ratio(220, 30, 25, start=5), Fraction(25), Fraction(30), "", ""),
-    "drift": FilmPair(maps.ratio(300, 472, 483, start=5, phase=7), FILM, FILM, "", ""),
-    "double speed": FilmPair(maps.ratio(300, 2, 1, start=11), NTSC, NTSC, "", ""),
+    "equal rates": FilmPair(constructed_maps.offset(90, 30), NTSC, NTSC, "01:00:00;00", "00:59:58;02"),
+    "24 in 30": FilmPair(constructed_maps.ratio(200, 4, 5, start=3), NTSC, FILM, "10:00:00:00", "01:00:00:00"),
+    "25 in 30": FilmPair(constructed_maps.ratio(180, 25, 30, start=3), Fraction(30), Fraction(25), "", "10:00:00:12"),
+    "30 in 25": FilmPair(constructed_maps.ratio(220, 30, 25, start=5), Fraction(25), Fraction(30), "", ""),
+    "drift": FilmPair(constructed_maps.ratio(300, 472, 483, start=5, phase=7), FILM, FILM, "", ""),
+    "double speed": FilmPair(constructed_maps.ratio(300, 2, 1, start=11), NTSC, NTSC, "", ""),
     "drops, a title, and back": FilmPair(BACK_AND_FORTH, FILM, FILM, "00:00:01:00", ""),
     "the same at 25": FilmPair(BACK_AND_FORTH, Fraction(25), Fraction(25), "", "00:00:08:00"),
-    "long hold": FilmPair(maps.frozen(maps.offset(100, 9), 40, 60), Fraction(25), Fraction(25), "", ""),
-    "ramp": FilmPair(maps.ramp(300, start=3), Fraction(25), Fraction(25), "", ""),
-    "23.976 in 24": FilmPair(maps.offset(90, 30), Fraction(24), FILM, "", ""),
+    "long hold": FilmPair(
+        constructed_maps.frozen(constructed_maps.offset(100, 9), 40, 60), Fraction(25), Fraction(25), "", ""
+    ),
+    "ramp": FilmPair(constructed_maps.ramp(300, start=3), Fraction(25), Fraction(25), "", ""),
+    "23.976 in 24": FilmPair(constructed_maps.offset(90, 30), Fraction(24), FILM, "", ""),
 }
 
 

@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from support.program import environment
+from support.program_runs import environment
 
 _KILLED = """
 import os, signal, sys

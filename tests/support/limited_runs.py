@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from support.program import Outcome, environment
+from support.program_runs import Outcome, environment
 
 CPU = 20  # s: starting, with all that numba loads, takes 1 to 2
 ADDRESSES = 6 << 30  # bytes: starting takes 2 to 3 GiB of them, most of which are never used

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from support import footage
-from support.pixels import U8
+from support.picture_edits import U8
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import Clip, Colour
 

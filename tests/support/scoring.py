@@ -9,10 +9,10 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from support.cases import Case, Truth
 from support.clips import planes
-from support.maps import I64
-from support.pixels import U8, Box
+from support.constructed_maps import I64
+from support.picture_edits import U8, Box
+from support.truth_cases import Case, Truth
 
 LOOKS_SAME = 0.05  # grey levels, mean abs difference over the visible crop
 MOVES = 1.0  # grey levels, likewise: from here on a change is visible motion

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support import maps
-from support.cases import Case, Recipe, Sound, build, write_bg
+from support import constructed_maps
 from support.clips import Encoding, encode, planes
-from support.pixels import U8, Box, Patch
-from support.program import EMBEDDED, Vidkompy, as_process, on_disk, sidecar_of
+from support.picture_edits import U8, Box, Patch
+from support.program_runs import EMBEDDED, Vidkompy, as_process, on_disk, sidecar_of
+from support.truth_cases import Case, Recipe, Sound, build, write_bg
 
 from vidkompy import Sidecar
 from vidkompy.media.probe import probe
@@ -258,7 +258,7 @@ def test_other_footage_at_crf_23_is_right_when_right_and_wrong_when_one_late(
     vidkompy: Vidkompy, tmp_path: Path, kind: str
 ) -> None:
     bg = write_bg(tmp_path / "source.mp4", kind, 40, size=(320, 180))
-    case = build(Recipe(Box(60, 36, 192, 110), maps.offset(40, 4, 34), sound=Sound()), bg, tmp_path)
+    case = build(Recipe(Box(60, 36, 192, 110), constructed_maps.offset(40, 4, 34), sound=Sound()), bg, tmp_path)
     truth = sidecar_of(case)
     write_sidecar(truth, tmp_path / "true.vidkompy.json")
     write_sidecar(replace(truth, frame_map=FrameMap(truth.frame_map.bg + 1)), tmp_path / "late.vidkompy.json")

@@ -16,8 +16,8 @@ import numpy as np
 
 from support import footage
 from support.clips import GOOD, Encoding, encode, picked
-from support.maps import I64
-from support.pixels import U8, Bars, Box, Grade, Patch, barred, cropped, graded, patched, resized, to_yuv
+from support.constructed_maps import I64
+from support.picture_edits import U8, Bars, Box, Grade, Patch, barred, cropped, graded, patched, resized, to_yuv
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ from pathlib import Path
 import av
 import imageio_ffmpeg
 
-from support.cases import Case
+from support.truth_cases import Case
 from vidkompy.media.probe import probe
 from vidkompy.model import UNMATCHED, FrameMap, Placement, Quality, Sidecar
 
