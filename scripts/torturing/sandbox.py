@@ -21,13 +21,21 @@ class Door:
     def __init__(self) -> None:
         self._socket = socket.create_server(("127.0.0.1", 0))
         self.port: int = self._socket.getsockname()[1]
-        self.calls = 0
+        self._accepted = self._own = 0
         threading.Thread(target=self._listen, daemon=True).start()
+
+    @property
+    def calls(self) -> int:
+        """Connections so far. One of its own, accepted after them, tells that all of them were counted."""
+        with socket.create_connection(("127.0.0.1", self.port)) as own:
+            own.recv(1)
+        self._own += 1
+        return self._accepted - self._own
 
     def _listen(self) -> None:
         while True:
             caller, _ = self._socket.accept()
-            self.calls += 1
+            self._accepted += 1
             caller.close()
 
 
