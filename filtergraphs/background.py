@@ -7,8 +7,8 @@ from math import ceil
 from filtergraphs.bg_readers import BgReader, bg_changes
 from filtergraphs.colour import RESIZING_FLAGS, conversion, labels, replication
 from filtergraphs.composition import Composition
+from filtergraphs.composition_format import working_format
 from filtergraphs.expressions import selection, table
-from filtergraphs.formats import working_format
 from filtergraphs.geometry import Rect
 from filtergraphs.stream_ops import Stream, concatenate, crop_each, replicate_chroma, to_software_layout
 from filtergraphs.unmatched_fill import fill_unmatched

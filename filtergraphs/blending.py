@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from filtergraphs.colour import conversion, labels
 from filtergraphs.composition import Composition, Source
+from filtergraphs.composition_format import working_format
 from filtergraphs.expressions import ramp
-from filtergraphs.formats import chroma_grid, depth, full_chroma, has_alpha, is_yuv, planar_rgb, working_format
+from filtergraphs.formats import chroma_grid, depth, full_chroma, has_alpha, is_yuv, planar_rgb
 from filtergraphs.geometry import feathered_edges, visible
 from filtergraphs.stream_ops import Stream
 

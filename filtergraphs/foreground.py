@@ -3,7 +3,8 @@
 from filtergraphs.background import at_constant_rate
 from filtergraphs.colour import RESIZING_FLAGS, labels, replication
 from filtergraphs.composition import Composition
-from filtergraphs.formats import has_alpha, with_alpha, working_format
+from filtergraphs.composition_format import working_format
+from filtergraphs.formats import has_alpha, with_alpha
 from filtergraphs.geometry import Rect, fg_rect
 from filtergraphs.stream_ops import Stream, crop, replicate_chroma, to_software_layout
 

@@ -1,9 +1,6 @@
-"""Pixel formats: where chroma samples lie, and the format in which a composition is exact."""
+"""Pixel formats, by their names in ffmpeg: where chroma samples lie, how deep they are, and which formats are kin."""
 
 import re
-
-from filtergraphs.composition import Composition
-from filtergraphs.geometry import feathered_edges, visible
 
 _PLANAR = re.compile(r"(?P<family>yuvj|yuva|yuv)(?P<subsampling>410|411|420|422|440)p(?P<depth>\d*(?:le|be|))")
 _CHROMA_GRIDS = {"410": (4, 4), "411": (4, 1), "420": (2, 2), "422": (2, 1), "440": (1, 2)}  # px per chroma sample
@@ -35,29 +32,6 @@ _PACKED = {  # planar format of the same samples
     "ya16le": "yuva444p16le",
     "ya16be": "yuva444p16le",
 }
-
-
-def working_format(c: Composition) -> str:
-    """Pixel format that keeps every sample: FG's own, or its 4:4:4 sibling if an edge of FG splits a chroma sample.
-
-    Where BG shows through FG, a planar one without alpha. Never a yuvj format: ffmpeg turns it into limited range for
-    every encoder that does not list it (measured).
-    An odd edge in 4:2:0 makes xstack abort (5.1) or write wrong chroma (9.0), and overlay round the position.
-    """
-    (grid_x, grid_y), inset, (width, height) = chroma_grid(c.fg.pix_fmt), visible(c), c.canvas
-    is_split = (
-        any(x % grid_x for x in (c.x, inset.x))
-        or any(y % grid_y for y in (c.y, inset.y))
-        or (inset.right < width and inset.right % grid_x)
-        or (inset.bottom < height and inset.bottom % grid_y)
-    )
-    own = opaque(c.fg.pix_fmt) if is_translucent(c) else c.fg.pix_fmt
-    return full_chroma(own) if is_split else without_range_prefix(own)
-
-
-def is_translucent(c: Composition) -> bool:
-    """Whether BG shows through FG somewhere."""
-    return c.blend != "normal" or has_alpha(c.fg.pix_fmt) or any(feathered_edges(c))
 
 
 def chroma_grid(pix_fmt: str) -> tuple[int, int]:

@@ -15,9 +15,9 @@ from filtergraphs.bg_readers import readers_of
 from filtergraphs.blending import blend
 from filtergraphs.colour import CONVERSION_FLAGS, labels
 from filtergraphs.composition import Composition, Script
+from filtergraphs.composition_format import is_translucent
 from filtergraphs.expressions import table
 from filtergraphs.foreground import foreground, kept_frames
-from filtergraphs.formats import is_translucent
 from filtergraphs.geometry import surrounding_strips, visible
 from filtergraphs.inputs import bg_input, fg_input, file_input, sound_input
 from filtergraphs.sound import SOUND_LABEL, sound_graph

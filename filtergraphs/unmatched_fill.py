@@ -2,8 +2,9 @@
 
 from filtergraphs.colour import RESIZING_FLAGS, full_or_limited, labels, replication
 from filtergraphs.composition import Composition
+from filtergraphs.composition_format import working_format
 from filtergraphs.expressions import table
-from filtergraphs.formats import depth, has_alpha, is_yuv, working_format
+from filtergraphs.formats import depth, has_alpha, is_yuv
 from filtergraphs.geometry import COMMON_GRID, Rect, content
 from filtergraphs.stream_ops import Stream, crop, stack
 

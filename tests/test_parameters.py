@@ -7,7 +7,8 @@ from typing import get_args
 
 import pytest
 
-from vidkompy.alignment.engine_contract import EngineName, load_engine
+from vidkompy.alignment.engine_contract import load_engine
+from vidkompy.alignment.engine_names import EngineName
 from vidkompy.analysis import AnalysisParameters
 from vidkompy.parameters import Number, numbers_of, with_number
 from vidkompy.retrieval.parameters import LocationParameters

@@ -20,8 +20,8 @@ command line calls them. All errors are VidkompyError.
 
 TYPE_CHECKING = False  # checkers know it by name; importing typing takes 15 ms in which Ctrl-C would show a traceback
 if TYPE_CHECKING:
-    from vidkompy.alignment.engine_contract import EngineName as EngineName
     from vidkompy.alignment.engine_contract import SearchOptions as SearchOptions
+    from vidkompy.alignment.engine_names import EngineName as EngineName
     from vidkompy.analysis import AnalysisOptions as AnalysisOptions
     from vidkompy.analysis import AnalysisParameters as AnalysisParameters
     from vidkompy.analysis import analyze as analyze
@@ -65,7 +65,8 @@ if TYPE_CHECKING:
     __version__: str
 
 _HOMES = {
-    "vidkompy.alignment.engine_contract": ("EngineName", "SearchOptions"),
+    "vidkompy.alignment.engine_contract": ("SearchOptions",),
+    "vidkompy.alignment.engine_names": ("EngineName",),
     "vidkompy.analysis": ("AnalysisOptions", "AnalysisParameters", "analyze"),
     "vidkompy.drawing.options": ("DrawingOptions",),
     "vidkompy.errors": (

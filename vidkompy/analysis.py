@@ -12,7 +12,8 @@ from vidkompy.alignment.altered_mask import unaltered_mask
 from vidkompy.alignment.audio_offset import audio_offset, frame_hints, measure_lags
 from vidkompy.alignment.calibration import add_confidence
 from vidkompy.alignment.crops import Features, crop_features
-from vidkompy.alignment.engine_contract import EngineName, SearchOptions, load_engine
+from vidkompy.alignment.engine_contract import SearchOptions, load_engine
+from vidkompy.alignment.engine_names import EngineName
 from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.alignment.plausibility import doubt_implausible
 from vidkompy.clip_pair import ClipPair, check_search, probe_pair

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from vidkompy.alignment.engine_contract import EngineName, SearchOptions
+from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.alignment.engine_names import EngineName
 from vidkompy.errors import DamageError, MediaError, UsageError
 from vidkompy.media.cache import Cache
 from vidkompy.media.faults import DetailedFault, describe_faults

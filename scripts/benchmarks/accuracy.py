@@ -18,7 +18,8 @@ from support.truth_cases import Case, Recipe, build, read, write_bg
 
 from benchmarks.cpu import decode, timed
 from benchmarks.results import Found, Pair
-from vidkompy.alignment.engine_contract import EngineName, SearchOptions
+from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.alignment.engine_names import EngineName
 from vidkompy.analysis import AnalysisOptions, align_proxies, search_placement
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.media.probe import probe

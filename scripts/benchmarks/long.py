@@ -23,7 +23,8 @@ from threadpoolctl import threadpool_limits
 from benchmarks.cpu import decode, peak_mib, timed
 from benchmarks.tables import markdown
 from vidkompy.alignment.crops import Features
-from vidkompy.alignment.engine_contract import EngineName, SearchOptions, load_engine
+from vidkompy.alignment.engine_contract import SearchOptions, load_engine
+from vidkompy.alignment.engine_names import EngineName
 
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]

@@ -21,7 +21,8 @@ from support.truth_cases import Case
 from benchmarks.accuracy import warm
 from benchmarks.cpu import timed
 from benchmarks.tables import markdown
-from vidkompy.alignment.engine_contract import EngineName, SearchOptions
+from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.alignment.engine_names import EngineName
 from vidkompy.analysis import AnalysisOptions, AnalysisParameters, align_proxies, search_placement
 from vidkompy.errors import VidkompyError
 from vidkompy.media.probe import probe

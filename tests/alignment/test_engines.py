@@ -9,7 +9,8 @@ import numpy.typing as npt
 import pytest
 
 from vidkompy.alignment.crops import Features
-from vidkompy.alignment.engine_contract import EngineName, SearchOptions, load_engine
+from vidkompy.alignment.engine_contract import SearchOptions, load_engine
+from vidkompy.alignment.engine_names import EngineName
 from vidkompy.alignment.parameters import AlignmentParameters, BandParameters
 from vidkompy.errors import NoMatch
 from vidkompy.model import UNMATCHED

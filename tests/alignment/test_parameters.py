@@ -5,7 +5,8 @@ from typing import get_args
 
 import pytest
 
-from vidkompy.alignment.engine_contract import EngineName, SearchOptions, load_engine
+from vidkompy.alignment.engine_contract import SearchOptions, load_engine
+from vidkompy.alignment.engine_names import EngineName
 from vidkompy.parameters import numbers_of, with_number
 
 ENGINES = get_args(EngineName)

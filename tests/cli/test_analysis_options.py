@@ -13,7 +13,8 @@ from support.program_runs import FFMPEGS, Vidkompy, refused
 from support.truth_cases import Case, Recipe, Sound, build, write_bg
 
 from vidkompy import read_sidecar
-from vidkompy.alignment.engine_contract import EngineName, SearchOptions
+from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.alignment.engine_names import EngineName
 from vidkompy.analysis import AnalysisOptions, analyze
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.model import UNMATCHED, Placement

@@ -1,22 +1,21 @@
-"""Engines: ways from two sets of features to a frame map, one module each. A new one adds its name here.
+"""Engines: ways from two sets of features to a frame map, one module each, whose names `engine_names` lists.
 
-The command line reads the names: this module must not load numpy, numba or OpenCV.
+This module loads no numpy, numba or OpenCV: what an engine may assume is known before anything is measured.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Literal, NamedTuple, Protocol, cast
+from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
+from vidkompy.alignment.engine_names import EngineName
 from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.parameters import tuned
 
 if TYPE_CHECKING:
     from vidkompy.alignment.crops import Features
     from vidkompy.model import FrameMap
-
-EngineName = Literal["precise", "fast", "mask", "border", "tunnel_full", "tunnel_mask", "hash"]
 
 
 @dataclass(frozen=True)

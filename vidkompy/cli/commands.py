@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 
 from tyro.conf import Positional, UseAppendAction, arg
 
-from vidkompy.alignment.engine_contract import EngineName
+from vidkompy.alignment.engine_names import EngineName
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.exchange.format_contract import ExportName
 from vidkompy.ffmpeg.encoder_presets import EncodingOptions

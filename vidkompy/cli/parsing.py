@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import cast, get_args
 
-from vidkompy.alignment.engine_contract import EngineName
+from vidkompy.alignment.engine_names import EngineName
 from vidkompy.cli.commands import Matching
 from vidkompy.errors import SidecarError, UsageError
 from vidkompy.model import Placement

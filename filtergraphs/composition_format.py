@@ -1,0 +1,28 @@
+"""The pixel format in which a composition is exact."""
+
+from filtergraphs.composition import Composition
+from filtergraphs.formats import chroma_grid, full_chroma, has_alpha, opaque, without_range_prefix
+from filtergraphs.geometry import feathered_edges, visible
+
+
+def working_format(c: Composition) -> str:
+    """Pixel format that keeps every sample: FG's own, or its 4:4:4 sibling if an edge of FG splits a chroma sample.
+
+    Where BG shows through FG, a planar one without alpha. Never a yuvj format: ffmpeg turns it into limited range for
+    every encoder that does not list it (measured).
+    An odd edge in 4:2:0 makes xstack abort (5.1) or write wrong chroma (9.0), and overlay round the position.
+    """
+    (grid_x, grid_y), inset, (width, height) = chroma_grid(c.fg.pix_fmt), visible(c), c.canvas
+    is_split = (
+        any(x % grid_x for x in (c.x, inset.x))
+        or any(y % grid_y for y in (c.y, inset.y))
+        or (inset.right < width and inset.right % grid_x)
+        or (inset.bottom < height and inset.bottom % grid_y)
+    )
+    own = opaque(c.fg.pix_fmt) if is_translucent(c) else c.fg.pix_fmt
+    return full_chroma(own) if is_split else without_range_prefix(own)
+
+
+def is_translucent(c: Composition) -> bool:
+    """Whether BG shows through FG somewhere."""
+    return c.blend != "normal" or has_alpha(c.fg.pix_fmt) or any(feathered_edges(c))
