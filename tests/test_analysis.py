@@ -14,8 +14,10 @@ from support.program_runs import EMBEDDED
 from support.scoring import corner_error, score
 from support.truth_cases import Case, Recipe, build, write_bg
 
+from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.alignment.parameters import AlignmentParameters, BandParameters
 from vidkompy.analysis import AnalysisOptions, analyze
-from vidkompy.errors import NoMatch
+from vidkompy.errors import NoMatch, UsageError
 from vidkompy.model import Placement, Sidecar
 
 COUNT = 90
@@ -240,3 +242,9 @@ def test_a_wrong_placement_set_by_hand_matches_nothing(backgrounds: dict[str, Pa
     case = build(Recipe(CROP, constructed_maps.offset(COUNT, 23, 85)), backgrounds["tripod"], tmp_path / "pair")
     with pytest.raises(NoMatch, match="frames resemble a BG frame"):
         analyze(case.bg, case.fg, AnalysisOptions(at=Placement(5, 60, 192, 108)))
+
+
+def test_numbers_of_the_alignment_are_refused_where_they_would_be_overwritten() -> None:
+    search = SearchOptions(parameters=AlignmentParameters(bands=BandParameters(most_cells=4000)))
+    with pytest.raises(UsageError, match=r"give AnalysisParameters\(alignment=\.\.\.\) instead"):
+        analyze("bg.mp4", "fg.mp4", AnalysisOptions(search=search))

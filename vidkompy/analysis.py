@@ -124,6 +124,10 @@ def analyze(
     Raises MediaError where a clip cannot be read or is damaged, UsageError where the options exclude each other or do
     not fit the clips, NoMatch where the answer is not as sure as `options` want.
     """
+    if options.search.parameters != AlignmentParameters():
+        raise UsageError(
+            "SearchOptions.parameters would be overwritten; give AnalysisParameters(alignment=...) instead"
+        )
     try:
         with single_threaded_blas():
             return _analyze(Path(bg_path), Path(fg_path), options, cache, on_progress, parameters)

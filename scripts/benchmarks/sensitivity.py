@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import multiprocessing
+import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
@@ -59,7 +60,9 @@ class Trial:
 
 def lines(cases: Iterable[Case], engine: EngineName, only: str, jobs: int) -> Iterator[str]:
     """A table with a row for each change that did something, and the names of the numbers whose changes did nothing."""
-    numbers = [number for number in numbers_of(AnalysisParameters()) if fnmatch(number.name, only)]
+    numbers = [number for number in numbers_of(AnalysisParameters()) if _is_moved(number, only)]
+    if not numbers:
+        sys.exit(f"no number of the placement or the alignment is called '{only}'")
     trials: dict[tuple[str, str], list[Trial]] = defaultdict(list)
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(jobs, context, warm, ([engine],)) as pool:
@@ -71,7 +74,7 @@ def lines(cases: Iterable[Case], engine: EngineName, only: str, jobs: int) -> It
     effective = {row[0] for row in rows}
     read = {name for name, _ in trials}
     yield f"\n{len(numbers)} numbers; no change of these moved a frame, a corner by 0.01 px, a refusal, or CPU by 15 %:"
-    yield ", ".join(f"`{n.name}`" for n in numbers if n.name in read and n.name not in effective)
+    yield ", ".join(f"`{n.name}`" for n in numbers if n.name in read and f"`{n.name}`" not in effective)
     yield "\nnever read on these pairs:"
     yield ", ".join(f"`{n.name}`" for n in numbers if n.name not in read)
 
@@ -110,7 +113,7 @@ def _tried(case: Case, engine: EngineName, only: str) -> list[Trial]:
             known is None: _outcome(case, fg, bg, known, engine, AnalysisParameters()) for known in (None, placed)
         }
         for number in numbers_of(AnalysisParameters()):
-            if number.name not in read or not fnmatch(number.name, only):
+            if number.name not in read or not _is_moved(number, only):
                 continue
             known = None if number.name.startswith("placement.") else placed
             for value in _moved(number.value):
@@ -146,6 +149,11 @@ def _outcome(
     except (ValueError, ZeroDivisionError, IndexError):  # a value that the code cannot work with
         return Outcome(0, float("nan"), True, 0.0)
     return Outcome(*outcome, cpu)
+
+
+def _is_moved(number: Number, only: str) -> bool:
+    """Proxies and the parameters of the drivers stay as they are: each would have to be decoded, or judged, anew."""
+    return number.name.startswith(("placement.", "alignment.")) and fnmatch(number.name, only)
 
 
 def _placed(fg: Proxies, bg: Proxies, parameters: AnalysisParameters) -> PlacementResult:

@@ -9,28 +9,16 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
+from typing import get_args
 
 from torturing import documents, mutations
 from torturing.faults import FAULTS, Fault
 from torturing.footage import Footage
 from torturing.sandbox import Sandbox
+from vidkompy.exchange.format_contract import ExportName
 
 TINY = ("--", "-c:v", "mpeg4", "-q:v", "5")
-FORMATS: tuple[str, ...] = (
-    "avisynth",
-    "csv",
-    "edl",
-    "fcpxml",
-    "ffmpeg",
-    "graph",
-    "json",
-    "mlt",
-    "otio",
-    "timecodes",
-    "vapoursynth",
-    "vmaf",
-    "xmeml",
-)
+FORMATS: tuple[str, ...] = get_args(ExportName)
 SCRIPTS: tuple[str, ...] = ("ffmpeg", "vmaf", "vapoursynth", "avisynth")
 SIDECAR = "pair.vidkompy.json"
 

@@ -9,7 +9,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from filtergraphs.inputs import UNCROPPED
-from vidkompy.exchange.render_script import ClipPath, CroppingOption, RenderScript, Word
+from vidkompy.exchange.render_script import RenderScript, Word, written_words
 from vidkompy.ffmpeg.binary import GRAPH_FILE_OPTIONS
 
 LINE_LENGTH = 118  # characters up to which a line of a command is filled
@@ -58,14 +58,7 @@ def heredoc(text: str) -> str:
 
 
 def quoted_words(words: Iterable[Word]) -> Iterator[str]:
-    for word in words:
-        match word:
-            case CroppingOption():
-                yield "$cropping"
-            case ClipPath(path):
-                yield shlex.quote(f"file:{path}") if word.is_absolute else f'"file:$here"/{shlex.quote(path)}'
-            case _:
-                yield shlex.quote(word)
+    return written_words(words, shlex.quote, lambda path: f'"file:$here"/{shlex.quote(path)}')
 
 
 def wrapped(words: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 
 from filtergraphs.inputs import UNCROPPED
-from vidkompy.exchange.render_script import ClipPath, CroppingOption, RenderScript, Word
+from vidkompy.exchange.render_script import RenderScript, Word, written_words
 from vidkompy.ffmpeg.binary import GRAPH_FILE_OPTIONS
 
 BOM = "\N{ZERO WIDTH NO-BREAK SPACE}"  # without it PowerShell 5.1 reads a script in the system's code page
@@ -44,16 +44,7 @@ def quoted(word: str) -> str:
 
 
 def quoted_words(words: Iterable[Word]) -> Iterator[str]:
-    for word in words:
-        match word:
-            case CroppingOption():
-                yield "$cropping"
-            case ClipPath(path):
-                yield (
-                    quoted(f"file:{path}") if word.is_absolute else f"('file:' + $PSScriptRoot + {quoted(f'/{path}')})"
-                )
-            case _:
-                yield quoted(word)
+    return written_words(words, quoted, lambda path: f"('file:' + $PSScriptRoot + {quoted(f'/{path}')})")
 
 
 def _lines(words: Iterable[Word]) -> str:

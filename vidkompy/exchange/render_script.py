@@ -13,7 +13,7 @@ same steps, and their order is part of what it promises:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -54,6 +54,25 @@ class CroppingOption:
 
 
 Word = str | ClipPath | CroppingOption
+
+
+def written_words(
+    words: Iterable[Word], quoted: Callable[[str], str], beside_script: Callable[[str], str]
+) -> Iterator[str]:
+    """Words in the syntax of a shell.
+
+    quoted         writes a literal string
+    beside_script  writes an ffmpeg file argument for a path from the script's folder on
+    Both shells have the words of a CroppingOption in a variable `cropping`.
+    """
+    for word in words:
+        match word:
+            case CroppingOption():
+                yield "$cropping"
+            case ClipPath(path):
+                yield quoted(f"file:{path}") if word.is_absolute else beside_script(path)
+            case _:
+                yield quoted(word)
 
 
 @dataclass(frozen=True)
