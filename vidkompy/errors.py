@@ -14,15 +14,15 @@ VidkompyError            1   base class: `except VidkompyError` catches all of t
 A message names what, where, got, wanted and the next step, in lower case, paths in quotes.
 """
 
-MOST_EXCERPT_CHARACTERS = 100  # of a value in a message
+MAX_EXCERPT_CHARACTERS = 100  # of a value in a message
 
 
 def excerpt(value: object) -> str:
-    """`repr` of a value for a message; of a long one its first MOST_EXCERPT_CHARACTERS."""
+    """`repr` of a value for a message; of a long one its first MAX_EXCERPT_CHARACTERS."""
     text = repr(value)
-    if len(text) <= MOST_EXCERPT_CHARACTERS:
+    if len(text) <= MAX_EXCERPT_CHARACTERS:
         return text
-    return f"{text[:MOST_EXCERPT_CHARACTERS]} ... ({len(text)} characters)"
+    return f"{text[:MAX_EXCERPT_CHARACTERS]} ... ({len(text)} characters)"
 
 
 class VidkompyError(Exception):

@@ -31,8 +31,8 @@ ENDS_EARLY, BROKEN_STRUCTURE, LOST_FRAMES = "ends early", "broken structure", "l
 DAMAGED_PACKET, DAMAGED_PICTURE, DAMAGED_SOUND = "damaged packet", "damaged picture", "damaged sound"
 NO_END_MARK = "no end mark"  # unfinished recordings lack it too
 FAULTS = (ENDS_EARLY, BROKEN_STRUCTURE, LOST_FRAMES, DAMAGED_PACKET, DAMAGED_PICTURE, DAMAGED_SOUND, NO_END_MARK)
-MOST_FAULTS = 64  # the first ones of a clip are kept
-MOST_ODD_STEPS = 2  # of a line of constant speed that are taken for single drops or repeats instead
+MAX_FAULTS = 64  # the first ones of a clip are kept
+MAX_ODD_STEPS = 2  # of a line of constant speed that are taken for single drops or repeats instead
 
 
 class FrameSpan(NamedTuple):
@@ -185,7 +185,7 @@ def runs_of(sequence: I64) -> list[Run]:
     """Few runs that give exactly this sequence, UNMATCHED entries in runs of their own; inverse of `sequence_of`.
 
     sequence  i64 [n]
-    A line with at most MOST_ODD_STEPS odd steps has drops or repeats, no speed: it becomes runs of one constant step.
+    A line with at most MAX_ODD_STEPS odd steps has drops or repeats, no speed: it becomes runs of one constant step.
 
     >>> [(run.fg, run.bg, run.count) for run in runs_of(np.array([3, 4, 5, 7, 8, 9]))]
     [(0, 3, 3), (3, 7, 3)]
@@ -332,7 +332,7 @@ def _runs_of_line(line: Line, first: int, values: Sequence[int]) -> list[Run]:
     steps = [b - a for a, b in pairwise(values)]
     usual = sorted(steps)[(len(steps) - 1) // 2] if steps else 0
     odd = [k for k, step in enumerate(steps, 1) if step != usual]
-    if len(odd) > MOST_ODD_STEPS:
+    if len(odd) > MAX_ODD_STEPS:
         phase = Fraction(line.p * line.start + line.c - values[0] * line.q, line.q)
         return [Run(first, values[0], line.count, Fraction(line.p, line.q), phase)]
     return [Run(first + a, values[a], b - a, Fraction(usual)) for a, b in pairwise([0, *odd, len(values)])]

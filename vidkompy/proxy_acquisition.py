@@ -9,8 +9,8 @@ from vidkompy.model import Clip, FrameSpan
 from vidkompy.placement.candidates import CandidateParameters
 from vidkompy.progress_callback import ProgressCallback, report_progress
 
-LEAST_SIDE = 8  # px of a frame's width and height; smaller pictures are refused
-MOST_ASPECT_RATIO = 32  # of a frame, either way; longer or taller pictures are refused
+MIN_SIDE = 8  # px of a frame's width and height; smaller pictures are refused
+MAX_ASPECT_RATIO = 32  # of a frame, either way; longer or taller pictures are refused
 
 
 def obtain_proxies(
@@ -57,10 +57,10 @@ def decode_proxies(
     Raises MediaError, also for pictures that are too small or too narrow to be placed.
     """
     short_side, long_side = sorted((clip.width, clip.height))
-    if short_side < LEAST_SIDE or long_side > MOST_ASPECT_RATIO * short_side:
+    if short_side < MIN_SIDE or long_side > MAX_ASPECT_RATIO * short_side:
         raise MediaError(
             f"'{clip.path}' is {clip.width}x{clip.height}: too little of a picture to place; wanted at least "
-            f"{LEAST_SIDE} px either way, and at most {MOST_ASPECT_RATIO} times as long as wide"
+            f"{MIN_SIDE} px either way, and at most {MAX_ASPECT_RATIO} times as long as wide"
         )
     total = clip.frames if span is None else span.stop - span.first
     return make_proxies(

@@ -78,7 +78,7 @@ class Warm:
 
     def __init__(self) -> None:
         words = [sys.executable, "-c", "from torturing.running import serve; serve()"]
-        path = os.pathsep.join([*sys.path[:2], os.environ.get("PYTHONPATH", "")])
+        path = os.pathsep.join([*sys.path[:3], os.environ.get("PYTHONPATH", "")])
         self._server = subprocess.Popen(
             words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, env=os.environ | {"PYTHONPATH": path}, text=True
         )

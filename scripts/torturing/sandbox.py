@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 import socket
 import threading
 from pathlib import Path
+
+from support.folder_state import on_disk
 
 CANARY = "nobody may change this file, nor read it into another\n"
 TOKEN = "VIDKOMPY_TORTURE"  # in the environment of every process of a case: finds orphans
@@ -62,8 +63,7 @@ class Sandbox:
         """Of everything but the cache and what was printed: content, or what else it is, and time of change."""
         found: State = {}
         for folder in (self.work, self.elsewhere, self.tmp):
-            for path in sorted(folder.rglob("*")):
-                found[str(path.relative_to(self.root))] = _state(path)
+            found |= {f"{folder.name}/{name}": state for name, state in on_disk(folder).items()}
         return found
 
     def orphans(self) -> list[int]:
@@ -73,16 +73,6 @@ class Sandbox:
 
     def remove(self) -> None:
         shutil.rmtree(self.root, ignore_errors=True)
-
-
-def _state(path: Path) -> tuple[str, int]:
-    if path.is_symlink():
-        return f"-> {path.readlink()}", 0
-    if path.is_dir():
-        return "folder", 0
-    if not path.is_file():
-        return "special", 0
-    return hashlib.blake2b(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns
 
 
 def _has(process: Path, mark: bytes) -> bool:

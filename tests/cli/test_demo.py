@@ -6,7 +6,8 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support.program_runs import Outcome, Vidkompy, as_process, on_disk, packets, seconds
+from support.folder_state import on_disk
+from support.program_runs import Outcome, Vidkompy, as_process, packets, seconds
 
 from vidkompy import read_sidecar
 from vidkompy.cli import demo

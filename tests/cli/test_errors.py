@@ -5,7 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from support.program_runs import EMBEDDED, Vidkompy, as_process, on_disk, refused, run_ffmpeg
+from support.folder_state import on_disk
+from support.program_runs import EMBEDDED, Vidkompy, as_process, refused, run_ffmpeg
 from support.truth_cases import Case
 
 READABLE = "wanted a file that ffmpeg can decode"

@@ -11,7 +11,7 @@ import pytest
 from support.program_runs import Vidkompy, refused, run_ffmpeg
 from support.truth_cases import Case, write_bg
 
-from vidkompy.limits import MOST_FRAME_PIXELS
+from vidkompy.limits import MAX_FRAME_PIXELS
 from vidkompy.media.probe import probe
 
 WAYS_OUT = "get an intact copy of it, or let analyze or compose go on with what decodes: --damaged keep"
@@ -218,6 +218,6 @@ def test_frames_too_large_for_a_sidecar_are_refused_before_they_are_decoded(vidk
     run_ffmpeg(
         "-f", "lavfi", "-i", f"color=size={size}:rate=2:duration=0.5", "-pix_fmt", "gray", "-c:v", "png", "big.mkv"
     )
-    wanted = f"'big.mkv' has frames of {size}; wanted at most {MOST_FRAME_PIXELS:,} px and "
+    wanted = f"'big.mkv' has frames of {size}; wanted at most {MAX_FRAME_PIXELS:,} px and "
     assert refused(vidkompy, "analyze", pair.bg.name, "big.mkv").startswith(wanted)
     assert refused(vidkompy, "locate", pair.bg.name, "big.mkv").startswith(wanted)

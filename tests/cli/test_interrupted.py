@@ -14,7 +14,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from support.program_runs import EMBEDDED, Vidkompy, environment, on_disk, sidecar_of
+from support.folder_state import on_disk
+from support.program_runs import EMBEDDED, Vidkompy, environment, sidecar_of
 from support.truth_cases import Case
 
 from vidkompy.media.probe import probe

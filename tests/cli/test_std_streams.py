@@ -68,9 +68,9 @@ def test_a_stream_that_nobody_reads_ends_quietly(tmp_path: Path, words: str, num
     argv = [sys.executable, "-m", "vidkompy", *words.split()]
     done = subprocess.run(argv, cwd=tmp_path, env=environment(), timeout=60, stdout=stdout, stderr=stderr)
     os.close(writes)
-    is_told = (number == 2) == ("nosuch" in words)  # whether it had something to say there
-    assert done.returncode == (1 if is_told else 2 if "nosuch" in words else 0)
-    if is_told:
+    is_closed_stream_written = (number == 2) == ("nosuch" in words)  # whether it had something to say there
+    assert done.returncode == (1 if is_closed_stream_written else 2 if "nosuch" in words else 0)
+    if is_closed_stream_written:
         assert not done.stdout
         assert not done.stderr
 

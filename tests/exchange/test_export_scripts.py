@@ -8,12 +8,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.folder_state import on_disk
 from support.program_runs import (
     EMBEDDED,
     FFMPEGS,
     Vidkompy,
     frame_hashes,
-    on_disk,
     packets,
     refused,
     seconds,

@@ -9,8 +9,9 @@ import av
 import numpy as np
 import pytest
 from support import constructed_maps
+from support.folder_state import on_disk
 from support.picture_edits import Box
-from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy, on_disk, refused, seconds, sidecar_of
+from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy, refused, seconds, sidecar_of
 from support.stub_programs import script
 from support.truth_cases import Case, Recipe, build, write_bg
 

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support.folder_state import on_disk
 from support.private_mounts import own_mounts
-from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy, as_process, environment, on_disk, refused
+from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy, as_process, environment, refused
 
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.exit_diagnosis import check_exit

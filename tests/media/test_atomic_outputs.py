@@ -10,9 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support import constructed_maps, pictureless_pairs
+from support.folder_state import on_disk
 from support.killed_runs import left
 from support.private_mounts import own_mounts
-from support.program_runs import EMBEDDED, Vidkompy, environment, on_disk, refused
+from support.program_runs import EMBEDDED, Vidkompy, environment, refused
 from support.truth_cases import Case
 
 from vidkompy.cli.commands import Demo

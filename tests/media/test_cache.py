@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from support import constructed_maps
 from support.cached_clips import SIZE, assert_equal, assert_kept, clip_of, entry, part_of, proxies_of
+from support.folder_state import on_disk
 from support.picture_edits import Box
-from support.program_runs import on_disk
 from support.truth_cases import Case, Recipe, build, write_bg
 
 from vidkompy.media import cache as module

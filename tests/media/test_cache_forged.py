@@ -78,7 +78,7 @@ PLACED = {
     | {"confidence": 0.8},
     "pairs": [[0, 3], [1, 2]],
 }
-HEARD = {"at": [0.5, 1.5], "lag": [3.0, 3.0], "strength": [7.0, 8.0]}
+AUDIO_LAGS = {"at": [0.5, 1.5], "lag": [3.0, 3.0], "strength": [7.0, 8.0]}
 Load = Callable[[Cache], object]
 
 
@@ -102,7 +102,12 @@ KINDS: dict[str, tuple[str, dict[str, Any], U8, Load]] = {  # key, JSON, body, a
         lambda cache: cache.load_proxies(clip_of("a")),
     ),
     "placed": ("record a", PLACED, NOTHING, load_placed),
-    "heard": ("record a", HEARD, NOTHING, lambda cache: cache.load_record("a", cache_entries.audio_lags_from_record)),
+    "audio lags": (
+        "record a",
+        AUDIO_LAGS,
+        NOTHING,
+        lambda cache: cache.load_record("a", cache_entries.audio_lags_from_record),
+    ),
 }
 ODD = st.sampled_from([0, -1, 2**31, 2**63, 2**64, 10**400, 1e308, float("nan"), float("inf"), -0.0, True, None]) | (
     st.sampled_from(["", "1/0", "0/1", "-1", "9" * 5000, "\ud800", "a\nb", "\x00", "1e9", "x" * 100_000])

@@ -25,7 +25,7 @@ from vidkompy.model import (
     DAMAGED_SOUND,
     ENDS_EARLY,
     LOST_FRAMES,
-    MOST_FAULTS,
+    MAX_FAULTS,
     NO_END_MARK,
     Fault,
 )
@@ -150,7 +150,7 @@ def test_every_kind_of_damage_is_in_the_schemas(vidkompy: Vidkompy, sidecar: Pat
         [{"seconds": 1}],
         [{"seconds": "1", "what": ENDS_EARLY}],
         [{"seconds": 1e300, "what": ENDS_EARLY}],
-        [{"seconds": 1, "what": ENDS_EARLY}] * (MOST_FAULTS + 1),
+        [{"seconds": 1, "what": ENDS_EARLY}] * (MAX_FAULTS + 1),
     ],
 )
 def test_damage_that_is_none_of_the_known_is_malformed(
@@ -201,7 +201,7 @@ def test_frames_that_are_kept_come_in_order(
     clip = probe_damaged(harmed(intact, container, fault, tmp_path))
     assert 0 < clip.frames <= 100
     assert (np.diff(clip.pts) > 0).all()
-    assert 0 < len(clip.damage) <= MOST_FAULTS
+    assert 0 < len(clip.damage) <= MAX_FAULTS
     assert all(a.seconds <= b.seconds for a, b in pairwise(clip.damage))
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from support.folder_state import on_disk
 from support.limited_runs import with_little
-from support.program_runs import FFMPEGS, on_disk, run_ffmpeg
+from support.program_runs import FFMPEGS, run_ffmpeg
 
 from vidkompy.alignment.audio_track import decode_track, decoded_frames
 from vidkompy.alignment.parameters import AudioOffsetParameters

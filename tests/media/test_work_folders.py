@@ -10,8 +10,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from support.folder_state import on_disk
 from support.killed_runs import left
-from support.program_runs import EMBEDDED, as_process, environment, on_disk
+from support.program_runs import EMBEDDED, as_process, environment
 
 from vidkompy.errors import OutputError
 from vidkompy.media import work_folders

@@ -10,13 +10,13 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from support.folder_state import on_disk
 from support.program_runs import (
     EMBEDDED,
     FFMPEGS,
     Vidkompy,
     as_process,
     frame_hashes,
-    on_disk,
     packets,
     seconds,
     sidecar_of,

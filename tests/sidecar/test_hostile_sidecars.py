@@ -11,19 +11,20 @@ from typing import Any
 
 import av.video.format
 import pytest
-from support.program_runs import FFMPEGS, Vidkompy, environment, on_disk, refused
+from support.folder_state import on_disk
+from support.program_runs import FFMPEGS, Vidkompy, environment, refused
 
 from vidkompy import read_sidecar
 from vidkompy.cli.std_streams import escape_controls
 from vidkompy.errors import MalformedError, SidecarError
 from vidkompy.limits import (
     LONGEST_CLIP,
-    MOST_FRAME_PIXELS,
-    MOST_FRAME_SIDE,
-    MOST_FRAMES,
-    MOST_RATIONAL,
-    MOST_RUNS,
-    MOST_SIDECAR_BYTES,
+    MAX_FRAME_PIXELS,
+    MAX_FRAME_SIDE,
+    MAX_FRAMES,
+    MAX_RATIONAL,
+    MAX_RUNS,
+    MAX_SIDECAR_BYTES,
 )
 from vidkompy.media.frame_metadata import _PRIMARIES, _RANGES, _SIDE_DATA, _SPACES, _TRANSFERS
 from vidkompy.media.probe import probe
@@ -127,13 +128,13 @@ def test_a_pixel_format_opens_and_empties_nothing(
 @pytest.mark.parametrize(
     ("place", "value"),
     [
-        (("clips", "fg", "frames"), MOST_FRAMES + 1),
+        (("clips", "fg", "frames"), MAX_FRAMES + 1),
         (("clips", "bg", "pts", 0, "count"), 200_000_000),
         (("runs", 0, "count"), 200_000_000),
-        (("clips", "fg", "width"), MOST_FRAME_SIDE + 1),
+        (("clips", "fg", "width"), MAX_FRAME_SIDE + 1),
         (("clips", "fg", "size"), 0),  # as /proc/self/pagemap has, which takes hours to read
-        (("clips", "bg", "time_base"), f"1/{MOST_RATIONAL + 1}"),
-        (("clips", "bg", "frame_rate"), f"{MOST_RATIONAL + 1}"),
+        (("clips", "bg", "time_base"), f"1/{MAX_RATIONAL + 1}"),
+        (("clips", "bg", "frame_rate"), f"{MAX_RATIONAL + 1}"),
         (("clips", "bg", "sar"), "9" * 10_000),
         (("clips", "bg", "pts", 0, "step"), "9" * 10_000),
         (("clips", "bg", "start_pts"), 2**63 - 1),
@@ -161,16 +162,16 @@ def test_what_is_out_of_bounds_is_refused_at_its_place(sidecar: Path, place: tup
 
 def test_large_pictures_are_refused_before_they_are_drawn(vidkompy: Vidkompy, sidecar: Path) -> None:
     document = json.loads(sidecar.read_text())
-    document["clips"]["bg"] |= {"width": MOST_FRAME_SIDE, "height": MOST_FRAME_SIDE}
+    document["clips"]["bg"] |= {"width": MAX_FRAME_SIDE, "height": MAX_FRAME_SIDE}
     sidecar.write_text(json.dumps(document))
-    assert f"frames of 65535x65535, wanted {MOST_FRAME_PIXELS} pixels at most @ $.clips.bg.width" in refused(
+    assert f"frames of 65535x65535, wanted {MAX_FRAME_PIXELS} pixels at most @ $.clips.bg.width" in refused(
         vidkompy, "render", sidecar
     )
     document["clips"]["bg"] |= {"width": 320, "height": 180}
     for where, command in (({"width": 999_999}, ()), ({"width": 1, "height": 1}, ("--canvas", "fg"))):
         document["placement"] |= {"x": 0, "y": 0, "width": 192, "height": 110} | where
         sidecar.write_text(json.dumps(document))
-        assert f"wanted {MOST_FRAME_PIXELS} pixels at most" in refused(vidkompy, "render", sidecar, *command)
+        assert f"wanted {MAX_FRAME_PIXELS} pixels at most" in refused(vidkompy, "render", sidecar, *command)
 
 
 @pytest.mark.slow
@@ -181,8 +182,8 @@ def test_deep_and_large_documents_are_refused(vidkompy: Vidkompy, sidecar: Path)
             Path("deep.json").write_text(text.replace('"pins": []', f'"pins": {nested}'))
             assert "deep.json' is " in refused(vidkompy, "render", "deep.json")
     with Path("large.json").open("wb") as file:
-        file.truncate(MOST_SIDECAR_BYTES + 1)
-    assert f"'large.json' has {MOST_SIDECAR_BYTES + 1} bytes, wanted" in refused(vidkompy, "render", "large.json")
+        file.truncate(MAX_SIDECAR_BYTES + 1)
+    assert f"'large.json' has {MAX_SIDECAR_BYTES + 1} bytes, wanted" in refused(vidkompy, "render", "large.json")
 
 
 @pytest.mark.slow
@@ -190,15 +191,15 @@ def test_the_longest_map_that_is_read_fits_into_memory(sidecar: Path) -> None:
     """5,000,000 frames in a text of 2 kB: 2 GiB of address space for all of it, libraries included."""
     document = json.loads(sidecar.read_text())
     for clip in document["clips"].values():
-        clip |= {"frames": MOST_FRAMES, "pts": [{"first": 0, "pts": 0, "count": MOST_FRAMES, "step": "256"}]}
-    document |= {"runs": [{"fg": 0, "bg": 0, "count": MOST_FRAMES}], "confidence": [], "alike": []}
+        clip |= {"frames": MAX_FRAMES, "pts": [{"first": 0, "pts": 0, "count": MAX_FRAMES, "step": "256"}]}
+    document |= {"runs": [{"fg": 0, "bg": 0, "count": MAX_FRAMES}], "confidence": [], "alike": []}
     sidecar.write_text(json.dumps(document))
     program = (
         "import resource, sys; resource.setrlimit(resource.RLIMIT_DATA, (2 << 30, 2 << 30)); "
         "from vidkompy import read_sidecar; print(read_sidecar(sys.argv[1]).frame_map.bg[-1])"
     )
     done = subprocess.run([sys.executable, "-c", program, sidecar], capture_output=True, text=True, env=environment())
-    assert done.stdout == f"{MOST_FRAMES - 1}\n", done.stderr
+    assert done.stdout == f"{MAX_FRAMES - 1}\n", done.stderr
 
 
 def test_hostile_names_and_reasons_leave_terminals_alone(vidkompy: Vidkompy, sidecar: Path) -> None:
@@ -246,9 +247,9 @@ def test_both_schemas_say_the_same_of_clips_and_bounds() -> None:
     assert theirs["$defs"] == ours["$defs"]
     for name in theirs["properties"].keys() & ours["properties"].keys() - {"schema"}:
         assert theirs["properties"][name] == ours["properties"][name], name
-    assert ours["properties"]["runs"]["maxItems"] == MOST_RUNS
-    assert ours["$defs"]["count"]["maximum"] == ours["$defs"]["index"]["maximum"] == MOST_FRAMES
-    assert ours["$defs"]["clip"]["properties"]["width"]["maximum"] == MOST_FRAME_SIDE
+    assert ours["properties"]["runs"]["maxItems"] == MAX_RUNS
+    assert ours["$defs"]["count"]["maximum"] == ours["$defs"]["index"]["maximum"] == MAX_FRAMES
+    assert ours["$defs"]["clip"]["properties"]["width"]["maximum"] == MAX_FRAME_SIDE
 
 
 def test_clocks_that_ffmpeg_cannot_count_are_refused(vidkompy: Vidkompy, sidecar: Path) -> None:
@@ -296,7 +297,7 @@ def test_no_sound_of_years_is_drawn(vidkompy: Vidkompy, sidecar: Path, late: int
 
 def test_the_slowest_rate_that_a_sidecar_can_name_is_drawn(vidkompy: Vidkompy, sidecar: Path) -> None:
     document = json.loads(sidecar.read_text())
-    document["clips"]["fg"]["frame_rate"] = f"1/{MOST_RATIONAL}"
+    document["clips"]["fg"]["frame_rate"] = f"1/{MAX_RATIONAL}"
     sidecar.write_text(json.dumps(document))
     assert vidkompy("render", sidecar, "-o", "out.mkv", "--audio", "fg").code == 0
     assert probe(Path("out.mkv")).frames == document["clips"]["fg"]["frames"]

@@ -13,6 +13,7 @@ from pathlib import Path
 import av
 import imageio_ffmpeg
 
+from support.folder_state import on_disk
 from support.truth_cases import Case
 from vidkompy.media.probe import probe
 from vidkompy.model import UNMATCHED, FrameMap, Placement, Quality, Sidecar
@@ -47,21 +48,6 @@ def environment() -> dict[str, str]:
     """This one without what steers the program: the user's choice of ffmpeg and cache, width and colours."""
     ours = {"COLUMNS": "100", "NO_COLOR": "1", "VIDKOMPY_CACHE": os.devnull}  # no folder: nothing is cached
     return {k: v for k, v in os.environ.items() if k != "VIDKOMPY_FFMPEG"} | ours
-
-
-def on_disk(folder: Path) -> dict[str, tuple[str, int]]:
-    """Of everything in `folder`: content hash (or what else it is) and time of change, ns."""
-    return {str(path.relative_to(folder)): _state(path) for path in sorted(folder.rglob("*"))}
-
-
-def _state(path: Path) -> tuple[str, int]:
-    if path.is_symlink():
-        return f"-> {path.readlink()}", 0
-    if path.is_dir():
-        return "folder", 0
-    if not path.is_file():
-        return "special", 0
-    return hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns
 
 
 def sidecar_of(case: Case) -> Sidecar:

@@ -10,8 +10,9 @@ import numpy as np
 import pytest
 from support import constructed_maps
 from support.clips import Encoding, encode, planes
+from support.folder_state import on_disk
 from support.picture_edits import U8, Box, Patch
-from support.program_runs import EMBEDDED, Vidkompy, as_process, on_disk, sidecar_of
+from support.program_runs import EMBEDDED, Vidkompy, as_process, sidecar_of
 from support.truth_cases import Case, Recipe, Sound, build, write_bg
 
 from vidkompy import Sidecar

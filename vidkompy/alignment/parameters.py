@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vidkompy.limits import LEAST_SAMPLE_RATE, MOST_SOUND_BREAKS
+from vidkompy.limits import MAX_SOUND_BREAKS, MIN_SAMPLE_RATE
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters, TransitionParameters
 from vidkompy.parameters import tuned
 
@@ -120,13 +120,13 @@ class AudioOffsetParameters:
         source="chosen by eye: timestamps are rounded to 1 ms in some containers",
     )
     most_breaks: int = tuned(
-        MOST_SOUND_BREAKS,
+        MAX_SOUND_BREAKS,
         unit="gaps",
         raising="torn sound is read farther",
         source="vidkompy.limits, where it bounds time",
     )
     least_sample_rate: int = tuned(
-        LEAST_SAMPLE_RATE, unit="Hz", raising="slow sound is left out", source="vidkompy.limits, where it bounds memory"
+        MIN_SAMPLE_RATE, unit="Hz", raising="slow sound is left out", source="vidkompy.limits, where it bounds memory"
     )
     least_lags: int = tuned(3, unit="windows with matched pictures", raising="short FGs have no offset", source=BY_EYE)
     picture_span_s: float = tuned(

@@ -12,7 +12,7 @@ from vidkompy.cli.commands import Matching
 from vidkompy.errors import SidecarError, UsageError
 from vidkompy.model import Placement
 
-MOST_COUNT = 10**6  # of what is counted: kernels take no number of any size
+MAX_COUNT = 10**6  # of what is counted: kernels take no number of any size
 LATEST_SECOND = 1e9  # s: what a sidecar takes for an end of what was searched
 LARGEST_NUMBER = 1e6  # px and scales; beyond float's range they would be infinite
 
@@ -83,8 +83,8 @@ def parse_pins(text: Sequence[str]) -> tuple[tuple[int, int], ...]:
 
 def check_numbers(m: Matching) -> None:
     """Raises UsageError."""
-    if not (1 <= m.window <= MOST_COUNT and 1 <= m.margin <= MOST_COUNT):
-        raise UsageError(f"--window is {m.window}, --margin {m.margin}; wanted 1 to {MOST_COUNT} of each")
+    if not (1 <= m.window <= MAX_COUNT and 1 <= m.margin <= MAX_COUNT):
+        raise UsageError(f"--window is {m.window}, --margin {m.margin}; wanted 1 to {MAX_COUNT} of each")
     if not 0 <= m.min_confidence <= 1:
         raise UsageError(f"--min-confidence is {m.min_confidence:g}; wanted a probability, 0 to 1")
 

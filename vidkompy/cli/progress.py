@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Protocol
 
-LEAST_BAR_COLUMNS = 64  # of a terminal: on narrower ones counts and the time that remains would be cut off
+MIN_BAR_COLUMNS = 64  # of a terminal: on narrower ones counts and the time that remains would be cut off
 
 
 class StageCallback(Protocol):
@@ -35,7 +35,7 @@ def progress_bar() -> Iterator[StageCallback]:
     named, noted = TextColumn("{task.description:>10}"), TextColumn("{task.fields[note]}")
     elapsed = TimeElapsedColumn()  # what has passed moves even while no count does
     wide = (BarColumn(bar_width=None), MofNCompleteColumn(), noted, elapsed)
-    is_wide = console.width >= LEAST_BAR_COLUMNS
+    is_wide = console.width >= MIN_BAR_COLUMNS
     columns = (named, *(wide if is_wide else (MofNCompleteColumn(),)), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, expand=is_wide) as bar:
         tasks = {}

@@ -15,7 +15,7 @@ from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.seek_points import with_seeks
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.containers import is_seekable
-from vidkompy.limits import MOST_FRAME_PIXELS, MOST_FRAME_SIDE
+from vidkompy.limits import MAX_FRAME_PIXELS, MAX_FRAME_SIDE
 from vidkompy.media.probe import input_traits
 from vidkompy.model import UNMATCHED, Box, Clip, Sidecar
 
@@ -85,9 +85,9 @@ def _with_reading(source: Source) -> Source:
 
 def _check_drawn_size(name: str, size: tuple[int, int]) -> None:
     width, height = size
-    if max(size) > MOST_FRAME_SIDE or width * height > MOST_FRAME_PIXELS:
+    if max(size) > MAX_FRAME_SIDE or width * height > MAX_FRAME_PIXELS:
         raise RenderError(
-            f"{name} would be drawn at {width}x{height}; wanted {MOST_FRAME_PIXELS} pixels at most: "
+            f"{name} would be drawn at {width}x{height}; wanted {MAX_FRAME_PIXELS} pixels at most: "
             "correct placement.width and placement.height in the sidecar"
         )
 

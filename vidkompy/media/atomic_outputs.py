@@ -18,7 +18,7 @@ from vidkompy.errors import OutputError, UsageError
 from vidkompy.media.work_folders import FILE_PREFIX, WorkFolder, adopt_files, find_siblings, work_folder
 
 PURPOSE_OUTPUT, PURPOSE_PARTS = "output", "parts"  # of work folders, as their marks name it
-MOST_SUFFIX_BYTES = 100  # a longer one names no format, and could make a name too long
+MAX_SUFFIX_BYTES = 100  # a longer one names no format, and could make a name too long
 FSYNC_UNSUPPORTED = (
     errno.EINVAL,
     errno.ENOSYS,
@@ -160,7 +160,7 @@ def _exclusive_folder(output: Path, purpose: str) -> Iterator[tuple[WorkFolder, 
 
 
 def _staged_file(folder: WorkFolder, output: Path, overwrite: bool) -> StagedFile:
-    suffix = output.suffix if len(os.fsencode(output.suffix)) <= MOST_SUFFIX_BYTES else ""
+    suffix = output.suffix if len(os.fsencode(output.suffix)) <= MAX_SUFFIX_BYTES else ""
     return StagedFile(folder.path / f"{FILE_PREFIX}{suffix}", output, overwrite, folder.handles)
 
 

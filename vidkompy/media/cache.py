@@ -48,7 +48,7 @@ ENTRY_FORMAT = 2  # of an entry's file
 CACHE_LIMIT = 2 << 30  # bytes of all entries, at most: five clips of the largest proxies, or 200 of 10 s at 1080p
 ENTRY_SUFFIX = ".vidkompy-cache"  # of all files of this program in the folder; no other is ever deleted
 
-MOST_HEADER_BYTES = 1 << 20  # it holds some dozens of numbers and names
+MAX_HEADER_BYTES = 1 << 20  # it holds some dozens of numbers and names
 
 _PREAMBLE = struct.Struct("<16sI")  # name and number of the format; CRC-32 of all that follows
 _HEADER_LENGTH = struct.Struct("<Q")
@@ -118,7 +118,7 @@ class Cache:
     def _store(self, key: str, value: Json, *bodies: U8) -> None:
         header = json.dumps({"key": key, "value": value}).encode()
         size = _FIXED_BYTES + len(header) + sum(body.nbytes for body in bodies)
-        if self.folder is None or len(header) > MOST_HEADER_BYTES or size > self.limit:
+        if self.folder is None or len(header) > MAX_HEADER_BYTES or size > self.limit:
             return
         with suppress(OSError):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -191,7 +191,7 @@ def _read_entry(path: Path, key: str, size_of: Callable[[Json], int]) -> tuple[J
             raise InvalidEntry("magic")
         _, checksum = _PREAMBLE.unpack_from(fixed)
         (length,) = _HEADER_LENGTH.unpack_from(fixed, _PREAMBLE.size)
-        header = file.read(min(length, MOST_HEADER_BYTES))
+        header = file.read(min(length, MAX_HEADER_BYTES))
         document = json.loads(header)
         if not isinstance(document, dict) or document.get("key") != key or not isinstance(document.get("value"), dict):
             raise InvalidEntry("header")

@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from vidkompy.limits import MOST_FRAME_SIDE, MOST_FRAMES, MOST_RATIONAL, MOST_TICKS
+from vidkompy.limits import MAX_FRAME_SIDE, MAX_FRAMES, MAX_RATIONAL, MAX_TICKS
 from vidkompy.media.faults import fault_json
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import FAULTS, I64, U8, AudioLags, Box, Clip, Colour, Fault, Json, Placement
@@ -23,9 +23,9 @@ from vidkompy.model import FAULTS, I64, U8, AudioLags, Box, Clip, Colour, Fault,
 Pairs = list[tuple[int, int]]
 
 TIMESTAMP_BYTES = 8
-MOST_TEXT_LENGTH = 200  # characters of a name or a label
-MOST_LIST_ITEMS = 4096  # of a list in a record, or of tracks: what is kept has at most some dozens
-LEAST_VISIBLE_SHARE = 0.25  # share of FG's area on the canvas: placements that are found have half of it there
+MAX_TEXT_LENGTH = 200  # characters of a name or a label
+MAX_LIST_ITEMS = 4096  # of a list in a record, or of tracks: what is kept has at most some dozens
+MIN_VISIBLE_SHARE = 0.25  # share of FG's area on the canvas: placements that are found have half of it there
 
 _NAME = re.compile(r"[A-Za-z0-9_.+-]{1,64}")  # of codecs, formats and colours, in ffmpeg's words
 _RATIONAL = re.compile(r"(\d{1,10})(?:/(\d{1,10}))?")
@@ -53,7 +53,7 @@ def timestamp_bytes(pts: I64) -> U8:
 
 def clip_body_size(facts: Json) -> int:
     """Bytes of the body."""
-    return TIMESTAMP_BYTES * _bounded_int(facts.get("frames"), 1, MOST_FRAMES)
+    return TIMESTAMP_BYTES * _bounded_int(facts.get("frames"), 1, MAX_FRAMES)
 
 
 def clip_from_entry(facts: Json, body: U8, path: Path, sha256: str) -> Clip:
@@ -78,7 +78,7 @@ def _number(value: object, least: float = -1e9, most: float = 1e9) -> float:
 
 
 def _text(value: object) -> str:
-    if not isinstance(value, str) or len(value) > MOST_TEXT_LENGTH or not value.isprintable():
+    if not isinstance(value, str) or len(value) > MAX_TEXT_LENGTH or not value.isprintable():
         raise InvalidEntry("text")
     return value
 
@@ -96,13 +96,13 @@ def _name_or_none(value: object) -> str:
 def _rational(value: object) -> Fraction:
     match = _RATIONAL.fullmatch(_text(value))
     numbers = (0,) if match is None else (int(match[1]), int(match[2] or 1))
-    if not all(0 < n <= MOST_RATIONAL for n in numbers):
+    if not all(0 < n <= MAX_RATIONAL for n in numbers):
         raise InvalidEntry("rational")
     return Fraction(*numbers)
 
 
 def _list(value: object) -> list[Any]:
-    if not isinstance(value, list) or len(value) > MOST_LIST_ITEMS:
+    if not isinstance(value, list) or len(value) > MAX_LIST_ITEMS:
         raise InvalidEntry("list")
     return value
 
@@ -135,7 +135,7 @@ def _rotation(value: object) -> int:
 def _timestamps_from_bytes(body: U8) -> I64:
     """i64 [n]: strictly increasing."""
     pts = np.frombuffer(body.tobytes(), "<i8").astype(np.int64)
-    if not len(pts) or pts.min() < -MOST_TICKS or pts.max() > MOST_TICKS or (np.diff(pts) <= 0).any():
+    if not len(pts) or pts.min() < -MAX_TICKS or pts.max() > MAX_TICKS or (np.diff(pts) <= 0).any():
         raise InvalidEntry("timestamps")
     return pts
 
@@ -143,10 +143,10 @@ def _timestamps_from_bytes(body: U8) -> I64:
 _CLIP_FIELDS: dict[str, Callable[[object], Any]] = {  # every field of Clip but path and pts
     "size": lambda value: _bounded_int(value, 0, 2**63 - 1),
     "sha256": _text,
-    "width": lambda value: _bounded_int(value, 1, MOST_FRAME_SIDE),
-    "height": lambda value: _bounded_int(value, 1, MOST_FRAME_SIDE),
+    "width": lambda value: _bounded_int(value, 1, MAX_FRAME_SIDE),
+    "height": lambda value: _bounded_int(value, 1, MAX_FRAME_SIDE),
     "time_base": _rational,
-    "start_pts": lambda value: _bounded_int(value, -MOST_TICKS, MOST_TICKS),
+    "start_pts": lambda value: _bounded_int(value, -MAX_TICKS, MAX_TICKS),
     "frame_rate": _rational,
     "pix_fmt": _name,
     "colour": _colour,
@@ -187,8 +187,8 @@ def proxies_from_entry(value: Json, body: U8, clip: Clip) -> Proxies:
 def _small_shape(value: Json, clip: Clip) -> tuple[int, int, int]:
     """n, height, width of the small copies: what their factor makes of the clip's frames."""
     named = _object(value, dict.fromkeys(("frames", "small_factor", "large_factor")))
-    n = _bounded_int(named["frames"], 1, MOST_FRAMES)
-    small, large = (_bounded_int(named[name], 1, MOST_FRAME_SIDE) for name in ("small_factor", "large_factor"))
+    n = _bounded_int(named["frames"], 1, MAX_FRAMES)
+    small, large = (_bounded_int(named[name], 1, MAX_FRAME_SIDE) for name in ("small_factor", "large_factor"))
     height, width = clip.height // small, clip.width // small
     are_powers_of_two = small.bit_count() == large.bit_count() == 1
     if not are_powers_of_two or small < large or not height or not width:
@@ -233,15 +233,15 @@ def _exactly(value: object, count: int) -> list[Any]:
 def _placement(value: object, bg: Clip) -> Placement:
     names = {field.name: field for field in fields(Placement)}
     record = _object(value, names)
-    x, y = (_number(record[name], -MOST_FRAME_SIDE, MOST_FRAME_SIDE) for name in ("x", "y"))
-    width, height = (_number(record[name], 1, MOST_FRAME_SIDE) for name in ("width", "height"))
+    x, y = (_number(record[name], -MAX_FRAME_SIDE, MAX_FRAME_SIDE) for name in ("x", "y"))
+    width, height = (_number(record[name], 1, MAX_FRAME_SIDE) for name in ("width", "height"))
     scores = {
         name: None if record[name] is None else _number(record[name], -1, 1)
         for name in ("score", "runner_up", "confidence")
     }
     visible_width = min(x + width, bg.width) - max(x, 0)
     visible_height = min(y + height, bg.height) - max(y, 0)
-    if min(visible_width, visible_height) <= 0 or visible_width * visible_height < LEAST_VISIBLE_SHARE * width * height:
+    if min(visible_width, visible_height) <= 0 or visible_width * visible_height < MIN_VISIBLE_SHARE * width * height:
         raise InvalidEntry("placement")
     return Placement(x, y, width, height, **scores)
 

@@ -26,7 +26,7 @@ from vidkompy.model import (
     DAMAGED_SOUND,
     ENDS_EARLY,
     LOST_FRAMES,
-    MOST_FAULTS,
+    MAX_FAULTS,
     NO_END_MARK,
     Fault,
 )
@@ -102,7 +102,7 @@ class PacketScan:
 
 
 def find_missing(container: InputContainer, scan: PacketScan, structure: StructureFault | None) -> list[DetailedFault]:
-    """All that is wrong, ascending in time, at most MOST_FAULTS. Every packet has a timestamp.
+    """All that is wrong, ascending in time, at most MAX_FAULTS. Every packet has a timestamp.
 
     structure: the first fault of the container's structure.
     """
@@ -127,7 +127,7 @@ def find_missing(container: InputContainer, scan: PacketScan, structure: Structu
         faults.append(fault(last, ENDS_EARLY, detail))
     for gap, proof in _lost_frames(scan, time_base, structure):
         faults.append(fault(pts[gap.after], LOST_FRAMES, f"a gap of {gap.length:.2f} s, and {proof}"))
-    return sorted(faults, key=lambda f: (f.fault.seconds, not f.detail))[:MOST_FAULTS]  # causes first
+    return sorted(faults, key=lambda f: (f.fault.seconds, not f.detail))[:MAX_FAULTS]  # causes first
 
 
 def _pts_before(presented: Sequence[tuple[int, int]], offset: int) -> int:

@@ -13,14 +13,14 @@ import numpy as np
 
 from vidkompy.errors import MediaError
 from vidkompy.limits import (
-    LEAST_PACKET_BYTES,
     LONGEST_CLIP,
     LONGEST_FRAME,
-    MOST_FRAME_PIXELS,
-    MOST_FRAME_SIDE,
-    MOST_FRAMES,
-    MOST_PIXELS_A_BYTE,
-    MOST_TICKS,
+    MAX_FRAME_PIXELS,
+    MAX_FRAME_SIDE,
+    MAX_FRAMES,
+    MAX_PIXELS_A_BYTE,
+    MAX_TICKS,
+    MIN_PACKET_BYTES,
     PACKETS_ALWAYS_ALLOWED,
     PIXELS_ALWAYS_ALLOWED,
 )
@@ -32,17 +32,17 @@ PLAUSIBLE_RATES = range(1, 1001)  # frames a second
 
 def check_frame_size(path: Path, width: int, height: int) -> None:
     """Raises MediaError for frames too large to decode. A size of 0x0 is not known yet, and passes."""
-    if width * height > MOST_FRAME_PIXELS or max(width, height) > MOST_FRAME_SIDE:
+    if width * height > MAX_FRAME_PIXELS or max(width, height) > MAX_FRAME_SIDE:
         raise MediaError(
-            f"'{path}' has frames of {width}x{height}; wanted at most {MOST_FRAME_PIXELS:,} px and "
-            f"{MOST_FRAME_SIDE:,} on a side: if its header is right, scale it down first: "
+            f"'{path}' has frames of {width}x{height}; wanted at most {MAX_FRAME_PIXELS:,} px and "
+            f"{MAX_FRAME_SIDE:,} on a side: if its header is right, scale it down first: "
             "ffmpeg -i IN -vf scale=3840:-2 -c:v libx264 -crf 0 OUT.mkv"
         )
 
 
 def packet_limit(path: Path) -> int:
     """The most packets that a file of that size can hold."""
-    return max(PACKETS_ALWAYS_ALLOWED, path.stat().st_size // LEAST_PACKET_BYTES)
+    return max(PACKETS_ALWAYS_ALLOWED, path.stat().st_size // MIN_PACKET_BYTES)
 
 
 def packet_limit_error(path: Path, most: int) -> MediaError:
@@ -52,7 +52,7 @@ def packet_limit_error(path: Path, most: int) -> MediaError:
     )
 
 
-def check_frame_count(path: Path, frames: int, width: int, height: int, most_frames: int = MOST_FRAMES) -> None:
+def check_frame_count(path: Path, frames: int, width: int, height: int, most_frames: int = MAX_FRAMES) -> None:
     """Raises MediaError for more frames than are aligned, and for more pixels in all than the file's bytes can hold."""
     size = path.stat().st_size
     if frames > most_frames:
@@ -61,10 +61,10 @@ def check_frame_count(path: Path, frames: int, width: int, height: int, most_fra
             "ffmpeg -ss START -t SECONDS -i IN -c copy OUT.mkv"
         )
     pixels = frames * width * height
-    if pixels > max(PIXELS_ALWAYS_ALLOWED, MOST_PIXELS_A_BYTE * size):
+    if pixels > max(PIXELS_ALWAYS_ALLOWED, MAX_PIXELS_A_BYTE * size):
         raise MediaError(
             f"'{path}' claims {frames:,} frames of {width}x{height} in {size:,} bytes; wanted at most "
-            f"{MOST_PIXELS_A_BYTE:,} px a byte: if it is no forgery, scale it down first: "
+            f"{MAX_PIXELS_A_BYTE:,} px a byte: if it is no forgery, scale it down first: "
             "ffmpeg -i IN -vf scale=640:-2 -c:v libx264 -crf 0 OUT.mkv"
         )
 
@@ -76,7 +76,7 @@ def check_timestamps(path: Path, pts: I64, time_base: Fraction, rate: Fraction) 
     rate   nominal
     """
     first, last = int(pts[0]), int(pts[-1])
-    if max(-first, last) > MOST_TICKS:
+    if max(-first, last) > MAX_TICKS:
         raise MediaError(f"a frame of '{path}' is dated {max(-first, last)} ticks; {_retiming_advice(rate)}")
     steps = np.diff(pts)
     i = int(steps.argmax()) if len(steps) else 0

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from vidkompy.media.gaps import Gap, find_gaps
 from vidkompy.model import DAMAGED_SOUND, NO_END_MARK, Clip, Fault, Json
 
-MOST_FAULTS_LISTED = 3  # that a sentence names one by one
+MAX_FAULTS_LISTED = 3  # that a sentence names one by one
 
 
 @dataclass(frozen=True)
@@ -28,9 +28,9 @@ def describe_faults(faults: Sequence[DetailedFault]) -> str:
     """The first faults with their details, and how many more there are. faults: ascending in time."""
     parts = [
         f"{f.fault.kind} at {_fault_time(f.fault)}" + (f" ({f.detail})" if f.detail else "")
-        for f in faults[:MOST_FAULTS_LISTED]
+        for f in faults[:MAX_FAULTS_LISTED]
     ]
-    more = len(faults) - MOST_FAULTS_LISTED
+    more = len(faults) - MAX_FAULTS_LISTED
     if more > 0:
         parts.append(f"{more} more until {_fault_time(faults[-1].fault)}")
     return ", ".join(parts)

@@ -11,14 +11,14 @@ from fractions import Fraction
 import numpy as np
 
 from vidkompy.errors import SidecarError
-from vidkompy.limits import MOST_GRID_SLOTS
+from vidkompy.limits import MAX_GRID_SLOTS
 from vidkompy.model import I64, Clip
 
 STANDARD_RATES = tuple(Fraction(n, 2) for n in (20, 24, 25, 30, 40, 48, 50, 60, 96, 100, 120, 200, 240)) + tuple(
     Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120)
 )
 RATE_TOLERANCE = Fraction(1, 2500)  # share of a rate: less than half of what lies between 30 and 30000/1001
-MOST_RATE_DENOMINATOR = 1001  # of rates that are no standard
+MAX_RATE_DENOMINATOR = 1001  # of rates that are no standard
 
 
 def constant_rate(clip: Clip) -> Fraction:
@@ -39,16 +39,16 @@ def constant_rate(clip: Clip) -> Fraction:
 def grid_slots(clip: Clip, rate: Fraction) -> I64:
     """i64 [n]: slot of each frame on a grid of that rate which starts with the first one; the nearest, halves up.
 
-    Raises SidecarError where that takes more than MOST_GRID_SLOTS: editors keep one for each.
+    Raises SidecarError where that takes more than MAX_GRID_SLOTS: editors keep one for each.
     """
     step = clip.time_base * rate  # slots a tick
     ticks = clip.pts - clip.pts[0]
     last = int(ticks[-1])
     overflows = 2 * last * step.numerator + step.denominator >= 2**63  # in what is computed below
-    if last * step > MOST_GRID_SLOTS or overflows:
+    if last * step > MAX_GRID_SLOTS or overflows:
         raise SidecarError(
             f"'{clip.path}' lasts {float(last * clip.time_base):.6g} s, too long to be counted at {float(rate):.6g} "
-            f"frames per second; wanted {MOST_GRID_SLOTS} at most: choose a format that keeps timestamps, such as json"
+            f"frames per second; wanted {MAX_GRID_SLOTS} at most: choose a format that keeps timestamps, such as json"
         )
     slots: I64 = (2 * ticks * step.numerator + step.denominator) // (2 * step.denominator)
     return slots
@@ -73,7 +73,7 @@ def nearest_standard_rate(rate: Fraction) -> Fraction:
     Fraction(30000, 1001)
     """
     nearest = min(STANDARD_RATES, key=lambda known: abs(known - rate))
-    return nearest if abs(nearest - rate) <= RATE_TOLERANCE * rate else rate.limit_denominator(MOST_RATE_DENOMINATOR)
+    return nearest if abs(nearest - rate) <= RATE_TOLERANCE * rate else rate.limit_denominator(MAX_RATE_DENOMINATOR)
 
 
 def _fills_all_slots(slots: I64) -> bool:

@@ -20,7 +20,7 @@ from vidkompy.errors import MediaError
 from vidkompy.media.decoding import decode_frames
 from vidkompy.media.probe import probe_with_faults
 from vidkompy.media.streams import decode_packet, decoder_for, demux_packets, open_video, strict_decoder_options
-from vidkompy.model import DAMAGED_PICTURE, I64, MOST_FAULTS, Clip, Fault
+from vidkompy.model import DAMAGED_PICTURE, I64, MAX_FAULTS, Clip, Fault
 
 
 def probe_damaged(path: Path, sha256: str | None = None) -> Clip:
@@ -33,7 +33,7 @@ def probe_damaged(path: Path, sha256: str | None = None) -> Clip:
     if not faults:
         return clip
     ordered = sorted(set(faults), key=lambda fault: (fault.seconds, fault.kind))
-    clip = replace(clip, damage=tuple(ordered[:MOST_FAULTS]))
+    clip = replace(clip, damage=tuple(ordered[:MAX_FAULTS]))
     if not clip.is_concealed:
         return clip
     pts = _concealed_timestamps(clip)
@@ -63,7 +63,7 @@ def count_intact_frames(path: Path) -> int | None:
 
 
 def _failing_timestamps(clip: Clip) -> Iterator[int]:
-    """Timestamps at which a strict decoder fails, at most MOST_FAULTS; if it fails nowhere, of frames that never come.
+    """Timestamps at which a strict decoder fails, at most MAX_FAULTS; if it fails nowhere, of frames that never come.
 
     What fails is dated by the packet that was last fed to the decoder.
     """
@@ -84,9 +84,9 @@ def _failing_timestamps(clip: Clip) -> Iterator[int]:
                     continue
                 decoded |= {packet_pts if frame.pts is None else frame.pts for frame in frames}
                 failed += [packet_pts for frame in frames if frame.is_corrupt]
-    yield from failed[:MOST_FAULTS]
+    yield from failed[:MAX_FAULTS]
     if not failed:
-        yield from [t for t in clip.pts.tolist() if t not in decoded][:MOST_FAULTS]
+        yield from [t for t in clip.pts.tolist() if t not in decoded][:MAX_FAULTS]
 
 
 def _concealed_timestamps(clip: Clip) -> I64:

@@ -23,7 +23,7 @@ from av.stream import Stream
 from av.video.frame import VideoFrame
 
 from vidkompy.errors import DamageError, MediaError
-from vidkompy.limits import MOST_FRAME_PIXELS
+from vidkompy.limits import MAX_FRAME_PIXELS
 from vidkompy.media.completeness import UNSTATED_RATE, PacketScan, find_missing
 from vidkompy.media.container_structure import find_structure_fault
 from vidkompy.media.demuxers import unreadable_error
@@ -156,7 +156,7 @@ def _raising_media_errors(path: Path) -> Iterator[None]:
         yield
     except (OSError, av.error.FFmpegError) as e:
         is_too_large = isinstance(e, av.error.ArgumentError)  # what libav says of a picture beyond the limit
-        reason = f", as a picture of more than {MOST_FRAME_PIXELS:,} px is" if is_too_large else ""
+        reason = f", as a picture of more than {MAX_FRAME_PIXELS:,} px is" if is_too_large else ""
         raise unreadable_error(path, e, reason) from e
 
 

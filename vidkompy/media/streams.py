@@ -1,6 +1,6 @@
 """A file's video stream opened, demuxed into packets, and decoded: PyAV as every reader here uses it.
 
-All readers are held to the same bounds: one file alone (`demuxers`), no picture larger than MOST_FRAME_PIXELS, and a
+All readers are held to the same bounds: one file alone (`demuxers`), no picture larger than MAX_FRAME_PIXELS, and a
 decoder that either raises on damage or, where that is asked for, conceals it.
 """
 
@@ -20,11 +20,11 @@ from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
 from vidkompy.errors import MediaError
-from vidkompy.limits import MOST_FRAME_PIXELS
+from vidkompy.limits import MAX_FRAME_PIXELS
 from vidkompy.media.demuxers import open_single_file
 from vidkompy.media.extents import check_frame_size
 
-SIZE_LIMIT_OPTIONS = {"max_pixels": str(MOST_FRAME_PIXELS)}  # of a decoder: pictures can be larger than a header says
+SIZE_LIMIT_OPTIONS = {"max_pixels": str(MAX_FRAME_PIXELS)}  # of a decoder: pictures can be larger than a header says
 
 _REFUSING_UNKNOWN_DATA = frozenset(("tiff",))  # decoders whose strictness takes what they do not know for an error
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # ffmpeg's own decoders of these leave alpha out
@@ -44,7 +44,7 @@ def open_video(path: Path) -> InputContainer:
 
 
 def _check_video_streams(path: Path, container: InputContainer) -> None:
-    """Raises MediaError. Decoders of larger pictures than MOST_FRAME_PIXELS are never made."""
+    """Raises MediaError. Decoders of larger pictures than MAX_FRAME_PIXELS are never made."""
     streams = container.streams.video
     if not streams:
         kinds = ", ".join(s.type for s in container.streams) or "no streams"

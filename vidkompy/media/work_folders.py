@@ -28,7 +28,7 @@ FOLDER_PREFIX = ".vidkompy-"
 FILE_PREFIX = "part"
 MARK_NAME = "mark"
 MARK_MAGIC = b"vidkompy work folder 1"
-MOST_MARK_BYTES = 4096  # that are read; a name has 255 at most on the file systems in use
+MAX_MARK_BYTES = 4096  # that are read; a name has 255 at most on the file systems in use
 
 _REPARSE_POINT = 0x400  # FILE_ATTRIBUTE_REPARSE_POINT: Windows' links
 _BEHIND_MARK = 2**20  # byte that is locked on Windows, which keeps others from reading what is locked
@@ -217,7 +217,7 @@ def _open_if_own(path: Path, expected: os.stat_result) -> WorkFolder | None:
         ):
             folder.mark = folder.open_file(MARK_NAME, _OPEN_MARK)
             mark = os.fstat(folder.mark)
-            magic, inode, purpose, output = os.read(folder.mark, MOST_MARK_BYTES).split(b"\n", 3)
+            magic, inode, purpose, output = os.read(folder.mark, MAX_MARK_BYTES).split(b"\n", 3)
             is_own = stat.S_ISREG(mark.st_mode) and mark.st_nlink <= 1 and mark.st_uid == expected.st_uid
             if is_own and (magic, inode) == (MARK_MAGIC, b"%d" % status.st_ino):
                 folder.purpose, folder.output = purpose.decode(), os.fsdecode(output)

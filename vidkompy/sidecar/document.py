@@ -21,10 +21,10 @@ from vidkompy.errors import MalformedError, SidecarError, excerpt
 from vidkompy.limits import (
     LONGEST_CLIP,
     LONGEST_FRAME,
-    MOST_CLOCK_SECONDS,
-    MOST_FRAME_PIXELS,
-    MOST_RATIONAL,
-    MOST_SIDECAR_BYTES,
+    MAX_CLOCK_SECONDS,
+    MAX_FRAME_PIXELS,
+    MAX_RATIONAL,
+    MAX_SIDECAR_BYTES,
 )
 from vidkompy.media.atomic_outputs import write_text
 from vidkompy.media.faults import fault_json
@@ -49,7 +49,7 @@ from vidkompy.sidecar.frame_ranges import alike_json, confidence_json, with_fram
 SIDECAR_SCHEMA = "vidkompy.sidecar/1"
 
 BOX_SIDES = ("left", "top", "right", "bottom")
-MOST_SCHEMA_MESSAGE = 200  # characters of a schema validator's message, which repeats whole values
+MAX_SCHEMA_MESSAGE = 200  # characters of a schema validator's message, which repeats whole values
 KEPT_OF_MESSAGE = 60  # characters of its beginning, and of its end, that are kept of a longer one
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some editors write it
 
@@ -69,9 +69,9 @@ def read_sidecar(path: str | Path) -> Sidecar:
     path = Path(path)
     try:
         check_regular_file(path)
-        if (size := path.stat().st_size) > MOST_SIDECAR_BYTES:
+        if (size := path.stat().st_size) > MAX_SIDECAR_BYTES:
             raise SidecarError(
-                f"'{path}' has {size} bytes, wanted {MOST_SIDECAR_BYTES} at most, which hold any map; is it a sidecar?"
+                f"'{path}' has {size} bytes, wanted {MAX_SIDECAR_BYTES} at most, which hold any map; is it a sidecar?"
             )
         document = parse_json(path.read_bytes())
     except OSError as e:
@@ -248,7 +248,7 @@ def _schema_violation(document: Json) -> tuple[str, str] | None:
         return None
     json_path = "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in first.instance_path)
     message = first.message
-    if len(message) > MOST_SCHEMA_MESSAGE:
+    if len(message) > MAX_SCHEMA_MESSAGE:
         message = f"{message[:KEPT_OF_MESSAGE]} ... {message[-KEPT_OF_MESSAGE:]}"
     return message, f"${json_path}"
 
@@ -321,15 +321,15 @@ def _check_frames(items: Sequence[Json], fg: Clip, bg: Clip, path: Path, json_pa
 
 def _positive(c: Json, name: str, path: Path, json_path: str) -> Fraction:
     value = Fraction(c.get(name, "1"))
-    if max(value.numerator, value.denominator) > MOST_RATIONAL:
+    if max(value.numerator, value.denominator) > MAX_RATIONAL:
         problem = f"{name} is {value}; wanted numbers of 31 bits, as ffmpeg has"
         raise MalformedError(path, problem, f"{json_path}.{name}")
     return value
 
 
 def _clip_from_json(c: Json, path: Path, json_path: str) -> Clip:
-    if c["width"] * c["height"] > MOST_FRAME_PIXELS:
-        problem = f"frames of {c['width']}x{c['height']}, wanted {MOST_FRAME_PIXELS} pixels at most"
+    if c["width"] * c["height"] > MAX_FRAME_PIXELS:
+        problem = f"frames of {c['width']}x{c['height']}, wanted {MAX_FRAME_PIXELS} pixels at most"
         raise MalformedError(path, problem, f"{json_path}.width")
     return Clip(
         path=path.parent / c["path"],
@@ -384,7 +384,7 @@ def _check_clock(c: Json, pts: I64, path: Path, json_path: str) -> None:
         longest = f"wanted {LONGEST_CLIP} s at most, and {LONGEST_FRAME} s of each frame"
         raise MalformedError(path, f"lasts {float(int(pts[-1] - pts[0]) * tick):.6g} s, {longest}", json_path)
     furthest = max(abs(int(t)) for t in (pts[0], pts[-1], c["start_pts"]))
-    if furthest * tick > MOST_CLOCK_SECONDS:
+    if furthest * tick > MAX_CLOCK_SECONDS:
         raise MalformedError(
             path, f"a clock that shows {furthest} ticks of {c['time_base']} s, wanted years at most", json_path
         )

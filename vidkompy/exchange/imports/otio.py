@@ -24,7 +24,7 @@ from vidkompy.exchange.exports.otio import METADATA_KEY
 from vidkompy.exchange.format_contract import ImportRequest, ImportResult
 from vidkompy.exchange.frame_sampling import sampled_frames
 from vidkompy.exchange.timeline import Media, Timeline, build_timeline
-from vidkompy.limits import MOST_GRID_SLOTS
+from vidkompy.limits import MAX_GRID_SLOTS
 from vidkompy.media.file_urls import path_of_url
 from vidkompy.media.frame_rates import nearest_standard_rate
 from vidkompy.model import I64, UNMATCHED, Json, Sidecar
@@ -35,7 +35,7 @@ TAKES_SIDECAR = True
 
 FLOAT_ERROR = Fraction(1, 10**6)  # of a frame: less than any step of a run, more than floats of a day's frames are off
 MAX_ITEM_FRAMES = 10**7  # frames: days
-MAX_FRAMES = 2**53  # up to there, and no further, floats count one by one
+MAX_EXACT_FLOAT = 2**53  # up to there, and no further, floats count one by one
 SLOWEST, FASTEST = 10**-6, 10**6  # speeds
 SPEED_EFFECTS = ("LinearTimeWarp", "FreezeFrame")
 NON_SPEED_EFFECT = "Effect"  # of colours or the like
@@ -153,8 +153,8 @@ def _timeline_clips(request: ImportRequest, document: Json, timeline: Timeline) 
         for inner, start, stop in _laid_out(request, item, timeline.fg.rate):
             is_shown = _schema(inner.document) == "Clip" and inner.document.get("enabled", True)
             frame_count += round(stop) - round(start) if is_shown else 0
-            if frame_count > MOST_GRID_SLOTS or stop > MOST_GRID_SLOTS:
-                problem = f"{inner.name} makes the timeline too long, wanted {MOST_GRID_SLOTS} frames at most"
+            if frame_count > MAX_GRID_SLOTS or stop > MAX_GRID_SLOTS:
+                problem = f"{inner.name} makes the timeline too long, wanted {MAX_GRID_SLOTS} frames at most"
                 raise _error(request, problem, inner.json_path)
             if is_shown:
                 yield _timeline_clip(request, inner, timeline, round(start), round(stop))
@@ -215,8 +215,8 @@ def _frames(request: ImportRequest, time: Json, rate: Fraction, item: Item) -> F
     if value is None or not per_second or nearest_standard_rate(per_second) <= 0:
         raise _error(request, f"{item.name} has {excerpt(time)} for a time", item.json_path)
     frames = value * rate / nearest_standard_rate(per_second)
-    if abs(frames) > MAX_FRAMES:
-        problem = f"{item.name} has {excerpt(time)} for a time, wanted {MAX_FRAMES} frames at most"
+    if abs(frames) > MAX_EXACT_FLOAT:
+        problem = f"{item.name} has {excerpt(time)} for a time, wanted {MAX_EXACT_FLOAT} frames at most"
         raise _error(request, problem, item.json_path)
     return frames
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import mmap
 import struct
 
-from vidkompy.media.structure.fault import MOST_STATED_SIZE, StructureFault, broken_structure_fault, truncation_fault
+from vidkompy.media.structure.fault import MAX_STATED_SIZE, StructureFault, broken_structure_fault, truncation_fault
 
 MAGIC = bytes.fromhex("3026B2758E66CF11A6D900AA0062CE6C")
 
@@ -25,7 +25,7 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
     (stated_size,) = struct.unpack_from("<Q", view, properties + _FILE_SIZE)
     flags, packet_size = struct.unpack_from("<II", view, properties + _FLAGS_AND_PACKET_SIZE)
     is_broadcast = bool(flags & _BROADCAST)
-    if not is_broadcast and size < stated_size < MOST_STATED_SIZE:
+    if not is_broadcast and size < stated_size < MAX_STATED_SIZE:
         return truncation_fault(size, stated_size, "header")
     (data,) = struct.unpack_from("<Q", view, _OBJECT_LENGTH)  # the data object follows the header object
     first, stop = data + _DATA_HEADER_BYTES, size

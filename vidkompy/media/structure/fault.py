@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from vidkompy.model import BROKEN_STRUCTURE, ENDS_EARLY
 
-MOST_STATED_SIZE = 2**62  # bytes of a file that a header may state; more is damage of the header itself
+MAX_STATED_SIZE = 2**62  # bytes of a file that a header may state; more is damage of the header itself
 _PRINTABLE = range(0x20, 0x7F)
 
 

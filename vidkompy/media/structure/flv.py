@@ -6,7 +6,7 @@ import mmap
 import struct
 
 from vidkompy.media.structure.fault import (
-    MOST_STATED_SIZE,
+    MAX_STATED_SIZE,
     StructureFault,
     broken_structure_fault,
     has_data,
@@ -27,7 +27,7 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
     stated = view.find(_FILE_SIZE, 0, _METADATA_END)
     if stated >= 0:
         (wanted,) = struct.unpack_from(">d", view, stated + len(_FILE_SIZE))
-        if size < wanted < MOST_STATED_SIZE:
+        if size < wanted < MAX_STATED_SIZE:
             return truncation_fault(size, int(wanted), "header")
     at = int.from_bytes(view[5:9], "big") + _SIZE_BYTES
     while at + _TAG_HEADER_BYTES <= size:
