@@ -52,7 +52,7 @@ ONLY_IN = {  # names that belong in one place
     "platformdirs": {"vidkompy.media.cache"},
     "tyro": {"vidkompy.cli.main", "vidkompy.cli.commands"},
     "rich": {"vidkompy.cli.progress"},
-    "orjson": {"vidkompy.sidecar.document"},
+    "orjson": {"vidkompy.sidecar.document", "vidkompy.sidecar.schemas"},
     "jsonschema_rs": {"vidkompy.sidecar.document"},
     "av": {
         "vidkompy.drawing.seek_points",

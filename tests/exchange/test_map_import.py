@@ -20,8 +20,8 @@ from vidkompy import Sidecar, read_sidecar, write_sidecar
 from vidkompy.exchange.export import export
 from vidkompy.exchange.map_import import import_map, with_frame_map
 from vidkompy.model import UNMATCHED, FrameMap
-from vidkompy.sidecar.document import schema
 from vidkompy.sidecar.json_positions import line_of
+from vidkompy.sidecar.schemas import schema
 
 SHOWN = constructed_maps.with_foreign(constructed_maps.ratio(60, 5, 4, start=3), 10, 3)  # 49 frames, 3 foreign
 

@@ -29,7 +29,8 @@ from vidkompy.model import (
     NO_END_MARK,
     Fault,
 )
-from vidkompy.sidecar.document import read_sidecar, schema, write_sidecar
+from vidkompy.sidecar.document import read_sidecar, write_sidecar
+from vidkompy.sidecar.schemas import schema
 
 KEPT = ("mkv", "faststart.mp4", "fragmented.mp4", "ts", "flv", "avi")
 PLACED = ("--at", "0,0")

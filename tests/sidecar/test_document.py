@@ -23,7 +23,7 @@ from support.truth_cases import Case
 
 import vidkompy as package
 from vidkompy import FrameMap, Placement, Sidecar, read_sidecar, write_sidecar
-from vidkompy.sidecar.document import schema
+from vidkompy.sidecar.schemas import schema
 
 FFV1 = ("--", "-c:v", "ffv1")
 

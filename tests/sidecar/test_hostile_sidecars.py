@@ -28,7 +28,7 @@ from vidkompy.limits import (
 )
 from vidkompy.media.frame_metadata import _PRIMARIES, _RANGES, _SIDE_DATA, _SPACES, _TRANSFERS
 from vidkompy.media.probe import probe
-from vidkompy.sidecar.document import schema
+from vidkompy.sidecar.schemas import schema
 
 HOSTILE = [
     "bt709\nGRAPH\ntouch owned\ncat << 'GRAPH'",

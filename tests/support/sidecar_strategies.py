@@ -20,7 +20,7 @@ from vidkompy.model import (
     Fault,
     Quality,
 )
-from vidkompy.sidecar.document import schema
+from vidkompy.sidecar.schemas import schema
 
 RATIONALS = st.builds(Fraction, st.integers(1, 10**6), st.integers(1, 10**6))
 

@@ -7,10 +7,7 @@ import json
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from fractions import Fraction
-from functools import cache, lru_cache
 from importlib.metadata import version
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -19,32 +16,22 @@ import orjson
 
 from vidkompy.errors import MalformedError, SidecarError, excerpt
 from vidkompy.limits import (
-    LONGEST_CLIP,
-    LONGEST_FRAME,
-    MAX_CLOCK_SECONDS,
-    MAX_FRAME_PIXELS,
-    MAX_RATIONAL,
     MAX_SIDECAR_BYTES,
 )
 from vidkompy.media.atomic_outputs import write_text
-from vidkompy.media.faults import fault_json
-from vidkompy.media.file_urls import relative_path
 from vidkompy.media.input_checks import check_regular_file
 from vidkompy.model import (
-    I64,
     Clip,
-    Colour,
-    Fault,
     FrameMap,
     Json,
     Placement,
     Quality,
     Run,
     Sidecar,
-    runs_of,
-    sequence_of,
 )
+from vidkompy.sidecar.clip_record import check_range, clip_from_json, clip_json, fraction_of
 from vidkompy.sidecar.frame_ranges import alike_json, confidence_json, with_frame_ranges
+from vidkompy.sidecar.schemas import schema
 
 SIDECAR_SCHEMA = "vidkompy.sidecar/1"
 
@@ -52,12 +39,6 @@ BOX_SIDES = ("left", "top", "right", "bottom")
 MAX_SCHEMA_MESSAGE = 200  # characters of a schema validator's message, which repeats whole values
 KEPT_OF_MESSAGE = 60  # characters of its beginning, and of its end, that are kept of a longer one
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some editors write it
-
-
-@cache
-def schema(name: str = "sidecar") -> Json:
-    """The JSON Schema that every sidecar, or every map exported as json, meets."""
-    return orjson.loads(files("vidkompy.sidecar").joinpath(f"{name}.schema.json").read_bytes())  # type: ignore[no-any-return]
 
 
 def read_sidecar(path: str | Path) -> Sidecar:
@@ -135,7 +116,7 @@ def document_of(sidecar: Sidecar, folder: Path) -> Json:
         "quality": {**asdict(sidecar.quality), "reasons": list(sidecar.quality.reasons)},
         "confidence": confidence_json(sidecar.frame_map),
         "alike": alike_json(sidecar.frame_map),
-        "clips": {"fg": _clip_json(sidecar.fg, folder), "bg": _clip_json(sidecar.bg, folder)},
+        "clips": {"fg": clip_json(sidecar.fg, folder), "bg": clip_json(sidecar.bg, folder)},
     }
 
 
@@ -143,45 +124,6 @@ def _run_json(run: Run) -> Json:
     if run.bg is None:
         return {"fg": run.fg, "bg": None, "count": run.count}
     return {"fg": run.fg, "bg": run.bg, "count": run.count, "rate": str(run.rate), "phase": str(run.phase)}
-
-
-def _clip_json(clip: Clip, folder: Path) -> Json:
-    lines = [
-        {"first": r.fg, "pts": (r.bg or 0) + int(clip.pts[0]), "count": r.count, "step": str(r.rate)}
-        | ({"phase": str(r.phase)} if r.phase else {})
-        for r in runs_of(clip.pts - clip.pts[0])
-    ]
-    return {
-        "path": relative_path(clip.path, folder),
-        "size": clip.size,
-        "sha256": clip.sha256,
-        "width": clip.width,
-        "height": clip.height,
-        "frames": clip.frames,
-        "frame_rate": str(clip.frame_rate),
-        "time_base": str(clip.time_base),
-        "start_pts": clip.start_pts,
-        "pts": lines,
-        "pix_fmt": _known_format(clip),
-        "colour": asdict(clip.colour),
-        "sar": str(clip.sar),
-        "rotation": clip.rotation,
-        "audio": list(clip.audio),
-        **({"timecode": clip.timecode} if clip.timecode else {}),
-        **({"field_order": clip.field_order} if clip.field_order else {}),
-        **({"side_data": list(clip.side_data)} if clip.side_data else {}),
-        **({"damage": [fault_json(fault) for fault in clip.damage]} if clip.damage else {}),
-        **({"decoder": clip.decoder} if clip.decoder else {}),
-    }
-
-
-def _known_format(clip: Clip) -> str:
-    if clip.pix_fmt not in schema()["$defs"]["pix_fmt"]["enum"]:
-        raise SidecarError(
-            f"'{clip.path}' has frames of {clip.pix_fmt}, which no sidecar can name; convert it first: "
-            "ffmpeg -i IN -pix_fmt yuv444p16le -c:v ffv1 OUT.mkv"
-        )
-    return clip.pix_fmt
 
 
 def format_json(document: Mapping[str, Any]) -> str:
@@ -215,7 +157,7 @@ def parse_document(document: Any, path: Path) -> Sidecar:
         for name in ("clips", "runs", "pins", "alike", "confidence")
         if name in document
     }
-    fg, bg = (_clip_from_json(document["clips"][role], path, f"$.clips.{role}") for role in ("fg", "bg"))
+    fg, bg = (clip_from_json(document["clips"][role], path, f"$.clips.{role}") for role in ("fg", "bg"))
     runs = [_run(r) for r in document["runs"]]
     frame_map = _frame_map_from_json(runs, fg, bg, path)
     for name in ("pins", "confidence", "alike"):
@@ -264,10 +206,7 @@ def _content(box: Json | None, fg: Clip, path: Path) -> tuple[int, int, int, int
 
 
 def _run(r: Json) -> Run:
-    return Run(r["fg"], r["bg"], r["count"], _fraction(r.get("rate", "1")), _fraction(r.get("phase", "0")))
-
-
-_fraction = lru_cache(1024)(Fraction)  # one of long irregular maps has 100,000 runs, and few speeds
+    return Run(r["fg"], r["bg"], r["count"], fraction_of(r.get("rate", "1")), fraction_of(r.get("phase", "0")))
 
 
 def _frame_map_from_json(runs: Sequence[Run], fg: Clip, bg: Clip, path: Path) -> FrameMap:
@@ -283,7 +222,7 @@ def _frame_map_from_json(runs: Sequence[Run], fg: Clip, bg: Clip, path: Path) ->
             raise MalformedError(
                 path, f"run ends at FG frame {covered}, but FG has {fg.frames} frames", f"$.runs[{n}].count"
             )
-        _check_range(run, path, f"$.runs[{n}]")
+        check_range(run, path, f"$.runs[{n}]")
     if covered != fg.frames:
         raise MalformedError(path, f"runs cover {covered} FG frames, but FG has {fg.frames}", "$.runs")
     frame_map = FrameMap.from_runs(runs)
@@ -317,84 +256,3 @@ def _check_frames(items: Sequence[Json], fg: Clip, bg: Clip, path: Path, json_pa
         last = item.get("bg", item.get("high", 1) - 1 + item.get("step", 0) * (count - 1))
         if last >= bg.frames:
             raise MalformedError(path, f"reaches BG frame {last}, BG has 0..{bg.frames - 1}", item_path)
-
-
-def _positive(c: Json, name: str, path: Path, json_path: str) -> Fraction:
-    value = Fraction(c.get(name, "1"))
-    if max(value.numerator, value.denominator) > MAX_RATIONAL:
-        problem = f"{name} is {value}; wanted numbers of 31 bits, as ffmpeg has"
-        raise MalformedError(path, problem, f"{json_path}.{name}")
-    return value
-
-
-def _clip_from_json(c: Json, path: Path, json_path: str) -> Clip:
-    if c["width"] * c["height"] > MAX_FRAME_PIXELS:
-        problem = f"frames of {c['width']}x{c['height']}, wanted {MAX_FRAME_PIXELS} pixels at most"
-        raise MalformedError(path, problem, f"{json_path}.width")
-    return Clip(
-        path=path.parent / c["path"],
-        size=c["size"],
-        sha256=c["sha256"],
-        width=c["width"],
-        height=c["height"],
-        time_base=_positive(c, "time_base", path, json_path),
-        pts=_timestamps_from_json(c, path, f"{json_path}.pts"),
-        start_pts=c["start_pts"],
-        frame_rate=_positive(c, "frame_rate", path, json_path),
-        pix_fmt=c["pix_fmt"],
-        colour=Colour(**c.get("colour", {})),
-        sar=_positive(c, "sar", path, json_path),
-        rotation=c.get("rotation", 0),
-        audio=tuple(c.get("audio", ())),
-        timecode=c.get("timecode", ""),
-        field_order=c.get("field_order", ""),
-        side_data=tuple(c.get("side_data", ())),
-        decoder=c.get("decoder", ""),
-        damage=tuple(Fault(float(fault["seconds"]), fault["what"]) for fault in c.get("damage", ())),
-    )
-
-
-def _timestamps_from_json(c: Json, path: Path, json_path: str) -> I64:
-    lines = [Run(p["first"], p["pts"], p["count"], *_step_and_phase(p)) for p in c["pts"]]
-    covered = 0
-    for n, line in enumerate(lines):
-        if line.fg != covered:
-            problem = f"starts at frame {line.fg}, wanted {covered}, where the last ended"
-            raise MalformedError(path, problem, f"{json_path}[{n}].first")
-        covered += line.count
-    if covered != c["frames"]:
-        raise MalformedError(path, f"timestamps for {covered} frames, wanted {c['frames']}", json_path)
-    for n, line in enumerate(lines):
-        _check_range(line, path, f"{json_path}[{n}]")
-    pts = sequence_of(lines)
-    _check_clock(c, pts, path, json_path)
-    not_later = np.flatnonzero(np.diff(pts) <= 0)
-    if len(not_later):
-        i = int(not_later[0]) + 1
-        problem = f"timestamp goes from {pts[i - 1]} to {pts[i]} at frame {i}, wanted a later one"
-        raise MalformedError(path, problem, json_path)
-    return pts
-
-
-def _check_clock(c: Json, pts: I64, path: Path, json_path: str) -> None:
-    """The bounds that probed clips meet too: times in microseconds have to fit into 64 bits. Raises MalformedError."""
-    tick = Fraction(c["time_base"])
-    longest_frame = int(np.diff(pts).max(initial=0)) * tick
-    if longest_frame > LONGEST_FRAME or int(pts[-1] - pts[0]) * tick > LONGEST_CLIP:
-        longest = f"wanted {LONGEST_CLIP} s at most, and {LONGEST_FRAME} s of each frame"
-        raise MalformedError(path, f"lasts {float(int(pts[-1] - pts[0]) * tick):.6g} s, {longest}", json_path)
-    furthest = max(abs(int(t)) for t in (pts[0], pts[-1], c["start_pts"]))
-    if furthest * tick > MAX_CLOCK_SECONDS:
-        raise MalformedError(
-            path, f"a clock that shows {furthest} ticks of {c['time_base']} s, wanted years at most", json_path
-        )
-
-
-def _check_range(run: Run, path: Path, json_path: str) -> None:
-    p, c, q = run.line
-    if abs(p) * run.count + abs(c) + abs(run.bg or 0) * q >= 2**63:
-        raise MalformedError(path, "its numbers need more than 64 bits", json_path)
-
-
-def _step_and_phase(p: Json) -> tuple[Fraction, Fraction]:
-    return _fraction(p.get("step", "0")), _fraction(p.get("phase", "0"))
