@@ -29,8 +29,12 @@ def compare(c: Composition, kept: Sequence[int], part: Rect) -> Script:
     if c.is_scaled or len(kept) != len(c.fg_pts):
         raise ValueError(f"FG is scaled to {c.width}x{c.height}, or {len(kept)} frames are not {len(c.fg_pts)}")
     inset, readers = visible(c), readers_of(c)
-    fg = ffmpeg.input("fg")["v:0"].filter("trim", end_frame=kept[-1] + 1).filter("select", expr=selection(kept))
-    bg_streams = [(reader, crop(ffmpeg.input(f"bg{k}")["v:0"], part)) for k, reader in enumerate(readers)]
+    fg = (
+        ffmpeg.input("fg")[f"v:{c.fg.stream}"]
+        .filter("trim", end_frame=kept[-1] + 1)
+        .filter("select", expr=selection(kept))
+    )
+    bg_streams = [(reader, crop(ffmpeg.input(f"bg{k}")[f"v:{c.bg.stream}"], part)) for k, reader in enumerate(readers)]
     (bg,) = background(c, bg_streams, fg, [inset])
     graph, sides, names = graph_and_ends(ffmpeg.output(foreground(c, kept_frames(c, fg), inset), bg, "out"))
     inputs = {"fg": fg_input(c)} | {f"bg{k}": bg_input(c, reader, len(readers)) for k, reader in enumerate(readers)}

@@ -24,6 +24,7 @@ class Source:
     stored_pix_fmt   the format in the file, where the graph rotates it; pix_fmt is made of it before
     graph_rotation   90 or 270 degrees counter-clockwise that the graph rotates by; 0 where ffmpeg does it, or nobody
     is_concealed     what does not decode is no error: the decoder makes something up
+    stream           which of the file's video streams it is, counted among those
     """
 
     path: str
@@ -40,6 +41,7 @@ class Source:
     stored_pix_fmt: str = ""
     graph_rotation: int = 0
     is_concealed: bool = False
+    stream: int = 0
 
 
 @dataclass(frozen=True)

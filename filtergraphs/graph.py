@@ -43,13 +43,14 @@ def compose(c: Composition) -> Script:
     around = surrounding_strips(*c.canvas, inset)
     parts = [inset, *around] if is_translucent(c) else around
     inputs = {"fg": fg_input(c)}
-    fg = kept_frames(c, rotate_upright(ffmpeg.input("fg")["v:0"], c.fg))
+    fg = kept_frames(c, rotate_upright(ffmpeg.input("fg")[f"v:{c.fg.stream}"], c.fg))
     copies = fg.split() if parts and fills_with_fg(c) else [fg, fg]
     video = foreground(c, copies[0], inset)
     if parts:
         readers = readers_of(c)
         inputs |= {f"bg{k}": bg_input(c, reader, len(readers)) for k, reader in enumerate(readers)}
-        bg_streams = [(reader, rotate_upright(ffmpeg.input(f"bg{k}")["v:0"], c.bg)) for k, reader in enumerate(readers)]
+        label = f"v:{c.bg.stream}"
+        bg_streams = [(reader, rotate_upright(ffmpeg.input(f"bg{k}")[label], c.bg)) for k, reader in enumerate(readers)]
         below = background(c, bg_streams, copies[1], parts)
         if is_translucent(c):
             video = blend(c, video, below.pop(0))

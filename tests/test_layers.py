@@ -60,6 +60,7 @@ ONLY_IN = {  # names that belong in one place
         "vidkompy.media.demuxers",
         "vidkompy.media.integrity",
         "vidkompy.media.probe",
+        "vidkompy.media.stream_choice",
         "vidkompy.media.streams",
         "vidkompy.media.decoding",
         "vidkompy.cli.demo",

@@ -21,6 +21,7 @@ from vidkompy.errors import DamageError, MediaError, UsageError
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.cache_entries import audio_lags_from_record, audio_lags_record, placement_from_record
 from vidkompy.media.proxies import Proxies, ProxyParameters, evenly_spaced
+from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
 from vidkompy.model import (
     I64,
     UNMATCHED,
@@ -58,6 +59,7 @@ class AnalysisOptions:
     min_confidence  probability of being right below which the answer is refused
     force           take the best answer whatever its confidence
     keep_damaged    go on with what decodes of damaged clips
+    bg_stream, fg_stream   which of a file's video streams is the clip, where it holds several
     """
 
     engine: EngineName = "precise"
@@ -70,6 +72,8 @@ class AnalysisOptions:
     )
     force: bool = False
     keep_damaged: bool = False
+    bg_stream: StreamSelector = MAIN_STREAM
+    fg_stream: StreamSelector = MAIN_STREAM
 
 
 @dataclass(frozen=True)
@@ -145,7 +149,8 @@ def _analyze(
     on_progress: ProgressCallback | None,
     parameters: AnalysisParameters,
 ) -> Sidecar:
-    pair = probe_pair(bg_path, fg_path, options.search_seconds, options.keep_damaged, cache, on_progress)
+    seconds, streams = options.search_seconds, (options.bg_stream, options.fg_stream)
+    pair = probe_pair(bg_path, fg_path, seconds, options.keep_damaged, cache, on_progress, *streams)
     search_options = replace(check_search(options.search, options.engine, pair), parameters=parameters.alignment)
     lags = _obtain_audio_lags(pair, cache, on_progress, parameters)
 
@@ -234,7 +239,7 @@ def _obtain_audio_lags(
     pair: ClipPair, cache: Cache, on_progress: ProgressCallback | None, parameters: AnalysisParameters
 ) -> AudioLags | None:
     """Lags of FG's sound against BG's, from the cache or measured. They give hints; the pictures decide."""
-    key = f"sound of {pair.fg.sha256} in {pair.bg.sha256}{_changed_numbers(parameters)}"
+    key = f"sound of {pair.fg.content_key} in {pair.bg.content_key}{_changed_numbers(parameters)}"
     cached = cache.load_record(key, audio_lags_from_record)
     if cached is not None:
         (cached_lags,) = cached
@@ -284,7 +289,7 @@ def _cached_placement(pair: ClipPair, key: str, cache: Cache) -> PlacementResult
 
 def _placement_key(pair: ClipPair, scale_range: ScaleRange, parameters: AnalysisParameters) -> str:
     concealed = [clip.is_concealed for clip in (pair.fg, pair.bg)]
-    clips = f"{pair.fg.sha256} in {pair.bg.sha256} {pair.bg_part}"
+    clips = f"{pair.fg.content_key} in {pair.bg.content_key} {pair.bg_part}"
     return f"placed {clips} {scale_range} {concealed}{_changed_numbers(parameters)}"
 
 

@@ -15,6 +15,7 @@ from vidkompy.media.cache import Cache
 from vidkompy.media.faults import DetailedFault, describe_faults
 from vidkompy.media.integrity import probe_damaged
 from vidkompy.media.probe import content_hash, probe
+from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
 from vidkompy.model import DAMAGED_SOUND, Clip, FrameSpan
 from vidkompy.progress_callback import ProgressCallback, report_progress
 
@@ -44,6 +45,8 @@ def probe_pair(
     keep_damaged: bool,
     cache: Cache,
     on_progress: ProgressCallback | None,
+    bg_stream: StreamSelector = MAIN_STREAM,
+    fg_stream: StreamSelector = MAIN_STREAM,
 ) -> ClipPair:
     """Both clips, from the cache or probed: all that is wrong with them shows before minutes are spent on decoding.
 
@@ -51,9 +54,9 @@ def probe_pair(
     Raises MediaError, UsageError.
     """
     report_progress(on_progress, "reading", 0, 2)
-    bg = _probe_clip(bg_path, keep_damaged, cache)
+    bg = _probe_clip(bg_path, keep_damaged, cache, bg_stream)
     report_progress(on_progress, "reading", 1, 2)
-    fg = _probe_clip(fg_path, keep_damaged, cache)
+    fg = _probe_clip(fg_path, keep_damaged, cache, fg_stream)
     report_progress(on_progress, "reading", 2, 2)
     if fg.has_damaged_sound and not keep_damaged:  # FG's sound is copied; BG's is used on request only
         faults = [DetailedFault(fault) for fault in fg.damage if fault.kind == DAMAGED_SOUND]
@@ -61,12 +64,12 @@ def probe_pair(
     return ClipPair(fg, bg, _searched_span(bg, search_seconds))
 
 
-def _probe_clip(path: Path, keep_damaged: bool, cache: Cache) -> Clip:
+def _probe_clip(path: Path, keep_damaged: bool, cache: Cache, selector: StreamSelector) -> Clip:
     sha256 = content_hash(path)
-    clip = cache.load_clip(path, sha256, keep_damaged)
+    clip = cache.load_clip(path, sha256, keep_damaged, selector)
     if clip is None:
-        clip = probe_damaged(path, sha256) if keep_damaged else probe(path, sha256)
-        cache.store_clip(clip, keep_damaged)
+        clip = probe_damaged(path, sha256, selector) if keep_damaged else probe(path, sha256, selector)
+        cache.store_clip(clip, keep_damaged, selector)
     if clip.frames < 2:
         raise MediaError(f"'{path}' has 1 frame; wanted a video of at least 2 to align in time")
     return clip

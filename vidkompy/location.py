@@ -7,6 +7,7 @@ from pathlib import Path
 
 from vidkompy.media.probe import probe
 from vidkompy.media.proxies import evenly_spaced
+from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
 from vidkompy.model import Clip, Placement
 from vidkompy.parameters import tuned
 from vidkompy.placement.search import ScaleRange
@@ -27,6 +28,7 @@ class LocationOptions:
     count            frames of a clip that are located at most, evenly spaced
     scale_range      canvas px per picture px that are tried
     min_confidence   probability of the placement being right below which the answer is refused
+    bg_stream, picture_stream   which of a file's video streams is looked at, where it holds several
     """
 
     count: int = 8
@@ -34,6 +36,8 @@ class LocationOptions:
     min_confidence: float = tuned(
         0.5, unit="probability", raising="more pictures are refused as not in BG", source="chosen by eye"
     )
+    bg_stream: StreamSelector = MAIN_STREAM
+    picture_stream: StreamSelector = MAIN_STREAM
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,7 +67,8 @@ def locate(
     """
     with single_threaded_blas():
         report_progress(on_progress, "reading", 0, 2)
-        bg_clip, picture_clip = probe(Path(bg_path)), probe(Path(picture_path))
+        bg_clip = probe(Path(bg_path), selector=options.bg_stream)
+        picture_clip = probe(Path(picture_path), selector=options.picture_stream)
         report_progress(on_progress, "reading", 2, 2)
         picture = decode_proxies(picture_clip, "picture", on_progress)
         bg = decode_proxies(bg_clip, "background", on_progress)

@@ -73,6 +73,7 @@ class Clip:
     start_pts      ticks; what the container calls its start, which ffmpeg subtracts from every timestamp
     frame_rate     nominal only
     width, height  px, display orientation: after `rotation` (degrees counter-clockwise) has been applied
+    stream         which of the file's video streams it is, counted among those from 0, as in ffmpeg's 0:v:N
     """
 
     path: Path
@@ -94,6 +95,12 @@ class Clip:
     side_data: tuple[str, ...] = ()  # names of what the first frame carries beside its samples
     decoder: str = ""  # ffmpeg's decoder that decodes all of it; "": ffmpeg's own choice
     damage: tuple[Fault, ...] = ()  # faults of a clip that was kept all the same, ascending in time
+    stream: int = 0
+
+    @property
+    def content_key(self) -> str:
+        """Of what the clip shows, for keys of the cache: a file may hold several clips."""
+        return f"{self.sha256} stream {self.stream}" if self.stream else self.sha256
 
     @property
     def has_damaged_sound(self) -> bool:

@@ -16,6 +16,7 @@ from vidkompy.ffmpeg.encoder_presets import EncodingOptions
 Output = Annotated[Path | None, arg(aliases=["-o"], metavar="FILE")]
 Bg = Positional[Annotated[Path, arg(metavar="BG")]]
 Fg = Positional[Annotated[Path, arg(metavar="FG")]]
+Stream = Annotated[str | None, arg(metavar="N|p:N")]
 Pins = UseAppendAction[Annotated[tuple[str, ...], arg(metavar="FG=BG")]]
 
 
@@ -47,6 +48,10 @@ class Matching:
     """take the best answer, however unsure; the sidecar says so"""
     damaged: Literal["refuse", "keep"] = "refuse"
     """whether to go on with what decodes of a damaged clip; the sidecar says what is damaged"""
+    bg_stream: Stream = None
+    """video stream of BG to take, counted from 0, or p: and a program's number (default: the main one)"""
+    fg_stream: Stream = None
+    """video stream of FG to take, likewise"""
     no_cache: bool = False
     """neither use nor keep what earlier analyses measured"""
 
@@ -102,6 +107,10 @@ class Locate:
     """the picture has its original size: only look where it lies"""
     scale_range: Annotated[str | None, arg(metavar="A,B")] = None
     """sizes of the picture to try, in its px per canvas px (default: 1/16 to 16)"""
+    bg_stream: Stream = None
+    """video stream of BG to take, counted from 0, or p: and a program's number (default: the main one)"""
+    picture_stream: Stream = None
+    """video stream of the picture's file to take, likewise"""
     json: bool = False
     """print JSON"""
 

@@ -126,6 +126,7 @@ def _refine(c: Refine) -> int:
     from vidkompy.analysis import AnalysisOptions
     from vidkompy.cli.parsing import parse_engine, parse_pins, parse_seconds_range
     from vidkompy.media.atomic_outputs import protected_inputs
+    from vidkompy.media.stream_choice import StreamSelector
     from vidkompy.sidecar.document import check_clips, read_sidecar
 
     before = read_sidecar(c.sidecar)
@@ -140,9 +141,15 @@ def _refine(c: Refine) -> int:
     engine = c.engine or parse_engine(before.engine, c.sidecar)
     search = SearchOptions(reorder=c.reorder or before.frame_map.goes_back, pins=pins)
     seconds = before.searched if c.search is None else parse_seconds_range(c.search)
-    keeps_damaged = bool(before.fg.damage or before.bg.damage)
     options = AnalysisOptions(
-        engine, search, before.placement, search_seconds=seconds, force=True, keep_damaged=keeps_damaged
+        engine,
+        search,
+        before.placement,
+        search_seconds=seconds,
+        force=True,
+        keep_damaged=bool(before.fg.damage or before.bg.damage),
+        bg_stream=StreamSelector(before.bg.stream),
+        fg_stream=StreamSelector(before.fg.stream),
     )
     _write_analysis(*clips, options, target, c.overwrite, _cache(c.no_cache))
     print(target)
@@ -150,13 +157,19 @@ def _refine(c: Refine) -> int:
 
 
 def _locate(c: Locate) -> int:
-    from vidkompy.cli.parsing import check_count
+    from vidkompy.cli.parsing import check_count, parse_stream
+    from vidkompy.cli.stream_notes import naming_streams
     from vidkompy.cli.summary import located_lines
     from vidkompy.location import PICTURE_SCALES, LocationOptions, as_json, locate
 
     check_count(c.count)
-    options = LocationOptions(c.count, _scale_range(c.scale_range, c.no_scale) or PICTURE_SCALES)
-    with progress_bar() as report:
+    bg_stream, picture_stream = (
+        parse_stream("--bg-stream", c.bg_stream),
+        parse_stream("--picture-stream", c.picture_stream),
+    )
+    scales = _scale_range(c.scale_range, c.no_scale) or PICTURE_SCALES
+    options = LocationOptions(c.count, scales, bg_stream=bg_stream, picture_stream=picture_stream)
+    with naming_streams(("BG", c.bg, bg_stream), ("picture", c.picture, picture_stream)), progress_bar() as report:
         located = locate(c.bg, c.picture, options, report)
     if c.json:
         import json
@@ -253,19 +266,10 @@ def _verify(c: Verify) -> int:
 
 
 def _doctor(c: Doctor) -> int:
-    from vidkompy.ffmpeg.binary import find_ffmpeg, hwaccels, list_ffmpegs
-    from vidkompy.ffmpeg.encoder_presets import DEFAULT_ENCODER, PRESETS
+    from vidkompy.cli.doctor import ffmpeg_lines
 
-    ffmpeg = find_ffmpeg(c.ffmpeg, DEFAULT_ENCODER)
-    print(f"using     {ffmpeg.path} (from {ffmpeg.origin})")
-    print(f"version   {ffmpeg.banner}")
-    print(f"filters   all {len(ffmpeg.filters)} known, none of those needed is missing")
-    print(f"encoders  {', '.join(name for name in PRESETS if name in ffmpeg.encoders)} ({len(ffmpeg.encoders)} in all)")
-    print(f"hwaccels  {', '.join(hwaccels(ffmpeg)) or 'none'}")
-    for other in list_ffmpegs():
-        if other.path != ffmpeg.path:
-            missing = other.missing_features(DEFAULT_ENCODER)
-            print(f"also here {other.path} (from {other.origin}): {missing or 'capable too'}")
+    for line in ffmpeg_lines(c.ffmpeg):
+        print(line)
     return 0
 
 
@@ -297,19 +301,21 @@ def run_demo(c: Demo, frames: int | None = None) -> int:
 def _analysis_options(m: Matching, fg: Path) -> AnalysisOptions:
     from vidkompy.alignment.engine_contract import SearchOptions
     from vidkompy.analysis import AnalysisOptions
-    from vidkompy.cli.parsing import check_numbers, parse_pins, parse_placement, parse_seconds_range
+    from vidkompy.cli.parsing import check_numbers, parse_pins, parse_placement, parse_seconds_range, parse_stream
     from vidkompy.placement.search import ScaleRange
 
     check_numbers(m)
     return AnalysisOptions(
         engine=m.engine,
         search=SearchOptions(window=m.window, margin=m.margin, reorder=m.reorder, pins=parse_pins(m.pin)),
-        at=None if m.at is None else parse_placement(m.at, fg),
+        at=None if m.at is None else parse_placement(m.at, fg, m.fg_stream),
         scale_range=_scale_range(m.scale_range, m.no_scale) or ScaleRange(),
         search_seconds=parse_seconds_range(m.search),
         min_confidence=m.min_confidence,
         force=m.force,
         keep_damaged=m.damaged == "keep",
+        bg_stream=parse_stream("--bg-stream", m.bg_stream),
+        fg_stream=parse_stream("--fg-stream", m.fg_stream),
     )
 
 
@@ -331,12 +337,13 @@ def _write_analysis(
     bg: Path, fg: Path, options: AnalysisOptions, target: Path, overwrite: bool, cache: Cache
 ) -> Sidecar:
     from vidkompy.analysis import analyze
+    from vidkompy.cli.stream_notes import naming_streams
     from vidkompy.cli.summary import analysis_lines
     from vidkompy.exchange.exports import timecodes
     from vidkompy.media.atomic_outputs import write_texts
     from vidkompy.sidecar.document import text_of
 
-    with progress_bar() as report:
+    with naming_streams(("BG", bg, options.bg_stream), ("FG", fg, options.fg_stream)), progress_bar() as report:
         sidecar = analyze(bg, fg, options, cache, report)
     texts = {_path_named_after(target, ".timecodes.txt"): timecodes.text(sidecar), target: text_of(sidecar, target)}
     write_texts(texts, overwrite)

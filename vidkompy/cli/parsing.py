@@ -5,19 +5,22 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import cast, get_args
+from typing import TYPE_CHECKING, cast, get_args
 
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.cli.commands import Matching
 from vidkompy.errors import SidecarError, UsageError
 from vidkompy.model import Placement
 
+if TYPE_CHECKING:
+    from vidkompy.media.stream_choice import StreamSelector
+
 MAX_COUNT = 10**6  # of what is counted: kernels take no number of any size
 LATEST_SECOND = 1e9  # s: what a sidecar takes for an end of what was searched
 LARGEST_NUMBER = 1e6  # px and scales; beyond float's range they would be infinite
 
 
-def parse_placement(text: str, fg: Path) -> Placement:
+def parse_placement(text: str, fg: Path, fg_stream: str | None = None) -> Placement:
     """--at X,Y[,WxH]; without a size FG keeps its own. Raises UsageError."""
     match = re.fullmatch(r"(-?[\d.]+),(-?[\d.]+)(?:,([\d.]+)x([\d.]+))?", text)
     try:
@@ -30,7 +33,7 @@ def parse_placement(text: str, fg: Path) -> Placement:
     if not size:
         from vidkompy.media.probe import probe_with_faults  # PyAV, which a render does without
 
-        clip, _ = probe_with_faults(fg)
+        clip, _ = probe_with_faults(fg, selector=parse_stream("--fg-stream", fg_stream))
         width, height = float(clip.width), float(clip.height)
     if max(abs(x), abs(y), width, height) > LARGEST_NUMBER:
         raise UsageError(f"--at is '{text[:60]}'; wanted no number above {LARGEST_NUMBER:.0f}")
@@ -79,6 +82,21 @@ def parse_pins(text: Sequence[str]) -> tuple[tuple[int, int], ...]:
             raise UsageError(f"--pin is '{word[:60]}'; wanted FG=BG, two frame indices, such as 120=345")
         pins.append((int(match[1]), int(match[2])))
     return tuple(pins)
+
+
+def parse_stream(option: str, text: str | None) -> StreamSelector:
+    """--bg-stream N or p:N; option: its name. Raises UsageError."""
+    from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector  # PyAV, which a render does without
+
+    if text is None:
+        return MAIN_STREAM
+    match = re.fullmatch(r"(?:v:)?(\d{1,4})|p:(\d{1,5})", text)
+    if not match:
+        raise UsageError(
+            f"{option} is '{text[:60]}'; wanted the number of a video stream, such as 1, or p:2 for program 2"
+        )
+    index, program = (None if number is None else int(number) for number in match.groups())
+    return StreamSelector(index, program)
 
 
 def check_numbers(m: Matching) -> None:

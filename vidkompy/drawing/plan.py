@@ -79,7 +79,7 @@ def drawn_frames(sidecar: Sidecar, drawing: DrawingOptions) -> slice:
 
 def _with_reading(source: Source) -> Source:
     """The source with what has to be known of its file to open it. Raises MediaError."""
-    demuxer, is_pedantic = input_traits(Path(source.path))
+    demuxer, is_pedantic = input_traits(Path(source.path), source.stream)
     return replace(source, demuxer=demuxer, is_concealed=source.is_concealed or is_pedantic)
 
 
@@ -189,4 +189,5 @@ def _source(clip: Clip) -> Source:
         stored_pix_fmt=clip.pix_fmt,
         graph_rotation=clip.rotation if is_turned else 0,
         is_concealed=clip.is_concealed,
+        stream=clip.stream,
     )

@@ -49,8 +49,8 @@ def _are_reached(clip: Clip, entries: Iterable[tuple[int, int]]) -> bool:
     if not entries:
         return True
     try:
-        with open_video(clip.path) as container:
-            video = container.streams.video[0]
+        with open_video(clip.path, clip.stream) as container:
+            video = container.streams.video[clip.stream]
             for entry_us, first in entries:
                 container.seek(entry_us)
                 decoder = decoder_for(video, clip.decoder)

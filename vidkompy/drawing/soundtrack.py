@@ -104,7 +104,7 @@ def plan_soundtrack(
     """
     fg, bg = sidecar.fg, sidecar.bg
     source = audio_source(drawing.audio, fg.path, bg.path, bool(fg.audio), bool(bg.audio))
-    fg_tracks = tracks_of(fg.path)
+    fg_tracks = tracks_of(fg.path, fg.stream)
     container = container_of(output, encoder_arguments)
     track_options, track_notes = _fg_track_options(fg_tracks, container)
     label_options, label_notes = timecode_options(fg, composition.fg_first)
@@ -119,7 +119,7 @@ def plan_soundtrack(
     is_users_encoder = names_sound_encoder(encoder_arguments)
     drawn = _drawn_sound(sidecar, drawing, composition, source, ffmpeg, is_users_encoder)
     check_sound_filters(ffmpeg, drawn.sound.filters)
-    language = fg_tracks.sound_language if source == "mix" else tracks_of(bg.path).sound_language
+    language = fg_tracks.sound_language if source == "mix" else tracks_of(bg.path, bg.stream).sound_language
     language_options = ("-metadata:s:a:0", f"language={language}") if language else ()
     return Soundtrack(
         drawn.sound,

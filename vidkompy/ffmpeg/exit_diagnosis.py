@@ -40,12 +40,20 @@ _DISK_FULL = re.compile("No space left on device|Disk quota exceeded|File too la
 _WAYS_OUT = "get an intact copy and analyse that, or analyse again with --damaged keep"
 
 
-def check_exit(result: RunResult, frames: int, clips: Sequence[Path], output: Path, is_strict: bool = True) -> None:
+def check_exit(
+    result: RunResult,
+    frames: int,
+    clips: Sequence[Path],
+    output: Path,
+    is_strict: bool = True,
+    streams: Sequence[int] = (),
+) -> None:
     """Raises RenderError unless all is well.
 
     frames      that the run had to write
     clips       that were read
     is_strict   what does not decode is an error; else damage was kept, and the frames have to be there all the same
+    streams     video streams of those clips, if not the first of each
     """
     log = _quoted(result.log)
     got = f"ffmpeg wrote {result.frames} of {frames} frames"
@@ -55,7 +63,7 @@ def check_exit(result: RunResult, frames: int, clips: Sequence[Path], output: Pa
         )
     is_undecodable = is_strict and _has(result, _UNDECODABLE)
     is_abrupt = is_strict and result.exit_code in _ABRUPT_EXIT_CODES and not _has(result, _OTHER_CAUSE)
-    if damage := _first_damage(clips) if is_undecodable or is_abrupt else "":
+    if damage := _first_damage(clips, streams) if is_undecodable or is_abrupt else "":
         raise RenderError(f"{damage}; {got} and said: {log}; {_WAYS_OUT}")
     if is_undecodable:
         raise RenderError(
@@ -90,13 +98,13 @@ def _quoted(log: Sequence[str]) -> str:
     return "; ".join(quotation) or "nothing"
 
 
-def _first_damage(clips: Sequence[Path]) -> str:
+def _first_damage(clips: Sequence[Path], streams: Sequence[int]) -> str:
     """Which clip does not decode, and from which frame on; decoding anew costs time that is lost anyway."""
     from vidkompy.media.integrity import count_intact_frames  # PyAV
 
-    for clip in clips:
+    for clip, stream in zip(clips, streams or [0] * len(clips), strict=True):
         try:
-            count = count_intact_frames(clip)
+            count = count_intact_frames(clip, stream)
         except MediaError as e:
             return str(e)
         if count is not None:

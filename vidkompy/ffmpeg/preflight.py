@@ -32,6 +32,7 @@ from vidkompy.ffmpeg.process import TrialResult, run_trial
 from vidkompy.media.probe import demuxer_of
 from vidkompy.media.work_folders import FILE_PREFIX, trial_folder
 
+_FIRST_FILM = "V:0"  # ffmpeg's specifier: no thumbnail, no cover picture
 # pixel format and range of the first stream that ffmpeg says it writes
 _ENCODED_STREAM = re.compile(r"Output #0,.*?Stream #0:0.*?: Video: [^,]*, (\w+)(?:\((tv|pc)?)?", re.S)
 
@@ -72,7 +73,7 @@ def check_encoding(
     chosen = find_ffmpeg(ffmpeg, name)
     settings = encoder_settings(name, options, arguments, output, pix_fmt)
     try_encoder(chosen, settings, output, TrialPicture(upload_format=upload_format(name, pix_fmt)))
-    try_hwaccel(chosen, options.hwaccel, clips)
+    try_hwaccel(chosen, options.hwaccel, [(clip, _FIRST_FILM) for clip in clips])
     return chosen
 
 
@@ -116,15 +117,18 @@ def try_encoder(
     return EncoderTrial()
 
 
-def try_hwaccel(ffmpeg: Ffmpeg, name: str | None, clips: Sequence[Path]) -> list[str]:
-    """Remarks for the user, before rendering. Raises RenderError if it is unknown, or its device cannot be opened."""
+def try_hwaccel(ffmpeg: Ffmpeg, name: str | None, clips: Sequence[tuple[Path, str]]) -> list[str]:
+    """Remarks for the user, before rendering. Raises RenderError if it is unknown, or its device cannot be opened.
+
+    clips   of each its path, and ffmpeg's specifier of the stream, such as v:0
+    """
     if name is None:
         return []
     if name != "auto" and name not in hwaccels(ffmpeg):
         known = ", ".join(("auto", *hwaccels(ffmpeg)))
         raise RenderError(f"'{ffmpeg.path}' has no --hwaccel {name}; wanted one of {known}, or none")
-    inputs = [word for clip in clips for word in ("-hwaccel", name, *file_input(str(clip), demuxer_of(clip)))]
-    maps = [word for k in range(len(clips)) for word in ("-map", f"{k}:v:0")]
+    inputs = [word for clip, _ in clips for word in ("-hwaccel", name, *file_input(str(clip), demuxer_of(clip)))]
+    maps = [word for k, (_, stream) in enumerate(clips) for word in ("-map", f"{k}:{stream}")]
     trial = run_trial(ffmpeg.path, [*inputs, *maps, "-frames:v", "1", "-f", "null", "-"])
     if not trial.succeeded:
         raise RenderError(
@@ -137,14 +141,14 @@ def try_hwaccel(ffmpeg: Ffmpeg, name: str | None, clips: Sequence[Path]) -> list
     ]
 
 
-def decoded_frame_count(ffmpeg: Ffmpeg, path: Path, demuxer: str, decoder: str) -> int:
-    """Frames that this ffmpeg makes of the first video track, damage concealed; 0 where it fails.
+def decoded_frame_count(ffmpeg: Ffmpeg, path: Path, demuxer: str, decoder: str, stream: int = 0) -> int:
+    """Frames that this ffmpeg makes of a video stream, damage concealed; 0 where it fails.
 
     decoder   ffmpeg's name; "" for the one that it takes by itself
     """
     chosen = ("-c:v", decoder) if decoder else ()
-    arguments = ["-reinit_filter", "0", "-r", "25", *chosen, *file_input(str(path), demuxer), "-map", "0:v:0"]
-    trial = run_trial(ffmpeg.path, [*arguments, "-fps_mode", "passthrough", "-f", "null", "-"])
+    arguments = ["-reinit_filter", "0", "-r", "25", *chosen, *file_input(str(path), demuxer)]
+    trial = run_trial(ffmpeg.path, [*arguments, "-map", f"0:v:{stream}", "-fps_mode", "passthrough", "-f", "null", "-"])
     counts = re.findall(r"frame= *(\d+)", trial.log)
     return int(counts[-1]) if counts else 0
 

@@ -42,6 +42,7 @@ from vidkompy.media.cache_entries import (
     timestamp_bytes,
 )
 from vidkompy.media.proxies import Proxies
+from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
 from vidkompy.model import U8, Clip, FrameSpan, Json
 
 ENTRY_FORMAT = 2  # of an entry's file
@@ -70,13 +71,15 @@ class Cache:
     folder: Path | None = None
     limit: int = CACHE_LIMIT
 
-    def load_clip(self, path: Path, sha256: str, is_kept: bool = False) -> Clip | None:
+    def load_clip(
+        self, path: Path, sha256: str, is_kept: bool = False, selector: StreamSelector = MAIN_STREAM
+    ) -> Clip | None:
         """What `probe` of a file with this content would return, or `probe_damaged` where is_kept."""
-        key = _clip_key(sha256, is_kept)
+        key = _clip_key(sha256, is_kept, selector)
         return self._load(key, clip_body_size, lambda facts, body: clip_from_entry(facts, body, path, sha256))
 
-    def store_clip(self, clip: Clip, is_kept: bool = False) -> None:
-        self._store(_clip_key(clip.sha256, is_kept), clip_facts(clip), timestamp_bytes(clip.pts))
+    def store_clip(self, clip: Clip, is_kept: bool = False, selector: StreamSelector = MAIN_STREAM) -> None:
+        self._store(_clip_key(clip.sha256, is_kept, selector), clip_facts(clip), timestamp_bytes(clip.pts))
 
     def load_proxies(self, clip: Clip, span: FrameSpan | None = None) -> Proxies | None:
         """Proxies of all of `clip`, or of these frames of it, without large copies: none to place by."""
@@ -136,13 +139,13 @@ def user_cache() -> Cache:
     return Cache(folder) if folder.is_absolute() else NO_CACHE  # a user without a home has "~" for one
 
 
-def _clip_key(sha256: str, is_kept: bool) -> str:
-    return f"clip {sha256}{' as kept' if is_kept else ''}"
+def _clip_key(sha256: str, is_kept: bool, selector: StreamSelector) -> str:
+    return f"clip {sha256}{' as kept' if is_kept else ''}{'' if selector.is_free else f' {selector}'}"
 
 
 def _proxies_key(clip: Clip, span: FrameSpan | None) -> str:
     part = "all" if span is None else f"{span.first}:{span.stop}"
-    return f"proxies {clip.sha256} {part}{' as concealed' if clip.is_concealed else ''}"
+    return f"proxies {clip.content_key} {part}{' as concealed' if clip.is_concealed else ''}"
 
 
 def _entry_path(folder: Path, key: str) -> Path:

@@ -158,6 +158,7 @@ _CLIP_FIELDS: dict[str, Callable[[object], Any]] = {  # every field of Clip but 
     "side_data": lambda value: tuple(_text(item) for item in _list(value)),
     "decoder": _name_or_none,
     "damage": lambda value: tuple(_fault(item) for item in _list(value)),
+    "stream": lambda value: _bounded_int(value, 0, MAX_LIST_ITEMS),
 }
 
 # ---- proxies

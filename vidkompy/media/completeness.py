@@ -106,7 +106,7 @@ def find_missing(container: InputContainer, scan: PacketScan, structure: Structu
 
     structure: the first fault of the container's structure.
     """
-    time_base = Fraction(container.streams.video[0].time_base or 1)
+    time_base = Fraction(container.streams[scan.video].time_base or 1)
     presented = scan.presented()
     pts = sorted(t for t, _ in presented)
     first, last = pts[0], pts[-1]
@@ -139,7 +139,7 @@ def _pts_before(presented: Sequence[tuple[int, int]], offset: int) -> int:
 
 def _missing_by_header(container: InputContainer, scan: PacketScan) -> str:
     """What the header promises and the file lacks, in words; "" if nothing."""
-    video = container.streams.video[0]
+    video = container.streams[scan.video]
     if scan.video_packets < video.frames and container.format.name not in _FRAME_COUNT_UNRELIABLE:
         return f"its header promises {video.frames} video frames, {scan.video_packets} are there"
     if container.duration is None or not container.format.name.startswith(_DURATION_IN_HEADER):
@@ -153,7 +153,7 @@ def _missing_by_header(container: InputContainer, scan: PacketScan) -> str:
 
 def _end_tolerance(container: InputContainer, scan: PacketScan) -> Fraction:
     """s by which a file may end before its header says: the shortest gap that counts, of uneven clips the longest."""
-    video = container.streams.video[0]
+    video = container.streams[scan.video]
     pts = np.sort(np.array([t for t, _ in scan.presented()], np.int64))
     longest = int(np.diff(pts).max()) * Fraction(video.time_base or 1) if len(pts) > 1 else Fraction(0)
     nominal = 1 / Fraction(video.average_rate or video.guessed_rate or UNSTATED_RATE)

@@ -110,8 +110,8 @@ def decode_frames(clip: Clip, start_pts: int | None = None, draft: bool = False)
     A clip whose pictures are known to be damaged yields what decodes, as the decoder conceals it, with the clip's own
     timestamps: some frames come out late, and render counts them too.
     """
-    with open_video(clip.path) as container:
-        video = container.streams.video[0]
+    with open_video(clip.path, clip.stream) as container:
+        video = container.streams.video[clip.stream]
         decoder = _configured_decoder(clip, video, draft)
         last_pts: int | None = None
         try:

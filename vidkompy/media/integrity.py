@@ -19,16 +19,18 @@ import numpy as np
 from vidkompy.errors import MediaError
 from vidkompy.media.decoding import decode_frames
 from vidkompy.media.probe import probe_with_faults
+from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
 from vidkompy.media.streams import decode_packet, decoder_for, demux_packets, open_video, strict_decoder_options
 from vidkompy.model import DAMAGED_PICTURE, I64, MAX_FAULTS, Clip, Fault
 
 
-def probe_damaged(path: Path, sha256: str | None = None) -> Clip:
+def probe_damaged(path: Path, sha256: str | None = None, selector: StreamSelector = MAIN_STREAM) -> Clip:
     """The clip with all its damage and, if its pictures are damaged, only the frames that decode.
 
-    Costs a decode, or two where there is damage. Raises MediaError where frames decode in no order.
+    Arguments as for `probe`. Costs a decode, or two where there is damage. Raises MediaError where frames decode in no
+    order.
     """
-    clip, _ = probe_with_faults(path, sha256)
+    clip, _ = probe_with_faults(path, sha256, selector)
     faults = [*clip.damage, *(Fault(_seconds(clip, t), DAMAGED_PICTURE) for t in _failing_timestamps(clip))]
     if not faults:
         return clip
@@ -42,14 +44,14 @@ def probe_damaged(path: Path, sha256: str | None = None) -> Clip:
     return replace(clip, pts=pts, damage=damage)
 
 
-def count_intact_frames(path: Path) -> int | None:
-    """Frames that decode before the first fault, give or take those that a decoder holds back; None without a fault.
+def count_intact_frames(path: Path, index: int = 0) -> int | None:
+    """Frames of a video stream that decode before the first fault, give or take those that a decoder holds back.
 
-    Raises MediaError where it cannot even be opened.
+    None without a fault. Raises MediaError where it cannot even be opened.
     """
     count = 0
-    with open_video(path) as container:
-        stream = container.streams.video[0]
+    with open_video(path, index) as container:
+        stream = container.streams.video[index]
         stream.codec_context.options = strict_decoder_options(stream)
         try:
             for packet in demux_packets(container, stream):
@@ -68,8 +70,8 @@ def _failing_timestamps(clip: Clip) -> Iterator[int]:
     What fails is dated by the packet that was last fed to the decoder.
     """
     decoded, failed = set[int](), list[int]()
-    with open_video(clip.path) as container:
-        video = container.streams.video[0]
+    with open_video(clip.path, clip.stream) as container:
+        video = container.streams.video[clip.stream]
         decoder = decoder_for(video, clip.decoder)
         decoder.options = strict_decoder_options(video)
         decoder.thread_count = 1  # threads of frames fail late, and those of slices not at all

@@ -21,6 +21,7 @@ import numpy as np
 from av.container import InputContainer
 from av.stream import Stream
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from vidkompy.errors import DamageError, MediaError
 from vidkompy.limits import MAX_FRAME_PIXELS
@@ -31,6 +32,13 @@ from vidkompy.media.extents import check_frame_count, check_timestamps, packet_l
 from vidkompy.media.faults import DetailedFault, describe_faults
 from vidkompy.media.frame_metadata import colour_of, field_order_of, is_turned_by_quarters, side_data_of
 from vidkompy.media.input_checks import check_regular_file
+from vidkompy.media.stream_choice import (
+    MAIN_STREAM,
+    StreamSelector,
+    VideoStreamFacts,
+    choose_stream,
+    video_streams_of,
+)
 from vidkompy.media.streams import (
     alpha_decoder_name,
     decode_packet,
@@ -38,30 +46,38 @@ from vidkompy.media.streams import (
     demux_packets,
     open_video,
     refuses_unknown_data,
+    undecodable_error,
 )
 from vidkompy.model import I64, Clip
 
 _TIMECODE_TEXT = re.compile("[ -~]{1,64}")  # what a sidecar takes for a timecode
 
 
-def probe(path: Path, sha256: str | None = None) -> Clip:
+def probe(path: Path, sha256: str | None = None, selector: StreamSelector = MAIN_STREAM) -> Clip:
     """The clip in a file whose pictures are all there, as far as its packets show.
 
-    sha256: of the file, if it is known already. Damaged sound is only noted in the clip: pictures may do without.
-    Raises MediaError if `path` is missing, is not video or has no frames, DamageError if pictures are missing.
+    sha256    of the file, if it is known already
+    selector  which of its video streams, if it holds several
+    Damaged sound is only noted in the clip: pictures may do without. Raises MediaError if `path` is missing, is not
+    video or has no frames, DamageError if pictures are missing, UsageError if it has no such stream.
     """
-    clip, faults = probe_with_faults(path, sha256)
+    clip, faults = probe_with_faults(path, sha256, selector)
     if clip.is_concealed:
         raise DamageError(path, describe_faults(faults))
     return clip
 
 
-def probe_with_faults(path: Path, sha256: str | None = None) -> tuple[Clip, list[DetailedFault]]:
-    """The clip as its packets promise it, and what they lack: all but what only decoding shows. Raises MediaError."""
+def probe_with_faults(
+    path: Path, sha256: str | None = None, selector: StreamSelector = MAIN_STREAM
+) -> tuple[Clip, list[DetailedFault]]:
+    """The clip as its packets promise it, and what they lack: all but what only decoding shows.
+
+    Raises MediaError, UsageError.
+    """
     digest = content_hash(path) if sha256 is None else sha256
     try:
         with _raising_media_errors(path), open_video(path) as container:
-            return _read_clip(path, container, digest)
+            return _read_clip(path, container, digest, selector)
     except MediaError as e:
         is_invalid = isinstance(e.__cause__, av.error.InvalidDataError)
         if not is_invalid or (fault := find_structure_fault(path)) is None:
@@ -84,13 +100,20 @@ def check_media_file(path: Path) -> None:
         check_regular_file(path)
 
 
+def video_streams(path: Path) -> list[VideoStreamFacts]:
+    """All of a file, of which `probe` takes one. Reads the header only. Raises MediaError."""
+    check_media_file(path)
+    with _raising_media_errors(path), open_video(path) as container:
+        return video_streams_of(path, container)
+
+
 @dataclass(frozen=True)
 class Tracks:
-    """What a file holds beside its pictures, languages as ISO 639-2, "" where the file does not say.
+    """What a file holds beside a clip's pictures, languages as ISO 639-2, "" where the file does not say.
 
     subtitles  ffmpeg's name of the codec of each
     others     in words
-    language, sound_language   of the first video and the first sound
+    language, sound_language   of the clip's video and the first sound
     """
 
     subtitles: tuple[str, ...]
@@ -99,14 +122,14 @@ class Tracks:
     sound_language: str
 
 
-def tracks_of(path: Path) -> Tracks:
-    """Reads the header only. Raises MediaError."""
-    with _raising_media_errors(path), open_video(path) as container:
+def tracks_of(path: Path, stream: int = 0) -> Tracks:
+    """Reads the header only. stream: the clip's video stream. Raises MediaError."""
+    with _raising_media_errors(path), open_video(path, stream) as container:
         streams = container.streams
         others = [f"{s.type} track {s.index}" for s in streams if s.type not in ("audio", "video", "subtitle")]
-        others += [f"video track {s.index}" for s in streams.video[1:]]
+        others += [f"video track {s.index}" for k, s in enumerate(streams.video) if k != stream]
         subtitles = tuple(s.codec_context.codec.canonical_name if s.codec_context else "" for s in streams.subtitles)
-        return Tracks(subtitles, tuple(others), _language(streams.video), _language(streams.audio))
+        return Tracks(subtitles, tuple(others), _language(streams.video[stream:]), _language(streams.audio))
 
 
 def _language(streams: Sequence[Stream]) -> str:
@@ -120,10 +143,10 @@ def has_sound(path: Path) -> bool:
         return bool(container.streams.audio)
 
 
-def keyframes(path: Path) -> I64:
-    """i64 [n]: pts of the video packets that decoding can start at. Raises MediaError."""
-    with _raising_media_errors(path), open_video(path) as container:
-        packets = demux_packets(container, container.streams.video[0])
+def keyframes(path: Path, stream: int = 0) -> I64:
+    """i64 [n]: pts of the packets of a video stream that decoding can start at. Raises MediaError."""
+    with _raising_media_errors(path), open_video(path, stream) as container:
+        packets = demux_packets(container, container.streams.video[stream])
         return np.array([packet.pts for packet in packets if packet.is_keyframe and packet.pts is not None], np.int64)
 
 
@@ -134,15 +157,16 @@ class InputTraits(NamedTuple):
     refuses_unknown_data: bool
 
 
-def input_traits(path: Path) -> InputTraits:
+def input_traits(path: Path, stream: int = 0) -> InputTraits:
     """Raises MediaError."""
-    with _raising_media_errors(path), open_video(path) as container:
-        return InputTraits(container.format.name, refuses_unknown_data(container.streams.video[0]))
+    with _raising_media_errors(path), open_video(path, stream) as container:
+        return InputTraits(container.format.name, refuses_unknown_data(container.streams.video[stream]))
 
 
 def demuxer_of(path: Path) -> str:
     """ffmpeg's name of what reads the file. Raises MediaError."""
-    return input_traits(path).demuxer
+    with _raising_media_errors(path), open_video(path) as container:
+        return container.format.name
 
 
 @contextmanager
@@ -160,9 +184,14 @@ def _raising_media_errors(path: Path) -> Iterator[None]:
         raise unreadable_error(path, e, reason) from e
 
 
-def _read_clip(path: Path, container: InputContainer, digest: str) -> tuple[Clip, list[DetailedFault]]:
-    stream = container.streams.video[0]
-    frame, pts, faults = _scan_packets(path, container)
+def _read_clip(
+    path: Path, container: InputContainer, digest: str, selector: StreamSelector
+) -> tuple[Clip, list[DetailedFault]]:
+    index = choose_stream(path, video_streams_of(path, container), selector)
+    stream = container.streams.video[index]
+    if stream.codec_context is None:
+        raise undecodable_error(path)
+    frame, pts, faults = _scan_packets(path, container, stream)
     time_base = Fraction(stream.time_base or 1)
     rate = Fraction(stream.average_rate or stream.guessed_rate or UNSTATED_RATE)
     check_frame_count(path, len(pts), frame.width, frame.height)
@@ -196,17 +225,19 @@ def _read_clip(path: Path, container: InputContainer, digest: str) -> tuple[Clip
         side_data=side_data_of(frame),
         decoder=alpha_decoder_name(stream),
         damage=tuple(f.fault for f in faults),
+        stream=index,
     )
     return clip, faults
 
 
-def _scan_packets(path: Path, container: InputContainer) -> tuple[VideoFrame, I64, list[DetailedFault]]:
+def _scan_packets(
+    path: Path, container: InputContainer, stream: VideoStream
+) -> tuple[VideoFrame, I64, list[DetailedFault]]:
     """The first frame, i64 [n]: pts of all packets that will be shown, in presentation order, and what is wrong.
 
     In one pass: opening a file costs as much as decoding its first keyframe, and a seek back to the start loses packets
     in MPEG-TS and fails in FLV.
     """
-    stream = container.streams.video[0]
     decoder = decoder_for(stream, alpha_decoder_name(stream))
     frame: VideoFrame | None = None
     scan = PacketScan(stream.index, container.streams.audio[0].index if container.streams.audio else None)

@@ -32,32 +32,41 @@ _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # ffmpeg's own decoder
 S = TypeVar("S", bound=Stream)
 
 
-def open_video(path: Path) -> InputContainer:
-    """Raises MediaError for what cannot be read, lists of other files, and where no picture is or can be decoded."""
+def open_video(path: Path, stream: int | None = None) -> InputContainer:
+    """Raises MediaError for what cannot be read, lists of other files, and where no picture is or can be decoded.
+
+    stream   the video stream that is to be decoded, counted among those; None: any
+    """
     container = open_single_file(path)
     try:
-        _check_video_streams(path, container)
+        _check_video_streams(path, container, stream)
     except MediaError:
         container.close()
         raise
     return container
 
 
-def _check_video_streams(path: Path, container: InputContainer) -> None:
+def _check_video_streams(path: Path, container: InputContainer, wanted: int | None) -> None:
     """Raises MediaError. Decoders of larger pictures than MAX_FRAME_PIXELS are never made."""
     streams = container.streams.video
     if not streams:
         kinds = ", ".join(s.type for s in container.streams) or "no streams"
         raise MediaError(f"no video in '{path}': it holds {kinds}; name a file with a video stream")
-    if streams[0].codec_context is None:
-        raise MediaError(
-            f"the video of '{path}' is in a codec that no decoder at hand knows; wanted one of ffmpeg's: "
-            "convert it with the program that made it"
-        )
+    if wanted is not None and wanted >= len(streams):
+        raise MediaError(f"no video stream {wanted} in '{path}'; wanted one of 0 to {len(streams) - 1}")
+    if all(s.codec_context is None for s in (streams if wanted is None else streams[wanted : wanted + 1])):
+        raise undecodable_error(path)
     for stream in streams:
         if stream.codec_context is not None:
             check_frame_size(path, stream.codec_context.width, stream.codec_context.height)
             stream.codec_context.options = SIZE_LIMIT_OPTIONS
+
+
+def undecodable_error(path: Path) -> MediaError:
+    return MediaError(
+        f"the video of '{path}' is in a codec that no decoder at hand knows; wanted one of ffmpeg's: "
+        "convert it with the program that made it"
+    )
 
 
 def demux_packets(container: InputContainer, *streams: S) -> Iterator[Packet[S]]:

@@ -126,7 +126,7 @@ def _plan_chunks(job: Job) -> list[Chunk]:
         )
     steps = enumerate(pairwise(composition.bg_index), 1)
     jumps = [i for i, (before, bg) in steps if not 0 <= bg - before <= MAX_STEP]
-    fg_keyframes = np.searchsorted(fg.pts, keyframes(fg.path)) - composition.fg_first
+    fg_keyframes = np.searchsorted(fg.pts, keyframes(fg.path, fg.stream)) - composition.fg_first
     bounds = chunk_bounds(np.array(composition.fg_pts), job.chunks, [*jumps, *fg_keyframes.tolist()])
     return [_chunk(job, k, a, b) for k, (a, b) in enumerate(pairwise(bounds))]
 

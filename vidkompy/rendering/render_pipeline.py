@@ -92,7 +92,8 @@ def prepare_job(
     encoder = encoder_settings(name, encoding, encoder_arguments, output, working_format(pictures))
     labels = label_options(pictures, encoder.output_options)
     tried = preflight.try_encoder(chosen, encoder, output, preflight.picture_of(pictures), labels)
-    hwaccel_notes = preflight.try_hwaccel(chosen, encoding.hwaccel, (sidecar.fg.path, sidecar.bg.path))
+    specifiers = [(clip.path, f"v:{clip.stream}") for clip in (sidecar.fg, sidecar.bg)]
+    hwaccel_notes = preflight.try_hwaccel(chosen, encoding.hwaccel, specifiers)
     sound = plan_soundtrack(sidecar, drawing, pictures, output, encoder_arguments or (), chosen)
     composition = replace(
         pictures,
@@ -150,7 +151,8 @@ def _check_concealed(ffmpeg: Ffmpeg, sidecar: Sidecar, composition: Composition)
     for clip, demuxer in ((sidecar.fg, composition.fg.demuxer), (sidecar.bg, composition.bg.demuxer)):
         if not clip.is_concealed:
             continue
-        if (frames := preflight.decoded_frame_count(ffmpeg, clip.path, demuxer, clip.decoder)) != clip.frames:
+        frames = preflight.decoded_frame_count(ffmpeg, clip.path, demuxer, clip.decoder, clip.stream)
+        if frames != clip.frames:
             raise RenderError(
                 f"'{clip.path}' is damaged, and '{ffmpeg.path}' makes {frames} frames of it, the analysis "
                 f"{clip.frames}: name another with --ffmpeg, or encode what decodes anew and analyse that: "

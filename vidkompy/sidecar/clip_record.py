@@ -46,6 +46,7 @@ def clip_json(clip: Clip, folder: Path) -> Json:
         **({"side_data": list(clip.side_data)} if clip.side_data else {}),
         **({"damage": [fault_json(fault) for fault in clip.damage]} if clip.damage else {}),
         **({"decoder": clip.decoder} if clip.decoder else {}),
+        **({"stream": clip.stream} if clip.stream else {}),
     }
 
 
@@ -72,6 +73,7 @@ def clip_from_json(c: Json, path: Path, json_path: str) -> Clip:
         field_order=c.get("field_order", ""),
         side_data=tuple(c.get("side_data", ())),
         decoder=c.get("decoder", ""),
+        stream=c.get("stream", 0),
         damage=tuple(Fault(float(fault["seconds"]), fault["what"]) for fault in c.get("damage", ())),
     )
 

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import mmap
+from typing import NamedTuple
 
 from vidkompy.media.structure.fault import StructureFault, truncation_fault
 from vidkompy.model import BROKEN_STRUCTURE
 
 _SYNC = 0x47
-# First sync byte and bytes from one to the next: plain, with a time before each packet, with parity behind it.
-_LAYOUTS = ((0, 188), (4, 192), (0, 204))
+
+
+class Layout(NamedTuple):
+    """first: byte of the first sync byte. packet_size: bytes from one to the next."""
+
+    first: int
+    packet_size: int
+
+
+# Plain, with a time before each packet, with parity behind it.
+_LAYOUTS = (Layout(0, 188), Layout(4, 192), Layout(0, 204))
 _PROBED_PACKETS = 5  # whose sync bytes tell the layout
 
 
@@ -17,15 +27,22 @@ def may_be_mpeg_ts(head: bytes) -> bool:
     return _SYNC in (head[0], head[4])
 
 
-def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
-    for first, packet_size in _LAYOUTS:
-        probed = range(first, min(size, _PROBED_PACKETS * packet_size), packet_size)
+def layout_of(view: mmap.mmap, size: int) -> Layout | None:
+    """None where no sync bytes stand in a row."""
+    for layout in _LAYOUTS:
+        probed = range(layout.first, min(size, _PROBED_PACKETS * layout.packet_size), layout.packet_size)
         if all(view[at] == _SYNC for at in probed):
-            return _find_in_packets(view, size, first, packet_size)
+            return layout
     return None
 
 
-def _find_in_packets(view: mmap.mmap, size: int, first: int, packet_size: int) -> StructureFault | None:
+def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
+    layout = layout_of(view, size)
+    return None if layout is None else _find_in_packets(view, size, layout)
+
+
+def _find_in_packets(view: mmap.mmap, size: int, layout: Layout) -> StructureFault | None:
+    first, packet_size = layout
     starts = view[first::packet_size]
     unsynced = len(starts) - starts.count(_SYNC)
     if unsynced:
