@@ -122,7 +122,7 @@ def test_a_matroska_file_cut_short_is_refused_however_little_is_missing(
     run_ffmpeg("-i", pair.fg, "-c", "copy", bad)
     whole = bad.stat().st_size
     cut(bad, percent)
-    where = f"its segment reaches to byte {whole}, the file has {whole * percent // 100}"
+    where = f"its last part reaches to byte {whole}, the file has {whole * percent // 100}"
     message = refused(vidkompy, "compose", "bg.mp4", "bad.mkv")
     assert re.fullmatch(rf"'bad\.mkv' is damaged: ends early at \d\.\d\d s \({where}\); {WAYS_OUT}", message)
 

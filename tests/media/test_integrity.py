@@ -82,7 +82,7 @@ def test_damage_is_refused_with_what_when_and_what_to_do(
     (tmp_path / "bad.mkv").write_bytes(whole[: len(whole) // 2])
     clips = ("bad.mkv", good) if role == "bg" else (good, "bad.mkv")
     message = refused(vidkompy, command, *clips, "-o", "out.mkv" if command == "compose" else "x.json")
-    where = rf"its segment reaches to byte {len(whole)}, the file has {len(whole) // 2}"
+    where = rf"its last part reaches to byte {len(whole)}, the file has {len(whole) // 2}"
     assert re.fullmatch(
         rf"'bad\.mkv' is damaged: ends early at [12]\.\d\d s \({where}\); {re.escape(WAYS_OUT)}", message
     )

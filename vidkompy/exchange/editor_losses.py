@@ -12,8 +12,11 @@ from vidkompy.exchange.timeline import Ranges, Timeline
 from vidkompy.model import Placement, Sidecar
 
 
-def editor_losses(timeline: Timeline, sidecar: Sidecar) -> Iterator[Loss]:
+def editor_losses(timeline: Timeline, sidecar: Sidecar, names_streams: bool = False) -> Iterator[Loss]:
+    """names_streams: whether the format says which of a file's video streams is shown."""
     yield from timeline.losses(sidecar)
+    if not names_streams:
+        yield from stream_losses(sidecar)
     if sidecar.content is not None:
         yield Loss("content", "FG's letterbox bars are shown: crop them in the editor")
     yield from gap_losses(timeline)
@@ -21,6 +24,17 @@ def editor_losses(timeline: Timeline, sidecar: Sidecar) -> Iterator[Loss]:
         yield Loss("sound", f"of FG's {track_count} sound tracks the first is laid")
     if sidecar.bg.audio:
         yield Loss("sound", "BG's sound is muted, FG's is heard" if sidecar.fg.audio else "BG's sound is muted")
+
+
+def stream_losses(sidecar: Sidecar) -> Iterator[Loss]:
+    """Losses of formats that name files, not streams."""
+    for name, clip in (("FG", sidecar.fg), ("BG", sidecar.bg)):
+        if clip.stream:
+            yield Loss(
+                "stream",
+                f"{name} is video stream {clip.stream} of its file, and editors may show another: make a file of it "
+                f"and analyse that: ffmpeg -i IN -map 0:v:{clip.stream} -map 0:a? -c copy OUT.mkv",
+            )
 
 
 def gap_losses(timeline: Timeline) -> Iterator[Loss]:

@@ -17,6 +17,7 @@ import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 
+from vidkompy.media.clock_faults import ClockScan
 from vidkompy.media.faults import DetailedFault
 from vidkompy.media.gaps import Gap, GapParameters, find_gaps, find_silences, is_confirmed_by_silence
 from vidkompy.media.structure.fault import StructureFault
@@ -49,18 +50,21 @@ class PacketScan:
 
     video, audio     stream indices of the first of each kind
     pts, offsets     of each video packet that is presented: its timestamp, and the byte where it begins
+    clock            of all video packets, hidden ones included
     video_packets    their number, hidden ones included
     ends             s on the file's clock, by stream index: where its last packet ends
     audio_pts        of each packet of the first sound track, in ticks of audio_time_base
     corrupt_pts      of video packets that are flagged so
     corrupt_audio    s on the file's clock: sound packets that are flagged so
     read_error       what the demuxer says of where it can read no further; "" if it came to the end
+    cut_kind         kind of the last packet's stream, where that packet is flagged so: the end of the file cuts it
     """
 
     video: int
     audio: int | None = None
     pts: list[int | None] = field(default_factory=list)
     offsets: list[int] = field(default_factory=list)
+    clock: ClockScan = field(default_factory=ClockScan)
     video_packets: int = 0
     ends: dict[int, Fraction] = field(default_factory=dict)
     audio_pts: list[int] = field(default_factory=list)
@@ -68,9 +72,12 @@ class PacketScan:
     corrupt_pts: list[int | None] = field(default_factory=list)
     corrupt_audio: list[Fraction] = field(default_factory=list)
     read_error: str = ""
+    cut_kind: str = ""
 
     def add(self, packet: Packet[Any]) -> None:
         """Add a packet of any stream."""
+        if packet.size:
+            self.cut_kind = packet.stream.type if packet.is_corrupt else ""
         if packet.pts is not None and packet.time_base is not None:
             end = (packet.pts + (packet.duration or 0)) * packet.time_base
             self.ends[packet.stream_index] = max(end, self.ends.get(packet.stream_index, end))
@@ -81,6 +88,7 @@ class PacketScan:
 
     def _add_video(self, packet: Packet[Any]) -> None:
         self.video_packets += 1
+        self.clock.add(packet.pts, packet.dts, packet.is_keyframe, len(self.pts))
         if packet.is_corrupt:
             self.corrupt_pts.append(packet.pts)
         if not packet.is_discard:  # an edit list hides it
@@ -114,8 +122,10 @@ def find_missing(container: InputContainer, scan: PacketScan, structure: Structu
     def fault(t: int, kind: str, detail: str = "") -> DetailedFault:
         return DetailedFault(Fault(round(float((t - first) * time_base), 3), kind), detail)
 
-    faults = [fault(last if t is None else t, DAMAGED_PACKET) for t in scan.corrupt_pts]
-    for seconds in scan.corrupt_audio:
+    cut_kind = scan.cut_kind if structure is not None and structure.kind == ENDS_EARLY else ""
+    corrupt_pts = scan.corrupt_pts[:-1] if cut_kind == "video" else scan.corrupt_pts
+    faults = [fault(last if t is None else t, DAMAGED_PACKET) for t in corrupt_pts]
+    for seconds in scan.corrupt_audio[:-1] if cut_kind == "audio" else scan.corrupt_audio:
         faults.append(DetailedFault(Fault(round(float(seconds - first * time_base), 3), DAMAGED_SOUND)))
     if scan.read_error:
         faults.append(fault(last, BROKEN_STRUCTURE, scan.read_error))

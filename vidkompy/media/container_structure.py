@@ -48,6 +48,15 @@ def find_structure_fault(path: Path) -> StructureFault | None:
             return StructureFault(ENDS_EARLY, size, "its last piece is cut where it begins")
 
 
+def second_film_of(path: Path) -> int | None:
+    """Byte where another MP4 begins behind the first one, None without. Raises OSError."""
+    size = path.stat().st_size
+    if size < _HEAD_BYTES:
+        return None
+    with path.open("rb") as file, closing(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)) as view:
+        return iso_media.find_second_film(view, size) if view[4:8] in iso_media.FIRST_BOXES else None
+
+
 def _walk_of(head: bytes) -> Walk | None:
     if head[4:8] in iso_media.FIRST_BOXES:
         return iso_media.find_fault

@@ -94,15 +94,17 @@ def check_timestamps(path: Path, pts: I64, time_base: Fraction, rate: Fraction) 
         )
 
 
+def plausible_rate(rate: Fraction) -> Fraction:
+    """The rate, or one that is plausible where that is none."""
+    is_plausible = rate.limit_denominator(1001) == rate and PLAUSIBLE_RATES.start <= rate < PLAUSIBLE_RATES.stop
+    return rate if is_plausible else RETIMED_RATE
+
+
 def _retiming_advice(rate: Fraction) -> str:
     """A command that gives frames new timestamps, at the nominal rate if that is plausible."""
-    known = (
-        rate
-        if rate.limit_denominator(1001) == rate and PLAUSIBLE_RATES.start <= rate < PLAUSIBLE_RATES.stop
-        else RETIMED_RATE
-    )
-    n = f"N/{known}" if known.denominator == 1 else f"N*{known.denominator}/{known.numerator}"
-    return f"date its frames evenly, without sound: ffmpeg -i IN -vf setpts={n}/TB -an -c:v libx264 -crf 0 OUT.mkv"
+    known = plausible_rate(rate)
+    dated = f"-vf settb={1 / known},setpts=N -fps_mode passthrough"
+    return f"date its frames evenly, without sound: ffmpeg -i IN {dated} -an -c:v libx264 -crf 0 OUT.mkv"
 
 
 def _clock_text(seconds: Fraction) -> str:

@@ -21,10 +21,16 @@ import numpy as np
 from av.container import InputContainer
 from av.stream import Stream
 from av.video.frame import VideoFrame
-from av.video.stream import VideoStream
 
 from vidkompy.errors import DamageError, MediaError
 from vidkompy.limits import MAX_FRAME_PIXELS
+from vidkompy.media.clock_faults import (
+    check_clock_goes_on,
+    check_holds_one_film,
+    check_times_are_distinct,
+    sound_packets_of,
+    undated_error,
+)
 from vidkompy.media.completeness import UNSTATED_RATE, PacketScan, find_missing
 from vidkompy.media.container_structure import find_structure_fault
 from vidkompy.media.demuxers import unreadable_error
@@ -64,6 +70,7 @@ def probe(path: Path, sha256: str | None = None, selector: StreamSelector = MAIN
     clip, faults = probe_with_faults(path, sha256, selector)
     if clip.is_concealed:
         raise DamageError(path, describe_faults(faults))
+    check_times_are_distinct(clip)
     return clip
 
 
@@ -150,6 +157,12 @@ def keyframes(path: Path, stream: int = 0) -> I64:
         return np.array([packet.pts for packet in packets if packet.is_keyframe and packet.pts is not None], np.int64)
 
 
+def number_in_file(clip: Clip) -> int:
+    """Of the clip's stream among all streams of its file, from 0. Raises MediaError."""
+    with _raising_media_errors(clip.path), open_video(clip.path, clip.stream) as container:
+        return container.streams.video[clip.stream].index
+
+
 class InputTraits(NamedTuple):
     """How ffmpeg reads a file. demuxer: its name; refuses_unknown_data: see `streams.refuses_unknown_data`."""
 
@@ -191,18 +204,13 @@ def _read_clip(
     stream = container.streams.video[index]
     if stream.codec_context is None:
         raise undecodable_error(path)
-    frame, pts, faults = _scan_packets(path, container, stream)
+    frame, pts, faults = _scan_packets(path, container, index)
     time_base = Fraction(stream.time_base or 1)
     rate = Fraction(stream.average_rate or stream.guessed_rate or UNSTATED_RATE)
     check_frame_count(path, len(pts), frame.width, frame.height)
     check_timestamps(path, pts, time_base, rate)
-    if not is_turned_by_quarters(frame):
-        raise MediaError(
-            f"'{path}' is to be shown mirrored, or turned by {frame.rotation % 360} degrees; wanted quarter turns: "
-            "draw it as it is shown first: ffmpeg -i IN -c:v libx264 -crf 0 OUT.mkv"
-        )
     start = container.start_time
-    rotation = frame.rotation % 360
+    rotation = _rotation_of(path, frame)
     is_sideways = rotation in (90, 270)
     sar = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
     clip = Clip(
@@ -230,14 +238,23 @@ def _read_clip(
     return clip, faults
 
 
-def _scan_packets(
-    path: Path, container: InputContainer, stream: VideoStream
-) -> tuple[VideoFrame, I64, list[DetailedFault]]:
+def _rotation_of(path: Path, frame: VideoFrame) -> int:
+    """Degrees counter-clockwise. Raises MediaError for what is no quarter turn."""
+    if not is_turned_by_quarters(frame):
+        raise MediaError(
+            f"'{path}' is to be shown mirrored, or turned by {frame.rotation % 360} degrees; wanted quarter turns: "
+            "draw it as it is shown first: ffmpeg -i IN -c:v libx264 -crf 0 OUT.mkv"
+        )
+    return frame.rotation % 360
+
+
+def _scan_packets(path: Path, container: InputContainer, index: int) -> tuple[VideoFrame, I64, list[DetailedFault]]:
     """The first frame, i64 [n]: pts of all packets that will be shown, in presentation order, and what is wrong.
 
     In one pass: opening a file costs as much as decoding its first keyframe, and a seek back to the start loses packets
-    in MPEG-TS and fails in FLV.
+    in MPEG-TS and fails in FLV. index: of the video stream.
     """
+    stream = container.streams.video[index]
     decoder = decoder_for(stream, alpha_decoder_name(stream))
     frame: VideoFrame | None = None
     scan = PacketScan(stream.index, container.streams.audio[0].index if container.streams.audio else None)
@@ -257,13 +274,25 @@ def _scan_packets(
             f"none of its {scan.video_packets} packets decodes" if scan.video_packets else "its video stream is empty"
         )
         raise MediaError(f"no frames in '{path}': {reason}; wanted at least one frame")
+    return (
+        frame,
+        _presented_times(path, container, scan, index),
+        find_missing(container, scan, find_structure_fault(path)),
+    )
+
+
+def _presented_times(path: Path, container: InputContainer, scan: PacketScan, index: int) -> I64:
+    """i64 [n], ascending. Raises MediaError where packets are not dated, or by a clock that starts again."""
+    stream = container.streams.video[index]
     dated = [t for t in scan.pts if t is not None]
     if len(dated) < len(scan.pts):
-        raise MediaError(
-            f"{len(scan.pts) - len(dated)} of {len(scan.pts)} frames of '{path}' carry no timestamp; "
-            "give them one first: ffmpeg -fflags +genpts -i IN -c copy OUT.mkv"
-        )
-    return frame, np.array(sorted(dated), np.int64), find_missing(container, scan, find_structure_fault(path))
+        rate = Fraction(stream.average_rate or stream.guessed_rate or UNSTATED_RATE)
+        raise undated_error(path, len(scan.pts) - len(dated), len(scan.pts), rate, index)
+    check_clock_goes_on(path, scan.clock, dated, stream, index, sound_packets_of(container.streams.audio))
+    pts: I64 = np.sort(np.array(dated, np.int64))
+    seconds = float(scan.ends[stream.index] - int(pts[0]) * Fraction(stream.time_base or 1))
+    check_holds_one_film(path, seconds, bool(container.streams.audio))
+    return pts
 
 
 def _timecode_label(container: InputContainer) -> str:

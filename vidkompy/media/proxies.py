@@ -15,7 +15,9 @@ import cv2
 import numpy as np
 
 from vidkompy.errors import DamageError, MediaError
+from vidkompy.media.clock_faults import dating_command
 from vidkompy.media.decoding import SEEK_LEADS, decode_luma, seek_luma
+from vidkompy.media.extents import plausible_rate
 from vidkompy.model import I64, U8, Clip, FrameSpan
 from vidkompy.parameters import tuned
 
@@ -214,5 +216,5 @@ def _decode_error(clip: Clip, span: FrameSpan | None, n: int) -> MediaError:
         return DamageError(clip.path, f"of {clip.frames} frames in {where} {n} decode")
     return MediaError(
         f"the {n} frames of '{clip.path}' do not come out in the order of their timestamps; "
-        "give them others first: ffmpeg -i IN -c:v libx264 -crf 0 OUT.mkv"
+        f"date them evenly first: {dating_command(plausible_rate(clip.frame_rate), clip.stream)}"
     )

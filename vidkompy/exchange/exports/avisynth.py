@@ -22,6 +22,7 @@ from vidkompy.exchange.frame_server import (
 from vidkompy.exchange.losses import Loss
 from vidkompy.media.file_urls import relative_path
 from vidkompy.media.frame_rates import constant_rate
+from vidkompy.media.probe import number_in_file
 from vidkompy.model import Clip, Run
 
 OPTIONS: frozenset[ExportOption] = frozenset()
@@ -79,7 +80,8 @@ def _source(clip: Clip, request: ExportRequest) -> str:
     rotated = ROTATIONS.get(clip.rotation % 360, "")
     is_on_its_side = clip.rotation % 180 != 0
     width, height = (clip.height, clip.width) if is_on_its_side else (clip.width, clip.height)
-    return f"Opened({quoted(relative_path(clip.path, request.folder))}, {clip.frames}, {width}, {height}){rotated}"
+    path, track = quoted(relative_path(clip.path, request.folder)), f", {number_in_file(clip)}" if clip.stream else ""
+    return f"Opened({path}, {clip.frames}, {width}, {height}{track}){rotated}"
 
 
 def _fg_part(served: ServedComposition) -> str:
@@ -145,9 +147,11 @@ def _stacked(direction: str, parts: list[str]) -> str:
 _SCRIPT = """\
 # One video over another, frame by frame.
 
-# By L-SMASH Works if it is installed, else by FFMS2.
-function Opened(string path, int frames, int width, int height) {{
-    c = FunctionExists("LWLibavVideoSource") ? LWLibavVideoSource(path) : FFVideoSource(path)
+# By L-SMASH Works if it is installed, else by FFMS2. track: of the file; without it, their choice.
+function Opened(string path, int frames, int width, int height, int "track") {{
+    track = Default(track, -1)
+    c = FunctionExists("LWLibavVideoSource") ? LWLibavVideoSource(path, stream_index=track)
+    \\ : FFVideoSource(path, track=track)
     Assert(c.FrameCount == frames && c.Width == width && c.Height == height,
     \\ path + " is not read as " + String(frames) + " frames of " + String(width) + "x" + String(height))
     return c.KillAudio()

@@ -26,7 +26,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vidkompy.errors import UsageError
-from vidkompy.exchange.editor_losses import gap_losses, marker_losses, placement_text
+from vidkompy.exchange.editor_losses import gap_losses, marker_losses, placement_text, stream_losses
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.frame_sampling import sampled_frames
 from vidkompy.exchange.losses import Loss
@@ -202,6 +202,7 @@ def one_line(name: str) -> str:
 def _losses(sidecar: Sidecar, timeline: Timeline, read: I64) -> Iterator[Loss]:
     fg, bg = timeline.fg, timeline.bg
     yield from timeline.losses(sidecar)
+    yield from stream_losses(sidecar)
     yield from timeline.map_losses(read)
     yield from gap_losses(timeline)
     place = placement_text(sidecar.placement)

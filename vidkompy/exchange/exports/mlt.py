@@ -24,6 +24,7 @@ from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.timeline import Media, Timeline, build_timeline
 from vidkompy.exchange.xml_text import document
 from vidkompy.media.file_urls import relative_path
+from vidkompy.media.probe import number_in_file
 from vidkompy.model import Clip, Placement, Sidecar
 
 OPTIONS: frozenset[ExportOption] = frozenset()
@@ -34,12 +35,12 @@ DEFAULT_COLOUR_SPACE = "709"
 
 
 def export(request: ExportRequest) -> ExportResult:
-    """Raises UsageError where XML cannot hold a name."""
+    """Raises UsageError where XML cannot hold a name, MediaError where a clip of several streams cannot be read."""
     timeline, sidecar = build_timeline(request.sidecar), request.sidecar
     root = Element("mlt", {"LC_NUMERIC": "C", "version": "7.0.0", "producer": "timeline", "title": request.name})
     root.append(_profile(timeline.fg, sidecar))
-    root.append(_retimed_bg(timeline, _resource(sidecar.bg, request)))
-    root.append(_producer("fg", timeline, mlt_service="avformat", resource=_resource(sidecar.fg, request)))
+    root.append(_retimed_bg(timeline, _media_properties(sidecar.bg, request)))
+    root.append(_producer("fg", timeline, **_media_properties(sidecar.fg, request)))
     root.append(_producer("black", timeline, mlt_service="color", resource="black"))
     root.append(_bg_playlist(timeline))
     foreground = SubElement(root, "playlist", {"id": "foreground"})
@@ -54,10 +55,12 @@ def _full_range(timeline: Timeline) -> dict[str, str]:
     return {"in": "0", "out": str(timeline.fg.length - 1)}
 
 
-def _resource(clip: Clip, request: ExportRequest) -> str:
+def _media_properties(clip: Clip, request: ExportRequest) -> dict[str, str]:
     """A path that cannot be taken for an address, as one could that has a colon in its first part."""
     path = relative_path(clip.path, request.folder)
-    return path if Path(path).is_absolute() else f"./{path}"
+    resource = path if Path(path).is_absolute() else f"./{path}"
+    stream = {"video_index": str(number_in_file(clip))} if clip.stream else {}
+    return {"mlt_service": "avformat", "resource": resource, **stream}
 
 
 def _profile(fg: Media, sidecar: Sidecar) -> Element:
@@ -83,9 +86,9 @@ def _profile(fg: Media, sidecar: Sidecar) -> Element:
     )
 
 
-def _retimed_bg(timeline: Timeline, resource: str) -> Element:
+def _retimed_bg(timeline: Timeline, media: dict[str, str]) -> Element:
     chain = Element("chain", {"id": "bg", **_full_range(timeline)})
-    _add_properties(chain, mlt_service="avformat", resource=resource)
+    _add_properties(chain, **media)
     _add_properties(chain, length=str(timeline.fg.length))
     keys = ";".join(_keys(timeline))
     remap = {"mlt_service": "timeremap", "map": keys, "time_map": keys, "image_mode": "nearest", "pitch": "0"}
@@ -139,7 +142,7 @@ def _add_properties(parent: Element, **values: str) -> None:
 
 
 def _losses(timeline: Timeline, sidecar: Sidecar) -> Iterator[Loss]:
-    yield from editor_losses(timeline, sidecar)
+    yield from editor_losses(timeline, sidecar, names_streams=True)
     if sidecar.fg.timecode or sidecar.bg.timecode:
         yield Loss("timecode", "timecode is left out: MLT counts from 0")
     yield from marker_losses(timeline)

@@ -13,6 +13,7 @@ from vidkompy.exchange.frame_server import (
     served_composition,
 )
 from vidkompy.media.file_urls import relative_path
+from vidkompy.media.probe import number_in_file
 from vidkompy.model import Clip
 
 OPTIONS: frozenset[ExportOption] = frozenset()
@@ -41,9 +42,8 @@ def quoted(word: str) -> str:
 
 
 def _source(clip: Clip, request: ExportRequest) -> str:
-    return (
-        f"source(HERE / {quoted(relative_path(clip.path, request.folder))}, {clip.frames}, {clip.width}, {clip.height})"
-    )
+    path, track = quoted(relative_path(clip.path, request.folder)), f", {number_in_file(clip)}" if clip.stream else ""
+    return f"source(HERE / {path}, {clip.frames}, {clip.width}, {clip.height}{track})"
 
 
 def _fg_part(served: ServedComposition) -> str:
@@ -81,14 +81,14 @@ TIMES = (  # for how many frames, frames per second
 {rates})
 
 
-def source(path, frames, width, height):
-    """By BestSource if it is installed, else by L-SMASH Works, else by FFMS2."""
+def source(path, frames, width, height, track=-1):
+    """By BestSource if it is installed, else by L-SMASH Works, else by FFMS2. track: of the file; -1: their choice."""
     if hasattr(core, "bs"):
-        clip = core.bs.VideoSource(str(path))
+        clip = core.bs.VideoSource(str(path), track=track)
     elif hasattr(core, "lsmas"):
-        clip = core.lsmas.LWLibavSource(str(path))
+        clip = core.lsmas.LWLibavSource(str(path), stream_index=track)
     else:
-        clip = core.ffms2.Source(str(path))
+        clip = core.ffms2.Source(str(path), track=track)
     got, wanted = (clip.num_frames, clip.width, clip.height), (frames, width, height)
     if got != wanted:
         raise RuntimeError(f"'{{path}}' is read as (frames, width, height) {{got}}, wanted {{wanted}}")

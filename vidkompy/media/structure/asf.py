@@ -26,7 +26,7 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
     flags, packet_size = struct.unpack_from("<II", view, properties + _FLAGS_AND_PACKET_SIZE)
     is_broadcast = bool(flags & _BROADCAST)
     if not is_broadcast and size < stated_size < MAX_STATED_SIZE:
-        return truncation_fault(size, stated_size, "header")
+        return truncation_fault(size, stated_size)
     (data,) = struct.unpack_from("<Q", view, _OBJECT_LENGTH)  # the data object follows the header object
     first, stop = data + _DATA_HEADER_BYTES, size
     if data + _OBJECT_HEADER_BYTES <= size and not is_broadcast:

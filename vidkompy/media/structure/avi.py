@@ -25,7 +25,7 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
         (length,) = struct.unpack_from("<I", view, at + 4)
         stop = size if length in _SIZES_OF_OPEN_FILES else at + _HEADER_BYTES + length
         if stop > size + _SIZE_TOLERANCE:
-            return truncation_fault(size, stop, "RIFF chunk")
+            return truncation_fault(size, stop)
         fault = _walk_chunks(view, at + _LIST_HEADER_BYTES, min(stop, size), size)
         if fault is not None:
             return fault
@@ -43,7 +43,7 @@ def _walk_chunks(view: mmap.mmap, at: int, stop: int, size: int) -> StructureFau
             at += _LIST_HEADER_BYTES
             continue
         at += _HEADER_BYTES + _padded(length)
-    return truncation_fault(size, at, "last chunk") if at > stop + _SIZE_TOLERANCE else None
+    return truncation_fault(size, at) if at > stop + _SIZE_TOLERANCE else None
 
 
 def _padded(length: int) -> int:

@@ -29,9 +29,9 @@ class StructureFault:
 Walk = Callable[[mmap.mmap, int], StructureFault | None]  # of a file's bytes, and their number
 
 
-def truncation_fault(size: int, wanted: int, piece: str) -> StructureFault:
-    """The file has `size` bytes, its piece needs `wanted`."""
-    return StructureFault(ENDS_EARLY, size, f"its {piece} reaches to byte {wanted}, the file has {size}")
+def truncation_fault(size: int, wanted: int) -> StructureFault:
+    """The file has `size` bytes, its last piece, whatever that is called in its format, needs `wanted`."""
+    return StructureFault(ENDS_EARLY, size, f"its last part reaches to byte {wanted}, the file has {size}")
 
 
 def broken_structure_fault(offset: int, piece: str) -> StructureFault:

@@ -28,7 +28,7 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
     if stated >= 0:
         (wanted,) = struct.unpack_from(">d", view, stated + len(_FILE_SIZE))
         if size < wanted < MAX_STATED_SIZE:
-            return truncation_fault(size, int(wanted), "header")
+            return truncation_fault(size, int(wanted))
     at = int.from_bytes(view[5:9], "big") + _SIZE_BYTES
     while at + _TAG_HEADER_BYTES <= size:
         stream_id = view[at + 8 : at + 11]
@@ -36,4 +36,4 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
             return broken_structure_fault(at, "tag") if has_data(view, at, size) else None
         at += _TAG_HEADER_BYTES + int.from_bytes(view[at + 1 : at + 4], "big") + _SIZE_BYTES
     is_cut = at > size + _SIZE_BYTES  # the very last size may be left out
-    return truncation_fault(size, at, "last tag") if is_cut else None
+    return truncation_fault(size, at) if is_cut else None

@@ -32,7 +32,7 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
             at += 1 + view[at]
         at += 1
     if at > size:
-        return truncation_fault(size, at, "last block")
+        return truncation_fault(size, at)
     return StructureFault(NO_END_MARK, size, "its trailer is missing")
 
 

@@ -38,7 +38,25 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
                 lost = StructureFault(LOST_FRAMES, at, detail)
             last_fragment = fragment
         at += length
-    return truncation_fault(size, at, "last box") if at > size else lost
+    return truncation_fault(size, at) if at > size else lost
+
+
+def find_second_film(view: mmap.mmap, size: int) -> int | None:
+    """Byte where another whole film begins behind this one. None in fragmented files: their pieces may begin so."""
+    at, has_index, second = 0, False, None
+    while at + _HEADER_BYTES <= size:
+        length, name = struct.unpack_from(">I4s", view, at)
+        if length == _LENGTH_IN_64_BITS and at + _LONG_HEADER_BYTES <= size:
+            (length,) = struct.unpack_from(">Q", view, at + _HEADER_BYTES)
+        if length < _HEADER_BYTES or not is_fourcc(name, _COPYRIGHT_SIGN) or name == b"moof":
+            return None
+        if name == b"ftyp" and has_index and second is None:
+            second = at
+        if name == b"moov" and second is not None:
+            return second
+        has_index |= name == b"moov"
+        at += length
+    return None
 
 
 def _fragment_number(view: mmap.mmap, moof: int) -> int:

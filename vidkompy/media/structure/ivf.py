@@ -19,4 +19,4 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
     at = int.from_bytes(view[_HEADER_LENGTH], "little")
     while at + _FRAME_HEADER_BYTES <= size:
         at += _FRAME_HEADER_BYTES + int.from_bytes(view[at : at + _LENGTH_BYTES], "little")
-    return None if at == size else truncation_fault(size, at if at > size else at + _FRAME_HEADER_BYTES, "last frame")
+    return None if at == size else truncation_fault(size, at if at > size else at + _FRAME_HEADER_BYTES)

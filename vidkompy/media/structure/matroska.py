@@ -43,11 +43,11 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
     at = segment.begin
     stop = size if segment.length is None else at + segment.length
     if stop > size:
-        return truncation_fault(size, stop, "segment")
+        return truncation_fault(size, stop)
     while at < stop:
         element = _element(view, at)
         if element.id not in _TOP_LEVEL | _GLOBAL:
-            return _no_element(size, at, "element", "last element")
+            return _no_element(size, at, "element")
         if element.id == _CLUSTER:
             fault, at = _walk_cluster(view, element, stop, size)
             if fault is not None:
@@ -56,7 +56,7 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
             return None
         else:
             at = element.begin + element.length
-    return truncation_fault(size, at, "last element") if at > size else None
+    return truncation_fault(size, at) if at > size else None
 
 
 def _walk_cluster(
@@ -73,17 +73,17 @@ def _walk_cluster(
         if cluster.length is None and element.id in _TOP_LEVEL:
             break
         if element.id not in _IN_CLUSTER or element.length is None:
-            return _no_element(size, at, "block", "last block"), at
+            return _no_element(size, at, "block"), at
         at = element.begin + element.length
     if at > size:
-        return truncation_fault(size, at, "last block"), at
+        return truncation_fault(size, at), at
     return (None, at) if cluster.length is None or at == stop else (broken_structure_fault(at, "cluster"), at)
 
 
-def _no_element(size: int, at: int, piece: str, last_piece: str) -> StructureFault:
+def _no_element(size: int, at: int, piece: str) -> StructureFault:
     """A header that the end of the file cuts, or something else in its place."""
     if size - at < _HEADER_BYTES:
-        return truncation_fault(size, at + _HEADER_BYTES, last_piece)
+        return truncation_fault(size, at + _HEADER_BYTES)
     return broken_structure_fault(at, piece)
 
 

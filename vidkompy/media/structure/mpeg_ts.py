@@ -50,4 +50,4 @@ def _find_in_packets(view: mmap.mmap, size: int, layout: Layout) -> StructureFau
         detail = f"{unsynced} of {len(starts)} packets lack their mark, first at byte {at}"
         return StructureFault(BROKEN_STRUCTURE, at, detail)
     cut = size % packet_size
-    return truncation_fault(size, size - cut + packet_size, "last packet") if cut else None
+    return truncation_fault(size, size - cut + packet_size) if cut else None

@@ -27,6 +27,6 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
         if at == 0 and length >= _FOOTER_OFFSET.stop:
             footer = int.from_bytes(view[begin + _FOOTER_OFFSET.start : begin + _FOOTER_OFFSET.stop], "big")
             if footer >= size:
-                return truncation_fault(size, footer, "header")
+                return truncation_fault(size, footer)
         at = begin + length
-    return truncation_fault(size, max(at, size + 1), "last triplet") if at > size or has_data(view, at, size) else None
+    return truncation_fault(size, max(at, size + 1)) if at > size or has_data(view, at, size) else None

@@ -32,7 +32,7 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
         content = table + view[at + _SEGMENT_COUNT]
         at = content + sum(view[table:content])
     if at > size or (at < size and open_streams):
-        return truncation_fault(size, max(at, size + 1), "last page")
+        return truncation_fault(size, max(at, size + 1))
     if lost is None and open_streams:
         return StructureFault(NO_END_MARK, size, "its last page does not end its streams")
     return lost

@@ -22,4 +22,4 @@ def find_fault(view: mmap.mmap, size: int) -> StructureFault | None:
         if view[at : at + len(_FRAME)] != _FRAME:
             return broken_structure_fault(at, "frame")
         at = view.find(b"\n", at) + 1 + length
-    return None if at == size else truncation_fault(size, at if at > size else at + _SHORTEST_LINE_BYTES, "last frame")
+    return None if at == size else truncation_fault(size, at if at > size else at + _SHORTEST_LINE_BYTES)
