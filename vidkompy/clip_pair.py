@@ -12,6 +12,7 @@ from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.errors import DamageError, MediaError, UsageError
 from vidkompy.media.cache import Cache
+from vidkompy.media.clock_faults import check_times_are_distinct
 from vidkompy.media.faults import DetailedFault, describe_faults
 from vidkompy.media.integrity import probe_damaged
 from vidkompy.media.probe import content_hash, probe
@@ -69,6 +70,8 @@ def _probe_clip(path: Path, keep_damaged: bool, cache: Cache, selector: StreamSe
     clip = cache.load_clip(path, sha256, keep_damaged, selector)
     if clip is None:
         clip = probe_damaged(path, sha256, selector) if keep_damaged else probe(path, sha256, selector)
+        if not clip.is_concealed:  # frames of a damaged clip have times of their own
+            check_times_are_distinct(clip)
         cache.store_clip(clip, keep_damaged, selector)
     if clip.frames < 2:
         raise MediaError(f"'{path}' has 1 frame; wanted a video of at least 2 to align in time")

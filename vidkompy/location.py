@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from vidkompy.media.clock_faults import check_times_are_distinct
 from vidkompy.media.probe import probe
 from vidkompy.media.proxies import evenly_spaced
 from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
@@ -69,6 +70,8 @@ def locate(
         report_progress(on_progress, "reading", 0, 2)
         bg_clip = probe(Path(bg_path), selector=options.bg_stream)
         picture_clip = probe(Path(picture_path), selector=options.picture_stream)
+        for clip in (bg_clip, picture_clip):
+            check_times_are_distinct(clip)
         report_progress(on_progress, "reading", 2, 2)
         picture = decode_proxies(picture_clip, "picture", on_progress)
         bg = decode_proxies(bg_clip, "background", on_progress)

@@ -9,6 +9,7 @@ from support.faulty_clocks import CONTAINERS, FRAMES, H264, command_of, film, jo
 from support.program_runs import FFMPEGS, Vidkompy, refused, run_ffmpeg
 
 from vidkompy.errors import MediaError
+from vidkompy.media.clock_faults import check_times_are_distinct
 from vidkompy.media.probe import probe
 from vidkompy.sidecar.document import read_sidecar
 
@@ -22,7 +23,7 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def message_of(path: Path) -> str:
     with pytest.raises(MediaError) as error:
-        probe(path)
+        check_times_are_distinct(probe(path))
     return str(error.value)
 
 

@@ -14,6 +14,7 @@ from vidkompy.ffmpeg.binary import HDR10_SINCE, Ffmpeg
 from vidkompy.ffmpeg.containers import TIMESTAMP_KEEPING, container_of, is_seekable
 from vidkompy.ffmpeg.stream_flags import FULL_RANGE_OPTIONS, INTERLACED_OPTIONS, is_full_range
 from vidkompy.media.faults import DetailedFault, describe_faults
+from vidkompy.media.gaps import find_gaps
 from vidkompy.model import HDR10, Clip, Sidecar
 
 NOTABLE_MEMORY = 1 << 30  # bytes
@@ -35,7 +36,10 @@ def _damage_notes(sidecar: Sidecar) -> Iterator[str]:
     for name, clip in (("FG", sidecar.fg), ("BG", sidecar.bg)):
         if clip.is_concealed:
             faults = describe_faults([DetailedFault(fault) for fault in clip.damage])
-            yield f"{name} is damaged ({faults}): what does not decode is left out or made up by ffmpeg's decoder"
+            gaps = find_gaps(clip.pts, clip.time_base)
+            missing = sum(round(gap.lost / (gap.length - gap.lost)) for gap in gaps)
+            lost = f"{missing} frame{'s are' if missing > 1 else ' is'} missing, and " if missing else ""
+            yield f"{name} is damaged ({faults}): {lost}what does not decode is left out or made up by ffmpeg's decoder"
 
 
 def _frame_notes(composition: Composition, fg: Clip) -> Iterator[str]:

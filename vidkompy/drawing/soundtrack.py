@@ -29,6 +29,9 @@ MAX_VORBIS_160K_CHANNELS = 6  # that libvorbis takes at 160 kbit/s and 48 kHz; 8
 NOTABLE_SILENCE = 0.005  # share of the output: less would be told as 0 %
 
 
+_ENCODED_ANEW = "FG's sound is damaged: it is decoded as far as it goes, and encoded anew"
+
+
 class _SubtitleSupport(NamedTuple):
     """Codecs that a container takes as they are, and the one that other text is converted to."""
 
@@ -114,10 +117,11 @@ def plan_soundtrack(
             notes = (*notes, "the output has no sound, as wished")
         return Soundtrack(None, False, options, notes)
     if source == "fg":
+        if _cannot_be_copied(fg, composition.fg.demuxer) and not names_sound_encoder(encoder_arguments):
+            return Soundtrack(None, True, (*options, *_encoded_anew(container)), (*notes, _ENCODED_ANEW))
         check_sound_copy(ffmpeg, fg.path, composition.fg.demuxer, output, encoder_arguments)
         return Soundtrack(None, True, options, notes)
-    is_users_encoder = names_sound_encoder(encoder_arguments)
-    drawn = _drawn_sound(sidecar, drawing, composition, source, ffmpeg, is_users_encoder)
+    drawn = _drawn_sound(sidecar, drawing, composition, source, ffmpeg, names_sound_encoder(encoder_arguments))
     check_sound_filters(ffmpeg, drawn.sound.filters)
     language = fg_tracks.sound_language if source == "mix" else tracks_of(bg.path, bg.stream).sound_language
     language_options = ("-metadata:s:a:0", f"language={language}") if language else ()
@@ -127,6 +131,16 @@ def plan_soundtrack(
         (*options, *language_options, *_sound_encoder(container, drawn.channels)),
         (*notes, *_drawn_sound_notes(sidecar, drawing, source, drawn.sound), *drawn.layout_notes),
     )
+
+
+def _cannot_be_copied(fg: Clip, demuxer: str) -> bool:
+    """Whether muxers would end at damaged packets, as those that take AAC out of MPEG-TS do."""
+    return demuxer == "mpegts" and "aac" in fg.audio and (fg.is_concealed or fg.has_damaged_sound)
+
+
+def _encoded_anew(container: str) -> tuple[str, ...]:
+    """Where packets are lost there is silence: else what follows would come early."""
+    return ("-af", "aresample=async=1", *_sound_encoder(container, 2))
 
 
 def _sound_encoder(container: str, channels: int) -> tuple[str, ...]:

@@ -179,10 +179,12 @@ def _lost_frames(scan: PacketScan, time_base: Fraction, structure: StructureFaul
     silences = find_silences(audio_starts) if gaps else np.empty((0, 2))
     for gap in gaps:
         ends = float(pts[gap.after + 1] * time_base)
+        around = pts[max(gap.after - _PACKETS_BEFORE, 0) : gap.after + 1 + _PACKETS_BEHIND]
         if is_confirmed_by_silence((ends - gap.lost, ends), silences):
             yield gap, "the sound is missing there too"
+        elif not set(around.tolist()).isdisjoint(scan.corrupt_pts):
+            yield gap, "a packet is damaged there"
         elif structure is not None and structure.kind == LOST_FRAMES:
-            around = pts[max(gap.after - _PACKETS_BEFORE, 0) : gap.after + 1 + _PACKETS_BEHIND]
             offsets = [offset_of[int(t)] for t in around]
             if min(offsets) <= structure.offset <= max(offsets):
                 yield gap, structure.detail

@@ -17,7 +17,6 @@ import av.error
 import numpy as np
 
 from vidkompy.errors import MediaError
-from vidkompy.media.clock_faults import check_times_are_distinct
 from vidkompy.media.decoding import decode_frames
 from vidkompy.media.probe import probe_with_faults
 from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
@@ -34,12 +33,10 @@ def probe_damaged(path: Path, sha256: str | None = None, selector: StreamSelecto
     clip, _ = probe_with_faults(path, sha256, selector)
     faults = [*clip.damage, *(Fault(_seconds(clip, t), DAMAGED_PICTURE) for t in _failing_timestamps(clip))]
     if not faults:
-        check_times_are_distinct(clip)
         return clip
     ordered = sorted(set(faults), key=lambda fault: (fault.seconds, fault.kind))
     clip = replace(clip, damage=tuple(ordered[:MAX_FAULTS]))
     if not clip.is_concealed:
-        check_times_are_distinct(clip)
         return clip
     pts = _concealed_timestamps(clip)
     lost_at_start = _seconds(clip, int(pts[0]))  # s; faults count from the first frame

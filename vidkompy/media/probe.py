@@ -27,7 +27,6 @@ from vidkompy.limits import MAX_FRAME_PIXELS
 from vidkompy.media.clock_faults import (
     check_clock_goes_on,
     check_holds_one_film,
-    check_times_are_distinct,
     sound_packets_of,
     undated_error,
 )
@@ -70,7 +69,6 @@ def probe(path: Path, sha256: str | None = None, selector: StreamSelector = MAIN
     clip, faults = probe_with_faults(path, sha256, selector)
     if clip.is_concealed:
         raise DamageError(path, describe_faults(faults))
-    check_times_are_distinct(clip)
     return clip
 
 

@@ -92,8 +92,7 @@ def prepare_job(
     encoder = encoder_settings(name, encoding, encoder_arguments, output, working_format(pictures))
     labels = label_options(pictures, encoder.output_options)
     tried = preflight.try_encoder(chosen, encoder, output, preflight.picture_of(pictures), labels)
-    specifiers = [(clip.path, f"v:{clip.stream}") for clip in (sidecar.fg, sidecar.bg)]
-    hwaccel_notes = preflight.try_hwaccel(chosen, encoding.hwaccel, specifiers)
+    hwaccel_notes = preflight.try_hwaccel(chosen, encoding.hwaccel, _video_streams(sidecar))
     sound = plan_soundtrack(sidecar, drawing, pictures, output, encoder_arguments or (), chosen)
     composition = replace(
         pictures,
@@ -136,6 +135,11 @@ def _plan_pictures(
         return pictures, compose(pictures)
     except ValueError as e:
         raise RenderError(f"this cannot be drawn: {e}") from e
+
+
+def _video_streams(sidecar: Sidecar) -> list[tuple[Path, str]]:
+    """FG's and BG's path, and ffmpeg's specifier of the stream."""
+    return [(clip.path, f"v:{clip.stream}") for clip in (sidecar.fg, sidecar.bg)]
 
 
 def _notes(
