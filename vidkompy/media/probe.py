@@ -37,6 +37,7 @@ from vidkompy.media.extents import check_frame_count, check_timestamps, packet_l
 from vidkompy.media.faults import DetailedFault, describe_faults
 from vidkompy.media.frame_metadata import colour_of, field_order_of, is_turned_by_quarters, side_data_of
 from vidkompy.media.input_checks import check_regular_file
+from vidkompy.media.input_names import misnamed_input_error
 from vidkompy.media.stream_choice import (
     MAIN_STREAM,
     StreamSelector,
@@ -101,6 +102,8 @@ def content_hash(path: Path) -> str:
 
 def check_media_file(path: Path) -> None:
     """Raises MediaError where reading might never end, or cannot begin."""
+    if (error := misnamed_input_error(path)) is not None:
+        raise error
     with _raising_media_errors(path):
         check_regular_file(path)
 

@@ -17,6 +17,7 @@ from vidkompy.errors import UsageError
 from vidkompy.media.structure.mpeg_ts_programs import programs_of
 from vidkompy.parameters import tuned
 
+_PICTURE_CODECS = frozenset(("bmp", "mjpeg", "png", "tiff", "webp"))  # of covers that a muxer stored as video
 _STILL = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
@@ -83,17 +84,19 @@ def video_streams_of(path: Path, container: InputContainer) -> list[VideoStreamF
     """Raises OSError."""
     streams = container.streams.video
     programs = programs_of(path) if container.format.name == "mpegts" and len(streams) > 1 else {}
+    are_films = any(s.codec_context is not None and s.codec_context.name not in _PICTURE_CODECS for s in streams)
     facts = []
     for k, stream in enumerate(streams):
-        codec = stream.codec_context
+        codec, is_default = stream.codec_context, bool(stream.disposition & Disposition.default)
+        is_cover = are_films and not is_default and codec is not None and codec.name in _PICTURE_CODECS
         facts.append(
             VideoStreamFacts(
                 index=k,
                 width=0 if codec is None else codec.width,
                 height=0 if codec is None else codec.height,
                 codec="" if codec is None else codec.name,
-                is_default=bool(stream.disposition & Disposition.default),
-                is_still=bool(stream.disposition & _STILL),
+                is_default=is_default,
+                is_still=bool(stream.disposition & _STILL) or is_cover,
                 programs=tuple(sorted(number for number, pids in programs.items() if stream.id in pids)),
             )
         )
