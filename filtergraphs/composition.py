@@ -25,6 +25,7 @@ class Source:
     graph_rotation   90 or 270 degrees counter-clockwise that the graph rotates by; 0 where ffmpeg does it, or nobody
     is_concealed     what does not decode is no error: the decoder makes something up
     stream           which of the file's video streams it is, counted among those
+    scope            what specifiers of its sound begin with, such as p:2: for a program of MPEG-TS; "": all is its own
     """
 
     path: str
@@ -42,6 +43,7 @@ class Source:
     graph_rotation: int = 0
     is_concealed: bool = False
     stream: int = 0
+    scope: str = ""
 
 
 @dataclass(frozen=True)

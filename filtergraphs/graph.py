@@ -58,7 +58,7 @@ def compose(c: Composition) -> Script:
     graph, (label,), names = graph_and_ends(ffmpeg.output(_finish(c, video), "out"))
     arguments = [word for name in names for word in inputs[name]]
     if c.sound:
-        graph = f"{graph};{sound_graph(c.sound, len(names))}"
+        graph = f"{graph};{sound_graph(c.sound, len(names), c.fg.scope, c.bg.scope)}"
         arguments += sound_input(c)
     return Script(graph, tuple(arguments), _outputs(c, label))
 
@@ -75,7 +75,11 @@ def join(c: Composition, listing: str) -> Script:
     number = sound.count("-i") + 1
     shifted = ("-itsoffset", f"{late}us") if late else ()
     inputs = (*fg_input(c), *sound, *shifted, "-f", "concat", "-safe", "0", *file_input(listing))
-    return Script(sound_graph(c.sound, 1) if c.sound else "", inputs, _outputs(c, f"{number}:v:0", is_drawn=False))
+    return Script(
+        sound_graph(c.sound, 1, c.fg.scope, c.bg.scope) if c.sound else "",
+        inputs,
+        _outputs(c, f"{number}:v:0", is_drawn=False),
+    )
 
 
 def graph_and_ends(output: Stream) -> tuple[str, list[str], list[str]]:
@@ -93,7 +97,7 @@ def _outputs(c: Composition, label: str, is_drawn: bool = True) -> tuple[str, ..
     """
     timing = ("-fps_mode", "passthrough", "-enc_time_base:v", f"{c.time_base.numerator}:{c.time_base.denominator}")
     start = ("-movie_timescale", str(c.time_base.denominator)) if c.fg_pts[0] != c.fg_zero else ()
-    audio = ("-map", "0:a", "-c:a", "copy") if c.has_audio else ("-map", SOUND_LABEL) if c.sound else ()
+    audio = ("-map", f"0:{c.fg.scope}a", "-c:a", "copy") if c.has_audio else ("-map", SOUND_LABEL) if c.sound else ()
     return ("-map", label, *timing, *start, *audio, *_cut(c, is_drawn))
 
 

@@ -74,16 +74,16 @@ class Sound:
         return SOUND_FILTERS | ({STRETCH_FILTER} if stretches else set()) | ({"pan"} if folds else set())
 
 
-def sound_graph(sound: Sound, bg_input: int) -> str:
-    """Filters from [bg_input:a:0], and [0:a:0] in a mix, to SOUND_LABEL."""
+def sound_graph(sound: Sound, bg_input: int, fg_scope: str = "", bg_scope: str = "") -> str:
+    """Filters from [bg_input:a:0], and [0:a:0] in a mix, to SOUND_LABEL. Scopes: as in Source."""
     end = f"apad=whole_len={sound.count},atrim=end_sample={sound.count},{_FRAME_FILTER}"
     layout = f",aformat=channel_layouts={sound.layout}" if sound.layout else ""
-    below = _pieces(sound, f"[{bg_input}:a:0]{_fold_down(sound.bg_folded)}{_without_gaps()}", end) + layout
+    below = _pieces(sound, f"[{bg_input}:{bg_scope}a:0]{_fold_down(sound.bg_folded)}{_without_gaps()}", end) + layout
     if sound.fg_start is None:
         return f"{below}{SOUND_LABEL}"
     shift = f"adelay={sound.fg_start}S:all=1" if sound.fg_start >= 0 else f"atrim=start_sample={-sound.fg_start}"
     below, end = f"{below}[bg_sound]", f"amix=inputs=2:normalize=0,{_FRAME_FILTER}"
-    above = f"[0:a:0]{_fold_down(sound.fg_folded)}{_without_gaps()},{shift},{_renumber()}{layout}[fg_sound]"
+    above = f"[0:{fg_scope}a:0]{_fold_down(sound.fg_folded)}{_without_gaps()},{shift},{_renumber()}{layout}[fg_sound]"
     return f"{below};{above};[fg_sound][bg_sound]{end}{SOUND_LABEL}"
 
 

@@ -74,6 +74,7 @@ class Clip:
     frame_rate     nominal only
     width, height  px, display orientation: after `rotation` (degrees counter-clockwise) has been applied
     stream         which of the file's video streams it is, counted among those from 0, as in ffmpeg's 0:v:N
+    program        number of its program, in MPEG-TS that holds several: its sound is of that; 0: all sound is its own
     """
 
     path: Path
@@ -96,6 +97,12 @@ class Clip:
     decoder: str = ""  # ffmpeg's decoder that decodes all of it; "": ffmpeg's own choice
     damage: tuple[Fault, ...] = ()  # faults of a clip that was kept all the same, ascending in time
     stream: int = 0
+    program: int = 0
+
+    @property
+    def scope(self) -> str:
+        """What ffmpeg's specifiers of the clip's other streams begin with."""
+        return f"p:{self.program}:" if self.program else ""
 
     @property
     def content_key(self) -> str:

@@ -178,7 +178,7 @@ def test_sound_of_one_sample_a_second_is_not_listened_to(tmp_path: Path) -> None
     clip = probe(tmp_path / "slow.mkv")
     assert clip.audio == ("pcm_s16le",)
     with open_video(clip.path) as container:
-        assert not list(decoded_frames(container, AudioOffsetParameters()))
+        assert not list(decoded_frames(container, clip, AudioOffsetParameters()))
     assert not decode_track(clip).any()
 
 

@@ -19,6 +19,7 @@ from av.container import InputContainer
 from numpy.typing import NDArray
 
 from vidkompy.alignment.parameters import AudioOffsetParameters
+from vidkompy.media.stream_choice import sound_streams_of
 from vidkompy.media.streams import demux_packets, open_video
 from vidkompy.model import Clip
 
@@ -43,7 +44,7 @@ def decode_track(clip: Clip, parameters: AudioOffsetParameters = AudioOffsetPara
     origin = float(clip.pts[0] * clip.time_base) - parameters.audio_padding_s
     try:
         with open_video(clip.path) as container:
-            for start_s, samples in _resampled_pieces(container, parameters):
+            for start_s, samples in _resampled_pieces(container, clip, parameters):
                 first = round((start_s - origin) * parameters.rate)
                 low, high = max(first, 0), min(first + len(samples), len(track))
                 if low < high:
@@ -53,9 +54,9 @@ def decode_track(clip: Clip, parameters: AudioOffsetParameters = AudioOffsetPara
     return track
 
 
-def decoded_frames(container: InputContainer, parameters: AudioOffsetParameters) -> Iterator[AudioFrame]:
-    stream = container.streams.audio[0]
-    if stream.codec_context is None:  # for a codec that ffmpeg does not know
+def decoded_frames(container: InputContainer, clip: Clip, parameters: AudioOffsetParameters) -> Iterator[AudioFrame]:
+    stream = next(iter(sound_streams_of(clip.path, container, clip.program)), None)
+    if stream is None or stream.codec_context is None:  # for a codec that ffmpeg does not know
         return
     for packet in demux_packets(container, stream):
         try:
@@ -65,9 +66,13 @@ def decoded_frames(container: InputContainer, parameters: AudioOffsetParameters)
         yield from (frame for frame in frames if frame.sample_rate >= parameters.least_sample_rate)
 
 
-def _resampled_pieces(container: InputContainer, parameters: AudioOffsetParameters) -> Iterator[tuple[float, I16]]:
+def _resampled_pieces(
+    container: InputContainer, clip: Clip, parameters: AudioOffsetParameters
+) -> Iterator[tuple[float, I16]]:
     """(start on the container's clock in s, i16 [n] at `rate`), one run resampled after the other."""
-    runs = groupby(_frames_of_runs(decoded_frames(container, parameters), parameters), key=attrgetter("run", "start_s"))
+    runs = groupby(
+        _frames_of_runs(decoded_frames(container, clip, parameters), parameters), key=attrgetter("run", "start_s")
+    )
     for (number, start_s), frames in runs:
         if number > parameters.most_breaks:
             return

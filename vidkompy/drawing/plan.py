@@ -190,4 +190,5 @@ def _source(clip: Clip) -> Source:
         graph_rotation=clip.rotation if is_turned else 0,
         is_concealed=clip.is_concealed,
         stream=clip.stream,
+        scope=clip.scope,
     )

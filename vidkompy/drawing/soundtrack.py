@@ -107,7 +107,7 @@ def plan_soundtrack(
     """
     fg, bg = sidecar.fg, sidecar.bg
     source = audio_source(drawing.audio, fg.path, bg.path, bool(fg.audio), bool(bg.audio))
-    fg_tracks = tracks_of(fg.path, fg.stream)
+    fg_tracks = tracks_of(fg)
     container = container_of(output, encoder_arguments)
     track_options, track_notes = _fg_track_options(fg_tracks, container)
     label_options, label_notes = timecode_options(fg, composition.fg_first)
@@ -119,11 +119,11 @@ def plan_soundtrack(
     if source == "fg":
         if _cannot_be_copied(fg, composition.fg.demuxer) and not names_sound_encoder(encoder_arguments):
             return Soundtrack(None, True, (*options, *_encoded_anew(container)), (*notes, _ENCODED_ANEW))
-        check_sound_copy(ffmpeg, fg.path, composition.fg.demuxer, output, encoder_arguments)
+        check_sound_copy(ffmpeg, fg.path, composition.fg.demuxer, output, encoder_arguments, fg.scope)
         return Soundtrack(None, True, options, notes)
     drawn = _drawn_sound(sidecar, drawing, composition, source, ffmpeg, names_sound_encoder(encoder_arguments))
     check_sound_filters(ffmpeg, drawn.sound.filters)
-    language = fg_tracks.sound_language if source == "mix" else tracks_of(bg.path, bg.stream).sound_language
+    language = fg_tracks.sound_language if source == "mix" else tracks_of(bg).sound_language
     language_options = ("-metadata:s:a:0", f"language={language}") if language else ()
     return Soundtrack(
         drawn.sound,
@@ -166,8 +166,8 @@ def _drawn_sound(
     is_users_encoder: bool,
 ) -> _DrawnSound:
     fg, bg = sidecar.fg, sidecar.bg
-    bg_sound = first_sound(ffmpeg, bg.path, composition.bg.demuxer)
-    fg_sound = first_sound(ffmpeg, fg.path, composition.fg.demuxer) if source == "mix" else None
+    bg_sound = first_sound(ffmpeg, bg.path, composition.bg.demuxer, bg.scope)
+    fg_sound = first_sound(ffmpeg, fg.path, composition.fg.demuxer, fg.scope) if source == "mix" else None
     bg_layout, fg_layout = drawn_layout(bg_sound), None if fg_sound is None else drawn_layout(fg_sound)
     notes = layout_remarks("BG", bg_sound, bg_layout)
     if fg_sound and fg_layout:

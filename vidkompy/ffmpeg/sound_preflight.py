@@ -19,7 +19,9 @@ from vidkompy.media.work_folders import FILE_PREFIX, trial_folder
 _NOT_TAKEN = ("codec not currently supported", "Could not find tag", "not supported in", "Only ")  # says a muxer
 
 
-def check_sound_copy(ffmpeg: Ffmpeg, fg: Path, demuxer: str, output: Path, arguments: Sequence[str]) -> None:
+def check_sound_copy(
+    ffmpeg: Ffmpeg, fg: Path, demuxer: str, output: Path, arguments: Sequence[str], scope: str = ""
+) -> None:
     """Raises RenderError if FG's sound cannot be copied into a file of that kind. Tries it with a tenth of a second.
 
     Tries nothing where the arguments say what becomes of the sound, or of the format.
@@ -28,7 +30,7 @@ def check_sound_copy(ffmpeg: Ffmpeg, fg: Path, demuxer: str, output: Path, argum
         return
     with trial_folder() as folder:
         target = folder / f"{FILE_PREFIX}{output.suffix}"
-        copied = ("-map", "0:a?", "-c", "copy", "-t", "0.1")
+        copied = ("-map", f"0:{scope}a?", "-c", "copy", "-t", "0.1")
         trial = run_trial(ffmpeg.path, ["-y", *file_input(str(fg), demuxer), *copied, file_argument(target)])
     if not trial.succeeded and any(sign in trial.error for sign in _NOT_TAKEN):
         encoders = "libvpx-vp9 -- -c:a libopus" if output.suffix.lower() == ".webm" else "libx264 -- -c:a aac"
@@ -61,13 +63,13 @@ class FirstSound:
     layout: str
 
 
-def first_sound(ffmpeg: Ffmpeg, path: Path, demuxer: str) -> FirstSound:
+def first_sound(ffmpeg: Ffmpeg, path: Path, demuxer: str, scope: str = "") -> FirstSound:
     """The first sound track as that ffmpeg decodes it: versions cut off more or less of an encoder's lead-in.
 
-    Raises RenderError.
+    scope   what specifiers of the clip's streams begin with. Raises RenderError.
     """
     name = f"ashowinfo@{secrets.token_hex(8)}"  # ffmpeg repeats titles and languages, which could look the same
-    trial_arguments = ["-copyts", "-vn", *file_input(str(path), demuxer), "-map", "0:a:0", "-frames:a", "1"]
+    trial_arguments = ["-copyts", "-vn", *file_input(str(path), demuxer), "-map", f"0:{scope}a:0", "-frames:a", "1"]
     trial = run_trial(ffmpeg.path, [*trial_arguments, "-af", f"asettb=1/1000000,{name}", "-f", "null", "-"])
     frame = re.search(rf"\[{name} @ .* pts:(-?\d+) .* channels:(\d+) chlayout:(.+?) rate:", trial.log)
     if not frame:

@@ -24,6 +24,7 @@ Pairs = list[tuple[int, int]]
 
 TIMESTAMP_BYTES = 8
 MAX_TEXT_LENGTH = 200  # characters of a name or a label
+MAX_PROGRAM = 2**16 - 1  # number of a program of MPEG-TS
 MAX_LIST_ITEMS = 4096  # of a list in a record, or of tracks: what is kept has at most some dozens
 MIN_VISIBLE_SHARE = 0.25  # share of FG's area on the canvas: placements that are found have half of it there
 
@@ -159,6 +160,7 @@ _CLIP_FIELDS: dict[str, Callable[[object], Any]] = {  # every field of Clip but 
     "decoder": _name_or_none,
     "damage": lambda value: tuple(_fault(item) for item in _list(value)),
     "stream": lambda value: _bounded_int(value, 0, MAX_LIST_ITEMS),
+    "program": lambda value: _bounded_int(value, 0, MAX_PROGRAM),
 }
 
 # ---- proxies

@@ -18,9 +18,11 @@ from typing import NamedTuple
 import av
 import av.error
 import numpy as np
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Stream
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from vidkompy.errors import DamageError, MediaError
 from vidkompy.limits import MAX_FRAME_PIXELS
@@ -43,6 +45,8 @@ from vidkompy.media.stream_choice import (
     StreamSelector,
     VideoStreamFacts,
     choose_stream,
+    own_program,
+    sound_streams_of,
     video_streams_of,
 )
 from vidkompy.media.streams import (
@@ -130,14 +134,20 @@ class Tracks:
     sound_language: str
 
 
-def tracks_of(path: Path, stream: int = 0) -> Tracks:
-    """Reads the header only. stream: the clip's video stream. Raises MediaError."""
+def tracks_of(clip: Clip) -> Tracks:
+    """Reads the header only. Raises MediaError."""
+    path, stream = clip.path, clip.stream
     with _raising_media_errors(path), open_video(path, stream) as container:
         streams = container.streams
         others = [f"{s.type} track {s.index}" for s in streams if s.type not in ("audio", "video", "subtitle")]
         others += [f"video track {s.index}" for k, s in enumerate(streams.video) if k != stream]
         subtitles = tuple(s.codec_context.codec.canonical_name if s.codec_context else "" for s in streams.subtitles)
-        return Tracks(subtitles, tuple(others), _language(streams.video[stream:]), _language(streams.audio))
+        return Tracks(
+            subtitles,
+            tuple(others),
+            _language(streams.video[stream:]),
+            _language(sound_streams_of(path, container, clip.program)),
+        )
 
 
 def _language(streams: Sequence[Stream]) -> str:
@@ -201,16 +211,16 @@ def _raising_media_errors(path: Path) -> Iterator[None]:
 def _read_clip(
     path: Path, container: InputContainer, digest: str, selector: StreamSelector
 ) -> tuple[Clip, list[DetailedFault]]:
-    index = choose_stream(path, video_streams_of(path, container), selector)
-    stream = container.streams.video[index]
-    if stream.codec_context is None:
-        raise undecodable_error(path)
-    frame, pts, faults = _scan_packets(path, container, index)
+    streams = video_streams_of(path, container)
+    index = choose_stream(path, streams, selector)
+    stream, program = container.streams.video[index], own_program(streams, index)
+    sounds = sound_streams_of(path, container, program)
+    frame, pts, faults = _scan_packets(path, container, index, sounds)
     time_base = Fraction(stream.time_base or 1)
     rate = Fraction(stream.average_rate or stream.guessed_rate or UNSTATED_RATE)
     check_frame_count(path, len(pts), frame.width, frame.height)
     check_timestamps(path, pts, time_base, rate)
-    start = container.start_time
+    start = _start_time(container, stream, sounds, program)
     rotation = _rotation_of(path, frame)
     is_sideways = rotation in (90, 270)
     sar = Fraction(stream.sample_aspect_ratio or 1) or Fraction(1)
@@ -222,21 +232,32 @@ def _read_clip(
         height=frame.width if is_sideways else frame.height,
         time_base=time_base,
         pts=pts,
-        start_pts=int(pts[0]) if start is None else round(Fraction(start, av.time_base) / time_base),
+        start_pts=int(pts[0]) if start is None else round(start / time_base),
         frame_rate=rate,
         pix_fmt=frame.format.name,
         colour=colour_of(frame),
         sar=1 / sar if is_sideways else sar,
         rotation=rotation,
-        audio=tuple(a.codec_context.name if a.codec_context else "unknown" for a in container.streams.audio),
+        audio=tuple(a.codec_context.name if a.codec_context else "unknown" for a in sounds),
         timecode=_timecode_label(container),
         field_order=field_order_of(frame),
         side_data=side_data_of(frame),
         decoder=alpha_decoder_name(stream),
         damage=tuple(f.fault for f in faults),
         stream=index,
+        program=program,
     )
     return clip, faults
+
+
+def _start_time(
+    container: InputContainer, stream: VideoStream, sounds: Sequence[AudioStream], program: int
+) -> Fraction | None:
+    """s on the file's clock from which ffmpeg counts: of MPEG-TS it takes the streams that are used, of others all."""
+    if not program:
+        return None if container.start_time is None else Fraction(container.start_time, av.time_base)
+    starts = [s.start_time * Fraction(s.time_base or 1) for s in (stream, *sounds) if s.start_time is not None]
+    return min(starts, default=None)
 
 
 def _rotation_of(path: Path, frame: VideoFrame) -> int:
@@ -249,16 +270,20 @@ def _rotation_of(path: Path, frame: VideoFrame) -> int:
     return frame.rotation % 360
 
 
-def _scan_packets(path: Path, container: InputContainer, index: int) -> tuple[VideoFrame, I64, list[DetailedFault]]:
+def _scan_packets(
+    path: Path, container: InputContainer, index: int, sounds: Sequence[AudioStream]
+) -> tuple[VideoFrame, I64, list[DetailedFault]]:
     """The first frame, i64 [n]: pts of all packets that will be shown, in presentation order, and what is wrong.
 
     In one pass: opening a file costs as much as decoding its first keyframe, and a seek back to the start loses packets
-    in MPEG-TS and fails in FLV. index: of the video stream.
+    in MPEG-TS and fails in FLV. index: of the video stream; sounds: that belong to it.
     """
     stream = container.streams.video[index]
+    if stream.codec_context is None:
+        raise undecodable_error(path)
     decoder = decoder_for(stream, alpha_decoder_name(stream))
     frame: VideoFrame | None = None
-    scan = PacketScan(stream.index, container.streams.audio[0].index if container.streams.audio else None)
+    scan = PacketScan(stream.index, sounds[0].index if sounds else None)
     most = packet_limit(path)
     try:
         for n, packet in enumerate(demux_packets(container, *container.streams)):
@@ -277,19 +302,21 @@ def _scan_packets(path: Path, container: InputContainer, index: int) -> tuple[Vi
         raise MediaError(f"no frames in '{path}': {reason}; wanted at least one frame")
     return (
         frame,
-        _presented_times(path, container, scan, index),
+        _presented_times(path, container, scan, index, sounds),
         find_missing(container, scan, find_structure_fault(path)),
     )
 
 
-def _presented_times(path: Path, container: InputContainer, scan: PacketScan, index: int) -> I64:
+def _presented_times(
+    path: Path, container: InputContainer, scan: PacketScan, index: int, sounds: Sequence[AudioStream]
+) -> I64:
     """i64 [n], ascending. Raises MediaError where packets are not dated, or by a clock that starts again."""
     stream = container.streams.video[index]
     dated = [t for t in scan.pts if t is not None]
     if len(dated) < len(scan.pts):
         rate = Fraction(stream.average_rate or stream.guessed_rate or UNSTATED_RATE)
         raise undated_error(path, len(scan.pts) - len(dated), len(scan.pts), rate, index)
-    check_clock_goes_on(path, scan.clock, dated, stream, index, sound_packets_of(container.streams.audio))
+    check_clock_goes_on(path, scan.clock, dated, stream, index, sound_packets_of(sounds))
     pts: I64 = np.sort(np.array(dated, np.int64))
     seconds = float(scan.ends[stream.index] - int(pts[0]) * Fraction(stream.time_base or 1))
     check_holds_one_film(path, seconds, bool(container.streams.audio))

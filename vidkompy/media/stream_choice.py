@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from av.audio.stream import AudioStream
 from av.container import InputContainer
 from av.stream import Disposition
 
@@ -101,6 +102,21 @@ def video_streams_of(path: Path, container: InputContainer) -> list[VideoStreamF
             )
         )
     return facts
+
+
+def sound_streams_of(path: Path, container: InputContainer, program: int) -> list[AudioStream]:
+    """Those of a program of MPEG-TS; 0: all. Raises OSError."""
+    streams = list(container.streams.audio)
+    if not program:
+        return streams
+    pids = programs_of(path).get(program, frozenset())
+    return [stream for stream in streams if stream.id in pids]
+
+
+def own_program(streams: Sequence[VideoStreamFacts], index: int) -> int:
+    """Number of the stream's program, where the file's video streams are of several; 0 elsewhere."""
+    numbers = {number for stream in streams for number in stream.programs}
+    return streams[index].programs[0] if len(numbers) > 1 and streams[index].programs else 0
 
 
 def choose_stream(

@@ -47,6 +47,7 @@ def clip_json(clip: Clip, folder: Path) -> Json:
         **({"damage": [fault_json(fault) for fault in clip.damage]} if clip.damage else {}),
         **({"decoder": clip.decoder} if clip.decoder else {}),
         **({"stream": clip.stream} if clip.stream else {}),
+        **({"program": clip.program} if clip.program else {}),
     }
 
 
@@ -74,6 +75,7 @@ def clip_from_json(c: Json, path: Path, json_path: str) -> Clip:
         side_data=tuple(c.get("side_data", ())),
         decoder=c.get("decoder", ""),
         stream=c.get("stream", 0),
+        program=c.get("program", 0),
         damage=tuple(Fault(float(fault["seconds"]), fault["what"]) for fault in c.get("damage", ())),
     )
 

@@ -14,6 +14,7 @@ from av.video.reformatter import ColorRange, Colorspace
 from filtergraphs import Composition, working_format
 from filtergraphs.formats import has_alpha, is_yuv, opaque
 from filtergraphs.geometry import Rect, content, visible
+from vidkompy.media.stream_choice import sound_streams_of
 from vidkompy.media.streams import demux_packets, open_video
 from vidkompy.model import U8, Clip, Mask, Sidecar
 from vidkompy.verification.picture_distance import crop, scale
@@ -66,7 +67,7 @@ def time_origins(fg: Clip, first: int, output: Clip) -> tuple[Fraction, Fraction
 def _first_sound_packet(clip: Clip) -> tuple[bytes, Fraction]:
     """Data and time, in s, of the first sound packet; no data at 0 s if no packet has a time."""
     with open_video(clip.path) as container:
-        for packet in demux_packets(container, container.streams.audio[0]):
+        for packet in demux_packets(container, *sound_streams_of(clip.path, container, clip.program)[:1]):
             if packet.pts is not None:
                 return bytes(packet), packet.pts * Fraction(packet.time_base)
     return b"", Fraction(0)
