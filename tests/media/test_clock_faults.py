@@ -41,7 +41,7 @@ def test_a_clock_that_starts_again_is_named_in_the_same_words(tmp_path: Path, co
     path = joined(tmp_path, container)
     assert message_of(path) == (
         f"the clock of '{path}' starts again at 2.00 s: two recordings were joined; date its frames evenly: "
-        "ffmpeg -i IN -map 0:v:0 -bsf:v setts=ts=N*1/25/TB -c copy -f nut - | "
+        "ffmpeg -i IN -map 0:v:0 -bsf:v setts=ts=N/25/TB -c copy -f nut - | "
         "ffmpeg -i - -vf settb=1/25,setpts=N -fps_mode passthrough -c:v libx264 -crf 0 -c:a copy OUT.mkv"
     )
 

@@ -31,6 +31,7 @@ def clip_of(content: str) -> Clip:
         audio=("aac", "opus"),
         field_order="bff",
         side_data=("light levels", "mastering display"),
+        program=2,
     )
 
 

@@ -83,6 +83,8 @@ def clips(draw: st.DrawFn, frames: int) -> Clip:
         side_data=tuple(draw(st.lists(st.sampled_from(["light levels", "Dolby Vision"]), max_size=2))),
         decoder=draw(st.sampled_from(["", "libvpx", "libvpx-vp9"])),
         damage=tuple(draw(st.lists(st.builds(Fault, st.floats(-9000, 9000), st.sampled_from(FAULTS)), max_size=3))),
+        stream=draw(st.integers(0, 4096)),
+        program=draw(st.integers(0, 65535)),
     )
 
 

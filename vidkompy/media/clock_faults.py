@@ -154,7 +154,8 @@ def dating_command(rate: Fraction, stream: int = 0) -> str:
 def rejoining_command(rate: Fraction, stream: int, sound: SoundPackets | None) -> str:
     """Dates packets before they are decoded: players leave out frames that a clock shows a second time."""
     sound_words = "" if sound is None else f" -map 0:a:0 -bsf:a setts=ts=N*{sound.samples}/{sound.rate}/TB"
-    stored_anew = f"-bsf:v setts=ts=N*{rate.denominator}/{rate.numerator}/TB -c copy -f nut -"
+    nth_second = f"N/{rate}" if rate.denominator == 1 else f"N*{rate.denominator}/{rate.numerator}"
+    stored_anew = f"-bsf:v setts=ts={nth_second}/TB -c copy -f nut -"
     return (
         f"ffmpeg -i IN -map 0:v:{stream}{sound_words} {stored_anew} | "
         f"ffmpeg -i - {_evenly_dated(rate)} -c:v libx264 -crf 0 -c:a copy OUT.mkv"
