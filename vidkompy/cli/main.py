@@ -124,7 +124,7 @@ def _analyze(c: Analyze) -> int:
 def _refine(c: Refine) -> int:
     from vidkompy.alignment.engine_contract import SearchOptions
     from vidkompy.analysis import AnalysisOptions
-    from vidkompy.cli.parsing import parse_engine, parse_pins, parse_seconds_range
+    from vidkompy.cli.parsing import parse_boxes, parse_engine, parse_pins, parse_seconds_range
     from vidkompy.media.atomic_outputs import protected_inputs
     from vidkompy.sidecar.document import check_clips, read_sidecar
 
@@ -142,7 +142,14 @@ def _refine(c: Refine) -> int:
     seconds = before.searched if c.search is None else parse_seconds_range(c.search)
     keeps_damaged = bool(before.fg.damage or before.bg.damage)
     options = AnalysisOptions(
-        engine, search, before.placement, search_seconds=seconds, force=True, keep_damaged=keeps_damaged
+        engine,
+        search,
+        before.placement,
+        search_seconds=seconds,
+        force=True,
+        keep_damaged=keeps_damaged,
+        ignore=(*before.ignored, *parse_boxes(c.ignore)),
+        mask=c.mask,
     )
     _write_analysis(*clips, options, target, c.overwrite, _cache(c.no_cache))
     print(target)
@@ -297,7 +304,7 @@ def run_demo(c: Demo, frames: int | None = None) -> int:
 def _analysis_options(m: Matching, fg: Path) -> AnalysisOptions:
     from vidkompy.alignment.engine_contract import SearchOptions
     from vidkompy.analysis import AnalysisOptions
-    from vidkompy.cli.parsing import check_numbers, parse_pins, parse_placement, parse_seconds_range
+    from vidkompy.cli.parsing import check_numbers, parse_boxes, parse_pins, parse_placement, parse_seconds_range
     from vidkompy.placement.search import ScaleRange
 
     check_numbers(m)
@@ -310,6 +317,8 @@ def _analysis_options(m: Matching, fg: Path) -> AnalysisOptions:
         min_confidence=m.min_confidence,
         force=m.force,
         keep_damaged=m.damaged == "keep",
+        ignore=parse_boxes(m.ignore),
+        mask=m.mask,
     )
 
 

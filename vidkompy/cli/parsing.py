@@ -10,7 +10,7 @@ from typing import cast, get_args
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.cli.commands import Matching
 from vidkompy.errors import SidecarError, UsageError
-from vidkompy.model import Placement
+from vidkompy.model import PixelBox, Placement
 
 MAX_COUNT = 10**6  # of what is counted: kernels take no number of any size
 LATEST_SECOND = 1e9  # s: what a sidecar takes for an end of what was searched
@@ -79,6 +79,18 @@ def parse_pins(text: Sequence[str]) -> tuple[tuple[int, int], ...]:
             raise UsageError(f"--pin is '{word[:60]}'; wanted FG=BG, two frame indices, such as 120=345")
         pins.append((int(match[1]), int(match[2])))
     return tuple(pins)
+
+
+def parse_boxes(text: Sequence[str]) -> tuple[PixelBox, ...]:
+    """Each --ignore X,Y,WxH. Raises UsageError."""
+    boxes = []
+    for word in text:
+        match = re.fullmatch(r"(\d{1,9}),(\d{1,9}),(\d{1,9})x(\d{1,9})", word)
+        if not match:
+            raise UsageError(f"--ignore is '{word[:60]}'; wanted X,Y,WxH in px of FG, such as 20,10,200x60")
+        x, y, width, height = (int(v) for v in match.groups())
+        boxes.append((x, y, x + width, y + height))
+    return tuple(boxes)
 
 
 def check_numbers(m: Matching) -> None:
