@@ -8,11 +8,13 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from support import constructed_maps
 from support.clips import Encoding, encode
 from support.overlaid_films import OVERLAY, moving_late
-from support.picture_edits import U8
+from support.picture_edits import U8, Bars, Box
 from support.placed_proxies import H, W, X, Y
 from support.program_runs import Vidkompy, refused
+from support.truth_cases import Recipe, build, write_bg
 
 from vidkompy import read_sidecar, write_sidecar
 from vidkompy.analysis import AnalysisOptions, analyze
@@ -134,6 +136,26 @@ def test_a_mask_that_does_not_do_is_refused(vidkompy: Vidkompy) -> None:
     black = write_mask((0, 0, 192, 110))
     assert "only 0.0% of FG is left to look at" in refused(vidkompy, *words, black, code=2)
     assert "--mask 'bg.mp4' has 48 frames; wanted one picture" in refused(vidkompy, *words, "bg.mp4", code=2)
+
+
+# ---- bars
+
+
+@pytest.mark.slow
+def test_a_bar_that_holds_what_is_ignored_is_drawn(tmp_path: Path) -> None:
+    """What is ignored, such as subtitles, is FG's own: only the bar above is cut off."""
+    bg = write_bg(tmp_path / "bg.mp4", "tripod", 40, size=(320, 180))
+    recipe = Recipe(Box(61, 37, 192, 80), constructed_maps.offset(40, 4, 34), bars=Bars(top=16, bottom=16))
+    case = build(recipe, bg, tmp_path / "pair")
+    plain, masked = (
+        analyze(case.bg, case.fg, AnalysisOptions(ignore=ignore)) for ignore in ((), ((40, 98, 150, 110),))
+    )
+    assert plain.content is not None
+    assert masked.content is not None
+    assert plain.content[1] == masked.content[1] >= 16
+    assert plain.content[3] <= 96
+    assert masked.content[3] == 112
+    assert plain.placement.drawn == masked.placement.drawn == (61, 21, 253, 133)
 
 
 # ---- the answers, and what the cache keeps of them
