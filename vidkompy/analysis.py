@@ -11,7 +11,7 @@ import numpy as np
 from vidkompy.alignment.altered_mask import unaltered_mask
 from vidkompy.alignment.audio_offset import audio_offset, frame_hints, measure_lags
 from vidkompy.alignment.calibration import add_confidence
-from vidkompy.alignment.crops import Features, crop_features
+from vidkompy.alignment.crops import Features, check_counted_cells, crop_features
 from vidkompy.alignment.engine_contract import SearchOptions, load_engine
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.alignment.parameters import AlignmentParameters
@@ -20,6 +20,7 @@ from vidkompy.clip_pair import ClipPair, check_search, probe_pair
 from vidkompy.errors import DamageError, MediaError, UsageError
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.cache_entries import audio_lags_from_record, audio_lags_record, placement_from_record
+from vidkompy.media.mask_picture import ignored_boxes
 from vidkompy.media.proxies import Proxies, ProxyParameters, evenly_spaced
 from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
 from vidkompy.model import (
@@ -27,6 +28,7 @@ from vidkompy.model import (
     UNMATCHED,
     AudioLags,
     FrameMap,
+    PixelBox,
     Placement,
     PlacementResult,
     Quality,
@@ -60,6 +62,8 @@ class AnalysisOptions:
     force           take the best answer whatever its confidence
     keep_damaged    go on with what decodes of damaged clips
     bg_stream, fg_stream   which of a file's video streams is the clip, where it holds several
+    ignore          FG px: boxes of what is not BG's
+    mask            picture in the shape of FG's frames, white where FG is looked at, black where it is not BG's
     """
 
     engine: EngineName = "precise"
@@ -74,6 +78,8 @@ class AnalysisOptions:
     keep_damaged: bool = False
     bg_stream: StreamSelector = MAIN_STREAM
     fg_stream: StreamSelector = MAIN_STREAM
+    ignore: tuple[PixelBox, ...] = ()
+    mask: Path | None = None
 
 
 @dataclass(frozen=True)
@@ -151,6 +157,7 @@ def _analyze(
 ) -> Sidecar:
     seconds, streams = options.search_seconds, (options.bg_stream, options.fg_stream)
     pair = probe_pair(bg_path, fg_path, seconds, options.keep_damaged, cache, on_progress, *streams)
+    pair = replace(pair, ignored=ignored_boxes(options.ignore, options.mask, pair.fg))
     search_options = replace(check_search(options.search, options.engine, pair), parameters=parameters.alignment)
     lags = _obtain_audio_lags(pair, cache, on_progress, parameters)
 
@@ -167,7 +174,9 @@ def _analyze(
 
     quality = _assess(pair, placed.placement, frame_map, lags, options, parameters)
     pins, searched = options.search.pins, options.search_seconds
-    return Sidecar(pair.fg, pair.bg, placed.placement, frame_map, options.engine, quality, pins, searched, content)
+    return Sidecar(
+        pair.fg, pair.bg, placed.placement, frame_map, options.engine, quality, pins, searched, content, pair.ignored
+    )
 
 
 def search_placement(
@@ -205,7 +214,8 @@ def adopt_placement(fg: Proxies, bg: Proxies, at: Placement, parameters: Analysi
     box = content_box(fg, parameters.placement.letterbox)
     fg_crops, bg_crops = crop_features(fg, bg, at, box, parameters.given_side, parameters.alignment.crops)
     fg_frames = evenly_spaced(len(fg_crops), parameters.given_frames)
-    scores = unit_rows(fg_crops.luma[fg_frames]) @ unit_rows(bg_crops.luma).T
+    counted = fg_crops.mask
+    scores = unit_rows(fg_crops.luma[fg_frames][:, counted]) @ unit_rows(bg_crops.luma[:, counted]).T
     best = np.argsort(-scores.max(axis=1))[: parameters.given_pairs]
     return PlacementResult(box, at, sorted((fg_frames[k], int(scores[k].argmax())) for k in best))
 
@@ -221,9 +231,13 @@ def align_proxies(
 def crop_at_placement(
     fg: Proxies, bg: Proxies, placed: PlacementResult, engine: EngineName, parameters: AlignmentParameters
 ) -> tuple[Features, Features]:
-    """FG's content and BG below it, in the size that the engine wants; cells that FG alters are masked in both."""
+    """FG's content and BG below it, in the size that the engine wants; cells that FG alters are masked in both.
+
+    Raises NoMatch where too few cells are left.
+    """
     side = load_engine(engine).PARAMETERS.side
     fg_crops, bg_crops = crop_features(fg, bg, placed.placement, placed.box, side, parameters.crops)
+    check_counted_cells(fg_crops, parameters.crops)
     mask = unaltered_mask(fg_crops, bg_crops, placed.pairs, parameters.altered_mask)
     return replace(fg_crops, mask=mask), replace(bg_crops, mask=mask)
 
@@ -274,7 +288,7 @@ def _obtain_placement(
         parameters=parameters.proxies,
     )
     bg = obtain(pair.bg, "background", span=pair.bg_part, in_a_row=parameters.proxies.consecutive_frames)
-    fg = obtain(pair.fg, "foreground")
+    fg = replace(obtain(pair.fg, "foreground"), ignored=pair.ignored)
     placed = cached or _place(fg, bg, pair, lags, options, on_progress, parameters)
     if is_searched:
         cache.store_record(key, asdict(placed))
@@ -289,8 +303,9 @@ def _cached_placement(pair: ClipPair, key: str, cache: Cache) -> PlacementResult
 
 def _placement_key(pair: ClipPair, scale_range: ScaleRange, parameters: AnalysisParameters) -> str:
     concealed = [clip.is_concealed for clip in (pair.fg, pair.bg)]
+    ignored = f" without {pair.ignored}" if pair.ignored else ""
     clips = f"{pair.fg.content_key} in {pair.bg.content_key} {pair.bg_part}"
-    return f"placed {clips} {scale_range} {concealed}{_changed_numbers(parameters)}"
+    return f"placed {clips} {scale_range} {concealed}{ignored}{_changed_numbers(parameters)}"
 
 
 def _changed_numbers(parameters: AnalysisParameters) -> str:

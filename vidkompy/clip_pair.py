@@ -17,17 +17,22 @@ from vidkompy.media.faults import DetailedFault, describe_faults
 from vidkompy.media.integrity import probe_damaged
 from vidkompy.media.probe import content_hash, probe
 from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
-from vidkompy.model import DAMAGED_SOUND, Clip, FrameSpan
+from vidkompy.model import DAMAGED_SOUND, Clip, FrameSpan, PixelBox
 from vidkompy.progress_callback import ProgressCallback, report_progress
 
 
 @dataclass(frozen=True, eq=False)
 class ClipPair:
-    """The clips of an analysis; span: frames of BG that are searched."""
+    """The clips of an analysis.
+
+    span      frames of BG that are searched
+    ignored   FG px: boxes that are looked at nowhere
+    """
 
     fg: Clip
     bg: Clip
     span: FrameSpan
+    ignored: tuple[PixelBox, ...] = ()
 
     @property
     def bg_part(self) -> FrameSpan | None:

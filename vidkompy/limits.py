@@ -26,5 +26,8 @@ PIXELS_ALWAYS_ALLOWED = 2**36  # that any file may hold in all: 33,000 frames of
 # Of the file, beyond those: 1080p in 8 bytes a frame, 4K in 32, less than a still picture takes.
 MAX_PIXELS_A_BYTE = 2**18
 
+MAX_IGNORED_BOXES = 500  # of FG's ignored part: a mask picture is made coarser until it needs no more
+MIN_COMPARED_SHARE = 0.05  # of FG's frame that is not ignored: less tells neither place nor time
+
 MIN_SAMPLE_RATE = 1000  # Hz of sound that is analysed: one frame of slower sound would be resampled to gigabytes
 MAX_SOUND_BREAKS = 10_000  # in sound that is analysed: each costs 0.15 ms for a resampler of its own

@@ -24,6 +24,7 @@ U8 = NDArray[np.uint8]
 Mask = NDArray[np.bool_]
 Json = dict[str, Any]  # an object of a JSON document
 Box = tuple[float, float, float, float]  # x0, y0, x1, y1
+PixelBox = tuple[int, int, int, int]  # left, top, right, bottom
 
 UNMATCHED = -1
 HDR10 = frozenset(("mastering display", "light levels"))  # side data that holds for a whole file
@@ -319,6 +320,7 @@ class Sidecar:
     searched  s of BG after its first frame, [from, to) that was searched; None: to BG's end
     content   FG px, left, top, right, bottom: FG without its bars; None: all of FG
     pins      (FG frame, BG frame) that the user set
+    ignored   FG px: boxes of what is not BG's, where FG is compared with nothing
     """
 
     fg: Clip
@@ -329,7 +331,8 @@ class Sidecar:
     quality: Quality = Quality()
     pins: tuple[tuple[int, int], ...] = ()
     searched: tuple[float, float | None] = (0.0, None)
-    content: tuple[int, int, int, int] | None = None
+    content: PixelBox | None = None
+    ignored: tuple[PixelBox, ...] = ()
 
 
 def _rounded(start: float, length: float) -> tuple[int, int]:

@@ -22,6 +22,7 @@ from vidkompy.limits import (
     MAX_FRAME_PIXELS,
     MAX_FRAME_SIDE,
     MAX_FRAMES,
+    MAX_IGNORED_BOXES,
     MAX_RATIONAL,
     MAX_RUNS,
     MAX_SIDECAR_BYTES,
@@ -144,6 +145,7 @@ def test_a_pixel_format_opens_and_empties_nothing(
         (("quality", "reasons"), ["x"] * 1001),
         (("quality", "reasons"), ["x" * 2001]),
         (("pins",), [{"fg": 0, "bg": 0}] * 100_001),
+        (("ignored",), [{"left": 0, "top": 0, "right": 1, "bottom": 1}] * (MAX_IGNORED_BOXES + 1)),
     ],
 )
 def test_what_is_out_of_bounds_is_refused_at_its_place(sidecar: Path, place: tuple[str | int, ...], value: Any) -> None:
@@ -248,6 +250,7 @@ def test_both_schemas_say_the_same_of_clips_and_bounds() -> None:
     for name in theirs["properties"].keys() & ours["properties"].keys() - {"schema"}:
         assert theirs["properties"][name] == ours["properties"][name], name
     assert ours["properties"]["runs"]["maxItems"] == MAX_RUNS
+    assert ours["properties"]["ignored"]["maxItems"] == MAX_IGNORED_BOXES
     assert ours["$defs"]["count"]["maximum"] == ours["$defs"]["index"]["maximum"] == MAX_FRAMES
     assert ours["$defs"]["clip"]["properties"]["width"]["maximum"] == MAX_FRAME_SIDE
 

@@ -18,6 +18,7 @@ from vidkompy.model import (
     UNMATCHED,
     Colour,
     Fault,
+    PixelBox,
     Quality,
 )
 from vidkompy.sidecar.schemas import schema
@@ -94,8 +95,9 @@ def sidecars(draw: st.DrawFn) -> Sidecar:
     bg_index = draw(st.lists(st.integers(-1, n_bg - 1), min_size=n_fg, max_size=n_fg))
     where = Placement(draw(PLACES), draw(PLACES), draw(SIZES), draw(SIZES), draw(SCORES), draw(SCORES), draw(CHANCES))
     index = st.integers(0, 39)
+    fg = draw(clips(n_fg))
     return Sidecar(
-        fg=draw(clips(n_fg)),
+        fg=fg,
         bg=draw(clips(n_bg)),
         placement=where,
         frame_map=draw(frame_maps(bg_index, n_bg)),
@@ -103,7 +105,14 @@ def sidecars(draw: st.DrawFn) -> Sidecar:
         quality=draw(st.builds(Quality, index, index, CHANCES, st.booleans(), SCORES, REASONS)),
         searched=(draw(st.floats(0, 9000)), draw(st.none() | st.floats(1, 9000))),
         pins=tuple(draw(st.lists(st.tuples(st.integers(0, n_fg - 1), st.integers(0, n_bg - 1)), max_size=2))),
+        ignored=tuple(draw(st.lists(boxes_in_left_half(fg), max_size=3))) if fg.width > 1 else (),
     )
+
+
+@st.composite
+def boxes_in_left_half(draw: st.DrawFn, clip: Clip) -> PixelBox:
+    left, top = draw(st.integers(0, clip.width // 2 - 1)), draw(st.integers(0, clip.height - 1))
+    return left, top, draw(st.integers(left + 1, clip.width // 2)), draw(st.integers(top + 1, clip.height))
 
 
 @st.composite

@@ -26,18 +26,20 @@ def unaltered_mask(
     pairs: Sequence[tuple[int, int]],
     parameters: AlteredMaskParameters = AlteredMaskParameters(),
 ) -> Mask:
-    """bool [h, w]: cells in which FG shows what BG shows; all of them if nothing, or too much, seems altered.
+    """bool [h, w]: cells that count in which FG shows what BG shows; all that count if nothing, or too much, differs.
 
     pairs   (FG frame, BG frame) that match on the whole
     Finds what stays in place: a cell is altered if its median residual over the pairs is large.
     """
-    shape = fg.luma.shape[1:]
-    residuals = np.stack([relative_residual(fg.luma[i].ravel(), bg.luma[j].ravel(), parameters) for i, j in pairs])
-    is_large = np.median(residuals, axis=0).reshape(shape) > parameters.largest_residual
-    altered = cv2.morphologyEx(is_large.astype(np.uint8), cv2.MORPH_OPEN, _square(parameters.opening))
-    if not parameters.least_share <= float(altered.mean()) <= parameters.largest_share:
-        return np.ones(shape, np.bool_)
-    unaltered: Mask = np.asarray(cv2.dilate(altered, _square(parameters.dilation))) == 0
+    counted = fg.mask
+    residuals = [relative_residual(fg.luma[i][counted], bg.luma[j][counted], parameters) for i, j in pairs]
+    is_large = ~counted  # beside what does not count, a narrow strip of altered cells is no noise
+    is_large[counted] = np.median(np.stack(residuals), axis=0) > parameters.largest_residual
+    opened = cv2.morphologyEx(is_large.astype(np.uint8), cv2.MORPH_OPEN, _square(parameters.opening))
+    altered = opened * counted.astype(np.uint8)
+    if not parameters.least_share <= float(altered[counted].mean()) <= parameters.largest_share:
+        return counted
+    unaltered: Mask = (np.asarray(cv2.dilate(altered, _square(parameters.dilation))) == 0) & counted
     return unaltered
 
 

@@ -12,6 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.alignment.parameters import CropParameters
+from vidkompy.errors import NoMatch
+from vidkompy.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import U8, Box, Placement
 
@@ -43,7 +45,7 @@ def crop_features(
     side: int,
     parameters: CropParameters = CropParameters(),
 ) -> tuple[Features, Features]:
-    """Features of FG, and of BG at its place.
+    """Features of FG, and of BG at its place; cells that show some of what is ignored do not count.
 
     box    FG's content, FG px
     side   cells of the grid's longer side; fewer where neither clip's proxies hold as many: enlarged pictures tell no
@@ -64,11 +66,22 @@ def crop_features(
         (x1 - placement.x) / scale_x,
         (y1 - placement.y) / scale_y,
     )
-    mask = np.ones((size[1], size[0]), np.bool_)
+    leak = fg.small_factor / pitch  # cells that one proxy px at the edge of what is ignored reaches into
+    mask = compared_cells(fg.ignored, fg_area, (size[1], size[0]), leak)
     has_bg_beyond = (x0 > 0, y0 > 0, x1 < bg.clip.width, y1 < bg.clip.height)
     areas = ((fg, fg_area), (bg, (x0, y0, x1, y1)))
     fg_features, bg_features = (Features(_grid(clip, area, size), mask, pitch, has_bg_beyond) for clip, area in areas)
     return fg_features, bg_features
+
+
+def check_counted_cells(features: Features, parameters: CropParameters = CropParameters()) -> None:
+    """Raises NoMatch where what is ignored leaves too few cells of FG's visible content to tell frames apart."""
+    counted, cells = int(features.mask.sum()), features.mask.size
+    if counted < parameters.least_counted:
+        raise NoMatch(
+            f"{cells - counted} of {cells} cells of FG that lie on the canvas are ignored, at least "
+            f"{parameters.least_counted} are needed to tell frames apart; ignore less of FG"
+        )
 
 
 def _grid(clip: Proxies, area: Box, size: tuple[int, int]) -> U8:

@@ -23,6 +23,7 @@ class CropParameters:
         16, unit="cells", raising="very small FGs are enlarged beyond what they hold", source=BY_EYE
     )
     least_side: int = tuned(4, unit="cells", raising="very flat FGs are enlarged across", source=BY_EYE)
+    least_counted: int = tuned(16, unit="cells not ignored", raising="more clips are refused", source=BY_EYE)
 
 
 @dataclass(frozen=True)

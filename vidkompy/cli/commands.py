@@ -17,6 +17,8 @@ Output = Annotated[Path | None, arg(aliases=["-o"], metavar="FILE")]
 Bg = Positional[Annotated[Path, arg(metavar="BG")]]
 Fg = Positional[Annotated[Path, arg(metavar="FG")]]
 Stream = Annotated[str | None, arg(metavar="N|p:N")]
+Boxes = UseAppendAction[Annotated[tuple[str, ...], arg(metavar="X,Y,WxH")]]
+Mask = Annotated[Path | None, arg(metavar="PNG")]
 Pins = UseAppendAction[Annotated[tuple[str, ...], arg(metavar="FG=BG")]]
 
 
@@ -38,6 +40,10 @@ class Matching:
     """scenes of FG may come in another order than in BG"""
     pin: Pins = ()
     """FG frame and the BG frame it lies on, if you know; repeatable"""
+    ignore: Boxes = ()
+    """box of FG, in its px, that is not BG's: a logo, subtitles, a replaced mouth; repeatable"""
+    mask: Mask = None
+    """picture in FG's shape, black where FG is not BG's and white where it is looked at"""
     window: int = 30
     """BG frames ahead that a tunnel looks at"""
     margin: int = 16
@@ -87,6 +93,10 @@ class Refine:
     """scenes of FG may come in another order than in BG (default: if they do in the sidecar)"""
     pin: Pins = ()
     """FG frame and the BG frame it lies on; repeatable"""
+    ignore: Boxes = ()
+    """box of FG, in its px, that is not BG's; repeatable (default: those in the sidecar, which are kept)"""
+    mask: Mask = None
+    """picture in FG's shape, black where FG is not BG's and white where it is looked at"""
     no_cache: bool = False
     """neither use nor keep what earlier analyses measured"""
     overwrite: bool = False

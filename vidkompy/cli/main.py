@@ -124,7 +124,7 @@ def _analyze(c: Analyze) -> int:
 def _refine(c: Refine) -> int:
     from vidkompy.alignment.engine_contract import SearchOptions
     from vidkompy.analysis import AnalysisOptions
-    from vidkompy.cli.parsing import parse_engine, parse_pins, parse_seconds_range
+    from vidkompy.cli.parsing import parse_boxes, parse_engine, parse_pins, parse_seconds_range
     from vidkompy.media.atomic_outputs import protected_inputs
     from vidkompy.media.stream_choice import StreamSelector
     from vidkompy.sidecar.document import check_clips, read_sidecar
@@ -150,6 +150,8 @@ def _refine(c: Refine) -> int:
         keep_damaged=bool(before.fg.damage or before.bg.damage),
         bg_stream=StreamSelector(before.bg.stream),
         fg_stream=StreamSelector(before.fg.stream),
+        ignore=(*before.ignored, *parse_boxes(c.ignore)),
+        mask=c.mask,
     )
     _write_analysis(*clips, options, target, c.overwrite, _cache(c.no_cache))
     print(target)
@@ -301,7 +303,14 @@ def run_demo(c: Demo, frames: int | None = None) -> int:
 def _analysis_options(m: Matching, fg: Path) -> AnalysisOptions:
     from vidkompy.alignment.engine_contract import SearchOptions
     from vidkompy.analysis import AnalysisOptions
-    from vidkompy.cli.parsing import check_numbers, parse_pins, parse_placement, parse_seconds_range, parse_stream
+    from vidkompy.cli.parsing import (
+        check_numbers,
+        parse_boxes,
+        parse_pins,
+        parse_placement,
+        parse_seconds_range,
+        parse_stream,
+    )
     from vidkompy.placement.search import ScaleRange
 
     check_numbers(m)
@@ -316,6 +325,8 @@ def _analysis_options(m: Matching, fg: Path) -> AnalysisOptions:
         keep_damaged=m.damaged == "keep",
         bg_stream=parse_stream("--bg-stream", m.bg_stream),
         fg_stream=parse_stream("--fg-stream", m.fg_stream),
+        ignore=parse_boxes(m.ignore),
+        mask=m.mask,
     )
 
 

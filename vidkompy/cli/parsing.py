@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, cast, get_args
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.cli.commands import Matching
 from vidkompy.errors import SidecarError, UsageError
-from vidkompy.model import Placement
+from vidkompy.model import PixelBox, Placement
 
 if TYPE_CHECKING:
     from vidkompy.media.stream_choice import StreamSelector
@@ -97,6 +97,18 @@ def parse_stream(option: str, text: str | None) -> StreamSelector:
         )
     index, program = (None if number is None else int(number) for number in match.groups())
     return StreamSelector(index, program)
+
+
+def parse_boxes(text: Sequence[str]) -> tuple[PixelBox, ...]:
+    """Each --ignore X,Y,WxH. Raises UsageError."""
+    boxes = []
+    for word in text:
+        match = re.fullmatch(r"(\d{1,9}),(\d{1,9}),(\d{1,9})x(\d{1,9})", word)
+        if not match:
+            raise UsageError(f"--ignore is '{word[:60]}'; wanted X,Y,WxH in px of FG, such as 20,10,200x60")
+        x, y, width, height = (int(v) for v in match.groups())
+        boxes.append((x, y, x + width, y + height))
+    return tuple(boxes)
 
 
 def check_numbers(m: Matching) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from vidkompy.ignored_area import compared_share
 from vidkompy.model import Sidecar
 
 if TYPE_CHECKING:  # summaries are told after work that had them loaded
@@ -22,10 +23,13 @@ def analysis_lines(sidecar: Sidecar) -> Iterator[str]:
         rival = "no other place came close" if where.runner_up is None else f"next best place {where.runner_up:.3f}"
         sure = "" if where.confidence is None else f"right with probability {_probability_text(where.confidence)}, "
         yield f"       {sure}score {where.score:.3f}, {rival}"
+    if sidecar.ignored:
+        share = 1 - compared_share(sidecar.ignored, sidecar.fg.width, sidecar.fg.height)
+        yield f"       {share:.1%} of FG ignored, as asked for, in {_count(len(sidecar.ignored), 'box', 'boxes')}"
     matched = sidecar.frame_map.bg[sidecar.frame_map.bg >= 0]
     runs = len(sidecar.frame_map.runs())
     on = f"on BG frames {matched.min()}..{matched.max()} of 0..{bg.frames - 1}" if len(matched) else "match"
-    yield f"when   {len(matched)} of {sidecar.fg.frames} FG frames {on}, in {runs} {'run' if runs == 1 else 'runs'}"
+    yield f"when   {len(matched)} of {sidecar.fg.frames} FG frames {on}, in {_count(runs, 'run', 'runs')}"
     levels = sidecar.frame_map.confidence
     if levels is not None and len(matched):
         mean = _probability_text(float(levels.mean()))
@@ -55,6 +59,10 @@ def located_lines(located: LocatedPicture) -> Iterator[str]:
         )
 
 
+def _count(n: int, one: str, many: str) -> str:
+    return f"{n} {one if n == 1 else many}"
+
+
 def _probability_text(p: float) -> str:
     """A probability as text; never 1, as nothing is certain."""
     return f"{min(p, 0.999):.3f}" if p > 0.99 else f"{p:.2f}"
@@ -66,7 +74,9 @@ def verdict_lines(v: Verdict) -> Iterator[str]:
     if v.is_fg_compared or v.wrong_fg:
         yield _verdict_line("FG", v.expected, v.fg_exact, v.wrong_fg)
     else:
-        yield "FG      mixed with BG: not checked"
+        yield f"FG      {'mixed with BG' if v.compared_share == 1 else 'mixed with BG, or ignored'}: not checked"
+    if v.is_fg_compared and v.compared_share < 1:
+        yield f"        {1 - v.compared_share:.1%} of FG ignored: not checked"
     if v.is_bg_visible:
         yield _verdict_line("BG", v.expected, v.bg_exact, v.wrong_bg)
     else:

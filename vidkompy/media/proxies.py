@@ -15,10 +15,11 @@ import cv2
 import numpy as np
 
 from vidkompy.errors import DamageError, MediaError
+from vidkompy.ignored_area import compared_cells
 from vidkompy.media.clock_faults import dating_command
 from vidkompy.media.decoding import SEEK_LEADS, decode_luma, seek_luma
 from vidkompy.media.extents import plausible_rate
-from vidkompy.model import I64, U8, Clip, FrameSpan
+from vidkompy.model import I64, U8, Clip, FrameSpan, Mask, PixelBox
 from vidkompy.parameters import tuned
 
 FrameCallback = Callable[[int], None]  # frames that are decoded so far
@@ -80,6 +81,7 @@ class Proxies:
     small          u8 [n, h, w]    every frame, small_factor frame px per proxy px
     large_frames   u8 [h, w] by frame index: large copies in memory, large_factor frame px per proxy px
     sought_frames  more of them, which were decoded by seeking since
+    ignored        frame px: boxes that are looked at nowhere; of FG only
     """
 
     clip: Clip
@@ -88,6 +90,7 @@ class Proxies:
     large_frames: dict[int, U8]
     large_factor: int
     sought_frames: dict[int, U8] = field(default_factory=dict, init=False)  # a changed copy has none
+    ignored: tuple[PixelBox, ...] = ()
 
     def spread(self, count: int) -> list[int]:
         """At most `count` indices of large_frames, evenly spaced among them."""
@@ -101,6 +104,17 @@ class Proxies:
             sought = seek_luma(self.clip, missing)
             self.sought_frames.update({i: shrink_by_halving(luma, self.large_factor) for i, luma in sought.items()})
         return [self.large_frames[i] if i in self.large_frames else self.sought_frames[i] for i in indices]
+
+    def compared(self, shape: tuple[int, int], factor: float, margin: float = 0.0) -> Mask | None:
+        """bool [shape]: px of a view that show nothing of the ignored boxes; None where nothing is ignored.
+
+        factor   frame px per view px
+        margin   view px around the boxes that are left out too
+        """
+        if not self.ignored:
+            return None
+        rows, columns = shape
+        return compared_cells(self.ignored, (0, 0, columns * factor, rows * factor), shape, margin)
 
 
 def make_proxies(

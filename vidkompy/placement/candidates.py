@@ -155,7 +155,8 @@ def _sample_keypoints(
     chosen, passes = clip.spread(frames), parameters.interleave
     for i in (i for first in range(passes) for i in chosen[first::passes]):
         view = shrink_by_halving(clip.large_frames[i], factor // clip.large_factor)
-        yield detect_keypoints(view, box, factor, count, parameters.orb)
+        compared = clip.compared(view.shape, factor, parameters.orb.ignored_margin_px)
+        yield detect_keypoints(view, box, factor, count, parameters.orb, compared)
 
 
 def _view_factor(clip: Proxies, parameters: CandidateParameters) -> int:

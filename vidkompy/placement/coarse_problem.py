@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
-from vidkompy.model import F32, F64, Box
+from vidkompy.model import F32, F64, Box, Mask
 from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import scaled_box, view_size
 from vidkompy.placement.gauss_newton import GaussNewtonParameters
@@ -61,12 +61,14 @@ class PairedViews(NamedTuple):
     fg, bg   all frames of both clips
     view_per_frame   f64 [4]   transform in view px per transform in frame px
     box              content box, px of FG view
+    compared         bool [FG view]   px that show nothing of what is ignored; None: all
     """
 
     fg: ResizedViews
     bg: ResizedViews
     view_per_frame: F64
     box: Box
+    compared: Mask | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,11 +120,13 @@ class CoarseProblem:
         fg = [views.fg[i] for i in self.indices[::sample_step]]
         there = q / self.view_per_frame * views.view_per_frame
         bg = [views.bg[j] for j in bg_indices]
-        return zncc_matrix(fg, bg, there, views.box, self.ignores_altered_parts, self.parameters.objective)
+        is_robust, parameters = self.ignores_altered_parts, self.parameters.objective
+        return zncc_matrix(fg, bg, there, views.box, is_robust, parameters, views.compared)
 
     def visible(self, q: F64) -> NDArray[np.bool_]:
         """bool [FG view]: content that `q` puts on the canvas."""
-        return visible_pixels(q, self.blurred.fg_shape, self.blurred.bg_shape, self.box, self.parameters.edge)
+        compared = self.fit_views.compared
+        return visible_pixels(q, self.blurred.fg_shape, self.blurred.bg_shape, self.box, self.parameters.edge, compared)
 
     def with_samples(self, indices: Sequence[int]) -> CoarseProblem:
         """The same with other FG samples."""
@@ -147,8 +151,8 @@ def coarse_problem(
     freedom          see CoarseProblem
     """
     fit_views, score_views = (
-        _paired_views(fg, bg, box, canvas_per_fg, side, parameters.least_bg_px)
-        for side in (parameters.fit_px, parameters.score_px)
+        _paired_views(fg, bg, box, canvas_per_fg, side, parameters.least_bg_px, margin)
+        for side, margin in ((parameters.fit_px, parameters.edge), (parameters.score_px, parameters.objective.edge))
     )
     indices = evenly_spaced(len(fit_views.fg), parameters.samples)
     blurred = _blurred(fit_views, indices, canvas_per_fg, parameters.gauss_newton)
@@ -179,11 +183,12 @@ def _blurred(
 
 
 def _paired_views(
-    fg: Proxies, bg: Proxies, box: Box, canvas_per_fg: float, side: int, least_bg_side: int
+    fg: Proxies, bg: Proxies, box: Box, canvas_per_fg: float, side: int, least_bg_side: int, margin: int
 ) -> PairedViews:
     """Views of one pitch, no finer than the small proxies.
 
     side, least_bg_side   px of the long side: of FG's views at most, of BG's at least
+    margin                px of FG's views around what is ignored
     """
     _, height, width = fg.small.shape
     size = view_size(width, height, min(1.0, side / max(width, height)))
@@ -194,4 +199,6 @@ def _paired_views(
     view_per_canvas = np.array(bg_size) / (np.array([bg_width, bg_height]) * bg.small_factor)  # view px per canvas px
     view_per_frame = np.concatenate([view_per_canvas / view_per_fg, view_per_canvas])
     scaled = scaled_box(box, float(view_per_fg[0]), float(view_per_fg[1]))
-    return PairedViews(ResizedViews(fg.small, *size), ResizedViews(bg.small, *bg_size), view_per_frame, scaled)
+    fg_views, bg_views = ResizedViews(fg.small, *size), ResizedViews(bg.small, *bg_size)
+    compared = fg.compared(size[::-1], 1 / float(view_per_fg[0]), margin)
+    return PairedViews(fg_views, bg_views, view_per_frame, scaled, compared)

@@ -14,12 +14,14 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vidkompy.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
-from vidkompy.model import F32, F64, U8, Box
+from vidkompy.model import F32, F64, U8, Box, Mask
 from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import view_side, view_size
 from vidkompy.placement.frame_pairs import FramePairs
 from vidkompy.placement.frame_samples import small_crop
+from vidkompy.placement.masked_templates import blurred, correlations
 from vidkompy.placement.objective import ObjectiveParameters, mean_misfit
 from vidkompy.placement.transforms import corner_shift
 from vidkompy.placement.uncertainty import UncertaintyParameters, information_share, jackknife_steps
@@ -281,12 +283,13 @@ def _correlation_lead(
     if canvas_width + 2 * margin_x < size[0] or canvas_height + 2 * margin_y < size[1]:
         return 0.0
     chosen = [pairs[k] for k in np.unique(np.linspace(0, len(pairs) - 1, parameters.template_pairs).astype(int))]
+    compared = compared_cells(fg.ignored, box, size[::-1]) if fg.ignored else None
     total: F32 | float = 0.0
     for i, j in chosen:
         canvas = _details(bg.small[j], (canvas_width, canvas_height), parameters)
         padded = cv2.copyMakeBorder(canvas, margin_y, margin_y, margin_x, margin_x, cv2.BORDER_CONSTANT)
-        template = _details(small_crop(fg, i, box), size, parameters)
-        total = total + cv2.matchTemplate(padded, template, cv2.TM_CCOEFF_NORMED)
+        template = _details(small_crop(fg, i, box), size, parameters, compared)
+        total = total + correlations(np.asarray(padded, np.float32), template, compared)
     x = (shift_x + scale_x * left) * view_per_fg / scale_x + margin_x  # of the content's corner, px of `padded`
     y = (shift_y + scale_y * top) * view_per_fg / scale_y + margin_y
     return _lead_at(np.asarray(total) / len(chosen), x, y, parameters)
@@ -300,9 +303,12 @@ def _lead_at(response: NDArray[np.floating], x: float, y: float, parameters: Evi
     return float(here.max() - elsewhere.max()) if here.size and elsewhere.size else 0.0
 
 
-def _details(picture: U8, size: tuple[int, int], parameters: EvidenceParameters) -> F32:
-    """f32 [size]: details over their strength around, so that a banner's letters do not outweigh the rest."""
+def _details(picture: U8, size: tuple[int, int], parameters: EvidenceParameters, compared: Mask | None = None) -> F32:
+    """f32 [size]: details over their strength around, so that a banner's letters do not outweigh the rest.
+
+    compared   bool [size]   px that count; None: all
+    """
     view = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    view -= cv2.GaussianBlur(view, (0, 0), parameters.detail_px)
-    strength = np.sqrt(cv2.GaussianBlur(view**2, (0, 0), parameters.strength_px))
+    view -= blurred(view, parameters.detail_px, compared)
+    strength = np.sqrt(blurred(view**2, parameters.strength_px, compared))
     return np.asarray(view / (strength + parameters.noise_levels), np.float32)

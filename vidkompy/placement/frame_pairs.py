@@ -57,6 +57,11 @@ class FramePairsParameters:
     )
     gauss_newton: GaussNewtonParameters = GaussNewtonParameters()
 
+    @property
+    def blurs(self) -> tuple[float, float]:
+        """Of `BlurredViews`: blur and least blur."""
+        return self.gauss_newton.blur, self.gauss_newton.least_blur
+
 
 @dataclass(frozen=True, eq=False)
 class FramePairs:
@@ -70,6 +75,7 @@ class FramePairs:
     view_per_frame   f64 [4]   transform in px of whole views per transform in frame px
     origin           f64 [4]   what the crop takes off such a transform
     box              content box, px of FG view
+    compared         bool [FG view]   px that show nothing of what is ignored; None: all
     strong           bool [FG view]   strongest gradients
     parameters       what all this was made with
     """
@@ -82,6 +88,7 @@ class FramePairs:
     view_per_frame: F64
     origin: F64
     box: Box
+    compared: NDArray[np.bool_] | None
     strong: NDArray[np.bool_]
     parameters: FramePairsParameters
 
@@ -95,7 +102,8 @@ class FramePairs:
 
     def visible(self, view: F64) -> NDArray[np.bool_]:
         """bool [FG view]: content that a transform in view px puts on the canvas."""
-        return visible_pixels(view, self.views.fg_shape, self.views.bg_shape, self.box, self.parameters.edge)
+        edge = self.parameters.edge
+        return visible_pixels(view, self.views.fg_shape, self.views.bg_shape, self.box, edge, self.compared)
 
 
 def pair_frames(
@@ -114,18 +122,17 @@ def pair_frames(
     Raises MediaError where a frame cannot be read.
     """
     fg_factor, bg_factor = _matching_factors(fg, bg, float(q[0]), parameters)
-    last = bg.clip.frames - 1
-    frames_around = [[min(max(j + d, 0), last) for d in offsets_by_distance(reach)] for _, j in pairs]
+    frames_around = [[min(max(j + d, 0), bg.clip.frames - 1) for d in offsets_by_distance(reach)] for _, j in pairs]
     bg_frames = sorted({j for frames in frames_around for j in frames})
     view_of = {j: n for n, j in enumerate(bg_frames)}
-    view_pairs = [_view_pair(n, j, last, view_of) for n, (_, j) in enumerate(pairs)]
+    view_pairs = [_view_pair(n, j, bg.clip.frames - 1, view_of) for n, (_, j) in enumerate(pairs)]
     fg_views = [shrink_by_halving(f, fg_factor // fg.large_factor) for f in fg.large([i for i, _ in pairs])]
     bg_views = [shrink_by_halving(b, bg_factor // bg.large_factor) for b in bg.large(bg_frames)]
     view_per_frame = np.array([fg_factor / bg_factor] * 2 + [1 / bg_factor] * 2)
     rows, columns = _crop_around_fg(q * view_per_frame, fg_views[0].shape, bg_views[0].shape, parameters.surroundings)
-    bg_crops, gauss_newton = [b[rows, columns] for b in bg_views], parameters.gauss_newton
-    bg_per_fg = float(q[0] * view_per_frame[0])
-    views = BlurredViews(fg_views, bg_crops, bg_per_fg, blur=gauss_newton.blur, least_blur=gauss_newton.least_blur)
+    bg_crops = [b[rows, columns] for b in bg_views]
+    views = BlurredViews(fg_views, bg_crops, float(q[0] * view_per_frame[0]), *parameters.blurs)
+    compared = fg.compared(views.fg_shape, fg_factor, parameters.edge)
     return FramePairs(
         q,
         views,
@@ -135,7 +142,8 @@ def pair_frames(
         view_per_frame,
         np.array([0.0, 0.0, columns.start, rows.start]),
         scaled_box(box, 1 / fg_factor, 1 / fg_factor),
-        strong_pixels(views.fg, parameters.strong_share, parameters.grid),
+        compared,
+        strong_pixels(views.fg, parameters.strong_share, parameters.grid, compared),
         parameters,
     )
 

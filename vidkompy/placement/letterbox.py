@@ -68,11 +68,29 @@ def content_box(clip: Proxies, parameters: LetterboxParameters = LetterboxParame
     Darkness is no sign, because bars need not be black. Unchanging pixels alone are none either: a tripod has them.
     """
     frames = clip.small[evenly_spaced(len(clip.small), parameters.frames)].astype(np.float32)
-    top, bottom = _bar_lines(frames, parameters), _bar_lines(frames[:, ::-1], parameters)
-    columns = frames[:, top : frames.shape[1] - bottom].transpose(0, 2, 1)
+    compared = clip.compared(clip.small.shape[1:], clip.small_factor)
+    lines = frames if compared is None else _with_ignored_filled(frames, compared)
+    top, bottom = _bar_lines(lines, parameters), _bar_lines(lines[:, ::-1], parameters)
+    between = slice(top, frames.shape[1] - bottom)
+    columns = frames[:, between].transpose(0, 2, 1)
+    if compared is not None:
+        columns = _with_ignored_filled(columns, compared[between].T)
     left, right = _bar_lines(columns, parameters), _bar_lines(columns[:, ::-1], parameters)
     x0, y0, x1, y1 = (_inset_px(lines, clip.small_factor, parameters) for lines in (left, top, right, bottom))
     return x0, y0, clip.clip.width - x1, clip.clip.height - y1
+
+
+def _with_ignored_filled(frames: F32, compared: Mask) -> F32:
+    """f32 [n, lines, px]: px that do not count take the median of their line, or of the nearest line that has others.
+
+    frames     f32 [n, lines, px along them]
+    compared   bool [lines, px]
+    """
+    filled, has_others = frames.copy(), np.flatnonzero(compared.any(axis=1))
+    for line in np.flatnonzero(~compared.all(axis=1)) if len(has_others) else ():
+        nearest = has_others[np.argmin(np.abs(has_others - line))]
+        filled[:, line, ~compared[line]] = np.median(frames[:, nearest][:, compared[nearest]], axis=1)[:, None]
+    return filled
 
 
 def _inset_px(lines: int, factor: int, parameters: LetterboxParameters) -> float:

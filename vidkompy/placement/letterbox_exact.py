@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from vidkompy.ignored_area import compared_cells
 from vidkompy.media.decoding import seek_luma
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, Box, Placement
@@ -75,6 +76,7 @@ def exact_content_box(
     box         what `content_box` gave for FG, well inside the bars
     letterbox   what it was given
     A plain, unchanging edge is a bar only where BG shows something else below: a margin of both is part of the picture.
+    A bar that holds some of what is ignored, such as subtitles, is kept: that is FG's own.
     """
     width, height = fg.clip.width, fg.clip.height
     whole = (0, 0, width, height)
@@ -115,7 +117,7 @@ def _depth_if_bar(
     parameters: ExactLetterboxParameters,
 ) -> int:
     """Lines to leave out at one side of FG; 0 if there is no bar, or BG shows the same below it."""
-    if edge.sure_lines <= 0:
+    if edge.sure_lines <= 0 or not compared_cells(fg.ignored, edge.bar, (1, 1)).all():
         return 0
     below, bar = _on_canvas(edge.bar, fg, placement), edge.lines[:, : edge.sure_lines]
     return _bar_depth(edge, parameters) if _shows_a_picture(bg, below, bar, letterbox, parameters) else 0

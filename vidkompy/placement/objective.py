@@ -13,10 +13,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.model import F32, F64, I64, U8, Box
+from vidkompy.model import F32, F64, I64, U8, Box, Mask
 from vidkompy.numerics.correlation import robust_correlation, unit_rows
 from vidkompy.numerics.parabola import vertex_of_parabola
 from vidkompy.parameters import tuned
+from vidkompy.placement.boxes import whole_px
 from vidkompy.placement.frame_pairs import FramePairs, offsets_by_distance
 from vidkompy.placement.transforms import visible_pixels, warp
 
@@ -63,21 +64,36 @@ class ObjectiveParameters:
 
 
 def zncc_matrix(
-    fg: Sequence[U8], bg: Sequence[U8], q: F64, box: Box, robust: bool, parameters: ObjectiveParameters
+    fg: Sequence[U8],
+    bg: Sequence[U8],
+    q: F64,
+    box: Box,
+    robust: bool,
+    parameters: ObjectiveParameters,
+    compared: Mask | None = None,
 ) -> F32 | None:
     """f32 [n_fg, n_bg]: ZNCC of every pair on the common area; None if less than `least_overlap` is on the canvas.
 
-    q, box   transform and content box in px of these views
-    robust   see `robust_correlation`
+    q, box     transform and content box in px of these views
+    robust     see `robust_correlation`
+    compared   bool [FG view]   pixels that count; None: all
     """
     shape = fg[0].shape
-    mask = visible_pixels(q, shape, bg[0].shape, box, parameters.edge)
-    if mask.sum() < parameters.least_overlap * (box[2] - box[0]) * (box[3] - box[1]):
+    mask = visible_pixels(q, shape, bg[0].shape, box, parameters.edge, compared)
+    if mask.sum() < parameters.least_overlap * _content_px(box, compared) or not mask.any():
         return None
     rows, columns = np.nonzero(mask)
     fg_pixels = np.stack(fg)[:, rows, columns]
     bg_pixels = np.stack([warp(frame, q, shape)[rows, columns] for frame in bg])
     return _correlation(fg_pixels, bg_pixels, rows, columns, robust, parameters)
+
+
+def _content_px(box: Box, compared: Mask | None) -> float:
+    """Px of a view that show content, without those that do not count."""
+    if compared is None:
+        return (box[2] - box[0]) * (box[3] - box[1])
+    x0, y0, x1, y1 = whole_px(box)
+    return float(compared[y0:y1, x0:x1].sum())
 
 
 def mean_misfit(

@@ -24,13 +24,19 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.model import F32, F64, I64, U8, Box
+from vidkompy.model import F32, F64, I64, U8, Box, Mask
 from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import reduced_box, whole_px
 
 
 @dataclass(frozen=True)
 class OrbParameters:
+    ignored_margin_px: int = tuned(
+        4,
+        unit="px of the detection view around what is ignored of FG",
+        raising="corners that an overlay's edge makes are left out, and more of the picture",
+        source="chosen by eye: FAST looks 3 px far",
+    )
     fast_threshold: int = tuned(
         7, unit="grey levels", raising="fewer corners in flat pictures become keypoints", source="chosen by eye"
     )
@@ -154,12 +160,21 @@ def match_keypoints(
 
 
 def detect_keypoints(
-    image: U8, box: Box, factor: int, count: int, parameters: OrbParameters = OrbParameters()
+    image: U8,
+    box: Box,
+    factor: int,
+    count: int,
+    parameters: OrbParameters = OrbParameters(),
+    compared: Mask | None = None,
 ) -> Keypoints:
-    """At most `count` keypoints of `image`, a view of `factor` frame px per px, inside `box` (frame px)."""
+    """At most `count` keypoints of `image`, a view of `factor` frame px per px, inside `box` (frame px).
+
+    compared   bool [image]   where they may lie; None: anywhere
+    """
     x0, y0, x1, y1 = whole_px(reduced_box(box, factor))
     orb = cv2.ORB_create(nfeatures=count, fastThreshold=parameters.fast_threshold)  # type: ignore[attr-defined]
-    points, descriptors = orb.detectAndCompute(np.ascontiguousarray(image[y0:y1, x0:x1]), None)
+    allowed = None if compared is None else np.where(compared[y0:y1, x0:x1], np.iinfo(np.uint8).max, 0).astype(np.uint8)
+    points, descriptors = orb.detectAndCompute(np.ascontiguousarray(image[y0:y1, x0:x1]), allowed)
     at = np.array([p.pt for p in points], np.float32).reshape(-1, 2)
     corner = np.array([x0 + 0.5, y0 + 0.5], np.float32)
     return Keypoints((at + corner) * np.float32(factor), descriptors)

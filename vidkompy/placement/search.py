@@ -385,7 +385,9 @@ def _lack_of_confidence(placement: Placement, fg: Proxies, min_confidence: float
 
 
 def _is_blank(clip: Proxies, parameters: SearchParameters) -> bool:
-    return all(int(frame.max()) - int(frame.min()) < parameters.blank_levels for frame in clip.small)
+    compared = clip.compared(clip.small.shape[1:], clip.small_factor)
+    frames = clip.small if compared is None or not compared.any() else clip.small[:, compared]
+    return all(int(frame.max()) - int(frame.min()) < parameters.blank_levels for frame in frames)
 
 
 def _refusal(fg: Proxies, bg: Proxies, reason: str, advice: str) -> str:

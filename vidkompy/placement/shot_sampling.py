@@ -227,7 +227,9 @@ def _query(
     view_per_picture = min(max(view_per_canvas, parameters.smallest_view_px / side), parameters.view_px / side)
     inside, count = scaled_box(box, view_per_picture, view_per_picture), parameters.keypoints
     lumas = [_resized(f, view_per_picture * picture.large_factor) for f in picture.large(frames)]
-    views = [_View(luma, inside, detect_keypoints(luma, inside, 1, count, orb)) for luma in lumas]
+    masks = [picture.compared(luma.shape, 1 / view_per_picture, orb.ignored_margin_px) for luma in lumas]
+    keypoints = [detect_keypoints(u, inside, 1, count, orb, mask) for u, mask in zip(lumas, masks, strict=True)]
+    views = [_View(luma, inside, found) for luma, found in zip(lumas, keypoints, strict=True)]
     ratio = view_per_canvas / view_per_picture
     return _Query(views, view_per_picture, bg, view_per_canvas, (scales[0] * ratio, scales[1] * ratio), orb, parameters)
 

@@ -13,11 +13,13 @@ from dataclasses import dataclass
 import cv2
 import numpy as np
 
+from vidkompy.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies, evenly_spaced
-from vidkompy.model import F32, F64, U8, Box
+from vidkompy.model import F32, F64, U8, Box, Mask
 from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import view_size
 from vidkompy.placement.frame_samples import bg_sample_count, small_crop
+from vidkompy.placement.masked_templates import blurred, correlations
 
 LOWEST_CORRELATION = -1.0
 
@@ -89,7 +91,10 @@ def match_templates(
             round((box[2] - box[0]) * scale * view_per_canvas),
             round((box[3] - box[1]) * scale * view_per_canvas),
         )
-        for score, x, y in _matches(samples, canvas, template_size, parameters):
+        compared = None
+        if fg.ignored and min(template_size) > 0:
+            compared = compared_cells(fg.ignored, box, template_size[::-1])
+        for score, x, y in _matches(samples, canvas, template_size, compared, parameters):
             shift = np.array([x, y]) / view_per_canvas - scale * np.array(box[:2])
             scored.append((score, np.array([scale, scale, *shift])))
     return [q for _, q in sorted(scored, key=lambda match: -match[0])[: parameters.candidates]]
@@ -102,24 +107,34 @@ def _scales(low: float, high: float, per_octave: int) -> F64:
 
 
 def _matches(
-    samples: Sequence[U8], canvas: Sequence[F32], size: tuple[int, int], parameters: TemplateMatchingParameters
+    samples: Sequence[U8],
+    canvas: Sequence[F32],
+    size: tuple[int, int],
+    compared: Mask | None,
+    parameters: TemplateMatchingParameters,
 ) -> Iterator[tuple[float, int, int]]:
-    """(score, x, y) of the best positions of templates of this size; none if it is too small or larger than BG."""
+    """(score, x, y) of the best positions of templates of this size; none if it is too small or larger than BG.
+
+    compared   bool [template]   px that count; None: all
+    """
     height, width = canvas[0].shape
     if size[0] > width or size[1] > height or min(size) < parameters.smallest_px:
         return
-    responses = np.stack([_best_response(_detail(sample, size, parameters), canvas) for sample in samples])
+    templates = [_detail(sample, size, parameters, compared) for sample in samples]
+    responses = np.stack([_best_response(template, canvas, compared) for template in templates])
     yield from _peaks(responses.mean(axis=0), parameters)
 
 
-def _detail(picture: U8, size: tuple[int, int], parameters: TemplateMatchingParameters) -> F32:
+def _detail(
+    picture: U8, size: tuple[int, int], parameters: TemplateMatchingParameters, compared: Mask | None = None
+) -> F32:
     view = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    return np.asarray(view - cv2.GaussianBlur(view, (0, 0), parameters.detail_px), np.float32)
+    return np.asarray(view - blurred(view, parameters.detail_px, compared), np.float32)
 
 
-def _best_response(template: F32, canvas: Sequence[F32]) -> F32:
+def _best_response(template: F32, canvas: Sequence[F32], compared: Mask | None) -> F32:
     """f32 [rows, columns]: correlation at each position with the BG frame that fits best there."""
-    responses = [cv2.matchTemplate(view, template, cv2.TM_CCOEFF_NORMED) for view in canvas]
+    responses = [correlations(view, template, compared) for view in canvas]
     return np.asarray(np.max(responses, axis=0), np.float32)
 
 

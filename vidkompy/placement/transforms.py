@@ -33,13 +33,19 @@ def warp(image: U8 | F32, q: F64, shape: tuple[int, int]) -> F32:
 
 
 def visible_pixels(
-    q: F64, fg_shape: tuple[int, int], canvas_shape: tuple[int, int], box: Box, inset: float
+    q: F64,
+    fg_shape: tuple[int, int],
+    canvas_shape: tuple[int, int],
+    box: Box,
+    inset: float,
+    compared: NDArray[np.bool_] | None = None,
 ) -> NDArray[np.bool_]:
     """bool [fg_shape]: FG pixels inside the content box that fall on the canvas.
 
     fg_shape, canvas_shape   rows and columns of FG's grid and of BG
     box                      px of FG's grid
     inset                    px of FG's grid along the content box's edge that are left out
+    compared                 bool [fg_shape]   pixels that count; None: all
     """
     left, top, right, bottom = box
     scale_x, scale_y, shift_x, shift_y = q
@@ -50,7 +56,7 @@ def visible_pixels(
     is_on_canvas_x = (canvas_x >= SAMPLING_INSET_PX) & (canvas_x <= canvas_width - SAMPLING_INSET_PX)
     is_on_canvas_y = (canvas_y >= SAMPLING_INSET_PX) & (canvas_y <= canvas_height - SAMPLING_INSET_PX)
     visible: NDArray[np.bool_] = (is_content_y & is_on_canvas_y)[:, None] & (is_content_x & is_on_canvas_x)[None, :]
-    return visible
+    return visible if compared is None else visible & compared
 
 
 def corner_shift(a: F64, b: F64, box: Box) -> float:

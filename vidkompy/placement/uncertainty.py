@@ -11,7 +11,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vidkompy.model import F64
+from vidkompy.model import F64, I64
 from vidkompy.numerics.kernels import SHIFT_X, SHIFT_Y
 from vidkompy.parameters import tuned
 from vidkompy.placement.frame_pairs import FramePairs
@@ -60,7 +60,7 @@ def jackknife_steps(
     """
     view = frames.to_view(q)
     visible = frames.visible(view) & frames.strong
-    y, x = (np.arange(n) * parameters.tiles // n for n in frames.views.fg_shape)
+    y, x = (_tile_of_lines(frames, axis, parameters.tiles) for axis in (0, 1))
     part = x[None, :] % 2 + 2 * (y[:, None] % 2)
     part_parameters = replace(frames.parameters.gauss_newton, least_pixels=parameters.least_pixels)
     linearised = [
@@ -75,6 +75,14 @@ def jackknife_steps(
     without = [gauss_newton_step(matrix - e.matrix, right_side - e.right_side, freedom) for e in equations]
     step = gauss_newton_step(matrix, right_side, freedom)
     return Jackknife(step / frames.view_per_frame, [s / frames.view_per_frame for s in without])
+
+
+def _tile_of_lines(frames: FramePairs, axis: int, tiles: int) -> I64:
+    """i64 [rows or columns of the view]: the tile that each belongs to; what is ignored makes no tile smaller."""
+    n = frames.views.fg_shape[axis]
+    counts = np.ones(n, np.int64) if frames.compared is None else frames.compared.sum(axis=1 - axis)
+    tile: I64 = (np.cumsum(counts) - counts) * tiles // max(int(counts.sum()), 1)
+    return tile
 
 
 def information_share(frames: FramePairs, q: F64, parameters: UncertaintyParameters = UncertaintyParameters()) -> float:

@@ -64,11 +64,17 @@ def _blurred(view: U8, sigma: float) -> F32:
     return np.asarray(cv2.GaussianBlur(view.astype(np.float32), (0, 0), sigma), np.float32)
 
 
-def strong_pixels(views: Sequence[F32], share: float, grid: int) -> NDArray[np.bool_]:
-    """bool [h, w]: the share of pixels with the strongest gradients, summed over views, and every `grid`th of all."""
+def strong_pixels(
+    views: Sequence[F32], share: float, grid: int, compared: NDArray[np.bool_] | None = None
+) -> NDArray[np.bool_]:
+    """bool [h, w]: the share of pixels with the strongest gradients, summed over views, and every `grid`th of all.
+
+    compared   bool [h, w]   pixels that the share is one of; None: all
+    """
     energy = np.zeros(views[0].shape, np.float32)
     for view in views:
         energy += cv2.Sobel(view, cv2.CV_32F, 1, 0) ** 2 + cv2.Sobel(view, cv2.CV_32F, 0, 1) ** 2
-    strong: NDArray[np.bool_] = energy > np.quantile(energy, 1 - share)
+    rated = energy if compared is None or not compared.any() else energy[compared]
+    strong: NDArray[np.bool_] = energy > np.quantile(rated, 1 - share)
     strong[::grid, ::grid] = True
     return strong

@@ -31,11 +31,11 @@ from vidkompy.model import (
 )
 from vidkompy.sidecar.clip_record import check_range, clip_from_json, clip_json, fraction_of
 from vidkompy.sidecar.frame_ranges import alike_json, confidence_json, with_frame_ranges
+from vidkompy.sidecar.ignored_boxes import BOX_SIDES, ignored_from_json, ignored_json
 from vidkompy.sidecar.schemas import schema
 
 SIDECAR_SCHEMA = "vidkompy.sidecar/1"
 
-BOX_SIDES = ("left", "top", "right", "bottom")
 MAX_SCHEMA_MESSAGE = 200  # characters of a schema validator's message, which repeats whole values
 KEPT_OF_MESSAGE = 60  # characters of its beginning, and of its end, that are kept of a longer one
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"  # some editors write it
@@ -111,6 +111,7 @@ def document_of(sidecar: Sidecar, folder: Path) -> Json:
         "runs": [_run_json(run) for run in sidecar.frame_map.runs()],
         "pins": [{"fg": fg, "bg": bg} for fg, bg in sidecar.pins],
         **({} if sidecar.content is None else {"content": dict(zip(BOX_SIDES, sidecar.content, strict=True))}),
+        **({"ignored": ignored_json(sidecar.ignored)} if sidecar.ignored else {}),
         "searched": dict(zip(("from", "to"), sidecar.searched, strict=True)),
         "engine": sidecar.engine,
         "quality": {**asdict(sidecar.quality), "reasons": list(sidecar.quality.reasons)},
@@ -154,7 +155,7 @@ def parse_document(document: Any, path: Path) -> Sidecar:
         raise MalformedError(path, *violation)
     document |= {
         name: _whole_floats_as_ints(document[name])
-        for name in ("clips", "runs", "pins", "alike", "confidence")
+        for name in ("clips", "runs", "pins", "alike", "confidence", "ignored")
         if name in document
     }
     fg, bg = (clip_from_json(document["clips"][role], path, f"$.clips.{role}") for role in ("fg", "bg"))
@@ -174,6 +175,7 @@ def parse_document(document: Any, path: Path) -> Sidecar:
         pins=tuple((pin["fg"], pin["bg"]) for pin in document.get("pins", ())),
         searched=(searched["from"], searched["to"]),
         content=_content(document.get("content"), fg, path),
+        ignored=ignored_from_json(document.get("ignored", ()), fg, path),
     )
 
 

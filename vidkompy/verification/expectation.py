@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
 import numpy as np
@@ -13,10 +13,11 @@ from av.video.reformatter import ColorRange, Colorspace
 
 from filtergraphs import Composition, working_format
 from filtergraphs.formats import has_alpha, is_yuv, opaque
-from filtergraphs.geometry import Rect, content, visible
+from filtergraphs.geometry import COMMON_GRID, Rect, content, visible
+from vidkompy.ignored_area import compared_cells
 from vidkompy.media.stream_choice import sound_streams_of
 from vidkompy.media.streams import demux_packets, open_video
-from vidkompy.model import U8, Clip, Mask, Sidecar
+from vidkompy.model import U8, Clip, Mask, PixelBox, Sidecar
 from vidkompy.verification.picture_distance import crop, scale
 
 LOSSLESS_CODECS = frozenset(("ffv1", "ffvhuff", "huffyuv", "magicyuv", "png", "qtrle", "rawvideo", "utvideo"))
@@ -31,6 +32,16 @@ def outside_fg(composition: Composition) -> Mask:
     outside = np.ones(composition.canvas[::-1], np.bool_)
     outside[y : y + height, x : x + width] = False
     return outside
+
+
+def compared_fg(composition: Composition, area: Rect, ignored: Sequence[PixelBox]) -> Mask | None:
+    """bool [area]: canvas px of FG that show nothing of what is ignored, nor of its chroma samples; None: all."""
+    if not ignored:
+        return None
+    part, fg = area.relative_to(composition.x, composition.y), composition.fg
+    per_x, per_y = fg.width / composition.width, fg.height / composition.height  # FG px per canvas px
+    of_fg = (part.x * per_x, part.y * per_y, part.right * per_x, part.bottom * per_y)
+    return compared_cells(ignored, of_fg, (area.height, area.width), COMMON_GRID)
 
 
 def converter_to(output: Clip) -> Callable[[VideoFrame], VideoFrame]:

@@ -3,7 +3,8 @@
 Lossless output is compared bit by bit in every plane. Elsewhere a frame is right if its levels are those of the output,
 and if the expected frame is the nearest neighbour of the output: no rival is nearer where the two visibly differ.
 Rivals are the neighbouring frames, and for FG the BG under it too. FG's place is judged by the squared error over all
-frames at once. FG is not compared where it is blended, where its edges fade, and in frames that are not opaque.
+frames at once. FG is not compared where it is blended, where its edges fade, in frames that are not opaque, and in what
+the sidecar ignores of it.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ from vidkompy.model import DAMAGED_SOUND, LOST_FRAMES, NO_END_MARK, U8, Clip, Si
 from vidkompy.sidecar.document import read_sidecar
 from vidkompy.verification.expectation import (
     black_levels,
+    compared_fg,
     converter_to,
     is_opaque,
     must_be_exact,
@@ -62,9 +64,10 @@ class Verdict:
 
     expected        frames that the output should have
     frames          frames that it has
-    fg_exact        frames whose FG is equal to the last bit
+    fg_exact        frames whose FG is equal to the last bit, where it is compared
     bg_exact        frames whose BG is equal to the last bit, outside of FG
-    is_fg_compared  False if FG is blended or not opaque, then FG's pictures are not compared
+    is_fg_compared  False if FG is blended, not opaque, or ignored as far as it shows; then it is not compared
+    compared_share  share of the drawn FG that is compared; the rest is ignored
     is_bg_visible   False if FG hides all of BG, then BG's pictures are not compared
     wrong_fg        frames whose FG is another picture, altered, or elsewhere
     wrong_bg        frames whose BG is another picture or altered
@@ -77,6 +80,7 @@ class Verdict:
     fg_exact: int = 0
     bg_exact: int = 0
     is_fg_compared: bool = True
+    compared_share: float = 1.0
     is_bg_visible: bool = True
     wrong_fg: list[int] = field(default_factory=list)
     wrong_bg: list[int] = field(default_factory=list)
@@ -143,6 +147,8 @@ class _Comparison:
             parameters.damage_reach,
             lambda frame: Picture(convert(frame), bg_rotation, composition.canvas, None, parameters),
         )
+        self._compared = None if area.is_empty else compared_fg(composition, area, sidecar.ignored)
+        self._compared_cells = None if self._compared is None else cells_inside(self._compared, parameters.cell_side)
         self._outside = outside_fg(composition)
         self._outside_cells = cells_inside(self._outside, parameters.cell_side)
         self._fg_origin, self._output_origin = time_origins(sidecar.fg, composition.fg_first, output)
@@ -150,6 +156,8 @@ class _Comparison:
         self._inexact_fg: list[int] = []
         self._inexact_bg: list[int] = []
         self.verdict = Verdict(len(composition.fg_pts))
+        if self._compared is not None:
+            self.verdict.compared_share = float(self._compared.mean())
 
     def add(self, frame: VideoFrame) -> None:
         """Compare the next frame of the output."""
@@ -198,13 +206,14 @@ class _Comparison:
 
     def _compare_fg(self, i: int, whole: Picture, fg_frames: dict[int, Picture], below: Picture) -> None:
         composition, area, clip, parameters = self._composition, self._fg_area, self._sidecar.fg, self._parameters
-        fg = fg_frames[CENTRE]
-        if composition.blend != "normal" or area.width <= 0 or area.height <= 0 or not is_opaque(fg.frame):
+        fg, cell_mask = fg_frames[CENTRE], self._compared_cells
+        is_hidden = area.is_empty or (cell_mask is not None and not cell_mask.any())
+        if composition.blend != "normal" or is_hidden or not is_opaque(fg.frame):
             self.verdict.is_fg_compared = False
             return
         output = Picture(whole.frame, 0, composition.canvas, area, parameters)
         is_fg_unscaled = (composition.width, composition.height) == (clip.width, clip.height)
-        if is_fg_unscaled and are_equal(output.samples, fg.samples):
+        if is_fg_unscaled and are_equal(output.samples, fg.samples, self._compared):
             self.verdict.fg_exact += 1
             return
         self._inexact_fg.append(i)
@@ -213,15 +222,16 @@ class _Comparison:
             cell_means(crop(below.luma, area), parameters.cell_side),
             fg.cells,
             parameters,
+            cell_mask,
             error_ratio=parameters.absent_error_ratio,
             least_share=parameters.least_absent_cells,
         )
         neighbours = {distance: picture.cells for distance, picture in fg_frames.items()}
-        is_altered = is_absent or has_altered_levels(output, fg, parameters)
-        if is_altered or not is_nearest(output.cells, neighbours, parameters):
+        is_altered = is_absent or has_altered_levels(output, fg, parameters, cell_mask)
+        if is_altered or not is_nearest(output.cells, neighbours, parameters, cell_mask):
             self.verdict.wrong_fg.append(i)
         for shift in self._squared_errors:
-            self._squared_errors[shift] += mean_squared_error(output.luma, fg.luma, shift)
+            self._squared_errors[shift] += mean_squared_error(output.luma, fg.luma, shift, self._compared)
 
     def _compare_bg(self, i: int, output: Picture, bg_frames: dict[int, Picture]) -> None:
         clip, parameters, bg = self._sidecar.bg, self._parameters, bg_frames[CENTRE]

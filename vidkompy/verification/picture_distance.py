@@ -152,24 +152,34 @@ def is_visibly_nearer(
     """Whether `rival` visibly differs from `expected`, and is nearer to `output` in the cells where it does.
 
     error_ratio   of the squared error of `rival` to that of `expected`, which it has to stay below
-    least_share   of all cells that have to differ
+    least_share   of the cells that are compared, that have to differ
     """
     differs = np.abs(rival - expected) >= parameters.visible_difference
+    compared = differs.size
     if cell_mask is not None:
         differs &= cell_mask
+        compared = int(cell_mask.sum())
     rival_error = np.square((output - rival)[differs]).sum()
     expected_error = np.square((output - expected)[differs]).sum()
-    is_visible = differs.sum() >= max(parameters.least_visible_cells, least_share * differs.size)
+    is_visible = differs.sum() >= max(parameters.least_visible_cells, least_share * compared)
     return bool(is_visible and rival_error < error_ratio * expected_error)
 
 
-def mean_squared_error(output: U8, source: U8, shift: tuple[int, int]) -> float:
-    """Squared grey levels between the output and the source moved by `shift` px (y, x), 1 px at the edges left out."""
+def mean_squared_error(output: U8, source: U8, shift: tuple[int, int], mask: Mask | None = None) -> float:
+    """Squared grey levels between the output and the source moved by `shift` px (y, x), 1 px at the edges left out.
+
+    mask   bool [output]   px that are compared; None: all
+    """
     y, x = shift
     height, width = output.shape
     inner = output[1 : height - 1, 1 : width - 1]
     shifted = source[1 + y : height - 1 + y, 1 + x : width - 1 + x]
-    return cv2.norm(inner, shifted, cv2.NORM_L2SQR) / inner.size if inner.size else 0.0
+    if not inner.size:
+        return 0.0
+    if mask is None:
+        return cv2.norm(inner, shifted, cv2.NORM_L2SQR) / inner.size
+    compared = np.ascontiguousarray(mask[1 : height - 1, 1 : width - 1]).view(np.uint8)
+    return cv2.norm(inner, shifted, cv2.NORM_L2SQR, compared) / max(int(compared.sum()), 1)
 
 
 def planes_at_full_size(frame: VideoFrame, rotation: int = 0) -> list[Plane]:
