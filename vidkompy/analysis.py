@@ -17,7 +17,7 @@ from vidkompy.alignment.engine_names import EngineName
 from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.alignment.plausibility import doubt_implausible
 from vidkompy.clip_pair import ClipPair, check_search, probe_pair
-from vidkompy.errors import DamageError, MediaError, UsageError
+from vidkompy.errors import DamageError, MediaError, NoMatch, UsageError
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.cache_entries import audio_lags_from_record, audio_lags_record, placement_from_record
 from vidkompy.media.proxies import Proxies, ProxyParameters, evenly_spaced
@@ -42,6 +42,8 @@ from vidkompy.progress_callback import ProgressCallback, report_progress
 from vidkompy.proxy_acquisition import obtain_proxies
 from vidkompy.sidecar.quality import QualityParameters, assess_quality
 from vidkompy.thread_limits import single_threaded_blas
+from vidkompy.tracking.parameters import TrackingParameters
+from vidkompy.tracking.revision import Revision, revise_answer
 
 DAMAGE_ADVICE = "get an intact copy of it, or let analyze or compose go on with what decodes: --damaged keep"
 
@@ -79,6 +81,7 @@ class AnalysisParameters:
     proxies: ProxyParameters = ProxyParameters()
     placement: PlacementParameters = PlacementParameters()
     alignment: AlignmentParameters = AlignmentParameters()
+    tracking: TrackingParameters = TrackingParameters()
     given_side: int = tuned(
         32,
         unit="cells, long side of the crops that are compared at a placement that the user gave",
@@ -156,13 +159,29 @@ def _analyze(
     letterbox, exact_letterbox = parameters.placement.letterbox, parameters.placement.exact_letterbox
     content = exact_content_box(fg, bg, placed.placement, placed.box, letterbox, exact_letterbox)
     pair = pair.as_decoded(fg.clip, bg.clip)
-    del fg, bg  # hours of proxies fill memory
-    frame_map = _count_from_bg_start(align_features(*crops, options.engine, search_options), pair.span.first)
+    frame_map = align_features(*crops, options.engine, search_options)
+    revision = revise_answer(
+        fg, bg, placed.box, placed.placement, frame_map, crops[1], search_options, parameters.tracking
+    )
+    del fg, bg
+    frame_map = _count_from_bg_start(_with_confidence(revision, options.engine, search_options), pair.span.first)
     report_progress(on_progress, "aligning", 2, 2)
 
-    quality = _assess(pair, placed.placement, frame_map, lags, options, parameters)
+    _require_confidence(revision, placed, pair, options)
+    quality = _assess(pair, revision, frame_map, lags, options, parameters)
     pins, searched = options.search.pins, options.search_seconds
-    return Sidecar(pair.fg, pair.bg, placed.placement, frame_map, options.engine, quality, pins, searched, content)
+    return Sidecar(
+        pair.fg,
+        pair.bg,
+        revision.placement,
+        frame_map,
+        options.engine,
+        quality,
+        pins,
+        searched,
+        content,
+        revision.track,
+    )
 
 
 def search_placement(
@@ -228,6 +247,20 @@ def align_features(fg: Features, bg: Features, engine: EngineName, search_option
     module = load_engine(engine)
     frame_map = add_confidence(module.align(fg, bg, search_options), module.PARAMETERS.calibration, search_options)
     return doubt_implausible(frame_map, fg, bg, search_options)
+
+
+def _with_confidence(revision: Revision, engine: EngineName, search_options: SearchOptions) -> FrameMap:
+    if not revision.is_new_map:
+        return revision.frame_map
+    return add_confidence(revision.frame_map, load_engine(engine).PARAMETERS.calibration, search_options)
+
+
+def _require_confidence(revision: Revision, placed: PlacementResult, pair: ClipPair, options: AnalysisOptions) -> None:
+    """Raises NoMatch where neither one place nor a moving one is as sure as the options want."""
+    confidence = revision.place_confidence
+    if options.force or confidence is None or confidence >= options.min_confidence:
+        return
+    raise NoMatch(search.lack_of_confidence(placed.placement, pair.fg, pair.bg, pair.span, options.min_confidence))
 
 
 def _obtain_audio_lags(
@@ -312,8 +345,7 @@ def _place(
         start, stop = pair.span
         pairs = frame_hints(lags, pair.fg, pair.bg, parameters.audio_hints, sorted(fg.large_frames))
         audio_pairs = [(i, j - start) for i, j in pairs if start <= j < stop]
-    min_confidence = 0.0 if options.force else options.min_confidence
-    return search_placement(fg, bg, options.scale_range, min_confidence, audio_pairs, on_progress, parameters.placement)
+    return search_placement(fg, bg, options.scale_range, 0.0, audio_pairs, on_progress, parameters.placement)
 
 
 def _count_from_bg_start(frame_map: FrameMap, start: int) -> FrameMap:
@@ -328,7 +360,7 @@ def _count_from_bg_start(frame_map: FrameMap, start: int) -> FrameMap:
 
 def _assess(
     pair: ClipPair,
-    placement: Placement,
+    revision: Revision,
     frame_map: FrameMap,
     lags: AudioLags | None,
     options: AnalysisOptions,
@@ -338,7 +370,7 @@ def _assess(
     numbers = parameters.alignment.audio_offset
     offset = None if lags is None else audio_offset(lags, frame_map.bg, pair.fg, pair.bg, numbers)
     return assess_quality(
-        placement,
+        revision.placement,
         frame_map,
         pair.fg,
         pair.bg,
@@ -347,4 +379,6 @@ def _assess(
         offset,
         options.search.pins,
         parameters.quality,
+        revision.place_confidence,
+        revision.reasons,
     )

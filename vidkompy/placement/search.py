@@ -17,7 +17,7 @@ import numpy as np
 
 from vidkompy.errors import NoMatch
 from vidkompy.media.proxies import Proxies
-from vidkompy.model import F64, Box, Placement
+from vidkompy.model import F64, Box, Clip, FrameSpan, Placement
 from vidkompy.parameters import tuned
 from vidkompy.placement.candidates import (
     CandidateParameters,
@@ -208,8 +208,14 @@ def find_placement(
     confidence = confidence_among_rivals(ranked, box, parameters)
     placement = _as_placement(ranked, fg, box, confidence, parameters.search)
     if confidence < min_confidence:
-        raise NoMatch(_refusal(fg, bg, _lack_of_confidence(placement, fg, min_confidence), advice))
+        raise NoMatch(_refusal(fg, bg, _lack_of_confidence(placement, fg.clip, min_confidence), advice))
     return placement, ranked[0].matched_pairs
+
+
+def lack_of_confidence(placement: Placement, fg: Clip, bg: Clip, span: FrameSpan, min_confidence: float) -> str:
+    """Why a placement is refused; span: the frames of BG that were searched."""
+    reason = _lack_of_confidence(placement, fg, min_confidence)
+    return _refusal_text(fg, bg, span.stop - span.first, reason, f"{CHECK_CONTENT}, or take it with --force")
 
 
 def search(
@@ -375,8 +381,8 @@ def _as_placement(
     return Placement(x, y, width, height, round(1 - best.robust_cost, 4), runner_up, round(confidence, 4))
 
 
-def _lack_of_confidence(placement: Placement, fg: Proxies, min_confidence: float) -> str:
-    scale = placement.width / fg.clip.width
+def _lack_of_confidence(placement: Placement, fg: Clip, min_confidence: float) -> str:
+    scale = placement.width / fg.width
     size = f" at {scale:.0%} of its size" if abs(scale - 1) > 1e-6 else ""
     return (
         f"the best place is {placement.x:.0f},{placement.y:.0f}{size}, score {placement.score:.2f}, right with "
@@ -389,7 +395,9 @@ def _is_blank(clip: Proxies, parameters: SearchParameters) -> bool:
 
 
 def _refusal(fg: Proxies, bg: Proxies, reason: str, advice: str) -> str:
-    return (
-        f"'{fg.clip.path}' was not found in '{bg.clip.path}': {reason} "
-        f"({fg.clip.frames} against {bg.clip.frames} frames looked at); {advice}"
-    )
+    return _refusal_text(fg.clip, bg.clip, bg.clip.frames, reason, advice)
+
+
+def _refusal_text(fg: Clip, bg: Clip, bg_frames: int, reason: str, advice: str) -> str:
+    compared = f"{fg.frames} against {bg_frames} frames looked at"
+    return f"'{fg.path}' was not found in '{bg.path}': {reason} ({compared}); {advice}"

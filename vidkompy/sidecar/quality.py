@@ -54,8 +54,13 @@ def assess_quality(
     audio_offset: AudioOffset | None,
     pins: Sequence[tuple[int, int]] = (),
     parameters: QualityParameters = QualityParameters(),
+    place_confidence: float | None = None,
+    track_reasons: Sequence[str] = (),
 ) -> Quality:
     """Confidence and reasons for doubt of an answer.
+
+    place_confidence   probability that the place, or where it moves its track, is right; None: that of the placement
+    track_reasons      sentences on how the place moves; without them what is said of the placement holds
 
     min_confidence   probability below which the answer is refused
     force            take it all the same
@@ -65,13 +70,13 @@ def assess_quality(
     """
     unmatched = frame_map.bg == UNMATCHED
     unsure = _unsure_frames(frame_map, parameters.min_frame_confidence)
-    confidence = _confidence(placement, frame_map)
+    confidence = _confidence(placement.confidence if place_confidence is None else place_confidence, frame_map)
     has_too_few = unmatched.mean() > 1 - parameters.least_matched
     is_too_unsure = confidence is not None and confidence < min_confidence
     if (has_too_few or is_too_unsure) and not force:
         raise NoMatch(_refusal(frame_map, placement, fg, bg, confidence, min_confidence))
     reasons = [
-        *_placement_reasons(placement, parameters.min_placement_confidence),
+        *(track_reasons or _placement_reasons(placement, parameters.min_placement_confidence)),
         *_frame_reasons(frame_map, unmatched, unsure, fg),
         *_pin_reasons(frame_map, pins, parameters.least_pinned_score),
         *_sound_reasons(audio_offset),
@@ -93,12 +98,12 @@ def _unsure_frames(frame_map: FrameMap, min_frame_confidence: float) -> Mask:
     return frame_map.confidence < min_frame_confidence
 
 
-def _confidence(placement: Placement, frame_map: FrameMap) -> float | None:
+def _confidence(place_confidence: float | None, frame_map: FrameMap) -> float | None:
     """That of the placement, if it has one, times the mean of the frames; None if they have none."""
     if frame_map.confidence is None:
         return None
     in_time = float(np.nanmean(frame_map.confidence))
-    return in_time if placement.confidence is None else in_time * placement.confidence
+    return in_time if place_confidence is None else in_time * place_confidence
 
 
 def _placement_reasons(placement: Placement, min_placement_confidence: float) -> list[str]:
