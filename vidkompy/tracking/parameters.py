@@ -190,6 +190,9 @@ class ResidualCheckParameters:
         raising="more answers are revised, at more cost",
         source="chosen by eye",
     )
+    bad_zncc: float = tuned(
+        0.6, unit="ZNCC at the answer's place, median", raising="more answers are revised", source="chosen by eye"
+    )
     most_unmatched: float = tuned(
         0.2, unit="share of unmatched frames", raising="fewer answers are revised", source="chosen by eye"
     )

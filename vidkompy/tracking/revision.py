@@ -95,7 +95,8 @@ def _is_doubtful(
     numbers = parameters.check
     is_unsure = placement.confidence is not None and placement.confidence < numbers.sure_placement
     lacks_frames = float((frame_map.bg == UNMATCHED).mean()) > numbers.most_unmatched
-    return is_unsure or lacks_frames or check.moved_share(parameters) >= numbers.least_moved
+    fits_badly = len(check.frames) > 0 and float(np.median(check.fixed_zncc)) < numbers.bad_zncc
+    return is_unsure or lacks_frames or fits_badly or check.moved_share(parameters) >= numbers.least_moved
 
 
 def _is_better(
