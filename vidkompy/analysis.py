@@ -37,6 +37,7 @@ from vidkompy.placement import search
 from vidkompy.placement.candidates import FrameIndexPairs
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.letterbox_exact import exact_content_box
+from vidkompy.placement.refusals import confidence_refusal
 from vidkompy.placement.search import PlacementParameters, ScaleRange
 from vidkompy.progress_callback import ProgressCallback, report_progress
 from vidkompy.proxy_acquisition import obtain_proxies
@@ -155,16 +156,12 @@ def _analyze(
     fg, bg, placed = _obtain_placement(pair, lags, options, cache, on_progress, parameters)
 
     report_progress(on_progress, "aligning", 1, 2)
-    crops = crop_at_placement(fg, bg, placed, options.engine, parameters.alignment)
     letterbox, exact_letterbox = parameters.placement.letterbox, parameters.placement.exact_letterbox
     content = exact_content_box(fg, bg, placed.placement, placed.box, letterbox, exact_letterbox)
     pair = pair.as_decoded(fg.clip, bg.clip)
-    frame_map = align_features(*crops, options.engine, search_options)
-    revision = revise_answer(
-        fg, bg, placed.box, placed.placement, frame_map, crops[1], search_options, parameters.tracking
-    )
+    revision = _align_and_revise(fg, bg, placed, options.engine, search_options, parameters)
     del fg, bg
-    frame_map = _count_from_bg_start(_with_confidence(revision, options.engine, search_options), pair.span.first)
+    frame_map = _count_from_bg_start(revision.frame_map, pair.span.first)
     report_progress(on_progress, "aligning", 2, 2)
 
     _require_confidence(revision, placed, pair, options)
@@ -249,10 +246,23 @@ def align_features(fg: Features, bg: Features, engine: EngineName, search_option
     return doubt_implausible(frame_map, fg, bg, search_options)
 
 
-def _with_confidence(revision: Revision, engine: EngineName, search_options: SearchOptions) -> FrameMap:
+def _align_and_revise(
+    fg: Proxies,
+    bg: Proxies,
+    placed: PlacementResult,
+    engine: EngineName,
+    search_options: SearchOptions,
+    parameters: AnalysisParameters,
+) -> Revision:
+    """The engine's frame map at the placement, or place and map as the pixels want them, with confidence."""
+    fg_crops, bg_crops = crop_at_placement(fg, bg, placed, engine, parameters.alignment)
+    frame_map = align_features(fg_crops, bg_crops, engine, search_options)
+    at, numbers = placed.placement, parameters.tracking
+    revision = revise_answer(fg, bg, placed.box, at, frame_map, bg_crops, search_options, numbers)
     if not revision.is_new_map:
-        return revision.frame_map
-    return add_confidence(revision.frame_map, load_engine(engine).PARAMETERS.calibration, search_options)
+        return revision
+    calibration = load_engine(engine).PARAMETERS.calibration
+    return replace(revision, frame_map=add_confidence(revision.frame_map, calibration, search_options))
 
 
 def _require_confidence(revision: Revision, placed: PlacementResult, pair: ClipPair, options: AnalysisOptions) -> None:
@@ -260,7 +270,7 @@ def _require_confidence(revision: Revision, placed: PlacementResult, pair: ClipP
     confidence = revision.place_confidence
     if options.force or confidence is None or confidence >= options.min_confidence:
         return
-    raise NoMatch(search.lack_of_confidence(placed.placement, pair.fg, pair.bg, pair.span, options.min_confidence))
+    raise NoMatch(confidence_refusal(placed.placement, pair.fg, pair.bg, pair.span, options.min_confidence))
 
 
 def _obtain_audio_lags(

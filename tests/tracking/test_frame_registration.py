@@ -8,14 +8,14 @@ from support.placed_proxies import H, W, luma
 from vidkompy.model import F64
 from vidkompy.tracking.frame_registration import frame_views, register_frame
 from vidkompy.tracking.parameters import FrameRegistrationParameters
-from vidkompy.tracking.pose_trend import corner_distances
+from vidkompy.tracking.poses import corner_distance
 
 NUMBERS = FrameRegistrationParameters()
 BOX = (0.0, 0.0, float(W), float(H))
 
 
 def distance(a: F64, b: F64) -> float:
-    return float(corner_distances(a[None], b[None], (W, H))[0])
+    return corner_distance(a, b, (W, H))
 
 
 @pytest.mark.parametrize("kind", ["stabilised", "zooming", "tilted"])

@@ -9,7 +9,7 @@ from vidkompy.alignment.crops import crop_features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.model import I64, FrameMap, Placement
 from vidkompy.tracking.frame_registration import Shape
-from vidkompy.tracking.pose_trend import corner_distances
+from vidkompy.tracking.poses import corner_distances
 from vidkompy.tracking.revision import Revision, revise_answer
 from vidkompy.tracking.track_kinds import as_track
 

@@ -71,9 +71,8 @@ def assess_quality(
     unmatched = frame_map.bg == UNMATCHED
     unsure = _unsure_frames(frame_map, parameters.min_frame_confidence)
     confidence = _confidence(placement.confidence if place_confidence is None else place_confidence, frame_map)
-    has_too_few = unmatched.mean() > 1 - parameters.least_matched
-    is_too_unsure = confidence is not None and confidence < min_confidence
-    if (has_too_few or is_too_unsure) and not force:
+    is_insufficient = _is_insufficient(unmatched, confidence, min_confidence, parameters)
+    if is_insufficient and not force:
         raise NoMatch(_refusal(frame_map, placement, fg, bg, confidence, min_confidence))
     reasons = [
         *(track_reasons or _placement_reasons(placement, parameters.min_placement_confidence)),
@@ -85,10 +84,18 @@ def assess_quality(
         unmatched=int(unmatched.sum()),
         unsure=int(unsure.sum()),
         confidence=None if confidence is None else round(confidence, 4),
-        is_forced=bool(has_too_few or is_too_unsure),
+        is_forced=is_insufficient,
         sound_late_ms=None if audio_offset is None else round(audio_offset.late_ms, 1),
         reasons=(*reasons, *damage_reasons("FG", fg), *damage_reasons("BG", bg)),
     )
+
+
+def _is_insufficient(
+    unmatched: Mask, confidence: float | None, min_confidence: float, parameters: QualityParameters
+) -> bool:
+    """Whether too few frames match, or the answer is less sure than wanted."""
+    has_too_few = bool(unmatched.mean() > 1 - parameters.least_matched)
+    return has_too_few or (confidence is not None and confidence < min_confidence)
 
 
 def _unsure_frames(frame_map: FrameMap, min_frame_confidence: float) -> Mask:

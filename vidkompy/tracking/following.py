@@ -24,7 +24,8 @@ from vidkompy.tracking.frame_registration import Shape, best_registration, frame
 from vidkompy.tracking.free_alignment import FreeScores, poses_between, score_freely
 from vidkompy.tracking.keyframes import Keyframe, find_keyframes
 from vidkompy.tracking.parameters import TrackingParameters
-from vidkompy.tracking.pose_trend import corner_distances, pose_trend, trend_penalty
+from vidkompy.tracking.pose_trend import pose_trend, trend_penalty
+from vidkompy.tracking.poses import corner_distances
 
 
 @dataclass(frozen=True, eq=False)

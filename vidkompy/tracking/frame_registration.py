@@ -143,18 +143,6 @@ def best_registration(views: FrameViews, i: int, j: int, starts: Iterable[F64], 
     return max((register_frame(views, i, j, start, freedom, steps) for start in starts), key=lambda fit: fit.zncc)
 
 
-def corner_distance(a: F64, b: F64, size: tuple[float, float]) -> float:
-    """Largest movement of FG's corners between two poses, along one axis, canvas px; size: FG at scale 1, canvas px.
-
-    >>> corner_distance(np.array([1.1, 0, 50, 50]), np.array([1.0, 0, 50, 52]), (40, 20))
-    3.0
-    """
-    half_width, half_height = size[0] / 2, size[1] / 2
-    cosine, sine, x, y = np.abs(a - b)
-    along_x, along_y = x + cosine * half_width + sine * half_height, y + sine * half_width + cosine * half_height
-    return float(round(max(along_x, along_y), 9))
-
-
 def to_view(views: FrameViews, pose: F64) -> F64:
     """f64 [4]: the pose in px of the BG view."""
     return np.concatenate([pose[:2], pose[2:] * views.view_per_canvas])

@@ -21,12 +21,12 @@ from vidkompy.tracking.frame_registration import (
     FrameViews,
     Shape,
     best_registration,
-    corner_distance,
     frame_views,
     register_frame,
 )
 from vidkompy.tracking.keyframes import Keyframe
 from vidkompy.tracking.parameters import BandParameters, TrackingParameters
+from vidkompy.tracking.poses import corner_distance
 
 
 class ViewPyramid(NamedTuple):

@@ -25,7 +25,8 @@ from vidkompy.tracking.frame_registration import (
     frame_views,
 )
 from vidkompy.tracking.parameters import KeyframeParameters, TrackingParameters
-from vidkompy.tracking.pose_trend import corner_distances, pose_trend, trend_penalty
+from vidkompy.tracking.pose_trend import pose_trend, trend_penalty
+from vidkompy.tracking.poses import corner_distances
 from vidkompy.tracking.template_search import find_template
 
 
@@ -154,7 +155,10 @@ def _path_along_trend(
     poses = np.array([[fit.pose for fit in row] for row in fits])
     squared = np.float32(2) - 2 * np.clip(zncc, 0, 1)
     costs = local_costs(squared, squared.min(axis=1), LocalCostParameters())
-    transitions = Transitions(zero_step_costs(3 * columns_apart + 13), 30)
+    transitions = Transitions(
+        zero_step_costs(parameters.keyframes.free_steps_per_frame * columns_apart + parameters.keyframes.free_steps),
+        parameters.keyframes.jump_cost,
+    )
     width = costs.shape[1]
     lo = np.zeros(len(costs), np.int64) if first is None else np.array(first, np.int64) - min(first)
     starts = np.arange(len(costs) + 1, dtype=np.int64) * width

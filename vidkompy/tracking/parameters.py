@@ -104,6 +104,21 @@ class KeyframeParameters:
     standing_candidates: int = tuned(
         200, unit="poses tried as the one of all keyframes", raising="costs more", source="chosen by eye"
     )
+    free_steps_per_frame: int = tuned(
+        3,
+        unit="BG frames per FG frame between keyframes, below which a step is free",
+        raising="paths are less bound",
+        source="chosen by eye; as in placement.time_path",
+    )
+    free_steps: int = tuned(
+        13,
+        unit="BG frames below which a step is free, besides those",
+        raising="paths are less bound",
+        source="chosen by eye; as in placement.time_path",
+    )
+    jump_cost: float = tuned(
+        30.0, unit="cost of a longer step", raising="jumps are rarer", source="chosen by eye; as in placement.time_path"
+    )
     standing_px: float = tuned(2.0, unit="canvas px", raising="more keyframes share a pose", source="chosen by eye")
     standing_share: float = tuned(
         0.9, unit="share of the keyframes", raising="fewer places are taken to stand", source="chosen by eye"
@@ -190,6 +205,12 @@ class ResidualCheckParameters:
         raising="more answers are revised, at more cost",
         source="chosen by eye",
     )
+    most_confidence: float = tuned(
+        0.95,
+        unit="probability that a followed place is right, if all frames fit",
+        raising="tracks are believed more",
+        source="chosen by eye: no wrong one was seen among 10 pairs that fit",
+    )
     bad_zncc: float = tuned(
         0.6, unit="ZNCC at the answer's place, median", raising="more answers are revised", source="chosen by eye"
     )
@@ -247,9 +268,6 @@ class TrackKindParameters:
         0.3, unit="degrees", raising="more counts as turned all along", source="chosen by eye"
     )
     listed_jumps: int = tuned(3, unit="jumps", raising="more jumps are named", source="chosen by eye")
-    jump_px: float = tuned(4.0, unit="canvas px", raising="fewer jumps", source="chosen by eye")
-    jump_steps: float = tuned(5.0, unit="times the usual step", raising="fewer jumps", source="chosen by eye")
-    jump_share: float = tuned(0.7, unit="share of the step that stays", raising="fewer jumps", source="chosen by eye")
     least_stretch: int = tuned(5, unit="frames", raising="short stretches are not looked at", source="chosen by eye")
 
 

@@ -14,6 +14,7 @@ import numpy as np
 from vidkompy.model import F32, F64
 from vidkompy.numerics.kernels import SIGMA_PER_MEDIAN, local_trend
 from vidkompy.tracking.parameters import TrendParameters
+from vidkompy.tracking.poses import corner_distances
 
 
 class PoseTrend(NamedTuple):
@@ -49,16 +50,6 @@ def trend_penalty(distance: F64, scatter: float, parameters: TrendParameters) ->
     """f32 as `distance`: cost of poses so far off their trend, canvas px."""
     penalty = parameters.penalty * (distance / scatter) ** 2
     return np.minimum(penalty, parameters.most_penalty).astype(np.float32)
-
-
-def corner_distances(a: F64, b: F64, size: tuple[float, float]) -> F64:
-    """f64 [n]: largest movement of FG's corners between poses f64 [n, 4], along one axis, canvas px."""
-    cosine, sine, x, y = np.moveaxis(np.abs(a - b), -1, 0)
-    half_width, half_height = size[0] / 2, size[1] / 2
-    distances: F64 = np.maximum(
-        x + cosine * half_width + sine * half_height, y + sine * half_width + cosine * half_height
-    )
-    return distances
 
 
 def _jumps(poses: F64, size: tuple[float, float], parameters: TrendParameters) -> list[int]:

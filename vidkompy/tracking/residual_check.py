@@ -20,7 +20,9 @@ from vidkompy.tracking.frame_registration import (
     register_frame,
 )
 from vidkompy.tracking.parameters import TrackingParameters
-from vidkompy.tracking.pose_trend import corner_distances
+from vidkompy.tracking.poses import corner_distance
+
+MEASURED = ("shift", "fixed residual", "free residual", "fixed zncc", "free zncc")  # of a frame, in this order
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,12 +63,13 @@ def check_residuals(
         for side in (parameters.band.coarse_side, parameters.band.side)
     )
     size = fg.clip.width * shape[0], fg.clip.height * shape[1]
-    rows = []
+    rows: list[tuple[float, ...]] = []
     for i in frames.tolist():
         j = int(bg_of_fg[i])
         fixed = register_frame(fine, i, j, pose, 2, 0)
         rough = best_registration(coarse, i, j, [pose], 4, parameters.keyframes.steps)
         free = best_registration(fine, i, j, [pose, rough.pose], 4, parameters.keyframes.steps)
-        shift = float(corner_distances(free.pose[None], pose[None], size)[0])
+        shift = corner_distance(free.pose, pose, size)
         rows.append((shift, fixed.residual, free.residual, fixed.zncc, free.zncc))
-    return ResidualCheck(frames, *np.array(rows, np.float64).reshape(-1, 5).T)
+    shifts, *others = (np.array([row[c] for row in rows], np.float64) for c in range(len(MEASURED)))
+    return ResidualCheck(frames, shifts, *others)

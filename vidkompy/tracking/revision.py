@@ -117,13 +117,16 @@ def _is_better(
 def _revised(followed: FollowedPlace, shape: Shape, fg: Proxies, parameters: TrackingParameters) -> Revision:
     size = fg.clip.width * shape[0], fg.clip.height * shape[1]
     is_matched = followed.frame_map.bg != UNMATCHED
-    track = as_track(steady_poses(followed.poses, is_matched, size, parameters), (fg.clip.width, fg.clip.height), shape)
+    poses, jumps = steady_poses(followed.poses, is_matched, size, parameters)
+    track = as_track(poses, (fg.clip.width, fg.clip.height), shape)
     x, y, width, height = (float(v) for v in np.median(track.at[is_matched, :4], axis=0))
     score = followed.zncc
     middle = Placement(x, y, width, height, round(float(np.median(score[is_matched])), 4))
-    confidence = round(float((score[is_matched] > 1 - parameters.keyframes.good_cost).mean()) * 0.95, 4)
+    confidence = round(
+        float((score[is_matched] > 1 - parameters.keyframes.good_cost).mean()) * parameters.check.most_confidence, 4
+    )
     off = track.corner_distances(middle)[is_matched]
-    reasons = tuple(describe_track(track, (fg.clip.width, fg.clip.height), parameters.kinds))
+    reasons = tuple(describe_track(track, jumps, (fg.clip.width, fg.clip.height), parameters.kinds))
     if not reasons:
         return Revision(replace(middle, confidence=confidence), followed.frame_map, None, True, confidence)
     one_place = replace(middle, confidence=round(confidence * float((off <= 1).mean()), 4))

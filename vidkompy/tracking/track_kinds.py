@@ -6,7 +6,7 @@ the track takes the place, or the line, itself.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -14,11 +14,14 @@ import numpy as np
 from vidkompy.model import F64, Mask, Track
 from vidkompy.tracking.frame_registration import Shape
 from vidkompy.tracking.parameters import TrackingParameters, TrackKindParameters
-from vidkompy.tracking.pose_trend import corner_distances, pose_trend
+from vidkompy.tracking.pose_trend import pose_trend
+from vidkompy.tracking.poses import corner_distances
 
 
-def steady_poses(poses: F64, weights: Mask, size: tuple[float, float], parameters: TrackingParameters) -> F64:
-    """f64 [n, 4]: poses without the errors of measurement, where they stand or move evenly.
+def steady_poses(
+    poses: F64, weights: Mask, size: tuple[float, float], parameters: TrackingParameters
+) -> tuple[F64, list[int]]:
+    """f64 [n, 4]: poses without the errors of measurement, where they stand or move evenly; and frames of jumps.
 
     weights   bool [n]: poses that were measured, not carried over
     """
@@ -36,7 +39,7 @@ def steady_poses(poses: F64, weights: Mask, size: tuple[float, float], parameter
             < numbers.standing_px
         ):
             steady[part] = trend.poses[part]
-    return steady
+    return steady, trend.jumps
 
 
 def _usual(distance: F64, numbers: TrackKindParameters) -> float:
@@ -50,44 +53,35 @@ def as_track(poses: F64, fg_size: tuple[int, int], shape: Shape) -> Track:
     return Track(np.column_stack([poses[:, 2] - width / 2, poses[:, 3] - height / 2, width, height, angle]))
 
 
-def describe_track(track: Track, fg_size: tuple[int, int], parameters: TrackKindParameters) -> Iterator[str]:
-    """Sentences on how FG's place moves; none where it stands, unturned."""
+def describe_track(
+    track: Track, jumps: Sequence[int], fg_size: tuple[int, int], parameters: TrackKindParameters
+) -> Iterator[str]:
+    """Sentences on how FG's place moves; none where it stands, unturned.
+
+    jumps   frames at which it jumps
+    """
     x, y, width, height, angle = track.at.T
-    size = float(np.median(width)), float(np.median(height))
-    poses = np.column_stack([np.ones((len(x), 1)) * 1.0, np.zeros(len(x)), x + width / 2, y + height / 2])
-    jumps = _jump_frames(track, parameters)
+    half_side = float(max(np.median(width), np.median(height))) / 2
     turn = float(np.median(angle))
-    if abs(turn) * np.pi / 180 * max(size) / 2 > parameters.notable_px and np.ptp(angle) < parameters.steady_degrees:
+    if abs(np.radians(turn)) * half_side > parameters.notable_px and np.ptp(angle) < parameters.steady_degrees:
         yield f"FG is turned by {abs(turn):.1f} degrees {'counter-clockwise' if turn > 0 else 'clockwise'}"
     zoom = fg_size[0] / width
-    if np.ptp(width) > parameters.notable_px * 2 and zoom.max() / zoom.min() > parameters.notable_zoom:
+    is_zooming = np.ptp(width) > 2 * parameters.notable_px and zoom.max() / zoom.min() > parameters.notable_zoom
+    if is_zooming:
         yield f"FG zooms from {zoom[0]:.2f} to {zoom[-1]:.2f} of BG's size"
     for i in jumps[: parameters.listed_jumps]:
         yield f"FG jumps from {_corner_text(track, i - 1)} to {_corner_text(track, i)} at frame {i}"
-    if len(jumps) > parameters.listed_jumps:
-        yield f"FG jumps {len(jumps) - parameters.listed_jumps} times more"
-    shake, drift = _shake_and_drift(poses[:, 2:], jumps, parameters)
+    if (others := len(jumps) - parameters.listed_jumps) > 0:
+        yield f"FG jumps {others} time{'s' if others > 1 else ''} more"
+    shake, drift = _shake_and_drift(np.column_stack([x + width / 2, y + height / 2]), jumps, parameters)
     if shake > parameters.notable_px:
         cause = "it looks stabilised" if shake > parameters.weave_px else "it weaves, or was stabilised"
-        yield f"FG's place on BG moves by up to {shake:.0f} px from frame to frame: {cause}"
-    elif drift > parameters.notable_px and zoom.max() / zoom.min() <= parameters.notable_zoom:
-        yield f"FG's place on BG drifts by {drift:.0f} px"
+        yield f"FG's place on BG moves by up to {max(shake, 1):.0f} px from frame to frame: {cause}"
+    elif drift > parameters.notable_px and not is_zooming:
+        yield f"FG's place on BG drifts by {max(drift, 1):.0f} px"
 
 
-def _jump_frames(track: Track, parameters: TrackKindParameters) -> list[int]:
-    """Frames at which the place changes by far more than it usually does, and stays there."""
-    centre = track.at[:, :2] + track.at[:, 2:4] / 2
-    step = np.abs(np.diff(centre, axis=0)).max(axis=1)
-    usual = float(np.median(step))
-    found = []
-    for k in np.flatnonzero(step > max(parameters.jump_px, parameters.jump_steps * usual)):
-        before, after = np.median(centre[max(0, k - 4) : k + 1], axis=0), np.median(centre[k + 1 : k + 6], axis=0)
-        if np.abs(after - before).max() > parameters.jump_share * step[k]:
-            found.append(int(k) + 1)
-    return found
-
-
-def _shake_and_drift(centre: F64, jumps: list[int], parameters: TrackKindParameters) -> tuple[float, float]:
+def _shake_and_drift(centre: F64, jumps: Sequence[int], parameters: TrackKindParameters) -> tuple[float, float]:
     """Largest deviation from a straight line between jumps, and the largest way along such a line; canvas px."""
     shake = drift = 0.0
     for first, stop in pairwise([0, *jumps, len(centre)]):
