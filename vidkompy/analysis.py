@@ -380,7 +380,7 @@ def _assess(
     numbers = parameters.alignment.audio_offset
     offset = None if lags is None else audio_offset(lags, frame_map.bg, pair.fg, pair.bg, numbers)
     return assess_quality(
-        revision.placement,
+        replace(revision.placement, confidence=revision.place_confidence),
         frame_map,
         pair.fg,
         pair.bg,
@@ -389,6 +389,5 @@ def _assess(
         offset,
         options.search.pins,
         parameters.quality,
-        revision.place_confidence,
         revision.reasons,
     )

@@ -54,39 +54,36 @@ def assess_quality(
     audio_offset: AudioOffset | None,
     pins: Sequence[tuple[int, int]] = (),
     parameters: QualityParameters = QualityParameters(),
-    place_confidence: float | None = None,
     track_reasons: Sequence[str] = (),
 ) -> Quality:
     """Confidence and reasons for doubt of an answer.
 
-    place_confidence   probability that the place, or where it moves its track, is right; None: that of the placement
-    track_reasons      sentences on how the place moves; without them what is said of the placement holds
-
-    min_confidence   probability below which the answer is refused
-    force            take it all the same
+    min_confidence   probability below which the answer is refused, unless by `force`
     audio_offset     of FG's sound against its picture, if the sounds correlate
     pins             (FG frame, BG frame) that the user set
+    track_reasons    how the place moves, said instead of doubts about it
     Raises NoMatch where the confidence is below `min_confidence`, or too few frames match, unless `force`.
     """
     unmatched = frame_map.bg == UNMATCHED
     unsure = _unsure_frames(frame_map, parameters.min_frame_confidence)
-    confidence = _confidence(placement.confidence if place_confidence is None else place_confidence, frame_map)
+    confidence = _confidence(placement.confidence, frame_map)
     is_insufficient = _is_insufficient(unmatched, confidence, min_confidence, parameters)
     if is_insufficient and not force:
         raise NoMatch(_refusal(frame_map, placement, fg, bg, confidence, min_confidence))
-    reasons = [
-        *(track_reasons or _placement_reasons(placement, parameters.min_placement_confidence)),
-        *_frame_reasons(frame_map, unmatched, unsure, fg),
-        *_pin_reasons(frame_map, pins, parameters.least_pinned_score),
-        *_sound_reasons(audio_offset),
-    ]
     return Quality(
         unmatched=int(unmatched.sum()),
         unsure=int(unsure.sum()),
         confidence=None if confidence is None else round(confidence, 4),
         is_forced=is_insufficient,
         sound_late_ms=None if audio_offset is None else round(audio_offset.late_ms, 1),
-        reasons=(*reasons, *damage_reasons("FG", fg), *damage_reasons("BG", bg)),
+        reasons=(
+            *(track_reasons or _placement_reasons(placement, parameters.min_placement_confidence)),
+            *_frame_reasons(frame_map, unmatched, unsure, fg),
+            *_pin_reasons(frame_map, pins, parameters.least_pinned_score),
+            *_sound_reasons(audio_offset),
+            *damage_reasons("FG", fg),
+            *damage_reasons("BG", bg),
+        ),
     )
 
 
