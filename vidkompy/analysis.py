@@ -56,6 +56,7 @@ class AnalysisOptions:
     engine          way to match frames
     search          what the engine may assume; BG frames of its pins count from BG's first frame
     at              placement, if it is known: then it is not searched
+    may_move        FG's place may move: it is followed where the pixels say so; None: unless `at` is known
     scale_range     canvas px per FG px that are tried
     search_seconds  s of BG after its first frame, [from, to) that is searched; None: to its end
     min_confidence  probability of being right below which the answer is refused
@@ -66,6 +67,7 @@ class AnalysisOptions:
     engine: EngineName = "precise"
     search: SearchOptions = SearchOptions()
     at: Placement | None = None
+    may_move: bool | None = None
     scale_range: ScaleRange = ScaleRange()
     search_seconds: tuple[float, float | None] = (0.0, None)
     min_confidence: float = tuned(
@@ -159,7 +161,8 @@ def _analyze(
     letterbox, exact_letterbox = parameters.placement.letterbox, parameters.placement.exact_letterbox
     content = exact_content_box(fg, bg, placed.placement, placed.box, letterbox, exact_letterbox)
     pair = pair.as_decoded(fg.clip, bg.clip)
-    revision = _align_and_revise(fg, bg, placed, options.engine, search_options, parameters)
+    may_move = options.at is None if options.may_move is None else options.may_move
+    revision = _align_and_revise(fg, bg, placed, options.engine, may_move, search_options, parameters)
     del fg, bg
     frame_map = _count_from_bg_start(revision.frame_map, pair.span.first)
     report_progress(on_progress, "aligning", 2, 2)
@@ -251,6 +254,7 @@ def _align_and_revise(
     bg: Proxies,
     placed: PlacementResult,
     engine: EngineName,
+    may_move: bool,
     search_options: SearchOptions,
     parameters: AnalysisParameters,
 ) -> Revision:
@@ -258,7 +262,7 @@ def _align_and_revise(
     fg_crops, bg_crops = crop_at_placement(fg, bg, placed, engine, parameters.alignment)
     frame_map = align_features(fg_crops, bg_crops, engine, search_options)
     at, numbers = placed.placement, parameters.tracking
-    revision = revise_answer(fg, bg, placed.box, at, frame_map, bg_crops, search_options, numbers)
+    revision = revise_answer(fg, bg, placed.box, at, frame_map, bg_crops, may_move, search_options, numbers)
     if not revision.is_new_map:
         return revision
     calibration = load_engine(engine).PARAMETERS.calibration

@@ -28,7 +28,7 @@ WORDS = {
 def revised(pair: MovingPair, at: Placement, bg_of_fg: I64) -> Revision:
     features = crop_features(pair.fg, pair.bg, at, BOX, 64)
     frame_map = FrameMap(bg_of_fg, confidence=np.ones(len(bg_of_fg), np.float32))
-    return revise_answer(pair.fg, pair.bg, BOX, at, frame_map, features[1], SearchOptions())
+    return revise_answer(pair.fg, pair.bg, BOX, at, frame_map, features[1], True, SearchOptions())
 
 
 def middle(pair: MovingPair, confidence: float = 0.95) -> Placement:

@@ -142,7 +142,13 @@ def _refine(c: Refine) -> int:
     seconds = before.searched if c.search is None else parse_seconds_range(c.search)
     keeps_damaged = bool(before.fg.damage or before.bg.damage)
     options = AnalysisOptions(
-        engine, search, before.placement, search_seconds=seconds, force=True, keep_damaged=keeps_damaged
+        engine,
+        search,
+        before.placement,
+        may_move=before.track is not None,
+        search_seconds=seconds,
+        force=True,
+        keep_damaged=keeps_damaged,
     )
     _write_analysis(*clips, options, target, c.overwrite, _cache(c.no_cache))
     print(target)

@@ -59,8 +59,7 @@ def assess_quality(
     """Confidence and reasons for doubt of an answer.
 
     min_confidence   probability below which the answer is refused, unless by `force`
-    audio_offset     of FG's sound against its picture, if the sounds correlate
-    pins             (FG frame, BG frame) that the user set
+    audio_offset, pins   of FG's sound against its picture, if sounds correlate; what the user set
     track_reasons    how the place moves, said instead of doubts about it
     Raises NoMatch where the confidence is below `min_confidence`, or too few frames match, unless `force`.
     """

@@ -50,6 +50,7 @@ def revise_answer(
     placement: Placement,
     frame_map: FrameMap,
     bg_features: Features,
+    may_move: bool,
     search: SearchOptions,
     parameters: TrackingParameters = TrackingParameters(),
 ) -> Revision:
@@ -57,10 +58,13 @@ def revise_answer(
 
     frame_map     with confidence, BG frames counted as in `bg`
     bg_features   tell which BG frames look alike
+    may_move      the place may be revised; else it only loses confidence
     """
     shape, pose = pose_of(placement, fg)
     check = check_residuals(fg, bg, box, pose, shape, frame_map.bg, parameters)
     unrevised = Revision(placement, frame_map, None, False, placement.confidence)
+    if not may_move:
+        return _contradicted(check, unrevised, parameters)
     if not _is_doubtful(check, placement, frame_map, parameters):
         return unrevised
     base = _upright_shape(shape, parameters)
