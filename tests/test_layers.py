@@ -24,13 +24,14 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "numerics": "model parameters",
     "placement": "errors ignored_area media model numerics parameters",
     "alignment": "errors ignored_area limits media model numerics parameters",
+    "tracking": "alignment ignored_area media model numerics parameters",
     "sidecar": "alignment errors ignored_area limits media model parameters",
     "progress_callback": "",
     "thread_limits": "",
     "proxy_acquisition": "errors media model placement parameters progress_callback",
     "clip_pair": "alignment errors media model progress_callback",
     "analysis": "alignment clip_pair errors media model numerics placement sidecar parameters progress_callback "
-    "proxy_acquisition thread_limits",
+    "proxy_acquisition thread_limits tracking",
     "retrieval": "alignment errors media model numerics placement parameters progress_callback",
     "location": "media model parameters placement progress_callback proxy_acquisition retrieval thread_limits",
     "ffmpeg": "errors media",
@@ -47,7 +48,7 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
 DRAWS = {"drawing", "exchange", "ffmpeg", "media", "model", "rendering", "verification"}  # what may import filtergraphs
 ONLY_IN = {  # names that belong in one place
     "ffmpeg": {"filtergraphs.comparison", "filtergraphs.graph", "filtergraphs.stream_ops", "filtergraphs.blending"},
-    "numba": {"vidkompy.numerics.kernels"},
+    "numba": {"vidkompy.numerics.kernels", "vidkompy.numerics.warp_kernels"},
     "subprocess": {"vidkompy.ffmpeg.process"},
     "imageio_ffmpeg": {"vidkompy.ffmpeg.binary"},
     "platformdirs": {"vidkompy.media.cache"},
@@ -80,7 +81,7 @@ COMMAND_LINE = {
     "vidkompy.cli.progress",
     "vidkompy.cli.std_streams",
 }  # what may print
-KERNELS = {"kernels.py", "reference_kernels.py"}
+KERNELS = {"kernels.py", "warp_kernels.py", "reference_kernels.py"}
 HEAVY = {"numba", "llvmlite", "cv2", "scipy"}
 
 

@@ -26,8 +26,9 @@ MEASURING = [  # packages and modules that measure
     for pattern in (
         "placement/*",
         "alignment/**/*",
-        "numerics/[!k]*",
+        "numerics/[!kw]*",
         "retrieval/*",
+        "tracking/*",
         "analysis",
         "location",
         "proxy_acquisition",
@@ -37,6 +38,7 @@ MEASURING = [  # packages and modules that measure
 PLAIN = {0, 1, 2, 3, 4, -1, 0.5}  # arithmetic: halves, squares, neighbours, four numbers of a box or a transform
 GUARD = 1e-5  # what is smaller keeps a division from 0
 INSTANCES = (
+    "LocalCostParameters",
     "PairSelection",
     "SampleCounts",
     "ScaleRange",

@@ -17,7 +17,7 @@ from vidkompy.alignment.engine_names import EngineName
 from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.alignment.plausibility import doubt_implausible
 from vidkompy.clip_pair import ClipPair, check_search, probe_pair
-from vidkompy.errors import DamageError, MediaError, UsageError
+from vidkompy.errors import DamageError, MediaError, NoMatch, UsageError
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.cache_entries import audio_lags_from_record, audio_lags_record, placement_from_record
 from vidkompy.media.mask_picture import ignored_boxes
@@ -40,11 +40,14 @@ from vidkompy.placement import search
 from vidkompy.placement.candidates import FrameIndexPairs
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.letterbox_exact import exact_content_box
+from vidkompy.placement.refusals import confidence_refusal
 from vidkompy.placement.search import PlacementParameters, ScaleRange
 from vidkompy.progress_callback import ProgressCallback, report_progress
 from vidkompy.proxy_acquisition import obtain_proxies
 from vidkompy.sidecar.quality import QualityParameters, assess_quality
 from vidkompy.thread_limits import single_threaded_blas
+from vidkompy.tracking.parameters import TrackingParameters
+from vidkompy.tracking.revision import Revision, revise_answer
 
 DAMAGE_ADVICE = "get an intact copy of it, or let analyze or compose go on with what decodes: --damaged keep"
 
@@ -56,6 +59,7 @@ class AnalysisOptions:
     engine          way to match frames
     search          what the engine may assume; BG frames of its pins count from BG's first frame
     at              placement, if it is known: then it is not searched
+    may_move        FG's place may move: it is followed where the pixels say so; None: unless `at` is known
     scale_range     canvas px per FG px that are tried
     search_seconds  s of BG after its first frame, [from, to) that is searched; None: to its end
     min_confidence  probability of being right below which the answer is refused
@@ -69,6 +73,7 @@ class AnalysisOptions:
     engine: EngineName = "precise"
     search: SearchOptions = SearchOptions()
     at: Placement | None = None
+    may_move: bool | None = None
     scale_range: ScaleRange = ScaleRange()
     search_seconds: tuple[float, float | None] = (0.0, None)
     min_confidence: float = tuned(
@@ -89,6 +94,7 @@ class AnalysisParameters:
     proxies: ProxyParameters = ProxyParameters()
     placement: PlacementParameters = PlacementParameters()
     alignment: AlignmentParameters = AlignmentParameters()
+    tracking: TrackingParameters = TrackingParameters()
     given_side: int = tuned(
         32,
         unit="cells, long side of the crops that are compared at a placement that the user gave",
@@ -164,18 +170,30 @@ def _analyze(
     fg, bg, placed = _obtain_placement(pair, lags, options, cache, on_progress, parameters)
 
     report_progress(on_progress, "aligning", 1, 2)
-    crops = crop_at_placement(fg, bg, placed, options.engine, parameters.alignment)
     letterbox, exact_letterbox = parameters.placement.letterbox, parameters.placement.exact_letterbox
     content = exact_content_box(fg, bg, placed.placement, placed.box, letterbox, exact_letterbox)
     pair = pair.as_decoded(fg.clip, bg.clip)
-    del fg, bg  # hours of proxies fill memory
-    frame_map = _count_from_bg_start(align_features(*crops, options.engine, search_options), pair.span.first)
+    may_move = options.at is None if options.may_move is None else options.may_move
+    revision = _align_and_revise(fg, bg, placed, options.engine, may_move, search_options, parameters)
+    del fg, bg
+    frame_map = _count_from_bg_start(revision.frame_map, pair.span.first)
     report_progress(on_progress, "aligning", 2, 2)
 
-    quality = _assess(pair, placed.placement, frame_map, lags, options, parameters)
+    _require_confidence(revision, placed, pair, options)
+    quality = _assess(pair, revision, frame_map, lags, options, parameters)
     pins, searched = options.search.pins, options.search_seconds
     return Sidecar(
-        pair.fg, pair.bg, placed.placement, frame_map, options.engine, quality, pins, searched, content, pair.ignored
+        pair.fg,
+        pair.bg,
+        revision.placement,
+        frame_map,
+        options.engine,
+        quality,
+        pins,
+        searched,
+        content,
+        pair.ignored,
+        revision.track,
     )
 
 
@@ -247,6 +265,34 @@ def align_features(fg: Features, bg: Features, engine: EngineName, search_option
     module = load_engine(engine)
     frame_map = add_confidence(module.align(fg, bg, search_options), module.PARAMETERS.calibration, search_options)
     return doubt_implausible(frame_map, fg, bg, search_options)
+
+
+def _align_and_revise(
+    fg: Proxies,
+    bg: Proxies,
+    placed: PlacementResult,
+    engine: EngineName,
+    may_move: bool,
+    search_options: SearchOptions,
+    parameters: AnalysisParameters,
+) -> Revision:
+    """The engine's frame map at the placement, or place and map as the pixels want them, with confidence."""
+    fg_crops, bg_crops = crop_at_placement(fg, bg, placed, engine, parameters.alignment)
+    frame_map = align_features(fg_crops, bg_crops, engine, search_options)
+    at, numbers = placed.placement, parameters.tracking
+    revision = revise_answer(fg, bg, placed.box, at, frame_map, bg_crops, may_move, search_options, numbers)
+    if not revision.is_new_map:
+        return revision
+    calibration = load_engine(engine).PARAMETERS.calibration
+    return replace(revision, frame_map=add_confidence(revision.frame_map, calibration, search_options))
+
+
+def _require_confidence(revision: Revision, placed: PlacementResult, pair: ClipPair, options: AnalysisOptions) -> None:
+    """Raises NoMatch where neither one place nor a moving one is as sure as the options want."""
+    confidence = revision.place_confidence
+    if options.force or confidence is None or confidence >= options.min_confidence:
+        return
+    raise NoMatch(confidence_refusal(placed.placement, pair.fg, pair.bg, pair.span, options.min_confidence))
 
 
 def _obtain_audio_lags(
@@ -332,8 +378,7 @@ def _place(
         start, stop = pair.span
         pairs = frame_hints(lags, pair.fg, pair.bg, parameters.audio_hints, sorted(fg.large_frames))
         audio_pairs = [(i, j - start) for i, j in pairs if start <= j < stop]
-    min_confidence = 0.0 if options.force else options.min_confidence
-    return search_placement(fg, bg, options.scale_range, min_confidence, audio_pairs, on_progress, parameters.placement)
+    return search_placement(fg, bg, options.scale_range, 0.0, audio_pairs, on_progress, parameters.placement)
 
 
 def _count_from_bg_start(frame_map: FrameMap, start: int) -> FrameMap:
@@ -348,7 +393,7 @@ def _count_from_bg_start(frame_map: FrameMap, start: int) -> FrameMap:
 
 def _assess(
     pair: ClipPair,
-    placement: Placement,
+    revision: Revision,
     frame_map: FrameMap,
     lags: AudioLags | None,
     options: AnalysisOptions,
@@ -358,7 +403,7 @@ def _assess(
     numbers = parameters.alignment.audio_offset
     offset = None if lags is None else audio_offset(lags, frame_map.bg, pair.fg, pair.bg, numbers)
     return assess_quality(
-        placement,
+        replace(revision.placement, confidence=revision.place_confidence),
         frame_map,
         pair.fg,
         pair.bg,
@@ -367,4 +412,5 @@ def _assess(
         offset,
         options.search.pins,
         parameters.quality,
+        revision.reasons,
     )

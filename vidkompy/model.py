@@ -161,6 +161,34 @@ class Placement:
         return right - left, bottom - top
 
 
+@dataclass(frozen=True, eq=False)
+class Track:
+    """FG's place on the canvas frame by frame, where it does not stand.
+
+    at  f64 [n_fg, 5]   x, y, width, height as of a Placement, canvas px; degrees clockwise about FG's centre
+    """
+
+    at: F64
+
+    def placement(self, i: int) -> Placement:
+        """That of frame i, without its turn."""
+        x, y, width, height = self.at[i, :4].tolist()
+        return Placement(x, y, width, height)
+
+    def corner_distances(self, placement: Placement) -> F64:
+        """f64 [n_fg]: largest distance of a corner from where one placement puts it, along one axis, canvas px."""
+        x, y, width, height, degrees = self.at.T
+        cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+        farthest = np.zeros(len(x))
+        for across, down in ((-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5)):
+            corner_x = x + width / 2 + across * width * cosine - down * height * sine
+            corner_y = y + height / 2 + across * width * sine + down * height * cosine
+            off_x = np.abs(corner_x - placement.x - (across + 0.5) * placement.width)
+            off_y = np.abs(corner_y - placement.y - (down + 0.5) * placement.height)
+            farthest = np.maximum(farthest, np.maximum(off_x, off_y))
+        return farthest
+
+
 @dataclass(frozen=True)
 class PlacementResult:
     """A placement with the evidence that later stages need. Its fields are keys of a cache entry.
@@ -321,6 +349,7 @@ class Sidecar:
     content   FG px, left, top, right, bottom: FG without its bars; None: all of FG
     pins      (FG frame, BG frame) that the user set
     ignored   FG px: boxes of what is not BG's, where FG is compared with nothing
+    track     where FG lies frame by frame; None: it stands at its placement
     """
 
     fg: Clip
@@ -333,6 +362,7 @@ class Sidecar:
     searched: tuple[float, float | None] = (0.0, None)
     content: PixelBox | None = None
     ignored: tuple[PixelBox, ...] = ()
+    track: Track | None = None
 
 
 def _rounded(start: float, length: float) -> tuple[int, int]:

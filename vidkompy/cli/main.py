@@ -26,7 +26,6 @@ from vidkompy.cli.commands import (
     Export,
     Import,
     Locate,
-    Matching,
     Refine,
     Render,
     Verify,
@@ -40,7 +39,6 @@ if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
     from vidkompy.analysis import AnalysisOptions
     from vidkompy.media.cache import Cache
     from vidkompy.model import Sidecar
-    from vidkompy.placement.search import ScaleRange
 
 EncoderArguments = tuple[str, ...] | None  # output options of ffmpeg behind `--`; None: there was no `--`
 
@@ -112,21 +110,20 @@ def _dispatch(command: Command, encoder_arguments: EncoderArguments) -> int:
 
 
 def _analyze(c: Analyze) -> int:
+    from vidkompy.cli.analysis_options import analysis_options
+
     target = c.output or _path_beside(c.fg, ".vidkompy.json")
     timecodes = _path_named_after(target, ".timecodes.txt")
     for path in (target, timecodes):
         _check_output(path, (c.bg, c.fg), c.overwrite)
-    _write_analysis(c.bg, c.fg, _analysis_options(c.matching, c.fg), target, c.overwrite, _cache(c.matching.no_cache))
+    _write_analysis(c.bg, c.fg, analysis_options(c.matching, c.fg), target, c.overwrite, _cache(c.matching.no_cache))
     print(target)
     return 0
 
 
 def _refine(c: Refine) -> int:
-    from vidkompy.alignment.engine_contract import SearchOptions
-    from vidkompy.analysis import AnalysisOptions
-    from vidkompy.cli.parsing import parse_boxes, parse_engine, parse_pins, parse_seconds_range
+    from vidkompy.cli.analysis_options import refined_options
     from vidkompy.media.atomic_outputs import protected_inputs
-    from vidkompy.media.stream_choice import StreamSelector
     from vidkompy.sidecar.document import check_clips, read_sidecar
 
     before = read_sidecar(c.sidecar)
@@ -135,30 +132,13 @@ def _refine(c: Refine) -> int:
     _check_output(target, protected_inputs(target, c.sidecar, clips), c.overwrite)
     _check_output(_path_named_after(target, ".timecodes.txt"), (*clips, c.sidecar), c.overwrite)
     check_clips(before, c.sidecar)
-    new_pins = parse_pins(c.pin)
-    repinned = {i for i, _ in new_pins}
-    pins = tuple(sorted([*new_pins, *(pin for pin in before.pins if pin[0] not in repinned)]))
-    engine = c.engine or parse_engine(before.engine, c.sidecar)
-    search = SearchOptions(reorder=c.reorder or before.frame_map.goes_back, pins=pins)
-    seconds = before.searched if c.search is None else parse_seconds_range(c.search)
-    options = AnalysisOptions(
-        engine,
-        search,
-        before.placement,
-        search_seconds=seconds,
-        force=True,
-        keep_damaged=bool(before.fg.damage or before.bg.damage),
-        bg_stream=StreamSelector(before.bg.stream),
-        fg_stream=StreamSelector(before.fg.stream),
-        ignore=(*before.ignored, *parse_boxes(c.ignore)),
-        mask=c.mask,
-    )
-    _write_analysis(*clips, options, target, c.overwrite, _cache(c.no_cache))
+    _write_analysis(*clips, refined_options(before, c), target, c.overwrite, _cache(c.no_cache))
     print(target)
     return 0
 
 
 def _locate(c: Locate) -> int:
+    from vidkompy.cli.analysis_options import scale_range
     from vidkompy.cli.parsing import check_count, parse_stream
     from vidkompy.cli.stream_notes import naming_streams
     from vidkompy.cli.summary import located_lines
@@ -169,7 +149,7 @@ def _locate(c: Locate) -> int:
         parse_stream("--bg-stream", c.bg_stream),
         parse_stream("--picture-stream", c.picture_stream),
     )
-    scales = _scale_range(c.scale_range, c.no_scale) or PICTURE_SCALES
+    scales = scale_range(c.scale_range, c.no_scale) or PICTURE_SCALES
     options = LocationOptions(c.count, scales, bg_stream=bg_stream, picture_stream=picture_stream)
     with naming_streams(("BG", c.bg, bg_stream), ("picture", c.picture, picture_stream)), progress_bar() as report:
         located = locate(c.bg, c.picture, options, report)
@@ -195,6 +175,7 @@ def _render(c: Render, encoder_arguments: EncoderArguments) -> int:
 
 
 def _compose(c: Compose, encoder_arguments: EncoderArguments) -> int:
+    from vidkompy.cli.analysis_options import analysis_options
     from vidkompy.drawing.soundtrack import check_soundtrack
     from vidkompy.ffmpeg.output_checks import check_encoder_arguments
     from vidkompy.ffmpeg.preflight import check_encoding
@@ -213,7 +194,7 @@ def _compose(c: Compose, encoder_arguments: EncoderArguments) -> int:
     # before minutes are spent on analysis
     ffmpeg = check_encoding(c.encoding, encoder_arguments, target, c.ffmpeg, (c.fg, c.bg))
     check_soundtrack(c.drawing, c.fg, c.bg, ffmpeg, target, encoder_arguments or ())
-    options = _analysis_options(c.matching, c.fg)
+    options = analysis_options(c.matching, c.fg)
     sidecar = _write_analysis(c.bg, c.fg, options, sidecar_path, c.overwrite, _cache(c.matching.no_cache))
     try:
         _draw(sidecar, sidecar_path, target, c, encoder_arguments)
@@ -298,44 +279,6 @@ def run_demo(c: Demo, frames: int | None = None) -> int:
     print(f"truth   {'found: every frame and the placement are what was made' if is_right else 'NOT found'}")
     print(f"background  {bg}\nforeground  {fg}\nsidecar     {sidecar_path}\ncomposite   {target}")
     return 0 if is_right and verdict.is_right else 1
-
-
-def _analysis_options(m: Matching, fg: Path) -> AnalysisOptions:
-    from vidkompy.alignment.engine_contract import SearchOptions
-    from vidkompy.analysis import AnalysisOptions
-    from vidkompy.cli.parsing import (
-        check_numbers,
-        parse_boxes,
-        parse_pins,
-        parse_placement,
-        parse_seconds_range,
-        parse_stream,
-    )
-    from vidkompy.placement.search import ScaleRange
-
-    check_numbers(m)
-    return AnalysisOptions(
-        engine=m.engine,
-        search=SearchOptions(window=m.window, margin=m.margin, reorder=m.reorder, pins=parse_pins(m.pin)),
-        at=None if m.at is None else parse_placement(m.at, fg, m.fg_stream),
-        scale_range=_scale_range(m.scale_range, m.no_scale) or ScaleRange(),
-        search_seconds=parse_seconds_range(m.search),
-        min_confidence=m.min_confidence,
-        force=m.force,
-        keep_damaged=m.damaged == "keep",
-        bg_stream=parse_stream("--bg-stream", m.bg_stream),
-        fg_stream=parse_stream("--fg-stream", m.fg_stream),
-        ignore=parse_boxes(m.ignore),
-        mask=m.mask,
-    )
-
-
-def _scale_range(text: str | None, is_unscaled: bool) -> ScaleRange | None:
-    from vidkompy.cli.parsing import parse_scales
-    from vidkompy.placement.search import ScaleRange
-
-    scales = parse_scales(text, is_unscaled)
-    return None if scales is None else ScaleRange(*scales)
 
 
 def _cache(is_off: bool) -> Cache:

@@ -18,6 +18,7 @@ from vidkompy.media.gaps import find_gaps
 from vidkompy.model import HDR10, Clip, Sidecar
 
 NOTABLE_MEMORY = 1 << 30  # bytes
+NOTABLE_MOTION_PX = 0.5  # from where a corner is drawn
 READER_PICTURES = 8  # that a reader of BG holds; measured at 1080p: 25 MiB a reader in ffmpeg 5.1, 16 in 9.0
 INDEX_BYTES = 45  # a frame, of the file's index, which each reader has; measured in MP4: 9 MiB for 200,000 frames
 
@@ -25,6 +26,7 @@ INDEX_BYTES = 45  # a frame, of the file's index, which each reader has; measure
 def composition_notes(sidecar: Sidecar, composition: Composition) -> Iterator[str]:
     """Damage, frames, readers of BG, and what is changed of both clips' pixels."""
     yield from _damage_notes(sidecar)
+    yield from _track_notes(sidecar)
     yield from _frame_notes(composition, sidecar.fg)
     yield from _reader_notes(composition, sidecar.bg)
     yield from _fg_notes(composition, sidecar.fg)
@@ -40,6 +42,19 @@ def _damage_notes(sidecar: Sidecar) -> Iterator[str]:
             missing = sum(round(gap.lost / (gap.length - gap.lost)) for gap in gaps)
             lost = f"{missing} frame{'s are' if missing > 1 else ' is'} missing, and " if missing else ""
             yield f"{name} is damaged ({faults}): {lost}what does not decode is left out or made up by ffmpeg's decoder"
+
+
+def _track_notes(sidecar: Sidecar) -> Iterator[str]:
+    if sidecar.track is None:
+        return
+    off = sidecar.track.corner_distances(sidecar.placement)
+    moved = int((off > NOTABLE_MOTION_PX).sum())
+    if moved:
+        where = sidecar.placement
+        yield (
+            f"FG's place moves, and is drawn at x={where.drawn[0]} y={where.drawn[1]} all the time: {moved} of "
+            f"{len(off)} frames lie elsewhere, by up to {off.max():.1f} px"
+        )
 
 
 def _frame_notes(composition: Composition, fg: Clip) -> Iterator[str]:

@@ -31,6 +31,7 @@ from vidkompy.placement.coarse_problem import CoarseProblem, coarse_problem
 from vidkompy.placement.evidence import rival_factor
 from vidkompy.placement.letterbox import LetterboxParameters
 from vidkompy.placement.letterbox_exact import ExactLetterboxParameters
+from vidkompy.placement.refusals import CHECK_CONTENT, confidence_reason, refusal
 from vidkompy.placement.registration import (
     ProxyPair,
     Registration,
@@ -42,7 +43,6 @@ from vidkompy.placement.registration import (
 )
 from vidkompy.placement.transforms import ISOTROPIC, TRANSLATION, corner_shift
 
-CHECK_CONTENT = "check that both show the same content"
 OPTIONAL_SOURCES = {"audio", "shots"}  # they need not apply to a pair of clips: then their stage is left out
 StageProgress = Callable[[int, int], None]  # stages done, and how many there are at most
 
@@ -200,15 +200,15 @@ def find_placement(
     """
     for clip in (fg, bg):
         if _is_blank(clip, parameters.search):
-            raise NoMatch(_refusal(fg, bg, f"'{clip.clip.path}' shows nothing but one colour", CHECK_CONTENT))
+            raise NoMatch(refusal(fg, bg, f"'{clip.clip.path}' shows nothing but one colour", CHECK_CONTENT))
     ranked = search(ProxyPair(fg, bg, box), bounds, audio_pairs, report, parameters)
     report(len(parameters.search.stages), len(parameters.search.stages))
     if not ranked:
-        raise NoMatch(_refusal(fg, bg, "no place was found where their frames agree", CHECK_CONTENT))
+        raise NoMatch(refusal(fg, bg, "no place was found where their frames agree", CHECK_CONTENT))
     confidence = confidence_among_rivals(ranked, box, parameters)
     placement = _as_placement(ranked, fg, box, confidence, parameters.search)
     if confidence < min_confidence:
-        raise NoMatch(_refusal(fg, bg, _lack_of_confidence(placement, fg, min_confidence), advice))
+        raise NoMatch(refusal(fg, bg, confidence_reason(placement, fg.clip, min_confidence), advice))
     return placement, ranked[0].matched_pairs
 
 
@@ -375,23 +375,7 @@ def _as_placement(
     return Placement(x, y, width, height, round(1 - best.robust_cost, 4), runner_up, round(confidence, 4))
 
 
-def _lack_of_confidence(placement: Placement, fg: Proxies, min_confidence: float) -> str:
-    scale = placement.width / fg.clip.width
-    size = f" at {scale:.0%} of its size" if abs(scale - 1) > 1e-6 else ""
-    return (
-        f"the best place is {placement.x:.0f},{placement.y:.0f}{size}, score {placement.score:.2f}, right with "
-        f"probability {placement.confidence:.2f}, wanted at least {min_confidence:g}"
-    )
-
-
 def _is_blank(clip: Proxies, parameters: SearchParameters) -> bool:
     compared = clip.compared(clip.small.shape[1:], clip.small_factor)
     frames = clip.small if compared is None or not compared.any() else clip.small[:, compared]
     return all(int(frame.max()) - int(frame.min()) < parameters.blank_levels for frame in frames)
-
-
-def _refusal(fg: Proxies, bg: Proxies, reason: str, advice: str) -> str:
-    return (
-        f"'{fg.clip.path}' was not found in '{bg.clip.path}': {reason} "
-        f"({fg.clip.frames} against {bg.clip.frames} frames looked at); {advice}"
-    )

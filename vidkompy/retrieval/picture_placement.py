@@ -22,6 +22,7 @@ from vidkompy.placement.candidates import CandidateParameters
 from vidkompy.placement.fine_fit import refine
 from vidkompy.placement.frame_pairs import pair_frames
 from vidkompy.placement.letterbox import content_box
+from vidkompy.placement.refusals import CHECK_CONTENT
 from vidkompy.placement.search import ScaleRange
 from vidkompy.placement.shot_sampling import ShotSelection, select_shots
 from vidkompy.placement.transforms import ANISOTROPIC, TRANSLATION
@@ -56,7 +57,7 @@ def place_picture(
         _select_frames(bg, bg_frames, placement_parameters.candidates.large_frames),
         _limits_of_search(scale_range, zoom),
     )
-    placement, pairs = find(resized, selected, resized_box, limits, min_confidence, search.CHECK_CONTENT)
+    placement, pairs = find(resized, selected, resized_box, limits, min_confidence, CHECK_CONTENT)
     pairs = [(i, int(bg_frames[k])) for i, k in pairs]
     transform = _transform_of(placement, resized.clip)
     if is_still:

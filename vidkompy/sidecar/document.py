@@ -33,6 +33,7 @@ from vidkompy.sidecar.clip_record import check_range, clip_from_json, clip_json,
 from vidkompy.sidecar.frame_ranges import alike_json, confidence_json, with_frame_ranges
 from vidkompy.sidecar.ignored_boxes import BOX_SIDES, ignored_from_json, ignored_json
 from vidkompy.sidecar.schemas import schema
+from vidkompy.sidecar.track_record import track_from_json, track_json
 
 SIDECAR_SCHEMA = "vidkompy.sidecar/1"
 
@@ -108,6 +109,7 @@ def document_of(sidecar: Sidecar, folder: Path) -> Json:
         "schema": SIDECAR_SCHEMA,
         "generator": f"vidkompy {version('vidkompy')}",
         "placement": asdict(sidecar.placement),
+        **({} if sidecar.track is None else {"track": track_json(sidecar.track)}),
         "runs": [_run_json(run) for run in sidecar.frame_map.runs()],
         "pins": [{"fg": fg, "bg": bg} for fg, bg in sidecar.pins],
         **({} if sidecar.content is None else {"content": dict(zip(BOX_SIDES, sidecar.content, strict=True))}),
@@ -155,7 +157,7 @@ def parse_document(document: Any, path: Path) -> Sidecar:
         raise MalformedError(path, *violation)
     document |= {
         name: _whole_floats_as_ints(document[name])
-        for name in ("clips", "runs", "pins", "alike", "confidence", "ignored")
+        for name in ("clips", "runs", "pins", "alike", "confidence", "ignored", "track")
         if name in document
     }
     fg, bg = (clip_from_json(document["clips"][role], path, f"$.clips.{role}") for role in ("fg", "bg"))
@@ -176,6 +178,7 @@ def parse_document(document: Any, path: Path) -> Sidecar:
         searched=(searched["from"], searched["to"]),
         content=_content(document.get("content"), fg, path),
         ignored=ignored_from_json(document.get("ignored", ()), fg, path),
+        track=track_from_json(document["track"], fg, path) if "track" in document else None,
     )
 
 

@@ -54,36 +54,44 @@ def assess_quality(
     audio_offset: AudioOffset | None,
     pins: Sequence[tuple[int, int]] = (),
     parameters: QualityParameters = QualityParameters(),
+    track_reasons: Sequence[str] = (),
 ) -> Quality:
     """Confidence and reasons for doubt of an answer.
 
-    min_confidence   probability below which the answer is refused
-    force            take it all the same
-    audio_offset     of FG's sound against its picture, if the sounds correlate
-    pins             (FG frame, BG frame) that the user set
+    min_confidence   probability below which the answer is refused, unless by `force`
+    audio_offset, pins   of FG's sound against its picture, if sounds correlate; what the user set
+    track_reasons    how the place moves, said instead of doubts about it
     Raises NoMatch where the confidence is below `min_confidence`, or too few frames match, unless `force`.
     """
     unmatched = frame_map.bg == UNMATCHED
     unsure = _unsure_frames(frame_map, parameters.min_frame_confidence)
-    confidence = _confidence(placement, frame_map)
-    has_too_few = unmatched.mean() > 1 - parameters.least_matched
-    is_too_unsure = confidence is not None and confidence < min_confidence
-    if (has_too_few or is_too_unsure) and not force:
+    confidence = _confidence(placement.confidence, frame_map)
+    is_insufficient = _is_insufficient(unmatched, confidence, min_confidence, parameters)
+    if is_insufficient and not force:
         raise NoMatch(_refusal(frame_map, placement, fg, bg, confidence, min_confidence))
-    reasons = [
-        *_placement_reasons(placement, parameters.min_placement_confidence),
-        *_frame_reasons(frame_map, unmatched, unsure, fg),
-        *_pin_reasons(frame_map, pins, parameters.least_pinned_score),
-        *_sound_reasons(audio_offset),
-    ]
     return Quality(
         unmatched=int(unmatched.sum()),
         unsure=int(unsure.sum()),
         confidence=None if confidence is None else round(confidence, 4),
-        is_forced=bool(has_too_few or is_too_unsure),
+        is_forced=is_insufficient,
         sound_late_ms=None if audio_offset is None else round(audio_offset.late_ms, 1),
-        reasons=(*reasons, *damage_reasons("FG", fg), *damage_reasons("BG", bg)),
+        reasons=(
+            *(track_reasons or _placement_reasons(placement, parameters.min_placement_confidence)),
+            *_frame_reasons(frame_map, unmatched, unsure, fg),
+            *_pin_reasons(frame_map, pins, parameters.least_pinned_score),
+            *_sound_reasons(audio_offset),
+            *damage_reasons("FG", fg),
+            *damage_reasons("BG", bg),
+        ),
     )
+
+
+def _is_insufficient(
+    unmatched: Mask, confidence: float | None, min_confidence: float, parameters: QualityParameters
+) -> bool:
+    """Whether too few frames match, or the answer is less sure than wanted."""
+    has_too_few = bool(unmatched.mean() > 1 - parameters.least_matched)
+    return has_too_few or (confidence is not None and confidence < min_confidence)
 
 
 def _unsure_frames(frame_map: FrameMap, min_frame_confidence: float) -> Mask:
@@ -93,12 +101,12 @@ def _unsure_frames(frame_map: FrameMap, min_frame_confidence: float) -> Mask:
     return frame_map.confidence < min_frame_confidence
 
 
-def _confidence(placement: Placement, frame_map: FrameMap) -> float | None:
+def _confidence(place_confidence: float | None, frame_map: FrameMap) -> float | None:
     """That of the placement, if it has one, times the mean of the frames; None if they have none."""
     if frame_map.confidence is None:
         return None
     in_time = float(np.nanmean(frame_map.confidence))
-    return in_time if placement.confidence is None else in_time * placement.confidence
+    return in_time if place_confidence is None else in_time * place_confidence
 
 
 def _placement_reasons(placement: Placement, min_placement_confidence: float) -> list[str]:

@@ -10,12 +10,16 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+
+import numpy as np
 
 from vidkompy.errors import MapError, UsageError, excerpt
 from vidkompy.exchange.format_contract import ImportRequest, ImportResult
 from vidkompy.exchange.map_rows import MapRow, bg_indices
-from vidkompy.model import UNMATCHED
+from vidkompy.model import UNMATCHED, Track
+from vidkompy.sidecar.track_record import FIELDS as TRACK_COLUMNS
 
 TAKES_SIDECAR = True
 
@@ -24,6 +28,7 @@ COLUMNS_OF_FIELDS = {field: column for column, field in FIELDS_OF_COLUMNS.items(
 REQUIRED_COLUMNS = ("fg_index", "bg_index")
 SEPARATORS = ",;\t"
 NO_FRAME = ("", str(UNMATCHED))  # cells
+MAX_PLACE_PX = 1e6  # as the schema of sidecars has it
 MAX_LISTED_COLUMNS = 12  # in a message: it stays on a few lines
 
 
@@ -45,9 +50,25 @@ def read(request: ImportRequest) -> ImportResult:
     def row_error(n: int, field: str, problem: str) -> MapError:
         return _error(path, row_numbers[n], f"{COLUMNS_OF_FIELDS[field]} {problem}")
 
-    ignored = [column for column in columns if column not in FIELDS_OF_COLUMNS]
+    bg = bg_indices(rows, sidecar, row_error)
+    if all(column in columns for column in TRACK_COLUMNS):
+        sidecar = replace(sidecar, track=_track(body, columns, path))
+    known = (*FIELDS_OF_COLUMNS, *(TRACK_COLUMNS if sidecar.track is not None else ()))
+    ignored = [column for column in columns if column not in known]
     notes = (f"columns that are not read: {_listed(ignored)}",) if ignored else ()
-    return ImportResult(sidecar, bg_indices(rows, sidecar, row_error), notes)
+    return ImportResult(sidecar, bg, notes)
+
+
+def _track(body: list[tuple[int, list[str]]], columns: list[str], path: Path) -> Track:
+    """The track that the columns x, y, width, height and angle say."""
+    at = [columns.index(column) for column in TRACK_COLUMNS]
+    places = []
+    for number, cells in body:
+        place = [_parse_number(cells[k], columns[k], number, path) for k in at]
+        if min(place[2:4]) <= 0:
+            raise _error(path, number, f"FG is {place[2]:g}x{place[3]:g} px, wanted a size above 0")
+        places.append(place)
+    return Track(np.array(places))
 
 
 def _lines(request: ImportRequest) -> Iterator[tuple[int, list[str]]]:
@@ -98,6 +119,16 @@ def _parse_int(cell: str, column: str, number: int, path: Path) -> int:
         return int(cell)
     except ValueError as e:
         raise _error(path, number, f"{column} is {excerpt(cell)}; wanted a whole number") from e
+
+
+def _parse_number(cell: str, column: str, number: int, path: Path) -> float:
+    try:
+        value = float(cell)
+    except ValueError as e:
+        raise _error(path, number, f"{column} is {excerpt(cell)}; wanted a number of px or degrees") from e
+    if not abs(value) <= MAX_PLACE_PX:
+        raise _error(path, number, f"{column} is {excerpt(cell)}, wanted {MAX_PLACE_PX:.0f} at most")
+    return value
 
 
 def _error(path: Path, line: int, problem: str) -> MapError:

@@ -1,0 +1,88 @@
+"""An answer of one place, held against the pixels: revised where the place moves, left alone where it is right."""
+
+import numpy as np
+import pytest
+from support.moving_places import KINDS, MovingPair, moving_pair, standing
+from support.placed_proxies import SIZE, H, W, clip, luma
+
+from vidkompy.alignment.crops import crop_features
+from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.model import I64, FrameMap, Placement
+from vidkompy.tracking.frame_registration import Shape
+from vidkompy.tracking.poses import corner_distances
+from vidkompy.tracking.revision import Revision, revise_answer
+from vidkompy.tracking.track_kinds import as_track
+
+BOX = (0.0, 0.0, float(W), float(H))
+UNIT: Shape = (1.0, 1.0)
+WORDS = {
+    "stabilised": "it looks stabilised",
+    "weaving": "from frame to frame: it weaves",
+    "jumping": "FG jumps from x=24 y=36 to x=104 y=36 at frame 23",
+    "zooming": "FG zooms from 1.00 to 1.4",
+    "tilted": "FG is turned by 1.5 degrees counter-clockwise",
+    "drifting": "drifts by",
+}
+
+
+def revised(pair: MovingPair, at: Placement, bg_of_fg: I64) -> Revision:
+    features = crop_features(pair.fg, pair.bg, at, BOX, 64)
+    frame_map = FrameMap(bg_of_fg, confidence=np.ones(len(bg_of_fg), np.float32))
+    return revise_answer(pair.fg, pair.bg, BOX, at, frame_map, features[1], True, SearchOptions())
+
+
+def middle(pair: MovingPair, confidence: float = 0.95) -> Placement:
+    x, y = np.median(pair.poses[:, 2:], axis=0) - [W / 2, H / 2]
+    return Placement(float(x), float(y), W, H, confidence=confidence)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_moving_place_is_followed(kind: str) -> None:
+    pair = moving_pair(KINDS[kind], luma("handheld", 60))
+    revision = revised(pair, middle(pair), np.clip(pair.map + 3, 0, len(pair.bg.small) - 1))
+    assert revision.is_new_map
+    assert (revision.frame_map.bg == pair.map).mean() >= 0.97, np.flatnonzero(revision.frame_map.bg != pair.map)
+    assert revision.track is not None
+    truth = as_track(pair.poses, (W, H), UNIT)
+    assert np.quantile(np.abs(revision.track.at[:, :4] - truth.at[:, :4]), 0.95) < 0.5
+    assert any(WORDS[kind] in reason for reason in revision.reasons), revision.reasons
+    assert revision.placement.confidence is not None
+    assert revision.placement.confidence < 0.7
+
+
+def test_a_right_answer_is_left_alone() -> None:
+    pair = moving_pair(standing, luma("handheld", 60))
+    at = middle(pair)
+    revision = revised(pair, at, pair.map)
+    assert revision.placement is at
+    assert (revision.is_new_map, revision.track, revision.reasons) == (False, None, ())
+
+
+@pytest.mark.slow
+def test_a_wrong_place_that_stands_is_moved() -> None:
+    pair = moving_pair(standing, luma("handheld", 60))
+    at = middle(pair)
+    wrong = Placement(at.x + 9, at.y - 7, W, H, confidence=0.9)
+    revision = revised(pair, wrong, pair.map)
+    assert revision.track is None
+    assert np.abs(np.array([revision.placement.x - at.x, revision.placement.y - at.y])).max() < 0.3
+    assert (revision.frame_map.bg == pair.map).all()
+
+
+@pytest.mark.slow
+def test_unrelated_clips_are_not_followed() -> None:
+    pair = moving_pair(standing, luma("handheld", 60))
+    other = clip(luma("tripod", 60, size=SIZE, seed=5))
+    unrelated = MovingPair(pair.fg, other, pair.poses, pair.map)
+    at = middle(pair, confidence=0.05)
+    revision = revised(unrelated, at, pair.map)
+    assert revision.placement is at
+    assert (revision.is_new_map, revision.track) == (False, None)
+
+
+def test_distances_of_poses_are_those_of_corners() -> None:
+    turned = np.array([[np.cos(0.1), np.sin(0.1), 10.0, 10.0]])
+    assert corner_distances(turned, np.array([[1.0, 0.0, 10.0, 10.0]]), (40, 20))[0] == pytest.approx(
+        max(20 * (1 - np.cos(0.1)) + 10 * np.sin(0.1), 20 * np.sin(0.1) + 10 * (1 - np.cos(0.1)))
+    )

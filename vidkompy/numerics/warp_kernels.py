@@ -1,0 +1,135 @@
+"""The compiled loop that registers one picture on another under a similarity transform.
+
+As in `kernels`, nothing is checked here: callers pass C-contiguous arrays of the types and shapes stated.
+"""
+
+import numpy as np
+from numba import njit
+
+SCALE_COS, SCALE_SIN, CENTRE_X, CENTRE_Y = range(
+    4
+)  # a pose: u = cos x - sin y + centre_x, v = sin x + cos y + centre_y
+ZNCC, RESIDUAL, VISIBLE = range(3)  # what is measured at a pose
+
+
+@njit(cache=True, nogil=True)
+def register_similarity(x, y, fg, fg_x, fg_y, bg, pose, freedom, steps, limits, out):  # type: ignore[no-untyped-def]
+    """Gauss-Newton steps of one FG view on one BG view, with gain and offset, and robust weights.
+
+    x, y        f32 [m]      FG's pixels, from FG's centre, in px of the BG view at a pose of (1, 0, ., .)
+    fg          f32 [m]      grey levels there; fg_x, fg_y their derivatives along x and y
+    bg          f32 [h, w]   BG view
+    pose        f64 [4]      in and out: SCALE_COS, SCALE_SIN, CENTRE_X, CENTRE_Y; px of the BG view
+    freedom     2: the centre moves; 4: scale and angle change, too
+    steps       Gauss-Newton steps at most; 0: only measured
+    limits      longest step of the centre, px; step below which it has converged, px; least share of FG on BG;
+                grey levels of noise, at least
+    out         f64 [3]      ZNCC of all pixels on BG; variance of FG that gain and offset leave; share of pixels on BG.
+                ZNCC is -1 where too few of them are
+
+    A pixel of FG at (x, y) shows BG at (u, v). With the residual r = fg - gain bg(u, v) - offset, the step of least
+    squares in (centre, log scale, angle, gain, offset) solves normal equations of 4 or 6 unknowns. BG's derivatives are
+    averaged with FG's own ones (efficient second-order minimisation: Benhimane & Malis 2004,
+    doi:10.1109/IROS.2004.1389474), which doubles the reach. Weights are those of Geman & McClure 1987, (1 + r^2 /
+    scale^2)^-2, with the scale of the step before: what FG alters does not pull.
+    """
+    m, height, width = x.shape[0], bg.shape[0], bg.shape[1]
+    longest, converged, least_visible, noise = limits
+    unknowns = freedom + 2
+    matrix, right, row = np.zeros((unknowns, unknowns)), np.zeros(unknowns), np.zeros(unknowns)
+    gain, offset, squared_scale = 1.0, 0.0, 1e12
+    for step in range(steps + 1):
+        matrix[:, :] = 0.0
+        right[:] = 0.0
+        visible = 0
+        sum_f = sum_b = ff = bb = fb = sum_w = sum_wrr = 0.0
+        for k in range(m):
+            u = pose[SCALE_COS] * x[k] - pose[SCALE_SIN] * y[k] + pose[CENTRE_X] - 0.5
+            v = pose[SCALE_SIN] * x[k] + pose[SCALE_COS] * y[k] + pose[CENTRE_Y] - 0.5
+            if not (u >= 0 and v >= 0 and u < width - 1 and v < height - 1):
+                continue
+            column, line = int(u), int(v)
+            right_share, low_share = u - column, v - line
+            b00, b01 = bg[line, column], bg[line, column + 1]
+            b10, b11 = bg[line + 1, column], bg[line + 1, column + 1]
+            upper, lower = b00 + (b01 - b00) * right_share, b10 + (b11 - b10) * right_share
+            b, f = upper + (lower - upper) * low_share, fg[k]
+            visible += 1
+            sum_f += f
+            sum_b += b
+            ff += f * f
+            bb += b * b
+            fb += f * b
+            r = f - gain * b - offset
+            w = 1.0 / (1.0 + r * r / squared_scale)
+            w *= w
+            sum_w += w
+            sum_wrr += w * r * r
+            if step == steps:
+                continue
+            along_x = 0.5 * ((b01 - b00) * (1 - low_share) + (b11 - b10) * low_share + fg_x[k] / gain)
+            along_y = 0.5 * (lower - upper + fg_y[k] / gain)
+            row[0], row[1] = along_x, along_y
+            if freedom == 4:
+                row[2], row[3] = along_x * x[k] + along_y * y[k], along_y * x[k] - along_x * y[k]
+            row[freedom], row[freedom + 1] = b, 1.0
+            for p in range(unknowns):
+                wr = w * row[p]
+                right[p] += wr * f
+                for q in range(p, unknowns):
+                    matrix[p, q] += wr * row[q]
+        out[ZNCC], out[RESIDUAL], out[VISIBLE] = -1.0, 0.0, visible / m
+        if visible < least_visible * m:
+            return
+        variance_b = bb - sum_b * sum_b / visible
+        variance_f = ff - sum_f * sum_f / visible
+        covariance = fb - sum_f * sum_b / visible
+        out[ZNCC] = covariance / np.sqrt(max(variance_b, 1e-3 * visible) * max(variance_f, 1e-3 * visible))
+        explained = covariance * covariance / max(variance_b, 1e-3 * visible) if covariance > 0 else 0.0
+        out[RESIDUAL] = max(variance_f - explained, 0.0) / visible
+        if step == steps or not _solve(matrix, right):
+            return
+        new_gain = right[freedom]
+        if new_gain < 0.1 or new_gain > 10.0:
+            if step > 0 or variance_b < 1e-3 * visible:
+                return
+            gain = max(covariance / variance_b, 0.1)
+            offset = (sum_f - gain * sum_b) / visible
+            continue
+        gain, offset = new_gain, right[freedom + 1]
+        move = max(abs(right[0]), abs(right[1])) / gain
+        share = min(1.0, longest / move) if move > 0 else 1.0
+        pose[CENTRE_X] += share * right[0] / gain
+        pose[CENTRE_Y] += share * right[1] / gain
+        if freedom == 4:
+            pose[SCALE_COS] += share * right[2] / gain
+            pose[SCALE_SIN] += share * right[3] / gain
+        spread = out[RESIDUAL] if step == 0 else sum_wrr / max(sum_w, 1e-9)
+        squared_scale = 4.0 * max(spread, noise * noise)
+        if move < converged:
+            steps = min(steps, step + 1)
+
+
+@njit(cache=True, nogil=True)
+def _solve(matrix, right):  # type: ignore[no-untyped-def]
+    """Solves the symmetric system in place by Gaussian elimination; reads the upper triangle only. False: singular."""
+    n = right.shape[0]
+    for p in range(n):
+        for q in range(p):
+            matrix[p, q] = matrix[q, p]
+    for p in range(n):
+        matrix[p, p] *= 1.0 + 1e-6
+    for k in range(n):
+        pivot = matrix[k, k]
+        if pivot <= 1e-9:
+            return False
+        for i in range(k + 1, n):
+            factor = matrix[i, k] / pivot
+            for j in range(k, n):
+                matrix[i, j] -= factor * matrix[k, j]
+            right[i] -= factor * right[k]
+    for k in range(n - 1, -1, -1):
+        for j in range(k + 1, n):
+            right[k] -= matrix[k, j] * right[j]
+        right[k] /= matrix[k, k]
+    return True

@@ -1,0 +1,282 @@
+"""Tuned numbers of following FG's place from frame to frame."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vidkompy.numerics.viterbi_parameters import LocalCostParameters
+from vidkompy.parameters import tuned
+
+
+@dataclass(frozen=True)
+class FrameRegistrationParameters:
+    """Of one FG frame on one BG frame."""
+
+    blur_px: float = tuned(0.7, unit="view px, sigma", raising="less detail, and a wider reach", source="chosen by eye")
+    edge_px: int = tuned(
+        1, unit="view px inside FG's content", raising="fewer px of soft edges count", source="chosen by eye"
+    )
+    most_pixels: int = tuned(
+        6000, unit="pixels of a view", raising="more exact fits, at more cost", source="chosen by eye"
+    )
+    longest_step_px: float = tuned(
+        1.5, unit="view px", raising="far starts arrive sooner or overshoot", source="chosen by eye"
+    )
+    converged_px: float = tuned(0.02, unit="view px", raising="fits end sooner and further off", source="chosen by eye")
+    least_visible: float = tuned(
+        0.4, unit="share of FG's content on the canvas", raising="fewer poses beyond BG's edges", source="chosen by eye"
+    )
+    noise_levels: float = tuned(
+        1.0, unit="grey levels", raising="altered parts pull more, noise less", source="chosen by eye"
+    )
+
+
+@dataclass(frozen=True)
+class TrendParameters:
+    """Of what a pose should be from those around it."""
+
+    half_frames: int = tuned(
+        40,
+        unit="FG frames before and after",
+        raising="trends are steadier, and follow turns later",
+        source="chosen by eye",
+    )
+    half_keyframes: int = tuned(
+        6,
+        unit="keyframes before and after",
+        raising="trends are steadier, and follow turns later",
+        source="chosen by eye",
+    )
+    rounds: int = tuned(5, unit="fits, each with new weights", raising="outliers count less", source="chosen by eye")
+    cutoff: float = tuned(2.0, unit="sigmas", raising="outliers pull more", source="chosen by eye")
+    noise_px: float = tuned(
+        0.1, unit="canvas px, sigma", raising="small motions count as noise", source="chosen by eye"
+    )
+    jump_span: int = tuned(5, unit="poses", raising="short stays elsewhere are no jumps", source="chosen by eye")
+    jump_px: float = tuned(8.0, unit="canvas px", raising="fewer jumps", source="chosen by eye")
+    jump_steps: float = tuned(5.0, unit="times the usual step", raising="fewer jumps", source="chosen by eye")
+    jump_share: float = tuned(0.7, unit="share of the step that stays", raising="fewer jumps", source="chosen by eye")
+    penalty: float = tuned(
+        0.5,
+        unit="cost of a pose one sigma off",
+        raising="places bind times more",
+        source="chosen by eye: that of a Gaussian",
+    )
+    most_penalty: float = tuned(
+        20.0, unit="cost of a pose far off", raising="places bind times more", source="chosen by eye"
+    )
+    rounds_in_time: int = tuned(
+        3, unit="paths, each under the trend of the last", raising="costs more", source="chosen by eye"
+    )
+
+
+@dataclass(frozen=True)
+class KeyframeParameters:
+    """Of the FG frames that are placed first."""
+
+    spacing: int = tuned(
+        8, unit="FG frames", raising="fewer keyframes, and longer ways between them", source="chosen by eye"
+    )
+    most: int = tuned(64, unit="keyframes", raising="long clips cost more", source="chosen by eye")
+    side: int = tuned(
+        48, unit="view px of FG's long side", raising="finer fits with a shorter reach", source="chosen by eye"
+    )
+    refined_side: int = tuned(96, unit="view px", raising="finer fits, at more cost", source="chosen by eye")
+    refined_reach: int = tuned(
+        8, unit="BG frames either side", raising="coarse keyframes may be further off", source="chosen by eye"
+    )
+    steps: int = tuned(10, unit="Gauss-Newton steps", raising="starts may lie further off", source="chosen by eye")
+    most_pairs: int = tuned(
+        6000,
+        unit="pairs of a keyframe and a BG frame that are compared",
+        raising="short moments are found, at more cost",
+        source="chosen by eye",
+    )
+    least_fitting: float = tuned(
+        0.5, unit="share of the keyframes that fit", raising="fewer tracks are followed", source="chosen by eye"
+    )
+    equal_excess: float = tuned(
+        20.0,
+        unit="cost above a keyframe's best",
+        raising="more BG frames count as fitting as well",
+        source="chosen by eye",
+    )
+    standing_candidates: int = tuned(
+        200, unit="poses tried as the one of all keyframes", raising="costs more", source="chosen by eye"
+    )
+    free_steps_per_frame: int = tuned(
+        3,
+        unit="BG frames per FG frame between keyframes, below which a step is free",
+        raising="paths are less bound",
+        source="chosen by eye; as in placement.time_path",
+    )
+    free_steps: int = tuned(
+        13,
+        unit="BG frames below which a step is free, besides those",
+        raising="paths are less bound",
+        source="chosen by eye; as in placement.time_path",
+    )
+    jump_cost: float = tuned(
+        30.0, unit="cost of a longer step", raising="jumps are rarer", source="chosen by eye; as in placement.time_path"
+    )
+    standing_px: float = tuned(2.0, unit="canvas px", raising="more keyframes share a pose", source="chosen by eye")
+    standing_share: float = tuned(
+        0.9, unit="share of the keyframes", raising="fewer places are taken to stand", source="chosen by eye"
+    )
+    searched_every: int = tuned(
+        4, unit="of the BG frames compared", raising="fewer are searched all over", source="chosen by eye"
+    )
+    shared_starts: int = tuned(
+        3, unit="poses of other keyframes that each starts at", raising="costs more", source="chosen by eye"
+    )
+    sure_cost: float = tuned(
+        0.005, unit="1 - ZNCC of a keyframe that is not looked at again", raising="costs less", source="chosen by eye"
+    )
+    good_cost: float = tuned(
+        0.1, unit="1 - ZNCC of a keyframe whose place is believed", raising="worse fits count", source="chosen by eye"
+    )
+
+
+@dataclass(frozen=True)
+class BandParameters:
+    """Of the FG frames between keyframes."""
+
+    coarse_side: int = tuned(
+        64,
+        unit="view px of FG's long side",
+        raising="poses are found more exactly, from nearer starts",
+        source="chosen by eye",
+    )
+    side: int = tuned(
+        320,
+        unit="view px of FG's long side",
+        raising="times are told apart better, at more cost",
+        source="chosen by eye",
+    )
+    reach: int = tuned(
+        6,
+        unit="BG frames either side of those expected",
+        raising="keyframes may be further off",
+        source="chosen by eye",
+    )
+    reach_per_frame_outside: float = tuned(
+        0.25,
+        unit="BG frames per FG frame before the first keyframe or behind the last",
+        raising="speed may change there",
+        source="chosen by eye",
+    )
+    most_bg_frames: int = tuned(
+        120,
+        unit="BG frames that one FG frame is registered on",
+        raising="longer cuts are found",
+        source="chosen by eye",
+    )
+    coarse_steps: int = tuned(
+        6, unit="Gauss-Newton steps", raising="starts may lie further off", source="chosen by eye"
+    )
+    fine_steps: int = tuned(
+        3, unit="Gauss-Newton steps", raising="more exact poses, at more cost", source="chosen by eye"
+    )
+    near_px: float = tuned(
+        1.0, unit="canvas px between corners", raising="fewer starts are tried", source="chosen by eye"
+    )
+    far_px: float = tuned(
+        8.0,
+        unit="canvas px between keyframes' corners",
+        raising="places are taken to move steadily",
+        source="chosen by eye",
+    )
+
+
+@dataclass(frozen=True)
+class ResidualCheckParameters:
+    """Of the comparison of an answer with the pixels."""
+
+    frames: int = tuned(24, unit="FG frames", raising="short motions are seen, at more cost", source="chosen by eye")
+    least_shift_px: float = tuned(
+        0.5, unit="canvas px of a corner", raising="small motions pass", source="chosen by eye"
+    )
+    least_moved: float = tuned(
+        0.15, unit="share of the frames compared", raising="fewer answers are revised", source="chosen by eye"
+    )
+    sure_placement: float = tuned(
+        0.9,
+        unit="confidence of a placement that is believed",
+        raising="more answers are revised, at more cost",
+        source="chosen by eye",
+    )
+    most_confidence: float = tuned(
+        0.95,
+        unit="probability that a followed place is right, if all frames fit",
+        raising="tracks are believed more",
+        source="chosen by eye: no wrong one was seen among 10 pairs that fit",
+    )
+    bad_zncc: float = tuned(
+        0.6, unit="ZNCC at the answer's place, median", raising="more answers are revised", source="chosen by eye"
+    )
+    most_unmatched: float = tuned(
+        0.2, unit="share of unmatched frames", raising="fewer answers are revised", source="chosen by eye"
+    )
+    equal_log_scales: float = tuned(
+        0.08,
+        unit="log of the scale across over that down",
+        raising="more stretched FGs are followed unstretched",
+        source="chosen by eye",
+    )
+    least_followed: float = tuned(
+        0.6,
+        unit="share of FG frames that fit where they were followed",
+        raising="fewer answers are revised",
+        source="chosen by eye",
+    )
+    more_matched: float = tuned(
+        0.2, unit="matched frames more than before, share", raising="fewer answers are revised", source="chosen by eye"
+    )
+    better_cost: float = tuned(
+        0.7, unit="1 - ZNCC where followed over that before", raising="smaller gains count", source="chosen by eye"
+    )
+    contradicted: float = tuned(
+        0.3, unit="probability", raising="answers that the pixels contradict are believed more", source="chosen by eye"
+    )
+    least_gain: float = tuned(
+        0.95,
+        unit="residual at the best place over that at the answer's",
+        raising="smaller gains count",
+        source="chosen by eye",
+    )
+
+
+@dataclass(frozen=True)
+class TrackKindParameters:
+    """Of what a track is called, and when a place stands."""
+
+    standing_px: float = tuned(
+        0.35,
+        unit="canvas px of a corner",
+        raising="small motions count as errors of measurement",
+        source="chosen by eye",
+    )
+    usual_share: float = tuned(
+        0.95, unit="share of the frames", raising="few frames off make a motion", source="chosen by eye"
+    )
+    notable_px: float = tuned(0.5, unit="canvas px", raising="small motions are not mentioned", source="chosen by eye")
+    notable_zoom: float = tuned(
+        1.005, unit="largest scale over smallest", raising="small zooms are not mentioned", source="chosen by eye"
+    )
+    weave_px: float = tuned(3.0, unit="canvas px", raising="more is called weave", source="chosen by eye")
+    steady_degrees: float = tuned(
+        0.3, unit="degrees", raising="more counts as turned all along", source="chosen by eye"
+    )
+    listed_jumps: int = tuned(3, unit="jumps", raising="more jumps are named", source="chosen by eye")
+    least_stretch: int = tuned(5, unit="frames", raising="short stretches are not looked at", source="chosen by eye")
+
+
+@dataclass(frozen=True)
+class TrackingParameters:
+    registration: FrameRegistrationParameters = FrameRegistrationParameters()
+    keyframes: KeyframeParameters = KeyframeParameters()
+    band: BandParameters = BandParameters()
+    trend: TrendParameters = TrendParameters()
+    check: ResidualCheckParameters = ResidualCheckParameters()
+    kinds: TrackKindParameters = TrackKindParameters()
+    local_costs: LocalCostParameters = LocalCostParameters(sharpness=6.0)

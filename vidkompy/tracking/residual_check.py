@@ -1,0 +1,75 @@
+"""What the pixels say of an answer: FG frames compared with BG where the answer puts them, and where they fit best.
+
+Some matched FG frames, spread over the clip, are measured at the answer's one place, and registered from there with
+place, scale and angle free. Where the place is right and stands, registration moves them by less than its own error and
+explains no more of the picture.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from vidkompy.media.proxies import Proxies, evenly_spaced
+from vidkompy.model import F64, I64, UNMATCHED, Box
+from vidkompy.tracking.frame_registration import (
+    Shape,
+    best_registration,
+    frame_views,
+    register_frame,
+)
+from vidkompy.tracking.parameters import TrackingParameters
+from vidkompy.tracking.poses import corner_distance
+
+MEASURED = ("shift", "fixed residual", "free residual", "fixed zncc", "free zncc")  # of a frame, in this order
+
+
+@dataclass(frozen=True, eq=False)
+class ResidualCheck:
+    """Of each FG frame that was compared.
+
+    frames        i64 [k]
+    shift_px      f64 [k]   largest movement of a corner from the answer's place to the best one, canvas px
+    fixed, free   f64 [k]   grey levels: standard deviation of what BG does not explain, at the answer and at its best
+    fixed_zncc, free_zncc   f64 [k]
+    """
+
+    frames: I64
+    shift_px: F64
+    fixed: F64
+    free: F64
+    fixed_zncc: F64
+    free_zncc: F64
+
+    def moved_share(self, parameters: TrackingParameters) -> float:
+        """Share of the frames that fit better elsewhere by more than errors of measurement explain."""
+        numbers = parameters.check
+        if not len(self.frames):
+            return 0.0
+        is_moved = (self.shift_px > numbers.least_shift_px) & (self.free < numbers.least_gain * self.fixed)
+        return float((is_moved & (self.free_zncc > 1 - parameters.keyframes.good_cost)).mean())
+
+
+def check_residuals(
+    fg: Proxies, bg: Proxies, box: Box, pose: F64, shape: Shape, bg_of_fg: I64, parameters: TrackingParameters
+) -> ResidualCheck:
+    """pose: of the answer; bg_of_fg: i64 [n_fg], its frame map."""
+    numbers = parameters.check
+    matched = np.flatnonzero(bg_of_fg != UNMATCHED)
+    frames = matched[evenly_spaced(len(matched), numbers.frames)] if len(matched) else matched
+    coarse, fine = (
+        frame_views(fg, bg, box, shape, side, parameters.registration)
+        for side in (parameters.band.coarse_side, parameters.band.side)
+    )
+    size = fg.clip.width * shape[0], fg.clip.height * shape[1]
+    rows: list[tuple[float, ...]] = []
+    for i in frames.tolist():
+        j = int(bg_of_fg[i])
+        fixed = register_frame(fine, i, j, pose, 2, 0)
+        rough = best_registration(coarse, i, j, [pose], 4, parameters.keyframes.steps)
+        free = best_registration(fine, i, j, [pose, rough.pose], 4, parameters.keyframes.steps)
+        shift = corner_distance(free.pose, pose, size)
+        rows.append((shift, fixed.residual, free.residual, fixed.zncc, free.zncc))
+    shifts, *others = (np.array([row[c] for row in rows], np.float64) for c in range(len(MEASURED)))
+    return ResidualCheck(frames, shifts, *others)

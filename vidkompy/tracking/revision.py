@@ -1,0 +1,160 @@
+"""The answer of one place for all of FG, held against the pixels and revised where they say otherwise.
+
+1. The answer is checked on a spread of frames (`residual_check`).
+2. Where frames fit better elsewhere, or the place is not believed, FG's place is followed through the clip.
+3. What was followed is taken if it explains the pixels clearly better; if it stands after all, it is one better place.
+4. An answer that the pixels contradict, and that could not be revised, loses its confidence.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from vidkompy.alignment.crops import Features
+from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.media.proxies import Proxies
+from vidkompy.model import F64, UNMATCHED, Box, FrameMap, Placement, Track
+from vidkompy.tracking.following import FollowedPlace, follow_place
+from vidkompy.tracking.frame_registration import Shape
+from vidkompy.tracking.parameters import TrackingParameters
+from vidkompy.tracking.residual_check import ResidualCheck, check_residuals
+from vidkompy.tracking.track_kinds import as_track, describe_track, steady_poses
+
+
+@dataclass(frozen=True, eq=False)
+class Revision:
+    """What became of an answer.
+
+    placement    the one place; where the place moves, the median of the track
+    frame_map    without confidence where it is new
+    track        None: the place stands
+    is_new_map   the frame map is the followed one
+    place_confidence   probability that place, or track, is right
+    reasons      sentences
+    """
+
+    placement: Placement
+    frame_map: FrameMap
+    track: Track | None
+    is_new_map: bool
+    place_confidence: float | None
+    reasons: tuple[str, ...] = ()
+
+
+def revise_answer(
+    fg: Proxies,
+    bg: Proxies,
+    box: Box,
+    placement: Placement,
+    frame_map: FrameMap,
+    bg_features: Features,
+    may_move: bool,
+    search: SearchOptions,
+    parameters: TrackingParameters = TrackingParameters(),
+) -> Revision:
+    """The answer, or a better one.
+
+    frame_map     with confidence, BG frames counted as in `bg`
+    bg_features   tell which BG frames look alike
+    may_move      the place may be revised; else it only loses confidence
+    """
+    shape, pose = pose_of(placement, fg)
+    check = check_residuals(fg, bg, box, pose, shape, frame_map.bg, parameters)
+    unrevised = Revision(placement, frame_map, None, False, placement.confidence)
+    if not may_move:
+        return _contradicted(check, unrevised, parameters)
+    if not _is_doubtful(check, placement, frame_map, parameters):
+        return unrevised
+    base = _upright_shape(shape, parameters)
+    followed = follow_place(fg, bg, box, base, [_in_shape(pose, shape, base)], bg_features, search, parameters)
+    if followed is not None and _is_better(followed, check, frame_map, parameters):
+        return _revised(followed, base, fg, parameters)
+    return _contradicted(check, unrevised, parameters)
+
+
+def pose_of(placement: Placement, fg: Proxies) -> tuple[Shape, F64]:
+    """Canvas px per FG px, and the pose of scale 1 that a placement stands for."""
+    shape = placement.width / fg.clip.width, placement.height / fg.clip.height
+    centre = placement.x + placement.width / 2, placement.y + placement.height / 2
+    return shape, np.array([1.0, 0.0, *centre])
+
+
+def _upright_shape(shape: Shape, parameters: TrackingParameters) -> Shape:
+    """The same scale across and down where they hardly differ: a turn or a zoom makes a fit of both differ a little."""
+    mean = float(np.sqrt(shape[0] * shape[1]))
+    is_equal = abs(np.log(shape[0] / shape[1])) < parameters.check.equal_log_scales
+    return (mean, mean) if is_equal else shape
+
+
+def _in_shape(pose: F64, shape: Shape, base: Shape) -> F64:
+    scale = float(np.sqrt(shape[0] * shape[1] / (base[0] * base[1])))
+    return np.concatenate([pose[:2] * scale, pose[2:]])
+
+
+def _is_doubtful(
+    check: ResidualCheck, placement: Placement, frame_map: FrameMap, parameters: TrackingParameters
+) -> bool:
+    numbers = parameters.check
+    is_unsure = placement.confidence is not None and placement.confidence < numbers.sure_placement
+    lacks_frames = float((frame_map.bg == UNMATCHED).mean()) > numbers.most_unmatched
+    fits_badly = len(check.frames) > 0 and float(np.median(check.fixed_zncc)) < numbers.bad_zncc
+    return is_unsure or lacks_frames or fits_badly or check.moved_share(parameters) >= numbers.least_moved
+
+
+def _is_better(
+    followed: FollowedPlace, check: ResidualCheck, frame_map: FrameMap, parameters: TrackingParameters
+) -> bool:
+    """Whether the followed place fits, and explains the pixels of the frames that were checked clearly better."""
+    numbers = parameters.check
+    score = followed.zncc
+    is_matched = followed.frame_map.bg != UNMATCHED
+    if (is_matched & (score > 1 - parameters.keyframes.good_cost)).mean() < numbers.least_followed:
+        return False
+    if is_matched.sum() > (1 + numbers.more_matched) * (frame_map.bg != UNMATCHED).sum():
+        return True
+    before, after = 1 - check.fixed_zncc, 1 - score[check.frames]
+    return bool(np.median(after) < numbers.better_cost * np.median(before))
+
+
+def _revised(followed: FollowedPlace, shape: Shape, fg: Proxies, parameters: TrackingParameters) -> Revision:
+    size = fg.clip.width * shape[0], fg.clip.height * shape[1]
+    is_matched = followed.frame_map.bg != UNMATCHED
+    poses, jumps = steady_poses(followed.poses, is_matched, size, parameters)
+    track = as_track(poses, (fg.clip.width, fg.clip.height), shape)
+    x, y, width, height = (float(v) for v in np.median(track.at[is_matched, :4], axis=0))
+    score = followed.zncc
+    middle = Placement(x, y, width, height, round(float(np.median(score[is_matched])), 4))
+    confidence = round(
+        float((score[is_matched] > 1 - parameters.keyframes.good_cost).mean()) * parameters.check.most_confidence, 4
+    )
+    off = track.corner_distances(middle)[is_matched]
+    reasons = tuple(describe_track(track, jumps, (fg.clip.width, fg.clip.height), parameters.kinds))
+    if not reasons:
+        return Revision(replace(middle, confidence=confidence), followed.frame_map, None, True, confidence)
+    one_place = replace(middle, confidence=round(confidence * float((off <= 1).mean()), 4))
+    return Revision(one_place, followed.frame_map, track, True, confidence, reasons)
+
+
+def _contradicted(check: ResidualCheck, unrevised: Revision, parameters: TrackingParameters) -> Revision:
+    """The answer with less confidence where frames that were checked fit better elsewhere."""
+    numbers = parameters.check
+    moved = check.moved_share(parameters)
+    if moved < numbers.least_moved:
+        return unrevised
+    placement, frame_map = unrevised.placement, unrevised.frame_map
+    count = round(moved * len(check.frames))
+    reason = (
+        f"{count} of {len(check.frames)} FG frames looked at fit better up to {check.shift_px.max():.0f} px away from "
+        "this place, and could not be followed"
+    )
+    sure = min(numbers.contradicted, 1.0 if placement.confidence is None else placement.confidence)
+    confidence = None if frame_map.confidence is None else np.minimum(frame_map.confidence, numbers.contradicted)
+    return replace(
+        unrevised,
+        placement=replace(placement, confidence=sure),
+        frame_map=replace(frame_map, confidence=confidence),
+        place_confidence=sure,
+        reasons=(reason,),
+    )
