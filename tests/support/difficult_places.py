@@ -148,10 +148,10 @@ def anamorphic_bg(reel: Reel, folder: Path) -> Truth:
 # ---- there is no place
 
 
-def swapped(reel: Reel, folder: Path) -> Truth:
-    """BG is a part of FG, in place and in time."""
+def swapped(reel: Reel, folder: Path, *, is_covering: bool = False) -> Truth:
+    """BG is a part of FG, in place and in time; or in place only, so that FG covers all of it."""
     box = part(reel.canvas)
-    frames = constructed_maps.offset(reel.count, LATE, reel.count - 20)
+    frames = constructed_maps.offset(reel.count, *((0, reel.count) if is_covering else (LATE, reel.count - 20)))
     encode(
         folder / "bg.mp4", (cropped(f, box) for f in picked(reel.path, frames) if f is not None), reel.rate, FG_QUALITY
     )

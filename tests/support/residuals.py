@@ -8,13 +8,19 @@ from dataclasses import dataclass
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from support.clips import planes
 from support.constructed_maps import I64
+from support.picture_edits import U8
 from support.places import F64, to_canvas
+from support.scoring import right_ends
 from support.truth_cases import Case
 
+F32 = npt.NDArray[np.float32]
 SHIFT = 2.0  # px of the canvas
+CHANGED = 6.0  # grey levels, from one BG frame to another
+FEW_CHANGED = 12  # px; with fewer a frame says nothing about time
 
 
 @dataclass(frozen=True)
@@ -22,90 +28,94 @@ class Residuals:
     """Grey levels, mean abs difference, means over the same FG frames.
 
     here          at the truth
-    other_frame   at the truth's place, the better one of the BG frames just outside the right ones
     other_place   in the right BG frame, the best of the places SHIFT px away in four directions
+    changed_here, changed_other  at the truth's place, of those pixels that change from the right BG frames to the ones
+                  just before and after: in the right frame, and in the better one of the others; NaN where none change
     """
 
     here: float
-    other_frame: float
     other_place: float
+    changed_here: float
+    changed_other: float
 
 
 def measure(case: Case, *, count: int = 16) -> Residuals:
     """At `count` FG frames that have a match, spread over FG."""
-    truth = case.truth
-    matched = np.flatnonzero(truth.map >= 0)
+    matched = np.flatnonzero(case.truth.map >= 0)
     chosen = matched[np.linspace(0, len(matched) - 1, min(count, len(matched))).round().astype(int)]
     fg, bg = (np.array([frame[0] for frame in planes(path)]) for path in (case.fg, case.bg))
     low, high = interval(case)
     rows = []
     for i in chosen:
-        right = range(int(low[i]), int(high[i]) + 1)
-        place, weight = truth.at(i), uncovered(case, truth.at(i))
-        here = min(residual(fg[i], bg[j], place, weight) for j in right)
+        right, place = sorted({int(low[i]), int(case.truth.map[i]), int(high[i])}), case.truth.at(i)
         others = [j for j in (right[0] - 1, right[-1] + 1) if 0 <= j < len(bg)]
-        beside = min((residual(fg[i], bg[j], place, weight) for j in others), default=np.inf)
+        weight = uncovered(case, place, fg[i].shape, bg[0].shape)
+        below, beside = ([warped(bg[j], place, fg[i].shape) for j in frames] for frames in (right, others))
         moves = SHIFT * np.array([(1, 0), (-1, 0), (0, 1), (0, -1)])
         shifted = [place + np.array([*move, 0, 0, 0]) for move in moves]
-        away = min(residual(fg[i], bg[j], at, weight) for j in right for at in shifted)
-        rows.append((here, beside, away))
-    return Residuals(*np.mean(rows, axis=0).tolist())
+        away = [warped(bg[j], at, fg[i].shape) for j in right for at in shifted]
+        here = min(residual(fg[i], picture, weight) for picture in below)
+        rows.append(
+            (here, min(residual(fg[i], picture, weight) for picture in away), *changes(fg[i], below, beside, weight))
+        )
+    columns = np.array(rows).T
+    known = [column[np.isfinite(column)] for column in columns]
+    return Residuals(*(float(column.mean()) if len(column) else np.nan for column in known))
+
+
+def changes(fg: U8, below: list[F32], beside: list[F32], weight: F64) -> tuple[float, float]:
+    """Residuals of the right BG frames and of those beside them, where these differ; NaN where too little does."""
+    pairs = []
+    for other in beside:
+        moving = weight * np.min([np.abs(picture - other) > CHANGED for picture in below], axis=0)
+        if moving.sum() >= FEW_CHANGED:
+            here = min(difference(fg, picture, weight, moving) for picture in below)
+            pairs.append((here, difference(fg, other, weight, moving)))
+    return min(pairs, key=lambda pair: pair[1] - pair[0], default=(np.nan, np.nan))
 
 
 def interval(case: Case) -> tuple[I64, I64]:
-    """Right BG frames of each FG frame, low .. high, equal pictures in a row included."""
-    truth = case.truth
-    low = truth.map if truth.low is None else truth.low
-    high = truth.map if truth.high is None else truth.high
-    if truth.pictures is None:
+    """First and last right BG frame of each FG frame, equal pictures in a row included."""
+    low, high = right_ends(case.truth)
+    pictures = case.truth.pictures
+    if pictures is None:
         return low, high
-    edges = np.flatnonzero(np.diff(truth.pictures)) + 1
-    starts, ends = np.append(0, edges), np.append(edges, len(truth.pictures)) - 1
+    edges = np.flatnonzero(np.diff(pictures)) + 1
+    starts, ends = np.append(0, edges), np.append(edges, len(pictures)) - 1
     return starts[np.searchsorted(starts, low, side="right") - 1], ends[np.searchsorted(ends, high)]
 
 
-def uncovered(case: Case, place: F64) -> F64:
+def uncovered(case: Case, place: F64, shape: tuple[int, ...], canvas: tuple[int, ...]) -> F64:
     """Where FG shows BG's picture, f64 [height, width] 0 or 1: inside the canvas, not altered, not a bar."""
-    truth = case.truth
-    shown = np.zeros(case_canvas(case), np.float64)
-    shown[2:-2, 2:-2] = 1
-    if truth.covered:
-        at = truth.covered
+    shown = np.zeros(canvas, np.uint8)
+    shown[2:-2, 2:-2] = 255
+    if at := case.truth.covered:
         shown[at.y : at.y + at.height, at.x : at.x + at.width] = 0
-    x, y, width, height = truth.content
-    size = fg_size(case)
-    out = np.zeros(size[::-1])
+    x, y, width, height = case.truth.content
+    out = np.zeros(shape)
     out[y : y + height, x : x + width] = 1
-    warped = cv2.warpAffine(shown, to_canvas(place, size), size, flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP)
-    return np.asarray(out * (warped > 0.999), np.float64)
+    return np.asarray(out * (warped(shown, place, shape, cv2.INTER_LINEAR) > 254), np.float64)
 
 
-def case_canvas(case: Case) -> tuple[int, int]:
-    height, width = next(planes(case.bg)).shape[1:]
-    return height, width
-
-
-def fg_size(case: Case) -> tuple[int, int]:
-    height, width = next(planes(case.fg)).shape[1:]
-    return width, height
-
-
-def residual(fg: F64, bg: F64, place: F64, weight: F64) -> float:
-    """After a cubic curve from BG's levels to FG's; BG is blurred where FG is smaller."""
-    size = fg.shape[::-1]
+def warped(bg: U8, place: F64, shape: tuple[int, ...], interpolation: int = cv2.INTER_CUBIC) -> F32:
+    """BG's frame on FG's grid; blurred before where FG is smaller."""
+    size = (shape[1], shape[0])
     shrink = max(place[2] / size[0], place[3] / size[1])
     source = bg.astype(np.float32)
     if shrink > 1.02:
         source = np.asarray(cv2.GaussianBlur(source, (0, 0), 0.45 * shrink), np.float32)
-    warped = cv2.warpAffine(
-        source,
-        to_canvas(place, size),
-        size,
-        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
-        borderMode=cv2.BORDER_REFLECT,
-    )
-    a, b = warped[weight > 0].astype(np.float64) / 255, fg[weight > 0].astype(np.float64)
-    terms = np.stack([a**k for k in range(4)], axis=1)
-    gram = terms.T @ terms + 1e-3 * np.eye(4)
-    curve = np.linalg.solve(gram, terms.T @ b)
-    return float(np.abs(terms @ curve - b).mean())
+    flags = interpolation | cv2.WARP_INVERSE_MAP
+    out = cv2.warpAffine(source, to_canvas(place, size), size, flags=flags, borderMode=cv2.BORDER_REFLECT)
+    return np.asarray(out, np.float32)
+
+
+def residual(fg: U8, bg: F32, weight: F64) -> float:
+    return difference(fg, bg, weight, weight)
+
+
+def difference(fg: U8, bg: F32, fitted: F64, counted: F64) -> float:
+    """Mean abs difference over the px `counted`, after a cubic curve from BG's levels to FG's over those `fitted`."""
+    powers = np.stack([(bg.astype(np.float64) / 255) ** k for k in range(4)], axis=-1)
+    terms = powers[fitted > 0]
+    curve = np.linalg.solve(terms.T @ terms + 1e-3 * np.eye(4), terms.T @ fg[fitted > 0].astype(np.float64))
+    return float(np.abs(powers[counted > 0] @ curve - fg[counted > 0]).mean())
