@@ -14,9 +14,14 @@ T = TypeVar("T")
 
 def timed(work: Callable[[], T]) -> tuple[T, float]:
     """(result, s of user CPU of all threads of this process)."""
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+    before = user_cpu()
     result = work()
-    return result, resource.getrusage(resource.RUSAGE_SELF).ru_utime - before
+    return result, user_cpu() - before
+
+
+def user_cpu() -> float:
+    """s of user CPU of all threads of this process so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_utime
 
 
 def peak_mib() -> float:

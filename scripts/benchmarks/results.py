@@ -10,6 +10,10 @@ from pathlib import Path
 import numpy as np
 from support.scoring import FrameVerification, Score, summed
 
+WRONG_PX = 1.0  # canvas px at a corner; from here on a place is wrong
+FAILURE = "FAILED: "  # begins the refusal of a pair that made the analysis fail
+WRONG_FRAMES = 1  # BG frames; more is wrong
+
 
 @dataclass(frozen=True)
 class Found:
@@ -38,8 +42,12 @@ class Pair:
 
     decode_cpu  s of user time to decode both files and do nothing else
     place_cpu   s to decode both into proxies and find the placement
+    refusal     why no engine gave an answer: there is no place, or the analysis failed
     corner_px   farthest that a corner of the placement lies from its true place; None if refused or unrelated
     placement   x, y, width, height, score, runner_up, confidence; empty if refused
+    fixed_px    as corner_px, over the frames that the answer says lie at its one place; None if there are none
+    reasons     for doubt, in words
+    is_moving   whether the true place moves, or is turned
     """
 
     name: str
@@ -55,6 +63,9 @@ class Pair:
     corner_px: float | None = None
     placement: dict[str, float | None] = field(default_factory=dict)
     found: dict[str, Found] = field(default_factory=dict)
+    fixed_px: float | None = None
+    reasons: list[str] = field(default_factory=list)
+    is_moving: bool = False
 
     def is_found(self, engine: str) -> bool:
         return engine in self.found and not self.found[engine].refusal
@@ -63,6 +74,22 @@ class Pair:
         found = self.found[engine]
         claimed, truth, error = (np.array(values, np.int64) for values in (found.bg, self.truth, found.error))
         return summed(FrameVerification(claimed, truth, error, np.array(self.moving, bool)))
+
+    def wrong_place_claim(self) -> float | None:
+        """Confidence of the one place where it is over WRONG_PX off, or of any place of an unrelated pair."""
+        off = self.corner_px if self.fixed_px is None else self.fixed_px
+        is_wrong = not self.is_related or (off is not None and off > WRONG_PX)
+        return self.placement.get("confidence") if is_wrong else None
+
+    def wrong_frame_claim(self, engine: str) -> float | None:
+        """Largest confidence of a frame over one off, or matched though foreign, or the other way about."""
+        found = self.found[engine]
+        claimed, truth, error = (np.array(values, np.int64) for values in (found.bg, self.truth, found.error))
+        if not found.confidence:
+            return None
+        is_wrong = np.where((claimed >= 0) & (truth >= 0), error > WRONG_FRAMES, (claimed >= 0) != (truth >= 0))
+        claims = np.array(found.confidence)[is_wrong]
+        return float(np.nanmax(claims)) if np.isfinite(claims).any() else None
 
     def ratio(self, engine: str) -> float:
         """CPU of the whole analysis over that of decoding both files."""

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from statistics import fmean, median
 
 import numpy as np
 from support.scoring import Score
 
-from benchmarks.results import Pair
+from benchmarks.causes import CAUSES, is_wrongly_found, names_cause, says
+from benchmarks.results import FAILURE, Pair
 
 NEAR_PX = 1.0  # what Placement.confidence claims of the corners
 EDGES = (0.0, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 0.999, 1.0)  # of the bins of a confidence; the last includes its end
@@ -38,9 +40,37 @@ CASES = {  # recipes of tests/support/catalogue.py by what they try
     "with sound": "sound sound_late",
     "8 s of 10 min": "clip",
     "unrelated": "unrelated",
+    "stabilised": "stabilised",
+    "weave": "weave",
+    "pan and scan": "pan_and_scan",
+    "slow zoom": "slow_zoom",
+    "tilt": "tilt",
+    "interlaced BG": "interlaced_bg",
+    "interlaced FG": "interlaced_fg",
+    "bobbed": "bobbed",
+    "telecined": "telecined",
+    "anamorphic": "anamorphic",
+    "FG longer than BG": "longer",
+    "sparse": "sparse",
+    "blank gap": "blank_gap",
+    "fades": "fades",
+    "VFR screen recording": "screen_recording",
+    "blended 25 -> 30": "blended",
+    "interpolated 24 -> 60": "interpolated",
+    "HDR and SDR": "hdr_to_sdr",
+    "near-still, crf 28-34": "near_still",
+    "lip-synced": "lip_synced",
+    "swapped": "swapped",
+    "mirrored": "mirrored",
+    "BG with repeats": "repeats",
 }
 KINDS = {"talk": "near-static talk", "periodic": "periodic motion", "blank_pan": "near-blank pan"}
+LEAST_EXACT = 0.99  # share of frames below which a pair is listed by itself
+MAX_SAID = 110  # characters of a refusal or of the reasons in a cell
+WITHOUT_FOLDERS = re.compile(r"'[^']*/([^/']*)'")
 SETS = {"tuning": False, "held-out": True}
+
+SUREST = "surest wrong place, frame"
 
 Rows = list[list[str]]
 
@@ -51,6 +81,9 @@ def all_tables(pairs: list[Pair], engine: str = "precise") -> str:
     parts = [("Engines", by_engine(pairs, engines))]
     if engine in engines:
         parts += [(f"`{engine}` by case", by_case(pairs, engine)), (f"`{engine}` by footage", by_kind(pairs, engine))]
+    if engine in engines:
+        parts += [(f"`{engine}`: causes that are named", named)] if (named := causes_named(pairs, engine)) else []
+        parts += [(f"`{engine}`: pairs with faults", faults)] if (faults := by_pair(pairs, engine)) else []
     parts += [("BG frames that fit as well", held)] if (held := intervals(pairs, engines)) else []
     claims = placements_claimed(pairs)
     parts += [(f"Placement confidence: every corner within {NEAR_PX:g} px", calibration(claims))] if claims else []
@@ -71,7 +104,10 @@ def glance(pair: Pair) -> str:
 
 
 def by_engine(pairs: list[Pair], engines: Iterable[str]) -> str:
-    head = "engine|set|pairs|refused|exact %|moving %|±1 %|mean off|max off|unmatched found %|false %|unrelated found"
+    head = (
+        "engine|set|pairs|refused|exact %|moving %|±1 %|mean off|max off|unmatched found %|false %|unrelated found|"
+        f"{SUREST}"
+    )
     rows: Rows = []
     for engine in engines:
         for name, part in split(p for p in pairs if engine in p.found):
@@ -82,8 +118,8 @@ def by_engine(pairs: list[Pair], engines: Iterable[str]) -> str:
             cells = [*percents(scores, "exact", "exact_moving", "within_one"), *errors]
             cells += percents(scores, "found", "false")
             refused = f"{len(related) - len(scores)}"
-            accepted = f"{sum(p.is_found(engine) for p in other)} of {len(other)}"
-            rows.append([f"`{engine}`", name, f"{len(related)}", refused, *cells, accepted])
+            accepted = f"{sum(is_wrongly_found(p, engine) for p in other)} of {len(other)}"
+            rows.append([f"`{engine}`", name, f"{len(related)}", refused, *cells, accepted, surest_wrong(part, engine)])
     return markdown(head.split("|"), rows)
 
 
@@ -99,7 +135,10 @@ def by_kind(pairs: list[Pair], engine: str) -> str:
 
 def grouped(title: str, pairs: list[Pair], engine: str, label: Callable[[Pair], str], order: list[str]) -> str:
     """One row for each label and set that has pairs; labels missing from `order` come last."""
-    head = f"{title}|set|pairs|exact %|moving %|±1 %|max off|corner px, max|wrongly refused|wrongly found|CPU x decode"
+    head = (
+        f"{title}|set|pairs|exact %|moving %|±1 %|max off|corner px, max|wrongly refused|wrongly found|CPU x decode|"
+        f"{SUREST}"
+    )
     labels = list(dict.fromkeys([*order, *map(label, pairs)]))
     rows: Rows = []
     for wanted in labels:
@@ -109,8 +148,9 @@ def grouped(title: str, pairs: list[Pair], engine: str, label: Callable[[Pair], 
             cells = [*percents(scores, "exact", "exact_moving", "within_one"), worst(s.max_error for s in scores)]
             cells.append(worst((p.corner_px for p in related if p.corner_px is not None), 2))
             cells.append(f"{len(related) - len(scores)}")
-            cells.append(f"{sum(p.is_found(engine) for p in part if not p.is_related)}")
+            cells.append(f"{sum(is_wrongly_found(p, engine) for p in part)}")
             cells.append(f"{median(p.ratio(engine) for p in part):.2f}")
+            cells.append(surest_wrong(part, engine))
             rows.append([wanted, name, f"{len(part)}", *cells])
     return markdown(head.split("|"), rows)
 
@@ -146,6 +186,50 @@ def intervals(pairs: list[Pair], engines: Iterable[str]) -> str:
         if rows
         else ""
     )
+
+
+def surest_wrong(pairs: list[Pair], engine: str) -> str:
+    """Largest confidence claimed for a wrong place, and for a wrong frame more than 1 off; "-" where none is."""
+    answered = [p for p in pairs if p.is_found(engine) and (p.is_related or is_wrongly_found(p, engine))]
+    claims = ([p.wrong_place_claim() for p in answered], [p.wrong_frame_claim(engine) for p in answered])
+    return ", ".join(worst((c for c in found if c is not None), 3) for found in claims)
+
+
+def by_pair(pairs: list[Pair], engine: str) -> str:
+    """One row for each pair with a fault: refused, failed, misplaced, mistimed, or accepted though unrelated."""
+    head = "pair|set|exact %|max off|corner px|CPU x decode|surest wrong place, frame|says"
+    rows: Rows = []
+    for name, part in split(p for p in pairs if engine in p.found and is_faulty(p, engine)):
+        for p in part:
+            cells = ["-", "-", "-"]
+            if p.is_found(engine):
+                score = p.score(engine)
+                corner = "-" if p.corner_px is None else f"{p.corner_px:.2f}"
+                cells = [f"{100 * score.exact:.1f}", f"{score.max_error}", corner]
+            words = WITHOUT_FOLDERS.sub(r"'\1'", says(p, engine)).replace("|", "/").replace("\n", " ")
+            rows.append(
+                [p.name, name, *cells, f"{p.ratio(engine):.1f}", surest_wrong([p], engine), words[:MAX_SAID] or "-"]
+            )
+    return markdown(head.split("|"), rows) if rows else ""
+
+
+def is_faulty(pair: Pair, engine: str) -> bool:
+    if not pair.is_found(engine):
+        return pair.is_related or pair.found[engine].refusal.startswith(FAILURE)
+    off = pair.corner_px or 0.0
+    if not pair.is_related:
+        return is_wrongly_found(pair, engine)
+    return off > NEAR_PX or pair.score(engine).exact < LEAST_EXACT
+
+
+def causes_named(pairs: list[Pair], engine: str) -> str:
+    """How many answers and refusals say what is going on."""
+    labels = {recipe: label for label, recipes in CASES.items() for recipe in recipes.split()}
+    rows: Rows = []
+    for recipe in CAUSES:
+        for name, part in split(p for p in pairs if p.recipe == recipe and engine in p.found):
+            rows.append([labels[recipe], name, f"{sum(names_cause(p, engine) for p in part)} of {len(part)}"])
+    return markdown(["kind", "set", "named"], rows) if rows else ""
 
 
 # ---- calibration

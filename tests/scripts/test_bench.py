@@ -1,6 +1,7 @@
 """What scripts/bench prints follows from the results it was given."""
 
 import math
+import multiprocessing
 import re
 import subprocess
 import sys
@@ -10,12 +11,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from support import catalogue
+from support import catalogue, constructed_maps, difficult_catalogue
+from support.picture_edits import Box
+from support.truth_cases import Recipe, build, write_bg
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from benchmarks import long, tables  # noqa: E402
+from benchmarks import accuracy, causes, long, tables  # noqa: E402
 from benchmarks.results import Found, Pair, line_of, pair_of, read  # noqa: E402
 
 RIGHT = Found(0.5, "", [10, 11, 12, 13], [0, 0, 0, 0], [1, 1, 1, 1], [9.0] * 4, [0.9, 0.9, 0.6, 0.6])
@@ -58,6 +61,7 @@ def test_an_engine_is_summed_up_over_the_pairs_it_found() -> None:
         "unmatched found %": "-",
         "false %": "8.3",  # 0, 0, 1/4
         "unrelated found": "1 of 2",
+        "surest wrong place, frame": "0.995, 0.900",  # of the unrelated one; of a frame 6 off
     }
 
 
@@ -97,7 +101,8 @@ def test_cpu_counts_placement_and_matching_against_decoding_alone() -> None:
 
 def test_every_recipe_is_a_case() -> None:
     named = [recipe for recipes in tables.CASES.values() for recipe in recipes.split()]
-    assert sorted(named) == sorted([*catalogue.RECIPES, "unrelated"])
+    assert sorted(named) == sorted([*catalogue.RECIPES, "unrelated", *difficult_catalogue.KINDS])
+    assert causes.CAUSES.keys() <= set(difficult_catalogue.KINDS)
 
 
 @pytest.mark.parametrize(
@@ -131,6 +136,57 @@ def test_frames_without_confidence_make_no_rows() -> None:
         (False, 0.6, True),
     ]
     assert "confidence" not in tables.all_tables([silent])
+
+
+def test_the_surest_wrong_answer_is_shown() -> None:
+    assert tables.surest_wrong([pair(RIGHT), pair(ONE_LATE), pair(REFUSED)], "precise") == "-, -"  # 1 off is near
+    assert tables.surest_wrong([pair(RIGHT, corner_px=1.5), pair(FAR_AND_FALSE)], "precise") == "0.995, 0.900"
+    unmatched = pair(replace(RIGHT, bg=[10, 11, -1, 13], confidence=[0.9, 0.9, 0.7, 0.6]))
+    assert tables.surest_wrong([unmatched], "precise") == "-, 0.700"
+    assert tables.surest_wrong([pair(RIGHT, corner_px=9.0, fixed_px=0.5)], "precise") == "-, -"  # said to move
+    assert tables.surest_wrong([pair(RIGHT, corner_px=9.0, fixed_px=9.0)], "precise") == "0.995, -"
+
+
+def test_swapped_clips_may_be_found_if_the_answer_says_so() -> None:
+    silent = replace(unrelated(RIGHT), recipe="swapped")
+    honest = replace(silent, reasons=["BG and FG look swapped"])
+    path = replace(silent, found={"precise": Found(0.5, "'/a/tripod-swapped/fg.mp4' was not found in '/a/bg.mp4'")})
+    assert [causes.is_wrongly_found(p, "precise") for p in (silent, honest, path)] == [True, False, False]
+    assert [causes.names_cause(p, "precise") for p in (silent, honest, path)] == [False, True, False]
+    assert tables.surest_wrong([honest], "precise") == "-, -"
+    (row,) = cells(tables.causes_named([silent, honest, path], "precise"))
+    assert list(row.values()) == ["swapped", "tuning", "1 of 3"]
+
+
+def test_pairs_with_faults_are_listed_with_what_was_said() -> None:
+    refused = pair(Found(0.5, "'/some/where/fg.mp4' was not found | in\n'/x/bg.mp4'"), "weave")
+    pairs = [pair(RIGHT), refused, pair(RIGHT, corner_px=2.0, reasons=["check it"]), unrelated(REFUSED)]
+    rows = cells(tables.by_pair([*pairs, pair(ONE_LATE)], "precise"))
+    assert [(row["exact %"], row["corner px"], row["says"]) for row in rows] == [
+        ("-", "-", "'fg.mp4' was not found / in 'bg.mp4'"),
+        ("100.0", "2.00", "check it"),
+        ("75.0", "0.25", "-"),
+    ]
+    assert tables.by_pair([pair(RIGHT)], "precise") == ""
+
+
+@pytest.mark.slow
+def test_a_pair_that_fails_or_kills_its_process_does_not_lose_the_others(tmp_path: Path) -> None:
+    bg = write_bg(tmp_path / "bg.mp4", "pan", 60, size=(320, 180))
+    recipe = Recipe(Box(41, 25, 200, 120), constructed_maps.offset(60, 6))
+    sound, broken = (build(recipe, bg, tmp_path / name) for name in ("sound", "broken"))
+    broken.fg.write_bytes(b"no video")
+    first, last = accuracy.results([broken, sound], ["fast"], 1)
+    assert first.found["fast"].refusal.startswith("FAILED: ")
+    assert last.is_found("fast")
+    assert last.corner_px == pytest.approx(0, abs=0.3)
+    workers = accuracy.Workers(1, ["fast"])
+    waiting = workers.submit(sound)
+    for process in multiprocessing.active_children():
+        process.kill()
+    assert workers.result(sound, waiting).is_found("fast")
+    assert workers.result(sound, workers.submit(sound)).is_found("fast")
+    workers.close()
 
 
 def test_an_interval_is_judged_by_the_frame_it_should_hold() -> None:

@@ -346,7 +346,7 @@ def test_entries_say_what_a_pair_is_by_its_name() -> None:
 
 @pytest.mark.slow
 def test_footage_has_the_rate_it_asks_for(tmp_path: Path) -> None:
-    (case,) = catalogue.make(tmp_path, "pal-to30")
+    (case,) = catalogue.make(tmp_path, catalogue.Choice("pal-to30"))
     rates = []
     for path in (case.bg, case.fg):
         with av.open(path) as container:

@@ -14,16 +14,18 @@ from dataclasses import dataclass
 from fnmatch import fnmatch
 from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 import av
 
-from support import constructed_maps
+from support import constructed_maps, difficult_catalogue
 from support.clips import Encoding, encode, planes
 from support.picture_edits import Bars, Box, Grade, Patch
 from support.scoring import MOVES, step
 from support.truth_cases import Case, Recipe, Sound, build, canvas_of, write_bg, write_truth
 
 HEAD = 300  # frames of a real clip that are used
+Part = Literal["all", "tuning", "held_out"]
 FILM_BARS = Bars(top=32, bottom=32, yuv=(23, 126, 131))
 
 
@@ -257,21 +259,52 @@ class Entry:
 
 def entries() -> dict[str, Entry]:
     """All pairs by name. It says what is held out today, which truth.json of an older pair may not."""
-    return {
+    difficult = {
+        pair.name: Entry(difficult_catalogue.SHOTS[pair.shot].kind or pair.shot, pair.kind, pair.is_held_out)
+        for pair in difficult_catalogue.PAIRS
+    }
+    return difficult | {
         name: Entry(footage.kind or place, "unrelated" if other else recipe, footage.is_held_out)
         for place, footage in STOCK.items()
         for name, recipe, other in footage.pairs(place)
     }
 
 
-def make(folder: Path, only: str = "*", *, clips: Path | None = None, is_synthetic: bool = True) -> Iterator[Case]:
-    """Build the cases whose name fits the pattern `only`, one folder each; slow ones only when named to the letter."""
+@dataclass(frozen=True)
+class Choice:
+    """Which pairs are wanted.
+
+    only   pattern of names; slow pairs are made only when named to the letter
+    kinds  recipes and kinds of difficulty, or "difficult" for all of the latter; none: all
+    part   "all", or one of "tuning" and "held_out"
+    """
+
+    only: str = "*"
+    kinds: tuple[str, ...] = ()
+    part: Part = "all"
+
+    def holds(self, name: str, entry: Entry) -> bool:
+        is_kind = entry.recipe in self.kinds or (
+            "difficult" in self.kinds and entry.recipe in difficult_catalogue.KINDS
+        )
+        is_part = self.part == "all" or (self.part == "held_out") == entry.is_held_out
+        return fnmatch(name, self.only) and (is_kind or not self.kinds) and is_part
+
+
+def make(
+    folder: Path, choice: Choice = Choice(), *, clips: Path | None = None, is_synthetic: bool = True
+) -> Iterator[Case]:
+    """Build the pairs that are chosen, one folder each."""
     stock = (SYNTHETIC if is_synthetic else {}) | (REAL if clips else {})
+    known = entries()
     with tempfile.TemporaryDirectory() as sources:
         for place, footage in stock.items():
             for name, recipe, other in footage.pairs(place):
-                if name == only or (fnmatch(name, only) and not footage.is_slow):
+                if choice.holds(name, known[name]) and (name == choice.only or not footage.is_slow):
                     yield _case(folder / name, place, recipe, other, Path(sources), clips)
+    yield from difficult_catalogue.make(
+        folder, lambda pair: choice.holds(pair.name, known[pair.name]), clips=clips, is_synthetic=is_synthetic
+    )
 
 
 def _case(folder: Path, place: str, recipe: str, other: str, sources: Path, clips: Path | None) -> Case:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from support import held_out_scenes, held_out_travels, tuning_scenes
+from support import flat_scenes, held_out_scenes, held_out_travels, still_scenes, tuning_scenes
 from support.scene_elements import F32, U8, Picture, Rng
 
 Kind = Callable[[int, int, int, Rng], Iterator[Picture]]
@@ -20,7 +20,7 @@ def frames(kind: str, count: int, *, size: tuple[int, int] | None = None, seed: 
     """`count` pictures of a kind of footage, u8 [height, width, 3] RGB; size is (width, height)."""
     width, height = size or (UPRIGHT if kind == "portrait" else LANDSCAPE)
     rng = np.random.default_rng([seed, *kind.encode()])
-    return (np.asarray(frame, np.uint8) for frame in KINDS[kind](count, width, height, rng))
+    return (np.asarray(frame, np.uint8) for frame in (KINDS | FLAT_OR_STILL)[kind](count, width, height, rng))
 
 
 def sound(start_s: float, duration_s: float, *, seed: int = 0) -> F32:
@@ -69,4 +69,17 @@ KINDS: dict[str, Kind] = {
     "stage": held_out_scenes.stage,
     "game": held_out_travels.game,
     "interview": held_out_scenes.interview,
+}
+
+FLAT_OR_STILL: dict[str, Kind] = {
+    "clock": flat_scenes.clock,
+    "slides": flat_scenes.slides,
+    "subtitles": flat_scenes.subtitles,
+    "credits": flat_scenes.credits,
+    "recording": flat_scenes.recording,
+    "terminal": flat_scenes.terminal,
+    "wide_shot": still_scenes.wide_shot,
+    "night_street": still_scenes.night_street,
+    "studio": still_scenes.studio,
+    "newsdesk": still_scenes.newsdesk,
 }

@@ -41,7 +41,10 @@ class Score:
 
 @dataclass(frozen=True)
 class FrameVerification:
-    """Frame by frame, [n_fg] each. error: BG frames, 0 for look-alikes; says something only where both name a frame."""
+    """Frame by frame, [n_fg] each.
+
+    error   BG frames to the nearest right one, 0 for look-alikes; says something only where both name a frame
+    """
 
     claimed: I64
     truth: I64
@@ -68,10 +71,33 @@ def verify_frames(claimed: I64, truth: Truth, case: Case) -> FrameVerification:
     claimed = np.asarray(claimed)
     if claimed.shape != truth.map.shape:
         raise ValueError(f"{case.name}: {len(claimed)} frames mapped, FG has {len(truth.map)}")
-    error = np.abs(claimed - truth.map)
+    error = frames_off(claimed, truth)
     is_off = (truth.map >= 0) & (claimed >= 0) & (error > 0)
     error[is_off] = np.where(looks_same(case, claimed, is_off), 0, error[is_off])
     return FrameVerification(claimed, truth.map, error, in_motion(case))
+
+
+def frames_off(claimed: I64, truth: Truth) -> I64:
+    """BG frames from each claim to the nearest right frame: of low .. high, or one that shows an equal picture."""
+    error: I64 = np.abs(claimed - nearest_right(claimed, truth))
+    if truth.pictures is None:
+        return error
+    low, high = right_ends(truth)
+    for i in np.flatnonzero((truth.map >= 0) & (error > 0)):
+        equals = np.flatnonzero(np.isin(truth.pictures, truth.pictures[low[i] : high[i] + 1]))
+        error[i] = np.abs(equals - claimed[i]).min()
+    return error
+
+
+def right_ends(truth: Truth) -> tuple[I64, I64]:
+    """First and last right BG frame of each FG frame."""
+    return truth.map if truth.low is None else truth.low, truth.map if truth.high is None else truth.high
+
+
+def nearest_right(claimed: I64, truth: Truth) -> I64:
+    """Of low .. high the frame nearest to the claim."""
+    nearest: I64 = np.clip(claimed, *right_ends(truth))
+    return nearest
 
 
 def summed(frames: FrameVerification) -> Score:
@@ -121,8 +147,9 @@ def steps(bg: Path, visible: Box, covered: Box | None) -> npt.NDArray[np.float64
 
 
 def looks_same(case: Case, claimed: I64, which: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
-    """bool [count of which]  the claimed BG frame looks like the true one"""
-    pairs = list(zip(claimed[which].tolist(), case.truth.map[which].tolist(), strict=True))
+    """bool [count of which]  the claimed BG frame looks like the true one, or the nearest of these"""
+    right = nearest_right(claimed, case.truth)
+    pairs = list(zip(claimed[which].tolist(), right[which].tolist(), strict=True))
     wanted = {j for pair in pairs for j in pair}
     frames = visible_lumas(case.bg, case.truth.visible, case.truth.covered)
     crops = {j: crop for j, crop in zip(range(max(wanted, default=-1) + 1), frames, strict=False) if j in wanted}

@@ -10,14 +10,19 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import av
 import numpy as np
+import numpy.typing as npt
 
 from support import footage
 from support.clips import GOOD, Encoding, encode, picked
 from support.constructed_maps import I64
 from support.picture_edits import U8, Bars, Box, Grade, Patch, barred, cropped, graded, patched, resized, to_yuv
+
+F64 = npt.NDArray[np.float64]
+LISTS: dict[str, type] = {"low": np.int64, "high": np.int64, "pictures": np.int64, "places": np.float64}
 
 
 @dataclass(frozen=True)
@@ -61,6 +66,11 @@ class Truth:
     content      the FG's picture without bars, FG px
     visible      the content on the canvas, clipped to it, BG px
     covered      what an opaque patch hides of it, BG px; None without one
+    low, high    int64 [n_fg]  BG frames low .. high are all right; None where `map` alone is
+    pictures     int64 [n_bg]  equal numbers where BG shows equal pictures below FG: a frame is as right as its equals
+    places       float64 [n_fg, 5]  true place of each FG frame, see `places.py`; None where the place is fixed and FG
+                 lies upright. x .. height are then the mean place
+    cause        why the right answer is a refusal: "unrelated", "swapped", "mirrored"; "" where it is none
     """
 
     map: I64
@@ -72,6 +82,18 @@ class Truth:
     visible: Box
     covered: Box | None = None
     is_related: bool = True
+    low: I64 | None = None
+    high: I64 | None = None
+    pictures: I64 | None = None
+    places: F64 | None = None
+    cause: str = ""
+
+    def at(self, i: int) -> F64:
+        """True place of FG frame i, float64 [5]."""
+        if self.places is None:
+            return np.array([self.x, self.y, self.width, self.height, 0.0])
+        place: F64 = self.places[i]
+        return place
 
 
 @dataclass(frozen=True)
@@ -175,6 +197,8 @@ def as_json(case: Case) -> dict[str, object]:
         "visible": truth.visible,
         "covered": truth.covered,
         "map": truth.map.tolist(),
+        **{name: values.tolist() for name in LISTS if (values := getattr(truth, name)) is not None},
+        **({"cause": truth.cause} if truth.cause else {}),
     }
 
 
@@ -185,7 +209,9 @@ def read(folder: Path) -> Case:
     covered = Box(*held["covered"]) if held["covered"] else None
     boxes = Box(*held["content"]), Box(*held["visible"]), covered
     x, y, width, height = place
-    truth = Truth(np.array(held["map"], np.int64), x, y, width, height, *boxes, held["related"])
+    lists: dict[str, Any] = {name: np.array(held[name], kind) for name, kind in LISTS.items() if name in held}
+    lists["cause"] = held.get("cause", "")
+    truth = Truth(np.array(held["map"], np.int64), x, y, width, height, *boxes, held["related"], **lists)
     return Case(folder.name, folder / "bg.mp4", folder / "fg.mp4", truth, frozenset(held["tags"]))
 
 
