@@ -88,6 +88,18 @@ def test_a_foreign_picture_on_blank_bg_stays_unmatched_and_the_blank_frames_arou
     assert aligned(card, bg).bg.tolist() == expected.tolist()
 
 
+@pytest.mark.parametrize("kept", [slice(0, 57), slice(15, 50), slice(30, 72)], ids=["between", "leading", "trailing"])
+def test_blank_frames_beside_a_still_are_carried(kept: slice) -> None:
+    """Of a title that stands, FG shows less than BG: the frame beside the blank ones may be any of BG's."""
+    pictures = drifting_patterns(2).luma
+    bg = np.concatenate([np.repeat(pictures[:1], 20, 0), black(15), np.repeat(pictures[1:], 40, 0), black(15)])
+    fg = np.concatenate([bg[:12], bg[20:50], bg[60:]])
+    clip = drifting_patterns(1)
+    frame_map = aligned(replace(clip, luma=fg[kept]), replace(clip, luma=bg))
+    assert (frame_map.bg != UNMATCHED).all()
+    assert (bg[frame_map.bg] == fg[kept]).all()
+
+
 def test_frames_that_are_blank_for_longer_than_bg_hold_a_blank_frame() -> None:
     bg = film()
     fg = replace(bg, luma=np.concatenate([bg.luma[:50], black(7), bg.luma[50:]]))

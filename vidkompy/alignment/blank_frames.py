@@ -47,12 +47,14 @@ class Anchor(NamedTuple):
     """The matched frame that a stretch of blank FG frames follows (direction 1) or precedes (direction -1).
 
     speed   BG frames per FG frame around it
+    edge    of the BG frames that look like `bg` the one next to the stretch
     """
 
     fg: int
     bg: int
     direction: int
     speed: float
+    edge: int
 
     def expected(self, i: int) -> int:
         """The BG frame of FG frame i at that speed."""
@@ -73,8 +75,13 @@ class Stretch:
         """Whether the local speed leads from one neighbour to the other: the path between them has no choice."""
         if self.before is None or self.after is None or self.after.bg < self.before.bg:
             return False
-        span, advance = self.after.fg - self.before.fg, self.after.bg - self.before.bg
-        return min(abs(advance - span * self.before.speed), abs(advance - span * self.after.speed)) <= 1
+        advance = self.after.bg - self.before.bg
+        return min(abs(advance - self.span * speed) for speed in (self.before.speed, self.after.speed)) <= 1
+
+    @property
+    def span(self) -> int:
+        """FG frames from one neighbour to the other, as if both were there."""
+        return self.stop - self.first + 1
 
 
 def carry_blank_frames(
@@ -91,7 +98,7 @@ def carry_blank_frames(
     frames, low, high = frame_map.bg.copy(), frame_map.low.copy(), frame_map.high.copy()
     confidence = np.ones(len(frames), np.float32) if frame_map.confidence is None else frame_map.confidence.copy()
     for first, stop in _stretches(is_unmatched & (tones.fg.contrast <= tones.limit)):
-        stretch = Stretch(first, stop, *_anchors(frame_map.bg, first, stop, parameters))
+        stretch = Stretch(first, stop, *_anchors(frame_map, first, stop, parameters))
         own = slice(first, stop)
         frames[own], low[own], high[own] = _carried(stretch, frame_map.bg, tones, parameters)
         at = first + np.flatnonzero(frames[own] != UNMATCHED)
@@ -133,15 +140,17 @@ def _stretches(flags: Mask) -> Iterator[tuple[int, int]]:
 
 
 def _anchors(
-    frames: I64, first: int, stop: int, parameters: BlankFrameParameters
+    frame_map: FrameMap, first: int, stop: int, parameters: BlankFrameParameters
 ) -> tuple[Anchor | None, Anchor | None]:
     """The matched neighbours of a stretch, None where there is none."""
-    before = after = None
+    frames, before, after = frame_map.bg, None, None
+    low, high = (frames if bound is None else bound for bound in (frame_map.low, frame_map.high))
     if first > 0 and frames[first - 1] != UNMATCHED:
-        beside = slice(max(first - parameters.speed_frames, 0), first)
-        before = Anchor(first - 1, int(frames[first - 1]), 1, _local_speed(frames[beside]))
+        speed = _local_speed(frames[max(first - parameters.speed_frames, 0) : first])
+        before = Anchor(first - 1, int(frames[first - 1]), 1, speed, int(high[first - 1]) - 1)
     if stop < len(frames) and frames[stop] != UNMATCHED:
-        after = Anchor(stop, int(frames[stop]), -1, _local_speed(frames[stop : stop + parameters.speed_frames]))
+        speed = _local_speed(frames[stop : stop + parameters.speed_frames])
+        after = Anchor(stop, int(frames[stop]), -1, speed, int(low[stop]))
     return before, after
 
 
@@ -173,27 +182,47 @@ def _carried(stretch: Stretch, frames: I64, tones: PairTones, parameters: BlankF
 def _blank_bg_frames(stretch: Stretch, tones: PairTones, parameters: BlankFrameParameters) -> I64:
     """i64 [stop - first]: blank BG frames that a stretch lies on, UNMATCHED where there are none.
 
-    At the local speed from the frame before, then from the frame after; an FG that is blank for longer than BG holds
+    At the local speed from the frame before, then from the frame after. An FG that is blank for longer than BG holds
     BG's last blank frame, but not beyond BG's ends.
     """
-    frames = np.full(stretch.stop - stretch.first, UNMATCHED, np.int64)
     if stretch.is_forced and stretch.before is not None and stretch.after is not None:
-        share = (np.arange(len(frames)) + 1) / (len(frames) + 1)
+        share = np.arange(stretch.first - stretch.before.fg, stretch.stop - stretch.before.fg) / stretch.span
         line = stretch.before.bg + np.rint((stretch.after.bg - stretch.before.bg) * share).astype(np.int64)
         if all(_are_alike(stretch.first + k, int(j), tones, parameters) for k, j in enumerate(line)):
             return line
-    lowest, highest = _bounds(stretch, tones)
-    for anchor in (stretch.before, stretch.after):
-        if anchor is None:
-            continue
-        for k in range(len(frames))[:: anchor.direction]:
-            j = anchor.expected(stretch.first + k)
-            is_free = frames[k] == UNMATCHED and lowest <= j <= highest
-            if not (is_free and _are_alike(stretch.first + k, j, tones, parameters)):
-                break
-            frames[k] = j
-        lowest = max(lowest, int(frames.max()))
+    frames = np.full(stretch.stop - stretch.first, UNMATCHED, np.int64)
+    sides = [anchor for anchor in (stretch.before, stretch.after) if anchor is not None]
+    for anchor in sides:
+        _write_along(anchor, stretch, tones, parameters, frames)
+    for anchor in (*(side._replace(bg=side.edge) for side in sides), *_first_blank_between(stretch, tones)):
+        if (frames == UNMATCHED).all():  # a picture stands, or was cut, between the frame beside and BG's blank ones
+            _write_along(anchor, stretch, tones, parameters, frames)
     return _with_holds(frames, stretch, len(tones.bg.mean))
+
+
+def _write_along(
+    anchor: Anchor, stretch: Stretch, tones: PairTones, parameters: BlankFrameParameters, frames: I64
+) -> None:
+    """Writes the BG frames that an anchor leads to into `frames`, i64 [stop - first], as far as they are blank."""
+    lowest, highest = _bounds(stretch, tones)
+    if anchor is stretch.after:
+        lowest = max(lowest, int(frames.max()))
+    for k in range(len(frames))[:: anchor.direction]:
+        j = anchor.expected(stretch.first + k)
+        is_free = frames[k] == UNMATCHED and lowest <= j <= highest
+        if not (is_free and _are_alike(stretch.first + k, j, tones, parameters)):
+            break
+        frames[k] = j
+
+
+def _first_blank_between(stretch: Stretch, tones: PairTones) -> Iterator[Anchor]:
+    """The first frame of a stretch on the first blank BG frame between its neighbours'; none if BG has none."""
+    before, after = stretch.before, stretch.after
+    if before is not None and after is not None and before.bg < after.bg:
+        is_blank = tones.bg.contrast[before.bg + 1 : after.bg] <= tones.limit
+        if is_blank.any():
+            first = before.bg + 1 + int(np.argmax(is_blank))
+            yield Anchor(stretch.first, first, 1, before.speed, first)
 
 
 def _are_alike(i: int, j: int, tones: PairTones, parameters: BlankFrameParameters) -> bool:

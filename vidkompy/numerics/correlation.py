@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.model import F32, I64
+from vidkompy.model import F32, I64, Mask
 
 
 def unit_rows(rows: NDArray[np.generic]) -> F32:
@@ -24,13 +24,7 @@ def unit_rows(rows: NDArray[np.generic]) -> F32:
 
 
 def robust_correlation(
-    a: NDArray[np.generic],
-    b: NDArray[np.generic],
-    rows: I64,
-    columns: I64,
-    side: int,
-    ignored: float,
-    sparse: float = 0.0,
+    a: NDArray[np.generic], b: NDArray[np.generic], rows: I64, columns: I64, side: int, ignored: float
 ) -> F32:
     """f32 [n_a, n_b]: ZNCC of pixel rows by blocks of the picture, without the blocks that fit a pair worst.
 
@@ -38,8 +32,6 @@ def robust_correlation(
     rows, columns   i64 [pixels]  where each pixel lies in the picture
     side            blocks along each side of the range that rows and columns span
     ignored         share of the picture that may be altered
-    sparse          share of the blocks; where no more of them hold the detail of a row of `a`, the plain ZNCC counts if
-                    it is higher
     It survives a banner, a logo, a blurred face. It is less telling in time: what moves may be what is left out.
 
     The ZNCC s_k of block k counts with its weight w_k, contrast times pixels of `a`; no weight exceeds the median one,
@@ -50,10 +42,6 @@ def robust_correlation(
 
     which is the mean above a quantile, as in least trimmed squares, Rousseeuw 1984, doi:10.1080/01621459.1984.10477105.
 
-    On a plain ground the few blocks that hold the only detail, a title or a clock, would weigh no more than empty ones,
-    or be left out as altered. By how many blocks hold it the participation ratio tells, (sum e_k)^2 / sum e_k^2 of
-    their variances times pixels e_k (Bell & Dean 1970, doi:10.1039/DF9705000055).
-
     One of four blocks of a picture is altered, here inverted:
 
     >>> rows, columns = (at.ravel() for at in np.indices((4, 4)))
@@ -63,12 +51,10 @@ def robust_correlation(
     [0.35, 1.0]
     """
     block = side * _part_of_range(rows, side) + _part_of_range(columns, side)
-    scores, weights, energies = [], [], []
+    scores, weights = [], []
     for k in np.unique(block):
         own = a[:, block == k]
-        contrast = own.astype(np.float32).std(axis=1)
-        weights.append(contrast * own.shape[1])
-        energies.append(contrast**2 * own.shape[1])
+        weights.append(own.astype(np.float32).std(axis=1) * own.shape[1])
         scores.append(unit_rows(own) @ unit_rows(b[:, block == k]).T)
     score, weight = np.stack(scores), np.stack(weights)[:, :, None]
     weight = np.minimum(weight, np.median(weight, axis=0))
@@ -76,21 +62,26 @@ def robust_correlation(
     share = np.take_along_axis(np.broadcast_to(weight / (weight.sum(axis=0) + 1e-9), score.shape), order, axis=0)
     counted = np.clip(np.cumsum(share, axis=0) - ignored, 0, share)
     total: F32 = (np.take_along_axis(score, order, axis=0) * counted).sum(axis=0) / (1 - ignored)
-    is_sparse = _participation(np.stack(energies)) <= sparse * len(scores)
-    if is_sparse.any():
-        total[is_sparse] = np.maximum(total[is_sparse], unit_rows(a[is_sparse]) @ unit_rows(b).T)
     return total
 
 
-def _participation(energy: F32) -> F32:
-    """f32 [n]: how many blocks hold the energy of each row; energy: f32 [blocks, n]. As many as there are if none does.
+def sparse_rows(a: NDArray[np.generic], rows: I64, columns: I64, side: int, share: float) -> Mask:
+    """bool [n]: pixel rows whose detail lies in at most `share` of the blocks, as that of a title or a clock does.
 
-    >>> _participation(np.array([[1, 4, 0], [1, 0, 0]], np.float32)).tolist()
-    [2.0, 1.0, 2.0]
+    a, rows, columns, side   as for `robust_correlation`
+    How many blocks hold it is the participation ratio (sum e_k)^2 / sum e_k^2 of e_k, variance times pixels of block k
+    (Bell & Dean 1970, doi:10.1039/DF9705000055). A constant row has no detail and is not sparse.
+
+    >>> rows, columns = (at.ravel() for at in np.indices((4, 4)))
+    >>> title = np.where((rows == 1) & (columns == 1), 9, 0)
+    >>> sparse_rows(np.stack([title, rows + columns, 0 * rows]), rows, columns, 2, 0.5).tolist()
+    [True, False, False]
     """
-    squares = (energy**2).sum(axis=0)
-    ratio = energy.sum(axis=0) ** 2 / np.where(squares > 0, squares, 1)
-    return np.asarray(np.where(squares > 0, ratio, len(energy)), np.float32)
+    block = side * _part_of_range(rows, side) + _part_of_range(columns, side)
+    parts = [a[:, block == k].astype(np.float32) for k in np.unique(block)]
+    energy = np.stack([part.var(axis=1) * part.shape[1] for part in parts])
+    is_sparse: Mask = energy.sum(axis=0) ** 2 <= share * len(parts) * (energy**2).sum(axis=0)
+    return is_sparse & (energy.max(axis=0) > 0)
 
 
 def _part_of_range(at: I64, parts: int) -> I64:

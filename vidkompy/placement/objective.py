@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.model import F32, F64, I64, U8, Box
-from vidkompy.numerics.correlation import robust_correlation, unit_rows
+from vidkompy.numerics.correlation import robust_correlation, sparse_rows, unit_rows
 from vidkompy.numerics.parabola import vertex_of_parabola
 from vidkompy.parameters import tuned
 from vidkompy.placement.frame_pairs import FramePairs, offsets_by_distance
@@ -154,8 +154,14 @@ def _correlation(
     robust: bool,
     parameters: ObjectiveParameters,
 ) -> F32:
-    """f32 [n_a, n_b]: ZNCC of pixel rows that lie at these rows and columns of a view."""
-    if robust:
-        shares = parameters.ignored_share, parameters.sparse_share
-        return robust_correlation(a, b, rows, columns, parameters.blocks, *shares)
-    return unit_rows(a) @ unit_rows(b).T
+    """f32 [n_a, n_b]: ZNCC of pixel rows that lie at these rows and columns of a view.
+
+    robust   without the parts that fit worst; where the few blocks with any detail might be those, the plain ZNCC
+             counts if it is higher
+    """
+    plain: F32 = unit_rows(a) @ unit_rows(b).T
+    if not robust:
+        return plain
+    trimmed = robust_correlation(a, b, rows, columns, parameters.blocks, parameters.ignored_share)
+    is_sparse = sparse_rows(a, rows, columns, parameters.blocks, parameters.sparse_share)
+    return np.where(is_sparse[:, None], np.maximum(trimmed, plain), trimmed)
