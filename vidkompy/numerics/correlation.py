@@ -80,8 +80,9 @@ def sparse_rows(a: NDArray[np.generic], rows: I64, columns: I64, side: int, shar
     block = side * _part_of_range(rows, side) + _part_of_range(columns, side)
     parts = [a[:, block == k].astype(np.float32) for k in np.unique(block)]
     energy = np.stack([part.var(axis=1) * part.shape[1] for part in parts])
-    is_sparse: Mask = energy.sum(axis=0) ** 2 <= share * len(parts) * (energy**2).sum(axis=0)
-    return is_sparse & (energy.max(axis=0) > 0)
+    is_concentrated = energy.sum(axis=0) ** 2 <= share * len(parts) * (energy**2).sum(axis=0)
+    is_sparse: Mask = is_concentrated & (energy.max(axis=0) > 0)
+    return is_sparse
 
 
 def _part_of_range(at: I64, parts: int) -> I64:

@@ -159,9 +159,10 @@ def _correlation(
     robust   without the parts that fit worst; where the few blocks with any detail might be those, the plain ZNCC
              counts if it is higher
     """
-    plain: F32 = unit_rows(a) @ unit_rows(b).T
     if not robust:
-        return plain
+        return unit_rows(a) @ unit_rows(b).T
     trimmed = robust_correlation(a, b, rows, columns, parameters.blocks, parameters.ignored_share)
     is_sparse = sparse_rows(a, rows, columns, parameters.blocks, parameters.sparse_share)
-    return np.where(is_sparse[:, None], np.maximum(trimmed, plain), trimmed)
+    if is_sparse.any():
+        trimmed[is_sparse] = np.maximum(trimmed[is_sparse], unit_rows(a[is_sparse]) @ unit_rows(b).T)
+    return trimmed
