@@ -10,6 +10,7 @@ import numpy as np
 
 from vidkompy.alignment.altered_mask import unaltered_mask
 from vidkompy.alignment.audio_offset import audio_offset, frame_hints, measure_lags
+from vidkompy.alignment.blank_frames import carry_blank_frames
 from vidkompy.alignment.calibration import add_confidence
 from vidkompy.alignment.crops import Features, check_counted_cells, crop_features
 from vidkompy.alignment.engine_contract import SearchOptions, load_engine
@@ -264,6 +265,7 @@ def align_features(fg: Features, bg: Features, engine: EngineName, search_option
     """The engine's frame map, with calibrated confidences. Raises NoMatch where the engine cannot tell."""
     module = load_engine(engine)
     frame_map = add_confidence(module.align(fg, bg, search_options), module.PARAMETERS.calibration, search_options)
+    frame_map = carry_blank_frames(frame_map, fg, bg, search_options.parameters.blank_frames)
     return doubt_implausible(frame_map, fg, bg, search_options)
 
 

@@ -59,8 +59,24 @@ def quadratic_costs(score: Band, floor: float, parameters: LocalCostParameters) 
     squared_distance = np.maximum(score.values, lowest_score)
     squared_distance *= -2
     squared_distance += 2
-    costs = local_costs(squared_distance, 2 - 2 * np.maximum(best, lowest_score), parameters)
+    costs = local_costs(squared_distance, least_squared_distances(best, floor), parameters)
     return Band(score.lo, score.start, costs, best <= floor)
+
+
+def least_squared_distances(best: F32, floor: float) -> F32:
+    """f32 [n_fg]: squared distance of unit rows that each FG frame has at least.
+
+    best    f32 [n_fg]   highest ZNCC of each FG frame
+    A frame that fits nothing, blank or foreign, says nothing of how well frames fit: it takes the median of the others.
+
+    >>> least_squared_distances(np.array([0.75, 0.5, 0.25, 1], np.float32), 0.5).tolist()
+    [0.5, 0.25, 0.25, 0.0]
+    """
+    is_informative = best > floor
+    distances: F32 = 2 - 2 * np.maximum(best, np.float32(floor))
+    if is_informative.any():
+        distances[~is_informative] = np.median(distances[is_informative])
+    return distances
 
 
 def linear_costs(distance: Band, limit: float, sharpness: float, parameters: BandParameters) -> Band:

@@ -18,7 +18,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
-from vidkompy.alignment.banded_scores import quadratic_costs
+from vidkompy.alignment.banded_scores import least_squared_distances, quadratic_costs
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.parameters import EncoderLagParameters
@@ -78,7 +78,7 @@ def _write_residue_costs(cost: Band, score: Band, fg: Features, bg: Features, pa
     """
     parameters, local_costs = search.parameters.encoder_lag, search.parameters.local_costs
     floor = np.float32(search.floor)
-    misfit = 2 - 2 * np.maximum(score.row_maxima(), floor)
+    misfit = least_squared_distances(score.row_maxima(), search.floor)
     local_misfit = np.maximum(_running_median(misfit, parameters), np.float32(local_costs.least_misfit))
     scale = np.minimum(cost_scale(misfit, local_costs), local_costs.sharpness / local_misfit)
     weight = _independent_share(fg, bg, path, parameters)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vidkompy.alignment.blank_parameters import BlankFrameParameters
 from vidkompy.limits import MAX_SOUND_BREAKS, MIN_SAMPLE_RATE
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters, TransitionParameters
 from vidkompy.parameters import tuned
@@ -390,6 +391,7 @@ class AlignmentParameters:
     transitions: TransitionParameters = TransitionParameters()
     path_choice: PathChoiceParameters = PathChoiceParameters()
     encoder_lag: EncoderLagParameters = EncoderLagParameters()
+    blank_frames: BlankFrameParameters = BlankFrameParameters()
     plausibility: PlausibilityParameters = PlausibilityParameters()
     calibration: CalibrationParameters = CalibrationParameters()
     motion_mask: MotionMaskParameters = MotionMaskParameters()

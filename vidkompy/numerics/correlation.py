@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.model import F32, I64
+from vidkompy.model import F32, I64, Mask
 
 
 def unit_rows(rows: NDArray[np.generic]) -> F32:
@@ -63,6 +63,26 @@ def robust_correlation(
     counted = np.clip(np.cumsum(share, axis=0) - ignored, 0, share)
     total: F32 = (np.take_along_axis(score, order, axis=0) * counted).sum(axis=0) / (1 - ignored)
     return total
+
+
+def sparse_rows(a: NDArray[np.generic], rows: I64, columns: I64, side: int, share: float) -> Mask:
+    """bool [n]: pixel rows whose detail lies in at most `share` of the blocks, as that of a title or a clock does.
+
+    a, rows, columns, side   as for `robust_correlation`
+    How many blocks hold it is the participation ratio (sum e_k)^2 / sum e_k^2 of e_k, variance times pixels of block k
+    (Bell & Dean 1970, doi:10.1039/DF9705000055). A constant row has no detail and is not sparse.
+
+    >>> rows, columns = (at.ravel() for at in np.indices((4, 4)))
+    >>> title = np.where((rows == 1) & (columns == 1), 9, 0)
+    >>> sparse_rows(np.stack([title, rows + columns, 0 * rows]), rows, columns, 2, 0.5).tolist()
+    [True, False, False]
+    """
+    block = side * _part_of_range(rows, side) + _part_of_range(columns, side)
+    parts = [a[:, block == k].astype(np.float32) for k in np.unique(block)]
+    energy = np.stack([part.var(axis=1) * part.shape[1] for part in parts])
+    is_concentrated = energy.sum(axis=0) ** 2 <= share * len(parts) * (energy**2).sum(axis=0)
+    is_sparse: Mask = is_concentrated & (energy.max(axis=0) > 0)
+    return is_sparse
 
 
 def _part_of_range(at: I64, parts: int) -> I64:

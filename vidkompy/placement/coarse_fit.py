@@ -16,6 +16,7 @@ from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, I64, Box
 from vidkompy.parameters import tuned
 from vidkompy.placement.coarse_problem import CoarseProblem
+from vidkompy.placement.frame_samples import without_blank_frames
 from vidkompy.placement.gauss_newton import ViewIndices, gauss_newton_step, linearise, neighbours_in_time
 from vidkompy.placement.time_path import TimePathParameters, path_through_scores, windows_around_first_path
 from vidkompy.placement.transforms import corner_shift
@@ -159,14 +160,16 @@ def resample_to_large_frames(
     """The same place, on FG samples that are in memory large and match BG frames that are.
 
     Reading other frames means seeking in the files: 28 of them cost 6 s (measured). Returns its input if every sample
-    is already in memory, or fewer than `samples` usable ones are.
+    is already in memory, or fewer than `samples` usable ones are, the fewer the more of those are blank.
     """
     if all(i in fg.large_frames and is_large_in_memory(bg, j) for i, j in zip(problem.indices, fit.path, strict=True)):
         return problem, fit
     expected = np.rint(np.interp(np.arange(fg.clip.frames), problem.indices, fit.path)).astype(int)
     usable = [i for i in sorted(fg.large_frames) if is_large_in_memory(bg, expected[i], parameters.large_reach)]
-    chosen = [usable[k] for k in evenly_spaced(len(usable), problem.parameters.samples)]
-    if len(chosen) < problem.parameters.samples:
+    frame = (0.0, 0.0, float(fg.clip.width), float(fg.clip.height))
+    seen = without_blank_frames(fg, frame, usable, problem.parameters.blank_samples)
+    chosen = [seen[k] for k in evenly_spaced(len(seen), problem.parameters.samples)]
+    if len(chosen) < problem.parameters.samples * len(seen) / max(len(usable), 1):
         return problem, fit
     resampled = problem.with_samples(chosen)
     fit_there = fit_times_at(resampled, fit.view_transform / problem.view_per_frame, parameters)

@@ -13,10 +13,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.media.proxies import Proxies, evenly_spaced
+from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, Box, Mask
 from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import scaled_box, view_size
+from vidkompy.placement.frame_samples import BlankSampleParameters, visible_samples
 from vidkompy.placement.gauss_newton import GaussNewtonParameters
 from vidkompy.placement.objective import ObjectiveParameters, zncc_matrix
 from vidkompy.placement.transforms import ISOTROPIC, visible_pixels
@@ -51,6 +52,7 @@ class CoarseProblemParameters:
     edge: int = tuned(
         2, unit="px of FG view inside the content box", raising="fewer px of soft edges count", source="chosen by eye"
     )
+    blank_samples: BlankSampleParameters = BlankSampleParameters()
     gauss_newton: GaussNewtonParameters = GaussNewtonParameters()
     objective: ObjectiveParameters = ObjectiveParameters()
 
@@ -154,7 +156,7 @@ def coarse_problem(
         _paired_views(fg, bg, box, canvas_per_fg, side, parameters.least_bg_px, margin)
         for side, margin in ((parameters.fit_px, parameters.edge), (parameters.score_px, parameters.objective.edge))
     )
-    indices = evenly_spaced(len(fit_views.fg), parameters.samples)
+    indices = visible_samples(fg, box, parameters.samples, parameters.blank_samples)
     blurred = _blurred(fit_views, indices, canvas_per_fg, parameters.gauss_newton)
     return CoarseProblem(
         fit_views,

@@ -53,6 +53,18 @@ class LetterboxParameters:
     widest: float = tuned(
         0.45, unit="share of the frame's lines", raising="wider bars are believed", source="chosen by eye"
     )
+    least_picture: float = tuned(
+        0.25,
+        unit="share of the px between bars that leave the bars' colour",
+        raising="dark pictures keep their bars; lower: plain grounds around a title or a clock are taken for bars",
+        source="chosen by eye: text covers a fifth of the box around it at most",
+    )
+    picture_quantile: float = tuned(
+        0.9,
+        unit="quantile of that share over the frames",
+        raising="fewer frames with a picture suffice",
+        source="chosen by eye: films fade to black",
+    )
     inset_px: int = tuned(
         3,
         unit="px of FG",
@@ -66,6 +78,7 @@ def content_box(clip: Proxies, parameters: LetterboxParameters = LetterboxParame
 
     A line belongs to a bar if it hardly changes in time, is of one colour, and has the colour of the frame's edge.
     Darkness is no sign, because bars need not be black. Unchanging pixels alone are none either: a tripod has them.
+    Where little between the lines has another colour, they are the ground of a title, of slides or of a clock, no bars.
     """
     frames = clip.small[evenly_spaced(len(clip.small), parameters.frames)].astype(np.float32)
     compared = clip.compared(clip.small.shape[1:], clip.small_factor)
@@ -76,6 +89,8 @@ def content_box(clip: Proxies, parameters: LetterboxParameters = LetterboxParame
     if compared is not None:
         columns = _with_ignored_filled(columns, compared[between].T)
     left, right = _bar_lines(columns, parameters), _bar_lines(columns[:, ::-1], parameters)
+    if _is_plain_ground(frames, (left, top, right, bottom), parameters):
+        return 0.0, 0.0, float(clip.clip.width), float(clip.clip.height)
     x0, y0, x1, y1 = (_inset_px(lines, clip.small_factor, parameters) for lines in (left, top, right, bottom))
     return x0, y0, clip.clip.width - x1, clip.clip.height - y1
 
@@ -91,6 +106,22 @@ def _with_ignored_filled(frames: F32, compared: Mask) -> F32:
         nearest = has_others[np.argmin(np.abs(has_others - line))]
         filled[:, line, ~compared[line]] = np.median(frames[:, nearest][:, compared[nearest]], axis=1)[:, None]
     return filled
+
+
+def _is_plain_ground(frames: F32, bars: tuple[int, int, int, int], parameters: LetterboxParameters) -> bool:
+    """Whether what lies between the bars has their colour, too, nearly everywhere in nearly all frames.
+
+    bars   lines at left, top, right, bottom of frames, f32 [n, h, w]
+    """
+    (left, top, right, bottom), (_, height, width) = bars, frames.shape
+    sides = frames[:, :, :left], frames[:, :top], frames[:, :, width - right :], frames[:, height - bottom :]
+    inside = frames[:, top : height - bottom, left : width - right]
+    differs = np.ones(inside.shape, np.bool_)
+    for side in sides:
+        if side.size:
+            differs &= np.abs(inside - np.median(side)) > parameters.colour_levels
+    share = differs.mean(axis=(1, 2))
+    return float(np.quantile(share, parameters.picture_quantile)) < parameters.least_picture
 
 
 def _inset_px(lines: int, factor: int, parameters: LetterboxParameters) -> float:

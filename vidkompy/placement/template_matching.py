@@ -18,7 +18,7 @@ from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, F64, U8, Box, Mask
 from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import view_size
-from vidkompy.placement.frame_samples import bg_sample_count, small_crop
+from vidkompy.placement.frame_samples import BlankSampleParameters, bg_sample_count, small_crop, visible_samples
 from vidkompy.placement.masked_templates import blurred, correlations
 
 LOWEST_CORRELATION = -1.0
@@ -65,6 +65,7 @@ class TemplateMatchingParameters:
     peak_radius_px: int = tuned(
         3, unit="px of a view", raising="peaks of a scale lie further apart", source="chosen by eye"
     )
+    blank_samples: BlankSampleParameters = BlankSampleParameters()
     candidates: int = tuned(10, unit="candidates", raising="more are tried, at more cost", source="chosen by eye")
 
 
@@ -84,7 +85,7 @@ def match_templates(
     bg_frames = bg_sample_count(parameters.bg_frames, parameters.fg_frames, fg.clip.frames)
     canvas = [_detail(bg.small[j], size, parameters) for j in evenly_spaced(len(bg.small), bg_frames)]
     view_per_canvas = size[0] / (width * bg.small_factor)  # view px per canvas px
-    samples = [small_crop(fg, i, box) for i in evenly_spaced(len(fg.small), parameters.fg_frames)]
+    samples = [small_crop(fg, i, box) for i in visible_samples(fg, box, parameters.fg_frames, parameters.blank_samples)]
     scored: list[tuple[float, F64]] = []
     for scale in _scales(*scales, parameters.scales_per_octave):
         template_size = (

@@ -65,7 +65,7 @@ def revise_answer(
     unrevised = Revision(placement, frame_map, None, False, placement.confidence)
     if not may_move:
         return _contradicted(check, unrevised, parameters)
-    if not _is_doubtful(check, placement, frame_map, parameters):
+    if not _is_doubtful(check, placement, frame_map, bool(search.pins), parameters):
         return unrevised
     base = _upright_shape(shape, parameters)
     followed = follow_place(fg, bg, box, base, [_in_shape(pose, shape, base)], bg_features, search, parameters)
@@ -94,11 +94,12 @@ def _in_shape(pose: F64, shape: Shape, base: Shape) -> F64:
 
 
 def _is_doubtful(
-    check: ResidualCheck, placement: Placement, frame_map: FrameMap, parameters: TrackingParameters
+    check: ResidualCheck, placement: Placement, frame_map: FrameMap, is_pinned: bool, parameters: TrackingParameters
 ) -> bool:
+    """Whether the answer may be wrong. A wrong pin leaves frames unmatched, too: with pins that tells nothing."""
     numbers = parameters.check
     is_unsure = placement.confidence is not None and placement.confidence < numbers.sure_placement
-    lacks_frames = float((frame_map.bg == UNMATCHED).mean()) > numbers.most_unmatched
+    lacks_frames = not is_pinned and float((frame_map.bg == UNMATCHED).mean()) > numbers.most_unmatched
     fits_badly = len(check.frames) > 0 and float(np.median(check.fixed_zncc)) < numbers.bad_zncc
     return is_unsure or lacks_frames or fits_badly or check.moved_share(parameters) >= numbers.least_moved
 
