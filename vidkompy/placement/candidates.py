@@ -2,10 +2,13 @@
 
 Each source chooses the frames that are compared:
 audio                   pairs of frames that sound alike
+full_frame              none: FG drawn out to cover all of the canvas, where that resembles BG
 spread_samples          a few evenly spaced frames of each clip
-more_spread_samples     more of them, with more keypoints
 shots                   the middles of BG's shots, where BG is much longer than FG
+pixel_shapes            as spread_samples, with FG's pixels in the usual shapes, where one of those fits better
+more_spread_samples     more of them, with more keypoints
 template_matching       evenly spaced frames, at every position and many scales, without keypoints
+All but full_frame and pixel_shapes take FG's pixels in the shape that the files state, and as square ones.
 """
 
 from __future__ import annotations
@@ -19,12 +22,26 @@ import numpy as np
 from vidkompy.media.proxies import Proxies, shrink_by_halving
 from vidkompy.model import F64, Box
 from vidkompy.parameters import tuned
+from vidkompy.placement.boxes import scaled_box
 from vidkompy.placement.frame_samples import bg_sample_count
-from vidkompy.placement.orb import Keypoints, OrbParameters, detect_keypoints, match_keypoints
+from vidkompy.placement.full_frame import FullFrameParameters, full_frame_candidates
+from vidkompy.placement.orb import (
+    KeypointCandidate,
+    Keypoints,
+    OrbParameters,
+    detect_keypoints,
+    is_strong,
+    match_keypoints,
+)
+from vidkompy.placement.pixel_shapes import PixelShapeParameters, stated_stretches, usual_stretches
 from vidkompy.placement.shot_sampling import ShotSamplingParameters, pair_candidates, shot_candidates
 from vidkompy.placement.template_matching import TemplateMatchingParameters, match_templates
+from vidkompy.placement.transforms import stretch_of
+from vidkompy.placement.views import resized
 
-CandidateSource = Literal["audio", "spread_samples", "shots", "more_spread_samples", "template_matching"]
+CandidateSource = Literal[
+    "audio", "full_frame", "spread_samples", "shots", "pixel_shapes", "more_spread_samples", "template_matching"
+]
 FrameIndexPairs = Sequence[tuple[int, int]]  # FG and BG frames that probably show the same
 
 
@@ -80,6 +97,11 @@ class CandidateParameters:
         raising="fewer coarse fits, whose views have a worse pitch",
         source="chosen by eye",
     )
+    likely_shapes: int = tuned(
+        2, unit="stretches", raising="more pixel shapes are tried, at more cost", source="chosen by eye"
+    )
+    full_frame: FullFrameParameters = FullFrameParameters()
+    pixel_shapes: PixelShapeParameters = PixelShapeParameters()
     orb: OrbParameters = OrbParameters()
     shots: ShotSamplingParameters = ShotSamplingParameters()
     templates: TemplateMatchingParameters = TemplateMatchingParameters()
@@ -100,29 +122,37 @@ def find_candidates(
     scales        canvas px per FG px, lowest and highest
     audio_pairs   frames that sound alike
     """
-    orb, shots = parameters.orb, parameters.shots
+    orb, shots, is_scale_free = parameters.orb, parameters.shots, scales[0] < scales[1]
+    stretches = stated_stretches(fg.clip, bg.clip, parameters.pixel_shapes) if is_scale_free else [1.0]
     match source:
         case "audio":
-            return pair_candidates(fg, bg, box, scales, audio_pairs, orb, shots) if audio_pairs else []
+            return pair_candidates(fg, bg, box, scales, audio_pairs, stretches, orb, shots) if audio_pairs else []
+        case "full_frame":
+            return full_frame_candidates(fg, bg, box, parameters.full_frame) if is_scale_free else []
         case "spread_samples":
-            return _sample_candidates(fg, bg, box, scales, parameters.few, parameters)
+            return _sample_candidates(fg, bg, box, scales, stretches, parameters.few, parameters)
+        case "pixel_shapes":
+            return _pixel_shape_candidates(fg, bg, box, scales, stretches, parameters) if is_scale_free else []
         case "more_spread_samples":
-            return _sample_candidates(fg, bg, box, scales, parameters.many, parameters)
+            return _sample_candidates(fg, bg, box, scales, stretches, parameters.many, parameters)
         case "shots":
             is_long = bg.clip.frames > parameters.long_bg * fg.clip.frames
-            return shot_candidates(fg, bg, box, scales, orb, shots) if is_long else []
+            return shot_candidates(fg, bg, box, scales, stretches, orb, shots) if is_long else []
         case "template_matching":
-            return match_templates(fg, bg, box, scales, parameters.templates)
+            return match_templates(fg, bg, box, scales, stretches, parameters.templates)
 
 
 def group_by_scale(
     candidates: Sequence[F64], parameters: CandidateParameters = CandidateParameters()
 ) -> list[list[F64]]:
-    """Candidates whose scale is about that of a group's first one together: views of one pitch serve them all."""
+    """Candidates of a group's first one's stretch, and about its scale, together: views of one pitch serve them all."""
     groups: list[list[F64]] = []
     for q in candidates:
         for group in groups:
-            if abs(np.log(q[0] / group[0][0])) < np.log(parameters.scale_group):
+            first = group[0]
+            if np.isclose(stretch_of(q), stretch_of(first)) and abs(np.log(q[0] / first[0])) < np.log(
+                parameters.scale_group
+            ):
                 group.append(q)
                 break
         else:
@@ -130,32 +160,82 @@ def group_by_scale(
     return groups
 
 
+def _pixel_shape_candidates(
+    fg: Proxies,
+    bg: Proxies,
+    box: Box,
+    scales: tuple[float, float],
+    stated: Sequence[float],
+    parameters: CandidateParameters,
+) -> list[F64]:
+    """Candidates of the usual stretches that fit best; none where no pair is strong, or those stated fit as well."""
+    usual = usual_stretches(stated, parameters.pixel_shapes)
+    stretches = np.array([*stated, *usual])
+    found = _keypoint_candidates(fg, bg, box, scales, stretches.tolist(), parameters.few, parameters)
+    if not found or not is_strong(found[0], parameters.orb):
+        return []
+    by_stretch: dict[int, list[F64]] = {}  # those with the best candidates first
+    for candidate in found:
+        nearest = int(np.argmin(abs(stretches - stretch_of(candidate.transform))))
+        by_stretch.setdefault(nearest, []).append(candidate.transform)
+    best = list(by_stretch)[: parameters.likely_shapes]
+    return [q for k in best for q in by_stretch[k]] if best[0] >= len(stated) else []
+
+
 def _sample_candidates(
     fg: Proxies,
     bg: Proxies,
     box: Box,
     scales: tuple[float, float],
+    stretches: Sequence[float],
     counts: SampleCounts,
     parameters: CandidateParameters,
 ) -> list[F64]:
-    """Transforms in frame px, best first, that keypoints of evenly spaced frames of both clips agree on."""
+    """Transforms in frame px, best first, that keypoints of evenly spaced frames of both clips agree on.
+
+    stretches   scales along y over those along x that are tried
+    """
+    found = _keypoint_candidates(fg, bg, box, scales, stretches, counts, parameters)
+    return [c.transform for c in found]
+
+
+def _keypoint_candidates(
+    fg: Proxies,
+    bg: Proxies,
+    box: Box,
+    scales: tuple[float, float],
+    stretches: Sequence[float],
+    counts: SampleCounts,
+    parameters: CandidateParameters,
+) -> list[KeypointCandidate]:
+    """Candidates of all stretches, best first, their transforms in frame px."""
     bg_frames = bg_sample_count(counts.bg_frames, counts.fg_frames, fg.clip.frames)
     canvas = (0.0, 0.0, float(bg.clip.width), float(bg.clip.height))
-    fg_keypoints = _sample_keypoints(fg, counts.fg_frames, box, counts.keypoints, parameters)
-    bg_keypoints = list(_sample_keypoints(bg, bg_frames, canvas, counts.keypoints, parameters))
+    bg_keypoints = list(_sample_keypoints(bg, bg_frames, canvas, 1.0, counts.keypoints, parameters))
     tolerance = parameters.orb.tolerance_px * _view_factor(bg, parameters)
-    return [c.transform for c in match_keypoints(fg_keypoints, bg_keypoints, tolerance, scales, parameters.orb)]
+    found: list[KeypointCandidate] = []
+    for stretch in stretches:
+        fg_keypoints = _sample_keypoints(fg, counts.fg_frames, box, stretch, counts.keypoints, parameters)
+        matched = match_keypoints(fg_keypoints, bg_keypoints, tolerance, scales, parameters.orb)
+        found += [c._replace(transform=c.transform * [1, stretch, 1, 1]) for c in matched]
+    return sorted(found, key=lambda c: -c.weight)
 
 
 def _sample_keypoints(
-    clip: Proxies, frames: int, box: Box, count: int, parameters: CandidateParameters
+    clip: Proxies, frames: int, box: Box, stretch: float, count: int, parameters: CandidateParameters
 ) -> Iterator[Keypoints]:
-    """Keypoints of evenly spaced frames that are in memory large, in an order whose first few span the clip."""
+    """Keypoints of evenly spaced frames that are in memory large, in an order whose first few span the clip.
+
+    stretch   factor that the picture is drawn out by along y: positions are in frame px drawn out so, too
+    """
     factor = _view_factor(clip, parameters)
+    drawn_out_box, per_px = scaled_box(box, 1.0, stretch), min(1.0, 1 / stretch)
     chosen, passes = clip.spread(frames), parameters.interleave
     for i in (i for first in range(passes) for i in chosen[first::passes]):
         view = shrink_by_halving(clip.large_frames[i], factor // clip.large_factor)
-        yield detect_keypoints(view, box, factor, count, parameters.orb)
+        if stretch != 1:
+            view = resized(view, per_px, per_px * stretch)
+        yield detect_keypoints(view, drawn_out_box, factor / per_px, count, parameters.orb)
 
 
 def _view_factor(clip: Proxies, parameters: CandidateParameters) -> int:

@@ -113,7 +113,7 @@ def pair_frames(
     reach   BG frames before and after those of the pairs that are compared too
     Raises MediaError where a frame cannot be read.
     """
-    fg_factor, bg_factor = _matching_factors(fg, bg, float(q[0]), parameters)
+    fg_factor, bg_factor = _matching_factors(fg, bg, float(np.sqrt(abs(q[0] * q[1]))), parameters)
     last = bg.clip.frames - 1
     frames_around = [[min(max(j + d, 0), last) for d in offsets_by_distance(reach)] for _, j in pairs]
     bg_frames = sorted({j for frames in frames_around for j in frames})
@@ -124,7 +124,7 @@ def pair_frames(
     view_per_frame = np.array([fg_factor / bg_factor] * 2 + [1 / bg_factor] * 2)
     rows, columns = _crop_around_fg(q * view_per_frame, fg_views[0].shape, bg_views[0].shape, parameters.surroundings)
     bg_crops, gauss_newton = [b[rows, columns] for b in bg_views], parameters.gauss_newton
-    bg_per_fg = float(q[0] * view_per_frame[0])
+    bg_per_fg = q[:2] * view_per_frame[:2]
     views = BlurredViews(fg_views, bg_crops, bg_per_fg, blur=gauss_newton.blur, least_blur=gauss_newton.least_blur)
     return FramePairs(
         q,

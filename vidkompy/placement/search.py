@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -40,10 +39,10 @@ from vidkompy.placement.registration import (
     register,
     with_evidence,
 )
-from vidkompy.placement.transforms import ISOTROPIC, TRANSLATION, corner_shift
+from vidkompy.placement.search_stages import OPTIONAL_SOURCES, STAGES, SearchStage, StopRule
+from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, corner_shift, stretch_of
 
 CHECK_CONTENT = "check that both show the same content"
-OPTIONAL_SOURCES = {"audio", "shots"}  # they need not apply to a pair of clips: then their stage is left out
 StageProgress = Callable[[int, int], None]  # stages done, and how many there are at most
 
 
@@ -62,59 +61,6 @@ class ScaleRange:
         """slack: factor that the transform's scales may be off the bounds."""
         scales = transform[:2]
         return bool(self.low / slack <= scales.min() and scales.max() <= self.high * slack)
-
-
-class SearchStage(NamedTuple):
-    """One way to search.
-
-    source            of the candidates
-    scale_groups      groups of candidates of about one scale that are followed
-    starts            of the coarse fit, in each group
-    most_registered   coarse fits that are registered, the best among them, in each group
-    is_robust         altered parts of FG are ignored, and its scenes may come in any order: see CoarseProblem
-    """
-
-    source: CandidateSource
-    scale_groups: int
-    starts: int
-    most_registered: int
-    is_robust: bool
-
-
-STAGES = (
-    SearchStage("audio", scale_groups=3, starts=3, most_registered=3, is_robust=False),
-    SearchStage("spread_samples", scale_groups=3, starts=3, most_registered=3, is_robust=False),
-    SearchStage("shots", scale_groups=3, starts=3, most_registered=3, is_robust=False),
-    SearchStage("more_spread_samples", scale_groups=3, starts=8, most_registered=3, is_robust=False),
-    SearchStage("template_matching", scale_groups=3, starts=4, most_registered=2, is_robust=False),
-    SearchStage("spread_samples", scale_groups=2, starts=8, most_registered=3, is_robust=True),
-    SearchStage("more_spread_samples", scale_groups=2, starts=8, most_registered=3, is_robust=True),
-    SearchStage("template_matching", scale_groups=2, starts=3, most_registered=1, is_robust=True),
-)
-
-
-@dataclass(frozen=True)
-class StopRule:
-    """When the search ends before its last stage. Defaults are those of an FG that is not short."""
-
-    confidence: float = tuned(
-        0.95,
-        unit="confidence of a registration whose plain cost is low, too",
-        raising="more stages are run",
-        source="chosen by eye",
-    )
-    plain_cost: float = tuned(
-        0.03,
-        unit="plain cost below which all of FG is taken to fit",
-        raising="fewer stages are run, and worse fits end the search",
-        source="chosen by eye",
-    )
-    agreed_confidence: float = tuned(
-        0.5, unit="confidence, where two stages agree", raising="more stages are run", source="chosen by eye"
-    )
-    agreement_px: float = tuned(
-        0.5, unit="canvas px between corners", raising="stages agree more often", source="chosen by eye"
-    )
 
 
 @dataclass(frozen=True)
@@ -284,9 +230,10 @@ def _rank_with_group(
 def _register_group(
     clips: ProxyPair, bounds: ScaleRange, stage: SearchStage, group: Sequence[F64], parameters: PlacementParameters
 ) -> list[Registration]:
-    """Registrations of candidates of about one scale: those within bounds with enough of FG on the canvas."""
-    registration, freedom = parameters.registration, TRANSLATION if bounds.is_fixed else ISOTROPIC
-    problem = coarse_problem(*clips, float(group[0][0]), stage.is_robust, freedom, registration.coarse_problem)
+    """Registrations of candidates of one group: those within bounds with enough of FG on the canvas."""
+    registration, scale_x, stretch = parameters.registration, float(group[0][0]), stretch_of(group[0])
+    freedom = TRANSLATION if bounds.is_fixed else ISOTROPIC if stretch == 1 else ANISOTROPIC
+    problem = coarse_problem(*clips, scale_x, stage.is_robust, freedom, stretch, registration.coarse_problem)
     fits = fit_coarse(problem, group, stage.starts, registration.coarse_fit)
     registered = []
     for fit in _distinct_fits(problem, fits, parameters.search)[: stage.most_registered]:
