@@ -19,6 +19,7 @@ from vidkompy.placement.coarse_fit import CoarseFit, CoarseFitParameters, fit_ti
 from vidkompy.placement.coarse_problem import CoarseProblem, CoarseProblemParameters
 from vidkompy.placement.evidence import Evidence, EvidenceParameters, confidence, measure_evidence, ranking_cost
 from vidkompy.placement.fine_fit import FineFitParameters, pattern_search, refine
+from vidkompy.placement.flush_edges import FlushEdgesParameters, snap_to_canvas
 from vidkompy.placement.frame_pairs import FramePairs, FramePairsParameters, pair_frames
 from vidkompy.placement.objective import best_nearby_frames, mean_misfit
 from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, is_translation
@@ -91,6 +92,7 @@ class RegistrationParameters:
     frame_pairs: FramePairsParameters = FramePairsParameters()
     fine_fit: FineFitParameters = FineFitParameters()
     evidence: EvidenceParameters = EvidenceParameters()
+    flush_edges: FlushEdgesParameters = FlushEdgesParameters()
 
 
 class ProxyPair(NamedTuple):
@@ -204,6 +206,20 @@ def with_evidence(clips: ProxyPair, registration: Registration, parameters: Regi
     )
     measured = measure_evidence(*clips, frames, registration.comparison_pairs, freedom, parameters.evidence)
     return replace(registration, evidence=measured, confidence=confidence(measured, parameters.evidence))
+
+
+def snapped(clips: ProxyPair, registration: Registration, parameters: RegistrationParameters) -> Registration:
+    """The registration with FG's edges on the canvas' edges where they nearly are and FG fits there as well.
+
+    Costs and evidence stay: the place moves by less than they tell apart.
+    """
+    frames = pair_frames(
+        *clips, registration.transform, registration.comparison_pairs, parameters=parameters.frame_pairs
+    )
+    numbers = parameters.fine_fit.objective, parameters.flush_edges
+    return replace(
+        registration, transform=snap_to_canvas(frames, registration.transform, clips.fg.clip, clips.bg.clip, *numbers)
+    )
 
 
 def _alternate_place_and_times(clips: ProxyPair, registration: Registration, parameters: RegistrationParameters) -> F64:

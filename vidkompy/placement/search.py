@@ -37,6 +37,7 @@ from vidkompy.placement.registration import (
     polish,
     refine_in_time,
     register,
+    snapped,
     with_evidence,
 )
 from vidkompy.placement.search_stages import OPTIONAL_SOURCES, STAGES, SearchStage, StopRule
@@ -151,6 +152,7 @@ def find_placement(
     report(len(parameters.search.stages), len(parameters.search.stages))
     if not ranked:
         raise NoMatch(_refusal(fg, bg, "no place was found where their frames agree", CHECK_CONTENT))
+    ranked = [snapped(ProxyPair(fg, bg, box), ranked[0], parameters.registration), *ranked[1:]]
     confidence = confidence_among_rivals(ranked, box, parameters)
     placement = _as_placement(ranked, fg, box, confidence, parameters.search)
     if confidence < min_confidence:
@@ -326,7 +328,7 @@ def _lack_of_confidence(placement: Placement, fg: Proxies, min_confidence: float
     scale = placement.width / fg.clip.width
     size = f" at {scale:.0%} of its size" if abs(scale - 1) > 1e-6 else ""
     return (
-        f"the best place is {placement.x:.0f},{placement.y:.0f}{size}, score {placement.score:.2f}, right with "
+        f"the best place is {round(placement.x)},{round(placement.y)}{size}, score {placement.score:.2f}, right with "
         f"probability {placement.confidence:.2f}, wanted at least {min_confidence:g}"
     )
 

@@ -9,7 +9,7 @@ from vidkompy.parameters import tuned
 from vidkompy.placement.candidates import CandidateSource
 
 # They need not apply to a pair of clips: then their stage is left out.
-OPTIONAL_SOURCES = {"audio", "full_frame", "shots", "pixel_shapes"}
+OPTIONAL_SOURCES = {"audio", "full_frame", "shots"}
 
 
 class SearchStage(NamedTuple):
@@ -33,7 +33,6 @@ STAGES = (
     SearchStage("audio", scale_groups=3, starts=3, most_registered=3, is_robust=False),
     SearchStage("full_frame", scale_groups=1, starts=1, most_registered=1, is_robust=False),
     SearchStage("spread_samples", scale_groups=3, starts=3, most_registered=3, is_robust=False),
-    SearchStage("pixel_shapes", scale_groups=2, starts=3, most_registered=3, is_robust=False),
     SearchStage("shots", scale_groups=3, starts=3, most_registered=3, is_robust=False),
     SearchStage("more_spread_samples", scale_groups=3, starts=8, most_registered=3, is_robust=False),
     SearchStage("template_matching", scale_groups=3, starts=4, most_registered=2, is_robust=False),
