@@ -37,7 +37,9 @@ from vidkompy.placement import search
 from vidkompy.placement.candidates import FrameIndexPairs
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.letterbox_exact import exact_content_box
-from vidkompy.placement.search import PlacementParameters, ScaleRange
+from vidkompy.placement.mix_ups import refuse_mix_ups
+from vidkompy.placement.registration import ProxyPair
+from vidkompy.placement.search import CHECK_OR_FORCE, PlacementParameters, ScaleRange
 from vidkompy.progress_callback import ProgressCallback, report_progress
 from vidkompy.proxy_acquisition import obtain_proxies
 from vidkompy.sidecar.quality import QualityParameters, assess_quality
@@ -183,8 +185,9 @@ def search_placement(
     """
     box = content_box(fg, parameters.letterbox)
     on_stage = partial(report_progress, on_progress, "placing")
+    on_doubt = partial(refuse_mix_ups, ProxyPair(fg, bg, box), scale_range, min_confidence, parameters)
     placement, pairs = search.find_placement(
-        fg, bg, box, scale_range, min_confidence, audio_pairs=audio_pairs, report=on_stage, parameters=parameters
+        fg, bg, box, scale_range, min_confidence, CHECK_OR_FORCE, audio_pairs, on_stage, parameters, on_doubt
     )
     return PlacementResult(box, placement, pairs)
 

@@ -168,6 +168,28 @@ def group_by_scale(
     return groups
 
 
+def keypoint_candidates(
+    fg: Proxies,
+    bg: Proxies,
+    box: Box,
+    scales: tuple[float, float],
+    stretches: Sequence[float],
+    counts: SampleCounts,
+    parameters: CandidateParameters,
+) -> list[KeypointCandidate]:
+    """Candidates of all stretches, best first, their transforms in frame px."""
+    bg_frames = bg_sample_count(counts.bg_frames, counts.fg_frames, fg.clip.frames)
+    canvas = (0.0, 0.0, float(bg.clip.width), float(bg.clip.height))
+    bg_keypoints = list(_sample_keypoints(bg, bg_frames, canvas, 1.0, counts.keypoints, parameters))
+    tolerance = parameters.orb.tolerance_px * _view_factor(bg, parameters)
+    found: list[KeypointCandidate] = []
+    for stretch in stretches:
+        fg_keypoints = _sample_keypoints(fg, counts.fg_frames, box, stretch, counts.keypoints, parameters)
+        matched = match_keypoints(fg_keypoints, bg_keypoints, tolerance, scales, parameters.orb)
+        found += [c._replace(transform=c.transform * [1, stretch, 1, 1]) for c in matched]
+    return sorted(found, key=lambda c: -c.weight)
+
+
 def _candidates_of_any_shape(
     fg: Proxies,
     bg: Proxies,
@@ -177,11 +199,11 @@ def _candidates_of_any_shape(
     parameters: CandidateParameters,
 ) -> list[F64]:
     """As `_sample_candidates` with a few frames; usual stretches first where keypoints fit them far better."""
-    found = _keypoint_candidates(fg, bg, box, scales, stretches, parameters.few, parameters)
+    found = keypoint_candidates(fg, bg, box, scales, stretches, parameters.few, parameters)
     if (found and found[0].share >= parameters.sure_share) or not scales[0] < scales[1]:
         return [c.transform for c in found]
     usual = np.array(usual_stretches(stretches, parameters.pixel_shapes))
-    drawn_out = _keypoint_candidates(fg, bg, box, scales, usual.tolist(), parameters.fewest, parameters)
+    drawn_out = keypoint_candidates(fg, bg, box, scales, usual.tolist(), parameters.fewest, parameters)
     least = parameters.clear_weight * found[0].weight if found else 0.0
     if drawn_out and is_strong(drawn_out[0], parameters.orb) and drawn_out[0].weight > least:
         nearest = [int(np.argmin(abs(usual - stretch_of(c.transform)))) for c in drawn_out]
@@ -203,30 +225,8 @@ def _sample_candidates(
 
     stretches   scales along y over those along x that are tried
     """
-    found = _keypoint_candidates(fg, bg, box, scales, stretches, counts, parameters)
+    found = keypoint_candidates(fg, bg, box, scales, stretches, counts, parameters)
     return [c.transform for c in found]
-
-
-def _keypoint_candidates(
-    fg: Proxies,
-    bg: Proxies,
-    box: Box,
-    scales: tuple[float, float],
-    stretches: Sequence[float],
-    counts: SampleCounts,
-    parameters: CandidateParameters,
-) -> list[KeypointCandidate]:
-    """Candidates of all stretches, best first, their transforms in frame px."""
-    bg_frames = bg_sample_count(counts.bg_frames, counts.fg_frames, fg.clip.frames)
-    canvas = (0.0, 0.0, float(bg.clip.width), float(bg.clip.height))
-    bg_keypoints = list(_sample_keypoints(bg, bg_frames, canvas, 1.0, counts.keypoints, parameters))
-    tolerance = parameters.orb.tolerance_px * _view_factor(bg, parameters)
-    found: list[KeypointCandidate] = []
-    for stretch in stretches:
-        fg_keypoints = _sample_keypoints(fg, counts.fg_frames, box, stretch, counts.keypoints, parameters)
-        matched = match_keypoints(fg_keypoints, bg_keypoints, tolerance, scales, parameters.orb)
-        found += [c._replace(transform=c.transform * [1, stretch, 1, 1]) for c in matched]
-    return sorted(found, key=lambda c: -c.weight)
 
 
 def _sample_keypoints(

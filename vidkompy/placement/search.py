@@ -40,10 +40,12 @@ from vidkompy.placement.registration import (
     snapped,
     with_evidence,
 )
-from vidkompy.placement.search_stages import OPTIONAL_SOURCES, STAGES, SearchStage, StopRule
+from vidkompy.placement.search_stages import LAST_CHEAP_STAGE, OPTIONAL_SOURCES, STAGES, SearchStage, StopRule
 from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, corner_shift, stretch_of
 
 CHECK_CONTENT = "check that both show the same content"
+CHECK_OR_FORCE = f"{CHECK_CONTENT}, or take it with --force"
+DoubtCallback = Callable[[], None]
 StageProgress = Callable[[int, int], None]  # stages done, and how many there are at most
 
 
@@ -68,6 +70,12 @@ class ScaleRange:
 class SearchParameters:
     stages: tuple[SearchStage, ...] = tuned(
         STAGES, unit="stages, cheapest first", raising="more clips are found, at more cost", source="chosen by eye"
+    )
+    last_cheap_stage: SearchStage = tuned(
+        LAST_CHEAP_STAGE,
+        unit="stage",
+        raising="mirrored and swapped clips are recognised later",
+        source="scripts/bench cpu: those after it take most of the time of a refusal",
     )
     stop: StopRule = StopRule()
     stop_of_short_fg: StopRule = StopRule(confidence=0.995, agreed_confidence=0.995)
@@ -133,22 +141,24 @@ def find_placement(
     box: Box,
     bounds: ScaleRange = ScaleRange(),
     min_confidence: float = SearchParameters.min_confidence,
-    advice: str = f"{CHECK_CONTENT}, or take it with --force",
+    advice: str = CHECK_OR_FORCE,
     audio_pairs: FrameIndexPairs = (),
     report: StageProgress = lambda *_: None,
     parameters: PlacementParameters = PlacementParameters(),
+    on_doubt: DoubtCallback = lambda: None,
 ) -> tuple[Placement, list[tuple[int, int]]]:
     """Where FG lies on the canvas, measured inside its content `box`, and (FG, BG) frames that match there.
 
     min_confidence   that the answer needs; 0: the best place there is, whatever it is worth
     advice           what to do about an answer that has less
     audio_pairs      FG and BG frames that sound alike
+    on_doubt         called once, where the cheap stages find nothing that is likely right
     Score and runner-up, the best elsewhere, are 1 - cost. Raises NoMatch where nothing was found, or too little.
     """
     for clip in (fg, bg):
         if _is_blank(clip, parameters.search):
             raise NoMatch(_refusal(fg, bg, f"'{clip.clip.path}' shows nothing but one colour", CHECK_CONTENT))
-    ranked = search(ProxyPair(fg, bg, box), bounds, audio_pairs, report, parameters)
+    ranked = search(ProxyPair(fg, bg, box), bounds, audio_pairs, report, parameters, on_doubt)
     report(len(parameters.search.stages), len(parameters.search.stages))
     if not ranked:
         raise NoMatch(_refusal(fg, bg, "no place was found where their frames agree", CHECK_CONTENT))
@@ -166,6 +176,7 @@ def search(
     audio_pairs: FrameIndexPairs = (),
     report: StageProgress = lambda *_: None,
     parameters: PlacementParameters = PlacementParameters(),
+    on_doubt: DoubtCallback = lambda: None,
 ) -> list[Registration]:
     """Registrations, best first, of the stages up to the one that meets the stop rule."""
     is_short = clips.fg.clip.frames <= parameters.registration.short_fg_frames
@@ -179,6 +190,9 @@ def search(
                 return ranked
         if _is_confirmed(before, ranked, clips.box, rule, parameters):
             return ranked
+        is_doubtful = not ranked or confidence_among_rivals(ranked, clips.box, parameters) < rule.agreed_confidence
+        if stage == parameters.search.last_cheap_stage and is_doubtful:
+            on_doubt()
     return ranked
 
 

@@ -29,10 +29,11 @@ class SearchStage(NamedTuple):
     is_robust: bool
 
 
+LAST_CHEAP_STAGE = SearchStage("spread_samples", scale_groups=3, starts=3, most_registered=3, is_robust=False)
 STAGES = (
     SearchStage("audio", scale_groups=3, starts=3, most_registered=3, is_robust=False),
     SearchStage("full_frame", scale_groups=1, starts=1, most_registered=1, is_robust=False),
-    SearchStage("spread_samples", scale_groups=3, starts=3, most_registered=3, is_robust=False),
+    LAST_CHEAP_STAGE,
     SearchStage("shots", scale_groups=3, starts=3, most_registered=3, is_robust=False),
     SearchStage("more_spread_samples", scale_groups=3, starts=8, most_registered=3, is_robust=False),
     SearchStage("template_matching", scale_groups=3, starts=4, most_registered=2, is_robust=False),

@@ -10,6 +10,7 @@ import numpy as np
 from vidkompy.alignment.audio_offset import AudioOffset
 from vidkompy.errors import NoMatch
 from vidkompy.media.faults import damage_reasons
+from vidkompy.media.swapped_clips import SWAPPED, hides_and_exceeds, swapping_command
 from vidkompy.model import UNMATCHED, Clip, FrameMap, Mask, Placement, Quality
 from vidkompy.parameters import tuned
 
@@ -35,6 +36,12 @@ class QualityParameters:
         unit="probability",
         raising="more frames are reported as unsure",
         source="by meaning: below one half a frame is more likely wrong than right",
+    )
+    swapped_excess: float = tuned(
+        1.05,
+        unit="FG's area over that of the canvas, all of which it hides",
+        raising="fewer pairs of clips are reported as swapped",
+        source="chosen by eye: copies of the whole frame have 1",
     )
     least_pinned_score: float = tuned(
         0.7,
@@ -71,6 +78,7 @@ def assess_quality(
     if (has_too_few or is_too_unsure) and not force:
         raise NoMatch(_refusal(frame_map, placement, fg, bg, confidence, min_confidence))
     reasons = [
+        *_swap_reasons(placement, fg, bg, parameters.swapped_excess),
         *_placement_reasons(placement, parameters.min_placement_confidence),
         *_frame_reasons(frame_map, unmatched, unsure, fg),
         *_pin_reasons(frame_map, pins, parameters.least_pinned_score),
@@ -99,6 +107,15 @@ def _confidence(placement: Placement, frame_map: FrameMap) -> float | None:
         return None
     in_time = float(np.nanmean(frame_map.confidence))
     return in_time if placement.confidence is None else in_time * placement.confidence
+
+
+def _swap_reasons(placement: Placement, fg: Clip, bg: Clip, excess: float) -> list[str]:
+    if not hides_and_exceeds(placement, bg, excess):
+        return []
+    return [
+        f"{SWAPPED}, as FG hides all of BG and reaches beyond it: give them the other way round: "
+        f"{swapping_command(bg, fg)}"
+    ]
 
 
 def _placement_reasons(placement: Placement, min_placement_confidence: float) -> list[str]:
