@@ -8,10 +8,11 @@ from support.placed_proxies import clip, luma, noisy
 
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64
+from vidkompy.parameters import with_number
 from vidkompy.placement.flush_edges import FlushEdgesParameters, snap_to_canvas
 from vidkompy.placement.frame_pairs import pair_frames
 from vidkompy.placement.letterbox import content_box
-from vidkompy.placement.search import find_placement
+from vidkompy.placement.search import PlacementParameters, find_placement
 from vidkompy.placement.transforms import corner_shift
 
 CANVAS = 320, 180
@@ -30,7 +31,7 @@ def fg_at(frames: U8, left: float, top: float, width: float, height: float, size
 
 def snapped(fg: Proxies, bg: Proxies, q: F64, parameters: FlushEdgesParameters = FlushEdgesParameters()) -> F64:
     frames = pair_frames(fg, bg, content_box(fg), q, PAIRS)
-    return snap_to_canvas(frames, q, fg.clip, bg.clip, parameters=parameters)
+    return snap_to_canvas(frames, q, (fg.clip.width, fg.clip.height), CANVAS, parameters=parameters)
 
 
 @pytest.mark.parametrize(
@@ -88,3 +89,20 @@ def test_a_copy_of_the_whole_frame_covers_the_canvas_exactly(size: tuple[int, in
     assert (found.x, found.y, found.width, found.height) == (0, 0, *CANVAS)
     assert found.confidence is not None
     assert found.confidence > 0.9
+
+
+@pytest.mark.slow
+def test_a_rough_copy_of_the_whole_frame_is_sure() -> None:
+    """Small, blurred and noisy: the picture alone tells single pixels badly."""
+    frames = luma("tripod", size=CANVAS)
+    small = [cv2.resize(f, (160, 90), interpolation=cv2.INTER_AREA) for f in frames[6:34]]
+    rough = clip(noisy(np.stack([cv2.GaussianBlur(f, (0, 0), 0.8) for f in small]), 9))
+    believed = []
+    for certainty in (0.0, 0.99):
+        parameters = with_number(PlacementParameters(), "registration.flush_edges.confidence", certainty)
+        bg, box = clip(frames), content_box(rough)
+        found, _ = find_placement(rough, bg, box, min_confidence=0, parameters=parameters)
+        assert (found.x, found.y, found.width, found.height) == (0, 0, *CANVAS)
+        believed.append(found.confidence or 0)
+    assert believed[0] < believed[1]
+    assert believed[1] > 0.95

@@ -73,13 +73,12 @@ def assess_quality(
     unmatched = frame_map.bg == UNMATCHED
     unsure = _unsure_frames(frame_map, parameters.min_frame_confidence)
     confidence = _confidence(placement, frame_map)
-    has_too_few = unmatched.mean() > 1 - parameters.least_matched
     is_too_unsure = confidence is not None and confidence < min_confidence
-    if (has_too_few or is_too_unsure) and not force:
+    is_too_little = unmatched.mean() > 1 - parameters.least_matched or is_too_unsure
+    if is_too_little and not force:
         raise NoMatch(_refusal(frame_map, placement, fg, bg, confidence, min_confidence))
     reasons = [
-        *_swap_reasons(placement, fg, bg, parameters.swapped_excess),
-        *_placement_reasons(placement, parameters.min_placement_confidence),
+        *_placement_reasons(placement, fg, bg, parameters),
         *_frame_reasons(frame_map, unmatched, unsure, fg),
         *_pin_reasons(frame_map, pins, parameters.least_pinned_score),
         *_sound_reasons(audio_offset),
@@ -88,7 +87,7 @@ def assess_quality(
         unmatched=int(unmatched.sum()),
         unsure=int(unsure.sum()),
         confidence=None if confidence is None else round(confidence, 4),
-        is_forced=bool(has_too_few or is_too_unsure),
+        is_forced=bool(is_too_little),
         sound_late_ms=None if audio_offset is None else round(audio_offset.late_ms, 1),
         reasons=(*reasons, *damage_reasons("FG", fg), *damage_reasons("BG", bg)),
     )
@@ -118,15 +117,17 @@ def _swap_reasons(placement: Placement, fg: Clip, bg: Clip, excess: float) -> li
     ]
 
 
-def _placement_reasons(placement: Placement, min_placement_confidence: float) -> list[str]:
+def _placement_reasons(placement: Placement, fg: Clip, bg: Clip, parameters: QualityParameters) -> list[str]:
+    reasons = _swap_reasons(placement, fg, bg, parameters.swapped_excess)
     if placement.score is None:
-        return ["the placement was set by hand"]
-    if placement.confidence is None or placement.confidence >= min_placement_confidence:
-        return []
+        return [*reasons, "the placement was set by hand"]
+    if placement.confidence is None or placement.confidence >= parameters.min_placement_confidence:
+        return reasons
     rival = "" if placement.runner_up is None else f", another place scores {placement.runner_up:.3f}"
     return [
+        *reasons,
         f"the placement is right with probability {placement.confidence:.2f} (score {placement.score:.3f}{rival}): "
-        "check it, or use --at"
+        "check it, or use --at",
     ]
 
 
