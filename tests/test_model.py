@@ -1,5 +1,6 @@
 """Maps and timestamps as runs: exact both ways, few, and readable where a person has to edit them."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -130,3 +131,10 @@ def test_a_size_in_whole_pixels_is_kept_wherever_it_is_drawn(
     where: Placement, drawn: tuple[int, int, int, int]
 ) -> None:
     assert where.drawn == drawn
+
+
+def test_no_place_is_minus_zero() -> None:
+    where = Placement(-0.0, -0.0, 3, 5)
+    assert f"{where.x:.6g},{where.y:.6g}" == "0,0"
+    assert replace(where, x=-0.0) == Placement(0, 0, 3, 5)
+    assert Placement(-0.25, 0, 3, 5).x == -0.25

@@ -41,7 +41,9 @@ from vidkompy.placement import search
 from vidkompy.placement.candidates import FrameIndexPairs
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.letterbox_exact import exact_content_box
-from vidkompy.placement.refusals import confidence_refusal
+from vidkompy.placement.mix_ups import refuse_mix_ups
+from vidkompy.placement.refusals import CHECK_OR_FORCE, confidence_refusal
+from vidkompy.placement.registration import ProxyPair
 from vidkompy.placement.search import PlacementParameters, ScaleRange
 from vidkompy.progress_callback import ProgressCallback, report_progress
 from vidkompy.proxy_acquisition import obtain_proxies
@@ -206,18 +208,23 @@ def search_placement(
     audio_pairs: FrameIndexPairs = (),
     on_progress: ProgressCallback | None = None,
     parameters: PlacementParameters = PlacementParameters(),
+    wanted_confidence: float = 0.0,
 ) -> PlacementResult:
     """Where FG lies on the canvas, from proxies with large copies.
 
     scale_range      canvas px per FG px that are tried
     min_confidence   probability of being right below which the placement is refused
+    wanted_confidence   below which other causes are looked for: FG mirrored, clips swapped; 0: min_confidence
     audio_pairs      (FG frame, BG frame) that sound alike
     Raises NoMatch.
     """
     box = content_box(fg, parameters.letterbox)
     on_stage = partial(report_progress, on_progress, "placing")
+    on_doubt = partial(
+        refuse_mix_ups, ProxyPair(fg, bg, box), scale_range, wanted_confidence or min_confidence, parameters
+    )
     placement, pairs = search.find_placement(
-        fg, bg, box, scale_range, min_confidence, audio_pairs=audio_pairs, report=on_stage, parameters=parameters
+        fg, bg, box, scale_range, min_confidence, CHECK_OR_FORCE, audio_pairs, on_stage, parameters, on_doubt
     )
     return PlacementResult(box, placement, pairs)
 
@@ -380,7 +387,8 @@ def _place(
         start, stop = pair.span
         pairs = frame_hints(lags, pair.fg, pair.bg, parameters.audio_hints, sorted(fg.large_frames))
         audio_pairs = [(i, j - start) for i, j in pairs if start <= j < stop]
-    return search_placement(fg, bg, options.scale_range, 0.0, audio_pairs, on_progress, parameters.placement)
+    wanted = 0.0 if options.force else options.min_confidence
+    return search_placement(fg, bg, options.scale_range, 0.0, audio_pairs, on_progress, parameters.placement, wanted)
 
 
 def _count_from_bg_start(frame_map: FrameMap, start: int) -> FrameMap:

@@ -149,6 +149,11 @@ class Placement:
     runner_up: float | None = None
     confidence: float | None = None
 
+    def __post_init__(self) -> None:
+        for name in ("x", "y"):
+            if getattr(self, name) == 0:  # -0.0 too, which nobody should read
+                object.__setattr__(self, name, abs(getattr(self, name)))
+
     @property
     def drawn(self) -> tuple[int, int, int, int]:
         """Left, top, right, bottom in whole canvas px, as a render draws it; a size in whole px is kept."""

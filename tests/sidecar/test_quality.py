@@ -82,3 +82,19 @@ def test_what_is_doubtful_is_reported_with_its_place(pair: Case) -> None:
         "3 FG frames fit other BG frames about as well (up to 4 in a row), first at frame 5 (0.21 s)",
         "FG's sound comes 60 ms early against its picture, by BG's sound",
     )
+
+
+@pytest.mark.parametrize(
+    ("left", "top", "width", "height", "is_swapped"),
+    [(-40, -16, 1.3, 1.3, True), (0, 0, 1, 1, False), (0, 0, 1.01, 1.01, False), (1, 0, 1.3, 1.3, False)],
+)
+def test_an_fg_that_hides_bg_and_reaches_beyond_it_looks_swapped(
+    left: int, top: int, width: float, height: float, is_swapped: bool, pair: Case
+) -> None:
+    truth = sidecar_of(pair)
+    where = Placement(left, top, width * truth.bg.width, height * truth.bg.height, 0.99, None, 0.98)
+    quality = assess_quality(where, truth.frame_map, truth.fg, truth.bg, 0.2, False, None)
+    found = [text for text in quality.reasons if text.startswith("BG and FG look swapped")]
+    assert bool(found) == is_swapped
+    if found:
+        assert f"vidkompy analyze {truth.fg.path} {truth.bg.path}" in found[0]

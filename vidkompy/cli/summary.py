@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from vidkompy.ignored_area import compared_share
+from vidkompy.media.swapped_clips import SWAPPED
 from vidkompy.model import Sidecar
 
 if TYPE_CHECKING:  # summaries are told after work that had them loaded
@@ -16,6 +17,9 @@ if TYPE_CHECKING:  # summaries are told after work that had them loaded
 def analysis_lines(sidecar: Sidecar) -> Iterator[str]:
     """Lines on where FG lies, when, and what is doubtful."""
     where, bg = sidecar.placement, sidecar.bg
+    reasons = sorted(sidecar.quality.reasons, key=lambda reason: not reason.startswith(SWAPPED))
+    if reasons and reasons[0].startswith(SWAPPED):
+        yield f"doubt  {reasons.pop(0)}"
     scaled = where.drawn_size != (sidecar.fg.width, sidecar.fg.height)
     size = f"{where.width:.6g}x{where.height:.6g}, {'scaled' if scaled else 'unscaled'}"
     yield f"where  FG at x={where.x:.6g} y={where.y:.6g} of {bg.width}x{bg.height}, {size}"
@@ -36,7 +40,7 @@ def analysis_lines(sidecar: Sidecar) -> Iterator[str]:
         yield f"       a frame is right, or looks it, with probability {mean} on average"
     if sidecar.quality.is_forced:
         yield "doubt  less sure than wanted: this answer was forced"
-    for reason in sidecar.quality.reasons:
+    for reason in reasons:
         yield f"doubt  {reason}"
 
 

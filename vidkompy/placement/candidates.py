@@ -2,10 +2,12 @@
 
 Each source chooses the frames that are compared:
 audio                   pairs of frames that sound alike
-spread_samples          a few evenly spaced frames of each clip
-more_spread_samples     more of them, with more keypoints
+full_frame              none: FG drawn out to cover all of the canvas, where that resembles BG
+spread_samples          a few evenly spaced frames of each clip, FG's pixels also in usual shapes where those fit better
 shots                   the middles of BG's shots, where BG is much longer than FG
+more_spread_samples     more of them, with more keypoints
 template_matching       evenly spaced frames, at every position and many scales, without keypoints
+All but full_frame take FG's pixels in the shape that the files state, and as square ones.
 """
 
 from __future__ import annotations
@@ -19,12 +21,24 @@ import numpy as np
 from vidkompy.media.proxies import Proxies, shrink_by_halving
 from vidkompy.model import F64, Box
 from vidkompy.parameters import tuned
+from vidkompy.placement.boxes import scaled_box
 from vidkompy.placement.frame_samples import bg_sample_count
-from vidkompy.placement.orb import Keypoints, OrbParameters, detect_keypoints, match_keypoints
+from vidkompy.placement.full_frame import FullFrameParameters, full_frame_candidates
+from vidkompy.placement.orb import (
+    KeypointCandidate,
+    Keypoints,
+    OrbParameters,
+    detect_keypoints,
+    is_strong,
+    match_keypoints,
+)
+from vidkompy.placement.pixel_shapes import PixelShapeParameters, stated_stretches, usual_stretches
 from vidkompy.placement.shot_sampling import ShotSamplingParameters, pair_candidates, shot_candidates
 from vidkompy.placement.template_matching import TemplateMatchingParameters, match_templates
+from vidkompy.placement.transforms import stretch_of
+from vidkompy.placement.views import resized
 
-CandidateSource = Literal["audio", "spread_samples", "shots", "more_spread_samples", "template_matching"]
+CandidateSource = Literal["audio", "full_frame", "spread_samples", "shots", "more_spread_samples", "template_matching"]
 FrameIndexPairs = Sequence[tuple[int, int]]  # FG and BG frames that probably show the same
 
 
@@ -48,6 +62,7 @@ class SampleCounts:
 class CandidateParameters:
     """Tuned numbers of the choice of frames, and of the stages that find candidates in them."""
 
+    fewest: SampleCounts = SampleCounts(3, 16, 300)
     few: SampleCounts = SampleCounts()
     many: SampleCounts = SampleCounts(12, 36, 600)
     large_frames: int = tuned(
@@ -80,6 +95,23 @@ class CandidateParameters:
         raising="fewer coarse fits, whose views have a worse pitch",
         source="chosen by eye",
     )
+    sure_share: float = tuned(
+        0.5,
+        unit="inliers per match of the best candidate, from which no other pixel shape is looked for",
+        raising="usual pixel shapes are looked for more often, at more cost",
+        source="0.53 to 0.97 in 36 of 38 pairs in their shape that have candidates, 0.26 for 0.53 times the height",
+    )
+    clear_weight: float = tuned(
+        1.5,
+        unit="weight of the best candidate of a usual pixel shape over that of those stated",
+        raising="usual shapes come first less often",
+        source="shapes 7 % from the right one reach 1.6 times its weight, in one pair of 38; others at most 1.2",
+    )
+    likely_shapes: int = tuned(
+        2, unit="stretches", raising="more pixel shapes are tried, at more cost", source="chosen by eye"
+    )
+    full_frame: FullFrameParameters = FullFrameParameters()
+    pixel_shapes: PixelShapeParameters = PixelShapeParameters()
     orb: OrbParameters = OrbParameters()
     shots: ShotSamplingParameters = ShotSamplingParameters()
     templates: TemplateMatchingParameters = TemplateMatchingParameters()
@@ -100,29 +132,35 @@ def find_candidates(
     scales        canvas px per FG px, lowest and highest
     audio_pairs   frames that sound alike
     """
-    orb, shots = parameters.orb, parameters.shots
+    orb, shots, is_scale_free = parameters.orb, parameters.shots, scales[0] < scales[1]
+    stretches = stated_stretches(fg.clip, bg.clip, parameters.pixel_shapes) if is_scale_free else [1.0]
     match source:
         case "audio":
-            return pair_candidates(fg, bg, box, scales, audio_pairs, orb, shots) if audio_pairs else []
+            return pair_candidates(fg, bg, box, scales, audio_pairs, stretches, orb, shots) if audio_pairs else []
+        case "full_frame":
+            return full_frame_candidates(fg, bg, box, parameters.full_frame) if is_scale_free else []
         case "spread_samples":
-            return _sample_candidates(fg, bg, box, scales, parameters.few, parameters)
+            return _candidates_of_any_shape(fg, bg, box, scales, stretches, parameters)
         case "more_spread_samples":
-            return _sample_candidates(fg, bg, box, scales, parameters.many, parameters)
+            return _sample_candidates(fg, bg, box, scales, stretches, parameters.many, parameters)
         case "shots":
             is_long = bg.clip.frames > parameters.long_bg * fg.clip.frames
-            return shot_candidates(fg, bg, box, scales, orb, shots) if is_long else []
+            return shot_candidates(fg, bg, box, scales, stretches, orb, shots) if is_long else []
         case "template_matching":
-            return match_templates(fg, bg, box, scales, parameters.templates)
+            return match_templates(fg, bg, box, scales, stretches, parameters.templates)
 
 
 def group_by_scale(
     candidates: Sequence[F64], parameters: CandidateParameters = CandidateParameters()
 ) -> list[list[F64]]:
-    """Candidates whose scale is about that of a group's first one together: views of one pitch serve them all."""
+    """Candidates of a group's first one's stretch, and about its scale, together: views of one pitch serve them all."""
     groups: list[list[F64]] = []
     for q in candidates:
         for group in groups:
-            if abs(np.log(q[0] / group[0][0])) < np.log(parameters.scale_group):
+            first = group[0]
+            if np.isclose(stretch_of(q), stretch_of(first)) and abs(np.log(q[0] / first[0])) < np.log(
+                parameters.scale_group
+            ):
                 group.append(q)
                 break
         else:
@@ -130,33 +168,84 @@ def group_by_scale(
     return groups
 
 
+def keypoint_candidates(
+    fg: Proxies,
+    bg: Proxies,
+    box: Box,
+    scales: tuple[float, float],
+    stretches: Sequence[float],
+    counts: SampleCounts,
+    parameters: CandidateParameters,
+) -> list[KeypointCandidate]:
+    """Candidates of all stretches, best first, their transforms in frame px."""
+    bg_frames = bg_sample_count(counts.bg_frames, counts.fg_frames, fg.clip.frames)
+    canvas = (0.0, 0.0, float(bg.clip.width), float(bg.clip.height))
+    bg_keypoints = list(_sample_keypoints(bg, bg_frames, canvas, 1.0, counts.keypoints, parameters))
+    tolerance = parameters.orb.tolerance_px * _view_factor(bg, parameters)
+    found: list[KeypointCandidate] = []
+    for stretch in stretches:
+        fg_keypoints = _sample_keypoints(fg, counts.fg_frames, box, stretch, counts.keypoints, parameters)
+        matched = match_keypoints(fg_keypoints, bg_keypoints, tolerance, scales, parameters.orb)
+        found += [c._replace(transform=c.transform * [1, stretch, 1, 1]) for c in matched]
+    return sorted(found, key=lambda c: -c.weight)
+
+
+def _candidates_of_any_shape(
+    fg: Proxies,
+    bg: Proxies,
+    box: Box,
+    scales: tuple[float, float],
+    stretches: Sequence[float],
+    parameters: CandidateParameters,
+) -> list[F64]:
+    """As `_sample_candidates` with a few frames; usual stretches first where keypoints fit them far better."""
+    found = keypoint_candidates(fg, bg, box, scales, stretches, parameters.few, parameters)
+    if (found and found[0].share >= parameters.sure_share) or not scales[0] < scales[1]:
+        return [c.transform for c in found]
+    usual = np.array(usual_stretches(stretches, parameters.pixel_shapes))
+    drawn_out = keypoint_candidates(fg, bg, box, scales, usual.tolist(), parameters.fewest, parameters)
+    least = parameters.clear_weight * found[0].weight if found else 0.0
+    if drawn_out and is_strong(drawn_out[0], parameters.orb) and drawn_out[0].weight > least:
+        nearest = [int(np.argmin(abs(usual - stretch_of(c.transform)))) for c in drawn_out]
+        likely = list(dict.fromkeys(nearest))[: parameters.likely_shapes]
+        found = [c for k in likely for c, of in zip(drawn_out, nearest, strict=True) if of == k] + found
+    return [c.transform for c in found]
+
+
 def _sample_candidates(
     fg: Proxies,
     bg: Proxies,
     box: Box,
     scales: tuple[float, float],
+    stretches: Sequence[float],
     counts: SampleCounts,
     parameters: CandidateParameters,
 ) -> list[F64]:
-    """Transforms in frame px, best first, that keypoints of evenly spaced frames of both clips agree on."""
-    bg_frames = bg_sample_count(counts.bg_frames, counts.fg_frames, fg.clip.frames)
-    canvas = (0.0, 0.0, float(bg.clip.width), float(bg.clip.height))
-    fg_keypoints = _sample_keypoints(fg, counts.fg_frames, box, counts.keypoints, parameters)
-    bg_keypoints = list(_sample_keypoints(bg, bg_frames, canvas, counts.keypoints, parameters))
-    tolerance = parameters.orb.tolerance_px * _view_factor(bg, parameters)
-    return [c.transform for c in match_keypoints(fg_keypoints, bg_keypoints, tolerance, scales, parameters.orb)]
+    """Transforms in frame px, best first, that keypoints of evenly spaced frames of both clips agree on.
+
+    stretches   scales along y over those along x that are tried
+    """
+    found = keypoint_candidates(fg, bg, box, scales, stretches, counts, parameters)
+    return [c.transform for c in found]
 
 
 def _sample_keypoints(
-    clip: Proxies, frames: int, box: Box, count: int, parameters: CandidateParameters
+    clip: Proxies, frames: int, box: Box, stretch: float, count: int, parameters: CandidateParameters
 ) -> Iterator[Keypoints]:
-    """Keypoints of evenly spaced frames that are in memory large, in an order whose first few span the clip."""
+    """Keypoints of evenly spaced frames that are in memory large, in an order whose first few span the clip.
+
+    stretch   factor that the picture is drawn out by along y: positions are in frame px drawn out so, too
+    """
     factor = _view_factor(clip, parameters)
+    drawn_out_box, per_px = scaled_box(box, 1.0, stretch), min(1.0, 1 / stretch)
     chosen, passes = clip.spread(frames), parameters.interleave
     for i in (i for first in range(passes) for i in chosen[first::passes]):
         view = shrink_by_halving(clip.large_frames[i], factor // clip.large_factor)
         compared = clip.compared(view.shape, factor, parameters.orb.ignored_margin_px)
-        yield detect_keypoints(view, box, factor, count, parameters.orb, compared)
+        if stretch != 1:
+            view = resized(view, per_px, per_px * stretch)
+            compared = None if compared is None else resized(compared.astype(np.uint8), per_px, per_px * stretch) > 0
+        yield detect_keypoints(view, drawn_out_box, factor / per_px, count, parameters.orb, compared)
 
 
 def _view_factor(clip: Proxies, parameters: CandidateParameters) -> int:

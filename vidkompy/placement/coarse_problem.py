@@ -143,17 +143,19 @@ def coarse_problem(
     canvas_per_fg: float,
     is_robust: bool,
     freedom: F64 = ISOTROPIC,
+    stretch: float = 1.0,
     parameters: CoarseProblemParameters = CoarseProblemParameters(),
 ) -> CoarseProblem:
     """Views for candidates of about one scale.
 
     box              content box, FG frame px
-    canvas_per_fg    that scale, canvas px per FG px
+    canvas_per_fg    that scale along x, canvas px per FG px
     is_robust        altered parts of FG are ignored, and its scenes may come in any order
     freedom          see CoarseProblem
+    stretch          scale along y over that along x; FG's views are drawn out by it, which leaves about one scale
     """
     fit_views, score_views = (
-        _paired_views(fg, bg, box, canvas_per_fg, side, parameters.least_bg_px, margin)
+        _paired_views(fg, bg, box, canvas_per_fg, stretch, side, parameters.least_bg_px, margin)
         for side, margin in ((parameters.fit_px, parameters.edge), (parameters.score_px, parameters.objective.edge))
     )
     indices = visible_samples(fg, box, parameters.samples, parameters.blank_samples)
@@ -185,7 +187,14 @@ def _blurred(
 
 
 def _paired_views(
-    fg: Proxies, bg: Proxies, box: Box, canvas_per_fg: float, side: int, least_bg_side: int, margin: int
+    fg: Proxies,
+    bg: Proxies,
+    box: Box,
+    canvas_per_fg: float,
+    stretch: float,
+    side: int,
+    least_bg_side: int,
+    margin: int,
 ) -> PairedViews:
     """Views of one pitch, no finer than the small proxies.
 
@@ -193,7 +202,8 @@ def _paired_views(
     margin                px of FG's views around what is ignored
     """
     _, height, width = fg.small.shape
-    size = view_size(width, height, min(1.0, side / max(width, height)))
+    drawn_out = height * stretch
+    size = view_size(width, drawn_out, min(1.0, side / max(width, drawn_out)))
     view_per_fg = np.array(size) / (np.array([width, height]) * fg.small_factor)  # view px per FG px
     _, bg_height, bg_width = bg.small.shape
     view_per_proxy = float(view_per_fg[0]) / canvas_per_fg * bg.small_factor  # view px per px of BG's proxies

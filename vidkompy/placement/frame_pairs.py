@@ -121,7 +121,7 @@ def pair_frames(
     reach   BG frames before and after those of the pairs that are compared too
     Raises MediaError where a frame cannot be read.
     """
-    fg_factor, bg_factor = _matching_factors(fg, bg, float(q[0]), parameters)
+    fg_factor, bg_factor = _matching_factors(fg, bg, float(np.sqrt(abs(q[0] * q[1]))), parameters)
     frames_around = [[min(max(j + d, 0), bg.clip.frames - 1) for d in offsets_by_distance(reach)] for _, j in pairs]
     bg_frames = sorted({j for frames in frames_around for j in frames})
     view_of = {j: n for n, j in enumerate(bg_frames)}
@@ -131,7 +131,7 @@ def pair_frames(
     view_per_frame = np.array([fg_factor / bg_factor] * 2 + [1 / bg_factor] * 2)
     rows, columns = _crop_around_fg(q * view_per_frame, fg_views[0].shape, bg_views[0].shape, parameters.surroundings)
     bg_crops = [b[rows, columns] for b in bg_views]
-    views = BlurredViews(fg_views, bg_crops, float(q[0] * view_per_frame[0]), *parameters.blurs)
+    views = BlurredViews(fg_views, bg_crops, q[:2] * view_per_frame[:2], *parameters.blurs)
     compared = fg.compared(views.fg_shape, fg_factor, parameters.edge)
     return FramePairs(
         q,

@@ -159,10 +159,15 @@ def match_keypoints(
     return sorted(candidates, key=lambda c: -c.weight)
 
 
+def is_strong(candidate: KeypointCandidate, parameters: OrbParameters = OrbParameters()) -> bool:
+    """Whether so many matches, and such a share of them, hardly agree by chance."""
+    return candidate.inliers >= parameters.strong_inliers and candidate.share > parameters.strong_share
+
+
 def detect_keypoints(
     image: U8,
     box: Box,
-    factor: int,
+    factor: float,
     count: int,
     parameters: OrbParameters = OrbParameters(),
     compared: Mask | None = None,
@@ -182,7 +187,7 @@ def detect_keypoints(
 
 def _is_enough(frames: int, candidates: Sequence[KeypointCandidate], parameters: OrbParameters) -> bool:
     """Whether the candidates of so many FG frames settle that more frames will, or will not, find anything."""
-    strong = sum(c.inliers >= parameters.strong_inliers and c.share > parameters.strong_share for c in candidates)
+    strong = sum(is_strong(c, parameters) for c in candidates)
     is_settled = frames >= parameters.fewest_frames and strong >= parameters.enough_strong_pairs
     is_hopeless = frames >= parameters.hopeless_frames and not candidates
     return is_settled or is_hopeless

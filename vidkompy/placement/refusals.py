@@ -6,12 +6,13 @@ from vidkompy.media.proxies import Proxies
 from vidkompy.model import Clip, FrameSpan, Placement
 
 CHECK_CONTENT = "check that both show the same content"
+CHECK_OR_FORCE = f"{CHECK_CONTENT}, or take it with --force"
 
 
 def confidence_refusal(placement: Placement, fg: Clip, bg: Clip, span: FrameSpan, min_confidence: float) -> str:
     """Why a placement is refused; span: the frames of BG that were searched."""
     reason = confidence_reason(placement, fg, min_confidence)
-    return _refusal_text(fg, bg, span.stop - span.first, reason, f"{CHECK_CONTENT}, or take it with --force")
+    return _refusal_text(fg, bg, span.stop - span.first, reason, CHECK_OR_FORCE)
 
 
 def refusal(fg: Proxies, bg: Proxies, reason: str, advice: str) -> str:
@@ -22,7 +23,7 @@ def confidence_reason(placement: Placement, fg: Clip, min_confidence: float) -> 
     scale = placement.width / fg.width
     size = f" at {scale:.0%} of its size" if abs(scale - 1) > 1e-6 else ""
     return (
-        f"the best place is {placement.x:.0f},{placement.y:.0f}{size}, score {placement.score:.2f}, right with "
+        f"the best place is {round(placement.x)},{round(placement.y)}{size}, score {placement.score:.2f}, right with "
         f"probability {placement.confidence:.2f}, wanted at least {min_confidence:g}"
     )
 

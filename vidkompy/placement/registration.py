@@ -17,8 +17,16 @@ from vidkompy.model import F64, Box
 from vidkompy.parameters import tuned
 from vidkompy.placement.coarse_fit import CoarseFit, CoarseFitParameters, fit_times_at, is_large_in_memory
 from vidkompy.placement.coarse_problem import CoarseProblem, CoarseProblemParameters
-from vidkompy.placement.evidence import Evidence, EvidenceParameters, confidence, measure_evidence, ranking_cost
+from vidkompy.placement.evidence import (
+    Evidence,
+    EvidenceParameters,
+    confidence,
+    content_probability,
+    measure_evidence,
+    ranking_cost,
+)
 from vidkompy.placement.fine_fit import FineFitParameters, pattern_search, refine
+from vidkompy.placement.flush_edges import FlushEdgesParameters, full_frame_transform, snap_to_canvas
 from vidkompy.placement.frame_pairs import FramePairs, FramePairsParameters, pair_frames
 from vidkompy.placement.objective import best_nearby_frames, mean_misfit
 from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, is_translation
@@ -91,6 +99,7 @@ class RegistrationParameters:
     frame_pairs: FramePairsParameters = FramePairsParameters()
     fine_fit: FineFitParameters = FineFitParameters()
     evidence: EvidenceParameters = EvidenceParameters()
+    flush_edges: FlushEdgesParameters = FlushEdgesParameters()
 
 
 class ProxyPair(NamedTuple):
@@ -204,6 +213,25 @@ def with_evidence(clips: ProxyPair, registration: Registration, parameters: Regi
     )
     measured = measure_evidence(*clips, frames, registration.comparison_pairs, freedom, parameters.evidence)
     return replace(registration, evidence=measured, confidence=confidence(measured, parameters.evidence))
+
+
+def snapped(clips: ProxyPair, registration: Registration, parameters: RegistrationParameters) -> Registration:
+    """The registration with FG's edges on the canvas' edges where they nearly are and FG fits there as well.
+
+    Costs and evidence stay: the place moves by less than they tell apart. An FG that covers the canvas exactly is a
+    copy of the whole frame: a wrong place would hardly lie just there, however little the picture tells of single px.
+    """
+    frames = pair_frames(
+        *clips, registration.transform, registration.comparison_pairs, parameters=parameters.frame_pairs
+    )
+    size, canvas = ((clip.clip.width, clip.clip.height) for clip in (clips.fg, clips.bg))
+    objective = parameters.fine_fit.objective
+    transform = snap_to_canvas(frames, registration.transform, size, canvas, objective, parameters.flush_edges)
+    sure = registration.confidence
+    if registration.evidence is not None and np.allclose(transform, full_frame_transform(size, canvas)):
+        content = content_probability(registration.evidence, parameters.evidence)
+        sure = max(sure, parameters.flush_edges.confidence * content)
+    return replace(registration, transform=transform, confidence=sure)
 
 
 def _alternate_place_and_times(clips: ProxyPair, registration: Registration, parameters: RegistrationParameters) -> F64:

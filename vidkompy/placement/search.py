@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 
@@ -31,7 +30,7 @@ from vidkompy.placement.coarse_problem import CoarseProblem, coarse_problem
 from vidkompy.placement.evidence import rival_factor
 from vidkompy.placement.letterbox import LetterboxParameters
 from vidkompy.placement.letterbox_exact import ExactLetterboxParameters
-from vidkompy.placement.refusals import CHECK_CONTENT, confidence_reason, refusal
+from vidkompy.placement.refusals import CHECK_CONTENT, CHECK_OR_FORCE, confidence_reason, refusal
 from vidkompy.placement.registration import (
     ProxyPair,
     Registration,
@@ -39,11 +38,13 @@ from vidkompy.placement.registration import (
     polish,
     refine_in_time,
     register,
+    snapped,
     with_evidence,
 )
-from vidkompy.placement.transforms import ISOTROPIC, TRANSLATION, corner_shift
+from vidkompy.placement.search_stages import LAST_CHEAP_STAGE, OPTIONAL_SOURCES, STAGES, SearchStage, StopRule
+from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, corner_shift, stretch_of
 
-OPTIONAL_SOURCES = {"audio", "shots"}  # they need not apply to a pair of clips: then their stage is left out
+DoubtCallback = Callable[[], None]
 StageProgress = Callable[[int, int], None]  # stages done, and how many there are at most
 
 
@@ -64,63 +65,16 @@ class ScaleRange:
         return bool(self.low / slack <= scales.min() and scales.max() <= self.high * slack)
 
 
-class SearchStage(NamedTuple):
-    """One way to search.
-
-    source            of the candidates
-    scale_groups      groups of candidates of about one scale that are followed
-    starts            of the coarse fit, in each group
-    most_registered   coarse fits that are registered, the best among them, in each group
-    is_robust         altered parts of FG are ignored, and its scenes may come in any order: see CoarseProblem
-    """
-
-    source: CandidateSource
-    scale_groups: int
-    starts: int
-    most_registered: int
-    is_robust: bool
-
-
-STAGES = (
-    SearchStage("audio", scale_groups=3, starts=3, most_registered=3, is_robust=False),
-    SearchStage("spread_samples", scale_groups=3, starts=3, most_registered=3, is_robust=False),
-    SearchStage("shots", scale_groups=3, starts=3, most_registered=3, is_robust=False),
-    SearchStage("more_spread_samples", scale_groups=3, starts=8, most_registered=3, is_robust=False),
-    SearchStage("template_matching", scale_groups=3, starts=4, most_registered=2, is_robust=False),
-    SearchStage("spread_samples", scale_groups=2, starts=8, most_registered=3, is_robust=True),
-    SearchStage("more_spread_samples", scale_groups=2, starts=8, most_registered=3, is_robust=True),
-    SearchStage("template_matching", scale_groups=2, starts=3, most_registered=1, is_robust=True),
-)
-
-
-@dataclass(frozen=True)
-class StopRule:
-    """When the search ends before its last stage. Defaults are those of an FG that is not short."""
-
-    confidence: float = tuned(
-        0.95,
-        unit="confidence of a registration whose plain cost is low, too",
-        raising="more stages are run",
-        source="chosen by eye",
-    )
-    plain_cost: float = tuned(
-        0.03,
-        unit="plain cost below which all of FG is taken to fit",
-        raising="fewer stages are run, and worse fits end the search",
-        source="chosen by eye",
-    )
-    agreed_confidence: float = tuned(
-        0.5, unit="confidence, where two stages agree", raising="more stages are run", source="chosen by eye"
-    )
-    agreement_px: float = tuned(
-        0.5, unit="canvas px between corners", raising="stages agree more often", source="chosen by eye"
-    )
-
-
 @dataclass(frozen=True)
 class SearchParameters:
     stages: tuple[SearchStage, ...] = tuned(
         STAGES, unit="stages, cheapest first", raising="more clips are found, at more cost", source="chosen by eye"
+    )
+    last_cheap_stage: SearchStage = tuned(
+        LAST_CHEAP_STAGE,
+        unit="stage",
+        raising="mirrored and swapped clips are recognised later",
+        source="scripts/bench cpu: those after it take most of the time of a refusal",
     )
     stop: StopRule = StopRule()
     stop_of_short_fg: StopRule = StopRule(confidence=0.995, agreed_confidence=0.995)
@@ -186,25 +140,28 @@ def find_placement(
     box: Box,
     bounds: ScaleRange = ScaleRange(),
     min_confidence: float = SearchParameters.min_confidence,
-    advice: str = f"{CHECK_CONTENT}, or take it with --force",
+    advice: str = CHECK_OR_FORCE,
     audio_pairs: FrameIndexPairs = (),
     report: StageProgress = lambda *_: None,
     parameters: PlacementParameters = PlacementParameters(),
+    on_doubt: DoubtCallback = lambda: None,
 ) -> tuple[Placement, list[tuple[int, int]]]:
     """Where FG lies on the canvas, measured inside its content `box`, and (FG, BG) frames that match there.
 
     min_confidence   that the answer needs; 0: the best place there is, whatever it is worth
     advice           what to do about an answer that has less
     audio_pairs      FG and BG frames that sound alike
+    on_doubt         called once, where the cheap stages find nothing that is likely right
     Score and runner-up, the best elsewhere, are 1 - cost. Raises NoMatch where nothing was found, or too little.
     """
     for clip in (fg, bg):
         if _is_blank(clip, parameters.search):
             raise NoMatch(refusal(fg, bg, f"'{clip.clip.path}' shows nothing but one colour", CHECK_CONTENT))
-    ranked = search(ProxyPair(fg, bg, box), bounds, audio_pairs, report, parameters)
+    ranked = search(ProxyPair(fg, bg, box), bounds, audio_pairs, report, parameters, on_doubt)
     report(len(parameters.search.stages), len(parameters.search.stages))
     if not ranked:
         raise NoMatch(refusal(fg, bg, "no place was found where their frames agree", CHECK_CONTENT))
+    ranked = [snapped(ProxyPair(fg, bg, box), ranked[0], parameters.registration), *ranked[1:]]
     confidence = confidence_among_rivals(ranked, box, parameters)
     placement = _as_placement(ranked, fg, box, confidence, parameters.search)
     if confidence < min_confidence:
@@ -218,6 +175,7 @@ def search(
     audio_pairs: FrameIndexPairs = (),
     report: StageProgress = lambda *_: None,
     parameters: PlacementParameters = PlacementParameters(),
+    on_doubt: DoubtCallback = lambda: None,
 ) -> list[Registration]:
     """Registrations, best first, of the stages up to the one that meets the stop rule."""
     is_short = clips.fg.clip.frames <= parameters.registration.short_fg_frames
@@ -231,6 +189,9 @@ def search(
                 return ranked
         if _is_confirmed(before, ranked, clips.box, rule, parameters):
             return ranked
+        is_doubtful = not ranked or confidence_among_rivals(ranked, clips.box, parameters) < rule.agreed_confidence
+        if stage == parameters.search.last_cheap_stage and is_doubtful:
+            on_doubt()
     return ranked
 
 
@@ -284,9 +245,10 @@ def _rank_with_group(
 def _register_group(
     clips: ProxyPair, bounds: ScaleRange, stage: SearchStage, group: Sequence[F64], parameters: PlacementParameters
 ) -> list[Registration]:
-    """Registrations of candidates of about one scale: those within bounds with enough of FG on the canvas."""
-    registration, freedom = parameters.registration, TRANSLATION if bounds.is_fixed else ISOTROPIC
-    problem = coarse_problem(*clips, float(group[0][0]), stage.is_robust, freedom, registration.coarse_problem)
+    """Registrations of candidates of one group: those within bounds with enough of FG on the canvas."""
+    registration, scale_x, stretch = parameters.registration, float(group[0][0]), stretch_of(group[0])
+    freedom = TRANSLATION if bounds.is_fixed else ISOTROPIC if stretch == 1 else ANISOTROPIC
+    problem = coarse_problem(*clips, scale_x, stage.is_robust, freedom, stretch, registration.coarse_problem)
     fits = fit_coarse(problem, group, stage.starts, registration.coarse_fit)
     registered = []
     for fit in _distinct_fits(problem, fits, parameters.search)[: stage.most_registered]:

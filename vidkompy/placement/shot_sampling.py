@@ -15,6 +15,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from vidkompy.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, I64, U8, Box
 from vidkompy.numerics.correlation import unit_rows
@@ -22,6 +23,7 @@ from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import scaled_box, view_size
 from vidkompy.placement.orb import KeypointCandidate, Keypoints, OrbParameters, detect_keypoints, match_keypoints
 from vidkompy.placement.transforms import visible_pixels, warp
+from vidkompy.placement.views import resized
 
 
 @dataclass(frozen=True)
@@ -132,13 +134,15 @@ class _Query:
     """The picture that BG frames are matched with.
 
     views              of its frames
-    view_per_picture   view px per frame px of the picture
+    view_per_picture   view px per frame px of the picture, along x
+    stretch            the same along y, over it
     view_per_canvas    view px per canvas px, of BG's views
     scales             view px of BG per view px of the picture, lowest and highest
     """
 
     views: list[_View]
     view_per_picture: float
+    stretch: float
     bg: Proxies
     view_per_canvas: float
     scales: tuple[float, float]
@@ -148,7 +152,8 @@ class _Query:
     @property
     def to_frame_px(self) -> F64:
         """f64 [4]: what a transform in view px is multiplied with to be one in frame px."""
-        return np.array([self.view_per_picture] * 2 + [1.0] * 2) / self.view_per_canvas
+        per_x = self.view_per_picture
+        return np.array([per_x, per_x * self.stretch, 1.0, 1.0]) / self.view_per_canvas
 
 
 def select_shots(
@@ -181,17 +186,22 @@ def shot_candidates(
     bg: Proxies,
     box: Box,
     scales: tuple[float, float],
+    stretches: Sequence[float] = (1.0,),
     orb: OrbParameters = OrbParameters(),
     parameters: ShotSamplingParameters = ShotSamplingParameters(),
 ) -> list[F64]:
     """Transforms in frame px, best first, from the shots whose keypoints agree with those of a clip.
 
-    For a clip much shorter than BG: evenly spaced frames of BG need not meet its scene. Arguments: see `select_shots`.
+    stretches   scales along y over those along x that are tried; other arguments: see `select_shots`
+    For a clip much shorter than BG: evenly spaced frames of BG need not meet its scene.
     """
     most = max(parameters.fewest_shots, parameters.shots_per_length * bg.clip.frames // clip.clip.frames)
     middles = [(first + end) // 2 for first, end in _shots(bg, most, parameters)]
-    query = _query(clip, clip.spread(parameters.clip_frames), bg, box, scales, orb, parameters)
-    return _best_transforms(query, [c for j in middles for c in _candidates_at(query, j, query.views)])
+    frames, found = clip.spread(parameters.clip_frames), list[KeypointCandidate]()
+    for stretch in stretches:
+        query = _query(clip, frames, bg, box, scales, orb, parameters, stretch)
+        found += [_in_frame_px(query, c) for j in middles for c in _candidates_at(query, j, query.views)]
+    return _best_transforms(found, parameters)
 
 
 def pair_candidates(
@@ -200,6 +210,7 @@ def pair_candidates(
     box: Box,
     scales: tuple[float, float],
     pairs: Sequence[tuple[int, int]],
+    stretches: Sequence[float] = (1.0,),
     orb: OrbParameters = OrbParameters(),
     parameters: ShotSamplingParameters = ShotSamplingParameters(),
 ) -> list[F64]:
@@ -207,9 +218,12 @@ def pair_candidates(
 
     It stands here and not in `candidates` because it shares its views and keypoints with `shot_candidates`.
     """
-    query = _query(clip, [i for i, _ in pairs], bg, box, scales, orb, parameters)
-    candidates = [c for view, (_, j) in zip(query.views, pairs, strict=True) for c in _candidates_at(query, j, [view])]
-    return _best_transforms(query, candidates)
+    found: list[KeypointCandidate] = []
+    for stretch in stretches:
+        query = _query(clip, [i for i, _ in pairs], bg, box, scales, orb, parameters, stretch)
+        for view, (_, j) in zip(query.views, pairs, strict=True):
+            found += [_in_frame_px(query, c) for c in _candidates_at(query, j, [view])]
+    return _best_transforms(found, parameters)
 
 
 def _query(
@@ -220,18 +234,26 @@ def _query(
     scales: tuple[float, float],
     orb: OrbParameters,
     parameters: ShotSamplingParameters,
+    stretch: float = 1.0,
 ) -> _Query:
-    """The picture's views and keypoints, at the scale of BG's views where that makes them neither tiny nor huge."""
+    """The picture's views and keypoints, at the scale of BG's views where that makes them neither tiny nor huge.
+
+    stretch   factor that the views are drawn out by along y
+    """
     side = max(picture.clip.width, picture.clip.height)
     view_per_canvas = parameters.view_px / max(bg.clip.width, bg.clip.height)
     view_per_picture = min(max(view_per_canvas, parameters.smallest_view_px / side), parameters.view_px / side)
-    inside, count = scaled_box(box, view_per_picture, view_per_picture), parameters.keypoints
-    lumas = [_resized(f, view_per_picture * picture.large_factor) for f in picture.large(frames)]
-    masks = [picture.compared(luma.shape, 1 / view_per_picture, orb.ignored_margin_px) for luma in lumas]
-    keypoints = [detect_keypoints(u, inside, 1, count, orb, mask) for u, mask in zip(lumas, masks, strict=True)]
-    views = [_View(luma, inside, found) for luma, found in zip(lumas, keypoints, strict=True)]
+    inside, count = scaled_box(box, view_per_picture, view_per_picture * stretch), parameters.keypoints
+    per_px = view_per_picture * picture.large_factor
+    lumas = [resized(f, per_px, per_px * stretch) for f in picture.large(frames)]
+    views = []
+    for luma in lumas:
+        area = (0.0, 0.0, luma.shape[1] / view_per_picture, luma.shape[0] / (view_per_picture * stretch))
+        mask = compared_cells(picture.ignored, area, luma.shape, orb.ignored_margin_px) if picture.ignored else None
+        views.append(_View(luma, inside, detect_keypoints(luma, inside, 1, count, orb, mask)))
     ratio = view_per_canvas / view_per_picture
-    return _Query(views, view_per_picture, bg, view_per_canvas, (scales[0] * ratio, scales[1] * ratio), orb, parameters)
+    low, high = scales[0] * ratio, scales[1] * ratio
+    return _Query(views, view_per_picture, stretch, bg, view_per_canvas, (low, high), orb, parameters)
 
 
 def _shots(bg: Proxies, most: int, parameters: ShotSamplingParameters) -> list[tuple[int, int]]:
@@ -266,10 +288,14 @@ def _candidates_at(query: _Query, j: int, views: Sequence[_View]) -> list[Keypoi
     return match_keypoints(keypoints, [bg_keypoints], query.orb.tolerance_px, query.scales, query.orb)[:1]
 
 
-def _best_transforms(query: _Query, candidates: Sequence[KeypointCandidate]) -> list[F64]:
-    """Transforms of the best candidates, f64 [4], frame px."""
-    ranked = sorted(candidates, key=lambda c: -c.weight)[: query.parameters.most_kept]
-    return [c.transform * query.to_frame_px for c in ranked]
+def _in_frame_px(query: _Query, candidate: KeypointCandidate) -> KeypointCandidate:
+    """A candidate in view px as one in frame px."""
+    return candidate._replace(transform=candidate.transform * query.to_frame_px)
+
+
+def _best_transforms(candidates: Sequence[KeypointCandidate], parameters: ShotSamplingParameters) -> list[F64]:
+    """Transforms of the best candidates."""
+    return [c.transform for c in sorted(candidates, key=lambda c: -c.weight)[: parameters.most_kept]]
 
 
 def _most_alike(query: _Query, frames: Sequence[int]) -> list[tuple[int, F64]]:
@@ -310,11 +336,5 @@ def _frames_around(middles: Sequence[int], reach: int, frames: int) -> I64:
 def _bg_view(query: _Query, j: int) -> U8:
     bg = query.bg
     if j in bg.large_frames:
-        return _resized(bg.large_frames[j], query.view_per_canvas * bg.large_factor)
-    return _resized(bg.small[j], query.view_per_canvas * bg.small_factor)
-
-
-def _resized(picture: U8, scale: float) -> U8:
-    interpolation = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
-    size = view_size(picture.shape[1], picture.shape[0], scale)
-    return np.asarray(cv2.resize(picture, size, interpolation=interpolation), np.uint8)
+        return resized(bg.large_frames[j], *[query.view_per_canvas * bg.large_factor] * 2)
+    return resized(bg.small[j], *[query.view_per_canvas * bg.small_factor] * 2)

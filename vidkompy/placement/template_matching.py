@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import product
 
 import cv2
 import numpy as np
@@ -74,11 +75,13 @@ def match_templates(
     bg: Proxies,
     box: Box,
     scales: tuple[float, float],
+    stretches: Sequence[float] = (1.0,),
     parameters: TemplateMatchingParameters = TemplateMatchingParameters(),
 ) -> list[F64]:
     """Transforms in frame px, best first: where FG samples correlate with their best BG samples, on average.
 
-    scales   canvas px per FG px, lowest and highest
+    scales      canvas px per FG px along x, lowest and highest
+    stretches   scales along y over those along x that are tried
     """
     _, height, width = bg.small.shape
     size = view_size(width, height, min(1.0, parameters.canvas_px / max(width, height)))
@@ -87,17 +90,16 @@ def match_templates(
     view_per_canvas = size[0] / (width * bg.small_factor)  # view px per canvas px
     samples = [small_crop(fg, i, box) for i in visible_samples(fg, box, parameters.fg_frames, parameters.blank_samples)]
     scored: list[tuple[float, F64]] = []
-    for scale in _scales(*scales, parameters.scales_per_octave):
-        template_size = (
-            round((box[2] - box[0]) * scale * view_per_canvas),
-            round((box[3] - box[1]) * scale * view_per_canvas),
-        )
+    for scale_x, stretch in product(_scales(*scales, parameters.scales_per_octave), stretches):
+        scale = np.array([scale_x, scale_x * stretch])
+        width_px, height_px = (np.array(box[2:]) - box[:2]) * scale * view_per_canvas
+        template_size = round(width_px), round(height_px)
         compared = None
         if fg.ignored and min(template_size) > 0:
             compared = compared_cells(fg.ignored, box, template_size[::-1])
         for score, x, y in _matches(samples, canvas, template_size, compared, parameters):
             shift = np.array([x, y]) / view_per_canvas - scale * np.array(box[:2])
-            scored.append((score, np.array([scale, scale, *shift])))
+            scored.append((score, np.array([*scale, *shift])))
     return [q for _, q in sorted(scored, key=lambda match: -match[0])[: parameters.candidates]]
 
 

@@ -24,6 +24,11 @@ def is_translation(freedom: F64) -> bool:
     return np.array_equal(freedom, TRANSLATION)
 
 
+def stretch_of(q: F64) -> float:
+    """Scale along y over that along x."""
+    return float(q[1] / q[0])
+
+
 def warp(image: U8 | F32, q: F64, shape: tuple[int, int]) -> F32:
     """f32 [shape]: canvas `image` resampled bilinearly on the FG grid of this shape; its edge pixels go on outside."""
     matrix = np.array([[q[0], 0, 0.5 * q[0] + q[2] - 0.5], [0, q[1], 0.5 * q[1] + q[3] - 0.5]])

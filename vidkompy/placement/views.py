@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.model import F32, F64, U8
+from vidkompy.placement.boxes import view_side
 from vidkompy.placement.transforms import warp
 
 
@@ -37,11 +38,12 @@ class BlurredViews:
     fg      f32 [h, w] each
     """
 
-    def __init__(self, fg: Sequence[U8], bg: Sequence[U8], scale: float, blur: float, least_blur: float):
-        """scale: BG px per FG px; blur: sigma in px of FG; least_blur: px of BG below which its own does not fall."""
-        self.fg = [_blurred(f, blur) for f in fg]
+    def __init__(self, fg: Sequence[U8], bg: Sequence[U8], scale: float | F64, blur: float, least_blur: float):
+        """scale: BG px per FG px, or f64 [2] along x and y; blur: sigma, px of FG; least_blur: least one, px of BG."""
+        self.fg = [_blurred(f, (blur, blur)) for f in fg]
         self.fg_shape, self.bg_shape = fg[0].shape, bg[0].shape
-        self._bg, self._bg_blur = bg, max(least_blur, blur * scale)
+        scale_x, scale_y = (float(s) for s in np.broadcast_to(scale, 2))
+        self._bg, self._bg_blur = bg, (max(least_blur, blur * scale_x), max(least_blur, blur * scale_y))
         self._blurred: dict[int, F32] = {}
         self._warped_at, self._warped = np.zeros(4), dict[int, F32]()
 
@@ -60,8 +62,15 @@ class BlurredViews:
         return self._warped
 
 
-def _blurred(view: U8, sigma: float) -> F32:
-    return np.asarray(cv2.GaussianBlur(view.astype(np.float32), (0, 0), sigma), np.float32)
+def resized(picture: U8, per_x: float, per_y: float) -> U8:
+    """The picture, `per_x` and `per_y` times as wide and high, in whole px."""
+    interpolation = cv2.INTER_AREA if min(per_x, per_y) < 1 else cv2.INTER_CUBIC
+    size = view_side(picture.shape[1] * per_x), view_side(picture.shape[0] * per_y)
+    return np.asarray(cv2.resize(picture, size, interpolation=interpolation), np.uint8)
+
+
+def _blurred(view: U8, sigma: tuple[float, float]) -> F32:
+    return np.asarray(cv2.GaussianBlur(view.astype(np.float32), (0, 0), sigmaX=sigma[0], sigmaY=sigma[1]), np.float32)
 
 
 def strong_pixels(

@@ -10,6 +10,7 @@ import numpy as np
 from vidkompy.alignment.audio_offset import AudioOffset
 from vidkompy.errors import NoMatch
 from vidkompy.media.faults import damage_reasons
+from vidkompy.media.swapped_clips import SWAPPED, hides_and_exceeds, swapping_command
 from vidkompy.model import UNMATCHED, Clip, FrameMap, Mask, Placement, Quality
 from vidkompy.parameters import tuned
 
@@ -35,6 +36,12 @@ class QualityParameters:
         unit="probability",
         raising="more frames are reported as unsure",
         source="by meaning: below one half a frame is more likely wrong than right",
+    )
+    swapped_excess: float = tuned(
+        1.05,
+        unit="FG's area over that of the canvas, all of which it hides",
+        raising="fewer pairs of clips are reported as swapped",
+        source="chosen by eye: copies of the whole frame have 1",
     )
     least_pinned_score: float = tuned(
         0.7,
@@ -76,7 +83,7 @@ def assess_quality(
         is_forced=is_insufficient,
         sound_late_ms=None if audio_offset is None else round(audio_offset.late_ms, 1),
         reasons=(
-            *(track_reasons or _placement_reasons(placement, parameters.min_placement_confidence)),
+            *(track_reasons or _placement_reasons(placement, fg, bg, parameters)),
             *_frame_reasons(frame_map, unmatched, unsure, fg),
             *_pin_reasons(frame_map, pins, parameters.least_pinned_score),
             *_sound_reasons(audio_offset),
@@ -109,15 +116,26 @@ def _confidence(place_confidence: float | None, frame_map: FrameMap) -> float | 
     return in_time if place_confidence is None else in_time * place_confidence
 
 
-def _placement_reasons(placement: Placement, min_placement_confidence: float) -> list[str]:
-    if placement.score is None:
-        return ["the placement was set by hand"]
-    if placement.confidence is None or placement.confidence >= min_placement_confidence:
+def _swap_reasons(placement: Placement, fg: Clip, bg: Clip, excess: float) -> list[str]:
+    if not hides_and_exceeds(placement, bg, excess):
         return []
+    return [
+        f"{SWAPPED}, as FG hides all of BG and reaches beyond it: give them the other way round: "
+        f"{swapping_command(bg, fg)}"
+    ]
+
+
+def _placement_reasons(placement: Placement, fg: Clip, bg: Clip, parameters: QualityParameters) -> list[str]:
+    reasons = _swap_reasons(placement, fg, bg, parameters.swapped_excess)
+    if placement.score is None:
+        return [*reasons, "the placement was set by hand"]
+    if placement.confidence is None or placement.confidence >= parameters.min_placement_confidence:
+        return reasons
     rival = "" if placement.runner_up is None else f", another place scores {placement.runner_up:.3f}"
     return [
+        *reasons,
         f"the placement is right with probability {placement.confidence:.2f} (score {placement.score:.3f}{rival}): "
-        "check it, or use --at"
+        "check it, or use --at",
     ]
 
 

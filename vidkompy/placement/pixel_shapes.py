@@ -1,0 +1,60 @@
+"""Stretches: scale along y over scale along x at which FG may lie on the canvas, from pixel shapes and frame sizes.
+
+A pixel of FG that is shown f times as wide as high covers sx by sy canvas px, which are b times as wide as high:
+sx * b / sy = f, hence the stretch is b / f.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from vidkompy.model import Clip
+from vidkompy.parameters import tuned
+
+
+@dataclass(frozen=True)
+class PixelShapeParameters:
+    usual: tuple[float, ...] = tuned(
+        (64 / 45, 4 / 3, 32 / 27, 9 / 8, 16 / 9),
+        unit="stretches, tried as they are and inverted",
+        raising="more wrong pixel shapes are found, at more cost",
+        source="PAL's wide pixels, 16:9 squeezed into 4:3, NTSC's wide and narrow pixels, 16:9 squeezed into a square; "
+        "keypoints agree and fits end right up to 7 % off, as with PAL's 16:15",
+    )
+    same: float = tuned(
+        1.02,
+        unit="factor between two stretches that count as one",
+        raising="fewer are tried; fits start further off",
+        source="chosen by eye",
+    )
+    widest: float = tuned(
+        4.0,
+        unit="stretch, or its inverse, beyond which what the files say is not believed",
+        raising="odd pixel shapes are tried",
+        source="chosen by eye",
+    )
+
+
+def stated_stretches(fg: Clip, bg: Clip, parameters: PixelShapeParameters = PixelShapeParameters()) -> list[float]:
+    """The stretch that the files' pixel shapes imply, and 1: files are often wrong, or say nothing."""
+    stated = float(bg.sar / fg.sar)
+    is_believable = 1 / parameters.widest <= stated <= parameters.widest
+    return _distinct([stated, 1.0] if is_believable else [1.0], [], parameters)
+
+
+def usual_stretches(stated: Sequence[float], parameters: PixelShapeParameters = PixelShapeParameters()) -> list[float]:
+    """Those that pixel shapes which no file states would imply, without those stated."""
+    both_ways = [way for stretch in parameters.usual for way in (1 / stretch, stretch)]
+    return _distinct(both_ways, stated, parameters)
+
+
+def _distinct(stretches: Sequence[float], known: Sequence[float], parameters: PixelShapeParameters) -> list[float]:
+    """Those that differ from the ones before them and from those known."""
+    kept: list[float] = []
+    for stretch in stretches:
+        if all(abs(np.log(stretch / other)) > np.log(parameters.same) for other in (*known, *kept)):
+            kept.append(stretch)
+    return kept

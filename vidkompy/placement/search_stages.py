@@ -1,0 +1,67 @@
+"""The stages of the search, cheapest first, and when it ends before the last of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from vidkompy.parameters import tuned
+from vidkompy.placement.candidates import CandidateSource
+
+# They need not apply to a pair of clips: then their stage is left out.
+OPTIONAL_SOURCES = {"audio", "full_frame", "shots"}
+
+
+class SearchStage(NamedTuple):
+    """One way to search.
+
+    source            of the candidates
+    scale_groups      groups of candidates of about one scale that are followed
+    starts            of the coarse fit, in each group
+    most_registered   coarse fits that are registered, the best among them, in each group
+    is_robust         altered parts of FG are ignored, and its scenes may come in any order: see CoarseProblem
+    """
+
+    source: CandidateSource
+    scale_groups: int
+    starts: int
+    most_registered: int
+    is_robust: bool
+
+
+LAST_CHEAP_STAGE = SearchStage("spread_samples", scale_groups=3, starts=3, most_registered=3, is_robust=False)
+STAGES = (
+    SearchStage("audio", scale_groups=3, starts=3, most_registered=3, is_robust=False),
+    SearchStage("full_frame", scale_groups=1, starts=1, most_registered=1, is_robust=False),
+    LAST_CHEAP_STAGE,
+    SearchStage("shots", scale_groups=3, starts=3, most_registered=3, is_robust=False),
+    SearchStage("more_spread_samples", scale_groups=3, starts=8, most_registered=3, is_robust=False),
+    SearchStage("template_matching", scale_groups=3, starts=4, most_registered=2, is_robust=False),
+    SearchStage("spread_samples", scale_groups=2, starts=8, most_registered=3, is_robust=True),
+    SearchStage("more_spread_samples", scale_groups=2, starts=8, most_registered=3, is_robust=True),
+    SearchStage("template_matching", scale_groups=2, starts=3, most_registered=1, is_robust=True),
+)
+
+
+@dataclass(frozen=True)
+class StopRule:
+    """When the search ends before its last stage. Defaults are those of an FG that is not short."""
+
+    confidence: float = tuned(
+        0.95,
+        unit="confidence of a registration whose plain cost is low, too",
+        raising="more stages are run",
+        source="chosen by eye",
+    )
+    plain_cost: float = tuned(
+        0.03,
+        unit="plain cost below which all of FG is taken to fit",
+        raising="fewer stages are run, and worse fits end the search",
+        source="chosen by eye",
+    )
+    agreed_confidence: float = tuned(
+        0.5, unit="confidence, where two stages agree", raising="more stages are run", source="chosen by eye"
+    )
+    agreement_px: float = tuned(
+        0.5, unit="canvas px between corners", raising="stages agree more often", source="chosen by eye"
+    )
