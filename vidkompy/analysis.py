@@ -10,12 +10,11 @@ import numpy as np
 
 from vidkompy.alignment.altered_mask import unaltered_mask
 from vidkompy.alignment.audio_offset import audio_offset, frame_hints, measure_lags
-from vidkompy.alignment.calibration import add_confidence
 from vidkompy.alignment.crops import Features, crop_features
 from vidkompy.alignment.engine_contract import SearchOptions, load_engine
 from vidkompy.alignment.engine_names import EngineName
+from vidkompy.alignment.frame_matching import match_frames
 from vidkompy.alignment.parameters import AlignmentParameters
-from vidkompy.alignment.plausibility import doubt_implausible
 from vidkompy.clip_pair import ClipPair, check_search, probe_pair
 from vidkompy.errors import DamageError, MediaError, UsageError
 from vidkompy.media.cache import NO_CACHE, Cache
@@ -157,7 +156,7 @@ def _analyze(
     content = exact_content_box(fg, bg, placed.placement, placed.box, letterbox, exact_letterbox)
     pair = pair.as_decoded(fg.clip, bg.clip)
     del fg, bg  # hours of proxies fill memory
-    frame_map = _count_from_bg_start(align_features(*crops, options.engine, search_options), pair.span.first)
+    frame_map = _count_from_bg_start(match_frames(*crops, options.engine, search_options), pair.span.first)
     report_progress(on_progress, "aligning", 2, 2)
 
     quality = _assess(pair, placed.placement, frame_map, lags, options, parameters)
@@ -210,7 +209,7 @@ def align_proxies(
 ) -> FrameMap:
     """The frame map of FG at a placement. Raises NoMatch where the engine cannot tell."""
     crops = crop_at_placement(fg, bg, placed, engine, search_options.parameters)
-    return align_features(*crops, engine, search_options)
+    return match_frames(*crops, engine, search_options)
 
 
 def crop_at_placement(
@@ -221,13 +220,6 @@ def crop_at_placement(
     fg_crops, bg_crops = crop_features(fg, bg, placed.placement, placed.box, side, parameters.crops)
     mask = unaltered_mask(fg_crops, bg_crops, placed.pairs, parameters.altered_mask)
     return replace(fg_crops, mask=mask), replace(bg_crops, mask=mask)
-
-
-def align_features(fg: Features, bg: Features, engine: EngineName, search_options: SearchOptions) -> FrameMap:
-    """The engine's frame map, with calibrated confidences. Raises NoMatch where the engine cannot tell."""
-    module = load_engine(engine)
-    frame_map = add_confidence(module.align(fg, bg, search_options), module.PARAMETERS.calibration, search_options)
-    return doubt_implausible(frame_map, fg, bg, search_options)
 
 
 def _obtain_audio_lags(
@@ -347,4 +339,5 @@ def _assess(
         offset,
         options.search.pins,
         parameters.quality,
+        pair.span,
     )

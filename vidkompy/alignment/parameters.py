@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vidkompy.alignment.relation_parameters import RelationParameters
 from vidkompy.limits import MAX_SOUND_BREAKS, MIN_SAMPLE_RATE
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters, TransitionParameters
 from vidkompy.parameters import tuned
@@ -394,3 +395,4 @@ class AlignmentParameters:
     motion_mask: MotionMaskParameters = MotionMaskParameters()
     sliding_window: SlidingWindowParameters = SlidingWindowParameters()
     perceptual_hashes: HashParameters = HashParameters()
+    relations: RelationParameters = RelationParameters()

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidkompy.alignment.audio_offset import AudioOffset
+from vidkompy.alignment.extent import Overhang, overhang
 from vidkompy.errors import NoMatch
 from vidkompy.media.faults import damage_reasons
-from vidkompy.model import UNMATCHED, Clip, FrameMap, Mask, Placement, Quality
+from vidkompy.model import UNMATCHED, Clip, FrameMap, FrameSpan, Mask, Placement, Quality
 from vidkompy.parameters import tuned
 
 
@@ -36,6 +37,12 @@ class QualityParameters:
         raising="more frames are reported as unsure",
         source="by meaning: below one half a frame is more likely wrong than right",
     )
+    least_inside: int = tuned(
+        12,
+        unit="matched FG frames of a clip that goes on beyond BG",
+        raising="more pairs whose FG is far longer than BG are refused",
+        source="chosen by eye: half a second",
+    )
     least_pinned_score: float = tuned(
         0.7,
         unit="ZNCC",
@@ -54,36 +61,47 @@ def assess_quality(
     audio_offset: AudioOffset | None,
     pins: Sequence[tuple[int, int]] = (),
     parameters: QualityParameters = QualityParameters(),
+    span: FrameSpan | None = None,
+    notes: Sequence[str] = (),
 ) -> Quality:
-    """Confidence and reasons for doubt of an answer.
+    """Confidence and reasons for doubt of an answer; FG frames beyond BG's ends count neither for it nor against it.
 
-    min_confidence   probability below which the answer is refused
-    force            take it all the same
-    audio_offset     of FG's sound against its picture, if the sounds correlate
-    pins             (FG frame, BG frame) that the user set
+    span    frames of BG that were searched; None: all
+    notes   sentences on how FG's frames were made from BG's
     Raises NoMatch where the confidence is below `min_confidence`, or too few frames match, unless `force`.
     """
     unmatched = frame_map.bg == UNMATCHED
     unsure = _unsure_frames(frame_map, parameters.min_frame_confidence)
-    confidence = _confidence(placement, frame_map)
-    has_too_few = unmatched.mean() > 1 - parameters.least_matched
+    beyond = _beyond_bg(frame_map, span or FrameSpan(0, bg.frames), parameters)
+    is_inside = ~beyond.flags(len(unmatched))
+    confidence = _confidence(placement, frame_map, is_inside)
+    has_too_few = unmatched[is_inside].mean() > 1 - parameters.least_matched
     is_too_unsure = confidence is not None and confidence < min_confidence
     if (has_too_few or is_too_unsure) and not force:
         raise NoMatch(_refusal(frame_map, placement, fg, bg, confidence, min_confidence))
-    reasons = [
-        *_placement_reasons(placement, parameters.min_placement_confidence),
-        *_frame_reasons(frame_map, unmatched, unsure, fg),
-        *_pin_reasons(frame_map, pins, parameters.least_pinned_score),
-        *_sound_reasons(audio_offset),
-    ]
+    reasons = _placement_reasons(placement, parameters.min_placement_confidence)
+    reasons += [*notes, *_overhang_reasons(beyond, fg, span in (None, (0, bg.frames)))]
+    reasons += _frame_reasons(frame_map, unmatched & is_inside, unsure, fg)
     return Quality(
         unmatched=int(unmatched.sum()),
         unsure=int(unsure.sum()),
         confidence=None if confidence is None else round(confidence, 4),
         is_forced=bool(has_too_few or is_too_unsure),
         sound_late_ms=None if audio_offset is None else round(audio_offset.late_ms, 1),
-        reasons=(*reasons, *damage_reasons("FG", fg), *damage_reasons("BG", bg)),
+        reasons=(*reasons, *_other_reasons(frame_map, fg, bg, pins, audio_offset, parameters)),
     )
+
+
+def _other_reasons(
+    frame_map: FrameMap,
+    fg: Clip,
+    bg: Clip,
+    pins: Sequence[tuple[int, int]],
+    audio_offset: AudioOffset | None,
+    parameters: QualityParameters,
+) -> list[str]:
+    pinned = _pin_reasons(frame_map, pins, parameters.least_pinned_score)
+    return [*pinned, *_sound_reasons(audio_offset), *damage_reasons("FG", fg), *damage_reasons("BG", bg)]
 
 
 def _unsure_frames(frame_map: FrameMap, min_frame_confidence: float) -> Mask:
@@ -93,11 +111,19 @@ def _unsure_frames(frame_map: FrameMap, min_frame_confidence: float) -> Mask:
     return frame_map.confidence < min_frame_confidence
 
 
-def _confidence(placement: Placement, frame_map: FrameMap) -> float | None:
-    """That of the placement, if it has one, times the mean of the frames; None if they have none."""
+def _beyond_bg(frame_map: FrameMap, span: FrameSpan, parameters: QualityParameters) -> Overhang:
+    """FG frames beyond the ends of what was searched; none where few others are matched, which proves nothing."""
+    matched = int((frame_map.bg != UNMATCHED).sum())
+    if matched < min(parameters.least_inside, span.stop - span.first):
+        return Overhang(0, 0)
+    return overhang(frame_map.bg, *span, frame_map.confidence, parameters.min_frame_confidence)
+
+
+def _confidence(placement: Placement, frame_map: FrameMap, is_inside: Mask) -> float | None:
+    """That of the placement, if it has one, times the mean of the frames inside BG; None if they have none."""
     if frame_map.confidence is None:
         return None
-    in_time = float(np.nanmean(frame_map.confidence))
+    in_time = float(np.nanmean(frame_map.confidence[is_inside]))
     return in_time if placement.confidence is None else in_time * placement.confidence
 
 
@@ -111,6 +137,13 @@ def _placement_reasons(placement: Placement, min_placement_confidence: float) ->
         f"the placement is right with probability {placement.confidence:.2f} (score {placement.score:.3f}{rival}): "
         "check it, or use --at"
     ]
+
+
+def _overhang_reasons(beyond: Overhang, fg: Clip, is_all_searched: bool) -> list[str]:
+    ends = [(0, beyond.before), (fg.frames - beyond.after, fg.frames)]
+    ranges = [f"{first}..{stop - 1}" for first, stop in ends if first < stop]
+    bg = "BG" if is_all_searched else "the part of BG that was searched"
+    return [f"FG is longer than {bg}: frames {' and '.join(ranges)} lie outside it"] if ranges else []
 
 
 def _frame_reasons(frame_map: FrameMap, unmatched: Mask, unsure: Mask, fg: Clip) -> list[str]:
