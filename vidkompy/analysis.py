@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -14,6 +15,7 @@ from vidkompy.alignment.crops import Features, crop_features
 from vidkompy.alignment.engine_contract import SearchOptions, load_engine
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.alignment.frame_matching import match_frames
+from vidkompy.alignment.interlacing import relation_reasons
 from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.clip_pair import ClipPair, check_search, probe_pair
 from vidkompy.errors import DamageError, MediaError, UsageError
@@ -156,10 +158,12 @@ def _analyze(
     content = exact_content_box(fg, bg, placed.placement, placed.box, letterbox, exact_letterbox)
     pair = pair.as_decoded(fg.clip, bg.clip)
     del fg, bg  # hours of proxies fill memory
-    frame_map = _count_from_bg_start(match_frames(*crops, options.engine, search_options), pair.span.first)
+    matched, kind = match_frames(*crops, options.engine, search_options)
+    notes = relation_reasons(pair.fg, pair.bg, kind)
+    frame_map = _count_from_bg_start(matched, pair.span.first)
     report_progress(on_progress, "aligning", 2, 2)
 
-    quality = _assess(pair, placed.placement, frame_map, lags, options, parameters)
+    quality = _assess(pair, placed.placement, frame_map, lags, notes, options, parameters)
     pins, searched = options.search.pins, options.search_seconds
     return Sidecar(pair.fg, pair.bg, placed.placement, frame_map, options.engine, quality, pins, searched, content)
 
@@ -209,7 +213,7 @@ def align_proxies(
 ) -> FrameMap:
     """The frame map of FG at a placement. Raises NoMatch where the engine cannot tell."""
     crops = crop_at_placement(fg, bg, placed, engine, search_options.parameters)
-    return match_frames(*crops, engine, search_options)
+    return match_frames(*crops, engine, search_options).frame_map
 
 
 def crop_at_placement(
@@ -323,6 +327,7 @@ def _assess(
     placement: Placement,
     frame_map: FrameMap,
     lags: AudioLags | None,
+    notes: Sequence[str],
     options: AnalysisOptions,
     parameters: AnalysisParameters,
 ) -> Quality:
@@ -340,4 +345,5 @@ def _assess(
         options.search.pins,
         parameters.quality,
         pair.span,
+        notes,
     )

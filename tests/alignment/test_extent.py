@@ -36,7 +36,7 @@ def released(bg_frames: list[int], fg: Features, bg: Features, search: SearchOpt
 def test_frames_beyond_bg_are_unmatched_and_the_others_exact(first: int, stop: int) -> None:
     fg, bg = noisy(FILM.luma[:120], 1), noisy(FILM.luma[first:stop], 2)
     wanted = [i - first if first <= i < stop else UNMATCHED for i in range(120)]
-    found = match_frames(fg, bg, "precise", SearchOptions())
+    found = match_frames(fg, bg, "precise", SearchOptions()).frame_map
     assert found.bg.tolist() == wanted
     assert found.confidence is not None
     assert found.confidence.min() >= 0.5
@@ -45,7 +45,7 @@ def test_frames_beyond_bg_are_unmatched_and_the_others_exact(first: int, stop: i
 def test_fg_far_longer_than_bg_does_not_blur_the_map() -> None:
     fg, bg = noisy(FILM.luma, 1), noisy(FILM.luma[60:90], 2)
     assert clear_overhang(fg, bg, SearchOptions()).before >= 55
-    assert match_frames(fg, bg, "precise", SearchOptions()).bg.tolist() == [
+    assert match_frames(fg, bg, "precise", SearchOptions()).frame_map.bg.tolist() == [
         i - 60 if 60 <= i < 90 else UNMATCHED for i in range(200)
     ]
 

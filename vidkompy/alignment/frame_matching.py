@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
+from vidkompy.alignment.blended_frames import nearest_of_blends
 from vidkompy.alignment.calibration import add_confidence
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions, load_engine
@@ -19,7 +21,14 @@ from vidkompy.alignment.plausibility import doubt_implausible
 from vidkompy.model import FrameMap
 
 
-def match_frames(fg: Features, bg: Features, engine: EngineName, search: SearchOptions) -> FrameMap:
+class MatchedFrames(NamedTuple):
+    """The map, and what FG's frames are: see `blended_frames`; "" where they are BG's own."""
+
+    frame_map: FrameMap
+    kind: str
+
+
+def match_frames(fg: Features, bg: Features, engine: EngineName, search: SearchOptions) -> MatchedFrames:
     """BG frame of every FG frame, with calibrated confidences. Raises NoMatch where the engine cannot tell."""
     module = load_engine(engine)
     hang = clear_overhang(fg, bg, search)
@@ -29,4 +38,5 @@ def match_frames(fg: Features, bg: Features, engine: EngineName, search: SearchO
     )
     whole = with_overhang(frame_map, hang, search.parameters.relations.extent)
     released = doubt_misfits_at_ends(release_overhang(whole, fg, bg, search), fg, bg, search)
-    return doubt_implausible(released, fg, bg, search)
+    nearest, kind = nearest_of_blends(released, fg, bg, search)
+    return MatchedFrames(doubt_implausible(nearest, fg, bg, search), kind)
