@@ -30,8 +30,9 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "thread_limits": "",
     "proxy_acquisition": "errors media model placement parameters progress_callback",
     "clip_pair": "alignment errors media model progress_callback",
+    "proxy_alignment": "alignment media model tracking",
     "analysis": "alignment clip_pair errors media model numerics placement sidecar parameters progress_callback "
-    "proxy_acquisition thread_limits tracking",
+    "proxy_acquisition proxy_alignment thread_limits tracking",
     "retrieval": "alignment errors media model numerics placement parameters progress_callback",
     "location": "media model parameters placement progress_callback proxy_acquisition retrieval thread_limits",
     "ffmpeg": "errors media",

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from vidkompy.alignment.altered_mask import unaltered_mask
 from vidkompy.alignment.audio_offset import audio_offset, frame_hints, measure_lags
-from vidkompy.alignment.blank_frames import carry_blank_frames
-from vidkompy.alignment.calibration import add_confidence
-from vidkompy.alignment.crops import Features, check_counted_cells, crop_features
-from vidkompy.alignment.engine_contract import SearchOptions, load_engine
+from vidkompy.alignment.crops import crop_features
+from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.engine_names import EngineName
+from vidkompy.alignment.interlacing import relation_reasons
 from vidkompy.alignment.parameters import AlignmentParameters
-from vidkompy.alignment.plausibility import doubt_implausible
 from vidkompy.clip_pair import ClipPair, check_search, probe_pair
 from vidkompy.errors import DamageError, MediaError, NoMatch, UsageError
 from vidkompy.media.cache import NO_CACHE, Cache
@@ -47,10 +45,11 @@ from vidkompy.placement.registration import ProxyPair
 from vidkompy.placement.search import PlacementParameters, ScaleRange
 from vidkompy.progress_callback import ProgressCallback, report_progress
 from vidkompy.proxy_acquisition import obtain_proxies
+from vidkompy.proxy_alignment import align_and_revise
 from vidkompy.sidecar.quality import QualityParameters, assess_quality
 from vidkompy.thread_limits import single_threaded_blas
 from vidkompy.tracking.parameters import TrackingParameters
-from vidkompy.tracking.revision import Revision, revise_answer
+from vidkompy.tracking.revision import Revision
 
 DAMAGE_ADVICE = "get an intact copy of it, or let analyze or compose go on with what decodes: --damaged keep"
 
@@ -177,13 +176,14 @@ def _analyze(
     content = exact_content_box(fg, bg, placed.placement, placed.box, letterbox, exact_letterbox)
     pair = pair.as_decoded(fg.clip, bg.clip)
     may_move = options.at is None if options.may_move is None else options.may_move
-    revision = _align_and_revise(fg, bg, placed, options.engine, may_move, search_options, parameters)
+    revision, kind = align_and_revise(fg, bg, placed, options.engine, may_move, search_options, parameters.tracking)
     del fg, bg
     frame_map = _count_from_bg_start(revision.frame_map, pair.span.first)
     report_progress(on_progress, "aligning", 2, 2)
 
     _require_confidence(revision, placed, pair, options)
-    quality = _assess(pair, revision, frame_map, lags, options, parameters)
+    notes = (*revision.reasons, *relation_reasons(pair.fg, pair.bg, kind))
+    quality = _assess(pair, revision, frame_map, lags, notes, options, parameters)
     pins, searched = options.search.pins, options.search_seconds
     return Sidecar(
         pair.fg,
@@ -244,56 +244,6 @@ def adopt_placement(fg: Proxies, bg: Proxies, at: Placement, parameters: Analysi
     scores = unit_rows(fg_crops.luma[fg_frames][:, counted]) @ unit_rows(bg_crops.luma[:, counted]).T
     best = np.argsort(-scores.max(axis=1))[: parameters.given_pairs]
     return PlacementResult(box, at, sorted((fg_frames[k], int(scores[k].argmax())) for k in best))
-
-
-def align_proxies(
-    fg: Proxies, bg: Proxies, placed: PlacementResult, engine: EngineName, search_options: SearchOptions
-) -> FrameMap:
-    """The frame map of FG at a placement. Raises NoMatch where the engine cannot tell."""
-    crops = crop_at_placement(fg, bg, placed, engine, search_options.parameters)
-    return align_features(*crops, engine, search_options)
-
-
-def crop_at_placement(
-    fg: Proxies, bg: Proxies, placed: PlacementResult, engine: EngineName, parameters: AlignmentParameters
-) -> tuple[Features, Features]:
-    """FG's content and BG below it, in the size that the engine wants; cells that FG alters are masked in both.
-
-    Raises NoMatch where too few cells are left.
-    """
-    side = load_engine(engine).PARAMETERS.side
-    fg_crops, bg_crops = crop_features(fg, bg, placed.placement, placed.box, side, parameters.crops)
-    check_counted_cells(fg_crops, parameters.crops)
-    mask = unaltered_mask(fg_crops, bg_crops, placed.pairs, parameters.altered_mask)
-    return replace(fg_crops, mask=mask), replace(bg_crops, mask=mask)
-
-
-def align_features(fg: Features, bg: Features, engine: EngineName, search_options: SearchOptions) -> FrameMap:
-    """The engine's frame map, with calibrated confidences. Raises NoMatch where the engine cannot tell."""
-    module = load_engine(engine)
-    frame_map = add_confidence(module.align(fg, bg, search_options), module.PARAMETERS.calibration, search_options)
-    frame_map = carry_blank_frames(frame_map, fg, bg, search_options.parameters.blank_frames)
-    return doubt_implausible(frame_map, fg, bg, search_options)
-
-
-def _align_and_revise(
-    fg: Proxies,
-    bg: Proxies,
-    placed: PlacementResult,
-    engine: EngineName,
-    may_move: bool,
-    search_options: SearchOptions,
-    parameters: AnalysisParameters,
-) -> Revision:
-    """The engine's frame map at the placement, or place and map as the pixels want them, with confidence."""
-    fg_crops, bg_crops = crop_at_placement(fg, bg, placed, engine, parameters.alignment)
-    frame_map = align_features(fg_crops, bg_crops, engine, search_options)
-    at, numbers = placed.placement, parameters.tracking
-    revision = revise_answer(fg, bg, placed.box, at, frame_map, bg_crops, may_move, search_options, numbers)
-    if not revision.is_new_map:
-        return revision
-    calibration = load_engine(engine).PARAMETERS.calibration
-    return replace(revision, frame_map=add_confidence(revision.frame_map, calibration, search_options))
 
 
 def _require_confidence(revision: Revision, placed: PlacementResult, pair: ClipPair, options: AnalysisOptions) -> None:
@@ -406,6 +356,7 @@ def _assess(
     revision: Revision,
     frame_map: FrameMap,
     lags: AudioLags | None,
+    notes: Sequence[str],
     options: AnalysisOptions,
     parameters: AnalysisParameters,
 ) -> Quality:
@@ -422,5 +373,6 @@ def _assess(
         offset,
         options.search.pins,
         parameters.quality,
-        revision.reasons,
+        pair.span,
+        notes,
     )

@@ -24,13 +24,14 @@ from benchmarks.cpu import timed
 from benchmarks.tables import markdown
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.engine_names import EngineName
-from vidkompy.analysis import AnalysisOptions, AnalysisParameters, align_proxies, search_placement
+from vidkompy.analysis import AnalysisOptions, AnalysisParameters, search_placement
 from vidkompy.errors import VidkompyError
 from vidkompy.media.probe import probe
 from vidkompy.media.proxies import Proxies, ProxyParameters, make_proxies
 from vidkompy.model import PlacementResult
 from vidkompy.parameters import Number, numbers_of, with_number
 from vidkompy.placement.candidates import CandidateParameters
+from vidkompy.proxy_alignment import align_proxies
 from vidkompy.thread_limits import single_threaded_blas
 
 CHANGE = 0.25  # of a number, down and up

@@ -10,7 +10,7 @@ from vidkompy.alignment.blank_frames import carry_blank_frames
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.engine_names import EngineName
-from vidkompy.analysis import align_features
+from vidkompy.alignment.frame_matching import match_frames
 from vidkompy.model import F32, U8, UNMATCHED, FrameMap
 
 GAP = slice(30, 50)
@@ -41,7 +41,7 @@ def noisy(clip: Features, sigma: float = 2.0) -> Features:
 
 
 def aligned(fg: Features, bg: Features, engine: EngineName = "precise") -> FrameMap:
-    return align_features(noisy(fg), bg, engine, SearchOptions())
+    return match_frames(noisy(fg), bg, engine, SearchOptions()).frame_map
 
 
 def confidences(frame_map: FrameMap) -> F32:

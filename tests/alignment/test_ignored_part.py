@@ -13,9 +13,10 @@ from vidkompy.alignment.altered_mask import unaltered_mask
 from vidkompy.alignment.crops import check_counted_cells, crop_features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.engine_names import EngineName
-from vidkompy.analysis import AnalysisParameters, adopt_placement, align_proxies
+from vidkompy.analysis import AnalysisParameters, adopt_placement
 from vidkompy.errors import NoMatch
 from vidkompy.model import FrameMap, PixelBox, Placement
+from vidkompy.proxy_alignment import align_proxies
 
 THERE = Placement(X, Y, W, H)
 WHOLE = (0.0, 0.0, float(W), float(H))

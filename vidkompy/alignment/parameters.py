@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vidkompy.alignment.blank_parameters import BlankFrameParameters
+from vidkompy.alignment.relation_parameters import RelationParameters
 from vidkompy.limits import MAX_SOUND_BREAKS, MIN_SAMPLE_RATE
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters, TransitionParameters
 from vidkompy.parameters import tuned
@@ -20,9 +21,7 @@ BY_EYE = "chosen by eye"
 class CropParameters:
     """crops: the grid on which frames are compared."""
 
-    least_long_side: int = tuned(
-        16, unit="cells", raising="very small FGs are enlarged beyond what they hold", source=BY_EYE
-    )
+    least_long_side: int = tuned(16, unit="cells", raising="very small FGs are enlarged for nothing", source=BY_EYE)
     least_side: int = tuned(4, unit="cells", raising="very flat FGs are enlarged across", source=BY_EYE)
     least_counted: int = tuned(16, unit="cells not ignored", raising="more clips are refused", source=BY_EYE)
 
@@ -397,3 +396,4 @@ class AlignmentParameters:
     motion_mask: MotionMaskParameters = MotionMaskParameters()
     sliding_window: SlidingWindowParameters = SlidingWindowParameters()
     perceptual_hashes: HashParameters = HashParameters()
+    relations: RelationParameters = RelationParameters()

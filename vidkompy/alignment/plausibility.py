@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.alignment.extent import overhang
 from vidkompy.alignment.parameters import PlausibilityParameters
 from vidkompy.media.proxies import evenly_spaced
 from vidkompy.model import UNMATCHED, FrameMap
@@ -49,8 +50,9 @@ def _moving_holds_at_ends(frame_map: FrameMap, fg: Features, n_bg: int, paramete
 
 
 def _matches_out_of_order(frame_map: FrameMap, fg: Features, bg: Features, parameters: PlausibilityParameters) -> Flags:
-    """All unmatched frames, if most of a sample of them fit some BG frame; else none."""
-    is_unmatched: Flags = frame_map.bg == UNMATCHED
+    """All unmatched frames but those beyond BG, if most of a sample of them fit some BG frame; else none."""
+    beyond = overhang(frame_map.bg, 0, len(bg), frame_map.confidence)
+    is_unmatched: Flags = (frame_map.bg == UNMATCHED) & ~beyond.flags(len(frame_map.bg))
     unmatched = np.flatnonzero(is_unmatched)
     sample = unmatched[evenly_spaced(len(unmatched), parameters.fg_sample)]
     if not len(sample):

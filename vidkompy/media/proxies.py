@@ -19,6 +19,7 @@ from vidkompy.ignored_area import compared_cells
 from vidkompy.media.clock_faults import dating_command
 from vidkompy.media.decoding import SEEK_LEADS, decode_luma, seek_luma
 from vidkompy.media.extents import plausible_rate
+from vidkompy.media.fields import combing, first_field
 from vidkompy.model import I64, U8, Clip, FrameSpan, Mask, PixelBox
 from vidkompy.parameters import tuned
 
@@ -65,6 +66,12 @@ class ProxyParameters:
         raising="a match has more of its neighbours in time in memory, at fewer places of the clip",
         source="chosen by eye: a match and its neighbours in time",
     )
+    combing: float = tuned(
+        0.65,
+        unit="change from line to line over that from line to next but one",
+        raising="frames of interlaced clips are compared as they are, with faint combs",
+        source="six made clips: 0.60 at most as progressive, 0.9 to 9 at most as interlaced",
+    )
     seek_leads: tuple[int, ...] = tuned(
         SEEK_LEADS,
         unit="s before a frame at which to look for its keyframe, tried in turn",
@@ -80,6 +87,7 @@ class Proxies:
     clip           its pts are those of the decoded frames
     small          u8 [n, h, w]    every frame, small_factor frame px per proxy px
     large_frames   u8 [h, w] by frame index: large copies in memory, large_factor frame px per proxy px
+    combing        of a frame of an interlaced clip, see `fields.combing`, above which its large copy is of one field
     sought_frames  more of them, which were decoded by seeking since
     ignored        frame px: boxes that are looked at nowhere; of FG only
     """
@@ -89,6 +97,7 @@ class Proxies:
     small_factor: int
     large_frames: dict[int, U8]
     large_factor: int
+    combing: float = ProxyParameters.combing
     sought_frames: dict[int, U8] = field(default_factory=dict, init=False)  # a changed copy has none
     ignored: tuple[PixelBox, ...] = ()
 
@@ -102,7 +111,8 @@ class Proxies:
         missing = [i for i in indices if i not in self.large_frames and i not in self.sought_frames]
         if missing:
             sought = seek_luma(self.clip, missing)
-            self.sought_frames.update({i: shrink_by_halving(luma, self.large_factor) for i, luma in sought.items()})
+            shrunk = {i: _large_copy(luma, self.clip, self.large_factor, self.combing) for i, luma in sought.items()}
+            self.sought_frames.update(shrunk)
         return [self.large_frames[i] if i in self.large_frames else self.sought_frames[i] for i in indices]
 
     def compared(self, shape: tuple[int, int], factor: float, margin: float = 0.0) -> Mask | None:
@@ -139,7 +149,7 @@ def make_proxies(
     small_factor, large_factor = _factors(part, parameters)
     most_large = max(samples, parameters.large_bytes // _proxy_bytes(part, large_factor))
     small = np.empty((part.frames, clip.height // small_factor, clip.width // small_factor), np.uint8)
-    proxies = Proxies(part, small, small_factor, {}, large_factor)
+    proxies = Proxies(part, small, small_factor, {}, large_factor, parameters.combing)
     rows = set(_evenly_spaced_rows(part.frames, most_large, in_a_row))
     pts, n = _shrink_all(frames, proxies, rows, on_frame)
     if span is not None and n == part.frames:
@@ -205,13 +215,24 @@ def _shrink_all(
             break
         i = n - 1
         large = shrink_by_halving(luma, proxies.large_factor)
-        if i in rows:
-            proxies.large_frames[i] = np.ascontiguousarray(large)
         proxies.small[i] = shrink_by_halving(large, proxies.small_factor // proxies.large_factor)
+        if i in rows:
+            one_moment = _large_copy(luma, proxies.clip, proxies.large_factor, proxies.combing, large)
+            proxies.large_frames[i] = np.ascontiguousarray(one_moment)
         pts[i] = t
         if on_frame is not None:
             on_frame(n)
     return pts, n
+
+
+def _large_copy(luma: U8, clip: Clip, factor: int, least_combing: float, shrunk: U8 | None = None) -> U8:
+    """The large copy of a frame: of one moment, where the clip is interlaced and the frame combed.
+
+    shrunk   the copy of the frame as it is, if it is there already
+    """
+    if clip.field_order and not clip.rotation % 180 and combing(luma) > least_combing:
+        return shrink_by_halving(first_field(luma, clip.field_order), factor)
+    return shrink_by_halving(luma, factor) if shrunk is None else shrunk
 
 
 def shrink_by_halving(luma: U8, factor: int) -> U8:

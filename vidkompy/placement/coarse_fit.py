@@ -99,6 +99,24 @@ class CoarseFitParameters:
         raising="fewer samples are eligible; lower: matches lie on neighbours that are not in memory",
         source="chosen by eye",
     )
+    least_inside: float = tuned(
+        0.1,
+        unit="share of the FG samples that BG shows at least",
+        raising="where BG is much shorter, samples beyond it pass for usual ones",
+        source="chosen by eye",
+    )
+    outside_ratio: float = tuned(
+        4.0,
+        unit="a sample's 1 - ZNCC over that of those that fit best, from which it may lie beyond BG's ends",
+        raising="fewer samples are left out",
+        source="chosen by eye",
+    )
+    narrowings: int = tuned(
+        2, unit="rounds", raising="samples near BG's ends are told apart better, at more cost", source="chosen by eye"
+    )
+    least_outside: float = tuned(
+        0.03, unit="1 - ZNCC of such a sample at least", raising="fewer samples are left out", source="chosen by eye"
+    )
     time_path: TimePathParameters = TimePathParameters()
 
 
@@ -174,6 +192,41 @@ def resample_to_large_frames(
     resampled = problem.with_samples(chosen)
     fit_there = fit_times_at(resampled, fit.view_transform / problem.view_per_frame, parameters)
     return (problem, fit) if fit_there is None else (resampled, fit_there)
+
+
+def fit_within_bg(
+    problem: CoarseProblem, fit: CoarseFit, parameters: CoarseFitParameters = CoarseFitParameters()
+) -> tuple[CoarseProblem, CoarseFit]:
+    """The fit made again on FG samples that lie within BG, where those at FG's head or tail resemble nothing there.
+
+    FG may begin before BG and end after it: such samples count against any place, and pull at it. Returns its input
+    where none do so, and where the others do not begin at BG's first frame, or end at its last one.
+    """
+    for _ in range(parameters.narrowings):
+        first, last = _samples_within_bg(problem, fit, parameters)
+        frames = np.arange(problem.indices[first], problem.indices[last] + 1)
+        if last - first + 1 == len(problem.indices) or problem.ignores_altered_parts:
+            break
+        chosen = frames[evenly_spaced(len(frames), problem.parameters.samples)].tolist()
+        narrowed = problem.with_samples(chosen)
+        again = _solve(narrowed, fit.view_transform, parameters.rounds, parameters)
+        if again is None:
+            break
+        problem, fit = narrowed, again
+    return problem, fit
+
+
+def _samples_within_bg(problem: CoarseProblem, fit: CoarseFit, parameters: CoarseFitParameters) -> tuple[int, int]:
+    """First and last FG sample but for those beyond BG's ends."""
+    misfit = 1 - fit.scores
+    usual = float(np.quantile(misfit, parameters.least_inside))
+    inside = np.flatnonzero(misfit <= max(parameters.outside_ratio * usual, parameters.least_outside))
+    first, last = int(inside[0]), int(inside[-1])
+    near = parameters.time_path.free_bg_frames_per_fg_frame * problem.sample_spacing
+    return (
+        first if fit.path[first] <= near else 0,
+        last if fit.path[last] >= problem.n_bg - 1 - near else len(misfit) - 1,
+    )
 
 
 def is_large_in_memory(bg: Proxies, j: int, reach: int = 1) -> bool:

@@ -25,7 +25,7 @@ from vidkompy.placement.candidates import (
     find_candidates,
     group_by_scale,
 )
-from vidkompy.placement.coarse_fit import CoarseFit, fit_coarse, resample_to_large_frames
+from vidkompy.placement.coarse_fit import CoarseFit, fit_coarse, fit_within_bg, resample_to_large_frames
 from vidkompy.placement.coarse_problem import CoarseProblem, coarse_problem
 from vidkompy.placement.evidence import rival_factor
 from vidkompy.placement.letterbox import LetterboxParameters
@@ -253,7 +253,8 @@ def _register_group(
     registered = []
     for fit in _distinct_fits(problem, fits, parameters.search)[: stage.most_registered]:
         start = fit.view_transform / problem.view_per_frame
-        samples, fit_there = resample_to_large_frames(clips.fg, clips.bg, problem, fit, registration.coarse_fit)
+        within = fit_within_bg(problem, fit, registration.coarse_fit)
+        samples, fit_there = resample_to_large_frames(clips.fg, clips.bg, *within, registration.coarse_fit)
         registered.append(register(clips, samples, fit_there, start, registration))
     slack = parameters.search.scale_slack
     return [r for r in registered if bounds.contains(r.transform, slack) and np.isfinite(r.robust_cost)]

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidkompy.alignment.audio_offset import AudioOffset
+from vidkompy.alignment.extent import Overhang, overhang
 from vidkompy.errors import NoMatch
 from vidkompy.media.faults import damage_reasons
 from vidkompy.media.swapped_clips import SWAPPED, hides_and_exceeds, swapping_command
-from vidkompy.model import UNMATCHED, Clip, FrameMap, Mask, Placement, Quality
+from vidkompy.model import UNMATCHED, Clip, FrameMap, FrameSpan, Mask, Placement, Quality
 from vidkompy.parameters import tuned
 
 
@@ -43,6 +44,12 @@ class QualityParameters:
         raising="fewer pairs of clips are reported as swapped",
         source="chosen by eye: copies of the whole frame have 1",
     )
+    least_inside: int = tuned(
+        12,
+        unit="matched FG frames of a clip that goes on beyond BG",
+        raising="more pairs whose FG is far longer than BG are refused",
+        source="chosen by eye: half a second",
+    )
     least_pinned_score: float = tuned(
         0.7,
         unit="ZNCC",
@@ -61,35 +68,35 @@ def assess_quality(
     audio_offset: AudioOffset | None,
     pins: Sequence[tuple[int, int]] = (),
     parameters: QualityParameters = QualityParameters(),
-    track_reasons: Sequence[str] = (),
+    span: FrameSpan | None = None,
+    notes: Sequence[str] = (),
 ) -> Quality:
-    """Confidence and reasons for doubt of an answer.
+    """Confidence and reasons for doubt of an answer; FG frames beyond BG's ends count neither for it nor against it.
 
     min_confidence   probability below which the answer is refused, unless by `force`
     audio_offset, pins   of FG's sound against its picture, if sounds correlate; what the user set
-    track_reasons    how the place moves, said instead of doubts about it
+    span    frames of BG that were searched; None: all
+    notes   sentences on how FG's place moves, and how its frames were made from BG's
     Raises NoMatch where the confidence is below `min_confidence`, or too few frames match, unless `force`.
     """
     unmatched = frame_map.bg == UNMATCHED
     unsure = _unsure_frames(frame_map, parameters.min_frame_confidence)
-    confidence = _confidence(placement.confidence, frame_map)
-    is_insufficient = _is_insufficient(unmatched, confidence, min_confidence, parameters)
+    beyond = _beyond_bg(frame_map, span or FrameSpan(0, bg.frames), parameters)
+    is_inside = ~beyond.flags(len(unmatched))
+    confidence = _confidence(placement, frame_map, is_inside)
+    is_insufficient = _is_insufficient(unmatched[is_inside], confidence, min_confidence, parameters)
     if is_insufficient and not force:
         raise NoMatch(_refusal(frame_map, placement, fg, bg, confidence, min_confidence))
+    reasons = _placement_reasons(placement, fg, bg, parameters)
+    reasons += [*notes, *_overhang_reasons(beyond, fg, span in (None, (0, bg.frames)))]
+    reasons += _frame_reasons(frame_map, unmatched & is_inside, unsure, fg)
     return Quality(
         unmatched=int(unmatched.sum()),
         unsure=int(unsure.sum()),
         confidence=None if confidence is None else round(confidence, 4),
         is_forced=is_insufficient,
         sound_late_ms=None if audio_offset is None else round(audio_offset.late_ms, 1),
-        reasons=(
-            *(track_reasons or _placement_reasons(placement, fg, bg, parameters)),
-            *_frame_reasons(frame_map, unmatched, unsure, fg),
-            *_pin_reasons(frame_map, pins, parameters.least_pinned_score),
-            *_sound_reasons(audio_offset),
-            *damage_reasons("FG", fg),
-            *damage_reasons("BG", bg),
-        ),
+        reasons=(*reasons, *_other_reasons(frame_map, fg, bg, pins, audio_offset, parameters)),
     )
 
 
@@ -101,6 +108,18 @@ def _is_insufficient(
     return has_too_few or (confidence is not None and confidence < min_confidence)
 
 
+def _other_reasons(
+    frame_map: FrameMap,
+    fg: Clip,
+    bg: Clip,
+    pins: Sequence[tuple[int, int]],
+    audio_offset: AudioOffset | None,
+    parameters: QualityParameters,
+) -> list[str]:
+    pinned = _pin_reasons(frame_map, pins, parameters.least_pinned_score)
+    return [*pinned, *_sound_reasons(audio_offset), *damage_reasons("FG", fg), *damage_reasons("BG", bg)]
+
+
 def _unsure_frames(frame_map: FrameMap, min_frame_confidence: float) -> Mask:
     """bool [n_fg]; none where confidence is not known."""
     if frame_map.confidence is None:
@@ -108,12 +127,20 @@ def _unsure_frames(frame_map: FrameMap, min_frame_confidence: float) -> Mask:
     return frame_map.confidence < min_frame_confidence
 
 
-def _confidence(place_confidence: float | None, frame_map: FrameMap) -> float | None:
-    """That of the placement, if it has one, times the mean of the frames; None if they have none."""
+def _beyond_bg(frame_map: FrameMap, span: FrameSpan, parameters: QualityParameters) -> Overhang:
+    """FG frames beyond the ends of what was searched; none where few others are matched, which proves nothing."""
+    matched = int((frame_map.bg != UNMATCHED).sum())
+    if matched < min(parameters.least_inside, span.stop - span.first):
+        return Overhang(0, 0)
+    return overhang(frame_map.bg, *span, frame_map.confidence, parameters.min_frame_confidence)
+
+
+def _confidence(placement: Placement, frame_map: FrameMap, is_inside: Mask) -> float | None:
+    """That of the placement, if it has one, times the mean of the frames inside BG; None if they have none."""
     if frame_map.confidence is None:
         return None
-    in_time = float(np.nanmean(frame_map.confidence))
-    return in_time if place_confidence is None else in_time * place_confidence
+    in_time = float(np.nanmean(frame_map.confidence[is_inside]))
+    return in_time if placement.confidence is None else in_time * placement.confidence
 
 
 def _swap_reasons(placement: Placement, fg: Clip, bg: Clip, excess: float) -> list[str]:
@@ -137,6 +164,13 @@ def _placement_reasons(placement: Placement, fg: Clip, bg: Clip, parameters: Qua
         f"the placement is right with probability {placement.confidence:.2f} (score {placement.score:.3f}{rival}): "
         "check it, or use --at",
     ]
+
+
+def _overhang_reasons(beyond: Overhang, fg: Clip, is_all_searched: bool) -> list[str]:
+    ends = [(0, beyond.before), (fg.frames - beyond.after, fg.frames)]
+    ranges = [f"{first}..{stop - 1}" for first, stop in ends if first < stop]
+    bg = "BG" if is_all_searched else "the part of BG that was searched"
+    return [f"FG is longer than {bg}: frames {' and '.join(ranges)} lie outside it"] if ranges else []
 
 
 def _frame_reasons(frame_map: FrameMap, unmatched: Mask, unsure: Mask, fg: Clip) -> list[str]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.alignment.extent import overhang
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, UNMATCHED, Box, FrameMap, Placement, Track
 from vidkompy.tracking.following import FollowedPlace, follow_place
@@ -65,7 +66,7 @@ def revise_answer(
     unrevised = Revision(placement, frame_map, None, False, placement.confidence)
     if not may_move:
         return _contradicted(check, unrevised, parameters)
-    if not _is_doubtful(check, placement, frame_map, bool(search.pins), parameters):
+    if not _is_doubtful(check, placement, frame_map, len(bg.small), bool(search.pins), parameters):
         return unrevised
     base = _upright_shape(shape, parameters)
     followed = follow_place(fg, bg, box, base, [_in_shape(pose, shape, base)], bg_features, search, parameters)
@@ -94,12 +95,19 @@ def _in_shape(pose: F64, shape: Shape, base: Shape) -> F64:
 
 
 def _is_doubtful(
-    check: ResidualCheck, placement: Placement, frame_map: FrameMap, is_pinned: bool, parameters: TrackingParameters
+    check: ResidualCheck,
+    placement: Placement,
+    frame_map: FrameMap,
+    n_bg: int,
+    is_pinned: bool,
+    parameters: TrackingParameters,
 ) -> bool:
     """Whether the answer may be wrong. A wrong pin leaves frames unmatched, too: with pins that tells nothing."""
     numbers = parameters.check
     is_unsure = placement.confidence is not None and placement.confidence < numbers.sure_placement
-    lacks_frames = not is_pinned and float((frame_map.bg == UNMATCHED).mean()) > numbers.most_unmatched
+    beyond = overhang(frame_map.bg, 0, n_bg, frame_map.confidence).flags(len(frame_map.bg))
+    unmatched = (frame_map.bg == UNMATCHED)[~beyond]
+    lacks_frames = not is_pinned and len(unmatched) > 0 and float(unmatched.mean()) > numbers.most_unmatched
     fits_badly = len(check.frames) > 0 and float(np.median(check.fixed_zncc)) < numbers.bad_zncc
     return is_unsure or lacks_frames or fits_badly or check.moved_share(parameters) >= numbers.least_moved
 

@@ -1,0 +1,146 @@
+"""FG frames that lie between two BG frames: blends of both, or pictures interpolated along the motion.
+
+A converter of frame rates makes them. Each FG frame is explained as g * (B[k] + t * (B[k + 1] - B[k])): t is 0 or 1
+where it shows one BG frame, and what is left is clearly less than for either alone where it does not. The times k + t
+lie on a straight line, which decides where a frame by itself says little; each FG frame then belongs to the nearest BG
+frame.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+import numpy as np
+
+from vidkompy.alignment.crops import Features
+from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.alignment.relation_parameters import BlendParameters
+from vidkompy.model import F32, F64, I64, UNMATCHED, FrameMap, Mask
+
+BLENDED, INTERPOLATED = "blends of BG's", "interpolated between BG's"  # what FG's frames are; "": BG's own
+
+
+class _Fit(NamedTuple):
+    """time: k + t, BG frames; left: mean squared residual; motion: mean squared change of BG from k to k + 1."""
+
+    left: float
+    time: float
+    motion: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Times:
+    """time, left, motion: as in `_Fit`; gain: what is left of the best single BG frame, over `left`. f64 [n_fg]."""
+
+    time: F64
+    left: F64
+    motion: F64
+    gain: F64
+
+
+def nearest_of_blends(frame_map: FrameMap, fg: Features, bg: Features, search: SearchOptions) -> tuple[FrameMap, str]:
+    """The map with the nearest BG frame of every FG frame that lies between two, and what FG's frames are.
+
+    The map as it is, and "", where FG shows single BG frames. Pinned frames keep theirs.
+    """
+    parameters = search.parameters.relations.blends
+    matched = np.flatnonzero(frame_map.bg != UNMATCHED)
+    if len(bg) < 2 or len(matched) < parameters.least_frames:
+        return frame_map, ""
+    times = _measure_times(frame_map.bg, fg, bg)
+    is_moving = times.motion > parameters.motion_ratio * np.nanquantile(times.left, parameters.noise_quantile)
+    share = np.abs(times.time % 1 - 0.5) < 0.5 - parameters.between
+    is_between = is_moving & share & (times.gain > parameters.least_gain)
+    if is_moving.sum() < parameters.least_frames or is_between[is_moving].mean() < parameters.least_share:
+        return frame_map, ""
+    line = _line_through(times.time, is_moving, parameters)
+    is_on_line = np.abs(times.time - line) < parameters.line_tolerance
+    if is_on_line[is_moving].mean() < parameters.least_on_line:
+        return frame_map, ""
+    kind = _kind(times, line, is_moving, is_between & is_on_line, parameters)
+    return _with_nearest(frame_map, line, matched, len(bg), [i for i, _ in search.pins], parameters), kind
+
+
+def _measure_times(shown: I64, fg: Features, bg: Features) -> _Times:
+    fg_rows, bg_rows = (_centred(f) for f in (fg, bg))
+    out = np.full((4, len(shown)), np.nan)
+    for i in np.flatnonzero(shown != UNMATCHED):
+        j, frame = int(shown[i]), fg_rows[i]
+        fits = [_fit(frame, bg_rows[k], bg_rows[k + 1], k) for k in (j - 1, j) if 0 <= k < len(bg) - 1]
+        single = min(_left(frame, bg_rows[k]) for k in range(max(j - 1, 0), min(j + 2, len(bg))))
+        left, time, motion = min(fits)
+        out[:, i] = time, left, motion, single / max(left, 1e-6)
+    return _Times(*out)
+
+
+def _centred(features: Features) -> F32:
+    rows = features.luma[:, features.mask].astype(np.float32)
+    centred: F32 = rows - rows.mean(axis=1, keepdims=True)
+    return centred
+
+
+def _fit(frame: F32, before: F32, after: F32, k: int) -> _Fit:
+    change = after - before
+    basis = np.stack([before, change], axis=1)
+    gain, gain_times_share = np.linalg.solve(basis.T @ basis + 1e-5 * np.eye(2), basis.T @ frame)
+    share = float(np.clip(gain_times_share / gain, 0, 1)) if gain > 0 else 0.0
+    return _Fit(_left(frame, before + share * change), k + share, float((change**2).mean()))
+
+
+def _left(frame: F32, picture: F32) -> float:
+    """Mean square of what a gain leaves of the frame."""
+    gain = (picture @ frame) / max(float(picture @ picture), 1e-6)
+    return float(((frame - gain * picture) ** 2).mean())
+
+
+def _line_through(time: F64, is_moving: Mask, parameters: BlendParameters) -> F64:
+    """f64 [n_fg]: the times that FG's steady clock gives, from the moving frames around each; NaN where there are few.
+
+    The speed is that of all of FG, the median of the times over a second or so; where FG leaves out scenes, the line
+    steps.
+    """
+    frames = np.flatnonzero(is_moving)
+    lag = min(parameters.half_window, len(time) - 1)
+    speed = float(np.nanmedian(time[lag:] - time[:-lag])) / lag
+    ahead = time - speed * np.arange(len(time))
+    line = np.full(len(time), np.nan)
+    for i in range(len(time)):
+        around = frames[np.searchsorted(frames, i - lag) : np.searchsorted(frames, i + lag, "right")]
+        if len(around) >= parameters.least_around:
+            line[i] = np.median(ahead[around]) + speed * i
+    return line
+
+
+def _kind(times: _Times, line: F64, is_moving: Mask, is_between: Mask, parameters: BlendParameters) -> str:
+    """Blends have the share of the line, and leave as little as BG's own frames.
+
+    Interpolated motion seems nearer to the nearer frame than it is, and no blend explains it well.
+    """
+    found, wanted = (np.abs(time % 1 - 0.5) for time in (times.time, line))
+    usable = is_between & (np.abs(wanted - parameters.compared_share) < parameters.compared_share / 2)
+    if not usable.any():
+        return BLENDED
+    excess = np.median((found - wanted)[usable])
+    others = is_moving & ~is_between
+    left_ratio = np.median(times.left[usable]) / np.median(times.left[others]) if others.any() else 1.0
+    is_interpolated = excess > parameters.interpolated_excess or left_ratio > parameters.interpolated_residual
+    return INTERPOLATED if is_interpolated else BLENDED
+
+
+def _with_nearest(
+    frame_map: FrameMap, line: F64, matched: I64, n_bg: int, pinned: list[int], parameters: BlendParameters
+) -> FrameMap:
+    frames = np.setdiff1d(matched[~np.isnan(line[matched])], pinned)
+    nearest = np.clip(np.floor(line[frames] + 0.5), 0, n_bg - 1).astype(np.int64)
+    frames, nearest = (values[np.abs(nearest - frame_map.bg[frames]) <= 1] for values in (frames, nearest))
+    bg = frame_map.bg.copy()
+    bg[frames] = nearest
+    low, high, confidence = frame_map.low, frame_map.high, frame_map.confidence
+    if low is not None and high is not None:
+        low, high = low.copy(), high.copy()
+        low[frames], high[frames] = np.minimum(low[frames], nearest), np.maximum(high[frames], nearest + 1)
+    if confidence is not None:
+        confidence = confidence.copy()
+        confidence[frames] = np.maximum(confidence[frames], np.float32(parameters.confidence))
+    return replace(frame_map, bg=bg, low=low, high=high, confidence=confidence)
