@@ -19,6 +19,7 @@ from vidkompy.alignment.parameters import AlignmentParameters, BandParameters
 from vidkompy.analysis import AnalysisOptions, analyze
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.model import Placement, Sidecar
+from vidkompy.placement.search_stages import STAGES
 
 COUNT = 90
 SIZE = (320, 180)
@@ -209,7 +210,7 @@ def test_progress_reaches_the_end_of_every_stage(backgrounds: dict[str, Path], t
         "reading": (2, 2),
         "background": (90, 90),
         "foreground": (47, 47),
-        "placing": (8, 8),
+        "placing": (len(STAGES), len(STAGES)),
         "aligning": (2, 2),
     }
 

@@ -163,9 +163,7 @@ def _analyze(
     on_progress: ProgressCallback | None,
     parameters: AnalysisParameters,
 ) -> Sidecar:
-    seconds, streams = options.search_seconds, (options.bg_stream, options.fg_stream)
-    pair = probe_pair(bg_path, fg_path, seconds, options.keep_damaged, cache, on_progress, *streams)
-    pair = replace(pair, ignored=ignored_boxes(options.ignore, options.mask, pair.fg))
+    pair = _probe(bg_path, fg_path, options, cache, on_progress)
     search_options = replace(check_search(options.search, options.engine, pair), parameters=parameters.alignment)
     lags = _obtain_audio_lags(pair, cache, on_progress, parameters)
 
@@ -184,7 +182,6 @@ def _analyze(
     _require_confidence(revision, placed, pair, options)
     notes = (*revision.reasons, *relation_reasons(pair.fg, pair.bg, kind))
     quality = _assess(pair, revision, frame_map, lags, notes, options, parameters)
-    pins, searched = options.search.pins, options.search_seconds
     return Sidecar(
         pair.fg,
         pair.bg,
@@ -192,12 +189,21 @@ def _analyze(
         frame_map,
         options.engine,
         quality,
-        pins,
-        searched,
+        options.search.pins,
+        options.search_seconds,
         content,
         pair.ignored,
         revision.track,
     )
+
+
+def _probe(
+    bg_path: Path, fg_path: Path, options: AnalysisOptions, cache: Cache, on_progress: ProgressCallback | None
+) -> ClipPair:
+    """The clips, and what is ignored of FG."""
+    seconds, streams = options.search_seconds, (options.bg_stream, options.fg_stream)
+    pair = probe_pair(bg_path, fg_path, seconds, options.keep_damaged, cache, on_progress, *streams)
+    return replace(pair, ignored=ignored_boxes(options.ignore, options.mask, pair.fg))
 
 
 def search_placement(
