@@ -1,5 +1,7 @@
 """An answer of one place, held against the pixels: revised where the place moves, left alone where it is right."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from support.moving_places import KINDS, MovingPair, moving_pair, standing
@@ -7,11 +9,12 @@ from support.placed_proxies import SIZE, H, W, clip, luma
 
 from vidkompy.alignment.crops import crop_features
 from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.model import I64, FrameMap, Placement
+from vidkompy.model import I64, FrameMap, Placement, Track
 from vidkompy.tracking.frame_registration import Shape
+from vidkompy.tracking.parameters import TrackKindParameters
 from vidkompy.tracking.poses import corner_distances
 from vidkompy.tracking.revision import Revision, revise_answer
-from vidkompy.tracking.track_kinds import as_track
+from vidkompy.tracking.track_kinds import as_track, on_whole_px
 
 BOX = (0.0, 0.0, float(W), float(H))
 UNIT: Shape = (1.0, 1.0)
@@ -79,6 +82,21 @@ def test_unrelated_clips_are_not_followed() -> None:
     revision = revised(unrelated, at, pair.map)
     assert revision.placement is at
     assert (revision.is_new_map, revision.track) == (False, None)
+
+
+def test_an_unscaled_track_lies_on_whole_px() -> None:
+    measured = Track(np.array([[19.98, 3.01, W + 0.02, H + 0.01, 0.001], [150.03, 2.98, W - 0.01, H - 0.01, 0.0]]))
+    snapped = on_whole_px(measured, moving_pair(standing, luma("handheld", 16)).fg.clip, TrackKindParameters())
+    assert snapped.at.tolist() == [[20, 3, W, H, 0], [150, 3, W, H, 0]]
+    scaled = Track(measured.at * [1, 1, 1.01, 1, 1])
+    assert on_whole_px(scaled, moving_pair(standing, luma("handheld", 16)).fg.clip, TrackKindParameters()) is scaled
+
+
+def test_interlaced_clips_are_left_alone() -> None:
+    pair = moving_pair(KINDS["weaving"], luma("handheld", 30))
+    flagged = replace(pair.bg, clip=replace(pair.bg.clip, field_order="tff"))
+    at = middle(pair)
+    assert not revised(replace(pair, bg=flagged), at, pair.map).is_new_map
 
 
 def test_distances_of_poses_are_those_of_corners() -> None:

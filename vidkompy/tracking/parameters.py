@@ -256,6 +256,15 @@ class TrackKindParameters:
         raising="small motions count as errors of measurement",
         source="chosen by eye",
     )
+    unscaled_px: float = tuned(
+        0.5,
+        unit="canvas px of FG's size, and of a corner's turn",
+        raising="small scales count as none",
+        source="chosen by eye",
+    )
+    whole_px: float = tuned(
+        0.15, unit="canvas px", raising="places between pixels are put on whole ones", source="chosen by eye"
+    )
     usual_share: float = tuned(
         0.95, unit="share of the frames", raising="few frames off make a motion", source="chosen by eye"
     )

@@ -21,7 +21,7 @@ from vidkompy.tracking.following import FollowedPlace, follow_place
 from vidkompy.tracking.frame_registration import Shape
 from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.residual_check import ResidualCheck, check_residuals
-from vidkompy.tracking.track_kinds import as_track, describe_track, steady_poses
+from vidkompy.tracking.track_kinds import as_track, describe_track, on_whole_px, steady_poses
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,6 +61,8 @@ def revise_answer(
     bg_features   tell which BG frames look alike
     may_move      the place may be revised; else it only loses confidence
     """
+    if fg.clip.field_order or bg.clip.field_order:  # views mix two moments: what moves fits a little elsewhere
+        return Revision(placement, frame_map, None, False, placement.confidence)
     shape, pose = pose_of(placement, fg)
     check = check_residuals(fg, bg, box, pose, shape, frame_map.bg, parameters)
     unrevised = Revision(placement, frame_map, None, False, placement.confidence)
@@ -131,7 +133,7 @@ def _revised(followed: FollowedPlace, shape: Shape, fg: Proxies, parameters: Tra
     size = fg.clip.width * shape[0], fg.clip.height * shape[1]
     is_matched = followed.frame_map.bg != UNMATCHED
     poses, jumps = steady_poses(followed.poses, is_matched, size, parameters)
-    track = as_track(poses, (fg.clip.width, fg.clip.height), shape)
+    track = on_whole_px(as_track(poses, (fg.clip.width, fg.clip.height), shape), fg.clip, parameters.kinds)
     x, y, width, height = (float(v) for v in np.median(track.at[is_matched, :4], axis=0))
     score = followed.zncc
     middle = Placement(x, y, width, height, round(float(np.median(score[is_matched])), 4))

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from vidkompy.model import F64, Mask, Track
+from vidkompy.model import F64, Clip, Mask, Track
 from vidkompy.tracking.frame_registration import Shape
 from vidkompy.tracking.parameters import TrackingParameters, TrackKindParameters
 from vidkompy.tracking.pose_trend import pose_trend
@@ -51,6 +51,21 @@ def as_track(poses: F64, fg_size: tuple[int, int], shape: Shape) -> Track:
     scale, angle = np.hypot(poses[:, 0], poses[:, 1]), np.degrees(np.arctan2(poses[:, 1], poses[:, 0]))
     width, height = scale * fg_size[0] * shape[0], scale * fg_size[1] * shape[1]
     return Track(np.column_stack([poses[:, 2] - width / 2, poses[:, 3] - height / 2, width, height, angle]))
+
+
+def on_whole_px(track: Track, fg: Clip, parameters: TrackKindParameters) -> Track:
+    """The track with FG's own size and whole px, where all of it is that within the errors of measurement."""
+    x, y, width, height, angle = track.at.T
+    size_error = np.maximum(np.abs(width - fg.width), np.abs(height - fg.height))
+    turn_px = np.radians(np.abs(angle)) * max(fg.width, fg.height) / 2
+    if max(size_error.max(), turn_px.max()) > parameters.unscaled_px:
+        return track
+    corner = np.column_stack([x + (width - fg.width) / 2, y + (height - fg.height) / 2])
+    whole = np.rint(corner)
+    if np.quantile(np.abs(corner - whole), parameters.usual_share) < parameters.whole_px:
+        corner = whole + 0.0
+    size = np.broadcast_to([float(fg.width), float(fg.height), 0.0], (len(x), 3))
+    return Track(np.hstack([corner, size]))
 
 
 def describe_track(
@@ -98,4 +113,4 @@ def _shake_and_drift(centre: F64, jumps: Sequence[int], parameters: TrackKindPar
 
 def _corner_text(track: Track, i: int) -> str:
     x, y = track.at[i, :2]
-    return f"x={x:.0f} y={y:.0f}"
+    return f"x={round(x)} y={round(y)}"
