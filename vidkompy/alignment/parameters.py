@@ -207,6 +207,12 @@ class PathChoiceParameters:
         raising="more frames count as the same picture",
         source="chosen by eye: below it nobody sees a difference",
     )
+    equivalent_cost: float = tuned(
+        1.0,
+        unit="cost above that of the chosen pair",
+        raising="more BG frames count as fitting as well as the chosen one",
+        source=BY_EYE,
+    )
     lookalike_reach: int = tuned(
         60, unit="BG frames either way", raising="longer stills are one picture", source=BY_EYE
     )
@@ -252,12 +258,6 @@ class EncoderLagParameters:
     )
     largest_noise: float = tuned(
         0.1, unit="squared distance of unit rows", raising="motion may pass for noise", source=BY_EYE
-    )
-    least_saving: float = tuned(
-        TransitionParameters.first_deviation,
-        unit="cost of irregular steps that the model of residue must save",
-        raising="the model of residue is chosen less often",
-        source="chosen by eye: one step off the trend; a single frame off is two of them",
     )
     largest_remainder: float = tuned(
         1 / 3,

@@ -17,6 +17,8 @@ from vidkompy.numerics.viterbi_parameters import LocalCostParameters
 from vidkompy.parameters import tuned
 from vidkompy.placement.coarse_problem import CoarseProblem
 
+PICTURE_COSTS = LocalCostParameters()  # alignment's defaults
+
 
 @dataclass(frozen=True)
 class TimePathParameters:
@@ -52,7 +54,6 @@ class TimePathParameters:
         raising="faster playback costs nothing, and paths are less bound",
         source="chosen by eye",
     )
-    local_costs: LocalCostParameters = LocalCostParameters()
     free_bg_frames: int = tuned(
         13,
         unit="BG frames below which a step is free, besides those",
@@ -72,7 +73,7 @@ def path_through_scores(
     """
     if not is_ordered:
         return score.argmax(axis=1), (1 - score.max(axis=1)).astype(np.float64)
-    band = Band.full(local_costs(2 - 2 * score, 2 - 2 * score.max(axis=1), parameters.local_costs))
+    band = Band.full(local_costs(2 - 2 * score, 2 - 2 * score.max(axis=1), PICTURE_COSTS))
     steps = zero_step_costs(parameters.free_bg_frames_per_fg_frame * columns_apart + parameters.free_bg_frames)
     path, _ = cheapest_path(band, Transitions(steps, parameters.jump_cost))
     return path, (1 - score[np.arange(len(path)), path]).astype(np.float64)
