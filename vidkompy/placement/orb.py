@@ -28,6 +28,8 @@ from vidkompy.model import F32, F64, I64, U8, Box
 from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import reduced_box, whole_px
 
+DETERMINING_MATCHES = 2  # fewer leave the scale open
+
 
 @dataclass(frozen=True)
 class OrbParameters:
@@ -48,9 +50,6 @@ class OrbParameters:
         unit="keypoints of either frame, matches, or inliers of a frame pair: fewer of any give no candidate",
         raising="frame pairs with little in common give no candidate",
         source="chosen by eye",
-    )
-    fewest_refitted: int = tuned(
-        3, unit="inliers that least squares needs", raising="weak hypotheses are dropped", source="chosen by eye"
     )
     refits: int = tuned(
         3, unit="least-squares rounds", raising="inliers and transform agree better", source="chosen by eye"
@@ -231,7 +230,7 @@ def _ransac(
     is_inlier: NDArray[np.bool_] = is_inlier_of[int(is_inlier_of.sum(axis=1).argmax())]
     s, t = 1.0, np.zeros(2, np.float32)
     for _ in range(parameters.refits):
-        if is_inlier.sum() < parameters.fewest_refitted:
+        if is_inlier.sum() < DETERMINING_MATCHES:
             return nothing
         s, t = _least_squares(p[is_inlier], c[is_inlier], scales)
         is_inlier = ((c - s * p - t) ** 2).sum(axis=1) < tolerance**2
