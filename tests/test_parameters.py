@@ -41,7 +41,6 @@ INSTANCES = (
     "SampleCounts",
     "ScaleRange",
     "SearchStage",
-    "StopRule",
 )  # further values of tuned classes
 STRUCTURAL: dict[
     str, set[float]

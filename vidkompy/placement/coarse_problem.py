@@ -18,7 +18,8 @@ from vidkompy.model import F32, F64, Box
 from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import scaled_box, view_size
 from vidkompy.placement.gauss_newton import GaussNewtonParameters
-from vidkompy.placement.objective import ObjectiveParameters, zncc_matrix
+from vidkompy.placement.objective import zncc_matrix
+from vidkompy.placement.objective_parameters import ObjectiveParameters
 from vidkompy.placement.transforms import ISOTROPIC, visible_pixels
 from vidkompy.placement.views import BlurredViews, ResizedViews
 
@@ -51,8 +52,6 @@ class CoarseProblemParameters:
     edge: int = tuned(
         2, unit="px of FG view inside the content box", raising="fewer px of soft edges count", source="chosen by eye"
     )
-    gauss_newton: GaussNewtonParameters = GaussNewtonParameters()
-    objective: ObjectiveParameters = ObjectiveParameters()
 
 
 class PairedViews(NamedTuple):
@@ -81,6 +80,8 @@ class CoarseProblem:
     is_ordered              FG's scenes come in BG's order
     freedom                 f64 [4, m]   basis vectors that a fit may move along
     canvas_per_fg, parameters   what the views were made with
+    gauss_newton            what steps are made with, and how far the views are blurred for them
+    objective               what frames are correlated with
     """
 
     fit_views: PairedViews
@@ -92,6 +93,8 @@ class CoarseProblem:
     freedom: F64
     canvas_per_fg: float
     parameters: CoarseProblemParameters
+    gauss_newton: GaussNewtonParameters
+    objective: ObjectiveParameters
 
     @property
     def view_per_frame(self) -> F64:
@@ -118,7 +121,7 @@ class CoarseProblem:
         fg = [views.fg[i] for i in self.indices[::sample_step]]
         there = q / self.view_per_frame * views.view_per_frame
         bg = [views.bg[j] for j in bg_indices]
-        return zncc_matrix(fg, bg, there, views.box, self.ignores_altered_parts, self.parameters.objective)
+        return zncc_matrix(fg, bg, there, views.box, self.ignores_altered_parts, self.objective)
 
     def visible(self, q: F64) -> NDArray[np.bool_]:
         """bool [FG view]: content that `q` puts on the canvas."""
@@ -126,7 +129,7 @@ class CoarseProblem:
 
     def with_samples(self, indices: Sequence[int]) -> CoarseProblem:
         """The same with other FG samples."""
-        blurred = _blurred(self.fit_views, indices, self.canvas_per_fg, self.parameters.gauss_newton)
+        blurred = _blurred(self.fit_views, indices, self.canvas_per_fg, self.gauss_newton)
         return replace(self, indices=indices, blurred=blurred)
 
 
@@ -138,6 +141,8 @@ def coarse_problem(
     is_robust: bool,
     freedom: F64 = ISOTROPIC,
     parameters: CoarseProblemParameters = CoarseProblemParameters(),
+    gauss_newton: GaussNewtonParameters = GaussNewtonParameters(),
+    objective: ObjectiveParameters = ObjectiveParameters(),
 ) -> CoarseProblem:
     """Views for candidates of about one scale.
 
@@ -151,7 +156,7 @@ def coarse_problem(
         for side in (parameters.fit_px, parameters.score_px)
     )
     indices = evenly_spaced(len(fit_views.fg), parameters.samples)
-    blurred = _blurred(fit_views, indices, canvas_per_fg, parameters.gauss_newton)
+    blurred = _blurred(fit_views, indices, canvas_per_fg, gauss_newton)
     return CoarseProblem(
         fit_views,
         score_views,
@@ -162,6 +167,8 @@ def coarse_problem(
         freedom=freedom,
         canvas_per_fg=canvas_per_fg,
         parameters=parameters,
+        gauss_newton=gauss_newton,
+        objective=objective,
     )
 
 

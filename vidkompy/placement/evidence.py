@@ -20,7 +20,7 @@ from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import view_side, view_size
 from vidkompy.placement.frame_pairs import FramePairs
 from vidkompy.placement.frame_samples import small_crop
-from vidkompy.placement.objective import ObjectiveParameters, mean_misfit
+from vidkompy.placement.objective import mean_misfit
 from vidkompy.placement.transforms import corner_shift
 from vidkompy.placement.uncertainty import UncertaintyParameters, information_share, jackknife_steps
 
@@ -102,12 +102,6 @@ class EvidenceParameters:
         raising="rivals below the ratio lower the confidence more, those above it less",
         source="63 answers with a rival, see rival_factor",
     )
-    smallest_rival_ratio: float = tuned(
-        1e-3,
-        unit="a rival's ranking cost over that of the best",
-        raising="nothing: it guards a division",
-        source="chosen by eye",
-    )
     template_px: int = tuned(
         96,
         unit="px, long side of FG's content where other places are compared",
@@ -148,7 +142,6 @@ class EvidenceParameters:
         5, unit="px of the view", raising="a place must lie further off to be another one", source="chosen by eye"
     )
     uncertainty: UncertaintyParameters = UncertaintyParameters()
-    objective: ObjectiveParameters = ObjectiveParameters()
 
 
 @dataclass(frozen=True)
@@ -193,7 +186,7 @@ def measure_evidence(
     if jackknife is not None:
         remaining_step = corner_shift(jackknife.step, np.zeros(4), box)
         standard_error = _jackknife_error(jackknife.steps_without_part, box)
-    robust_cost, plain_cost = (mean_misfit(frames, frames.q, robust, parameters.objective) for robust in (True, False))
+    robust_cost, plain_cost = (mean_misfit(frames, frames.q, robust) for robust in (True, False))
     share = information_share(frames, frames.q, parameters.uncertainty)
     lead = _correlation_lead(fg, bg, box, frames.q, pairs, parameters)
     return Evidence(robust_cost, plain_cost, remaining_step, standard_error, share, lead)
@@ -224,7 +217,7 @@ def rival_factor(cost_ratio: float, parameters: EvidenceParameters = EvidencePar
     Measured on 63 answers with a rival: of the 21 with a ratio of costs below 3.1 ten were wrong, a slow dolly or a
     flat drawing shifted in place and time; none of those above.
     """
-    ratio = max(cost_ratio, parameters.smallest_rival_ratio)
+    ratio = max(cost_ratio, 1e-9)
     return 1 / (1 + (parameters.rival_ratio / ratio) ** parameters.rival_steepness)
 
 

@@ -31,9 +31,6 @@ class UncertaintyParameters:
         raising="parts resemble each other more, and disagree less",
         source="chosen by eye",
     )
-    least_pixels: int = tuned(
-        50, unit="px of FG view in each part", raising="small pictures have no jackknife", source="chosen by eye"
-    )
     reweightings: int = tuned(
         2, unit="fits of the robust weights after the first", raising="more work", source="chosen by eye"
     )
@@ -62,7 +59,7 @@ def jackknife_steps(
     visible = frames.visible(view) & frames.strong
     y, x = (np.arange(n) * parameters.tiles // n for n in frames.views.fg_shape)
     part = x[None, :] % 2 + 2 * (y[:, None] % 2)
-    part_parameters = replace(frames.parameters.gauss_newton, least_pixels=parameters.least_pixels)
+    part_parameters = replace(frames.gauss_newton, least_pixels=frames.gauss_newton.least_pixels // PARTS)
     linearised = [
         linearise(frames.views, view, visible & (part == k), frames.pairs, parameters.reweightings, part_parameters)
         for k in range(PARTS)
@@ -86,7 +83,7 @@ def information_share(frames: FramePairs, q: F64, parameters: UncertaintyParamet
     """
     view = frames.to_view(q)
     mask = frames.visible(view) & frames.strong
-    step_parameters = frames.parameters.gauss_newton
+    step_parameters = frames.gauss_newton
     equations = linearise(frames.views, view, mask, frames.pairs, parameters.reweightings, step_parameters)
     if equations is None:
         return 0.0
