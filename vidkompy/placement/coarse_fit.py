@@ -35,10 +35,7 @@ class CoarseFitParameters:
         source="chosen by eye",
     )
     scored_per_start: int = tuned(
-        2, unit="candidates scored for each start", raising="better starts, more work", source="chosen by eye"
-    )
-    scored_besides: int = tuned(
-        4, unit="candidates scored besides those", raising="better starts, more work", source="chosen by eye"
+        3, unit="candidates scored for each start", raising="better starts, more work", source="chosen by eye"
     )
     distinct_px: float = tuned(
         1.0,
@@ -135,7 +132,7 @@ def fit_coarse(
     A search of up to `quick_starts` starts stops as soon as one fit is clear.
     """
     fits: list[CoarseFit] = []
-    most = parameters.scored_per_start * starts + parameters.scored_besides
+    most = parameters.scored_per_start * starts
     is_quick = starts <= parameters.quick_starts
     for q in _best_starts(problem, candidates, most, parameters):
         if len(fits) > 1 and any(
