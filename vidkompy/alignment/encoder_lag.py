@@ -20,8 +20,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from vidkompy.alignment.banded_scores import quadratic_costs
 from vidkompy.alignment.crops import Features
+from vidkompy.alignment.encoder_lag_parameters import EncoderLagParameters
 from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.alignment.parameters import EncoderLagParameters
 from vidkompy.alignment.path_choice import irregularity
 from vidkompy.model import F32, I64, UNMATCHED, FrameMap
 from vidkompy.numerics.correlation import unit_rows

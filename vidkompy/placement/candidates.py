@@ -18,7 +18,7 @@ import numpy as np
 
 from vidkompy.media.proxies import Proxies, shrink_by_halving
 from vidkompy.model import F64, Box
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.frame_samples import bg_sample_count
 from vidkompy.placement.orb import Keypoints, OrbParameters, detect_keypoints, match_keypoints
 from vidkompy.placement.shot_sampling import ShotSamplingParameters, pair_candidates, shot_candidates
@@ -72,7 +72,7 @@ class CandidateParameters:
         640,
         unit="px, long side of a large proxy above which keypoints are sought at half its size",
         raising="smaller details become keypoints, at more cost",
-        source="chosen by eye",
+        source=without_effect("CPU on clips that are larger"),
     )
     scale_group: float = tuned(
         1.3,

@@ -14,7 +14,7 @@ import numpy as np
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, I64, Box
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.coarse_problem import CoarseProblem
 from vidkompy.placement.gauss_newton import ViewIndices, gauss_newton_step, linearise, neighbours_in_time
 from vidkompy.placement.time_path import TimePathParameters, path_through_scores, windows_around_first_path
@@ -26,7 +26,10 @@ class CoarseFitParameters:
     """Tuned numbers of the coarse fit."""
 
     scored_bg_frames: int = tuned(
-        150, unit="BG frames that a candidate is scored on", raising="better starts, more work", source="chosen by eye"
+        150,
+        unit="BG frames that a candidate is scored on",
+        raising="better starts, more work",
+        source=without_effect("CPU on long BGs"),
     )
     scored_every: int = tuned(
         2,
@@ -47,7 +50,7 @@ class CoarseFitParameters:
         0.375,
         unit="px of BG view between corners",
         raising="more starts are skipped because a fit lies there; more fits agree, which ends the search",
-        source="chosen by eye",
+        source=without_effect("starts that lead to one place"),
     )
     quick_starts: int = tuned(
         3, unit="starts up to which a search may end early", raising="fewer fits are compared", source="chosen by eye"
@@ -56,7 +59,7 @@ class CoarseFitParameters:
         0.05,
         unit="1 - ZNCC of a fit that is good enough to end the search",
         raising="searches end earlier, some at wrong places",
-        source="chosen by eye",
+        source=without_effect("wrong places that fit badly"),
     )
     clear_lead: float = tuned(
         2.0, unit="times the best fit's cost", raising="searches end later", source="chosen by eye"
@@ -65,7 +68,7 @@ class CoarseFitParameters:
         0.06,
         unit="coarse cost above the best, within which a coarse fit is registered",
         raising="more rivals are compared, at more cost",
-        source="chosen by eye",
+        source=without_effect("repeating content"),
     )
     rounds: int = tuned(8, unit="steps after the first", raising="far starts get further", source="chosen by eye")
     reweightings: int = tuned(
@@ -81,7 +84,7 @@ class CoarseFitParameters:
         2.5,
         unit="px of BG view that corners move",
         raising="far starts arrive sooner or overshoot",
-        source="chosen by eye",
+        source=without_effect("starts that are far off"),
     )
     tolerated_rise: float = tuned(
         1.002,

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, F64, Box
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.boxes import scaled_box, view_size
 from vidkompy.placement.gauss_newton import GaussNewtonParameters
 from vidkompy.placement.objective import zncc_matrix
@@ -44,7 +44,7 @@ class CoarseProblemParameters:
         24,
         unit="px of BG's long side",
         raising="an FG much larger than BG is compared with a finer BG than its own views",
-        source="chosen by eye",
+        source=without_effect("FGs much larger than BG"),
     )
     samples: int = tuned(
         24, unit="FG frames", raising="more work; times are steadier where parts are altered", source="chosen by eye"

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, U8, Box
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.boxes import view_side, view_size
 from vidkompy.placement.frame_pairs import FramePairs
 from vidkompy.placement.frame_samples import small_crop
@@ -106,7 +106,7 @@ class EvidenceParameters:
         96,
         unit="px, long side of FG's content where other places are compared",
         raising="places near each other are told apart, at more cost",
-        source="chosen by eye",
+        source=without_effect("small details that repeat"),
     )
     smallest_template_px: int = tuned(
         8, unit="px, each side", raising="thin content is enlarged more", source="chosen by eye"
@@ -118,7 +118,7 @@ class EvidenceParameters:
         3,
         unit="reciprocal of the share of FG's width and height that may lie outside the canvas: 3 is a third",
         raising="places are looked for less far outside",
-        source="chosen by eye",
+        source=without_effect("FGs partly outside the canvas"),
     )
     detail_px: float = tuned(
         3.0,
@@ -139,7 +139,10 @@ class EvidenceParameters:
         2, unit="px of the view", raising="a better place nearby counts as this one", source="chosen by eye"
     )
     other_place_px: int = tuned(
-        5, unit="px of the view", raising="a place must lie further off to be another one", source="chosen by eye"
+        5,
+        unit="px of the view",
+        raising="a place must lie further off to be another one",
+        source=without_effect("content that resembles itself nearby"),
     )
     uncertainty: UncertaintyParameters = UncertaintyParameters()
 

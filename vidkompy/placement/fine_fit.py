@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vidkompy.model import F64, Box
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.frame_pairs import FramePairs
 from vidkompy.placement.gauss_newton import gauss_newton_step, linearise
 from vidkompy.placement.objective import mean_misfit
@@ -38,7 +38,7 @@ class FineFitParameters:
         5,
         unit="steps after which a fit that still moves by 1 px of BG view or more is given up",
         raising="nonsense costs more: it wanders on",
-        source="chosen by eye",
+        source=without_effect("CPU on wrong starts"),
     )
     longest_step: float = tuned(
         4.0,
@@ -74,7 +74,7 @@ class FineFitParameters:
         1.05,
         unit="times the misfit of the fit",
         raising="whole px are taken where they fit worse",
-        source="chosen by eye",
+        source=without_effect("FGs that are hardly scaled"),
     )
     shifted_cost: float = tuned(
         0.9,

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vidkompy.media.proxies import Proxies, shrink_by_halving
 from vidkompy.model import F64, U8, Box
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.boxes import scaled_box
 from vidkompy.placement.gauss_newton import GaussNewtonParameters, ViewIndices, neighbours_in_time
 from vidkompy.placement.objective_parameters import ObjectiveParameters
@@ -36,7 +36,7 @@ class FramePairsParameters:
         32,
         unit="px of the short side of a view",
         raising="small pictures keep a finer view than the other clip's",
-        source="chosen by eye",
+        source=without_effect("clips of very different sizes"),
     )
     surroundings: int = tuned(
         24,
@@ -54,7 +54,10 @@ class FramePairsParameters:
         source="chosen by eye: the strongest gradients say most about position",
     )
     grid: int = tuned(
-        4, unit="px of FG view", raising="fewer of the other pixels are looked at", source="chosen by eye"
+        4,
+        unit="px of FG view",
+        raising="fewer of the other pixels are looked at",
+        source=without_effect("flat pictures"),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class ObjectiveParameters:
         0.5,
         unit="share of FG's content",
         raising="FGs that lie partly outside the canvas are given up",
-        source="chosen by eye",
+        source=without_effect("FGs partly outside the canvas"),
     )
     most_pixels: int = tuned(
         10_000, unit="px of FG view", raising="more work, steadier misfits", source="chosen by eye"

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.model import F32, F64, I64, U8, Box
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.boxes import reduced_box, whole_px
 
 DETERMINING_MATCHES = 2  # fewer leave the scale open
@@ -58,16 +58,19 @@ class OrbParameters:
         500,
         unit="pairs of matches tried",
         raising="the best transform is missed less often, at more cost",
-        source="chosen by eye",
+        source=without_effect("CPU on frames with many matches"),
     )
     shortest_baseline_px: int = tuned(
         15,
         unit="px of FG between two matches",
         raising="hypotheses have a more exact scale, and there are fewer",
-        source="chosen by eye",
+        source=without_effect("matches that crowd together"),
     )
     turn: float = tuned(
-        0.03, unit="radians", raising="pairs of matches that are turned are tried", source="chosen by eye"
+        0.03,
+        unit="radians",
+        raising="pairs of matches that are turned are tried",
+        source=without_effect("matches that are turned"),
     )
     turn_px: float = tuned(
         3,
@@ -79,7 +82,7 @@ class OrbParameters:
         1.15,
         unit="factor that two matches may be out about the scale",
         raising="less exact pairs of matches are tried near the bounds",
-        source="chosen by eye",
+        source=without_effect("narrow bounds of the scale"),
     )
     chance_inliers: int = tuned(
         4,
@@ -104,7 +107,7 @@ class OrbParameters:
         4,
         unit="FG frames after which, if no pair agreed at all, none will",
         raising="unrelated clips cost more",
-        source="chosen by eye",
+        source=without_effect("CPU on unrelated clips"),
     )
 
 

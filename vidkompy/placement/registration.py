@@ -14,7 +14,7 @@ import numpy as np
 
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, Box
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.coarse_fit import CoarseFit, CoarseFitParameters, fit_times_at, is_large_in_memory
 from vidkompy.placement.coarse_problem import CoarseProblem, CoarseProblemParameters, coarse_problem
 from vidkompy.placement.evidence import Evidence, EvidenceParameters, confidence, measure_evidence, ranking_cost
@@ -70,7 +70,9 @@ class RegistrationParameters:
         8,
         unit="BG frames either side that are compared",
         raising="times that are further out are corrected, at more cost",
-        source="chosen by eye; on a dolly 2 and 3 px are walked back: tests/placement/test_registration.py",
+        source=without_effect(
+            "dollies", "chosen by eye; on a dolly 2 and 3 px are walked back: tests/placement/test_registration.py"
+        ),
     )
     time_rounds: int = tuned(
         8, unit="rounds, each with new times", raising="longer ways are walked, at more cost", source="chosen by eye"

@@ -18,7 +18,7 @@ import numpy as np
 from vidkompy.errors import NoMatch
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, Box, Placement
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.candidates import (
     CandidateParameters,
     CandidateSource,
@@ -107,13 +107,19 @@ class StopRule:
         0.03,
         unit="plain cost below which all of FG is taken to fit",
         raising="fewer stages are run, and worse fits end the search",
-        source="chosen by eye",
+        source=without_effect("scrolling pages"),
     )
     agreed_confidence: float = tuned(
-        0.5, unit="confidence, where two stages agree", raising="more stages are run", source="chosen by eye"
+        0.5,
+        unit="confidence, where two stages agree",
+        raising="more stages are run",
+        source=without_effect("altered FGs that two stages place alike"),
     )
     agreement_px: float = tuned(
-        0.5, unit="canvas px between corners", raising="stages agree more often", source="chosen by eye"
+        0.5,
+        unit="canvas px between corners",
+        raising="stages agree more often",
+        source=without_effect("altered FGs that two stages place alike"),
     )
 
 
@@ -133,34 +139,39 @@ class SearchParameters:
         1.02,
         unit="factor that a measured scale may be off its bounds",
         raising="the bounds hold less exactly",
-        source="chosen by eye",
+        source=without_effect("scales that the user bounds"),
     )
     rival_px: float = tuned(
-        2.0, unit="canvas px between corners", raising="a place further off counts as the same", source="chosen by eye"
+        2.0,
+        unit="canvas px between corners",
+        raising="a place further off counts as the same",
+        source=without_effect("repeating content"),
     )
     hopeless_cost: float = tuned(
         0.4,
         unit="robust cost from which a registration is too bad to measure its evidence",
         raising="evidence is measured for worse fits",
-        source="chosen by eye",
+        source=without_effect("CPU on unrelated clips"),
     )
     contested_ratio: float = tuned(
         4.0,
         unit="a rival's ranking cost over that of the best, below which the best is refined in time",
         raising="more registrations are refined, at more cost",
-        source="chosen by eye",
+        source=without_effect("repeating content"),
     )
     loose_share: float = tuned(
         0.1,
         unit="information share below which the best is refined in time",
         raising="more registrations are refined, at more cost",
-        source="chosen by eye; a dolly is below, hand-held above: tests/placement/test_registration.py",
+        source=without_effect(
+            "dollies", "chosen by eye; a dolly is below, hand-held above: tests/placement/test_registration.py"
+        ),
     )
     blank_levels: int = tuned(
         4,
         unit="grey levels between darkest and brightest pixel of a frame that shows nothing",
         raising="fainter pictures are refused",
-        source="chosen by eye",
+        source=without_effect("clips of one colour"),
     )
 
 

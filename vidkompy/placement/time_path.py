@@ -14,7 +14,7 @@ import numpy as np
 from vidkompy.model import F32, F64, I64
 from vidkompy.numerics.viterbi import Band, Transitions, cheapest_path, local_costs, zero_step_costs
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.coarse_problem import CoarseProblem
 
 PICTURE_COSTS = LocalCostParameters()  # alignment's defaults
@@ -46,13 +46,13 @@ class TimePathParameters:
         30.0,
         unit="cost of a path's step too long to be free, a frame pair as bad as the median best one costing 40",
         raising="times follow one scene further before they jump",
-        source="chosen by eye",
+        source=without_effect("FGs with scenes removed"),
     )
     free_bg_frames_per_fg_frame: int = tuned(
         3,
         unit="BG frames below which a step is free, for each FG frame between samples; columns on a first path",
         raising="faster playback costs nothing, and paths are less bound",
-        source="chosen by eye",
+        source=without_effect("FGs that are played fast"),
     )
     free_bg_frames: int = tuned(
         13,

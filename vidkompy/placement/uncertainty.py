@@ -13,7 +13,7 @@ import numpy as np
 
 from vidkompy.model import F64
 from vidkompy.numerics.kernels import SHIFT_X, SHIFT_Y
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.frame_pairs import FramePairs
 from vidkompy.placement.gauss_newton import gauss_newton_step, linearise
 
@@ -29,7 +29,7 @@ class UncertaintyParameters:
         6,
         unit="tiles along each side of FG, dealt to the parts in turn",
         raising="parts resemble each other more, and disagree less",
-        source="chosen by eye",
+        source=without_effect("FGs whose parts disagree"),
     )
     reweightings: int = tuned(
         2, unit="fits of the robust weights after the first", raising="more work", source="chosen by eye"
