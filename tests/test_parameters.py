@@ -43,7 +43,6 @@ INSTANCES = (
     "SampleCounts",
     "ScaleRange",
     "SearchStage",
-    "StopRule",
 )  # further values of tuned classes
 STRUCTURAL: dict[
     str, set[float]

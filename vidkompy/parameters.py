@@ -32,6 +32,14 @@ def tuned(value: T, *, unit: str, raising: str, source: str) -> T:
     return found
 
 
+def without_effect(use: str, source: str = "chosen by eye") -> str:
+    """The source of a number that changed nothing where all were moved: docs/measurements.md names the pairs.
+
+    use   what it is kept for, which those pairs do not have
+    """
+    return f"{source}; without effect on 8 pairs of scripts/bench sensitivity, kept for {use}"
+
+
 class Number(NamedTuple):
     """One tuned number. name: dotted path from the outermost class."""
 

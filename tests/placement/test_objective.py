@@ -10,12 +10,12 @@ from vidkompy.media.proxies import Proxies
 from vidkompy.placement.frame_pairs import FramePairs, pair_frames
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.objective import (
-    ObjectiveParameters,
     best_nearby_frames,
     mean_misfit,
     misfits,
     zncc_matrix,
 )
+from vidkompy.placement.objective_parameters import ObjectiveParameters
 
 TRUE = np.array([1.0, 1.0, X, Y])
 SAMPLES = range(2, 28, 5)
@@ -46,8 +46,8 @@ def test_a_banner_costs_only_the_plain_misfit(bg: Proxies) -> None:
     views = at_times(clip(frames), bg)
     assert mean_misfit(views, TRUE) > 0.3
     assert mean_misfit(views, TRUE, robust=True) < 0.01
-    attentive = replace(PARAMETERS, ignored_share=0.05)
-    assert mean_misfit(views, TRUE, robust=True, parameters=attentive) > 0.05
+    attentive = replace(views, objective=replace(PARAMETERS, ignored_share=0.05))
+    assert mean_misfit(attentive, TRUE, robust=True) > 0.05
 
 
 def test_outside_the_canvas_the_misfit_is_infinite_and_times_stay(fg: Proxies, bg: Proxies) -> None:
@@ -71,7 +71,7 @@ def test_a_moment_between_bg_frames_costs_less_with_more_frames_to_compare() -> 
     fg, bg = clip(noisy(cut(frames)[1::2], 0.5)), clip(frames[::2])
     pairs = [(k, k + 3) for k in range(2, 12, 3)]
     place = content_box(fg), TRUE, pairs
-    near, wide = (misfits(pair_frames(fg, bg, *place, reach), TRUE, False, PARAMETERS) for reach in (1, 2))
+    near, wide = (misfits(pair_frames(fg, bg, *place, reach), TRUE) for reach in (1, 2))
     assert near is not None
     assert wide is not None
     assert (wide <= near + 1e-6).all()

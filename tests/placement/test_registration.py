@@ -25,7 +25,7 @@ def test_a_wrong_place_on_a_dolly_is_walked_from(shift: int) -> None:
         fg, bg, content_box(fg), wrong, [(i, i + 6) for i in range(2, 28, 5)], reach=NUMBERS.time_reach
     )
     assert information_share(frame_pairs, wrong) < LOOSE_SHARE
-    assert pattern_search(frame_pairs, wrong, WHOLE_STEPS, NUMBERS.least_search_gain).tolist() == [1, 1, X, Y]
+    assert pattern_search(frame_pairs, wrong, WHOLE_STEPS, NUMBERS.least_gain).tolist() == [1, 1, X, Y]
 
 
 @pytest.mark.parametrize("kind", ["tripod", "handheld", "gallery"])

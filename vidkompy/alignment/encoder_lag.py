@@ -20,8 +20,8 @@ from numpy.lib.stride_tricks import sliding_window_view
 
 from vidkompy.alignment.banded_scores import least_squared_distances, quadratic_costs
 from vidkompy.alignment.crops import Features
+from vidkompy.alignment.encoder_lag_parameters import EncoderLagParameters
 from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.alignment.parameters import EncoderLagParameters
 from vidkompy.alignment.path_choice import irregularity
 from vidkompy.model import F32, I64, UNMATCHED, FrameMap
 from vidkompy.numerics.correlation import unit_rows
@@ -36,14 +36,15 @@ def align_despite_lag(
 ) -> FrameMap:
     """The frame map of a band of ZNCC scores, made by `map_frames` under the model that the module's rule chooses."""
     parameters = search.parameters.encoder_lag
+    least_saving = search.parameters.transitions.first_deviation  # one step off the trend; a frame off is two of them
     cost = quadratic_costs(score, search.floor, search.parameters.local_costs)
     noise_map = map_frames(score, cost, bg, search)
     noise_irregularity = _map_irregularity(noise_map, search)
-    if noise_irregularity < parameters.least_saving:
+    if noise_irregularity < least_saving:
         return noise_map
     _write_residue_costs(cost, score, fg, bg, noise_map.held_indices(), search)
     residue_map = map_frames(score, cost, bg, search)
-    allowed = min(parameters.largest_remainder * noise_irregularity, noise_irregularity - parameters.least_saving)
+    allowed = min(parameters.largest_remainder * noise_irregularity, noise_irregularity - least_saving)
     return residue_map if _map_irregularity(residue_map, search) <= allowed else noise_map
 
 

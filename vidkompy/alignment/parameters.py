@@ -9,10 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vidkompy.alignment.blank_parameters import BlankFrameParameters
+from vidkompy.alignment.encoder_lag_parameters import EncoderLagParameters
 from vidkompy.alignment.relation_parameters import RelationParameters
 from vidkompy.limits import MAX_SOUND_BREAKS, MIN_SAMPLE_RATE
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters, TransitionParameters
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 
 BY_EYE = "chosen by eye"
 
@@ -37,12 +38,20 @@ class AlteredMaskParameters:
         2.0, unit="grey levels added to the contrast", raising="cells of flat pictures stay in", source=BY_EYE
     )
     opening: int = tuned(2, unit="cells, square", raising="small logos stay in", source=BY_EYE)
-    dilation: int = tuned(3, unit="cells, square", raising="more is left out around what was altered", source=BY_EYE)
+    dilation: int = tuned(
+        3,
+        unit="cells, square",
+        raising="more is left out around what was altered",
+        source=without_effect("soft edges of banners"),
+    )
     least_share: float = tuned(
         0.02, unit="share of cells", raising="small alterations are taken for noise", source=BY_EYE
     )
     largest_share: float = tuned(
-        0.6, unit="share of cells", raising="pairs that hardly match leave a small mask", source=BY_EYE
+        0.6,
+        unit="share of cells",
+        raising="pairs that hardly match leave a small mask",
+        source=without_effect("pairs that hardly match"),
     )
     rounds: int = tuned(8, unit="iterations", raising="gain and offset come closer to their limit", source=BY_EYE)
     scale_of_median: float = tuned(
@@ -208,63 +217,17 @@ class PathChoiceParameters:
         raising="more frames count as the same picture",
         source="chosen by eye: below it nobody sees a difference",
     )
+    equivalent_cost: float = tuned(
+        1.0,
+        unit="cost above that of the chosen pair",
+        raising="more BG frames count as fitting as well as the chosen one",
+        source=BY_EYE,
+    )
     lookalike_reach: int = tuned(
-        60, unit="BG frames either way", raising="longer stills are one picture", source=BY_EYE
-    )
-
-
-@dataclass(frozen=True)
-class EncoderLagParameters:
-    """encoder_lag: FGs in which an encoder left older picture standing."""
-
-    block: int = tuned(
-        1024,
-        unit="frames compared at once",
-        raising="more memory",
-        source="chosen by eye: 1024 frames of 64 x 36 cells are 9 MB of floats",
-    )
-    half_window: int = tuned(
-        12,
-        unit="frames either side",
-        raising="fit, persistence and noise are taken over longer stretches",
-        source=BY_EYE,
-    )
-    most_lag: int = tuned(12, unit="BG frames", raising="older pictures count as left standing", source=BY_EYE)
-    least_visible_change: float = tuned(
-        2.0,
-        unit="usual misfits of a frame: up to that change of BG an encoder may leave the older picture standing",
-        raising="larger changes of BG count as overlooked by the encoder",
-        source=BY_EYE,
-    )
-    change_weight: float = tuned(
-        0.1, unit="factor of the change since", raising="older pictures are less of an excuse", source=BY_EYE
-    )
-    frame_cost: float = tuned(
-        0.05, unit="cost of each frame of lag", raising="of equals the later one wins", source=BY_EYE
-    )
-    usual_persistence: float = tuned(
-        0.6,
-        unit="correlation of misfits from frame to frame",
-        raising="persistence counts less against a frame",
-        source="chosen by eye: about what good quality has too",
-    )
-    largest_persistence: float = tuned(
-        0.99, unit="correlation", raising="frames may count nearly nothing", source=BY_EYE
-    )
-    largest_noise: float = tuned(
-        0.1, unit="squared distance of unit rows", raising="motion may pass for noise", source=BY_EYE
-    )
-    least_saving: float = tuned(
-        TransitionParameters.first_deviation,
-        unit="cost of irregular steps that the model of residue must save",
-        raising="the model of residue is chosen less often",
-        source="chosen by eye: one step off the trend; a single frame off is two of them",
-    )
-    largest_remainder: float = tuned(
-        1 / 3,
-        unit="share of the irregularity that may be left",
-        raising="the model of residue is chosen more often",
-        source="chosen by eye; at 1 / 2, drops and repeats are smoothed away",
+        60,
+        unit="BG frames either way",
+        raising="longer stills are one picture",
+        source=without_effect("CPU on long stills"),
     )
 
 
@@ -276,7 +239,10 @@ class PlausibilityParameters:
     fg_sample: int = tuned(48, unit="unmatched FG frames", raising="more are compared with all of BG", source=BY_EYE)
     bg_sample: int = tuned(4000, unit="BG frames", raising="more are compared with each", source=BY_EYE)
     least_similarity: float = tuned(
-        0.9, unit="ZNCC", raising="fewer unmatched frames count as found elsewhere", source=BY_EYE
+        0.9,
+        unit="ZNCC",
+        raising="fewer unmatched frames count as found elsewhere",
+        source=without_effect("scenes in another order, unannounced"),
     )
     largest_share: float = tuned(
         0.5, unit="share of the sample", raising="unmatched frames are doubted less often", source=BY_EYE

@@ -93,7 +93,7 @@ def _frame_map(score: Band, cost: Band, path: I64, margin: F32, search: SearchOp
     is_matched = path_score > search.floor
     is_matched[[i for i, _ in search.pins]] = True
     comparable = np.where(score.values > search.floor, cost.values, INFINITE)  # below the floor nothing fits as well
-    ranges = replace(cost, values=comparable).equivalents(path, search.parameters.local_costs.equivalent)
+    ranges = replace(cost, values=comparable).equivalents(path, search.parameters.path_choice.equivalent_cost)
     low, high = (np.where(is_matched, bound, UNMATCHED) for bound in ranges)
     return FrameMap(np.where(is_matched, path, UNMATCHED), margin, path_score, low, high)
 

@@ -2,8 +2,8 @@
 
 Costs of steps are read as negative log probabilities: a cost of 6 stands for odds of e^6 : 1. Costs of pairs are
 squared distances brought to that scale by `sharpness`, a heuristic exchange rate: see `viterbi.cost_scale`.
-Each stage that searches nests its own instances. A stage with another model of steps, such as `placement.time_path`,
-whose samples lie many FG frames apart, states numbers of its own for jumps and free steps.
+Alignment nests both. `placement.time_path`, whose samples lie many FG frames apart, weighs pictures as they stand here,
+and states numbers of its own for jumps and free steps.
 """
 
 from __future__ import annotations
@@ -31,9 +31,6 @@ class LocalCostParameters:
     )
     cap: float = tuned(
         1e4, unit="cost", raising="one hopeless pair weighs more against the remaining path", source="chosen by eye"
-    )
-    equivalent: float = tuned(
-        1.0, unit="cost", raising="more BG frames count as fitting as well as the chosen one", source="chosen by eye"
     )
 
 

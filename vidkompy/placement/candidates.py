@@ -20,7 +20,7 @@ import numpy as np
 
 from vidkompy.media.proxies import Proxies, shrink_by_halving
 from vidkompy.model import F64, Box
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.boxes import scaled_box
 from vidkompy.placement.frame_samples import bg_sample_count
 from vidkompy.placement.full_frame import FullFrameParameters, full_frame_candidates
@@ -87,7 +87,7 @@ class CandidateParameters:
         640,
         unit="px, long side of a large proxy above which keypoints are sought at half its size",
         raising="smaller details become keypoints, at more cost",
-        source="chosen by eye",
+        source=without_effect("CPU on clips that are larger"),
     )
     scale_group: float = tuned(
         1.3,

@@ -14,7 +14,7 @@ import numpy as np
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, I64, Box
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.coarse_problem import CoarseProblem
 from vidkompy.placement.frame_samples import without_blank_frames
 from vidkompy.placement.gauss_newton import ViewIndices, gauss_newton_step, linearise, neighbours_in_time
@@ -27,7 +27,10 @@ class CoarseFitParameters:
     """Tuned numbers of the coarse fit."""
 
     scored_bg_frames: int = tuned(
-        150, unit="BG frames that a candidate is scored on", raising="better starts, more work", source="chosen by eye"
+        150,
+        unit="BG frames that a candidate is scored on",
+        raising="better starts, more work",
+        source=without_effect("CPU on long BGs"),
     )
     scored_every: int = tuned(
         2,
@@ -36,19 +39,19 @@ class CoarseFitParameters:
         source="chosen by eye",
     )
     scored_per_start: int = tuned(
-        2, unit="candidates scored for each start", raising="better starts, more work", source="chosen by eye"
-    )
-    scored_besides: int = tuned(
-        4, unit="candidates scored besides those", raising="better starts, more work", source="chosen by eye"
+        3, unit="candidates scored for each start", raising="better starts, more work", source="chosen by eye"
     )
     distinct_px: float = tuned(
-        1.0, unit="px of BG view between corners", raising="more candidates count as one", source="chosen by eye"
-    )
-    refound_px: float = tuned(
-        0.3,
+        1.0,
         unit="px of BG view between corners",
-        raising="more starts are skipped because a fit already lies there",
+        raising="more candidates and more fits count as one",
         source="chosen by eye",
+    )
+    same_place_px: float = tuned(
+        0.375,
+        unit="px of BG view between corners",
+        raising="more starts are skipped because a fit lies there; more fits agree, which ends the search",
+        source=without_effect("starts that lead to one place"),
     )
     quick_starts: int = tuned(
         3, unit="starts up to which a search may end early", raising="fewer fits are compared", source="chosen by eye"
@@ -57,13 +60,16 @@ class CoarseFitParameters:
         0.05,
         unit="1 - ZNCC of a fit that is good enough to end the search",
         raising="searches end earlier, some at wrong places",
-        source="chosen by eye",
+        source=without_effect("wrong places that fit badly"),
     )
     clear_lead: float = tuned(
         2.0, unit="times the best fit's cost", raising="searches end later", source="chosen by eye"
     )
-    agreement_px: float = tuned(
-        0.5, unit="px of BG view between corners", raising="more fits count as the same place", source="chosen by eye"
+    rival_cost: float = tuned(
+        0.06,
+        unit="coarse cost above the best, within which a coarse fit is registered",
+        raising="more rivals are compared, at more cost",
+        source=without_effect("repeating content"),
     )
     rounds: int = tuned(8, unit="steps after the first", raising="far starts get further", source="chosen by eye")
     reweightings: int = tuned(
@@ -79,7 +85,7 @@ class CoarseFitParameters:
         2.5,
         unit="px of BG view that corners move",
         raising="far starts arrive sooner or overshoot",
-        source="chosen by eye",
+        source=without_effect("starts that are far off"),
     )
     tolerated_rise: float = tuned(
         1.002,
@@ -148,10 +154,12 @@ def fit_coarse(
     A search of up to `quick_starts` starts stops as soon as one fit is clear.
     """
     fits: list[CoarseFit] = []
-    most = parameters.scored_per_start * starts + parameters.scored_besides
+    most = parameters.scored_per_start * starts
     is_quick = starts <= parameters.quick_starts
     for q in _best_starts(problem, candidates, most, parameters):
-        if len(fits) > 1 and any(corner_shift(q, f.view_transform, problem.box) < parameters.refound_px for f in fits):
+        if len(fits) > 1 and any(
+            corner_shift(q, f.view_transform, problem.box) < parameters.same_place_px for f in fits
+        ):
             continue
         fit = _solve(problem, q, parameters.rounds, parameters)
         if fit is not None:
@@ -159,6 +167,21 @@ def fit_coarse(
         if len(fits) >= starts or (is_quick and _is_clear(problem, fits, parameters)):
             break
     return fits
+
+
+def distinct_fits(
+    problem: CoarseProblem, fits: Sequence[CoarseFit], parameters: CoarseFitParameters
+) -> list[CoarseFit]:
+    """The best fit, and others elsewhere that are nearly as good: only a registration can tell them apart.
+
+    fits   cheapest first
+    """
+    kept: list[CoarseFit] = []
+    for fit in fits:
+        is_near_best = fit.cost < fits[0].cost + parameters.rival_cost
+        if is_near_best and _is_apart(fit.view_transform, [k.view_transform for k in kept], problem.box, parameters):
+            kept.append(fit)
+    return kept
 
 
 def fit_times_at(
@@ -244,7 +267,7 @@ def _best_starts(
     """
     bg_indices = range(0, problem.n_bg, max(1, problem.n_bg // parameters.scored_bg_frames))
     scored = []
-    for q in _distinct([c * problem.view_per_frame for c in candidates], problem.box, parameters.distinct_px)[:most]:
+    for q in _distinct([c * problem.view_per_frame for c in candidates], problem.box, parameters)[:most]:
         score = problem.score(q, bg_indices, parameters.scored_every)
         if score is not None:
             scored.append((float(np.median(score.max(axis=1))), q))
@@ -256,7 +279,7 @@ def _is_clear(problem: CoarseProblem, fits: Sequence[CoarseFit], parameters: Coa
     if len(fits) < 2:
         return False
     first, second = fits[:2]
-    agree = corner_shift(first.view_transform, second.view_transform, problem.box) < parameters.agreement_px
+    agree = corner_shift(first.view_transform, second.view_transform, problem.box) < parameters.same_place_px
     return first.cost < parameters.clear_cost and (agree or parameters.clear_lead * first.cost < second.cost)
 
 
@@ -282,7 +305,7 @@ def _solve(problem: CoarseProblem, q: F64, rounds: int, parameters: CoarseFitPar
             problem.visible(q),
             pairs,
             reweightings=parameters.reweightings,
-            parameters=problem.parameters.gauss_newton,
+            parameters=problem.gauss_newton,
         )
         if equations is None:
             break
@@ -302,10 +325,14 @@ def _inlier_mean(misfits: F64, share: float) -> float:
     return float(np.sort(misfits)[: int(np.ceil(share * len(misfits)))].mean())
 
 
-def _distinct(transforms: Sequence[F64], box: Box, apart: float) -> list[F64]:
-    """Those further than `apart` px between corners from all before them."""
+def _distinct(transforms: Sequence[F64], box: Box, parameters: CoarseFitParameters) -> list[F64]:
+    """Those that are apart from all before them."""
     kept: list[F64] = []
     for q in transforms:
-        if all(corner_shift(q, k, box) > apart for k in kept):
+        if _is_apart(q, kept, box, parameters):
             kept.append(q)
     return kept
+
+
+def _is_apart(q: F64, others: Sequence[F64], box: Box, parameters: CoarseFitParameters) -> bool:
+    return all(corner_shift(q, k, box) > parameters.distinct_px for k in others)

@@ -15,11 +15,12 @@ from numpy.typing import NDArray
 
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, Box, Mask
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.boxes import scaled_box, view_size
 from vidkompy.placement.frame_samples import BlankSampleParameters, visible_samples
 from vidkompy.placement.gauss_newton import GaussNewtonParameters
-from vidkompy.placement.objective import ObjectiveParameters, zncc_matrix
+from vidkompy.placement.objective import zncc_matrix
+from vidkompy.placement.objective_parameters import ObjectiveParameters
 from vidkompy.placement.transforms import ISOTROPIC, visible_pixels
 from vidkompy.placement.views import BlurredViews, ResizedViews
 
@@ -44,7 +45,7 @@ class CoarseProblemParameters:
         24,
         unit="px of BG's long side",
         raising="an FG much larger than BG is compared with a finer BG than its own views",
-        source="chosen by eye",
+        source=without_effect("FGs much larger than BG"),
     )
     samples: int = tuned(
         24, unit="FG frames", raising="more work; times are steadier where parts are altered", source="chosen by eye"
@@ -53,8 +54,6 @@ class CoarseProblemParameters:
         2, unit="px of FG view inside the content box", raising="fewer px of soft edges count", source="chosen by eye"
     )
     blank_samples: BlankSampleParameters = BlankSampleParameters()
-    gauss_newton: GaussNewtonParameters = GaussNewtonParameters()
-    objective: ObjectiveParameters = ObjectiveParameters()
 
 
 class PairedViews(NamedTuple):
@@ -85,6 +84,8 @@ class CoarseProblem:
     is_ordered              FG's scenes come in BG's order
     freedom                 f64 [4, m]   basis vectors that a fit may move along
     canvas_per_fg, parameters   what the views were made with
+    gauss_newton            what steps are made with, and how far the views are blurred for them
+    objective               what frames are correlated with
     """
 
     fit_views: PairedViews
@@ -96,6 +97,8 @@ class CoarseProblem:
     freedom: F64
     canvas_per_fg: float
     parameters: CoarseProblemParameters
+    gauss_newton: GaussNewtonParameters
+    objective: ObjectiveParameters
 
     @property
     def view_per_frame(self) -> F64:
@@ -122,8 +125,8 @@ class CoarseProblem:
         fg = [views.fg[i] for i in self.indices[::sample_step]]
         there = q / self.view_per_frame * views.view_per_frame
         bg = [views.bg[j] for j in bg_indices]
-        is_robust, parameters = self.ignores_altered_parts, self.parameters.objective
-        return zncc_matrix(fg, bg, there, views.box, is_robust, parameters, views.compared)
+        is_robust = self.ignores_altered_parts
+        return zncc_matrix(fg, bg, there, views.box, is_robust, self.objective, views.compared)
 
     def visible(self, q: F64) -> NDArray[np.bool_]:
         """bool [FG view]: content that `q` puts on the canvas."""
@@ -132,7 +135,7 @@ class CoarseProblem:
 
     def with_samples(self, indices: Sequence[int]) -> CoarseProblem:
         """The same with other FG samples."""
-        blurred = _blurred(self.fit_views, indices, self.canvas_per_fg, self.parameters.gauss_newton)
+        blurred = _blurred(self.fit_views, indices, self.canvas_per_fg, self.gauss_newton)
         return replace(self, indices=indices, blurred=blurred)
 
 
@@ -145,6 +148,8 @@ def coarse_problem(
     freedom: F64 = ISOTROPIC,
     stretch: float = 1.0,
     parameters: CoarseProblemParameters = CoarseProblemParameters(),
+    gauss_newton: GaussNewtonParameters = GaussNewtonParameters(),
+    objective: ObjectiveParameters = ObjectiveParameters(),
 ) -> CoarseProblem:
     """Views for candidates of about one scale.
 
@@ -156,10 +161,10 @@ def coarse_problem(
     """
     fit_views, score_views = (
         _paired_views(fg, bg, box, canvas_per_fg, stretch, side, parameters.least_bg_px, margin)
-        for side, margin in ((parameters.fit_px, parameters.edge), (parameters.score_px, parameters.objective.edge))
+        for side, margin in ((parameters.fit_px, parameters.edge), (parameters.score_px, objective.edge))
     )
     indices = visible_samples(fg, box, parameters.samples, parameters.blank_samples)
-    blurred = _blurred(fit_views, indices, canvas_per_fg, parameters.gauss_newton)
+    blurred = _blurred(fit_views, indices, canvas_per_fg, gauss_newton)
     return CoarseProblem(
         fit_views,
         score_views,
@@ -170,6 +175,8 @@ def coarse_problem(
         freedom=freedom,
         canvas_per_fg=canvas_per_fg,
         parameters=parameters,
+        gauss_newton=gauss_newton,
+        objective=objective,
     )
 
 

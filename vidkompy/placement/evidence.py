@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from vidkompy.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, U8, Box, Mask
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.boxes import view_side, view_size
 from vidkompy.placement.frame_pairs import FramePairs
 from vidkompy.placement.frame_samples import small_crop
 from vidkompy.placement.masked_templates import blurred, correlations
-from vidkompy.placement.objective import ObjectiveParameters, mean_misfit
+from vidkompy.placement.objective import mean_misfit
 from vidkompy.placement.transforms import corner_shift
 from vidkompy.placement.uncertainty import UncertaintyParameters, information_share, jackknife_steps
 
@@ -104,17 +104,11 @@ class EvidenceParameters:
         raising="rivals below the ratio lower the confidence more, those above it less",
         source="63 answers with a rival, see rival_factor",
     )
-    smallest_rival_ratio: float = tuned(
-        1e-3,
-        unit="a rival's ranking cost over that of the best",
-        raising="nothing: it guards a division",
-        source="chosen by eye",
-    )
     template_px: int = tuned(
         96,
         unit="px, long side of FG's content where other places are compared",
         raising="places near each other are told apart, at more cost",
-        source="chosen by eye",
+        source=without_effect("small details that repeat"),
     )
     smallest_template_px: int = tuned(
         8, unit="px, each side", raising="thin content is enlarged more", source="chosen by eye"
@@ -126,7 +120,7 @@ class EvidenceParameters:
         3,
         unit="reciprocal of the share of FG's width and height that may lie outside the canvas: 3 is a third",
         raising="places are looked for less far outside",
-        source="chosen by eye",
+        source=without_effect("FGs partly outside the canvas"),
     )
     detail_px: float = tuned(
         3.0,
@@ -147,10 +141,12 @@ class EvidenceParameters:
         2, unit="px of the view", raising="a better place nearby counts as this one", source="chosen by eye"
     )
     other_place_px: int = tuned(
-        5, unit="px of the view", raising="a place must lie further off to be another one", source="chosen by eye"
+        5,
+        unit="px of the view",
+        raising="a place must lie further off to be another one",
+        source=without_effect("content that resembles itself nearby"),
     )
     uncertainty: UncertaintyParameters = UncertaintyParameters()
-    objective: ObjectiveParameters = ObjectiveParameters()
 
 
 @dataclass(frozen=True)
@@ -195,7 +191,7 @@ def measure_evidence(
     if jackknife is not None:
         remaining_step = corner_shift(jackknife.step, np.zeros(4), box)
         standard_error = _jackknife_error(jackknife.steps_without_part, box)
-    robust_cost, plain_cost = (mean_misfit(frames, frames.q, robust, parameters.objective) for robust in (True, False))
+    robust_cost, plain_cost = (mean_misfit(frames, frames.q, robust) for robust in (True, False))
     share = information_share(frames, frames.q, parameters.uncertainty)
     lead = _correlation_lead(fg, bg, box, frames.q, pairs, parameters)
     return Evidence(robust_cost, plain_cost, remaining_step, standard_error, share, lead)
@@ -226,7 +222,7 @@ def rival_factor(cost_ratio: float, parameters: EvidenceParameters = EvidencePar
     Measured on 63 answers with a rival: of the 21 with a ratio of costs below 3.1 ten were wrong, a slow dolly or a
     flat drawing shifted in place and time; none of those above.
     """
-    ratio = max(cost_ratio, parameters.smallest_rival_ratio)
+    ratio = max(cost_ratio, 1e-9)
     return 1 / (1 + (parameters.rival_ratio / ratio) ** parameters.rival_steepness)
 
 

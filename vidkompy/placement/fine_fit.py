@@ -14,10 +14,10 @@ from typing import NamedTuple
 import numpy as np
 
 from vidkompy.model import F64, Box
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.frame_pairs import FramePairs
 from vidkompy.placement.gauss_newton import gauss_newton_step, linearise
-from vidkompy.placement.objective import ObjectiveParameters, mean_misfit
+from vidkompy.placement.objective import mean_misfit
 from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, corner_shift, is_translation
 
 COMPASS = ((-1, 0), (1, 0), (0, -1), (0, 1))  # directions of a pattern search
@@ -36,15 +36,9 @@ class FineFitParameters:
     )
     patience: int = tuned(
         5,
-        unit="steps after which a fit that still moves by more than `wandering` is given up",
+        unit="steps after which a fit that still moves by 1 px of BG view or more is given up",
         raising="nonsense costs more: it wanders on",
-        source="chosen by eye",
-    )
-    wandering: float = tuned(
-        1.0,
-        unit="px of BG view that corners move",
-        raising="more fits are followed to the end",
-        source="chosen by eye",
+        source=without_effect("CPU on wrong starts"),
     )
     longest_step: float = tuned(
         4.0,
@@ -80,7 +74,7 @@ class FineFitParameters:
         1.05,
         unit="times the misfit of the fit",
         raising="whole px are taken where they fit worse",
-        source="chosen by eye",
+        source=without_effect("FGs that are hardly scaled"),
     )
     shifted_cost: float = tuned(
         0.9,
@@ -91,7 +85,6 @@ class FineFitParameters:
     most_moves: int = tuned(
         8, unit="moves of a pattern search at each step size", raising="it gets further", source="chosen by eye"
     )
-    objective: ObjectiveParameters = ObjectiveParameters()
 
 
 class FineFit(NamedTuple):
@@ -134,7 +127,7 @@ def refine(
         return whole
     if corner_shift(q, whole, box) < parameters.whole_within:
         return whole
-    cost, cost_whole = (mean_misfit(frames, at, parameters=parameters.objective) for at in (q, whole))
+    cost, cost_whole = (mean_misfit(frames, at) for at in (q, whole))
     return whole if cost_whole <= parameters.whole_cost * cost else q
 
 
@@ -153,18 +146,17 @@ def gauss_newton_fit(
     on_all_pixels   robustly on all of FG, not on its strongest gradients alone
     """
     pairs = [p._replace(bg={-1: p.before, 0: p.bg, 1: p.after}[frame_shift]) for p in frames.pairs]
-    step_parameters = frames.parameters.gauss_newton
     view = frames.to_view(start)
     fit = None
     for n in range(parameters.rounds + 1):
         mask = frames.visible(view) if on_all_pixels else frames.visible(view) & frames.strong
-        equations = linearise(frames.views, view, mask, pairs, parameters.reweightings, step_parameters)
+        equations = linearise(frames.views, view, mask, pairs, parameters.reweightings, frames.gauss_newton)
         if equations is None:
             break
         step = gauss_newton_step(equations.matrix, equations.right_side, freedom)
         moved = corner_shift(view + step, view, frames.box)
         fit = FineFit(frames.to_frame(view), float(np.mean(1 - equations.scores)))
-        if moved < parameters.converged or (n >= parameters.patience and moved > parameters.wandering):
+        if moved < parameters.converged or (n >= parameters.patience and moved >= 1):
             break
         relaxation = parameters.over_relaxation if n and moved < 1 else 1
         view = view + step * min(1, parameters.longest_step / moved) * relaxation
@@ -189,11 +181,11 @@ def pattern_search(
     Source: compass search, Kolda, Lewis & Torczon 2003, doi:10.1137/S003614450242889. Differs: given step sizes, and at
     most `most_moves` at each.
     """
-    cost = mean_misfit(frames, q, parameters=parameters.objective)
+    cost = mean_misfit(frames, q)
     for step_px in steps_px:
         for _ in range(parameters.most_moves):
             around = [q + step_px * np.array([0.0, 0.0, dx, dy]) for dx, dy in COMPASS]
-            costs = [mean_misfit(frames, near, parameters=parameters.objective) for near in around]
+            costs = [mean_misfit(frames, near) for near in around]
             best = int(np.argmin(costs))
             if costs[best] >= (1 - least_gain) * cost:
                 break
@@ -212,7 +204,7 @@ def _isotropic_if_as_good(frames: FramePairs, q: F64, centre: F64, parameters: F
     fit = gauss_newton_fit(frames, start, ISOTROPIC, parameters)
     if fit is None:
         return q
-    cost, cost_isotropic = (mean_misfit(frames, at, parameters=parameters.objective) for at in (q, fit.frame_transform))
+    cost, cost_isotropic = (mean_misfit(frames, at) for at in (q, fit.frame_transform))
     return q if cost_isotropic > cost else fit.frame_transform
 
 
@@ -221,12 +213,12 @@ def _best_of_times(frames: FramePairs, q: F64, freedom: F64, parameters: FineFit
 
     Under a pan a wrong time has its own, wrong place, and the fit stays there.
     """
-    best, cost = q, mean_misfit(frames, q, parameters=parameters.objective)
+    best, cost = q, mean_misfit(frames, q)
     for frame_shift in (-1, 1):
         fit = gauss_newton_fit(frames, q, freedom, parameters, frame_shift)
         if fit is None:
             continue
-        shifted_cost = mean_misfit(frames, fit.frame_transform, parameters=parameters.objective)
+        shifted_cost = mean_misfit(frames, fit.frame_transform)
         if shifted_cost < parameters.shifted_cost * cost:
             best, cost = fit.frame_transform, shifted_cost
     return best

@@ -13,7 +13,7 @@ import numpy as np
 from vidkompy.model import F64
 from vidkompy.parameters import tuned
 from vidkompy.placement.frame_pairs import FramePairs
-from vidkompy.placement.objective import ObjectiveParameters, mean_misfit
+from vidkompy.placement.objective import mean_misfit
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,6 @@ def snap_to_canvas(
     q: F64,
     size: tuple[int, int],
     canvas: tuple[int, int],
-    objective: ObjectiveParameters = ObjectiveParameters(),
     parameters: FlushEdgesParameters = FlushEdgesParameters(),
 ) -> F64:
     """`q`, frame px, with the edges of FG's frame that nearly lie on the canvas' edges put there, if it fits as well.
@@ -55,8 +54,8 @@ def snap_to_canvas(
     most_cost: float | None = None
     for flush in _flush_transforms(q, size, canvas, parameters.within_px):
         if most_cost is None:
-            most_cost = parameters.most_cost * mean_misfit(frames, q, parameters=objective)
-        if mean_misfit(frames, flush, parameters=objective) <= most_cost:
+            most_cost = parameters.most_cost * mean_misfit(frames, q)
+        if mean_misfit(frames, flush) <= most_cost:
             return flush
     return q
 

@@ -13,10 +13,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.media.proxies import Proxies, shrink_by_halving
-from vidkompy.model import F64, Box
-from vidkompy.parameters import tuned
+from vidkompy.model import F64, U8, Box
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.boxes import scaled_box
 from vidkompy.placement.gauss_newton import GaussNewtonParameters, ViewIndices, neighbours_in_time
+from vidkompy.placement.objective_parameters import ObjectiveParameters
 from vidkompy.placement.transforms import visible_pixels
 from vidkompy.placement.views import BlurredViews, strong_pixels
 
@@ -35,7 +36,7 @@ class FramePairsParameters:
         32,
         unit="px of the short side of a view",
         raising="small pictures keep a finer view than the other clip's",
-        source="chosen by eye",
+        source=without_effect("clips of very different sizes"),
     )
     surroundings: int = tuned(
         24,
@@ -53,14 +54,11 @@ class FramePairsParameters:
         source="chosen by eye: the strongest gradients say most about position",
     )
     grid: int = tuned(
-        4, unit="px of FG view", raising="fewer of the other pixels are looked at", source="chosen by eye"
+        4,
+        unit="px of FG view",
+        raising="fewer of the other pixels are looked at",
+        source=without_effect("flat pictures"),
     )
-    gauss_newton: GaussNewtonParameters = GaussNewtonParameters()
-
-    @property
-    def blurs(self) -> tuple[float, float]:
-        """Of `BlurredViews`: blur and least blur."""
-        return self.gauss_newton.blur, self.gauss_newton.least_blur
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +76,8 @@ class FramePairs:
     compared         bool [FG view]   px that show nothing of what is ignored; None: all
     strong           bool [FG view]   strongest gradients
     parameters       what all this was made with
+    gauss_newton     what steps are made with, and how far the views are blurred for them
+    objective        what places are compared with
     """
 
     q: F64
@@ -91,6 +91,8 @@ class FramePairs:
     compared: NDArray[np.bool_] | None
     strong: NDArray[np.bool_]
     parameters: FramePairsParameters
+    gauss_newton: GaussNewtonParameters
+    objective: ObjectiveParameters
 
     def to_view(self, q: F64) -> F64:
         """A transform in frame px as one in view px."""
@@ -114,6 +116,8 @@ def pair_frames(
     pairs: Sequence[tuple[int, int]],
     reach: int = 1,
     parameters: FramePairsParameters = FramePairsParameters(),
+    gauss_newton: GaussNewtonParameters = GaussNewtonParameters(),
+    objective: ObjectiveParameters = ObjectiveParameters(),
 ) -> FramePairs:
     """Views of (FG, BG) frames around the transform `q`, frame px; frames not in memory are read from the files.
 
@@ -125,26 +129,25 @@ def pair_frames(
     frames_around = [[min(max(j + d, 0), bg.clip.frames - 1) for d in offsets_by_distance(reach)] for _, j in pairs]
     bg_frames = sorted({j for frames in frames_around for j in frames})
     view_of = {j: n for n, j in enumerate(bg_frames)}
-    view_pairs = [_view_pair(n, j, bg.clip.frames - 1, view_of) for n, (_, j) in enumerate(pairs)]
     fg_views = [shrink_by_halving(f, fg_factor // fg.large_factor) for f in fg.large([i for i, _ in pairs])]
     bg_views = [shrink_by_halving(b, bg_factor // bg.large_factor) for b in bg.large(bg_frames)]
     view_per_frame = np.array([fg_factor / bg_factor] * 2 + [1 / bg_factor] * 2)
-    rows, columns = _crop_around_fg(q * view_per_frame, fg_views[0].shape, bg_views[0].shape, parameters.surroundings)
-    bg_crops = [b[rows, columns] for b in bg_views]
-    views = BlurredViews(fg_views, bg_crops, q[:2] * view_per_frame[:2], *parameters.blurs)
+    views, origin = _cropped_views(fg_views, bg_views, q * view_per_frame, parameters.surroundings, gauss_newton)
     compared = fg.compared(views.fg_shape, fg_factor, parameters.edge)
     return FramePairs(
         q,
         views,
-        view_pairs,
+        [_view_pair(n, j, bg.clip.frames - 1, view_of) for n, (_, j) in enumerate(pairs)],
         bg_frames,
         [[view_of[j] for j in frames] for frames in frames_around],
         view_per_frame,
-        np.array([0.0, 0.0, columns.start, rows.start]),
+        origin,
         scaled_box(box, 1 / fg_factor, 1 / fg_factor),
         compared,
         strong_pixels(views.fg, parameters.strong_share, parameters.grid, compared),
         parameters,
+        gauss_newton,
+        objective,
     )
 
 
@@ -175,6 +178,16 @@ def _view_pair(n: int, j: int, last: int, view_of: Mapping[int, int]) -> ViewInd
     """FG view n with BG frame j, of 0 .. last, and its neighbours in time; view_of: BG view of each frame."""
     before, after, span = neighbours_in_time(j, last)
     return ViewIndices(n, view_of[j], view_of[before], view_of[after], span)
+
+
+def _cropped_views(
+    fg: Sequence[U8], bg: Sequence[U8], view: F64, margin: int, parameters: GaussNewtonParameters
+) -> tuple[BlurredViews, F64]:
+    """Views whose BG is cropped to what a transform in view px needs, and what the crop takes off such a transform."""
+    rows, columns = _crop_around_fg(view, fg[0].shape, bg[0].shape, margin)
+    crops = [b[rows, columns] for b in bg]
+    views = BlurredViews(fg, crops, view[:2], blur=parameters.blur, least_blur=parameters.least_blur)
+    return views, np.array([0.0, 0.0, columns.start, rows.start])
 
 
 def _crop_around_fg(view: F64, fg: tuple[int, int], bg: tuple[int, int], margin: int) -> tuple[slice, slice]:

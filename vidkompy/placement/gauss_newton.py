@@ -63,7 +63,7 @@ class GaussNewtonParameters:
     least_pixels: int = tuned(
         200,
         unit="px of FG view",
-        raising="small and half-hidden pictures are given up",
+        raising="small and half-hidden pictures are given up; a quarter of it is needed in each part of the jackknife",
         source="chosen by eye; ObjectiveParameters has the same for a mean of scores, and may differ",
     )
     cutoff: float = tuned(

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, Box
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 
 Mask = NDArray[np.bool_]
 
@@ -69,7 +69,7 @@ class LetterboxParameters:
         3,
         unit="px of FG",
         raising="more of a bar's soft edge is left out, and of the picture",
-        source="chosen by eye",
+        source=without_effect("soft edges of bars"),
     )
 
 

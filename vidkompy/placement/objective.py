@@ -7,7 +7,6 @@ its BG frame and those around it, and takes the best of them (`misfits`): a plac
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -16,57 +15,12 @@ from numpy.typing import NDArray
 from vidkompy.model import F32, F64, I64, U8, Box, Mask
 from vidkompy.numerics.correlation import robust_correlation, sparse_rows, unit_rows
 from vidkompy.numerics.parabola import vertex_of_parabola
-from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import whole_px
 from vidkompy.placement.frame_pairs import FramePairs, offsets_by_distance
+from vidkompy.placement.objective_parameters import ObjectiveParameters
 from vidkompy.placement.transforms import visible_pixels, warp
 
 FRAMES_AT_REACH_1 = 3  # a BG frame, the one before it and the one after: the best of so few is not interpolated
-
-
-@dataclass(frozen=True)
-class ObjectiveParameters:
-    """Tuned numbers of the misfits."""
-
-    ignored_share: float = tuned(
-        0.4,
-        unit="share of FG",
-        raising="more of FG may be altered, and right places and times stand out less",
-        source="chosen by eye",
-    )
-    blocks: int = tuned(
-        4,
-        unit="blocks along each side of FG",
-        raising="small alterations cost less of the picture, and each block says less",
-        source="chosen by eye",
-    )
-    sparse_share: float = tuned(
-        0.5,
-        unit="share of the blocks that hold FG's detail",
-        raising="altered parts of FGs with little detail besides are believed; lower: slides and titles are refused",
-        source="chosen by eye: a clock is in 2 of 16 blocks, slides of text in 5 to 7, pictures in 8 to 14",
-    )
-    edge: int = tuned(
-        1,
-        unit="px of a coarse FG view inside the content box",
-        raising="fewer px of soft edges count, and small views lose a larger part",
-        source="chosen by eye",
-    )
-    least_overlap: float = tuned(
-        0.5,
-        unit="share of FG's content",
-        raising="FGs that lie partly outside the canvas are given up",
-        source="chosen by eye",
-    )
-    most_pixels: int = tuned(
-        10_000, unit="px of FG view", raising="more work, steadier misfits", source="chosen by eye"
-    )
-    least_pixels: int = tuned(
-        200,
-        unit="px of FG view",
-        raising="small and half-hidden pictures are given up",
-        source="chosen by eye; GaussNewtonParameters has the same for a fit of four unknowns, and may differ",
-    )
 
 
 def zncc_matrix(
@@ -102,28 +56,24 @@ def _content_px(box: Box, compared: Mask | None) -> float:
     return float(compared[y0:y1, x0:x1].sum())
 
 
-def mean_misfit(
-    frames: FramePairs, q: F64, robust: bool = False, parameters: ObjectiveParameters = ObjectiveParameters()
-) -> float:
+def mean_misfit(frames: FramePairs, q: F64, robust: bool = False) -> float:
     """Mean over the pairs of `misfits`; infinite where too little of FG is on the canvas."""
-    misfit = misfits(frames, q, robust, parameters)
+    misfit = misfits(frames, q, robust)
     return float("inf") if misfit is None else float(np.mean(misfit))
 
 
-def misfits(frames: FramePairs, q: F64, robust: bool, parameters: ObjectiveParameters) -> F32 | None:
+def misfits(frames: FramePairs, q: F64, robust: bool = False) -> F32 | None:
     """f32 [pairs]: 1 - ZNCC at `q`, frame px, with the best of each pair's nearby BG frames.
 
     On strongly textured pixels; None where fewer than `least_pixels` of them are on the canvas.
     """
-    scores = _nearby_scores(frames, q, robust, parameters)
+    scores = _nearby_scores(frames, q, robust)
     return None if scores is None else 1 - _best_in_time(scores)
 
 
-def best_nearby_frames(
-    frames: FramePairs, q: F64, parameters: ObjectiveParameters = ObjectiveParameters()
-) -> list[int]:
+def best_nearby_frames(frames: FramePairs, q: F64) -> list[int]:
     """The nearby BG frame of each pair that fits best at `q`, frame px; its own if too little of FG is visible."""
-    scores = _nearby_scores(frames, q, False, parameters)
+    scores = _nearby_scores(frames, q, robust=False)
     best = [0] * len(frames.pairs) if scores is None else scores.argmax(axis=1)
     return [frames.bg_frames[nearby[k]] for nearby, k in zip(frames.nearby, best, strict=True)]
 
@@ -144,9 +94,9 @@ def _best_in_time(scores: F32) -> F32:
     return np.asarray(np.maximum(best, vertex_of_parabola(before, here, after)), np.float32)
 
 
-def _nearby_scores(frames: FramePairs, q: F64, robust: bool, parameters: ObjectiveParameters) -> F32 | None:
+def _nearby_scores(frames: FramePairs, q: F64, robust: bool) -> F32 | None:
     """f32 [pairs, frames]: ZNCC with each pair's nearby BG frames, nearest first; None if too little is visible."""
-    view = frames.to_view(q)
+    view, parameters = frames.to_view(q), frames.objective
     rows, columns = np.nonzero(frames.visible(view) & frames.strong)
     if len(rows) < parameters.least_pixels:
         return None

@@ -25,8 +25,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.model import F32, F64, I64, U8, Box, Mask
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.boxes import reduced_box, whole_px
+
+DETERMINING_MATCHES = 2  # fewer leave the scale open
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,6 @@ class OrbParameters:
         raising="frame pairs with little in common give no candidate",
         source="chosen by eye",
     )
-    fewest_refitted: int = tuned(
-        3, unit="inliers that least squares needs", raising="weak hypotheses are dropped", source="chosen by eye"
-    )
     refits: int = tuned(
         3, unit="least-squares rounds", raising="inliers and transform agree better", source="chosen by eye"
     )
@@ -65,16 +64,19 @@ class OrbParameters:
         500,
         unit="pairs of matches tried",
         raising="the best transform is missed less often, at more cost",
-        source="chosen by eye",
+        source=without_effect("CPU on frames with many matches"),
     )
     shortest_baseline_px: int = tuned(
         15,
         unit="px of FG between two matches",
         raising="hypotheses have a more exact scale, and there are fewer",
-        source="chosen by eye",
+        source=without_effect("matches that crowd together"),
     )
     turn: float = tuned(
-        0.03, unit="radians", raising="pairs of matches that are turned are tried", source="chosen by eye"
+        0.03,
+        unit="radians",
+        raising="pairs of matches that are turned are tried",
+        source=without_effect("matches that are turned"),
     )
     turn_px: float = tuned(
         3,
@@ -86,7 +88,7 @@ class OrbParameters:
         1.15,
         unit="factor that two matches may be out about the scale",
         raising="less exact pairs of matches are tried near the bounds",
-        source="chosen by eye",
+        source=without_effect("narrow bounds of the scale"),
     )
     chance_inliers: int = tuned(
         4,
@@ -111,7 +113,7 @@ class OrbParameters:
         4,
         unit="FG frames after which, if no pair agreed at all, none will",
         raising="unrelated clips cost more",
-        source="chosen by eye",
+        source=without_effect("CPU on unrelated clips"),
     )
 
 
@@ -251,7 +253,7 @@ def _ransac(
     is_inlier: NDArray[np.bool_] = is_inlier_of[int(is_inlier_of.sum(axis=1).argmax())]
     s, t = 1.0, np.zeros(2, np.float32)
     for _ in range(parameters.refits):
-        if is_inlier.sum() < parameters.fewest_refitted:
+        if is_inlier.sum() < DETERMINING_MATCHES:
             return nothing
         s, t = _least_squares(p[is_inlier], c[is_inlier], scales)
         is_inlier = ((c - s * p - t) ** 2).sum(axis=1) < tolerance**2

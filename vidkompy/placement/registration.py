@@ -14,9 +14,9 @@ import numpy as np
 
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, Box
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.coarse_fit import CoarseFit, CoarseFitParameters, fit_times_at, is_large_in_memory
-from vidkompy.placement.coarse_problem import CoarseProblem, CoarseProblemParameters
+from vidkompy.placement.coarse_problem import CoarseProblem, CoarseProblemParameters, coarse_problem
 from vidkompy.placement.evidence import (
     Evidence,
     EvidenceParameters,
@@ -28,7 +28,9 @@ from vidkompy.placement.evidence import (
 from vidkompy.placement.fine_fit import FineFitParameters, pattern_search, refine
 from vidkompy.placement.flush_edges import FlushEdgesParameters, full_frame_transform, snap_to_canvas
 from vidkompy.placement.frame_pairs import FramePairs, FramePairsParameters, pair_frames
+from vidkompy.placement.gauss_newton import GaussNewtonParameters
 from vidkompy.placement.objective import best_nearby_frames, mean_misfit
+from vidkompy.placement.objective_parameters import ObjectiveParameters
 from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, is_translation
 
 
@@ -51,7 +53,12 @@ class RegistrationParameters:
 
     fit_pairs: PairSelection = PairSelection()
     comparison_pairs: PairSelection = PairSelection(12, 0.75)
-    matched_pairs: PairSelection = PairSelection(12, 1 / 2)
+    matched_share: float = tuned(
+        1 / 2,
+        unit="share of FG's samples, the best-matched ones, from which as many pairs as are compared are handed on",
+        raising="the mask of altered cells rests on more of the clip, and on worse matches",
+        source="chosen by eye",
+    )
     short_fg_frames: int = tuned(
         3,
         unit="FG frames of a clip that counts as short: its times are determined badly",
@@ -67,17 +74,13 @@ class RegistrationParameters:
     polishes: int = tuned(
         3, unit="rounds", raising="times and transform agree better, at more cost", source="chosen by eye"
     )
-    polished_cost: float = tuned(
-        0.98,
-        unit="plain cost after a polish over that before",
-        raising="smaller gains are taken",
-        source="chosen by eye",
-    )
     time_reach: int = tuned(
         8,
         unit="BG frames either side that are compared",
         raising="times that are further out are corrected, at more cost",
-        source="chosen by eye; on a dolly 2 and 3 px are walked back: tests/placement/test_registration.py",
+        source=without_effect(
+            "dollies", "chosen by eye; on a dolly 2 and 3 px are walked back: tests/placement/test_registration.py"
+        ),
     )
     time_rounds: int = tuned(
         8, unit="rounds, each with new times", raising="longer ways are walked, at more cost", source="chosen by eye"
@@ -88,12 +91,14 @@ class RegistrationParameters:
         raising="places that are further out are reached",
         source="chosen by eye; on a dolly 2 and 3 px are walked back: tests/placement/test_registration.py",
     )
-    least_search_gain: float = tuned(
+    least_gain: float = tuned(
         0.02,
-        unit="share of the cost that a step, and the search as a whole, has to save",
+        unit="share of the cost that a polish, a step in search of other times, and that search as a whole must save",
         raising="small gains, which may be noise, are left",
         source="chosen by eye",
     )
+    gauss_newton: GaussNewtonParameters = GaussNewtonParameters()
+    objective: ObjectiveParameters = ObjectiveParameters()
     coarse_problem: CoarseProblemParameters = CoarseProblemParameters()
     coarse_fit: CoarseFitParameters = CoarseFitParameters()
     frame_pairs: FramePairsParameters = FramePairsParameters()
@@ -144,22 +149,22 @@ def register(
 ) -> Registration:
     """The registration fitted from `start`, f64 [4] in frame px, with the BG frames of the coarse fit."""
     freedom = TRANSLATION if is_translation(problem.freedom) else ANISOTROPIC
+    matched = replace(parameters.comparison_pairs, share=parameters.matched_share)
     fit_pairs, comparison_pairs, matched_pairs = (
         _select_pairs(clips, problem, coarse_fit, selection)
-        for selection in (parameters.fit_pairs, parameters.comparison_pairs, parameters.matched_pairs)
+        for selection in (parameters.fit_pairs, parameters.comparison_pairs, matched)
     )
-    frames = pair_frames(*clips, start, fit_pairs, parameters=parameters.frame_pairs)
+    frames = pair_frames_at(clips, start, fit_pairs, parameters)
     transform = refine(frames, clips.box, freedom, parameters.fine_fit)
-    compared = pair_frames(*clips, transform, comparison_pairs, parameters=parameters.frame_pairs)
-    objective = parameters.fine_fit.objective
-    robust_cost, plain_cost = (mean_misfit(compared, transform, robust, objective) for robust in (True, False))
+    compared = pair_frames_at(clips, transform, comparison_pairs, parameters)
+    robust_cost, plain_cost = (mean_misfit(compared, transform, robust) for robust in (True, False))
     return Registration(
         transform,
         robust_cost,
         plain_cost,
         ranking_cost(robust_cost, plain_cost, parameters.evidence),
         matched_pairs,
-        _pairs_with_best_frames(compared, transform, comparison_pairs, parameters),
+        _pairs_with_best_frames(compared, transform, comparison_pairs),
         problem,
         coarse_fit,
     )
@@ -178,7 +183,7 @@ def polish(clips: ProxyPair, registration: Registration, parameters: Registratio
         if again is None or np.array_equal(again.path, registration.coarse_fit.path):
             break
         polished = register(clips, registration.problem, again, registration.transform, parameters)
-        if polished.plain_cost > parameters.polished_cost * registration.plain_cost:
+        if polished.plain_cost > (1 - parameters.least_gain) * registration.plain_cost:
             break
         registration = polished
     is_short = clips.fg.clip.frames <= parameters.short_fg_frames
@@ -195,11 +200,11 @@ def refine_in_time(clips: ProxyPair, registration: Registration, parameters: Reg
     again = fit_times_at(registration.problem, transform, parameters.coarse_fit)
     if again is not None:
         samples = list(zip(registration.problem.indices, again.path.tolist(), strict=True))
-        frames = pair_frames(*clips, transform, samples, parameters.time_reach, parameters.frame_pairs)
-        path = best_nearby_frames(frames, transform, parameters.fine_fit.objective)
+        frames = pair_frames_at(clips, transform, samples, parameters, parameters.time_reach)
+        path = best_nearby_frames(frames, transform)
         fit = replace(again, path=np.array(path))
         refined = register(clips, registration.problem, fit, transform, parameters)
-        if refined.plain_cost < (1 - parameters.least_search_gain) * registration.plain_cost:
+        if refined.plain_cost < (1 - parameters.least_gain) * registration.plain_cost:
             registration = refined
     return replace(registration, is_refined_in_time=True)
 
@@ -208,9 +213,7 @@ def with_evidence(clips: ProxyPair, registration: Registration, parameters: Regi
     """The registration with the evidence for it, measured within the freedom that its transform has left."""
     scale_x, scale_y = registration.transform[:2]
     freedom = TRANSLATION if scale_x == scale_y == 1 else ISOTROPIC if scale_x == scale_y else ANISOTROPIC
-    frames = pair_frames(
-        *clips, registration.transform, registration.comparison_pairs, parameters=parameters.frame_pairs
-    )
+    frames = pair_frames_at(clips, registration.transform, registration.comparison_pairs, parameters)
     measured = measure_evidence(*clips, frames, registration.comparison_pairs, freedom, parameters.evidence)
     return replace(registration, evidence=measured, confidence=confidence(measured, parameters.evidence))
 
@@ -221,17 +224,39 @@ def snapped(clips: ProxyPair, registration: Registration, parameters: Registrati
     Costs and evidence stay: the place moves by less than they tell apart. An FG that covers the canvas exactly is a
     copy of the whole frame: a wrong place would hardly lie just there, however little the picture tells of single px.
     """
-    frames = pair_frames(
-        *clips, registration.transform, registration.comparison_pairs, parameters=parameters.frame_pairs
-    )
+    frames = pair_frames_at(clips, registration.transform, registration.comparison_pairs, parameters)
     size, canvas = ((clip.clip.width, clip.clip.height) for clip in (clips.fg, clips.bg))
-    objective = parameters.fine_fit.objective
-    transform = snap_to_canvas(frames, registration.transform, size, canvas, objective, parameters.flush_edges)
+    transform = snap_to_canvas(frames, registration.transform, size, canvas, parameters.flush_edges)
     sure = registration.confidence
     if registration.evidence is not None and np.allclose(transform, full_frame_transform(size, canvas)):
         content = content_probability(registration.evidence, parameters.evidence)
         sure = max(sure, parameters.flush_edges.confidence * content)
     return replace(registration, transform=transform, confidence=sure)
+
+
+def coarse_problem_at(
+    clips: ProxyPair,
+    canvas_per_fg: float,
+    is_robust: bool,
+    freedom: F64,
+    stretch: float,
+    parameters: RegistrationParameters,
+) -> CoarseProblem:
+    """Views for candidates of about one scale, with the numbers of a registration: see `coarse_problem`."""
+    views, gauss_newton, objective = parameters.coarse_problem, parameters.gauss_newton, parameters.objective
+    return coarse_problem(*clips, canvas_per_fg, is_robust, freedom, stretch, views, gauss_newton, objective)
+
+
+def pair_frames_at(
+    clips: ProxyPair,
+    transform: F64,
+    pairs: Sequence[tuple[int, int]],
+    parameters: RegistrationParameters,
+    reach: int = 1,
+) -> FramePairs:
+    """Views of (FG, BG) frames around `transform`, frame px, with the numbers of a registration: see `pair_frames`."""
+    views, gauss_newton, objective = parameters.frame_pairs, parameters.gauss_newton, parameters.objective
+    return pair_frames(*clips, transform, pairs, reach, views, gauss_newton, objective)
 
 
 def _alternate_place_and_times(clips: ProxyPair, registration: Registration, parameters: RegistrationParameters) -> F64:
@@ -240,9 +265,9 @@ def _alternate_place_and_times(clips: ProxyPair, registration: Registration, par
     is_unscaled = transform[0] == transform[1] == 1
     steps_px = [s for s in parameters.search_steps_px if s == round(s)] if is_unscaled else parameters.search_steps_px
     for _ in range(parameters.time_rounds):
-        frames = pair_frames(*clips, transform, pairs, parameters.time_reach, parameters.frame_pairs)
-        walked = pattern_search(frames, transform, steps_px, parameters.least_search_gain, parameters.fine_fit)
-        pairs = _pairs_with_best_frames(frames, walked, pairs, parameters)
+        frames = pair_frames_at(clips, transform, pairs, parameters, parameters.time_reach)
+        walked = pattern_search(frames, transform, steps_px, parameters.least_gain, parameters.fine_fit)
+        pairs = _pairs_with_best_frames(frames, walked, pairs)
         if np.array_equal(walked, transform):
             break
         transform = walked
@@ -250,10 +275,10 @@ def _alternate_place_and_times(clips: ProxyPair, registration: Registration, par
 
 
 def _pairs_with_best_frames(
-    frames: FramePairs, transform: F64, pairs: Sequence[tuple[int, int]], parameters: RegistrationParameters
+    frames: FramePairs, transform: F64, pairs: Sequence[tuple[int, int]]
 ) -> list[tuple[int, int]]:
     """The pairs of `frames` with the BG frames that fit best at `transform`."""
-    bg_frames = best_nearby_frames(frames, transform, parameters.fine_fit.objective)
+    bg_frames = best_nearby_frames(frames, transform)
     return [(i, j) for (i, _), j in zip(pairs, bg_frames, strict=True)]
 
 

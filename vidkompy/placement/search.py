@@ -10,14 +10,14 @@ The search runs in stages, each dearer than the one before, until a registration
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from vidkompy.errors import NoMatch
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, Box, Placement
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.candidates import (
     CandidateParameters,
     CandidateSource,
@@ -25,8 +25,7 @@ from vidkompy.placement.candidates import (
     find_candidates,
     group_by_scale,
 )
-from vidkompy.placement.coarse_fit import CoarseFit, fit_coarse, fit_within_bg, resample_to_large_frames
-from vidkompy.placement.coarse_problem import CoarseProblem, coarse_problem
+from vidkompy.placement.coarse_fit import distinct_fits, fit_coarse, fit_within_bg, resample_to_large_frames
 from vidkompy.placement.evidence import rival_factor
 from vidkompy.placement.letterbox import LetterboxParameters
 from vidkompy.placement.letterbox_exact import ExactLetterboxParameters
@@ -35,6 +34,7 @@ from vidkompy.placement.registration import (
     ProxyPair,
     Registration,
     RegistrationParameters,
+    coarse_problem_at,
     polish,
     refine_in_time,
     register,
@@ -77,51 +77,49 @@ class SearchParameters:
         source="scripts/bench cpu: those after it take most of the time of a refusal",
     )
     stop: StopRule = StopRule()
-    stop_of_short_fg: StopRule = StopRule(confidence=0.995, agreed_confidence=0.995)
-    min_confidence: float = tuned(
-        0.5, unit="confidence below which the answer is none", raising="more clips are refused", source="chosen by eye"
+    short_fg_confidence: float = tuned(
+        0.995,
+        unit="confidence that ends the search for a short FG, whether stages agree or not",
+        raising="more stages are run for it",
+        source="chosen by eye",
     )
     scale_slack: float = tuned(
         1.02,
         unit="factor that a measured scale may be off its bounds",
         raising="the bounds hold less exactly",
-        source="chosen by eye",
-    )
-    rival_cost: float = tuned(
-        0.06,
-        unit="coarse cost above the best, within which a coarse fit is registered",
-        raising="more rivals are compared, at more cost",
-        source="chosen by eye",
-    )
-    rival_fit_px: float = tuned(
-        1, unit="px of the coarse view between corners", raising="rivals lie further apart", source="chosen by eye"
+        source=without_effect("scales that the user bounds"),
     )
     rival_px: float = tuned(
-        2.0, unit="canvas px between corners", raising="a place further off counts as the same", source="chosen by eye"
+        2.0,
+        unit="canvas px between corners",
+        raising="a place further off counts as the same",
+        source=without_effect("repeating content"),
     )
     hopeless_cost: float = tuned(
         0.4,
         unit="robust cost from which a registration is too bad to measure its evidence",
         raising="evidence is measured for worse fits",
-        source="chosen by eye",
+        source=without_effect("CPU on unrelated clips"),
     )
     contested_ratio: float = tuned(
         4.0,
         unit="a rival's ranking cost over that of the best, below which the best is refined in time",
         raising="more registrations are refined, at more cost",
-        source="chosen by eye",
+        source=without_effect("repeating content"),
     )
     loose_share: float = tuned(
         0.1,
         unit="information share below which the best is refined in time",
         raising="more registrations are refined, at more cost",
-        source="chosen by eye; a dolly is below, hand-held above: tests/placement/test_registration.py",
+        source=without_effect(
+            "dollies", "chosen by eye; a dolly is below, hand-held above: tests/placement/test_registration.py"
+        ),
     )
     blank_levels: int = tuned(
         4,
         unit="grey levels between darkest and brightest pixel of a frame that shows nothing",
         raising="fainter pictures are refused",
-        source="chosen by eye",
+        source=without_effect("clips of one colour"),
     )
 
 
@@ -139,7 +137,7 @@ def find_placement(
     bg: Proxies,
     box: Box,
     bounds: ScaleRange = ScaleRange(),
-    min_confidence: float = SearchParameters.min_confidence,
+    min_confidence: float = 0.5,
     advice: str = CHECK_OR_FORCE,
     audio_pairs: FrameIndexPairs = (),
     report: StageProgress = lambda *_: None,
@@ -179,7 +177,9 @@ def search(
 ) -> list[Registration]:
     """Registrations, best first, of the stages up to the one that meets the stop rule."""
     is_short = clips.fg.clip.frames <= parameters.registration.short_fg_frames
-    rule = parameters.search.stop_of_short_fg if is_short else parameters.search.stop
+    rule, sure = parameters.search.stop, parameters.search.short_fg_confidence
+    if is_short:
+        rule = replace(rule, confidence=sure, agreed_confidence=sure)
     ranked: list[Registration] = []
     for stage, candidates in _applicable_stages(clips, bounds, audio_pairs, report, parameters):
         before = ranked
@@ -248,28 +248,16 @@ def _register_group(
     """Registrations of candidates of one group: those within bounds with enough of FG on the canvas."""
     registration, scale_x, stretch = parameters.registration, float(group[0][0]), stretch_of(group[0])
     freedom = TRANSLATION if bounds.is_fixed else ISOTROPIC if stretch == 1 else ANISOTROPIC
-    problem = coarse_problem(*clips, scale_x, stage.is_robust, freedom, stretch, registration.coarse_problem)
+    problem = coarse_problem_at(clips, scale_x, stage.is_robust, freedom, stretch, registration)
     fits = fit_coarse(problem, group, stage.starts, registration.coarse_fit)
     registered = []
-    for fit in _distinct_fits(problem, fits, parameters.search)[: stage.most_registered]:
+    for fit in distinct_fits(problem, fits, registration.coarse_fit)[: stage.most_registered]:
         start = fit.view_transform / problem.view_per_frame
         within = fit_within_bg(problem, fit, registration.coarse_fit)
         samples, fit_there = resample_to_large_frames(clips.fg, clips.bg, *within, registration.coarse_fit)
         registered.append(register(clips, samples, fit_there, start, registration))
     slack = parameters.search.scale_slack
     return [r for r in registered if bounds.contains(r.transform, slack) and np.isfinite(r.robust_cost)]
-
-
-def _distinct_fits(problem: CoarseProblem, fits: Sequence[CoarseFit], parameters: SearchParameters) -> list[CoarseFit]:
-    """The best coarse fit, and others elsewhere that are nearly as good: only a registration can tell them apart."""
-    kept: list[CoarseFit] = []
-    for fit in fits:
-        is_near_best = fit.cost < fits[0].cost + parameters.rival_cost
-        if is_near_best and all(
-            corner_shift(fit.view_transform, k.view_transform, problem.box) > parameters.rival_fit_px for k in kept
-        ):
-            kept.append(fit)
-    return kept
 
 
 def _rank(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.candidates import CandidateSource
 
 # They need not apply to a pair of clips: then their stage is left out.
@@ -45,7 +45,7 @@ STAGES = (
 
 @dataclass(frozen=True)
 class StopRule:
-    """When the search ends before its last stage. Defaults are those of an FG that is not short."""
+    """When the search ends before its last stage."""
 
     confidence: float = tuned(
         0.95,
@@ -57,11 +57,17 @@ class StopRule:
         0.03,
         unit="plain cost below which all of FG is taken to fit",
         raising="fewer stages are run, and worse fits end the search",
-        source="chosen by eye",
+        source=without_effect("scrolling pages"),
     )
     agreed_confidence: float = tuned(
-        0.5, unit="confidence, where two stages agree", raising="more stages are run", source="chosen by eye"
+        0.5,
+        unit="confidence, where two stages agree",
+        raising="more stages are run",
+        source=without_effect("altered FGs that two stages place alike"),
     )
     agreement_px: float = tuned(
-        0.5, unit="canvas px between corners", raising="stages agree more often", source="chosen by eye"
+        0.5,
+        unit="canvas px between corners",
+        raising="stages agree more often",
+        source=without_effect("altered FGs that two stages place alike"),
     )

@@ -17,7 +17,7 @@ import numpy as np
 from vidkompy.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, F64, U8, Box, Mask
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.boxes import view_size
 from vidkompy.placement.frame_samples import BlankSampleParameters, bg_sample_count, small_crop, visible_samples
 from vidkompy.placement.masked_templates import blurred, correlations
@@ -37,7 +37,10 @@ class TemplateMatchingParameters:
         3.0,
         unit="px of a view, sigma",
         raising="larger structure counts as detail, not as lighting",
-        source="chosen by eye; evidence has the same, on views of FG's size instead of BG's, and may differ",
+        source=without_effect(
+            "clips without keypoints",
+            "chosen by eye; evidence has the same, on views of FG's size instead of BG's, and may differ",
+        ),
     )
     fg_frames: int = tuned(
         6,
@@ -55,19 +58,30 @@ class TemplateMatchingParameters:
         12,
         unit="scales tried per doubling: 6 % apart, 1 among them",
         raising="scales are nearer to the true one, at more cost",
-        source="chosen by eye",
+        source=without_effect("clips without keypoints"),
     )
     smallest_px: int = tuned(
-        12, unit="px, short side of a template", raising="more of the small scales are left out", source="chosen by eye"
+        12,
+        unit="px, short side of a template",
+        raising="more of the small scales are left out",
+        source=without_effect("clips without keypoints"),
     )
     peaks_per_scale: int = tuned(
-        2, unit="peaks", raising="more positions of a scale become candidates", source="chosen by eye"
+        2,
+        unit="peaks",
+        raising="more positions of a scale become candidates",
+        source=without_effect("clips without keypoints"),
     )
     peak_radius_px: int = tuned(
-        3, unit="px of a view", raising="peaks of a scale lie further apart", source="chosen by eye"
+        3,
+        unit="px of a view",
+        raising="peaks of a scale lie further apart",
+        source=without_effect("clips without keypoints"),
+    )
+    candidates: int = tuned(
+        10, unit="candidates", raising="more are tried, at more cost", source=without_effect("clips without keypoints")
     )
     blank_samples: BlankSampleParameters = BlankSampleParameters()
-    candidates: int = tuned(10, unit="candidates", raising="more are tried, at more cost", source="chosen by eye")
 
 
 def match_templates(

@@ -14,8 +14,10 @@ import numpy as np
 from vidkompy.model import F32, F64, I64
 from vidkompy.numerics.viterbi import Band, Transitions, cheapest_path, local_costs, zero_step_costs
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.coarse_problem import CoarseProblem
+
+PICTURE_COSTS = LocalCostParameters()  # alignment's defaults
 
 
 @dataclass(frozen=True)
@@ -44,15 +46,14 @@ class TimePathParameters:
         30.0,
         unit="cost of a path's step too long to be free, a frame pair as bad as the median best one costing 40",
         raising="times follow one scene further before they jump",
-        source="chosen by eye",
+        source=without_effect("FGs with scenes removed"),
     )
     free_bg_frames_per_fg_frame: int = tuned(
         3,
         unit="BG frames below which a step is free, for each FG frame between samples; columns on a first path",
         raising="faster playback costs nothing, and paths are less bound",
-        source="chosen by eye",
+        source=without_effect("FGs that are played fast"),
     )
-    local_costs: LocalCostParameters = LocalCostParameters()
     free_bg_frames: int = tuned(
         13,
         unit="BG frames below which a step is free, besides those",
@@ -72,7 +73,7 @@ def path_through_scores(
     """
     if not is_ordered:
         return score.argmax(axis=1), (1 - score.max(axis=1)).astype(np.float64)
-    band = Band.full(local_costs(2 - 2 * score, 2 - 2 * score.max(axis=1), parameters.local_costs))
+    band = Band.full(local_costs(2 - 2 * score, 2 - 2 * score.max(axis=1), PICTURE_COSTS))
     steps = zero_step_costs(parameters.free_bg_frames_per_fg_frame * columns_apart + parameters.free_bg_frames)
     path, _ = cheapest_path(band, Transitions(steps, parameters.jump_cost))
     return path, (1 - score[np.arange(len(path)), path]).astype(np.float64)

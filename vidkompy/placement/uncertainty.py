@@ -13,7 +13,7 @@ import numpy as np
 
 from vidkompy.model import F64, I64
 from vidkompy.numerics.kernels import SHIFT_X, SHIFT_Y
-from vidkompy.parameters import tuned
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.frame_pairs import FramePairs
 from vidkompy.placement.gauss_newton import gauss_newton_step, linearise
 
@@ -29,10 +29,7 @@ class UncertaintyParameters:
         6,
         unit="tiles along each side of FG, dealt to the parts in turn",
         raising="parts resemble each other more, and disagree less",
-        source="chosen by eye",
-    )
-    least_pixels: int = tuned(
-        50, unit="px of FG view in each part", raising="small pictures have no jackknife", source="chosen by eye"
+        source=without_effect("FGs whose parts disagree"),
     )
     reweightings: int = tuned(
         2, unit="fits of the robust weights after the first", raising="more work", source="chosen by eye"
@@ -62,7 +59,7 @@ def jackknife_steps(
     visible = frames.visible(view) & frames.strong
     y, x = (_tile_of_lines(frames, axis, parameters.tiles) for axis in (0, 1))
     part = x[None, :] % 2 + 2 * (y[:, None] % 2)
-    part_parameters = replace(frames.parameters.gauss_newton, least_pixels=parameters.least_pixels)
+    part_parameters = replace(frames.gauss_newton, least_pixels=frames.gauss_newton.least_pixels // PARTS)
     linearised = [
         linearise(frames.views, view, visible & (part == k), frames.pairs, parameters.reweightings, part_parameters)
         for k in range(PARTS)
@@ -94,7 +91,7 @@ def information_share(frames: FramePairs, q: F64, parameters: UncertaintyParamet
     """
     view = frames.to_view(q)
     mask = frames.visible(view) & frames.strong
-    step_parameters = frames.parameters.gauss_newton
+    step_parameters = frames.gauss_newton
     equations = linearise(frames.views, view, mask, frames.pairs, parameters.reweightings, step_parameters)
     if equations is None:
         return 0.0

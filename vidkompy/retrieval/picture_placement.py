@@ -20,9 +20,9 @@ from vidkompy.placement import search
 from vidkompy.placement.boxes import scaled_box
 from vidkompy.placement.candidates import CandidateParameters
 from vidkompy.placement.fine_fit import refine
-from vidkompy.placement.frame_pairs import pair_frames
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.refusals import CHECK_CONTENT
+from vidkompy.placement.registration import ProxyPair, pair_frames_at
 from vidkompy.placement.search import ScaleRange
 from vidkompy.placement.shot_sampling import ShotSelection, select_shots
 from vidkompy.placement.transforms import ANISOTROPIC, TRANSLATION
@@ -176,7 +176,7 @@ def _fit(
     picture: Proxies, bg: Proxies, box: Box, j: int, start: F64, freedom: F64, parameters: LocationParameters
 ) -> _Fit:
     registration = parameters.placement.registration
-    frames = pair_frames(picture, bg, box, start, [(0, j)], parameters=registration.frame_pairs)
+    frames = pair_frames_at(ProxyPair(picture, bg, box), start, [(0, j)], registration)
     transform = refine(frames, box, freedom, registration.fine_fit)
     views = register_views(picture, bg, transform, box, 0, [j], parameters.least_bg_view_per_picture_view)
     scale_drift = np.abs(np.log(np.abs(transform[:2] / start[:2]))).max()
