@@ -19,7 +19,7 @@ from support.sidecar_strategies import frame_maps
 from vidkompy import Sidecar, read_sidecar, write_sidecar
 from vidkompy.exchange.export import export
 from vidkompy.exchange.map_import import import_map, with_frame_map
-from vidkompy.model import UNMATCHED, FrameMap
+from vidkompy.model import UNMATCHED, FrameMap, Track
 from vidkompy.sidecar.json_positions import line_of
 from vidkompy.sidecar.schemas import schema
 
@@ -161,6 +161,36 @@ def test_an_edit_is_taken_over_and_what_was_known_of_that_frame_goes(
     assert (found.quality.unmatched, found.quality.reasons[-1]) == (2, "2 FG frames were set by hand")
     assert vidkompy("render", "y.vidkompy.json", "--dry-run").code == 1  # made-up clips: but read it was
     assert vidkompy("export", "y.vidkompy.json", "--to", "json").out.count('"confidence": null') == 2
+
+
+@pytest.mark.parametrize("name", ["csv", "json"])
+def test_a_track_comes_back_with_its_map(small: Sidecar, name: Any) -> None:
+    n = len(SHOWN)
+    x = np.where(np.arange(n) < 20, 3.0, 9.25)
+    moving = replace(small, track=Track(np.column_stack([x, 0 * x, 0 * x + 40, 0 * x + 30, 0 * x + 1.5])))
+    write_sidecar(moving, "moving.vidkompy.json")
+    export(name, Path("moving.vidkompy.json"), Path(f"moving.{name}"))
+    sidecar = Path("x.vidkompy.json") if name == "csv" else None  # without a track of its own
+    back = import_map(Path(f"moving.{name}"), Path("back.vidkompy.json"), sidecar).sidecar
+    assert back.track is not None
+    assert np.abs(back.track.at - moving.track.at).max() < 0.02  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("place", "message"),
+    [
+        ("a,0,40,30,0", "'t.csv' line 2: x is 'a'; wanted a number of px or degrees"),
+        ("1,0,nan,30,0", "'t.csv' line 2: width is 'nan', wanted 1000000 at most"),
+        ("1,0,0,30,0", "'t.csv' line 2: FG is 0x30 px, wanted a size above 0"),
+    ],
+)
+def test_a_place_that_cannot_be_is_refused(vidkompy: Vidkompy, small: Sidecar, place: str, message: str) -> None:
+    del small
+    lines = Path("map.csv").read_text().splitlines()
+    rows = [f"{lines[0]},x,y,width,height,angle", f"{lines[1]},{place}", *(f"{line},1,0,40,30,0" for line in lines[2:])]
+    Path("t.csv").write_text("\n".join(rows) + "\n")
+    said = refused(vidkompy, "import", "t.csv", "-o", "new.json", "--sidecar", "x.vidkompy.json")
+    assert said == message
 
 
 def test_another_frame_that_looks_the_same_keeps_its_confidence(small: Sidecar) -> None:

@@ -9,14 +9,18 @@ from vidkompy.model import Sidecar
 
 
 def placement_at(sidecar: Sidecar, frame: int) -> F64:
-    """The answer's place of one FG frame, float64 [5] as in `places`. Today an answer has one place for all."""
-    del frame
+    """The answer's place of one FG frame, float64 [5] as in `places`."""
+    if sidecar.track is not None:
+        moving: F64 = sidecar.track.at[frame]
+        return moving
     at = sidecar.placement
     return np.array([at.x, at.y, at.width, at.height, 0.0])
 
 
 def claimed_fixed(sidecar: Sidecar) -> npt.NDArray[np.bool_]:
-    """bool [n_fg]  whether the answer says that a frame lies where `Sidecar.placement` says. Today it always does."""
+    """bool [n_fg]  whether the answer says that a frame lies where `Sidecar.placement` says, within half a pixel."""
+    if sidecar.track is not None:
+        return sidecar.track.corner_distances(sidecar.placement) <= 0.5
     return np.ones(len(sidecar.frame_map.bg), np.bool_)
 
 
