@@ -171,3 +171,24 @@ def correlations(fg: Floats, bg: Floats) -> F64:
             for f, row in zip(fg, defined, strict=True)
         ]
     )
+
+
+def similarity_step(
+    x: Floats, y: Floats, fg: Floats, fg_x: Floats, fg_y: Floats, bg: Floats, pose: F64, freedom: int
+) -> F64:
+    """f64 [4]: the pose after one unweighted Gauss-Newton step; all of FG lies on BG."""
+    cosine, sine, centre_x, centre_y = pose
+    x, y, bg = (values.astype(np.float64) for values in (x, y, bg))
+    u, v = cosine * x - sine * y + centre_x - 0.5, sine * x + cosine * y + centre_y - 0.5
+    column, line = u.astype(int), v.astype(int)
+    across, down = u - column, v - line
+    corners = [bg[line + a, column + b] for a in (0, 1) for b in (0, 1)]
+    upper, lower = corners[0] * (1 - across) + corners[1] * across, corners[2] * (1 - across) + corners[3] * across
+    seen = upper * (1 - down) + lower * down
+    along_x = ((corners[1] - corners[0]) * (1 - down) + (corners[3] - corners[2]) * down + fg_x) / 2
+    along_y = (lower - upper + fg_y) / 2
+    free = [along_x, along_y, along_x * x + along_y * y, along_y * x - along_x * y][:freedom]
+    step, *_ = np.linalg.lstsq(np.column_stack([*free, seen, np.ones_like(seen)]), fg)
+    moved = pose.copy()
+    moved[[2, 3, 0, 1][:freedom]] += step[:freedom] / step[freedom]
+    return moved
