@@ -226,7 +226,7 @@ def test_each_effort_to_place_is_reported(backgrounds: dict[str, Path], tmp_path
         analyze(
             case.bg, case.fg, on_progress=lambda stage, *count: counts.append(count) if stage == "placing" else None
         )
-    assert counts == [(n, 8) for n in range(9)]
+    assert counts == [(n, len(STAGES)) for n in range(len(STAGES) + 1)]
 
 
 def test_a_placement_set_by_hand_is_kept_and_the_frames_found_there(

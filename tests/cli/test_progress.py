@@ -12,6 +12,8 @@ import pytest
 from support.program_runs import Outcome, environment
 from support.truth_cases import Case
 
+from vidkompy.placement.search_stages import STAGES as SEARCH_STAGES
+
 COMPOSE = ("compose", "bg.mp4", "fg.mp4", "-o", "out.mp4")
 STAGES = ("reading", "background", "foreground", "placing", "aligning", "rendering")
 ESCAPE = "\x1b"
@@ -76,7 +78,7 @@ def test_a_terminal_shows_every_stage_to_its_end(pair: Case, has_colour: bool) -
     for stage, end in {
         "background": "48/48",
         "foreground": "36/36",
-        "placing": "8/8",
+        "placing": f"{len(SEARCH_STAGES)}/{len(SEARCH_STAGES)}",
         "aligning": "2/2",
         "rendering": "36/36",
     }.items():

@@ -198,9 +198,9 @@ def test_bg_at_the_truth_is_what_fg_shows_and_beside_it_is_not(pair: Pair, sourc
     if not case.truth.is_related:
         return
     found = residuals.measure(case, count=8)
-    assert found.here < 8  # grey levels; 7.1 where the lines of two fields are compared with one frame, else up to 6.3
+    assert found.here < 9  # grey levels; up to 8.8 where lines of two fields are compared with one frame, else 6.3
     assert found.changed_other > 1.2 * found.changed_here  # 1.37 and more measured
-    if pair.kind != "interlaced_fg":  # there half the lines fit better where motion has moved them
+    if pair.kind not in ("interlaced_fg", "telecined"):  # there half the lines fit better where motion has moved them
         assert found.other_place > 1.2 * found.here  # 1.25 and more measured
 
 

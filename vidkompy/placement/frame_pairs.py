@@ -121,8 +121,7 @@ def pair_frames(
 ) -> FramePairs:
     """Views of (FG, BG) frames around the transform `q`, frame px; frames not in memory are read from the files.
 
-    box     content box, FG frame px
-    reach   BG frames before and after those of the pairs that are compared too
+    box, reach   content box, FG frame px; BG frames before and after those of the pairs that are compared too
     Raises MediaError where a frame cannot be read.
     """
     fg_factor, bg_factor = _matching_factors(fg, bg, float(np.sqrt(abs(q[0] * q[1]))), parameters)
