@@ -31,7 +31,7 @@ MEASURING = [  # packages and modules that measure
         "tracking/*",
         "analysis",
         "location",
-        "proxy_acquisition",
+        "measuring/*",
     )
     for path in sorted(ROOT.glob(f"vidkompy/{pattern}.py"))
 ]
@@ -51,7 +51,7 @@ STRUCTURAL: dict[
     "alignment/motion_mask.py": {6},  # variance of a second difference: 1 + 4 + 1
     "alignment/perceptual_hashes.py": {256},  # grey levels
     "location.py": {8},  # frames that `locate` looks at: an option
-    "proxy_acquisition.py": {8, 32},  # pictures that are refused
+    "measuring/proxy_acquisition.py": {8, 32},  # pictures that are refused
     "numerics/parabola.py": {8},  # of the vertex formula
     "placement/evidence.py": {50},  # where the exponential function ends
     "placement/gauss_newton.py": {8},  # unknowns and right side of a frame pair's normal equations

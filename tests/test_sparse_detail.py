@@ -11,9 +11,9 @@ from support.placed_proxies import clip, noisy
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.analysis import search_placement
 from vidkompy.errors import NoMatch
+from vidkompy.measuring.proxy_alignment import align_proxies
 from vidkompy.model import FrameMap, Placement
 from vidkompy.placement.search import ScaleRange
-from vidkompy.proxy_alignment import align_proxies
 
 COUNT = 200
 FIRST, STOP = 20, 170  # BG frames that FG shows

@@ -15,11 +15,14 @@ from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.alignment.interlacing import relation_reasons
 from vidkompy.alignment.parameters import AlignmentParameters
-from vidkompy.clip_pair import ClipPair, check_search, probe_pair
 from vidkompy.errors import DamageError, MediaError, NoMatch, UsageError
+from vidkompy.measuring.clip_pair import ClipPair, check_search, probe_pair
+from vidkompy.measuring.proxy_acquisition import obtain_proxies
+from vidkompy.measuring.proxy_alignment import align_and_revise
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.cache_entries import audio_lags_from_record, audio_lags_record, placement_from_record
 from vidkompy.media.mask_picture import ignored_boxes
+from vidkompy.media.progress_callback import ProgressCallback, report_progress
 from vidkompy.media.proxies import Proxies, ProxyParameters, evenly_spaced
 from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
 from vidkompy.model import (
@@ -34,6 +37,7 @@ from vidkompy.model import (
     Sidecar,
 )
 from vidkompy.numerics.correlation import unit_rows
+from vidkompy.numerics.thread_limits import single_threaded_blas
 from vidkompy.parameters import tuned
 from vidkompy.placement import search
 from vidkompy.placement.candidates import FrameIndexPairs
@@ -43,11 +47,7 @@ from vidkompy.placement.mix_ups import refuse_mix_ups
 from vidkompy.placement.refusals import CHECK_OR_FORCE, confidence_refusal
 from vidkompy.placement.registration import ProxyPair
 from vidkompy.placement.search import PlacementParameters, ScaleRange
-from vidkompy.progress_callback import ProgressCallback, report_progress
-from vidkompy.proxy_acquisition import obtain_proxies
-from vidkompy.proxy_alignment import align_and_revise
 from vidkompy.sidecar.quality import QualityParameters, assess_quality
-from vidkompy.thread_limits import single_threaded_blas
 from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.revision import Revision
 

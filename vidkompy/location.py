@@ -5,19 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from vidkompy.measuring.proxy_acquisition import decode_proxies
 from vidkompy.media.clock_faults import check_times_are_distinct
 from vidkompy.media.probe import probe
+from vidkompy.media.progress_callback import ProgressCallback, report_progress
 from vidkompy.media.proxies import evenly_spaced
 from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
 from vidkompy.model import Clip, Placement
+from vidkompy.numerics.thread_limits import single_threaded_blas
 from vidkompy.parameters import tuned
 from vidkompy.placement.search import ScaleRange
-from vidkompy.progress_callback import ProgressCallback, report_progress
-from vidkompy.proxy_acquisition import decode_proxies
 from vidkompy.retrieval.frame_retrieval import FrameMatch, retrieve_frames
 from vidkompy.retrieval.parameters import LocationParameters
 from vidkompy.retrieval.picture_placement import place_picture
-from vidkompy.thread_limits import single_threaded_blas
 
 PICTURE_SCALES = ScaleRange(1 / 16, 16.0)  # canvas px per picture px that are tried by default
 

@@ -26,13 +26,13 @@ from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.analysis import AnalysisOptions, AnalysisParameters, search_placement
 from vidkompy.errors import VidkompyError
+from vidkompy.measuring.proxy_alignment import align_proxies
 from vidkompy.media.probe import probe
 from vidkompy.media.proxies import Proxies, ProxyParameters, make_proxies
 from vidkompy.model import PlacementResult
+from vidkompy.numerics.thread_limits import single_threaded_blas
 from vidkompy.parameters import Number, numbers_of, with_number
 from vidkompy.placement.candidates import CandidateParameters
-from vidkompy.proxy_alignment import align_proxies
-from vidkompy.thread_limits import single_threaded_blas
 
 CHANGE = 0.25  # of a number, down and up
 NOTABLE_CPU = 1.15  # ratio, either way, of the CPU with and without a change; less may be noise

@@ -15,8 +15,8 @@ from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.analysis import AnalysisParameters, adopt_placement
 from vidkompy.errors import NoMatch
+from vidkompy.measuring.proxy_alignment import align_proxies
 from vidkompy.model import FrameMap, PixelBox, Placement
-from vidkompy.proxy_alignment import align_proxies
 
 THERE = Placement(X, Y, W, H)
 WHOLE = (0.0, 0.0, float(W), float(H))

@@ -9,6 +9,7 @@ from support.program_runs import Vidkompy, refused, run_ffmpeg
 
 from vidkompy.analysis import analyze
 from vidkompy.errors import DamageError, MediaError
+from vidkompy.measuring.proxy_acquisition import decode_proxies
 from vidkompy.media.faults import damage_reasons
 from vidkompy.media.probe import probe
 from vidkompy.model import (
@@ -20,7 +21,6 @@ from vidkompy.model import (
     LOST_FRAMES,
     Clip,
 )
-from vidkompy.proxy_acquisition import decode_proxies
 
 WAYS_OUT = "get an intact copy of it, or let analyze or compose go on with what decodes: --damaged keep"
 KINDS = "|".join((ENDS_EARLY, BROKEN_STRUCTURE, LOST_FRAMES, DAMAGED_PACKET, DAMAGED_PICTURE, DAMAGED_SOUND))

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from support.cached_clips import clip_of
 
 from vidkompy.errors import MediaError, UsageError
-from vidkompy.ignored_area import compared_cells
 from vidkompy.limits import MAX_IGNORED_BOXES
+from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.mask_picture import boxes_of, ignored_boxes
 from vidkompy.model import Clip, Mask, PixelBox
 

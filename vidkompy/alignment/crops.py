@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from vidkompy.alignment.parameters import CropParameters
 from vidkompy.errors import NoMatch
-from vidkompy.ignored_area import compared_cells
+from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import U8, Box, Placement
 

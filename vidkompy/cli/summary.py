@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from vidkompy.ignored_area import compared_share
+from vidkompy.media.ignored_area import compared_share
 from vidkompy.media.swapped_clips import SWAPPED
 from vidkompy.model import Sidecar
 

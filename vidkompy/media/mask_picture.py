@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 
 from vidkompy.errors import UsageError
-from vidkompy.ignored_area import compared_cells, problem_of_area, problem_of_box
 from vidkompy.limits import MAX_IGNORED_BOXES
 from vidkompy.media.decoding import decode_frames
+from vidkompy.media.ignored_area import compared_cells, problem_of_area, problem_of_box
 from vidkompy.media.probe import probe
 from vidkompy.model import U8, Clip, Mask, PixelBox
 

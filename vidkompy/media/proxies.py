@@ -15,11 +15,11 @@ import cv2
 import numpy as np
 
 from vidkompy.errors import DamageError, MediaError
-from vidkompy.ignored_area import compared_cells
 from vidkompy.media.clock_faults import dating_command
 from vidkompy.media.decoding import SEEK_LEADS, decode_luma, seek_luma
 from vidkompy.media.extents import plausible_rate
 from vidkompy.media.fields import combing, first_field
+from vidkompy.media.ignored_area import compared_cells
 from vidkompy.model import I64, U8, Clip, FrameSpan, Mask, PixelBox
 from vidkompy.parameters import tuned
 

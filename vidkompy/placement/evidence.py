@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.ignored_area import compared_cells
+from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, U8, Box, Mask
 from vidkompy.parameters import tuned, without_effect

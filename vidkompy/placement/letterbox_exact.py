@@ -9,8 +9,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from vidkompy.ignored_area import compared_cells
 from vidkompy.media.decoding import seek_luma
+from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, Box, Placement
 from vidkompy.parameters import tuned

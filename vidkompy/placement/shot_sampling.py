@@ -15,7 +15,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from vidkompy.ignored_area import compared_cells
+from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, I64, U8, Box
 from vidkompy.numerics.correlation import unit_rows

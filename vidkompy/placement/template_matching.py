@@ -14,7 +14,7 @@ from itertools import product
 import cv2
 import numpy as np
 
-from vidkompy.ignored_area import compared_cells
+from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, F64, U8, Box, Mask
 from vidkompy.parameters import tuned, without_effect

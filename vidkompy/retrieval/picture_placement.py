@@ -14,6 +14,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
+from vidkompy.media.progress_callback import ProgressCallback, report_progress
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, I64, U8, Box, Clip, Placement, PlacementResult
 from vidkompy.placement import search
@@ -26,7 +27,6 @@ from vidkompy.placement.registration import ProxyPair, pair_frames_at
 from vidkompy.placement.search import ScaleRange
 from vidkompy.placement.shot_sampling import ShotSelection, select_shots
 from vidkompy.placement.transforms import ANISOTROPIC, TRANSLATION
-from vidkompy.progress_callback import ProgressCallback, report_progress
 from vidkompy.retrieval.parameters import LocationParameters
 from vidkompy.retrieval.registered_views import register_views, view_costs
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from vidkompy.errors import MalformedError
-from vidkompy.ignored_area import problem_of_area, problem_of_box
+from vidkompy.media.ignored_area import problem_of_area, problem_of_box
 from vidkompy.model import Clip, Json, PixelBox
 
 BOX_SIDES = ("left", "top", "right", "bottom")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import cv2
 import numpy as np
 
-from vidkompy.ignored_area import compared_cells
+from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, I64, Box
 from vidkompy.numerics.warp_kernels import RESIDUAL, VISIBLE, ZNCC, register_similarity

@@ -14,7 +14,7 @@ from av.video.reformatter import ColorRange, Colorspace
 from filtergraphs import Composition, working_format
 from filtergraphs.formats import has_alpha, is_yuv, opaque
 from filtergraphs.geometry import COMMON_GRID, Rect, content, visible
-from vidkompy.ignored_area import compared_cells
+from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.stream_choice import sound_streams_of
 from vidkompy.media.streams import demux_packets, open_video
 from vidkompy.model import U8, Clip, Mask, PixelBox, Sidecar

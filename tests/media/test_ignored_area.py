@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vidkompy.ignored_area import compared_cells, compared_share, problem_of_area, problem_of_box
 from vidkompy.limits import MAX_IGNORED_BOXES
+from vidkompy.media.ignored_area import compared_cells, compared_share, problem_of_area, problem_of_box
 from vidkompy.model import PixelBox
 
 WIDTH, HEIGHT = 48, 30

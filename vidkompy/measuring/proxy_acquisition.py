@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from vidkompy.errors import MediaError
 from vidkompy.media.cache import Cache
+from vidkompy.media.progress_callback import ProgressCallback, report_progress
 from vidkompy.media.proxies import Proxies, ProxyParameters, make_proxies
 from vidkompy.model import Clip, FrameSpan
 from vidkompy.placement.candidates import CandidateParameters
-from vidkompy.progress_callback import ProgressCallback, report_progress
 
 MIN_SIDE = 8  # px of a frame's width and height; smaller pictures are refused
 MAX_ASPECT_RATIO = 32  # of a frame, either way; longer or taller pictures are refused

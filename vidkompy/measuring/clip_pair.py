@@ -16,9 +16,9 @@ from vidkompy.media.clock_faults import check_times_are_distinct
 from vidkompy.media.faults import DetailedFault, describe_faults
 from vidkompy.media.integrity import probe_damaged
 from vidkompy.media.probe import content_hash, probe
+from vidkompy.media.progress_callback import ProgressCallback, report_progress
 from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
 from vidkompy.model import DAMAGED_SOUND, Clip, FrameSpan, PixelBox
-from vidkompy.progress_callback import ProgressCallback, report_progress
 
 
 @dataclass(frozen=True, eq=False)
