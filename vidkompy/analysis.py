@@ -137,7 +137,7 @@ def analyze(
     options      what is known beforehand, and how sure the answer has to be
     cache        of what earlier analyses measured on the same clips; the default neither reads nor writes one
     on_progress  called with the name of a stage, steps done and steps in all; stages: "reading", "listening",
-                 "background", "foreground", "placing", "aligning"; those that the cache saves are left out
+                 "background", "foreground", "placing", "aligning", "following"; those that need not run are left out
     parameters   tuned numbers
     Raises MediaError where a clip cannot be read or is damaged, UsageError where the options exclude each other or do
     not fit the clips, NoMatch where the answer is not as sure as `options` want.
@@ -166,19 +166,19 @@ def _analyze(
     pair = _probe(bg_path, fg_path, options, cache, on_progress)
     search_options = replace(check_search(options.search, options.engine, pair), parameters=parameters.alignment)
     lags = _obtain_audio_lags(pair, cache, on_progress, parameters)
-
     fg, bg, placed = _obtain_placement(pair, lags, options, cache, on_progress, parameters)
 
     report_progress(on_progress, "aligning", 1, 2)
-    letterbox, exact_letterbox = parameters.placement.letterbox, parameters.placement.exact_letterbox
-    content = exact_content_box(fg, bg, placed.placement, placed.box, letterbox, exact_letterbox)
+    letterboxes = parameters.placement.letterbox, parameters.placement.exact_letterbox
+    content = exact_content_box(fg, bg, placed.placement, placed.box, *letterboxes)
     pair = pair.as_decoded(fg.clip, bg.clip)
     may_move = options.at is None if options.may_move is None else options.may_move
-    revision, kind = align_and_revise(fg, bg, placed, options.engine, may_move, search_options, parameters.tracking)
+    revision, kind = align_and_revise(
+        fg, bg, placed, options.engine, may_move, search_options, parameters.tracking, on_progress
+    )
     del fg, bg
     frame_map = _count_from_bg_start(revision.frame_map, pair.span.first)
     report_progress(on_progress, "aligning", 2, 2)
-
     _require_confidence(revision, placed, pair, options)
     notes = (*revision.reasons, *relation_reasons(pair.fg, pair.bg, kind))
     quality = _assess(pair, revision, frame_map, lags, notes, options, parameters)

@@ -303,12 +303,21 @@ class FrameMap:
         >>> FrameMap(np.array([-1, 3, 4, -1, 7])).held_indices().tolist()
         [3, 3, 4, 4, 7]
         """
-        matched = self.bg != UNMATCHED
+        return np.where((self.bg == UNMATCHED).all(), 0, self.bg[self.held_frames()])
+
+    def held_frames(self) -> I64:
+        """i64 [n_fg]: the matched FG frame that stands for each one: itself, else that before, at the head the first.
+
+        Each itself if no frame is matched.
+
+        >>> FrameMap(np.array([-1, 3, 4, -1, 7])).held_frames().tolist()
+        [1, 1, 2, 2, 4]
+        """
+        matched, frames = self.bg != UNMATCHED, np.arange(len(self.bg))
         if not matched.any():
-            return np.zeros_like(self.bg)
-        last_matched = np.maximum.accumulate(np.where(matched, np.arange(len(self.bg)), -1))
-        first_matched = int(np.argmax(matched))
-        return self.bg[np.where(last_matched < 0, first_matched, last_matched)]
+            return frames
+        last_matched = np.maximum.accumulate(np.where(matched, frames, -1))
+        return np.where(last_matched < 0, int(np.argmax(matched)), last_matched)
 
 
 @dataclass(frozen=True, eq=False)

@@ -95,9 +95,9 @@ def test_a_picture_of_another_size_is_scaled(tmp_path: Path, factor: int) -> Non
 def test_a_picture_of_what_a_player_shows_fits_pixels_that_are_not_square(tmp_path: Path) -> None:
     """720x576 at 64:45 is shown as 1024x576; a screenshot has that size."""
     fg: Clip = replace(FG, width=720, height=576, sar=Fraction(64, 45))
-    shown = write(tmp_path, white_but((512, 0, 1024, 288), size=(1024, 576)), "shown.png")
+    displayed = write(tmp_path, white_but((512, 0, 1024, 288), size=(1024, 576)), "shown.png")
     stored = write(tmp_path, white_but((360, 0, 720, 288), size=(720, 576)), "stored.png")
-    assert ignored_boxes((), shown, fg) == ignored_boxes((), stored, fg) == ((360, 0, 720, 288),)
+    assert ignored_boxes((), displayed, fg) == ignored_boxes((), stored, fg) == ((360, 0, 720, 288),)
 
 
 # ---- messages

@@ -8,7 +8,7 @@ from support import reference_kernels
 from vidkompy.model import F32, F64
 from vidkompy.numerics.warp_kernels import RESIDUAL, VISIBLE, ZNCC, register_similarity
 
-LIMITS = (1e9, 1e-9, 0.4, 1.0)
+LIMITS = (1e9, 1e-9, 0.4, 1.0, 2.0, 10.0)
 
 
 def picture(size: tuple[int, int], seed: int) -> F32:
@@ -45,11 +45,11 @@ def test_what_is_measured_is_correlation_residual_and_share() -> None:
     rows, columns = np.mgrid[-12:13, -16:17]
     x, y = columns.ravel().astype(np.float32), rows.ravel().astype(np.float32)
     inside = x + 70 < 79
-    shown = bg[(y + 30).astype(int), np.minimum(x + 70, 79).astype(int)]
-    fg = np.asarray(0.5 * shown + 7 + np.random.default_rng(2).normal(0, 3, len(x)), np.float32)
+    bg_levels = bg[(y + 30).astype(int), np.minimum(x + 70, 79).astype(int)]
+    fg = np.asarray(0.5 * bg_levels + 7 + np.random.default_rng(2).normal(0, 3, len(x)), np.float32)
     register_similarity(x, y, fg, 0 * fg, 0 * fg, bg, pose, 2, 0, LIMITS, measured)
     assert pose.tolist() == [1.0, 0.0, 70.5, 30.5]
     assert measured[VISIBLE] == pytest.approx(inside.mean())
-    assert measured[ZNCC] == pytest.approx(np.corrcoef(fg[inside], shown[inside])[0, 1], abs=1e-4)
-    slope, offset = np.polyfit(shown[inside], fg[inside], 1)
-    assert measured[RESIDUAL] == pytest.approx(np.var(fg[inside] - slope * shown[inside] - offset), rel=1e-3)
+    assert measured[ZNCC] == pytest.approx(np.corrcoef(fg[inside], bg_levels[inside])[0, 1], abs=1e-4)
+    slope, offset = np.polyfit(bg_levels[inside], fg[inside], 1)
+    assert measured[RESIDUAL] == pytest.approx(np.var(fg[inside] - slope * bg_levels[inside] - offset), rel=1e-3)

@@ -110,15 +110,15 @@ def carry_blank_frames(
 def _measure_tones(frame_map: FrameMap, fg: Features, bg: Features, parameters: BlankFrameParameters) -> PairTones:
     matched = np.flatnonzero(frame_map.bg != UNMATCHED)
     matched = matched[evenly_spaced(len(matched), parameters.sample)]
-    shown = frame_map.bg[matched]
+    matched_bg = frame_map.bg[matched]
     fg_tones, bg_tones = _tones(fg, parameters), _tones(bg, parameters)
     correlation = np.einsum(
-        "np,np->n", unit_rows(fg.luma[matched][:, fg.mask]), unit_rows(bg.luma[shown][:, bg.mask])
+        "np,np->n", unit_rows(fg.luma[matched][:, fg.mask]), unit_rows(bg.luma[matched_bg][:, bg.mask])
     ).clip(-1, 1)
-    fg_contrast, bg_contrast = fg_tones.contrast[matched], bg_tones.contrast[shown]
+    fg_contrast, bg_contrast = fg_tones.contrast[matched], bg_tones.contrast[matched_bg]
     noise = float(np.median(fg_contrast * np.sqrt(1 - correlation**2)))
     gain = float(np.median(fg_contrast / np.maximum(bg_contrast, parameters.least_contrast)))
-    offset = float(np.median(fg_tones.mean[matched] - gain * bg_tones.mean[shown]))
+    offset = float(np.median(fg_tones.mean[matched] - gain * bg_tones.mean[matched_bg]))
     largest = min(parameters.largest_contrast, parameters.largest_share * float(np.median(fg_contrast)))
     limit = min(max(parameters.noise_factor * noise, parameters.least_contrast), largest)
     return PairTones(fg_tones, Tones(gain * bg_tones.mean + offset, gain * bg_tones.contrast), limit)

@@ -16,25 +16,26 @@ import numpy as np
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.relation_parameters import BlendParameters
+from vidkompy.media.proxies import evenly_spaced
 from vidkompy.model import F32, F64, I64, UNMATCHED, FrameMap, Mask
 
 BLENDED, INTERPOLATED = "blends of BG's", "interpolated between BG's"  # what FG's frames are; "": BG's own
 
 
 class _Fit(NamedTuple):
-    """time: k + t, BG frames; left: mean squared residual; motion: mean squared change of BG from k to k + 1."""
+    """time: k + t, BG frames; residual: mean square that is left; motion: mean squared change of BG from k to k + 1."""
 
-    left: float
+    residual: float
     time: float
     motion: float
 
 
 @dataclass(frozen=True, eq=False)
 class _Times:
-    """time, left, motion: as in `_Fit`; gain: what is left of the best single BG frame, over `left`. f64 [n_fg]."""
+    """time, residual, motion: as in `_Fit`; gain: residual of the best single BG frame over that. f64 [n_fg]."""
 
     time: F64
-    left: F64
+    residual: F64
     motion: F64
     gain: F64
 
@@ -48,12 +49,14 @@ def nearest_of_blends(frame_map: FrameMap, fg: Features, bg: Features, search: S
     matched = np.flatnonzero(frame_map.bg != UNMATCHED)
     if len(bg) < 2 or len(matched) < parameters.least_frames:
         return frame_map, ""
-    times = _measure_times(frame_map.bg, fg, bg)
-    is_moving = times.motion > parameters.motion_ratio * np.nanquantile(times.left, parameters.noise_quantile)
-    share = np.abs(times.time % 1 - 0.5) < 0.5 - parameters.between
-    is_between = is_moving & share & (times.gain > parameters.least_gain)
-    if is_moving.sum() < parameters.least_frames or is_between[is_moving].mean() < parameters.least_share:
-        return frame_map, ""
+    sample = matched[evenly_spaced(len(matched), parameters.sample)]
+    for frames in (sample, matched) if len(sample) < len(matched) else (matched,):
+        times = _measure_times(frame_map.bg, frames, fg, bg)
+        is_moving = times.motion > parameters.motion_ratio * np.nanquantile(times.residual, parameters.noise_quantile)
+        share = np.abs(times.time % 1 - 0.5) < 0.5 - parameters.between
+        is_between = is_moving & share & (times.gain > parameters.least_gain)
+        if is_moving.sum() < parameters.least_frames or is_between[is_moving].mean() < parameters.least_share:
+            return frame_map, ""
     line = _line_through(times.time, is_moving, parameters)
     is_on_line = np.abs(times.time - line) < parameters.line_tolerance
     if is_on_line[is_moving].mean() < parameters.least_on_line:
@@ -62,21 +65,22 @@ def nearest_of_blends(frame_map: FrameMap, fg: Features, bg: Features, search: S
     return _with_nearest(frame_map, line, matched, len(bg), [i for i, _ in search.pins], parameters), kind
 
 
-def _measure_times(shown: I64, fg: Features, bg: Features) -> _Times:
-    fg_rows, bg_rows = (_centred(f) for f in (fg, bg))
-    out = np.full((4, len(shown)), np.nan)
-    for i in np.flatnonzero(shown != UNMATCHED):
-        j, frame = int(shown[i]), fg_rows[i]
-        fits = [_fit(frame, bg_rows[k], bg_rows[k + 1], k) for k in (j - 1, j) if 0 <= k < len(bg) - 1]
-        single = min(_left(frame, bg_rows[k]) for k in range(max(j - 1, 0), min(j + 2, len(bg))))
-        left, time, motion = min(fits)
-        out[:, i] = time, left, motion, single / max(left, 1e-6)
+def _measure_times(bg_of_fg: I64, frames: I64, fg: Features, bg: Features) -> _Times:
+    """Of these FG frames; NaN for the others. Rows are made frame by frame: those of all frames would fill memory."""
+    out = np.full((4, len(bg_of_fg)), np.nan)
+    for i in frames:
+        j, row = int(bg_of_fg[i]), _centred(fg, int(i))
+        bg_rows = {k: _centred(bg, k) for k in range(max(j - 1, 0), min(j + 2, len(bg)))}
+        fits = [_fit(row, bg_rows[k], bg_rows[k + 1], k) for k in (j - 1, j) if k in bg_rows and k + 1 in bg_rows]
+        single = min(_residual(row, bg_row) for bg_row in bg_rows.values())
+        residual, time, motion = min(fits)
+        out[:, i] = time, residual, motion, single / max(residual, 1e-6)
     return _Times(*out)
 
 
-def _centred(features: Features) -> F32:
-    rows = features.luma[:, features.mask].astype(np.float32)
-    centred: F32 = rows - rows.mean(axis=1, keepdims=True)
+def _centred(clip: Features, i: int) -> F32:
+    row = clip.luma[i][clip.mask].astype(np.float32)
+    centred: F32 = row - row.mean()
     return centred
 
 
@@ -85,10 +89,10 @@ def _fit(frame: F32, before: F32, after: F32, k: int) -> _Fit:
     basis = np.stack([before, change], axis=1)
     gain, gain_times_share = np.linalg.solve(basis.T @ basis + 1e-5 * np.eye(2), basis.T @ frame)
     share = float(np.clip(gain_times_share / gain, 0, 1)) if gain > 0 else 0.0
-    return _Fit(_left(frame, before + share * change), k + share, float((change**2).mean()))
+    return _Fit(_residual(frame, before + share * change), k + share, float((change**2).mean()))
 
 
-def _left(frame: F32, picture: F32) -> float:
+def _residual(frame: F32, picture: F32) -> float:
     """Mean square of what a gain leaves of the frame."""
     gain = (picture @ frame) / max(float(picture @ picture), 1e-6)
     return float(((frame - gain * picture) ** 2).mean())
@@ -123,8 +127,8 @@ def _kind(times: _Times, line: F64, is_moving: Mask, is_between: Mask, parameter
         return BLENDED
     excess = np.median((found - wanted)[usable])
     others = is_moving & ~is_between
-    left_ratio = np.median(times.left[usable]) / np.median(times.left[others]) if others.any() else 1.0
-    is_interpolated = excess > parameters.interpolated_excess or left_ratio > parameters.interpolated_residual
+    residual_ratio = np.median(times.residual[usable]) / np.median(times.residual[others]) if others.any() else 1.0
+    is_interpolated = excess > parameters.interpolated_excess or residual_ratio > parameters.interpolated_residual
     return INTERPOLATED if is_interpolated else BLENDED
 
 

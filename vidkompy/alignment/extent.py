@@ -144,23 +144,23 @@ def release_overhang(frame_map: FrameMap, fg: Features, bg: Features, search: Se
     return frame_map
 
 
-def _likelihood_beyond(shown: I64, frames: I64, edge: int, fg: Features, bg: Features, search: SearchOptions) -> F32:
+def _likelihood_beyond(bg_of_fg: I64, frames: I64, edge: int, fg: Features, bg: Features, search: SearchOptions) -> F32:
     """f32 [n]: probability of the n outermost frames that they lie beyond an end of BG; empty if none does.
 
     frames  i64 [n_fg]   FG frames from that end inward
-    shown   i64 [n_fg]   their BG frames
+    bg_of_fg   i64 [n_fg]   their BG frames
     edge    BG's first or last frame
     """
     parameters, nothing = search.parameters.relations.extent, np.empty(0, np.float32)
-    matched = np.flatnonzero(shown != UNMATCHED)
-    if not len(matched) or shown[matched[0]] != edge:
+    matched = np.flatnonzero(bg_of_fg != UNMATCHED)
+    if not len(matched) or bg_of_fg[matched[0]] != edge:
         return nothing
-    inside = matched[shown[matched] != edge][: parameters.neighbours]
+    inside = matched[bg_of_fg[matched] != edge][: parameters.neighbours]
     if not len(inside):
         return nothing
-    held = np.arange(int(matched[shown[matched] == edge][-1]) + 1)
+    held = np.arange(int(matched[bg_of_fg[matched] == edge][-1]) + 1)
     misfit = _misfits(fg, bg, frames[held], np.full(len(held), edge))
-    usual = float(np.quantile(_misfits(fg, bg, frames[inside], shown[inside]), parameters.usual_quantile))
+    usual = float(np.quantile(_misfits(fg, bg, frames[inside], bg_of_fg[inside]), parameters.usual_quantile))
     usual = max(usual, parameters.least_misfit)
     limit = parameters.misfit_ratio * max(usual, min(float(misfit[-1]), parameters.misfit_ratio * usual))
     count = _leading_misfits(misfit[:-1] > limit)
@@ -215,8 +215,8 @@ def _least_misfits(frames: I64, fg: Features, bg: Features, parameters: ExtentPa
 
 def _misfits(fg: Features, bg: Features, fg_frames: I64, bg_frames: I64) -> F32:
     """f32 [n]: 1 - ZNCC of pairs of frames."""
-    shown, frames = np.unique(bg_frames, return_inverse=True)
-    bg_rows = unit_rows(bg.luma[shown][:, bg.mask])[frames]
+    distinct, frames = np.unique(bg_frames, return_inverse=True)
+    bg_rows = unit_rows(bg.luma[distinct][:, bg.mask])[frames]
     misfits: F32 = 1 - (unit_rows(fg.luma[fg_frames][:, fg.mask]) * bg_rows).sum(axis=1)
     return misfits
 

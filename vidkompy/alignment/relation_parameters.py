@@ -81,6 +81,12 @@ class ExtentParameters:
 class BlendParameters:
     """blended_frames: FG frames between two BG frames. Tuned on bikes, bottle, monster; checked on bbb, frog, car."""
 
+    sample: int = tuned(
+        300,
+        unit="FG frames that decide whether all are looked at",
+        raising="long clips cost more",
+        source="chosen by eye",
+    )
     least_frames: int = tuned(
         12, unit="moving FG frames", raising="short and quiet FGs are not looked at", source="chosen by eye"
     )

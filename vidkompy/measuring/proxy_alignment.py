@@ -11,6 +11,7 @@ from vidkompy.alignment.engine_contract import SearchOptions, load_engine
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.alignment.frame_matching import match_frames
 from vidkompy.alignment.parameters import AlignmentParameters
+from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import FrameMap, PlacementResult
 from vidkompy.tracking.parameters import TrackingParameters
@@ -47,6 +48,7 @@ def align_and_revise(
     may_move: bool,
     search_options: SearchOptions,
     parameters: TrackingParameters,
+    on_progress: ProgressCallback | None = None,
 ) -> tuple[Revision, str]:
     """The engine's frame map at the placement, or place and map as the pixels want them, with confidence.
 
@@ -54,8 +56,9 @@ def align_and_revise(
     """
     fg_crops, bg_crops = crop_at_placement(fg, bg, placed, engine, search_options.parameters)
     frame_map, kind = match_frames(fg_crops, bg_crops, engine, search_options)
-    at = placed.placement
-    revision = revise_answer(fg, bg, placed.box, at, frame_map, bg_crops, may_move, search_options, parameters)
+    revision = revise_answer(
+        fg, bg, placed.box, placed.placement, frame_map, bg_crops, may_move, search_options, parameters, on_progress
+    )
     if not revision.is_new_map:
         return revision, kind
     calibration = load_engine(engine).PARAMETERS.calibration

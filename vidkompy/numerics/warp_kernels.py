@@ -10,6 +10,7 @@ SCALE_COS, SCALE_SIN, CENTRE_X, CENTRE_Y = range(
     4
 )  # a pose: u = cos x - sin y + centre_x, v = sin x + cos y + centre_y
 ZNCC, RESIDUAL, VISIBLE = range(3)  # what is measured at a pose
+LEAST_VARIANCE = 1e-3  # grey levels squared of a picture, far below what rounding makes: a guard of divisions
 
 
 @njit(cache=True, nogil=True)
@@ -23,7 +24,8 @@ def register_similarity(x, y, fg, fg_x, fg_y, bg, pose, freedom, steps, limits, 
     freedom     2: the centre moves; 4: scale and angle change, too
     steps       Gauss-Newton steps at most; 0: only measured
     limits      longest step of the centre, px; step below which it has converged, px; least share of FG on BG;
-                grey levels of noise, at least
+                grey levels of noise, at least; sigmas at which a residual has a quarter of its weight; largest gain,
+                and inverse of the least
     out         f64 [3]      ZNCC of all pixels on BG; variance of FG that gain and offset leave; share of pixels on BG.
                 ZNCC is -1 where too few of them are
 
@@ -34,10 +36,10 @@ def register_similarity(x, y, fg, fg_x, fg_y, bg, pose, freedom, steps, limits, 
     scale^2)^-2, with the scale of the step before: what FG alters does not pull.
     """
     m, height, width = x.shape[0], bg.shape[0], bg.shape[1]
-    longest, converged, least_visible, noise = limits
+    longest, converged, least_visible, noise, cutoff, largest_gain = limits
     unknowns = freedom + 2
     matrix, right, row = np.zeros((unknowns, unknowns)), np.zeros(unknowns), np.zeros(unknowns)
-    gain, offset, squared_scale = 1.0, 0.0, 1e12
+    gain, offset, squared_scale = 1.0, 0.0, np.inf  # without weights at first
     for step in range(steps + 1):
         matrix[:, :] = 0.0
         right[:] = 0.0
@@ -78,22 +80,23 @@ def register_similarity(x, y, fg, fg_x, fg_y, bg, pose, freedom, steps, limits, 
                 right[p] += wr * f
                 for q in range(p, unknowns):
                     matrix[p, q] += wr * row[q]
-        out[ZNCC], out[RESIDUAL], out[VISIBLE] = -1.0, 0.0, visible / m
-        if visible < least_visible * m:
+        out[ZNCC], out[RESIDUAL], out[VISIBLE] = -1.0, 0.0, visible / max(m, 1)
+        if visible < max(1, least_visible * m):
             return
         variance_b = bb - sum_b * sum_b / visible
         variance_f = ff - sum_f * sum_f / visible
         covariance = fb - sum_f * sum_b / visible
-        out[ZNCC] = covariance / np.sqrt(max(variance_b, 1e-3 * visible) * max(variance_f, 1e-3 * visible))
-        explained = covariance * covariance / max(variance_b, 1e-3 * visible) if covariance > 0 else 0.0
+        floor = LEAST_VARIANCE * visible
+        out[ZNCC] = covariance / np.sqrt(max(variance_b, floor) * max(variance_f, floor))
+        explained = covariance * covariance / max(variance_b, floor) if covariance > 0 else 0.0
         out[RESIDUAL] = max(variance_f - explained, 0.0) / visible
         if step == steps or not _solve(matrix, right):
             return
         new_gain = right[freedom]
-        if new_gain < 0.1 or new_gain > 10.0:
-            if step > 0 or variance_b < 1e-3 * visible:
+        if new_gain < 1 / largest_gain or new_gain > largest_gain:
+            if step > 0 or variance_b < floor:
                 return
-            gain = max(covariance / variance_b, 0.1)
+            gain = max(covariance / variance_b, 1 / largest_gain)
             offset = (sum_f - gain * sum_b) / visible
             continue
         gain, offset = new_gain, right[freedom + 1]
@@ -105,7 +108,7 @@ def register_similarity(x, y, fg, fg_x, fg_y, bg, pose, freedom, steps, limits, 
             pose[SCALE_COS] += share * right[2] / gain
             pose[SCALE_SIN] += share * right[3] / gain
         spread = out[RESIDUAL] if step == 0 else sum_wrr / max(sum_w, 1e-9)
-        squared_scale = 4.0 * max(spread, noise * noise)
+        squared_scale = cutoff * cutoff * max(spread, noise * noise)
         if move < converged:
             steps = min(steps, step + 1)
 

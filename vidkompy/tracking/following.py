@@ -17,8 +17,9 @@ from vidkompy.alignment.banded_scores import quadratic_costs
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.path_choice import map_along_cheaper_path
+from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import Proxies
-from vidkompy.model import F32, F64, I64, UNMATCHED, Box, FrameMap
+from vidkompy.model import F32, F64, UNMATCHED, Box, FrameMap
 from vidkompy.numerics.viterbi import Band
 from vidkompy.tracking.frame_registration import Shape, best_registration, frame_views
 from vidkompy.tracking.free_alignment import FreeScores, poses_between, score_freely
@@ -34,7 +35,7 @@ class FollowedPlace:
 
     poses       f64 [n_fg, 4]   those of unmatched frames are carried over
     frame_map   without confidence
-    zncc        f32 [n_fg]      of every frame at its pose
+    zncc        f32 [n_fg]      of every frame at its pose; of unmatched ones on any BG frame
     """
 
     poses: F64
@@ -51,6 +52,7 @@ def follow_place(
     bg_features: Features,
     search: SearchOptions,
     parameters: TrackingParameters,
+    on_progress: ProgressCallback | None = None,
 ) -> FollowedPlace | None:
     """The place of every FG frame; None where too few keyframes fit anywhere.
 
@@ -62,7 +64,7 @@ def follow_place(
     if fitting < parameters.keyframes.least_fitting:
         return None
     keyframes = _with_pins(keyframes, fg, bg, box, shape, search.pins, parameters)
-    scores = score_freely(fg, bg, box, shape, keyframes, parameters)
+    scores = score_freely(fg, bg, box, shape, keyframes, parameters, on_progress)
     search = replace(search, parameters=replace(search.parameters, local_costs=parameters.local_costs))
     size = fg.clip.width * shape[0], fg.clip.height * shape[1]
     penalty = _penalty_off_keyframes(scores, keyframes, size, parameters)
@@ -111,19 +113,7 @@ def _path_along_trend(
 
 def _followed(scores: FreeScores, frame_map: FrameMap) -> FollowedPlace:
     path = np.where(frame_map.bg == UNMATCHED, scores.zncc.lo, frame_map.bg)
-    zncc = scores.zncc.along(path) if frame_map.score is None else frame_map.score
-    return FollowedPlace(_poses_of_map(scores, frame_map.bg), frame_map, zncc)
-
-
-def _poses_of_map(scores: FreeScores, bg_of_fg: I64) -> F64:
-    """f64 [n_fg, 4]: pose of each matched frame, and that of the matched frame before (or behind) the others."""
-    is_matched = bg_of_fg != UNMATCHED
-    poses = scores.poses_along(np.where(is_matched, bg_of_fg, scores.zncc.lo))
-    if not is_matched.any():
-        return poses
-    at = np.maximum.accumulate(np.where(is_matched, np.arange(len(bg_of_fg)), -1))
-    carried: F64 = poses[np.where(at < 0, int(np.argmax(is_matched)), at)]
-    return carried
+    return FollowedPlace(scores.poses_along(path)[frame_map.held_frames()], frame_map, scores.zncc.along(path))
 
 
 def _with_pins(
@@ -140,7 +130,7 @@ def _with_pins(
     pinned = []
     for i, j in pins:
         nearest = min(keyframes, key=lambda k: abs(k.fg - i))
-        fit = best_registration(views, i, j, [nearest.fit.pose], 4, parameters.keyframes.steps)
+        fit = best_registration(views, i, j, [nearest.fit.pose], parameters.keyframes.steps)
         pinned.append(Keyframe(i, j, fit))
     pinned_fg = {k.fg for k in pinned}
     return sorted([*(k for k in keyframes if k.fg not in pinned_fg), *pinned], key=lambda k: k.fg)

@@ -1,8 +1,6 @@
 """One FG frame registered on one BG frame: where it lies there, and how well it fits.
 
-A pose is f64 [4], a similarity of FG on BG: (scale cos, scale sin, centre x, centre y). Scale and angle are relative to
-the `shape` that FG was given at first, the centre is that of FG's frame; px are canvas px. Registration runs on views,
-the small proxies at one pitch for both clips.
+Registration fits a pose (see `poses`) on views: the small proxies at one pitch for both clips.
 """
 
 from __future__ import annotations
@@ -16,11 +14,12 @@ import numpy as np
 
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
-from vidkompy.model import F32, F64, I64, Box
+from vidkompy.model import F32, F64, I64, U8, Box
 from vidkompy.numerics.warp_kernels import RESIDUAL, VISIBLE, ZNCC, register_similarity
 from vidkompy.tracking.parameters import FrameRegistrationParameters
 
 Shape = tuple[float, float]  # canvas px per FG px, across and down
+PLACE, SIMILARITY = 2, 4  # what is fitted: the centre; scale and angle, too
 
 
 class FrameFit(NamedTuple):
@@ -128,20 +127,27 @@ def frame_views(
 def register_frame(views: FrameViews, i: int, j: int, start: F64, freedom: int, steps: int) -> FrameFit:
     """FG frame i fitted on BG frame j from pose `start`.
 
-    freedom   2: only its place is fitted; 4: scale and angle, too
+    freedom   PLACE or SIMILARITY
     steps     of Gauss-Newton, at most; 0: FG is measured where it is
     """
     numbers = views.parameters
-    limits = numbers.longest_step_px, numbers.converged_px, numbers.least_visible, numbers.noise_levels
+    limits = (
+        numbers.longest_step_px,
+        numbers.converged_px,
+        numbers.least_visible,
+        numbers.noise_levels,
+        numbers.cutoff,
+        numbers.largest_gain,
+    )
     pose, measured = to_view(views, start), np.zeros(3)
     register_similarity(views.x, views.y, *views.fg_view(i), views.bg_view(j), pose, freedom, steps, limits, measured)
     residual = float(np.sqrt(measured[RESIDUAL]))
     return FrameFit(to_canvas(views, pose), float(measured[ZNCC]), residual, float(measured[VISIBLE]))
 
 
-def best_registration(views: FrameViews, i: int, j: int, starts: Iterable[F64], freedom: int, steps: int) -> FrameFit:
-    """The registration from several starts that fits best."""
-    return max((register_frame(views, i, j, start, freedom, steps) for start in starts), key=lambda fit: fit.zncc)
+def best_registration(views: FrameViews, i: int, j: int, starts: Iterable[F64], steps: int) -> FrameFit:
+    """The similarity that fits best, of those reached from several starts."""
+    return max((register_frame(views, i, j, start, SIMILARITY, steps) for start in starts), key=lambda fit: fit.zncc)
 
 
 def to_view(views: FrameViews, pose: F64) -> F64:
@@ -172,6 +178,6 @@ def _counted_pixels(
     return rows, columns
 
 
-def _blurred_view(picture: np.ndarray, size: tuple[int, int], blur: float) -> F32:
+def _blurred_view(picture: U8, size: tuple[int, int], blur: float) -> F32:
     view = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
     return np.asarray(cv2.GaussianBlur(view, (0, 0), blur), np.float32)

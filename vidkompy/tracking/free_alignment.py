@@ -13,10 +13,12 @@ from typing import NamedTuple
 
 import numpy as np
 
+from vidkompy.media.progress_callback import ProgressCallback, report_progress
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, I64, Box
 from vidkompy.numerics.viterbi import Band, row_starts
 from vidkompy.tracking.frame_registration import (
+    SIMILARITY,
     FrameFit,
     FrameViews,
     Shape,
@@ -53,9 +55,15 @@ class FreeScores(NamedTuple):
 
 
 def score_freely(
-    fg: Proxies, bg: Proxies, box: Box, shape: Shape, keyframes: Sequence[Keyframe], parameters: TrackingParameters
+    fg: Proxies,
+    bg: Proxies,
+    box: Box,
+    shape: Shape,
+    keyframes: Sequence[Keyframe],
+    parameters: TrackingParameters,
+    on_progress: ProgressCallback | None = None,
 ) -> FreeScores:
-    """Every FG frame registered on the BG frames near the keyframes' path."""
+    """Every FG frame registered on the BG frames near the keyframes' path; reported as "following"."""
     numbers = parameters.band
     good = [k for k in keyframes if 1 - k.fit.zncc < parameters.keyframes.good_cost] or list(keyframes)
     expected, lo, hi = band_around(good, fg.clip.frames, bg.clip.frames, numbers)
@@ -78,6 +86,7 @@ def score_freely(
         is_good = best.zncc > 1 - parameters.keyframes.good_cost
         is_new = corner_distance(best.pose, starts[0], size) > numbers.near_px
         followed = [best.pose] if is_good and is_new else []
+        report_progress(on_progress, "following", i + 1, fg.clip.frames)
         for level in views:
             level.forget_before(i, int(lo[min(i + 1, len(lo) - 1)]) - 1)
     return FreeScores(Band(lo, start, zncc), poses)
@@ -119,8 +128,8 @@ def _fit_row(
         followed: list[F64] = [] if direction == 1 else [fits[middle].pose]
         for k in range(middle if direction == 1 else middle - 1, len(bg_frames) if direction == 1 else -1, direction):
             j = bg_frames[k]
-            coarse = best_registration(views.coarse, i, j, [*starts, *followed], 4, parameters.coarse_steps)
-            fits[k] = register_frame(views.fine, i, j, coarse.pose, 4, parameters.fine_steps)
+            coarse = best_registration(views.coarse, i, j, [*starts, *followed], parameters.coarse_steps)
+            fits[k] = register_frame(views.fine, i, j, coarse.pose, SIMILARITY, parameters.fine_steps)
             followed = [fits[k].pose]
     return [fits[k] for k in range(len(bg_frames))]
 

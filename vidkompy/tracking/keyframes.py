@@ -29,6 +29,8 @@ from vidkompy.tracking.pose_trend import pose_trend, trend_penalty
 from vidkompy.tracking.poses import corner_distances
 from vidkompy.tracking.template_search import find_template
 
+PICTURE_COSTS = LocalCostParameters()  # alignment's defaults
+
 
 class Keyframe(NamedTuple):
     """FG frame `fg` at its pose on BG frame `bg`."""
@@ -75,7 +77,7 @@ def _refined(
         row: list[FrameFit] = []
         for k in range(-reach, reach + 1):
             starts = [fit.pose, *([row[-1].pose] if row else []), *shared]
-            row.append(best_registration(views, i, min(max(j + k, 0), last), starts, 4, numbers.steps))
+            row.append(best_registration(views, i, min(max(j + k, 0), last), starts, numbers.steps))
         fits.append(row)
     apart = [abs(b - a) for (_, a, _), (_, b, _) in pairwise(coarse)]
     path = _path_along_trend(fits, max(1, int(np.median(apart))), size, parameters, [j - reach for _, j, _ in coarse])
@@ -128,7 +130,7 @@ def _distinct_poses(fits: Sequence[FrameFit], numbers: KeyframeParameters) -> li
 def _fit_row(
     views: FrameViews, i: int, bg_frames: Sequence[int], poses: Sequence[F64], numbers: KeyframeParameters
 ) -> list[FrameFit]:
-    return [best_registration(views, i, j, poses, 4, numbers.steps) for j in bg_frames]
+    return [best_registration(views, i, j, poses, numbers.steps) for j in bg_frames]
 
 
 def _better_row(a: list[FrameFit], b: list[FrameFit]) -> list[FrameFit]:
@@ -151,13 +153,14 @@ def _path_along_trend(
     first: Sequence[int] | None = None,
 ) -> list[int]:
     """Column of each row along the cheapest path that does not go back and whose poses keep to their own trend."""
+    numbers = parameters.keyframes
     zncc = np.array([[fit.zncc for fit in row] for row in fits], np.float32)
     poses = np.array([[fit.pose for fit in row] for row in fits])
     squared = np.float32(2) - 2 * np.clip(zncc, 0, 1)
-    costs = local_costs(squared, squared.min(axis=1), LocalCostParameters())
+    costs = local_costs(squared, squared.min(axis=1), PICTURE_COSTS)
     transitions = Transitions(
-        zero_step_costs(parameters.keyframes.free_steps_per_frame * columns_apart + parameters.keyframes.free_steps),
-        parameters.keyframes.jump_cost,
+        zero_step_costs(numbers.free_steps_per_frame * columns_apart + numbers.free_steps),
+        numbers.jump_cost,
     )
     width = costs.shape[1]
     lo = np.zeros(len(costs), np.int64) if first is None else np.array(first, np.int64) - min(first)

@@ -29,6 +29,24 @@ class FrameRegistrationParameters:
     noise_levels: float = tuned(
         1.0, unit="grey levels", raising="altered parts pull more, noise less", source="chosen by eye"
     )
+    cutoff: float = tuned(
+        2.0,
+        unit="sigmas at which a residual has a quarter of its weight",
+        raising="outliers pull more",
+        source="chosen by eye",
+    )
+    largest_gain: float = tuned(
+        10.0,
+        unit="FG's contrast over BG's, or the inverse",
+        raising="stronger grades are followed",
+        source="chosen by eye",
+    )
+    overhang: float = tuned(
+        0.25,
+        unit="share of FG that a template may lie outside the canvas",
+        raising="costs more",
+        source="chosen by eye",
+    )
 
 
 @dataclass(frozen=True)
@@ -166,8 +184,8 @@ class BandParameters:
         source="chosen by eye",
     )
     most_bg_frames: int = tuned(
-        120,
-        unit="BG frames that one FG frame is registered on",
+        600,
+        unit="BG frames that one FG frame is registered on where there is a jump",
         raising="longer cuts are found",
         source="chosen by eye",
     )

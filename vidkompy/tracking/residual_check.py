@@ -14,6 +14,8 @@ import numpy as np
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, I64, UNMATCHED, Box
 from vidkompy.tracking.frame_registration import (
+    PLACE,
+    SIMILARITY,
     Shape,
     best_registration,
     frame_views,
@@ -21,8 +23,6 @@ from vidkompy.tracking.frame_registration import (
 )
 from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.poses import corner_distance
-
-MEASURED = ("shift", "fixed residual", "free residual", "fixed zncc", "free zncc")  # of a frame, in this order
 
 
 @dataclass(frozen=True, eq=False)
@@ -63,13 +63,15 @@ def check_residuals(
         for side in (parameters.band.coarse_side, parameters.band.side)
     )
     size = fg.clip.width * shape[0], fg.clip.height * shape[1]
-    rows: list[tuple[float, ...]] = []
+    fixed_fits, free_fits = [], []
     for i in frames.tolist():
         j = int(bg_of_fg[i])
-        fixed = register_frame(fine, i, j, pose, 2, 0)
-        rough = best_registration(coarse, i, j, [pose], 4, parameters.keyframes.steps)
-        free = best_registration(fine, i, j, [pose, rough.pose], 4, parameters.keyframes.steps)
-        shift = corner_distance(free.pose, pose, size)
-        rows.append((shift, fixed.residual, free.residual, fixed.zncc, free.zncc))
-    shifts, *others = (np.array([row[c] for row in rows], np.float64) for c in range(len(MEASURED)))
-    return ResidualCheck(frames, shifts, *others)
+        fixed_fits.append(register_frame(fine, i, j, pose, PLACE, 0))
+        rough = register_frame(coarse, i, j, pose, SIMILARITY, parameters.keyframes.steps)
+        free_fits.append(best_registration(fine, i, j, [pose, rough.pose], parameters.keyframes.steps))
+    return ResidualCheck(
+        frames,
+        np.array([corner_distance(fit.pose, pose, size) for fit in free_fits]),
+        *(np.array([fit.residual for fit in fits]) for fits in (fixed_fits, free_fits)),
+        *(np.array([fit.zncc for fit in fits]) for fits in (fixed_fits, free_fits)),
+    )

@@ -15,6 +15,7 @@ import numpy as np
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.extent import overhang
+from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, UNMATCHED, Box, FrameMap, Placement, Track
 from vidkompy.tracking.following import FollowedPlace, follow_place
@@ -54,6 +55,7 @@ def revise_answer(
     may_move: bool,
     search: SearchOptions,
     parameters: TrackingParameters = TrackingParameters(),
+    on_progress: ProgressCallback | None = None,
 ) -> Revision:
     """The answer, or a better one.
 
@@ -71,7 +73,8 @@ def revise_answer(
     if not _is_doubtful(check, placement, frame_map, len(bg.small), bool(search.pins), parameters):
         return unrevised
     base = _upright_shape(shape, parameters)
-    followed = follow_place(fg, bg, box, base, [_in_shape(pose, shape, base)], bg_features, search, parameters)
+    starts = [_in_shape(pose, shape, base)]
+    followed = follow_place(fg, bg, box, base, starts, bg_features, search, parameters, on_progress)
     if followed is not None and _is_better(followed, check, frame_map, parameters):
         return _revised(followed, base, fg, parameters)
     return _contradicted(check, unrevised, parameters)

@@ -10,31 +10,27 @@ import numpy as np
 from vidkompy.model import F32, F64
 from vidkompy.tracking.frame_registration import FrameViews, to_canvas
 
-OVERHANG = 4  # FG may lie outside the canvas by a quarter of its size
-
 
 def find_template(views: FrameViews, i: int, bg_frames: Sequence[int], scale: float) -> list[F64]:
     """One pose, f64 [4]: where FG frame i correlates best with any of the BG frames; none where FG is too large.
 
     scale   of the pose
     """
+    if not len(views.rows):
+        return []
     template = _template(views, i, scale)
     height, width = template.shape
-    margin_x, margin_y = width // OVERHANG, height // OVERHANG
-    best, found = -2.0, list[F64]()
+    margin_x, margin_y = (int(side * views.parameters.overhang) for side in (width, height))
+    best, corner = -2.0, (0, 0)
     for j in bg_frames:
         canvas = cv2.copyMakeBorder(views.bg_view(j), margin_y, margin_y, margin_x, margin_x, cv2.BORDER_REPLICATE)
         if canvas.shape[0] < height or canvas.shape[1] < width:
             return []
-        _, highest, _, (x, y) = cv2.minMaxLoc(cv2.matchTemplate(canvas, template, cv2.TM_CCOEFF_NORMED))
+        _, highest, _, at = cv2.minMaxLoc(cv2.matchTemplate(canvas, template, cv2.TM_CCOEFF_NORMED))
         if highest > best:
-            offset_x, offset_y = views.content_offset
-            centre_x, centre_y = (
-                x - margin_x + width / 2 - scale * offset_x,
-                y - margin_y + height / 2 - scale * offset_y,
-            )
-            best, found = highest, [to_canvas(views, np.array([scale, 0.0, centre_x, centre_y]))]
-    return found
+            best, corner = highest, (int(at[0]), int(at[1]))
+    middle = np.array([corner[0] - margin_x + width / 2, corner[1] - margin_y + height / 2])
+    return [to_canvas(views, np.array([scale, 0.0, *(middle - scale * np.array(views.content_offset))]))]
 
 
 def _template(views: FrameViews, i: int, scale: float) -> F32:

@@ -19,25 +19,22 @@ from vidkompy.tracking.poses import corner_distances
 
 
 def steady_poses(
-    poses: F64, weights: Mask, size: tuple[float, float], parameters: TrackingParameters
+    poses: F64, is_measured: Mask, size: tuple[float, float], parameters: TrackingParameters
 ) -> tuple[F64, list[int]]:
     """f64 [n, 4]: poses without the errors of measurement, where they stand or move evenly; and frames of jumps.
 
-    weights   bool [n]: poses that were measured, not carried over
+    is_measured   bool [n]; the others are carried over
     """
     trend = pose_trend(poses, size, parameters.trend.half_frames, parameters.trend)
     steady = poses.copy()
     numbers = parameters.kinds
     for first, stop in pairwise([0, *trend.jumps, len(poses)]):
         part = slice(first, stop)
-        measured = poses[part][weights[part]] if weights[part].any() else poses[part]
+        measured = poses[part][is_measured[part]] if is_measured[part].any() else poses[part]
         middle = np.median(measured, axis=0)
         if _usual(corner_distances(measured, middle[None], size), numbers) < numbers.standing_px:
             steady[part] = middle
-        elif (
-            np.quantile(corner_distances(poses[part], trend.poses[part], size), numbers.usual_share)
-            < numbers.standing_px
-        ):
+        elif _usual(corner_distances(poses[part], trend.poses[part], size), numbers) < numbers.standing_px:
             steady[part] = trend.poses[part]
     return steady, trend.jumps
 
