@@ -23,8 +23,9 @@ from threadpoolctl import threadpool_limits
 from benchmarks.cpu import decode, peak_mib, timed
 from benchmarks.tables import markdown
 from vidkompy.alignment.crops import Features
-from vidkompy.alignment.engine_contract import SearchOptions, load_engine
+from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.engine_names import EngineName
+from vidkompy.alignment.frame_matching import match_frames
 
 I64 = npt.NDArray[np.int64]
 U8 = npt.NDArray[np.uint8]
@@ -51,11 +52,12 @@ def table(frames: int, engine: EngineName) -> str:
     fg = noisy(bg, truth, seed=2)
     mask = np.ones((HEIGHT, WIDTH), np.bool_)
     warm = slice(0, 400)
-    chosen = load_engine(engine)
     with threadpool_limits(1):
-        chosen.align(Features(fg[warm], mask), Features(bg[warm], mask), SearchOptions())
+        match_frames(Features(fg[warm], mask), Features(bg[warm], mask), engine, SearchOptions())
         before = peak_mib()
-        found, cpu = timed(lambda: chosen.align(Features(fg, mask), Features(bg, mask), SearchOptions()).bg)
+        found, cpu = timed(
+            lambda: match_frames(Features(fg, mask), Features(bg, mask), engine, SearchOptions()).frame_map.bg
+        )
         peak = peak_mib()
     whole = frames * decoding_1080p()
     error = np.abs(found - truth)

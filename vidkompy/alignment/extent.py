@@ -123,7 +123,7 @@ def _frames_outside(
     first = max(nearest - spacing, 0)
     between = inward[first : nearest + 1]
     count = first + int(np.argmax(_least_misfits(between, fg, bg, parameters) <= limit))
-    fits_edge = _misfits(fg, bg, inward[count : count + 1], np.array([edge]))[0] <= limit
+    fits_edge = _misfits(fg, bg, inward[count : count + 1], np.array([edge]), parameters.block)[0] <= limit
     return count if fits_edge else 0
 
 
@@ -159,8 +159,11 @@ def _likelihood_beyond(bg_of_fg: I64, frames: I64, edge: int, fg: Features, bg: 
     if not len(inside):
         return nothing
     held = np.arange(int(matched[bg_of_fg[matched] == edge][-1]) + 1)
-    misfit = _misfits(fg, bg, frames[held], np.full(len(held), edge))
-    usual = float(np.quantile(_misfits(fg, bg, frames[inside], bg_of_fg[inside]), parameters.usual_quantile))
+    on_edge = np.full(len(held), edge)
+    misfit = _misfits(fg, bg, frames[held], on_edge, parameters.block)
+    usual = float(
+        np.quantile(_misfits(fg, bg, frames[inside], bg_of_fg[inside], parameters.block), parameters.usual_quantile)
+    )
     usual = max(usual, parameters.least_misfit)
     limit = parameters.misfit_ratio * max(usual, min(float(misfit[-1]), parameters.misfit_ratio * usual))
     count = _leading_misfits(misfit[:-1] > limit)
@@ -179,14 +182,30 @@ def doubt_misfits_at_ends(frame_map: FrameMap, fg: Features, bg: Features, searc
     if frame_map.confidence is None or not len(matched):
         return frame_map
     parameters, least = search.parameters.relations.extent, search.parameters.plausibility.doubted_confidence
-    misfit = _misfits(fg, bg, matched, frame_map.bg[matched])
-    usual = max(float(np.quantile(misfit, parameters.usual_quantile / 2)), parameters.least_misfit)
-    is_large = misfit > parameters.misfit_ratio**2 * usual
-    head, tail = (int(np.argmin(np.r_[flags, False])) for flags in (is_large, is_large[::-1]))
+    sample = matched[evenly_spaced(len(matched), parameters.usual_sample)]
+    usual = float(
+        np.quantile(_misfits(fg, bg, sample, frame_map.bg[sample], parameters.block), parameters.usual_quantile / 2)
+    )
+    limit = parameters.misfit_ratio**2 * max(usual, parameters.least_misfit)
+    head, tail = (
+        _leading_above(limit, frames, frame_map.bg[frames], fg, bg, parameters) for frames in (matched, matched[::-1])
+    )
     at_ends = np.setdiff1d(np.r_[matched[:head], matched[len(matched) - tail :]], [i for i, _ in search.pins])
     confidence = frame_map.confidence.copy()
     confidence[at_ends] = np.minimum(confidence[at_ends], least)
     return replace(frame_map, confidence=confidence)
+
+
+def _leading_above(
+    limit: float, fg_frames: I64, bg_frames: I64, fg: Features, bg: Features, parameters: ExtentParameters
+) -> int:
+    """How many of these pairs, from the first on, have misfits above the limit."""
+    for first in range(0, len(fg_frames), parameters.block):
+        own = slice(first, first + parameters.block)
+        fits = np.flatnonzero(_misfits(fg, bg, fg_frames[own], bg_frames[own], parameters.block) <= limit)
+        if len(fits):
+            return first + int(fits[0])
+    return len(fg_frames)
 
 
 def _leading_misfits(is_large: Mask) -> int:
@@ -213,11 +232,14 @@ def _least_misfits(frames: I64, fg: Features, bg: Features, parameters: ExtentPa
     return misfits
 
 
-def _misfits(fg: Features, bg: Features, fg_frames: I64, bg_frames: I64) -> F32:
-    """f32 [n]: 1 - ZNCC of pairs of frames."""
-    distinct, frames = np.unique(bg_frames, return_inverse=True)
-    bg_rows = unit_rows(bg.luma[distinct][:, bg.mask])[frames]
-    misfits: F32 = 1 - (unit_rows(fg.luma[fg_frames][:, fg.mask]) * bg_rows).sum(axis=1)
+def _misfits(fg: Features, bg: Features, fg_frames: I64, bg_frames: I64, block: int) -> F32:
+    """f32 [n]: 1 - ZNCC of pairs of frames; in blocks, as floats of all frames would fill memory."""
+    misfits = np.empty(len(fg_frames), np.float32)
+    for first in range(0, len(fg_frames), block):
+        own = slice(first, first + block)
+        distinct, frames = np.unique(bg_frames[own], return_inverse=True)
+        bg_rows = unit_rows(bg.luma[distinct][:, bg.mask])[frames]
+        misfits[own] = 1 - (unit_rows(fg.luma[fg_frames[own]][:, fg.mask]) * bg_rows).sum(axis=1)
     return misfits
 
 

@@ -11,6 +11,10 @@ from vidkompy.parameters import tuned
 class ExtentParameters:
     """extent: FG frames before BG's first and after its last frame."""
 
+    block: int = tuned(1024, unit="frames looked at at once", raising="more memory", source="chosen by eye")
+    usual_sample: int = tuned(
+        2000, unit="matched FG frames", raising="the usual misfit is known better, at more cost", source="chosen by eye"
+    )
     neighbours: int = tuned(
         24,
         unit="matched FG frames next to an end of BG whose misfits are the usual ones there",
