@@ -52,9 +52,21 @@ class ResidualCheck:
 
 
 def check_residuals(
-    fg: Proxies, bg: Proxies, box: Box, pose: F64, shape: Shape, bg_of_fg: I64, parameters: TrackingParameters
+    fg: Proxies,
+    bg: Proxies,
+    box: Box,
+    pose: F64,
+    shape: Shape,
+    bg_of_fg: I64,
+    parameters: TrackingParameters,
+    followed: F64 | None = None,
 ) -> ResidualCheck:
-    """pose: of the answer; bg_of_fg: i64 [n_fg], its frame map."""
+    """FG frames at the answer, and at their best.
+
+    pose       f64 [4] of the answer
+    bg_of_fg   i64 [n_fg], its frame map
+    followed   f64 [n_fg, 4]: where the frames may lie instead
+    """
     numbers = parameters.check
     matched = np.flatnonzero(bg_of_fg != UNMATCHED)
     frames = matched[evenly_spaced(len(matched), numbers.frames)] if len(matched) else matched
@@ -68,7 +80,8 @@ def check_residuals(
         j = int(bg_of_fg[i])
         fixed_fits.append(register_frame(fine, i, j, pose, PLACE, 0))
         rough = register_frame(coarse, i, j, pose, SIMILARITY, parameters.keyframes.steps)
-        free_fits.append(best_registration(fine, i, j, [pose, rough.pose], parameters.keyframes.steps))
+        starts = [pose, rough.pose, *(() if followed is None else (followed[i],))]
+        free_fits.append(best_registration(fine, i, j, starts, parameters.keyframes.steps))
     return ResidualCheck(
         frames,
         np.array([corner_distance(fit.pose, pose, size) for fit in free_fits]),

@@ -76,7 +76,7 @@ def revise_answer(
     starts = [_in_shape(pose, shape, base)]
     followed = follow_place(fg, bg, box, base, starts, bg_features, search, parameters, on_progress)
     if followed is not None and _is_better(followed, check, frame_map, parameters):
-        return _revised(followed, base, fg, parameters)
+        return _revised(followed, base, fg, bg, box, parameters)
     return _contradicted(check, unrevised, parameters)
 
 
@@ -132,21 +132,28 @@ def _is_better(
     return bool(np.median(after) < numbers.better_cost * np.median(before))
 
 
-def _revised(followed: FollowedPlace, shape: Shape, fg: Proxies, parameters: TrackingParameters) -> Revision:
-    size = fg.clip.width * shape[0], fg.clip.height * shape[1]
+def _revised(
+    followed: FollowedPlace, shape: Shape, fg: Proxies, bg: Proxies, box: Box, parameters: TrackingParameters
+) -> Revision:
+    """The followed place: a track where the pixels say that it moves, else the middle of what was measured."""
+    numbers, size = parameters.check, (fg.clip.width * shape[0], fg.clip.height * shape[1])
     is_matched = followed.frame_map.bg != UNMATCHED
     poses, jumps = steady_poses(followed.poses, is_matched, size, parameters)
     track = on_whole_px(as_track(poses, (fg.clip.width, fg.clip.height), shape), fg.clip, parameters.kinds)
+    score = followed.zncc[is_matched]
     x, y, width, height = (float(v) for v in np.median(track.at[is_matched, :4], axis=0))
-    score = followed.zncc
-    middle = Placement(x, y, width, height, round(float(np.median(score[is_matched])), 4))
-    confidence = round(
-        float((score[is_matched] > 1 - parameters.keyframes.good_cost).mean()) * parameters.check.most_confidence, 4
-    )
+    middle = Placement(x, y, width, height, round(float(np.median(score)), 4))
+    fitting = float((score > 1 - parameters.keyframes.good_cost).mean())
+    confidence = round(fitting * numbers.most_confidence, 4)
     off = track.corner_distances(middle)[is_matched]
+    middle_shape, pose = pose_of(middle, fg)
+    there = np.array([_in_shape(p, shape, middle_shape) for p in poses])
+    check = check_residuals(fg, bg, box, pose, middle_shape, followed.frame_map.bg, parameters, there)
+    if check.moved_share(parameters) < numbers.least_moved:  # it stands, or is measured too badly to tell
+        is_steady = np.quantile(off, parameters.kinds.usual_share) < parameters.kinds.standing_px
+        sure = confidence if is_steady else min(confidence, numbers.contradicted)
+        return Revision(replace(middle, confidence=sure), followed.frame_map, None, True, sure)
     reasons = tuple(describe_track(track, jumps, (fg.clip.width, fg.clip.height), parameters.kinds))
-    if not reasons:
-        return Revision(replace(middle, confidence=confidence), followed.frame_map, None, True, confidence)
     one_place = replace(middle, confidence=round(confidence * float((off <= 1).mean()), 4))
     return Revision(one_place, followed.frame_map, track, True, confidence, reasons)
 
