@@ -23,7 +23,7 @@ from vidkompy.placement.search import ScaleRange
 
 
 def analysis_options(m: Matching, fg: Path) -> AnalysisOptions:
-
+    """fg: its size stands for that of --at where none is given. Raises UsageError, MediaError."""
     check_numbers(m)
     return AnalysisOptions(
         engine=m.engine,
@@ -63,6 +63,6 @@ def refined_options(before: Sidecar, c: Refine) -> AnalysisOptions:
 
 
 def scale_range(text: str | None, is_unscaled: bool) -> ScaleRange | None:
-
+    """None where neither --scale-range nor --no-scale is given. Raises UsageError."""
     scales = parse_scales(text, is_unscaled)
     return None if scales is None else ScaleRange(*scales)
