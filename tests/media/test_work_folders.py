@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -100,7 +101,8 @@ def unpacked(path: Path) -> None:
     shutil.rmtree(path)
     spare = path.parent / "spare"  # takes the inode that has become free
     spare.mkdir()
-    shutil.unpack_archive("archive.tar", ".", filter="fully_trusted")
+    has_filters = hasattr(tarfile, "fully_trusted_filter")  # since Python 3.11.4
+    shutil.unpack_archive("archive.tar", ".", **({"filter": "fully_trusted"} if has_filters else {}))
 
 
 def link_to_it(path: Path) -> None:
