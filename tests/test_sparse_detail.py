@@ -30,6 +30,7 @@ def cut(bg: U8) -> U8:
     return bg[FIRST:STOP, Y : Y + H, X : X + W]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("film", [sparse_films.clock, sparse_films.slides, sparse_films.cursor])
 def test_the_only_detail_places_and_times_surely(film: Callable[[int], U8]) -> None:
     bg = film(COUNT)
@@ -40,6 +41,7 @@ def test_the_only_detail_places_and_times_surely(film: Callable[[int], U8]) -> N
     assert frame_map.bg.tolist() == list(range(FIRST, STOP))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("film", [sparse_films.slow_clock, sparse_films.subtitles])
 def test_frames_that_look_alike_are_matched_and_their_intervals_say_so(film: Callable[[int], U8]) -> None:
     bg = film(COUNT)

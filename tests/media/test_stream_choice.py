@@ -92,6 +92,7 @@ def test_the_stream_that_is_asked_for_is_taken_and_said_at_once(
     assert json.loads(Path("y.json").read_text())["clips"] == document["clips"]
 
 
+@pytest.mark.slow
 def test_a_refusal_names_the_other_streams(vidkompy: Vidkompy, pair: Case, two_services: Path) -> None:
     words = ("analyze", two_services.name, pair.fg.name, "-o", "x.json")
     message = refused(vidkompy, *words, code=3)

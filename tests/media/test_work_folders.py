@@ -101,8 +101,10 @@ def unpacked(path: Path) -> None:
     shutil.rmtree(path)
     spare = path.parent / "spare"  # takes the inode that has become free
     spare.mkdir()
-    has_filters = hasattr(tarfile, "fully_trusted_filter")  # since Python 3.11.4
-    shutil.unpack_archive("archive.tar", ".", **({"filter": "fully_trusted"} if has_filters else {}))
+    if hasattr(tarfile, "fully_trusted_filter"):  # since Python 3.11.4
+        shutil.unpack_archive("archive.tar", ".", filter="fully_trusted")
+    else:
+        shutil.unpack_archive("archive.tar", ".")
 
 
 def link_to_it(path: Path) -> None:

@@ -69,6 +69,7 @@ def test_a_search_that_fails_names_them_before_its_dear_stages(is_swapped: bool,
     assert max(begun) <= 2  # stages done: sound and full frame do not apply
 
 
+@pytest.mark.slow
 def test_pairs_in_order_are_not_refused(fg: U8, bg: Proxies, handheld: U8) -> None:
     refuse(clip(fg), bg)
     refuse(clip(luma("tripod")[6:34, Y : Y + H, X : X + W]), bg)
