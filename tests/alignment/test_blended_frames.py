@@ -28,21 +28,25 @@ def shown_at(times: NDArray[np.floating]) -> Features:
 def test_blends_get_the_nearest_frame_though_the_map_had_the_one_before(rate: float) -> None:
     times = np.arange(int(58 / rate)) * rate
     bg_frames = np.floor(times).astype(np.int64)
-    found, kind = nearest_of_blends(FrameMap(bg_frames), shown_at(times), BG, SearchOptions())
+    found, kind, is_between = nearest_of_blends(FrameMap(bg_frames), shown_at(times), BG, SearchOptions())
     assert kind == BLENDED
+    distance = np.abs(times - np.rint(times))
+    assert is_between[distance > 0.2].all()
+    assert not is_between[distance < 0.1].any()
     assert np.abs(found.bg - times).max() <= 0.5 + 0.03  # a tie may go either way
 
 
 def test_repeated_frames_are_no_blends() -> None:
     bg_frames = np.arange(116) // 2
     before = FrameMap(bg_frames)
-    after, kind = nearest_of_blends(before, shown_at(bg_frames.astype(np.float64)), BG, SearchOptions())
+    after, kind, is_between = nearest_of_blends(before, shown_at(bg_frames.astype(np.float64)), BG, SearchOptions())
     assert (after, kind) == (before, "")
+    assert not is_between.any()
 
 
 def test_pinned_frames_keep_theirs() -> None:
     times = np.arange(60) * 25 / 30
     search = SearchOptions(pins=((5, 4), (11, 9)))
     bg_frames = np.floor(times).astype(np.int64)
-    found, _ = nearest_of_blends(FrameMap(bg_frames), shown_at(times), BG, search)
+    found, *_ = nearest_of_blends(FrameMap(bg_frames), shown_at(times), BG, search)
     assert found.bg[[5, 11]].tolist() == [4, 9]

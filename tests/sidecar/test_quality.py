@@ -65,6 +65,19 @@ def test_the_whole_is_as_sure_as_place_and_time_together(pair: Case) -> None:
     assert assess_quality(WHERE, sure, truth.fg, truth.bg, 0.95, True, None).is_forced
 
 
+def test_a_sure_place_is_not_refused_for_its_time_unless_no_frame_tells_any(pair: Case) -> None:
+    truth = sidecar_of(pair)
+
+    def assessed(place: float, time: float, wanted: float) -> Quality:
+        frame_map = replace(truth.frame_map, confidence=np.full(36, time, np.float32))
+        return assess_quality(replace(WHERE, confidence=place), frame_map, truth.fg, truth.bg, wanted, False, None)
+
+    assert assessed(0.98, 0.13, 0.2).confidence == pytest.approx(0.98 * 0.13, abs=1e-4)
+    for place, time, wanted in ((0.98, 0.05, 0.2), (0.89, 0.13, 0.2), (0.98, 0.13, 0.3)):
+        with pytest.raises(NoMatch, match="was not found in"):
+            assessed(place, time, wanted)
+
+
 def test_what_is_doubtful_is_reported_with_its_place(pair: Case) -> None:
     truth = sidecar_of(pair)
     bg = truth.frame_map.bg.copy()

@@ -7,6 +7,7 @@ import pytest
 from support.moving_places import KINDS, MovingPair, moving_pair, standing
 from support.placed_proxies import SIZE, H, W, clip, luma
 
+from vidkompy.alignment.blended_frames import MatchedFrames
 from vidkompy.alignment.crops import crop_features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.model import I64, FrameMap, Placement, Track
@@ -31,7 +32,8 @@ WORDS = {
 def revised(pair: MovingPair, at: Placement, bg_of_fg: I64) -> Revision:
     features = crop_features(pair.fg, pair.bg, at, BOX, 64)
     frame_map = FrameMap(bg_of_fg, confidence=np.ones(len(bg_of_fg), np.float32))
-    return revise_answer(pair.fg, pair.bg, BOX, at, frame_map, features[1], True, SearchOptions())
+    matched = MatchedFrames(frame_map, "", np.zeros(len(bg_of_fg), np.bool_))
+    return revise_answer(pair.fg, pair.bg, BOX, at, matched, features[1], True, SearchOptions())
 
 
 def middle(pair: MovingPair, confidence: float = 0.95) -> Placement:

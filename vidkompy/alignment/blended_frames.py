@@ -22,6 +22,18 @@ from vidkompy.model import F32, F64, I64, UNMATCHED, FrameMap, Mask
 BLENDED, INTERPOLATED = "blends of BG's", "interpolated between BG's"  # what FG's frames are; "": BG's own
 
 
+class MatchedFrames(NamedTuple):
+    """The map, and how FG's frames were made from BG's.
+
+    kind         BLENDED or INTERPOLATED; "" where they are BG's own
+    is_between   bool [n_fg]: frames that show no BG frame, as they lie between two
+    """
+
+    frame_map: FrameMap
+    kind: str
+    is_between: Mask
+
+
 class _Fit(NamedTuple):
     """time: k + t, BG frames; residual: mean square that is left; motion: mean squared change of BG from k to k + 1."""
 
@@ -40,15 +52,16 @@ class _Times:
     gain: F64
 
 
-def nearest_of_blends(frame_map: FrameMap, fg: Features, bg: Features, search: SearchOptions) -> tuple[FrameMap, str]:
-    """The map with the nearest BG frame of every FG frame that lies between two, and what FG's frames are.
+def nearest_of_blends(frame_map: FrameMap, fg: Features, bg: Features, search: SearchOptions) -> MatchedFrames:
+    """The map with the nearest BG frame of every FG frame that lies between two; as it is where none does.
 
-    The map as it is, and "", where FG shows single BG frames. Pinned frames keep theirs.
+    Pinned frames keep theirs.
     """
+    own = MatchedFrames(frame_map, "", np.zeros(len(frame_map.bg), np.bool_))
     parameters = search.parameters.relations.blends
     matched = np.flatnonzero(frame_map.bg != UNMATCHED)
     if len(bg) < 2 or len(matched) < parameters.least_frames:
-        return frame_map, ""
+        return own
     sample = matched[evenly_spaced(len(matched), parameters.sample)]
     for frames in (sample, matched) if len(sample) < len(matched) else (matched,):
         times = _measure_times(frame_map.bg, frames, fg, bg)
@@ -56,13 +69,15 @@ def nearest_of_blends(frame_map: FrameMap, fg: Features, bg: Features, search: S
         share = np.abs(times.time % 1 - 0.5) < 0.5 - parameters.between
         is_between = is_moving & share & (times.gain > parameters.least_gain)
         if is_moving.sum() < parameters.least_frames or is_between[is_moving].mean() < parameters.least_share:
-            return frame_map, ""
+            return own
     line = _line_through(times.time, is_moving, parameters)
     is_on_line = np.abs(times.time - line) < parameters.line_tolerance
     if is_on_line[is_moving].mean() < parameters.least_on_line:
-        return frame_map, ""
+        return own
     kind = _kind(times, line, is_moving, is_between & is_on_line, parameters)
-    return _with_nearest(frame_map, line, matched, len(bg), [i for i, _ in search.pins], parameters), kind
+    nearest = _with_nearest(frame_map, line, matched, len(bg), [i for i, _ in search.pins], parameters)
+    is_own = np.abs(line - np.rint(line)) <= parameters.between  # of NaN False
+    return MatchedFrames(nearest, kind, (frame_map.bg != UNMATCHED) & ~is_own)
 
 
 def _measure_times(bg_of_fg: I64, frames: I64, fg: Features, bg: Features) -> _Times:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import NamedTuple
 
 from vidkompy.alignment.blank_frames import carry_blank_frames
-from vidkompy.alignment.blended_frames import nearest_of_blends
+from vidkompy.alignment.blended_frames import MatchedFrames, nearest_of_blends
 from vidkompy.alignment.calibration import add_confidence
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions, load_engine
@@ -19,14 +18,6 @@ from vidkompy.alignment.extent import (
     without_overhang,
 )
 from vidkompy.alignment.plausibility import doubt_implausible
-from vidkompy.model import FrameMap
-
-
-class MatchedFrames(NamedTuple):
-    """The map, and what FG's frames are: see `blended_frames`; "" where they are BG's own."""
-
-    frame_map: FrameMap
-    kind: str
 
 
 def match_frames(fg: Features, bg: Features, engine: EngineName, search: SearchOptions) -> MatchedFrames:
@@ -39,6 +30,6 @@ def match_frames(fg: Features, bg: Features, engine: EngineName, search: SearchO
     )
     whole = with_overhang(frame_map, hang, search.parameters.relations.extent)
     released = doubt_misfits_at_ends(release_overhang(whole, fg, bg, search), fg, bg, search)
-    nearest, kind = nearest_of_blends(released, fg, bg, search)
-    carried = carry_blank_frames(nearest, fg, bg, search.parameters.blank_frames)
-    return MatchedFrames(doubt_implausible(carried, fg, bg, search), kind)
+    nearest = nearest_of_blends(released, fg, bg, search)
+    carried = carry_blank_frames(nearest.frame_map, fg, bg, search.parameters.blank_frames)
+    return nearest._replace(frame_map=doubt_implausible(carried, fg, bg, search))

@@ -55,11 +55,11 @@ def align_and_revise(
     And what FG's frames are, as `match_frames` says it.
     """
     fg_crops, bg_crops = crop_at_placement(fg, bg, placed, engine, search_options.parameters)
-    frame_map, kind = match_frames(fg_crops, bg_crops, engine, search_options)
+    matched = match_frames(fg_crops, bg_crops, engine, search_options)
     revision = revise_answer(
-        fg, bg, placed.box, placed.placement, frame_map, bg_crops, may_move, search_options, parameters, on_progress
+        fg, bg, placed.box, placed.placement, matched, bg_crops, may_move, search_options, parameters, on_progress
     )
     if not revision.is_new_map:
-        return revision, kind
+        return revision, matched.kind
     calibration = load_engine(engine).PARAMETERS.calibration
     return replace(revision, frame_map=add_confidence(revision.frame_map, calibration, search_options)), ""

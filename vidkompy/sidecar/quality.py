@@ -38,6 +38,18 @@ class QualityParameters:
         raising="more frames are reported as unsure",
         source="by meaning: below one half a frame is more likely wrong than right",
     )
+    least_time_confidence: float = tuned(
+        0.06,
+        unit="mean probability of frames",
+        raising="more pairs are refused whose place is sure and whose time hardly shows, as in nearly still footage",
+        source="by meaning: all frames of a still are claimed at 0.05, the lowest level",
+    )
+    counted_time_confidence: float = tuned(
+        0.25,
+        unit="mean probability that frames above that limit count for at least",
+        raising="a sure place outweighs an unsure time up to a higher min_confidence",
+        source="chosen by eye: just above the 0.2 that is wanted by default",
+    )
     swapped_excess: float = tuned(
         1.05,
         unit="FG's area over that of the canvas, all of which it hides",
@@ -73,7 +85,8 @@ def assess_quality(
 ) -> Quality:
     """Confidence and reasons for doubt of an answer; FG frames beyond BG's ends count neither for it nor against it.
 
-    min_confidence   probability below which the answer is refused, unless by `force`
+    min_confidence   probability below which the answer is refused, unless by `force`; where the place is sure, frames
+                     that hardly show their time do not count against it
     audio_offset, pins   of FG's sound against its picture, if sounds correlate; what the user set
     span    frames of BG that were searched; None: all
     notes   sentences on how FG's place moves, and how its frames were made from BG's
@@ -84,7 +97,8 @@ def assess_quality(
     beyond = _beyond_bg(frame_map, span or FrameSpan(0, bg.frames), parameters)
     is_inside = ~beyond.flags(len(unmatched))
     confidence = _confidence(placement, frame_map, is_inside)
-    is_insufficient = _is_insufficient(unmatched[is_inside], confidence, min_confidence, parameters)
+    related = _related_confidence(placement, confidence, parameters)
+    is_insufficient = _is_insufficient(unmatched[is_inside], related, min_confidence, parameters)
     if is_insufficient and not force:
         raise NoMatch(_refusal(frame_map, placement, fg, bg, confidence, min_confidence))
     reasons = _placement_reasons(placement, fg, bg, parameters)
@@ -98,6 +112,18 @@ def assess_quality(
         sound_late_ms=None if audio_offset is None else round(audio_offset.late_ms, 1),
         reasons=(*reasons, *_other_reasons(frame_map, fg, bg, pins, audio_offset, parameters)),
     )
+
+
+def _related_confidence(placement: Placement, confidence: float | None, parameters: QualityParameters) -> float | None:
+    """What decides on a refusal: where the place is sure, clips belong together though frames hardly show their time.
+
+    confidence   of place and time together
+    """
+    place = placement.confidence
+    if confidence is None or place is None or place < parameters.min_placement_confidence:
+        return confidence
+    time = confidence / place
+    return place * max(time, parameters.counted_time_confidence) if time > parameters.least_time_confidence else time
 
 
 def _is_insufficient(

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from vidkompy.alignment.blended_frames import MatchedFrames
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.extent import overhang
@@ -50,7 +51,7 @@ def revise_answer(
     bg: Proxies,
     box: Box,
     placement: Placement,
-    frame_map: FrameMap,
+    matched: MatchedFrames,
     bg_features: Features,
     may_move: bool,
     search: SearchOptions,
@@ -59,14 +60,16 @@ def revise_answer(
 ) -> Revision:
     """The answer, or a better one.
 
-    frame_map     with confidence, BG frames counted as in `bg`
+    matched       with confidence, BG frames counted as in `bg`; frames between two of BG's are not compared
     bg_features   tell which BG frames look alike
     may_move      the place may be revised; else it only loses confidence
     """
+    frame_map = matched.frame_map
     if fg.clip.field_order or bg.clip.field_order:  # views mix two moments: what moves fits a little elsewhere
         return Revision(placement, frame_map, None, False, placement.confidence)
     shape, pose = pose_of(placement, fg)
-    check = check_residuals(fg, bg, box, pose, shape, frame_map.bg, parameters)
+    whole = np.where(matched.is_between, UNMATCHED, frame_map.bg)
+    check = check_residuals(fg, bg, box, pose, shape, whole, parameters)
     unrevised = Revision(placement, frame_map, None, False, placement.confidence)
     if not may_move:
         return _contradicted(check, unrevised, parameters)
