@@ -10,31 +10,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
 
 from vidkompy.alignment.blank_parameters import BlankFrameParameters
 from vidkompy.alignment.crops import Features
-from vidkompy.media.proxies import evenly_spaced
-from vidkompy.model import F32, I64, UNMATCHED, FrameMap, Mask
-from vidkompy.numerics.correlation import unit_rows
-
-
-class Tones(NamedTuple):
-    """Grey levels of each frame of a clip: f32 [n] mean and standard deviation over the cells that count."""
-
-    mean: F32
-    contrast: F32
+from vidkompy.alignment.stretches import local_speed, stretches
+from vidkompy.alignment.tones import Tones, measure_tones
+from vidkompy.model import I64, UNMATCHED, FrameMap, Mask
 
 
 @dataclass(frozen=True, eq=False)
-class PairTones:
-    """Tones of both clips, and up to where they are nothing.
+class BlankTones:
+    """Tones of both clips as FG shows them, and up to where they are nothing.
 
-    fg      of FG's frames
-    bg      of BG's frames as FG shows them, by the gain and offset of the matched frames
     limit   grey levels: contrast up to which a frame of either is blank
     """
 
@@ -97,7 +87,7 @@ def carry_blank_frames(
     tones = _measure_tones(frame_map, fg, bg, parameters)
     frames, low, high = frame_map.bg.copy(), frame_map.low.copy(), frame_map.high.copy()
     confidence = np.ones(len(frames), np.float32) if frame_map.confidence is None else frame_map.confidence.copy()
-    for first, stop in _stretches(is_unmatched & (tones.fg.contrast <= tones.limit)):
+    for first, stop in stretches(is_unmatched & (tones.fg.contrast <= tones.limit)):
         stretch = Stretch(first, stop, *_anchors(frame_map, first, stop, parameters))
         own = slice(first, stop)
         frames[own], low[own], high[own] = _carried(stretch, frame_map.bg, tones, parameters)
@@ -107,36 +97,12 @@ def carry_blank_frames(
     return replace(frame_map, bg=frames, low=low, high=high, confidence=known)
 
 
-def _measure_tones(frame_map: FrameMap, fg: Features, bg: Features, parameters: BlankFrameParameters) -> PairTones:
-    matched = np.flatnonzero(frame_map.bg != UNMATCHED)
-    matched = matched[evenly_spaced(len(matched), parameters.sample)]
-    matched_bg = frame_map.bg[matched]
-    fg_tones, bg_tones = _tones(fg, parameters), _tones(bg, parameters)
-    correlation = np.einsum(
-        "np,np->n", unit_rows(fg.luma[matched][:, fg.mask]), unit_rows(bg.luma[matched_bg][:, bg.mask])
-    ).clip(-1, 1)
-    fg_contrast, bg_contrast = fg_tones.contrast[matched], bg_tones.contrast[matched_bg]
-    noise = float(np.median(fg_contrast * np.sqrt(1 - correlation**2)))
-    gain = float(np.median(fg_contrast / np.maximum(bg_contrast, parameters.least_contrast)))
-    offset = float(np.median(fg_tones.mean[matched] - gain * bg_tones.mean[matched_bg]))
-    largest = min(parameters.largest_contrast, parameters.largest_share * float(np.median(fg_contrast)))
-    limit = min(max(parameters.noise_factor * noise, parameters.least_contrast), largest)
-    return PairTones(fg_tones, Tones(gain * bg_tones.mean + offset, gain * bg_tones.contrast), limit)
-
-
-def _tones(clip: Features, parameters: BlankFrameParameters) -> Tones:
-    mean, contrast = np.empty(len(clip), np.float32), np.empty(len(clip), np.float32)
-    for first in range(0, len(clip), parameters.block):
-        own = slice(first, first + parameters.block)
-        cells = clip.luma[own][:, clip.mask].astype(np.float32)
-        mean[own], contrast[own] = cells.mean(axis=1), cells.std(axis=1)
-    return Tones(mean, contrast)
-
-
-def _stretches(flags: Mask) -> Iterator[tuple[int, int]]:
-    """[first, stop) of each stretch of set flags."""
-    edges = [0, *(np.flatnonzero(np.diff(flags)) + 1).tolist(), len(flags)]
-    return ((first, stop) for first, stop in pairwise(edges) if flags[first])
+def _measure_tones(frame_map: FrameMap, fg: Features, bg: Features, parameters: BlankFrameParameters) -> BlankTones:
+    pair = measure_tones(frame_map, fg, bg, parameters.tones)
+    usual = float(np.median(pair.fg.contrast[frame_map.bg != UNMATCHED]))
+    largest = min(parameters.largest_contrast, parameters.largest_share * usual)
+    limit = min(max(parameters.noise_factor * pair.noise, parameters.tones.least_contrast), largest)
+    return BlankTones(pair.fg, pair.bg, limit)
 
 
 def _anchors(
@@ -146,25 +112,17 @@ def _anchors(
     frames, before, after = frame_map.bg, None, None
     low, high = (frames if bound is None else bound for bound in (frame_map.low, frame_map.high))
     if first > 0 and frames[first - 1] != UNMATCHED:
-        speed = _local_speed(frames[max(first - parameters.speed_frames, 0) : first])
+        speed = local_speed(frames[max(first - parameters.speed_frames, 0) : first])
         before = Anchor(first - 1, int(frames[first - 1]), 1, speed, int(high[first - 1]) - 1)
     if stop < len(frames) and frames[stop] != UNMATCHED:
-        speed = _local_speed(frames[stop : stop + parameters.speed_frames])
+        speed = local_speed(frames[stop : stop + parameters.speed_frames])
         after = Anchor(stop, int(frames[stop]), -1, speed, int(low[stop]))
     return before, after
 
 
-def _local_speed(frames: I64) -> float:
-    """Median advance of the matched ones of consecutive FG frames, in BG frames per FG frame; 1 for a single one."""
-    matched = np.flatnonzero(frames != UNMATCHED)
-    half = (len(matched) + 1) // 2
-    if len(matched) < 2:
-        return 1.0
-    speeds = (frames[matched[half:]] - frames[matched[:-half]]) / (matched[half:] - matched[:-half])
-    return max(float(np.median(speeds)), 0.0)
-
-
-def _carried(stretch: Stretch, frames: I64, tones: PairTones, parameters: BlankFrameParameters) -> tuple[I64, I64, I64]:
+def _carried(
+    stretch: Stretch, frames: I64, tones: BlankTones, parameters: BlankFrameParameters
+) -> tuple[I64, I64, I64]:
     """i64 [stop - first] each: BG frames of a stretch and their intervals; UNMATCHED where it is not carried.
 
     frames   i64 [n_fg]   the map
@@ -179,7 +137,7 @@ def _carried(stretch: Stretch, frames: I64, tones: PairTones, parameters: BlankF
     return np.where(is_faded, faded, on_blank), low, high
 
 
-def _blank_bg_frames(stretch: Stretch, tones: PairTones, parameters: BlankFrameParameters) -> I64:
+def _blank_bg_frames(stretch: Stretch, tones: BlankTones, parameters: BlankFrameParameters) -> I64:
     """i64 [stop - first]: blank BG frames that a stretch lies on, UNMATCHED where there are none.
 
     At the local speed from the frame before, then from the frame after. An FG that is blank for longer than BG holds
@@ -201,7 +159,7 @@ def _blank_bg_frames(stretch: Stretch, tones: PairTones, parameters: BlankFrameP
 
 
 def _write_along(
-    anchor: Anchor, stretch: Stretch, tones: PairTones, parameters: BlankFrameParameters, frames: I64
+    anchor: Anchor, stretch: Stretch, tones: BlankTones, parameters: BlankFrameParameters, frames: I64
 ) -> None:
     """Writes the BG frames that an anchor leads to into `frames`, i64 [stop - first], as far as they are blank."""
     lowest, highest = _bounds(stretch, tones)
@@ -215,7 +173,7 @@ def _write_along(
         frames[k] = j
 
 
-def _first_blank_between(stretch: Stretch, tones: PairTones) -> Iterator[Anchor]:
+def _first_blank_between(stretch: Stretch, tones: BlankTones) -> Iterator[Anchor]:
     """The first frame of a stretch on the first blank BG frame between its neighbours'; none if BG has none."""
     before, after = stretch.before, stretch.after
     if before is not None and after is not None and before.bg < after.bg:
@@ -225,13 +183,13 @@ def _first_blank_between(stretch: Stretch, tones: PairTones) -> Iterator[Anchor]
             yield Anchor(stretch.first, first, 1, before.speed, first)
 
 
-def _are_alike(i: int, j: int, tones: PairTones, parameters: BlankFrameParameters) -> bool:
+def _are_alike(i: int, j: int, tones: BlankTones, parameters: BlankFrameParameters) -> bool:
     """Whether BG frame j is as blank as a blank FG frame i, and about as bright."""
     is_near = abs(tones.fg.mean[i] - tones.bg.mean[j]) <= parameters.largest_level_difference
     return bool(is_near and tones.bg.contrast[j] <= tones.limit)
 
 
-def _bounds(stretch: Stretch, tones: PairTones) -> tuple[int, int]:
+def _bounds(stretch: Stretch, tones: BlankTones) -> tuple[int, int]:
     """The first and the last BG frame that a stretch may lie on: those of its neighbours where they are in order."""
     before, after = stretch.before, stretch.after
     first = 0 if before is None else before.bg
@@ -253,18 +211,18 @@ def _with_holds(frames: I64, stretch: Stretch, n_bg: int) -> I64:
     return held
 
 
-def _blank_ranges(frames: I64, stretch: Stretch, tones: PairTones) -> tuple[I64, I64]:
+def _blank_ranges(frames: I64, stretch: Stretch, tones: BlankTones) -> tuple[I64, I64]:
     """low, high  i64 [n]: the blank BG frames around each of `frames`, as far as its neighbours allow."""
     lowest, highest = _bounds(stretch, tones)
     is_blank = tones.bg.contrast[lowest : highest + 1] <= tones.limit
     low, high = np.full_like(frames, UNMATCHED), np.full_like(frames, UNMATCHED)
-    for first, stop in _stretches(is_blank):
+    for first, stop in stretches(is_blank):
         inside = (frames >= lowest + first) & (frames < lowest + stop)
         low[inside], high[inside] = lowest + first, lowest + stop
     return low, high
 
 
-def _faded_frames(stretch: Stretch, frames: I64, tones: PairTones, parameters: BlankFrameParameters) -> I64:
+def _faded_frames(stretch: Stretch, frames: I64, tones: BlankTones, parameters: BlankFrameParameters) -> I64:
     """i64 [stop - first]: BG frames of the ends of a stretch that a fade of FG leads into or out of, else UNMATCHED.
 
     frames   i64 [n_fg]   the map
@@ -277,7 +235,7 @@ def _faded_frames(stretch: Stretch, frames: I64, tones: PairTones, parameters: B
         if anchor is None or not 0 <= far < n_fg or frames[far] == UNMATCHED:
             continue
         near_share, far_share = (
-            float(tones.fg.contrast[i] / max(tones.bg.contrast[frames[i]], parameters.least_contrast))
+            float(tones.fg.contrast[i] / max(tones.bg.contrast[frames[i]], parameters.tones.least_contrast))
             for i in (anchor.fg, far)
         )
         if near_share > parameters.faded_share * far_share:

@@ -1,4 +1,4 @@
-"""Tuned numbers of `blank_frames`; a module of its own, because --help reads it: it imports nothing heavy."""
+"""Tuned numbers of `fades`, `blank_frames` and `still_stretches`; --help reads them: nothing heavy is imported here."""
 
 from __future__ import annotations
 
@@ -10,6 +10,22 @@ BY_EYE = "chosen by eye"
 
 
 @dataclass(frozen=True)
+class ToneParameters:
+    """tones: grey levels of frames, and how FG shows those of BG."""
+
+    least_contrast: float = tuned(
+        1.0,
+        unit="grey levels, standard deviation over cells",
+        raising="faint pictures of clean clips count as blank, and tell less of FG's gain",
+        source="chosen by eye: three times what rounding to 8 bits makes",
+    )
+    sample: int = tuned(
+        200, unit="matched frames", raising="noise, gain and offset are steadier, at more cost", source=BY_EYE
+    )
+    block: int = tuned(1024, unit="frames looked at at once", raising="more memory", source=BY_EYE)
+
+
+@dataclass(frozen=True)
 class BlankFrameParameters:
     """blank_frames: FG frames that show nothing, and the BG frames that they may lie on."""
 
@@ -18,12 +34,6 @@ class BlankFrameParameters:
         unit="standard deviations of the residual of matched frames",
         raising="fainter pictures count as blank",
         source="chosen by eye: a picture of twice its noise still correlates at 0.87, above the floor of matches",
-    )
-    least_contrast: float = tuned(
-        1.0,
-        unit="grey levels, standard deviation over cells",
-        raising="faint pictures of clean clips count as blank",
-        source="chosen by eye: three times what rounding to 8 bits makes",
     )
     largest_contrast: float = tuned(
         6.0,
@@ -49,9 +59,6 @@ class BlankFrameParameters:
         raising="the speed is steadier, and changes of it are seen later",
         source=BY_EYE,
     )
-    sample: int = tuned(
-        200, unit="matched frames", raising="noise, gain and offset are steadier, at more cost", source=BY_EYE
-    )
     fade_frames: int = tuned(
         8,
         unit="FG frames from the frame beside a stretch to the one that its contrast is compared with",
@@ -73,4 +80,62 @@ class BlankFrameParameters:
         raising="such frames are surer",
         source=BY_EYE,
     )
-    block: int = tuned(1024, unit="frames looked at at once", raising="more memory", source=BY_EYE)
+    tones: ToneParameters = ToneParameters()
+
+
+@dataclass(frozen=True)
+class FadeParameters:
+    """fades: FG frames whose brightness tells their time."""
+
+    least_slope: float = tuned(
+        1.0,
+        unit="grey levels per BG frame",
+        raising="only faster fades tell a time",
+        source="chosen by eye: means of a re-encoded FG lie within 0.3 of BG's in made pairs",
+    )
+    reach: int = tuned(
+        12, unit="BG frames either side of the map's", raising="frames that lie further off are found", source=BY_EYE
+    )
+    least_frames: int = tuned(5, unit="FG frames in a row", raising="only longer fades are looked at", source=BY_EYE)
+    whole_tolerance: float = tuned(
+        0.25,
+        unit="BG frames between the time that the brightness tells and a whole frame",
+        raising="clips whose levels relate badly are believed",
+        source=BY_EYE,
+    )
+    least_whole: float = tuned(
+        0.8,
+        unit="share of a fade's frames within that tolerance",
+        raising="fewer fades are believed",
+        source="by meaning: half of all times lie within it by chance, and 4 of 5 of them once in 6 fades of 5 frames",
+    )
+    confidence: float = tuned(
+        0.97, unit="probability", raising="frames of fades are surer", source="chosen by eye: one of the levels"
+    )
+
+
+@dataclass(frozen=True)
+class StillStretchParameters:
+    """still_stretches: frames that many BG frames fit as well, and what is left of their confidence."""
+
+    least_width: int = tuned(
+        4,
+        unit="BG frames in a row that fit as well",
+        raising="fewer frames count as still",
+        source="by meaning: of three in a row, the middle one is a frame off at most",
+    )
+    speed_frames: int = tuned(
+        24,
+        unit="FG frames beside a stretch that its line is taken from",
+        raising="the speed is steadier, and changes of it are seen later",
+        source=BY_EYE,
+    )
+    largest_gap: float = tuned(
+        1.5,
+        unit="BG frames between two lines",
+        raising="stretches in which frames were dropped count as measured",
+        source="by meaning: one frame, and rounding",
+    )
+    confidence: float = tuned(
+        0.25, unit="probability", raising="frames of unsettled stretches are surer", source="one of the levels"
+    )

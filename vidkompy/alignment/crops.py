@@ -15,7 +15,7 @@ from vidkompy.alignment.parameters import CropParameters
 from vidkompy.errors import NoMatch
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
-from vidkompy.model import U8, Box, Placement
+from vidkompy.model import F64, U8, Box, Clip, Placement
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,12 +26,14 @@ class Features:
     mask            bool [h, w]    cells that count; the same for FG and BG
     pitch           FG px per cell
     has_bg_beyond   left, top, right, bottom: whether that edge of the grid has BG beyond it
+    times           f64 [n]   s, when each frame is shown; None: at regular intervals
     """
 
     luma: U8
     mask: NDArray[np.bool_]
     pitch: float = 1.0
     has_bg_beyond: tuple[bool, bool, bool, bool] = (True, True, True, True)
+    times: F64 | None = None
 
     def __len__(self) -> int:
         return len(self.luma)
@@ -70,7 +72,10 @@ def crop_features(
     mask = compared_cells(fg.ignored, fg_area, (size[1], size[0]), leak)
     has_bg_beyond = (x0 > 0, y0 > 0, x1 < bg.clip.width, y1 < bg.clip.height)
     areas = ((fg, fg_area), (bg, (x0, y0, x1, y1)))
-    fg_features, bg_features = (Features(_grid(clip, area, size), mask, pitch, has_bg_beyond) for clip, area in areas)
+    fg_features, bg_features = (
+        Features(_grid(clip, area, size), mask, pitch, has_bg_beyond, _irregular_times(clip.clip))
+        for clip, area in areas
+    )
     return fg_features, bg_features
 
 
@@ -82,6 +87,13 @@ def check_counted_cells(features: Features, parameters: CropParameters = CropPar
             f"{cells - counted} of {cells} cells of FG that lie on the canvas are ignored, at least "
             f"{parameters.least_counted} are needed to tell frames apart; ignore less of FG"
         )
+
+
+def _irregular_times(clip: Clip) -> F64 | None:
+    """f64 [n]: s, when each frame of a clip is shown; None where a steady rate tells as much."""
+    times = (clip.pts - clip.pts[0]) * float(clip.time_base)
+    steady = np.arange(len(times)) * float(np.median(np.diff(times))) if len(times) > 1 else times
+    return times if np.abs(times - steady).max() > steady[-1] / max(len(times) - 1, 1) else None
 
 
 def _grid(clip: Proxies, area: Box, size: tuple[int, int]) -> U8:

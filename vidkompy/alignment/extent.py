@@ -82,7 +82,8 @@ def clear_overhang(fg: Features, bg: Features, search: SearchOptions) -> Overhan
 
 
 def without_overhang(fg: Features, hang: Overhang) -> Features:
-    return replace(fg, luma=fg.luma[hang.before : len(fg) - hang.after])
+    inside = slice(hang.before, len(fg) - hang.after)
+    return replace(fg, luma=fg.luma[inside], times=None if fg.times is None else fg.times[inside])
 
 
 def with_overhang(frame_map: FrameMap, hang: Overhang, parameters: ExtentParameters) -> FrameMap:

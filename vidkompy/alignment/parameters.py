@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vidkompy.alignment.blank_parameters import BlankFrameParameters
+from vidkompy.alignment.blank_parameters import BlankFrameParameters, FadeParameters, StillStretchParameters
 from vidkompy.alignment.encoder_lag_parameters import EncoderLagParameters
 from vidkompy.alignment.relation_parameters import RelationParameters
 from vidkompy.limits import MAX_SOUND_BREAKS, MIN_SAMPLE_RATE
@@ -356,7 +356,9 @@ class AlignmentParameters:
     transitions: TransitionParameters = TransitionParameters()
     path_choice: PathChoiceParameters = PathChoiceParameters()
     encoder_lag: EncoderLagParameters = EncoderLagParameters()
+    fades: FadeParameters = FadeParameters()
     blank_frames: BlankFrameParameters = BlankFrameParameters()
+    still_stretches: StillStretchParameters = StillStretchParameters()
     plausibility: PlausibilityParameters = PlausibilityParameters()
     calibration: CalibrationParameters = CalibrationParameters()
     motion_mask: MotionMaskParameters = MotionMaskParameters()

@@ -85,8 +85,7 @@ def assess_quality(
 ) -> Quality:
     """Confidence and reasons for doubt of an answer; FG frames beyond BG's ends count neither for it nor against it.
 
-    min_confidence   probability below which the answer is refused, unless by `force`; where the place is sure, frames
-                     that hardly show their time do not count against it
+    min_confidence   probability below which the answer is refused, unless by `force`
     audio_offset, pins   of FG's sound against its picture, if sounds correlate; what the user set
     span    frames of BG that were searched; None: all
     notes   sentences on how FG's place moves, and how its frames were made from BG's
@@ -97,8 +96,7 @@ def assess_quality(
     beyond = _beyond_bg(frame_map, span or FrameSpan(0, bg.frames), parameters)
     is_inside = ~beyond.flags(len(unmatched))
     confidence = _confidence(placement, frame_map, is_inside)
-    related = _related_confidence(placement, confidence, parameters)
-    is_insufficient = _is_insufficient(unmatched[is_inside], related, min_confidence, parameters)
+    is_insufficient = _is_insufficient(unmatched[is_inside], placement, confidence, min_confidence, parameters)
     if is_insufficient and not force:
         raise NoMatch(_refusal(frame_map, placement, fg, bg, confidence, min_confidence))
     reasons = _placement_reasons(placement, fg, bg, parameters)
@@ -127,11 +125,16 @@ def _related_confidence(placement: Placement, confidence: float | None, paramete
 
 
 def _is_insufficient(
-    unmatched: Mask, confidence: float | None, min_confidence: float, parameters: QualityParameters
+    unmatched: Mask,
+    placement: Placement,
+    confidence: float | None,
+    min_confidence: float,
+    parameters: QualityParameters,
 ) -> bool:
     """Whether too few frames match, or the answer is less sure than wanted."""
     has_too_few = bool(unmatched.mean() > 1 - parameters.least_matched)
-    return has_too_few or (confidence is not None and confidence < min_confidence)
+    related = _related_confidence(placement, confidence, parameters)
+    return has_too_few or (related is not None and related < min_confidence)
 
 
 def _other_reasons(
