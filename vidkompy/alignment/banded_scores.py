@@ -17,7 +17,6 @@ from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.parameters import BandParameters
 from vidkompy.model import F32, I64
-from vidkompy.numerics.correlation import unit_rows
 from vidkompy.numerics.viterbi import (
     Band,
     Transitions,
@@ -36,7 +35,7 @@ def zncc_band(fg: Features, bg: Features, search: SearchOptions) -> Band:
     """ZNCC of FG frames with the BG frames that may belong to them, as a band."""
 
     def zncc(fg_frames: slice, bg_frames: slice) -> F32:
-        return unit_rows(fg.luma[fg_frames][:, fg.mask]) @ unit_rows(bg.luma[bg_frames][:, bg.mask]).T
+        return fg.rows(fg_frames) @ bg.rows(bg_frames).T
 
     return similarity_band(len(fg), len(bg), zncc, search)
 

@@ -15,7 +15,8 @@ from vidkompy.alignment.parameters import CropParameters
 from vidkompy.errors import NoMatch
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
-from vidkompy.model import F64, U8, Box, Clip, Placement
+from vidkompy.model import F32, F64, I64, U8, Box, Clip, Placement
+from vidkompy.numerics.correlation import unit_rows
 
 
 @dataclass(frozen=True, eq=False)
@@ -27,6 +28,7 @@ class Features:
     pitch           FG px per cell
     has_bg_beyond   left, top, right, bottom: whether that edge of the grid has BG beyond it
     times           f64 [n]   s, when each frame is shown; None: at regular intervals
+    weights         f32 [h, w]   how much each cell counts in `rows`, in the mean 1; None: all alike
     """
 
     luma: U8
@@ -34,9 +36,14 @@ class Features:
     pitch: float = 1.0
     has_bg_beyond: tuple[bool, bool, bool, bool] = (True, True, True, True)
     times: F64 | None = None
+    weights: F32 | None = None
 
     def __len__(self) -> int:
         return len(self.luma)
+
+    def rows(self, frames: slice | I64) -> F32:
+        """f32 [k, counted cells]: unit rows of these frames: products of FG's and BG's are ZNCCs."""
+        return unit_rows(self.luma[frames][:, self.mask], None if self.weights is None else self.weights[self.mask])
 
 
 def crop_features(

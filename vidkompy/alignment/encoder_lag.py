@@ -24,7 +24,6 @@ from vidkompy.alignment.encoder_lag_parameters import EncoderLagParameters
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.path_choice import irregularity
 from vidkompy.model import F32, I64, UNMATCHED, FrameMap
-from vidkompy.numerics.correlation import unit_rows
 from vidkompy.numerics.kernels import lag_costs
 from vidkompy.numerics.viterbi import Band, cost_scale
 
@@ -122,7 +121,7 @@ def _misfit_correlation(fg: Features, bg: Features, path: I64, parameters: Encod
     out = np.zeros(len(path), np.float32)
     for first, stop in _blocks(len(path), parameters):
         start = max(first - 1, 0)
-        residual = unit_rows(fg.luma[start:stop][:, fg.mask]) - unit_rows(bg.luma[path[start:stop]][:, bg.mask])
+        residual = fg.rows(slice(start, stop)) - bg.rows(path[start:stop])
         norm = np.sqrt(np.einsum("np,np->n", residual, residual)) + np.float32(1e-9)
         product = np.einsum("np,np->n", residual[1:], residual[:-1])
         correlation = product / (norm[1:] * norm[:-1])
@@ -136,7 +135,7 @@ def _squared_changes(bg: Features, parameters: EncoderLagParameters) -> F32:
     change = np.full((len(bg), parameters.most_lag), np.inf, np.float32)
     for first, stop in _blocks(len(bg), parameters):
         start = max(first - parameters.most_lag, 0)
-        rows = unit_rows(bg.luma[start:stop][:, bg.mask])
+        rows = bg.rows(slice(start, stop))
         for k in range(1, parameters.most_lag + 1):
             at = max(first - start, k)
             before = rows[at - k : max(len(rows) - k, 0)]

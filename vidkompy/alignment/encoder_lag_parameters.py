@@ -1,4 +1,4 @@
-"""Tuned numbers of `encoder_lag`. They act on FGs of low quality, in which an encoder left older picture standing."""
+"""Tuned numbers of `encoder_lag` and `cell_weights`: what encoders, or people, left of a picture that is not BG's."""
 
 from __future__ import annotations
 
@@ -67,4 +67,32 @@ class EncoderLagParameters:
         unit="share of the irregularity that may be left",
         raising="the model of residue is chosen more often",
         source=without_effect("FGs of low quality", "chosen by eye; at 1 / 2, drops and repeats are smoothed away"),
+    )
+
+
+@dataclass(frozen=True)
+class CellWeightParameters:
+    """cell_weights: what the residual of a cell is taken from."""
+
+    sample: int = tuned(60, unit="FG frames", raising="steadier residuals, at more CPU", source="chosen by eye")
+    reach: int = tuned(
+        8,
+        unit="BG frames either side of the first map's",
+        raising="worse first maps are survived; more of what is altered fits somewhere by chance",
+        source="50 difficult pairs: 3 and 8 alike but for one pair, better at 8",
+    )
+    blur: int = tuned(
+        3, unit="cells, side of the square over which residuals are averaged", raising="coarser", source="chosen by eye"
+    )
+    usual_share: float = tuned(
+        1.0,
+        unit="the residual of the median cell, which is added to that of each",
+        raising="weights differ less",
+        source="chosen by eye: cells without any residual then weigh twice the median one",
+    )
+    least_variance: float = tuned(
+        0.25,
+        unit="squared grey levels that count as the residual of the median cell at least",
+        raising="weights of clean copies differ less",
+        source="by meaning: half a level, more than what rounding to 8 bits makes",
     )

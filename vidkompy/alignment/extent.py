@@ -17,7 +17,6 @@ from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.relation_parameters import ExtentParameters
 from vidkompy.media.proxies import evenly_spaced
 from vidkompy.model import F32, I64, UNMATCHED, FrameMap, Mask
-from vidkompy.numerics.correlation import unit_rows
 
 Number = TypeVar("Number", np.int64, np.float32)
 
@@ -228,7 +227,7 @@ def _fits_elsewhere(frames: I64, fg: Features, bg: Features, limit: float, param
 def _least_misfits(frames: I64, fg: Features, bg: Features, parameters: ExtentParameters) -> F32:
     """f32 [n]: least misfit of each of these FG frames with all BG frames, of a long BG with a sample."""
     stride = -(-len(bg) // parameters.bg_sample)
-    fg_rows, bg_rows = unit_rows(fg.luma[frames][:, fg.mask]), unit_rows(bg.luma[::stride][:, bg.mask])
+    fg_rows, bg_rows = fg.rows(frames), bg.rows(slice(None, None, stride))
     misfits: F32 = 1 - (fg_rows @ bg_rows.T).max(axis=1)
     return misfits
 
@@ -239,8 +238,8 @@ def _misfits(fg: Features, bg: Features, fg_frames: I64, bg_frames: I64, block: 
     for first in range(0, len(fg_frames), block):
         own = slice(first, first + block)
         distinct, frames = np.unique(bg_frames[own], return_inverse=True)
-        bg_rows = unit_rows(bg.luma[distinct][:, bg.mask])[frames]
-        misfits[own] = 1 - (unit_rows(fg.luma[fg_frames[own]][:, fg.mask]) * bg_rows).sum(axis=1)
+        bg_rows = bg.rows(distinct)[frames]
+        misfits[own] = 1 - (fg.rows(fg_frames[own]) * bg_rows).sum(axis=1)
     return misfits
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vidkompy.alignment.blank_parameters import BlankFrameParameters, FadeParameters, StillStretchParameters
-from vidkompy.alignment.encoder_lag_parameters import EncoderLagParameters
+from vidkompy.alignment.encoder_lag_parameters import CellWeightParameters, EncoderLagParameters
 from vidkompy.alignment.relation_parameters import RelationParameters
 from vidkompy.limits import MAX_SOUND_BREAKS, MIN_SAMPLE_RATE
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters, TransitionParameters
@@ -356,6 +356,7 @@ class AlignmentParameters:
     transitions: TransitionParameters = TransitionParameters()
     path_choice: PathChoiceParameters = PathChoiceParameters()
     encoder_lag: EncoderLagParameters = EncoderLagParameters()
+    cell_weights: CellWeightParameters = CellWeightParameters()
     fades: FadeParameters = FadeParameters()
     blank_frames: BlankFrameParameters = BlankFrameParameters()
     still_stretches: StillStretchParameters = StillStretchParameters()

@@ -17,7 +17,6 @@ from vidkompy.alignment.extent import overhang
 from vidkompy.alignment.parameters import PlausibilityParameters
 from vidkompy.media.proxies import evenly_spaced
 from vidkompy.model import UNMATCHED, FrameMap
-from vidkompy.numerics.correlation import unit_rows
 
 Flags = NDArray[np.bool_]
 
@@ -58,8 +57,8 @@ def _matches_out_of_order(frame_map: FrameMap, fg: Features, bg: Features, param
     if not len(sample):
         return is_unmatched
     stride = -(-len(bg) // parameters.bg_sample)
-    fg_rows = unit_rows(fg.luma[sample][:, fg.mask])
-    bg_rows = unit_rows(bg.luma[::stride][:, bg.mask])
+    fg_rows = fg.rows(sample)
+    bg_rows = bg.rows(slice(None, None, stride))
     best = (fg_rows @ bg_rows.T).max(axis=1)
     share = (best > parameters.least_similarity).mean()
     return is_unmatched if share > parameters.largest_share else np.zeros_like(is_unmatched)

@@ -11,7 +11,6 @@ from vidkompy.alignment.blank_parameters import ToneParameters
 from vidkompy.alignment.crops import Features
 from vidkompy.media.proxies import evenly_spaced
 from vidkompy.model import F32, UNMATCHED, FrameMap
-from vidkompy.numerics.correlation import unit_rows
 
 
 class Tones(NamedTuple):
@@ -41,9 +40,7 @@ def measure_tones(frame_map: FrameMap, fg: Features, bg: Features, parameters: T
     matched = matched[evenly_spaced(len(matched), parameters.sample)]
     matched_bg = frame_map.bg[matched]
     fg_tones, bg_tones = _tones(fg, parameters), _tones(bg, parameters)
-    correlation = np.einsum(
-        "np,np->n", unit_rows(fg.luma[matched][:, fg.mask]), unit_rows(bg.luma[matched_bg][:, bg.mask])
-    ).clip(-1, 1)
+    correlation = np.einsum("np,np->n", fg.rows(matched), bg.rows(matched_bg)).clip(-1, 1)
     fg_contrast, bg_contrast = fg_tones.contrast[matched], bg_tones.contrast[matched_bg]
     noise = float(np.median(fg_contrast * np.sqrt(1 - correlation**2)))
     gain = float(np.median(fg_contrast / np.maximum(bg_contrast, parameters.least_contrast)))

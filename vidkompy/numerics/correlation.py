@@ -11,14 +11,20 @@ from numpy.typing import NDArray
 from vidkompy.model import F32, I64, Mask
 
 
-def unit_rows(rows: NDArray[np.generic]) -> F32:
+def unit_rows(rows: NDArray[np.generic], weights: F32 | None = None) -> F32:
     """f32 [n, pixels]: each row with zero mean and unit norm (a constant row becomes zeros), so products are ZNCCs.
+
+    weights   f32 [pixels], of mean 1: how much each pixel counts; None: all alike
 
     >>> (unit_rows(np.array([[0, 1, 2]])) @ unit_rows(np.array([[5, 7, 9], [3, 2, 1], [4, 4, 4]])).T).round(3).tolist()
     [[1.0, -1.0, 0.0]]
     """
     out: F32 = rows.reshape(len(rows), -1).astype(np.float32)
-    out -= out.mean(axis=1, keepdims=True)
+    if weights is None:
+        out -= out.mean(axis=1, keepdims=True)
+    else:
+        out -= (out @ weights)[:, None] / weights.sum()
+        out *= np.sqrt(weights)
     out /= np.sqrt(np.einsum("np,np->n", out, out))[:, None] + np.float32(1e-6)  # half the time of linalg.norm
     return out
 

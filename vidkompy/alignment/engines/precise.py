@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from vidkompy.alignment.banded_scores import zncc_band
+from vidkompy.alignment.cell_weights import cell_weights
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.encoder_lag import align_despite_lag
 from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
@@ -27,5 +28,14 @@ PARAMETERS = PreciseParameters()
 
 
 def align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
+    """The map by all cells alike, then by cells that count as they fit along that map."""
+    first = _align(fg, bg, search)
+    weights = cell_weights(fg, bg, first, search.parameters.cell_weights)
+    if weights is None:
+        return first
+    return _align(replace(fg, weights=weights), replace(bg, weights=weights), search)
+
+
+def _align(fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
     score = zncc_band(fg, bg, search)
     return align_despite_lag(score, fg, bg, search, map_along_cheaper_path)
