@@ -1,7 +1,7 @@
 """How much each cell of the crops tells of time: the less, the more of it BG does not explain at any time nearby.
 
 Least squares weighs observations by the inverse of their variance (Aitken 1936, doi:10.1017/S0370164600014346). The
-variance of a cell is what is left of it where it fits best, a few BG frames around the frame that a first map gives: that
+variance of a cell is what is left of it where it fits best, some BG frames around the one that a first map gives: that
 does not count a map that is a few frames off against cells that move. A replaced mouth, a logo over moving picture or
 rain of FG's own fits no BG frame, and loses its weight; so do edges that a coarse encoder left standing.
 """

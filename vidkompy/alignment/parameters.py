@@ -250,6 +250,24 @@ class PlausibilityParameters:
     least_motion: float = tuned(
         0.5, unit="grey levels, mean absolute difference", raising="slow FGs count as still", source=BY_EYE
     )
+    window: int = tuned(
+        24, unit="FG frames that are shifted together", raising="steadier misfits", source="chosen by eye: a second"
+    )
+    windows: int = tuned(
+        48, unit="stretches of FG", raising="more of a long FG may tell its time, at more CPU", source="chosen by eye"
+    )
+    shifts: tuple[int, ...] = tuned(
+        (-3, -2, 2, 3),
+        unit="BG frames",
+        raising="errors of more frames only are noticed",
+        source="by meaning: errors of one frame are small",
+    )
+    least_rise: float = tuned(
+        0.1,
+        unit="rise of the misfit of the stretch that tells most, where it is shifted",
+        raising="more clips count as telling no time",
+        source="81 made pairs: 0.5 at least, but for a talking head that no method placed in time, 0.03",
+    )
 
 
 @dataclass(frozen=True)

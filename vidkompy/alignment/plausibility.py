@@ -1,7 +1,9 @@
-"""Lowers confidence where a monotone path is blind: FG may reach beyond BG, or show it in another order.
+"""Lowers confidence where a monotone path is blind.
 
-A monotone path holds BG's first or last frame where FG goes on beyond it, and leaves unmatched what BG shows elsewhere.
-Both look sure to the path; frames of either kind get little confidence.
+1. FG may reach beyond BG: the path holds BG's first or last frame there. FG may show BG in another order: the path
+   leaves frames unmatched that BG shows elsewhere. Both look sure to the path.
+2. The same path, some frames earlier or later, may fit as well all over FG. A steady path through a hardly moving
+   picture looks sure, too: what persists from frame to frame is no new evidence in each.
 """
 
 from __future__ import annotations
@@ -16,17 +18,20 @@ from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.extent import overhang
 from vidkompy.alignment.parameters import PlausibilityParameters
 from vidkompy.media.proxies import evenly_spaced
-from vidkompy.model import UNMATCHED, FrameMap
+from vidkompy.model import I64, UNMATCHED, FrameMap
 
 Flags = NDArray[np.bool_]
 
 
 def doubt_implausible(frame_map: FrameMap, fg: Features, bg: Features, search: SearchOptions) -> FrameMap:
-    """The map with less confidence in frames at BG's ends that move, and in unmatched ones that fit out of order."""
+    """The map with less confidence in matched frames that tell no time, or move at BG's ends; and in unmatched ones
+    that fit out of order.
+    """
     if frame_map.confidence is None:
         return frame_map
     parameters = search.parameters.plausibility
     is_doubtful = _moving_holds_at_ends(frame_map, fg, len(bg), parameters)
+    is_doubtful |= (frame_map.bg != UNMATCHED) & (not _tells_time(frame_map.bg, fg, bg, parameters))
     if not search.reorder:
         is_doubtful |= _matches_out_of_order(frame_map, fg, bg, parameters)
     is_doubtful[[i for i, _ in search.pins]] = False
@@ -62,3 +67,19 @@ def _matches_out_of_order(frame_map: FrameMap, fg: Features, bg: Features, param
     best = (fg_rows @ bg_rows.T).max(axis=1)
     share = (best > parameters.least_similarity).mean()
     return is_unmatched if share > parameters.largest_share else np.zeros_like(is_unmatched)
+
+
+def _tells_time(bg_of_fg: I64, fg: Features, bg: Features, parameters: PlausibilityParameters) -> bool:
+    """Whether some stretch of FG fits clearly worse on a path that runs a few BG frames earlier or later."""
+    matched = np.flatnonzero(bg_of_fg != UNMATCHED)
+    starts = range(0, max(len(matched) - parameters.window // 2, 1), parameters.window // 2)
+    for start in (starts[k] for k in evenly_spaced(len(starts), parameters.windows)):
+        frames = matched[start : start + parameters.window]
+        rows, below = fg.rows(frames), bg_of_fg[frames]
+        misfit, *shifted = (
+            1 - float((rows * bg.rows(np.clip(below + shift, 0, len(bg) - 1))).sum(axis=1).mean())
+            for shift in (0, *parameters.shifts)
+        )
+        if min(shifted) > (1 + parameters.least_rise) * misfit:
+            return True
+    return not len(matched)
