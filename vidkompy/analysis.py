@@ -255,7 +255,7 @@ def adopt_placement(fg: Proxies, bg: Proxies, at: Placement, parameters: Analysi
 def _require_confidence(revision: Revision, placed: PlacementResult, pair: ClipPair, options: AnalysisOptions) -> None:
     """Raises NoMatch where neither one place nor a moving one is as sure as the options want."""
     confidence = revision.place_confidence
-    if options.force or confidence is None or confidence >= options.min_confidence:
+    if options.force or revision.is_recognised or confidence is None or confidence >= options.min_confidence:
         return
     raise NoMatch(confidence_refusal(placed.placement, pair.fg, pair.bg, pair.span, options.min_confidence))
 
@@ -381,4 +381,5 @@ def _assess(
         parameters.quality,
         pair.span,
         notes,
+        revision.is_recognised,
     )

@@ -73,7 +73,7 @@ def test_a_sure_place_is_not_refused_for_its_time_unless_no_frame_tells_any(pair
         return assess_quality(replace(WHERE, confidence=place), frame_map, truth.fg, truth.bg, wanted, False, None)
 
     assert assessed(0.98, 0.13, 0.2).confidence == pytest.approx(0.98 * 0.13, abs=1e-4)
-    for place, time, wanted in ((0.98, 0.05, 0.2), (0.89, 0.13, 0.2), (0.98, 0.13, 0.3)):
+    for place, time, wanted in ((0.98, 0.05, 0.2), (0.89, 0.13, 0.2), (0.98, 0.13, 0.5)):
         with pytest.raises(NoMatch, match="was not found in"):
             assessed(place, time, wanted)
 

@@ -72,6 +72,8 @@ def _matches_out_of_order(frame_map: FrameMap, fg: Features, bg: Features, param
 def _tells_time(bg_of_fg: I64, fg: Features, bg: Features, parameters: PlausibilityParameters) -> bool:
     """Whether some stretch of FG fits clearly worse on a path that runs a few BG frames earlier or later."""
     matched = np.flatnonzero(bg_of_fg != UNMATCHED)
+    if not len(matched):
+        return False
     starts = range(0, max(len(matched) - parameters.window // 2, 1), parameters.window // 2)
     for start in (starts[k] for k in evenly_spaced(len(starts), parameters.windows)):
         frames = matched[start : start + parameters.window]
@@ -82,4 +84,4 @@ def _tells_time(bg_of_fg: I64, fg: Features, bg: Features, parameters: Plausibil
         )
         if min(shifted) > (1 + parameters.least_rise) * misfit:
             return True
-    return not len(matched)
+    return False

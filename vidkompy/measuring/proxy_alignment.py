@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from vidkompy.alignment.altered_mask import unaltered_mask
 from vidkompy.alignment.calibration import add_confidence
 from vidkompy.alignment.crops import Features, check_counted_cells, crop_features
@@ -13,9 +15,10 @@ from vidkompy.alignment.frame_matching import match_frames
 from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import Proxies
-from vidkompy.model import FrameMap, PlacementResult
+from vidkompy.model import UNMATCHED, FrameMap, Placement, PlacementResult
 from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.revision import Revision, revise_answer
+from vidkompy.tracking.scrolling import Scroll, find_scroll
 
 
 def align_proxies(
@@ -56,6 +59,10 @@ def align_and_revise(
     """
     fg_crops, bg_crops = crop_at_placement(fg, bg, placed, engine, search_options.parameters)
     matched = match_frames(fg_crops, bg_crops, engine, search_options)
+    if may_move and not search_options.pins:
+        scroll = find_scroll(fg, bg, placed.box, placed.placement, matched.frame_map.bg, parameters)
+        if scroll is not None:
+            return _undecided(placed.placement, matched.frame_map, scroll, parameters), matched.kind
     revision = revise_answer(
         fg, bg, placed.box, placed.placement, matched, bg_crops, may_move, search_options, parameters, on_progress
     )
@@ -63,3 +70,14 @@ def align_and_revise(
         return revision, matched.kind
     calibration = load_engine(engine).PARAMETERS.calibration
     return replace(revision, frame_map=add_confidence(revision.frame_map, calibration, search_options)), ""
+
+
+def _undecided(placement: Placement, frame_map: FrameMap, scroll: Scroll, parameters: TrackingParameters) -> Revision:
+    """The answer, one of many that fit as well."""
+    most = parameters.scrolling.confidence
+    sure = most if placement.confidence is None else min(placement.confidence, most)
+    confidence = frame_map.confidence
+    if confidence is not None:
+        confidence = np.where(frame_map.bg == UNMATCHED, confidence, np.minimum(confidence, np.float32(most)))
+    one_of_many = replace(placement, confidence=sure), replace(frame_map, confidence=confidence)
+    return Revision(*one_of_many, None, False, sure, (scroll.words,), is_recognised=True)

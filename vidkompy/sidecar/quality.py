@@ -45,10 +45,10 @@ class QualityParameters:
         source="by meaning: all frames of a still are claimed at 0.05, the lowest level",
     )
     counted_time_confidence: float = tuned(
-        0.25,
-        unit="mean probability that frames above that limit count for at least",
-        raising="a sure place outweighs an unsure time up to a higher min_confidence",
-        source="chosen by eye: just above the 0.2 that is wanted by default",
+        0.45,
+        unit="mean probability that frames above that limit count for at least; and the whole, where FG is recognised",
+        raising="clips that surely belong together are accepted up to a higher min_confidence",
+        source="by meaning: less than even; with a place of 0.45 it exceeds the 0.2 that is wanted by default",
     )
     swapped_excess: float = tuned(
         1.05,
@@ -82,13 +82,12 @@ def assess_quality(
     parameters: QualityParameters = QualityParameters(),
     span: FrameSpan | None = None,
     notes: Sequence[str] = (),
+    is_recognised: bool = False,
 ) -> Quality:
     """Confidence and reasons for doubt of an answer; FG frames beyond BG's ends count neither for it nor against it.
 
-    min_confidence   probability below which the answer is refused, unless by `force`
-    audio_offset, pins   of FG's sound against its picture, if sounds correlate; what the user set
-    span    frames of BG that were searched; None: all
-    notes   sentences on how FG's place moves, and how its frames were made from BG's
+    audio_offset, pins, span   of FG's sound, if sounds correlate; what the user set; BG's frames searched, None: all
+    notes, is_recognised   how FG relates to BG; that it surely shows it, though it cannot be told where and when
     Raises NoMatch where the confidence is below `min_confidence`, or too few frames match, unless `force`.
     """
     unmatched = frame_map.bg == UNMATCHED
@@ -96,11 +95,12 @@ def assess_quality(
     beyond = _beyond_bg(frame_map, span or FrameSpan(0, bg.frames), parameters)
     is_inside = ~beyond.flags(len(unmatched))
     confidence = _confidence(placement, frame_map, is_inside)
-    is_insufficient = _is_insufficient(unmatched[is_inside], placement, confidence, min_confidence, parameters)
+    related = _related_confidence(placement, confidence, is_recognised, parameters)
+    is_insufficient = _is_insufficient(unmatched[is_inside], related, min_confidence, parameters)
     if is_insufficient and not force:
         raise NoMatch(_refusal(frame_map, placement, fg, bg, confidence, min_confidence))
-    reasons = _placement_reasons(placement, fg, bg, parameters)
-    reasons += [*notes, *_overhang_reasons(beyond, fg, span in (None, (0, bg.frames)))]
+    reasons = [*_placement_reasons(placement, fg, bg, parameters), *notes]
+    reasons += _overhang_reasons(beyond, fg, span in (None, (0, bg.frames)))
     reasons += _frame_reasons(frame_map, unmatched & is_inside, unsure, fg)
     return Quality(
         unmatched=int(unmatched.sum()),
@@ -112,29 +112,28 @@ def assess_quality(
     )
 
 
-def _related_confidence(placement: Placement, confidence: float | None, parameters: QualityParameters) -> float | None:
-    """What decides on a refusal: where the place is sure, clips belong together though frames hardly show their time.
+def _related_confidence(
+    placement: Placement, confidence: float | None, is_recognised: bool, parameters: QualityParameters
+) -> float | None:
+    """What decides on a refusal: no clips that surely belong together are refused as frames hardly show their time.
 
     confidence   of place and time together
     """
-    place = placement.confidence
-    if confidence is None or place is None or place < parameters.min_placement_confidence:
+    place, least = placement.confidence, parameters.counted_time_confidence
+    if is_recognised or confidence is None:
+        return None if confidence is None else max(confidence, least)
+    if not place or place < parameters.min_placement_confidence:
         return confidence
     time = confidence / place
-    return place * max(time, parameters.counted_time_confidence) if time > parameters.least_time_confidence else time
+    return place * max(time, least) if time > parameters.least_time_confidence else time
 
 
 def _is_insufficient(
-    unmatched: Mask,
-    placement: Placement,
-    confidence: float | None,
-    min_confidence: float,
-    parameters: QualityParameters,
+    unmatched: Mask, confidence: float | None, min_confidence: float, parameters: QualityParameters
 ) -> bool:
     """Whether too few frames match, or the answer is less sure than wanted."""
     has_too_few = bool(unmatched.mean() > 1 - parameters.least_matched)
-    related = _related_confidence(placement, confidence, parameters)
-    return has_too_few or (related is not None and related < min_confidence)
+    return has_too_few or (confidence is not None and confidence < min_confidence)
 
 
 def _other_reasons(

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from vidkompy.model import F64
+from vidkompy.media.proxies import Proxies
+from vidkompy.model import F64, Placement
 
 
 def corner_distances(a: F64, b: F64, size: tuple[float, float]) -> F64:
@@ -30,3 +31,10 @@ def corner_distances(a: F64, b: F64, size: tuple[float, float]) -> F64:
 def corner_distance(a: F64, b: F64, size: tuple[float, float]) -> float:
     """The same of two single poses, f64 [4]."""
     return float(corner_distances(a[None], b[None], size)[0])
+
+
+def pose_of(placement: Placement, fg: Proxies) -> tuple[tuple[float, float], F64]:
+    """Canvas px per FG px, and the pose of scale 1 that a placement stands for."""
+    shape = placement.width / fg.clip.width, placement.height / fg.clip.height
+    centre = placement.x + placement.width / 2, placement.y + placement.height / 2
+    return shape, np.array([1.0, 0.0, *centre])

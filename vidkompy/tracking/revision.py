@@ -22,6 +22,7 @@ from vidkompy.model import F64, UNMATCHED, Box, FrameMap, Placement, Track
 from vidkompy.tracking.following import FollowedPlace, follow_place
 from vidkompy.tracking.frame_registration import Shape
 from vidkompy.tracking.parameters import TrackingParameters
+from vidkompy.tracking.poses import pose_of
 from vidkompy.tracking.residual_check import ResidualCheck, check_residuals
 from vidkompy.tracking.track_kinds import as_track, describe_track, on_whole_px, steady_poses
 
@@ -36,6 +37,7 @@ class Revision:
     is_new_map   the frame map is the followed one
     place_confidence   probability that place, or track, is right
     reasons      sentences
+    is_recognised   FG surely shows what BG shows, though it cannot be told where and when
     """
 
     placement: Placement
@@ -44,6 +46,7 @@ class Revision:
     is_new_map: bool
     place_confidence: float | None
     reasons: tuple[str, ...] = ()
+    is_recognised: bool = False
 
 
 def revise_answer(
@@ -81,13 +84,6 @@ def revise_answer(
     if followed is not None and _is_better(followed, check, frame_map, parameters):
         return _revised(followed, base, fg, bg, box, parameters)
     return _contradicted(check, unrevised, parameters)
-
-
-def pose_of(placement: Placement, fg: Proxies) -> tuple[Shape, F64]:
-    """Canvas px per FG px, and the pose of scale 1 that a placement stands for."""
-    shape = placement.width / fg.clip.width, placement.height / fg.clip.height
-    centre = placement.x + placement.width / 2, placement.y + placement.height / 2
-    return shape, np.array([1.0, 0.0, *centre])
 
 
 def _upright_shape(shape: Shape, parameters: TrackingParameters) -> Shape:
