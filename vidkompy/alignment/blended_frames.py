@@ -162,4 +162,6 @@ def _with_nearest(
     if confidence is not None:
         confidence = confidence.copy()
         confidence[frames] = np.maximum(confidence[frames], np.float32(parameters.confidence))
+        unknown = np.setdiff1d(matched[np.isnan(line[matched])], pinned)
+        confidence[unknown] = np.minimum(confidence[unknown], np.float32(parameters.unknown_confidence))
     return replace(frame_map, bg=bg, low=low, high=high, confidence=confidence)

@@ -148,6 +148,12 @@ class BlendParameters:
     confidence: float = tuned(
         0.97, unit="probability", raising="nearest frames of blends are surer", source="chosen by eye"
     )
+    unknown_confidence: float = tuned(
+        0.75,
+        unit="probability",
+        raising="frames of blends that hardly move are surer",
+        source="one made pair: 72 % of them are right, the others one off",
+    )
 
 
 @dataclass(frozen=True)
