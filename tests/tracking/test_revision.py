@@ -10,11 +10,11 @@ from support.placed_proxies import SIZE, H, W, clip, luma
 from vidkompy.alignment.blended_frames import MatchedFrames
 from vidkompy.alignment.crops import crop_features
 from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.model import I64, FrameMap, Placement, Track
+from vidkompy.model import I64, FrameMap, Placement, PlacementResult, Track
 from vidkompy.tracking.frame_registration import Shape
-from vidkompy.tracking.parameters import TrackKindParameters
+from vidkompy.tracking.parameters import TrackingParameters, TrackKindParameters
 from vidkompy.tracking.poses import corner_distances
-from vidkompy.tracking.revision import Revision, revise_answer
+from vidkompy.tracking.revision import Revision, check_answer, revise_answer
 from vidkompy.tracking.track_kinds import as_track, on_whole_px
 
 BOX = (0.0, 0.0, float(W), float(H))
@@ -33,7 +33,9 @@ def revised(pair: MovingPair, at: Placement, bg_of_fg: I64) -> Revision:
     features = crop_features(pair.fg, pair.bg, at, BOX, 64)
     frame_map = FrameMap(bg_of_fg, confidence=np.ones(len(bg_of_fg), np.float32))
     matched = MatchedFrames(frame_map, "", np.zeros(len(bg_of_fg), np.bool_))
-    return revise_answer(pair.fg, pair.bg, BOX, at, matched, features[1], True, SearchOptions())
+    placed = PlacementResult(BOX, at, [])
+    check = check_answer(pair.fg, pair.bg, placed, matched, False, TrackingParameters())
+    return revise_answer(pair.fg, pair.bg, placed, frame_map, check, features[1], True, SearchOptions())
 
 
 def middle(pair: MovingPair, confidence: float = 0.95) -> Placement:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
 from vidkompy.alignment.altered_mask import unaltered_mask
+from vidkompy.alignment.blended_frames import MatchedFrames
 from vidkompy.alignment.calibration import add_confidence
 from vidkompy.alignment.crops import Features, check_counted_cells, crop_features
 from vidkompy.alignment.engine_contract import SearchOptions, load_engine
@@ -17,8 +19,9 @@ from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import UNMATCHED, FrameMap, Placement, PlacementResult
 from vidkompy.tracking.parameters import TrackingParameters
-from vidkompy.tracking.revision import Revision, revise_answer
+from vidkompy.tracking.revision import AnswerCheck, Revision, check_answer, revise_answer
 from vidkompy.tracking.scrolling import Scroll, find_scroll
+from vidkompy.tracking.standing_rivals import find_better_place
 
 
 def align_proxies(
@@ -49,7 +52,7 @@ def align_and_revise(
     placed: PlacementResult,
     engine: EngineName,
     may_move: bool,
-    search_options: SearchOptions,
+    search: SearchOptions,
     parameters: TrackingParameters,
     on_progress: ProgressCallback | None = None,
 ) -> tuple[Revision, str]:
@@ -57,19 +60,46 @@ def align_and_revise(
 
     And what FG's frames are, as `match_frames` says it.
     """
-    fg_crops, bg_crops = crop_at_placement(fg, bg, placed, engine, search_options.parameters)
-    matched = match_frames(fg_crops, bg_crops, engine, search_options)
-    if may_move and not search_options.pins:
-        scroll = find_scroll(fg, bg, placed.box, placed.placement, matched.frame_map.bg, parameters)
+    answer = _answer_at(placed, fg, bg, engine, search, parameters)
+    is_free = may_move and not search.pins
+    if is_free:
+        scroll = find_scroll(fg, bg, placed.box, placed.placement, answer.matched.frame_map.bg, parameters)
         if scroll is not None:
-            return _undecided(placed.placement, matched.frame_map, scroll, parameters), matched.kind
+            return _undecided(placed.placement, answer.matched.frame_map, scroll, parameters), answer.matched.kind
+    if is_free and answer.check.is_doubtful:
+        rival = find_better_place(fg, bg, placed, answer.matched.frame_map, search, parameters.rivals)
+        answer = answer if rival is None else _answer_at(rival, fg, bg, engine, search, parameters)
+    at, frame_map, kind = answer.placed, answer.matched.frame_map, answer.matched.kind
     revision = revise_answer(
-        fg, bg, placed.box, placed.placement, matched, bg_crops, may_move, search_options, parameters, on_progress
+        fg, bg, at, frame_map, answer.check, answer.bg_crops, may_move, search, parameters, on_progress
     )
     if not revision.is_new_map:
-        return revision, matched.kind
+        return revision, kind
     calibration = load_engine(engine).PARAMETERS.calibration
-    return replace(revision, frame_map=add_confidence(revision.frame_map, calibration, search_options)), ""
+    return replace(revision, frame_map=add_confidence(revision.frame_map, calibration, search)), ""
+
+
+class _Answer(NamedTuple):
+    """A place, FG's map there, and whether it may be wrong; BG's crops tell which of its frames look alike."""
+
+    placed: PlacementResult
+    matched: MatchedFrames
+    check: AnswerCheck
+    bg_crops: Features
+
+
+def _answer_at(
+    placed: PlacementResult,
+    fg: Proxies,
+    bg: Proxies,
+    engine: EngineName,
+    search: SearchOptions,
+    parameters: TrackingParameters,
+) -> _Answer:
+    fg_crops, bg_crops = crop_at_placement(fg, bg, placed, engine, search.parameters)
+    matched = match_frames(fg_crops, bg_crops, engine, search)
+    check = check_answer(fg, bg, placed, matched, bool(search.pins), parameters)
+    return _Answer(placed, matched, check, bg_crops)
 
 
 def _undecided(placement: Placement, frame_map: FrameMap, scroll: Scroll, parameters: TrackingParameters) -> Revision:

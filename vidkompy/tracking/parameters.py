@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters
 from vidkompy.parameters import tuned
+from vidkompy.tracking.rival_parameters import RivalParameters, ScrollingParameters
 
 
 @dataclass(frozen=True)
@@ -262,6 +263,15 @@ class ResidualCheckParameters:
         raising="smaller gains count",
         source="chosen by eye",
     )
+    near_px: float = tuned(
+        3.0, unit="canvas px of a corner", raising="more places count as near", source="chosen by eye"
+    )
+    far_gain: float = tuned(
+        0.7,
+        unit="the same for places that are further off",
+        raising="smaller gains count",
+        source="one made pair: noise over a hardly moving picture gains 0.83 to 0.95 up to 45 px away",
+    )
 
 
 @dataclass(frozen=True)
@@ -299,44 +309,6 @@ class TrackKindParameters:
 
 
 @dataclass(frozen=True)
-class ScrollingParameters:
-    """scrolling: when place and time cannot be told apart."""
-
-    frames: int = tuned(16, unit="FG frames that are compared", raising="surer, at more CPU", source="chosen by eye")
-    least_frames: int = tuned(8, unit="FG frames", raising="short FGs are not looked at", source="chosen by eye")
-    frames_away: int = tuned(
-        6, unit="BG frames", raising="slower scrolling is seen, and less of what is unsteady", source="chosen by eye"
-    )
-    least_shift_px: float = tuned(
-        1.5, unit="canvas px within that time", raising="slow scrolling is not seen", source="chosen by eye"
-    )
-    steady_px: float = tuned(
-        0.6,
-        unit="canvas px by which the shift of a frame may differ from the median",
-        raising="pans of cameras count as scrolling",
-        source="chosen by eye: 0.1 in made credits, more in every made pan",
-    )
-    least_share: float = tuned(
-        0.75, unit="share of the frames", raising="less counts as scrolling", source="chosen by eye"
-    )
-    least_cost: float = tuned(
-        1e-4, unit="1 - ZNCC", raising="differences of clean copies count as none", source="chosen by eye"
-    )
-    largest_cost_ratio: float = tuned(
-        1.1,
-        unit="1 - ZNCC where FG would lie later, over that at the answer",
-        raising="more counts as scrolling",
-        source="chosen by eye: 1.00 in made credits",
-    )
-    confidence: float = tuned(
-        0.45,
-        unit="probability of place and of frames where they cannot be told apart",
-        raising="answers of scrolling pictures are surer",
-        source="by meaning: less than even, and together just above the 0.2 below which answers are refused",
-    )
-
-
-@dataclass(frozen=True)
 class TrackingParameters:
     registration: FrameRegistrationParameters = FrameRegistrationParameters()
     keyframes: KeyframeParameters = KeyframeParameters()
@@ -344,5 +316,6 @@ class TrackingParameters:
     trend: TrendParameters = TrendParameters()
     check: ResidualCheckParameters = ResidualCheckParameters()
     kinds: TrackKindParameters = TrackKindParameters()
+    rivals: RivalParameters = RivalParameters()
     scrolling: ScrollingParameters = ScrollingParameters()
     local_costs: LocalCostParameters = LocalCostParameters(sharpness=6.0)

@@ -47,7 +47,8 @@ class ResidualCheck:
         numbers = parameters.check
         if not len(self.frames):
             return 0.0
-        is_moved = (self.shift_px > numbers.least_shift_px) & (self.free < numbers.least_gain * self.fixed)
+        wanted = np.where(self.shift_px > numbers.near_px, numbers.far_gain, numbers.least_gain)
+        is_moved = (self.shift_px > numbers.least_shift_px) & (self.free < wanted * self.fixed)
         return float((is_moved & (self.free_zncc > 1 - parameters.keyframes.good_cost)).mean())
 
 

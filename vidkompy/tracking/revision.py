@@ -9,6 +9,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,7 +19,7 @@ from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.extent import overhang
 from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import Proxies
-from vidkompy.model import F64, UNMATCHED, Box, FrameMap, Placement, Track
+from vidkompy.model import F64, UNMATCHED, Box, FrameMap, Placement, PlacementResult, Track
 from vidkompy.tracking.following import FollowedPlace, follow_place
 from vidkompy.tracking.frame_registration import Shape
 from vidkompy.tracking.parameters import TrackingParameters
@@ -49,12 +50,41 @@ class Revision:
     is_recognised: bool = False
 
 
+class AnswerCheck(NamedTuple):
+    """residuals   None: frames mix two moments and cannot be compared"""
+
+    residuals: ResidualCheck | None
+    is_doubtful: bool
+
+
+def check_answer(
+    fg: Proxies,
+    bg: Proxies,
+    placed: PlacementResult,
+    matched: MatchedFrames,
+    is_pinned: bool,
+    parameters: TrackingParameters,
+) -> AnswerCheck:
+    """Whether an answer may be wrong.
+
+    matched       with confidence, BG frames counted as in `bg`; frames between two of BG's are not compared
+    """
+    placement = placed.placement
+    if fg.clip.field_order or bg.clip.field_order:  # views mix two moments: what moves fits a little elsewhere
+        sure = placement.confidence
+        return AnswerCheck(None, sure is not None and sure < parameters.rivals.sure_interlaced)
+    shape, pose = pose_of(placement, fg)
+    whole = np.where(matched.is_between, UNMATCHED, matched.frame_map.bg)
+    check = check_residuals(fg, bg, placed.box, pose, shape, whole, parameters)
+    return AnswerCheck(check, _is_doubtful(check, placement, matched.frame_map, len(bg.small), is_pinned, parameters))
+
+
 def revise_answer(
     fg: Proxies,
     bg: Proxies,
-    box: Box,
-    placement: Placement,
-    matched: MatchedFrames,
+    placed: PlacementResult,
+    frame_map: FrameMap,
+    answer: AnswerCheck,
     bg_features: Features,
     may_move: bool,
     search: SearchOptions,
@@ -63,21 +93,16 @@ def revise_answer(
 ) -> Revision:
     """The answer, or a better one.
 
-    matched       with confidence, BG frames counted as in `bg`; frames between two of BG's are not compared
     bg_features   tell which BG frames look alike
     may_move      the place may be revised; else it only loses confidence
     """
-    frame_map = matched.frame_map
-    if fg.clip.field_order or bg.clip.field_order:  # views mix two moments: what moves fits a little elsewhere
-        return Revision(placement, frame_map, None, False, placement.confidence)
-    shape, pose = pose_of(placement, fg)
-    whole = np.where(matched.is_between, UNMATCHED, frame_map.bg)
-    check = check_residuals(fg, bg, box, pose, shape, whole, parameters)
+    check, box, placement = answer.residuals, placed.box, placed.placement
     unrevised = Revision(placement, frame_map, None, False, placement.confidence)
+    if check is None or (may_move and not answer.is_doubtful):
+        return unrevised
     if not may_move:
         return _contradicted(check, unrevised, parameters)
-    if not _is_doubtful(check, placement, frame_map, len(bg.small), bool(search.pins), parameters):
-        return unrevised
+    shape, pose = pose_of(placement, fg)
     base = _upright_shape(shape, parameters)
     starts = [_in_shape(pose, shape, base)]
     followed = follow_place(fg, bg, box, base, starts, bg_features, search, parameters, on_progress)

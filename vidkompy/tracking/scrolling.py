@@ -15,8 +15,9 @@ import numpy as np
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, I64, UNMATCHED, Box, Placement
 from vidkompy.tracking.frame_registration import PLACE, FrameViews, frame_views, register_frame
-from vidkompy.tracking.parameters import ScrollingParameters, TrackingParameters
+from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.poses import pose_of
+from vidkompy.tracking.rival_parameters import ScrollingParameters
 
 
 class Scroll(NamedTuple):
@@ -47,7 +48,7 @@ def find_scroll(
         beyond = bg_of_fg + away
         frames = np.flatnonzero((bg_of_fg != UNMATCHED) & (beyond >= 0) & (beyond < len(bg.small)))
         frames = frames[evenly_spaced(len(frames), numbers.frames)] if len(frames) else frames
-        if len(frames) < numbers.least_frames:
+        if len(np.unique(bg_of_fg[frames])) < numbers.least_frames:
             continue
         pairs = [(int(i), int(bg_of_fg[i])) for i in frames]
         shift = _steady_shift(bg, placement, pairs, away, numbers)

@@ -1,0 +1,60 @@
+"""A place measured at the wrong time is found out by where BG moved; a right place has no better rival."""
+
+import numpy as np
+import pytest
+from support.placed_proxies import SIZE, H, W, clip, luma, noisy
+
+from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.media.proxies import Proxies
+from vidkompy.model import I64, U8, UNMATCHED, FrameMap, Placement, PlacementResult
+from vidkompy.tracking.rival_parameters import RivalParameters
+from vidkompy.tracking.standing_rivals import find_better_place
+
+BOX = (0.0, 0.0, float(W), float(H))
+X, Y, COUNT = 60, 36, 70
+FRAMES = np.arange(8, COUNT - 8)
+
+
+def panned() -> U8:
+    """u8 [COUNT, h, w]: a still that moves 3 px a frame to the left, then stands."""
+    width, height = SIZE
+    still = luma("foliage", 1, size=(width + 3 * COUNT, height))[0]
+    at = 3 * np.minimum(np.arange(COUNT), COUNT // 2)
+    return np.stack([still[:, x : x + width] for x in at])
+
+
+def pair(frames: U8) -> tuple[Proxies, Proxies]:
+    return clip(noisy(frames[FRAMES][:, Y : Y + H, X : X + W])), clip(frames)
+
+
+def found(frames: U8, x: float, y: float, bg_of_fg: I64) -> PlacementResult | None:
+    placed = PlacementResult(BOX, Placement(x, y, W, H, confidence=0.7), [])
+    return find_better_place(*pair(frames), placed, FrameMap(bg_of_fg), SearchOptions(), RivalParameters())
+
+
+@pytest.mark.parametrize("late", [2, 4])
+def test_a_place_that_was_measured_some_frames_late_is_put_right(late: int) -> None:
+    better = found(panned(), X - 3 * late, Y, FRAMES + late)
+    assert better is not None
+    assert (better.placement.x, better.placement.y) == (X, Y)
+    assert better.placement.confidence == RivalParameters().confidence
+    matched = [(i, int(FRAMES[i])) for i, _ in better.pairs]
+    moving = [k for k, (_, j) in enumerate(matched) if j < COUNT // 2 - 1]
+    assert len(moving) >= 4
+    assert all(better.pairs[k] == matched[k] for k in moving)
+
+
+@pytest.mark.parametrize("kind", ["handheld", "tripod"])
+def test_a_place_that_is_a_few_px_off_is_put_right(kind: str) -> None:
+    better = found(luma(kind, COUNT, size=SIZE), X + 4, Y - 3, FRAMES)
+    assert better is not None
+    assert (better.placement.x, better.placement.y) == (X, Y)
+
+
+@pytest.mark.parametrize("frames", [FRAMES, np.full(len(FRAMES), UNMATCHED)], ids=["matched", "unmatched"])
+def test_a_right_place_has_no_better_rival(frames: I64) -> None:
+    assert found(panned(), X, Y, frames) is None
+
+
+def test_a_place_off_the_canvas_is_no_rival() -> None:
+    assert found(luma("handheld", COUNT, size=SIZE), 5000, Y, FRAMES) is None

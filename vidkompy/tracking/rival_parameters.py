@@ -1,0 +1,92 @@
+"""Tuned numbers of answers that fit as well: `scrolling` and `standing_rivals`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vidkompy.parameters import tuned
+
+
+@dataclass(frozen=True)
+class ScrollingParameters:
+    """scrolling: when place and time cannot be told apart."""
+
+    frames: int = tuned(16, unit="FG frames that are compared", raising="surer, at more CPU", source="chosen by eye")
+    least_frames: int = tuned(
+        8, unit="distinct BG frames among them", raising="short FGs are not looked at", source="chosen by eye"
+    )
+    frames_away: int = tuned(
+        6, unit="BG frames", raising="slower scrolling is seen, and less of what is unsteady", source="chosen by eye"
+    )
+    least_shift_px: float = tuned(
+        1.5, unit="canvas px within that time", raising="slow scrolling is not seen", source="chosen by eye"
+    )
+    steady_px: float = tuned(
+        0.6,
+        unit="canvas px by which the shift of a frame may differ from the median",
+        raising="pans of cameras count as scrolling",
+        source="chosen by eye: 0.1 in made credits, more in every made pan",
+    )
+    least_share: float = tuned(
+        0.75, unit="share of the frames", raising="less counts as scrolling", source="chosen by eye"
+    )
+    least_cost: float = tuned(
+        1e-4, unit="1 - ZNCC", raising="differences of clean copies count as none", source="chosen by eye"
+    )
+    largest_cost_ratio: float = tuned(
+        1.1,
+        unit="1 - ZNCC where FG would lie later, over that at the answer",
+        raising="more counts as scrolling",
+        source="chosen by eye: 1.00 in made credits",
+    )
+    confidence: float = tuned(
+        0.45,
+        unit="probability of place and of frames where they cannot be told apart",
+        raising="answers of scrolling pictures are surer",
+        source="by meaning: less than even, and together just above the 0.2 below which answers are refused",
+    )
+
+
+@dataclass(frozen=True)
+class RivalParameters:
+    """standing_rivals: other places that stand, and how they are measured."""
+
+    sure_interlaced: float = tuned(
+        0.99,
+        unit="confidence of the placement of an interlaced clip, below which rivals are measured",
+        raising="more are measured, at more CPU",
+        source="chosen by eye: a wrong one was claimed at 0.97",
+    )
+    side: int = tuned(48, unit="cells of the crops", raising="measured more exactly, slower", source="chosen by eye")
+    fg_frames: int = tuned(240, unit="FG frames", raising="surer, at more CPU", source="chosen by eye")
+    bg_margin: int = tuned(
+        120,
+        unit="BG frames either side",
+        raising="places that are further off in time are found",
+        source="chosen by eye",
+    )
+    bg_frames: int = tuned(720, unit="BG frames", raising="more may be compared, at more CPU", source="chosen by eye")
+    frames: int = tuned(12, unit="BG frames whose motion is measured", raising="surer", source="chosen by eye")
+    frames_away: tuple[int, ...] = tuned(
+        (1, -1, 2, -2, 3, -3, 6, -6, 12, -12, 25, -25, 50, -50),
+        unit="BG frames",
+        raising="places that are further off in time are tried",
+        source="chosen by eye",
+    )
+    rivals: int = tuned(10, unit="shifts that are tried", raising="more is tried, at more CPU", source="chosen by eye")
+    steps: tuple[int, ...] = tuned(
+        (2, 1), unit="canvas px", raising="wrong places further off are left", source="chosen by eye"
+    )
+    most_moves: int = tuned(
+        12, unit="moves at each step", raising="places further off are reached", source="chosen by eye"
+    )
+    better_cost: float = tuned(
+        0.8,
+        unit="mean of 1 - ZNCC of a rival over that of the answer",
+        raising="smaller gains count",
+        source="four made pairs: 0.3 to 0.6 where the rival is right",
+    )
+    pairs: int = tuned(12, unit="pairs of frames", raising="the mask of altered cells is surer", source="chosen by eye")
+    confidence: float = tuned(
+        0.9, unit="probability that a rival that is better is right", raising="it is surer", source="chosen by eye"
+    )

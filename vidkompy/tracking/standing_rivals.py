@@ -1,0 +1,138 @@
+"""Another place that stands, and another time: where BG moves, FG fits some px off on frames some frames away, too.
+
+A place that was measured on pairs of frames that do not belong together is off by what BG moved between them. So the
+motion of BG's own picture names the rivals of a place. Each is measured as an answer: FG is aligned in time there, and
+what BG does not explain of all frames is compared. From the best one, whole pixels around are tried.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import cv2
+import numpy as np
+
+from vidkompy.alignment.crops import crop_features
+from vidkompy.alignment.engine_contract import SearchOptions, load_engine
+from vidkompy.media.proxies import Proxies, evenly_spaced
+from vidkompy.model import F64, I64, UNMATCHED, Box, FrameMap, Placement, PlacementResult
+from vidkompy.tracking.rival_parameters import RivalParameters
+
+Shift = tuple[int, int]  # canvas px
+NEIGHBOURS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1), (-1, 1))
+
+
+@dataclass(eq=False)
+class _Costs:
+    """What FG's best map leaves unexplained at places, each measured once."""
+
+    fg: Proxies
+    bg: Proxies
+    box: Box
+    placement: Placement
+    search: SearchOptions
+    parameters: RivalParameters
+    known: dict[Shift, float]
+
+    def at(self, shift: Shift) -> float:
+        """Mean of 1 - ZNCC along the map; infinite where FG lies outside."""
+        if shift not in self.known:
+            self.known[shift] = self._measure(_shifted(self.placement, shift))
+        return self.known[shift]
+
+    def _measure(self, placement: Placement) -> float:
+        left, top, right, bottom = placement.drawn
+        if right <= 0 or bottom <= 0 or left >= self.bg.clip.width or top >= self.bg.clip.height:
+            return float("inf")
+        score = _aligned(self.fg, self.bg, self.box, placement, self.search, self.parameters).score
+        return float("inf") if score is None else float((1 - np.maximum(score, self.search.floor)).mean())
+
+
+def find_better_place(
+    fg: Proxies,
+    bg: Proxies,
+    placed: PlacementResult,
+    frame_map: FrameMap,
+    search: SearchOptions,
+    parameters: RivalParameters,
+) -> PlacementResult | None:
+    """A place of the same size that leaves clearly less unexplained; None where there is none.
+
+    frame_map   at `placed`, more or less
+    """
+    box, placement = placed.box, placed.placement
+    fg_part, bg_part, near = _piece(fg, bg, frame_map.bg, parameters)
+    costs = _Costs(fg_part, bg_part, box, placement, search, parameters, {})
+    best = min(((0, 0), *_rival_shifts(bg_part, placement, near, parameters)), key=costs.at)
+    for step in parameters.steps:
+        for _ in range(parameters.most_moves):
+            around = [(best[0] + step * x, best[1] + step * y) for x, y in NEIGHBOURS]
+            nearest = min(around, key=costs.at)
+            if costs.at(nearest) >= costs.at(best):
+                break
+            best = nearest
+    if costs.at(best) >= parameters.better_cost * costs.at((0, 0)):
+        return None
+    score = round(1 - costs.at(best), 4)
+    better = replace(_shifted(placement, best), score=score, runner_up=None, confidence=parameters.confidence)
+    there = _aligned(fg, bg, box, better, search, parameters).bg
+    matched = np.flatnonzero(there != UNMATCHED)
+    sample = matched[evenly_spaced(len(matched), parameters.pairs)]
+    return PlacementResult(box, better, [(int(i), int(there[i])) for i in sample])
+
+
+def _aligned(
+    fg: Proxies, bg: Proxies, box: Box, placement: Placement, search: SearchOptions, parameters: RivalParameters
+) -> FrameMap:
+    features = crop_features(fg, bg, placement, box, parameters.side)
+    return load_engine("fast").align(*features, search)
+
+
+def _shifted(placement: Placement, shift: Shift) -> Placement:
+    return replace(placement, x=placement.x + shift[0], y=placement.y + shift[1])
+
+
+def _piece(fg: Proxies, bg: Proxies, bg_of_fg: I64, parameters: RivalParameters) -> tuple[Proxies, Proxies, I64]:
+    """The middle of FG, BG around it, and the BG frames that the map gives there, counted in the piece."""
+    count = min(len(fg.small), parameters.fg_frames)
+    start = (len(fg.small) - count) // 2
+    matched = bg_of_fg[start : start + count]
+    matched = matched[matched != UNMATCHED]
+    if not len(matched):
+        matched = np.arange(len(bg.small))
+    first = max(int(matched.min()) - parameters.bg_margin, 0)
+    stop = min(int(matched.max()) + 1 + parameters.bg_margin, len(bg.small), first + parameters.bg_frames)
+    piece = _part(fg, start, start + count), _part(bg, first, stop)
+    inside = matched[matched < stop] - first
+    return *piece, inside
+
+
+def _part(clip: Proxies, first: int, stop: int) -> Proxies:
+    return replace(clip, clip=replace(clip.clip, pts=clip.clip.pts[first:stop]), small=clip.small[first:stop])
+
+
+def _rival_shifts(bg: Proxies, placement: Placement, frames: I64, parameters: RivalParameters) -> Iterator[Shift]:
+    """By how much BG's picture moves from these frames to others, the most frequent first; canvas px."""
+    sample = frames[evenly_spaced(len(frames), parameters.frames)] if len(frames) else frames
+    votes: dict[Shift, int] = {}
+    for away in parameters.frames_away:
+        for j in sample.tolist():
+            if 0 <= j + away < len(bg.small):
+                x, y = _motion(bg, placement, j, j + away) * bg.small_factor
+                shift = round(x), round(y)
+                votes[shift] = votes.get(shift, 0) + 1
+    votes.pop((0, 0), None)
+    yield from sorted(votes, key=lambda shift: -votes[shift])[: parameters.rivals]
+
+
+def _motion(bg: Proxies, placement: Placement, i: int, j: int) -> F64:
+    """f64 [2]: shift of BG's picture below FG from frame i to j, proxy px (Kuglin & Hines 1975, phase correlation)."""
+    left, top, right, bottom = (round(edge / bg.small_factor) for edge in placement.drawn)
+    _, height, width = bg.small.shape
+    rows, columns = slice(max(top, 0), min(bottom, height)), slice(max(left, 0), min(right, width))
+    here, there = (bg.small[k, rows, columns].astype(np.float64) for k in (i, j))
+    if min(here.shape) < 2:
+        return np.zeros(2)
+    window = cv2.createHanningWindow(here.shape[::-1], cv2.CV_64F)
+    return np.array(cv2.phaseCorrelate(here, there, window)[0])
