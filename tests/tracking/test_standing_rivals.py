@@ -16,10 +16,10 @@ FRAMES = np.arange(8, COUNT - 8)
 
 
 def panned() -> U8:
-    """u8 [COUNT, h, w]: a still that moves 3 px a frame to the left, then stands."""
+    """u8 [COUNT, h, w]: a still that moves 3 px a frame to the left, then 2 px a frame back."""
     width, height = SIZE
     still = luma("foliage", 1, size=(width + 3 * COUNT, height))[0]
-    at = 3 * np.minimum(np.arange(COUNT), COUNT // 2)
+    at = 3 * np.minimum(np.arange(COUNT), COUNT // 2) - 2 * np.maximum(np.arange(COUNT) - COUNT // 2, 0)
     return np.stack([still[:, x : x + width] for x in at])
 
 
@@ -32,16 +32,14 @@ def found(frames: U8, x: float, y: float, bg_of_fg: I64) -> PlacementResult | No
     return find_better_place(*pair(frames), placed, FrameMap(bg_of_fg), SearchOptions(), RivalParameters())
 
 
-@pytest.mark.parametrize("late", [2, 4])
+@pytest.mark.parametrize("late", [2, -3])
 def test_a_place_that_was_measured_some_frames_late_is_put_right(late: int) -> None:
     better = found(panned(), X - 3 * late, Y, FRAMES + late)
     assert better is not None
     assert (better.placement.x, better.placement.y) == (X, Y)
     assert better.placement.confidence == RivalParameters().confidence
-    matched = [(i, int(FRAMES[i])) for i, _ in better.pairs]
-    moving = [k for k, (_, j) in enumerate(matched) if j < COUNT // 2 - 1]
-    assert len(moving) >= 4
-    assert all(better.pairs[k] == matched[k] for k in moving)
+    assert len(better.pairs) >= 8
+    assert all(j == FRAMES[i] for i, j in better.pairs)
 
 
 @pytest.mark.parametrize("kind", ["handheld", "tripod"])
