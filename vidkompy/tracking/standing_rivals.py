@@ -15,6 +15,7 @@ import numpy as np
 
 from vidkompy.alignment.crops import crop_features
 from vidkompy.alignment.engine_contract import SearchOptions, load_engine
+from vidkompy.alignment.path_choice import irregularity
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, I64, UNMATCHED, Box, FrameMap, Placement, PlacementResult
 from vidkompy.tracking.rival_parameters import RivalParameters
@@ -36,7 +37,7 @@ class _Costs:
     known: dict[Shift, float]
 
     def at(self, shift: Shift) -> float:
-        """Mean of 1 - ZNCC along the map; infinite where FG lies outside."""
+        """Mean of 1 - ZNCC along the map, more where the map is uneven; infinite where FG lies outside."""
         if shift not in self.known:
             self.known[shift] = self._measure(_shifted(self.placement, shift))
         return self.known[shift]
@@ -45,8 +46,12 @@ class _Costs:
         left, top, right, bottom = placement.drawn
         if right <= 0 or bottom <= 0 or left >= self.bg.clip.width or top >= self.bg.clip.height:
             return float("inf")
-        score = _aligned(self.fg, self.bg, self.box, placement, self.search, self.parameters).score
-        return float("inf") if score is None else float((1 - np.maximum(score, self.search.floor)).mean())
+        frame_map = _aligned(self.fg, self.bg, self.box, placement, self.search, self.parameters)
+        if frame_map.score is None:
+            return float("inf")
+        matched = frame_map.bg[frame_map.bg != UNMATCHED]
+        unevenness = irregularity(matched, self.search.parameters) / len(frame_map.bg)
+        return float((1 - np.maximum(frame_map.score, self.search.floor)).mean()) * (1 + unevenness)
 
 
 def find_better_place(
