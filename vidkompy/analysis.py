@@ -173,14 +173,14 @@ def _analyze(
     content = exact_content_box(fg, bg, placed.placement, placed.box, *letterboxes)
     pair = pair.as_decoded(fg.clip, bg.clip)
     may_move = options.at is None if options.may_move is None else options.may_move
-    revision, kind = align_and_revise(
+    revision, kind, repeats = align_and_revise(
         fg, bg, placed, options.engine, may_move, search_options, parameters.tracking, on_progress
     )
     del fg, bg
     frame_map = _count_from_bg_start(revision.frame_map, pair.span.first)
     report_progress(on_progress, "aligning", 2, 2)
     _require_confidence(revision, placed, pair, options)
-    notes = (*revision.reasons, *relation_reasons(pair.fg, pair.bg, kind))
+    notes = (*revision.reasons, *relation_reasons(pair.fg, pair.bg, kind), *repeats)
     quality = _assess(pair, revision, frame_map, lags, notes, options, parameters)
     return Sidecar(
         pair.fg,

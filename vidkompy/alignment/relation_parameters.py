@@ -157,8 +157,42 @@ class BlendParameters:
 
 
 @dataclass(frozen=True)
+class RepeatParameters:
+    """repeats: BGs that show the same again."""
+
+    sample: int = tuned(48, unit="FG frames", raising="short repeats are seen, at more CPU", source="chosen by eye")
+    least_frames: int = tuned(
+        12, unit="matched FG frames", raising="short FGs are not looked at", source="chosen by eye"
+    )
+    most_bg: int = tuned(
+        20000, unit="BG frames", raising="longer BGs are looked at, at more CPU", source="chosen by eye: ten minutes"
+    )
+    misfit_ratio: float = tuned(
+        1.5, unit="1 - ZNCC over that of the map", raising="less alike pictures count as equal", source="chosen by eye"
+    )
+    least_misfit: float = tuned(1e-5, unit="1 - ZNCC", raising="the same, in clean copies", source="chosen by eye")
+    margin: int = tuned(
+        6, unit="BG frames beside those that fit as well", raising="near repeats are not seen", source="chosen by eye"
+    )
+    least_share: float = tuned(
+        0.3, unit="share of the sample", raising="only longer repeats are said", source="chosen by eye"
+    )
+    least_rise: float = tuned(
+        2.0,
+        unit="that share over those `margin` frames earlier and later",
+        raising="hardly moving footage passes for repeats less often",
+        source="chosen by eye",
+    )
+    whole_share: float = tuned(
+        0.8, unit="share of the sample", raising="fewer repeats count as whole", source="chosen by eye"
+    )
+    listed: int = tuned(4, unit="repeats", raising="more are named", source="chosen by eye")
+
+
+@dataclass(frozen=True)
 class RelationParameters:
     """All of them."""
 
     extent: ExtentParameters = ExtentParameters()
     blends: BlendParameters = BlendParameters()
+    repeats: RepeatParameters = RepeatParameters()

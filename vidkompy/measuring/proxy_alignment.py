@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
 
@@ -15,6 +16,7 @@ from vidkompy.alignment.engine_contract import SearchOptions, load_engine
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.alignment.frame_matching import match_frames
 from vidkompy.alignment.parameters import AlignmentParameters
+from vidkompy.alignment.repeats import find_repeats, repeat_reasons
 from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import UNMATCHED, FrameMap, Placement, PlacementResult
@@ -55,36 +57,45 @@ def align_and_revise(
     search: SearchOptions,
     parameters: TrackingParameters,
     on_progress: ProgressCallback | None = None,
-) -> tuple[Revision, str]:
-    """The engine's frame map at the placement, or place and map as the pixels want them, with confidence.
-
-    And what FG's frames are, as `match_frames` says it.
-    """
+) -> RevisedAnswer:
+    """The engine's frame map at the placement, or place and map as the pixels want them, with confidence."""
     answer = _answer_at(placed, fg, bg, engine, search, parameters)
     is_free = may_move and not search.pins
     if is_free:
         scroll = find_scroll(fg, bg, placed.box, placed.placement, answer.matched.frame_map.bg, parameters)
         if scroll is not None:
-            return _undecided(placed.placement, answer.matched.frame_map, scroll, parameters), answer.matched.kind
+            undecided = _undecided(placed.placement, answer.matched.frame_map, scroll, parameters)
+            return RevisedAnswer(undecided, answer.matched.kind)
     if is_free and answer.check.is_doubtful:
         rival = find_better_place(fg, bg, placed, answer.matched.frame_map, search, parameters.rivals)
         answer = answer if rival is None else _answer_at(rival, fg, bg, engine, search, parameters)
-    at, frame_map, kind = answer.placed, answer.matched.frame_map, answer.matched.kind
+    at, (frame_map, kind, _) = answer.placed, answer.matched
     revision = revise_answer(
         fg, bg, at, frame_map, answer.check, answer.bg_crops, may_move, search, parameters, on_progress
     )
-    if not revision.is_new_map:
-        return revision, kind
-    calibration = load_engine(engine).PARAMETERS.calibration
-    return replace(revision, frame_map=add_confidence(revision.frame_map, calibration, search)), ""
+    if revision.is_new_map:
+        calibration = load_engine(engine).PARAMETERS.calibration
+        return RevisedAnswer(replace(revision, frame_map=add_confidence(revision.frame_map, calibration, search)))
+    numbers = search.parameters.relations.repeats
+    repeats = find_repeats(frame_map, answer.fg_crops, answer.bg_crops, numbers)
+    return RevisedAnswer(revision, kind, repeat_reasons(repeats, frame_map, numbers))
+
+
+class RevisedAnswer(NamedTuple):
+    """What became of the answer; how FG's frames were made, as `match_frames` says it; where BG repeats, in words."""
+
+    revision: Revision
+    kind: str = ""
+    repeats: Sequence[str] = ()
 
 
 class _Answer(NamedTuple):
-    """A place, FG's map there, and whether it may be wrong; BG's crops tell which of its frames look alike."""
+    """A place, FG's map there, and whether it may be wrong."""
 
     placed: PlacementResult
     matched: MatchedFrames
     check: AnswerCheck
+    fg_crops: Features
     bg_crops: Features
 
 
@@ -99,7 +110,7 @@ def _answer_at(
     fg_crops, bg_crops = crop_at_placement(fg, bg, placed, engine, search.parameters)
     matched = match_frames(fg_crops, bg_crops, engine, search)
     check = check_answer(fg, bg, placed, matched, bool(search.pins), parameters)
-    return _Answer(placed, matched, check, bg_crops)
+    return _Answer(placed, matched, check, fg_crops, bg_crops)
 
 
 def _undecided(placement: Placement, frame_map: FrameMap, scroll: Scroll, parameters: TrackingParameters) -> Revision:
