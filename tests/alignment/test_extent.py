@@ -10,6 +10,7 @@ from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.extent import clear_overhang, doubt_misfits_at_ends, release_overhang
 from vidkompy.alignment.frame_matching import match_frames
+from vidkompy.alignment.plausibility import doubt_implausible
 from vidkompy.model import UNMATCHED, FrameMap
 
 FILM = replace(
@@ -93,3 +94,15 @@ def test_frames_at_the_ends_that_fit_clearly_worse_than_most_are_doubted() -> No
     doubted = doubt_misfits_at_ends(FrameMap(np.array(bg_frames), confidence=sure), fg, bg, SearchOptions())
     assert doubted.confidence is not None
     assert np.flatnonzero(doubted.confidence < 0.5).tolist() == list(range(10))
+
+
+def test_a_frame_held_on_the_end_of_bg_before_others_beyond_it_is_doubted() -> None:
+    """A slow picture: the first frame beyond BG looks nearly like BG's last one."""
+    film = drifting_patterns(50)
+    fg, bg = replace(film, luma=film.luma[10:]), replace(film, luma=film.luma[:40])
+    frames = np.r_[np.arange(10, 40), [39, 39], [UNMATCHED] * 8]
+    sure = np.full(len(frames), 0.99, np.float32)
+    doubted = doubt_implausible(FrameMap(frames, confidence=sure), fg, bg, SearchOptions())
+    assert doubted.confidence is not None
+    assert (doubted.confidence[30:32] < 0.5).all()
+    assert (np.delete(doubted.confidence, [30, 31]) > 0.9).all()

@@ -17,6 +17,7 @@ from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.extent import overhang
 from vidkompy.alignment.parameters import PlausibilityParameters
+from vidkompy.alignment.stretches import local_speed
 from vidkompy.media.proxies import evenly_spaced
 from vidkompy.model import I64, UNMATCHED, FrameMap
 
@@ -31,6 +32,7 @@ def doubt_implausible(frame_map: FrameMap, fg: Features, bg: Features, search: S
         return frame_map
     parameters = search.parameters.plausibility
     is_doubtful = _moving_holds_at_ends(frame_map, fg, len(bg), parameters)
+    is_doubtful |= _holds_before_overhang(frame_map, len(bg))
     is_doubtful |= (frame_map.bg != UNMATCHED) & (not _tells_time(frame_map.bg, fg, bg, parameters))
     if not search.reorder:
         is_doubtful |= _matches_out_of_order(frame_map, fg, bg, parameters)
@@ -50,6 +52,22 @@ def _moving_holds_at_ends(frame_map: FrameMap, fg: Features, n_bg: int, paramete
         if len(at_end) > 1:
             difference = np.abs(fg.luma[at_end].astype(np.int16) - fg.luma[innermost])[:, fg.mask].mean(axis=1)
             flags[at_end] = difference > parameters.least_motion
+    return flags
+
+
+def _holds_before_overhang(frame_map: FrameMap, n_bg: int) -> Flags:
+    """bool [n_fg]: frames on BG's first or last frame, next to more beyond it, that FG's speed puts there, too."""
+    flags = np.zeros(len(frame_map.bg), np.bool_)
+    matched = np.flatnonzero(frame_map.bg != UNMATCHED)
+    beyond = overhang(frame_map.bg, 0, n_bg, frame_map.confidence)
+    for count, inward, edge in ((beyond.before, matched, 0), (beyond.after, matched[::-1], n_bg - 1)):
+        if not count:
+            continue
+        held = int(np.argmax(np.append(frame_map.bg[inward] != edge, True)))
+        inside = np.sort(inward[held:])
+        speed = local_speed(frame_map.bg[inside]) if len(inside) else 1.0
+        shown = max(1, round(1 / speed)) if speed > 0 else held
+        flags[inward[: max(held - shown, 0)]] = True
     return flags
 
 
