@@ -19,7 +19,7 @@ from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.alignment.repeats import find_repeats, repeat_reasons
 from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import Proxies
-from vidkompy.model import UNMATCHED, FrameMap, Placement, PlacementResult
+from vidkompy.model import FrameMap, Placement, PlacementResult
 from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.revision import AnswerCheck, Revision, check_answer, revise_answer
 from vidkompy.tracking.scrolling import Scroll, find_scroll
@@ -59,17 +59,22 @@ def align_and_revise(
     on_progress: ProgressCallback | None = None,
 ) -> RevisedAnswer:
     """The engine's frame map at the placement, or place and map as the pixels want them, with confidence."""
-    answer = _answer_at(placed, fg, bg, engine, search, parameters)
     is_free = may_move and not search.pins
-    if is_free:
-        scroll = find_scroll(fg, bg, placed.box, placed.placement, answer.matched.frame_map.bg, parameters)
-        if scroll is not None:
-            undecided = _undecided(placed.placement, answer.matched.frame_map, scroll, parameters)
-            return RevisedAnswer(undecided, answer.matched.kind)
-    if is_free and answer.check.is_doubtful:
+
+    def scroll_at(answer: _Answer) -> Scroll | None:
+        at, frame_map = answer.placed, answer.matched.frame_map
+        return find_scroll(fg, bg, at.box, at.placement, frame_map.bg, parameters) if is_free else None
+
+    answer = _answer_at(placed, fg, bg, engine, search, parameters)
+    scroll = scroll_at(answer)
+    if is_free and (answer.check.is_doubtful or scroll is not None):
         rival = find_better_place(fg, bg, placed, answer.matched.frame_map, search, parameters.rivals)
-        answer = answer if rival is None else _answer_at(rival, fg, bg, engine, search, parameters)
+        if rival is not None:
+            answer = _answer_at(rival, fg, bg, engine, search, parameters)
+            scroll = scroll_at(answer)
     at, (frame_map, kind, _) = answer.placed, answer.matched
+    if scroll is not None:
+        return RevisedAnswer(_undecided(at.placement, frame_map, scroll, parameters), kind)
     revision = revise_answer(
         fg, bg, at, frame_map, answer.check, answer.bg_crops, may_move, search, parameters, on_progress
     )
@@ -117,8 +122,6 @@ def _undecided(placement: Placement, frame_map: FrameMap, scroll: Scroll, parame
     """The answer, one of many that fit as well."""
     most = parameters.scrolling.confidence
     sure = most if placement.confidence is None else min(placement.confidence, most)
-    confidence = frame_map.confidence
-    if confidence is not None:
-        confidence = np.where(frame_map.bg == UNMATCHED, confidence, np.minimum(confidence, np.float32(most)))
+    confidence = None if frame_map.confidence is None else np.minimum(frame_map.confidence, np.float32(most))
     one_of_many = replace(placement, confidence=sure), replace(frame_map, confidence=confidence)
     return Revision(*one_of_many, None, False, sure, (scroll.words,), is_recognised=True)

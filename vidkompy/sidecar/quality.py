@@ -101,7 +101,7 @@ def assess_quality(
         raise NoMatch(_refusal(frame_map, placement, fg, bg, confidence, min_confidence))
     reasons = [*_placement_reasons(placement, fg, bg, parameters), *notes]
     reasons += _overhang_reasons(beyond, fg, span in (None, (0, bg.frames)))
-    reasons += _frame_reasons(frame_map, unmatched & is_inside, unsure, fg)
+    reasons += _frame_reasons(frame_map, unmatched & is_inside, unsure, fg, is_recognised)
     return Quality(
         unmatched=int(unmatched.sum()),
         unsure=int(unsure.sum()),
@@ -201,12 +201,13 @@ def _overhang_reasons(beyond: Overhang, fg: Clip, is_all_searched: bool) -> list
     return [f"FG is longer than {bg}: frames {' and '.join(ranges)} lie outside it"] if ranges else []
 
 
-def _frame_reasons(frame_map: FrameMap, unmatched: Mask, unsure: Mask, fg: Clip) -> list[str]:
+def _frame_reasons(frame_map: FrameMap, unmatched: Mask, unsure: Mask, fg: Clip, is_recognised: bool) -> list[str]:
+    """is_recognised: all frames are unsure together, which says nothing of their order."""
     reasons = []
     if unmatched.any():
         reasons.append(f"{unmatched.sum()} FG frames resemble no BG frame, first at {_first_frame(unmatched, fg)}")
     out_of_order = unmatched & unsure
-    if out_of_order.any():
+    if out_of_order.any() and not is_recognised:
         reasons.append(f"{out_of_order.sum()} of these do resemble some, but out of order: try --reorder")
     ambiguous = unsure & ~unmatched
     if ambiguous.any():
