@@ -9,6 +9,7 @@ from support.drifting_patterns import drifting_patterns
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.extent import clear_overhang, doubt_misfits_at_ends, release_overhang
+from vidkompy.alignment.extent_ends import straighten_ends
 from vidkompy.alignment.frame_matching import match_frames
 from vidkompy.alignment.plausibility import doubt_implausible
 from vidkompy.model import UNMATCHED, FrameMap
@@ -106,3 +107,38 @@ def test_a_frame_held_on_the_end_of_bg_before_others_beyond_it_is_doubted() -> N
     assert doubted.confidence is not None
     assert (doubted.confidence[30:32] < 0.5).all()
     assert (np.delete(doubted.confidence, [30, 31]) > 0.9).all()
+
+
+def ended(frames: list[int], fg: Features, bg: Features) -> FrameMap:
+    bg_of_fg = np.array(frames)
+    matched = bg_of_fg != UNMATCHED
+    low, high = np.where(matched, bg_of_fg, UNMATCHED), np.where(matched, bg_of_fg + 1, UNMATCHED)
+    sure = np.full(len(frames), 0.97, np.float32)
+    return straighten_ends(FrameMap(bg_of_fg, low=low, high=high, confidence=sure), fg, bg, SearchOptions())
+
+
+@pytest.mark.parametrize("reverse", [False, True], ids=["tail", "head"])
+def test_a_path_that_bends_before_the_end_of_bg_is_straightened(reverse: bool) -> None:
+    film = noisy(FILM.luma, 1).luma
+    bg = replace(FILM, luma=FILM.luma[:50])
+    fg = replace(FILM, luma=film[10:60])
+    frames = [*range(10, 49), 48, 49, *[UNMATCHED] * 9]  # a frame late from FG's frame 39 on
+    wanted = [*range(10, 50), *[UNMATCHED] * 10]
+    if reverse:
+        fg, bg = replace(fg, luma=fg.luma[::-1]), replace(bg, luma=bg.luma[::-1])
+        frames, wanted = ([j if j < 0 else 49 - j for j in way[::-1]] for way in (frames, wanted))
+    found = ended(frames, fg, bg)
+    assert found.bg.tolist() == wanted
+    assert found.low is not None
+    assert (found.low == np.where(found.bg < 0, UNMATCHED, np.minimum(found.low, found.bg))).all()
+
+
+def test_a_still_at_the_end_of_bg_is_held_and_unsure_off_the_line() -> None:
+    luma = FILM.luma[:70].copy()
+    luma[45:] = luma[45]
+    frames = [*range(10, 49), 48, 49, *[UNMATCHED] * 9]
+    found = ended(frames, noisy(luma[10:60], 1), replace(FILM, luma=luma[:50]))
+    assert found.bg[40] == 49
+    assert found.confidence is not None
+    assert found.confidence[40] < 0.5
+    assert found.confidence[:34].min() > 0.9

@@ -136,6 +136,12 @@ class StillStretchParameters:
         raising="stretches in which frames were dropped count as measured",
         source="by meaning: one frame, and rounding",
     )
+    most_off: float = tuned(
+        0.25,
+        unit="share of a stretch's frames whose pictures keep them off its line",
+        raising="more stretches are put on their lines",
+        source=BY_EYE,
+    )
     confidence: float = tuned(
         0.25, unit="probability", raising="frames of unsettled stretches are surer", source="one of the levels"
     )

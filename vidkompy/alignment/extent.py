@@ -123,7 +123,7 @@ def _frames_outside(
     first = max(nearest - spacing, 0)
     between = inward[first : nearest + 1]
     count = first + int(np.argmax(_least_misfits(between, fg, bg, parameters) <= limit))
-    fits_edge = _misfits(fg, bg, inward[count : count + 1], np.array([edge]), parameters.block)[0] <= limit
+    fits_edge = misfits(fg, bg, inward[count : count + 1], np.array([edge]), parameters.block)[0] <= limit
     return count if fits_edge else 0
 
 
@@ -160,9 +160,9 @@ def _likelihood_beyond(bg_of_fg: I64, frames: I64, edge: int, fg: Features, bg: 
         return nothing
     held = np.arange(int(matched[bg_of_fg[matched] == edge][-1]) + 1)
     on_edge = np.full(len(held), edge)
-    misfit = _misfits(fg, bg, frames[held], on_edge, parameters.block)
+    misfit = misfits(fg, bg, frames[held], on_edge, parameters.block)
     usual = float(
-        np.quantile(_misfits(fg, bg, frames[inside], bg_of_fg[inside], parameters.block), parameters.usual_quantile)
+        np.quantile(misfits(fg, bg, frames[inside], bg_of_fg[inside], parameters.block), parameters.usual_quantile)
     )
     usual = max(usual, parameters.least_misfit)
     limit = parameters.misfit_ratio * max(usual, min(float(misfit[-1]), parameters.misfit_ratio * usual))
@@ -184,7 +184,7 @@ def doubt_misfits_at_ends(frame_map: FrameMap, fg: Features, bg: Features, searc
     parameters, least = search.parameters.relations.extent, search.parameters.plausibility.doubted_confidence
     sample = matched[evenly_spaced(len(matched), parameters.usual_sample)]
     usual = float(
-        np.quantile(_misfits(fg, bg, sample, frame_map.bg[sample], parameters.block), parameters.usual_quantile / 2)
+        np.quantile(misfits(fg, bg, sample, frame_map.bg[sample], parameters.block), parameters.usual_quantile / 2)
     )
     limit = parameters.misfit_ratio**2 * max(usual, parameters.least_misfit)
     head, tail = (
@@ -202,7 +202,7 @@ def _leading_above(
     """How many of these pairs, from the first on, have misfits above the limit."""
     for first in range(0, len(fg_frames), parameters.block):
         own = slice(first, first + parameters.block)
-        fits = np.flatnonzero(_misfits(fg, bg, fg_frames[own], bg_frames[own], parameters.block) <= limit)
+        fits = np.flatnonzero(misfits(fg, bg, fg_frames[own], bg_frames[own], parameters.block) <= limit)
         if len(fits):
             return first + int(fits[0])
     return len(fg_frames)
@@ -232,7 +232,7 @@ def _least_misfits(frames: I64, fg: Features, bg: Features, parameters: ExtentPa
     return misfits
 
 
-def _misfits(fg: Features, bg: Features, fg_frames: I64, bg_frames: I64, block: int) -> F32:
+def misfits(fg: Features, bg: Features, fg_frames: I64, bg_frames: I64, block: int) -> F32:
     """f32 [n]: 1 - ZNCC of pairs of frames; in blocks, as floats of all frames would fill memory."""
     misfits = np.empty(len(fg_frames), np.float32)
     for first in range(0, len(fg_frames), block):

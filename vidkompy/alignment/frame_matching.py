@@ -21,6 +21,7 @@ from vidkompy.alignment.extent import (
     with_overhang,
     without_overhang,
 )
+from vidkompy.alignment.extent_ends import straighten_ends
 from vidkompy.alignment.fades import time_fades
 from vidkompy.alignment.plausibility import doubt_implausible
 from vidkompy.alignment.still_stretches import settle_still_stretches
@@ -34,8 +35,8 @@ def match_frames(fg: Features, bg: Features, engine: EngineName, search: SearchO
     timed = _in_order(time_fades(whole, fg, bg, search), search)
     if any(whole.bg[i] != j for i, j in timed.items()):
         whole = _align_through(timed, whole, fg, bg, hang, engine, search)
-    released = doubt_misfits_at_ends(release_overhang(whole, fg, bg, search), fg, bg, search)
-    nearest = nearest_of_blends(released, fg, bg, search)
+    released = straighten_ends(release_overhang(whole, fg, bg, search), fg, bg, search)
+    nearest = nearest_of_blends(doubt_misfits_at_ends(released, fg, bg, search), fg, bg, search)
     carried = carry_blank_frames(nearest.frame_map, fg, bg, search.parameters.blank_frames)
     settled = settle_still_stretches(carried, fg, bg, search)
     return nearest._replace(frame_map=doubt_implausible(settled, fg, bg, search))

@@ -49,6 +49,21 @@ class ExtentParameters:
     likely_confidence: float = tuned(
         0.75, unit="probability", raising="frames that just leave BG are surer to be beyond it", source="chosen by eye"
     )
+    end_frames: int = tuned(
+        6, unit="matched FG frames next to those beyond", raising="more are put on the line", source="chosen by eye"
+    )
+    off_line: float = tuned(
+        0.75, unit="BG frames", raising="larger deviations from the line are left", source="chosen by eye"
+    )
+    as_good: float = tuned(
+        1.1, unit="misfit on the line over that of the map", raising="more are put on the line", source="chosen by eye"
+    )
+    end_ratio: float = tuned(
+        1.3,
+        unit="misfit of a frame that the line puts beyond BG, over the usual one",
+        raising="more of them stay held, unsure",
+        source="chosen by eye: the first frame beyond BG has 2 in two made pairs",
+    )
     least_inside: float = tuned(
         0.1,
         unit="share of FG's frames that BG shows at least",

@@ -104,23 +104,26 @@ def _agreed_line(lines: list[Line], parameters: StillStretchParameters) -> F64 |
 
 
 def _put_on_line(settled: Answer, own: slice, line: F64, n_bg: int, parameters: StillStretchParameters) -> bool:
-    """Moves the frames of a stretch in place; False where their pictures speak against it.
+    """Moves the frames of a stretch in place, as far as their pictures allow; False where many speak against it.
 
-    Frames beyond BG's ends are unmatched where more of them follow, else held, and unsure.
+    Frames beyond BG's ends are unmatched where more of them follow, else held, and unsure; so are those whose pictures
+    keep them off the line.
     """
     bg, low, high, confidence = settled
     frames = np.rint(line).astype(np.int64)
     is_beyond = (frames < 0) | (frames >= n_bg)
     held = frames.clip(0, n_bg - 1)
-    if not ((held >= low[own]) & (held < high[own])).all():
+    allowed = np.clip(held, low[own], high[own] - 1)
+    is_off = np.abs(held - allowed) > parameters.largest_gap
+    if is_off.mean() > parameters.most_off:
         return False
-    bg[own] = held
-    if is_beyond.any():
+    bg[own] = np.maximum.accumulate(allowed)
+    unsure = np.arange(own.start, own.stop)[is_beyond | is_off]
+    confidence[unsure] = np.minimum(confidence[unsure], parameters.confidence)
+    goes_on = bg[-1] == UNMATCHED if frames[-1] >= n_bg else bg[0] == UNMATCHED
+    if goes_on:
         outside = np.arange(own.start, own.stop)[is_beyond]
-        confidence[outside] = np.minimum(confidence[outside], parameters.confidence)
-        goes_on = bg[-1] == UNMATCHED if frames[-1] >= n_bg else bg[0] == UNMATCHED
-        if goes_on:
-            bg[outside] = low[outside] = high[outside] = UNMATCHED
+        bg[outside] = low[outside] = high[outside] = UNMATCHED
     return True
 
 
