@@ -109,6 +109,13 @@ class FadeParameters:
         raising="fewer fades are believed",
         source="by meaning: half of all times lie within it by chance, and 4 of 5 of them once in 6 fades of 5 frames",
     )
+    misfit_ratio: float = tuned(
+        1.5,
+        unit="1 - ZNCC at the time of the brightness over that at the map's",
+        raising="brightness goes before the picture",
+        source="made pairs: 1.2 at most in fades; 4.7 where brightness changes with the picture",
+    )
+    least_misfit: float = tuned(1e-4, unit="1 - ZNCC", raising="the same, in clean copies", source=BY_EYE)
     confidence: float = tuned(
         0.97, unit="probability", raising="frames of fades are surer", source="chosen by eye: one of the levels"
     )

@@ -14,7 +14,7 @@ from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.stretches import stretches
 from vidkompy.alignment.tones import PairTones, measure_tones
-from vidkompy.model import UNMATCHED, FrameMap, Mask
+from vidkompy.model import I64, UNMATCHED, FrameMap, Mask
 
 
 def time_fades(frame_map: FrameMap, fg: Features, bg: Features, search: SearchOptions) -> list[tuple[int, int]]:
@@ -36,8 +36,18 @@ def time_fades(frame_map: FrameMap, fg: Features, bg: Features, search: SearchOp
         is_whole = np.abs(times - np.rint(times)) <= parameters.whole_tolerance  # of NaN False
         nearest = np.rint(times[is_whole]).astype(np.int64)
         if is_whole.mean() >= parameters.least_whole and (np.diff(nearest) >= 0).all():
-            timed += zip((first + np.flatnonzero(is_whole)).tolist(), nearest.tolist(), strict=True)
+            frames = first + np.flatnonzero(is_whole)
+            is_alike = _are_alike(frames, nearest, frame_map.bg[frames], fg, bg, parameters)
+            timed += zip(frames[is_alike].tolist(), nearest[is_alike].tolist(), strict=True)
     return timed
+
+
+def _are_alike(frames: I64, timed: I64, mapped: I64, fg: Features, bg: Features, parameters: FadeParameters) -> Mask:
+    """bool [n]: whether FG fits the BG frames of its brightness about as well as the map's."""
+    rows = fg.rows(frames)
+    own, other = (1 - (rows * bg.rows(at)).sum(axis=1) for at in (mapped, timed))
+    is_alike: Mask = other <= parameters.misfit_ratio * own + parameters.least_misfit
+    return is_alike
 
 
 def _time_of(i: int, expected: int, tones: PairTones, parameters: FadeParameters) -> float:
