@@ -143,6 +143,14 @@ class StillStretchParameters:
         raising="stretches in which frames were dropped count as measured",
         source="by meaning: one frame, and rounding",
     )
+    misfit_ratio: float = tuned(
+        1.5,
+        unit="1 - ZNCC on the line over that on the path",
+        raising="more frames of stills may lie on their line",
+        source="chosen by eye: two encodings of a still differ by up to 1.3 in made pairs",
+    )
+    least_misfit: float = tuned(1e-4, unit="1 - ZNCC", raising="the same, in clean copies", source=BY_EYE)
+    block: int = tuned(1024, unit="frames looked at at once", raising="more memory", source=BY_EYE)
     most_off: float = tuned(
         0.25,
         unit="share of a stretch's frames whose pictures keep them off its line",

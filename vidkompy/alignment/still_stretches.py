@@ -17,6 +17,7 @@ import numpy as np
 from vidkompy.alignment.blank_parameters import StillStretchParameters
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.alignment.extent import misfits
 from vidkompy.alignment.stretches import local_speed, stretches
 from vidkompy.model import F32, F64, I64, UNMATCHED, FrameMap, Mask
 
@@ -34,7 +35,7 @@ class Line(NamedTuple):
     """BG frames of a stretch's FG frames as a frame beside it tells: `bg` there, and how far each is from there.
 
     way   f64 [n]   FG frames, by their times
-    speeds   BG frames per FG frame: of the frames beside, and of all of FG
+    speeds   BG frames per FG frame: of the frames beside, and of all of FG that tell it
     """
 
     bg: int
@@ -58,13 +59,31 @@ def settle_still_stretches(frame_map: FrameMap, fg: Features, bg: Features, sear
     is_still: Mask = (frame_map.bg != UNMATCHED) & (high - low >= parameters.least_width)
     is_still[[i for i, _ in search.pins]] = False
     clock = _clock(fg)
+    usual = local_speed(np.where(is_still, UNMATCHED, frame_map.bg), clock)
     settled = Answer(frame_map.bg.copy(), low.copy(), high.copy(), confidence.copy())
     for first, stop in stretches(is_still):
-        lines = _lines_through(frame_map.bg, clock, first, stop, parameters)
+        own = slice(first, stop)
+        lines = _lines_through(frame_map.bg, clock, first, stop, usual, parameters)
         one = _agreed_line(lines, parameters)
-        if one is None or not _put_on_line(settled, slice(first, stop), one, len(bg), parameters):
-            _doubt(settled, slice(first, stop), lines, len(bg), parameters)
+        if one is not None:
+            _widen(settled, own, one, fg, bg, parameters)
+        if one is None or not _put_on_line(settled, own, one, len(bg), parameters):
+            _doubt(settled, own, lines, len(bg), parameters)
     return replace(frame_map, **settled._asdict())
+
+
+def _widen(
+    settled: Answer, own: slice, line: F64, fg: Features, bg: Features, parameters: StillStretchParameters
+) -> None:
+    """Widens intervals, in place, to the frames of a line whose pictures fit about as well as the path's.
+
+    What an encoder makes of a still differs from one group of pictures to the next by less than FG's own noise.
+    """
+    frames, at = np.arange(own.start, own.stop), np.rint(line).astype(np.int64).clip(0, len(bg) - 1)
+    misfit, there = (misfits(fg, bg, frames, below, parameters.block) for below in (settled.bg[own], at))
+    fits = there <= parameters.misfit_ratio * misfit + parameters.least_misfit
+    settled.low[own] = np.where(fits, np.minimum(settled.low[own], at), settled.low[own])
+    settled.high[own] = np.where(fits, np.maximum(settled.high[own], at + 1), settled.high[own])
 
 
 def _clock(fg: Features) -> F64:
@@ -75,9 +94,11 @@ def _clock(fg: Features) -> F64:
     return clock
 
 
-def _lines_through(frames: I64, clock: F64, first: int, stop: int, parameters: StillStretchParameters) -> list[Line]:
+def _lines_through(
+    frames: I64, clock: F64, first: int, stop: int, usual: float, parameters: StillStretchParameters
+) -> list[Line]:
     """One for each frame beside a stretch that is matched; frames  i64 [n_fg], the map."""
-    reach, usual = parameters.speed_frames, local_speed(frames, clock)
+    reach = parameters.speed_frames
     beside = [(first - 1, slice(max(first - reach, 0), first)), (stop, slice(stop, stop + reach))]
     return [
         Line(int(frames[i]), clock[first:stop] - clock[i], (local_speed(frames[own], clock[own]), usual))
