@@ -34,7 +34,7 @@ def revised(pair: MovingPair, at: Placement, bg_of_fg: I64) -> Revision:
     frame_map = FrameMap(bg_of_fg, confidence=np.ones(len(bg_of_fg), np.float32))
     matched = MatchedFrames(frame_map, "", np.zeros(len(bg_of_fg), np.bool_))
     placed = PlacementResult(BOX, at, [])
-    check = check_answer(pair.fg, pair.bg, placed, matched, False, TrackingParameters())
+    check = check_answer(pair.fg, pair.bg, placed, matched, SearchOptions(), TrackingParameters())
     return revise_answer(pair.fg, pair.bg, placed, frame_map, check, features[1], True, SearchOptions())
 
 

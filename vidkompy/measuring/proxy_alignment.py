@@ -114,7 +114,7 @@ def _answer_at(
 ) -> _Answer:
     fg_crops, bg_crops = crop_at_placement(fg, bg, placed, engine, search.parameters)
     matched = match_frames(fg_crops, bg_crops, engine, search)
-    check = check_answer(fg, bg, placed, matched, bool(search.pins), parameters)
+    check = check_answer(fg, bg, placed, matched, search, parameters)
     return _Answer(placed, matched, check, fg_crops, bg_crops)
 
 

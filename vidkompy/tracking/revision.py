@@ -62,21 +62,26 @@ def check_answer(
     bg: Proxies,
     placed: PlacementResult,
     matched: MatchedFrames,
-    is_pinned: bool,
+    search: SearchOptions,
     parameters: TrackingParameters,
 ) -> AnswerCheck:
     """Whether an answer may be wrong.
 
     matched       with confidence, BG frames counted as in `bg`; frames between two of BG's are not compared
     """
-    placement = placed.placement
+    placement, floor = placed.placement, search.floor
     if fg.clip.field_order or bg.clip.field_order:  # views mix two moments: what moves fits a little elsewhere
         sure = placement.confidence
         return AnswerCheck(None, sure is not None and sure < parameters.rivals.sure_interlaced)
     shape, pose = pose_of(placement, fg)
-    whole = np.where(matched.is_between, UNMATCHED, matched.frame_map.bg)
+    is_silent, score = matched.is_between, matched.frame_map.score
+    if score is not None:  # blank frames that neighbours carried correlate with nothing
+        is_silent = is_silent | (score <= floor)
+    whole = np.where(is_silent, UNMATCHED, matched.frame_map.bg)
     check = check_residuals(fg, bg, placed.box, pose, shape, whole, parameters)
-    return AnswerCheck(check, _is_doubtful(check, placement, matched.frame_map, len(bg.small), is_pinned, parameters))
+    return AnswerCheck(
+        check, _is_doubtful(check, placement, matched.frame_map, len(bg.small), bool(search.pins), parameters)
+    )
 
 
 def revise_answer(

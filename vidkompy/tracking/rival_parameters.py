@@ -80,6 +80,9 @@ class RivalParameters:
     most_moves: int = tuned(
         12, unit="moves at each step", raising="places further off are reached", source="chosen by eye"
     )
+    unscaled_slack: float = tuned(
+        0.02, unit="FG's scale off 1", raising="FG's own size is tried for more placements", source="chosen by eye"
+    )
     better_cost: float = tuned(
         0.8,
         unit="mean of 1 - ZNCC of a rival over that of the answer",

@@ -62,12 +62,14 @@ def find_better_place(
     search: SearchOptions,
     parameters: RivalParameters,
 ) -> PlacementResult | None:
-    """A place of the same size that leaves clearly less unexplained; None where there is none.
+    """A place of about the same size that leaves clearly less unexplained; None where there is none.
 
     frame_map   at `placed`, more or less
     """
-    box, placement = placed.box, placed.placement
+    box, measured = placed.box, placed.placement
     fg_part, bg_part, near = _piece(fg, bg, frame_map.bg, parameters)
+    own = _Costs(fg_part, bg_part, box, measured, search, parameters, {}).at((0, 0))
+    placement = _nearly_unscaled(measured, fg, parameters)
     costs = _Costs(fg_part, bg_part, box, placement, search, parameters, {})
     best = min(((0, 0), *_rival_shifts(bg_part, placement, near, parameters)), key=costs.at)
     for step in parameters.steps:
@@ -77,7 +79,7 @@ def find_better_place(
             if costs.at(nearest) >= costs.at(best):
                 break
             best = nearest
-    if costs.at(best) >= parameters.better_cost * costs.at((0, 0)):
+    if costs.at(best) >= parameters.better_cost * own:
         return None
     score = round(1 - costs.at(best), 4)
     better = replace(_shifted(placement, best), score=score, runner_up=None, confidence=parameters.confidence)
@@ -85,6 +87,16 @@ def find_better_place(
     matched = np.flatnonzero(there != UNMATCHED)
     sample = matched[evenly_spaced(len(matched), parameters.pairs)]
     return PlacementResult(box, better, [(int(i), int(there[i])) for i in sample])
+
+
+def _nearly_unscaled(placement: Placement, fg: Proxies, parameters: RivalParameters) -> Placement:
+    """Of FG's own size, on whole px around the same centre, if its size is nearly that: scale leaks into time, too."""
+    width, height = fg.clip.width, fg.clip.height
+    off = max(abs(placement.width / width - 1), abs(placement.height / height - 1))
+    if off > parameters.unscaled_slack:
+        return placement
+    x, y = placement.x + (placement.width - width) / 2, placement.y + (placement.height - height) / 2
+    return replace(placement, x=float(round(x)), y=float(round(y)), width=float(width), height=float(height))
 
 
 def _aligned(
