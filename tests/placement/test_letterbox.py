@@ -32,3 +32,16 @@ def test_a_bar_wider_than_believed_is_picture() -> None:
     framed = clip(np.pad(cut(luma("tripod")), ((0, 0), (60, 0), (0, 0)), constant_values=90))
     assert content_box(framed)[1] == 60 + 1 + LetterboxParameters.inset_px
     assert content_box(framed, LetterboxParameters(widest=0.3)) == (0, 0, W, H + 60)
+
+
+def test_the_ground_around_lines_of_text_is_no_bar_but_a_frame_around_a_picture_is_one() -> None:
+    ground = np.full((24, 124, 200), 32, np.uint8)
+    text = np.random.default_rng(3).random((24, 34, 80)) < 0.3
+    ground[:, 45:79, 40:120][text] = 220
+    assert content_box(clip(ground)) == (0, 0, 200, 124)
+    framed = np.pad(cut(luma("tripod")), ((0, 0), (20, 20), (30, 30)), constant_values=20)
+    left, top, right, bottom = content_box(clip(framed))
+    assert 30 <= left <= 36
+    assert 20 <= top <= 26
+    assert W + 24 <= right <= W + 30
+    assert H + 14 <= bottom <= H + 20

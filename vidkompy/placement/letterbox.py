@@ -59,6 +59,12 @@ class LetterboxParameters:
         raising="dark pictures keep their bars; lower: plain grounds around a title or a clock are taken for bars",
         source="chosen by eye: text covers a fifth of the box around it at most",
     )
+    least_boxed_picture: float = tuned(
+        0.6,
+        unit="the same, where there are bars on three or four sides",
+        raising="dark pictures in a frame keep it; lower: grounds around lines of text are taken for bars",
+        source="chosen by eye: two lines of subtitles cover 0.3 of the box around them",
+    )
     picture_quantile: float = tuned(
         0.9,
         unit="quantile of that share over the frames",
@@ -121,7 +127,9 @@ def _is_plain_ground(frames: F32, bars: tuple[int, int, int, int], parameters: L
         if side.size:
             differs &= np.abs(inside - np.median(side)) > parameters.colour_levels
     share = differs.mean(axis=(1, 2))
-    return float(np.quantile(share, parameters.picture_quantile)) < parameters.least_picture
+    is_boxed = sum(side > 0 for side in bars) > 2
+    least = parameters.least_boxed_picture if is_boxed else parameters.least_picture
+    return float(np.quantile(share, parameters.picture_quantile)) < least
 
 
 def _inset_px(lines: int, factor: int, parameters: LetterboxParameters) -> float:
