@@ -63,7 +63,7 @@ def revise_answer(
     bg_features   tell which BG frames look alike
     may_move      the place may be revised; else it only loses confidence
     """
-    if fg.clip.field_order or bg.clip.field_order:  # views mix two moments: what moves fits a little elsewhere
+    if fg.field_order or bg.field_order:  # views mix two moments: what moves fits a little elsewhere
         return Revision(placement, frame_map, None, False, placement.confidence)
     shape, pose = pose_of(placement, fg)
     check = check_residuals(fg, bg, box, pose, shape, frame_map.bg, parameters)
