@@ -9,7 +9,7 @@ from support.faulty_clocks import CONTAINERS, FRAMES, H264, command_of, film, jo
 from support.program_runs import FFMPEGS, Vidkompy, refused, run_ffmpeg
 
 from vidkompy.errors import MediaError
-from vidkompy.media.clock_faults import check_times_are_distinct
+from vidkompy.media.clock_faults import ClockScan, check_times_are_distinct
 from vidkompy.media.probe import probe
 from vidkompy.sidecar.document import read_sidecar
 
@@ -39,11 +39,47 @@ def assert_command_helps(vidkompy: Vidkompy, whole: Path, faulty: Path, program:
 @pytest.mark.parametrize("container", ["mkv", "fragmented.mp4", "ts"])
 def test_a_clock_that_starts_again_is_named_in_the_same_words(tmp_path: Path, container: str) -> None:
     path = joined(tmp_path, container)
-    assert message_of(path) == (
-        f"the clock of '{path}' starts again at 2.00 s: two recordings were joined; date its frames evenly: "
-        "ffmpeg -i IN -map 0:v:0 -bsf:v setts=ts=N/25/TB -c copy -f nut - | "
-        "ffmpeg -i - -vf settb=1/25,setpts=N -fps_mode passthrough -c:v libx264 -crf 0 -c:a copy OUT.mkv"
-    )
+    named, advised = message_of(path).split("; ", 1)
+    assert named == f"the clock of '{path}' starts again at 2.00 s: two recordings were joined"
+    if container == "ts":
+        assert advised == "copy it onto one clock: ffmpeg -i IN -map 0:v:0 -map 0:a? -c copy OUT.mkv"
+    else:
+        assert advised == (
+            "date its frames evenly, which encodes them anew: "
+            "ffmpeg -i IN -map 0:v:0 -bsf:v setts=ts=N/25/TB -c copy -f nut - | "
+            "ffmpeg -i - -vf settb=1/25,setpts=N -fps_mode passthrough -c:v libx264 -crf 0 -c:a copy OUT.mkv"
+        )
+
+
+@pytest.mark.parametrize("program", FFMPEGS)
+def test_a_second_recording_that_begins_amid_its_pictures_is_noticed(
+    vidkompy: Vidkompy, whole: Path, tmp_path: Path, program: str
+) -> None:
+    """Nothing decodes of it before its next keyframe, 25 frames after the one that is cut off."""
+    joined(tmp_path, "ts")
+    first, second = ((tmp_path / f"{name}.ts").read_bytes() for name in ("first", "second"))
+    path = tmp_path / "amid.ts"
+    path.write_bytes(first + second[len(second) // 3 // 188 * 188 :])
+    message = refused(vidkompy, "analyze", whole, path, "-o", "x.json", *PLACED)
+    assert "starts again at 2.00 s: two recordings were joined; date its frames evenly, " in message
+    assert "(one begins amid its pictures; those that do not decode are lost): ffmpeg -i IN" in message
+    run_command(command_of(message), path, tmp_path / "mended.mkv", program)
+    outcome = vidkompy("analyze", whole, "mended.mkv", "-o", "x.json", *PLACED)
+    assert outcome.code == 0, outcome.err
+    found = read_sidecar("x.json").frame_map.bg
+    assert (found[:50] == np.arange(50)).all()
+    assert (found[-25:] == np.arange(75, 100)).all()
+
+
+def test_one_wrong_date_is_no_new_recording() -> None:
+    clock = ClockScan()
+    for k in range(40):
+        t = 3 if k == 20 else 10 * k
+        clock.add(t, t, k % 12 == 0, k)
+    assert clock.begins == []
+    for k in range(40, 60):
+        clock.add(10 * (k - 30), 10 * (k - 30), False, k)
+    assert (clock.begins, clock.lengths, clock.are_amid_groups) == ([40], [390], True)
 
 
 @pytest.mark.slow

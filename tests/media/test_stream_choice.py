@@ -12,12 +12,13 @@ from support.truth_cases import Case
 
 from vidkompy.media.probe import probe, video_streams
 from vidkompy.media.stream_choice import StreamSelector, VideoStreamFacts, choose_stream
+from vidkompy.media.structure.mpeg_ts_programs import service_names_of
 from vidkompy.sidecar.document import read_sidecar
 from vidkompy.sidecar.schemas import schema
 
 PLACED = ("--at", "61,37")
 OTHER = ("-f", "lavfi", "-i", "testsrc2=size=640x360:rate=30:duration=2")
-SECOND = "note: BG holds 2 video streams: 0 (640x360, program 1), 1 (320x180, program 2); "
+SECOND = "note: BG holds 2 video streams: 0 (640x360, program 1 'One'), 1 (320x180, program 2 'Two'); "
 
 
 @pytest.fixture
@@ -72,6 +73,50 @@ def test_a_proxy_in_front_and_a_cover_are_passed_over(pair: Case, container: str
 def test_the_programs_of_a_transport_stream_are_known(two_services: Path) -> None:
     assert [stream.programs for stream in video_streams(two_services)] == [(1,), (2,)]
     assert probe(two_services, selector=StreamSelector(program=2)).stream == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        (b"News", "News"),
+        (b"\x15Caf\xc3\xa9", "Café"),
+        (b"\x05\xc0\xd4", "ÀÔ"),
+        (b"\x10\x00\x02\xb1", "ą"),
+        (b"\x11\x04\x1f", "П"),
+        (b"\x86Ne\x1b[2Jws\x87", "Ne [2Jws"),
+        (b"x" * 60, "x" * 40),
+        (b"\x15\xff\xfe", "\ufffd\ufffd"),
+        (b"\x1f\x01A", "A"),
+    ],
+)
+def test_names_of_services_are_read_as_broadcasters_code_them(tmp_path: Path, text: bytes, name: str) -> None:
+    path = tmp_path / "sdt.ts"
+    path.write_bytes(ts_packet(17, sdt({7: text})) + ts_packet(0x1FFF, b"") * 8)
+    assert service_names_of(path) == {7: name}
+
+
+def test_tables_that_are_cut_off_do_no_harm(tmp_path: Path) -> None:
+    path, whole = tmp_path / "sdt.ts", sdt({7: b"News", 8: b""})
+    for end in range(len(whole)):
+        path.write_bytes(ts_packet(17, whole[:end]) + ts_packet(0x1FFF, b"") * 8)
+        names = service_names_of(path)
+        assert set(names) <= {7}
+        assert all(set(name) <= set("Newsÿ") for name in names.values())  # packets are filled up with 255
+
+
+def sdt(names: dict[int, bytes]) -> bytes:
+    """A table of services; its checksum is not read."""
+    services = b""
+    for number, name in names.items():
+        described = bytes((1, 2)) + b"TV" + bytes((len(name),)) + name
+        descriptor = bytes((0x48, len(described))) + described
+        services += number.to_bytes(2, "big") + b"\xfc" + (0x8000 | len(descriptor)).to_bytes(2, "big") + descriptor
+    body = b"\0\1\xc1\0\0\0\1\xff" + services + b"\0\0\0\0"
+    return b"\x42" + (0xF000 | len(body)).to_bytes(2, "big") + body
+
+
+def ts_packet(pid: int, section: bytes) -> bytes:
+    return (b"\x47" + (0x4000 | pid).to_bytes(2, "big") + b"\x10\0" + section).ljust(188, b"\xff")
 
 
 @pytest.mark.parametrize("selector", ["1", "p:2"])

@@ -168,7 +168,8 @@ _CLIP_FIELDS: dict[str, Callable[[object], Any]] = {  # every field of Clip but 
 
 def proxy_factors(proxies: Proxies) -> Json:
     small, large = proxies.small_factor, proxies.large_factor
-    return {"frames": proxies.clip.frames, "small_factor": small, "large_factor": large}
+    lost_order = proxies.lost_order
+    return {"frames": proxies.clip.frames, "small_factor": small, "large_factor": large, "lost_order": lost_order}
 
 
 def proxies_body_size(value: Json, clip: Clip, frames: int) -> int:
@@ -184,12 +185,15 @@ def proxies_from_entry(value: Json, body: U8, clip: Clip) -> Proxies:
     n, height, width = _small_shape(value, clip)
     timestamps, small = np.split(body, [TIMESTAMP_BYTES * n])
     decoded = replace(clip, pts=_timestamps_from_bytes(timestamps))
-    return Proxies(decoded, small.reshape(n, height, width), value["small_factor"], {}, value["large_factor"])
+    small = small.reshape(n, height, width)
+    return Proxies(
+        decoded, small, value["small_factor"], {}, value["large_factor"], lost_order=_name_or_none(value["lost_order"])
+    )
 
 
 def _small_shape(value: Json, clip: Clip) -> tuple[int, int, int]:
     """n, height, width of the small copies: what their factor makes of the clip's frames."""
-    named = _object(value, dict.fromkeys(("frames", "small_factor", "large_factor")))
+    named = _object(value, dict.fromkeys(("frames", "small_factor", "large_factor", "lost_order")))
     n = _bounded_int(named["frames"], 1, MAX_FRAMES)
     small, large = (_bounded_int(named[name], 1, MAX_FRAME_SIDE) for name in ("small_factor", "large_factor"))
     height, width = clip.height // small, clip.width // small

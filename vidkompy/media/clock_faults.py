@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 from av.audio.stream import AudioStream
@@ -29,36 +30,66 @@ class ClockScan:
 
     begins   for each time that it starts again: how many packets are presented before
     lengths  from the first timestamp until then to the last one
+    are_amid_groups  one of the recordings begins without a keyframe
+    is_dts_stored    the container keeps times of decoding; those of Matroska are made up by the demuxer
     """
 
     begins: list[int] = field(default_factory=list)
     lengths: list[int] = field(default_factory=list)
+    are_amid_groups: bool = False
+    is_dts_stored: bool = True
     _first: int | None = None
     _latest: int | None = None
     _last_dts: int | None = None
+    _fallen: _Fall | None = None
 
     def add(self, pts: int | None, dts: int | None, is_key: bool, presented: int) -> None:
         """Add a packet, hidden ones included; presented: those that are, before it.
 
         A keyframe that is dated before frames that are stored before it begins a new recording: B-frames are stored
-        late, keyframes never.
+        late, keyframes never. So does any packet that is shown before the one before it was decoded, where the next
+        one is, too: a single one is a wrong date.
         """
         if pts is None:
             return
-        is_decoded_earlier = dts is None or self._last_dts is None or dts < self._last_dts
+        self._confirm_fall(dts)
+        last_dts, latest = self._last_dts, self._latest
+        is_decoded_earlier = dts is None or last_dts is None or dts < last_dts
+        if latest is not None and pts < latest and is_decoded_earlier:
+            if is_key:
+                self._begin(presented, latest, pts)
+            elif self.is_dts_stored and dts is not None and last_dts is not None and pts < last_dts:
+                self._fallen = _Fall(presented, latest, pts, last_dts)
+        if self._fallen is None:
+            self._first = pts if self._first is None else min(self._first, pts)
+            self._latest = pts if self._latest is None else max(self._latest, pts)
+        self._last_dts = last_dts if dts is None else dts
+
+    def _confirm_fall(self, dts: int | None) -> None:
+        """Whether the clock goes on from where the last packet fell to."""
+        fall, self._fallen = self._fallen, None
         if (
-            is_key
-            and self._first is not None
-            and self._latest is not None
-            and pts < self._latest
-            and is_decoded_earlier
+            fall is not None
+            and dts is not None
+            and self._last_dts is not None
+            and self._last_dts <= dts < fall.from_dts
         ):
-            self.begins.append(presented)
-            self.lengths.append(self._latest - self._first)
-            self._first = self._latest = pts
-        self._first = pts if self._first is None else min(self._first, pts)
-        self._latest = pts if self._latest is None else max(self._latest, pts)
-        self._last_dts = self._last_dts if dts is None else dts
+            self._begin(fall.presented, fall.latest, fall.pts)
+            self.are_amid_groups = True
+
+    def _begin(self, presented: int, latest: int, pts: int) -> None:
+        self.begins.append(presented)
+        self.lengths.append(latest - (latest if self._first is None else self._first))
+        self._first = self._latest = pts
+
+
+class _Fall(NamedTuple):
+    """A packet that is dated earlier than those before it, from_dts: at which the last of these was decoded."""
+
+    presented: int
+    latest: int
+    pts: int
+    from_dts: int
 
 
 @dataclass(frozen=True)
@@ -99,9 +130,13 @@ def check_clock_goes_on(
     more = f" and {len(played) - len(times)} more times" if len(played) > len(times) else ""
     count = {2: "two", 3: "three"}.get(len(played) + 1, str(len(played) + 1))
     rate = even_rate(step, time_base, Fraction(stream.average_rate or 0))
+    if stream.container.format.name == "mpegts" and not clock.are_amid_groups:
+        advice = f"copy it onto one clock: {reclocking_command(index)}"
+    else:
+        begins = " (one begins amid its pictures; those that do not decode are lost)" if clock.are_amid_groups else ""
+        advice = f"date its frames evenly, which encodes them anew{begins}: {rejoining_command(rate, index, sound)}"
     raise MediaError(
-        f"the clock of '{path}' starts again at {', '.join(times)}{more}: {count} recordings were joined; "
-        f"date its frames evenly: {rejoining_command(rate, index, sound)}"
+        f"the clock of '{path}' starts again at {', '.join(times)}{more}: {count} recordings were joined; {advice}"
     )
 
 
@@ -149,6 +184,11 @@ def dating_command(rate: Fraction, stream: int = 0) -> str:
     """Decodes all frames and dates them evenly; the sound stays as it is."""
     chosen = f" -map 0:v:{stream} -map 0:a?" if stream else ""
     return f"ffmpeg -i IN{chosen} {_evenly_dated(rate)} -c:v libx264 -crf 0 -c:a copy OUT.mkv"
+
+
+def reclocking_command(stream: int) -> str:
+    """Nothing is encoded: ffmpeg moves the timestamps of MPEG-TS behind those before, and of no other container."""
+    return f"ffmpeg -i IN -map 0:v:{stream} -map 0:a? -c copy OUT.mkv"
 
 
 def rejoining_command(rate: Fraction, stream: int, sound: SoundPackets | None) -> str:

@@ -27,6 +27,7 @@ from av.video.stream import VideoStream
 from vidkompy.errors import DamageError, MediaError
 from vidkompy.limits import MAX_FRAME_PIXELS
 from vidkompy.media.clock_faults import (
+    ClockScan,
     check_clock_goes_on,
     check_holds_one_film,
     sound_packets_of,
@@ -283,7 +284,8 @@ def _scan_packets(
         raise undecodable_error(path)
     decoder = decoder_for(stream, alpha_decoder_name(stream))
     frame: VideoFrame | None = None
-    scan = PacketScan(stream.index, sounds[0].index if sounds else None)
+    clock = ClockScan(is_dts_stored=not container.format.name.startswith("matroska"))
+    scan = PacketScan(stream.index, sounds[0].index if sounds else None, clock=clock)
     most = packet_limit(path)
     try:
         for n, packet in enumerate(demux_packets(container, *container.streams)):

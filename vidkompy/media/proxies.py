@@ -20,6 +20,7 @@ from vidkompy.media.decoding import SEEK_LEADS, decode_luma, seek_luma
 from vidkompy.media.extents import plausible_rate
 from vidkompy.media.fields import combing, first_field
 from vidkompy.media.ignored_area import compared_cells
+from vidkompy.media.lost_fields import FieldOrderScan, LostFieldsParameters
 from vidkompy.model import I64, U8, Clip, FrameSpan, Mask, PixelBox
 from vidkompy.parameters import tuned
 
@@ -72,6 +73,7 @@ class ProxyParameters:
         raising="frames of interlaced clips are compared as they are, with faint combs",
         source="six made clips: 0.60 at most as progressive, 0.9 to 9 at most as interlaced",
     )
+    lost_fields: LostFieldsParameters = LostFieldsParameters()
     seek_leads: tuple[int, ...] = tuned(
         SEEK_LEADS,
         unit="s before a frame at which to look for its keyframe, tried in turn",
@@ -89,6 +91,7 @@ class Proxies:
     large_frames   u8 [h, w] by frame index: large copies in memory, large_factor frame px per proxy px
     combing        of a frame of an interlaced clip, see `fields.combing`, above which its large copy is of one field
     sought_frames  more of them, which were decoded by seeking since
+    lost_order     field order of frames of two fields whose file says nothing of it; "" elsewhere
     ignored        frame px: boxes that are looked at nowhere; of FG only
     """
 
@@ -100,6 +103,12 @@ class Proxies:
     combing: float = ProxyParameters.combing
     sought_frames: dict[int, U8] = field(default_factory=dict, init=False)  # a changed copy has none
     ignored: tuple[PixelBox, ...] = ()
+    lost_order: str = ""
+
+    @property
+    def field_order(self) -> str:
+        """As the file says, or as the frames show."""
+        return self.clip.field_order or self.lost_order
 
     def spread(self, count: int) -> list[int]:
         """At most `count` indices of large_frames, evenly spaced among them."""
@@ -111,7 +120,7 @@ class Proxies:
         missing = [i for i in indices if i not in self.large_frames and i not in self.sought_frames]
         if missing:
             sought = seek_luma(self.clip, missing)
-            shrunk = {i: _large_copy(luma, self.clip, self.large_factor, self.combing) for i, luma in sought.items()}
+            shrunk = {i: _large_copy(luma, self) for i, luma in sought.items()}
             self.sought_frames.update(shrunk)
         return [self.large_frames[i] if i in self.large_frames else self.sought_frames[i] for i in indices]
 
@@ -142,21 +151,34 @@ def make_proxies(
     Raises MediaError if a frame does not decode or the file yields other frames than its packets promise.
     """
     first, stop = (0, clip.frames) if span is None else span
-    frames = decode_luma(clip, first or None, parameters.seek_leads)
-    if stop < clip.frames:  # at its end, one frame more shows that the file holds more than it promises
-        frames = islice(frames, stop - first)
+    frames = _luma_of_span(clip, first, stop, parameters)
     part = replace(clip, pts=clip.pts[first:stop])
     small_factor, large_factor = _factors(part, parameters)
     most_large = max(samples, parameters.large_bytes // _proxy_bytes(part, large_factor))
     small = np.empty((part.frames, clip.height // small_factor, clip.width // small_factor), np.uint8)
     proxies = Proxies(part, small, small_factor, {}, large_factor, parameters.combing)
     rows = set(_evenly_spaced_rows(part.frames, most_large, in_a_row))
-    pts, n = _shrink_all(frames, proxies, rows, on_frame)
+    fields = FieldOrderScan(parameters.lost_fields)
+    pts, n = _shrink_all(frames, proxies, rows, fields, on_frame)
     if span is not None and n == part.frames:
         n = int((pts == part.pts).sum())
     if n != part.frames or (np.diff(pts) <= 0).any():
         raise _decode_error(part, span, n)
-    return replace(proxies, clip=replace(part, pts=pts))
+    proxies = replace(proxies, clip=replace(part, pts=pts))
+    if part.field_order or part.rotation % 180 or not (lost_order := fields.field_order()):
+        return proxies
+    proxies = replace(proxies, lost_order=lost_order)
+    for i, (_, luma) in enumerate(_luma_of_span(clip, first, stop, parameters)):  # once more: rare, and exact
+        if i in proxies.large_frames:
+            proxies.large_frames[i] = np.ascontiguousarray(_large_copy(luma, proxies))
+    return proxies
+
+
+def _luma_of_span(clip: Clip, first: int, stop: int, parameters: ProxyParameters) -> Iterator[tuple[int, U8]]:
+    frames = decode_luma(clip, first or None, parameters.seek_leads)
+    if stop == clip.frames:  # one frame more shows that the file holds more than it promises
+        return frames
+    return islice(frames, stop - first)
 
 
 def _factors(clip: Clip, parameters: ProxyParameters) -> tuple[int, int]:
@@ -202,9 +224,13 @@ def evenly_spaced(n: int, count: int) -> list[int]:
 
 
 def _shrink_all(
-    frames: Iterator[tuple[int, U8]], proxies: Proxies, rows: set[int], on_frame: FrameCallback | None
+    frames: Iterator[tuple[int, U8]],
+    proxies: Proxies,
+    rows: set[int],
+    fields: FieldOrderScan,
+    on_frame: FrameCallback | None,
 ) -> tuple[I64, int]:
-    """Fill `proxies`. Their timestamps, i64 [n], and how many frames came, at most one more than proxies have.
+    """Fill `proxies` and `fields`. Timestamps, i64 [n], and how many frames came, at most one more than proxies have.
 
     rows: frames of which a large copy is kept.
     """
@@ -217,21 +243,22 @@ def _shrink_all(
         large = shrink_by_halving(luma, proxies.large_factor)
         proxies.small[i] = shrink_by_halving(large, proxies.small_factor // proxies.large_factor)
         if i in rows:
-            one_moment = _large_copy(luma, proxies.clip, proxies.large_factor, proxies.combing, large)
-            proxies.large_frames[i] = np.ascontiguousarray(one_moment)
+            proxies.large_frames[i] = np.ascontiguousarray(_large_copy(luma, proxies, large))
+        fields.add(luma)
         pts[i] = t
         if on_frame is not None:
             on_frame(n)
     return pts, n
 
 
-def _large_copy(luma: U8, clip: Clip, factor: int, least_combing: float, shrunk: U8 | None = None) -> U8:
+def _large_copy(luma: U8, proxies: Proxies, shrunk: U8 | None = None) -> U8:
     """The large copy of a frame: of one moment, where the clip is interlaced and the frame combed.
 
     shrunk   the copy of the frame as it is, if it is there already
     """
-    if clip.field_order and not clip.rotation % 180 and combing(luma) > least_combing:
-        return shrink_by_halving(first_field(luma, clip.field_order), factor)
+    order, factor = proxies.field_order, proxies.large_factor
+    if order and not proxies.clip.rotation % 180 and combing(luma) > proxies.combing:
+        return shrink_by_halving(first_field(luma, order), factor)
     return shrink_by_halving(luma, factor) if shrunk is None else shrunk
 
 

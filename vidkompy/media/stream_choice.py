@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 
 from av.audio.stream import AudioStream
@@ -15,7 +16,7 @@ from av.container import InputContainer
 from av.stream import Disposition
 
 from vidkompy.errors import UsageError
-from vidkompy.media.structure.mpeg_ts_programs import programs_of
+from vidkompy.media.structure.mpeg_ts_programs import programs_of, service_names_of
 from vidkompy.parameters import tuned
 
 _PICTURE_CODECS = frozenset(("bmp", "mjpeg", "png", "tiff", "webp"))  # of covers that a muxer stored as video
@@ -61,6 +62,7 @@ class VideoStreamFacts:
     codec     ffmpeg's name; "" where no decoder knows it
     is_still  a thumbnail or a cover picture
     programs  numbers of those of MPEG-TS that it belongs to
+    names     of these programs' services, "" where one has none
     """
 
     index: int
@@ -70,13 +72,15 @@ class VideoStreamFacts:
     is_default: bool = False
     is_still: bool = False
     programs: tuple[int, ...] = ()
+    names: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
-        """Such as 1 (640x272, program 2)."""
+        """Such as 1 (640x272, program 2 'News')."""
         size = f"{self.width}x{self.height}" if self.width else "size unknown"
         kind = (", a thumbnail",) if self.is_still else ()
-        programs = tuple(f", program {number}" for number in self.programs)
+        named = zip_longest(self.programs, self.names)
+        programs = tuple(f", program {number}" + (f" '{name}'" if name else "") for number, name in named)
         codec = () if self.codec else (", no decoder knows it",)
         return f"{self.index} ({size}{''.join((*kind, *programs, *codec))})"
 
@@ -85,9 +89,11 @@ def video_streams_of(path: Path, container: InputContainer) -> list[VideoStreamF
     """Raises OSError."""
     streams = container.streams.video
     programs = programs_of(path) if container.format.name == "mpegts" and len(streams) > 1 else {}
+    names = service_names_of(path) if programs else {}
     are_films = any(s.codec_context is not None and s.codec_context.name not in _PICTURE_CODECS for s in streams)
     facts = []
     for k, stream in enumerate(streams):
+        own = tuple(sorted(number for number, pids in programs.items() if stream.id in pids))
         codec, is_default = stream.codec_context, bool(stream.disposition & Disposition.default)
         is_cover = are_films and not is_default and codec is not None and codec.name in _PICTURE_CODECS
         facts.append(
@@ -98,7 +104,8 @@ def video_streams_of(path: Path, container: InputContainer) -> list[VideoStreamF
                 codec="" if codec is None else codec.name,
                 is_default=is_default,
                 is_still=bool(stream.disposition & _STILL) or is_cover,
-                programs=tuple(sorted(number for number, pids in programs.items() if stream.id in pids)),
+                programs=own,
+                names=tuple(names.get(number, "") for number in own),
             )
         )
     return facts

@@ -70,7 +70,7 @@ def check_answer(
     matched       with confidence, BG frames counted as in `bg`; frames between two of BG's are not compared
     """
     placement, floor = placed.placement, search.floor
-    if fg.clip.field_order or bg.clip.field_order:  # views mix two moments: what moves fits a little elsewhere
+    if fg.field_order or bg.field_order:  # views mix two moments: what moves fits a little elsewhere
         sure = placement.confidence
         return AnswerCheck(None, sure is not None and sure < parameters.rivals.sure_interlaced)
     shape, pose = pose_of(placement, fg)
