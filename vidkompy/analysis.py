@@ -176,8 +176,7 @@ def _analyze(
     revision, kind, repeats = align_and_revise(
         fg, bg, placed, options.engine, may_move, search_options, parameters.tracking, on_progress
     )
-    relation = relation_reasons(fg.clip, bg.clip, kind, (fg.lost_order, bg.lost_order))
-    notes = (*revision.reasons, *relation, *repeats)
+    notes = (*revision.reasons, *relation_reasons(fg.clip, bg.clip, kind, (fg.lost_order, bg.lost_order)), *repeats)
     del fg, bg
     frame_map = _count_from_bg_start(revision.frame_map, pair.span.first)
     report_progress(on_progress, "aligning", 2, 2)

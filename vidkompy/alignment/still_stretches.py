@@ -18,6 +18,8 @@ from vidkompy.alignment.blank_parameters import StillStretchParameters
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.extent import misfits
+from vidkompy.alignment.parameters import AlignmentParameters
+from vidkompy.alignment.path_choice import irregularity
 from vidkompy.alignment.stretches import local_speed, stretches
 from vidkompy.model import F32, F64, I64, UNMATCHED, FrameMap, Mask
 
@@ -65,11 +67,24 @@ def settle_still_stretches(frame_map: FrameMap, fg: Features, bg: Features, sear
         own = slice(first, stop)
         lines = _lines_through(frame_map.bg, clock, first, stop, usual, parameters)
         one = _agreed_line(lines, parameters)
+        if one is not None and not _is_evener(frame_map.bg, own, one, search.parameters, fg.times is None):
+            continue
         if one is not None:
             _widen(settled, own, one, fg, bg, parameters)
         if one is None or not _put_on_line(settled, own, one, len(bg), parameters):
             _doubt(settled, own, lines, len(bg), parameters)
     return replace(frame_map, **settled._asdict())
+
+
+def _is_evener(frames: I64, own: slice, line: F64, parameters: AlignmentParameters, is_regular: bool) -> bool:
+    """Whether a line takes out more than one uneven step; of an FG shown at irregular times, whether it differs."""
+    near = slice(max(own.start - parameters.still_stretches.speed_frames, 0), own.stop + 1)
+    straight = frames.copy()
+    straight[own] = np.rint(line)
+    if not is_regular:
+        return bool((straight[own] != frames[own]).any())
+    before, after = (irregularity(path[near][path[near] != UNMATCHED], parameters) for path in (frames, straight))
+    return after < before - parameters.transitions.first_deviation
 
 
 def _widen(
