@@ -37,14 +37,14 @@ def register_similarity(x, y, fg, fg_x, fg_y, bg, pose, freedom, steps, limits, 
     """
     m, height, width = x.shape[0], bg.shape[0], bg.shape[1]
     longest, converged, least_visible, noise, cutoff, largest_gain = limits
-    unknowns = freedom + 2
-    matrix, right, row = np.zeros((unknowns, unknowns)), np.zeros(unknowns), np.zeros(unknowns)
+    matrix, right = np.zeros((6, 6)), np.zeros(6)  # in centre, scale, angle, gain, offset; the upper triangle
     gain, offset, squared_scale = 1.0, 0.0, np.inf  # without weights at first
     for step in range(steps + 1):
-        matrix[:, :] = 0.0
-        right[:] = 0.0
+        per_gain, per_scale = 0.5 / gain, 1.0 / squared_scale
         visible = 0
         sum_f = sum_b = ff = bb = fb = sum_w = sum_wrr = 0.0
+        xx = xy = xs = xa = xb = x1 = xf = yy = ys = ya = yb = y1 = yf = 0.0  # weighted products, summed in registers
+        ss = sa = sb = s1 = sf = aa = ab = a1 = af = wbb = wb1 = wbf = wf = 0.0
         for k in range(m):
             u = pose[SCALE_COS] * x[k] - pose[SCALE_SIN] * y[k] + pose[CENTRE_X] - 0.5
             v = pose[SCALE_SIN] * x[k] + pose[SCALE_COS] * y[k] + pose[CENTRE_Y] - 0.5
@@ -62,24 +62,43 @@ def register_similarity(x, y, fg, fg_x, fg_y, bg, pose, freedom, steps, limits, 
             ff += f * f
             bb += b * b
             fb += f * b
+            if step == steps:
+                continue
             r = f - gain * b - offset
-            w = 1.0 / (1.0 + r * r / squared_scale)
+            w = 1.0 / (1.0 + r * r * per_scale)
             w *= w
             sum_w += w
             sum_wrr += w * r * r
-            if step == steps:
-                continue
-            along_x = 0.5 * ((b01 - b00) * (1 - low_share) + (b11 - b10) * low_share + fg_x[k] / gain)
-            along_y = 0.5 * (lower - upper + fg_y[k] / gain)
-            row[0], row[1] = along_x, along_y
-            if freedom == 4:
-                row[2], row[3] = along_x * x[k] + along_y * y[k], along_y * x[k] - along_x * y[k]
-            row[freedom], row[freedom + 1] = b, 1.0
-            for p in range(unknowns):
-                wr = w * row[p]
-                right[p] += wr * f
-                for q in range(p, unknowns):
-                    matrix[p, q] += wr * row[q]
+            along_x = 0.5 * (b01 - b00 + (b11 - b10 - b01 + b00) * low_share) + fg_x[k] * per_gain
+            along_y = 0.5 * (lower - upper) + fg_y[k] * per_gain
+            scaled, turned = along_x * x[k] + along_y * y[k], along_y * x[k] - along_x * y[k]
+            wx, wy, ws, wa, wb = w * along_x, w * along_y, w * scaled, w * turned, w * b
+            xx += wx * along_x
+            xy += wx * along_y
+            xs += wx * scaled
+            xa += wx * turned
+            xb += wx * b
+            x1 += wx
+            xf += wx * f
+            yy += wy * along_y
+            ys += wy * scaled
+            ya += wy * turned
+            yb += wy * b
+            y1 += wy
+            yf += wy * f
+            ss += ws * scaled
+            sa += ws * turned
+            sb += ws * b
+            s1 += ws
+            sf += ws * f
+            aa += wa * turned
+            ab += wa * b
+            a1 += wa
+            af += wa * f
+            wbb += wb * b
+            wb1 += wb
+            wbf += wb * f
+            wf += w * f
         out[ZNCC], out[RESIDUAL], out[VISIBLE] = -1.0, 0.0, visible / max(m, 1)
         if visible < max(1, least_visible * m):
             return
@@ -90,23 +109,34 @@ def register_similarity(x, y, fg, fg_x, fg_y, bg, pose, freedom, steps, limits, 
         out[ZNCC] = covariance / np.sqrt(max(variance_b, floor) * max(variance_f, floor))
         explained = covariance * covariance / max(variance_b, floor) if covariance > 0 else 0.0
         out[RESIDUAL] = max(variance_f - explained, 0.0) / visible
-        if step == steps or not _solve(matrix, right):
+        if step == steps:
             return
-        new_gain = right[freedom]
+        matrix[0, 0], matrix[0, 1], matrix[0, 2], matrix[0, 3], matrix[0, 4], matrix[0, 5] = xx, xy, xs, xa, xb, x1
+        matrix[1, 1], matrix[1, 2], matrix[1, 3], matrix[1, 4], matrix[1, 5] = yy, ys, ya, yb, y1
+        matrix[2, 2], matrix[2, 3], matrix[2, 4], matrix[2, 5] = ss, sa, sb, s1
+        matrix[3, 3], matrix[3, 4], matrix[3, 5], matrix[4, 4], matrix[4, 5], matrix[5, 5] = aa, ab, a1, wbb, wb1, sum_w
+        right[0], right[1], right[2], right[3], right[4], right[5] = xf, yf, sf, af, wbf, wf
+        if freedom == 2:  # scale and angle stay
+            matrix[:, 2:4] = 0.0
+            matrix[2:4, :] = 0.0
+            matrix[2, 2] = matrix[3, 3] = 1.0
+            right[2:4] = 0.0
+        if not _solve(matrix, right):
+            return
+        new_gain = right[4]
         if new_gain < 1 / largest_gain or new_gain > largest_gain:
             if step > 0 or variance_b < floor:
                 return
             gain = max(covariance / variance_b, 1 / largest_gain)
             offset = (sum_f - gain * sum_b) / visible
             continue
-        gain, offset = new_gain, right[freedom + 1]
+        gain, offset = new_gain, right[5]
         move = max(abs(right[0]), abs(right[1])) / gain
         share = min(1.0, longest / move) if move > 0 else 1.0
         pose[CENTRE_X] += share * right[0] / gain
         pose[CENTRE_Y] += share * right[1] / gain
-        if freedom == 4:
-            pose[SCALE_COS] += share * right[2] / gain
-            pose[SCALE_SIN] += share * right[3] / gain
+        pose[SCALE_COS] += share * right[2] / gain
+        pose[SCALE_SIN] += share * right[3] / gain
         spread = out[RESIDUAL] if step == 0 else sum_wrr / max(sum_w, 1e-9)
         squared_scale = cutoff * cutoff * max(spread, noise * noise)
         if move < converged:

@@ -59,6 +59,8 @@ def follow_place(
     starts        poses that FG may have, at least in some frames
     bg_features   tell which BG frames look alike
     """
+    noise = max(parameters.trend.noise_px, parameters.trend.noise_view_px * bg.small_factor)
+    parameters = replace(parameters, trend=replace(parameters.trend, noise_px=noise))
     keyframes = find_keyframes(fg, bg, box, shape, starts, parameters)
     fitting = np.mean([k.fit.zncc > 1 - parameters.keyframes.good_cost for k in keyframes])
     if fitting < parameters.keyframes.least_fitting:
@@ -79,12 +81,13 @@ def _penalty_off_keyframes(
         np.array([k.fit.pose for k in keyframes]), size, parameters.trend.half_keyframes, parameters.trend
     )
     starts = scores.zncc.start
+    scatter = np.interp(np.arange(len(starts) - 1), [k.fg for k in keyframes], trend.scatter)
     penalty = np.empty(len(scores.poses), np.float32)
     for i in range(len(starts) - 1):
         row = scores.poses[starts[i] : starts[i + 1]]
         expected = poses_between(keyframes, i, size, parameters.band)
         distance = np.min([corner_distances(row, pose, size) for pose in expected], axis=0)
-        penalty[starts[i] : starts[i + 1]] = trend_penalty(distance, trend.scatter, parameters.trend)
+        penalty[starts[i] : starts[i + 1]] = trend_penalty(distance, scatter[i], parameters.trend)
     return penalty
 
 
@@ -107,7 +110,7 @@ def _path_along_trend(
             break
         trend = pose_trend(followed.poses, size, parameters.trend.half_frames, parameters.trend)
         distance = corner_distances(scores.poses, trend.poses[rows], size)
-        penalty = trend_penalty(distance, trend.scatter, parameters.trend)
+        penalty = trend_penalty(distance, trend.scatter[rows], parameters.trend)
     return followed
 
 

@@ -16,6 +16,7 @@ import numpy as np
 from vidkompy.media.progress_callback import ProgressCallback, report_progress
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, I64, Box
+from vidkompy.numerics.kernels import local_trend
 from vidkompy.numerics.viterbi import Band, row_starts
 from vidkompy.tracking.frame_registration import (
     SIMILARITY,
@@ -98,7 +99,8 @@ def band_around(
     """i64 [n_fg] each: the BG frame expected, the first BG frame of each FG frame's row, and the one behind its last.
 
     Between keyframes BG frames are expected on a straight line. Where its slope is unlike the usual one, there is a
-    jump in between, and rows reach from one keyframe to the other.
+    jump in between, and rows reach from one keyframe to the other. Where the picture stands, keyframes lie anywhere in
+    it: rows reach to the trend of the keyframes, too.
     """
     at, bg = np.array([k.fg for k in keyframes]), np.array([k.bg for k in keyframes])
     rate = float(np.median(np.diff(bg) / np.diff(at))) if len(at) > 1 else 1.0
@@ -113,9 +115,21 @@ def band_around(
         if abs(bg_b - bg_a - rate * (b - a)) > parameters.reach:
             low[a : b + 1] = np.minimum(low[a : b + 1], min(bg_a, bg_b) - parameters.reach)
             high[a : b + 1] = np.maximum(high[a : b + 1], max(bg_a, bg_b) + parameters.reach + 1)
+    trend = np.interp(frames, at, _trend_in_time(bg, parameters))
+    is_near = (np.abs(trend - expected) <= parameters.most_off_trend) & (outside == 0)
+    low = np.where(is_near, np.minimum(low, trend - parameters.trend_reach), low)
+    high = np.where(is_near, np.maximum(high, trend + parameters.trend_reach + 1), high)
     lo = np.clip(np.floor(low), 0, n_bg - 1).astype(np.int64)
     hi = np.clip(np.ceil(high), lo + 1, np.minimum(n_bg, lo + parameters.most_bg_frames)).astype(np.int64)
     return np.clip(np.rint(expected), lo, hi - 1).astype(np.int64), lo, hi
+
+
+def _trend_in_time(bg_frames: I64, parameters: BandParameters) -> F64:
+    """f64 [n]: BG frames of keyframes, smoothed robustly."""
+    trend = np.empty(len(bg_frames))
+    fit = parameters.trend_half, parameters.trend_rounds, parameters.trend_cutoff, parameters.trend_noise
+    local_trend(bg_frames.astype(np.float64), *fit, trend)
+    return trend
 
 
 def _fit_row(

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
-from vidkompy.model import F32, F64, Box
+from vidkompy.model import F32, F64, I64, Box
 from vidkompy.numerics.viterbi import Band, Transitions, cheapest_path, local_costs, zero_step_costs
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters
 from vidkompy.tracking.frame_registration import (
@@ -25,7 +25,7 @@ from vidkompy.tracking.frame_registration import (
     frame_views,
 )
 from vidkompy.tracking.parameters import KeyframeParameters, TrackingParameters
-from vidkompy.tracking.pose_trend import pose_trend, trend_penalty
+from vidkompy.tracking.pose_trend import pose_trend, standing_penalty, trend_penalty
 from vidkompy.tracking.poses import corner_distances
 from vidkompy.tracking.template_search import find_template
 
@@ -158,10 +158,8 @@ def _path_along_trend(
     poses = np.array([[fit.pose for fit in row] for row in fits])
     squared = np.float32(2) - 2 * np.clip(zncc, 0, 1)
     costs = local_costs(squared, squared.min(axis=1), PICTURE_COSTS)
-    transitions = Transitions(
-        zero_step_costs(numbers.free_steps_per_frame * columns_apart + numbers.free_steps),
-        numbers.jump_cost,
-    )
+    step_count = numbers.free_steps_per_frame * columns_apart + numbers.free_steps
+    transitions = Transitions(zero_step_costs(step_count), numbers.jump_cost)
     width = costs.shape[1]
     lo = np.zeros(len(costs), np.int64) if first is None else np.array(first, np.int64) - min(first)
     starts = np.arange(len(costs) + 1, dtype=np.int64) * width
@@ -170,11 +168,20 @@ def _path_along_trend(
         path, _ = cheapest_path(Band(lo, starts, (costs + penalty).ravel()), transitions)
         path -= lo
         if n < parameters.trend.rounds_in_time - 1:
+            transitions = _even_steps(path + lo, step_count, numbers)
             at_path = poses[np.arange(len(path)), path]
             trend = pose_trend(at_path, size, parameters.trend.half_keyframes, parameters.trend)
             distance = corner_distances(poses, trend.poses[:, None], size)
-            penalty = trend_penalty(distance, trend.scatter, parameters.trend)
+            penalty = trend_penalty(distance, trend.scatter[:, None], parameters.trend)
     return [int(column) for column in path]
+
+
+def _even_steps(path: I64, step_count: int, numbers: KeyframeParameters) -> Transitions:
+    """Transitions that prefer the usual step of a path: where the picture stands, nothing else tells the keyframes."""
+    off = np.abs(np.arange(2 * step_count - 1) - (step_count - 1))
+    table = np.minimum(numbers.irregular_step * off, numbers.most_irregular).astype(np.float32)
+    usual = int(np.clip(np.median(np.diff(path)), 0, step_count - 1))
+    return Transitions(table, numbers.jump_cost, expected=np.full(len(path), usual))
 
 
 def _standing_penalty(costs: F32, poses: F64, size: tuple[float, float], parameters: TrackingParameters) -> F32:
@@ -192,5 +199,5 @@ def _standing_penalty(costs: F32, poses: F64, size: tuple[float, float], paramet
         distance = corner_distances(poses, pose, size)
         fits_here = ((excess < numbers.equal_excess) & (distance < numbers.standing_px)).any(axis=1).mean()
         if fits_here > max(fitting, numbers.standing_share):
-            best, fitting = trend_penalty(distance, numbers.standing_px, parameters.trend), float(fits_here)
+            best, fitting = standing_penalty(distance, numbers.standing_px, parameters.trend), float(fits_here)
     return best

@@ -71,6 +71,9 @@ class TrendParameters:
     noise_px: float = tuned(
         0.1, unit="canvas px, sigma", raising="small motions count as noise", source="chosen by eye"
     )
+    noise_view_px: float = tuned(
+        0.15, unit="px of BG's small copies, sigma", raising="small motions count as noise", source="chosen by eye"
+    )
     jump_span: int = tuned(5, unit="poses", raising="short stays elsewhere are no jumps", source="chosen by eye")
     jump_px: float = tuned(8.0, unit="canvas px", raising="fewer jumps", source="chosen by eye")
     jump_steps: float = tuned(5.0, unit="times the usual step", raising="fewer jumps", source="chosen by eye")
@@ -83,6 +86,12 @@ class TrendParameters:
     )
     most_penalty: float = tuned(
         20.0, unit="cost of a pose far off", raising="places bind times more", source="chosen by eye"
+    )
+    shaky_px: float = tuned(
+        1.0, unit="canvas px of scatter", raising="places that shake bind times more", source="chosen by eye"
+    )
+    half_scatter: int = tuned(
+        6, unit="poses before and after", raising="trends are trusted alike all along", source="chosen by eye"
     )
     rounds_in_time: int = tuned(
         3, unit="paths, each under the trend of the last", raising="costs more", source="chosen by eye"
@@ -135,6 +144,15 @@ class KeyframeParameters:
         raising="paths are less bound",
         source="chosen by eye; as in placement.time_path",
     )
+    irregular_step: float = tuned(
+        1.0,
+        unit="cost of each BG frame that a step is off the usual one",
+        raising="keyframes in stills are more evenly spaced, and cuts need more evidence",
+        source="chosen by eye",
+    )
+    most_irregular: float = tuned(
+        6.0, unit="cost of an irregular step, at most", raising="cuts need more evidence", source="chosen by eye"
+    )
     jump_cost: float = tuned(
         30.0, unit="cost of a longer step", raising="jumps are rarer", source="chosen by eye; as in placement.time_path"
     )
@@ -182,6 +200,23 @@ class BandParameters:
         0.25,
         unit="BG frames per FG frame before the first keyframe or behind the last",
         raising="speed may change there",
+        source="chosen by eye",
+    )
+    trend_half: int = tuned(
+        6, unit="keyframes before and after", raising="their trend in time is steadier", source="chosen by eye"
+    )
+    trend_rounds: int = tuned(5, unit="fits", raising="stray keyframes count less", source="chosen by eye")
+    trend_cutoff: float = tuned(2.0, unit="sigmas", raising="stray keyframes pull more", source="chosen by eye")
+    trend_noise: float = tuned(
+        0.5, unit="BG frames, sigma", raising="small deviations are weighted alike", source="chosen by eye"
+    )
+    trend_reach: int = tuned(
+        2, unit="BG frames either side of the keyframes' trend", raising="costs more", source="chosen by eye"
+    )
+    most_off_trend: int = tuned(
+        24,
+        unit="BG frames that a keyframe may lie off its trend for both to be looked at",
+        raising="keyframes in longer stills may be further off, at more cost",
         source="chosen by eye",
     )
     most_bg_frames: int = tuned(

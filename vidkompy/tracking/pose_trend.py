@@ -10,6 +10,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from vidkompy.model import F32, F64
 from vidkompy.numerics.kernels import SIGMA_PER_MEDIAN, local_trend
@@ -18,11 +19,16 @@ from vidkompy.tracking.poses import corner_distances
 
 
 class PoseTrend(NamedTuple):
-    """poses f64 [n, 4] on the trend; first index of each stretch behind a jump; scatter: sigma about it, canvas px."""
+    """What poses keep to.
+
+    poses     f64 [n, 4]   on the trend
+    jumps     first index of each stretch behind a jump
+    scatter   f64 [n]      sigma of the poses around each about the trend, canvas px
+    """
 
     poses: F64
     jumps: list[int]
-    scatter: float
+    scatter: F64
 
 
 def pose_trend(poses: F64, size: tuple[float, float], half: int, parameters: TrendParameters) -> PoseTrend:
@@ -42,14 +48,30 @@ def pose_trend(poses: F64, size: tuple[float, float], half: int, parameters: Tre
             local_trend(values, half, parameters.rounds, parameters.cutoff, noise[c], fitted)
             trend[first:stop, c] = fitted
     distance = corner_distances(poses, trend, size)
-    scatter = max(parameters.noise_px, SIGMA_PER_MEDIAN * float(np.median(distance)))
-    return PoseTrend(trend, jumps, scatter)
+    return PoseTrend(trend, jumps, _local_scatter(distance, min(half, parameters.half_scatter), parameters))
 
 
-def trend_penalty(distance: F64, scatter: float, parameters: TrendParameters) -> F32:
-    """f32 as `distance`: cost of poses so far off their trend, canvas px."""
-    penalty = parameters.penalty * (distance / scatter) ** 2
-    return np.minimum(penalty, parameters.most_penalty).astype(np.float32)
+def trend_penalty(distance: F64, scatter: F64 | float, parameters: TrendParameters) -> F32:
+    """f32 as `distance`: cost of poses so far off their trend, canvas px.
+
+    scatter   about it, canvas px. Where the place shakes, frames in a row lie off together and tell of time but once
+    """
+    return _penalty(distance, scatter, parameters.penalty / (1 + np.square(scatter / parameters.shaky_px)), parameters)
+
+
+def standing_penalty(distance: F64, scatter: float, parameters: TrendParameters) -> F32:
+    """f32 as `distance`: cost of poses so far off the one place of all, canvas px."""
+    return _penalty(distance, scatter, parameters.penalty, parameters)
+
+
+def _penalty(distance: F64, scatter: F64 | float, weight: F64 | float, parameters: TrendParameters) -> F32:
+    return np.minimum(weight * (distance / scatter) ** 2, parameters.most_penalty).astype(np.float32)
+
+
+def _local_scatter(distance: F64, half: int, parameters: TrendParameters) -> F64:
+    """Where a motion starts or ends the trend fits worse, and poses may lie further off it than elsewhere."""
+    windows = sliding_window_view(np.pad(distance, half, mode="edge"), 2 * half + 1)
+    return np.maximum(parameters.noise_px, SIGMA_PER_MEDIAN * np.median(windows, axis=1))
 
 
 def _jumps(poses: F64, size: tuple[float, float], parameters: TrendParameters) -> list[int]:
