@@ -108,3 +108,17 @@ def test_distances_of_poses_are_those_of_corners() -> None:
     assert corner_distances(turned, np.array([[1.0, 0.0, 10.0, 10.0]]), (40, 20))[0] == pytest.approx(
         max(20 * (1 - np.cos(0.1)) + 10 * np.sin(0.1), 20 * np.sin(0.1) + 10 * (1 - np.cos(0.1)))
     )
+
+
+@pytest.mark.slow
+def test_an_fg_that_stays_on_one_frame_is_unsure() -> None:
+    """A still of a moving BG: nobody can tell it from a clip that was steadied."""
+    frames = luma("handheld", 60)
+    pair = moving_pair(standing, frames)
+    still = replace(pair, fg=clip(np.repeat(pair.fg.small[20:21], len(pair.fg.small), axis=0)))
+    at = middle(pair)
+    revision = revised(still, at, np.full(len(pair.map), pair.map[20]))
+    assert revision.placement.confidence is not None
+    assert revision.placement.confidence < 0.5
+    assert revision.frame_map.confidence is None or revision.frame_map.confidence.max() < 0.5
+    assert any("nearly one BG frame" in reason for reason in revision.reasons), revision.reasons

@@ -56,3 +56,16 @@ def test_a_right_place_has_no_better_rival(frames: I64) -> None:
 
 def test_a_place_off_the_canvas_is_no_rival() -> None:
     assert found(luma("handheld", COUNT, size=SIZE), 5000, Y, FRAMES) is None
+
+
+def test_a_place_at_which_fg_stays_on_one_frame_is_no_rival() -> None:
+    """FG was steadied on a shaky BG: its still picture fits one BG frame, at the place that it has there."""
+    width, height = SIZE
+    still = luma("foliage", 1, size=(width + 40, height + 40))[0]
+    shake = np.round(20 + 9 * np.sin(np.arange(COUNT)[:, None] * [0.7, 1.1])).astype(int)
+    bg = np.stack([still[y : y + height, x : x + width] for x, y in shake])
+    x, y = shake[30]
+    fg = np.stack([still[y + Y : y + Y + H, x + X : x + X + W]] * len(FRAMES))
+    placed = PlacementResult(BOX, Placement(X + 5, Y + 4, W, H, confidence=0.5), [])
+    held = FrameMap(np.full(len(FRAMES), 30))
+    assert find_better_place(clip(noisy(fg)), clip(bg), placed, held, SearchOptions(), RivalParameters()) is None

@@ -20,6 +20,18 @@ def stretches(flags: Mask) -> Iterator[tuple[int, int]]:
     return ((first, stop) for first, stop in pairwise(edges) if first < len(flags) and flags[first])
 
 
+def is_held(frames: I64, least_share: float) -> bool:
+    """Whether a map hardly advances: matched FG frames lie on fewer distinct BG frames than that share of their number.
+
+    An FG that was steadied on a shaky BG does so at one place: its still picture fits one BG frame there, for ever.
+
+    >>> is_held(np.array([65, 65, 65, 65, UNMATCHED]), 0.3), is_held(np.array([65, 66, 67, 68]), 0.3)
+    (True, False)
+    """
+    matched = frames[frames != UNMATCHED]
+    return len(np.unique(matched)) < least_share * len(matched)
+
+
 def local_speed(frames: I64, clock: F64 | None = None) -> float:
     """Median advance of the matched ones of consecutive FG frames, in BG frames per FG frame; 1 for a single one.
 

@@ -17,6 +17,7 @@ from vidkompy.alignment.blended_frames import MatchedFrames
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.extent import overhang
+from vidkompy.alignment.stretches import is_held
 from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, UNMATCHED, Box, FrameMap, Placement, PlacementResult, Track
@@ -113,7 +114,7 @@ def revise_answer(
     followed = follow_place(fg, bg, box, base, starts, bg_features, search, parameters, on_progress)
     if followed is not None and _is_better(followed, check, frame_map, parameters):
         return _revised(followed, base, fg, bg, box, parameters)
-    return _contradicted(check, unrevised, parameters)
+    return _contradicted(check, _doubted_hold(unrevised, parameters), parameters)
 
 
 def _upright_shape(shape: Shape, parameters: TrackingParameters) -> Shape:
@@ -142,8 +143,9 @@ def _is_doubtful(
     beyond = overhang(frame_map.bg, 0, n_bg, frame_map.confidence).flags(len(frame_map.bg))
     unmatched = (frame_map.bg == UNMATCHED)[~beyond]
     lacks_frames = not is_pinned and len(unmatched) > 0 and float(unmatched.mean()) > numbers.most_unmatched
+    stays = is_held(frame_map.bg, parameters.rivals.least_advance)
     fits_badly = len(check.frames) > 0 and float(np.median(check.fixed_zncc)) < numbers.bad_zncc
-    return is_unsure or lacks_frames or fits_badly or check.moved_share(parameters) >= numbers.least_moved
+    return is_unsure or lacks_frames or fits_badly or stays or check.moved_share(parameters) >= numbers.least_moved
 
 
 def _is_better(
@@ -185,6 +187,23 @@ def _revised(
     reasons = tuple(describe_track(track, jumps, (fg.clip.width, fg.clip.height), parameters.kinds))
     one_place = replace(middle, confidence=round(confidence * float((off <= 1).mean()), 4))
     return Revision(one_place, followed.frame_map, track, True, confidence, reasons)
+
+
+def _doubted_hold(unrevised: Revision, parameters: TrackingParameters) -> Revision:
+    """The answer with less confidence where FG stays on nearly one BG frame."""
+    placement, frame_map = unrevised.placement, unrevised.frame_map
+    if not is_held(frame_map.bg, parameters.rivals.least_advance):
+        return unrevised
+    most = parameters.scrolling.confidence
+    sure = most if placement.confidence is None else min(placement.confidence, most)
+    confidence = None if frame_map.confidence is None else np.minimum(frame_map.confidence, np.float32(most))
+    return replace(
+        unrevised,
+        placement=replace(placement, confidence=sure),
+        frame_map=replace(frame_map, confidence=confidence),
+        place_confidence=sure,
+        reasons=("all of FG lies on nearly one BG frame: it is a still, or was steadied on a BG that shakes",),
+    )
 
 
 def _contradicted(check: ResidualCheck, unrevised: Revision, parameters: TrackingParameters) -> Revision:

@@ -80,6 +80,12 @@ class RivalParameters:
     most_moves: int = tuned(
         12, unit="moves at each step", raising="places further off are reached", source="chosen by eye"
     )
+    least_advance: float = tuned(
+        0.05,
+        unit="distinct BG frames over FG frames",
+        raising="slow motion counts as held on one BG frame, and is doubted",
+        source="chosen by eye: a twentieth of BG's speed",
+    )
     unscaled_slack: float = tuned(
         0.02, unit="FG's scale off 1", raising="FG's own size is tried for more placements", source="chosen by eye"
     )

@@ -16,6 +16,7 @@ import numpy as np
 from vidkompy.alignment.crops import crop_features
 from vidkompy.alignment.engine_contract import SearchOptions, load_engine
 from vidkompy.alignment.path_choice import irregularity
+from vidkompy.alignment.stretches import is_held
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, I64, UNMATCHED, Box, FrameMap, Placement, PlacementResult
 from vidkompy.tracking.rival_parameters import RivalParameters
@@ -84,6 +85,8 @@ def find_better_place(
     score = round(1 - costs.at(best), 4)
     better = replace(_shifted(placement, best), score=score, runner_up=None, confidence=parameters.confidence)
     there = _aligned(fg, bg, box, better, search, parameters).bg
+    if is_held(there, parameters.least_advance):
+        return None
     matched = np.flatnonzero(there != UNMATCHED)
     sample = matched[evenly_spaced(len(matched), parameters.pairs)]
     return PlacementResult(box, better, [(int(i), int(there[i])) for i in sample])
