@@ -18,8 +18,8 @@ from vidkompy.alignment.frame_matching import match_frames
 from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.alignment.repeats import find_repeats, repeat_reasons
 from vidkompy.media.progress_callback import ProgressCallback
-from vidkompy.media.proxies import Proxies
-from vidkompy.model import FrameMap, Placement, PlacementResult
+from vidkompy.media.proxies import Proxies, evenly_spaced
+from vidkompy.model import UNMATCHED, FrameMap, Placement, PlacementResult
 from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.revision import AnswerCheck, Revision, check_answer, revise_answer
 from vidkompy.tracking.scrolling import Scroll, find_scroll
@@ -78,12 +78,35 @@ def align_and_revise(
     revision = revise_answer(
         fg, bg, at, frame_map, answer.check, answer.bg_crops, may_move, search, parameters, on_progress
     )
+    if revision.is_new_map and revision.track is None:
+        return _matched_again(revision, fg, bg, at, engine, search, parameters)
     if revision.is_new_map:
         calibration = load_engine(engine).PARAMETERS.calibration
         return RevisedAnswer(replace(revision, frame_map=add_confidence(revision.frame_map, calibration, search)))
     numbers = search.parameters.relations.repeats
     repeats = find_repeats(frame_map, answer.fg_crops, answer.bg_crops, numbers)
     return RevisedAnswer(revision, kind, repeat_reasons(repeats, frame_map, numbers))
+
+
+def _matched_again(
+    revision: Revision,
+    fg: Proxies,
+    bg: Proxies,
+    at: PlacementResult,
+    engine: EngineName,
+    search: SearchOptions,
+    parameters: TrackingParameters,
+) -> RevisedAnswer:
+    """The revision with the engine's frame map at its place, which stands after all.
+
+    With its place left free, a frame of a page that scrolls also fits BG where that is scrolled elsewhere.
+    """
+    followed = revision.frame_map.bg
+    matched = np.flatnonzero(followed != UNMATCHED)
+    sample = matched[evenly_spaced(len(matched), parameters.check.frames)].tolist()
+    there = replace(at, placement=revision.placement, pairs=[(i, int(followed[i])) for i in sample])
+    answer = _answer_at(there, fg, bg, engine, search, parameters)
+    return RevisedAnswer(replace(revision, frame_map=answer.matched.frame_map), answer.matched.kind)
 
 
 class RevisedAnswer(NamedTuple):
