@@ -36,7 +36,6 @@ from vidkompy.model import (
     Quality,
     Sidecar,
 )
-from vidkompy.numerics.correlation import unit_rows
 from vidkompy.numerics.thread_limits import single_threaded_blas
 from vidkompy.parameters import tuned
 from vidkompy.placement import search
@@ -246,8 +245,7 @@ def adopt_placement(fg: Proxies, bg: Proxies, at: Placement, parameters: Analysi
     box = content_box(fg, parameters.placement.letterbox)
     fg_crops, bg_crops = crop_features(fg, bg, at, box, parameters.given_side, parameters.alignment.crops)
     fg_frames = evenly_spaced(len(fg_crops), parameters.given_frames)
-    counted = fg_crops.mask
-    scores = unit_rows(fg_crops.luma[fg_frames][:, counted]) @ unit_rows(bg_crops.luma[:, counted]).T
+    scores = fg_crops.rows(np.array(fg_frames)) @ bg_crops.rows(slice(None)).T
     best = np.argsort(-scores.max(axis=1))[: parameters.given_pairs]
     return PlacementResult(box, at, sorted((fg_frames[k], int(scores[k].argmax())) for k in best))
 

@@ -70,3 +70,10 @@ def test_other_footage_does_not_scroll(kind: str) -> None:
 
 def test_few_frames_tell_nothing() -> None:
     assert found(rolling(1), np.where(np.arange(len(FRAMES)) < 7, FRAMES, -1)) is None
+
+
+def test_an_fg_of_which_hardly_any_lies_on_the_canvas_tells_nothing() -> None:
+    frames = rolling(1)
+    for x in (SIZE[0] - 1.0, 5000.0):
+        fg, bg = clip(noisy(frames[FRAMES][:, :H, :W])), clip(frames)
+        assert find_scroll(fg, bg, BOX, Placement(x, 30, W, H), FRAMES, TrackingParameters()) is None

@@ -228,19 +228,19 @@ def _least_misfits(frames: I64, fg: Features, bg: Features, parameters: ExtentPa
     """f32 [n]: least misfit of each of these FG frames with all BG frames, of a long BG with a sample."""
     stride = -(-len(bg) // parameters.bg_sample)
     fg_rows, bg_rows = fg.rows(frames), bg.rows(slice(None, None, stride))
-    misfits: F32 = 1 - (fg_rows @ bg_rows.T).max(axis=1)
-    return misfits
+    least: F32 = 1 - (fg_rows @ bg_rows.T).max(axis=1)
+    return least
 
 
 def misfits(fg: Features, bg: Features, fg_frames: I64, bg_frames: I64, block: int) -> F32:
     """f32 [n]: 1 - ZNCC of pairs of frames; in blocks, as floats of all frames would fill memory."""
-    misfits = np.empty(len(fg_frames), np.float32)
+    out = np.empty(len(fg_frames), np.float32)
     for first in range(0, len(fg_frames), block):
         own = slice(first, first + block)
         distinct, frames = np.unique(bg_frames[own], return_inverse=True)
         bg_rows = bg.rows(distinct)[frames]
-        misfits[own] = 1 - (fg.rows(fg_frames[own]) * bg_rows).sum(axis=1)
-    return misfits
+        out[own] = 1 - (fg.rows(fg_frames[own]) * bg_rows).sum(axis=1)
+    return out
 
 
 def _without(frame_map: FrameMap, beyond: I64, likelihood: F32) -> FrameMap:

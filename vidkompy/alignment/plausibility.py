@@ -66,8 +66,8 @@ def _holds_before_overhang(frame_map: FrameMap, n_bg: int) -> Flags:
         held = int(np.argmax(np.append(frame_map.bg[inward] != edge, True)))
         inside = np.sort(inward[held:])
         speed = local_speed(frame_map.bg[inside]) if len(inside) else 1.0
-        shown = max(1, round(1 / speed)) if speed > 0 else held
-        flags[inward[: max(held - shown, 0)]] = True
+        usual_holds = max(1, round(1 / speed)) if speed > 0 else held
+        flags[inward[: max(held - usual_holds, 0)]] = True
     return flags
 
 

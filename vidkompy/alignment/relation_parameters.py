@@ -182,6 +182,7 @@ class RepeatParameters:
     most_bg: int = tuned(
         20000, unit="BG frames", raising="longer BGs are looked at, at more CPU", source="chosen by eye: ten minutes"
     )
+    block: int = tuned(1024, unit="BG frames looked at at once", raising="more memory", source="chosen by eye")
     misfit_ratio: float = tuned(
         1.5, unit="1 - ZNCC over that of the map", raising="less alike pictures count as equal", source="chosen by eye"
     )

@@ -30,7 +30,8 @@ def find_repeats(frame_map: FrameMap, fg: Features, bg: Features, parameters: Re
     if len(matched) < parameters.least_frames or len(bg) > parameters.most_bg or low is None or high is None:
         return []
     sample = matched[evenly_spaced(len(matched), parameters.sample)]
-    misfit = 1 - fg.rows(sample) @ bg.rows(slice(None)).T
+    rows, blocks = fg.rows(sample), range(0, len(bg), parameters.block)  # floats of all of BG would fill memory
+    misfit = 1 - np.hstack([rows @ bg.rows(slice(first, first + parameters.block)).T for first in blocks])
     votes, closeness = np.zeros(2 * len(bg), np.int64), np.zeros(2 * len(bg))
     for row, i in zip(misfit, sample.tolist(), strict=True):
         j = int(frame_map.bg[i])

@@ -45,6 +45,6 @@ def local_speed(frames: I64, clock: F64 | None = None) -> float:
     half = (len(matched) + 1) // 2
     if len(matched) < 2:
         return 1.0
-    shown = matched if clock is None else clock[matched]
-    speeds = (frames[matched[half:]] - frames[matched[:-half]]) / (shown[half:] - shown[:-half])
+    times = matched if clock is None else clock[matched]
+    speeds = (frames[matched[half:]] - frames[matched[:-half]]) / (times[half:] - times[:-half])
     return max(float(np.median(speeds)), 0.0)

@@ -19,7 +19,7 @@ from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.alignment.repeats import find_repeats, repeat_reasons
 from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import Proxies, evenly_spaced
-from vidkompy.model import UNMATCHED, FrameMap, Placement, PlacementResult
+from vidkompy.model import UNMATCHED, FrameMap, PlacementResult
 from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.revision import AnswerCheck, Revision, check_answer, revise_answer
 from vidkompy.tracking.scrolling import Scroll, find_scroll
@@ -74,7 +74,8 @@ def align_and_revise(
             scroll = scroll_at(answer)
     at, (frame_map, kind, _) = answer.placed, answer.matched
     if scroll is not None:
-        return RevisedAnswer(_undecided(at.placement, frame_map, scroll, parameters), kind)
+        answered = Revision(at.placement, frame_map, None, False, at.placement.confidence, is_recognised=True)
+        return RevisedAnswer(answered.capped(parameters.scrolling.confidence, scroll.words), kind)
     revision = revise_answer(
         fg, bg, at, frame_map, answer.check, answer.bg_crops, may_move, search, parameters, on_progress
     )
@@ -105,8 +106,9 @@ def _matched_again(
     matched = np.flatnonzero(followed != UNMATCHED)
     sample = matched[evenly_spaced(len(matched), parameters.check.frames)].tolist()
     there = replace(at, placement=revision.placement, pairs=[(i, int(followed[i])) for i in sample])
-    answer = _answer_at(there, fg, bg, engine, search, parameters)
-    return RevisedAnswer(replace(revision, frame_map=answer.matched.frame_map), answer.matched.kind)
+    crops = crop_at_placement(fg, bg, there, engine, search.parameters)
+    frame_map, kind, _ = match_frames(*crops, engine, search)
+    return RevisedAnswer(replace(revision, frame_map=frame_map), kind)
 
 
 class RevisedAnswer(NamedTuple):
@@ -139,12 +141,3 @@ def _answer_at(
     matched = match_frames(fg_crops, bg_crops, engine, search)
     check = check_answer(fg, bg, placed, matched, search, parameters)
     return _Answer(placed, matched, check, fg_crops, bg_crops)
-
-
-def _undecided(placement: Placement, frame_map: FrameMap, scroll: Scroll, parameters: TrackingParameters) -> Revision:
-    """The answer, one of many that fit as well."""
-    most = parameters.scrolling.confidence
-    sure = most if placement.confidence is None else min(placement.confidence, most)
-    confidence = None if frame_map.confidence is None else np.minimum(frame_map.confidence, np.float32(most))
-    one_of_many = replace(placement, confidence=sure), replace(frame_map, confidence=confidence)
-    return Revision(*one_of_many, None, False, sure, (scroll.words,), is_recognised=True)

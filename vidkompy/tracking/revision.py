@@ -50,6 +50,20 @@ class Revision:
     reasons: tuple[str, ...] = ()
     is_recognised: bool = False
 
+    def capped(self, most: float, reason: str) -> Revision:
+        """The same with a confidence of place and frames of `most` at most, and why."""
+        known = self.placement.confidence
+        sure = most if known is None else min(known, most)
+        confidence = self.frame_map.confidence
+        frames = None if confidence is None else np.minimum(confidence, np.float32(most))
+        return replace(
+            self,
+            placement=replace(self.placement, confidence=sure),
+            frame_map=replace(self.frame_map, confidence=frames),
+            place_confidence=sure,
+            reasons=(*self.reasons, reason),
+        )
+
 
 class AnswerCheck(NamedTuple):
     """residuals   None: frames mix two moments and cannot be compared"""
@@ -191,19 +205,10 @@ def _revised(
 
 def _doubted_hold(unrevised: Revision, parameters: TrackingParameters) -> Revision:
     """The answer with less confidence where FG stays on nearly one BG frame."""
-    placement, frame_map = unrevised.placement, unrevised.frame_map
-    if not is_held(frame_map.bg, parameters.rivals.least_advance):
+    if not is_held(unrevised.frame_map.bg, parameters.rivals.least_advance):
         return unrevised
-    most = parameters.scrolling.confidence
-    sure = most if placement.confidence is None else min(placement.confidence, most)
-    confidence = None if frame_map.confidence is None else np.minimum(frame_map.confidence, np.float32(most))
-    return replace(
-        unrevised,
-        placement=replace(placement, confidence=sure),
-        frame_map=replace(frame_map, confidence=confidence),
-        place_confidence=sure,
-        reasons=("all of FG lies on nearly one BG frame: it is a still, or was steadied on a BG that shakes",),
-    )
+    reason = "all of FG lies on nearly one BG frame: it is a still, or was steadied on a BG that shakes"
+    return unrevised.capped(parameters.scrolling.confidence, reason)
 
 
 def _contradicted(check: ResidualCheck, unrevised: Revision, parameters: TrackingParameters) -> Revision:
@@ -212,18 +217,9 @@ def _contradicted(check: ResidualCheck, unrevised: Revision, parameters: Trackin
     moved = check.moved_share(parameters)
     if moved < numbers.least_moved:
         return unrevised
-    placement, frame_map = unrevised.placement, unrevised.frame_map
     count = round(moved * len(check.frames))
     reason = (
         f"{count} of {len(check.frames)} FG frames looked at fit better up to {check.shift_px.max():.0f} px away from "
         "this place, and could not be followed"
     )
-    sure = min(numbers.contradicted, 1.0 if placement.confidence is None else placement.confidence)
-    confidence = None if frame_map.confidence is None else np.minimum(frame_map.confidence, numbers.contradicted)
-    return replace(
-        unrevised,
-        placement=replace(placement, confidence=sure),
-        frame_map=replace(frame_map, confidence=confidence),
-        place_confidence=sure,
-        reasons=(reason,),
-    )
+    return unrevised.capped(numbers.contradicted, reason)

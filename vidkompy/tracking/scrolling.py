@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-import cv2
 import numpy as np
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, I64, UNMATCHED, Box, Placement
+from vidkompy.tracking.bg_motion import bg_motion
 from vidkompy.tracking.frame_registration import PLACE, FrameViews, frame_views, register_frame
 from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.poses import pose_of
@@ -64,18 +64,12 @@ def _steady_shift(
     bg: Proxies, placement: Placement, pairs: list[tuple[int, int]], away: int, numbers: ScrollingParameters
 ) -> F64 | None:
     """f64 [2]: canvas px by which BG's picture below FG moves within `away` frames; None where it stands or varies."""
-    left, top, right, bottom = (round(edge / bg.small_factor) for edge in placement.drawn)
-    _, height, width = bg.small.shape
-    rows, columns = slice(max(top, 0), min(bottom, height)), slice(max(left, 0), min(right, width))
-    window = cv2.createHanningWindow((columns.stop - columns.start, rows.stop - rows.start), cv2.CV_64F)
-    shifts = []
+    shifts: list[F64] = []
     for _, j in pairs:
-        here, there = (bg.small[k, rows, columns].astype(np.float64) for k in (j, j + away))
-        (x, y), _ = cv2.phaseCorrelate(here, there, window)
-        shifts.append((x, y))
-        if len(shifts) > 2 and np.hypot(*np.median(shifts, axis=0)) * bg.small_factor < numbers.least_shift_px:
+        shifts.append(bg_motion(bg, placement, j, j + away))
+        if len(shifts) > 2 and np.hypot(*np.median(shifts, axis=0)) < numbers.least_shift_px:
             return None
-    px = np.array(shifts) * bg.small_factor
+    px = np.array(shifts)
     median: F64 = np.median(px, axis=0)
     is_steady = np.hypot(*(px - median).T) <= numbers.steady_px
     return median if is_steady.mean() >= numbers.least_share else None

@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 
 from vidkompy.alignment.crops import crop_features
@@ -18,7 +17,8 @@ from vidkompy.alignment.engine_contract import SearchOptions, load_engine
 from vidkompy.alignment.path_choice import irregularity
 from vidkompy.alignment.stretches import is_held
 from vidkompy.media.proxies import Proxies, evenly_spaced
-from vidkompy.model import F64, I64, UNMATCHED, Box, FrameMap, Placement, PlacementResult
+from vidkompy.model import I64, UNMATCHED, Box, FrameMap, Placement, PlacementResult
+from vidkompy.tracking.bg_motion import bg_motion
 from vidkompy.tracking.rival_parameters import RivalParameters
 
 Shift = tuple[int, int]  # canvas px
@@ -139,20 +139,8 @@ def _rival_shifts(bg: Proxies, placement: Placement, frames: I64, parameters: Ri
     for away in parameters.frames_away:
         for j in sample.tolist():
             if 0 <= j + away < len(bg.small):
-                x, y = _motion(bg, placement, j, j + away) * bg.small_factor
+                x, y = bg_motion(bg, placement, j, j + away)
                 shift = round(x), round(y)
                 votes[shift] = votes.get(shift, 0) + 1
     votes.pop((0, 0), None)
     yield from sorted(votes, key=lambda shift: -votes[shift])[: parameters.rivals]
-
-
-def _motion(bg: Proxies, placement: Placement, i: int, j: int) -> F64:
-    """f64 [2]: shift of BG's picture below FG from frame i to j, proxy px (Kuglin & Hines 1975, phase correlation)."""
-    left, top, right, bottom = (round(edge / bg.small_factor) for edge in placement.drawn)
-    _, height, width = bg.small.shape
-    rows, columns = slice(max(top, 0), min(bottom, height)), slice(max(left, 0), min(right, width))
-    here, there = (bg.small[k, rows, columns].astype(np.float64) for k in (i, j))
-    if min(here.shape) < 2:
-        return np.zeros(2)
-    window = cv2.createHanningWindow(here.shape[::-1], cv2.CV_64F)
-    return np.array(cv2.phaseCorrelate(here, there, window)[0])
