@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
+
 from vidkompy.alignment.altered_mask import unaltered_mask
 from vidkompy.alignment.calibration import add_confidence
 from vidkompy.alignment.crops import Features, check_counted_cells, crop_features
@@ -12,8 +14,8 @@ from vidkompy.alignment.engine_names import EngineName
 from vidkompy.alignment.frame_matching import match_frames
 from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.media.progress_callback import ProgressCallback
-from vidkompy.media.proxies import Proxies
-from vidkompy.model import FrameMap, PlacementResult
+from vidkompy.media.proxies import Proxies, evenly_spaced
+from vidkompy.model import UNMATCHED, FrameMap, PlacementResult
 from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.revision import Revision, revise_answer
 
@@ -61,5 +63,29 @@ def align_and_revise(
     )
     if not revision.is_new_map:
         return revision, kind
+    if revision.track is None:
+        return _matched_again(fg, bg, placed, revision, engine, search_options, parameters)
     calibration = load_engine(engine).PARAMETERS.calibration
     return replace(revision, frame_map=add_confidence(revision.frame_map, calibration, search_options)), ""
+
+
+def _matched_again(
+    fg: Proxies,
+    bg: Proxies,
+    placed: PlacementResult,
+    revision: Revision,
+    engine: EngineName,
+    search_options: SearchOptions,
+    parameters: TrackingParameters,
+) -> tuple[Revision, str]:
+    """The revision with the engine's frame map at its place, which stands after all.
+
+    With its place left free, a frame of a page that scrolls also fits BG where that is scrolled elsewhere.
+    """
+    matched = np.flatnonzero(revision.frame_map.bg != UNMATCHED)
+    chosen = matched[evenly_spaced(len(matched), parameters.check.frames)].tolist()
+    pairs = [(i, int(revision.frame_map.bg[i])) for i in chosen]
+    there = replace(placed, placement=revision.placement, pairs=pairs)
+    crops = crop_at_placement(fg, bg, there, engine, search_options.parameters)
+    frame_map, kind = match_frames(*crops, engine, search_options)
+    return replace(revision, frame_map=frame_map), kind
