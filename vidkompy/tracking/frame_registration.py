@@ -73,9 +73,21 @@ class FrameViews:
         """From FG's centre to that of its content, BG view px at pose (1, 0, ., .)."""
         return float(self.x.min() + self.x.max()) / 2, float(self.y.min() + self.y.max()) / 2
 
+    @property
+    def fg_blur(self) -> tuple[float, float]:
+        """Sigma across and down, FG view px: that of BG's view, so that both show the same detail.
+
+        A pixel of a view is a mean over its area (variance 1/12); bilinear values between BG's add 1/6 on average.
+        """
+        x, y = (
+            float(np.sqrt(max((self.parameters.blur_px**2 + 1 / 12 + 1 / 6) / per_px**2 - 1 / 12, 0)))
+            for per_px in self.bg_px_per_fg_px
+        )
+        return x, y
+
     def fg_view(self, i: int) -> _FgView:
         if i not in self.fg_views:
-            view = _blurred_view(self.fg.small[i], self.fg_size, self.parameters.blur_px)
+            view = _blurred_view(self.fg.small[i], self.fg_size, self.fg_blur)
             along_x = cv2.Sobel(view, cv2.CV_32F, 1, 0, ksize=1, scale=0.5 / self.bg_px_per_fg_px[0])
             along_y = cv2.Sobel(view, cv2.CV_32F, 0, 1, ksize=1, scale=0.5 / self.bg_px_per_fg_px[1])
             self.fg_views[i] = _FgView(
@@ -85,7 +97,7 @@ class FrameViews:
 
     def bg_view(self, j: int) -> F32:
         if j not in self.bg_views:
-            self.bg_views[j] = _blurred_view(self.bg.small[j], self.bg_size, self.parameters.blur_px)
+            self.bg_views[j] = _blurred_view(self.bg.small[j], self.bg_size, (self.parameters.blur_px, self.parameters.blur_px))
         return self.bg_views[j]
 
     def forget_before(self, i: int, j: int) -> None:
@@ -178,6 +190,6 @@ def _counted_pixels(
     return rows, columns
 
 
-def _blurred_view(picture: U8, size: tuple[int, int], blur: float) -> F32:
+def _blurred_view(picture: U8, size: tuple[int, int], blur: tuple[float, float]) -> F32:
     view = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(view, (0, 0), blur), np.float32)
+    return np.asarray(cv2.GaussianBlur(view, (0, 0), *blur), np.float32)
