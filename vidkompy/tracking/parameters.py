@@ -144,13 +144,13 @@ class KeyframeParameters:
         source="chosen by eye; as in placement.time_path",
     )
     irregular_step: float = tuned(
-        1.0,
+        2.0,
         unit="cost of each BG frame that a step is off the usual one",
         raising="keyframes in stills are more evenly spaced, and cuts need more evidence",
         source="chosen by eye",
     )
     most_irregular: float = tuned(
-        6.0, unit="cost of an irregular step, at most", raising="cuts need more evidence", source="chosen by eye"
+        30.0, unit="cost of an irregular step, at most", raising="cuts need more evidence", source="chosen by eye"
     )
     jump_cost: float = tuned(
         30.0, unit="cost of a longer step", raising="jumps are rarer", source="chosen by eye; as in placement.time_path"
@@ -210,7 +210,7 @@ class BandParameters:
         0.5, unit="BG frames, sigma", raising="small deviations are weighted alike", source="chosen by eye"
     )
     trend_reach: int = tuned(
-        2, unit="BG frames either side of the keyframes' trend", raising="costs more", source="chosen by eye"
+        4, unit="BG frames either side of the keyframes' trend", raising="costs more", source="chosen by eye"
     )
     most_off_trend: int = tuned(
         24,
