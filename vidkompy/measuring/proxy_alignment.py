@@ -65,8 +65,7 @@ def align_and_revise(
         return revision, kind
     if revision.track is None:
         return _matched_again(fg, bg, placed, revision, engine, search_options, parameters)
-    calibration = load_engine(engine).PARAMETERS.calibration
-    return replace(revision, frame_map=add_confidence(revision.frame_map, calibration, search_options)), ""
+    return replace(revision, frame_map=add_confidence(revision.frame_map, parameters.calibration, search_options)), ""
 
 
 def _matched_again(

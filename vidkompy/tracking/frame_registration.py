@@ -97,7 +97,9 @@ class FrameViews:
 
     def bg_view(self, j: int) -> F32:
         if j not in self.bg_views:
-            self.bg_views[j] = _blurred_view(self.bg.small[j], self.bg_size, (self.parameters.blur_px, self.parameters.blur_px))
+            self.bg_views[j] = _blurred_view(
+                self.bg.small[j], self.bg_size, (self.parameters.blur_px, self.parameters.blur_px)
+            )
         return self.bg_views[j]
 
     def forget_before(self, i: int, j: int) -> None:
@@ -192,4 +194,4 @@ def _counted_pixels(
 
 def _blurred_view(picture: U8, size: tuple[int, int], blur: tuple[float, float]) -> F32:
     view = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(view, (0, 0), *blur), np.float32)
+    return np.asarray(cv2.GaussianBlur(view, (0, 0), blur[0], sigmaY=blur[1]), np.float32)

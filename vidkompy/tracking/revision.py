@@ -114,7 +114,8 @@ def _is_doubtful(
     unmatched = (frame_map.bg == UNMATCHED)[~beyond]
     lacks_frames = not is_pinned and len(unmatched) > 0 and float(unmatched.mean()) > numbers.most_unmatched
     fits_badly = len(check.frames) > 0 and float(np.median(check.fixed_zncc)) < numbers.bad_zncc
-    return is_unsure or lacks_frames or fits_badly or check.moved_share(parameters) >= numbers.least_moved
+    is_contradicted = max(check.moved_share(parameters), check.misdated_share(parameters)) >= numbers.least_moved
+    return is_unsure or lacks_frames or fits_badly or is_contradicted
 
 
 def _is_better(
@@ -161,14 +162,15 @@ def _revised(
 def _contradicted(check: ResidualCheck, unrevised: Revision, parameters: TrackingParameters) -> Revision:
     """The answer with less confidence where frames that were checked fit better elsewhere."""
     numbers = parameters.check
-    moved = check.moved_share(parameters)
-    if moved < numbers.least_moved:
+    moved, misdated = check.moved_share(parameters), check.misdated_share(parameters)
+    if max(moved, misdated) < numbers.least_moved:
         return unrevised
     placement, frame_map = unrevised.placement, unrevised.frame_map
-    count = round(moved * len(check.frames))
+    where = f"up to {check.shift_px.max():.0f} px away from this place"
+    share, n = (moved, len(check.frames)) if moved >= numbers.least_moved else (misdated, len(check.other_gain))
     reason = (
-        f"{count} of {len(check.frames)} FG frames looked at fit better up to {check.shift_px.max():.0f} px away from "
-        "this place, and could not be followed"
+        f"{round(share * n)} of {n} FG frames looked at fit better "
+        f"{where if moved >= numbers.least_moved else 'on other BG frames'}, and could not be followed"
     )
     sure = min(numbers.contradicted, 1.0 if placement.confidence is None else placement.confidence)
     confidence = None if frame_map.confidence is None else np.minimum(frame_map.confidence, numbers.contradicted)
