@@ -253,6 +253,15 @@ class ResidualCheckParameters:
     dated_reach: int = tuned(
         7, unit="powers of two: BG frames before and behind", raising="costs more", source="chosen by eye"
     )
+    dated_gain: float = tuned(
+        0.5,
+        unit="1 - ZNCC on another BG frame over that on the answer's",
+        raising="smaller gains count",
+        source="two screen recordings and a place that was taken to stand: 0.6 where times are right, 0.3 where not",
+    )
+    least_misdated: float = tuned(
+        0.3, unit="share of the frames compared", raising="fewer answers are revised", source="chosen by eye"
+    )
     least_cost: float = tuned(
         2e-4, unit="1 - ZNCC", raising="small gains on other BG frames count less", source="chosen by eye"
     )

@@ -49,7 +49,7 @@ class ResidualCheck:
 
     def misdated_share(self, parameters: TrackingParameters) -> float:
         """Share of frames that fit another BG frame clearly better: of the right one, none does at any place."""
-        return float((self.other_gain < parameters.check.better_cost).mean()) if len(self.other_gain) else 0.0
+        return float((self.other_gain < parameters.check.dated_gain).mean()) if len(self.other_gain) else 0.0
 
     def moved_share(self, parameters: TrackingParameters) -> float:
         """Share of the frames that fit better elsewhere by more than errors of measurement explain."""

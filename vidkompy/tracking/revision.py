@@ -114,8 +114,12 @@ def _is_doubtful(
     unmatched = (frame_map.bg == UNMATCHED)[~beyond]
     lacks_frames = not is_pinned and len(unmatched) > 0 and float(unmatched.mean()) > numbers.most_unmatched
     fits_badly = len(check.frames) > 0 and float(np.median(check.fixed_zncc)) < numbers.bad_zncc
-    is_contradicted = max(check.moved_share(parameters), check.misdated_share(parameters)) >= numbers.least_moved
+    is_contradicted = _is_moved(check, parameters) or check.misdated_share(parameters) >= numbers.least_misdated
     return is_unsure or lacks_frames or fits_badly or is_contradicted
+
+
+def _is_moved(check: ResidualCheck, parameters: TrackingParameters) -> bool:
+    return check.moved_share(parameters) >= parameters.check.least_moved
 
 
 def _is_better(
@@ -150,7 +154,7 @@ def _revised(
     middle_shape, pose = pose_of(middle, fg)
     there = np.array([_in_shape(p, shape, middle_shape) for p in poses])
     check = check_residuals(fg, bg, box, pose, middle_shape, followed.frame_map.bg, parameters, there)
-    if check.moved_share(parameters) < numbers.least_moved:  # it stands, or is measured too badly to tell
+    if not _is_moved(check, parameters):  # it stands, or is measured too badly to tell
         is_steady = np.quantile(off, parameters.kinds.usual_share) < parameters.kinds.standing_px
         sure = confidence if is_steady else min(confidence, numbers.contradicted)
         return Revision(replace(middle, confidence=sure), followed.frame_map, None, True, sure)
@@ -162,16 +166,16 @@ def _revised(
 def _contradicted(check: ResidualCheck, unrevised: Revision, parameters: TrackingParameters) -> Revision:
     """The answer with less confidence where frames that were checked fit better elsewhere."""
     numbers = parameters.check
-    moved, misdated = check.moved_share(parameters), check.misdated_share(parameters)
-    if max(moved, misdated) < numbers.least_moved:
+    if _is_moved(check, parameters):
+        count, n = round(check.moved_share(parameters) * len(check.frames)), len(check.frames)
+        better = f"up to {check.shift_px.max():.0f} px away from this place"
+    elif check.misdated_share(parameters) >= numbers.least_misdated:
+        count, n = round(check.misdated_share(parameters) * len(check.other_gain)), len(check.other_gain)
+        better = "on other BG frames"
+    else:
         return unrevised
     placement, frame_map = unrevised.placement, unrevised.frame_map
-    where = f"up to {check.shift_px.max():.0f} px away from this place"
-    share, n = (moved, len(check.frames)) if moved >= numbers.least_moved else (misdated, len(check.other_gain))
-    reason = (
-        f"{round(share * n)} of {n} FG frames looked at fit better "
-        f"{where if moved >= numbers.least_moved else 'on other BG frames'}, and could not be followed"
-    )
+    reason = f"{count} of {n} FG frames looked at fit better {better}, and could not be followed"
     sure = min(numbers.contradicted, 1.0 if placement.confidence is None else placement.confidence)
     confidence = None if frame_map.confidence is None else np.minimum(frame_map.confidence, numbers.contradicted)
     return replace(
