@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import cv2
@@ -72,6 +73,11 @@ class FrameViews:
     def content_offset(self) -> tuple[float, float]:
         """From FG's centre to that of its content, BG view px at pose (1, 0, ., .)."""
         return float(self.x.min() + self.x.max()) / 2, float(self.y.min() + self.y.max()) / 2
+
+    @cached_property
+    def half_size(self) -> tuple[float, float]:
+        """Of what is compared, across and down, BG view px at pose (1, 0, ., .)."""
+        return float(np.abs(self.x).max(initial=0)), float(np.abs(self.y).max(initial=0))
 
     @property
     def fg_blur(self) -> tuple[float, float]:
@@ -160,8 +166,23 @@ def register_frame(views: FrameViews, i: int, j: int, start: F64, freedom: int, 
 
 
 def best_registration(views: FrameViews, i: int, j: int, starts: Iterable[F64], steps: int) -> FrameFit:
-    """The similarity that fits best, of those reached from several starts."""
-    return max((register_frame(views, i, j, start, SIMILARITY, steps) for start in starts), key=lambda fit: fit.zncc)
+    """The similarity that fits best, of those reached from several starts, at least one.
+
+    Starts from where an earlier one has led already, nearly, are left out.
+    """
+    fits: list[FrameFit] = []
+    for start in starts:
+        if not any(_is_near(views, fit.pose, start) for fit in fits):
+            fits.append(register_frame(views, i, j, start, SIMILARITY, steps))
+    return max(fits, key=lambda fit: fit.zncc)
+
+
+def _is_near(views: FrameViews, a: F64, b: F64) -> bool:
+    """Whether registration from one leads where it leads from the other: corners lie less than a view px apart."""
+    cosine, sine, x, y = np.abs(to_view(views, a) - to_view(views, b)).tolist()
+    across, down = views.half_size
+    largest = max(x + cosine * across + sine * down, y + sine * across + cosine * down)
+    return bool(largest < views.parameters.near_view_px)
 
 
 def to_view(views: FrameViews, pose: F64) -> F64:

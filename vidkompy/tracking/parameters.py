@@ -24,6 +24,9 @@ class FrameRegistrationParameters:
         1.5, unit="view px", raising="far starts arrive sooner or overshoot", source="chosen by eye"
     )
     converged_px: float = tuned(0.02, unit="view px", raising="fits end sooner and further off", source="chosen by eye")
+    near_view_px: float = tuned(
+        1.0, unit="view px of a corner", raising="fewer starts are tried", source="chosen by eye"
+    )
     least_visible: float = tuned(
         0.4, unit="share of FG's content on the canvas", raising="fewer poses beyond BG's edges", source="chosen by eye"
     )
@@ -230,6 +233,15 @@ class BandParameters:
     )
     fine_steps: int = tuned(
         3, unit="Gauss-Newton steps", raising="more exact poses, at more cost", source="chosen by eye"
+    )
+    rival_costs: float = tuned(
+        4.0,
+        unit="1 - ZNCC over that on the best BG frame, coarse views",
+        raising="more BG frames are looked at in detail, at more cost",
+        source="chosen by eye",
+    )
+    rival_cost: float = tuned(
+        1e-3, unit="1 - ZNCC more", raising="more BG frames are looked at in detail", source="chosen by eye"
     )
     near_px: float = tuned(
         1.0, unit="canvas px between corners", raising="fewer starts are tried", source="chosen by eye"
