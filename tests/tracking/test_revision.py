@@ -9,9 +9,10 @@ from support.placed_proxies import SIZE, H, W, clip, luma
 
 from vidkompy.alignment.crops import crop_features
 from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.model import I64, FrameMap, Placement, Track
+from vidkompy.measuring.proxy_alignment import align_and_revise, align_proxies
+from vidkompy.model import I64, FrameMap, Placement, PlacementResult, Track
 from vidkompy.tracking.frame_registration import Shape
-from vidkompy.tracking.parameters import TrackKindParameters
+from vidkompy.tracking.parameters import TrackingParameters, TrackKindParameters
 from vidkompy.tracking.poses import corner_distances
 from vidkompy.tracking.revision import Revision, revise_answer
 from vidkompy.tracking.track_kinds import as_track, on_whole_px
@@ -104,3 +105,36 @@ def test_distances_of_poses_are_those_of_corners() -> None:
     assert corner_distances(turned, np.array([[1.0, 0.0, 10.0, 10.0]]), (40, 20))[0] == pytest.approx(
         max(20 * (1 - np.cos(0.1)) + 10 * np.sin(0.1), 20 * np.sin(0.1) + 10 * (1 - np.cos(0.1)))
     )
+
+
+def test_a_time_that_other_frames_contradict_is_revised() -> None:
+    """FG is steady, BG shakes, and the answer holds the one BG frame on which FG lies where it was placed."""
+    still = np.repeat(luma("tripod", 1), 40, axis=0)
+    moving = still.copy()
+    for j in range(40):
+        moving[j, 40 + 2 * (j // 2) : 60 + 2 * (j // 2), 60:90] = (
+            255 - moving[j, 40 + 2 * (j // 2) : 60 + 2 * (j // 2), 60:90]
+        )
+    pair = moving_pair(standing, moving)
+    at = middle(pair)
+    held = np.full(len(pair.map), pair.map[-1])
+    features = crop_features(pair.fg, pair.bg, at, BOX, 64)
+    frame_map = FrameMap(held, confidence=np.ones(len(held), np.float32))
+    revision = revise_answer(pair.fg, pair.bg, BOX, at, frame_map, features[1], False, SearchOptions())
+    assert revision.frame_map.confidence is not None
+    assert revision.frame_map.confidence.max() <= 0.3
+    assert any("on other BG frames" in reason for reason in revision.reasons), revision.reasons
+
+
+@pytest.mark.slow
+def test_frames_are_matched_again_where_a_followed_place_stands() -> None:
+    pair = moving_pair(standing, luma("handheld", 60))
+    at = middle(pair)
+    wrong = Placement(at.x + 9, at.y - 7, W, H, confidence=0.9)
+    placed = PlacementResult(BOX, wrong, [(i, int(pair.map[i])) for i in range(0, 40, 8)])
+    revision, _ = align_and_revise(pair.fg, pair.bg, placed, "precise", True, SearchOptions(), TrackingParameters())
+    engine = align_proxies(pair.fg, pair.bg, replace(placed, placement=revision.placement), "precise", SearchOptions())
+    assert revision.track is None
+    assert (revision.frame_map.bg == pair.map).all()
+    assert revision.frame_map.score is not None and engine.score is not None
+    np.testing.assert_allclose(revision.frame_map.score, engine.score, rtol=0, atol=1e-3)  # other pairs, other mask

@@ -340,6 +340,12 @@ class TrackKindParameters:
         raising="small motions count as errors of measurement",
         source="chosen by eye",
     )
+    moved_px: float = tuned(
+        1.0,
+        unit="canvas px of a corner",
+        raising="frames that lie off where the place stands or its line leads are put there",
+        source="chosen by eye: three times standing_px",
+    )
     unscaled_px: float = tuned(
         0.5,
         unit="canvas px of FG's size, and of a corner's turn",
