@@ -136,5 +136,6 @@ def test_frames_are_matched_again_where_a_followed_place_stands() -> None:
     engine = align_proxies(pair.fg, pair.bg, replace(placed, placement=revision.placement), "precise", SearchOptions())
     assert revision.track is None
     assert (revision.frame_map.bg == pair.map).all()
-    assert revision.frame_map.score is not None and engine.score is not None
+    assert revision.frame_map.score is not None
+    assert engine.score is not None
     np.testing.assert_allclose(revision.frame_map.score, engine.score, rtol=0, atol=1e-3)  # other pairs, other mask
