@@ -172,12 +172,12 @@ def best_registration(views: FrameViews, i: int, j: int, starts: Iterable[F64], 
     """
     fits: list[FrameFit] = []
     for start in starts:
-        if not any(_is_near(views, fit.pose, start) for fit in fits):
+        if not any(is_near(views, fit.pose, start) for fit in fits):
             fits.append(register_frame(views, i, j, start, SIMILARITY, steps))
     return max(fits, key=lambda fit: fit.zncc)
 
 
-def _is_near(views: FrameViews, a: F64, b: F64) -> bool:
+def is_near(views: FrameViews, a: F64, b: F64) -> bool:
     """Whether registration from one leads where it leads from the other: corners lie less than a view px apart."""
     cosine, sine, x, y = np.abs(to_view(views, a) - to_view(views, b)).tolist()
     across, down = views.half_size
