@@ -16,6 +16,7 @@ from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import UNMATCHED, FrameMap, PlacementResult
+from vidkompy.tracking.misfits import doubt_misfits
 from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.revision import Revision, revise_answer
 
@@ -65,7 +66,8 @@ def align_and_revise(
         return revision, kind
     if revision.track is None:
         return _matched_again(fg, bg, placed, revision, engine, search_options, parameters)
-    return replace(revision, frame_map=add_confidence(revision.frame_map, parameters.calibration, search_options)), ""
+    frame_map = add_confidence(revision.frame_map, parameters.calibration, search_options)
+    return replace(revision, frame_map=doubt_misfits(frame_map, parameters.check)), ""
 
 
 def _matched_again(

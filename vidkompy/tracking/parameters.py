@@ -277,6 +277,15 @@ class ResidualCheckParameters:
     least_cost: float = tuned(
         2e-4, unit="1 - ZNCC", raising="small gains on other BG frames count less", source="chosen by eye"
     )
+    usual_cost_quantile: float = tuned(
+        0.25, unit="share of the followed frames that fit better", raising="fewer misfit", source="chosen by eye"
+    )
+    misfit_costs: float = tuned(
+        6.0,
+        unit="1 - ZNCC over the usual one",
+        raising="fewer followed frames are doubted",
+        source="36 made pairs: right frames have 4.5 medians at most",
+    )
     least_shift_px: float = tuned(
         0.5, unit="canvas px of a corner", raising="small motions pass", source="chosen by eye"
     )
