@@ -55,6 +55,7 @@ STRUCTURAL: dict[
     "numerics/parabola.py": {8},  # of the vertex formula
     "placement/evidence.py": {50},  # where the exponential function ends
     "placement/gauss_newton.py": {8},  # unknowns and right side of a frame pair's normal equations
+    "tracking/frame_registration.py": {6, 12},  # variances of a bilinear value's weights and of a pixel's area
     "placement/transforms.py": {1.5},  # px to a centre whose central difference exists
 }
 

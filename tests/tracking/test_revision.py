@@ -10,6 +10,7 @@ from support.placed_proxies import SIZE, H, W, clip, luma
 from vidkompy.alignment.blended_frames import MatchedFrames
 from vidkompy.alignment.crops import crop_features
 from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.measuring.proxy_alignment import align_and_revise, align_proxies
 from vidkompy.model import I64, FrameMap, Placement, PlacementResult, Track
 from vidkompy.tracking.frame_registration import Shape
 from vidkompy.tracking.parameters import TrackingParameters, TrackKindParameters
@@ -29,13 +30,13 @@ WORDS = {
 }
 
 
-def revised(pair: MovingPair, at: Placement, bg_of_fg: I64) -> Revision:
+def revised(pair: MovingPair, at: Placement, bg_of_fg: I64, may_move: bool = True) -> Revision:
     features = crop_features(pair.fg, pair.bg, at, BOX, 64)
     frame_map = FrameMap(bg_of_fg, confidence=np.ones(len(bg_of_fg), np.float32))
     matched = MatchedFrames(frame_map, "", np.zeros(len(bg_of_fg), np.bool_))
     placed = PlacementResult(BOX, at, [])
     check = check_answer(pair.fg, pair.bg, placed, matched, SearchOptions(), TrackingParameters())
-    return revise_answer(pair.fg, pair.bg, placed, frame_map, check, features[1], True, SearchOptions())
+    return revise_answer(pair.fg, pair.bg, placed, frame_map, check, features[1], may_move, SearchOptions())
 
 
 def middle(pair: MovingPair, confidence: float = 0.95) -> Placement:
@@ -122,3 +123,37 @@ def test_an_fg_that_stays_on_one_frame_is_unsure() -> None:
     assert revision.placement.confidence < 0.5
     assert revision.frame_map.confidence is None or revision.frame_map.confidence.max() < 0.5
     assert any("nearly one BG frame" in reason for reason in revision.reasons), revision.reasons
+
+
+def test_a_time_that_other_frames_contradict_is_revised() -> None:
+    """FG is steady, BG shakes, and the answer holds the one BG frame on which FG lies where it was placed."""
+    still = np.repeat(luma("tripod", 1), 40, axis=0)
+    moving = still.copy()
+    for j in range(40):
+        moving[j, 40 + 2 * (j // 2) : 60 + 2 * (j // 2), 60:90] = (
+            255 - moving[j, 40 + 2 * (j // 2) : 60 + 2 * (j // 2), 60:90]
+        )
+    pair = moving_pair(standing, moving)
+    at = middle(pair)
+    held = np.full(len(pair.map), pair.map[-1])
+    revision = revised(pair, at, held, may_move=False)
+    assert revision.frame_map.confidence is not None
+    assert revision.frame_map.confidence.max() <= 0.3
+    assert any("on other BG frames" in reason for reason in revision.reasons), revision.reasons
+
+
+@pytest.mark.slow
+def test_frames_are_matched_again_where_a_followed_place_stands() -> None:
+    pair = moving_pair(standing, luma("handheld", 60))
+    at = middle(pair)
+    wrong = Placement(at.x + 9, at.y - 7, W, H, confidence=0.9)
+    placed = PlacementResult(BOX, wrong, [(i, int(pair.map[i])) for i in range(0, 40, 8)])
+    revision = align_and_revise(
+        pair.fg, pair.bg, placed, "precise", True, SearchOptions(), TrackingParameters()
+    ).revision
+    engine = align_proxies(pair.fg, pair.bg, replace(placed, placement=revision.placement), "precise", SearchOptions())
+    assert revision.track is None
+    assert (revision.frame_map.bg == pair.map).all()
+    assert revision.frame_map.score is not None
+    assert engine.score is not None
+    np.testing.assert_allclose(revision.frame_map.score, engine.score, rtol=0, atol=1e-3)  # other pairs, other mask

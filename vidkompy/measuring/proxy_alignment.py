@@ -20,6 +20,7 @@ from vidkompy.alignment.repeats import find_repeats, repeat_reasons
 from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import UNMATCHED, FrameMap, PlacementResult
+from vidkompy.tracking.misfits import doubt_misfits
 from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.revision import AnswerCheck, Revision, check_answer, revise_answer
 from vidkompy.tracking.scrolling import Scroll, find_scroll
@@ -82,8 +83,8 @@ def align_and_revise(
     if revision.is_new_map and revision.track is None:
         return _matched_again(revision, fg, bg, at, engine, search, parameters)
     if revision.is_new_map:
-        calibration = load_engine(engine).PARAMETERS.calibration
-        return RevisedAnswer(replace(revision, frame_map=add_confidence(revision.frame_map, calibration, search)))
+        followed = add_confidence(revision.frame_map, parameters.calibration, search)
+        return RevisedAnswer(replace(revision, frame_map=doubt_misfits(followed, parameters.check)))
     numbers = search.parameters.relations.repeats
     repeats = find_repeats(frame_map, answer.fg_crops, answer.bg_crops, numbers)
     return RevisedAnswer(revision, kind, repeat_reasons(repeats, frame_map, numbers))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import NamedTuple
 
 import cv2
@@ -73,9 +74,26 @@ class FrameViews:
         """From FG's centre to that of its content, BG view px at pose (1, 0, ., .)."""
         return float(self.x.min() + self.x.max()) / 2, float(self.y.min() + self.y.max()) / 2
 
+    @cached_property
+    def half_size(self) -> tuple[float, float]:
+        """Of what is compared, across and down, BG view px at pose (1, 0, ., .)."""
+        return float(np.abs(self.x).max(initial=0)), float(np.abs(self.y).max(initial=0))
+
+    @property
+    def fg_blur(self) -> tuple[float, float]:
+        """Sigma across and down, FG view px: that of BG's view, so that both show the same detail.
+
+        A pixel of a view is a mean over its area (variance 1/12); bilinear values between BG's add 1/6 on average.
+        """
+        x, y = (
+            float(np.sqrt(max((self.parameters.blur_px**2 + 1 / 12 + 1 / 6) / per_px**2 - 1 / 12, 0)))
+            for per_px in self.bg_px_per_fg_px
+        )
+        return x, y
+
     def fg_view(self, i: int) -> _FgView:
         if i not in self.fg_views:
-            view = _blurred_view(self.fg.small[i], self.fg_size, self.parameters.blur_px)
+            view = _blurred_view(self.fg.small[i], self.fg_size, self.fg_blur)
             along_x = cv2.Sobel(view, cv2.CV_32F, 1, 0, ksize=1, scale=0.5 / self.bg_px_per_fg_px[0])
             along_y = cv2.Sobel(view, cv2.CV_32F, 0, 1, ksize=1, scale=0.5 / self.bg_px_per_fg_px[1])
             self.fg_views[i] = _FgView(
@@ -85,7 +103,9 @@ class FrameViews:
 
     def bg_view(self, j: int) -> F32:
         if j not in self.bg_views:
-            self.bg_views[j] = _blurred_view(self.bg.small[j], self.bg_size, self.parameters.blur_px)
+            self.bg_views[j] = _blurred_view(
+                self.bg.small[j], self.bg_size, (self.parameters.blur_px, self.parameters.blur_px)
+            )
         return self.bg_views[j]
 
     def forget_before(self, i: int, j: int) -> None:
@@ -146,8 +166,23 @@ def register_frame(views: FrameViews, i: int, j: int, start: F64, freedom: int, 
 
 
 def best_registration(views: FrameViews, i: int, j: int, starts: Iterable[F64], steps: int) -> FrameFit:
-    """The similarity that fits best, of those reached from several starts."""
-    return max((register_frame(views, i, j, start, SIMILARITY, steps) for start in starts), key=lambda fit: fit.zncc)
+    """The similarity that fits best, of those reached from several starts, at least one.
+
+    Starts from where an earlier one has led already, nearly, are left out.
+    """
+    fits: list[FrameFit] = []
+    for start in starts:
+        if not any(is_near(views, fit.pose, start) for fit in fits):
+            fits.append(register_frame(views, i, j, start, SIMILARITY, steps))
+    return max(fits, key=lambda fit: fit.zncc)
+
+
+def is_near(views: FrameViews, a: F64, b: F64) -> bool:
+    """Whether registration from one leads where it leads from the other: corners lie less than a view px apart."""
+    cosine, sine, x, y = np.abs(to_view(views, a) - to_view(views, b)).tolist()
+    across, down = views.half_size
+    largest = max(x + cosine * across + sine * down, y + sine * across + cosine * down)
+    return bool(largest < views.parameters.near_view_px)
 
 
 def to_view(views: FrameViews, pose: F64) -> F64:
@@ -178,6 +213,6 @@ def _counted_pixels(
     return rows, columns
 
 
-def _blurred_view(picture: U8, size: tuple[int, int], blur: float) -> F32:
+def _blurred_view(picture: U8, size: tuple[int, int], blur: tuple[float, float]) -> F32:
     view = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(view, (0, 0), blur), np.float32)
+    return np.asarray(cv2.GaussianBlur(view, (0, 0), blur[0], sigmaY=blur[1]), np.float32)

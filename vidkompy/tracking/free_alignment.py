@@ -135,17 +135,25 @@ def _trend_in_time(bg_frames: I64, parameters: BandParameters) -> F64:
 def _fit_row(
     views: ViewPyramid, i: int, bg_frames: range, expected: int, starts: Sequence[F64], parameters: BandParameters
 ) -> list[FrameFit]:
-    """FG frame i on each of the BG frames, from the starts and from its pose on the neighbour towards `expected`."""
+    """FG frame i on each of the BG frames, from the starts and from its pose on the neighbour towards `expected`.
+
+    Only BG frames that it fits about as well as the best one are looked at in detail.
+    """
     middle = min(max(expected, bg_frames.start), bg_frames.stop - 1) - bg_frames.start
-    fits: dict[int, FrameFit] = {}
+    coarse: dict[int, FrameFit] = {}
     for direction in (1, -1):
-        followed: list[F64] = [] if direction == 1 else [fits[middle].pose]
+        followed: list[F64] = [] if direction == 1 else [coarse[middle].pose]
         for k in range(middle if direction == 1 else middle - 1, len(bg_frames) if direction == 1 else -1, direction):
-            j = bg_frames[k]
-            coarse = best_registration(views.coarse, i, j, [*starts, *followed], parameters.coarse_steps)
-            fits[k] = register_frame(views.fine, i, j, coarse.pose, SIMILARITY, parameters.fine_steps)
-            followed = [fits[k].pose]
-    return [fits[k] for k in range(len(bg_frames))]
+            coarse[k] = best_registration(views.coarse, i, bg_frames[k], [*followed, *starts], parameters.coarse_steps)
+            followed = [coarse[k].pose]
+    best = max(fit.zncc for fit in coarse.values())
+    least = 1 - parameters.rival_costs * (1 - best) - parameters.rival_cost
+    return [
+        register_frame(views.fine, i, bg_frames[k], coarse[k].pose, SIMILARITY, parameters.fine_steps)
+        if coarse[k].zncc > least
+        else coarse[k]
+        for k in range(len(bg_frames))
+    ]
 
 
 def poses_between(

@@ -18,11 +18,14 @@ from vidkompy.model import F32, F64, I64, Box
 from vidkompy.numerics.viterbi import Band, Transitions, cheapest_path, local_costs, zero_step_costs
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters
 from vidkompy.tracking.frame_registration import (
+    SIMILARITY,
     FrameFit,
     FrameViews,
     Shape,
     best_registration,
     frame_views,
+    is_near,
+    register_frame,
 )
 from vidkompy.tracking.parameters import KeyframeParameters, TrackingParameters
 from vidkompy.tracking.pose_trend import pose_trend, standing_penalty, trend_penalty
@@ -130,7 +133,17 @@ def _distinct_poses(fits: Sequence[FrameFit], numbers: KeyframeParameters) -> li
 def _fit_row(
     views: FrameViews, i: int, bg_frames: Sequence[int], poses: Sequence[F64], numbers: KeyframeParameters
 ) -> list[FrameFit]:
-    return [best_registration(views, i, j, poses, numbers.steps) for j in bg_frames]
+    """Fits from the poses, and from the pose on the BG frame beside, going out from the best one: BG may drift away."""
+    fits = [best_registration(views, i, j, poses, numbers.steps) for j in bg_frames]
+    best = max(range(len(fits)), key=lambda c: fits[c].zncc)
+    for columns in (range(best + 1, len(fits)), range(best - 1, -1, -1)):
+        beside = fits[best]
+        for c in columns:
+            if beside.zncc > 1 - numbers.good_cost and not is_near(views, fits[c].pose, beside.pose):
+                moved = register_frame(views, i, bg_frames[c], beside.pose, SIMILARITY, numbers.steps)
+                fits[c] = max(fits[c], moved, key=lambda fit: fit.zncc)
+            beside = fits[c]
+    return fits
 
 
 def _better_row(a: list[FrameFit], b: list[FrameFit]) -> list[FrameFit]:

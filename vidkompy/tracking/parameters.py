@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from vidkompy.alignment.engine_contract import CalibrationCurve
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters
 from vidkompy.parameters import tuned
+from vidkompy.tracking.check_parameters import ResidualCheckParameters
 from vidkompy.tracking.rival_parameters import RivalParameters, ScrollingParameters
 
 
@@ -24,6 +26,9 @@ class FrameRegistrationParameters:
         1.5, unit="view px", raising="far starts arrive sooner or overshoot", source="chosen by eye"
     )
     converged_px: float = tuned(0.02, unit="view px", raising="fits end sooner and further off", source="chosen by eye")
+    near_view_px: float = tuned(
+        1.0, unit="view px of a corner", raising="fewer starts are tried", source="chosen by eye"
+    )
     least_visible: float = tuned(
         0.4, unit="share of FG's content on the canvas", raising="fewer poses beyond BG's edges", source="chosen by eye"
     )
@@ -145,13 +150,13 @@ class KeyframeParameters:
         source="chosen by eye; as in placement.time_path",
     )
     irregular_step: float = tuned(
-        1.0,
+        2.0,
         unit="cost of each BG frame that a step is off the usual one",
         raising="keyframes in stills are more evenly spaced, and cuts need more evidence",
         source="chosen by eye",
     )
     most_irregular: float = tuned(
-        6.0, unit="cost of an irregular step, at most", raising="cuts need more evidence", source="chosen by eye"
+        30.0, unit="cost of an irregular step, at most", raising="cuts need more evidence", source="chosen by eye"
     )
     jump_cost: float = tuned(
         30.0, unit="cost of a longer step", raising="jumps are rarer", source="chosen by eye; as in placement.time_path"
@@ -211,7 +216,7 @@ class BandParameters:
         0.5, unit="BG frames, sigma", raising="small deviations are weighted alike", source="chosen by eye"
     )
     trend_reach: int = tuned(
-        2, unit="BG frames either side of the keyframes' trend", raising="costs more", source="chosen by eye"
+        4, unit="BG frames either side of the keyframes' trend", raising="costs more", source="chosen by eye"
     )
     most_off_trend: int = tuned(
         24,
@@ -231,6 +236,15 @@ class BandParameters:
     fine_steps: int = tuned(
         3, unit="Gauss-Newton steps", raising="more exact poses, at more cost", source="chosen by eye"
     )
+    rival_costs: float = tuned(
+        4.0,
+        unit="1 - ZNCC over that on the best BG frame, coarse views",
+        raising="more BG frames are looked at in detail, at more cost",
+        source="chosen by eye",
+    )
+    rival_cost: float = tuned(
+        1e-3, unit="1 - ZNCC more", raising="more BG frames are looked at in detail", source="chosen by eye"
+    )
     near_px: float = tuned(
         1.0, unit="canvas px between corners", raising="fewer starts are tried", source="chosen by eye"
     )
@@ -243,73 +257,6 @@ class BandParameters:
 
 
 @dataclass(frozen=True)
-class ResidualCheckParameters:
-    """Of the comparison of an answer with the pixels."""
-
-    frames: int = tuned(24, unit="FG frames", raising="short motions are seen, at more cost", source="chosen by eye")
-    least_shift_px: float = tuned(
-        0.5, unit="canvas px of a corner", raising="small motions pass", source="chosen by eye"
-    )
-    least_moved: float = tuned(
-        0.15, unit="share of the frames compared", raising="fewer answers are revised", source="chosen by eye"
-    )
-    sure_placement: float = tuned(
-        0.9,
-        unit="confidence of a placement that is believed",
-        raising="more answers are revised, at more cost",
-        source="chosen by eye",
-    )
-    most_confidence: float = tuned(
-        0.95,
-        unit="probability that a followed place is right, if all frames fit",
-        raising="tracks are believed more",
-        source="chosen by eye: no wrong one was seen among 10 pairs that fit",
-    )
-    bad_zncc: float = tuned(
-        0.6, unit="ZNCC at the answer's place, median", raising="more answers are revised", source="chosen by eye"
-    )
-    most_unmatched: float = tuned(
-        0.2, unit="share of unmatched frames", raising="fewer answers are revised", source="chosen by eye"
-    )
-    equal_log_scales: float = tuned(
-        0.08,
-        unit="log of the scale across over that down",
-        raising="more stretched FGs are followed unstretched",
-        source="chosen by eye",
-    )
-    least_followed: float = tuned(
-        0.6,
-        unit="share of FG frames that fit where they were followed",
-        raising="fewer answers are revised",
-        source="chosen by eye",
-    )
-    more_matched: float = tuned(
-        0.2, unit="matched frames more than before, share", raising="fewer answers are revised", source="chosen by eye"
-    )
-    better_cost: float = tuned(
-        0.7, unit="1 - ZNCC where followed over that before", raising="smaller gains count", source="chosen by eye"
-    )
-    contradicted: float = tuned(
-        0.3, unit="probability", raising="answers that the pixels contradict are believed more", source="chosen by eye"
-    )
-    least_gain: float = tuned(
-        0.9,
-        unit="residual at the best place over that at the answer's",
-        raising="smaller gains count",
-        source="fine print that moves nowhere gains 0.93 to 0.98, 0.3 to 0.9 canvas px off, in a made pair",
-    )
-    near_px: float = tuned(
-        3.0, unit="canvas px of a corner", raising="more places count as near", source="chosen by eye"
-    )
-    far_gain: float = tuned(
-        0.7,
-        unit="the same for places that are further off",
-        raising="smaller gains count",
-        source="one made pair: noise over a hardly moving picture gains 0.83 to 0.95 up to 45 px away",
-    )
-
-
-@dataclass(frozen=True)
 class TrackKindParameters:
     """Of what a track is called, and when a place stands."""
 
@@ -318,6 +265,12 @@ class TrackKindParameters:
         unit="canvas px of a corner",
         raising="small motions count as errors of measurement",
         source="chosen by eye",
+    )
+    moved_px: float = tuned(
+        1.0,
+        unit="canvas px of a corner",
+        raising="frames that lie off where the place stands or its line leads are put there",
+        source="chosen by eye: three times standing_px",
     )
     unscaled_px: float = tuned(
         0.5,
@@ -354,3 +307,9 @@ class TrackingParameters:
     rivals: RivalParameters = RivalParameters()
     scrolling: ScrollingParameters = ScrollingParameters()
     local_costs: LocalCostParameters = LocalCostParameters(sharpness=6.0)
+    calibration: CalibrationCurve = tuned(
+        CalibrationCurve(-8.5, 5.0),
+        unit="log odds that a followed frame is right, see CalibrationCurve",
+        raising="surer",
+        source="36 made pairs: of margins 3 to 4 a tenth was right, of 4 to 6 seven tenths, of 6 to 12 0.99, above all",
+    )

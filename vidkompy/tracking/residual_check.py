@@ -7,6 +7,7 @@ explains no more of the picture.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +17,7 @@ from vidkompy.model import F64, I64, UNMATCHED, Box
 from vidkompy.tracking.frame_registration import (
     PLACE,
     SIMILARITY,
+    FrameViews,
     Shape,
     best_registration,
     frame_views,
@@ -33,6 +35,8 @@ class ResidualCheck:
     shift_px      f64 [k]   largest movement of a corner from the answer's place to the best one, canvas px
     fixed, free   f64 [k]   grey levels: standard deviation of what BG does not explain, at the answer and at its best
     fixed_zncc, free_zncc   f64 [k]
+    other_gain   f64 [m], of some of the frames: 1 - ZNCC on the best of some other BG frames over that on the answer's,
+                 its place free on each
     """
 
     frames: I64
@@ -41,6 +45,11 @@ class ResidualCheck:
     free: F64
     fixed_zncc: F64
     free_zncc: F64
+    other_gain: F64
+
+    def misdated_share(self, parameters: TrackingParameters) -> float:
+        """Share of frames that fit another BG frame clearly better: of the right one, none does at any place."""
+        return float((self.other_gain < parameters.check.dated_gain).mean()) if len(self.other_gain) else 0.0
 
     def moved_share(self, parameters: TrackingParameters) -> float:
         """Share of the frames that fit better elsewhere by more than errors of measurement explain."""
@@ -86,6 +95,26 @@ def check_residuals(
     return ResidualCheck(
         frames,
         np.array([corner_distance(fit.pose, pose, size) for fit in free_fits]),
-        *(np.array([fit.residual for fit in fits]) for fits in (fixed_fits, free_fits)),
-        *(np.array([fit.zncc for fit in fits]) for fits in (fixed_fits, free_fits)),
+        fixed=np.array([fit.residual for fit in fixed_fits]),
+        free=np.array([fit.residual for fit in free_fits]),
+        fixed_zncc=np.array([fit.zncc for fit in fixed_fits]),
+        free_zncc=np.array([fit.zncc for fit in free_fits]),
+        other_gain=_other_gains(coarse, frames.tolist(), bg_of_fg, pose, parameters),
     )
+
+
+def _other_gains(
+    views: FrameViews, frames: Sequence[int], bg_of_fg: I64, pose: F64, parameters: TrackingParameters
+) -> F64:
+    numbers, last = parameters.check, views.bg.clip.frames - 1
+    gains = []
+    for i in frames[:: numbers.dated_every]:
+        answer = int(bg_of_fg[i])
+        others = {min(max(answer + sign * 2**k, 0), last) for k in range(numbers.dated_reach) for sign in (-1, 1)}
+        here, *elsewhere = (
+            1 - register_frame(views, i, j, pose, SIMILARITY, parameters.band.coarse_steps).zncc
+            for j in (answer, *sorted(others - {answer}))
+        )
+        if elsewhere:
+            gains.append(min(elsewhere) / max(here, numbers.least_cost))
+    return np.array(gains)

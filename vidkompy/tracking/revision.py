@@ -159,7 +159,12 @@ def _is_doubtful(
     lacks_frames = not is_pinned and len(unmatched) > 0 and float(unmatched.mean()) > numbers.most_unmatched
     stays = is_held(frame_map.bg, parameters.rivals.least_advance)
     fits_badly = len(check.frames) > 0 and float(np.median(check.fixed_zncc)) < numbers.bad_zncc
-    return is_unsure or lacks_frames or fits_badly or stays or check.moved_share(parameters) >= numbers.least_moved
+    is_contradicted = _is_moved(check, parameters) or check.misdated_share(parameters) >= numbers.least_misdated
+    return is_unsure or lacks_frames or fits_badly or stays or is_contradicted
+
+
+def _is_moved(check: ResidualCheck, parameters: TrackingParameters) -> bool:
+    return check.moved_share(parameters) >= parameters.check.least_moved
 
 
 def _is_better(
@@ -194,7 +199,7 @@ def _revised(
     middle_shape, pose = pose_of(middle, fg)
     there = np.array([_in_shape(p, shape, middle_shape) for p in poses])
     check = check_residuals(fg, bg, box, pose, middle_shape, followed.frame_map.bg, parameters, there)
-    if check.moved_share(parameters) < numbers.least_moved:  # it stands, or is measured too badly to tell
+    if not _is_moved(check, parameters):  # it stands, or is measured too badly to tell
         is_steady = np.quantile(off, parameters.kinds.usual_share) < parameters.kinds.standing_px
         sure = confidence if is_steady else min(confidence, numbers.contradicted)
         return Revision(replace(middle, confidence=sure), followed.frame_map, None, True, sure)
@@ -214,12 +219,13 @@ def _doubted_hold(unrevised: Revision, parameters: TrackingParameters) -> Revisi
 def _contradicted(check: ResidualCheck, unrevised: Revision, parameters: TrackingParameters) -> Revision:
     """The answer with less confidence where frames that were checked fit better elsewhere."""
     numbers = parameters.check
-    moved = check.moved_share(parameters)
-    if moved < numbers.least_moved:
+    if _is_moved(check, parameters):
+        count, n = round(check.moved_share(parameters) * len(check.frames)), len(check.frames)
+        better = f"up to {check.shift_px.max():.0f} px away from this place"
+    elif check.misdated_share(parameters) >= numbers.least_misdated:
+        count, n = round(check.misdated_share(parameters) * len(check.other_gain)), len(check.other_gain)
+        better = "on other BG frames"
+    else:
         return unrevised
-    count = round(moved * len(check.frames))
-    reason = (
-        f"{count} of {len(check.frames)} FG frames looked at fit better up to {check.shift_px.max():.0f} px away from "
-        "this place, and could not be followed"
-    )
+    reason = f"{count} of {n} FG frames looked at fit better {better}, and could not be followed"
     return unrevised.capped(numbers.contradicted, reason)

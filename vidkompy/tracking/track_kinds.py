@@ -36,6 +36,8 @@ def steady_poses(
             steady[part] = middle
         elif _usual(corner_distances(poses[part], trend.poses[part], size), numbers) < numbers.standing_px:
             steady[part] = trend.poses[part]
+    is_off = is_measured & (corner_distances(poses, steady, size) > numbers.moved_px)  # where a motion starts or ends
+    steady[is_off] = poses[is_off]
     return steady, trend.jumps
 
 

@@ -1,0 +1,101 @@
+"""Tuned numbers of the comparison of an answer with the pixels: `residual_check`, `misfits` and `revision`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from vidkompy.parameters import tuned
+
+
+@dataclass(frozen=True)
+class ResidualCheckParameters:
+    """Of the comparison of an answer with the pixels."""
+
+    frames: int = tuned(24, unit="FG frames", raising="short motions are seen, at more cost", source="chosen by eye")
+    dated_every: int = tuned(
+        2, unit="of those frames", raising="fewer are compared with other BG frames", source="chosen by eye"
+    )
+    dated_reach: int = tuned(
+        7, unit="powers of two: BG frames before and behind", raising="costs more", source="chosen by eye"
+    )
+    dated_gain: float = tuned(
+        0.5,
+        unit="1 - ZNCC on another BG frame over that on the answer's",
+        raising="smaller gains count",
+        source="two screen recordings and a place that was taken to stand: 0.6 where times are right, 0.3 where not",
+    )
+    least_misdated: float = tuned(
+        0.3, unit="share of the frames compared", raising="fewer answers are revised", source="chosen by eye"
+    )
+    least_cost: float = tuned(
+        2e-4, unit="1 - ZNCC", raising="small gains on other BG frames count less", source="chosen by eye"
+    )
+    usual_cost_quantile: float = tuned(
+        0.25, unit="share of the followed frames that fit better", raising="fewer misfit", source="chosen by eye"
+    )
+    misfit_costs: float = tuned(
+        6.0,
+        unit="1 - ZNCC over the usual one",
+        raising="fewer followed frames are doubted",
+        source="36 made pairs: right frames have 4.5 medians at most",
+    )
+    least_shift_px: float = tuned(
+        0.5, unit="canvas px of a corner", raising="small motions pass", source="chosen by eye"
+    )
+    least_moved: float = tuned(
+        0.15, unit="share of the frames compared", raising="fewer answers are revised", source="chosen by eye"
+    )
+    sure_placement: float = tuned(
+        0.9,
+        unit="confidence of a placement that is believed",
+        raising="more answers are revised, at more cost",
+        source="chosen by eye",
+    )
+    most_confidence: float = tuned(
+        0.95,
+        unit="probability that a followed place is right, if all frames fit",
+        raising="tracks are believed more",
+        source="chosen by eye: no wrong one was seen among 10 pairs that fit",
+    )
+    bad_zncc: float = tuned(
+        0.6, unit="ZNCC at the answer's place, median", raising="more answers are revised", source="chosen by eye"
+    )
+    most_unmatched: float = tuned(
+        0.2, unit="share of unmatched frames", raising="fewer answers are revised", source="chosen by eye"
+    )
+    equal_log_scales: float = tuned(
+        0.08,
+        unit="log of the scale across over that down",
+        raising="more stretched FGs are followed unstretched",
+        source="chosen by eye",
+    )
+    least_followed: float = tuned(
+        0.6,
+        unit="share of FG frames that fit where they were followed",
+        raising="fewer answers are revised",
+        source="chosen by eye",
+    )
+    more_matched: float = tuned(
+        0.2, unit="matched frames more than before, share", raising="fewer answers are revised", source="chosen by eye"
+    )
+    better_cost: float = tuned(
+        0.7, unit="1 - ZNCC where followed over that before", raising="smaller gains count", source="chosen by eye"
+    )
+    contradicted: float = tuned(
+        0.3, unit="probability", raising="answers that the pixels contradict are believed more", source="chosen by eye"
+    )
+    least_gain: float = tuned(
+        0.9,
+        unit="residual at the best place over that at the answer's",
+        raising="smaller gains count",
+        source="fine print that moves nowhere gains 0.93 to 0.98, 0.3 to 0.9 canvas px off, in a made pair",
+    )
+    near_px: float = tuned(
+        3.0, unit="canvas px of a corner", raising="more places count as near", source="chosen by eye"
+    )
+    far_gain: float = tuned(
+        0.7,
+        unit="the same for places that are further off",
+        raising="smaller gains count",
+        source="one made pair: noise over a hardly moving picture gains 0.83 to 0.95 up to 45 px away",
+    )
