@@ -97,7 +97,8 @@ def glance(pair: Pair) -> str:
     """One line on a pair, for those who wait: % exact of each engine that found it, or why none did."""
     scores = [f"{name} {100 * pair.score(name).exact:.1f}" for name in pair.found if pair.is_found(name)]
     corner = "" if pair.corner_px is None else f"corner {pair.corner_px:.2f} px"
-    return f"{pair.name:36} {corner:16} {', '.join(scores) or 'refused'}"
+    nothing = pair.refusal if pair.refusal.startswith(FAILURE) else "refused"
+    return f"{pair.name:36} {corner:16} {', '.join(scores) or nothing}"
 
 
 # ---- engines, cases, kinds

@@ -58,6 +58,15 @@ def test_a_place_off_the_canvas_is_no_rival() -> None:
     assert found(luma("handheld", COUNT, size=SIZE), 5000, Y, FRAMES) is None
 
 
+def test_a_place_at_which_nothing_matches_is_no_rival() -> None:
+    """Where the place of an unrelated FG lies off the canvas, the rivals around that lie on it still match nothing."""
+    noise = np.random.default_rng(3).integers(0, 256, (COUNT, H, W), np.uint8)
+    placed = PlacementResult(BOX, Placement(SIZE[0], Y, 0.98 * W, 0.98 * H, confidence=0.1), [])
+    unmatched = FrameMap(np.full(COUNT, UNMATCHED))
+    clips = clip(noise), clip(luma("handheld", COUNT, size=SIZE))
+    assert find_better_place(*clips, placed, unmatched, SearchOptions(), RivalParameters()) is None
+
+
 def test_a_place_at_which_fg_stays_on_one_frame_is_no_rival() -> None:
     """FG was steadied on a shaky BG: its still picture fits one BG frame, at the place that it has there."""
     width, height = SIZE

@@ -85,9 +85,9 @@ def find_better_place(
     score = round(1 - costs.at(best), 4)
     better = replace(_shifted(placement, best), score=score, runner_up=None, confidence=parameters.confidence)
     there = _aligned(fg, bg, box, better, search, parameters).bg
-    if is_held(there, parameters.least_advance):
-        return None
     matched = np.flatnonzero(there != UNMATCHED)
+    if not len(matched) or is_held(there, parameters.least_advance):
+        return None
     sample = matched[evenly_spaced(len(matched), parameters.pairs)]
     return PlacementResult(box, better, [(int(i), int(there[i])) for i in sample])
 
