@@ -17,6 +17,7 @@ from vidkompy.alignment.interlacing import relation_reasons
 from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.errors import DamageError, MediaError, NoMatch, UsageError
 from vidkompy.measuring.clip_pair import ClipPair, check_search, probe_pair
+from vidkompy.measuring.full_size_answer import doubt_at_full_size
 from vidkompy.measuring.proxy_acquisition import obtain_proxies
 from vidkompy.measuring.proxy_alignment import align_and_revise
 from vidkompy.media.cache import NO_CACHE, Cache
@@ -172,9 +173,11 @@ def _analyze(
     content = exact_content_box(fg, bg, placed.placement, placed.box, *letterboxes)
     pair = pair.as_decoded(fg.clip, bg.clip)
     may_move = options.at is None if options.may_move is None else options.may_move
-    revision, kind, repeats = align_and_revise(
+    answer = align_and_revise(
         fg, bg, placed, options.engine, may_move, search_options, parameters.tracking, on_progress
     )
+    pair_key = f"{_pair_key(pair)}{_changed_numbers(parameters)}"
+    revision, kind, repeats = doubt_at_full_size(answer, fg, bg, placed.box, pair_key, cache, parameters.tracking)
     notes = (*revision.reasons, *relation_reasons(fg.clip, bg.clip, kind, (fg.lost_order, bg.lost_order)), *repeats)
     del fg, bg
     frame_map = _count_from_bg_start(revision.frame_map, pair.span.first)
@@ -311,10 +314,13 @@ def _cached_placement(pair: ClipPair, key: str, cache: Cache) -> PlacementResult
 
 
 def _placement_key(pair: ClipPair, scale_range: ScaleRange, parameters: AnalysisParameters) -> str:
+    return f"placed {_pair_key(pair)} {scale_range}{_changed_numbers(parameters)}"
+
+
+def _pair_key(pair: ClipPair) -> str:
     concealed = [clip.is_concealed for clip in (pair.fg, pair.bg)]
     ignored = f" without {pair.ignored}" if pair.ignored else ""
-    clips = f"{pair.fg.content_key} in {pair.bg.content_key} {pair.bg_part}"
-    return f"placed {clips} {scale_range} {concealed}{ignored}{_changed_numbers(parameters)}"
+    return f"{pair.fg.content_key} in {pair.bg.content_key} {pair.bg_part} {concealed}{ignored}"
 
 
 def _changed_numbers(parameters: AnalysisParameters) -> str:

@@ -79,6 +79,7 @@ PLACED = {
     "pairs": [[0, 3], [1, 2]],
 }
 AUDIO_LAGS = {"at": [0.5, 1.5], "lag": [3.0, 3.0], "strength": [7.0, 8.0]}
+FULL_SIZE = {"shift": [[0.1, -0.2], [0.0, 0.3]], "place_gain": [0.9, 1.0], "step": [1, -3], "time_gain": [2.5, 7.0]}
 Load = Callable[[Cache], object]
 
 
@@ -107,6 +108,12 @@ KINDS: dict[str, tuple[str, dict[str, Any], U8, Load]] = {  # key, JSON, body, a
         AUDIO_LAGS,
         NOTHING,
         lambda cache: cache.load_record("a", cache_entries.audio_lags_from_record),
+    ),
+    "full size": (
+        "record a",
+        FULL_SIZE,
+        NOTHING,
+        lambda cache: cache.load_record("a", cache_entries.full_size_fields),
     ),
 }
 ODD = st.sampled_from([0, -1, 2**31, 2**63, 2**64, 10**400, 1e308, float("nan"), float("inf"), -0.0, True, None]) | (

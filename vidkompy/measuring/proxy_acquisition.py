@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vidkompy.errors import MediaError
 from vidkompy.media.cache import Cache
 from vidkompy.media.progress_callback import ProgressCallback, report_progress
-from vidkompy.media.proxies import Proxies, ProxyParameters, make_proxies
+from vidkompy.media.proxies import Proxies, ProxyParameters, kept_large_frames, make_proxies
 from vidkompy.model import Clip, FrameSpan
 from vidkompy.placement.candidates import CandidateParameters
 
@@ -36,7 +38,7 @@ def obtain_proxies(
     is_default = held_frames == CandidateParameters.large_frames and parameters == ProxyParameters()
     cached = cache.load_proxies(clip, span) if is_default and not needs_large else None
     if cached is not None:
-        return cached
+        return replace(cached, kept_large=kept_large_frames(cached.clip, held_frames, in_a_row, parameters))
     decoded = decode_proxies(clip, stage, on_progress, span, in_a_row, held_frames, parameters)
     if is_default:
         cache.store_proxies(decoded, span)

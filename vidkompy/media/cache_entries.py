@@ -270,3 +270,16 @@ def audio_lags_from_record(record: Json) -> tuple[AudioLags | None]:
 
 
 _LAG_FIELDS = dict.fromkeys(("at", "lag", "strength"))
+
+
+def full_size_fields(
+    record: Json,
+) -> tuple[tuple[tuple[float, float], ...], tuple[float, ...], tuple[int, ...], tuple[float, ...]]:
+    """Fields of a FullSizeCheck, of as many frames each."""
+    named = _object(record, dict.fromkeys(("shift", "place_gain", "step", "time_gain")))
+    shift = tuple((_number(x), _number(y)) for x, y in map(_two, _list(named["shift"])))
+    place_gain, time_gain = (tuple(_number(v, 0) for v in _list(named[name])) for name in ("place_gain", "time_gain"))
+    step = tuple(_bounded_int(v, -MAX_LIST_ITEMS, MAX_LIST_ITEMS) for v in _list(named["step"]))
+    if not len(shift) == len(place_gain) == len(step) == len(time_gain):
+        raise InvalidEntry("frames")
+    return shift, place_gain, step, time_gain

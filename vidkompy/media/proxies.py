@@ -91,6 +91,7 @@ class Proxies:
     large_frames   u8 [h, w] by frame index: large copies in memory, large_factor frame px per proxy px
     combing        of a frame of an interlaced clip, see `fields.combing`, above which its large copy is of one field
     sought_frames  more of them, which were decoded by seeking since
+    kept_large     frames of which decoding keeps large copies, whether or not these are in memory
     lost_order     field order of frames of two fields whose file says nothing of it; "" elsewhere
     ignored        frame px: boxes that are looked at nowhere; of FG only
     """
@@ -104,6 +105,7 @@ class Proxies:
     sought_frames: dict[int, U8] = field(default_factory=dict, init=False)  # a changed copy has none
     ignored: tuple[PixelBox, ...] = ()
     lost_order: str = ""
+    kept_large: frozenset[int] = frozenset()
 
     @property
     def field_order(self) -> str:
@@ -154,12 +156,11 @@ def make_proxies(
     frames = _luma_of_span(clip, first, stop, parameters)
     part = replace(clip, pts=clip.pts[first:stop])
     small_factor, large_factor = _factors(part, parameters)
-    most_large = max(samples, parameters.large_bytes // _proxy_bytes(part, large_factor))
     small = np.empty((part.frames, clip.height // small_factor, clip.width // small_factor), np.uint8)
-    proxies = Proxies(part, small, small_factor, {}, large_factor, parameters.combing)
-    rows = set(_evenly_spaced_rows(part.frames, most_large, in_a_row))
+    rows = kept_large_frames(part, samples, in_a_row, parameters)
+    proxies = Proxies(part, small, small_factor, {}, large_factor, parameters.combing, kept_large=rows)
     fields = FieldOrderScan(parameters.lost_fields)
-    pts, n = _shrink_all(frames, proxies, rows, fields, on_frame)
+    pts, n = _shrink_all(frames, proxies, fields, on_frame)
     if span is not None and n == part.frames:
         n = int((pts == part.pts).sum())
     if n != part.frames or (np.diff(pts) <= 0).any():
@@ -172,6 +173,12 @@ def make_proxies(
         if i in proxies.large_frames:
             proxies.large_frames[i] = np.ascontiguousarray(_large_copy(luma, proxies))
     return proxies
+
+
+def kept_large_frames(clip: Clip, samples: int, in_a_row: int, parameters: ProxyParameters) -> frozenset[int]:
+    """Frames of which `make_proxies` keeps large copies."""
+    most = max(samples, parameters.large_bytes // _proxy_bytes(clip, _factors(clip, parameters)[1]))
+    return frozenset(_evenly_spaced_rows(clip.frames, most, in_a_row))
 
 
 def _luma_of_span(clip: Clip, first: int, stop: int, parameters: ProxyParameters) -> Iterator[tuple[int, U8]]:
@@ -226,14 +233,10 @@ def evenly_spaced(n: int, count: int) -> list[int]:
 def _shrink_all(
     frames: Iterator[tuple[int, U8]],
     proxies: Proxies,
-    rows: set[int],
     fields: FieldOrderScan,
     on_frame: FrameCallback | None,
 ) -> tuple[I64, int]:
-    """Fill `proxies` and `fields`. Timestamps, i64 [n], and how many frames came, at most one more than proxies have.
-
-    rows: frames of which a large copy is kept.
-    """
+    """Fill `proxies` and `fields`. Timestamps, i64 [n], and how many frames came, one too many at most."""
     pts = np.empty(proxies.clip.frames, np.int64)
     n = 0
     for n, (t, luma) in enumerate(frames, start=1):
@@ -242,7 +245,7 @@ def _shrink_all(
         i = n - 1
         large = shrink_by_halving(luma, proxies.large_factor)
         proxies.small[i] = shrink_by_halving(large, proxies.small_factor // proxies.large_factor)
-        if i in rows:
+        if i in proxies.kept_large:
             proxies.large_frames[i] = np.ascontiguousarray(_large_copy(luma, proxies, large))
         fields.add(luma)
         pts[i] = t

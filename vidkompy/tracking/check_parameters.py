@@ -99,3 +99,47 @@ class ResidualCheckParameters:
         raising="smaller gains count",
         source="one made pair: noise over a hardly moving picture gains 0.83 to 0.95 up to 45 px away",
     )
+
+
+@dataclass(frozen=True)
+class FullSizeParameters:
+    """full_size_check: the same on large copies of some frames."""
+
+    frames: int = tuned(
+        8, unit="FG frames", raising="more of the clip is looked at, at more CPU", source="chosen by eye"
+    )
+    least_frames: int = tuned(
+        5,
+        unit="FG frames",
+        raising="more clips are decoded a second time in places",
+        source="chosen by eye; a frame that is sought costs 0.6 s of CPU (1080p)",
+    )
+    reach: int = tuned(3, unit="BG frames before and after", raising="costs more", source="chosen by eye")
+    steps: int = tuned(
+        6, unit="Gauss-Newton steps of 1.5 px at most", raising="farther places are reached", source="chosen by eye"
+    )
+    pixels: int = tuned(20_000, unit="pixels of a view", raising="more exact, at more cost", source="chosen by eye")
+    least_zncc: float = tuned(
+        0.5, unit="ZNCC at best", raising="fewer frames show enough to be asked", source="chosen by eye"
+    )
+    least_cost: float = tuned(
+        2e-4, unit="1 - ZNCC", raising="small gains count less", source="that of ResidualCheckParameters"
+    )
+    least_time_gain: float = tuned(
+        0.5,
+        unit="1 - ZNCC on another BG frame over that on the answer's",
+        raising="smaller gains count",
+        source="51 made pairs whose maps are right: 0.62 and more, but for replaced mouths",
+    )
+    least_place_gain: float = tuned(
+        0.8,
+        unit="1 - ZNCC at the best place over that at the answer's",
+        raising="smaller gains count",
+        source="51 made pairs whose places are right: 0.84 and more where it is half a px away",
+    )
+    least_shift_px: float = tuned(
+        0.8, unit="canvas px", raising="small errors pass", source="the same pairs: 0.66 px at most"
+    )
+    least_share: float = tuned(
+        0.3, unit="share of the frames looked at", raising="fewer answers are doubted", source="that of misdated frames"
+    )

@@ -51,9 +51,9 @@ class Revision:
     is_recognised: bool = False
 
     def capped(self, most: float, reason: str) -> Revision:
-        """The same with a confidence of place and frames of `most` at most, and why."""
+        """The same with a confidence of place and frames of `most` at most, and why; a place set by hand has none."""
         known = self.placement.confidence
-        sure = most if known is None else min(known, most)
+        sure = None if known is None else min(known, most)
         confidence = self.frame_map.confidence
         frames = None if confidence is None else np.minimum(confidence, np.float32(most))
         return replace(
