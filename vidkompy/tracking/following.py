@@ -62,8 +62,8 @@ def follow_place(
     noise = max(parameters.trend.noise_px, parameters.trend.noise_view_px * bg.small_factor)
     parameters = replace(parameters, trend=replace(parameters.trend, noise_px=noise))
     keyframes = find_keyframes(fg, bg, box, shape, starts, parameters)
-    fitting = np.mean([k.fit.zncc > 1 - parameters.keyframes.good_cost for k in keyframes])
-    if fitting < parameters.keyframes.least_fitting:
+    fitting = sum(k.fit.zncc > 1 - parameters.keyframes.good_cost for k in keyframes)
+    if not keyframes or fitting < parameters.keyframes.least_fitting * len(keyframes):
         return None
     keyframes = _with_pins(keyframes, fg, bg, box, shape, search.pins, parameters)
     scores = score_freely(fg, bg, box, shape, keyframes, parameters, on_progress)

@@ -46,7 +46,7 @@ class Keyframe(NamedTuple):
 def find_keyframes(
     fg: Proxies, bg: Proxies, box: Box, shape: Shape, starts: Sequence[F64], parameters: TrackingParameters
 ) -> list[Keyframe]:
-    """Keyframes in the order of FG, whose BG frames do not go back.
+    """Keyframes in the order of FG, whose BG frames do not go back; none where FG fits BG nowhere.
 
     starts   poses to begin at, f64 [4]; see `frame_registration`
     """
@@ -55,6 +55,8 @@ def find_keyframes(
     stride = -(-bg.clip.frames * len(fg_frames) // numbers.most_pairs)
     bg_frames = list(range(0, bg.clip.frames, stride))
     views = frame_views(fg, bg, box, shape, numbers.side, parameters.registration)
+    if not _fit_at_all(views, fg_frames, bg_frames, starts, numbers):
+        return []
     fits = _fit_all(views, fg_frames, bg_frames, starts, parameters)
     columns_apart = (fg_frames[1] - fg_frames[0]) // stride + 1
     path = _path_along_trend(fits, columns_apart, (fg.clip.width * shape[0], fg.clip.height * shape[1]), parameters)
@@ -90,6 +92,30 @@ def _refined(
     ]
 
 
+def _fit_at_all(
+    views: FrameViews,
+    fg_frames: Sequence[int],
+    bg_frames: Sequence[int],
+    starts: Sequence[F64],
+    numbers: KeyframeParameters,
+) -> bool:
+    """Whether any of a few FG frames fits a BG frame: following two clips that have nothing in common takes long."""
+    few = [fg_frames[k] for k in evenly_spaced(len(fg_frames), numbers.tried_first)]
+    return any(_best(_row_anywhere(views, i, bg_frames, starts, numbers)).zncc > 1 - numbers.good_cost for i in few)
+
+
+def _row_anywhere(
+    views: FrameViews, i: int, bg_frames: Sequence[int], poses: Sequence[F64], numbers: KeyframeParameters
+) -> list[FrameFit]:
+    """Fits from the poses; where none is good, also from where the frame is found, all over the canvas."""
+    fits = _fit_row(views, i, bg_frames, poses, numbers)
+    if _best(fits).zncc < 1 - numbers.good_cost:
+        found = find_template(views, i, bg_frames[:: numbers.searched_every], _scale_of(poses[-1]))
+        if found:
+            return _better_row(fits, _fit_row(views, i, bg_frames, found, numbers))
+    return fits
+
+
 def _fit_all(
     views: FrameViews,
     fg_frames: Sequence[int],
@@ -107,14 +133,10 @@ def _fit_all(
         followed: list[F64] = []
         for k in range(len(fg_frames))[::direction]:
             i = fg_frames[k]
-            if direction == 1 or _best(fits[k]).zncc < 1 - numbers.sure_cost:
+            if direction == 1:
+                fits[k] = _row_anywhere(views, i, bg_frames, [*starts, *followed], numbers)
+            elif _best(fits[k]).zncc < 1 - numbers.sure_cost:
                 fits[k] = _better_row(fits[k], _fit_row(views, i, bg_frames, [*starts, *followed], numbers))
-            if direction == 1 and _best(fits[k]).zncc < 1 - numbers.good_cost:
-                found = find_template(
-                    views, i, bg_frames[:: numbers.searched_every], _scale_of([*starts, *followed][-1])
-                )
-                if found:
-                    fits[k] = _better_row(fits[k], _fit_row(views, i, bg_frames, found, numbers))
             best = _best(fits[k])
             followed = [best.pose] if best.zncc > 1 - numbers.good_cost else followed
         starts = _distinct_poses([_best(row) for row in fits], numbers)

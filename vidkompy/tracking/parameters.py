@@ -128,6 +128,12 @@ class KeyframeParameters:
     least_fitting: float = tuned(
         0.5, unit="share of the keyframes that fit", raising="fewer tracks are followed", source="chosen by eye"
     )
+    tried_first: int = tuned(
+        6,
+        unit="keyframes, of which one has to fit somewhere",
+        raising="clips that have nothing in common are given up later, and so are others that fit here and there",
+        source="chosen by eye",
+    )
     equal_excess: float = tuned(
         20.0,
         unit="cost above a keyframe's best",
