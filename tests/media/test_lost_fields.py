@@ -61,6 +61,13 @@ def test_held_frames_have_no_fields(times: int) -> None:
     assert scanned(frame for frame in film() for _ in range(times)) == ""
 
 
+@pytest.mark.parametrize("step", [-0.01, 0.01])
+def test_a_slow_fade_of_a_detailed_still_has_no_fields(step: float) -> None:
+    """Lines of a brighter frame between those of a darker one comb, a little, in one direction of time only."""
+    still = np.random.default_rng(5).normal(0, 30, (180, 320))
+    assert scanned(np.clip(128 + still * (1 + step * k), 0, 255).astype(np.uint8)[None] for k in range(60)) == ""
+
+
 def test_bobbed_fields_are_whole_frames(tmp_path: Path) -> None:
     encode(tmp_path / "a.mp4", interlaced(film(), "tff"), RATE, Encoding(field_order="tff"))
     assert scanned(linear_fields(tmp_path / "a.mp4", "tff")) == ""

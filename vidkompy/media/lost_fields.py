@@ -37,6 +37,12 @@ class LostFieldsParameters:
         raising="quieter frames tell nothing",
         source="chosen by eye: above what compression changes from frame to frame",
     )
+    least_relative_motion: float = tuned(
+        0.15,
+        unit="that over the faintest combs, which detail makes",
+        raising="frames of much detail and little motion tell nothing",
+        source="18 frames of water: 0.07 at most as progressive; seven interlaced clips: 0.3 and more in most frames",
+    )
     least_asymmetry: float = tuned(
         0.5,
         unit="difference of combs with the later and the earlier field, over their range",
@@ -87,8 +93,9 @@ class FieldOrderScan:
     def _vote(self) -> None:
         before, frame, after = self._columns
         own, earlier, later = (_combs(frame[::2], other[1::2]) for other in (frame, before, after))
-        extent = max(own, earlier, later) - min(own, earlier, later)
-        if extent >= self.parameters.least_motion:
+        faintest = min(own, earlier, later)
+        extent = max(own, earlier, later) - faintest
+        if extent >= max(self.parameters.least_motion, self.parameters.least_relative_motion * faintest):
             self.votes.append((later - earlier) / extent)
 
 
