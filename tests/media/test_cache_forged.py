@@ -79,7 +79,10 @@ PLACED = {
     "pairs": [[0, 3], [1, 2]],
 }
 AUDIO_LAGS = {"at": [0.5, 1.5], "lag": [3.0, 3.0], "strength": [7.0, 8.0]}
-FULL_SIZE = {"shift": [[0.1, -0.2], [0.0, 0.3]], "place_gain": [0.9, 1.0], "step": [1, -3], "time_gain": [2.5, 7.0]}
+FULL_SIZE = {"shift": [[0.1, -0.2], [0.0, 0.3]], "place_gain": [0.9, 1.0], "step": [1, -3]} | {
+    "time_gain": [2.5, 7.0],
+    "step_px": [0.2, 4.0],
+}
 Load = Callable[[Cache], object]
 
 

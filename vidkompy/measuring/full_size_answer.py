@@ -40,5 +40,7 @@ def doubt_at_full_size(
         cache.store_record(record_key, asdict(check))
     else:
         check = FullSizeCheck(*fields)
-    reason = check.contradiction(parameters.full_size)
-    return answer._replace(revision=revision.capped(parameters.check.contradicted, reason)) if reason else answer
+    found = check.contradiction(parameters.full_size)
+    if found is None:
+        return answer
+    return answer._replace(revision=revision.capped(parameters.check.contradicted, found.words, found.in_time_only))

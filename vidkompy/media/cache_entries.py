@@ -272,14 +272,19 @@ def audio_lags_from_record(record: Json) -> tuple[AudioLags | None]:
 _LAG_FIELDS = dict.fromkeys(("at", "lag", "strength"))
 
 
-def full_size_fields(
-    record: Json,
-) -> tuple[tuple[tuple[float, float], ...], tuple[float, ...], tuple[int, ...], tuple[float, ...]]:
+FullSizeFields = tuple[
+    tuple[tuple[float, float], ...], tuple[float, ...], tuple[int, ...], tuple[float, ...], tuple[float, ...]
+]
+
+
+def full_size_fields(record: Json) -> FullSizeFields:
     """Fields of a FullSizeCheck, of as many frames each."""
-    named = _object(record, dict.fromkeys(("shift", "place_gain", "step", "time_gain")))
+    named = _object(record, dict.fromkeys(("shift", "place_gain", "step", "time_gain", "step_px")))
     shift = tuple((_number(x), _number(y)) for x, y in map(_two, _list(named["shift"])))
-    place_gain, time_gain = (tuple(_number(v, 0) for v in _list(named[name])) for name in ("place_gain", "time_gain"))
     step = tuple(_bounded_int(v, -MAX_LIST_ITEMS, MAX_LIST_ITEMS) for v in _list(named["step"]))
-    if not len(shift) == len(place_gain) == len(step) == len(time_gain):
+    place_gain, time_gain, step_px = (
+        tuple(_number(v, 0) for v in _list(named[name])) for name in ("place_gain", "time_gain", "step_px")
+    )
+    if len({len(values) for values in (shift, step, place_gain, time_gain, step_px)}) != 1:
         raise InvalidEntry("frames")
-    return shift, place_gain, step, time_gain
+    return shift, place_gain, step, time_gain, step_px

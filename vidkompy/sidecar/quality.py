@@ -98,7 +98,7 @@ def assess_quality(
     related = _related_confidence(placement, confidence, is_recognised, parameters)
     is_insufficient = _is_insufficient(unmatched[is_inside], related, min_confidence, parameters)
     if is_insufficient and not force:
-        raise NoMatch(_refusal(frame_map, placement, fg, bg, confidence, min_confidence))
+        raise NoMatch(_refusal(frame_map, placement, fg, bg, confidence, min_confidence, notes))
     reasons = [*_placement_reasons(placement, fg, bg, parameters), *notes]
     reasons += _overhang_reasons(beyond, fg, span in (None, (0, bg.frames)))
     reasons += _frame_reasons(frame_map, unmatched & is_inside, unsure, fg, is_recognised)
@@ -247,7 +247,13 @@ def _first_frame(flags: Mask, clip: Clip) -> str:
 
 
 def _refusal(
-    frame_map: FrameMap, placement: Placement, fg: Clip, bg: Clip, confidence: float | None, min_confidence: float
+    frame_map: FrameMap,
+    placement: Placement,
+    fg: Clip,
+    bg: Clip,
+    confidence: float | None,
+    min_confidence: float,
+    notes: Sequence[str],
 ) -> str:
     matched = int((frame_map.bg != UNMATCHED).sum())
     if confidence is not None and confidence < min_confidence:
@@ -257,4 +263,5 @@ def _refusal(
         )
     else:
         doubt = f"only {matched} of {fg.frames} frames resemble a BG frame at the best placement"
-    return f"'{fg.path}' was not found in '{bg.path}': {doubt}; check that both show the same content, or use --force"
+    causes = "; ".join((doubt, *notes))
+    return f"'{fg.path}' was not found in '{bg.path}': {causes}; check that both show the same content, or use --force"

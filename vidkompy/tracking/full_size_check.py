@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -18,6 +19,13 @@ from vidkompy.tracking.frame_registration import PLACE, FrameViews, frame_views,
 from vidkompy.tracking.parameters import FrameRegistrationParameters
 
 
+class Contradiction(NamedTuple):
+    """What speaks against an answer, in words; whether that is its time alone."""
+
+    words: str
+    in_time_only: bool
+
+
 @dataclass(frozen=True)
 class FullSizeCheck:
     """Of each FG frame that was compared.
@@ -26,34 +34,42 @@ class FullSizeCheck:
     place_gain   1 - ZNCC there over that at the answer's place
     step         BG frames from the answer's to that of those beside it on which FG fits best
     time_gain    1 - ZNCC on that one over that on the answer's, its place free on both
+    step_px      canvas px from the answer's place to where it fits best on that one
     """
 
     shift: tuple[tuple[float, float], ...] = ()
     place_gain: tuple[float, ...] = ()
     step: tuple[int, ...] = ()
     time_gain: tuple[float, ...] = ()
+    step_px: tuple[float, ...] = ()
 
-    def contradiction(self, parameters: FullSizeParameters) -> str:
-        """What speaks against the answer, in words; "" where nothing does."""
+    def contradiction(self, parameters: FullSizeParameters) -> Contradiction | None:
         n = len(self.step)
-        steps = [
-            step for step, gain in zip(self.step, self.time_gain, strict=True) if gain < parameters.least_time_gain
-        ]
-        if n and len(steps) >= parameters.least_share * n:
-            step = round(float(np.median(steps)))
-            way = f"{abs(step)} BG frame{'s' if abs(step) > 1 else ''} {'later' if step > 0 else 'earlier'}"
-            way = way if all(step * other > 0 for other in steps) else "on BG frames beside"
-            return f"{len(steps)} of {n} FG frames looked at in full size fit better {way}"
-        away = [
-            float(np.hypot(*shift))
-            for shift, gain in zip(self.shift, self.place_gain, strict=True)
-            if gain < parameters.least_place_gain
-        ]
-        away = [distance for distance in away if distance > parameters.least_shift_px]
-        if n and len(away) >= parameters.least_share * n:
-            px = float(np.median(away))
-            return f"{len(away)} of {n} FG frames looked at in full size fit better {px:.1f} px away from this place"
-        return ""
+        least = max(parameters.least_share * n, 1)
+        is_late = np.array(self.time_gain) < parameters.least_time_gain
+        if is_late.sum() >= least:
+            steps, px = np.array(self.step)[is_late], float(np.median(np.array(self.step_px)[is_late]))
+            where = (
+                f"{_steps_text(steps)}{'' if px < parameters.least_shift_px else f', {px:.1f} px away from this place'}"
+            )
+            words = f"{len(steps)} of {n} FG frames looked at in full size fit better {where}"
+            return Contradiction(words, px < parameters.least_shift_px)
+        distance = np.hypot(*np.array(self.shift).reshape(n, 2).T)
+        is_off = (distance > parameters.least_shift_px) & (np.array(self.place_gain) < parameters.least_place_gain)
+        if is_off.sum() >= least:
+            px = float(np.median(distance[is_off]))
+            words = (
+                f"{is_off.sum()} of {n} FG frames looked at in full size fit better {px:.1f} px away from this place"
+            )
+            return Contradiction(words, False)
+        return None
+
+
+def _steps_text(steps: I64) -> str:
+    step = round(float(np.median(steps)))
+    if (steps * step <= 0).any():
+        return "on BG frames beside"
+    return f"{abs(step)} BG frame{'s' if abs(step) > 1 else ''} {'later' if step > 0 else 'earlier'}"
 
 
 def check_full_size(
@@ -128,7 +144,7 @@ def _pose(row: F64, side: float) -> F64:
 
 def _compared(
     views: FrameViews, i: int, pose: F64, frames: dict[int, int], parameters: FullSizeParameters
-) -> tuple[tuple[float, float], float, int, float] | None:
+) -> tuple[tuple[float, float], float, int, float, float] | None:
     """A row of the check; None where nothing is to be seen.
 
     frames   BG frames of the views, by how many BG frames they lie from the answer's
@@ -138,7 +154,7 @@ def _compared(
     if max(fit.zncc for fit in fits.values()) < parameters.least_zncc:
         return None
     cost = {step: max(1 - fit.zncc, parameters.least_cost) for step, fit in fits.items()}
-    here = fits[0].pose[2:] - pose[2:]
     best = min((step for step in cost if step), key=lambda step: cost[step], default=0)
+    here, beside = (fits[step].pose[2:] - pose[2:] for step in (0, best))
     place_gain = cost[0] / max(1 - fixed.zncc, parameters.least_cost)
-    return (float(here[0]), float(here[1])), place_gain, best, cost[best] / cost[0]
+    return (float(here[0]), float(here[1])), place_gain, best, cost[best] / cost[0], float(np.hypot(*beside))

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
-from vidkompy.model import F64, I64, UNMATCHED, Box
+from vidkompy.model import F64, I64, UNMATCHED, Box, Mask
 from vidkompy.tracking.frame_registration import (
     PLACE,
     SIMILARITY,
@@ -37,6 +37,7 @@ class ResidualCheck:
     fixed_zncc, free_zncc   f64 [k]
     other_gain   f64 [m], of some of the frames: 1 - ZNCC on the best of some other BG frames over that on the answer's,
                  its place free on each
+    other_shift_px   f64 [m]   how far from the answer's place it fits there
     """
 
     frames: I64
@@ -46,10 +47,14 @@ class ResidualCheck:
     fixed_zncc: F64
     free_zncc: F64
     other_gain: F64
+    other_shift_px: F64
+
+    def misdated(self, parameters: TrackingParameters) -> Mask:
+        """bool [m]: frames that fit another BG frame clearly better; of the right one, none does at any place."""
+        return self.other_gain < parameters.check.dated_gain
 
     def misdated_share(self, parameters: TrackingParameters) -> float:
-        """Share of frames that fit another BG frame clearly better: of the right one, none does at any place."""
-        return float((self.other_gain < parameters.check.dated_gain).mean()) if len(self.other_gain) else 0.0
+        return float(self.misdated(parameters).mean()) if len(self.other_gain) else 0.0
 
     def moved_share(self, parameters: TrackingParameters) -> float:
         """Share of the frames that fit better elsewhere by more than errors of measurement explain."""
@@ -92,6 +97,7 @@ def check_residuals(
         rough = register_frame(coarse, i, j, pose, SIMILARITY, parameters.keyframes.steps)
         starts = [pose, rough.pose, *(() if followed is None else (followed[i],))]
         free_fits.append(best_registration(fine, i, j, starts, parameters.keyframes.steps))
+    other_gain, other_shift_px = _others(coarse, frames.tolist(), bg_of_fg, pose, size, parameters)
     return ResidualCheck(
         frames,
         np.array([corner_distance(fit.pose, pose, size) for fit in free_fits]),
@@ -99,22 +105,31 @@ def check_residuals(
         free=np.array([fit.residual for fit in free_fits]),
         fixed_zncc=np.array([fit.zncc for fit in fixed_fits]),
         free_zncc=np.array([fit.zncc for fit in free_fits]),
-        other_gain=_other_gains(coarse, frames.tolist(), bg_of_fg, pose, parameters),
+        other_gain=other_gain,
+        other_shift_px=other_shift_px,
     )
 
 
-def _other_gains(
-    views: FrameViews, frames: Sequence[int], bg_of_fg: I64, pose: F64, parameters: TrackingParameters
-) -> F64:
+def _others(
+    views: FrameViews,
+    frames: Sequence[int],
+    bg_of_fg: I64,
+    pose: F64,
+    size: tuple[float, float],
+    parameters: TrackingParameters,
+) -> tuple[F64, F64]:
+    """Gains and shifts of some frames on the best of some other BG frames."""
     numbers, last = parameters.check, views.bg.clip.frames - 1
-    gains = []
+    gains, shifts = [], []
     for i in frames[:: numbers.dated_every]:
         answer = int(bg_of_fg[i])
         others = {min(max(answer + sign * 2**k, 0), last) for k in range(numbers.dated_reach) for sign in (-1, 1)}
         here, *elsewhere = (
-            1 - register_frame(views, i, j, pose, SIMILARITY, parameters.band.coarse_steps).zncc
+            register_frame(views, i, j, pose, SIMILARITY, parameters.band.coarse_steps)
             for j in (answer, *sorted(others - {answer}))
         )
         if elsewhere:
-            gains.append(min(elsewhere) / max(here, numbers.least_cost))
-    return np.array(gains)
+            best = max(elsewhere, key=lambda fit: fit.zncc)
+            gains.append((1 - best.zncc) / max(1 - here.zncc, numbers.least_cost))
+            shifts.append(corner_distance(best.pose, pose, size))
+    return np.array(gains), np.array(shifts)

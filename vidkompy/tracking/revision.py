@@ -50,17 +50,20 @@ class Revision:
     reasons: tuple[str, ...] = ()
     is_recognised: bool = False
 
-    def capped(self, most: float, reason: str) -> Revision:
-        """The same with a confidence of place and frames of `most` at most, and why; a place set by hand has none."""
+    def capped(self, most: float, reason: str, in_time_only: bool = False) -> Revision:
+        """The same with a confidence of place and frames of `most` at most, and why; a place set by hand has none.
+
+        in_time_only   the place keeps its own
+        """
         known = self.placement.confidence
-        sure = None if known is None else min(known, most)
+        sure = known if known is None or in_time_only else min(known, most)
         confidence = self.frame_map.confidence
         frames = None if confidence is None else np.minimum(confidence, np.float32(most))
         return replace(
             self,
             placement=replace(self.placement, confidence=sure),
             frame_map=replace(self.frame_map, confidence=frames),
-            place_confidence=sure,
+            place_confidence=self.place_confidence if in_time_only else sure,
             reasons=(*self.reasons, reason),
         )
 
@@ -221,11 +224,13 @@ def _contradicted(check: ResidualCheck, unrevised: Revision, parameters: Trackin
     numbers = parameters.check
     if _is_moved(check, parameters):
         count, n = round(check.moved_share(parameters) * len(check.frames)), len(check.frames)
-        better = f"up to {check.shift_px.max():.0f} px away from this place"
+        better, in_time_only = f"up to {check.shift_px.max():.0f} px away from this place", False
     elif check.misdated_share(parameters) >= numbers.least_misdated:
-        count, n = round(check.misdated_share(parameters) * len(check.other_gain)), len(check.other_gain)
-        better = "on other BG frames"
+        count, n = int(check.misdated(parameters).sum()), len(check.other_gain)
+        px = float(np.median(check.other_shift_px[check.misdated(parameters)]))
+        in_time_only = px < numbers.near_px
+        better = "on other BG frames" if in_time_only else f"on other BG frames, {px:.0f} px away from this place"
     else:
         return unrevised
     reason = f"{count} of {n} FG frames looked at fit better {better}, and could not be followed"
-    return unrevised.capped(numbers.contradicted, reason)
+    return unrevised.capped(numbers.contradicted, reason, in_time_only)
