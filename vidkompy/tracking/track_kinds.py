@@ -80,9 +80,14 @@ def describe_track(
     if abs(np.radians(turn)) * half_side > parameters.notable_px and np.ptp(angle) < parameters.steady_degrees:
         yield f"FG is turned by {abs(turn):.1f} degrees {'counter-clockwise' if turn > 0 else 'clockwise'}"
     zoom = fg_size[0] / width
-    is_zooming = np.ptp(width) > 2 * parameters.notable_px and zoom.max() / zoom.min() > parameters.notable_zoom
-    if is_zooming:
+    least, most = np.quantile(zoom, [1 - parameters.usual_share, parameters.usual_share])
+    is_zooming = (
+        fg_size[0] * (1 / least - 1 / most) > 2 * parameters.notable_px and most / least > parameters.notable_zoom
+    )
+    if is_zooming and f"{zoom[0]:.2f}" != f"{zoom[-1]:.2f}":
         yield f"FG zooms from {zoom[0]:.2f} to {zoom[-1]:.2f} of BG's size"
+    elif is_zooming:
+        yield f"FG zooms between {least:.2f} and {most:.2f} of BG's size"
     for i in jumps[: parameters.listed_jumps]:
         yield f"FG jumps from {_corner_text(track, i - 1)} to {_corner_text(track, i)} at frame {i}"
     if (others := len(jumps) - parameters.listed_jumps) > 0:
