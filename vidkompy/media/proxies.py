@@ -93,6 +93,7 @@ class Proxies:
     sought_frames  more of them, which were decoded by seeking since
     lost_order     field order of frames of two fields whose file says nothing of it; "" elsewhere
     ignored        frame px: boxes that are looked at nowhere; of FG only
+    levels         u8 [256]: what the copies' grey levels are for those of the frames; None: the same
     """
 
     clip: Clip
@@ -104,6 +105,7 @@ class Proxies:
     sought_frames: dict[int, U8] = field(default_factory=dict, init=False)  # a changed copy has none
     ignored: tuple[PixelBox, ...] = ()
     lost_order: str = ""
+    levels: U8 | None = None
 
     @property
     def field_order(self) -> str:
@@ -121,6 +123,8 @@ class Proxies:
         if missing:
             sought = seek_luma(self.clip, missing)
             shrunk = {i: _large_copy(luma, self) for i, luma in sought.items()}
+            if self.levels is not None:
+                shrunk = {i: self.levels[luma] for i, luma in shrunk.items()}
             self.sought_frames.update(shrunk)
         return [self.large_frames[i] if i in self.large_frames else self.sought_frames[i] for i in indices]
 
