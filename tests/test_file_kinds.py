@@ -9,7 +9,7 @@ import pytest
 from support import footage
 from support.clips import U16, Encoding, encode, planes
 from support.difficult_looks import graded_up
-from support.picture_edits import U8, Box, cropped, to_yuv
+from support.picture_edits import U8, Box, cropped, resized, to_yuv
 from support.program_runs import FFMPEGS, Vidkompy, run_ffmpeg
 
 from vidkompy.media.probe import probe
@@ -114,3 +114,25 @@ def test_hdr_goes_with_sdr(
     encode(tmp_path / names[1], plain, RATE, Encoding(crf=18))
     assert probe(tmp_path / names[0]).pix_fmt == "yuv420p10le"
     assert_found(vidkompy)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("graded", [as_pq, as_hlg])
+@pytest.mark.parametrize("is_fg_hdr", [False, True])
+def test_hdr_goes_with_sdr_where_fg_is_scaled_and_hardly_anything_moves(
+    vidkompy: Vidkompy, tmp_path: Path, graded: Callable[[Iterator[U8]], Iterator[U16]], is_fg_hdr: bool
+) -> None:
+    scene = [to_yuv(rgb) for rgb in footage.frames("stage", 60, size=(480, 270), seed=26)]
+    enlarged = [resized(cropped(frame, BOX), 500, 300) for frame in scene[FIRST : FIRST + FRAMES]]
+    deep, plain = (enlarged, scene) if is_fg_hdr else (scene, enlarged)
+    names = ("fg.mp4", "bg.mp4") if is_fg_hdr else ("bg.mp4", "fg.mp4")
+    encode(tmp_path / names[0], graded(iter(deep)), RATE, Encoding(crf=16, is_hdr10=True))
+    encode(tmp_path / names[1], plain, RATE, Encoding(crf=18))
+    outcome = vidkompy("analyze", "bg.mp4", "fg.mp4", "-o", "x.json")
+    assert outcome.code == 0, outcome.err
+    sidecar = read_sidecar("x.json")
+    at = sidecar.placement
+    corners = np.array([at.x, at.y, at.x + at.width, at.y + at.height])
+    assert np.abs(corners - (BOX.x, BOX.y, BOX.x + BOX.width, BOX.y + BOX.height)).max() < 0.3  # canvas px: the aim
+    assert (at.confidence or 0) > 0.95
+    assert (sidecar.frame_map.bg == np.arange(FIRST, FIRST + FRAMES)).all()

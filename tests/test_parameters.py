@@ -53,6 +53,7 @@ STRUCTURAL: dict[
     "location.py": {8},  # frames that `locate` looks at: an option
     "measuring/proxy_acquisition.py": {8, 32},  # pictures that are refused
     "numerics/parabola.py": {8},  # of the vertex formula
+    "placement/level_curve.py": {256},  # grey levels
     "placement/evidence.py": {50},  # where the exponential function ends
     "placement/gauss_newton.py": {8},  # unknowns and right side of a frame pair's normal equations
     "tracking/frame_registration.py": {6, 12},  # variances of a bilinear value's weights and of a pixel's area

@@ -173,11 +173,9 @@ def _analyze(
     content = exact_content_box(fg, bg, placed.placement, placed.box, *letterboxes)
     pair = pair.as_decoded(fg.clip, bg.clip)
     may_move = options.at is None if options.may_move is None else options.may_move
-    answer = align_and_revise(
-        fg, bg, placed, options.engine, may_move, search_options, parameters.tracking, on_progress
-    )
-    pair_key = f"{_pair_key(pair)}{_changed_numbers(parameters)}"
-    revision, kind, repeats = doubt_at_full_size(answer, fg, bg, placed.box, pair_key, cache, parameters.tracking)
+    tracking, clips = parameters.tracking, f"{_pair_key(pair)}{_changed_numbers(parameters)}"
+    answer = align_and_revise(fg, bg, placed, options.engine, may_move, search_options, tracking, on_progress)
+    revision, kind, repeats = doubt_at_full_size(answer, fg, bg, placed.box, clips, cache, tracking)
     notes = (*revision.reasons, *relation_reasons(fg.clip, bg.clip, kind, (fg.lost_order, bg.lost_order)), *repeats)
     del fg, bg
     frame_map = _count_from_bg_start(revision.frame_map, pair.span.first)

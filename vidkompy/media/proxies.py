@@ -94,6 +94,7 @@ class Proxies:
     kept_large     frames of which decoding keeps large copies, whether or not these are in memory
     lost_order     field order of frames of two fields whose file says nothing of it; "" elsewhere
     ignored        frame px: boxes that are looked at nowhere; of FG only
+    levels         u8 [256]: what the copies' grey levels are for those of the frames; None: the same
     """
 
     clip: Clip
@@ -106,6 +107,7 @@ class Proxies:
     ignored: tuple[PixelBox, ...] = ()
     lost_order: str = ""
     kept_large: frozenset[int] = frozenset()
+    levels: U8 | None = None
 
     @property
     def field_order(self) -> str:
@@ -123,6 +125,8 @@ class Proxies:
         if missing:
             sought = seek_luma(self.clip, missing)
             shrunk = {i: _large_copy(luma, self) for i, luma in sought.items()}
+            if self.levels is not None:
+                shrunk = {i: self.levels[luma] for i, luma in shrunk.items()}
             self.sought_frames.update(shrunk)
         return [self.large_frames[i] if i in self.large_frames else self.sought_frames[i] for i in indices]
 

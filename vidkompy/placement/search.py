@@ -29,6 +29,7 @@ from vidkompy.placement.coarse_fit import distinct_fits, fit_coarse, fit_within_
 from vidkompy.placement.evidence import rival_factor
 from vidkompy.placement.letterbox import LetterboxParameters
 from vidkompy.placement.letterbox_exact import ExactLetterboxParameters
+from vidkompy.placement.level_curve import LevelCurveParameters, levelled
 from vidkompy.placement.refusals import CHECK_CONTENT, CHECK_OR_FORCE, confidence_reason, refusal
 from vidkompy.placement.registration import (
     ProxyPair,
@@ -130,6 +131,7 @@ class PlacementParameters:
     registration: RegistrationParameters = RegistrationParameters()
     letterbox: LetterboxParameters = LetterboxParameters()
     exact_letterbox: ExactLetterboxParameters = ExactLetterboxParameters()
+    level_curve: LevelCurveParameters = LevelCurveParameters()
 
 
 def find_placement(
@@ -155,11 +157,11 @@ def find_placement(
     for clip in (fg, bg):
         if _is_blank(clip, parameters.search):
             raise NoMatch(refusal(fg, bg, f"'{clip.clip.path}' shows nothing but one colour", CHECK_CONTENT))
-    ranked = search(ProxyPair(fg, bg, box), bounds, audio_pairs, report, parameters, on_doubt)
+    clips, ranked = search(ProxyPair(fg, bg, box), bounds, audio_pairs, report, parameters, on_doubt)
     report(len(parameters.search.stages), len(parameters.search.stages))
     if not ranked:
         raise NoMatch(refusal(fg, bg, "no place was found where their frames agree", CHECK_CONTENT))
-    ranked = [snapped(ProxyPair(fg, bg, box), ranked[0], parameters.registration), *ranked[1:]]
+    ranked = [snapped(clips, ranked[0], parameters.registration), *ranked[1:]]
     confidence = confidence_among_rivals(ranked, box, parameters)
     placement = _as_placement(ranked, fg, box, confidence, parameters.search)
     if confidence < min_confidence:
@@ -174,8 +176,11 @@ def search(
     report: StageProgress = lambda *_: None,
     parameters: PlacementParameters = PlacementParameters(),
     on_doubt: DoubtCallback = lambda: None,
-) -> list[Registration]:
-    """Registrations, best first, of the stages up to the one that meets the stop rule."""
+) -> tuple[ProxyPair, list[Registration]]:
+    """Registrations, best first, of the stages up to the one that meets the stop rule; and the clips that they are of.
+
+    Where the first that is found shows that a curve lies between FG's and BG's levels, FG is searched anew without it.
+    """
     is_short = clips.fg.clip.frames <= parameters.registration.short_fg_frames
     rule, sure = parameters.search.stop, parameters.search.short_fg_confidence
     if is_short:
@@ -185,14 +190,16 @@ def search(
         before = ranked
         for group in group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]:
             ranked = _rank_with_group(clips, bounds, stage, group, ranked, parameters)
+            if ranked and (bent := levelled(clips, ranked[0], parameters.level_curve)) is not None:
+                return search(bent, bounds, audio_pairs, report, parameters, on_doubt)
             if _is_conclusive(ranked, clips.box, rule, parameters):
-                return ranked
+                return clips, ranked
         if _is_confirmed(before, ranked, clips.box, rule, parameters):
-            return ranked
+            return clips, ranked
         is_doubtful = not ranked or confidence_among_rivals(ranked, clips.box, parameters) < rule.agreed_confidence
         if stage == parameters.search.last_cheap_stage and is_doubtful:
             on_doubt()
-    return ranked
+    return clips, ranked
 
 
 def confidence_among_rivals(ranked: Sequence[Registration], box: Box, parameters: PlacementParameters) -> float:

@@ -17,6 +17,7 @@ from vidkompy.model import F64, I64, UNMATCHED, Box, Mask
 from vidkompy.tracking.frame_registration import (
     PLACE,
     SIMILARITY,
+    FrameFit,
     FrameViews,
     Shape,
     best_registration,
@@ -82,21 +83,18 @@ def check_residuals(
     bg_of_fg   i64 [n_fg], its frame map
     followed   f64 [n_fg, 4]: where the frames may lie instead
     """
-    numbers = parameters.check
     matched = np.flatnonzero(bg_of_fg != UNMATCHED)
-    frames = matched[evenly_spaced(len(matched), numbers.frames)] if len(matched) else matched
+    frames = matched[evenly_spaced(len(matched), parameters.check.frames)]
     coarse, fine = (
         frame_views(fg, bg, box, shape, side, parameters.registration)
         for side in (parameters.band.coarse_side, parameters.band.side)
     )
     size = fg.clip.width * shape[0], fg.clip.height * shape[1]
-    fixed_fits, free_fits = [], []
-    for i in frames.tolist():
-        j = int(bg_of_fg[i])
-        fixed_fits.append(register_frame(fine, i, j, pose, PLACE, 0))
-        rough = register_frame(coarse, i, j, pose, SIMILARITY, parameters.keyframes.steps)
-        starts = [pose, rough.pose, *(() if followed is None else (followed[i],))]
-        free_fits.append(best_registration(fine, i, j, starts, parameters.keyframes.steps))
+    fixed_fits = [register_frame(fine, i, int(bg_of_fg[i]), pose, PLACE, 0) for i in frames.tolist()]
+    free_fits = [
+        _free_fit(coarse, fine, i, int(bg_of_fg[i]), [pose, *([] if followed is None else [followed[i]])], parameters)
+        for i in frames.tolist()
+    ]
     other_gain, other_shift_px = _others(coarse, frames.tolist(), bg_of_fg, pose, size, parameters)
     return ResidualCheck(
         frames,
@@ -108,6 +106,15 @@ def check_residuals(
         other_gain=other_gain,
         other_shift_px=other_shift_px,
     )
+
+
+def _free_fit(
+    coarse: FrameViews, fine: FrameViews, i: int, j: int, starts: list[F64], parameters: TrackingParameters
+) -> FrameFit:
+    """The best of the fits from the starts, and from where coarse views lead from the first of them."""
+    steps = parameters.keyframes.steps
+    rough = register_frame(coarse, i, j, starts[0], SIMILARITY, steps)
+    return best_registration(fine, i, j, [starts[0], rough.pose, *starts[1:]], steps)
 
 
 def _others(
