@@ -180,7 +180,7 @@ def _analyze(
     del fg, bg
     frame_map = _count_from_bg_start(revision.frame_map, pair.span.first)
     report_progress(on_progress, "aligning", 2, 2)
-    _require_confidence(revision, placed, pair, options)
+    _require_confidence(revision, placed, pair, options, notes)
     quality = _assess(pair, revision, frame_map, lags, notes, options, parameters)
     return Sidecar(
         pair.fg,
@@ -251,12 +251,15 @@ def adopt_placement(fg: Proxies, bg: Proxies, at: Placement, parameters: Analysi
     return PlacementResult(box, at, sorted((fg_frames[k], int(scores[k].argmax())) for k in best))
 
 
-def _require_confidence(revision: Revision, placed: PlacementResult, pair: ClipPair, options: AnalysisOptions) -> None:
+def _require_confidence(
+    revision: Revision, placed: PlacementResult, pair: ClipPair, options: AnalysisOptions, notes: Sequence[str]
+) -> None:
     """Raises NoMatch where neither one place nor a moving one is as sure as the options want."""
     confidence = revision.place_confidence
     if options.force or revision.is_recognised or confidence is None or confidence >= options.min_confidence:
         return
-    raise NoMatch(confidence_refusal(placed.placement, pair.fg, pair.bg, pair.span, options.min_confidence))
+    refusal = confidence_refusal(placed.placement, pair.fg, pair.bg, pair.span, options.min_confidence, notes)
+    raise NoMatch(refusal)
 
 
 def _obtain_audio_lags(

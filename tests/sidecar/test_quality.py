@@ -65,6 +65,14 @@ def test_the_whole_is_as_sure_as_place_and_time_together(pair: Case) -> None:
     assert assess_quality(WHERE, sure, truth.fg, truth.bg, 0.95, True, None).is_forced
 
 
+def test_a_refusal_says_what_else_was_seen(pair: Case) -> None:
+    truth = sidecar_of(pair)
+    unsure = replace(truth.frame_map, confidence=np.full(36, 0.05, np.float32))
+    notes = ("BG is interlaced, FG is not: 25 -> 25 fps",)
+    with pytest.raises(NoMatch, match=r"0\.05 < 0\.2 only; BG is interlaced, FG is not: 25 -> 25 fps; check that"):
+        assess_quality(WHERE, unsure, truth.fg, truth.bg, 0.2, False, None, notes=notes)
+
+
 def test_a_sure_place_is_not_refused_for_its_time_unless_no_frame_tells_any(pair: Case) -> None:
     truth = sidecar_of(pair)
 

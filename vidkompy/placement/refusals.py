@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import Clip, FrameSpan, Placement
 
@@ -9,9 +11,15 @@ CHECK_CONTENT = "check that both show the same content"
 CHECK_OR_FORCE = f"{CHECK_CONTENT}, or take it with --force"
 
 
-def confidence_refusal(placement: Placement, fg: Clip, bg: Clip, span: FrameSpan, min_confidence: float) -> str:
-    """Why a placement is refused; span: the frames of BG that were searched."""
-    reason = confidence_reason(placement, fg, min_confidence)
+def confidence_refusal(
+    placement: Placement, fg: Clip, bg: Clip, span: FrameSpan, min_confidence: float, notes: Sequence[str] = ()
+) -> str:
+    """Why a placement is refused.
+
+    span    frames of BG that were searched
+    notes   what else is known of the pair, in words
+    """
+    reason = "; ".join((confidence_reason(placement, fg, min_confidence), *notes))
     return _refusal_text(fg, bg, span.stop - span.first, reason, CHECK_OR_FORCE)
 
 
