@@ -1,5 +1,6 @@
 """An answer of one place, held against the pixels: revised where the place moves, left alone where it is right."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -11,7 +12,7 @@ from vidkompy.alignment.blended_frames import MatchedFrames
 from vidkompy.alignment.crops import crop_features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.measuring.proxy_alignment import align_and_revise, align_proxies
-from vidkompy.model import I64, FrameMap, Placement, PlacementResult, Track
+from vidkompy.model import F64, I64, FrameMap, Placement, PlacementResult, Track
 from vidkompy.tracking.frame_registration import Shape
 from vidkompy.tracking.parameters import TrackingParameters, TrackKindParameters
 from vidkompy.tracking.poses import corner_distances
@@ -97,11 +98,31 @@ def test_an_unscaled_track_lies_on_whole_px() -> None:
     assert on_whole_px(scaled, moving_pair(standing, luma("handheld", 16)).fg.clip, TrackKindParameters()) is scaled
 
 
-def test_interlaced_clips_are_left_alone() -> None:
-    pair = moving_pair(KINDS["weaving"], luma("handheld", 30))
-    flagged = replace(pair.bg, clip=replace(pair.bg.clip, field_order="tff"))
+def of_fields(kind: Callable[[F64], F64], footage: str) -> MovingPair:
+    """FG shows the first of the two moments that each BG frame holds."""
+    moments = luma(footage, 120)
+    pair = moving_pair(kind, moments[::2])
+    both = ((moments[::2].astype(np.uint16) + moments[1::2] + 1) // 2).astype(np.uint8)
+    return replace(pair, bg=replace(clip(both), clip=replace(pair.bg.clip, field_order="tff")))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("footage", ["handheld", "pan", "drive", "tripod"])
+def test_a_place_on_an_interlaced_bg_that_stands_is_left_alone(footage: str) -> None:
+    pair = of_fields(standing, footage)
     at = middle(pair)
-    assert not revised(replace(pair, bg=flagged), at, pair.map).is_new_map
+    revision = revised(pair, at, pair.map)
+    assert revision.placement is at
+    assert (revision.is_new_map, revision.reasons) == (False, ())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("footage", ["pan", "tripod"])
+def test_a_place_on_an_interlaced_bg_that_moves_is_followed(footage: str) -> None:
+    pair = of_fields(KINDS["weaving"], footage)
+    revision = revised(pair, middle(pair), np.clip(pair.map + 3, 0, len(pair.bg.small) - 1))
+    assert revision.is_new_map
+    assert (revision.frame_map.bg == pair.map).mean() >= 0.97, np.flatnonzero(revision.frame_map.bg != pair.map)
 
 
 def test_distances_of_poses_are_those_of_corners() -> None:

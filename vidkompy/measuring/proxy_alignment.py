@@ -68,7 +68,7 @@ def align_and_revise(
 
     answer = _answer_at(placed, fg, bg, engine, search, parameters)
     scroll = scroll_at(answer)
-    if is_free and (answer.check.is_doubtful or scroll is not None):
+    if is_free and (answer.check.has_rivals or scroll is not None):
         rival = find_better_place(fg, bg, placed, answer.matched.frame_map, search, parameters.rivals)
         if rival is not None:
             answer = _answer_at(rival, fg, bg, engine, search, parameters)

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
-from vidkompy.model import F64, I64, UNMATCHED, Box, Mask
+from vidkompy.model import F64, I64, UNMATCHED, Box, Mask, Placement
+from vidkompy.tracking.bg_motion import bg_motion
 from vidkompy.tracking.frame_registration import (
     PLACE,
     SIMILARITY,
@@ -39,6 +40,8 @@ class ResidualCheck:
     other_gain   f64 [m], of some of the frames: 1 - ZNCC on the best of some other BG frames over that on the answer's,
                  its place free on each
     other_shift_px   f64 [m]   how far from the answer's place it fits there
+    is_interlaced    views of a clip mix two moments: what moves fits a little elsewhere
+    mixed_px         f64 [k]   canvas px by which one of those moments lies from their mean; 0 where views mix none
     """
 
     frames: I64
@@ -49,6 +52,8 @@ class ResidualCheck:
     free_zncc: F64
     other_gain: F64
     other_shift_px: F64
+    is_interlaced: bool
+    mixed_px: F64
 
     def misdated(self, parameters: TrackingParameters) -> Mask:
         """bool [m]: frames that fit another BG frame clearly better; of the right one, none does at any place."""
@@ -62,8 +67,9 @@ class ResidualCheck:
         numbers = parameters.check
         if not len(self.frames):
             return 0.0
-        wanted = np.where(self.shift_px > numbers.near_px, numbers.far_gain, numbers.least_gain)
-        is_moved = (self.shift_px > numbers.least_shift_px) & (self.free < wanted * self.fixed)
+        wants_far_gain = (self.shift_px > numbers.near_px) | self.is_interlaced
+        wanted = np.where(wants_far_gain, numbers.far_gain, numbers.least_gain)
+        is_moved = (self.shift_px > numbers.least_shift_px + self.mixed_px) & (self.free < wanted * self.fixed)
         return float((is_moved & (self.free_zncc > 1 - parameters.keyframes.good_cost)).mean())
 
 
@@ -85,10 +91,7 @@ def check_residuals(
     """
     matched = np.flatnonzero(bg_of_fg != UNMATCHED)
     frames = matched[evenly_spaced(len(matched), parameters.check.frames)]
-    coarse, fine = (
-        frame_views(fg, bg, box, shape, side, parameters.registration)
-        for side in (parameters.band.coarse_side, parameters.band.side)
-    )
+    coarse, fine = _coarse_and_fine_views(fg, bg, box, shape, parameters)
     size = fg.clip.width * shape[0], fg.clip.height * shape[1]
     fixed_fits = [register_frame(fine, i, int(bg_of_fg[i]), pose, PLACE, 0) for i in frames.tolist()]
     free_fits = [
@@ -96,6 +99,8 @@ def check_residuals(
         for i in frames.tolist()
     ]
     other_gain, other_shift_px = _others(coarse, frames.tolist(), bg_of_fg, pose, size, parameters)
+    is_interlaced = bool(fg.field_order or bg.field_order)
+    mixed_px = _mixed_px(bg, bg_of_fg[frames], pose, size) if is_interlaced else np.zeros(len(frames))
     return ResidualCheck(
         frames,
         np.array([corner_distance(fit.pose, pose, size) for fit in free_fits]),
@@ -105,7 +110,25 @@ def check_residuals(
         free_zncc=np.array([fit.zncc for fit in free_fits]),
         other_gain=other_gain,
         other_shift_px=other_shift_px,
+        is_interlaced=is_interlaced,
+        mixed_px=mixed_px,
     )
+
+
+def _coarse_and_fine_views(
+    fg: Proxies, bg: Proxies, box: Box, shape: Shape, parameters: TrackingParameters
+) -> tuple[FrameViews, FrameViews]:
+    coarse, fine = parameters.band.coarse_side, parameters.band.side
+    return (
+        frame_views(fg, bg, box, shape, coarse, parameters.registration),
+        frame_views(fg, bg, box, shape, fine, parameters.registration),
+    )
+
+
+def _mixed_px(bg: Proxies, frames: I64, pose: F64, size: tuple[float, float]) -> F64:
+    """A quarter of the way that BG's picture moves until the next frame: its fields are half a frame apart."""
+    placement, last = Placement(pose[2] - size[0] / 2, pose[3] - size[1] / 2, *size), len(bg.small) - 1
+    return np.array([np.hypot(*bg_motion(bg, placement, j, min(j + 1, last))) / 4 for j in frames.tolist()])
 
 
 def _free_fit(

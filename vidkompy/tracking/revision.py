@@ -69,10 +69,15 @@ class Revision:
 
 
 class AnswerCheck(NamedTuple):
-    """residuals   None: frames mix two moments and cannot be compared"""
+    """What the pixels say of an answer.
 
-    residuals: ResidualCheck | None
+    is_doubtful    it may be wrong
+    has_rivals     other places are compared: that of an interlaced clip is measured on two moments at once
+    """
+
+    residuals: ResidualCheck
     is_doubtful: bool
+    has_rivals: bool
 
 
 def check_answer(
@@ -88,17 +93,16 @@ def check_answer(
     matched       with confidence, BG frames counted as in `bg`; frames between two of BG's are not compared
     """
     placement, floor = placed.placement, search.floor
-    if fg.field_order or bg.field_order:  # views mix two moments: what moves fits a little elsewhere
-        sure = placement.confidence
-        return AnswerCheck(None, sure is not None and sure < parameters.rivals.sure_interlaced)
     shape, pose = pose_of(placement, fg)
     is_silent, score = matched.is_between, matched.frame_map.score
     if score is not None:  # blank frames that neighbours carried correlate with nothing
         is_silent = is_silent | (score <= floor)
     whole = np.where(is_silent, UNMATCHED, matched.frame_map.bg)
     check = check_residuals(fg, bg, placed.box, pose, shape, whole, parameters)
+    is_doubtful = _is_doubtful(check, placement, matched.frame_map, len(bg.small), bool(search.pins), parameters)
+    sure = 1.0 if placement.confidence is None else placement.confidence
     return AnswerCheck(
-        check, _is_doubtful(check, placement, matched.frame_map, len(bg.small), bool(search.pins), parameters)
+        check, is_doubtful, is_doubtful or (check.is_interlaced and sure < parameters.rivals.sure_interlaced)
     )
 
 
@@ -121,7 +125,7 @@ def revise_answer(
     """
     check, box, placement = answer.residuals, placed.box, placed.placement
     unrevised = Revision(placement, frame_map, None, False, placement.confidence)
-    if check is None or (may_move and not answer.is_doubtful):
+    if may_move and not answer.is_doubtful:
         return unrevised
     if not may_move:
         return _contradicted(check, unrevised, parameters)
@@ -130,7 +134,9 @@ def revise_answer(
     starts = [_in_shape(pose, shape, base)]
     followed = follow_place(fg, bg, box, base, starts, bg_features, search, parameters, on_progress)
     if followed is not None and _is_better(followed, check, frame_map, parameters):
-        return _revised(followed, base, fg, bg, box, parameters)
+        revised = _revised(followed, base, fg, bg, box, parameters)
+        if revised.track is not None or not check.is_interlaced:  # two moments at once tell no place that stands
+            return revised
     return _contradicted(check, _doubted_hold(unrevised, parameters), parameters)
 
 
@@ -167,7 +173,9 @@ def _is_doubtful(
 
 
 def _is_moved(check: ResidualCheck, parameters: TrackingParameters) -> bool:
-    return check.moved_share(parameters) >= parameters.check.least_moved
+    numbers = parameters.check
+    least = numbers.least_moved_interlaced if check.is_interlaced else numbers.least_moved
+    return check.moved_share(parameters) >= least
 
 
 def _is_better(
@@ -182,7 +190,8 @@ def _is_better(
     if is_matched.sum() > (1 + numbers.more_matched) * (frame_map.bg != UNMATCHED).sum():
         return True
     before, after = 1 - check.fixed_zncc, 1 - score[check.frames]
-    return bool(np.median(after) < numbers.better_cost * np.median(before))
+    better_cost = numbers.better_cost_interlaced if check.is_interlaced else numbers.better_cost
+    return bool(np.median(after) < better_cost * np.median(before))
 
 
 def _revised(
