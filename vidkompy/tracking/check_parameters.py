@@ -43,7 +43,13 @@ class ResidualCheckParameters:
         0.5, unit="canvas px of a corner", raising="small motions pass", source="chosen by eye"
     )
     least_moved: float = tuned(
-        0.15, unit="share of the frames compared", raising="fewer answers are revised", source="chosen by eye"
+        0.15, unit="share of the frames compared", raising="fewer answers are doubted", source="chosen by eye"
+    )
+    least_partly_moved: float = tuned(
+        0.08,
+        unit="share of the frames compared, two at least, for which FG is followed",
+        raising="places have to stay away for longer to be followed",
+        source="two of 24: a place that moves in the last tenth of FG",
     )
     least_moved_interlaced: float = tuned(
         0.5,

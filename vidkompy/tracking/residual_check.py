@@ -62,15 +62,16 @@ class ResidualCheck:
     def misdated_share(self, parameters: TrackingParameters) -> float:
         return float(self.misdated(parameters).mean()) if len(self.other_gain) else 0.0
 
-    def moved_share(self, parameters: TrackingParameters) -> float:
-        """Share of the frames that fit better elsewhere by more than errors of measurement explain."""
+    def moved(self, parameters: TrackingParameters) -> Mask:
+        """bool [k]: frames that fit better elsewhere by more than errors of measurement explain."""
         numbers = parameters.check
-        if not len(self.frames):
-            return 0.0
         wants_far_gain = (self.shift_px > numbers.near_px) | self.is_interlaced
         wanted = np.where(wants_far_gain, numbers.far_gain, numbers.least_gain)
         is_moved = (self.shift_px > numbers.least_shift_px + self.mixed_px) & (self.free < wanted * self.fixed)
-        return float((is_moved & (self.free_zncc > 1 - parameters.keyframes.good_cost)).mean())
+        return is_moved & (self.free_zncc > 1 - parameters.keyframes.good_cost)
+
+    def moved_share(self, parameters: TrackingParameters) -> float:
+        return float(self.moved(parameters).mean()) if len(self.frames) else 0.0
 
 
 def check_residuals(

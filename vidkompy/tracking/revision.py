@@ -168,7 +168,7 @@ def _is_doubtful(
     lacks_frames = not is_pinned and len(unmatched) > 0 and float(unmatched.mean()) > numbers.most_unmatched
     stays = is_held(frame_map.bg, parameters.rivals.least_advance)
     fits_badly = len(check.frames) > 0 and float(np.median(check.fixed_zncc)) < numbers.bad_zncc
-    is_contradicted = _is_moved(check, parameters) or check.misdated_share(parameters) >= numbers.least_misdated
+    is_contradicted = _is_partly_moved(check, parameters) or check.misdated_share(parameters) >= numbers.least_misdated
     return is_unsure or lacks_frames or fits_badly or stays or is_contradicted
 
 
@@ -178,10 +178,21 @@ def _is_moved(check: ResidualCheck, parameters: TrackingParameters) -> bool:
     return check.moved_share(parameters) >= least
 
 
+def _is_partly_moved(check: ResidualCheck, parameters: TrackingParameters) -> bool:
+    """Whether the place may have moved for a while: one frame alone may have been registered badly."""
+    if check.is_interlaced:
+        return _is_moved(check, parameters)
+    return (
+        int(check.moved(parameters).sum()) > 1 and check.moved_share(parameters) >= parameters.check.least_partly_moved
+    )
+
+
 def _is_better(
     followed: FollowedPlace, check: ResidualCheck, frame_map: FrameMap, parameters: TrackingParameters
 ) -> bool:
-    """Whether the followed place fits, and explains the pixels of the frames that were checked clearly better."""
+    """Whether the followed place fits, and explains the pixels of the frames that speak against the answer, if any do,
+    or of all that were checked, clearly better.
+    """
     numbers = parameters.check
     score = followed.zncc
     is_matched = followed.frame_map.bg != UNMATCHED
@@ -189,7 +200,9 @@ def _is_better(
         return False
     if is_matched.sum() > (1 + numbers.more_matched) * (frame_map.bg != UNMATCHED).sum():
         return True
-    before, after = 1 - check.fixed_zncc, 1 - score[check.frames]
+    moved = check.moved(parameters)
+    compared = moved if moved.any() else np.ones(len(check.frames), np.bool_)
+    before, after = 1 - check.fixed_zncc[compared], 1 - score[check.frames[compared]]
     better_cost = numbers.better_cost_interlaced if check.is_interlaced else numbers.better_cost
     return bool(np.median(after) < better_cost * np.median(before))
 
@@ -211,7 +224,7 @@ def _revised(
     middle_shape, pose = pose_of(middle, fg)
     there = np.array([_in_shape(p, shape, middle_shape) for p in poses])
     check = check_residuals(fg, bg, box, pose, middle_shape, followed.frame_map.bg, parameters, there)
-    if not _is_moved(check, parameters):  # it stands, or is measured too badly to tell
+    if not _is_partly_moved(check, parameters):  # it stands, or is measured too badly to tell
         is_steady = np.quantile(off, parameters.kinds.usual_share) < parameters.kinds.standing_px
         sure = confidence if is_steady else min(confidence, numbers.contradicted)
         return Revision(replace(middle, confidence=sure), followed.frame_map, None, True, sure)
