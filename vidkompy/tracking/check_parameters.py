@@ -90,6 +90,21 @@ class ResidualCheckParameters:
     more_matched: float = tuned(
         0.2, unit="matched frames more than before, share", raising="fewer answers are revised", source="chosen by eye"
     )
+    same_place_px: float = tuned(
+        3.0, unit="canvas px of a corner", raising="fewer places are followed", source="chosen by eye"
+    )
+    followed_cost: float = tuned(
+        0.05,
+        unit="1 - ZNCC",
+        raising="clips that have little in common pass, and FGs that are altered much",
+        source="65 made pairs: 0.034 at most, noise and fields included; two unrelated ones 0.095 and 0.11",
+    )
+    followed_quantile: float = tuned(
+        0.9,
+        unit="share of the followed frames",
+        raising="fewer bad frames make an answer doubtful",
+        source="chosen by eye",
+    )
     better_cost: float = tuned(
         0.7, unit="1 - ZNCC where followed over that before", raising="smaller gains count", source="chosen by eye"
     )

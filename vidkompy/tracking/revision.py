@@ -21,10 +21,11 @@ from vidkompy.alignment.stretches import is_held
 from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, UNMATCHED, Box, FrameMap, Placement, PlacementResult, Track
+from vidkompy.tracking.check_parameters import ResidualCheckParameters
 from vidkompy.tracking.following import FollowedPlace, follow_place
 from vidkompy.tracking.frame_registration import Shape
 from vidkompy.tracking.parameters import TrackingParameters
-from vidkompy.tracking.poses import pose_of
+from vidkompy.tracking.poses import corner_distances, pose_of
 from vidkompy.tracking.residual_check import ResidualCheck, check_residuals
 from vidkompy.tracking.track_kinds import as_track, describe_track, on_whole_px, steady_poses
 
@@ -133,11 +134,31 @@ def revise_answer(
     base = _upright_shape(shape, parameters)
     starts = [_in_shape(pose, shape, base)]
     followed = follow_place(fg, bg, box, base, starts, bg_features, search, parameters, on_progress)
-    if followed is not None and _is_better(followed, check, frame_map, parameters):
+    if (
+        followed is not None
+        and _is_better(followed, check, frame_map, parameters)
+        and not (
+            _stays_there(followed, starts[0], check, (fg.clip.width * base[0], fg.clip.height * base[1]), parameters)
+        )
+    ):
         revised = _revised(followed, base, fg, bg, box, parameters)
         if revised.track is not None or not check.is_interlaced:  # two moments at once tell no place that stands
             return revised
     return _contradicted(check, _doubted_hold(unrevised, parameters), parameters)
+
+
+def doubt_bad_fit(followed: Revision, parameters: ResidualCheckParameters) -> Revision:
+    """The followed answer, with less confidence where frames fit badly: with their place free, other contents do."""
+    frame_map = followed.frame_map
+    if frame_map.score is None or not (matched := frame_map.bg != UNMATCHED).any():
+        return followed
+    cost = float(np.quantile(1 - frame_map.score[matched], parameters.followed_quantile))
+    if cost <= parameters.followed_cost:
+        return followed
+    reason = (
+        f"FG was followed, but fits badly where it was found (ZNCC {1 - cost:.2f} in the worst tenth of its frames)"
+    )
+    return replace(followed, reasons=()).capped(parameters.contradicted, reason)
 
 
 def _upright_shape(shape: Shape, parameters: TrackingParameters) -> Shape:
@@ -205,6 +226,18 @@ def _is_better(
     before, after = 1 - check.fixed_zncc[compared], 1 - score[check.frames[compared]]
     better_cost = numbers.better_cost_interlaced if check.is_interlaced else numbers.better_cost
     return bool(np.median(after) < better_cost * np.median(before))
+
+
+def _stays_there(
+    followed: FollowedPlace, pose: F64, check: ResidualCheck, size: tuple[float, float], parameters: TrackingParameters
+) -> bool:
+    """Whether FG was followed to where the answer put it, which no frame spoke against: then only its time is in doubt.
+
+    A replaced mouth pulls at place and time of single frames, where both are free.
+    """
+    off = corner_distances(followed.poses, pose[None], size)
+    near = float(np.quantile(off, parameters.kinds.usual_share)) < parameters.check.same_place_px
+    return near and not check.moved(parameters).any() and check.misdated_share(parameters) > 0
 
 
 def _revised(
