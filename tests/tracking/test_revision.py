@@ -16,7 +16,7 @@ from vidkompy.model import F64, I64, FrameMap, Placement, PlacementResult, Track
 from vidkompy.tracking.frame_registration import Shape
 from vidkompy.tracking.parameters import TrackingParameters, TrackKindParameters
 from vidkompy.tracking.poses import corner_distances
-from vidkompy.tracking.revision import Revision, check_answer, doubt_bad_fit, revise_answer
+from vidkompy.tracking.revision import Revision, check_answer, revise_answer
 from vidkompy.tracking.track_kinds import as_track, on_whole_px
 
 BOX = (0.0, 0.0, float(W), float(H))
@@ -130,21 +130,6 @@ def test_distances_of_poses_are_those_of_corners() -> None:
     assert corner_distances(turned, np.array([[1.0, 0.0, 10.0, 10.0]]), (40, 20))[0] == pytest.approx(
         max(20 * (1 - np.cos(0.1)) + 10 * np.sin(0.1), 20 * np.sin(0.1) + 10 * (1 - np.cos(0.1)))
     )
-
-
-@pytest.mark.parametrize(("zncc", "is_sure"), [(0.99, True), (0.9, False)])
-def test_a_followed_fg_that_fits_badly_is_doubted(zncc: float, is_sure: bool) -> None:
-    score = np.full(50, 0.995, np.float32)
-    score[:8] = zncc
-    frame_map = FrameMap(np.arange(50), score=score, confidence=np.ones(50, np.float32))
-    found = Revision(Placement(0, 0, W, H, confidence=0.9), frame_map, None, True, 0.9, ("FG zooms",))
-    doubted = doubt_bad_fit(found, TrackingParameters().check)
-    assert (doubted is found) == is_sure
-    if not is_sure:
-        assert (doubted.place_confidence, doubted.placement.confidence) == (0.3, 0.3)
-        assert doubted.reasons == (
-            "FG was followed, but fits badly where it was found (ZNCC 0.90 in the worst tenth of its frames)",
-        )
 
 
 @pytest.mark.slow

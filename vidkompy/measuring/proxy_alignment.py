@@ -22,7 +22,7 @@ from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import UNMATCHED, FrameMap, PlacementResult
 from vidkompy.tracking.misfits import doubt_misfits
 from vidkompy.tracking.parameters import TrackingParameters
-from vidkompy.tracking.revision import AnswerCheck, Revision, check_answer, doubt_bad_fit, revise_answer
+from vidkompy.tracking.revision import AnswerCheck, Revision, check_answer, revise_answer
 from vidkompy.tracking.scrolling import Scroll, find_scroll
 from vidkompy.tracking.standing_rivals import find_better_place
 
@@ -84,8 +84,7 @@ def align_and_revise(
         return _matched_again(revision, fg, bg, at, engine, search, parameters)
     if revision.is_new_map:
         followed = add_confidence(revision.frame_map, parameters.calibration, search)
-        revision = replace(revision, frame_map=doubt_misfits(followed, parameters.check))
-        return RevisedAnswer(doubt_bad_fit(revision, parameters.check))
+        return RevisedAnswer(replace(revision, frame_map=doubt_misfits(followed, parameters.check)))
     numbers = search.parameters.relations.repeats
     repeats = find_repeats(frame_map, answer.fg_crops, answer.bg_crops, numbers)
     return RevisedAnswer(revision, kind, repeat_reasons(repeats, frame_map, numbers))

@@ -21,7 +21,6 @@ from vidkompy.alignment.stretches import is_held
 from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, UNMATCHED, Box, FrameMap, Placement, PlacementResult, Track
-from vidkompy.tracking.check_parameters import ResidualCheckParameters
 from vidkompy.tracking.following import FollowedPlace, follow_place
 from vidkompy.tracking.frame_registration import Shape
 from vidkompy.tracking.parameters import TrackingParameters
@@ -147,20 +146,6 @@ def revise_answer(
     return _contradicted(check, _doubted_hold(unrevised, parameters), parameters)
 
 
-def doubt_bad_fit(followed: Revision, parameters: ResidualCheckParameters) -> Revision:
-    """The followed answer, with less confidence where frames fit badly: with their place free, other contents do."""
-    frame_map = followed.frame_map
-    if frame_map.score is None or not (matched := frame_map.bg != UNMATCHED).any():
-        return followed
-    cost = float(np.quantile(1 - frame_map.score[matched], parameters.followed_quantile))
-    if cost <= parameters.followed_cost:
-        return followed
-    reason = (
-        f"FG was followed, but fits badly where it was found (ZNCC {1 - cost:.2f} in the worst tenth of its frames)"
-    )
-    return replace(followed, reasons=()).capped(parameters.contradicted, reason)
-
-
 def _upright_shape(shape: Shape, parameters: TrackingParameters) -> Shape:
     """The same scale across and down where they hardly differ: a turn or a zoom makes a fit of both differ a little."""
     mean = float(np.sqrt(shape[0] * shape[1]))
@@ -219,6 +204,8 @@ def _is_better(
     is_matched = followed.frame_map.bg != UNMATCHED
     if (is_matched & (score > 1 - parameters.keyframes.good_cost)).mean() < numbers.least_followed:
         return False
+    if np.quantile(1 - score[is_matched], numbers.followed_quantile) > numbers.followed_cost:
+        return False  # with their place free, other contents fit so
     if is_matched.sum() > (1 + numbers.more_matched) * (frame_map.bg != UNMATCHED).sum():
         return True
     moved = check.moved(parameters)

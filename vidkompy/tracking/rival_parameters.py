@@ -89,6 +89,12 @@ class RivalParameters:
     unscaled_slack: float = tuned(
         0.02, unit="FG's scale off 1", raising="FG's own size is tried for more placements", source="chosen by eye"
     )
+    most_cost: float = tuned(
+        0.15,
+        unit="mean of 1 - ZNCC of a rival that is taken",
+        raising="rivals are taken in worse fits, and in other content",
+        source="two unlike pages of one drawn kind reach 0.25, and so does an FG of which a quarter is covered",
+    )
     better_cost: float = tuned(
         0.8,
         unit="mean of 1 - ZNCC of a rival over that of the answer",

@@ -80,7 +80,7 @@ def find_better_place(
             if costs.at(nearest) >= costs.at(best):
                 break
             best = nearest
-    if costs.at(best) >= parameters.better_cost * own:
+    if costs.at(best) >= min(parameters.better_cost * own, parameters.most_cost):
         return None
     score = round(1 - costs.at(best), 4)
     better = replace(_shifted(placement, best), score=score, runner_up=None, confidence=parameters.confidence)
