@@ -69,6 +69,15 @@ def test_a_right_answer_is_left_alone() -> None:
 
 
 @pytest.mark.slow
+def test_drawings_that_fit_others_as_well_to_a_hair_are_right() -> None:
+    """Flat drawings that are held: 1 - ZNCC is nearly 0 on the right BG frame, and a third of that on others."""
+    pair = moving_pair(standing, luma("animation", 60))
+    at = middle(pair)
+    revision = revised(pair, at, pair.map)
+    assert (revision.placement is at, revision.is_new_map, revision.reasons) == (True, False, ())
+
+
+@pytest.mark.slow
 def test_a_wrong_place_that_stands_is_moved() -> None:
     pair = moving_pair(standing, luma("handheld", 60))
     at = middle(pair)

@@ -27,8 +27,14 @@ class ResidualCheckParameters:
     least_misdated: float = tuned(
         0.3, unit="share of the frames compared", raising="fewer answers are revised", source="chosen by eye"
     )
+    least_dated_cost: float = tuned(
+        1e-3,
+        unit="1 - ZNCC",
+        raising="small gains on other BG frames count less",
+        source="flat drawings that hold: 3e-4 at most on their own frame, a third of it on others",
+    )
     least_cost: float = tuned(
-        2e-4, unit="1 - ZNCC", raising="small gains on other BG frames count less", source="chosen by eye"
+        2e-4, unit="1 - ZNCC", raising="small misfits of followed frames count less", source="chosen by eye"
     )
     usual_cost_quantile: float = tuned(
         0.25, unit="share of the followed frames that fit better", raising="fewer misfit", source="chosen by eye"

@@ -161,6 +161,7 @@ def _others(
         )
         if elsewhere:
             best = max(elsewhere, key=lambda fit: fit.zncc)
-            gains.append((1 - best.zncc) / max(1 - here.zncc, numbers.least_cost))
+            there, own = (max(1 - fit.zncc, numbers.least_dated_cost) for fit in (best, here))
+            gains.append(there / own)
             shifts.append(corner_distance(best.pose, pose, size))
     return np.array(gains), np.array(shifts)
