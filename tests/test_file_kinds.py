@@ -107,7 +107,7 @@ def as_hlg(frames: Iterator[U8]) -> Iterator[U16]:
 def test_hdr_goes_with_sdr(
     vidkompy: Vidkompy, tmp_path: Path, graded: Callable[[Iterator[U8]], Iterator[U16]], is_fg_hdr: bool
 ) -> None:
-    """The levels are bent by a curve."""
+    """The levels differ by a curve."""
     deep, plain = (part(), film()) if is_fg_hdr else (film(), part())
     names = ("fg.mp4", "bg.mp4") if is_fg_hdr else ("bg.mp4", "fg.mp4")
     encode(tmp_path / names[0], graded(deep), RATE, Encoding(crf=16, is_hdr10=True))

@@ -16,7 +16,7 @@ from vidkompy.media.probe import probe
 from vidkompy.media.proxies import ProxyParameters, make_proxies
 from vidkompy.model import F64, Placement
 from vidkompy.placement.letterbox import content_box
-from vidkompy.placement.level_curve import LevelCurveParameters, MatchedLevels, level_curve, with_levels
+from vidkompy.placement.level_curve import LevelCurveParameters, LevelPairs, level_curve, with_levels
 from vidkompy.placement.search import PlacementParameters, find_placement
 
 Curve = Callable[[F64], F64]  # of levels 0..1
@@ -35,16 +35,16 @@ def straight(levels: F64) -> F64:
     return 0.2 + 0.6 * levels
 
 
-def bent(frames: U8, curve: Curve) -> U8:
+def graded(frames: U8, curve: Curve) -> U8:
     table = (255 * curve(np.arange(256) / 255)).round().clip(0, 255).astype(np.uint8)
     return table[frames]
 
 
-def matched(curve: Curve, noise: float = 2.0) -> MatchedLevels:
+def matched(curve: Curve, noise: float = 2.0) -> LevelPairs:
     rng = np.random.default_rng(3)
     fg = rng.normal(100, 30, 20_000).clip(0, 255).astype(np.float32)
     bg = 255 * curve(fg.astype(np.float64) / 255) + rng.normal(0, noise, len(fg))
-    return MatchedLevels(fg, bg.astype(np.float32))
+    return LevelPairs(fg, bg.astype(np.float32))
 
 
 @pytest.mark.parametrize("curve", [brightened, s_shaped])
@@ -65,13 +65,13 @@ def test_gain_and_offset_are_no_curve() -> None:
 def test_other_content_shows_no_curve() -> None:
     fg, bg = matched(brightened)
     shuffled = np.random.default_rng(4).permutation(bg)
-    assert level_curve(MatchedLevels(fg, shuffled), LevelCurveParameters()) is None
+    assert level_curve(LevelPairs(fg, shuffled), LevelCurveParameters()) is None
 
 
 @pytest.mark.parametrize("count", [0, 1, 100])
 def test_too_few_px_or_levels_show_no_curve(count: int) -> None:
     flat = np.full(count, 80, np.float32)
-    assert level_curve(MatchedLevels(flat, flat), LevelCurveParameters()) is None
+    assert level_curve(LevelPairs(flat, flat), LevelCurveParameters()) is None
 
 
 def test_every_copy_of_a_clip_gets_the_levels() -> None:
@@ -108,12 +108,12 @@ def corner_error(found: Placement) -> float:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("is_fg_bent", [False, True])
+@pytest.mark.parametrize("is_fg_graded", [False, True])
 @pytest.mark.parametrize("curve", [brightened, s_shaped])
-def test_a_scaled_fg_of_other_levels_is_placed_surely_in_a_still_scene(curve: Curve, is_fg_bent: bool) -> None:
+def test_a_scaled_fg_of_other_levels_is_placed_surely_in_a_still_scene(curve: Curve, is_fg_graded: bool) -> None:
     bg = still(22)
     fg = noisy(cut(bg, 1.4), 1.0)
-    clips = (bent(fg, curve), bg) if is_fg_bent else (fg, bent(bg, curve))
+    clips = (graded(fg, curve), bg) if is_fg_graded else (fg, graded(bg, curve))
     found, without = where(*clips), where(*clips, NEVER)
     assert corner_error(found) < 0.3  # canvas px: the aim
     assert (found.confidence or 0) > 0.9
@@ -125,7 +125,7 @@ def test_a_scaled_fg_of_other_levels_is_placed_surely_in_a_still_scene(curve: Cu
 @pytest.mark.parametrize("curve", [brightened, s_shaped])
 def test_another_scene_of_other_levels_is_refused(curve: Curve) -> None:
     with pytest.raises(NoMatch):
-        where(bent(noisy(cut(luma("tripod"), 1.4)), curve), luma("handheld"))
+        where(graded(noisy(cut(luma("tripod"), 1.4)), curve), luma("handheld"))
 
 
 def test_a_clip_of_its_own_levels_is_left_as_it_is() -> None:

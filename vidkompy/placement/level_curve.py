@@ -1,4 +1,4 @@
-"""FG's grey levels bent to BG's: HDR against SDR, or another grade, differ by a curve and not only in gain and offset.
+"""FG's grey levels mapped to BG's: HDR against SDR, or two grades, differ by a curve and not only in gain and offset.
 
 The curve is measured on matched frames at their place: the median of BG for each level of FG, made monotone (Ayer et
 al. 1955, doi:10.1214/aoms/1177728423), less the straight line that lies nearest. It is believed only where it explains
@@ -37,7 +37,7 @@ class LevelCurveParameters:
     )
     most_residual: float = tuned(
         0.87,
-        unit="mean absolute difference of BG from FG's bent levels over that from its own, gain and offset taken off",
+        unit="mean absolute difference of BG from FG's mapped levels over that from its own, gain and offset taken off",
         raising="fainter curves are taken off, and logos may be taken for curves",
         source="HDR and SDR whose curve shows: 0.83 at most; 36 others at their place: 0.97 at least, logos too",
     )
@@ -78,21 +78,21 @@ class LevelCurveParameters:
     )
 
 
-class MatchedLevels(NamedTuple):
+class LevelPairs(NamedTuple):
     """Grey levels of the same px of both clips: f32 [n] each."""
 
     fg: F32
     bg: F32
 
 
-def levelled(clips: ProxyPair, best: Registration, parameters: LevelCurveParameters) -> ProxyPair | None:
-    """The clips with FG's levels bent as BG's are; None where there is no sign of a curve, or FG is bent already.
+def match_levels(clips: ProxyPair, best: Registration, parameters: LevelCurveParameters) -> ProxyPair | None:
+    """The clips with FG's levels mapped to BG's; None where there is no sign of a curve, or they are mapped already.
 
     best   where and when FG lies on BG
     """
     if clips.fg.levels is not None or best.plain_cost < parameters.least_cost:
         return None
-    curve = level_curve(matched_levels(clips, best, parameters), parameters)
+    curve = level_curve(level_pairs(clips, best, parameters), parameters)
     return None if curve is None else clips._replace(fg=with_levels(clips.fg, curve))
 
 
@@ -102,7 +102,7 @@ def with_levels(clip: Proxies, levels: U8) -> Proxies:
     return replace(clip, small=levels[clip.small], large_frames=large, levels=levels)
 
 
-def matched_levels(clips: ProxyPair, best: Registration, parameters: LevelCurveParameters) -> MatchedLevels:
+def level_pairs(clips: ProxyPair, best: Registration, parameters: LevelCurveParameters) -> LevelPairs:
     """Of px of the small copies, spread over frames and picture."""
     fg, bg, box = clips
     pairs = [best.comparison_pairs[k] for k in evenly_spaced(len(best.comparison_pairs), parameters.pairs)]
@@ -118,12 +118,12 @@ def matched_levels(clips: ProxyPair, best: Registration, parameters: LevelCurveP
     chosen = slice(None, None, max(1, len(rows) * len(pairs) // parameters.pixels))
     at = rows[chosen], columns[chosen]
     warped = views.warped(q, range(len(pairs)))
-    return MatchedLevels(
+    return LevelPairs(
         np.concatenate([view[at] for view in views.fg]), np.concatenate([warped[n][at] for n in range(len(pairs))])
     )
 
 
-def level_curve(matched: MatchedLevels, parameters: LevelCurveParameters) -> U8 | None:
+def level_curve(matched: LevelPairs, parameters: LevelCurveParameters) -> U8 | None:
     """u8 [256]: FG's levels as a straight line takes them to BG's; None: they are so, or nothing tells."""
     levels, medians, weights = _medians(matched, parameters.least_px)
     if len(levels) < 3:
@@ -132,23 +132,23 @@ def level_curve(matched: MatchedLevels, parameters: LevelCurveParameters) -> U8 
     gain, offset = _line(levels, monotone, weights, parameters.line_rounds)
     if gain <= 0:
         return None
-    bend = np.interp(np.arange(LEVELS), levels, monotone - (gain * levels + offset)) / gain
-    bend = cv2.GaussianBlur(bend[None], (0, 0), parameters.smoothing, borderType=cv2.BORDER_REPLICATE)[0]
-    bent = _within_range(np.maximum.accumulate(np.arange(LEVELS) + bend), int(levels[0]), int(levels[-1]))
-    if not _explains(matched, np.interp(matched.fg, np.arange(LEVELS), bent), parameters):
+    deviation = np.interp(np.arange(LEVELS), levels, monotone - (gain * levels + offset)) / gain
+    deviation = cv2.GaussianBlur(deviation[None], (0, 0), parameters.smoothing, borderType=cv2.BORDER_REPLICATE)[0]
+    mapped = _within_range(np.maximum.accumulate(np.arange(LEVELS) + deviation), int(levels[0]), int(levels[-1]))
+    if not _explains(matched, np.interp(matched.fg, np.arange(LEVELS), mapped), parameters):
         return None
-    return np.asarray(bent.round().clip(0, LEVELS - 1), np.uint8)
+    return np.asarray(mapped.round().clip(0, LEVELS - 1), np.uint8)
 
 
-def _within_range(bent: F64, first: int, last: int) -> F64:
+def _within_range(mapped: F64, first: int, last: int) -> F64:
     """The levels with `first` and `last` as they were: none between is cut off."""
-    within: F64 = first + (bent - bent[first]) * ((last - first) / max(bent[last] - bent[first], 1e-9))
+    within: F64 = first + (mapped - mapped[first]) * ((last - first) / max(mapped[last] - mapped[first], 1e-9))
     return within
 
 
-def _explains(matched: MatchedLevels, bent: F64, parameters: LevelCurveParameters) -> bool:
-    """Whether FG's bent levels explain BG's, and clearly better than its own do."""
-    residual, own_residual = (_residual(fg, matched.bg, parameters.line_rounds) for fg in (bent, matched.fg))
+def _explains(matched: LevelPairs, mapped: F64, parameters: LevelCurveParameters) -> bool:
+    """Whether FG's mapped levels explain BG's, and clearly better than its own do."""
+    residual, own_residual = (_residual(fg, matched.bg, parameters.line_rounds) for fg in (mapped, matched.fg))
     spread = float(np.abs(matched.bg - np.median(matched.bg)).mean())
     return residual < parameters.most_residual * own_residual and residual < parameters.most_unexplained * spread
 
@@ -161,7 +161,7 @@ def _residual(fg: F64 | F32, bg: F32, rounds: int) -> float:
     return float(np.abs(gain * fg + offset - bg).mean())
 
 
-def _medians(matched: MatchedLevels, least_px: int) -> tuple[F64, F64, F64]:
+def _medians(matched: LevelPairs, least_px: int) -> tuple[F64, F64, F64]:
     """Levels of FG, ascending, the median of BG at each, and how many px tell it."""
     rounded = matched.fg.round().astype(np.int64)
     order = np.argsort(rounded, kind="stable")

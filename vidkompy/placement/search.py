@@ -29,7 +29,7 @@ from vidkompy.placement.coarse_fit import distinct_fits, fit_coarse, fit_within_
 from vidkompy.placement.evidence import rival_factor
 from vidkompy.placement.letterbox import LetterboxParameters
 from vidkompy.placement.letterbox_exact import ExactLetterboxParameters
-from vidkompy.placement.level_curve import LevelCurveParameters, levelled
+from vidkompy.placement.level_curve import LevelCurveParameters, match_levels
 from vidkompy.placement.refusals import CHECK_CONTENT, CHECK_OR_FORCE, confidence_reason, refusal
 from vidkompy.placement.registration import (
     ProxyPair,
@@ -190,8 +190,8 @@ def search(
         before = ranked
         for group in group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]:
             ranked = _rank_with_group(clips, bounds, stage, group, ranked, parameters)
-            if ranked and (bent := levelled(clips, ranked[0], parameters.level_curve)) is not None:
-                return search(bent, bounds, audio_pairs, report, parameters, on_doubt)
+            if ranked and (mapped := match_levels(clips, ranked[0], parameters.level_curve)) is not None:
+                return search(mapped, bounds, audio_pairs, report, parameters, on_doubt)
             if _is_conclusive(ranked, clips.box, rule, parameters):
                 return clips, ranked
         if _is_confirmed(before, ranked, clips.box, rule, parameters):

@@ -1,4 +1,4 @@
-"""Tuned numbers of the comparison of an answer with the pixels: `residual_check`, `misfits` and `revision`."""
+"""Tuned numbers of the comparison of an answer with the pixels, small and in full size."""
 
 from __future__ import annotations
 
@@ -95,9 +95,6 @@ class ResidualCheckParameters:
     )
     more_matched: float = tuned(
         0.2, unit="matched frames more than before, share", raising="fewer answers are revised", source="chosen by eye"
-    )
-    same_place_px: float = tuned(
-        3.0, unit="canvas px of a corner", raising="fewer places are followed", source="chosen by eye"
     )
     followed_cost: float = tuned(
         0.05,

@@ -133,17 +133,15 @@ def revise_answer(
     base = _upright_shape(shape, parameters)
     starts = [_in_shape(pose, shape, base)]
     followed = follow_place(fg, bg, box, base, starts, bg_features, search, parameters, on_progress)
-    if (
-        followed is not None
-        and _is_better(followed, check, frame_map, parameters)
-        and not (
-            _stays_there(followed, starts[0], check, (fg.clip.width * base[0], fg.clip.height * base[1]), parameters)
-        )
-    ):
-        revised = _revised(followed, base, fg, bg, box, parameters)
-        if revised.track is not None or not check.is_interlaced:  # two moments at once tell no place that stands
-            return revised
-    return _contradicted(check, _doubted_hold(unrevised, parameters), parameters)
+    doubted = _contradicted(check, _doubted_hold(unrevised, parameters), parameters)
+    if followed is None or not _is_better(followed, check, frame_map, parameters):
+        return doubted
+    size = fg.clip.width * base[0], fg.clip.height * base[1]
+    if _stays_there(followed, starts[0], check, size, parameters):
+        return doubted
+    revised = _revised(followed, base, fg, bg, box, parameters)
+    is_untold = check.is_interlaced and revised.track is None  # two moments at once tell no place that stands
+    return doubted if is_untold else revised
 
 
 def _upright_shape(shape: Shape, parameters: TrackingParameters) -> Shape:
@@ -223,7 +221,7 @@ def _stays_there(
     A replaced mouth pulls at place and time of single frames, where both are free.
     """
     off = corner_distances(followed.poses, pose[None], size)
-    near = float(np.quantile(off, parameters.kinds.usual_share)) < parameters.check.same_place_px
+    near = float(np.quantile(off, parameters.kinds.usual_share)) < parameters.check.near_px
     return near and not check.moved(parameters).any() and check.misdated_share(parameters) > 0
 
 
