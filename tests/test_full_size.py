@@ -1,18 +1,27 @@
 """Answers are held against full-size frames: in memory, or decoded where few are kept, and once only with a cache."""
 
+from contextlib import nullcontext
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from support import constructed_maps
+from support.moving_places import moving_pair, standing
 from support.picture_edits import Box
+from support.placed_proxies import H, W, luma
 from support.truth_cases import Case, Recipe, build, write_bg
 
+from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.analysis import AnalysisOptions, AnalysisParameters, analyze
-from vidkompy.media.cache import Cache
+from vidkompy.errors import MediaError
+from vidkompy.measuring.full_size_answer import doubt_at_full_size
+from vidkompy.measuring.proxy_alignment import RevisedAnswer
+from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.proxies import ProxyParameters
-from vidkompy.model import Placement, Sidecar
+from vidkompy.model import FrameMap, Placement, Sidecar
+from vidkompy.tracking.parameters import TrackingParameters
+from vidkompy.tracking.revision import Revision
 
 COUNT, CROP = 90, Box(150, 80, 640, 360)
 FEW = AnalysisParameters(proxies=replace(ProxyParameters(), large_bytes=0))  # as of clips of hours: 24 copies are kept
@@ -50,3 +59,15 @@ def test_a_right_answer_is_not_and_comes_from_the_cache_alike(
     np.testing.assert_array_equal(first.frame_map.bg, case.truth.map)
     np.testing.assert_array_equal(first.frame_map.confidence, again.frame_map.confidence)
     assert (first.placement, first.quality) == (again.placement, again.quality)
+
+
+@pytest.mark.parametrize("pins", [(), ((0, 7),)], ids=["free", "pinned"])
+def test_frames_that_are_pinned_are_not_asked(pins: tuple[tuple[int, int], ...]) -> None:
+    """No large copy is in memory, as where the cache held the proxies, and no file is there to decode."""
+    pair = moving_pair(standing, luma("tripod", 40))
+    fg, bg = (replace(proxies, large_frames={}) for proxies in (pair.fg, pair.bg))
+    revision = Revision(Placement(64, 36, W, H), FrameMap(pair.map), None, False, None)
+    answer, search = RevisedAnswer(revision), SearchOptions(pins=pins)
+    box = (0.0, 0.0, float(W), float(H))
+    with nullcontext() if pins else pytest.raises(MediaError):
+        assert doubt_at_full_size(answer, fg, bg, box, search, "key", NO_CACHE, TrackingParameters()) is answer

@@ -175,7 +175,7 @@ def _analyze(
     may_move = options.at is None if options.may_move is None else options.may_move
     tracking, clips = parameters.tracking, f"{_pair_key(pair)}{_changed_numbers(parameters)}"
     answer = align_and_revise(fg, bg, placed, options.engine, may_move, search_options, tracking, on_progress)
-    revision, kind, repeats = doubt_at_full_size(answer, fg, bg, placed.box, clips, cache, tracking)
+    revision, kind, repeats = doubt_at_full_size(answer, fg, bg, placed.box, search_options, clips, cache, tracking)
     notes = (*revision.reasons, *relation_reasons(fg.clip, bg.clip, kind, (fg.lost_order, bg.lost_order)), *repeats)
     del fg, bg
     frame_map = _count_from_bg_start(revision.frame_map, pair.span.first)

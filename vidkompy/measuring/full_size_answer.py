@@ -7,6 +7,7 @@ from hashlib import sha256
 
 import numpy as np
 
+from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.measuring.proxy_alignment import RevisedAnswer
 from vidkompy.media.cache import Cache
 from vidkompy.media.cache_entries import full_size_fields
@@ -17,15 +18,23 @@ from vidkompy.tracking.parameters import TrackingParameters
 
 
 def doubt_at_full_size(
-    answer: RevisedAnswer, fg: Proxies, bg: Proxies, box: Box, key: str, cache: Cache, parameters: TrackingParameters
+    answer: RevisedAnswer,
+    fg: Proxies,
+    bg: Proxies,
+    box: Box,
+    search: SearchOptions,
+    key: str,
+    cache: Cache,
+    parameters: TrackingParameters,
 ) -> RevisedAnswer:
     """The answer, with less confidence and the reason where frames fit better elsewhere.
 
     key   names what the proxies follow from
-    Views of interlaced clips mix two moments, and of frames between two of BG's neither is right: none is asked.
+    Views of interlaced clips mix two moments, and of frames between two of BG's neither is right: none is asked. Nor is
+    where frames are pinned: who pins them has looked, and waits for no clip to be decoded again.
     Raises MediaError where frames that are needed do not decode.
     """
-    if fg.field_order or bg.field_order or answer.kind:
+    if fg.field_order or bg.field_order or answer.kind or search.pins:
         return answer
     revision = answer.revision
     one = revision.placement
