@@ -43,10 +43,11 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
 DRAWS = {"drawing", "exchange", "ffmpeg", "media", "model", "rendering", "verification"}  # what may import filtergraphs
 ONLY_IN = {  # names that belong in one place
     "ffmpeg": {"filtergraphs.comparison", "filtergraphs.graph", "filtergraphs.stream_ops", "filtergraphs.blending"},
-    "numba": {"vidkompy.numerics.kernels", "vidkompy.numerics.warp_kernels"},
+    "numba": {"vidkompy.numerics.machine_code"},
+    "llvmlite": {"vidkompy.numerics.machine_code"},
     "subprocess": {"vidkompy.ffmpeg.process"},
     "imageio_ffmpeg": {"vidkompy.ffmpeg.binary"},
-    "platformdirs": {"vidkompy.media.cache"},
+    "platformdirs": {"vidkompy.media.cache", "vidkompy.numerics.machine_code"},
     "tyro": {"vidkompy.cli.main", "vidkompy.cli.commands"},
     "rich": {"vidkompy.cli.progress"},
     "orjson": {"vidkompy.sidecar.document", "vidkompy.sidecar.schemas"},
@@ -76,7 +77,7 @@ COMMAND_LINE = {
     "vidkompy.cli.progress",
     "vidkompy.cli.std_streams",
 }  # what may print
-KERNELS = {"kernels.py", "warp_kernels.py", "reference_kernels.py"}
+KERNELS = {"path_kernels.py", "comparison_kernels.py", "fitting_kernels.py", "warp_kernels.py", "reference_kernels.py"}
 HEAVY = {"numba", "llvmlite", "cv2", "scipy"}
 
 

@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from support import reference_kernels
 
-from vidkompy.numerics import kernels
+from vidkompy.numerics import comparison_kernels, fitting_kernels, path_kernels
+from vidkompy.numerics.robust_trend import robust_trend
 from vidkompy.numerics.viterbi import (
     FORBIDDEN_COST,
     Band,
@@ -65,7 +66,8 @@ def test_min_marginals_equal_those_of_all_paths(seed: int, steps: int, leap: flo
     )
     out = np.empty(len(band.values), np.float32)
     prices = table, np.float32(3.0), np.float32(min(leap, FORBIDDEN_COST))
-    kernels.min_marginals(band.values, band.start, band.lo, base, band.free_holds, *prices, out)
+    scratch = np.empty((2, 9), np.float32)
+    path_kernels.min_marginals(band.values, band.start, band.lo, base, band.free_holds, *prices, scratch, out)
     for i, row in enumerate(wanted):
         for j in rows[i]:
             found = out[band.start[i] + j - band.lo[i]]
@@ -87,7 +89,7 @@ def test_lookalikes_are_the_frames_around_that_differ_little(seed: int, reach: i
     rng = np.random.default_rng(seed)
     frames = np.cumsum(rng.integers(0, 2, (8, 3)), axis=0).astype(np.uint8)
     low, high = np.empty(8, np.int64), np.empty(8, np.int64)
-    kernels.lookalikes(frames, np.array([0, 2]), 0.7, reach, low, high)
+    comparison_kernels.lookalikes(frames, np.array([0, 2]), 0.7, reach, low, high)
     assert list(zip(low.tolist(), high.tolist(), strict=True)) == [
         reference_kernels.lookalikes(frames[:, [0, 2]], j, 0.7, reach) for j in range(8)
     ]
@@ -113,7 +115,7 @@ def test_a_cell_may_cost_as_little_as_an_earlier_one_and_the_change_since(seed: 
     scale, weight = (rng.integers(1, 5, len(rows)).astype(np.float32) / 2 for _ in "sw")
     limits, floor = (np.float32(6), np.float32(0.25), np.float32(0.125)), np.float32(0.25)
     score, out = band.values / 16, np.empty_like(band.values)
-    kernels.lag_costs(score, band.start, band.lo, scale, weight, floor, change, *limits, out)
+    path_kernels.lag_costs(score, band.start, band.lo, scale, weight, floor, change, *limits, out)
     for i, row in enumerate(rows):
         distances = {j: 2 - 2 * max(v / 16, 0.25) for j, v in row.items()}
         wanted = reference_kernels.lag_costs(distances, float(scale[i]), change, 6, 0.25, 0.125)
@@ -125,8 +127,7 @@ def test_a_cell_may_cost_as_little_as_an_earlier_one_and_the_change_since(seed: 
 def test_local_trend_equals_weighted_least_squares(steps: list[int], half: int) -> None:
     cutoff, noise = (2.0, 0.3) if half % 2 else (3.5, 1.0)
     path = np.cumsum(steps).astype(np.int64)
-    out = np.empty(len(path))
-    kernels.local_trend(path, half, 4, cutoff, noise, out)
+    out = robust_trend(path, half, 4, cutoff, noise)
     np.testing.assert_allclose(out, reference_kernels.local_trend(path, half, 4, cutoff, noise), atol=1e-6)
 
 
@@ -140,7 +141,10 @@ def test_normal_equations_equal_their_whole_array_form(reweightings: int, fit: t
     at[3:17, 2:28] = rng.random((14, 26)) < 0.7
     rows, columns = (k.astype(np.int32) for k in np.nonzero(at))
     out = np.empty((8, 8))
-    score = kernels.normal_equations(fg, bg, before, after, 2.0, 1.3, 0.8, rows, columns, (reweightings, *fit), out)
+    weighting, scratch = np.array((reweightings, *fit), np.float64), np.empty((3, len(rows)), np.float32)
+    score = fitting_kernels.normal_equations(
+        fg, bg, before, after, 2.0, 1.3, 0.8, rows, columns, weighting, scratch, out
+    )
     fg64, bg64, before64, after64 = (v.astype(np.float64) for v in (fg, bg, before, after))
     wanted, wanted_score = reference_kernels.normal_equations(
         fg64, bg64, before64, after64, 2.0, 1.3, 0.8, at, reweightings, *fit
@@ -155,7 +159,7 @@ def test_differences_are_those_of_all_pairs(seed: int) -> None:
     band, rows = random_band(seed, np.inf)
     fg, bg = random_levels(seed, len(rows), int(band.lo.max()) + 9)
     out = np.empty(len(band.values), np.float32)
-    kernels.differences(fg, bg, band.lo, band.start, out)
+    comparison_kernels.differences(fg, bg, band.lo, band.start, out)
     wanted = reference_kernels.mean_difference(fg.astype(np.int64), bg.astype(np.int64))
     for i, row in enumerate(rows):
         for j in row:
@@ -170,7 +174,7 @@ def test_a_tunnel_takes_the_nearest_of_the_least_different(seed: int, window: in
     fg_spread, bg_spread = (np.abs(levels).mean(axis=1).astype(np.float32) for levels in (fg, bg))
     i, j = int(rng.integers(8)), int(rng.integers(12))
     out = np.full(8, -7)
-    kernels.tunnel(fg, bg, fg_spread, bg_spread, np.float32(0.6), i, j, window, direction, out)
+    comparison_kernels.tunnel(fg, bg, fg_spread, bg_spread, np.float32(0.6), i, j, window, direction, out)
     difference = reference_kernels.mean_difference(fg.astype(np.int64), bg.astype(np.int64))
     allowed = np.float32(0.6) * (fg_spread[:, None] + bg_spread)
     begins = reference_kernels.tunnel(difference, allowed, i, j, window, direction)
@@ -184,7 +188,7 @@ def test_hamming_counts_the_bits_that_differ(seed: int, words: int) -> None:
     fg, bg = (rng.integers(0, 2**64, (n, words), np.uint64) for n in (4, 6))
     bg[0], bg[1] = fg[0], ~fg[0]
     out = np.empty((4, 6), np.float32)
-    kernels.hamming(fg, bg, out)
+    comparison_kernels.hamming(fg, bg, out)
     np.testing.assert_allclose(out, reference_kernels.hamming(fg, bg), atol=1e-6)
     assert (out[0, 0], out[0, 1]) == (0, 1)
 
@@ -196,5 +200,5 @@ def test_correlations_equal_numpys_and_are_0_for_a_constant(seed: int) -> None:
     fg, bg = (rng.integers(0, 9, (n, 16)).astype(np.float32) for n in (4, 5))
     fg[1] = bg[2] = 7
     out = np.empty((4, 5), np.float32)
-    kernels.correlations(fg, bg, out)
+    comparison_kernels.correlations(fg, bg, out)
     np.testing.assert_allclose(out, reference_kernels.correlations(fg, bg), atol=1e-5)

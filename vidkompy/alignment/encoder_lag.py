@@ -24,7 +24,7 @@ from vidkompy.alignment.encoder_lag_parameters import EncoderLagParameters
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.path_choice import irregularity
 from vidkompy.model import F32, I64, UNMATCHED, FrameMap
-from vidkompy.numerics.kernels import lag_costs
+from vidkompy.numerics.path_kernels import lag_costs
 from vidkompy.numerics.viterbi import Band, cost_scale
 
 FrameMapper = Callable[[Band, Band, Features, SearchOptions], FrameMap]  # as path_choice.map_along_cheaper_path

@@ -19,7 +19,9 @@ from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.parameters import AlignmentParameters, PathChoiceParameters
 from vidkompy.model import F32, F64, I64, UNMATCHED, FrameMap
-from vidkompy.numerics.kernels import INFINITE, local_trend, lookalikes
+from vidkompy.numerics.comparison_kernels import lookalikes
+from vidkompy.numerics.path_kernels import INFINITE
+from vidkompy.numerics.robust_trend import robust_trend
 from vidkompy.numerics.viterbi import (
     Band,
     IndexRanges,
@@ -101,7 +103,7 @@ def _frame_map(score: Band, cost: Band, path: I64, margin: F32, search: SearchOp
 def _lookalikes(bg: Features, path: I64, parameters: PathChoiceParameters) -> IndexRanges:
     """The BG frames that look like each of the path's."""
     low, high = np.empty(len(bg), np.int64), np.empty(len(bg), np.int64)
-    pixels, cells = bg.luma.reshape(len(bg), -1), np.flatnonzero(bg.mask)
+    pixels, cells = np.ascontiguousarray(bg.luma.reshape(len(bg), -1)), np.flatnonzero(bg.mask)
     lookalikes(pixels, cells, parameters.lookalike_difference, parameters.lookalike_reach, low, high)
     return low[path], high[path]
 
@@ -166,5 +168,5 @@ def _trend(path: I64, parameters: AlignmentParameters) -> F64:
     trend = np.empty(len(path), np.float64)
     for first, stop in pairwise([0, *cuts.tolist(), len(path)]):
         fit = path_choice.trend_half, path_choice.trend_rounds, path_choice.trend_cutoff, path_choice.trend_noise
-        local_trend(path[first:stop], *fit, trend[first:stop])
+        trend[first:stop] = robust_trend(path[first:stop], *fit)
     return trend

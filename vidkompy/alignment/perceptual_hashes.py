@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.parameters import HashParameters
 from vidkompy.model import F32, F64, U8
-from vidkompy.numerics.kernels import correlations, hamming
+from vidkompy.numerics.comparison_kernels import correlations, hamming
 
 U64 = NDArray[np.uint64]
 

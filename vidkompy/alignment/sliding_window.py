@@ -21,7 +21,7 @@ from vidkompy.alignment.parameters import AlignmentParameters, SlidingWindowPara
 from vidkompy.alignment.path_choice import map_along_cheaper_path
 from vidkompy.errors import NoMatch
 from vidkompy.model import F32, I64, UNMATCHED, FrameMap
-from vidkompy.numerics.kernels import differences, tunnel
+from vidkompy.numerics.comparison_kernels import differences, tunnel
 from vidkompy.numerics.viterbi import Band, Transitions, cheapest_path, row_starts, zero_step_costs
 
 I16 = NDArray[np.int16]
@@ -60,7 +60,7 @@ def difference_score_band(fg: I16, bg: I16, lo: I64, hi: I64, parameters: Slidin
     """
     start = row_starts(lo, hi)
     out: F32 = np.empty(int(start[-1]), np.float32)
-    differences(fg, bg, lo, start, out)
+    differences(np.ascontiguousarray(fg), bg, lo, start, out)
     fg_magnitude, bg_magnitude = _mean_magnitude(fg, parameters), _mean_magnitude(bg, parameters)
     for i, (first, stop) in enumerate(zip(lo, hi, strict=True)):
         row = out[start[i] : start[i + 1]]
@@ -97,7 +97,7 @@ def _centred_luma(features: Features, parameters: SlidingWindowParameters) -> I1
     """i16 [n, cells of the mask]: luma around each frame's mean, in 1 / subdivision grey levels."""
     rows = features.luma[:, features.mask].astype(np.float32)
     rows -= rows.mean(axis=1, keepdims=True)
-    return np.rint(rows * parameters.subdivision).astype(np.int16)
+    return np.ascontiguousarray(np.rint(rows * parameters.subdivision), np.int16)
 
 
 def _mean_magnitude(luma: I16, parameters: SlidingWindowParameters) -> F32:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.model import F32, F64, I64
-from vidkompy.numerics.kernels import INFINITE, equivalents, min_marginals, viterbi
+from vidkompy.numerics.path_kernels import INFINITE, equivalents, min_marginals, viterbi
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters, TransitionParameters
 
 Flags = NDArray[np.bool_]
@@ -205,7 +205,7 @@ def deviation_step_costs(parameters: TransitionParameters) -> F32:
 
 
 def cheapest_path(band: Band, transitions: Transitions) -> tuple[I64, float]:
-    """(i64 [n] BG frame of each FG frame, total cost). Ties: see `kernels.viterbi`.
+    """(i64 [n] BG frame of each FG frame, total cost). Ties: see `path_kernels.viterbi`.
 
     Costs of row i are those of BG frames 0, 1, 2. FG is BG's 0, 0, 2; a hold costs 1, a jump of 2 as much.
 
@@ -215,8 +215,8 @@ def cheapest_path(band: Band, transitions: Transitions) -> tuple[I64, float]:
     ([0, 0, 2], 2.0)
     """
     path, predecessors = np.empty(len(band.lo), np.int64), np.empty(len(band.values), np.int32)
-    total = viterbi(*_path_problem(band, transitions), predecessors, path)
-    return path, float(total)
+    total = viterbi(*_path_problem(band, transitions), _scratch(band), predecessors, path)
+    return path, total
 
 
 def path_cost(band: Band, path: I64, transitions: Transitions) -> float:
@@ -236,7 +236,7 @@ def path_margins(band: Band, path: I64, lookalikes: IndexRanges, transitions: Tr
     lookalikes   the BG frames that look like path[i]: they are no rivals
     """
     marginals = np.empty(len(band.values), np.float32)
-    min_marginals(*_path_problem(band, transitions), marginals)
+    min_marginals(*_path_problem(band, transitions), _scratch(band), marginals)
     column = band.start[:-1] - band.lo  # where BG frame 0 of each row would be
     own = marginals[column + path]
     low, high = lookalikes
@@ -248,8 +248,12 @@ def path_margins(band: Band, path: I64, lookalikes: IndexRanges, transitions: Tr
     return margin
 
 
+def _scratch(band: Band) -> F32:
+    return np.empty((2, int(np.diff(band.start).max())), np.float32)
+
+
 class _PathProblem(NamedTuple):
-    """What `kernels.viterbi` and `kernels.min_marginals` are given first, in their order; see there."""
+    """What `path_kernels.viterbi` and `path_kernels.min_marginals` are given first, in their order; see there."""
 
     cost: F32
     start: I64

@@ -4,7 +4,8 @@ As in `kernels`, nothing is checked here: callers pass C-contiguous arrays of th
 """
 
 import numpy as np
-from numba import njit
+
+from vidkompy.numerics.machine_code import compiled
 
 SCALE_COS, SCALE_SIN, CENTRE_X, CENTRE_Y = range(
     4
@@ -13,8 +14,11 @@ ZNCC, RESIDUAL, VISIBLE = range(3)  # what is measured at a pose
 LEAST_VARIANCE = 1e-3  # grey levels squared of a picture, far below what rounding makes: a guard of divisions
 
 
-@njit(cache=True, nogil=True)
-def register_similarity(x, y, fg, fg_x, fg_y, bg, pose, freedom, steps, limits, out):  # type: ignore[no-untyped-def]
+@compiled(
+    "void(f4[::1], f4[::1], f4[::1], f4[::1], f4[::1], f4[:,::1], "
+    "f8[::1], i8, i8, f8[::1], f8[:,::1], f8[::1], f8[::1])"
+)
+def register_similarity(x, y, fg, fg_x, fg_y, bg, pose, freedom, steps, limits, matrix, right, out):
     """Gauss-Newton steps of one FG view on one BG view, with gain and offset, and robust weights.
 
     x, y        f32 [m]      FG's pixels, from FG's centre, in px of the BG view at a pose of (1, 0, ., .)
@@ -23,9 +27,11 @@ def register_similarity(x, y, fg, fg_x, fg_y, bg, pose, freedom, steps, limits, 
     pose        f64 [4]      in and out: SCALE_COS, SCALE_SIN, CENTRE_X, CENTRE_Y; px of the BG view
     freedom     2: the centre moves; 4: scale and angle change, too
     steps       Gauss-Newton steps at most; 0: only measured
-    limits      longest step of the centre, px; step below which it has converged, px; least share of FG on BG;
-                grey levels of noise, at least; sigmas at which a residual has a quarter of its weight; largest gain,
-                and inverse of the least
+    limits      f64 [6]      longest step of the centre, px; step below which it has converged, px; least share of FG
+                on BG; grey levels of noise, at least; sigmas at which a residual has a quarter of its weight; largest
+                gain, and inverse of the least
+    matrix      f64 [6, 6]   scratch: the normal equations in centre, scale, angle, gain, offset
+    right       f64 [6]      scratch: their right side
     out         f64 [3]      ZNCC of all pixels on BG; variance of FG that gain and offset leave; share of pixels on BG.
                 ZNCC is -1 where too few of them are
 
@@ -36,8 +42,8 @@ def register_similarity(x, y, fg, fg_x, fg_y, bg, pose, freedom, steps, limits, 
     scale^2)^-2, with the scale of the step before: what FG alters does not pull.
     """
     m, height, width = x.shape[0], bg.shape[0], bg.shape[1]
-    longest, converged, least_visible, noise, cutoff, largest_gain = limits
-    matrix, right = np.zeros((6, 6)), np.zeros(6)  # in centre, scale, angle, gain, offset; the upper triangle
+    longest, converged, least_visible = limits[0], limits[1], limits[2]
+    noise, cutoff, largest_gain = limits[3], limits[4], limits[5]
     gain, offset, squared_scale = 1.0, 0.0, np.inf  # without weights at first
     for step in range(steps + 1):
         per_gain, per_scale = 0.5 / gain, 1.0 / squared_scale
@@ -117,10 +123,10 @@ def register_similarity(x, y, fg, fg_x, fg_y, bg, pose, freedom, steps, limits, 
         matrix[3, 3], matrix[3, 4], matrix[3, 5], matrix[4, 4], matrix[4, 5], matrix[5, 5] = aa, ab, a1, wbb, wb1, sum_w
         right[0], right[1], right[2], right[3], right[4], right[5] = xf, yf, sf, af, wbf, wf
         if freedom == 2:  # scale and angle stay
-            matrix[:, 2:4] = 0.0
-            matrix[2:4, :] = 0.0
+            for p in range(6):
+                matrix[p, 2] = matrix[p, 3] = matrix[2, p] = matrix[3, p] = 0.0
             matrix[2, 2] = matrix[3, 3] = 1.0
-            right[2:4] = 0.0
+            right[2] = right[3] = 0.0
         if not _solve(matrix, right):
             return
         new_gain = right[4]
@@ -143,8 +149,7 @@ def register_similarity(x, y, fg, fg_x, fg_y, bg, pose, freedom, steps, limits, 
             steps = min(steps, step + 1)
 
 
-@njit(cache=True, nogil=True)
-def _solve(matrix, right):  # type: ignore[no-untyped-def]
+def _solve(matrix, right):
     """Solves the symmetric system in place by Gaussian elimination; reads the upper triangle only. False: singular."""
     n = right.shape[0]
     for p in range(n):

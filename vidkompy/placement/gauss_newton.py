@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.model import F64
-from vidkompy.numerics.kernels import OFFSET, RESIDUAL, SCALE_X, SHIFT_Y, TIME, normal_equations
+from vidkompy.numerics.fitting_kernels import OFFSET, RESIDUAL, SCALE_X, SHIFT_Y, TIME, normal_equations
 from vidkompy.parameters import tuned
 from vidkompy.placement.views import BlurredViews
 
@@ -139,12 +139,13 @@ def linearise(
     chosen = slice(None, None, max(1, len(rows) // parameters.most_pixels))
     rows, columns = rows[chosen].astype(np.int32), columns[chosen].astype(np.int32)
     warped = views.warped(q, {j for p in pairs for j in (p.bg, p.before, p.after)})
-    weighting = reweightings, parameters.cutoff, parameters.noise, parameters.looked_at
+    weighting = np.array((reweightings, parameters.cutoff, parameters.noise, parameters.looked_at), np.float64)
+    scratch = np.empty((3, len(rows)), np.float32)
     matrix, right_side, matrix_at_known_times = np.zeros((4, 4)), np.zeros(4), np.zeros((4, 4))
     scores, sums = np.zeros(len(pairs)), np.empty((8, 8))
     for n, (i, j, before, after, span) in enumerate(pairs):
         pictures = views.fg[i], warped[j], warped[before], warped[after]
-        scores[n] = normal_equations(*pictures, float(span), q[0], q[1], rows, columns, weighting, sums)
+        scores[n] = normal_equations(*pictures, float(span), q[0], q[1], rows, columns, weighting, scratch, sums)
         pair_matrix, pair_right_side = marginalise(sums, parameters.time_prior)
         matrix += pair_matrix
         right_side += pair_right_side

@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from scipy.optimize import isotonic_regression
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, F64, U8
@@ -128,6 +127,8 @@ def level_curve(matched: LevelPairs, parameters: LevelCurveParameters) -> U8 | N
     levels, medians, weights = _medians(matched, parameters.least_px)
     if len(levels) < 3:
         return None
+    from scipy.optimize import isotonic_regression  # 0.4 s, and rarely needed
+
     monotone = isotonic_regression(medians, weights=weights).x
     gain, offset = _line(levels, monotone, weights, parameters.line_rounds)
     if gain <= 0:

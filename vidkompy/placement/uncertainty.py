@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from vidkompy.model import F64, I64
-from vidkompy.numerics.kernels import SHIFT_X, SHIFT_Y
+from vidkompy.numerics.fitting_kernels import SHIFT_X, SHIFT_Y
 from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.frame_pairs import FramePairs
 from vidkompy.placement.gauss_newton import gauss_newton_step, linearise

@@ -151,16 +151,19 @@ def register_frame(views: FrameViews, i: int, j: int, start: F64, freedom: int, 
     steps     of Gauss-Newton, at most; 0: FG is measured where it is
     """
     numbers = views.parameters
-    limits = (
-        numbers.longest_step_px,
-        numbers.converged_px,
-        numbers.least_visible,
-        numbers.noise_levels,
-        numbers.cutoff,
-        numbers.largest_gain,
+    limits = np.array(
+        (
+            numbers.longest_step_px,
+            numbers.converged_px,
+            numbers.least_visible,
+            numbers.noise_levels,
+            numbers.cutoff,
+            numbers.largest_gain,
+        )
     )
-    pose, measured = to_view(views, start), np.zeros(3)
-    register_similarity(views.x, views.y, *views.fg_view(i), views.bg_view(j), pose, freedom, steps, limits, measured)
+    pose, measured, matrix, right = to_view(views, start), np.zeros(3), np.empty((6, 6)), np.empty(6)
+    pictures = views.x, views.y, *views.fg_view(i), views.bg_view(j)
+    register_similarity(*pictures, pose, freedom, steps, limits, matrix, right, measured)
     residual = float(np.sqrt(measured[RESIDUAL]))
     return FrameFit(to_canvas(views, pose), float(measured[ZNCC]), residual, float(measured[VISIBLE]))
 

@@ -16,7 +16,7 @@ import numpy as np
 from vidkompy.media.progress_callback import ProgressCallback, report_progress
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, I64, Box
-from vidkompy.numerics.kernels import local_trend
+from vidkompy.numerics.robust_trend import robust_trend
 from vidkompy.numerics.viterbi import Band, row_starts
 from vidkompy.tracking.frame_registration import (
     SIMILARITY,
@@ -126,10 +126,8 @@ def band_around(
 
 def _trend_in_time(bg_frames: I64, parameters: BandParameters) -> F64:
     """f64 [n]: BG frames of keyframes, smoothed robustly."""
-    trend = np.empty(len(bg_frames))
     fit = parameters.trend_half, parameters.trend_rounds, parameters.trend_cutoff, parameters.trend_noise
-    local_trend(bg_frames.astype(np.float64), *fit, trend)
-    return trend
+    return robust_trend(bg_frames, *fit)
 
 
 def _fit_row(

@@ -13,7 +13,8 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from vidkompy.model import F32, F64
-from vidkompy.numerics.kernels import SIGMA_PER_MEDIAN, local_trend
+from vidkompy.numerics.fitting_kernels import SIGMA_PER_MEDIAN
+from vidkompy.numerics.robust_trend import robust_trend
 from vidkompy.tracking.parameters import TrendParameters
 from vidkompy.tracking.poses import corner_distances
 
@@ -43,10 +44,8 @@ def pose_trend(poses: F64, size: tuple[float, float], half: int, parameters: Tre
     noise = (parameters.noise_px / max(size), parameters.noise_px / max(size), parameters.noise_px, parameters.noise_px)
     for first, stop in pairwise([0, *jumps, len(poses)]):
         for c in range(4):
-            fitted = np.empty(stop - first)
-            values = np.ascontiguousarray(poses[first:stop, c])
-            local_trend(values, half, parameters.rounds, parameters.cutoff, noise[c], fitted)
-            trend[first:stop, c] = fitted
+            values = poses[first:stop, c]
+            trend[first:stop, c] = robust_trend(values, half, parameters.rounds, parameters.cutoff, noise[c])
     distance = corner_distances(poses, trend, size)
     return PoseTrend(trend, jumps, _local_scatter(distance, min(half, parameters.half_scatter), parameters))
 

@@ -1,0 +1,120 @@
+"""The compiled loops that compare pictures: rows of pixels, of bits, of histograms.
+
+Nothing is checked here: an index out of range reads foreign memory. Callers pass arrays of the shapes stated, indices
+in range, and bands without an empty row; `viterbi.Band` and how they build arrays ensure that. Each loop has a
+brute-force twin in tests/support/reference_kernels.py. fastmath stays off: ties must not depend on a CPU.
+"""
+
+import numpy as np
+
+from vidkompy.numerics.machine_code import compiled
+
+
+@compiled("void(u1[:,::1], i8[::1], f8, i8, i8[::1], i8[::1])")
+def lookalikes(frames, cells, limit, reach, low, high):
+    """low, high  i64 [n], out: frames low[j] .. high[j] - 1 look like frame j, without gap, at most `reach` away.
+
+    frames  u8 [n, pixels]
+    cells   i64 [m]   pixels that count
+    limit   mean absolute difference up to which two frames look alike, each compared with frame j itself
+    """
+    n = frames.shape[0]
+    for j in range(n):
+        low[j], high[j] = j, j + 1
+        for direction in (-1, 1):
+            for away in range(1, reach + 1):
+                k = j + direction * away
+                if k < 0 or k >= n:
+                    break
+                total = np.int64(0)
+                for c in range(cells.shape[0]):
+                    total += abs(np.int64(frames[j, cells[c]]) - np.int64(frames[k, cells[c]]))
+                if total > limit * cells.shape[0]:
+                    break
+                low[j], high[j] = min(low[j], k), max(high[j], k + 1)
+
+
+@compiled("void(i2[:,::1], i2[:,::1], i8[::1], i8[::1], f4[::1])")
+def differences(fg, bg, lo, start, out):
+    """out f32 [cells of the band]: mean absolute difference of rows of integers, FG i with BG lo[i], lo[i] + 1, ...
+
+    fg, bg     i16 [n, pixels]
+    lo, start  i64 [n], [n + 1]   as for `viterbi`
+    """
+    pixels = fg.shape[1]
+    for i in range(fg.shape[0]):
+        for at in range(start[i], start[i + 1]):
+            j = lo[i] + at - start[i]
+            total = np.int32(0)
+            for p in range(pixels):
+                total = np.int32(total + abs(np.int32(fg[i, p]) - np.int32(bg[j, p])))
+            out[at] = total / pixels
+
+
+@compiled("void(i2[:,::1], i2[:,::1], f4[::1], f4[::1], f4, i8, i8, i8, i8, i8[::1])")
+def tunnel(fg, bg, fg_spread, bg_spread, reach, i, j, window, direction, out):
+    """Walks through FG from frame i at BG frame j; each frame takes the least different of j .. j + window ahead.
+
+    fg, bg                i16 [n, pixels]
+    fg_spread, bg_spread  f32 [n]   mean absolute value of each row
+    reach      a frame moves the walk only if its difference is at most `reach` times the sum of both spreads
+    direction  1: towards later frames, -1: towards earlier ones, in FG and BG alike
+    out        i64 [n]   BG frame at which the window of each FG frame began; frames behind i keep theirs
+    Ties go to the BG frame nearest to the last match.
+    """
+    pixels = fg.shape[1]
+    while 0 <= i < fg.shape[0]:
+        least, at = np.int32(2**31 - 1), j
+        for k in range(window + 1):
+            c = j + direction * k
+            if c < 0 or c >= bg.shape[0]:
+                break
+            total = np.int32(0)
+            for p in range(pixels):
+                total = np.int32(total + abs(np.int32(fg[i, p]) - np.int32(bg[c, p])))
+            if total < least:
+                least, at = total, c
+        out[i] = j
+        if least <= reach * (fg_spread[i] + bg_spread[at]) * pixels:
+            j = at
+        i += direction
+
+
+@compiled("void(u8[:,::1], u8[:,::1], f4[:,::1])")
+def hamming(fg, bg, out):
+    """out f32 [n_fg, n_bg]: share of bits that differ between rows of words, u64 [n, words]."""
+    words = fg.shape[1]
+    for i in range(fg.shape[0]):
+        for j in range(bg.shape[0]):
+            total = np.uint64(0)
+            for w in range(words):
+                x = fg[i, w] ^ bg[j, w]
+                x -= (x >> np.uint64(1)) & np.uint64(0x5555555555555555)
+                x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
+                x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+                total += (x * np.uint64(0x0101010101010101)) >> np.uint64(56)
+            out[i, j] = total / (64.0 * words)
+
+
+@compiled("void(f4[:,::1], f4[:,::1], f4[:,::1])")
+def correlations(fg, bg, out):
+    """out f32 [n_fg, n_bg]: Pearson correlation of rows, f32 [n, bins]; 0 where a row is constant."""
+    bins = fg.shape[1]
+    for i in range(fg.shape[0]):
+        mean_f = _mean(fg, i)
+        for j in range(bg.shape[0]):
+            mean_b = _mean(bg, j)
+            ff = bb = fb = 0.0
+            for k in range(bins):
+                df, db = fg[i, k] - mean_f, bg[j, k] - mean_b
+                ff += df * df
+                bb += db * db
+                fb += df * db
+            out[i, j] = fb / np.sqrt(ff * bb) if ff > 0.0 and bb > 0.0 else 0.0
+
+
+def _mean(rows, i):
+    total = np.float32(0)
+    for k in range(rows.shape[1]):
+        total += rows[i, k]
+    return np.float32(total / rows.shape[1])
