@@ -141,7 +141,10 @@ def test_normal_equations_equal_their_whole_array_form(reweightings: int, fit: t
     at[3:17, 2:28] = rng.random((14, 26)) < 0.7
     rows, columns = (k.astype(np.int32) for k in np.nonzero(at))
     out = np.empty((8, 8))
-    weighting, scratch = np.array((reweightings, *fit), np.float64), np.empty((3, len(rows)), np.float32)
+    weighting, scratch = (
+        np.array((reweightings, *fit), np.float64),
+        np.empty((fitting_kernels.SCRATCH_ROWS, len(rows)), np.float32),
+    )
     score = fitting_kernels.normal_equations(
         fg, bg, before, after, 2.0, 1.3, 0.8, rows, columns, weighting, scratch, out
     )

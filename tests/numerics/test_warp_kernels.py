@@ -6,10 +6,13 @@ import pytest
 from support import reference_kernels
 
 from vidkompy.model import F32, F64
-from vidkompy.numerics.warp_kernels import RESIDUAL, VISIBLE, ZNCC, register_similarity
+from vidkompy.numerics.warp_kernels import RESIDUAL, SCRATCH_ROWS, VISIBLE, ZNCC, register_similarity
 
 LIMITS = np.array((1e9, 1e-9, 0.4, 1.0, 2.0, 10.0))
-SCRATCH = np.empty((6, 6)), np.empty(6)
+
+
+def scratch(x: F32) -> tuple[F32, F64, F64]:
+    return np.empty((SCRATCH_ROWS, len(x)), np.float32), np.empty((6, 6)), np.empty(6)
 
 
 def picture(size: tuple[int, int], seed: int) -> F32:
@@ -34,7 +37,7 @@ def test_a_step_is_that_of_least_squares(freedom: int, seed: int) -> None:
     start = np.array([1.01, 0.02, 40.0, 30.0])
     pose, measured = start.copy(), np.zeros(3)
     x, y, levels, along_x, along_y = view(bg, start)
-    register_similarity(x, y, levels, along_x, along_y, bg, pose, freedom, 1, LIMITS, *SCRATCH, measured)
+    register_similarity(x, y, levels, along_x, along_y, bg, pose, freedom, 1, LIMITS, *scratch(x), measured)
     wanted = reference_kernels.similarity_step(x, y, levels, along_x, along_y, bg, start, freedom)
     assert np.abs(pose - start).max() > 0.01
     np.testing.assert_allclose(pose, wanted, rtol=0, atol=2e-3)
@@ -48,7 +51,7 @@ def test_what_is_measured_is_correlation_residual_and_share() -> None:
     inside = x + 70 < 79
     bg_levels = bg[(y + 30).astype(int), np.minimum(x + 70, 79).astype(int)]
     fg = np.asarray(0.5 * bg_levels + 7 + np.random.default_rng(2).normal(0, 3, len(x)), np.float32)
-    register_similarity(x, y, fg, 0 * fg, 0 * fg, bg, pose, 2, 0, LIMITS, *SCRATCH, measured)
+    register_similarity(x, y, fg, 0 * fg, 0 * fg, bg, pose, 2, 0, LIMITS, *scratch(x), measured)
     assert pose.tolist() == [1.0, 0.0, 70.5, 30.5]
     assert measured[VISIBLE] == pytest.approx(inside.mean())
     assert measured[ZNCC] == pytest.approx(np.corrcoef(fg[inside], bg_levels[inside])[0, 1], abs=1e-4)

@@ -2,17 +2,19 @@
 
 Nothing is checked here: an index out of range reads foreign memory. Callers pass arrays of the shapes stated, indices
 in range, and bands without an empty row; `viterbi.Band` and how they build arrays ensure that. Each loop has a
-brute-force twin in tests/support/reference_kernels.py. fastmath stays off: ties must not depend on a CPU.
+brute-force twin in tests/support/reference_kernels.py. Sums may be added in any order where `fastmath` says so.
 """
 
 import numpy as np
 
-from vidkompy.numerics.machine_code import compiled
+from vidkompy.numerics.machine_code import SUMS_IN_ANY_ORDER, compiled
 
 SIGMA_PER_MEDIAN = 1.4826  # of absolute deviations, where noise is normal
 # Rows and columns of what `normal_equations` sums: a transform's parameters, a frame pair's own unknowns, the residual.
 SCALE_X, SCALE_Y, SHIFT_X, SHIFT_Y, TIME, GAIN, OFFSET, RESIDUAL = range(8)
-WEIGHT, MISFIT, SORTED = range(3)  # rows of its scratch
+WEIGHT, FG_LEVEL, SORTED = range(8, 11)  # further rows of its scratch
+SCRATCH_ROWS = 11
+BLOCK = 512  # pixels that are summed in float32
 
 
 @compiled("void(f8[::1], i8, i8, f8, f8, f8[:,::1], f8[::1])")
@@ -54,7 +56,10 @@ def local_trend(path, half, rounds, cutoff, noise, scratch, out):
         out[i] = value
 
 
-@compiled("f8(f4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1], f8, f8, f8, i4[::1], i4[::1], f8[::1], f4[:,::1], f8[:,::1])")
+@compiled(
+    "f8(f4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1], f8, f8, f8, i4[::1], i4[::1], f8[::1], f4[:,::1], f8[:,::1])",
+    fastmath=SUMS_IN_ANY_ORDER,
+)
 def normal_equations(fg, bg, before, after, span, sx, sy, rows, columns, weighting, scratch, out):
     """Gauss-Newton sums of one frame pair: weighted products of all Jacobian columns and the residual.
 
@@ -63,80 +68,93 @@ def normal_equations(fg, bg, before, after, span, sx, sy, rows, columns, weighti
     sx, sy          canvas px per FG px
     rows, columns   i32 [m]      the pixels that count, not on the border
     weighting       f64 [4]      reweightings, cutoff, noise, looked_at: see `_fit_gain`
-    scratch         f32 [3, m]
+    scratch         f32 [SCRATCH_ROWS, m]
     out             f64 [8, 8]   sums of weight / sigma^2 * column * column over the pixels; indices SCALE_X .. RESIDUAL
     Returns the weighted ZNCC. Source: Baker & Matthews 2004, doi:10.1023/B:VISI.0000011205.11775.fd.
+
+    Pixels are gathered once, and columns lie in rows of scratch: this is what vectors need.
     """
-    m = rows.shape[0]
-    gain, mean_f, mean_b, sigma = _fit_gain(fg, bg, rows, columns, weighting, scratch)
+    m, half, one = rows.shape[0], np.float32(0.5), np.uint32(1)
+    per_x, per_y, per_frame = np.float32(0.5 / sx), np.float32(0.5 / sy), np.float32(1 / span)
+    scale_x, scale_y, shift_x, shift_y = scratch[SCALE_X], scratch[SCALE_Y], scratch[SHIFT_X], scratch[SHIFT_Y]
+    in_time, bg_level, constant, fg_level = scratch[TIME], scratch[GAIN], scratch[OFFSET], scratch[FG_LEVEL]
+    for p in range(m):
+        y, x = np.uint32(rows[p]), np.uint32(columns[p])  # unsigned: numba asks whether other indices are negative
+        shift_x[p] = (bg[y, x + one] - bg[y, x - one]) * per_x
+        shift_y[p] = (bg[y + one, x] - bg[y - one, x]) * per_y
+        in_time[p] = (after[y, x] - before[y, x]) * per_frame
+        bg_level[p], fg_level[p] = bg[y, x], fg[y, x]
+    for p in range(m):
+        scale_x[p] = shift_x[p] * (np.float32(columns[p]) + half)
+        scale_y[p] = shift_y[p] * (np.float32(rows[p]) + half)
+        constant[p] = np.float32(1)
+    gain, sigma = _fit_gain(weighting, scratch)
     for r in range(8):
         for c in range(8):
             out[r, c] = 0.0
-    ff = fb = bb = 0.0
-    precision = 1.0 / (sigma * sigma)
-    for p in range(m):
-        y, x = rows[p], columns[p]
-        w = scratch[WEIGHT, p] * precision
-        db, df = bg[y, x] - mean_b, fg[y, x] - mean_f
-        gx = gain * (bg[y, x + 1] - bg[y, x - 1]) / (2 * sx)
-        gy = gain * (bg[y + 1, x] - bg[y - 1, x]) / (2 * sy)
-        gt = gain * (after[y, x] - before[y, x]) / span
-        row = (gx * (x + 0.5), gy * (y + 0.5), gx, gy, gt, db, 1.0, np.float64(scratch[MISFIT, p]))
+    for first in range(0, m, BLOCK):
+        weight = scratch[WEIGHT, first : first + BLOCK]
         for r in range(8):
-            wr = w * row[r]
+            row = scratch[r, first : first + BLOCK]
             for c in range(r, 8):
-                out[r, c] += wr * row[c]
-        ff += w * df * df
-        fb += w * df * db
-        bb += w * db * db
+                column, total = scratch[c, first : first + BLOCK], np.float32(0)
+                for p in range(weight.shape[0]):
+                    total += weight[p] * row[p] * column[p]
+                out[r, c] += total
+    bb, fb = out[GAIN, GAIN], out[GAIN, RESIDUAL] + gain * out[GAIN, GAIN]
+    ff = out[RESIDUAL, RESIDUAL] + gain * (out[GAIN, RESIDUAL] + fb)
     for r in range(8):
-        for c in range(r):
-            out[r, c] = out[c, r]
+        for c in range(r, 8):
+            out[r, c] *= (gain if r < GAIN else 1.0) * (gain if c < GAIN else 1.0) / (sigma * sigma)
+            out[c, r] = out[r, c]
     return fb / np.sqrt(ff * bb + 1e-12)
 
 
-def _fit_gain(fg, bg, rows, columns, weighting, scratch):
+def _fit_gain(weighting, scratch):
     """Robust straight line from BG's grey levels to FG's, by iteratively reweighted least squares.
 
     weighting  times that gain, offset and weights are fitted anew; sigmas at which a residual has a quarter of the full
                weight (1 + (r / (cutoff * sigma))^2)^-2; grey levels added to sigma; residuals that its median is of
-    scratch    f32 [3, m]   out: WEIGHT: weights of the last fit's residuals; MISFIT: those residuals,
-               FG - mean of FG - gain * (BG - mean of BG)
-    Returns gain, mean of FG, mean of BG, sigma. Source: Holland & Welsch 1977, doi:10.1080/03610927708827533; weights
-    of Geman & McClure 1987, Bull. Int. Stat. Inst. 52(4), 5-21: they fall faster than the Cauchy weights above.
+    scratch    in: GAIN: BG's levels, FG_LEVEL: FG's; out: GAIN: BG's levels less their mean, WEIGHT: weights of the
+               last fit's residuals, RESIDUAL: those residuals, FG - mean of FG - gain * (BG - mean of BG)
+    Returns gain and sigma. Source: Holland & Welsch 1977, doi:10.1080/03610927708827533; weights of Geman & McClure
+    1987, Bull. Int. Stat. Inst. 52(4), 5-21: they fall faster than the Cauchy weights above.
     """
-    cutoff, noise = weighting[1], weighting[2]
-    m = rows.shape[0]
+    fg, bg, weight, residual = scratch[FG_LEVEL], scratch[GAIN], scratch[WEIGHT], scratch[RESIDUAL]
+    m, one = fg.shape[0], np.float32(1)
     every = max(1, m // int(weighting[3]))
-    gain, mean_f, mean_b, sigma = 0.0, 0.0, 0.0, 1.0
+    gain, mean_b, sigma = 0.0, np.float32(0), 1.0
     for p in range(m):
-        scratch[WEIGHT, p] = 1
+        weight[p] = one
     for _ in range(int(weighting[0]) + 1):
         total = sum_f = sum_b = 0.0
         for p in range(m):
-            w = scratch[WEIGHT, p]
-            total += w
-            sum_f += w * fg[rows[p], columns[p]]
-            sum_b += w * bg[rows[p], columns[p]]
-        mean_f, mean_b = sum_f / total, sum_b / total
+            total += weight[p]
+            sum_f += weight[p] * fg[p]
+            sum_b += weight[p] * bg[p]
+        mean_f, mean_b = np.float32(sum_f / total), np.float32(sum_b / total)
         fb = bb = 0.0
         for p in range(m):
-            db = bg[rows[p], columns[p]] - mean_b
-            fb += scratch[WEIGHT, p] * db * (fg[rows[p], columns[p]] - mean_f)
-            bb += scratch[WEIGHT, p] * db * db
+            weighted = weight[p] * (bg[p] - mean_b)
+            fb += weighted * (fg[p] - mean_f)
+            bb += weighted * (bg[p] - mean_b)
         gain = fb / (bb + 1e-6)
+        slope = np.float32(gain)
+        for p in range(m):
+            residual[p] = fg[p] - mean_f - slope * (bg[p] - mean_b)
         count = 0
+        for p in range(0, m, every):
+            scratch[SORTED, count] = abs(residual[p])
+            count += 1
+        sigma = SIGMA_PER_MEDIAN * _median(scratch, SORTED, count) + weighting[2]
+        scale = np.float32(1 / (weighting[1] * sigma))
         for p in range(m):
-            misfit = fg[rows[p], columns[p]] - mean_f - gain * (bg[rows[p], columns[p]] - mean_b)
-            scratch[MISFIT, p] = misfit
-            if p % every == 0:
-                scratch[SORTED, count] = abs(scratch[MISFIT, p])
-                count += 1
-        sigma = SIGMA_PER_MEDIAN * _median(scratch, SORTED, count) + noise
-        for p in range(m):
-            u = 1.0 + (scratch[MISFIT, p] / (cutoff * sigma)) ** 2
-            scratch[WEIGHT, p] = 1.0 / (u * u)
-    return gain, mean_f, mean_b, sigma
+            ratio = residual[p] * scale
+            u = one + ratio * ratio
+            weight[p] = one / (u * u)
+    for p in range(m):
+        bg[p] -= mean_b
+    return gain, sigma
 
 
 def _median(values, row, count):

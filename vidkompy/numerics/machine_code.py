@@ -16,7 +16,7 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -27,6 +27,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 _SCALARS: dict[str, Any] = {"f4": ctypes.c_float, "f8": ctypes.c_double, "i8": ctypes.c_int64}
+SUMS_IN_ANY_ORDER = ("reassoc", "contract", "nsz")  # of LLVM's fast-math flags: what vectors need
 _HEADER = b"vidkompy machine code "
 _RETURNED = {0, -2}  # statuses of numba's calls: a value, nothing. Loops raise nothing: they have numpy's error model
 
@@ -41,8 +42,8 @@ class Argument(NamedTuple):
 class Loop:
     """A function that numba translates: called with arrays and numbers of exactly the types that it states."""
 
-    def __init__(self, function: FunctionType, signature: str):
-        self.function, self.signature = function, signature
+    def __init__(self, function: FunctionType, signature: str, fastmath: set[str]):
+        self.function, self.signature, self.fastmath = function, signature, fastmath
         self._arguments = _arguments(signature)
         self._native: Any = None
 
@@ -77,16 +78,17 @@ _LOOPS: dict[str, list[Loop]] = {}  # of each module, in the order of their defi
 _ENGINES: list[Any] = []  # own the machine code that is in memory
 
 
-def compiled(signature: str) -> Callable[[Any], Loop]:
+def compiled(signature: str, fastmath: Iterable[str] = ()) -> Callable[[Any], Loop]:
     """Marks a function as a loop to be translated. It may call functions of its module, which are translated, too.
 
     signature   in numba's words: 'f8(f4[:,::1], i8)' takes a float32 array of two dimensions and an integer, and
                 returns a float; 'void(...)' returns nothing. Scalars are f4, f8 or i8
+    fastmath    LLVM's flags; without any, ties do not depend on a CPU
     Nothing is allocated or raised in a loop: scratch arrays are arguments.
     """
 
     def mark(function: Any) -> Loop:
-        loop = Loop(function, signature)
+        loop = Loop(function, signature, set(fastmath))
         _LOOPS.setdefault(function.__module__, []).append(loop)
         return loop
 
@@ -194,7 +196,7 @@ def _translate(loops: list[Loop]) -> bytes:
             namespace[name] = njit(_within(value, namespace))
     names, linked = [], None
     for loop in loops:
-        dispatcher = njit(loop.signature)(_within(loop.function, namespace))
+        dispatcher = njit(loop.signature, fastmath=loop.fastmath)(_within(loop.function, namespace))
         (overload,) = dispatcher.overloads.values()
         (text,) = dispatcher.inspect_llvm().values()
         names.append(f"{loop.function.__name__} {overload.fndesc.llvm_func_name}")

@@ -5,20 +5,23 @@ As in `kernels`, nothing is checked here: callers pass C-contiguous arrays of th
 
 import numpy as np
 
-from vidkompy.numerics.machine_code import compiled
+from vidkompy.numerics.machine_code import SUMS_IN_ANY_ORDER, compiled
 
 SCALE_COS, SCALE_SIN, CENTRE_X, CENTRE_Y = range(
     4
 )  # a pose: u = cos x - sin y + centre_x, v = sin x + cos y + centre_y
 ZNCC, RESIDUAL, VISIBLE = range(3)  # what is measured at a pose
+ON_BG, LEVEL, ALONG_X, ALONG_Y = range(SCRATCH_ROWS := 4)
+ONE = np.uint32(1)
 LEAST_VARIANCE = 1e-3  # grey levels squared of a picture, far below what rounding makes: a guard of divisions
 
 
 @compiled(
     "void(f4[::1], f4[::1], f4[::1], f4[::1], f4[::1], f4[:,::1], "
-    "f8[::1], i8, i8, f8[::1], f8[:,::1], f8[::1], f8[::1])"
+    "f8[::1], i8, i8, f8[::1], f4[:,::1], f8[:,::1], f8[::1], f8[::1])",
+    fastmath=SUMS_IN_ANY_ORDER,
 )
-def register_similarity(x, y, fg, fg_x, fg_y, bg, pose, freedom, steps, limits, matrix, right, out):
+def register_similarity(x, y, fg, fg_x, fg_y, bg, pose, freedom, steps, limits, scratch, matrix, right, out):
     """Gauss-Newton steps of one FG view on one BG view, with gain and offset, and robust weights.
 
     x, y        f32 [m]      FG's pixels, from FG's centre, in px of the BG view at a pose of (1, 0, ., .)
@@ -30,6 +33,7 @@ def register_similarity(x, y, fg, fg_x, fg_y, bg, pose, freedom, steps, limits, 
     limits      f64 [6]      longest step of the centre, px; step below which it has converged, px; least share of FG
                 on BG; grey levels of noise, at least; sigmas at which a residual has a quarter of its weight; largest
                 gain, and inverse of the least
+    scratch     f32 [SCRATCH_ROWS, m]
     matrix      f64 [6, 6]   scratch: the normal equations in centre, scale, angle, gain, offset
     right       f64 [6]      scratch: their right side
     out         f64 [3]      ZNCC of all pixels on BG; variance of FG that gain and offset leave; share of pixels on BG.
@@ -41,44 +45,54 @@ def register_similarity(x, y, fg, fg_x, fg_y, bg, pose, freedom, steps, limits, 
     doi:10.1109/IROS.2004.1389474), which doubles the reach. Weights are those of Geman & McClure 1987, (1 + r^2 /
     scale^2)^-2, with the scale of the step before: what FG alters does not pull.
     """
-    m, height, width = x.shape[0], bg.shape[0], bg.shape[1]
+    m, height, width = x.shape[0], np.int32(bg.shape[0]), np.int32(bg.shape[1])
+    on_bg, level, bg_x, bg_y = scratch[ON_BG], scratch[LEVEL], scratch[ALONG_X], scratch[ALONG_Y]
+    zero, half, one = np.float32(0), np.float32(0.5), np.float32(1)
+    right_edge, low_edge = np.float32(width - 1), np.float32(height - 1)
     longest, converged, least_visible = limits[0], limits[1], limits[2]
     noise, cutoff, largest_gain = limits[3], limits[4], limits[5]
     gain, offset, squared_scale = 1.0, 0.0, np.inf  # without weights at first
     for step in range(steps + 1):
         per_gain, per_scale = 0.5 / gain, 1.0 / squared_scale
         visible = 0
+        cosine, sine = np.float32(pose[SCALE_COS]), np.float32(pose[SCALE_SIN])
+        centre_x, centre_y = np.float32(pose[CENTRE_X] - 0.5), np.float32(pose[CENTRE_Y] - 0.5)
+        for k in range(m):
+            u = cosine * x[k] - sine * y[k] + centre_x
+            v = sine * x[k] + cosine * y[k] + centre_y
+            is_on = u >= 0 and v >= 0 and u < right_edge and v < low_edge
+            u, v = min(max(u, zero), right_edge), min(max(v, zero), low_edge)
+            column, line = min(np.int32(u), width - 2), min(np.int32(v), height - 2)
+            right_share, low_share = u - np.float32(column), v - np.float32(line)
+            i, j = np.uint32(line), np.uint32(column)  # unsigned: numba asks whether other indices are negative
+            b00, b01, b10, b11 = bg[i, j], bg[i, j + ONE], bg[i + ONE, j], bg[i + ONE, j + ONE]
+            upper, lower = b00 + (b01 - b00) * right_share, b10 + (b11 - b10) * right_share
+            on_bg[k] = one if is_on else zero
+            level[k] = upper + (lower - upper) * low_share
+            bg_x[k] = half * (b01 - b00 + (b11 - b10 - b01 + b00) * low_share)
+            bg_y[k] = half * (lower - upper)
+            visible += is_on
         sum_f = sum_b = ff = bb = fb = sum_w = sum_wrr = 0.0
+        for k in range(m):
+            on, f, b = np.float64(on_bg[k]), np.float64(fg[k]), np.float64(level[k])
+            sum_f += on * f
+            sum_b += on * b
+            ff += on * f * f
+            bb += on * b * b
+            fb += on * f * b
         xx = xy = xs = xa = xb = x1 = xf = yy = ys = ya = yb = y1 = yf = 0.0  # weighted products, summed in registers
         ss = sa = sb = s1 = sf = aa = ab = a1 = af = wbb = wb1 = wbf = wf = 0.0
-        for k in range(m):
-            u = pose[SCALE_COS] * x[k] - pose[SCALE_SIN] * y[k] + pose[CENTRE_X] - 0.5
-            v = pose[SCALE_SIN] * x[k] + pose[SCALE_COS] * y[k] + pose[CENTRE_Y] - 0.5
-            if not (u >= 0 and v >= 0 and u < width - 1 and v < height - 1):
-                continue
-            column, line = int(u), int(v)
-            right_share, low_share = u - column, v - line
-            b00, b01 = bg[line, column], bg[line, column + 1]
-            b10, b11 = bg[line + 1, column], bg[line + 1, column + 1]
-            upper, lower = b00 + (b01 - b00) * right_share, b10 + (b11 - b10) * right_share
-            b, f = upper + (lower - upper) * low_share, fg[k]
-            visible += 1
-            sum_f += f
-            sum_b += b
-            ff += f * f
-            bb += b * b
-            fb += f * b
-            if step == steps:
-                continue
+        for k in range(m if step < steps else 0):
+            f, b = np.float64(fg[k]), np.float64(level[k])
             r = f - gain * b - offset
             w = 1.0 / (1.0 + r * r * per_scale)
-            w *= w
-            sum_w += w
-            sum_wrr += w * r * r
-            along_x = 0.5 * (b01 - b00 + (b11 - b10 - b01 + b00) * low_share) + fg_x[k] * per_gain
-            along_y = 0.5 * (lower - upper) + fg_y[k] * per_gain
+            w *= w * on_bg[k]
+            along_x = bg_x[k] + fg_x[k] * per_gain
+            along_y = bg_y[k] + fg_y[k] * per_gain
             scaled, turned = along_x * x[k] + along_y * y[k], along_y * x[k] - along_x * y[k]
             wx, wy, ws, wa, wb = w * along_x, w * along_y, w * scaled, w * turned, w * b
+            sum_w += w
+            sum_wrr += w * r * r
             xx += wx * along_x
             xy += wx * along_y
             xs += wx * scaled

@@ -25,7 +25,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.model import F64
-from vidkompy.numerics.fitting_kernels import OFFSET, RESIDUAL, SCALE_X, SHIFT_Y, TIME, normal_equations
+from vidkompy.numerics.fitting_kernels import OFFSET, RESIDUAL, SCALE_X, SCRATCH_ROWS, SHIFT_Y, TIME, normal_equations
 from vidkompy.parameters import tuned
 from vidkompy.placement.views import BlurredViews
 
@@ -140,7 +140,7 @@ def linearise(
     rows, columns = rows[chosen].astype(np.int32), columns[chosen].astype(np.int32)
     warped = views.warped(q, {j for p in pairs for j in (p.bg, p.before, p.after)})
     weighting = np.array((reweightings, parameters.cutoff, parameters.noise, parameters.looked_at), np.float64)
-    scratch = np.empty((3, len(rows)), np.float32)
+    scratch = np.empty((SCRATCH_ROWS, len(rows)), np.float32)
     matrix, right_side, matrix_at_known_times = np.zeros((4, 4)), np.zeros(4), np.zeros((4, 4))
     scores, sums = np.zeros(len(pairs)), np.empty((8, 8))
     for n, (i, j, before, after, span) in enumerate(pairs):

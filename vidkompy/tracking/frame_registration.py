@@ -16,7 +16,7 @@ import numpy as np
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, I64, U8, Box
-from vidkompy.numerics.warp_kernels import RESIDUAL, VISIBLE, ZNCC, register_similarity
+from vidkompy.numerics.warp_kernels import RESIDUAL, SCRATCH_ROWS, VISIBLE, ZNCC, register_similarity
 from vidkompy.tracking.parameters import FrameRegistrationParameters
 
 Shape = tuple[float, float]  # canvas px per FG px, across and down
@@ -163,7 +163,8 @@ def register_frame(views: FrameViews, i: int, j: int, start: F64, freedom: int, 
     )
     pose, measured, matrix, right = to_view(views, start), np.zeros(3), np.empty((6, 6)), np.empty(6)
     pictures = views.x, views.y, *views.fg_view(i), views.bg_view(j)
-    register_similarity(*pictures, pose, freedom, steps, limits, matrix, right, measured)
+    scratch = np.empty((SCRATCH_ROWS, len(views.x)), np.float32)
+    register_similarity(*pictures, pose, freedom, steps, limits, scratch, matrix, right, measured)
     residual = float(np.sqrt(measured[RESIDUAL]))
     return FrameFit(to_canvas(views, pose), float(measured[ZNCC]), residual, float(measured[VISIBLE]))
 
