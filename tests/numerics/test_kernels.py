@@ -1,5 +1,6 @@
 """Every compiled kernel against its brute-force twin in reference_kernels.py."""
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -8,6 +9,14 @@ from hypothesis import strategies as st
 from support import reference_kernels
 
 from vidkompy.numerics import comparison_kernels, fitting_kernels, path_kernels
+from vidkompy.numerics.correlation import (
+    block_of_pixels,
+    moments_correlation,
+    robust_correlation,
+    robust_moments_correlation,
+    sparse_rows,
+    unit_rows,
+)
 from vidkompy.numerics.robust_trend import robust_trend
 from vidkompy.numerics.viterbi import (
     FORBIDDEN_COST,
@@ -205,3 +214,45 @@ def test_correlations_equal_numpys_and_are_0_for_a_constant(seed: int) -> None:
     out = np.empty((4, 5), np.float32)
     comparison_kernels.correlations(fg, bg, out)
     np.testing.assert_allclose(out, reference_kernels.correlations(fg, bg), atol=1e-5)
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2**31), st.floats(0.4, 2.2), st.floats(0.5, 2.0))
+def test_block_moments_equal_those_of_pixels_that_opencv_samples(seed: int, across: float, down: float) -> None:
+    """To a 32nd of a px: OpenCV rounds positions so."""
+    rng = np.random.default_rng(seed)
+    fg = rng.uniform(0, 255, (20, 24)).astype(np.float32)
+    bg = cv2.GaussianBlur(rng.uniform(0, 255, (60, 70)).astype(np.float32), (0, 0), 4)
+    q = np.array([across, down, *rng.uniform(2, 9, 2)])
+    rows, columns = (k.astype(np.int32) for k in np.nonzero(rng.random(fg.shape) < 0.5))
+    map_x = (q[0] * (columns + 0.5) + q[2] - 0.5).astype(np.float32)
+    map_y = (q[1] * (rows + 0.5) + q[3] - 0.5).astype(np.float32)
+    levels = cv2.remap(bg, map_x, map_y, cv2.INTER_LINEAR).ravel()
+    block = (columns > 11).astype(np.int32)
+    moments = np.empty((2, 6))
+    comparison_kernels.block_moments(fg, bg, q, rows, columns, block, moments)
+    for k in range(2):
+        f, b = fg[rows, columns][block == k].astype(np.float64), levels[block == k].astype(np.float64)
+        wanted = [len(f), f.sum(), b.sum(), (f * f).sum(), (b * b).sum(), (f * b).sum()]
+        np.testing.assert_allclose(moments[k], wanted, rtol=3e-3)
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2**31), st.booleans())
+def test_correlations_of_moments_are_those_of_pixels(seed: int, is_sparse: bool) -> None:
+    rng = np.random.default_rng(seed)
+    rows, columns = (at.ravel() for at in np.indices((16, 16)))
+    fg = rng.normal(100, 20, 256).astype(np.float32)
+    if is_sparse:
+        fg[(rows > 7) | (columns > 7)] = 50
+    bg = np.stack([fg + rng.normal(0, noise, 256) for noise in (1, 10, 30)]).astype(np.float32)
+    bg[:, (rows < 8) & (columns > 7)] = rng.uniform(0, 255, 64).astype(np.float32)
+    block = block_of_pixels(rows, columns, 4)
+    pixels = [(np.ones(256), fg, b, fg * fg, b * b, fg * b) for b in bg]
+    sums = [np.stack([np.bincount(block, weights=p) for p in of_pair], axis=1) for of_pair in pixels]
+    moments = np.stack(sums).astype(np.float64)
+    plain = unit_rows(fg[None]) @ unit_rows(bg).T
+    robust = robust_correlation(fg[None], bg, rows, columns, 4, 0.4)
+    wanted = np.maximum(plain, robust) if sparse_rows(fg[None], rows, columns, 4, 0.5)[0] else robust
+    assert moments_correlation(moments) == pytest.approx(plain[0], abs=1e-4)
+    assert robust_moments_correlation(moments, 0.4, 0.5) == pytest.approx(wanted[0], abs=1e-3)

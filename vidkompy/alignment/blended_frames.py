@@ -17,9 +17,10 @@ from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.relation_parameters import BlendParameters
 from vidkompy.media.proxies import evenly_spaced
-from vidkompy.model import F32, F64, I64, UNMATCHED, FrameMap, Mask
+from vidkompy.model import F64, I64, UNMATCHED, FrameMap, Mask
 
 BLENDED, INTERPOLATED = "blends of BG's", "interpolated between BG's"  # what FG's frames are; "": BG's own
+FRAMES_AT_ONCE = 64  # whose rows are in memory
 
 
 class MatchedFrames(NamedTuple):
@@ -35,11 +36,11 @@ class MatchedFrames(NamedTuple):
 
 
 class _Fit(NamedTuple):
-    """time: k + t, BG frames; residual: mean square that is left; motion: mean squared change of BG from k to k + 1."""
+    """f64 [n] each: mean square that is left; time k + t, BG frames; mean squared change of BG from k to k + 1."""
 
-    residual: float
-    time: float
-    motion: float
+    residual: F64
+    time: F64
+    motion: F64
 
 
 @dataclass(frozen=True, eq=False)
@@ -81,36 +82,50 @@ def nearest_of_blends(frame_map: FrameMap, fg: Features, bg: Features, search: S
 
 
 def _measure_times(bg_of_fg: I64, frames: I64, fg: Features, bg: Features) -> _Times:
-    """Of these FG frames; NaN for the others. Rows are made frame by frame: those of all frames would fill memory."""
-    out = np.full((4, len(bg_of_fg)), np.nan)
-    for i in frames:
-        j, row = int(bg_of_fg[i]), _centred(fg, int(i))
-        bg_rows = {k: _centred(bg, k) for k in range(max(j - 1, 0), min(j + 2, len(bg)))}
-        fits = [_fit(row, bg_rows[k], bg_rows[k + 1], k) for k in (j - 1, j) if k in bg_rows and k + 1 in bg_rows]
-        single = min(_residual(row, bg_row) for bg_row in bg_rows.values())
-        residual, time, motion = min(fits)
-        out[:, i] = time, residual, motion, single / max(residual, 1e-6)
+    """Of these FG frames; NaN for the others. Rows are made block by block: those of all frames would fill memory."""
+    out, last = np.full((4, len(bg_of_fg)), np.nan), len(bg) - 1
+    for first in range(0, len(frames), FRAMES_AT_ONCE):
+        at = frames[first : first + FRAMES_AT_ONCE]
+        j, own = bg_of_fg[at], _centred(fg, at)
+        before, here, after = (_centred(bg, np.clip(j + step, 0, last)) for step in (-1, 0, 1))
+        earlier, later = _fit(own, before, here, j - 1), _fit(own, here, after, j)
+        is_earlier = (j > 0) & ((j == last) | (earlier.residual <= later.residual))
+        residual, time, motion = (np.where(is_earlier, a, b) for a, b in zip(earlier, later, strict=True))
+        single = np.minimum.reduce([_residual(own, picture) for picture in (before, here, after)])
+        out[:, at] = time, residual, motion, single / np.maximum(residual, 1e-6)
     return _Times(*out)
 
 
-def _centred(clip: Features, i: int) -> F32:
-    row = clip.luma[i][clip.mask].astype(np.float32)
-    centred: F32 = row - row.mean()
-    return centred
+def _centred(clip: Features, frames: I64) -> F64:
+    """f64 [frames, cells of the mask]: luma around each frame's mean."""
+    rows: F64 = clip.luma[frames][:, clip.mask].astype(np.float64)
+    rows -= rows.mean(axis=1, keepdims=True)
+    return rows
 
 
-def _fit(frame: F32, before: F32, after: F32, k: int) -> _Fit:
+def _fit(own: F64, before: F64, after: F64, k: I64) -> _Fit:
+    """Least squares of each row in the picture before and the change since: gain, and gain times share."""
     change = after - before
-    basis = np.stack([before, change], axis=1)
-    gain, gain_times_share = np.linalg.solve(basis.T @ basis + 1e-5 * np.eye(2), basis.T @ frame)
-    share = float(np.clip(gain_times_share / gain, 0, 1)) if gain > 0 else 0.0
-    return _Fit(_residual(frame, before + share * change), k + share, float((change**2).mean()))
+    bb, bc, cc, bf, cf = (
+        _products(*pair)
+        for pair in ((before, before), (before, change), (change, change), (before, own), (change, own))
+    )
+    bb, cc = bb + 1e-5, cc + 1e-5
+    gain, gain_times_share = bf * cc - cf * bc, cf * bb - bf * bc  # times the determinant, which is above 0
+    share = np.where(gain > 0, np.clip(gain_times_share / np.where(gain > 0, gain, 1), 0, 1), 0)
+    time: F64 = k + share
+    return _Fit(_residual(own, before + share[:, None] * change), time, (change**2).mean(axis=1))
 
 
-def _residual(frame: F32, picture: F32) -> float:
-    """Mean square of what a gain leaves of the frame."""
-    gain = (picture @ frame) / max(float(picture @ picture), 1e-6)
-    return float(((frame - gain * picture) ** 2).mean())
+def _residual(own: F64, picture: F64) -> F64:
+    """f64 [n]: mean square of what a gain leaves of each row."""
+    gain = _products(picture, own) / np.maximum(_products(picture, picture), 1e-6)
+    left: F64 = ((own - gain[:, None] * picture) ** 2).mean(axis=1)
+    return left
+
+
+def _products(a: F64, b: F64) -> F64:
+    return np.asarray(np.einsum("np,np->n", a, b), np.float64)
 
 
 def _line_through(time: F64, is_moving: Mask, parameters: BlendParameters) -> F64:

@@ -9,6 +9,8 @@ import numpy as np
 
 from vidkompy.numerics.machine_code import compiled
 
+COUNT, FG, BG, FG_FG, BG_BG, FG_BG = range(MOMENTS := 6)
+
 
 @compiled("void(u1[:,::1], i8[::1], f8, i8, i8[::1], i8[::1])")
 def lookalikes(frames, cells, limit, reach, low, high):
@@ -111,6 +113,36 @@ def correlations(fg, bg, out):
                 bb += db * db
                 fb += df * db
             out[i, j] = fb / np.sqrt(ff * bb) if ff > 0.0 and bb > 0.0 else 0.0
+
+
+@compiled("void(f4[:,::1], f4[:,::1], f8[::1], i4[::1], i4[::1], i4[::1], f8[:,::1])")
+def block_moments(fg, bg, q, rows, columns, block, out):
+    """out f64 [blocks, 6]: sums over each block's pixels of 1, FG, BG, FG^2, BG^2, FG * BG; indices COUNT .. FG_BG.
+
+    fg, bg          f32 [h, w], [H, W]
+    q               f64 [4]   BG px = q[:2] * FG px + q[2:]; BG between its pixels is bilinear
+    rows, columns   i32 [m]   the pixels of FG that count, which lie on BG; block: i32 [m], that of each
+    """
+    for n in range(out.shape[0]):
+        for k in range(out.shape[1]):
+            out[n, k] = 0.0
+    right_edge, low_edge, one = bg.shape[1] - 2, bg.shape[0] - 2, np.uint32(1)
+    for p in range(rows.shape[0]):
+        x = max(q[0] * (columns[p] + 0.5) + q[2] - 0.5, 0.0)
+        y = max(q[1] * (rows[p] + 0.5) + q[3] - 0.5, 0.0)
+        left, top = min(int(x), right_edge), min(int(y), low_edge)
+        across, down = x - left, y - top
+        i, j = np.uint32(top), np.uint32(left)  # unsigned: numba asks whether other indices are negative
+        upper = bg[i, j] + (bg[i, j + one] - bg[i, j]) * across
+        lower = bg[i + one, j] + (bg[i + one, j + one] - bg[i + one, j]) * across
+        b, f = upper + (lower - upper) * down, np.float64(fg[np.uint32(rows[p]), np.uint32(columns[p])])
+        sums = out[block[p]]
+        sums[COUNT] += 1.0
+        sums[FG] += f
+        sums[BG] += b
+        sums[FG_FG] += f * f
+        sums[BG_BG] += b * b
+        sums[FG_BG] += f * b
 
 
 def _mean(rows, i):

@@ -8,7 +8,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from vidkompy.model import F32, I64, Mask
+from vidkompy.model import F32, F64, I64, Mask
+from vidkompy.numerics.comparison_kernels import BG, BG_BG, COUNT, FG, FG_BG, FG_FG
+
+LEAST_NORM = 1e-6  # grey levels: a constant row is divided by it
 
 
 def unit_rows(rows: NDArray[np.generic], weights: F32 | None = None) -> F32:
@@ -25,7 +28,7 @@ def unit_rows(rows: NDArray[np.generic], weights: F32 | None = None) -> F32:
     else:
         out -= (out @ weights)[:, None] / weights.sum()
         out *= np.sqrt(weights)
-    out /= np.sqrt(np.einsum("np,np->n", out, out))[:, None] + np.float32(1e-6)  # half the time of linalg.norm
+    out /= np.sqrt(np.einsum("np,np->n", out, out))[:, None] + np.float32(LEAST_NORM)  # half the time of linalg.norm
     return out
 
 
@@ -56,19 +59,48 @@ def robust_correlation(
     >>> [round(float(robust_correlation(picture, altered, rows, columns, 2, k)[0, 0]), 2) for k in (0.0, 0.4)]
     [0.35, 1.0]
     """
-    block = side * _part_of_range(rows, side) + _part_of_range(columns, side)
+    block = block_of_pixels(rows, columns, side)
     scores, weights = [], []
     for k in np.unique(block):
         own = a[:, block == k]
         weights.append(own.astype(np.float32).std(axis=1) * own.shape[1])
         scores.append(unit_rows(own) @ unit_rows(b[:, block == k]).T)
-    score, weight = np.stack(scores), np.stack(weights)[:, :, None]
+    return _without_worst(np.stack(scores), np.stack(weights)[:, :, None], ignored)
+
+
+def _without_worst(score: F32, weight: F32, ignored: float) -> F32:
+    """Mean over the first axis, the blocks, without those that fit worst; see `robust_correlation`."""
     weight = np.minimum(weight, np.median(weight, axis=0))
     order = np.argsort(score, axis=0)
     share = np.take_along_axis(np.broadcast_to(weight / (weight.sum(axis=0) + 1e-9), score.shape), order, axis=0)
     counted = np.clip(np.cumsum(share, axis=0) - ignored, 0, share)
     total: F32 = (np.take_along_axis(score, order, axis=0) * counted).sum(axis=0) / (1 - ignored)
     return total
+
+
+def moments_correlation(moments: F64) -> F32:
+    """f32 [pairs]: ZNCC of pixels whose `block_moments` are f64 [pairs, blocks, MOMENTS]."""
+    return _correlation_of_sums(moments.sum(axis=1))
+
+
+def robust_moments_correlation(moments: F64, ignored: float, sparse_share: float) -> F32:
+    """f32 [pairs]: the same without the blocks that fit worst, see `robust_correlation`.
+
+    Where FG's detail lies in at most `sparse_share` of the blocks, the plain ZNCC counts if it is higher: those few
+    blocks might be what is left out.
+    """
+    energy = moments[..., FG_FG] - moments[..., FG] ** 2 / moments[..., COUNT]
+    weight = np.sqrt(np.maximum(energy * moments[..., COUNT], 0))
+    robust = _without_worst(np.moveaxis(_correlation_of_sums(moments), 1, 0), np.asarray(weight.T, np.float32), ignored)
+    is_sparse = _is_concentrated(energy.T, sparse_share)
+    return np.where(is_sparse, np.maximum(robust, moments_correlation(moments)), robust)
+
+
+def _correlation_of_sums(sums: F64) -> F32:
+    count, fg, bg = sums[..., COUNT], sums[..., FG], sums[..., BG]
+    fg_norm = np.sqrt(np.maximum(sums[..., FG_FG] - fg**2 / count, 0)) + LEAST_NORM
+    bg_norm = np.sqrt(np.maximum(sums[..., BG_BG] - bg**2 / count, 0)) + LEAST_NORM
+    return np.asarray((sums[..., FG_BG] - fg * bg / count) / (fg_norm * bg_norm), np.float32)
 
 
 def sparse_rows(a: NDArray[np.generic], rows: I64, columns: I64, side: int, share: float) -> Mask:
@@ -83,12 +115,21 @@ def sparse_rows(a: NDArray[np.generic], rows: I64, columns: I64, side: int, shar
     >>> sparse_rows(np.stack([title, rows + columns, 0 * rows]), rows, columns, 2, 0.5).tolist()
     [True, False, False]
     """
-    block = side * _part_of_range(rows, side) + _part_of_range(columns, side)
+    block = block_of_pixels(rows, columns, side)
     parts = [a[:, block == k].astype(np.float32) for k in np.unique(block)]
-    energy = np.stack([part.var(axis=1) * part.shape[1] for part in parts])
-    is_concentrated = energy.sum(axis=0) ** 2 <= share * len(parts) * (energy**2).sum(axis=0)
+    return _is_concentrated(np.stack([part.var(axis=1) * part.shape[1] for part in parts]), share)
+
+
+def _is_concentrated(energy: NDArray[np.floating], share: float) -> Mask:
+    """bool [n]: whether energy, [blocks, n], lies in at most `share` of the blocks, see `sparse_rows`."""
+    is_concentrated = energy.sum(axis=0) ** 2 <= share * len(energy) * (energy**2).sum(axis=0)
     is_sparse: Mask = is_concentrated & (energy.max(axis=0) > 0)
     return is_sparse
+
+
+def block_of_pixels(rows: I64, columns: I64, side: int) -> I64:
+    """i64 [n]: the block that each pixel lies in, of side x side blocks of the range that rows and columns span."""
+    return side * _part_of_range(rows, side) + _part_of_range(columns, side)
 
 
 def _part_of_range(at: I64, parts: int) -> I64:

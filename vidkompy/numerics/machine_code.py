@@ -133,17 +133,21 @@ def _pairs(text: str) -> list[tuple[str, str]]:
 
 
 def _key(module: str) -> bytes:
-    """What machine code depends on: the loops' and this module's text, numba, and the CPU."""
+    """What machine code depends on: the loops' and this module's text, numba, llvmlite and the CPU."""
+    sources = [Path(str(sys.modules[name].__file__)) for name in (module, __name__)]
+    parts = [_compiler_and_cpu(), *(path.read_bytes() for path in sources)]
+    return hashlib.sha256(b"\0".join(parts)).hexdigest().encode()
+
+
+@functools.cache
+def _compiler_and_cpu() -> bytes:
     import llvmlite
     from llvmlite import binding
 
-    sources = [Path(str(sys.modules[name].__file__)) for name in (module, __name__)]
     numba = find_spec("numba")
-    if numba is not None and numba.origin is not None:
-        sources.append(Path(numba.origin).with_name("_version.py"))
+    version = Path(str(numba.origin if numba else "")).with_name("_version.py").read_bytes()
     cpu = binding.get_host_cpu_name(), binding.get_host_cpu_features().flatten(), binding.get_process_triple()
-    described = "\n".join([llvmlite.__version__, *cpu]).encode()
-    return hashlib.sha256(b"\0".join([described, *(path.read_bytes() for path in sources)])).hexdigest().encode()
+    return "\n".join([llvmlite.__version__, *cpu]).encode() + version
 
 
 def _places(module: str) -> list[Path]:

@@ -8,12 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.model import F32, F64, I64, U8, Box, Mask
-from vidkompy.numerics.correlation import robust_correlation, sparse_rows, unit_rows
+from vidkompy.numerics.comparison_kernels import MOMENTS, block_moments
+from vidkompy.numerics.correlation import (
+    block_of_pixels,
+    moments_correlation,
+    robust_correlation,
+    robust_moments_correlation,
+    sparse_rows,
+    unit_rows,
+)
 from vidkompy.numerics.parabola import vertex_of_parabola
 from vidkompy.placement.boxes import whole_px
 from vidkompy.placement.frame_pairs import FramePairs, offsets_by_distance
@@ -102,14 +109,16 @@ def _nearby_scores(frames: FramePairs, q: F64, robust: bool) -> F32 | None:
         return None
     chosen = slice(None, None, max(1, len(rows) // parameters.most_pixels))
     rows, columns = rows[chosen], columns[chosen]
-    map_x = (view[0] * (columns + 0.5) + view[2] - 0.5).astype(np.float32)
-    map_y = (view[1] * (rows + 0.5) + view[3] - 0.5).astype(np.float32)
-    scores = []
-    for fg_view, nearby in zip(frames.views.fg, frames.nearby, strict=True):
-        fg_pixels = fg_view[rows, columns][None]
-        bg_pixels = [cv2.remap(frames.views.bg(j), map_x, map_y, cv2.INTER_LINEAR).ravel() for j in nearby]
-        scores.append(_correlation(fg_pixels, np.stack(bg_pixels), rows, columns, robust, parameters)[0])
-    return np.stack(scores)
+    labels, block = np.unique(block_of_pixels(rows, columns, parameters.blocks), return_inverse=True)
+    at = rows.astype(np.int32), columns.astype(np.int32), block.astype(np.int32)
+    moments = np.empty((len(frames.pairs), len(frames.nearby[0]), len(labels), MOMENTS))
+    for fg_view, nearby, sums in zip(frames.views.fg, frames.nearby, moments, strict=True):
+        for n, j in enumerate(nearby):
+            block_moments(fg_view, frames.views.bg(j), view, *at, sums[n])
+    if not robust:
+        return np.stack([moments_correlation(sums) for sums in moments])
+    shares = parameters.ignored_share, parameters.sparse_share
+    return np.stack([robust_moments_correlation(sums, *shares) for sums in moments])
 
 
 def _correlation(

@@ -149,6 +149,12 @@ class FullSizeParameters:
         source="chosen by eye; a frame that is sought costs 0.6 s of CPU (1080p)",
     )
     reach: int = tuned(3, unit="BG frames before and after", raising="costs more", source="chosen by eye")
+    tolerated_rise: float = tuned(
+        1.1,
+        unit="1 - ZNCC on a BG frame over that one frame nearer to the answer's",
+        raising="frames farther away are looked at though FG fits ever worse, which costs more",
+        source="chosen by eye",
+    )
     steps: int = tuned(
         6, unit="Gauss-Newton steps of 1.5 px at most", raising="farther places are reached", source="chosen by eye"
     )

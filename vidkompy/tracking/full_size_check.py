@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from itertools import count, takewhile
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +16,7 @@ import numpy as np
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, I64, UNMATCHED, Box
 from vidkompy.tracking.check_parameters import FullSizeParameters
-from vidkompy.tracking.frame_registration import PLACE, FrameViews, frame_views, register_frame
+from vidkompy.tracking.frame_registration import PLACE, FrameFit, FrameViews, frame_views, register_frame
 from vidkompy.tracking.parameters import FrameRegistrationParameters
 
 
@@ -150,7 +151,7 @@ def _compared(
     frames   BG frames of the views, by how many BG frames they lie from the answer's
     """
     fixed = register_frame(views, i, frames[0], pose, PLACE, 0)
-    fits = {step: register_frame(views, i, j, pose, PLACE, parameters.steps) for step, j in frames.items()}
+    fits = _fits_outward(views, i, pose, frames, parameters)
     if max(fit.zncc for fit in fits.values()) < parameters.least_zncc:
         return None
     cost = {step: max(1 - fit.zncc, parameters.least_cost) for step, fit in fits.items()}
@@ -158,3 +159,21 @@ def _compared(
     here, beside = (fits[step].pose[2:] - pose[2:] for step in (0, best))
     place_gain = cost[0] / max(1 - fixed.zncc, parameters.least_cost)
     return (float(here[0]), float(here[1])), place_gain, best, cost[best] / cost[0], float(np.hypot(*beside))
+
+
+def _fits_outward(
+    views: FrameViews, i: int, pose: F64, frames: dict[int, int], parameters: FullSizeParameters
+) -> dict[int, FrameFit]:
+    """FG on the answer's BG frame and on those around, as far as it does not fit worse and worse."""
+
+    def fit_on(step: int) -> FrameFit:
+        return register_frame(views, i, frames[step], pose, PLACE, parameters.steps)
+
+    fits = {0: fit_on(0)}
+    for sign in (-1, 1):
+        for step in takewhile(frames.__contains__, count(sign, sign)):
+            fits[step] = fit_on(step)
+            nearer, here = (max(1 - fits[k].zncc, parameters.least_cost) for k in (step - sign, step))
+            if here > parameters.tolerated_rise * nearer:
+                break
+    return fits
