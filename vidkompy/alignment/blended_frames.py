@@ -113,7 +113,7 @@ def _fit(own: F64, before: F64, after: F64, k: I64) -> _Fit:
     bb, cc = bb + 1e-5, cc + 1e-5
     gain, gain_times_share = bf * cc - cf * bc, cf * bb - bf * bc  # times the determinant, which is above 0
     share = np.where(gain > 0, np.clip(gain_times_share / np.where(gain > 0, gain, 1), 0, 1), 0)
-    time: F64 = k + share
+    time = np.asarray(k + share, np.float64)
     return _Fit(_residual(own, before + share[:, None] * change), time, (change**2).mean(axis=1))
 
 
