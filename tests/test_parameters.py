@@ -26,7 +26,7 @@ MEASURING = [  # packages and modules that measure
     for pattern in (
         "placement/*",
         "alignment/**/*",
-        "numerics/[!kw]*",
+        "numerics/*",
         "retrieval/*",
         "tracking/*",
         "analysis",
@@ -34,6 +34,7 @@ MEASURING = [  # packages and modules that measure
         "measuring/*",
     )
     for path in sorted(ROOT.glob(f"vidkompy/{pattern}.py"))
+    if not path.stem.endswith("_kernels")  # compiled loops: arithmetic, and numbers from their arguments
 ]
 PLAIN = {0, 1, 2, 3, 4, -1, 0.5}  # arithmetic: halves, squares, neighbours, four numbers of a box or a transform
 GUARD = 1e-5  # what is smaller keeps a division from 0
@@ -50,6 +51,7 @@ STRUCTURAL: dict[
     "alignment/audio_offset.py": {1000},  # ms a second
     "alignment/motion_mask.py": {6},  # variance of a second difference: 1 + 4 + 1
     "alignment/perceptual_hashes.py": {256},  # grey levels
+    "alignment/blended_frames.py": {64},  # frames whose rows are in memory
     "location.py": {8},  # frames that `locate` looks at: an option
     "measuring/proxy_acquisition.py": {8, 32},  # pictures that are refused
     "numerics/parabola.py": {8},  # of the vertex formula

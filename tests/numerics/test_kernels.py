@@ -144,22 +144,19 @@ def test_local_trend_equals_weighted_least_squares(steps: list[int], half: int) 
 @pytest.mark.parametrize("fit", [(3.0, 0.3, 4000), (1.5, 2.0, 50)], ids=["usual", "others"])
 def test_normal_equations_equal_their_whole_array_form(reweightings: int, fit: tuple[float, float, int]) -> None:
     rng = np.random.default_rng(reweightings)
-    fg, bg, before, after = rng.uniform(0, 255, (4, 20, 30)).astype(np.float32)
-    fg = (0.7 * bg + 20 + 0.1 * fg).astype(np.float32)
+    bg, before, after = (cv2.GaussianBlur(rng.uniform(0, 255, (40, 50)).astype(np.float32), (0, 0), 1) for _ in "bba")
     at = np.zeros((20, 30), np.bool_)
-    at[3:17, 2:28] = rng.random((14, 26)) < 0.7
+    at[1:19, 1:29] = rng.random((18, 28)) < 0.7
     rows, columns = (k.astype(np.int32) for k in np.nonzero(at))
-    out = np.empty((8, 8))
-    weighting, scratch = (
-        np.array((reweightings, *fit), np.float64),
-        np.empty((fitting_kernels.SCRATCH_ROWS, len(rows)), np.float32),
-    )
-    score = fitting_kernels.normal_equations(
-        fg, bg, before, after, 2.0, 1.3, 0.8, rows, columns, weighting, scratch, out
-    )
-    fg64, bg64, before64, after64 = (v.astype(np.float64) for v in (fg, bg, before, after))
+    q = np.array([1.3, 1.6, 4.2, 3.7])
+    fg = rng.uniform(0, 25, (20, 30)).astype(np.float32)
+    fg[at] += (0.7 * reference_kernels.sampled(bg.astype(np.float64), q, *np.nonzero(at)) + 20).astype(np.float32)
+    weighting, out = np.array((reweightings, *fit), np.float64), np.empty((8, 8))
+    scratch = np.empty((fitting_kernels.SCRATCH_ROWS, len(rows)), np.float32)
+    score = fitting_kernels.normal_equations(fg, bg, before, after, 2.0, q, rows, columns, weighting, scratch, out)
+    fg64, bg64, before64, after64 = (np.asarray(v, np.float64) for v in (fg, bg, before, after))
     wanted, wanted_score = reference_kernels.normal_equations(
-        fg64, bg64, before64, after64, 2.0, 1.3, 0.8, at, reweightings, *fit
+        fg64, bg64, before64, after64, 2.0, q, at, reweightings, *fit
     )
     np.testing.assert_allclose(out, wanted, rtol=1e-3, atol=1e-3 * np.abs(wanted).max())
     assert score == pytest.approx(wanted_score, rel=1e-4)

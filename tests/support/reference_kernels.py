@@ -94,14 +94,22 @@ def local_trend(path: I64, half: int, rounds: int, cutoff: float, noise: float) 
     return out
 
 
+def sampled(picture: F64, q: F64, rows: I64, columns: I64) -> F64:
+    """The picture's bilinear values where `q` puts FG's pixels."""
+    x, y = q[0] * (columns + 0.5) + q[2] - 0.5, q[1] * (rows + 0.5) + q[3] - 0.5
+    j, i = np.floor(x).astype(int), np.floor(y).astype(int)
+    u, v = x - j, y - i
+    upper, lower = ((1 - u) * picture[k, j] + u * picture[k, j + 1] for k in (i, i + 1))
+    return np.asarray((1 - v) * upper + v * lower)
+
+
 def normal_equations(
     fg: F64,
     bg: F64,
     before: F64,
     after: F64,
     span: float,
-    sx: float,
-    sy: float,
+    q: F64,
     at: npt.NDArray[np.bool_],
     reweightings: int,
     cutoff: float,
@@ -110,10 +118,9 @@ def normal_equations(
 ) -> tuple[F64, float]:
     """The 8x8 sums and the weighted ZNCC, in whole-array arithmetic."""
     rows, columns = np.nonzero(at)
-    f, b = fg[at], bg[at]
-    gx = (bg[rows, columns + 1] - bg[rows, columns - 1]) / (2 * sx)
-    gy = (bg[rows + 1, columns] - bg[rows - 1, columns]) / (2 * sy)
-    gt = (after[at] - before[at]) / span
+    pictures = [bg, np.gradient(bg, axis=1), np.gradient(bg, axis=0), (after - before) / span]
+    b, gx, gy, gt = (sampled(picture, q, rows, columns) for picture in pictures)
+    f = fg[at]
     weight = np.ones(len(f))
     gain = mean_f = mean_b = sigma = 0.0
     residual = np.zeros(len(f))

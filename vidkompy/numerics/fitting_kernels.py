@@ -14,6 +14,7 @@ SIGMA_PER_MEDIAN = 1.4826  # of absolute deviations, where noise is normal
 SCALE_X, SCALE_Y, SHIFT_X, SHIFT_Y, TIME, GAIN, OFFSET, RESIDUAL = range(8)
 WEIGHT, FG_LEVEL, SORTED = range(8, 11)  # further rows of its scratch
 SCRATCH_ROWS = 11
+LEAST_SIDE = 4  # px of BG: a bilinear value and its central differences
 BLOCK = 512  # pixels that are summed in float32
 
 
@@ -57,16 +58,16 @@ def local_trend(path, half, rounds, cutoff, noise, scratch, out):
 
 
 @compiled(
-    "f8(f4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1], f8, f8, f8, i4[::1], i4[::1], f8[::1], f4[:,::1], f8[:,::1])",
+    "f8(f4[:,::1], f4[:,::1], f4[:,::1], f4[:,::1], f8, f8[::1], i4[::1], i4[::1], f8[::1], f4[:,::1], f8[:,::1])",
     fastmath=SUMS_IN_ANY_ORDER,
 )
-def normal_equations(fg, bg, before, after, span, sx, sy, rows, columns, weighting, scratch, out):
+def normal_equations(fg, bg, before, after, span, q, rows, columns, weighting, scratch, out):
     """Gauss-Newton sums of one frame pair: weighted products of all Jacobian columns and the residual.
 
-    fg, bg          f32 [h, w]   FG, and BG on the FG grid
-    before, after   f32 [h, w]   BG's neighbours in time on the FG grid, `span` frames apart
-    sx, sy          canvas px per FG px
-    rows, columns   i32 [m]      the pixels that count, not on the border
+    fg              f32 [h, w]
+    bg              f32 [H, W]   LEAST_SIDE each way; with its neighbours in time, before and after, `span` apart
+    q               f64 [4]      BG px = q[:2] * FG px + q[2:]; BG between its pixels is bilinear
+    rows, columns   i32 [m]      the pixels of FG that count, which lie on BG
     weighting       f64 [4]      reweightings, cutoff, noise, looked_at: see `_fit_gain`
     scratch         f32 [SCRATCH_ROWS, m]
     out             f64 [8, 8]   sums of weight / sigma^2 * column * column over the pixels; indices SCALE_X .. RESIDUAL
@@ -74,20 +75,32 @@ def normal_equations(fg, bg, before, after, span, sx, sy, rows, columns, weighti
 
     Pixels are gathered once, and columns lie in rows of scratch: this is what vectors need.
     """
-    m, half, one = rows.shape[0], np.float32(0.5), np.uint32(1)
-    per_x, per_y, per_frame = np.float32(0.5 / sx), np.float32(0.5 / sy), np.float32(1 / span)
+    m, half, one, two = rows.shape[0], np.float32(0.5), np.uint32(1), np.uint32(2)
+    sx, sy = np.float32(q[0]), np.float32(q[1])
+    tx, ty = np.float32(q[2]) - half, np.float32(q[3]) - half
+    unit, rightmost, lowest, per_frame = np.float32(1), bg.shape[1] - 3, bg.shape[0] - 3, np.float32(1 / span)
     scale_x, scale_y, shift_x, shift_y = scratch[SCALE_X], scratch[SCALE_Y], scratch[SHIFT_X], scratch[SHIFT_Y]
     in_time, bg_level, constant, fg_level = scratch[TIME], scratch[GAIN], scratch[OFFSET], scratch[FG_LEVEL]
     for p in range(m):
-        y, x = np.uint32(rows[p]), np.uint32(columns[p])  # unsigned: numba asks whether other indices are negative
-        shift_x[p] = (bg[y, x + one] - bg[y, x - one]) * per_x
-        shift_y[p] = (bg[y + one, x] - bg[y - one, x]) * per_y
-        in_time[p] = (after[y, x] - before[y, x]) * per_frame
-        bg_level[p], fg_level[p] = bg[y, x], fg[y, x]
-    for p in range(m):
-        scale_x[p] = shift_x[p] * (np.float32(columns[p]) + half)
-        scale_y[p] = shift_y[p] * (np.float32(rows[p]) + half)
-        constant[p] = np.float32(1)
+        x, y = np.float32(columns[p]) + half, np.float32(rows[p]) + half
+        at_x, at_y = sx * x + tx, sy * y + ty
+        left, top = min(max(int(at_x), 1), rightmost), min(max(int(at_y), 1), lowest)
+        u, v = at_x - np.float32(left), at_y - np.float32(top)
+        i, j = np.uint32(top), np.uint32(left)  # unsigned: numba asks whether other indices are negative
+        w00, w01, w10, w11 = (unit - u) * (unit - v), u * (unit - v), (unit - u) * v, u * v
+        b00, b01, b10, b11 = bg[i, j], bg[i, j + one], bg[i + one, j], bg[i + one, j + one]
+        along_x = w00 * (b01 - bg[i, j - one]) + w01 * (bg[i, j + two] - b00)
+        along_x += w10 * (b11 - bg[i + one, j - one]) + w11 * (bg[i + one, j + two] - b10)
+        along_y = w00 * (b10 - bg[i - one, j]) + w01 * (b11 - bg[i - one, j + one])
+        along_y += w10 * (bg[i + two, j] - b00) + w11 * (bg[i + two, j + one] - b01)
+        change = w00 * (after[i, j] - before[i, j]) + w01 * (after[i, j + one] - before[i, j + one])
+        change += w10 * (after[i + one, j] - before[i + one, j])
+        change += w11 * (after[i + one, j + one] - before[i + one, j + one])
+        bg_level[p] = w00 * b00 + w01 * b01 + w10 * b10 + w11 * b11
+        shift_x[p], shift_y[p] = half * along_x, half * along_y
+        scale_x[p], scale_y[p] = shift_x[p] * x, shift_y[p] * y
+        in_time[p], constant[p] = change * per_frame, unit
+        fg_level[p] = fg[np.uint32(rows[p]), np.uint32(columns[p])]
     gain, sigma = _fit_gain(weighting, scratch)
     for r in range(8):
         for c in range(8):

@@ -52,6 +52,18 @@ class FineFitParameters:
         raising="fewer steps, until they swing",
         source="measured: the blur makes steps short near the solution, 1.25 halves the number of rounds",
     )
+    near: float = tuned(
+        0.5,
+        unit="px of BG view that corners move, below which all pixels are taken",
+        raising="more rounds on all pixels, at more cost",
+        source="chosen by eye: the answer rests on the rounds below",
+    )
+    far_pixels: int = tuned(
+        4000,
+        unit="px of a pair, until then",
+        raising="more work on the way",
+        source="chosen by eye",
+    )
     altered_cost: float = tuned(
         0.03,
         unit="1 - ZNCC",
@@ -147,17 +159,19 @@ def gauss_newton_fit(
     """
     pairs = [p._replace(bg={-1: p.before, 0: p.bg, 1: p.after}[frame_shift]) for p in frames.pairs]
     view = frames.to_view(start)
-    fit = None
+    fit, is_near = None, False
     for n in range(parameters.rounds + 1):
         mask = frames.visible(view) if on_all_pixels else frames.visible(view) & frames.strong
-        equations = linearise(frames.views, view, mask, pairs, parameters.reweightings, frames.gauss_newton)
+        numbers = parameters.reweightings, frames.gauss_newton
+        equations = linearise(frames.views, view, mask, pairs, *numbers, None if is_near else parameters.far_pixels)
         if equations is None:
             break
         step = gauss_newton_step(equations.matrix, equations.right_side, freedom)
         moved = corner_shift(view + step, view, frames.box)
         fit = FineFit(frames.to_frame(view), float(np.mean(1 - equations.scores)))
-        if moved < parameters.converged or (n >= parameters.patience and moved >= 1):
+        if (is_near and moved < parameters.converged) or (n >= parameters.patience and moved >= 1):
             break
+        is_near = is_near or moved < parameters.near
         relaxation = parameters.over_relaxation if n and moved < 1 else 1
         view = view + step * min(1, parameters.longest_step / moved) * relaxation
     return fit

@@ -25,7 +25,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.model import F64
-from vidkompy.numerics.fitting_kernels import OFFSET, RESIDUAL, SCALE_X, SCRATCH_ROWS, SHIFT_Y, TIME, normal_equations
+from vidkompy.numerics.fitting_kernels import (
+    LEAST_SIDE,
+    OFFSET,
+    RESIDUAL,
+    SCALE_X,
+    SCRATCH_ROWS,
+    SHIFT_Y,
+    TIME,
+    normal_equations,
+)
 from vidkompy.parameters import tuned
 from vidkompy.placement.views import BlurredViews
 
@@ -127,25 +136,26 @@ def linearise(
     pairs: Sequence[ViewIndices],
     reweightings: int,
     parameters: GaussNewtonParameters,
+    most_pixels: int | None = None,
 ) -> NormalEquations | None:
-    """The normal equations at `q`, view px; None if fewer than `least_pixels` px count.
+    """The normal equations at `q`, view px; None if fewer than `least_pixels` px count, or BG is a line.
 
     mask           bool [FG view]   pixels that count
     reweightings   times that the robust weights are fitted anew
+    most_pixels    of a pair; None: those of the parameters
     """
-    if mask.sum() < parameters.least_pixels:
+    if mask.sum() < parameters.least_pixels or min(views.bg_shape) < LEAST_SIDE:
         return None
     rows, columns = np.nonzero(mask)
-    chosen = slice(None, None, max(1, len(rows) // parameters.most_pixels))
+    chosen = slice(None, None, max(1, len(rows) // (most_pixels or parameters.most_pixels)))
     rows, columns = rows[chosen].astype(np.int32), columns[chosen].astype(np.int32)
-    warped = views.warped(q, {j for p in pairs for j in (p.bg, p.before, p.after)})
     weighting = np.array((reweightings, parameters.cutoff, parameters.noise, parameters.looked_at), np.float64)
     scratch = np.empty((SCRATCH_ROWS, len(rows)), np.float32)
     matrix, right_side, matrix_at_known_times = np.zeros((4, 4)), np.zeros(4), np.zeros((4, 4))
     scores, sums = np.zeros(len(pairs)), np.empty((8, 8))
     for n, (i, j, before, after, span) in enumerate(pairs):
-        pictures = views.fg[i], warped[j], warped[before], warped[after]
-        scores[n] = normal_equations(*pictures, float(span), q[0], q[1], rows, columns, weighting, scratch, sums)
+        pictures = views.fg[i], views.bg(j), views.bg(before), views.bg(after)
+        scores[n] = normal_equations(*pictures, float(span), q, rows, columns, weighting, scratch, sums)
         pair_matrix, pair_right_side = marginalise(sums, parameters.time_prior)
         matrix += pair_matrix
         right_side += pair_right_side
