@@ -42,8 +42,7 @@ def row(pair: Path, repeat: int, work: Path) -> list[str]:
     analyze_words = vidkompy("analyze", bg, fg, "-o", sidecar, "--overwrite", "--no-cache")
     run(analyze_words)  # compiles the kernels once, as any first use does
     quiet = [ffmpeg, "-v", "error", "-nostdin"]
-    floors = [[*quiet, "-i", path, "-map", "0:v:0", "-f", "null", "-"] for path in (bg, fg)]
-    floor_bg, floor_fg, analyze = cheapest(repeat, *floors, analyze_words)
+    floor_bg, floor_fg, analyze = cheapest(repeat, *floors(ffmpeg, bg, fg), analyze_words)
     plain, render = cheapest(
         max(1, repeat // 2),
         plain_encode(quiet, bg, fg, sidecar, work / "plain.mp4"),
@@ -53,6 +52,11 @@ def row(pair: Path, repeat: int, work: Path) -> list[str]:
     cells = [f"{decode:.2f}", f"{analyze.cpu:.2f}", f"{analyze.cpu / decode:.2f}", f"{analyze.peak:.0f}"]
     cells += [f"{plain.cpu:.2f}", f"{render.cpu:.2f}", f"{render.cpu / plain.cpu:.2f}"]
     return [*described(sidecar), *cells, f"{plain.peak:.0f}, {render.peak:.0f}"]
+
+
+def floors(ffmpeg: str, *paths: str) -> list[list[str]]:
+    """What decodes each file and nothing more."""
+    return [[ffmpeg, "-v", "error", "-nostdin", "-i", path, "-map", "0:v:0", "-f", "null", "-"] for path in paths]
 
 
 def vidkompy(*words: str) -> list[str]:
