@@ -25,8 +25,17 @@ from vidkompy.placement.candidates import (
     find_candidates,
     group_by_scale,
 )
-from vidkompy.placement.coarse_fit import distinct_fits, fit_coarse, fit_within_bg, resample_to_large_frames
+from vidkompy.placement.coarse_fit import (
+    CoarseFit,
+    fit_coarse,
+    fit_within_bg,
+    fits_to_register,
+    is_disordered,
+    resample_to_large_frames,
+)
+from vidkompy.placement.coarse_problem import CoarseProblem
 from vidkompy.placement.evidence import rival_factor
+from vidkompy.placement.known_places import KnownPlaces
 from vidkompy.placement.letterbox import LetterboxParameters
 from vidkompy.placement.letterbox_exact import ExactLetterboxParameters
 from vidkompy.placement.level_curve import LevelCurveParameters, match_levels
@@ -179,7 +188,8 @@ def search(
 ) -> tuple[ProxyPair, list[Registration]]:
     """Registrations, best first, of the stages up to the one that meets the stop rule; and the clips that they are of.
 
-    Where the first that is found shows that a curve lies between FG's and BG's levels, FG is searched anew without it.
+    Where the first that is found shows that a curve lies between FG's and BG's levels, FG is searched anew without it;
+    where a fit shows that FG's scenes were re-ordered, in any order.
     """
     is_short = clips.fg.clip.frames <= parameters.registration.short_fg_frames
     rule, sure = parameters.search.stop, parameters.search.short_fg_confidence
@@ -189,7 +199,12 @@ def search(
     for stage, candidates in _applicable_stages(clips, bounds, audio_pairs, report, parameters):
         before = ranked
         for group in group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]:
-            ranked = _rank_with_group(clips, bounds, stage, group, ranked, parameters)
+            known = _known(ranked, stage.is_robust)
+            problem, fits = _fit_group(clips, bounds, stage, group, known, parameters)
+            if fits and not stage.is_robust and is_disordered(fits[0], parameters.registration.coarse_fit):
+                return search(clips, bounds, audio_pairs, report, _in_any_order(parameters), on_doubt)
+            fits = fits_to_register(problem, fits, known, parameters.registration.coarse_fit)[: stage.most_registered]
+            ranked = _rank_with_group(clips, problem, fits, bounds, ranked, parameters)
             if ranked and (mapped := match_levels(clips, ranked[0], parameters.level_curve)) is not None:
                 return search(mapped, bounds, audio_pairs, report, parameters, on_doubt)
             if _is_conclusive(ranked, clips.box, rule, parameters):
@@ -200,6 +215,12 @@ def search(
         if stage == parameters.search.last_cheap_stage and is_doubtful:
             on_doubt()
     return clips, ranked
+
+
+def _in_any_order(parameters: PlacementParameters) -> PlacementParameters:
+    """Only the stages that take FG's scenes in any order."""
+    stages = tuple(stage for stage in parameters.search.stages if stage.is_robust)
+    return replace(parameters, search=replace(parameters.search, stages=stages))
 
 
 def confidence_among_rivals(ranked: Sequence[Registration], box: Box, parameters: PlacementParameters) -> float:
@@ -234,37 +255,52 @@ def _applicable_stages(
 
 def _rank_with_group(
     clips: ProxyPair,
+    problem: CoarseProblem,
+    fits: Sequence[CoarseFit],
     bounds: ScaleRange,
-    stage: SearchStage,
-    group: Sequence[F64],
     ranked: Sequence[Registration],
     parameters: PlacementParameters,
 ) -> list[Registration]:
     """The ranking with the registrations of one group of candidates, its best refined in time where that may help."""
-    registered = _register_group(clips, bounds, stage, group, parameters)
-    ranked = _rank(clips, [*ranked, *registered], parameters)
+    registered = [_registered(clips, problem, fit, parameters.registration) for fit in fits]
+    slack = parameters.search.scale_slack
+    possible = [r for r in registered if bounds.contains(r.transform, slack) and np.isfinite(r.robust_cost)]
+    ranked = _rank(clips, [*ranked, *possible], parameters)
     if ranked and _needs_time_refinement(ranked, clips.box, parameters.search):
         refined = refine_in_time(clips, ranked[0], parameters.registration)
         ranked = _rank(clips, [refined, *ranked[1:]], parameters)
     return ranked
 
 
-def _register_group(
-    clips: ProxyPair, bounds: ScaleRange, stage: SearchStage, group: Sequence[F64], parameters: PlacementParameters
-) -> list[Registration]:
-    """Registrations of candidates of one group: those within bounds with enough of FG on the canvas."""
+def _fit_group(
+    clips: ProxyPair,
+    bounds: ScaleRange,
+    stage: SearchStage,
+    group: Sequence[F64],
+    known: KnownPlaces,
+    parameters: PlacementParameters,
+) -> tuple[CoarseProblem, list[CoarseFit]]:
+    """Coarse fits of candidates of one group, cheapest first."""
     registration, scale_x, stretch = parameters.registration, float(group[0][0]), stretch_of(group[0])
     freedom = TRANSLATION if bounds.is_fixed else ISOTROPIC if stretch == 1 else ANISOTROPIC
     problem = coarse_problem_at(clips, scale_x, stage.is_robust, freedom, stretch, registration)
-    fits = fit_coarse(problem, group, stage.starts, registration.coarse_fit)
-    registered = []
-    for fit in distinct_fits(problem, fits, registration.coarse_fit)[: stage.most_registered]:
-        start = fit.view_transform / problem.view_per_frame
-        within = fit_within_bg(problem, fit, registration.coarse_fit)
-        samples, fit_there = resample_to_large_frames(clips.fg, clips.bg, *within, registration.coarse_fit)
-        registered.append(register(clips, samples, fit_there, start, registration))
-    slack = parameters.search.scale_slack
-    return [r for r in registered if bounds.contains(r.transform, slack) and np.isfinite(r.robust_cost)]
+    return problem, fit_coarse(problem, group, stage.starts, registration.coarse_fit, known)
+
+
+def _registered(
+    clips: ProxyPair, problem: CoarseProblem, fit: CoarseFit, parameters: RegistrationParameters
+) -> Registration:
+    start = fit.view_transform / problem.view_per_frame
+    within = fit_within_bg(problem, fit, parameters.coarse_fit)
+    samples, fit_there = resample_to_large_frames(clips.fg, clips.bg, *within, parameters.coarse_fit)
+    return register(clips, samples, fit_there, start, parameters)
+
+
+def _known(ranked: Sequence[Registration], is_robust: bool) -> KnownPlaces:
+    """The coarse fits of registrations of stages that treat altered parts alike."""
+    alike = [r for r in ranked if r.problem.ignores_altered_parts == is_robust]
+    places = [r.coarse_fit.view_transform / r.problem.view_per_frame for r in alike]
+    return KnownPlaces(places, [r.coarse_fit.cost for r in alike], is_first=not ranked)
 
 
 def _rank(
