@@ -56,6 +56,7 @@ from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, c
 
 DoubtCallback = Callable[[], None]
 StageProgress = Callable[[int, int], None]  # stages done, and how many there are at most
+PlaceCheck = Callable[[ProxyPair, Registration, bool], bool]  # the last: whether the place is doubtful
 
 
 @dataclass(frozen=True)
@@ -154,6 +155,7 @@ def find_placement(
     report: StageProgress = lambda *_: None,
     parameters: PlacementParameters = PlacementParameters(),
     on_doubt: DoubtCallback = lambda: None,
+    is_moving: PlaceCheck = lambda *_: False,
 ) -> tuple[Placement, list[tuple[int, int]]]:
     """Where FG lies on the canvas, measured inside its content `box`, and (FG, BG) frames that match there.
 
@@ -161,12 +163,14 @@ def find_placement(
     advice           what to do about an answer that has less
     audio_pairs      FG and BG frames that sound alike
     on_doubt         called once, where the cheap stages find nothing that is likely right
+    is_moving        asked of the first place that is registered, and of one that is doubtful after the cheap stages;
+                     where it moves, no better one is looked for
     Score and runner-up, the best elsewhere, are 1 - cost. Raises NoMatch where nothing was found, or too little.
     """
     for clip in (fg, bg):
         if _is_blank(clip, parameters.search):
             raise NoMatch(refusal(fg, bg, f"'{clip.clip.path}' shows nothing but one colour", CHECK_CONTENT))
-    clips, ranked = search(ProxyPair(fg, bg, box), bounds, audio_pairs, report, parameters, on_doubt)
+    clips, ranked = search(ProxyPair(fg, bg, box), bounds, audio_pairs, report, parameters, on_doubt, is_moving)
     report(len(parameters.search.stages), len(parameters.search.stages))
     if not ranked:
         raise NoMatch(refusal(fg, bg, "no place was found where their frames agree", CHECK_CONTENT))
@@ -185,36 +189,45 @@ def search(
     report: StageProgress = lambda *_: None,
     parameters: PlacementParameters = PlacementParameters(),
     on_doubt: DoubtCallback = lambda: None,
+    is_moving: PlaceCheck = lambda *_: False,
 ) -> tuple[ProxyPair, list[Registration]]:
     """Registrations, best first, of the stages up to the one that meets the stop rule; and the clips that they are of.
 
     Where the first that is found shows that a curve lies between FG's and BG's levels, FG is searched anew without it;
     where a fit shows that FG's scenes were re-ordered, in any order.
     """
-    is_short = clips.fg.clip.frames <= parameters.registration.short_fg_frames
-    rule, sure = parameters.search.stop, parameters.search.short_fg_confidence
-    if is_short:
-        rule = replace(rule, confidence=sure, agreed_confidence=sure)
-    ranked: list[Registration] = []
+    rule, ranked = _stop_rule(clips.fg, parameters), list[Registration]()
     for stage, candidates in _applicable_stages(clips, bounds, audio_pairs, report, parameters):
         before = ranked
         for group in group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]:
             known = _known(ranked, stage.is_robust)
             problem, fits = _fit_group(clips, bounds, stage, group, known, parameters)
-            if fits and not stage.is_robust and is_disordered(fits[0], parameters.registration.coarse_fit):
+            if _is_reordered(fits, stage, parameters):
                 return search(clips, bounds, audio_pairs, report, _in_any_order(parameters), on_doubt)
             fits = fits_to_register(problem, fits, known, parameters.registration.coarse_fit)[: stage.most_registered]
-            ranked = _rank_with_group(clips, problem, fits, bounds, ranked, parameters)
+            registered = _registered(clips, problem, fits[:1], bounds, parameters)
+            if registered and not ranked and not stage.is_robust and is_moving(clips, registered[0], False):
+                return clips, [with_evidence(clips, registered[0], parameters.registration)]
+            registered += _registered(clips, problem, fits[1:], bounds, parameters)
+            ranked = _rank_with_group(clips, registered, ranked, parameters)
             if ranked and (mapped := match_levels(clips, ranked[0], parameters.level_curve)) is not None:
-                return search(mapped, bounds, audio_pairs, report, parameters, on_doubt)
+                return search(mapped, bounds, audio_pairs, report, parameters, on_doubt, is_moving)
             if _is_conclusive(ranked, clips.box, rule, parameters):
                 return clips, ranked
         if _is_confirmed(before, ranked, clips.box, rule, parameters):
             return clips, ranked
         is_doubtful = not ranked or confidence_among_rivals(ranked, clips.box, parameters) < rule.agreed_confidence
         if stage == parameters.search.last_cheap_stage and is_doubtful:
+            if ranked and is_moving(clips, ranked[0], True):
+                return clips, ranked
             on_doubt()
     return clips, ranked
+
+
+def _stop_rule(fg: Proxies, parameters: PlacementParameters) -> StopRule:
+    rule, sure = parameters.search.stop, parameters.search.short_fg_confidence
+    is_short = fg.clip.frames <= parameters.registration.short_fg_frames
+    return replace(rule, confidence=sure, agreed_confidence=sure) if is_short else rule
 
 
 def _in_any_order(parameters: PlacementParameters) -> PlacementParameters:
@@ -255,17 +268,12 @@ def _applicable_stages(
 
 def _rank_with_group(
     clips: ProxyPair,
-    problem: CoarseProblem,
-    fits: Sequence[CoarseFit],
-    bounds: ScaleRange,
+    registered: Sequence[Registration],
     ranked: Sequence[Registration],
     parameters: PlacementParameters,
 ) -> list[Registration]:
     """The ranking with the registrations of one group of candidates, its best refined in time where that may help."""
-    registered = [_registered(clips, problem, fit, parameters.registration) for fit in fits]
-    slack = parameters.search.scale_slack
-    possible = [r for r in registered if bounds.contains(r.transform, slack) and np.isfinite(r.robust_cost)]
-    ranked = _rank(clips, [*ranked, *possible], parameters)
+    ranked = _rank(clips, [*ranked, *registered], parameters)
     if ranked and _needs_time_refinement(ranked, clips.box, parameters.search):
         refined = refine_in_time(clips, ranked[0], parameters.registration)
         ranked = _rank(clips, [refined, *ranked[1:]], parameters)
@@ -287,13 +295,29 @@ def _fit_group(
     return problem, fit_coarse(problem, group, stage.starts, registration.coarse_fit, known)
 
 
+def _is_reordered(fits: Sequence[CoarseFit], stage: SearchStage, parameters: PlacementParameters) -> bool:
+    """Whether FG's scenes come in another order than BG's, and stages remain that take them in any."""
+    if not fits or stage.is_robust or not any(s.is_robust for s in parameters.search.stages):
+        return False
+    return is_disordered(fits[0], parameters.registration.coarse_fit)
+
+
 def _registered(
-    clips: ProxyPair, problem: CoarseProblem, fit: CoarseFit, parameters: RegistrationParameters
-) -> Registration:
-    start = fit.view_transform / problem.view_per_frame
-    within = fit_within_bg(problem, fit, parameters.coarse_fit)
-    samples, fit_there = resample_to_large_frames(clips.fg, clips.bg, *within, parameters.coarse_fit)
-    return register(clips, samples, fit_there, start, parameters)
+    clips: ProxyPair,
+    problem: CoarseProblem,
+    fits: Sequence[CoarseFit],
+    bounds: ScaleRange,
+    parameters: PlacementParameters,
+) -> list[Registration]:
+    """Registrations of coarse fits: those within bounds with enough of FG on the canvas."""
+    registration, registered = parameters.registration, []
+    for fit in fits:
+        start = fit.view_transform / problem.view_per_frame
+        within = fit_within_bg(problem, fit, registration.coarse_fit)
+        samples, fit_there = resample_to_large_frames(clips.fg, clips.bg, *within, registration.coarse_fit)
+        registered.append(register(clips, samples, fit_there, start, registration))
+    slack = parameters.search.scale_slack
+    return [r for r in registered if bounds.contains(r.transform, slack) and np.isfinite(r.robust_cost)]
 
 
 def _known(ranked: Sequence[Registration], is_robust: bool) -> KnownPlaces:
