@@ -18,6 +18,7 @@ from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.errors import DamageError, MediaError, NoMatch, UsageError
 from vidkompy.measuring.clip_pair import ClipPair, check_search, probe_pair
 from vidkompy.measuring.full_size_answer import doubt_at_full_size
+from vidkompy.measuring.moving_places import moving_place_check
 from vidkompy.measuring.proxy_acquisition import obtain_proxies
 from vidkompy.measuring.proxy_alignment import align_and_revise
 from vidkompy.media.cache import NO_CACHE, Cache
@@ -215,6 +216,7 @@ def search_placement(
     on_progress: ProgressCallback | None = None,
     parameters: PlacementParameters = PlacementParameters(),
     wanted_confidence: float = 0.0,
+    is_moving: search.PlaceCheck = lambda *_: False,
 ) -> PlacementResult:
     """Where FG lies on the canvas, from proxies with large copies.
 
@@ -222,6 +224,7 @@ def search_placement(
     min_confidence   probability of being right below which the placement is refused
     wanted_confidence   below which other causes are looked for: FG mirrored, clips swapped; 0: min_confidence
     audio_pairs      (FG frame, BG frame) that sound alike
+    is_moving        see `find_placement`
     Raises NoMatch.
     """
     box = content_box(fg, parameters.letterbox)
@@ -230,7 +233,7 @@ def search_placement(
         refuse_mix_ups, ProxyPair(fg, bg, box), scale_range, wanted_confidence or min_confidence, parameters
     )
     placement, pairs = search.find_placement(
-        fg, bg, box, scale_range, min_confidence, CHECK_OR_FORCE, audio_pairs, on_stage, parameters, on_doubt
+        fg, bg, box, scale_range, min_confidence, CHECK_OR_FORCE, audio_pairs, on_stage, parameters, on_doubt, is_moving
     )
     return PlacementResult(box, placement, pairs)
 
@@ -289,7 +292,7 @@ def _obtain_placement(
     parameters: AnalysisParameters,
 ) -> tuple[Proxies, Proxies, PlacementResult]:
     """FG's and BG's proxies, and the placement: given, from the cache, or searched, which takes large copies."""
-    key = _placement_key(pair, options.scale_range, parameters)
+    key = _placement_key(pair, options.scale_range, parameters) + (" standing" if options.may_move is False else "")
     cached = None if options.at is not None else _cached_placement(pair, key, cache)
     is_searched = options.at is None and cached is None
     obtain = partial(
@@ -348,8 +351,9 @@ def _place(
         start, stop = pair.span
         pairs = frame_hints(lags, pair.fg, pair.bg, parameters.audio_hints, sorted(fg.large_frames))
         audio_pairs = [(i, j - start) for i, j in pairs if start <= j < stop]
-    wanted = 0.0 if options.force else options.min_confidence
-    return search_placement(fg, bg, options.scale_range, 0.0, audio_pairs, on_progress, parameters.placement, wanted)
+    wanted, numbers = (0.0 if options.force else options.min_confidence), parameters.placement
+    is_moving = moving_place_check(options.may_move is not False, numbers.registration.coarse_fit, parameters.tracking)
+    return search_placement(fg, bg, options.scale_range, 0.0, audio_pairs, on_progress, numbers, wanted, is_moving)
 
 
 def _count_from_bg_start(frame_map: FrameMap, start: int) -> FrameMap:

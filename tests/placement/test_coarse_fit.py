@@ -16,6 +16,7 @@ from vidkompy.placement.coarse_fit import (
     resample_to_large_frames,
 )
 from vidkompy.placement.coarse_problem import CoarseProblem, coarse_problem
+from vidkompy.placement.known_places import PruningParameters
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.transforms import TRANSLATION, corner_shift
 
@@ -57,7 +58,7 @@ def test_as_many_fits_as_starts_at_most_and_none_twice(handheld: U8, bg: Proxies
     problem = posed(clip(noisy(cut(handheld))), bg)
     candidates = [FAR, at(1.0), at(1.0, 0.1), at(1.0, 40), at(1.0, -40, 20)]
     assert len(fit_coarse(problem, candidates, 1)) == 1
-    doubtful = replace(PARAMETERS, clear_cost=0.0)
+    doubtful = replace(PARAMETERS, clear_cost=0.0, pruning=PruningParameters(hopeless_start=2.0))
     assert len(fit_coarse(problem, candidates, 3, doubtful)) == 3
     assert len(fit_coarse(problem, candidates, 3)) == 2  # the first is clear once there is one to compare it with
 

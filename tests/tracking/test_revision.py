@@ -12,7 +12,7 @@ from vidkompy.alignment.blended_frames import MatchedFrames
 from vidkompy.alignment.crops import crop_features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.measuring.proxy_alignment import align_and_revise, align_proxies
-from vidkompy.model import F64, I64, FrameMap, Placement, PlacementResult, Track
+from vidkompy.model import F64, I64, UNMATCHED, FrameMap, Placement, PlacementResult, Track
 from vidkompy.tracking.frame_registration import Shape
 from vidkompy.tracking.parameters import TrackingParameters, TrackKindParameters
 from vidkompy.tracking.poses import corner_distances
@@ -97,6 +97,28 @@ def test_unrelated_clips_are_not_followed() -> None:
     revision = revised(unrelated, at, pair.map)
     assert revision.placement is at
     assert (revision.is_new_map, revision.track) == (False, None)
+
+
+def doubt(pair: MovingPair, at: Placement, bg_of_fg: I64, reordered_share: float = 0.0) -> bool:
+    frame_map = FrameMap(bg_of_fg, confidence=np.ones(len(bg_of_fg), np.float32))
+    matched = MatchedFrames(frame_map, "", np.zeros(len(bg_of_fg), np.bool_))
+    numbers = TrackingParameters()
+    placed = PlacementResult(BOX, at, [])
+    return check_answer(pair.fg, pair.bg, placed, matched, SearchOptions(), numbers, reordered_share).is_doubtful
+
+
+def test_an_unsure_place_is_doubted_only_if_a_frame_fits_better_elsewhere() -> None:
+    pair = moving_pair(standing, luma("handheld", 60))
+    assert not doubt(pair, middle(pair, confidence=0.5), pair.map)
+    assert doubt(pair, replace(middle(pair, confidence=0.5), x=middle(pair).x + 3), pair.map)
+    assert doubt(pair, middle(pair, confidence=0.5), pair.map + 4)
+
+
+def test_frames_that_are_unmatched_for_their_order_alone_are_no_doubt() -> None:
+    pair = moving_pair(standing, luma("handheld", 60))
+    half = np.where(np.arange(len(pair.map)) % 2, pair.map, UNMATCHED)
+    assert doubt(pair, middle(pair), half)
+    assert not doubt(pair, middle(pair), half, reordered_share=1.0)
 
 
 def test_an_unscaled_track_lies_on_whole_px() -> None:

@@ -68,6 +68,10 @@ def align_and_revise(
 
     answer = _answer_at(placed, fg, bg, engine, search, parameters)
     scroll = scroll_at(answer)
+    if is_free and scroll is None and answer.check.residuals.is_clearly_moving(parameters):
+        followed = _revised(answer, fg, bg, may_move, search, parameters, on_progress)
+        if followed.track is not None:
+            return _followed(followed, search, parameters)
     if is_free and (answer.check.has_rivals or scroll is not None):
         rival = find_better_place(fg, bg, placed, answer.matched.frame_map, search, parameters.rivals)
         if rival is not None:
@@ -77,17 +81,33 @@ def align_and_revise(
     if scroll is not None:
         answered = Revision(at.placement, frame_map, None, False, at.placement.confidence, is_recognised=True)
         return RevisedAnswer(answered.capped(parameters.scrolling.confidence, scroll.words), kind)
-    revision = revise_answer(
-        fg, bg, at, frame_map, answer.check, answer.bg_crops, may_move, search, parameters, on_progress
-    )
+    revision = _revised(answer, fg, bg, may_move, search, parameters, on_progress)
     if revision.is_new_map and revision.track is None:
         return _matched_again(revision, fg, bg, at, engine, search, parameters)
     if revision.is_new_map:
-        followed = add_confidence(revision.frame_map, parameters.calibration, search)
-        return RevisedAnswer(replace(revision, frame_map=doubt_misfits(followed, parameters.check)))
+        return _followed(revision, search, parameters)
     numbers = search.parameters.relations.repeats
     repeats = find_repeats(frame_map, answer.fg_crops, answer.bg_crops, numbers)
     return RevisedAnswer(revision, kind, repeat_reasons(repeats, frame_map, numbers))
+
+
+def _revised(
+    answer: _Answer,
+    fg: Proxies,
+    bg: Proxies,
+    may_move: bool,
+    search: SearchOptions,
+    parameters: TrackingParameters,
+    on_progress: ProgressCallback | None,
+) -> Revision:
+    frame_map, check, bg_crops = answer.matched.frame_map, answer.check, answer.bg_crops
+    return revise_answer(fg, bg, answer.placed, frame_map, check, bg_crops, may_move, search, parameters, on_progress)
+
+
+def _followed(revision: Revision, search: SearchOptions, parameters: TrackingParameters) -> RevisedAnswer:
+    """The revision with the confidence of followed frames."""
+    followed = add_confidence(revision.frame_map, parameters.calibration, search)
+    return RevisedAnswer(replace(revision, frame_map=doubt_misfits(followed, parameters.check)))
 
 
 def _matched_again(
@@ -140,5 +160,23 @@ def _answer_at(
 ) -> _Answer:
     fg_crops, bg_crops = crop_at_placement(fg, bg, placed, engine, search.parameters)
     matched = match_frames(fg_crops, bg_crops, engine, search)
-    check = check_answer(fg, bg, placed, matched, search, parameters)
+    reordered = _reordered_share(fg_crops, bg_crops, matched.frame_map, parameters)
+    check = check_answer(fg, bg, placed, matched, search, parameters, reordered)
     return _Answer(placed, matched, check, fg_crops, bg_crops)
+
+
+def _reordered_share(
+    fg_crops: Features, bg_crops: Features, frame_map: FrameMap, parameters: TrackingParameters
+) -> float:
+    """Of some frames without a match the share that BG shows at the same place, at whatever time.
+
+    Such a frame says nothing against the place: FG's scenes were re-ordered, and the map keeps BG's order.
+    """
+    numbers = parameters.check
+    unmatched = np.flatnonzero(frame_map.bg == UNMATCHED)
+    if not len(unmatched):
+        return 0.0
+    sample = unmatched[evenly_spaced(len(unmatched), numbers.frames)]
+    bg_frames = np.array(evenly_spaced(len(bg_crops), numbers.reordered_bg_frames))
+    scores = fg_crops.rows(sample) @ bg_crops.rows(bg_frames).T
+    return float((scores.max(axis=1) > 1 - parameters.keyframes.good_cost).mean())

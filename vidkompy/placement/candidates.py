@@ -12,31 +12,28 @@ All but full_frame take FG's pixels in the shape that the files state, and as sq
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
-from vidkompy.media.proxies import Proxies, shrink_by_halving
+from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, Box
 from vidkompy.parameters import tuned, without_effect
-from vidkompy.placement.boxes import scaled_box
 from vidkompy.placement.frame_samples import bg_sample_count
 from vidkompy.placement.full_frame import FullFrameParameters, full_frame_candidates
 from vidkompy.placement.orb import (
     KeypointCandidate,
-    Keypoints,
     OrbParameters,
-    detect_keypoints,
     is_strong,
     match_keypoints,
 )
 from vidkompy.placement.pixel_shapes import PixelShapeParameters, stated_stretches, usual_stretches
+from vidkompy.placement.sampled_keypoints import KeypointSampling, all_sample_keypoints, sample_keypoints
 from vidkompy.placement.shot_sampling import ShotSamplingParameters, pair_candidates, shot_candidates
 from vidkompy.placement.template_matching import TemplateMatchingParameters, match_templates
 from vidkompy.placement.transforms import stretch_of
-from vidkompy.placement.views import resized
 
 CandidateSource = Literal["audio", "full_frame", "spread_samples", "shots", "more_spread_samples", "template_matching"]
 FrameIndexPairs = Sequence[tuple[int, int]]  # FG and BG frames that probably show the same
@@ -180,11 +177,16 @@ def keypoint_candidates(
     """Candidates of all stretches, best first, their transforms in frame px."""
     bg_frames = bg_sample_count(counts.bg_frames, counts.fg_frames, fg.clip.frames)
     canvas = (0.0, 0.0, float(bg.clip.width), float(bg.clip.height))
-    bg_keypoints = list(_sample_keypoints(bg, bg_frames, canvas, 1.0, counts.keypoints, parameters))
-    tolerance = parameters.orb.tolerance_px * _view_factor(bg, parameters)
+    bg_factor = _view_factor(bg, parameters)
+    sampling = KeypointSampling(bg_frames, canvas, 1.0, bg_factor, counts.keypoints, parameters.interleave)
+    bg_keypoints = all_sample_keypoints(bg, sampling, parameters.orb)
+    tolerance = parameters.orb.tolerance_px * bg_factor
     found: list[KeypointCandidate] = []
     for stretch in stretches:
-        fg_keypoints = _sample_keypoints(fg, counts.fg_frames, box, stretch, counts.keypoints, parameters)
+        sampling = KeypointSampling(
+            counts.fg_frames, box, stretch, _view_factor(fg, parameters), counts.keypoints, parameters.interleave
+        )
+        fg_keypoints = sample_keypoints(fg, sampling, parameters.orb)
         matched = match_keypoints(fg_keypoints, bg_keypoints, tolerance, scales, parameters.orb)
         found += [c._replace(transform=c.transform * [1, stretch, 1, 1]) for c in matched]
     return sorted(found, key=lambda c: -c.weight)
@@ -227,25 +229,6 @@ def _sample_candidates(
     """
     found = keypoint_candidates(fg, bg, box, scales, stretches, counts, parameters)
     return [c.transform for c in found]
-
-
-def _sample_keypoints(
-    clip: Proxies, frames: int, box: Box, stretch: float, count: int, parameters: CandidateParameters
-) -> Iterator[Keypoints]:
-    """Keypoints of evenly spaced frames that are in memory large, in an order whose first few span the clip.
-
-    stretch   factor that the picture is drawn out by along y: positions are in frame px drawn out so, too
-    """
-    factor = _view_factor(clip, parameters)
-    drawn_out_box, per_px = scaled_box(box, 1.0, stretch), min(1.0, 1 / stretch)
-    chosen, passes = clip.spread(frames), parameters.interleave
-    for i in (i for first in range(passes) for i in chosen[first::passes]):
-        view = shrink_by_halving(clip.large_frames[i], factor // clip.large_factor)
-        compared = clip.compared(view.shape, factor, parameters.orb.ignored_margin_px)
-        if stretch != 1:
-            view = resized(view, per_px, per_px * stretch)
-            compared = None if compared is None else resized(compared.astype(np.uint8), per_px, per_px * stretch) > 0
-        yield detect_keypoints(view, drawn_out_box, factor / per_px, count, parameters.orb, compared)
 
 
 def _view_factor(clip: Proxies, parameters: CandidateParameters) -> int:

@@ -18,6 +18,7 @@ from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.coarse_problem import CoarseProblem
 from vidkompy.placement.frame_samples import without_blank_frames
 from vidkompy.placement.gauss_newton import ViewIndices, gauss_newton_step, linearise, neighbours_in_time
+from vidkompy.placement.known_places import NOTHING_KNOWN, KnownPlaces, PruningParameters
 from vidkompy.placement.time_path import TimePathParameters, path_through_scores, windows_around_first_path
 from vidkompy.placement.transforms import corner_shift
 
@@ -123,7 +124,20 @@ class CoarseFitParameters:
     least_outside: float = tuned(
         0.03, unit="1 - ZNCC of such a sample at least", raising="fewer samples are left out", source="chosen by eye"
     )
+    disorder: float = tuned(
+        8.0,
+        unit="cost of a fit in BG's order over that in any order, from which FG's scenes are taken to be re-ordered",
+        raising="fewer FGs are searched without an order at once",
+        source="104 made pairs: 13 and more where scenes were re-ordered, 1.2 at most elsewhere",
+    )
+    least_free_cost: float = tuned(
+        0.015,
+        unit="1 - ZNCC in any order, at least",
+        raising="fewer FGs are taken to be re-ordered, of those that fit well",
+        source="chosen by eye: what most right fits cost",
+    )
     time_path: TimePathParameters = TimePathParameters()
+    pruning: PruningParameters = PruningParameters()
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,12 +148,14 @@ class CoarseFit:
     cost             mean 1 - ZNCC over the best-matched `inlier_share` of the samples
     path             i64 [n]   BG frame of each sample
     scores           f64 [n]   ZNCC of each sample
+    free_cost        the cost if samples may lie in any order
     """
 
     view_transform: F64
     cost: float
     path: I64
     scores: F64
+    free_cost: float = float("inf")
 
 
 def fit_coarse(
@@ -147,16 +163,21 @@ def fit_coarse(
     candidates: Sequence[F64],
     starts: int,
     parameters: CoarseFitParameters = CoarseFitParameters(),
+    known: KnownPlaces = NOTHING_KNOWN,
 ) -> list[CoarseFit]:
     """Fits from the best candidates, cheapest first; at most `starts`.
 
     candidates   transforms in frame px, best first
-    A search of up to `quick_starts` starts stops as soon as one fit is clear.
+    known        what was registered before
+    A search of up to `quick_starts` starts stops as soon as one fit is clear; a longer one after as many, if the best
+    of these is the best known place.
     """
     fits: list[CoarseFit] = []
+    quick, pruning = parameters.quick_starts, parameters.pruning
     most = parameters.scored_per_start * starts
-    is_quick = starts <= parameters.quick_starts
-    for q in _best_starts(problem, candidates, most, parameters):
+    for start_cost, q in _best_starts(problem, candidates, most, parameters):
+        if known.is_hopeless_start(start_cost, bool(fits), pruning):
+            break
         if len(fits) > 1 and any(
             corner_shift(q, f.view_transform, problem.box) < parameters.same_place_px for f in fits
         ):
@@ -164,9 +185,28 @@ def fit_coarse(
         fit = _solve(problem, q, parameters.rounds, parameters)
         if fit is not None:
             fits = sorted([*fits, fit], key=lambda f: f.cost)
-        if len(fits) >= starts or (is_quick and _is_clear(problem, fits, parameters)):
+        if len(fits) >= starts or (starts <= quick and _is_clear(problem, fits, parameters)):
+            break
+        if len(fits) >= quick and known.is_best(fits[0].view_transform, problem.view_per_frame, problem.box, pruning):
             break
     return fits
+
+
+def fits_to_register(
+    problem: CoarseProblem, fits: Sequence[CoarseFit], known: KnownPlaces, parameters: CoarseFitParameters
+) -> list[CoarseFit]:
+    """`distinct_fits` without those that are known, or far worse than what is known."""
+    at = problem.view_per_frame, problem.box, parameters.pruning
+    return [
+        fit
+        for fit in distinct_fits(problem, fits, parameters)
+        if known.is_worth_registering(fit.view_transform, fit.cost, parameters.rival_cost, *at)
+    ]
+
+
+def is_disordered(fit: CoarseFit, parameters: CoarseFitParameters) -> bool:
+    """Whether FG fits well, but for the order of its scenes."""
+    return fit.cost > parameters.disorder * max(fit.free_cost, parameters.least_free_cost)
 
 
 def distinct_fits(
@@ -260,18 +300,18 @@ def is_large_in_memory(bg: Proxies, j: int, reach: int = 1) -> bool:
 
 def _best_starts(
     problem: CoarseProblem, candidates: Sequence[F64], most: int, parameters: CoarseFitParameters
-) -> list[F64]:
+) -> list[tuple[float, F64]]:
     """Of the first `most` distinct candidates those whose FG samples resemble some BG frame most come first.
 
-    candidates   frame px; the answer is in view px
+    candidates   frame px; the answer is in view px, with 1 - ZNCC of the median sample
     """
     bg_indices = range(0, problem.n_bg, max(1, problem.n_bg // parameters.scored_bg_frames))
     scored = []
     for q in _distinct([c * problem.view_per_frame for c in candidates], problem.box, parameters)[:most]:
         score = problem.score(q, bg_indices, parameters.scored_every)
         if score is not None:
-            scored.append((float(np.median(score.max(axis=1))), q))
-    return [q for _, q in sorted(scored, key=lambda s: -s[0])]
+            scored.append((1 - float(np.median(score.max(axis=1))), q))
+    return sorted(scored, key=lambda s: s[0])
 
 
 def _is_clear(problem: CoarseProblem, fits: Sequence[CoarseFit], parameters: CoarseFitParameters) -> bool:
@@ -313,7 +353,8 @@ def _solve(problem: CoarseProblem, q: F64, rounds: int, parameters: CoarseFitPar
         moved = corner_shift(q + step, q, problem.box)
         cost = _inlier_mean(misfits, parameters.inlier_share)
         if best is None or cost <= best.cost * parameters.tolerated_rise:
-            best = CoarseFit(q, cost, path, equations.scores)
+            free_cost = _inlier_mean((1 - score.max(axis=1)).astype(np.float64), parameters.inlier_share)
+            best = CoarseFit(q, cost, path, equations.scores, free_cost)
         if moved < parameters.converged:
             break
         q = q + step * min(1, parameters.longest_step / moved)

@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from vidkompy.model import F32, F64, I64, U8, Box, Mask
 from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.boxes import reduced_box, whole_px
+from vidkompy.placement.descriptor_matching import mutual_matches, signed_bits
 
 DETERMINING_MATCHES = 2  # fewer leave the scale open
 
@@ -137,6 +138,11 @@ class Keypoints(NamedTuple):
     descriptors: U8 | None
 
 
+class _Described(NamedTuple):
+    at: F32  # [n, 2] frame px
+    bits: F32 | None  # [n, 256]
+
+
 def match_keypoints(
     fg: Iterable[Keypoints],
     bg: Sequence[Keypoints],
@@ -151,8 +157,9 @@ def match_keypoints(
     """
     rng = np.random.default_rng(0)
     candidates: list[KeypointCandidate] = []
-    for frames, fg_keypoints in enumerate(fg, start=1):
-        for bg_keypoints in bg:
+    bg_described = [_described(keypoints) for keypoints in bg]
+    for frames, fg_keypoints in enumerate(map(_described, fg), start=1):
+        for bg_keypoints in bg_described:
             candidate = _candidate(fg_keypoints, bg_keypoints, tolerance, scales, rng, parameters)
             if candidate is not None:
                 candidates.append(candidate)
@@ -195,9 +202,13 @@ def _is_enough(frames: int, candidates: Sequence[KeypointCandidate], parameters:
     return is_settled or is_hopeless
 
 
+def _described(keypoints: Keypoints) -> _Described:
+    return _Described(keypoints.at, None if keypoints.descriptors is None else signed_bits(keypoints.descriptors))
+
+
 def _candidate(
-    fg: Keypoints,
-    bg: Keypoints,
+    fg: _Described,
+    bg: _Described,
     tolerance: float,
     scales: tuple[float, float],
     rng: np.random.Generator,
@@ -215,20 +226,12 @@ def _candidate(
     return KeypointCandidate(transform, inliers, share, (inliers - parameters.chance_inliers) * share)
 
 
-def _matches(fg: Keypoints, bg: Keypoints, parameters: OrbParameters) -> tuple[I64, I64]:
+def _matches(fg: _Described, bg: _Described, parameters: OrbParameters) -> tuple[I64, I64]:
     """Indices of mutual nearest neighbours in Hamming distance that pass the ratio test."""
-    none = np.empty(0, np.int64)
     is_sparse = min(len(fg.at), len(bg.at)) < parameters.fewest_matches
-    if fg.descriptors is None or bg.descriptors is None or is_sparse:
-        return none, none
-    options = {"normType": cv2.NORM_HAMMING}
-    distance, nearest = cv2.batchDistance(fg.descriptors, bg.descriptors, cv2.CV_32S, K=2, **options)  # type: ignore[call-overload]
-    _, back = cv2.batchDistance(bg.descriptors, fg.descriptors, cv2.CV_32S, K=1, **options)  # type: ignore[call-overload]
-    index = np.arange(len(fg.at))
-    is_mutual = back[nearest[:, 0], 0] == index
-    is_distinct = distance[:, 0] < parameters.ratio * distance[:, 1]
-    is_match = is_mutual & is_distinct
-    return index[is_match], nearest[is_match, 0].astype(np.int64)
+    if fg.bits is None or bg.bits is None or is_sparse:
+        return np.empty(0, np.int64), np.empty(0, np.int64)
+    return mutual_matches(fg.bits, bg.bits, parameters.ratio)
 
 
 def _ransac(

@@ -25,8 +25,17 @@ from vidkompy.placement.candidates import (
     find_candidates,
     group_by_scale,
 )
-from vidkompy.placement.coarse_fit import distinct_fits, fit_coarse, fit_within_bg, resample_to_large_frames
+from vidkompy.placement.coarse_fit import (
+    CoarseFit,
+    fit_coarse,
+    fit_within_bg,
+    fits_to_register,
+    is_disordered,
+    resample_to_large_frames,
+)
+from vidkompy.placement.coarse_problem import CoarseProblem
 from vidkompy.placement.evidence import rival_factor
+from vidkompy.placement.known_places import KnownPlaces
 from vidkompy.placement.letterbox import LetterboxParameters
 from vidkompy.placement.letterbox_exact import ExactLetterboxParameters
 from vidkompy.placement.level_curve import LevelCurveParameters, match_levels
@@ -47,6 +56,7 @@ from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, c
 
 DoubtCallback = Callable[[], None]
 StageProgress = Callable[[int, int], None]  # stages done, and how many there are at most
+PlaceCheck = Callable[[ProxyPair, Registration, bool], bool]  # the last: whether the place is doubtful
 
 
 @dataclass(frozen=True)
@@ -145,6 +155,7 @@ def find_placement(
     report: StageProgress = lambda *_: None,
     parameters: PlacementParameters = PlacementParameters(),
     on_doubt: DoubtCallback = lambda: None,
+    is_moving: PlaceCheck = lambda *_: False,
 ) -> tuple[Placement, list[tuple[int, int]]]:
     """Where FG lies on the canvas, measured inside its content `box`, and (FG, BG) frames that match there.
 
@@ -152,12 +163,14 @@ def find_placement(
     advice           what to do about an answer that has less
     audio_pairs      FG and BG frames that sound alike
     on_doubt         called once, where the cheap stages find nothing that is likely right
+    is_moving        asked of the first place that is registered, and of one that is doubtful after the cheap stages;
+                     where it moves, no better one is looked for
     Score and runner-up, the best elsewhere, are 1 - cost. Raises NoMatch where nothing was found, or too little.
     """
     for clip in (fg, bg):
         if _is_blank(clip, parameters.search):
             raise NoMatch(refusal(fg, bg, f"'{clip.clip.path}' shows nothing but one colour", CHECK_CONTENT))
-    clips, ranked = search(ProxyPair(fg, bg, box), bounds, audio_pairs, report, parameters, on_doubt)
+    clips, ranked = search(ProxyPair(fg, bg, box), bounds, audio_pairs, report, parameters, on_doubt, is_moving)
     report(len(parameters.search.stages), len(parameters.search.stages))
     if not ranked:
         raise NoMatch(refusal(fg, bg, "no place was found where their frames agree", CHECK_CONTENT))
@@ -176,30 +189,51 @@ def search(
     report: StageProgress = lambda *_: None,
     parameters: PlacementParameters = PlacementParameters(),
     on_doubt: DoubtCallback = lambda: None,
+    is_moving: PlaceCheck = lambda *_: False,
 ) -> tuple[ProxyPair, list[Registration]]:
     """Registrations, best first, of the stages up to the one that meets the stop rule; and the clips that they are of.
 
-    Where the first that is found shows that a curve lies between FG's and BG's levels, FG is searched anew without it.
+    Where the first that is found shows that a curve lies between FG's and BG's levels, FG is searched anew without it;
+    where a fit shows that FG's scenes were re-ordered, in any order.
     """
-    is_short = clips.fg.clip.frames <= parameters.registration.short_fg_frames
-    rule, sure = parameters.search.stop, parameters.search.short_fg_confidence
-    if is_short:
-        rule = replace(rule, confidence=sure, agreed_confidence=sure)
-    ranked: list[Registration] = []
+    rule, ranked = _stop_rule(clips.fg, parameters), list[Registration]()
     for stage, candidates in _applicable_stages(clips, bounds, audio_pairs, report, parameters):
         before = ranked
         for group in group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]:
-            ranked = _rank_with_group(clips, bounds, stage, group, ranked, parameters)
+            known = _known(ranked, stage.is_robust)
+            problem, fits = _fit_group(clips, bounds, stage, group, known, parameters)
+            if _is_reordered(fits, stage, parameters):
+                return search(clips, bounds, audio_pairs, report, _in_any_order(parameters), on_doubt)
+            fits = fits_to_register(problem, fits, known, parameters.registration.coarse_fit)[: stage.most_registered]
+            registered = _registered(clips, problem, fits[:1], bounds, parameters)
+            if registered and not ranked and not stage.is_robust and is_moving(clips, registered[0], False):
+                return clips, [with_evidence(clips, registered[0], parameters.registration)]
+            registered += _registered(clips, problem, fits[1:], bounds, parameters)
+            ranked = _rank_with_group(clips, registered, ranked, parameters)
             if ranked and (mapped := match_levels(clips, ranked[0], parameters.level_curve)) is not None:
-                return search(mapped, bounds, audio_pairs, report, parameters, on_doubt)
+                return search(mapped, bounds, audio_pairs, report, parameters, on_doubt, is_moving)
             if _is_conclusive(ranked, clips.box, rule, parameters):
                 return clips, ranked
         if _is_confirmed(before, ranked, clips.box, rule, parameters):
             return clips, ranked
         is_doubtful = not ranked or confidence_among_rivals(ranked, clips.box, parameters) < rule.agreed_confidence
         if stage == parameters.search.last_cheap_stage and is_doubtful:
+            if ranked and is_moving(clips, ranked[0], True):
+                return clips, ranked
             on_doubt()
     return clips, ranked
+
+
+def _stop_rule(fg: Proxies, parameters: PlacementParameters) -> StopRule:
+    rule, sure = parameters.search.stop, parameters.search.short_fg_confidence
+    is_short = fg.clip.frames <= parameters.registration.short_fg_frames
+    return replace(rule, confidence=sure, agreed_confidence=sure) if is_short else rule
+
+
+def _in_any_order(parameters: PlacementParameters) -> PlacementParameters:
+    """Only the stages that take FG's scenes in any order."""
+    stages = tuple(stage for stage in parameters.search.stages if stage.is_robust)
+    return replace(parameters, search=replace(parameters.search, stages=stages))
 
 
 def confidence_among_rivals(ranked: Sequence[Registration], box: Box, parameters: PlacementParameters) -> float:
@@ -234,14 +268,11 @@ def _applicable_stages(
 
 def _rank_with_group(
     clips: ProxyPair,
-    bounds: ScaleRange,
-    stage: SearchStage,
-    group: Sequence[F64],
+    registered: Sequence[Registration],
     ranked: Sequence[Registration],
     parameters: PlacementParameters,
 ) -> list[Registration]:
     """The ranking with the registrations of one group of candidates, its best refined in time where that may help."""
-    registered = _register_group(clips, bounds, stage, group, parameters)
     ranked = _rank(clips, [*ranked, *registered], parameters)
     if ranked and _needs_time_refinement(ranked, clips.box, parameters.search):
         refined = refine_in_time(clips, ranked[0], parameters.registration)
@@ -249,22 +280,51 @@ def _rank_with_group(
     return ranked
 
 
-def _register_group(
-    clips: ProxyPair, bounds: ScaleRange, stage: SearchStage, group: Sequence[F64], parameters: PlacementParameters
-) -> list[Registration]:
-    """Registrations of candidates of one group: those within bounds with enough of FG on the canvas."""
+def _fit_group(
+    clips: ProxyPair,
+    bounds: ScaleRange,
+    stage: SearchStage,
+    group: Sequence[F64],
+    known: KnownPlaces,
+    parameters: PlacementParameters,
+) -> tuple[CoarseProblem, list[CoarseFit]]:
+    """Coarse fits of candidates of one group, cheapest first."""
     registration, scale_x, stretch = parameters.registration, float(group[0][0]), stretch_of(group[0])
     freedom = TRANSLATION if bounds.is_fixed else ISOTROPIC if stretch == 1 else ANISOTROPIC
     problem = coarse_problem_at(clips, scale_x, stage.is_robust, freedom, stretch, registration)
-    fits = fit_coarse(problem, group, stage.starts, registration.coarse_fit)
-    registered = []
-    for fit in distinct_fits(problem, fits, registration.coarse_fit)[: stage.most_registered]:
+    return problem, fit_coarse(problem, group, stage.starts, registration.coarse_fit, known)
+
+
+def _is_reordered(fits: Sequence[CoarseFit], stage: SearchStage, parameters: PlacementParameters) -> bool:
+    """Whether FG's scenes come in another order than BG's, and stages remain that take them in any."""
+    if not fits or stage.is_robust or not any(s.is_robust for s in parameters.search.stages):
+        return False
+    return is_disordered(fits[0], parameters.registration.coarse_fit)
+
+
+def _registered(
+    clips: ProxyPair,
+    problem: CoarseProblem,
+    fits: Sequence[CoarseFit],
+    bounds: ScaleRange,
+    parameters: PlacementParameters,
+) -> list[Registration]:
+    """Registrations of coarse fits: those within bounds with enough of FG on the canvas."""
+    registration, registered = parameters.registration, []
+    for fit in fits:
         start = fit.view_transform / problem.view_per_frame
         within = fit_within_bg(problem, fit, registration.coarse_fit)
         samples, fit_there = resample_to_large_frames(clips.fg, clips.bg, *within, registration.coarse_fit)
         registered.append(register(clips, samples, fit_there, start, registration))
     slack = parameters.search.scale_slack
     return [r for r in registered if bounds.contains(r.transform, slack) and np.isfinite(r.robust_cost)]
+
+
+def _known(ranked: Sequence[Registration], is_robust: bool) -> KnownPlaces:
+    """The coarse fits of registrations of stages that treat altered parts alike."""
+    alike = [r for r in ranked if r.problem.ignores_altered_parts == is_robust]
+    places = [r.coarse_fit.view_transform / r.problem.view_per_frame for r in alike]
+    return KnownPlaces(places, [r.coarse_fit.cost for r in alike], is_first=not ranked)
 
 
 def _rank(

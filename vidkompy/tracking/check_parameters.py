@@ -24,6 +24,12 @@ class ResidualCheckParameters:
         raising="smaller gains count",
         source="two screen recordings and a place that was taken to stand: 0.6 where times are right, 0.3 where not",
     )
+    undisputed_gain: float = tuned(
+        0.8,
+        unit="1 - ZNCC on another BG frame over that on the answer's, of every frame looked at",
+        raising="more unsure places are compared with rivals and followed, at more CPU",
+        source="that of a rival that is taken, RivalParameters.better_cost, and may differ",
+    )
     least_misdated: float = tuned(
         0.3, unit="share of the frames compared", raising="fewer answers are revised", source="chosen by eye"
     )
@@ -80,6 +86,12 @@ class ResidualCheckParameters:
     )
     most_unmatched: float = tuned(
         0.2, unit="share of unmatched frames", raising="fewer answers are revised", source="chosen by eye"
+    )
+    reordered_bg_frames: int = tuned(
+        1000,
+        unit="BG frames that unmatched FG frames are compared with, whatever their order",
+        raising="short re-ordered moments are recognised, at more CPU",
+        source="chosen by eye",
     )
     equal_log_scales: float = tuned(
         0.08,
@@ -182,4 +194,55 @@ class FullSizeParameters:
     )
     least_share: float = tuned(
         0.3, unit="share of the frames looked at", raising="fewer answers are doubted", source="that of misdated frames"
+    )
+
+
+@dataclass(frozen=True)
+class EarlyMotionParameters:
+    """Of the look for a place that moves, at the first place that was registered."""
+
+    least_plain_cost: float = tuned(
+        0.01,
+        unit="plain cost of the registration",
+        raising="places that hardly move are searched for longer",
+        source="chosen by eye: of places that stand most cost less",
+    )
+    least_cost: float = tuned(
+        0.005,
+        unit="1 - ZNCC at one place, median of the samples",
+        raising="small motions are searched for longer",
+        source="104 made pairs, those of places that move: 0.0075 at least",
+    )
+    most_gain: float = tuned(
+        0.3,
+        unit="that with each sample's place free over that at one place",
+        raising="more places are taken to move, of FGs on wrong BG frames, too",
+        source="104 made pairs: 0.07 to 0.11 where the place moves and times are right",
+    )
+    most_doubtful_gain: float = tuned(
+        0.65,
+        unit="the same where the cheap stages find no place that is likely right",
+        raising="more places are taken to move, of FGs on wrong BG frames, too",
+        source="104 made pairs: 0.36 to 0.57 where FG was steadied on a shaking BG, whose times are found badly",
+    )
+    most_free_cost: float = tuned(
+        0.05,
+        unit="1 - ZNCC with the place free",
+        raising="places are taken to move in worse fits",
+        source="that of followed places, ResidualCheckParameters.followed_cost",
+    )
+    fitting_share: float = tuned(
+        0.75, unit="share of the samples that fit so", raising="fewer places are taken to move", source="chosen by eye"
+    )
+    least_scatter_px: float = tuned(
+        0.8,
+        unit="canvas px of a corner from the median pose, median of the samples",
+        raising="fewer places are taken to move",
+        source="104 made pairs: 1.6 at least where it moves",
+    )
+    least_turn: float = tuned(
+        0.5,
+        unit="degrees by which all samples are turned",
+        raising="fewer FGs that lie turned are followed at once",
+        source="104 made pairs: 0.04 at most where FG lies upright",
     )

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from vidkompy.alignment.engine_contract import CalibrationCurve
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters
 from vidkompy.parameters import tuned
-from vidkompy.tracking.check_parameters import FullSizeParameters, ResidualCheckParameters
+from vidkompy.tracking.check_parameters import EarlyMotionParameters, FullSizeParameters, ResidualCheckParameters
 from vidkompy.tracking.rival_parameters import RivalParameters, ScrollingParameters
 
 
@@ -310,6 +310,7 @@ class TrackingParameters:
     trend: TrendParameters = TrendParameters()
     check: ResidualCheckParameters = ResidualCheckParameters()
     full_size: FullSizeParameters = FullSizeParameters()
+    early_motion: EarlyMotionParameters = EarlyMotionParameters()
     kinds: TrackKindParameters = TrackKindParameters()
     rivals: RivalParameters = RivalParameters()
     scrolling: ScrollingParameters = ScrollingParameters()

@@ -70,6 +70,23 @@ class ResidualCheck:
         is_moved = (self.shift_px > numbers.least_shift_px + self.mixed_px) & (self.free < wanted * self.fixed)
         return is_moved & (self.free_zncc > 1 - parameters.keyframes.good_cost)
 
+    def is_clearly_moving(self, parameters: TrackingParameters) -> bool:
+        """Whether frames fit far better each at a place of its own, and not all of them a little to one side."""
+        numbers = parameters.early_motion
+        if self.is_interlaced or not len(self.frames):
+            return False
+        fixed, free = (float(np.median(1 - zncc)) for zncc in (self.fixed_zncc, self.free_zncc))
+        low, high = np.quantile(self.shift_px, [1 - numbers.fitting_share, numbers.fitting_share])
+        is_scattered = high - low > numbers.least_scatter_px or np.median(self.shift_px) > parameters.check.near_px
+        return bool(is_scattered and fixed > numbers.least_cost and free < numbers.most_gain * fixed)
+
+    def is_undisputed(self, parameters: TrackingParameters) -> bool:
+        """Whether the answer fits, and no frame that was looked at fits better at another place or another time."""
+        if not len(self.frames) or not len(self.other_gain) or self.moved(parameters).any():
+            return False
+        is_good = float(np.median(self.fixed_zncc)) > 1 - parameters.keyframes.good_cost
+        return is_good and float(self.other_gain.min()) > parameters.check.undisputed_gain
+
     def moved_share(self, parameters: TrackingParameters) -> float:
         return float(self.moved(parameters).mean()) if len(self.frames) else 0.0
 

@@ -87,10 +87,12 @@ def check_answer(
     matched: MatchedFrames,
     search: SearchOptions,
     parameters: TrackingParameters,
+    reordered_share: float = 0.0,
 ) -> AnswerCheck:
     """Whether an answer may be wrong.
 
-    matched       with confidence, BG frames counted as in `bg`; frames between two of BG's are not compared
+    matched           with confidence, BG frames counted as in `bg`; frames between two of BG's are not compared
+    reordered_share   of the unmatched frames that fit BG at the place, but for their order
     """
     placement, floor = placed.placement, search.floor
     shape, pose = pose_of(placement, fg)
@@ -99,7 +101,10 @@ def check_answer(
         is_silent = is_silent | (score <= floor)
     whole = np.where(is_silent, UNMATCHED, matched.frame_map.bg)
     check = check_residuals(fg, bg, placed.box, pose, shape, whole, parameters)
-    is_doubtful = _is_doubtful(check, placement, matched.frame_map, len(bg.small), bool(search.pins), parameters)
+    is_pinned = bool(search.pins)
+    is_doubtful = _is_doubtful(
+        check, placement, matched.frame_map, len(bg.small), is_pinned, reordered_share, parameters
+    )
     sure = 1.0 if placement.confidence is None else placement.confidence
     return AnswerCheck(
         check, is_doubtful, is_doubtful or (check.is_interlaced and sure < parameters.rivals.sure_interlaced)
@@ -162,14 +167,17 @@ def _is_doubtful(
     frame_map: FrameMap,
     n_bg: int,
     is_pinned: bool,
+    reordered_share: float,
     parameters: TrackingParameters,
 ) -> bool:
     """Whether the answer may be wrong. A wrong pin leaves frames unmatched, too: with pins that tells nothing."""
     numbers = parameters.check
     is_unsure = placement.confidence is not None and placement.confidence < numbers.sure_placement
+    is_unsure = is_unsure and not check.is_undisputed(parameters)
     beyond = overhang(frame_map.bg, 0, n_bg, frame_map.confidence).flags(len(frame_map.bg))
     unmatched = (frame_map.bg == UNMATCHED)[~beyond]
-    lacks_frames = not is_pinned and len(unmatched) > 0 and float(unmatched.mean()) > numbers.most_unmatched
+    lacking = float(unmatched.mean()) * (1 - reordered_share) if len(unmatched) else 0.0
+    lacks_frames = not is_pinned and lacking > numbers.most_unmatched
     stays = is_held(frame_map.bg, parameters.rivals.least_advance)
     fits_badly = len(check.frames) > 0 and float(np.median(check.fixed_zncc)) < numbers.bad_zncc
     is_contradicted = _is_partly_moved(check, parameters) or check.misdated_share(parameters) >= numbers.least_misdated
