@@ -10,7 +10,6 @@ import gc
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -64,6 +63,8 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 def _run_arguments(arguments: list[str]) -> int:
     """The exit code. Raises SystemExit where words make no sense, or ask for help."""
     if arguments == ["--version"]:
+        from importlib.metadata import version
+
         print(f"vidkompy {version('vidkompy')}")
         return 0
     encoder_arguments: EncoderArguments = None
