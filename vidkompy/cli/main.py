@@ -11,10 +11,10 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import tyro
-from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes
+from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, arg
 
 from vidkompy.cli.commands import (
     Analyze,
@@ -72,7 +72,11 @@ def _run_arguments(arguments: list[str]) -> int:
         at = arguments.index("--")
         arguments, encoder_arguments = arguments[:at], tuple(arguments[at + 1 :])
     command = tyro.cli(
-        Command, args=arguments, prog="vidkompy", config=(FlagCreatePairsOff, OmitArgPrefixes), description=_DESCRIPTION
+        Annotated[Command, arg(help=_COMMAND_HELP)],
+        args=arguments,
+        prog="vidkompy",
+        config=(FlagCreatePairsOff, OmitArgPrefixes),
+        description=_DESCRIPTION,
     )
     try:
         if encoder_arguments is not None and not isinstance(command, Render | Compose):
@@ -83,6 +87,7 @@ def _run_arguments(arguments: list[str]) -> int:
         return e.exit_code
 
 
+_COMMAND_HELP = "each has its own --help"  # without a help tyro looks for one in the sources of typing: 0.035 s
 _DESCRIPTION = "Lay one video over another of the same content, every frame kept, each on the frame it belongs to."
 
 
