@@ -7,6 +7,7 @@ messages to standard error; only this package prints.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
@@ -44,6 +45,7 @@ EncoderArguments = tuple[str, ...] | None  # output options of ffmpeg behind `--
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Exit codes: 0 done, 1 failure, 2 usage, 3 no match."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # starting more costs 0.07 s, and the decoder has the cores
     gc.set_threshold(100_000)  # imports make many objects and no garbage: 0.06 s of 0.6 (measured)
     try:
         try:
@@ -321,8 +323,6 @@ def _draw(
     dry_run: bool = False,
 ) -> None:
     from vidkompy.cli.progress import pace
-    from vidkompy.exchange.posix_script import render_text
-    from vidkompy.exchange.render_script import render_script
     from vidkompy.ffmpeg.output_checks import check_encoder_arguments
     from vidkompy.rendering.chunks import check_chunks
     from vidkompy.rendering.render_pipeline import prepare_job, run_job
@@ -337,6 +337,9 @@ def _draw(
     for note in job.notes:
         print_message(f"note: {note}")
     if dry_run:
+        from vidkompy.exchange.posix_script import render_text
+        from vidkompy.exchange.render_script import render_script
+
         write_data(render_text(render_script(job, str(target), job.ffmpeg_path)))
         return
     with progress_bar() as report:
