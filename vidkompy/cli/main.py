@@ -325,6 +325,7 @@ def _draw(
     from vidkompy.cli.progress import pace
     from vidkompy.ffmpeg.output_checks import check_encoder_arguments
     from vidkompy.rendering.chunks import check_chunks
+    from vidkompy.rendering.late_checks import check_copied_sound
     from vidkompy.rendering.render_pipeline import prepare_job, run_job
 
     if not dry_run:
@@ -334,6 +335,8 @@ def _draw(
     job = prepare_job(
         sidecar, target, c.drawing, c.encoding, encoder_arguments=encoder_arguments, ffmpeg=c.ffmpeg, sidecar_path=path
     )
+    if dry_run:
+        check_copied_sound(job)
     for note in job.notes:
         print_message(f"note: {note}")
     if dry_run:

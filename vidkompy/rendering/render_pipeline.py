@@ -27,6 +27,7 @@ from vidkompy.media.atomic_outputs import check_output, staged_output
 from vidkompy.model import Sidecar
 from vidkompy.rendering.chunks import check_chunks, draw_in_chunks
 from vidkompy.rendering.job import Job, RenderCallback, draw
+from vidkompy.rendering.late_checks import check_copied_sound
 from vidkompy.sidecar.document import check_clips, read_sidecar
 
 
@@ -79,6 +80,8 @@ def prepare_job(
 ) -> Job:
     """A render that is ready to run, tried as far as that is quick: the encoder has written one frame. Writes nothing.
 
+    Whether FG's sound can be copied is left to `run_job`, and to `check_copied_sound` for whoever does not run it.
+
     encoder_arguments, ffmpeg   as for `render`
     sidecar_path                named where a clip is not the file that was measured
     Raises SidecarError, UsageError, MediaError, RenderError.
@@ -112,14 +115,19 @@ def prepare_job(
 def run_job(job: Job, overwrite: bool = False, on_progress: RenderCallback | None = None) -> None:
     """Writes the job's output, which appears whole or not at all. Raises RenderError, OutputError.
 
-    Finished chunks survive a failure: the same job goes on with them.
+    Finished chunks survive a failure: the same job goes on with them. No chunk is drawn where FG's sound cannot be
+    copied.
     """
     if job.chunks > 1:
+        check_copied_sound(job)
         draw_in_chunks(job, overwrite, on_progress)
         return
     try:
         with staged_output(job.output, overwrite) as part:
             draw(job, part, on_progress)
+    except RenderError:
+        check_copied_sound(job)  # which names the cause, if it is one, better than ffmpeg does
+        raise
     except OSError as e:
         raise RenderError(f"cannot write '{job.output}': {(e.strerror or str(e)).lower()}") from e
 
