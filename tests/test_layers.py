@@ -49,7 +49,7 @@ ONLY_IN = {  # names that belong in one place
     "numba": {"vidkompy.numerics.kernels", "vidkompy.numerics.warp_kernels"},
     "subprocess": {"vidkompy.ffmpeg.process"},
     "imageio_ffmpeg": {"vidkompy.ffmpeg.binary"},
-    "platformdirs": {"vidkompy.media.cache"},
+    "platformdirs": {"vidkompy.media.cache_folder"},
     "tyro": {"vidkompy.cli.main", "vidkompy.cli.commands"},
     "rich": {"vidkompy.cli.progress"},
     "orjson": {"vidkompy.sidecar.document", "vidkompy.sidecar.schemas"},

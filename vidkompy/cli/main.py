@@ -39,6 +39,7 @@ if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
     from vidkompy.analysis import AnalysisOptions
     from vidkompy.media.cache import Cache
     from vidkompy.model import Sidecar
+    from vidkompy.rendering.job import Job
 
 EncoderArguments = tuple[str, ...] | None  # output options of ffmpeg behind `--`; None: there was no `--`
 
@@ -185,6 +186,7 @@ def _render(c: Render, encoder_arguments: EncoderArguments) -> int:
 def _compose(c: Compose, encoder_arguments: EncoderArguments) -> int:
     from vidkompy.cli.analysis_options import analysis_options
     from vidkompy.drawing.soundtrack import check_soundtrack
+    from vidkompy.ffmpeg.kept_answers import user_answers
     from vidkompy.ffmpeg.output_checks import check_encoder_arguments
     from vidkompy.ffmpeg.preflight import check_encoding
     from vidkompy.media.probe import check_media_file
@@ -200,7 +202,7 @@ def _compose(c: Compose, encoder_arguments: EncoderArguments) -> int:
     check_media_file(c.fg)  # ffmpeg would wait for a pipe
     check_media_file(c.bg)
     # before minutes are spent on analysis
-    ffmpeg = check_encoding(c.encoding, encoder_arguments, target, c.ffmpeg, (c.fg, c.bg))
+    ffmpeg = check_encoding(c.encoding, encoder_arguments, target, c.ffmpeg, (c.fg, c.bg), user_answers())
     check_soundtrack(c.drawing, c.fg, c.bg, ffmpeg, target, encoder_arguments or ())
     options = analysis_options(c.matching, c.fg)
     sidecar = _write_analysis(c.bg, c.fg, options, sidecar_path, c.overwrite, _cache(c.matching.no_cache))
@@ -323,6 +325,7 @@ def _draw(
     dry_run: bool = False,
 ) -> None:
     from vidkompy.cli.progress import pace
+    from vidkompy.ffmpeg.kept_answers import user_answers
     from vidkompy.ffmpeg.output_checks import check_encoder_arguments
     from vidkompy.rendering.chunks import check_chunks
     from vidkompy.rendering.late_checks import check_copied_sound
@@ -332,22 +335,34 @@ def _draw(
         _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), c.overwrite)
     check_chunks(c.encoding.chunks, encoder_arguments or ())
     check_encoder_arguments(target, encoder_arguments or ())
+    answers = user_answers()
     job = prepare_job(
-        sidecar, target, c.drawing, c.encoding, encoder_arguments=encoder_arguments, ffmpeg=c.ffmpeg, sidecar_path=path
+        sidecar,
+        target,
+        c.drawing,
+        c.encoding,
+        encoder_arguments=encoder_arguments,
+        ffmpeg=c.ffmpeg,
+        sidecar_path=path,
+        answers=answers,
     )
     if dry_run:
         check_copied_sound(job)
     for note in job.notes:
         print_message(f"note: {note}")
     if dry_run:
-        from vidkompy.exchange.posix_script import render_text
-        from vidkompy.exchange.render_script import render_script
-
-        write_data(render_text(render_script(job, str(target), job.ffmpeg_path)))
+        _print_script(job, target)
         return
     with progress_bar() as report:
-        run_job(job, c.overwrite, lambda p: report("rendering", p.frames, job.frames, pace(p.fps, p.size)))
+        run_job(job, c.overwrite, lambda p: report("rendering", p.frames, job.frames, pace(p.fps, p.size)), answers)
     print(target)
+
+
+def _print_script(job: Job, target: Path) -> None:
+    from vidkompy.exchange.posix_script import render_text
+    from vidkompy.exchange.render_script import render_script
+
+    write_data(render_text(render_script(job, str(target), job.ffmpeg_path)))
 
 
 def _check_output(path: Path, inputs: Sequence[Path], overwrite: bool) -> None:

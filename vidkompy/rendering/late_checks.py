@@ -5,9 +5,20 @@ Whoever draws later, by a script, makes them before.
 
 from __future__ import annotations
 
+from vidkompy.ffmpeg import preflight
 from vidkompy.ffmpeg.arguments import names_sound_encoder
 from vidkompy.ffmpeg.sound_preflight import check_sound_copy
 from vidkompy.rendering.job import Job
+
+
+def check_after_failure(job: Job) -> None:
+    """Raises RenderError if the cause is FG's sound, or an encoder that worked once and does not now.
+
+    For drawings that failed before their first frame.
+    """
+    check_copied_sound(job)
+    picture = preflight.picture_of(job.composition)
+    preflight.try_encoder(job.ffmpeg, job.encoder, job.output, picture, job.stream_labels)
 
 
 def check_copied_sound(job: Job) -> None:
