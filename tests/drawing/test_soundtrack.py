@@ -101,8 +101,10 @@ def test_sound_that_the_container_does_not_take_is_an_error(vidkompy: Vidkompy, 
         f"the sound of 'fg.mkv' cannot be copied into a .webm file by '{ffmpeg}'; name an output that takes it, "
         "such as .mkv or .mov, or end the command with --encoder libvpx-vp9 -- -c:a libopus"
     )
-    for words in (("render", "pair.vidkompy.json"), ("compose", "bg.mkv", "fg.mkv")):
+    render = ("render", "pair.vidkompy.json")
+    for words in (render, (*render, "--chunks", "2"), (*render, "--dry-run"), ("compose", "bg.mkv", "fg.mkv")):
         assert refused(vidkompy, *words, "-o", "out.webm", "--ffmpeg", ffmpeg, "--", "-c:v", "libvpx-vp9") == wanted
+        assert not list(tmp_path.glob("*out*"))
 
 
 def test_an_ffmpeg_without_the_filter_says_so() -> None:

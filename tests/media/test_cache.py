@@ -21,6 +21,7 @@ from support.picture_edits import Box
 from support.truth_cases import Case, Recipe, build, write_bg
 
 from vidkompy.media import cache as module
+from vidkompy.media import cache_folder
 from vidkompy.media.cache import NO_CACHE, Cache, user_cache
 from vidkompy.media.probe import probe
 from vidkompy.media.proxies import make_proxies
@@ -180,7 +181,7 @@ def test_what_is_not_ours_is_neither_counted_nor_deleted(tmp_path: Path) -> None
 
 def test_what_a_killed_process_left_goes_in_its_turn(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 2 * SIZE)
-    stale = tmp_path / ("part-1" + module.ENTRY_SUFFIX)
+    stale = tmp_path / ("part-1" + cache_folder.ENTRY_SUFFIX)
     stale.write_bytes(bytes(SIZE))
     os.utime(stale, (0, 0))
     cache.store_proxies(proxies_of("a"))
@@ -294,7 +295,7 @@ def test_entries_are_for_their_owner_only(cache: Cache) -> None:
 
 def test_the_environment_names_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usual = tmp_path / "usual"
-    monkeypatch.setattr(module, "user_cache_path", lambda *_, **__: usual)
+    monkeypatch.setattr(cache_folder, "user_cache_path", lambda *_, **__: usual)
     monkeypatch.chdir(tmp_path)
     for chosen, folder in ((str(tmp_path / "a"), tmp_path / "a"), ("here", tmp_path / "here"), ("", usual)):
         monkeypatch.setenv("VIDKOMPY_CACHE", chosen)

@@ -20,6 +20,7 @@ from support.program_runs import environment
 from vidkompy.media import cache as module
 from vidkompy.media import cache_entries
 from vidkompy.media.cache import Cache
+from vidkompy.media.cache_folder import ENTRY_SUFFIX
 from vidkompy.model import U8, AudioLags, Clip, Placement
 
 NOTHING = np.empty(0, np.uint8)
@@ -65,7 +66,7 @@ def test_an_entry_under_the_name_of_another_is_not_there(cache: Cache) -> None:
     other = entry(cache).rename(entry(cache).with_name("other"))
     cache.store_clip(clip_of("b"))
     assert cache.folder is not None
-    (path,) = cache.folder.glob("*" + module.ENTRY_SUFFIX)
+    (path,) = cache.folder.glob("*" + ENTRY_SUFFIX)
     other.replace(path)
     assert cache.load_clip(Path("clip.mp4"), "b") is None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal, Optional, Union
 
 from tyro.conf import Positional, UseAppendAction, arg
 
@@ -13,13 +13,20 @@ from vidkompy.drawing.options import DrawingOptions
 from vidkompy.exchange.format_contract import ExportName
 from vidkompy.ffmpeg.encoder_presets import EncodingOptions
 
-Output = Annotated[Path | None, arg(aliases=["-o"], metavar="FILE")]
+# tyro checks the defaults of `Optional[X]`, `Union` and bare `tuple` by itself. For `X | None` and `tuple[str, ...]` it
+# asks typeguard, which takes as long to import as tyro itself (test_no_command_line_is_checked_by_typeguard).
+if TYPE_CHECKING:
+    Texts = tuple[str, ...]
+else:
+    Texts = tuple
+
+Output = Annotated[Optional[Path], arg(aliases=["-o"], metavar="FILE")]
 Bg = Positional[Annotated[Path, arg(metavar="BG")]]
 Fg = Positional[Annotated[Path, arg(metavar="FG")]]
-Stream = Annotated[str | None, arg(metavar="N|p:N")]
-Boxes = UseAppendAction[Annotated[tuple[str, ...], arg(metavar="X,Y,WxH")]]
-Mask = Annotated[Path | None, arg(metavar="PNG")]
-Pins = UseAppendAction[Annotated[tuple[str, ...], arg(metavar="FG=BG")]]
+Stream = Annotated[Optional[str], arg(metavar="N|p:N")]
+Boxes = UseAppendAction[Annotated[Texts, arg(metavar="X,Y,WxH")]]
+Mask = Annotated[Optional[Path], arg(metavar="PNG")]
+Pins = UseAppendAction[Annotated[Texts, arg(metavar="FG=BG")]]
 
 
 @dataclass(frozen=True)
@@ -28,13 +35,13 @@ class Matching:
 
     engine: EngineName = "precise"
     """how frames are matched"""
-    at: Annotated[str | None, arg(metavar="X,Y[,WxH]")] = None
+    at: Annotated[Optional[str], arg(metavar="X,Y[,WxH]")] = None
     """where FG lies, if you know (default: it is searched)"""
     no_scale: bool = False
     """FG has its original size: only look where it lies"""
-    scale_range: Annotated[str | None, arg(metavar="A,B")] = None
+    scale_range: Annotated[Optional[str], arg(metavar="A,B")] = None
     """sizes of FG to try, in FG px per canvas px, such as 0.5,2 (default: 0.2 to 5)"""
-    search: Annotated[str | None, arg(metavar="A-B")] = None
+    search: Annotated[Optional[str], arg(metavar="A-B")] = None
     """part of BG to look at, in seconds or H:MM:SS (default: all)"""
     reorder: bool = False
     """scenes of FG may come in another order than in BG"""
@@ -85,9 +92,9 @@ class Refine:
     """written by analyze, perhaps edited since"""
     output: Output = None
     """sidecar to write (default: the same one, which --overwrite allows)"""
-    engine: EngineName | None = None
+    engine: Optional[EngineName] = None
     """how frames are matched (default: as before)"""
-    search: Annotated[str | None, arg(metavar="A-B")] = None
+    search: Annotated[Optional[str], arg(metavar="A-B")] = None
     """part of BG to look at, in seconds or H:MM:SS, 0- for all (default: as before)"""
     reorder: bool = False
     """scenes of FG may come in another order than in BG (default: if they do in the sidecar)"""
@@ -115,7 +122,7 @@ class Locate:
     """frames of a video that are looked at"""
     no_scale: bool = False
     """the picture has its original size: only look where it lies"""
-    scale_range: Annotated[str | None, arg(metavar="A,B")] = None
+    scale_range: Annotated[Optional[str], arg(metavar="A,B")] = None
     """sizes of the picture to try, in its px per canvas px (default: 1/16 to 16)"""
     bg_stream: Stream = None
     """video stream of BG to take, counted from 0, or p: and a program's number (default: the main one)"""
@@ -141,7 +148,7 @@ class Render:
     """replace an existing output"""
     dry_run: bool = False
     """print the command and its graph, ready for a shell, and do nothing"""
-    ffmpeg: str | None = None
+    ffmpeg: Optional[str] = None
     """binary to use (default: $VIDKOMPY_FFMPEG, the one on PATH if capable, the embedded one)"""
 
 
@@ -160,7 +167,7 @@ class Compose:
     encoding: EncodingOptions = EncodingOptions()
     overwrite: bool = False
     """replace an existing output and sidecar"""
-    ffmpeg: str | None = None
+    ffmpeg: Optional[str] = None
     """binary to use (default: $VIDKOMPY_FFMPEG, the one on PATH if capable, the embedded one)"""
 
 
@@ -181,7 +188,7 @@ class Export:
     drawing: DrawingOptions = DrawingOptions()
     overwrite: bool = False
     """replace an existing file"""
-    ffmpeg: str | None = None
+    ffmpeg: Optional[str] = None
     """binary that scripts are written for (default: as render finds it)"""
 
 
@@ -193,7 +200,7 @@ class Import:
     """what was exported"""
     output: Annotated[Path, arg(aliases=["-o"], metavar="FILE")]
     """sidecar to write"""
-    sidecar: Annotated[Path | None, arg(metavar="BASE")] = None
+    sidecar: Annotated[Optional[Path], arg(metavar="BASE")] = None
     """the sidecar it was exported from, for csv (default: the one at -o) and for an otio that lost it"""
     overwrite: bool = False
     """replace an existing sidecar"""
@@ -217,7 +224,7 @@ class Verify:
 class Doctor:
     """Say which ffmpeg is used, and what it can do."""
 
-    ffmpeg: str | None = None
+    ffmpeg: Optional[str] = None
     """binary to look at"""
 
 
@@ -231,4 +238,4 @@ class Demo:
     """replace existing files"""
 
 
-Command = Analyze | Refine | Locate | Render | Compose | Export | Import | Verify | Doctor | Demo
+Command = Union[Analyze, Refine, Locate, Render, Compose, Export, Import, Verify, Doctor, Demo]

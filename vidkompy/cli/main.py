@@ -7,15 +7,15 @@ messages to standard error; only this package prints.
 from __future__ import annotations
 
 import gc
+import os
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import tyro
-from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes
+from tyro.conf import FlagCreatePairsOff, OmitArgPrefixes, arg
 
 from vidkompy.cli.commands import (
     Analyze,
@@ -39,12 +39,14 @@ if TYPE_CHECKING:  # everything heavy is imported by the command that needs it
     from vidkompy.analysis import AnalysisOptions
     from vidkompy.media.cache import Cache
     from vidkompy.model import Sidecar
+    from vidkompy.rendering.job import Job
 
 EncoderArguments = tuple[str, ...] | None  # output options of ffmpeg behind `--`; None: there was no `--`
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Exit codes: 0 done, 1 failure, 2 usage, 3 no match."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # starting more costs 0.07 s, and the decoder has the cores
     gc.set_threshold(100_000)  # imports make many objects and no garbage: 0.06 s of 0.6 (measured)
     try:
         try:
@@ -64,6 +66,8 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
 def _run_arguments(arguments: list[str]) -> int:
     """The exit code. Raises SystemExit where words make no sense, or ask for help."""
     if arguments == ["--version"]:
+        from importlib.metadata import version
+
         print(f"vidkompy {version('vidkompy')}")
         return 0
     encoder_arguments: EncoderArguments = None
@@ -71,7 +75,11 @@ def _run_arguments(arguments: list[str]) -> int:
         at = arguments.index("--")
         arguments, encoder_arguments = arguments[:at], tuple(arguments[at + 1 :])
     command = tyro.cli(
-        Command, args=arguments, prog="vidkompy", config=(FlagCreatePairsOff, OmitArgPrefixes), description=_DESCRIPTION
+        Annotated[Command, arg(help=_COMMAND_HELP)],
+        args=arguments,
+        prog="vidkompy",
+        config=(FlagCreatePairsOff, OmitArgPrefixes),
+        description=_DESCRIPTION,
     )
     try:
         if encoder_arguments is not None and not isinstance(command, Render | Compose):
@@ -82,6 +90,7 @@ def _run_arguments(arguments: list[str]) -> int:
         return e.exit_code
 
 
+_COMMAND_HELP = "each has its own --help"  # without a help tyro looks for one in the sources of typing: 0.035 s
 _DESCRIPTION = "Lay one video over another of the same content, every frame kept, each on the frame it belongs to."
 
 
@@ -177,6 +186,7 @@ def _render(c: Render, encoder_arguments: EncoderArguments) -> int:
 def _compose(c: Compose, encoder_arguments: EncoderArguments) -> int:
     from vidkompy.cli.analysis_options import analysis_options
     from vidkompy.drawing.soundtrack import check_soundtrack
+    from vidkompy.ffmpeg.kept_answers import user_answers
     from vidkompy.ffmpeg.output_checks import check_encoder_arguments
     from vidkompy.ffmpeg.preflight import check_encoding
     from vidkompy.media.probe import check_media_file
@@ -192,7 +202,7 @@ def _compose(c: Compose, encoder_arguments: EncoderArguments) -> int:
     check_media_file(c.fg)  # ffmpeg would wait for a pipe
     check_media_file(c.bg)
     # before minutes are spent on analysis
-    ffmpeg = check_encoding(c.encoding, encoder_arguments, target, c.ffmpeg, (c.fg, c.bg))
+    ffmpeg = check_encoding(c.encoding, encoder_arguments, target, c.ffmpeg, (c.fg, c.bg), user_answers())
     check_soundtrack(c.drawing, c.fg, c.bg, ffmpeg, target, encoder_arguments or ())
     options = analysis_options(c.matching, c.fg)
     sidecar = _write_analysis(c.bg, c.fg, options, sidecar_path, c.overwrite, _cache(c.matching.no_cache))
@@ -315,27 +325,44 @@ def _draw(
     dry_run: bool = False,
 ) -> None:
     from vidkompy.cli.progress import pace
-    from vidkompy.exchange.posix_script import render_text
-    from vidkompy.exchange.render_script import render_script
+    from vidkompy.ffmpeg.kept_answers import user_answers
     from vidkompy.ffmpeg.output_checks import check_encoder_arguments
     from vidkompy.rendering.chunks import check_chunks
+    from vidkompy.rendering.late_checks import check_copied_sound
     from vidkompy.rendering.render_pipeline import prepare_job, run_job
 
     if not dry_run:
         _check_output(target, (path, sidecar.bg.path, sidecar.fg.path), c.overwrite)
     check_chunks(c.encoding.chunks, encoder_arguments or ())
     check_encoder_arguments(target, encoder_arguments or ())
+    answers = user_answers()
     job = prepare_job(
-        sidecar, target, c.drawing, c.encoding, encoder_arguments=encoder_arguments, ffmpeg=c.ffmpeg, sidecar_path=path
+        sidecar,
+        target,
+        c.drawing,
+        c.encoding,
+        encoder_arguments=encoder_arguments,
+        ffmpeg=c.ffmpeg,
+        sidecar_path=path,
+        answers=answers,
     )
+    if dry_run:
+        check_copied_sound(job)
     for note in job.notes:
         print_message(f"note: {note}")
     if dry_run:
-        write_data(render_text(render_script(job, str(target), job.ffmpeg_path)))
+        _print_script(job, target)
         return
     with progress_bar() as report:
-        run_job(job, c.overwrite, lambda p: report("rendering", p.frames, job.frames, pace(p.fps, p.size)))
+        run_job(job, c.overwrite, lambda p: report("rendering", p.frames, job.frames, pace(p.fps, p.size)), answers)
     print(target)
+
+
+def _print_script(job: Job, target: Path) -> None:
+    from vidkompy.exchange.posix_script import render_text
+    from vidkompy.exchange.render_script import render_script
+
+    write_data(render_text(render_script(job, str(target), job.ffmpeg_path)))
 
 
 def _check_output(path: Path, inputs: Sequence[Path], overwrite: bool) -> None:

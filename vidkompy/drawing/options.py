@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Optional
 
 from vidkompy.errors import UsageError
 
@@ -67,7 +67,7 @@ class DrawingOptions:
 
     smooth: bool = False
     """fade FG's edges into BG, where BG shows beyond them"""
-    feather: int | None = None
+    feather: Optional[int] = None
     """px over which they fade (default: 16); smooth edges even without --smooth"""
     blend: BlendMode = "normal"
     """how FG is mixed with the BG below it, as ffmpeg's blend does; difference shows whether FG lies right"""

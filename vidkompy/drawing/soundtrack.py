@@ -103,7 +103,8 @@ def plan_soundtrack(
     """What goes with the picture of `composition` into `output`.
 
     encoder_arguments   ffmpeg output options of the user
-    Raises RenderError where a clip lacks the wanted sound, or it does not decode, or cannot be written.
+    Raises RenderError where a clip lacks the wanted sound, or it does not decode, or cannot be drawn. Whether FG's can
+    be copied is not tried.
     """
     fg, bg = sidecar.fg, sidecar.bg
     source = audio_source(drawing.audio, fg.path, bg.path, bool(fg.audio), bool(bg.audio))
@@ -119,7 +120,6 @@ def plan_soundtrack(
     if source == "fg":
         if _cannot_be_copied(fg, composition.fg.demuxer) and not names_sound_encoder(encoder_arguments):
             return Soundtrack(None, True, (*options, *_encoded_anew(container)), (*notes, _ENCODED_ANEW))
-        check_sound_copy(ffmpeg, fg.path, composition.fg.demuxer, output, encoder_arguments, fg.scope)
         return Soundtrack(None, True, options, notes)
     drawn = _drawn_sound(sidecar, drawing, composition, source, ffmpeg, names_sound_encoder(encoder_arguments))
     check_sound_filters(ffmpeg, drawn.sound.filters)

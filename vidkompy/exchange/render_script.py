@@ -25,6 +25,7 @@ from vidkompy.exchange.losses import Loss
 from vidkompy.ffmpeg.arguments import file_argument
 from vidkompy.media.file_urls import relative_path
 from vidkompy.rendering.job import Job
+from vidkompy.rendering.late_checks import check_copied_sound
 from vidkompy.rendering.render_pipeline import prepare_job
 
 TAKE_ANY_SOUND = (".mkv", ".mov")  # suffixes of containers
@@ -115,6 +116,7 @@ def scripted_job(request: ExportRequest) -> ScriptedJob:
     job = prepare_job(
         request.sidecar, Path(output), request.drawing, ffmpeg=request.ffmpeg, sidecar_path=request.sidecar_path
     )
+    check_copied_sound(job)
     losses = [Loss("drawing", note) for note in job.notes]
     losses.append(
         Loss("proof", "ffmpeg ends well on a damaged or changed input too: render compares hashes and counts")

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from vidkompy.errors import RenderError
+from vidkompy.ffmpeg.kept_answers import NO_ANSWERS, KeptAnswers
 from vidkompy.ffmpeg.process import executable_on_path, query
 
 PATH_VARIABLE = "VIDKOMPY_FFMPEG"
@@ -93,24 +94,28 @@ def find_ffmpeg(
     filters: frozenset[str] = frozenset(),
     decoders: frozenset[str] = frozenset(),
     has_hdr10: bool = False,
+    answers: KeptAnswers = NO_ANSWERS,
 ) -> Ffmpeg:
     """The first of: `named`, $VIDKOMPY_FFMPEG, the one on PATH if capable, the embedded one. Raises RenderError.
 
     encoder, filters, decoders: what it must be able to do. One that was named but cannot is an error, not skipped.
     has_hdr10: one that carries that comes first of those that were not named.
+    answers: kept of earlier runs. What they lack is asked again.
     """
+    wanted = encoder, filters, decoders
     for origin, path in ((f"--ffmpeg '{named}'", named), (PATH_VARIABLE, os.environ.get(PATH_VARIABLE))):
         if path:
-            ffmpeg = identify(path, origin)
-            if missing := ffmpeg.missing_features(encoder, filters, decoders):
+            ffmpeg, missing = _asked(identify(path, origin, answers), wanted, answers)
+            if missing:
                 raise RenderError(
                     f"ffmpeg from {origin} lacks {missing}; name a fuller build, or none to have one chosen"
                 )
             return ffmpeg
     unsuitable: list[str] = []
     without_hdr10: list[Ffmpeg] = []
-    for ffmpeg in list_ffmpegs():
-        if missing := ffmpeg.missing_features(encoder, filters, decoders):
+    for known in list_ffmpegs(answers):
+        ffmpeg, missing = _asked(known, wanted, answers)
+        if missing:
             unsuitable.append(f"'{ffmpeg.path}' ({ffmpeg.origin}) lacks {missing}")
         elif has_hdr10 and not ffmpeg.carries_hdr10:
             without_hdr10.append(ffmpeg)
@@ -124,26 +129,38 @@ def find_ffmpeg(
     )
 
 
-def list_ffmpegs() -> Iterator[Ffmpeg]:
-    """The ffmpeg on PATH, if there is one that runs, then the embedded one, if the package brought one."""
-    import imageio_ffmpeg
+def _asked(
+    ffmpeg: Ffmpeg, wanted: tuple[str | None, frozenset[str], frozenset[str]], answers: KeptAnswers
+) -> tuple[Ffmpeg, str]:
+    """The binary and what it lacks; asked anew, where by kept answers it lacks something."""
+    missing = ffmpeg.missing_features(*wanted)
+    if missing and answers != NO_ANSWERS:
+        answers.forget(ffmpeg.path)
+        ffmpeg = identify(ffmpeg.path, ffmpeg.origin)
+        missing = ffmpeg.missing_features(*wanted)
+    return ffmpeg, missing
 
+
+def list_ffmpegs(answers: KeptAnswers = NO_ANSWERS) -> Iterator[Ffmpeg]:
+    """The ffmpeg on PATH, if there is one that runs, then the embedded one, if the package brought one."""
     on_path = executable_on_path("ffmpeg")
     if on_path is not None:
         with suppress(RenderError):  # a broken one on PATH is no reason to stop: it was not named
-            yield identify(on_path, "PATH")
+            yield identify(on_path, "PATH", answers)
+    import imageio_ffmpeg  # takes 0.02 s, which the one on PATH spares
+
     with suppress(RuntimeError):  # imageio_ffmpeg raises it where its wheel has no binary for this machine
-        yield identify(imageio_ffmpeg.get_ffmpeg_exe(), "embedded")
+        yield identify(imageio_ffmpeg.get_ffmpeg_exe(), "embedded", answers)
 
 
 @cache
-def identify(path: str, origin: str) -> Ffmpeg:
-    """What the binary at `path` says of itself. Raises RenderError if it does not run as ffmpeg."""
-    filter_list, banner = query(path, origin, "-filters")
+def identify(path: str, origin: str, answers: KeptAnswers = NO_ANSWERS) -> Ffmpeg:
+    """What the binary at `path` says of itself, or said before. Raises RenderError if it does not run as ffmpeg."""
+    filter_list, banner = _answer(path, origin, "-filters", answers)
     if not banner.startswith("ffmpeg version"):
         first_line = (banner or filter_list.partition("\n")[0])[:60]
         raise RenderError(f"'{path}' from {origin} is not ffmpeg: it answers {first_line!r}; name an ffmpeg binary")
-    codec_list, _ = query(path, origin, "-codecs")
+    codec_list, _ = _answer(path, origin, "-codecs", answers)
     number = re.match(r"ffmpeg version n?(\d+)\.(\d+)", banner)
     coders: dict[str, set[str]] = {"encoders": set(), "decoders": set()}
     for encodes, codec, lists in _CODEC_LINE.findall(codec_list):
@@ -168,3 +185,14 @@ def hwaccels(ffmpeg: Ffmpeg) -> tuple[str, ...]:
     listing, _ = query(ffmpeg.path, ffmpeg.origin, "-hwaccels")
     _, _, names = listing.partition(":")
     return tuple(names.split())
+
+
+def _answer(path: str, origin: str, question: str, answers: KeptAnswers) -> tuple[str, str]:
+    """As `query`, from what is kept if that is there."""
+    kept = answers.find(path, [question])
+    if kept is not None:
+        banner, _, listing = kept.partition("\n")
+        return listing, banner
+    listing, banner = query(path, origin, question)
+    answers.keep(path, [question], f"{banner}\n{listing}")
+    return listing, banner

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, Optional
 
 from filtergraphs.formats import chroma_grid, depth
 from filtergraphs.option_table import option_of
@@ -51,9 +51,9 @@ _HARDWARE_ENCODER = re.compile(r"_(nvenc|videotoolbox|qsv|vaapi|amf|vulkan|omx|v
 class EncodingOptions:
     """How the drawing is encoded, and how the clips are decoded."""
 
-    encoder: str | None = None
+    encoder: Optional[str] = None
     """video encoder, at a quality that looks like what was drawn (default: libx264, for WebM libvpx-vp9)"""
-    hwaccel: str | None = None
+    hwaccel: Optional[str] = None
     """decode both clips by this one of ffmpeg's hwaccels, or auto, where it can (default: in software)"""
     chunks: int = 1
     """parts that are drawn at the same time, and kept if the render is stopped: the same command goes on with them"""

@@ -28,6 +28,7 @@ from vidkompy.ffmpeg.encoder_presets import (
     is_hardware,
     upload_format,
 )
+from vidkompy.ffmpeg.kept_answers import NO_ANSWERS, KeptAnswers
 from vidkompy.ffmpeg.process import TrialResult, run_trial
 from vidkompy.media.probe import demuxer_of
 from vidkompy.media.work_folders import FILE_PREFIX, trial_folder
@@ -63,16 +64,18 @@ def check_encoding(
     output: Path,
     ffmpeg: str | None,
     clips: Sequence[Path],
+    answers: KeptAnswers = NO_ANSWERS,
 ) -> Ffmpeg:
     """The ffmpeg to use, before anything is known of the drawing. Raises UsageError, RenderError if it cannot work.
 
     arguments   ffmpeg output arguments of the user; None if there were none
     ffmpeg      path that the user names, if any
+    answers     kept of earlier runs
     """
     name, pix_fmt = encoder_name(options, arguments, output), TrialPicture().pix_fmt
-    chosen = find_ffmpeg(ffmpeg, name)
+    chosen = find_ffmpeg(ffmpeg, name, answers=answers)
     settings = encoder_settings(name, options, arguments, output, pix_fmt)
-    try_encoder(chosen, settings, output, TrialPicture(upload_format=upload_format(name, pix_fmt)))
+    try_encoder(chosen, settings, output, TrialPicture(upload_format=upload_format(name, pix_fmt)), answers=answers)
     try_hwaccel(chosen, options.hwaccel, [(clip, _FIRST_FILM) for clip in clips])
     return chosen
 
@@ -86,16 +89,22 @@ class EncoderTrial:
 
 
 def try_encoder(
-    ffmpeg: Ffmpeg, settings: EncoderSettings, output: Path, picture: TrialPicture, labels: Sequence[str] = ()
+    ffmpeg: Ffmpeg,
+    settings: EncoderSettings,
+    output: Path,
+    picture: TrialPicture,
+    labels: Sequence[str] = (),
+    answers: KeptAnswers = NO_ANSWERS,
 ) -> EncoderTrial:
     """Raises RenderError where it would fail.
 
-    labels   output options that come before the encoder's (`stream_flags`)
+    labels    output options that come before the encoder's (`stream_flags`)
+    answers   kept of earlier runs: an encoder in software that worked is not tried again
     Of arguments behind -- only encoder, container and pixel format are tried: ffmpeg itself names any other failure.
     """
     if settings.name is None and not is_rgb(picture.pix_fmt):
         return EncoderTrial()
-    trial = _encode_one_frame(ffmpeg, settings, output.suffix, picture, tuple(labels))
+    trial = _encode_one_frame(ffmpeg, settings, output.suffix, picture, tuple(labels), answers)
     if trial.succeeded:
         return _conversion(ffmpeg, settings, picture, trial.log)
     if settings.name is None:  # what is missing among the arguments behind -- ffmpeg will say itself
@@ -155,17 +164,29 @@ def decoded_frame_count(ffmpeg: Ffmpeg, path: Path, demuxer: str, decoder: str, 
 
 @cache
 def _encode_one_frame(
-    ffmpeg: Ffmpeg, settings: EncoderSettings, suffix: str, picture: TrialPicture, labels: tuple[str, ...]
+    ffmpeg: Ffmpeg,
+    settings: EncoderSettings,
+    suffix: str,
+    picture: TrialPicture,
+    labels: tuple[str, ...],
+    answers: KeptAnswers,
 ) -> TrialResult:
     source = f"color=size={picture.width}x{picture.height}:rate={picture.rate},format={picture.pix_fmt}"
     upload = f",format={picture.upload_format},hwupload" if picture.upload_format else ""
     graph = f"{source},setparams=range={picture.levels}{upload}[v]"
     check_graph(graph)
+    arguments = [*settings.device_options, "-filter_complex", graph, "-map", "[v]", "-frames:v", "1"]
+    arguments += [*labels, *settings.trial_options, "-y"]
+    question = [*arguments, suffix]
+    is_lasting = not (settings.device_options or is_hardware(settings.name or ""))  # devices come and go
+    if is_lasting and (log := answers.find(ffmpeg.path, question)) is not None:
+        return TrialResult(True, log, "nothing")
     with trial_folder() as folder:
-        arguments = [*settings.device_options, "-filter_complex", graph, "-map", "[v]", "-frames:v", "1"]
-        arguments += [*labels, *settings.trial_options, "-y", file_argument(folder / f"{FILE_PREFIX}{suffix}")]
-        trial = run_trial(ffmpeg.path, arguments)
-        return replace(trial, error=trial.error.replace(f"{file_argument(folder)}/", ""))
+        trial = run_trial(ffmpeg.path, [*arguments, file_argument(folder / f"{FILE_PREFIX}{suffix}")])
+        trial = replace(trial, error=trial.error.replace(f"{file_argument(folder)}/", ""))
+    if is_lasting and trial.succeeded:
+        answers.keep(ffmpeg.path, question, trial.log)
+    return trial
 
 
 def _conversion(ffmpeg: Ffmpeg, settings: EncoderSettings, picture: TrialPicture, log: str) -> EncoderTrial:

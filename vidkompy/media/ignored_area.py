@@ -46,6 +46,8 @@ def compared_share(ignored: Sequence[PixelBox], width: int, height: int) -> floa
     >>> compared_share([(0, 0, 50, 10), (0, 0, 10, 50)], 100, 50)
     0.82
     """
+    if not ignored:
+        return 1.0
     xs = np.unique([0, width, *(x for box in ignored for x in (box[0], box[2]))])
     ys = np.unique([0, height, *(y for box in ignored for y in (box[1], box[3]))])
     compared = np.ones((len(ys) - 1, len(xs) - 1), np.bool_)

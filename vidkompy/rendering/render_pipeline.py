@@ -21,12 +21,15 @@ from vidkompy.ffmpeg.encoder_presets import (
     encoder_settings,
     upload_format,
 )
+from vidkompy.ffmpeg.kept_answers import NO_ANSWERS, KeptAnswers
 from vidkompy.ffmpeg.output_checks import check_encoder_arguments
+from vidkompy.ffmpeg.process import RenderProgress
 from vidkompy.ffmpeg.stream_flags import label_options
 from vidkompy.media.atomic_outputs import check_output, staged_output
 from vidkompy.model import Sidecar
 from vidkompy.rendering.chunks import check_chunks, draw_in_chunks
 from vidkompy.rendering.job import Job, RenderCallback, draw
+from vidkompy.rendering.late_checks import check_after_failure, check_copied_sound
 from vidkompy.sidecar.document import check_clips, read_sidecar
 
 
@@ -76,31 +79,31 @@ def prepare_job(
     encoder_arguments: Sequence[str] | None = None,
     ffmpeg: str | None = None,
     sidecar_path: Path | None = None,
+    answers: KeptAnswers = NO_ANSWERS,
 ) -> Job:
     """A render that is ready to run, tried as far as that is quick: the encoder has written one frame. Writes nothing.
 
+    Whether FG's sound can be copied is left to `run_job`, and to `check_copied_sound` for whoever does not run it.
+
     encoder_arguments, ffmpeg   as for `render`
     sidecar_path                named where a clip is not the file that was measured
+    answers                     of ffmpeg, kept of earlier runs
     Raises SidecarError, UsageError, MediaError, RenderError.
     """
     name = encoder_name(encoding, encoder_arguments, output)
     check_clips(sidecar, sidecar_path or "the sidecar")
     pictures, script = _plan_pictures(sidecar, drawing, encoding, name)
     decoders = frozenset(clip.decoder for clip in (sidecar.fg, sidecar.bg) if clip.decoder)
-    chosen = binary.find_ffmpeg(ffmpeg, name, script.filters, decoders, sidecar.fg.has_hdr10)
+    chosen = binary.find_ffmpeg(ffmpeg, name, script.filters, decoders, sidecar.fg.has_hdr10, answers)
     _check_concealed(chosen, sidecar, pictures)
     encoder = encoder_settings(name, encoding, encoder_arguments, output, working_format(pictures))
     labels = label_options(pictures, encoder.output_options)
-    tried = preflight.try_encoder(chosen, encoder, output, preflight.picture_of(pictures), labels)
+    tried = preflight.try_encoder(chosen, encoder, output, preflight.picture_of(pictures), labels, answers)
     hwaccel_notes = preflight.try_hwaccel(chosen, encoding.hwaccel, _video_streams(sidecar))
     sound = plan_soundtrack(sidecar, drawing, pictures, output, encoder_arguments or (), chosen)
-    composition = replace(
-        pictures,
-        has_audio=sound.is_fg_copied,
-        sound=sound.drawn,
-        encoder_yuv_format=tried.encoder_yuv_format,
-        crops_by_container=chosen.crops_by_container,
-    )
+    heard = replace(pictures, has_audio=sound.is_fg_copied, sound=sound.drawn)
+    yuv_format, crops = tried.encoder_yuv_format, chosen.crops_by_container
+    composition = replace(heard, encoder_yuv_format=yuv_format, crops_by_container=crops)
     if composition != pictures:
         script = compose(composition)
     drawing_notes = _notes(sidecar, composition, output, encoder, chosen)
@@ -109,17 +112,39 @@ def prepare_job(
     return Job(sidecar, output, chosen, composition, script, encoder, tracks, labels, notes, chunks)
 
 
-def run_job(job: Job, overwrite: bool = False, on_progress: RenderCallback | None = None) -> None:
+def run_job(
+    job: Job,
+    overwrite: bool = False,
+    on_progress: RenderCallback | None = None,
+    answers: KeptAnswers = NO_ANSWERS,
+) -> None:
     """Writes the job's output, which appears whole or not at all. Raises RenderError, OutputError.
 
-    Finished chunks survive a failure: the same job goes on with them.
+    answers   those that the job was prepared with: forgotten where no frame could be drawn
+
+    Finished chunks survive a failure: the same job goes on with them. No chunk is drawn where FG's sound cannot be
+    copied.
     """
     if job.chunks > 1:
+        check_copied_sound(job)
         draw_in_chunks(job, overwrite, on_progress)
         return
+    drawn = RenderProgress()
+
+    def report(progress: RenderProgress) -> None:
+        nonlocal drawn
+        drawn = progress
+        if on_progress is not None:
+            on_progress(progress)
+
     try:
         with staged_output(job.output, overwrite) as part:
-            draw(job, part, on_progress)
+            draw(job, part, report)
+    except RenderError:
+        if not drawn.frames:
+            answers.forget(job.ffmpeg_path)
+            check_after_failure(job)
+        raise
     except OSError as e:
         raise RenderError(f"cannot write '{job.output}': {(e.strerror or str(e)).lower()}") from e
 

@@ -7,7 +7,6 @@ import json
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -105,6 +104,8 @@ def check_clips(sidecar: Sidecar, path: str | Path) -> None:
 
 def document_of(sidecar: Sidecar, folder: Path) -> Json:
     """A sidecar as values that JSON can hold, with paths relative to `folder`."""
+    from importlib.metadata import version  # takes 0.016 s, and only writing needs it
+
     return {
         "schema": SIDECAR_SCHEMA,
         "generator": f"vidkompy {version('vidkompy')}",

@@ -48,6 +48,7 @@ from vidkompy.verification.picture_distance import (
     crop,
     has_altered_levels,
     have_comparable_planes,
+    have_equal_samples,
     is_nearest,
     is_visibly_nearer,
     mean_squared_error,
@@ -213,7 +214,7 @@ class _Comparison:
             return
         output = Picture(whole.frame, 0, composition.canvas, area, parameters)
         is_fg_unscaled = (composition.width, composition.height) == (clip.width, clip.height)
-        if is_fg_unscaled and are_equal(output.samples, fg.samples, self._compared):
+        if is_fg_unscaled and have_equal_samples(output, fg, self._compared):
             self.verdict.fg_exact += 1
             return
         self._inexact_fg.append(i)
@@ -236,7 +237,7 @@ class _Comparison:
     def _compare_bg(self, i: int, output: Picture, bg_frames: dict[int, Picture]) -> None:
         clip, parameters, bg = self._sidecar.bg, self._parameters, bg_frames[CENTRE]
         is_unscaled = self._composition.canvas == (clip.width, clip.height)
-        if is_unscaled and are_equal(output.samples, bg.samples, self._outside):
+        if is_unscaled and have_equal_samples(output, bg, self._outside):
             self.verdict.bg_exact += 1
             return
         self._inexact_bg.append(i)
