@@ -28,6 +28,7 @@ from platformdirs import user_cache_path
 
 _SCALARS: dict[str, Any] = {"f4": ctypes.c_float, "f8": ctypes.c_double, "i8": ctypes.c_int64}
 SUMS_IN_ANY_ORDER = ("reassoc", "contract", "nsz")  # of LLVM's fast-math flags: what vectors need
+_NO_ERROR = ctypes.byref(ctypes.c_void_p())  # where numba would say what was raised: nothing is
 _HEADER = b"vidkompy machine code "
 _RETURNED = {0, -2}  # statuses of numba's calls: a value, nothing. Loops raise nothing: they have numpy's error model
 
@@ -50,15 +51,19 @@ class Loop:
     def __call__(self, *values: Any) -> float:
         native = self._native or self._load()
         result = ctypes.c_double()
-        words: list[Any] = [ctypes.byref(result), ctypes.byref(ctypes.c_void_p())]
+        words: list[Any] = [ctypes.byref(result), _NO_ERROR]
         for value, (dtype, ndim) in zip(values, self._arguments, strict=True):
             if not ndim:
                 words.append(value)
                 continue
-            is_array = isinstance(value, np.ndarray)
-            if not (is_array and value.dtype == dtype and value.ndim == ndim and value.flags.c_contiguous):
+            if not (
+                isinstance(value, np.ndarray)
+                and value.dtype == dtype
+                and value.ndim == ndim
+                and value.flags.c_contiguous
+            ):
                 raise TypeError(f"{self.function.__name__} got {_described(value)}; wanted {self.signature}")
-            words += (None, None, value.size, value.itemsize, value.ctypes.data, *value.shape, *value.strides)
+            words += (None, None, value.size, value.itemsize, _address(value), *value.shape, *value.strides)
         status = native(*words)
         if status not in _RETURNED:
             raise RuntimeError(f"{self.function.__name__} ended with status {status} of numba's")
@@ -103,6 +108,14 @@ def _arguments(signature: str) -> list[Argument]:
     """
     arguments = re.findall(r"(\w\w)(\[[:,]*:1\])?", signature[signature.index("(") :])
     return [Argument(np.dtype(name), max(0, layout.count(":") - 1)) for name, layout in arguments]
+
+
+def _address(array: np.ndarray[Any, Any]) -> int:
+    """Where its values lie. `array.ctypes.data` takes four times as long, which is what read-only and empty ones need."""
+    try:
+        return ctypes.addressof(ctypes.c_char.from_buffer(array))
+    except (TypeError, ValueError):
+        return int(array.ctypes.data)
 
 
 def _described(value: Any) -> str:
