@@ -98,3 +98,11 @@ def test_a_pattern_search_ends_where_no_neighbour_is_better() -> None:
     assert pattern_search(close, close.q + np.array([0, 0, 3, -2])).tolist() == [1, 1, X, Y]
     short, start = replace(PARAMETERS, most_moves=2), close.q + np.array([0, 0, 3, 0])
     assert pattern_search(close, start, parameters=short).tolist() == [1, 1, X + 1, Y]
+
+
+def test_a_fit_that_starts_where_nothing_is_left_stays(handheld: U8) -> None:
+    """FG is BG's own pixels: the step is 0 exactly."""
+    fg, bg, true = clip(cut(handheld)), clip(handheld), np.array([1.0, 1.0, X, Y])
+    fit = gauss_newton_fit(paired(fg, bg, true), true, ANISOTROPIC, PARAMETERS)
+    assert fit is not None
+    assert fit.frame_transform.tolist() == true.tolist()

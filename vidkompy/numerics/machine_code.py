@@ -110,8 +110,8 @@ def _arguments(signature: str) -> list[Argument]:
     return [Argument(np.dtype(name), max(0, layout.count(":") - 1)) for name, layout in arguments]
 
 
-def _address(array: np.ndarray[Any, Any]) -> int:
-    """Where its values lie. `array.ctypes.data` takes four times as long, which is what read-only and empty ones need."""
+def _address(array: Any) -> int:
+    """Where its values lie. `array.ctypes.data`, for read-only and empty ones, takes four times as long."""
     try:
         return ctypes.addressof(ctypes.c_char.from_buffer(array))
     except (TypeError, ValueError):

@@ -173,7 +173,7 @@ def gauss_newton_fit(
             break
         is_near = is_near or moved < parameters.near
         relaxation = parameters.over_relaxation if n and moved < 1 else 1
-        view = view + step * min(1, parameters.longest_step / moved) * relaxation
+        view = view + step * min(1, parameters.longest_step / max(moved, parameters.converged)) * relaxation
     return fit
 
 
