@@ -150,12 +150,14 @@ def gauss_newton_fit(
     parameters: FineFitParameters,
     frame_shift: int = 0,
     on_all_pixels: bool = False,
+    is_draft: bool = False,
 ) -> FineFit | None:
     """Gauss-Newton from `start`, frame px, until corners hardly move; None where too little of FG is visible.
 
     frame_shift     -1, 0, 1: every pair's BG view is the one before, its own, or the one after; the derivative in time
                     stays centred on its own
     on_all_pixels   robustly on all of FG, not on its strongest gradients alone
+    is_draft        until corners move by less than `near`
     """
     pairs = [p._replace(bg={-1: p.before, 0: p.bg, 1: p.after}[frame_shift]) for p in frames.pairs]
     view = frames.to_view(start)
@@ -172,6 +174,8 @@ def gauss_newton_fit(
         if (is_near and moved < parameters.converged) or (n >= parameters.patience and moved >= 1):
             break
         is_near = is_near or moved < parameters.near
+        if is_near and is_draft:
+            return fit._replace(frame_transform=frames.to_frame(view + step))
         relaxation = parameters.over_relaxation if n and moved < 1 else 1
         view = view + step * min(1, parameters.longest_step / max(moved, parameters.converged)) * relaxation
     return fit
@@ -229,9 +233,10 @@ def _best_of_times(frames: FramePairs, q: F64, freedom: F64, parameters: FineFit
     """
     best, cost = q, mean_misfit(frames, q)
     for frame_shift in (-1, 1):
-        fit = gauss_newton_fit(frames, q, freedom, parameters, frame_shift)
-        if fit is None:
+        draft = gauss_newton_fit(frames, q, freedom, parameters, frame_shift, is_draft=True)
+        if draft is None or mean_misfit(frames, draft.frame_transform) >= cost:
             continue
+        fit = gauss_newton_fit(frames, draft.frame_transform, freedom, parameters, frame_shift) or draft
         shifted_cost = mean_misfit(frames, fit.frame_transform)
         if shifted_cost < parameters.shifted_cost * cost:
             best, cost = fit.frame_transform, shifted_cost

@@ -151,22 +151,19 @@ def linearise(
     rows, columns = rows[chosen].astype(np.int32), columns[chosen].astype(np.int32)
     weighting = np.array((reweightings, parameters.cutoff, parameters.noise, parameters.looked_at), np.float64)
     scratch = np.empty((SCRATCH_ROWS, len(rows)), np.float32)
-    matrix, right_side, matrix_at_known_times = np.zeros((4, 4)), np.zeros(4), np.zeros((4, 4))
-    scores, sums = np.zeros(len(pairs)), np.empty((8, 8))
+    scores, sums = np.zeros(len(pairs)), np.empty((len(pairs), 8, 8))
     for n, (i, j, before, after, span) in enumerate(pairs):
         pictures = views.fg[i], views.bg(j), views.bg(before), views.bg(after)
-        scores[n] = normal_equations(*pictures, float(span), q, rows, columns, weighting, scratch, sums)
-        pair_matrix, pair_right_side = marginalise(sums, parameters.time_prior)
-        matrix += pair_matrix
-        right_side += pair_right_side
-        matrix_at_known_times += sums[TRANSFORM, TRANSFORM]
-    return NormalEquations(matrix, right_side, matrix_at_known_times, scores)
+        scores[n] = normal_equations(*pictures, float(span), q, rows, columns, weighting, scratch, sums[n])
+    matrices, right_sides = marginalise(sums, parameters.time_prior)
+    at_known_times: F64 = sums[:, TRANSFORM, TRANSFORM].sum(axis=0)
+    return NormalEquations(matrices.sum(axis=0), right_sides.sum(axis=0), at_known_times, scores)
 
 
 def marginalise(sums: F64, time_prior: float) -> tuple[F64, F64]:
-    """f64 [4, 4], [4]: normal equations of the transform alone, the nuisances eliminated by their Schur complement.
+    """f64 [..., 4, 4], [..., 4]: normal equations of the transform alone, by the Schur complement of the nuisances.
 
-    sums         f64 [8, 8]   what `kernels.normal_equations` makes of one frame pair
+    sums         f64 [..., 8, 8]   what `fitting_kernels.normal_equations` makes of each frame pair
     time_prior   BG frames, sigma of the time shift
     With the transform's change dq and the nuisances' change dn, of time, gain and offset, the normal equations are
 
@@ -187,11 +184,12 @@ def marginalise(sums: F64, time_prior: float) -> tuple[F64, F64]:
     >>> matrix.diagonal().round(3).tolist()
     [0.0, 0.0, 0.1, 1.0]
     """
-    cross = sums[NUISANCES, TRANSFORM]  # B^T
-    nuisances = sums[NUISANCES, NUISANCES] + np.diag([1 / time_prior**2, 1e-6, 1e-6])
-    solved = np.linalg.solve(nuisances, np.column_stack([cross, sums[NUISANCES, RESIDUAL]]))
-    matrix: F64 = sums[TRANSFORM, TRANSFORM] - cross.T @ solved[:, :-1]
-    right_side: F64 = sums[TRANSFORM, RESIDUAL] - cross.T @ solved[:, -1]
+    cross = sums[..., NUISANCES, TRANSFORM]  # B^T
+    nuisances = sums[..., NUISANCES, NUISANCES] + np.diag([1 / time_prior**2, 1e-6, 1e-6])
+    solved = np.linalg.solve(nuisances, np.concatenate([cross, sums[..., NUISANCES, RESIDUAL:]], axis=-1))
+    turned = np.swapaxes(cross, -1, -2)
+    matrix: F64 = sums[..., TRANSFORM, TRANSFORM] - turned @ solved[..., :-1]
+    right_side: F64 = sums[..., TRANSFORM, RESIDUAL] - (turned @ solved[..., -1:])[..., 0]
     return matrix, right_side
 
 
