@@ -185,10 +185,7 @@ def _render(c: Render, encoder_arguments: EncoderArguments) -> int:
 
 def _compose(c: Compose, encoder_arguments: EncoderArguments) -> int:
     from vidkompy.cli.analysis_options import analysis_options
-    from vidkompy.drawing.soundtrack import check_soundtrack
-    from vidkompy.ffmpeg.kept_answers import user_answers
     from vidkompy.ffmpeg.output_checks import check_encoder_arguments
-    from vidkompy.ffmpeg.preflight import check_encoding
     from vidkompy.media.probe import check_media_file
     from vidkompy.rendering.chunks import check_chunks
 
@@ -201,9 +198,7 @@ def _compose(c: Compose, encoder_arguments: EncoderArguments) -> int:
     check_encoder_arguments(target, encoder_arguments or ())
     check_media_file(c.fg)  # ffmpeg would wait for a pipe
     check_media_file(c.bg)
-    # before minutes are spent on analysis
-    ffmpeg = check_encoding(c.encoding, encoder_arguments, target, c.ffmpeg, (c.fg, c.bg), user_answers())
-    check_soundtrack(c.drawing, c.fg, c.bg, ffmpeg, target, encoder_arguments or ())
+    _check_drawing(c, target, encoder_arguments)  # before minutes are spent on analysis
     options = analysis_options(c.matching, c.fg)
     sidecar = _write_analysis(c.bg, c.fg, options, sidecar_path, c.overwrite, _cache(c.matching.no_cache))
     try:
@@ -211,6 +206,26 @@ def _compose(c: Compose, encoder_arguments: EncoderArguments) -> int:
     except (OutputError, RenderError, UsageError) as e:
         raise RenderError(f"{e}; the analysis is kept: go on with vidkompy render '{sidecar_path}'") from e
     return 0
+
+
+def _check_drawing(c: Compose, target: Path, encoder_arguments: EncoderArguments) -> None:
+    """Tries encoder and sound in a thread: ffmpeg is waited for, and what the analysis imports takes as long."""
+    from concurrent.futures import ThreadPoolExecutor
+
+    from vidkompy.drawing.soundtrack import check_soundtrack
+    from vidkompy.ffmpeg.kept_answers import user_answers
+    from vidkompy.ffmpeg.preflight import check_encoding
+
+    def check() -> None:
+        answers = user_answers()
+        ffmpeg = check_encoding(c.encoding, encoder_arguments, target, c.ffmpeg, (c.fg, c.bg), answers)
+        check_soundtrack(c.drawing, c.fg, c.bg, ffmpeg, target, encoder_arguments or ())
+
+    with ThreadPoolExecutor(1) as pool:
+        checked = pool.submit(check)
+        import vidkompy.analysis  # noqa: F401
+
+        checked.result()
 
 
 def _export(c: Export) -> int:
