@@ -13,6 +13,7 @@ from importlib.resources import files
 from pathlib import Path
 
 import numpy as np
+import platformdirs
 import pytest
 from support import constructed_maps
 from support.cached_clips import SIZE, assert_equal, assert_kept, clip_of, entry, part_of, proxies_of
@@ -295,7 +296,7 @@ def test_entries_are_for_their_owner_only(cache: Cache) -> None:
 
 def test_the_environment_names_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     usual = tmp_path / "usual"
-    monkeypatch.setattr(cache_folder, "user_cache_path", lambda *_, **__: usual)
+    monkeypatch.setattr(platformdirs, "user_cache_path", lambda *_, **__: usual)
     monkeypatch.chdir(tmp_path)
     for chosen, folder in ((str(tmp_path / "a"), tmp_path / "a"), ("here", tmp_path / "here"), ("", usual)):
         monkeypatch.setenv("VIDKOMPY_CACHE", chosen)

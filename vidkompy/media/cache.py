@@ -21,12 +21,12 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from importlib.metadata import version
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from pathlib import Path
 from typing import TypeVar
 
+import av
 import cv2
 import numpy as np
 
@@ -153,7 +153,7 @@ def _code_fingerprint() -> str:
     Measured: 13 ms on a busy machine, for 150 files.
     """
     text = b"".join(source.read_bytes() for source in source_files())
-    return f"{hashlib.sha256(text).hexdigest()} av {version('av')} opencv {cv2.__version__}"
+    return f"{hashlib.sha256(text).hexdigest()} av {av.__version__} opencv {cv2.__version__}"
 
 
 def source_files() -> list[Traversable]:

@@ -16,7 +16,7 @@ import hashlib
 import os
 import re
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
@@ -24,7 +24,6 @@ from types import FunctionType
 from typing import Any, NamedTuple
 
 import numpy as np
-from platformdirs import user_cache_path
 
 _SCALARS: dict[str, Any] = {"f4": ctypes.c_float, "f8": ctypes.c_double, "i8": ctypes.c_int64}
 SUMS_IN_ANY_ORDER = ("reassoc", "contract", "nsz")  # of LLVM's fast-math flags: what vectors need
@@ -163,10 +162,14 @@ def _compiler_and_cpu() -> bytes:
     return "\n".join([llvmlite.__version__, *cpu]).encode() + version
 
 
-def _places(module: str) -> list[Path]:
+def _places(module: str) -> Iterator[Path]:
     source = Path(str(sys.modules[module].__file__))
     name = f"{source.stem}.machine-code"
-    return [source.parent / "__pycache__" / name, user_cache_path("vidkompy", appauthor=False) / "machine-code" / name]
+    yield source.parent / "__pycache__" / name
+
+    from platformdirs import user_cache_path  # takes 0.01 s, and the first place serves nearly always
+
+    yield user_cache_path("vidkompy", appauthor=False) / "machine-code" / name
 
 
 def _read(path: Path, key: bytes) -> bytes | None:
@@ -178,7 +181,7 @@ def _read(path: Path, key: bytes) -> bytes | None:
     return None
 
 
-def _keep(places: list[Path], key: bytes, code: bytes) -> None:
+def _keep(places: Iterable[Path], key: bytes, code: bytes) -> None:
     """Writes machine code to the first place that can be written. Nothing is kept where none can."""
     content = _HEADER + key + b" " + hashlib.sha256(code).hexdigest().encode() + b"\n" + code
     for path in places:
