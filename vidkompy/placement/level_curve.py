@@ -15,6 +15,7 @@ import numpy as np
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, F64, U8
+from vidkompy.numerics.isotonic import isotonic
 from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import reduced_box
 from vidkompy.placement.registration import ProxyPair, Registration
@@ -127,9 +128,7 @@ def level_curve(matched: LevelPairs, parameters: LevelCurveParameters) -> U8 | N
     levels, medians, weights = _medians(matched, parameters.least_px)
     if len(levels) < 3:
         return None
-    from scipy.optimize import isotonic_regression  # 0.4 s, and rarely needed
-
-    monotone = isotonic_regression(medians, weights=weights).x
+    monotone = isotonic(medians, weights)
     gain, offset = _line(levels, monotone, weights, parameters.line_rounds)
     if gain <= 0:
         return None
