@@ -97,16 +97,11 @@ def check_full_size(
     shape = float(width / fg.clip.width), float(height / fg.clip.height)
     numbers = replace(registration, most_pixels=parameters.pixels)
     views = frame_views(large_fg, large_bg, box, shape, max(large_fg.small.shape), numbers)
-    found = [
-        _compared(
-            views,
-            k,
-            _pose(at[i], float(np.sqrt(width * height))),
-            {j - int(bg_of_fg[i]): bg_frames.index(j) for j in chosen[i]},
-            parameters,
-        )
-        for k, i in enumerate(fg_frames)
-    ]
+    found = []
+    for k, i in enumerate(fg_frames):
+        frames = {j - int(bg_of_fg[i]): bg_frames.index(j) for j in chosen[i]}
+        found.append(_compared(views, k, _pose(at[i], float(np.sqrt(width * height))), frames, parameters))
+        views.forget_before(k + 1, len(bg_frames))
     return FullSizeCheck(*map(tuple, zip(*(row for row in found if row is not None), strict=True)))
 
 
