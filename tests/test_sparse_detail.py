@@ -13,7 +13,7 @@ from vidkompy.analysis import search_placement
 from vidkompy.errors import NoMatch
 from vidkompy.measuring.proxy_alignment import align_proxies
 from vidkompy.model import FrameMap, Placement
-from vidkompy.placement.search import ScaleRange
+from vidkompy.placement.search_parameters import ScaleRange
 
 COUNT = 200
 FIRST, STOP = 20, 170  # BG frames that FG shows

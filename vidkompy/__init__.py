@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from vidkompy.model import Quality as Quality
     from vidkompy.model import Run as Run
     from vidkompy.model import Sidecar as Sidecar
-    from vidkompy.placement.search import ScaleRange as ScaleRange
+    from vidkompy.placement.search_parameters import ScaleRange as ScaleRange
     from vidkompy.rendering.render_pipeline import render as render
     from vidkompy.sidecar.document import read_sidecar as read_sidecar
     from vidkompy.sidecar.document import write_sidecar as write_sidecar

@@ -47,7 +47,7 @@ from vidkompy.placement.letterbox_exact import exact_content_box
 from vidkompy.placement.mix_ups import refuse_mix_ups
 from vidkompy.placement.refusals import CHECK_OR_FORCE, confidence_refusal
 from vidkompy.placement.registration import ProxyPair
-from vidkompy.placement.search import PlacementParameters, ScaleRange
+from vidkompy.placement.search_parameters import PlacementParameters, ScaleRange
 from vidkompy.sidecar.quality import QualityParameters, assess_quality
 from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.revision import Revision

@@ -14,7 +14,7 @@ from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
 from vidkompy.model import Clip, Placement
 from vidkompy.numerics.thread_limits import single_threaded_blas
 from vidkompy.parameters import tuned
-from vidkompy.placement.search import ScaleRange
+from vidkompy.placement.search_parameters import ScaleRange
 from vidkompy.retrieval.frame_retrieval import FrameMatch, retrieve_frames
 from vidkompy.retrieval.parameters import LocationParameters
 from vidkompy.retrieval.picture_placement import place_picture

@@ -19,7 +19,7 @@ from vidkompy.alignment.engine_names import EngineName
 from vidkompy.analysis import AnalysisOptions, analyze
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.model import UNMATCHED, Placement
-from vidkompy.placement.search import ScaleRange
+from vidkompy.placement.search_parameters import ScaleRange
 
 COUNT = 120
 CROP = Box(61, 37, 192, 108)

@@ -12,7 +12,8 @@ from vidkompy.parameters import with_number
 from vidkompy.placement.flush_edges import FlushEdgesParameters, snap_to_canvas
 from vidkompy.placement.frame_pairs import pair_frames
 from vidkompy.placement.letterbox import content_box
-from vidkompy.placement.search import PlacementParameters, find_placement
+from vidkompy.placement.search import find_placement
+from vidkompy.placement.search_parameters import PlacementParameters
 from vidkompy.placement.transforms import corner_shift
 
 CANVAS = 320, 180

@@ -17,7 +17,8 @@ from vidkompy.media.proxies import ProxyParameters, make_proxies
 from vidkompy.model import F64, Placement
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.level_curve import LevelCurveParameters, LevelPairs, level_curve, with_levels
-from vidkompy.placement.search import PlacementParameters, find_placement
+from vidkompy.placement.search import find_placement
+from vidkompy.placement.search_parameters import PlacementParameters
 
 Curve = Callable[[F64], F64]  # of levels 0..1
 NEVER = PlacementParameters(level_curve=LevelCurveParameters(least_cost=9))

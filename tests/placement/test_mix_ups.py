@@ -15,7 +15,7 @@ from vidkompy.media.proxies import Proxies
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.mix_ups import MixUpParameters, refuse_mix_ups
 from vidkompy.placement.registration import ProxyPair
-from vidkompy.placement.search import PlacementParameters, ScaleRange
+from vidkompy.placement.search_parameters import PlacementParameters, ScaleRange
 
 ANY, PARAMETERS = ScaleRange(), PlacementParameters()
 

@@ -15,7 +15,8 @@ from vidkompy.placement.candidates import find_candidates, group_by_scale
 from vidkompy.placement.full_frame import FullFrameParameters, full_frame_candidates
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.pixel_shapes import PixelShapeParameters, stated_stretches, usual_stretches
-from vidkompy.placement.search import PlacementParameters, ScaleRange, find_placement
+from vidkompy.placement.search import find_placement
+from vidkompy.placement.search_parameters import PlacementParameters, ScaleRange
 from vidkompy.placement.transforms import stretch_of
 
 CANVAS = 480, 270

@@ -8,7 +8,7 @@ from vidkompy.placement.fine_fit import pattern_search
 from vidkompy.placement.frame_pairs import pair_frames
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.registration import RegistrationParameters
-from vidkompy.placement.search import SearchParameters
+from vidkompy.placement.search_parameters import SearchParameters
 from vidkompy.placement.uncertainty import information_share
 
 NUMBERS, LOOSE_SHARE = RegistrationParameters(), SearchParameters.loose_share

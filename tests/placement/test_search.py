@@ -13,7 +13,8 @@ from vidkompy.media.proxies import Proxies, ProxyParameters
 from vidkompy.model import Placement
 from vidkompy.parameters import numbers_of, with_number
 from vidkompy.placement.letterbox import content_box
-from vidkompy.placement.search import PlacementParameters, ScaleRange, find_placement
+from vidkompy.placement.search import find_placement
+from vidkompy.placement.search_parameters import PlacementParameters, ScaleRange
 
 ANY = ScaleRange()
 

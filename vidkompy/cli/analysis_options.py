@@ -19,7 +19,7 @@ from vidkompy.cli.parsing import (
 )
 from vidkompy.media.stream_choice import StreamSelector
 from vidkompy.model import Sidecar
-from vidkompy.placement.search import ScaleRange
+from vidkompy.placement.search_parameters import ScaleRange
 
 
 def analysis_options(m: Matching, fg: Path) -> AnalysisOptions:

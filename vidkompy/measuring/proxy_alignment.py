@@ -67,7 +67,7 @@ def align_and_revise(
         return find_scroll(fg, bg, at.box, at.placement, frame_map.bg, parameters) if is_free else None
 
     answer = _answer_at(placed, fg, bg, engine, search, parameters)
-    scroll = scroll_at(answer)
+    scroll, followed = scroll_at(answer), None
     if is_free and scroll is None and answer.check.residuals.is_clearly_moving(parameters):
         followed = _revised(answer, fg, bg, may_move, search, parameters, on_progress)
         if followed.track is not None:
@@ -75,13 +75,13 @@ def align_and_revise(
     if is_free and (answer.check.has_rivals or scroll is not None):
         rival = find_better_place(fg, bg, placed, answer.matched.frame_map, search, parameters.rivals)
         if rival is not None:
-            answer = _answer_at(rival, fg, bg, engine, search, parameters)
+            answer, followed = _answer_at(rival, fg, bg, engine, search, parameters), None
             scroll = scroll_at(answer)
     at, (frame_map, kind, _) = answer.placed, answer.matched
     if scroll is not None:
         answered = Revision(at.placement, frame_map, None, False, at.placement.confidence, is_recognised=True)
         return RevisedAnswer(answered.capped(parameters.scrolling.confidence, scroll.words), kind)
-    revision = _revised(answer, fg, bg, may_move, search, parameters, on_progress)
+    revision = followed or _revised(answer, fg, bg, may_move, search, parameters, on_progress)
     if revision.is_new_map and revision.track is None:
         return _matched_again(revision, fg, bg, at, engine, search, parameters)
     if revision.is_new_map:

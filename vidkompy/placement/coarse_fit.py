@@ -128,7 +128,7 @@ class CoarseFitParameters:
         8.0,
         unit="cost of a fit in BG's order over that in any order, from which FG's scenes are taken to be re-ordered",
         raising="fewer FGs are searched without an order at once",
-        source="104 made pairs: 13 and more where scenes were re-ordered, 1.2 at most elsewhere",
+        source="most of 81 made pairs: 13 and more where scenes were re-ordered, 1.2 at most elsewhere",
     )
     least_free_cost: float = tuned(
         0.015,

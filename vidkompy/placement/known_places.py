@@ -35,19 +35,20 @@ class PruningParameters:
         0.35,
         unit="1 - ZNCC of a start above the cost of the best known place, from which it is not fitted",
         raising="more starts are fitted, at more cost",
-        source="104 made pairs: fits save 0.3 at most, where they end at the right place",
+        source="most of 81 made pairs: fits save 0.3 at most, where they end at the right place",
     )
     hopeless_start: float = tuned(
         0.5,
         unit="1 - ZNCC of a start from which it is not fitted, if another was",
         raising="clips with nothing in common cost more",
-        source="104 made pairs: 0.32 at most where the fit ends at the right place",
+        source="most of 81 made pairs: 0.32 at most where the fit ends at the right place",
     )
     hopeless_fit: float = tuned(
         0.4,
         unit="coarse cost from which a fit is not registered, if another was",
         raising="clips with nothing in common cost more",
-        source="as SearchParameters.hopeless_cost, and may differ; 0.16 at most at the right place, of 104 made pairs",
+        source="as SearchParameters.hopeless_cost, and may differ; most of 81 made pairs: 0.16 at most at the right "
+        "place",
     )
 
 

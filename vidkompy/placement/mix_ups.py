@@ -21,7 +21,8 @@ from vidkompy.placement.candidates import keypoint_candidates
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.orb import is_strong
 from vidkompy.placement.registration import ProxyPair
-from vidkompy.placement.search import PlacementParameters, ScaleRange, find_placement
+from vidkompy.placement.search import find_placement
+from vidkompy.placement.search_parameters import PlacementParameters, ScaleRange
 from vidkompy.placement.search_stages import SearchStage
 
 

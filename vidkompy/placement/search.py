@@ -10,21 +10,14 @@ The search runs in stages, each dearer than the one before, until a registration
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from vidkompy.errors import NoMatch
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, Box, Placement
-from vidkompy.parameters import tuned, without_effect
-from vidkompy.placement.candidates import (
-    CandidateParameters,
-    CandidateSource,
-    FrameIndexPairs,
-    find_candidates,
-    group_by_scale,
-)
+from vidkompy.placement.candidates import CandidateSource, FrameIndexPairs, find_candidates, group_by_scale
 from vidkompy.placement.coarse_fit import (
     CoarseFit,
     fit_coarse,
@@ -34,16 +27,12 @@ from vidkompy.placement.coarse_fit import (
     resample_to_large_frames,
 )
 from vidkompy.placement.coarse_problem import CoarseProblem
-from vidkompy.placement.evidence import rival_factor
 from vidkompy.placement.known_places import KnownPlaces
-from vidkompy.placement.letterbox import LetterboxParameters
-from vidkompy.placement.letterbox_exact import ExactLetterboxParameters
-from vidkompy.placement.level_curve import LevelCurveParameters, match_levels
+from vidkompy.placement.level_curve import match_levels
 from vidkompy.placement.refusals import CHECK_CONTENT, CHECK_OR_FORCE, confidence_reason, refusal
 from vidkompy.placement.registration import (
     ProxyPair,
     Registration,
-    RegistrationParameters,
     coarse_problem_at,
     polish,
     refine_in_time,
@@ -51,98 +40,21 @@ from vidkompy.placement.registration import (
     snapped,
     with_evidence,
 )
-from vidkompy.placement.search_stages import LAST_CHEAP_STAGE, OPTIONAL_SOURCES, STAGES, SearchStage, StopRule
-from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, corner_shift, stretch_of
+from vidkompy.placement.search_end import (
+    confidence_among_rivals,
+    elsewhere,
+    is_conclusive,
+    is_confirmed,
+    needs_time_refinement,
+    stop_rule,
+)
+from vidkompy.placement.search_parameters import PlacementParameters, ScaleRange, SearchParameters
+from vidkompy.placement.search_stages import OPTIONAL_SOURCES, SearchStage
+from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, stretch_of
 
 DoubtCallback = Callable[[], None]
 StageProgress = Callable[[int, int], None]  # stages done, and how many there are at most
 PlaceCheck = Callable[[ProxyPair, Registration, bool], bool]  # the last: whether the place is doubtful
-
-
-@dataclass(frozen=True)
-class ScaleRange:
-    """Canvas px per FG px that are looked for; both the same: that scale, and at 1 a place on whole px."""
-
-    low: float = tuned(0.2, unit="canvas px per FG px", raising="small FGs are not found", source="chosen by eye")
-    high: float = tuned(5.0, unit="canvas px per FG px", raising="larger FGs are found", source="chosen by eye")
-
-    @property
-    def is_fixed(self) -> bool:
-        return self.low == self.high
-
-    def contains(self, transform: F64, slack: float) -> bool:
-        """slack: factor that the transform's scales may be off the bounds."""
-        scales = transform[:2]
-        return bool(self.low / slack <= scales.min() and scales.max() <= self.high * slack)
-
-
-@dataclass(frozen=True)
-class SearchParameters:
-    stages: tuple[SearchStage, ...] = tuned(
-        STAGES, unit="stages, cheapest first", raising="more clips are found, at more cost", source="chosen by eye"
-    )
-    last_cheap_stage: SearchStage = tuned(
-        LAST_CHEAP_STAGE,
-        unit="stage",
-        raising="mirrored and swapped clips are recognised later",
-        source="scripts/bench cpu: those after it take most of the time of a refusal",
-    )
-    stop: StopRule = StopRule()
-    short_fg_confidence: float = tuned(
-        0.995,
-        unit="confidence that ends the search for a short FG, whether stages agree or not",
-        raising="more stages are run for it",
-        source="chosen by eye",
-    )
-    scale_slack: float = tuned(
-        1.02,
-        unit="factor that a measured scale may be off its bounds",
-        raising="the bounds hold less exactly",
-        source=without_effect("scales that the user bounds"),
-    )
-    rival_px: float = tuned(
-        2.0,
-        unit="canvas px between corners",
-        raising="a place further off counts as the same",
-        source=without_effect("repeating content"),
-    )
-    hopeless_cost: float = tuned(
-        0.2,
-        unit="robust cost from which a registration is too bad to be polished and to measure its evidence",
-        raising="worse fits are polished and measured, at more cost",
-        source="150 made pairs: of 13 with best costs of 0.2 to 0.4 polishing saved none; above 0.2 confidence is "
-        "below 0.001, see EvidenceParameters.even_cost",
-    )
-    contested_ratio: float = tuned(
-        4.0,
-        unit="a rival's ranking cost over that of the best, below which the best is refined in time",
-        raising="more registrations are refined, at more cost",
-        source=without_effect("repeating content"),
-    )
-    loose_share: float = tuned(
-        0.1,
-        unit="information share below which the best is refined in time",
-        raising="more registrations are refined, at more cost",
-        source=without_effect(
-            "dollies", "chosen by eye; a dolly is below, hand-held above: tests/placement/test_registration.py"
-        ),
-    )
-    blank_levels: int = tuned(
-        4,
-        unit="grey levels between darkest and brightest pixel of a frame that shows nothing",
-        raising="fainter pictures are refused",
-        source=without_effect("clips of one colour"),
-    )
-
-
-@dataclass(frozen=True)
-class PlacementParameters:
-    search: SearchParameters = SearchParameters()
-    candidates: CandidateParameters = CandidateParameters()
-    registration: RegistrationParameters = RegistrationParameters()
-    letterbox: LetterboxParameters = LetterboxParameters()
-    exact_letterbox: ExactLetterboxParameters = ExactLetterboxParameters()
-    level_curve: LevelCurveParameters = LevelCurveParameters()
 
 
 def find_placement(
@@ -197,7 +109,7 @@ def search(
     Where the first that is found shows that a curve lies between FG's and BG's levels, FG is searched anew without it;
     where a fit shows that FG's scenes were re-ordered, in any order.
     """
-    rule, ranked = _stop_rule(clips.fg, parameters), list[Registration]()
+    rule, ranked = stop_rule(clips.fg, parameters), list[Registration]()
     for stage, candidates in _applicable_stages(clips, bounds, audio_pairs, report, parameters):
         before = ranked
         for group in group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]:
@@ -213,9 +125,9 @@ def search(
             ranked = _rank_with_group(clips, registered, ranked, parameters)
             if ranked and (mapped := match_levels(clips, ranked[0], parameters.level_curve)) is not None:
                 return search(mapped, bounds, audio_pairs, report, parameters, on_doubt, is_moving)
-            if _is_conclusive(ranked, clips.box, rule, parameters):
+            if is_conclusive(ranked, clips.box, rule, parameters):
                 return clips, ranked
-        if _is_confirmed(before, ranked, clips.box, rule, parameters):
+        if is_confirmed(before, ranked, clips.box, rule, parameters):
             return clips, ranked
         is_doubtful = not ranked or confidence_among_rivals(ranked, clips.box, parameters) < rule.agreed_confidence
         if stage == parameters.search.last_cheap_stage and is_doubtful:
@@ -225,27 +137,10 @@ def search(
     return clips, ranked
 
 
-def _stop_rule(fg: Proxies, parameters: PlacementParameters) -> StopRule:
-    rule, sure = parameters.search.stop, parameters.search.short_fg_confidence
-    is_short = fg.clip.frames <= parameters.registration.short_fg_frames
-    return replace(rule, confidence=sure, agreed_confidence=sure) if is_short else rule
-
-
 def _in_any_order(parameters: PlacementParameters) -> PlacementParameters:
     """Only the stages that take FG's scenes in any order."""
     stages = tuple(stage for stage in parameters.search.stages if stage.is_robust)
     return replace(parameters, search=replace(parameters.search, stages=stages))
-
-
-def confidence_among_rivals(ranked: Sequence[Registration], box: Box, parameters: PlacementParameters) -> float:
-    """Confidence of the first, in view of the others: where another fits nearly as well, one of them is wrong.
-
-    A short FG also fits BG's frames before and after nearly as well, a little elsewhere. Its rivals are therefore not
-    counted against it.
-    """
-    is_short = len(ranked[0].problem.indices) <= parameters.registration.short_fg_frames
-    ratio = _rival_ratio(ranked, box, parameters.search)
-    return ranked[0].confidence * (1.0 if is_short else rival_factor(ratio, parameters.registration.evidence))
 
 
 def _applicable_stages(
@@ -275,7 +170,7 @@ def _rank_with_group(
 ) -> list[Registration]:
     """The ranking with the registrations of one group of candidates, its best refined in time where that may help."""
     ranked = _rank(clips, [*ranked, *registered], parameters)
-    if ranked and _needs_time_refinement(ranked, clips.box, parameters.search):
+    if ranked and needs_time_refinement(ranked, clips.box, parameters.search):
         refined = refine_in_time(clips, ranked[0], parameters.registration)
         ranked = _rank(clips, [refined, *ranked[1:]], parameters)
     return ranked
@@ -340,54 +235,10 @@ def _rank(
     return ranked
 
 
-def _needs_time_refinement(ranked: Sequence[Registration], box: Box, parameters: SearchParameters) -> bool:
-    """Whether another place or another time may turn out to be the right one, and was not compared yet."""
-    best = ranked[0]
-    if best.evidence is None or best.is_refined_in_time:
-        return False
-    is_loose = best.evidence.information_share < parameters.loose_share
-    return is_loose or _rival_ratio(ranked, box, parameters) < parameters.contested_ratio
-
-
-def _is_conclusive(ranked: Sequence[Registration], box: Box, rule: StopRule, parameters: PlacementParameters) -> bool:
-    """Whether the best is confident, and all of FG fits there.
-
-    Confidence alone does not end the search: in a scrolling page a wrong place fits but for what moves, and an altered
-    FG looks like that too.
-    """
-    if not ranked or ranked[0].plain_cost >= rule.plain_cost:
-        return False
-    return confidence_among_rivals(ranked, box, parameters) > rule.confidence
-
-
-def _is_confirmed(
-    before: Sequence[Registration],
-    after: Sequence[Registration],
-    box: Box,
-    rule: StopRule,
-    parameters: PlacementParameters,
-) -> bool:
-    """Whether a stage left the best of the stages before where it was, and that is confident enough."""
-    if not before or corner_shift(before[0].transform, after[0].transform, box) >= rule.agreement_px:
-        return False
-    return confidence_among_rivals(after, box, parameters) > rule.agreed_confidence
-
-
-def _rival_ratio(ranked: Sequence[Registration], box: Box, parameters: SearchParameters) -> float:
-    """Ranking cost of the best registration elsewhere over that of the first; infinite without one."""
-    rivals = _elsewhere(ranked, box, parameters)
-    return min((r.ranking_cost for r in rivals), default=np.inf) / (ranked[0].ranking_cost + 1e-5)
-
-
-def _elsewhere(ranked: Sequence[Registration], box: Box, parameters: SearchParameters) -> list[Registration]:
-    best = ranked[0].transform
-    return [r for r in ranked if corner_shift(r.transform, best, box) > parameters.rival_px]
-
-
 def _as_placement(
     ranked: Sequence[Registration], fg: Proxies, box: Box, confidence: float, parameters: SearchParameters
 ) -> Placement:
-    best, rivals = ranked[0], _elsewhere(ranked, box, parameters)
+    best, rivals = ranked[0], elsewhere(ranked, box, parameters)
     runner_up = round(1 - min(r.robust_cost for r in rivals), 4) if rivals else None
     scale_x, scale_y, x, y = (float(v) for v in best.transform)
     width, height = scale_x * fg.clip.width, scale_y * fg.clip.height

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.parameters import tuned
-from vidkompy.placement.search import PlacementParameters
+from vidkompy.placement.search_parameters import PlacementParameters
 
 
 class ConfidenceCurve(NamedTuple):

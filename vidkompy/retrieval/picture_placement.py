@@ -24,7 +24,7 @@ from vidkompy.placement.fine_fit import refine
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.refusals import CHECK_CONTENT
 from vidkompy.placement.registration import ProxyPair, pair_frames_at
-from vidkompy.placement.search import ScaleRange
+from vidkompy.placement.search_parameters import ScaleRange
 from vidkompy.placement.shot_sampling import ShotSelection, select_shots
 from vidkompy.placement.transforms import ANISOTROPIC, TRANSLATION
 from vidkompy.retrieval.parameters import LocationParameters

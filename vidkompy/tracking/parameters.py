@@ -120,10 +120,10 @@ class KeyframeParameters:
     )
     steps: int = tuned(10, unit="Gauss-Newton steps", raising="starts may lie further off", source="chosen by eye")
     most_pairs: int = tuned(
-        6000,
+        2500,
         unit="pairs of a keyframe and a BG frame that are compared",
         raising="short moments are found, at more cost",
-        source="chosen by eye",
+        source="12 made pairs that move: maps and places as with 6000",
     )
     least_fitting: float = tuned(
         0.5, unit="share of the keyframes that fit", raising="fewer tracks are followed", source="chosen by eye"
