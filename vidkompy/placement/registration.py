@@ -129,6 +129,7 @@ class Registration:
     is_refined_in_time   it was compared with BG frames before and after
     evidence             None: not measured
     confidence           in it, see evidence.confidence; 0 without evidence
+    compared             views of the comparison pairs, if they are in memory
     """
 
     transform: F64
@@ -142,6 +143,7 @@ class Registration:
     is_refined_in_time: bool = False
     evidence: Evidence | None = None
     confidence: float = 0.0
+    compared: FramePairs | None = None
 
 
 def register(
@@ -154,19 +156,20 @@ def register(
         _select_pairs(clips, problem, coarse_fit, selection)
         for selection in (parameters.fit_pairs, parameters.comparison_pairs, matched)
     )
-    frames = pair_frames_at(clips, start, fit_pairs, parameters)
-    transform = refine(frames, clips.box, freedom, parameters.fine_fit)
+    transform = refine(pair_frames_at(clips, start, fit_pairs, parameters), clips.box, freedom, parameters.fine_fit)
     compared = pair_frames_at(clips, transform, comparison_pairs, parameters)
     robust_cost, plain_cost = (mean_misfit(compared, transform, robust) for robust in (True, False))
+    best_pairs = _pairs_with_best_frames(compared, transform, comparison_pairs)
     return Registration(
         transform,
         robust_cost,
         plain_cost,
         ranking_cost(robust_cost, plain_cost, parameters.evidence),
         matched_pairs,
-        _pairs_with_best_frames(compared, transform, comparison_pairs),
+        best_pairs,
         problem,
         coarse_fit,
+        compared=compared if best_pairs == comparison_pairs else None,
     )
 
 
@@ -213,9 +216,20 @@ def with_evidence(clips: ProxyPair, registration: Registration, parameters: Regi
     """The registration with the evidence for it, measured within the freedom that its transform has left."""
     scale_x, scale_y = registration.transform[:2]
     freedom = TRANSLATION if scale_x == scale_y == 1 else ISOTROPIC if scale_x == scale_y else ANISOTROPIC
-    frames = pair_frames_at(clips, registration.transform, registration.comparison_pairs, parameters)
+    frames = _compared_frames(clips, registration, parameters)
     measured = measure_evidence(*clips, frames, registration.comparison_pairs, freedom, parameters.evidence)
-    return replace(registration, evidence=measured, confidence=confidence(measured, parameters.evidence))
+    sure = confidence(measured, parameters.evidence)
+    return replace(registration, evidence=measured, confidence=sure, compared=frames)
+
+
+def without_views(registration: Registration) -> Registration:
+    """The registration without its views of frames, which take memory."""
+    return registration if registration.compared is None else replace(registration, compared=None)
+
+
+def _compared_frames(clips: ProxyPair, registration: Registration, parameters: RegistrationParameters) -> FramePairs:
+    pairs = registration.comparison_pairs
+    return registration.compared or pair_frames_at(clips, registration.transform, pairs, parameters)
 
 
 def snapped(clips: ProxyPair, registration: Registration, parameters: RegistrationParameters) -> Registration:
@@ -224,14 +238,14 @@ def snapped(clips: ProxyPair, registration: Registration, parameters: Registrati
     Costs and evidence stay: the place moves by less than they tell apart. An FG that covers the canvas exactly is a
     copy of the whole frame: a wrong place would hardly lie just there, however little the picture tells of single px.
     """
-    frames = pair_frames_at(clips, registration.transform, registration.comparison_pairs, parameters)
+    frames = _compared_frames(clips, registration, parameters)
     size, canvas = ((clip.clip.width, clip.clip.height) for clip in (clips.fg, clips.bg))
     transform = snap_to_canvas(frames, registration.transform, size, canvas, parameters.flush_edges)
     sure = registration.confidence
     if registration.evidence is not None and np.allclose(transform, full_frame_transform(size, canvas)):
         content = content_probability(registration.evidence, parameters.evidence)
         sure = max(sure, parameters.flush_edges.confidence * content)
-    return replace(registration, transform=transform, confidence=sure)
+    return replace(registration, transform=transform, confidence=sure, compared=None)
 
 
 def coarse_problem_at(

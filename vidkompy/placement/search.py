@@ -39,6 +39,7 @@ from vidkompy.placement.registration import (
     register,
     snapped,
     with_evidence,
+    without_views,
 )
 from vidkompy.placement.search_end import (
     confidence_among_rivals,
@@ -232,7 +233,7 @@ def _rank(
         polished = polish(clips, ranked[0], parameters.registration)
         ranked[0] = with_evidence(clips, polished, parameters.registration)
         ranked.sort(key=lambda r: r.ranking_cost)
-    return ranked
+    return [*ranked[:1], *map(without_views, ranked[1:])]
 
 
 def _as_placement(
