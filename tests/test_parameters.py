@@ -54,6 +54,7 @@ STRUCTURAL: dict[
     "alignment/blended_frames.py": {64},  # frames whose rows are in memory
     "location.py": {8},  # frames that `locate` looks at: an option
     "measuring/proxy_acquisition.py": {8, 32},  # pictures that are refused
+    "numerics/gaussian_blur.py": {8},  # sigmas that the kernel of OpenCV spans
     "numerics/parabola.py": {8},  # of the vertex formula
     "placement/level_curve.py": {256},  # grey levels
     "placement/evidence.py": {50},  # where the exponential function ends

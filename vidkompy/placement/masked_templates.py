@@ -6,6 +6,7 @@ import cv2
 import numpy as np
 
 from vidkompy.model import F32, Mask
+from vidkompy.numerics.gaussian_blur import gaussian_blur
 
 
 def blurred(view: F32, sigma: float, compared: Mask | None) -> F32:
@@ -15,9 +16,9 @@ def blurred(view: F32, sigma: float, compared: Mask | None) -> F32:
     Source: normalized convolution, Knutsson & Westin 1993, doi:10.1109/CVPR.1993.341081.
     """
     if compared is None:
-        return np.asarray(cv2.GaussianBlur(view, (0, 0), sigma), np.float32)
+        return gaussian_blur(view, sigma, sigma)
     weight = compared.astype(np.float32)
-    total, share = (cv2.GaussianBlur(v, (0, 0), sigma) for v in (view * weight, weight))
+    total, share = (gaussian_blur(v, sigma, sigma) for v in (view * weight, weight))
     return np.asarray(np.where(share > 1e-5, total / np.maximum(share, np.float32(1e-5)), 0), np.float32)
 
 

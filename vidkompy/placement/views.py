@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.model import F32, F64, U8
+from vidkompy.numerics.gaussian_blur import gaussian_blur
 from vidkompy.placement.boxes import view_side
 from vidkompy.placement.transforms import warp
 
@@ -70,7 +71,7 @@ def resized(picture: U8, per_x: float, per_y: float) -> U8:
 
 
 def _blurred(view: U8, sigma: tuple[float, float]) -> F32:
-    return np.asarray(cv2.GaussianBlur(view.astype(np.float32), (0, 0), sigmaX=sigma[0], sigmaY=sigma[1]), np.float32)
+    return gaussian_blur(view, *sigma)
 
 
 def strong_pixels(

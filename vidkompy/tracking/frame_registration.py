@@ -16,6 +16,7 @@ import numpy as np
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, I64, U8, Box
+from vidkompy.numerics.gaussian_blur import gaussian_blur
 from vidkompy.numerics.warp_kernels import RESIDUAL, SCRATCH_ROWS, VISIBLE, ZNCC, register_similarity
 from vidkompy.tracking.parameters import FrameRegistrationParameters
 
@@ -218,5 +219,5 @@ def _counted_pixels(
 
 
 def _blurred_view(picture: U8, size: tuple[int, int], blur: tuple[float, float]) -> F32:
-    view = cv2.resize(picture, size, interpolation=cv2.INTER_AREA).astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(view, (0, 0), blur[0], sigmaY=blur[1]), np.float32)
+    view = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return gaussian_blur(view, *blur)

@@ -96,10 +96,10 @@ class RivalParameters:
         source="two unlike pages of one drawn kind reach 0.25, and so does an FG of which a quarter is covered",
     )
     hopeless_cost: float = tuned(
-        0.4,
+        0.65,
         unit="mean of 1 - ZNCC of the best rival before whole px around it are tried, above which none are",
         raising="clips with nothing in common cost more",
-        source="chosen by eye: nearly three times most_cost",
+        source="a still scene 5 px beside its place costs 0.55: tests/tracking/test_standing_rivals.py",
     )
     better_cost: float = tuned(
         0.8,
