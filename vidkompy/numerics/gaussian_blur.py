@@ -18,7 +18,7 @@ def gaussian_blur(picture: U8 | F32, sigma_x: float, sigma_y: float) -> F32:
     return np.asarray(cv2.sepFilter2D(picture, cv2.CV_32F, _kernel(sigma_x), _kernel(sigma_y)), np.float32)
 
 
-@functools.lru_cache(maxsize=64)
+@functools.lru_cache
 def _kernel(sigma: float) -> F32:
     """Of the size that OpenCV takes for float32: 4 sigma to each side."""
     return np.asarray(cv2.getGaussianKernel(round(sigma * 8 + 1) | 1, sigma, cv2.CV_32F), np.float32)
