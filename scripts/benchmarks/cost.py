@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ RATE, LATE = 30, 45  # frames a second of a pair that is made, and how many of t
 class Cost:
     cpu: float  # s of user time
     peak: float  # MiB
+    wall: float = 0.0  # s
 
 
 def table(pairs: Iterator[Path], repeat: int, work: Path) -> str:
@@ -71,12 +73,13 @@ def cheapest(repeat: int, *commands: list[str]) -> list[Cost]:
 
 def run(words: list[str]) -> Cost:
     """The peak is that of the largest process the command started."""
+    began = time.perf_counter()
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     message = process.stderr.read().decode() if process.stderr else ""
     _, status, usage = os.wait4(process.pid, 0)
     if status:
         sys.exit(f"{' '.join(words)} failed: {message}")
-    return Cost(usage.ru_utime, usage.ru_maxrss / 1024)
+    return Cost(usage.ru_utime, usage.ru_maxrss / 1024, time.perf_counter() - began)
 
 
 def plain_encode(

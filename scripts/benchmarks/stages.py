@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
 from pathlib import Path
@@ -22,12 +23,21 @@ from benchmarks.tables import markdown
 from vidkompy.ffmpeg.binary import find_ffmpeg
 
 STAGES = ("start", "reading", "listening", "background", "foreground", "placing", "aligning", "following")
+COLUMNS = (
+    "decode both, s",
+    "x decode",
+    "wall, s",
+    "x decode one after the other",
+    "answer",
+    "peak MiB",
+    *(f"{stage}, s" for stage in STAGES),
+)
 FG_SECONDS, BG_TIMES, HEIGHTS, KEYPOINTS = (5, 10, 20, 40), (1, 2, 5, 10), (270, 540, 1080, 2160), (150, 300, 600, 1200)
 
 
 def table(folders: Iterable[Path], repeat: int) -> str:
     """One row a pair: decoding, the whole over it, and what of that is which stage."""
-    head = ["pair", "decode both, s", "x decode", "answer", "peak MiB", *(f"{stage}, s" for stage in STAGES)]
+    head = ["pair", *COLUMNS]
     rows, ratios = [], []
     for folder in folders:
         cells, ratio = row(folder, repeat)
@@ -40,20 +50,23 @@ def table(folders: Iterable[Path], repeat: int) -> str:
 def row(folder: Path, repeat: int, options: tuple[str, ...] = ()) -> tuple[list[str], float]:
     bg, fg = (str(next(folder.glob(f"{name}.*"))) for name in ("bg", "fg"))
     runs = [measured(bg, fg, options) for _ in range(repeat)]
-    decode = sum(cost.cpu for cost in cheapest(repeat, *floors(find_ffmpeg(None, "libx264").path, bg, fg)))
+    floor = cheapest(repeat, *floors(find_ffmpeg(None, "libx264").path, bg, fg))
+    decode, decode_wall = sum(cost.cpu for cost in floor), sum(cost.wall for cost in floor)
     least = min(runs, key=lambda run: sum(run["stages"].values()))
-    ratio = sum(least["stages"].values()) / decode
+    ratio, wall = sum(least["stages"].values()) / decode, min(run["wall"] for run in runs)
     stages = [f"{least['stages'].get(stage, 0):.2f}" for stage in STAGES]
-    return [folder.name, f"{decode:.2f}", f"{ratio:.2f}", least["answer"], f"{least['peak']:.0f}", *stages], ratio
+    costs = [f"{decode:.2f}", f"{ratio:.2f}", f"{wall:.2f}", f"{wall / decode_wall:.2f}"]
+    return [folder.name, *costs, least["answer"], f"{least['peak']:.0f}", *stages], ratio
 
 
 def measured(bg: str, fg: str, options: tuple[str, ...] = ()) -> dict[str, Any]:
     """What `measure` says of one analysis in a process of its own."""
     paths = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "tests")]
     program = f"import sys; sys.path[:0] = {paths}; from benchmarks.stages import measure; measure(*sys.argv[1:])"
+    began = time.perf_counter()
     done = subprocess.run([sys.executable, "-c", program, bg, fg, *options], capture_output=True, text=True, check=True)
     said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return said
+    return said | {"wall": time.perf_counter() - began}
 
 
 def measure(bg: str, fg: str, keypoints: str = "") -> None:
@@ -86,7 +99,7 @@ def measure(bg: str, fg: str, keypoints: str = "") -> None:
 
 def growth(work: Path, repeat: int) -> str:
     """How the cost grows with FG's length, BG's, the picture's size, and the keypoints that candidates come from."""
-    head = ["what", "decode both, s", "x decode", "answer", "peak MiB", *(f"{stage}, s" for stage in STAGES)]
+    head = ["what", *COLUMNS]
     rows = []
     for name, folder, options in grown(work):
         (_, *cells), _ = row(folder, repeat, options)
