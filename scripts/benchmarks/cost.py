@@ -76,7 +76,10 @@ def run(words: list[str]) -> Cost:
     began = time.perf_counter()
     process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
     message = process.stderr.read().decode() if process.stderr else ""
+    if process.stderr:
+        process.stderr.close()
     _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
     if status:
         sys.exit(f"{' '.join(words)} failed: {message}")
     return Cost(usage.ru_utime, usage.ru_maxrss / 1024, time.perf_counter() - began)
