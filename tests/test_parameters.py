@@ -55,6 +55,7 @@ STRUCTURAL: dict[
     "location.py": {8},  # frames that `locate` looks at: an option
     "measuring/proxy_acquisition.py": {8, 32},  # pictures that are refused
     "numerics/gaussian_blur.py": {8},  # sigmas that the kernel of OpenCV spans
+    "numerics/machine_code.py": {0o700, 0o022},  # permissions
     "numerics/parabola.py": {8},  # of the vertex formula
     "placement/level_curve.py": {256},  # grey levels
     "placement/evidence.py": {50},  # where the exponential function ends

@@ -81,6 +81,14 @@ def test_the_users_cache_serves_where_the_package_cannot_be_written(tmp_path: Pa
     assert called(tmp_path) == f"50.0 {SQUARES} False"
 
 
+def test_machine_code_in_a_folder_that_others_write_is_not_run(tmp_path: Path) -> None:
+    (tmp_path / "__pycache__").write_text("no folder")
+    assert called(tmp_path) == f"50.0 {SQUARES} True"
+    (kept,) = (tmp_path / "cache").rglob("*.machine-code")
+    kept.parent.chmod(0o777)
+    assert called(tmp_path) == f"50.0 {SQUARES} True"
+
+
 def test_nothing_is_kept_where_nothing_can_be_written(tmp_path: Path) -> None:
     (tmp_path / "__pycache__").write_text("no folder")
     (tmp_path / "cache").write_text("no folder")

@@ -1,8 +1,8 @@
 """Loops translated to machine code once, by numba, and loaded ever after by llvmlite alone.
 
 Importing numba and loading what it caches takes 0.7 s of each run, a tenth of which this takes. All loops of one module
-are translated together when the first of them is called; their machine code is kept beside the module, or in the user's
-cache folder where that cannot be written, and is made anew where the module, numba or the CPU is another.
+are translated together when the first of them is called; their machine code is kept beside the module, or in a
+folder of the user's own where that cannot be written, and is made anew where the module, numba or the CPU is another.
 
 A loop is called as numba calls it: an array as its owner and parent (none), size, item size, address, shape and
 strides, in registers and on the stack. Source: numba.core.callconv and the data model of arrays, numba 0.60 to 0.68.
@@ -15,6 +15,7 @@ import functools
 import hashlib
 import os
 import re
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
@@ -169,7 +170,20 @@ def _places(module: str) -> Iterator[Path]:
 
     from platformdirs import user_cache_path  # takes 0.01 s, and the first place serves nearly always
 
-    yield user_cache_path("vidkompy", appauthor=False) / "machine-code" / name
+    folder = user_cache_path("vidkompy-machine-code", appauthor=False)
+    if _is_private(folder):
+        yield folder / name
+
+
+def _is_private(folder: Path) -> bool:
+    """Whether nobody else can write there: what lies there is run."""
+    with suppress(OSError):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        found = folder.lstat()
+        return os.name != "posix" or (
+            stat.S_ISDIR(found.st_mode) and found.st_uid == os.getuid() and not found.st_mode & 0o022
+        )
+    return False
 
 
 def _read(path: Path, key: bytes) -> bytes | None:
