@@ -20,8 +20,9 @@ from support.place_scoring import claimed_fixed, place_errors
 from support.scoring import in_motion, verify_frames
 from support.truth_cases import Case, Recipe, Truth, build, read, write_bg
 
-from benchmarks.cpu import decode, timed, user_cpu
+from benchmarks.cpu import decode, timed
 from benchmarks.results import FAILURE, Found, Pair
+from benchmarks.stage_clock import user_cpu
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.analysis import AnalysisOptions, analyze

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import resource
 from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
 import av
+
+from benchmarks.stage_clock import user_cpu
 
 T = TypeVar("T")
 
@@ -17,16 +18,6 @@ def timed(work: Callable[[], T]) -> tuple[T, float]:
     before = user_cpu()
     result = work()
     return result, user_cpu() - before
-
-
-def user_cpu() -> float:
-    """s of user CPU of all threads of this process so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_utime
-
-
-def peak_mib() -> float:
-    """The most memory this process has held so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def decode(path: Path) -> int:

@@ -20,7 +20,8 @@ from support.scene_elements import grain, wander
 from support.scoring import share
 from threadpoolctl import threadpool_limits
 
-from benchmarks.cpu import decode, peak_mib, timed
+from benchmarks.cpu import decode, timed
+from benchmarks.stage_clock import peak_mib
 from benchmarks.tables import markdown
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions

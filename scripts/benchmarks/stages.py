@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 import time
@@ -18,11 +19,12 @@ from support.picture_edits import Box
 from support.truth_cases import Recipe, build, write_bg
 
 from benchmarks.cost import cheapest, floors
-from benchmarks.cpu import peak_mib, user_cpu
 from benchmarks.tables import markdown
 from vidkompy.ffmpeg.binary import find_ffmpeg
 
 STAGES = ("start", "reading", "listening", "background", "foreground", "placing", "aligning", "following")
+SCRIPTS = str(Path(__file__).parents[1])
+ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | {"OPENBLAS_NUM_THREADS": "1"}
 COLUMNS = (
     "decode both, s",
     "x decode",
@@ -60,41 +62,13 @@ def row(folder: Path, repeat: int, options: tuple[str, ...] = ()) -> tuple[list[
 
 
 def measured(bg: str, fg: str, options: tuple[str, ...] = ()) -> dict[str, Any]:
-    """What `measure` says of one analysis in a process of its own."""
-    paths = [str(Path(__file__).parents[1]), str(Path(__file__).parents[2] / "tests")]
-    program = f"import sys; sys.path[:0] = {paths}; from benchmarks.stages import measure; measure(*sys.argv[1:])"
+    """What `stage_clock.measure` says of one analysis, in a process whose libraries are as the program's."""
+    program = f"import sys; sys.path.insert(0, {SCRIPTS!r}); from benchmarks.stage_clock import measure"
+    command = [sys.executable, "-c", f"{program}; measure(*sys.argv[1:])", bg, fg, *options]
     began = time.perf_counter()
-    done = subprocess.run([sys.executable, "-c", program, bg, fg, *options], capture_output=True, text=True, check=True)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=ENVIRONMENT)
     said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return said | {"wall": time.perf_counter() - began}
-
-
-def measure(bg: str, fg: str, keypoints: str = "") -> None:
-    """Analyses two files without a cache and prints, as JSON, s of user CPU of each stage, and the peak in MiB.
-
-    What runs between two stages counts to the one before. "start" is Python, imports and all before the first stage.
-    """
-    from vidkompy.analysis import AnalysisParameters, analyze
-    from vidkompy.errors import VidkompyError
-    from vidkompy.parameters import with_number
-
-    stages, present, since = {"start": user_cpu()}, "reading", user_cpu()
-
-    def on_progress(stage: str, _done: int, _total: int) -> None:
-        nonlocal present, since
-        now = user_cpu()
-        stages[present] = stages.get(present, 0) + now - since
-        present, since = stage, now
-
-    numbers = AnalysisParameters()
-    if keypoints:
-        numbers = with_number(numbers, "placement.candidates.few.keypoints", int(keypoints))
-    try:
-        answer = f"{analyze(bg, fg, on_progress=on_progress, parameters=numbers).placement.confidence:.2f}"
-    except VidkompyError as e:
-        answer = type(e).__name__
-    on_progress("", 0, 0)
-    print(json.dumps({"stages": stages, "peak": peak_mib(), "answer": answer}))
 
 
 def growth(work: Path, repeat: int) -> str:

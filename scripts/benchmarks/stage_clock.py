@@ -1,0 +1,44 @@
+"""What one analysis costs, stage by stage. Nothing is imported here that the program does not need itself."""
+
+from __future__ import annotations
+
+import json
+import resource
+
+
+def measure(bg: str, fg: str, keypoints: str = "") -> None:
+    """Analyses two files without a cache and prints, as JSON, s of user CPU of each stage, and the peak in MiB.
+
+    What runs between two stages counts to the one before. "start" is Python, imports and all before the first stage.
+    """
+    from vidkompy.analysis import AnalysisParameters, analyze
+    from vidkompy.errors import VidkompyError
+    from vidkompy.parameters import with_number
+
+    stages, present, since = {"start": user_cpu()}, "reading", user_cpu()
+
+    def on_progress(stage: str, _done: int, _total: int) -> None:
+        nonlocal present, since
+        now = user_cpu()
+        stages[present] = stages.get(present, 0) + now - since
+        present, since = stage, now
+
+    numbers = AnalysisParameters()
+    if keypoints:
+        numbers = with_number(numbers, "placement.candidates.few.keypoints", int(keypoints))
+    try:
+        answer = f"{analyze(bg, fg, on_progress=on_progress, parameters=numbers).placement.confidence:.2f}"
+    except VidkompyError as e:
+        answer = type(e).__name__
+    on_progress("", 0, 0)
+    print(json.dumps({"stages": stages, "peak": peak_mib(), "answer": answer}))
+
+
+def user_cpu() -> float:
+    """s of user CPU of all threads of this process so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_utime
+
+
+def peak_mib() -> float:
+    """The most memory this process has held so far."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
