@@ -95,12 +95,6 @@ class RivalParameters:
         raising="rivals are taken in worse fits, and in other content",
         source="two unlike pages of one drawn kind reach 0.25, and so does an FG of which a quarter is covered",
     )
-    hopeless_cost: float = tuned(
-        0.65,
-        unit="mean of 1 - ZNCC of the best rival before whole px around it are tried, above which none are",
-        raising="clips with nothing in common cost more",
-        source="a still scene 5 px beside its place costs 0.55: tests/tracking/test_standing_rivals.py",
-    )
     better_cost: float = tuned(
         0.8,
         unit="mean of 1 - ZNCC of a rival over that of the answer",

@@ -73,8 +73,6 @@ def find_better_place(
     placement = _nearly_unscaled(measured, fg, parameters)
     costs = _Costs(fg_part, bg_part, box, placement, search, parameters, {})
     best = min(((0, 0), *_rival_shifts(bg_part, placement, near, parameters)), key=costs.at)
-    if costs.at(best) > parameters.hopeless_cost:
-        return None
     for step in parameters.steps:
         for _ in range(parameters.most_moves):
             around = [(best[0] + step * x, best[1] + step * y) for x, y in NEIGHBOURS]
