@@ -58,7 +58,7 @@ class KnownPlaces:
 
     transforms   f64 [4] each, frame px, the best one first
     costs        of the coarse fits
-    is_first     nothing was registered at all, and altered parts count: then the right place may fit badly, too
+    is_first     nothing was registered at all
     """
 
     transforms: Sequence[F64] = ()

@@ -46,7 +46,6 @@ from vidkompy.placement.search_end import (
     elsewhere,
     is_conclusive,
     is_confirmed,
-    is_doubtful,
     needs_time_refinement,
     stop_rule,
 )
@@ -108,21 +107,18 @@ def search(
 ) -> tuple[ProxyPair, list[Registration]]:
     """Registrations, best first, of the stages up to the one that meets the stop rule; and the clips that they are of.
 
-    Where a fit shows a curve between FG's and BG's levels, or scenes in another order, FG is searched anew for that.
+    Where the first that is found shows that a curve lies between FG's and BG's levels, FG is searched anew without it;
+    where a fit shows that FG's scenes were re-ordered, in any order.
     """
     rule, ranked = stop_rule(clips.fg, parameters), list[Registration]()
     for stage, candidates in _applicable_stages(clips, bounds, audio_pairs, report, parameters):
-        before, is_last_cheap = ranked, stage == parameters.search.last_cheap_stage
-        if stage.only_in_doubt and not is_doubtful(ranked, clips.box, rule, parameters):
-            continue
-        if is_last_cheap and ranked and is_moving(clips, ranked[0], True):
-            return clips, ranked
+        before = ranked
         for group in group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]:
             known = _known(ranked, stage.is_robust)
             problem, fits = _fit_group(clips, bounds, stage, group, known, parameters)
             if _is_reordered(fits, stage, parameters):
                 return search(clips, bounds, audio_pairs, report, _in_any_order(parameters), on_doubt)
-            fits = _to_register(problem, fits, known, stage, parameters)
+            fits = fits_to_register(problem, fits, known, parameters.registration.coarse_fit)[: stage.most_registered]
             registered = _registered(clips, problem, fits[:1], bounds, parameters)
             if registered and not ranked and not stage.is_robust and is_moving(clips, registered[0], False):
                 return clips, [with_evidence(clips, registered[0], parameters.registration)]
@@ -134,14 +130,17 @@ def search(
                 return clips, ranked
         if is_confirmed(before, ranked, clips.box, rule, parameters):
             return clips, ranked
-        if is_last_cheap and is_doubtful(ranked, clips.box, rule, parameters):
+        is_doubtful = not ranked or confidence_among_rivals(ranked, clips.box, parameters) < rule.agreed_confidence
+        if stage == parameters.search.last_cheap_stage and is_doubtful:
+            if ranked and is_moving(clips, ranked[0], True):
+                return clips, ranked
             on_doubt()
     return clips, ranked
 
 
 def _in_any_order(parameters: PlacementParameters) -> PlacementParameters:
     """Only the stages that take FG's scenes in any order."""
-    stages = tuple(stage for stage in parameters.search.stages if stage.is_robust and not stage.only_in_doubt)
+    stages = tuple(stage for stage in parameters.search.stages if stage.is_robust)
     return replace(parameters, search=replace(parameters.search, stages=stages))
 
 
@@ -200,17 +199,6 @@ def _is_reordered(fits: Sequence[CoarseFit], stage: SearchStage, parameters: Pla
     return is_disordered(fits[0], parameters.registration.coarse_fit)
 
 
-def _to_register(
-    problem: CoarseProblem,
-    fits: Sequence[CoarseFit],
-    known: KnownPlaces,
-    stage: SearchStage,
-    parameters: PlacementParameters,
-) -> list[CoarseFit]:
-    cheap = [fit for fit in fits if fit.cost <= stage.most_cost]
-    return fits_to_register(problem, cheap, known, parameters.registration.coarse_fit)[: stage.most_registered]
-
-
 def _registered(
     clips: ProxyPair,
     problem: CoarseProblem,
@@ -233,7 +221,7 @@ def _known(ranked: Sequence[Registration], is_robust: bool) -> KnownPlaces:
     """The coarse fits of registrations of stages that treat altered parts alike."""
     alike = [r for r in ranked if r.problem.ignores_altered_parts == is_robust]
     places = [r.coarse_fit.view_transform / r.problem.view_per_frame for r in alike]
-    return KnownPlaces(places, [r.coarse_fit.cost for r in alike], is_first=not ranked and not is_robust)
+    return KnownPlaces(places, [r.coarse_fit.cost for r in alike], is_first=not ranked)
 
 
 def _rank(

@@ -20,8 +20,6 @@ class SearchStage(NamedTuple):
     starts            of the coarse fit, in each group
     most_registered   coarse fits that are registered, the best among them, in each group
     is_robust         altered parts of FG are ignored, and its scenes may come in any order: see CoarseProblem
-    most_cost         coarse cost of a fit up to which it is registered
-    only_in_doubt     left out where the best place so far is likely right
     """
 
     source: CandidateSource
@@ -29,21 +27,12 @@ class SearchStage(NamedTuple):
     starts: int
     most_registered: int
     is_robust: bool
-    most_cost: float = float("inf")
-    only_in_doubt: bool = False
 
 
-# Where a banner covers most of FG, plain fits are bad at every place, the right one too.
-LAST_CHEAP_STAGE = SearchStage(
-    "spread_samples", scale_groups=1, starts=3, most_registered=1, is_robust=True, only_in_doubt=True
-)
-# FG drawn out over the canvas fits at 0.005 at most where that is right, and at 0.026 to 0.29 where it is not
-# (eight made pairs). A wrong one takes long to register, so that it waits until keypoints have found nothing better.
+LAST_CHEAP_STAGE = SearchStage("spread_samples", scale_groups=3, starts=3, most_registered=3, is_robust=False)
 STAGES = (
     SearchStage("audio", scale_groups=3, starts=3, most_registered=3, is_robust=False),
-    SearchStage("full_frame", 1, starts=1, most_registered=1, is_robust=False, most_cost=0.02),
-    SearchStage("spread_samples", scale_groups=3, starts=3, most_registered=3, is_robust=False),
-    SearchStage("full_frame", scale_groups=1, starts=1, most_registered=1, is_robust=False, only_in_doubt=True),
+    SearchStage("full_frame", scale_groups=1, starts=1, most_registered=1, is_robust=False),
     LAST_CHEAP_STAGE,
     SearchStage("shots", scale_groups=3, starts=3, most_registered=3, is_robust=False),
     SearchStage("more_spread_samples", scale_groups=3, starts=8, most_registered=3, is_robust=False),
