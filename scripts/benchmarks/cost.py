@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -24,9 +25,10 @@ RATE, LATE = 30, 45  # frames a second of a pair that is made, and how many of t
 
 @dataclass(frozen=True)
 class Cost:
-    cpu: float  # s of user time
-    peak: float  # MiB
-    wall: float = 0.0  # s
+    cpu: float  # s of user time, of the command and all that it started
+    peak: float  # MiB, of the largest process among them
+    wall: float  # s
+    log: str  # what was said on standard error
 
 
 def table(pairs: Iterator[Path], repeat: int, work: Path) -> str:
@@ -71,18 +73,24 @@ def cheapest(repeat: int, *commands: list[str]) -> list[Cost]:
     return [min(costs, key=lambda c: c.cpu) for costs in zip(*rounds, strict=True)]
 
 
-def run(words: list[str]) -> Cost:
-    """The peak is that of the largest process the command started."""
-    began = time.perf_counter()
-    process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    message = process.stderr.read().decode() if process.stderr else ""
-    if process.stderr:
-        process.stderr.close()
-    _, status, usage = os.wait4(process.pid, 0)
-    process.returncode = os.waitstatus_to_exitcode(status)
+def as_installed() -> dict[str, str]:
+    """The environment, in which Python keeps what it compiles, as it does for installed programs."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def run(words: list[str], environment: dict[str, str] | None = None) -> Cost:
+    """environment   None: `as_installed`"""
+    with tempfile.TemporaryFile() as log:
+        began = time.perf_counter()
+        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=log, env=environment or as_installed())
+        _, status, usage = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - began
+        process.returncode = os.waitstatus_to_exitcode(status)  # else it is taken for running still
+        log.seek(0)
+        text = log.read().decode(errors="replace")
     if status:
-        sys.exit(f"{' '.join(words)} failed: {message}")
-    return Cost(usage.ru_utime, usage.ru_maxrss / 1024, time.perf_counter() - began)
+        sys.exit(f"{' '.join(words)} failed: {text}")
+    return Cost(usage.ru_utime, usage.ru_maxrss / 1024, wall, text)
 
 
 def plain_encode(

@@ -12,7 +12,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 import venv
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -24,6 +23,7 @@ from support import constructed_maps, scoring
 from support.picture_edits import Box
 from support.truth_cases import Case, Recipe, Sound, build, write_bg
 
+from benchmarks.cost import as_installed, run, vidkompy
 from benchmarks.tables import markdown
 from vidkompy import read_sidecar
 from vidkompy.errors import RenderError
@@ -56,15 +56,6 @@ class Tool:
     name: str
     words: list[str]
     read: Callable[[str], Found | None]
-
-
-@dataclass(frozen=True)
-class Spent:
-    """wall, cpu: s; cpu is user time of the command and all that it started. log: its standard error."""
-
-    wall: float
-    cpu: float
-    log: str
 
 
 def table(cases: Iterator[Case], tools: Path, repeat: int, work: Path) -> str:
@@ -102,8 +93,8 @@ def made(seconds: float, sizes: tuple[str, ...], work: Path) -> Iterator[Case]:
 def rows_of(case: Case, python: Path, repeat: int, work: Path) -> Iterator[list[str]]:
     for group in (analyses(case, work), compositions(case, python, work)):
         for tool in group:
-            spend(tool, work)
-        rounds = [[spend(tool, work) for tool in group] for _ in range(repeat)]
+            run(tool.words, environment(work, tool))
+        rounds = [[run(tool.words, environment(work, tool)) for tool in group] for _ in range(repeat)]
         each = list(zip(*rounds, strict=True))
         cheapest = [(min(s.wall for s in runs), min(s.cpu for s in runs)) for runs in each]
         for tool, runs, (wall, cpu) in zip(group, each, cheapest, strict=True):
@@ -157,29 +148,10 @@ def signature(case: Case) -> list[Tool]:
     return [tool]
 
 
-def vidkompy(*words: str) -> list[str]:
-    return [sys.executable, "-m", "vidkompy", *words]
-
-
-def spend(tool: Tool, work: Path) -> Spent:
-    with (work / "log.txt").open("w+", encoding="utf-8", errors="replace") as log:
-        begin = time.perf_counter()
-        process = subprocess.Popen(tool.words, stdout=subprocess.DEVNULL, stderr=log, env=environment(work, tool))
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)  # else it is taken for running still
-        log.seek(0)
-        text = log.read()
-    if process.returncode:
-        sys.exit(f"{' '.join(tool.words)} failed: {text}")
-    return Spent(wall, usage.ru_utime, text)
-
-
 def environment(work: Path, tool: Tool | None = None) -> dict[str, str]:
-    """Python keeps what it compiles, as it does for installed programs; the original does not see this program."""
+    """The original does not see this program, and what this one compiles is kept apart."""
     is_ours = tool is not None and tool.words[:3] == vidkompy()
-    left_out = {"PYTHONDONTWRITEBYTECODE"} | (set() if is_ours else {"PYTHONPATH"})
-    kept = {name: value for name, value in os.environ.items() if name not in left_out}
+    kept = {name: value for name, value in as_installed().items() if is_ours or name != "PYTHONPATH"}
     return kept | ({"PYTHONPYCACHEPREFIX": str(work / "bytecode")} if is_ours else {})
 
 

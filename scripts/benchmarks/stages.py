@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import time
@@ -18,13 +17,12 @@ from support.catalogue import RECIPES, Stage
 from support.picture_edits import Box
 from support.truth_cases import Recipe, build, write_bg
 
-from benchmarks.cost import cheapest, floors
+from benchmarks.cost import as_installed, cheapest, floors
 from benchmarks.tables import markdown
 from vidkompy.ffmpeg.binary import find_ffmpeg
 
 STAGES = ("start", "reading", "listening", "background", "foreground", "placing", "aligning", "following")
 SCRIPTS = str(Path(__file__).parents[1])
-ENVIRONMENT = {k: v for k, v in os.environ.items() if k != "PYTHONDONTWRITEBYTECODE"} | {"OPENBLAS_NUM_THREADS": "1"}
 COLUMNS = (
     "decode both, s",
     "x decode",
@@ -66,7 +64,9 @@ def measured(bg: str, fg: str, options: tuple[str, ...] = ()) -> dict[str, Any]:
     program = f"import sys; sys.path.insert(0, {SCRIPTS!r}); from benchmarks.stage_clock import measure"
     command = [sys.executable, "-c", f"{program}; measure(*sys.argv[1:])", bg, fg, *options]
     began = time.perf_counter()
-    done = subprocess.run(command, capture_output=True, text=True, check=True, env=ENVIRONMENT)
+    done = subprocess.run(
+        command, capture_output=True, text=True, check=True, env=as_installed() | {"OPENBLAS_NUM_THREADS": "1"}
+    )
     said: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
     return said | {"wall": time.perf_counter() - began}
 

@@ -3,12 +3,11 @@
 import json
 import subprocess
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from benchmarks import peers
+from benchmarks import cost, peers
 from support.truth_cases import Case
 
 from vidkompy.model import UNMATCHED
@@ -49,15 +48,15 @@ def test_what_a_tool_spends_is_that_of_all_that_it_starts(tmp_path: Path) -> Non
         "import subprocess, sys; subprocess.run([sys.executable, '-c', 'sum(range(10**7)); print(1, file=sys.stderr)'"
     )
     tool = peers.Tool("x", [sys.executable, "-c", work.replace("sum", "import sys; sum") + "])"], lambda _: None)
-    spent = peers.spend(tool, tmp_path)
+    spent = cost.run(tool.words, peers.environment(tmp_path, tool))
     assert (spent.log, spent.cpu > 0, spent.wall >= 0) == ("1\n", True, True)
     with pytest.raises(SystemExit, match="failed"):
-        peers.spend(replace(tool, words=[sys.executable, "-c", "raise SystemExit(3)"]), tmp_path)
+        cost.run([sys.executable, "-c", "raise SystemExit(3)"])
 
 
 def test_the_original_does_not_see_this_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", "here")
-    ours = peers.Tool("ours", peers.vidkompy("--help"), lambda _: None)
+    ours = peers.Tool("ours", cost.vidkompy("--help"), lambda _: None)
     original = peers.Tool("original", ["python"], lambda _: None)
     assert peers.environment(tmp_path, ours)["PYTHONPATH"] == "here"
     assert "PYTHONPATH" not in peers.environment(tmp_path, original)

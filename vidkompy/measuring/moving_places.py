@@ -39,13 +39,10 @@ def has_moving_place(
     is_doubtful   little speaks for the place: then a smaller gain will do
     """
     numbers = parameters.early_motion
+    if registration.plain_cost < numbers.least_plain_cost or clips.fg.field_order or clips.bg.field_order:
+        return False
     fit = fit_times_at(registration.problem, registration.transform, coarse_fit)
-    if (
-        fit is None
-        or registration.plain_cost < numbers.least_plain_cost
-        or clips.fg.field_order
-        or clips.bg.field_order
-    ):
+    if fit is None:
         return False
     scale_x, scale_y, x, y = registration.transform.tolist()
     width, height = scale_x * clips.fg.clip.width, scale_y * clips.fg.clip.height

@@ -138,11 +138,8 @@ def _addresses(module: str) -> dict[str, int]:
         _keep(_places(module), key, code)
     symbols, machine_code = code.split(b"\0", 1)
     engine = _loaded(machine_code)
-    return {name: engine.get_function_address(symbol) for name, symbol in _pairs(symbols.decode())}
-
-
-def _pairs(text: str) -> list[tuple[str, str]]:
-    return [(name, symbol) for name, symbol in (line.split(" ") for line in text.splitlines())]
+    lines = (line.partition(" ") for line in symbols.decode().splitlines())
+    return {name: engine.get_function_address(symbol) for name, _, symbol in lines}
 
 
 def _key(module: str) -> bytes:

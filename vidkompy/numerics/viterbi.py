@@ -3,7 +3,7 @@
 A path names one BG frame for each FG frame. It costs the local cost of every cell that it passes, and a transition
 cost for every step between them. Local costs come from distances between pictures; transition costs come from a table
 for short steps, and are constant for jumps ahead and for leaps anywhere.
-Compiled loops are in `kernels`, which check nothing. Callers guarantee that no row of a band is empty (`near` and
+Compiled loops are in `path_kernels`, which check nothing. Callers guarantee that no row of a band is empty (`near` and
 `restricted` leave one cell of each), that paths stay inside the band, and that expected steps are below `step_count`.
 """
 

@@ -1,6 +1,6 @@
 """The compiled loop that registers one picture on another under a similarity transform.
 
-As in `kernels`, nothing is checked here: callers pass C-contiguous arrays of the types and shapes stated.
+As in `fitting_kernels`, nothing is checked here: callers pass C-contiguous arrays of the types and shapes stated.
 """
 
 import numpy as np

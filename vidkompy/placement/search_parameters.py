@@ -40,7 +40,7 @@ class SearchParameters:
         LAST_CHEAP_STAGE,
         unit="stage",
         raising="mirrored and swapped clips are recognised later",
-        source="scripts/bench cpu: those after it take most of the time of a refusal",
+        source="scripts/bench cost --stages: those after it take most of the time of a refusal",
     )
     stop: StopRule = StopRule()
     short_fg_confidence: float = tuned(

@@ -101,9 +101,9 @@ def prepare_job(
     tried = preflight.try_encoder(chosen, encoder, output, preflight.picture_of(pictures), labels, answers)
     hwaccel_notes = preflight.try_hwaccel(chosen, encoding.hwaccel, _video_streams(sidecar))
     sound = plan_soundtrack(sidecar, drawing, pictures, output, encoder_arguments or (), chosen)
-    heard = replace(pictures, has_audio=sound.is_fg_copied, sound=sound.drawn)
+    with_sound = replace(pictures, has_audio=sound.is_fg_copied, sound=sound.drawn)
     yuv_format, crops = tried.encoder_yuv_format, chosen.crops_by_container
-    composition = replace(heard, encoder_yuv_format=yuv_format, crops_by_container=crops)
+    composition = replace(with_sound, encoder_yuv_format=yuv_format, crops_by_container=crops)
     if composition != pictures:
         script = compose(composition)
     drawing_notes = _notes(sidecar, composition, output, encoder, chosen)

@@ -80,6 +80,26 @@ class FrameViews:
         """Of what is compared, across and down, BG view px at pose (1, 0, ., .)."""
         return float(np.abs(self.x).max(initial=0)), float(np.abs(self.y).max(initial=0))
 
+    @cached_property
+    def limits(self) -> F64:
+        """f64 [6]: those of `warp_kernels.register_similarity`."""
+        numbers = self.parameters
+        return np.array(
+            (
+                numbers.longest_step_px,
+                numbers.converged_px,
+                numbers.least_visible,
+                numbers.noise_levels,
+                numbers.cutoff,
+                numbers.largest_gain,
+            )
+        )
+
+    @cached_property
+    def scratch(self) -> tuple[F32, F64, F64]:
+        """Its scratch arrays: one registration after another writes to them."""
+        return np.empty((SCRATCH_ROWS, len(self.x)), np.float32), np.empty((6, 6)), np.empty(6)
+
     @property
     def fg_blur(self) -> tuple[float, float]:
         """Sigma across and down, FG view px: that of BG's view, so that both show the same detail.
@@ -151,21 +171,9 @@ def register_frame(views: FrameViews, i: int, j: int, start: F64, freedom: int, 
     freedom   PLACE or SIMILARITY
     steps     of Gauss-Newton, at most; 0: FG is measured where it is
     """
-    numbers = views.parameters
-    limits = np.array(
-        (
-            numbers.longest_step_px,
-            numbers.converged_px,
-            numbers.least_visible,
-            numbers.noise_levels,
-            numbers.cutoff,
-            numbers.largest_gain,
-        )
-    )
-    pose, measured, matrix, right = to_view(views, start), np.zeros(3), np.empty((6, 6)), np.empty(6)
+    pose, measured = to_view(views, start), np.zeros(3)
     pictures = views.x, views.y, *views.fg_view(i), views.bg_view(j)
-    scratch = np.empty((SCRATCH_ROWS, len(views.x)), np.float32)
-    register_similarity(*pictures, pose, freedom, steps, limits, scratch, matrix, right, measured)
+    register_similarity(*pictures, pose, freedom, steps, views.limits, *views.scratch, measured)
     residual = float(np.sqrt(measured[RESIDUAL]))
     return FrameFit(to_canvas(views, pose), float(measured[ZNCC]), residual, float(measured[VISIBLE]))
 
