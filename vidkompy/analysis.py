@@ -19,6 +19,7 @@ from vidkompy.errors import DamageError, MediaError, NoMatch, UsageError
 from vidkompy.measuring.clip_pair import ClipPair, check_search, probe_pair
 from vidkompy.measuring.full_size_answer import doubt_at_full_size
 from vidkompy.measuring.moving_places import moving_place_check
+from vidkompy.measuring.pinned_frames import pin_reasons, with_unmatched_pins
 from vidkompy.measuring.proxy_acquisition import obtain_proxies
 from vidkompy.measuring.proxy_alignment import align_and_revise
 from vidkompy.media.cache import NO_CACHE, Cache
@@ -28,8 +29,6 @@ from vidkompy.media.progress_callback import ProgressCallback, report_progress
 from vidkompy.media.proxies import Proxies, ProxyParameters, evenly_spaced
 from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
 from vidkompy.model import (
-    I64,
-    UNMATCHED,
     AudioLags,
     FrameMap,
     PixelBox,
@@ -48,6 +47,7 @@ from vidkompy.placement.mix_ups import refuse_mix_ups
 from vidkompy.placement.refusals import CHECK_OR_FORCE, confidence_refusal
 from vidkompy.placement.registration import ProxyPair
 from vidkompy.placement.search_parameters import PlacementParameters, ScaleRange
+from vidkompy.sidecar.pins import pinned_runs
 from vidkompy.sidecar.quality import QualityParameters, assess_quality
 from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.revision import Revision
@@ -177,25 +177,17 @@ def _analyze(
     tracking, clips = parameters.tracking, f"{_pair_key(pair)}{_changed_numbers(parameters)}"
     answer = align_and_revise(fg, bg, placed, options.engine, may_move, search_options, tracking, on_progress)
     revision, kind, repeats = doubt_at_full_size(answer, fg, bg, placed.box, search_options, clips, cache, tracking)
-    notes = (*revision.reasons, *relation_reasons(fg.clip, bg.clip, kind, (fg.lost_order, bg.lost_order)), *repeats)
+    pinned = pin_reasons(fg, bg, placed, options.engine, search_options, pair.span.first, revision.track is not None)
+    relation = relation_reasons(fg.clip, bg.clip, kind, (fg.lost_order, bg.lost_order))
+    notes = (*revision.reasons, *pinned, *relation, *repeats)
     del fg, bg
-    frame_map = _count_from_bg_start(revision.frame_map, pair.span.first)
+    frame_map = with_unmatched_pins(pair.counted_from_bg_start(revision.frame_map), options.search.pins)
     report_progress(on_progress, "aligning", 2, 2)
     _require_confidence(revision, placed, pair, options, notes)
     quality = _assess(pair, revision, frame_map, lags, notes, options, parameters)
-    return Sidecar(
-        pair.fg,
-        pair.bg,
-        revision.placement,
-        frame_map,
-        options.engine,
-        quality,
-        options.search.pins,
-        options.search_seconds,
-        content,
-        pair.ignored,
-        revision.track,
-    )
+    pins, searched = pinned_runs(dict(options.search.pins)), options.search_seconds
+    answer_values = revision.placement, frame_map, options.engine, quality, pins, searched
+    return Sidecar(pair.fg, pair.bg, *answer_values, content, pair.ignored, revision.track)
 
 
 def _probe(
@@ -356,16 +348,6 @@ def _place(
     return search_placement(fg, bg, options.scale_range, 0.0, audio_pairs, on_progress, numbers, wanted, is_moving)
 
 
-def _count_from_bg_start(frame_map: FrameMap, start: int) -> FrameMap:
-    """The map of a part of BG that begins at frame `start`, with indices that count from BG's first frame."""
-
-    def shifted(frames: I64) -> I64:
-        return np.where(frames == UNMATCHED, frames, frames + start)
-
-    low, high = (None if frames is None else shifted(frames) for frames in (frame_map.low, frame_map.high))
-    return replace(frame_map, bg=shifted(frame_map.bg), low=low, high=high)
-
-
 def _assess(
     pair: ClipPair,
     revision: Revision,
@@ -386,7 +368,6 @@ def _assess(
         options.min_confidence,
         options.force,
         offset,
-        options.search.pins,
         parameters.quality,
         pair.span,
         notes,

@@ -361,7 +361,7 @@ class Sidecar:
 
     searched  s of BG after its first frame, [from, to) that was searched; None: to BG's end
     content   FG px, left, top, right, bottom: FG without its bars; None: all of FG
-    pins      (FG frame, BG frame) that the user set
+    pins      runs of FG frames that were set by hand, ascending
     ignored   FG px: boxes of what is not BG's, where FG is compared with nothing
     track     where FG lies frame by frame; None: it stands at its placement
     """
@@ -372,7 +372,7 @@ class Sidecar:
     frame_map: FrameMap
     engine: str = ""
     quality: Quality = Quality()
-    pins: tuple[tuple[int, int], ...] = ()
+    pins: tuple[Run, ...] = ()
     searched: tuple[float, float | None] = (0.0, None)
     content: PixelBox | None = None
     ignored: tuple[PixelBox, ...] = ()

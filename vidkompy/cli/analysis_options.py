@@ -20,6 +20,7 @@ from vidkompy.cli.parsing import (
 from vidkompy.media.stream_choice import StreamSelector
 from vidkompy.model import Sidecar
 from vidkompy.placement.search_parameters import ScaleRange
+from vidkompy.sidecar.pins import pinned_frames
 
 
 def analysis_options(m: Matching, fg: Path) -> AnalysisOptions:
@@ -43,9 +44,7 @@ def analysis_options(m: Matching, fg: Path) -> AnalysisOptions:
 
 def refined_options(before: Sidecar, c: Refine) -> AnalysisOptions:
     """As the sidecar was measured, but for what the command says. Raises UsageError, SidecarError."""
-    new_pins = parse_pins(c.pin)
-    repinned = {i for i, _ in new_pins}
-    pins = tuple(sorted([*new_pins, *(pin for pin in before.pins if pin[0] not in repinned)]))
+    pins = tuple(sorted((pinned_frames(before.pins) | dict(parse_pins(c.pin))).items()))
     engine = c.engine or parse_engine(before.engine, c.sidecar)
     return AnalysisOptions(
         engine,
