@@ -299,18 +299,23 @@ def test_sound_that_lies_elsewhere_than_the_picture_is_reported(
 
 # ---- words that make no sense
 
+WANTED_PIN = (
+    "wanted FG=BG, each a frame (120), seconds (4.2s), a time (0:01:04.2) or a timecode (00:01:04:05), or FG=none for "
+    "an FG frame, or frames A-B, that BG does not have"
+)
+
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("--pin 3", "--pin is '3'; wanted FG=BG, two frame indices, such as 120=345"),
-        ("--pin 3=-1", "--pin is '3=-1'; wanted FG=BG, two frame indices, such as 120=345"),
+        ("--pin 3", f"--pin is '3'; {WANTED_PIN}"),
+        ("--pin 3=-1", f"--pin is '3=-1'; {WANTED_PIN}"),
         ("--search 9", "--search is '9'; wanted A-B, A- or -B in seconds or H:MM:SS, such as 60-90 or 1:00-"),
         (
             "--search 0-9999999999",
             "--search is '0-9999999999'; wanted A-B, A- or -B in seconds or H:MM:SS, such as 60-90 or 1:00-",
         ),
-        (f"--pin {'9' * 5000}=1", f"--pin is '{'9' * 60}'; wanted FG=BG, two frame indices, such as 120=345"),
+        (f"--pin {'9' * 5000}=1", f"--pin is '{'9' * 60}'; {WANTED_PIN}"),
         ("--search 9-3", "--search is '9-3'; wanted A-B, A- or -B in seconds or H:MM:SS, such as 60-90 or 1:00-"),
         ("--scale-range 2", "--scale-range is '2'; wanted A,B with 0.000001 <= A <= B <= 1000000, such as 0.5,2"),
         ("--scale-range 2,1", "--scale-range is '2,1'; wanted A,B with 0.000001 <= A <= B <= 1000000, such as 0.5,2"),

@@ -27,6 +27,7 @@ Stream = Annotated[Optional[str], arg(metavar="N|p:N")]
 Boxes = UseAppendAction[Annotated[Texts, arg(metavar="X,Y,WxH")]]
 Mask = Annotated[Optional[Path], arg(metavar="PNG")]
 Pins = UseAppendAction[Annotated[Texts, arg(metavar="FG=BG")]]
+At = Annotated[Optional[str], arg(metavar="X,Y[,WxH]")]
 
 
 @dataclass(frozen=True)
@@ -35,8 +36,8 @@ class Matching:
 
     engine: EngineName = "precise"
     """how frames are matched"""
-    at: Annotated[Optional[str], arg(metavar="X,Y[,WxH]")] = None
-    """where FG lies, if you know (default: it is searched)"""
+    at: At = None
+    """where FG lies, if you know (default: it is searched); without a size: FG's own, or the one found there"""
     no_scale: bool = False
     """FG has its original size: only look where it lies"""
     scale_range: Annotated[Optional[str], arg(metavar="A,B")] = None
@@ -46,7 +47,8 @@ class Matching:
     reorder: bool = False
     """scenes of FG may come in another order than in BG"""
     pin: Pins = ()
-    """FG frame and the BG frame it lies on, if you know; repeatable"""
+    """FG frame and the BG frame it lies on, if you know: frames, seconds (4.2s), times (0:01:04.2) or timecodes; none
+    for what is not in BG (100-120=none); repeatable"""
     ignore: Boxes = ()
     """box of FG, in its px, that is not BG's: a logo, subtitles, a replaced mouth; repeatable"""
     mask: Mask = None
@@ -99,7 +101,11 @@ class Refine:
     reorder: bool = False
     """scenes of FG may come in another order than in BG (default: if they do in the sidecar)"""
     pin: Pins = ()
-    """FG frame and the BG frame it lies on; repeatable"""
+    """FG frame and the BG frame it lies on, or none: see analyze; repeatable"""
+    at: At = None
+    """where FG lies instead, in the size that was found where none is given"""
+    nudge: Annotated[Optional[str], arg(metavar="DX,DY[,SCALE]")] = None
+    """canvas px by which FG lies elsewhere, and a factor about its centre"""
     ignore: Boxes = ()
     """box of FG, in its px, that is not BG's; repeatable (default: those in the sidecar, which are kept)"""
     mask: Mask = None

@@ -125,7 +125,8 @@ def _analyze(c: Analyze) -> int:
     timecodes = _path_named_after(target, ".timecodes.txt")
     for path in (target, timecodes):
         _check_output(path, (c.bg, c.fg), c.overwrite)
-    _write_analysis(c.bg, c.fg, analysis_options(c.matching, c.fg), target, c.overwrite, _cache(c.matching.no_cache))
+    options = analysis_options(c.matching, c.bg, c.fg)
+    _write_analysis(c.bg, c.fg, options, target, c.overwrite, _cache(c.matching.no_cache))
     print(target)
     return 0
 
@@ -199,7 +200,7 @@ def _compose(c: Compose, encoder_arguments: EncoderArguments) -> int:
     check_media_file(c.fg)  # ffmpeg would wait for a pipe
     check_media_file(c.bg)
     _check_drawing(c, target, encoder_arguments)  # before minutes are spent on analysis
-    options = analysis_options(c.matching, c.fg)
+    options = analysis_options(c.matching, c.bg, c.fg)
     sidecar = _write_analysis(c.bg, c.fg, options, sidecar_path, c.overwrite, _cache(c.matching.no_cache))
     try:
         _draw(sidecar, sidecar_path, target, c, encoder_arguments)
