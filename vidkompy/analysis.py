@@ -318,7 +318,9 @@ def _place(
         return adopt_placement(fg, bg, options.at, *given)
     if options.at_corner is not None:
         search = partial(_search, fg, bg, pair, lags, options, on_progress, parameters)
-        return adopt_placement(fg, bg, placement_at_corner(fg, bg, options.at_corner, search, *given), *given)
+        return adopt_placement(
+            fg, bg, placement_at_corner(fg, bg, options.at_corner, search, options.force, *given), *given
+        )
     return _search(fg, bg, pair, lags, options, on_progress, parameters)
 
 

@@ -46,6 +46,11 @@ def import_map(path: Path, target: Path, sidecar_path: Path | None = None, overw
     """
     check_output(target, (path,), overwrite)
     text = _read_text(path)
+    if text.lstrip().startswith("<"):
+        raise MapError(
+            f"'{path}' is XML, of an editor; wanted csv, json or otio: have the editor write OpenTimelineIO, or edit "
+            "what vidkompy export SIDECAR --to csv writes"
+        )
     name = format_of(text)
     importer = load_importer(name)
     if sidecar_path is not None and not importer.TAKES_SIDECAR:

@@ -80,13 +80,15 @@ def placement_at_corner(
     bg: Proxies,
     corner: Corner,
     search: Callable[[], PlacementResult],
+    is_forced: bool,
     letterbox: LetterboxParameters = LetterboxParameters(),
     crops: CropParameters = CropParameters(),
     parameters: GivenPlacementParameters = GivenPlacementParameters(),
 ) -> Placement:
     """A placement at this corner: in FG's own size where FG resembles BG so, else in the size that is found there.
 
-    search   looks for a placement anywhere
+    search      looks for a placement anywhere
+    is_forced   its own size is taken where neither fits
     Raises NoMatch where neither does.
     """
     own = Placement(*corner, float(fg.clip.width), float(fg.clip.height))
@@ -98,6 +100,8 @@ def placement_at_corner(
     found = search().placement
     most = parameters.corner_share * max(bg.clip.width, bg.clip.height)
     if max(abs(found.x - own.x), abs(found.y - own.y)) > most:
+        if is_forced:
+            return own
         raise NoMatch(
             f"--at {own.x:g},{own.y:g} has no size, and FG does not lie there in its own, "
             f"{own.width:g}x{own.height:g}: the best place found is "
