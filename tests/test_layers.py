@@ -37,6 +37,7 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "rendering": "drawing errors ffmpeg media model sidecar",
     "verification": "alignment analysis drawing errors media model parameters sidecar",
     "exchange": "drawing errors ffmpeg limits media model parameters rendering sidecar",
+    "review": "alignment errors exchange measuring media model numerics report sidecar",
     "cli": "alignment analysis drawing errors exchange ffmpeg location media model placement "
     "rendering sidecar verification",
     "__init__": "alignment analysis drawing errors exchange ffmpeg location media "

@@ -12,7 +12,6 @@ from vidkompy.cli.commands import Matching, Refine
 from vidkompy.cli.parsing import (
     check_numbers,
     parse_boxes,
-    parse_engine,
     parse_nudge,
     parse_placement,
     parse_scales,
@@ -24,6 +23,7 @@ from vidkompy.errors import UsageError
 from vidkompy.media.stream_choice import StreamSelector
 from vidkompy.model import Clip, Placement, Sidecar
 from vidkompy.placement.search_parameters import ScaleRange
+from vidkompy.sidecar.engine import known_engine
 from vidkompy.sidecar.pins import pinned_frames
 
 
@@ -52,7 +52,7 @@ def refined_options(before: Sidecar, c: Refine) -> AnalysisOptions:
     """As the sidecar was measured, but for what the command says. Raises UsageError, SidecarError."""
     new_pins = parse_pins(c.pin, lambda: (before.fg, before.bg))
     pins = tuple(sorted((pinned_frames(before.pins) | dict(new_pins)).items()))
-    engine = c.engine or parse_engine(before.engine, c.sidecar)
+    engine = c.engine or known_engine(before.engine, c.sidecar)
     place = _refined_place(before, c)
     return AnalysisOptions(
         engine,

@@ -87,10 +87,12 @@ def run_verify(c: Verify) -> Result:
         facts["render"], is_right = verdict_facts(verdict), verdict.is_right
         lines += verdict_lines(verdict, c.sidecar, c.video)
     if c.alignment:
+        from vidkompy.sidecar.engine import known_engine
         from vidkompy.verification.alignment_check import check_alignment
 
+        engine = known_engine(sidecar.engine, c.sidecar)
         with progress_reports() as report:
-            found = check_alignment(sidecar, cache=cache_of(is_off=False), on_progress=report)
+            found = check_alignment(sidecar, engine, cache=cache_of(is_off=False), on_progress=report)
         facts["alignment"], is_right = alignment_facts(found), is_right and not found.is_contradicted
         lines += alignment_lines(found, sidecar)
     return Result({"is_right": is_right, **facts}, tuple(lines), exit_code=0 if is_right else 1)

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING
 
-from vidkompy.alignment.engine_names import EngineName
 from vidkompy.cli.commands import Matching
-from vidkompy.errors import SidecarError, UsageError
+from vidkompy.errors import UsageError
 from vidkompy.model import PixelBox, Placement
 from vidkompy.sidecar.rounding import PLACE_DIGITS
 
@@ -124,14 +122,6 @@ def check_count(count: int) -> None:
     """Raises UsageError."""
     if count < 1:
         raise UsageError(f"--count is {count}; wanted at least 1 frame")
-
-
-def parse_engine(name: str, sidecar: Path) -> EngineName:
-    """The engine that a sidecar names. Raises SidecarError."""
-    if name not in get_args(EngineName):
-        known = ", ".join(get_args(EngineName))
-        raise SidecarError(f"'{sidecar}' names the engine '{name}'; wanted one of {known}: choose with --engine")
-    return cast("EngineName", name)
 
 
 def _parse_seconds(text: str) -> float:

@@ -46,8 +46,13 @@ def pin_reasons(
     if not search.pins or is_moving:
         return []
     free = align_proxies(fg, bg, placed, engine, replace(search, pins=()))
+    return contradictions(free, search.pins, first)
+
+
+def contradictions(free: FrameMap, pins: Sequence[tuple[int, int]], first: int = 0) -> list[str]:
+    """Pins that a map without them contradicts, in words; frames of both count from BG's frame `first`."""
     low, high = (free.bg, free.bg + 1) if free.low is None or free.high is None else (free.low, free.high)
-    contradicted = [(i, j) for i, j in search.pins if not low[i] <= j < high[i]]
+    contradicted = [(i, j) for i, j in pins if j != UNMATCHED and not low[i] <= j < high[i]]
     named = [_contradiction(i, j, int(free.bg[i]), first) for i, j in contradicted[:MAX_NAMED_PINS]]
     others = len(contradicted) - len(named)
     return [*named, *([f"so do {others} other pins"] if others else [])]
