@@ -8,7 +8,7 @@ cheapest round is the answer, to about a tenth of a view's pixel; the fine fit s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -203,6 +203,17 @@ def fits_to_register(
         for fit in distinct_fits(problem, fits, parameters)
         if known.is_worth_registering(fit.view_transform, fit.cost, parameters.rival_cost, *at)
     ]
+
+
+def is_hopeless(problem: CoarseProblem, fit: CoarseFit, parameters: CoarseFitParameters) -> bool:
+    """Whether FG fits badly there, and that not for altered parts alone: then it shows something else."""
+    if fit.cost < parameters.pruning.hopeless_fit:
+        return False
+    if problem.ignores_altered_parts:
+        return True
+    unaltered = replace(problem, ignores_altered_parts=True, is_ordered=False)
+    there = fit_times_at(unaltered, fit.view_transform / problem.view_per_frame, parameters)
+    return there is None or there.cost >= parameters.pruning.hopeless_unaltered
 
 
 def is_disordered(fit: CoarseFit, parameters: CoarseFitParameters) -> bool:

@@ -24,6 +24,7 @@ from vidkompy.placement.coarse_fit import (
     fit_within_bg,
     fits_to_register,
     is_disordered,
+    is_hopeless,
     resample_to_large_frames,
 )
 from vidkompy.placement.coarse_problem import CoarseProblem
@@ -111,6 +112,7 @@ def search(
     where a fit shows that FG's scenes were re-ordered, in any order.
     """
     rule, ranked = stop_rule(clips.fg, parameters), list[Registration]()
+    last_resort: list[tuple[CoarseProblem, CoarseFit]] = []
     for stage, candidates in _applicable_stages(clips, bounds, audio_pairs, report, parameters):
         before = ranked
         for group in group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]:
@@ -119,6 +121,9 @@ def search(
             if _is_reordered(fits, stage, parameters):
                 return search(clips, bounds, audio_pairs, report, _in_any_order(parameters), on_doubt)
             fits = fits_to_register(problem, fits, known, parameters.registration.coarse_fit)[: stage.most_registered]
+            if not ranked and fits and is_hopeless(problem, fits[0], parameters.registration.coarse_fit):
+                last_resort = min(last_resort, [(problem, fits[0])], key=_cost_of_first)
+                continue
             registered = _registered(clips, problem, fits[:1], bounds, parameters)
             if registered and not ranked and not stage.is_robust and is_moving(clips, registered[0], False):
                 return clips, [with_evidence(clips, registered[0], parameters.registration)]
@@ -135,7 +140,13 @@ def search(
             if ranked and is_moving(clips, ranked[0], True):
                 return clips, ranked
             on_doubt()
+    for problem, fit in last_resort if not ranked else []:
+        ranked = _rank(clips, _registered(clips, problem, [fit], bounds, parameters), parameters)
     return clips, ranked
+
+
+def _cost_of_first(fits: Sequence[tuple[CoarseProblem, CoarseFit]]) -> float:
+    return fits[0][1].cost if fits else np.inf
 
 
 def _in_any_order(parameters: PlacementParameters) -> PlacementParameters:
