@@ -170,8 +170,8 @@ def fit_coarse(
 
     candidates   transforms in frame px, best first
     known        what was registered before
-    A search of up to `quick_starts` starts stops as soon as one fit is clear; a longer one after as many, if the best
-    of these is the best known place.
+    A search of up to `quick_starts` starts stops as soon as one fit is clear; a longer one after as many, if one of
+    these is, or the best of these is the best known place.
     """
     fits: list[CoarseFit] = []
     quick, pruning = parameters.quick_starts, parameters.pruning
@@ -186,7 +186,8 @@ def fit_coarse(
         fit = _solve(problem, q, parameters)
         if fit is not None:
             fits = sorted([*fits, fit], key=lambda f: f.cost)
-        if len(fits) >= starts or (starts <= quick and _is_clear(problem, fits, parameters)):
+        is_quick = starts <= quick or len(fits) >= quick
+        if len(fits) >= starts or (is_quick and _is_clear(problem, fits, parameters)):
             break
         if len(fits) >= quick and known.is_best(fits[0].view_transform, problem.view_per_frame, problem.box, pruning):
             break
