@@ -140,9 +140,18 @@ def search(
             if ranked and is_moving(clips, ranked[0], True):
                 return clips, ranked
             on_doubt()
-    for problem, fit in last_resort if not ranked else []:
-        ranked = _rank(clips, _registered(clips, problem, [fit], bounds, parameters), parameters)
-    return clips, ranked
+    return clips, ranked or _ranked_last_resort(clips, last_resort, bounds, parameters)
+
+
+def _ranked_last_resort(
+    clips: ProxyPair,
+    fits: Sequence[tuple[CoarseProblem, CoarseFit]],
+    bounds: ScaleRange,
+    parameters: PlacementParameters,
+) -> list[Registration]:
+    """Registrations of hopeless fits: the best place there is, whatever it is worth."""
+    registered = [r for problem, fit in fits for r in _registered(clips, problem, [fit], bounds, parameters)]
+    return _rank(clips, registered, parameters)
 
 
 def _cost_of_first(fits: Sequence[tuple[CoarseProblem, CoarseFit]]) -> float:
