@@ -156,6 +156,7 @@ def register(
         _select_pairs(clips, problem, coarse_fit, selection)
         for selection in (parameters.fit_pairs, parameters.comparison_pairs, matched)
     )
+    _read_at_once(clips, [*fit_pairs, *comparison_pairs])
     transform = refine(pair_frames_at(clips, start, fit_pairs, parameters), clips.box, freedom, parameters.fine_fit)
     compared = pair_frames_at(clips, transform, comparison_pairs, parameters)
     robust_cost, plain_cost = (mean_misfit(compared, transform, robust) for robust in (True, False))
@@ -271,6 +272,13 @@ def pair_frames_at(
     """Views of (FG, BG) frames around `transform`, frame px, with the numbers of a registration: see `pair_frames`."""
     views, gauss_newton, objective = parameters.frame_pairs, parameters.gauss_newton, parameters.objective
     return pair_frames(*clips, transform, pairs, reach, views, gauss_newton, objective)
+
+
+def _read_at_once(clips: ProxyPair, pairs: Sequence[tuple[int, int]]) -> None:
+    """Frames that are not in memory are read from the files in one pass: two would decode what lies between twice."""
+    last = clips.bg.clip.frames - 1
+    clips.fg.large([i for i, _ in pairs])
+    clips.bg.large([min(max(j + d, 0), last) for _, j in pairs for d in (-1, 0, 1)])
 
 
 def _alternate_place_and_times(clips: ProxyPair, registration: Registration, parameters: RegistrationParameters) -> F64:

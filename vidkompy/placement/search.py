@@ -24,6 +24,7 @@ from vidkompy.placement.coarse_fit import (
     fit_within_bg,
     fits_to_register,
     is_disordered,
+    is_hopeless,
     resample_to_large_frames,
 )
 from vidkompy.placement.coarse_problem import CoarseProblem
@@ -50,11 +51,12 @@ from vidkompy.placement.search_end import (
     stop_rule,
 )
 from vidkompy.placement.search_parameters import PlacementParameters, ScaleRange, SearchParameters
-from vidkompy.placement.search_stages import OPTIONAL_SOURCES, SearchStage
+from vidkompy.placement.search_stages import OPTIONAL_SOURCES, SearchStage, StopRule
 from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, stretch_of
 
 DoubtCallback = Callable[[], None]
 StageProgress = Callable[[int, int], None]  # stages done, and how many there are at most
+FitOfProblem = tuple[CoarseProblem, CoarseFit]
 PlaceCheck = Callable[[ProxyPair, Registration, bool], bool]  # the last: whether the place is doubtful
 
 
@@ -111,6 +113,7 @@ def search(
     where a fit shows that FG's scenes were re-ordered, in any order.
     """
     rule, ranked = stop_rule(clips.fg, parameters), list[Registration]()
+    last_resort: list[FitOfProblem] = []
     for stage, candidates in _applicable_stages(clips, bounds, audio_pairs, report, parameters):
         before = ranked
         for group in group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]:
@@ -118,7 +121,7 @@ def search(
             problem, fits = _fit_group(clips, bounds, stage, group, known, parameters)
             if _is_reordered(fits, stage, parameters):
                 return search(clips, bounds, audio_pairs, report, _in_any_order(parameters), on_doubt)
-            fits = fits_to_register(problem, fits, known, parameters.registration.coarse_fit)[: stage.most_registered]
+            fits, last_resort = _to_register(problem, fits, known, stage, last_resort, parameters)
             registered = _registered(clips, problem, fits[:1], bounds, parameters)
             if registered and not ranked and not stage.is_robust and is_moving(clips, registered[0], False):
                 return clips, [with_evidence(clips, registered[0], parameters.registration)]
@@ -130,12 +133,40 @@ def search(
                 return clips, ranked
         if is_confirmed(before, ranked, clips.box, rule, parameters):
             return clips, ranked
-        is_doubtful = not ranked or confidence_among_rivals(ranked, clips.box, parameters) < rule.agreed_confidence
-        if stage == parameters.search.last_cheap_stage and is_doubtful:
+        if stage == parameters.search.last_cheap_stage and _is_doubtful(ranked, clips.box, rule, parameters):
             if ranked and is_moving(clips, ranked[0], True):
                 return clips, ranked
             on_doubt()
-    return clips, ranked
+    return clips, ranked or _ranked_last_resort(clips, last_resort, bounds, parameters)
+
+
+def _is_doubtful(ranked: Sequence[Registration], box: Box, rule: StopRule, parameters: PlacementParameters) -> bool:
+    return not ranked or confidence_among_rivals(ranked, box, parameters) < rule.agreed_confidence
+
+
+def _to_register(
+    problem: CoarseProblem,
+    fits: Sequence[CoarseFit],
+    known: KnownPlaces,
+    stage: SearchStage,
+    last_resort: list[FitOfProblem],
+    parameters: PlacementParameters,
+) -> tuple[list[CoarseFit], list[FitOfProblem]]:
+    """The fits that may be worth it, and the best hopeless one so far; a hopeless first fit waits for a better one."""
+    coarse_fit = parameters.registration.coarse_fit
+    wanted = fits_to_register(problem, fits, known, coarse_fit)[: stage.most_registered]
+    if known.is_first and wanted and is_hopeless(problem, wanted[0], coarse_fit):
+        found = [*last_resort, (problem, wanted[0])]
+        return [], sorted(found, key=lambda of: of[1].cost)[:1]
+    return wanted, last_resort
+
+
+def _ranked_last_resort(
+    clips: ProxyPair, fits: Sequence[FitOfProblem], bounds: ScaleRange, parameters: PlacementParameters
+) -> list[Registration]:
+    """Registrations of hopeless fits: the best place there is, whatever it is worth."""
+    registered = [r for problem, fit in fits for r in _registered(clips, problem, [fit], bounds, parameters)]
+    return _rank(clips, registered, parameters)
 
 
 def _in_any_order(parameters: PlacementParameters) -> PlacementParameters:
