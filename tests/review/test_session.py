@@ -1,11 +1,13 @@
 """A review changes nothing on disk before it is saved, and then what was applied, with the old sidecar kept."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from support.program_runs import on_disk, sidecar_of
+from support.folder_state import on_disk
+from support.program_runs import sidecar_of
 from support.truth_cases import Case
 
 from vidkompy.errors import SidecarError, UsageError
@@ -99,7 +101,7 @@ def test_a_sidecar_that_another_program_wrote_is_not_replaced(session: ReviewSes
 
 
 def test_frames_and_places_that_are_none_are_refused(session: ReviewSession) -> None:
-    for edit in (
+    edits: tuple[Callable[[], None], ...] = (
         lambda: session.pin(36, 0),
         lambda: session.pin(0, 48),
         lambda: session.pin(-1, 0),
@@ -108,7 +110,8 @@ def test_frames_and_places_that_are_none_are_refused(session: ReviewSession) -> 
         lambda: session.move_to(float("nan"), 0, 10, 10),
         lambda: session.move_to(0, 0, 0, 10),
         lambda: session.move_to(1e7, 0, 10, 10),
-    ):
+    )
+    for edit in edits:
         with pytest.raises(UsageError):
             edit()
     assert not session.history.can_undo
