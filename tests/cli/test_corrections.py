@@ -111,3 +111,31 @@ def test_a_pin_that_render_does_not_follow_is_said(analysed: Vidkompy) -> None:
     outcome = analysed("render", PATH, "-o", "out.mkv", "--dry-run")
     assert outcome.code == 0
     assert f"note: pin 20={seen + 4} is not followed: the map has {seen} there; vidkompy refine" in outcome.err
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("pair")
+def test_a_compose_that_was_stopped_goes_on_by_the_same_command(vidkompy: Vidkompy) -> None:
+    words = ("compose", "bg.mp4", "fg.mp4", "-o", "out.mp4")
+    assert vidkompy(*words).code == 0
+    Path("out.mp4").unlink()
+    text = Path("out.vidkompy.json").read_bytes()
+    outcome = vidkompy(*words)
+    assert (outcome.code, outcome.out) == (0, "out.mp4\n")
+    assert "note: 'out.vidkompy.json' is there already, and says the same: going on with it" in outcome.err
+    assert Path("out.vidkompy.json").read_bytes() == text
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("pair")
+def test_a_compose_replaces_no_sidecar_that_was_edited_or_is_of_other_wishes(vidkompy: Vidkompy) -> None:
+    words = ("compose", "bg.mp4", "fg.mp4", "-o", "out.mp4")
+    assert vidkompy(*words).code == 0
+    Path("out.mp4").unlink()
+    assert "'out.vidkompy.json' exists" in refused(vidkompy, *words, "--pin", "3=7", code=2)
+    assert "'out.vidkompy.json' exists" in refused(vidkompy, *words, "--engine", "fast", code=2)
+    edit(Path("out.vidkompy.json"), ('"x": 61.0', '"x": 57.0'))
+    assert "'out.vidkompy.json' exists" in refused(vidkompy, *words, code=2)
+    edit(Path("out.vidkompy.json"), ('"x": 57.0', '"x": 61.0'), ('"unsure": 0', '"unsure": 1'))
+    message = refused(vidkompy, *words, code=2)
+    assert "'out.vidkompy.json' exists and says something else than these options find" in message
