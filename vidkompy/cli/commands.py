@@ -221,6 +221,22 @@ class Verify:
 
 
 @dataclass(frozen=True)
+class Report:
+    """Show an alignment as one web page that needs no network: plots, and the frames it is least sure of."""
+
+    sidecar: Positional[Path]
+    """written by analyze, perhaps edited since"""
+    output: Output = None
+    """page to write (default: the sidecar's name with .report.html)"""
+    png: Annotated[Optional[Path], arg(metavar="FILE")] = None
+    """write the plots as one picture, too"""
+    open: bool = False
+    """show the page in the browser"""
+    overwrite: bool = False
+    """replace existing files"""
+
+
+@dataclass(frozen=True)
 class Doctor:
     """Say which ffmpeg is used, and what it can do."""
 
@@ -238,4 +254,4 @@ class Demo:
     """replace existing files"""
 
 
-Command = Union[Analyze, Refine, Locate, Render, Compose, Export, Import, Verify, Doctor, Demo]
+Command = Union[Analyze, Refine, Locate, Render, Compose, Export, Import, Verify, Report, Doctor, Demo]

@@ -28,6 +28,7 @@ from vidkompy.cli.commands import (
     Locate,
     Refine,
     Render,
+    Report,
     Verify,
 )
 from vidkompy.cli.progress import progress_bar
@@ -112,6 +113,10 @@ def _dispatch(command: Command, encoder_arguments: EncoderArguments) -> int:
             return _import(command)
         case Verify():
             return _verify(command)
+        case Report():
+            from vidkompy.cli.report_command import run_report
+
+            return run_report(command)
         case Doctor():
             return _doctor(command)
         case Demo():

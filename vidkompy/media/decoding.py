@@ -54,23 +54,30 @@ def decode_luma(
 
 
 def seek_luma(clip: Clip, indices: Sequence[int]) -> dict[int, U8]:
-    """Luma of these frames at full size, u8 [height, width] by index, decoded by seeking.
+    """Luma of these frames at full size, u8 [height, width] by index, decoded by seeking. Raises MediaError."""
+    frames = seek_frames(clip, indices, draft=True)
+    return {i: luma_of(frame, clip.rotation).copy() for i, frame in frames}
+
+
+def seek_frames(clip: Clip, indices: Iterable[int], draft: bool = False) -> Iterator[tuple[int, VideoFrame]]:
+    """Yields (index, frame) of these frames, ascending, decoded by seeking.
 
     Raises MediaError where a frame does not come out as it did before.
     """
-    luma_by_index: dict[int, U8] = {}
-    for wanted in sorted(set(indices)):
-        if wanted in luma_by_index:
-            continue
-        ahead = {i for i in indices if wanted <= i < wanted + FRAMES_A_SEEK}
-        for i, (t, luma) in zip(range(wanted, max(ahead) + 1), decode_luma(clip, wanted), strict=False):
-            if t != clip.pts[i]:
+    left = sorted(set(indices))
+    while left:
+        first = left[0]
+        ahead, left = [i for i in left if i < first + FRAMES_A_SEEK], [i for i in left if i >= first + FRAMES_A_SEEK]
+        wanted = set(ahead)
+        frames = decode_frames_from(clip, int(clip.pts[first]), draft)
+        for i, frame in zip(range(first, ahead[-1] + 1), frames, strict=False):
+            if frame.pts != clip.pts[i]:
                 break
-            if i in ahead:
-                luma_by_index[i] = luma.copy()
-        if not ahead <= luma_by_index.keys():
-            raise MediaError(f"frame {wanted} of '{clip.path}' was decoded once but not again; is the file changing?")
-    return luma_by_index
+            if i in wanted:
+                yield i, frame
+                wanted.remove(i)
+        if wanted:
+            raise MediaError(f"frame {min(wanted)} of '{clip.path}' was decoded once but not again; is it changing?")
 
 
 def decode_frames_from(
