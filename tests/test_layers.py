@@ -36,10 +36,11 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "drawing": "errors ffmpeg limits media model parameters",
     "rendering": "drawing errors ffmpeg media model sidecar",
     "verification": "alignment analysis drawing errors media model parameters sidecar",
+    "report": "errors media model",
     "exchange": "drawing errors ffmpeg limits media model parameters rendering sidecar",
     "review": "alignment errors exchange measuring media model numerics report sidecar",
     "cli": "alignment analysis drawing errors exchange ffmpeg location media model placement "
-    "rendering sidecar verification",
+    "rendering report sidecar verification",
     "__init__": "alignment analysis drawing errors exchange ffmpeg location media "
     "model placement rendering sidecar verification",
     "__main__": "cli",
@@ -54,6 +55,10 @@ ONLY_IN = {  # names that belong in one place
     "platformdirs": {"vidkompy.media.cache_folder", "vidkompy.numerics.machine_code"},
     "tyro": {"vidkompy.cli.main", "vidkompy.cli.commands"},
     "rich": {"vidkompy.cli.progress"},
+    "jinja2": {"vidkompy.report.page", "vidkompy.report.report"},
+    "matplotlib": {
+        f"vidkompy.report.{name}" for name in ("axes_style", "place_figures", "png", "report", "svg", "time_figures")
+    },
     "orjson": {"vidkompy.sidecar.document", "vidkompy.sidecar.schemas"},
     "jsonschema_rs": {"vidkompy.sidecar.document"},
     "av": {
@@ -71,9 +76,11 @@ ONLY_IN = {  # names that belong in one place
         "vidkompy.media.frame_metadata",
         "vidkompy.verification.picture_distance",
         "vidkompy.alignment.audio_track",
+        "vidkompy.report.pictures",
         "vidkompy.verification.frame_comparison",
         "vidkompy.verification.expectation",
         "vidkompy.verification.frame_window",
+        "vidkompy.review.frame_reader",
     },
 }
 COMMAND_LINE = {
@@ -199,7 +206,8 @@ def test_engines_exports_and_imports_do_not_import_each_other() -> None:
 
 
 def test_everything_imported_is_declared() -> None:
-    declared = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["dependencies"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    declared = [*project["dependencies"], *project["optional-dependencies"]["report"]]
     names = {line.partition(">")[0].partition("=")[0].strip() for line in declared}
     modules = {"ffmpeg-python": "ffmpeg", "opencv-contrib-python-headless": "cv2", "imageio-ffmpeg": "imageio_ffmpeg"}
     modules["jsonschema-rs"] = "jsonschema_rs"

@@ -15,6 +15,7 @@ from support.program_runs import Outcome, Vidkompy, environment
 from support.truth_cases import Case
 
 from vidkompy.cli import progress
+from vidkompy.cli.messages import configure_messages
 from vidkompy.cli.progress import configure_progress, progress_reports
 
 SCHEMA = json.loads(files("vidkompy.cli").joinpath("results.schema.json").read_bytes())
@@ -53,6 +54,7 @@ def test_every_command_prints_an_object_that_meets_the_schema(vidkompy: Vidkompy
     assert result_of(vidkompy("export", SIDECAR, "--to", "csv", "-o", "map.csv", "--json"))["text"] is None
     assert result_of(vidkompy("import", "map.csv", "-o", SIDECAR, "--overwrite", "--json"))["changed"] == 0
     assert result_of(vidkompy("locate", "bg.mp4", "fg.mp4", "--count", "2", "--json"))["background"] == "bg.mp4"
+    assert result_of(vidkompy("report", SIDECAR, "--json"))["page"] == "fg.report.html"
     assert result_of(vidkompy("doctor", "--json"))["filters"] > 100
 
 
@@ -94,6 +96,7 @@ def test_lines_come_now_and_then_though_a_stage_is_silent(
 ) -> None:
     monkeypatch.setattr(progress, "SECONDS_A_LINE", 0.05)  # of 10: the test has not as long
     configure_progress("lines")
+    configure_messages(is_quiet=False, as_json=False)
     with progress_reports() as report:
         report("placing", 3, 9)
         time.sleep(0.3)

@@ -353,13 +353,13 @@ def test_an_analysis_whose_timecodes_do_not_fit_leaves_no_sidecar(
 ) -> None:
     from vidkompy.media import atomic_outputs
 
-    store = atomic_outputs._store_text
+    store = atomic_outputs._store
 
-    def full(path: Path, text: str) -> None:
+    def full(path: Path, text: str | bytes) -> None:
         if path.suffix == ".txt":
             raise OSError(errno.ENOSPC, "No space left on device")
         store(path, text)
 
-    monkeypatch.setattr(atomic_outputs, "_store_text", full)
+    monkeypatch.setattr(atomic_outputs, "_store", full)
     wanted = "cannot write 'fg.timecodes.txt': no space left on device"
     assert refused(vidkompy, "analyze", pair.bg.name, pair.fg.name).endswith(wanted)

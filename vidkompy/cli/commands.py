@@ -274,6 +274,23 @@ class Verify:
 
 
 @dataclass(frozen=True)
+class Report:
+    """Show an alignment as one web page that needs no network."""
+
+    sidecar: SidecarFile
+    """written by analyze, perhaps edited since"""
+    output: Output = None
+    """page to write (default: the sidecar's name with .report.html)"""
+    png: Annotated[Optional[Path], arg(metavar="FILE", help_behavior_hint="")] = None
+    """write the plots as one picture, too"""
+    open: Flag = False
+    """show the page in the browser"""
+    overwrite: Flag = False
+    """replace existing files"""
+    terminal: Terminal = Terminal()
+
+
+@dataclass(frozen=True)
 class Doctor:
     """Say which ffmpeg is used, and what it can do."""
 
@@ -293,4 +310,4 @@ class Demo:
     terminal: Terminal = Terminal()
 
 
-Command = Union[Analyze, Refine, Locate, Render, Compose, Export, Import, Verify, Doctor, Demo]
+Command = Union[Analyze, Refine, Locate, Render, Compose, Export, Import, Verify, Report, Doctor, Demo]

@@ -28,6 +28,7 @@ _EXAMPLES = {
     "compose": ("compose bg.mp4 fg.mp4 -o out.mp4", "compose bg.mp4 fg.mp4 -o out.mov --encoder prores_ks --audio mix"),
     "export": ("export fg.vidkompy.json --to fcpxml -o fg.fcpxml", "export fg.vidkompy.json --to csv -o map.csv"),
     "import": ("import map.csv -o fg.vidkompy.json --overwrite", "import cut.otio -o cut.vidkompy.json"),
+    "report": ("report fg.vidkompy.json --open", "report fg.vidkompy.json -o page.html --png plots.png"),
     "verify": ("verify fg.vidkompy.json out.mp4", "verify fg.vidkompy.json --alignment"),
     "doctor": ("doctor", "doctor --ffmpeg /opt/ffmpeg/bin/ffmpeg"),
     "demo": ("demo", "demo -o somewhere --overwrite"),

@@ -9,9 +9,10 @@ from difflib import get_close_matches
 from typing import get_args
 
 from vidkompy.alignment.engine_names import EngineName
+from vidkompy.cli.commands import Command
 from vidkompy.exchange.format_contract import ExportName
 
-_COMMANDS = ("analyze", "refine", "locate", "render", "compose", "export", "import", "verify", "doctor", "demo")
+_COMMANDS = tuple(command.__name__.lower() for command in get_args(Command))
 _OTHER_COMMANDS = {
     "align": "analyze",
     "analyse": "analyze",

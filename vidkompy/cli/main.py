@@ -152,6 +152,10 @@ def _dispatch(command: Command, encoder_arguments: EncoderArguments) -> Result:
             return drawing_commands.run_render(command, encoder_arguments)
         case commands.Compose():
             return drawing_commands.run_compose(command, encoder_arguments)
+        case commands.Report():
+            from vidkompy.cli.report_command import run_report
+
+            return run_report(command)
         case commands.Verify():
             return drawing_commands.run_verify(command)
         case commands.Export():

@@ -170,25 +170,31 @@ def write_text(path: Path, text: str, overwrite: bool) -> None:
 
 
 def write_texts(texts: Mapping[Path, str], overwrite: bool) -> None:
-    """All files appear, whole, or none, in the order of `texts`. Raises OutputError.
+    """As `write_files`. Raises OutputError."""
+    write_files(texts, overwrite)
+
+
+def write_files(contents: Mapping[Path, str | bytes], overwrite: bool) -> None:
+    """All files appear, whole, or none, in the order of `contents`. Raises OutputError.
 
     They are synced before they appear, as some file systems find out only then that there is no room.
     """
     with ExitStack() as stack:
         staged = []
-        for path, text in texts.items():
+        for path, content in contents.items():
             with _raising_output_errors(path):
                 staged.append(stack.enter_context(staged_output(path, overwrite)))
-                _store_text(staged[-1].path, text)
+                _store(staged[-1].path, content)
         _publish_all(staged)
 
 
-def _store_text(path: Path, text: str) -> None:
+def _store(path: Path, content: str | bytes) -> None:
     """Write and sync a new file. Raises OutputError, OSError."""
     try:
-        data = text.encode()
+        data = content.encode() if isinstance(content, str) else content
     except UnicodeEncodeError as e:
-        raise OutputError(f"a file's name in {text[max(e.start - 20, 0) : e.end]!r} is not UTF-8; rename it") from e
+        near = e.object[max(e.start - 20, 0) : e.end]
+        raise OutputError(f"a file's name in {near!r} is not UTF-8; rename it") from e
     with path.open("xb") as file:
         file.write(data)
         file.flush()

@@ -54,34 +54,40 @@ def decode_luma(
 
 
 def seek_luma(clip: Clip, indices: Sequence[int]) -> dict[int, U8]:
-    """Luma of these frames at full size, u8 [height, width] by index, decoded by seeking.
+    """Luma of these frames at full size, u8 [height, width] by index, decoded by seeking. Raises MediaError."""
+    frames = seek_frames(clip, indices, draft=True)
+    return {i: luma_of(frame, clip.rotation).copy() for i, frame in frames}
+
+
+def seek_frames(clip: Clip, indices: Iterable[int], draft: bool = False) -> Iterator[tuple[int, VideoFrame]]:
+    """Yields (index, frame) of these frames, ascending, decoded by seeking.
 
     Raises MediaError where a frame does not come out as it did before.
     """
-    luma_by_index: dict[int, U8] = {}
-    for wanted in sorted(set(indices)):
-        if wanted in luma_by_index:
-            continue
-        ahead = _in_one_go(wanted, indices)
-        for i, (t, luma) in zip(range(wanted, max(ahead) + 1), decode_luma(clip, wanted), strict=False):
-            if t != clip.pts[i]:
+    left = sorted(set(indices))
+    while left:
+        first, wanted = left[0], _in_one_go(left)
+        last, left = max(wanted), [i for i in left if i not in wanted]
+        frames = decode_frames_from(clip, int(clip.pts[first]), draft)
+        for i, frame in zip(range(first, last + 1), frames, strict=False):
+            if frame.pts != clip.pts[i]:
                 break
-            if i in ahead:
-                luma_by_index[i] = luma.copy()
-        if not ahead <= luma_by_index.keys():
-            raise MediaError(f"frame {wanted} of '{clip.path}' was decoded once but not again; is the file changing?")
-    return luma_by_index
+            if i in wanted:
+                yield i, frame
+                wanted.remove(i)
+        if wanted:
+            raise MediaError(f"frame {min(wanted)} of '{clip.path}' was decoded once but not again; is it changing?")
 
 
-def _in_one_go(first: int, indices: Sequence[int]) -> set[int]:
-    """`first`, and those of the frames after it that are reached by decoding on rather than by another seek.
+def _in_one_go(indices: Sequence[int]) -> set[int]:
+    """The first of the ascending frames, and those after it that are reached by decoding on rather than by a seek.
 
-    >>> sorted(_in_one_go(10, [0, 10, 30, 50, 99]))
+    >>> sorted(_in_one_go([10, 30, 50, 99]))
     [10, 30, 50]
     """
-    ahead = [first]
-    for i in sorted(set(indices)):
-        if first < i < ahead[-1] + FRAMES_A_SEEK:
+    ahead = [indices[0]]
+    for i in indices[1:]:
+        if i < ahead[-1] + FRAMES_A_SEEK:
             ahead.append(i)
     return set(ahead)
 

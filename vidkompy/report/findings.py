@@ -1,0 +1,125 @@
+"""What each plot shows, in words: its caption, and its text for those who do not see it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from vidkompy.model import F64, Mask, Sidecar
+from vidkompy.report.clock_text import clock_text, count_text, list_text, probability_text
+from vidkompy.report.map_events import MapEvents, ranges_of
+from vidkompy.report.pictures import CanvasPicture
+from vidkompy.report.place_figures import EARLY_MS, LATE_MS, Curve
+from vidkompy.report.time_figures import deviation
+
+HARDLY = 0.05  # BG frames that are not worth a word
+NAMED = 3  # events that are named by their time
+
+
+def map_finding(events: MapEvents, sidecar: Sidecar) -> str:
+    matched = ~events.unmatched
+    if not matched.any():
+        return "No FG frame matches a BG frame."
+    bg = events.bg_seconds[matched]
+    whole = "All" if matched.all() else f"{matched.sum():,} of"
+    first = (
+        f"{whole} {len(matched):,} FG frames, {clock_text(0)} to {clock_text(events.fg_seconds[-1])}, show BG from "
+        f"{clock_text(bg.min())} to {clock_text(bg.max())}."
+    )
+    pinned = [run.fg + k for run in sidecar.pins for k in range(run.count)]
+    counts = [
+        _events_text(events.fg_seconds[events.cuts], "cut", "cuts"),
+        _events_text(events.fg_seconds[events.holds], "held frame", "held frames"),
+        _events_text(events.fg_seconds[events.drops], "place where BG frames drop", "places where BG frames drop"),
+        _events_text(_starts(events, events.unmatched), "unmatched range", "unmatched ranges"),
+        _events_text(_starts(events, events.unsure), "unsure range", "unsure ranges"),
+        _events_text(events.fg_seconds[pinned], "pin", "pins"),
+    ]
+    found = [text for text in counts if text]
+    return f"{first} {list_text(found)}." if found else f"{first} One unbroken run at a constant rate, nothing unsure."
+
+
+def _events_text(at: F64, one: str, many: str) -> str:
+    if not len(at):
+        return ""
+    where = f"first at {clock_text(at[0])}"
+    if len(at) <= NAMED:
+        where = f"at {list_text([clock_text(seconds) for seconds in at])}"
+    return f"{count_text(len(at), one, many)} ({where})"
+
+
+def _starts(events: MapEvents, flags: Mask) -> F64:
+    found: F64 = events.fg_seconds[[span.first for span in ranges_of(flags)]]
+    return found
+
+
+def deviation_finding(events: MapEvents, bg_rate: float) -> str:
+    frames = deviation(events, bg_rate)
+    matched = np.flatnonzero(~np.isnan(frames))
+    off = np.abs(frames[matched])
+    rate = f"{events.trend.rate:.5g} s of BG pass in each second of FG"
+    if off.max() < HARDLY:
+        return f"{rate}, and no frame is off."
+    farthest = matched[np.argmax(off)]
+    return (
+        f"{rate}. {_share_text(off <= 1)} lie within one BG frame of that; "
+        f"the farthest is {frames[farthest]:+.1f} frames off, at {clock_text(events.fg_seconds[farthest])}."
+    )
+
+
+def _share_text(flags: Mask) -> str:
+    """Rounded down."""
+    return "All frames" if flags.all() else f"{np.floor(flags.mean() * 1000) / 10:.3g} % of the frames"
+
+
+def confidence_finding(events: MapEvents, levels: F64) -> str:
+    least = int(np.nanargmin(levels))
+    if np.nanmax(levels) == levels[least]:
+        return f"All frames are as sure: {probability_text(float(levels[least]))}."
+    unsure = count_text(int(events.unsure.sum()), "frame is", "frames are") if events.unsure.any() else "No frame is"
+    return (
+        f"{unsure} below one half. The mean is {probability_text(float(np.nanmean(levels)))}; the least sure frame, "
+        f"{least:,} at {clock_text(events.fg_seconds[least])}, has {probability_text(float(levels[least]))}."
+    )
+
+
+def track_finding(curves: Sequence[Curve]) -> str:
+    moves = [f"{curve.name} by {curve.range:.3g} {curve.unit.removesuffix(' clockwise')}" for curve in curves]
+    standing = [name for name in ("x", "y", "size", "angle") if name not in {curve.name for curve in curves}]
+    rest = (
+        f" {list_text(standing).capitalize()} {'stands' if len(standing) == 1 else 'stand'} still." if standing else ""
+    )
+    return f"FG's place moves: {list_text(moves)}.{rest}"
+
+
+def placement_finding(sidecar: Sidecar, picture: CanvasPicture) -> str:
+    where, bg, fg = sidecar.placement, sidecar.bg, sidecar.fg
+    scale = where.width / fg.width * 100
+    text = (
+        f"FG sits at {px_text(where.x)}, {px_text(where.y)} of the {bg.width} x {bg.height} canvas, "
+        f"{px_text(where.width)} x {px_text(where.height)} px"
+        f"{', its own size' if where.drawn_size == (fg.width, fg.height) else f', scaled to {scale:.4g} %'}."
+    )
+    if sidecar.track is not None:
+        text += " Its place moves: solid outline at its start, dashed in its middle, dotted at its end."
+    return f"{text} Shown on BG frame {picture.bg:,}."
+
+
+def px_text(value: float) -> str:
+    """
+    >>> px_text(12.0), px_text(-0.16667)
+    ('12', '-0.17')
+    """
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+def sound_finding(late_ms: float) -> str:
+    if abs(late_ms) < 1:
+        return "FG's sound and picture are in step, by BG's sound."
+    direction = "late" if late_ms > 0 else "early"
+    is_noticed = not -EARLY_MS <= late_ms <= LATE_MS
+    return (
+        f"FG's sound comes {abs(late_ms):.0f} ms {direction} against its picture, by BG's sound: "
+        f"{'viewers notice that' if is_noticed else 'few viewers notice that'} (ITU-R BT.1359)."
+    )

@@ -1,0 +1,141 @@
+"""A report as one HTML page that needs nothing else: no network, no script or style but its own, which hashes name."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.metadata import version
+from importlib.resources import files
+
+from jinja2 import Environment, StrictUndefined
+from markupsafe import Markup
+
+from vidkompy.model import UNMATCHED, Clip, Json, Sidecar
+from vidkompy.report.clock_text import clock_text, count_text, probability_text
+from vidkompy.report.crops import AMPLIFICATION, LONGEST_SIDE
+from vidkompy.report.findings import px_text
+from vidkompy.report.map_events import MapEvents
+from vidkompy.report.plots import Plot
+from vidkompy.report.svg import role_rules, svg_of
+
+SCRIPTS = ("pictures.js", "viewer.js", "actions.js")  # in the order of their use
+HDR_TRANSFERS = ("smpte2084", "arib-std-b67")
+KEYS = (
+    ("→ or N", "next frame"),
+    ("← or P", "previous frame"),
+    ("L", "least sure frame; again: the next one"),
+    ("space", "FG or BG at the same place"),
+    ("F", "flicker between FG and BG"),
+    ("W", "wipe; drag its edge, or , and ."),
+    ("D", "difference"),
+    ("1 2 3", "BG one before, chosen, one after"),
+    ("?", "these keys"),
+)
+
+
+@dataclass(frozen=True)
+class DrawnPlot:
+    """A plot in the page, for a desk and for a phone."""
+
+    name: str
+    title: str
+    finding: str
+    wide: Markup
+    narrow: Markup
+
+
+def page_text(sidecar: Sidecar, events: MapEvents, plots: Sequence[Plot], data: Json) -> str:
+    """The whole page. data: what its scripts read."""
+    css = f"{_resource('page.css')}\n{role_rules()}\n"
+    script = "\n".join(_resource(name) for name in SCRIPTS)
+    environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
+    text: str = environment.from_string(_resource("page.html.jinja")).render(
+        policy=_policy(css, script),
+        css=Markup(css),  # noqa: S704 - our own files
+        script=Markup(script),  # noqa: S704 - likewise
+        data=script_json(data),
+        plots=[_drawn(plot) for plot in plots],
+        facts=list(_facts(sidecar, events)),
+        reasons=sidecar.quality.reasons,
+        note=_note(sidecar),
+        keys=KEYS,
+        fg_name=sidecar.fg.path.name,
+        bg_name=sidecar.bg.path.name,
+        fg_facts=_clip_facts(sidecar.fg),
+        bg_facts=_clip_facts(sidecar.bg),
+        generator=f"Made by vidkompy {version('vidkompy')}",
+    )
+    return text.encode("utf-8", "replace").decode()  # names of files may be no text
+
+
+def _resource(name: str) -> str:
+    return files("vidkompy.report").joinpath(name).read_text("utf-8")
+
+
+def _drawn(plot: Plot) -> DrawnPlot:
+    wide, narrow = (Markup(svg_of(plot, is_narrow)) for is_narrow in (False, True))  # noqa: S704 - no text of the sidecar
+    return DrawnPlot(plot.name, plot.title, plot.finding, wide, narrow)
+
+
+def script_json(data: Json) -> Markup:
+    """JSON inside a script element: nothing in it ends the element, or begins a comment.
+
+    >>> script_json({"a": "</script><!--"})
+    Markup('{"a":"\\\\u003c/script\\\\u003e\\\\u003c!--"}')
+    """
+    text = json.dumps(data, separators=(",", ":"))  # in ASCII
+    for character in "<>&":
+        text = text.replace(character, f"\\u{ord(character):04x}")
+    return Markup(text)  # noqa: S704 - escaped above
+
+
+def _policy(css: str, script: str) -> str:
+    """What the page may load: its own style, its own script, and pictures that it holds."""
+    rules = {
+        "default-src": "'none'",
+        "script-src": _hash_source(script),
+        "style-src": _hash_source(css),
+        "img-src": "data:",
+        "base-uri": "'none'",
+        "form-action": "'none'",
+    }
+    return "; ".join(f"{name} {value}" for name, value in rules.items())
+
+
+def _hash_source(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+
+
+def _facts(sidecar: Sidecar, events: MapEvents) -> Iterator[tuple[str, str]]:
+    where, quality, frame_map = sidecar.placement, sidecar.quality, sidecar.frame_map
+    moves = ", and moves" if sidecar.track is not None else ""
+    sure = "" if where.confidence is None else f", right with probability {probability_text(where.confidence)}"
+    at = f"{px_text(where.x)}, {px_text(where.y)}"
+    yield "Place", f"{at} of {sidecar.bg.width} x {sidecar.bg.height} px{moves}{sure}"
+    matched = int((frame_map.bg != UNMATCHED).sum())
+    runs = count_text(len(events.runs), "run", "runs")
+    yield "Frames", f"{matched:,} of {sidecar.fg.frames:,} FG frames lie on a BG frame, in {runs}"
+    if quality.confidence is not None:
+        unsure = f"{quality.unsure:,} unsure" if quality.unsure else "none unsure"
+        forced = "; less than wanted, and forced" if quality.is_forced else ""
+        yield "Confidence", f"{probability_text(quality.confidence)} for place and time together, {unsure}{forced}"
+    if quality.sound_late_ms is not None:
+        yield "Sound", f"{quality.sound_late_ms:+.0f} ms against FG's picture"
+
+
+def _note(sidecar: Sidecar) -> str:
+    is_hdr = any(clip.colour.transfer in HDR_TRANSFERS for clip in (sidecar.fg, sidecar.bg))
+    return (
+        f"BG is cropped, turned and scaled to where FG lies, at most {LONGEST_SIDE} px long. Differences are taken "
+        f"once BG has FG's brightness and contrast, and are amplified {AMPLIFICATION} times; of the right BG frame "
+        f"they are darkest.{' High dynamic range is shown as stored, without tone mapping.' if is_hdr else ''}"
+    )
+
+
+def _clip_facts(clip: Clip) -> str:
+    rate = f"{float(clip.frame_rate):.5g} frames a second"
+    length = clock_text(clip.seconds(clip.frames - 1))
+    return f"{clip.width} x {clip.height}, {clip.frames:,} frames to {length}, {rate}, sha256 {clip.sha256[:12]}"

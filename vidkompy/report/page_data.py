@@ -1,0 +1,70 @@
+"""What the page's scripts read: shown frames in words and numbers, and a URL for each picture."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Sequence
+
+from vidkompy.model import UNMATCHED, Clip, Json, Sidecar
+from vidkompy.report.clock_text import clock_text, probability_text
+from vidkompy.report.crops import AMPLIFICATION
+from vidkompy.report.pictures import BgPicture, FramePictures
+from vidkompy.report.selection import least_sure_frames
+
+
+def page_data(sidecar: Sidecar, frames: Sequence[FramePictures]) -> Json:
+    """leastSure: indices into frames, the least sure first."""
+    index_of = {f.shown.fg: n for n, f in enumerate(frames)}
+    doubtful = least_sure_frames(sidecar.frame_map, len(frames))
+    return {
+        "amplification": AMPLIFICATION,
+        "frames": [_frame(sidecar, f) for f in frames],
+        "leastSure": [
+            index_of[i] for i in doubtful if i in index_of and frames[index_of[i]].shown.reason == "least sure"
+        ],
+        "pictures": {url: data for f in frames for url, data in _pictures(f)},
+    }
+
+
+def _frame(sidecar: Sidecar, f: FramePictures) -> Json:
+    i = f.shown.fg
+    return {
+        "fg": i,
+        "label": frame_label(sidecar.fg, i),
+        "reason": f.shown.reason,
+        "verdict": _verdict(sidecar, i, f.chosen),
+        "width": f.size[0],
+        "height": f.size[1],
+        "neighbours": [_neighbour(sidecar, i, p) for p in f.bg],
+    }
+
+
+def _neighbour(sidecar: Sidecar, i: int, p: BgPicture) -> Json:
+    chosen = "held" if sidecar.frame_map.bg[i] == UNMATCHED else "chosen"
+    role = {-1: ", one before", 0: f", {chosen}", 1: ", one after"}[p.offset]
+    off = f"{p.off:.1f} grey levels off"
+    return {"bg": p.bg, "label": frame_label(sidecar.bg, p.bg), "role": role, "off": off, "isChosen": p.offset == 0}
+
+
+def _verdict(sidecar: Sidecar, i: int, chosen: int) -> str:
+    frame_map = sidecar.frame_map
+    levels = frame_map.confidence
+    sure = "" if levels is None or levels[i] != levels[i] else f", with confidence {probability_text(float(levels[i]))}"
+    if frame_map.bg[i] == UNMATCHED:
+        return f"resembles no BG frame{sure}; a render holds BG frame {frame_label(sidecar.bg, chosen)}"
+    alike = ""
+    if frame_map.low is not None and frame_map.high is not None and frame_map.high[i] - frame_map.low[i] > 1:
+        alike = f"; BG frames {frame_map.low[i]} to {frame_map.high[i] - 1} fit as well"
+    return f"lies on BG frame {frame_label(sidecar.bg, chosen)}{sure}{alike}"
+
+
+def frame_label(clip: Clip, i: int) -> str:
+    return f"{i} ({clock_text(clip.seconds(i))})"
+
+
+def _pictures(f: FramePictures) -> list[tuple[str, str]]:
+    i = f.shown.fg
+    found = [(f"fg/{i}", f.fg)]
+    for p in f.bg:
+        found += [(f"bg/{i}/{p.bg}", p.picture), (f"difference/{i}/{p.bg}", p.difference)]
+    return [(name, f"data:image/webp;base64,{base64.b64encode(data).decode()}") for name, data in found]

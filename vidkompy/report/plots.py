@@ -1,0 +1,106 @@
+"""Which plots a sidecar has, and what each of them finds, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from vidkompy.model import I64, UNMATCHED, Sidecar
+from vidkompy.report.crops import place_of
+from vidkompy.report.findings import (
+    confidence_finding,
+    deviation_finding,
+    map_finding,
+    placement_finding,
+    sound_finding,
+    track_finding,
+)
+from vidkompy.report.map_events import MapEvents, seconds_of
+from vidkompy.report.pictures import CanvasPicture
+from vidkompy.report.place_figures import OUTLINES, curves_of, draw_placement, draw_sound, draw_track
+from vidkompy.report.time_figures import NARROW, WIDE, Canvas, draw_confidence, draw_deviation, draw_map
+
+TALL, MIDDLE, LOW, LEAST = 340, 200, 200, 110  # px: heights of plots
+PANEL = 105  # px: height of one quantity of a track
+AXES_PX = 52  # px of a placement's width and height that its axes take
+
+
+@dataclass(frozen=True, eq=False)
+class Plot:
+    """One plot. name: a word for identifiers; height, narrow_height: px at WIDE and at NARROW.
+
+    backdrop   laid behind the axes, where they are a canvas
+    """
+
+    name: str
+    title: str
+    finding: str
+    draw: Callable[[Canvas], None]
+    height: int
+    narrow_height: int
+    backdrop: CanvasPicture | None = None
+    canvas_size: tuple[int, int] = (0, 0)
+
+
+def plots_of(sidecar: Sidecar, events: MapEvents, backdrop: CanvasPicture) -> list[Plot]:
+    """In the order in which they are read."""
+    plots = [_placement(sidecar, backdrop), _map(sidecar, events)]
+    if (~events.unmatched).sum() > 1:
+        rate = float(sidecar.bg.frame_rate)
+        finding = deviation_finding(events, rate)
+        plots.append(
+            _plot("deviation", "Distance from one constant rate", finding, lambda c: draw_deviation(c, events, rate))
+        )
+    if (levels := events.confidence) is not None:
+        finding = confidence_finding(events, levels)
+        plots.append(_plot("confidence", "Confidence", finding, lambda c: draw_confidence(c, events, levels)))
+    if sidecar.track is not None and (curves := curves_of(sidecar.track)):
+        finding = track_finding(curves)
+        height = PANEL * len(curves) + PANEL // 4
+        plots.append(
+            Plot("track", "Where the place moves", finding, lambda c: draw_track(c, events, curves), height, height)
+        )
+    if (late_ms := sidecar.quality.sound_late_ms) is not None:
+        plots.append(
+            _plot("sound", "Sound against picture", sound_finding(late_ms), lambda c: draw_sound(c, late_ms), LEAST)
+        )
+    return plots
+
+
+def _plot(name: str, title: str, finding: str, draw: Callable[[Canvas], None], height: int = MIDDLE) -> Plot:
+    return Plot(name, title, finding, draw, height, height)
+
+
+def _map(sidecar: Sidecar, events: MapEvents) -> Plot:
+    frames = [(run.fg + k, j) for run in sidecar.pins for k, j in enumerate(run.indices()) if j != UNMATCHED]
+    pins = np.array(frames, np.int64).reshape(-1, 2)
+    at = np.column_stack([seconds_of(sidecar.fg)[pins[:, 0]], seconds_of(sidecar.bg)[pins[:, 1]]])
+    finding = map_finding(events, sidecar)
+    return Plot("map", "FG time against BG time", finding, lambda c: draw_map(c, events, at), TALL, TALL)
+
+
+def _placement(sidecar: Sidecar, backdrop: CanvasPicture) -> Plot:
+    bg = sidecar.bg
+    size = bg.width, bg.height
+    places = [place_of(sidecar, i) for i in outlined_frames(sidecar).tolist()]
+    shape = bg.height / (bg.width * float(bg.sar))
+    height, narrow_height = (round((px - AXES_PX) * shape) + AXES_PX for px in (WIDE, NARROW))
+    return Plot(
+        "placement",
+        "Where FG lies on BG",
+        placement_finding(sidecar, backdrop),
+        lambda c: draw_placement(c, size, places),
+        height,
+        narrow_height,
+        backdrop,
+        size,
+    )
+
+
+def outlined_frames(sidecar: Sidecar) -> I64:
+    """FG frames whose place is drawn on the canvas: one where it stands."""
+    if sidecar.track is None:
+        return np.array([0])
+    return np.linspace(0, sidecar.fg.frames - 1, OUTLINES).round().astype(np.int64)
