@@ -40,7 +40,7 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "exchange": "drawing errors ffmpeg limits media model parameters rendering sidecar",
     "review": "alignment errors exchange measuring media model numerics report sidecar",
     "cli": "alignment analysis drawing errors exchange ffmpeg location media model placement "
-    "rendering report sidecar verification",
+    "rendering report review sidecar verification",
     "__init__": "alignment analysis drawing errors exchange ffmpeg location media "
     "model placement rendering sidecar verification",
     "__main__": "cli",

@@ -2,28 +2,17 @@
 
 import shutil
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from support.folder_state import on_disk
-from support.program_runs import sidecar_of
-from support.truth_cases import Case
 
 from vidkompy.errors import SidecarError, UsageError
 from vidkompy.model import UNMATCHED
 from vidkompy.review.edits import Edits
 from vidkompy.review.session import Change, ReviewSession
-from vidkompy.sidecar.document import read_sidecar, write_sidecar
+from vidkompy.sidecar.document import read_sidecar
 from vidkompy.sidecar.pins import pinned_frames
-
-
-@pytest.fixture
-def session(made: Case, tmp_path: Path) -> ReviewSession:
-    bg, fg = (Path(shutil.copy2(path, tmp_path)) for path in (made.bg, made.fg))
-    truth = sidecar_of(replace(made, bg=bg, fg=fg))
-    write_sidecar(replace(truth, engine="precise"), tmp_path / "x.vidkompy.json")
-    return ReviewSession(tmp_path / "x.vidkompy.json")
 
 
 def test_nothing_is_written_before_it_is_saved(session: ReviewSession) -> None:

@@ -291,6 +291,19 @@ class Report:
 
 
 @dataclass(frozen=True)
+class Review:
+    """Look at an alignment in the browser, and correct it there."""
+
+    sidecar: SidecarFile
+    """written by analyze; it is written again when you save"""
+    no_browser: Flag = False
+    """print the address, and open no browser"""
+    port: int = 0
+    """port on this machine (0: any that is free)"""
+    terminal: Terminal = Terminal()
+
+
+@dataclass(frozen=True)
 class Doctor:
     """Say which ffmpeg is used, and what it can do."""
 
@@ -310,4 +323,4 @@ class Demo:
     terminal: Terminal = Terminal()
 
 
-Command = Union[Analyze, Refine, Locate, Render, Compose, Export, Import, Verify, Report, Doctor, Demo]
+Command = Union[Analyze, Refine, Locate, Render, Compose, Export, Import, Verify, Report, Review, Doctor, Demo]

@@ -29,6 +29,7 @@ _EXAMPLES = {
     "export": ("export fg.vidkompy.json --to fcpxml -o fg.fcpxml", "export fg.vidkompy.json --to csv -o map.csv"),
     "import": ("import map.csv -o fg.vidkompy.json --overwrite", "import cut.otio -o cut.vidkompy.json"),
     "report": ("report fg.vidkompy.json --open", "report fg.vidkompy.json -o page.html --png plots.png"),
+    "review": ("review fg.vidkompy.json", "review fg.vidkompy.json --no-browser --port 8000"),
     "verify": ("verify fg.vidkompy.json out.mp4", "verify fg.vidkompy.json --alignment"),
     "doctor": ("doctor", "doctor --ffmpeg /opt/ffmpeg/bin/ffmpeg"),
     "demo": ("demo", "demo -o somewhere --overwrite"),

@@ -156,6 +156,10 @@ def _dispatch(command: Command, encoder_arguments: EncoderArguments) -> Result:
             from vidkompy.cli.report_command import run_report
 
             return run_report(command)
+        case commands.Review():
+            from vidkompy.cli.review_command import run_review
+
+            return run_review(command)
         case commands.Verify():
             return drawing_commands.run_verify(command)
         case commands.Export():

@@ -10,13 +10,13 @@ const KEYS = {
 };
 
 function actionsOf(data) {
-  const show = (at) => ({ at, bg: chosenOf(data.frames[at]) });
-  const choose = (s, bg) => (bg < data.frames[s.at].neighbours.length ? { ...s, bg } : s);
+  const show = (at) => ({ at, bg: undefined, centre: undefined });
+  const choose = (s, bg) => (bg < frameAt(data, s.at, s.centre).neighbours.length ? { ...s, bg } : s);
   const toggle = (s, shows) => ({ ...s, isFlickering: false, shows: s.shows === shows ? "fg" : shows });
   const move = (s, by) => ({ ...s, edge: Math.min(100, Math.max(0, s.edge + by)) });
   return {
-    next: (s) => ({ ...s, ...show((s.at + 1) % data.frames.length) }),
-    previous: (s) => ({ ...s, ...show((s.at + data.frames.length - 1) % data.frames.length) }),
+    next: (s) => ({ ...s, ...show((s.at + 1) % frameCount(data)) }),
+    previous: (s) => ({ ...s, ...show((s.at + frameCount(data) - 1) % frameCount(data)) }),
     leastSure: (s) => ({ ...s, ...show(nextLeastSure(data, s.at)) }),
     flip: (s) => ({ ...s, isFlickering: false, shows: s.shows === "fg" ? "bg" : "fg" }),
     flicker: (s) => ({ ...s, isFlickering: !s.isFlickering, shows: s.shows === "fg" ? "bg" : "fg" }),
@@ -32,10 +32,6 @@ function actionsOf(data) {
   };
 }
 
-function chosenOf(frame) {
-  return Math.max(0, frame.neighbours.findIndex((bg) => bg.isChosen));
-}
-
 // The least sure frame first, then the next one each time.
 function nextLeastSure(data, at) {
   const here = data.leastSure.indexOf(at);
@@ -46,42 +42,56 @@ function startViewer(data, root) {
   const actions = actionsOf(data);
   const isStill = matchMedia("(prefers-reduced-motion: reduce)");
   const first = data.leastSure.length ? data.leastSure[0] : 0;
-  let state = { at: first, bg: chosenOf(data.frames[first]), shows: "fg", isFlickering: false, edge: 50 };
+  let state = { at: first, bg: undefined, centre: undefined, shows: "fg", isFlickering: false, edge: 50 };
   let timer = 0;
+  let wanted = state;
 
   function set(next) {
+    wanted = next;
+    if (frameAt(data, next.at, next.centre)) render(next);
+    else loadFrame(data, next.at, next.centre).then(() => wanted === next && render(next));
+  }
+
+  function render(next) {
     state = next.isFlickering && isStill.matches ? { ...next, isFlickering: false } : next;
     renderViewer(data, state, root);
+    root.dispatchEvent(new CustomEvent("shown", { detail: state }));
     clearInterval(timer);
     timer = state.isFlickering ? setInterval(alternate, FLICKER_MS) : 0;
   }
 
   function alternate() {
-    const frame = data.frames[state.at];
+    const frame = frameAt(data, state.at, state.centre);
     state = { ...state, shows: state.shows === "fg" ? "bg" : "fg" };
-    renderStage(data, state, frame, frame.neighbours[state.bg], root.querySelector(".stage"));
+    renderStage(data, state, frame, frame.neighbours[neighbourOf(frame, state)], root.querySelector(".stage"));
   }
 
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
     if (!button) return;
     const { action, at, neighbour } = button.dataset;
-    if (action) set(actions[action](state));
-    else if (at !== undefined) set({ ...state, at: Number(at), bg: chosenOf(data.frames[Number(at)]) });
+    if (action in actions) set(actions[action](wanted));
+    else if (at !== undefined) set({ ...state, at: Number(at), bg: undefined, centre: undefined });
     else if (neighbour !== undefined) set({ ...state, bg: Number(neighbour) });
-    if (at !== undefined) root.querySelector(`[data-at="${at}"]`).focus();
-    if (neighbour !== undefined) root.querySelector(`[data-neighbour="${neighbour}"]`).focus();
+    if (at !== undefined) root.querySelector(`[data-at="${at}"]`)?.focus();
+    if (neighbour !== undefined) root.querySelector(`[data-neighbour="${neighbour}"]`)?.focus();
   });
   document.addEventListener("keydown", (event) => {
-    const isTaken = event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, dialog");
+    const isTaken = event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, dialog") || isNudge(event);
     const isButton = event.target.closest("button") && event.key === " "; // which presses it
     const action = KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
     if (isTaken || isButton || !action) return;
     event.preventDefault();
-    set(actions[action](state));
+    set(actions[action](wanted));
   });
   listenToWipe(root, (edge) => set({ ...state, edge }), () => state.shows === "wipe");
   set(state);
+  return { set, state: () => wanted, refresh: () => set({ ...wanted }) };
+}
+
+// Arrows with shift belong to whoever moves FG.
+function isNudge(event) {
+  return event.shiftKey && event.key.startsWith("Arrow");
 }
 
 function listenToWipe(root, setEdge, isWiping) {
@@ -97,4 +107,5 @@ function listenToWipe(root, setEdge, isWiping) {
   }
 }
 
-startViewer(JSON.parse(document.getElementById("data").textContent), document.getElementById("viewer"));
+const data = JSON.parse(document.getElementById("data").textContent);
+const viewer = startViewer(data, document.getElementById("viewer"));

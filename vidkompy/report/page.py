@@ -47,13 +47,40 @@ class DrawnPlot:
     narrow: Markup
 
 
-def page_text(sidecar: Sidecar, events: MapEvents, plots: Sequence[Plot], data: Json) -> str:
+@dataclass(frozen=True)
+class PageKind:
+    """What a page is beside a report: one that is served live edits, too.
+
+    name              above its title
+    sources           script that says where frames come from
+    script, css       behind those of a report
+    editor            HTML behind the viewer
+    keys              of the editor, and what they do
+    is_served         pictures and answers come from the server that the page comes from
+    """
+
+    name: str = "Alignment report"
+    sources: str = ""
+    script: str = ""
+    css: str = ""
+    editor: str = ""
+    keys: tuple[tuple[str, str], ...] = ()
+    is_served: bool = False
+
+
+def page_text(
+    sidecar: Sidecar, events: MapEvents, plots: Sequence[Plot], data: Json, kind: PageKind = PageKind()
+) -> str:
     """The whole page. data: what its scripts read."""
-    css = f"{_resource('page.css')}\n{role_rules()}\n"
-    script = "\n".join(_resource(name) for name in SCRIPTS)
+    css = f"{_resource('page.css')}\n{role_rules()}\n{kind.css}"
+    sources, *others = SCRIPTS
+    scripts = (kind.sources or _resource(sources), *(_resource(name) for name in others), kind.script)
+    script = "\n".join(scripts)
     environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
     text: str = environment.from_string(_resource("page.html.jinja")).render(
-        policy=_policy(css, script),
+        policy=_policy(css, script, kind.is_served),
+        kind=kind.name,
+        editor=Markup(kind.editor),  # noqa: S704 - our own files
         css=Markup(css),  # noqa: S704 - our own files
         script=Markup(script),  # noqa: S704 - likewise
         data=script_json(data),
@@ -61,7 +88,7 @@ def page_text(sidecar: Sidecar, events: MapEvents, plots: Sequence[Plot], data: 
         facts=list(_facts(sidecar, events)),
         reasons=sidecar.quality.reasons,
         note=_note(sidecar),
-        keys=KEYS,
+        keys=(*KEYS, *kind.keys),
         fg_name=sidecar.fg.path.name,
         bg_name=sidecar.bg.path.name,
         fg_facts=_clip_facts(sidecar.fg),
@@ -92,13 +119,14 @@ def script_json(data: Json) -> Markup:
     return Markup(text)  # noqa: S704 - escaped above
 
 
-def _policy(css: str, script: str) -> str:
-    """What the page may load: its own style, its own script, and pictures that it holds."""
+def _policy(css: str, script: str, is_served: bool) -> str:
+    """What the page may load: its own style, its own script, and pictures that it holds, or its server has."""
     rules = {
         "default-src": "'none'",
         "script-src": _hash_source(script),
         "style-src": _hash_source(css),
-        "img-src": "data:",
+        "img-src": "'self' data:" if is_served else "data:",
+        **({"connect-src": "'self'"} if is_served else {}),
         "base-uri": "'none'",
         "form-action": "'none'",
     }

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from vidkompy.model import UNMATCHED, Clip, Json, Sidecar
 from vidkompy.report.clock_text import clock_text, probability_text
 from vidkompy.report.crops import AMPLIFICATION
-from vidkompy.report.pictures import BgPicture, FramePictures
+from vidkompy.report.pictures import FramePictures
 from vidkompy.report.selection import least_sure_frames
 
 
@@ -27,23 +28,36 @@ def page_data(sidecar: Sidecar, frames: Sequence[FramePictures]) -> Json:
 
 
 def _frame(sidecar: Sidecar, f: FramePictures) -> Json:
-    i = f.shown.fg
+    neighbours = [Neighbour(p.bg, p.offset, p.off) for p in f.bg]
+    return {**frame_facts(sidecar, f.shown.fg, f.chosen, f.size, neighbours), "reason": f.shown.reason}
+
+
+class Neighbour(NamedTuple):
+    """bg: a BG frame. offset: frames from the chosen one. off: mean difference from FG, grey levels."""
+
+    bg: int
+    offset: int
+    off: float
+
+
+def frame_facts(sidecar: Sidecar, i: int, chosen: int, size: tuple[int, int], neighbours: Sequence[Neighbour]) -> Json:
+    """What is said of FG frame i. chosen: the BG frame it lies on; size: of its pictures."""
     return {
         "fg": i,
         "label": frame_label(sidecar.fg, i),
-        "reason": f.shown.reason,
-        "verdict": _verdict(sidecar, i, f.chosen),
-        "width": f.size[0],
-        "height": f.size[1],
-        "neighbours": [_neighbour(sidecar, i, p) for p in f.bg],
+        "verdict": _verdict(sidecar, i, chosen),
+        "width": size[0],
+        "height": size[1],
+        "neighbours": [_neighbour(sidecar, i, n) for n in neighbours],
     }
 
 
-def _neighbour(sidecar: Sidecar, i: int, p: BgPicture) -> Json:
+def _neighbour(sidecar: Sidecar, i: int, n: Neighbour) -> Json:
     chosen = "held" if sidecar.frame_map.bg[i] == UNMATCHED else "chosen"
-    role = {-1: ", one before", 0: f", {chosen}", 1: ", one after"}[p.offset]
-    off = f"{p.off:.1f} grey levels off"
-    return {"bg": p.bg, "label": frame_label(sidecar.bg, p.bg), "role": role, "off": off, "isChosen": p.offset == 0}
+    side = "after" if n.offset > 0 else "before"
+    role = f", {'one' if abs(n.offset) == 1 else abs(n.offset)} {side}" if n.offset else f", {chosen}"
+    off = f"{n.off:.1f} grey levels off"
+    return {"bg": n.bg, "label": frame_label(sidecar.bg, n.bg), "role": role, "off": off, "isChosen": n.offset == 0}
 
 
 def _verdict(sidecar: Sidecar, i: int, chosen: int) -> str:

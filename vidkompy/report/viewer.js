@@ -1,11 +1,11 @@
 "use strict";
 // What is seen: each function draws a state and changes nothing else.
-// state: { at: index into data.frames, bg: index into its neighbours, shows: "fg"|"bg"|"wipe"|"difference",
-//          isFlickering, edge: percent }
+// state: { at, centre: which frame, as in pictures.js; bg: index into its neighbours, undefined: the chosen one;
+//          shows: "fg"|"bg"|"wipe"|"difference", isFlickering, edge: percent }
 
 function renderViewer(data, state, root) {
-  const frame = data.frames[state.at];
-  const bg = frame.neighbours[state.bg];
+  const frame = frameAt(data, state.at, state.centre);
+  const bg = frame.neighbours[neighbourOf(frame, state)];
   renderStage(data, state, frame, bg, root.querySelector(".stage"));
   setText(root, "frame", `FG frame ${frame.label}`);
   setText(root, "verdict", frame.verdict);
@@ -46,7 +46,7 @@ function renderNeighbours(data, state, frame, root) {
   root.replaceChildren(...frame.neighbours.map((bg, at) => {
     const button = element("button", { type: "button" });
     button.dataset.neighbour = String(at);
-    button.setAttribute("aria-pressed", String(at === state.bg));
+    button.setAttribute("aria-pressed", String(at === neighbourOf(frame, state)));
     const clip = state.shows === "difference" ? "bg" : "difference";
     for (const kind of ["bg", clip === "bg" ? "difference" : clip]) {
       const name = kind === "bg" ? `BG frame ${bg.label}` : `difference, ${bg.off}`;
@@ -59,14 +59,19 @@ function renderNeighbours(data, state, frame, root) {
 }
 
 function renderStrip(data, state, root) {
-  root.replaceChildren(...data.frames.map((frame, at) => {
+  root.replaceChildren(...stripOf(data).map((frame) => {
     const button = element("button", { type: "button", textContent: `${frame.fg}` });
-    button.dataset.at = String(at);
+    button.dataset.at = String(frame.at);
     button.setAttribute("aria-label", `FG frame ${frame.label}, ${frame.reason}`);
-    button.setAttribute("aria-current", String(at === state.at));
+    button.setAttribute("aria-current", String(frame.at === state.at));
     if (frame.reason === "least sure") button.append(element("span", { className: "mark", textContent: "?" }));
     return button;
   }));
+}
+
+// The neighbour that is looked at: the one that was chosen here, or by the map.
+function neighbourOf(frame, state) {
+  return state.bg ?? Math.max(0, frame.neighbours.findIndex((bg) => bg.isChosen));
 }
 
 function setText(root, name, text) {

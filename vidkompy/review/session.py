@@ -46,6 +46,7 @@ class ReviewSession:
     """One person's review of one sidecar.
 
     sidecar   what holds: as it was read, and as each `apply` makes it
+    saves     how often it was written
     """
 
     def __init__(self, path: Path, cache: Cache = NO_CACHE, on_progress: ProgressCallback | None = None):
@@ -57,6 +58,7 @@ class ReviewSession:
         self._first_map = self.sidecar.frame_map
         self._history = History(Edits(self.sidecar.placement, pinned_frames(self.sidecar.pins)))
         self._applied = self._saved = self._history.now
+        self.saves = 0
         self._can_align = self.sidecar.track is None
         if self._can_align:
             with single_threaded_blas():
@@ -139,6 +141,7 @@ class ReviewSession:
         labels = self.path.with_name(f"{stem}.timecodes.txt")
         write_texts({labels: timecodes.text(self.sidecar), self.path: text}, overwrite=True)
         self._text, self._saved = text, self._applied
+        self.saves += 1
         return kept
 
     def _aligned(self, edits: Edits) -> FrameMap:
