@@ -81,6 +81,7 @@ function startViewer(data, root) {
     set(actions[action](state));
   });
   listenToWipe(root, (edge) => set({ ...state, edge }), () => state.shows === "wipe");
+  root.querySelector('[data-action="leastSure"]').disabled = !data.leastSure.length;
   set(state);
 }
 
