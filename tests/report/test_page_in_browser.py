@@ -76,6 +76,17 @@ def test_every_plot_is_there_and_says_what_it_finds(browser: Browser, page_path:
     assert watched.complaints == []
 
 
+def test_what_a_page_asks_of_others_is_noticed(browser: Browser, page_path: Path, tmp_path: Path) -> None:
+    """And refused by the page's own policy, as are scripts and styles that it does not name."""
+    added = '<img src="https://example.invalid/x.png"><script>window.broken = 1</script><p style="color:red">x</p>'
+    page = tmp_path / "added.html"
+    page.write_text(page_path.read_text().replace("</main>", f"{added}</main>"))
+    watched = WatchedPage(browser, page)
+    for directive in ("img-src", "script-src", "style-src"):
+        assert any(directive in complaint for complaint in watched.complaints), directive
+    assert watched.page.evaluate("window.broken") is None
+
+
 def test_keys_move_through_frames_and_ways_of_comparing(browser: Browser, page_path: Path) -> None:
     watched = WatchedPage(browser, page_path, motion="reduce")
     keyboard = watched.page.keyboard

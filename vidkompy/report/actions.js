@@ -85,6 +85,7 @@ function startViewer(data, root) {
     set(actions[action](wanted));
   });
   listenToWipe(root, (edge) => set({ ...state, edge }), () => state.shows === "wipe");
+  root.querySelector('[data-action="leastSure"]').disabled = !data.leastSure.length;
   set(state);
   return { set, state: () => wanted, refresh: () => set({ ...wanted }) };
 }

@@ -15,6 +15,7 @@ from vidkompy.model import F64, U8, Sidecar
 LONGEST_SIDE = 480  # px of a picture in a report: 10 to 20 kB as WebP, and as wide as a phone shows
 OUTSIDE = (128, 128, 128)  # grey, where FG reaches beyond BG
 AMPLIFICATION = 4  # of differences: 16 grey levels are seen on any screen
+MAX_WARPED_SIDE = 32_000  # px: OpenCV's warps count in 16 bits
 WEBP_QUALITY = 82  # of 100. Chosen by eye
 
 
@@ -59,7 +60,7 @@ def fg_picture(frame: U8, size: tuple[int, int]) -> U8:
 def bg_crop(frame: U8, place: Place, size: tuple[int, int]) -> U8:
     """BG beneath FG, u8 [height, width, 3]: what FG's frame would be, were it cut from this BG frame."""
     to_canvas = _to_canvas(place, size)
-    shrink = max(int(min(place.width / size[0], place.height / size[1])), 1)
+    shrink = _shrink(frame, place, size)
     if shrink > 1:  # else linear interpolation would pass over pixels
         height, width = frame.shape[0] // shrink, frame.shape[1] // shrink
         frame = np.asarray(
@@ -72,6 +73,13 @@ def bg_crop(frame: U8, place: Place, size: tuple[int, int]) -> U8:
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     warped = cv2.warpAffine(frame, centred, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=OUTSIDE)
     return np.asarray(warped, np.uint8)
+
+
+def _shrink(frame: U8, place: Place, size: tuple[int, int]) -> int:
+    """Whole factor by which BG can be made smaller first, and has to be where OpenCV takes no sides of that length."""
+    height, width = (int(side) for side in frame.shape[:2])
+    wanted = int(min(place.width / size[0], place.height / size[1], width, height))
+    return max(wanted, -(-max(width, height) // MAX_WARPED_SIDE), 1)
 
 
 def _to_canvas(place: Place, size: tuple[int, int]) -> F64:

@@ -22,10 +22,9 @@ def map_finding(events: MapEvents, sidecar: Sidecar) -> str:
     if not matched.any():
         return "No FG frame matches a BG frame."
     bg = events.bg_seconds[matched]
-    whole = "All" if matched.all() else f"{matched.sum():,} of"
     first = (
-        f"{whole} {len(matched):,} FG frames, {clock_text(0)} to {clock_text(events.fg_seconds[-1])}, show BG from "
-        f"{clock_text(bg.min())} to {clock_text(bg.max())}."
+        f"{matched.sum():,} of {len(matched):,} FG frames, {clock_text(0)} to {clock_text(events.fg_seconds[-1])}, "
+        f"show BG from {clock_text(bg.min())} to {clock_text(bg.max())}."
     )
     pinned = [run.fg + k for run in sidecar.pins for k in range(run.count)]
     counts = [
@@ -64,7 +63,8 @@ def deviation_finding(events: MapEvents, bg_rate: float) -> str:
     farthest = matched[np.argmax(off)]
     return (
         f"{rate}. {_share_text(off <= 1)} lie within one BG frame of that; "
-        f"the farthest is {frames[farthest]:+.1f} frames off, at {clock_text(events.fg_seconds[farthest])}."
+        f"the farthest is {abs(frames[farthest]):.1f} frames {'later' if frames[farthest] > 0 else 'earlier'}, "
+        f"at {clock_text(events.fg_seconds[farthest])}."
     )
 
 
@@ -77,10 +77,13 @@ def confidence_finding(events: MapEvents, levels: F64) -> str:
     least = int(np.nanargmin(levels))
     if np.nanmax(levels) == levels[least]:
         return f"All frames are as sure: {probability_text(float(levels[least]))}."
-    unsure = count_text(int(events.unsure.sum()), "frame is", "frames are") if events.unsure.any() else "No frame is"
+    unsure = int(events.unsure.sum())
+    below = f"{count_text(unsure, 'frame is', 'frames are')}" if unsure else "No frame is"
+    mean = probability_text(float(np.nanmean(levels)))
     return (
-        f"{unsure} below one half. The mean is {probability_text(float(np.nanmean(levels)))}; the least sure frame, "
-        f"{least:,} at {clock_text(events.fg_seconds[least])}, has {probability_text(float(levels[least]))}."
+        f"{below} below one half, the dashed line{', and hatched' if unsure else ''}. The mean is {mean}; "
+        f"the least sure frame, {least:,} at {clock_text(events.fg_seconds[least])}, "
+        f"has {probability_text(float(levels[least]))}."
     )
 
 
@@ -99,7 +102,7 @@ def placement_finding(sidecar: Sidecar, picture: CanvasPicture) -> str:
     text = (
         f"FG sits at {px_text(where.x)}, {px_text(where.y)} of the {bg.width} x {bg.height} canvas, "
         f"{px_text(where.width)} x {px_text(where.height)} px"
-        f"{', its own size' if where.drawn_size == (fg.width, fg.height) else f', scaled to {scale:.4g} %'}."
+        f"{', its own size' if where.drawn_size == (fg.width, fg.height) else f', scaled to {px_text(scale)} %'}."
     )
     if sidecar.track is not None:
         text += " Its place moves: solid outline at its start, dashed in its middle, dotted at its end."
@@ -121,5 +124,5 @@ def sound_finding(late_ms: float) -> str:
     is_noticed = not -EARLY_MS <= late_ms <= LATE_MS
     return (
         f"FG's sound comes {abs(late_ms):.0f} ms {direction} against its picture, by BG's sound: "
-        f"{'viewers notice that' if is_noticed else 'few viewers notice that'} (ITU-R BT.1359)."
+        f"{'viewers notice that' if is_noticed else 'few viewers notice that'} (hatched, by ITU-R BT.1359)."
     )

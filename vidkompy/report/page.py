@@ -156,10 +156,11 @@ def _facts(sidecar: Sidecar, events: MapEvents) -> Iterator[tuple[str, str]]:
 
 def _note(sidecar: Sidecar) -> str:
     is_hdr = any(clip.colour.transfer in HDR_TRANSFERS for clip in (sidecar.fg, sidecar.bg))
+    hdr = " High dynamic range is shown as stored, without tone mapping." if is_hdr else ""
     return (
         f"BG is cropped, turned and scaled to where FG lies, at most {LONGEST_SIDE} px long. Differences are taken "
         f"once BG has FG's brightness and contrast, and are amplified {AMPLIFICATION} times; of the right BG frame "
-        f"they are darkest.{' High dynamic range is shown as stored, without tone mapping.' if is_hdr else ''}"
+        f"they are darkest. Frames with a ? are those that the alignment is least sure of.{hdr}"
     )
 
 

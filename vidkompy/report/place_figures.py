@@ -65,20 +65,18 @@ def draw_track(canvas: Canvas, events: MapEvents, curves: Sequence[Curve]) -> No
     every[-1].set_xlabel("FG time", loc="right")
 
 
-def draw_placement(canvas: Canvas, size: tuple[int, int], places: Sequence[Place], picture: object = None) -> None:
-    """FG's outline on the canvas. size: of the canvas, px; picture: of it, where nobody lays one behind the plot."""
+def draw_placement(canvas: Canvas, size: tuple[int, int], sar: float, places: Sequence[Place]) -> None:
+    """FG's outline on the canvas, behind which a picture may be laid. size: of the canvas, px; sar: shape of its px."""
     axes = canvas.figure.subplots()
-    width, height = size
-    if picture is not None:
-        axes.imshow(picture, extent=(0, width, height, 0), aspect="auto")
     halo = [withStroke(linewidth=4.5, foreground="#ffffff"), Normal()]
     for place, dashes in zip(places, OUTLINE_DASHES, strict=False):
         outline = Polygon(corners(place), fill=False, edgecolor="#0a0a0a", linewidth=2, linestyle=dashes)
         outline.set_path_effects(halo)
         axes.add_patch(outline)
-    left, top, right, bottom = _reach(size, places)
+    left, top, right, bottom = reach_of(size, places)
     axes.set_xlim(left, right)
     axes.set_ylim(bottom, top)
+    axes.set_aspect(1 / sar, anchor="W")
     axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
     axes.set_xlabel("canvas px", loc="right")
@@ -86,7 +84,7 @@ def draw_placement(canvas: Canvas, size: tuple[int, int], places: Sequence[Place
         axes.spines[side].set_visible(True)
 
 
-def _reach(size: tuple[int, int], places: Sequence[Place]) -> tuple[float, float, float, float]:
+def reach_of(size: tuple[int, int], places: Sequence[Place]) -> tuple[float, float, float, float]:
     """The canvas, and as much beyond it as FG reaches."""
     found = np.concatenate([[(0, 0), size], *(corners(place) for place in places)])
     (left, top), (right, bottom) = found.min(axis=0), found.max(axis=0)
@@ -122,4 +120,4 @@ def draw_sound(canvas: Canvas, late_ms: float) -> None:
     axes.set_yticks([])
     axes.spines["left"].set_visible(False)
     axes.xaxis.set_major_locator(MaxNLocator(5, integer=True))
-    axes.set_xlabel("ms that FG's sound comes after its picture; dotted: hardly noticed", loc="right")
+    axes.set_xlabel("ms after FG's picture", loc="right")

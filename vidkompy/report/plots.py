@@ -19,10 +19,11 @@ from vidkompy.report.findings import (
 )
 from vidkompy.report.map_events import MapEvents, seconds_of
 from vidkompy.report.pictures import CanvasPicture
-from vidkompy.report.place_figures import OUTLINES, curves_of, draw_placement, draw_sound, draw_track
+from vidkompy.report.place_figures import OUTLINES, curves_of, draw_placement, draw_sound, draw_track, reach_of
 from vidkompy.report.time_figures import NARROW, WIDE, Canvas, draw_confidence, draw_deviation, draw_map
 
 TALL, MIDDLE, LOW, LEAST = 340, 200, 200, 110  # px: heights of plots
+HIGHEST = 480  # px: of a placement, whose canvas may be upright
 PANEL = 105  # px: height of one quantity of a track
 AXES_PX = 52  # px of a placement's width and height that its axes take
 
@@ -85,13 +86,15 @@ def _placement(sidecar: Sidecar, backdrop: CanvasPicture) -> Plot:
     bg = sidecar.bg
     size = bg.width, bg.height
     places = [place_of(sidecar, i) for i in outlined_frames(sidecar).tolist()]
-    shape = bg.height / (bg.width * float(bg.sar))
-    height, narrow_height = (round((px - AXES_PX) * shape) + AXES_PX for px in (WIDE, NARROW))
+    sar = float(bg.sar)
+    left, top, right, bottom = reach_of(size, places)
+    shape = (bottom - top) / ((right - left) * sar)
+    height, narrow_height = (round(min((px - AXES_PX) * shape, HIGHEST)) + AXES_PX for px in (WIDE, NARROW))
     return Plot(
         "placement",
         "Where FG lies on BG",
         placement_finding(sidecar, backdrop),
-        lambda c: draw_placement(c, size, places),
+        lambda c: draw_placement(c, size, sar, places),
         height,
         narrow_height,
         backdrop,

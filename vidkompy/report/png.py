@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Sequence
+from textwrap import fill
 
 from matplotlib.figure import Figure
 
@@ -14,7 +15,7 @@ from vidkompy.report.time_figures import WIDE, Canvas
 PX_AN_INCH = 72
 SHARPNESS = 2  # px of the picture a px of the page
 TITLE_PX = 62  # of height, for a title and what is found
-FINDING_COLUMNS = 105  # characters in a line
+FINDING_COLUMNS = 92  # characters in a line
 WHITE = "#ffffff"
 
 
@@ -29,7 +30,7 @@ def png_of(plots: Sequence[Plot]) -> bytes:
             if plot.backdrop is not None:
                 width, height = plot.canvas_size
                 axes, limits = part.axes[0], (part.axes[0].get_xlim(), part.axes[0].get_ylim())
-                axes.imshow(plot.backdrop.picture, extent=(0, width, height, 0), aspect="auto", zorder=0)
+                axes.imshow(plot.backdrop.picture, extent=(0, width, height, 0), aspect=axes.get_aspect(), zorder=0)
                 axes.set(xlim=limits[0], ylim=limits[1])
             part.suptitle(_heading(plot), x=0.01, ha="left", fontsize=TEXT_PX, linespacing=1.35)
         file = io.BytesIO()
@@ -38,6 +39,4 @@ def png_of(plots: Sequence[Plot]) -> bytes:
 
 
 def _heading(plot: Plot) -> str:
-    from textwrap import fill
-
     return f"{plot.title}\n{fill(plot.finding, FINDING_COLUMNS)}"

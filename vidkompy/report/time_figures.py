@@ -54,17 +54,26 @@ def draw_map(canvas: Canvas, events: MapEvents, pins: F64) -> None:
     x, y = map_vertices(events)
     kept = visible_points(x, y, canvas.columns)
     axes.plot(x[kept], y[kept], color=canvas.inks["line"], solid_capstyle="round")
+    alone = kept[_are_alone(y[kept])]
+    axes.plot(x[alone], y[alone], linestyle="none", marker="o", markersize=2.5, color=canvas.inks["line"])
     _draw_cuts(axes, events, canvas)
     if len(pins):
         axes.plot(*pins.T, linestyle="none", marker="D", markersize=6, color=canvas.inks["ink"], fillstyle="none")
     label_axes(axes, "BG time")
     bg = events.bg_seconds[~np.isnan(events.bg_seconds)]
-    if len(bg):
-        time_axis(axes, "y", float(bg.min()), float(bg.max()), canvas.is_narrow)
+    start, stop = (float(bg.min()), float(bg.max())) if len(bg) else (0.0, 0.0)
+    time_axis(axes, "y", start, stop, canvas.is_narrow)
     for other in below:
         _draw_lanes(other, lanes, canvas)
         axes.tick_params(labelbottom=False, bottom=False)
     _finish_time((axes, *below)[-1], events, canvas)
+
+
+def _are_alone(y: F64) -> Mask:
+    """Whether a point has a break on either side: a line would not show it."""
+    is_broken = np.concatenate([[True], np.isnan(y), [True]])
+    found: Mask = ~is_broken[1:-1] & is_broken[:-2] & is_broken[2:]
+    return found
 
 
 def _map_axes(canvas: Canvas, lanes: int) -> list[Axes]:
@@ -85,7 +94,7 @@ def map_vertices(events: MapEvents) -> tuple[F64, F64]:
             x.append(float(events.fg_seconds[run.fg]))
             y.append(np.nan)
         if run.bg is not None:
-            for i in (run.fg, run.fg + run.count - 1):
+            for i in sorted({run.fg, run.fg + run.count - 1}):
                 x.append(float(events.fg_seconds[i]))
                 y.append(float(events.bg_seconds[i]))
     return np.array(x), np.array(y)
@@ -144,7 +153,7 @@ def draw_confidence(canvas: Canvas, events: MapEvents, levels: F64) -> None:
     axes.plot(events.fg_seconds[kept], levels[kept], color=canvas.inks["line"], drawstyle="steps-post")
     axes.set_ylim(-0.03, 1.05)
     axes.set_yticks([0, 0.25, 0.5, 0.75, 1])
-    label_axes(axes, "probability of the right frame; dashed: one half, hatched: unsure")
+    label_axes(axes, "probability of the right frame")
     _finish_time(axes, events, canvas)
 
 
@@ -157,9 +166,11 @@ def _draw_cuts(axes: Axes, events: MapEvents, canvas: Canvas) -> None:
     """A dotted line from the frame before each cut to that after it."""
     least = events.fg_end / canvas.columns * COLUMNS_A_MARK
     _, first = np.unique(np.floor(events.fg_seconds[events.cuts] / least), return_index=True)
-    for i in events.cuts[first].tolist():
-        at, ends = events.fg_seconds[i - 1 : i + 1], events.bg_seconds[i - 1 : i + 1]
-        axes.plot(at, ends, color=canvas.inks["cut"], linewidth=1.25, linestyle=(0, (1, 2)))
+    after = events.cuts[first]
+    across = np.stack([after - 1, after, after], axis=1).ravel()
+    x, y = events.fg_seconds[across], events.bg_seconds[across]
+    y[2::3] = np.nan  # one line, broken between cuts: an artist a cut takes seconds
+    axes.plot(x, y, color=canvas.inks["cut"], linewidth=1.25, linestyle=(0, (1, 2)))
 
 
 def _draw_lanes(axes: Axes, lanes: Sequence[Lane], canvas: Canvas) -> None:
