@@ -55,7 +55,9 @@ ONLY_IN = {  # names that belong in one place
     "platformdirs": {"vidkompy.media.cache_folder", "vidkompy.numerics.machine_code"},
     "tyro": {"vidkompy.cli.main", "vidkompy.cli.commands"},
     "rich": {"vidkompy.cli.progress"},
-    "jinja2": {"vidkompy.report.page", "vidkompy.report.report"},
+    "jinja2": {"vidkompy.report.page", "vidkompy.report.report", "vidkompy.review.page"},
+    "starlette": {"vidkompy.review.server"},
+    "uvicorn": {"vidkompy.review.serve"},
     "matplotlib": {
         f"vidkompy.report.{name}" for name in ("axes_style", "place_figures", "png", "report", "svg", "time_figures")
     },
@@ -207,7 +209,8 @@ def test_engines_exports_and_imports_do_not_import_each_other() -> None:
 
 def test_everything_imported_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    declared = [*project["dependencies"], *project["optional-dependencies"]["report"]]
+    extras = project["optional-dependencies"]
+    declared = [*project["dependencies"], *extras["report"], *extras["review"]]
     names = {line.partition(">")[0].partition("=")[0].strip() for line in declared}
     modules = {"ffmpeg-python": "ffmpeg", "opencv-contrib-python-headless": "cv2", "imageio-ffmpeg": "imageio_ffmpeg"}
     modules["jsonschema-rs"] = "jsonschema_rs"

@@ -17,9 +17,11 @@ if TYPE_CHECKING:
 
 
 def run_review(c: Review) -> Result:
-    _check_libraries()
-    from vidkompy.review.live_session import LiveSession
-    from vidkompy.review.serve import bind, serve
+    try:
+        from vidkompy.review.live_session import LiveSession
+        from vidkompy.review.serve import bind, serve
+    except ImportError as e:
+        raise UsageError(f"a review needs {e.name}, which is not installed: pip install 'vidkompy[review]'") from e
     from vidkompy.review.session import ReviewSession
 
     if not 0 <= c.port <= 65535:
@@ -30,17 +32,6 @@ def run_review(c: Review) -> Result:
         with suppress(KeyboardInterrupt):
             serve(LiveSession(session), listening, lambda address: _announce(address, c.no_browser))
     return _result(session, c)
-
-
-def _check_libraries() -> None:
-    """Raises UsageError where the extra is not installed."""
-    try:
-        import jinja2  # noqa: F401
-        import matplotlib  # noqa: F401
-        import starlette  # noqa: F401
-        import uvicorn  # noqa: F401
-    except ImportError as e:
-        raise UsageError(f"a review needs {e.name}, which is not installed: pip install 'vidkompy[review]'") from e
 
 
 def _announce(address: str, is_silent: bool) -> None:

@@ -42,58 +42,73 @@ def new_token() -> str:
 def application(live: LiveSession, token: str, port: int) -> Starlette:
     """The application of one session."""
     hosts = {f"127.0.0.1:{port}", f"localhost:{port}"}
+    answers = _Answers(live)
 
-    def guarded(handler: Handler, changes: bool = False) -> Handler:
-        async def answer(request: Request) -> Response:
-            if refusal := _refusal(request, token, hosts, changes):
-                return refusal
-            response = await handler(request)
-            response.headers.update(HEADERS)
-            return response
+    def get(path: str, handler: Handler) -> Route:
+        return Route(f"/{{token:str}}/{path}", _guarded(handler, token, hosts))
 
-        return answer
+    def post(path: str, handler: Handler) -> Route:
+        return Route(f"/{{token:str}}/{path}", _guarded(handler, token, hosts, changes=True), methods=["POST"])
 
-    async def page(_: Request) -> Response:
-        live.touch()
-        text = await _answered(live.page)
+    return Starlette(
+        routes=[
+            get("", answers.page),
+            get("frame/{fg:int}", answers.frame),
+            get("frame/{fg:int}/{bg:int}", answers.frame),
+            get("picture/{kind:str}/{fg:int}", answers.picture),
+            get("picture/{kind:str}/{fg:int}/{bg:int}", answers.picture),
+            post("alive", answers.alive),
+            post("gone", answers.gone),
+            post("do/{action:str}", answers.edit),
+        ]
+    )
+
+
+class _Answers:
+    """What is answered to those who may ask."""
+
+    def __init__(self, live: LiveSession):
+        self._live = live
+
+    async def page(self, _: Request) -> Response:
+        self._live.touch()
+        text = await _answered(self._live.page)
         return text if isinstance(text, Response) else HTMLResponse(text)
 
-    async def frame(request: Request) -> Response:
+    async def frame(self, request: Request) -> Response:
         p = request.path_params
-        facts = await _answered(lambda: live.frame(p["fg"], p.get("bg")))
+        facts = await _answered(lambda: self._live.frame(p["fg"], p.get("bg")))
         return facts if isinstance(facts, Response) else JSONResponse(facts)
 
-    async def gone(_: Request) -> Response:
-        live.leave()
-        return JSONResponse({})
-
-    async def alive(_: Request) -> Response:
-        live.touch()
-        return JSONResponse({})
-
-    async def picture(request: Request) -> Response:
+    async def picture(self, request: Request) -> Response:
         p = request.path_params
-        data = await _answered(lambda: live.picture(p["kind"], p["fg"], p.get("bg", 0)))
+        data = await _answered(lambda: self._live.picture(p["kind"], p["fg"], p.get("bg", 0)))
         return data if isinstance(data, Response) else Response(data, media_type="image/webp")
 
-    async def edit(request: Request) -> Response:
+    async def edit(self, request: Request) -> Response:
         if (body := await _json_of(request)) is None:
             return PlainTextResponse(f"wanted an object of JSON, of {MAX_BODY} bytes at most", 400)
-        done = await _answered(lambda: live.act(request.path_params["action"], body))
+        done = await _answered(lambda: self._live.act(request.path_params["action"], body))
         return done if isinstance(done, Response) else JSONResponse(done)
 
-    base = "/{token:str}"
-    routes = [
-        Route(f"{base}/", guarded(page)),
-        Route(f"{base}/frame/{{fg:int}}", guarded(frame)),
-        Route(f"{base}/frame/{{fg:int}}/{{bg:int}}", guarded(frame)),
-        Route(f"{base}/picture/{{kind:str}}/{{fg:int}}", guarded(picture)),
-        Route(f"{base}/picture/{{kind:str}}/{{fg:int}}/{{bg:int}}", guarded(picture)),
-        Route(f"{base}/gone", guarded(gone, changes=True), methods=["POST"]),
-        Route(f"{base}/alive", guarded(alive, changes=True), methods=["POST"]),
-        Route(f"{base}/do/{{action:str}}", guarded(edit, changes=True), methods=["POST"]),
-    ]
-    return Starlette(routes=routes)
+    async def alive(self, _: Request) -> Response:
+        self._live.touch()
+        return JSONResponse({})
+
+    async def gone(self, _: Request) -> Response:
+        self._live.leave()
+        return JSONResponse({})
+
+
+def _guarded(handler: Handler, token: str, hosts: set[str], changes: bool = False) -> Handler:
+    async def answer(request: Request) -> Response:
+        if refusal := _refusal(request, token, hosts, changes):
+            return refusal
+        response = await handler(request)
+        response.headers.update(HEADERS)
+        return response
+
+    return answer
 
 
 def _refusal(request: Request, token: str, hosts: set[str], changes: bool) -> Response | None:
