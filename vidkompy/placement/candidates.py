@@ -12,22 +12,24 @@ All but full_frame take FG's pixels in the shape that the files state, and as sq
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from vidkompy.media.proxies import Proxies
-from vidkompy.model import F64, Box
+from vidkompy.model import F32, F64, Box
 from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.frame_samples import bg_sample_count
 from vidkompy.placement.full_frame import FullFrameParameters, full_frame_candidates
 from vidkompy.placement.orb import (
     KeypointCandidate,
+    Keypoints,
     OrbParameters,
     is_strong,
     match_keypoints,
+    matched_positions,
 )
 from vidkompy.placement.pixel_shapes import PixelShapeParameters, stated_stretches, usual_stretches
 from vidkompy.placement.sampled_keypoints import KeypointSampling, all_sample_keypoints, sample_keypoints
@@ -175,21 +177,43 @@ def keypoint_candidates(
     parameters: CandidateParameters,
 ) -> list[KeypointCandidate]:
     """Candidates of all stretches, best first, their transforms in frame px."""
-    bg_frames = bg_sample_count(counts.bg_frames, counts.fg_frames, fg.clip.frames)
-    canvas = (0.0, 0.0, float(bg.clip.width), float(bg.clip.height))
-    bg_factor = _view_factor(bg, parameters)
-    sampling = KeypointSampling(bg_frames, canvas, 1.0, bg_factor, counts.keypoints, parameters.interleave)
-    bg_keypoints = all_sample_keypoints(bg, sampling, parameters.orb)
-    tolerance = parameters.orb.tolerance_px * bg_factor
+    bg_keypoints, tolerance = _bg_keypoints(fg, bg, counts, parameters), keypoint_tolerance(bg, parameters)
     found: list[KeypointCandidate] = []
     for stretch in stretches:
-        sampling = KeypointSampling(
-            counts.fg_frames, box, stretch, _view_factor(fg, parameters), counts.keypoints, parameters.interleave
-        )
-        fg_keypoints = sample_keypoints(fg, sampling, parameters.orb)
+        fg_keypoints = _fg_keypoints(fg, box, stretch, counts, parameters)
         matched = match_keypoints(fg_keypoints, bg_keypoints, tolerance, scales, parameters.orb)
         found += [c._replace(transform=c.transform * [1, stretch, 1, 1]) for c in matched]
     return sorted(found, key=lambda c: -c.weight)
+
+
+def keypoint_matches(
+    fg: Proxies, bg: Proxies, box: Box, counts: SampleCounts, parameters: CandidateParameters
+) -> list[tuple[F32, F32]]:
+    """FG and BG positions, frame px, of matched keypoints: see `matched_positions`."""
+    fg_keypoints = _fg_keypoints(fg, box, 1.0, counts, parameters)
+    return matched_positions(fg_keypoints, _bg_keypoints(fg, bg, counts, parameters), parameters.orb)
+
+
+def keypoint_tolerance(bg: Proxies, parameters: CandidateParameters) -> float:
+    """Canvas px that matched keypoints may be off a transform that they agree with."""
+    return parameters.orb.tolerance_px * _view_factor(bg, parameters)
+
+
+def _bg_keypoints(
+    fg: Proxies, bg: Proxies, counts: SampleCounts, parameters: CandidateParameters
+) -> Sequence[Keypoints]:
+    frames = bg_sample_count(counts.bg_frames, counts.fg_frames, fg.clip.frames)
+    canvas, factor = (0.0, 0.0, float(bg.clip.width), float(bg.clip.height)), _view_factor(bg, parameters)
+    sampling = KeypointSampling(frames, canvas, 1.0, factor, counts.keypoints, parameters.interleave)
+    return all_sample_keypoints(bg, sampling, parameters.orb)
+
+
+def _fg_keypoints(
+    fg: Proxies, box: Box, stretch: float, counts: SampleCounts, parameters: CandidateParameters
+) -> Iterator[Keypoints]:
+    factor = _view_factor(fg, parameters)
+    sampling = KeypointSampling(counts.fg_frames, box, stretch, factor, counts.keypoints, parameters.interleave)
+    return sample_keypoints(fg, sampling, parameters.orb)
 
 
 def _candidates_of_any_shape(
