@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -31,7 +32,7 @@ from vidkompy.placement.orb import (
     match_keypoints,
     matched_positions,
 )
-from vidkompy.placement.pixel_shapes import PixelShapeParameters, stated_stretches, usual_stretches
+from vidkompy.placement.pixel_shapes import PixelShapeParameters, apart, stated_stretches, usual_stretches
 from vidkompy.placement.sampled_keypoints import KeypointSampling, all_sample_keypoints, sample_keypoints
 from vidkompy.placement.shot_sampling import ShotSamplingParameters, pair_candidates, shot_candidates
 from vidkompy.placement.template_matching import TemplateMatchingParameters, match_templates
@@ -64,6 +65,7 @@ class CandidateParameters:
     fewest: SampleCounts = SampleCounts(3, 16, 300)
     few: SampleCounts = SampleCounts()
     many: SampleCounts = SampleCounts(12, 36, 600)
+    hopeless: SampleCounts = SampleCounts(12, 12, 600)
     large_frames: int = tuned(
         36,
         unit="frames of a clip that are kept in memory large; `many` takes no more",
@@ -106,6 +108,12 @@ class CandidateParameters:
         raising="usual shapes come first less often",
         source="shapes 7 % from the right one reach 1.6 times its weight, in one pair of 38; others at most 1.2",
     )
+    probe_frames: int = tuned(
+        2,
+        unit="FG frames in every few pixel shapes, of which one has to agree with BG if FG as it is does not",
+        raising="clips with nothing in common cost more",
+        source="chosen by eye",
+    )
     likely_shapes: int = tuned(
         2, unit="stretches", raising="more pixel shapes are tried, at more cost", source="chosen by eye"
     )
@@ -124,12 +132,14 @@ def find_candidates(
     scales: tuple[float, float],
     audio_pairs: FrameIndexPairs,
     parameters: CandidateParameters = CandidateParameters(),
+    is_hopeless: bool = False,
 ) -> list[F64]:
     """Transforms in frame px, best first; none where the source does not apply or nothing agrees.
 
     box           content of FG, frame px
     scales        canvas px per FG px, lowest and highest
     audio_pairs   frames that sound alike
+    is_hopeless   no keypoints of fewer frames agreed: `parameters.hopeless` are asked before `many`
     """
     orb, shots, is_scale_free = parameters.orb, parameters.shots, scales[0] < scales[1]
     stretches = stated_stretches(fg.clip, bg.clip, parameters.pixel_shapes) if is_scale_free else [1.0]
@@ -141,7 +151,10 @@ def find_candidates(
         case "spread_samples":
             return _candidates_of_any_shape(fg, bg, box, scales, stretches, parameters)
         case "more_spread_samples":
-            return _sample_candidates(fg, bg, box, scales, stretches, parameters.many, parameters)
+            if is_hopeless and not keypoint_candidates(fg, bg, box, scales, stretches, parameters.hopeless, parameters):
+                return []
+            found = keypoint_candidates(fg, bg, box, scales, stretches, parameters.many, parameters)
+            return [c.transform for c in found]
         case "shots":
             is_long = bg.clip.frames > parameters.long_bg * fg.clip.frames
             return shot_candidates(fg, bg, box, scales, stretches, orb, shots) if is_long else []
@@ -224,11 +237,13 @@ def _candidates_of_any_shape(
     stretches: Sequence[float],
     parameters: CandidateParameters,
 ) -> list[F64]:
-    """As `_sample_candidates` with a few frames; usual stretches first where keypoints fit them far better."""
+    """Candidates of a few frames; usual stretches first where keypoints fit them far better."""
     found = keypoint_candidates(fg, bg, box, scales, stretches, parameters.few, parameters)
     if (found and found[0].share >= parameters.sure_share) or not scales[0] < scales[1]:
         return [c.transform for c in found]
     usual = np.array(usual_stretches(stretches, parameters.pixel_shapes))
+    if not found and not _any_shape_agrees(fg, bg, box, scales, usual, parameters):
+        return []
     drawn_out = keypoint_candidates(fg, bg, box, scales, usual.tolist(), parameters.fewest, parameters)
     least = parameters.clear_weight * found[0].weight if found else 0.0
     if drawn_out and is_strong(drawn_out[0], parameters.orb) and drawn_out[0].weight > least:
@@ -238,21 +253,22 @@ def _candidates_of_any_shape(
     return [c.transform for c in found]
 
 
-def _sample_candidates(
-    fg: Proxies,
-    bg: Proxies,
-    box: Box,
-    scales: tuple[float, float],
-    stretches: Sequence[float],
-    counts: SampleCounts,
-    parameters: CandidateParameters,
-) -> list[F64]:
-    """Transforms in frame px, best first, that keypoints of evenly spaced frames of both clips agree on.
-
-    stretches   scales along y over those along x that are tried
-    """
-    found = keypoint_candidates(fg, bg, box, scales, stretches, counts, parameters)
-    return [c.transform for c in found]
+def _any_shape_agrees(
+    fg: Proxies, bg: Proxies, box: Box, scales: tuple[float, float], stretches: F64, parameters: CandidateParameters
+) -> bool:
+    """Whether a first look finds any candidate of these stretches: those near each other find the same ones."""
+    bg_keypoints = _bg_keypoints(fg, bg, parameters.fewest, parameters)
+    tolerance = keypoint_tolerance(bg, parameters)
+    return any(
+        match_keypoints(
+            islice(_fg_keypoints(fg, box, stretch, parameters.fewest, parameters), parameters.probe_frames),
+            bg_keypoints,
+            tolerance,
+            scales,
+            parameters.orb,
+        )
+        for stretch in apart(stretches.tolist(), parameters.pixel_shapes)
+    )
 
 
 def _view_factor(clip: Proxies, parameters: CandidateParameters) -> int:

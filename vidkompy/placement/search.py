@@ -158,7 +158,10 @@ def _applicable_stages(
         report(done, len(stages))
         source = stage.source
         if source not in candidates:
-            candidates[source] = find_candidates(source, *clips, scales, audio_pairs, parameters.candidates)
+            is_hopeless = candidates.get("spread_samples") == []
+            candidates[source] = find_candidates(
+                source, *clips, scales, audio_pairs, parameters.candidates, is_hopeless
+            )
         if candidates[source] or source not in OPTIONAL_SOURCES:
             yield stage, candidates[source]
 
