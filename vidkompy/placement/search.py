@@ -46,6 +46,7 @@ from vidkompy.placement.search_end import (
     elsewhere,
     is_conclusive,
     is_confirmed,
+    is_doubtful,
     needs_time_refinement,
     stop_rule,
 )
@@ -111,18 +112,19 @@ def search(
     where a fit shows that FG's scenes were re-ordered, in any order.
     """
     rule, ranked = stop_rule(clips.fg, parameters), list[Registration]()
+
     for stage, candidates in _applicable_stages(clips, bounds, audio_pairs, report, parameters):
-        before = ranked
+        before, is_last_cheap = ranked, stage == parameters.search.last_cheap_stage
         for group in group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]:
             known = _known(ranked, stage.is_robust)
             problem, fits = _fit_group(clips, bounds, stage, group, known, parameters)
             if _is_reordered(fits, stage, parameters):
                 return search(clips, bounds, audio_pairs, report, _in_any_order(parameters), on_doubt)
             fits = fits_to_register(problem, fits, known, parameters.registration.coarse_fit)[: stage.most_registered]
-            registered = _registered(clips, problem, fits[:1], bounds, parameters)
+            registered = _registered(clips, problem, fits[:1], bounds, ranked[:1], parameters)
             if registered and not ranked and not stage.is_robust and is_moving(clips, registered[0], False):
                 return clips, [with_evidence(clips, registered[0], parameters.registration)]
-            registered += _registered(clips, problem, fits[1:], bounds, parameters)
+            registered += _registered(clips, problem, fits[1:], bounds, [*ranked[:1], *registered], parameters)
             ranked = _rank_with_group(clips, registered, ranked, parameters)
             if ranked and (mapped := match_levels(clips, ranked[0], parameters.level_curve)) is not None:
                 return search(mapped, bounds, audio_pairs, report, parameters, on_doubt, is_moving)
@@ -130,8 +132,7 @@ def search(
                 return clips, ranked
         if is_confirmed(before, ranked, clips.box, rule, parameters):
             return clips, ranked
-        is_doubtful = not ranked or confidence_among_rivals(ranked, clips.box, parameters) < rule.agreed_confidence
-        if stage == parameters.search.last_cheap_stage and is_doubtful:
+        if is_last_cheap and is_doubtful(ranked, clips.box, rule, parameters):
             if ranked and is_moving(clips, ranked[0], True):
                 return clips, ranked
             on_doubt()
@@ -207,17 +208,28 @@ def _registered(
     problem: CoarseProblem,
     fits: Sequence[CoarseFit],
     bounds: ScaleRange,
+    others: Sequence[Registration],
     parameters: PlacementParameters,
 ) -> list[Registration]:
-    """Registrations of coarse fits: those within bounds with enough of FG on the canvas."""
+    """Registrations of coarse fits: those within bounds with enough of FG on the canvas.
+
+    others   among which is the best so far: a rival that is hopeless beside it is not refined
+    """
     registration, registered = parameters.registration, []
+    most_start_cost = _most_start_cost(others, parameters.search)
     for fit in fits:
         start = fit.view_transform / problem.view_per_frame
         within = fit_within_bg(problem, fit, registration.coarse_fit)
         samples, fit_there = resample_to_large_frames(clips.fg, clips.bg, *within, registration.coarse_fit)
-        registered.append(register(clips, samples, fit_there, start, registration))
+        registered.append(register(clips, samples, fit_there, start, registration, most_start_cost))
     slack = parameters.search.scale_slack
     return [r for r in registered if bounds.contains(r.transform, slack) and np.isfinite(r.robust_cost)]
+
+
+def _most_start_cost(others: Sequence[Registration], parameters: SearchParameters) -> float:
+    if not others:
+        return np.inf
+    return max(parameters.hopeless_cost, parameters.hopeless_ratio * min(r.ranking_cost for r in others))
 
 
 def _known(ranked: Sequence[Registration], is_robust: bool) -> KnownPlaces:

@@ -53,6 +53,11 @@ def is_conclusive(ranked: Sequence[Registration], box: Box, rule: StopRule, para
     return confidence_among_rivals(ranked, box, parameters) > rule.confidence
 
 
+def is_doubtful(ranked: Sequence[Registration], box: Box, rule: StopRule, parameters: PlacementParameters) -> bool:
+    """Whether nothing was found that is likely right."""
+    return not ranked or confidence_among_rivals(ranked, box, parameters) < rule.agreed_confidence
+
+
 def is_confirmed(
     before: Sequence[Registration],
     after: Sequence[Registration],
