@@ -42,10 +42,11 @@ class MixUpParameters:
         source="chosen by eye: a wrong cause misleads more than none",
     )
     stage: SearchStage = tuned(
-        SearchStage("spread_samples", scale_groups=1, starts=3, most_registered=2, is_robust=True),
+        SearchStage("spread_samples", scale_groups=1, starts=3, most_registered=2, is_robust=True, most_cost=0.25),
         unit="stage that confirms it",
         raising="surer, at more cost",
-        source="chosen by eye; robust, because its frames need not follow each other in time",
+        source="chosen by eye; robust, because its frames need not follow each other in time; coarse fits at the right "
+        "place cost 0.16 at most, see PruningParameters.hopeless_fit",
     )
     most_visible: float = tuned(
         0.5,

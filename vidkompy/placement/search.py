@@ -112,14 +112,19 @@ def search(
     where a fit shows that FG's scenes were re-ordered, in any order.
     """
     rule, ranked = stop_rule(clips.fg, parameters), list[Registration]()
+    put_off: list[list[F64]] = []
 
     for stage, candidates in _applicable_stages(clips, bounds, audio_pairs, report, parameters):
         before, is_last_cheap = ranked, stage == parameters.search.last_cheap_stage
-        for group in group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]:
+        groups = group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]
+        for group in [*groups, *(put_off if is_last_cheap else [])]:
             known = _known(ranked, stage.is_robust)
             problem, fits = _fit_group(clips, bounds, stage, group, known, parameters)
             if _is_reordered(fits, stage, parameters):
                 return search(clips, bounds, audio_pairs, report, _in_any_order(parameters), on_doubt)
+            if fits and fits[0].cost > stage.most_cost:
+                put_off.append(group)
+                continue
             fits = fits_to_register(problem, fits, known, parameters.registration.coarse_fit)[: stage.most_registered]
             registered = _registered(clips, problem, fits[:1], bounds, ranked[:1], parameters)
             if registered and not ranked and not stage.is_robust and is_moving(clips, registered[0], False):
