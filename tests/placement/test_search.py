@@ -195,7 +195,8 @@ def stages_run(parameters: PlacementParameters, fg: Proxies, bg: Proxies) -> int
     [
         ({}, 3),  # sound does not apply; samples suffice
         ({"confidence": 2.0}, 5),  # agreement of the next stage that applies
-        ({"plain_cost": 0.0}, 5),
+        ({"plain_cost": 0.0}, 4),  # the rest fits: agreement of other frames of FG
+        ({"plain_cost": 0.0, "unaltered_cost": 0.0}, 5),
         ({"confidence": 2.0, "agreement_px": 0.0}, 9),
         ({"confidence": 2.0, "agreed_confidence": 2.0}, 9),
     ],

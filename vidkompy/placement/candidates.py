@@ -4,6 +4,7 @@ Each source chooses the frames that are compared:
 audio                   pairs of frames that sound alike
 full_frame              none: FG drawn out to cover all of the canvas, where that resembles BG
 spread_samples          a few evenly spaced frames of each clip, FG's pixels also in usual shapes where those fit better
+other_samples           the same frames of BG with more of FG's
 shots                   the middles of BG's shots, where BG is much longer than FG
 more_spread_samples     more of them, with more keypoints
 template_matching       evenly spaced frames, at every position and many scales, without keypoints
@@ -38,7 +39,9 @@ from vidkompy.placement.shot_sampling import ShotSamplingParameters, pair_candid
 from vidkompy.placement.template_matching import TemplateMatchingParameters, match_templates
 from vidkompy.placement.transforms import stretch_of
 
-CandidateSource = Literal["audio", "full_frame", "spread_samples", "shots", "more_spread_samples", "template_matching"]
+CandidateSource = Literal[
+    "audio", "full_frame", "spread_samples", "other_samples", "shots", "more_spread_samples", "template_matching"
+]
 FrameIndexPairs = Sequence[tuple[int, int]]  # FG and BG frames that probably show the same
 
 
@@ -65,6 +68,7 @@ class CandidateParameters:
     fewest: SampleCounts = SampleCounts(3, 16, 300)
     few: SampleCounts = SampleCounts()
     many: SampleCounts = SampleCounts(12, 36, 600)
+    others: SampleCounts = SampleCounts(12, 16, 300)
     hopeless: SampleCounts = SampleCounts(12, 12, 600)
     large_frames: int = tuned(
         36,
@@ -150,6 +154,9 @@ def find_candidates(
             return full_frame_candidates(fg, bg, box, parameters.full_frame) if is_scale_free else []
         case "spread_samples":
             return _candidates_of_any_shape(fg, bg, box, scales, stretches, parameters)
+        case "other_samples":
+            found = keypoint_candidates(fg, bg, box, scales, stretches, parameters.others, parameters)
+            return [c.transform for c in found]
         case "more_spread_samples":
             if is_hopeless and not keypoint_candidates(fg, bg, box, scales, stretches, parameters.hopeless, parameters):
                 return []

@@ -44,6 +44,7 @@ from vidkompy.placement.registration import (
 from vidkompy.placement.search_end import (
     confidence_among_rivals,
     elsewhere,
+    fits_but_for_alterations,
     is_conclusive,
     is_confirmed,
     is_doubtful,
@@ -114,7 +115,10 @@ def search(
     rule, ranked = stop_rule(clips.fg, parameters), list[Registration]()
     put_off: list[list[F64]] = []
 
-    for stage, candidates in _applicable_stages(clips, bounds, audio_pairs, report, parameters):
+    def is_wanted(stage: SearchStage) -> bool:
+        return not stage.only_to_confirm or fits_but_for_alterations(ranked, clips.box, rule, parameters)
+
+    for stage, candidates in _applicable_stages(clips, bounds, audio_pairs, report, parameters, is_wanted):
         before, is_last_cheap = ranked, stage == parameters.search.last_cheap_stage
         groups = group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]
         for group in [*groups, *(put_off if is_last_cheap else [])]:
@@ -156,11 +160,17 @@ def _applicable_stages(
     audio_pairs: FrameIndexPairs,
     report: StageProgress,
     parameters: PlacementParameters,
+    is_wanted: Callable[[SearchStage], bool],
 ) -> Iterator[tuple[SearchStage, list[F64]]]:
-    """Stages with their candidates, each source computed once, without the stages whose source does not apply."""
+    """Stages with their candidates, each source computed once, without the stages whose source does not apply.
+
+    is_wanted   asked of a stage before its candidates are looked for
+    """
     stages, scales = parameters.search.stages, (bounds.low, bounds.high)
     candidates: dict[CandidateSource, list[F64]] = {}
     for done, stage in enumerate(stages):
+        if not is_wanted(stage):
+            continue
         report(done, len(stages))
         source = stage.source
         if source not in candidates:
