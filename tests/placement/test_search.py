@@ -208,6 +208,25 @@ def test_a_search_runs_stages_until_the_stop_rule_is_met(changed: dict[str, floa
     assert stages_run(parameters, clip(noisy(cut(tripod))), clip(tripod)) == stages
 
 
+def bannered() -> tuple[Proxies, Proxies]:
+    """FG, of which a banner of black and white blocks that move covers a quarter, and BG."""
+    frames = luma("drive", 80)
+    fg = noisy(frames[6:74, Y : Y + H, X : X + W])
+    blocks = 255 * np.random.default_rng(2).integers(0, 2, 6)
+    banner = np.tile(np.repeat(blocks, 40)[:W], (H // 4, 1))
+    fg[:, H - H // 4 :] = [np.roll(banner, 2 * i, axis=1) for i in range(len(fg))]
+    return clip(fg), clip(frames)
+
+
+@pytest.mark.slow
+def test_an_fg_under_a_banner_is_found_before_the_dear_stages() -> None:
+    fg, bg = bannered()
+    assert corner_error(where(fg, bg, min_confidence=0.95)) == 0
+    assert stages_run(PlacementParameters(), fg, bg) == 3
+    never = with_number(PlacementParameters(), "search.most_unaltered_cost", 0.0)
+    assert stages_run(never, fg, bg) > 4
+
+
 @pytest.mark.slow
 def test_what_a_stage_puts_off_is_looked_at_in_the_end(frames_of_no_keypoints: U8) -> None:
     """Drawn out over all of the canvas, FG is its own full frame, which the keypoints of a blurred picture miss."""

@@ -21,6 +21,7 @@ from vidkompy.placement.candidates import CandidateSource, FrameIndexPairs, find
 from vidkompy.placement.coarse_fit import (
     CoarseFit,
     fit_coarse,
+    fit_times_at,
     fit_within_bg,
     fits_to_register,
     is_disordered,
@@ -52,7 +53,7 @@ from vidkompy.placement.search_end import (
     stop_rule,
 )
 from vidkompy.placement.search_parameters import PlacementParameters, ScaleRange, SearchParameters
-from vidkompy.placement.search_stages import OPTIONAL_SOURCES, SearchStage
+from vidkompy.placement.search_stages import OPTIONAL_SOURCES, SearchStage, StopRule
 from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, stretch_of
 
 DoubtCallback = Callable[[], None]
@@ -144,8 +145,30 @@ def search(
         if is_last_cheap and is_doubtful(ranked, clips.box, rule, parameters):
             if ranked and is_moving(clips, ranked[0], True):
                 return clips, ranked
+            if (unaltered := _unaltered_there(clips, ranked, rule, parameters)) is not None:
+                return clips, unaltered
             on_doubt()
     return clips, ranked
+
+
+def _unaltered_there(
+    clips: ProxyPair, ranked: Sequence[Registration], rule: StopRule, parameters: PlacementParameters
+) -> list[Registration] | None:
+    """The ranking with the best, which is doubtful, registered anew at the times that fit but for altered parts.
+
+    A banner over much of FG draws the times away, and then nothing fits. None where that changes the place, or does
+    not make it sure.
+    """
+    if not ranked:
+        return None
+    at, registration = ranked[0], parameters.registration
+    problem = replace(at.problem, ignores_altered_parts=True, is_ordered=False)
+    fit = fit_times_at(problem, at.transform, registration.coarse_fit)
+    if at.problem.ignores_altered_parts or fit is None or fit.cost > parameters.search.most_unaltered_cost:
+        return None
+    again = _rank(clips, [register(clips, problem, fit, at.transform, registration), *ranked], parameters)
+    is_sure = fits_but_for_alterations(again, clips.box, rule, parameters)
+    return again if is_sure and is_confirmed(ranked, again, clips.box, rule, parameters) else None
 
 
 def _in_any_order(parameters: PlacementParameters) -> PlacementParameters:

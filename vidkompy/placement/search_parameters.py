@@ -49,6 +49,12 @@ class SearchParameters:
         raising="more stages are run for it",
         source="chosen by eye",
     )
+    most_unaltered_cost: float = tuned(
+        0.1,
+        unit="robust coarse cost, with the times that fit best, of a doubtful place of an altered FG",
+        raising="more doubtful places are registered at other times, at more cost",
+        source="a banner over half of FG: 0.03; other places and contents cost 0.3 and more",
+    )
     scale_slack: float = tuned(
         1.02,
         unit="factor that a measured scale may be off its bounds",
