@@ -35,8 +35,9 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "ffmpeg": "errors media",
     "drawing": "errors ffmpeg limits media model parameters",
     "rendering": "drawing errors ffmpeg media model sidecar",
-    "verification": "drawing errors media model parameters sidecar",
+    "verification": "alignment analysis drawing errors media model parameters sidecar",
     "exchange": "drawing errors ffmpeg limits media model parameters rendering sidecar",
+    "review": "alignment errors exchange measuring media model numerics report sidecar",
     "cli": "alignment analysis drawing errors exchange ffmpeg location media model placement "
     "rendering sidecar verification",
     "__init__": "alignment analysis drawing errors exchange ffmpeg location media "
@@ -78,6 +79,7 @@ ONLY_IN = {  # names that belong in one place
 COMMAND_LINE = {
     "vidkompy.cli.main",
     "vidkompy.__main__",
+    "vidkompy.cli.messages",
     "vidkompy.cli.progress",
     "vidkompy.cli.std_streams",
 }  # what may print

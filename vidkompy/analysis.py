@@ -7,10 +7,7 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 
-import numpy as np
-
 from vidkompy.alignment.audio_offset import audio_offset, frame_hints, measure_lags
-from vidkompy.alignment.crops import crop_features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.alignment.interlacing import relation_reasons
@@ -18,18 +15,24 @@ from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.errors import DamageError, MediaError, NoMatch, UsageError
 from vidkompy.measuring.clip_pair import ClipPair, check_search, probe_pair
 from vidkompy.measuring.full_size_answer import doubt_at_full_size
+from vidkompy.measuring.given_placement import (
+    Corner,
+    GivenPlacementParameters,
+    adopt_placement,
+    placement_at_corner,
+    size_note,
+)
 from vidkompy.measuring.moving_places import moving_place_check
+from vidkompy.measuring.pinned_frames import pin_reasons, with_unmatched_pins
 from vidkompy.measuring.proxy_acquisition import obtain_proxies
 from vidkompy.measuring.proxy_alignment import align_and_revise
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.cache_entries import audio_lags_from_record, audio_lags_record, placement_from_record
 from vidkompy.media.mask_picture import ignored_boxes
 from vidkompy.media.progress_callback import ProgressCallback, report_progress
-from vidkompy.media.proxies import Proxies, ProxyParameters, evenly_spaced
+from vidkompy.media.proxies import Proxies, ProxyParameters
 from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
 from vidkompy.model import (
-    I64,
-    UNMATCHED,
     AudioLags,
     FrameMap,
     PixelBox,
@@ -48,7 +51,9 @@ from vidkompy.placement.mix_ups import refuse_mix_ups
 from vidkompy.placement.refusals import CHECK_OR_FORCE, confidence_refusal
 from vidkompy.placement.registration import ProxyPair
 from vidkompy.placement.search_parameters import PlacementParameters, ScaleRange
+from vidkompy.sidecar.pins import pinned_runs
 from vidkompy.sidecar.quality import QualityParameters, assess_quality
+from vidkompy.sidecar.rounding import rounded
 from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.revision import Revision
 
@@ -62,7 +67,8 @@ class AnalysisOptions:
     engine          way to match frames
     search          what the engine may assume; BG frames of its pins count from BG's first frame
     at              placement, if it is known: then it is not searched
-    may_move        FG's place may move: it is followed where the pixels say so; None: unless `at` is known
+    at_corner       FG's left upper corner, canvas px, if only that is known: its size is its own, or found there
+    may_move        FG's place may move: it is followed where the pixels say so; None: unless it is given
     scale_range     canvas px per FG px that are tried
     search_seconds  s of BG after its first frame, [from, to) that is searched; None: to its end
     min_confidence  probability of being right below which the answer is refused
@@ -76,6 +82,7 @@ class AnalysisOptions:
     engine: EngineName = "precise"
     search: SearchOptions = SearchOptions()
     at: Placement | None = None
+    at_corner: Corner | None = None
     may_move: bool | None = None
     scale_range: ScaleRange = ScaleRange()
     search_seconds: tuple[float, float | None] = (0.0, None)
@@ -98,24 +105,7 @@ class AnalysisParameters:
     placement: PlacementParameters = PlacementParameters()
     alignment: AlignmentParameters = AlignmentParameters()
     tracking: TrackingParameters = TrackingParameters()
-    given_side: int = tuned(
-        32,
-        unit="cells, long side of the crops that are compared at a placement that the user gave",
-        raising="the pairs of frames that match there are told apart better, at more CPU",
-        source="chosen by eye",
-    )
-    given_frames: int = tuned(
-        24,
-        unit="FG frames that are compared with BG at a placement that the user gave",
-        raising="more frames to choose the best pairs from, at more CPU",
-        source="chosen by eye",
-    )
-    given_pairs: int = tuned(
-        12,
-        unit="pairs of them that are kept, the best-matched ones",
-        raising="the mask of altered cells rests on more pairs, and on less well-matched ones",
-        source="chosen by eye: half of given_frames",
-    )
+    given: GivenPlacementParameters = GivenPlacementParameters()
     audio_hints: int = tuned(
         6,
         unit="pairs of frames that sound alike and are tried first as candidates of the placement",
@@ -173,29 +163,23 @@ def _analyze(
     letterboxes = parameters.placement.letterbox, parameters.placement.exact_letterbox
     content = exact_content_box(fg, bg, placed.placement, placed.box, *letterboxes)
     pair = pair.as_decoded(fg.clip, bg.clip)
-    may_move = options.at is None if options.may_move is None else options.may_move
+    is_given = options.at is not None or options.at_corner is not None
+    may_move = not is_given if options.may_move is None else options.may_move
     tracking, clips = parameters.tracking, f"{_pair_key(pair)}{_changed_numbers(parameters)}"
     answer = align_and_revise(fg, bg, placed, options.engine, may_move, search_options, tracking, on_progress)
     revision, kind, repeats = doubt_at_full_size(answer, fg, bg, placed.box, search_options, clips, cache, tracking)
-    notes = (*revision.reasons, *relation_reasons(fg.clip, bg.clip, kind, (fg.lost_order, bg.lost_order)), *repeats)
+    pinned = pin_reasons(fg, bg, placed, options.engine, search_options, pair.span.first, revision.track is not None)
+    relation = relation_reasons(fg.clip, bg.clip, kind, (fg.lost_order, bg.lost_order))
+    sized = [] if options.at_corner is None else [size_note(placed.placement, pair.fg)]
+    notes = (*sized, *revision.reasons, *pinned, *relation, *repeats)
     del fg, bg
-    frame_map = _count_from_bg_start(revision.frame_map, pair.span.first)
+    frame_map = with_unmatched_pins(pair.counted_from_bg_start(revision.frame_map), options.search.pins)
     report_progress(on_progress, "aligning", 2, 2)
     _require_confidence(revision, placed, pair, options, notes)
     quality = _assess(pair, revision, frame_map, lags, notes, options, parameters)
-    return Sidecar(
-        pair.fg,
-        pair.bg,
-        revision.placement,
-        frame_map,
-        options.engine,
-        quality,
-        options.search.pins,
-        options.search_seconds,
-        content,
-        pair.ignored,
-        revision.track,
-    )
+    pins, searched = pinned_runs(dict(options.search.pins)), options.search_seconds
+    answer_values = rounded(revision.placement), frame_map, options.engine, quality, pins, searched
+    return Sidecar(pair.fg, pair.bg, *answer_values, content, pair.ignored, revision.track)
 
 
 def _probe(
@@ -238,22 +222,6 @@ def search_placement(
     return PlacementResult(box, placement, pairs)
 
 
-def adopt_placement(fg: Proxies, bg: Proxies, at: Placement, parameters: AnalysisParameters) -> PlacementResult:
-    """The placement that the user gave, with the pairs of frames that match best there. Raises UsageError."""
-    left, top, right, bottom = at.drawn
-    if right <= 0 or bottom <= 0 or left >= bg.clip.width or top >= bg.clip.height:
-        raise UsageError(
-            f"--at puts FG outside the canvas: {right - left}x{bottom - top} at {left},{top} on "
-            f"{bg.clip.width}x{bg.clip.height}; wanted a place that shows some of it"
-        )
-    box = content_box(fg, parameters.placement.letterbox)
-    fg_crops, bg_crops = crop_features(fg, bg, at, box, parameters.given_side, parameters.alignment.crops)
-    fg_frames = evenly_spaced(len(fg_crops), parameters.given_frames)
-    scores = fg_crops.rows(np.array(fg_frames)) @ bg_crops.rows(slice(None)).T
-    best = np.argsort(-scores.max(axis=1))[: parameters.given_pairs]
-    return PlacementResult(box, at, sorted((fg_frames[k], int(scores[k].argmax())) for k in best))
-
-
 def _require_confidence(
     revision: Revision, placed: PlacementResult, pair: ClipPair, options: AnalysisOptions, notes: Sequence[str]
 ) -> None:
@@ -293,13 +261,14 @@ def _obtain_placement(
 ) -> tuple[Proxies, Proxies, PlacementResult]:
     """FG's and BG's proxies, and the placement: given, from the cache, or searched, which takes large copies."""
     key = _placement_key(pair, options.scale_range, parameters) + (" standing" if options.may_move is False else "")
-    cached = None if options.at is not None else _cached_placement(pair, key, cache)
-    is_searched = options.at is None and cached is None
+    is_given = options.at is not None or options.at_corner is not None
+    cached = None if is_given else _cached_placement(pair, key, cache)
+    is_searched = not is_given and cached is None
     obtain = partial(
         obtain_proxies,
         cache=cache,
         on_progress=on_progress,
-        needs_large=is_searched,
+        needs_large=is_searched or options.at_corner is not None,
         held_frames=parameters.placement.candidates.large_frames,
         parameters=parameters.proxies,
     )
@@ -344,8 +313,27 @@ def _place(
     parameters: AnalysisParameters,
 ) -> PlacementResult:
     """The placement that the user gave, or that is found from the proxies. Raises UsageError, NoMatch."""
+    given = parameters.placement.letterbox, parameters.alignment.crops, parameters.given
     if options.at is not None:
-        return adopt_placement(fg, bg, options.at, parameters)
+        return adopt_placement(fg, bg, options.at, *given)
+    if options.at_corner is not None:
+        search = partial(_search, fg, bg, pair, lags, options, on_progress, parameters)
+        return adopt_placement(
+            fg, bg, placement_at_corner(fg, bg, options.at_corner, search, options.force, *given), *given
+        )
+    return _search(fg, bg, pair, lags, options, on_progress, parameters)
+
+
+def _search(
+    fg: Proxies,
+    bg: Proxies,
+    pair: ClipPair,
+    lags: AudioLags | None,
+    options: AnalysisOptions,
+    on_progress: ProgressCallback | None,
+    parameters: AnalysisParameters,
+) -> PlacementResult:
+    """Raises NoMatch."""
     audio_pairs: FrameIndexPairs = ()
     if lags is not None:
         start, stop = pair.span
@@ -354,16 +342,6 @@ def _place(
     wanted, numbers = (0.0 if options.force else options.min_confidence), parameters.placement
     is_moving = moving_place_check(options.may_move is not False, numbers.registration.coarse_fit, parameters.tracking)
     return search_placement(fg, bg, options.scale_range, 0.0, audio_pairs, on_progress, numbers, wanted, is_moving)
-
-
-def _count_from_bg_start(frame_map: FrameMap, start: int) -> FrameMap:
-    """The map of a part of BG that begins at frame `start`, with indices that count from BG's first frame."""
-
-    def shifted(frames: I64) -> I64:
-        return np.where(frames == UNMATCHED, frames, frames + start)
-
-    low, high = (None if frames is None else shifted(frames) for frames in (frame_map.low, frame_map.high))
-    return replace(frame_map, bg=shifted(frame_map.bg), low=low, high=high)
 
 
 def _assess(
@@ -386,7 +364,6 @@ def _assess(
         options.min_confidence,
         options.force,
         offset,
-        options.search.pins,
         parameters.quality,
         pair.span,
         notes,

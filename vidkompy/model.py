@@ -180,18 +180,19 @@ class Track:
         x, y, width, height = self.at[i, :4].tolist()
         return Placement(x, y, width, height)
 
+    @property
+    def corners(self) -> F64:
+        """f64 [n_fg, 4, 2]: x and y of each frame's corners, canvas px."""
+        x, y, width, height, degrees = self.at.T[:, :, None]
+        cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+        across, down = width * [-0.5, 0.5, -0.5, 0.5], height * [-0.5, -0.5, 0.5, 0.5]
+        turned = across * cosine - down * sine, across * sine + down * cosine
+        return np.stack([x + width / 2 + turned[0], y + height / 2 + turned[1]], axis=-1)
+
     def corner_distances(self, placement: Placement) -> F64:
         """f64 [n_fg]: largest distance of a corner from where one placement puts it, along one axis, canvas px."""
-        x, y, width, height, degrees = self.at.T
-        cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-        farthest = np.zeros(len(x))
-        for across, down in ((-0.5, -0.5), (0.5, -0.5), (-0.5, 0.5), (0.5, 0.5)):
-            corner_x = x + width / 2 + across * width * cosine - down * height * sine
-            corner_y = y + height / 2 + across * width * sine + down * height * cosine
-            off_x = np.abs(corner_x - placement.x - (across + 0.5) * placement.width)
-            off_y = np.abs(corner_y - placement.y - (down + 0.5) * placement.height)
-            farthest = np.maximum(farthest, np.maximum(off_x, off_y))
-        return farthest
+        standing = Track(np.array([[placement.x, placement.y, placement.width, placement.height, 0.0]]))
+        return np.asarray(np.abs(self.corners - standing.corners).max(axis=(1, 2)))
 
 
 @dataclass(frozen=True)
@@ -361,7 +362,7 @@ class Sidecar:
 
     searched  s of BG after its first frame, [from, to) that was searched; None: to BG's end
     content   FG px, left, top, right, bottom: FG without its bars; None: all of FG
-    pins      (FG frame, BG frame) that the user set
+    pins      runs of FG frames that were set by hand, ascending
     ignored   FG px: boxes of what is not BG's, where FG is compared with nothing
     track     where FG lies frame by frame; None: it stands at its placement
     """
@@ -372,7 +373,7 @@ class Sidecar:
     frame_map: FrameMap
     engine: str = ""
     quality: Quality = Quality()
-    pins: tuple[tuple[int, int], ...] = ()
+    pins: tuple[Run, ...] = ()
     searched: tuple[float, float | None] = (0.0, None)
     content: PixelBox | None = None
     ignored: tuple[PixelBox, ...] = ()

@@ -155,7 +155,7 @@ def _orphans(box: Sandbox) -> Iterator[Failure]:
 def _script(run: Run, box: Sandbox) -> Iterator[Failure]:
     """What `export` hands over is well-formed, and a shell script of it runs nothing but ffmpeg."""
     is_dry = "--dry-run" in run.words
-    if run.ended.code != 0 or not (run.words[:1] == ("export",) or is_dry) or "--loss" in run.words:
+    if run.ended.code != 0 or not (run.words[:1] == ("export",) or is_dry):
         return
     form = "sh" if is_dry else run.words[run.words.index("--to") + 1]
     text = run.out.decode("utf-8", "surrogateescape")

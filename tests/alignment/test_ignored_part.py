@@ -13,8 +13,8 @@ from vidkompy.alignment.altered_mask import unaltered_mask
 from vidkompy.alignment.crops import check_counted_cells, crop_features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.engine_names import EngineName
-from vidkompy.analysis import AnalysisParameters, adopt_placement
 from vidkompy.errors import NoMatch
+from vidkompy.measuring.given_placement import adopt_placement
 from vidkompy.measuring.proxy_alignment import align_proxies
 from vidkompy.model import FrameMap, PixelBox, Placement
 
@@ -29,7 +29,7 @@ def film() -> OverlaidFilm:
 
 def aligned(film: OverlaidFilm, engine: EngineName, ignored: tuple[PixelBox, ...]) -> FrameMap:
     fg, bg = replace(clip(film.fg), ignored=ignored), clip(film.bg)
-    return align_proxies(fg, bg, adopt_placement(fg, bg, THERE, AnalysisParameters()), engine, SearchOptions())
+    return align_proxies(fg, bg, adopt_placement(fg, bg, THERE), engine, SearchOptions())
 
 
 @pytest.mark.slow
@@ -48,10 +48,7 @@ def test_an_overlay_that_moves_late_takes_time_along_unless_it_is_ignored(
 def test_pairs_at_a_given_place_match_by_what_is_looked_at(film: OverlaidFilm) -> None:
     """The mask of altered cells rests on them."""
     fg, bg = clip(film.fg), clip(film.bg)
-    plain, masked = (
-        adopt_placement(replace(fg, ignored=ignored), bg, THERE, AnalysisParameters()).pairs
-        for ignored in ((), (OVERLAY,))
-    )
+    plain, masked = (adopt_placement(replace(fg, ignored=ignored), bg, THERE).pairs for ignored in ((), (OVERLAY,)))
     assert np.median([j - film.truth[i] for i, j in plain]) == LATE
     assert [j - film.truth[i] for i, j in masked] == [0] * len(masked)
 

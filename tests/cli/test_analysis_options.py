@@ -20,6 +20,7 @@ from vidkompy.analysis import AnalysisOptions, analyze
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.model import UNMATCHED, Placement
 from vidkompy.placement.search_parameters import ScaleRange
+from vidkompy.sidecar.pins import pinned_frames
 
 COUNT = 120
 CROP = Box(61, 37, 192, 108)
@@ -60,14 +61,15 @@ def test_a_pin_that_contradicts_the_pictures_is_doubted(plain: Case) -> None:
     message = analyze(
         plain.bg, plain.fg, AnalysisOptions(search=SearchOptions(pins=((30, 119),)), force=True)
     ).quality.reasons
-    assert "pinned FG frame 30 does not look like BG frame 119" in message
+    said = "pin 30=119 contradicts the pictures: frame 30 shows BG frame 50, and the pin lies 69 frames later"
+    assert said in message
 
 
 def test_true_pins_change_nothing(plain: Case) -> None:
     pins = tuple((i, i + 20) for i in (0, 13, 44, 79))
     found = analyze(plain.bg, plain.fg, AnalysisOptions(search=SearchOptions(pins=pins)))
     np.testing.assert_array_equal(found.frame_map.bg, plain.truth.map)
-    assert found.pins == pins
+    assert pinned_frames(found.pins) == dict(pins)
 
 
 @pytest.mark.parametrize(
@@ -94,12 +96,12 @@ def test_a_sidecar_is_refined_with_its_pins_and_new_ones(vidkompy: Vidkompy) -> 
     assert "exists" in refused(vidkompy, "refine", path, code=2)
     assert vidkompy("refine", path, "--pin", "20=30", "--overwrite").code == 0
     found = read_sidecar(path)
-    assert found.pins == ((4, 10), (20, 30))
+    assert pinned_frames(found.pins) == {4: 10, 20: 30}
     assert (int(found.frame_map.bg[4]), int(found.frame_map.bg[20])) == (10, 30)
     assert found.placement.x == 60
     assert vidkompy("refine", path, "-o", "other.vidkompy.json", "--pin", "20=29").code == 0
-    assert read_sidecar(Path("other.vidkompy.json")).pins == ((4, 10), (20, 29))
-    assert read_sidecar(path).pins == ((4, 10), (20, 30))
+    assert pinned_frames(read_sidecar(Path("other.vidkompy.json")).pins) == {4: 10, 20: 29}
+    assert pinned_frames(read_sidecar(path).pins) == {4: 10, 20: 30}
 
 
 @pytest.mark.usefixtures("pair")
@@ -297,18 +299,23 @@ def test_sound_that_lies_elsewhere_than_the_picture_is_reported(
 
 # ---- words that make no sense
 
+WANTED_PIN = (
+    "wanted FG=BG, each a frame (120), seconds (4.2s), a time (0:01:04.2) or a timecode (00:01:04:05), or FG=none for "
+    "an FG frame, or frames A-B, that BG does not have"
+)
+
 
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        ("--pin 3", "--pin is '3'; wanted FG=BG, two frame indices, such as 120=345"),
-        ("--pin 3=-1", "--pin is '3=-1'; wanted FG=BG, two frame indices, such as 120=345"),
+        ("--pin 3", f"--pin is '3'; {WANTED_PIN}"),
+        ("--pin 3=-1", f"--pin is '3=-1'; {WANTED_PIN}"),
         ("--search 9", "--search is '9'; wanted A-B, A- or -B in seconds or H:MM:SS, such as 60-90 or 1:00-"),
         (
             "--search 0-9999999999",
             "--search is '0-9999999999'; wanted A-B, A- or -B in seconds or H:MM:SS, such as 60-90 or 1:00-",
         ),
-        (f"--pin {'9' * 5000}=1", f"--pin is '{'9' * 60}'; wanted FG=BG, two frame indices, such as 120=345"),
+        (f"--pin {'9' * 5000}=1", f"--pin is '{'9' * 60}'; {WANTED_PIN}"),
         ("--search 9-3", "--search is '9-3'; wanted A-B, A- or -B in seconds or H:MM:SS, such as 60-90 or 1:00-"),
         ("--scale-range 2", "--scale-range is '2'; wanted A,B with 0.000001 <= A <= B <= 1000000, such as 0.5,2"),
         ("--scale-range 2,1", "--scale-range is '2,1'; wanted A,B with 0.000001 <= A <= B <= 1000000, such as 0.5,2"),

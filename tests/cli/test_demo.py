@@ -12,7 +12,7 @@ from support.program_runs import Outcome, Vidkompy, as_process, packets, seconds
 from vidkompy import read_sidecar
 from vidkompy.cli import demo
 from vidkompy.cli.commands import Demo
-from vidkompy.cli.main import run_demo
+from vidkompy.cli.trial_commands import run_demo
 
 NAMES = {
     "background": "background.mp4",
@@ -85,11 +85,12 @@ def test_a_single_file_of_that_name_is_kept(vidkompy: Vidkompy, name: str) -> No
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("again")
-def test_overwrite_makes_it_anew(capsys: pytest.CaptureFixture[str]) -> None:
+def test_overwrite_makes_it_anew() -> None:
     for name in NAMES.values():
         Path("d", name).write_text("old")
-    assert run_demo(Demo(Path("d"), overwrite=True), frames=110) == 0  # fewer, for less time
-    assert "result  right" in capsys.readouterr().out.splitlines()
+    found = run_demo(Demo(Path("d"), overwrite=True), frames=110)  # fewer, for less time
+    assert found.exit_code == 0
+    assert "result  right" in found.lines
 
 
 def test_a_folder_that_cannot_be_made_is_named(vidkompy: Vidkompy) -> None:

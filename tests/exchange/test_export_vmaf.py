@@ -1,5 +1,6 @@
 """The comparison script, run: an FG cut from BG without loss scores as identical, and no other does."""
 
+import json
 import math
 import os
 import re
@@ -90,7 +91,13 @@ def test_fg_cut_from_bg_scores_as_identical_and_a_frame_off_does_not(
     sidecar = mapped_sidecar(bg, write(tmp_path / "fg.mkv", pictures, 30), MAP)
     found, frames, lost = scores(vidkompy, sidecar, ffmpeg)
     assert (found["ssim"], found["psnr"], frames) == (1.0, math.inf, MATCHED)
-    assert lost == "loss   3 unmatched FG frames are left out on both sides\n"
+    assert lost.splitlines()[0] == "loss   3 unmatched FG frames are left out on both sides"
+    numbers = [float(m[1]) for m in re.finditer(r"All:(\S+)", Path("scores.ssim.txt").read_text())]
+    assert numbers == [1.0] * MATCHED
+    assert len(Path("scores.psnr.txt").read_text().splitlines()) == MATCHED
+    if ffmpeg == EMBEDDED:
+        assert len(json.loads(Path("scores.vmaf.json").read_text())["frames"]) == MATCHED
+        assert Path("scores.xpsnr.txt").read_text().count("n:") == MATCHED
     assert ffmpeg != EMBEDDED or (found["xpsnr"], found["vmaf"] > 95) == (math.inf, True)
     late = replace(sidecar, frame_map=FrameMap(np.array([j if j < 0 else j + 1 for j in MAP])))
     found, frames, _ = scores(vidkompy, late, ffmpeg)

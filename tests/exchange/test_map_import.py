@@ -19,8 +19,9 @@ from support.sidecar_strategies import frame_maps
 from vidkompy import Sidecar, read_sidecar, write_sidecar
 from vidkompy.exchange.export import export
 from vidkompy.exchange.map_import import import_map, with_frame_map
-from vidkompy.model import UNMATCHED, FrameMap, Track
+from vidkompy.model import UNMATCHED, FrameMap, Run, Track
 from vidkompy.sidecar.json_positions import line_of
+from vidkompy.sidecar.pins import pinned_frames
 from vidkompy.sidecar.schemas import schema
 
 SHOWN = constructed_maps.with_foreign(constructed_maps.ratio(60, 5, 4, start=3), 10, 3)  # 49 frames, 3 foreign
@@ -34,7 +35,7 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
     low, high = SHOWN.copy(), np.where(SHOWN == UNMATCHED, UNMATCHED, SHOWN + 1)
     low[5], high[5] = low[5] - 1, high[5] + 1
     known = replace(sidecar.frame_map, low=low, high=high)
-    sidecar = replace(sidecar, frame_map=known, pins=((7, 11),), content=(0, 4, 64, 44))
+    sidecar = replace(sidecar, frame_map=known, pins=(Run(7, 11, 1),), content=(0, 4, 64, 44))
     write_sidecar(sidecar, folder / "x.vidkompy.json")
     export("csv", folder / "x.vidkompy.json", folder / "map.csv")
     export("json", folder / "x.vidkompy.json", folder / "map.json")
@@ -157,7 +158,8 @@ def test_an_edit_is_taken_over_and_what_was_known_of_that_frame_goes(
     assert found.frame_map.bg.tolist() == wanted.tolist()
     assert found.frame_map.confidence is not None
     assert np.flatnonzero(np.isnan(found.frame_map.confidence)).tolist() == [11, 20]
-    assert (found.pins, found.content, found.placement) == (small.pins, small.content, small.placement)
+    assert pinned_frames(found.pins) == {7: 11, 11: 14, 20: 30}
+    assert (found.content, found.placement) == (small.content, small.placement)
     assert (found.quality.unmatched, found.quality.reasons[-1]) == (2, "2 FG frames were set by hand")
     assert vidkompy("render", "y.vidkompy.json", "--dry-run").code == 1  # made-up clips: but read it was
     assert vidkompy("export", "y.vidkompy.json", "--to", "json").out.count('"confidence": null') == 2
@@ -272,29 +274,29 @@ def test_a_fault_in_a_table_is_reported_with_its_line(vidkompy: Vidkompy, swap: 
 
 
 JSON: list[tuple[tuple[str, str], str]] = [
-    (('"fg": 20, "bg": 24', '"fg": 20, "bg": "24"'), "line 96: is '24', wanted a whole number @ $.frames[20].bg"),
-    (('"fg": 20, "bg": 24', '"fg": 20'), "line 96: bg is missing @ $.frames[20]"),
-    (('"fg": 20,', '"fg": null,'), "line 96: fg is null, wanted a whole number @ $.frames[20].fg"),
+    (('"fg": 20, "bg": 24', '"fg": 20, "bg": "24"'), "line 99: is '24', wanted a whole number @ $.frames[20].bg"),
+    (('"fg": 20, "bg": 24', '"fg": 20'), "line 99: bg is missing @ $.frames[20]"),
+    (('"fg": 20,', '"fg": null,'), "line 99: fg is null, wanted a whole number @ $.frames[20].fg"),
     (
         ('"fg": 20, "bg": 24', '"fg": 20, "bg": 70'),
-        "line 96: bg is 70, but BG 'bg.mp4' has frames 0..69 @ $.frames[20].bg",
+        "line 99: bg is 70, but BG 'bg.mp4' has frames 0..69 @ $.frames[20].bg",
     ),
     (
         ('"fg": 20, "bg": 24', '"fg": 19, "bg": 24'),
-        "line 96: fg is 19 again, wanted 20: one row for each FG frame, in order @ $.frames[20].fg",
+        "line 99: fg is 19 again, wanted 20: one row for each FG frame, in order @ $.frames[20].fg",
     ),
     (
         ('"bg_pts": 72000', '"bg_pts": 72001'),
-        "line 96: bg_pts is 72001, but BG frame 24 is at 72000 (ticks of 1/90000 s): correct one of them, or leave "
+        "line 99: bg_pts is 72001, but BG frame 24 is at 72000 (ticks of 1/90000 s): correct one of them, or leave "
         "this one empty @ $.frames[20].bg_pts",
     ),
     (
         ('"bg": 24, "fg_pts": 60000, "bg_pts": 72000, "confidence": 0.9', '"bg": 24, "confidence": 9'),
-        "line 96: is 9, wanted a probability, 0 to 1, or null @ $.frames[20].confidence",
+        "line 99: is 9, wanted a probability, 0 to 1, or null @ $.frames[20].confidence",
     ),
     (
         ('"low": 24, "high": 25', '"low": 24, "high": 71'),
-        "line 96: 24 up to 71 are no BG frames; BG has 0..69 @ $.frames[20].low",
+        "line 99: 24 up to 71 are no BG frames; BG has 0..69 @ $.frames[20].low",
     ),
     (
         ('"vidkompy.map/1"', '"vidkompy.map/2"'),

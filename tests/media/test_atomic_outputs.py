@@ -17,7 +17,7 @@ from support.program_runs import EMBEDDED, Vidkompy, environment, refused
 from support.truth_cases import Case
 
 from vidkompy.cli.commands import Demo
-from vidkompy.cli.main import run_demo
+from vidkompy.cli.trial_commands import run_demo
 from vidkompy.errors import OutputError
 from vidkompy.media.atomic_outputs import StagedFile, write_texts
 from vidkompy.sidecar.document import write_sidecar
@@ -190,7 +190,7 @@ def test_the_demo_writes_through_no_link(vidkompy: Vidkompy, link: Link) -> None
         link(str(Path(f"precious {name}").absolute()), f"d/{name}")
     before = {name: state for name, state in on_disk(Path.cwd()).items() if name.startswith("precious")}
     assert vidkompy("demo", "-o", "d").code == 2
-    assert run_demo(Demo(Path("d"), overwrite=True), frames=110) == 0
+    assert run_demo(Demo(Path("d"), overwrite=True), frames=110).exit_code == 0
     assert {name: state for name, state in on_disk(Path.cwd()).items() if name.startswith("precious")} == before
 
 

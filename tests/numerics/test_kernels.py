@@ -215,6 +215,24 @@ def test_correlations_equal_numpys_and_are_0_for_a_constant(seed: int) -> None:
 
 @settings(max_examples=30)
 @given(st.integers(0, 2**31), st.floats(0.4, 2.2), st.floats(0.5, 2.0))
+def test_sampled_pixels_equal_those_that_opencv_samples(seed: int, across: float, down: float) -> None:
+    """To a 32nd of a px, as OpenCV rounds positions, of a slope of at most 24 levels per px."""
+    rng = np.random.default_rng(seed)
+    noise = rng.uniform(0, 255, (3, 60, 70)).astype(np.float32)
+    bg = np.stack([cv2.GaussianBlur(frame, (0, 0), 4) for frame in noise]).round().astype(np.uint8)
+    q = np.array([across, down, *rng.uniform(2, 9, 2)])
+    rows, columns = (k.astype(np.int32) for k in np.nonzero(rng.random((20, 24)) < 0.5))
+    out = np.empty((3, len(rows)), np.float32)
+    comparison_kernels.sample_pixels(bg, q, rows, columns, out)
+    map_x = (q[0] * (columns + 0.5) + q[2] - 0.5).astype(np.float32)
+    map_y = (q[1] * (rows + 0.5) + q[3] - 0.5).astype(np.float32)
+    for frame, sampled in zip(bg, out, strict=True):
+        wanted = cv2.remap(frame.astype(np.float32), map_x, map_y, cv2.INTER_LINEAR).ravel()
+        np.testing.assert_allclose(sampled, wanted, atol=1.0)
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2**31), st.floats(0.4, 2.2), st.floats(0.5, 2.0))
 def test_block_moments_equal_those_of_pixels_that_opencv_samples(seed: int, across: float, down: float) -> None:
     """To a 32nd of a px: OpenCV rounds positions so."""
     rng = np.random.default_rng(seed)

@@ -63,7 +63,7 @@ def test_a_hopeless_start_is_fitted_only_if_nothing_else_was() -> None:
 def test_a_long_search_ends_early_where_the_best_place_is_the_known_one(handheld: U8, bg: Proxies) -> None:
     problem = posed(clip(noisy(cut(handheld))), bg)
     candidates = [RIGHT + np.array([0, 0, dx, 0]) for dx in (0.0, -30.0, 30.0, 15.0, -15.0, 45.0)]
-    patient = replace(PARAMETERS, pruning=PruningParameters(hopeless_start=2.0, hopeless_rise=2.0))
+    patient = replace(PARAMETERS, clear_cost=0.0, pruning=PruningParameters(hopeless_start=2.0, hopeless_rise=2.0))
     fits = fit_coarse(problem, candidates, 6, patient)
     assert len(fits) > PARAMETERS.quick_starts
     known = KnownPlaces([RIGHT], [fits[0].cost], is_first=False)
@@ -75,6 +75,16 @@ def test_a_long_search_ends_early_where_the_best_place_is_the_known_one(handheld
     ]
     assert all(off > PRUNING.known_px for off in px)
     assert fits_to_register(problem, again, NOTHING_KNOWN, PARAMETERS)[0].cost == fits[0].cost
+
+
+def test_a_long_search_ends_early_where_one_fit_is_clear(handheld: U8, bg: Proxies) -> None:
+    problem = posed(clip(noisy(cut(handheld))), bg)
+    candidates = [RIGHT + np.array([0, 0, dx, 0]) for dx in (0.0, -30.0, 30.0, 15.0, -15.0, 45.0)]
+    pruning = PruningParameters(hopeless_start=2.0, hopeless_rise=2.0)
+    fits = fit_coarse(problem, candidates, 6, replace(PARAMETERS, pruning=pruning))
+    assert len(fits) == PARAMETERS.quick_starts
+    doubtful = replace(PARAMETERS, clear_cost=0.0, pruning=pruning)
+    assert len(fit_coarse(problem, candidates, 6, doubtful)) > PARAMETERS.quick_starts
 
 
 def test_reordered_scenes_are_told_from_ordered_ones_and_from_other_content(handheld: U8, bg: Proxies) -> None:

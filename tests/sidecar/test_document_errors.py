@@ -12,6 +12,7 @@ import pytest
 from support.program_runs import EMBEDDED, Vidkompy, refused
 
 from vidkompy import read_sidecar
+from vidkompy.model import Run
 
 PLACE = "sidecar 'pair.vidkompy.json' is malformed: "
 RATIONAL, POSITIVE = '"^-?[0-9]+(/[1-9][0-9]*)?$"', '"^[1-9][0-9]*(/[1-9][0-9]*)?$"'
@@ -44,8 +45,13 @@ EDITS: list[tuple[str, Any, str]] = [  # where, new value (None: removed), what 
     ("runs.3.count", 12, "runs cover 35 FG frames, but FG has 36 @ $.runs"),
     ("runs.3.fg", 24, "run starts at FG frame 24, wanted 23, where the last ended @ $.runs[3].fg"),
     ("runs.3.fg", 22, "run starts at FG frame 22, wanted 23, where the last ended @ $.runs[3].fg"),
-    ("pins", [{"fg": 36, "bg": 1}], "reaches FG frame 36, FG has 0..35 @ $.pins[0]"),
-    ("pins", [{"fg": 1, "bg": 48}], "reaches BG frame 48, BG has 0..47 @ $.pins[0]"),
+    ("pins", [{"fg": 36, "bg": 1}], "pins FG frames 36..36; wanted each of 0..35 once @ $.pins[0]"),
+    (
+        "pins",
+        [{"fg": 3, "bg": 1}, {"fg": 2, "bg": 1, "count": 2}],
+        "pins FG frames 3..3; wanted each of 0..35 once @ $.pins[1]",
+    ),
+    ("pins", [{"fg": 1, "bg": 48}], "reaches BG frames 48..48, BG has 0..47 @ $.pins[0]"),
     ("confidence", [{"fg": 30, "count": 7, "confidence": 1}], "reaches FG frame 36, FG has 0..35 @ $.confidence[0]"),
     ("alike", [stretch(low=9, high=5)], "no BG frame lies from 9 up to 5 @ $.alike[0].high"),
     ("alike", [stretch(low=40, high=47)], "reaches BG frame 48, BG has 0..47 @ $.alike[0]"),
@@ -235,6 +241,6 @@ def test_what_other_writers_of_json_do_is_no_fault(vidkompy: Vidkompy, sidecar: 
     sidecar.write_bytes(b"\xef\xbb\xbf" + orjson.dumps(document))
     assert vidkompy("export", sidecar.name, "--to", "csv").out == plain
     found = read_sidecar(sidecar)
-    assert found.pins == ((0, 3),)
+    assert found.pins == (Run(0, 3, 1),)
     assert found.frame_map.low is not None
     assert found.frame_map.low[:3].tolist() == [3, 4, 5]

@@ -144,7 +144,7 @@ def test_a_pixel_format_opens_and_empties_nothing(
         (("placement", "width"), 1e-300),
         (("quality", "reasons"), ["x"] * 1001),
         (("quality", "reasons"), ["x" * 2001]),
-        (("pins",), [{"fg": 0, "bg": 0}] * 100_001),
+        (("pins",), [{"fg": 0, "bg": 0}] * 1_000_001),
         (("ignored",), [{"left": 0, "top": 0, "right": 1, "bottom": 1}] * (MAX_IGNORED_BOXES + 1)),
     ],
 )

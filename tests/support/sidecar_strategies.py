@@ -21,6 +21,7 @@ from vidkompy.model import (
     PixelBox,
     Quality,
 )
+from vidkompy.sidecar.pins import pinned_runs
 from vidkompy.sidecar.schemas import schema
 
 RATIONALS = st.builds(Fraction, st.integers(1, 10**6), st.integers(1, 10**6))
@@ -104,7 +105,7 @@ def sidecars(draw: st.DrawFn) -> Sidecar:
         engine=draw(st.sampled_from(["", "precise", "tunnel_full", "truth"])),
         quality=draw(st.builds(Quality, index, index, CHANCES, st.booleans(), SCORES, REASONS)),
         searched=(draw(st.floats(0, 9000)), draw(st.none() | st.floats(1, 9000))),
-        pins=tuple(draw(st.lists(st.tuples(st.integers(0, n_fg - 1), st.integers(0, n_bg - 1)), max_size=2))),
+        pins=pinned_runs(draw(st.dictionaries(st.integers(0, n_fg - 1), st.integers(-1, n_bg - 1), max_size=5))),
         ignored=tuple(draw(st.lists(boxes_in_left_half(fg), max_size=3))) if fg.width > 1 else (),
     )
 

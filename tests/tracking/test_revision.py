@@ -77,6 +77,21 @@ def test_drawings_that_fit_others_as_well_to_a_hair_are_right() -> None:
     assert (revision.placement is at, revision.is_new_map, revision.reasons) == (True, False, ())
 
 
+def test_fg_is_not_followed_where_its_keyframes_gain_nothing() -> None:
+    pair = moving_pair(standing, luma("handheld", 60))
+    stages: list[str] = []
+    features = crop_features(pair.fg, pair.bg, middle(pair), BOX, 64)
+    frame_map = FrameMap(pair.map, confidence=np.ones(len(pair.map), np.float32))
+    matched = MatchedFrames(frame_map, "", np.zeros(len(pair.map), np.bool_))
+    placed, search = PlacementResult(BOX, middle(pair), []), SearchOptions()
+    check = check_answer(pair.fg, pair.bg, placed, matched, search, TrackingParameters())._replace(is_doubtful=True)
+    clips = pair.fg, pair.bg
+    revision = revise_answer(
+        *clips, placed, frame_map, check, features[1], True, search, on_progress=lambda stage, *_: stages.append(stage)
+    )
+    assert (revision.placement is placed.placement, revision.is_new_map, stages) == (True, False, [])
+
+
 @pytest.mark.slow
 def test_a_wrong_place_that_stands_is_moved() -> None:
     pair = moving_pair(standing, luma("handheld", 60))

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from support.placed_proxies import SIZE, H, W, clip, luma, noisy
 
+from vidkompy.alignment.crops import KnownGrids, crop_features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import I64, U8, UNMATCHED, FrameMap, Placement, PlacementResult
@@ -47,6 +48,21 @@ def test_a_place_that_is_a_few_px_off_is_put_right(kind: str) -> None:
     better = found(luma(kind, COUNT, size=SIZE), X + 4, Y - 3, FRAMES)
     assert better is not None
     assert (better.placement.x, better.placement.y) == (X, Y)
+
+
+def test_fg_is_cropped_once_for_all_places_on_the_canvas() -> None:
+    fg, bg = pair(luma("handheld", COUNT, size=SIZE))
+    grids: KnownGrids = {}
+    known, _ = crop_features(fg, bg, Placement(X, Y, W, H), BOX, 48, fg_grids=grids)
+    for shift in (1, 3, -7):
+        placement = Placement(X + shift / 3, Y - shift, W, H)
+        again, there = crop_features(fg, bg, placement, BOX, 48, fg_grids=grids)
+        alone = crop_features(fg, bg, placement, BOX, 48)
+        assert again.luma is known.luma
+        assert np.abs(again.luma.astype(int) - alone[0].luma).max() <= 1  # rounding
+        assert np.array_equal(there.luma, alone[1].luma)
+    outside, _ = crop_features(fg, bg, Placement(-9, Y, W, H), BOX, 48, fg_grids=grids)
+    assert not np.array_equal(outside.luma, known.luma)
 
 
 @pytest.mark.parametrize("frames", [FRAMES, np.full(len(FRAMES), UNMATCHED)], ids=["matched", "unmatched"])

@@ -18,6 +18,9 @@ from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, I64, U8, Box, Clip, Placement
 from vidkompy.numerics.correlation import unit_rows
 
+KNOWN_DIGITS = 3  # decimals of FG px in which areas differ
+KnownGrids = dict[tuple[Box, tuple[int, int]], U8]  # luma of one clip's crops, by area and size
+
 
 @dataclass(frozen=True, eq=False)
 class Features:
@@ -53,10 +56,12 @@ def crop_features(
     box: Box,
     side: int,
     parameters: CropParameters = CropParameters(),
+    fg_grids: KnownGrids | None = None,
 ) -> tuple[Features, Features]:
     """Features of FG, and of BG at its place; cells that show some of what is ignored do not count.
 
     box    FG's content, FG px
+    fg_grids   what other places of the same FG took of it: those of this one are added
     side   cells of the grid's longer side; fewer where neither clip's proxies hold as many: enlarged pictures tell no
            more and fill memory
     """
@@ -78,10 +83,10 @@ def crop_features(
     leak = fg.small_factor / pitch  # cells that one proxy px at the edge of what is ignored reaches into
     mask = compared_cells(fg.ignored, fg_area, (size[1], size[0]), leak)
     has_bg_beyond = (x0 > 0, y0 > 0, x1 < bg.clip.width, y1 < bg.clip.height)
-    areas = ((fg, fg_area), (bg, (x0, y0, x1, y1)))
+    lumas = _known_grid(fg, fg_area, size, {} if fg_grids is None else fg_grids), _grid(bg, (x0, y0, x1, y1), size)
     fg_features, bg_features = (
-        Features(_grid(clip, area, size), mask, pitch, has_bg_beyond, _irregular_times(clip.clip))
-        for clip, area in areas
+        Features(luma, mask, pitch, has_bg_beyond, _irregular_times(clip.clip))
+        for luma, clip in zip(lumas, (fg, bg), strict=True)
     )
     return fg_features, bg_features
 
@@ -101,6 +106,15 @@ def _irregular_times(clip: Clip) -> F64 | None:
     times = (clip.pts - clip.pts[0]) * float(clip.time_base)
     steady = np.arange(len(times)) * float(np.median(np.diff(times))) if len(times) > 1 else times
     return times if np.abs(times - steady).max() > steady[-1] / max(len(times) - 1, 1) else None
+
+
+def _known_grid(clip: Proxies, area: Box, size: tuple[int, int], known: KnownGrids) -> U8:
+    """As `_grid`, made once for areas that are alike but for rounding errors."""
+    left, top, right, bottom = (round(edge, KNOWN_DIGITS) for edge in area)
+    key = (left, top, right, bottom), size
+    if key not in known:
+        known[key] = _grid(clip, area, size)
+    return known[key]
 
 
 def _grid(clip: Proxies, area: Box, size: tuple[int, int]) -> U8:

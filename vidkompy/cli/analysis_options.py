@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.analysis import AnalysisOptions
@@ -10,32 +12,37 @@ from vidkompy.cli.commands import Matching, Refine
 from vidkompy.cli.parsing import (
     check_numbers,
     parse_boxes,
-    parse_engine,
-    parse_pins,
+    parse_nudge,
     parse_placement,
     parse_scales,
     parse_seconds_range,
     parse_stream,
 )
+from vidkompy.cli.pins import parse_pins
+from vidkompy.errors import UsageError
 from vidkompy.media.stream_choice import StreamSelector
-from vidkompy.model import Sidecar
+from vidkompy.model import Clip, Placement, Sidecar
 from vidkompy.placement.search_parameters import ScaleRange
+from vidkompy.sidecar.engine import known_engine
+from vidkompy.sidecar.pins import pinned_frames
 
 
-def analysis_options(m: Matching, fg: Path) -> AnalysisOptions:
-    """fg: its size stands for that of --at where none is given. Raises UsageError, MediaError."""
+def analysis_options(m: Matching, bg: Path, fg: Path) -> AnalysisOptions:
+    """bg, fg: the clips, which are probed where pins are given in time. Raises UsageError, MediaError."""
     check_numbers(m)
+    streams = parse_stream("--fg-stream", m.fg_stream), parse_stream("--bg-stream", m.bg_stream)
+    pins = parse_pins(m.pin, partial(_probed, fg, bg, streams))
     return AnalysisOptions(
         engine=m.engine,
-        search=SearchOptions(window=m.window, margin=m.margin, reorder=m.reorder, pins=parse_pins(m.pin)),
-        at=None if m.at is None else parse_placement(m.at, fg, m.fg_stream),
+        search=SearchOptions(window=m.window, margin=m.margin, reorder=m.reorder, pins=pins),
+        **_given_place(m.at),
         scale_range=scale_range(m.scale_range, m.no_scale) or ScaleRange(),
         search_seconds=parse_seconds_range(m.search),
         min_confidence=m.min_confidence,
         force=m.force,
         keep_damaged=m.damaged == "keep",
-        bg_stream=parse_stream("--bg-stream", m.bg_stream),
-        fg_stream=parse_stream("--fg-stream", m.fg_stream),
+        bg_stream=streams[1],
+        fg_stream=streams[0],
         ignore=parse_boxes(m.ignore),
         mask=m.mask,
     )
@@ -43,15 +50,15 @@ def analysis_options(m: Matching, fg: Path) -> AnalysisOptions:
 
 def refined_options(before: Sidecar, c: Refine) -> AnalysisOptions:
     """As the sidecar was measured, but for what the command says. Raises UsageError, SidecarError."""
-    new_pins = parse_pins(c.pin)
-    repinned = {i for i, _ in new_pins}
-    pins = tuple(sorted([*new_pins, *(pin for pin in before.pins if pin[0] not in repinned)]))
-    engine = c.engine or parse_engine(before.engine, c.sidecar)
+    new_pins = parse_pins(c.pin, lambda: (before.fg, before.bg))
+    pins = tuple(sorted((pinned_frames(before.pins) | dict(new_pins)).items()))
+    engine = c.engine or known_engine(before.engine, c.sidecar)
+    place = _refined_place(before, c)
     return AnalysisOptions(
         engine,
         SearchOptions(reorder=c.reorder or before.frame_map.goes_back, pins=pins),
-        before.placement,
-        may_move=before.track is not None,
+        place,
+        may_move=before.track is not None and place == before.placement,
         search_seconds=before.searched if c.search is None else parse_seconds_range(c.search),
         force=True,
         keep_damaged=bool(before.fg.damage or before.bg.damage),
@@ -60,6 +67,37 @@ def refined_options(before: Sidecar, c: Refine) -> AnalysisOptions:
         ignore=(*before.ignored, *parse_boxes(c.ignore)),
         mask=c.mask,
     )
+
+
+def _given_place(at: str | None) -> dict[str, Any]:
+    """The option of AnalysisOptions that --at stands for."""
+    if at is None:
+        return {}
+    place = parse_placement(at)
+    return {"at": place} if isinstance(place, Placement) else {"at_corner": place}
+
+
+def _refined_place(before: Sidecar, c: Refine) -> Placement:
+    """What --at or --nudge says, else where the sidecar has FG; a size not given is the sidecar's.
+
+    Raises UsageError.
+    """
+    if c.at is not None and c.nudge is not None:
+        raise UsageError(f"--at {c.at} and --nudge {c.nudge} exclude each other; wanted one of them")
+    if c.nudge is not None:
+        return parse_nudge(c.nudge, before.placement)
+    if c.at is None:
+        return before.placement
+    place = parse_placement(c.at)
+    if isinstance(place, Placement):
+        return place
+    return Placement(*place, before.placement.width, before.placement.height)
+
+
+def _probed(fg: Path, bg: Path, streams: tuple[StreamSelector, StreamSelector]) -> tuple[Clip, Clip]:
+    from vidkompy.media.probe import probe
+
+    return probe(fg, selector=streams[0]), probe(bg, selector=streams[1])
 
 
 def scale_range(text: str | None, is_unscaled: bool) -> ScaleRange | None:

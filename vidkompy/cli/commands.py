@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Optional, Union
 from tyro.conf import Positional, UseAppendAction, arg
 
 from vidkompy.alignment.engine_names import EngineName
-from vidkompy.drawing.options import DrawingOptions
+from vidkompy.drawing.options import BlendMode, DrawingOptions
 from vidkompy.exchange.format_contract import ExportName
 from vidkompy.ffmpeg.encoder_presets import EncodingOptions
 
@@ -20,13 +20,60 @@ if TYPE_CHECKING:
 else:
     Texts = tuple
 
-Output = Annotated[Optional[Path], arg(aliases=["-o"], metavar="FILE")]
-Bg = Positional[Annotated[Path, arg(metavar="BG")]]
-Fg = Positional[Annotated[Path, arg(metavar="FG")]]
-Stream = Annotated[Optional[str], arg(metavar="N|p:N")]
-Boxes = UseAppendAction[Annotated[Texts, arg(metavar="X,Y,WxH")]]
-Mask = Annotated[Optional[Path], arg(metavar="PNG")]
-Pins = UseAppendAction[Annotated[Texts, arg(metavar="FG=BG")]]
+# tyro puts the default behind an option's help. "" leaves it out: the text says it, or it goes without saying.
+Flag = Annotated[bool, arg(help_behavior_hint="")]
+Text = Annotated[Optional[str], arg(metavar="NAME", help_behavior_hint="")]
+Output = Annotated[Optional[Path], arg(aliases=["-o"], metavar="FILE", help_behavior_hint="")]
+Bg = Positional[Annotated[Path, arg(metavar="BG", help_behavior_hint="")]]
+Fg = Positional[Annotated[Path, arg(metavar="FG", help_behavior_hint="")]]
+SidecarFile = Positional[Annotated[Path, arg(metavar="SIDECAR", help_behavior_hint="")]]
+Ffmpeg = Annotated[Optional[str], arg(metavar="PROGRAM", help_behavior_hint="")]
+Stream = Annotated[Optional[str], arg(metavar="N|p:N", help_behavior_hint="")]
+Search = Annotated[Optional[str], arg(metavar="A-B", help_behavior_hint="")]
+Scales = Annotated[Optional[str], arg(metavar="A,B", help_behavior_hint="")]
+Boxes = UseAppendAction[Annotated[Texts, arg(metavar="X,Y,WxH", help_behavior_hint="")]]
+Mask = Annotated[Optional[Path], arg(metavar="PNG", help_behavior_hint="")]
+Pins = UseAppendAction[Annotated[Texts, arg(metavar="FG=BG", help_behavior_hint="")]]
+At = Annotated[Optional[str], arg(metavar="X,Y[,WxH]", help_behavior_hint="")]
+Progress = Literal["auto", "bar", "lines", "json", "none"]
+
+
+@dataclass(frozen=True)
+class Terminal:
+    """What is printed, and how."""
+
+    json: Flag = False
+    """print one JSON object on standard output instead of lines: what came out, or the error"""
+    progress: Progress = "auto"
+    """on standard error: a bar, a line every 10 s, JSON events, nothing; auto: a bar on a terminal, else lines"""
+    quiet: Annotated[bool, arg(aliases=["-q"], help_behavior_hint="")] = False
+    """print no progress, notes and summaries, only results and errors"""
+    verbose: Annotated[bool, arg(aliases=["-v"], help_behavior_hint="")] = False
+    """say what is tried, and why it is dropped"""
+
+
+@dataclass(frozen=True)
+class Drawing(DrawingOptions):
+    """What is drawn and heard beyond what was measured."""
+
+    smooth: Flag = False
+    """fade FG's edges into BG, where BG shows beyond them"""
+    feather: Annotated[Optional[int], arg(metavar="PX", help_behavior_hint="")] = None
+    """px over which they fade (default: 16); smooth edges even without --smooth"""
+    blend: Annotated[BlendMode, arg(metavar="MODE")] = "normal"
+    """how FG is mixed with the BG below it: a mode of ffmpeg's blend; difference shows whether FG lies right"""
+    keep_bars: Flag = False
+    """draw FG's letterbox bars too, which are cut off otherwise"""
+
+
+@dataclass(frozen=True)
+class Encoding(EncodingOptions):
+    """How the drawing is encoded, and how the clips are decoded."""
+
+    encoder: Text = None
+    """video encoder, at a quality that looks like what was drawn (default: libx264, for WebM libvpx-vp9)"""
+    hwaccel: Text = None
+    """decode both clips by this one of ffmpeg's hwaccels, or auto, where it can (default: in software)"""
 
 
 @dataclass(frozen=True)
@@ -35,18 +82,19 @@ class Matching:
 
     engine: EngineName = "precise"
     """how frames are matched"""
-    at: Annotated[Optional[str], arg(metavar="X,Y[,WxH]")] = None
-    """where FG lies, if you know (default: it is searched)"""
-    no_scale: bool = False
+    at: At = None
+    """where FG lies, if you know; without a size: in its own, or in the one found there (default: it is searched)"""
+    no_scale: Flag = False
     """FG has its original size: only look where it lies"""
-    scale_range: Annotated[Optional[str], arg(metavar="A,B")] = None
+    scale_range: Scales = None
     """sizes of FG to try, in FG px per canvas px, such as 0.5,2 (default: 0.2 to 5)"""
-    search: Annotated[Optional[str], arg(metavar="A-B")] = None
+    search: Search = None
     """part of BG to look at, in seconds or H:MM:SS (default: all)"""
-    reorder: bool = False
+    reorder: Flag = False
     """scenes of FG may come in another order than in BG"""
     pin: Pins = ()
-    """FG frame and the BG frame it lies on, if you know; repeatable"""
+    """FG frame and the BG frame it lies on, if you know: frames, seconds (4.2s), times (0:01:04.2) or timecodes; none
+    for what is not in BG (100-120=none); repeatable"""
     ignore: Boxes = ()
     """box of FG, in its px, that is not BG's: a logo, subtitles, a replaced mouth; repeatable"""
     mask: Mask = None
@@ -57,7 +105,7 @@ class Matching:
     """FG px from its edges that the border engine looks at"""
     min_confidence: float = 0.2
     """probability of being right below which the answer is refused"""
-    force: bool = False
+    force: Flag = False
     """take the best answer, however unsure; the sidecar says so"""
     damaged: Literal["refuse", "keep"] = "refuse"
     """whether to go on with what decodes of a damaged clip; the sidecar says what is damaged"""
@@ -65,13 +113,13 @@ class Matching:
     """video stream of BG to take, counted from 0, or p: and a program's number (default: the main one)"""
     fg_stream: Stream = None
     """video stream of FG to take, likewise"""
-    no_cache: bool = False
+    no_cache: Flag = False
     """neither use nor keep what earlier analyses measured"""
 
 
 @dataclass(frozen=True)
 class Analyze:
-    """Find where and when FG lies on BG; write the sidecar and the timecodes of the BG frames shown."""
+    """Find where and when FG lies on BG."""
 
     bg: Bg
     """the original, shown around FG"""
@@ -80,81 +128,85 @@ class Analyze:
     output: Output = None
     """sidecar to write (default: FG's name with .vidkompy.json, in FG's folder)"""
     matching: Matching = Matching()
-    overwrite: bool = False
+    overwrite: Flag = False
     """replace an existing sidecar"""
+    terminal: Terminal = Terminal()
 
 
 @dataclass(frozen=True)
 class Refine:
-    """Align the clips of a sidecar again where it says they lie, with the pins in it and those given here."""
+    """Align again, by the pins of a sidecar and new ones."""
 
-    sidecar: Positional[Path]
+    sidecar: SidecarFile
     """written by analyze, perhaps edited since"""
     output: Output = None
     """sidecar to write (default: the same one, which --overwrite allows)"""
-    engine: Optional[EngineName] = None
+    engine: Annotated[Optional[EngineName], arg(help_behavior_hint="")] = None
     """how frames are matched (default: as before)"""
-    search: Annotated[Optional[str], arg(metavar="A-B")] = None
-    """part of BG to look at, in seconds or H:MM:SS, 0- for all (default: as before)"""
-    reorder: bool = False
-    """scenes of FG may come in another order than in BG (default: if they do in the sidecar)"""
+    at: At = None
+    """where FG lies instead; without a size: in the one that the sidecar has"""
+    nudge: Annotated[Optional[str], arg(metavar="DX,DY[,SCALE]", help_behavior_hint="")] = None
+    """canvas px by which FG lies elsewhere, and a factor of its size about its centre"""
     pin: Pins = ()
-    """FG frame and the BG frame it lies on; repeatable"""
+    """FG frame and the BG frame it lies on, or none, as in analyze; repeatable"""
+    search: Search = None
+    """part of BG to look at, in seconds or H:MM:SS, 0- for all (default: as before)"""
+    reorder: Flag = False
+    """scenes of FG may come in another order than in BG (default: if they do in the sidecar)"""
     ignore: Boxes = ()
     """box of FG, in its px, that is not BG's; repeatable (default: those in the sidecar, which are kept)"""
     mask: Mask = None
     """picture in FG's shape, black where FG is not BG's and white where it is looked at"""
-    no_cache: bool = False
+    no_cache: Flag = False
     """neither use nor keep what earlier analyses measured"""
-    overwrite: bool = False
+    overwrite: Flag = False
     """replace an existing sidecar"""
+    terminal: Terminal = Terminal()
 
 
 @dataclass(frozen=True)
 class Locate:
-    """Find where and when a picture, or each of some frames of a video, sits in BG. Writes nothing."""
+    """Find where and when a picture sits in BG; write nothing."""
 
     bg: Bg
     """the video to look in"""
-    picture: Positional[Annotated[Path, arg(metavar="IMAGE_OR_VIDEO")]]
-    """the picture to find"""
+    picture: Positional[Annotated[Path, arg(metavar="IMAGE_OR_VIDEO", help_behavior_hint="")]]
+    """the picture to find, or a video, some frames of which are looked at"""
     count: int = 8
     """frames of a video that are looked at"""
-    no_scale: bool = False
+    no_scale: Flag = False
     """the picture has its original size: only look where it lies"""
-    scale_range: Annotated[Optional[str], arg(metavar="A,B")] = None
+    scale_range: Scales = None
     """sizes of the picture to try, in its px per canvas px (default: 1/16 to 16)"""
     bg_stream: Stream = None
     """video stream of BG to take, counted from 0, or p: and a program's number (default: the main one)"""
     picture_stream: Stream = None
     """video stream of the picture's file to take, likewise"""
-    json: bool = False
-    """print JSON"""
+    terminal: Terminal = Terminal()
 
 
 @dataclass(frozen=True)
 class Render:
-    """Draw what a sidecar says. Arguments behind -- are output options of ffmpeg: they follow those of --encoder, or,
-    without it, take the place of the default's (libx264, crf 18, preset medium).
-    """
+    """Draw what a sidecar says."""
 
-    sidecar: Positional[Path]
+    sidecar: SidecarFile
     """written by analyze, perhaps edited since"""
     output: Output = None
     """video to write (default: the sidecar's name with .composite.mp4)"""
-    drawing: DrawingOptions = DrawingOptions()
-    encoding: EncodingOptions = EncodingOptions()
-    overwrite: bool = False
+    drawing: Drawing = Drawing()
+    encoding: Encoding = Encoding()
+    overwrite: Flag = False
     """replace an existing output"""
-    dry_run: bool = False
+    dry_run: Flag = False
     """print the command and its graph, ready for a shell, and do nothing"""
-    ffmpeg: Optional[str] = None
+    ffmpeg: Ffmpeg = None
     """binary to use (default: $VIDKOMPY_FFMPEG, the one on PATH if capable, the embedded one)"""
+    terminal: Terminal = Terminal()
 
 
 @dataclass(frozen=True)
 class Compose:
-    """Analyze, then render; the sidecar stays beside the output. Arguments behind --: see render."""
+    """Analyze, then render; the sidecar stays beside the output."""
 
     bg: Bg
     """the original, shown around FG"""
@@ -163,79 +215,82 @@ class Compose:
     output: Output = None
     """video to write (default: FG's name with .composite.mp4, in FG's folder)"""
     matching: Matching = Matching()
-    drawing: DrawingOptions = DrawingOptions()
-    encoding: EncodingOptions = EncodingOptions()
-    overwrite: bool = False
+    drawing: Drawing = Drawing()
+    encoding: Encoding = Encoding()
+    overwrite: Flag = False
     """replace an existing output and sidecar"""
-    ffmpeg: Optional[str] = None
+    ffmpeg: Ffmpeg = None
     """binary to use (default: $VIDKOMPY_FFMPEG, the one on PATH if capable, the embedded one)"""
+    terminal: Terminal = Terminal()
 
 
 @dataclass(frozen=True)
 class Export:
-    """Write a sidecar in another format; say on standard error what that cannot hold."""
+    """Write a sidecar for another program."""
 
-    sidecar: Positional[Path]
+    sidecar: SidecarFile
     """written by analyze"""
-    to: ExportName
-    """format to write"""
+    to: Annotated[ExportName, arg(metavar="FORMAT")]
+    """edl, fcpxml, mlt, otio, xmeml for editors; ffmpeg, graph; avisynth, vapoursynth; vmaf; csv, json, timecodes"""
     output: Output = None
     """file to write (default: standard output)"""
-    exact: bool = False
+    exact: Flag = False
     """for editors: cut at each dropped and repeated frame, instead of speeds that can be a frame off"""
-    loss: bool = False
-    """print what cannot be held as JSON, and the export only to -o FILE"""
-    drawing: DrawingOptions = DrawingOptions()
-    overwrite: bool = False
+    drawing: Drawing = Drawing()
+    overwrite: Flag = False
     """replace an existing file"""
-    ffmpeg: Optional[str] = None
+    ffmpeg: Ffmpeg = None
     """binary that scripts are written for (default: as render finds it)"""
+    terminal: Terminal = Terminal()
 
 
 @dataclass(frozen=True)
 class Import:
-    """Take over a map that was exported as csv, json or otio and edited since; the format is told by content."""
+    """Take over a map that was exported and edited since."""
 
-    file: Positional[Path]
-    """what was exported"""
-    output: Annotated[Path, arg(aliases=["-o"], metavar="FILE")]
+    file: Positional[Annotated[Path, arg(metavar="FILE", help_behavior_hint="")]]
+    """what was exported as csv, json or otio, told apart by content"""
+    output: Annotated[Path, arg(aliases=["-o"], metavar="SIDECAR")]
     """sidecar to write"""
-    sidecar: Annotated[Optional[Path], arg(metavar="BASE")] = None
+    sidecar: Annotated[Optional[Path], arg(metavar="BASE", help_behavior_hint="")] = None
     """the sidecar it was exported from, for csv (default: the one at -o) and for an otio that lost it"""
-    overwrite: bool = False
+    overwrite: Flag = False
     """replace an existing sidecar"""
+    terminal: Terminal = Terminal()
 
 
 @dataclass(frozen=True)
 class Verify:
-    """Decode a render and both inputs; say whether each frame is what the sidecar says: there, on time, in place.
+    """Say whether a render is what its sidecar says."""
 
-    Options of the drawing are those it was rendered with.
-    """
-
-    sidecar: Positional[Path]
+    sidecar: SidecarFile
     """what was rendered"""
-    video: Positional[Path]
-    """what came out"""
-    drawing: DrawingOptions = DrawingOptions()
+    video: Positional[Annotated[Optional[Path], arg(metavar="RENDERED", help_behavior_hint="")]] = None
+    """what came out; it may be left out with --alignment"""
+    alignment: Flag = False
+    """ask the pictures, too: analyze both clips anew, and compare with where and when the sidecar has FG"""
+    drawing: Drawing = Drawing()
+    terminal: Terminal = Terminal()
 
 
 @dataclass(frozen=True)
 class Doctor:
     """Say which ffmpeg is used, and what it can do."""
 
-    ffmpeg: Optional[str] = None
-    """binary to look at"""
+    ffmpeg: Ffmpeg = None
+    """binary to look at (default: as render finds it)"""
+    terminal: Terminal = Terminal()
 
 
 @dataclass(frozen=True)
 class Demo:
-    """Make a pair of videos with sound, compose and verify them: a check that everything works here."""
+    """Make two videos, compose them, verify the result."""
 
-    output: Annotated[Path, arg(aliases=["-o"])] = Path("vidkompy-demo")
+    output: Annotated[Path, arg(aliases=["-o"], metavar="FOLDER")] = Path("vidkompy-demo")
     """folder for the files"""
-    overwrite: bool = False
+    overwrite: Flag = False
     """replace existing files"""
+    terminal: Terminal = Terminal()
 
 
 Command = Union[Analyze, Refine, Locate, Render, Compose, Export, Import, Verify, Doctor, Demo]

@@ -4,42 +4,52 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, cast, get_args
+from typing import TYPE_CHECKING
 
-from vidkompy.alignment.engine_names import EngineName
 from vidkompy.cli.commands import Matching
-from vidkompy.errors import SidecarError, UsageError
+from vidkompy.errors import UsageError
 from vidkompy.model import PixelBox, Placement
+from vidkompy.sidecar.rounding import PLACE_DIGITS
 
 if TYPE_CHECKING:
     from vidkompy.media.stream_choice import StreamSelector
 
 MAX_COUNT = 10**6  # of what is counted: kernels take no number of any size
 LATEST_SECOND = 1e9  # s: what a sidecar takes for an end of what was searched
+MIN_NUDGE_SCALE = 0.1  # of --nudge, and its reciprocal the largest: more is no nudge
 LARGEST_NUMBER = 1e6  # px and scales; beyond float's range they would be infinite
 
 
-def parse_placement(text: str, fg: Path, fg_stream: str | None = None) -> Placement:
-    """--at X,Y[,WxH]; without a size FG keeps its own. Raises UsageError."""
+def parse_placement(text: str) -> Placement | tuple[float, float]:
+    """--at X,Y,WxH as a placement, X,Y as a corner. Raises UsageError."""
     match = re.fullmatch(r"(-?[\d.]+),(-?[\d.]+)(?:,([\d.]+)x([\d.]+))?", text)
     try:
         x, y, *size = (float(v) for v in (match.groups() if match else ()) if v is not None)
-        width, height = size or (0.0, 0.0)
+        width, height = size or (1.0, 1.0)
     except ValueError as e:
         raise UsageError(
             f"--at is '{text}'; wanted X,Y or X,Y,WxH in canvas px, such as 101,53 or 101,53,640x360"
         ) from e
-    if not size:
-        from vidkompy.media.probe import probe_with_faults  # PyAV, which a render does without
-
-        clip, _ = probe_with_faults(fg, selector=parse_stream("--fg-stream", fg_stream))
-        width, height = float(clip.width), float(clip.height)
     if max(abs(x), abs(y), width, height) > LARGEST_NUMBER:
         raise UsageError(f"--at is '{text[:60]}'; wanted no number above {LARGEST_NUMBER:.0f}")
     if width <= 0 or height <= 0:
         raise UsageError(f"--at is '{text}'; wanted a width and height above 0")
-    return Placement(x, y, width, height)
+    return Placement(x, y, width, height) if size else (x, y)
+
+
+def parse_nudge(text: str, before: Placement) -> Placement:
+    """--nudge DX,DY[,SCALE]: the placement moved by canvas px, and scaled about its centre. Raises UsageError."""
+    match = re.fullmatch(r"([+-]?\d*\.?\d+),([+-]?\d*\.?\d+)(?:,(\d*\.?\d+))?", text)
+    if not match or max(abs(float(match[1])), abs(float(match[2]))) > LARGEST_NUMBER:
+        wanted = "wanted DX,DY or DX,DY,SCALE in canvas px, such as -0.5,2 or 0,0,1.01"
+        raise UsageError(f"--nudge is '{text[:60]}'; {wanted}")
+    scale = 1.0 if match[3] is None else float(match[3])
+    if not MIN_NUDGE_SCALE <= scale <= 1 / MIN_NUDGE_SCALE:
+        raise UsageError(f"--nudge {text[:60]}: wanted a scale from {MIN_NUDGE_SCALE:g} to {1 / MIN_NUDGE_SCALE:g}")
+    width, height = before.width * scale, before.height * scale
+    x = before.x + (before.width - width) / 2 + float(match[1])
+    y = before.y + (before.height - height) / 2 + float(match[2])
+    return Placement(*(round(v, PLACE_DIGITS) for v in (x, y, width, height)))
 
 
 def parse_scales(text: str | None, is_unscaled: bool) -> tuple[float, float] | None:
@@ -71,17 +81,6 @@ def parse_seconds_range(text: str | None) -> tuple[float, float | None]:
             f"--search is '{text[:60]}'; wanted A-B, A- or -B in seconds or H:MM:SS, such as 60-90 or 1:00-"
         )
     return start, stop
-
-
-def parse_pins(text: Sequence[str]) -> tuple[tuple[int, int], ...]:
-    """Each --pin FG=BG. Raises UsageError."""
-    pins = []
-    for word in text:
-        match = re.fullmatch(r"(\d{1,99})=(\d{1,99})", word)
-        if not match:
-            raise UsageError(f"--pin is '{word[:60]}'; wanted FG=BG, two frame indices, such as 120=345")
-        pins.append((int(match[1]), int(match[2])))
-    return tuple(pins)
 
 
 def parse_stream(option: str, text: str | None) -> StreamSelector:
@@ -123,14 +122,6 @@ def check_count(count: int) -> None:
     """Raises UsageError."""
     if count < 1:
         raise UsageError(f"--count is {count}; wanted at least 1 frame")
-
-
-def parse_engine(name: str, sidecar: Path) -> EngineName:
-    """The engine that a sidecar names. Raises SidecarError."""
-    if name not in get_args(EngineName):
-        known = ", ".join(get_args(EngineName))
-        raise SidecarError(f"'{sidecar}' names the engine '{name}'; wanted one of {known}: choose with --engine")
-    return cast("EngineName", name)
 
 
 def _parse_seconds(text: str) -> float:

@@ -42,11 +42,6 @@ def escape_controls(text: str) -> str:
     return _CONTROL_CHARACTERS.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
-def print_message(line: str) -> None:
-    """Print a message on standard error. Raises OutputLost, BrokenPipeError."""
-    sys.stderr.write(escape_controls(line) + "\n")
-
-
 def write_data(text: str) -> None:
     """Print data on standard output, for other programs, which would not understand escapes. Raises OutputError."""
     try:

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import NamedTuple
 
-from vidkompy.cli.std_streams import print_message
+from vidkompy.cli.messages import print_message
 from vidkompy.errors import MediaError, NoMatch
 from vidkompy.media.probe import video_streams
 from vidkompy.media.stream_choice import StreamSelector, VideoStreamFacts, choose_stream

@@ -15,7 +15,7 @@ from vidkompy.ffmpeg.containers import TIMESTAMP_KEEPING, container_of, is_seeka
 from vidkompy.ffmpeg.stream_flags import FULL_RANGE_OPTIONS, INTERLACED_OPTIONS, is_full_range
 from vidkompy.media.faults import DetailedFault, describe_faults
 from vidkompy.media.gaps import find_gaps
-from vidkompy.model import HDR10, Clip, Sidecar
+from vidkompy.model import HDR10, UNMATCHED, Clip, Sidecar
 
 NOTABLE_MEMORY = 1 << 30  # bytes
 NOTABLE_MOTION_PX = 0.5  # from where a corner is drawn
@@ -26,6 +26,7 @@ INDEX_BYTES = 45  # a frame, of the file's index, which each reader has; measure
 def composition_notes(sidecar: Sidecar, composition: Composition) -> Iterator[str]:
     """Damage, frames, readers of BG, and what is changed of both clips' pixels."""
     yield from _damage_notes(sidecar)
+    yield from _pin_notes(sidecar)
     yield from _track_notes(sidecar)
     yield from _frame_notes(composition, sidecar.fg)
     yield from _reader_notes(composition, sidecar.bg)
@@ -42,6 +43,23 @@ def _damage_notes(sidecar: Sidecar) -> Iterator[str]:
             missing = sum(round(gap.lost / (gap.length - gap.lost)) for gap in gaps)
             lost = f"{missing} frame{'s are' if missing > 1 else ' is'} missing, and " if missing else ""
             yield f"{name} is damaged ({faults}): {lost}what does not decode is left out or made up by ffmpeg's decoder"
+
+
+def _pin_notes(sidecar: Sidecar) -> Iterator[str]:
+    """Pins that the map does not follow: they were written into the sidecar, and only `refine` reads them."""
+    bg = sidecar.frame_map.bg
+    missed = [(run.fg + k, int(j)) for run in sidecar.pins for k, j in enumerate(run.indices()) if bg[run.fg + k] != j]
+    if missed:
+        i, j = missed[0]
+        others = f", nor are {len(missed) - 1} others" if len(missed) > 1 else ""
+        yield (
+            f"pin {_frame(i)}={_frame(j)} is not followed{others}: the map has {_frame(int(bg[i]))} there; "
+            "vidkompy refine aligns by pins"
+        )
+
+
+def _frame(index: int) -> str:
+    return "none" if index == UNMATCHED else str(index)
 
 
 def _track_notes(sidecar: Sidecar) -> Iterator[str]:

@@ -27,7 +27,7 @@ class Loss:
     frame: int | None = None
 
     def as_json(self) -> dict[str, str | int | None]:
-        """The loss as `export --loss` prints it; the keys are part of the command line's contract."""
+        """The loss as `export --json` prints it; the keys are part of the command line's contract."""
         return {
             "kind": self.kind,
             "said": self.message,

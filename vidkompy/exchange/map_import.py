@@ -17,6 +17,7 @@ from vidkompy.media.atomic_outputs import check_output, protected_inputs
 from vidkompy.media.input_checks import check_regular_file
 from vidkompy.model import I64, UNMATCHED, FrameMap, Quality, Sidecar
 from vidkompy.sidecar.document import check_clips, read_sidecar, write_sidecar
+from vidkompy.sidecar.pins import pinned_runs, repinned
 from vidkompy.sidecar.quality import assess_quality
 
 
@@ -45,6 +46,11 @@ def import_map(path: Path, target: Path, sidecar_path: Path | None = None, overw
     """
     check_output(target, (path,), overwrite)
     text = _read_text(path)
+    if text.lstrip().startswith("<"):
+        raise MapError(
+            f"'{path}' is XML, of an editor; wanted csv, json or otio: have the editor write OpenTimelineIO, or edit "
+            "what vidkompy export SIDECAR --to csv writes"
+        )
     name = format_of(text)
     importer = load_importer(name)
     if sidecar_path is not None and not importer.TAKES_SIDECAR:
@@ -78,7 +84,7 @@ def with_frame_map(exported: Sidecar, bg: I64) -> Sidecar:
     """The sidecar with the map `bg`, i64 [n_fg].
 
     What is known of an FG frame (confidence, BG frames that look alike) is kept while its new BG frame is one of those
-    that look alike; elsewhere confidence is unknown. Pins are kept.
+    that look alike; elsewhere confidence is unknown. Frames that change are pinned, and pins of others are kept.
     """
     known = exported.frame_map
     if (bg == known.bg).all():
@@ -93,7 +99,9 @@ def with_frame_map(exported: Sidecar, bg: I64) -> Sidecar:
         high=np.where(is_kept, high, _after(bg)),
         confidence=None if confidence is None or np.isnan(confidence).all() else confidence,
     )
-    return replace(exported, frame_map=frame_map, quality=_quality(exported, frame_map))
+    changed = {int(i): int(bg[i]) for i in np.flatnonzero(bg != known.bg)}
+    pins = repinned(exported.pins, pinned_runs(changed))
+    return replace(exported, frame_map=frame_map, pins=pins, quality=_quality(exported, frame_map))
 
 
 def _after(bg: I64) -> I64:

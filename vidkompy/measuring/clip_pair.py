@@ -18,7 +18,7 @@ from vidkompy.media.integrity import probe_damaged
 from vidkompy.media.probe import content_hash, probe
 from vidkompy.media.progress_callback import ProgressCallback, report_progress
 from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
-from vidkompy.model import DAMAGED_SOUND, Clip, FrameSpan, PixelBox
+from vidkompy.model import DAMAGED_SOUND, I64, UNMATCHED, Clip, FrameMap, FrameSpan, PixelBox
 
 
 @dataclass(frozen=True, eq=False)
@@ -38,6 +38,15 @@ class ClipPair:
     def bg_part(self) -> FrameSpan | None:
         """The span, or None where it is all of BG."""
         return None if self.span == (0, self.bg.frames) else self.span
+
+    def counted_from_bg_start(self, frame_map: FrameMap) -> FrameMap:
+        """A map into the span, with indices that count from BG's first frame."""
+
+        def shifted(frames: I64 | None) -> I64 | None:
+            return None if frames is None else np.where(frames == UNMATCHED, frames, frames + self.span.first)
+
+        bg = np.where(frame_map.bg == UNMATCHED, UNMATCHED, frame_map.bg + self.span.first)
+        return replace(frame_map, bg=bg, low=shifted(frame_map.low), high=shifted(frame_map.high))
 
     def as_decoded(self, fg: Clip, bg: Clip) -> ClipPair:
         """The pair with the clips as they were decoded; BG stays as probed if only a part of it was decoded."""
@@ -99,9 +108,13 @@ def _searched_span(bg: Clip, seconds: tuple[float, float | None]) -> FrameSpan:
 
 
 def check_search(search: SearchOptions, engine: EngineName, pair: ClipPair) -> SearchOptions:
-    """The search options with pins that count BG frames from the span's first, as engines do. Raises UsageError."""
+    """The search options with matched pins alone, BG frames counted from the span's first, as engines count them.
+
+    Raises UsageError.
+    """
     start, stop = pair.span
-    pins = sorted(set(search.pins))
+    _check_unmatched_pins(search, pair.fg.frames)
+    pins = sorted({(i, j) for i, j in search.pins if j != UNMATCHED})
     for i, j in pins:
         if not (0 <= i < pair.fg.frames and start <= j < stop):
             raise UsageError(
@@ -117,3 +130,12 @@ def check_search(search: SearchOptions, engine: EngineName, pair: ClipPair) -> S
     if search.reorder and engine.startswith("tunnel"):
         raise UsageError(f"--engine {engine} walks through BG in its order; with --reorder use --engine precise")
     return replace(search, pins=tuple((i, j - start) for i, j in pins))
+
+
+def _check_unmatched_pins(search: SearchOptions, fg_frames: int) -> None:
+    matched = {i for i, j in search.pins if j != UNMATCHED}
+    for i, j in search.pins:
+        if j == UNMATCHED and not 0 <= i < fg_frames:
+            raise UsageError(f"pin {i}=none is out of range; wanted an FG frame of 0..{fg_frames - 1}")
+        if j == UNMATCHED and i in matched:
+            raise UsageError(f"FG frame {i} is pinned to a BG frame, and to none; wanted one of them")

@@ -32,7 +32,7 @@ from vidkompy.media.streams import (
 from vidkompy.model import DAMAGED_PICTURE, U8, Clip
 
 SEEK_LEADS = (0, 4, 16)  # s before a frame at which to look for its keyframe: MPEG-TS is entered anywhere
-FRAMES_A_SEEK = 32  # that are decoded in one go, where wanted frames lie close together. Chosen by eye
+FRAMES_A_SEEK = 32  # from one wanted frame to the next, up to which both are decoded in one go. Chosen by eye
 
 _DRAFT_OPTIONS = {"skip_loop_filter": "noref"}
 _HIGH_BITS = ("p010", "p012", "p016", "p210", "p410")  # formats that keep their bits at the upper end of 16
@@ -62,7 +62,7 @@ def seek_luma(clip: Clip, indices: Sequence[int]) -> dict[int, U8]:
     for wanted in sorted(set(indices)):
         if wanted in luma_by_index:
             continue
-        ahead = {i for i in indices if wanted <= i < wanted + FRAMES_A_SEEK}
+        ahead = _in_one_go(wanted, indices)
         for i, (t, luma) in zip(range(wanted, max(ahead) + 1), decode_luma(clip, wanted), strict=False):
             if t != clip.pts[i]:
                 break
@@ -71,6 +71,19 @@ def seek_luma(clip: Clip, indices: Sequence[int]) -> dict[int, U8]:
         if not ahead <= luma_by_index.keys():
             raise MediaError(f"frame {wanted} of '{clip.path}' was decoded once but not again; is the file changing?")
     return luma_by_index
+
+
+def _in_one_go(first: int, indices: Sequence[int]) -> set[int]:
+    """`first`, and those of the frames after it that are reached by decoding on rather than by another seek.
+
+    >>> sorted(_in_one_go(10, [0, 10, 30, 50, 99]))
+    [10, 30, 50]
+    """
+    ahead = [first]
+    for i in sorted(set(indices)):
+        if first < i < ahead[-1] + FRAMES_A_SEEK:
+            ahead.append(i)
+    return set(ahead)
 
 
 def decode_frames_from(

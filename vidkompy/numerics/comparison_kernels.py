@@ -115,6 +115,27 @@ def correlations(fg, bg, out):
             out[i, j] = fb / np.sqrt(ff * bb) if ff > 0.0 and bb > 0.0 else 0.0
 
 
+@compiled("void(u1[:,:,::1], f8[::1], i4[::1], i4[::1], f4[:,::1])")
+def sample_pixels(bg, q, rows, columns, out):
+    """out f32 [n, m]: BG frames, u8 [n, H, W], at the pixels of FG at these rows and columns, i32 [m].
+
+    q  f64 [4]   as for `block_moments`
+    """
+    one, half, right_edge, low_edge = np.uint32(1), np.float32(0.5), bg.shape[2] - 2, bg.shape[1] - 2
+    sx, sy, tx, ty = np.float32(q[0]), np.float32(q[1]), np.float32(q[2]) - half, np.float32(q[3]) - half
+    for n in range(bg.shape[0]):
+        frame, sampled = bg[n], out[n]
+        for p in range(rows.shape[0]):
+            x, y = sx * (np.float32(columns[p]) + half) + tx, sy * (np.float32(rows[p]) + half) + ty
+            left, top = min(max(int(x), 0), right_edge), min(max(int(y), 0), low_edge)
+            across, down = x - np.float32(left), y - np.float32(top)
+            i, j = np.uint32(top), np.uint32(left)  # unsigned: numba asks whether other indices are negative
+            b00, b01 = np.float32(frame[i, j]), np.float32(frame[i, j + one])
+            b10, b11 = np.float32(frame[i + one, j]), np.float32(frame[i + one, j + one])
+            upper, lower = b00 + (b01 - b00) * across, b10 + (b11 - b10) * across
+            sampled[p] = upper + (lower - upper) * down
+
+
 @compiled("void(f4[:,::1], f4[:,::1], f8[::1], i4[::1], i4[::1], i4[::1], f8[:,::1])")
 def block_moments(fg, bg, q, rows, columns, block, out):
     """out f64 [blocks, 6]: sums over each block's pixels of 1, FG, BG, FG^2, BG^2, FG * BG; indices COUNT .. FG_BG.

@@ -8,7 +8,7 @@ cheapest round is the answer, to about a tenth of a view's pixel; the fine fit s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,7 @@ from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, I64, Box
 from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.coarse_problem import CoarseProblem
+from vidkompy.placement.fit_budget import FitBudgetParameters, gets_another_round
 from vidkompy.placement.frame_samples import without_blank_frames
 from vidkompy.placement.gauss_newton import ViewIndices, gauss_newton_step, linearise, neighbours_in_time
 from vidkompy.placement.known_places import NOTHING_KNOWN, KnownPlaces, PruningParameters
@@ -72,9 +73,11 @@ class CoarseFitParameters:
         raising="more rivals are compared, at more cost",
         source=without_effect("repeating content"),
     )
-    rounds: int = tuned(8, unit="steps after the first", raising="far starts get further", source="chosen by eye")
     reweightings: int = tuned(
         1, unit="fits of the robust weights after the first, each step", raising="more work", source="chosen by eye"
+    )
+    most_pixels: int = tuned(
+        1500, unit="px of a pair", raising="more work", source="measured: all 5184 gave 50 made pairs the same answers"
     )
     converged: float = tuned(
         0.1,
@@ -136,6 +139,7 @@ class CoarseFitParameters:
         raising="fewer FGs are taken to be re-ordered, of those that fit well",
         source="chosen by eye: what most right fits cost",
     )
+    budget: FitBudgetParameters = FitBudgetParameters()
     time_path: TimePathParameters = TimePathParameters()
     pruning: PruningParameters = PruningParameters()
 
@@ -169,8 +173,8 @@ def fit_coarse(
 
     candidates   transforms in frame px, best first
     known        what was registered before
-    A search of up to `quick_starts` starts stops as soon as one fit is clear; a longer one after as many, if the best
-    of these is the best known place.
+    A search of up to `quick_starts` starts stops as soon as one fit is clear; a longer one after as many, if one of
+    these is, or the best of these is the best known place.
     """
     fits: list[CoarseFit] = []
     quick, pruning = parameters.quick_starts, parameters.pruning
@@ -182,10 +186,11 @@ def fit_coarse(
             corner_shift(q, f.view_transform, problem.box) < parameters.same_place_px for f in fits
         ):
             continue
-        fit = _solve(problem, q, parameters.rounds, parameters)
+        fit = _solve(problem, q, parameters)
         if fit is not None:
             fits = sorted([*fits, fit], key=lambda f: f.cost)
-        if len(fits) >= starts or (starts <= quick and _is_clear(problem, fits, parameters)):
+        is_quick = starts <= quick or len(fits) >= quick
+        if len(fits) >= starts or (is_quick and _is_clear(problem, fits, parameters)):
             break
         if len(fits) >= quick and known.is_best(fits[0].view_transform, problem.view_per_frame, problem.box, pruning):
             break
@@ -202,6 +207,17 @@ def fits_to_register(
         for fit in distinct_fits(problem, fits, parameters)
         if known.is_worth_registering(fit.view_transform, fit.cost, parameters.rival_cost, *at)
     ]
+
+
+def is_hopeless(problem: CoarseProblem, fit: CoarseFit, parameters: CoarseFitParameters) -> bool:
+    """Whether FG fits badly there, and that not for altered parts alone: then it shows something else."""
+    if fit.cost < parameters.pruning.hopeless_fit:
+        return False
+    if problem.ignores_altered_parts:
+        return True
+    unaltered = replace(problem, ignores_altered_parts=True, is_ordered=False)
+    there = fit_times_at(unaltered, fit.view_transform / problem.view_per_frame, parameters)
+    return there is None or there.cost >= parameters.pruning.hopeless_unaltered
 
 
 def is_disordered(fit: CoarseFit, parameters: CoarseFitParameters) -> bool:
@@ -228,7 +244,7 @@ def fit_times_at(
     problem: CoarseProblem, q: F64, parameters: CoarseFitParameters = CoarseFitParameters()
 ) -> CoarseFit | None:
     """The BG frames that FG's samples show at `q`, frame px, which is not moved; None as for `_solve`."""
-    return _solve(problem, q * problem.view_per_frame, 0, parameters)
+    return _solve(problem, q * problem.view_per_frame, parameters, is_moved=False)
 
 
 def resample_to_large_frames(
@@ -272,7 +288,7 @@ def fit_within_bg(
             break
         chosen = frames[evenly_spaced(len(frames), problem.parameters.samples)].tolist()
         narrowed = problem.with_samples(chosen)
-        again = _solve(narrowed, fit.view_transform, parameters.rounds, parameters)
+        again = _solve(narrowed, fit.view_transform, parameters)
         if again is None:
             break
         problem, fit = narrowed, again
@@ -305,7 +321,7 @@ def _best_starts(
 
     candidates   frame px; the answer is in view px, with 1 - ZNCC of the median sample
     """
-    bg_indices = range(0, problem.n_bg, max(1, problem.n_bg // parameters.scored_bg_frames))
+    bg_indices = range(0, problem.n_bg, -(-problem.n_bg // parameters.scored_bg_frames))
     scored = []
     for q in _distinct([c * problem.view_per_frame for c in candidates], problem.box, parameters)[:most]:
         score = problem.score(q, bg_indices, parameters.scored_every)
@@ -323,16 +339,18 @@ def _is_clear(problem: CoarseProblem, fits: Sequence[CoarseFit], parameters: Coa
     return first.cost < parameters.clear_cost and (agree or parameters.clear_lead * first.cost < second.cost)
 
 
-def _solve(problem: CoarseProblem, q: F64, rounds: int, parameters: CoarseFitParameters) -> CoarseFit | None:
+def _solve(problem: CoarseProblem, q: F64, parameters: CoarseFitParameters, is_moved: bool = True) -> CoarseFit | None:
     """Gauss-Newton from `q`, view px, with the time path solved anew in every round; the cheapest round is the answer.
 
+    is_moved   else `q` is measured where it is
     None where too little of FG is on the canvas.
     """
     best: CoarseFit | None = None
+    costs: list[float] = []
     bg_indices: Sequence[int] = range(problem.n_bg)
     if problem.n_bg > parameters.time_path.most_bg_frames:
         bg_indices = windows_around_first_path(problem, q, parameters.time_path)
-    for _ in range(rounds + 1):
+    while True:
         score = problem.score(q, bg_indices)
         if score is None:
             break
@@ -346,6 +364,7 @@ def _solve(problem: CoarseProblem, q: F64, rounds: int, parameters: CoarseFitPar
             pairs,
             reweightings=parameters.reweightings,
             parameters=problem.gauss_newton,
+            most_pixels=parameters.most_pixels,
         )
         if equations is None:
             break
@@ -355,7 +374,8 @@ def _solve(problem: CoarseProblem, q: F64, rounds: int, parameters: CoarseFitPar
         if best is None or cost <= best.cost * parameters.tolerated_rise:
             free_cost = _inlier_mean((1 - score.max(axis=1)).astype(np.float64), parameters.inlier_share)
             best = CoarseFit(q, cost, path, equations.scores, free_cost)
-        if moved < parameters.converged:
+        costs.append(cost)
+        if not is_moved or moved < parameters.converged or not gets_another_round(costs, parameters.budget):
             break
         q = q + step * min(1, parameters.longest_step / moved)
     return best

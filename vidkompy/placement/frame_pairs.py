@@ -7,7 +7,7 @@ canvas px                    BG view px: shrunk to the same pitch, cropped to FG
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -78,6 +78,7 @@ class FramePairs:
     parameters       what all this was made with
     gauss_newton     what steps are made with, and how far the views are blurred for them
     objective        what places are compared with
+    moments          what was measured of the pairs at transforms, by their bytes: see `objective`
     """
 
     q: F64
@@ -93,6 +94,7 @@ class FramePairs:
     parameters: FramePairsParameters
     gauss_newton: GaussNewtonParameters
     objective: ObjectiveParameters
+    moments: dict[bytes, F64 | None] = field(default_factory=dict, repr=False)
 
     def to_view(self, q: F64) -> F64:
         """A transform in frame px as one in view px."""

@@ -50,6 +50,12 @@ class PruningParameters:
         source="as SearchParameters.hopeless_cost, and may differ; most of 81 made pairs: 0.16 at most at the right "
         "place",
     )
+    hopeless_unaltered: float = tuned(
+        0.2,
+        unit="the same without altered parts, for a first fit that is as bad",
+        raising="clips with nothing in common, and wrong places of long BGs, cost more",
+        source="a banner over half of FG: 0.03 at its place; other places and contents: 0.3 and more",
+    )
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.model import F32, F64, I64, U8, Box, Mask
-from vidkompy.numerics.comparison_kernels import MOMENTS, block_moments
+from vidkompy.numerics.comparison_kernels import MOMENTS, block_moments, sample_pixels
 from vidkompy.numerics.correlation import (
     block_of_pixels,
     moments_correlation,
@@ -25,7 +25,7 @@ from vidkompy.numerics.parabola import vertex_of_parabola
 from vidkompy.placement.boxes import whole_px
 from vidkompy.placement.frame_pairs import FramePairs, offsets_by_distance
 from vidkompy.placement.objective_parameters import ObjectiveParameters
-from vidkompy.placement.transforms import visible_pixels, warp
+from vidkompy.placement.transforms import visible_pixels
 
 FRAMES_AT_REACH_1 = 3  # a BG frame, the one before it and the one after: the best of so few is not interpolated
 
@@ -50,8 +50,8 @@ def zncc_matrix(
     if mask.sum() < parameters.least_overlap * _content_px(box, compared) or not mask.any():
         return None
     rows, columns = np.nonzero(mask)
-    fg_pixels = np.stack(fg)[:, rows, columns]
-    bg_pixels = np.stack([warp(frame, q, shape)[rows, columns] for frame in bg])
+    fg_pixels, bg_pixels = np.stack(fg)[:, rows, columns], np.empty((len(bg), len(rows)), np.float32)
+    sample_pixels(np.stack(bg), q, rows.astype(np.int32), columns.astype(np.int32), bg_pixels)
     return _correlation(fg_pixels, bg_pixels, rows, columns, robust, parameters)
 
 
@@ -103,7 +103,26 @@ def _best_in_time(scores: F32) -> F32:
 
 def _nearby_scores(frames: FramePairs, q: F64, robust: bool) -> F32 | None:
     """f32 [pairs, frames]: ZNCC with each pair's nearby BG frames, nearest first; None if too little is visible."""
-    view, parameters = frames.to_view(q), frames.objective
+    moments, parameters = _nearby_moments(frames, q), frames.objective
+    if moments is None:
+        return None
+    if not robust:
+        return np.stack([moments_correlation(sums) for sums in moments])
+    shares = parameters.ignored_share, parameters.sparse_share
+    return np.stack([robust_moments_correlation(sums, *shares) for sums in moments])
+
+
+def _nearby_moments(frames: FramePairs, q: F64) -> F64 | None:
+    """f64 [pairs, frames, blocks, MOMENTS], remembered: a place is compared plainly and robustly, and its times are."""
+    key = q.tobytes()
+    if key not in frames.moments:
+        frames.moments[key] = _measure_moments(frames, frames.to_view(q))
+    return frames.moments[key]
+
+
+def _measure_moments(frames: FramePairs, view: F64) -> F64 | None:
+    """The moments at a transform in view px; None if fewer than `least_pixels` textured pixels are visible."""
+    parameters = frames.objective
     rows, columns = np.nonzero(frames.visible(view) & frames.strong)
     if len(rows) < parameters.least_pixels:
         return None
@@ -115,10 +134,7 @@ def _nearby_scores(frames: FramePairs, q: F64, robust: bool) -> F32 | None:
     for fg_view, nearby, sums in zip(frames.views.fg, frames.nearby, moments, strict=True):
         for n, j in enumerate(nearby):
             block_moments(fg_view, frames.views.bg(j), view, *at, sums[n])
-    if not robust:
-        return np.stack([moments_correlation(sums) for sums in moments])
-    shares = parameters.ignored_share, parameters.sparse_share
-    return np.stack([robust_moments_correlation(sums, *shares) for sums in moments])
+    return moments
 
 
 def _correlation(

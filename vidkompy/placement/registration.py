@@ -164,6 +164,7 @@ def register(
         _select_pairs(clips, problem, coarse_fit, selection)
         for selection in (parameters.fit_pairs, parameters.comparison_pairs, matched)
     )
+    _read_at_once(clips, [*fit_pairs, *comparison_pairs])
     frames = pair_frames_at(clips, start, fit_pairs, parameters)
     is_hopeless = np.isfinite(most_start_cost) and mean_misfit(frames, start, robust=True) > most_start_cost
     transform = start if is_hopeless else refine(frames, clips.box, freedom, parameters.fine_fit)
@@ -281,6 +282,13 @@ def pair_frames_at(
     """Views of (FG, BG) frames around `transform`, frame px, with the numbers of a registration: see `pair_frames`."""
     views, gauss_newton, objective = parameters.frame_pairs, parameters.gauss_newton, parameters.objective
     return pair_frames(*clips, transform, pairs, reach, views, gauss_newton, objective)
+
+
+def _read_at_once(clips: ProxyPair, pairs: Sequence[tuple[int, int]]) -> None:
+    """Frames that are not in memory are read from the files in one pass: two would decode what lies between twice."""
+    last = clips.bg.clip.frames - 1
+    clips.fg.large([i for i, _ in pairs])
+    clips.bg.large([min(max(j + d, 0), last) for _, j in pairs for d in (-1, 0, 1)])
 
 
 def _alternate_place_and_times(clips: ProxyPair, registration: Registration, parameters: RegistrationParameters) -> F64:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -25,6 +26,7 @@ from vidkompy.placement.coarse_fit import (
     fit_within_bg,
     fits_to_register,
     is_disordered,
+    is_hopeless,
     resample_to_large_frames,
 )
 from vidkompy.placement.coarse_problem import CoarseProblem
@@ -58,6 +60,7 @@ from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, s
 
 DoubtCallback = Callable[[], None]
 StageProgress = Callable[[int, int], None]  # stages done, and how many there are at most
+FitOfProblem = tuple[CoarseProblem, CoarseFit]
 PlaceCheck = Callable[[ProxyPair, Registration, bool], bool]  # the last: whether the place is doubtful
 
 
@@ -110,65 +113,113 @@ def search(
 ) -> tuple[ProxyPair, list[Registration]]:
     """Registrations, best first, of the stages up to the one that meets the stop rule; and the clips that they are of.
 
-    Where the first that is found shows that a curve lies between FG's and BG's levels, FG is searched anew without it;
-    where a fit shows that FG's scenes were re-ordered, in any order.
+    Where a fit shows a curve between FG's and BG's levels, or scenes in another order, FG is searched anew for that.
     """
     rule, ranked = stop_rule(clips.fg, parameters), list[Registration]()
-    put_off: list[list[F64]] = []
-
-    def is_wanted(stage: SearchStage) -> bool:
-        return not stage.only_to_confirm or fits_but_for_alterations(ranked, clips.box, rule, parameters)
-
+    put_off, last_resort = list[list[F64]](), list[FitOfProblem]()
+    is_wanted = partial(_is_wanted, ranked=ranked, box=clips.box, rule=rule, parameters=parameters)
     for stage, candidates in _applicable_stages(clips, bounds, audio_pairs, report, parameters, is_wanted):
-        before, is_last_cheap = ranked, stage == parameters.search.last_cheap_stage
-        groups = group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]
-        for group in [*groups, *(put_off if is_last_cheap else [])]:
+        before, is_last_cheap = list(ranked), stage == parameters.search.last_cheap_stage
+        for group in _groups(stage, candidates, put_off if is_last_cheap else [], parameters):
             known = _known(ranked, stage.is_robust)
             problem, fits = _fit_group(clips, bounds, stage, group, known, parameters)
             if _is_reordered(fits, stage, parameters):
                 return search(clips, bounds, audio_pairs, report, _in_any_order(parameters), on_doubt)
             if fits and fits[0].cost > stage.most_cost:
-                put_off.append(group)
-                continue
-            fits = fits_to_register(problem, fits, known, parameters.registration.coarse_fit)[: stage.most_registered]
+                put_off, fits = [*put_off, group], []
+            fits, last_resort = _to_register(problem, fits, known, stage, last_resort, parameters)
             registered = _registered(clips, problem, fits[:1], bounds, ranked[:1], parameters)
             if registered and not ranked and not stage.is_robust and is_moving(clips, registered[0], False):
                 return clips, [with_evidence(clips, registered[0], parameters.registration)]
             registered += _registered(clips, problem, fits[1:], bounds, [*ranked[:1], *registered], parameters)
-            ranked = _rank_with_group(clips, registered, ranked, parameters)
+            ranked[:] = _rank_with_group(clips, registered, ranked, parameters)
             if ranked and (mapped := match_levels(clips, ranked[0], parameters.level_curve)) is not None:
                 return search(mapped, bounds, audio_pairs, report, parameters, on_doubt, is_moving)
             if is_conclusive(ranked, clips.box, rule, parameters):
                 return clips, ranked
         if is_confirmed(before, ranked, clips.box, rule, parameters):
             return clips, ranked
-        if is_last_cheap and is_doubtful(ranked, clips.box, rule, parameters):
-            if ranked and is_moving(clips, ranked[0], True):
-                return clips, ranked
-            if (unaltered := _unaltered_there(clips, ranked, rule, parameters)) is not None:
-                return clips, unaltered
-            on_doubt()
-    return clips, ranked
+        if is_last_cheap and (settled := _settled_in_doubt(clips, ranked, rule, parameters, is_moving, on_doubt)):
+            return clips, settled
+    return clips, ranked or _ranked_last_resort(clips, last_resort, bounds, parameters)
+
+
+def _to_register(
+    problem: CoarseProblem,
+    fits: Sequence[CoarseFit],
+    known: KnownPlaces,
+    stage: SearchStage,
+    last_resort: list[FitOfProblem],
+    parameters: PlacementParameters,
+) -> tuple[list[CoarseFit], list[FitOfProblem]]:
+    """The fits that may be worth it, and the best hopeless one so far; a hopeless first fit waits for a better one."""
+    coarse_fit = parameters.registration.coarse_fit
+    wanted = fits_to_register(problem, fits, known, coarse_fit)[: stage.most_registered]
+    if known.is_first and wanted and is_hopeless(problem, wanted[0], coarse_fit):
+        found = [*last_resort, (problem, wanted[0])]
+        return [], sorted(found, key=lambda of: of[1].cost)[:1]
+    return wanted, last_resort
+
+
+def _ranked_last_resort(
+    clips: ProxyPair, fits: Sequence[FitOfProblem], bounds: ScaleRange, parameters: PlacementParameters
+) -> list[Registration]:
+    """Registrations of hopeless fits: the best place there is, whatever it is worth."""
+    registered = [r for problem, fit in fits for r in _registered(clips, problem, [fit], bounds, [], parameters)]
+    return _rank(clips, registered, parameters)
+
+
+def _is_wanted(
+    stage: SearchStage, ranked: Sequence[Registration], box: Box, rule: StopRule, parameters: PlacementParameters
+) -> bool:
+    return not stage.only_to_confirm or fits_but_for_alterations(ranked, box, rule, parameters)
+
+
+def _groups(
+    stage: SearchStage, candidates: Sequence[F64], put_off: Sequence[list[F64]], parameters: PlacementParameters
+) -> list[list[F64]]:
+    return [*group_by_scale(candidates, parameters.candidates)[: stage.scale_groups], *put_off]
+
+
+def _settled_in_doubt(
+    clips: ProxyPair,
+    ranked: Sequence[Registration],
+    rule: StopRule,
+    parameters: PlacementParameters,
+    is_moving: PlaceCheck,
+    on_doubt: DoubtCallback,
+) -> list[Registration]:
+    """The ranking if its best is doubtful, but moves, or becomes sure at other times; else none.
+
+    on_doubt   called where it is doubtful, and neither is so
+    """
+    if not is_doubtful(ranked, clips.box, rule, parameters):
+        return []
+    if ranked and is_moving(clips, ranked[0], True):
+        return list(ranked)
+    if not (settled := _unaltered_there(clips, ranked, rule, parameters)):
+        on_doubt()
+    return settled
 
 
 def _unaltered_there(
     clips: ProxyPair, ranked: Sequence[Registration], rule: StopRule, parameters: PlacementParameters
-) -> list[Registration] | None:
+) -> list[Registration]:
     """The ranking with the best, which is doubtful, registered anew at the times that fit but for altered parts.
 
     A banner over much of FG draws the times away, and then nothing fits. None where that changes the place, or does
     not make it sure.
     """
     if not ranked:
-        return None
+        return []
     at, registration = ranked[0], parameters.registration
     problem = replace(at.problem, ignores_altered_parts=True, is_ordered=False)
     fit = fit_times_at(problem, at.transform, registration.coarse_fit)
     if at.problem.ignores_altered_parts or fit is None or fit.cost > parameters.search.most_unaltered_cost:
-        return None
+        return []
     again = _rank(clips, [register(clips, problem, fit, at.transform, registration), *ranked], parameters)
     is_sure = fits_but_for_alterations(again, clips.box, rule, parameters)
-    return again if is_sure and is_confirmed(ranked, again, clips.box, rule, parameters) else None
+    return again if is_sure and is_confirmed(ranked, again, clips.box, rule, parameters) else []
 
 
 def _in_any_order(parameters: PlacementParameters) -> PlacementParameters:

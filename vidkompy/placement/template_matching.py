@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
+from typing import NamedTuple
 
 import cv2
 import numpy as np
@@ -23,6 +24,7 @@ from vidkompy.placement.frame_samples import BlankSampleParameters, bg_sample_co
 from vidkompy.placement.masked_templates import blurred, correlations
 
 LOWEST_CORRELATION = -1.0
+LARGEST_CORRELATION = 1 - 1e-6  # beyond it rounding errors decide
 
 
 @dataclass(frozen=True)
@@ -84,6 +86,19 @@ class TemplateMatchingParameters:
     blank_samples: BlankSampleParameters = BlankSampleParameters()
 
 
+class TemplateMatch(NamedTuple):
+    """A position and a scale at which FG correlates with BG.
+
+    score          mean correlation
+    significance   how far it lies above chance
+    transform      f64 [4]   frame px
+    """
+
+    score: float
+    significance: float
+    transform: F64
+
+
 def match_templates(
     fg: Proxies,
     bg: Proxies,
@@ -103,7 +118,7 @@ def match_templates(
     canvas = [_detail(bg.small[j], size, parameters) for j in evenly_spaced(len(bg.small), bg_frames)]
     view_per_canvas = size[0] / (width * bg.small_factor)  # view px per canvas px
     samples = [small_crop(fg, i, box) for i in visible_samples(fg, box, parameters.fg_frames, parameters.blank_samples)]
-    scored: list[tuple[float, F64]] = []
+    found: list[TemplateMatch] = []
     for scale_x, stretch in product(_scales(*scales, parameters.scales_per_octave), stretches):
         scale = np.array([scale_x, scale_x * stretch])
         width_px, height_px = (np.array(box[2:]) - box[:2]) * scale * view_per_canvas
@@ -113,8 +128,24 @@ def match_templates(
             compared = compared_cells(fg.ignored, box, template_size[::-1])
         for score, x, y in _matches(samples, canvas, template_size, compared, parameters):
             shift = np.array([x, y]) / view_per_canvas - scale * np.array(box[:2])
-            scored.append((score, np.array([*scale, *shift])))
-    return [q for _, q in sorted(scored, key=lambda match: -match[0])[: parameters.candidates]]
+            found.append(TemplateMatch(score, _significance(score, template_size), np.array([*scale, *shift])))
+    return [match.transform for match in _best_of_both(found)[: parameters.candidates]]
+
+
+def _best_of_both(found: Sequence[TemplateMatch]) -> list[TemplateMatch]:
+    """Best first, by significance and by score in turns: either alone is drawn to large or to small templates."""
+    by_score = sorted(range(len(found)), key=lambda k: -found[k].score)
+    by_significance = sorted(range(len(found)), key=lambda k: -found[k].significance)
+    in_turns = chain.from_iterable(zip(by_significance, by_score, strict=True))
+    return [found[k] for k in dict.fromkeys(in_turns)]
+
+
+def _significance(score: float, size: tuple[int, int]) -> float:
+    """How far a correlation lies above chance: small templates correlate well with something anywhere.
+
+    Source: Fisher 1915, doi:10.2307/2331838: atanh of a correlation of n px scatters by about 1 / sqrt(n).
+    """
+    return float(np.arctanh(np.clip(score, -LARGEST_CORRELATION, LARGEST_CORRELATION)) * np.sqrt(size[0] * size[1]))
 
 
 def _scales(low: float, high: float, per_octave: int) -> F64:

@@ -30,6 +30,7 @@ from vidkompy.model import (
 )
 from vidkompy.sidecar.clip_record import check_range, clip_from_json, clip_json, fraction_of
 from vidkompy.sidecar.frame_ranges import alike_json, confidence_json, with_frame_ranges
+from vidkompy.sidecar.hand_edits import fingerprints_json, pins_json, with_hand_edits
 from vidkompy.sidecar.ignored_boxes import BOX_SIDES, ignored_from_json, ignored_json
 from vidkompy.sidecar.schemas import schema
 from vidkompy.sidecar.track_record import track_from_json, track_json
@@ -106,13 +107,14 @@ def document_of(sidecar: Sidecar, folder: Path) -> Json:
     """A sidecar as values that JSON can hold, with paths relative to `folder`."""
     from importlib.metadata import version  # takes 0.016 s, and only writing needs it
 
+    runs = sidecar.frame_map.runs()
     return {
         "schema": SIDECAR_SCHEMA,
         "generator": f"vidkompy {version('vidkompy')}",
         "placement": asdict(sidecar.placement),
         **({} if sidecar.track is None else {"track": track_json(sidecar.track)}),
-        "runs": [_run_json(run) for run in sidecar.frame_map.runs()],
-        "pins": [{"fg": fg, "bg": bg} for fg, bg in sidecar.pins],
+        "runs": [_run_json(run) for run in runs],
+        "pins": pins_json(sidecar.pins),
         **({} if sidecar.content is None else {"content": dict(zip(BOX_SIDES, sidecar.content, strict=True))}),
         **({"ignored": ignored_json(sidecar.ignored)} if sidecar.ignored else {}),
         "searched": dict(zip(("from", "to"), sidecar.searched, strict=True)),
@@ -120,6 +122,7 @@ def document_of(sidecar: Sidecar, folder: Path) -> Json:
         "quality": {**asdict(sidecar.quality), "reasons": list(sidecar.quality.reasons)},
         "confidence": confidence_json(sidecar.frame_map),
         "alike": alike_json(sidecar.frame_map),
+        "measured": fingerprints_json(sidecar.placement, runs),
         "clips": {"fg": clip_json(sidecar.fg, folder), "bg": clip_json(sidecar.bg, folder)},
     }
 
@@ -162,25 +165,26 @@ def parse_document(document: Any, path: Path) -> Sidecar:
         if name in document
     }
     fg, bg = (clip_from_json(document["clips"][role], path, f"$.clips.{role}") for role in ("fg", "bg"))
-    runs = [_run(r) for r in document["runs"]]
+    runs, pins = ([_run({"count": 1, **r}) for r in document.get(name, ())] for name in ("runs", "pins"))
     frame_map = _frame_map_from_json(runs, fg, bg, path)
-    for name in ("pins", "confidence", "alike"):
+    for name in ("confidence", "alike"):
         _check_frames(document.get(name, ()), fg, bg, path, f"$.{name}")
     quality = document.get("quality", {})
     searched = document.get("searched", {"from": 0.0, "to": None})
-    return Sidecar(
+    sidecar = Sidecar(
         fg=fg,
         bg=bg,
         placement=Placement(**document["placement"]),
         frame_map=with_frame_ranges(frame_map, document.get("confidence", ()), document.get("alike", ())),
         engine=document.get("engine", ""),
         quality=Quality(**{**quality, "reasons": tuple(quality.get("reasons", ()))}),
-        pins=tuple((pin["fg"], pin["bg"]) for pin in document.get("pins", ())),
+        pins=_pins(pins, fg, bg, path),
         searched=(searched["from"], searched["to"]),
         content=_content(document.get("content"), fg, path),
         ignored=ignored_from_json(document.get("ignored", ()), fg, path),
         track=track_from_json(document["track"], fg, path) if "track" in document else None,
     )
+    return with_hand_edits(sidecar, runs, document.get("measured"))
 
 
 def _schema_violation(document: Json) -> tuple[str, str] | None:
@@ -213,6 +217,23 @@ def _content(box: Json | None, fg: Clip, path: Path) -> tuple[int, int, int, int
 
 def _run(r: Json) -> Run:
     return Run(r["fg"], r["bg"], r["count"], fraction_of(r.get("rate", "1")), fraction_of(r.get("phase", "0")))
+
+
+def _pins(runs: Sequence[Run], fg: Clip, bg: Clip, path: Path) -> tuple[Run, ...]:
+    """Raises MalformedError where they name frames that a clip lacks, or one FG frame twice."""
+    free = 0
+    for n, run in enumerate(sorted(runs, key=lambda run: run.fg)):
+        place = f"$.pins[{n}]"
+        if run.fg < free or run.fg + run.count > fg.frames:
+            problem = f"pins FG frames {run.fg}..{run.fg + run.count - 1}; wanted each of 0..{fg.frames - 1} once"
+            raise MalformedError(path, problem, place)
+        free = run.fg + run.count
+        check_range(run, path, place)
+        shown = run.indices()
+        if run.bg is not None and not 0 <= int(shown.min()) <= int(shown.max()) < bg.frames:
+            problem = f"reaches BG frames {shown.min()}..{shown.max()}, BG has 0..{bg.frames - 1}"
+            raise MalformedError(path, problem, place)
+    return tuple(sorted(runs, key=lambda run: run.fg))
 
 
 def _frame_map_from_json(runs: Sequence[Run], fg: Clip, bg: Clip, path: Path) -> FrameMap:
@@ -253,12 +274,12 @@ def _whole_floats_as_ints(value: Any) -> Any:
 
 def _check_frames(items: Sequence[Json], fg: Clip, bg: Clip, path: Path, json_path: str) -> None:
     for n, item in enumerate(items):
-        count, item_path = item.get("count", 1), f"{json_path}[{n}]"
+        count, item_path = item["count"], f"{json_path}[{n}]"
         if item.get("low", 0) >= item.get("high", 1):
             raise MalformedError(path, f"no BG frame lies from {item['low']} up to {item['high']}", f"{item_path}.high")
         if item["fg"] + count > fg.frames:
             problem = f"reaches FG frame {item['fg'] + count - 1}, FG has 0..{fg.frames - 1}"
             raise MalformedError(path, problem, item_path)
-        last = item.get("bg", item.get("high", 1) - 1 + item.get("step", 0) * (count - 1))
+        last = item.get("high", 1) - 1 + item.get("step", 0) * (count - 1)
         if last >= bg.frames:
             raise MalformedError(path, f"reaches BG frame {last}, BG has 0..{bg.frames - 1}", item_path)

@@ -62,12 +62,6 @@ class QualityParameters:
         raising="more pairs whose FG is far longer than BG are refused",
         source="chosen by eye: half a second",
     )
-    least_pinned_score: float = tuned(
-        0.7,
-        unit="ZNCC",
-        raising="more pins are reported as contradicted by the pictures",
-        source="chosen by eye; the same as SearchOptions.floor",
-    )
 
 
 def assess_quality(
@@ -78,7 +72,6 @@ def assess_quality(
     min_confidence: float,
     force: bool,
     audio_offset: AudioOffset | None,
-    pins: Sequence[tuple[int, int]] = (),
     parameters: QualityParameters = QualityParameters(),
     span: FrameSpan | None = None,
     notes: Sequence[str] = (),
@@ -86,7 +79,7 @@ def assess_quality(
 ) -> Quality:
     """Confidence and reasons for doubt of an answer; FG frames beyond BG's ends count neither for it nor against it.
 
-    audio_offset, pins, span   of FG's sound, if sounds correlate; what the user set; BG's frames searched, None: all
+    audio_offset, span   of FG's sound, if sounds correlate; BG's frames that were searched, None: all
     notes, is_recognised   how FG relates to BG; that it surely shows it, though it cannot be told where and when
     Raises NoMatch where the confidence is below `min_confidence`, or too few frames match, unless `force`.
     """
@@ -108,7 +101,7 @@ def assess_quality(
         confidence=None if confidence is None else round(confidence, 4),
         is_forced=is_insufficient,
         sound_late_ms=None if audio_offset is None else round(audio_offset.late_ms, 1),
-        reasons=(*reasons, *_other_reasons(frame_map, fg, bg, pins, audio_offset, parameters)),
+        reasons=(*reasons, *_other_reasons(fg, bg, audio_offset)),
     )
 
 
@@ -136,16 +129,8 @@ def _is_insufficient(
     return has_too_few or (confidence is not None and confidence < min_confidence)
 
 
-def _other_reasons(
-    frame_map: FrameMap,
-    fg: Clip,
-    bg: Clip,
-    pins: Sequence[tuple[int, int]],
-    audio_offset: AudioOffset | None,
-    parameters: QualityParameters,
-) -> list[str]:
-    pinned = _pin_reasons(frame_map, pins, parameters.least_pinned_score)
-    return [*pinned, *_sound_reasons(audio_offset), *damage_reasons("FG", fg), *damage_reasons("BG", bg)]
+def _other_reasons(fg: Clip, bg: Clip, audio_offset: AudioOffset | None) -> list[str]:
+    return [*_sound_reasons(audio_offset), *damage_reasons("FG", fg), *damage_reasons("BG", bg)]
 
 
 def _unsure_frames(frame_map: FrameMap, min_frame_confidence: float) -> Mask:
@@ -216,14 +201,6 @@ def _frame_reasons(frame_map: FrameMap, unmatched: Mask, unsure: Mask, fg: Clip,
             f"first at {_first_frame(ambiguous, fg)}"
         )
     return reasons
-
-
-def _pin_reasons(frame_map: FrameMap, pins: Sequence[tuple[int, int]], least_score: float) -> list[str]:
-    if frame_map.score is None:
-        return []
-    contradicted = [(i, j) for i, j in pins if frame_map.score[i] <= least_score]
-    others = f", nor do {len(contradicted) - 1} other pinned ones" if len(contradicted) > 1 else ""
-    return [f"pinned FG frame {i} does not look like BG frame {j}{others}" for i, j in contradicted[:1]]
 
 
 def _sound_reasons(audio_offset: AudioOffset | None) -> list[str]:

@@ -8,7 +8,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -53,17 +53,21 @@ def follow_place(
     search: SearchOptions,
     parameters: TrackingParameters,
     on_progress: ProgressCallback | None = None,
+    are_enough: Callable[[Sequence[Keyframe]], bool] = lambda _: True,
 ) -> FollowedPlace | None:
-    """The place of every FG frame; None where too few keyframes fit anywhere.
+    """The place of every FG frame; None where too few keyframes fit anywhere, or they speak against following it.
 
     starts        poses that FG may have, at least in some frames
     bg_features   tell which BG frames look alike
+    are_enough    whether keyframes promise more than is known
     """
     noise = max(parameters.trend.noise_px, parameters.trend.noise_view_px * bg.small_factor)
     parameters = replace(parameters, trend=replace(parameters.trend, noise_px=noise))
     keyframes = find_keyframes(fg, bg, box, shape, starts, parameters)
     fitting = sum(k.fit.zncc > 1 - parameters.keyframes.good_cost for k in keyframes)
     if not keyframes or fitting < parameters.keyframes.least_fitting * len(keyframes):
+        return None
+    if not are_enough(keyframes):
         return None
     keyframes = _with_pins(keyframes, fg, bg, box, shape, search.pins, parameters)
     scores = score_freely(fg, bg, box, shape, keyframes, parameters, on_progress)

@@ -8,7 +8,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import NamedTuple
 
 import numpy as np
@@ -23,6 +25,7 @@ from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, UNMATCHED, Box, FrameMap, Placement, PlacementResult, Track
 from vidkompy.tracking.following import FollowedPlace, follow_place
 from vidkompy.tracking.frame_registration import Shape
+from vidkompy.tracking.keyframes import Keyframe
 from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.poses import corner_distances, pose_of
 from vidkompy.tracking.residual_check import ResidualCheck, check_residuals
@@ -137,7 +140,8 @@ def revise_answer(
     shape, pose = pose_of(placement, fg)
     base = _upright_shape(shape, parameters)
     starts = [_in_shape(pose, shape, base)]
-    followed = follow_place(fg, bg, box, base, starts, bg_features, search, parameters, on_progress)
+    are_enough = partial(_may_gain, check, frame_map, parameters)
+    followed = follow_place(fg, bg, box, base, starts, bg_features, search, parameters, on_progress, are_enough)
     doubted = _contradicted(check, _doubted_hold(unrevised, parameters), parameters)
     if followed is None or not _is_better(followed, check, frame_map, parameters):
         return doubted
@@ -197,6 +201,19 @@ def _is_partly_moved(check: ResidualCheck, parameters: TrackingParameters) -> bo
     return (
         int(check.moved(parameters).sum()) > 1 and check.moved_share(parameters) >= parameters.check.least_partly_moved
     )
+
+
+def _may_gain(
+    check: ResidualCheck, frame_map: FrameMap, parameters: TrackingParameters, keyframes: Sequence[Keyframe]
+) -> bool:
+    """Whether keyframes gain what following has to: where no frame fits better elsewhere, and none lacks a match."""
+    numbers = parameters.check
+    most_share_now = 1 / (1 + numbers.more_matched)
+    if check.moved(parameters).any() or not len(check.frames) or (frame_map.bg != UNMATCHED).mean() < most_share_now:
+        return True
+    at_answer, at_keyframes = 1 - check.fixed_zncc, [1 - k.fit.zncc for k in keyframes]
+    before, after = (max(float(np.median(cost)), numbers.least_cost) for cost in (at_answer, at_keyframes))
+    return after < numbers.better_keyframes * before
 
 
 def _is_better(

@@ -7,12 +7,12 @@ what BG does not explain of all frames is compared. From the best one, whole pix
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from vidkompy.alignment.crops import crop_features
+from vidkompy.alignment.crops import Features, KnownGrids, crop_features
 from vidkompy.alignment.engine_contract import SearchOptions, load_engine
 from vidkompy.alignment.path_choice import irregularity
 from vidkompy.alignment.stretches import is_held
@@ -27,7 +27,10 @@ NEIGHBOURS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1), (-1, 
 
 @dataclass(eq=False)
 class _Costs:
-    """What FG's best map leaves unexplained at places, each measured once."""
+    """What FG's best map leaves unexplained at places, each measured once.
+
+    known   the cost of each shift, or a bound below it that was enough to tell that it is not the best
+    """
 
     fg: Proxies
     bg: Proxies
@@ -35,19 +38,35 @@ class _Costs:
     placement: Placement
     search: SearchOptions
     parameters: RivalParameters
-    known: dict[Shift, float]
+    fg_grids: KnownGrids
+    known: dict[Shift, float] = field(default_factory=dict)
 
-    def at(self, shift: Shift) -> float:
-        """Mean of 1 - ZNCC along the map, more where the map is uneven; infinite where FG lies outside."""
+    def at(self, shift: Shift, below: float = np.inf) -> float:
+        """Mean of 1 - ZNCC along the map, more where the map is uneven; infinite where FG lies outside.
+
+        below   costs from there on need not be exact
+        """
         if shift not in self.known:
-            self.known[shift] = self._measure(_shifted(self.placement, shift))
+            self.known[shift] = self._measure(_shifted(self.placement, shift), below)
         return self.known[shift]
 
-    def _measure(self, placement: Placement) -> float:
+    def best_of(self, shifts: Iterable[Shift], best: Shift) -> Shift:
+        """The one that costs least, if that is less than `best` does: then its cost is exact."""
+        for shift in shifts:
+            if self.at(shift, self.at(best)) < self.at(best):
+                best = shift
+        return best
+
+    def _measure(self, placement: Placement, below: float) -> float:
         left, top, right, bottom = placement.drawn
         if right <= 0 or bottom <= 0 or left >= self.bg.clip.width or top >= self.bg.clip.height:
             return float("inf")
-        frame_map = _aligned(self.fg, self.bg, self.box, placement, self.search, self.parameters)
+        clips, side = (self.fg, self.bg), self.parameters.side
+        fg, bg = crop_features(*clips, placement, self.box, side, fg_grids=self.fg_grids)
+        bound = _least_cost(fg, bg, self.search)
+        if bound >= below:
+            return bound
+        frame_map = load_engine("fast").align(fg, bg, self.search)
         if frame_map.score is None:
             return float("inf")
         matched = frame_map.bg[frame_map.bg != UNMATCHED]
@@ -69,18 +88,19 @@ def find_better_place(
     """
     box, measured = placed.box, placed.placement
     fg_part, bg_part, near = _piece(fg, bg, frame_map.bg, parameters)
-    own = _Costs(fg_part, bg_part, box, measured, search, parameters, {}).at((0, 0))
+    grids: KnownGrids = {}
+    own = costs = _Costs(fg_part, bg_part, box, measured, search, parameters, grids)
     placement = _nearly_unscaled(measured, fg, parameters)
-    costs = _Costs(fg_part, bg_part, box, placement, search, parameters, {})
-    best = min(((0, 0), *_rival_shifts(bg_part, placement, near, parameters)), key=costs.at)
+    if placement != measured:
+        costs = _Costs(fg_part, bg_part, box, placement, search, parameters, grids)
+    best = costs.best_of(_rival_shifts(bg_part, placement, near, parameters), (0, 0))
     for step in parameters.steps:
         for _ in range(parameters.most_moves):
-            around = [(best[0] + step * x, best[1] + step * y) for x, y in NEIGHBOURS]
-            nearest = min(around, key=costs.at)
-            if costs.at(nearest) >= costs.at(best):
+            nearest = costs.best_of([(best[0] + step * x, best[1] + step * y) for x, y in NEIGHBOURS], best)
+            if nearest == best:
                 break
             best = nearest
-    if costs.at(best) >= min(parameters.better_cost * own, parameters.most_cost):
+    if costs.at(best) >= min(parameters.better_cost * own.at((0, 0)), parameters.most_cost):
         return None
     score = round(1 - costs.at(best), 4)
     better = replace(_shifted(placement, best), score=score, runner_up=None, confidence=parameters.confidence)
@@ -107,6 +127,12 @@ def _aligned(
 ) -> FrameMap:
     features = crop_features(fg, bg, placement, box, parameters.side)
     return load_engine("fast").align(*features, search)
+
+
+def _least_cost(fg: Features, bg: Features, search: SearchOptions) -> float:
+    """What no map costs less than: mean of 1 - ZNCC of each FG frame with the BG frame that fits it best."""
+    best = (fg.rows(slice(None)) @ bg.rows(slice(None)).T).max(axis=1)
+    return float((1 - np.maximum(best, np.float32(search.floor))).mean())
 
 
 def _shifted(placement: Placement, shift: Shift) -> Placement:

@@ -24,6 +24,7 @@ ROW_MEMBERS = ("runs", "confidence", "alike")  # of a sidecar, which the rows of
 def export(request: ExportRequest) -> ExportResult:
     document = document_of(request.sidecar, request.folder)
     kept = {name: value for name, value in document.items() if name not in ROW_MEMBERS}
+    kept["measured"] = {"placement": document["measured"]["placement"]}
     return ExportResult((format_json({**kept, "schema": MAP_SCHEMA, "frames": list(_rows(request.sidecar))}),), ())
 
 

@@ -1,0 +1,137 @@
+"""What is printed: one JSON object, events, lines now and then, or nothing."""
+
+import json
+import subprocess
+import sys
+import time
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from support.export_readers import reader
+from support.program_runs import Outcome, Vidkompy, environment
+from support.truth_cases import Case
+
+from vidkompy.cli import progress
+from vidkompy.cli.progress import configure_progress, progress_reports
+
+SCHEMA = json.loads(files("vidkompy.cli").joinpath("results.schema.json").read_bytes())
+SIDECAR = "fg.vidkompy.json"
+
+
+def result_of(outcome: Outcome) -> dict[str, Any]:
+    """The object on standard output, which meets the schema."""
+    found: dict[str, Any] = json.loads(outcome.out)
+    jsonschema.Draft202012Validator(SCHEMA).validate(found)
+    assert found["exit_code"] == outcome.code
+    return found
+
+
+def test_the_schema_is_one() -> None:
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("pair")
+def test_every_command_prints_an_object_that_meets_the_schema(vidkompy: Vidkompy) -> None:
+    found = result_of(vidkompy("analyze", "bg.mp4", "fg.mp4", "--json"))
+    assert (found["command"], found["sidecar"], found["frames"]) == ("analyze", SIDECAR, 36)
+    assert (found["placement"]["x"], found["placement"]["y"]) == (61, 37)
+    assert result_of(vidkompy("refine", SIDECAR, "--overwrite", "--json"))["sidecar"] == SIDECAR
+    assert "#!" in result_of(vidkompy("render", SIDECAR, "--dry-run", "--json"))["script"]
+    assert (
+        result_of(vidkompy("render", SIDECAR, "-o", "out.mkv", "--json", "--", "-c:v", "ffv1"))["output"] == "out.mkv"
+    )
+    verified = result_of(vidkompy("verify", SIDECAR, "out.mkv", "--alignment", "--json"))
+    assert (verified["render"]["fg_exact"], verified["alignment"]["is_right"]) == (36, True)
+    composed = result_of(vidkompy("compose", "bg.mp4", "fg.mp4", "-o", "c.mp4", "--json"))
+    assert (composed["output"], composed["sidecar"]) == ("c.mp4", "c.vidkompy.json")
+    exported = result_of(vidkompy("export", SIDECAR, "--to", "csv", "--json"))
+    assert exported["text"].startswith("fg_index")
+    assert result_of(vidkompy("export", SIDECAR, "--to", "csv", "-o", "map.csv", "--json"))["text"] is None
+    assert result_of(vidkompy("import", "map.csv", "-o", SIDECAR, "--overwrite", "--json"))["changed"] == 0
+    assert result_of(vidkompy("locate", "bg.mp4", "fg.mp4", "--count", "2", "--json"))["background"] == "bg.mp4"
+    assert result_of(vidkompy("doctor", "--json"))["filters"] > 100
+
+
+def test_a_failure_is_an_object_too(vidkompy: Vidkompy) -> None:
+    outcome = vidkompy("analyze", "no.mp4", "fg.mp4", "--json")
+    assert outcome.code == 1
+    assert result_of(outcome)["error"] in outcome.err
+    outcome = vidkompy("analyse", "no.mp4", "fg.mp4", "--json")
+    assert result_of(outcome)["error"].endswith("type: vidkompy analyze no.mp4 fg.mp4 --json")
+    assert result_of(vidkompy("analyze", "--nonsense", "--json"))["exit_code"] == 2
+
+
+@pytest.mark.usefixtures("pair")
+def test_events_are_objects_a_line_each(vidkompy: Vidkompy) -> None:
+    outcome = vidkompy("analyze", "bg.mp4", "fg.mp4", "--progress", "json")
+    events = [json.loads(line) for line in outcome.err.splitlines()]
+    stages = list(dict.fromkeys(event["stage"] for event in events if event["event"] == "progress"))
+    assert [stage for stage in stages if stage in ("background", "foreground", "placing", "aligning")] == [
+        "background",
+        "foreground",
+        "placing",
+        "aligning",
+    ]
+    assert any(event["event"] == "message" and event["text"].startswith("where  FG at 61,37") for event in events)
+    assert outcome.out == f"{SIDECAR}\n"
+    failed = vidkompy("analyze", "no.mp4", "fg.mp4", "--progress", "json")
+    assert json.loads(failed.err)["event"] == "error"
+
+
+@pytest.mark.usefixtures("pair")
+def test_quiet_leaves_the_result_and_errors(vidkompy: Vidkompy) -> None:
+    outcome = vidkompy("analyze", "bg.mp4", "fg.mp4", "-q")
+    assert (outcome.code, outcome.out, outcome.err) == (0, f"{SIDECAR}\n", "")
+    assert vidkompy("analyze", "no.mp4", "fg.mp4", "-q").err.startswith("vidkompy: ")
+
+
+def test_lines_come_now_and_then_though_a_stage_is_silent(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(progress, "SECONDS_A_LINE", 0.05)  # of 10: the test has not as long
+    configure_progress("lines")
+    with progress_reports() as report:
+        report("placing", 3, 9)
+        time.sleep(0.3)
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) >= 2
+    assert all(line.startswith("placing: 3 of 9, 33 % (") for line in lines)
+    configure_progress("auto")
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh"])
+def test_completion_scripts_are_written_and_offer_commands(shell: str, tmp_path: Path) -> None:
+    argv = [sys.executable, "-m", "vidkompy", "--tyro-print-completion", shell]
+    script = subprocess.run(argv, capture_output=True, text=True, env=environment(), check=True).stdout
+    for word in ("analyze", "compose", "--engine", "tunnel_full"):
+        assert word in script
+    (tmp_path / "completion").write_text(script)
+    checked = subprocess.run(
+        [reader(shell, shell), "-n", tmp_path / "completion"], capture_output=True, text=True, check=False
+    )
+    assert (checked.returncode, checked.stderr) == (0, "")
+
+
+def test_help_ends_with_examples_and_wraps_at_words(vidkompy: Vidkompy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    for command in ("analyze", "refine", "locate", "render", "compose", "export", "import", "verify", "doctor", "demo"):
+        text = vidkompy(command, "--help").out
+        assert text.count(f"\n  vidkompy {command}") == 2 or command in ("import", "doctor", "demo", "verify")
+        assert "None" not in text
+        boxed = [line for line in text.splitlines() if line.startswith("│")]
+        assert all(len(line) <= 60 for line in boxed)
+
+
+def test_a_pair_that_is_right_is_said_to_be(pair: Case, vidkompy: Vidkompy) -> None:
+    assert vidkompy("analyze", pair.bg.name, pair.fg.name).code == 0
+    outcome = vidkompy("verify", SIDECAR, "--alignment")
+    assert (outcome.code, outcome.out.splitlines()[-1]) == (0, "result  right")
+    text = Path(SIDECAR).read_text()
+    Path(SIDECAR).write_text(text.replace('"x": 61.0', '"x": 57.0'))
+    outcome = vidkompy("verify", SIDECAR, "--alignment")
+    assert (outcome.code, outcome.out.splitlines()[-1]) == (1, "result  WRONG")
+    assert "place   4.0 px off: they have FG at 61,37" in outcome.out

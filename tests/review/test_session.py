@@ -1,0 +1,124 @@
+"""A review changes nothing on disk before it is saved, and then what was applied, with the old sidecar kept."""
+
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from support.folder_state import on_disk
+from support.program_runs import sidecar_of
+from support.truth_cases import Case
+
+from vidkompy.errors import SidecarError, UsageError
+from vidkompy.model import UNMATCHED
+from vidkompy.review.edits import Edits
+from vidkompy.review.session import Change, ReviewSession
+from vidkompy.sidecar.document import read_sidecar, write_sidecar
+from vidkompy.sidecar.pins import pinned_frames
+
+
+@pytest.fixture
+def session(made: Case, tmp_path: Path) -> ReviewSession:
+    bg, fg = (Path(shutil.copy2(path, tmp_path)) for path in (made.bg, made.fg))
+    truth = sidecar_of(replace(made, bg=bg, fg=fg))
+    write_sidecar(replace(truth, engine="precise"), tmp_path / "x.vidkompy.json")
+    return ReviewSession(tmp_path / "x.vidkompy.json")
+
+
+def test_nothing_is_written_before_it_is_saved(session: ReviewSession) -> None:
+    folder = session.path.parent
+    before, text, seen = on_disk(folder), session.path.read_bytes(), int(session.sidecar.frame_map.bg[12])
+    session.pin(12, seen + 1)
+    assert session.apply() == [Change(12, 12, seen, seen + 1)]
+    session.mark_unmatched(20, 24)
+    session.apply()
+    assert on_disk(folder) == before
+    kept = session.save()
+    assert (kept.name, kept.read_bytes()) == ("x.vidkompy.json.old", text)
+    found = read_sidecar(session.path)
+    assert pinned_frames(found.pins) == {12: seen + 1} | dict.fromkeys(range(20, 25), UNMATCHED)
+    assert int(found.frame_map.bg[12]) == seen + 1
+    assert (found.frame_map.bg[20:25] == UNMATCHED).all()
+    said = f"pin 12={seen + 1} contradicts the pictures: frame 12 shows BG frame {seen}, and the pin lies 1 frame later"
+    assert said in found.quality.reasons
+    assert session.is_saved
+    session.unpin(0, 35)
+    session.apply()
+    assert session.save().name == "x.vidkompy.json.old2"
+    assert read_sidecar(session.path).frame_map.bg.tolist() == sidecar_map(kept)
+
+
+def sidecar_map(path: Path) -> list[int]:
+    copied = path.with_name("old.vidkompy.json")
+    shutil.copy2(path, copied)
+    found: list[int] = read_sidecar(copied).frame_map.bg.tolist()
+    return found
+
+
+def test_edits_are_taken_back_and_made_again(session: ReviewSession) -> None:
+    before = session.sidecar.frame_map.bg.tolist()
+    session.pin(12, before[12] + 1)
+    session.apply()
+    session.history.undo()
+    assert not session.is_applied
+    session.apply()
+    assert session.sidecar.frame_map.bg.tolist() == before
+    session.history.redo()
+    session.apply()
+    assert session.sidecar.frame_map.bg[12] == before[12] + 1
+    with pytest.raises(UsageError, match="nothing to redo"):
+        session.history.redo()
+
+
+def test_a_moved_place_is_aligned_anew_and_has_no_score(session: ReviewSession) -> None:
+    before = session.sidecar.frame_map.bg.tolist()
+    session.move_to(60.9, 37, 192, 110)
+    session.apply()
+    session.save()
+    found = read_sidecar(session.path)
+    assert (found.placement.x, found.placement.score, found.placement.confidence) == (60.9, None, None)
+    assert "the placement was set by hand" in found.quality.reasons
+    assert found.frame_map.bg.tolist() == before
+
+
+def test_what_is_not_applied_is_not_saved(session: ReviewSession) -> None:
+    session.pin(12, 20)
+    before = on_disk(session.path.parent)
+    with pytest.raises(UsageError, match="not applied yet"):
+        session.save()
+    assert on_disk(session.path.parent) == before
+
+
+def test_a_sidecar_that_another_program_wrote_is_not_replaced(session: ReviewSession) -> None:
+    session.pin(12, int(session.sidecar.frame_map.bg[12]))
+    session.apply()
+    session.path.write_text(session.path.read_text() + " ")
+    before = on_disk(session.path.parent)
+    with pytest.raises(SidecarError, match="changed by another program"):
+        session.save()
+    assert on_disk(session.path.parent) == before
+
+
+def test_frames_and_places_that_are_none_are_refused(session: ReviewSession) -> None:
+    edits: tuple[Callable[[], None], ...] = (
+        lambda: session.pin(36, 0),
+        lambda: session.pin(0, 48),
+        lambda: session.pin(-1, 0),
+        lambda: session.mark_unmatched(5, 4),
+        lambda: session.unpin(0, 36),
+        lambda: session.move_to(float("nan"), 0, 10, 10),
+        lambda: session.move_to(0, 0, 0, 10),
+        lambda: session.move_to(1e7, 0, 10, 10),
+    )
+    for edit in edits:
+        with pytest.raises(UsageError):
+            edit()
+    assert not session.history.can_undo
+
+
+def test_an_edit_that_changes_nothing_is_none(session: ReviewSession) -> None:
+    place = session.now.placement
+    session.move_to(place.x, place.y, place.width, place.height)
+    assert session.now == Edits(place)
+    assert not session.history.can_undo

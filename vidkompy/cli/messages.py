@@ -1,0 +1,40 @@
+"""Messages on standard error: lines for people, or JSON objects, a line each, for programs that watch."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from vidkompy.cli.std_streams import escape_controls
+
+_modes = {"quiet": False, "json": False}  # of the process, as standard error is
+
+
+def configure_messages(is_quiet: bool, as_json: bool) -> None:
+    """is_quiet: only errors are printed. as_json: messages are events, {"event": "message", "text": ...}."""
+    _modes.update(quiet=is_quiet, json=as_json)
+
+
+def print_message(line: str) -> None:
+    """Print a message on standard error, unless it is to be quiet. Raises OutputLost, BrokenPipeError."""
+    if not _modes["quiet"]:
+        _print("message", line)
+
+
+def print_error(text: str) -> None:
+    """Print why a command fails, however quiet it is to be. Raises OutputLost, BrokenPipeError."""
+    _print("error", text)
+
+
+def print_event(event: str, **facts: object) -> None:
+    """Print a JSON object on a line of its own. Raises OutputLost, BrokenPipeError."""
+    sys.stderr.write(json.dumps({"event": event, **facts}, ensure_ascii=False) + "\n")
+    sys.stderr.flush()
+
+
+def _print(event: str, text: str) -> None:
+    if _modes["json"]:
+        print_event(event, text=text)
+        return
+    prefix = "vidkompy: " if event == "error" else ""
+    sys.stderr.write(escape_controls(prefix + text) + "\n")
