@@ -223,7 +223,7 @@ def test_an_fg_under_a_banner_is_found_before_the_dear_stages() -> None:
     fg, bg = bannered()
     assert corner_error(where(fg, bg, min_confidence=0.95)) == 0
     assert stages_run(PlacementParameters(), fg, bg) == 3
-    never = with_number(PlacementParameters(), "search.most_unaltered_cost", 0.0)
+    never = with_number(PlacementParameters(), "unaltered_parts.most_cost", 0.0)
     assert stages_run(never, fg, bg) > 4
 
 

@@ -22,7 +22,6 @@ from vidkompy.placement.candidates import CandidateSource, FrameIndexPairs, find
 from vidkompy.placement.coarse_fit import (
     CoarseFit,
     fit_coarse,
-    fit_times_at,
     fit_within_bg,
     fits_to_register,
     is_disordered,
@@ -57,6 +56,7 @@ from vidkompy.placement.search_end import (
 from vidkompy.placement.search_parameters import PlacementParameters, ScaleRange, SearchParameters
 from vidkompy.placement.search_stages import OPTIONAL_SOURCES, SearchStage, StopRule
 from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, stretch_of
+from vidkompy.placement.unaltered_parts import register_again, register_nearby
 
 DoubtCallback = Callable[[], None]
 StageProgress = Callable[[int, int], None]  # stages done, and how many there are at most
@@ -119,8 +119,8 @@ def search(
     put_off, last_resort = list[list[F64]](), list[FitOfProblem]()
     is_wanted = partial(_is_wanted, ranked=ranked, box=clips.box, rule=rule, parameters=parameters)
     for stage, candidates in _applicable_stages(clips, bounds, audio_pairs, report, parameters, is_wanted):
-        before, is_last_cheap = list(ranked), stage == parameters.search.last_cheap_stage
-        for group in _groups(stage, candidates, put_off if is_last_cheap else [], parameters):
+        before = list(ranked)
+        for group in _groups(stage, candidates, put_off, parameters):
             known = _known(ranked, stage.is_robust)
             problem, fits = _fit_group(clips, bounds, stage, group, known, parameters)
             if _is_reordered(fits, stage, parameters):
@@ -139,7 +139,7 @@ def search(
                 return clips, ranked
         if is_confirmed(before, ranked, clips.box, rule, parameters):
             return clips, ranked
-        if is_last_cheap and (settled := _settled_in_doubt(clips, ranked, rule, parameters, is_moving, on_doubt)):
+        if settled := _settled(clips, stage, ranked, last_resort, rule, parameters, is_moving, on_doubt):
             return clips, settled
     return clips, ranked or _ranked_last_resort(clips, last_resort, bounds, parameters)
 
@@ -178,48 +178,53 @@ def _is_wanted(
 def _groups(
     stage: SearchStage, candidates: Sequence[F64], put_off: Sequence[list[F64]], parameters: PlacementParameters
 ) -> list[list[F64]]:
-    return [*group_by_scale(candidates, parameters.candidates)[: stage.scale_groups], *put_off]
+    """Candidates in groups; in the last cheap stage also those that were put off."""
+    groups = group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]
+    return [*groups, *put_off] if stage == parameters.search.last_cheap_stage else groups
 
 
-def _settled_in_doubt(
+def _settled(
     clips: ProxyPair,
+    stage: SearchStage,
     ranked: Sequence[Registration],
+    last_resort: Sequence[FitOfProblem],
     rule: StopRule,
     parameters: PlacementParameters,
     is_moving: PlaceCheck,
     on_doubt: DoubtCallback,
 ) -> list[Registration]:
-    """The ranking if its best is doubtful, but moves, or becomes sure at other times; else none.
+    """The ranking after the last cheap stage if its best is doubtful, but moves, or becomes sure without altered parts.
 
     on_doubt   called where it is doubtful, and neither is so
+    Else none.
     """
-    if not is_doubtful(ranked, clips.box, rule, parameters):
+    if stage != parameters.search.last_cheap_stage or not is_doubtful(ranked, clips.box, rule, parameters):
         return []
     if ranked and is_moving(clips, ranked[0], True):
         return list(ranked)
-    if not (settled := _unaltered_there(clips, ranked, rule, parameters)):
+    if not (settled := _sure_without_altered_parts(clips, ranked, last_resort, rule, parameters)):
         on_doubt()
     return settled
 
 
-def _unaltered_there(
-    clips: ProxyPair, ranked: Sequence[Registration], rule: StopRule, parameters: PlacementParameters
+def _sure_without_altered_parts(
+    clips: ProxyPair,
+    ranked: Sequence[Registration],
+    last_resort: Sequence[FitOfProblem],
+    rule: StopRule,
+    parameters: PlacementParameters,
 ) -> list[Registration]:
-    """The ranking with the best, which is doubtful, registered anew at the times that fit but for altered parts.
-
-    A banner over much of FG draws the times away, and then nothing fits. None where that changes the place, or does
-    not make it sure.
-    """
-    if not ranked:
+    """The ranking with the best registered again without altered parts, if that keeps the place and makes it sure."""
+    numbers = parameters.registration, parameters.unaltered_parts
+    if ranked:
+        found = [register_again(clips, ranked[0], *numbers)]
+    else:
+        found = [register_nearby(clips, problem, fit, *numbers) for problem, fit in last_resort]
+    again = _rank(clips, [*(r for r in found if r is not None), *ranked], parameters)
+    if found == [None] or not fits_but_for_alterations(again, clips.box, rule, parameters):
         return []
-    at, registration = ranked[0], parameters.registration
-    problem = replace(at.problem, ignores_altered_parts=True, is_ordered=False)
-    fit = fit_times_at(problem, at.transform, registration.coarse_fit)
-    if at.problem.ignores_altered_parts or fit is None or fit.cost > parameters.search.most_unaltered_cost:
-        return []
-    again = _rank(clips, [register(clips, problem, fit, at.transform, registration), *ranked], parameters)
-    is_sure = fits_but_for_alterations(again, clips.box, rule, parameters)
-    return again if is_sure and is_confirmed(ranked, again, clips.box, rule, parameters) else []
+    is_kept = not ranked or is_confirmed(ranked, again, clips.box, rule, parameters)
+    return again if is_kept else []
 
 
 def _in_any_order(parameters: PlacementParameters) -> PlacementParameters:

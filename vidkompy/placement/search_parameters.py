@@ -12,6 +12,7 @@ from vidkompy.placement.letterbox_exact import ExactLetterboxParameters
 from vidkompy.placement.level_curve import LevelCurveParameters
 from vidkompy.placement.registration import RegistrationParameters
 from vidkompy.placement.search_stages import LAST_CHEAP_STAGE, STAGES, SearchStage, StopRule
+from vidkompy.placement.unaltered_parts import UnalteredPartsParameters
 
 
 @dataclass(frozen=True)
@@ -48,12 +49,6 @@ class SearchParameters:
         unit="confidence that ends the search for a short FG, whether stages agree or not",
         raising="more stages are run for it",
         source="chosen by eye",
-    )
-    most_unaltered_cost: float = tuned(
-        0.1,
-        unit="robust coarse cost, with the times that fit best, of a doubtful place of an altered FG",
-        raising="more doubtful places are registered at other times, at more cost",
-        source="a banner over half of FG: 0.03; other places and contents cost 0.3 and more",
     )
     scale_slack: float = tuned(
         1.02,
@@ -108,6 +103,7 @@ class PlacementParameters:
     search: SearchParameters = SearchParameters()
     candidates: CandidateParameters = CandidateParameters()
     registration: RegistrationParameters = RegistrationParameters()
+    unaltered_parts: UnalteredPartsParameters = UnalteredPartsParameters()
     letterbox: LetterboxParameters = LetterboxParameters()
     exact_letterbox: ExactLetterboxParameters = ExactLetterboxParameters()
     level_curve: LevelCurveParameters = LevelCurveParameters()
