@@ -152,21 +152,23 @@ def _to_register(
     last_resort: list[FitOfProblem],
     parameters: PlacementParameters,
 ) -> tuple[list[CoarseFit], list[FitOfProblem]]:
-    """The fits that may be worth it, and the best hopeless one so far; a hopeless first fit waits for a better one."""
+    """The fits that may be worth it, and the hopeless ones so far; a hopeless first fit waits for a better one."""
     coarse_fit = parameters.registration.coarse_fit
     wanted = fits_to_register(problem, fits, known, coarse_fit)[: stage.most_registered]
     if known.is_first and wanted and is_hopeless(problem, wanted[0], coarse_fit):
         found = [*last_resort, (problem, wanted[0])]
-        return [], sorted(found, key=lambda of: of[1].cost)[:1]
+        return [], sorted(found, key=lambda of: of[1].cost)
     return wanted, last_resort
 
 
 def _ranked_last_resort(
     clips: ProxyPair, fits: Sequence[FitOfProblem], bounds: ScaleRange, parameters: PlacementParameters
 ) -> list[Registration]:
-    """Registrations of hopeless fits: the best place there is, whatever it is worth."""
-    registered = [r for problem, fit in fits for r in _registered(clips, problem, [fit], bounds, [], parameters)]
-    return _rank(clips, registered, parameters)
+    """The registration of the best hopeless fit that has one within bounds: the best place there is."""
+    for problem, fit in fits:
+        if registered := _registered(clips, problem, [fit], bounds, [], parameters):
+            return _rank(clips, registered, parameters)
+    return []
 
 
 def _is_wanted(
@@ -219,7 +221,7 @@ def _sure_without_altered_parts(
     if ranked:
         found = [register_again(clips, ranked[0], *numbers)]
     else:
-        found = [register_nearby(clips, problem, fit, *numbers) for problem, fit in last_resort]
+        found = [register_nearby(clips, problem, fit, *numbers) for problem, fit in last_resort[:1]]
     again = _rank(clips, [*(r for r in found if r is not None), *ranked], parameters)
     if found == [None] or not fits_but_for_alterations(again, clips.box, rule, parameters):
         return []
