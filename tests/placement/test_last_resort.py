@@ -12,6 +12,7 @@ from vidkompy.placement.coarse_problem import coarse_problem
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.registration import ProxyPair
 from vidkompy.placement.search import search
+from vidkompy.placement.search_parameters import ScaleRange
 
 RIGHT = np.array([1.0, 1.0, X, Y])
 
@@ -39,3 +40,12 @@ def test_the_best_hopeless_place_is_the_answer_where_nothing_else_is(handheld: U
     _, ranked = search(ProxyPair(fg, bg, content_box(fg)))
     assert len(ranked) == 1
     assert ranked[0].confidence == 0
+
+
+def test_a_hopeless_place_out_of_bounds_gives_way_to_the_next(handheld: U8, bg: Proxies) -> None:
+    noise = np.random.default_rng(5).integers(0, 256, cut(handheld).shape).astype(np.uint8)
+    fg = clip(noise)
+    clips, ranked = search(ProxyPair(fg, bg, content_box(fg)))
+    best = float(ranked[0].transform[:2].max())
+    below = ScaleRange(0.2, best / 1.1)
+    assert below.contains(search(clips, below)[1][0].transform, 1.02)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from vidkompy.placement.orb import Keypoints, OrbParameters, match_keypoints
+from vidkompy.placement.orb import Keypoints, OrbParameters, any_agree, match_keypoints, matched_positions
 
 
 def test_candidates_of_a_known_scale_are_shifts() -> None:
@@ -33,6 +33,15 @@ def test_a_turned_picture_has_no_scale_and_shift() -> None:
     still, turned = quarter(0.0), quarter(np.pi / 2)
     assert len(match_keypoints([still[0]], [still[1]], 2.5, (0.2, 5))) == 1
     assert match_keypoints([turned[0]], [turned[1]], 2.5, (0.2, 5)) == []
+
+
+def test_matches_of_a_turned_picture_agree_once_they_are_turned_back() -> None:
+    fg, bg = quarter(np.pi / 2)
+    (matches,) = matched_positions([fg], [bg])
+    assert not any_agree([matches], 2.5, (0.2, 5))
+    p, c = matches
+    assert any_agree([(np.stack([-p[:, 1], p[:, 0]], axis=1), c)], 2.5, (0.2, 5))
+    assert not any_agree([], 2.5, (0.2, 5))
 
 
 def test_wrong_matches_are_outvoted() -> None:

@@ -14,7 +14,7 @@ from vidkompy.model import Placement
 from vidkompy.parameters import numbers_of, with_number
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.search import find_placement
-from vidkompy.placement.search_parameters import PlacementParameters, ScaleRange
+from vidkompy.placement.search_parameters import PlacementParameters, ScaleRange, SearchParameters
 
 ANY = ScaleRange()
 
@@ -32,6 +32,11 @@ def corner_error(found: Placement) -> float:
 @pytest.fixture(scope="module")
 def tripod() -> U8:
     return luma("tripod")
+
+
+@pytest.fixture(scope="module")
+def frames_of_no_keypoints() -> U8:
+    return np.stack([cv2.GaussianBlur(f, (0, 0), 3) for f in luma("handheld")])
 
 
 @pytest.mark.slow
@@ -190,7 +195,8 @@ def stages_run(parameters: PlacementParameters, fg: Proxies, bg: Proxies) -> int
     [
         ({}, 3),  # sound does not apply; samples suffice
         ({"confidence": 2.0}, 5),  # agreement of the next stage that applies
-        ({"plain_cost": 0.0}, 5),
+        ({"plain_cost": 0.0}, 4),  # the rest fits: agreement of other frames of FG
+        ({"plain_cost": 0.0, "unaltered_cost": 0.0}, 5),
         ({"confidence": 2.0, "agreement_px": 0.0}, 9),
         ({"confidence": 2.0, "agreed_confidence": 2.0}, 9),
     ],
@@ -200,6 +206,37 @@ def test_a_search_runs_stages_until_the_stop_rule_is_met(changed: dict[str, floa
     for name, value in changed.items():
         parameters = with_number(parameters, f"search.stop.{name}", value)
     assert stages_run(parameters, clip(noisy(cut(tripod))), clip(tripod)) == stages
+
+
+def bannered() -> tuple[Proxies, Proxies]:
+    """FG, of which a banner of black and white blocks that move covers a quarter, and BG."""
+    frames = luma("drive", 80)
+    fg = noisy(frames[6:74, Y : Y + H, X : X + W])
+    blocks = 255 * np.random.default_rng(2).integers(0, 2, 6)
+    banner = np.tile(np.repeat(blocks, 40)[:W], (H // 4, 1))
+    fg[:, H - H // 4 :] = [np.roll(banner, 2 * i, axis=1) for i in range(len(fg))]
+    return clip(fg), clip(frames)
+
+
+@pytest.mark.slow
+def test_an_fg_under_a_banner_is_found_before_the_dear_stages() -> None:
+    fg, bg = bannered()
+    assert corner_error(where(fg, bg, min_confidence=0.95)) == 0
+    assert stages_run(PlacementParameters(), fg, bg) == 3
+    never = with_number(PlacementParameters(), "unaltered_parts.most_cost", 0.0)
+    assert stages_run(never, fg, bg) > 4
+
+
+@pytest.mark.slow
+def test_what_a_stage_puts_off_is_looked_at_in_the_end(frames_of_no_keypoints: U8) -> None:
+    """Drawn out over all of the canvas, FG is its own full frame, which the keypoints of a blurred picture miss."""
+    bg = frames_of_no_keypoints
+    fg = clip(noisy(np.stack([cv2.resize(f, (240, 180), interpolation=cv2.INTER_AREA) for f in bg[6:34]])))
+    stages = tuple(s._replace(most_cost=-1.0) if s.source == "full_frame" else s for s in SearchParameters().stages)
+    parameters = PlacementParameters(search=SearchParameters(stages=stages))
+    found, _ = find_placement(fg, clip(bg), content_box(fg), parameters=parameters)
+    assert (round(found.width), round(found.height)) == (320, 180)
+    assert stages_run(parameters, fg, clip(bg)) == stages_run(PlacementParameters(), fg, clip(bg)) + 1
 
 
 def test_all_numbers_of_the_stages_have_unit_effect_and_source() -> None:

@@ -22,6 +22,7 @@ from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import UNMATCHED, FrameMap, PlacementResult
 from vidkompy.tracking.misfits import doubt_misfits
 from vidkompy.tracking.parameters import TrackingParameters
+from vidkompy.tracking.possible_rivals import may_have_rivals
 from vidkompy.tracking.revision import AnswerCheck, Revision, check_answer, revise_answer
 from vidkompy.tracking.scrolling import Scroll, find_scroll
 from vidkompy.tracking.standing_rivals import find_better_place
@@ -72,7 +73,7 @@ def align_and_revise(
         followed = _revised(answer, fg, bg, may_move, search, parameters, on_progress)
         if followed.track is not None:
             return _followed(followed, search, parameters)
-    if is_free and (answer.check.has_rivals or scroll is not None):
+    if is_free and (answer.check.has_rivals or scroll is not None) and _may_have_rivals(answer, parameters):
         rival = find_better_place(fg, bg, placed, answer.matched.frame_map, search, parameters.rivals)
         if rival is not None:
             answer, followed = _answer_at(rival, fg, bg, engine, search, parameters), None
@@ -89,6 +90,11 @@ def align_and_revise(
     numbers = search.parameters.relations.repeats
     repeats = find_repeats(frame_map, answer.fg_crops, answer.bg_crops, numbers)
     return RevisedAnswer(revision, kind, repeat_reasons(repeats, frame_map, numbers))
+
+
+def _may_have_rivals(answer: _Answer, parameters: TrackingParameters) -> bool:
+    zncc = answer.check.residuals.fixed_zncc
+    return may_have_rivals(answer.placed.placement, answer.matched.frame_map, zncc, parameters.rivals)
 
 
 def _revised(

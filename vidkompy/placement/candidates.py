@@ -4,6 +4,7 @@ Each source chooses the frames that are compared:
 audio                   pairs of frames that sound alike
 full_frame              none: FG drawn out to cover all of the canvas, where that resembles BG
 spread_samples          a few evenly spaced frames of each clip, FG's pixels also in usual shapes where those fit better
+other_samples           the same frames of BG with more of FG's
 shots                   the middles of BG's shots, where BG is much longer than FG
 more_spread_samples     more of them, with more keypoints
 template_matching       evenly spaced frames, at every position and many scales, without keypoints
@@ -12,30 +13,35 @@ All but full_frame take FG's pixels in the shape that the files state, and as sq
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 import numpy as np
 
 from vidkompy.media.proxies import Proxies
-from vidkompy.model import F64, Box
+from vidkompy.model import F32, F64, Box
 from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.frame_samples import bg_sample_count
 from vidkompy.placement.full_frame import FullFrameParameters, full_frame_candidates
 from vidkompy.placement.orb import (
     KeypointCandidate,
+    Keypoints,
     OrbParameters,
     is_strong,
     match_keypoints,
+    matched_positions,
 )
-from vidkompy.placement.pixel_shapes import PixelShapeParameters, stated_stretches, usual_stretches
+from vidkompy.placement.pixel_shapes import PixelShapeParameters, apart, stated_stretches, usual_stretches
 from vidkompy.placement.sampled_keypoints import KeypointSampling, all_sample_keypoints, sample_keypoints
 from vidkompy.placement.shot_sampling import ShotSamplingParameters, pair_candidates, shot_candidates
 from vidkompy.placement.template_matching import TemplateMatchingParameters, match_templates
 from vidkompy.placement.transforms import stretch_of
 
-CandidateSource = Literal["audio", "full_frame", "spread_samples", "shots", "more_spread_samples", "template_matching"]
+CandidateSource = Literal[
+    "audio", "full_frame", "spread_samples", "other_samples", "shots", "more_spread_samples", "template_matching"
+]
 FrameIndexPairs = Sequence[tuple[int, int]]  # FG and BG frames that probably show the same
 
 
@@ -62,6 +68,8 @@ class CandidateParameters:
     fewest: SampleCounts = SampleCounts(3, 16, 300)
     few: SampleCounts = SampleCounts()
     many: SampleCounts = SampleCounts(12, 36, 600)
+    others: SampleCounts = SampleCounts(12, 16, 300)
+    hopeless: SampleCounts = SampleCounts(12, 12, 600)
     large_frames: int = tuned(
         36,
         unit="frames of a clip that are kept in memory large; `many` takes no more",
@@ -104,6 +112,12 @@ class CandidateParameters:
         raising="usual shapes come first less often",
         source="shapes 7 % from the right one reach 1.6 times its weight, in one pair of 38; others at most 1.2",
     )
+    probe_frames: int = tuned(
+        2,
+        unit="FG frames in every few pixel shapes, of which one has to agree with BG if FG as it is does not",
+        raising="clips with nothing in common cost more",
+        source="chosen by eye",
+    )
     likely_shapes: int = tuned(
         2, unit="stretches", raising="more pixel shapes are tried, at more cost", source="chosen by eye"
     )
@@ -122,12 +136,14 @@ def find_candidates(
     scales: tuple[float, float],
     audio_pairs: FrameIndexPairs,
     parameters: CandidateParameters = CandidateParameters(),
+    is_hopeless: bool = False,
 ) -> list[F64]:
     """Transforms in frame px, best first; none where the source does not apply or nothing agrees.
 
     box           content of FG, frame px
     scales        canvas px per FG px, lowest and highest
     audio_pairs   frames that sound alike
+    is_hopeless   no keypoints of fewer frames agreed: `parameters.hopeless` are asked before `many`
     """
     orb, shots, is_scale_free = parameters.orb, parameters.shots, scales[0] < scales[1]
     stretches = stated_stretches(fg.clip, bg.clip, parameters.pixel_shapes) if is_scale_free else [1.0]
@@ -138,8 +154,14 @@ def find_candidates(
             return full_frame_candidates(fg, bg, box, parameters.full_frame) if is_scale_free else []
         case "spread_samples":
             return _candidates_of_any_shape(fg, bg, box, scales, stretches, parameters)
+        case "other_samples":
+            found = keypoint_candidates(fg, bg, box, scales, stretches, parameters.others, parameters)
+            return [c.transform for c in found]
         case "more_spread_samples":
-            return _sample_candidates(fg, bg, box, scales, stretches, parameters.many, parameters)
+            if is_hopeless and not keypoint_candidates(fg, bg, box, scales, stretches, parameters.hopeless, parameters):
+                return []
+            found = keypoint_candidates(fg, bg, box, scales, stretches, parameters.many, parameters)
+            return [c.transform for c in found]
         case "shots":
             is_long = bg.clip.frames > parameters.long_bg * fg.clip.frames
             return shot_candidates(fg, bg, box, scales, stretches, orb, shots) if is_long else []
@@ -175,21 +197,43 @@ def keypoint_candidates(
     parameters: CandidateParameters,
 ) -> list[KeypointCandidate]:
     """Candidates of all stretches, best first, their transforms in frame px."""
-    bg_frames = bg_sample_count(counts.bg_frames, counts.fg_frames, fg.clip.frames)
-    canvas = (0.0, 0.0, float(bg.clip.width), float(bg.clip.height))
-    bg_factor = _view_factor(bg, parameters)
-    sampling = KeypointSampling(bg_frames, canvas, 1.0, bg_factor, counts.keypoints, parameters.interleave)
-    bg_keypoints = all_sample_keypoints(bg, sampling, parameters.orb)
-    tolerance = parameters.orb.tolerance_px * bg_factor
+    bg_keypoints, tolerance = _bg_keypoints(fg, bg, counts, parameters), keypoint_tolerance(bg, parameters)
     found: list[KeypointCandidate] = []
     for stretch in stretches:
-        sampling = KeypointSampling(
-            counts.fg_frames, box, stretch, _view_factor(fg, parameters), counts.keypoints, parameters.interleave
-        )
-        fg_keypoints = sample_keypoints(fg, sampling, parameters.orb)
+        fg_keypoints = _fg_keypoints(fg, box, stretch, counts, parameters)
         matched = match_keypoints(fg_keypoints, bg_keypoints, tolerance, scales, parameters.orb)
         found += [c._replace(transform=c.transform * [1, stretch, 1, 1]) for c in matched]
     return sorted(found, key=lambda c: -c.weight)
+
+
+def keypoint_matches(
+    fg: Proxies, bg: Proxies, box: Box, counts: SampleCounts, parameters: CandidateParameters
+) -> list[tuple[F32, F32]]:
+    """FG and BG positions, frame px, of matched keypoints: see `matched_positions`."""
+    fg_keypoints = _fg_keypoints(fg, box, 1.0, counts, parameters)
+    return matched_positions(fg_keypoints, _bg_keypoints(fg, bg, counts, parameters), parameters.orb)
+
+
+def keypoint_tolerance(bg: Proxies, parameters: CandidateParameters) -> float:
+    """Canvas px that matched keypoints may be off a transform that they agree with."""
+    return parameters.orb.tolerance_px * _view_factor(bg, parameters)
+
+
+def _bg_keypoints(
+    fg: Proxies, bg: Proxies, counts: SampleCounts, parameters: CandidateParameters
+) -> Sequence[Keypoints]:
+    frames = bg_sample_count(counts.bg_frames, counts.fg_frames, fg.clip.frames)
+    canvas, factor = (0.0, 0.0, float(bg.clip.width), float(bg.clip.height)), _view_factor(bg, parameters)
+    sampling = KeypointSampling(frames, canvas, 1.0, factor, counts.keypoints, parameters.interleave)
+    return all_sample_keypoints(bg, sampling, parameters.orb)
+
+
+def _fg_keypoints(
+    fg: Proxies, box: Box, stretch: float, counts: SampleCounts, parameters: CandidateParameters
+) -> Iterator[Keypoints]:
+    factor = _view_factor(fg, parameters)
+    sampling = KeypointSampling(counts.fg_frames, box, stretch, factor, counts.keypoints, parameters.interleave)
+    return sample_keypoints(fg, sampling, parameters.orb)
 
 
 def _candidates_of_any_shape(
@@ -200,11 +244,13 @@ def _candidates_of_any_shape(
     stretches: Sequence[float],
     parameters: CandidateParameters,
 ) -> list[F64]:
-    """As `_sample_candidates` with a few frames; usual stretches first where keypoints fit them far better."""
+    """Candidates of a few frames; usual stretches first where keypoints fit them far better."""
     found = keypoint_candidates(fg, bg, box, scales, stretches, parameters.few, parameters)
     if (found and found[0].share >= parameters.sure_share) or not scales[0] < scales[1]:
         return [c.transform for c in found]
     usual = np.array(usual_stretches(stretches, parameters.pixel_shapes))
+    if not found and not _any_shape_agrees(fg, bg, box, scales, usual, parameters):
+        return []
     drawn_out = keypoint_candidates(fg, bg, box, scales, usual.tolist(), parameters.fewest, parameters)
     least = parameters.clear_weight * found[0].weight if found else 0.0
     if drawn_out and is_strong(drawn_out[0], parameters.orb) and drawn_out[0].weight > least:
@@ -214,21 +260,22 @@ def _candidates_of_any_shape(
     return [c.transform for c in found]
 
 
-def _sample_candidates(
-    fg: Proxies,
-    bg: Proxies,
-    box: Box,
-    scales: tuple[float, float],
-    stretches: Sequence[float],
-    counts: SampleCounts,
-    parameters: CandidateParameters,
-) -> list[F64]:
-    """Transforms in frame px, best first, that keypoints of evenly spaced frames of both clips agree on.
-
-    stretches   scales along y over those along x that are tried
-    """
-    found = keypoint_candidates(fg, bg, box, scales, stretches, counts, parameters)
-    return [c.transform for c in found]
+def _any_shape_agrees(
+    fg: Proxies, bg: Proxies, box: Box, scales: tuple[float, float], stretches: F64, parameters: CandidateParameters
+) -> bool:
+    """Whether a first look finds any candidate of these stretches: those near each other find the same ones."""
+    bg_keypoints = _bg_keypoints(fg, bg, parameters.fewest, parameters)
+    tolerance = keypoint_tolerance(bg, parameters)
+    return any(
+        match_keypoints(
+            islice(_fg_keypoints(fg, box, stretch, parameters.fewest, parameters), parameters.probe_frames),
+            bg_keypoints,
+            tolerance,
+            scales,
+            parameters.orb,
+        )
+        for stretch in apart(stretches.tolist(), parameters.pixel_shapes)
+    )
 
 
 def _view_factor(clip: Proxies, parameters: CandidateParameters) -> int:

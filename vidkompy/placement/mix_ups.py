@@ -6,7 +6,7 @@ Keypoints of a few frames say cheaply whether that may be; a search of one stage
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -15,11 +15,11 @@ import numpy as np
 from vidkompy.errors import NoMatch
 from vidkompy.media.proxies import Proxies
 from vidkompy.media.swapped_clips import SWAPPED, swapping_command
-from vidkompy.model import U8, Placement
+from vidkompy.model import F32, F64, U8, Placement
 from vidkompy.parameters import tuned
-from vidkompy.placement.candidates import keypoint_candidates
+from vidkompy.placement.candidates import keypoint_candidates, keypoint_matches, keypoint_tolerance
 from vidkompy.placement.letterbox import content_box
-from vidkompy.placement.orb import is_strong
+from vidkompy.placement.orb import any_agree, is_strong
 from vidkompy.placement.registration import ProxyPair
 from vidkompy.placement.search import find_placement
 from vidkompy.placement.search_parameters import PlacementParameters, ScaleRange
@@ -42,10 +42,11 @@ class MixUpParameters:
         source="chosen by eye: a wrong cause misleads more than none",
     )
     stage: SearchStage = tuned(
-        SearchStage("spread_samples", scale_groups=1, starts=3, most_registered=2, is_robust=True),
+        SearchStage("spread_samples", scale_groups=1, starts=3, most_registered=2, is_robust=True, most_cost=0.25),
         unit="stage that confirms it",
         raising="surer, at more cost",
-        source="chosen by eye; robust, because its frames need not follow each other in time",
+        source="chosen by eye; robust, because its frames need not follow each other in time; coarse fits at the right "
+        "place cost 0.16 at most, see PruningParameters.hopeless_fit",
     )
     most_visible: float = tuned(
         0.5,
@@ -55,24 +56,29 @@ class MixUpParameters:
     )
 
 
+COUNTERCLOCKWISE: F64 = np.array([[0.0, 1.0], [-1.0, 0.0]])  # y points down
+
+
 class Turn(NamedTuple):
     """One way in which FG may have been turned.
 
-    found     what FG is then
-    back      a stack of frames as they were before
-    ffmpeg    filter that does so
+    found      what FG is then
+    back       a stack of frames as they were before
+    ffmpeg     filter that does so
+    rotation   f64 [2, 2]   of positions, to where they were but for a shift; None: no rotation does so
     """
 
     found: str
     back: Callable[[U8], U8]
     ffmpeg: str
+    rotation: F64 | None = None
 
 
 TURNS = (
     Turn("a mirror image of BG", lambda frames: frames[:, :, ::-1], "hflip"),
-    Turn("upside down", lambda frames: frames[:, ::-1, ::-1], "hflip,vflip"),
-    Turn("turned to the right", lambda frames: np.rot90(frames, 1, (1, 2)), "transpose=cclock"),
-    Turn("turned to the left", lambda frames: np.rot90(frames, -1, (1, 2)), "transpose=clock"),
+    Turn("upside down", lambda frames: frames[:, ::-1, ::-1], "hflip,vflip", np.diag([-1.0, -1.0])),
+    Turn("turned to the right", lambda frames: np.rot90(frames, 1, (1, 2)), "transpose=cclock", COUNTERCLOCKWISE),
+    Turn("turned to the left", lambda frames: np.rot90(frames, -1, (1, 2)), "transpose=clock", -COUNTERCLOCKWISE),
 )
 
 
@@ -90,13 +96,16 @@ def refuse_mix_ups(
     if min_confidence == 0:
         return
     fg, bg, _ = clips
-    if (turned := _turn_that_fits(clips, bounds, parameters, numbers)) is not None:
+    matches = keypoint_matches(*clips, parameters.candidates.fewest, parameters.candidates)
+    if (turned := _turn_that_fits(clips, matches, bounds, parameters, numbers)) is not None:
         turn, at = turned
         raise NoMatch(
             f"'{fg.clip.path}' is {turn.found}: turned back, it lies at {round(at.x)},{round(at.y)}; do that first: "
             f"ffmpeg -i {shlex.quote(str(fg.clip.path))} -vf {turn.ffmpeg} -c:a copy OUT.mkv"
         )
-    if _is_swapped(clips, bounds, parameters, numbers):
+    if _agree_when_rotated(matches, np.eye(2), bg, bounds, parameters) and _is_swapped(
+        clips, bounds, parameters, numbers
+    ):
         raise NoMatch(
             f"{SWAPPED}: '{bg.clip.path}' lies on '{fg.clip.path}'; give them the other way round: "
             f"{swapping_command(bg.clip, fg.clip)}"
@@ -104,10 +113,17 @@ def refuse_mix_ups(
 
 
 def _turn_that_fits(
-    clips: ProxyPair, bounds: ScaleRange, parameters: PlacementParameters, numbers: MixUpParameters
+    clips: ProxyPair,
+    matches: Sequence[tuple[F32, F32]],
+    bounds: ScaleRange,
+    parameters: PlacementParameters,
+    numbers: MixUpParameters,
 ) -> tuple[Turn, Placement] | None:
+    """matches: positions of keypoints of FG as it is, and of BG."""
     fg = _in_memory(clips.fg, numbers.frames)
     for turn in TURNS:
+        if turn.rotation is not None and not _agree_when_rotated(matches, turn.rotation, clips.bg, bounds, parameters):
+            continue
         before = _turned(fg, turn.back)
         pair = ProxyPair(before, clips.bg, content_box(before, parameters.letterbox))
         if _has_strong_candidate(pair, bounds, parameters, numbers):
@@ -115,6 +131,18 @@ def _turn_that_fits(
             if found is not None:
                 return turn, found
     return None
+
+
+def _agree_when_rotated(
+    matches: Sequence[tuple[F32, F32]], rotation: F64, bg: Proxies, bounds: ScaleRange, parameters: PlacementParameters
+) -> bool:
+    """Whether any frames agree when FG's positions are rotated: ORB describes a turned picture alike.
+
+    It rules out turned and swapped clips at the cost of one detection, where nothing of FG and BG agrees.
+    """
+    tolerance, scales = keypoint_tolerance(bg, parameters.candidates), (bounds.low, bounds.high)
+    rotated = [((p @ rotation.T).astype(np.float32), c) for p, c in matches]
+    return any_agree(rotated, tolerance, scales, parameters.candidates.orb)
 
 
 def _is_swapped(

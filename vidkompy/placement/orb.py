@@ -168,6 +168,31 @@ def match_keypoints(
     return sorted(candidates, key=lambda c: -c.weight)
 
 
+def matched_positions(
+    fg: Iterable[Keypoints], bg: Sequence[Keypoints], parameters: OrbParameters = OrbParameters()
+) -> list[tuple[F32, F32]]:
+    """f32 [n, 2] each: FG and BG positions of the matches of each pair of frames that has enough of them."""
+    bg_described = [_described(keypoints) for keypoints in bg]
+    found = []
+    for fg_keypoints in map(_described, fg):
+        for bg_keypoints in bg_described:
+            fg_index, bg_index = _matches(fg_keypoints, bg_keypoints, parameters)
+            if len(fg_index) >= parameters.fewest_matches:
+                found.append((fg_keypoints.at[fg_index], bg_keypoints.at[bg_index]))
+    return found
+
+
+def any_agree(
+    matches: Sequence[tuple[F32, F32]],
+    tolerance: float,
+    scales: tuple[float, float],
+    parameters: OrbParameters = OrbParameters(),
+) -> bool:
+    """Whether the matches of any pair of frames give a candidate; arguments: see `match_keypoints`."""
+    rng = np.random.default_rng(0)
+    return any(_ransac(p, c, tolerance, scales, rng, parameters)[1] >= parameters.fewest_matches for p, c in matches)
+
+
 def is_strong(candidate: KeypointCandidate, parameters: OrbParameters = OrbParameters()) -> bool:
     """Whether so many matches, and such a share of them, hardly agree by chance."""
     return candidate.inliers >= parameters.strong_inliers and candidate.share > parameters.strong_share

@@ -30,6 +30,12 @@ class PixelShapeParameters:
         raising="fewer are tried; fits start further off",
         source="chosen by eye",
     )
+    alike: float = tuned(
+        1.1,
+        unit="factor between two stretches up to which one stands for both at a first look",
+        raising="fewer are looked at",
+        source="usual ones are 5 to 7 % apart, or 18 % and more",
+    )
     widest: float = tuned(
         4.0,
         unit="stretch, or its inverse, beyond which what the files say is not believed",
@@ -49,6 +55,19 @@ def usual_stretches(stated: Sequence[float], parameters: PixelShapeParameters = 
     """Those that pixel shapes which no file states would imply, without those stated."""
     both_ways = [way for stretch in parameters.usual for way in (1 / stretch, stretch)]
     return _distinct(both_ways, stated, parameters)
+
+
+def apart(stretches: Sequence[float], parameters: PixelShapeParameters = PixelShapeParameters()) -> list[float]:
+    """One of those that are alike, ascending.
+
+    >>> [round(s, 2) for s in apart(usual_stretches([1.0]))]
+    [0.56, 0.7, 0.84, 1.12, 1.33, 1.78]
+    """
+    kept: list[float] = []
+    for stretch in sorted(stretches):
+        if not kept or stretch > kept[-1] * parameters.alike:
+            kept.append(stretch)
+    return kept
 
 
 def _distinct(stretches: Sequence[float], known: Sequence[float], parameters: PixelShapeParameters) -> list[float]:

@@ -147,9 +147,17 @@ class Registration:
 
 
 def register(
-    clips: ProxyPair, problem: CoarseProblem, coarse_fit: CoarseFit, start: F64, parameters: RegistrationParameters
+    clips: ProxyPair,
+    problem: CoarseProblem,
+    coarse_fit: CoarseFit,
+    start: F64,
+    parameters: RegistrationParameters,
+    most_start_cost: float = np.inf,
 ) -> Registration:
-    """The registration fitted from `start`, f64 [4] in frame px, with the BG frames of the coarse fit."""
+    """The registration fitted from `start`, f64 [4] in frame px, with the BG frames of the coarse fit.
+
+    most_start_cost   robust cost at `start` from which it stays there: a hopeless fit takes longest to converge
+    """
     freedom = TRANSLATION if is_translation(problem.freedom) else ANISOTROPIC
     matched = replace(parameters.comparison_pairs, share=parameters.matched_share)
     fit_pairs, comparison_pairs, matched_pairs = (
@@ -157,7 +165,9 @@ def register(
         for selection in (parameters.fit_pairs, parameters.comparison_pairs, matched)
     )
     _read_at_once(clips, [*fit_pairs, *comparison_pairs])
-    transform = refine(pair_frames_at(clips, start, fit_pairs, parameters), clips.box, freedom, parameters.fine_fit)
+    frames = pair_frames_at(clips, start, fit_pairs, parameters)
+    is_hopeless = np.isfinite(most_start_cost) and mean_misfit(frames, start, robust=True) > most_start_cost
+    transform = start if is_hopeless else refine(frames, clips.box, freedom, parameters.fine_fit)
     compared = pair_frames_at(clips, transform, comparison_pairs, parameters)
     robust_cost, plain_cost = (mean_misfit(compared, transform, robust) for robust in (True, False))
     best_pairs = _pairs_with_best_frames(compared, transform, comparison_pairs)

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 import numpy as np
 
@@ -45,14 +46,17 @@ from vidkompy.placement.registration import (
 from vidkompy.placement.search_end import (
     confidence_among_rivals,
     elsewhere,
+    fits_but_for_alterations,
     is_conclusive,
     is_confirmed,
+    is_doubtful,
     needs_time_refinement,
     stop_rule,
 )
 from vidkompy.placement.search_parameters import PlacementParameters, ScaleRange, SearchParameters
 from vidkompy.placement.search_stages import OPTIONAL_SOURCES, SearchStage, StopRule
 from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, stretch_of
+from vidkompy.placement.unaltered_parts import register_again, register_nearby
 
 DoubtCallback = Callable[[], None]
 StageProgress = Callable[[int, int], None]  # stages done, and how many there are at most
@@ -109,39 +113,35 @@ def search(
 ) -> tuple[ProxyPair, list[Registration]]:
     """Registrations, best first, of the stages up to the one that meets the stop rule; and the clips that they are of.
 
-    Where the first that is found shows that a curve lies between FG's and BG's levels, FG is searched anew without it;
-    where a fit shows that FG's scenes were re-ordered, in any order.
+    Where a fit shows a curve between FG's and BG's levels, or scenes in another order, FG is searched anew for that.
     """
     rule, ranked = stop_rule(clips.fg, parameters), list[Registration]()
-    last_resort: list[FitOfProblem] = []
-    for stage, candidates in _applicable_stages(clips, bounds, audio_pairs, report, parameters):
-        before = ranked
-        for group in group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]:
+    put_off, last_resort = list[list[F64]](), list[FitOfProblem]()
+    is_wanted = partial(_is_wanted, ranked=ranked, box=clips.box, rule=rule, parameters=parameters)
+    for stage, candidates in _applicable_stages(clips, bounds, audio_pairs, report, parameters, is_wanted):
+        before = list(ranked)
+        for group in _groups(stage, candidates, put_off, parameters):
             known = _known(ranked, stage.is_robust)
             problem, fits = _fit_group(clips, bounds, stage, group, known, parameters)
             if _is_reordered(fits, stage, parameters):
                 return search(clips, bounds, audio_pairs, report, _in_any_order(parameters), on_doubt)
+            if fits and fits[0].cost > stage.most_cost:
+                put_off, fits = [*put_off, group], []
             fits, last_resort = _to_register(problem, fits, known, stage, last_resort, parameters)
-            registered = _registered(clips, problem, fits[:1], bounds, parameters)
+            registered = _registered(clips, problem, fits[:1], bounds, ranked[:1], parameters)
             if registered and not ranked and not stage.is_robust and is_moving(clips, registered[0], False):
                 return clips, [with_evidence(clips, registered[0], parameters.registration)]
-            registered += _registered(clips, problem, fits[1:], bounds, parameters)
-            ranked = _rank_with_group(clips, registered, ranked, parameters)
+            registered += _registered(clips, problem, fits[1:], bounds, [*ranked[:1], *registered], parameters)
+            ranked[:] = _rank_with_group(clips, registered, ranked, parameters)
             if ranked and (mapped := match_levels(clips, ranked[0], parameters.level_curve)) is not None:
                 return search(mapped, bounds, audio_pairs, report, parameters, on_doubt, is_moving)
             if is_conclusive(ranked, clips.box, rule, parameters):
                 return clips, ranked
         if is_confirmed(before, ranked, clips.box, rule, parameters):
             return clips, ranked
-        if stage == parameters.search.last_cheap_stage and _is_doubtful(ranked, clips.box, rule, parameters):
-            if ranked and is_moving(clips, ranked[0], True):
-                return clips, ranked
-            on_doubt()
+        if settled := _settled(clips, stage, ranked, last_resort, rule, parameters, is_moving, on_doubt):
+            return clips, settled
     return clips, ranked or _ranked_last_resort(clips, last_resort, bounds, parameters)
-
-
-def _is_doubtful(ranked: Sequence[Registration], box: Box, rule: StopRule, parameters: PlacementParameters) -> bool:
-    return not ranked or confidence_among_rivals(ranked, box, parameters) < rule.agreed_confidence
 
 
 def _to_register(
@@ -152,21 +152,81 @@ def _to_register(
     last_resort: list[FitOfProblem],
     parameters: PlacementParameters,
 ) -> tuple[list[CoarseFit], list[FitOfProblem]]:
-    """The fits that may be worth it, and the best hopeless one so far; a hopeless first fit waits for a better one."""
+    """The fits that may be worth it, and the hopeless ones so far; a hopeless first fit waits for a better one."""
     coarse_fit = parameters.registration.coarse_fit
     wanted = fits_to_register(problem, fits, known, coarse_fit)[: stage.most_registered]
     if known.is_first and wanted and is_hopeless(problem, wanted[0], coarse_fit):
         found = [*last_resort, (problem, wanted[0])]
-        return [], sorted(found, key=lambda of: of[1].cost)[:1]
+        return [], sorted(found, key=lambda of: of[1].cost)
     return wanted, last_resort
 
 
 def _ranked_last_resort(
     clips: ProxyPair, fits: Sequence[FitOfProblem], bounds: ScaleRange, parameters: PlacementParameters
 ) -> list[Registration]:
-    """Registrations of hopeless fits: the best place there is, whatever it is worth."""
-    registered = [r for problem, fit in fits for r in _registered(clips, problem, [fit], bounds, parameters)]
-    return _rank(clips, registered, parameters)
+    """The registration of the best hopeless fit that has one within bounds: the best place there is."""
+    for problem, fit in fits:
+        if registered := _registered(clips, problem, [fit], bounds, [], parameters):
+            return _rank(clips, registered, parameters)
+    return []
+
+
+def _is_wanted(
+    stage: SearchStage, ranked: Sequence[Registration], box: Box, rule: StopRule, parameters: PlacementParameters
+) -> bool:
+    return not stage.only_to_confirm or fits_but_for_alterations(ranked, box, rule, parameters)
+
+
+def _groups(
+    stage: SearchStage, candidates: Sequence[F64], put_off: Sequence[list[F64]], parameters: PlacementParameters
+) -> list[list[F64]]:
+    """Candidates in groups; in the last cheap stage also those that were put off."""
+    groups = group_by_scale(candidates, parameters.candidates)[: stage.scale_groups]
+    return [*groups, *put_off] if stage == parameters.search.last_cheap_stage else groups
+
+
+def _settled(
+    clips: ProxyPair,
+    stage: SearchStage,
+    ranked: Sequence[Registration],
+    last_resort: Sequence[FitOfProblem],
+    rule: StopRule,
+    parameters: PlacementParameters,
+    is_moving: PlaceCheck,
+    on_doubt: DoubtCallback,
+) -> list[Registration]:
+    """The ranking after the last cheap stage if its best is doubtful, but moves, or becomes sure without altered parts.
+
+    on_doubt   called where it is doubtful, and neither is so
+    Else none.
+    """
+    if stage != parameters.search.last_cheap_stage or not is_doubtful(ranked, clips.box, rule, parameters):
+        return []
+    if ranked and is_moving(clips, ranked[0], True):
+        return list(ranked)
+    if not (settled := _sure_without_altered_parts(clips, ranked, last_resort, rule, parameters)):
+        on_doubt()
+    return settled
+
+
+def _sure_without_altered_parts(
+    clips: ProxyPair,
+    ranked: Sequence[Registration],
+    last_resort: Sequence[FitOfProblem],
+    rule: StopRule,
+    parameters: PlacementParameters,
+) -> list[Registration]:
+    """The ranking with the best registered again without altered parts, if that keeps the place and makes it sure."""
+    numbers = parameters.registration, parameters.unaltered_parts
+    if ranked:
+        found = [register_again(clips, ranked[0], *numbers)]
+    else:
+        found = [register_nearby(clips, problem, fit, *numbers) for problem, fit in last_resort[:1]]
+    again = _rank(clips, [*(r for r in found if r is not None), *ranked], parameters)
+    if found == [None] or not fits_but_for_alterations(again, clips.box, rule, parameters):
+        return []
+    is_kept = not ranked or is_confirmed(ranked, again, clips.box, rule, parameters)
+    return again if is_kept else []
 
 
 def _in_any_order(parameters: PlacementParameters) -> PlacementParameters:
@@ -181,15 +241,24 @@ def _applicable_stages(
     audio_pairs: FrameIndexPairs,
     report: StageProgress,
     parameters: PlacementParameters,
+    is_wanted: Callable[[SearchStage], bool],
 ) -> Iterator[tuple[SearchStage, list[F64]]]:
-    """Stages with their candidates, each source computed once, without the stages whose source does not apply."""
+    """Stages with their candidates, each source computed once, without the stages whose source does not apply.
+
+    is_wanted   asked of a stage before its candidates are looked for
+    """
     stages, scales = parameters.search.stages, (bounds.low, bounds.high)
     candidates: dict[CandidateSource, list[F64]] = {}
     for done, stage in enumerate(stages):
+        if not is_wanted(stage):
+            continue
         report(done, len(stages))
         source = stage.source
         if source not in candidates:
-            candidates[source] = find_candidates(source, *clips, scales, audio_pairs, parameters.candidates)
+            is_hopeless = candidates.get("spread_samples") == []
+            candidates[source] = find_candidates(
+                source, *clips, scales, audio_pairs, parameters.candidates, is_hopeless
+            )
         if candidates[source] or source not in OPTIONAL_SOURCES:
             yield stage, candidates[source]
 
@@ -235,17 +304,28 @@ def _registered(
     problem: CoarseProblem,
     fits: Sequence[CoarseFit],
     bounds: ScaleRange,
+    others: Sequence[Registration],
     parameters: PlacementParameters,
 ) -> list[Registration]:
-    """Registrations of coarse fits: those within bounds with enough of FG on the canvas."""
+    """Registrations of coarse fits: those within bounds with enough of FG on the canvas.
+
+    others   among which is the best so far: a rival that is hopeless beside it is not refined
+    """
     registration, registered = parameters.registration, []
+    most_start_cost = _most_start_cost(others, parameters.search)
     for fit in fits:
         start = fit.view_transform / problem.view_per_frame
         within = fit_within_bg(problem, fit, registration.coarse_fit)
         samples, fit_there = resample_to_large_frames(clips.fg, clips.bg, *within, registration.coarse_fit)
-        registered.append(register(clips, samples, fit_there, start, registration))
+        registered.append(register(clips, samples, fit_there, start, registration, most_start_cost))
     slack = parameters.search.scale_slack
     return [r for r in registered if bounds.contains(r.transform, slack) and np.isfinite(r.robust_cost)]
+
+
+def _most_start_cost(others: Sequence[Registration], parameters: SearchParameters) -> float:
+    if not others:
+        return np.inf
+    return max(parameters.hopeless_cost, parameters.hopeless_ratio * min(r.ranking_cost for r in others))
 
 
 def _known(ranked: Sequence[Registration], is_robust: bool) -> KnownPlaces:

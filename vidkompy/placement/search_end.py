@@ -53,6 +53,20 @@ def is_conclusive(ranked: Sequence[Registration], box: Box, rule: StopRule, para
     return confidence_among_rivals(ranked, box, parameters) > rule.confidence
 
 
+def is_doubtful(ranked: Sequence[Registration], box: Box, rule: StopRule, parameters: PlacementParameters) -> bool:
+    """Whether nothing was found that is likely right."""
+    return not ranked or confidence_among_rivals(ranked, box, parameters) < rule.agreed_confidence
+
+
+def fits_but_for_alterations(
+    ranked: Sequence[Registration], box: Box, rule: StopRule, parameters: PlacementParameters
+) -> bool:
+    """Whether the best is confident, and what fits badly there can only have been altered: the rest fits perfectly."""
+    if not ranked or ranked[0].robust_cost >= rule.unaltered_cost:
+        return False
+    return confidence_among_rivals(ranked, box, parameters) > rule.confidence
+
+
 def is_confirmed(
     before: Sequence[Registration],
     after: Sequence[Registration],

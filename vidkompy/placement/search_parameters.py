@@ -12,6 +12,7 @@ from vidkompy.placement.letterbox_exact import ExactLetterboxParameters
 from vidkompy.placement.level_curve import LevelCurveParameters
 from vidkompy.placement.registration import RegistrationParameters
 from vidkompy.placement.search_stages import LAST_CHEAP_STAGE, STAGES, SearchStage, StopRule
+from vidkompy.placement.unaltered_parts import UnalteredPartsParameters
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,13 @@ class SearchParameters:
         source="150 made pairs: of 13 with best costs of 0.2 to 0.4 polishing saved none; above 0.2 confidence is "
         "below 0.001, see EvidenceParameters.even_cost",
     )
+    hopeless_ratio: float = tuned(
+        30.0,
+        unit="a rival's robust cost before it is fitted over the ranking cost of the best, from which it is not",
+        raising="more rivals are fitted, at more cost",
+        source="chosen by eye; hopeless_cost holds, too: of 184 made pairs, rivals that end as good as the best cost "
+        "0.02 at most before, others 0.15 and more",
+    )
     contested_ratio: float = tuned(
         4.0,
         unit="a rival's ranking cost over that of the best, below which the best is refined in time",
@@ -95,6 +103,7 @@ class PlacementParameters:
     search: SearchParameters = SearchParameters()
     candidates: CandidateParameters = CandidateParameters()
     registration: RegistrationParameters = RegistrationParameters()
+    unaltered_parts: UnalteredPartsParameters = UnalteredPartsParameters()
     letterbox: LetterboxParameters = LetterboxParameters()
     exact_letterbox: ExactLetterboxParameters = ExactLetterboxParameters()
     level_curve: LevelCurveParameters = LevelCurveParameters()

@@ -20,6 +20,8 @@ class SearchStage(NamedTuple):
     starts            of the coarse fit, in each group
     most_registered   coarse fits that are registered, the best among them, in each group
     is_robust         altered parts of FG are ignored, and its scenes may come in any order: see CoarseProblem
+    most_cost         coarse cost of the best fit, above which its group waits for the last cheap stage, if that follows
+    only_to_confirm   left out unless the best place is sure, and all fits there but what was altered
     """
 
     source: CandidateSource
@@ -27,13 +29,24 @@ class SearchStage(NamedTuple):
     starts: int
     most_registered: int
     is_robust: bool
+    most_cost: float = float("inf")
+    only_to_confirm: bool = False
 
 
 LAST_CHEAP_STAGE = SearchStage("spread_samples", scale_groups=3, starts=3, most_registered=3, is_robust=False)
+# FG drawn out over the canvas: the coarse fit costs 0.03 at most where that is right, 0.18 where it leads to the right
+# place, and up to 0.29 elsewhere, where a wrong place takes long to register: keypoints come first (184 made pairs).
+FULL_FRAME_STAGE = SearchStage(
+    "full_frame", scale_groups=1, starts=1, most_registered=1, is_robust=False, most_cost=0.18
+)
+CONFIRMING_STAGE = SearchStage(
+    "other_samples", scale_groups=3, starts=3, most_registered=3, is_robust=False, only_to_confirm=True
+)
 STAGES = (
     SearchStage("audio", scale_groups=3, starts=3, most_registered=3, is_robust=False),
-    SearchStage("full_frame", scale_groups=1, starts=1, most_registered=1, is_robust=False),
+    FULL_FRAME_STAGE,
     LAST_CHEAP_STAGE,
+    CONFIRMING_STAGE,
     SearchStage("shots", scale_groups=3, starts=3, most_registered=3, is_robust=False),
     SearchStage("more_spread_samples", scale_groups=3, starts=8, most_registered=3, is_robust=False),
     SearchStage("template_matching", scale_groups=3, starts=4, most_registered=2, is_robust=False),
@@ -58,6 +71,12 @@ class StopRule:
         unit="plain cost below which all of FG is taken to fit",
         raising="fewer stages are run, and worse fits end the search",
         source=without_effect("scrolling pages"),
+    )
+    unaltered_cost: float = tuned(
+        0.005,
+        unit="robust cost below which all of FG is taken to fit but for what was altered",
+        raising="places of altered FGs are confirmed by fewer frames, some of them wrong",
+        source="a logo, a banner, bars: 0.0006 to 0.0037; places that move: 0.014 and more, of 184 made pairs",
     )
     agreed_confidence: float = tuned(
         0.5,

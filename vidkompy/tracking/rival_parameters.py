@@ -57,6 +57,24 @@ class RivalParameters:
         raising="more are measured, at more CPU",
         source="chosen by eye: a wrong one was claimed at 0.97",
     )
+    sure_altered: float = tuned(
+        0.95,
+        unit="confidence of the placement from which all but what was altered is taken to be right",
+        raising="rivals of altered FGs are measured more often, at more CPU",
+        source="as StopRule.confidence, and may differ",
+    )
+    unaltered_cost: float = tuned(
+        0.005,
+        unit="robust cost of the placement up to which only what was altered is taken to fit badly",
+        raising="rivals of altered FGs are measured less often",
+        source="as StopRule.unaltered_cost, and may differ",
+    )
+    altered_cost: float = tuned(
+        0.3,
+        unit="1 - ZNCC, median of frames at the place, from which an alteration costs too much at any place",
+        raising="rivals of altered FGs are measured more often, at more CPU",
+        source="twice most_cost; a banner over half of FG: 0.5",
+    )
     side: int = tuned(48, unit="cells of the crops", raising="measured more exactly, slower", source="chosen by eye")
     fg_frames: int = tuned(240, unit="FG frames", raising="surer, at more CPU", source="chosen by eye")
     bg_margin: int = tuned(
