@@ -75,6 +75,18 @@ class ResidualCheckParameters:
         raising="more answers are revised, at more cost",
         source="chosen by eye",
     )
+    most_zoom: float = tuned(
+        3.0,
+        unit="FG's largest size on the canvas over its smallest, of keyframes and of followed frames",
+        raising="unrelated clips are followed to where they fit by chance",
+        source="1.5 at most where FG zooms, in 30 made pairs; 6.6 in unrelated clips that were followed",
+    )
+    least_followed_px: float = tuned(
+        32.0,
+        unit="canvas px of FG's longer side, at least, wherever it is followed to",
+        raising="small FGs that move are not followed",
+        source="unrelated clips were followed to where FG is 10 to 26 px wide; so small a picture fits anything",
+    )
     most_confidence: float = tuned(
         0.95,
         unit="probability that a followed place is right, if all frames fit",

@@ -140,12 +140,12 @@ def revise_answer(
     shape, pose = pose_of(placement, fg)
     base = _upright_shape(shape, parameters)
     starts = [_in_shape(pose, shape, base)]
-    are_enough = partial(_may_gain, check, frame_map, parameters)
+    size = fg.clip.width * base[0], fg.clip.height * base[1]
+    are_enough = partial(_may_gain, check, frame_map, size, parameters)
     followed = follow_place(fg, bg, box, base, starts, bg_features, search, parameters, on_progress, are_enough)
     doubted = _contradicted(check, _doubted_hold(unrevised, parameters), parameters)
-    if followed is None or not _is_better(followed, check, frame_map, parameters):
+    if followed is None or not _is_better(followed, check, frame_map, size, parameters):
         return doubted
-    size = fg.clip.width * base[0], fg.clip.height * base[1]
     if _stays_there(followed, starts[0], check, size, parameters):
         return doubted
     revised = _revised(followed, base, fg, bg, box, parameters)
@@ -204,10 +204,17 @@ def _is_partly_moved(check: ResidualCheck, parameters: TrackingParameters) -> bo
 
 
 def _may_gain(
-    check: ResidualCheck, frame_map: FrameMap, parameters: TrackingParameters, keyframes: Sequence[Keyframe]
+    check: ResidualCheck,
+    frame_map: FrameMap,
+    size: tuple[float, float],
+    parameters: TrackingParameters,
+    keyframes: Sequence[Keyframe],
 ) -> bool:
     """Whether keyframes gain what following has to: where no frame fits better elsewhere, and none lacks a match."""
     numbers = parameters.check
+    fitting = [k.fit.pose for k in keyframes if k.fit.zncc > 1 - parameters.keyframes.good_cost]
+    if not _are_plausible_sizes(np.array(fitting), size, parameters):
+        return False
     most_share_now = 1 / (1 + numbers.more_matched)
     if check.moved(parameters).any() or not len(check.frames) or (frame_map.bg != UNMATCHED).mean() < most_share_now:
         return True
@@ -216,8 +223,24 @@ def _may_gain(
     return after < numbers.better_keyframes * before
 
 
+def _are_plausible_sizes(poses: F64, size: tuple[float, float], parameters: TrackingParameters) -> bool:
+    """Whether FG stays large enough to be recognised, and zooms no further than a camera does.
+
+    poses   f64 [n, 4];   size: FG at scale 1, canvas px
+    """
+    scales = np.hypot(poses[:, 0], poses[:, 1])
+    numbers = parameters.check
+    return bool(
+        scales.max() <= numbers.most_zoom * scales.min() and scales.min() * max(size) >= numbers.least_followed_px
+    )
+
+
 def _is_better(
-    followed: FollowedPlace, check: ResidualCheck, frame_map: FrameMap, parameters: TrackingParameters
+    followed: FollowedPlace,
+    check: ResidualCheck,
+    frame_map: FrameMap,
+    size: tuple[float, float],
+    parameters: TrackingParameters,
 ) -> bool:
     """Whether the followed place fits, and explains the pixels of the frames that speak against the answer, if any do,
     or of all that were checked, clearly better.
@@ -225,6 +248,8 @@ def _is_better(
     numbers = parameters.check
     score = followed.zncc
     is_matched = followed.frame_map.bg != UNMATCHED
+    if is_matched.any() and not _are_plausible_sizes(followed.poses[is_matched], size, parameters):
+        return False
     if (is_matched & (score > 1 - parameters.keyframes.good_cost)).mean() < numbers.least_followed:
         return False
     if np.quantile(1 - score[is_matched], numbers.followed_quantile) > numbers.followed_cost:
