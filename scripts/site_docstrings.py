@@ -17,8 +17,12 @@ class Preformatted(griffe.Extension):
     """Called by mkdocstrings with everything that it documents."""
 
     def on_object(self, *, obj: griffe.Object, **_: Any) -> None:
+        """Of everything but the package itself."""
         if obj.docstring is not None:
             obj.docstring.value = preformatted(obj.docstring.value)
+
+    def on_package(self, *, pkg: griffe.Module, **_: Any) -> None:
+        self.on_object(obj=pkg)
 
 
 def preformatted(text: str) -> str:

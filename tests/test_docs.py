@@ -87,6 +87,14 @@ def test_readme_is_short_and_names_what_others_rely_on() -> None:
     assert 'pip install ".[test]" && scripts/test ' in text
 
 
+def test_readme_and_the_site_begin_alike() -> None:
+    readme, home = ((ROOT / page).read_text() for page in ("README.md", "docs/index.md"))
+    assert readme.split("\n\n")[1] == home.split("\n\n")[1]
+    table = re.search(r"\| what \| result \|\n(?:\|.*\n)+", readme)
+    assert table is not None
+    assert table[0] in home
+
+
 @pytest.mark.parametrize("page", PAGES)
 def test_links_lead_to_files_and_headings(page: str) -> None:
     text = (ROOT / page).read_text()
