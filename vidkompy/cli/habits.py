@@ -11,7 +11,10 @@ from typing import get_args
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.exchange.format_contract import ExportName
 
-_COMMANDS = ("analyze", "refine", "locate", "render", "compose", "export", "import", "verify", "doctor", "demo")
+_COMMANDS = (
+    *("analyze", "refine", "locate", "render", "compose", "preview"),
+    *("export", "import", "verify", "doctor", "demo"),
+)
 _OTHER_COMMANDS = {
     "align": "analyze",
     "analyse": "analyze",

@@ -139,7 +139,7 @@ def _print_object(value: dict[str, object]) -> None:
 
 
 def _dispatch(command: Command, encoder_arguments: EncoderArguments) -> Result:
-    from vidkompy.cli import analysis_commands, drawing_commands, exchange_commands, trial_commands
+    from vidkompy.cli import analysis_commands, drawing_commands, exchange_commands, preview_command, trial_commands
 
     match command:
         case commands.Analyze():
@@ -152,6 +152,8 @@ def _dispatch(command: Command, encoder_arguments: EncoderArguments) -> Result:
             return drawing_commands.run_render(command, encoder_arguments)
         case commands.Compose():
             return drawing_commands.run_compose(command, encoder_arguments)
+        case commands.Preview():
+            return preview_command.run_preview(command)
         case commands.Verify():
             return drawing_commands.run_verify(command)
         case commands.Export():
