@@ -18,8 +18,8 @@ FG_COLOUR, BG_COLOUR = "0xE69F00", "0x56B4E9"  # orange and sky blue, which all 
 WARNING_COLOUR, TEXT_COLOUR, NAME_COLOUR = "0xF0E442", "white", "0xA0A0A0"  # yellow of the same set, white, grey
 UNSURE_BELOW = 50  # hundredths: below one half a frame is more likely wrong than right
 _WHOLE_NUMBER, _HUNDREDTHS, _TIME = "%{eif:t:d}", "%{eif:floor(t/100):d}.%{eif:mod(t,100):d:2}", "%{pts:hms}"
-# places in a half line, in em: letters of usual fonts are 0.6 em wide
-_MARGIN, _LETTER, _NUMBER_AT, _TIME_AT, _VALUE_AT, _UNSURE_AT = 0.6, 0.6, 2.0, 7.0, 6.2, 9.2
+# places in a half line, in em: letters of usual fonts are 0.6 em wide; hms begins with a space, or a minus
+_MARGIN, _LETTER, _NUMBER_AT, _TIME_AT, _VALUE_AT, _UNSURE_AT = 0.6, 0.55, 2.0, 6.4, 6.2, 9.2
 
 
 @dataclass(frozen=True)
