@@ -11,9 +11,10 @@ import pytest
 from support.caption_reading import read, templates
 from support.drawn_films import BG_FRAMES, TIME_BASE, Planes, composition, draw, film
 
-from filtergraphs.captions import NO_NUMBER, Captions
-from filtergraphs.composition import Composition
+from filtergraphs.captions import NO_NUMBER, Captions, caption
+from filtergraphs.composition import Composition, Script
 from filtergraphs.geometry import Rect
+from filtergraphs.graph import graph_and_ends
 from filtergraphs.preview import preview
 from filtergraphs.preview_layout import GAP_PX, PreviewLayout, preview_layout
 from filtergraphs.preview_styles import PreviewStyle
@@ -179,6 +180,33 @@ def test_outline_draws_the_canvas_with_a_line_around_fg(
 
 
 # ---- numbers
+
+
+@pytest.mark.slow
+def test_numbers_are_right_at_the_end_of_200000_irregular_frames(ffmpeg: str, c: Composition, tmp_path: Path) -> None:
+    """Every other step of the map is another one, and every tenth frame unmatched: nothing that few lines could say."""
+    import ffmpeg as ffmpeg_python
+
+    count, rng = 200_000, np.random.default_rng(5)
+    steps = rng.integers(0, 4, count)
+    numbers = np.where(rng.random(count) < 0.1, NO_NUMBER, np.cumsum(steps)).tolist()
+    times = np.cumsum(rng.integers(1500, 4500, count)).tolist()
+    text = Captions(range(count), times, numbers, rng.integers(0, 100, count).tolist())
+    layout = preview_layout(c, "wipe", is_full_size=True, has_text=True)
+    layout = replace(layout, frame=(layout.frame[0], layout.text_height))
+    size = f"{layout.frame[0]}x{layout.text_height}"
+    stream = ffmpeg_python.input("x").filter("settb", expr="1/1").filter("setpts", expr="N")
+    stream = caption(stream, c, text, [], layout).filter("settb", expr="1/1").filter("setpts", expr="N")
+    stream = stream.filter("trim", start_frame=count - 6)
+    graph, (label,), _ = graph_and_ends(ffmpeg_python.output(stream, "out"))
+    chain = f"color=size={size}:rate=25,format=gray,trim=end_frame={count}[x];{graph.replace('[0]', '[x]')}"
+    script = Script(chain, (), ("-map", label, "-fps_mode", "passthrough"))
+    _, frames = draw(ffmpeg, script, tmp_path / "long.mkv")
+    half, last = layout.frame[0] // 2, range(count - 6, count)
+    wanted = ["unmatched" if numbers[i] == NO_NUMBER else str(numbers[i]) for i in last]
+    words = templates(ffmpeg, layout.font, [*dict.fromkeys(wanted), *map(str, last)], tmp_path)
+    assert [read(planes, Rect(half + 28, 0, half - 28, 24), words, 0.97) for planes in frames] == wanted
+    assert [read(planes, Rect(28, 0, 80, 24), words, 0.97) for planes in frames] == [str(i) for i in last]
 
 
 @pytest.mark.parametrize("first", [0, 99_985])

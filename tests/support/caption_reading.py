@@ -30,15 +30,15 @@ def templates(ffmpeg: str, font: int, words: Sequence[str], folder: Path) -> dic
     return {word: _trimmed(planes[0], font // 2) for word, planes in zip(words, frames, strict=True)}
 
 
-def read(planes: Planes, part: Rect, words: dict[str, Picture]) -> str:
-    """The one of `words` that stands in a part of the frame; "" if none does."""
+def read(planes: Planes, part: Rect, words: dict[str, Picture], alike: float = ALIKE) -> str:
+    """The one of `words` that stands in a part of the frame; "" if none does. alike: less after lossy encoding."""
     area = np.asarray(planes[0][part.y : part.bottom, part.x : part.right], np.uint8)
     found = {}
     for word, picture in words.items():
         if picture.shape[0] <= area.shape[0] and picture.shape[1] <= area.shape[1]:
             found[word] = float(cv2.matchTemplate(area, picture, cv2.TM_CCOEFF_NORMED).max())
     best = max(found, key=lambda word: found[word])
-    return best if found[best] >= ALIKE else ""
+    return best if found[best] >= alike else ""
 
 
 def _escaped(word: str) -> str:
