@@ -39,6 +39,22 @@ def compose(c: Composition) -> Script:
     """
     import ffmpeg  # 60 ms, and only needed here
 
+    video, inputs = drawn(c)
+    graph, (label,), names = graph_and_ends(ffmpeg.output(_finish(c, video), "out"))
+    arguments = [word for name in names for word in inputs[name]]
+    if c.sound:
+        graph = f"{graph};{sound_graph(c.sound, len(names), c.fg.scope, c.bg.scope)}"
+        arguments += sound_input(c)
+    return Script(graph, tuple(arguments), _outputs(c, label))
+
+
+def drawn(c: Composition) -> tuple[Stream, dict[str, tuple[str, ...]]]:
+    """The canvas as it is drawn, on the clock that counts FG frames, and the arguments of its inputs by their names.
+
+    Raises ValueError as `compose` does.
+    """
+    import ffmpeg
+
     inset = visible(c)
     around = surrounding_strips(*c.canvas, inset)
     parts = [inset, *around] if is_translucent(c) else around
@@ -55,12 +71,7 @@ def compose(c: Composition) -> Script:
         if is_translucent(c):
             video = blend(c, video, below.pop(0))
         video = stack([video, *below], [inset, *around])
-    graph, (label,), names = graph_and_ends(ffmpeg.output(_finish(c, video), "out"))
-    arguments = [word for name in names for word in inputs[name]]
-    if c.sound:
-        graph = f"{graph};{sound_graph(c.sound, len(names), c.fg.scope, c.bg.scope)}"
-        arguments += sound_input(c)
-    return Script(graph, tuple(arguments), _outputs(c, label))
+    return video, inputs
 
 
 def join(c: Composition, listing: str) -> Script:
@@ -89,16 +100,18 @@ def graph_and_ends(output: Stream) -> tuple[str, list[str], list[str]]:
     return arguments[arguments.index("-filter_complex") + 1], labels, names
 
 
-def _outputs(c: Composition, label: str, is_drawn: bool = True) -> tuple[str, ...]:
+def timing_options(c: Composition) -> tuple[str, ...]:
     """Without passthrough a VFR FG duplicates frames; without enc_time_base distinct timestamps collapse;
     for sound it would be wrong (opus of ffmpeg 5.1: one frame in fifty is kept).
-
-    mov and mp4 round a late start to 1/movie_timescale, by default 1 ms; other muxers ignore the option (measured).
     """
-    timing = ("-fps_mode", "passthrough", "-enc_time_base:v", f"{c.time_base.numerator}:{c.time_base.denominator}")
+    return ("-fps_mode", "passthrough", "-enc_time_base:v", f"{c.time_base.numerator}:{c.time_base.denominator}")
+
+
+def _outputs(c: Composition, label: str, is_drawn: bool = True) -> tuple[str, ...]:
+    """Without movie_timescale mov and mp4 round a late start to 1 ms; other muxers ignore the option (measured)."""
     start = ("-movie_timescale", str(c.time_base.denominator)) if c.fg_pts[0] != c.fg_zero else ()
     audio = ("-map", f"0:{c.fg.scope}a", "-c:a", "copy") if c.has_audio else ("-map", SOUND_LABEL) if c.sound else ()
-    return ("-map", label, *timing, *start, *audio, *_cut(c, is_drawn))
+    return ("-map", label, *timing_options(c), *start, *audio, *_cut(c, is_drawn))
 
 
 def _cut(c: Composition, is_drawn: bool) -> tuple[str, ...]:

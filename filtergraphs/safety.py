@@ -27,6 +27,8 @@ ALLOWED_FILTERS = {  # filter: names of its options, separated by one space; an 
     "color": "size rate",
     "concat": "n v a",
     "crop": "out_w out_h x y exact",
+    "drawbox": "x y w h color t",
+    "drawtext": "text font fontsize fontcolor x y enable",
     "format": " pix_fmts",
     "fps": "fps",
     "geq": "lum cb cr r g b",
@@ -36,6 +38,8 @@ ALLOWED_FILTERS = {  # filter: names of its options, separated by one space; an 
     "mergeplanes": "format map0s map1s map2s map0p map1p map2p",
     "negate": "",
     "null": "",
+    "overlay": "x y format",
+    "pad": "width height x y color",
     "pan": " ",
     "rubberband": "tempo transients window channels",
     "scale": "flags width height in_color_matrix out_color_matrix in_range out_range",
@@ -62,6 +66,8 @@ _FILTER = re.compile(
     re.ASCII,
 )
 _VALUE = re.compile(r"[\w.+\-*/()|,<]*", re.ASCII)  # of an option: numbers, names, expressions, lists
+# what drawtext writes: a word, or numbers of the frame; nothing that it would expand to something else
+_TEXT = re.compile(r"(?:[\w.|]|%\{eif:[\w()/,]+:d(?::\d)?\}|%\{pts:hms\})*", re.ASCII)
 _ONLY_VALUES = {"sidedata": {"mode": "delete"}}  # filter: option: the one value that it may have
 
 
@@ -102,7 +108,14 @@ def _check_filter(name: str, options: str | None) -> None:
     if name not in ALLOWED_FILTERS:
         raise ValueError(f"filter {name!r} is none of those that a drawing needs")
     known, only_values = ALLOWED_FILTERS[name].split(" "), _ONLY_VALUES.get(name, {})
-    for option in re.sub(r"\\(.)", r"\1", options).split(":") if options else ():
+    for option in re.split(r"(?<!\\):", _unescaped(options)) if options else ():
         key, _, value = option.rpartition("=")  # key: "" for a value alone
-        if key not in known or not _VALUE.fullmatch(value) or value != only_values.get(key, value):
+        is_text = (name, key) == ("drawtext", "text")
+        is_written = _TEXT.fullmatch(_unescaped(value)) if is_text else _VALUE.fullmatch(value)
+        if key not in known or not is_written or value != only_values.get(key, value):
             raise ValueError(f"filter {name} has the option {option[:60]!r}; known are {', '.join(known)}")
+
+
+def _unescaped(text: str) -> str:
+    """With one of the graph's two levels of escapes taken off; only text for drawtext has the second one."""
+    return re.sub(r"\\(.)", r"\1", text)

@@ -47,7 +47,14 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
 }
 DRAWS = {"drawing", "exchange", "ffmpeg", "media", "model", "rendering", "verification"}  # what may import filtergraphs
 ONLY_IN = {  # names that belong in one place
-    "ffmpeg": {"filtergraphs.comparison", "filtergraphs.graph", "filtergraphs.stream_ops", "filtergraphs.blending"},
+    "ffmpeg": {
+        "filtergraphs.comparison",
+        "filtergraphs.graph",
+        "filtergraphs.stream_ops",
+        "filtergraphs.blending",
+        "filtergraphs.preview",
+        "filtergraphs.preview_styles",
+    },
     "numba": {"vidkompy.numerics.machine_code"},
     "llvmlite": {"vidkompy.numerics.machine_code"},
     "subprocess": {"vidkompy.ffmpeg.process"},

@@ -50,10 +50,12 @@ def is_begun(folder: Path) -> bool:
 
 
 @contextmanager
-def rendering(sidecar: Path, output: str = "out.mkv") -> Iterator[subprocess.Popen[str]]:
+def rendering(
+    sidecar: Path, output: str = "out.mkv", command: str = "render", words: tuple[str, ...] = SLOW
+) -> Iterator[subprocess.Popen[str]]:
     """The program while ffmpeg writes its output, in a process group of its own, as a shell starts it."""
     home = sidecar.parent
-    argv = [sys.executable, "-m", "vidkompy", "render", sidecar.name, "-o", output, *SLOW]
+    argv = [sys.executable, "-m", "vidkompy", command, sidecar.name, "-o", output, *words]
     with subprocess.Popen(
         argv,
         cwd=home,
@@ -92,6 +94,16 @@ def test_a_render_that_is_stopped_leaves_nothing(
     assert on_disk(long.parent) == before
     with pytest.raises(ProcessLookupError):
         os.killpg(running.pid, 0)
+
+
+@pytest.mark.slow
+def test_a_preview_that_is_stopped_leaves_nothing(long: Path) -> None:
+    before = on_disk(long.parent)
+    with rendering(long, command="preview", words=("--full-size",)) as running:
+        os.killpg(running.pid, signal.SIGINT)
+        out, err = running.communicate(timeout=20)
+    assert (running.returncode, out, err) == (130, "", INTERRUPTED)
+    assert on_disk(long.parent) == before
 
 
 @pytest.mark.slow

@@ -45,6 +45,8 @@ def test_every_command_prints_an_object_that_meets_the_schema(vidkompy: Vidkompy
     assert (
         result_of(vidkompy("render", SIDECAR, "-o", "out.mkv", "--json", "--", "-c:v", "ffv1"))["output"] == "out.mkv"
     )
+    previewed = result_of(vidkompy("preview", SIDECAR, "--around", "12", "--seconds", "0.5", "--json"))
+    assert (previewed["output"], previewed["first"], previewed["frames"]) == ("fg.preview.mp4", 6, 13)
     verified = result_of(vidkompy("verify", SIDECAR, "out.mkv", "--alignment", "--json"))
     assert (verified["render"]["fg_exact"], verified["alignment"]["is_right"]) == (36, True)
     composed = result_of(vidkompy("compose", "bg.mp4", "fg.mp4", "-o", "c.mp4", "--json"))
@@ -121,7 +123,8 @@ def test_completion_scripts_are_written_and_offer_commands(shell: str, tmp_path:
 
 def test_help_ends_with_examples_and_wraps_at_words(vidkompy: Vidkompy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "60")
-    for command in ("analyze", "refine", "locate", "render", "compose", "export", "import", "verify", "doctor", "demo"):
+    commands = "analyze refine locate render compose preview export import verify doctor demo"
+    for command in commands.split():
         text = vidkompy(command, "--help").out
         assert text.count(f"\n  vidkompy {command}") == 2 or command in ("import", "doctor", "demo", "verify")
         assert "None" not in text

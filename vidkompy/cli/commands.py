@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, Optional, Union
 from tyro.conf import Positional, UseAppendAction, arg
 
 from vidkompy.alignment.engine_names import EngineName
-from vidkompy.drawing.options import BlendMode, DrawingOptions
+from vidkompy.drawing.options import BlendMode, DrawingOptions, PreviewStyle
 from vidkompy.exchange.format_contract import ExportName
 from vidkompy.ffmpeg.encoder_presets import EncodingOptions
 
@@ -225,6 +225,34 @@ class Compose:
 
 
 @dataclass(frozen=True)
+class Preview:
+    """Make a small video that shows whether FG lies right, with frame numbers in it."""
+
+    sidecar: SidecarFile
+    """written by analyze, perhaps edited since"""
+    output: Output = None
+    """video to write (default: the sidecar's name with .preview.mp4)"""
+    style: PreviewStyle = "side"
+    """FG beside the BG it lies on; a line between them that moves; both in turns; 4 times their difference; or the
+    whole picture with a line around FG"""
+    around: Annotated[Optional[str], arg(metavar="FRAME", help_behavior_hint="")] = None
+    """FG frame in the middle of what is shown, or seconds (4.2s), a time or a timecode (default: all of FG)"""
+    seconds: Annotated[Optional[float], arg(metavar="S", help_behavior_hint="")] = None
+    """how much is shown around that frame (default: 4)"""
+    full_size: Flag = False
+    """as large as render draws it (default: half of that, or what the text needs)"""
+    no_text: Flag = False
+    """leave out frame numbers, time and confidence"""
+    play: Flag = False
+    """show it in ffplay or mpv; without -o it is not kept"""
+    overwrite: Flag = False
+    """replace an existing output"""
+    ffmpeg: Ffmpeg = None
+    """binary to use (default: $VIDKOMPY_FFMPEG, the one on PATH if capable, the embedded one)"""
+    terminal: Terminal = Terminal()
+
+
+@dataclass(frozen=True)
 class Export:
     """Write a sidecar for another program."""
 
@@ -323,4 +351,4 @@ class Demo:
     terminal: Terminal = Terminal()
 
 
-Command = Union[Analyze, Refine, Locate, Render, Compose, Export, Import, Verify, Report, Review, Doctor, Demo]
+Command = Union[Analyze, Refine, Locate, Render, Compose, Preview, Export, Import, Verify, Report, Review, Doctor, Demo]

@@ -26,6 +26,10 @@ _EXAMPLES = {
     "locate": ("locate bg.mp4 still.png", "locate bg.mp4 clip.mp4 --count 20 --json"),
     "render": ("render fg.vidkompy.json -o out.mp4", "render fg.vidkompy.json -o out.mkv --smooth -- -c:v ffv1"),
     "compose": ("compose bg.mp4 fg.mp4 -o out.mp4", "compose bg.mp4 fg.mp4 -o out.mov --encoder prores_ks --audio mix"),
+    "preview": (
+        "preview fg.vidkompy.json --style flicker",
+        "preview fg.vidkompy.json --around 0:01:04.2 --seconds 6 --play",
+    ),
     "export": ("export fg.vidkompy.json --to fcpxml -o fg.fcpxml", "export fg.vidkompy.json --to csv -o map.csv"),
     "import": ("import map.csv -o fg.vidkompy.json --overwrite", "import cut.otio -o cut.vidkompy.json"),
     "report": ("report fg.vidkompy.json --open", "report fg.vidkompy.json -o page.html --png plots.png"),

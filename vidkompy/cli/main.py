@@ -139,7 +139,7 @@ def _print_object(value: dict[str, object]) -> None:
 
 
 def _dispatch(command: Command, encoder_arguments: EncoderArguments) -> Result:
-    from vidkompy.cli import analysis_commands, drawing_commands, exchange_commands, trial_commands
+    from vidkompy.cli import analysis_commands, drawing_commands, exchange_commands, preview_command, trial_commands
 
     match command:
         case commands.Analyze():
@@ -160,6 +160,8 @@ def _dispatch(command: Command, encoder_arguments: EncoderArguments) -> Result:
             from vidkompy.cli.review_command import run_review
 
             return run_review(command)
+        case commands.Preview():
+            return preview_command.run_preview(command)
         case commands.Verify():
             return drawing_commands.run_verify(command)
         case commands.Export():

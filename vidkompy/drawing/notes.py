@@ -25,14 +25,19 @@ INDEX_BYTES = 45  # a frame, of the file's index, which each reader has; measure
 
 def composition_notes(sidecar: Sidecar, composition: Composition) -> Iterator[str]:
     """Damage, frames, readers of BG, and what is changed of both clips' pixels."""
-    yield from _damage_notes(sidecar)
-    yield from _pin_notes(sidecar)
-    yield from _track_notes(sidecar)
+    yield from measurement_notes(sidecar)
     yield from _frame_notes(composition, sidecar.fg)
     yield from _reader_notes(composition, sidecar.bg)
     yield from _fg_notes(composition, sidecar.fg)
     yield from _look_notes(composition)
     yield from bg_notes(composition, sidecar.fg, sidecar.bg)
+
+
+def measurement_notes(sidecar: Sidecar) -> Iterator[str]:
+    """Damage, pins and places that no drawing follows: whatever is drawn, and however."""
+    yield from _damage_notes(sidecar)
+    yield from _pin_notes(sidecar)
+    yield from _track_notes(sidecar)
 
 
 def _damage_notes(sidecar: Sidecar) -> Iterator[str]:

@@ -15,6 +15,7 @@ Unmatched = Literal["hold", "black", "foreground"]
 Trim = Literal["all", "matched"]
 Audio = Literal["auto", "fg", "bg", "mix", "none"]
 Pitch = Literal["follow", "keep"]
+PreviewStyle = Literal["side", "wipe", "flicker", "difference", "outline"]
 BlendMode = Literal[
     "normal",
     "addition",

@@ -12,25 +12,27 @@ from filtergraphs import Composition, Source
 from filtergraphs.formats import chroma_grid, full_chroma
 from filtergraphs.geometry import visible
 from vidkompy.drawing.options import DrawingOptions
-from vidkompy.drawing.seek_points import with_seeks
+from vidkompy.drawing.seek_points import part_of, with_seeks
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.containers import is_seekable
 from vidkompy.limits import MAX_FRAME_PIXELS, MAX_FRAME_SIDE
 from vidkompy.media.probe import input_traits
-from vidkompy.model import UNMATCHED, Box, Clip, Sidecar
+from vidkompy.model import UNMATCHED, Box, Clip, FrameSpan, Sidecar
 
 MAX_BACKWARD_JUMPS = 199  # each costs one more reader of BG; macOS lets a process open 256 files
 
 _Window = tuple[int, int, int, int]  # canvas px: left, top, right, bottom
 
 
-def plan_composition(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
+def plan_composition(sidecar: Sidecar, drawing: DrawingOptions, part: FrameSpan | None = None) -> Composition:
     """The composition, for an ffmpeg that reads BG by readers which each go forward.
 
+    part   of the FG frames that are kept, which is drawn without sound, from 0 on; None: all
     Raises RenderError where FG cannot be drawn, or BG would need more than MAX_BACKWARD_JUMPS + 1 readers; MediaError
     where a clip cannot be opened.
     """
-    bg_frames = sidecar.frame_map.held_indices()[drawn_frames(sidecar, drawing)]
+    kept = sidecar.frame_map.held_indices()[drawn_frames(sidecar, drawing)]
+    bg_frames = kept if part is None else kept[part.first : part.stop]
     if (jumps := int((np.diff(bg_frames) < 0).sum())) > MAX_BACKWARD_JUMPS:
         raise RenderError(
             f"the map goes back {jumps} times, and each time takes one more reader of BG; wanted "
@@ -38,7 +40,8 @@ def plan_composition(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
         )
     layout = plan_layout(sidecar, drawing)
     fg, bg = (_with_reading(source) for source in (layout.fg, layout.bg))
-    return with_seeks(replace(layout, fg=fg, bg=bg), sidecar.bg)
+    layout = replace(layout, fg=fg, bg=bg)
+    return with_seeks(layout, sidecar.bg) if part is None else part_of(layout, sidecar, part)
 
 
 def plan_layout(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:

@@ -18,7 +18,7 @@ from filtergraphs.composition import Seek
 from vidkompy.errors import MediaError
 from vidkompy.ffmpeg.containers import is_seekable
 from vidkompy.media.streams import decode_packet, decoder_for, demux_packets, open_video, strict_decoder_options
-from vidkompy.model import Clip
+from vidkompy.model import Clip, FrameSpan, Sidecar
 
 
 def with_seeks(composition: Composition, bg: Clip) -> Composition:
@@ -27,6 +27,25 @@ def with_seeks(composition: Composition, bg: Clip) -> Composition:
         (reader.seek.position, reader.frames[0]) for reader in readers_of(composition) if reader.seek is not None
     ]
     return composition if _are_reached(bg, entries) else replace(composition, bg_pts=())
+
+
+def part_of(composition: Composition, sidecar: Sidecar, part: FrameSpan) -> Composition:
+    """Some of its frames, without sound, from 0 on; both clips are entered midway where that is possible."""
+    a, b = part
+    first = composition.fg_first + a
+    chosen = replace(
+        composition,
+        bg_index=composition.bg_index[a:b],
+        fg_pts=composition.fg_pts[a:b],
+        unmatched=composition.unmatched[a:b],
+        fg_first=first,
+        fg_start_pts=int(composition.fg_pts[a]),
+        fg_end_pts=composition.fg_pts[b] if b < len(composition.fg_pts) else composition.fg_end_pts,
+        fg_seek=fg_seek(sidecar.fg, first),
+        has_audio=False,
+        sound=None,
+    )
+    return with_seeks(chosen, sidecar.bg)
 
 
 def fg_seek(fg: Clip, first: int) -> Seek | None:

@@ -1,7 +1,7 @@
 """Programs as processes: the only module that starts one. Runs ffmpeg with progress, and ends it whatever happens.
 
 `run` draws: minutes of work, with progress and a graph on standard input. `run_trial` does something short and keeps
-all that ffmpeg logs. `query` asks a binary about itself.
+all that ffmpeg logs. `query` asks a binary about itself. `run_player` shows something for as long as a person looks.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
+from typing import IO
 
 from vidkompy.errors import RenderError
 
@@ -78,9 +79,7 @@ def run(
             exit_code = process.wait()
         finally:
             _terminate(process, grace)
-        log_file.seek(max(0, log_file.seek(0, os.SEEK_END) - LOG_TAIL_BYTES))
-        lines = log_file.read().decode("utf-8", "replace").split("\n")
-    return RunResult(exit_code, progress.frames, tuple(line.strip() for line in lines if line.strip()))
+        return RunResult(exit_code, progress.frames, _last_lines(log_file))
 
 
 @dataclass(frozen=True)
@@ -103,6 +102,23 @@ def run_trial(ffmpeg: str, arguments: Sequence[str]) -> TrialResult:
     )
     error = re.search(r"^(?:\[[^]]* @ [^]]*\] )*\[(?:error|fatal)\] *(.+)$", done.stderr, re.M)
     return TrialResult(done.returncode == 0, done.stderr, error[1].strip() if error else "nothing")
+
+
+def run_player(command: Sequence[str]) -> RunResult:
+    """Runs a player until it is closed. If interrupted, it is ended before the exception goes on."""
+    with tempfile.TemporaryFile() as log_file:
+        process = subprocess.Popen(
+            [*_death_signal_words(), *command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=log_file,
+            text=True,
+        )
+        try:
+            exit_code = process.wait()
+        finally:
+            _terminate(process, TERMINATION_GRACE)
+        return RunResult(exit_code, 0, _last_lines(log_file))
 
 
 def query(path: str, origin: str, question: str) -> tuple[str, str]:
@@ -130,6 +146,13 @@ def executable_on_path(name: str) -> str | None:
     folders = [p for p in os.environ.get("PATH", os.defpath).split(os.pathsep) if Path(p).is_absolute()]
     path = shutil.which(name, path=os.pathsep.join(folders))
     return path if path and Path(path).is_absolute() else None
+
+
+def _last_lines(log_file: IO[bytes]) -> tuple[str, ...]:
+    """Of a log, those that are not empty."""
+    log_file.seek(max(0, log_file.seek(0, os.SEEK_END) - LOG_TAIL_BYTES))
+    lines = log_file.read().decode("utf-8", "replace").split("\n")
+    return tuple(line.strip() for line in lines if line.strip())
 
 
 def _updated(progress: RenderProgress, key: str, value: str = "") -> RenderProgress:

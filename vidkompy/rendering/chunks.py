@@ -19,15 +19,15 @@ from threading import Event
 
 import numpy as np
 
-from filtergraphs import Composition, compose, join
-from vidkompy.drawing.seek_points import fg_seek, with_seeks
+from filtergraphs import compose, join
+from vidkompy.drawing.seek_points import part_of
 from vidkompy.errors import OutputError, RenderError, UsageError
 from vidkompy.ffmpeg.arguments import concerns_whole_output, video_encoder_in, without_video_options
 from vidkompy.ffmpeg.process import RenderProgress
 from vidkompy.media.atomic_outputs import StagedFile, staged_parts
 from vidkompy.media.probe import keyframes
 from vidkompy.media.work_folders import FILE_PREFIX, WorkFolder
-from vidkompy.model import I64, Mask, Sidecar
+from vidkompy.model import I64, FrameSpan, Mask
 from vidkompy.rendering.job import Job, RenderCallback, draw
 
 MAX_CHUNKS = 64
@@ -134,7 +134,7 @@ def _plan_chunks(job: Job) -> list[Chunk]:
 def _chunk(job: Job, k: int, a: int, b: int) -> Chunk:
     """Chunk k: frames [a, b) of what is drawn."""
     composition, sidecar = job.composition, job.sidecar
-    drawn = _chunk_composition(composition, sidecar, a, b)
+    drawn = part_of(composition, sidecar, FrameSpan(a, b))
     threads = max(1, -(-(os.cpu_count() or 1) // job.chunks))  # its share of the processors, rounded up
     part = replace(job, composition=drawn, script=compose(drawn), track_options=("-threads", str(threads)))
     arguments = (*part.inputs, *part.output_options, *part.encoder_options)
@@ -146,24 +146,6 @@ def _chunk(job: Job, k: int, a: int, b: int) -> Chunk:
     seconds = (int(end) - int(pts[a])) * composition.time_base
     first, last = composition.fg_first + a, composition.fg_first + b - 1
     return Chunk(part, first, last, f"{FILE_PREFIX}-{k}-{key}.{suffix}", seconds)
-
-
-def _chunk_composition(composition: Composition, sidecar: Sidecar, a: int, b: int) -> Composition:
-    """Frames [a, b) without sound, from 0 on."""
-    first = composition.fg_first + a
-    chunk = replace(
-        composition,
-        bg_index=composition.bg_index[a:b],
-        fg_pts=composition.fg_pts[a:b],
-        unmatched=composition.unmatched[a:b],
-        fg_first=first,
-        fg_start_pts=int(composition.fg_pts[a]),
-        fg_end_pts=composition.fg_pts[b] if b < len(composition.fg_pts) else composition.fg_end_pts,
-        fg_seek=fg_seek(sidecar.fg, first),
-        has_audio=False,
-        sound=None,
-    )
-    return with_seeks(chunk, sidecar.bg)
 
 
 def _draw_and_join(
