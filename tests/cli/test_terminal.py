@@ -93,6 +93,17 @@ def test_quiet_leaves_the_result_and_errors(vidkompy: Vidkompy) -> None:
     assert vidkompy("analyze", "no.mp4", "fg.mp4", "-q").err.startswith("vidkompy: ")
 
 
+@pytest.mark.usefixtures("pair")
+def test_verbose_says_what_was_tried(vidkompy: Vidkompy) -> None:
+    said = vidkompy("analyze", "bg.mp4", "fg.mp4", "-v", "--no-cache").err
+    lines = [line for line in said.splitlines() if line.startswith(("placement ", "measuring "))]
+    assert any(": " in line and line.endswith(" candidates") for line in lines)
+    assert any("place 61.0,37.0 at 1.0000: cost 0.0" in line and "the best so far" in line for line in lines)
+    assert any("matching 36 FG frames with 48 BG frames by precise" in line for line in lines)
+    assert said.splitlines()[-1].startswith("next ")
+    assert vidkompy("analyze", "bg.mp4", "fg.mp4", "--overwrite").err.splitlines()[0].startswith("where  ")
+
+
 def test_lines_come_now_and_then_though_a_stage_is_silent(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -67,7 +67,9 @@ def _run_arguments(arguments: list[str]) -> int:
     if terminal.verbose:
         from vidkompy.cli.search_log import print_search_log
 
-        print_search_log()
+        print_search_log(is_wanted=not terminal.quiet)
+    elif earlier := sys.modules.get("vidkompy.cli.search_log"):  # of a run in this process
+        earlier.print_search_log(is_wanted=False)
     try:
         if encoder_arguments is not None and name not in ("render", "compose"):
             raise UsageError("arguments behind -- go to the encoder: only render and compose take them")

@@ -9,12 +9,13 @@ from vidkompy.cli.messages import print_message
 
 class _MessageHandler(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
-        print_message(f"{record.name.rpartition('.')[2]:14} {record.getMessage()}")
+        _, package, *_ = record.name.split(".")
+        print_message(f"{package:9} {record.getMessage()}")
 
 
-def print_search_log() -> None:
-    """From here on what modules log is printed, each line behind its module's name."""
+def print_search_log(is_wanted: bool) -> None:
+    """Whether from here on what modules log is printed, each line behind the name of its package."""
     logger = logging.getLogger("vidkompy")
-    logger.setLevel(logging.INFO)
+    logger.setLevel(logging.INFO if is_wanted else logging.WARNING)
     logger.propagate = False
-    logger.handlers = [_MessageHandler()]
+    logger.handlers = [_MessageHandler()] if is_wanted else []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
 from dataclasses import replace
 from typing import NamedTuple
@@ -26,6 +27,8 @@ from vidkompy.tracking.possible_rivals import may_have_rivals
 from vidkompy.tracking.revision import AnswerCheck, Revision, check_answer, revise_answer
 from vidkompy.tracking.scrolling import Scroll, find_scroll
 from vidkompy.tracking.standing_rivals import find_better_place
+
+_log = logging.getLogger(__name__)
 
 
 def align_proxies(
@@ -62,6 +65,7 @@ def align_and_revise(
 ) -> RevisedAnswer:
     """The engine's frame map at the placement, or place and map as the pixels want them, with confidence."""
     is_free = may_move and not search.pins
+    _log.info("matching %d FG frames with %d BG frames by %s", len(fg.small), len(bg.small), engine)
 
     def scroll_at(answer: _Answer) -> Scroll | None:
         at, frame_map = answer.placed, answer.matched.frame_map
@@ -82,6 +86,7 @@ def align_and_revise(
     if scroll is not None:
         answered = Revision(at.placement, frame_map, None, False, at.placement.confidence, is_recognised=True)
         return RevisedAnswer(answered.capped(parameters.scrolling.confidence, scroll.words), kind)
+    _log.info("the pixels %s", "speak against this answer, or hardly tell" if answer.check.is_doubtful else "agree")
     revision = followed or _revised(answer, fg, bg, may_move, search, parameters, on_progress)
     if revision.is_new_map and revision.track is None:
         return _matched_again(revision, fg, bg, at, engine, search, parameters)

@@ -53,6 +53,7 @@ from vidkompy.placement.search_end import (
     needs_time_refinement,
     stop_rule,
 )
+from vidkompy.placement.search_log import log_candidates, log_end, log_fits, log_registered
 from vidkompy.placement.search_parameters import PlacementParameters, ScaleRange, SearchParameters
 from vidkompy.placement.search_stages import OPTIONAL_SOURCES, SearchStage, StopRule
 from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, stretch_of
@@ -92,6 +93,7 @@ def find_placement(
             raise NoMatch(refusal(fg, bg, f"'{clip.clip.path}' shows nothing but one colour", CHECK_CONTENT))
     clips, ranked = search(ProxyPair(fg, bg, box), bounds, audio_pairs, report, parameters, on_doubt, is_moving)
     report(len(parameters.search.stages), len(parameters.search.stages))
+    log_end(ranked[0].transform if ranked else None, box, ranked[0].confidence if ranked else 0.0)
     if not ranked:
         raise NoMatch(refusal(fg, bg, "no place was found where their frames agree", CHECK_CONTENT))
     ranked = [snapped(clips, ranked[0], parameters.registration), *ranked[1:]]
@@ -155,6 +157,7 @@ def _to_register(
     """The fits that may be worth it, and the hopeless ones so far; a hopeless first fit waits for a better one."""
     coarse_fit = parameters.registration.coarse_fit
     wanted = fits_to_register(problem, fits, known, coarse_fit)[: stage.most_registered]
+    log_fits([fit.cost for fit in fits], len(wanted))
     if known.is_first and wanted and is_hopeless(problem, wanted[0], coarse_fit):
         found = [*last_resort, (problem, wanted[0])]
         return [], sorted(found, key=lambda of: of[1].cost)
@@ -260,6 +263,7 @@ def _applicable_stages(
                 source, *clips, scales, audio_pairs, parameters.candidates, is_hopeless
             )
         if candidates[source] or source not in OPTIONAL_SOURCES:
+            log_candidates(source, len(candidates[source]), stage.is_robust)
             yield stage, candidates[source]
 
 
@@ -271,6 +275,8 @@ def _rank_with_group(
 ) -> list[Registration]:
     """The ranking with the registrations of one group of candidates, its best refined in time where that may help."""
     ranked = _rank(clips, [*ranked, *registered], parameters)
+    for new in registered:
+        log_registered(new.transform, clips.box, new.ranking_cost, int(new.ranking_cost > ranked[0].ranking_cost))
     if ranked and needs_time_refinement(ranked, clips.box, parameters.search):
         refined = refine_in_time(clips, ranked[0], parameters.registration)
         ranked = _rank(clips, [refined, *ranked[1:]], parameters)

@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
@@ -27,6 +28,8 @@ from vidkompy.tracking.keyframes import Keyframe, find_keyframes
 from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.pose_trend import pose_trend, trend_penalty
 from vidkompy.tracking.poses import corner_distances
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,10 +67,12 @@ def follow_place(
     noise = max(parameters.trend.noise_px, parameters.trend.noise_view_px * bg.small_factor)
     parameters = replace(parameters, trend=replace(parameters.trend, noise_px=noise))
     keyframes = find_keyframes(fg, bg, box, shape, starts, parameters)
+    _log.info("FG's place may move: %d keyframes are looked at", len(keyframes))
     fitting = sum(k.fit.zncc > 1 - parameters.keyframes.good_cost for k in keyframes)
     if not keyframes or fitting < parameters.keyframes.least_fitting * len(keyframes):
         return None
     if not are_enough(keyframes):
+        _log.info("not followed: keyframes explain FG no better than one place")
         return None
     keyframes = _with_pins(keyframes, fg, bg, box, shape, search.pins, parameters)
     scores = score_freely(fg, bg, box, shape, keyframes, parameters, on_progress)
