@@ -68,7 +68,10 @@ _FILTER = re.compile(
 _VALUE = re.compile(r"[\w.+\-*/()|,<]*", re.ASCII)  # of an option: numbers, names, expressions, lists
 # what drawtext writes: a word, or numbers of the frame; nothing that it would expand to something else
 _TEXT = re.compile(r"(?:[\w.|]|%\{eif:[\w()/,]+:d(?::\d)?\}|%\{pts:hms\})*", re.ASCII)
-_ONLY_VALUES = {"sidedata": {"mode": "delete"}}  # filter: option: the one value that it may have
+_ONLY_VALUES = {
+    "sidedata": {"mode": "delete"},
+    "drawtext": {"font": "Sans"},
+}  # filter: option: the one value that it may have
 
 
 def check_graph(graph: str) -> None:

@@ -3,6 +3,10 @@
 import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,7 +15,7 @@ import pytest
 from support.caption_reading import read, templates
 from support.drawn_films import decode
 from support.folder_state import on_disk
-from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy, packets, refused, seconds
+from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy, environment, packets, refused, seconds
 from support.stub_programs import script
 from support.truth_cases import Case
 
@@ -194,3 +198,29 @@ def test_without_player_or_display_the_preview_is_kept(
     script(screen / "ffplay", "exit 1")
     monkeypatch.delenv("DISPLAY")
     assert vidkompy("preview", sidecar.name, "--play", "--overwrite").code == 0
+
+
+@pytest.mark.slow
+def test_ctrl_c_closes_the_player_and_removes_the_preview(sidecar: Path, tmp_path: Path) -> None:
+    script(tmp_path / "bin" / "ffplay", "echo $$ > player", "exec sleep 60")
+    (tmp_path / "temporary").mkdir()
+    path = f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}"
+    argv = [sys.executable, "-m", "vidkompy", "preview", sidecar.name, "--play"]
+    shown = environment() | {"PATH": path, "DISPLAY": ":0", "TMPDIR": str(tmp_path / "temporary")}
+    with subprocess.Popen(
+        argv,
+        cwd=tmp_path,
+        env=shown,
+        stderr=subprocess.PIPE,
+        text=True,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    ) as running:
+        while not (tmp_path / "player").exists() or not (tmp_path / "player").read_text():
+            assert running.poll() is None
+            time.sleep(0.02)
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate(timeout=20)
+    assert (running.returncode, err) == (130, "vidkompy: interrupted; no partial file was left\n")
+    assert not on_disk(tmp_path / "temporary")
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "player").read_text()), 0)

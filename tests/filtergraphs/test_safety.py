@@ -53,6 +53,7 @@ def test_what_is_written_passes(graph: str) -> None:
         "[s0]drawtext=textfile=/etc/passwd[s1]",
         "[s0]drawtext=fontfile=/etc/passwd[s1]",
         "[s0]drawtext=text=x:reload=1[s1]",
+        "[s0]drawtext=text=x:font=/etc/passwd[s1]",
         "[s0]drawtext=text=%{metadata\\\\:lavfi.x}[s1]",
         "[s0]drawtext=text=%{localtime}[s1]",
         "[s0]drawtext=text=%{expr\\\\:n}[s1]",
