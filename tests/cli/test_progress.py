@@ -126,3 +126,18 @@ def test_an_error_stands_on_a_line_of_its_own_behind_the_bar(pair: Case) -> None
     outcome = on_terminal(*COMPOSE, folder=pair.fg.parent)
     assert (outcome.code, outcome.out) == (1, "")
     assert [line.split()[0] for line in left_on_screen(outcome.err)] == ["vidkompy:"]
+
+
+@pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1"}])
+def test_help_has_colours_unless_they_are_unwanted(tmp_path: Path, variables: dict[str, str]) -> None:
+    ours, theirs = pty.openpty()
+    argv = [sys.executable, "-m", "vidkompy", "analyze", "--help"]
+    with subprocess.Popen(argv, cwd=tmp_path, stdout=theirs, stderr=theirs, env=plain() | variables):
+        os.close(theirs)
+        printed = b""
+        with suppress(OSError):  # Linux says so when the last writer is gone
+            while block := os.read(ours, 65536):
+                printed += block
+        os.close(ours)
+    assert b"--engine" in printed
+    assert (ESCAPE.encode() in printed) == (not variables)

@@ -9,8 +9,8 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import Annotated, NoReturn
 
 import tyro
@@ -100,13 +100,14 @@ def _parsed(words: list[str], arguments: list[str]) -> Command:
             print_error(known)
             _end_usage_error(words, known)
     try:
-        return tyro.cli(
-            Annotated[Command, arg(help=_COMMAND_HELP)],
-            args=words,
-            prog="vidkompy",
-            config=(FlagCreatePairsOff, OmitArgPrefixes, DisallowNone),
-            description=_DESCRIPTION,
-        )
+        with _without_colour_if_unwanted():
+            return tyro.cli(
+                Annotated[Command, arg(help=_COMMAND_HELP)],
+                args=words,
+                prog="vidkompy",
+                config=(FlagCreatePairsOff, OmitArgPrefixes, DisallowNone),
+                description=_DESCRIPTION,
+            )
     except SystemExit as e:
         if is_helped and not e.code:
             from vidkompy.cli.examples import help_ending
@@ -116,6 +117,20 @@ def _parsed(words: list[str], arguments: list[str]) -> Command:
         elif e.code:
             _end_usage_error(words, "the arguments make no sense; see standard error")
         raise
+
+
+@contextmanager
+def _without_colour_if_unwanted() -> Iterator[None]:
+    """tyro colours help and errors for any terminal that is not dumb, and knows nothing of https://no-color.org."""
+    terminal = os.environ.get("TERM")
+    if not os.environ.get("NO_COLOR") or terminal is None:
+        yield
+        return
+    os.environ["TERM"] = "dumb"
+    try:
+        yield
+    finally:
+        os.environ["TERM"] = terminal
 
 
 def _end_usage_error(words: Sequence[str], problem: str) -> NoReturn:
