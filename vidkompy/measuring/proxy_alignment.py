@@ -65,7 +65,6 @@ def align_and_revise(
 ) -> RevisedAnswer:
     """The engine's frame map at the placement, or place and map as the pixels want them, with confidence."""
     is_free = may_move and not search.pins
-    _log.info("matching %d FG frames with %d BG frames by %s", len(fg.small), len(bg.small), engine)
 
     def scroll_at(answer: _Answer) -> Scroll | None:
         at, frame_map = answer.placed, answer.matched.frame_map
@@ -86,7 +85,6 @@ def align_and_revise(
     if scroll is not None:
         answered = Revision(at.placement, frame_map, None, False, at.placement.confidence, is_recognised=True)
         return RevisedAnswer(answered.capped(parameters.scrolling.confidence, scroll.words), kind)
-    _log.info("the pixels %s", "speak against this answer, or hardly tell" if answer.check.is_doubtful else "agree")
     revision = followed or _revised(answer, fg, bg, may_move, search, parameters, on_progress)
     if revision.is_new_map and revision.track is None:
         return _matched_again(revision, fg, bg, at, engine, search, parameters)
@@ -112,6 +110,7 @@ def _revised(
     on_progress: ProgressCallback | None,
 ) -> Revision:
     frame_map, check, bg_crops = answer.matched.frame_map, answer.check, answer.bg_crops
+    _log.info("the pixels %s", "speak against this answer, or hardly tell" if check.is_doubtful else "agree")
     return revise_answer(fg, bg, answer.placed, frame_map, check, bg_crops, may_move, search, parameters, on_progress)
 
 
@@ -169,6 +168,7 @@ def _answer_at(
     search: SearchOptions,
     parameters: TrackingParameters,
 ) -> _Answer:
+    _log.info("matching %d FG frames with %d BG frames by %s", len(fg.small), len(bg.small), engine)
     fg_crops, bg_crops = crop_at_placement(fg, bg, placed, engine, search.parameters)
     matched = match_frames(fg_crops, bg_crops, engine, search)
     reordered = _reordered_share(fg_crops, bg_crops, matched.frame_map, parameters)
