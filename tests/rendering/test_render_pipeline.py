@@ -52,8 +52,8 @@ def test_compose_finds_the_truth_and_draws_it(vidkompy: Vidkompy, pair: Case, ff
 
 def test_compose_says_where_and_when_and_what_is_not_exact(vidkompy: Vidkompy, pair: Case) -> None:
     lines = vidkompy("compose", pair.bg.name, pair.fg.name).err.splitlines()
-    assert lines[0] == "where  FG at x=61 y=37 of 320x180, 192x110, unscaled"
-    assert lines[2] == "when   36 of 36 FG frames on BG frames 3..46 of 0..47, in 1 run"
+    assert lines[0] == "where  FG at 61,37 of 320x180, 192x110, unscaled"
+    assert lines[2] == "when   36 of 36 FG frames on BG frames 3..46 of 0..47, in 1 run, 30 to 24 fps"
     assert re.fullmatch(r"       a frame is right, or looks it, with probability 0\.9\d* on average", lines[3])
     assert lines[4:] == [
         "note: FG's edges fall between the chroma samples of yuv420p: it is drawn in yuv444p, in which both clips are "
