@@ -139,6 +139,7 @@ def test_lossless_output_is_bit_exact(vidkompy: Vidkompy, sidecar: Path, suffix:
     verdict = vidkompy("verify", sidecar.name, out)
     assert (verdict.code, verdict.out) == (
         0,
+        f"proves  that '{out}' is what '{sidecar.name}' says; whether that is true of the clips: --alignment\n"
         "frames  36 in the output, 36 wanted\n"
         "FG      36 of 36 bit-exact; none wrong\n"
         "BG      36 of 36 bit-exact; none wrong\n"
