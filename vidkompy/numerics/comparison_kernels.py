@@ -120,6 +120,7 @@ def sample_pixels(bg, q, rows, columns, out):
     """out f32 [n, m]: BG frames, u8 [n, H, W], at the pixels of FG at these rows and columns, i32 [m].
 
     q  f64 [4]   as for `block_moments`
+    Levels are whole numbers, as in a resampled picture of 8 bits: search and confidence were tuned with such.
     """
     one, half, right_edge, low_edge = np.uint32(1), np.float32(0.5), bg.shape[2] - 2, bg.shape[1] - 2
     sx, sy, tx, ty = np.float32(q[0]), np.float32(q[1]), np.float32(q[2]) - half, np.float32(q[3]) - half
@@ -133,7 +134,7 @@ def sample_pixels(bg, q, rows, columns, out):
             b00, b01 = np.float32(frame[i, j]), np.float32(frame[i, j + one])
             b10, b11 = np.float32(frame[i + one, j]), np.float32(frame[i + one, j + one])
             upper, lower = b00 + (b01 - b00) * across, b10 + (b11 - b10) * across
-            sampled[p] = upper + (lower - upper) * down
+            sampled[p] = np.floor(upper + (lower - upper) * down + half)
 
 
 @compiled("void(f4[:,::1], f4[:,::1], f8[::1], i4[::1], i4[::1], i4[::1], f8[:,::1])")

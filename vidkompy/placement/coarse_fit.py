@@ -321,7 +321,7 @@ def _best_starts(
 
     candidates   frame px; the answer is in view px, with 1 - ZNCC of the median sample
     """
-    bg_indices = range(0, problem.n_bg, -(-problem.n_bg // parameters.scored_bg_frames))
+    bg_indices = range(0, problem.n_bg, max(1, problem.n_bg // parameters.scored_bg_frames))
     scored = []
     for q in _distinct([c * problem.view_per_frame for c in candidates], problem.box, parameters)[:most]:
         score = problem.score(q, bg_indices, parameters.scored_every)
