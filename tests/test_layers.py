@@ -38,7 +38,7 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "verification": "alignment analysis drawing errors media model parameters sidecar",
     "report": "errors media model",
     "exchange": "drawing errors ffmpeg limits media model parameters rendering sidecar",
-    "review": "alignment errors exchange measuring media model numerics report sidecar",
+    "review": "alignment errors exchange measuring media model numerics report sidecar tracking",
     "cli": "alignment analysis drawing errors exchange ffmpeg location media model placement "
     "rendering report review sidecar verification",
     "__init__": "alignment analysis drawing errors exchange ffmpeg location media "

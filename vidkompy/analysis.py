@@ -177,6 +177,7 @@ def _analyze(
     report_progress(on_progress, "aligning", 2, 2)
     _require_confidence(revision, placed, pair, options, notes)
     quality = _assess(pair, revision, frame_map, lags, notes, options, parameters)
+    quality = replace(quality, is_forced=quality.is_forced and not is_given)  # nobody forces what is set by hand
     pins, searched = pinned_runs(dict(options.search.pins)), options.search_seconds
     answer_values = rounded(revision.placement), frame_map, options.engine, quality, pins, searched
     return Sidecar(pair.fg, pair.bg, *answer_values, content, pair.ignored, revision.track)

@@ -111,3 +111,18 @@ def test_an_edit_that_changes_nothing_is_none(session: ReviewSession) -> None:
     session.move_to(place.x, place.y, place.width, place.height)
     assert session.now == Edits(place)
     assert not session.history.can_undo
+
+
+def test_a_wrong_place_is_not_claimed_to_be_right(session: ReviewSession) -> None:
+    """The pixels are asked, as by `refine`."""
+    session.move_to(64, 38, 192, 110)
+    session.apply()
+    levels = session.sidecar.frame_map.confidence
+    assert levels is not None
+    assert float(levels.max()) < 0.31
+    assert any("fit better" in reason for reason in session.sidecar.quality.reasons)
+    session.history.undo()
+    session.apply()
+    levels = session.sidecar.frame_map.confidence
+    assert levels is not None
+    assert float(levels.min()) > 0.9

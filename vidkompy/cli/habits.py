@@ -50,14 +50,14 @@ _FFMPEG_OPTION = re.compile(
     r"-(?:(?:c|b|q|filter|profile)(?::\w+)+|c|b|crf|qp|preset|tune|level|g|pix_fmt|an|vn|vf|af|r|ar|ac|movflags)$"
 )  # but for -q and -v, which are options here, too
 _WITHOUT_VALUE = frozenset(("-an", "-vn"))
-_MAIN_OPTIONS = ("--bg", "--fg", "--output")  # of the original tool, which had one command
+_CLIP_OPTIONS = {"--bg": "bg", "--background": "bg", "--fg": "fg", "--foreground": "fg", "--output": "output"}  # there
 
 
 def advice(arguments: Sequence[str]) -> str | None:
     """What is wrong with these arguments, and what to type instead; None where nothing known is."""
     words, behind = _split(arguments)
     problems: list[str] = []
-    for correct in (_named_clips, _command, _overwrite, _encoder_options, _engine, _format):
+    for correct in (_overwrite, _named_clips, _command, _encoder_options, _engine, _format):
         problem = correct(words, behind)
         if problem:
             problems.append(problem)
@@ -76,19 +76,23 @@ def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _named_clips(words: list[str], _: list[str]) -> str | None:
-    """--bg A --fg B, of the original tool: BG and FG are named by their order here."""
-    values = {}
-    for name in _MAIN_OPTIONS:
-        for n, word in enumerate(words):
-            if word == name and n + 1 < len(words):
-                values[name] = words[n + 1]
-            elif word.startswith(f"{name}="):
-                values[name] = word.partition("=")[2]
-    if not {"--bg", "--fg"} <= values.keys() or (words and words[0] in _COMMANDS):
+    """--bg A --fg B, of the original tool: BG and FG are named by their order here. Other words stay."""
+    values, left, n = dict[str, str](), list[str](), 0
+    while n < len(words):
+        name, equals, value = words[n].partition("=")
+        if name in _CLIP_OPTIONS and (equals or n + 1 < len(words)):
+            values[_CLIP_OPTIONS[name]] = value if equals else words[n + 1]
+            n += 1 if equals else 2
+        else:
+            left.append(words[n])
+            n += 1
+    if not {"bg", "fg"} <= values.keys():
         return None
-    output = ["-o", values["--output"]] if "--output" in values else []
-    words[:] = ["compose", values["--bg"], values["--fg"], *output]
-    return "clips are named by their order, BG before FG, and a command comes first"
+    is_command = bool(left) and left[0] in _COMMANDS
+    command, others = (left[0], left[1:]) if is_command else ("compose", left)
+    output = ["-o", values["output"]] if "output" in values else []
+    words[:] = [command, values["bg"], values["fg"], *output, *others]
+    return "clips are named by their order, BG before FG" + ("" if is_command else ", and a command comes first")
 
 
 def _command(words: list[str], _: list[str]) -> str | None:
@@ -105,7 +109,7 @@ def _command(words: list[str], _: list[str]) -> str | None:
 def _overwrite(words: list[str], _: list[str]) -> str | None:
     if "-y" not in words:
         return None
-    words[words.index("-y")] = "--overwrite"
+    words[:] = [*(word for word in words if word != "-y"), "--overwrite"]
     return "-y is ffmpeg's"
 
 

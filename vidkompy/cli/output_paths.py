@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from vidkompy.sidecar.file_names import path_named_after as path_named_after
+from vidkompy.sidecar.file_names import timecodes_path as timecodes_of
+
+__all__ = ["check_free", "path_beside", "path_named_after", "timecodes_of"]
+
 
 def check_free(path: Path, inputs: Sequence[Path], overwrite: bool) -> None:
     """Raises UsageError where an output is an input, or exists and may not be replaced."""
@@ -16,12 +21,3 @@ def check_free(path: Path, inputs: Sequence[Path], overwrite: bool) -> None:
 def path_beside(video: Path, suffix: str) -> Path:
     """fg.mp4 -> fg.vidkompy.json, and the like."""
     return video.parent / (video.stem + suffix)  # with_name minds an empty name, which is refused later on
-
-
-def path_named_after(sidecar: Path, suffix: str) -> Path:
-    """x.vidkompy.json -> x.timecodes.txt, and the like."""
-    return sidecar.parent / (sidecar.name.removesuffix(".json").removesuffix(".vidkompy") + suffix)
-
-
-def timecodes_of(sidecar: Path) -> Path:
-    return path_named_after(sidecar, ".timecodes.txt")

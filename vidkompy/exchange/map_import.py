@@ -12,11 +12,13 @@ from pathlib import Path
 import numpy as np
 
 from vidkompy.errors import MapError, UsageError
+from vidkompy.exchange.exports import timecodes
 from vidkompy.exchange.format_contract import ImportName, ImportRequest, load_importer
-from vidkompy.media.atomic_outputs import check_output, protected_inputs
+from vidkompy.media.atomic_outputs import check_output, protected_inputs, write_texts
 from vidkompy.media.input_checks import check_regular_file
 from vidkompy.model import I64, UNMATCHED, FrameMap, Quality, Sidecar
-from vidkompy.sidecar.document import check_clips, read_sidecar, write_sidecar
+from vidkompy.sidecar.document import check_clips, read_sidecar, text_of
+from vidkompy.sidecar.file_names import timecodes_path
 from vidkompy.sidecar.pins import pinned_runs, repinned
 from vidkompy.sidecar.quality import assess_quality
 
@@ -64,7 +66,9 @@ def import_map(path: Path, target: Path, sidecar_path: Path | None = None, overw
     check_output(target, inputs if sidecar_path is None else protected_inputs(target, sidecar_path, inputs), overwrite)
     check_clips(exported, path if sidecar_path is None else sidecar_path)
     sidecar = with_frame_map(exported, result.bg)
-    write_sidecar(sidecar, target, overwrite)
+    labels = timecodes_path(target)
+    check_output(labels, inputs, overwrite)
+    write_texts({labels: timecodes.text(sidecar), target: text_of(sidecar, target)}, overwrite)
     return ImportedMap(sidecar, _changed(exported, result.bg), result.notes)
 
 

@@ -66,7 +66,7 @@ def adopt_placement(
     left, top, right, bottom = at.drawn
     if right <= 0 or bottom <= 0 or left >= bg.clip.width or top >= bg.clip.height:
         raise UsageError(
-            f"--at puts FG outside the canvas: {right - left}x{bottom - top} at {left},{top} on "
+            f"FG would lie outside the canvas: {right - left}x{bottom - top} at {left},{top} on "
             f"{bg.clip.width}x{bg.clip.height}; wanted a place that shows some of it"
         )
     box = content_box(fg, letterbox)

@@ -21,6 +21,15 @@ async function send(action, values) {
   renderEditor();
   viewer.refresh();
   say(sentenceOf(action, before));
+  if (action === "apply") await renewFacts();
+}
+
+// Summary and plots as things stand now: those of the page as it would be loaded.
+async function renewFacts() {
+  const answer = await fetch("");
+  if (!answer.ok) return;
+  const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  for (const name of [".facts", ".plots"]) document.querySelector(name).replaceWith(fresh.querySelector(name));
 }
 
 function sentenceOf(action, before) {
@@ -72,7 +81,7 @@ function nudge(dx, dy) {
 }
 
 function placeTyped() {
-  return Object.fromEntries(["x", "y", "width", "height"].map((name) => [name, Number(field(name).value)]));
+  return Object.fromEntries(["x", "y", "width", "height"].map((name) => [name, field(name).value === "" ? null : Number(field(name).value)]));
 }
 
 function field(name) {

@@ -60,6 +60,8 @@ def serve(live: LiveSession, listening: socket.socket, on_ready: Callable[[str],
     finally:
         server.should_exit = True
         thread.join(SECONDS_TO_END)
+        server.force_exit = True  # whoever still asks is not waited for
+        thread.join()
         live.close()
 
 

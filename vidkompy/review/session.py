@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -12,10 +12,12 @@ from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.errors import SidecarError, UsageError
 from vidkompy.exchange.exports import timecodes
 from vidkompy.measuring.clip_pair import ClipPair, check_search, probe_pair
+from vidkompy.measuring.full_size_answer import doubt_at_full_size
 from vidkompy.measuring.given_placement import adopt_placement
 from vidkompy.measuring.local_alignment import AlignedClips, align_around, align_whole
 from vidkompy.measuring.pinned_frames import contradictions
 from vidkompy.measuring.proxy_acquisition import obtain_proxies
+from vidkompy.measuring.proxy_alignment import align_and_revise
 from vidkompy.media.atomic_outputs import write_text, write_texts
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.progress_callback import ProgressCallback
@@ -26,9 +28,12 @@ from vidkompy.numerics.thread_limits import single_threaded_blas
 from vidkompy.review.edits import Edits, History
 from vidkompy.sidecar.document import check_clips, read_sidecar, text_of
 from vidkompy.sidecar.engine import known_engine
+from vidkompy.sidecar.file_names import timecodes_path
 from vidkompy.sidecar.pins import pinned_frames, pinned_runs
 from vidkompy.sidecar.quality import assess_quality
+from vidkompy.tracking.parameters import TrackingParameters
 
+TRACKING = TrackingParameters()
 MAX_PLACE = 1e6  # canvas px, as in a sidecar
 
 
@@ -52,13 +57,15 @@ class ReviewSession:
     def __init__(self, path: Path, cache: Cache = NO_CACHE, on_progress: ProgressCallback | None = None):
         """Raises SidecarError, MediaError, NoMatch."""
         self.path = path
-        self._text = path.read_text(encoding="utf-8")
         self.sidecar = read_sidecar(path)
+        self._text = path.read_text(encoding="utf-8")
         check_clips(self.sidecar, path)
         self._first_map = self.sidecar.frame_map
         self._history = History(Edits(self.sidecar.placement, pinned_frames(self.sidecar.pins)))
         self._applied = self._saved = self._history.now
         self.saves = 0
+        self._doubts: Sequence[str] = ()  # of the pixels, about a place that was set here
+        self._most_confidence = 1.0  # that is claimed there
         self._can_align = self.sidecar.track is None
         if self._can_align:
             with single_threaded_blas():
@@ -112,7 +119,8 @@ class ReviewSession:
         before, edits = self.sidecar.frame_map, self.now
         with single_threaded_blas():
             frame_map = self._aligned(edits)
-        told, clips = contradictions(self._first_map, sorted(edits.pins.items())), (self.sidecar.fg, self.sidecar.bg)
+        told = [*self._doubts, *contradictions(self._first_map, sorted(edits.pins.items()))]
+        clips = self.sidecar.fg, self.sidecar.bg
         quality = assess_quality(edits.placement, frame_map, *clips, 0, True, None, notes=told)
         self.sidecar = replace(
             self.sidecar,
@@ -127,19 +135,18 @@ class ReviewSession:
     def save(self) -> Path:
         """Writes what was applied; the sidecar as it was stays beside it. The path of that.
 
-        Raises UsageError where something is not applied yet, SidecarError where another program wrote meanwhile,
-        OutputError.
+        Raises UsageError where something is not applied yet, SidecarError where another program wrote the sidecar or a
+        clip meanwhile, OutputError.
         """
         if not self.is_applied:
             raise UsageError("what was changed is not applied yet; apply it, look at it, then save")
         if self.path.read_text(encoding="utf-8") != self._text:
             raise SidecarError(f"'{self.path}' was changed by another program since the review began; nothing is saved")
+        check_clips(self.sidecar, self.path)
         kept = _free_path(self.path)
         write_text(kept, self._text, overwrite=False)
         text = text_of(self.sidecar, self.path)
-        stem = self.path.name.removesuffix(".json").removesuffix(".vidkompy")
-        labels = self.path.with_name(f"{stem}.timecodes.txt")
-        write_texts({labels: timecodes.text(self.sidecar), self.path: text}, overwrite=True)
+        write_texts({timecodes_path(self.path): timecodes.text(self.sidecar), self.path: text}, overwrite=True)
         self._text, self._saved = text, self._applied
         self.saves += 1
         return kept
@@ -150,10 +157,24 @@ class ReviewSession:
         pins = {i: j if j == UNMATCHED else j - start for i, j in edits.pins.items()}
         if edits.placement != self._applied.placement:
             self._clips = self._aligned_clips(edits.placement)
-            return self._pair.counted_from_bg_start(align_whole(self._clips, pins))
-        changed = _changed_frames(self._applied.pins, edits.pins)
-        before = counted_from(self.sidecar.frame_map, start)
-        return self._pair.counted_from_bg_start(align_around(self._clips, before, pins, changed))
+            frame_map = self._asked(edits.placement, align_whole(self._clips, pins))
+        else:
+            changed = _changed_frames(self._applied.pins, edits.pins)
+            before = counted_from(self.sidecar.frame_map, start)
+            frame_map = align_around(self._clips, before, pins, changed)
+        levels = frame_map.confidence
+        capped = None if levels is None else np.minimum(levels, np.float32(self._most_confidence))
+        return self._pair.counted_from_bg_start(replace(frame_map, confidence=capped))
+
+    def _asked(self, placement: Placement, frame_map: FrameMap) -> FrameMap:
+        """The map; what the pixels say against a place that was set by hand bounds what is claimed there."""
+        placed, engine = adopt_placement(self._fg, self._bg, placement), known_engine(self.sidecar.engine, self.path)
+        search = check_search(SearchOptions(reorder=self._first_map.goes_back), engine, self._pair)
+        answer = align_and_revise(self._fg, self._bg, placed, engine, False, search, TRACKING)
+        asked = doubt_at_full_size(answer, self._fg, self._bg, placed.box, search, "", NO_CACHE, TRACKING)
+        self._doubts, levels = asked.revision.reasons, asked.revision.frame_map.confidence
+        self._most_confidence = float(np.nanmax(levels)) if self._doubts and levels is not None else 1.0
+        return frame_map
 
     def _aligned_clips(self, placement: Placement) -> AlignedClips:
         placed = adopt_placement(self._fg, self._bg, placement)

@@ -24,10 +24,10 @@ class AlignmentCheckParameters:
     """Tuned numbers of the comparison."""
 
     place_px: float = tuned(
-        1.0,
-        unit="canvas px of a corner",
+        0.5,
+        unit="canvas px of a corner, from which on a place is another one",
         raising="places that lie further off pass",
-        source="by meaning: what a placement's confidence claims",
+        source="by meaning: what a confidence claims of an unscaled FG; corners of 178 held-out pairs are 0.12 px off",
     )
     least_confidence: float = tuned(
         0.5,
@@ -58,7 +58,7 @@ class AlignmentVerdict:
 
     @property
     def is_placed(self) -> bool:
-        return self.place_off <= self.parameters.place_px
+        return self.place_off < self.parameters.place_px
 
     @property
     def is_contradicted(self) -> bool:
