@@ -95,7 +95,8 @@ def test_runs_that_were_edited_survive_a_refinement_with_a_pin(analysed: Vidkomp
 
 
 def test_a_pin_that_the_pictures_contradict_is_said_with_how_much(analysed: Vidkompy) -> None:
-    seen = int(read_sidecar(PATH).frame_map.bg[20])
+    before = read_sidecar(PATH).frame_map.bg
+    seen = int(before[20])
     outcome = analysed("refine", PATH, "--pin", f"20={seen + 4}", "--overwrite")
     said = (
         f"pin 20={seen + 4} contradicts the pictures: frame 20 shows BG frame {seen}, and the pin lies 4 frames later"

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
+
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.measuring.proxy_alignment import align_proxies
@@ -28,7 +30,8 @@ def with_unmatched_pins(frame_map: FrameMap, pins: Sequence[tuple[int, int]]) ->
     return replace(frame_map, **changed)
 
 
-def pin_reasons(
+def ask_pins(
+    frame_map: FrameMap,
     fg: Proxies,
     bg: Proxies,
     placed: PlacementResult,
@@ -36,17 +39,34 @@ def pin_reasons(
     search: SearchOptions,
     first: int,
     is_moving: bool,
-) -> list[str]:
-    """Pins that the pictures contradict, and by how much: FG is matched once more without any.
+) -> tuple[FrameMap, list[str]]:
+    """The map without claims that the pictures contradict, and the pins that they do, in words.
 
-    search   its pins count from the first frame of `bg`
-    first    the number of that frame
-    is_moving   FG has no one place at which it could be matched: nothing is said
+    FG is matched once more without any pin.
+    frame_map   through the pins; these, and it, count from the first frame of `bg`
+    first       the number of that frame
+    is_moving   FG has no one place at which it could be matched: nothing is asked
     """
     if not search.pins or is_moving:
-        return []
+        return frame_map, []
     free = align_proxies(fg, bg, placed, engine, replace(search, pins=()))
-    return contradictions(free, search.pins, first)
+    return without_contradicted_claims(frame_map, free, search.pins), contradictions(free, search.pins, first)
+
+
+def without_contradicted_claims(frame_map: FrameMap, free: FrameMap, pins: Sequence[tuple[int, int]]) -> FrameMap:
+    """The map; where pins bend it away from what the pictures show, no more is claimed than they leave.
+
+    free   the map without pins
+    Of a pinned frame that they contradict nothing is claimed; of another what the free map's confidence leaves.
+    """
+    if frame_map.confidence is None or free.confidence is None:
+        return frame_map
+    low, high = (free.bg, free.bg + 1) if free.low is None or free.high is None else (free.low, free.high)
+    is_bent = (frame_map.bg != free.bg) & ~((low <= frame_map.bg) & (frame_map.bg < high))
+    levels = np.where(is_bent, np.fmin(frame_map.confidence, 1 - free.confidence), frame_map.confidence)
+    pinned = [i for i, j in pins if j != UNMATCHED and is_bent[i]]
+    levels[pinned] = np.nan
+    return replace(frame_map, confidence=levels.astype(np.float32))
 
 
 def contradictions(free: FrameMap, pins: Sequence[tuple[int, int]], first: int = 0) -> list[str]:

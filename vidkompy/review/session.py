@@ -15,7 +15,7 @@ from vidkompy.measuring.clip_pair import ClipPair, check_search, probe_pair
 from vidkompy.measuring.full_size_answer import doubt_at_full_size
 from vidkompy.measuring.given_placement import adopt_placement
 from vidkompy.measuring.local_alignment import AlignedClips, align_around, align_whole
-from vidkompy.measuring.pinned_frames import contradictions
+from vidkompy.measuring.pinned_frames import contradictions, without_contradicted_claims
 from vidkompy.measuring.proxy_acquisition import obtain_proxies
 from vidkompy.measuring.proxy_alignment import align_and_revise
 from vidkompy.media.atomic_outputs import write_text, write_texts
@@ -164,7 +164,8 @@ class ReviewSession:
             frame_map = align_around(self._clips, before, pins, changed)
         levels = frame_map.confidence
         capped = None if levels is None else np.minimum(levels, np.float32(self._most_confidence))
-        return self._pair.counted_from_bg_start(replace(frame_map, confidence=capped))
+        asked = self._pair.counted_from_bg_start(replace(frame_map, confidence=capped))
+        return without_contradicted_claims(asked, self._first_map, sorted(edits.pins.items()))
 
     def _asked(self, placement: Placement, frame_map: FrameMap) -> FrameMap:
         """The map; what the pixels say against a place that was set by hand bounds what is claimed there."""
