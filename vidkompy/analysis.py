@@ -370,4 +370,5 @@ def _assess(
         pair.span,
         notes,
         revision.is_recognised,
+        options.search.pins,
     )

@@ -119,9 +119,10 @@ class ReviewSession:
         before, edits = self.sidecar.frame_map, self.now
         with single_threaded_blas():
             frame_map = self._aligned(edits)
-        told = [*self._doubts, *contradictions(self._first_map, sorted(edits.pins.items()))]
+        pins = sorted(edits.pins.items())
+        told = [*self._doubts, *contradictions(self._first_map, pins)]
         clips = self.sidecar.fg, self.sidecar.bg
-        quality = assess_quality(edits.placement, frame_map, *clips, 0, True, None, notes=told)
+        quality = assess_quality(edits.placement, frame_map, *clips, 0, True, None, notes=told, pins=pins)
         self.sidecar = replace(
             self.sidecar,
             placement=edits.placement,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -76,15 +76,16 @@ def assess_quality(
     span: FrameSpan | None = None,
     notes: Sequence[str] = (),
     is_recognised: bool = False,
+    pins: Iterable[tuple[int, int]] = (),
 ) -> Quality:
     """Confidence and reasons for doubt of an answer; FG frames beyond BG's ends count neither for it nor against it.
 
     audio_offset, span   of FG's sound, if sounds correlate; BG's frames that were searched, None: all
     notes, is_recognised   how FG relates to BG; that it surely shows it, though it cannot be told where and when
+    pins   frames (FG, BG) that the user set; the pictures say nothing of those set to UNMATCHED
     Raises NoMatch where the confidence is below `min_confidence`, or too few frames match, unless `force`.
     """
-    unmatched = frame_map.bg == UNMATCHED
-    unsure = _unsure_frames(frame_map, parameters.min_frame_confidence)
+    unmatched, unsure = frame_map.bg == UNMATCHED, _unsure_frames(frame_map, parameters.min_frame_confidence)
     beyond = _beyond_bg(frame_map, span or FrameSpan(0, bg.frames), parameters)
     is_inside = ~beyond.flags(len(unmatched))
     confidence = _confidence(placement, frame_map, is_inside)
@@ -94,7 +95,7 @@ def assess_quality(
         raise NoMatch(_refusal(frame_map, placement, fg, bg, confidence, min_confidence, notes))
     reasons = [*_placement_reasons(placement, fg, bg, parameters), *notes]
     reasons += _overhang_reasons(beyond, fg, span in (None, (0, bg.frames)))
-    reasons += _frame_reasons(frame_map, unmatched & is_inside, unsure, fg, is_recognised)
+    reasons += _frame_reasons(frame_map, _without_pins(unmatched & is_inside, pins), unsure, fg, is_recognised)
     return Quality(
         unmatched=int(unmatched.sum()),
         unsure=int(unsure.sum()),
@@ -103,6 +104,12 @@ def assess_quality(
         sound_late_ms=None if audio_offset is None else round(audio_offset.late_ms, 1),
         reasons=(*reasons, *_other_reasons(fg, bg, audio_offset)),
     )
+
+
+def _without_pins(frames: Mask, pins: Iterable[tuple[int, int]]) -> Mask:
+    result = frames.copy()
+    result[[i for i, _ in pins]] = False
+    return result
 
 
 def _related_confidence(
