@@ -52,7 +52,7 @@ def test_a_pinned_frame_lies_where_it_was_pinned(plain: Case, engine: EngineName
     found = analyze(plain.bg, plain.fg, AnalysisOptions(engine=engine, search=SearchOptions(pins=pins))).frame_map
     assert [int(found.bg[i]) for i, _ in pins] == [53, 54]
     assert found.confidence is not None
-    assert (found.confidence[[30, 31]] == 1).all()
+    assert np.isnan(found.confidence[[30, 31]]).all()  # set by hand, against the pictures: nothing is claimed
     matched = found.bg[found.bg != UNMATCHED]
     assert (np.diff(matched) >= 0).all()
 

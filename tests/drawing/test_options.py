@@ -40,7 +40,7 @@ def test_what_is_drawn_is_right_if_it_is_verified_so(vidkompy: Vidkompy, sidecar
     assert vidkompy("render", sidecar.name, "-o", "out.mkv", "--ffmpeg", ffmpeg, *options, *FFV1).code == 0
     outcome = vidkompy("verify", sidecar.name, "out.mkv", *options)
     assert outcome.code == 0, outcome.out
-    assert [line[8:] for line in outcome.out.splitlines()[1:3]] == wanted
+    assert [line[8:] for line in outcome.out.splitlines()[2:4]] == wanted
     assert vidkompy("verify", sidecar.name, "out.mkv").code == 1  # it is not what is drawn without
 
 

@@ -11,7 +11,7 @@ from vidkompy.placement.coarse_fit import CoarseFitParameters, fit_times_at, is_
 from vidkompy.placement.coarse_problem import coarse_problem
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.registration import ProxyPair
-from vidkompy.placement.search import search
+from vidkompy.placement.search import FitOfProblem, ranked_last_resort, search
 from vidkompy.placement.search_parameters import ScaleRange
 
 RIGHT = np.array([1.0, 1.0, X, Y])
@@ -43,9 +43,17 @@ def test_the_best_hopeless_place_is_the_answer_where_nothing_else_is(handheld: U
 
 
 def test_a_hopeless_place_out_of_bounds_gives_way_to_the_next(handheld: U8, bg: Proxies) -> None:
-    noise = np.random.default_rng(5).integers(0, 256, cut(handheld).shape).astype(np.uint8)
-    fg = clip(noise)
-    clips, ranked = search(ProxyPair(fg, bg, content_box(fg)))
-    best = float(ranked[0].transform[:2].max())
-    below = ScaleRange(0.2, best / 1.1)
-    assert below.contains(search(clips, below)[1][0].transform, 1.02)
+    """Of two fits, the first is smaller than what is allowed."""
+    fg = clip(noisy(cut(handheld)))
+    clips = ProxyPair(fg, bg, content_box(fg))
+    fits: list[FitOfProblem] = []
+    for scale in (0.6, 1.0):
+        problem = coarse_problem(fg, bg, clips.box, scale, False)
+        fit = fit_times_at(problem, np.array([scale, scale, X, Y]))
+        assert fit is not None
+        fits.append((problem, fit))
+    sizes = [float(ranked_last_resort(clips, [fit], ScaleRange())[0].transform[0]) for fit in fits]
+    assert min(sizes) * 1.2 < max(sizes)
+    within = ScaleRange(sizes[1] / 1.05, sizes[1] * 1.05)
+    (found,) = ranked_last_resort(clips, fits, within)
+    assert float(found.transform[0]) == sizes[1]

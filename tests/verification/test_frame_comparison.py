@@ -79,7 +79,8 @@ def found_wrong(vidkompy: Vidkompy, sidecar: Path, out: str = "out.mkv") -> set[
     """What of FG, BG, times and frames a verdict calls wrong; the verdict itself must be WRONG."""
     before = on_disk(Path.cwd())
     outcome = vidkompy("verify", sidecar.name, out)
-    *lines, result = outcome.out.splitlines()
+    claim, *lines, result = outcome.out.splitlines()
+    assert claim.startswith("proves")
     assert (outcome.code, result, outcome.err) == (1, "result  WRONG", ""), outcome.out
     assert on_disk(Path.cwd()) == before
     fine = ("none wrong", "all as in FG", f"frames  {FRAMES} in the output", "not checked")

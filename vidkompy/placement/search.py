@@ -143,7 +143,7 @@ def search(
             return clips, ranked
         if settled := _settled(clips, stage, ranked, last_resort, rule, parameters, is_moving, on_doubt):
             return clips, settled
-    return clips, ranked or _ranked_last_resort(clips, last_resort, bounds, parameters)
+    return clips, ranked or ranked_last_resort(clips, last_resort, bounds, parameters)
 
 
 def _to_register(
@@ -164,8 +164,11 @@ def _to_register(
     return wanted, last_resort
 
 
-def _ranked_last_resort(
-    clips: ProxyPair, fits: Sequence[FitOfProblem], bounds: ScaleRange, parameters: PlacementParameters
+def ranked_last_resort(
+    clips: ProxyPair,
+    fits: Sequence[FitOfProblem],
+    bounds: ScaleRange,
+    parameters: PlacementParameters = PlacementParameters(),
 ) -> list[Registration]:
     """The registration of the best hopeless fit that has one within bounds: the best place there is."""
     for problem, fit in fits:
