@@ -17,16 +17,15 @@ from support.program_runs import environment
 
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.cli import commands
-from vidkompy.cli.main import _parsed, _without_encoder_arguments
+from vidkompy.cli.main import _without_encoder_arguments, parsed_command
 from vidkompy.cli.parsing import parse_boxes, parse_nudge, parse_placement, parse_scales, parse_seconds_range
 from vidkompy.exchange.format_contract import ExportName
 from vidkompy.ffmpeg.encoder_presets import PRESETS
 from vidkompy.model import Placement
 from vidkompy.sidecar.schemas import schema
 
-NAMES = [command.__name__ for command in get_args(commands.Command)]
+COMMANDS = {commands.command_name(command): command for command in get_args(commands.Command)}
 LINES = [(page, n, words) for page in PAGES for n, words in command_lines(page)]
-COMING = ("report", "review", "preview")  # commands that a version without them is not expected to parse
 SHELL = "bash"
 EXTRAS = {"report": "matplotlib", "review": "starlette"}  # a command and a module of its extra
 MAX_README_LINES = 80
@@ -36,16 +35,16 @@ MAX_PICTURE_BYTES = 150_000
 def is_offered(command: str) -> bool:
     """Whether this program has the command, and what it needs is installed."""
     module = EXTRAS.get(command)
-    return command.capitalize() in NAMES and (module is None or find_spec(module) is not None)
+    return command in COMMANDS and (module is None or find_spec(module) is not None)
 
 
 def check_command_line(words: list[str]) -> None:
     """Fails where the program would refuse the words, before it looks at any file."""
     if words[:1] in (["--version"], ["--tyro-print-completion"]):
         return
-    assert words[0].capitalize() in NAMES, f"no command {words[0]}"
+    assert words[0] in COMMANDS, f"no command {words[0]}"
     ours, _ = _without_encoder_arguments(words)
-    command: Any = _parsed(ours, words)
+    command: Any = parsed_command(ours, words)
     known = command.matching if hasattr(command, "matching") else command
     if getattr(known, "at", None):
         parse_placement(known.at)
@@ -58,20 +57,17 @@ def check_command_line(words: list[str]) -> None:
 
 @pytest.mark.parametrize("words", [words for *_, words in LINES], ids=[f"{page}:{n}" for page, n, _ in LINES])
 def test_a_command_line_of_a_page_is_one(words: list[str]) -> None:
-    if words[0] in COMING and words[0].capitalize() not in NAMES:
-        return
     check_command_line(words)
 
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_command_within_a_sentence_has_the_options_it_is_shown_with(page: str) -> None:
     for words in inline_commands(page):
-        name = words[0].capitalize()
-        if name in NAMES:
+        if words[0] in COMMANDS:
             given = {word.strip("[]").split("=")[0] for word in words if re.match(r"\[?--[a-z]", word)}
-            assert given - {*options_of(getattr(commands, name)), "--help"} == set(), words
+            assert given - {*options_of(COMMANDS[words[0]]), "--help"} == set(), words
         else:
-            assert words[0].startswith("-") or words[0] in (*COMING, "COMMAND"), words
+            assert words[0].startswith("-") or words[0] == "COMMAND", words
 
 
 def test_there_are_command_lines() -> None:
@@ -174,13 +170,13 @@ def section(page: str, heading: str) -> str:
     return found[1]
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", COMMANDS)
 def test_the_reference_names_every_option(name: str) -> None:
-    known = section("docs/commands.md", "All commands") + section("docs/commands.md", name.lower())
-    if name == "Compose":
+    known = section("docs/commands.md", "All commands") + section("docs/commands.md", name)
+    if name in ("compose", "batch"):
         known += section("docs/commands.md", "analyze") + section("docs/commands.md", "render")
     named = set(re.findall(r"--[a-z][a-z-]*", known))
-    assert set(options_of(getattr(commands, name))) - named == set()
+    assert set(options_of(COMMANDS[name])) - named == set()
 
 
 def test_the_reference_names_engines_formats_and_presets() -> None:

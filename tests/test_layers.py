@@ -1,6 +1,7 @@
 """Who may import whom, checked in the source and in running processes. A new package adds its line to the table."""
 
 import ast
+import re
 import subprocess
 import sys
 import tomllib
@@ -12,7 +13,7 @@ from typing import get_args
 import pytest
 from support.program_runs import environment
 
-from vidkompy.cli.commands import Command
+from vidkompy.cli.commands import Command, command_name
 
 ROOT = Path(__file__).parents[1]
 SOURCES = sorted([*ROOT.glob("vidkompy/**/*.py"), *ROOT.glob("filtergraphs/*.py")])
@@ -38,8 +39,9 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "verification": "alignment analysis drawing errors media model parameters sidecar",
     "report": "errors media model",
     "exchange": "drawing errors ffmpeg limits media model parameters rendering sidecar",
+    "batch": "errors media model",
     "review": "alignment errors exchange measuring media model numerics report sidecar tracking",
-    "cli": "alignment analysis drawing errors exchange ffmpeg location media model placement "
+    "cli": "alignment analysis batch drawing errors exchange ffmpeg location media model placement "
     "rendering report review sidecar verification",
     "__init__": "alignment analysis drawing errors exchange ffmpeg location media "
     "model placement rendering sidecar verification",
@@ -57,10 +59,12 @@ ONLY_IN = {  # names that belong in one place
     },
     "numba": {"vidkompy.numerics.machine_code"},
     "llvmlite": {"vidkompy.numerics.machine_code"},
-    "subprocess": {"vidkompy.ffmpeg.process"},
+    "subprocess": {"vidkompy.ffmpeg.process", "vidkompy.batch.worker_process"},
+    "psutil": {"vidkompy.batch.worker_process"},
+    "pyarrow": {"vidkompy.batch.manifest"},
     "imageio_ffmpeg": {"vidkompy.ffmpeg.binary"},
     "platformdirs": {"vidkompy.media.cache_folder", "vidkompy.numerics.machine_code"},
-    "tyro": {"vidkompy.cli.main", "vidkompy.cli.commands"},
+    "tyro": {"vidkompy.cli.main", "vidkompy.cli.commands", "vidkompy.cli.option_groups"},
     "rich": {"vidkompy.cli.progress"},
     "jinja2": {"vidkompy.report.page", "vidkompy.report.report", "vidkompy.review.page"},
     "starlette": {"vidkompy.review.server"},
@@ -217,8 +221,8 @@ def test_engines_exports_and_imports_do_not_import_each_other() -> None:
 def test_everything_imported_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    declared = [*project["dependencies"], *extras["report"], *extras["review"]]
-    names = {line.partition(">")[0].partition("=")[0].strip() for line in declared}
+    declared = [*project["dependencies"], *extras["report"], *extras["review"], *extras["batch"]]
+    names = {re.split(r"[>=\[]", line)[0].strip() for line in declared}
     modules = {"ffmpeg-python": "ffmpeg", "opencv-contrib-python-headless": "cv2", "imageio-ffmpeg": "imageio_ffmpeg"}
     modules["jsonschema-rs"] = "jsonschema_rs"
     known = {modules.get(name, name) for name in names} | sys.stdlib_module_names | {"vidkompy", "filtergraphs"}
@@ -269,7 +273,7 @@ def test_help_loads_nothing_heavy(words: str, tmp_path: Path) -> None:
 
 def test_no_command_line_is_checked_by_typeguard(tmp_path: Path) -> None:
     """Which is what tyro falls back to; with what it imports itself, it takes 0.05 s."""
-    helps = " then ".join(f"{command.__name__.lower()} --help" for command in get_args(Command))
+    helps = " then ".join(f"{command_name(command)} --help" for command in get_args(Command))
     loaded = modules_after(helps, folder=tmp_path)
     assert "tyro" in loaded
     assert not loaded & {"typeguard", "asyncio"}

@@ -12,6 +12,7 @@ PAGE = plain((ROOT / "docs" / "troubleshooting.md").read_text())
 MESSAGES = raised_messages()
 # Files and errors whose texts are values only: what a library says, what another error said, faults by kind and time.
 WITHOUT_WORDS = {
+    ("batch/pair_tasks.py", "UsageError"),
     ("measuring/clip_pair.py", "DamageError"),
     ("media/decoding.py", "DamageError"),
     ("media/probe.py", "DamageError"),

@@ -8,7 +8,8 @@ from typing import Any
 
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.analysis import AnalysisOptions
-from vidkompy.cli.commands import Matching, Refine
+from vidkompy.cli.commands import Refine
+from vidkompy.cli.option_groups import Matching
 from vidkompy.cli.parsing import (
     check_numbers,
     parse_boxes,

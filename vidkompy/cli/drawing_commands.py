@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from vidkompy.cli.analysis_commands import analysed, analysis_result, cache_of, write_analysis
-from vidkompy.cli.commands import Compose, Drawing, Encoding, Render, Verify
+from vidkompy.cli.commands import Compose, Render, Verify
 from vidkompy.cli.messages import print_message
+from vidkompy.cli.option_groups import Drawing, Encoding
 from vidkompy.cli.output_paths import check_free, path_beside, path_named_after, timecodes_of
 from vidkompy.cli.progress import pace, progress_reports
 from vidkompy.cli.results import Result

@@ -35,6 +35,12 @@ _EXAMPLES = {
     "report": ("report fg.vidkompy.json --open", "report fg.vidkompy.json -o page.html --png plots.png"),
     "review": ("review fg.vidkompy.json", "review fg.vidkompy.json --no-browser --port 8000"),
     "verify": ("verify fg.vidkompy.json out.mp4", "verify fg.vidkompy.json --alignment"),
+    "batch": (
+        "batch pairs.csv --out results --render --report",
+        "batch pairs.csv --from-folders masters upscaled --match stem",
+    ),
+    "batch-status": ("batch-status results", "batch-status results --failures"),
+    "batch-merge": ("batch-merge results", "batch-merge part1 part2 -o all"),
     "doctor": ("doctor", "doctor --ffmpeg /opt/ffmpeg/bin/ffmpeg"),
     "demo": ("demo", "demo -o somewhere --overwrite"),
 }

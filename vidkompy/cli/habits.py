@@ -9,10 +9,10 @@ from difflib import get_close_matches
 from typing import get_args
 
 from vidkompy.alignment.engine_names import EngineName
-from vidkompy.cli.commands import Command
+from vidkompy.cli.commands import Command, command_name
 from vidkompy.exchange.format_contract import ExportName
 
-_COMMANDS = tuple(command.__name__.lower() for command in get_args(Command))
+_COMMANDS = tuple(map(command_name, get_args(Command)))
 _OTHER_COMMANDS = {
     "align": "analyze",
     "analyse": "analyze",

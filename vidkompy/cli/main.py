@@ -11,13 +11,13 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Annotated, NoReturn
+from typing import Annotated, NoReturn, get_args
 
 import tyro
 from tyro.conf import DisallowNone, FlagCreatePairsOff, OmitArgPrefixes, arg
 
 from vidkompy.cli import commands
-from vidkompy.cli.commands import Command
+from vidkompy.cli.commands import Command, command_name
 from vidkompy.cli.messages import configure_messages, print_error
 from vidkompy.cli.progress import configure_progress
 from vidkompy.cli.results import Result
@@ -33,11 +33,10 @@ _USAGE_ERROR = UsageError.exit_code
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
     """Exit codes: 0 done, 1 failure, 2 usage, 3 no match."""
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # starting more costs 0.07 s, and the decoder has the cores
-    gc.set_threshold(100_000)  # imports make many objects and no garbage: 0.06 s of 0.6 (measured)
+    prepare_process()
     try:
         try:
-            sys.exit(_run_arguments(list(sys.argv[1:] if argv is None else argv)))
+            sys.exit(run_command_line(list(sys.argv[1:] if argv is None else argv)))
         finally:
             sys.stdout.flush()
     except BrokenPipeError:
@@ -50,7 +49,12 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
         sys.exit(1)
 
 
-def _run_arguments(arguments: list[str]) -> int:
+def prepare_process() -> None:
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # starting more costs 0.07 s, and the decoder has the cores
+    gc.set_threshold(100_000)  # imports make many objects and no garbage: 0.06 s of 0.6 (measured)
+
+
+def run_command_line(arguments: list[str]) -> int:
     """The exit code. Raises SystemExit where words make no sense, or ask for help."""
     configure_messages(is_quiet=False, as_json=False)
     configure_progress("auto")
@@ -59,9 +63,9 @@ def _run_arguments(arguments: list[str]) -> int:
 
         print(f"vidkompy {version('vidkompy')}")
         return 0
-    words, encoder_arguments = _without_encoder_arguments(arguments)
-    command = _parsed(words, arguments)
-    name, terminal = type(command).__name__.lower(), command.terminal
+    words, encoder_arguments = _without_encoder_arguments(_joined(arguments))
+    command = parsed_command(words, arguments)
+    name, terminal = command_name(type(command)), command.terminal
     configure_messages(terminal.quiet, as_json=terminal.progress == "json")
     configure_progress("none" if terminal.quiet and terminal.progress != "json" else terminal.progress)
     if terminal.verbose:
@@ -83,6 +87,13 @@ def _run_arguments(arguments: list[str]) -> int:
     return result.exit_code
 
 
+def _joined(arguments: list[str]) -> list[str]:
+    """`batch status` is `batch-status` for tyro, which would take the second word for a manifest."""
+    if arguments[:1] == ["batch"] and arguments[1:2] in (["status"], ["merge"]):
+        return ["-".join(arguments[:2]), *arguments[2:]]
+    return arguments
+
+
 def _without_encoder_arguments(arguments: list[str]) -> tuple[list[str], EncoderArguments]:
     if "--" not in arguments:
         return arguments, None
@@ -90,8 +101,11 @@ def _without_encoder_arguments(arguments: list[str]) -> tuple[list[str], Encoder
     return arguments[:at], tuple(arguments[at + 1 :])
 
 
-def _parsed(words: list[str], arguments: list[str]) -> Command:
-    """The command. Raises SystemExit where words make no sense, or ask for help."""
+def parsed_command(words: list[str], arguments: list[str]) -> Command:
+    """The command that words say. Raises SystemExit where they make no sense, or ask for help.
+
+    arguments   with those for the encoder
+    """
     is_helped = bool({"-h", "--help"} & set(words))
     if not is_helped:
         from vidkompy.cli.habits import advice
@@ -112,7 +126,7 @@ def _parsed(words: list[str], arguments: list[str]) -> Command:
         if is_helped and not e.code:
             from vidkompy.cli.examples import help_ending
 
-            name = words[0] if hasattr(commands, words[0].capitalize()) else ""
+            name = words[0] if words[0] in map(command_name, get_args(Command)) else ""
             print(help_ending(name), end="")
         elif e.code:
             _end_usage_error(words, "the arguments make no sense; see standard error")
@@ -185,6 +199,10 @@ def _dispatch(command: Command, encoder_arguments: EncoderArguments) -> Result:
             return exchange_commands.run_export(command)
         case commands.Import():
             return exchange_commands.run_import(command)
+        case commands.Batch() | commands.BatchStatus() | commands.BatchMerge():
+            from vidkompy.cli.batch_command import run_batch_command
+
+            return run_batch_command(command, parsed_command)
         case commands.Doctor():
             return trial_commands.run_doctor(command)
         case commands.Demo():

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from vidkompy.cli.commands import Matching
+from vidkompy.cli.option_groups import Matching
 from vidkompy.errors import UsageError
 from vidkompy.model import PixelBox, Placement
 from vidkompy.sidecar.rounding import PLACE_DIGITS

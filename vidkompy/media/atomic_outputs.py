@@ -188,6 +188,12 @@ def write_files(contents: Mapping[Path, str | bytes], overwrite: bool) -> None:
         _publish_all(staged)
 
 
+def make_folder(path: Path) -> None:
+    """Makes a folder, and those it lies in, unless it is there. Raises OutputError."""
+    with _raising_output_errors(path):
+        path.mkdir(parents=True, exist_ok=True)
+
+
 def _store(path: Path, content: str | bytes) -> None:
     """Write and sync a new file. Raises OutputError, OSError."""
     try:

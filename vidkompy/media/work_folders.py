@@ -23,6 +23,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from vidkompy.errors import OutputError
+from vidkompy.media.file_locks import take_lock
 
 FOLDER_PREFIX = ".vidkompy-"
 FILE_PREFIX = "part"
@@ -31,7 +32,6 @@ MARK_MAGIC = b"vidkompy work folder 1"
 MAX_MARK_BYTES = 4096  # that are read; a name has 255 at most on the file systems in use
 
 _REPARSE_POINT = 0x400  # FILE_ATTRIBUTE_REPARSE_POINT: Windows' links
-_BEHIND_MARK = 2**20  # byte that is locked on Windows, which keeps others from reading what is locked
 _HAS_DIR_HANDLES = {
     os.open,
     os.stat,
@@ -129,7 +129,7 @@ def work_folder(parent: Path, purpose: str, output: str = "") -> Iterator[WorkFo
         folder.path.mkdir(0o700)
         _open(folder)
         folder.mark = folder.open_file(MARK_NAME, _CREATE_MARK)
-        _lock(folder.mark)
+        take_lock(folder.mark)
         os.write(folder.mark, _mark_content(folder))
         yield folder
     finally:
@@ -162,7 +162,7 @@ def find_siblings(own: WorkFolder) -> tuple[list[WorkFolder], list[Path]]:
             continue
         try:
             if sibling.output == own.output:
-                _lock(sibling.mark)
+                take_lock(sibling.mark)
                 if os.fstat(sibling.mark).st_nlink:  # else another run removed it meanwhile
                     abandoned.append(sibling)
                     continue
@@ -231,26 +231,3 @@ def _open_if_own(path: Path, expected: os.stat_result) -> WorkFolder | None:
 def _mark_content(folder: WorkFolder) -> bytes:
     """The output's name comes last: it may hold line breaks."""
     return b"\n".join((MARK_MAGIC, b"%d" % folder.status().st_ino, folder.purpose.encode(), os.fsencode(folder.output)))
-
-
-def _lock(handle: int) -> None:
-    """Take an advisory lock. Raises BlockingIOError if another process has it."""
-    if sys.platform == "win32":
-        import msvcrt
-
-        os.lseek(handle, _BEHIND_MARK, os.SEEK_SET)
-        try:
-            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
-        except OSError as e:
-            raise BlockingIOError(str(e)) from e
-        finally:
-            os.lseek(handle, 0, os.SEEK_SET)
-        return
-    import fcntl
-
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        raise
-    except OSError:  # a file system without locks
-        return

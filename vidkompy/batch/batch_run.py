@@ -1,0 +1,178 @@
+"""A batch: pairs that are not finished yet go to an executor, and what comes of them to the folder and the journal."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import secrets
+import shutil
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from vidkompy.batch.clip_states import are_unchanged
+from vidkompy.batch.executors import PairExecutor
+from vidkompy.batch.journal import Journal
+from vidkompy.batch.pair_order import PairOrder
+from vidkompy.batch.pair_runner import PART_MARK
+from vidkompy.batch.pair_task import DONE, Outcome, PairResult, PairTask, result_from_record
+from vidkompy.errors import OutputError, UsageError
+
+RESULT_SUFFIX = ".result.json"  # of a pair's own copy of its line, which tells that it ended where the line is lost
+POLL_SECONDS = 1.0  # between looks at what an executor can take: a cluster grows
+MAX_NAMES = 5  # in a message
+
+_PART_NAME = re.compile(re.escape(PART_MARK) + "[0-9a-f]{16}$")
+
+ResultCallback = Callable[[PairResult], None]
+
+
+def remaining_tasks(
+    tasks: Sequence[PairTask], results: Mapping[str, PairResult], folder: Path, is_retried: bool
+) -> tuple[list[PairTask], list[PairResult]]:
+    """Pairs to work on, and results that the journal lacks, of pairs that ended as the batch was killed.
+
+    is_retried   those that failed are worked on again
+    """
+    remaining: list[PairTask] = []
+    recovered: list[PairResult] = []
+    for task in tasks:
+        before = results.get(task.name)
+        if before is not None and _holds(before, task, folder, is_retried):
+            continue
+        kept = kept_result(folder, task.name)
+        if kept is not None and kept != before and _holds(kept, task, folder, is_retried):
+            recovered.append(kept)
+        else:
+            remaining.append(task)
+    return remaining, recovered
+
+
+def _holds(result: PairResult, task: PairTask, folder: Path, is_retried: bool) -> bool:
+    if result.key != task.key or (is_retried and result.status != DONE):
+        return False
+    if result.status == DONE and not all((folder / name).is_file() for name in result.files):
+        return False
+    return are_unchanged(result.clips, task.clips)
+
+
+def kept_result(folder: Path, name: str) -> PairResult | None:
+    """A pair's own copy of its result."""
+    try:
+        return result_from_record(json.loads((folder / name / (name + RESULT_SUFFIX)).read_bytes()))
+    except (OSError, ValueError):
+        return None
+
+
+def check_replaceable(tasks: Sequence[PairTask], folder: Path) -> None:
+    """Raises UsageError where a pair's folder holds what this program did not write there."""
+    changed = [task.name for task in tasks if not _is_replaceable(folder, task.name)]
+    if changed:
+        more = f" and {len(changed) - MAX_NAMES} more" if len(changed) > MAX_NAMES else ""
+        names = ", ".join(f"'{folder / name}'" for name in changed[:MAX_NAMES])
+        raise UsageError(
+            f"{names}{more} would be made again, but hold sidecars that were changed since, or other files; "
+            "name another folder with --out, or replace them with --overwrite"
+        )
+
+
+def _is_replaceable(folder: Path, name: str) -> bool:
+    own = folder / name
+    if not os.path.lexists(own):
+        return True
+    result = kept_result(folder, name)
+    if result is None or {f"{name}/{path.name}" for path in own.iterdir()} - {*result.files}:
+        return False
+    sidecar = own / f"{name}.vidkompy.json"
+    return not sidecar.exists() or hashlib.sha256(sidecar.read_bytes()).hexdigest() == result.sidecar_sha256
+
+
+def put_away_parts(tasks: Sequence[PairTask], folder: Path) -> None:
+    """What a batch that was killed left of these pairs: a folder that is complete gets its name, others go."""
+    names = {task.name for task in tasks}
+    for path in sorted(folder.iterdir()):
+        name = _PART_NAME.sub("", path.name)
+        if name == path.name or name not in names:
+            continue
+        if (path / (name + RESULT_SUFFIX)).exists() and not os.path.lexists(folder / name):
+            path.rename(folder / name)
+        else:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def run_tasks(
+    tasks: Sequence[PairTask], executor: PairExecutor, folder: Path, journal: Journal, on_result: ResultCallback
+) -> None:
+    """Works on all of these; whatever ends this ends the executor. Raises OutputError."""
+    order = PairOrder(tasks)
+    running: dict[Future[Outcome], PairTask] = {}
+    try:
+        while len(order) or running:
+            while len(running) < executor.capacity() and (task := order.next()) is not None:
+                running[executor.submit(task)] = task
+            ended, _ = wait(running, POLL_SECONDS, FIRST_COMPLETED)
+            for future in ended:
+                order.ended(running.pop(future))
+                result = _take_over(_outcome(future, folder), folder)
+                journal.add(result)
+                on_result(result)
+    finally:
+        executor.stop()
+
+
+def _outcome(future: Future[Outcome], folder: Path) -> Outcome:
+    try:
+        return future.result()
+    except OSError as e:
+        raise OutputError(f"cannot write into '{folder}': {(e.strerror or str(e)).lower()}; make room there") from e
+
+
+def _take_over(outcome: Outcome, folder: Path) -> PairResult:
+    """Gives a pair's folder its name, which makes all its files appear at once. Raises OutputError."""
+    result = outcome.result
+    if result.status != DONE:
+        return result
+    part = outcome.folder
+    try:
+        if part is None:
+            part = folder / f"{result.name}{PART_MARK}{secrets.token_hex(8)}"
+            part.mkdir()
+            for name, content in outcome.contents.items():
+                (part / Path(name).name).write_bytes(content)
+        copy = part / (result.name + RESULT_SUFFIX)
+        result = _with_file(result, f"{result.name}/{copy.name}")
+        copy.write_text(json.dumps(result.record(), indent=2) + "\n", encoding="utf-8")
+        _rename(part, folder / result.name)
+    except OSError as e:
+        if part is not None:
+            shutil.rmtree(part, ignore_errors=True)
+        raise OutputError(
+            f"cannot write '{folder / result.name}': {(e.strerror or str(e)).lower()}; make room, and run the same "
+            "command again: it goes on"
+        ) from e
+    return result
+
+
+def _with_file(result: PairResult, name: str) -> PairResult:
+    return replace(result, files=tuple(sorted({*result.files, name})))
+
+
+def _rename(part: Path, target: Path) -> None:
+    """Raises OSError. What was there goes when the new one is there."""
+    old = None
+    if os.path.lexists(target):
+        old = target.with_name(f"{target.name}{PART_MARK}{secrets.token_hex(8)}")
+        target.rename(old)
+    try:
+        part.rename(target)
+    except OSError:
+        if old is not None:
+            with suppress(OSError):
+                old.rename(target)
+        raise
+    if old is not None:
+        shutil.rmtree(old, ignore_errors=True)

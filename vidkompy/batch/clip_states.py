@@ -1,0 +1,56 @@
+"""Whether a clip is still what it was: told by its size and time of change, or by its content where these differ."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from pathlib import Path
+
+from vidkompy.batch.pair_task import ClipState
+
+MAX_HASHES = 100_000  # that are remembered: of clips that many pairs share
+
+
+def clip_states(clips: Sequence[str]) -> tuple[ClipState, ...]:
+    return tuple(ClipState(clip, revision(clip)) for clip in clips)
+
+
+def revision(clip: str) -> str:
+    """Of a file; "" where there is none, or a URL stands for it."""
+    if "://" in clip:
+        return ""
+    try:
+        state = Path(clip).stat()
+    except (OSError, ValueError):  # a name with a NUL
+        return ""
+    return f"{state.st_size}:{state.st_mtime_ns}"
+
+
+def are_unchanged(before: Sequence[ClipState], clips: Sequence[str]) -> bool:
+    """Whether these hold what those held. Reads files that were moved or touched."""
+    return len(before) == len(clips) and all(map(_is_unchanged, before, clips))
+
+
+def _is_unchanged(before: ClipState, clip: str) -> bool:
+    if (before.clip, before.revision) == (clip, now := revision(clip)):
+        return True
+    return bool(before.sha256 and now) and _content_hash(clip, now) == before.sha256
+
+
+@lru_cache(MAX_HASHES)
+def _content_hash(clip: str, _revision: str) -> str:
+    try:
+        with Path(clip).open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
+
+
+def with_hashes(states: Sequence[ClipState], sidecar: Path, fg: str, bg: str) -> tuple[ClipState, ...]:
+    """The states, with the hashes of the two clips that a sidecar is of."""
+    clips = json.loads(sidecar.read_bytes())["clips"]
+    known = {fg: clips["fg"]["sha256"], bg: clips["bg"]["sha256"]}
+    return tuple(replace(state, sha256=known.get(state.clip, "")) for state in states)

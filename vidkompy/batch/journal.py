@@ -1,0 +1,92 @@
+"""results.jsonl: a line for each pair that was worked on, in the order in which they ended.
+
+Each line is on the disk before the next pair counts as ended. Of several lines for a name the last one holds. A line
+that a crash cut off is no line; the next one begins behind it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO
+
+from vidkompy.batch.pair_task import PairResult, result_from_record
+from vidkompy.errors import OutputError
+from vidkompy.media.file_locks import take_lock
+
+JOURNAL_NAME = "results.jsonl"
+JOURNAL_PATTERN = "results*.jsonl"
+
+
+def read_journal(path: Path) -> dict[str, PairResult]:
+    """The last result of each pair by name; none where there is no such file. Raises OutputError."""
+    results: dict[str, PairResult] = {}
+    try:
+        with path.open("rb") as file:
+            for line in file:
+                if (result := _result(line)) is not None:
+                    results.pop(result.name, None)
+                    results[result.name] = result
+    except FileNotFoundError:
+        pass
+    except OSError as e:
+        raise OutputError(f"cannot read '{path}': {(e.strerror or str(e)).lower()}") from e
+    return results
+
+
+def _result(line: bytes) -> PairResult | None:
+    try:
+        record = json.loads(line)
+        return result_from_record(record) if isinstance(record, dict) else None
+    except ValueError:
+        return None
+
+
+def journal_line(result: PairResult) -> str:
+    return json.dumps(result.record()) + "\n"
+
+
+class Journal:
+    """An open results.jsonl, to which lines are added."""
+
+    def __init__(self, path: Path, file: IO[bytes]) -> None:
+        self._path, self._file = path, file
+
+    def add(self, result: PairResult) -> None:
+        """Raises OutputError."""
+        try:
+            self._file.write(journal_line(result).encode())
+            self._file.flush()
+            os.fsync(self._file.fileno())
+        except OSError as e:
+            raise OutputError(
+                f"cannot write into '{self._path}': {(e.strerror or str(e)).lower()}; make room, and run the same "
+                "command again: it goes on"
+            ) from e
+
+
+@contextmanager
+def open_journal(path: Path) -> Iterator[Journal]:
+    """Raises OutputError, also where another batch works in the same folder with the same file."""
+    try:
+        with path.open("ab+") as file:
+            _hold(file.fileno(), path)
+            if file.tell():
+                file.seek(-1, os.SEEK_END)
+                if file.read(1) != b"\n":
+                    file.write(b"\n")
+                    file.flush()
+            yield Journal(path, file)
+    except OSError as e:
+        raise OutputError(f"cannot write '{path}': {(e.strerror or str(e)).lower()}") from e
+
+
+def _hold(handle: int, path: Path) -> None:
+    """Raises OutputError."""
+    try:
+        take_lock(handle)
+    except BlockingIOError:
+        raise OutputError(f"another batch writes '{path}'; wait for it, end it, or name another folder") from None

@@ -1,0 +1,149 @@
+"""Works on one pair: runs its commands in a watched process, and collects what they write in a folder of its own.
+
+The folder lies beside the one that the pair gets in the end, so that paths in a sidecar stay right, and takes that
+name when all of it is there.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import shutil
+import socket
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+from vidkompy.batch.clip_states import clip_states, with_hashes
+from vidkompy.batch.pair_task import (
+    CRASHED,
+    DONE,
+    FAILED,
+    OUT_OF_MEMORY,
+    REFUSED,
+    TIMED_OUT,
+    Outcome,
+    PairResult,
+    PairTask,
+    Status,
+)
+from vidkompy.batch.worker_process import Answer, WorkerLost, WorkerProcess
+from vidkompy.errors import NoMatch
+from vidkompy.model import Json
+
+MAX_ATTEMPTS = 3  # of a pair whose process ends by itself: another program's doing passes, the pair's own does not
+PART_MARK = ".part-"  # in names of folders that are not complete
+
+_STATUS_OF_LOSS: dict[str, Status] = {"timeout": TIMED_OUT, "memory": OUT_OF_MEMORY, "ended": CRASHED}
+
+
+class _Failure(Exception):  # noqa: N818 - what a command answered
+    def __init__(self, status: Status, exit_code: int, message: str, others: tuple[Json, ...] = ()) -> None:
+        super().__init__(message)
+        self.status, self.exit_code, self.others = status, exit_code, others
+
+
+@dataclass
+class _Spent:
+    """What all attempts at a pair took."""
+
+    started: float = field(default_factory=monotonic)
+    cpu_seconds: float = 0.0
+
+
+def run_pair(task: PairTask, parent: Path, worker: WorkerProcess) -> Outcome:
+    """Analyses, draws and reports what is asked for; a failure is an outcome, too.
+
+    parent   holds a folder with the pair's files until these are taken over
+    Raises OSError where nothing can be written there.
+    """
+    spent = _Spent()
+    blank = PairResult(task.name, DONE, task.key, clips=clip_states(task.clips), host=socket.gethostname())
+    for attempt in range(1, MAX_ATTEMPTS + 1):  # noqa: B007 - the last one counts
+        outcome = _attempt(task, parent, worker, spent, blank)
+        if outcome.result.status != CRASHED or worker.is_closed:
+            break
+    result = replace(
+        outcome.result,
+        attempts=attempt,
+        seconds=round(monotonic() - spent.started, 3),
+        cpu_seconds=round(spent.cpu_seconds, 3),
+        ended=datetime.now(UTC).isoformat(timespec="seconds"),
+    )
+    return replace(outcome, result=result)
+
+
+def _attempt(task: PairTask, parent: Path, worker: WorkerProcess, spent: _Spent, blank: PairResult) -> Outcome:
+    folder = parent / f"{task.name}{PART_MARK}{secrets.token_hex(8)}"
+    folder.mkdir()
+    outcome = None
+    try:
+        outcome = Outcome(_run_commands(task, folder, worker, spent, blank), folder)
+        return outcome
+    except WorkerLost as e:
+        return Outcome(replace(blank, status=_STATUS_OF_LOSS[e.kind], exit_code=1, message=str(e)))
+    except _Failure as e:
+        return Outcome(replace(blank, status=e.status, exit_code=e.exit_code, message=str(e), others=e.others))
+    finally:
+        if outcome is None:
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+def _run_commands(task: PairTask, folder: Path, worker: WorkerProcess, spent: _Spent, blank: PairResult) -> PairResult:
+    """Raises WorkerLost, _Failure."""
+    deadline = None if task.timeout is None else monotonic() + task.timeout
+
+    def run(*arguments: str) -> Answer:
+        answer = worker.run(arguments, deadline, task.memory)
+        spent.cpu_seconds += answer.cpu_seconds
+        return answer
+
+    sidecar, composite, report = (
+        str(folder / f"{task.name}{ending}") for ending in (".vidkompy.json", ".composite.mp4", ".report.html")
+    )
+    bg, others = (task.bgs[0], ()) if len(task.bgs) == 1 else _most_sure(task, folder, run)
+    found = _succeeded(run("analyze", bg, task.fg, "-o", sidecar, *task.analysis))
+    if task.drawing is not None:
+        _succeeded(run("render", sidecar, "-o", composite, *task.drawing))
+    if task.has_report:
+        _succeeded(run("report", sidecar, "-o", report))
+    return replace(
+        blank,
+        confidence=found["confidence"],
+        bg=bg,
+        others=others,
+        reasons=tuple(found["reasons"]),
+        clips=with_hashes(blank.clips, Path(sidecar), task.fg, bg),
+        files=tuple(sorted(f"{task.name}/{path.name}" for path in folder.iterdir())),
+        sidecar_sha256=hashlib.sha256(Path(sidecar).read_bytes()).hexdigest(),
+    )
+
+
+def _most_sure(task: PairTask, folder: Path, run: Callable[..., Answer]) -> tuple[str, tuple[Json, ...]]:
+    """The BG on which FG lies most surely, and what became of the others. Raises WorkerLost, _Failure.
+
+    It is analysed once more under its final name: what was measured is read from the cache.
+    """
+    tried: list[Json] = []
+    for bg in task.bgs:
+        trial = str(folder / "trial.vidkompy.json")
+        answer = run("analyze", bg, task.fg, "-o", trial, "--overwrite", *task.analysis)
+        tried.append({"bg": bg, "confidence": answer.facts.get("confidence"), "message": answer.message})
+    for path in folder.iterdir():
+        path.unlink()
+    found = [one for one in tried if one["confidence"] is not None]
+    if not found:
+        first = tried[0]["message"]
+        raise _Failure(REFUSED, NoMatch.exit_code, f"it lies on none of {len(tried)} BGs; {first}", tuple(tried))
+    best = max(found, key=lambda one: one["confidence"])
+    return best["bg"], tuple(one for one in tried if one is not best)
+
+
+def _succeeded(answer: Answer) -> Json:
+    """Raises _Failure."""
+    if answer.exit_code:
+        status = REFUSED if answer.exit_code == NoMatch.exit_code else FAILED
+        raise _Failure(status, answer.exit_code, answer.message)
+    return answer.facts

@@ -1,0 +1,190 @@
+"""batch, batch-status and batch-merge."""
+
+from __future__ import annotations
+
+import os
+import re
+from functools import partial
+from pathlib import Path
+from time import monotonic
+from typing import TYPE_CHECKING
+
+from vidkompy.cli.commands import Batch, BatchMerge, BatchStatus
+from vidkompy.cli.messages import print_message
+from vidkompy.cli.output_paths import check_free
+from vidkompy.cli.progress import StageCallback, progress_reports
+from vidkompy.cli.results import Result
+from vidkompy.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from vidkompy.batch.executors import PairExecutor
+    from vidkompy.batch.pair_task import PairResult, PairTask
+    from vidkompy.cli.batch_options import CommandParser
+
+_SIZE_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
+
+
+def run_batch_command(c: Batch | BatchStatus | BatchMerge, parse: CommandParser) -> Result:
+    """parse: words of a command line, which options of pairs are checked by."""
+    if isinstance(c, Batch):
+        return _run(c, parse)
+    return _status(c) if isinstance(c, BatchStatus) else _merge(c)
+
+
+def _run(c: Batch, parse: CommandParser) -> Result:
+    from vidkompy.batch.journal import JOURNAL_NAME
+    from vidkompy.batch.manifest import read_manifest
+    from vidkompy.batch.pair_tasks import BatchDefaults, pair_tasks
+    from vidkompy.cli.batch_options import given_options, option_tables
+
+    memory, number_and_count = _memory(c.max_memory), _shard(c.shard)
+    if c.timeout is not None and c.timeout <= 0:
+        raise UsageError(f"--timeout is {c.timeout:g}; wanted seconds above 0")
+    if c.from_folders:
+        _write_manifest(c)
+        if c.out is None:
+            return Result({"manifest": str(c.manifest)}, (str(c.manifest),))
+    if c.out is None:
+        raise UsageError(f"batch writes into a folder; name it: vidkompy batch '{c.manifest}' --out FOLDER")
+    folder = c.manifest.absolute().parent
+    defaults = BatchDefaults(folder, *given_options(c), c.render, c.report, c.timeout, memory)
+    tasks = pair_tasks(read_manifest(c.manifest), option_tables(), defaults)
+    number, count = number_and_count
+    name = f"results-{number}-of-{count}.jsonl" if c.shard else JOURNAL_NAME
+    return _work(c, tasks[number - 1 :: count], c.out / name, parse)
+
+
+def _work(c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser) -> Result:
+    from vidkompy.batch import batch_run
+    from vidkompy.batch.journal import open_journal, read_journal
+    from vidkompy.batch.pair_tasks import check_options
+    from vidkompy.cli.batch_options import check_command_options
+    from vidkompy.media.atomic_outputs import make_folder
+
+    out = path.parent
+    make_folder(out)
+    with open_journal(path) as journal:
+        batch_run.put_away_parts(tasks, out)
+        remaining, recovered = batch_run.remaining_tasks(tasks, read_journal(path), out, c.retry == "failed")
+        check_options(remaining, partial(check_command_options, parse))
+        if not c.overwrite:
+            batch_run.check_replaceable(remaining, out)
+        for result in recovered:
+            journal.add(result)
+        if len(remaining) < len(tasks):
+            print_message(f"{len(tasks) - len(remaining)} of {len(tasks)} pairs are finished already")
+        if remaining:
+            executor = _executor(c, out)
+            with progress_reports() as report:
+                counter = _Counter(report, len(remaining))
+                try:
+                    batch_run.run_tasks(remaining, executor, out, journal, counter.add)
+                except KeyboardInterrupt:
+                    raise KeyboardInterrupt(
+                        f"{counter.done} of {len(remaining)} pairs are finished; the same command goes on"
+                    ) from None
+    results = read_journal(path)
+    return _result([results[task.name] for task in tasks], len(tasks), path)
+
+
+def _executor(c: Batch, out: Path) -> PairExecutor:
+    """Raises UsageError."""
+    from vidkompy.batch.executors import LocalExecutor
+
+    jobs = c.jobs if c.jobs is not None else max(1, (os.cpu_count() or 1) // 2)
+    if jobs < 1:
+        raise UsageError(f"--jobs is {jobs}; wanted 1 or more")
+    return LocalExecutor(jobs, out)
+
+
+class _Counter:
+    """Pairs that ended, and how many a minute."""
+
+    def __init__(self, report: StageCallback, total: int) -> None:
+        self._report, self._total, self._started = report, total, monotonic()
+        self.done = self._failed = 0
+        report("pairs", 0, total)
+
+    def add(self, result: PairResult) -> None:
+        from vidkompy.batch.summary import clock
+
+        self.done += 1
+        if result.status != "done":
+            self._failed += 1
+            print_message(f"{result.name}: {result.status}: {result.message}")
+        seconds = monotonic() - self._started
+        remaining = clock(seconds / self.done * (self._total - self.done))
+        note = f"{self._failed} failed, {60 * self.done / seconds:.3g} a minute, {remaining} left"
+        self._report("pairs", self.done, self._total, note)
+
+
+def _status(c: BatchStatus) -> Result:
+    from vidkompy.batch.summary import collected_results
+
+    results = list(collected_results([c.folder], c.folder).values())
+    result = _result(results, len(results), c.folder)
+    failures = [f"{r.name}: {r.status}: {r.message}" for r in results if r.status != "done"] if c.failures else []
+    return Result(result.facts, (*failures, *result.lines))
+
+
+def _merge(c: BatchMerge) -> Result:
+    from vidkompy.batch.journal import JOURNAL_NAME, journal_line
+    from vidkompy.batch.summary import collected_results
+    from vidkompy.media.atomic_outputs import make_folder, write_text
+
+    out = c.out or c.folders[0]
+    path = out / JOURNAL_NAME
+    results = collected_results(c.folders, out)
+    check_free(path, (), c.overwrite)
+    make_folder(out)
+    write_text(path, "".join(map(journal_line, results.values())), c.overwrite)
+    return _result(list(results.values()), len(results), path)
+
+
+def _result(results: Sequence[PairResult], total: int, path: Path) -> Result:
+    from vidkompy.batch.summary import counts_of, table_lines
+
+    counts = counts_of(results)
+    seconds, cpu_seconds = (round(sum(getattr(r, n) for r in results), 3) for n in ("seconds", "cpu_seconds"))
+    facts = {"results": str(path), "pairs": total, "counts": counts, "seconds": seconds, "cpu_seconds": cpu_seconds}
+    is_complete = counts["done"] == total
+    return Result(facts, (*table_lines(counts, total, seconds, cpu_seconds), str(path)), exit_code=int(not is_complete))
+
+
+def _write_manifest(c: Batch) -> None:
+    """Raises UsageError, OutputError."""
+    from vidkompy.batch.folder_pairs import folder_pairs, manifest_text
+    from vidkompy.media.atomic_outputs import write_text
+
+    if c.manifest.suffix.lower() != ".csv":
+        raise UsageError(f"'{c.manifest}' ends in '{c.manifest.suffix}'; --from-folders writes a .csv")
+    if len(c.from_folders) != 2:
+        raise UsageError(f"--from-folders has {len(c.from_folders)} folders; wanted BG_DIR FG_DIR")
+    check_free(c.manifest, (), c.overwrite)
+    pairs, alone = folder_pairs(*c.from_folders, c.match)
+    write_text(c.manifest, manifest_text(pairs, c.manifest.absolute().parent), c.overwrite)
+    unpaired = f"; {len(alone)} FGs have no BG, such as '{alone[0]}'" if alone else ""
+    print_message(f"'{c.manifest}': {len(pairs)} pairs{unpaired}")
+
+
+def _memory(text: str | None) -> int | None:
+    """--max-memory in bytes. Raises UsageError."""
+    if text is None:
+        return None
+    from vidkompy.batch.worker_process import check_memory_limits
+
+    match = re.fullmatch(r"(?i)(\d+(?:\.\d+)?) ?([KMGT]?)(?:i?B)?", text.strip())
+    if match is None:
+        raise UsageError(f"--max-memory is '{text}'; wanted a size such as 4G or 800M")
+    check_memory_limits()
+    return int(float(match[1]) * _SIZE_UNITS[match[2].upper()])
+
+
+def _shard(text: str | None) -> tuple[int, int]:
+    """--shard as number, from 1, and count. Raises UsageError."""
+    match = re.fullmatch(r"(\d{1,6})/(\d{1,6})", text or "1/1")
+    if match is None or not 1 <= int(match[1]) <= int(match[2]):
+        raise UsageError(f"--shard is '{text}'; wanted I/N with I from 1 to N, such as 2/8")
+    return int(match[1]), int(match[2])
