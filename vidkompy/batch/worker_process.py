@@ -22,7 +22,7 @@ from threading import Lock, Thread
 from time import monotonic
 from typing import IO, Literal
 
-from vidkompy.errors import UsageError
+from vidkompy.errors import UsageError, excerpt
 from vidkompy.model import Json
 
 POLL_SECONDS = 0.25  # between looks at the memory of a process
@@ -88,8 +88,13 @@ class WorkerProcess:
                 self._check_limits(process, deadline, memory)
         if not line:
             raise self._ended()
-        answer = json.loads(line)
-        return Answer(answer["exit_code"], answer["answer"], answer["message"], answer["cpu_seconds"])
+        try:
+            answer = json.loads(line)
+            return Answer(answer["exit_code"], answer["answer"], answer["message"], answer["cpu_seconds"])
+        except (ValueError, TypeError, KeyError) as e:  # it may say anything from now on
+            self._kill(process)
+            said = excerpt(line.decode(errors="replace").strip())
+            raise WorkerLost("ended", f"its process gave no answer but {said}") from e
 
     @property
     def is_closed(self) -> bool:
@@ -127,11 +132,11 @@ class WorkerProcess:
             self._kill(process)
             raise WorkerLost("timeout", "it took longer than it may")
         if memory is not None and (used := resident_bytes(process.pid)) > memory:
-            self._kill(process)
+            self._kill(process, grace=0)  # in which it would take more
             raise WorkerLost("memory", f"it took {used >> 20} MiB, and may take {memory >> 20}")
 
-    def _kill(self, process: subprocess.Popen[bytes]) -> None:
-        _end(process)
+    def _kill(self, process: subprocess.Popen[bytes], grace: float | None = None) -> None:
+        _end(process, grace)
         self._forget()
 
     def _ended(self) -> WorkerLost:
@@ -193,8 +198,11 @@ def _pass_on(pipe: IO[bytes], answers: SimpleQueue[bytes]) -> None:
     answers.put(b"")
 
 
-def _end(process: subprocess.Popen[bytes]) -> None:
-    """Ends a process and its session: asked at first, so that files are put away, then killed."""
+def _end(process: subprocess.Popen[bytes], grace: float | None = None) -> None:
+    """Ends a process and its session: asked at first, so that files are put away, then killed.
+
+    grace   s from one to the other; None: TERMINATION_GRACE
+    """
     if not _IS_POSIX:
         process.kill()
         process.wait()
@@ -203,7 +211,7 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         with suppress(ProcessLookupError):
             process.terminate()
         with suppress(subprocess.TimeoutExpired):
-            process.wait(TERMINATION_GRACE)
+            process.wait(TERMINATION_GRACE if grace is None else grace)
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(process.pid, signal.SIGKILL)  # its number stays taken as long as any of its session lives
     process.wait()
