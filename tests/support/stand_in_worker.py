@@ -1,7 +1,7 @@
 """A worker process without video: it answers as the real one does, and does what the name of FG asks for.
 
-argv: a file to which each start of a command adds a line "COMMAND NAME", and seconds that each analysis takes. FG's
-name begins with a case of `analyze`, up to a hyphen; any other works. BG's name is the confidence, where it is a number.
+argv: a file to which each start of a command adds a line "COMMAND NAME", and seconds that each analysis takes. Up to
+a hyphen FG's name is a case of `analyze`; any other works. BG's name is the confidence, where it is a number.
 """
 
 import hashlib

@@ -5,28 +5,34 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import re
 import secrets
 import shutil
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
+from time import sleep
 
 from vidkompy.batch.clip_states import are_unchanged
 from vidkompy.batch.executors import PairExecutor
 from vidkompy.batch.journal import Journal
 from vidkompy.batch.pair_order import PairOrder
-from vidkompy.batch.pair_runner import PART_MARK
-from vidkompy.batch.pair_task import DONE, Outcome, PairResult, PairTask, result_from_record
+from vidkompy.batch.pair_task import (
+    DONE,
+    PART_MARK,
+    PART_NAME,
+    Outcome,
+    PairResult,
+    PairTask,
+    result_from_record,
+)
 from vidkompy.errors import OutputError, UsageError
+from vidkompy.media.atomic_outputs import sync
 
 RESULT_SUFFIX = ".result.json"  # of a pair's own copy of its line, which tells that it ended where the line is lost
 POLL_SECONDS = 1.0  # between looks at what an executor can take: a cluster grows
 MAX_NAMES = 5  # in a message
-
-_PART_NAME = re.compile(re.escape(PART_MARK) + "[0-9a-f]{16}$")
 
 ResultCallback = Callable[[PairResult], None]
 
@@ -62,8 +68,12 @@ def _holds(result: PairResult, task: PairTask, folder: Path, is_retried: bool) -
 
 def kept_result(folder: Path, name: str) -> PairResult | None:
     """A pair's own copy of its result."""
+    return _copied_result(folder / name / (name + RESULT_SUFFIX))
+
+
+def _copied_result(path: Path) -> PairResult | None:
     try:
-        return result_from_record(json.loads((folder / name / (name + RESULT_SUFFIX)).read_bytes()))
+        return result_from_record(json.loads(path.read_bytes()))
     except (OSError, ValueError):
         return None
 
@@ -92,16 +102,30 @@ def _is_replaceable(folder: Path, name: str) -> bool:
 
 
 def put_away_parts(tasks: Sequence[PairTask], folder: Path) -> None:
-    """What a batch that was killed left of these pairs: a folder that is complete gets its name, others go."""
+    """What a batch that was killed left of these pairs: a folder that is complete gets its name, others go.
+
+    Of several the newest counts: what it was to replace had to make room first. Raises OutputError.
+    """
     names = {task.name for task in tasks}
-    for path in sorted(folder.iterdir()):
-        name = _PART_NAME.sub("", path.name)
-        if name == path.name or name not in names:
+    parts = [(path, name) for path in folder.iterdir() if (name := PART_NAME.sub("", path.name)) != path.name]
+    whole = {path: result for path, name in parts if (result := _whole_result(path, name)) is not None}
+    for path, name in sorted(parts, key=lambda part: whole[part[0]].ended if part[0] in whole else "", reverse=True):
+        if name not in names:
             continue
-        if (path / (name + RESULT_SUFFIX)).exists() and not os.path.lexists(folder / name):
-            path.rename(folder / name)
+        if path in whole and not os.path.lexists(folder / name):
+            try:
+                path.rename(folder / name)
+            except OSError as e:
+                raise _output_error(folder / name, e) from e
         else:
             shutil.rmtree(path, ignore_errors=True)
+
+
+def _whole_result(part: Path, name: str) -> PairResult | None:
+    """The result in a folder without a name yet; None where any of its files is missing."""
+    result = _copied_result(part / (name + RESULT_SUFFIX))
+    is_whole = result is not None and all((part / Path(file).name).is_file() for file in result.files)
+    return result if is_whole else None
 
 
 def run_tasks(
@@ -114,14 +138,27 @@ def run_tasks(
         while len(order) or running:
             while len(running) < executor.capacity() and (task := order.next()) is not None:
                 running[executor.submit(task)] = task
-            ended, _ = wait(running, POLL_SECONDS, FIRST_COMPLETED)
-            for future in ended:
-                order.ended(running.pop(future))
+            if not running:
+                sleep(POLL_SECONDS)
+            for future in wait(running, POLL_SECONDS, FIRST_COMPLETED).done:
                 result = _take_over(_outcome(future, folder), folder)
                 journal.add(result)
+                order.ended(running.pop(future))
                 on_result(result)
     finally:
         executor.stop()
+        _keep_finished(running, folder, journal)
+
+
+def _keep_finished(futures: Iterable[Future[Outcome]], folder: Path, journal: Journal) -> None:
+    """Pairs that were finished just as the batch was ended."""
+    for future in futures:
+        if not future.done() or future.cancelled() or future.exception() is not None:
+            continue
+        outcome = future.result()
+        if outcome.result.status == DONE and (outcome.folder is None or outcome.folder.is_dir()):
+            with suppress(OutputError):
+                journal.add(_take_over(outcome, folder))
 
 
 def _outcome(future: Future[Outcome], folder: Path) -> Outcome:
@@ -145,16 +182,20 @@ def _take_over(outcome: Outcome, folder: Path) -> PairResult:
                 (part / Path(name).name).write_bytes(content)
         copy = part / (result.name + RESULT_SUFFIX)
         result = _with_file(result, f"{result.name}/{copy.name}")
-        copy.write_text(json.dumps(result.record(), indent=2) + "\n", encoding="utf-8")
+        with copy.open("wb") as file:
+            file.write(json.dumps(result.record(), indent=2).encode() + b"\n")
+            sync(file)
         _rename(part, folder / result.name)
     except OSError as e:
         if part is not None:
             shutil.rmtree(part, ignore_errors=True)
-        raise OutputError(
-            f"cannot write '{folder / result.name}': {(e.strerror or str(e)).lower()}; make room, and run the same "
-            "command again: it goes on"
-        ) from e
+        raise _output_error(folder / result.name, e) from e
     return result
+
+
+def _output_error(path: Path, e: OSError) -> OutputError:
+    problem = (e.strerror or str(e)).lower()
+    return OutputError(f"cannot write '{path}': {problem}; make room, and run the same command again: it goes on")
 
 
 def _with_file(result: PairResult, name: str) -> PairResult:

@@ -15,6 +15,7 @@ from typing import IO
 
 from vidkompy.batch.pair_task import PairResult, result_from_record
 from vidkompy.errors import OutputError
+from vidkompy.media.atomic_outputs import sync
 from vidkompy.media.file_locks import take_lock
 
 JOURNAL_NAME = "results.jsonl"
@@ -59,8 +60,7 @@ class Journal:
         """Raises OutputError."""
         try:
             self._file.write(journal_line(result).encode())
-            self._file.flush()
-            os.fsync(self._file.fileno())
+            sync(self._file)
         except OSError as e:
             raise OutputError(
                 f"cannot write into '{self._path}': {(e.strerror or str(e)).lower()}; make room, and run the same "

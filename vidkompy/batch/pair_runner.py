@@ -6,7 +6,9 @@ name when all of it is there.
 
 from __future__ import annotations
 
+import errno
 import hashlib
+import os
 import secrets
 import shutil
 import socket
@@ -22,6 +24,7 @@ from vidkompy.batch.pair_task import (
     DONE,
     FAILED,
     OUT_OF_MEMORY,
+    PART_MARK,
     REFUSED,
     TIMED_OUT,
     Outcome,
@@ -30,11 +33,11 @@ from vidkompy.batch.pair_task import (
     Status,
 )
 from vidkompy.batch.worker_process import Answer, WorkerLost, WorkerProcess
-from vidkompy.errors import NoMatch
+from vidkompy.errors import NoMatch, OutputError
 from vidkompy.model import Json
 
 MAX_ATTEMPTS = 3  # of a pair whose process ends by itself: another program's doing passes, the pair's own does not
-PART_MARK = ".part-"  # in names of folders that are not complete
+NO_ROOM = frozenset(os.strerror(number).lower() for number in (errno.ENOSPC, errno.EDQUOT))  # in messages
 
 _STATUS_OF_LOSS: dict[str, Status] = {"timeout": TIMED_OUT, "memory": OUT_OF_MEMORY, "ended": CRASHED}
 
@@ -57,7 +60,7 @@ def run_pair(task: PairTask, parent: Path, worker: WorkerProcess) -> Outcome:
     """Analyses, draws and reports what is asked for; a failure is an outcome, too.
 
     parent   holds a folder with the pair's files until these are taken over
-    Raises OSError where nothing can be written there.
+    Raises OSError or OutputError where nothing can be written there.
     """
     spent = _Spent()
     blank = PairResult(task.name, DONE, task.key, clips=clip_states(task.clips), host=socket.gethostname())
@@ -92,7 +95,7 @@ def _attempt(task: PairTask, parent: Path, worker: WorkerProcess, spent: _Spent,
 
 
 def _run_commands(task: PairTask, folder: Path, worker: WorkerProcess, spent: _Spent, blank: PairResult) -> PairResult:
-    """Raises WorkerLost, _Failure."""
+    """Raises WorkerLost, _Failure, OutputError."""
     deadline = None if task.timeout is None else monotonic() + task.timeout
 
     def run(*arguments: str) -> Answer:
@@ -109,16 +112,19 @@ def _run_commands(task: PairTask, folder: Path, worker: WorkerProcess, spent: _S
         _succeeded(run("render", sidecar, "-o", composite, *task.drawing))
     if task.has_report:
         _succeeded(run("report", sidecar, "-o", report))
-    return replace(
-        blank,
-        confidence=found["confidence"],
-        bg=bg,
-        others=others,
-        reasons=tuple(found["reasons"]),
-        clips=with_hashes(blank.clips, Path(sidecar), task.fg, bg),
-        files=tuple(sorted(f"{task.name}/{path.name}" for path in folder.iterdir())),
-        sidecar_sha256=hashlib.sha256(Path(sidecar).read_bytes()).hexdigest(),
-    )
+    try:
+        return replace(
+            blank,
+            confidence=found["confidence"],
+            bg=bg,
+            others=others,
+            reasons=tuple(found["reasons"]),
+            clips=with_hashes(blank.clips, Path(sidecar), task.fg, bg),
+            files=tuple(sorted(f"{task.name}/{path.name}" for path in folder.iterdir())),
+            sidecar_sha256=hashlib.sha256(Path(sidecar).read_bytes()).hexdigest(),
+        )
+    except (OSError, ValueError, KeyError) as e:
+        raise _Failure(FAILED, 1, f"its sidecar cannot be read back: {e}") from e
 
 
 def _most_sure(task: PairTask, folder: Path, run: Callable[..., Answer]) -> tuple[str, tuple[Json, ...]]:
@@ -133,17 +139,19 @@ def _most_sure(task: PairTask, folder: Path, run: Callable[..., Answer]) -> tupl
         tried.append({"bg": bg, "confidence": answer.facts.get("confidence"), "message": answer.message})
     for path in folder.iterdir():
         path.unlink()
-    found = [one for one in tried if one["confidence"] is not None]
+    found = [one for one in tried if not one["message"]]
     if not found:
         first = tried[0]["message"]
         raise _Failure(REFUSED, NoMatch.exit_code, f"it lies on none of {len(tried)} BGs; {first}", tuple(tried))
-    best = max(found, key=lambda one: one["confidence"])
+    best = max(found, key=lambda one: one["confidence"] or 0)  # none has one where --at says the place
     return best["bg"], tuple(one for one in tried if one is not best)
 
 
 def _succeeded(answer: Answer) -> Json:
-    """Raises _Failure."""
+    """Raises _Failure, and OutputError where a disk is full, which is not the pair's fault."""
     if answer.exit_code:
+        if any(reason in answer.message.lower() for reason in NO_ROOM):
+            raise OutputError(f"{answer.message}; make room, and run the same command again: it goes on")
         status = REFUSED if answer.exit_code == NoMatch.exit_code else FAILED
         raise _Failure(status, answer.exit_code, answer.message)
     return answer.facts

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, Literal
@@ -20,6 +21,8 @@ OUT_OF_MEMORY: Status = "memory"
 CRASHED: Status = "crashed"  # the pair ended its process each time
 
 KEY_DIGITS = 32  # hexadecimal, of a hash
+PART_MARK = ".part-"  # in names of folders that are not complete
+PART_NAME = re.compile(re.escape(PART_MARK) + "[0-9a-f]{16}$")  # their ending
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 from vidkompy.errors import OutputError, UsageError
 from vidkompy.media.work_folders import FILE_PREFIX, WorkFolder, adopt_files, find_siblings, work_folder
@@ -203,12 +204,17 @@ def _store(path: Path, content: str | bytes) -> None:
         raise OutputError(f"a file's name in {near!r} is not UTF-8; rename it") from e
     with path.open("xb") as file:
         file.write(data)
-        file.flush()
-        try:
-            os.fsync(file.fileno())
-        except OSError as e:
-            if e.errno not in FSYNC_UNSUPPORTED:
-                raise
+        sync(file)
+
+
+def sync(file: IO[bytes]) -> None:
+    """What was written is on the disk, where the file system can say so. Raises OSError."""
+    file.flush()
+    try:
+        os.fsync(file.fileno())
+    except OSError as e:
+        if e.errno not in FSYNC_UNSUPPORTED:
+            raise
 
 
 def _publish_all(staged: Sequence[StagedFile]) -> None:

@@ -1,0 +1,341 @@
+"""Pairs are worked on once, whatever ends a batch; what is final is whole. Workers are stand-ins."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import Future
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.stand_in_batches import starts, worker_command
+
+from vidkompy.batch import batch_run, pair_runner
+from vidkompy.batch.batch_run import check_replaceable, kept_result, put_away_parts, remaining_tasks, run_tasks
+from vidkompy.batch.executors import LocalExecutor
+from vidkompy.batch.journal import open_journal, read_journal
+from vidkompy.batch.pair_task import Outcome, PairResult, PairTask
+from vidkompy.errors import OutputError, UsageError
+
+HEX = "0123456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "out").mkdir()
+    return tmp_path / "out"
+
+
+def tasks_of(folder: Path, *names: str, bgs: Sequence[str] = ("bg.mp4",), **options: Any) -> list[PairTask]:
+    home = folder.parent
+    task = PairTask("", "", "", tuple(str(home / bg) for bg in bgs))
+    return [replace(task, name=name, fg=str(home / f"{name}.mp4"), **options) for name in names]
+
+
+def run(folder: Path, tasks: Sequence[PairTask], jobs: int = 2, is_retried: bool = False) -> dict[str, PairResult]:
+    """As the command does. Results that are new."""
+    path, new = folder / "results.jsonl", list[PairResult]()
+    with open_journal(path) as journal:
+        put_away_parts(tasks, folder)
+        remaining, recovered = remaining_tasks(tasks, read_journal(path), folder, is_retried)
+        check_replaceable(remaining, folder)
+        for result in recovered:
+            journal.add(result)
+        executor = LocalExecutor(jobs, folder, worker_command(folder.parent / "starts"))
+        run_tasks(remaining, executor, folder, journal, new.append)
+    assert not parts(folder)
+    return {result.name: result for result in new}
+
+
+def parts(folder: Path) -> list[Path]:
+    return list(folder.glob("*.part-*"))
+
+
+def test_each_pair_gets_a_folder_and_a_line(folder: Path) -> None:
+    tasks = tasks_of(folder, "a", "b", "c", drawing=("--smooth",), has_report=True)
+    results = run(folder, tasks)
+    assert results == read_journal(folder / "results.jsonl")
+    for task in tasks:
+        files = {f"{task.name}{end}" for end in (".vidkompy.json", ".composite.mp4", ".report.html", ".result.json")}
+        assert {path.name for path in (folder / task.name).iterdir()} == files
+        result = results[task.name]
+        assert {*result.files} == {f"{task.name}/{name}" for name in files}
+        assert (result.status, result.attempts, result.confidence, result.cpu_seconds) == ("done", 1, 0.9, 0.75)
+        assert kept_result(folder, task.name) == result
+    assert run(folder, tasks) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "status", "code", "message", "attempts"),
+    [
+        ("refused-1", {}, "refused", 3, "they show different things", 1),
+        ("fails-1", {}, "failed", 1, "'fg.mp4' is no video", 1),
+        ("crashes-1", {}, "crashed", 1, "its process ended by signal 9", 3),
+        ("half-1", {}, "crashed", 1, "its process ended by signal 9", 3),
+        ("rubbish-1", {}, "crashed", 1, "its process gave no answer but 'all is well'", 3),
+        ("halfdone-1", {}, "failed", 1, "its sidecar cannot be read back: Unterminated string", 1),
+        ("nothing-1", {}, "failed", 1, "its sidecar cannot be read back: [Errno 2] No such file", 1),
+        ("hangs-1", {"timeout": 0.3}, "timeout", 1, "it took longer than it may", 1),
+        ("eats-1", {"memory": 200 << 20}, "memory", 1, "it took ", 1),
+        ("once-1", {}, "done", 0, "", 2),
+    ],
+)
+def test_one_bad_pair_is_recorded_and_the_others_are_done(
+    folder: Path, name: str, options: dict[str, Any], status: str, code: int, message: str, attempts: int
+) -> None:
+    tasks = [*tasks_of(folder, "a"), *tasks_of(folder, name, **options), *tasks_of(folder, "b")]
+    results = run(folder, tasks, jobs=1)
+    assert {n: r.status for n, r in results.items() if n != name} == {"a": "done", "b": "done"}
+    bad = results[name]
+    assert (bad.status, bad.exit_code, bad.attempts) == (status, code, attempts)
+    assert bad.message.startswith(message)
+    assert starts(folder.parent) == {"a": 1, "b": 1, name: attempts}
+    assert (folder / name).exists() == (status == "done")
+    assert run(folder, tasks) == {}  # what failed stays so
+    again = run(folder, tasks, is_retried=True)
+    assert {n: r.status for n, r in again.items()} == ({} if status == "done" else {name: status})
+
+
+def test_of_several_bgs_the_surest_is_kept_and_the_rest_listed(folder: Path) -> None:
+    (task,) = tasks_of(folder, "a", bgs=("0.3.mp4", "none.mp4", "0.8.mp4", "0.5.mp4"))
+    result = run(folder, [task])["a"]
+    assert (Path(result.bg).name, result.confidence) == ("0.8.mp4", 0.8)
+    assert [(Path(other["bg"]).name, other["confidence"], other["message"]) for other in result.others] == [
+        ("0.3.mp4", 0.3, ""),
+        ("none.mp4", None, "they show different things"),
+        ("0.5.mp4", 0.5, ""),
+    ]
+    assert {path.name for path in (folder / "a").iterdir()} == {"a.vidkompy.json", "a.result.json"}
+
+
+def test_on_none_of_several_bgs_it_is_refused(folder: Path) -> None:
+    (task,) = tasks_of(folder, "refused-1", bgs=("1.mp4", "2.mp4"))
+    result = run(folder, [task])["refused-1"]
+    assert (result.status, result.exit_code) == ("refused", 3)
+    assert result.message == "it lies on none of 2 BGs; they show different things"
+    assert [Path(other["bg"]).name for other in result.others] == ["1.mp4", "2.mp4"]
+
+
+def test_a_lost_line_comes_back_from_the_folder(folder: Path) -> None:
+    tasks = tasks_of(folder, "a", "b")
+    results = run(folder, tasks)
+    (folder / "results.jsonl").unlink()
+    assert run(folder, tasks) == {}
+    assert read_journal(folder / "results.jsonl") == results
+    assert starts(folder.parent) == {"a": 1, "b": 1}
+
+
+def change_options(tasks: list[PairTask]) -> list[PairTask]:
+    return [replace(task, analysis=("--no-scale",)) for task in tasks]
+
+
+def lose_a_file(tasks: list[PairTask]) -> list[PairTask]:
+    (Path(tasks[0].fg).parent / "out" / "a" / "a.vidkompy.json").unlink()
+    return tasks
+
+
+def change_fg(tasks: list[PairTask]) -> list[PairTask]:
+    Path(tasks[0].fg).write_text("another")
+    return tasks
+
+
+def change_bg(tasks: list[PairTask]) -> list[PairTask]:
+    Path(tasks[0].bgs[0]).write_text("another")
+    return tasks
+
+
+@pytest.mark.parametrize("change", [change_options, lose_a_file, change_fg, change_bg])
+def test_what_is_not_as_it_was_is_worked_on_again(
+    folder: Path, change: Callable[[list[PairTask]], list[PairTask]]
+) -> None:
+    tasks = tasks_of(folder, "a")
+    for clip in tasks[0].clips:
+        Path(clip).write_text("one")
+    run(folder, tasks)
+    again = run(folder, changed := change(tasks))
+    assert [result.status for result in again.values()] == ["done"]
+    assert starts(folder.parent) == {"a": 2}
+    assert kept_result(folder, "a") == again["a"]
+    assert run(folder, changed) == {}
+
+
+def test_a_touched_clip_is_the_same_clip(folder: Path) -> None:
+    tasks = tasks_of(folder, "a")
+    for clip in tasks[0].clips:
+        Path(clip).write_text("one")
+    run(folder, tasks)
+    for clip in tasks[0].clips:
+        Path(clip).unlink()
+        Path(clip).write_text("one")
+    assert run(folder, tasks) == {}
+
+
+def test_an_edited_sidecar_stays_and_is_not_replaced(folder: Path) -> None:
+    tasks = tasks_of(folder, "a", "b")
+    run(folder, tasks)
+    (folder / "a" / "a.vidkompy.json").write_text("{}")
+    assert run(folder, tasks) == {}
+    with pytest.raises(UsageError) as refusal:
+        run(folder, change_options(tasks))
+    assert str(refusal.value) == (
+        f"'{folder / 'a'}' would be made again, but hold sidecars that were changed since, or other files; "
+        "name another folder with --out, or replace them with --overwrite"
+    )
+    assert (folder / "a" / "a.vidkompy.json").read_text() == "{}"
+    assert starts(folder.parent) == {"a": 1, "b": 1}
+
+
+def test_folders_of_others_are_not_replaced_and_six_are_not_listed(folder: Path) -> None:
+    names = [f"p{k}" for k in range(7)]
+    for name in names:
+        (folder / name).mkdir()
+    with pytest.raises(UsageError, match=r"p4' and 2 more would be made again"):
+        check_replaceable(tasks_of(folder, *names), folder)
+
+
+# ---- what a batch that was killed leaves
+
+
+def copied(source: Path, target: Path) -> Path:
+    target.mkdir()
+    for path in source.iterdir():
+        (target / path.name).write_bytes(path.read_bytes())
+    return target
+
+
+def test_a_whole_folder_without_its_name_gets_it(folder: Path) -> None:
+    tasks = tasks_of(folder, "a")
+    run(folder, tasks)
+    (folder / "a").rename(folder / f"a.part-{HEX}")
+    (folder / "results.jsonl").unlink()
+    assert run(folder, tasks) == {}
+    assert kept_result(folder, "a") == read_journal(folder / "results.jsonl")["a"]
+
+
+@pytest.mark.parametrize("damage", ["no result", "half a result", "a file less"])
+def test_a_folder_that_is_not_whole_goes(folder: Path, damage: str) -> None:
+    tasks = tasks_of(folder, "a")
+    run(folder, tasks)
+    part = (folder / "a").rename(folder / f"a.part-{HEX}")
+    copy = part / "a.result.json"
+    if damage == "half a result":
+        copy.write_bytes(copy.read_bytes()[:100])
+    else:
+        (copy if damage == "no result" else part / "a.vidkompy.json").unlink()
+    assert [result.status for result in run(folder, tasks).values()] == ["done"]
+    assert starts(folder.parent) == {"a": 2}
+
+
+def test_of_two_whole_folders_the_newer_one_counts(folder: Path) -> None:
+    """Killed between two renames: the earlier had made room, and the later had no name yet."""
+    tasks = tasks_of(folder, "a")
+    run(folder, tasks)
+    newer, older = (folder / "a" / "a.result.json"), copied(folder / "a", folder / f"a.part-{HEX}") / "a.result.json"
+    record = json.loads(newer.read_bytes())
+    older.write_text(json.dumps(record | {"ended": "2001-01-01T00:00:00+00:00"}))
+    (folder / "a").rename(folder / f"a.part-{HEX[::-1]}")
+    put_away_parts(tasks, folder)
+    assert [path.name for path in folder.iterdir() if path.is_dir()] == ["a"]
+    assert json.loads((folder / "a" / "a.result.json").read_bytes()) == record
+
+
+def test_parts_of_other_pairs_are_left_alone(folder: Path) -> None:
+    """Another shard works on them."""
+    others = [folder / f"b.part-{HEX}", folder / "a.part-", folder / f"a.part-{HEX}.old"]
+    for other in others:
+        other.mkdir()
+    put_away_parts(tasks_of(folder, "a"), folder)
+    assert all(other.exists() for other in others)
+
+
+# ---- what ends a batch
+
+
+def test_what_was_finished_as_a_batch_is_ended_is_kept(folder: Path) -> None:
+    tasks = tasks_of(folder, "a", "b", "hangs-1", "c")
+
+    def end(_: PairResult) -> None:
+        raise KeyboardInterrupt
+
+    path = folder / "results.jsonl"
+    executor = LocalExecutor(2, folder, worker_command(folder.parent / "starts"))
+    with open_journal(path) as journal, pytest.raises(KeyboardInterrupt):
+        run_tasks(tasks, executor, folder, journal, end)
+    done = read_journal(path)
+    assert done
+    assert {result.status for result in done.values()} == {"done"}
+    assert not parts(folder)
+    assert {path.name for path in folder.iterdir() if path.is_dir()} == done.keys()
+
+
+class Scripted:
+    """An executor whose outcomes are given. capacities: each for one look."""
+
+    def __init__(self, outcomes: Iterable[Outcome | Exception], capacities: Iterable[int] = ()) -> None:
+        self._outcomes, self._capacities = iter(outcomes), iter(capacities)
+        self.stops = 0
+
+    def submit(self, _: PairTask) -> Future[Outcome]:
+        future: Future[Outcome] = Future()
+        outcome = next(self._outcomes)
+        if isinstance(outcome, Exception):
+            future.set_exception(outcome)
+        else:
+            future.set_result(outcome)
+        return future
+
+    def capacity(self) -> int:
+        return next(self._capacities, 1)
+
+    def stop(self) -> None:
+        self.stops += 1
+
+
+def outcome(name: str, **contents: bytes) -> Outcome:
+    files = {f"{name}.{end}": content for end, content in contents.items()}
+    return Outcome(PairResult(name, "done", "key", files=tuple(f"{name}/{n}" for n in files)), None, files)
+
+
+def run_scripted(folder: Path, executor: Scripted, *names: str) -> list[str]:
+    done: list[str] = []
+    with open_journal(folder / "results.jsonl") as journal:
+        run_tasks(tasks_of(folder, *names), executor, folder, journal, lambda result: done.append(result.name))
+    return done
+
+
+def test_files_that_come_along_are_written(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch_run, "POLL_SECONDS", 0.01)
+    executor = Scripted([outcome("a", x=b"1", y=b"2"), outcome("b", x=b"3")], capacities=[0, 0, 1, 1])
+    assert run_scripted(folder, executor, "a", "b") == ["a", "b"]
+    assert ((folder / "a" / "a.y").read_bytes(), (folder / "b" / "b.x").read_bytes()) == (b"2", b"3")
+    assert executor.stops == 1
+    assert not parts(folder)
+
+
+def test_a_folder_that_cannot_be_written_ends_the_batch(folder: Path) -> None:
+    executor = Scripted([OSError(28, "No space left on device")])
+    with pytest.raises(OutputError) as end:
+        run_scripted(folder, executor, "a", "b")
+    assert str(end.value) == f"cannot write into '{folder}': no space left on device; make room there"
+    assert executor.stops == 1
+
+
+def test_a_pair_that_cannot_be_stored_ends_the_batch_and_leaves_nothing(folder: Path) -> None:
+    executor = Scripted([outcome("a", **{"x" * 300: b"1"})])
+    with pytest.raises(OutputError) as end:
+        run_scripted(folder, executor, "a", "b")
+    remedy = "make room, and run the same command again: it goes on"
+    assert str(end.value) == f"cannot write '{folder / 'a'}': file name too long; {remedy}"
+    assert [path.name for path in folder.iterdir()] == ["results.jsonl"]
+    assert executor.stops == 1
+
+
+def test_a_full_disk_is_not_the_pairs_fault(folder: Path) -> None:
+    """It ends the batch; nothing is recorded of the pair, so that it is worked on when there is room."""
+    with pytest.raises(OutputError) as end:
+        run(folder, tasks_of(folder, "a", "full-1", "b"), jobs=1)
+    remedy = "make room, and run the same command again: it goes on"
+    assert str(end.value) == f"cannot write 'x': no space left on device; {remedy}"
+    assert [*read_journal(folder / "results.jsonl")] == ["a"]
+    assert not parts(folder)
+    assert "no space left on device" in pair_runner.NO_ROOM
