@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
+from io import FileIO
 from pathlib import Path
-from typing import IO
 
 from vidkompy.batch.pair_task import PairResult, result_from_record
 from vidkompy.errors import OutputError
@@ -53,13 +53,15 @@ def journal_line(result: PairResult) -> str:
 class Journal:
     """An open results.jsonl, to which lines are added."""
 
-    def __init__(self, path: Path, file: IO[bytes]) -> None:
+    def __init__(self, path: Path, file: FileIO) -> None:
         self._path, self._file = path, file
 
     def add(self, result: PairResult) -> None:
         """Raises OutputError."""
+        rest = journal_line(result).encode()
         try:
-            self._file.write(journal_line(result).encode())
+            while rest:
+                rest = rest[self._file.write(rest) or 0 :]
             sync(self._file)
         except OSError as e:
             raise OutputError(
@@ -71,17 +73,22 @@ class Journal:
 @contextmanager
 def open_journal(path: Path) -> Iterator[Journal]:
     """Raises OutputError, also where another batch works in the same folder with the same file."""
-    try:
-        with path.open("ab+") as file:
+    with ExitStack() as stack:
+        try:
+            file = stack.enter_context(FileIO(path, "a+"))  # without a buffer, which would keep what found no room
             _hold(file.fileno(), path)
-            if file.tell():
-                file.seek(-1, os.SEEK_END)
-                if file.read(1) != b"\n":
-                    file.write(b"\n")
-                    file.flush()
-            yield Journal(path, file)
-    except OSError as e:
-        raise OutputError(f"cannot write '{path}': {(e.strerror or str(e)).lower()}") from e
+            _end_line(file)
+        except OSError as e:
+            raise OutputError(f"cannot write '{path}': {(e.strerror or str(e)).lower()}") from e
+        yield Journal(path, file)
+
+
+def _end_line(file: FileIO) -> None:
+    """Raises OSError."""
+    if file.seekable() and file.seek(0, os.SEEK_END):
+        file.seek(-1, os.SEEK_END)
+        if file.read(1) != b"\n":
+            file.write(b"\n")
 
 
 def _hold(handle: int, path: Path) -> None:

@@ -67,13 +67,13 @@ def _csv_rows(path: Path) -> Iterator[tuple[str, Json]]:
 
 
 def _json_rows(path: Path) -> Iterator[tuple[str, Json]]:
-    for n, line in enumerate(path.read_text(encoding="utf-8-sig").splitlines(), start=1):
+    for n, line in enumerate(path.read_text(encoding="utf-8-sig").split("\n"), start=1):
         place = f"'{path}' line {n}"
         if not line.strip():
             continue
         try:
             values: Any = json.loads(line)
-        except ValueError as e:
+        except (ValueError, RecursionError) as e:
             raise UsageError(f"{place} is not JSON: {e}") from e
         if not isinstance(values, dict):
             raise UsageError(

@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from vidkompy.batch.manifest import ManifestRow
-from vidkompy.batch.pair_task import PairTask
+from vidkompy.batch.pair_task import PART_NAME, PairTask
 from vidkompy.errors import UsageError, excerpt
 
 Kind = Literal["flag", "value", "list"]
@@ -18,8 +18,9 @@ Kind = Literal["flag", "value", "list"]
 MAX_NAME_BYTES = 180  # file systems take 255, of which endings and the mark of what is not complete need some
 LIST_SEPARATOR = ";"  # of values of a repeatable option in one cell
 
-_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
+_UNSAFE = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|\ud800-\udfff]')
 _RESERVED = re.compile(r"(?i)(con|prn|aux|nul|com\d|lpt\d)(\..*)?")
+_OWN = re.compile(r"(?i)results.*\.jsonl|index\.html")
 _YES, _NO = {"true", "1", "yes"}, {"false", "0", "no"}
 
 
@@ -84,7 +85,9 @@ def check_options(tasks: Iterable[PairTask], check: Callable[[str, tuple[str, ..
 
 
 def _task(row: ManifestRow, tables: tuple[OptionTable, OptionTable], defaults: BatchDefaults) -> PairTask:
-    values = dict(row.values)
+    values = {name.replace("-", "_"): value for name, value in row.values.items()}
+    if len(values) < len(row.values):
+        raise UsageError("a column is there twice, with _ and with -; leave one out")
     paths = [_text(values.pop(name, None), name) for name in ("bg", "fg")]
     bgs, fg = _paths(paths[0], defaults.folder), _located(paths[1], defaults.folder)
     name = _name(_text(values.pop("name", _stem(fg)), "name"))
@@ -127,8 +130,10 @@ def _name(name: str) -> str:
         if name != name.strip(". ")
         else "is a device's on Windows"
         if _RESERVED.fullmatch(name)
+        else "is a file's of the batch itself, or looks like what it has not finished"
+        if _OWN.fullmatch(name) or PART_NAME.search(name)
         else "is too long"
-        if len(name.encode("utf-8", "surrogateescape")) > MAX_NAME_BYTES
+        if len(name.encode()) > MAX_NAME_BYTES
         else ""
     )
     if problem:
@@ -149,8 +154,8 @@ def _paths(pattern: str, folder: Path) -> tuple[str, ...]:
     located = _located(pattern, folder)
     if "://" in pattern or not re.search(r"[*?\[]", pattern) or Path(located).exists():
         return (located,)
-    paths = glob(located, recursive=True)  # noqa: PTH207 - pathlib's takes no absolute pattern
-    found = tuple(sorted(path for path in paths if Path(path).is_file()))
+    paths = glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207 - pathlib's takes no absolute pattern
+    found = tuple(sorted(path for path in (str(folder / p) for p in paths) if Path(path).is_file()))
     if not found:
         raise UsageError(f"no file is called {excerpt(pattern)} in '{folder}'")
     return found
@@ -169,7 +174,7 @@ def _options(values: Mapping[str, Any], table: OptionTable) -> tuple[str, ...]:
 
 
 def _words(name: str, value: Any, kind: Kind) -> Iterable[str]:
-    option = "--" + name.replace("_", "-")
+    option = "--" + name.replace("_", "-")  # and its value in one word: it may begin with a hyphen
     if kind == "flag":
         text = str(value).strip().lower()
         if text not in _YES | _NO:
@@ -177,8 +182,8 @@ def _words(name: str, value: Any, kind: Kind) -> Iterable[str]:
         return [option] if text in _YES else []
     if kind == "list":
         items = value if isinstance(value, list | tuple) else str(value).split(LIST_SEPARATOR)
-        return [word for item in items if str(item).strip() for word in (option, str(item).strip())]
-    return [option, _number_text(value)]
+        return [f"{option}={text}" for item in items if (text := str(item).strip())]
+    return [f"{option}={_number_text(value)}"]
 
 
 def _number_text(value: Any) -> str:
