@@ -167,14 +167,14 @@ def _analyze(
     may_move = not is_given if options.may_move is None else options.may_move
     tracking, clips = parameters.tracking, f"{_pair_key(pair)}{_changed_numbers(parameters)}"
     answer = align_and_revise(fg, bg, placed, options.engine, may_move, search_options, tracking, on_progress)
-    revision, kind, repeats = doubt_at_full_size(answer, fg, bg, placed.box, search_options, clips, cache, tracking)
-    asked = (fg, bg, placed, options.engine, search_options, pair.span.first, revision.track is not None)
-    pinned_map, pinned = ask_pins(revision.frame_map, *asked)
+    answer = doubt_at_full_size(answer, fg, bg, placed.box, search_options, clips, cache, tracking)
+    asked = fg, bg, placed, options.engine, search_options, pair.span.first, tracking
+    (revision, kind, repeats), pinned = ask_pins(answer, *asked)
     relation = relation_reasons(fg.clip, bg.clip, kind, (fg.lost_order, bg.lost_order))
     sized = [] if options.at_corner is None else [size_note(placed.placement, pair.fg)]
     notes = (*sized, *revision.reasons, *pinned, *relation, *repeats)
     del fg, bg
-    frame_map = with_unmatched_pins(pair.counted_from_bg_start(pinned_map), options.search.pins)
+    frame_map = with_unmatched_pins(pair.counted_from_bg_start(revision.frame_map), options.search.pins)
     report_progress(on_progress, "aligning", 2, 2)
     _require_confidence(revision, placed, pair, options, notes)
     quality = _assess(pair, revision, frame_map, lags, notes, options, parameters)

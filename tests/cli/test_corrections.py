@@ -1,13 +1,16 @@
 """Corrections by hand keep their promises: what is typed is kept, and what the pictures say to it is said."""
 
+from dataclasses import asdict
 from pathlib import Path
 
+import numpy as np
 import orjson
 import pytest
 from support.program_runs import Vidkompy, refused
 from support.truth_cases import Case
 
-from vidkompy.model import UNMATCHED
+from vidkompy.cli import demo
+from vidkompy.model import UNMATCHED, FrameMap
 from vidkompy.sidecar.document import read_sidecar
 from vidkompy.sidecar.pins import pinned_frames
 
@@ -142,3 +145,24 @@ def test_a_compose_replaces_no_sidecar_that_was_edited_or_is_of_other_wishes(vid
     edit(Path("out.vidkompy.json"), ('"x": 57.0', '"x": 61.0'), ('"unsure": 0', '"unsure": 1'))
     message = refused(vidkompy, *words, code=2)
     assert "'out.vidkompy.json' exists and says something else than these options find" in message
+
+
+@pytest.mark.parametrize("first", [0, 20])
+def test_edited_runs_leave_the_place_its_own_confidence(first: int, vidkompy: Vidkompy) -> None:
+    """The camera sways: on BG frames 6 later, FG fits better up to 15 px away from the place, which stands."""
+    demo.write_pair(Path("bg.mp4"), Path("fg.mp4"), overwrite=False, frames=100)
+    assert vidkompy("analyze", "bg.mp4", "fg.mp4").code == 0
+    before, document = read_sidecar(PATH), orjson.loads(PATH.read_bytes())
+    bg, is_edited = before.frame_map.bg, np.arange(before.fg.frames) >= first
+    runs = FrameMap(bg + 6 * is_edited).runs()
+    document["runs"] = [{**asdict(run), "rate": str(run.rate), "phase": str(run.phase)} for run in runs]
+    PATH.write_bytes(orjson.dumps(document))
+    outcome = vidkompy("refine", PATH, "--overwrite")
+    assert outcome.code == 0
+    found = read_sidecar(PATH)
+    assert found.placement == before.placement
+    assert "away from this place" not in outcome.err
+    said = f"pin {first}={bg[first] + 6} contradicts the pictures: frame {first} shows BG frame {bg[first]}"
+    assert f"{said}, and the pin lies 6 frames later" in outcome.err
+    levels = found.frame_map.confidence
+    assert levels is None if first == 0 else levels is not None and float(levels[: first - 6].min()) > 0.99

@@ -9,9 +9,10 @@ import numpy as np
 
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.engine_names import EngineName
-from vidkompy.measuring.proxy_alignment import align_proxies
+from vidkompy.measuring.proxy_alignment import RevisedAnswer, align_and_revise, align_proxies
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import UNMATCHED, FrameMap, PlacementResult
+from vidkompy.tracking.parameters import TrackingParameters
 
 MAX_NAMED_PINS = 3  # that a reason names one by one
 
@@ -31,26 +32,33 @@ def with_unmatched_pins(frame_map: FrameMap, pins: Sequence[tuple[int, int]]) ->
 
 
 def ask_pins(
-    frame_map: FrameMap,
+    answer: RevisedAnswer,
     fg: Proxies,
     bg: Proxies,
     placed: PlacementResult,
     engine: EngineName,
     search: SearchOptions,
     first: int,
-    is_moving: bool,
-) -> tuple[FrameMap, list[str]]:
-    """The map without claims that the pictures contradict, and the pins that they do, in words.
+    parameters: TrackingParameters,
+) -> tuple[RevisedAnswer, list[str]]:
+    """The answer without claims that the pictures contradict, and the pins that they do, in words.
 
-    FG is matched once more without any pin.
-    frame_map   through the pins; these, and it, count from the first frame of `bg`
-    first       the number of that frame
-    is_moving   FG has no one place at which it could be matched: nothing is asked
+    FG is matched once more without any pin. Wrong pins also make a place look wrong: where the pictures speak against
+    the place on the pinned frames alone, it keeps what was known of it.
+    answer   through the pins; these, and its map, count from the first frame of `bg`
+    first    the number of that frame
+    Where FG has no one place at which it could be matched, nothing is asked.
     """
-    if not search.pins or is_moving:
-        return frame_map, []
-    free = align_proxies(fg, bg, placed, engine, replace(search, pins=()))
-    return without_contradicted_claims(frame_map, free, search.pins), contradictions(free, search.pins, first)
+    pinned = answer.revision
+    if not search.pins or pinned.track is not None:
+        return answer, []
+    free = align_and_revise(fg, bg, placed, engine, False, replace(search, pins=()), parameters)
+    seen, contradicted = free.revision.frame_map, contradictions(free.revision.frame_map, search.pins, first)
+    if contradicted and pinned.reasons and not (pinned.is_new_map or free.revision.reasons):
+        through_pins = align_proxies(fg, bg, placed, engine, search)
+        answer = free._replace(revision=replace(free.revision, frame_map=through_pins))
+    frame_map = without_contradicted_claims(answer.revision.frame_map, seen, search.pins)
+    return answer._replace(revision=replace(answer.revision, frame_map=frame_map)), contradicted
 
 
 def without_contradicted_claims(frame_map: FrameMap, free: FrameMap, pins: Sequence[tuple[int, int]]) -> FrameMap:
@@ -66,7 +74,7 @@ def without_contradicted_claims(frame_map: FrameMap, free: FrameMap, pins: Seque
     levels = np.where(is_bent, np.fmin(frame_map.confidence, 1 - free.confidence), frame_map.confidence)
     pinned = [i for i, j in pins if j != UNMATCHED and is_bent[i]]
     levels[pinned] = np.nan
-    return replace(frame_map, confidence=levels.astype(np.float32))
+    return replace(frame_map, confidence=None if np.isnan(levels).all() else levels.astype(np.float32))
 
 
 def contradictions(free: FrameMap, pins: Sequence[tuple[int, int]], first: int = 0) -> list[str]:

@@ -157,7 +157,7 @@ def _beyond_bg(frame_map: FrameMap, span: FrameSpan, parameters: QualityParamete
 
 def _confidence(placement: Placement, frame_map: FrameMap, is_inside: Mask) -> float | None:
     """That of the placement, if it has one, times the mean of the frames inside BG; None if they have none."""
-    if frame_map.confidence is None:
+    if frame_map.confidence is None or np.isnan(frame_map.confidence[is_inside]).all():
         return None
     in_time = float(np.nanmean(frame_map.confidence[is_inside]))
     return in_time if placement.confidence is None else in_time * placement.confidence
