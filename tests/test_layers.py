@@ -39,8 +39,9 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "report": "errors media model",
     "exchange": "drawing errors ffmpeg limits media model parameters rendering sidecar",
     "review": "alignment errors exchange measuring media model numerics report sidecar tracking",
+    "relinking": "errors media model",
     "cli": "alignment analysis drawing errors exchange ffmpeg location media model placement "
-    "rendering report review sidecar verification",
+    "relinking rendering report review sidecar verification",
     "__init__": "alignment analysis drawing errors exchange ffmpeg location media "
     "model placement rendering sidecar verification",
     "__main__": "cli",
