@@ -41,8 +41,9 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "exchange": "drawing errors ffmpeg limits media model parameters rendering sidecar",
     "batch": "errors media model",
     "review": "alignment errors exchange measuring media model numerics report sidecar tracking",
+    "relinking": "errors media model",
     "cli": "alignment analysis batch drawing errors exchange ffmpeg location media model placement "
-    "rendering report review sidecar verification",
+    "relinking rendering report review sidecar verification",
     "__init__": "alignment analysis drawing errors exchange ffmpeg location media "
     "model placement rendering sidecar verification",
     "__main__": "cli",

@@ -243,7 +243,7 @@ def test_a_frame_that_ffmpeg_did_not_write_is_an_error(
         (("export", "pair.vidkompy.json", "--to", "nosuch"), "invalid choice 'nosuch' for argument '--to'."),
         (("nosuch", "bg.mp4", "fg.mp4"), "Unrecognized options: nosuch, bg.mp4, fg.mp4"),
         (("render",), "Missing from vidkompy render:"),
-        ((), "Expected one of {analyze, refine, locate, render, compose, preview, export, import, verify,"),
+        ((), "Expected one of {analyze, refine, relink, locate, render, compose, preview, export, import,"),
     ],
 )
 @pytest.mark.usefixtures("sidecar")

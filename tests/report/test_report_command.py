@@ -85,7 +85,7 @@ def test_a_clip_that_changed_is_refused(vidkompy: Vidkompy, sidecar: Path, pair:
 
 def test_a_clip_that_moved_is_refused(vidkompy: Vidkompy, sidecar: Path, pair: Case) -> None:
     pair.bg.rename(pair.bg.with_name("elsewhere.mp4"))
-    assert "correct its path there" in refused(vidkompy, "report", sidecar)
+    assert "name what became of it" in refused(vidkompy, "report", sidecar)
 
 
 def test_texts_of_a_sidecar_are_escaped(vidkompy: Vidkompy, pair: Case) -> None:

@@ -122,7 +122,10 @@ def test_json_that_is_no_sidecar_is_refused(vidkompy: Vidkompy, content: bytes) 
 def test_a_clip_whose_path_cannot_be_is_named(vidkompy: Vidkompy, sidecar: Path) -> None:
     name = "x" * 3000
     sidecar.write_text(sidecar.read_text().replace('"fg.mp4"', f'"{name}"'))
-    wanted = f"cannot read '{name}', named by 'pair.vidkompy.json': file name too long; correct its path there"
+    wanted = (
+        f"cannot read '{name}', named by 'pair.vidkompy.json': file name too long; "
+        "name what became of it: vidkompy relink pair.vidkompy.json --fg FILE"
+    )
     assert refused(vidkompy, "refine", sidecar.name, "--overwrite") == wanted
     assert refused(vidkompy, "render", sidecar.name) == wanted
 
@@ -175,7 +178,8 @@ def test_a_clip_that_changed_since_the_analysis_is_refused(
     size, words = len(content), (command[0], sidecar.name, *command[1:])
     wanted = (
         f"'{name}' is not the file that 'pair.vidkompy.json' was measured on ({{}} bytes now, {size} then, or "
-        "other content of that size); analyse again, or correct the path in the sidecar"
+        "other content of that size); if it was remuxed, re-encoded or trimmed: "
+        f"vidkompy relink pair.vidkompy.json --{clip.stem} {name}"
     )
     clip.write_bytes(content + b"\0")
     assert refused(vidkompy, *words) == wanted.format(size + 1)
@@ -183,7 +187,8 @@ def test_a_clip_that_changed_since_the_analysis_is_refused(
     assert refused(vidkompy, *words) == wanted.format(size)
     clip.unlink()
     assert refused(vidkompy, *words) == (
-        f"cannot read '{name}', named by 'pair.vidkompy.json': no such file or directory; correct its path there"
+        f"cannot read '{name}', named by 'pair.vidkompy.json': no such file or directory; "
+        f"name what became of it: vidkompy relink pair.vidkompy.json --{clip.stem} FILE"
     )
 
 

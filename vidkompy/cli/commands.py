@@ -82,6 +82,25 @@ class Refine:
 
 
 @dataclass(frozen=True)
+class Relink:
+    """Attach a sidecar to a clip that was moved, remuxed, encoded anew, rescaled or trimmed."""
+
+    sidecar: SidecarFile
+    """written by analyze, perhaps edited since; it is kept as X.vidkompy.json.old"""
+    bg: Annotated[Optional[Path], arg(metavar="FILE", help_behavior_hint="")] = None
+    """what became of BG"""
+    fg: Annotated[Optional[Path], arg(metavar="FILE", help_behavior_hint="")] = None
+    """what became of FG"""
+    output: Output = None
+    """sidecar to write instead (default: the same one)"""
+    no_cache: Flag = False
+    """neither use nor keep what earlier analyses measured"""
+    overwrite: Flag = False
+    """replace an existing sidecar that -o names"""
+    terminal: Terminal = Terminal()
+
+
+@dataclass(frozen=True)
 class Locate:
     """Find where and when a picture sits in BG; write nothing."""
 
@@ -332,6 +351,7 @@ class Demo:
 Command = Union[
     Analyze,
     Refine,
+    Relink,
     Locate,
     Render,
     Compose,

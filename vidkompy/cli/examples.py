@@ -13,6 +13,7 @@ _NOTES = {
     "compose": "Arguments behind -- are output options of ffmpeg, as in render. A compose that was stopped goes on "
     "by the same command.",
     "refine": "Pins in the sidecar and runs that were edited there are kept.",
+    "relink": "Nothing is written where the clip is not known again, or not surely enough.",
     "export": "What a format cannot hold is said on standard error.",
     "verify": "Options of the drawing are those that the video was rendered with.",
 }
@@ -22,6 +23,10 @@ _EXAMPLES = {
     "refine": (
         "refine fg.vidkompy.json --pin 120=345 --overwrite",
         "refine fg.vidkompy.json --nudge 0.5,0 -o moved.vidkompy.json",
+    ),
+    "relink": (
+        "relink fg.vidkompy.json --bg /new/folder/bg.mkv",
+        "relink fg.vidkompy.json --fg fg-small.mp4 -o small.vidkompy.json",
     ),
     "locate": ("locate bg.mp4 still.png", "locate bg.mp4 clip.mp4 --count 20 --json"),
     "render": ("render fg.vidkompy.json -o out.mp4", "render fg.vidkompy.json -o out.mkv --smooth -- -c:v ffv1"),

@@ -76,7 +76,9 @@ def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
 
 
 def _named_clips(words: list[str], _: list[str]) -> str | None:
-    """--bg A --fg B, of the original tool: BG and FG are named by their order here. Other words stay."""
+    """--bg A --fg B, of the original tool: BG and FG are named by their order here, but in relink. Other words stay."""
+    if words[:1] == ["relink"]:
+        return None
     values, left, n = dict[str, str](), list[str](), 0
     while n < len(words):
         name, equals, value = words[n].partition("=")

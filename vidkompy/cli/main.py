@@ -177,6 +177,10 @@ def _dispatch(command: Command, encoder_arguments: EncoderArguments) -> Result:
             return analysis_commands.run_analyze(command)
         case commands.Refine():
             return analysis_commands.run_refine(command)
+        case commands.Relink():
+            from vidkompy.cli.relink_command import run_relink
+
+            return run_relink(command)
         case commands.Locate():
             return analysis_commands.run_locate(command)
         case commands.Render():

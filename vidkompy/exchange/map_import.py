@@ -64,7 +64,7 @@ def import_map(path: Path, target: Path, sidecar_path: Path | None = None, overw
     exported = result.exported
     inputs = (path, exported.fg.path, exported.bg.path)
     check_output(target, inputs if sidecar_path is None else protected_inputs(target, sidecar_path, inputs), overwrite)
-    check_clips(exported, path if sidecar_path is None else sidecar_path)
+    check_clips(exported, path if sidecar_path is None else sidecar_path, sidecar_path is not None)
     sidecar = with_frame_map(exported, result.bg)
     labels = timecodes_path(target)
     check_output(labels, inputs, overwrite)

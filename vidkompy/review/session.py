@@ -28,7 +28,7 @@ from vidkompy.numerics.thread_limits import single_threaded_blas
 from vidkompy.review.edits import Edits, History
 from vidkompy.sidecar.document import check_clips, read_sidecar, text_of
 from vidkompy.sidecar.engine import known_engine
-from vidkompy.sidecar.file_names import timecodes_path
+from vidkompy.sidecar.file_names import kept_path, timecodes_path
 from vidkompy.sidecar.pins import pinned_frames, pinned_runs
 from vidkompy.sidecar.quality import assess_quality
 from vidkompy.tracking.parameters import TrackingParameters
@@ -144,7 +144,7 @@ class ReviewSession:
         if self.path.read_text(encoding="utf-8") != self._text:
             raise SidecarError(f"'{self.path}' was changed by another program since the review began; nothing is saved")
         check_clips(self.sidecar, self.path)
-        kept = _free_path(self.path)
+        kept = kept_path(self.path)
         write_text(kept, self._text, overwrite=False)
         text = text_of(self.sidecar, self.path)
         write_texts({timecodes_path(self.path): timecodes.text(self.sidecar), self.path: text}, overwrite=True)
@@ -231,11 +231,3 @@ def _proxies(sidecar: Sidecar, cache: Cache, on_progress: ProgressCallback | Non
     bg = obtain_proxies(pair.bg, "background", cache, on_progress, pair.bg_part)
     fg = obtain_proxies(pair.fg, "foreground", cache, on_progress)
     return pair, replace(fg, ignored=sidecar.ignored), bg
-
-
-def _free_path(path: Path) -> Path:
-    """x.vidkompy.json -> x.vidkompy.json.old, or .old2 and on where that exists."""
-    n = 1
-    while (found := path.with_name(f"{path.name}.old{n if n > 1 else ''}")).exists():
-        n += 1
-    return found

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -14,20 +15,10 @@ import numpy as np
 import orjson
 
 from vidkompy.errors import MalformedError, SidecarError, excerpt
-from vidkompy.limits import (
-    MAX_SIDECAR_BYTES,
-)
+from vidkompy.limits import MAX_SIDECAR_BYTES
 from vidkompy.media.atomic_outputs import write_text
 from vidkompy.media.input_checks import check_regular_file
-from vidkompy.model import (
-    Clip,
-    FrameMap,
-    Json,
-    Placement,
-    Quality,
-    Run,
-    Sidecar,
-)
+from vidkompy.model import Clip, FrameMap, Json, Placement, Quality, Run, Sidecar
 from vidkompy.sidecar.clip_record import check_range, clip_from_json, clip_json, fraction_of
 from vidkompy.sidecar.frame_ranges import alike_json, confidence_json, with_frame_ranges
 from vidkompy.sidecar.hand_edits import fingerprints_json, pins_json, with_hand_edits
@@ -81,13 +72,15 @@ def parse_json(data: bytes) -> Any:
     return orjson.loads(data.removeprefix(BYTE_ORDER_MARK))
 
 
-def check_clips(sidecar: Sidecar, path: str | Path) -> None:
+def check_clips(sidecar: Sidecar, path: str | Path, is_sidecar: bool = True) -> None:
     """Compare both clips with the size and hash in the sidecar.
 
-    path   of the sidecar, for the message
+    path         of the sidecar, for the message
+    is_sidecar   whether that file is one; else it is a map that holds what a sidecar says
     Raises SidecarError unless both files still are those that were analysed.
     """
-    for clip in (sidecar.fg, sidecar.bg):
+    for option, clip in (("--fg", sidecar.fg), ("--bg", sidecar.bg)):
+        relink = f"vidkompy relink {shlex.quote(str(path))} {option}"
         try:
             check_regular_file(clip.path)
             size = clip.path.stat().st_size
@@ -95,11 +88,13 @@ def check_clips(sidecar: Sidecar, path: str | Path) -> None:
                 is_unchanged = size == clip.size and hashlib.file_digest(file, "sha256").hexdigest() == clip.sha256
         except OSError as e:
             reason = (e.strerror or str(e)).lower()
-            raise SidecarError(f"cannot read '{clip.path}', named by '{path}': {reason}; correct its path there") from e
+            advice = f"name what became of it: {relink} FILE" if is_sidecar else "correct its path there"
+            raise SidecarError(f"cannot read '{clip.path}', named by '{path}': {reason}; {advice}") from e
         if not is_unchanged:
+            advice = f"if it was remuxed, re-encoded or trimmed: {relink} {shlex.quote(str(clip.path))}"
             raise SidecarError(
                 f"'{clip.path}' is not the file that '{path}' was measured on ({size} bytes now, {clip.size} then, or "
-                "other content of that size); analyse again, or correct the path in the sidecar"
+                f"other content of that size); {advice if is_sidecar else 'analyse again, or correct the path there'}"
             )
 
 
