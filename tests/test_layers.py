@@ -60,7 +60,7 @@ ONLY_IN = {  # names that belong in one place
     "subprocess": {"vidkompy.ffmpeg.process"},
     "imageio_ffmpeg": {"vidkompy.ffmpeg.binary"},
     "platformdirs": {"vidkompy.media.cache_folder", "vidkompy.numerics.machine_code"},
-    "tyro": {"vidkompy.cli.main", "vidkompy.cli.commands"},
+    "tyro": {"vidkompy.cli.main", "vidkompy.cli.commands", "vidkompy.cli.grammar"},
     "rich": {"vidkompy.cli.progress"},
     "jinja2": {"vidkompy.report.page", "vidkompy.report.report", "vidkompy.review.page"},
     "starlette": {"vidkompy.review.server"},

@@ -10,7 +10,9 @@ import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, suppress
+from io import StringIO
+from itertools import pairwise
 from typing import Annotated, NoReturn
 
 import tyro
@@ -22,7 +24,7 @@ from vidkompy.cli.messages import configure_messages, print_error
 from vidkompy.cli.progress import configure_progress
 from vidkompy.cli.results import Result
 from vidkompy.cli.std_streams import OutputLost, discard_unwritten, write_data
-from vidkompy.errors import UsageError, VidkompyError
+from vidkompy.errors import NoMatch, UsageError, VidkompyError
 
 EncoderArguments = tuple[str, ...] | None  # output options of ffmpeg behind `--`; None: there was no `--`
 
@@ -54,13 +56,11 @@ def _run_arguments(arguments: list[str]) -> int:
     """The exit code. Raises SystemExit where words make no sense, or ask for help."""
     configure_messages(is_quiet=False, as_json=False)
     configure_progress("auto")
-    if arguments == ["--version"]:
-        from importlib.metadata import version
-
-        print(f"vidkompy {version('vidkompy')}")
+    if "--version" in arguments and set(arguments) <= {"--version", "--json"}:
+        _print_version(as_json="--json" in arguments)
         return 0
     words, encoder_arguments = _without_encoder_arguments(arguments)
-    command = _parsed(words, arguments)
+    command = _parsed(words, encoder_arguments)
     name, terminal = type(command).__name__.lower(), command.terminal
     configure_messages(terminal.quiet, as_json=terminal.progress == "json")
     configure_progress("none" if terminal.quiet and terminal.progress != "json" else terminal.progress)
@@ -76,11 +76,24 @@ def _run_arguments(arguments: list[str]) -> int:
         result = _dispatch(command, encoder_arguments)
         _print_result(name, result, terminal.json)
     except VidkompyError as e:
-        print_error(str(e))
+        problem = _with_remedy(e, words, encoder_arguments or ())
+        print_error(problem)
         if terminal.json:
-            _print_object({"command": name, "exit_code": e.exit_code, "error": str(e)})
+            _print_object({"command": name, "exit_code": e.exit_code, "error": problem})
         return e.exit_code
     return result.exit_code
+
+
+def _with_remedy(error: VidkompyError, words: Sequence[str], encoder_arguments: Sequence[str]) -> str:
+    """The message; where BG and FG were exchanged, with the command line that has them in order."""
+    if not isinstance(error, NoMatch):
+        return str(error)
+    from vidkompy.cli.habits import typed_line
+    from vidkompy.cli.word_order import exchanged_clips
+    from vidkompy.media.swapped_clips import SWAPPED
+
+    is_swapped = str(error).startswith(SWAPPED)
+    return f"{error}: {typed_line(exchanged_clips(words), encoder_arguments)}" if is_swapped else str(error)
 
 
 def _without_encoder_arguments(arguments: list[str]) -> tuple[list[str], EncoderArguments]:
@@ -90,17 +103,26 @@ def _without_encoder_arguments(arguments: list[str]) -> tuple[list[str], Encoder
     return arguments[:at], tuple(arguments[at + 1 :])
 
 
-def _parsed(words: list[str], arguments: list[str]) -> Command:
+def _print_version(as_json: bool) -> None:
+    from importlib.metadata import version
+
+    if as_json:
+        _print_object({"command": None, "exit_code": 0, "version": version("vidkompy")})
+    else:
+        print(f"vidkompy {version('vidkompy')}")
+
+
+def _parsed(words: list[str], encoder_arguments: EncoderArguments) -> Command:
     """The command. Raises SystemExit where words make no sense, or ask for help."""
     is_helped = bool({"-h", "--help"} & set(words))
     if not is_helped:
         from vidkompy.cli.habits import advice
 
-        if known := advice(arguments):
-            print_error(known)
+        if known := advice(words, encoder_arguments or ()):
             _end_usage_error(words, known)
+    complaint = StringIO()
     try:
-        with _without_colour_if_unwanted():
+        with _without_colour_if_unwanted(), redirect_stderr(complaint):
             return tyro.cli(
                 Annotated[Command, arg(help=_COMMAND_HELP)],
                 args=words,
@@ -115,8 +137,14 @@ def _parsed(words: list[str], arguments: list[str]) -> Command:
             name = words[0] if hasattr(commands, words[0].capitalize()) else ""
             print(help_ending(name), end="")
         elif e.code:
-            _end_usage_error(words, "the arguments make no sense; see standard error")
+            _end_usage_error(words, _unboxed(complaint.getvalue()))
         raise
+
+
+def _unboxed(text: str) -> str:
+    """What tyro complains of in a box, as one line: without frame and rules, up to where it names the help."""
+    lines = [line.strip("│| ") for line in text.partition("For full helptext")[0].splitlines()]
+    return " ".join(line for line in lines if line.strip("╭─╮╰╯+-")) or "the arguments make no sense"
 
 
 @contextmanager
@@ -134,6 +162,9 @@ def _without_colour_if_unwanted() -> Iterator[None]:
 
 
 def _end_usage_error(words: Sequence[str], problem: str) -> NoReturn:
+    is_event = "--progress=json" in words or ("--progress", "json") in pairwise(words)
+    configure_messages(is_quiet=False, as_json=is_event)
+    print_error(problem)
     if "--json" in words:
         _print_object({"command": None, "exit_code": _USAGE_ERROR, "error": problem})
     sys.exit(_USAGE_ERROR)
