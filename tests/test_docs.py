@@ -43,8 +43,8 @@ def check_command_line(words: list[str]) -> None:
     if words[:1] in (["--version"], ["--tyro-print-completion"]):
         return
     assert words[0] in COMMANDS, f"no command {words[0]}"
-    ours, _ = _without_encoder_arguments(words)
-    command: Any = parsed_command(ours, words)
+    ours, behind = _without_encoder_arguments(words)
+    command: Any = parsed_command(ours, behind)
     known = command.matching if hasattr(command, "matching") else command
     if getattr(known, "at", None):
         parse_placement(known.at)

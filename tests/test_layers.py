@@ -65,7 +65,7 @@ ONLY_IN = {  # names that belong in one place
     "pyarrow": {"vidkompy.batch.manifest"},
     "imageio_ffmpeg": {"vidkompy.ffmpeg.binary"},
     "platformdirs": {"vidkompy.media.cache_folder", "vidkompy.numerics.machine_code"},
-    "tyro": {"vidkompy.cli.main", "vidkompy.cli.commands", "vidkompy.cli.option_groups"},
+    "tyro": {f"vidkompy.cli.{name}" for name in ("commands", "grammar", "main", "option_groups")},
     "rich": {"vidkompy.cli.progress"},
     "jinja2": {"vidkompy.report.page", "vidkompy.report.report", "vidkompy.review.page"},
     "starlette": {"vidkompy.review.server"},

@@ -1,6 +1,7 @@
 """What is printed: one JSON object, events, lines now and then, or nothing."""
 
 import json
+import re
 import subprocess
 import sys
 import time
@@ -66,7 +67,26 @@ def test_a_failure_is_an_object_too(vidkompy: Vidkompy) -> None:
     assert result_of(outcome)["error"] in outcome.err
     outcome = vidkompy("analyse", "no.mp4", "fg.mp4", "--json")
     assert result_of(outcome)["error"].endswith("type: vidkompy analyze no.mp4 fg.mp4 --json")
-    assert result_of(vidkompy("analyze", "--nonsense", "--json"))["exit_code"] == 2
+    outcome = vidkompy("analyze", "a", "b", "--nonsense", "--json")
+    assert result_of(outcome)["error"] == "analyze has no --nonsense; vidkompy analyze --help says what it has"
+    assert outcome.err == f"vidkompy: {result_of(outcome)['error']}\n"
+    event = json.loads(vidkompy("analyze", "a", "--progress", "json").err)
+    assert event == {"event": "error", "text": "analyze takes BG FG; type: vidkompy analyze a FG --progress json"}
+
+
+def test_what_the_parser_says_is_one_line(vidkompy: Vidkompy, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vidkompy.cli.habits.advice", lambda *_: None)
+    for terminal in ("xterm", "dumb"):  # framed in lines, or in letters
+        monkeypatch.setenv("TERM", terminal)
+        outcome = vidkompy("compose", "a", "--json")
+        assert re.match(r"[\w ]+:? Missing from vidkompy compose: FG the video", result_of(outcome)["error"])
+        assert outcome.err == f"vidkompy: {result_of(outcome)['error']}\n"
+
+
+def test_the_version_is_an_object_too(vidkompy: Vidkompy) -> None:
+    version = vidkompy("--version").out.split()[1]
+    assert result_of(vidkompy("--version", "--json")) == {"command": None, "exit_code": 0, "version": version}
+    assert result_of(vidkompy("--json", "--version"))["version"] == version
 
 
 @pytest.mark.usefixtures("pair")

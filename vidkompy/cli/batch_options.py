@@ -17,7 +17,7 @@ from vidkompy.errors import UsageError
 if TYPE_CHECKING:
     from vidkompy.batch.pair_tasks import Kind, OptionTable
 
-CommandParser = Callable[[list[str], list[str]], object]  # raises SystemExit
+CommandParser = Callable[[list[str], tuple[str, ...] | None], object]  # raises SystemExit
 
 MAX_CHECKED = 100_000  # sets of options that are remembered as right
 _ANY = "any"  # stands for files in commands of which only the options are checked
@@ -52,7 +52,7 @@ def check_command_options(parse: CommandParser, command: str, options: tuple[str
     words, said = [command, *files, *options], io.StringIO()
     try:
         with redirect_stderr(said):
-            parsed = parse(words, words)
+            parsed = parse(words, None)
     except SystemExit:
         raise UsageError(f"{command} does not take {' '.join(options)}: {_plain(said.getvalue())}") from None
     if isinstance(parsed, Analyze):

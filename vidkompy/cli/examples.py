@@ -17,7 +17,7 @@ _NOTES = {
     "export": "What a format cannot hold is said on standard error.",
     "verify": "Options of the drawing are those that the video was rendered with.",
 }
-_EXAMPLES = {
+EXAMPLES = {
     "": ("compose bg.mp4 fg.mp4 -o out.mp4", "verify out.vidkompy.json out.mp4"),
     "analyze": ("analyze bg.mp4 fg.mp4", "analyze bg.mp4 fg.mp4 --search 1:00-2:30 --pin 0=0:01:12.4"),
     "refine": (
@@ -55,5 +55,5 @@ def help_ending(command: str) -> str:
     """Of a command's help, or of the program's where command is ""."""
     columns = min(shutil.get_terminal_size().columns, MAX_COLUMNS)
     note = textwrap.fill(_NOTES[command], columns) + "\n\n" if command in _NOTES else ""
-    lines = "".join(f"  vidkompy {line}\n" for line in _EXAMPLES.get(command, ()))
+    lines = "".join(f"  vidkompy {line}\n" for line in EXAMPLES.get(command, ()))
     return f"\n{note}examples:\n{lines}"

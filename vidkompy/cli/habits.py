@@ -6,13 +6,11 @@ import re
 import shlex
 from collections.abc import Mapping, Sequence
 from difflib import get_close_matches
-from typing import get_args
+from pathlib import Path
 
-from vidkompy.alignment.engine_names import EngineName
-from vidkompy.cli.commands import Command, command_name
-from vidkompy.exchange.format_contract import ExportName
+from vidkompy.cli.grammar import COMMANDS, Grammar, Option, Piece, grammar_of, pieces_of
+from vidkompy.cli.word_order import correct_order, kind_of
 
-_COMMANDS = tuple(map(command_name, get_args(Command)))
 _OTHER_COMMANDS = {
     "align": "analyze",
     "analyse": "analyze",
@@ -30,9 +28,13 @@ _OTHER_COMMANDS = {
 _OTHER_ENGINES = {"full": "tunnel_full", "tunnel": "tunnel_full"}
 _OTHER_FORMATS = {
     "aaf": "otio",
+    "adobe": "xmeml",
+    "ae": "xmeml",
+    "aftereffects": "xmeml",  # by its import of Premiere's projects, which is Final Cut 7's XML
     "avid": "edl",
     "avs": "avisynth",
     "davinci": "fcpxml",
+    "excel": "csv",
     "fcp": "fcpxml",
     "fcp7": "xmeml",
     "fcpx": "fcpxml",
@@ -42,10 +44,26 @@ _OTHER_FORMATS = {
     "premiere": "xmeml",
     "resolve": "fcpxml",
     "script": "ffmpeg",
+    "sh": "ffmpeg",
     "shotcut": "mlt",
+    "spreadsheet": "csv",
     "vpy": "vapoursynth",
     "xml": "xmeml",
 }
+_OTHER_VALUES = {"--engine": _OTHER_ENGINES, "--to": _OTHER_FORMATS}
+_OTHER_OPTIONS = {
+    "--background": "--bg",
+    "--dryrun": "--dry-run",
+    "--format": "--to",
+    "--mute": "--audio none",
+    "--no-audio": "--audio none",
+    "--no-sound": "--audio none",
+    "--out": "--output",
+    "--position": "--at",
+    "--silent": "--quiet",
+    "--yes": "--overwrite",
+}
+_LEAST_ALIKE = 0.7  # of an option's name and what is meant; at 0.6 --speed is taken for --seconds: chosen by eye
 _FFMPEG_OPTION = re.compile(
     r"-(?:(?:c|b|q|filter|profile)(?::\w+)+|c|b|crf|qp|preset|tune|level|g|pix_fmt|an|vn|vf|af|r|ar|ac|movflags)$"
 )  # but for -q and -v, which are options here, too
@@ -53,26 +71,32 @@ _WITHOUT_VALUE = frozenset(("-an", "-vn"))
 _CLIP_OPTIONS = {"--bg": "bg", "--background": "bg", "--fg": "fg", "--foreground": "fg", "--output": "output"}  # there
 
 
-def advice(arguments: Sequence[str]) -> str | None:
-    """What is wrong with these arguments, and what to type instead; None where nothing known is."""
-    words, behind = _split(arguments)
+def advice(words: Sequence[str], encoder_arguments: Sequence[str] = ()) -> str | None:
+    """What is wrong with a command line, and what to type instead; None where nothing known is.
+
+    words               all before `--`
+    encoder_arguments   all behind it
+    """
+    words, behind = list(words), list(encoder_arguments)
     problems: list[str] = []
-    for correct in (_overwrite, _named_clips, _command, _encoder_options, _engine, _format):
-        problem = correct(words, behind)
-        if problem:
+    for correct in (_overwrite, _named_clips, _leading_options, _command, _encoder_options):
+        if problem := correct(words, behind):
             problems.append(problem)
+    if not words or words[0] not in COMMANDS:
+        return _no_command(words)
+    grammar = grammar_of(words[0])
+    problems += [*_option_names(words, grammar), *_values(words, grammar)]
+    if senseless := _senseless_option(words[0], pieces_of(words[1:], grammar)):
+        return "; ".join([*problems, senseless])
+    problems += [problem for problem in (_format(words), correct_order(words), _required(words)) if problem]
     if not problems:
         return None
-    typed = [*words, *(["--", *behind] if behind else [])]
-    return f"{'; '.join(problems)}; type: vidkompy {shlex.join(typed)}"
+    return f"{'; '.join(problems)}; type: {typed_line(words, behind)}"
 
 
-def _split(arguments: Sequence[str]) -> tuple[list[str], list[str]]:
-    words = list(arguments)
-    if "--" in words:
-        at = words.index("--")
-        return words[:at], words[at + 1 :]
-    return words, []
+def typed_line(words: Sequence[str], encoder_arguments: Sequence[str]) -> str:
+    """As it is typed in a shell."""
+    return f"vidkompy {shlex.join([*words, *(['--', *encoder_arguments] if encoder_arguments else [])])}"
 
 
 def _named_clips(words: list[str], _: list[str]) -> str | None:
@@ -90,20 +114,32 @@ def _named_clips(words: list[str], _: list[str]) -> str | None:
             n += 1
     if not {"bg", "fg"} <= values.keys():
         return None
-    is_command = bool(left) and left[0] in _COMMANDS
+    is_command = bool(left) and left[0] in COMMANDS
     command, others = (left[0], left[1:]) if is_command else ("compose", left)
     output = ["-o", values["output"]] if "output" in values else []
     words[:] = [command, values["bg"], values["fg"], *output, *others]
     return "clips are named by their order, BG before FG" + ("" if is_command else ", and a command comes first")
 
 
+def _leading_options(words: list[str], _: list[str]) -> str | None:
+    """Options before the command, where none is read."""
+    at = next((n for n, word in enumerate(words) if word in COMMANDS), 0)
+    if not at or not words[0].startswith("-"):
+        return None
+    words[:] = [*words[at:], *words[:at]]
+    return "a command comes first, before options"
+
+
 def _command(words: list[str], _: list[str]) -> str | None:
-    if not words or words[0].startswith("-") or words[0] in _COMMANDS:
+    if not words or words[0].startswith("-") or words[0] in COMMANDS:
         return None
     given = words[0]
-    meant = _nearest(given, _OTHER_COMMANDS, _COMMANDS)
+    meant = _nearest(given, _OTHER_COMMANDS, tuple(COMMANDS))
     if meant is None:
-        return None
+        kind = kind_of(given)
+        if kind is not None:
+            words.insert(0, "compose" if kind == "video" else "render")
+        return "a command comes first" if kind else None
     words[0] = meant
     return f"'{given}' is no command"
 
@@ -132,30 +168,124 @@ def _encoder_options(words: list[str], behind: list[str]) -> str | None:
     return f"options of ffmpeg, such as {moved[0]}, come behind --" if moved else None
 
 
-def _engine(words: list[str], _: list[str]) -> str | None:
-    return _corrected_value(words, "--engine", _OTHER_ENGINES, get_args(EngineName), "engine")
+def _option_names(words: list[str], grammar: Grammar) -> list[str]:
+    """Options that the command does not have, where it has one that is meant."""
+    problems = []
+    pieces = pieces_of(words[1:], grammar)
+    for n, piece in enumerate(pieces):
+        name, equals, value = piece.words[0].partition("=")
+        meant = _meant_option(name, grammar) if piece.is_unknown_option else None
+        if meant:
+            pieces[n] = Piece(tuple(f"{meant}{equals}{value}".split(" ", 1)))
+            problems.append(f"{words[0]} has no {name}")
+    words[1:] = [word for piece in pieces for word in piece.words]
+    return problems
 
 
-def _format(words: list[str], _: list[str]) -> str | None:
-    if not words or words[0] != "export":
-        return None
-    return _corrected_value(words, "--to", _OTHER_FORMATS, get_args(ExportName), "format")
+def _meant_option(name: str, grammar: Grammar) -> str | None:
+    """An option of the command by its name in other programs, or one that is spelt alike and not its contrary."""
+    plain = f"--{name.lstrip('-').lower().replace('_', '-')}"
+    other = _OTHER_OPTIONS.get(plain, "")
+    if other.partition(" ")[0] in grammar.options:
+        return other
+    is_denied = plain.startswith("--no-")
+    known = [known for known in grammar.options if known.startswith("--no-") == is_denied and len(known) > 2]
+    return next(iter(get_close_matches(plain, known, n=1, cutoff=_LEAST_ALIKE)), None) if len(plain) > 3 else None
 
 
-def _corrected_value(
-    words: list[str], option: str, others: Mapping[str, str], known: Sequence[str], kind: str
-) -> str | None:
-    if option not in words[:-1]:
+def _values(words: list[str], grammar: Grammar) -> list[str]:
+    """Values that an option does not have, where one is meant that it has."""
+    problems = []
+    pieces = pieces_of(words[1:], grammar)
+    for n, piece in enumerate(pieces):
+        option, given = piece.option, _value_of(piece)
+        if option is None or given is None or not option.choices or given in option.choices:
+            continue
+        meant = _nearest(given, _OTHER_VALUES.get(option.name, {}), option.choices)
+        if meant:
+            pieces[n] = Piece((piece.words[0].partition("=")[0], meant), option)
+            problems.append(f"'{given}' is no {option.value.lower()}")
+    words[1:] = [word for piece in pieces for word in piece.words]
+    return problems
+
+
+def _value_of(piece: Piece) -> str | None:
+    _, equals, value = piece.words[0].partition("=")
+    return value if equals else next(iter(piece.words[1:]), None)
+
+
+def _format(words: list[str]) -> str | None:
+    """The format of an export, named without --to, or by the ending of the output alone."""
+    pieces = pieces_of(words[1:], grammar_of(words[0]))
+    option = grammar_of(words[0]).options.get("--to")
+    if option is None or any(piece.option is option for piece in pieces):
         return None
-    at = words.index(option) + 1
-    given = words[at]
-    if given in known:
+    for n, piece in enumerate(pieces):
+        is_output = piece.option is not None and piece.option.name == "--output"
+        word = _value_of(piece) if is_output else piece.words[0] if piece.option is None else None
+        if word is None or (not is_output and kind_of(word) is not None):
+            continue
+        ending = Path(word).suffix
+        if meant := _nearest(ending or word, _OTHER_FORMATS, option.choices):
+            words[1:] = [word for m, p in enumerate(pieces) if ending or m != n for word in p.words]
+            words += ["--to", meant]
+            return "a format comes behind --to"
+    return None
+
+
+def _required(words: list[str]) -> str | None:
+    options = grammar_of(words[0]).options
+    there = [piece.option for piece in pieces_of(words[1:], grammar_of(words[0]))]
+    lacking = {o.name: min((n for n in options if options[n] is o), key=len) for o in options.values() if o.is_required}
+    texts = []
+    for name, shortest in lacking.items():
+        option = options[name]
+        if option not in there:
+            words += [shortest, option.value]
+            texts.append(f"{shortest} {option.value}{', one of ' if option.choices else ''}{', '.join(option.choices)}")
+    return f"{words[0]} takes {' and '.join(texts)}" if texts else None
+
+
+def _no_command(words: Sequence[str]) -> str | None:
+    if words and words[0].startswith("--tyro-"):  # the parser's own: completion for shells
         return None
-    meant = _nearest(given, others, known)
-    if meant is None:
-        return None
-    words[at] = meant
-    return f"'{given}' is no {kind}"
+    is_missing = not words or words[0].startswith("-")
+    problem = "a command is missing" if is_missing else f"'{words[0]}' is no command"
+    return f"{problem}; wanted one of {', '.join(COMMANDS)}, such as vidkompy compose BG FG"
+
+
+def _senseless_option(name: str, pieces: Sequence[Piece]) -> str | None:
+    """The first option that the command does not have, or that has no value it can take."""
+    for piece in pieces:
+        word = piece.words[0].partition("=")[0]
+        if piece.is_unknown_option:
+            others = [other for other in COMMANDS if word in grammar_of(other).options]
+            where = f", an option of {' and '.join(others)}" if others else ""
+            return f"{name} has no {word}{where}; vidkompy {name} --help says what it has"
+        option, value = piece.option, _value_of(piece)
+        if option is None or (not option.value and value is None):
+            continue
+        if not option.value:
+            return f"{word} takes no value; leave out ={value}"
+        if value is None:
+            return f"{word} has no value; wanted {_wanted_value(option)}"
+        if (option.choices and value not in option.choices) or not _is_of_kind(value, option.kind):
+            return f"{word} is '{value}'; wanted {_wanted_value(option)}"
+    return None
+
+
+def _wanted_value(option: Option) -> str:
+    if option.choices:
+        return f"one of {', '.join(option.choices)}"
+    return {int: "a whole number", float: "a number"}.get(option.kind, option.value)
+
+
+def _is_of_kind(text: str, kind: type) -> bool:
+    try:
+        kind(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _nearest(given: str, others: Mapping[str, str], known: Sequence[str]) -> str | None:

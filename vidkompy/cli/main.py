@@ -10,7 +10,9 @@ import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stderr, suppress
+from io import StringIO
+from itertools import pairwise
 from typing import Annotated, NoReturn, get_args
 
 import tyro
@@ -22,7 +24,7 @@ from vidkompy.cli.messages import configure_messages, print_error
 from vidkompy.cli.progress import configure_progress
 from vidkompy.cli.results import Result
 from vidkompy.cli.std_streams import OutputLost, discard_unwritten, write_data
-from vidkompy.errors import UsageError, VidkompyError
+from vidkompy.errors import NoMatch, UsageError, VidkompyError
 
 EncoderArguments = tuple[str, ...] | None  # output options of ffmpeg behind `--`; None: there was no `--`
 
@@ -58,13 +60,11 @@ def run_command_line(arguments: list[str]) -> int:
     """The exit code. Raises SystemExit where words make no sense, or ask for help."""
     configure_messages(is_quiet=False, as_json=False)
     configure_progress("auto")
-    if arguments == ["--version"]:
-        from importlib.metadata import version
-
-        print(f"vidkompy {version('vidkompy')}")
+    if "--version" in arguments and set(arguments) <= {"--version", "--json"}:
+        _print_version(as_json="--json" in arguments)
         return 0
     words, encoder_arguments = _without_encoder_arguments(_joined(arguments))
-    command = parsed_command(words, arguments)
+    command = parsed_command(words, encoder_arguments)
     name, terminal = command_name(type(command)), command.terminal
     configure_messages(terminal.quiet, as_json=terminal.progress == "json")
     configure_progress("none" if terminal.quiet and terminal.progress != "json" else terminal.progress)
@@ -80,9 +80,10 @@ def run_command_line(arguments: list[str]) -> int:
         result = _dispatch(command, encoder_arguments)
         _print_result(name, result, terminal.json)
     except VidkompyError as e:
-        print_error(str(e))
+        problem = _with_remedy(e, words, encoder_arguments or ())
+        print_error(problem)
         if terminal.json:
-            _print_object({"command": name, "exit_code": e.exit_code, "error": str(e)})
+            _print_object({"command": name, "exit_code": e.exit_code, "error": problem})
         return e.exit_code
     return result.exit_code
 
@@ -94,6 +95,18 @@ def _joined(arguments: list[str]) -> list[str]:
     return arguments
 
 
+def _with_remedy(error: VidkompyError, words: Sequence[str], encoder_arguments: Sequence[str]) -> str:
+    """The message; where BG and FG were exchanged, with the command line that has them in order."""
+    if not isinstance(error, NoMatch):
+        return str(error)
+    from vidkompy.cli.habits import typed_line
+    from vidkompy.cli.word_order import exchanged_clips
+    from vidkompy.media.swapped_clips import SWAPPED
+
+    is_swapped = str(error).startswith(SWAPPED)
+    return f"{error}: {typed_line(exchanged_clips(words), encoder_arguments)}" if is_swapped else str(error)
+
+
 def _without_encoder_arguments(arguments: list[str]) -> tuple[list[str], EncoderArguments]:
     if "--" not in arguments:
         return arguments, None
@@ -101,20 +114,26 @@ def _without_encoder_arguments(arguments: list[str]) -> tuple[list[str], Encoder
     return arguments[:at], tuple(arguments[at + 1 :])
 
 
-def parsed_command(words: list[str], arguments: list[str]) -> Command:
-    """The command that words say. Raises SystemExit where they make no sense, or ask for help.
+def _print_version(as_json: bool) -> None:
+    from importlib.metadata import version
 
-    arguments   with those for the encoder
-    """
+    if as_json:
+        _print_object({"command": None, "exit_code": 0, "version": version("vidkompy")})
+    else:
+        print(f"vidkompy {version('vidkompy')}")
+
+
+def parsed_command(words: list[str], encoder_arguments: EncoderArguments) -> Command:
+    """The command. Raises SystemExit where words make no sense, or ask for help."""
     is_helped = bool({"-h", "--help"} & set(words))
     if not is_helped:
         from vidkompy.cli.habits import advice
 
-        if known := advice(arguments):
-            print_error(known)
+        if known := advice(words, encoder_arguments or ()):
             _end_usage_error(words, known)
+    complaint = StringIO()
     try:
-        with _without_colour_if_unwanted():
+        with _without_colour_if_unwanted(), redirect_stderr(complaint):
             return tyro.cli(
                 Annotated[Command, arg(help=_COMMAND_HELP)],
                 args=words,
@@ -129,8 +148,14 @@ def parsed_command(words: list[str], arguments: list[str]) -> Command:
             name = words[0] if words[0] in map(command_name, get_args(Command)) else ""
             print(help_ending(name), end="")
         elif e.code:
-            _end_usage_error(words, "the arguments make no sense; see standard error")
+            _end_usage_error(words, _unboxed(complaint.getvalue()))
         raise
+
+
+def _unboxed(text: str) -> str:
+    """What tyro complains of in a box, as one line: without frame and rules, up to where it names the help."""
+    lines = [line.strip("│| ") for line in text.partition("For full helptext")[0].splitlines()]
+    return " ".join(line for line in lines if line.strip("╭─╮╰╯+-")) or "the arguments make no sense"
 
 
 @contextmanager
@@ -148,6 +173,9 @@ def _without_colour_if_unwanted() -> Iterator[None]:
 
 
 def _end_usage_error(words: Sequence[str], problem: str) -> NoReturn:
+    is_event = "--progress=json" in words or ("--progress", "json") in pairwise(words)
+    configure_messages(is_quiet=False, as_json=is_event)
+    print_error(problem)
     if "--json" in words:
         _print_object({"command": None, "exit_code": _USAGE_ERROR, "error": problem})
     sys.exit(_USAGE_ERROR)

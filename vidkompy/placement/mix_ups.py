@@ -14,7 +14,7 @@ import numpy as np
 
 from vidkompy.errors import NoMatch
 from vidkompy.media.proxies import Proxies
-from vidkompy.media.swapped_clips import SWAPPED, swapping_command
+from vidkompy.media.swapped_clips import SWAPPED
 from vidkompy.model import F32, F64, U8, Placement
 from vidkompy.parameters import tuned
 from vidkompy.placement.candidates import keypoint_candidates, keypoint_matches, keypoint_tolerance
@@ -106,10 +106,7 @@ def refuse_mix_ups(
     if _agree_when_rotated(matches, np.eye(2), bg, bounds, parameters) and _is_swapped(
         clips, bounds, parameters, numbers
     ):
-        raise NoMatch(
-            f"{SWAPPED}: '{bg.clip.path}' lies on '{fg.clip.path}'; give them the other way round: "
-            f"{swapping_command(bg.clip, fg.clip)}"
-        )
+        raise NoMatch(f"{SWAPPED}: '{bg.clip.path}' lies on '{fg.clip.path}'; give them the other way round")
 
 
 def _turn_that_fits(
