@@ -18,7 +18,6 @@ from typing import Annotated, NoReturn, get_args
 import tyro
 from tyro.conf import DisallowNone, FlagCreatePairsOff, OmitArgPrefixes, arg
 
-from vidkompy.cli import commands
 from vidkompy.cli.commands import Command, command_name
 from vidkompy.cli.messages import configure_messages, print_error
 from vidkompy.cli.progress import configure_progress
@@ -77,7 +76,9 @@ def run_command_line(arguments: list[str]) -> int:
     try:
         if encoder_arguments is not None and name not in ("render", "compose"):
             raise UsageError("arguments behind -- go to the encoder: only render and compose take them")
-        result = _dispatch(command, encoder_arguments)
+        from vidkompy.cli.dispatch import dispatch
+
+        result = dispatch(command, encoder_arguments, parsed_command)
         _print_result(name, result, terminal.json)
     except VidkompyError as e:
         problem = _with_remedy(e, words, encoder_arguments or ())
@@ -195,47 +196,3 @@ def _print_object(value: dict[str, object]) -> None:
     import json
 
     write_data(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
-
-
-def _dispatch(command: Command, encoder_arguments: EncoderArguments) -> Result:
-    from vidkompy.cli import analysis_commands, drawing_commands, exchange_commands, preview_command, trial_commands
-
-    match command:
-        case commands.Analyze():
-            return analysis_commands.run_analyze(command)
-        case commands.Refine():
-            return analysis_commands.run_refine(command)
-        case commands.Relink():
-            from vidkompy.cli.relink_command import run_relink
-
-            return run_relink(command)
-        case commands.Locate():
-            return analysis_commands.run_locate(command)
-        case commands.Render():
-            return drawing_commands.run_render(command, encoder_arguments)
-        case commands.Compose():
-            return drawing_commands.run_compose(command, encoder_arguments)
-        case commands.Report():
-            from vidkompy.cli.report_command import run_report
-
-            return run_report(command)
-        case commands.Review():
-            from vidkompy.cli.review_command import run_review
-
-            return run_review(command)
-        case commands.Preview():
-            return preview_command.run_preview(command)
-        case commands.Verify():
-            return drawing_commands.run_verify(command)
-        case commands.Export():
-            return exchange_commands.run_export(command)
-        case commands.Import():
-            return exchange_commands.run_import(command)
-        case commands.Batch() | commands.BatchStatus() | commands.BatchMerge():
-            from vidkompy.cli.batch_command import run_batch_command
-
-            return run_batch_command(command, parsed_command)
-        case commands.Doctor():
-            return trial_commands.run_doctor(command)
-        case commands.Demo():
-            return trial_commands.run_demo(command)
