@@ -48,12 +48,7 @@ def receive(requests: SimpleQueue[list[str]]) -> None:
 
 def analyze(bg: str, fg: str, output: Path) -> None:
     doing = Path(fg).stem.partition("-")[0]
-    if doing in ("stubborn", "eats"):
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    if doing in ("half", "halfdone"):
-        output.write_text('{"clips": {"fg')
-    if doing == "leaves":
-        leave(output.parent.parent / "child")
+    prepare(doing, output)
     match doing:
         case "hangs" | "stubborn":
             time.sleep(SLEEP)
@@ -79,14 +74,23 @@ def analyze(bg: str, fg: str, output: Path) -> None:
         case "full":
             answer(1, error="cannot write 'x': no space left on device")
         case _:
-            if doing == "once" and starts(output) == 1:
-                crash()
-            if doing == "waits" and starts(output) == 1:
-                time.sleep(SLEEP)
             try:
                 work(bg, fg, output)
             except OSError as e:
                 answer(1, error=f"cannot write '{output}': {(e.strerror or str(e)).lower()}")
+
+
+def prepare(doing: str, output: Path) -> None:
+    if doing in ("stubborn", "eats"):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if doing in ("half", "halfdone"):
+        output.write_text('{"clips": {"fg')
+    if doing == "leaves":
+        leave(output.parent.parent / "child")
+    if doing == "once" and starts(output) == 1:
+        crash()
+    if doing == "waits" and starts(output) == 1:
+        time.sleep(SLEEP)
 
 
 def work(bg: str, fg: str, output: Path) -> None:
