@@ -133,6 +133,8 @@ def check(command: str, options: tuple[str, ...]) -> None:
         ({"window": "many"}, "analyze does not take --window=many: "),
         ({"at": "here"}, "--at is 'here'"),
         ({"feather": "-3"}, "--feather is -3; wanted 1 to 10000 px"),
+        ({"encoder": "mpeg4"}, "--encoder is 'mpeg4'; wanted one of "),
+        ({"chunks": 0}, "--chunks is 0; wanted 1 to "),
         ({"blend": "--json"}, "render does not take --blend=--json: "),
     ],
 )

@@ -50,9 +50,14 @@ def write_manifest(folder: Path, names: Iterable[str], bg: str = "bg.mp4") -> Pa
 
 def starts(folder: Path) -> Counter[str]:
     """How often the analysis of each pair was begun."""
+    return Counter(name for name, _ in started(folder))
+
+
+def started(folder: Path) -> list[tuple[str, int]]:
+    """Names of pairs whose analysis was begun, and the processes that did, in order."""
     log = folder / "starts"
-    lines = log.read_text().splitlines() if log.exists() else []
-    return Counter(line.split()[1] for line in lines if line.startswith("analyze "))
+    lines = [line.split() for line in log.read_text().splitlines()] if log.exists() else []
+    return [(name, int(process)) for command, name, process in lines if command == "analyze"]
 
 
 def is_gone(process: int) -> bool:
@@ -66,3 +71,8 @@ def is_gone(process: int) -> bool:
             return True
         time.sleep(0.02)
     return False
+
+
+def children(process: int) -> list[int]:
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(process)], capture_output=True, text=True)
+    return [int(word) for word in listed.stdout.split()]

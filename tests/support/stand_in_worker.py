@@ -1,7 +1,7 @@
 """A worker process without video: it answers as the real one does, and does what the name of FG asks for.
 
-argv: a file to which each start of a command adds a line "COMMAND NAME", and seconds that each analysis takes. Up to
-a hyphen FG's name is a case of `analyze`; any other works. BG's name is the confidence, where it is a number.
+argv: a file to which each start of a command adds a line "COMMAND NAME PROCESS", and seconds that each analysis
+takes. Up to a hyphen FG's name is a case of `analyze`; any other works. BG's name is the confidence, if it is a number.
 """
 
 import hashlib
@@ -29,7 +29,7 @@ def main() -> None:
         output = Path(words[words.index("-o") + 1])
         name = output.name.partition(".")[0]
         with Path(sys.argv[1]).open("ab", buffering=0) as log:
-            log.write(f"{command} {name}\n".encode())
+            log.write(f"{command} {name} {os.getpid()}\n".encode())
         if command == "analyze":
             analyze(words[0], words[1], output)
         else:
@@ -48,12 +48,7 @@ def receive(requests: SimpleQueue[list[str]]) -> None:
 
 def analyze(bg: str, fg: str, output: Path) -> None:
     doing = Path(fg).stem.partition("-")[0]
-    if doing in ("stubborn", "eats"):
-        signal.signal(signal.SIGTERM, signal.SIG_IGN)
-    if doing in ("half", "halfdone"):
-        output.write_text('{"clips": {"fg')
-    if doing == "leaves":
-        leave(output.parent.parent / "child")
+    prepare(doing, output)
     match doing:
         case "hangs" | "stubborn":
             time.sleep(SLEEP)
@@ -79,9 +74,23 @@ def analyze(bg: str, fg: str, output: Path) -> None:
         case "full":
             answer(1, error="cannot write 'x': no space left on device")
         case _:
-            if doing == "once" and starts(output) == 1:
-                crash()
-            work(bg, fg, output)
+            try:
+                work(bg, fg, output)
+            except OSError as e:
+                answer(1, error=f"cannot write '{output}': {(e.strerror or str(e)).lower()}")
+
+
+def prepare(doing: str, output: Path) -> None:
+    if doing in ("stubborn", "eats"):
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    if doing in ("half", "halfdone"):
+        output.write_text('{"clips": {"fg')
+    if doing == "leaves":
+        leave(output.parent.parent / "child")
+    if doing == "once" and starts(output) == 1:
+        crash()
+    if doing == "waits" and starts(output) == 1:
+        time.sleep(SLEEP)
 
 
 def work(bg: str, fg: str, output: Path) -> None:
@@ -124,7 +133,7 @@ def leave(note: Path) -> None:
 
 def starts(output: Path) -> int:
     name = output.name.partition(".")[0]
-    return Path(sys.argv[1]).read_text().splitlines().count(f"analyze {name}")
+    return Path(sys.argv[1]).read_text().count(f"analyze {name} ")
 
 
 def content_hash(clip: str) -> str:

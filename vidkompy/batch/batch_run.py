@@ -156,9 +156,13 @@ def _keep_finished(futures: Iterable[Future[Outcome]], folder: Path, journal: Jo
         if not future.done() or future.cancelled() or future.exception() is not None:
             continue
         outcome = future.result()
-        if outcome.result.status == DONE and (outcome.folder is None or outcome.folder.is_dir()):
-            with suppress(OutputError):
-                journal.add(_take_over(outcome, folder))
+        if outcome.result.status != DONE:
+            continue
+        is_taken_over = outcome.folder is not None and not outcome.folder.is_dir()
+        with suppress(OutputError):
+            result = kept_result(folder, outcome.result.name) if is_taken_over else _take_over(outcome, folder)
+            if result is not None:
+                journal.add(result)
 
 
 def _outcome(future: Future[Outcome], folder: Path) -> Outcome:

@@ -31,7 +31,7 @@ def read_journal(path: Path) -> dict[str, PairResult]:
                 if (result := _result(line)) is not None:
                     results.pop(result.name, None)
                     results[result.name] = result
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         pass
     except OSError as e:
         raise OutputError(f"cannot read '{path}': {(e.strerror or str(e)).lower()}") from e

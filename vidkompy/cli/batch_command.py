@@ -42,6 +42,8 @@ def _run(c: Batch, parse: CommandParser) -> Result:
     memory, number_and_count = _memory(c.max_memory), _shard(c.shard)
     if c.timeout is not None and c.timeout <= 0:
         raise UsageError(f"--timeout is {c.timeout:g}; wanted seconds above 0")
+    if c.jobs is not None and c.jobs < 1:
+        raise UsageError(f"--jobs is {c.jobs}; wanted 1 or more")
     if c.from_folders:
         _write_manifest(c)
         if c.out is None:
@@ -59,18 +61,15 @@ def _run(c: Batch, parse: CommandParser) -> Result:
 def _work(c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser) -> Result:
     from vidkompy.batch import batch_run
     from vidkompy.batch.journal import open_journal, read_journal
-    from vidkompy.batch.pair_tasks import check_options
-    from vidkompy.cli.batch_options import check_command_options
     from vidkompy.media.atomic_outputs import make_folder
 
     out = path.parent
+    if not path.exists():
+        _remaining(c, tasks, path, parse)  # a fault leaves nothing behind
     make_folder(out)
     with open_journal(path) as journal:
         batch_run.put_away_parts(tasks, out)
-        remaining, recovered = batch_run.remaining_tasks(tasks, read_journal(path), out, c.retry == "failed")
-        check_options(remaining, partial(check_command_options, parse))
-        if not c.overwrite:
-            batch_run.check_replaceable(remaining, out)
+        remaining, recovered = _remaining(c, tasks, path, parse)
         for result in recovered:
             journal.add(result)
         if len(remaining) < len(tasks):
@@ -89,13 +88,26 @@ def _work(c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser)
     return _result([results[task.name] for task in tasks], len(tasks), path)
 
 
+def _remaining(
+    c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser
+) -> tuple[list[PairTask], list[PairResult]]:
+    """As `batch_run.remaining_tasks`. Raises UsageError where one of these cannot be worked on."""
+    from vidkompy.batch.batch_run import check_replaceable, remaining_tasks
+    from vidkompy.batch.journal import read_journal
+    from vidkompy.batch.pair_tasks import check_options
+    from vidkompy.cli.batch_options import check_command_options
+
+    remaining, recovered = remaining_tasks(tasks, read_journal(path), path.parent, c.retry == "failed")
+    check_options(remaining, partial(check_command_options, parse))
+    if not c.overwrite:
+        check_replaceable(remaining, path.parent)
+    return remaining, recovered
+
+
 def _executor(c: Batch, out: Path) -> PairExecutor:
-    """Raises UsageError."""
     from vidkompy.batch.executors import LocalExecutor
 
     jobs = c.jobs if c.jobs is not None else max(1, (os.cpu_count() or 1) // 2)
-    if jobs < 1:
-        raise UsageError(f"--jobs is {jobs}; wanted 1 or more")
     return LocalExecutor(jobs, out)
 
 
@@ -134,9 +146,10 @@ def _merge(c: BatchMerge) -> Result:
     from vidkompy.batch.summary import collected_results
     from vidkompy.media.atomic_outputs import make_folder, write_text
 
-    out = c.out or c.folders[0]
+    folders = [Path(folder) for folder in c.folders]
+    out = c.out or folders[0]
     path = out / JOURNAL_NAME
-    results = collected_results(c.folders, out)
+    results = collected_results(folders, out)
     check_free(path, (), c.overwrite)
     make_folder(out)
     write_text(path, "".join(map(journal_line, results.values())), c.overwrite)
@@ -163,7 +176,8 @@ def _write_manifest(c: Batch) -> None:
     if len(c.from_folders) != 2:
         raise UsageError(f"--from-folders has {len(c.from_folders)} folders; wanted BG_DIR FG_DIR")
     check_free(c.manifest, (), c.overwrite)
-    pairs, alone = folder_pairs(*c.from_folders, c.match)
+    bg_folder, fg_folder = map(Path, c.from_folders)
+    pairs, alone = folder_pairs(bg_folder, fg_folder, c.match)
     write_text(c.manifest, manifest_text(pairs, c.manifest.absolute().parent), c.overwrite)
     unpaired = f"; {len(alone)} FGs have no BG, such as '{alone[0]}'" if alone else ""
     print_message(f"'{c.manifest}': {len(pairs)} pairs{unpaired}")

@@ -47,6 +47,8 @@ def check_command_options(parse: CommandParser, command: str, options: tuple[str
     """Raises UsageError where the command does not take these, as far as can be told without the clips."""
     from vidkompy.cli.analysis_options import analysis_options
     from vidkompy.drawing.options import check_drawing_options
+    from vidkompy.ffmpeg.encoder_presets import encoder_name
+    from vidkompy.rendering.chunks import check_chunks
 
     files = (_ANY, _ANY) if command == "analyze" else (_ANY,)
     words, said = [command, *files, *options], io.StringIO()
@@ -59,6 +61,8 @@ def check_command_options(parse: CommandParser, command: str, options: tuple[str
         analysis_options(replace(parsed.matching, pin=()), Path(_ANY), Path(_ANY))  # pins may be times, of clips
     elif isinstance(parsed, Render):
         check_drawing_options(parsed.drawing)
+        encoder_name(parsed.encoding, None, Path(_ANY))
+        check_chunks(parsed.encoding.chunks, ())
 
 
 def _plain(text: str) -> str:

@@ -22,13 +22,13 @@ from vidkompy.cli.option_groups import (
     Mask,
     Matching,
     Output,
-    Paths,
     Pins,
     Scales,
     Search,
     SidecarFile,
     Stream,
     Terminal,
+    Texts,
 )
 from vidkompy.drawing.options import PreviewStyle
 from vidkompy.exchange.format_contract import ExportName
@@ -290,7 +290,7 @@ class Batch:
     """memory above which a pair is given up, such as 4G or 800M (default: none)"""
     shard: Annotated[Optional[str], arg(metavar="I/N", help_behavior_hint="")] = None
     """work on the I-th of N parts of the manifest alone, counted from 1"""
-    from_folders: Annotated[Paths, arg(metavar="BG_DIR FG_DIR", help_behavior_hint="")] = ()
+    from_folders: Annotated[Texts, arg(metavar="BG_DIR FG_DIR", help_behavior_hint="")] = ()
     """write the manifest first, with pairs of videos from two folders"""
     match: Annotated[str, arg(metavar="stem|REGEX", help_behavior_hint="")] = "stem"
     """what names have to share: all but the ending, or what an expression finds, such as '^(\\d+)_'"""
@@ -319,7 +319,7 @@ class BatchStatus:
 class BatchMerge:
     """Join the results of shards into one (also: batch merge FOLDER...)."""
 
-    folders: Positional[Annotated[Paths, arg(metavar="FOLDER", help_behavior_hint="")]]
+    folders: Positional[Annotated[Texts, arg(metavar="FOLDER", help_behavior_hint="")]]
     """what --out named, for each shard; the same one for all, or several"""
     out: Annotated[Optional[Path], arg(aliases=["-o"], metavar="FOLDER", help_behavior_hint="")] = None
     """folder for results.jsonl (default: the first one)"""

@@ -16,10 +16,8 @@ from vidkompy.ffmpeg.encoder_presets import EncodingOptions
 # asks typeguard, which takes as long to import as tyro itself (test_no_command_line_is_checked_by_typeguard).
 if TYPE_CHECKING:
     Texts = tuple[str, ...]
-    Paths = tuple[Path, ...]
 else:
     Texts = tuple
-    Paths = tuple
 
 # tyro puts the default behind an option's help. "" leaves it out: the text says it, or it goes without saying.
 Flag = Annotated[bool, arg(help_behavior_hint="")]
