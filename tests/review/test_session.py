@@ -1,14 +1,22 @@
 """A review changes nothing on disk before it is saved, and then what was applied, with the old sidecar kept."""
 
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 from support.folder_state import on_disk
 
+from vidkompy.alignment.blended_frames import MatchedFrames
+from vidkompy.alignment.crops import Features
+from vidkompy.alignment.engine_contract import SearchOptions
+from vidkompy.alignment.engine_names import EngineName
+from vidkompy.alignment.frame_matching import match_frames
 from vidkompy.errors import SidecarError, UsageError
-from vidkompy.model import UNMATCHED
+from vidkompy.media import proxies
+from vidkompy.media.decoding import seek_luma
+from vidkompy.model import U8, UNMATCHED, Clip
+from vidkompy.review import placed_maps
 from vidkompy.review.edits import Edits
 from vidkompy.review.session import Change, ReviewSession
 from vidkompy.sidecar.document import read_sidecar
@@ -114,15 +122,46 @@ def test_an_edit_that_changes_nothing_is_none(session: ReviewSession) -> None:
 
 
 def test_a_wrong_place_is_not_claimed_to_be_right(session: ReviewSession) -> None:
-    """The pixels are asked, as by `refine`."""
+    """The pixels are asked, as by `refine`; a place that is gone back to is as it was."""
+    first = session.sidecar
     session.move_to(64, 38, 192, 110)
     session.apply()
     levels = session.sidecar.frame_map.confidence
     assert levels is not None
     assert float(levels.max()) < 0.31
     assert any("fit better" in reason for reason in session.sidecar.quality.reasons)
-    session.history.undo()
+    place = first.placement
+    session.move_to(place.x, place.y, place.width, place.height)
+    session.apply()
+    assert session.sidecar.placement == place
+    assert session.sidecar.frame_map.bg.tolist() == first.frame_map.bg.tolist()
+    assert not any("fit better" in reason for reason in session.sidecar.quality.reasons)
+    session.move_to(61.2, 37, 192, 110)
     session.apply()
     levels = session.sidecar.frame_map.confidence
     assert levels is not None
     assert float(levels.min()) > 0.9
+
+
+def test_a_place_is_matched_once_and_nothing_is_decoded_for_it_again(
+    session: ReviewSession, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    matched: list[int] = []
+    decoded: list[tuple[Path, int]] = []
+
+    def matching(fg: Features, bg: Features, engine: EngineName, search: SearchOptions) -> MatchedFrames:
+        matched.append(len(fg))
+        return match_frames(fg, bg, engine, search)
+
+    def decoding(clip: Clip, indices: Sequence[int]) -> dict[int, U8]:
+        decoded.extend((clip.path, i) for i in indices)
+        return seek_luma(clip, indices)
+
+    monkeypatch.setattr(placed_maps, "match_frames", matching)
+    monkeypatch.setattr(proxies, "seek_luma", decoding)
+    for x, pinned in ((61.5, 12), (61, 13), (61.5, 14), (61.5, 15)):
+        session.move_to(x, 37, 192, 110)
+        session.pin(pinned, int(session.sidecar.frame_map.bg[pinned]))
+        session.apply()
+    assert len(matched) == 1
+    assert len(decoded) == len(set(decoded))

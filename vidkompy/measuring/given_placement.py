@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +11,7 @@ from vidkompy.alignment.crops import crop_features
 from vidkompy.alignment.parameters import CropParameters
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.media.proxies import Proxies, evenly_spaced
-from vidkompy.model import F32, Box, Clip, Placement, PlacementResult
+from vidkompy.model import F32, I64, UNMATCHED, Box, Clip, Placement, PlacementResult
 from vidkompy.parameters import tuned
 from vidkompy.placement.letterbox import LetterboxParameters, content_box
 
@@ -63,16 +63,51 @@ def adopt_placement(
     parameters: GivenPlacementParameters = GivenPlacementParameters(),
 ) -> PlacementResult:
     """The placement that the user gave. Raises UsageError where it shows nothing of FG."""
-    left, top, right, bottom = at.drawn
-    if right <= 0 or bottom <= 0 or left >= bg.clip.width or top >= bg.clip.height:
-        raise UsageError(
-            f"FG would lie outside the canvas: {right - left}x{bottom - top} at {left},{top} on "
-            f"{bg.clip.width}x{bg.clip.height}; wanted a place that shows some of it"
-        )
+    _check_on_canvas(at, bg.clip)
     box = content_box(fg, letterbox)
     fg_frames, scores = _scores_at(fg, bg, at, box, crops, parameters)
     best = np.argsort(-scores.max(axis=1))[: parameters.pairs]
     return PlacementResult(box, at, sorted((fg_frames[k], int(scores[k].argmax())) for k in best))
+
+
+def adopt_placement_along(
+    fg: Proxies,
+    bg: Proxies,
+    at: Placement,
+    bg_of_fg: I64,
+    letterbox: LetterboxParameters = LetterboxParameters(),
+    crops: CropParameters = CropParameters(),
+    parameters: GivenPlacementParameters = GivenPlacementParameters(),
+) -> PlacementResult:
+    """The placement that the user gave, where FG's map is known; of another place nearby it may be a little off.
+
+    bg_of_fg   i64 [n_fg]: that map
+    All of BG is only compared where frames along the map do not resemble each other. Raises UsageError.
+    """
+    _check_on_canvas(at, bg.clip)
+    matched = np.flatnonzero(bg_of_fg != UNMATCHED)
+    frames = matched[evenly_spaced(len(matched), parameters.frames)]
+    if not len(frames):
+        return adopt_placement(fg, bg, at, letterbox, crops, parameters)
+    box, shown = content_box(fg, letterbox), bg_of_fg[frames]
+    samples = replace(fg, small=fg.small[frames]), replace(bg, small=bg.small[shown])
+    fg_rows, bg_rows = (
+        features.rows(slice(None)) for features in crop_features(*samples, at, box, parameters.side, crops)
+    )
+    scores = np.einsum("np,np->n", fg_rows, bg_rows)
+    if float(np.median(scores)) < parameters.resembling:
+        return adopt_placement(fg, bg, at, letterbox, crops, parameters)
+    best = np.argsort(-scores)[: parameters.pairs].tolist()
+    return PlacementResult(box, at, sorted((int(frames[k]), int(shown[k])) for k in best))
+
+
+def _check_on_canvas(at: Placement, bg: Clip) -> None:
+    left, top, right, bottom = at.drawn
+    if right <= 0 or bottom <= 0 or left >= bg.width or top >= bg.height:
+        raise UsageError(
+            f"FG would lie outside the canvas: {right - left}x{bottom - top} at {left},{top} on "
+            f"{bg.width}x{bg.height}; wanted a place that shows some of it"
+        )
 
 
 def placement_at_corner(

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from vidkompy.alignment.crops import Features
+from vidkompy.alignment.crops import Features, KnownGrids
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.alignment.frame_matching import match_frames
@@ -48,10 +48,16 @@ class AlignedClips:
 
     @classmethod
     def at(
-        cls, fg: Proxies, bg: Proxies, placed: PlacementResult, engine: EngineName, search: SearchOptions
+        cls,
+        fg: Proxies,
+        bg: Proxies,
+        placed: PlacementResult,
+        engine: EngineName,
+        search: SearchOptions,
+        fg_grids: KnownGrids | None = None,
     ) -> AlignedClips:
-        """Raises NoMatch where too little of FG is left to compare."""
-        return cls(*crop_at_placement(fg, bg, placed, engine, search.parameters), engine, search)
+        """fg_grids: as for `crop_features`. Raises NoMatch where too little of FG is left to compare."""
+        return cls(*crop_at_placement(fg, bg, placed, engine, search.parameters, fg_grids), engine, search)
 
 
 def align_whole(clips: AlignedClips, pins: Mapping[int, int]) -> FrameMap:

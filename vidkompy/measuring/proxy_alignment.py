@@ -12,7 +12,7 @@ import numpy as np
 from vidkompy.alignment.altered_mask import unaltered_mask
 from vidkompy.alignment.blended_frames import MatchedFrames
 from vidkompy.alignment.calibration import add_confidence
-from vidkompy.alignment.crops import Features, check_counted_cells, crop_features
+from vidkompy.alignment.crops import Features, KnownGrids, check_counted_cells, crop_features
 from vidkompy.alignment.engine_contract import SearchOptions, load_engine
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.alignment.frame_matching import match_frames
@@ -40,17 +40,37 @@ def align_proxies(
 
 
 def crop_at_placement(
-    fg: Proxies, bg: Proxies, placed: PlacementResult, engine: EngineName, parameters: AlignmentParameters
+    fg: Proxies,
+    bg: Proxies,
+    placed: PlacementResult,
+    engine: EngineName,
+    parameters: AlignmentParameters,
+    fg_grids: KnownGrids | None = None,
 ) -> tuple[Features, Features]:
     """FG's content and BG below it, in the size that the engine wants; cells that FG alters are masked in both.
 
+    fg_grids   as for `crop_features`
     Raises NoMatch where too few cells are left.
     """
     side = load_engine(engine).PARAMETERS.side
-    fg_crops, bg_crops = crop_features(fg, bg, placed.placement, placed.box, side, parameters.crops)
+    fg_crops, bg_crops = crop_features(fg, bg, placed.placement, placed.box, side, parameters.crops, fg_grids)
     check_counted_cells(fg_crops, parameters.crops)
     mask = unaltered_mask(fg_crops, bg_crops, placed.pairs, parameters.altered_mask)
     return replace(fg_crops, mask=mask), replace(bg_crops, mask=mask)
+
+
+def check_standing(
+    placed: PlacementResult,
+    fg: Proxies,
+    bg: Proxies,
+    crops: tuple[Features, Features],
+    matched: MatchedFrames,
+    search: SearchOptions,
+    parameters: TrackingParameters,
+) -> RevisedAnswer:
+    """A map that was matched on these crops, with as much confidence as the pixels leave it; the place stays."""
+    answer = _checked(placed, fg, bg, crops, matched, search, parameters)
+    return _judged(answer, _revised(answer, fg, bg, False, search, parameters, None), search)
 
 
 def align_and_revise(
@@ -81,7 +101,7 @@ def align_and_revise(
         if rival is not None:
             answer, followed = _answer_at(rival, fg, bg, engine, search, parameters), None
             scroll = scroll_at(answer)
-    at, (frame_map, kind, _) = answer.placed, answer.matched
+    at, frame_map, kind = answer.placed, answer.matched.frame_map, answer.matched.kind
     if scroll is not None:
         answered = Revision(at.placement, frame_map, None, False, at.placement.confidence, is_recognised=True)
         return RevisedAnswer(answered.capped(parameters.scrolling.confidence, scroll.words), kind)
@@ -90,6 +110,11 @@ def align_and_revise(
         return _matched_again(revision, fg, bg, at, engine, search, parameters)
     if revision.is_new_map:
         return _followed(revision, search, parameters)
+    return _judged(answer, revision, search)
+
+
+def _judged(answer: _Answer, revision: Revision, search: SearchOptions) -> RevisedAnswer:
+    frame_map, kind, _ = answer.matched
     numbers = search.parameters.relations.repeats
     repeats = find_repeats(frame_map, answer.fg_crops, answer.bg_crops, numbers)
     return RevisedAnswer(revision, kind, repeat_reasons(repeats, frame_map, numbers))
@@ -169,11 +194,22 @@ def _answer_at(
     parameters: TrackingParameters,
 ) -> _Answer:
     _log.info("matching %d FG frames with %d BG frames by %s", len(fg.small), len(bg.small), engine)
-    fg_crops, bg_crops = crop_at_placement(fg, bg, placed, engine, search.parameters)
-    matched = match_frames(fg_crops, bg_crops, engine, search)
-    reordered = _reordered_share(fg_crops, bg_crops, matched.frame_map, parameters)
+    crops = crop_at_placement(fg, bg, placed, engine, search.parameters)
+    return _checked(placed, fg, bg, crops, match_frames(*crops, engine, search), search, parameters)
+
+
+def _checked(
+    placed: PlacementResult,
+    fg: Proxies,
+    bg: Proxies,
+    crops: tuple[Features, Features],
+    matched: MatchedFrames,
+    search: SearchOptions,
+    parameters: TrackingParameters,
+) -> _Answer:
+    reordered = _reordered_share(*crops, matched.frame_map, parameters)
     check = check_answer(fg, bg, placed, matched, search, parameters, reordered)
-    return _Answer(placed, matched, check, fg_crops, bg_crops)
+    return _Answer(placed, matched, check, *crops)
 
 
 def _reordered_share(

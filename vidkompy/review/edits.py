@@ -30,10 +30,11 @@ class Edits:
         kept = {i: j for i, j in self.pins.items() if not first <= i <= last}
         return replace(self, pins=MappingProxyType(kept))
 
-    def moved_to(self, x: float, y: float, width: float, height: float) -> Edits:
-        """At another place, of which nothing is measured."""
-        if (x, y, width, height) == (self.placement.x, self.placement.y, self.placement.width, self.placement.height):
-            return self
+    def moved_to(self, measured: Placement, x: float, y: float, width: float, height: float) -> Edits:
+        """At another place, of which nothing is measured but where it is `measured`."""
+        for known in (self.placement, measured):
+            if (x, y, width, height) == (known.x, known.y, known.width, known.height):
+                return replace(self, placement=known)
         return replace(self, placement=Placement(x, y, width, height))
 
 

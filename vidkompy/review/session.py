@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 
@@ -12,28 +13,23 @@ from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.errors import SidecarError, UsageError
 from vidkompy.exchange.exports import timecodes
 from vidkompy.measuring.clip_pair import ClipPair, check_search, probe_pair
-from vidkompy.measuring.full_size_answer import doubt_at_full_size
-from vidkompy.measuring.given_placement import adopt_placement
-from vidkompy.measuring.local_alignment import AlignedClips, align_around, align_whole
+from vidkompy.measuring.local_alignment import align_around
 from vidkompy.measuring.pinned_frames import contradictions, without_contradicted_claims
 from vidkompy.measuring.proxy_acquisition import obtain_proxies
-from vidkompy.measuring.proxy_alignment import align_and_revise
 from vidkompy.media.atomic_outputs import write_text, write_texts
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.progress_callback import ProgressCallback
-from vidkompy.media.proxies import Proxies
 from vidkompy.media.stream_choice import StreamSelector
-from vidkompy.model import I64, UNMATCHED, FrameMap, Placement, Sidecar
+from vidkompy.model import I64, UNMATCHED, FrameMap, Sidecar
 from vidkompy.numerics.thread_limits import single_threaded_blas
 from vidkompy.review.edits import Edits, History
+from vidkompy.review.placed_maps import PlacedMaps
 from vidkompy.sidecar.document import check_clips, read_sidecar, text_of
 from vidkompy.sidecar.engine import known_engine
 from vidkompy.sidecar.file_names import kept_path, timecodes_path
 from vidkompy.sidecar.pins import pinned_frames, pinned_runs
 from vidkompy.sidecar.quality import assess_quality
-from vidkompy.tracking.parameters import TrackingParameters
 
-TRACKING = TrackingParameters()
 MAX_PLACE = 1e6  # canvas px, as in a sidecar
 
 
@@ -60,17 +56,13 @@ class ReviewSession:
         self.sidecar = read_sidecar(path)
         self._text = path.read_text(encoding="utf-8")
         check_clips(self.sidecar, path)
-        self._first_map = self.sidecar.frame_map
         self._history = History(Edits(self.sidecar.placement, pinned_frames(self.sidecar.pins)))
-        self._applied = self._saved = self._history.now
+        self._first = self._applied = self._saved = self._history.now
         self.saves = 0
-        self._doubts: Sequence[str] = ()  # of the pixels, about a place that was set here
-        self._most_confidence = 1.0  # that is claimed there
         self._can_align = self.sidecar.track is None
         if self._can_align:
             with single_threaded_blas():
-                self._pair, self._fg, self._bg = _proxies(self.sidecar, cache, on_progress)
-                self._clips = self._aligned_clips(self.sidecar.placement)
+                self._pair, self._maps = _placed_maps(self.sidecar, path, cache, on_progress)
 
     @property
     def now(self) -> Edits:
@@ -111,18 +103,17 @@ class ReviewSession:
         self._check_editable()
         if not all(abs(v) <= MAX_PLACE for v in (x, y, width, height)) or min(width, height) < 1:
             raise UsageError(f"{x:g},{y:g},{width:g}x{height:g} is no place on the canvas")
-        self._history.add(self.now.moved_to(*(round(v, 3) for v in (x, y, width, height))))
+        self._history.add(self.now.moved_to(self._first.placement, *(round(v, 3) for v in (x, y, width, height))))
 
     def apply(self) -> list[Change]:
         """Aligns again by what was changed; what came of it. Raises NoMatch, UsageError."""
         self._check_editable()
         before, edits = self.sidecar.frame_map, self.now
         with single_threaded_blas():
-            frame_map = self._aligned(edits)
+            frame_map, doubts = self._aligned(edits)
         pins = sorted(edits.pins.items())
-        told = [*self._doubts, *contradictions(self._first_map, pins)]
         clips = self.sidecar.fg, self.sidecar.bg
-        quality = assess_quality(edits.placement, frame_map, *clips, 0, True, None, notes=told, pins=pins)
+        quality = assess_quality(edits.placement, frame_map, *clips, 0, True, None, notes=doubts, pins=pins)
         self.sidecar = replace(
             self.sidecar,
             placement=edits.placement,
@@ -152,37 +143,21 @@ class ReviewSession:
         self.saves += 1
         return kept
 
-    def _aligned(self, edits: Edits) -> FrameMap:
-        """The map by these edits: of the whole where FG was moved, else around the pins that changed."""
+    def _aligned(self, edits: Edits) -> tuple[FrameMap, list[str]]:
+        """The map by these edits, and what the pictures say against them: of FG moved as a whole, around pins anew."""
         start = self._pair.span.first
+        before = counted_from(self.sidecar.frame_map, start)
+        placed, followed = self._maps.at(edits.placement, before), self._applied.pins
+        if edits.placement != self._applied.placement or edits.pins == placed.pins:
+            before, followed = placed.frame_map, placed.pins
         pins = {i: j if j == UNMATCHED else j - start for i, j in edits.pins.items()}
-        if edits.placement != self._applied.placement:
-            self._clips = self._aligned_clips(edits.placement)
-            frame_map = self._asked(edits.placement, align_whole(self._clips, pins))
-        else:
-            changed = _changed_frames(self._applied.pins, edits.pins)
-            before = counted_from(self.sidecar.frame_map, start)
-            frame_map = align_around(self._clips, before, pins, changed)
+        frame_map = align_around(placed.clips, before, pins, _changed_frames(followed, edits.pins))
         levels = frame_map.confidence
-        capped = None if levels is None else np.minimum(levels, np.float32(self._most_confidence))
+        capped = None if levels is None else np.minimum(levels, np.float32(placed.most_confidence))
         asked = self._pair.counted_from_bg_start(replace(frame_map, confidence=capped))
-        return without_contradicted_claims(asked, self._first_map, sorted(edits.pins.items()))
-
-    def _asked(self, placement: Placement, frame_map: FrameMap) -> FrameMap:
-        """The map; what the pixels say against a place that was set by hand bounds what is claimed there."""
-        placed, engine = adopt_placement(self._fg, self._bg, placement), known_engine(self.sidecar.engine, self.path)
-        search = check_search(SearchOptions(reorder=self._first_map.goes_back), engine, self._pair)
-        answer = align_and_revise(self._fg, self._bg, placed, engine, False, search, TRACKING)
-        asked = doubt_at_full_size(answer, self._fg, self._bg, placed.box, search, "", NO_CACHE, TRACKING)
-        self._doubts, levels = asked.revision.reasons, asked.revision.frame_map.confidence
-        self._most_confidence = float(np.nanmax(levels)) if self._doubts and levels is not None else 1.0
-        return frame_map
-
-    def _aligned_clips(self, placement: Placement) -> AlignedClips:
-        placed = adopt_placement(self._fg, self._bg, placement)
-        search = SearchOptions(reorder=self._first_map.goes_back)
-        engine = known_engine(self.sidecar.engine, self.path)
-        return AlignedClips.at(self._fg, self._bg, placed, engine, check_search(search, engine, self._pair))
+        free, set_pins = self._pair.counted_from_bg_start(placed.frame_map), sorted(edits.pins.items())
+        doubts = [*placed.doubts, *contradictions(free, set_pins)]
+        return without_contradicted_claims(asked, free, set_pins), doubts
 
     def _check_range(self, first: int, last: int) -> None:
         self._check_editable()
@@ -222,12 +197,18 @@ def _changed_frames(before: Mapping[int, int], after: Mapping[int, int]) -> list
     return sorted(i for i in frames if before.get(i) != after.get(i))
 
 
-def _proxies(sidecar: Sidecar, cache: Cache, on_progress: ProgressCallback | None) -> tuple[ClipPair, Proxies, Proxies]:
-    """Both clips small, from the cache or decoded."""
+def _placed_maps(
+    sidecar: Sidecar, path: Path, cache: Cache, on_progress: ProgressCallback | None
+) -> tuple[ClipPair, PlacedMaps]:
+    """Both clips small, from the cache or decoded, and FG's map at its place, as the sidecar has it."""
     keep_damaged = bool(sidecar.fg.damage or sidecar.bg.damage)
     streams = StreamSelector(sidecar.bg.stream), StreamSelector(sidecar.fg.stream)
     paths = sidecar.bg.path, sidecar.fg.path
     pair = probe_pair(*paths, sidecar.searched, keep_damaged, cache, on_progress, *streams)
     bg = obtain_proxies(pair.bg, "background", cache, on_progress, pair.bg_part)
-    fg = obtain_proxies(pair.fg, "foreground", cache, on_progress)
-    return pair, replace(fg, ignored=sidecar.ignored), bg
+    fg = replace(obtain_proxies(pair.fg, "foreground", cache, on_progress), ignored=sidecar.ignored)
+    engine = known_engine(sidecar.engine, path)
+    maps = PlacedMaps(fg, bg, engine, check_search(SearchOptions(reorder=sidecar.frame_map.goes_back), engine, pair))
+    first_map = counted_from(sidecar.frame_map, pair.span.first)
+    maps.add_known(sidecar.placement, first_map, MappingProxyType(pinned_frames(sidecar.pins)))
+    return pair, maps
