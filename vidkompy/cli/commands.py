@@ -74,6 +74,8 @@ class Encoding(EncodingOptions):
     """video encoder, at a quality that looks like what was drawn (default: libx264, for WebM libvpx-vp9)"""
     hwaccel: Text = None
     """decode both clips by this one of ffmpeg's hwaccels, or auto, where it can (default: in software)"""
+    chunks: Annotated[int, arg(metavar="N")] = 1
+    """parts that are drawn at the same time, and kept if the render is stopped: the same command goes on with them"""
 
 
 @dataclass(frozen=True)
@@ -93,17 +95,16 @@ class Matching:
     reorder: Flag = False
     """scenes of FG may come in another order than in BG"""
     pin: Pins = ()
-    """FG frame and the BG frame it lies on, if you know: frames, seconds (4.2s), times (0:01:04.2) or timecodes; none
-    for what is not in BG (100-120=none); repeatable"""
+    """an FG frame and the BG frame below it: frames, 4.2s, 0:01:04.2, timecodes; 100-120=none: not in BG; repeatable"""
     ignore: Boxes = ()
     """box of FG, in its px, that is not BG's: a logo, subtitles, a replaced mouth; repeatable"""
     mask: Mask = None
     """picture in FG's shape, black where FG is not BG's and white where it is looked at"""
-    window: int = 30
+    window: Annotated[int, arg(metavar="FRAMES")] = 30
     """BG frames ahead that a tunnel looks at"""
-    margin: int = 16
+    margin: Annotated[int, arg(metavar="PX")] = 16
     """FG px from its edges that the border engine looks at"""
-    min_confidence: float = 0.2
+    min_confidence: Annotated[float, arg(metavar="P")] = 0.2
     """probability of being right below which the answer is refused"""
     force: Flag = False
     """take the best answer, however unsure; the sidecar says so"""
@@ -172,7 +173,7 @@ class Locate:
     """the video to look in"""
     picture: Positional[Annotated[Path, arg(metavar="IMAGE_OR_VIDEO", help_behavior_hint="")]]
     """the picture to find, or a video, some frames of which are looked at"""
-    count: int = 8
+    count: Annotated[int, arg(metavar="N")] = 8
     """frames of a video that are looked at"""
     no_scale: Flag = False
     """the picture has its original size: only look where it lies"""
@@ -233,8 +234,7 @@ class Preview:
     output: Output = None
     """video to write (default: the sidecar's name with .preview.mp4)"""
     style: PreviewStyle = "side"
-    """FG beside the BG it lies on; a line between them that moves; both in turns; 4 times their difference; or the
-    whole picture with a line around FG"""
+    """FG beside its BG; a line between them that moves; both in turns; 4 times their difference; a line around FG"""
     around: Annotated[Optional[str], arg(metavar="FRAME", help_behavior_hint="")] = None
     """FG frame in the middle of what is shown, or seconds (4.2s), a time or a timecode (default: all of FG)"""
     seconds: Annotated[Optional[float], arg(metavar="S", help_behavior_hint="")] = None
@@ -326,8 +326,8 @@ class Review:
     """written by analyze; it is written again when you save"""
     no_browser: Flag = False
     """print the address, and open no browser"""
-    port: int = 0
-    """port on this machine (0: any that is free)"""
+    port: Annotated[int, arg(metavar="PORT", help_behavior_hint="")] = 0
+    """port on this machine (default: 0, any that is free)"""
     terminal: Terminal = Terminal()
 
 
