@@ -6,6 +6,7 @@ import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import Event
 
 import pytest
 from support.folder_state import on_disk
@@ -185,3 +186,11 @@ def test_what_is_saved_lies_beside_the_sidecar_and_nowhere_else(served: Served, 
     assert ask(served, "do/save", own(served), b"{}")[0] == 200
     added = {path.name for path in set(folder.iterdir()) - before}
     assert added == {"x.vidkompy.json.old", "x.timecodes.txt"}
+
+
+def test_a_place_is_prepared_while_the_page_rests(served: Served, monkeypatch: pytest.MonkeyPatch) -> None:
+    prepared = Event()
+    monkeypatch.setattr(served.session, "prepare", prepared.set)
+    body = json.dumps({"x": 61.5, "y": 37, "width": 192, "height": 110}).encode()
+    assert ask(served, "do/move", own(served), body)[0] == 200
+    assert prepared.wait(20)

@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from threading import Thread, get_ident
 
 import pytest
 from support.folder_state import on_disk
@@ -165,3 +166,30 @@ def test_a_place_is_matched_once_and_nothing_is_decoded_for_it_again(
         session.apply()
     assert len(matched) == 1
     assert len(decoded) == len(set(decoded))
+
+
+def test_a_place_is_matched_before_it_is_applied(session: ReviewSession, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By the thread that prepares it, for which whoever applies it meanwhile waits."""
+    matched: list[int] = []
+
+    def matching(fg: Features, bg: Features, engine: EngineName, search: SearchOptions) -> MatchedFrames:
+        matched.append(get_ident())
+        return match_frames(fg, bg, engine, search)
+
+    monkeypatch.setattr(placed_maps, "match_frames", matching)
+    session.move_to(61.5, 37, 192, 110)
+    preparing = Thread(target=session.prepare)
+    preparing.start()
+    preparer = preparing.ident
+    session.apply()
+    preparing.join()
+    session.move_to(62, 37, 192, 110)
+    session.prepare()
+    session.apply()
+    assert len(matched) == 2
+    assert matched[0] in (preparer, get_ident())
+    assert session.sidecar.placement.x == 62
+    session.move_to(1000, 37, 192, 110)  # outside the canvas
+    session.prepare()
+    with pytest.raises(UsageError, match="outside the canvas"):
+        session.apply()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import asdict
-from threading import Lock
+from threading import Lock, Timer
 from time import monotonic
 from typing import Any
 
@@ -20,6 +20,8 @@ from vidkompy.sidecar.pins import pinned_runs
 
 MAX_PICTURES = 256  # kept: 20 kB each
 SIDE = 960  # px of a picture's longer side: what a browser shows beside another
+MOVES = ("move", "undo", "redo")  # after which FG may lie elsewhere
+SECONDS_OF_REST = 0.3  # without another edit, until FG is matched where it lies: keys repeat ten times as fast
 MAX_NAMED_CHANGES = 100  # ranges that an apply names
 
 
@@ -32,6 +34,7 @@ class LiveSession:
         self._pictures: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
         self._changes: list[Change] = []
         self._seen = monotonic()
+        self._preparation = Timer(0, lambda: None)
         self._is_opened = self._is_left = False
 
     @property
@@ -56,6 +59,7 @@ class LiveSession:
         return self._is_left
 
     def close(self) -> None:
+        self._preparation.cancel()
         for reader in self._readers.values():
             reader.close()
 
@@ -117,7 +121,16 @@ class LiveSession:
         with self._lock:
             done = actions[action]()
             state = self._state()
+        if action in MOVES:
+            self._prepare_soon()
         return {**state, "kept": str(done)} if action == "save" else state
+
+    def _prepare_soon(self) -> None:
+        """FG is matched at its new place while the person looks at it there, and may move it on."""
+        self._preparation.cancel()
+        self._preparation = Timer(SECONDS_OF_REST, self._session.prepare)
+        self._preparation.daemon = True
+        self._preparation.start()
 
     def _apply(self) -> None:
         self._changes = self._session.apply()

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from threading import Lock
 from types import MappingProxyType
 
 import numpy as np
@@ -53,6 +54,8 @@ class PlacedMaps:
         self._fg, self._bg, self._engine, self._search = fg, bg, engine, search
         self._kept: OrderedDict[Placement, PlacedMap] = OrderedDict()
         self._fg_grids: KnownGrids = {}
+        self._guard = Lock()  # of what is kept
+        self._matching: dict[Placement, Lock] = {}
 
     def add_known(self, at: Placement, frame_map: FrameMap, pins: Mapping[int, int]) -> None:
         """A place whose map is known, through these pins. Raises NoMatch, UsageError."""
@@ -60,11 +63,16 @@ class PlacedMaps:
         self._keep(at, PlacedMap(self._cropped(placed), frame_map, pins))
 
     def at(self, at: Placement, nearby: FrameMap) -> PlacedMap:
-        """FG there. nearby: its map at another place. Raises NoMatch, UsageError, MediaError."""
-        if at not in self._kept:
-            self._keep(at, self._matched(at, nearby))
-        self._kept.move_to_end(at)
-        return self._kept[at]
+        """FG there. nearby: its map at another place. Raises NoMatch, UsageError, MediaError.
+
+        Whoever asks for a place that another thread is matching waits for that; other places do not wait.
+        """
+        with self._guard:
+            lock = self._matching.setdefault(at, Lock())
+        with lock:
+            placed = self._kept.get(at) or self._matched(at, nearby)
+            self._keep(at, placed)
+            return placed
 
     def _matched(self, at: Placement, nearby: FrameMap) -> PlacedMap:
         """Matched without pins; what the pixels say against the place bounds what is claimed there."""
@@ -83,7 +91,9 @@ class PlacedMaps:
         return AlignedClips.at(self._fg, self._bg, placed, self._engine, self._search, self._fg_grids)
 
     def _keep(self, at: Placement, placed: PlacedMap) -> None:
-        self._kept[at] = placed
         each = placed.clips.fg.luma.nbytes + placed.clips.bg.luma.nbytes
-        while len(self._kept) > 1 and len(self._kept) * each > MAX_KEPT_BYTES:
-            self._kept.popitem(last=False)
+        with self._guard:
+            self._kept[at] = placed
+            self._kept.move_to_end(at)
+            while len(self._kept) > 1 and len(self._kept) * each > MAX_KEPT_BYTES:
+                self._kept.popitem(last=False)

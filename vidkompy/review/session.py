@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
+from threading import Lock
 from types import MappingProxyType
 
 import numpy as np
 
 from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.errors import SidecarError, UsageError
+from vidkompy.errors import SidecarError, UsageError, VidkompyError
 from vidkompy.exchange.exports import timecodes
 from vidkompy.measuring.clip_pair import ClipPair, check_search, probe_pair
 from vidkompy.measuring.local_alignment import align_around
@@ -59,6 +61,7 @@ class ReviewSession:
         self._history = History(Edits(self.sidecar.placement, pinned_frames(self.sidecar.pins)))
         self._first = self._applied = self._saved = self._history.now
         self.saves = 0
+        self._preparing = Lock()
         self._can_align = self.sidecar.track is None
         if self._can_align:
             with single_threaded_blas():
@@ -104,6 +107,22 @@ class ReviewSession:
         if not all(abs(v) <= MAX_PLACE for v in (x, y, width, height)) or min(width, height) < 1:
             raise UsageError(f"{x:g},{y:g},{width:g}x{height:g} is no place on the canvas")
         self._history.add(self.now.moved_to(self._first.placement, *(round(v, 3) for v in (x, y, width, height))))
+
+    def prepare(self) -> None:
+        """Matches FG at the place that it was moved to, so that `apply` finds it done; from another thread.
+
+        One call works at a time, until it has the last place. What cannot be matched is left to `apply` to say.
+        """
+        if not self._can_align or not self._preparing.acquire(blocking=False):
+            return
+        done = None
+        try:
+            while (place := self.now.placement) != done:
+                with suppress(VidkompyError), single_threaded_blas():
+                    self._maps.at(place, counted_from(self.sidecar.frame_map, self._pair.span.first))
+                done = place
+        finally:
+            self._preparing.release()
 
     def apply(self) -> list[Change]:
         """Aligns again by what was changed; what came of it. Raises NoMatch, UsageError."""
