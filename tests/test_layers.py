@@ -68,7 +68,7 @@ ONLY_IN = {  # names that belong in one place
     "platformdirs": {"vidkompy.media.cache_folder", "vidkompy.numerics.machine_code"},
     "tyro": {f"vidkompy.cli.{name}" for name in ("commands", "grammar", "main", "option_groups")},
     "rich": {"vidkompy.cli.progress"},
-    "jinja2": {"vidkompy.report.page", "vidkompy.report.report", "vidkompy.review.page"},
+    "jinja2": {"vidkompy.report.html_page", "vidkompy.report.report", "vidkompy.review.page"},
     "starlette": {"vidkompy.review.server"},
     "uvicorn": {"vidkompy.review.serve"},
     "matplotlib": {
