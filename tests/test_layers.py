@@ -40,7 +40,7 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "verification": "alignment analysis drawing errors media model parameters sidecar",
     "report": "errors media model",
     "exchange": "drawing errors ffmpeg limits media model parameters rendering sidecar",
-    "batch": "errors media model",
+    "batch": "errors media model report",
     "review": "alignment errors exchange measuring media model numerics report sidecar tracking",
     "relinking": "errors media model",
     "cli": "alignment analysis batch drawing errors exchange ffmpeg location media model placement "
