@@ -92,7 +92,7 @@ def rgb_frames(clip: Clip, indices: Sequence[int], size: tuple[int, int] | None 
     size   width and height that are wanted: of drafts, then
     """
     stored = size if size is None or clip.rotation % 180 == 0 else size[::-1]
-    for i, frame in seek_frames(clip, indices, draft=size is not None):
+    for i, frame in seek_frames(clip, indices, draft=size is not None, skips=size is not None):
         yield i, np.rot90(_rgb(frame, stored), clip.rotation // 90) if clip.rotation else _rgb(frame, stored)
 
 
