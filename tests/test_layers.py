@@ -41,7 +41,7 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "verification": "alignment analysis drawing errors media model parameters sidecar",
     "report": "counts errors media model",
     "exchange": "counts drawing errors ffmpeg limits media model parameters rendering sidecar",
-    "batch": "errors media model",
+    "batch": "errors media model report",
     "review": "alignment errors exchange measuring media model numerics report sidecar tracking",
     "relinking": "errors media model",
     "cli": "alignment analysis batch counts drawing errors exchange ffmpeg location media model "
@@ -69,7 +69,7 @@ ONLY_IN = {  # names that belong in one place
     "platformdirs": {"vidkompy.media.cache_folder", "vidkompy.numerics.machine_code"},
     "tyro": {f"vidkompy.cli.{name}" for name in ("commands", "grammar", "main", "option_groups")},
     "rich": {"vidkompy.cli.progress"},
-    "jinja2": {"vidkompy.report.page", "vidkompy.report.report", "vidkompy.review.page"},
+    "jinja2": {"vidkompy.report.html_page", "vidkompy.report.report", "vidkompy.review.page"},
     "starlette": {"vidkompy.review.server"},
     "uvicorn": {"vidkompy.review.serve"},
     "matplotlib": {

@@ -14,7 +14,7 @@ from vidkompy.batch import batch_run, pair_runner
 from vidkompy.batch.batch_run import check_replaceable, kept_result, put_away_parts, remaining_tasks, run_tasks
 from vidkompy.batch.executors import LocalExecutor
 from vidkompy.batch.journal import open_journal, read_journal
-from vidkompy.batch.pair_task import Outcome, PairResult, PairTask
+from vidkompy.batch.pair_task import ENDINGS, Outcome, PairResult, PairTask
 from vidkompy.errors import OutputError, UsageError
 
 HEX = "0123456789abcdef"
@@ -56,11 +56,11 @@ def test_each_pair_gets_a_folder_and_a_line(folder: Path) -> None:
     results = run(folder, tasks)
     assert results == read_journal(folder / "results.jsonl")
     for task in tasks:
-        files = {f"{task.name}{end}" for end in (".vidkompy.json", ".composite.mp4", ".report.html", ".result.json")}
+        files = {f"{task.name}{end}" for end in (*ENDINGS, ".result.json")}
         assert {path.name for path in (folder / task.name).iterdir()} == files
         result = results[task.name]
         assert {*result.files} == {f"{task.name}/{name}" for name in files}
-        assert (result.status, result.attempts, result.confidence, result.cpu_seconds) == ("done", 1, 0.9, 0.75)
+        assert (result.status, result.attempts, result.confidence, result.cpu_seconds) == ("done", 1, 0.9, 1.0)
         assert kept_result(folder, task.name) == result
     assert run(folder, tasks) == {}
 
@@ -105,7 +105,7 @@ def test_of_several_bgs_the_surest_is_kept_and_the_rest_listed(folder: Path) -> 
         ("none.mp4", None, "they show different things"),
         ("0.5.mp4", 0.5, ""),
     ]
-    assert {path.name for path in (folder / "a").iterdir()} == {"a.vidkompy.json", "a.result.json"}
+    assert {path.name for path in (folder / "a").iterdir()} == {"a.vidkompy.json", "a.thumbnail.webp", "a.result.json"}
 
 
 def test_on_none_of_several_bgs_it_is_refused(folder: Path) -> None:

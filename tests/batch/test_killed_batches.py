@@ -37,7 +37,7 @@ def finished(folder: Path) -> list[str]:
 def check_whole(folder: Path, names: list[str]) -> None:
     """All pairs are done, and nothing else is there."""
     assert sorted(finished(folder)) == sorted(names)
-    assert sorted(path.name for path in (folder / "out").iterdir()) == sorted([*names, "results.jsonl"])
+    assert sorted(path.name for path in (folder / "out").iterdir()) == sorted([*names, "index.html", "results.jsonl"])
     results = read_journal(folder / "out" / "results.jsonl")
     assert {name: result.status for name, result in results.items()} == dict.fromkeys(names, "done")
     assert all(kept_result(folder / "out", name) == result for name, result in results.items())
@@ -156,6 +156,8 @@ def test_a_batch_that_is_asked_to_end_leaves_nothing_half(tmp_path: Path, number
         assert err.endswith(" of 31 pairs are finished; the same command goes on\n")
     assert 8 <= len(done) < len(names)
     assert read_journal(tmp_path / "out" / "results.jsonl").keys() == {*done}
+    waiting = f"{len(done)}\N{NO-BREAK SPACE}done, {31 - len(done)}\N{NO-BREAK SPACE}waiting"
+    assert waiting in (tmp_path / "out" / "index.html").read_text()
     assert not list((tmp_path / "out").glob("*.part-*"))
     assert workers
     assert all(map(is_gone, workers))

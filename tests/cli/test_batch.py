@@ -22,6 +22,7 @@ from support.program_runs import Vidkompy, environment, refused
 from support.truth_cases import Case, Recipe, build, write_bg
 
 from vidkompy.batch.journal import read_journal
+from vidkompy.batch.pair_task import ENDINGS
 from vidkompy.sidecar.document import read_sidecar
 
 FRAMES, LATE = 30, 3  # of BG, and of it before FG begins
@@ -112,9 +113,9 @@ def test_composites_and_reports_lie_beside_their_sidecars(vidkompy: Vidkompy, cl
     write_csv("bg,fg,encoder,smooth\nbgs/bg.mp4,one.mp4,libx265,true\nbgs/other.mp4,two.mp4,,\n")
     done = vidkompy("batch", "m.csv", "-o", "a/b/out", "--render", "--report", "--jobs", "2")
     assert (done.code, done.out.splitlines()[:2]) == (1, ["done        1", "refused     1"])
-    made = {"one.vidkompy.json", "one.timecodes.txt", "one.composite.mp4", "one.report.html", "one.result.json"}
+    made = {f"one{ending}" for ending in (*ENDINGS, ".timecodes.txt", ".result.json")}
     assert {path.name for path in Path("a/b/out/one").iterdir()} == made
-    assert {path.name for path in Path("a/b/out").iterdir()} == {"one", "results.jsonl"}
+    assert {path.name for path in Path("a/b/out").iterdir()} == {"one", "index.html", "results.jsonl"}
     results = lines("a/b/out/results.jsonl")
     assert {*results["one"]["files"]} == {f"one/{name}" for name in made}
     assert (results["two"]["status"], results["two"]["exit_code"], results["two"]["files"]) == ("refused", 3, [])
@@ -158,7 +159,7 @@ def test_corrections_are_not_replaced_unless_that_is_said(vidkompy: Vidkompy, cl
     assert message.startswith("'out/one' would be made again, but hold sidecars that were changed since")
     assert vidkompy("batch", "m.csv", "--out", "out", "--no-scale", "--overwrite").code == 0
     assert sidecar.read_bytes() != edited
-    assert sorted(path.name for path in Path("out").iterdir()) == ["one", "results.jsonl"]
+    assert sorted(path.name for path in Path("out").iterdir()) == ["index.html", "one", "results.jsonl"]
 
 
 @pytest.mark.slow

@@ -23,12 +23,12 @@ def test_what_is_printed_says_how_it_went(tmp_path: Path) -> None:
     done = run_batch(tmp_path, "m.csv", "--out", "out", "--jobs", "1")
     table = ["done        3", "refused     1", "failed      1"]
     assert (done.code, done.out.splitlines()[:3]) == (1, table)
-    assert done.out.splitlines()[4] == "out/results.jsonl"
+    assert done.out.splitlines()[4:] == ["out/results.jsonl", "out/index.html"]
     refusal, failure = "refused-c: refused: they show different things", "fails-e: failed: 'fg.mp4' is no video"
     assert done.err.splitlines() == [refusal, failure]
     for words, start in (((), []), (("--failures",), [refusal, failure])):
         status = run_batch(tmp_path, "status", "out", *words)
-        assert (status.code, status.out.splitlines()[:-2]) == (0, [*start, *table])
+        assert (status.code, status.out.splitlines()[:-3]) == (0, [*start, *table])
 
 
 def test_json_says_the_same_to_programs(tmp_path: Path) -> None:
@@ -62,7 +62,7 @@ def test_parts_make_what_the_whole_makes(tmp_path: Path, is_shared: bool) -> Non
     folders = ["parts"] if is_shared else ["p1", "p2"]
     for k in (1, 2):
         done = run_batch(tmp_path, "m.csv", "--out", folders[(k - 1) % len(folders)], "--shard", f"{k}/2")
-        assert done.out.splitlines()[-1].endswith(f"results-{k}-of-2.jsonl")
+        assert done.out.splitlines()[-2].endswith(f"results-{k}-of-2.jsonl")
     assert set(starts(tmp_path).values()) == {2}
     merged = run_batch(tmp_path, "merge", *folders)
     assert (merged.code, merged.out.splitlines()[:3]) == (1, ["done        3", "refused     1", "failed      1"])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from support.bar_clips import bar_position, pictures, write
 
-from vidkompy.media.decoding import decode_frames, decode_luma, luma_of, seek_luma
+from vidkompy.media.decoding import decode_frames, decode_luma, luma_of, seek_frames, seek_luma
 from vidkompy.media.probe import probe
 
 FFMPEG = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"]
@@ -32,6 +32,16 @@ def test_a_frame_fetched_by_seeking_equals_the_streamed_one(tmp_path: Path) -> N
     assert sorted(found) == [0, 13, 31, 32, 59]
     for i, luma in found.items():
         np.testing.assert_array_equal(luma, streamed[i])
+
+
+@pytest.mark.parametrize("codec", ["libx264", "libx265", "mpeg4", "mpeg2video", "ffv1"])
+def test_a_frame_is_the_same_where_others_on_the_way_are_skipped(tmp_path: Path, codec: str) -> None:
+    options = {"libx264": {"bf": "3"}, "mpeg4": {"bf": "2"}, "mpeg2video": {"bf": "2"}}.get(codec, {})
+    clip = probe(write(tmp_path / "b.mkv", pictures(40), codec=codec, g="15", **options))
+    streamed = [frame.to_ndarray() for frame in decode_frames(clip)]
+    for i in range(0, 40, 3):
+        found = dict(seek_frames(clip, [i], skips=True))
+        np.testing.assert_array_equal(found[i].to_ndarray(), streamed[i])
 
 
 @pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "gray"])

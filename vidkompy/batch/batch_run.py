@@ -22,6 +22,7 @@ from vidkompy.batch.pair_task import (
     DONE,
     PART_MARK,
     PART_NAME,
+    SIDECAR,
     Outcome,
     PairResult,
     PairTask,
@@ -97,7 +98,7 @@ def _is_replaceable(folder: Path, name: str) -> bool:
     result = kept_result(folder, name)
     if result is None or {f"{name}/{path.name}" for path in own.iterdir()} - {*result.files}:
         return False
-    sidecar = own / f"{name}.vidkompy.json"
+    sidecar = own / (name + SIDECAR)
     return not sidecar.exists() or hashlib.sha256(sidecar.read_bytes()).hexdigest() == result.sidecar_sha256
 
 

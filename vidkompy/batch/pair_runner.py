@@ -15,6 +15,7 @@ import socket
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from time import monotonic
 
@@ -22,6 +23,7 @@ from vidkompy.batch.clip_states import clip_states, with_hashes
 from vidkompy.batch.pair_task import (
     CRASHED,
     DONE,
+    ENDINGS,
     FAILED,
     OUT_OF_MEMORY,
     PART_MARK,
@@ -63,7 +65,8 @@ def run_pair(task: PairTask, parent: Path, worker: WorkerProcess) -> Outcome:
     Raises OSError or OutputError where nothing can be written there.
     """
     spent = _Spent()
-    blank = PairResult(task.name, DONE, task.key, clips=clip_states(task.clips), host=socket.gethostname())
+    clips, host = clip_states(task.clips), socket.gethostname()
+    blank = PairResult(task.name, DONE, task.key, clips=clips, host=host, number=task.number)
     for attempt in range(1, MAX_ATTEMPTS + 1):  # noqa: B007 - the last one counts
         outcome = _attempt(task, parent, worker, spent, blank)
         if outcome.result.status != CRASHED or worker.is_closed:
@@ -103,15 +106,14 @@ def _run_commands(task: PairTask, folder: Path, worker: WorkerProcess, spent: _S
         spent.cpu_seconds += answer.cpu_seconds
         return answer
 
-    sidecar, composite, report = (
-        str(folder / f"{task.name}{ending}") for ending in (".vidkompy.json", ".composite.mp4", ".report.html")
-    )
+    sidecar, composite, report, thumbnail = (str(folder / f"{task.name}{ending}") for ending in ENDINGS)
     bg, others = (task.bgs[0], ()) if len(task.bgs) == 1 else _most_sure(task, folder, run)
     found = _succeeded(run("analyze", bg, task.fg, "-o", sidecar, *task.analysis))
     if task.drawing is not None:
         _succeeded(run("render", sidecar, "-o", composite, *task.drawing))
     if task.has_report:
         _succeeded(run("report", sidecar, "-o", report))
+    _draw_thumbnail(thumbnail, partial(run, "thumbnail", sidecar, "-o", thumbnail), worker)
     try:
         return replace(
             blank,
@@ -125,6 +127,18 @@ def _run_commands(task: PairTask, folder: Path, worker: WorkerProcess, spent: _S
         )
     except (OSError, ValueError, KeyError) as e:
         raise _Failure(FAILED, 1, f"its sidecar cannot be read back: {e}") from e
+
+
+def _draw_thumbnail(picture: str, run: Callable[[], Answer], worker: WorkerProcess) -> None:
+    """Where that fails, the batch's page does without. Raises WorkerLost where the batch ends."""
+    try:
+        run()
+    except WorkerLost:
+        if worker.is_closed:
+            raise
+        for path in Path(picture).parent.iterdir():  # what was begun lies in a folder of its own
+            if path.is_dir():
+                shutil.rmtree(path, ignore_errors=True)
 
 
 def _most_sure(task: PairTask, folder: Path, run: Callable[..., Answer]) -> tuple[str, tuple[Json, ...]]:

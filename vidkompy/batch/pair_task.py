@@ -20,6 +20,9 @@ TIMED_OUT: Status = "timeout"
 OUT_OF_MEMORY: Status = "memory"
 CRASHED: Status = "crashed"  # the pair ended its process each time
 
+SIDECAR, COMPOSITE, REPORT, THUMBNAIL = ".vidkompy.json", ".composite.mp4", ".report.html", ".thumbnail.webp"
+ENDINGS = (SIDECAR, COMPOSITE, REPORT, THUMBNAIL)  # of a pair's files, behind its name
+
 KEY_DIGITS = 32  # hexadecimal, of a hash
 PART_MARK = ".part-"  # in names of folders that are not complete
 PART_NAME = re.compile(re.escape(PART_MARK) + "[0-9a-f]{16}$")  # their ending
@@ -38,6 +41,7 @@ class PairTask:
     has_report      a report is wanted, too
     timeout         s; None: as long as it takes
     memory          bytes of all its processes; None: as much as they take
+    number          of its row in the manifest, from 1; 0: not known
     """
 
     name: str
@@ -49,6 +53,7 @@ class PairTask:
     has_report: bool = False
     timeout: float | None = None
     memory: int | None = None
+    number: int = 0
 
     @property
     def key(self) -> str:
@@ -87,6 +92,7 @@ class PairResult:
     attempts      times it was begun
     files         that were written, within the batch's folder
     sidecar_sha256   of the sidecar as it was written
+    number        of its row in the manifest when it was worked on, from 1; 0: not known
     """
 
     name: str
@@ -106,6 +112,7 @@ class PairResult:
     sidecar_sha256: str = ""
     host: str = ""
     ended: str = ""  # ISO 8601, UTC
+    number: int = 0
 
     def record(self) -> Json:
         return asdict(self)

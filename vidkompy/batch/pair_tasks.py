@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from glob import glob
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -57,9 +57,9 @@ def pair_tasks(
     """A task for each row. tables: options of analyze, and of render. Raises UsageError, which names the row."""
     named: dict[str, str] = {}
     tasks = []
-    for row in rows:
+    for number, row in enumerate(rows, start=1):
         try:
-            task = _task(row, tables, defaults)
+            task = replace(_task(row, tables, defaults), number=number)
         except UsageError as e:
             raise UsageError(f"{row.place}: {e}") from e
         key = task.name.casefold()  # as file systems on macOS and Windows compare

@@ -13,6 +13,7 @@ from vidkompy.batch.journal import JOURNAL_PATTERN, read_journal
 from vidkompy.batch.pair_task import PairResult, Status
 from vidkompy.errors import OutputError
 
+PAGE_NAME = "index.html"  # of all pairs
 STATUSES: tuple[Status, ...] = get_args(Status)
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING
 
+from vidkompy.cli.batch_page import page_of, renewed_page
 from vidkompy.cli.commands import Batch, BatchMerge, BatchStatus
 from vidkompy.cli.messages import print_message
 from vidkompy.cli.output_paths import check_free
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from vidkompy.batch.executors import PairExecutor
+    from vidkompy.batch.journal import Journal
     from vidkompy.batch.pair_task import PairResult, PairTask
     from vidkompy.cli.batch_options import CommandParser
 
@@ -74,18 +76,27 @@ def _work(c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser)
             journal.add(result)
         if len(remaining) < len(tasks):
             print_message(f"{len(tasks) - len(remaining)} of {len(tasks)} pairs are finished already")
-        if remaining:
-            executor = _executor(c, out)
-            with progress_reports() as report:
-                counter = _Counter(report, len(remaining))
-                try:
-                    batch_run.run_tasks(remaining, executor, out, journal, counter.add)
-                except KeyboardInterrupt:
-                    raise KeyboardInterrupt(
-                        f"{counter.done} of {len(remaining)} pairs are finished; the same command goes on"
-                    ) from None
+        try:
+            _work_on(remaining, _executor(c, out), out, journal)
+        finally:
+            page = page_of(out, tasks)
     results = read_journal(path)
-    return _result([results[task.name] for task in tasks], len(tasks), path)
+    return _result([results[task.name] for task in tasks], len(tasks), path, page)
+
+
+def _work_on(remaining: Sequence[PairTask], executor: PairExecutor, out: Path, journal: Journal) -> None:
+    from vidkompy.batch.batch_run import run_tasks
+
+    if not remaining:
+        return
+    with progress_reports() as report:
+        counter = _Counter(report, len(remaining))
+        try:
+            run_tasks(remaining, executor, out, journal, counter.add)
+        except KeyboardInterrupt:
+            raise KeyboardInterrupt(
+                f"{counter.done} of {len(remaining)} pairs are finished; the same command goes on"
+            ) from None
 
 
 def _remaining(
@@ -136,7 +147,7 @@ def _status(c: BatchStatus) -> Result:
     from vidkompy.batch.summary import collected_results
 
     results = list(collected_results([c.folder], c.folder).values())
-    result = _result(results, len(results), c.folder)
+    result = _result(results, len(results), c.folder, renewed_page(c.folder, results))
     failures = [f"{r.name}: {r.status}: {r.message}" for r in results if r.status != "done"] if c.failures else []
     return Result(result.facts, (*failures, *result.lines))
 
@@ -153,17 +164,19 @@ def _merge(c: BatchMerge) -> Result:
     check_free(path, (), c.overwrite)
     make_folder(out)
     write_text(path, "".join(map(journal_line, results.values())), c.overwrite)
-    return _result(list(results.values()), len(results), path)
+    return _result(list(results.values()), len(results), path, renewed_page(out, results.values()))
 
 
-def _result(results: Sequence[PairResult], total: int, path: Path) -> Result:
+def _result(results: Sequence[PairResult], total: int, path: Path, page: Path | None) -> Result:
     from vidkompy.batch.summary import counts_of, table_lines
 
     counts = counts_of(results)
     seconds, cpu_seconds = (round(sum(getattr(r, n) for r in results), 3) for n in ("seconds", "cpu_seconds"))
-    facts = {"results": str(path), "pairs": total, "counts": counts, "seconds": seconds, "cpu_seconds": cpu_seconds}
+    facts = {"results": str(path), "page": None if page is None else str(page), "pairs": total, "counts": counts}
+    facts |= {"seconds": seconds, "cpu_seconds": cpu_seconds}
     is_complete = counts["done"] == total
-    return Result(facts, (*table_lines(counts, total, seconds, cpu_seconds), str(path)), exit_code=int(not is_complete))
+    files = (str(path),) if page is None else (str(path), str(page))
+    return Result(facts, (*table_lines(counts, total, seconds, cpu_seconds), *files), exit_code=int(not is_complete))
 
 
 def _write_manifest(c: Batch) -> None:

@@ -321,7 +321,7 @@ class BatchMerge:
     folders: Positional[Annotated[Texts, arg(metavar="FOLDER", help_behavior_hint="")]]
     """what --out named, for each shard; the same one for all, or several"""
     out: Annotated[Optional[Path], arg(aliases=["-o"], metavar="FOLDER", help_behavior_hint="")] = None
-    """folder for results.jsonl (default: the first one)"""
+    """folder for results.jsonl and index.html (default: the first one)"""
     overwrite: Flag = False
     """replace existing results"""
     terminal: Terminal = Terminal()

@@ -14,6 +14,7 @@ from types import FrameType
 from typing import Any
 
 from vidkompy.cli.main import prepare_process, run_command_line
+from vidkompy.cli.pair_thumbnail import THUMBNAIL_COMMAND, thumbnail_error
 
 
 def main() -> None:
@@ -32,6 +33,18 @@ def main() -> None:
 
 def _answer(arguments: list[str]) -> dict[str, Any]:
     before = _cpu_seconds()
+    if arguments[0] == THUMBNAIL_COMMAND:
+        facts: dict[str, Any] = {}
+        message = thumbnail_error(arguments)
+        exit_code = int(bool(message))
+    else:
+        exit_code, facts = _run(arguments)
+        message = str(facts.get("error", ""))
+    return {"exit_code": exit_code, "answer": facts, "message": message, "cpu_seconds": _cpu_seconds() - before}
+
+
+def _run(arguments: list[str]) -> tuple[int, dict[str, Any]]:
+    """Exit code, and what --json prints."""
     printed = io.TextIOWrapper(io.BytesIO(), "utf-8", "surrogateescape")
     with redirect_stdout(printed):
         try:
@@ -40,9 +53,7 @@ def _answer(arguments: list[str]) -> dict[str, Any]:
             exit_code = e.code if isinstance(e.code, int) else 1
     printed.seek(0)
     text = printed.read()
-    facts = json.loads(text) if text.strip() else {}
-    message = str(facts.get("error", ""))
-    return {"exit_code": exit_code, "answer": facts, "message": message, "cpu_seconds": _cpu_seconds() - before}
+    return exit_code, json.loads(text) if text.strip() else {}
 
 
 def _cpu_seconds() -> float:

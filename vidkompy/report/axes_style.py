@@ -13,7 +13,7 @@ from matplotlib.ticker import FixedLocator, FuncFormatter
 
 from vidkompy.report.clock_text import HOUR, MINUTE, clock_text
 
-# What a colour is for. page.css gives each role a colour on light and one on dark; these are the light ones.
+# What a colour is for. base.css gives each role a colour on light and one on dark; these are the light ones.
 LIGHT: Mapping[str, str] = MappingProxyType(
     {
         "ink": "#1d1c1a",

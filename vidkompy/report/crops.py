@@ -59,7 +59,7 @@ def fg_picture(frame: U8, size: tuple[int, int]) -> U8:
 
 def bg_crop(frame: U8, place: Place, size: tuple[int, int]) -> U8:
     """BG beneath FG, u8 [height, width, 3]: what FG's frame would be, were it cut from this BG frame."""
-    to_canvas = _to_canvas(place, size)
+    matrix = to_canvas(place, size)
     shrink = _shrink(frame, place, size)
     if shrink > 1:  # else linear interpolation would pass over pixels
         height, width = frame.shape[0] // shrink, frame.shape[1] // shrink
@@ -67,11 +67,11 @@ def bg_crop(frame: U8, place: Place, size: tuple[int, int]) -> U8:
             cv2.resize(frame[: height * shrink, : width * shrink], (width, height), interpolation=cv2.INTER_AREA),
             np.uint8,
         )
-        to_canvas = to_canvas / shrink
-    centred = to_canvas.copy()  # OpenCV counts from pixel centres
-    centred[:, 2] += to_canvas[:, :2] @ [0.5, 0.5] - 0.5
+        matrix = matrix / shrink
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    warped = cv2.warpAffine(frame, centred, size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=OUTSIDE)
+    warped = cv2.warpAffine(
+        frame, from_centres(matrix), size, flags=flags, borderMode=cv2.BORDER_CONSTANT, borderValue=OUTSIDE
+    )
     return np.asarray(warped, np.uint8)
 
 
@@ -82,12 +82,17 @@ def _shrink(frame: U8, place: Place, size: tuple[int, int]) -> int:
     return max(wanted, -(-max(width, height) // MAX_WARPED_SIDE), 1)
 
 
-def _to_canvas(place: Place, size: tuple[int, int]) -> F64:
+def to_canvas(place: Place, size: tuple[int, int]) -> F64:
     """f64 [2, 3]: from px of a picture of FG to canvas px; pixel k covers [k, k + 1) in both."""
     cosine, sine = np.cos(np.radians(place.degrees)), np.sin(np.radians(place.degrees))
     turn = np.array([[cosine, -sine], [sine, cosine]]) @ np.diag([place.width / size[0], place.height / size[1]])
     centre = np.array([place.x + place.width / 2, place.y + place.height / 2])
     return np.column_stack([turn, centre - turn @ (np.array(size) / 2)])
+
+
+def from_centres(matrix: F64) -> F64:
+    """The same for OpenCV, which counts from pixel centres."""
+    return np.column_stack([matrix[:, :2], matrix[:, 2] + matrix[:, :2] @ [0.5, 0.5] - 0.5])
 
 
 def levelled(fg: U8, bg: U8) -> U8:
@@ -109,8 +114,8 @@ def amplified(levels: U8) -> U8:
     return np.asarray(np.minimum(levels.astype(np.int64) * AMPLIFICATION, 255), np.uint8)
 
 
-def webp(picture: U8) -> bytes:
-    """A picture, u8 [height, width] or RGB [height, width, 3], as a file."""
+def webp(picture: U8, quality: int = WEBP_QUALITY) -> bytes:
+    """A picture, u8 [height, width] or RGB [height, width, 3], as a file. quality: of 100."""
     stored = picture if picture.ndim == 2 else picture[..., ::-1]
-    _, data = cv2.imencode(".webp", stored, (cv2.IMWRITE_WEBP_QUALITY, WEBP_QUALITY))
+    _, data = cv2.imencode(".webp", stored, (cv2.IMWRITE_WEBP_QUALITY, quality))
     return data.tobytes()

@@ -1,16 +1,10 @@
-"""A report as one HTML page that needs nothing else: no network, no script or style but its own, which hashes name."""
+"""A report as one HTML page: what is found in words, plots, and pictures of frames that can be compared."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.metadata import version
-from importlib.resources import files
 
-from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
 from vidkompy.counts import count_text
@@ -18,11 +12,14 @@ from vidkompy.model import UNMATCHED, Clip, Json, Sidecar
 from vidkompy.report.clock_text import clock_text, probability_text
 from vidkompy.report.crops import AMPLIFICATION, LONGEST_SIDE
 from vidkompy.report.findings import px_text
+from vidkompy.report.html_page import html_page, resource, script_json
 from vidkompy.report.map_events import MapEvents
 from vidkompy.report.plots import Plot
 from vidkompy.report.svg import role_rules, svg_of
 
 SCRIPTS = ("pictures.js", "viewer.js", "actions.js")  # in the order of their use
+OWN_SOURCES = {"img-src": "data:"}  # pictures that the page holds
+SERVED_SOURCES = {"img-src": "'self' data:", "connect-src": "'self'"}  # and what its server has
 HDR_TRANSFERS = ("smpte2084", "arib-std-b67")
 KEYS = (
     ("→ or N", "next frame"),
@@ -73,17 +70,16 @@ def page_text(
     sidecar: Sidecar, events: MapEvents, plots: Sequence[Plot], data: Json, kind: PageKind = PageKind()
 ) -> str:
     """The whole page. data: what its scripts read."""
-    css = f"{_resource('page.css')}\n{role_rules()}\n{kind.css}"
+    css = f"{resource('page.css')}\n{role_rules()}\n{kind.css}"
     sources, *others = SCRIPTS
-    scripts = (kind.sources or _resource(sources), *(_resource(name) for name in others), kind.script)
-    script = "\n".join(scripts)
-    environment = Environment(autoescape=True, undefined=StrictUndefined, keep_trailing_newline=True)
-    text: str = environment.from_string(_resource("page.html.jinja")).render(
-        policy=_policy(css, script, kind.is_served),
+    scripts = (kind.sources or resource(sources), *(resource(name) for name in others), kind.script)
+    return html_page(
+        "page.html.jinja",
+        css,
+        "\n".join(scripts),
+        SERVED_SOURCES if kind.is_served else OWN_SOURCES,
         kind=kind.name,
         editor=Markup(kind.editor),  # noqa: S704 - our own files
-        css=Markup(css),  # noqa: S704 - our own files
-        script=Markup(script),  # noqa: S704 - likewise
         data=script_json(data),
         plots=[_drawn(plot) for plot in plots],
         facts=list(_facts(sidecar, events)),
@@ -94,48 +90,12 @@ def page_text(
         bg_name=sidecar.bg.path.name,
         fg_facts=_clip_facts(sidecar.fg),
         bg_facts=_clip_facts(sidecar.bg),
-        generator=f"Made by vidkompy {version('vidkompy')}",
     )
-    return text.encode("utf-8", "replace").decode()  # names of files may be no text
-
-
-def _resource(name: str) -> str:
-    return files("vidkompy.report").joinpath(name).read_text("utf-8")
 
 
 def _drawn(plot: Plot) -> DrawnPlot:
     wide, narrow = (Markup(svg_of(plot, is_narrow)) for is_narrow in (False, True))  # noqa: S704 - no text of the sidecar
     return DrawnPlot(plot.name, plot.title, plot.finding, wide, narrow)
-
-
-def script_json(data: Json) -> Markup:
-    """JSON inside a script element: nothing in it ends the element, or begins a comment.
-
-    >>> script_json({"a": "</script><!--"})
-    Markup('{"a":"\\\\u003c/script\\\\u003e\\\\u003c!--"}')
-    """
-    text = json.dumps(data, separators=(",", ":"))  # in ASCII
-    for character in "<>&":
-        text = text.replace(character, f"\\u{ord(character):04x}")
-    return Markup(text)  # noqa: S704 - escaped above
-
-
-def _policy(css: str, script: str, is_served: bool) -> str:
-    """What the page may load: its own style, its own script, and pictures that it holds, or its server has."""
-    rules = {
-        "default-src": "'none'",
-        "script-src": _hash_source(script),
-        "style-src": _hash_source(css),
-        "img-src": "'self' data:" if is_served else "data:",
-        **({"connect-src": "'self'"} if is_served else {}),
-        "base-uri": "'none'",
-        "form-action": "'none'",
-    }
-    return "; ".join(f"{name} {value}" for name, value in rules.items())
-
-
-def _hash_source(text: str) -> str:
-    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _facts(sidecar: Sidecar, events: MapEvents) -> Iterator[tuple[str, str]]:

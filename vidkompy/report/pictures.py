@@ -86,13 +86,19 @@ def canvas_picture(sidecar: Sidecar, i: int) -> CanvasPicture:
     return CanvasPicture(i, j, np.asarray(cv2.resize(frame, size, interpolation=cv2.INTER_AREA), np.uint8))
 
 
-def rgb_frames(clip: Clip, indices: Sequence[int]) -> Iterator[tuple[int, U8]]:
-    """Yields (index, RGB u8 [height, width, 3], upright) of these frames, ascending."""
-    for i, frame in seek_frames(clip, indices):
-        yield i, np.rot90(_rgb(frame), clip.rotation // 90) if clip.rotation else _rgb(frame)
+def rgb_frames(clip: Clip, indices: Sequence[int], size: tuple[int, int] | None = None) -> Iterator[tuple[int, U8]]:
+    """Yields (index, RGB u8 [height, width, 3], upright) of these frames, ascending.
+
+    size   width and height that are wanted: of drafts, then
+    """
+    stored = size if size is None or clip.rotation % 180 == 0 else size[::-1]
+    for i, frame in seek_frames(clip, indices, draft=size is not None, skips=size is not None):
+        yield i, np.rot90(_rgb(frame, stored), clip.rotation // 90) if clip.rotation else _rgb(frame, stored)
 
 
-def _rgb(frame: VideoFrame) -> U8:
+def _rgb(frame: VideoFrame, size: tuple[int, int] | None) -> U8:
+    if size is not None:
+        frame = frame.reformat(*size, "rgb24", interpolation="AREA")
     return np.asarray(frame.to_ndarray(format="rgb24"), np.uint8)
 
 

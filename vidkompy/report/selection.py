@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from vidkompy.model import UNMATCHED, FrameMap
+from vidkompy.model import I64, UNMATCHED, FrameMap
 from vidkompy.report.map_events import ranges_of
 
 LEAST_SURE, EVENLY_SPACED = 6, 6  # frames shown of each kind: 7 pictures each, about 10 kB a picture
@@ -31,12 +31,17 @@ def shown_frames(
     [0, 50, 99]
     """
     doubtful = least_sure_frames(frame_map, least_sure)
-    matched = np.flatnonzero(frame_map.bg != UNMATCHED)
-    pool = matched if len(matched) else np.arange(len(frame_map.bg))
+    pool = matched_frames(frame_map)
     even = pool[np.unique(np.linspace(0, len(pool) - 1, evenly_spaced).round().astype(np.int64))]
     reasons: dict[int, Reason] = dict.fromkeys(even.tolist(), "evenly spaced")
     reasons |= dict.fromkeys(doubtful, "least sure")
     return [ShownFrame(i, reasons[i]) for i in sorted(reasons)]
+
+
+def matched_frames(frame_map: FrameMap) -> I64:
+    """i64 [n], ascending; all frames where none is matched."""
+    matched = np.flatnonzero(frame_map.bg != UNMATCHED)
+    return matched if len(matched) else np.arange(len(frame_map.bg))
 
 
 def least_sure_frames(frame_map: FrameMap, count: int) -> list[int]:
