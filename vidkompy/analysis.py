@@ -162,7 +162,7 @@ def _analyze(
     report_progress(on_progress, "aligning", 1, 2)
     letterboxes = parameters.placement.letterbox, parameters.placement.exact_letterbox
     content = exact_content_box(fg, bg, placed.placement, placed.box, *letterboxes)
-    pair = pair.as_decoded(fg.clip, bg.clip)
+    pair = pair.as_decoded(fg, bg)
     is_given = options.at is not None or options.at_corner is not None
     may_move = not is_given if options.may_move is None else options.may_move
     tracking, clips = parameters.tracking, f"{_pair_key(pair)}{_changed_numbers(parameters)}"

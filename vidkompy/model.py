@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filtergraphs.digital_lines import Line, fit
+from vidkompy.signature import Signature
 
 I64 = NDArray[np.int64]
 F32 = NDArray[np.float32]
@@ -76,6 +77,7 @@ class Clip:
     width, height  px, display orientation: after `rotation` (degrees counter-clockwise) has been applied
     stream         which of the file's video streams it is, counted among those from 0, as in ffmpeg's 0:v:N
     program        number of its program, in MPEG-TS that holds several: its sound is of that; 0: all sound is its own
+    signature      what some of its frames look like; None where they were not looked at
     """
 
     path: Path
@@ -99,6 +101,7 @@ class Clip:
     damage: tuple[Fault, ...] = ()  # faults of a clip that was kept all the same, ascending in time
     stream: int = 0
     program: int = 0
+    signature: Signature | None = None
 
     @property
     def scope(self) -> str:
@@ -150,9 +153,8 @@ class Placement:
     confidence: float | None = None
 
     def __post_init__(self) -> None:
-        for name in ("x", "y"):
-            if getattr(self, name) == 0:  # -0.0 too, which nobody should read
-                object.__setattr__(self, name, abs(getattr(self, name)))
+        for name in ("x", "y"):  # -0.0 is something that nobody should read
+            object.__setattr__(self, name, getattr(self, name) + 0)
 
     @property
     def drawn(self) -> tuple[int, int, int, int]:
@@ -177,8 +179,7 @@ class Track:
 
     def placement(self, i: int) -> Placement:
         """That of frame i, without its turn."""
-        x, y, width, height = self.at[i, :4].tolist()
-        return Placement(x, y, width, height)
+        return Placement(*self.at[i, :4].tolist())
 
     @property
     def corners(self) -> F64:
@@ -293,8 +294,7 @@ class FrameMap:
 
     @property
     def goes_back(self) -> bool:
-        matched = self.bg[self.bg != UNMATCHED]
-        return bool((np.diff(matched) < 0).any())
+        return bool((np.diff(self.bg[self.bg != UNMATCHED]) < 0).any())
 
     def held_indices(self) -> I64:
         """i64 [n_fg]: `bg`, its unmatched frames holding the matched BG frame before them.

@@ -286,4 +286,4 @@ def test_a_folder_in_the_way_of_an_entry_is_left_alone(cache: Cache) -> None:
 
 
 def test_every_fact_of_a_clip_has_its_check() -> None:
-    assert cache_entries._CLIP_FIELDS.keys() == {field.name for field in fields(Clip)} - {"path", "pts"}
+    assert cache_entries._CLIP_FIELDS.keys() == {field.name for field in fields(Clip)} - {"path", "pts", "signature"}

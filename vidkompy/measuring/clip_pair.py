@@ -17,6 +17,8 @@ from vidkompy.media.faults import DetailedFault, describe_faults
 from vidkompy.media.integrity import probe_damaged
 from vidkompy.media.probe import content_hash, probe
 from vidkompy.media.progress_callback import ProgressCallback, report_progress
+from vidkompy.media.proxies import Proxies
+from vidkompy.media.signatures import signature_of
 from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
 from vidkompy.model import DAMAGED_SOUND, I64, UNMATCHED, Clip, FrameMap, FrameSpan, PixelBox
 
@@ -48,9 +50,17 @@ class ClipPair:
         bg = np.where(frame_map.bg == UNMATCHED, UNMATCHED, frame_map.bg + self.span.first)
         return replace(frame_map, bg=bg, low=shifted(frame_map.low), high=shifted(frame_map.high))
 
-    def as_decoded(self, fg: Clip, bg: Clip) -> ClipPair:
-        """The pair with the clips as they were decoded; BG stays as probed if only a part of it was decoded."""
-        return replace(self, fg=fg, bg=bg if bg.frames == self.bg.frames else self.bg)
+    def as_decoded(self, fg: Proxies, bg: Proxies) -> ClipPair:
+        """The pair with the clips as they were decoded, and their signatures.
+
+        BG stays as probed if only a part of it was decoded.
+        """
+        bg_clip = bg.clip if bg.clip.frames == self.bg.frames else self.bg
+        return replace(
+            self,
+            fg=replace(fg.clip, signature=signature_of(fg)),
+            bg=replace(bg_clip, signature=signature_of(bg, self.span.first)),
+        )
 
 
 def probe_pair(
@@ -69,9 +79,9 @@ def probe_pair(
     Raises MediaError, UsageError.
     """
     report_progress(on_progress, "reading", 0, 2)
-    bg = _probe_clip(bg_path, keep_damaged, cache, bg_stream)
+    bg = probe_clip(bg_path, keep_damaged, cache, bg_stream)
     report_progress(on_progress, "reading", 1, 2)
-    fg = _probe_clip(fg_path, keep_damaged, cache, fg_stream)
+    fg = probe_clip(fg_path, keep_damaged, cache, fg_stream)
     report_progress(on_progress, "reading", 2, 2)
     if fg.has_damaged_sound and not keep_damaged:  # FG's sound is copied; BG's is used on request only
         faults = [DetailedFault(fault) for fault in fg.damage if fault.kind == DAMAGED_SOUND]
@@ -79,7 +89,8 @@ def probe_pair(
     return ClipPair(fg, bg, _searched_span(bg, search_seconds))
 
 
-def _probe_clip(path: Path, keep_damaged: bool, cache: Cache, selector: StreamSelector) -> Clip:
+def probe_clip(path: Path, keep_damaged: bool, cache: Cache, selector: StreamSelector) -> Clip:
+    """One clip of a pair. Raises MediaError, UsageError."""
     sha256 = content_hash(path)
     clip = cache.load_clip(path, sha256, keep_damaged, selector)
     if clip is None:

@@ -40,10 +40,10 @@ class InvalidEntry(ValueError):  # noqa: N818 - a miss, as far as a user is conc
 
 
 def clip_facts(clip: Clip) -> Json:
-    """All fields but the path and the timestamps, whose number stands in `frames`."""
+    """All fields but the path, the signature and the timestamps, whose number stands in `frames`."""
     facts = asdict(clip) | {name: str(getattr(clip, name)) for name in ("time_base", "frame_rate", "sar")}
     facts["damage"] = [fault_json(fault) for fault in clip.damage]
-    del facts["path"], facts["pts"]
+    del facts["path"], facts["pts"], facts["signature"]  # proxies tell it
     return facts | {"frames": clip.frames}
 
 
@@ -141,7 +141,7 @@ def _timestamps_from_bytes(body: U8) -> I64:
     return pts
 
 
-_CLIP_FIELDS: dict[str, Callable[[object], Any]] = {  # every field of Clip but path and pts
+_CLIP_FIELDS: dict[str, Callable[[object], Any]] = {  # every field of Clip but path, pts and signature
     "size": lambda value: _bounded_int(value, 0, 2**63 - 1),
     "sha256": _text,
     "width": lambda value: _bounded_int(value, 1, MAX_FRAME_SIDE),

@@ -15,6 +15,7 @@ from vidkompy.media.faults import fault_json
 from vidkompy.media.file_urls import relative_path
 from vidkompy.model import I64, Clip, Colour, Fault, Json, Run, runs_of, sequence_of
 from vidkompy.sidecar.schemas import schema
+from vidkompy.sidecar.signature_record import signature_from_json, signature_json
 
 fraction_of = lru_cache(1024)(Fraction)  # of long irregular maps one has 100,000 runs, and few speeds
 
@@ -48,6 +49,7 @@ def clip_json(clip: Clip, folder: Path) -> Json:
         **({"decoder": clip.decoder} if clip.decoder else {}),
         **({"stream": clip.stream} if clip.stream else {}),
         **({"program": clip.program} if clip.program else {}),
+        **({"signature": signature_json(clip.signature)} if clip.signature else {}),
     }
 
 
@@ -76,6 +78,9 @@ def clip_from_json(c: Json, path: Path, json_path: str) -> Clip:
         decoder=c.get("decoder", ""),
         stream=c.get("stream", 0),
         program=c.get("program", 0),
+        signature=signature_from_json(c["signature"], c["frames"], path, f"{json_path}.signature")
+        if "signature" in c
+        else None,
         damage=tuple(Fault(float(fault["seconds"]), fault["what"]) for fault in c.get("damage", ())),
     )
 
