@@ -43,7 +43,7 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "exchange": "counts drawing errors ffmpeg limits media model parameters rendering sidecar",
     "batch": "errors media model report",
     "review": "alignment errors exchange measuring media model numerics report sidecar tracking",
-    "relinking": "errors media model",
+    "relinking": "alignment analysis errors measuring media model numerics parameters sidecar signature verification",
     "cli": "alignment analysis batch counts drawing errors exchange ffmpeg location media model "
     "placement relinking rendering report review sidecar verification",
     "__init__": "alignment analysis drawing errors exchange ffmpeg location media "

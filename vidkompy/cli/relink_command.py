@@ -6,9 +6,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from vidkompy.cli.analysis_commands import cache_of
 from vidkompy.cli.commands import Relink
 from vidkompy.cli.messages import print_message
 from vidkompy.cli.output_paths import check_free, timecodes_of
+from vidkompy.cli.progress import progress_reports
 from vidkompy.cli.results import Result
 from vidkompy.errors import SidecarError
 from vidkompy.model import Json
@@ -31,7 +33,8 @@ def run_relink(c: Relink) -> Result:
         files["bg"] = c.bg
     target = c.output or c.sidecar
     _check_targets(c, target, (*files.values(), before.fg.path, before.bg.path))
-    sidecar, relinked = relink(before, files)
+    with progress_reports() as report:
+        sidecar, relinked = relink(before, files, cache_of(c.no_cache), report)
     kept = _write(sidecar, target, c, text)
     for line in relinked_lines(relinked):
         print_message(line)
@@ -72,9 +75,15 @@ def _write(sidecar: Sidecar, target: Path, c: Relink, text: str) -> Path | None:
 
 
 def relinked_lines(relinked: Sequence[Relinked]) -> Iterator[str]:
-    """What became of each clip, and how that is known."""
+    """What became of each clip, how that is known, and what became of the map."""
     for one in relinked:
-        yield f"{one.role.upper()}     '{one.after.path}' is '{one.before.path}', {one.change}: {one.evidence}"
+        yield f"{one.role.upper()}     '{one.after.path}' is '{one.before.path}', {one.change}: {one.evidence.words}"
+        if one.lost:
+            n = len(one.lost)
+            text = f"{n} FG frames lose their BG frame" if n > 1 else "1 FG frame loses its BG frame"
+            yield f"lost   {text}, first frame {one.lost[0]}"
+        for note in one.notes:
+            yield f"note   {note}"
 
 
 def _facts(one: Relinked) -> Json:
@@ -83,5 +92,13 @@ def _facts(one: Relinked) -> Json:
         "before": str(one.before.path),
         "after": str(one.after.path),
         "change": one.change,
-        "evidence": one.evidence,
+        "basis": one.evidence.basis,
+        "evidence": one.evidence.words,
+        "compared_frames": one.evidence.compared,
+        "difference": one.evidence.difference,
+        "shift": one.evidence.shift,
+        "frames_before": one.before.frames,
+        "frames": one.after.frames,
+        "lost": list(one.lost),
+        "notes": list(one.notes),
     }

@@ -90,9 +90,11 @@ def probe_pair(
     return ClipPair(fg, bg, _searched_span(bg, search_seconds))
 
 
-def probe_clip(path: Path, keep_damaged: bool, cache: Cache, selector: StreamSelector) -> Clip:
-    """One clip of a pair. Raises MediaError, UsageError."""
-    sha256 = content_hash(path)
+def probe_clip(
+    path: Path, keep_damaged: bool, cache: Cache, selector: StreamSelector, sha256: str | None = None
+) -> Clip:
+    """One clip, from the cache or probed. sha256: of the file, if it is known. Raises MediaError, UsageError."""
+    sha256 = sha256 or content_hash(path)
     clip = cache.load_clip(path, sha256, keep_damaged, selector)
     if clip is None:
         clip = probe_damaged(path, sha256, selector) if keep_damaged else probe(path, sha256, selector)

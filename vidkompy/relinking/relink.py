@@ -7,12 +7,25 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
+from vidkompy.alignment.audio_offset import AudioOffset, audio_offset, measure_lags
 from vidkompy.errors import NoMatch, UsageError
-from vidkompy.media.probe import content_hash
-from vidkompy.model import Clip, Sidecar
+from vidkompy.measuring.clip_pair import probe_clip
+from vidkompy.measuring.proxy_acquisition import obtain_proxies
+from vidkompy.media.cache import NO_CACHE, Cache
+from vidkompy.media.probe import content_hash, video_streams
+from vidkompy.media.progress_callback import ProgressCallback
+from vidkompy.media.signatures import signature_of
+from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
+from vidkompy.model import UNMATCHED, Clip, Sidecar
+from vidkompy.numerics.thread_limits import single_threaded_blas
+from vidkompy.relinking.carried_over import dropped_pins, lost_frames, with_bg, with_fg
+from vidkompy.relinking.carried_quality import carried_quality
+from vidkompy.relinking.evidence import Evidence, evidence_of_pictures, is_intact, other_content_error
+from vidkompy.relinking.witness import evidence_of_other_clip
 
 Role = Literal["fg", "bg"]
-Change = Literal["moved"]
+Change = Literal["moved", "remuxed", "re-encoded", "rescaled", "trimmed", "extended"]
+STAGES: dict[Role, str] = {"fg": "foreground", "bg": "background"}  # names under which decoding is reported
 
 
 @dataclass(frozen=True)
@@ -20,33 +33,126 @@ class Relinked:
     """One clip of a sidecar that is another file now.
 
     change     what became of it
-    evidence   how that is known, in words
+    evidence   how that is known
+    lost       FG frames that had a BG frame and have none now
+    notes      what else became of what the sidecar says, in words
     """
 
     role: Role
     before: Clip
     after: Clip
     change: Change
-    evidence: str
+    evidence: Evidence
+    lost: tuple[int, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
-def relink(sidecar: Sidecar, files: Mapping[Role, Path]) -> tuple[Sidecar, list[Relinked]]:
+def relink(
+    sidecar: Sidecar,
+    files: Mapping[Role, Path],
+    cache: Cache = NO_CACHE,
+    on_progress: ProgressCallback | None = None,
+) -> tuple[Sidecar, list[Relinked]]:
     """The sidecar with these files in place of its clips, and what became of each.
 
-    Raises UsageError without any file, MediaError where one cannot be read, NoMatch where it shows something else.
+    Raises UsageError without any file, MediaError where one cannot be read, NoMatch where it shows something else, or
+    nothing tells what it shows.
     """
     if not files:
         raise UsageError("nothing to relink is named; wanted --bg FILE or --fg FILE, the clip that moved or changed")
+    hashes = {role: content_hash(path) for role, path in files.items()}
+    clips: dict[Role, Clip] = {"fg": sidecar.fg, "bg": sidecar.bg}
     found = []
-    for role, path in files.items():
-        relinked = _moved(role, getattr(sidecar, role), path)
-        sidecar = replace(sidecar, fg=relinked.after) if role == "fg" else replace(sidecar, bg=relinked.after)
-        found.append(relinked)
+    with single_threaded_blas():
+        for role in sorted(files, key=lambda role: hashes[role] != clips[role].sha256):  # a moved one may be a witness
+            path, before = files[role], clips[role]
+            if hashes[role] == before.sha256:
+                moved = replace(before, path=path)
+                sidecar = replace(sidecar, fg=moved) if role == "fg" else replace(sidecar, bg=moved)
+                evidence = Evidence("bytes", 0, before.frames, 0.0, "all bytes are the same (SHA-256)")
+                found.append(Relinked(role, before, moved, "moved", evidence))
+                continue
+            sidecar, changed = _relink_changed(sidecar, role, path, hashes[role], cache, on_progress)
+            found.append(changed)
     return sidecar, found
 
 
-def _moved(role: Role, before: Clip, path: Path) -> Relinked:
+def _relink_changed(
+    sidecar: Sidecar, role: Role, path: Path, sha256: str, cache: Cache, on_progress: ProgressCallback | None
+) -> tuple[Sidecar, Relinked]:
     """Raises MediaError, NoMatch."""
-    if content_hash(path) != before.sha256:
-        raise NoMatch(f"'{path}' is not '{before.path}' byte for byte; analyse it: vidkompy analyze BG FG")
-    return Relinked(role, before, replace(before, path=path), "moved", "all bytes are the same (SHA-256)")
+    before = sidecar.fg if role == "fg" else sidecar.bg
+    probed = probe_clip(path, bool(before.damage), cache, _stream_of(path, before), sha256)
+    proxies = obtain_proxies(probed, STAGES[role], cache, on_progress)
+    after = replace(proxies.clip, signature=signature_of(proxies))
+    evidence = evidence_of_pictures(before, proxies, STAGES[role], cache, on_progress)
+    if isinstance(evidence, str):
+        evidence = evidence_of_other_clip(sidecar, role, after, evidence, cache, on_progress)
+    change = _change(before, after, evidence)
+    if role == "fg":
+        _check_no_new_frames(before, after, evidence.shift)
+    carried = (with_fg if role == "fg" else with_bg)(sidecar, after, evidence.shift)
+    if not (carried.frame_map.bg != UNMATCHED).any():
+        raise other_content_error(path, before, "no BG frame that FG shows is left in it")
+    notes = _notes(sidecar, carried, role, evidence.shift)
+    sound, of_sound = _sound(sidecar, carried, role)
+    has_other_frames = change in ("trimmed", "extended")
+    told = [note for note in notes if note.startswith("the placement")]
+    carried = replace(carried, quality=carried_quality(sidecar, carried, has_other_frames, sound, told))
+    lost = lost_frames(sidecar, carried, evidence.shift if role == "fg" else 0)
+    relinked = Relinked(role, before, after, change, evidence, tuple(lost), (*notes, *of_sound))
+    return carried, relinked
+
+
+def _stream_of(path: Path, before: Clip) -> StreamSelector:
+    """The stream of the same number where the file has it. Raises MediaError."""
+    if before.stream and before.stream < len(video_streams(path)):
+        return StreamSelector(before.stream)
+    return MAIN_STREAM
+
+
+def _change(before: Clip, after: Clip, evidence: Evidence) -> Change:
+    end = evidence.shift + after.frames
+    if evidence.shift > 0 or end < before.frames:
+        return "trimmed"
+    if evidence.shift < 0 or end > before.frames:
+        return "extended"
+    if evidence.basis == "all frames":
+        return "remuxed"
+    return "re-encoded" if (after.width, after.height) == (before.width, before.height) else "rescaled"
+
+
+def _check_no_new_frames(before: Clip, after: Clip, shift: int) -> None:
+    """Raises NoMatch where FG has frames that the sidecar says nothing of."""
+    earlier, later = max(-shift, 0), max(shift + after.frames - before.frames, 0)
+    if earlier or later:
+        raise NoMatch(
+            f"'{after.path}' has {earlier} frames before and {later} behind those of '{before.path}', of which the "
+            "sidecar says nothing; analyse it: vidkompy analyze BG FG"
+        )
+
+
+def _notes(before: Sidecar, after: Sidecar, role: Role, shift: int) -> list[str]:
+    old, new = (before.fg, after.fg) if role == "fg" else (before.bg, after.bg)
+    notes = []
+    if (cut := (max(shift, 0), max(old.frames - shift - new.frames, 0))) != (0, 0):
+        notes.append(f"{cut[0]} frames are gone at its start, {cut[1]} at its end")
+    if (old.width, old.height) != (new.width, new.height):
+        notes.append(f"its frames are {new.width}x{new.height}, of {old.width}x{old.height}")
+    if after.placement.confidence is None and before.placement.confidence is not None:
+        notes.append(f"the placement was carried over from a BG of {old.width}x{old.height}: check it")
+    if gone := dropped_pins(before, after):
+        notes.append(f"{gone} pins are dropped, as their frames are gone")
+    return notes
+
+
+def _sound(before: Sidecar, after: Sidecar, role: Role) -> tuple[AudioOffset | None, list[str]]:
+    """FG's sound measured again, if the other clip is there; what is said where it is not."""
+    other = after.bg if role == "fg" else after.fg
+    if not (after.fg.audio and after.bg.audio):
+        return None, []
+    if not is_intact(other):
+        was_known = before.quality.sound_late_ms is not None
+        return None, ["how late FG's sound comes was not measured again"] if was_known else []
+    lags = measure_lags(after.fg, after.bg)
+    return (None if lags is None else audio_offset(lags, after.frame_map.bg, after.fg, after.bg)), []

@@ -18,8 +18,8 @@ from vidkompy.sidecar.pins import repinned
 
 SET_BY_HAND = "set by hand"
 # Reasons that `quality` gives for a placement and for a map: those of an edited one are stale.
-_OF_PLACEMENT = re.compile("the placement is right with probability")
-_OF_MAP = re.compile(
+OF_PLACEMENT = re.compile("the placement is right with probability")
+OF_MAP = re.compile(
     r"[\d,]+ FG frames? (resembles? no BG frame|fits? other BG frames)|[\d,]+ of these do(es)? resemble some|"
     rf"[\d,]+ FG frames? (was|were) {SET_BY_HAND}|pin \d+=|so (does|do) [\d,]+ other pins?"
 )
@@ -76,7 +76,7 @@ def _checksum(text: str) -> str:
 
 def _with_edited_placement(sidecar: Sidecar) -> Sidecar:
     placement = replace(sidecar.placement, score=None, runner_up=None, confidence=None)
-    reasons = [r for r in sidecar.quality.reasons if not _OF_PLACEMENT.match(r)]
+    reasons = [r for r in sidecar.quality.reasons if not OF_PLACEMENT.match(r)]
     told = f"the placement was {SET_BY_HAND}"
     quality = replace(sidecar.quality, confidence=None, reasons=tuple(dict.fromkeys([told, *reasons])))
     return replace(sidecar, placement=placement, quality=quality)
@@ -122,5 +122,5 @@ def quality_of_edited(before: Quality, frame_map: FrameMap, edited: Mask) -> Qua
         unmatched=int((frame_map.bg == UNMATCHED).sum()),
         unsure=0 if levels is None else int((levels < least).sum()),
         confidence=None,
-        reasons=(told, *(r for r in before.reasons if not _OF_MAP.match(r))),
+        reasons=(told, *(r for r in before.reasons if not OF_MAP.match(r))),
     )

@@ -138,7 +138,7 @@ def _is_insufficient(
 
 
 def _other_reasons(fg: Clip, bg: Clip, audio_offset: AudioOffset | None) -> list[str]:
-    return [*_sound_reasons(audio_offset), *damage_reasons("FG", fg), *damage_reasons("BG", bg)]
+    return [*sound_reasons(audio_offset), *damage_reasons("FG", fg), *damage_reasons("BG", bg)]
 
 
 def _unsure_frames(frame_map: FrameMap, min_frame_confidence: float) -> Mask:
@@ -212,7 +212,8 @@ def _frame_reasons(frame_map: FrameMap, unmatched: Mask, unsure: Mask, fg: Clip,
     return reasons
 
 
-def _sound_reasons(audio_offset: AudioOffset | None) -> list[str]:
+def sound_reasons(audio_offset: AudioOffset | None) -> list[str]:
+    """What is said of FG's sound, where it is surely shifted."""
     if audio_offset is None or not audio_offset.is_clear:
         return []
     direction = "late" if audio_offset.late_ms > 0 else "early"

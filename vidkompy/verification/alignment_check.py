@@ -89,7 +89,13 @@ def check_alignment(
         fg_stream=StreamSelector(sidecar.fg.stream),
         ignore=sidecar.ignored,
     )
-    fresh = analyze(sidecar.bg.path, sidecar.fg.path, options, cache, on_progress)
+    return compare_answers(sidecar, analyze(sidecar.bg.path, sidecar.fg.path, options, cache, on_progress), parameters)
+
+
+def compare_answers(
+    sidecar: Sidecar, fresh: Sidecar, parameters: AlignmentCheckParameters = AlignmentCheckParameters()
+) -> AlignmentVerdict:
+    """What an answer for the same two clips says to a sidecar."""
     wrong, off = _wrong_frames(sidecar, fresh, parameters.least_confidence)
     levels, least = fresh.frame_map.confidence, parameters.least_confidence
     place = fresh.placement.confidence
