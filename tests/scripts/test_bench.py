@@ -240,3 +240,19 @@ def test_the_cost_of_a_render_is_set_against_what_it_cannot_do_without() -> None
         assert that > 0
         assert float(row["ratio"]) == pytest.approx(drawn / that, rel=0.3)  # printed in few digits
     assert rows[-1]["measured on"] == "320x180, map of 20 entries"
+
+
+@pytest.mark.slow
+def test_what_a_batch_costs_is_split_into_pairs_and_engine() -> None:
+    tiny = "--pairs 1 --seconds 0.5 --workers 1 --tasks 3 30"
+    done = subprocess.run([ROOT / "scripts" / "bench", "batch", *tiny.split()], capture_output=True, text=True)
+    title, real, trivial = done.stdout.split("\n\n")
+    assert title == "1 pairs of 0.5 s, 854x480", done.stderr
+    (row,) = cells(real)
+    spent, own = float(row["CPU s"]), float(row["CPU s of pairs"])
+    beside = own * (float(row["engine, %"]) + float(row["starting workers, %"])) / 100
+    assert spent == pytest.approx(own + beside, abs=0.2)  # printed in tenths
+    assert float(row["pairs a CPU minute"]) == pytest.approx(60 / spent, rel=0.1)
+    few, many = cells(trivial)
+    assert [few["trivial pairs"], many["trivial pairs"]] == ["3", "30"]
+    assert all(float(row["peak MiB"]) > 10 for row in (few, many))

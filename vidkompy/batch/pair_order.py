@@ -19,11 +19,12 @@ class PairOrder:
         self._waiting: dict[tuple[str, ...], deque[PairTask]] = {}
         for task in tasks:
             self._waiting.setdefault(task.bgs, deque()).append(task)
+        self._count = sum(map(len, self._waiting.values()))
         self._seen: dict[tuple[str, ...], None] = {}  # of those that wait; in the order in which they ended first
         self._begun: set[tuple[str, ...]] = set()
 
     def __len__(self) -> int:
-        return sum(map(len, self._waiting.values()))
+        return self._count
 
     def next(self) -> PairTask | None:
         """The next one, which is begun now; None where none waits."""
@@ -33,6 +34,7 @@ class PairOrder:
             return None
         tasks = self._waiting[bgs]
         task = tasks.popleft()
+        self._count -= 1
         self._begun.add(bgs)
         if not tasks:
             del self._waiting[bgs]
