@@ -11,9 +11,9 @@ from support.program_runs import Vidkompy, refused
 from tyro.conf import DisallowNone, FlagCreatePairsOff, OmitArgPrefixes, arg
 
 from vidkompy.cli.commands import Command
-from vidkompy.cli.examples import EXAMPLES
 from vidkompy.cli.grammar import COMMANDS, grammar_of
 from vidkompy.cli.habits import advice
+from vidkompy.cli.help_text import EXAMPLES
 
 
 @pytest.mark.parametrize(

@@ -1,10 +1,13 @@
 """What is printed: one JSON object, events, lines now and then, or nothing."""
 
+import ast
+import inspect
 import json
 import re
 import subprocess
 import sys
 import time
+from dataclasses import is_dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -12,10 +15,11 @@ from typing import Any
 import jsonschema
 import pytest
 from support.export_readers import reader
-from support.program_runs import Outcome, Vidkompy, environment
+from support.program_runs import Outcome, Vidkompy, as_process, environment
 from support.truth_cases import Case
 
-from vidkompy.cli import progress
+from vidkompy.cli import commands, progress
+from vidkompy.cli.grammar import COMMANDS
 from vidkompy.cli.messages import configure_messages
 from vidkompy.cli.progress import configure_progress, progress_reports
 
@@ -152,15 +156,38 @@ def test_completion_scripts_are_written_and_offer_commands(shell: str, tmp_path:
     assert (checked.returncode, checked.stderr) == (0, "")
 
 
-def test_help_ends_with_examples_and_wraps_at_words(vidkompy: Vidkompy, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "60")
-    commands = "analyze refine locate render compose preview export import verify doctor demo"
-    for command in commands.split():
-        text = vidkompy(command, "--help").out
-        assert text.count(f"\n  vidkompy {command}") == 2 or command in ("import", "doctor", "demo", "verify")
-        assert "None" not in text
-        boxed = [line for line in text.splitlines() if line.startswith("│")]
-        assert all(len(line) <= 60 for line in boxed)
+@pytest.mark.parametrize("columns", [60, 80])
+@pytest.mark.parametrize("command", ["", *COMMANDS])
+def test_help_fits_the_terminal_and_ends_with_two_examples(
+    vidkompy: Vidkompy, monkeypatch: pytest.MonkeyPatch, command: str, columns: int
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    text = vidkompy(*command.split(), "--help").out
+    assert max(map(len, text.splitlines())) <= columns
+    assert text.partition("examples:\n")[2].count("  vidkompy ") == 2
+    assert "None" not in text
+    assert not re.search("│ +│", text)  # a row without words
+    assert text.startswith(f"usage: vidkompy {command or 'COMMAND'}")
+
+
+def test_help_in_letters_only_is_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    text = as_process("demo", "--help", folder=Path.cwd()).out
+    assert text.isascii()
+    assert all(line in text for line in ("  -q, --quiet    print no progress", "\n  vidkompy demo\n"))
+
+
+def test_usage_says_which_words_may_be_left_out(vidkompy: Vidkompy) -> None:
+    assert "usage: vidkompy verify SIDECAR [RENDERED] [OPTIONS]\n" in vidkompy("verify", "--help").out
+    assert "usage: vidkompy import FILE --output SIDECAR [OPTIONS]\n" in vidkompy("import", "--help").out
+
+
+def test_a_text_of_an_option_is_one_line() -> None:
+    """The parser would break its second line off, wherever the first one ends in the terminal."""
+    for cls in (vars(commands)[name] for name in vars(commands) if is_dataclass(vars(commands)[name])):
+        for node in ast.walk(ast.parse(inspect.getsource(cls))):
+            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant):
+                assert "\n" not in str(node.value.value)
 
 
 def test_a_pair_that_is_right_is_said_to_be(pair: Case, vidkompy: Vidkompy) -> None:

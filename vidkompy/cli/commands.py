@@ -108,7 +108,7 @@ class Locate:
     """the video to look in"""
     picture: Positional[Annotated[Path, arg(metavar="IMAGE_OR_VIDEO", help_behavior_hint="")]]
     """the picture to find, or a video, some frames of which are looked at"""
-    count: int = 8
+    count: Annotated[int, arg(metavar="N")] = 8
     """frames of a video that are looked at"""
     no_scale: Flag = False
     """the picture has its original size: only look where it lies"""
@@ -169,8 +169,7 @@ class Preview:
     output: Output = None
     """video to write (default: the sidecar's name with .preview.mp4)"""
     style: PreviewStyle = "side"
-    """FG beside the BG it lies on; a line between them that moves; both in turns; 4 times their difference; or the
-    whole picture with a line around FG"""
+    """FG beside its BG; a line between them that moves; both in turns; 4 times their difference; a line around FG"""
     around: Annotated[Optional[str], arg(metavar="FRAME", help_behavior_hint="")] = None
     """FG frame in the middle of what is shown, or seconds (4.2s), a time or a timecode (default: all of FG)"""
     seconds: Annotated[Optional[float], arg(metavar="S", help_behavior_hint="")] = None
@@ -262,8 +261,8 @@ class Review:
     """written by analyze; it is written again when you save"""
     no_browser: Flag = False
     """print the address, and open no browser"""
-    port: int = 0
-    """port on this machine (0: any that is free)"""
+    port: Annotated[int, arg(metavar="PORT", help_behavior_hint="")] = 0
+    """port on this machine (default: 0, any that is free)"""
     terminal: Terminal = Terminal()
 
 
@@ -272,8 +271,7 @@ class Batch:
     """Analyze, and draw, many pairs; what is finished is not done again."""
 
     manifest: Positional[Annotated[Path, arg(metavar="MANIFEST", help_behavior_hint="")]]
-    """pairs as .csv, .jsonl or .parquet: columns bg, fg, name, and options of analyze and render; paths begin in its
-    folder; of several BGs, such as takes/*.mp4, the one that fits best is taken"""
+    """.csv, .jsonl or .parquet: columns bg (*.mp4: the one that fits), fg, name, options; paths begin in its folder"""
     out: Annotated[Optional[Path], arg(aliases=["-o"], metavar="FOLDER", help_behavior_hint="")] = None
     """folder for a folder of each pair, results.jsonl and index.html"""
     jobs: Annotated[Optional[int], arg(metavar="N", help_behavior_hint="")] = None

@@ -10,10 +10,10 @@ import gc
 import os
 import sys
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, redirect_stderr, suppress
+from contextlib import contextmanager, redirect_stderr, redirect_stdout, suppress
 from io import StringIO
 from itertools import pairwise
-from typing import Annotated, NoReturn, get_args
+from typing import Annotated, NoReturn, TextIO, get_args
 
 import tyro
 from tyro.conf import DisallowNone, FlagCreatePairsOff, OmitArgPrefixes, arg
@@ -132,9 +132,9 @@ def parsed_command(words: list[str], encoder_arguments: EncoderArguments) -> Com
 
         if known := advice(words, encoder_arguments or ()):
             _end_usage_error(words, known)
-    complaint = StringIO()
+    printed, complaint = _Printed(sys.stdout), _Printed(sys.stderr)
     try:
-        with _without_colour_if_unwanted(), redirect_stderr(complaint):
+        with _without_colour_if_unwanted(), redirect_stdout(printed), redirect_stderr(complaint):
             return tyro.cli(
                 Annotated[Command, arg(help=_COMMAND_HELP)],
                 args=words,
@@ -143,14 +143,30 @@ def parsed_command(words: list[str], encoder_arguments: EncoderArguments) -> Com
                 description=_DESCRIPTION,
             )
     except SystemExit as e:
-        if is_helped and not e.code:
-            from vidkompy.cli.examples import help_ending
-
-            name = words[0] if words[0] in map(command_name, get_args(Command)) else ""
-            print(help_ending(name), end="")
-        elif e.code:
+        if e.code:
             _end_usage_error(words, _unboxed(complaint.getvalue()))
+        text = printed.getvalue()
+        if is_helped:
+            from vidkompy.cli.help_text import help_text
+
+            text = help_text(words[0] if words[0] in map(command_name, get_args(Command)) else "", text)
+        print(text, end="")
         raise
+
+
+class _Printed(StringIO):
+    """What is printed, in letters and styles that a stream would show."""
+
+    def __init__(self, stream: TextIO) -> None:
+        super().__init__()
+        self._stream = stream
+
+    @property
+    def encoding(self) -> str:  # type: ignore[override]
+        return self._stream.encoding
+
+    def isatty(self) -> bool:
+        return self._stream.isatty()
 
 
 def _unboxed(text: str) -> str:

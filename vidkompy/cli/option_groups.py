@@ -75,6 +75,8 @@ class Encoding(EncodingOptions):
     """video encoder, at a quality that looks like what was drawn (default: libx264, for WebM libvpx-vp9)"""
     hwaccel: Text = None
     """decode both clips by this one of ffmpeg's hwaccels, or auto, where it can (default: in software)"""
+    chunks: Annotated[int, arg(metavar="N")] = 1
+    """parts that are drawn at the same time, and kept if the render is stopped: the same command goes on with them"""
 
 
 @dataclass(frozen=True)
@@ -94,17 +96,16 @@ class Matching:
     reorder: Flag = False
     """scenes of FG may come in another order than in BG"""
     pin: Pins = ()
-    """FG frame and the BG frame it lies on, if you know: frames, seconds (4.2s), times (0:01:04.2) or timecodes; none
-    for what is not in BG (100-120=none); repeatable"""
+    """an FG frame and the BG frame below it: frames, 4.2s, 0:01:04.2, timecodes; 100-120=none: not in BG; repeatable"""
     ignore: Boxes = ()
     """box of FG, in its px, that is not BG's: a logo, subtitles, a replaced mouth; repeatable"""
     mask: Mask = None
     """picture in FG's shape, black where FG is not BG's and white where it is looked at"""
-    window: int = 30
+    window: Annotated[int, arg(metavar="FRAMES")] = 30
     """BG frames ahead that a tunnel looks at"""
-    margin: int = 16
+    margin: Annotated[int, arg(metavar="PX")] = 16
     """FG px from its edges that the border engine looks at"""
-    min_confidence: float = 0.2
+    min_confidence: Annotated[float, arg(metavar="P")] = 0.2
     """probability of being right below which the answer is refused"""
     force: Flag = False
     """take the best answer, however unsure; the sidecar says so"""

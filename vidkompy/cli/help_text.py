@@ -1,13 +1,19 @@
-"""What the help of each command ends with: what options cannot say, and two command lines."""
+"""The help of each command: what the parser prints, in the width of the terminal, and what options cannot say."""
 
 from __future__ import annotations
 
+import re
 import shutil
 import textwrap
 
+from vidkompy.cli.grammar import grammar_of
+
 MAX_COLUMNS = 100  # of a line of text: longer ones are hard to read
 
+_STYLE = re.compile(r"\x1b\[[0-9;]*m")
+
 _NOTES = {
+    "": "vidkompy COMMAND --help says more of each, vidkompy --version which one this is.",
     "render": "Arguments behind -- are output options of ffmpeg: they follow those of --encoder or, without it, "
     "take the place of the default's (libx264, crf 18, preset medium).",
     "compose": "Arguments behind -- are output options of ffmpeg, as in render. A compose that was stopped goes on "
@@ -51,9 +57,41 @@ EXAMPLES = {
 }
 
 
-def help_ending(command: str) -> str:
-    """Of a command's help, or of the program's where command is ""."""
-    columns = min(shutil.get_terminal_size().columns, MAX_COLUMNS)
-    note = textwrap.fill(_NOTES[command], columns) + "\n\n" if command in _NOTES else ""
-    lines = "".join(f"  vidkompy {line}\n" for line in EXAMPLES.get(command, ()))
-    return f"\n{note}examples:\n{lines}"
+def help_text(command: str, printed: str) -> str:
+    """The whole help of a command, or of the program where command is "".
+
+    printed   by the parser: boxes as wide as the terminal below a usage and a description of any length, with a row
+              too many where a text fills its line
+    """
+    columns = shutil.get_terminal_size().columns
+    rows = [(_STYLE.sub("", row), row) for row in printed.splitlines()]
+    start = [n for n, (plain, _) in enumerate(rows) if not plain][1]  # behind usage and description
+    description = textwrap.fill(" ".join(plain for plain, _ in rows[1:start]).strip(), columns)
+    boxes = [row for plain, row in rows[start + 1 :] if not re.fullmatch("│ *│", plain)]
+    while boxes and not boxes[-1].strip():
+        boxes.pop()
+    return "\n".join((*_usage(command, columns), "", description, "", *boxes, "", *_ending(command, columns), ""))
+
+
+def _usage(command: str, columns: int) -> list[str]:
+    words = ["COMMAND", "..."]
+    if command:
+        grammar = grammar_of(command)
+        needed = dict.fromkeys(f"{o.name} {o.value}" for o in grammar.options.values() if o.is_required)
+        places = (place.metavar if place.is_required else f"[{place.metavar}]" for place in grammar.places)
+        words = [command, *places, *needed, "[OPTIONS]"]
+    return textwrap.wrap(f"usage: vidkompy {' '.join(words)}", columns, subsequent_indent=" " * 7)
+
+
+def _ending(command: str, columns: int) -> list[str]:
+    """What options cannot say, and two command lines; one that is longer than a line goes on after a backslash."""
+    note = textwrap.wrap(_NOTES.get(command, ""), min(columns, MAX_COLUMNS))
+    lines = [f"vidkompy {line}" for line in EXAMPLES.get(command, ())]
+    return [*note, *([""] if note else []), "examples:", *(row for line in lines for row in _typed(line, columns))]
+
+
+def _typed(line: str, columns: int) -> list[str]:
+    """A command line, broken before options."""
+    glued = re.sub(r" (?!-)", "\0", line)
+    rows = textwrap.wrap(glued, columns - 4, break_on_hyphens=False, break_long_words=False)
+    return ["  " + " \\\n      ".join(rows).replace("\0", " ")]
