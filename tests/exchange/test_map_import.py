@@ -165,6 +165,20 @@ def test_an_edit_is_taken_over_and_what_was_known_of_that_frame_goes(
     assert vidkompy("export", "y.vidkompy.json", "--to", "json").out.count('"confidence": null') == 2
 
 
+@pytest.mark.usefixtures("small")
+def test_bg_index_decides_where_bg_pts_was_left_as_exported(vidkompy: Vidkompy) -> None:
+    """Also when the table is taken over again, after one more row was edited."""
+    edited("map.csv", ("20,24,60000,72000", "20,30,60000,72000"), ("21,25,63000,75000", "21,-1,63000,75000"))
+    outcome = vidkompy("import", "map.csv", "-o", "x.vidkompy.json", "--overwrite")
+    said = "2 of 49 FG frames changed\nnote: bg_index decides: 2 bg_pts still say what was exported\n"
+    assert (outcome.code, outcome.err) == (0, said)
+    edited("map.csv", ("22,26,66000,78000", "22,31,66000,78000"))
+    outcome = vidkompy("import", "map.csv", "-o", "x.vidkompy.json", "--overwrite")
+    said = "1 of 49 FG frames changed\nnote: bg_index decides: 3 bg_pts still say what was exported\n"
+    assert (outcome.code, outcome.err) == (0, said)
+    assert read_sidecar("x.vidkompy.json").frame_map.bg[[20, 21, 22]].tolist() == [30, -1, 31]
+
+
 @pytest.mark.parametrize("name", ["csv", "json"])
 def test_a_track_comes_back_with_its_map(small: Sidecar, name: Any) -> None:
     n = len(SHOWN)
@@ -238,14 +252,20 @@ CSV: list[tuple[tuple[str, str], str]] = [
     (("20,24,60000,72000", "20,70,60000,"), "line 22: bg_index is 70, but BG 'bg.mp4' has frames 0..69"),
     (("20,24,60000,72000", "20,-2,60000,"), "line 22: bg_index is -2, but BG 'bg.mp4' has frames 0..69"),
     (
-        ("20,24,60000,72000", "20,25,60000,72000"),
-        "line 22: bg_pts is 72000, but BG frame 25 is at 75000 (ticks of 1/90000 s): correct one of them, or leave "
+        ("20,24,60000,72000", "20,24,60000,75000"),
+        "line 22: bg_pts is 75000, but BG frame 24 is at 72000 (ticks of 1/90000 s): correct one of them, or leave "
         "this one empty",
     ),
     (
-        ("20,24,60000,72000", "20,-1,60000,72000"),
-        "line 22: bg_pts is 72000, but the row shows no BG frame: leave it empty",
+        ("20,24,60000,72000", "20,25,60000,78000"),
+        "line 22: bg_pts is 78000, but BG frame 25 is at 75000 (ticks of 1/90000 s): correct one of them, or leave "
+        "this one empty",
     ),
+    (
+        ("20,24,60000,72000", "20,-1,60000,75000"),
+        "line 22: bg_pts is 75000, but the row shows no BG frame: leave it empty",
+    ),
+    (("20,24,60000,72000", "20,70,60000,72000"), "line 22: bg_index is 70, but BG 'bg.mp4' has frames 0..69"),
     (
         ("20,24,60000,72000", "20,24,60001,72000"),
         "line 22: fg_pts is 60001, but FG frame 20 is at 60000 (ticks of 1/90000 s): correct one of them, or leave "

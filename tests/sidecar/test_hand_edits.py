@@ -112,3 +112,24 @@ def test_runs_hold_the_frames_that_were_pinned(frames: dict[int, int]) -> None:
 )
 def test_new_pins_count_where_both_name_a_frame(old: dict[int, int], new: dict[int, int]) -> None:
     assert pinned_frames(repinned(pinned_runs(old), pinned_runs(new))) == old | new
+
+
+@pytest.mark.parametrize(
+    "stale",
+    [
+        "1 FG frame resembles no BG frame, first at frame 20 (0.67 s)",
+        "1,234 FG frames resemble no BG frame, first at frame 20 (0.67 s)",
+        "1 of these does resemble some, but out of order: try --reorder",
+        "1 FG frame fits other BG frames about as well, first at frame 7 (0.23 s)",
+        "so does 1 other pin",
+        "so do 2 other pins",
+    ],
+)
+def test_doubts_about_one_frame_and_about_many_go_with_the_map_they_are_about(measured: Path, stale: str) -> None:
+    def edit(document: Json) -> None:
+        document["quality"]["reasons"] = [stale, "x"]
+        document["runs"][0]["bg"] += 1
+
+    reasons = edited(measured, edit).quality.reasons
+    assert stale not in reasons
+    assert "x" in reasons

@@ -104,6 +104,18 @@ def test_what_is_doubtful_is_reported_with_its_place(pair: Case) -> None:
     )
 
 
+def test_one_frame_is_spoken_of_as_one(pair: Case) -> None:
+    truth = sidecar_of(pair)
+    bg = truth.frame_map.bg.copy()
+    bg[20] = UNMATCHED
+    levels = np.full(36, 0.99, np.float32)
+    levels[5] = 0.25
+    doubtful = FrameMap(bg, None, None, np.where(bg < 0, -1, bg), np.where(bg < 0, -1, bg + 4), levels)
+    reasons = assess_quality(WHERE, doubtful, truth.fg, truth.bg, 0.2, False, None).reasons
+    assert "1 FG frame resembles no BG frame, first at frame 20 (0.83 s)" in reasons
+    assert any(reason.startswith("1 FG frame fits other BG frames about as well") for reason in reasons)
+
+
 @pytest.mark.parametrize(
     ("left", "top", "width", "height", "is_swapped"),
     [(-40, -16, 1.3, 1.3, True), (0, 0, 1, 1, False), (0, 0, 1.01, 1.01, False), (1, 0, 1.3, 1.3, False)],

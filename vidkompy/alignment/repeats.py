@@ -8,6 +8,7 @@ import numpy as np
 
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.relation_parameters import RepeatParameters
+from vidkompy.counts import count_text
 from vidkompy.media.proxies import evenly_spaced
 from vidkompy.model import UNMATCHED, FrameMap
 
@@ -64,5 +65,5 @@ def repeat_reasons(repeats: list[Repeat], frame_map: FrameMap, parameters: Repea
     if repeats:
         offset, share = max(repeats, key=lambda repeat: repeat.share)
         direction = "later" if offset > 0 else "earlier"
-        return [f"BG shows {share:.0%} of FG again, {abs(offset)} frames {direction}"]
+        return [f"BG shows {share:.0%} of FG again, {count_text(abs(offset), 'frame')} {direction}"]
     return []

@@ -14,6 +14,7 @@ from vidkompy.cli.messages import print_message
 from vidkompy.cli.output_paths import check_free
 from vidkompy.cli.progress import StageCallback, progress_reports
 from vidkompy.cli.results import Result
+from vidkompy.counts import count_text
 from vidkompy.errors import UsageError
 
 if TYPE_CHECKING:
@@ -74,7 +75,7 @@ def _work(c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser)
         for result in recovered:
             journal.add(result)
         if len(remaining) < len(tasks):
-            print_message(f"{len(tasks) - len(remaining)} of {len(tasks)} pairs are finished already")
+            print_message(f"{len(tasks) - len(remaining)} of {count_text(len(tasks), 'pair')} already finished")
         if remaining:
             executor = _executor(c, out)
             with progress_reports() as report:
@@ -83,7 +84,7 @@ def _work(c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser)
                     batch_run.run_tasks(remaining, executor, out, journal, counter.add)
                 except KeyboardInterrupt:
                     raise KeyboardInterrupt(
-                        f"{counter.done} of {len(remaining)} pairs are finished; the same command goes on"
+                        f"{counter.done} of {count_text(len(remaining), 'pair')} finished; the same command goes on"
                     ) from None
     results = read_journal(path)
     return _result([results[task.name] for task in tasks], len(tasks), path)
@@ -166,7 +167,7 @@ def _write_manifest(c: Batch) -> None:
     pairs, alone = folder_pairs(*c.from_folders, c.match)
     write_text(c.manifest, manifest_text(pairs, c.manifest.absolute().parent), c.overwrite)
     unpaired = f"; {len(alone)} FGs have no BG, such as '{alone[0]}'" if alone else ""
-    print_message(f"'{c.manifest}': {len(pairs)} pairs{unpaired}")
+    print_message(f"'{c.manifest}': {count_text(len(pairs), 'pair')}{unpaired}")
 
 
 def _memory(text: str | None) -> int | None:

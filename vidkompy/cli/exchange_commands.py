@@ -6,6 +6,7 @@ from vidkompy.cli.commands import Export, Import
 from vidkompy.cli.drawing_commands import drawing_of
 from vidkompy.cli.messages import print_message
 from vidkompy.cli.results import Result
+from vidkompy.counts import count_text
 from vidkompy.drawing.options import check_drawing_options
 from vidkompy.errors import UsageError
 
@@ -30,7 +31,7 @@ def run_import(c: Import) -> Result:
     from vidkompy.exchange.map_import import import_map
 
     imported = import_map(c.file, c.output, c.sidecar, c.overwrite)
-    print_message(f"{imported.changed or 'none'} of {imported.sidecar.fg.frames} FG frames changed")
+    print_message(f"{imported.changed or 'none'} of {count_text(imported.sidecar.fg.frames, 'FG frame')} changed")
     for note in imported.notes:
         print_message(f"note: {note}")
     facts = {"sidecar": str(c.output), "changed": imported.changed, "notes": list(imported.notes)}

@@ -10,6 +10,7 @@ from vidkompy.cli.commands import Review
 from vidkompy.cli.messages import print_message
 from vidkompy.cli.progress import progress_reports
 from vidkompy.cli.results import Result
+from vidkompy.counts import count_text
 from vidkompy.errors import UsageError
 
 if TYPE_CHECKING:
@@ -47,5 +48,5 @@ def _result(session: ReviewSession, c: Review) -> Result:
     """What became of it. Nothing was written but by `save`."""
     saves = session.saves
     left = "" if session.is_saved else "; what was changed since is not saved"
-    line = f"saved {saves} time{'s' if saves > 1 else ''}{left}" if saves else f"nothing was saved{left}"
+    line = f"saved {count_text(saves, 'time')}{left}" if saves else f"nothing was saved{left}"
     return Result({"sidecar": str(c.sidecar), "saves": saves, "is_saved": session.is_saved}, (line,))

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from vidkompy.cli.facts import least_sure
+from vidkompy.counts import count_text
 from vidkompy.media.ignored_area import compared_share
 from vidkompy.media.swapped_clips import SWAPPED
 from vidkompy.model import Sidecar
@@ -51,7 +52,7 @@ def _place_lines(sidecar: Sidecar) -> Iterator[str]:
         yield f"       {sure}score {where.score:.3f}, {rival}"
     if sidecar.ignored:
         share = 1 - compared_share(sidecar.ignored, fg.width, fg.height)
-        yield f"       {share:.1%} of FG ignored, as asked for, in {_count(len(sidecar.ignored), 'box', 'boxes')}"
+        yield f"       {share:.1%} of FG ignored, as asked for, in {count_text(len(sidecar.ignored), 'box', 'boxes')}"
 
 
 def _time_lines(sidecar: Sidecar) -> Iterator[str]:
@@ -60,7 +61,7 @@ def _time_lines(sidecar: Sidecar) -> Iterator[str]:
     runs = len(sidecar.frame_map.runs())
     on = f"on BG frames {matched.min()}..{matched.max()} of 0..{bg.frames - 1}" if len(matched) else "match"
     rates = f", {float(bg.frame_rate):.4g} to {float(fg.frame_rate):.4g} fps" if bg.frame_rate != fg.frame_rate else ""
-    yield f"when   {len(matched)} of {fg.frames} FG frames {on}, in {_count(runs, 'run', 'runs')}{rates}"
+    yield f"when   {len(matched)} of {fg.frames} FG frames {on}, in {count_text(runs, 'run')}{rates}"
     levels = sidecar.frame_map.confidence
     if levels is None or not len(matched):
         return
@@ -68,7 +69,7 @@ def _time_lines(sidecar: Sidecar) -> Iterator[str]:
     yield f"       a frame is right, or looks it, with probability {mean} on average"
     unsure = np.flatnonzero(levels < least_sure())
     if len(unsure):
-        first, count = int(unsure[0]), _count(len(unsure), "frame is", "frames are")
+        first, count = int(unsure[0]), count_text(len(unsure), "frame is", "frames are")
         yield f"       {count} unsure, first at {_clock(fg.seconds(first))} ({first})"
 
 
@@ -112,10 +113,6 @@ def _clock(seconds: float) -> str:
     return f"{tenths // 36000}:{tenths // 600 % 60:02d}:{tenths // 10 % 60:02d}.{tenths % 10}"
 
 
-def _count(n: int, one: str, many: str) -> str:
-    return f"{n} {one if n == 1 else many}"
-
-
 def _probability_text(p: float) -> str:
     """A probability as text; never 1, as nothing is certain."""
     return f"{min(p, 0.999):.3f}" if p > 0.99 else f"{p:.2f}"
@@ -139,9 +136,8 @@ def verdict_lines(v: Verdict, sidecar: Path, video: Path) -> Iterator[str]:
     else:
         yield "BG      hidden under FG: not checked"
     if v.concealed:
-        yield (
-            f"damage  {len(v.concealed)} frames show what a decoder made up: not checked: {format_ranges(v.concealed)}"
-        )
+        frames = count_text(len(v.concealed), "frame shows", "frames show")
+        yield f"damage  {frames} what a decoder made up: not checked: {format_ranges(v.concealed)}"
     late = f"off by more than 1 ms at {format_ranges(v.wrong_time)}" if v.wrong_time else "all as in FG"
     yield f"times   {late}"
     yield f"result  {'right' if v.is_right else 'WRONG'}"
@@ -158,8 +154,8 @@ def alignment_lines(v: AlignmentVerdict, sidecar: Sidecar) -> Iterator[str]:
     else:
         yield f"place   {v.place_off:.1f} px off: they have FG at {found}"
     if v.wrong_frames:
-        far = f", by up to {_count(v.frames_off, 'frame', 'frames')}" if v.frames_off else ""
-        count = _count(len(v.wrong_frames), "frame", "frames")
+        far = f", by up to {count_text(v.frames_off, 'frame')}" if v.frames_off else ""
+        count = count_text(len(v.wrong_frames), "frame")
         yield f"times   {count} elsewhere{far}: {format_ranges(v.wrong_frames)}"
     else:
         told = "" if v.is_time_sure else ", but they hardly tell"

@@ -9,6 +9,7 @@ from pathlib import Path
 from filtergraphs import Composition, working_format
 from filtergraphs.formats import chroma_grid, has_alpha, opaque
 from filtergraphs.geometry import feathered_edges, visible
+from vidkompy.counts import count_text
 from vidkompy.ffmpeg.arguments import video_encoder_in
 from vidkompy.ffmpeg.binary import HDR10_SINCE, Ffmpeg
 from vidkompy.ffmpeg.containers import TIMESTAMP_KEEPING, container_of, is_seekable
@@ -56,7 +57,11 @@ def _pin_notes(sidecar: Sidecar) -> Iterator[str]:
     missed = [(run.fg + k, int(j)) for run in sidecar.pins for k, j in enumerate(run.indices()) if bg[run.fg + k] != j]
     if missed:
         i, j = missed[0]
-        others = f", nor are {len(missed) - 1} others" if len(missed) > 1 else ""
+        others = (
+            f", nor {'is' if len(missed) == 2 else 'are'} {count_text(len(missed) - 1, 'other')}"
+            if len(missed) > 1
+            else ""
+        )
         yield (
             f"pin {_frame(i)}={_frame(j)} is not followed{others}: the map has {_frame(int(bg[i]))} there; "
             "vidkompy refine aligns by pins"
@@ -76,7 +81,7 @@ def _track_notes(sidecar: Sidecar) -> Iterator[str]:
         where = sidecar.placement
         yield (
             f"FG's place moves, and is drawn at x={where.drawn[0]} y={where.drawn[1]} all the time: {moved} of "
-            f"{len(off)} frames lie elsewhere, by up to {off.max():.1f} px"
+            f"{len(off)} frames {'lies' if moved == 1 else 'lie'} elsewhere, by up to {off.max():.1f} px"
         )
 
 

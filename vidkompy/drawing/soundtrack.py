@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from filtergraphs import Composition, Piece, Sound
 from filtergraphs.sound import JOIN_TOLERANCE, SAMPLE_RATE, SOUND_FILTERS, STRETCH_FILTER
+from vidkompy.counts import count_text
 from vidkompy.drawing.options import Audio, DrawingOptions
 from vidkompy.drawing.speed_segments import SpeedSegment, speed_segments
 from vidkompy.drawing.start_timecode import timecode_options
@@ -254,7 +255,7 @@ def _drawn_sound_notes(sidecar: Sidecar, drawing: DrawingOptions, source: Audio,
     silence = 1 - sum(piece.count for piece in sound.pieces) / sound.count
     interruptions = []
     if cuts:
-        interruptions.append(f", cut in {cuts} places")
+        interruptions.append(f", cut in {count_text(cuts, 'place')}")
     if silence >= NOTABLE_SILENCE:
         interruptions.append(f", silent for {silence:.0%} of the time")
     notes = [f"{sources}, following the map{''.join(interruptions)}"]

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vidkompy.counts import count_text
 from vidkompy.errors import MapError, UsageError
 from vidkompy.exchange.exports import timecodes
 from vidkompy.exchange.format_contract import ImportName, ImportRequest, load_importer
@@ -117,7 +118,7 @@ def _quality(exported: Sidecar, frame_map: FrameMap) -> Quality:
     before = exported.quality
     now = assess_quality(exported.placement, frame_map, exported.fg, exported.bg, 0, True, None)
     changed = _changed(exported, frame_map.bg)
-    reason = f"{changed} FG frame{'s were' if changed > 1 else ' was'} set by hand"
+    reason = count_text(changed, "FG frame was set by hand", "FG frames were set by hand")
     return replace(now, is_forced=before.is_forced, sound_late_ms=before.sound_late_ms, reasons=(*now.reasons, reason))
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from vidkompy.counts import count_text
 from vidkompy.errors import MapError
 from vidkompy.model import I64, UNMATCHED, Clip, Sidecar
+from vidkompy.sidecar.pins import pinned_frames
 
 RowError = Callable[[int, str, str], MapError]  # the error of row n, about one of its fields: what is wrong
 
@@ -42,8 +44,24 @@ def bg_indices(rows: Sequence[MapRow], clips: Sidecar, error: RowError) -> I64:
     if len(rows) < fg.frames:
         end = f"of the last row is {len(rows) - 1}" if rows else "is nowhere"
         last = max(len(rows) - 1, 0)
-        raise error(last, "fg", f"{end}, but FG '{fg.path}' has {fg.frames} frames: say them all")
+        raise error(last, "fg", f"{end}, but FG '{fg.path}' has {count_text(fg.frames, 'frame')}: say them all")
     return np.array([row.bg for row in rows], np.int64)
+
+
+def with_edits_settled(rows: Sequence[MapRow], exported: Sidecar) -> tuple[list[MapRow], int]:
+    """The rows without each bg_pts that was left as it was when bg, an index, was edited; and how many these are.
+
+    exported   the sidecar that the rows were written from, or imported into since: frames that were edited are pinned
+    """
+    known, pts, pinned = exported.frame_map.bg, exported.bg.pts, pinned_frames(exported.pins)
+    settled = []
+    for row in rows:
+        before = int(known[row.fg]) if 0 <= row.fg < len(known) else UNMATCHED
+        is_left = before != UNMATCHED and row.bg != before and row.bg_pts == int(pts[before])
+        is_taken_before = row.fg in pinned and row.bg == (UNMATCHED if pinned[row.fg] is None else pinned[row.fg])
+        agrees = row.bg_pts is None or (0 <= row.bg < len(pts) and row.bg_pts == int(pts[row.bg]))
+        settled.append(replace(row, bg_pts=None) if not agrees and (is_left or is_taken_before) else row)
+    return settled, sum(a is not b for a, b in zip(rows, settled, strict=True))
 
 
 def _check_order(n: int, row: MapRow, rows: Sequence[MapRow], fg: Clip, error: RowError) -> None:

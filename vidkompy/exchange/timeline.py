@@ -16,6 +16,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from vidkompy.counts import count_text
 from vidkompy.errors import UsageError
 from vidkompy.exchange.losses import Loss
 from vidkompy.media.frame_rates import constant_rate, grid_slots
@@ -120,11 +121,10 @@ class Timeline:
             return
         wrong_runs = sum(bool(errors[run.fg : run.fg + run.count].any()) for run in self.runs)
         wrong_frames, largest, worst = int((errors > 0).sum()), int(errors.max()), int(errors.argmax())
-        unit = "frames" if largest > 1 else "frame"
         yield Loss(
             "map",
             f"{wrong_runs} of {len(self.runs)} runs approximated: {wrong_frames} of {len(errors)} frames, "
-            f"largest error {largest} {unit} at FG {self.fg.timecode(worst)}",
+            f"largest error {count_text(largest, 'frame')} at FG {self.fg.timecode(worst)}",
             wrong_frames,
             largest,
             worst,
@@ -248,7 +248,7 @@ def _uneven_losses(role: str, media: Media) -> Iterator[Loss]:
     if not len(shared):
         yield Loss("uneven", message)
         return
-    message += f", {len(shared)} of its {media.clip.frames} frames share one"
+    message += f", {len(shared)} of its {media.clip.frames} frames {'shares' if len(shared) == 1 else 'share'} one"
     yield Loss("uneven", message, len(shared), 1, int(shared[0]))
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.engine_names import EngineName
+from vidkompy.counts import count_text
 from vidkompy.errors import DamageError, MediaError, UsageError
 from vidkompy.media.cache import Cache
 from vidkompy.media.clock_faults import check_times_are_distinct
@@ -101,7 +102,7 @@ def _searched_span(bg: Clip, seconds: tuple[float, float | None]) -> FrameSpan:
     if stop - start < 2:
         wanted = f"{begin:g}-" if end is None else f"{begin:g}-{end:g}"
         raise UsageError(
-            f"--search {wanted} leaves {max(stop - start, 0)} BG frames; wanted at least 2 of the "
+            f"--search {wanted} leaves {count_text(max(stop - start, 0), 'BG frame')}; wanted at least 2 of the "
             f"{bg.frames} that '{bg.path}' shows from 0 to {bg.seconds(bg.frames - 1):.2f} s"
         )
     return FrameSpan(start, stop)

@@ -9,6 +9,7 @@ import numpy as np
 
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.engine_names import EngineName
+from vidkompy.counts import count_text
 from vidkompy.measuring.proxy_alignment import RevisedAnswer, align_and_revise, align_proxies
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import UNMATCHED, FrameMap, PlacementResult
@@ -83,7 +84,7 @@ def contradictions(free: FrameMap, pins: Sequence[tuple[int, int]], first: int =
     contradicted = [(i, j) for i, j in pins if j != UNMATCHED and not low[i] <= j < high[i]]
     named = [_contradiction(i, j, int(free.bg[i]), first) for i, j in contradicted[:MAX_NAMED_PINS]]
     others = len(contradicted) - len(named)
-    return [*named, *([f"so do {others} other pins"] if others else [])]
+    return [*named, *([f"so {'does' if others == 1 else 'do'} {count_text(others, 'other pin')}"] if others else [])]
 
 
 def _contradiction(i: int, pinned: int, seen: int, first: int) -> str:
@@ -91,5 +92,5 @@ def _contradiction(i: int, pinned: int, seen: int, first: int) -> str:
     if seen == UNMATCHED:
         return f"{said}: frame {i} resembles no BG frame"
     away = pinned - seen
-    apart = f"{abs(away)} frame{'s' if abs(away) > 1 else ''} {'later' if away > 0 else 'earlier'}"
+    apart = f"{count_text(abs(away), 'frame')} {'later' if away > 0 else 'earlier'}"
     return f"{said}: frame {i} shows BG frame {seen + first}, and the pin lies {apart}"

@@ -16,6 +16,7 @@ import numpy as np
 from av.audio.stream import AudioStream
 from av.video.stream import VideoStream
 
+from vidkompy.counts import count_text
 from vidkompy.errors import MediaError
 from vidkompy.media.container_structure import second_film_of
 from vidkompy.media.extents import plausible_rate
@@ -127,7 +128,7 @@ def check_clock_goes_on(
     step = usual_step(np.diff(first_piece))
     played = np.cumsum([length + step for length in clock.lengths], dtype=np.int64).tolist()
     times = [f"{float(ticks * time_base):.2f} s" for ticks in played[:MAX_TIMES_LISTED]]
-    more = f" and {len(played) - len(times)} more times" if len(played) > len(times) else ""
+    more = f" and {count_text(len(played) - len(times), 'more time')}" if len(played) > len(times) else ""
     count = {2: "two", 3: "three"}.get(len(played) + 1, str(len(played) + 1))
     rate = even_rate(step, time_base, Fraction(stream.average_rate or 0))
     if stream.container.format.name == "mpegts" and not clock.are_amid_groups:
@@ -170,7 +171,10 @@ def check_times_are_distinct(clip: Clip) -> None:
 
 def undated_error(path: Path, undated: int, frames: int, rate: Fraction, stream: int) -> MediaError:
     command = dating_command(plausible_rate(rate), stream)
-    return MediaError(f"{undated} of {frames} frames of '{path}' carry no timestamp; date its frames evenly: {command}")
+    return MediaError(
+        f"{undated} of {count_text(frames, 'frame')} of '{path}' {'carries' if undated == 1 else 'carry'} no "
+        f"timestamp; date its frames evenly: {command}"
+    )
 
 
 def even_rate(step: int, time_base: Fraction, stated: Fraction) -> Fraction:

@@ -17,6 +17,7 @@ import numpy as np
 from av.container import InputContainer
 from av.packet import Packet
 
+from vidkompy.counts import count_text
 from vidkompy.media.clock_faults import ClockScan
 from vidkompy.media.faults import DetailedFault
 from vidkompy.media.gaps import Gap, GapParameters, find_gaps, find_silences, is_confirmed_by_silence
@@ -151,7 +152,7 @@ def _missing_by_header(container: InputContainer, scan: PacketScan) -> str:
     """What the header promises and the file lacks, in words; "" if nothing."""
     video = container.streams[scan.video]
     if scan.video_packets < video.frames and container.format.name not in _FRAME_COUNT_UNRELIABLE:
-        return f"its header promises {video.frames} video frames, {scan.video_packets} are there"
+        return f"its header promises {count_text(video.frames, 'video frame')}, the file has {scan.video_packets}"
     if container.duration is None or not container.format.name.startswith(_DURATION_IN_HEADER):
         return ""
     start = 0 if container.format.name in _DURATION_FROM_ZERO else container.start_time or 0

@@ -24,6 +24,7 @@ from av.stream import Stream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from vidkompy.counts import count_text
 from vidkompy.errors import DamageError, MediaError
 from vidkompy.limits import MAX_FRAME_PIXELS
 from vidkompy.media.clock_faults import (
@@ -299,7 +300,9 @@ def _scan_packets(
         scan.read_error = (e.strerror or str(e)).lower()
     if frame is None:
         reason = (
-            f"none of its {scan.video_packets} packets decodes" if scan.video_packets else "its video stream is empty"
+            f"none of its {count_text(scan.video_packets, 'packet')} decodes"
+            if scan.video_packets
+            else "its video stream is empty"
         )
         raise MediaError(f"no frames in '{path}': {reason}; wanted at least one frame")
     return (

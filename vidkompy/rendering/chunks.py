@@ -20,6 +20,7 @@ from threading import Event
 import numpy as np
 
 from filtergraphs import compose, join
+from vidkompy.counts import count_text
 from vidkompy.drawing.seek_points import part_of
 from vidkompy.errors import OutputError, RenderError, UsageError
 from vidkompy.ffmpeg.arguments import concerns_whole_output, video_encoder_in, without_video_options
@@ -223,4 +224,5 @@ def _kept_note(chunks: Sequence[Chunk], folder: WorkFolder) -> str:
     count = len(folder.complete_files({chunk.name for chunk in chunks}))
     if not count:
         return ""
-    return f"; {count} of {len(chunks)} parts are kept in '{folder.path}': the same command goes on from there"
+    kept = f"{count} of {count_text(len(chunks), 'part')} {'is' if count == 1 else 'are'} kept"
+    return f"; {kept} in '{folder.path}': the same command goes on from there"

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from filtergraphs import Composition, Script, compose, working_format
+from vidkompy.counts import count_text
 from vidkompy.drawing.notes import composition_notes, container_notes, tag_notes
 from vidkompy.drawing.options import DrawingOptions, check_drawing_options
 from vidkompy.drawing.plan import plan_composition
@@ -183,7 +184,7 @@ def _check_concealed(ffmpeg: Ffmpeg, sidecar: Sidecar, composition: Composition)
         frames = preflight.decoded_frame_count(ffmpeg, clip.path, demuxer, clip.decoder, clip.stream)
         if frames != clip.frames:
             raise RenderError(
-                f"'{clip.path}' is damaged, and '{ffmpeg.path}' makes {frames} frames of it, the analysis "
-                f"{clip.frames}: name another with --ffmpeg, or encode what decodes anew and analyse that: "
+                f"'{clip.path}' is damaged, and '{ffmpeg.path}' makes {count_text(frames, 'frame')} of it, the "
+                f"analysis {clip.frames}: name another with --ffmpeg, or encode what decodes anew and analyse that: "
                 "ffmpeg -i IN -c:v libx264 -crf 0 OUT.mkv"
             )

@@ -18,14 +18,6 @@ def clock_text(seconds: float, decimals: int = 2) -> str:
     return f"{'-' if seconds < 0 and ticks else ''}{head}:{rest:02d}{tail}"
 
 
-def count_text(n: int, one: str, many: str) -> str:
-    """
-    >>> count_text(1, "cut", "cuts"), count_text(12345, "cut", "cuts")
-    ('1 cut', '12,345 cuts')
-    """
-    return f"{n:,} {one if n == 1 else many}"
-
-
 def probability_text(p: float) -> str:
     """Never 1, as nothing is certain.
 

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from vidkompy.counts import count_text
 from vidkompy.model import F64, Mask, Sidecar
-from vidkompy.report.clock_text import clock_text, count_text, list_text, probability_text
+from vidkompy.report.clock_text import clock_text, list_text, probability_text
 from vidkompy.report.map_events import MapEvents, ranges_of
 from vidkompy.report.pictures import CanvasPicture
 from vidkompy.report.place_figures import EARLY_MS, LATE_MS, Curve
@@ -28,18 +29,18 @@ def map_finding(events: MapEvents, sidecar: Sidecar) -> str:
     )
     pinned = [run.fg + k for run in sidecar.pins for k in range(run.count)]
     counts = [
-        _events_text(events.fg_seconds[events.cuts], "cut", "cuts"),
-        _events_text(events.fg_seconds[events.holds], "held frame", "held frames"),
+        _events_text(events.fg_seconds[events.cuts], "cut"),
+        _events_text(events.fg_seconds[events.holds], "held frame"),
         _events_text(events.fg_seconds[events.drops], "place where BG frames drop", "places where BG frames drop"),
-        _events_text(_starts(events, events.unmatched), "unmatched range", "unmatched ranges"),
-        _events_text(_starts(events, events.unsure), "unsure range", "unsure ranges"),
-        _events_text(events.fg_seconds[pinned], "pin", "pins"),
+        _events_text(_starts(events, events.unmatched), "unmatched range"),
+        _events_text(_starts(events, events.unsure), "unsure range"),
+        _events_text(events.fg_seconds[pinned], "pin"),
     ]
     found = [text for text in counts if text]
     return f"{first} {list_text(found)}." if found else f"{first} One unbroken run at a constant rate, nothing unsure."
 
 
-def _events_text(at: F64, one: str, many: str) -> str:
+def _events_text(at: F64, one: str, many: str = "") -> str:
     if not len(at):
         return ""
     where = f"first at {clock_text(at[0])}"

@@ -13,8 +13,9 @@ from importlib.resources import files
 from jinja2 import Environment, StrictUndefined
 from markupsafe import Markup
 
+from vidkompy.counts import count_text
 from vidkompy.model import UNMATCHED, Clip, Json, Sidecar
-from vidkompy.report.clock_text import clock_text, count_text, probability_text
+from vidkompy.report.clock_text import clock_text, probability_text
 from vidkompy.report.crops import AMPLIFICATION, LONGEST_SIDE
 from vidkompy.report.findings import px_text
 from vidkompy.report.map_events import MapEvents
@@ -144,7 +145,7 @@ def _facts(sidecar: Sidecar, events: MapEvents) -> Iterator[tuple[str, str]]:
     at = f"{px_text(where.x)}, {px_text(where.y)}"
     yield "Place", f"{at} of {sidecar.bg.width} x {sidecar.bg.height} px{moves}{sure}"
     matched = int((frame_map.bg != UNMATCHED).sum())
-    runs = count_text(len(events.runs), "run", "runs")
+    runs = count_text(len(events.runs), "run")
     yield "Frames", f"{matched:,} of {sidecar.fg.frames:,} FG frames lie on a BG frame, in {runs}"
     if quality.confidence is not None:
         unsure = f"{quality.unsure:,} unsure" if quality.unsure else "none unsure"
@@ -167,4 +168,5 @@ def _note(sidecar: Sidecar) -> str:
 def _clip_facts(clip: Clip) -> str:
     rate = f"{float(clip.frame_rate):.5g} frames a second"
     length = clock_text(clip.seconds(clip.frames - 1))
-    return f"{clip.width} x {clip.height}, {clip.frames:,} frames to {length}, {rate}, sha256 {clip.sha256[:12]}"
+    frames = count_text(clip.frames, "frame")
+    return f"{clip.width} x {clip.height}, {frames} to {length}, {rate}, sha256 {clip.sha256[:12]}"

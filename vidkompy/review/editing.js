@@ -33,7 +33,7 @@ async function renewFacts() {
 }
 
 function sentenceOf(action, before) {
-  if (action === "apply") return held.changed_frames ? `${held.changed_frames} frames show another BG frame now.` : "No frame changed.";
+  if (action === "apply") return held.changed_frames ? `${held.changed_frames} ${held.changed_frames === 1 ? "frame shows" : "frames show"} another BG frame now.` : "No frame changed.";
   if (action === "save") return `Saved. The sidecar as it was: ${held.kept}`;
   return held.is_applied ? "As it was applied last." : "Changed; apply it to see what comes of it.";
 }

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
+from vidkompy.counts import count_text
 from vidkompy.errors import MalformedError, SidecarError
 from vidkompy.limits import LONGEST_CLIP, LONGEST_FRAME, MAX_CLOCK_SECONDS, MAX_FRAME_PIXELS, MAX_RATIONAL
 from vidkompy.media.faults import fault_json
@@ -113,7 +114,7 @@ def _timestamps_from_json(c: Json, path: Path, json_path: str) -> I64:
             raise MalformedError(path, problem, f"{json_path}[{n}].first")
         covered += line.count
     if covered != c["frames"]:
-        raise MalformedError(path, f"timestamps for {covered} frames, wanted {c['frames']}", json_path)
+        raise MalformedError(path, f"timestamps for {count_text(covered, 'frame')}, wanted {c['frames']}", json_path)
     for n, line in enumerate(lines):
         check_range(line, path, f"{json_path}[{n}]")
     pts = sequence_of(lines)

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from vidkompy.counts import count_text
 from vidkompy.errors import MalformedError, SidecarError, excerpt
 from vidkompy.limits import MAX_SIDECAR_BYTES
 from vidkompy.media.atomic_outputs import write_text
@@ -242,11 +243,13 @@ def _frame_map_from_json(runs: Sequence[Run], fg: Clip, bg: Clip, path: Path) ->
         covered += run.count
         if covered > fg.frames:
             raise MalformedError(
-                path, f"run ends at FG frame {covered}, but FG has {fg.frames} frames", f"$.runs[{n}].count"
+                path,
+                f"run ends at FG frame {covered}, but FG has {count_text(fg.frames, 'frame')}",
+                f"$.runs[{n}].count",
             )
         check_range(run, path, f"$.runs[{n}]")
     if covered != fg.frames:
-        raise MalformedError(path, f"runs cover {covered} FG frames, but FG has {fg.frames}", "$.runs")
+        raise MalformedError(path, f"runs cover {count_text(covered, 'FG frame')}, but FG has {fg.frames}", "$.runs")
     frame_map = FrameMap.from_runs(runs)
     is_matched = np.repeat([run.bg is not None for run in runs], [run.count for run in runs])
     beyond_bg = np.flatnonzero(is_matched & ((frame_map.bg < 0) | (frame_map.bg >= bg.frames)))

@@ -20,8 +20,8 @@ SET_BY_HAND = "set by hand"
 # Reasons that `quality` gives for a placement and for a map: those of an edited one are stale.
 _OF_PLACEMENT = re.compile("the placement is right with probability")
 _OF_MAP = re.compile(
-    r"\d+ FG frames (resemble no BG frame|fit other BG frames)|\d+ of these do resemble some|"
-    rf"\d+ FG frames? (was|were) {SET_BY_HAND}|pin \d+=|so do \d+ other pins"
+    r"[\d,]+ FG frames? (resembles? no BG frame|fits? other BG frames)|[\d,]+ of these do(es)? resemble some|"
+    rf"[\d,]+ FG frames? (was|were) {SET_BY_HAND}|pin \d+=|so (does|do) [\d,]+ other pins?"
 )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from vidkompy.alignment.audio_offset import AudioOffset
 from vidkompy.alignment.extent import Overhang, overhang
+from vidkompy.counts import count_text
 from vidkompy.errors import NoMatch
 from vidkompy.media.faults import damage_reasons
 from vidkompy.media.swapped_clips import SWAPPED, hides_and_exceeds, swapping_command
@@ -197,16 +198,17 @@ def _frame_reasons(frame_map: FrameMap, unmatched: Mask, unsure: Mask, fg: Clip,
     """is_recognised: all frames are unsure together, which says nothing of their order."""
     reasons = []
     if unmatched.any():
-        reasons.append(f"{unmatched.sum()} FG frames resemble no BG frame, first at {_first_frame(unmatched, fg)}")
+        resembling = count_text(int(unmatched.sum()), "FG frame resembles", "FG frames resemble")
+        reasons.append(f"{resembling} no BG frame, first at {_first_frame(unmatched, fg)}")
     out_of_order = unmatched & unsure
     if out_of_order.any() and not is_recognised:
-        reasons.append(f"{out_of_order.sum()} of these do resemble some, but out of order: try --reorder")
+        reordered = count_text(int(out_of_order.sum()), "of these does resemble", "of these do resemble")
+        reasons.append(f"{reordered} some, but out of order: try --reorder")
     ambiguous = unsure & ~unmatched
     if ambiguous.any():
-        reasons.append(
-            f"{ambiguous.sum()} FG frames fit other BG frames about as well{_widest_range(frame_map, ambiguous)}, "
-            f"first at {_first_frame(ambiguous, fg)}"
-        )
+        fitting = count_text(int(ambiguous.sum()), "FG frame fits", "FG frames fit")
+        widest = _widest_range(frame_map, ambiguous)
+        reasons.append(f"{fitting} other BG frames about as well{widest}, first at {_first_frame(ambiguous, fg)}")
     return reasons
 
 

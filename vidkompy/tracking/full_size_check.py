@@ -13,6 +13,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from vidkompy.counts import count_text
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, I64, UNMATCHED, Box
 from vidkompy.tracking.check_parameters import FullSizeParameters
@@ -53,24 +54,24 @@ class FullSizeCheck:
             where = (
                 f"{_steps_text(steps)}{'' if px < parameters.least_shift_px else f', {px:.1f} px away from this place'}"
             )
-            words = f"{len(steps)} of {n} FG frames looked at in full size fit better {where}"
-            return Contradiction(words, px < parameters.least_shift_px)
+            return Contradiction(f"{_fitting_text(len(steps), n)} {where}", px < parameters.least_shift_px)
         distance = np.hypot(*np.array(self.shift).reshape(n, 2).T)
         is_off = (distance > parameters.least_shift_px) & (np.array(self.place_gain) < parameters.least_place_gain)
         if is_off.sum() >= least:
             px = float(np.median(distance[is_off]))
-            words = (
-                f"{is_off.sum()} of {n} FG frames looked at in full size fit better {px:.1f} px away from this place"
-            )
-            return Contradiction(words, False)
+            return Contradiction(f"{_fitting_text(int(is_off.sum()), n)} {px:.1f} px away from this place", False)
         return None
+
+
+def _fitting_text(count: int, n: int) -> str:
+    return f"{count} of {n} FG frames looked at in full size {'fits' if count == 1 else 'fit'} better"
 
 
 def _steps_text(steps: I64) -> str:
     step = round(float(np.median(steps)))
     if (steps * step <= 0).any():
         return "on BG frames beside"
-    return f"{abs(step)} BG frame{'s' if abs(step) > 1 else ''} {'later' if step > 0 else 'earlier'}"
+    return f"{count_text(abs(step), 'BG frame')} {'later' if step > 0 else 'earlier'}"
 
 
 def check_full_size(

@@ -322,5 +322,6 @@ def _contradicted(check: ResidualCheck, unrevised: Revision, parameters: Trackin
         better = "on other BG frames" if in_time_only else f"on other BG frames, {px:.0f} px away from this place"
     else:
         return unrevised
-    reason = f"{count} of {n} FG frames looked at fit better {better}, and could not be followed"
+    fitting = f"{count} of {n} FG frames looked at {'fits' if count == 1 else 'fit'} better"
+    reason = f"{fitting} {better}, and could not be followed"
     return unrevised.capped(numbers.contradicted, reason, in_time_only)

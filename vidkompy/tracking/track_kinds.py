@@ -11,6 +11,7 @@ from itertools import pairwise
 
 import numpy as np
 
+from vidkompy.counts import count_text
 from vidkompy.model import F64, Clip, Mask, Track
 from vidkompy.tracking.frame_registration import Shape
 from vidkompy.tracking.parameters import TrackingParameters, TrackKindParameters
@@ -91,7 +92,7 @@ def describe_track(
     for i in jumps[: parameters.listed_jumps]:
         yield f"FG jumps from {_corner_text(track, i - 1)} to {_corner_text(track, i)} at frame {i}"
     if (others := len(jumps) - parameters.listed_jumps) > 0:
-        yield f"FG jumps {others} time{'s' if others > 1 else ''} more"
+        yield f"FG jumps {count_text(others, 'time')} more"
     shake, drift = _shake_and_drift(np.column_stack([x + width / 2, y + height / 2]), jumps, parameters)
     if shake > parameters.notable_px:
         cause = "it looks stabilised" if shake > parameters.weave_px else "it weaves, or was stabilised"

@@ -15,9 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
+from vidkompy.counts import count_text
 from vidkompy.errors import MapError, UsageError, excerpt
 from vidkompy.exchange.format_contract import ImportRequest, ImportResult
-from vidkompy.exchange.map_rows import MapRow, bg_indices
+from vidkompy.exchange.map_rows import MapRow, bg_indices, with_edits_settled
 from vidkompy.model import UNMATCHED, Track
 from vidkompy.sidecar.track_record import FIELDS as TRACK_COLUMNS
 
@@ -50,13 +51,17 @@ def read(request: ImportRequest) -> ImportResult:
     def row_error(n: int, field: str, problem: str) -> MapError:
         return _error(path, row_numbers[n], f"{COLUMNS_OF_FIELDS[field]} {problem}")
 
+    rows, settled = with_edits_settled(rows, sidecar)
     bg = bg_indices(rows, sidecar, row_error)
     if all(column in columns for column in TRACK_COLUMNS):
         sidecar = replace(sidecar, track=_track(body, columns, path))
     known = (*FIELDS_OF_COLUMNS, *(TRACK_COLUMNS if sidecar.track is not None else ()))
     ignored = [column for column in columns if column not in known]
-    notes = (f"columns that are not read: {_listed(ignored)}",) if ignored else ()
-    return ImportResult(sidecar, bg, notes)
+    notes = [f"columns that are not read: {_listed(ignored)}"] if ignored else []
+    if settled:
+        unedited = count_text(settled, "bg_pts still says", "bg_pts still say")
+        notes.append(f"bg_index decides: {unedited} what was exported")
+    return ImportResult(sidecar, bg, tuple(notes))
 
 
 def _track(body: list[tuple[int, list[str]]], columns: list[str], path: Path) -> Track:
@@ -103,7 +108,7 @@ def _listed(columns: list[str]) -> str:
 
 def _row(cells: list[str], number: int, columns: list[str], path: Path) -> MapRow:
     if len(cells) != len(columns):
-        raise _error(path, number, f"{len(cells)} cells, wanted {len(columns)}: {', '.join(columns)}")
+        raise _error(path, number, f"{count_text(len(cells), 'cell')}, wanted {len(columns)}: {', '.join(columns)}")
     row = dict(zip(columns, cells, strict=True))
 
     def int_in(column: str) -> int:
