@@ -41,7 +41,7 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "verification": "alignment analysis drawing errors media model parameters sidecar",
     "report": "counts errors media model",
     "exchange": "counts drawing errors ffmpeg limits media model parameters rendering sidecar",
-    "batch": "errors media model report",
+    "batch": "counts errors media model report",
     "review": "alignment errors exchange measuring media model numerics report sidecar tracking",
     "relinking": "alignment analysis errors measuring media model numerics parameters sidecar signature verification",
     "cli": "alignment analysis batch counts drawing errors exchange ffmpeg location media model "

@@ -11,6 +11,7 @@ from typing import get_args
 
 from vidkompy.batch.journal import JOURNAL_PATTERN, read_journal
 from vidkompy.batch.pair_task import PairResult, Status
+from vidkompy.counts import count_text
 from vidkompy.errors import OutputError
 
 PAGE_NAME = "index.html"  # of all pairs
@@ -53,7 +54,7 @@ def table_lines(counts: Mapping[str, int], total: int, seconds: float, cpu_secon
     if (waiting := total - sum(counts.values())) > 0:
         rows.append(("waiting", waiting))
     lines = [f"{status:<9}{count:>4}" for status, count in rows]
-    pairs = "1 pair" if total == 1 else f"{total} pairs"
+    pairs = count_text(total, "pair")
     return [*lines, f"{pairs}: {clock(seconds)} of work, {clock(cpu_seconds)} of CPU"]
 
 

@@ -15,6 +15,7 @@ from vidkompy.cli.messages import print_message
 from vidkompy.cli.output_paths import check_free
 from vidkompy.cli.progress import StageCallback, progress_reports
 from vidkompy.cli.results import Result
+from vidkompy.counts import count_text
 from vidkompy.errors import UsageError
 
 if TYPE_CHECKING:
@@ -75,7 +76,7 @@ def _work(c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser)
         for result in recovered:
             journal.add(result)
         if len(remaining) < len(tasks):
-            print_message(f"{len(tasks) - len(remaining)} of {len(tasks)} pairs are finished already")
+            print_message(f"{len(tasks) - len(remaining)} of {count_text(len(tasks), 'pair')} already finished")
         try:
             _work_on(remaining, _executor(c, out), out, journal)
         finally:
@@ -95,7 +96,7 @@ def _work_on(remaining: Sequence[PairTask], executor: PairExecutor, out: Path, j
             run_tasks(remaining, executor, out, journal, counter.add)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
-                f"{counter.done} of {len(remaining)} pairs are finished; the same command goes on"
+                f"{counter.done} of {count_text(len(remaining), 'pair')} finished; the same command goes on"
             ) from None
 
 
@@ -193,7 +194,7 @@ def _write_manifest(c: Batch) -> None:
     pairs, alone = folder_pairs(bg_folder, fg_folder, c.match)
     write_text(c.manifest, manifest_text(pairs, c.manifest.absolute().parent), c.overwrite)
     unpaired = f"; {len(alone)} FGs have no BG, such as '{alone[0]}'" if alone else ""
-    print_message(f"'{c.manifest}': {len(pairs)} pairs{unpaired}")
+    print_message(f"'{c.manifest}': {count_text(len(pairs), 'pair')}{unpaired}")
 
 
 def _memory(text: str | None) -> int | None:

@@ -271,7 +271,7 @@ class Batch:
     """Analyze, and draw, many pairs; what is finished is not done again."""
 
     manifest: Positional[Annotated[Path, arg(metavar="MANIFEST", help_behavior_hint="")]]
-    """pairs as .csv, .jsonl or .parquet: columns bg, fg, name, and options of analyze and render"""
+    """.csv, .jsonl or .parquet: columns bg (*.mp4: the one that fits), fg, name, options; paths begin in its folder"""
     out: Annotated[Optional[Path], arg(aliases=["-o"], metavar="FOLDER", help_behavior_hint="")] = None
     """folder for a folder of each pair, results.jsonl and index.html"""
     jobs: Annotated[Optional[int], arg(metavar="N", help_behavior_hint="")] = None
