@@ -136,7 +136,7 @@ def test_one_poisoned_pair_among_fifty_harms_no_other(
     assert starts(tmp_path) == {**dict.fromkeys(names, 1), poison: attempts}
     assert not list((tmp_path / "out").glob("*.part-*"))
     again = run_batch(tmp_path, "m.csv", "--out", "out", "--retry", "failed", *words)
-    assert again.err.splitlines()[0] == "49 of 50 pairs are finished already"
+    assert again.err.splitlines()[0] == "49 of 50 pairs already finished"
     assert starts(tmp_path) == {**dict.fromkeys(names, 1), poison: 2 * attempts}
 
 
@@ -153,7 +153,7 @@ def test_a_batch_that_is_asked_to_end_leaves_nothing_half(tmp_path: Path, number
     assert (process.returncode, out) == (code, "")
     if number == signal.SIGINT:
         assert err.startswith("vidkompy: interrupted; ")
-        assert err.endswith(" of 31 pairs are finished; the same command goes on\n")
+        assert err.endswith(" of 31 pairs finished; the same command goes on\n")
     assert 8 <= len(done) < len(names)
     assert read_journal(tmp_path / "out" / "results.jsonl").keys() == {*done}
     waiting = f"{len(done)}\N{NO-BREAK SPACE}done, {31 - len(done)}\N{NO-BREAK SPACE}waiting"

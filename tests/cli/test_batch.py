@@ -102,7 +102,7 @@ def test_pairs_of_each_kind_of_manifest_are_right_and_made_once(
     assert lines().keys() == {"one", "zwei"}
     before = on_disk(clips)
     again = vidkompy("batch", f"m.{ending}", "--out", "out", "--engine", "fast", "--jobs", "2")
-    assert (again.code, again.err) == (0, "2 of 2 pairs are finished already\n")
+    assert (again.code, again.err) == (0, "2 of 2 pairs already finished\n")
     assert again.out.splitlines()[0] == "done        2"
     assert on_disk(clips) == before
 
@@ -135,7 +135,7 @@ def test_a_touched_clip_is_skipped_and_a_changed_one_is_worked_on(
     os.utime("one.mp4")
     before = on_disk(clips)
     again = vidkompy("batch", "m.csv", "--out", "out")
-    assert (again.code, again.err) == (1, "2 of 2 pairs are finished already\n")
+    assert (again.code, again.err) == (1, "2 of 2 pairs already finished\n")
     assert on_disk(clips) == before
     shutil.copy("two.mp4", "one.mp4")
     shutil.copy("two.mp4", "late.mp4")  # it has come: nobody has to say --retry

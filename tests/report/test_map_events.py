@@ -9,6 +9,7 @@ from support import constructed_maps
 from support.constructed_maps import I64
 from support.invented_sidecars import FilmPair, invented
 
+from vidkompy.report.findings import map_finding
 from vidkompy.report.map_events import MapEvents, events_of
 
 
@@ -63,3 +64,23 @@ def test_without_a_match_there_is_still_a_rate() -> None:
     sidecar = invented(FilmPair(np.arange(50), Fraction(25), Fraction(25)))
     nothing = replace(sidecar.frame_map, bg=np.full(50, -1))
     assert events_of(replace(sidecar, frame_map=nothing)).trend.rate == 1
+
+
+@pytest.mark.parametrize(
+    ("bg", "said"),
+    [
+        (constructed_maps.offset(100, 7), "One unbroken run, BG frame by BG frame, nothing unsure."),
+        (constructed_maps.ratio(200, 4, 5), "0.8 BG frames per FG frame: 50 FG frames repeat the BG frame before;"),
+        (
+            np.delete(constructed_maps.offset(132), [20, 55, 90]),
+            "3 BG frames are passed over",  # which a run of 1.02 does, too: it is no unbroken one
+        ),
+        (np.insert(constructed_maps.offset(100), 40, 39), "1 held frame"),
+    ],
+)
+def test_the_caption_of_a_map_says_what_is_so(bg: I64, said: str) -> None:
+    sidecar = invented(FilmPair(bg, Fraction(25), Fraction(25)))
+    sidecar = replace(sidecar, frame_map=replace(sidecar.frame_map, confidence=None))
+    caption = map_finding(events_of(sidecar), sidecar)
+    assert said in caption
+    assert ("unbroken" in caption) == bool((np.diff(bg) == 1).all())

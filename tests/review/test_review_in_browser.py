@@ -123,3 +123,29 @@ def test_the_end_of_the_server_is_said(browser: Browser, served: Served) -> None
     served.thread.join(10)
     review.page.keyboard.press("u")
     review.wait_for("The review has ended")
+
+
+@pytest.mark.slow
+def test_two_tabs_show_one_review(browser: Browser, served: Served) -> None:
+    one, two = OpenReview(browser, served), OpenReview(browser, served)
+    seen = int(served.session.sidecar.frame_map.bg[12])
+    one.show(12)
+    one.page.keyboard.press("Enter")
+    one.wait_for("Changed; apply it")
+    two.page.evaluate("held.version = -1")  # as before it asked what the other did
+    two.show(20)
+    two.page.keyboard.press("u")
+    two.wait_for("another tab changed this review meanwhile")
+    assert f"FG 12: BG from {seen} on" in two.page.inner_text('[data-list="pins"]')
+    two.page.keyboard.press("u")
+    two.wait_for("Changed; apply it")
+    one.wait_for("Another tab changed this review")
+    assert "FG 20: no BG frame" in one.page.inner_text('[data-list="pins"]')
+    assert len(served.session.now.pins) == 2
+    one.page.keyboard.press("z")
+    one.page.keyboard.press("z")
+    one.until("!held.can_undo")
+    one.page.keyboard.press("s")
+    one.wait_for("nothing is written")
+    assert served.session.saves == 0
+    assert [line for line in (*one.complaints, *two.complaints) if "409" not in line] == []

@@ -127,9 +127,8 @@ def test_no_path_leads_to_a_file(served: Served, path: str) -> None:
 def test_edits_that_make_no_sense_change_nothing(served: Served, action: str, values: dict[str, object]) -> None:
     before = on_disk(served.session.path.parent)
     status, _ = ask(served, f"do/{action}", own(served), json.dumps(values).encode())
-    if action != "save":  # which saves what was read, whatever is sent along
-        assert status in (400, 409)
-        assert on_disk(served.session.path.parent) == before
+    assert status == 200 if action == "save" else status in (400, 409)  # nothing changed that could be saved
+    assert on_disk(served.session.path.parent) == before
     assert not Path("/tmp/x").exists()
     assert not served.session.history.can_undo
 
@@ -194,3 +193,17 @@ def test_a_place_is_prepared_while_the_page_rests(served: Served, monkeypatch: p
     body = json.dumps({"x": 61.5, "y": 37, "width": 192, "height": 110}).encode()
     assert ask(served, "do/move", own(served), body)[0] == 200
     assert prepared.wait(20)
+
+
+def test_a_tab_that_shows_what_no_longer_holds_changes_nothing(served: Served) -> None:
+    def do(action: str, **values: int) -> tuple[int, bytes]:
+        return ask(served, f"do/{action}", own(served), json.dumps(values).encode())
+
+    shown = json.loads(ask(served, "state")[1])["version"]
+    assert do("pin", fg=12, bg=20, version=shown)[0] == 200
+    status, text = do("pin", fg=13, bg=21, version=shown)
+    assert (status, b"another tab changed this review meanwhile" in text) == (409, True)
+    assert dict(served.session.now.pins) == {12: 20}
+    version = json.loads(ask(served, "alive", own(served), b"")[1])["version"]
+    assert version == json.loads(ask(served, "state")[1])["version"] != shown
+    assert do("pin", fg=13, bg=21, version=version)[0] == 200

@@ -33,6 +33,7 @@ def test_nothing_is_written_before_it_is_saved(session: ReviewSession) -> None:
     session.apply()
     assert on_disk(folder) == before
     kept = session.save()
+    assert kept is not None
     assert (kept.name, kept.read_bytes()) == ("x.vidkompy.json.old", text)
     found = read_sidecar(session.path)
     assert pinned_frames(found.pins) == {12: seen + 1} | dict.fromkeys(range(20, 25), UNMATCHED)
@@ -43,7 +44,9 @@ def test_nothing_is_written_before_it_is_saved(session: ReviewSession) -> None:
     assert session.is_saved
     session.unpin(0, 35)
     session.apply()
-    assert session.save().name == "x.vidkompy.json.old2"
+    again = session.save()
+    assert again is not None
+    assert again.name == "x.vidkompy.json.old2"
     assert read_sidecar(session.path).frame_map.bg.tolist() == sidecar_map(kept)
 
 
@@ -193,3 +196,12 @@ def test_a_place_is_matched_before_it_is_applied(session: ReviewSession, monkeyp
     session.prepare()
     with pytest.raises(UsageError, match="outside the canvas"):
         session.apply()
+
+
+def test_a_save_of_what_did_not_change_writes_nothing(session: ReviewSession) -> None:
+    before = on_disk(session.path.parent)
+    assert session.save() is None
+    session.pin(12, 20)
+    session.history.undo()
+    assert session.save() is None
+    assert (on_disk(session.path.parent), session.saves) == (before, 0)

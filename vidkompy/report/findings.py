@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from vidkompy.counts import count_text
-from vidkompy.model import F64, Mask, Sidecar
+from vidkompy.model import F64, I64, Mask, Sidecar
 from vidkompy.report.clock_text import clock_text, list_text, probability_text
 from vidkompy.report.map_events import MapEvents, ranges_of
 from vidkompy.report.pictures import CanvasPicture
@@ -37,7 +37,24 @@ def map_finding(events: MapEvents, sidecar: Sidecar) -> str:
         _events_text(events.fg_seconds[pinned], "pin"),
     ]
     found = [text for text in counts if text]
-    return f"{first} {list_text(found)}." if found else f"{first} One unbroken run at a constant rate, nothing unsure."
+    return f"{first} {list_text(found) if found else _steadiness(events, sidecar.frame_map.bg)}."
+
+
+def _steadiness(events: MapEvents, bg: I64) -> str:
+    """What a map without events is: of one run or several, each of which may hold or pass over BG frames steadily."""
+    count = len(events.runs)
+    steps = np.diff(bg)
+    if count == 1 and (steps == 1).all():
+        return "One unbroken run, BG frame by BG frame, nothing unsure"
+    rates = list_text(sorted({f"{float(run.rate):.4g}" for run in events.runs})[:NAMED])
+    more = " and others" if len({run.rate for run in events.runs}) > NAMED else ""
+    held, passed = int((steps == 0).sum()), int(np.maximum(steps - 1, 0).sum())
+    effects = [
+        *([f"{count_text(held, 'FG frame repeats', 'FG frames repeat')} the BG frame before"] if held else []),
+        *([f"{count_text(passed, 'BG frame is', 'BG frames are')} passed over"] if passed else []),
+    ]
+    runs = count_text(count, "run", "runs")
+    return f"{runs} of {rates}{more} BG frames per FG frame: {list_text(effects) or 'none is held'}; nothing unsure"
 
 
 def _events_text(at: F64, one: str, many: str = "") -> str:

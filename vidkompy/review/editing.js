@@ -9,19 +9,46 @@ const EDIT_KEYS = {
 const editor = document.getElementById("editor");
 let held = data.state; // as the server said last
 
-async function send(action, values) {
+let sent = Promise.resolve(); // the edit before: the next one waits for its answer, which it builds on
+
+// values: of the edit, or a function that says them once all before are answered
+function send(action, values) {
+  return (sent = sent.then(() => sendNow(action, typeof values === "function" ? values() : values)));
+}
+
+async function sendNow(action, values) {
   const answer = await fetch(`do/${action}`, {
-    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(values),
+    method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ ...values, version: held.version }),
   }).catch(() => null);
   if (!answer) return say("The review has ended: its server does not answer. Nothing more is saved.");
-  if (!answer.ok) return say(await answer.text());
-  const before = held;
-  held = await answer.json();
-  if (JSON.stringify(before.placement) !== JSON.stringify(held.placement) || action === "apply") forgetFrames(data);
+  if (!answer.ok) {
+    const refusal = await answer.text();
+    await followOtherTabs();
+    return say(refusal);
+  }
+  take(await answer.json());
+  say(sentenceOf(action));
+  if (action === "apply") await renewFacts();
+}
+
+// The state as the server says it, in the place of what was held.
+function take(state) {
+  if (JSON.stringify(state.placement) !== JSON.stringify(held.placement) || state.applies !== held.applies) forgetFrames(data);
+  held = state;
   renderEditor();
   viewer.refresh();
-  say(sentenceOf(action, before));
-  if (action === "apply") await renewFacts();
+}
+
+// What another tab did since is shown here, too.
+async function followOtherTabs() {
+  const answer = await fetch("state");
+  if (!answer.ok) return;
+  const state = await answer.json();
+  if (state.version === held.version) return;
+  const isNewMap = state.applies !== held.applies;
+  take(state);
+  say("Another tab changed this review; what holds now is shown.");
+  if (isNewMap) await renewFacts();
 }
 
 // Summary and plots as things stand now: those of the page as it would be loaded.
@@ -32,8 +59,9 @@ async function renewFacts() {
   for (const name of [".facts", ".plots"]) document.querySelector(name).replaceWith(fresh.querySelector(name));
 }
 
-function sentenceOf(action, before) {
+function sentenceOf(action) {
   if (action === "apply") return held.changed_frames ? `${held.changed_frames} ${held.changed_frames === 1 ? "frame shows" : "frames show"} another BG frame now.` : "No frame changed.";
+  if (action === "save" && held.kept === null) return "Nothing changed since it was read or saved: nothing is written.";
   if (action === "save") return `Saved. The sidecar as it was: ${held.kept}`;
   return held.is_applied ? "As it was applied last." : "Changed; apply it to see what comes of it.";
 }
@@ -76,8 +104,12 @@ function rangeOf() {
 }
 
 function nudge(dx, dy) {
+  send("move", () => ({ ...placeHeld(), x: held.placement.x + dx, y: held.placement.y + dy }));
+}
+
+function placeHeld() {
   const { x, y, width, height } = held.placement;
-  send("move", { x: x + dx, y: y + dy, width, height });
+  return { x, y, width, height };
 }
 
 function placeTyped() {
@@ -148,8 +180,13 @@ function show(at) {
   if (Number.isInteger(at) && at >= 0 && at < data.frameCount) viewer.set({ ...viewer.state(), at, bg: undefined, centre: undefined });
 }
 
-function signLife() {
-  fetch("alive", { method: "POST" }).catch(() => say("The review has ended: its server does not answer."));
+async function signLife() {
+  try {
+    const { version } = await (await fetch("alive", { method: "POST" })).json();
+    if (version !== held.version) await followOtherTabs();
+  } catch {
+    say("The review has ended: its server does not answer.");
+  }
 }
 
 listenToEdits();

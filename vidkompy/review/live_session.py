@@ -9,6 +9,7 @@ from threading import Lock, Timer
 from time import monotonic
 from typing import Any
 
+from vidkompy.errors import UsageError
 from vidkompy.model import Json
 from vidkompy.report.crops import Place, amplified, bg_crop, difference, fg_picture, shown_size, webp
 from vidkompy.report.page_data import Neighbour, frame_facts
@@ -33,6 +34,7 @@ class LiveSession:
         self._readers = {"fg": FrameReader(session.sidecar.fg), "bg": FrameReader(session.sidecar.bg)}
         self._pictures: OrderedDict[tuple[object, ...], bytes] = OrderedDict()
         self._changes: list[Change] = []
+        self._version = self._applies = 0  # how often something was done, and was applied
         self._seen = monotonic()
         self._preparation = Timer(0, lambda: None)
         self._is_opened = self._is_left = False
@@ -62,6 +64,11 @@ class LiveSession:
         self._preparation.cancel()
         for reader in self._readers.values():
             reader.close()
+
+    @property
+    def version(self) -> int:
+        """Another one after each thing that was done."""
+        return self._version
 
     def state(self) -> Json:
         with self._lock:
@@ -106,7 +113,11 @@ class LiveSession:
             return review_page(self._session.sidecar, self._state())
 
     def act(self, action: str, values: dict[str, Any]) -> Json:
-        """Does what the page asks for, and says what holds then. Raises KeyError for no action, VidkompyError."""
+        """Does what the page asks for, and says what holds then.
+
+        values   "version": what the page shows; where another tab did something since, nothing is done
+        Raises KeyError for no action, VidkompyError.
+        """
         session = self._session
         actions: dict[str, Callable[[], object]] = {
             "pin": lambda: session.pin(_int(values["fg"]), _int(values["bg"])),
@@ -119,11 +130,14 @@ class LiveSession:
             "save": session.save,
         }
         with self._lock:
+            if values.get("version", self._version) != self._version:
+                raise UsageError("another tab changed this review meanwhile; look at what holds now, then do it again")
             done = actions[action]()
+            self._version += 1
             state = self._state()
         if action in MOVES:
             self._prepare_soon()
-        return {**state, "kept": str(done)} if action == "save" else state
+        return {**state, "kept": None if done is None else str(done)} if action == "save" else state
 
     def _prepare_soon(self) -> None:
         """FG is matched at its new place while the person looks at it there, and may move it on."""
@@ -134,11 +148,14 @@ class LiveSession:
 
     def _apply(self) -> None:
         self._changes = self._session.apply()
+        self._applies += 1
 
     def _state(self) -> Json:
         session, now = self._session, self._session.now
         sidecar, p = session.sidecar, session.now.placement
         return {
+            "version": self._version,
+            "applies": self._applies,
             "placement": {"x": p.x, "y": p.y, "width": p.width, "height": p.height, "confidence": p.confidence},
             "pins": [{"fg": r.fg, "bg": r.bg, "count": r.count} for r in pinned_runs(dict(now.pins))],
             "reasons": list(sidecar.quality.reasons),

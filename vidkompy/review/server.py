@@ -53,6 +53,7 @@ def application(live: LiveSession, token: str, port: int) -> Starlette:
     return Starlette(
         routes=[
             get("", answers.page),
+            get("state", answers.state),
             get("frame/{fg:int}", answers.frame),
             get("frame/{fg:int}/{bg:int}", answers.frame),
             get("picture/{kind:str}/{fg:int}", answers.picture),
@@ -91,9 +92,13 @@ class _Answers:
         done = await _answered(lambda: self._live.act(request.path_params["action"], body))
         return done if isinstance(done, Response) else JSONResponse(done)
 
+    async def state(self, _: Request) -> Response:
+        state = await _answered(self._live.state)
+        return state if isinstance(state, Response) else JSONResponse(state)
+
     async def alive(self, _: Request) -> Response:
         self._live.touch()
-        return JSONResponse({})
+        return JSONResponse({"version": self._live.version})
 
     async def gone(self, _: Request) -> Response:
         self._live.leave()

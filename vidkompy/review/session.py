@@ -143,12 +143,14 @@ class ReviewSession:
         self._applied = edits
         return changes_of(before, frame_map)
 
-    def save(self) -> Path:
-        """Writes what was applied; the sidecar as it was stays beside it. The path of that.
+    def save(self) -> Path | None:
+        """Writes what was applied; the sidecar as it was stays beside it. The path of that; None where nothing changed.
 
         Raises UsageError where something is not applied yet, SidecarError where another program wrote the sidecar or a
         clip meanwhile, OutputError.
         """
+        if self.is_saved:
+            return None
         if not self.is_applied:
             raise UsageError("what was changed is not applied yet; apply it, look at it, then save")
         if self.path.read_text(encoding="utf-8") != self._text:
