@@ -192,7 +192,7 @@ def test_whatever_reads_a_file_refuses_what_is_no_regular_one(
     spoil(Path("fg.mp4"), sidecar)
     for words in (("verify", sidecar.name, "bg.mp4"), ("render", sidecar.name)):
         assert refused(vidkompy, *words).startswith(
-            f"cannot read 'fg.mp4', named by '{sidecar.name}': {reason}; correct"
+            f"cannot read 'fg.mp4', named by '{sidecar.name}': {reason}; name what became of it"
         )
 
 

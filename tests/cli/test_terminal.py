@@ -3,6 +3,7 @@
 import ast
 import inspect
 import json
+import os
 import re
 import subprocess
 import sys
@@ -85,6 +86,22 @@ def test_what_the_parser_says_is_one_line(vidkompy: Vidkompy, monkeypatch: pytes
         outcome = vidkompy("compose", "a", "--json")
         assert re.match(r"[\w ]+:? Missing from vidkompy compose: FG the video", result_of(outcome)["error"])
         assert outcome.err == f"vidkompy: {result_of(outcome)['error']}\n"
+
+
+def test_bytes_of_names_that_are_no_text_stand_as_escapes_in_json(tmp_path: Path) -> None:
+    words = [
+        sys.executable,
+        "-m",
+        "vidkompy",
+        "render",
+        os.fsdecode(b"f\xff.vidkompy.json"),
+        "--json",
+        "--progress",
+        "json",
+    ]
+    done = subprocess.run(words, cwd=tmp_path, capture_output=True, env=environment(), check=False)
+    assert json.loads(done.stdout.decode("utf-8"))["error"].startswith("cannot read sidecar 'f\udcff.vidkompy.json'")
+    assert json.loads(done.stderr.decode("utf-8"))["event"] == "error"
 
 
 def test_the_version_is_an_object_too(vidkompy: Vidkompy) -> None:

@@ -19,7 +19,7 @@ import tyro
 from tyro.conf import DisallowNone, FlagCreatePairsOff, OmitArgPrefixes, arg
 
 from vidkompy.cli.commands import Command, command_name
-from vidkompy.cli.messages import configure_messages, print_error
+from vidkompy.cli.messages import configure_messages, json_text, print_error
 from vidkompy.cli.progress import configure_progress
 from vidkompy.cli.results import Result
 from vidkompy.cli.std_streams import OutputLost, discard_unwritten, write_data
@@ -209,6 +209,4 @@ def _print_result(name: str, result: Result, as_json: bool) -> None:
 
 
 def _print_object(value: dict[str, object]) -> None:
-    import json
-
-    write_data(json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+    write_data(json_text(value, indent=2) + "\n")

@@ -28,8 +28,22 @@ def print_error(text: str) -> None:
 
 def print_event(event: str, **facts: object) -> None:
     """Print a JSON object on a line of its own. Raises OutputLost, BrokenPipeError."""
-    sys.stderr.write(json.dumps({"event": event, **facts}, ensure_ascii=False) + "\n")
+    sys.stderr.write(json_text({"event": event, **facts}) + "\n")
     sys.stderr.flush()
+
+
+def json_text(value: dict[str, object], indent: int | None = None) -> str:
+    """Of an object; bytes of file names that are no text are escaped as lone surrogates: JSON is UTF-8.
+
+    >>> json_text({"ä": "\\udcff"})
+    '{"\\\\u00e4": "\\\\udcff"}'
+    """
+    text = json.dumps(value, indent=indent, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent)
+    return text
 
 
 def _print(event: str, text: str) -> None:
