@@ -47,7 +47,7 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "cli": "alignment analysis batch counts drawing errors exchange ffmpeg location media model "
     "placement relinking rendering report review sidecar verification",
     "__init__": "alignment analysis drawing errors exchange ffmpeg location media "
-    "model placement rendering sidecar verification",
+    "model placement relinking rendering sidecar verification",
     "__main__": "cli",
 }
 DRAWS = {"drawing", "exchange", "ffmpeg", "media", "model", "rendering", "verification"}  # what may import filtergraphs

@@ -11,6 +11,8 @@ from vidkompy.alignment.engine_contract import load_engine
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.analysis import AnalysisParameters
 from vidkompy.parameters import Number, numbers_of, with_number
+from vidkompy.relinking.parameters import SignatureParameters
+from vidkompy.relinking.witness import WitnessParameters
 from vidkompy.retrieval.parameters import LocationParameters
 from vidkompy.verification.parameters import VerificationParameters
 
@@ -19,6 +21,8 @@ NUMBERS = [
     *numbers_of(AnalysisParameters()),
     *numbers_of(LocationParameters()),
     *numbers_of(VerificationParameters()),
+    *numbers_of(SignatureParameters()),
+    *numbers_of(WitnessParameters()),
     *(n for name in get_args(EngineName) for n in numbers_of(load_engine(name).PARAMETERS, f"{name}.")),
 ]
 MEASURING = [  # packages and modules that measure

@@ -56,6 +56,8 @@ if TYPE_CHECKING:
     from vidkompy.model import Run as Run
     from vidkompy.model import Sidecar as Sidecar
     from vidkompy.placement.search_parameters import ScaleRange as ScaleRange
+    from vidkompy.relinking.relink import Relinked as Relinked
+    from vidkompy.relinking.relink import relink as relink
     from vidkompy.rendering.render_pipeline import render as render
     from vidkompy.sidecar.document import read_sidecar as read_sidecar
     from vidkompy.sidecar.document import write_sidecar as write_sidecar
@@ -87,6 +89,7 @@ _HOMES = {
     "vidkompy.media.cache": ("NO_CACHE", "Cache", "user_cache"),
     "vidkompy.model": ("AudioLags", "Clip", "Colour", "Fault", "FrameMap", "Placement", "Quality", "Run", "Sidecar"),
     "vidkompy.placement.search": ("ScaleRange",),
+    "vidkompy.relinking.relink": ("Relinked", "relink"),
     "vidkompy.rendering.render_pipeline": ("render",),
     "vidkompy.sidecar.document": ("read_sidecar", "write_sidecar"),
     "vidkompy.verification.frame_comparison": ("Verdict", "verify"),
@@ -116,6 +119,7 @@ __all__ = [
     "OutputError",
     "Placement",
     "Quality",
+    "Relinked",
     "RenderError",
     "Run",
     "ScaleRange",
@@ -131,6 +135,7 @@ __all__ = [
     "import_map",
     "locate",
     "read_sidecar",
+    "relink",
     "render",
     "user_cache",
     "verify",

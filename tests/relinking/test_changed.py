@@ -7,7 +7,7 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
-from support.program_runs import Vidkompy
+from support.program_runs import Vidkompy, refused
 from support.relinked_clips import COUNT, SIDECAR, X264, made, relinked
 
 from vidkompy.model import UNMATCHED, Sidecar
@@ -50,6 +50,18 @@ def test_a_clip_encoded_anew_keeps_all(pair_of_files: Vidkompy, known: Sidecar, 
     after = read_sidecar(SIDECAR)
     assert_same_answer(after, known)
     assert (after.placement, after.quality) == (known.placement, known.quality)
+
+
+def test_a_clip_that_was_encoded_anew_under_its_own_name_is_named_by_the_refusal(
+    pair_of_files: Vidkompy, known: Sidecar
+) -> None:
+    made("new.mp4", "bg.mp4", *X264, "-crf", "30").rename("bg.mp4")
+    message = refused(pair_of_files, "render", SIDECAR)
+    advised = message.partition("if it was remuxed, re-encoded or trimmed: vidkompy ")[2]
+    assert pair_of_files(*advised.split()).code == 0
+    after = read_sidecar(SIDECAR)
+    check_clips(after, SIDECAR)
+    assert_same_answer(after, known)
 
 
 @pytest.mark.parametrize(("size", "factor"), [("120:68", 0.5), ("360:204", 1.5)])

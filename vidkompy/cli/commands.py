@@ -93,6 +93,10 @@ class Relink:
     """what became of FG"""
     output: Output = None
     """sidecar to write instead (default: the same one)"""
+    bg_stream: Stream = None
+    """video stream of that file to take, counted from 0, or p: and a program's number (default: that of before)"""
+    fg_stream: Stream = None
+    """video stream of that file to take, likewise"""
     no_cache: Flag = False
     """neither use nor keep what earlier analyses measured"""
     overwrite: Flag = False

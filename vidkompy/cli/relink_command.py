@@ -16,11 +16,13 @@ from vidkompy.errors import SidecarError
 from vidkompy.model import Json
 
 if TYPE_CHECKING:
+    from vidkompy.media.stream_choice import StreamSelector
     from vidkompy.model import Sidecar
     from vidkompy.relinking.relink import Relinked, Role
 
 
 def run_relink(c: Relink) -> Result:
+    from vidkompy.cli.stream_notes import naming_streams
     from vidkompy.relinking.relink import relink
     from vidkompy.sidecar.document import read_sidecar
 
@@ -33,8 +35,10 @@ def run_relink(c: Relink) -> Result:
         files["bg"] = c.bg
     target = c.output or c.sidecar
     _check_targets(c, target, (*files.values(), before.fg.path, before.bg.path))
-    with progress_reports() as report:
-        sidecar, relinked = relink(before, files, cache_of(c.no_cache), report)
+    streams = _streams(c, before, files)
+    named = [(role.upper(), files[role], selector) for role, selector in streams.items()]
+    with naming_streams(*named), progress_reports() as report:
+        sidecar, relinked = relink(before, files, cache_of(c.no_cache), report, streams)
     kept = _write(sidecar, target, c, text)
     for line in relinked_lines(relinked):
         print_message(line)
@@ -45,6 +49,19 @@ def run_relink(c: Relink) -> Result:
         "clips": [_facts(one) for one in relinked],
     }
     return Result(facts, (str(target),))
+
+
+def _streams(c: Relink, before: Sidecar, files: dict[Role, Path]) -> dict[Role, StreamSelector]:
+    """Which video stream of each file is taken: that which is asked for, else as before. Raises UsageError."""
+    from vidkompy.cli.parsing import parse_stream
+    from vidkompy.relinking.relink import stream_of
+
+    chosen: dict[Role, StreamSelector] = {}
+    for role, path in files.items():
+        text, clip = (c.fg_stream, before.fg) if role == "fg" else (c.bg_stream, before.bg)
+        asked = parse_stream(f"--{role}-stream", text)
+        chosen[role] = asked if text is not None else stream_of(path, clip)
+    return chosen
 
 
 def _check_targets(c: Relink, target: Path, clips: Sequence[Path]) -> None:

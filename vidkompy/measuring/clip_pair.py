@@ -84,9 +84,7 @@ def probe_pair(
     report_progress(on_progress, "reading", 1, 2)
     fg = probe_clip(fg_path, keep_damaged, cache, fg_stream)
     report_progress(on_progress, "reading", 2, 2)
-    if fg.has_damaged_sound and not keep_damaged:  # FG's sound is copied; BG's is used on request only
-        faults = [DetailedFault(fault) for fault in fg.damage if fault.kind == DAMAGED_SOUND]
-        raise DamageError(fg_path, describe_faults(faults))
+    check_sound_of_fg(fg, keep_damaged)
     return ClipPair(fg, bg, _searched_span(bg, search_seconds))
 
 
@@ -104,6 +102,13 @@ def probe_clip(
     if clip.frames < 2:
         raise MediaError(f"'{path}' has 1 frame; wanted a video of at least 2 to align in time")
     return clip
+
+
+def check_sound_of_fg(fg: Clip, keep_damaged: bool) -> None:
+    """Raises DamageError: FG's sound is copied; BG's is used on request only."""
+    if fg.has_damaged_sound and not keep_damaged:
+        faults = [DetailedFault(fault) for fault in fg.damage if fault.kind == DAMAGED_SOUND]
+        raise DamageError(fg.path, describe_faults(faults))
 
 
 def _searched_span(bg: Clip, seconds: tuple[float, float | None]) -> FrameSpan:

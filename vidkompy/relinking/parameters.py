@@ -1,7 +1,8 @@
 """Tuned numbers of relinking: when pictures are those of a signature, and when that is sure.
 
-Tried on 13 kinds of made footage, each in 14 forms: six encodings, two sizes, trimmed, mirrored, backwards, cropped, at
-another frame rate, with frames missing (tests/relinking/test_signature_match.py has the kinds and the forms).
+Chosen on 13 kinds of made footage, each in 14 forms: encodings, sizes, trimmed, mirrored, backwards, cropped, at
+another frame rate, with frames missing. tests/relinking/test_forms_of_footage.py repeats most of it, and has 8 kinds
+that nothing was chosen on.
 """
 
 from __future__ import annotations

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Literal
 
 from vidkompy.alignment.audio_offset import AudioOffset, audio_offset, measure_lags
 from vidkompy.errors import NoMatch, UsageError
-from vidkompy.measuring.clip_pair import probe_clip
+from vidkompy.measuring.clip_pair import check_sound_of_fg, probe_clip
 from vidkompy.measuring.proxy_acquisition import obtain_proxies
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.probe import content_hash, video_streams
@@ -52,9 +53,11 @@ def relink(
     files: Mapping[Role, Path],
     cache: Cache = NO_CACHE,
     on_progress: ProgressCallback | None = None,
+    streams: Mapping[Role, StreamSelector] = MappingProxyType({}),
 ) -> tuple[Sidecar, list[Relinked]]:
     """The sidecar with these files in place of its clips, and what became of each.
 
+    streams   which of a file's video streams to take, if not that of `stream_of`
     Raises UsageError without any file, MediaError where one cannot be read, NoMatch where it shows something else, or
     nothing tells what it shows.
     """
@@ -72,17 +75,20 @@ def relink(
                 evidence = Evidence("bytes", 0, before.frames, 0.0, "all bytes are the same (SHA-256)")
                 found.append(Relinked(role, before, moved, "moved", evidence))
                 continue
-            sidecar, changed = _relink_changed(sidecar, role, path, hashes[role], cache, on_progress)
+            selector = streams.get(role) or stream_of(path, before)
+            probed = probe_clip(path, bool(before.damage), cache, selector, hashes[role])
+            sidecar, changed = _relink_changed(sidecar, role, probed, cache, on_progress)
             found.append(changed)
     return sidecar, found
 
 
 def _relink_changed(
-    sidecar: Sidecar, role: Role, path: Path, sha256: str, cache: Cache, on_progress: ProgressCallback | None
+    sidecar: Sidecar, role: Role, probed: Clip, cache: Cache, on_progress: ProgressCallback | None
 ) -> tuple[Sidecar, Relinked]:
     """Raises MediaError, NoMatch."""
     before = sidecar.fg if role == "fg" else sidecar.bg
-    probed = probe_clip(path, bool(before.damage), cache, _stream_of(path, before), sha256)
+    if role == "fg":
+        check_sound_of_fg(probed, bool(before.damage))
     proxies = obtain_proxies(probed, STAGES[role], cache, on_progress)
     after = replace(proxies.clip, signature=signature_of(proxies))
     evidence = evidence_of_pictures(before, proxies, STAGES[role], cache, on_progress)
@@ -93,7 +99,7 @@ def _relink_changed(
         _check_no_new_frames(before, after, evidence.shift)
     carried = (with_fg if role == "fg" else with_bg)(sidecar, after, evidence.shift)
     if not (carried.frame_map.bg != UNMATCHED).any():
-        raise other_content_error(path, before, "no BG frame that FG shows is left in it")
+        raise other_content_error(probed.path, before, "no BG frame that FG shows is left in it")
     notes = _notes(sidecar, carried, role, evidence.shift)
     sound, of_sound = _sound(sidecar, carried, role)
     has_other_frames = change in ("trimmed", "extended")
@@ -104,7 +110,7 @@ def _relink_changed(
     return carried, relinked
 
 
-def _stream_of(path: Path, before: Clip) -> StreamSelector:
+def stream_of(path: Path, before: Clip) -> StreamSelector:
     """The stream of the same number where the file has it. Raises MediaError."""
     if before.stream and before.stream < len(video_streams(path)):
         return StreamSelector(before.stream)
