@@ -206,3 +206,25 @@ def test_texts_of_plots_are_large_enough_on_a_phone(browser: Browser, page_path:
         "all => all.map(e => parseFloat(getComputedStyle(e).fontSize) * e.ownerSVGElement.getScreenCTM().a)",
     )
     assert min(heights) >= 10.5
+
+
+@pytest.mark.parametrize("size", [DESK, PHONE])
+@pytest.mark.parametrize("name", ["map", "confidence", "track"])
+def test_a_click_on_a_plot_shows_the_nearest_frame_with_pictures(
+    browser: Browser, page_path: Path, size: tuple[int, int], name: str
+) -> None:
+    watched = WatchedPage(browser, page_path, size)
+    plot = watched.page.locator(f"svg.plot[aria-labelledby^={name}-title]:visible")
+    plot.scroll_into_view_if_needed()
+    box = plot.bounding_box()
+    assert box is not None
+    left, right, seconds, drawn = (
+        float(v)
+        for v in plot.evaluate("p => [p.dataset.left, p.dataset.right, p.dataset.seconds, p.viewBox.baseVal.width]")
+    )
+    frames = watched.page.evaluate("data.frames.map(f => f.fg)")
+    for wanted in (frames[1], frames[-2]):
+        x = left + (right - left) * (wanted / 24) / seconds
+        plot.click(position={"x": x * box["width"] / drawn, "y": box["height"] / 2})
+        assert f"FG frame {wanted} " in watched.page.inner_text("[data-text=frame]")
+    assert watched.complaints == []

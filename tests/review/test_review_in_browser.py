@@ -149,3 +149,20 @@ def test_two_tabs_show_one_review(browser: Browser, served: Served) -> None:
     one.wait_for("nothing is written")
     assert served.session.saves == 0
     assert [line for line in (*one.complaints, *two.complaints) if "409" not in line] == []
+
+
+@pytest.mark.slow
+def test_a_click_on_a_plot_shows_that_frame(browser: Browser, served: Served) -> None:
+    review = OpenReview(browser, served)
+    plot = review.page.locator("svg.plot[data-seconds]:visible").first
+    left, right, seconds, drawn = (
+        float(v)
+        for v in plot.evaluate("p => [p.dataset.left, p.dataset.right, p.dataset.seconds, p.viewBox.baseVal.width]")
+    )
+    box = plot.bounding_box()
+    assert box is not None
+    for wanted in (29, 7):
+        x = left + (right - left) * (wanted / 24) / seconds
+        plot.click(position={"x": x * box["width"] / drawn, "y": box["height"] / 2})
+        review.until("at => document.querySelector('[data-text=frame]').textContent.includes(`frame ${at} `)", wanted)
+    assert review.complaints == []

@@ -67,6 +67,11 @@ function startViewer(data, root) {
   }
 
   document.addEventListener("click", (event) => {
+    const plot = event.target.closest("svg[data-seconds]");
+    if (plot) {
+      set({ ...state, at: frameAtSeconds(data, secondsAt(plot, event.clientX)), bg: undefined, centre: undefined });
+      root.scrollIntoView({ block: "nearest" });
+    }
     const button = event.target.closest("button");
     if (!button) return;
     const { action, at, neighbour } = button.dataset;
@@ -88,6 +93,14 @@ function startViewer(data, root) {
   root.querySelector('[data-action="leastSure"]').disabled = !data.leastSure.length;
   set(state);
   return { set, state: () => wanted, refresh: () => set({ ...wanted }) };
+}
+
+// The time that a place on a plot's axis stands for.
+function secondsAt(plot, clientX) {
+  const { left: edge, width } = plot.getBoundingClientRect();
+  const { left, right, seconds } = plot.dataset;
+  const x = ((clientX - edge) / width) * plot.viewBox.baseVal.width;
+  return Math.min(1, Math.max(0, (x - left) / (right - left))) * seconds;
 }
 
 // Arrows with shift belong to whoever moves FG.

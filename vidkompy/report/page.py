@@ -121,7 +121,8 @@ def _note(sidecar: Sidecar) -> str:
     return (
         f"BG is cropped, turned and scaled to where FG lies, at most {LONGEST_SIDE} px long. Differences are taken "
         f"once BG has FG's brightness and contrast, and are amplified {AMPLIFICATION} times; of the right BG frame "
-        f"they are darkest. Frames with a ? are those that the alignment is least sure of.{hdr}"
+        f"they are darkest. Frames with a ? are those that the alignment is least sure of. "
+        f"A click on a plot over time shows the frame of that time, or the nearest that has pictures.{hdr}"
     )
 
 

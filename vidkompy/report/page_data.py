@@ -6,11 +6,15 @@ import base64
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
+
 from vidkompy.model import UNMATCHED, Clip, Json, Sidecar
 from vidkompy.report.clock_text import clock_text, probability_text
 from vidkompy.report.crops import AMPLIFICATION
 from vidkompy.report.pictures import FramePictures
 from vidkompy.report.selection import least_sure_frames
+
+MAX_KNOTS = 2000  # 20 kB; all frames of a clip of a minute
 
 
 def page_data(sidecar: Sidecar, frames: Sequence[FramePictures]) -> Json:
@@ -44,6 +48,7 @@ def frame_facts(sidecar: Sidecar, i: int, chosen: int, size: tuple[int, int], ne
     """What is said of FG frame i. chosen: the BG frame it lies on; size: of its pictures."""
     return {
         "fg": i,
+        "seconds": round(sidecar.fg.seconds(i), 4),
         "label": frame_label(sidecar.fg, i),
         "verdict": _verdict(sidecar, i, chosen),
         "width": size[0],
@@ -74,6 +79,13 @@ def _verdict(sidecar: Sidecar, i: int, chosen: int) -> str:
 
 def frame_label(clip: Clip, i: int) -> str:
     return f"{i} ({clock_text(clip.seconds(i))})"
+
+
+def time_knots(clip: Clip) -> Json:
+    """Some frames and when they are shown, s after the first; between them time goes on steadily, more or less."""
+    frames = np.unique(np.linspace(0, clip.frames - 1, MAX_KNOTS).round().astype(np.int64))
+    seconds = (clip.pts[frames] - clip.pts[0]) * float(clip.time_base)
+    return {"frames": frames.tolist(), "seconds": np.round(seconds, 4).tolist()}
 
 
 def _pictures(f: FramePictures) -> list[tuple[str, str]]:

@@ -17,6 +17,12 @@ function frameAt(data, at, centre) {
   return data.frames[at];
 }
 
+// The frame with pictures that is nearest in time.
+function frameAtSeconds(data, seconds) {
+  const off = data.frames.map((frame) => Math.abs(frame.seconds - seconds));
+  return off.indexOf(Math.min(...off));
+}
+
 async function loadFrame(data, at, centre) {}
 
 // Frames that have a button: {at, fg, label, reason}.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 
@@ -33,6 +34,7 @@ class Plot:
     """One plot. name: a word for identifiers; height, narrow_height: px at WIDE and at NARROW.
 
     backdrop   laid behind the axes, where they are a canvas
+    seconds    of FG, from its first frame, that the x axis spans; None where it is no time
     """
 
     name: str
@@ -43,6 +45,7 @@ class Plot:
     narrow_height: int
     backdrop: CanvasPicture | None = None
     canvas_size: tuple[int, int] = (0, 0)
+    seconds: float | None = None
 
 
 def plots_of(sidecar: Sidecar, events: MapEvents, backdrop: CanvasPicture) -> list[Plot]:
@@ -52,26 +55,37 @@ def plots_of(sidecar: Sidecar, events: MapEvents, backdrop: CanvasPicture) -> li
         rate = float(sidecar.bg.frame_rate)
         finding = deviation_finding(events, rate)
         plots.append(
-            _plot("deviation", "Distance from one constant rate", finding, lambda c: draw_deviation(c, events, rate))
+            _over_time(
+                events,
+                "deviation",
+                "Distance from one constant rate",
+                finding,
+                lambda c: draw_deviation(c, events, rate),
+            )
         )
     if (levels := events.confidence) is not None:
         finding = confidence_finding(events, levels)
-        plots.append(_plot("confidence", "Confidence", finding, lambda c: draw_confidence(c, events, levels)))
+        plots.append(
+            _over_time(events, "confidence", "Confidence", finding, lambda c: draw_confidence(c, events, levels))
+        )
     if sidecar.track is not None and (curves := curves_of(sidecar.track)):
         finding = track_finding(curves)
         height = PANEL * len(curves) + PANEL // 4
         plots.append(
-            Plot("track", "Where the place moves", finding, lambda c: draw_track(c, events, curves), height, height)
+            _over_time(
+                events, "track", "Where the place moves", finding, lambda c: draw_track(c, events, curves), height
+            )
         )
     if (late_ms := sidecar.quality.sound_late_ms) is not None:
-        plots.append(
-            _plot("sound", "Sound against picture", sound_finding(late_ms), lambda c: draw_sound(c, late_ms), LEAST)
-        )
+        draw = partial(draw_sound, late_ms=late_ms)
+        plots.append(Plot("sound", "Sound against picture", sound_finding(late_ms), draw, LEAST, LEAST))
     return plots
 
 
-def _plot(name: str, title: str, finding: str, draw: Callable[[Canvas], None], height: int = MIDDLE) -> Plot:
-    return Plot(name, title, finding, draw, height, height)
+def _over_time(
+    events: MapEvents, name: str, title: str, finding: str, draw: Callable[[Canvas], None], height: int = MIDDLE
+) -> Plot:
+    return Plot(name, title, finding, draw, height, height, seconds=events.fg_end)
 
 
 def _map(sidecar: Sidecar, events: MapEvents) -> Plot:
@@ -79,7 +93,7 @@ def _map(sidecar: Sidecar, events: MapEvents) -> Plot:
     pins = np.array(frames, np.int64).reshape(-1, 2)
     at = np.column_stack([seconds_of(sidecar.fg)[pins[:, 0]], seconds_of(sidecar.bg)[pins[:, 1]]])
     finding = map_finding(events, sidecar)
-    return Plot("map", "FG time against BG time", finding, lambda c: draw_map(c, events, at), TALL, TALL)
+    return _over_time(events, "map", "FG time against BG time", finding, lambda c: draw_map(c, events, at), TALL)
 
 
 def _placement(sidecar: Sidecar, backdrop: CanvasPicture) -> Plot:

@@ -42,7 +42,16 @@ def svg_of(plot: Plot, is_narrow: bool) -> str:
     size = f'viewBox="0 0 {width} {height}" width="{width}" height="{height}"'
     label = f'role="img" aria-labelledby="{plot.name}-title {plot.name}-finding"'
     kind = "narrow" if is_narrow else "wide"
-    return f'<svg class="plot {kind}" {size} {label}>{_backdrop(plot, figure, height)}{body.strip()}'
+    head = f'<svg class="plot {kind}" {size} {label}{_time_axis(plot, figure)}>'
+    return f"{head}{_backdrop(plot, figure, height)}{body.strip()}"
+
+
+def _time_axis(plot: Plot, figure: Figure) -> str:
+    """Where the axis of time begins and ends, px, and the s that it spans: a click is a time."""
+    if plot.seconds is None:
+        return ""
+    left, right = figure.axes[0].transData.transform([(0, 0), (plot.seconds, 0)])[:, 0]
+    return f' data-left="{left:.2f}" data-right="{right:.2f}" data-seconds="{plot.seconds:.6g}"'
 
 
 def _attributes(style: str) -> str:

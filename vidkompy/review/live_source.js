@@ -18,6 +18,15 @@ function frameAt(data, at, centre) {
   return loaded.get(`${at} ${centre ?? ""}`);
 }
 
+// The frame that is nearest in time, by those whose times are known.
+function frameAtSeconds(data, seconds) {
+  const { frames, seconds: times } = data.knots;
+  const next = times.findIndex((time) => time > seconds);
+  if (next < 1) return next ? frames[frames.length - 1] : 0;
+  const share = (seconds - times[next - 1]) / (times[next] - times[next - 1]);
+  return Math.round(frames[next - 1] + share * (frames[next] - frames[next - 1]));
+}
+
 async function loadFrame(data, at, centre) {
   const answer = await fetch(centre === undefined ? `frame/${at}` : `frame/${at}/${centre}`);
   if (!answer.ok) throw new Error(await answer.text());

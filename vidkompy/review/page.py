@@ -10,7 +10,7 @@ from vidkompy.model import Json, Sidecar
 from vidkompy.report.crops import AMPLIFICATION
 from vidkompy.report.map_events import events_of
 from vidkompy.report.page import PageKind, page_text
-from vidkompy.report.page_data import frame_label
+from vidkompy.report.page_data import frame_label, time_knots
 from vidkompy.report.pictures import canvas_picture
 from vidkompy.report.plots import plots_of
 from vidkompy.report.selection import least_sure_frames, shown_frames
@@ -34,6 +34,7 @@ def review_page(sidecar: Sidecar, state: Json) -> str:
     data = {
         "amplification": AMPLIFICATION,
         "frameCount": frames,
+        "knots": time_knots(sidecar.fg),
         "bgCount": sidecar.bg.frames,
         "placeNumber": 0,
         "leastSure": least_sure_frames(sidecar.frame_map, LEAST_SURE),
