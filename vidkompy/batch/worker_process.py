@@ -78,7 +78,7 @@ class WorkerProcess:
         try:
             process.stdin.write(request)
             process.stdin.flush()
-        except OSError:
+        except (OSError, ValueError):  # it has ended, or another thread closed it
             raise self._ended() from None
         while True:
             try:
@@ -146,8 +146,11 @@ class WorkerProcess:
         _end(process)  # what it started may live on
         code = process.wait()
         how = f"by signal {-code}" if code < 0 else f"with exit code {code}"
-        log.seek(max(0, log.seek(0, os.SEEK_END) - LOG_TAIL_BYTES))
-        lines = [line for line in log.read().decode(errors="replace").splitlines() if line.strip()]
+        try:
+            log.seek(max(0, log.seek(0, os.SEEK_END) - LOG_TAIL_BYTES))
+            lines = [line for line in log.read().decode(errors="replace").splitlines() if line.strip()]
+        except ValueError:  # another thread closed it meanwhile
+            return WorkerLost("ended", "the batch ends")
         self._forget()
         return WorkerLost("ended", f"its process ended {how}{': ' if lines else ''}{lines[-1] if lines else ''}")
 
