@@ -137,7 +137,7 @@ def run_tasks(
     running: dict[Future[Outcome], PairTask] = {}
     try:
         while len(order) or running:
-            while len(running) < executor.capacity() and (task := order.next()) is not None:
+            while len(running) < executor.capacity() and (task := order.next(executor.near_bgs())) is not None:
                 running[executor.submit(task)] = task
             if not running:
                 sleep(POLL_SECONDS)

@@ -42,10 +42,7 @@ def _run(c: Batch, parse: CommandParser) -> Result:
     from vidkompy.cli.batch_options import given_options, option_tables
 
     memory, number_and_count = _memory(c.max_memory), _shard(c.shard)
-    if c.timeout is not None and c.timeout <= 0:
-        raise UsageError(f"--timeout is {c.timeout:g}; wanted seconds above 0")
-    if c.jobs is not None and c.jobs < 1:
-        raise UsageError(f"--jobs is {c.jobs}; wanted 1 or more")
+    _check_numbers(c)
     if c.from_folders:
         _write_manifest(c)
         if c.out is None:
@@ -116,10 +113,15 @@ def _remaining(
 
 
 def _executor(c: Batch, out: Path) -> PairExecutor:
+    """Raises UsageError, ClusterError."""
     from vidkompy.batch.executors import LocalExecutor
 
     jobs = c.jobs if c.jobs is not None else max(1, (os.cpu_count() or 1) // 2)
-    return LocalExecutor(jobs, out)
+    if c.dask is None:
+        return LocalExecutor(jobs, out)
+    from vidkompy.batch.dask_executor import DaskExecutor, connect_client
+
+    return DaskExecutor(connect_client(c.dask, jobs), out, print_message)
 
 
 class _Counter:
@@ -194,6 +196,20 @@ def _write_manifest(c: Batch) -> None:
     write_text(c.manifest, manifest_text(pairs, c.manifest.absolute().parent), c.overwrite)
     unpaired = f"; {len(alone)} FGs have no BG, such as '{alone[0]}'" if alone else ""
     print_message(f"'{c.manifest}': {len(pairs)} pairs{unpaired}")
+
+
+def _check_numbers(c: Batch) -> None:
+    """Raises UsageError."""
+    if c.timeout is not None and c.timeout <= 0:
+        raise UsageError(f"--timeout is {c.timeout:g}; wanted seconds above 0")
+    if c.jobs is not None and c.jobs < 1:
+        raise UsageError(f"--jobs is {c.jobs}; wanted 1 or more")
+    if c.dask is not None:
+        from vidkompy.batch.dask_executor import LOCAL, check_dask
+
+        check_dask()
+        if c.jobs is not None and c.dask != LOCAL:
+            raise UsageError(f"--jobs is {c.jobs}, and '{c.dask}' has its own workers; leave one of both out")
 
 
 def _memory(text: str | None) -> int | None:
