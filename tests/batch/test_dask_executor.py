@@ -1,7 +1,6 @@
 """Which worker of a cluster takes a pair, and what becomes of it where workers go. The cluster is a stand-in."""
 
 import json
-import sys
 from collections.abc import Callable
 from concurrent.futures import Future
 from importlib.metadata import PackageNotFoundError, version
@@ -12,7 +11,7 @@ from typing import Any
 import pytest
 
 from vidkompy.batch import dask_executor
-from vidkompy.batch.dask_executor import DaskExecutor, connect_client
+from vidkompy.batch.dask_executor import DaskExecutor, check_dask, connect_client
 from vidkompy.batch.pair_task import ClipState, Outcome, PairResult, PairTask
 from vidkompy.errors import ClusterError, UsageError
 
@@ -237,9 +236,9 @@ def test_a_sidecar_names_its_clips_as_seen_from_home(tmp_path: Path) -> None:
 
 
 def test_without_the_extra_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "distributed", None)
+    monkeypatch.setattr(dask_executor, "find_spec", {}.get)
     with pytest.raises(UsageError, match=r"--dask needs dask: pip install 'vidkompy\[batch\]'"):
-        connect_client("local", 1)
+        check_dask()
 
 
 def test_an_address_that_is_none_is_refused() -> None:

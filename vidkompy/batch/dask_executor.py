@@ -14,6 +14,7 @@ from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.metadata import version
+from importlib.util import find_spec
 from pathlib import Path
 from threading import RLock
 from time import monotonic
@@ -214,15 +215,19 @@ class DaskExecutor:
         pair.asked.set_result(unfinished(pair.task, CRASHED, problem, MAX_ATTEMPTS))
 
 
+def check_dask() -> None:
+    """Raises UsageError where Dask is not installed."""
+    if find_spec("distributed") is None:
+        raise UsageError("--dask needs dask: pip install 'vidkompy[batch]'")
+
+
 def connect_client(address: str, jobs: int) -> Client:
     """A connection to a scheduler, or to a cluster within this process, of so many threads, for `LOCAL`.
 
     Raises UsageError, ClusterError.
     """
-    try:
-        from distributed import Client, LocalCluster
-    except ImportError:
-        raise UsageError("--dask needs dask: pip install 'vidkompy[batch]'") from None
+    from distributed import Client, LocalCluster
+
     _silence()
     if address == LOCAL:
         cluster = LocalCluster(
