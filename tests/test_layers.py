@@ -63,6 +63,7 @@ ONLY_IN = {  # names that belong in one place
     "numba": {"vidkompy.numerics.machine_code"},
     "llvmlite": {"vidkompy.numerics.machine_code"},
     "subprocess": {"vidkompy.ffmpeg.process", "vidkompy.batch.worker_process"},
+    "fsspec": {"vidkompy.batch.remote_clips"},
     "distributed": {"vidkompy.batch.dask_executor"},
     "psutil": {"vidkompy.batch.worker_process"},
     "pyarrow": {"vidkompy.batch.manifest"},

@@ -1,9 +1,11 @@
 """Batches on a real scheduler with workers of its own, on loopback. Worker processes of pairs are stand-ins."""
 
+import hashlib
 import json
 from functools import partial
 from pathlib import Path
 
+import fsspec
 import pytest
 from support.dask_clusters import (
     cluster,
@@ -14,6 +16,7 @@ from support.dask_clusters import (
     workers_at_work,
 )
 from support.program_runs import as_process
+from support.s3_servers import s3_bucket
 from support.stand_in_batches import starts, write_manifest
 from support.truth_cases import Case
 
@@ -120,6 +123,27 @@ def test_a_batch_waits_for_workers_and_says_so(tmp_path: Path) -> None:
         "once-1": ("done", 2),
         "hangs-1": ("timeout", 1),
     }
+
+
+def test_clips_by_url_come_to_the_workers(tmp_path: Path) -> None:
+    """Two workers on one machine; nothing of the clips is left there."""
+    with s3_bucket("reels") as base:
+        for name in ("bg", "a", "b", "c"):
+            fsspec.filesystem("s3").pipe(f"{base}/{name}.mp4", name.encode())
+        lines = ["bg,fg", *(f"{base}/bg.mp4,{base}/{name}.mp4" for name in ("a", "b", "c", "none"))]
+        (tmp_path / "m.csv").write_text("\n".join(lines))
+        with cluster(tmp_path) as made:
+            for expected in ("", "4 of 4 pairs are finished already\n"):
+                with running_batch(tmp_path, made.address) as batch:
+                    out, err = batch.communicate()
+                assert (batch.returncode, out.splitlines()[:2]) == (1, ["done        3", "failed      1"])
+                assert err == (expected or f"none: failed: cannot read '{base}/none.mp4': there is no such file\n")
+            assert not list(tmp_path.glob("worker*/vidkompy-*"))
+    found = results(tmp_path)
+    assert [state.clip for state in found["a"].clips] == [f"{base}/a.mp4", f"{base}/bg.mp4"]
+    assert found["a"].clips[1].sha256 == hashlib.sha256(b"bg").hexdigest()
+    clips = json.loads((tmp_path / "out" / "b" / "b.vidkompy.json").read_text())["clips"]
+    assert {role: clip["path"] for role, clip in clips.items()} == {"bg": f"{base}/bg.mp4", "fg": f"{base}/b.mp4"}
 
 
 def test_another_version_is_refused_before_work(tmp_path: Path) -> None:

@@ -14,9 +14,11 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from threading import Lock, Timer
 
-from vidkompy.batch.pair_runner import run_pair, unfinished
+from vidkompy.batch.clip_copies import ClipCopies
+from vidkompy.batch.pair_runner import unfinished
 from vidkompy.batch.pair_task import FAILED, Outcome, PairTask
 from vidkompy.batch.scratch_folder import scratch_folder
+from vidkompy.batch.staged_pairs import run_staged_pair
 from vidkompy.batch.worker_pool import WorkerPool
 from vidkompy.batch.worker_process import WORKER
 
@@ -31,6 +33,8 @@ class _Site:
         self._stack = ExitStack()
         self.folder = self._stack.enter_context(scratch_folder())
         self.workers = WorkerPool(command)
+        self.copies = ClipCopies()
+        self._stack.callback(self.copies.clear)
         self._stack.callback(self.workers.close)
         self.busy = 0
         self.timer: Timer | None = None
@@ -54,7 +58,7 @@ def run_pair_here(batch: str, task: PairTask, lost: int, command: Sequence[str] 
     Raises OSError or OutputError where nothing can be written here.
     """
     with _entered(batch, command or WORKER) as site, site.workers.lent() as worker:
-        return _with_contents(run_pair(task, site.folder, worker, lost), task)
+        return _with_contents(run_staged_pair(task, site.folder, worker, site.copies, lost), task)
 
 
 async def end_batch_here(batch: str) -> None:

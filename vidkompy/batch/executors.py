@@ -7,8 +7,10 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Protocol
 
-from vidkompy.batch.pair_runner import run_pair
+from vidkompy.batch.clip_copies import ClipCopies
 from vidkompy.batch.pair_task import Outcome, PairTask
+from vidkompy.batch.sidecar_paths import with_clip_paths
+from vidkompy.batch.staged_pairs import has_remote_clips, run_staged_pair
 from vidkompy.batch.worker_pool import WorkerPool
 from vidkompy.batch.worker_process import WORKER
 
@@ -35,6 +37,7 @@ class LocalExecutor:
         self._jobs, self._folder = jobs, folder
         self._threads = ThreadPoolExecutor(jobs, "pair")
         self._workers = WorkerPool(command)
+        self._copies = ClipCopies()
 
     def submit(self, task: PairTask) -> Future[Outcome]:
         return self._threads.submit(self._run, task)
@@ -48,7 +51,9 @@ class LocalExecutor:
     def stop(self) -> None:
         self._workers.close()
         self._threads.shutdown(cancel_futures=True)
+        self._copies.clear()
 
     def _run(self, task: PairTask) -> Outcome:
         with self._workers.lent() as worker:
-            return run_pair(task, self._folder, worker)
+            outcome = run_staged_pair(task, self._folder, worker, self._copies)
+        return with_clip_paths(outcome, self._folder / task.name) if has_remote_clips(task) else outcome

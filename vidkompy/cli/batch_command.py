@@ -39,6 +39,8 @@ def _run(c: Batch, parse: CommandParser) -> Result:
     from vidkompy.batch.journal import JOURNAL_NAME
     from vidkompy.batch.manifest import read_manifest
     from vidkompy.batch.pair_tasks import BatchDefaults, pair_tasks
+    from vidkompy.batch.remote_clips import check_remote_clips
+    from vidkompy.batch.staged_pairs import has_remote_clips
     from vidkompy.cli.batch_options import given_options, option_tables
 
     memory, number_and_count = _memory(c.max_memory), _shard(c.shard)
@@ -52,6 +54,8 @@ def _run(c: Batch, parse: CommandParser) -> Result:
     folder = c.manifest.absolute().parent
     defaults = BatchDefaults(folder, *given_options(c), c.render, c.report, c.timeout, memory)
     tasks = pair_tasks(read_manifest(c.manifest), option_tables(), defaults)
+    if any(map(has_remote_clips, tasks)):
+        check_remote_clips()
     number, count = number_and_count
     name = f"results-{number}-of-{count}.jsonl" if c.shard else JOURNAL_NAME
     return _work(c, tasks[number - 1 :: count], c.out / name, parse)
