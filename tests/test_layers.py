@@ -41,7 +41,7 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "verification": "alignment analysis drawing errors media model parameters sidecar",
     "report": "counts errors media model",
     "exchange": "counts drawing errors ffmpeg limits media model parameters rendering sidecar",
-    "batch": "counts errors media model report",
+    "batch": "counts errors media model report sidecar",
     "review": "alignment errors exchange measuring media model numerics report sidecar tracking",
     "relinking": "alignment analysis errors measuring media model numerics parameters sidecar signature verification",
     "cli": "alignment analysis batch counts drawing errors exchange ffmpeg location media model "
@@ -63,6 +63,8 @@ ONLY_IN = {  # names that belong in one place
     "numba": {"vidkompy.numerics.machine_code"},
     "llvmlite": {"vidkompy.numerics.machine_code"},
     "subprocess": {"vidkompy.ffmpeg.process", "vidkompy.batch.worker_process"},
+    "fsspec": {"vidkompy.batch.remote_clips"},
+    "distributed": {"vidkompy.batch.dask_executor"},
     "psutil": {"vidkompy.batch.worker_process"},
     "pyarrow": {"vidkompy.batch.manifest"},
     "imageio_ffmpeg": {"vidkompy.ffmpeg.binary"},
@@ -227,7 +229,7 @@ def test_everything_imported_is_declared() -> None:
     declared = [*project["dependencies"], *extras["report"], *extras["review"], *extras["batch"]]
     names = {re.split(r"[>=\[]", line)[0].strip() for line in declared}
     modules = {"ffmpeg-python": "ffmpeg", "opencv-contrib-python-headless": "cv2", "imageio-ffmpeg": "imageio_ffmpeg"}
-    modules["jsonschema-rs"] = "jsonschema_rs"
+    modules |= {"jsonschema-rs": "jsonschema_rs", "dask": "distributed"}
     known = {modules.get(name, name) for name in names} | sys.stdlib_module_names | {"vidkompy", "filtergraphs"}
     used = {name.partition(".")[0] for path in SOURCES for name in imports(path)}
     assert used <= known

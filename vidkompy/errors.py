@@ -10,6 +10,7 @@ VidkompyError            1   base class: `except VidkompyError` catches all of t
 +-- MapError             1   a map that was edited in another program cannot be taken over
 +-- RenderError          1   ffmpeg is missing, failed, or wrote something else than was planned
 +-- OutputError          1   a file or folder cannot be written
++-- ClusterError         1   a cluster cannot be reached, is lost, or cannot do the work
 
 A message names what, where, got, wanted and the next step, in lower case, paths in quotes.
 """
@@ -85,3 +86,7 @@ class RenderError(VidkompyError):
 
 class OutputError(VidkompyError):
     """Exit code 1. Raised when a file, a folder or standard output cannot be written."""
+
+
+class ClusterError(VidkompyError):
+    """Exit code 1. Raised when no scheduler answers, when it is lost, or when its workers lack this program."""

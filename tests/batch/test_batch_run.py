@@ -287,6 +287,9 @@ class Scripted:
     def capacity(self) -> int:
         return next(self._capacities, 1)
 
+    def near_bgs(self) -> None:
+        return None
+
     def stop(self) -> None:
         self.stops += 1
 

@@ -65,7 +65,7 @@ def test_what_nothing_was_read_of_changes_with_its_time(tmp_path: Path) -> None:
     assert not are_unchanged([state], [state.clip])
 
 
-@pytest.mark.parametrize("clip", ["/none/such.mp4", "s3://bucket/a.mp4", "a\0.mp4", "/" + "x" * 300])
+@pytest.mark.parametrize("clip", ["/none/such.mp4", "memory://none/a.mp4", "a\0.mp4", "/" + "x" * 300])
 def test_what_is_not_there_has_no_revision_and_does_not_change(clip: str) -> None:
     assert revision(clip) == ""
     assert are_unchanged(clip_states([clip]), [clip])

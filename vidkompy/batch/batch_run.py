@@ -28,6 +28,7 @@ from vidkompy.batch.pair_task import (
     PairTask,
     result_from_record,
 )
+from vidkompy.batch.remote_clips import is_remote, remote_revisions
 from vidkompy.errors import OutputError, UsageError
 from vidkompy.media.atomic_outputs import sync
 
@@ -44,27 +45,29 @@ def remaining_tasks(
     """Pairs to work on, and results that the journal lacks, of pairs that ended as the batch was killed.
 
     is_retried   those that failed are worked on again
+    Raises MediaError where a clip's URL cannot be asked for.
     """
+    known = remote_revisions(clip for task in tasks if task.name in results for clip in task.clips if is_remote(clip))
     remaining: list[PairTask] = []
     recovered: list[PairResult] = []
     for task in tasks:
         before = results.get(task.name)
-        if before is not None and _holds(before, task, folder, is_retried):
+        if before is not None and _holds(before, task, folder, is_retried, known):
             continue
         kept = kept_result(folder, task.name)
-        if kept is not None and kept != before and _holds(kept, task, folder, is_retried):
+        if kept is not None and kept != before and _holds(kept, task, folder, is_retried, known):
             recovered.append(kept)
         else:
             remaining.append(task)
     return remaining, recovered
 
 
-def _holds(result: PairResult, task: PairTask, folder: Path, is_retried: bool) -> bool:
+def _holds(result: PairResult, task: PairTask, folder: Path, is_retried: bool, known: Mapping[str, str]) -> bool:
     if result.key != task.key or (is_retried and result.status != DONE):
         return False
     if result.status == DONE and not all((folder / name).is_file() for name in result.files):
         return False
-    return are_unchanged(result.clips, task.clips)
+    return are_unchanged(result.clips, task.clips, known)
 
 
 def kept_result(folder: Path, name: str) -> PairResult | None:
@@ -137,7 +140,7 @@ def run_tasks(
     running: dict[Future[Outcome], PairTask] = {}
     try:
         while len(order) or running:
-            while len(running) < executor.capacity() and (task := order.next()) is not None:
+            while len(running) < executor.capacity() and (task := order.next(executor.near_bgs())) is not None:
                 running[executor.submit(task)] = task
             if not running:
                 sleep(POLL_SECONDS)

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
-from threading import Lock, local
 from typing import Protocol
 
-from vidkompy.batch.pair_runner import run_pair
+from vidkompy.batch.clip_copies import ClipCopies
 from vidkompy.batch.pair_task import Outcome, PairTask
-from vidkompy.batch.worker_process import WORKER, WorkerProcess
+from vidkompy.batch.sidecar_paths import with_clip_paths
+from vidkompy.batch.staged_pairs import has_remote_clips, run_staged_pair
+from vidkompy.batch.worker_pool import WorkerPool
+from vidkompy.batch.worker_process import WORKER
 
 
 class PairExecutor(Protocol):
@@ -19,7 +21,10 @@ class PairExecutor(Protocol):
     def submit(self, task: PairTask) -> Future[Outcome]: ...
 
     def capacity(self) -> int:
-        """Pairs that it can work on, or hold ready, now."""
+        """Pairs that it can work on now."""
+
+    def near_bgs(self) -> Sequence[tuple[str, ...]] | None:
+        """BGs, as tasks name them, that were measured on machines with room for a pair; None: there is one machine."""
 
     def stop(self) -> None:
         """Ends what it works on, and drops what waits; nothing of it is left behind."""
@@ -29,12 +34,10 @@ class LocalExecutor:
     """So many pairs at a time on this machine. folder: holds the pairs' folders."""
 
     def __init__(self, jobs: int, folder: Path, command: Sequence[str] = WORKER) -> None:
-        self._jobs, self._folder, self._command = jobs, folder, command
+        self._jobs, self._folder = jobs, folder
         self._threads = ThreadPoolExecutor(jobs, "pair")
-        self._own = local()
-        self._workers: list[WorkerProcess] = []
-        self._lock = Lock()
-        self._is_stopped = False
+        self._workers = WorkerPool(command)
+        self._copies = ClipCopies()
 
     def submit(self, task: PairTask) -> Future[Outcome]:
         return self._threads.submit(self._run, task)
@@ -42,24 +45,15 @@ class LocalExecutor:
     def capacity(self) -> int:
         return self._jobs
 
+    def near_bgs(self) -> None:
+        return None
+
     def stop(self) -> None:
-        with self._lock:
-            self._is_stopped = True
-            workers = list(self._workers)
-        closing = ThreadPoolExecutor(max(1, len(workers)))  # each has some seconds to put its files away
-        list(closing.map(WorkerProcess.close, workers))
-        closing.shutdown()
+        self._workers.close()
         self._threads.shutdown(cancel_futures=True)
+        self._copies.clear()
 
     def _run(self, task: PairTask) -> Outcome:
-        return run_pair(task, self._folder, self._worker())
-
-    def _worker(self) -> WorkerProcess:
-        if not hasattr(self._own, "worker"):
-            self._own.worker = WorkerProcess(self._command)
-            with self._lock:
-                self._workers.append(self._own.worker)
-                if self._is_stopped:
-                    self._own.worker.close()
-        worker: WorkerProcess = self._own.worker
-        return worker
+        with self._workers.lent() as worker:
+            outcome = run_staged_pair(task, self._folder, worker, self._copies)
+        return with_clip_paths(outcome, self._folder / task.name) if has_remote_clips(task) else outcome

@@ -12,7 +12,8 @@ class PairOrder:
     """Pairs that wait.
 
     Of a BG that was seen already those come first, as its measurements lie in the cache; then one of a BG that nobody
-    works on; then any: it waits for what another one decodes.
+    works on; then any: it waits for what another one decodes. Where there are several machines, each has its cache:
+    BGs that lie in another one come after those that nobody works on.
     """
 
     def __init__(self, tasks: Iterable[PairTask]) -> None:
@@ -26,10 +27,15 @@ class PairOrder:
     def __len__(self) -> int:
         return self._count
 
-    def next(self) -> PairTask | None:
-        """The next one, which is begun now; None where none waits."""
-        bgs = next(iter(self._seen), None) or next((b for b in self._waiting if b not in self._begun), None)
-        bgs = bgs or next(iter(self._waiting), None)
+    def next(self, near: Iterable[tuple[str, ...]] | None = None) -> PairTask | None:
+        """The next one, which is begun now; None where none waits.
+
+        near   BGs that lie in caches of machines with room for it; None: those that were seen
+        """
+        seen = self._seen if near is None else near
+        bgs = next((b for b in seen if b in self._waiting), None)
+        bgs = bgs or next((b for b in self._waiting if b not in self._begun), None)
+        bgs = bgs or next(iter(self._seen), None) or next(iter(self._waiting), None)
         if bgs is None:
             return None
         tasks = self._waiting[bgs]

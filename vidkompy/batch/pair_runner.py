@@ -58,16 +58,17 @@ class _Spent:
     cpu_seconds: float = 0.0
 
 
-def run_pair(task: PairTask, parent: Path, worker: WorkerProcess) -> Outcome:
+def run_pair(task: PairTask, parent: Path, worker: WorkerProcess, lost: int = 0) -> Outcome:
     """Analyses, draws and reports what is asked for; a failure is an outcome, too.
 
     parent   holds a folder with the pair's files until these are taken over
+    lost     attempts that other machines took with them
     Raises OSError or OutputError where nothing can be written there.
     """
     spent = _Spent()
     clips, host = clip_states(task.clips), socket.gethostname()
     blank = PairResult(task.name, DONE, task.key, clips=clips, host=host, number=task.number)
-    for attempt in range(1, MAX_ATTEMPTS + 1):  # noqa: B007 - the last one counts
+    for attempt in range(lost + 1, MAX_ATTEMPTS + 1):  # noqa: B007 - the last one counts
         outcome = _attempt(task, parent, worker, spent, blank)
         if outcome.result.status != CRASHED or worker.is_closed:
             break
@@ -76,9 +77,19 @@ def run_pair(task: PairTask, parent: Path, worker: WorkerProcess) -> Outcome:
         attempts=attempt,
         seconds=round(monotonic() - spent.started, 3),
         cpu_seconds=round(spent.cpu_seconds, 3),
-        ended=datetime.now(UTC).isoformat(timespec="seconds"),
+        ended=_now(),
     )
     return replace(outcome, result=result)
+
+
+def unfinished(task: PairTask, status: Status, message: str, attempts: int = 1) -> Outcome:
+    """Of a pair that no command had an answer to."""
+    states = clip_states(task.clips)
+    return Outcome(PairResult(task.name, status, task.key, 1, message, attempts=attempts, clips=states, ended=_now()))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
 
 
 def _attempt(task: PairTask, parent: Path, worker: WorkerProcess, spent: _Spent, blank: PairResult) -> Outcome:

@@ -70,7 +70,8 @@ class PairTask:
 class ClipState:
     """A clip as it was when its pair was worked on.
 
-    revision   changes with the file, and costs no reading: of a path its size and time of change; "": there is none
+    revision   changes with the file, and costs no reading: of a path its size and time of change, of a URL its size and
+               what its file system has for a checksum; "": there is none
     sha256     of its content; "" where nothing has read it to its end
     """
 

@@ -11,7 +11,9 @@ from typing import Any, Literal
 
 from vidkompy.batch.manifest import ManifestRow
 from vidkompy.batch.pair_task import PART_NAME, PairTask
+from vidkompy.batch.remote_clips import is_remote
 from vidkompy.errors import UsageError, excerpt
+from vidkompy.media.file_urls import path_of_url
 
 Kind = Literal["flag", "value", "list"]
 
@@ -142,17 +144,21 @@ def _name(name: str) -> str:
 
 
 def _stem(clip: str) -> str:
-    return PurePosixPath(clip).stem if "://" in clip else Path(clip).stem
+    return PurePosixPath(clip).stem if is_remote(clip) else Path(clip).stem
 
 
 def _located(clip: str, folder: Path) -> str:
-    return clip if "://" in clip else str(folder / clip)
+    if clip.lower().startswith("file:"):
+        return path_of_url(clip)
+    return clip if is_remote(clip) else str(folder / clip)
 
 
 def _paths(pattern: str, folder: Path) -> tuple[str, ...]:
     """The file, or those that a pattern stands for; a file of that very name is meant as it is."""
+    if pattern.lower().startswith("file:"):
+        pattern = path_of_url(pattern)
     located = _located(pattern, folder)
-    if "://" in pattern or not re.search(r"[*?\[]", pattern) or Path(located).exists():
+    if is_remote(located) or not re.search(r"[*?\[]", pattern) or Path(located).exists():
         return (located,)
     paths = glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207 - pathlib's takes no absolute pattern
     found = tuple(sorted(path for path in (str(folder / p) for p in paths) if Path(path).is_file()))

@@ -40,13 +40,12 @@ def _run(c: Batch, parse: CommandParser) -> Result:
     from vidkompy.batch.journal import JOURNAL_NAME
     from vidkompy.batch.manifest import read_manifest
     from vidkompy.batch.pair_tasks import BatchDefaults, pair_tasks
+    from vidkompy.batch.remote_clips import check_remote_clips
+    from vidkompy.batch.staged_pairs import has_remote_clips
     from vidkompy.cli.batch_options import given_options, option_tables
 
     memory, number_and_count = _memory(c.max_memory), _shard(c.shard)
-    if c.timeout is not None and c.timeout <= 0:
-        raise UsageError(f"--timeout is {c.timeout:g}; wanted seconds above 0")
-    if c.jobs is not None and c.jobs < 1:
-        raise UsageError(f"--jobs is {c.jobs}; wanted 1 or more")
+    _check_numbers(c)
     if c.from_folders:
         _write_manifest(c)
         if c.out is None:
@@ -56,6 +55,8 @@ def _run(c: Batch, parse: CommandParser) -> Result:
     folder = c.manifest.absolute().parent
     defaults = BatchDefaults(folder, *given_options(c), c.render, c.report, c.timeout, memory)
     tasks = pair_tasks(read_manifest(c.manifest), option_tables(), defaults)
+    if any(map(has_remote_clips, tasks)):
+        check_remote_clips()
     number, count = number_and_count
     name = f"results-{number}-of-{count}.jsonl" if c.shard else JOURNAL_NAME
     return _work(c, tasks[number - 1 :: count], c.out / name, parse)
@@ -117,10 +118,15 @@ def _remaining(
 
 
 def _executor(c: Batch, out: Path) -> PairExecutor:
+    """Raises UsageError, ClusterError."""
     from vidkompy.batch.executors import LocalExecutor
 
     jobs = c.jobs if c.jobs is not None else max(1, (os.cpu_count() or 1) // 2)
-    return LocalExecutor(jobs, out)
+    if c.dask is None:
+        return LocalExecutor(jobs, out)
+    from vidkompy.batch.dask_executor import DaskExecutor, connect_client
+
+    return DaskExecutor(connect_client(c.dask, jobs), out, print_message)
 
 
 class _Counter:
@@ -195,6 +201,20 @@ def _write_manifest(c: Batch) -> None:
     write_text(c.manifest, manifest_text(pairs, c.manifest.absolute().parent), c.overwrite)
     unpaired = f"; {len(alone)} FGs have no BG, such as '{alone[0]}'" if alone else ""
     print_message(f"'{c.manifest}': {count_text(len(pairs), 'pair')}{unpaired}")
+
+
+def _check_numbers(c: Batch) -> None:
+    """Raises UsageError."""
+    if c.timeout is not None and c.timeout <= 0:
+        raise UsageError(f"--timeout is {c.timeout:g}; wanted seconds above 0")
+    if c.jobs is not None and c.jobs < 1:
+        raise UsageError(f"--jobs is {c.jobs}; wanted 1 or more")
+    if c.dask is not None:
+        from vidkompy.batch.dask_executor import LOCAL, check_dask
+
+        check_dask()
+        if c.jobs is not None and c.dask != LOCAL:
+            raise UsageError(f"--jobs is {c.jobs}, and '{c.dask}' has its own workers; leave one of both out")
 
 
 def _memory(text: str | None) -> int | None:

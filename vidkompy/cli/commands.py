@@ -292,6 +292,8 @@ class Batch:
     """memory above which a pair is given up, such as 4G or 800M (default: none)"""
     shard: Annotated[Optional[str], arg(metavar="I/N", help_behavior_hint="")] = None
     """work on the I-th of N parts of the manifest alone, counted from 1"""
+    dask: Annotated[Optional[str], arg(metavar="ADDRESS|local", help_behavior_hint="")] = None
+    """work on a Dask cluster, such as tcp://10.0.0.5:8786; local: one within this process"""
     from_folders: Annotated[Texts, arg(metavar="BG_DIR FG_DIR", help_behavior_hint="")] = ()
     """write the manifest first, with pairs of videos from two folders"""
     match: Annotated[str, arg(metavar="stem|REGEX", help_behavior_hint="")] = "stem"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+import time
+from contextlib import suppress
 
+_POLL_SECONDS = 0.1  # between tries, where the system cannot wait
 _LOCKED_BYTE = 2**40  # on Windows, which keeps others from reading what is locked
 
 
@@ -29,3 +32,22 @@ def take_lock(handle: int) -> None:
         raise
     except OSError:  # a file system without locks
         return
+
+
+def wait_for_lock(handle: int, is_shared: bool = False) -> None:
+    """Takes a lock when no other process, nor another handle of this one, has one that excludes it.
+
+    is_shared   others may share it, but none may have it alone; on Windows it is had alone, too
+    """
+    if sys.platform == "win32":
+        while True:
+            try:
+                take_lock(handle)
+            except BlockingIOError:
+                time.sleep(_POLL_SECONDS)
+            else:
+                return
+    import fcntl
+
+    with suppress(OSError):  # a file system without locks
+        fcntl.flock(handle, fcntl.LOCK_SH if is_shared else fcntl.LOCK_EX)

@@ -1,0 +1,102 @@
+"""Clips that URLs name, such as s3://films/a.mp4: whatever fsspec, and the file systems installed for it, can read."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any, TypeVar
+
+from vidkompy.errors import MediaError, UsageError
+
+MAX_LOOKS = 16  # at a time: each waits for the network
+NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
+
+T = TypeVar("T")
+
+
+def is_remote(clip: str) -> bool:
+    return "://" in clip
+
+
+def check_remote_clips() -> None:
+    """Raises UsageError where nothing here reads URLs."""
+    try:
+        import fsspec  # noqa: F401
+    except ImportError:
+        raise UsageError("clips by URL need fsspec: pip install 'vidkompy[batch]'") from None
+
+
+def remote_revision(url: str) -> str:
+    """Its size and what its file system has for a checksum; "" where there is no such file. Raises MediaError."""
+    return _answer(_revision, url)
+
+
+def remote_revisions(urls: Iterable[str]) -> dict[str, str]:
+    """Of each. Raises MediaError."""
+    distinct = list(dict.fromkeys(urls))
+    with ThreadPoolExecutor(MAX_LOOKS) as looks:
+        return dict(zip(distinct, looks.map(remote_revision, distinct), strict=True))
+
+
+def remote_size(url: str) -> int:
+    """Bytes. Raises MediaError."""
+    return _answer(_size, url)
+
+
+def remote_hash(url: str) -> str:
+    """SHA-256 of what it holds, which is read to its end. Raises MediaError."""
+    return _answer(_hash, url)
+
+
+def fetch(url: str, path: Path) -> None:
+    """Copies it into a new file. Raises MediaError, and OSError where there is no room for it here."""
+    _answer(_fetch, url, path)
+
+
+def _answer(ask: Callable[..., T], url: str, *words: object) -> T:
+    """Raises MediaError for anything that goes wrong there: each file system has errors of its own."""
+    with ThreadPoolExecutor(1) as asking:
+        answer = asking.submit(ask, url, *words)
+    error = answer.exception()
+    if error is None:
+        return answer.result()
+    if isinstance(error, OSError) and error.errno in NO_ROOM:
+        raise error
+    reason = "there is no such file" if isinstance(error, FileNotFoundError) else str(error) or type(error).__name__
+    raise MediaError(f"cannot read '{url}': {reason}") from error
+
+
+def _located(url: str) -> tuple[Any, str]:
+    """A file system, which forgets what it knew of the file, and the path in it."""
+    from fsspec.core import url_to_fs
+
+    system, path = url_to_fs(url)
+    system.invalidate_cache()
+    return system, path
+
+
+def _revision(url: str) -> str:
+    system, path = _located(url)
+    try:
+        return f"{system.size(path)}:{system.checksum(path):x}"
+    except FileNotFoundError:
+        return ""
+
+
+def _size(url: str) -> int:
+    system, path = _located(url)
+    return int(system.size(path) or 0)
+
+
+def _hash(url: str) -> str:
+    system, path = _located(url)
+    with system.open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _fetch(url: str, target: Path) -> None:
+    system, path = _located(url)
+    system.get_file(path, str(target))
