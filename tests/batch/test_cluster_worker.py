@@ -39,8 +39,8 @@ def run(home: Path, name: str, batch: str = "b1", lost: int = 0) -> Outcome:
 def test_files_come_along_and_none_stays(folder: Path) -> None:
     outcome = run(folder.parent, "a")
     assert (outcome.result.status, outcome.folder) == ("done", None)
-    assert [*outcome.contents] == ["a.vidkompy.json"]
-    assert outcome.result.files == ("a/a.vidkompy.json",)
+    assert [*outcome.contents] == ["a.thumbnail.webp", "a.vidkompy.json"]
+    assert outcome.result.files == ("a/a.thumbnail.webp", "a/a.vidkompy.json")
     (site,) = folder.iterdir()
     assert [path.name for path in site.iterdir()] == [".lock"]
 

@@ -103,7 +103,7 @@ def test_ctrl_c_leaves_nothing_on_the_workers(tmp_path: Path) -> None:
         assert made.left_behind() == []
         assert all(worker.poll() is None for worker in made.workers)
     assert [*results(tmp_path)] == ["a"]
-    assert {path.name for path in (tmp_path / "out").iterdir()} == {"a", "results.jsonl"}
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {"a", "index.html", "results.jsonl"}
 
 
 def test_a_batch_waits_for_workers_and_says_so(tmp_path: Path) -> None:
@@ -173,7 +173,7 @@ def test_a_cluster_writes_what_this_machine_writes(pair: Case, tmp_path: Path) -
     files = [files_in(tmp_path / name / "one") for name in ("there", "here", "plain")]
     told = [json.loads(found.pop("one.result.json")) for found in files]
     assert files[0] == files[1] == files[2]
-    assert {*files[0]} == {"one.vidkompy.json", "one.timecodes.txt", "one.composite.mp4"}
+    assert {*files[0]} == {"one.vidkompy.json", "one.timecodes.txt", "one.composite.mp4", "one.thumbnail.webp"}
     assert len({one["sidecar_sha256"] for one in told}) == 1
     clips = json.loads(files[0]["one.vidkompy.json"])["clips"]
     assert [clips[role]["path"] for role in ("fg", "bg")] == [f"../../{path.name}" for path in (pair.fg, pair.bg)]

@@ -84,8 +84,8 @@ def run_pair(task: PairTask, parent: Path, worker: WorkerProcess, lost: int = 0)
 
 def unfinished(task: PairTask, status: Status, message: str, attempts: int = 1) -> Outcome:
     """Of a pair that no command had an answer to."""
-    states = clip_states(task.clips)
-    return Outcome(PairResult(task.name, status, task.key, 1, message, attempts=attempts, clips=states, ended=_now()))
+    blank = PairResult(task.name, status, task.key, 1, message, number=task.number)
+    return Outcome(replace(blank, attempts=attempts, clips=clip_states(task.clips), ended=_now()))
 
 
 def _now() -> str:

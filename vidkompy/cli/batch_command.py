@@ -79,7 +79,8 @@ def _work(c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser)
         if len(remaining) < len(tasks):
             print_message(f"{len(tasks) - len(remaining)} of {count_text(len(tasks), 'pair')} already finished")
         try:
-            _work_on(remaining, _executor(c, out), out, journal)
+            if remaining:
+                _work_on(remaining, _executor(c, out), out, journal)
         finally:
             page = page_of(out, tasks)
     results = read_journal(path)
@@ -89,8 +90,6 @@ def _work(c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser)
 def _work_on(remaining: Sequence[PairTask], executor: PairExecutor, out: Path, journal: Journal) -> None:
     from vidkompy.batch.batch_run import run_tasks
 
-    if not remaining:
-        return
     with progress_reports() as report:
         counter = _Counter(report, len(remaining))
         try:
