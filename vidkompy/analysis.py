@@ -26,6 +26,7 @@ from vidkompy.measuring.moving_places import moving_place_check
 from vidkompy.measuring.pinned_frames import ask_pins, with_unmatched_pins
 from vidkompy.measuring.proxy_acquisition import obtain_proxies
 from vidkompy.measuring.proxy_alignment import align_and_revise
+from vidkompy.measuring.track_acquisition import obtain_track
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.cache_entries import audio_lags_from_record, audio_lags_record, placement_from_record
 from vidkompy.media.mask_picture import ignored_boxes
@@ -247,7 +248,8 @@ def _obtain_audio_lags(
     if not (pair.fg.audio and pair.bg.audio):
         on_progress = None
     report_progress(on_progress, "listening", 0, 1)
-    lags = measure_lags(pair.fg, pair.bg, parameters.alignment.audio_offset)
+    track_of = partial(obtain_track, cache=cache)
+    lags = measure_lags(pair.fg, pair.bg, parameters.alignment.audio_offset, track_of)
     report_progress(on_progress, "listening", 1, 1)
     cache.store_record(key, audio_lags_record(lags))
     return lags
