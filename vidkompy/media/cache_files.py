@@ -31,6 +31,7 @@ import numpy as np
 
 from vidkompy.media.cache_entries import InvalidEntry
 from vidkompy.media.cache_folder import ENTRY_SUFFIX, OPEN_REGULAR
+from vidkompy.media.cache_locks import free_lock
 from vidkompy.model import U8, Json
 
 ENTRY_FORMAT = 3  # of an entry's file, and of the names of files
@@ -188,6 +189,18 @@ def entry_header(key: str, value: Json) -> bytes | None:
     return header if len(header) <= MAX_HEADER_BYTES else None
 
 
+def clear_cache(folder: Path) -> tuple[int, int]:
+    """Remove all entries, and locks that nobody holds; number of files, and bytes, that are free now.
+
+    A run that is at work goes on without: it decodes what it does not find, and keeps it.
+    """
+    files, size = 0, 0
+    for file in list(cache_files(folder)):
+        is_removed = free_lock(file.path) if file.kind == "lock" else _remove(file)
+        files, size = files + is_removed, size + file.size * is_removed
+    return files, size
+
+
 def evict(folder: Path, limit: int) -> None:
     """Remove files of other formats, then entries of other code and the least recently used, down to `limit` bytes.
 
@@ -203,12 +216,11 @@ def evict(folder: Path, limit: int) -> None:
     for file in sorted(entries, key=lambda file: (file.is_current, file.used, file.size)):
         if excess <= 0:
             return
-        excess -= _remove(file)
+        excess -= file.size * _remove(file)
 
 
-def _remove(file: CacheFile) -> int:
-    """Bytes that are free now."""
+def _remove(file: CacheFile) -> bool:
     with suppress(OSError):
-        file.path.unlink(missing_ok=True)
-        return file.size
-    return 0
+        file.path.unlink()
+        return True
+    return False
