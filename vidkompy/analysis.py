@@ -281,6 +281,8 @@ def _obtain_placement(
     placed = cached or _place(fg, bg, pair, lags, options, on_progress, parameters)
     if is_searched:
         cache.store_record(key, asdict(placed))
+    for proxies in (fg, bg):
+        proxies.release()
     return fg, bg, placed
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 
 import cv2
 import numpy as np
@@ -17,6 +18,7 @@ from vidkompy.media.decoding import SEEK_LEADS, seek_luma
 from vidkompy.media.fields import combing, first_field
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.lost_fields import LostFieldsParameters
+from vidkompy.media.scratch_arrays import release_pages
 from vidkompy.model import U8, Clip, Mask, PixelBox
 from vidkompy.parameters import tuned
 
@@ -143,6 +145,12 @@ class Proxies:
         elif missing:
             self.sought_frames.update(self._fetched(missing))
         return [self.large_frames[i] if i in self.large_frames else self.sought_frames[i] for i in indices]
+
+    def release(self) -> None:
+        """Give back the memory of copies that lie on disk; they come back as they are looked at."""
+        release_pages(self.small)
+        for copy in islice(self.large_frames.values(), 1):  # parts of one array
+            release_pages(copy)
 
     def _fetched(self, indices: Sequence[int]) -> dict[int, U8]:
         pts = self.clip.pts

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from itertools import groupby
+from itertools import groupby, islice
 
 import numpy as np
 
@@ -21,6 +21,7 @@ from vidkompy.media.extents import plausible_rate
 from vidkompy.media.lost_fields import FieldOrderScan
 from vidkompy.media.proxies import Proxies, ProxyParameters, empty_proxies, large_copy, shrink_by_halving
 from vidkompy.media.proxy_segments import KeptSegments, SmallCopies, kept_segments
+from vidkompy.media.scratch_arrays import release_pages, scratch_array
 from vidkompy.model import I64, U8, Clip, FrameSpan
 
 FrameCallback = Callable[[int], None]  # frames that are there so far
@@ -83,6 +84,7 @@ class _Making:
     is_anew      what the cache has is not looked at
     pts          i64 [n]   as decoded
     small        u8 [n, h, w]
+    large_rows   views of one array u8 [k, h, w], by the frames of which large copies are kept
     votes, large by segment: what was loaded or decoded
     done         frames that are there
     is_loaded    some frames come from the cache
@@ -97,6 +99,7 @@ class _Making:
     is_anew: bool = False
     pts: I64 = field(init=False)
     small: U8 = field(init=False)
+    large_rows: dict[int, U8] = field(default_factory=dict)
     votes: dict[range, list[float]] = field(default_factory=dict)
     large: dict[range, dict[int, U8]] = field(default_factory=dict)
     done: int = 0
@@ -104,12 +107,26 @@ class _Making:
 
     def __post_init__(self) -> None:
         self.pts = np.empty(self.kept.proxies.clip.frames, np.int64)
-        self.small = np.empty((len(self.pts), *self.kept.proxies.small.shape[1:]), np.uint8)
+        self.small = scratch_array((len(self.pts), *self.kept.proxies.small.shape[1:]))
 
     @property
     def ends_with_file(self) -> bool:
         """Whether a frame more shows that the file holds more than it promises."""
         return self.span is None or self.span.stop == self.clip.frames
+
+    def large_row(self, i: int, luma: U8) -> U8:
+        """A copy of frame i's large copy that takes memory only while it is looked at, if the clip is long."""
+        if not self.large_rows:
+            frames = sorted(self.kept.proxies.kept_large)
+            self.large_rows = dict(zip(frames, scratch_array((len(frames), *luma.shape)), strict=True))
+        self.large_rows[i][:] = luma
+        return self.large_rows[i]
+
+    def release(self) -> None:
+        """Give back the memory of what is filled in."""
+        release_pages(self.small)
+        for row in islice(self.large_rows.values(), 1):
+            release_pages(row)
 
     def shares_copies(self, order: str) -> bool:
         """Whether small copies of frames of that field order are the large ones."""
@@ -156,6 +173,7 @@ def _load_small(making: _Making, segment: range) -> bool:
     frames = slice(segment.start, segment.stop)
     making.pts[frames], making.small[frames] = found.pts, found.small
     making.votes[segment], making.is_loaded = found.votes, True
+    making.release()
     return True
 
 
@@ -165,7 +183,8 @@ def _load_large(making: _Making, segment: range, order: str) -> bool:
         return True
     found = None if making.is_anew else making.kept.load_large(segment, order)
     if found is not None:
-        making.large[segment] = found
+        making.large[segment] = {i: making.large_row(i, luma) for i, luma in found.items()}
+        making.release()
     return found is not None
 
 
@@ -191,6 +210,7 @@ def _decode_run(making: _Making, run: Sequence[range], order: str) -> int:
         if segment.stop == n and making.ends_with_file and next(frames, None) is not None:
             return n + 1
         _keep(making, segment, order)
+        making.release()
     return run[-1].stop
 
 
@@ -219,7 +239,7 @@ def _decode_segment(making: _Making, segment: range, frames: LumaFrames, order: 
         if i in proxies.kept_large and proxies.shares_copies:
             large[i] = making.small[i]
         elif i in proxies.kept_large:
-            large[i] = np.ascontiguousarray(large_copy(luma, proxies, shrunk))
+            large[i] = making.large_row(i, large_copy(luma, proxies, shrunk))
         fields.add(luma)
         making.pts[i] = pts
         making.done += 1
