@@ -343,7 +343,7 @@ class Doctor:
 class Cache:
     """Say what earlier analyses left on disk, or remove it."""
 
-    action: Positional[Literal["info", "clear"]]
+    action: Positional[Annotated[Literal["info", "clear"], arg(metavar="info|clear", help_behavior_hint="")]]
     """info: where it lies, how large it is and may grow, and what it holds; clear: remove all of it"""
     terminal: Terminal = Terminal()
 
