@@ -129,7 +129,8 @@ def analyze(
     options      what is known beforehand, and how sure the answer has to be
     cache        of what earlier analyses measured on the same clips; the default neither reads nor writes one
     on_progress  called with the name of a stage, steps done and steps in all; stages: "reading", "listening",
-                 "background", "foreground", "placing", "aligning", "following"; those that need not run are left out
+                 "background", "foreground", "placing", "aligning", "following"; those that need not run are left out.
+                 "background (another run)" and "foreground (another run)" wait for another run that decodes the clip
     parameters   tuned numbers
     Raises MediaError where a clip cannot be read or is damaged, UsageError where the options exclude each other or do
     not fit the clips, NoMatch where the answer is not as sure as `options` want.
