@@ -17,7 +17,7 @@ import numpy as np
 
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
-from vidkompy.media.scratch_arrays import each_frame
+from vidkompy.media.scratch_arrays import BLOCK_FRAMES, each_frame
 from vidkompy.model import F64, I64, U8, Box
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.parameters import tuned
@@ -266,7 +266,9 @@ def _shots(bg: Proxies, most: int, parameters: ShotSamplingParameters) -> list[t
     """
     _, height, width = bg.small.shape
     size = view_size(width, height, parameters.thumbnail_px / max(height, width))
-    thumbnails = unit_rows(np.stack([cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in each_frame(bg.small)]))
+    small = [cv2.resize(frame, size, interpolation=cv2.INTER_AREA) for frame in each_frame(bg.small)]
+    blocks = (small[first : first + BLOCK_FRAMES] for first in range(0, len(small), BLOCK_FRAMES))
+    thumbnails = np.concatenate([unit_rows(np.stack(block)) for block in blocks])
     firsts = [0]
     for least_correlation in parameters.least_correlations:
         firsts = [0]
