@@ -216,7 +216,12 @@ def search_placement(
     Raises NoMatch.
     """
     box = content_box(fg, parameters.letterbox)
-    on_stage = partial(report_progress, on_progress, "placing")
+
+    def on_stage(done: int, total: int) -> None:
+        for proxies in (fg, bg):
+            proxies.release()
+        report_progress(on_progress, "placing", done, total)
+
     on_doubt = partial(
         refuse_mix_ups, ProxyPair(fg, bg, box), scale_range, wanted_confidence or min_confidence, parameters
     )

@@ -60,16 +60,16 @@ def table(frames: int, work: Path) -> str:
     ratio = (shrink_1080p * frames + rest) / (decode_1080p * frames)
     length = f"{frames:,} frames, {frames / RATE / 60:.0f} min"
     rows = [
-        ["10 s of FG: decoded of BG", f"{first.decoded:,}", ""],
-        ["10 s of FG: user CPU / decoding BG", f"{first.cpu / floor:.2f}", ""],
-        ["10 s of FG: background / decoding BG", f"{first.stages['background'] / floor:.2f}", ""],
+        ["10 s of FG: decoded of BG", f"{first.decoded:,}", "-"],
+        ["10 s of FG: user CPU / decoding BG", f"{first.cpu / floor:.2f}", "-"],
+        ["10 s of FG: background / decoding BG", f"{first.stages['background'] / floor:.2f}", "-"],
         ["10 s of FG, extrapolated to 1080p: user CPU / decoding BG", f"{ratio:.2f}", "1.1"],
         ["10 s of FG: peak", f"{first.peak:.0f} MiB", "1024 MiB"],
         ["another FG: decoded of BG", f"{second.decoded:,}", "0"],
-        ["another FG: user CPU", f"{second.cpu:.1f} s", ""],
+        ["another FG: user CPU", f"{second.cpu:.1f} s", "-"],
         ["another FG: peak", f"{second.peak:.0f} MiB", "1024 MiB"],
         ["FG as long as BG: peak", f"{pair.peak:.0f} MiB", "1024 MiB"],
-        ["FG as long as BG: user CPU", f"{pair.cpu:.1f} s", ""],
+        ["FG as long as BG: user CPU", f"{pair.cpu:.1f} s", "-"],
         [f"killed after {killed_at:,}: decoded again", f"{again:,}, {again / RATE:.0f} s", "60 s"],
     ]
     return markdown([length, "measured", "aim: at most"], rows)

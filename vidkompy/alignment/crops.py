@@ -15,7 +15,7 @@ from vidkompy.alignment.parameters import CropParameters
 from vidkompy.errors import NoMatch
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
-from vidkompy.media.scratch_arrays import FEW_FRAMES, each_frame, release_pages, scratch_array
+from vidkompy.media.scratch_arrays import each_frame, scratch_array, taken
 from vidkompy.model import F32, F64, I64, U8, Box, Clip, Placement
 from vidkompy.numerics.correlation import unit_rows
 
@@ -47,10 +47,8 @@ class Features:
 
     def rows(self, frames: slice | I64) -> F32:
         """f32 [k, counted cells]: unit rows of these frames: products of FG's and BG's are ZNCCs."""
-        rows = unit_rows(self.luma[frames][:, self.mask], None if self.weights is None else self.weights[self.mask])
-        if len(rows) > FEW_FRAMES:
-            release_pages(self.luma)
-        return rows
+        weights = None if self.weights is None else self.weights[self.mask]
+        return unit_rows(taken(self.luma, frames)[:, self.mask], weights)
 
 
 def crop_features(
