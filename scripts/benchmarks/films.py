@@ -11,7 +11,6 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
 
 from support.program_runs import run_ffmpeg
 
@@ -101,31 +100,28 @@ def cut(film: Path, path: Path, start: int, count: int) -> Path:
 
 def analysed(bg: Path, fg: Path, cache: Path, start: int) -> Measured:
     """start: the BG frame of FG's first, which has to be found."""
-    process, out = begun(bg, fg, cache)
-    facts = json.loads(out.read().splitlines()[-1])
-    cpu = sum(facts["stages"].values())
-    process.wait()
+    with begun(bg, fg, cache) as process:
+        facts = json.loads(process.communicate()[0].splitlines()[-1])
     assert abs(facts["first"] - start) <= 1, facts
-    return Measured(**facts, cpu=cpu)
+    return Measured(**facts, cpu=sum(facts["stages"].values()))
 
 
 def kill_at(bg: Path, fg: Path, cache: Path, frame: int) -> int:
     """Kill an analysis as soon as that many frames of BG are there; how many were said to be."""
-    process, out = begun(bg, fg, cache)
-    for line in out:
-        if int(line) >= frame:
-            process.kill()
-            break
-    rest = out.read().splitlines()
-    process.wait()
+    with begun(bg, fg, cache) as process:
+        assert process.stdout is not None
+        for line in process.stdout:
+            if int(line) >= frame:
+                process.kill()
+                break
+        rest = [line for line in process.stdout.read().splitlines() if line]
     return int(rest[-1]) if rest else frame
 
 
-def begun(bg: Path, fg: Path, cache: Path) -> tuple[subprocess.Popen[str], IO[str]]:
+def begun(bg: Path, fg: Path, cache: Path) -> subprocess.Popen[str]:
     argv = [sys.executable, "-m", "benchmarks.film_clock", str(bg), str(fg), str(cache)]
     variables = as_installed() | {"PYTHONPATH": ":".join(sys.path)}
-    process: Any = subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=variables)
-    return process, process.stdout
+    return subprocess.Popen(argv, stdout=subprocess.PIPE, text=True, env=variables)
 
 
 def costs_at_1080p(work: Path) -> tuple[float, float]:
