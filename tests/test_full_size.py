@@ -65,7 +65,7 @@ def test_a_right_answer_is_not_and_comes_from_the_cache_alike(
 def test_frames_that_are_pinned_are_not_asked(pins: tuple[tuple[int, int], ...]) -> None:
     """No large copy is in memory, as where the cache held the proxies, and no file is there to decode."""
     pair = moving_pair(standing, luma("tripod", 40))
-    fg, bg = (replace(proxies, large_frames={}) for proxies in (pair.fg, pair.bg))
+    fg, bg = (replace(proxies, large_frames={}, small_factor=2) for proxies in (pair.fg, pair.bg))
     revision = Revision(Placement(64, 36, W, H), FrameMap(pair.map), None, False, None)
     answer, search = RevisedAnswer(revision), SearchOptions(pins=pins)
     box = (0.0, 0.0, float(W), float(H))

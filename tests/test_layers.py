@@ -81,7 +81,7 @@ ONLY_IN = {  # names that belong in one place
     "jsonschema_rs": {"vidkompy.sidecar.document"},
     "av": {
         "vidkompy.drawing.seek_points",
-        "vidkompy.media.cache",
+        "vidkompy.media.cache_files",
         "vidkompy.media.clock_faults",
         "vidkompy.media.completeness",
         "vidkompy.media.demuxers",

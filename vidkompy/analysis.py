@@ -26,6 +26,7 @@ from vidkompy.measuring.moving_places import moving_place_check
 from vidkompy.measuring.pinned_frames import ask_pins, with_unmatched_pins
 from vidkompy.measuring.proxy_acquisition import obtain_proxies
 from vidkompy.measuring.proxy_alignment import align_and_revise
+from vidkompy.measuring.track_acquisition import obtain_track
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.cache_entries import audio_lags_from_record, audio_lags_record, placement_from_record
 from vidkompy.media.mask_picture import ignored_boxes
@@ -128,7 +129,8 @@ def analyze(
     options      what is known beforehand, and how sure the answer has to be
     cache        of what earlier analyses measured on the same clips; the default neither reads nor writes one
     on_progress  called with the name of a stage, steps done and steps in all; stages: "reading", "listening",
-                 "background", "foreground", "placing", "aligning", "following"; those that need not run are left out
+                 "background", "foreground", "placing", "aligning", "following"; those that need not run are left out.
+                 "background (another run)" and "foreground (another run)" wait for another run that decodes the clip
     parameters   tuned numbers
     Raises MediaError where a clip cannot be read or is damaged, UsageError where the options exclude each other or do
     not fit the clips, NoMatch where the answer is not as sure as `options` want.
@@ -214,7 +216,12 @@ def search_placement(
     Raises NoMatch.
     """
     box = content_box(fg, parameters.letterbox)
-    on_stage = partial(report_progress, on_progress, "placing")
+
+    def on_stage(done: int, total: int) -> None:
+        for proxies in (fg, bg):
+            proxies.release()
+        report_progress(on_progress, "placing", done, total)
+
     on_doubt = partial(
         refuse_mix_ups, ProxyPair(fg, bg, box), scale_range, wanted_confidence or min_confidence, parameters
     )
@@ -247,7 +254,8 @@ def _obtain_audio_lags(
     if not (pair.fg.audio and pair.bg.audio):
         on_progress = None
     report_progress(on_progress, "listening", 0, 1)
-    lags = measure_lags(pair.fg, pair.bg, parameters.alignment.audio_offset)
+    track_of = partial(obtain_track, cache=cache)
+    lags = measure_lags(pair.fg, pair.bg, parameters.alignment.audio_offset, track_of)
     report_progress(on_progress, "listening", 1, 1)
     cache.store_record(key, audio_lags_record(lags))
     return lags
@@ -279,6 +287,8 @@ def _obtain_placement(
     placed = cached or _place(fg, bg, pair, lags, options, on_progress, parameters)
     if is_searched:
         cache.store_record(key, asdict(placed))
+    for proxies in (fg, bg):
+        proxies.release()
     return fg, bg, placed
 
 

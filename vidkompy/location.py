@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from vidkompy.measuring.proxy_acquisition import decode_proxies
+from vidkompy.measuring.proxy_acquisition import obtain_proxies
 from vidkompy.media.clock_faults import check_times_are_distinct
 from vidkompy.media.probe import probe
 from vidkompy.media.progress_callback import ProgressCallback, report_progress
@@ -73,8 +73,8 @@ def locate(
         for clip in (bg_clip, picture_clip):
             check_times_are_distinct(clip)
         report_progress(on_progress, "reading", 2, 2)
-        picture = decode_proxies(picture_clip, "picture", on_progress)
-        bg = decode_proxies(bg_clip, "background", on_progress)
+        picture = obtain_proxies(picture_clip, "picture", on_progress=on_progress)
+        bg = obtain_proxies(bg_clip, "background", on_progress=on_progress)
         placed = place_picture(picture, bg, options.scale_range, options.min_confidence, on_progress, parameters)
         report_progress(on_progress, "locating", 0, 1)
         matches = retrieve_frames(picture, bg, placed, evenly_spaced(picture_clip.frames, options.count), parameters)

@@ -83,17 +83,18 @@ def film_map(frames: int) -> I64:
     return constructed_maps.without(kept, len(kept) // 3, len(kept) // MISSING_SHARE)
 
 
-def pictures(frames: int, seed: int) -> U8:
-    """u8 [frames, HEIGHT, WIDTH]: each scene drifts smoothly between mixtures of the same few smooth pictures."""
+def pictures(frames: int, seed: int, size: tuple[int, int] = (WIDTH, HEIGHT)) -> U8:
+    """u8 [frames, height, width]: each scene drifts smoothly between mixtures of the same few smooth pictures."""
+    width, height = size
     rng = np.random.default_rng(seed)
-    base = np.stack([grain(WIDTH, HEIGHT, rng, GRAIN_BLUR).reshape(-1) for _ in range(BASE_PICTURES)])
-    out = np.empty((frames, HEIGHT, WIDTH), np.uint8)
+    base = np.stack([grain(width, height, rng, GRAIN_BLUR).reshape(-1) for _ in range(BASE_PICTURES)])
+    out = np.empty((frames, height, width), np.uint8)
     cuts = np.flatnonzero(rng.random(frames) < 1 / MEAN_SCENE_FRAMES)
     for first, stop in pairwise(np.unique([0, *cuts, *range(0, frames, BLOCK_FRAMES), frames]).tolist()):
         still = rng.normal(0, STILL_DEVIATION, BASE_PICTURES)
         moves = np.stack([wander(stop - first, rng, pace) for pace in rng.uniform(*PERIODS, BASE_PICTURES)], axis=1)
         mixed = MEAN_GREY + (still + CONTRAST * moves).astype(np.float32) @ base
-        out[first:stop] = np.clip(mixed, 0, 255).reshape(-1, HEIGHT, WIDTH)
+        out[first:stop] = np.clip(mixed, 0, 255).reshape(-1, height, width)
     return out
 
 
@@ -109,9 +110,15 @@ def noisy(bg: U8, frames: I64, seed: int) -> U8:
 
 
 def decoding_1080p() -> float:
-    """s of user CPU a frame, on a short clip of a hand-held camera; the cheaper of two runs."""
+    """s of user CPU a frame; the cheaper of two runs."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "clip.mp4"
-        pictures_1080p = (to_yuv(rgb) for rgb in footage.frames("handheld", YARDSTICK_FRAMES, size=(1920, 1080)))
-        encode(path, pictures_1080p, Fraction(24), Encoding(crf=20, preset="medium"))
+        write_1080p(path)
         return min(cpu / count for count, cpu in (timed(lambda: decode(path)) for _ in range(2)))
+
+
+def write_1080p(path: Path) -> int:
+    """A short clip of a hand-held camera; its frames."""
+    pictures_1080p = (to_yuv(rgb) for rgb in footage.frames("handheld", YARDSTICK_FRAMES, size=(1920, 1080)))
+    encode(path, pictures_1080p, Fraction(24), Encoding(crf=20, preset="medium"))
+    return YARDSTICK_FRAMES

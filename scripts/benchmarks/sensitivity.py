@@ -28,7 +28,8 @@ from vidkompy.analysis import AnalysisOptions, AnalysisParameters, search_placem
 from vidkompy.errors import VidkompyError
 from vidkompy.measuring.proxy_alignment import align_proxies
 from vidkompy.media.probe import probe
-from vidkompy.media.proxies import Proxies, ProxyParameters, make_proxies
+from vidkompy.media.proxies import Proxies, ProxyParameters
+from vidkompy.media.proxy_decoding import make_proxies
 from vidkompy.model import PlacementResult
 from vidkompy.numerics.thread_limits import single_threaded_blas
 from vidkompy.parameters import Number, numbers_of, with_number

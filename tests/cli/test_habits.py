@@ -122,7 +122,7 @@ def test_examples_of_the_help_make_sense(line: str) -> None:
 def test_the_parser_takes_what_the_grammar_says(command: str) -> None:
     """Each option with a value of its kind, each place filled; and it takes no other option."""
     grammar = grammar_of(command)
-    places = [f"file{n}" for n, _ in enumerate(grammar.places)]
+    places = [[*place.choices, f"file{n}"][0] for n, place in enumerate(grammar.places)]
     for name, option in grammar.options.items():
         value = [*option.choices, "1"][0]
         needed = [w for o in grammar.options.values() if o.is_required and o is not option for w in (o.name, "csv")]

@@ -9,14 +9,13 @@ import subprocess
 import sys
 import time
 from dataclasses import is_dataclass
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import pytest
 from support.export_readers import reader
-from support.program_runs import Outcome, Vidkompy, as_process, environment
+from support.json_results import SCHEMA, result_of
+from support.program_runs import Vidkompy, as_process, environment
 from support.truth_cases import Case
 
 from vidkompy.cli import commands, progress
@@ -24,16 +23,7 @@ from vidkompy.cli.grammar import COMMANDS
 from vidkompy.cli.messages import configure_messages
 from vidkompy.cli.progress import configure_progress, progress_reports
 
-SCHEMA = json.loads(files("vidkompy.cli").joinpath("results.schema.json").read_bytes())
 SIDECAR = "fg.vidkompy.json"
-
-
-def result_of(outcome: Outcome) -> dict[str, Any]:
-    """The object on standard output, which meets the schema."""
-    found: dict[str, Any] = json.loads(outcome.out)
-    jsonschema.Draft202012Validator(SCHEMA).validate(found)
-    assert found["exit_code"] == outcome.code
-    return found
 
 
 def test_the_schema_is_one() -> None:
@@ -64,6 +54,7 @@ def test_every_command_prints_an_object_that_meets_the_schema(vidkompy: Vidkompy
     assert result_of(vidkompy("locate", "bg.mp4", "fg.mp4", "--count", "2", "--json"))["background"] == "bg.mp4"
     assert result_of(vidkompy("report", SIDECAR, "--json"))["page"] == "fg.report.html"
     assert result_of(vidkompy("doctor", "--json"))["filters"] > 100
+    assert result_of(vidkompy("cache", "info", "--json"))["kinds"] == {}
 
 
 def test_a_failure_is_an_object_too(vidkompy: Vidkompy) -> None:

@@ -15,7 +15,7 @@ from support.truth_cases import Case, Recipe, build
 
 from vidkompy import read_sidecar
 from vidkompy.media.probe import probe
-from vidkompy.media.proxies import make_proxies
+from vidkompy.media.proxy_decoding import make_proxies
 from vidkompy.model import Placement
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.letterbox_exact import exact_content_box

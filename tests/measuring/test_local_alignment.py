@@ -15,7 +15,7 @@ from vidkompy.measuring.local_alignment import (
     align_whole,
 )
 from vidkompy.media.probe import probe
-from vidkompy.media.proxies import make_proxies
+from vidkompy.media.proxy_decoding import make_proxies
 from vidkompy.model import UNMATCHED, FrameMap, Placement
 
 

@@ -16,16 +16,29 @@ import numpy as np
 import platformdirs
 import pytest
 from support import constructed_maps
-from support.cached_clips import SIZE, assert_equal, assert_kept, clip_of, entry, part_of, proxies_of
+from support.cached_clips import (
+    SIZE,
+    assert_equal,
+    assert_kept,
+    assert_same,
+    clip_of,
+    copies_of,
+    entry,
+    find,
+    keep,
+    segments_of,
+)
 from support.folder_state import on_disk
 from support.picture_edits import Box
 from support.truth_cases import Case, Recipe, build, write_bg
 
-from vidkompy.media import cache as module
+from vidkompy.errors import MediaError, UsageError
+from vidkompy.media import cache_files as module
 from vidkompy.media import cache_folder
 from vidkompy.media.cache import NO_CACHE, Cache, user_cache
+from vidkompy.media.cache_folder import CACHE_LIMIT
 from vidkompy.media.probe import probe
-from vidkompy.media.proxies import make_proxies
+from vidkompy.media.proxy_decoding import make_proxies
 from vidkompy.model import FrameSpan
 
 
@@ -51,32 +64,31 @@ def test_a_probed_and_decoded_clip_comes_back_equal_without_its_file(cache: Cach
     for source in (case.bg, case.fg):
         path = Path(shutil.copy2(source, tmp_path))
         clip = probe(path)
-        decoded = make_proxies(clip, 5)
         cache.store_clip(clip)
-        cache.store_proxies(decoded)
+        decoded = make_proxies(clip, 5, cache=cache)
         path.unlink()
         found = cache.load_clip(path, clip.sha256)
         assert_equal(found, clip)
         assert found is not None
-        assert_kept(cache.load_proxies(found), decoded)
+        assert_same(make_proxies(found, 5, cache=cache), decoded)
 
 
-def test_large_copies_are_not_kept_but_found_by_seeking(cache: Cache, case: Case) -> None:
-    decoded = make_proxies(probe(case.bg), 5)
-    cache.store_proxies(decoded)
-    found = cache.load_proxies(decoded.clip)
-    assert found is not None
+def test_large_copies_stay_in_the_cache_until_they_are_asked_for(cache: Cache, case: Case, tmp_path: Path) -> None:
+    path = Path(shutil.copy2(case.bg, tmp_path))
+    decoded = make_proxies(probe(path), 5, cache=cache)
+    path.unlink()
+    found = make_proxies(replace(decoded.clip), 5, cache=cache, needs_large=False)
     assert not found.large_frames
     for a, b in zip(found.large([0, 7, 39]), decoded.large([0, 7, 39]), strict=True):
         np.testing.assert_array_equal(a, b)
 
 
 def test_proxies_that_come_back_can_be_written_to_and_stay_as_they_were_in_the_cache(cache: Cache) -> None:
-    cache.store_proxies(proxies_of("a"))
-    found = cache.load_proxies(clip_of("a"))
+    keep(cache, "a")
+    found = find(cache, "a")
     assert found is not None
     found.small[:] = 0
-    assert_kept(cache.load_proxies(clip_of("a")), proxies_of("a"))
+    assert_kept(find(cache, "a"), "a")
 
 
 def test_a_record_comes_back_to_the_last_digit(cache: Cache) -> None:
@@ -105,14 +117,16 @@ def test_changed_content_is_another_clip(cache: Cache, case: Case, tmp_path: Pat
     assert cache.load_clip(path, probe(path).sha256) is None
 
 
-def test_a_span_is_its_own_entry(cache: Cache) -> None:
-    whole, part = proxies_of("a"), part_of(proxies_of("b"))
-    cache.store_proxies(whole)
-    assert cache.load_proxies(clip_of("a"), FrameSpan(1, 3)) is None
-    cache.store_proxies(part, FrameSpan(1, 3))
-    assert_kept(cache.load_proxies(clip_of("a"), FrameSpan(1, 3)), part)
-    assert_kept(cache.load_proxies(clip_of("a")), whole)
-    assert cache.load_proxies(clip_of("a"), FrameSpan(1, 4)) is None
+def test_a_span_is_its_own_entry(cache: Cache, case: Case, tmp_path: Path) -> None:
+    path = Path(shutil.copy2(case.bg, tmp_path))
+    clip = probe(path)
+    whole = make_proxies(clip, 5, cache=cache)
+    part = make_proxies(clip, 5, FrameSpan(10, 20), cache=cache)
+    path.unlink()
+    assert_same(make_proxies(clip, 5, cache=cache), whole)
+    assert_same(make_proxies(clip, 5, FrameSpan(10, 20), cache=cache), part)
+    with pytest.raises(MediaError):
+        make_proxies(clip, 5, FrameSpan(10, 21), cache=cache)
 
 
 @pytest.mark.parametrize("change", ["ENTRY_FORMAT", "_code_fingerprint"])
@@ -140,23 +154,23 @@ def test_the_code_that_decides_is_all_modules_of_the_package(tmp_path: Path, mon
 def used_at(cache: Cache, content: str, second: int) -> None:
     """As if `content` was last used then."""
     assert cache.folder is not None
-    os.utime(module._entry_path(cache.folder, f"proxies {content} all"), (second, second))
+    os.utime(module.entry_path(cache.folder, "small", f"small {content} 0:4"), (second, second))
 
 
 def test_least_recently_used_entries_go_first(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 4 * SIZE)
     for second, content in enumerate("abc"):
-        cache.store_proxies(proxies_of(content))
+        keep(cache, content)
         used_at(cache, content, second)
-    assert_kept(cache.load_proxies(clip_of("a")), proxies_of("a"))
-    cache.store_proxies(proxies_of("d"))
-    assert [name for name in "abcd" if cache.load_proxies(clip_of(name))] == ["a", "c", "d"]
+    assert_kept(find(cache, "a"), "a")
+    keep(cache, "d")
+    assert [name for name in "abcd" if find(cache, name)] == ["a", "c", "d"]
 
 
 def test_all_entries_stay_within_the_limit(tmp_path: Path) -> None:
     cache = Cache(tmp_path, 5 * SIZE)
     for n in range(20):
-        cache.store_proxies(proxies_of(str(n)))
+        keep(cache, str(n))
         cache.store_record(str(n), {"n": n})
         assert total(cache) <= cache.limit
     assert total(cache) > cache.limit - 2 * SIZE
@@ -166,7 +180,7 @@ def test_an_entry_beyond_the_limit_is_not_kept_and_drives_nothing_out(tmp_path: 
     cache = Cache(tmp_path, SIZE)
     cache.store_record("small", {})
     before = on_disk(tmp_path)
-    cache.store_proxies(proxies_of("a"))
+    keep(cache, "a")
     assert on_disk(tmp_path) == before
 
 
@@ -174,10 +188,10 @@ def test_what_is_not_ours_is_neither_counted_nor_deleted(tmp_path: Path) -> None
     cache = Cache(tmp_path, 2 * SIZE)
     (tmp_path / "holiday.mp4").write_bytes(bytes(9 * SIZE))
     os.utime(tmp_path / "holiday.mp4", (0, 0))
-    cache.store_proxies(proxies_of("a"))
-    cache.store_proxies(proxies_of("b"))
+    keep(cache, "a")
+    keep(cache, "b")
     assert (tmp_path / "holiday.mp4").exists()
-    assert_kept(cache.load_proxies(clip_of("b")), proxies_of("b"))
+    assert_kept(find(cache, "b"), "b")
 
 
 def test_what_a_killed_process_left_goes_in_its_turn(tmp_path: Path) -> None:
@@ -185,9 +199,9 @@ def test_what_a_killed_process_left_goes_in_its_turn(tmp_path: Path) -> None:
     stale = tmp_path / ("part-1" + cache_folder.ENTRY_SUFFIX)
     stale.write_bytes(bytes(SIZE))
     os.utime(stale, (0, 0))
-    cache.store_proxies(proxies_of("a"))
+    keep(cache, "a")
     assert not stale.exists()
-    assert_kept(cache.load_proxies(clip_of("a")), proxies_of("a"))
+    assert_kept(find(cache, "a"), "a")
 
 
 def test_writers_and_readers_at_once_see_whole_entries_only(tmp_path: Path) -> None:
@@ -195,16 +209,16 @@ def test_writers_and_readers_at_once_see_whole_entries_only(tmp_path: Path) -> N
 
     def work(n: int) -> int:
         content = "abcdef"[n % 6]
-        cache.store_proxies(proxies_of(content))
-        found = cache.load_proxies(clip_of(content))
+        keep(cache, content)
+        found = find(cache, content)
         if found is not None:
-            assert_kept(found, proxies_of(content))
+            assert_kept(found, content)
         return found is not None
 
     with ThreadPoolExecutor(8) as pool:
         loaded_count = sum(pool.map(work, range(300)))
     assert loaded_count > 0
-    cache.store_proxies(proxies_of("a"))
+    keep(cache, "a")
     assert total(cache) <= cache.limit
     assert not list(tmp_path.glob("part-*"))
 
@@ -215,11 +229,11 @@ def test_writers_and_readers_at_once_see_whole_entries_only(tmp_path: Path) -> N
 def test_off_writes_nothing_and_finds_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     NO_CACHE.store_clip(clip_of("a"))
-    NO_CACHE.store_proxies(proxies_of("a"))
+    keep(NO_CACHE, "a")
     NO_CACHE.store_record("a", {})
     for empty in (NO_CACHE, Cache(tmp_path / "new")):
         assert empty.load_clip(Path("clip.mp4"), "a") is None
-        assert empty.load_proxies(clip_of("a")) is None
+        assert find(empty, "a") is None
         assert empty.load_record("a", dict) is None
     assert not on_disk(tmp_path)
 
@@ -261,13 +275,13 @@ def files_at_most(size: int) -> Iterator[None]:
 
 @pytest.mark.parametrize("size", [0, 10, SIZE // 2])
 def test_a_full_disk_leaves_the_last_entry_and_nothing_else(cache: Cache, size: int) -> None:
-    cache.store_proxies(proxies_of("a"))
+    keep(cache, "a")
     path = entry(cache)
     with files_at_most(size):
-        cache.store_proxies(replace(proxies_of("a"), small_factor=8))
-        cache.store_proxies(proxies_of("b"))
+        segments_of(cache, "a").store_small(range(4), copies_of("b"))
+        keep(cache, "b")
     assert entry(cache) == path
-    assert_kept(cache.load_proxies(clip_of("a")), proxies_of("a"))
+    assert_kept(find(cache, "a"), "a")
 
 
 def test_an_interrupted_write_leaves_nothing(cache: Cache, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -306,6 +320,30 @@ def test_the_environment_names_the_folder(tmp_path: Path, monkeypatch: pytest.Mo
     usual = Path("~/.cache/vidkompy")  # what a user without a home gets
     assert user_cache() == NO_CACHE
     assert not on_disk(tmp_path)
+
+
+def test_the_environment_says_how_large_it_may_grow(monkeypatch: pytest.MonkeyPatch) -> None:
+    for chosen, limit in {"": CACHE_LIMIT, "1000": 1000, "500M": 500 << 20, "1.5 GiB": 3 << 29, "2t": 2 << 40}.items():
+        monkeypatch.setenv("VIDKOMPY_CACHE_LIMIT", chosen)
+        assert user_cache().limit == limit
+    for chosen in ("much", "-1", "8X", "1e9"):
+        monkeypatch.setenv("VIDKOMPY_CACHE_LIMIT", chosen)
+        with pytest.raises(UsageError, match="wanted a size, such as 500M or 8G"):
+            user_cache()
+
+
+def test_entries_of_other_formats_go_at_once_and_of_other_code_first(tmp_path: Path) -> None:
+    cache = Cache(tmp_path, 3 * SIZE)
+    old = tmp_path / ("0" * 64 + cache_folder.ENTRY_SUFFIX)
+    old.write_bytes(bytes(10))
+    keep(cache, "a")
+    assert not old.exists()
+    os.utime(entry(cache), (0, 0))
+    other = tmp_path / f"{module.ENTRY_FORMAT}-0123456789ab-small-{'0' * 40}{cache_folder.ENTRY_SUFFIX}"
+    other.write_bytes(bytes(SIZE))
+    keep(cache, "b")
+    assert not other.exists()
+    assert [name for name in "ab" if find(cache, name)] == ["a", "b"]
 
 
 def test_the_key_follows_every_module_that_an_answer_follows_from() -> None:

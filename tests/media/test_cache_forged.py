@@ -14,11 +14,11 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from support.cached_clips import SIZE, assert_equal, assert_kept, clip_of, entry, proxies_of
+from support.cached_clips import SIZE, assert_equal, assert_kept, clip_of, copies_of, entry, find, keep
 from support.program_runs import environment
 
-from vidkompy.media import cache as module
 from vidkompy.media import cache_entries
+from vidkompy.media import cache_files as module
 from vidkompy.media.cache import Cache
 from vidkompy.media.cache_folder import ENTRY_SUFFIX
 from vidkompy.model import U8, AudioLags, Clip, Placement
@@ -41,12 +41,12 @@ FOREIGN = [(0, b"\n"), (0, b"{}"), (0, b"\x93NUMPY"), (0, bytes(SIZE)), (20, byt
 
 @pytest.mark.parametrize(("kept", "garbage"), TORN + FOREIGN)
 def test_a_damaged_entry_is_not_there_and_is_replaced(cache: Cache, kept: int, garbage: bytes) -> None:
-    cache.store_proxies(proxies_of("a"))
+    keep(cache, "a")
     path = entry(cache)
     path.write_bytes(path.read_bytes()[:kept] + garbage)
-    assert cache.load_proxies(clip_of("a")) is None
-    cache.store_proxies(proxies_of("a"))
-    assert_kept(cache.load_proxies(clip_of("a")), proxies_of("a"))
+    assert find(cache, "a") is None
+    keep(cache, "a")
+    assert_kept(find(cache, "a"), "a")
     assert entry(cache) == path
 
 
@@ -100,11 +100,11 @@ KINDS: dict[str, tuple[str, dict[str, Any], U8, Load]] = {  # key, JSON, body, a
         cache_entries.timestamp_bytes(clip_of("a").pts),
         lambda cache: cache.load_clip(Path("clip.mp4"), "a"),
     ),
-    "proxies": (
-        "proxies a all",
-        cache_entries.proxy_factors(proxies_of("a")),
-        np.concatenate([cache_entries.timestamp_bytes(clip_of("a").pts), proxies_of("a").small.ravel()]),
-        lambda cache: cache.load_proxies(clip_of("a")),
+    "small": (
+        "small a 0:4",
+        cache_entries.small_segment(copies_of("a").votes, 4),
+        np.concatenate([cache_entries.timestamp_bytes(copies_of("a").pts), copies_of("a").small.ravel()]),
+        lambda cache: find(cache, "a"),
     ),
     "placed": ("record a", PLACED, NOTHING, load_placed),
     "audio lags": (
@@ -133,7 +133,8 @@ VALUES = st.recursive(
 def seal(cache: Cache, key: str, head: bytes, body: U8) -> None:
     assert cache.folder is not None
     cache.folder.mkdir(exist_ok=True)
-    module._write_entry(module._entry_path(cache.folder, key), head, [body])
+    kind: Any = key.partition(" ")[0]
+    module.write_entry(module.entry_path(cache.folder, kind, key), head, [body])
 
 
 def places(value: Any, where: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
@@ -153,12 +154,14 @@ def replaced(value: Any, where: tuple[Any, ...], by: Any) -> Any:
 def is_right(found: object) -> bool:
     """Whether each part of it is of its kind and in bounds."""
     if isinstance(found, Clip):
-        kinds = {field.name: getattr(found, field.name) for field in fields(Clip)}
-        counts = all(0 < kinds[name] < 65536 for name in ("width", "height")) and found.frame_rate > 0
+        facts = {field.name: getattr(found, field.name) for field in fields(Clip)}
+        counts = all(0 < facts[name] < 65536 for name in ("width", "height")) and found.frame_rate > 0
         text = [found.pix_fmt, found.decoder, found.timecode, *found.audio, *found.side_data]
         return counts and found.sar > 0 < found.time_base and all(map(str.isprintable, text))
     if isinstance(found, tuple):
-        return all(part is None or isinstance(part, tuple | list | Placement | AudioLags) for part in found)
+        return all(
+            part is None or isinstance(part, tuple | list | np.ndarray | Placement | AudioLags) for part in found
+        )
     return found is None or bool(np.isfinite(getattr(found, "small", np.nan)).all())
 
 

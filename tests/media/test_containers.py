@@ -11,7 +11,7 @@ from support.truth_cases import Case
 
 from vidkompy import read_sidecar, write_sidecar
 from vidkompy.media.probe import probe
-from vidkompy.media.proxies import make_proxies
+from vidkompy.media.proxy_decoding import make_proxies
 
 MADE = {
     "mp4 cut with an edit list": ("cut.mp4", ["-ss", "0.4", "-c", "copy"]),

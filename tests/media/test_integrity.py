@@ -9,7 +9,7 @@ from support.program_runs import Vidkompy, refused, run_ffmpeg
 
 from vidkompy.analysis import analyze
 from vidkompy.errors import DamageError, MediaError
-from vidkompy.measuring.proxy_acquisition import decode_proxies
+from vidkompy.measuring.proxy_acquisition import obtain_proxies
 from vidkompy.media.faults import damage_reasons
 from vidkompy.media.probe import probe
 from vidkompy.model import (
@@ -43,7 +43,7 @@ DOUBTED = {
 
 def accepted(path: Path) -> tuple[Clip, list[str]]:
     """The clip and what is doubted, if its packets and frames are accepted. Raises MediaError."""
-    clip = decode_proxies(probe(path), "foreground", None).clip
+    clip = obtain_proxies(probe(path), "foreground").clip
     return clip, list(damage_reasons("FG", clip))
 
 
@@ -93,7 +93,7 @@ def test_what_only_decoding_shows_is_refused_with_its_time(intact: dict[str, Pat
     bad.write_bytes(FAULTS["a keyframe with wrong bytes"](intact["mp4"].read_bytes(), intact["mp4"]))
     clip = probe(bad)
     with pytest.raises(DamageError, match=r"is damaged: damaged picture after (1\.[5-9]\d|2\.\d\d) s"):
-        decode_proxies(clip, "foreground", None)
+        obtain_proxies(clip, "foreground")
 
 
 def made(path: Path, *words: str) -> Path:

@@ -12,14 +12,15 @@ from support.truth_cases import write_bg
 
 from vidkompy.errors import MediaError
 from vidkompy.media.probe import probe
-from vidkompy.media.proxies import ProxyParameters, evenly_spaced, make_proxies, shrink_by_halving
+from vidkompy.media.proxies import ProxyParameters, evenly_spaced, shrink_by_halving
+from vidkompy.media.proxy_decoding import make_proxies
 from vidkompy.model import Clip
 
 FFMPEG = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"]
 
 
 def test_large_copies_are_the_same_whether_in_memory_or_sought(tmp_path: Path) -> None:
-    clip = probe(write(tmp_path / "b.mp4", pictures(40), g="10"))
+    clip = probe(write(tmp_path / "b.mp4", pictures(40, 384, 96), g="10"))
     every = make_proxies(clip, 5)
     few = make_proxies(clip, 5, parameters=ProxyParameters(large_bytes=0))
     assert sorted(few.large_frames) == evenly_spaced(40, 5)
@@ -71,7 +72,7 @@ def test_evenly_spaced_indices_are_distinct_and_centred() -> None:
 
 def test_frames_that_are_not_in_memory_are_sought_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And a copy that shows another part of the clip has none of them."""
-    whole = make_proxies(probe(write_bg(tmp_path / "bg.mp4", "tripod", 30, size=(320, 180))), 36)
+    whole = make_proxies(probe(write_bg(tmp_path / "bg.mp4", "tripod", 30, size=(640, 360))), 36)
     sought: list[int] = []
 
     def seek(_: Clip, indices: list[int]) -> dict[int, np.ndarray]:
@@ -86,3 +87,11 @@ def test_frames_that_are_not_in_memory_are_sought_once(tmp_path: Path, monkeypat
     assert sought == [3, 9]
     replace(few, large_frames={}).large([3])
     assert sought == [3, 9, 3]
+
+
+def test_large_copies_of_small_pictures_are_their_small_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("vidkompy.media.proxies.seek_luma", None)
+    clip = probe(write(tmp_path / "b.mp4", pictures(40)))
+    every, few = make_proxies(clip, 5), make_proxies(clip, 5, parameters=ProxyParameters(large_bytes=0))
+    for a, b in zip(every.large(range(40)), few.large(range(40)), strict=True):
+        np.testing.assert_array_equal(a, b)

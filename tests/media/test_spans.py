@@ -17,7 +17,8 @@ from support.program_runs import EMBEDDED
 from vidkompy.errors import MediaError
 from vidkompy.media import decoding
 from vidkompy.media.probe import probe
-from vidkompy.media.proxies import ProxyParameters, make_proxies
+from vidkompy.media.proxies import ProxyParameters
+from vidkompy.media.proxy_decoding import make_proxies
 from vidkompy.model import Clip, FrameSpan
 
 COUNT, RATE = 90, Fraction(15)
@@ -152,5 +153,5 @@ def test_a_span_at_the_end_finds_a_frame_that_was_not_promised(source: Path, spa
 
 def test_progress_of_a_span_counts_its_own_frames(source: Path) -> None:
     progress: list[int] = []
-    make_proxies(made(source, *MADE["mkv"]), 4, progress.append, FrameSpan(20, 25))
+    make_proxies(made(source, *MADE["mkv"]), 4, FrameSpan(20, 25), on_frame=progress.append)
     assert progress == [1, 2, 3, 4, 5]

@@ -199,7 +199,7 @@ def test_an_output_has_the_mode_of_any_new_file_and_its_work_folder_is_private(f
 
 
 @pytest.mark.parametrize(
-    "function", ["secrets.token_hex", "_open", "_lock", "_mark_content", "os.write", "find_siblings"]
+    "function", ["secrets.token_hex", "_open", "take_lock", "_mark_content", "os.write", "find_siblings"]
 )
 @pytest.mark.parametrize("error", [KeyboardInterrupt, OSError(errno.ENOSPC, "No space left on device")])
 def test_whatever_stops_it_while_its_folder_is_made_leaves_none(

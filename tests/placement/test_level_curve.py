@@ -13,7 +13,8 @@ from support.placed_proxies import H, W, X, Y, clip, cut, luma, noisy
 
 from vidkompy.errors import NoMatch
 from vidkompy.media.probe import probe
-from vidkompy.media.proxies import ProxyParameters, make_proxies
+from vidkompy.media.proxies import ProxyParameters
+from vidkompy.media.proxy_decoding import make_proxies
 from vidkompy.model import F64, Placement
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.level_curve import LevelCurveParameters, LevelPairs, level_curve, with_levels

@@ -12,7 +12,7 @@ from support.program_runs import Vidkompy, run_ffmpeg, sidecar_of
 from support.relinked_clips import COUNT, SIDECAR, X264
 from support.truth_cases import Case, Recipe, build, write_bg
 
-from vidkompy.media.proxies import make_proxies
+from vidkompy.media.proxy_decoding import make_proxies
 from vidkompy.media.signatures import signature_of
 from vidkompy.model import Clip, FrameMap, Run, Sidecar
 from vidkompy.sidecar.document import write_sidecar

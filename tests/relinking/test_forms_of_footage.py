@@ -7,7 +7,7 @@ from support.program_runs import run_ffmpeg
 from support.truth_cases import write_bg
 
 from vidkompy.media.probe import probe
-from vidkompy.media.proxies import make_proxies
+from vidkompy.media.proxy_decoding import make_proxies
 from vidkompy.media.signatures import cell_means, signature_of
 from vidkompy.relinking.signature_match import Mismatch, SignatureMatch, match_signature
 

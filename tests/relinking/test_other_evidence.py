@@ -10,7 +10,7 @@ from support.relinked_clips import COUNT, SIDECAR, X264, made, relinked
 from support.truth_cases import write_bg
 
 from vidkompy.media.cache import Cache
-from vidkompy.media.proxies import make_proxies
+from vidkompy.media.proxy_decoding import make_proxies
 from vidkompy.model import UNMATCHED, Sidecar
 from vidkompy.sidecar.document import read_sidecar, write_sidecar
 
@@ -53,7 +53,7 @@ def test_copies_in_the_cache_stand_for_the_old_file(
     unsigned: Vidkompy, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("VIDKOMPY_CACHE", str(tmp_path / "cache"))
-    Cache(tmp_path / "cache").store_proxies(make_proxies(read_sidecar(SIDECAR).bg, 5))
+    make_proxies(read_sidecar(SIDECAR).bg, 5, cache=Cache(tmp_path / "cache"))
     clip = relinked(unsigned, "bg", made("new.mp4", "bg.mp4", *X264, "-crf", "25"))
     assert (clip["change"], clip["basis"]) == ("re-encoded", "old file")
     assert "copies in the cache" in clip["evidence"]

@@ -18,7 +18,7 @@ from support.truth_cases import Recipe, build, write_bg
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from benchmarks import accuracy, causes, long, tables  # noqa: E402
+from benchmarks import accuracy, causes, films, long, tables  # noqa: E402
 from benchmarks.results import Found, Pair, line_of, pair_of, read  # noqa: E402
 
 RIGHT = Found(0.5, "", [10, 11, 12, 13], [0, 0, 0, 0], [1, 1, 1, 1], [9.0] * 4, [0.9, 0.9, 0.6, 0.6])
@@ -256,3 +256,15 @@ def test_what_a_batch_costs_is_split_into_pairs_and_engine() -> None:
     few, many = cells(trivial)
     assert [few["trivial pairs"], many["trivial pairs"]] == ["3", "30"]
     assert all(float(row["peak MiB"]) > 10 for row in (few, many))
+
+
+@pytest.mark.slow
+def test_a_film_is_decoded_once_and_a_run_after_one_that_was_killed_goes_on(tmp_path: Path) -> None:
+    bg = films.write_film(tmp_path / "bg.mp4", 1500)
+    fgs = [films.cut(bg, tmp_path / f"{start}.mp4", start, 150) for start in (400, 1100)]
+    assert films.analysed(bg, fgs[0], tmp_path / "cache", 400).decoded == 1500
+    assert films.analysed(bg, fgs[1], tmp_path / "cache", 1100).decoded == 0
+    killed_at = films.kill_at(bg, fgs[0], tmp_path / "killed", 900)
+    assert killed_at >= 900
+    decoded = films.analysed(bg, fgs[0], tmp_path / "killed", 400).decoded
+    assert decoded < 1500 - 595 + 251  # of segments of 595 frames one is kept; a group of pictures leads to its end

@@ -11,7 +11,7 @@ from support.placed_proxies import clip
 from support.program_runs import Vidkompy, refused
 
 from vidkompy.media.probe import probe
-from vidkompy.media.proxies import make_proxies
+from vidkompy.media.proxy_decoding import make_proxies
 from vidkompy.media.signatures import cell_means, signature_of
 from vidkompy.model import Json
 from vidkompy.sidecar.document import read_sidecar, write_sidecar

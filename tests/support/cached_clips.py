@@ -1,6 +1,6 @@
 """Clips and small copies of them to keep in a cache, and what comes back compared with them."""
 
-from dataclasses import fields, replace
+from dataclasses import fields
 from fractions import Fraction
 from pathlib import Path
 
@@ -8,9 +8,10 @@ import numpy as np
 
 from vidkompy.media.cache import Cache
 from vidkompy.media.proxies import Proxies
+from vidkompy.media.proxy_segments import KeptSegments, SmallCopies
 from vidkompy.model import Clip, Colour
 
-SIZE = 10_000  # bytes of small copies in `proxies_of`; an entry of them takes a little more
+SIZE = 10_000  # bytes of small copies in `copies_of`; an entry of them takes a little more
 
 
 def clip_of(content: str) -> Clip:
@@ -35,17 +36,24 @@ def clip_of(content: str) -> Clip:
     )
 
 
-def proxies_of(content: str) -> Proxies:
+def copies_of(content: str) -> SmallCopies:
     """SIZE bytes of noise that follow from `content`, decoded at other times than the packets promised."""
     rng = np.random.default_rng(list(content.encode()))
-    small = rng.integers(0, 256, (4, 25, 100), dtype=np.uint8)
-    clip = replace(clip_of(content), pts=np.array([7, 8, 9, 100], np.int64))
-    return Proxies(clip, small, 16, {2: np.zeros((400, 800), np.uint8)}, 2)
+    return SmallCopies(np.array([7, 8, 9, 100], np.int64), rng.integers(0, 256, (4, 25, 100), dtype=np.uint8), [0.5])
 
 
-def part_of(whole: Proxies) -> Proxies:
-    """Its second and third frame."""
-    return replace(whole, clip=replace(whole.clip, sha256="a", size=1, pts=whole.clip.pts[1:3]), small=whole.small[1:3])
+def segments_of(cache: Cache, content: str) -> KeptSegments:
+    """One of four frames."""
+    proxies = Proxies(clip_of(content), np.empty((0, 25, 100), np.uint8), 16, {}, 2, kept_large=frozenset({2}))
+    return KeptSegments(cache, content, proxies, 1, (range(4),))
+
+
+def keep(cache: Cache, content: str) -> None:
+    segments_of(cache, content).store_small(range(4), copies_of(content))
+
+
+def find(cache: Cache, content: str) -> SmallCopies | None:
+    return segments_of(cache, content).load_small(range(4))
 
 
 def assert_equal(a: Clip | None, b: Clip) -> None:
@@ -58,12 +66,21 @@ def assert_equal(a: Clip | None, b: Clip) -> None:
             assert type(getattr(a, field.name)) is type(getattr(b, field.name))
 
 
-def assert_kept(found: Proxies | None, stored: Proxies) -> None:
+def assert_kept(found: SmallCopies | None, content: str) -> None:
     assert found is not None
-    assert_equal(found.clip, stored.clip)
+    wanted = copies_of(content)
     assert found.small.dtype == np.uint8
-    np.testing.assert_array_equal(found.small, stored.small)
-    assert (found.small_factor, found.large_factor) == (stored.small_factor, stored.large_factor)
+    np.testing.assert_array_equal(found.pts, wanted.pts)
+    np.testing.assert_array_equal(found.small, wanted.small)
+    assert found.votes == wanted.votes
+
+
+def assert_same(found: Proxies, wanted: Proxies) -> None:
+    assert_equal(found.clip, wanted.clip)
+    np.testing.assert_array_equal(found.small, wanted.small)
+    assert found.large_frames.keys() == wanted.large_frames.keys()
+    for i, large in wanted.large_frames.items():
+        np.testing.assert_array_equal(found.large_frames[i], large)
 
 
 def entry(cache: Cache) -> Path:

@@ -10,12 +10,12 @@ that belongs to it has that BG time too; FG has it at t + picture lag - sound la
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from vidkompy.alignment.audio_track import decode_track
+from vidkompy.alignment.audio_track import I16, decode_track
 from vidkompy.alignment.gcc_phat import correlate
 from vidkompy.alignment.parameters import AudioOffsetParameters
 from vidkompy.model import F64, I64, UNMATCHED, AudioLags, Clip
@@ -44,11 +44,16 @@ class AudioOffset:
         return abs(self.late_ms) > self.floor_ms and self.spread_ms <= self.largest_spread_ms
 
 
-def measure_lags(fg: Clip, bg: Clip, parameters: AudioOffsetParameters = AudioOffsetParameters()) -> AudioLags | None:
+def measure_lags(
+    fg: Clip,
+    bg: Clip,
+    parameters: AudioOffsetParameters = AudioOffsetParameters(),
+    track_of: Callable[[Clip, AudioOffsetParameters], I16] = decode_track,
+) -> AudioLags | None:
     """None where a clip has no sound, none that decodes, or nothing in it can be placed: sound fails no analysis."""
     if not (fg.audio and bg.audio):
         return None
-    return correlate(decode_track(fg, parameters), decode_track(bg, parameters), parameters)
+    return correlate(track_of(fg, parameters), track_of(bg, parameters), parameters)
 
 
 def frame_hints(lags: AudioLags, fg: Clip, bg: Clip, count: int, among: Sequence[int]) -> list[tuple[int, int]]:

@@ -39,8 +39,7 @@ def decode_track(clip: Clip, parameters: AudioOffsetParameters = AudioOffsetPara
 
     Zero where there is none. A file that ends early, or fails, gives what was decoded until then.
     """
-    seconds = float((clip.pts[-1] - clip.pts[0]) * float(clip.time_base))
-    track = np.zeros(round((seconds + 2 * parameters.audio_padding_s) * parameters.rate), np.int16)
+    track = np.zeros(track_length(clip, parameters), np.int16)
     origin = float(clip.pts[0] * clip.time_base) - parameters.audio_padding_s
     try:
         with open_video(clip.path) as container:
@@ -52,6 +51,12 @@ def decode_track(clip: Clip, parameters: AudioOffsetParameters = AudioOffsetPara
     except (OSError, av.error.FFmpegError):
         pass
     return track
+
+
+def track_length(clip: Clip, parameters: AudioOffsetParameters) -> int:
+    """Samples of a clip's track."""
+    seconds = float((clip.pts[-1] - clip.pts[0]) * float(clip.time_base))
+    return round((seconds + 2 * parameters.audio_padding_s) * parameters.rate)
 
 
 def decoded_frames(container: InputContainer, clip: Clip, parameters: AudioOffsetParameters) -> Iterator[AudioFrame]:

@@ -103,7 +103,7 @@ def _band_at_stride(n_fg: int, n_bg: int, similarity: Similarity, search: Search
     parameters = search.parameters
     rows, columns = -(-n_fg // stride), -(-n_bg // stride)
     if rows * columns <= parameters.bands.most_cells:
-        band = Band.full(similarity(slice(0, n_fg, stride), slice(0, n_bg, stride)))
+        band = Band.full(_all_scores(rows, columns, similarity, stride, parameters.bands))
     else:
         coarse = _band_at_stride(n_fg, n_bg, similarity, search, stride * parameters.bands.coarsening)
         lo, hi = _projected_window(rough_path(coarse, search), rows, columns, parameters.bands)
@@ -112,6 +112,18 @@ def _band_at_stride(n_fg: int, n_bg: int, similarity: Similarity, search: Search
         return band
     slack = 1 if stride > 1 else 0  # a pin between two frames of a coarse level lies near both
     return band.restricted((i // stride, j // stride - slack, j // stride + 1 + slack) for i, j in search.pins)
+
+
+def _all_scores(rows: int, columns: int, similarity: Similarity, stride: int, parameters: BandParameters) -> F32:
+    """f32 [rows, columns]: all frames of a level with each other; of a long BG block by block."""
+    fg_frames = _strided(0, rows, stride)
+    if columns <= parameters.most_bg_at_once:
+        return similarity(fg_frames, _strided(0, columns, stride))
+    out: F32 = np.empty((rows, columns), np.float32)
+    for first in range(0, columns, parameters.block_bg):
+        stop = min(first + parameters.block_bg, columns)
+        out[:, first:stop] = similarity(fg_frames, _strided(first, stop, stride))
+    return out
 
 
 def _projected_window(coarse: I64, rows: int, columns: int, parameters: BandParameters) -> tuple[I64, I64]:

@@ -17,6 +17,7 @@ from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.relation_parameters import BlendParameters
 from vidkompy.media.proxies import evenly_spaced
+from vidkompy.media.scratch_arrays import taken
 from vidkompy.model import F64, I64, UNMATCHED, FrameMap, Mask
 
 BLENDED, INTERPOLATED = "blends of BG's", "interpolated between BG's"  # what FG's frames are; "": BG's own
@@ -98,7 +99,7 @@ def _measure_times(bg_of_fg: I64, frames: I64, fg: Features, bg: Features) -> _T
 
 def _centred(clip: Features, frames: I64) -> F64:
     """f64 [frames, cells of the mask]: luma around each frame's mean."""
-    rows: F64 = clip.luma[frames][:, clip.mask].astype(np.float64)
+    rows: F64 = taken(clip.luma, frames)[:, clip.mask].astype(np.float64)
     rows -= rows.mean(axis=1, keepdims=True)
     return rows
 

@@ -15,6 +15,7 @@ from vidkompy.alignment.parameters import CropParameters
 from vidkompy.errors import NoMatch
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
+from vidkompy.media.scratch_arrays import each_frame, scratch_array, taken
 from vidkompy.model import F32, F64, I64, U8, Box, Clip, Placement
 from vidkompy.numerics.correlation import unit_rows
 
@@ -46,7 +47,8 @@ class Features:
 
     def rows(self, frames: slice | I64) -> F32:
         """f32 [k, counted cells]: unit rows of these frames: products of FG's and BG's are ZNCCs."""
-        return unit_rows(self.luma[frames][:, self.mask], None if self.weights is None else self.weights[self.mask])
+        weights = None if self.weights is None else self.weights[self.mask]
+        return unit_rows(taken(self.luma, frames)[:, self.mask], weights)
 
 
 def crop_features(
@@ -130,8 +132,8 @@ def _grid(clip: Proxies, area: Box, size: tuple[int, int]) -> U8:
     step_x, step_y = (x1 - x0) / sample_size[0], (y1 - y0) / sample_size[1]
     matrix = np.array([[step_x, 0, x0 + step_x / 2 - 0.5], [0, step_y, y0 + step_y / 2 - 0.5]])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    out = np.empty((len(clip.small), height, width), np.uint8)
-    for frame, cells in zip(clip.small, out, strict=True):
+    out = scratch_array((len(clip.small), height, width))
+    for frame, cells in zip(each_frame(clip.small), each_frame(out), strict=True):
         samples = cv2.warpAffine(frame, matrix, sample_size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
         cells[:] = cv2.resize(samples, size, interpolation=cv2.INTER_AREA)
     return out

@@ -178,6 +178,12 @@ class BandParameters:
     padding: int = tuned(3, unit="frames of the coarser level, either side", raising="wider bands", source=BY_EYE)
     block_fg: int = tuned(64, unit="FG frames compared at once", raising="more memory, fewer calls", source=BY_EYE)
     block_bg: int = tuned(2048, unit="BG frames compared at once", raising="more memory, fewer calls", source=BY_EYE)
+    most_bg_at_once: int = tuned(
+        8192,
+        unit="BG frames compared at once where there is no band",
+        raising="more memory: 9 KB a frame, some times over",
+        source="chosen by eye: in blocks, products of floats may differ in the last digit",
+    )
     least_distance: float = tuned(
         2e-3,
         unit="share of the luma, or of the bits, as `linear_costs` gets it",

@@ -18,6 +18,7 @@ import numpy as np
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.parameters import AlignmentParameters, PathChoiceParameters
+from vidkompy.media.scratch_arrays import BLOCK_FRAMES, release_pages
 from vidkompy.model import F32, F64, I64, UNMATCHED, FrameMap
 from vidkompy.numerics.comparison_kernels import lookalikes
 from vidkompy.numerics.path_kernels import INFINITE
@@ -102,9 +103,17 @@ def _frame_map(score: Band, cost: Band, path: I64, margin: F32, search: SearchOp
 
 def _lookalikes(bg: Features, path: I64, parameters: PathChoiceParameters) -> IndexRanges:
     """The BG frames that look like each of the path's."""
-    low, high = np.empty(len(bg), np.int64), np.empty(len(bg), np.int64)
-    pixels, cells = np.ascontiguousarray(bg.luma.reshape(len(bg), -1)), np.flatnonzero(bg.mask)
-    lookalikes(pixels, cells, parameters.lookalike_difference, parameters.lookalike_reach, low, high)
+    n, reach = len(bg), parameters.lookalike_reach
+    low, high = np.empty(n, np.int64), np.empty(n, np.int64)
+    pixels, cells = np.ascontiguousarray(bg.luma.reshape(n, -1)), np.flatnonzero(bg.mask)
+    for first in range(0, n, BLOCK_FRAMES):
+        start, stop = max(first - reach, 0), min(first + BLOCK_FRAMES + reach, n)
+        near = np.empty((2, stop - start), np.int64)
+        lookalikes(pixels[start:stop], cells, parameters.lookalike_difference, reach, *near)
+        own = slice(first - start, first - start + BLOCK_FRAMES)
+        block = slice(first, first + BLOCK_FRAMES)
+        low[block], high[block] = near[:, own] + start
+        release_pages(pixels)
     return low[path], high[path]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from vidkompy.alignment.blank_parameters import ToneParameters
 from vidkompy.alignment.crops import Features
 from vidkompy.media.proxies import evenly_spaced
+from vidkompy.media.scratch_arrays import taken
 from vidkompy.model import F32, UNMATCHED, FrameMap
 
 
@@ -52,6 +53,6 @@ def _tones(clip: Features, parameters: ToneParameters) -> Tones:
     mean, contrast = np.empty(len(clip), np.float32), np.empty(len(clip), np.float32)
     for first in range(0, len(clip), parameters.block):
         own = slice(first, first + parameters.block)
-        cells = clip.luma[own][:, clip.mask].astype(np.float32)
+        cells = taken(clip.luma, own)[:, clip.mask].astype(np.float32)
         mean[own], contrast[own] = cells.mean(axis=1), cells.std(axis=1)
     return Tones(mean, contrast)

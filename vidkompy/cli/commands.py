@@ -342,6 +342,15 @@ class Doctor:
 
 
 @dataclass(frozen=True)
+class Cache:
+    """Say what earlier analyses left on disk, or remove it."""
+
+    action: Positional[Annotated[Literal["info", "clear"], arg(metavar="info|clear", help_behavior_hint="")]]
+    """info: where it lies, how large it is and may grow, and what it holds; clear: remove all of it"""
+    terminal: Terminal = Terminal()
+
+
+@dataclass(frozen=True)
 class Demo:
     """Make two videos, compose them, verify the result."""
 
@@ -369,6 +378,7 @@ Command = Union[
     BatchStatus,
     BatchMerge,
     Doctor,
+    Cache,
     Demo,
 ]
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from vidkompy.cli import (
     analysis_commands,
     batch_command,
+    cache_command,
     commands,
     drawing_commands,
     exchange_commands,
@@ -54,5 +55,7 @@ def dispatch(command: Command, encoder_arguments: tuple[str, ...] | None, parse:
             return batch_command.run_batch_command(command, parse)
         case commands.Doctor():
             return trial_commands.run_doctor(command)
+        case commands.Cache():
+            return cache_command.run_cache(command)
         case commands.Demo():
             return trial_commands.run_demo(command)

@@ -33,11 +33,16 @@ class Option:
 
 @dataclass(frozen=True)
 class Place:
-    """A word that is told by its order. metavar: what `--help` calls it."""
+    """A word that is told by its order.
+
+    metavar   what `--help` calls it
+    choices   all that it can be; empty where that is no fixed set
+    """
 
     metavar: str
     is_required: bool
     takes_many: bool
+    choices: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,11 +115,11 @@ def _collect(owner: Any, places: list[Place], options: dict[str, Option]) -> Non
         note = next((n for n in notes if hasattr(n, "metavar")), None)
         metavar, is_required = getattr(note, "metavar", None) or field.name.upper(), field.default is MISSING
         takes_many = bare is tuple and _APPENDED not in notes
+        choices = get_args(bare) if get_origin(bare) is Literal else ()
         if _POSITIONAL in notes:
-            places.append(Place(metavar, is_required, takes_many))
+            places.append(Place(metavar, is_required, takes_many, choices))
             continue
         name, value = f"--{field.name.replace('_', '-')}", "" if bare is bool else metavar
-        choices = get_args(bare) if get_origin(bare) is Literal else ()
         kind = bare if bare in (int, float) else str
         option = Option(name, value, choices, kind, is_required, takes_many)
         options.update(dict.fromkeys((name, *(getattr(note, "aliases", None) or ())), option))

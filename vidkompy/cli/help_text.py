@@ -21,6 +21,7 @@ _NOTES = {
     "refine": "Pins in the sidecar and runs that were edited there are kept.",
     "relink": "Nothing is written where the clip is not known again, or not surely enough.",
     "export": "What a format cannot hold is said on standard error.",
+    "cache": "VIDKOMPY_CACHE names the folder, VIDKOMPY_CACHE_LIMIT how large it may grow, such as 8G.",
     "verify": "Options of the drawing are those that the video was rendered with.",
 }
 EXAMPLES = {
@@ -53,6 +54,7 @@ EXAMPLES = {
     "batch-status": ("batch-status results", "batch-status results --failures"),
     "batch-merge": ("batch-merge results", "batch-merge part1 part2 -o all"),
     "doctor": ("doctor", "doctor --ffmpeg /opt/ffmpeg/bin/ffmpeg"),
+    "cache": ("cache info", "cache clear --json"),
     "demo": ("demo", "demo -o somewhere --overwrite"),
 }
 

@@ -128,7 +128,11 @@ def _events() -> Iterator[StageCallback]:
 
 
 def pace(fps: float, size: int) -> str:
-    """Frames a second, and bytes written in the largest unit of which there is one."""
+    """Frames a second, and bytes written."""
+    return f"{fps:.3g} fps, {size_text(size)}"
+
+
+def size_text(size: int) -> str:
+    """Bytes in the largest unit of which there is one."""
     units = ((2**30, "GiB"), (2**20, "MiB"), (2**10, "KiB"))
-    amount = next((f"{size / unit:.1f} {name}" for unit, name in units if size >= unit), f"{size} B")
-    return f"{fps:.3g} fps, {amount}"
+    return next((f"{size / unit:.1f} {name}" for unit, name in units if size >= unit), f"{size} B")

@@ -11,6 +11,7 @@ from vidkompy.alignment.crops import crop_features
 from vidkompy.alignment.parameters import CropParameters
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.media.proxies import Proxies, evenly_spaced
+from vidkompy.media.scratch_arrays import BLOCK_FRAMES
 from vidkompy.model import F32, I64, UNMATCHED, Box, Clip, Placement, PlacementResult
 from vidkompy.parameters import tuned
 from vidkompy.placement.letterbox import LetterboxParameters, content_box
@@ -157,4 +158,6 @@ def _scores_at(
     """Some FG frames, and f32 [frames, BG frames]: their ZNCC with all of BG."""
     fg_crops, bg_crops = crop_features(fg, bg, at, box, parameters.side, crops)
     fg_frames = evenly_spaced(len(fg_crops), parameters.frames)
-    return fg_frames, fg_crops.rows(np.array(fg_frames)) @ bg_crops.rows(slice(None)).T
+    fg_rows = fg_crops.rows(np.array(fg_frames))
+    blocks = (slice(first, first + BLOCK_FRAMES) for first in range(0, len(bg_crops), BLOCK_FRAMES))
+    return fg_frames, np.hstack([fg_rows @ bg_crops.rows(block).T for block in blocks])

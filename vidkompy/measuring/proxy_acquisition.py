@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from vidkompy.errors import MediaError
-from vidkompy.media.cache import Cache
+from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.progress_callback import ProgressCallback, report_progress
-from vidkompy.media.proxies import Proxies, ProxyParameters, kept_large_frames, make_proxies
+from vidkompy.media.proxies import Proxies, ProxyParameters
+from vidkompy.media.proxy_decoding import kept_frames, make_proxies
+from vidkompy.media.proxy_segments import clip_key
 from vidkompy.model import Clip, FrameSpan
 from vidkompy.placement.candidates import CandidateParameters
 
@@ -18,53 +18,56 @@ MAX_ASPECT_RATIO = 32  # of a frame, either way; longer or taller pictures are r
 def obtain_proxies(
     clip: Clip,
     stage: str,
-    cache: Cache,
-    on_progress: ProgressCallback | None,
+    cache: Cache = NO_CACHE,
+    on_progress: ProgressCallback | None = None,
     span: FrameSpan | None = None,
     in_a_row: int = 1,
     needs_large: bool = False,
     held_frames: int = CandidateParameters.large_frames,
     parameters: ProxyParameters = ProxyParameters(),
 ) -> Proxies:
-    """Proxies from the cache, decoded and stored there where it has none.
+    """Proxies from the cache; what that does not have is decoded and stored there, by one run at a time.
 
-    stage         name under which decoding is reported
+    stage         name under which decoding is reported, and waiting for another run that decodes the same
     span          frames to take; None: all
     in_a_row      large copies that are kept of consecutive frames, see `make_proxies`
-    needs_large   large copies are needed: a search for the placement needs them, and the cache has none
+    needs_large   large copies are needed in memory: a search for the placement needs them
     held_frames   large copies that are kept, at least
-    The cache holds proxies of the default numbers only. Raises MediaError.
-    """
-    is_default = held_frames == CandidateParameters.large_frames and parameters == ProxyParameters()
-    cached = cache.load_proxies(clip, span) if is_default and not needs_large else None
-    if cached is not None:
-        return replace(cached, kept_large=kept_large_frames(cached.clip, held_frames, in_a_row, parameters))
-    decoded = decode_proxies(clip, stage, on_progress, span, in_a_row, held_frames, parameters)
-    if is_default:
-        cache.store_proxies(decoded, span)
-    return decoded
-
-
-def decode_proxies(
-    clip: Clip,
-    stage: str,
-    on_progress: ProgressCallback | None,
-    span: FrameSpan | None = None,
-    in_a_row: int = 1,
-    held_frames: int = CandidateParameters.large_frames,
-    parameters: ProxyParameters = ProxyParameters(),
-) -> Proxies:
-    """Proxies from the file: of all frames of the clip, or of those of the span. Arguments as for `obtain_proxies`.
-
+    The cache holds proxies of the default numbers only.
     Raises MediaError, also for pictures that are too small or too narrow to be placed.
     """
+    _check_shape(clip)
+    is_default = held_frames == CandidateParameters.large_frames and parameters == ProxyParameters()
+    wanted = clip, held_frames, span, in_a_row, parameters, cache if is_default else NO_CACHE, needs_large
+    total = clip.frames if span is None else span.stop - span.first
+
+    def report_waiting() -> None:
+        report_progress(on_progress, f"{stage} (another run)", kept_frames(*wanted), total)
+
+    def report_decoded(n: int) -> None:
+        report_progress(on_progress, stage, n, total)
+
+    if not is_default or kept_frames(*wanted) == total:
+        return make_proxies(*wanted, on_frame=report_decoded)
+    with cache.exclusive(f"proxies {clip_key(clip, span)}", report_waiting):
+        return make_proxies(*wanted, on_frame=report_decoded)
+
+
+def kept_proxies(clip: Clip, cache: Cache) -> Proxies | None:
+    """Proxies of all frames if the cache has them, whether or not the file is there; None if it has not."""
+    wanted = clip, CandidateParameters.large_frames, None, 1, ProxyParameters(), cache, False
+    if kept_frames(*wanted) < clip.frames:
+        return None
+    try:
+        return make_proxies(*wanted)
+    except (MediaError, OSError):  # an entry is damaged, and the file is not as it was
+        return None
+
+
+def _check_shape(clip: Clip) -> None:
     short_side, long_side = sorted((clip.width, clip.height))
     if short_side < MIN_SIDE or long_side > MAX_ASPECT_RATIO * short_side:
         raise MediaError(
             f"'{clip.path}' is {clip.width}x{clip.height}: too little of a picture to place; wanted at least "
             f"{MIN_SIDE} px either way, and at most {MAX_ASPECT_RATIO} times as long as wide"
         )
-    total = clip.frames if span is None else span.stop - span.first
-    return make_proxies(
-        clip, held_frames, lambda n: report_progress(on_progress, stage, n, total), span, in_a_row, parameters
-    )

@@ -1,4 +1,4 @@
-"""Cache entries as JSON and bytes, and back: clips, proxies, and records of what was measured.
+"""Cache entries as JSON and bytes, and back: clips, proxies, sound, and records of what was measured.
 
 Whoever can write an entry can give it a right checksum, so nothing in it is trusted: each value is checked for its type
 and its bounds before it is used. Functions raise InvalidEntry where one is not what this program writes.
@@ -7,8 +7,8 @@ and its bounds before it is used. Functions raise InvalidEntry where one is not 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, fields, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, fields
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -17,10 +17,10 @@ import numpy as np
 
 from vidkompy.limits import MAX_FRAME_SIDE, MAX_FRAMES, MAX_RATIONAL, MAX_TICKS
 from vidkompy.media.faults import fault_json
-from vidkompy.media.proxies import Proxies
 from vidkompy.model import FAULTS, I64, U8, AudioLags, Box, Clip, Colour, Fault, Json, Placement
 
 Pairs = list[tuple[int, int]]
+Shape = tuple[int, int, int]
 
 TIMESTAMP_BYTES = 8
 MAX_TEXT_LENGTH = 200  # characters of a name or a label
@@ -163,44 +163,51 @@ _CLIP_FIELDS: dict[str, Callable[[object], Any]] = {  # every field of Clip but 
     "program": lambda value: _bounded_int(value, 0, MAX_PROGRAM),
 }
 
-# ---- proxies
+# ---- segments of proxies
 
 
-def proxy_factors(proxies: Proxies) -> Json:
-    small, large = proxies.small_factor, proxies.large_factor
-    lost_order = proxies.lost_order
-    return {"frames": proxies.clip.frames, "small_factor": small, "large_factor": large, "lost_order": lost_order}
+def small_segment(votes: Sequence[float], frames: int) -> Json:
+    """votes: of the field order, see `lost_fields`."""
+    return {"frames": frames, "votes": [float(vote) for vote in votes]}
 
 
-def proxies_body_size(value: Json, clip: Clip, frames: int) -> int:
-    """Bytes of the body: timestamps, then small copies. clip, frames: what it has to be of."""
-    n, height, width = _small_shape(value, clip)
-    if n != frames:
-        raise InvalidEntry("frames")
+def small_body_size(value: Json, shape: Shape) -> int:
+    """Bytes of the body: timestamps, then small copies. shape: n, height, width that they have to have."""
+    n, height, width = _known_shape(value, ("frames", "votes"), shape)
     return n * (TIMESTAMP_BYTES + height * width)
 
 
-def proxies_from_entry(value: Json, body: U8, clip: Clip) -> Proxies:
-    """Proxies of `clip`, with the timestamps that were decoded."""
-    n, height, width = _small_shape(value, clip)
-    timestamps, small = np.split(body, [TIMESTAMP_BYTES * n])
-    decoded = replace(clip, pts=_timestamps_from_bytes(timestamps))
-    small = small.reshape(n, height, width)
-    return Proxies(
-        decoded, small, value["small_factor"], {}, value["large_factor"], lost_order=_name_or_none(value["lost_order"])
-    )
+def small_from_entry(value: Json, body: U8, shape: Shape) -> tuple[I64, U8, list[float]]:
+    """Timestamps i64 [n], small copies u8 [shape], and votes of the field order."""
+    timestamps, small = np.split(body, [TIMESTAMP_BYTES * shape[0]])
+    votes = [float(_number(vote, -1, 1)) for vote in _list(value["votes"])]
+    return _timestamps_from_bytes(timestamps), small.reshape(shape), votes
 
 
-def _small_shape(value: Json, clip: Clip) -> tuple[int, int, int]:
-    """n, height, width of the small copies: what their factor makes of the clip's frames."""
-    named = _object(value, dict.fromkeys(("frames", "small_factor", "large_factor", "lost_order")))
-    n = _bounded_int(named["frames"], 1, MAX_FRAMES)
-    small, large = (_bounded_int(named[name], 1, MAX_FRAME_SIDE) for name in ("small_factor", "large_factor"))
-    height, width = clip.height // small, clip.width // small
-    are_powers_of_two = small.bit_count() == large.bit_count() == 1
-    if not are_powers_of_two or small < large or not height or not width:
-        raise InvalidEntry("factors")
-    return n, height, width
+def large_segment(frames: int) -> Json:
+    return {"frames": frames}
+
+
+def large_body_size(value: Json, shape: Shape) -> int:
+    """Bytes of the body. shape: n, height, width of the large copies."""
+    n, height, width = _known_shape(value, ("frames",), shape)
+    return n * height * width
+
+
+def _known_shape(value: Json, names: Sequence[str], shape: Shape) -> Shape:
+    if _bounded_int(_object(value, dict.fromkeys(names))["frames"], 0, MAX_FRAMES) != shape[0]:
+        raise InvalidEntry("frames")
+    return shape
+
+
+# ---- sound
+
+
+def sound_body_size(value: Json, samples: int) -> int:
+    """Bytes of the body, two a sample. samples: those that there have to be."""
+    if _object(value, {"samples": 0})["samples"] != samples:
+        raise InvalidEntry("samples")
+    return 2 * samples
 
 
 # ---- records

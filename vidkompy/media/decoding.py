@@ -39,16 +39,16 @@ _HIGH_BITS = ("p010", "p012", "p016", "p210", "p410")  # formats that keep their
 
 
 def decode_luma(
-    clip: Clip, first: int | None = None, seek_leads: Sequence[int] = SEEK_LEADS
+    clip: Clip, start_pts: int | None = None, seek_leads: Sequence[int] = SEEK_LEADS
 ) -> Iterator[tuple[int, U8]]:
-    """Yields (pts, luma u8 [height, width]) in display orientation: all of the file's, or those from `first` on.
+    """Yields (pts, luma u8 [height, width]) in display orientation: all of the file's, or those from `start_pts` on.
 
     A frame without a timestamp has pts -1.
     """
-    if first is None:
+    if start_pts is None:
         frames = decode_frames(clip, draft=True)
     else:
-        frames = decode_frames_from(clip, int(clip.pts[first]), draft=True, seek_leads=seek_leads)
+        frames = decode_frames_from(clip, start_pts, draft=True, seek_leads=seek_leads)
     for frame in frames:
         yield -1 if frame.pts is None else frame.pts, luma_of(frame, clip.rotation)
 

@@ -1,4 +1,4 @@
-"""Clip -> small luma copies of its frames, streamed once in presentation order.
+"""Small luma copies of a clip's frames: their sizes, and which frames have large ones. `proxy_decoding` makes them.
 
 Sizes shrink by repeated exact halving (an odd last row or column is left out), so a proxy pixel covers exactly
 factor x factor frame pixels and positions convert by one multiplication. Measured: a direct INTER_AREA resize to an
@@ -7,24 +7,26 @@ odd ratio costs 5-6 ms a 1080p frame, the cascade under 1 ms; keeping the odd ed
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import islice
 
 import cv2
 import numpy as np
 
-from vidkompy.errors import DamageError, MediaError
-from vidkompy.media.clock_faults import dating_command
-from vidkompy.media.decoding import SEEK_LEADS, decode_luma, seek_luma
-from vidkompy.media.extents import plausible_rate
+from vidkompy.media.decoding import SEEK_LEADS, seek_luma
 from vidkompy.media.fields import combing, first_field
 from vidkompy.media.ignored_area import compared_cells
-from vidkompy.media.lost_fields import FieldOrderScan, LostFieldsParameters
-from vidkompy.model import I64, U8, Clip, FrameSpan, Mask, PixelBox
+from vidkompy.media.lost_fields import LostFieldsParameters
+from vidkompy.media.scratch_arrays import release_pages
+from vidkompy.model import U8, Clip, Mask, PixelBox
 from vidkompy.parameters import tuned
 
-FrameCallback = Callable[[int], None]  # frames that are decoded so far
+FindLarge = Callable[[Sequence[int]], Mapping[int, U8]]  # pts of frames -> large copies of those that are kept
+
+
+def _find_none(_: Sequence[int]) -> Mapping[int, U8]:
+    return {}
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,12 @@ class ProxyParameters:
         source="six made clips: 0.60 at most as progressive, 0.9 to 9 at most as interlaced",
     )
     lost_fields: LostFieldsParameters = LostFieldsParameters()
+    segment_seconds: float = tuned(
+        20.0,
+        unit="s of a clip whose copies are kept at once, as they come from the decoder",
+        raising="an interrupted run has more to decode again, and fewer files are kept",
+        source="chosen by eye: at most a minute is decoded again",
+    )
     seek_leads: tuple[int, ...] = tuned(
         SEEK_LEADS,
         unit="s before a frame at which to look for its keyframe, tried in turn",
@@ -95,6 +103,7 @@ class Proxies:
     lost_order     field order of frames of two fields whose file says nothing of it; "" elsewhere
     ignored        frame px: boxes that are looked at nowhere; of FG only
     levels         u8 [256]: what the copies' grey levels are for those of the frames; None: the same
+    find_large     finds large copies, of the frames' own levels, that were kept elsewhere, by pts
     """
 
     clip: Clip
@@ -108,11 +117,17 @@ class Proxies:
     lost_order: str = ""
     kept_large: frozenset[int] = frozenset()
     levels: U8 | None = None
+    find_large: FindLarge = _find_none
 
     @property
     def field_order(self) -> str:
         """As the file says, or as the frames show."""
         return self.clip.field_order or self.lost_order
+
+    @property
+    def shares_copies(self) -> bool:
+        """Whether the small copies are the large ones."""
+        return self.large_factor == self.small_factor and not self.field_order
 
     def spread(self, count: int) -> list[int]:
         """At most `count` indices of large_frames, evenly spaced among them."""
@@ -120,15 +135,31 @@ class Proxies:
         return [indices[k] for k in evenly_spaced(len(indices), count)]
 
     def large(self, indices: Sequence[int]) -> list[U8]:
-        """Large copies of these frames; those that are not in memory are decoded by one pass of seeks. MediaError."""
+        """Large copies of these frames.
+
+        Those that are neither in memory nor kept elsewhere are decoded by one pass of seeks. MediaError.
+        """
         missing = [i for i in indices if i not in self.large_frames and i not in self.sought_frames]
-        if missing:
-            sought = seek_luma(self.clip, missing)
-            shrunk = {i: _large_copy(luma, self) for i, luma in sought.items()}
-            if self.levels is not None:
-                shrunk = {i: self.levels[luma] for i, luma in shrunk.items()}
-            self.sought_frames.update(shrunk)
+        if missing and self.shares_copies:
+            self.sought_frames.update({i: self.small[i] for i in missing})
+        elif missing:
+            self.sought_frames.update(self._fetched(missing))
         return [self.large_frames[i] if i in self.large_frames else self.sought_frames[i] for i in indices]
+
+    def release(self) -> None:
+        """Give back the memory of copies that lie on disk; they come back as they are looked at."""
+        release_pages(self.small)
+        for copy in islice(self.large_frames.values(), 1):  # parts of one array
+            release_pages(copy)
+
+    def _fetched(self, indices: Sequence[int]) -> dict[int, U8]:
+        pts = self.clip.pts
+        kept = self.find_large([int(pts[i]) for i in indices])
+        found = {i: kept[int(pts[i])] for i in indices if int(pts[i]) in kept}
+        missing = [i for i in indices if i not in found]
+        if missing:
+            found |= {i: large_copy(luma, self) for i, luma in seek_luma(self.clip, missing).items()}
+        return found if self.levels is None else {i: self.levels[luma] for i, luma in found.items()}
 
     def compared(self, shape: tuple[int, int], factor: float, margin: float = 0.0) -> Mask | None:
         """bool [shape]: px of a view that show nothing of the ignored boxes; None where nothing is ignored.
@@ -142,57 +173,21 @@ class Proxies:
         return compared_cells(self.ignored, (0, 0, columns * factor, rows * factor), shape, margin)
 
 
-def make_proxies(
-    clip: Clip,
-    samples: int,
-    on_frame: FrameCallback | None = None,
-    span: FrameSpan | None = None,
-    in_a_row: int = 1,
-    parameters: ProxyParameters = ProxyParameters(),
-) -> Proxies:
-    """Decode `clip` once, or of its frames only those of `span`: indices then count from its first.
-
-    samples    frames of which large copies are kept, at least; if not of all, of evenly spaced rows
-    in_a_row   frames in each of those rows
-    Raises MediaError if a frame does not decode or the file yields other frames than its packets promise.
-    """
-    first, stop = (0, clip.frames) if span is None else span
-    frames = _luma_of_span(clip, first, stop, parameters)
-    part = replace(clip, pts=clip.pts[first:stop])
-    small_factor, large_factor = _factors(part, parameters)
-    small = np.empty((part.frames, clip.height // small_factor, clip.width // small_factor), np.uint8)
-    rows = kept_large_frames(part, samples, in_a_row, parameters)
-    proxies = Proxies(part, small, small_factor, {}, large_factor, parameters.combing, kept_large=rows)
-    fields = FieldOrderScan(parameters.lost_fields)
-    pts, n = _shrink_all(frames, proxies, fields, on_frame)
-    if span is not None and n == part.frames:
-        n = int((pts == part.pts).sum())
-    if n != part.frames or (np.diff(pts) <= 0).any():
-        raise _decode_error(part, span, n)
-    proxies = replace(proxies, clip=replace(part, pts=pts))
-    if part.field_order or part.rotation % 180 or not (lost_order := fields.field_order()):
-        return proxies
-    proxies = replace(proxies, lost_order=lost_order)
-    for i, (_, luma) in enumerate(_luma_of_span(clip, first, stop, parameters)):  # once more: rare, and exact
-        if i in proxies.large_frames:
-            proxies.large_frames[i] = np.ascontiguousarray(_large_copy(luma, proxies))
-    return proxies
+def empty_proxies(clip: Clip, samples: int, in_a_row: int, parameters: ProxyParameters) -> Proxies:
+    """Proxies without copies; arguments as for `make_proxies`. They say how large copies are, and of which frames."""
+    small_factor, large_factor = proxy_factors(clip, parameters)
+    small = np.empty((0, clip.height // small_factor, clip.width // small_factor), np.uint8)
+    kept = _kept_large_frames(clip, samples, in_a_row, parameters)
+    return Proxies(clip, small, small_factor, {}, large_factor, parameters.combing, kept_large=kept)
 
 
-def kept_large_frames(clip: Clip, samples: int, in_a_row: int, parameters: ProxyParameters) -> frozenset[int]:
+def _kept_large_frames(clip: Clip, samples: int, in_a_row: int, parameters: ProxyParameters) -> frozenset[int]:
     """Frames of which `make_proxies` keeps large copies."""
-    most = max(samples, parameters.large_bytes // _proxy_bytes(clip, _factors(clip, parameters)[1]))
+    most = max(samples, parameters.large_bytes // _proxy_bytes(clip, proxy_factors(clip, parameters)[1]))
     return frozenset(_evenly_spaced_rows(clip.frames, most, in_a_row))
 
 
-def _luma_of_span(clip: Clip, first: int, stop: int, parameters: ProxyParameters) -> Iterator[tuple[int, U8]]:
-    frames = decode_luma(clip, first or None, parameters.seek_leads)
-    if stop == clip.frames:  # one frame more shows that the file holds more than it promises
-        return frames
-    return islice(frames, stop - first)
-
-
-def _factors(clip: Clip, parameters: ProxyParameters) -> tuple[int, int]:
+def proxy_factors(clip: Clip, parameters: ProxyParameters) -> tuple[int, int]:
     """Frame px per px of the small and of the large copies: powers of two."""
     side = max(clip.width, clip.height)
     small, large = _halving_factor(side, parameters.small_side), _halving_factor(side, parameters.large_side)
@@ -234,31 +229,7 @@ def evenly_spaced(n: int, count: int) -> list[int]:
     return sorted({(2 * k + 1) * n // (2 * count) for k in range(count)}) if n else []
 
 
-def _shrink_all(
-    frames: Iterator[tuple[int, U8]],
-    proxies: Proxies,
-    fields: FieldOrderScan,
-    on_frame: FrameCallback | None,
-) -> tuple[I64, int]:
-    """Fill `proxies` and `fields`. Timestamps, i64 [n], and how many frames came, one too many at most."""
-    pts = np.empty(proxies.clip.frames, np.int64)
-    n = 0
-    for n, (t, luma) in enumerate(frames, start=1):
-        if n > len(pts):
-            break
-        i = n - 1
-        large = shrink_by_halving(luma, proxies.large_factor)
-        proxies.small[i] = shrink_by_halving(large, proxies.small_factor // proxies.large_factor)
-        if i in proxies.kept_large:
-            proxies.large_frames[i] = np.ascontiguousarray(_large_copy(luma, proxies, large))
-        fields.add(luma)
-        pts[i] = t
-        if on_frame is not None:
-            on_frame(n)
-    return pts, n
-
-
-def _large_copy(luma: U8, proxies: Proxies, shrunk: U8 | None = None) -> U8:
+def large_copy(luma: U8, proxies: Proxies, shrunk: U8 | None = None) -> U8:
     """The large copy of a frame: of one moment, where the clip is interlaced and the frame combed.
 
     shrunk   the copy of the frame as it is, if it is there already
@@ -276,14 +247,3 @@ def shrink_by_halving(luma: U8, factor: int) -> U8:
         luma = cv2.resize(luma[: 2 * h, : 2 * w], (w, h), interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
         factor //= 2
     return luma
-
-
-def _decode_error(clip: Clip, span: FrameSpan | None, n: int) -> MediaError:
-    """n: frames that decode, at the timestamps that they should have if there is a span."""
-    where = "the file" if span is None else f"its part from frame {span.first} to {span.stop - 1}"
-    if n != clip.frames:
-        return DamageError(clip.path, f"of {clip.frames} frames in {where} {n} decode")
-    return MediaError(
-        f"the {n} frames of '{clip.path}' do not come out in the order of their timestamps; "
-        f"date them evenly first: {dating_command(plausible_rate(clip.frame_rate), clip.stream)}"
-    )

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
+from vidkompy.media.scratch_arrays import each_frame, scratch_array
 from vidkompy.model import F32, F64, U8
 from vidkompy.numerics.isotonic import isotonic
 from vidkompy.parameters import tuned
@@ -99,7 +100,10 @@ def match_levels(clips: ProxyPair, best: Registration, parameters: LevelCurvePar
 def with_levels(clip: Proxies, levels: U8) -> Proxies:
     """The clip with other grey levels, u8 [256]: those of its present ones."""
     large = {i: levels[frame] for i, frame in clip.large_frames.items()}
-    return replace(clip, small=levels[clip.small], large_frames=large, levels=levels)
+    small = scratch_array(clip.small.shape)
+    for frame, mapped in zip(each_frame(clip.small), each_frame(small), strict=True):
+        mapped[:] = levels[frame]
+    return replace(clip, small=small, large_frames=large, levels=levels)
 
 
 def level_pairs(clips: ProxyPair, best: Registration, parameters: LevelCurveParameters) -> LevelPairs:

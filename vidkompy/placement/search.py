@@ -17,6 +17,7 @@ import numpy as np
 
 from vidkompy.errors import NoMatch
 from vidkompy.media.proxies import Proxies
+from vidkompy.media.scratch_arrays import each_frame
 from vidkompy.model import F64, Box, Placement
 from vidkompy.placement.candidates import CandidateSource, FrameIndexPairs, find_candidates, group_by_scale
 from vidkompy.placement.coarse_fit import (
@@ -369,4 +370,4 @@ def _as_placement(
 def _is_blank(clip: Proxies, parameters: SearchParameters) -> bool:
     compared = clip.compared(clip.small.shape[1:], clip.small_factor)
     frames = clip.small if compared is None or not compared.any() else clip.small[:, compared]
-    return all(int(frame.max()) - int(frame.min()) < parameters.blank_levels for frame in frames)
+    return all(int(frame.max()) - int(frame.min()) < parameters.blank_levels for frame in each_frame(frames))

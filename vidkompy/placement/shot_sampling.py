@@ -17,6 +17,7 @@ import numpy as np
 
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
+from vidkompy.media.scratch_arrays import BLOCK_FRAMES, each_frame, note_use
 from vidkompy.model import F64, I64, U8, Box
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.parameters import tuned
@@ -265,7 +266,9 @@ def _shots(bg: Proxies, most: int, parameters: ShotSamplingParameters) -> list[t
     """
     _, height, width = bg.small.shape
     size = view_size(width, height, parameters.thumbnail_px / max(height, width))
-    thumbnails = unit_rows(np.stack([cv2.resize(f, size, interpolation=cv2.INTER_AREA) for f in bg.small]))
+    small = [cv2.resize(frame, size, interpolation=cv2.INTER_AREA) for frame in each_frame(bg.small)]
+    blocks = (small[first : first + BLOCK_FRAMES] for first in range(0, len(small), BLOCK_FRAMES))
+    thumbnails = np.concatenate([unit_rows(np.stack(block)) for block in blocks])
     firsts = [0]
     for least_correlation in parameters.least_correlations:
         firsts = [0]
@@ -335,6 +338,7 @@ def _frames_around(middles: Sequence[int], reach: int, frames: int) -> I64:
 
 def _bg_view(query: _Query, j: int) -> U8:
     bg = query.bg
+    note_use(bg.small)
     if j in bg.large_frames:
         return resized(bg.large_frames[j], *[query.view_per_canvas * bg.large_factor] * 2)
     return resized(bg.small[j], *[query.view_per_canvas * bg.small_factor] * 2)

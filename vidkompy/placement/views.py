@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vidkompy.media.scratch_arrays import note_use
 from vidkompy.model import F32, F64, U8
 from vidkompy.numerics.gaussian_blur import gaussian_blur
 from vidkompy.placement.boxes import view_side
@@ -26,6 +27,7 @@ class ResizedViews(Sequence[U8]):
 
     def __getitem__(self, j: int) -> U8:  # type: ignore[override]
         if j not in self._resized:
+            note_use(self._stack)
             self._resized[j] = cv2.resize(self._stack[j], self._size, interpolation=cv2.INTER_AREA)
         return self._resized[j]
 

@@ -11,7 +11,7 @@ from zlib import crc32
 import numpy as np
 
 from vidkompy.errors import NoMatch
-from vidkompy.measuring.proxy_acquisition import obtain_proxies
+from vidkompy.measuring.proxy_acquisition import kept_proxies, obtain_proxies
 from vidkompy.media.cache import Cache
 from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import Proxies
@@ -106,7 +106,7 @@ def _old_proxies(
     before: Clip, stage: str, cache: Cache, on_progress: ProgressCallback | None
 ) -> tuple[Proxies | None, str]:
     """Small copies of the old clip and where they come from; None where neither its file nor a copy is there."""
-    cached = cache.load_proxies(before)
+    cached = kept_proxies(before, cache)
     if cached is not None:
         return cached, "copies in the cache"
     if not is_intact(before):

@@ -21,6 +21,7 @@ from vidkompy.measuring.proxy_acquisition import obtain_proxies
 from vidkompy.media.atomic_outputs import write_text, write_texts
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.progress_callback import ProgressCallback
+from vidkompy.media.proxies import ProxyParameters
 from vidkompy.media.stream_choice import StreamSelector
 from vidkompy.model import I64, UNMATCHED, FrameMap, Sidecar
 from vidkompy.numerics.thread_limits import single_threaded_blas
@@ -226,7 +227,9 @@ def _placed_maps(
     streams = StreamSelector(sidecar.bg.stream), StreamSelector(sidecar.fg.stream)
     paths = sidecar.bg.path, sidecar.fg.path
     pair = probe_pair(*paths, sidecar.searched, keep_damaged, cache, on_progress, *streams)
-    bg = obtain_proxies(pair.bg, "background", cache, on_progress, pair.bg_part)
+    bg = obtain_proxies(
+        pair.bg, "background", cache, on_progress, pair.bg_part, in_a_row=ProxyParameters.consecutive_frames
+    )
     fg = replace(obtain_proxies(pair.fg, "foreground", cache, on_progress), ignored=sidecar.ignored)
     engine = known_engine(sidecar.engine, path)
     maps = PlacedMaps(fg, bg, engine, check_search(SearchOptions(reorder=sidecar.frame_map.goes_back), engine, pair))
