@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -79,8 +80,8 @@ def decoded(monkeypatch: pytest.MonkeyPatch) -> list[int | None]:
     decoded_pts: list[int | None] = []
     decode_frames = decoding.decode_frames
 
-    def listed(clip: Clip, start_pts: int | None = None, draft: bool = False) -> Iterator[VideoFrame]:
-        for frame in decode_frames(clip, start_pts, draft):
+    def listed(*asked: Any, **options: Any) -> Iterator[VideoFrame]:
+        for frame in decode_frames(*asked, **options):
             decoded_pts.append(frame.pts)
             yield frame
 
