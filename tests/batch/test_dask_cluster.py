@@ -86,7 +86,7 @@ def test_a_batch_ends_with_its_scheduler_and_goes_on_with_another(tmp_path: Path
     assert not list((tmp_path / "out").glob("*.part-*"))
     with cluster(tmp_path, workers=1) as made, running_batch(tmp_path, made.address) as batch:
         _, err = batch.communicate()
-    assert (batch.returncode, err) == (0, f"{len(finished)} of 8 pairs are finished already\n")
+    assert (batch.returncode, err) == (0, f"{len(finished)} of 8 pairs already finished\n")
     assert {*results(tmp_path)} == {*names}
     assert {starts(tmp_path)[name] for name in finished} == {1}
 
@@ -98,7 +98,7 @@ def test_ctrl_c_leaves_nothing_on_the_workers(tmp_path: Path) -> None:
         assert len(made.left_behind()) == 2
         code, out, err = interrupt(batch)
         assert (code, out) == (130, "")
-        assert err == "vidkompy: interrupted; 1 of 4 pairs are finished; the same command goes on\n"
+        assert err == "vidkompy: interrupted; 1 of 4 pairs finished; the same command goes on\n"
         assert not stand_ins(tmp_path)
         assert made.left_behind() == []
         assert all(worker.poll() is None for worker in made.workers)
@@ -133,7 +133,7 @@ def test_clips_by_url_come_to_the_workers(tmp_path: Path) -> None:
         lines = ["bg,fg", *(f"{base}/bg.mp4,{base}/{name}.mp4" for name in ("a", "b", "c", "none"))]
         (tmp_path / "m.csv").write_text("\n".join(lines))
         with cluster(tmp_path) as made:
-            for expected in ("", "4 of 4 pairs are finished already\n"):
+            for expected in ("", "4 of 4 pairs already finished\n"):
                 with running_batch(tmp_path, made.address) as batch:
                     out, err = batch.communicate()
                 assert (batch.returncode, out.splitlines()[:2]) == (1, ["done        3", "failed      1"])
