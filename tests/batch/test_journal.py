@@ -1,12 +1,13 @@
 """results.jsonl: what was added is there, whatever cut the file off."""
 
 import multiprocessing
+import re
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from vidkompy.batch.journal import journal_line, open_journal, read_journal
+from vidkompy.batch.journal import check_alone, journal_line, open_journal, read_journal
 from vidkompy.batch.pair_task import ClipState, PairResult
 from vidkompy.errors import OutputError
 
@@ -88,3 +89,26 @@ def test_without_room_it_says_so_and_how_to_go_on() -> None:
         journal.add(RESULTS[0])
     remedy = "make room, and run the same command again: it goes on"
     assert str(full.value) == f"cannot write into '/dev/full': no space left on device; {remedy}"
+
+
+@pytest.mark.parametrize(
+    ("name", "other", "is_refused"),
+    [
+        ("results-1-of-2.jsonl", "results-2-of-2.jsonl", False),
+        ("results-1-of-2.jsonl", "results-1-of-3.jsonl", True),
+        ("results-1-of-2.jsonl", "results.jsonl", True),
+        ("results.jsonl", "results-2-of-2.jsonl", True),
+    ],
+)
+def test_batches_that_may_share_pairs_do_not_work_at_once(
+    tmp_path: Path, name: str, other: str, is_refused: bool
+) -> None:
+    path, beside = tmp_path / name, tmp_path / other
+    with open_journal(beside), open_journal(path):
+        if is_refused:
+            with pytest.raises(OutputError, match=re.escape(f"another batch writes '{beside}'")):
+                check_alone(path)
+        else:
+            check_alone(path)
+    with open_journal(path):
+        check_alone(path)  # the other one has ended

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from io import FileIO
@@ -20,6 +21,8 @@ from vidkompy.media.file_locks import take_lock
 
 JOURNAL_NAME = "results.jsonl"
 JOURNAL_PATTERN = "results*.jsonl"
+
+_PART_OF = re.compile(r"results-\d+-of-(?P<count>\d+)\.jsonl")
 
 
 def read_journal(path: Path) -> dict[str, PairResult]:
@@ -81,6 +84,25 @@ def open_journal(path: Path) -> Iterator[Journal]:
         except OSError as e:
             raise OutputError(f"cannot write '{path}': {(e.strerror or str(e)).lower()}") from e
         yield Journal(path, file)
+
+
+def check_alone(path: Path) -> None:
+    """Raises OutputError where a batch that may have pairs of this one's writes another journal beside this one.
+
+    Parts of one manifest have no pairs in common; a part and the whole, or parts of other sizes, may.
+    """
+    for other in sorted(path.parent.glob(JOURNAL_PATTERN)):
+        if other != path and not _have_no_pairs_in_common(path.name, other.name):
+            try:
+                with other.open("rb") as file:
+                    _hold(file.fileno(), other)
+            except OSError as e:
+                raise OutputError(f"cannot read '{other}': {(e.strerror or str(e)).lower()}") from e
+
+
+def _have_no_pairs_in_common(name: str, other: str) -> bool:
+    parts = _PART_OF.fullmatch(name), _PART_OF.fullmatch(other)
+    return parts[0] is not None and parts[1] is not None and parts[0]["count"] == parts[1]["count"]
 
 
 def _end_line(file: FileIO) -> None:

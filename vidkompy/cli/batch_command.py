@@ -64,7 +64,7 @@ def _run(c: Batch, parse: CommandParser) -> Result:
 
 def _work(c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser) -> Result:
     from vidkompy.batch import batch_run
-    from vidkompy.batch.journal import open_journal, read_journal
+    from vidkompy.batch.journal import check_alone, open_journal, read_journal
     from vidkompy.media.atomic_outputs import make_folder
 
     out = path.parent
@@ -72,6 +72,7 @@ def _work(c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser)
         _remaining(c, tasks, path, parse)  # a fault leaves nothing behind
     make_folder(out)
     with open_journal(path) as journal:
+        check_alone(path)
         batch_run.put_away_parts(tasks, out)
         remaining, recovered = _remaining(c, tasks, path, parse)
         for result in recovered:
