@@ -11,6 +11,7 @@ from support.program_runs import sidecar_of
 from support.served_reviews import Served
 from support.truth_cases import Case
 
+from vidkompy.review import serve as serving
 from vidkompy.review.live_session import LiveSession
 from vidkompy.review.serve import bind, serve
 from vidkompy.review.session import ReviewSession
@@ -26,9 +27,11 @@ def session(made: Case, tmp_path: Path) -> ReviewSession:
 
 
 @pytest.fixture
-def served(session: ReviewSession) -> Iterator[Served]:
+def served(session: ReviewSession, monkeypatch: pytest.MonkeyPatch) -> Iterator[Served]:
     live, listening = LiveSession(session), bind(0)
-    ready, found = Event(), list[str]()
+    ready, is_tested, found = Event(), Event(), list[str]()
+    is_over = serving._is_over
+    monkeypatch.setattr(serving, "_is_over", lambda live: is_tested.is_set() or is_over(live))  # a page may be open yet
 
     def on_ready(address: str) -> None:
         found.append(address)
@@ -38,8 +41,7 @@ def served(session: ReviewSession) -> Iterator[Served]:
     thread.start()
     assert ready.wait(20)
     yield Served(session, live, found[0], thread)
-    live.touch()
-    live.leave()
-    thread.join(60)  # 6 s after the farewell, on a machine that is not busy
+    is_tested.set()
+    thread.join(60)
     assert not thread.is_alive()
     listening.close()

@@ -58,6 +58,19 @@ class OpenReview:
 
 
 @pytest.mark.slow
+def test_a_neighbour_that_is_clicked_is_pinned_by_enter(browser: Browser, served: Served) -> None:
+    review = OpenReview(browser, served)
+    seen = int(served.session.sidecar.frame_map.bg[12])
+    review.show(12)
+    review.page.click(f'[data-neighbour="{2}"]')
+    review.until("bg => shownNeighbour()?.bg === bg", seen + 1)
+    review.page.keyboard.press("Enter")
+    review.wait_for("Changed; apply it")
+    assert f"FG 12: BG from {seen + 1} on" in review.page.inner_text('[data-list="pins"]')
+    assert review.complaints == []
+
+
+@pytest.mark.slow
 def test_a_pin_that_is_set_by_keys_is_applied_and_saved(browser: Browser, served: Served) -> None:
     review = OpenReview(browser, served)
     keyboard, seen = review.page.keyboard, int(served.session.sidecar.frame_map.bg[12])
@@ -67,7 +80,7 @@ def test_a_pin_that_is_set_by_keys_is_applied_and_saved(browser: Browser, served
     keyboard.press("Enter")
     review.wait_for("Changed; apply it")
     keyboard.press("a")
-    review.wait_for("frames show another BG frame now.")
+    review.wait_for("another BG frame now.")
     assert f"FG 12: BG from {seen + 1} on" in review.page.inner_text('[data-list="pins"]')
     assert "contradicts the pictures" in review.page.inner_text('[data-list="reasons"]')
     keyboard.press("s")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from vidkompy.cli.commands import Analyze, Locate, Refine
 from vidkompy.cli.messages import print_message
-from vidkompy.cli.output_paths import check_free, path_beside, timecodes_of
+from vidkompy.cli.output_paths import check_free, check_sidecar_name, path_beside, timecodes_of
 from vidkompy.cli.progress import progress_reports
 from vidkompy.cli.results import Result
 
@@ -21,6 +21,7 @@ def run_analyze(c: Analyze) -> Result:
     from vidkompy.cli.analysis_options import analysis_options
 
     target = c.output or path_beside(c.fg, ".vidkompy.json")
+    check_sidecar_name(target)
     for path in (target, timecodes_of(target)):
         check_free(path, (c.bg, c.fg), c.overwrite)
     options = analysis_options(c.matching, c.bg, c.fg)

@@ -19,7 +19,7 @@ from vidkompy.counts import count_text
 from vidkompy.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from vidkompy.batch.executors import PairExecutor
     from vidkompy.batch.journal import Journal
@@ -78,7 +78,7 @@ def _work(c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser)
         for result in recovered:
             journal.add(result)
         if len(remaining) < len(tasks):
-            print_message(f"{len(tasks) - len(remaining)} of {count_text(len(tasks), 'pair')} already finished")
+            print_message(_finished_text(c, tasks, remaining, read_journal(path)))
         try:
             if remaining:
                 _work_on(remaining, _executor(c, out), out, journal)
@@ -86,6 +86,15 @@ def _work(c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser)
             page = page_of(out, tasks)
     results = read_journal(path)
     return _result([results[task.name] for task in tasks], len(tasks), path, page)
+
+
+def _finished_text(
+    c: Batch, tasks: Sequence[PairTask], remaining: Sequence[PairTask], results: Mapping[str, PairResult]
+) -> str:
+    waiting = {task.name for task in remaining}
+    failed = sum(results[task.name].status != "done" for task in tasks if task.name not in waiting)
+    text = f"{len(tasks) - len(remaining)} of {count_text(len(tasks), 'pair')} already finished"
+    return f"{text}, {failed} without success: --retry failed, or batch status '{c.out}' --failures" if failed else text
 
 
 def _work_on(remaining: Sequence[PairTask], executor: PairExecutor, out: Path, journal: Journal) -> None:
@@ -155,8 +164,12 @@ def _status(c: BatchStatus) -> Result:
 
     results = list(collected_results([c.folder], c.folder).values())
     result = _result(results, len(results), c.folder, renewed_page(c.folder, results))
-    failures = [f"{r.name}: {r.status}: {r.message}" for r in results if r.status != "done"] if c.failures else []
-    return Result(result.facts, (*failures, *result.lines))
+    if not c.failures:
+        return Result(result.facts, result.lines)
+    failed = [r for r in results if r.status != "done"]
+    facts = [{"name": r.name, "status": r.status, "message": r.message} for r in failed]
+    lines = [f"{r.name}: {r.status}: {r.message}" for r in failed]
+    return Result({**result.facts, "failures": facts}, (*lines, *result.lines))
 
 
 def _merge(c: BatchMerge) -> Result:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import mimetypes
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from vidkompy.errors import UsageError
 from vidkompy.sidecar.file_names import path_named_after as path_named_after
 from vidkompy.sidecar.file_names import timecodes_path as timecodes_of
 
-__all__ = ["check_free", "path_beside", "path_named_after", "timecodes_of"]
+__all__ = ["check_free", "check_sidecar_name", "path_beside", "path_named_after", "timecodes_of"]
 
 
 def check_free(path: Path, inputs: Sequence[Path], overwrite: bool) -> None:
@@ -16,6 +19,14 @@ def check_free(path: Path, inputs: Sequence[Path], overwrite: bool) -> None:
     from vidkompy.media.atomic_outputs import check_output
 
     check_output(path, inputs, overwrite)
+
+
+def check_sidecar_name(path: Path) -> None:
+    """Raises UsageError where a sidecar would get the name of a video, by a slip for `compose`."""
+    if (mimetypes.guess_type(f"x{path.suffix}")[0] or "").startswith("video/"):
+        raise UsageError(
+            f"-o {shlex.quote(str(path))} names a video, and a sidecar is JSON: X.vidkompy.json; compose draws a video"
+        )
 
 
 def path_beside(video: Path, suffix: str) -> Path:

@@ -168,7 +168,7 @@ function listenToEdits() {
       return;
     }
     const action = EDIT_KEYS[event.key.length === 1 ? event.key.toLowerCase() : event.key];
-    if (!action || event.altKey || (action === "pin" && event.target.closest("button"))) return;
+    if (!action || event.altKey || (action === "pin" && event.target.closest("button:not([data-neighbour])"))) return;
     event.preventDefault();
     EDITS[action]();
   });
