@@ -39,7 +39,7 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "drawing": "counts errors ffmpeg limits media model parameters",
     "rendering": "counts drawing errors ffmpeg media model sidecar",
     "verification": "alignment analysis drawing errors media model parameters sidecar",
-    "report": "counts errors media model",
+    "report": "counts drawing errors media model",
     "exchange": "counts drawing errors ffmpeg limits media model parameters rendering sidecar",
     "batch": "counts errors media model report sidecar",
     "review": "alignment errors exchange measuring media model numerics report sidecar tracking",

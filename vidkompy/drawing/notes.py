@@ -10,6 +10,7 @@ from filtergraphs import Composition, working_format
 from filtergraphs.formats import chroma_grid, has_alpha, opaque
 from filtergraphs.geometry import feathered_edges, visible
 from vidkompy.counts import count_text
+from vidkompy.drawing.rounding import edge_distance, rounding_text
 from vidkompy.ffmpeg.arguments import video_encoder_in
 from vidkompy.ffmpeg.binary import HDR10_SINCE, Ffmpeg
 from vidkompy.ffmpeg.containers import TIMESTAMP_KEEPING, container_of, is_seekable
@@ -26,7 +27,7 @@ INDEX_BYTES = 45  # a frame, of the file's index, which each reader has; measure
 
 def composition_notes(sidecar: Sidecar, composition: Composition) -> Iterator[str]:
     """Damage, frames, readers of BG, and what is changed of both clips' pixels."""
-    yield from measurement_notes(sidecar)
+    yield from measurement_notes(sidecar, composition)
     yield from _frame_notes(composition, sidecar.fg)
     yield from _reader_notes(composition, sidecar.bg)
     yield from _fg_notes(composition, sidecar.fg)
@@ -34,11 +35,11 @@ def composition_notes(sidecar: Sidecar, composition: Composition) -> Iterator[st
     yield from bg_notes(composition, sidecar.fg, sidecar.bg)
 
 
-def measurement_notes(sidecar: Sidecar) -> Iterator[str]:
+def measurement_notes(sidecar: Sidecar, composition: Composition) -> Iterator[str]:
     """Damage, pins and places that no drawing follows: whatever is drawn, and however."""
     yield from _damage_notes(sidecar)
     yield from _pin_notes(sidecar)
-    yield from _track_notes(sidecar)
+    yield from _moves(sidecar) or _rounding_notes(sidecar, composition)
 
 
 def _damage_notes(sidecar: Sidecar) -> Iterator[str]:
@@ -72,17 +73,27 @@ def _frame(index: int) -> str:
     return "none" if index == UNMATCHED else str(index)
 
 
-def _track_notes(sidecar: Sidecar) -> Iterator[str]:
+def _moves(sidecar: Sidecar) -> list[str]:
     if sidecar.track is None:
-        return
+        return []
     off = sidecar.track.corner_distances(sidecar.placement)
     moved = int((off > NOTABLE_MOTION_PX).sum())
-    if moved:
-        where = sidecar.placement
-        yield (
-            f"FG's place moves, and is drawn at x={where.drawn[0]} y={where.drawn[1]} all the time: {moved} of "
-            f"{len(off)} frames {'lies' if moved == 1 else 'lie'} elsewhere, by up to {off.max():.1f} px"
-        )
+    if not moved:
+        return []
+    where = sidecar.placement
+    return [
+        f"FG's place moves, and is drawn at x={where.drawn[0]} y={where.drawn[1]} all the time: {moved} of "
+        f"{len(off)} frames {'lies' if moved == 1 else 'lie'} elsewhere, by up to {off.max():.1f} px"
+    ]
+
+
+def _rounding_notes(sidecar: Sidecar, c: Composition) -> list[str]:
+    """Distances are px of the canvas that is drawn on, which may be larger or smaller than BG."""
+    (width, height), bg = c.canvas, sidecar.bg
+    drawn = (c.x, c.y, c.x + c.width, c.y + c.height)
+    off = edge_distance(sidecar.placement, drawn, (width / bg.width, height / bg.height))
+    text = rounding_text((c.x, c.y), off)
+    return [f"FG is {text}"] if text else []
 
 
 def _frame_notes(composition: Composition, fg: Clip) -> Iterator[str]:

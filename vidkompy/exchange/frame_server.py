@@ -22,9 +22,10 @@ from filtergraphs.geometry import Rect, visible
 from vidkompy.drawing.notes import bg_notes
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.plan import plan_layout
+from vidkompy.drawing.rounding import rounding_error
 from vidkompy.errors import UsageError
 from vidkompy.exchange.format_contract import ExportRequest
-from vidkompy.exchange.losses import REPORTED_PX, Loss, rounding_error
+from vidkompy.exchange.losses import REPORTED_PX, Loss
 from vidkompy.exchange.timeline import integer_step_runs
 from vidkompy.media.frame_rates import constant_rate, grid_slots
 from vidkompy.model import UNMATCHED, Clip, Run, Sidecar

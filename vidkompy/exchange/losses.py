@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from vidkompy.model import Placement
-
 REPORTED_PX = 0.01  # the last digit that messages give of a misplacement: less is no loss
 
 
@@ -35,13 +33,3 @@ class Loss:
             "largest": self.max_error,
             "at": self.frame,
         }
-
-
-def rounding_error(placement: Placement) -> float:
-    """px of the canvas by which an edge of FG lies off its place at most, where it is drawn at whole px.
-
-    >>> round(rounding_error(Placement(10.25, 4, 63.5, 48)), 2)
-    0.25
-    """
-    edges = (placement.x, placement.y, placement.x + placement.width, placement.y + placement.height)
-    return max(abs(edge - drawn) for edge, drawn in zip(edges, placement.drawn, strict=True))

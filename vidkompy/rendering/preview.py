@@ -101,7 +101,7 @@ def _script(composition: Composition, style: PreviewStyle, layout: PreviewLayout
 
 
 def _notes(sidecar: Sidecar, composition: Composition, options: PreviewOptions) -> Iterator[str]:
-    yield from measurement_notes(sidecar)
+    yield from measurement_notes(sidecar, composition)
     if options.part is not None:
         first, last = composition.fg_first, composition.fg_first + len(composition.fg_pts) - 1
         yield f"FG frames {first} to {last} of 0 to {sidecar.fg.frames - 1} are shown"

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from markupsafe import Markup
 
 from vidkompy.counts import count_text
+from vidkompy.drawing.rounding import rounding_error, rounding_text
 from vidkompy.model import UNMATCHED, Clip, Json, Sidecar
 from vidkompy.report.clock_text import clock_text, probability_text
 from vidkompy.report.crops import AMPLIFICATION, LONGEST_SIDE
@@ -103,7 +104,9 @@ def _facts(sidecar: Sidecar, events: MapEvents) -> Iterator[tuple[str, str]]:
     moves = ", and moves" if sidecar.track is not None else ""
     sure = "" if where.confidence is None else f", right with probability {probability_text(where.confidence)}"
     at = f"{px_text(where.x)}, {px_text(where.y)}"
-    yield "Place", f"{at} of {sidecar.bg.width} x {sidecar.bg.height} px{moves}{sure}"
+    rounding = "" if moves else rounding_text(where.drawn[:2], rounding_error(where))
+    drawn = f"; {rounding}" if rounding else ""
+    yield "Place", f"{at} of {sidecar.bg.width} x {sidecar.bg.height} px{moves}{sure}{drawn}"
     matched = int((frame_map.bg != UNMATCHED).sum())
     runs = count_text(len(events.runs), "run")
     yield "Frames", f"{matched:,} of {sidecar.fg.frames:,} FG frames lie on a BG frame, in {runs}"

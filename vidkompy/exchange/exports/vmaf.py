@@ -20,12 +20,13 @@ from filtergraphs.geometry import Rect, visible
 from vidkompy.drawing.notes import bg_notes
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.plan import plan_composition
+from vidkompy.drawing.rounding import rounding_error
 from vidkompy.drawing.seek_points import with_seeks
 from vidkompy.errors import RenderError, UsageError
 from vidkompy.exchange import posix_script
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.integer_crop import nearest_crop
-from vidkompy.exchange.losses import REPORTED_PX, Loss, rounding_error
+from vidkompy.exchange.losses import REPORTED_PX, Loss
 from vidkompy.exchange.posix_script import quoted_words
 from vidkompy.exchange.render_script import clip_paths, script_words
 from vidkompy.ffmpeg.binary import list_ffmpegs
