@@ -19,12 +19,16 @@ STAGES = ("reading", "background", "foreground", "placing", "aligning", "renderi
 ESCAPE = "\x1b"
 UP, ERASE, HIDE_CURSOR, SHOW_CURSOR = "\x1b[1A", "\x1b[2K", "\x1b[?25l", "\x1b[?25h"
 COLOUR = re.compile(r"\x1b\[(?:[0-9;]*;)?(?:3[0-8]|4[0-8]|9[0-7]|10[0-7])(?:;[0-9;]*)?m")
+STYLE = re.compile(r"\x1b\[[0-9;]*m")  # of colour or weight
 
 
 def on_terminal(*words: str, folder: Path, **variables: str) -> Outcome:
     """`python -m vidkompy WORDS` whose stderr is a terminal; stdout is not."""
+    return program_on_terminal([sys.executable, "-m", "vidkompy", *words], folder, variables)
+
+
+def program_on_terminal(argv: list[str], folder: Path, variables: dict[str, str]) -> Outcome:
     ours, theirs = pty.openpty()
-    argv = [sys.executable, "-m", "vidkompy", *words]
     with subprocess.Popen(argv, cwd=folder, stdout=subprocess.PIPE, stderr=theirs, env=plain() | variables) as running:
         os.close(theirs)
         printed = b""
@@ -83,6 +87,31 @@ def test_a_terminal_shows_every_stage_to_its_end(pair: Case, has_colour: bool) -
         "rendering": "36/36",
     }.items():
         assert re.search(rf"{stage} \S+ +{end} ", text), stage
+
+
+BARS = """
+from vidkompy.cli.progress import configure_progress, pace, progress_reports
+configure_progress("bar")
+with progress_reports() as report:
+    for done in (0, 1_500_000):
+        for stage in ("background", "rendering"):
+            report(stage, done, 1_500_000, pace(1234.5, 1_073_700_000))
+"""
+
+
+@pytest.mark.parametrize("columns", [36, 59, 60, 64, 79, 80, 200])
+@pytest.mark.parametrize("colours", [{}, {"NO_COLOR": "1"}])
+def test_a_bar_fits_the_terminal_with_nothing_cut_off(tmp_path: Path, columns: int, colours: dict[str, str]) -> None:
+    words = [sys.executable, "-c", BARS]
+    outcome = program_on_terminal(words, tmp_path, colours | {"COLUMNS": str(columns)})
+    assert outcome.code == 0, outcome
+    rows = [row for row in re.split(r"[\r\n]+", visible(outcome.err)) if row.strip()]
+    last = rows[-2:]
+    assert max(map(len, rows)) <= columns
+    assert [row.split()[0] for row in last] == ["background", "rendering"]
+    assert all("1500000/1500000" in row and "…" not in row for row in last), last
+    assert ("━" in last[0], "1234 fps, 1024.0 MiB" in last[0]) == (columns >= 60, columns >= 80)
+    assert bool(STYLE.search(outcome.err)) == (not colours)
 
 
 def test_a_narrow_terminal_shows_counts_and_what_remains(pair: Case, sidecar: Path) -> None:

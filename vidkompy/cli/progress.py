@@ -13,7 +13,8 @@ from vidkompy.cli.messages import print_event, print_message
 if TYPE_CHECKING:
     from threading import Event
 
-MIN_BAR_COLUMNS = 64  # of a terminal: on narrower ones counts and the time that remains would be cut off
+MIN_BAR_COLUMNS = 60  # of a terminal: on narrower ones counts of 7 digits would be cut off
+MIN_NOTE_COLUMNS = 80  # the same, with frames a second and what was written beside them
 SECONDS_A_LINE = 10.0  # from one line to the next: often enough to see that work goes on, too rare to fill a log
 SECONDS_AN_EVENT = 0.1  # from one event of a stage to the next: what a bar can show
 
@@ -67,8 +68,8 @@ def _bars() -> Iterator[StageCallback]:
     console = Console(stderr=True)
     named, noted = TextColumn("{task.description:>10}"), TextColumn("{task.fields[note]}")
     elapsed = TimeElapsedColumn()  # what has passed moves even while no count does
-    wide = (BarColumn(bar_width=None), MofNCompleteColumn(), noted, elapsed)
-    is_wide = console.width >= MIN_BAR_COLUMNS
+    is_wide, is_wider = console.width >= MIN_BAR_COLUMNS, console.width >= MIN_NOTE_COLUMNS
+    wide = (BarColumn(bar_width=None), MofNCompleteColumn(), *((noted,) if is_wider else ()), elapsed)
     columns = (named, *(wide if is_wide else (MofNCompleteColumn(),)), TimeRemainingColumn())
     with Progress(*columns, console=console, transient=True, expand=is_wide) as bar:
         tasks = {}
@@ -128,8 +129,12 @@ def _events() -> Iterator[StageCallback]:
 
 
 def pace(fps: float, size: int) -> str:
-    """Frames a second, and bytes written."""
-    return f"{fps:.3g} fps, {size_text(size)}"
+    """Frames a second, and bytes written.
+
+    >>> pace(8.25, 900), pace(1234.5, 1_300_000_000)
+    ('8.2 fps, 900 B', '1234 fps, 1.2 GiB')
+    """
+    return f"{fps:.{0 if fps >= 100 else 1}f} fps, {size_text(size)}"
 
 
 def size_text(size: int) -> str:
