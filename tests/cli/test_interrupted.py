@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.folder_state import on_disk
+from support.killed_runs import wait_for_end
 from support.program_runs import EMBEDDED, Vidkompy, environment, sidecar_of
 from support.truth_cases import Case
 
@@ -165,15 +166,6 @@ def ffmpeg_of(parent: int) -> str:
     """Number of the process that a render has started."""
     listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(parent)], capture_output=True, text=True, check=True)
     return listed.stdout.split()[0]
-
-
-def wait_for_end(process: str) -> bool:
-    """Whether it is gone after a while."""
-    for _ in range(200):
-        if subprocess.run(["ps", "-o", "stat=", "-p", process], capture_output=True, text=True).stdout[:1] in ("", "Z"):
-            return True
-        subprocess.run(["sleep", "0.05"], check=True)
-    return False
 
 
 ROOT = Path(__file__).parents[2]

@@ -12,6 +12,7 @@ import av
 import numpy as np
 import pytest
 from support import constructed_maps
+from support.killed_runs import wait_for_end
 from support.picture_edits import Box
 from support.program_runs import (
     EMBEDDED,
@@ -224,14 +225,14 @@ def test_other_wishes_do_not_use_the_parts_of_before(vidkompy: Vidkompy, film: P
     assert not names[1] & names[2]
 
 
-def test_a_render_that_is_stopped_keeps_its_parts_and_says_so(
-    film: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_render_that_is_stopped_keeps_its_parts_and_goes_on_by_the_same_command(
+    vidkompy: Vidkompy, film: Path, number: signal.Signals
 ) -> None:
-    monkeypatch.chdir(tmp_path)
-    tool = faulty("while :; do echo frame=1; echo progress=continue; echo >> stuck; sleep 0.05; done")
-    argv = [sys.executable, "-m", "vidkompy", "render", film.name, "-o", "out.mkv", "--chunks", "3", "--ffmpeg", tool]
+    tool = faulty("while :; do echo frame=1; echo progress=continue; echo $$ >> stuck; sleep 0.05; done")
+    words = ("render", film.name, "-o", "out.mkv", "--chunks", "3", "--ffmpeg", tool, "--", "-c:v", "ffv1")
     with subprocess.Popen(
-        [*argv, "--", "-c:v", "ffv1"],
+        [sys.executable, "-m", "vidkompy", *words],
         env=environment(),
         stderr=subprocess.PIPE,
         text=True,
@@ -239,17 +240,27 @@ def test_a_render_that_is_stopped_keeps_its_parts_and_says_so(
     ) as running:
         while not Path("stuck").exists():
             assert running.poll() is None
-        running.send_signal(signal.SIGINT)
+        running.send_signal(number)
         try:
             message = running.communicate(timeout=60)[1]
         finally:
             running.kill()
-    assert running.returncode == 130
+    assert wait_for_end(Path("stuck").read_text().split()[-1])
+    assert running.returncode == {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}[number]
     [folder] = Path().glob(".vidkompy-*")
-    there = f"2 of 3 parts are kept in '{folder}': the same command goes on from there"
-    assert message.splitlines()[-1] == f"vidkompy: interrupted; {there}"
-    assert numbers(kept()) == ["0", "2"]
+    if number == signal.SIGINT:
+        there = f"2 of 3 parts are kept in '{folder}': the same command goes on from there"
+        assert message.splitlines()[-1] == f"vidkompy: interrupted; {there}"
+    assert numbers(name for name in kept() if "begun" not in name) == ["0", "2"]
     assert not Path("out.mkv").exists()
+    assert drawn() == ["0", "1", "2"]
+    faulty(":")
+    outcome = vidkompy(*words)
+    assert outcome.code == 0, outcome
+    assert "note: going on with 2 parts that an earlier run finished\n" in outcome.err
+    assert drawn() == ["1"]
+    assert not list(Path.cwd().glob(".*"))
+    assert vidkompy("verify", film.name, "out.mkv").out.count("bit-exact") == 2
 
 
 def test_a_second_run_on_the_same_output_is_refused_and_takes_nothing_away(

@@ -25,3 +25,12 @@ def left(place: Path, output: str, *names: str, purpose: str = "output") -> Path
     done = subprocess.run(argv, env=environment(), stdout=subprocess.PIPE)
     assert done.returncode == -9
     return Path(done.stdout.decode())
+
+
+def wait_for_end(process: str) -> bool:
+    """Whether it is gone after a while."""
+    for _ in range(200):
+        if subprocess.run(["ps", "-o", "stat=", "-p", process], capture_output=True, text=True).stdout[:1] in ("", "Z"):
+            return True
+        subprocess.run(["sleep", "0.05"], check=True)
+    return False

@@ -13,6 +13,7 @@ from vidkompy.cli.option_groups import Drawing, Encoding
 from vidkompy.cli.output_paths import check_free, path_beside, path_named_after, timecodes_of
 from vidkompy.cli.progress import pace, progress_reports
 from vidkompy.cli.results import Result
+from vidkompy.counts import count_text
 from vidkompy.drawing.options import DrawingOptions, check_drawing_options
 from vidkompy.errors import OutputError, RenderError, UsageError
 from vidkompy.ffmpeg.encoder_presets import EncodingOptions
@@ -20,6 +21,7 @@ from vidkompy.ffmpeg.encoder_presets import EncodingOptions
 if TYPE_CHECKING:
     from vidkompy.analysis import AnalysisOptions
     from vidkompy.ffmpeg.kept_answers import KeptAnswers
+    from vidkompy.ffmpeg.process import RenderProgress
     from vidkompy.model import Sidecar
     from vidkompy.rendering.job import Job
 
@@ -207,8 +209,13 @@ def _draw(
 def _run(job: Job, overwrite: bool, answers: KeptAnswers) -> None:
     from vidkompy.rendering.render_pipeline import run_job
 
+    def show(p: RenderProgress) -> None:
+        if p.kept:
+            print_message(f"note: going on with {count_text(p.kept, 'part')} that an earlier run finished")
+        report("rendering", p.frames, job.frames, pace(p.fps, p.size))
+
     with progress_reports() as report:
-        run_job(job, overwrite, lambda p: report("rendering", p.frames, job.frames, pace(p.fps, p.size)), answers)
+        run_job(job, overwrite, show, answers)
 
 
 def _script(job: Job, target: Path) -> str:

@@ -28,11 +28,12 @@ TERMINATION_GRACE = 5.0  # s from SIGTERM to SIGKILL: enough for ffmpeg to close
 
 @dataclass(frozen=True)
 class RenderProgress:
-    """How far a run is. fps: frames a second so far; size: bytes written."""
+    """How far a run is. fps: frames a second so far; size: bytes written; kept: parts that an earlier run left it."""
 
     frames: int = 0
     fps: float = 0.0
     size: int = 0
+    kept: int = 0
 
 
 @dataclass(frozen=True)

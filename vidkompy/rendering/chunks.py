@@ -166,9 +166,13 @@ def _draw_and_join(
 
 
 def _draw_missing(chunks: Sequence[Chunk], folder: WorkFolder, on_progress: RenderCallback) -> None:
-    """Draws the chunks that are not there yet, all at the same time. One that fails ends the others."""
+    """Draws the chunks that are not there yet, all at the same time. One that fails ends the others.
+
+    The first report says how many are there.
+    """
     finished = folder.complete_files({chunk.name for chunk in chunks})
     done = [RenderProgress(chunk.job.frames) if chunk.name in finished else RenderProgress() for chunk in chunks]
+    on_progress(replace(_total(done), kept=len(finished)))
     stop = Event()
 
     def draw_chunk(k: int) -> None:
