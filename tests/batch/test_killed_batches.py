@@ -136,7 +136,7 @@ def test_one_poisoned_pair_among_fifty_harms_no_other(
     assert starts(tmp_path) == {**dict.fromkeys(names, 1), poison: attempts}
     assert not list((tmp_path / "out").glob("*.part-*"))
     again = run_batch(tmp_path, "m.csv", "--out", "out", "--retry", "failed", *words)
-    assert again.err.splitlines()[0] == "49 of 50 pairs already finished"
+    assert again.err.startswith("49 of 50 pairs already finished")
     assert starts(tmp_path) == {**dict.fromkeys(names, 1), poison: 2 * attempts}
 
 

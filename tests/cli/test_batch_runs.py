@@ -70,7 +70,8 @@ def test_parts_make_what_the_whole_makes(tmp_path: Path, is_shared: bool) -> Non
     if is_shared:
         assert parts == whole
         again = run_batch(tmp_path, "m.csv", "--out", "parts")
-        assert again.err == "5 of 5 pairs already finished\n"
+        said = "5 of 5 pairs already finished, 2 without success: --retry failed, or batch status 'parts' --failures"
+        assert again.err == f"{said}\n"
     assert {name: result["status"] for name, result in parts.items()} == {
         name: result["status"] for name, result in whole.items()
     }

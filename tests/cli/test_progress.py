@@ -123,7 +123,7 @@ def test_a_narrow_terminal_shows_counts_and_what_remains(pair: Case, sidecar: Pa
 
 @pytest.mark.slow
 def test_a_terminal_is_left_with_the_plain_lines_alone(pair: Case) -> None:
-    message = on_terminal(*COMPOSE, folder=pair.fg.parent).err
+    message = on_terminal(*COMPOSE, folder=pair.fg.parent, COLUMNS="400").err
     assert [line.split()[0] for line in left_on_screen(message)] == ["where", "right", "when", "a", "note:"]
     assert message.count(HIDE_CURSOR) == message.count(SHOW_CURSOR) == 2
     assert message.rindex(SHOW_CURSOR) > message.rindex(HIDE_CURSOR)
@@ -152,9 +152,18 @@ def test_without_a_terminal_there_is_no_escape_code(pair: Case, term: str) -> No
 
 def test_an_error_stands_on_a_line_of_its_own_behind_the_bar(pair: Case) -> None:
     (pair.fg.parent / "fg.mp4").write_bytes(pair.fg.read_bytes()[:-2000])
-    outcome = on_terminal(*COMPOSE, folder=pair.fg.parent)
+    outcome = on_terminal(*COMPOSE, folder=pair.fg.parent, COLUMNS="400")
     assert (outcome.code, outcome.out) == (1, "")
     assert [line.split()[0] for line in left_on_screen(outcome.err)] == ["vidkompy:"]
+
+
+def test_messages_fit_the_terminal_and_end_lines_between_words(tmp_path: Path) -> None:
+    outcome = on_terminal("analyse", "bg.mp4", "a film of several words.mp4", folder=tmp_path, COLUMNS="32")
+    assert outcome.err.splitlines() == [
+        "vidkompy: 'analyse' is no",
+        "command; type:",
+        "vidkompy analyze bg.mp4 'a film of several words.mp4'",
+    ]
 
 
 @pytest.mark.parametrize("variables", [{}, {"NO_COLOR": "1"}])

@@ -49,7 +49,11 @@ def test_a_clip_encoded_anew_keeps_all(pair_of_files: Vidkompy, known: Sidecar, 
     assert 0 < clip["difference"] < 2
     after = read_sidecar(SIDECAR)
     assert_same_answer(after, known)
-    assert (after.placement, after.quality) == (known.placement, known.quality)
+    if role == "bg":
+        assert (after.placement, after.quality) == (known.placement, known.quality)
+    else:  # so small an FG, at crf 30, is placed too unsurely to tell whether it was cropped
+        assert (after.placement.confidence, after.quality.confidence) == (None, None)
+        assert "the placement was carried over: check it" in after.quality.reasons
 
 
 def test_a_clip_that_was_encoded_anew_under_its_own_name_is_named_by_the_refusal(

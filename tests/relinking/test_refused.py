@@ -43,6 +43,20 @@ def test_an_altered_copy_is_refused_with_what_was_done_to_it(
     assert message.endswith("; analyse it: vidkompy analyze BG FG")
 
 
+@pytest.mark.parametrize("crop", ["236:134:4:2", "232:132:8:4", "236:136:4:0"])
+def test_a_copy_that_was_cropped_a_little_keeps_no_sure_place(
+    pair_of_files: Vidkompy, crop: str, known: Sidecar
+) -> None:
+    """Its small pictures are alike: the other clip shows that FG lies elsewhere."""
+    made("new.mp4", "bg.mp4", "-vf", f"crop={crop}", *X264, "-crf", "18")
+    outcome = pair_of_files("relink", SIDECAR, "--bg", "new.mp4")
+    if outcome.code == 0:
+        assert known.placement.confidence is not None
+        assert read_sidecar(SIDECAR).placement.confidence is None
+    else:
+        assert outcome.code == 3
+
+
 @pytest.mark.parametrize(("count", "seed"), [(COUNT, 1), (90, 1), (200, 2)])
 def test_other_content_is_refused_whatever_its_length(pair_of_files: Vidkompy, count: int, seed: int) -> None:
     Path("bg.mp4").unlink()

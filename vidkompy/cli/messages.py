@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 
+from vidkompy.cli.line_wrapping import wrapped
 from vidkompy.cli.std_streams import escape_controls
 
 _modes = {"quiet": False, "json": False}  # of the process, as standard error is
@@ -50,5 +52,19 @@ def _print(event: str, text: str) -> None:
     if _modes["json"]:
         print_event(event, text=text)
         return
-    prefix = "vidkompy: " if event == "error" else ""
-    sys.stderr.write(escape_controls(prefix + text) + "\n")
+    line = escape_controls(f"vidkompy: {text}" if event == "error" else text)
+    columns = _terminal_columns()
+    sys.stderr.write((wrapped(line, columns) if columns else line) + "\n")
+
+
+def _terminal_columns() -> int:
+    """Of standard error; 0 where it is no terminal, or does not say."""
+    if not sys.stderr.isatty():
+        return 0
+    given = os.environ.get("COLUMNS", "")
+    if given.isdecimal():
+        return int(given)
+    try:
+        return os.get_terminal_size(sys.stderr.fileno()).columns
+    except OSError:
+        return 0

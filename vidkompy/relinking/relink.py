@@ -22,7 +22,7 @@ from vidkompy.numerics.thread_limits import single_threaded_blas
 from vidkompy.relinking.carried_over import dropped_pins, lost_frames, with_bg, with_fg
 from vidkompy.relinking.carried_quality import carried_quality
 from vidkompy.relinking.evidence import Evidence, evidence_of_pictures, is_intact, other_content_error
-from vidkompy.relinking.witness import evidence_of_other_clip
+from vidkompy.relinking.witness import evidence_of_other_clip, with_checked_place
 
 Role = Literal["fg", "bg"]
 Change = Literal["moved", "remuxed", "re-encoded", "rescaled", "trimmed", "extended"]
@@ -100,6 +100,8 @@ def _relink_changed(
     carried = (with_fg if role == "fg" else with_bg)(sidecar, after, evidence.shift)
     if not (carried.frame_map.bg != UNMATCHED).any():
         raise other_content_error(probed.path, before, "no BG frame that FG shows is left in it")
+    if evidence.basis not in ("all frames", "other clip"):  # small pictures do not tell whether it was cropped a little
+        carried = with_checked_place(carried, role, before, cache, on_progress)
     notes = _notes(sidecar, carried, role, evidence.shift)
     sound, of_sound = _sound(sidecar, carried, role)
     has_other_frames = change in ("trimmed", "extended")
@@ -146,7 +148,8 @@ def _notes(before: Sidecar, after: Sidecar, role: Role, shift: int) -> list[str]
     if (old.width, old.height) != (new.width, new.height):
         notes.append(f"its frames are {new.width}x{new.height}, of {old.width}x{old.height}")
     if after.placement.confidence is None and before.placement.confidence is not None:
-        notes.append(f"the placement was carried over from a BG of {old.width}x{old.height}: check it")
+        from_size = f" from a BG of {old.width}x{old.height}" if role == "bg" else ""
+        notes.append(f"the placement was carried over{from_size}: check it")
     if gone := dropped_pins(before, after):
         notes.append(f"{gone} pins are dropped, as their frames are gone")
     return notes

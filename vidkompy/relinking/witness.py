@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
@@ -14,11 +14,13 @@ from vidkompy.errors import NoMatch
 from vidkompy.media.cache import Cache
 from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.stream_choice import StreamSelector
-from vidkompy.model import UNMATCHED, Clip, Sidecar
+from vidkompy.model import UNMATCHED, Clip, Placement, Sidecar
 from vidkompy.parameters import tuned
 from vidkompy.relinking.carried_over import with_bg, with_fg
 from vidkompy.relinking.evidence import ADVICE, Evidence, is_intact, other_content_error
 from vidkompy.verification.alignment_check import AlignmentVerdict, compare_answers
+
+_AGAINST_PLACE = "px away from this place"  # in what an analysis says where the pictures contradict a place
 
 
 @dataclass(frozen=True)
@@ -85,15 +87,48 @@ def evidence_of_other_clip(
     return Evidence("other clip", shift, fresh.fg.frames, None, f"{said}{sure}")
 
 
+def with_checked_place(
+    carried: Sidecar,
+    role: Literal["fg", "bg"],
+    before: Clip,
+    cache: Cache,
+    on_progress: ProgressCallback | None,
+) -> Sidecar:
+    """The sidecar as it was carried over, without a probability of its place unless both clips still show it there.
+
+    Raises NoMatch where they show it elsewhere: the clip was cropped, or moved, MediaError.
+    """
+    clip, other = (carried.fg, carried.bg) if role == "fg" else (carried.bg, carried.fg)
+    if carried.placement.confidence is None:
+        return carried
+    unchecked = replace(carried, placement=replace(carried.placement, confidence=None))
+    if carried.track is not None or not is_intact(other):
+        return unchecked
+    try:
+        fresh = _aligned_anew(carried, clip, before, cache, on_progress, carried.placement)
+    except NoMatch:  # too unsure to be held against the clip
+        return unchecked
+    doubts = [reason for reason in fresh.quality.reasons if _AGAINST_PLACE in reason]
+    if doubts:
+        raise other_content_error(clip.path, before, f"aligned with '{other.path}', {doubts[0]}: was it cropped?")
+    return carried
+
+
 def _unsure(clip: Clip, before: Clip, reason: str) -> NoMatch:
     return NoMatch(f"'{clip.path}' cannot be told to be what '{before.path}' was: {reason}; {ADVICE}")
 
 
 def _aligned_anew(
-    carried: Sidecar, clip: Clip, before: Clip, cache: Cache, on_progress: ProgressCallback | None
+    carried: Sidecar,
+    clip: Clip,
+    before: Clip,
+    cache: Cache,
+    on_progress: ProgressCallback | None,
+    at: Placement | None = None,
 ) -> Sidecar:
-    """Both clips analysed without the sidecar's place, pins and map. Raises NoMatch."""
+    """Both clips analysed without the sidecar's pins and map, and its place where that is not given. Raises NoMatch."""
     options = AnalysisOptions(
+        at=at,
         search=SearchOptions(reorder=carried.frame_map.goes_back),
         keep_damaged=bool(carried.fg.damage or carried.bg.damage),
         bg_stream=StreamSelector(carried.bg.stream),
