@@ -193,6 +193,31 @@ def test_folders_of_others_are_not_replaced_and_six_are_not_listed(folder: Path)
         check_replaceable(tasks_of(folder, *names), folder)
 
 
+class EditingExecutor(LocalExecutor):
+    """Edits a pair's sidecar as the pair is worked on again."""
+
+    folder: Path
+
+    def submit(self, task: PairTask) -> Future[Outcome]:
+        (self.folder / task.name / f"{task.name}.vidkompy.json").write_text("corrected")
+        return super().submit(task)
+
+
+@pytest.mark.parametrize("is_overwriting", [False, True])
+def test_what_was_changed_meanwhile_is_kept_unless_asked_otherwise(folder: Path, is_overwriting: bool) -> None:
+    run(folder, tasks_of(folder, "a"))
+    again = tasks_of(folder, "a", analysis=("--no-scale",))
+    executor = EditingExecutor(1, folder, worker_command(folder.parent / "starts"))
+    executor.folder = folder
+    results: list[PairResult] = []
+    with open_journal(folder / "results.jsonl") as journal:
+        run_tasks(again, executor, folder, journal, results.append, is_overwriting)
+    kept = (folder / "a" / "a.vidkompy.json").read_text() == "corrected"
+    assert (results[0].status, kept) == (("done", False) if is_overwriting else ("failed", True))
+    assert not parts(folder)
+    assert is_overwriting or "was changed while the batch worked" in results[0].message
+
+
 # ---- what a batch that was killed leaves
 
 

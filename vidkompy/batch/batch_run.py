@@ -20,6 +20,7 @@ from vidkompy.batch.journal import Journal
 from vidkompy.batch.pair_order import PairOrder
 from vidkompy.batch.pair_task import (
     DONE,
+    FAILED,
     PART_MARK,
     PART_NAME,
     SIDECAR,
@@ -133,9 +134,17 @@ def _whole_result(part: Path, name: str) -> PairResult | None:
 
 
 def run_tasks(
-    tasks: Sequence[PairTask], executor: PairExecutor, folder: Path, journal: Journal, on_result: ResultCallback
+    tasks: Sequence[PairTask],
+    executor: PairExecutor,
+    folder: Path,
+    journal: Journal,
+    on_result: ResultCallback,
+    is_overwriting: bool = False,
 ) -> None:
-    """Works on all of these; whatever ends this ends the executor. Raises OutputError."""
+    """Works on all of these; whatever ends this ends the executor. Raises OutputError.
+
+    is_overwriting   what was changed in a pair's folder while the batch worked is replaced
+    """
     order = PairOrder(tasks)
     running: dict[Future[Outcome], PairTask] = {}
     try:
@@ -145,16 +154,16 @@ def run_tasks(
             if not running:
                 sleep(POLL_SECONDS)
             for future in wait(running, POLL_SECONDS, FIRST_COMPLETED).done:
-                result = _take_over(_outcome(future, folder), folder)
+                result = _take_over(_outcome(future, folder), folder, is_overwriting)
                 journal.add(result)
                 order.ended(running.pop(future))
                 on_result(result)
     finally:
         executor.stop()
-        _keep_finished(running, folder, journal)
+        _keep_finished(running, folder, journal, is_overwriting)
 
 
-def _keep_finished(futures: Iterable[Future[Outcome]], folder: Path, journal: Journal) -> None:
+def _keep_finished(futures: Iterable[Future[Outcome]], folder: Path, journal: Journal, is_overwriting: bool) -> None:
     """Pairs that were finished just as the batch was ended."""
     for future in futures:
         if not future.done() or future.cancelled() or future.exception() is not None:
@@ -164,7 +173,11 @@ def _keep_finished(futures: Iterable[Future[Outcome]], folder: Path, journal: Jo
             continue
         is_taken_over = outcome.folder is not None and not outcome.folder.is_dir()
         with suppress(OutputError):
-            result = kept_result(folder, outcome.result.name) if is_taken_over else _take_over(outcome, folder)
+            result = (
+                kept_result(folder, outcome.result.name)
+                if is_taken_over
+                else _take_over(outcome, folder, is_overwriting)
+            )
             if result is not None:
                 journal.add(result)
 
@@ -176,12 +189,17 @@ def _outcome(future: Future[Outcome], folder: Path) -> Outcome:
         raise OutputError(f"cannot write into '{folder}': {(e.strerror or str(e)).lower()}; make room there") from e
 
 
-def _take_over(outcome: Outcome, folder: Path) -> PairResult:
+def _take_over(outcome: Outcome, folder: Path, is_overwriting: bool) -> PairResult:
     """Gives a pair's folder its name, which makes all its files appear at once. Raises OutputError."""
     result = outcome.result
     if result.status != DONE:
         return result
     part = outcome.folder
+    if not (is_overwriting or _is_replaceable(folder, result.name)):
+        if part is not None:
+            shutil.rmtree(part, ignore_errors=True)
+        problem = f"'{folder / result.name}' was changed while the batch worked, and is kept as it is"
+        return replace(result, status=FAILED, exit_code=UsageError.exit_code, message=problem, files=())
     try:
         if part is None:
             part = folder / f"{result.name}{PART_MARK}{secrets.token_hex(8)}"

@@ -91,7 +91,8 @@ def _task(row: ManifestRow, tables: tuple[OptionTable, OptionTable], defaults: B
     if len(values) < len(row.values):
         raise UsageError("a column is there twice, with _ and with -; leave one out")
     paths = [_text(values.pop(name, None), name) for name in ("bg", "fg")]
-    bgs, fg = _paths(paths[0], defaults.folder), _located(paths[1], defaults.folder)
+    fg = _located(paths[1], defaults.folder)
+    bgs = _paths(paths[0], defaults.folder, fg)
     name = _name(_text(values.pop("name", _stem(fg)), "name"))
     unknown = sorted(values.keys() - {*tables[0].kinds, *tables[1].kinds})
     if unknown:
@@ -153,15 +154,15 @@ def _located(clip: str, folder: Path) -> str:
     return clip if is_remote(clip) else str(folder / clip)
 
 
-def _paths(pattern: str, folder: Path) -> tuple[str, ...]:
-    """The file, or those that a pattern stands for; a file of that very name is meant as it is."""
+def _paths(pattern: str, folder: Path, fg: str) -> tuple[str, ...]:
+    """The file, or those that a pattern stands for, but FG's; a file of that very name is meant as it is."""
     if pattern.lower().startswith("file:"):
         pattern = path_of_url(pattern)
     located = _located(pattern, folder)
     if is_remote(located) or not re.search(r"[*?\[]", pattern) or Path(located).exists():
         return (located,)
     paths = glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207 - pathlib's takes no absolute pattern
-    found = tuple(sorted(path for path in (str(folder / p) for p in paths) if Path(path).is_file()))
+    found = tuple(sorted(path for path in (str(folder / p) for p in paths) if Path(path).is_file() and path != fg))
     if not found:
         raise UsageError(f"no file is called {excerpt(pattern)} in '{folder}'")
     return found

@@ -81,7 +81,7 @@ def _work(c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser)
             print_message(_finished_text(c, tasks, remaining, read_journal(path)))
         try:
             if remaining:
-                _work_on(remaining, _executor(c, out), out, journal)
+                _work_on(remaining, _executor(c, out), out, journal, c.overwrite)
         finally:
             page = page_of(out, tasks)
     results = read_journal(path)
@@ -97,13 +97,15 @@ def _finished_text(
     return f"{text}, {failed} without success: --retry failed, or batch status '{c.out}' --failures" if failed else text
 
 
-def _work_on(remaining: Sequence[PairTask], executor: PairExecutor, out: Path, journal: Journal) -> None:
+def _work_on(
+    remaining: Sequence[PairTask], executor: PairExecutor, out: Path, journal: Journal, is_overwriting: bool
+) -> None:
     from vidkompy.batch.batch_run import run_tasks
 
     with progress_reports() as report:
         counter = _Counter(report, len(remaining))
         try:
-            run_tasks(remaining, executor, out, journal, counter.add)
+            run_tasks(remaining, executor, out, journal, counter.add, is_overwriting)
         except KeyboardInterrupt:
             raise KeyboardInterrupt(
                 f"{counter.done} of {count_text(len(remaining), 'pair')} finished; the same command goes on"
