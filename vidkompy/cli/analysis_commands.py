@@ -21,9 +21,9 @@ def run_analyze(c: Analyze) -> Result:
     from vidkompy.cli.analysis_options import analysis_options
 
     target = c.output or path_beside(c.fg, ".vidkompy.json")
-    check_sidecar_name(target)
     for path in (target, timecodes_of(target)):
         check_free(path, (c.bg, c.fg), c.overwrite)
+    check_sidecar_name(target)
     options = analysis_options(c.matching, c.bg, c.fg)
     sidecar = write_analysis(c.bg, c.fg, options, target, c.overwrite, cache_of(c.matching.no_cache))
     return analysis_result(sidecar, target)
