@@ -60,6 +60,6 @@ def test_the_table_says_what_is_there_and_what_is_left() -> None:
     ]
     assert table_lines({"done": 9999, "crashed": 1}, 10_000, 3600, 59.5)[-2:] == [
         "crashed     1",
-        "10000 pairs: 1:00:00 of work, 1:00 of CPU",
+        "10,000 pairs: 1:00:00 of work, 1:00 of CPU",
     ]
     assert [clock(s) for s in (0, 59.4, 60, 3599.6)] == ["0:00", "0:59", "1:00", "1:00:00"]

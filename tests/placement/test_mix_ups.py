@@ -56,7 +56,7 @@ def test_a_turned_fg_is_refused_with_the_command_that_turns_it_back(
 def test_swapped_clips_are_refused_with_the_command_that_swaps_them(fg: U8, bg: Proxies) -> None:
     with pytest.raises(NoMatch, match="BG and FG look swapped") as refusal:
         refuse(named(bg, "whole.mp4"), named(clip(fg), "part.mp4"))
-    assert "vidkompy analyze whole.mp4 part.mp4" in str(refusal.value)
+    assert "lies on 'whole.mp4'; give them the other way round" in str(refusal.value)
 
 
 @pytest.mark.slow

@@ -49,7 +49,7 @@ def kind_of(word: str) -> Kind | None:
         return None
     if start.removeprefix(b"\xef\xbb\xbf").lstrip().startswith(b"{"):
         return "sidecar"
-    return "video" if b"\0" in start else None
+    return "video" if b"\0" in start and path.suffix != ".json" else None
 
 
 def correct_order(words: list[str]) -> str | None:
