@@ -11,11 +11,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from vidkompy.errors import UsageError, excerpt
+from vidkompy.media.video_names import is_video_name
 
-VIDEO_SUFFIX = re.compile(
-    r"(?i)\.(3gp|asf|avi|dv|f4v|flv|gif|hevc|ivf|m1v|m2ts|m2v|m4v|mjpeg|mkv|mov|mp4|mpe?g|mts|mxf|nut|obu|og[mv]|ts|"
-    r"vob|webm|wmv|y4m)"
-)
 MAX_NAMES = 5  # in a message
 
 
@@ -81,6 +78,6 @@ def _key_function(match: str) -> Callable[[Path], str | None]:
 
 def _videos(folder: Path) -> list[Path]:
     try:
-        return sorted(p for p in folder.iterdir() if VIDEO_SUFFIX.fullmatch(p.suffix) and p.is_file())
+        return sorted(p for p in folder.iterdir() if is_video_name(p) and p.is_file())
     except OSError as e:
         raise UsageError(f"cannot list '{folder}': {(e.strerror or str(e)).lower()}") from e

@@ -93,8 +93,8 @@ class WorkerProcess:
             return Answer(answer["exit_code"], answer["answer"], answer["message"], answer["cpu_seconds"])
         except (ValueError, TypeError, KeyError) as e:  # it may say anything from now on
             self._kill(process)
-            said = excerpt(line.decode(errors="replace").strip())
-            raise WorkerLost("ended", f"its process gave no answer but {said}") from e
+            words = excerpt(line.decode(errors="replace").strip())
+            raise WorkerLost("ended", f"its process gave no answer but {words}") from e
 
     @property
     def is_closed(self) -> bool:
@@ -181,16 +181,11 @@ def resident_bytes(pid: int) -> int:
         family = [process, *process.children(recursive=True)]
     except psutil.Error:
         return 0
-    return sum(_resident(member) for member in family)
-
-
-def _resident(process: object) -> int:
-    import psutil
-
-    try:
-        return int(process.memory_info().rss)  # type: ignore[attr-defined]
-    except psutil.Error:
-        return 0
+    total = 0
+    for member in family:
+        with suppress(psutil.Error):  # it has ended
+            total += int(member.memory_info().rss)
+    return total
 
 
 def _pass_on(pipe: IO[bytes], answers: SimpleQueue[bytes]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Callable
 from contextlib import redirect_stderr
-from dataclasses import fields, replace
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -51,12 +51,12 @@ def check_command_options(parse: CommandParser, command: str, options: tuple[str
     from vidkompy.rendering.chunks import check_chunks
 
     files = (_ANY, _ANY) if command == "analyze" else (_ANY,)
-    words, said = [command, *files, *options], io.StringIO()
+    words, complaint = [command, *files, *options], io.StringIO()
     try:
-        with redirect_stderr(said):
+        with redirect_stderr(complaint):
             parsed = parse(words, None)
     except SystemExit:
-        raise UsageError(f"{command} does not take {' '.join(options)}: {_plain(said.getvalue())}") from None
+        raise UsageError(f"{command} does not take {' '.join(options)}: {_plain(complaint.getvalue())}") from None
     if isinstance(parsed, Analyze):
         analysis_options(replace(parsed.matching, pin=()), Path(_ANY), Path(_ANY))  # pins may be times, of clips
     elif isinstance(parsed, Render):
@@ -71,7 +71,7 @@ def _plain(text: str) -> str:
 
 
 def _values(group: object) -> list[tuple[str, Any]]:
-    return [(f.name, getattr(group, f.name)) for f in fields(group)]  # type: ignore[arg-type]
+    return list(vars(group).items())
 
 
 def _kind(default: object) -> Kind:

@@ -55,8 +55,11 @@ def prepare_process() -> None:
     gc.set_threshold(100_000)  # imports make many objects and no garbage: 0.06 s of 0.6 (measured)
 
 
-def run_command_line(arguments: list[str]) -> int:
-    """The exit code. Raises SystemExit where words make no sense, or ask for help."""
+def run_command_line(arguments: list[str], is_typed: bool = True) -> int:
+    """The exit code. Raises SystemExit where words make no sense, or ask for help.
+
+    is_typed   by a person, to whom a remedy may repeat the words
+    """
     configure_messages(is_quiet=False, as_json=False)
     configure_progress("auto")
     if "--version" in arguments and set(arguments) <= {"--version", "--json"}:
@@ -81,7 +84,7 @@ def run_command_line(arguments: list[str]) -> int:
         result = dispatch(command, encoder_arguments, parsed_command)
         _print_result(name, result, terminal.json)
     except VidkompyError as e:
-        problem = _with_remedy(e, words, encoder_arguments or ())
+        problem = _with_remedy(e, words, encoder_arguments or ()) if is_typed else str(e)
         print_error(problem)
         if terminal.json:
             _print_object({"command": name, "exit_code": e.exit_code, "error": problem})

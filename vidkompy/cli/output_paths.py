@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import mimetypes
 import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 from vidkompy.errors import UsageError
+from vidkompy.media.video_names import is_video_name
 from vidkompy.sidecar.file_names import path_named_after as path_named_after
 from vidkompy.sidecar.file_names import timecodes_path as timecodes_of
 
@@ -23,7 +23,7 @@ def check_free(path: Path, inputs: Sequence[Path], overwrite: bool) -> None:
 
 def check_sidecar_name(path: Path) -> None:
     """Raises UsageError where a sidecar would get the name of a video, by a slip for `compose`."""
-    if (mimetypes.guess_type(f"x{path.suffix}")[0] or "").startswith("video/"):
+    if is_video_name(path):
         raise UsageError(
             f"-o {shlex.quote(str(path))} names a video, and a sidecar is JSON: X.vidkompy.json; compose draws a video"
         )

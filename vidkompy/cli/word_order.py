@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -12,6 +11,7 @@ from typing import Literal
 
 from vidkompy.cli.grammar import Grammar, grammar_of, pieces_of
 from vidkompy.cli.output_paths import path_beside
+from vidkompy.media.video_names import is_video_name
 
 _SIDECAR_ENDING = ".vidkompy.json"
 _EXCERPT_BYTES = 512  # of a file, which tell JSON from a video
@@ -38,8 +38,7 @@ def kind_of(word: str) -> Kind | None:
         path = Path(word)
         is_file = S_ISREG(path.stat().st_mode)
     except (OSError, ValueError):
-        guessed = mimetypes.guess_type(f"x{path.suffix}")[0] or ""
-        return "sidecar" if path.suffix == ".json" else "video" if guessed.startswith("video/") else None
+        return "sidecar" if path.suffix == ".json" else "video" if is_video_name(path) else None
     if not is_file:  # a pipe is read only once
         return None
     try:

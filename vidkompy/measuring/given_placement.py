@@ -90,8 +90,8 @@ def adopt_placement_along(
     frames = matched[evenly_spaced(len(matched), parameters.frames)]
     if not len(frames):
         return adopt_placement(fg, bg, at, letterbox, crops, parameters)
-    box, shown = content_box(fg, letterbox), bg_of_fg[frames]
-    samples = replace(fg, small=fg.small[frames]), replace(bg, small=bg.small[shown])
+    box, bg_frames = content_box(fg, letterbox), bg_of_fg[frames]
+    samples = replace(fg, small=fg.small[frames]), replace(bg, small=bg.small[bg_frames])
     fg_rows, bg_rows = (
         features.rows(slice(None)) for features in crop_features(*samples, at, box, parameters.side, crops)
     )
@@ -99,7 +99,7 @@ def adopt_placement_along(
     if float(np.median(scores)) < parameters.resembling:
         return adopt_placement(fg, bg, at, letterbox, crops, parameters)
     best = np.argsort(-scores)[: parameters.pairs].tolist()
-    return PlacementResult(box, at, sorted((int(frames[k]), int(shown[k])) for k in best))
+    return PlacementResult(box, at, sorted((int(frames[k]), int(bg_frames[k])) for k in best))
 
 
 def _check_on_canvas(at: Placement, bg: Clip) -> None:

@@ -105,8 +105,8 @@ def _relink_changed(
     notes = _notes(sidecar, carried, role, evidence.shift)
     sound, of_sound = _sound(sidecar, carried, role)
     has_other_frames = change in ("trimmed", "extended")
-    told = [note for note in notes if note.startswith("the placement")]
-    carried = replace(carried, quality=carried_quality(sidecar, carried, has_other_frames, sound, told))
+    of_place = [note for note in notes if note.startswith("the placement")]
+    carried = replace(carried, quality=carried_quality(sidecar, carried, has_other_frames, sound, of_place))
     lost = lost_frames(sidecar, carried, evidence.shift if role == "fg" else 0)
     relinked = Relinked(role, before, after, change, evidence, tuple(lost), (*notes, *of_sound))
     return carried, relinked

@@ -74,17 +74,17 @@ def evidence_of_other_clip(
         raise other_content_error(clip.path, before, f"aligned with '{other.path}', it lies at another time")
     verdict, share = _verdict(sidecar, fresh, carried_by, shift), _share(sidecar, fresh, carried_by, shift)
     elsewhere = f"{share:.0%} of the frames lie elsewhere, the place {verdict.place_off:.1f} px off"
-    said = f"aligned with '{other.path}', {elsewhere}"
+    finding = f"aligned with '{other.path}', {elsewhere}"
     if not (verdict.is_place_sure and verdict.is_time_sure):
         raise _unsure(clip, before, f"{doubt}; '{other.path}' shows it too unsurely")
     if share > parameters.most_wrong or verdict.place_off > parameters.place_px:
-        raise other_content_error(clip.path, before, said)
+        raise other_content_error(clip.path, before, finding)
     beside = min(_share(sidecar, fresh, carried_by, shift + off) for off in (-1, 1))
     if not (is_as_long and shift == 0) and beside < parameters.least_wrong_beside:
         raise _unsure(clip, before, f"{doubt}; by '{other.path}' it may begin a frame earlier or later")
     levels = fresh.frame_map.confidence
     sure = "" if levels is None else f", which is right with probability {min(float(np.nanmean(levels)), 0.999):.2f}"
-    return Evidence("other clip", shift, fresh.fg.frames, None, f"{said}{sure}")
+    return Evidence("other clip", shift, fresh.fg.frames, None, f"{finding}{sure}")
 
 
 def with_checked_place(
