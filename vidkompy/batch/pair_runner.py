@@ -16,6 +16,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from glob import escape
 from pathlib import Path
 from time import monotonic
 
@@ -28,6 +29,7 @@ from vidkompy.batch.pair_task import (
     OUT_OF_MEMORY,
     PART_MARK,
     REFUSED,
+    SIDECAR,
     TIMED_OUT,
     Outcome,
     PairResult,
@@ -118,8 +120,12 @@ def _run_commands(task: PairTask, folder: Path, worker: WorkerProcess, spent: _S
         return answer
 
     sidecar, composite, report, thumbnail = (str(folder / f"{task.name}{ending}") for ending in ENDINGS)
-    bg, others = (task.bgs[0], ()) if len(task.bgs) == 1 else _most_sure(task, folder, run)
-    found = _succeeded(run("analyze", bg, task.fg, "-o", sidecar, *task.analysis))
+    others: tuple[Json, ...] = ()
+    if len(task.bgs) == 1:
+        bg = task.bgs[0]
+        found = _succeeded(run("analyze", bg, task.fg, "-o", sidecar, *task.analysis))
+    else:
+        found, bg, others = _most_sure(task, folder, run)
     if task.drawing is not None:
         _succeeded(run("render", sidecar, "-o", composite, *task.drawing))
     if task.has_report:
@@ -152,24 +158,34 @@ def _draw_thumbnail(picture: str, run: Callable[[], Answer], worker: WorkerProce
                 shutil.rmtree(path, ignore_errors=True)
 
 
-def _most_sure(task: PairTask, folder: Path, run: Callable[..., Answer]) -> tuple[str, tuple[Json, ...]]:
-    """The BG on which FG lies most surely, and what became of the others. Raises WorkerLost, _Failure.
+def _most_sure(task: PairTask, folder: Path, run: Callable[..., Answer]) -> tuple[Json, str, tuple[Json, ...]]:
+    """The answer on the BG on which FG lies most surely, that BG, and what became of the others.
 
-    It is analysed once more under its final name: what was measured is read from the cache.
+    The files of that answer have the pair's name. Raises WorkerLost, _Failure.
     """
     tried: list[Json] = []
+    found: Json = {}
+    best: Json | None = None
+    trial = f"{task.name}.trial"
     for bg in task.bgs:
-        trial = str(folder / "trial.vidkompy.json")
-        answer = run("analyze", bg, task.fg, "-o", trial, "--overwrite", *task.analysis)
+        answer = run("analyze", bg, task.fg, "-o", str(folder / (trial + SIDECAR)), *task.analysis)
         tried.append({"bg": bg, "confidence": answer.facts.get("confidence"), "message": answer.message})
-    for path in folder.iterdir():
-        path.unlink()
-    found = [one for one in tried if not one["message"]]
-    if not found:
+        is_best = not answer.message and (best is None or _sureness(tried[-1]) > _sureness(best))
+        if is_best:
+            found, best = answer.facts, tried[-1]
+        for path in list(folder.glob(f"{escape(trial)}.*")):
+            if is_best:
+                path.replace(folder / (task.name + path.name.removeprefix(trial)))
+            else:
+                path.unlink()
+    if best is None:
         first = tried[0]["message"]
         raise _Failure(REFUSED, NoMatch.exit_code, f"it lies on none of {len(tried)} BGs; {first}", tuple(tried))
-    best = max(found, key=lambda one: one["confidence"] or 0)  # none has one where --at says the place
-    return best["bg"], tuple(one for one in tried if one is not best)
+    return found, best["bg"], tuple(one for one in tried if one is not best)
+
+
+def _sureness(one: Json) -> float:
+    return one["confidence"] or 0.0  # it has none where --at says the place
 
 
 def _succeeded(answer: Answer) -> Json:

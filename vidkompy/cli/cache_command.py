@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from vidkompy.cli.commands import Cache
 from vidkompy.cli.progress import size_text
 from vidkompy.cli.results import Result
-from vidkompy.model import Json
 
 if TYPE_CHECKING:
     from vidkompy.media.cache_files import CacheFile
+    from vidkompy.model import Json
 
 _KINDS = {  # of files, by what a user knows of them
     "clip": "clips, probed",

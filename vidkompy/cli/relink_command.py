@@ -13,11 +13,10 @@ from vidkompy.cli.output_paths import check_free, timecodes_of
 from vidkompy.cli.progress import progress_reports
 from vidkompy.cli.results import Result
 from vidkompy.errors import SidecarError
-from vidkompy.model import Json
 
 if TYPE_CHECKING:
     from vidkompy.media.stream_choice import StreamSelector
-    from vidkompy.model import Sidecar
+    from vidkompy.model import Json, Sidecar
     from vidkompy.relinking.relink import Relinked, Role
 
 
