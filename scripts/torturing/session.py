@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 import threading
@@ -131,7 +132,7 @@ class Session:
             cpu_limit=self._cpu_limit,
             must_fail=step.must_fail and bool(fault is None or fault.must_fail),
             is_killed=bool(fault and fault.is_killed),
-            keeps=_keeps(step.words, ended.code) or any(_says_kept(path) for path in (err, box.prints / "err2")),
+            keeps=_keeps(step.words, ended.code) or any(says_kept(path) for path in (err, box.prints / "err2")),
             calls=door.calls - calls,
         )
 
@@ -156,8 +157,8 @@ def _keeps(words: tuple[str, ...], code: int) -> bool:
     return "--chunks" in words and code == 143
 
 
-def _says_kept(path: Path) -> bool:
-    return path.is_file() and b" parts are kept in '" in path.read_bytes()
+def says_kept(path: Path) -> bool:
+    return path.is_file() and re.search(rb" parts? (is|are) kept in '", path.read_bytes()) is not None
 
 
 def _ended(job: Job, program: Warm | Cold, made: Case, box: Sandbox) -> Ended:

@@ -9,7 +9,9 @@ import signal
 import subprocess
 import sys
 import time
+from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,7 +25,10 @@ from torturing.footage import FAST, Footage, encode  # noqa: E402
 from torturing.invariants import CPU_A_RUN, MEMORY  # noqa: E402
 from torturing.running import Cold, Job, Warm  # noqa: E402
 from torturing.sandbox import CANARY, Door, Sandbox  # noqa: E402
-from torturing.session import Session  # noqa: E402
+from torturing.session import Session, says_kept  # noqa: E402
+
+from vidkompy.media.work_folders import work_folder  # noqa: E402
+from vidkompy.rendering.chunks import Chunk, _kept_note  # noqa: E402
 
 GOOD = """
 import sys, pathlib
@@ -237,3 +242,15 @@ def test_no_kind_of_failure_goes_untested() -> None:
     named = set(re.findall(r'Failure\(\s*"([a-z -]+)"', source)) | {"injected", "slow"}
     caught = {kind for kind in named for name in (*BAD, *EXPORTS) if name.startswith(kind)}
     assert named == caught | {"slow", "cache"}
+
+
+@pytest.mark.parametrize("finished", [0, 1, 2])
+def test_parts_that_a_render_says_it_keeps_are_expected_to_be_there(tmp_path: Path, finished: int) -> None:
+    job: Any = None  # parts are known by their names here
+    parts = [Chunk(job, k, k, f"part-{k}", Fraction(1)) for k in range(3)]
+    with work_folder(tmp_path, "parts") as folder:
+        for part in parts[:finished]:
+            (folder.path / part.name).touch()
+        printed = tmp_path / "err"
+        printed.write_text(f"vidkompy: another run wrote 'out.mkv'{_kept_note(parts, folder)}\n")
+        assert says_kept(printed) == (finished > 0)
