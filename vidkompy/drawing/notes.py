@@ -8,9 +8,9 @@ from pathlib import Path
 
 from filtergraphs import Composition, working_format
 from filtergraphs.formats import chroma_grid, has_alpha, opaque
-from filtergraphs.geometry import feathered_edges, visible
+from filtergraphs.geometry import exact_fg_rect, feathered_edges, visible
 from vidkompy.counts import count_text
-from vidkompy.drawing.rounding import edge_distance, rounding_text
+from vidkompy.drawing.rounding import drawing_error, rounding_text
 from vidkompy.ffmpeg.arguments import video_encoder_in
 from vidkompy.ffmpeg.binary import HDR10_SINCE, Ffmpeg
 from vidkompy.ffmpeg.containers import TIMESTAMP_KEEPING, container_of, is_seekable
@@ -88,11 +88,7 @@ def _moves(sidecar: Sidecar) -> list[str]:
 
 
 def _rounding_notes(sidecar: Sidecar, c: Composition) -> list[str]:
-    """Distances are px of the canvas that is drawn on, which may be larger or smaller than BG."""
-    (width, height), bg = c.canvas, sidecar.bg
-    drawn = (c.x, c.y, c.x + c.width, c.y + c.height)
-    off = edge_distance(sidecar.placement, drawn, (width / bg.width, height / bg.height))
-    text = rounding_text((c.x, c.y), off)
+    text = rounding_text((c.x, c.y), drawing_error(sidecar.placement, c))
     return [f"FG is {text}"] if text else []
 
 
@@ -126,8 +122,10 @@ def _reader_notes(composition: Composition, bg: Clip) -> Iterator[str]:
 def _fg_notes(composition: Composition, fg: Clip) -> Iterator[str]:
     fg_format, target = opaque(fg.pix_fmt), working_format(composition)
     if composition.is_scaled:
-        drawn_size = f"{composition.width}x{composition.height}"
-        yield f"FG is scaled from {fg.width}x{fg.height} to {drawn_size}: its pixels are new ones"
+        x, y, width, height = (f"{round(px, 2):g}" for px in exact_fg_rect(composition))
+        where = f" at {x},{y}" if composition.fg_resampling else ""
+        rim = "; BG's are those that it covers in part" if composition.fg_resampling else ""
+        yield f"FG is scaled from {fg.width}x{fg.height} to {width}x{height}{where}: its pixels are new ones{rim}"
     elif chroma_grid(target) != chroma_grid(fg_format):
         reason = (
             "FG is stored turned, in"

@@ -18,7 +18,7 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from filtergraphs import Composition
-from filtergraphs.geometry import unfeathered
+from filtergraphs.geometry import exact_bg_rect, exact_fg_rect, unfeathered
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.plan import plan_composition
 from vidkompy.errors import DamageError
@@ -52,6 +52,7 @@ from vidkompy.verification.picture_distance import (
     is_nearest,
     is_visibly_nearer,
     mean_squared_error,
+    place_within,
 )
 
 IN_PLACE = (0, 0)
@@ -135,18 +136,20 @@ class _Comparison:
         convert = converter_to(output)
         fg_part = area.relative_to(composition.x, composition.y)
         fg_size = composition.width, composition.height
+        fg_place = place_within(exact_fg_rect(composition), (composition.x, composition.y), fg_size)
+        bg_place = place_within(exact_bg_rect(composition), (0, 0), composition.canvas)
         fg_rotation, bg_rotation = sidecar.fg.rotation, sidecar.bg.rotation
         self._fg = FrameWindow(
             sidecar.fg,
             parameters.fg_neighbours,
             parameters.damage_reach,
-            lambda frame: Picture(convert(frame), fg_rotation, fg_size, fg_part, parameters),
+            lambda frame: Picture(convert(frame), fg_rotation, fg_size, fg_part, parameters, fg_place),
         )
         self._bg = FrameWindow(
             sidecar.bg,
             parameters.bg_neighbours,
             parameters.damage_reach,
-            lambda frame: Picture(convert(frame), bg_rotation, composition.canvas, None, parameters),
+            lambda frame: Picture(convert(frame), bg_rotation, composition.canvas, None, parameters, bg_place),
         )
         self._compared = None if area.is_empty else compared_fg(composition, area, sidecar.ignored)
         self._compared_cells = None if self._compared is None else cells_inside(self._compared, parameters.cell_side)
@@ -206,15 +209,14 @@ class _Comparison:
             self.verdict.wrong_time.append(i)
 
     def _compare_fg(self, i: int, whole: Picture, fg_frames: dict[int, Picture], below: Picture) -> None:
-        composition, area, clip, parameters = self._composition, self._fg_area, self._sidecar.fg, self._parameters
+        composition, area, parameters = self._composition, self._fg_area, self._parameters
         fg, cell_mask = fg_frames[CENTRE], self._compared_cells
         is_hidden = area.is_empty or (cell_mask is not None and not cell_mask.any())
         if composition.blend != "normal" or is_hidden or not is_opaque(fg.frame):
             self.verdict.is_fg_compared = False
             return
         output = Picture(whole.frame, 0, composition.canvas, area, parameters)
-        is_fg_unscaled = (composition.width, composition.height) == (clip.width, clip.height)
-        if is_fg_unscaled and have_equal_samples(output, fg, self._compared):
+        if not composition.is_scaled and have_equal_samples(output, fg, self._compared):
             self.verdict.fg_exact += 1
             return
         self._inexact_fg.append(i)

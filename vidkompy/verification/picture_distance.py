@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from filtergraphs.formats import is_yuv
 from filtergraphs.geometry import Rect
+from filtergraphs.resampling import FloatRect
 from vidkompy.media.decoding import luma_of, to_planar
 from vidkompy.model import F32, U8, Mask
 from vidkompy.verification.parameters import VerificationParameters
@@ -87,6 +88,7 @@ class Picture:
     rotation   degrees counter-clockwise that turn it upright
     size       width and height that it is scaled to
     part       of the scaled frame; None: all of it
+    place      where in that size it lies, which it then neither fills nor begins on a px of; None: it fills it
     """
 
     def __init__(
@@ -96,9 +98,11 @@ class Picture:
         size: tuple[int, int],
         part: Rect | None,
         parameters: VerificationParameters,
+        place: FloatRect | None = None,
     ):
         self.frame = frame
         self._rotation, self._size, self._part, self._parameters = rotation, size, part, parameters
+        self._place = place
 
     @cached_property
     def luma(self) -> U8:
@@ -150,6 +154,8 @@ class Picture:
         return stored_planes(self.frame)
 
     def _scaled_part(self, plane: U8) -> U8:
+        if self._place is not None:
+            return scale_between_px(plane, self._place, self.part)
         scaled = scale(plane, self._size)
         return scaled if self._part is None else crop(scaled, self._part)
 
@@ -289,6 +295,33 @@ def scale(plane: U8, size: tuple[int, int]) -> U8:
         return plane
     method = cv2.INTER_AREA if size[0] < plane.shape[1] else cv2.INTER_CUBIC
     return cv2.resize(plane, size, interpolation=method)  # type: ignore[return-value]
+
+
+def place_within(rect: FloatRect, corner: tuple[int, int], size: tuple[int, int]) -> FloatRect | None:
+    """A rectangle, its place counted from a corner; None where it fills a picture of that size from there on."""
+    x, y, width, height = rect
+    place = x - corner[0], y - corner[1], width, height
+    return None if place == (0, 0, *size) else place
+
+
+def scale_between_px(plane: U8, place: FloatRect, part: Rect) -> U8:
+    """A part of a picture in which a plane, scaled, lies at a place between px."""
+    x, y, width, height = place
+    near = max(round(width), 1), max(round(height), 1)  # the rest is less than a px, for which no area has to be taken
+    across, down = near[0] / width, near[1] / height
+    back = np.array(
+        [
+            [across, 0, (part.x + 0.5 - x) * across - 0.5],
+            [0, down, (part.y + 0.5 - y) * down - 0.5],
+        ]
+    )
+    return cv2.warpAffine(  # type: ignore[return-value]
+        scale(plane, near),
+        back,
+        (part.width, part.height),
+        flags=cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
 
 
 def crop(plane: NDArray[_T], part: Rect) -> NDArray[_T]:
