@@ -46,8 +46,8 @@ def test_a_place_on_whole_px_takes_no_padding() -> None:
     assert (fit.first_length, fit.before, fit.after, fit.length, fit.start) == (640, 0, 0, 960, 20)
 
 
-def test_small_clips_are_padded_by_a_part_of_themselves() -> None:
-    fit = fit_axis(axis(16, 3.3, 1.37))
+def test_what_is_much_enlarged_is_padded_by_a_part_of_itself() -> None:
+    fit = fit_axis(axis(16, 3.3, 300.7))
     assert max(fit.before, fit.after) <= fit.first_length / 4 + 1
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from filtergraphs import Composition, working_format
 from filtergraphs.formats import chroma_grid, has_alpha, opaque
-from filtergraphs.geometry import exact_fg_rect, feathered_edges, visible
+from filtergraphs.geometry import feathered_edges, visible
 from vidkompy.counts import count_text
 from vidkompy.drawing.rounding import drawing_error, rounding_text
 from vidkompy.ffmpeg.arguments import video_encoder_in
@@ -30,7 +30,7 @@ def composition_notes(sidecar: Sidecar, composition: Composition) -> Iterator[st
     yield from measurement_notes(sidecar, composition)
     yield from _frame_notes(composition, sidecar.fg)
     yield from _reader_notes(composition, sidecar.bg)
-    yield from _fg_notes(composition, sidecar.fg)
+    yield from _fg_notes(composition, sidecar)
     yield from _look_notes(composition)
     yield from bg_notes(composition, sidecar.fg, sidecar.bg)
 
@@ -119,13 +119,15 @@ def _reader_notes(composition: Composition, bg: Clip) -> Iterator[str]:
         yield f"BG is read in {readers} passages, which takes about {memory / 2**30:.1f} GiB of memory"
 
 
-def _fg_notes(composition: Composition, fg: Clip) -> Iterator[str]:
+def _fg_notes(composition: Composition, sidecar: Sidecar) -> Iterator[str]:
+    fg, place = sidecar.fg, sidecar.placement
     fg_format, target = opaque(fg.pix_fmt), working_format(composition)
     if composition.is_scaled:
-        x, y, width, height = (f"{round(px, 2):g}" for px in exact_fg_rect(composition))
-        where = f" at {x},{y}" if composition.fg_resampling else ""
-        rim = "; BG's are those that it covers in part" if composition.fg_resampling else ""
-        yield f"FG is scaled from {fg.width}x{fg.height} to {width}x{height}{where}: its pixels are new ones{rim}"
+        size = f"{composition.width}x{composition.height}"
+        if composition.fg_resampling is not None:
+            x, y, width, height = (f"{px:.2f}" for px in (place.x, place.y, place.width, place.height))
+            size = f"{width}x{height} at {x},{y}, between pixels"
+        yield f"FG is scaled from {fg.width}x{fg.height} to {size}: its pixels are new ones"
     elif chroma_grid(target) != chroma_grid(fg_format):
         reason = (
             "FG is stored turned, in"

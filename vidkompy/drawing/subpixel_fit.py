@@ -33,7 +33,10 @@ class SubpixelParameters:
         64, unit="px on either side", raising="more places are reached in one step, slower", source="measured"
     )
     most_share: float = tuned(
-        0.25, unit="of the clip, as padding on either side", raising="small clips grow more", source="chosen by eye"
+        0.25, unit="of the clip, as padding on either side", raising="large ones grow more", source="chosen by eye"
+    )
+    harmless: float = tuned(
+        128, unit="px of the canvas, as padding on either side", raising="small clips grow more", source="chosen by eye"
     )
     least_growth: float = tuned(
         1.04,
@@ -131,7 +134,7 @@ def _fit_step(axis: Axis, size: int, first_after: int, parameters: SubpixelParam
     """The best fit of a picture of `size` px, which the clip and first_after px behind it became."""
     clip = size * axis.size / (axis.size + first_after)  # px of the picture that the clip has
     scale = axis.length / clip
-    most = min(parameters.most_padding, int(parameters.most_share * size))
+    most = min(parameters.most_padding, int(max(parameters.most_share * size, parameters.harmless / scale)))
     before, after = np.arange(most + 1)[:, None], np.arange(most + axis.grid)[None, :]
     whole = size + before + after
     length = np.maximum(np.rint(whole * scale / axis.drawn_grid), 1).astype(np.int64) * axis.drawn_grid

@@ -143,8 +143,8 @@ def frame_server_losses(served: ServedComposition, sidecar: Sidecar) -> Iterator
         at = "" if c.is_scaled else ", at whole px of BG"
         yield Loss("placement", f"FG lies up to {error:.2f} px off its place{at}")
     if c.is_scaled:
-        _, _, width, height = (f"{round(px, 2):g}" for px in exact_fg_rect(c))
-        sizes = f"from {fg.width}x{fg.height} to {width}x{height}"
+        place = sidecar.placement
+        sizes = f"from {fg.width}x{fg.height} to {round(place.width, 2):g}x{round(place.height, 2):g}"
         yield Loss("drawing", f"FG is scaled {sizes}, not quite as render does")
     if c.fg_crop is not None:
         yield Loss("drawing", f"FG's bars are left out: it shows on {part.width}x{part.height} at {part.x},{part.y}")
