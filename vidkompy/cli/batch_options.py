@@ -80,7 +80,7 @@ def _kind(default: object) -> Kind:
 
 def _changed(given: object, default: object) -> dict[str, Any]:
     return {
-        name: str(value) if isinstance(value, Path) else value
+        name: str(value.absolute()) if isinstance(value, Path) else value
         for (name, value), (_, usual) in zip(_values(given), _values(default), strict=True)
         if value != usual
     }
