@@ -185,6 +185,7 @@ class DaskExecutor:
                 self._remember(pair)
                 self._placed.remove(pair)
                 pair.asked.set_result(with_clip_paths(answer.result(), self._folder / pair.task.name))
+                self._place_waiting()
             elif isinstance(error, KilledWorker):
                 self._give_up(pair)
             else:

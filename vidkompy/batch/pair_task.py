@@ -43,6 +43,18 @@ class ClipState:
 
 
 @dataclass(frozen=True)
+class StagedClip:
+    """A clip of the machine that a batch was started on, as it was when it was put where workers fetch it.
+
+    state   with its hash
+    url     of what workers fetch
+    """
+
+    state: ClipState
+    url: str
+
+
+@dataclass(frozen=True)
 class PairTask:
     """What is asked for.
 
@@ -57,6 +69,7 @@ class PairTask:
     memory          bytes of all its processes; None: as much as they take
     number          of its row in the manifest, from 1; 0: not known
     files           that options of `analyze` name, as they are now
+    staged          clips and files that the worker fetches, as it cannot read them by their paths
     """
 
     name: str
@@ -70,6 +83,7 @@ class PairTask:
     memory: int | None = None
     number: int = 0
     files: tuple[ClipState, ...] = ()
+    staged: tuple[StagedClip, ...] = ()
 
     @property
     def key(self) -> str:

@@ -46,6 +46,7 @@ def _run(c: Batch, parse: CommandParser) -> Result:
 
     memory, number_and_count = _memory(c.max_memory), _shard(c.shard)
     _check_numbers(c)
+    _check_stage(c)
     if c.from_folders:
         _write_manifest(c)
         if c.out is None:
@@ -137,7 +138,13 @@ def _executor(c: Batch, out: Path) -> PairExecutor:
         return LocalExecutor(jobs, out)
     from vidkompy.batch.dask_executor import DaskExecutor, connect_client
 
-    return DaskExecutor(connect_client(c.dask, jobs), out, print_message)
+    if c.stage is None:
+        return DaskExecutor(connect_client(c.dask, jobs), out, print_message)
+    from vidkompy.batch.stage import Stage
+    from vidkompy.batch.staging_executor import StagingExecutor
+
+    stage = Stage(c.stage)
+    return StagingExecutor(DaskExecutor(connect_client(c.dask, jobs), out, print_message), stage, print_message)
 
 
 class _Counter:
@@ -230,6 +237,22 @@ def _check_numbers(c: Batch) -> None:
         check_dask()
         if c.jobs is not None and c.dask != LOCAL:
             raise UsageError(f"--jobs is {c.jobs}, and '{c.dask}' has its own workers; leave one of both out")
+
+
+def _check_stage(c: Batch) -> None:
+    """Raises UsageError."""
+    if c.stage is None:
+        return
+    from vidkompy.batch.dask_executor import LOCAL
+    from vidkompy.batch.remote_clips import check_remote_clips, is_remote
+
+    if c.dask is None:
+        raise UsageError(f"--stage is '{c.stage}', and clips are read where they are unless --dask names a cluster")
+    if not is_remote(c.stage):
+        raise UsageError(f"--stage is '{c.stage}'; wanted a URL, such as s3://films/stage or file:///mnt/shared/stage")
+    if c.stage.startswith("memory:") and c.dask != LOCAL:
+        raise UsageError(f"--stage is '{c.stage}', which no other process sees; wanted --dask local, or another URL")
+    check_remote_clips()
 
 
 def _memory(text: str | None) -> int | None:
