@@ -192,6 +192,22 @@ def test_another_version_is_refused_before_work(tmp_path: Path) -> None:
     assert not starts(tmp_path)
 
 
+def test_a_worker_on_which_each_pair_would_fail_is_refused_before_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_manifest(tmp_path, ["a"])
+    with cluster(tmp_path, workers=0) as made:
+        monkeypatch.setenv("VIDKOMPY_CACHE_LIMIT", "abc")
+        made.add_worker()
+        monkeypatch.delenv("VIDKOMPY_CACHE_LIMIT")
+        wait_until(lambda: "Registered to" in (tmp_path / "worker0.log").read_text())
+        with running_batch(tmp_path, made.address) as batch:
+            _, err = batch.communicate()
+    assert batch.returncode == 1
+    assert "cannot work: VIDKOMPY_CACHE_LIMIT is 'abc'; wanted a size, such as 500M or 8G; mend that, or end " in err
+    assert not starts(tmp_path)
+
+
 def test_a_cluster_writes_what_this_machine_writes(pair: Case, tmp_path: Path) -> None:
     """With real worker processes."""
     (tmp_path / "m.csv").write_text("bg,fg,name\nbg.mp4,fg.mp4,one\n")

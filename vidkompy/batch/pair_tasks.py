@@ -43,6 +43,7 @@ class BatchDefaults:
     folder     that relative paths begin in
     analysis, drawing   options by column
     is_drawn, has_report   composites and reports are wanted
+    behind     words of `render` behind its options: -- and output options of ffmpeg
     """
 
     folder: Path
@@ -52,6 +53,7 @@ class BatchDefaults:
     has_report: bool = False
     timeout: float | None = None
     memory: int | None = None
+    behind: tuple[str, ...] = ()
 
 
 def pair_tasks(
@@ -73,7 +75,7 @@ def pair_tasks(
     return tasks
 
 
-def check_options(tasks: Iterable[PairTask], check: Callable[[str, tuple[str, ...]], None]) -> None:
+def check_options(tasks: Iterable[PairTask], check: Callable[[str, tuple[str, ...]], object]) -> None:
     """Raises UsageError, which names the row.
 
     check   raises UsageError for a command with options that it does not take
@@ -113,7 +115,7 @@ def _task(row: ManifestRow, tables: tuple[OptionTable, OptionTable], defaults: B
         fg,
         bgs,
         analysis,
-        drawing if defaults.is_drawn else None,
+        (*drawing, *defaults.behind) if defaults.is_drawn else None,
         defaults.has_report,
         defaults.timeout,
         defaults.memory,
