@@ -107,10 +107,17 @@ def test_a_fault_names_its_line(tmp_path: Path, row: dict[str, object], message:
         ("NUL", "is a device's on Windows"),
         ("com1.mp4", "is a device's on Windows"),
         ("ü" * 91, "is too long"),
-        ("results.jsonl", "is a file's of the batch itself, or looks like what it has not finished"),
-        ("Results-1-of-2.jsonl", "is a file's of the batch itself, or looks like what it has not finished"),
-        ("index.html", "is a file's of the batch itself, or looks like what it has not finished"),
-        ("a.part-0123456789abcdef", "is a file's of the batch itself, or looks like what it has not finished"),
+        ("results.jsonl", "is a file's of the batch itself, or looks like what it has not finished or put aside"),
+        (
+            "Results-1-of-2.jsonl",
+            "is a file's of the batch itself, or looks like what it has not finished or put aside",
+        ),
+        ("a.old-1", "is a file's of the batch itself, or looks like what it has not finished or put aside"),
+        ("index.html", "is a file's of the batch itself, or looks like what it has not finished or put aside"),
+        (
+            "a.part-0123456789abcdef",
+            "is a file's of the batch itself, or looks like what it has not finished or put aside",
+        ),
     ],
 )
 def test_a_name_that_is_no_name_of_a_folder_is_refused(tmp_path: Path, name: str, problem: str) -> None:
@@ -120,7 +127,9 @@ def test_a_name_that_is_no_name_of_a_folder_is_refused(tmp_path: Path, name: str
     assert str(fault.value).endswith(f" {problem}; give the pair another in a column 'name'")
 
 
-@pytest.mark.parametrize("name", ["-x", "--help", "a;b'c$(d)`e`", "ü" * 90, "%s{}", "a.part-1", "results", "con1", "#"])
+@pytest.mark.parametrize(
+    "name", ["-x", "--help", "a;b'c$(d)`e`", "ü" * 90, "%s{}", "a.part-1", "a.old", "a.old-x", "results", "con1", "#"]
+)
 def test_a_name_that_is_odd_but_possible_is_taken(tmp_path: Path, name: str) -> None:
     (task,) = tasks(tmp_path, {"bg": "b", "fg": "f", "name": name})
     (tmp_path / f"{task.name}.part-0123456789abcdef").mkdir()

@@ -11,7 +11,7 @@ from typing import Any, Literal
 
 from vidkompy.batch.clip_states import state_with_hash
 from vidkompy.batch.manifest import ManifestRow
-from vidkompy.batch.pair_task import PART_NAME, ClipState, PairTask
+from vidkompy.batch.pair_task import OLD_NAME, PART_NAME, ClipState, PairTask
 from vidkompy.batch.remote_clips import is_remote
 from vidkompy.errors import UsageError, excerpt
 from vidkompy.media.file_urls import path_of_url
@@ -146,8 +146,8 @@ def _name(name: str) -> str:
         if name != name.strip(". ")
         else "is a device's on Windows"
         if _RESERVED.fullmatch(name)
-        else "is a file's of the batch itself, or looks like what it has not finished"
-        if _OWN.fullmatch(name) or PART_NAME.search(name)
+        else "is a file's of the batch itself, or looks like what it has not finished or put aside"
+        if _OWN.fullmatch(name) or PART_NAME.search(name) or OLD_NAME.search(name)
         else "is too long"
         if len(name.encode()) > MAX_NAME_BYTES
         else ""
