@@ -201,17 +201,27 @@ def _status(c: BatchStatus) -> Result:
 
 
 def _merge(c: BatchMerge) -> Result:
-    from vidkompy.batch.journal import JOURNAL_NAME, journal_line
-    from vidkompy.batch.summary import collected_results
+    from vidkompy.batch.journal import JOURNAL_NAME, check_alone, journal_line, open_journal, read_journal
+    from vidkompy.batch.summary import collected_results, contested_names
     from vidkompy.media.atomic_outputs import make_folder, write_text
 
     folders = [Path(folder) for folder in c.folders]
     out = c.out or folders[0]
     path = out / JOURNAL_NAME
     results = collected_results(folders, out)
-    check_free(path, (), c.overwrite)
+    if contested := contested_names(folders):
+        more = f" and {len(contested) - 1} more" if len(contested) > 1 else ""
+        print_message(f"note: '{contested[0]}'{more} names pairs of other clips there: the one that ended last counts")
     make_folder(out)
-    write_text(path, "".join(map(journal_line, results.values())), c.overwrite)
+    if any(folder.samefile(out) for folder in folders):
+        with open_journal(path) as journal:
+            check_alone(path)
+            known = read_journal(path)
+            journal.add(*(result for name, result in results.items() if result != known.get(name)))
+    else:
+        check_free(path, (), c.overwrite)
+        check_alone(out / "merged")  # no batch, of whatever part, may lose what it writes
+        write_text(path, "".join(map(journal_line, results.values())), c.overwrite)
     return _result(list(results.values()), len(results), path, renewed_page(out, results.values()))
 
 

@@ -330,7 +330,7 @@ class BatchMerge:
     out: Annotated[Optional[Path], arg(aliases=["-o"], metavar="FOLDER", help_behavior_hint="")] = None
     """folder for results.jsonl and index.html (default: the first one)"""
     overwrite: Flag = False
-    """replace existing results"""
+    """replace results in a folder that is none of these"""
     terminal: Terminal = Terminal()
 
 
