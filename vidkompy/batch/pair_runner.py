@@ -86,8 +86,10 @@ def run_pair(task: PairTask, parent: Path, worker: WorkerProcess, lost: int = 0)
 
 def unfinished(task: PairTask, status: Status, message: str, attempts: int = 1) -> Outcome:
     """Of a pair that no command had an answer to."""
+    staged = {one.state.clip: one.state for one in task.staged}  # which cannot be seen from everywhere
+    clips = tuple(staged.get(state.clip, state) for state in clip_states(task.clips))
     blank = PairResult(task.name, status, task.key, 1, message, number=task.number)
-    return Outcome(replace(blank, attempts=attempts, clips=clip_states(task.clips), ended=_now()))
+    return Outcome(replace(blank, attempts=attempts, clips=clips, ended=_now()))
 
 
 def _now() -> str:

@@ -79,8 +79,8 @@ def run_command_line(arguments: list[str], is_typed: bool = True) -> int:
     elif earlier := sys.modules.get("vidkompy.cli.search_log"):  # of a run in this process
         earlier.print_search_log(is_wanted=False)
     try:
-        if encoder_arguments is not None and name not in ("render", "compose"):
-            raise UsageError("arguments behind -- go to the encoder: only render and compose take them")
+        if encoder_arguments is not None and name not in ("render", "compose", "batch"):
+            raise UsageError("arguments behind -- go to the encoder: only render, compose and batch take them")
         from vidkompy.cli.dispatch import dispatch
 
         result = dispatch(command, encoder_arguments, parsed_command)
