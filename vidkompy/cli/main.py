@@ -65,6 +65,8 @@ def run_command_line(arguments: list[str], is_typed: bool = True) -> int:
     if "--version" in arguments and set(arguments) <= {"--version", "--json"}:
         _print_version(as_json="--json" in arguments)
         return 0
+    if arguments[:1] == ["help"]:
+        arguments = [*arguments[1:2], "--help"]
     words, encoder_arguments = _without_encoder_arguments(_joined(arguments))
     command = parsed_command(words, encoder_arguments)
     name, terminal = command_name(type(command)), command.terminal
