@@ -116,6 +116,53 @@ def test_on_none_of_several_bgs_it_is_refused(folder: Path) -> None:
     assert [Path(other["bg"]).name for other in result.others] == ["1.mp4", "2.mp4"]
 
 
+def test_a_bg_that_ends_its_process_leaves_the_others_to_be_tried(folder: Path) -> None:
+    (task,) = tasks_of(folder, "a", bgs=("crashes.mp4", "0.3.mp4", "0.8.mp4"))
+    result = run(folder, [task])["a"]
+    assert (result.status, Path(result.bg).name, result.confidence, result.attempts) == ("done", "0.8.mp4", 0.8, 1)
+    assert [(Path(other["bg"]).name, other["confidence"]) for other in result.others] == [
+        ("crashes.mp4", None),
+        ("0.3.mp4", 0.3),
+    ]
+    assert result.others[0]["message"] == "its process ended by signal 9"
+    assert starts(folder.parent)["a"] == pair_runner.MAX_ATTEMPTS + 2
+    assert {path.name for path in (folder / "a").iterdir()} == {
+        "a.vidkompy.json",
+        "a.thumbnail.webp",
+        "a.result.json",
+    }
+
+
+@pytest.mark.parametrize(
+    ("bgs", "status", "code", "message"),
+    [
+        (("unreadable.mp4", "none.mp4"), "refused", 3, "they show different things"),
+        (("unreadable.mp4", "crashes.mp4"), "crashed", 1, "its process ended by signal 9"),
+        (("unreadable.mp4", "unreadable.mp4"), "failed", 1, "'HOME/unreadable.mp4' is no video"),
+    ],
+)
+def test_why_no_bg_has_an_answer_is_said(
+    folder: Path, bgs: Sequence[str], status: str, code: int, message: str
+) -> None:
+    (task,) = tasks_of(folder, "a", bgs=bgs)
+    result = run(folder, [task])["a"]
+    assert (result.status, result.exit_code, result.attempts) == (status, code, 1)
+    assert result.message == f"it lies on none of 2 BGs; {message.replace('HOME', str(folder.parent))}"
+
+
+def test_an_fg_that_ends_the_process_on_each_bg_is_not_tried_on_all(folder: Path) -> None:
+    (task,) = tasks_of(folder, "crashes-1", bgs=[f"{n}.mp4" for n in range(9)])
+    result = run(folder, [task])["crashes-1"]
+    assert (result.status, len(result.others)) == ("crashed", pair_runner.MAX_LOST_BGS)
+    assert starts(folder.parent)["crashes-1"] == pair_runner.MAX_LOST_BGS * pair_runner.MAX_ATTEMPTS
+
+
+def test_a_full_disk_is_no_fault_of_one_of_several_bgs(folder: Path) -> None:
+    tasks = tasks_of(folder, "full-1", bgs=("1.mp4", "2.mp4"))
+    with pytest.raises(OutputError, match="no space left on device; make room, and run the same command again"):
+        run(folder, tasks)
+
+
 def test_a_lost_line_comes_back_from_the_folder(folder: Path) -> None:
     tasks = tasks_of(folder, "a", "b")
     results = run(folder, tasks)

@@ -29,6 +29,32 @@ PART_NAME = re.compile(re.escape(PART_MARK) + "[0-9a-f]{16}$")  # their ending
 
 
 @dataclass(frozen=True)
+class ClipState:
+    """A clip as it was when its pair was worked on.
+
+    revision   changes with the file, and costs no reading: of a path its size and time of change, of a URL its size and
+               what its file system has for a checksum; "": there is none
+    sha256     of its content; "" where nothing has read it to its end
+    """
+
+    clip: str
+    revision: str = ""
+    sha256: str = ""
+
+
+@dataclass(frozen=True)
+class StagedClip:
+    """A clip of the machine that a batch was started on, as it was when it was put where workers fetch it.
+
+    state   with its hash
+    url     of what workers fetch
+    """
+
+    state: ClipState
+    url: str
+
+
+@dataclass(frozen=True)
 class PairTask:
     """What is asked for.
 
@@ -42,6 +68,8 @@ class PairTask:
     timeout         s; None: as long as it takes
     memory          bytes of all its processes; None: as much as they take
     number          of its row in the manifest, from 1; 0: not known
+    files           that options of `analyze` name, as they are now
+    staged          clips and files that the worker fetches, as it cannot read them by their paths
     """
 
     name: str
@@ -54,30 +82,18 @@ class PairTask:
     timeout: float | None = None
     memory: int | None = None
     number: int = 0
+    files: tuple[ClipState, ...] = ()
+    staged: tuple[StagedClip, ...] = ()
 
     @property
     def key(self) -> str:
         """Of all that the outputs follow from, but for the content of the clips."""
-        asked = [self.analysis, self.drawing, self.has_report]
+        asked = [self.analysis, self.drawing, self.has_report, *(file.sha256 for file in self.files)]
         return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:KEY_DIGITS]
 
     @property
     def clips(self) -> tuple[str, ...]:
         return (self.fg, *self.bgs)
-
-
-@dataclass(frozen=True)
-class ClipState:
-    """A clip as it was when its pair was worked on.
-
-    revision   changes with the file, and costs no reading: of a path its size and time of change, of a URL its size and
-               what its file system has for a checksum; "": there is none
-    sha256     of its content; "" where nothing has read it to its end
-    """
-
-    clip: str
-    revision: str = ""
-    sha256: str = ""
 
 
 @dataclass(frozen=True)
