@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
+from filtergraphs.motion import Motion
 from filtergraphs.resampling import Resampling
 from filtergraphs.safety import check_arguments, check_graph
 from filtergraphs.sound import Sound
@@ -76,6 +77,8 @@ class Composition:
                           those that it covers whole. None: FG is scaled to width, height
     canvas_size           px       BG is scaled to it; None: BG's own
     bg_resampling         how BG is scaled for FG to lie on whole px, and canvas_size is what is kept of it
+    motion                how FG moves over BG, or BG below FG; None: both stand. A moving FG is at x, y, width, height
+                          where one place has to stand for all
     fg_crop               px       left, top, right, bottom on the canvas: of FG only this part is drawn; None: all
     feather               px       over which FG fades in, from each of its edges that has BG beyond it
     blend                 mode of ffmpeg's blend, FG above BG; "normal": FG as it is
@@ -112,6 +115,7 @@ class Composition:
     fg_resampling: Resampling | None = None
     canvas_size: tuple[int, int] | None = None
     bg_resampling: Resampling | None = None
+    motion: Motion | None = None
     fg_crop: tuple[int, int, int, int] | None = None
     feather: int = 0
     blend: str = "normal"
@@ -138,6 +142,8 @@ class Composition:
             raise ValueError(f"FG size is {self.width}x{self.height}; wanted at least 1x1")
         if self.feather < 0 or min(self.canvas) < 1:
             raise ValueError(f"feather {self.feather} on a canvas of {self.canvas}; wanted px, and a pixel to draw on")
+        if self.motion and len(self.motion.places) < self.motion.first + len(self.fg_pts):
+            raise ValueError(f"{len(self.motion.places)} places for {len(self.fg_pts)} FG frames; wanted one each")
         if self.time_base <= 0 or self.frame_rate <= 0:
             raise ValueError(f"time base {self.time_base} and frame rate {self.frame_rate}; wanted both above 0")
 
@@ -152,7 +158,18 @@ class Composition:
         return self.canvas_size or (self.bg.width, self.bg.height)
 
     @property
+    def fg_motion(self) -> Motion | None:
+        return self.motion if self.motion and self.motion.mover == "fg" else None
+
+    @property
+    def bg_motion(self) -> Motion | None:
+        return self.motion if self.motion and self.motion.mover == "bg" else None
+
+    @property
     def is_scaled(self) -> bool:
+        """Whether FG's pixels are new ones, because it is scaled or moves by other than whole px."""
+        if self.fg_motion:
+            return not self.fg_motion.is_whole
         return self.fg_resampling is not None or (self.width, self.height) != (self.fg.width, self.fg.height)
 
     @property
@@ -160,6 +177,8 @@ class Composition:
         """Field order on the canvas: an odd y moves each field to lines of the other kind, and scaling mixes them."""
         if self.is_scaled:
             return ""
+        if self.fg_motion:
+            return self.field_order if self.fg_motion.lies_on(1, 2) else ""
         return {"tff": "bff", "bff": "tff"}.get(self.field_order, "") if self.y % 2 else self.field_order
 
 

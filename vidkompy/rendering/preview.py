@@ -74,7 +74,7 @@ def prepare_preview(
 
 def _composition(sidecar: Sidecar, options: PreviewOptions) -> Composition:
     """Beside FG frames that are unmatched nothing is shown: no BG frame is said to belong there."""
-    drawing = DrawingOptions(audio="none", unmatched="hold" if options.style == "outline" else "black")
+    drawing = DrawingOptions(audio="none", steady=True, unmatched="hold" if options.style == "outline" else "black")
     return replace(plan_composition(sidecar, drawing, options.part), has_audio=False)
 
 

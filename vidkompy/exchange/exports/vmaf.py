@@ -24,7 +24,7 @@ from vidkompy.drawing.seek_points import with_seeks
 from vidkompy.errors import RenderError, UsageError
 from vidkompy.exchange import posix_script
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
-from vidkompy.exchange.losses import REPORTED_PX, Loss
+from vidkompy.exchange.losses import REPORTED_PX, Loss, motion_losses
 from vidkompy.exchange.posix_script import quoted_words
 from vidkompy.exchange.render_script import clip_paths, script_words
 from vidkompy.ffmpeg.binary import list_ffmpegs
@@ -48,7 +48,8 @@ def export(request: ExportRequest) -> ExportResult:
     matched = np.flatnonzero(sidecar.frame_map.bg != UNMATCHED)
     if not len(matched):
         raise RenderError("no FG frame is matched: there is nothing to compare; correct the runs of the sidecar")
-    composition = _of_matched_frames(plan_composition(sidecar, DrawingOptions(canvas="fg")), matched, sidecar)
+    drawing = DrawingOptions(canvas="fg", steady=True)
+    composition = _of_matched_frames(plan_composition(sidecar, drawing), matched, sidecar)
     try:
         script = compare(composition, matched.tolist())
     except ValueError as e:
@@ -74,6 +75,7 @@ def _of_matched_frames(c: Composition, matched: I64, sidecar: Sidecar) -> Compos
 def _losses(sidecar: Sidecar, c: Composition) -> Iterator[Loss]:
     if unmatched := sidecar.fg.frames - len(c.fg_pts):
         yield Loss("unmatched", f"{unmatched} unmatched FG frames are left out on both sides", unmatched)
+    yield from motion_losses(sidecar)
     part = visible(c)
     if part != Rect(c.x, c.y, c.width, c.height):
         size_and_place = f"{part.width}x{part.height} at {part.x - c.x},{part.y - c.y}"
