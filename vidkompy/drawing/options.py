@@ -73,7 +73,7 @@ class DrawingOptions:
     blend: BlendMode = "normal"
     """how FG is mixed with the BG below it, as ffmpeg's blend does; difference shows whether FG lies right"""
     keep_bars: bool = False
-    """draw FG's letterbox bars too (default: BG shows where they were found)"""
+    """draw FG's letterbox bars and dark or blurred rim too (default: BG shows where they were found)"""
     canvas: Canvas = "bg"
     """whose pixels stay as they are where FG is scaled: those of BG, or of FG on a BG that is scaled"""
     steady: bool = False
