@@ -17,16 +17,18 @@ from vidkompy.exchange.editor_losses import editor_losses, marker_losses
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.keyframes import placed_frames
 from vidkompy.exchange.losses import Loss
+from vidkompy.exchange.mlt_clock import build_mlt_timeline, mlt_losses
 from vidkompy.exchange.mlt_xml import (
     HEAD,
     add_properties,
     add_time_map,
     media_properties,
+    pixel_losses,
     profile,
     range_of,
     root_element,
 )
-from vidkompy.exchange.timeline import Timeline, build_timeline
+from vidkompy.exchange.timeline import Timeline
 from vidkompy.exchange.xml_text import document
 from vidkompy.model import Sidecar
 
@@ -34,8 +36,8 @@ OPTIONS: frozenset[ExportOption] = frozenset()
 
 
 def export(request: ExportRequest) -> ExportResult:
-    """Raises UsageError where XML cannot hold a name, MediaError where a clip of several streams cannot be read."""
-    timeline, sidecar = build_timeline(request.sidecar), request.sidecar
+    """Raises UsageError where XML cannot hold a name, MediaError where a clip cannot be read."""
+    timeline, sidecar = build_mlt_timeline(request.sidecar), request.sidecar
     root = root_element(request, "timeline")
     root.append(profile(timeline.fg, sidecar.bg))
     root.append(_retimed_bg(timeline, media_properties(sidecar.bg, request)))
@@ -106,7 +108,8 @@ def _tractor(timeline: Timeline, sidecar: Sidecar) -> Element:
 
 def _losses(timeline: Timeline, sidecar: Sidecar) -> Iterator[Loss]:
     yield from editor_losses(timeline, sidecar, names_streams=True)
+    yield from mlt_losses(sidecar, timeline)
     if sidecar.fg.timecode or sidecar.bg.timecode:
         yield Loss("timecode", "timecode is left out: MLT counts from 0")
     yield from marker_losses(timeline)
-    yield Loss("pixels", "MLT lays FG over BG in 8-bit RGB: samples can be a level off")
+    yield from pixel_losses(sidecar)
