@@ -81,6 +81,8 @@ def test_another_picture_for_a_mask_is_another_question(tmp_path: Path, is_on_th
         ({"bg": "b", "fg": "f", "no_scale": 2}, "no_scale is 2; wanted true or false"),
         ({"bg": "b", "fg": "f", "feather": 2}, "'feather' is an option of render; nothing is drawn without --render"),
         ({"bg": "*.mp4", "fg": "f"}, "no file is called '*.mp4' in 'FOLDER'"),
+        ({"bg": "f", "fg": "./f"}, "bg and fg are one file, 'FOLDER/f'; correct one of them, or leave the row out"),
+        ({"bg": "s3://b/f", "fg": "s3://b/f"}, "bg and fg are one file, 's3://b/f'; correct one of them"),
         ({"bg": "b", "fg": "f", "mask": "m.png"}, "mask 'FOLDER/m.png' cannot be read here; wanted the path of a file"),
         ({"bg": "b", "fg": "f", "mask": "s3://b/m.png"}, "mask 's3://b/m.png' cannot be read here; wanted the path"),
         ({"bg": "b", "fg": "f", "no_scale": 1, "no-scale": 1}, "a column is there twice, with _ and with -"),
@@ -90,6 +92,19 @@ def test_a_fault_names_its_line(tmp_path: Path, row: dict[str, object], message:
     with pytest.raises(UsageError) as fault:
         tasks(tmp_path, {"bg": "b", "fg": "good"}, row)
     assert str(fault.value).startswith(f"line 3: {message}".replace("FOLDER", str(tmp_path)))
+
+
+def test_one_file_by_two_paths_is_no_pair_but_two_streams_of_it_are(tmp_path: Path) -> None:
+    (tmp_path / "f.mp4").touch()
+    (tmp_path / "g.mp4").symlink_to("f.mp4")
+    with pytest.raises(UsageError, match=r"line 2: bg and fg are one file"):
+        tasks(tmp_path, {"bg": "g.mp4", "fg": "f.mp4"})
+    (tmp_path / "h.mp4").touch()
+    (task,) = tasks(tmp_path, {"bg": "*.mp4", "fg": "f.mp4"})
+    assert task.bgs == (str(tmp_path / "h.mp4"),)
+    rows = [ManifestRow("line 2", {"bg": "f.mp4", "fg": "f.mp4", "bg_stream": 1})]
+    (task,) = pair_tasks(rows, option_tables(), BatchDefaults(tmp_path, {}, {}))
+    assert (task.fg, *task.bgs) == (str(tmp_path / "f.mp4"),) * 2
 
 
 @pytest.mark.parametrize(
@@ -107,10 +122,17 @@ def test_a_fault_names_its_line(tmp_path: Path, row: dict[str, object], message:
         ("NUL", "is a device's on Windows"),
         ("com1.mp4", "is a device's on Windows"),
         ("ü" * 91, "is too long"),
-        ("results.jsonl", "is a file's of the batch itself, or looks like what it has not finished"),
-        ("Results-1-of-2.jsonl", "is a file's of the batch itself, or looks like what it has not finished"),
-        ("index.html", "is a file's of the batch itself, or looks like what it has not finished"),
-        ("a.part-0123456789abcdef", "is a file's of the batch itself, or looks like what it has not finished"),
+        ("results.jsonl", "is a file's of the batch itself, or looks like what it has not finished or put aside"),
+        (
+            "Results-1-of-2.jsonl",
+            "is a file's of the batch itself, or looks like what it has not finished or put aside",
+        ),
+        ("a.old-1", "is a file's of the batch itself, or looks like what it has not finished or put aside"),
+        ("index.html", "is a file's of the batch itself, or looks like what it has not finished or put aside"),
+        (
+            "a.part-0123456789abcdef",
+            "is a file's of the batch itself, or looks like what it has not finished or put aside",
+        ),
     ],
 )
 def test_a_name_that_is_no_name_of_a_folder_is_refused(tmp_path: Path, name: str, problem: str) -> None:
@@ -120,7 +142,9 @@ def test_a_name_that_is_no_name_of_a_folder_is_refused(tmp_path: Path, name: str
     assert str(fault.value).endswith(f" {problem}; give the pair another in a column 'name'")
 
 
-@pytest.mark.parametrize("name", ["-x", "--help", "a;b'c$(d)`e`", "ü" * 90, "%s{}", "a.part-1", "results", "con1", "#"])
+@pytest.mark.parametrize(
+    "name", ["-x", "--help", "a;b'c$(d)`e`", "ü" * 90, "%s{}", "a.part-1", "a.old", "a.old-x", "results", "con1", "#"]
+)
 def test_a_name_that_is_odd_but_possible_is_taken(tmp_path: Path, name: str) -> None:
     (task,) = tasks(tmp_path, {"bg": "b", "fg": "f", "name": name})
     (tmp_path / f"{task.name}.part-0123456789abcdef").mkdir()

@@ -159,9 +159,24 @@ def test_corrections_are_not_replaced_unless_that_is_said(vidkompy: Vidkompy, cl
     assert sidecar.read_bytes() == edited
     message = refused(vidkompy, "batch", "m.csv", "--out", "out", "--no-scale", code=2)
     assert message.startswith("'out/one' would be made again, but hold sidecars that were changed since")
-    assert vidkompy("batch", "m.csv", "--out", "out", "--no-scale", "--overwrite").code == 0
+    done = vidkompy("batch", "m.csv", "--out", "out", "--no-scale", "--overwrite")
+    assert (done.code, done.err) == (0, "one: done: what was changed since it was made lies in 'one.old-1'\n")
     assert sidecar.read_bytes() != edited
-    assert sorted(path.name for path in Path("out").iterdir()) == ["index.html", "one", "results.jsonl"]
+    assert Path("out/one.old-1/one.vidkompy.json").read_bytes() == edited
+    assert sorted(path.name for path in Path("out").iterdir()) == ["index.html", "one", "one.old-1", "results.jsonl"]
+    assert "what was changed since it was made lies in" in Path("out/index.html").read_text()
+
+
+@pytest.mark.slow
+def test_an_answer_of_other_clips_does_not_stay_where_there_is_none(vidkompy: Vidkompy, clips: Path) -> None:
+    write_csv("bg,fg\nbgs/bg.mp4,one.mp4\n")
+    assert vidkompy("batch", "m.csv", "--out", "out", "--render", "--report").code == 0
+    shutil.copy(clips / "bgs/other.mp4", clips / "bgs/bg.mp4")
+    assert vidkompy("batch", "m.csv", "--out", "out", "--render", "--report").code == 1
+    said = vidkompy("batch", "status", "out", "--failures").out
+    assert said.startswith("one: refused: ")
+    assert "; what was found before lies in 'one.old-1'\n" in said
+    assert sorted(path.name for path in Path("out").iterdir()) == ["index.html", "one.old-1", "results.jsonl"]
 
 
 @pytest.mark.slow

@@ -25,6 +25,8 @@ ENDINGS = (SIDECAR, COMPOSITE, REPORT, THUMBNAIL)  # of a pair's files, behind i
 
 KEY_DIGITS = 32  # hexadecimal, of a hash
 PART_MARK = ".part-"  # in names of folders that are not complete
+OLD_MARK = ".old-"  # in names of folders of answers that hold no more
+OLD_NAME = re.compile(re.escape(OLD_MARK) + r"\d+$")  # their ending
 PART_NAME = re.compile(re.escape(PART_MARK) + "[0-9a-f]{16}$")  # their ending
 
 
@@ -101,7 +103,7 @@ class PairResult:
     """What came of it: one line of results.jsonl.
 
     exit_code     of the command that failed, or 0
-    message       why it failed, or ""
+    message       why it failed, and where an earlier answer went; or ""
     seconds, cpu_seconds   of all attempts; user and system CPU of all processes
     confidence    of the answer
     bg            the one that was taken

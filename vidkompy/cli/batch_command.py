@@ -69,8 +69,8 @@ def _run(c: Batch, encoder_arguments: tuple[str, ...] | None, parse: CommandPars
 
 
 def _work(c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser) -> Result:
-    from vidkompy.batch import batch_run
     from vidkompy.batch.journal import check_alone, open_journal, read_journal
+    from vidkompy.batch.pair_folders import put_away_parts
     from vidkompy.media.atomic_outputs import make_folder
 
     out = path.parent
@@ -80,7 +80,7 @@ def _work(c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser)
     make_folder(out)
     with open_journal(path) as journal:
         check_alone(path)
-        batch_run.put_away_parts(tasks, out)
+        put_away_parts(tasks, out)
         remaining, recovered = _remaining(c, tasks, path, parse)
         if not is_new:
             _check_environment(c, remaining, parse)
@@ -125,12 +125,13 @@ def _remaining(
     c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser
 ) -> tuple[list[PairTask], list[PairResult]]:
     """As `batch_run.remaining_tasks`. Raises UsageError where one of these cannot be worked on."""
-    from vidkompy.batch.batch_run import check_replaceable, remaining_tasks
+    from vidkompy.batch.batch_run import remaining_tasks
     from vidkompy.batch.journal import read_journal
+    from vidkompy.batch.pair_folders import check_replaceable
     from vidkompy.batch.pair_tasks import check_options
     from vidkompy.cli.batch_options import check_command_options
 
-    remaining, recovered = remaining_tasks(tasks, read_journal(path), path.parent, c.retry == "failed")
+    remaining, recovered = remaining_tasks(tasks, read_journal(path), path.parent, c.retry == "failed", c.overwrite)
     check_options(remaining, partial(check_command_options, parse))
     if not c.overwrite:
         check_replaceable(remaining, path.parent)
@@ -178,6 +179,7 @@ class _Counter:
         self.done += 1
         if result.status != "done":
             self._failed += 1
+        if result.message:
             print_message(f"{result.name}: {result.status}: {result.message}")
         seconds = monotonic() - self._started
         remaining = clock(seconds / self.done * (self._total - self.done))
@@ -199,17 +201,27 @@ def _status(c: BatchStatus) -> Result:
 
 
 def _merge(c: BatchMerge) -> Result:
-    from vidkompy.batch.journal import JOURNAL_NAME, journal_line
-    from vidkompy.batch.summary import collected_results
+    from vidkompy.batch.journal import JOURNAL_NAME, check_alone, journal_line, open_journal, read_journal
+    from vidkompy.batch.summary import collected_results, contested_names
     from vidkompy.media.atomic_outputs import make_folder, write_text
 
     folders = [Path(folder) for folder in c.folders]
     out = c.out or folders[0]
     path = out / JOURNAL_NAME
     results = collected_results(folders, out)
-    check_free(path, (), c.overwrite)
+    if contested := contested_names(folders):
+        more = f" and {len(contested) - 1} more" if len(contested) > 1 else ""
+        print_message(f"note: '{contested[0]}'{more} names pairs of other clips there: the one that ended last counts")
     make_folder(out)
-    write_text(path, "".join(map(journal_line, results.values())), c.overwrite)
+    if any(folder.samefile(out) for folder in folders):
+        with open_journal(path) as journal:
+            check_alone(path)
+            known = read_journal(path)
+            journal.add(*(result for name, result in results.items() if result != known.get(name)))
+    else:
+        check_free(path, (), c.overwrite)
+        check_alone(out / "merged")  # no batch, of whatever part, may lose what it writes
+        write_text(path, "".join(map(journal_line, results.values())), c.overwrite)
     return _result(list(results.values()), len(results), path, renewed_page(out, results.values()))
 
 

@@ -304,7 +304,7 @@ class Batch:
     drawing: Drawing = Drawing()
     encoding: Encoding = Encoding()
     overwrite: Flag = False
-    """replace sidecars that were changed since, and an existing manifest with --from-folders"""
+    """make again what was changed since, which stays beside it as NAME.old-1; replace a manifest with --from-folders"""
     ffmpeg: Ffmpeg = None
     """binary to use (default: $VIDKOMPY_FFMPEG, the one on PATH if capable, the embedded one)"""
     terminal: Terminal = Terminal()
@@ -330,7 +330,7 @@ class BatchMerge:
     out: Annotated[Optional[Path], arg(aliases=["-o"], metavar="FOLDER", help_behavior_hint="")] = None
     """folder for results.jsonl and index.html (default: the first one)"""
     overwrite: Flag = False
-    """replace existing results"""
+    """replace results in a folder that is none of these"""
     terminal: Terminal = Terminal()
 
 
