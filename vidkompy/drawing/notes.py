@@ -10,6 +10,7 @@ from filtergraphs import Composition, working_format
 from filtergraphs.formats import chroma_grid, has_alpha, opaque
 from filtergraphs.geometry import feathered_edges, visible
 from vidkompy.counts import count_text
+from vidkompy.drawing.colour_grades import grade_notes
 from vidkompy.drawing.rounding import edge_distance, rounding_text
 from vidkompy.ffmpeg.arguments import video_encoder_in
 from vidkompy.ffmpeg.binary import HDR10_SINCE, Ffmpeg
@@ -33,6 +34,8 @@ def composition_notes(sidecar: Sidecar, composition: Composition) -> Iterator[st
     yield from _fg_notes(composition, sidecar.fg)
     yield from _look_notes(composition)
     yield from bg_notes(composition, sidecar.fg, sidecar.bg)
+    if composition.bg_grades:
+        yield from grade_notes(sidecar)
 
 
 def measurement_notes(sidecar: Sidecar, composition: Composition) -> Iterator[str]:

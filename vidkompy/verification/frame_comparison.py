@@ -38,6 +38,7 @@ from vidkompy.verification.expectation import (
     time_origins,
 )
 from vidkompy.verification.frame_window import CENTRE, FrameWindow
+from vidkompy.verification.graded_frames import grader_to
 from vidkompy.verification.parameters import VerificationParameters
 from vidkompy.verification.picture_distance import (
     Picture,
@@ -133,6 +134,7 @@ class _Comparison:
         self._sidecar, self._composition, self._output, self._parameters = sidecar, composition, output, parameters
         self._fg_area = area = unfeathered(composition)
         convert = converter_to(output)
+        below = grader_to(composition, output) if composition.bg_grades else lambda frame, _: convert(frame)
         fg_part = area.relative_to(composition.x, composition.y)
         fg_size = composition.width, composition.height
         fg_rotation, bg_rotation = sidecar.fg.rotation, sidecar.bg.rotation
@@ -140,13 +142,13 @@ class _Comparison:
             sidecar.fg,
             parameters.fg_neighbours,
             parameters.damage_reach,
-            lambda frame: Picture(convert(frame), fg_rotation, fg_size, fg_part, parameters),
+            lambda frame, _: Picture(convert(frame), fg_rotation, fg_size, fg_part, parameters),
         )
         self._bg = FrameWindow(
             sidecar.bg,
             parameters.bg_neighbours,
             parameters.damage_reach,
-            lambda frame: Picture(convert(frame), bg_rotation, composition.canvas, None, parameters),
+            lambda frame, j: Picture(below(frame, j), bg_rotation, composition.canvas, None, parameters),
         )
         self._compared = None if area.is_empty else compared_fg(composition, area, sidecar.ignored)
         self._compared_cells = None if self._compared is None else cells_inside(self._compared, parameters.cell_side)
@@ -236,12 +238,13 @@ class _Comparison:
 
     def _compare_bg(self, i: int, output: Picture, bg_frames: dict[int, Picture]) -> None:
         clip, parameters, bg = self._sidecar.bg, self._parameters, bg_frames[CENTRE]
+        is_graded = bool(self._composition.bg_grades)
         is_unscaled = self._composition.canvas == (clip.width, clip.height)
-        if is_unscaled and have_equal_samples(output, bg, self._outside):
+        if is_unscaled and not is_graded and have_equal_samples(output, bg, self._outside):
             self.verdict.bg_exact += 1
             return
         self._inexact_bg.append(i)
-        has_same_colour = self._sidecar.fg.colour == clip.colour
+        has_same_colour = is_graded or self._sidecar.fg.colour == clip.colour
         is_altered = has_same_colour and has_altered_levels(output, bg, parameters, self._outside_cells)
         neighbours = {distance: picture.cells for distance, picture in bg_frames.items()}
         if is_altered or not is_nearest(output.cells, neighbours, parameters, self._outside_cells):
