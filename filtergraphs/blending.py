@@ -11,25 +11,30 @@ from filtergraphs.colour import conversion, labels
 from filtergraphs.composition import Composition, Source
 from filtergraphs.composition_format import working_format
 from filtergraphs.expressions import ramp
-from filtergraphs.formats import chroma_grid, depth, full_chroma, has_alpha, is_yuv, planar_rgb
+from filtergraphs.formats import chroma_grid, depth, full_chroma, has_alpha, planar_rgb
 from filtergraphs.geometry import feathered_edges, visible
+from filtergraphs.moving import by_plane
 from filtergraphs.stream_ops import Stream
 
 _COLOUR_PLANES, _ALPHA_PLANE = (0, 1, 2), 3
 
 
-def blend(c: Composition, fg: Stream, below: Stream) -> Stream:
+def blend(c: Composition, fg: Stream, below: Stream, moving_mask: Stream | None = None) -> Stream:
     """FG and BG merged into one stream: first by `c.blend`, then through FG's alpha, then at its feathered edges.
 
-    fg, below   FG with its alpha, if any, and BG, both cut to the visible part of FG's rectangle
+    fg, below     FG with its alpha, if any, and BG, both cut to the visible part of FG's rectangle
+    moving_mask   full where a moving FG does not cover that part; its feathered edges are in it
     """
-    is_blended, is_transparent, is_faded = c.blend != "normal", has_alpha(c.fg.pix_fmt), any(feathered_edges(c))
+    is_blended, is_transparent = c.blend != "normal", has_alpha(c.fg.pix_fmt)
+    is_faded = moving_mask is not None or any(feathered_edges(c))
     copies = below.split()
     bottoms = (copies[k] for k in range(3))  # each step takes one more copy of BG
     if is_transparent:
         both = fg.split()
         fg, alpha = _planes(both[0], _COLOUR_PLANES, working_format(c)), _alpha_mask(both[1], working_format(c))
-    if is_faded:
+    if moving_mask is not None:
+        fading = moving_mask
+    elif is_faded:
         both = fg.split()
         fg, fading = both[0], _fading_mask(c, both[1])
     if is_blended:
@@ -69,14 +74,7 @@ def _fading_mask(c: Composition, fg: Stream) -> Stream:
     """One frame, which maskedmerge repeats: full where BG shows, 0 where only FG does."""
     inset, edges, target = visible(c), feathered_edges(c), working_format(c)
     size, full = (inset.width, inset.height), 2 ** depth(target) - 1
-    per_pixel = ramp(size, edges, c.feather, full, (1, 1))
-    per_chroma_sample = ramp(size, edges, c.feather, full, chroma_grid(target))
-    if target.startswith("gray"):
-        planes = {"lum": per_pixel}
-    elif is_yuv(target):
-        planes = {"lum": per_pixel, "cb": per_chroma_sample, "cr": per_chroma_sample}
-    else:
-        planes = dict.fromkeys(("r", "g", "b"), per_pixel)
+    planes = by_plane(target, lambda step: ramp(size, edges, c.feather, full, step))
     return fg.filter("trim", end_frame=1).filter("geq", **planes)
 
 

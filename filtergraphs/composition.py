@@ -7,6 +7,7 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
+from filtergraphs.motion import Motion
 from filtergraphs.safety import check_arguments, check_graph
 from filtergraphs.sound import Sound
 
@@ -84,6 +85,8 @@ class Composition:
     fg_first, fg_end_pts  FG frame of the file that is drawn first; pts of the first one after the last, None at its end
     fg_seek               to fg_first; None: FG is read from its start. Only where its file is read for the video alone
     canvas_size           px       BG is scaled to it; None: BG's own
+    motion                how FG moves over BG, or BG below FG; None: both stand. A moving FG is at x, y, width, height
+                          where one place has to stand for all
     fg_crop               px       left, top, right, bottom on the canvas: of FG only this part is drawn; None: all
     feather               px       over which FG fades in, from each of its edges that has BG beyond it
     blend                 mode of ffmpeg's blend, FG above BG; "normal": FG as it is
@@ -120,6 +123,7 @@ class Composition:
     fg_end_pts: int | None = None
     fg_seek: Seek | None = None
     canvas_size: tuple[int, int] | None = None
+    motion: Motion | None = None
     fg_crop: tuple[int, int, int, int] | None = None
     feather: int = 0
     blend: str = "normal"
@@ -150,6 +154,8 @@ class Composition:
             raise ValueError(f"FG size is {self.width}x{self.height}; wanted at least 1x1")
         if self.feather < 0 or min(self.canvas) < 1:
             raise ValueError(f"feather {self.feather} on a canvas of {self.canvas}; wanted px, and a pixel to draw on")
+        if self.motion and len(self.motion.places) < self.motion.first + len(self.fg_pts):
+            raise ValueError(f"{len(self.motion.places)} places for {len(self.fg_pts)} FG frames; wanted one each")
         if self.time_base <= 0 or self.frame_rate <= 0:
             raise ValueError(f"time base {self.time_base} and frame rate {self.frame_rate}; wanted both above 0")
 
@@ -164,7 +170,18 @@ class Composition:
         return self.canvas_size or (self.bg.width, self.bg.height)
 
     @property
+    def fg_motion(self) -> Motion | None:
+        return self.motion if self.motion and self.motion.mover == "fg" else None
+
+    @property
+    def bg_motion(self) -> Motion | None:
+        return self.motion if self.motion and self.motion.mover == "bg" else None
+
+    @property
     def is_scaled(self) -> bool:
+        """Whether FG's pixels are new ones, because it is scaled or moves by other than whole px."""
+        if self.fg_motion:
+            return not self.fg_motion.is_whole
         return (self.width, self.height) != (self.fg.width, self.fg.height)
 
     @property
@@ -172,6 +189,8 @@ class Composition:
         """Field order on the canvas: an odd y moves each field to lines of the other kind, and scaling mixes them."""
         if self.is_scaled:
             return ""
+        if self.fg_motion:
+            return self.field_order if self.fg_motion.lies_on(1, 2) else ""
         return {"tff": "bff", "bff": "tff"}.get(self.field_order, "") if self.y % 2 else self.field_order
 
 

@@ -3,6 +3,7 @@
 from filtergraphs.composition import Composition
 from filtergraphs.formats import chroma_grid, full_chroma, has_alpha, opaque, without_range_prefix
 from filtergraphs.geometry import feathered_edges, visible
+from filtergraphs.motion import Motion
 
 
 def working_format(c: Composition) -> str:
@@ -12,17 +13,29 @@ def working_format(c: Composition) -> str:
     every encoder that does not list it (measured).
     An odd edge in 4:2:0 makes xstack abort (5.1) or write wrong chroma (9.0), and overlay round the position.
     """
+    if c.fg_motion:
+        is_split = _splits_chroma(c.fg_motion, c.fg.pix_fmt)
+        return full_chroma(opaque(c.fg.pix_fmt)) if is_split else opaque(c.fg.pix_fmt)
     (grid_x, grid_y), inset, (width, height) = chroma_grid(c.fg.pix_fmt), visible(c), c.canvas
-    is_split = (
+    is_split = bool(
         any(x % grid_x for x in (c.x, inset.x))
         or any(y % grid_y for y in (c.y, inset.y))
         or (inset.right < width and inset.right % grid_x)
         or (inset.bottom < height and inset.bottom % grid_y)
+        or (c.bg_motion is not None and (width % grid_x or height % grid_y))
     )
-    own = opaque(c.fg.pix_fmt) if is_translucent(c) else c.fg.pix_fmt
+    own = opaque(c.fg.pix_fmt) if is_translucent(c) or c.bg_motion else c.fg.pix_fmt
     return full_chroma(own) if is_split else without_range_prefix(own)
+
+
+def _splits_chroma(motion: Motion, pix_fmt: str) -> bool:
+    """Whether an edge of the moving clip splits a chroma sample in some frame. New samples are made where they lie."""
+    (grid_x, grid_y), (width, height) = chroma_grid(pix_fmt), motion.size
+    if width % grid_x or height % grid_y:
+        return True
+    return motion.is_whole and not motion.lies_on(grid_x, grid_y)
 
 
 def is_translucent(c: Composition) -> bool:
     """Whether BG shows through FG somewhere."""
-    return c.blend != "normal" or has_alpha(c.fg.pix_fmt) or any(feathered_edges(c))
+    return c.fg_motion is not None or c.blend != "normal" or has_alpha(c.fg.pix_fmt) or any(feathered_edges(c))

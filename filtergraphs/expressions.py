@@ -47,10 +47,18 @@ def polyline(points: Sequence[tuple[float, float]], variable: str) -> str:
     return f"{y:.9g}+({variable}-{x:.9g})*{(next_y - y) / (next_x - x):.9g}"
 
 
-def ramp(size: tuple[int, int], edges: Sequence[bool], reach: int, full: int, step: tuple[int, int]) -> str:
+def ramp(
+    size: tuple[int, int],
+    edges: Sequence[bool],
+    reach: int,
+    full: int,
+    step: tuple[int, int],
+    corner: tuple[int, int] = (0, 0),
+) -> str:
     """Expression for `geq`: `full` at the edges, falling in a straight line to 0 at `reach` px inside them.
 
     size    of the frame, px
+    corner  left and top, where it is a rectangle in a frame
     edges   left, top, right, bottom: whether it falls from there
     step    px per sample of the plane, across and down
 
@@ -60,14 +68,34 @@ def ramp(size: tuple[int, int], edges: Sequence[bool], reach: int, full: int, st
     >>> ramp((48, 32), (True, False, False, True), 6, 255, (2, 2))
     '255-floor(255*min(min(6,(X+0.5)*2),32-(Y+0.5)*2)/6+0.5)'
     """
-    (width, height), (step_x, step_y) = size, step
-    x, y = f"(X+0.5)*{step_x}", f"(Y+0.5)*{step_y}"
-    to_edges = (x, y, f"{width}-{x}", f"{height}-{y}")
+    to_edges = _distances(size, step, corner)
     nearest = str(reach)
     for distance, falls in zip(to_edges, edges, strict=True):
         if falls:
             nearest = f"min({nearest},{distance})"
     return f"{full}-floor({full}*{nearest}/{reach}+0.5)"
+
+
+def mask_around(
+    size: tuple[int, int], corner: tuple[int, int], full: int, step: tuple[int, int], inside: str = "0"
+) -> str:
+    """Expression for `geq`: `inside` in a rectangle of a frame, `full` around it.
+
+    >>> mask_around((48, 32), (8, 4), 255, (1, 1))
+    'if(lt(min(min((X+0.5)*1-8,(Y+0.5)*1-4),min(56-(X+0.5)*1,36-(Y+0.5)*1)),0),255,0)'
+    """
+    left, top, right, bottom = _distances(size, step, corner)
+    return f"if(lt(min(min({left},{top}),min({right},{bottom})),0),{full},{inside})"
+
+
+def _distances(size: tuple[int, int], step: tuple[int, int], corner: tuple[int, int]) -> tuple[str, str, str, str]:
+    """From the middle of a sample to each edge of a rectangle, px: left, top, right, bottom."""
+    before, after = [], []
+    for name, length, grid, start in zip("XY", size, step, corner, strict=True):
+        at = f"({name}+0.5)*{grid}"
+        before.append(f"{at}-{start}" if start else at)
+        after.append(f"{start + length}-{at}")
+    return before[0], before[1], after[0], after[1]
 
 
 def _balanced(lines: Sequence[Line], variable: str) -> str:

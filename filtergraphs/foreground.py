@@ -6,6 +6,7 @@ from filtergraphs.composition import Composition
 from filtergraphs.composition_format import working_format
 from filtergraphs.formats import has_alpha, with_alpha
 from filtergraphs.geometry import Rect, fg_rect
+from filtergraphs.moving import moving_foreground
 from filtergraphs.stream_ops import Stream, crop, replicate_chroma, to_software_layout
 
 
@@ -19,6 +20,18 @@ def kept_frames(c: Composition, fg: Stream) -> Stream:
     elif c.fg_first or c.fg_end_pts is not None:
         fg = fg.filter("trim", start_frame=c.fg_first, end_frame=c.fg_first + count)
     return fg.filter("setparams", **labels(c.fg)).filter("settb", expr="1/1").filter("setpts", expr="N")
+
+
+def foreground_and_mask(c: Composition, fg: Stream, inset: Rect) -> tuple[Stream, Stream | None]:
+    """The part of FG that shows, in the working format, and of a moving FG a mask: full where it does not cover that.
+
+    fg      its frames on their clock
+    inset   that part on the canvas
+    """
+    if c.fg_motion is None:
+        return foreground(c, fg, inset), None
+    target = with_alpha(working_format(c)) if has_alpha(c.fg.pix_fmt) else working_format(c)
+    return moving_foreground(c, c.fg_motion, replicate_chroma(fg, c.fg, target), inset)
 
 
 def foreground(c: Composition, fg: Stream, inset: Rect) -> Stream:

@@ -59,8 +59,16 @@ def fg_rect(c: Composition) -> Rect:
 
 
 def visible(c: Composition) -> Rect:
-    """The part of FG's rectangle that shows on the canvas. Raises ValueError when there is none."""
+    """The part of FG's rectangle that shows on the canvas; of a moving FG a box around all that shows in any frame.
+
+    The box ends with whole chroma samples of any format. Raises ValueError when nothing shows.
+    """
     canvas = Rect(0, 0, *c.canvas)
+    if c.fg_motion:
+        reached = _on_grid(Rect.between(*c.fg_motion.reach)).intersection(canvas)
+        if reached.is_empty:
+            raise ValueError(f"FG moves outside the {canvas.width}x{canvas.height} canvas all the time")
+        return reached
     crop = canvas if c.fg_crop is None else Rect.between(*c.fg_crop)
     inset = fg_rect(c).intersection(crop).intersection(canvas)
     if inset.is_empty:
@@ -72,6 +80,17 @@ def visible(c: Composition) -> Rect:
     return inset
 
 
+def _on_grid(rect: Rect) -> Rect:
+    """The smallest rectangle around it whose edges are multiples of COMMON_GRID.
+
+    >>> _on_grid(Rect(-3, 4, 5, 9))
+    Rect(x=-4, y=4, width=8, height=12)
+    """
+    step = COMMON_GRID
+    left, top = rect.x // step * step, rect.y // step * step
+    return Rect.between(left, top, -(-rect.right // step) * step, -(-rect.bottom // step) * step)
+
+
 def content(c: Composition) -> Rect:
     """The part of FG inside its crop, in FG's own px; a cut leaves whole chroma samples of any format."""
     drawn = fg_rect(c)
@@ -80,6 +99,16 @@ def content(c: Composition) -> Rect:
     left, right = _source_span(inside.x, inside.right, drawn.width, c.fg.width)
     top, bottom = _source_span(inside.y, inside.bottom, drawn.height, c.fg.height)
     return Rect.between(left, top, right, bottom)
+
+
+def drawn_part(c: Composition) -> Rect:
+    """The part of a moving FG that is drawn, in FG's own px: a crop is on the canvas where FG has to stand."""
+    if c.fg_crop is None:
+        return Rect(0, 0, c.fg.width, c.fg.height)
+    part, across, down = Rect.between(*c.fg_crop).relative_to(c.x, c.y), c.fg.width / c.width, c.fg.height / c.height
+    return Rect.between(
+        round(part.x * across), round(part.y * down), round(part.right * across), round(part.bottom * down)
+    )
 
 
 def _source_span(start: int, stop: int, drawn: int, size: int) -> tuple[int, int]:
@@ -102,6 +131,9 @@ def feathered_edges(c: Composition) -> Edges:
     inset, (width, height) = visible(c), c.canvas
     if c.feather <= 0:
         return Edges(False, False, False, False)
+    if c.fg_motion:
+        left, top, right, bottom = c.fg_motion.innermost
+        return Edges(left > 0, top > 0, right < width, bottom < height)
     return Edges(inset.x > 0, inset.y > 0, inset.right < width, inset.bottom < height)
 
 

@@ -17,7 +17,7 @@ from filtergraphs.colour import CONVERSION_FLAGS, labels
 from filtergraphs.composition import Composition, Script
 from filtergraphs.composition_format import is_translucent
 from filtergraphs.expressions import table
-from filtergraphs.foreground import foreground, kept_frames
+from filtergraphs.foreground import foreground_and_mask, kept_frames
 from filtergraphs.geometry import surrounding_strips, visible
 from filtergraphs.inputs import bg_input, fg_input, file_input, sound_input
 from filtergraphs.sound import SOUND_LABEL, sound_graph
@@ -61,7 +61,7 @@ def drawn(c: Composition) -> tuple[Stream, dict[str, tuple[str, ...]]]:
     inputs = {"fg": fg_input(c)}
     fg = kept_frames(c, rotate_upright(ffmpeg.input("fg")[f"v:{c.fg.stream}"], c.fg))
     copies = fg.split() if parts and fills_with_fg(c) else [fg, fg]
-    video = foreground(c, copies[0], inset)
+    video, moving_mask = foreground_and_mask(c, copies[0], inset)
     if parts:
         readers = readers_of(c)
         inputs |= {f"bg{k}": bg_input(c, reader, len(readers)) for k, reader in enumerate(readers)}
@@ -69,7 +69,7 @@ def drawn(c: Composition) -> tuple[Stream, dict[str, tuple[str, ...]]]:
         bg_streams = [(reader, rotate_upright(ffmpeg.input(f"bg{k}")[label], c.bg)) for k, reader in enumerate(readers)]
         below = background(c, bg_streams, copies[1], parts)
         if is_translucent(c):
-            video = blend(c, video, below.pop(0))
+            video = blend(c, video, below.pop(0), moving_mask)
         video = stack([video, *below], [inset, *around])
     return video, inputs
 

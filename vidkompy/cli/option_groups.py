@@ -65,6 +65,8 @@ class Drawing(DrawingOptions):
     """how FG is mixed with the BG below it: a mode of ffmpeg's blend; difference shows whether FG lies right"""
     keep_bars: Flag = False
     """draw FG's letterbox bars too, which are cut off otherwise"""
+    steady: Flag = False
+    """draw FG at one place, though it was found to move over BG"""
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,10 @@ from pathlib import Path
 from filtergraphs import Composition, working_format
 from filtergraphs.formats import chroma_grid, has_alpha, opaque
 from filtergraphs.geometry import feathered_edges, visible
+from filtergraphs.motion import Motion
 from vidkompy.counts import count_text
 from vidkompy.drawing.colour_grades import grade_notes
+from vidkompy.drawing.moving import frames_off_canvas
 from vidkompy.drawing.rounding import edge_distance, rounding_text
 from vidkompy.ffmpeg.arguments import video_encoder_in
 from vidkompy.ffmpeg.binary import HDR10_SINCE, Ffmpeg
@@ -42,7 +44,10 @@ def measurement_notes(sidecar: Sidecar, composition: Composition) -> Iterator[st
     """Damage, pins and places that no drawing follows: whatever is drawn, and however."""
     yield from _damage_notes(sidecar)
     yield from _pin_notes(sidecar)
-    yield from _moves(sidecar) or _rounding_notes(sidecar, composition)
+    if composition.motion is not None:
+        yield from _motion_notes(composition.motion, composition.canvas)
+    else:
+        yield from list(standing_notes(sidecar)) or _rounding_notes(sidecar, composition)
 
 
 def _damage_notes(sidecar: Sidecar) -> Iterator[str]:
@@ -76,18 +81,29 @@ def _frame(index: int) -> str:
     return "none" if index == UNMATCHED else str(index)
 
 
-def _moves(sidecar: Sidecar) -> list[str]:
+def standing_notes(sidecar: Sidecar) -> Iterator[str]:
+    """What is lost where FG is drawn at its placement all the time, though its place moves."""
     if sidecar.track is None:
-        return []
+        return
     off = sidecar.track.corner_distances(sidecar.placement)
     moved = int((off > NOTABLE_MOTION_PX).sum())
     if not moved:
-        return []
+        return
     where = sidecar.placement
-    return [
+    yield (
         f"FG's place moves, and is drawn at x={where.drawn[0]} y={where.drawn[1]} all the time: {moved} of "
         f"{len(off)} frames {'lies' if moved == 1 else 'lie'} elsewhere, by up to {off.max():.1f} px"
-    ]
+    )
+
+
+def _motion_notes(motion: Motion, canvas: tuple[int, int]) -> Iterator[str]:
+    off, n = len(frames_off_canvas(motion, canvas)), len(motion.places)
+    if off:
+        yield f"FG lies outside of the canvas in {off} of {n} frames: they show BG alone"
+    width, height = canvas
+    cut = sum(box.left < 0 or box.top < 0 or box.right > width or box.bottom > height for box in motion.extents)
+    if beyond := cut - off:
+        yield f"FG reaches beyond the canvas in {beyond} of {n} frames: it is cut off there"
 
 
 def _rounding_notes(sidecar: Sidecar, c: Composition) -> list[str]:
@@ -144,7 +160,9 @@ def _fg_notes(composition: Composition, fg: Clip) -> Iterator[str]:
 
 
 def _look_notes(composition: Composition) -> Iterator[str]:
-    if composition.fg_crop is not None:
+    if composition.fg_crop is not None and composition.fg_motion:
+        yield "FG's bars are left out: BG shows where they were (--keep-bars draws them)"
+    elif composition.fg_crop is not None:
         area = visible(composition)
         yield (
             f"FG's bars are left out: it shows on {area.width}x{area.height} at {area.x},{area.y} of the canvas, "

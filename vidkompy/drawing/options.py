@@ -78,6 +78,8 @@ class DrawingOptions:
     """draw FG's letterbox bars too (default: BG shows where they were found)"""
     canvas: Canvas = "bg"
     """whose pixels stay as they are where FG is scaled: those of BG, or of FG on a BG that is scaled"""
+    steady: bool = False
+    """draw FG at one place, though it was found to move over BG"""
     unmatched: Unmatched = "hold"
     """below FG frames that resemble no BG frame: the BG frame before them, black, or FG itself, scaled up"""
     trim: Trim = "all"

@@ -12,6 +12,7 @@ from filtergraphs import Composition, Source
 from filtergraphs.formats import chroma_grid, full_chroma
 from filtergraphs.geometry import visible
 from vidkompy.drawing.colour_grades import bg_grades
+from vidkompy.drawing.moving import moving_layout
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.seek_points import part_of, with_seeks
 from vidkompy.errors import RenderError
@@ -50,22 +51,20 @@ def plan_layout(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
 
     Raises RenderError where FG cannot be drawn.
     """
-    x, y, _, _ = sidecar.placement.drawn
-    width, height = sidecar.placement.drawn_size
-    _check_drawn_size("FG", (width, height))
-    if x >= sidecar.bg.width or y >= sidecar.bg.height or x + width <= 0 or y + height <= 0:
-        raise RenderError(
-            f"the placement puts FG outside the canvas: {width}x{height} at {x},{y} on "
-            f"{sidecar.bg.width}x{sidecar.bg.height}; correct placement.x and placement.y in the sidecar"
-        )
+    _check_drawn_size("FG", sidecar.placement.drawn_size)
     try:
         layout = _on_bg_canvas(sidecar, drawing)
+        if not drawing.steady:
+            layout = moving_layout(sidecar, layout, drawn_frames(sidecar, drawing))
+        if layout.motion is None:
+            _check_on_canvas(sidecar)
         if drawing.canvas == "fg" and layout.is_scaled:
             layout = _on_fg_canvas(sidecar, layout)
             _check_drawn_size("the canvas", layout.canvas)
         if sidecar.content is not None and not drawing.keep_bars:
             without_bars = replace(layout, fg_crop=_content_window(sidecar.content, layout))
-            layout = layout if visible(without_bars) == visible(layout) else without_bars
+            shows_all = layout.motion is None and visible(without_bars) == visible(layout)
+            layout = layout if shows_all else without_bars
         if drawing.match_colours:
             layout = _with_grades(layout, sidecar, drawing)
     except ValueError as e:
@@ -94,6 +93,15 @@ def _with_reading(source: Source) -> Source:
     """The source with what has to be known of its file to open it. Raises MediaError."""
     demuxer, is_pedantic = input_traits(Path(source.path), source.stream)
     return replace(source, demuxer=demuxer, is_concealed=source.is_concealed or is_pedantic)
+
+
+def _check_on_canvas(sidecar: Sidecar) -> None:
+    left, top, right, bottom = sidecar.placement.drawn
+    if left >= sidecar.bg.width or top >= sidecar.bg.height or right <= 0 or bottom <= 0:
+        raise RenderError(
+            f"the placement puts FG outside the canvas: {right - left}x{bottom - top} at {left},{top} on "
+            f"{sidecar.bg.width}x{sidecar.bg.height}; correct placement.x and placement.y in the sidecar"
+        )
 
 
 def _check_drawn_size(name: str, size: tuple[int, int]) -> None:

@@ -33,12 +33,14 @@ def part_of(composition: Composition, sidecar: Sidecar, part: FrameSpan) -> Comp
     """Some of its frames, without sound, from 0 on; both clips are entered midway where that is possible."""
     a, b = part
     first = composition.fg_first + a
+    motion = composition.motion
     chosen = replace(
         composition,
         bg_index=composition.bg_index[a:b],
         fg_pts=composition.fg_pts[a:b],
         unmatched=composition.unmatched[a:b],
         bg_grade_of=composition.bg_grade_of[a:b],
+        motion=motion and replace(motion, first=motion.first + a),
         fg_first=first,
         fg_start_pts=int(composition.fg_pts[a]),
         fg_end_pts=composition.fg_pts[b] if b < len(composition.fg_pts) else composition.fg_end_pts,

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from vidkompy.exchange.losses import Loss
+from vidkompy.exchange.losses import Loss, motion_losses
 from vidkompy.exchange.timeline import Ranges, Timeline
 from vidkompy.model import Placement, Sidecar
 
@@ -17,6 +17,7 @@ def editor_losses(timeline: Timeline, sidecar: Sidecar, names_streams: bool = Fa
     yield from timeline.losses(sidecar)
     if not names_streams:
         yield from stream_losses(sidecar)
+    yield from motion_losses(sidecar)
     if sidecar.content is not None:
         yield Loss("content", "FG's letterbox bars are shown: crop them in the editor")
     yield from gap_losses(timeline)

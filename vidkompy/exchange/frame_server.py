@@ -25,7 +25,7 @@ from vidkompy.drawing.plan import plan_layout
 from vidkompy.drawing.rounding import rounding_error
 from vidkompy.errors import UsageError
 from vidkompy.exchange.format_contract import ExportRequest
-from vidkompy.exchange.losses import REPORTED_PX, Loss
+from vidkompy.exchange.losses import REPORTED_PX, Loss, motion_losses
 from vidkompy.exchange.timeline import integer_step_runs
 from vidkompy.media.frame_rates import constant_rate, grid_slots
 from vidkompy.model import UNMATCHED, Clip, Run, Sidecar
@@ -121,7 +121,7 @@ class ServedComposition:
 def served_composition(request: ExportRequest) -> ServedComposition:
     """Unmatched FG frames lie over the BG frame before them, as in a render. Raises SidecarError, RenderError."""
     check_clips(request.sidecar, request.sidecar_path)
-    composition = plan_layout(request.sidecar, DrawingOptions())
+    composition = plan_layout(request.sidecar, DrawingOptions(steady=True))
     runs = integer_step_runs(request.sidecar.frame_map.held_indices())
     return ServedComposition(composition, visible(composition), tuple(runs), _rates(request.sidecar.fg))
 
@@ -138,6 +138,7 @@ def frame_server_losses(served: ServedComposition, sidecar: Sidecar) -> Iterator
         yield Loss("sound", "the script serves pictures: no sound is in it")
     if count := int((sidecar.frame_map.bg == UNMATCHED).sum()):
         yield Loss("unmatched", f"{count} unmatched FG frames lie over the BG frame before them", count)
+    yield from motion_losses(sidecar)
     if (error := rounding_error(sidecar.placement)) > REPORTED_PX:
         yield Loss("placement", f"FG lies up to {error:.2f} px off its place, at whole px of BG")
     if c.is_scaled:

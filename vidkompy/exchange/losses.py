@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+
+from vidkompy.drawing.notes import standing_notes
+from vidkompy.model import Sidecar
 
 REPORTED_PX = 0.01  # the last digit that messages give of a misplacement: less is no loss
 
@@ -33,3 +37,9 @@ class Loss:
             "largest": self.max_error,
             "at": self.frame,
         }
+
+
+def motion_losses(sidecar: Sidecar) -> Iterator[Loss]:
+    """Of formats that hold one place for all of FG."""
+    for note in standing_notes(sidecar):
+        yield Loss("placement", f"{note}; render draws it where it lies in each frame")

@@ -77,8 +77,8 @@ def prepare_preview(
 def _composition(sidecar: Sidecar, options: PreviewOptions) -> Composition:
     """Beside FG frames that are unmatched nothing is shown: no BG frame is said to belong there."""
     unmatched: Unmatched = "hold" if options.style == "outline" else "black"
-    drawing = DrawingOptions(audio="none", unmatched=unmatched, match_colours=options.match_colours)
-    return replace(plan_composition(sidecar, drawing, options.part), has_audio=False)
+    looks = DrawingOptions(audio="none", steady=True, unmatched=unmatched, match_colours=options.match_colours)
+    return replace(plan_composition(sidecar, looks, options.part), has_audio=False)
 
 
 def _captions(sidecar: Sidecar, composition: Composition) -> Captions:

@@ -29,14 +29,13 @@ from vidkompy.model import DAMAGED_SOUND, LOST_FRAMES, NO_END_MARK, U8, Clip, Si
 from vidkompy.sidecar.document import read_sidecar
 from vidkompy.verification.expectation import (
     black_levels,
-    compared_fg,
     converter_to,
     is_opaque,
     must_be_exact,
-    outside_fg,
     scaled_to_cover,
     time_origins,
 )
+from vidkompy.verification.frame_view import FrameView, frame_views
 from vidkompy.verification.frame_window import CENTRE, FrameWindow
 from vidkompy.verification.graded_frames import grader_to
 from vidkompy.verification.parameters import VerificationParameters
@@ -45,7 +44,6 @@ from vidkompy.verification.picture_distance import (
     are_equal,
     are_levels_off,
     cell_means,
-    cells_inside,
     crop,
     has_altered_levels,
     have_comparable_planes,
@@ -132,11 +130,13 @@ class _Comparison:
 
     def __init__(self, sidecar: Sidecar, composition: Composition, output: Clip, parameters: VerificationParameters):
         self._sidecar, self._composition, self._output, self._parameters = sidecar, composition, output, parameters
-        self._fg_area = area = unfeathered(composition)
+        self._views = frame_views(composition, sidecar.ignored, parameters.cell_side)
         convert = converter_to(output)
         below = grader_to(composition, output) if composition.bg_grades else lambda frame, _: convert(frame)
-        fg_part = area.relative_to(composition.x, composition.y)
-        fg_size = composition.width, composition.height
+        standing = unfeathered(composition)
+        fg_part = None if composition.fg_motion else standing.relative_to(composition.x, composition.y)
+        own_size = composition.fg.width, composition.fg.height
+        fg_size = own_size if composition.fg_motion else (composition.width, composition.height)
         fg_rotation, bg_rotation = sidecar.fg.rotation, sidecar.bg.rotation
         self._fg = FrameWindow(
             sidecar.fg,
@@ -150,17 +150,13 @@ class _Comparison:
             parameters.damage_reach,
             lambda frame, j: Picture(below(frame, j), bg_rotation, composition.canvas, None, parameters),
         )
-        self._compared = None if area.is_empty else compared_fg(composition, area, sidecar.ignored)
-        self._compared_cells = None if self._compared is None else cells_inside(self._compared, parameters.cell_side)
-        self._outside = outside_fg(composition)
-        self._outside_cells = cells_inside(self._outside, parameters.cell_side)
         self._fg_origin, self._output_origin = time_origins(sidecar.fg, composition.fg_first, output)
         self._squared_errors = dict.fromkeys((IN_PLACE, *SHIFTS), 0.0)
         self._inexact_fg: list[int] = []
         self._inexact_bg: list[int] = []
         self.verdict = Verdict(len(composition.fg_pts))
-        if self._compared is not None:
-            self.verdict.compared_share = float(self._compared.mean())
+        if composition.fg_motion is None and (compared := self._views(0).compared) is not None:
+            self.verdict.compared_share = float(compared.mean())
 
     def add(self, frame: VideoFrame) -> None:
         """Compare the next frame of the output."""
@@ -180,13 +176,15 @@ class _Comparison:
         if i in self._fg.concealed or j in self._bg.concealed:
             verdict.concealed.append(i)
             return
-        self._compare_fg(i, output, fg_frames, bg_frames[CENTRE])
-        if not self._outside.any():
-            verdict.is_bg_visible = False
+        view = self._views(k)
+        bg_pictures = {distance: view.bg(picture) for distance, picture in bg_frames.items()}
+        self._compare_fg(i, view, output, fg_frames, bg_pictures[CENTRE])
+        if not view.outside.any():
+            verdict.is_bg_visible = verdict.is_bg_visible and composition.motion is not None
         elif composition.unmatched_fill == "hold" or not composition.unmatched[k]:
-            self._compare_bg(i, output, bg_frames)
+            self._compare_bg(i, view, output, bg_pictures)
         else:
-            self._compare_fill(i, output, fg_frames[CENTRE])
+            self._compare_fill(i, view, output, fg_frames[CENTRE])
 
     def conclude(self) -> Verdict:
         """The verdict over all frames, which alone show whether FG is misplaced and whether the output is exact."""
@@ -207,16 +205,21 @@ class _Comparison:
         if abs(output_seconds - fg_seconds) > TIME_TOLERANCE:
             self.verdict.wrong_time.append(i)
 
-    def _compare_fg(self, i: int, whole: Picture, fg_frames: dict[int, Picture], below: Picture) -> None:
-        composition, area, clip, parameters = self._composition, self._fg_area, self._sidecar.fg, self._parameters
-        fg, cell_mask = fg_frames[CENTRE], self._compared_cells
+    def _compare_fg(
+        self, i: int, view: FrameView, whole: Picture, fg_frames: dict[int, Picture], below: Picture
+    ) -> None:
+        composition, area, parameters = self._composition, view.fg_area, self._parameters
+        cell_mask = view.compared_cells
         is_hidden = area.is_empty or (cell_mask is not None and not cell_mask.any())
-        if composition.blend != "normal" or is_hidden or not is_opaque(fg.frame):
+        if composition.blend != "normal" or not is_opaque(fg_frames[CENTRE].frame):
             self.verdict.is_fg_compared = False
             return
-        output = Picture(whole.frame, 0, composition.canvas, area, parameters)
-        is_fg_unscaled = (composition.width, composition.height) == (clip.width, clip.height)
-        if is_fg_unscaled and have_equal_samples(output, fg, self._compared):
+        if is_hidden:  # a moving FG is elsewhere in other frames
+            self.verdict.is_fg_compared = self.verdict.is_fg_compared and composition.fg_motion is not None
+            return
+        fg_pictures = {distance: view.fg(picture) for distance, picture in fg_frames.items()}
+        output, fg = Picture(whole.frame, 0, composition.canvas, area, parameters), fg_pictures[CENTRE]
+        if not composition.is_scaled and have_equal_samples(output, fg, view.compared):
             self.verdict.fg_exact += 1
             return
         self._inexact_fg.append(i)
@@ -229,28 +232,28 @@ class _Comparison:
             error_ratio=parameters.absent_error_ratio,
             least_share=parameters.least_absent_cells,
         )
-        neighbours = {distance: picture.cells for distance, picture in fg_frames.items()}
+        neighbours = {distance: picture.cells for distance, picture in fg_pictures.items()}
         is_altered = is_absent or has_altered_levels(output, fg, parameters, cell_mask)
         if is_altered or not is_nearest(output.cells, neighbours, parameters, cell_mask):
             self.verdict.wrong_fg.append(i)
         for shift in self._squared_errors:
-            self._squared_errors[shift] += mean_squared_error(output.luma, fg.luma, shift, self._compared)
+            self._squared_errors[shift] += mean_squared_error(output.luma, fg.luma, shift, view.compared)
 
-    def _compare_bg(self, i: int, output: Picture, bg_frames: dict[int, Picture]) -> None:
+    def _compare_bg(self, i: int, view: FrameView, output: Picture, bg_frames: dict[int, Picture]) -> None:
         clip, parameters, bg = self._sidecar.bg, self._parameters, bg_frames[CENTRE]
         is_graded = bool(self._composition.bg_grades)
         is_unscaled = self._composition.canvas == (clip.width, clip.height)
-        if is_unscaled and not is_graded and have_equal_samples(output, bg, self._outside):
+        if is_unscaled and not is_graded and have_equal_samples(output, bg, view.outside):
             self.verdict.bg_exact += 1
             return
         self._inexact_bg.append(i)
         has_same_colour = is_graded or self._sidecar.fg.colour == clip.colour
-        is_altered = has_same_colour and has_altered_levels(output, bg, parameters, self._outside_cells)
+        is_altered = has_same_colour and has_altered_levels(output, bg, parameters, view.outside_cells)
         neighbours = {distance: picture.cells for distance, picture in bg_frames.items()}
-        if is_altered or not is_nearest(output.cells, neighbours, parameters, self._outside_cells):
+        if is_altered or not is_nearest(output.cells, neighbours, parameters, view.outside_cells):
             self.verdict.wrong_bg.append(i)
 
-    def _compare_fill(self, i: int, output: Picture, fg: Picture) -> None:
+    def _compare_fill(self, i: int, view: FrameView, output: Picture, fg: Picture) -> None:
         """Compare what is drawn where no BG frame belongs. Black has to be black; FG has to show the same things.
 
         FG's fill is scaled by ffmpeg, and here by OpenCV: it is not compared sample by sample.
@@ -258,20 +261,20 @@ class _Comparison:
         levels = output.levels or [output.luma]
         if self._composition.unmatched_fill == "foreground":
             fill = [scaled_to_cover(plane, self._composition) for plane in fg.whole_levels]
-            if have_comparable_planes(output.frame, fg.frame) and self._is_outside_off(levels, fill):
+            if have_comparable_planes(output.frame, fg.frame) and self._is_outside_off(view, levels, fill):
                 self.verdict.wrong_bg.append(i)
             return
         black = [np.full_like(p, level) for p, level in zip(levels, black_levels(output.frame), strict=False)]
-        if are_equal(levels, black, self._outside):
+        if are_equal(levels, black, view.outside):
             return  # not counted: black stays exact in lossy output too, and says nothing of other frames
         self._inexact_bg.append(i)
-        if self._is_outside_off(levels, black):
+        if self._is_outside_off(view, levels, black):
             self.verdict.wrong_bg.append(i)
 
-    def _is_outside_off(self, a: list[U8], b: list[U8]) -> bool:
+    def _is_outside_off(self, view: FrameView, a: list[U8], b: list[U8]) -> bool:
         side = self._parameters.cell_side
         planes = zip(a, b, strict=False)
         return any(
-            are_levels_off(cell_means(p, side), cell_means(q, side), self._parameters, self._outside_cells)
+            are_levels_off(cell_means(p, side), cell_means(q, side), self._parameters, view.outside_cells)
             for p, q in planes
         )

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from filtergraphs.formats import is_yuv
 from filtergraphs.geometry import Rect
 from vidkompy.media.decoding import luma_of, to_planar
-from vidkompy.model import F32, U8, Mask
+from vidkompy.model import F32, F64, U8, Mask
 from vidkompy.verification.parameters import VerificationParameters
 
 COMPARABLE_DEPTHS = (8, 9, 10, 12, 14, 16)  # bits of a sample that numpy has integers for
@@ -80,6 +80,17 @@ def stored_planes(frame: VideoFrame) -> list[StoredPlane]:
     return planes
 
 
+class Warp(NamedTuple):
+    """To where a picture has moved.
+
+    size     width and height that it is scaled to first
+    matrix   f64 [2, 3]   px of that, counted at their middles, to px of what it lies on
+    """
+
+    size: tuple[int, int]
+    matrix: F64
+
+
 class Picture:
     """A frame upright, scaled to another size, and of that a part; each measure of it is taken once.
 
@@ -87,6 +98,7 @@ class Picture:
     rotation   degrees counter-clockwise that turn it upright
     size       width and height that it is scaled to
     part       of the scaled frame; None: all of it
+    warp       to where it moves instead of being scaled, on a picture of `size`; None: it stands
     """
 
     def __init__(
@@ -96,9 +108,19 @@ class Picture:
         size: tuple[int, int],
         part: Rect | None,
         parameters: VerificationParameters,
+        warp: Warp | None = None,
     ):
         self.frame = frame
         self._rotation, self._size, self._part, self._parameters = rotation, size, part, parameters
+        self._warp = warp
+
+    def of_part(self, part: Rect) -> Picture:
+        """Another part of the scaled frame."""
+        return Picture(self.frame, self._rotation, self._size, part, self._parameters)
+
+    def warped(self, warp: Warp, size: tuple[int, int], part: Rect | None) -> Picture:
+        """The frame moved over a picture of `size`, and of that a part."""
+        return Picture(self.frame, self._rotation, size, part, self._parameters, warp)
 
     @cached_property
     def luma(self) -> U8:
@@ -122,7 +144,8 @@ class Picture:
     def level_cells(self) -> list[F32]:
         """Cell means of `levels`. Those of chroma are taken of its own samples, where cells hold whole ones."""
         side, part = self._parameters.cell_side, self.part
-        is_as_stored = not self._rotation and self._size == (self.frame.width, self.frame.height)
+        own_size = (self.frame.width, self.frame.height)
+        is_as_stored = not self._rotation and self._warp is None and self._size == own_size
         stored = self.stored if is_as_stored and all(plane.divides(part, side) for plane in self.stored) else None
         if stored is None:
             return [cell_means(plane, side) for plane in self.levels]
@@ -150,7 +173,7 @@ class Picture:
         return stored_planes(self.frame)
 
     def _scaled_part(self, plane: U8) -> U8:
-        scaled = scale(plane, self._size)
+        scaled = scale(plane, self._size) if self._warp is None else warp_plane(plane, self._warp, self._size)
         return scaled if self._part is None else crop(scaled, self._part)
 
 
@@ -289,6 +312,12 @@ def scale(plane: U8, size: tuple[int, int]) -> U8:
         return plane
     method = cv2.INTER_AREA if size[0] < plane.shape[1] else cv2.INTER_CUBIC
     return cv2.resize(plane, size, interpolation=method)  # type: ignore[return-value]
+
+
+def warp_plane(plane: U8, warp: Warp, size: tuple[int, int]) -> U8:
+    """Moved over a picture of that width and height, bicubic; its edges go on around it."""
+    scaled, border = scale(plane, warp.size), cv2.BORDER_REPLICATE
+    return cv2.warpAffine(scaled, warp.matrix, size, flags=cv2.INTER_CUBIC, borderMode=border)  # type: ignore[return-value]
 
 
 def crop(plane: NDArray[_T], part: Rect) -> NDArray[_T]:

@@ -29,7 +29,7 @@ from vidkompy.errors import UsageError
 from vidkompy.exchange.editor_losses import gap_losses, marker_losses, placement_text, stream_losses
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.frame_sampling import sampled_frames
-from vidkompy.exchange.losses import Loss
+from vidkompy.exchange.losses import Loss, motion_losses
 from vidkompy.exchange.timeline import Media, Timeline, build_timeline, forward_runs, integer_step_runs
 from vidkompy.media.file_urls import relative_path
 from vidkompy.media.timecode import format_timecode
@@ -205,6 +205,7 @@ def _losses(sidecar: Sidecar, timeline: Timeline, read: I64) -> Iterator[Loss]:
     yield from stream_losses(sidecar)
     yield from timeline.map_losses(read)
     yield from gap_losses(timeline)
+    yield from motion_losses(sidecar)
     place = placement_text(sidecar.placement)
     yield Loss("placement", f"FG is in a comment only: lay it over by hand, from {fg.timecode(0)} on, {place}")
     if sidecar.fg.audio or sidecar.bg.audio:

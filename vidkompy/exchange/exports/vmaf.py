@@ -26,7 +26,7 @@ from vidkompy.errors import RenderError, UsageError
 from vidkompy.exchange import posix_script
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.integer_crop import nearest_crop
-from vidkompy.exchange.losses import REPORTED_PX, Loss
+from vidkompy.exchange.losses import REPORTED_PX, Loss, motion_losses
 from vidkompy.exchange.posix_script import quoted_words
 from vidkompy.exchange.render_script import clip_paths, script_words
 from vidkompy.ffmpeg.binary import list_ffmpegs
@@ -83,7 +83,7 @@ class _Reference(NamedTuple):
 
 def _reference_graph(sidecar: Sidecar) -> _Reference:
     placement, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
-    c = plan_composition(sidecar, DrawingOptions(canvas="fg"))
+    c = plan_composition(sidecar, DrawingOptions(canvas="fg", steady=True))
     if c.canvas_size is None:  # FG is not scaled, so BG is not
         return _Reference(c, Rect(0, 0, bg.width, bg.height), rounding_error(placement))
     chroma_x, chroma_y = chroma_grid(fg.pix_fmt)
@@ -116,6 +116,7 @@ def _of_matched_frames(c: Composition, matched: I64, sidecar: Sidecar) -> Compos
 def _losses(sidecar: Sidecar, c: Composition, error: float) -> Iterator[Loss]:
     if unmatched := sidecar.fg.frames - len(c.fg_pts):
         yield Loss("unmatched", f"{unmatched} unmatched FG frames are left out on both sides", unmatched)
+    yield from motion_losses(sidecar)
     part = visible(c)
     if part != Rect(c.x, c.y, c.width, c.height):
         size_and_place = f"{part.width}x{part.height} at {part.x - c.x},{part.y - c.y}"
@@ -128,7 +129,7 @@ def _losses(sidecar: Sidecar, c: Composition, error: float) -> Iterator[Loss]:
     if error > REPORTED_PX:
         message = f"BG lies {error:.2f} px of FG off its place at most, in whole px: scores are too low for that"
         yield Loss("placement", message)
-    whole_bg = replace(c, bg=plan_composition(sidecar, DrawingOptions()).bg, canvas_size=None)
+    whole_bg = replace(c, bg=plan_composition(sidecar, DrawingOptions(steady=True)).bg, canvas_size=None)
     for note in bg_notes(whole_bg, sidecar.fg, sidecar.bg):
         yield Loss("drawing", note)
     if has_alpha(sidecar.fg.pix_fmt):

@@ -1,0 +1,110 @@
+"""A clip that moves, drawn by a real ffmpeg: FG over BG, sample by sample where it moves by whole px."""
+
+from dataclasses import replace
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.blended_films import encoder
+from support.drawn_films import CANVAS, INSET, REGULAR, TIME_BASE, Film, composition, decode, draw, film
+from support.drawn_motions import moved_over, wandering, with_fg_at
+
+from filtergraphs import Composition, compose, working_format
+from filtergraphs.formats import chroma_grid, full_chroma
+from filtergraphs.motion import Affine, Motion
+
+FRAMES = 12
+MAP = [0, 1, 1, 4, 5, 8, 9, 11, 11, 7, 8, 9]
+FORMATS = ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "yuv422p10le", "yuv444p10le", "gbrp", "gray", "yuv444p12le"]
+
+
+def films(folder: Path, pix_fmt: str) -> tuple[Film, Film]:
+    bg = film(folder / "bg.nut", CANVAS, pix_fmt, list(range(FRAMES)), Fraction(1, 25))
+    return bg, film(folder / "fg.nut", INSET, pix_fmt, REGULAR[:FRAMES])
+
+
+def drawn(ffmpeg: str, c: Composition, folder: Path) -> list[list[np.ndarray]]:
+    """Frames of the drawing, which has FG's count and times, in the working format."""
+    source, frames = draw(ffmpeg, compose(c), folder / "out.nut", encoder(c))
+    assert source.pix_fmt == working_format(c)
+    assert decode(folder / "out.nut")[2] == [pts * TIME_BASE for pts in c.fg_pts]
+    return frames
+
+
+def assert_equal(frames: list[list[np.ndarray]], wanted: list[list[np.ndarray]]) -> None:
+    assert len(frames) == len(wanted)
+    for i, (planes, want) in enumerate(zip(frames, wanted, strict=True)):
+        for plane, samples in zip(planes, want, strict=True):
+            np.testing.assert_array_equal(plane, samples, err_msg=f"frame {i}")
+
+
+# ---- FG moves by whole px
+
+
+@pytest.mark.parametrize("pix_fmt", FORMATS)
+@pytest.mark.parametrize("is_on_grid", [True, False], ids=["on the grid", "anywhere"])
+def test_an_fg_that_moves_by_whole_px_keeps_its_samples(
+    ffmpeg: str, pix_fmt: str, is_on_grid: bool, tmp_path: Path
+) -> None:
+    bg, fg = films(tmp_path, pix_fmt)
+    c = with_fg_at(composition(bg, fg, MAP, (8, 8)), wandering(FRAMES, chroma_grid(pix_fmt) if is_on_grid else (1, 1)))
+    assert working_format(c) == (pix_fmt if is_on_grid else full_chroma(pix_fmt))
+    assert_equal(drawn(ffmpeg, c, tmp_path), [moved_over(c, bg, fg, i) for i in range(FRAMES)])
+
+
+def test_an_odd_fg_moves_in_full_chroma(ffmpeg: str, tmp_path: Path) -> None:
+    size = (47, 31)
+    bg = film(tmp_path / "bg.nut", (95, 63), "yuv444p", list(range(FRAMES)), Fraction(1, 25))
+    fg = film(tmp_path / "fg.nut", size, "yuv420p", REGULAR[:FRAMES])
+    c = with_fg_at(composition(bg, fg, MAP, (8, 8)), [Affine(4 * i, 2 * i) for i in range(FRAMES)])
+    for i, planes in enumerate(drawn(ffmpeg, c, tmp_path)):
+        inside = planes[0][2 * i : 2 * i + size[1], 4 * i : 4 * i + size[0]]
+        np.testing.assert_array_equal(inside, fg.frames[i][0][: inside.shape[0], : inside.shape[1]])
+
+
+def test_a_part_of_a_drawing_is_drawn_as_all_of_it(ffmpeg: str, tmp_path: Path) -> None:
+    """Its format is that of the whole, whose places are odd elsewhere."""
+    bg, fg = films(tmp_path, "yuv420p")
+    whole = with_fg_at(composition(bg, fg, MAP, (8, 8)), [*[Affine(8, 8)] * 6, *[Affine(9 + i, 8) for i in range(6)]])
+    assert whole.motion is not None
+    part = replace(
+        whole,
+        bg_index=MAP[4:8],
+        fg_pts=whole.fg_pts[4:8],
+        fg_first=4,
+        fg_end_pts=whole.fg_pts[8],
+        motion=replace(whole.motion, first=4),
+    )
+    _, frames = draw(ffmpeg, compose(part), tmp_path / "out.nut", encoder(part))
+    assert_equal(frames, [moved_over(whole, bg, fg, i) for i in range(4, 8)])
+
+
+def test_bars_and_faded_edges_move_along(ffmpeg: str, tmp_path: Path) -> None:
+    """Of FG all but 4 px on the left and right is drawn, and fades over 3 px: what is inside is exact."""
+    bg, fg = films(tmp_path, "yuv444p")
+    places = [Affine(5 + 3 * i, 7 + i) for i in range(FRAMES)]
+    c = with_fg_at(replace(composition(bg, fg, MAP, (8, 8)), fg_crop=(12, 8, 52, 40), feather=3), places)
+    for i, planes in enumerate(drawn(ffmpeg, c, tmp_path)):
+        x, y = int(places[i].left), int(places[i].top)
+        for plane, above, below in zip(planes, fg.frames[i], bg.frames[MAP[i]], strict=True):
+            np.testing.assert_array_equal(plane[y + 3 : y + 29, x + 7 : x + 41], above[3:29, 7:41])
+            outside = np.ones(plane.shape, bool)
+            outside[y : y + 32, x + 4 : x + 44] = False
+            np.testing.assert_array_equal(plane[outside], below[outside])
+
+
+def test_places_have_to_be_there_for_every_frame(tmp_path: Path) -> None:
+    bg, fg = films(tmp_path, "yuv420p")
+    c = composition(bg, fg, MAP, (8, 8))
+    with pytest.raises(ValueError, match="3 places for 12 FG frames"):
+        with_fg_at(c, [Affine(0, 0)] * 3)
+    with pytest.raises(ValueError, match="0 places of a moving fg"):
+        Motion("fg", INSET, [])
+
+
+def test_an_fg_that_is_never_seen_is_refused(tmp_path: Path) -> None:
+    bg, fg = films(tmp_path, "yuv420p")
+    c = with_fg_at(composition(bg, fg, MAP, (8, 8)), [Affine(200, 8)] * FRAMES)
+    with pytest.raises(ValueError, match="FG moves outside the 96x64 canvas all the time"):
+        compose(c)
