@@ -73,9 +73,12 @@ def prepare_preview(
 
 
 def _composition(sidecar: Sidecar, options: PreviewOptions) -> Composition:
-    """Beside FG frames that are unmatched nothing is shown: no BG frame is said to belong there."""
-    drawing = DrawingOptions(audio="none", steady=True, unmatched="hold" if options.style == "outline" else "black")
-    return replace(plan_composition(sidecar, drawing, options.part), has_audio=False)
+    """Beside FG frames that are unmatched nothing is shown: no BG frame is said to belong there.
+
+    Where one of the clips moves it is BG, so that each frame of FG has beside it what it lies on.
+    """
+    drawing = DrawingOptions(audio="none", unmatched="hold" if options.style == "outline" else "black")
+    return replace(plan_composition(sidecar, drawing, options.part, fg_stands=True), has_audio=False)
 
 
 def _captions(sidecar: Sidecar, composition: Composition) -> Captions:

@@ -135,6 +135,7 @@ class _Comparison:
         fg_part = None if composition.fg_motion else standing.relative_to(composition.x, composition.y)
         own_size = composition.fg.width, composition.fg.height
         fg_size = own_size if composition.fg_motion else (composition.width, composition.height)
+        bg_size = (composition.bg.width, composition.bg.height) if composition.bg_motion else composition.canvas
         fg_rotation, bg_rotation = sidecar.fg.rotation, sidecar.bg.rotation
         self._fg = FrameWindow(
             sidecar.fg,
@@ -146,7 +147,7 @@ class _Comparison:
             sidecar.bg,
             parameters.bg_neighbours,
             parameters.damage_reach,
-            lambda frame: Picture(convert(frame), bg_rotation, composition.canvas, None, parameters),
+            lambda frame: Picture(convert(frame), bg_rotation, bg_size, None, parameters),
         )
         self._fg_origin, self._output_origin = time_origins(sidecar.fg, composition.fg_first, output)
         self._squared_errors = dict.fromkeys((IN_PLACE, *SHIFTS), 0.0)
@@ -239,7 +240,8 @@ class _Comparison:
 
     def _compare_bg(self, i: int, view: FrameView, output: Picture, bg_frames: dict[int, Picture]) -> None:
         clip, parameters, bg = self._sidecar.bg, self._parameters, bg_frames[CENTRE]
-        is_unscaled = self._composition.canvas == (clip.width, clip.height)
+        canvas = self._composition.canvas
+        is_unscaled = canvas == (clip.width, clip.height) and self._composition.bg_motion is None
         if is_unscaled and have_equal_samples(output, bg, view.outside):
             self.verdict.bg_exact += 1
             return

@@ -47,6 +47,9 @@ def frame_views(c: Composition, ignored: Sequence[PixelBox], cell_side: int) -> 
         motion = c.fg_motion
         return lambda k: _view_of_moving_fg(c, motion, motion.first + k, ignored, cell_side)
     area = unfeathered(c)
+    if c.bg_motion is not None:
+        moving, fg_compared, outside = c.bg_motion, compared_fg(c, area, ignored), outside_fg(c)
+        return lambda k: _view_of_moving_bg(c, moving, moving.first + k, area, fg_compared, outside, cell_side)
     standing = _view(
         area, _same, _same, None if area.is_empty else compared_fg(c, area, ignored), outside_fg(c), cell_side
     )
@@ -90,6 +93,18 @@ def _view_of_moving_fg(
         return picture.warped(warp_to(place, motion.size), c.canvas, on_canvas)
 
     return _view(on_canvas, fg, _same, None if compared.all() else compared, outside, cell_side)
+
+
+def _view_of_moving_bg(
+    c: Composition, motion: Motion, k: int, area: Rect, compared: Mask | None, outside: Mask, cell_side: int
+) -> FrameView:
+    place, (width, height) = motion.places[k], motion.size
+    reached = _within(place, Rect(0, 0, width, height), [RIM_PX] * 4, Rect(0, 0, *c.canvas))
+
+    def bg(picture: Picture) -> Picture:
+        return picture.warped(warp_to(place, motion.size), c.canvas, None)
+
+    return _view(area, _same, bg, compared, outside & reached, cell_side)
 
 
 def warp_to(place: Affine, size: tuple[int, int]) -> Warp:
