@@ -58,9 +58,10 @@ def row(pair: Path, repeat: int, work: Path) -> list[str]:
     return [*described(sidecar), *cells, f"{plain.peak:.0f}, {render.peak:.0f}"]
 
 
-def floors(ffmpeg: str, *paths: str) -> list[list[str]]:
-    """What decodes each file and nothing more."""
-    return [[ffmpeg, "-v", "error", "-nostdin", "-i", path, "-map", "0:v:0", "-f", "null", "-"] for path in paths]
+def floors(ffmpeg: str, *paths: str, threads: int = 0) -> list[list[str]]:
+    """What decodes each file and nothing more. threads: of the decoder; 0: as many as ffmpeg takes by itself."""
+    quiet = [ffmpeg, "-v", "error", "-nostdin", "-threads", str(threads)]
+    return [[*quiet, "-i", path, "-map", "0:v:0", "-f", "null", "-"] for path in paths]
 
 
 def vidkompy(*words: str) -> list[str]:

@@ -28,6 +28,7 @@ COLUMNS = (
     "x decode",
     "wall, s",
     "x decode one after the other",
+    "x that on one core",
     "answer",
     "peak MiB",
     *(f"{stage}, s" for stage in STAGES),
@@ -50,12 +51,15 @@ def table(folders: Iterable[Path], repeat: int) -> str:
 def row(folder: Path, repeat: int, options: tuple[str, ...] = ()) -> tuple[list[str], float]:
     bg, fg = (str(next(folder.glob(f"{name}.*"))) for name in ("bg", "fg"))
     runs = [measured(bg, fg, options) for _ in range(repeat)]
-    floor = cheapest(repeat, *floors(find_ffmpeg(None, "libx264").path, bg, fg))
-    decode, decode_wall = sum(cost.cpu for cost in floor), sum(cost.wall for cost in floor)
+    ffmpeg = find_ffmpeg(None, "libx264").path
+    floor = cheapest(repeat, *floors(ffmpeg, bg, fg), *floors(ffmpeg, bg, fg, threads=1))
+    decode = sum(cost.cpu for cost in floor[:2])
+    wall_of_all_cores, wall_of_one = (sum(cost.wall for cost in costs) for costs in (floor[:2], floor[2:]))
     least = min(runs, key=lambda run: sum(run["stages"].values()))
     ratio, wall = sum(least["stages"].values()) / decode, min(run["wall"] for run in runs)
     stages = [f"{least['stages'].get(stage, 0):.2f}" for stage in STAGES]
-    costs = [f"{decode:.2f}", f"{ratio:.2f}", f"{wall:.2f}", f"{wall / decode_wall:.2f}"]
+    costs = [f"{decode:.2f}", f"{ratio:.2f}", f"{wall:.2f}"]
+    costs += [f"{wall / wall_of_all_cores:.2f}", f"{wall / wall_of_one:.2f}"]
     return [folder.name, *costs, least["answer"], f"{least['peak']:.0f}", *stages], ratio
 
 

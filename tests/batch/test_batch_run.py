@@ -1,6 +1,5 @@
 """Pairs are worked on once, whatever ends a batch; what is final is whole. Workers are stand-ins."""
 
-import json
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future
 from dataclasses import replace
@@ -8,14 +7,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from support.local_batches import parts, run, tasks_of
 from support.stand_in_batches import starts, worker_command
 
 from vidkompy.batch import batch_run, pair_runner
-from vidkompy.batch.batch_run import check_replaceable, kept_result, put_away_parts, remaining_tasks, run_tasks
+from vidkompy.batch.batch_run import run_tasks
 from vidkompy.batch.executors import LocalExecutor
 from vidkompy.batch.journal import open_journal, read_journal
+from vidkompy.batch.pair_folders import kept_result
 from vidkompy.batch.pair_task import ENDINGS, Outcome, PairResult, PairTask
-from vidkompy.errors import OutputError, UsageError
+from vidkompy.errors import OutputError
 
 HEX = "0123456789abcdef"
 
@@ -24,31 +25,6 @@ HEX = "0123456789abcdef"
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "out").mkdir()
     return tmp_path / "out"
-
-
-def tasks_of(folder: Path, *names: str, bgs: Sequence[str] = ("bg.mp4",), **options: Any) -> list[PairTask]:
-    home = folder.parent
-    task = PairTask("", "", "", tuple(str(home / bg) for bg in bgs))
-    return [replace(task, name=name, fg=str(home / f"{name}.mp4"), **options) for name in names]
-
-
-def run(folder: Path, tasks: Sequence[PairTask], jobs: int = 2, is_retried: bool = False) -> dict[str, PairResult]:
-    """As the command does. Results that are new."""
-    path, new = folder / "results.jsonl", list[PairResult]()
-    with open_journal(path) as journal:
-        put_away_parts(tasks, folder)
-        remaining, recovered = remaining_tasks(tasks, read_journal(path), folder, is_retried)
-        check_replaceable(remaining, folder)
-        for result in recovered:
-            journal.add(result)
-        executor = LocalExecutor(jobs, folder, worker_command(folder.parent / "starts"))
-        run_tasks(remaining, executor, folder, journal, new.append)
-    assert not parts(folder)
-    return {result.name: result for result in new}
-
-
-def parts(folder: Path) -> list[Path]:
-    return list(folder.glob("*.part-*"))
 
 
 def test_each_pair_gets_a_folder_and_a_line(folder: Path) -> None:
@@ -116,6 +92,53 @@ def test_on_none_of_several_bgs_it_is_refused(folder: Path) -> None:
     assert [Path(other["bg"]).name for other in result.others] == ["1.mp4", "2.mp4"]
 
 
+def test_a_bg_that_ends_its_process_leaves_the_others_to_be_tried(folder: Path) -> None:
+    (task,) = tasks_of(folder, "a", bgs=("crashes.mp4", "0.3.mp4", "0.8.mp4"))
+    result = run(folder, [task])["a"]
+    assert (result.status, Path(result.bg).name, result.confidence, result.attempts) == ("done", "0.8.mp4", 0.8, 1)
+    assert [(Path(other["bg"]).name, other["confidence"]) for other in result.others] == [
+        ("crashes.mp4", None),
+        ("0.3.mp4", 0.3),
+    ]
+    assert result.others[0]["message"] == "its process ended by signal 9"
+    assert starts(folder.parent)["a"] == pair_runner.MAX_ATTEMPTS + 2
+    assert {path.name for path in (folder / "a").iterdir()} == {
+        "a.vidkompy.json",
+        "a.thumbnail.webp",
+        "a.result.json",
+    }
+
+
+@pytest.mark.parametrize(
+    ("bgs", "status", "code", "message"),
+    [
+        (("unreadable.mp4", "none.mp4"), "refused", 3, "they show different things"),
+        (("unreadable.mp4", "crashes.mp4"), "crashed", 1, "its process ended by signal 9"),
+        (("unreadable.mp4", "unreadable.mp4"), "failed", 1, "'HOME/unreadable.mp4' is no video"),
+    ],
+)
+def test_why_no_bg_has_an_answer_is_said(
+    folder: Path, bgs: Sequence[str], status: str, code: int, message: str
+) -> None:
+    (task,) = tasks_of(folder, "a", bgs=bgs)
+    result = run(folder, [task])["a"]
+    assert (result.status, result.exit_code, result.attempts) == (status, code, 1)
+    assert result.message == f"it lies on none of 2 BGs; {message.replace('HOME', str(folder.parent))}"
+
+
+def test_an_fg_that_ends_the_process_on_each_bg_is_not_tried_on_all(folder: Path) -> None:
+    (task,) = tasks_of(folder, "crashes-1", bgs=[f"{n}.mp4" for n in range(9)])
+    result = run(folder, [task])["crashes-1"]
+    assert (result.status, len(result.others)) == ("crashed", pair_runner.MAX_LOST_BGS)
+    assert starts(folder.parent)["crashes-1"] == pair_runner.MAX_LOST_BGS * pair_runner.MAX_ATTEMPTS
+
+
+def test_a_full_disk_is_no_fault_of_one_of_several_bgs(folder: Path) -> None:
+    tasks = tasks_of(folder, "full-1", bgs=("1.mp4", "2.mp4"))
+    with pytest.raises(OutputError, match="no space left on device; make room, and run the same command again"):
+        run(folder, tasks)
+
+
 def test_a_lost_line_comes_back_from_the_folder(folder: Path) -> None:
     tasks = tasks_of(folder, "a", "b")
     results = run(folder, tasks)
@@ -168,112 +191,6 @@ def test_a_touched_clip_is_the_same_clip(folder: Path) -> None:
         Path(clip).unlink()
         Path(clip).write_text("one")
     assert run(folder, tasks) == {}
-
-
-def test_an_edited_sidecar_stays_and_is_not_replaced(folder: Path) -> None:
-    tasks = tasks_of(folder, "a", "b")
-    run(folder, tasks)
-    (folder / "a" / "a.vidkompy.json").write_text("{}")
-    assert run(folder, tasks) == {}
-    with pytest.raises(UsageError) as refusal:
-        run(folder, change_options(tasks))
-    assert str(refusal.value) == (
-        f"'{folder / 'a'}' would be made again, but hold sidecars that were changed since, or other files; "
-        "name another folder with --out, or replace them with --overwrite"
-    )
-    assert (folder / "a" / "a.vidkompy.json").read_text() == "{}"
-    assert starts(folder.parent) == {"a": 1, "b": 1}
-
-
-def test_folders_of_others_are_not_replaced_and_six_are_not_listed(folder: Path) -> None:
-    names = [f"p{k}" for k in range(7)]
-    for name in names:
-        (folder / name).mkdir()
-    with pytest.raises(UsageError, match=r"p4' and 2 more would be made again"):
-        check_replaceable(tasks_of(folder, *names), folder)
-
-
-class EditingExecutor(LocalExecutor):
-    """Edits a pair's sidecar as the pair is worked on again."""
-
-    folder: Path
-
-    def submit(self, task: PairTask) -> Future[Outcome]:
-        (self.folder / task.name / f"{task.name}.vidkompy.json").write_text("corrected")
-        return super().submit(task)
-
-
-@pytest.mark.parametrize("is_overwriting", [False, True])
-def test_what_was_changed_meanwhile_is_kept_unless_asked_otherwise(folder: Path, is_overwriting: bool) -> None:
-    run(folder, tasks_of(folder, "a"))
-    again = tasks_of(folder, "a", analysis=("--no-scale",))
-    executor = EditingExecutor(1, folder, worker_command(folder.parent / "starts"))
-    executor.folder = folder
-    results: list[PairResult] = []
-    with open_journal(folder / "results.jsonl") as journal:
-        run_tasks(again, executor, folder, journal, results.append, is_overwriting)
-    kept = (folder / "a" / "a.vidkompy.json").read_text() == "corrected"
-    assert (results[0].status, kept) == (("done", False) if is_overwriting else ("failed", True))
-    assert not parts(folder)
-    assert is_overwriting or "was changed while the batch worked" in results[0].message
-
-
-# ---- what a batch that was killed leaves
-
-
-def copied(source: Path, target: Path) -> Path:
-    target.mkdir()
-    for path in source.iterdir():
-        (target / path.name).write_bytes(path.read_bytes())
-    return target
-
-
-def test_a_whole_folder_without_its_name_gets_it(folder: Path) -> None:
-    tasks = tasks_of(folder, "a")
-    run(folder, tasks)
-    (folder / "a").rename(folder / f"a.part-{HEX}")
-    (folder / "results.jsonl").unlink()
-    assert run(folder, tasks) == {}
-    assert kept_result(folder, "a") == read_journal(folder / "results.jsonl")["a"]
-
-
-@pytest.mark.parametrize("damage", ["no result", "half a result", "a file less"])
-def test_a_folder_that_is_not_whole_goes(folder: Path, damage: str) -> None:
-    tasks = tasks_of(folder, "a")
-    run(folder, tasks)
-    part = (folder / "a").rename(folder / f"a.part-{HEX}")
-    copy = part / "a.result.json"
-    if damage == "half a result":
-        copy.write_bytes(copy.read_bytes()[:100])
-    else:
-        (copy if damage == "no result" else part / "a.vidkompy.json").unlink()
-    assert [result.status for result in run(folder, tasks).values()] == ["done"]
-    assert starts(folder.parent) == {"a": 2}
-
-
-def test_of_two_whole_folders_the_newer_one_counts(folder: Path) -> None:
-    """Killed between two renames: the earlier had made room, and the later had no name yet."""
-    tasks = tasks_of(folder, "a")
-    run(folder, tasks)
-    newer, older = (folder / "a" / "a.result.json"), copied(folder / "a", folder / f"a.part-{HEX}") / "a.result.json"
-    record = json.loads(newer.read_bytes())
-    older.write_text(json.dumps(record | {"ended": "2001-01-01T00:00:00+00:00"}))
-    (folder / "a").rename(folder / f"a.part-{HEX[::-1]}")
-    put_away_parts(tasks, folder)
-    assert [path.name for path in folder.iterdir() if path.is_dir()] == ["a"]
-    assert json.loads((folder / "a" / "a.result.json").read_bytes()) == record
-
-
-def test_parts_of_other_pairs_are_left_alone(folder: Path) -> None:
-    """Another shard works on them."""
-    others = [folder / f"b.part-{HEX}", folder / "a.part-", folder / f"a.part-{HEX}.old"]
-    for other in others:
-        other.mkdir()
-    put_away_parts(tasks_of(folder, "a"), folder)
-    assert all(other.exists() for other in others)
-
-
-# ---- what ends a batch
 
 
 def test_what_was_finished_as_a_batch_is_ended_is_kept(folder: Path) -> None:

@@ -147,6 +147,36 @@ def test_clips_by_url_come_to_the_workers(tmp_path: Path) -> None:
     assert {role: clip["path"] for role, clip in clips.items()} == {"bg": f"{base}/bg.mp4", "fg": f"{base}/b.mp4"}
 
 
+@pytest.mark.parametrize("protocol", ["file", "s3"])
+def test_clips_of_this_machine_come_to_the_workers_once(tmp_path: Path, protocol: str) -> None:
+    """Two workers on one machine; what is staged stays, and nothing of the clips is left on the machine."""
+    names = ("a", "b", "c", "none")
+    lines = ["bg,fg", *(f"bg.mp4,{name}.mp4" for name in names)]
+    (tmp_path / "m.csv").write_text("\n".join(lines))
+    for name in ("bg", "a", "b", "c"):
+        (tmp_path / f"{name}.mp4").write_bytes(name.encode())
+    with s3_bucket(f"through-{protocol}") as bucket, cluster(tmp_path) as made:
+        stage = f"{bucket}/of a" if protocol == "s3" else f"file://{tmp_path}/stage"
+        with running_batch(tmp_path, made.address, 0, "--stage", stage) as batch:
+            out, err = batch.communicate()
+        assert (batch.returncode, out.splitlines()[0]) == (0, "done        4"), err
+        assert err == f"4 clips, 0.0 MiB, were put into '{stage}', and stay there for other batches\n"
+        (tmp_path / "c.mp4").write_bytes(b"other")
+        with running_batch(tmp_path, made.address, 0, "--stage", stage) as batch:
+            _, err = batch.communicate()
+        assert (batch.returncode, err.splitlines()[0]) == (0, "3 of 4 pairs already finished")
+        assert "1 clip, " in err
+        system, path = fsspec.url_to_fs(stage)
+        system.invalidate_cache()
+        held = {found.rpartition("/")[2]: system.cat_file(found) for found in system.find(path)}
+        assert held == {hashlib.sha256(content).hexdigest(): content for content in (b"bg", b"a", b"b", b"c", b"other")}
+        assert not list(tmp_path.glob("worker*/vidkompy-*"))
+    result = results(tmp_path)["a"]
+    assert [state.clip for state in result.clips] == [str(tmp_path / "a.mp4"), str(tmp_path / "bg.mp4")]
+    clips = json.loads((tmp_path / "out" / "b" / "b.vidkompy.json").read_text())["clips"]
+    assert {role: clip["path"] for role, clip in clips.items()} == {"bg": "../../bg.mp4", "fg": "../../b.mp4"}
+
+
 def test_another_version_is_refused_before_work(tmp_path: Path) -> None:
     write_manifest(tmp_path, ["a"])
     older = tmp_path / "older" / "vidkompy-0.0.7.dist-info"
@@ -159,6 +189,22 @@ def test_another_version_is_refused_before_work(tmp_path: Path) -> None:
             _, err = batch.communicate()
     assert batch.returncode == 1
     assert "has vidkompy 0.0.7, wanted " in err
+    assert not starts(tmp_path)
+
+
+def test_a_worker_on_which_each_pair_would_fail_is_refused_before_work(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_manifest(tmp_path, ["a"])
+    with cluster(tmp_path, workers=0) as made:
+        monkeypatch.setenv("VIDKOMPY_CACHE_LIMIT", "abc")
+        made.add_worker()
+        monkeypatch.delenv("VIDKOMPY_CACHE_LIMIT")
+        wait_until(lambda: "Registered to" in (tmp_path / "worker0.log").read_text())
+        with running_batch(tmp_path, made.address) as batch:
+            _, err = batch.communicate()
+    assert batch.returncode == 1
+    assert "cannot work: VIDKOMPY_CACHE_LIMIT is 'abc'; wanted a size, such as 500M or 8G; mend that, or end " in err
     assert not starts(tmp_path)
 
 

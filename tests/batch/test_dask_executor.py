@@ -181,7 +181,7 @@ def test_workers_without_this_program_are_refused_before_work(found: str | Excep
     with pytest.raises(ClusterError) as end:
         executor_of(cluster)
     wanted = f"worker '{OTHER}' has {has}, wanted {version('vidkompy')}, as here"
-    assert str(end.value) == f"{wanted}; install the same version on all machines of the cluster"
+    assert str(end.value) == f"{wanted}; mend that, or end the worker, and {AGAIN}"
     assert cluster.status == "closed"
 
 

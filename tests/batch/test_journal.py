@@ -1,5 +1,6 @@
 """results.jsonl: what was added is there, whatever cut the file off."""
 
+import json
 import multiprocessing
 import re
 from dataclasses import replace
@@ -41,6 +42,16 @@ def test_wherever_it_was_cut_off_whole_lines_hold_and_new_ones_too(tmp_path: Pat
             journal.add(RESULTS[2])
         complete = [name for k, name in enumerate("ab") if cut >= len(journal_line(RESULTS[0])) * (k + 1) - 1]
         assert [*read_journal(path)] == [*complete, "c"]
+        assert [json.loads(line)["name"] for line in path.read_bytes().splitlines()] == [*complete, "c"]
+
+
+def test_zeros_that_a_crash_left_behind_the_last_line_are_no_line(tmp_path: Path) -> None:
+    path = tmp_path / "results.jsonl"
+    path.write_bytes(journal_line(RESULTS[0]).encode() + b"\0" * 5000)
+    assert [*read_journal(path)] == ["a"]
+    with open_journal(path) as journal:
+        journal.add(*RESULTS[1:])
+    assert [json.loads(line)["name"] for line in path.read_bytes().splitlines()] == ["a", "b", "c"]
 
 
 @pytest.mark.parametrize("line", ["", "[]", "{}", "null", '{"name": "x"}', "\xff", '{"a": ' * 9])

@@ -15,8 +15,8 @@ import pytest
 from support.program_runs import environment
 from support.stand_in_batches import batch_command, children, is_gone, run_batch, started, starts, write_manifest
 
-from vidkompy.batch.batch_run import kept_result
 from vidkompy.batch.journal import read_journal
+from vidkompy.batch.pair_folders import kept_result
 
 KILLS = 30
 SECONDS = 0.02  # of each analysis

@@ -33,6 +33,7 @@ def test_paths_begin_in_the_manifests_folder(tmp_path: Path) -> None:
 
 
 def test_rows_have_options_before_those_of_the_command_line(tmp_path: Path) -> None:
+    (tmp_path / "m.png").write_bytes(b"mask")
     row = {"bg": "b", "fg": "f", "at": "-1,2", "no-scale": "TRUE", "pin": "3=4; 5=none;", "mask": "m.png"}
     defaults = {"analysis": {"at": "9,9", "pin": ("1=1",)}, "drawing": {"feather": 3}, "is_drawn": True}
     first, second = tasks(tmp_path, row, {"bg": "b", "fg": "g", "feather": 30.0, "no_scale": False}, **defaults)
@@ -55,6 +56,18 @@ def test_a_pattern_stands_for_files_in_order(tmp_path: Path, folder_name: str) -
     assert all(Path(bg).is_file() for bgs in found for bg in bgs)
 
 
+@pytest.mark.parametrize("is_on_the_command_line", [False, True])
+def test_another_picture_for_a_mask_is_another_question(tmp_path: Path, is_on_the_command_line: bool) -> None:
+    mask = tmp_path / "m.png"
+    row = {"bg": "b", "fg": "f"} if is_on_the_command_line else {"bg": "b", "fg": "f", "mask": "m.png"}
+    defaults = {"analysis": {"mask": str(mask)} if is_on_the_command_line else {}}
+    keys = []
+    for content in (b"left half", b"right half", b"left half"):
+        mask.write_bytes(content)
+        keys += [task.key for task in tasks(tmp_path, row, **defaults)]
+    assert keys[0] == keys[2] != keys[1]
+
+
 @pytest.mark.parametrize(
     ("row", "message"),
     [
@@ -68,6 +81,8 @@ def test_a_pattern_stands_for_files_in_order(tmp_path: Path, folder_name: str) -
         ({"bg": "b", "fg": "f", "no_scale": 2}, "no_scale is 2; wanted true or false"),
         ({"bg": "b", "fg": "f", "feather": 2}, "'feather' is an option of render; nothing is drawn without --render"),
         ({"bg": "*.mp4", "fg": "f"}, "no file is called '*.mp4' in 'FOLDER'"),
+        ({"bg": "b", "fg": "f", "mask": "m.png"}, "mask 'FOLDER/m.png' cannot be read here; wanted the path of a file"),
+        ({"bg": "b", "fg": "f", "mask": "s3://b/m.png"}, "mask 's3://b/m.png' cannot be read here; wanted the path"),
         ({"bg": "b", "fg": "f", "no_scale": 1, "no-scale": 1}, "a column is there twice, with _ and with -"),
     ],
 )
@@ -92,10 +107,17 @@ def test_a_fault_names_its_line(tmp_path: Path, row: dict[str, object], message:
         ("NUL", "is a device's on Windows"),
         ("com1.mp4", "is a device's on Windows"),
         ("ü" * 91, "is too long"),
-        ("results.jsonl", "is a file's of the batch itself, or looks like what it has not finished"),
-        ("Results-1-of-2.jsonl", "is a file's of the batch itself, or looks like what it has not finished"),
-        ("index.html", "is a file's of the batch itself, or looks like what it has not finished"),
-        ("a.part-0123456789abcdef", "is a file's of the batch itself, or looks like what it has not finished"),
+        ("results.jsonl", "is a file's of the batch itself, or looks like what it has not finished or put aside"),
+        (
+            "Results-1-of-2.jsonl",
+            "is a file's of the batch itself, or looks like what it has not finished or put aside",
+        ),
+        ("a.old-1", "is a file's of the batch itself, or looks like what it has not finished or put aside"),
+        ("index.html", "is a file's of the batch itself, or looks like what it has not finished or put aside"),
+        (
+            "a.part-0123456789abcdef",
+            "is a file's of the batch itself, or looks like what it has not finished or put aside",
+        ),
     ],
 )
 def test_a_name_that_is_no_name_of_a_folder_is_refused(tmp_path: Path, name: str, problem: str) -> None:
@@ -105,7 +127,9 @@ def test_a_name_that_is_no_name_of_a_folder_is_refused(tmp_path: Path, name: str
     assert str(fault.value).endswith(f" {problem}; give the pair another in a column 'name'")
 
 
-@pytest.mark.parametrize("name", ["-x", "--help", "a;b'c$(d)`e`", "ü" * 90, "%s{}", "a.part-1", "results", "con1", "#"])
+@pytest.mark.parametrize(
+    "name", ["-x", "--help", "a;b'c$(d)`e`", "ü" * 90, "%s{}", "a.part-1", "a.old", "a.old-x", "results", "con1", "#"]
+)
 def test_a_name_that_is_odd_but_possible_is_taken(tmp_path: Path, name: str) -> None:
     (task,) = tasks(tmp_path, {"bg": "b", "fg": "f", "name": name})
     (tmp_path / f"{task.name}.part-0123456789abcdef").mkdir()

@@ -1,5 +1,9 @@
-"""Pairs with clips by URL: what comes of them speaks of the URLs, and is kept as long as what they hold is the same."""
+"""Pairs with clips by URL: what comes of them speaks of the URLs, and is kept as long as what they hold is the same.
 
+The same of clips that are staged, by their paths.
+"""
+
+import hashlib
 import json
 import tempfile
 from collections.abc import Iterator
@@ -10,10 +14,15 @@ import pytest
 from support.stand_in_batches import starts, worker_command
 
 from vidkompy.batch.batch_run import remaining_tasks, run_tasks
+from vidkompy.batch.clip_copies import ClipCopies
+from vidkompy.batch.clip_states import state_with_hash
 from vidkompy.batch.executors import LocalExecutor
 from vidkompy.batch.journal import open_journal, read_journal
 from vidkompy.batch.pair_task import PairResult, PairTask
 from vidkompy.batch.remote_clips import remote_hash, remote_revision
+from vidkompy.batch.stage import Stage
+from vidkompy.batch.staged_pairs import run_staged_pair
+from vidkompy.batch.worker_process import WorkerProcess
 
 BASE = "memory://staged"
 
@@ -79,3 +88,57 @@ def test_a_url_without_a_file_fails_alone(folder: Path) -> None:
     results = run(folder, PairTask("a", "", f"{BASE}/gone.mp4", (bg,)), PairTask("b", "", put("fg.mp4"), (bg,)))
     assert (results["a"].status, results["b"].status) == ("failed", "done")
     assert results["a"].message == f"cannot read '{BASE}/gone.mp4': there is no such file"
+
+
+def elsewhere(folder: Path, task: PairTask) -> PairResult:
+    """The pair's result on a machine that lacks its clips."""
+    stage = Stage(f"{BASE}-here")
+    staged = stage.with_staged_clips(task)
+    for clip in (*task.clips, *(file.clip for file in task.files)):
+        Path(clip).unlink()
+    worker, copies = WorkerProcess(worker_command(folder.parent / "starts")), ClipCopies()
+    try:
+        return run_staged_pair(staged, folder, worker, copies).result
+    finally:
+        worker.close()
+        copies.clear()
+
+
+def local_clip(folder: Path, name: str, content: bytes) -> str:
+    path = folder.parent / name
+    path.write_bytes(content)
+    return str(path)
+
+
+def test_staged_clips_are_worked_on_where_their_paths_lead_nowhere(folder: Path) -> None:
+    bgs = tuple(local_clip(folder, name, name.encode()) for name in ("0.5.mp4", "0.8.mp4"))
+    fg, mask = local_clip(folder, "fg.mp4", b"fg"), local_clip(folder, "m.png", b"mask")
+    task = PairTask("a", "", fg, bgs, (f"--mask={mask}",), files=(state_with_hash(mask),))
+    states = tuple(map(state_with_hash, task.clips))
+    result = elsewhere(folder, task)
+    assert (result.status, result.bg, result.key) == ("done", bgs[1], task.key)
+    assert result.clips == states
+    assert [other["bg"] for other in result.others] == [bgs[0]]
+    clips = json.loads(next(folder.glob("a.part-*/a.vidkompy.json")).read_text())["clips"]
+    assert {role: clip["sha256"] for role, clip in clips.items()} == {
+        "fg": hashlib.sha256(b"fg").hexdigest(),
+        "bg": hashlib.sha256(b"0.8.mp4").hexdigest(),
+    }
+
+
+def test_what_is_staged_is_not_taken_for_what_it_is_not(folder: Path) -> None:
+    fg, bg = local_clip(folder, "fg.mp4", b"fg"), local_clip(folder, "bg.mp4", b"bg")
+    states = tuple(map(state_with_hash, (fg, bg)))
+    url = f"{BASE}-here/{states[1].sha256}"
+    fsspec.filesystem("memory").pipe(url, b"gb")
+    result = elsewhere(folder, PairTask("a", "", fg, (bg,)))
+    assert (result.status, result.clips) == ("failed", states)
+    assert result.message == f"'{url}' is not what was put there; remove it, and run the batch again"
+
+
+def test_two_clips_of_one_name_and_content_are_two(folder: Path) -> None:
+    for name in ("one", "two"):
+        (folder.parent / name).mkdir()
+    fg, bg = local_clip(folder, "one/x.mp4", b"x"), local_clip(folder, "two/x.mp4", b"x")
+    result = elsewhere(folder, PairTask("a", "", fg, (bg,)))
+    assert (result.status, result.bg, [state.clip for state in result.clips]) == ("done", bg, [fg, bg])

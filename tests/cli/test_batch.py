@@ -9,6 +9,7 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
+import av
 import jsonschema
 import numpy as np
 import pyarrow
@@ -158,9 +159,24 @@ def test_corrections_are_not_replaced_unless_that_is_said(vidkompy: Vidkompy, cl
     assert sidecar.read_bytes() == edited
     message = refused(vidkompy, "batch", "m.csv", "--out", "out", "--no-scale", code=2)
     assert message.startswith("'out/one' would be made again, but hold sidecars that were changed since")
-    assert vidkompy("batch", "m.csv", "--out", "out", "--no-scale", "--overwrite").code == 0
+    done = vidkompy("batch", "m.csv", "--out", "out", "--no-scale", "--overwrite")
+    assert (done.code, done.err) == (0, "one: done: what was changed since it was made lies in 'one.old-1'\n")
     assert sidecar.read_bytes() != edited
-    assert sorted(path.name for path in Path("out").iterdir()) == ["index.html", "one", "results.jsonl"]
+    assert Path("out/one.old-1/one.vidkompy.json").read_bytes() == edited
+    assert sorted(path.name for path in Path("out").iterdir()) == ["index.html", "one", "one.old-1", "results.jsonl"]
+    assert "what was changed since it was made lies in" in Path("out/index.html").read_text()
+
+
+@pytest.mark.slow
+def test_an_answer_of_other_clips_does_not_stay_where_there_is_none(vidkompy: Vidkompy, clips: Path) -> None:
+    write_csv("bg,fg\nbgs/bg.mp4,one.mp4\n")
+    assert vidkompy("batch", "m.csv", "--out", "out", "--render", "--report").code == 0
+    shutil.copy(clips / "bgs/other.mp4", clips / "bgs/bg.mp4")
+    assert vidkompy("batch", "m.csv", "--out", "out", "--render", "--report").code == 1
+    said = vidkompy("batch", "status", "out", "--failures").out
+    assert said.startswith("one: refused: ")
+    assert "; what was found before lies in 'one.old-1'\n" in said
+    assert sorted(path.name for path in Path("out").iterdir()) == ["index.html", "one.old-1", "results.jsonl"]
 
 
 @pytest.mark.slow
@@ -240,6 +256,20 @@ GOOD = "bg,fg\nb.mp4,f.mp4\n"
         (GOOD, ("--out", "out", "--max-memory", "lots"), "--max-memory is 'lots'; wanted a size such as 4G or 800M"),
         (GOOD, ("--out", "out", "--shard", "3/2"), "--shard is '3/2'; wanted I/N with I from 1 to N, such as 2/8"),
         (GOOD, ("--out", "out", "--shard", "0/2"), "--shard is '0/2'; wanted I/N with I from 1 to N, such as 2/8"),
+        (GOOD, ("--out", "out", "--stage", "s3://x"), "--stage is 's3://x', and clips are read where they are unless "),
+        (GOOD, ("--out", "out", "--dask", "local", "--stage", "/x"), "--stage is '/x'; wanted a URL, such as s3://"),
+        (GOOD, ("--out", "out", "--dask", "tcp://x:1", "--stage", "memory://x"), "--stage is 'memory://x', which no "),
+        (
+            GOOD,
+            ("--out", "out", "--", "-crf", "9"),
+            "arguments behind -- go to the encoder, and nothing is drawn withou",
+        ),
+        (GOOD, ("--out", "out", "--render", "--", "-t", "9"), "'m.csv' line 2: '-t 9' behind -- would cut the output"),
+        (
+            "bg,fg,encoder\nb,f,libx265\n",
+            ("--out", "out", "--render", "--", "-c:v", "ffv1"),
+            "'m.csv' line 2: --encoder libx265 and ffv1 behind -- exclude each other",
+        ),
         (GOOD, ("--from-folders", "bgs"), "--from-folders has 1 folders; wanted BG_DIR FG_DIR"),
         (GOOD, ("--from-folders", "bgs", "fgs"), "output 'm.csv' exists; add --overwrite to replace it"),
         ("bg,fg,window\nb,f,9\nb,g,x\n", ("--out", "out"), "'m.csv' line 3: analyze does not take --window=x: "),
@@ -259,6 +289,64 @@ GOOD = "bg,fg\nb.mp4,f.mp4\n"
 def test_a_fault_is_named_before_any_work(vidkompy: Vidkompy, text: str, words: tuple[str, ...], message: str) -> None:
     write_csv(text)
     assert refused(vidkompy, "batch", "m.csv", *words, code=2).startswith(message)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words", "message"),
+    [
+        ("VIDKOMPY_CACHE_LIMIT", "abc", (), "VIDKOMPY_CACHE_LIMIT is 'abc'; wanted a size, such as 500M or 8G"),
+        ("VIDKOMPY_FFMPEG", "/nope", ("--render",), "cannot run ffmpeg '/nope' from VIDKOMPY_FFMPEG: no such file or "),
+        (
+            "VIDKOMPY_FFMPEG",
+            "",
+            ("--render", "--ffmpeg", "/no"),
+            "cannot run ffmpeg '/no' from --ffmpeg '/no': no such",
+        ),
+        ("VIDKOMPY_FFMPEG", "", ("--render", "--hwaccel", "none-such"), "'"),
+        ("PATH", "", ("--render", "--", "-c:v", "none-such"), "no ffmpeg can do this: "),
+    ],
+)
+@pytest.mark.parametrize("dask", [(), ("--dask", "local")])
+def test_what_would_fail_each_pair_stops_the_batch_before_any(
+    vidkompy: Vidkompy,
+    monkeypatch: pytest.MonkeyPatch,
+    variable: str,
+    value: str,
+    words: tuple[str, ...],
+    message: str,
+    dask: tuple[str, ...],
+) -> None:
+    write_csv(GOOD)
+    monkeypatch.setenv(variable, value)
+    said = refused(vidkompy, "batch", "m.csv", "--out", "out", *dask, *words, code=2)
+    assert said.startswith(message)
+    assert said.endswith("; no pair was begun")
+
+
+def test_without_the_extra_a_report_is_refused_before_any_pair(
+    vidkompy: Vidkompy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write_csv(GOOD)
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    said = refused(vidkompy, "batch", "m.csv", "--out", "out", "--report", code=2)
+    assert said == (
+        "a report is drawn by matplotlib, which is not installed: pip install 'vidkompy[report]'; no pair was begun"
+    )
+
+
+def test_output_options_of_ffmpeg_go_to_all_composites(vidkompy: Vidkompy, clips: Path) -> None:
+    write_csv("bg,fg,name\nbgs/bg.mp4,one.mp4,one\n")
+    words = ("batch", "m.csv", "--out", "out", "--render")
+    assert vidkompy(*words, "--", "-c:v", "mpeg4", "-q:v", "5").code == 0
+    assert codec(clips / "out/one/one.composite.mp4") == "mpeg4"
+    assert vidkompy(*words, "--", "-c:v", "mpeg4", "-q:v", "5").err == "1 of 1 pair already finished\n"
+    assert vidkompy(*words).code == 0
+    assert codec(clips / "out/one/one.composite.mp4") == "h264"
+
+
+def codec(video: Path) -> str:
+    with av.open(str(video)) as container:
+        return container.streams.video[0].codec_context.name
 
 
 def test_faults_of_folders_are_named(vidkompy: Vidkompy, tmp_path: Path) -> None:

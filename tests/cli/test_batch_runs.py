@@ -8,6 +8,8 @@ import jsonschema
 import pytest
 from support.stand_in_batches import run_batch, starts, write_manifest
 
+from vidkompy.batch.journal import open_journal
+
 NAMES = ["a", "b", "refused-c", "d", "fails-e"]
 SCHEMA = json.loads(files("vidkompy.cli").joinpath("results.schema.json").read_bytes())
 VARYING = ("seconds", "host", "ended")  # from run to run
@@ -78,6 +80,63 @@ def test_parts_make_what_the_whole_makes(tmp_path: Path, is_shared: bool) -> Non
     for result in parts.values():
         assert isinstance(result["files"], list)
         assert all((tmp_path / folders[0] / name).is_file() for name in result["files"])
-    refusal = run_batch(tmp_path, "merge", *folders)
+    before = (tmp_path / folders[0] / "results.jsonl").read_bytes()
+    again = run_batch(tmp_path, "merge", *folders)
+    assert (again.code, again.err, again.out) == (1, "", merged.out)
+    assert (tmp_path / folders[0] / "results.jsonl").read_bytes() == before
+
+
+def test_batches_are_merged_into_a_new_folder_and_into_one_that_has_results(tmp_path: Path) -> None:
+    for folder, names in (("p1", ["a", "b"]), ("p2", ["c", "refused-d"])):
+        write_manifest(tmp_path, names)
+        run_batch(tmp_path, "m.csv", "--out", folder)
+    lines = {name: (tmp_path / name / "results.jsonl").read_text() for name in ("p1", "p2")}
+    merged = run_batch(tmp_path, "merge", "p1", "p2", "-o", "deep/new")
+    assert (merged.code, merged.err, merged.out.splitlines()[:2]) == (1, "", ["done        3", "refused     1"])
+    assert {name: (tmp_path / name / "results.jsonl").read_text() for name in ("p1", "p2")} == lines
+    found = results(tmp_path / "deep" / "new" / "results.jsonl")
+    assert found["a"]["files"] == [
+        "../../p1/a/a.result.json",
+        "../../p1/a/a.thumbnail.webp",
+        "../../p1/a/a.vidkompy.json",
+    ]
+    refusal = run_batch(tmp_path, "merge", "p1", "-o", "deep/new")
     assert (refusal.code, refusal.out) == (2, "")
     assert "results.jsonl' exists; add --overwrite to replace it" in refusal.err
+    assert run_batch(tmp_path, "merge", "p1", "-o", "deep/new", "--overwrite").code == 0
+    assert [*results(tmp_path / "deep" / "new" / "results.jsonl")] == ["a", "b"]
+
+    with (tmp_path / "p1" / "results.jsonl").open("a") as file:
+        file.write(lines["p2"][:50])  # by one that was killed
+    merged = run_batch(tmp_path, "merge", "p1", "p2")
+    assert (merged.code, merged.err, merged.out.splitlines()[:2]) == (1, "", ["done        3", "refused     1"])
+    joined = (tmp_path / "p1" / "results.jsonl").read_text()
+    assert joined.startswith(lines["p1"])
+    assert [*results(tmp_path / "p1" / "results.jsonl")] == ["a", "b", "c", "refused-d"]
+    assert (tmp_path / "p2" / "results.jsonl").read_text() == lines["p2"]
+    write_manifest(tmp_path, ["a", "b", "c", "refused-d"])
+    done = run_batch(tmp_path, "m.csv", "--out", "p1")
+    assert done.err.startswith("4 of 4 pairs already finished")
+    assert starts(tmp_path)["c"] == 1
+
+
+@pytest.mark.parametrize("words", [("p1", "p2"), ("p2", "-o", "p1", "--overwrite")])
+def test_results_that_a_batch_writes_are_not_merged_into(tmp_path: Path, words: tuple[str, ...]) -> None:
+    for folder, name in (("p1", "a"), ("p2", "b")):
+        write_manifest(tmp_path, [name])
+        run_batch(tmp_path, "m.csv", "--out", folder)
+    with open_journal(tmp_path / "p1" / "results.jsonl"):
+        refusal = run_batch(tmp_path, "merge", *words)
+    assert (refusal.code, refusal.out) == (1, "")
+    assert refusal.err.startswith("vidkompy: another batch writes 'p1/results.jsonl'; wait for it")
+    assert [*results(tmp_path / "p1" / "results.jsonl")] == ["a"]
+
+
+def test_one_name_of_two_pairs_is_told_as_they_are_merged(tmp_path: Path) -> None:
+    write_manifest(tmp_path, ["a", "b"])
+    run_batch(tmp_path, "m.csv", "--out", "p1")
+    write_manifest(tmp_path, ["a", "b"], bg="other.mp4")
+    run_batch(tmp_path, "m.csv", "--out", "p2")
+    merged = run_batch(tmp_path, "merge", "p1", "p2", "-o", "new")
+    assert merged.err == "note: 'a' and 1 more names pairs of other clips there: the one that ended last counts\n"
+    assert merged.out.splitlines()[0] == "done        2"

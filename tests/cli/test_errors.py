@@ -260,7 +260,7 @@ def test_a_command_line_that_makes_no_sense_is_refused_before_any_work(
 @pytest.mark.usefixtures("pair")
 def test_encoder_options_go_only_where_something_is_encoded(vidkompy: Vidkompy, words: str) -> None:
     message = refused(vidkompy, *words.split(), "--", "-c:v", "ffv1", code=2)
-    assert message == "arguments behind -- go to the encoder: only render and compose take them"
+    assert message == "arguments behind -- go to the encoder: only render, compose and batch take them"
 
 
 # ---- as a process

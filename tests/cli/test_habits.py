@@ -29,6 +29,10 @@ from vidkompy.cli.help_text import EXAMPLES
         ("compose --bg a.mp4 --fg b.mp4 -o c.mp4", "compose a.mp4 b.mp4 -o c.mp4"),
         ("analyze --background a.mp4 --foreground b.mp4", "analyze a.mp4 b.mp4"),
         ("compose -y a.mp4 b.mp4", "compose a.mp4 b.mp4 --overwrite"),
+        ("compose -i a.mp4 -i b.mp4", "compose a.mp4 b.mp4"),
+        ("-i a.mp4 -i b.mp4 c.mp4", "compose a.mp4 b.mp4 -o c.mp4"),
+        ("compose a.mp4 b.mp4 --scale 1.5", "compose a.mp4 b.mp4 --scale-range 1.5,1.5"),
+        ("compose a.mp4 b.mp4 --scale-range=2", "compose a.mp4 b.mp4 --scale-range 2,2"),
         ("-y compose a.mp4 b.mp4 -o c.mp4", "compose a.mp4 b.mp4 -o c.mp4 --overwrite"),
         ("render x.json -c:v libx264 -crf 20 -o out.mp4", "render x.json -o out.mp4 -- -c:v libx264 -crf 20"),
         ("render x.json -an -- -crf 20", "render x.json -- -an -crf 20"),
@@ -188,3 +192,9 @@ def test_a_timeline_of_an_editor_is_no_map_and_what_is_one_is_said(vidkompy: Vid
     message = refused(vidkompy, "import", "premiere.xml", "-o", "x.vidkompy.json")
     assert message.startswith("'premiere.xml' is XML, of an editor; wanted csv, json or otio")
     assert "vidkompy export" in message
+
+
+@pytest.mark.parametrize(("typed", "usage"), [("help", "COMMAND ..."), ("help compose", "compose BG FG [OPTIONS]")])
+def test_help_is_a_word_too(vidkompy: Vidkompy, typed: str, usage: str) -> None:
+    outcome = vidkompy(*typed.split())
+    assert (outcome.code, outcome.out.splitlines()[0]) == (0, f"usage: vidkompy {usage}")

@@ -12,11 +12,12 @@ import re
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
 from time import sleep
 
+from vidkompy.batch.pair_task import StagedClip
 from vidkompy.batch.remote_clips import fetch, remote_revision, remote_size
 from vidkompy.errors import MediaError
 from vidkompy.media.file_locks import take_lock, wait_for_lock
@@ -43,22 +44,46 @@ class ClipCopies:
 
         Raises MediaError, OSError.
         """
-        self._make_folder()
         revision = remote_revision(url)
         if not revision:
             raise MediaError(f"cannot read '{url}': there is no such file")
-        key = hashlib.sha256(f"{url}\n{revision}".encode()).hexdigest()[:KEY_DIGITS]
-        copy, lock = self._folder / key / _file_name(url), self._folder / (key + _LOCK_SUFFIX)
+
+        def check(_copy: Path) -> None:
+            if remote_revision(url) != revision:
+                raise MediaError(f"'{url}' changed while it was copied; run the batch again when it is complete")
+
+        with self._held(url, f"{url}\n{revision}".encode(), _file_name(url), check) as copy:
+            yield copy, revision
+
+    @contextmanager
+    def held_staged(self, staged: StagedClip) -> Iterator[Path]:
+        """A copy of what is staged, under the clip's own name, as long as it is held. Raises MediaError, OSError."""
+
+        def check(copy: Path) -> None:
+            with copy.open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != staged.state.sha256:
+                    raise MediaError(f"'{staged.url}' is not what was put there; remove it, and run the batch again")
+
+        clip = os.fsencode(staged.state.clip)
+        with self._held(staged.url, staged.url.encode() + b"\n" + clip, _short_name(staged.state.clip), check) as copy:
+            yield copy
+
+    @contextmanager
+    def _held(self, url: str, identity: bytes, name: str, check: Callable[[Path], None]) -> Iterator[Path]:
+        """check: raises MediaError where a copy is not what it should be. Raises MediaError, OSError."""
+        self._make_folder()
+        key = hashlib.sha256(identity).hexdigest()[:KEY_DIGITS]
+        copy, lock = self._folder / key / name, self._folder / (key + _LOCK_SUFFIX)
         while True:
             with _shared(lock):
                 if copy.exists():
                     lock.touch()
-                    yield copy, revision
+                    yield copy
                     return
             try:
                 with _alone(lock):
                     if not copy.exists():
-                        self._make(copy, url, revision)
+                        self._make(copy, url, check)
             except BlockingIOError:  # others look, as here, or one makes it
                 sleep(POLL_SECONDS)
 
@@ -77,7 +102,7 @@ class ClipCopies:
         if not stat.S_ISDIR(status.st_mode) or (hasattr(os, "getuid") and status.st_uid != os.getuid()):
             raise PermissionError(f"'{self._folder}' is not this user's folder")
 
-    def _make(self, copy: Path, url: str, revision: str) -> None:
+    def _make(self, copy: Path, url: str, check: Callable[[Path], None]) -> None:
         """Raises MediaError, OSError."""
         self._make_room(remote_size(url))
         part = copy.parent.with_suffix(_PART_SUFFIX)
@@ -85,8 +110,7 @@ class ClipCopies:
         part.mkdir()
         try:
             fetch(url, part / copy.name)
-            if remote_revision(url) != revision:
-                raise MediaError(f"'{url}' changed while it was copied; run the batch again when it is complete")
+            check(part / copy.name)
             part.rename(copy.parent)
         finally:
             shutil.rmtree(part, ignore_errors=True)
@@ -145,7 +169,11 @@ def _is_same(handle: int, path: Path) -> bool:
 
 def _file_name(url: str) -> str:
     """The clip's own, for the pages and pictures that show it."""
-    return PurePosixPath(re.split("[?#]", url.partition("://")[2])[0]).name[-MAX_NAME_CHARACTERS:] or "clip"
+    return _short_name(re.split("[?#]", url.partition("://")[2])[0])
+
+
+def _short_name(path: str) -> str:
+    return PurePosixPath(path).name[-MAX_NAME_CHARACTERS:] or "clip"
 
 
 def _last_use(lock: Path) -> float:

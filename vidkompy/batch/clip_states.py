@@ -39,6 +39,12 @@ def revision(clip: str) -> str:
     return f"{state.st_size}:{state.st_mtime_ns}"
 
 
+def state_with_hash(clip: str) -> ClipState:
+    """As it is now, read to its end; without a hash where that is not possible."""
+    now = revision(clip)
+    return ClipState(clip, now, _content_hash(clip, now) if now else "")
+
+
 def are_unchanged(before: Sequence[ClipState], clips: Sequence[str], known: Mapping[str, str] | None = None) -> bool:
     """Whether these hold what those held. Reads files that were moved or touched.
 

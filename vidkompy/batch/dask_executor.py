@@ -9,7 +9,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import dataclass
@@ -52,15 +52,22 @@ class DaskExecutor:
     """A batch's connection to a cluster. note: is told what the user should know."""
 
     def __init__(
-        self, client: Client, folder: Path, note: Callable[[str], None], command: Sequence[str] | None = None
+        self,
+        client: Client,
+        folder: Path,
+        note: Callable[[str], None],
+        command: Sequence[str] | None = None,
+        fault: Callable[[], Awaitable[str]] | None = None,
     ) -> None:
         """Takes the client over.
 
         folder    gets the pairs' folders
         command   starts a worker process; None: this program's
-        Raises ClusterError where workers lack this program.
+        fault     says on a worker what keeps it from doing the work, or ""
+        Raises ClusterError where workers lack this program, or have faults.
         """
         self._client, self._folder, self._note, self._command = client, folder, note, command
+        self._fault = fault
         self._address = client.scheduler.address
         self._batch = secrets.token_hex(8)
         self._threads: dict[str, int] = {}  # of workers that can do the work
@@ -72,8 +79,7 @@ class DaskExecutor:
         try:
             self._update()
             if self._unfit:
-                fault = next(iter(self._unfit.values()))
-                raise ClusterError(f"{fault}; install the same version on all machines of the cluster")
+                raise ClusterError(f"{next(iter(self._unfit.values()))}; mend that, or end the worker, and {_AGAIN}")
         except ClusterError:
             self.stop()
             raise
@@ -118,15 +124,17 @@ class DaskExecutor:
 
     def _update(self) -> None:
         """Looks at the workers. Raises ClusterError."""
+        wanted = version("vidkompy")
         try:
             if self._client.status != "running":
                 raise OSError("it closed the connection")
             threads = self._client.nthreads()
             new = [worker for worker in threads if worker not in self._threads and worker not in self._unfit]
             found = self._client.run(version, "vidkompy", workers=new, on_error="return") if new else {}
+            same = [worker for worker, answer in found.items() if answer == wanted and self._fault is not None]
+            faults = self._client.run(self._fault, workers=same, on_error="return") if same else {}
         except OSError as e:
             raise self._lost_scheduler(e) from e
-        wanted = version("vidkompy")
         with self._lock:
             self._looked = monotonic()
             self._unfit = {worker: fault for worker, fault in self._unfit.items() if worker in threads}
@@ -134,6 +142,8 @@ class DaskExecutor:
                 if answer != wanted and worker in threads:
                     has = f"vidkompy {answer}" if isinstance(answer, str) else "no vidkompy"
                     self._exclude(worker, f"worker '{worker}' has {has}, wanted {wanted}, as here")
+                elif worker in threads and (fault := faults.get(worker)):
+                    self._exclude(worker, f"worker '{worker}' cannot work: {fault}")
             fit = [worker for worker in threads if worker not in self._unfit and worker in {*self._threads, *found}]
             self._threads = {worker: threads[worker] for worker in fit}
             gone = [pair for pair in self._placed if pair.worker and pair.worker not in threads]
@@ -185,6 +195,7 @@ class DaskExecutor:
                 self._remember(pair)
                 self._placed.remove(pair)
                 pair.asked.set_result(with_clip_paths(answer.result(), self._folder / pair.task.name))
+                self._place_waiting()
             elif isinstance(error, KilledWorker):
                 self._give_up(pair)
             else:

@@ -1,7 +1,7 @@
 """results.jsonl: a line for each pair that was worked on, in the order in which they ended.
 
 Each line is on the disk before the next pair counts as ended. Of several lines for a name the last one holds. A line
-that a crash cut off is no line; the next one begins behind it.
+that a crash cut off is no line; it goes when the next one is written.
 """
 
 from __future__ import annotations
@@ -59,9 +59,9 @@ class Journal:
     def __init__(self, path: Path, file: FileIO) -> None:
         self._path, self._file = path, file
 
-    def add(self, result: PairResult) -> None:
+    def add(self, *results: PairResult) -> None:
         """Raises OutputError."""
-        rest = journal_line(result).encode()
+        rest = "".join(map(journal_line, results)).encode()
         try:
             while rest:
                 rest = rest[self._file.write(rest) or 0 :]
@@ -80,7 +80,7 @@ def open_journal(path: Path) -> Iterator[Journal]:
         try:
             file = stack.enter_context(FileIO(path, "a+"))  # without a buffer, which would keep what found no room
             _hold(file.fileno(), path)
-            _end_line(file)
+            _end_last_line(file)
         except OSError as e:
             raise OutputError(f"cannot write '{path}': {(e.strerror or str(e)).lower()}") from e
         yield Journal(path, file)
@@ -105,12 +105,19 @@ def _have_no_pairs_in_common(name: str, other: str) -> bool:
     return parts[0] is not None and parts[1] is not None and parts[0]["count"] == parts[1]["count"]
 
 
-def _end_line(file: FileIO) -> None:
-    """Raises OSError."""
-    if file.seekable() and file.seek(0, os.SEEK_END):
-        file.seek(-1, os.SEEK_END)
-        if file.read(1) != b"\n":
-            file.write(b"\n")
+def _end_last_line(file: FileIO) -> None:
+    """A last line without an end gets one if it is whole, else it goes. Raises OSError."""
+    if not (file.seekable() and file.seek(0, os.SEEK_END)):
+        return
+    file.seek(-1, os.SEEK_END)
+    if file.read(1) == b"\n":
+        return
+    file.seek(0)
+    lines, _, last = file.readall().rpartition(b"\n")
+    if _result(last) is not None:
+        file.write(b"\n")
+    else:
+        file.truncate(len(lines) + 1 if lines else 0)
 
 
 def _hold(handle: int, path: Path) -> None:

@@ -41,6 +41,8 @@ from vidkompy.errors import NoMatch, OutputError
 from vidkompy.model import Json
 
 MAX_ATTEMPTS = 3  # of a pair whose process ends by itself: another program's doing passes, the pair's own does not
+MAX_LOST_BGS = 3  # that end their process each time, before any other has been tried: FG is what does it
+LOSSES = frozenset((CRASHED, OUT_OF_MEMORY))
 NO_ROOM = frozenset(os.strerror(number).lower() for number in (errno.ENOSPC, errno.EDQUOT))  # in messages
 
 _STATUS_OF_LOSS: dict[str, Status] = {"timeout": TIMED_OUT, "memory": OUT_OF_MEMORY, "ended": CRASHED}
@@ -72,8 +74,8 @@ def run_pair(task: PairTask, parent: Path, worker: WorkerProcess, lost: int = 0)
     blank = PairResult(task.name, DONE, task.key, clips=clips, host=host, number=task.number)
     for attempt in range(lost + 1, MAX_ATTEMPTS + 1):  # noqa: B007 - the last one counts
         outcome = _attempt(task, parent, worker, spent, blank)
-        if outcome.result.status != CRASHED or worker.is_closed:
-            break
+        if outcome.result.status != CRASHED or worker.is_closed or outcome.result.others:
+            break  # where there are others, each was tried as often
     result = replace(
         outcome.result,
         attempts=attempt,
@@ -86,8 +88,10 @@ def run_pair(task: PairTask, parent: Path, worker: WorkerProcess, lost: int = 0)
 
 def unfinished(task: PairTask, status: Status, message: str, attempts: int = 1) -> Outcome:
     """Of a pair that no command had an answer to."""
+    staged = {one.state.clip: one.state for one in task.staged}  # which cannot be seen from everywhere
+    clips = tuple(staged.get(state.clip, state) for state in clip_states(task.clips))
     blank = PairResult(task.name, status, task.key, 1, message, number=task.number)
-    return Outcome(replace(blank, attempts=attempts, clips=clip_states(task.clips), ended=_now()))
+    return Outcome(replace(blank, attempts=attempts, clips=clips, ended=_now()))
 
 
 def _now() -> str:
@@ -125,7 +129,7 @@ def _run_commands(task: PairTask, folder: Path, worker: WorkerProcess, spent: _S
         bg = task.bgs[0]
         found = _succeeded(run("analyze", bg, task.fg, "-o", sidecar, *task.analysis))
     else:
-        found, bg, others = _most_sure(task, folder, run)
+        found, bg, others = _most_sure(task, folder, run, worker)
     if task.drawing is not None:
         _succeeded(run("render", sidecar, "-o", composite, *task.drawing))
     if task.has_report:
@@ -153,35 +157,70 @@ def _draw_thumbnail(picture: str, run: Callable[[], Answer], worker: WorkerProce
     except WorkerLost:
         if worker.is_closed:
             raise
-        for path in Path(picture).parent.iterdir():  # what was begun lies in a folder of its own
-            if path.is_dir():
-                shutil.rmtree(path, ignore_errors=True)
+        _remove_folders(Path(picture).parent)
 
 
-def _most_sure(task: PairTask, folder: Path, run: Callable[..., Answer]) -> tuple[Json, str, tuple[Json, ...]]:
+def _remove_folders(folder: Path) -> None:
+    """In which what a command begins lies until it is whole."""
+    for path in folder.iterdir():
+        if path.is_dir():
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def _most_sure(
+    task: PairTask, folder: Path, run: Callable[..., Answer], worker: WorkerProcess
+) -> tuple[Json, str, tuple[Json, ...]]:
     """The answer on the BG on which FG lies most surely, that BG, and what became of the others.
 
-    The files of that answer have the pair's name. Raises WorkerLost, _Failure.
+    The files of that answer have the pair's name. Raises WorkerLost, _Failure, OutputError.
     """
     tried: list[Json] = []
+    statuses: list[Status] = []
     found: Json = {}
     best: Json | None = None
     trial = f"{task.name}.trial"
     for bg in task.bgs:
-        answer = run("analyze", bg, task.fg, "-o", str(folder / (trial + SIDECAR)), *task.analysis)
-        tried.append({"bg": bg, "confidence": answer.facts.get("confidence"), "message": answer.message})
-        is_best = not answer.message and (best is None or _sureness(tried[-1]) > _sureness(best))
+        analysis = partial(run, "analyze", bg, task.fg, "-o", str(folder / (trial + SIDECAR)), *task.analysis)
+        status, facts, message = _trial(analysis, worker, folder)
+        statuses.append(status)
+        tried.append({"bg": bg, "confidence": facts.get("confidence"), "message": message})
+        is_best = status == DONE and (best is None or _sureness(tried[-1]) > _sureness(best))
         if is_best:
-            found, best = answer.facts, tried[-1]
+            found, best = facts, tried[-1]
         for path in list(folder.glob(f"{escape(trial)}.*")):
             if is_best:
                 path.replace(folder / (task.name + path.name.removeprefix(trial)))
             else:
                 path.unlink()
+        if len(statuses) == MAX_LOST_BGS and {*statuses} <= LOSSES:
+            break
     if best is None:
-        first = tried[0]["message"]
-        raise _Failure(REFUSED, NoMatch.exit_code, f"it lies on none of {len(tried)} BGs; {first}", tuple(tried))
+        status = next(one for one in (REFUSED, CRASHED, OUT_OF_MEMORY, FAILED) if one in statuses)
+        message = tried[statuses.index(status)]["message"]
+        code = NoMatch.exit_code if status == REFUSED else 1
+        raise _Failure(status, code, f"it lies on none of {len(tried)} BGs; {message}", tuple(tried))
     return found, best["bg"], tuple(one for one in tried if one is not best)
+
+
+def _trial(analysis: Callable[[], Answer], worker: WorkerProcess, folder: Path) -> tuple[Status, Json, str]:
+    """Of one BG of several: how it went, its answer, and why there is none.
+
+    One that ends its process is tried as often as a pair; what it began goes. Raises WorkerLost where the batch ends
+    or the pair's time is over, OutputError.
+    """
+    for _ in range(MAX_ATTEMPTS):
+        try:
+            return DONE, _succeeded(analysis()), ""
+        except _Failure as e:
+            return e.status, {}, str(e)
+        except WorkerLost as e:
+            _remove_folders(folder)
+            if worker.is_closed or e.kind == "timeout":
+                raise
+            loss = e
+            if e.kind == "memory":
+                break
+    return _STATUS_OF_LOSS[loss.kind], {}, str(loss)
 
 
 def _sureness(one: Json) -> float:

@@ -25,45 +25,9 @@ ENDINGS = (SIDECAR, COMPOSITE, REPORT, THUMBNAIL)  # of a pair's files, behind i
 
 KEY_DIGITS = 32  # hexadecimal, of a hash
 PART_MARK = ".part-"  # in names of folders that are not complete
+OLD_MARK = ".old-"  # in names of folders of answers that hold no more
+OLD_NAME = re.compile(re.escape(OLD_MARK) + r"\d+$")  # their ending
 PART_NAME = re.compile(re.escape(PART_MARK) + "[0-9a-f]{16}$")  # their ending
-
-
-@dataclass(frozen=True)
-class PairTask:
-    """What is asked for.
-
-    name            of the pair's folder and files
-    place           where the manifest has it, for messages
-    fg              path or URL
-    bgs             paths or URLs; of several the one on which FG lies most surely is taken
-    analysis        options of `analyze`, as on a command line
-    drawing         options of `render`; None: nothing is drawn
-    has_report      a report is wanted, too
-    timeout         s; None: as long as it takes
-    memory          bytes of all its processes; None: as much as they take
-    number          of its row in the manifest, from 1; 0: not known
-    """
-
-    name: str
-    place: str
-    fg: str
-    bgs: tuple[str, ...]
-    analysis: tuple[str, ...] = ()
-    drawing: tuple[str, ...] | None = None
-    has_report: bool = False
-    timeout: float | None = None
-    memory: int | None = None
-    number: int = 0
-
-    @property
-    def key(self) -> str:
-        """Of all that the outputs follow from, but for the content of the clips."""
-        asked = [self.analysis, self.drawing, self.has_report]
-        return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:KEY_DIGITS]
-
-    @property
-    def clips(self) -> tuple[str, ...]:
-        return (self.fg, *self.bgs)
 
 
 @dataclass(frozen=True)
@@ -81,11 +45,65 @@ class ClipState:
 
 
 @dataclass(frozen=True)
+class StagedClip:
+    """A clip of the machine that a batch was started on, as it was when it was put where workers fetch it.
+
+    state   with its hash
+    url     of what workers fetch
+    """
+
+    state: ClipState
+    url: str
+
+
+@dataclass(frozen=True)
+class PairTask:
+    """What is asked for.
+
+    name            of the pair's folder and files
+    place           where the manifest has it, for messages
+    fg              path or URL
+    bgs             paths or URLs; of several the one on which FG lies most surely is taken
+    analysis        options of `analyze`, as on a command line
+    drawing         options of `render`; None: nothing is drawn
+    has_report      a report is wanted, too
+    timeout         s; None: as long as it takes
+    memory          bytes of all its processes; None: as much as they take
+    number          of its row in the manifest, from 1; 0: not known
+    files           that options of `analyze` name, as they are now
+    staged          clips and files that the worker fetches, as it cannot read them by their paths
+    """
+
+    name: str
+    place: str
+    fg: str
+    bgs: tuple[str, ...]
+    analysis: tuple[str, ...] = ()
+    drawing: tuple[str, ...] | None = None
+    has_report: bool = False
+    timeout: float | None = None
+    memory: int | None = None
+    number: int = 0
+    files: tuple[ClipState, ...] = ()
+    staged: tuple[StagedClip, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """Of all that the outputs follow from, but for the content of the clips."""
+        asked = [self.analysis, self.drawing, self.has_report, *(file.sha256 for file in self.files)]
+        return hashlib.sha256(json.dumps(asked).encode()).hexdigest()[:KEY_DIGITS]
+
+    @property
+    def clips(self) -> tuple[str, ...]:
+        return (self.fg, *self.bgs)
+
+
+@dataclass(frozen=True)
 class PairResult:
     """What came of it: one line of results.jsonl.
 
     exit_code     of the command that failed, or 0
-    message       why it failed, or ""
+    message       why it failed, and where an earlier answer went; or ""
     seconds, cpu_seconds   of all attempts; user and system CPU of all processes
     confidence    of the answer
     bg            the one that was taken

@@ -9,8 +9,9 @@ from glob import glob
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
+from vidkompy.batch.clip_states import state_with_hash
 from vidkompy.batch.manifest import ManifestRow
-from vidkompy.batch.pair_task import PART_NAME, PairTask
+from vidkompy.batch.pair_task import OLD_NAME, PART_NAME, ClipState, PairTask
 from vidkompy.batch.remote_clips import is_remote
 from vidkompy.errors import UsageError, excerpt
 from vidkompy.media.file_urls import path_of_url
@@ -42,6 +43,7 @@ class BatchDefaults:
     folder     that relative paths begin in
     analysis, drawing   options by column
     is_drawn, has_report   composites and reports are wanted
+    behind     words of `render` behind its options: -- and output options of ffmpeg
     """
 
     folder: Path
@@ -51,6 +53,7 @@ class BatchDefaults:
     has_report: bool = False
     timeout: float | None = None
     memory: int | None = None
+    behind: tuple[str, ...] = ()
 
 
 def pair_tasks(
@@ -72,7 +75,7 @@ def pair_tasks(
     return tasks
 
 
-def check_options(tasks: Iterable[PairTask], check: Callable[[str, tuple[str, ...]], None]) -> None:
+def check_options(tasks: Iterable[PairTask], check: Callable[[str, tuple[str, ...]], object]) -> None:
     """Raises UsageError, which names the row.
 
     check   raises UsageError for a command with options that it does not take
@@ -98,10 +101,11 @@ def _task(row: ManifestRow, tables: tuple[OptionTable, OptionTable], defaults: B
     if unknown:
         known = ", ".join(sorted({"bg", "fg", "name", *tables[0].kinds, *tables[1].kinds}))
         raise UsageError(f"'{unknown[0]}' is no column; wanted some of {known}")
-    analysis, drawing = (
-        _options({**given, **_of_table(values, table, defaults.folder)}, table)
+    asked = [
+        {**given, **_of_table(values, table, defaults.folder)}
         for table, given in zip(tables, (defaults.analysis, defaults.drawing), strict=True)
-    )
+    ]
+    analysis, drawing = (_options(chosen, table) for chosen, table in zip(asked, tables, strict=True))
     if drawing and not defaults.is_drawn:
         drawn = next(n for n in values if n in tables[1].kinds and n not in tables[0].kinds)
         raise UsageError(f"'{drawn}' is an option of render; nothing is drawn without --render")
@@ -111,11 +115,20 @@ def _task(row: ManifestRow, tables: tuple[OptionTable, OptionTable], defaults: B
         fg,
         bgs,
         analysis,
-        drawing if defaults.is_drawn else None,
+        (*drawing, *defaults.behind) if defaults.is_drawn else None,
         defaults.has_report,
         defaults.timeout,
         defaults.memory,
+        files=tuple(_file_state(name, asked[0][name]) for name in sorted(tables[0].files & asked[0].keys())),
     )
+
+
+def _file_state(name: str, path: str) -> ClipState:
+    """Raises UsageError where it cannot be read: what a pair comes to follows from it."""
+    state = ClipState(path) if is_remote(path) else state_with_hash(path)
+    if not state.sha256:
+        raise UsageError(f"{name} '{path}' cannot be read here; wanted the path of a file")
+    return state
 
 
 def _text(value: object, column: str) -> str:
@@ -133,8 +146,8 @@ def _name(name: str) -> str:
         if name != name.strip(". ")
         else "is a device's on Windows"
         if _RESERVED.fullmatch(name)
-        else "is a file's of the batch itself, or looks like what it has not finished"
-        if _OWN.fullmatch(name) or PART_NAME.search(name)
+        else "is a file's of the batch itself, or looks like what it has not finished or put aside"
+        if _OWN.fullmatch(name) or PART_NAME.search(name) or OLD_NAME.search(name)
         else "is too long"
         if len(name.encode()) > MAX_NAME_BYTES
         else ""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import secrets
 from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import CancelledError, Future, ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
-from vidkompy.errors import MediaError, UsageError
+from vidkompy.errors import MediaError, OutputError, UsageError, VidkompyError
 
 MAX_LOOKS = 16  # at a time: each waits for the network
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
@@ -56,17 +58,41 @@ def fetch(url: str, path: Path) -> None:
     _answer(_fetch, url, path)
 
 
+def make_remote_folder(url: str) -> None:
+    """Unless it is there; the one that it lies in has to be. Raises OutputError."""
+    error = _asked(_make_folder, url).exception()
+    if error is not None:
+        raise OutputError(f"cannot make folder '{url}': {_reason(error)}") from error
+
+
+def store(blocks: Iterable[bytes], url: str) -> None:
+    """Makes a file, which gets its name when all of it is there. Raises OutputError, and what `blocks` raise."""
+    error = _asked(_store, url, blocks).exception()
+    if isinstance(error, VidkompyError | CancelledError):
+        raise error
+    if error is not None:
+        raise OutputError(f"cannot write '{url}': {_reason(error)}") from error
+
+
 def _answer(ask: Callable[..., T], url: str, *words: object) -> T:
-    """Raises MediaError for anything that goes wrong there: each file system has errors of its own."""
-    with ThreadPoolExecutor(1) as asking:
-        answer = asking.submit(ask, url, *words)
+    """Raises MediaError for anything that goes wrong there."""
+    answer = _asked(ask, url, *words)
     error = answer.exception()
     if error is None:
         return answer.result()
     if isinstance(error, OSError) and error.errno in NO_ROOM:
         raise error
-    reason = "there is no such file" if isinstance(error, FileNotFoundError) else str(error) or type(error).__name__
-    raise MediaError(f"cannot read '{url}': {reason}") from error
+    raise MediaError(f"cannot read '{url}': {_reason(error)}") from error
+
+
+def _asked(ask: Callable[..., T], url: str, *words: object) -> Future[T]:
+    """What came of it, in which errors of any kind are: each file system has its own."""
+    with ThreadPoolExecutor(1) as asking:
+        return asking.submit(ask, url, *words)
+
+
+def _reason(error: BaseException) -> str:
+    return "there is no such file" if isinstance(error, FileNotFoundError) else str(error) or type(error).__name__
 
 
 def _located(url: str) -> tuple[Any, str]:
@@ -100,3 +126,22 @@ def _hash(url: str) -> str:
 def _fetch(url: str, target: Path) -> None:
     system, path = _located(url)
     system.get_file(path, str(target))
+
+
+def _make_folder(url: str) -> None:
+    system, path = _located(url)
+    if not system.exists(path):
+        system.mkdir(path, create_parents=False)
+
+
+def _store(url: str, blocks: Iterable[bytes]) -> None:
+    system, path = _located(url)
+    part = f"{path}.part-{secrets.token_hex(8)}"
+    try:
+        with system.open(part, "wb") as file:
+            for block in blocks:
+                file.write(block)
+        system.mv(part, path)
+    finally:
+        with suppress(FileNotFoundError):  # it has its name
+            system.rm_file(part)

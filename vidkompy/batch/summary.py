@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -31,13 +31,31 @@ def collected_results(folders: Sequence[Path], base: Path) -> dict[str, PairResu
     """
     found: dict[str, PairResult] = {}
     for folder in folders:
-        paths = sorted(folder.glob(JOURNAL_PATTERN))
-        if not paths:
-            raise OutputError(f"'{folder}' has no results.jsonl; wanted a folder that batch wrote, as --out named it")
-        for result in (r for path in paths for r in read_journal(path).values()):
+        for result in _results(folder):
             if result.name not in found or found[result.name].ended <= result.ended:
                 found[result.name] = replace(result, files=tuple(_based(folder / n, base) for n in result.files))
     return found
+
+
+def contested_names(folders: Sequence[Path]) -> list[str]:
+    """Names that several of these folders have, for pairs of other clips. Raises OutputError."""
+    clips: dict[str, list[str]] = {}
+    contested: dict[str, None] = {}
+    for folder in folders:
+        for result in _results(folder):
+            own = [state.clip for state in result.clips]
+            if clips.setdefault(result.name, own) != own:
+                contested[result.name] = None
+    return list(contested)
+
+
+def _results(folder: Path) -> Iterator[PairResult]:
+    """Raises OutputError."""
+    paths = sorted(folder.glob(JOURNAL_PATTERN))
+    if not paths:
+        raise OutputError(f"'{folder}' has no results.jsonl; wanted a folder that batch wrote, as --out named it")
+    for path in paths:
+        yield from read_journal(path).values()
 
 
 def _based(path: Path, base: Path) -> str:

@@ -29,23 +29,28 @@ if TYPE_CHECKING:
 _SIZE_UNITS = {"": 1, "K": 2**10, "M": 2**20, "G": 2**30, "T": 2**40}
 
 
-def run_batch_command(c: Batch | BatchStatus | BatchMerge, parse: CommandParser) -> Result:
+def run_batch_command(
+    c: Batch | BatchStatus | BatchMerge, encoder_arguments: tuple[str, ...] | None, parse: CommandParser
+) -> Result:
     """parse: words of a command line, which options of pairs are checked by."""
     if isinstance(c, Batch):
-        return _run(c, parse)
+        return _run(c, encoder_arguments, parse)
     return _status(c) if isinstance(c, BatchStatus) else _merge(c)
 
 
-def _run(c: Batch, parse: CommandParser) -> Result:
+def _run(c: Batch, encoder_arguments: tuple[str, ...] | None, parse: CommandParser) -> Result:
     from vidkompy.batch.journal import JOURNAL_NAME
     from vidkompy.batch.manifest import read_manifest
     from vidkompy.batch.pair_tasks import BatchDefaults, pair_tasks
     from vidkompy.batch.remote_clips import check_remote_clips
     from vidkompy.batch.staged_pairs import has_remote_clips
-    from vidkompy.cli.batch_options import given_options, option_tables
+    from vidkompy.cli.batch_options import BEHIND, given_options, option_tables
 
     memory, number_and_count = _memory(c.max_memory), _shard(c.shard)
     _check_numbers(c)
+    _check_stage(c)
+    if encoder_arguments is not None and not c.render:
+        raise UsageError("arguments behind -- go to the encoder, and nothing is drawn without --render")
     if c.from_folders:
         _write_manifest(c)
         if c.out is None:
@@ -53,7 +58,8 @@ def _run(c: Batch, parse: CommandParser) -> Result:
     if c.out is None:
         raise UsageError(f"batch writes into a folder; name it: vidkompy batch '{c.manifest}' --out FOLDER")
     folder = c.manifest.absolute().parent
-    defaults = BatchDefaults(folder, *given_options(c), c.render, c.report, c.timeout, memory)
+    behind = () if encoder_arguments is None else (BEHIND, *encoder_arguments)
+    defaults = BatchDefaults(folder, *given_options(c), c.render, c.report, c.timeout, memory, behind)
     tasks = pair_tasks(read_manifest(c.manifest), option_tables(), defaults)
     if any(map(has_remote_clips, tasks)):
         check_remote_clips()
@@ -63,25 +69,28 @@ def _run(c: Batch, parse: CommandParser) -> Result:
 
 
 def _work(c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser) -> Result:
-    from vidkompy.batch import batch_run
     from vidkompy.batch.journal import check_alone, open_journal, read_journal
+    from vidkompy.batch.pair_folders import put_away_parts
     from vidkompy.media.atomic_outputs import make_folder
 
     out = path.parent
-    if not path.exists():
-        _remaining(c, tasks, path, parse)  # a fault leaves nothing behind
+    is_new = not path.exists()
+    if is_new:
+        _check_environment(c, _remaining(c, tasks, path, parse)[0], parse)  # a fault leaves nothing behind
     make_folder(out)
     with open_journal(path) as journal:
         check_alone(path)
-        batch_run.put_away_parts(tasks, out)
+        put_away_parts(tasks, out)
         remaining, recovered = _remaining(c, tasks, path, parse)
+        if not is_new:
+            _check_environment(c, remaining, parse)
         for result in recovered:
             journal.add(result)
         if len(remaining) < len(tasks):
             print_message(_finished_text(c, tasks, remaining, read_journal(path)))
         try:
             if remaining:
-                _work_on(remaining, _executor(c, out), out, journal, c.overwrite)
+                _work_on(remaining, _executor(c, remaining, out, parse), out, journal, c.overwrite)
         finally:
             page = page_of(out, tasks)
     results = read_journal(path)
@@ -116,19 +125,29 @@ def _remaining(
     c: Batch, tasks: Sequence[PairTask], path: Path, parse: CommandParser
 ) -> tuple[list[PairTask], list[PairResult]]:
     """As `batch_run.remaining_tasks`. Raises UsageError where one of these cannot be worked on."""
-    from vidkompy.batch.batch_run import check_replaceable, remaining_tasks
+    from vidkompy.batch.batch_run import remaining_tasks
     from vidkompy.batch.journal import read_journal
+    from vidkompy.batch.pair_folders import check_replaceable
     from vidkompy.batch.pair_tasks import check_options
     from vidkompy.cli.batch_options import check_command_options
 
-    remaining, recovered = remaining_tasks(tasks, read_journal(path), path.parent, c.retry == "failed")
+    remaining, recovered = remaining_tasks(tasks, read_journal(path), path.parent, c.retry == "failed", c.overwrite)
     check_options(remaining, partial(check_command_options, parse))
     if not c.overwrite:
         check_replaceable(remaining, path.parent)
     return remaining, recovered
 
 
-def _executor(c: Batch, out: Path) -> PairExecutor:
+def _check_environment(c: Batch, tasks: Sequence[PairTask], parse: CommandParser) -> None:
+    """Raises UsageError where this machine is to work on these and lacks something."""
+    from vidkompy.batch.dask_executor import LOCAL
+    from vidkompy.cli.batch_environment import check_environment, needs_of
+
+    if tasks and c.dask in (None, LOCAL):
+        check_environment(needs_of(tasks, parse))
+
+
+def _executor(c: Batch, tasks: Sequence[PairTask], out: Path, parse: CommandParser) -> PairExecutor:
     """Raises UsageError, ClusterError."""
     from vidkompy.batch.executors import LocalExecutor
 
@@ -136,8 +155,14 @@ def _executor(c: Batch, out: Path) -> PairExecutor:
     if c.dask is None:
         return LocalExecutor(jobs, out)
     from vidkompy.batch.dask_executor import DaskExecutor, connect_client
+    from vidkompy.batch.stage import Stage
+    from vidkompy.batch.staging_executor import StagingExecutor
+    from vidkompy.cli.batch_environment import environment_fault_there, needs_of
 
-    return DaskExecutor(connect_client(c.dask, jobs), out, print_message)
+    stage = None if c.stage is None else Stage(c.stage)
+    fault = partial(environment_fault_there, needs_of(tasks, parse))
+    executor = DaskExecutor(connect_client(c.dask, jobs), out, print_message, fault=fault)
+    return executor if stage is None else StagingExecutor(executor, stage, print_message)
 
 
 class _Counter:
@@ -154,6 +179,7 @@ class _Counter:
         self.done += 1
         if result.status != "done":
             self._failed += 1
+        if result.message:
             print_message(f"{result.name}: {result.status}: {result.message}")
         seconds = monotonic() - self._started
         remaining = clock(seconds / self.done * (self._total - self.done))
@@ -175,17 +201,27 @@ def _status(c: BatchStatus) -> Result:
 
 
 def _merge(c: BatchMerge) -> Result:
-    from vidkompy.batch.journal import JOURNAL_NAME, journal_line
-    from vidkompy.batch.summary import collected_results
+    from vidkompy.batch.journal import JOURNAL_NAME, check_alone, journal_line, open_journal, read_journal
+    from vidkompy.batch.summary import collected_results, contested_names
     from vidkompy.media.atomic_outputs import make_folder, write_text
 
     folders = [Path(folder) for folder in c.folders]
     out = c.out or folders[0]
     path = out / JOURNAL_NAME
     results = collected_results(folders, out)
-    check_free(path, (), c.overwrite)
+    if contested := contested_names(folders):
+        more = f" and {len(contested) - 1} more" if len(contested) > 1 else ""
+        print_message(f"note: '{contested[0]}'{more} names pairs of other clips there: the one that ended last counts")
     make_folder(out)
-    write_text(path, "".join(map(journal_line, results.values())), c.overwrite)
+    if any(folder.samefile(out) for folder in folders):
+        with open_journal(path) as journal:
+            check_alone(path)
+            known = read_journal(path)
+            journal.add(*(result for name, result in results.items() if result != known.get(name)))
+    else:
+        check_free(path, (), c.overwrite)
+        check_alone(out / "merged")  # no batch, of whatever part, may lose what it writes
+        write_text(path, "".join(map(journal_line, results.values())), c.overwrite)
     return _result(list(results.values()), len(results), path, renewed_page(out, results.values()))
 
 
@@ -230,6 +266,22 @@ def _check_numbers(c: Batch) -> None:
         check_dask()
         if c.jobs is not None and c.dask != LOCAL:
             raise UsageError(f"--jobs is {c.jobs}, and '{c.dask}' has its own workers; leave one of both out")
+
+
+def _check_stage(c: Batch) -> None:
+    """Raises UsageError."""
+    if c.stage is None:
+        return
+    from vidkompy.batch.dask_executor import LOCAL
+    from vidkompy.batch.remote_clips import check_remote_clips, is_remote
+
+    if c.dask is None:
+        raise UsageError(f"--stage is '{c.stage}', and clips are read where they are unless --dask names a cluster")
+    if not is_remote(c.stage):
+        raise UsageError(f"--stage is '{c.stage}'; wanted a URL, such as s3://films/stage or file:///mnt/shared/stage")
+    if c.stage.startswith("memory:") and c.dask != LOCAL:
+        raise UsageError(f"--stage is '{c.stage}', which no other process sees; wanted --dask local, or another URL")
+    check_remote_clips()
 
 
 def _memory(text: str | None) -> int | None:

@@ -294,6 +294,8 @@ class Batch:
     """work on the I-th of N parts of the manifest alone, counted from 1"""
     dask: Annotated[Optional[str], arg(metavar="ADDRESS|local", help_behavior_hint="")] = None
     """work on a Dask cluster, such as tcp://10.0.0.5:8786; local: one within this process"""
+    stage: Annotated[Optional[str], arg(metavar="URL", help_behavior_hint="")] = None
+    """folder through which the cluster gets clips that lie here, such as s3://films/stage; they stay in it"""
     from_folders: Annotated[Texts, arg(metavar="BG_DIR FG_DIR", help_behavior_hint="")] = ()
     """write the manifest first, with pairs of videos from two folders"""
     match: Annotated[str, arg(metavar="stem|REGEX", help_behavior_hint="")] = "stem"
@@ -302,7 +304,7 @@ class Batch:
     drawing: Drawing = Drawing()
     encoding: Encoding = Encoding()
     overwrite: Flag = False
-    """replace sidecars that were changed since, and an existing manifest with --from-folders"""
+    """make again what was changed since, which stays beside it as NAME.old-1; replace a manifest with --from-folders"""
     ffmpeg: Ffmpeg = None
     """binary to use (default: $VIDKOMPY_FFMPEG, the one on PATH if capable, the embedded one)"""
     terminal: Terminal = Terminal()
@@ -328,7 +330,7 @@ class BatchMerge:
     out: Annotated[Optional[Path], arg(aliases=["-o"], metavar="FOLDER", help_behavior_hint="")] = None
     """folder for results.jsonl and index.html (default: the first one)"""
     overwrite: Flag = False
-    """replace existing results"""
+    """replace results in a folder that is none of these"""
     terminal: Terminal = Terminal()
 
 

@@ -52,7 +52,7 @@ def dispatch(command: Command, encoder_arguments: tuple[str, ...] | None, parse:
         case commands.Import():
             return exchange_commands.run_import(command)
         case commands.Batch() | commands.BatchStatus() | commands.BatchMerge():
-            return batch_command.run_batch_command(command, parse)
+            return batch_command.run_batch_command(command, encoder_arguments, parse)
         case commands.Doctor():
             return trial_commands.run_doctor(command)
         case commands.Cache():

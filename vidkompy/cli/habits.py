@@ -39,7 +39,6 @@ _OTHER_FORMATS = {
     "fcp7": "xmeml",
     "fcpx": "fcpxml",
     "finalcut": "fcpxml",
-    "kdenlive": "mlt",
     "opentimelineio": "otio",
     "premiere": "xmeml",
     "resolve": "fcpxml",
@@ -79,7 +78,7 @@ def advice(words: Sequence[str], encoder_arguments: Sequence[str] = ()) -> str |
     """
     words, behind = list(words), list(encoder_arguments)
     problems: list[str] = []
-    for correct in (_overwrite, _named_clips, _leading_options, _command, _encoder_options):
+    for correct in (_overwrite, _inputs, _named_clips, _leading_options, _command, _encoder_options):
         if problem := correct(words, behind):
             problems.append(problem)
     if not words or words[0] not in COMMANDS:
@@ -151,6 +150,13 @@ def _overwrite(words: list[str], _: list[str]) -> str | None:
     return "-y is ffmpeg's"
 
 
+def _inputs(words: list[str], _: list[str]) -> str | None:
+    if "-i" not in words:
+        return None
+    words[:] = [word for word in words if word != "-i"]
+    return "-i is ffmpeg's, and files are named without it"
+
+
 def _encoder_options(words: list[str], behind: list[str]) -> str | None:
     """ffmpeg's own options before --, where only this program's are read."""
     if not words or words[0] not in ("render", "compose"):
@@ -199,7 +205,12 @@ def _values(words: list[str], grammar: Grammar) -> list[str]:
     pieces = pieces_of(words[1:], grammar)
     for n, piece in enumerate(pieces):
         option, given = piece.option, _value_of(piece)
-        if option is None or given is None or not option.choices or given in option.choices:
+        if option is None or given is None:
+            continue
+        if option.name == "--scale-range" and _is_of_kind(given, float):
+            pieces[n] = Piece((piece.words[0].partition("=")[0], f"{given},{given}"), option)
+            problems.append(f"a range has two ends, and {given} is one")
+        if not option.choices or given in option.choices:
             continue
         meant = _nearest(given, _OTHER_VALUES.get(option.name, {}), option.choices)
         if meant:

@@ -65,6 +65,8 @@ def run_command_line(arguments: list[str], is_typed: bool = True) -> int:
     if "--version" in arguments and set(arguments) <= {"--version", "--json"}:
         _print_version(as_json="--json" in arguments)
         return 0
+    if arguments[:1] == ["help"]:
+        arguments = [*arguments[1:2], "--help"]
     words, encoder_arguments = _without_encoder_arguments(_joined(arguments))
     command = parsed_command(words, encoder_arguments)
     name, terminal = command_name(type(command)), command.terminal
@@ -77,8 +79,8 @@ def run_command_line(arguments: list[str], is_typed: bool = True) -> int:
     elif earlier := sys.modules.get("vidkompy.cli.search_log"):  # of a run in this process
         earlier.print_search_log(is_wanted=False)
     try:
-        if encoder_arguments is not None and name not in ("render", "compose"):
-            raise UsageError("arguments behind -- go to the encoder: only render and compose take them")
+        if encoder_arguments is not None and name not in ("render", "compose", "batch"):
+            raise UsageError("arguments behind -- go to the encoder: only render, compose and batch take them")
         from vidkompy.cli.dispatch import dispatch
 
         result = dispatch(command, encoder_arguments, parsed_command)

@@ -48,7 +48,7 @@ def _run(arguments: list[str]) -> tuple[int, dict[str, Any]]:
     printed = io.TextIOWrapper(io.BytesIO(), "utf-8", "surrogateescape")
     with redirect_stdout(printed):
         try:
-            exit_code = run_command_line([*arguments, "--json", "--quiet"], is_typed=False)
+            exit_code = run_command_line([arguments[0], "--json", "--quiet", *arguments[1:]], is_typed=False)
         except SystemExit as e:  # words that make no sense
             exit_code = e.code if isinstance(e.code, int) else 1
     printed.seek(0)

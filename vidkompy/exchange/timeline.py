@@ -73,6 +73,11 @@ class Media:
         """Frame numbers, the last frame's included."""
         return int(self.numbers[-1]) + 1
 
+    @property
+    def visible(self) -> I64:
+        """i64 [length]: index of the clip's frame that is seen at each frame number."""
+        return np.searchsorted(self.numbers, np.arange(self.length), side="right") - 1
+
     def timecode(self, number: int) -> str:
         return format_timecode(self.start + number, self.rate, self.is_drop_frame)
 
@@ -139,8 +144,7 @@ def build_timeline(
     Raises SidecarError where a clip is too long to be counted.
     """
     fg, bg = _media(sidecar.fg), _media(sidecar.bg)
-    visible = np.searchsorted(fg.numbers, np.arange(fg.length), side="right") - 1  # FG's frame index at each number
-    bg_indices = sidecar.frame_map.bg[visible]
+    bg_indices = sidecar.frame_map.bg[fg.visible]
     bg_numbers = np.where(bg_indices == UNMATCHED, UNMATCHED, bg.numbers[bg_indices])
     never = len(bg_numbers) + 1
     runs = _runs(bg_numbers, never if is_exact else parameters.min_retime_s * fg.rate)
@@ -148,7 +152,7 @@ def build_timeline(
     is_matched = bg_numbers != UNMATCHED
     is_unsure = np.zeros_like(is_matched)
     if confidence is not None:
-        is_unsure = is_matched & (confidence[visible] < parameters.unsure_confidence)
+        is_unsure = is_matched & (confidence[fg.visible] < parameters.unsure_confidence)
     return Timeline(fg, bg, bg_numbers, tuple(runs), true_ranges(~is_matched), true_ranges(is_unsure))
 
 

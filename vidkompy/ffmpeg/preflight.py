@@ -129,13 +129,15 @@ def try_encoder(
 def try_hwaccel(ffmpeg: Ffmpeg, name: str | None, clips: Sequence[tuple[Path, str]]) -> list[str]:
     """Remarks for the user, before rendering. Raises RenderError if it is unknown, or its device cannot be opened.
 
-    clips   of each its path, and ffmpeg's specifier of the stream, such as v:0
+    clips   of each its path, and ffmpeg's specifier of the stream, such as v:0; without any no device is opened
     """
     if name is None:
         return []
     if name != "auto" and name not in hwaccels(ffmpeg):
         known = ", ".join(("auto", *hwaccels(ffmpeg)))
         raise RenderError(f"'{ffmpeg.path}' has no --hwaccel {name}; wanted one of {known}, or none")
+    if not clips:
+        return []
     inputs = [word for clip, _ in clips for word in ("-hwaccel", name, *file_input(str(clip), demuxer_of(clip)))]
     maps = [word for k, (_, stream) in enumerate(clips) for word in ("-map", f"{k}:{stream}")]
     trial = run_trial(ffmpeg.path, [*inputs, *maps, "-frames:v", "1", "-f", "null", "-"])

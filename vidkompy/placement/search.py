@@ -223,7 +223,10 @@ def _sure_without_altered_parts(
     rule: StopRule,
     parameters: PlacementParameters,
 ) -> list[Registration]:
-    """The ranking with the best registered again without altered parts, if that keeps the place and makes it sure."""
+    """The ranking with the best registered again without altered parts, if that makes it sure.
+
+    The place must stay, or fit clearly better with the altered parts too: both speak for it.
+    """
     numbers = parameters.registration, parameters.unaltered_parts
     if ranked:
         found = [register_again(clips, ranked[0], *numbers)]
@@ -232,8 +235,9 @@ def _sure_without_altered_parts(
     again = _rank(clips, [*(r for r in found if r is not None), *ranked], parameters)
     if found == [None] or not fits_but_for_alterations(again, clips.box, rule, parameters):
         return []
-    is_kept = not ranked or is_confirmed(ranked, again, clips.box, rule, parameters)
-    return again if is_kept else []
+    if not ranked or is_confirmed(ranked, again, clips.box, rule, parameters):
+        return again
+    return again if again[0].plain_cost < (1 - parameters.registration.least_gain) * ranked[0].plain_cost else []
 
 
 def _in_any_order(parameters: PlacementParameters) -> PlacementParameters:

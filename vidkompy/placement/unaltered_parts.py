@@ -33,8 +33,14 @@ class UnalteredPartsParameters:
 def register_again(
     clips: ProxyPair, at: Registration, registration: RegistrationParameters, parameters: UnalteredPartsParameters
 ) -> Registration | None:
-    """A registration made again with the times that fit but for altered parts; None where nothing fits then either."""
-    return None if at.problem.ignores_altered_parts else _at_its_times(clips, at, registration, parameters)
+    """A registration made again with the times that fit but for altered parts; None where nothing fits then either.
+
+    It is made twice, as the first time the times are those of a place that may be far off.
+    """
+    if at.problem.ignores_altered_parts:
+        return None
+    first = _at_its_times(clips, at, registration, parameters)
+    return first and _at_its_times(clips, first, registration, parameters)
 
 
 def register_nearby(
