@@ -18,7 +18,6 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from filtergraphs import Composition
-from filtergraphs.geometry import unfeathered
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.plan import plan_composition
 from vidkompy.errors import DamageError
@@ -35,7 +34,7 @@ from vidkompy.verification.expectation import (
     scaled_to_cover,
     time_origins,
 )
-from vidkompy.verification.frame_view import FrameView, frame_views
+from vidkompy.verification.frame_view import FrameView, frame_views, whole_clips
 from vidkompy.verification.frame_window import CENTRE, FrameWindow
 from vidkompy.verification.parameters import VerificationParameters
 from vidkompy.verification.picture_distance import (
@@ -131,23 +130,19 @@ class _Comparison:
         self._sidecar, self._composition, self._output, self._parameters = sidecar, composition, output, parameters
         self._views = frame_views(composition, sidecar.ignored, parameters.cell_side)
         convert = converter_to(output)
-        standing = unfeathered(composition)
-        fg_part = None if composition.fg_motion else standing.relative_to(composition.x, composition.y)
-        own_size = composition.fg.width, composition.fg.height
-        fg_size = own_size if composition.fg_motion else (composition.width, composition.height)
-        bg_size = (composition.bg.width, composition.bg.height) if composition.bg_motion else composition.canvas
+        fg, bg = whole_clips(composition)
         fg_rotation, bg_rotation = sidecar.fg.rotation, sidecar.bg.rotation
         self._fg = FrameWindow(
             sidecar.fg,
             parameters.fg_neighbours,
             parameters.damage_reach,
-            lambda frame: Picture(convert(frame), fg_rotation, fg_size, fg_part, parameters),
+            lambda frame: Picture(convert(frame), fg_rotation, fg.size, fg.part, parameters, fg.warp),
         )
         self._bg = FrameWindow(
             sidecar.bg,
             parameters.bg_neighbours,
             parameters.damage_reach,
-            lambda frame: Picture(convert(frame), bg_rotation, bg_size, None, parameters),
+            lambda frame: Picture(convert(frame), bg_rotation, bg.size, bg.part, parameters, bg.warp),
         )
         self._fg_origin, self._output_origin = time_origins(sidecar.fg, composition.fg_first, output)
         self._squared_errors = dict.fromkeys((IN_PLACE, *SHIFTS), 0.0)

@@ -8,11 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from filtergraphs import Composition
-from filtergraphs.geometry import Rect, drawn_part, feathered_edges, unfeathered, visible
+from filtergraphs.geometry import Rect, drawn_part, exact_bg_rect, exact_fg_rect, feathered_edges, unfeathered, visible
 from filtergraphs.motion import Affine, Motion
 from vidkompy.model import F64, Mask, PixelBox
 from vidkompy.verification.expectation import compared_fg, outside_fg
-from vidkompy.verification.picture_distance import Picture, Warp, cells_inside
+from vidkompy.verification.picture_distance import Picture, Warp, cells_inside, warp_within
 
 RIM_PX = 2  # canvas px on either side of the edge of a clip that is interpolated: there both clips are mixed
 
@@ -35,6 +35,26 @@ class FrameView(NamedTuple):
     compared_cells: Mask | None
     outside: Mask
     outside_cells: Mask
+
+
+class ClipView(NamedTuple):
+    """How a clip's frames are looked at before each of them moves: arguments of a Picture."""
+
+    size: tuple[int, int]
+    part: Rect | None
+    warp: Warp | None
+
+
+def whole_clips(c: Composition) -> tuple[ClipView, ClipView]:
+    """FG, of which the part that is compared is cut where it stands, and BG."""
+    corner, size = (c.x, c.y), (c.width, c.height)
+    fg = ClipView(size, unfeathered(c).relative_to(*corner), warp_within(exact_fg_rect(c), corner, size))
+    bg = ClipView(c.canvas, None, warp_within(exact_bg_rect(c), (0, 0), c.canvas))
+    if c.fg_motion:
+        fg = ClipView(c.fg_motion.size, None, None)
+    if c.bg_motion:
+        bg = ClipView(c.bg_motion.size, None, None)
+    return fg, bg
 
 
 def frame_views(c: Composition, ignored: Sequence[PixelBox], cell_side: int) -> Callable[[int], FrameView]:
