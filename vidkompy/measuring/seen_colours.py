@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
+from vidkompy.colour_matching.colour_pairs import ColourPairs
 from vidkompy.colour_matching.parameters import ColourPairParameters
 from vidkompy.colour_matching.ycbcr import known_matrix, rgb_of
 from vidkompy.media.copy_levels import cut_off_level, is_full_range, matrix_of_copies
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, U8, Box, Placement
-
-
-class ColourPairs(NamedTuple):
-    """f64 [n, 3] red, green and blue of BG and of FG, 0 black and 1 white; f64 [n] how flat the cells are, 0..1."""
-
-    bg: F64
-    fg: F64
-    weights: F64
-
-
-def joined(parts: list[ColourPairs]) -> ColourPairs:
-    return ColourPairs(*(np.concatenate(values) for values in zip(*parts, strict=True)))
 
 
 def frame_pairs(
