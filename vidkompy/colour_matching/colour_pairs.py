@@ -21,6 +21,11 @@ class ColourPairs(NamedTuple):
         """Pairs first, first + 2 and so on."""
         return ColourPairs(self.bg[first::2], self.fg[first::2], self.weights[first::2])
 
+    def thinned(self, most: int) -> ColourPairs:
+        """At most so many of the pairs, spread evenly."""
+        step = -(-len(self.weights) // most) or 1
+        return ColourPairs(self.bg[::step], self.fg[::step], self.weights[::step])
+
 
 def joined(parts: Sequence[ColourPairs]) -> ColourPairs:
     """All pairs of all parts, of which there is one at least."""

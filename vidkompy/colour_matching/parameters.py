@@ -12,7 +12,7 @@ class GradeFitParameters:
     """How a grade is fitted to pairs of colours."""
 
     most_pairs: int = tuned(
-        4000,
+        3000,
         unit="pairs of colours that a fit looks at",
         raising="rare colours count more, at more cost",
         source="chosen by eye: 60 unknowns",
@@ -36,7 +36,7 @@ class GradeFitParameters:
         source="chosen by eye",
     )
     rounds: int = tuned(
-        8, unit="steps of Gauss-Newton", raising="nearer to the best fit, at more cost", source="chosen by eye"
+        6, unit="steps of Gauss-Newton", raising="nearer to the best fit, at more cost", source="chosen by eye"
     )
     cutoff: float = tuned(
         4.685,
@@ -98,8 +98,14 @@ class ColourPairParameters:
 class ColourParameters:
     """Numbers of all that is measured of colours: which frames are looked at, and what counts as matched."""
 
+    judged_pairs: int = tuned(
+        1500,
+        unit="pairs of colours that judge a grade",
+        raising="its numbers are steadier, at more cost",
+        source="chosen by eye",
+    )
     frames: int = tuned(
-        48, unit="FG frames that are looked at", raising="rarer colours are seen, at more cost", source="chosen by eye"
+        24, unit="FG frames that are looked at", raising="rarer colours are seen, at more cost", source="chosen by eye"
     )
     frames_a_shot: int = tuned(
         4, unit="FG frames of a shot", raising="grades of shots are surer, at more cost", source="chosen by eye"

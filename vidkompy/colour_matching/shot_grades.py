@@ -30,17 +30,20 @@ def grade_shots(
     while left and len(grades) < parameters.most_grades:
         # all that is left first, as most films have one grade; then the shot that tells most
         fullest = max(left, key=lambda k: len(shots[k].weights))
-        grade = fitted(joined([shots[k] for k in (left if not grades else [fullest])]), parameters)
+        tried = [fullest] if grades else left
+        grade = fitted(joined([shots[k] for k in tried]), parameters)
         group = [k for k in left if _is_explained(shots[k], grade, colour, parameters)]
         if len(group) < len(left) / 2 and not grades:  # half-way between two grades, and neither
-            grade = fitted(shots[fullest], parameters)
+            tried, grade = [fullest], fitted(shots[fullest], parameters)
             group = [k for k in left if _is_explained(shots[k], grade, colour, parameters)]
         group = group or [fullest]
         index[group] = len(grades)
-        grades.append(fitted(joined([shots[k] for k in group]), parameters))
+        if group != tried:
+            grade = fitted(joined([shots[k] for k in group]), parameters)
+        grades.append(grade)
         left = [k for k in left if k not in group]
     for k in left:
-        index[k] = np.argmin([_median_difference(shots[k], grade, colour) for grade in grades])
+        index[k] = np.argmin([_median_difference(shots[k], grade, colour, parameters) for grade in grades])
     judged = []
     for n, grade in enumerate(grades):
         pairs = joined([shots[k] for k in np.flatnonzero(index == n).tolist()])
@@ -62,7 +65,7 @@ def _without_unsure(
         if n in sure:
             index[k] = sure.index(n)
         else:
-            index[k] = np.argmin([_median_difference(shots[k], grade, colour) for grade in kept])
+            index[k] = np.argmin([_median_difference(shots[k], grade, colour, parameters) for grade in kept])
     return kept, index.tolist()
 
 
@@ -76,20 +79,20 @@ def fitted(pairs: ColourPairs, parameters: ColourParameters) -> ColourGrade:
 
 def _is_explained(pairs: ColourPairs, grade: ColourGrade, colour: Colour, parameters: ColourParameters) -> bool:
     """Whether a grade of the shot's own would hardly be better."""
-    off = _median_difference(pairs, grade, colour)
+    off = _median_difference(pairs, grade, colour, parameters)
     if off <= parameters.good:
         return True
-    own = _median_difference(pairs, fitted(pairs, parameters), colour)
+    own = _median_difference(pairs, fitted(pairs, parameters), colour, parameters)
     return off <= own + parameters.hardly_better
 
 
-def _median_difference(pairs: ColourPairs, grade: ColourGrade, colour: Colour) -> float:
-    rest = pairs.every_other(1)
+def _median_difference(pairs: ColourPairs, grade: ColourGrade, colour: Colour, parameters: ColourParameters) -> float:
+    rest = pairs.every_other(1).thinned(parameters.judged_pairs)
     return float(np.median(colour_differences(apply_grade(grade, rest.bg), rest.fg, colour)))
 
 
 def _judged(pairs: ColourPairs, grade: ColourGrade, colour: Colour, parameters: ColourParameters) -> ColourGrade:
-    rest = pairs.every_other(1)
+    rest = pairs.every_other(1).thinned(parameters.judged_pairs)
     before, after = (colour_differences(bg, rest.fg, colour) for bg in (rest.bg, apply_grade(grade, rest.bg)))
     close = float(rest.weights[after < parameters.close].sum() / rest.weights.sum())
     confidence = min(close / (1 - parameters.most_altered), 1.0)

@@ -60,13 +60,16 @@ def _colours(
     clip: Proxies, i: int, xs: F64, ys: F64, matrices: tuple[str, str], parameters: ColourPairParameters
 ) -> tuple[F64, F64]:
     """f64 [rows, columns, 3]: colours of the cells; f64 [rows, columns]: how flat they are. xs, ys: edges, frame px."""
-    luma, factor = clip.small[i].astype(np.float64), clip.small_factor
-    across, down = _overlaps(xs / factor, luma.shape[1]), _overlaps(ys / factor, luma.shape[0])
-    mean = down @ luma @ across.T
-    variance = np.maximum(down @ luma**2 @ across.T - mean**2, 0)
+    luma, factor = clip.small[i].astype(np.float32), clip.small_factor
+    columns, rows = (
+        _overlaps(edges / factor, length).astype(np.float32)
+        for edges, length in zip((xs, ys), luma.shape[::-1], strict=True)
+    )
+    mean = (rows @ luma @ columns.T).astype(np.float64)
+    variance = np.maximum(rows @ luma**2 @ columns.T - mean**2, 0)
     chroma: U8 = clip.chroma[i // clip.chroma_step]
-    rows, columns = chroma.shape[1:]
-    across, down = _overlaps(xs / clip.chroma_factor, columns), _overlaps(ys / clip.chroma_factor, rows)
+    height, width = chroma.shape[1:]
+    across, down = _overlaps(xs / clip.chroma_factor, width), _overlaps(ys / clip.chroma_factor, height)
     cb, cr = (down @ plane.astype(np.float64) @ across.T for plane in chroma)
     for plane in (cb, cr):
         variance = variance + sum(slope**2 for slope in _slopes(plane))
