@@ -5,12 +5,13 @@ from fractions import Fraction
 from math import ceil
 
 from filtergraphs.bg_readers import BgReader, bg_changes
-from filtergraphs.colour import RESIZING_FLAGS, conversion, labels, replication
+from filtergraphs.colour import conversion, labels, replication
 from filtergraphs.composition import Composition
 from filtergraphs.composition_format import working_format
 from filtergraphs.expressions import selection, table
 from filtergraphs.geometry import Rect
 from filtergraphs.grading import graded
+from filtergraphs.resizing import resample, resize
 from filtergraphs.stream_ops import Stream, concatenate, crop_each, replicate_chroma, to_software_layout
 from filtergraphs.unmatched_fill import fill_unmatched
 
@@ -81,9 +82,10 @@ def _converted(c: Composition, bg: Stream) -> Stream:
     """BG in the working format, with FG's matrix and range, in the canvas's size."""
     target = working_format(c)
     options = conversion(c.bg, c.fg, target)
-    if c.canvas_size not in (None, (c.bg.width, c.bg.height)):
-        width, height = c.canvas
-        options = replication(c.bg) | options | RESIZING_FLAGS | {"width": width, "height": height}
+    if c.bg_resampling is not None:
+        return resample(bg, c.bg, c.bg_resampling, Rect(0, 0, *c.canvas), target, replication(c.bg) | options)
+    if c.canvas != (c.bg.width, c.bg.height):
+        return resize(bg, c.bg, c.canvas, target, replication(c.bg) | options)
     if not options:
         return replicate_chroma(bg, c.bg, target)
     return bg.filter("scale", **options).filter("format", pix_fmts=target)

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from filtergraphs.motion import Motion
+from filtergraphs.resampling import Resampling
 from filtergraphs.safety import check_arguments, check_graph
 from filtergraphs.sound import Sound
 
@@ -84,7 +85,10 @@ class Composition:
     unmatched             [n_fg]   whether unmatched_fill is for this FG frame; empty if it is for none
     fg_first, fg_end_pts  FG frame of the file that is drawn first; pts of the first one after the last, None at its end
     fg_seek               to fg_first; None: FG is read from its start. Only where its file is read for the video alone
+    fg_resampling         how FG is scaled where its place lies between px, of which x, y, width and height are then
+                          those that it covers whole. None: FG is scaled to width, height
     canvas_size           px       BG is scaled to it; None: BG's own
+    bg_resampling         how BG is scaled for FG to lie on whole px, and canvas_size is what is kept of it
     motion                how FG moves over BG, or BG below FG; None: both stand. A moving FG is at x, y, width, height
                           where one place has to stand for all
     fg_crop               px       left, top, right, bottom on the canvas: of FG only this part is drawn; None: all
@@ -122,7 +126,9 @@ class Composition:
     fg_first: int = 0
     fg_end_pts: int | None = None
     fg_seek: Seek | None = None
+    fg_resampling: Resampling | None = None
     canvas_size: tuple[int, int] | None = None
+    bg_resampling: Resampling | None = None
     motion: Motion | None = None
     fg_crop: tuple[int, int, int, int] | None = None
     feather: int = 0
@@ -182,7 +188,7 @@ class Composition:
         """Whether FG's pixels are new ones, because it is scaled or moves by other than whole px."""
         if self.fg_motion:
             return not self.fg_motion.is_whole
-        return (self.width, self.height) != (self.fg.width, self.fg.height)
+        return self.fg_resampling is not None or (self.width, self.height) != (self.fg.width, self.fg.height)
 
     @property
     def drawn_field_order(self) -> str:

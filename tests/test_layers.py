@@ -59,6 +59,7 @@ ONLY_IN = {  # names that belong in one place
         "filtergraphs.graph",
         "filtergraphs.stream_ops",
         "filtergraphs.blending",
+        "filtergraphs.resizing",
         "filtergraphs.preview",
         "filtergraphs.preview_styles",
     },

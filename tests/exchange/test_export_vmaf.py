@@ -128,7 +128,8 @@ def test_only_what_lies_on_the_canvas_inside_the_bars_is_compared(
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_bg_is_scaled_as_fg_is(vidkompy: Vidkompy, bg: Path, tmp_path: Path, ffmpeg: str) -> None:
     """FG is 3/2 of BG's size, made by the same ffmpeg: scaled first, cut then."""
-    scaled = "scale=240:144:flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp"
+    left_chroma = "in_h_chr_pos=0:in_v_chr_pos=128:out_h_chr_pos=0:out_v_chr_pos=128"
+    scaled = f"scale=240:144:flags=lanczos+accurate_rnd+full_chroma_int+full_chroma_inp:{left_chroma}"
     picture = f"{scaled},crop=96:64:30:16:exact=1,format=yuv420p"
     words = ("-v", "error", "-i", bg, "-vf", picture, "-frames:v", "6", "-c:v", "ffv1", tmp_path / "fg.mkv")
     subprocess.run([ffmpeg, *words], check=True)
@@ -139,7 +140,7 @@ def test_bg_is_scaled_as_fg_is(vidkompy: Vidkompy, bg: Path, tmp_path: Path, ffm
     assert "off its place" not in lost
 
 
-def test_a_placement_between_pixels_is_met_by_scaling_the_right_part_of_bg(vidkompy: Vidkompy, tmp_path: Path) -> None:
+def test_a_placement_between_pixels_is_met(vidkompy: Vidkompy, tmp_path: Path) -> None:
     """Waves, drawn for both clips at their pixels' centres: FG is 96x64 px on 70.3x46.9 of BG at 40.37,22.81."""
     (x, y), (width, height) = (40.37, 22.81), (70.3, 46.9)
     canvas = [waves(j, np.arange(CANVAS[0]) + 0.5, np.arange(CANVAS[1]) + 0.5) for j in range(4)]

@@ -13,7 +13,7 @@ from filtergraphs.motion import Motion
 from vidkompy.counts import count_text
 from vidkompy.drawing.colour_grades import grade_notes
 from vidkompy.drawing.moving import frames_off_canvas
-from vidkompy.drawing.rounding import edge_distance, rounding_text
+from vidkompy.drawing.rounding import drawing_error, rounding_text
 from vidkompy.ffmpeg.arguments import video_encoder_in
 from vidkompy.ffmpeg.binary import HDR10_SINCE, Ffmpeg
 from vidkompy.ffmpeg.containers import TIMESTAMP_KEEPING, container_of, is_seekable
@@ -33,7 +33,7 @@ def composition_notes(sidecar: Sidecar, composition: Composition) -> Iterator[st
     yield from measurement_notes(sidecar, composition)
     yield from _frame_notes(composition, sidecar.fg)
     yield from _reader_notes(composition, sidecar.bg)
-    yield from _fg_notes(composition, sidecar.fg)
+    yield from _fg_notes(composition, sidecar)
     yield from _look_notes(composition)
     yield from bg_notes(composition, sidecar.fg, sidecar.bg)
     if composition.bg_grades:
@@ -107,11 +107,7 @@ def _motion_notes(motion: Motion, canvas: tuple[int, int]) -> Iterator[str]:
 
 
 def _rounding_notes(sidecar: Sidecar, c: Composition) -> list[str]:
-    """Distances are px of the canvas that is drawn on, which may be larger or smaller than BG."""
-    (width, height), bg = c.canvas, sidecar.bg
-    drawn = (c.x, c.y, c.x + c.width, c.y + c.height)
-    off = edge_distance(sidecar.placement, drawn, (width / bg.width, height / bg.height))
-    text = rounding_text((c.x, c.y), off)
+    text = rounding_text((c.x, c.y), drawing_error(sidecar.placement, c))
     return [f"FG is {text}"] if text else []
 
 
@@ -142,11 +138,15 @@ def _reader_notes(composition: Composition, bg: Clip) -> Iterator[str]:
         yield f"BG is read in {readers} passages, which takes about {memory / 2**30:.1f} GiB of memory"
 
 
-def _fg_notes(composition: Composition, fg: Clip) -> Iterator[str]:
+def _fg_notes(composition: Composition, sidecar: Sidecar) -> Iterator[str]:
+    fg, place = sidecar.fg, sidecar.placement
     fg_format, target = opaque(fg.pix_fmt), working_format(composition)
     if composition.is_scaled:
-        drawn_size = f"{composition.width}x{composition.height}"
-        yield f"FG is scaled from {fg.width}x{fg.height} to {drawn_size}: its pixels are new ones"
+        size = f"{composition.width}x{composition.height}"
+        if composition.fg_resampling is not None:
+            x, y, width, height = (f"{px:.2f}" for px in (place.x, place.y, place.width, place.height))
+            size = f"{width}x{height} at {x},{y}, between pixels"
+        yield f"FG is scaled from {fg.width}x{fg.height} to {size}: its pixels are new ones"
     elif chroma_grid(target) != chroma_grid(fg_format):
         reason = (
             "FG is stored turned, in"

@@ -10,10 +10,11 @@ import numpy as np
 
 from filtergraphs import Composition, Source
 from filtergraphs.formats import chroma_grid, full_chroma
-from filtergraphs.geometry import visible
+from filtergraphs.geometry import exact_fg_rect, visible
 from vidkompy.drawing.colour_grades import bg_grades
 from vidkompy.drawing.moving import moving_layout
 from vidkompy.drawing.options import DrawingOptions
+from vidkompy.drawing.scaled_layout import between_pixels, on_fg_canvas
 from vidkompy.drawing.seek_points import part_of, with_seeks
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.containers import is_seekable
@@ -58,8 +59,8 @@ def plan_layout(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
             layout = moving_layout(sidecar, layout, drawn_frames(sidecar, drawing))
         if layout.motion is None:
             _check_on_canvas(sidecar)
-        if drawing.canvas == "fg" and layout.is_scaled:
-            layout = _on_fg_canvas(sidecar, layout)
+        if layout.motion is None and layout.is_scaled:
+            layout = on_fg_canvas(sidecar, layout) if drawing.canvas == "fg" else between_pixels(sidecar, layout)
             _check_drawn_size("the canvas", layout.canvas)
         if sidecar.content is not None and not drawing.keep_bars:
             without_bars = replace(layout, fg_crop=_content_window(sidecar.content, layout))
@@ -143,16 +144,6 @@ def _on_bg_canvas(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
     )
 
 
-def _on_fg_canvas(sidecar: Sidecar, layout: Composition) -> Composition:
-    """FG at its own size, on a canvas that is as much larger or smaller than BG, in whole chroma samples."""
-    placement, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
-    grid_x, grid_y = chroma_grid(fg.pix_fmt)
-    width = _nearest_multiple(bg.width * fg.width / placement.width, grid_x)
-    height = _nearest_multiple(bg.height * fg.height / placement.height, grid_y)
-    x, y = round(placement.x * width / bg.width), round(placement.y * height / bg.height)
-    return replace(layout, x=x, y=y, width=fg.width, height=fg.height, canvas_size=(width, height))
-
-
 def _content_window(content: tuple[int, int, int, int], layout: Composition) -> _Window:
     """FG's content, in px of FG, on the canvas. Where it ends at a bar, it ends with a whole chroma sample inside."""
     fg_left, fg_top, fg_right, fg_bottom = content
@@ -170,19 +161,9 @@ def _content_window(content: tuple[int, int, int, int], layout: Composition) -> 
 
 def _fg_to_canvas(box: Box, layout: Composition) -> Box:
     """A box in px of FG, left, top, right, bottom, in px of the canvas."""
-    left, top, right, bottom = box
-    scale_x, scale_y = layout.width / layout.fg.width, layout.height / layout.fg.height
-    return (
-        layout.x + left * scale_x,
-        layout.y + top * scale_y,
-        layout.x + right * scale_x,
-        layout.y + bottom * scale_y,
-    )
-
-
-def _nearest_multiple(px: float, grid: int) -> int:
-    """The multiple of `grid` nearest to `px`, at least one."""
-    return max(round(px / grid), 1) * grid
+    (left, top, right, bottom), (x, y, width, height) = box, exact_fg_rect(layout)
+    scale_x, scale_y = width / layout.fg.width, height / layout.fg.height
+    return x + left * scale_x, y + top * scale_y, x + right * scale_x, y + bottom * scale_y
 
 
 def _next_multiple(px: float, grid: int) -> int:

@@ -35,7 +35,7 @@ from vidkompy.verification.expectation import (
     scaled_to_cover,
     time_origins,
 )
-from vidkompy.verification.frame_view import FrameView, frame_views
+from vidkompy.verification.frame_view import FrameView, frame_views, standing_warps
 from vidkompy.verification.frame_window import CENTRE, FrameWindow
 from vidkompy.verification.graded_frames import grader_to
 from vidkompy.verification.parameters import VerificationParameters
@@ -137,18 +137,19 @@ class _Comparison:
         fg_part = None if composition.fg_motion else standing.relative_to(composition.x, composition.y)
         own_size = composition.fg.width, composition.fg.height
         fg_size = own_size if composition.fg_motion else (composition.width, composition.height)
+        fg_warp, bg_warp = standing_warps(composition)
         fg_rotation, bg_rotation = sidecar.fg.rotation, sidecar.bg.rotation
         self._fg = FrameWindow(
             sidecar.fg,
             parameters.fg_neighbours,
             parameters.damage_reach,
-            lambda frame, _: Picture(convert(frame), fg_rotation, fg_size, fg_part, parameters),
+            lambda frame, _: Picture(convert(frame), fg_rotation, fg_size, fg_part, parameters, fg_warp),
         )
         self._bg = FrameWindow(
             sidecar.bg,
             parameters.bg_neighbours,
             parameters.damage_reach,
-            lambda frame, j: Picture(below(frame, j), bg_rotation, composition.canvas, None, parameters),
+            lambda frame, j: Picture(below(frame, j), bg_rotation, composition.canvas, None, parameters, bg_warp),
         )
         self._fg_origin, self._output_origin = time_origins(sidecar.fg, composition.fg_first, output)
         self._squared_errors = dict.fromkeys((IN_PLACE, *SHIFTS), 0.0)

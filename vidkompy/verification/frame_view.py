@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from filtergraphs import Composition
-from filtergraphs.geometry import Rect, drawn_part, feathered_edges, unfeathered, visible
+from filtergraphs.geometry import Rect, drawn_part, exact_bg_rect, exact_fg_rect, feathered_edges, unfeathered, visible
 from filtergraphs.motion import Affine, Motion
 from vidkompy.model import F64, Mask, PixelBox
 from vidkompy.verification.expectation import compared_fg, outside_fg
@@ -90,6 +90,17 @@ def _view_of_moving_fg(
         return picture.warped(warp_to(place, motion.size), c.canvas, on_canvas)
 
     return _view(on_canvas, fg, _same, None if compared.all() else compared, outside, cell_side)
+
+
+def standing_warps(c: Composition) -> tuple[Warp | None, Warp | None]:
+    """How FG gets to where it is drawn of its rectangle, and BG on the canvas; None where whole px say so."""
+    (fg_x, fg_y, fg_width, fg_height), (bg_x, bg_y, bg_width, bg_height) = exact_fg_rect(c), exact_bg_rect(c)
+    fg = Affine(fg_x - c.x, fg_y - c.y, fg_width / c.fg.width, yy=fg_height / c.fg.height)
+    bg = Affine(bg_x, bg_y, bg_width / c.bg.width, yy=bg_height / c.bg.height)
+    return (
+        None if c.fg_resampling is None else warp_to(fg, (c.fg.width, c.fg.height)),
+        None if c.bg_resampling is None else warp_to(bg, (c.bg.width, c.bg.height)),
+    )
 
 
 def warp_to(place: Affine, size: tuple[int, int]) -> Warp:
