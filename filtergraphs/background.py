@@ -10,6 +10,7 @@ from filtergraphs.composition import Composition
 from filtergraphs.composition_format import working_format
 from filtergraphs.expressions import selection, table
 from filtergraphs.geometry import Rect
+from filtergraphs.grading import graded
 from filtergraphs.resizing import resample, resize
 from filtergraphs.stream_ops import Stream, concatenate, crop_each, replicate_chroma, to_software_layout
 from filtergraphs.unmatched_fill import fill_unmatched
@@ -27,7 +28,9 @@ def background(
     """
     bg = concatenate([_shown_frames(reader, stream) for reader, stream in inputs])
     bg = to_software_layout(bg, c.bg) if c.hwaccel else bg
-    bg = _converted(c, bg.filter("setparams", **labels(c.bg))).filter("setparams", **labels(c.fg))
+    bg = bg.filter("setparams", **labels(c.bg))
+    bg = graded(c, bg, _grades(c)) if c.bg_grades else _converted(c, bg)
+    bg = bg.filter("setparams", **labels(c.fg))
     return crop_each(fill_unmatched(c, _repeated(c, bg), fg), parts)
 
 
@@ -62,6 +65,11 @@ def _shown_frames(reader: BgReader, bg: Stream) -> Stream:
     if len(reader.frames) != count:
         bg = bg.filter("select", expr=selection([j - origin for j in reader.frames]))
     return bg
+
+
+def _grades(c: Composition) -> list[int]:
+    """Index of the grade of each BG frame that is shown, in their order."""
+    return [c.bg_grade_of[i] if c.bg_grade_of else 0 for i in bg_changes(c)]
 
 
 def _repeated(c: Composition, bg: Stream) -> Stream:

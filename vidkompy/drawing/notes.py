@@ -11,6 +11,7 @@ from filtergraphs.formats import chroma_grid, has_alpha, opaque
 from filtergraphs.geometry import feathered_edges, visible
 from filtergraphs.motion import Motion
 from vidkompy.counts import count_text
+from vidkompy.drawing.colour_grades import grade_notes
 from vidkompy.drawing.moving import frames_off_canvas
 from vidkompy.drawing.rounding import drawing_error, rounding_text
 from vidkompy.ffmpeg.arguments import video_encoder_in
@@ -36,6 +37,8 @@ def composition_notes(sidecar: Sidecar, composition: Composition) -> Iterator[st
     yield from _fg_notes(composition, sidecar)
     yield from _look_notes(composition)
     yield from bg_notes(composition, sidecar.fg, sidecar.bg)
+    if composition.bg_grades:
+        yield from grade_notes(sidecar)
 
 
 def measurement_notes(sidecar: Sidecar, composition: Composition) -> Iterator[str]:

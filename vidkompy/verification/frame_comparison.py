@@ -37,6 +37,7 @@ from vidkompy.verification.expectation import (
 )
 from vidkompy.verification.frame_view import FrameView, frame_views, standing_warps
 from vidkompy.verification.frame_window import CENTRE, FrameWindow
+from vidkompy.verification.graded_frames import grader_to
 from vidkompy.verification.parameters import VerificationParameters
 from vidkompy.verification.picture_distance import (
     Picture,
@@ -131,6 +132,7 @@ class _Comparison:
         self._sidecar, self._composition, self._output, self._parameters = sidecar, composition, output, parameters
         self._views = frame_views(composition, sidecar.ignored, parameters.cell_side)
         convert = converter_to(output)
+        below = grader_to(composition, output) if composition.bg_grades else lambda frame, _: convert(frame)
         standing = unfeathered(composition)
         fg_part = None if composition.fg_motion else standing.relative_to(composition.x, composition.y)
         own_size = composition.fg.width, composition.fg.height
@@ -141,13 +143,13 @@ class _Comparison:
             sidecar.fg,
             parameters.fg_neighbours,
             parameters.damage_reach,
-            lambda frame: Picture(convert(frame), fg_rotation, fg_size, fg_part, parameters, fg_warp),
+            lambda frame, _: Picture(convert(frame), fg_rotation, fg_size, fg_part, parameters, fg_warp),
         )
         self._bg = FrameWindow(
             sidecar.bg,
             parameters.bg_neighbours,
             parameters.damage_reach,
-            lambda frame: Picture(convert(frame), bg_rotation, composition.canvas, None, parameters, bg_warp),
+            lambda frame, j: Picture(below(frame, j), bg_rotation, composition.canvas, None, parameters, bg_warp),
         )
         self._fg_origin, self._output_origin = time_origins(sidecar.fg, composition.fg_first, output)
         self._squared_errors = dict.fromkeys((IN_PLACE, *SHIFTS), 0.0)
@@ -240,12 +242,13 @@ class _Comparison:
 
     def _compare_bg(self, i: int, view: FrameView, output: Picture, bg_frames: dict[int, Picture]) -> None:
         clip, parameters, bg = self._sidecar.bg, self._parameters, bg_frames[CENTRE]
+        is_graded = bool(self._composition.bg_grades)
         is_unscaled = self._composition.canvas == (clip.width, clip.height)
-        if is_unscaled and have_equal_samples(output, bg, view.outside):
+        if is_unscaled and not is_graded and have_equal_samples(output, bg, view.outside):
             self.verdict.bg_exact += 1
             return
         self._inexact_bg.append(i)
-        has_same_colour = self._sidecar.fg.colour == clip.colour
+        has_same_colour = is_graded or self._sidecar.fg.colour == clip.colour
         is_altered = has_same_colour and has_altered_levels(output, bg, parameters, view.outside_cells)
         neighbours = {distance: picture.cells for distance, picture in bg_frames.items()}
         if is_altered or not is_nearest(output.cells, neighbours, parameters, view.outside_cells):
