@@ -5,7 +5,7 @@ from fractions import Fraction
 from math import ceil
 
 from filtergraphs.bg_readers import BgReader, bg_changes
-from filtergraphs.colour import conversion, labels, replication
+from filtergraphs.colour import conversion, labels
 from filtergraphs.composition import Composition
 from filtergraphs.composition_format import working_format
 from filtergraphs.expressions import selection, table
@@ -14,7 +14,7 @@ from filtergraphs.grading import graded
 from filtergraphs.motion import Motion
 from filtergraphs.moving import courses_of, cut
 from filtergraphs.outside import bg_on_larger
-from filtergraphs.resizing import resample, resize
+from filtergraphs.resizing import fit_to_canvas, is_resized
 from filtergraphs.stream_ops import Stream, concatenate, crop_each, replicate_chroma, to_software_layout
 from filtergraphs.unmatched_fill import fill_unmatched
 
@@ -93,10 +93,4 @@ def _converted(c: Composition, bg: Stream) -> Stream:
     """BG in the working format, with FG's matrix and range, in the canvas's size."""
     target = working_format(c)
     options = conversion(c.bg, c.fg, target)
-    if c.bg_resampling is not None:
-        return resample(bg, c.bg, c.bg_resampling, Rect(0, 0, *c.canvas), target, replication(c.bg) | options)
-    if c.canvas != (c.bg.width, c.bg.height):
-        return resize(bg, c.bg, c.canvas, target, replication(c.bg) | options)
-    if not options:
-        return replicate_chroma(bg, c.bg, target)
-    return bg.filter("scale", **options).filter("format", pix_fmts=target)
+    return fit_to_canvas(c, bg, target, options) if options or is_resized(c) else replicate_chroma(bg, c.bg, target)
