@@ -7,20 +7,18 @@ from filtergraphs.bg_readers import readers_of
 from filtergraphs.composition import Composition, Script
 from filtergraphs.expressions import selection
 from filtergraphs.foreground import foreground, kept_frames
-from filtergraphs.geometry import Rect, visible
+from filtergraphs.geometry import visible
 from filtergraphs.graph import graph_and_ends
 from filtergraphs.inputs import bg_input, fg_input
-from filtergraphs.stream_ops import crop
 
 FG_SIDE, BG_SIDE = "[fg]", "[bg]"
 
 
-def compare(c: Composition, kept: Sequence[int], part: Rect) -> Script:
+def compare(c: Composition, kept: Sequence[int]) -> Script:
     """A graph that ends in FG_SIDE and BG_SIDE: equally many frames of one size and format, one after another.
 
     c      FG's frames `kept` and no others, unscaled
     kept   increasing indices of those frames in FG's file, one for each of c.fg_pts
-    part   px of BG's file, in whole chroma samples: what `c` has for its BG
     The script has no output options: whoever takes it appends filters to both sides.
     Raises ValueError as `compose` does, for an FG that is scaled, and where `kept` and `c` differ in length.
     """
@@ -34,7 +32,7 @@ def compare(c: Composition, kept: Sequence[int], part: Rect) -> Script:
         .filter("trim", end_frame=kept[-1] + 1)
         .filter("select", expr=selection(kept))
     )
-    bg_streams = [(reader, crop(ffmpeg.input(f"bg{k}")[f"v:{c.bg.stream}"], part)) for k, reader in enumerate(readers)]
+    bg_streams = [(reader, ffmpeg.input(f"bg{k}")[f"v:{c.bg.stream}"]) for k, reader in enumerate(readers)]
     (bg,) = background(c, bg_streams, fg, [inset])
     graph, sides, names = graph_and_ends(ffmpeg.output(foreground(c, kept_frames(c, fg), inset), bg, "out"))
     inputs = {"fg": fg_input(c)} | {f"bg{k}": bg_input(c, reader, len(readers)) for k, reader in enumerate(readers)}

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import Literal
 
 from filtergraphs.motion import Motion
+from filtergraphs.resampling import Resampling
 from filtergraphs.safety import check_arguments, check_graph
 from filtergraphs.sound import Sound
 
@@ -56,6 +57,18 @@ class Seek:
 
 
 @dataclass(frozen=True)
+class Grade:
+    """How colours are changed, all in red, green and blue from 0, black, to 1, white.
+
+    curves   of each channel: points (from, to), ascending, from 0 to 1
+    matrix   a row for each channel that comes out; the shares in a row sum to 1
+    """
+
+    curves: tuple[tuple[tuple[float, float], ...], ...]
+    matrix: tuple[tuple[float, float, float], ...]
+
+
+@dataclass(frozen=True)
 class Composition:
     """FG frame i, untouched, over BG frame bg_index[i]; raises ValueError when that cannot be drawn.
 
@@ -72,12 +85,17 @@ class Composition:
     unmatched             [n_fg]   whether unmatched_fill is for this FG frame; empty if it is for none
     fg_first, fg_end_pts  FG frame of the file that is drawn first; pts of the first one after the last, None at its end
     fg_seek               to fg_first; None: FG is read from its start. Only where its file is read for the video alone
+    fg_resampling         how FG is scaled where its place lies between px, of which x, y, width and height are then
+                          those that it covers whole. None: FG is scaled to width, height
     canvas_size           px       BG is scaled to it; None: BG's own
+    bg_resampling         how BG is scaled for FG to lie on whole px, and canvas_size is what is kept of it
     motion                how FG moves over BG, or BG below FG; None: both stand. A moving FG is at x, y, width, height
                           where one place has to stand for all
     fg_crop               px       left, top, right, bottom on the canvas: of FG only this part is drawn; None: all
     feather               px       over which FG fades in, from each of its edges that has BG beyond it
     blend                 mode of ffmpeg's blend, FG above BG; "normal": FG as it is
+    bg_grades             changes of BG's colours; the first is for all frames unless bg_grade_of says otherwise
+    bg_grade_of  [n_fg]   index in bg_grades; a BG frame keeps the one of the FG frame that it first lies under
     field_order           of FG's frames, "tff" or "bff"; "" where they are progressive
     sound                 the sound that is drawn where FG's audio is not copied; None: none
     hwaccel               ffmpeg's name of the way both clips are decoded; "": in software
@@ -108,11 +126,15 @@ class Composition:
     fg_first: int = 0
     fg_end_pts: int | None = None
     fg_seek: Seek | None = None
+    fg_resampling: Resampling | None = None
     canvas_size: tuple[int, int] | None = None
+    bg_resampling: Resampling | None = None
     motion: Motion | None = None
     fg_crop: tuple[int, int, int, int] | None = None
     feather: int = 0
     blend: str = "normal"
+    bg_grades: Sequence[Grade] = ()
+    bg_grade_of: Sequence[int] = ()
     field_order: str = ""
     sound: Sound | None = None
     hwaccel: str = ""
@@ -129,6 +151,8 @@ class Composition:
             raise ValueError(f"BG index {highest} for {len(self.bg_pts)} BG timestamps; wanted one for each BG frame")
         if len(self.unmatched) not in (0, len(self.fg_pts)):
             raise ValueError(f"{len(self.unmatched)} flags of unmatched frames for {len(self.fg_pts)} FG frames")
+        if self.bg_grades and len(self.bg_grade_of) not in (0, len(self.fg_pts)):
+            raise ValueError(f"{len(self.bg_grade_of)} indices of grades for {len(self.fg_pts)} FG frames")
         for i, (a, b) in enumerate(pairwise(self.fg_pts)):
             if b <= a:
                 raise ValueError(f"FG timestamp goes from {a} to {b} at frame {i + 1}; wanted increasing timestamps")
@@ -164,7 +188,7 @@ class Composition:
         """Whether FG's pixels are new ones, because it is scaled or moves by other than whole px."""
         if self.fg_motion:
             return not self.fg_motion.is_whole
-        return (self.width, self.height) != (self.fg.width, self.fg.height)
+        return self.fg_resampling is not None or (self.width, self.height) != (self.fg.width, self.fg.height)
 
     @property
     def drawn_field_order(self) -> str:

@@ -1,12 +1,13 @@
 """FG's part of the graph: its frames, one by one, untouched unless they are scaled, with their alpha, if any."""
 
 from filtergraphs.background import at_constant_rate
-from filtergraphs.colour import RESIZING_FLAGS, labels, replication
+from filtergraphs.colour import labels, replication
 from filtergraphs.composition import Composition
 from filtergraphs.composition_format import working_format
 from filtergraphs.formats import has_alpha, with_alpha
 from filtergraphs.geometry import Rect, fg_rect
 from filtergraphs.moving import moving_foreground
+from filtergraphs.resizing import resample, resize
 from filtergraphs.stream_ops import Stream, crop, replicate_chroma, to_software_layout
 
 
@@ -41,9 +42,10 @@ def foreground(c: Composition, fg: Stream, inset: Rect) -> Stream:
     inset   that part on the canvas
     """
     target = with_alpha(working_format(c)) if has_alpha(c.fg.pix_fmt) else working_format(c)
+    if c.fg_resampling is not None:
+        return resample(fg, c.fg, c.fg_resampling, inset, target, replication(c.fg))
     if c.is_scaled:
-        resizing = replication(c.fg) | RESIZING_FLAGS
-        fg = fg.filter("scale", width=c.width, height=c.height, **resizing).filter("format", pix_fmts=target)
+        fg = resize(fg, c.fg, (c.width, c.height), target, replication(c.fg))
     else:
         fg = replicate_chroma(fg, c.fg, target)
     return fg if inset == fg_rect(c) else crop(fg, inset.relative_to(c.x, c.y))

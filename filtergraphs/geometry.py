@@ -1,10 +1,13 @@
 """Rectangles on the canvas: the part of FG that shows, and the strips of BG around it. All in whole px."""
 
+from math import ceil, floor
 from typing import NamedTuple
 
 from filtergraphs.composition import Composition
+from filtergraphs.resampling import FloatRect
 
 COMMON_GRID = 4  # px: every format's chroma samples are 1, 2 or 4 px wide and high, so its multiples split none
+_ROUNDING = 1e-9  # of floats: far below a px
 
 
 class Rect(NamedTuple):
@@ -58,6 +61,16 @@ def fg_rect(c: Composition) -> Rect:
     return Rect(c.x, c.y, c.width, c.height)
 
 
+def exact_fg_rect(c: Composition) -> FloatRect:
+    """FG's whole rectangle as it is drawn, between px where it is resampled."""
+    return c.fg_resampling.rect_of(c.fg.width, c.fg.height) if c.fg_resampling else (c.x, c.y, c.width, c.height)
+
+
+def exact_bg_rect(c: Composition) -> FloatRect:
+    """BG's whole rectangle as it is drawn, of which the canvas may leave out a rim."""
+    return c.bg_resampling.rect_of(c.bg.width, c.bg.height) if c.bg_resampling else (0, 0, *c.canvas)
+
+
 def visible(c: Composition) -> Rect:
     """The part of FG's rectangle that shows on the canvas; of a moving FG a box around all that shows in any frame.
 
@@ -93,11 +106,10 @@ def _on_grid(rect: Rect) -> Rect:
 
 def content(c: Composition) -> Rect:
     """The part of FG inside its crop, in FG's own px; a cut leaves whole chroma samples of any format."""
-    drawn = fg_rect(c)
-    crop = drawn if c.fg_crop is None else Rect.between(*c.fg_crop)
-    inside = crop.relative_to(drawn.x, drawn.y)
-    left, right = _source_span(inside.x, inside.right, drawn.width, c.fg.width)
-    top, bottom = _source_span(inside.y, inside.bottom, drawn.height, c.fg.height)
+    x, y, width, height = exact_fg_rect(c)
+    crop = fg_rect(c) if c.fg_crop is None else Rect.between(*c.fg_crop)
+    left, right = _source_span(crop.x - x, crop.right - x, width, c.fg.width)
+    top, bottom = _source_span(crop.y - y, crop.bottom - y, height, c.fg.height)
     return Rect.between(left, top, right, bottom)
 
 
@@ -111,7 +123,7 @@ def drawn_part(c: Composition) -> Rect:
     )
 
 
-def _source_span(start: int, stop: int, drawn: int, size: int) -> tuple[int, int]:
+def _source_span(start: float, stop: float, drawn: float, size: int) -> tuple[int, int]:
     """From px of FG as it is drawn, `drawn` in all, to its own px, `size` in all.
 
     Rounded inwards to multiples of COMMON_GRID, but for FG's own last px; never empty.
@@ -119,11 +131,10 @@ def _source_span(start: int, stop: int, drawn: int, size: int) -> tuple[int, int
     >>> _source_span(5, 90, 100, 200)
     (12, 180)
     """
-    step = COMMON_GRID * drawn
-    first = max(-(-start * size // step) * COMMON_GRID, 0)
+    first = max(ceil(start * size / drawn / COMMON_GRID - _ROUNDING) * COMMON_GRID, 0)
     if stop >= drawn:
         return first, size
-    return first, max(stop * size // step * COMMON_GRID, first + 1)
+    return first, max(floor(stop * size / drawn / COMMON_GRID + _ROUNDING) * COMMON_GRID, first + 1)
 
 
 def feathered_edges(c: Composition) -> Edges:

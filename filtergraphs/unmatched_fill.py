@@ -1,15 +1,18 @@
 """What lies below FG frames that resemble no BG frame: the BG frame before them, black, or FG itself."""
 
+from math import ceil
+
 from filtergraphs.colour import RESIZING_FLAGS, full_or_limited, labels, replication
 from filtergraphs.composition import Composition
 from filtergraphs.composition_format import working_format
 from filtergraphs.expressions import table
 from filtergraphs.formats import depth, has_alpha, is_yuv
-from filtergraphs.geometry import COMMON_GRID, Rect, content
+from filtergraphs.geometry import COMMON_GRID, Rect, content, exact_fg_rect
 from filtergraphs.stream_ops import Stream, crop, stack
 
 # FG frames. xstack looks for the filling's next frame: without any it would have FG decoded to its end
 _FG_INTERVAL = 16
+_ROUNDING = 1e-9  # of floats: far below a px
 
 
 def fill_unmatched(c: Composition, bg: Stream, fg: Stream) -> Stream:
@@ -23,7 +26,7 @@ def fill_unmatched(c: Composition, bg: Stream, fg: Stream) -> Stream:
         return bg
     flags = [int(is_unmatched) for is_unmatched in c.unmatched]
     if c.unmatched_fill == "black":
-        return bg.filter("lut", **_black(c), enable=table(flags, "n"))
+        return bg.filter("lut", **black_levels(c), enable=table(flags, "n"))
     unmatched = fg.filter("select", expr=f"not(mod(n,{_FG_INTERVAL}))+({table(flags, 'n')})")
     return _either(c, bg, _covering(c, unmatched), table(flags, "n"))
 
@@ -59,19 +62,15 @@ def _covering(c: Composition, fg: Stream) -> Stream:
 
 
 def _covering_size(c: Composition) -> tuple[int, int]:
-    """The least size, px, that covers the canvas and has the shape in which FG's content is drawn.
-
-    FG is drawn `c.width / c.fg.width` times as wide as it is, and `c.height / c.fg.height` times as high. `across` and
-    `down` are the drawn content's width and height, both times c.fg.width * c.fg.height, so that they are whole.
-    """
-    part, (width, height) = content(c), c.canvas
-    across, down = part.width * c.width * c.fg.height, part.height * c.height * c.fg.width
+    """The least size, px, that covers the canvas and has the shape in which FG's content is drawn."""
+    part, (width, height), (_, _, fg_width, fg_height) = content(c), c.canvas, exact_fg_rect(c)
+    across, down = part.width * fg_width / c.fg.width, part.height * fg_height / c.fg.height
     if across * height > down * width:  # wider than the canvas: it covers it once it is as high
-        return -(-across * height // down), height
-    return width, -(-down * width // across)
+        return ceil(across * height / down - _ROUNDING), height
+    return width, ceil(down * width / across - _ROUNDING)
 
 
-def _black(c: Composition) -> dict[str, int]:
+def black_levels(c: Composition) -> dict[str, int]:
     """Options of lut: black in the working format and FG's range."""
     pix_fmt = working_format(c)
     if not is_yuv(pix_fmt):

@@ -1,4 +1,4 @@
-"""What is said where FG lies between pixels: it is drawn at whole ones, beside where it was found."""
+"""What is said where an FG that is not scaled lies between pixels: it is drawn at whole ones, beside its place."""
 
 import re
 from dataclasses import replace
@@ -26,8 +26,9 @@ def notes(sidecar: Sidecar, drawing: DrawingOptions = DrawingOptions()) -> list[
         (Placement(8, 8, 32, 24), ""),
         (Placement(8.09, 7.92, 32, 24), ""),
         (Placement(8.4, 8, 32, 24), "FG is drawn at 8,8: up to 0.4 px beside where it was found"),
-        (Placement(8.25, -3.8, 40.5, 30), "FG is drawn at 8,-4: up to 0.2 px beside where it was found"),
-        (Placement(8, 8, 40.4, 24), "FG is drawn at 8,8: up to 0.4 px beside where it was found"),
+        (Placement(8.25, -3.8, 32, 24), "FG is drawn at 8,-4: up to 0.2 px beside where it was found"),
+        (Placement(8, 8, 40.4, 24), ""),  # it is scaled, and drawn where it was found
+        (Placement(8.25, -3.8, 40.5, 30), ""),
     ],
 )
 def test_a_place_between_pixels_is_said_with_how_far_off_fg_is_drawn(
@@ -37,19 +38,17 @@ def test_a_place_between_pixels_is_said_with_how_far_off_fg_is_drawn(
     assert notes(sidecar) == ([note] if note else [])
 
 
-def test_on_a_canvas_of_fgs_pixels_the_distance_is_in_those(tmp_path: Path) -> None:
+def test_on_a_canvas_of_fgs_pixels_bg_lies_where_it_was_found(tmp_path: Path) -> None:
     """BG is drawn twice as large: FG, 10.2 px from its left edge, belongs 20.4 px from that of the canvas."""
     sidecar = replace(back_and_forth(tmp_path, 1), placement=Placement(10.2, 6, 16, 12))
-    assert notes(sidecar, DrawingOptions(canvas="fg")) == [
-        "FG is drawn at 20,12: up to 0.4 px beside where it was found"
-    ]
+    assert not notes(sidecar, DrawingOptions(canvas="fg"))
 
 
 def test_of_a_place_that_moves_only_how_far_it_does_is_said(tmp_path: Path) -> None:
     sidecar = replace(back_and_forth(tmp_path, 1), placement=Placement(8.4, 8, 32, 24))
     at = np.tile([8.4, 8.0, 32.0, 24.0, 0.0], (3, 1))
     at[2, 0] += 5
-    moves, *others = notes(replace(sidecar, track=Track(at)))
+    moves, *others = notes(replace(sidecar, track=Track(at)), DrawingOptions(steady=True))
     assert moves.startswith("FG's place moves, and is drawn at x=8 y=8 all the time: 1 of 3 frames")
     assert not others
 

@@ -232,6 +232,7 @@ def test_the_cost_of_a_render_is_set_against_what_it_cannot_do_without() -> None
         "decode both + encode, veryfast",
         "the same, `--smooth`",
         "OpenCV, numpy, mp4v, ffmpeg for sound",
+        "scaled FG on whole px, between px, veryfast",
         "a short clip: peak memory",
         "no map",
     ], done.stderr

@@ -290,6 +290,24 @@ def test_a_scaled_right_output_is_right(vidkompy: Vidkompy, pair: Case) -> None:
         assert outcome.code == 0, outcome.out
 
 
+@pytest.mark.parametrize("canvas", ["bg", "fg"])
+@ENCODINGS
+def test_a_clip_scaled_between_pixels_is_judged_where_it_is_drawn(
+    vidkompy: Vidkompy, pair: Case, encoding: tuple[str, ...], canvas: str
+) -> None:
+    truth = sidecar_of(pair)
+    place = replace(truth.placement, x=truth.placement.x + 0.4, y=truth.placement.y + 0.7, width=144.3, height=82.6)
+    write_sidecar(replace(truth, placement=place), "other.vidkompy.json")
+    write_sidecar(replace(truth, placement=replace(place, x=place.x + 1)), "beside.vidkompy.json")
+    drawing = ("--canvas", canvas)
+    words = ("render", "other.vidkompy.json", "-o", "out.mkv", *drawing, "--", *encoding)
+    assert vidkompy(*words).code == 0
+    outcome = vidkompy("verify", "other.vidkompy.json", "out.mkv", *drawing)
+    assert outcome.code == 0, outcome.out
+    if canvas == "bg":  # on the other one BG is beside its place, which no rival frame is nearer to
+        assert vidkompy("verify", "beside.vidkompy.json", "out.mkv", *drawing).code != 0
+
+
 def test_fg_that_hides_bg_is_reported(vidkompy: Vidkompy, pair: Case) -> None:
     truth = sidecar_of(replace(pair, bg=pair.fg))
     where = replace(truth.placement, x=0, y=0)

@@ -178,6 +178,8 @@ class Preview:
     """FG frame in the middle of what is shown, or seconds (4.2s), a time or a timecode (default: all of FG)"""
     seconds: Annotated[Optional[float], arg(metavar="S", help_behavior_hint="")] = None
     """how much is shown around that frame (default: 4)"""
+    match_colours: Flag = False
+    """bring BG's colours to FG's, as render does"""
     full_size: Flag = False
     """as large as render draws it (default: half of that, or what the text needs)"""
     no_text: Flag = False

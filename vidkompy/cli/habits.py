@@ -39,7 +39,6 @@ _OTHER_FORMATS = {
     "fcp7": "xmeml",
     "fcpx": "fcpxml",
     "finalcut": "fcpxml",
-    "kdenlive": "mlt",
     "opentimelineio": "otio",
     "premiere": "xmeml",
     "resolve": "fcpxml",

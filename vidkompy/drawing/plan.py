@@ -10,9 +10,11 @@ import numpy as np
 
 from filtergraphs import Composition, Source
 from filtergraphs.formats import chroma_grid, full_chroma
-from filtergraphs.geometry import visible
+from filtergraphs.geometry import exact_fg_rect, visible
+from vidkompy.drawing.colour_grades import bg_grades
 from vidkompy.drawing.moving import moving_layout
 from vidkompy.drawing.options import DrawingOptions
+from vidkompy.drawing.scaled_layout import between_pixels, on_fg_canvas
 from vidkompy.drawing.seek_points import part_of, with_seeks
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.containers import is_seekable
@@ -25,10 +27,13 @@ MAX_BACKWARD_JUMPS = 199  # each costs one more reader of BG; macOS lets a proce
 _Window = tuple[int, int, int, int]  # canvas px: left, top, right, bottom
 
 
-def plan_composition(sidecar: Sidecar, drawing: DrawingOptions, part: FrameSpan | None = None) -> Composition:
+def plan_composition(
+    sidecar: Sidecar, drawing: DrawingOptions, part: FrameSpan | None = None, *, fg_stands: bool = False
+) -> Composition:
     """The composition, for an ffmpeg that reads BG by readers which each go forward.
 
-    part   of the FG frames that are kept, which is drawn without sound, from 0 on; None: all
+    part        of the FG frames that are kept, which is drawn without sound, from 0 on; None: all
+    fg_stands   BG moves wherever one of them does, seen beside FG or not: for whoever compares both
     Raises RenderError where FG cannot be drawn, or BG would need more than MAX_BACKWARD_JUMPS + 1 readers; MediaError
     where a clip cannot be opened.
     """
@@ -39,13 +44,13 @@ def plan_composition(sidecar: Sidecar, drawing: DrawingOptions, part: FrameSpan 
             f"the map goes back {jumps} times, and each time takes one more reader of BG; wanted "
             f"{MAX_BACKWARD_JUMPS} at most: edit its runs, or cut FG into parts"
         )
-    layout = plan_layout(sidecar, drawing)
+    layout = plan_layout(sidecar, drawing, fg_stands=fg_stands)
     fg, bg = (_with_reading(source) for source in (layout.fg, layout.bg))
     layout = replace(layout, fg=fg, bg=bg)
     return with_seeks(layout, sidecar.bg) if part is None else part_of(layout, sidecar, part)
 
 
-def plan_layout(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
+def plan_layout(sidecar: Sidecar, drawing: DrawingOptions, *, fg_stands: bool = False) -> Composition:
     """The composition, for programs that reach BG's frames in any order. Opens no clip.
 
     Raises RenderError where FG cannot be drawn.
@@ -54,16 +59,18 @@ def plan_layout(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
     try:
         layout = _on_bg_canvas(sidecar, drawing)
         if not drawing.steady:
-            layout = moving_layout(sidecar, layout, drawn_frames(sidecar, drawing))
+            layout = moving_layout(sidecar, drawing, layout, drawn_frames(sidecar, drawing), fg_stands)
         if layout.motion is None:
             _check_on_canvas(sidecar)
-        if drawing.canvas == "fg" and layout.is_scaled:
-            layout = _on_fg_canvas(sidecar, layout)
+        if layout.motion is None and layout.is_scaled:
+            layout = on_fg_canvas(sidecar, layout) if drawing.canvas == "fg" else between_pixels(sidecar, layout)
             _check_drawn_size("the canvas", layout.canvas)
         if sidecar.content is not None and not drawing.keep_bars:
             without_bars = replace(layout, fg_crop=_content_window(sidecar.content, layout))
-            shows_all = layout.motion is None and visible(without_bars) == visible(layout)
+            shows_all = layout.fg_motion is None and visible(without_bars) == visible(layout)
             layout = layout if shows_all else without_bars
+        if drawing.match_colours:
+            layout = _with_grades(layout, sidecar, drawing)
     except ValueError as e:
         raise RenderError(f"this cannot be drawn: {e}") from e
     return layout
@@ -77,6 +84,13 @@ def drawn_frames(sidecar: Sidecar, drawing: DrawingOptions) -> slice:
     if not len(matched):
         raise RenderError("no FG frame is matched: --trim matched keeps none; wanted at least one: leave it out")
     return slice(int(matched[0]), int(matched[-1]) + 1)
+
+
+def _with_grades(layout: Composition, sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
+    """BG in FG's colours. Raises RenderError."""
+    grades, colours = bg_grades(sidecar), sidecar.colours
+    grade_of = [] if colours is None else colours.grade_of_frame[drawn_frames(sidecar, drawing)].tolist()
+    return replace(layout, bg_grades=grades, bg_grade_of=grade_of)
 
 
 def _with_reading(source: Source) -> Source:
@@ -133,16 +147,6 @@ def _on_bg_canvas(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
     )
 
 
-def _on_fg_canvas(sidecar: Sidecar, layout: Composition) -> Composition:
-    """FG at its own size, on a canvas that is as much larger or smaller than BG, in whole chroma samples."""
-    placement, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
-    grid_x, grid_y = chroma_grid(fg.pix_fmt)
-    width = _nearest_multiple(bg.width * fg.width / placement.width, grid_x)
-    height = _nearest_multiple(bg.height * fg.height / placement.height, grid_y)
-    x, y = round(placement.x * width / bg.width), round(placement.y * height / bg.height)
-    return replace(layout, x=x, y=y, width=fg.width, height=fg.height, canvas_size=(width, height))
-
-
 def _content_window(content: tuple[int, int, int, int], layout: Composition) -> _Window:
     """FG's content, in px of FG, on the canvas. Where it ends at a bar, it ends with a whole chroma sample inside."""
     fg_left, fg_top, fg_right, fg_bottom = content
@@ -160,19 +164,9 @@ def _content_window(content: tuple[int, int, int, int], layout: Composition) -> 
 
 def _fg_to_canvas(box: Box, layout: Composition) -> Box:
     """A box in px of FG, left, top, right, bottom, in px of the canvas."""
-    left, top, right, bottom = box
-    scale_x, scale_y = layout.width / layout.fg.width, layout.height / layout.fg.height
-    return (
-        layout.x + left * scale_x,
-        layout.y + top * scale_y,
-        layout.x + right * scale_x,
-        layout.y + bottom * scale_y,
-    )
-
-
-def _nearest_multiple(px: float, grid: int) -> int:
-    """The multiple of `grid` nearest to `px`, at least one."""
-    return max(round(px / grid), 1) * grid
+    (left, top, right, bottom), (x, y, width, height) = box, exact_fg_rect(layout)
+    scale_x, scale_y = width / layout.fg.width, height / layout.fg.height
+    return x + left * scale_x, y + top * scale_y, x + right * scale_x, y + bottom * scale_y
 
 
 def _next_multiple(px: float, grid: int) -> int:

@@ -1,30 +1,33 @@
-"""What is lost where FG, found at a fraction of a pixel, is drawn at whole ones."""
+"""What is lost where FG, found at a fraction of a pixel, is drawn at whole ones, as it is if it is not scaled."""
 
 from __future__ import annotations
 
-from vidkompy.model import PixelBox, Placement
+from filtergraphs import Composition
+from filtergraphs.geometry import exact_bg_rect, exact_fg_rect
+from filtergraphs.resampling import FloatRect
+from vidkompy.model import Placement
 
 NOTABLE_PX = 0.1  # an edge that is drawn less far from where it was found is not spoken of; chosen by eye
 
 
-def rounding_error(placement: Placement) -> float:
-    """px of the canvas by which an edge of FG lies off its place at most, where it is drawn at whole px.
+def rounding_error(placement: Placement, fg_size: tuple[int, int]) -> float:
+    """px of the canvas by which an edge of FG lies off its place at most; 0 where FG is scaled: it lies between px.
 
-    >>> round(rounding_error(Placement(10.25, 4, 63.5, 48)), 2)
-    0.25
+    >>> rounding_error(Placement(10.25, 4, 64, 48), (64, 48)), rounding_error(Placement(10.25, 4, 64, 48), (32, 24))
+    (0.25, 0.0)
     """
-    return edge_distance(placement, placement.drawn)
+    if placement.drawn_size != fg_size:
+        return 0.0
+    (left, top, _, _), (width, height) = placement.drawn, placement.drawn_size
+    return _edge_distance((placement.x, placement.y, placement.width, placement.height), (left, top, width, height))
 
 
-def edge_distance(placement: Placement, drawn: PixelBox, scale: tuple[float, float] = (1.0, 1.0)) -> float:
-    """px of the canvas by which a drawn edge lies off its place at most.
-
-    scale   px of the canvas in one of BG, across and down
-    """
-    across, down = scale
-    right, bottom = placement.x + placement.width, placement.y + placement.height
-    edges = (placement.x * across, placement.y * down, right * across, bottom * down)
-    return max(abs(edge - at) for edge, at in zip(edges, drawn, strict=True))
+def drawing_error(placement: Placement, c: Composition) -> float:
+    """px of the canvas by which an edge of FG is drawn off its place at most. The canvas may be larger than BG."""
+    x, y, width, height = exact_bg_rect(c)
+    across, down = width / c.bg.width, height / c.bg.height
+    found = (x + placement.x * across, y + placement.y * down, placement.width * across, placement.height * down)
+    return _edge_distance(found, exact_fg_rect(c))
 
 
 def rounding_text(corner: tuple[int, int], error: float) -> str:
@@ -36,3 +39,9 @@ def rounding_text(corner: tuple[int, int], error: float) -> str:
     """
     x, y = corner
     return f"drawn at {x},{y}: up to {error:.1f} px beside where it was found" if error > NOTABLE_PX else ""
+
+
+def _edge_distance(found: FloatRect, drawn: FloatRect) -> float:
+    (x, y, width, height), (left, top, across, down) = found, drawn
+    edges = (x, left), (y, top), (x + width, left + across), (y + height, top + down)
+    return max(abs(edge - at) for edge, at in edges)

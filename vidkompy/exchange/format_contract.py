@@ -32,6 +32,7 @@ ExportName = Literal[
     "ffmpeg",
     "graph",
     "json",
+    "kdenlive",
     "mlt",
     "otio",
     "timecodes",

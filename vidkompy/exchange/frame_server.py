@@ -18,11 +18,11 @@ import numpy as np
 from filtergraphs import Composition, working_format
 from filtergraphs.colour import conversion, full_or_limited
 from filtergraphs.formats import chroma_grid, has_alpha, is_rgb, opaque
-from filtergraphs.geometry import Rect, visible
+from filtergraphs.geometry import Rect, exact_fg_rect, visible
 from vidkompy.drawing.notes import bg_notes
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.plan import plan_layout
-from vidkompy.drawing.rounding import rounding_error
+from vidkompy.drawing.rounding import drawing_error
 from vidkompy.errors import UsageError
 from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.losses import REPORTED_PX, Loss, motion_losses
@@ -87,9 +87,10 @@ class ServedComposition:
     @property
     def fg_window(self) -> FgWindow:
         """The part of FG that shows, in px of FG before it is scaled."""
-        c, (left, top) = self.composition, self.fg_crop
-        per_x, per_y = Fraction(c.fg.width, c.width), Fraction(c.fg.height, c.height)
-        return FgWindow(left * per_x, top * per_y, self.fg_rect.width * per_x, self.fg_rect.height * per_y)
+        c, part = self.composition, self.fg_rect
+        x, y, width, height = map(Fraction, exact_fg_rect(c))
+        per_x, per_y = c.fg.width / width, c.fg.height / height
+        return FgWindow((part.x - x) * per_x, (part.y - y) * per_y, part.width * per_x, part.height * per_y)
 
     @property
     def needs_full_chroma(self) -> bool:
@@ -139,10 +140,12 @@ def frame_server_losses(served: ServedComposition, sidecar: Sidecar) -> Iterator
     if count := int((sidecar.frame_map.bg == UNMATCHED).sum()):
         yield Loss("unmatched", f"{count} unmatched FG frames lie over the BG frame before them", count)
     yield from motion_losses(sidecar)
-    if (error := rounding_error(sidecar.placement)) > REPORTED_PX:
-        yield Loss("placement", f"FG lies up to {error:.2f} px off its place, at whole px of BG")
+    if (error := drawing_error(sidecar.placement, c)) > REPORTED_PX:
+        at = "" if c.is_scaled else ", at whole px of BG"
+        yield Loss("placement", f"FG lies up to {error:.2f} px off its place{at}")
     if c.is_scaled:
-        sizes = f"from {fg.width}x{fg.height} to {c.width}x{c.height}"
+        place = sidecar.placement
+        sizes = f"from {fg.width}x{fg.height} to {round(place.width, 2):g}x{round(place.height, 2):g}"
         yield Loss("drawing", f"FG is scaled {sizes}, not quite as render does")
     if c.fg_crop is not None:
         yield Loss("drawing", f"FG's bars are left out: it shows on {part.width}x{part.height} at {part.x},{part.y}")

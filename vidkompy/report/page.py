@@ -104,7 +104,9 @@ def _facts(sidecar: Sidecar, events: MapEvents) -> Iterator[tuple[str, str]]:
     moves = ", and moves" if sidecar.track is not None else ""
     sure = "" if where.confidence is None else f", right with probability {probability_text(where.confidence)}"
     at = f"{px_text(where.x)}, {px_text(where.y)}"
-    rounding = "" if moves else rounding_text(where.drawn[:2], rounding_error(where))
+    rounding = (
+        "" if moves else rounding_text(where.drawn[:2], rounding_error(where, (sidecar.fg.width, sidecar.fg.height)))
+    )
     drawn = f"; {rounding}" if rounding else ""
     yield "Place", f"{at} of {sidecar.bg.width} x {sidecar.bg.height} px{moves}{sure}{drawn}"
     matched = int((frame_map.bg != UNMATCHED).sum())

@@ -13,7 +13,7 @@ from av.video.reformatter import ColorRange, Colorspace
 
 from filtergraphs import Composition, working_format
 from filtergraphs.formats import has_alpha, is_yuv, opaque
-from filtergraphs.geometry import COMMON_GRID, Rect, content, visible
+from filtergraphs.geometry import COMMON_GRID, Rect, content, exact_fg_rect, visible
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.stream_choice import sound_streams_of
 from vidkompy.media.streams import demux_packets, open_video
@@ -38,9 +38,9 @@ def compared_fg(composition: Composition, area: Rect, ignored: Sequence[PixelBox
     """bool [area]: canvas px of FG that show nothing of what is ignored, nor of its chroma samples; None: all."""
     if not ignored:
         return None
-    part, fg = area.relative_to(composition.x, composition.y), composition.fg
-    per_x, per_y = fg.width / composition.width, fg.height / composition.height  # FG px per canvas px
-    of_fg = (part.x * per_x, part.y * per_y, part.right * per_x, part.bottom * per_y)
+    (x, y, width, height), fg = exact_fg_rect(composition), composition.fg
+    per_x, per_y = fg.width / width, fg.height / height  # FG px per canvas px
+    of_fg = ((area.x - x) * per_x, (area.y - y) * per_y, (area.right - x) * per_x, (area.bottom - y) * per_y)
     return compared_cells(ignored, of_fg, (area.height, area.width), COMMON_GRID)
 
 
@@ -91,10 +91,11 @@ def must_be_exact(sidecar: Sidecar, composition: Composition, output: Clip) -> t
     keeps_samples = is_lossless and opaque(output.pix_fmt) == opaque(working_format(composition))
     fg, bg = sidecar.fg, sidecar.bg
     have_same_format = (composition.fg.pix_fmt, fg.colour) == (composition.bg.pix_fmt, bg.colour)
-    is_bg_unscaled = composition.canvas == (bg.width, bg.height)
+    is_bg_unscaled = composition.canvas == (bg.width, bg.height) and composition.bg_motion is None
     have_alpha_apart = _sample_bits(fg.pix_fmt) == _sample_bits(opaque(fg.pix_fmt))  # comparable plane by plane
     is_fg_exact = keeps_samples and have_alpha_apart and not composition.is_scaled
-    return is_fg_exact, keeps_samples and have_same_format and is_bg_unscaled
+    is_bg_as_it_was = have_same_format and is_bg_unscaled and not composition.bg_grades
+    return is_fg_exact, keeps_samples and is_bg_as_it_was
 
 
 def _sample_bits(pix_fmt: str) -> list[int]:
@@ -114,8 +115,8 @@ def scaled_to_cover(plane: U8, composition: Composition) -> U8:
 
     plane   u8 [height, width]   one of FG's planes
     """
-    part, fg = content(composition), composition.fg
-    width, height = part.width * composition.width / fg.width, part.height * composition.height / fg.height
+    part, fg, (_, _, fg_width, fg_height) = content(composition), composition.fg, exact_fg_rect(composition)
+    width, height = part.width * fg_width / fg.width, part.height * fg_height / fg.height
     canvas_width, canvas_height = composition.canvas
     factor = max(canvas_width / width, canvas_height / height)
     cover_width, cover_height = math.ceil(width * factor - 1e-9), math.ceil(height * factor - 1e-9)

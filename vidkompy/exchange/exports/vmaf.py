@@ -10,23 +10,21 @@ https://ffmpeg.org/ffmpeg-filters.html#libvmaf, https://github.com/Netflix/vmaf
 import shlex
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import NamedTuple
 
 import numpy as np
 
 from filtergraphs import Composition, compare
-from filtergraphs.formats import chroma_grid, has_alpha
+from filtergraphs.formats import has_alpha
 from filtergraphs.geometry import Rect, visible
 from vidkompy.drawing.notes import bg_notes
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.plan import plan_composition
-from vidkompy.drawing.rounding import rounding_error
+from vidkompy.drawing.rounding import drawing_error
 from vidkompy.drawing.seek_points import with_seeks
 from vidkompy.errors import RenderError, UsageError
 from vidkompy.exchange import posix_script
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
-from vidkompy.exchange.integer_crop import nearest_crop
-from vidkompy.exchange.losses import REPORTED_PX, Loss, motion_losses
+from vidkompy.exchange.losses import REPORTED_PX, Loss
 from vidkompy.exchange.posix_script import quoted_words
 from vidkompy.exchange.render_script import clip_paths, script_words
 from vidkompy.ffmpeg.binary import list_ffmpegs
@@ -50,10 +48,11 @@ def export(request: ExportRequest) -> ExportResult:
     matched = np.flatnonzero(sidecar.frame_map.bg != UNMATCHED)
     if not len(matched):
         raise RenderError("no FG frame is matched: there is nothing to compare; correct the runs of the sidecar")
-    reference = _reference_graph(sidecar)
-    composition = _of_matched_frames(reference.composition, matched, sidecar)
+    composition = _of_matched_frames(
+        plan_composition(sidecar, DrawingOptions(canvas="fg"), fg_stands=True), matched, sidecar
+    )
     try:
-        script = compare(composition, matched.tolist(), reference.part)
+        script = compare(composition, matched.tolist())
     except ValueError as e:
         raise RenderError(f"this cannot be compared: {e}") from e
     command = ('"$ffmpeg" -hide_banner -nostdin', *quoted_words(script_words(script.inputs, clip_paths(request))))
@@ -64,59 +63,21 @@ def export(request: ExportRequest) -> ExportResult:
         numbering=_numbering(matched, sidecar.fg.frames),
         command=posix_script.wrapped(command),
     )
-    lost = (*_losses(sidecar, composition, reference.error), *_missing_measures(request.ffmpeg))
+    lost = (*_losses(sidecar, composition), *_missing_measures(request.ffmpeg))
     return ExportResult((text,), lost)
-
-
-class _Reference(NamedTuple):
-    """BG as FG is compared with.
-
-    composition   FG at its own size on `part` of BG, which is scaled for it
-    part          px of BG
-    error         px of FG by which its edges lie off their place at most
-    """
-
-    composition: Composition
-    part: Rect
-    error: float
-
-
-def _reference_graph(sidecar: Sidecar) -> _Reference:
-    placement, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
-    c = plan_composition(sidecar, DrawingOptions(canvas="fg", steady=True))
-    if c.canvas_size is None:  # FG is not scaled, so BG is not
-        return _Reference(c, Rect(0, 0, bg.width, bg.height), rounding_error(placement))
-    chroma_x, chroma_y = chroma_grid(fg.pix_fmt)
-    across = nearest_crop(placement.x, placement.width, fg.width, bg.width, chroma_x)
-    down = nearest_crop(placement.y, placement.height, fg.height, bg.height, chroma_y)
-    part = Rect(across.start, down.start, across.stop - across.start, down.stop - down.start)
-    dx, dy = across.fg_start - c.x, down.fg_start - c.y
-    c = replace(
-        c,
-        bg=replace(c.bg, width=part.width, height=part.height),
-        x=across.fg_start,
-        y=down.fg_start,
-        canvas_size=(across.scaled_length, down.scaled_length),
-        fg_crop=c.fg_crop and _moved(c.fg_crop, dx, dy),
-    )
-    return _Reference(c, part, max(across.error, down.error))
-
-
-def _moved(window: tuple[int, int, int, int], dx: int, dy: int) -> tuple[int, int, int, int]:
-    left, top, right, bottom = window
-    return left + dx, top + dy, right + dx, bottom + dy
 
 
 def _of_matched_frames(c: Composition, matched: I64, sidecar: Sidecar) -> Composition:
     bg, pts = sidecar.frame_map.bg[matched].tolist(), sidecar.fg.pts[matched].tolist()
     c = replace(c, bg_index=bg, fg_pts=pts, unmatched=())
+    if c.motion:
+        c = replace(c, motion=replace(c.motion, places=[c.motion.places[i] for i in matched]))
     return replace(with_seeks(c, sidecar.bg), crops_by_container=True)
 
 
-def _losses(sidecar: Sidecar, c: Composition, error: float) -> Iterator[Loss]:
+def _losses(sidecar: Sidecar, c: Composition) -> Iterator[Loss]:
     if unmatched := sidecar.fg.frames - len(c.fg_pts):
         yield Loss("unmatched", f"{unmatched} unmatched FG frames are left out on both sides", unmatched)
-    yield from motion_losses(sidecar)
     part = visible(c)
     if part != Rect(c.x, c.y, c.width, c.height):
         size_and_place = f"{part.width}x{part.height} at {part.x - c.x},{part.y - c.y}"
@@ -126,10 +87,10 @@ def _losses(sidecar: Sidecar, c: Composition, error: float) -> Iterator[Loss]:
         yield Loss("placement", message)
     if c.canvas_size is not None:
         yield Loss("drawing", "BG is scaled as FG is: scores say how unlike both ways of scaling are, too")
-    if error > REPORTED_PX:
-        message = f"BG lies {error:.2f} px of FG off its place at most, in whole px: scores are too low for that"
+    if (error := drawing_error(sidecar.placement, c)) > REPORTED_PX:
+        message = f"BG lies {error:.2f} px of FG off its place at most: scores are too low for that"
         yield Loss("placement", message)
-    whole_bg = replace(c, bg=plan_composition(sidecar, DrawingOptions(steady=True)).bg, canvas_size=None)
+    whole_bg = replace(c, canvas_size=None)
     for note in bg_notes(whole_bg, sidecar.fg, sidecar.bg):
         yield Loss("drawing", note)
     if has_alpha(sidecar.fg.pix_fmt):
@@ -162,7 +123,7 @@ _SCRIPT = """\
 # How near FG (distorted) is to the part of BG it lies on (reference), frame by frame. Usage: sh SCRIPT [PREFIX]
 # Scores of each frame go to PREFIX.ssim.txt and the like (PREFIX: scores). {numbering}
 # FFMPEG names another ffmpeg, 5.1 or newer; more measures are taken if it has xpsnr and libvmaf.
-set -euf
+set -eu
 prefix=${{1:-scores}}
 case $prefix in
     *[!A-Za-z0-9._/-]*) echo "$0: a prefix holds letters, digits and . _ / - only; got $prefix" >&2; exit 2 ;;
@@ -176,9 +137,11 @@ for measure in xpsnr libvmaf; do
         *) echo "$measure is left out: $ffmpeg does not have it" >&2 ;;
     esac
 done
-fgs='' bgs='' pairs='' maps='' n=0
+measures=$* fgs='' bgs='' pairs='' n=0
 for measure; do
-    n=$((n + 1)) fgs="$fgs[fg$n]" bgs="$bgs[bg$n]" maps="$maps -map [out$n]"
+    n=$((n + 1)) fgs="${{fgs}}[fg$n]" bgs="${{bgs}}[bg$n]"
+    shift
+    set -- "$@" -map "[out$n]"
     case $measure in
         xpsnr) pairs="$pairs;[bg$n][fg$n]xpsnr=stats_file=$prefix.xpsnr.txt[out$n]" ;; # it weighs by its first input
         libvmaf) pairs="$pairs;[fg$n][bg$n]libvmaf=log_fmt=json:log_path=$prefix.vmaf.json[out$n]" ;;
@@ -186,7 +149,7 @@ for measure; do
     esac
 done
 printf '%s' ";[fg]split=$n$fgs;[bg]split=$n$bgs$pairs" >> "$graph"
-echo "comparing {count} of FG's {frames} frames by $*" >&2
+echo "comparing {count} of FG's {frames} frames by $measures" >&2
 {command} \\
-    "$graph_option" "$graph" $maps -fps_mode passthrough -f null -
+    "$graph_option" "$graph" "$@" -fps_mode passthrough -f null -
 """
