@@ -11,6 +11,9 @@ from filtergraphs.composition_format import working_format
 from filtergraphs.expressions import selection, table
 from filtergraphs.geometry import Rect
 from filtergraphs.grading import graded
+from filtergraphs.motion import Motion
+from filtergraphs.moving import courses_of, cut
+from filtergraphs.outside import bg_on_larger
 from filtergraphs.resizing import resample, resize
 from filtergraphs.stream_ops import Stream, concatenate, crop_each, replicate_chroma, to_software_layout
 from filtergraphs.unmatched_fill import fill_unmatched
@@ -31,7 +34,8 @@ def background(
     bg = bg.filter("setparams", **labels(c.bg))
     bg = graded(c, bg, _grades(c)) if c.bg_grades else _converted(c, bg)
     bg = bg.filter("setparams", **labels(c.fg))
-    return crop_each(fill_unmatched(c, _repeated(c, bg), fg), parts)
+    bg = _repeated(c, bg) if c.bg_motion is None else _moved(c, c.bg_motion, bg)
+    return crop_each(fill_unmatched(c, bg, fg), parts)
 
 
 def safe_frame_rate(c: Composition) -> Fraction:
@@ -76,6 +80,13 @@ def _repeated(c: Composition, bg: Stream) -> Stream:
     """Each frame from the first FG frame it lies under to before the next one's, on the clock that counts those."""
     bg = at_constant_rate(c, bg, [*bg_changes(c), len(c.bg_index)])
     return bg.filter("settb", expr="1/1").filter("setpts", expr="N")
+
+
+def _moved(c: Composition, motion: Motion, bg: Stream) -> Stream:
+    """What the canvas shows of a BG that moves under FG, on the clock that counts FG frames."""
+    window = Rect(0, 0, *c.canvas)
+    courses = courses_of(c, motion, motion.size, window)
+    return cut(c, _repeated(c, bg_on_larger(c, bg, motion.size, courses)), courses, window)
 
 
 def _converted(c: Composition, bg: Stream) -> Stream:
