@@ -24,7 +24,7 @@ from vidkompy.drawing.seek_points import with_seeks
 from vidkompy.errors import RenderError, UsageError
 from vidkompy.exchange import posix_script
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
-from vidkompy.exchange.losses import REPORTED_PX, Loss, motion_losses
+from vidkompy.exchange.losses import REPORTED_PX, Loss
 from vidkompy.exchange.posix_script import quoted_words
 from vidkompy.exchange.render_script import clip_paths, script_words
 from vidkompy.ffmpeg.binary import list_ffmpegs
@@ -48,8 +48,9 @@ def export(request: ExportRequest) -> ExportResult:
     matched = np.flatnonzero(sidecar.frame_map.bg != UNMATCHED)
     if not len(matched):
         raise RenderError("no FG frame is matched: there is nothing to compare; correct the runs of the sidecar")
-    drawing = DrawingOptions(canvas="fg", steady=True)
-    composition = _of_matched_frames(plan_composition(sidecar, drawing), matched, sidecar)
+    composition = _of_matched_frames(
+        plan_composition(sidecar, DrawingOptions(canvas="fg"), fg_stands=True), matched, sidecar
+    )
     try:
         script = compare(composition, matched.tolist())
     except ValueError as e:
@@ -69,13 +70,14 @@ def export(request: ExportRequest) -> ExportResult:
 def _of_matched_frames(c: Composition, matched: I64, sidecar: Sidecar) -> Composition:
     bg, pts = sidecar.frame_map.bg[matched].tolist(), sidecar.fg.pts[matched].tolist()
     c = replace(c, bg_index=bg, fg_pts=pts, unmatched=())
+    if c.motion:
+        c = replace(c, motion=replace(c.motion, places=[c.motion.places[i] for i in matched]))
     return replace(with_seeks(c, sidecar.bg), crops_by_container=True)
 
 
 def _losses(sidecar: Sidecar, c: Composition) -> Iterator[Loss]:
     if unmatched := sidecar.fg.frames - len(c.fg_pts):
         yield Loss("unmatched", f"{unmatched} unmatched FG frames are left out on both sides", unmatched)
-    yield from motion_losses(sidecar)
     part = visible(c)
     if part != Rect(c.x, c.y, c.width, c.height):
         size_and_place = f"{part.width}x{part.height} at {part.x - c.x},{part.y - c.y}"
@@ -121,7 +123,7 @@ _SCRIPT = """\
 # How near FG (distorted) is to the part of BG it lies on (reference), frame by frame. Usage: sh SCRIPT [PREFIX]
 # Scores of each frame go to PREFIX.ssim.txt and the like (PREFIX: scores). {numbering}
 # FFMPEG names another ffmpeg, 5.1 or newer; more measures are taken if it has xpsnr and libvmaf.
-set -euf
+set -eu
 prefix=${{1:-scores}}
 case $prefix in
     *[!A-Za-z0-9._/-]*) echo "$0: a prefix holds letters, digits and . _ / - only; got $prefix" >&2; exit 2 ;;
@@ -135,9 +137,11 @@ for measure in xpsnr libvmaf; do
         *) echo "$measure is left out: $ffmpeg does not have it" >&2 ;;
     esac
 done
-fgs='' bgs='' pairs='' maps='' n=0
+measures=$* fgs='' bgs='' pairs='' n=0
 for measure; do
-    n=$((n + 1)) fgs="$fgs[fg$n]" bgs="$bgs[bg$n]" maps="$maps -map [out$n]"
+    n=$((n + 1)) fgs="${{fgs}}[fg$n]" bgs="${{bgs}}[bg$n]"
+    shift
+    set -- "$@" -map "[out$n]"
     case $measure in
         xpsnr) pairs="$pairs;[bg$n][fg$n]xpsnr=stats_file=$prefix.xpsnr.txt[out$n]" ;; # it weighs by its first input
         libvmaf) pairs="$pairs;[fg$n][bg$n]libvmaf=log_fmt=json:log_path=$prefix.vmaf.json[out$n]" ;;
@@ -145,7 +149,7 @@ for measure; do
     esac
 done
 printf '%s' ";[fg]split=$n$fgs;[bg]split=$n$bgs$pairs" >> "$graph"
-echo "comparing {count} of FG's {frames} frames by $*" >&2
+echo "comparing {count} of FG's {frames} frames by $measures" >&2
 {command} \\
-    "$graph_option" "$graph" $maps -fps_mode passthrough -f null -
+    "$graph_option" "$graph" "$@" -fps_mode passthrough -f null -
 """
