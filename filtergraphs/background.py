@@ -5,13 +5,16 @@ from fractions import Fraction
 from math import ceil
 
 from filtergraphs.bg_readers import BgReader, bg_changes
-from filtergraphs.colour import conversion, labels, replication
+from filtergraphs.colour import conversion, labels
 from filtergraphs.composition import Composition
 from filtergraphs.composition_format import working_format
 from filtergraphs.expressions import selection, table
 from filtergraphs.geometry import Rect
 from filtergraphs.grading import graded
-from filtergraphs.resizing import resample, resize
+from filtergraphs.motion import Motion
+from filtergraphs.moving import courses_of, cut
+from filtergraphs.outside import bg_on_larger
+from filtergraphs.resizing import fit_to_canvas, is_resized
 from filtergraphs.stream_ops import Stream, concatenate, crop_each, replicate_chroma, to_software_layout
 from filtergraphs.unmatched_fill import fill_unmatched
 
@@ -31,7 +34,8 @@ def background(
     bg = bg.filter("setparams", **labels(c.bg))
     bg = graded(c, bg, _grades(c)) if c.bg_grades else _converted(c, bg)
     bg = bg.filter("setparams", **labels(c.fg))
-    return crop_each(fill_unmatched(c, _repeated(c, bg), fg), parts)
+    bg = _repeated(c, bg) if c.bg_motion is None else _moved(c, c.bg_motion, bg)
+    return crop_each(fill_unmatched(c, bg, fg), parts)
 
 
 def safe_frame_rate(c: Composition) -> Fraction:
@@ -78,14 +82,15 @@ def _repeated(c: Composition, bg: Stream) -> Stream:
     return bg.filter("settb", expr="1/1").filter("setpts", expr="N")
 
 
+def _moved(c: Composition, motion: Motion, bg: Stream) -> Stream:
+    """What the canvas shows of a BG that moves under FG, on the clock that counts FG frames."""
+    window = Rect(0, 0, *c.canvas)
+    courses = courses_of(c, motion, motion.size, window)
+    return cut(c, _repeated(c, bg_on_larger(c, bg, motion.size, courses)), courses, window)
+
+
 def _converted(c: Composition, bg: Stream) -> Stream:
     """BG in the working format, with FG's matrix and range, in the canvas's size."""
     target = working_format(c)
     options = conversion(c.bg, c.fg, target)
-    if c.bg_resampling is not None:
-        return resample(bg, c.bg, c.bg_resampling, Rect(0, 0, *c.canvas), target, replication(c.bg) | options)
-    if c.canvas != (c.bg.width, c.bg.height):
-        return resize(bg, c.bg, c.canvas, target, replication(c.bg) | options)
-    if not options:
-        return replicate_chroma(bg, c.bg, target)
-    return bg.filter("scale", **options).filter("format", pix_fmts=target)
+    return fit_to_canvas(c, bg, target, options) if options or is_resized(c) else replicate_chroma(bg, c.bg, target)

@@ -14,7 +14,7 @@ from filtergraphs.expressions import ramp
 from filtergraphs.formats import chroma_grid, depth, full_chroma, has_alpha, planar_rgb
 from filtergraphs.geometry import feathered_edges, visible
 from filtergraphs.moving import by_plane
-from filtergraphs.stream_ops import Stream
+from filtergraphs.stream_ops import Stream, merge
 
 _COLOUR_PLANES, _ALPHA_PLANE = (0, 1, 2), 3
 
@@ -40,15 +40,8 @@ def blend(c: Composition, fg: Stream, below: Stream, moving_mask: Stream | None 
     if is_blended:
         fg = _blended(c, fg, next(bottoms))
     if is_transparent:
-        fg = _merged(fg, next(bottoms), alpha)
-    return _merged(fg, next(bottoms), fading) if is_faded else fg
-
-
-def _merged(above: Stream, below: Stream, mask: Stream) -> Stream:
-    """mask: full where BG shows. FG comes first, or ffmpeg-python makes BG input 0."""
-    import ffmpeg
-
-    return ffmpeg.filter([above, below, mask], "maskedmerge")
+        fg = merge(fg, next(bottoms), alpha)
+    return merge(fg, next(bottoms), fading) if is_faded else fg
 
 
 def _blended(c: Composition, above: Stream, below: Stream) -> Stream:

@@ -23,8 +23,8 @@ def working_format(c: Composition) -> str:
     is_resampled = c.fg_resampling is not None or c.bg_resampling is not None
     is_split = bool(
         (is_resampled and max(grid_x, grid_y) > WIDEST_MOVABLE_CHROMA)
-        or any(x % grid_x for x in (c.x, inset.x))
-        or any(y % grid_y for y in (c.y, inset.y))
+        or any(edge % grid_x for edge in (c.x, inset.x))
+        or any(edge % grid_y for edge in (c.y, inset.y))
         or (inset.right < width and inset.right % grid_x)
         or (inset.bottom < height and inset.bottom % grid_y)
         or (c.bg_motion is not None and (width % grid_x or height % grid_y))

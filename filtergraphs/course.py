@@ -39,28 +39,33 @@ class Course(NamedTuple):
         return sorted(set(self.rest) - {0})
 
 
-def course(places: Sequence[float], length: int, window: int, grid: int) -> Course:
+def course(places: Sequence[float], length: int, window: int, grid: int, margin: int = 0) -> Course:
     """Of a picture that shows at places[i] of a window in frame i.
 
     places   px from the window's start
     length   px of the picture
     window   px
     grid     px per chroma sample
+    margin   px, as in Course
 
-    >>> course([3, 5, 4.5], 10, 20, 1)
-    Course(before=12, length=44, margin=8, whole=[1, 0, 0], rest=[0, -2, 2])
+    >>> course([3, 5, 4.25], 10, 20, 1)
+    Course(before=8, length=28, margin=0, whole=[5, 3, 4], rest=[0, 0, -2])
     """
     steps = [round(place * STEPS) for place in places]
-    margin = COMMON_GRID * ceil(radius(grid) / COMMON_GRID) if any(step % (STEPS * grid) for step in steps) else 0
     outermost = (window + margin) * STEPS  # a picture that lies further off is not seen either
     steps = [min(max(step, -length * STEPS - margin * STEPS), outermost) for step in steps]
-    before = max(_next_multiple(ceil(max(steps) / STEPS) + margin + grid), 0)
+    before = max(next_multiple(ceil(max(steps) / STEPS) + margin + grid), 0)
     unit = STEPS * grid
     offsets = [(before - margin) * STEPS - step for step in steps]
     whole = [(offset + unit // 2) // unit * grid for offset in offsets]
     rest = [offset - at * STEPS for offset, at in zip(offsets, whole, strict=True)]
     total = max(before + length, max(whole) + window + 2 * margin)
-    return Course(before, _next_multiple(total), margin, whole, rest)
+    return Course(before, next_multiple(total), margin, whole, rest)
+
+
+def is_on_grid(places: Sequence[float], grid: int) -> bool:
+    """Whether all places are reached by whole chroma samples."""
+    return all(round(place * STEPS) % (STEPS * grid) == 0 for place in places)
 
 
 def radius(grid: int) -> int:
@@ -104,5 +109,5 @@ def _in_integers(weights: Sequence[float]) -> list[int]:
     return rounded
 
 
-def _next_multiple(px: int) -> int:
+def next_multiple(px: int) -> int:
     return -(-px // COMMON_GRID) * COMMON_GRID

@@ -11,11 +11,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import chain
 
-from filtergraphs.colour import RESIZING_FLAGS, conversion, known_name, replication
+from filtergraphs.colour import conversion, known_name
 from filtergraphs.composition import Composition, Grade, Source
 from filtergraphs.composition_format import working_format
 from filtergraphs.expressions import polyline, table
 from filtergraphs.formats import depth, is_yuv
+from filtergraphs.resizing import fit_to_canvas, is_resized, resize
 from filtergraphs.stream_ops import Stream
 
 HEADROOM = 0.25  # below black and above white, between the curves and the matrix
@@ -37,16 +38,15 @@ def graded(c: Composition, bg: Stream, grade_of_frame: Sequence[int]) -> Stream:
     rgb = Source(c.bg.path, *c.canvas, f"gbrp{bits}le", colour_range="pc")
     own = replace(c.bg, colour_space=_matrix(c.bg, c.fg))
     wanted = replace(c.fg, pix_fmt=target, colour_space=_matrix(c.fg, c.bg))
-    options = conversion(own, rgb, rgb.pix_fmt) | _REPEATED_CHROMA
-    if c.canvas != (c.bg.width, c.bg.height):
-        width, height = c.canvas
-        options = replication(c.bg) | options | RESIZING_FLAGS | {"width": width, "height": height}
-    bg = bg.filter("scale", **options).filter("format", pix_fmts=rgb.pix_fmt)
+    bg = fit_to_canvas(c, bg, rgb.pix_fmt, conversion(own, rgb, rgb.pix_fmt) | _REPEATED_CHROMA)
     for k, grade in enumerate(c.bg_grades):
         flags = [int(which == k) for which in grade_of_frame]
         if any(flags):
             bg = _changed(bg, grade, bits, {} if all(flags) else {"enable": table(flags, "n")})
-    return bg.filter("scale", **conversion(rgb, wanted, target) | _AVERAGED_CHROMA).filter("format", pix_fmts=target)
+    back = conversion(rgb, wanted, target)
+    if is_resized(c):
+        return resize(bg, rgb, c.canvas, target, back)
+    return bg.filter("scale", **back | _AVERAGED_CHROMA).filter("format", pix_fmts=target)
 
 
 def _matrix(source: Source, other: Source) -> str:

@@ -8,13 +8,25 @@ from collections.abc import Callable, Sequence
 
 from filtergraphs.composition import Composition
 from filtergraphs.composition_format import working_format
-from filtergraphs.course import STEPS, Course, course, covering_weights, interpolating_weights, radius
+from filtergraphs.course import (
+    STEPS,
+    Course,
+    course,
+    covering_weights,
+    interpolating_weights,
+    is_on_grid,
+    next_multiple,
+    radius,
+)
 from filtergraphs.expressions import mask_around, ramp, table
 from filtergraphs.formats import chroma_grid, depth, is_yuv
 from filtergraphs.geometry import Rect, drawn_part, feathered_edges
 from filtergraphs.motion import Motion
 from filtergraphs.stream_ops import Stream, crop
 
+# Samples: down columns, convolution works on 16 columns at once, and in 5.1 goes on from the last ones into the first
+# ones of the next row
+_OVERRUN = 16
 _Weights = Callable[[float, int], list[int]]
 
 
@@ -24,27 +36,33 @@ def moving_foreground(c: Composition, motion: Motion, fg: Stream, window: Rect) 
     fg       whole, in the working format, on the clock that counts its frames
     window   px of the canvas
     """
-    courses = _courses(c, motion, (c.fg.width, c.fg.height), window)
-    larger = _on_larger(fg, (c.fg.width, c.fg.height), courses)
+    courses = courses_of(c, motion, (c.fg.width, c.fg.height), window)
+    is_interpolated = any(way.phases for way in courses)
+    larger = on_larger(fg, (c.fg.width, c.fg.height), courses, is_smeared=is_interpolated)
     copies = larger.split()
     mask = _one_mask(c, copies[1], courses).filter("loop", loop=len(c.fg_pts) - 1, size=1).filter("setpts", expr="N")
-    return _cut(c, copies[0], courses, window, interpolating_weights), _cut(c, mask, courses, window, covering_weights)
+    return cut(c, copies[0], courses, window), cut(c, mask, courses, window, covering_weights)
 
 
-def _courses(c: Composition, motion: Motion, size: tuple[int, int], window: Rect) -> tuple[Course, Course]:
+def courses_of(c: Composition, motion: Motion, size: tuple[int, int], window: Rect) -> tuple[Course, Course]:
     """Across and down."""
     places = motion.places[motion.first : motion.first + len(c.fg_pts)]
     (grid_x, grid_y), (width, height) = chroma_grid(working_format(c)), size
-    across = course([place.left - window.x for place in places], width, window.width, grid_x)
-    down = course([place.top - window.y for place in places], height, window.height, grid_y)
-    return across, down
+    lefts, tops = [place.left - window.x for place in places], [place.top - window.y for place in places]
+    margins = (0, 0)
+    if not (is_on_grid(lefts, grid_x) and is_on_grid(tops, grid_y)):
+        margins = next_multiple(max(_OVERRUN * grid_x, radius(grid_x))), next_multiple(radius(grid_y))
+    return (
+        course(lefts, width, window.width, grid_x, margins[0]),
+        course(tops, height, window.height, grid_y, margins[1]),
+    )
 
 
-def _on_larger(stream: Stream, size: tuple[int, int], courses: tuple[Course, Course]) -> Stream:
-    """The picture on the larger one. Where it is interpolated, its edges go on around it."""
+def on_larger(stream: Stream, size: tuple[int, int], courses: tuple[Course, Course], is_smeared: bool) -> Stream:
+    """The picture on the larger one; is_smeared: its edges go on around it, as interpolation wants."""
     across, down = courses
     stream = stream.filter("pad", width=across.length, height=down.length, x=across.before, y=down.before)
-    if not (across.phases or down.phases):
+    if not is_smeared:
         return stream
     right, bottom = across.length - across.before - size[0], down.length - down.before - size[1]
     borders = {"left": across.before, "right": right, "top": down.before, "bottom": bottom}
@@ -76,16 +94,22 @@ def by_plane(target: str, expression: Callable[[tuple[int, int]], str]) -> dict[
     return dict.fromkeys(("r", "g", "b"), expression((1, 1)))
 
 
-def _cut(c: Composition, larger: Stream, courses: tuple[Course, Course], window: Rect, weights: _Weights) -> Stream:
+def cut(
+    c: Composition,
+    larger: Stream,
+    courses: tuple[Course, Course],
+    window: Rect,
+    weights: _Weights = interpolating_weights,
+) -> Stream:
     """The window under which the picture is in its place in each frame."""
     across, down = courses
     margins = 2 * across.margin, 2 * down.margin
     size = {"out_w": window.width + margins[0], "out_h": window.height + margins[1]}
-    cut = larger.filter("crop", **size, x=table(across.whole, "n"), y=table(down.whole, "n"), exact=1)
+    part = larger.filter("crop", **size, x=table(across.whole, "n"), y=table(down.whole, "n"), exact=1)
     if not (across.phases or down.phases):
-        return cut
-    cut = _shifted(c, cut, across, down, weights)
-    return crop(cut, Rect(across.margin, down.margin, window.width, window.height))
+        return part
+    part = _shifted(c, part, across, down, weights)
+    return crop(part, Rect(across.margin, down.margin, window.width, window.height))
 
 
 def _shifted(c: Composition, stream: Stream, across: Course, down: Course, weights: _Weights) -> Stream:

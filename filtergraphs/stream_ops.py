@@ -62,6 +62,13 @@ def stack(streams: Sequence[Stream], places: Sequence[Rect]) -> Stream:
     return ffmpeg.filter(streams, "xstack", inputs=len(streams), layout=corners)
 
 
+def merge(above: Stream, below: Stream, mask: Stream) -> Stream:
+    """mask: full where `below` shows. FG comes first, or ffmpeg-python makes BG input 0."""
+    import ffmpeg
+
+    return ffmpeg.filter([above, below, mask], "maskedmerge")
+
+
 def concatenate(streams: Sequence[Stream]) -> Stream:
     """The streams one after another. Until its turn comes a stream holds its first frames only."""
     import ffmpeg

@@ -26,7 +26,7 @@ def fill_unmatched(c: Composition, bg: Stream, fg: Stream) -> Stream:
         return bg
     flags = [int(is_unmatched) for is_unmatched in c.unmatched]
     if c.unmatched_fill == "black":
-        return bg.filter("lut", **_black(c), enable=table(flags, "n"))
+        return bg.filter("lut", **black_levels(c), enable=table(flags, "n"))
     unmatched = fg.filter("select", expr=f"not(mod(n,{_FG_INTERVAL}))+({table(flags, 'n')})")
     return _either(c, bg, _covering(c, unmatched), table(flags, "n"))
 
@@ -70,7 +70,7 @@ def _covering_size(c: Composition) -> tuple[int, int]:
     return width, ceil(down * width / across - _ROUNDING)
 
 
-def _black(c: Composition) -> dict[str, int]:
+def black_levels(c: Composition) -> dict[str, int]:
     """Options of lut: black in the working format and FG's range."""
     pix_fmt = working_format(c)
     if not is_yuv(pix_fmt):

@@ -45,6 +45,15 @@ class ColourMatch:
     grades: tuple[ColourGrade, ...]
     shots: tuple[GradedShot, ...]
 
+    def of_frames(self, first: int, count: int) -> ColourMatch:
+        """That of `count` FG frames from `first` on, counted from there.
+
+        >>> ColourMatch((), (GradedShot(0, 2, 1), GradedShot(2, 3, 0))).of_frames(1, 2).shots
+        (GradedShot(fg=0, count=1, grade=1), GradedShot(fg=1, count=1, grade=0))
+        """
+        bounds = [(max(s.fg - first, 0), min(s.fg + s.count - first, count), s.grade) for s in self.shots]
+        return ColourMatch(self.grades, tuple(GradedShot(a, b - a, grade) for a, b, grade in bounds if a < b))
+
     @property
     def grade_of_frame(self) -> NDArray[np.int64]:
         """i64 [n_fg]: index of each FG frame's grade.

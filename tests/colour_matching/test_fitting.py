@@ -94,4 +94,4 @@ def test_a_grey_bg_tells_nothing_of_saturation() -> None:
     """Then the matrix stays as near identity as it was."""
     grey = np.repeat(colours_of_a_picture()[:, :1], 3, axis=1)
     grade = fitted(grey, grey**1.3)
-    np.testing.assert_allclose(grade.matrix, np.eye(3), atol=0.05)
+    np.testing.assert_allclose(grade.matrix, np.eye(3), atol=0.1)

@@ -1,17 +1,22 @@
 """A track drawn, from the sidecar to the file: what is drawn where, what is said, and what `verify` finds."""
 
+import json
 from dataclasses import replace
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
 from support.clips import planes
+from support.drawn_films import decode
 from support.program_runs import FFMPEGS, Vidkompy, refused
-from support.wave_films import standing_track, wave_pair
+from support.wave_films import RATE, WavePair, inverse, psnr, standing_track, wave_pair
 
-from vidkompy.drawing.options import DrawingOptions
+from filtergraphs import Composition
+from filtergraphs.formats import chroma_grid, depth
+from vidkompy.drawing.options import Canvas, DrawingOptions
 from vidkompy.drawing.plan import plan_layout
-from vidkompy.model import F64, Track
+from vidkompy.model import F64, FrameMap, Track
 from vidkompy.sidecar.document import write_sidecar
 
 FFV1 = ("--", "-c:v", "ffv1")
@@ -110,3 +115,140 @@ def test_bars_of_a_moving_fg_are_cut_off(tmp_path: Path) -> None:
     assert layout.fg_crop is not None
     assert (layout.fg_crop[1] - layout.y, layout.fg_crop[3] - layout.y) == (6, 50)
     assert plan_layout(sidecar, DrawingOptions(keep_bars=True)).fg_crop is None
+
+
+# ---- places that shake
+
+
+def shaking(between_px: bool, count: int = COUNT) -> F64:
+    """As the steadied version of a shaky BG."""
+    rng = np.random.default_rng(3)
+    track = standing_track(count, 48, 26, SIZE)
+    track[:, :2] += rng.uniform(-8, 8, (count, 2)) if between_px else rng.integers(-8, 9, (count, 2))
+    return track
+
+
+@each_ffmpeg
+@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv420p10le", "yuv422p", "yuv444p"])
+@pytest.mark.parametrize("between_px", [False, True], ids=["whole px", "between px"])
+def test_bg_moves_where_the_place_shakes(
+    vidkompy: Vidkompy, ffmpeg: str, pix_fmt: str, between_px: bool, tmp_path: Path
+) -> None:
+    """FG keeps its samples; BG is as if it had been seen through its place: to the last bit of luma by whole px."""
+    pair = wave_pair(tmp_path, shaking(between_px), SIZE, pix_fmt=pix_fmt)
+    write_sidecar(pair.sidecar, tmp_path / "x.vidkompy.json")
+    drawn = vidkompy("render", "x.vidkompy.json", "-o", "out.mkv", "--ffmpeg", ffmpeg, *FFV1)
+    assert drawn.code == 0, drawn
+    assert "note: FG stands still, and BG moves below it" in drawn.err
+    assert f"BG does not reach all of the canvas in {COUNT} of {COUNT} frames: it is black there" in drawn.err
+    c = plan_layout(pair.sidecar, DrawingOptions())
+    source, frames, times, _ = decode(tmp_path / "out.mkv")
+    _, fg, _, _ = decode(tmp_path / "fg.mkv")
+    assert (source.pix_fmt, c.canvas, times) == (pix_fmt, (192, 108), [i / RATE for i in range(COUNT)])
+    errors = [bg_errors(pair, c, drawing, i) for i, drawing in enumerate(frames)]
+    for drawing, above in zip(frames, fg, strict=True):
+        for k, (plane, samples) in enumerate(zip(drawing, above, strict=True)):
+            step_x, step_y = chroma_grid(pix_fmt) if k else (1, 1)
+            x, y, (height, width) = c.x // step_x, c.y // step_y, samples.shape
+            np.testing.assert_array_equal(plane[y : y + height, x : x + width], samples)
+    assert np.min(errors) > 50
+    if not between_px:
+        assert np.min([luma for luma, *_ in errors]) > 58.8  # rounding to a level of 8 bits alone: 58.92 dB
+    assert vidkompy("verify", "x.vidkompy.json", "out.mkv").code == 0
+
+
+def bg_errors(pair: WavePair, c: Composition, planes: list[np.ndarray], i: int) -> list[float]:
+    """PSNR, dB, of each plane against the scene as it is seen from the canvas, 6 px inside of BG's edges."""
+    assert c.bg_motion is not None
+    seen_from = inverse(c.bg_motion.places[i])
+    left, top, right, bottom = (round(edge) for edge in c.bg_motion.extents[i])
+    unit = 2 ** (depth(pair.pix_fmt) - 8)
+    errors = []
+    for k, (plane, ideal) in enumerate(
+        zip(planes, pair.scene.picture(c.canvas, pair.pix_fmt, i, seen_from), strict=True)
+    ):
+        step_x, step_y = chroma_grid(pair.pix_fmt) if k else (1, 1)
+        inside = (
+            slice(max(top + 6, 0) // step_y, (bottom - 6) // step_y),
+            slice(max(left + 6, 0) // step_x, (right - 6) // step_x),
+        )
+        errors.append(psnr(plane[inside] / unit, ideal[inside], 255))
+    return errors
+
+
+@each_ffmpeg
+@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv420p10le", "yuv422p", "yuv444p"])
+def test_an_fg_that_moves_between_px_is_drawn_there(
+    vidkompy: Vidkompy, ffmpeg: str, pix_fmt: str, tmp_path: Path
+) -> None:
+    pair = wave_pair(tmp_path, shaking(between_px=True), SIZE, pix_fmt=pix_fmt)
+    write_sidecar(pair.sidecar, tmp_path / "x.vidkompy.json")
+    drawn = vidkompy("render", "x.vidkompy.json", "-o", "out.mkv", "--canvas", "bg", "--ffmpeg", ffmpeg, *FFV1)
+    assert "note: FG moves between px: its pixels are new ones (--canvas fg moves BG instead)" in drawn.err
+    source, frames, _, _ = decode(tmp_path / "out.mkv")
+    assert (source.pix_fmt, len(frames)) == (pix_fmt, COUNT)
+    unit = 2 ** (depth(pix_fmt) - 8)
+    for i, drawing in enumerate(frames):
+        ideal = pair.scene.picture((192, 108), pix_fmt, i)
+        assert min(psnr(plane / unit, levels, 255) for plane, levels in zip(drawing, ideal, strict=True)) > 52
+    assert vidkompy("verify", "x.vidkompy.json", "out.mkv", "--canvas", "bg").code == 0
+
+
+@pytest.mark.parametrize("fault", ["a frame elsewhere", "a frame of another time"])
+def test_a_moving_bg_that_is_another_one_is_found_wrong(vidkompy: Vidkompy, fault: str, tmp_path: Path) -> None:
+    track = shaking(between_px=True)
+    pair = wave_pair(tmp_path, track, SIZE)
+    wrong = track.copy()
+    wrong[10, :2] += 9
+    index = pair.sidecar.frame_map.bg.copy()
+    index[10] += 1
+    changed = {
+        "a frame elsewhere": replace(pair.sidecar, track=Track(wrong)),
+        "a frame of another time": replace(pair.sidecar, frame_map=FrameMap(index)),
+    }
+    write_sidecar(changed[fault], tmp_path / "wrong.vidkompy.json")
+    write_sidecar(pair.sidecar, tmp_path / "x.vidkompy.json")
+    assert vidkompy("render", "wrong.vidkompy.json", "-o", "out.mkv", "--", "-crf", "16").code == 0
+    assert vidkompy("verify", "wrong.vidkompy.json", "out.mkv").code == 0
+    verdict = json.loads(vidkompy("verify", "x.vidkompy.json", "out.mkv", "--json").out)
+    assert verdict["render"]["wrong_bg"] == [10], verdict
+
+
+def test_a_preview_shows_what_each_frame_lies_on(vidkompy: Vidkompy, tmp_path: Path) -> None:
+    pair = wave_pair(tmp_path, jumping(), SIZE)
+    write_sidecar(pair.sidecar, tmp_path / "x.vidkompy.json")
+    shown = vidkompy("preview", "x.vidkompy.json", "-o", "p.mp4", "--style", "difference", "--no-text")
+    assert (shown.code, shown.err) == (0, "")
+    frames = [*planes(tmp_path / "p.mp4")]
+    assert len(frames) == COUNT
+    assert max(float(frame[0].mean()) for frame in frames) < 18  # black is 16
+
+
+@pytest.mark.parametrize(
+    ("track", "mover"),
+    [
+        (shaking(between_px=False), "bg"),
+        (jumping(60), "fg"),
+        (standing_track(60, 20, 20, SIZE) + np.outer(np.arange(60) // 3, [1, 0, 0, 0, 0]), "fg"),  # a slow pan by px
+        (standing_track(60, 20, 20, SIZE) + np.outer(np.sin(1.3 * np.arange(60)), [2, 0, 0, 0, 0]), "bg"),  # weave
+    ],
+    ids=["shaking", "jumping", "a pan by px", "weaving"],
+)
+def test_who_moves_is_chosen_by_what_shakes(track: F64, mover: str, tmp_path: Path) -> None:
+    pair = wave_pair(tmp_path, track, SIZE)
+    layouts = {canvas: plan_layout(pair.sidecar, DrawingOptions(canvas=canvas)) for canvas in get_args(Canvas)}
+    movers = {canvas: layout.motion.mover for canvas, layout in layouts.items() if layout.motion}
+    assert movers == {"auto": mover, "bg": "fg", "fg": "bg"}
+
+
+def test_an_fg_that_hides_bg_cannot_stand(vidkompy: Vidkompy, tmp_path: Path) -> None:
+    track = standing_track(COUNT, 0, 0, (192, 108))
+    track[:, 0] += (np.arange(COUNT) % 3 == 1) * 4
+    pair = wave_pair(tmp_path, track, (192, 108))
+    write_sidecar(pair.sidecar, tmp_path / "x.vidkompy.json")
+    assert refused(vidkompy, "render", "x.vidkompy.json", "--canvas", "fg") == (
+        "an FG that stands still covers the canvas in every frame: --canvas fg shows nothing of BG; wanted "
+        "--canvas bg, on which FG moves"
+    )
+    layout = plan_layout(pair.sidecar, DrawingOptions())
+    assert layout.fg_motion

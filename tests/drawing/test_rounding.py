@@ -48,7 +48,7 @@ def test_of_a_place_that_moves_only_how_far_it_does_is_said(tmp_path: Path) -> N
     sidecar = replace(back_and_forth(tmp_path, 1), placement=Placement(8.4, 8, 32, 24))
     at = np.tile([8.4, 8.0, 32.0, 24.0, 0.0], (3, 1))
     at[2, 0] += 5
-    moves, *others = notes(replace(sidecar, track=Track(at)))
+    moves, *others = notes(replace(sidecar, track=Track(at)), DrawingOptions(steady=True))
     assert moves.startswith("FG's place moves, and is drawn at x=8 y=8 all the time: 1 of 3 frames")
     assert not others
 

@@ -7,12 +7,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.blended_films import encoder
-from support.drawn_films import CANVAS, INSET, REGULAR, TIME_BASE, Film, composition, decode, draw, film
+from support.drawn_films import CANVAS, INSET, REGULAR, TIME_BASE, X264, Film, composition, decode, draw, film
 from support.drawn_motions import moved_over, wandering, with_fg_at
 
 from filtergraphs import Composition, compose, working_format
 from filtergraphs.formats import chroma_grid, full_chroma
-from filtergraphs.motion import Affine, Motion
+from filtergraphs.motion import Affine, Motion, Outside
 
 FRAMES = 12
 MAP = [0, 1, 1, 4, 5, 8, 9, 11, 11, 7, 8, 9]
@@ -108,3 +108,65 @@ def test_an_fg_that_is_never_seen_is_refused(tmp_path: Path) -> None:
     c = with_fg_at(composition(bg, fg, MAP, (8, 8)), [Affine(200, 8)] * FRAMES)
     with pytest.raises(ValueError, match="FG moves outside the 96x64 canvas all the time"):
         compose(c)
+
+
+# ---- BG moves below FG
+
+
+@pytest.mark.parametrize("outside", ["black", "smear", "blur"])
+@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv422p10le", "yuv444p", "gbrp", "gray"])
+def test_a_bg_that_moves_by_whole_px_keeps_its_luma(
+    ffmpeg: str, pix_fmt: str, outside: Outside, tmp_path: Path
+) -> None:
+    """FG, which stands, keeps all samples. Without subsampled chroma so does BG."""
+    bg, fg = films(tmp_path, pix_fmt)
+    places = [Affine(chosen - 9, (7 * chosen) % 19 - 9) for chosen in (0, 5, 18, 9, 1, 12, 7, 16, 3, 10, 14, 2)]
+    c = replace(composition(bg, fg, MAP, (8, 8)), motion=Motion("bg", CANVAS, places, outside=outside))
+    assert working_format(c) == pix_fmt
+    for i, planes in enumerate(drawn(ffmpeg, c, tmp_path)):
+        x, y = int(places[i].left), int(places[i].top)
+        for k, (plane, above, below) in enumerate(zip(planes, fg.frames[i], bg.frames[MAP[i]], strict=True)):
+            step_x, step_y = chroma_grid(pix_fmt) if k else (1, 1)
+            there = plane[8 // step_y : 40 // step_y, 8 // step_x : 56 // step_x]
+            np.testing.assert_array_equal(there, above, err_msg=f"frame {i}")
+            if (step_x, step_y) == (1, 1):
+                wanted = surrounded(below, x, y, outside, black_of(pix_fmt, k))
+                beside = np.isfinite(wanted)
+                beside[8:40, 8:56] = False
+                np.testing.assert_array_equal(plane[beside], wanted[beside], err_msg=f"frame {i}")
+
+
+def surrounded(plane: np.ndarray, x: int, y: int, outside: Outside, black: int) -> np.ndarray:
+    """The plane with its corner at x, y, and what lies around it; NaN where that is not foretold."""
+    height, width = plane.shape
+    rows, columns = np.arange(height) - y, np.arange(width) - x
+    moved: np.ndarray = plane[rows.clip(0, height - 1)[:, None], columns.clip(0, width - 1)].astype(float)
+    is_off = ((rows < 0) | (rows >= height))[:, None] | ((columns < 0) | (columns >= width))
+    if outside != "smear":
+        moved[is_off] = black if outside == "black" else np.nan
+    return moved
+
+
+def black_of(pix_fmt: str, plane: int) -> int:
+    return 0 if pix_fmt in ("gbrp", "gray") else (128 if plane else 16) << (2 if "10" in pix_fmt else 0)
+
+
+def test_edges_that_are_made_soft_have_few_details(ffmpeg: str, tmp_path: Path) -> None:
+    """BG is noise: drawn out, its edges are stripes; soft, neighbouring px differ by little."""
+    bg, fg = films(tmp_path, "yuv444p")
+    c = replace(
+        composition(bg, fg, MAP, (48, 32)), motion=Motion("bg", CANVAS, [Affine(40, 0)] * FRAMES, outside="blur")
+    )
+    frames = drawn(ffmpeg, c, tmp_path)
+    steps = [np.abs(np.diff(planes[0][:, :38].astype(int), axis=0)).mean() for planes in frames]
+    assert max(steps) < 12  # of noise: 85
+
+
+@pytest.mark.parametrize(("pix_fmt", "black"), [("yuv420p", 16), ("yuvj420p", 0)])
+def test_black_around_bg_is_that_of_its_range(ffmpeg: str, pix_fmt: str, black: int, tmp_path: Path) -> None:
+    bg, fg = films(tmp_path, pix_fmt)
+    c = replace(composition(bg, fg, MAP, (48, 32)), motion=Motion("bg", CANVAS, [Affine(40, 0)] * FRAMES))
+    _, frames = draw(ffmpeg, compose(c), tmp_path / "out.nut", X264)
+    for planes in frames:
+        seen = [set(plane[:, : 40 // step].ravel().tolist()) for plane, step in zip(planes, (1, 2, 2), strict=True)]
+        assert seen == [{black}, {128}, {128}]

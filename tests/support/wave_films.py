@@ -111,6 +111,13 @@ def standing_track(count: int, x: float, y: float, size: tuple[float, float], de
     return np.tile([x, y, *size, degrees], (count, 1))
 
 
+def inverse(place: Affine) -> Affine:
+    """The canvas as a clip sees it that lies there."""
+    linear = np.linalg.inv([[place.xx, place.xy], [place.yx, place.yy]])
+    left, top = -linear @ [place.left, place.top]
+    return Affine(left, top, *linear.ravel())
+
+
 def psnr(a: F64, b: F64, peak: float) -> float:
     """dB."""
     return float(10 * np.log10(peak**2 / np.mean((a - b) ** 2)))

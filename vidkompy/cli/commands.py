@@ -200,7 +200,7 @@ class Export:
     sidecar: SidecarFile
     """written by analyze"""
     to: Annotated[ExportName, arg(metavar="FORMAT")]
-    """edl, fcpxml, kdenlive, mlt, otio, xmeml for editors; ffmpeg, graph; avisynth, vapoursynth; vmaf; csv, json,
+    """editors: edl, fcpxml, kdenlive, mlt, otio, xmeml; ffmpeg, graph; avisynth, vapoursynth; vmaf; cube; csv, json,
     timecodes"""
     output: Output = None
     """file to write (default: standard output)"""

@@ -12,7 +12,7 @@ class GradeFitParameters:
     """How a grade is fitted to pairs of colours."""
 
     most_pairs: int = tuned(
-        4000,
+        3000,
         unit="pairs of colours that a fit looks at",
         raising="rare colours count more, at more cost",
         source="chosen by eye: 60 unknowns",
@@ -36,7 +36,7 @@ class GradeFitParameters:
         source="chosen by eye",
     )
     rounds: int = tuned(
-        8, unit="steps of Gauss-Newton", raising="nearer to the best fit, at more cost", source="chosen by eye"
+        6, unit="steps of Gauss-Newton", raising="nearer to the best fit, at more cost", source="chosen by eye"
     )
     cutoff: float = tuned(
         4.685,
@@ -98,11 +98,83 @@ class ColourPairParameters:
 class ColourParameters:
     """Numbers of all that is measured of colours: which frames are looked at, and what counts as matched."""
 
+    judged_pairs: int = tuned(
+        1500,
+        unit="pairs of colours that judge a grade",
+        raising="its numbers are steadier, at more cost",
+        source="chosen by eye",
+    )
     frames: int = tuned(
-        48, unit="FG frames that are looked at", raising="rarer colours are seen, at more cost", source="chosen by eye"
+        24, unit="FG frames that are looked at", raising="rarer colours are seen, at more cost", source="chosen by eye"
+    )
+    frames_a_shot: int = tuned(
+        4, unit="FG frames of a shot", raising="grades of shots are surer, at more cost", source="chosen by eye"
     )
     least_pairs: int = tuned(
-        100, unit="pairs of colours", raising="smaller or more altered FGs get no grade", source="chosen by eye"
+        100,
+        unit="pairs of colours of a shot",
+        raising="small, altered or short shots get the grade of the shot before",
+        source="chosen by eye",
+    )
+    least_range: float = tuned(
+        0.1,
+        unit="levels between the dark and the bright pairs of a shot",
+        raising="more shots count as too dull to tell their colours",
+        source="chosen by eye",
+    )
+    range_shares: tuple[float, float] = tuned(
+        (0.05, 0.95),
+        unit="shares of the pairs that are darker than its dark ones, and than its bright ones",
+        raising="fewer pairs have to be dark, or bright",
+        source="chosen by eye",
+    )
+    most_grades: int = tuned(
+        16,
+        unit="grades of a pair",
+        raising="more shots have a grade of their own, and each costs 10 us a frame to draw",
+        source="chosen by eye",
+    )
+    good: float = tuned(
+        1.5,
+        unit="Delta E 2000, median of a shot",
+        raising="fewer shots get a grade of their own",
+        source="the aim: below it no seam is seen",
+    )
+    hardly_better: float = tuned(
+        0.5,
+        unit="Delta E 2000, by which a grade of its own is nearer in the median",
+        raising="fewer shots get a grade of their own",
+        source="chosen by eye",
+    )
+    least_confidence: float = tuned(
+        0.5,
+        unit="confidence of a grade",
+        raising="more shots take a grade of other shots",
+        source="chosen by eye: from there on most pixels come near FG's colours",
+    )
+    thumbnail_px: int = tuned(
+        24,
+        unit="px, short side, of what tells cuts",
+        raising="small things that move change more of it",
+        source="chosen by eye",
+    )
+    cut: float = tuned(
+        10.0,
+        unit="grey levels by which a frame differs from the one before, on average",
+        raising="fewer cuts are seen",
+        source="chosen by eye",
+    )
+    cut_ratio: float = tuned(
+        1.8,
+        unit="times as much as the frames before and after differ from theirs",
+        raising="fast motion is taken for cuts more rarely, and cuts amid it are missed",
+        source="cuts of six clips: 2.6 at least; a cut too many costs nothing but time",
+    )
+    jump: int = tuned(
+        8,
+        unit="BG frames from one FG frame to the next",
+        raising="fewer jumps of the map count as cuts",
+        source="chosen by eye",
     )
     close: float = tuned(
         3.0,

@@ -9,7 +9,7 @@ from pathlib import Path
 from filtergraphs import Composition, working_format
 from filtergraphs.formats import chroma_grid, has_alpha, opaque
 from filtergraphs.geometry import feathered_edges, visible
-from filtergraphs.motion import Motion
+from filtergraphs.motion import Motion, Outside
 from vidkompy.counts import count_text
 from vidkompy.drawing.colour_grades import grade_notes
 from vidkompy.drawing.moving import frames_off_canvas
@@ -26,6 +26,11 @@ ENDING_OF_RENDER = "end the command with --encoder libx264 --"  # in notes: what
 NOTABLE_MEMORY = 1 << 30  # bytes
 NOTABLE_MOTION_PX = 0.5  # from where a corner is drawn
 READER_PICTURES = 8  # that a reader of BG holds; measured at 1080p: 25 MiB a reader in ffmpeg 5.1, 16 in 9.0
+_AROUND: dict[Outside, str] = {
+    "black": "it is black there",
+    "smear": "its edges are drawn out there",
+    "blur": "its edges are drawn out there, and soft",
+}
 INDEX_BYTES = 45  # a frame, of the file's index, which each reader has; measured in MP4: 9 MiB for 200,000 frames
 
 
@@ -36,6 +41,8 @@ def composition_notes(sidecar: Sidecar, composition: Composition) -> Iterator[st
     yield from _reader_notes(composition, sidecar.bg)
     yield from _fg_notes(composition, sidecar)
     yield from _look_notes(composition)
+    if composition.bg_motion:
+        yield from _moving_bg_notes(composition.bg_motion, composition.canvas)
     yield from bg_notes(composition, sidecar.fg, sidecar.bg)
     if composition.bg_grades:
         yield from grade_notes(sidecar)
@@ -98,13 +105,23 @@ def standing_notes(sidecar: Sidecar) -> Iterator[str]:
 
 
 def _motion_notes(motion: Motion, canvas: tuple[int, int]) -> Iterator[str]:
-    off, n = len(frames_off_canvas(motion, canvas)), len(motion.places)
-    if off:
+    """Where a moving FG is not seen."""
+    if motion.mover == "bg":
+        return
+    (width, height), n = canvas, len(motion.places)
+    if off := len(frames_off_canvas(motion, canvas)):
         yield f"FG lies outside of the canvas in {off} of {n} frames: they show BG alone"
-    width, height = canvas
     cut = sum(box.left < 0 or box.top < 0 or box.right > width or box.bottom > height for box in motion.extents)
     if beyond := cut - off:
         yield f"FG reaches beyond the canvas in {beyond} of {n} frames: it is cut off there"
+
+
+def _moving_bg_notes(motion: Motion, canvas: tuple[int, int]) -> Iterator[str]:
+    new = "" if motion.is_whole else ", between px: its pixels are new ones"
+    yield f"FG stands still, and BG moves below it{new} (--canvas bg moves FG)"
+    (width, height), n = canvas, len(motion.places)
+    if short := sum(box.left > 0 or box.top > 0 or box.right < width or box.bottom < height for box in motion.extents):
+        yield f"BG does not reach all of the canvas in {short} of {n} frames: {_AROUND[motion.outside]} (--outside)"
 
 
 def _rounding_notes(sidecar: Sidecar, c: Composition) -> list[str]:
@@ -142,7 +159,9 @@ def _reader_notes(composition: Composition, bg: Clip) -> Iterator[str]:
 def _fg_notes(composition: Composition, sidecar: Sidecar) -> Iterator[str]:
     fg, place = sidecar.fg, sidecar.placement
     fg_format, target = opaque(fg.pix_fmt), working_format(composition)
-    if composition.is_scaled:
+    if composition.fg_motion and composition.is_scaled:
+        yield "FG moves between px: its pixels are new ones (--canvas fg moves BG instead)"
+    elif composition.is_scaled:
         size = f"{composition.width}x{composition.height}"
         if composition.fg_resampling is not None:
             x, y, width, height = (f"{px:.2f}" for px in (place.x, place.y, place.width, place.height))

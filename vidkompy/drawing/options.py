@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, Optional
 
+from filtergraphs.motion import Outside
 from vidkompy.errors import UsageError
 
 DEFAULT_FEATHER_PX = 16  # chosen by eye
 MAX_FEATHER_PX = 10_000
 
-Canvas = Literal["bg", "fg"]
+Canvas = Literal["auto", "bg", "fg"]
 Unmatched = Literal["hold", "black", "foreground"]
 Trim = Literal["all", "matched"]
 Audio = Literal["auto", "fg", "bg", "mix", "none"]
@@ -76,8 +77,11 @@ class DrawingOptions:
     """how FG is mixed with the BG below it, as ffmpeg's blend does; difference shows whether FG lies right"""
     keep_bars: bool = False
     """draw FG's letterbox bars too (default: BG shows where they were found)"""
-    canvas: Canvas = "bg"
-    """whose pixels stay as they are where FG is scaled: those of BG, or of FG on a BG that is scaled"""
+    canvas: Canvas = "auto"
+    """whose pixels stay as they are, where FG is scaled or moves: BG's, or FG's on a BG that is scaled or moves; auto:
+    FG's where its place shakes on BG, as BG then is what shakes, else BG's"""
+    outside: Outside = "black"
+    """what is seen where a BG that moves below FG does not reach: black, its edges drawn out, or those made soft"""
     steady: bool = False
     """draw FG at one place, though it was found to move over BG"""
     unmatched: Unmatched = "hold"

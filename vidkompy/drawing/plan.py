@@ -27,10 +27,13 @@ MAX_BACKWARD_JUMPS = 199  # each costs one more reader of BG; macOS lets a proce
 _Window = tuple[int, int, int, int]  # canvas px: left, top, right, bottom
 
 
-def plan_composition(sidecar: Sidecar, drawing: DrawingOptions, part: FrameSpan | None = None) -> Composition:
+def plan_composition(
+    sidecar: Sidecar, drawing: DrawingOptions, part: FrameSpan | None = None, *, fg_stands: bool = False
+) -> Composition:
     """The composition, for an ffmpeg that reads BG by readers which each go forward.
 
-    part   of the FG frames that are kept, which is drawn without sound, from 0 on; None: all
+    part        of the FG frames that are kept, which is drawn without sound, from 0 on; None: all
+    fg_stands   BG moves wherever one of them does, seen beside FG or not: for whoever compares both
     Raises RenderError where FG cannot be drawn, or BG would need more than MAX_BACKWARD_JUMPS + 1 readers; MediaError
     where a clip cannot be opened.
     """
@@ -41,13 +44,13 @@ def plan_composition(sidecar: Sidecar, drawing: DrawingOptions, part: FrameSpan 
             f"the map goes back {jumps} times, and each time takes one more reader of BG; wanted "
             f"{MAX_BACKWARD_JUMPS} at most: edit its runs, or cut FG into parts"
         )
-    layout = plan_layout(sidecar, drawing)
+    layout = plan_layout(sidecar, drawing, fg_stands=fg_stands)
     fg, bg = (_with_reading(source) for source in (layout.fg, layout.bg))
     layout = replace(layout, fg=fg, bg=bg)
     return with_seeks(layout, sidecar.bg) if part is None else part_of(layout, sidecar, part)
 
 
-def plan_layout(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
+def plan_layout(sidecar: Sidecar, drawing: DrawingOptions, *, fg_stands: bool = False) -> Composition:
     """The composition, for programs that reach BG's frames in any order. Opens no clip.
 
     Raises RenderError where FG cannot be drawn.
@@ -56,7 +59,7 @@ def plan_layout(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
     try:
         layout = _on_bg_canvas(sidecar, drawing)
         if not drawing.steady:
-            layout = moving_layout(sidecar, layout, drawn_frames(sidecar, drawing))
+            layout = moving_layout(sidecar, drawing, layout, drawn_frames(sidecar, drawing), fg_stands)
         if layout.motion is None:
             _check_on_canvas(sidecar)
         if layout.motion is None and layout.is_scaled:
@@ -64,7 +67,7 @@ def plan_layout(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
             _check_drawn_size("the canvas", layout.canvas)
         if sidecar.content is not None and not drawing.keep_bars:
             without_bars = replace(layout, fg_crop=_content_window(sidecar.content, layout))
-            shows_all = layout.motion is None and visible(without_bars) == visible(layout)
+            shows_all = layout.fg_motion is None and visible(without_bars) == visible(layout)
             layout = layout if shows_all else without_bars
         if drawing.match_colours:
             layout = _with_grades(layout, sidecar, drawing)

@@ -29,9 +29,13 @@ def chroma_of(frame: VideoFrame, rotation: int, factor: int) -> U8:
         frame = frame.reformat(format="yuv444p")
     across, down = chroma_grid(frame.format.name)
     steps = (factor // across, factor // down) if rotation % 180 else (factor // down, factor // across)
-    means = [_means(np.rot90(_plane(frame, k), rotation // 90), steps) for k in (1, 2)]
     rows, columns = _cells(frame, rotation, factor)
-    return np.stack(means)[:, :rows, :columns]
+    out = np.empty((2, rows, columns), np.uint8)
+    for k in range(2):
+        plane = _plane(frame, k + 1)
+        whole = (np.rot90(plane, rotation // 90) if rotation else plane)[: rows * steps[0], : columns * steps[1]]
+        cv2.resize(whole, (columns, rows), dst=out[k], interpolation=cv2.INTER_AREA)
+    return out
 
 
 def _cells(frame: VideoFrame, rotation: int, factor: int) -> tuple[int, int]:
@@ -48,11 +52,3 @@ def _plane(frame: VideoFrame, k: int) -> NDArray[np.uint8] | NDArray[np.uint16]:
         return samples
     excess = 8 if frame.format.name.startswith(HIGH_BITS) else component.bits - 8
     return (samples >> excess).astype(np.uint8)
-
-
-def _means(plane: NDArray[np.uint8] | NDArray[np.uint16], steps: tuple[int, int]) -> U8:
-    """u8: means over cells of so many samples down and across."""
-    down, across = steps
-    rows, columns = plane.shape[0] // down, plane.shape[1] // across
-    whole = plane[: rows * down, : columns * across]
-    return cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)  # type: ignore[return-value]

@@ -75,10 +75,13 @@ def prepare_preview(
 
 
 def _composition(sidecar: Sidecar, options: PreviewOptions) -> Composition:
-    """Beside FG frames that are unmatched nothing is shown: no BG frame is said to belong there."""
+    """Beside FG frames that are unmatched nothing is shown: no BG frame is said to belong there.
+
+    Where one of the clips moves it is BG, so that each frame of FG has beside it what it lies on.
+    """
     unmatched: Unmatched = "hold" if options.style == "outline" else "black"
-    looks = DrawingOptions(audio="none", steady=True, unmatched=unmatched, match_colours=options.match_colours)
-    return replace(plan_composition(sidecar, looks, options.part), has_audio=False)
+    looks = DrawingOptions(audio="none", unmatched=unmatched, match_colours=options.match_colours)
+    return replace(plan_composition(sidecar, looks, options.part, fg_stands=True), has_audio=False)
 
 
 def _captions(sidecar: Sidecar, composition: Composition) -> Captions:

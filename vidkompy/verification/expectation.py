@@ -91,7 +91,7 @@ def must_be_exact(sidecar: Sidecar, composition: Composition, output: Clip) -> t
     keeps_samples = is_lossless and opaque(output.pix_fmt) == opaque(working_format(composition))
     fg, bg = sidecar.fg, sidecar.bg
     have_same_format = (composition.fg.pix_fmt, fg.colour) == (composition.bg.pix_fmt, bg.colour)
-    is_bg_unscaled = composition.canvas == (bg.width, bg.height)
+    is_bg_unscaled = composition.canvas == (bg.width, bg.height) and composition.bg_motion is None
     have_alpha_apart = _sample_bits(fg.pix_fmt) == _sample_bits(opaque(fg.pix_fmt))  # comparable plane by plane
     is_fg_exact = keeps_samples and have_alpha_apart and not composition.is_scaled
     is_bg_as_it_was = have_same_format and is_bg_unscaled and not composition.bg_grades

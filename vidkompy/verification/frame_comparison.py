@@ -18,7 +18,6 @@ import numpy as np
 from av.video.frame import VideoFrame
 
 from filtergraphs import Composition
-from filtergraphs.geometry import unfeathered
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.plan import plan_composition
 from vidkompy.errors import DamageError
@@ -35,7 +34,7 @@ from vidkompy.verification.expectation import (
     scaled_to_cover,
     time_origins,
 )
-from vidkompy.verification.frame_view import FrameView, frame_views, standing_warps
+from vidkompy.verification.frame_view import FrameView, frame_views, whole_clips
 from vidkompy.verification.frame_window import CENTRE, FrameWindow
 from vidkompy.verification.graded_frames import grader_to
 from vidkompy.verification.parameters import VerificationParameters
@@ -133,23 +132,19 @@ class _Comparison:
         self._views = frame_views(composition, sidecar.ignored, parameters.cell_side)
         convert = converter_to(output)
         below = grader_to(composition, output) if composition.bg_grades else lambda frame, _: convert(frame)
-        standing = unfeathered(composition)
-        fg_part = None if composition.fg_motion else standing.relative_to(composition.x, composition.y)
-        own_size = composition.fg.width, composition.fg.height
-        fg_size = own_size if composition.fg_motion else (composition.width, composition.height)
-        fg_warp, bg_warp = standing_warps(composition)
+        fg, bg = whole_clips(composition)
         fg_rotation, bg_rotation = sidecar.fg.rotation, sidecar.bg.rotation
         self._fg = FrameWindow(
             sidecar.fg,
             parameters.fg_neighbours,
             parameters.damage_reach,
-            lambda frame, _: Picture(convert(frame), fg_rotation, fg_size, fg_part, parameters, fg_warp),
+            lambda frame, _: Picture(convert(frame), fg_rotation, fg.size, fg.part, parameters, fg.warp),
         )
         self._bg = FrameWindow(
             sidecar.bg,
             parameters.bg_neighbours,
             parameters.damage_reach,
-            lambda frame, j: Picture(below(frame, j), bg_rotation, composition.canvas, None, parameters, bg_warp),
+            lambda frame, j: Picture(below(frame, j), bg_rotation, bg.size, bg.part, parameters, bg.warp),
         )
         self._fg_origin, self._output_origin = time_origins(sidecar.fg, composition.fg_first, output)
         self._squared_errors = dict.fromkeys((IN_PLACE, *SHIFTS), 0.0)
@@ -242,8 +237,9 @@ class _Comparison:
 
     def _compare_bg(self, i: int, view: FrameView, output: Picture, bg_frames: dict[int, Picture]) -> None:
         clip, parameters, bg = self._sidecar.bg, self._parameters, bg_frames[CENTRE]
+        canvas = self._composition.canvas
+        is_unscaled = canvas == (clip.width, clip.height) and self._composition.bg_motion is None
         is_graded = bool(self._composition.bg_grades)
-        is_unscaled = self._composition.canvas == (clip.width, clip.height)
         if is_unscaled and not is_graded and have_equal_samples(output, bg, view.outside):
             self.verdict.bg_exact += 1
             return

@@ -12,7 +12,7 @@ from filtergraphs.geometry import Rect, drawn_part, exact_bg_rect, exact_fg_rect
 from filtergraphs.motion import Affine, Motion
 from vidkompy.model import F64, Mask, PixelBox
 from vidkompy.verification.expectation import compared_fg, outside_fg
-from vidkompy.verification.picture_distance import Picture, Warp, cells_inside
+from vidkompy.verification.picture_distance import Picture, Warp, cells_inside, warp_within
 
 RIM_PX = 2  # canvas px on either side of the edge of a clip that is interpolated: there both clips are mixed
 
@@ -37,6 +37,26 @@ class FrameView(NamedTuple):
     outside_cells: Mask
 
 
+class ClipView(NamedTuple):
+    """How a clip's frames are looked at before each of them moves: arguments of a Picture."""
+
+    size: tuple[int, int]
+    part: Rect | None
+    warp: Warp | None
+
+
+def whole_clips(c: Composition) -> tuple[ClipView, ClipView]:
+    """FG, of which the part that is compared is cut where it stands, and BG."""
+    corner, size = (c.x, c.y), (c.width, c.height)
+    fg = ClipView(size, unfeathered(c).relative_to(*corner), warp_within(exact_fg_rect(c), corner, size))
+    bg = ClipView(c.canvas, None, warp_within(exact_bg_rect(c), (0, 0), c.canvas))
+    if c.fg_motion:
+        fg = ClipView(c.fg_motion.size, None, None)
+    if c.bg_motion:
+        bg = ClipView(c.bg_motion.size, None, None)
+    return fg, bg
+
+
 def frame_views(c: Composition, ignored: Sequence[PixelBox], cell_side: int) -> Callable[[int], FrameView]:
     """The view of each frame of the composition, counted from 0.
 
@@ -47,6 +67,9 @@ def frame_views(c: Composition, ignored: Sequence[PixelBox], cell_side: int) -> 
         motion = c.fg_motion
         return lambda k: _view_of_moving_fg(c, motion, motion.first + k, ignored, cell_side)
     area = unfeathered(c)
+    if c.bg_motion is not None:
+        moving, fg_compared, outside = c.bg_motion, compared_fg(c, area, ignored), outside_fg(c)
+        return lambda k: _view_of_moving_bg(c, moving, moving.first + k, area, fg_compared, outside, cell_side)
     standing = _view(
         area, _same, _same, None if area.is_empty else compared_fg(c, area, ignored), outside_fg(c), cell_side
     )
@@ -92,15 +115,16 @@ def _view_of_moving_fg(
     return _view(on_canvas, fg, _same, None if compared.all() else compared, outside, cell_side)
 
 
-def standing_warps(c: Composition) -> tuple[Warp | None, Warp | None]:
-    """How FG gets to where it is drawn of its rectangle, and BG on the canvas; None where whole px say so."""
-    (fg_x, fg_y, fg_width, fg_height), (bg_x, bg_y, bg_width, bg_height) = exact_fg_rect(c), exact_bg_rect(c)
-    fg = Affine(fg_x - c.x, fg_y - c.y, fg_width / c.fg.width, yy=fg_height / c.fg.height)
-    bg = Affine(bg_x, bg_y, bg_width / c.bg.width, yy=bg_height / c.bg.height)
-    return (
-        None if c.fg_resampling is None else warp_to(fg, (c.fg.width, c.fg.height)),
-        None if c.bg_resampling is None else warp_to(bg, (c.bg.width, c.bg.height)),
-    )
+def _view_of_moving_bg(
+    c: Composition, motion: Motion, k: int, area: Rect, compared: Mask | None, outside: Mask, cell_side: int
+) -> FrameView:
+    place, (width, height) = motion.places[k], motion.size
+    reached = _within(place, Rect(0, 0, width, height), [RIM_PX] * 4, Rect(0, 0, *c.canvas))
+
+    def bg(picture: Picture) -> Picture:
+        return picture.warped(warp_to(place, motion.size), c.canvas, None)
+
+    return _view(area, _same, bg, compared, outside & reached, cell_side)
 
 
 def warp_to(place: Affine, size: tuple[int, int]) -> Warp:

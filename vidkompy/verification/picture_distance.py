@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from filtergraphs.formats import is_yuv
 from filtergraphs.geometry import Rect
+from filtergraphs.resampling import FloatRect
 from vidkompy.media.decoding import luma_of, to_planar
 from vidkompy.model import F32, F64, U8, Mask
 from vidkompy.verification.parameters import VerificationParameters
@@ -98,7 +99,7 @@ class Picture:
     rotation   degrees counter-clockwise that turn it upright
     size       width and height that it is scaled to
     part       of the scaled frame; None: all of it
-    warp       to where it moves instead of being scaled, on a picture of `size`; None: it stands
+    warp       to where it lies in that size, which it then neither fills nor begins on a px of; None: it fills it
     """
 
     def __init__(
@@ -173,7 +174,9 @@ class Picture:
         return stored_planes(self.frame)
 
     def _scaled_part(self, plane: U8) -> U8:
-        scaled = scale(plane, self._size) if self._warp is None else warp_plane(plane, self._warp, self._size)
+        if self._warp is not None:
+            return warp_plane(plane, self._warp, self.part)
+        scaled = scale(plane, self._size)
         return scaled if self._part is None else crop(scaled, self._part)
 
 
@@ -314,10 +317,28 @@ def scale(plane: U8, size: tuple[int, int]) -> U8:
     return cv2.resize(plane, size, interpolation=method)  # type: ignore[return-value]
 
 
-def warp_plane(plane: U8, warp: Warp, size: tuple[int, int]) -> U8:
-    """Moved over a picture of that width and height, bicubic; its edges go on around it."""
-    scaled, border = scale(plane, warp.size), cv2.BORDER_REPLICATE
-    return cv2.warpAffine(scaled, warp.matrix, size, flags=cv2.INTER_CUBIC, borderMode=border)  # type: ignore[return-value]
+def warp_within(rect: FloatRect, corner: tuple[int, int], size: tuple[int, int]) -> Warp | None:
+    """To a rectangle, its place counted from a corner; None where it fills a picture of that size from there on."""
+    x, y, width, height = rect
+    left, top = x - corner[0], y - corner[1]
+    if (left, top, width, height) == (0, 0, *size):
+        return None
+    near = max(round(width), 1), max(round(height), 1)  # the rest is less than a px, for which no area has to be taken
+    across, down = width / near[0], height / near[1]
+    matrix = np.array([[across, 0, left + across / 2 - 0.5], [0, down, top + down / 2 - 0.5]])
+    return Warp(near, matrix)
+
+
+def warp_plane(plane: U8, warp: Warp, part: Rect) -> U8:
+    """A part of a picture to which a plane is moved, bicubic; its edges go on around it."""
+    matrix = warp.matrix - [[0, 0, part.x], [0, 0, part.y]]
+    return cv2.warpAffine(  # type: ignore[return-value]
+        scale(plane, warp.size),
+        matrix,
+        (part.width, part.height),
+        flags=cv2.INTER_CUBIC,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
 
 
 def crop(plane: NDArray[_T], part: Rect) -> NDArray[_T]:

@@ -24,7 +24,7 @@ from vidkompy.drawing.seek_points import with_seeks
 from vidkompy.errors import RenderError, UsageError
 from vidkompy.exchange import posix_script
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
-from vidkompy.exchange.losses import REPORTED_PX, Loss, motion_losses
+from vidkompy.exchange.losses import REPORTED_PX, Loss
 from vidkompy.exchange.posix_script import quoted_words
 from vidkompy.exchange.render_script import clip_paths, script_words
 from vidkompy.ffmpeg.binary import list_ffmpegs
@@ -48,8 +48,9 @@ def export(request: ExportRequest) -> ExportResult:
     matched = np.flatnonzero(sidecar.frame_map.bg != UNMATCHED)
     if not len(matched):
         raise RenderError("no FG frame is matched: there is nothing to compare; correct the runs of the sidecar")
-    drawing = DrawingOptions(canvas="fg", steady=True)
-    composition = _of_matched_frames(plan_composition(sidecar, drawing), matched, sidecar)
+    composition = _of_matched_frames(
+        plan_composition(sidecar, DrawingOptions(canvas="fg"), fg_stands=True), matched, sidecar
+    )
     try:
         script = compare(composition, matched.tolist())
     except ValueError as e:
@@ -69,13 +70,14 @@ def export(request: ExportRequest) -> ExportResult:
 def _of_matched_frames(c: Composition, matched: I64, sidecar: Sidecar) -> Composition:
     bg, pts = sidecar.frame_map.bg[matched].tolist(), sidecar.fg.pts[matched].tolist()
     c = replace(c, bg_index=bg, fg_pts=pts, unmatched=())
+    if c.motion:
+        c = replace(c, motion=replace(c.motion, places=[c.motion.places[i] for i in matched]))
     return replace(with_seeks(c, sidecar.bg), crops_by_container=True)
 
 
 def _losses(sidecar: Sidecar, c: Composition) -> Iterator[Loss]:
     if unmatched := sidecar.fg.frames - len(c.fg_pts):
         yield Loss("unmatched", f"{unmatched} unmatched FG frames are left out on both sides", unmatched)
-    yield from motion_losses(sidecar)
     part = visible(c)
     if part != Rect(c.x, c.y, c.width, c.height):
         size_and_place = f"{part.width}x{part.height} at {part.x - c.x},{part.y - c.y}"

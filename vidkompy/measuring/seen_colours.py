@@ -2,28 +2,15 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 
+from vidkompy.colour_matching.colour_pairs import ColourPairs
 from vidkompy.colour_matching.parameters import ColourPairParameters
 from vidkompy.colour_matching.ycbcr import known_matrix, rgb_of
 from vidkompy.media.copy_levels import cut_off_level, is_full_range, matrix_of_copies
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, U8, Box, Placement
-
-
-class ColourPairs(NamedTuple):
-    """f64 [n, 3] red, green and blue of BG and of FG, 0 black and 1 white; f64 [n] how flat the cells are, 0..1."""
-
-    bg: F64
-    fg: F64
-    weights: F64
-
-
-def joined(parts: list[ColourPairs]) -> ColourPairs:
-    return ColourPairs(*(np.concatenate(values) for values in zip(*parts, strict=True)))
 
 
 def frame_pairs(
@@ -73,13 +60,16 @@ def _colours(
     clip: Proxies, i: int, xs: F64, ys: F64, matrices: tuple[str, str], parameters: ColourPairParameters
 ) -> tuple[F64, F64]:
     """f64 [rows, columns, 3]: colours of the cells; f64 [rows, columns]: how flat they are. xs, ys: edges, frame px."""
-    luma, factor = clip.small[i].astype(np.float64), clip.small_factor
-    across, down = _overlaps(xs / factor, luma.shape[1]), _overlaps(ys / factor, luma.shape[0])
-    mean = down @ luma @ across.T
-    variance = np.maximum(down @ luma**2 @ across.T - mean**2, 0)
+    luma, factor = clip.small[i].astype(np.float32), clip.small_factor
+    columns, rows = (
+        _overlaps(edges / factor, length).astype(np.float32)
+        for edges, length in zip((xs, ys), luma.shape[::-1], strict=True)
+    )
+    mean = (rows @ luma @ columns.T).astype(np.float64)
+    variance = np.maximum(rows @ luma**2 @ columns.T - mean**2, 0)
     chroma: U8 = clip.chroma[i // clip.chroma_step]
-    rows, columns = chroma.shape[1:]
-    across, down = _overlaps(xs / clip.chroma_factor, columns), _overlaps(ys / clip.chroma_factor, rows)
+    height, width = chroma.shape[1:]
+    across, down = _overlaps(xs / clip.chroma_factor, width), _overlaps(ys / clip.chroma_factor, height)
     cb, cr = (down @ plane.astype(np.float64) @ across.T for plane in chroma)
     for plane in (cb, cr):
         variance = variance + sum(slope**2 for slope in _slopes(plane))
