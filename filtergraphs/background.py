@@ -5,15 +5,16 @@ from fractions import Fraction
 from math import ceil
 
 from filtergraphs.bg_readers import BgReader, bg_changes
-from filtergraphs.colour import conversion, labels, replication
+from filtergraphs.colour import conversion, labels
 from filtergraphs.composition import Composition
 from filtergraphs.composition_format import working_format
 from filtergraphs.expressions import selection, table
 from filtergraphs.geometry import Rect
+from filtergraphs.grading import graded
 from filtergraphs.motion import Motion
 from filtergraphs.moving import cut, way_of
 from filtergraphs.outside import bg_on_larger
-from filtergraphs.resizing import resample, resize
+from filtergraphs.resizing import fit_to_canvas, is_resized
 from filtergraphs.stream_ops import Stream, concatenate, crop_each, replicate_chroma, to_software_layout
 from filtergraphs.turning import turn_picture
 from filtergraphs.unmatched_fill import fill_unmatched
@@ -31,7 +32,9 @@ def background(
     """
     bg = concatenate([_shown_frames(reader, stream) for reader, stream in inputs])
     bg = to_software_layout(bg, c.bg) if c.hwaccel else bg
-    bg = _converted(c, bg.filter("setparams", **labels(c.bg))).filter("setparams", **labels(c.fg))
+    bg = bg.filter("setparams", **labels(c.bg))
+    bg = graded(c, bg, _grades(c)) if c.bg_grades else _converted(c, bg)
+    bg = bg.filter("setparams", **labels(c.fg))
     bg = _repeated(c, bg) if c.bg_motion is None else _moved(c, c.bg_motion, bg)
     return crop_each(fill_unmatched(c, bg, fg), parts)
 
@@ -69,6 +72,11 @@ def _shown_frames(reader: BgReader, bg: Stream) -> Stream:
     return bg
 
 
+def _grades(c: Composition) -> list[int]:
+    """Index of the grade of each BG frame that is shown, in their order."""
+    return [c.bg_grade_of[i] if c.bg_grade_of else 0 for i in bg_changes(c)]
+
+
 def _repeated(c: Composition, bg: Stream) -> Stream:
     """Each frame from the first FG frame it lies under to before the next one's, on the clock that counts those."""
     bg = at_constant_rate(c, bg, [*bg_changes(c), len(c.bg_index)])
@@ -88,10 +96,4 @@ def _converted(c: Composition, bg: Stream) -> Stream:
     """BG in the working format, with FG's matrix and range, in the canvas's size."""
     target = working_format(c)
     options = conversion(c.bg, c.fg, target)
-    if c.bg_resampling is not None:
-        return resample(bg, c.bg, c.bg_resampling, Rect(0, 0, *c.canvas), target, replication(c.bg) | options)
-    if c.bg_motion is None and c.canvas != (c.bg.width, c.bg.height):
-        return resize(bg, c.bg, c.canvas, target, replication(c.bg) | options)
-    if not options:
-        return replicate_chroma(bg, c.bg, target)
-    return bg.filter("scale", **options).filter("format", pix_fmts=target)
+    return fit_to_canvas(c, bg, target, options) if options or is_resized(c) else replicate_chroma(bg, c.bg, target)

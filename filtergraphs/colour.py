@@ -24,9 +24,9 @@ def labels(source: Source) -> dict[str, str]:
     """Options of setparams that say how the samples of `source` are to be read."""
     return {
         "range": full_or_limited(source),
-        "colorspace": _known(source.colour_space),
-        "color_primaries": _known(source.colour_primaries),
-        "color_trc": _known(source.colour_transfer),
+        "colorspace": known_name(source.colour_space) or "unknown",
+        "color_primaries": known_name(source.colour_primaries) or "unknown",
+        "color_trc": known_name(source.colour_transfer) or "unknown",
     }
 
 
@@ -36,6 +36,11 @@ def full_or_limited(source: Source) -> str:
     if source.colour_range in ("tv", "limited", "mpeg"):
         return "limited"
     return "full" if is_full_by_name(source.pix_fmt) else "unknown"
+
+
+def known_name(name: str) -> str:
+    """The name of a matrix, of primaries or of a transfer; "" where it says nothing."""
+    return "" if name in _UNKNOWN else name
 
 
 def replication(source: Source) -> dict[str, Any]:
@@ -57,10 +62,6 @@ def conversion(bg: Source, fg: Source, target: str) -> dict[str, Any]:
     return {**CONVERSION_FLAGS, **matrices, **ranges}
 
 
-def _known(name: str) -> str:
-    return "unknown" if name in _UNKNOWN else name
-
-
 def _ranges(source: Source, target: Source) -> dict[str, str]:
     return {"in_range": _range_of(source), "out_range": _range_of(target)}
 
@@ -74,7 +75,7 @@ def _matrices(bg: Source, fg: Source) -> dict[str, str]:
     names = {
         option: _SWSCALE_MATRICES.get(source.colour_space, source.colour_space)
         for option, source in (("in_color_matrix", bg), ("out_color_matrix", fg))
-        if is_yuv(source.pix_fmt) and _known(source.colour_space) != "unknown"
+        if is_yuv(source.pix_fmt) and known_name(source.colour_space)
     }
     if is_yuv(bg.pix_fmt) and is_yuv(fg.pix_fmt) and (len(names) < 2 or len(set(names.values())) == 1):
         return {}

@@ -57,6 +57,18 @@ class Seek:
 
 
 @dataclass(frozen=True)
+class Grade:
+    """How colours are changed, all in red, green and blue from 0, black, to 1, white.
+
+    curves   of each channel: points (from, to), ascending, from 0 to 1
+    matrix   a row for each channel that comes out; the shares in a row sum to 1
+    """
+
+    curves: tuple[tuple[tuple[float, float], ...], ...]
+    matrix: tuple[tuple[float, float, float], ...]
+
+
+@dataclass(frozen=True)
 class Composition:
     """FG frame i, untouched, over BG frame bg_index[i]; raises ValueError when that cannot be drawn.
 
@@ -82,6 +94,8 @@ class Composition:
     fg_crop               px       left, top, right, bottom on the canvas: of FG only this part is drawn; None: all
     feather               px       over which FG fades in, from each of its edges that has BG beyond it
     blend                 mode of ffmpeg's blend, FG above BG; "normal": FG as it is
+    bg_grades             changes of BG's colours; the first is for all frames unless bg_grade_of says otherwise
+    bg_grade_of  [n_fg]   index in bg_grades; a BG frame keeps the one of the FG frame that it first lies under
     field_order           of FG's frames, "tff" or "bff"; "" where they are progressive
     sound                 the sound that is drawn where FG's audio is not copied; None: none
     hwaccel               ffmpeg's name of the way both clips are decoded; "": in software
@@ -119,6 +133,8 @@ class Composition:
     fg_crop: tuple[int, int, int, int] | None = None
     feather: int = 0
     blend: str = "normal"
+    bg_grades: Sequence[Grade] = ()
+    bg_grade_of: Sequence[int] = ()
     field_order: str = ""
     sound: Sound | None = None
     hwaccel: str = ""
@@ -135,6 +151,8 @@ class Composition:
             raise ValueError(f"BG index {highest} for {len(self.bg_pts)} BG timestamps; wanted one for each BG frame")
         if len(self.unmatched) not in (0, len(self.fg_pts)):
             raise ValueError(f"{len(self.unmatched)} flags of unmatched frames for {len(self.fg_pts)} FG frames")
+        if self.bg_grades and len(self.bg_grade_of) not in (0, len(self.fg_pts)):
+            raise ValueError(f"{len(self.bg_grade_of)} indices of grades for {len(self.fg_pts)} FG frames")
         for i, (a, b) in enumerate(pairwise(self.fg_pts)):
             if b <= a:
                 raise ValueError(f"FG timestamp goes from {a} to {b} at frame {i + 1}; wanted increasing timestamps")

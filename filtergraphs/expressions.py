@@ -31,6 +31,22 @@ def selection(indices: Sequence[int]) -> str:
     return f"eq(n,{table(indices, 'selected_n')})"
 
 
+def polyline(points: Sequence[tuple[float, float]], variable: str) -> str:
+    """Expression for the value at `variable` of straight lines from point to point; the outer ones go on.
+
+    points   at least two, ascending
+
+    >>> polyline([(0, 0.0), (2, 1.0), (4, 4.0)], "val")
+    'if(lt(val,2),0+(val-0)*0.5,1+(val-2)*1.5)'
+    """
+    if len(points) > 2:
+        middle = len(points) // 2
+        before, after = polyline(points[: middle + 1], variable), polyline(points[middle:], variable)
+        return f"if(lt({variable},{points[middle][0]:.9g}),{before},{after})"
+    (x, y), (next_x, next_y) = points
+    return f"{y:.9g}+({variable}-{x:.9g})*{(next_y - y) / (next_x - x):.9g}"
+
+
 def ramp(
     size: tuple[float, float],
     edges: Sequence[bool],

@@ -25,6 +25,7 @@ ALLOWED_FILTERS = {  # filter: names of its options, separated by one space; an 
     "atrim": "start_sample end_sample",
     "blend": "all_mode",
     "color": "size rate",
+    "colorchannelmixer": "rr rg rb gr gg gb br bg bb enable",
     "concat": "n v a",
     "convolution": "0m 1m 2m 0mode 1mode 2mode enable",
     "crop": "out_w out_h x y exact",

@@ -246,6 +246,16 @@ def test_a_wrong_placement_set_by_hand_matches_nothing(backgrounds: dict[str, Pa
         analyze(case.bg, case.fg, AnalysisOptions(at=Placement(5, 60, 192, 108)))
 
 
+def test_one_file_for_both_is_told_also_by_another_name(tmp_path: Path) -> None:
+    bg = write_bg(tmp_path / "bg.mp4", "tripod", 30, size=(192, 108))
+    copy = tmp_path / "copy.mp4"
+    copy.write_bytes(bg.read_bytes())
+    for fg in (bg, copy):
+        found = analyze(bg, fg)
+        assert "FG and BG are one file, byte for byte: if another one was meant, name that" in found.quality.reasons
+        assert np.array_equal(found.frame_map.bg, np.arange(30))
+
+
 def test_numbers_of_the_alignment_are_refused_where_they_would_be_overwritten() -> None:
     search = SearchOptions(parameters=AlignmentParameters(bands=BandParameters(most_cells=4000)))
     with pytest.raises(UsageError, match=r"give AnalysisParameters\(alignment=\.\.\.\) instead"):

@@ -12,8 +12,10 @@ from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.alignment.interlacing import relation_reasons
 from vidkompy.alignment.parameters import AlignmentParameters
+from vidkompy.colour_matching.parameters import ColourParameters
 from vidkompy.errors import DamageError, MediaError, NoMatch, UsageError
 from vidkompy.measuring.clip_pair import ClipPair, check_search, probe_pair
+from vidkompy.measuring.colour_measurement import measure_colours
 from vidkompy.measuring.full_size_answer import doubt_at_full_size
 from vidkompy.measuring.given_placement import (
     Corner,
@@ -113,6 +115,7 @@ class AnalysisParameters:
         raising="more of FG is covered by the first candidates, at more CPU",
         source="chosen by eye",
     )
+    colours: ColourParameters = ColourParameters()
     quality: QualityParameters = QualityParameters()
 
 
@@ -175,6 +178,7 @@ def _analyze(
     relation = relation_reasons(fg.clip, bg.clip, kind, (fg.lost_order, bg.lost_order))
     sized = [] if options.at_corner is None else [size_note(placed.placement, pair.fg)]
     notes = (*sized, *revision.reasons, *pinned, *relation, *repeats)
+    colours = measure_colours(fg, bg, placed.box, revision, parameters.colours)
     del fg, bg
     frame_map = with_unmatched_pins(pair.counted_from_bg_start(revision.frame_map), options.search.pins)
     report_progress(on_progress, "aligning", 2, 2)
@@ -183,7 +187,7 @@ def _analyze(
     quality = replace(quality, is_forced=quality.is_forced and not is_given)  # nobody forces what is set by hand
     pins, searched = pinned_runs(dict(options.search.pins)), options.search_seconds
     answer_values = rounded(revision.placement), frame_map, options.engine, quality, pins, searched
-    return Sidecar(pair.fg, pair.bg, *answer_values, content, pair.ignored, revision.track)
+    return Sidecar(pair.fg, pair.bg, *answer_values, content, pair.ignored, revision.track, colours)
 
 
 def _probe(

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from filtergraphs.digital_lines import Line, fit
+from vidkompy.colours import ColourMatch
 from vidkompy.signature import Signature
 
 I64 = NDArray[np.int64]
@@ -56,11 +57,7 @@ class Colour:
 
 @dataclass(frozen=True)
 class Fault:
-    """One place where a file is damaged.
-
-    seconds  after the first frame
-    kind     one of FAULTS
-    """
+    """One place where a file is damaged: seconds after the first frame, and one of FAULTS."""
 
     seconds: float
     kind: str
@@ -365,6 +362,7 @@ class Sidecar:
     pins      runs of FG frames that were set by hand, ascending
     ignored   FG px: boxes of what is not BG's, where FG is compared with nothing
     track     where FG lies frame by frame; None: it stands at its placement
+    colours   how BG's colours become FG's; None: not measured
     """
 
     fg: Clip
@@ -378,6 +376,7 @@ class Sidecar:
     content: PixelBox | None = None
     ignored: tuple[PixelBox, ...] = ()
     track: Track | None = None
+    colours: ColourMatch | None = None
 
 
 def _rounded(start: float, length: float) -> tuple[int, int]:

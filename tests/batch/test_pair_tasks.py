@@ -81,6 +81,8 @@ def test_another_picture_for_a_mask_is_another_question(tmp_path: Path, is_on_th
         ({"bg": "b", "fg": "f", "no_scale": 2}, "no_scale is 2; wanted true or false"),
         ({"bg": "b", "fg": "f", "feather": 2}, "'feather' is an option of render; nothing is drawn without --render"),
         ({"bg": "*.mp4", "fg": "f"}, "no file is called '*.mp4' in 'FOLDER'"),
+        ({"bg": "f", "fg": "./f"}, "bg and fg are one file, 'FOLDER/f'; correct one of them, or leave the row out"),
+        ({"bg": "s3://b/f", "fg": "s3://b/f"}, "bg and fg are one file, 's3://b/f'; correct one of them"),
         ({"bg": "b", "fg": "f", "mask": "m.png"}, "mask 'FOLDER/m.png' cannot be read here; wanted the path of a file"),
         ({"bg": "b", "fg": "f", "mask": "s3://b/m.png"}, "mask 's3://b/m.png' cannot be read here; wanted the path"),
         ({"bg": "b", "fg": "f", "no_scale": 1, "no-scale": 1}, "a column is there twice, with _ and with -"),
@@ -90,6 +92,19 @@ def test_a_fault_names_its_line(tmp_path: Path, row: dict[str, object], message:
     with pytest.raises(UsageError) as fault:
         tasks(tmp_path, {"bg": "b", "fg": "good"}, row)
     assert str(fault.value).startswith(f"line 3: {message}".replace("FOLDER", str(tmp_path)))
+
+
+def test_one_file_by_two_paths_is_no_pair_but_two_streams_of_it_are(tmp_path: Path) -> None:
+    (tmp_path / "f.mp4").touch()
+    (tmp_path / "g.mp4").symlink_to("f.mp4")
+    with pytest.raises(UsageError, match=r"line 2: bg and fg are one file"):
+        tasks(tmp_path, {"bg": "g.mp4", "fg": "f.mp4"})
+    (tmp_path / "h.mp4").touch()
+    (task,) = tasks(tmp_path, {"bg": "*.mp4", "fg": "f.mp4"})
+    assert task.bgs == (str(tmp_path / "h.mp4"),)
+    rows = [ManifestRow("line 2", {"bg": "f.mp4", "fg": "f.mp4", "bg_stream": 1})]
+    (task,) = pair_tasks(rows, option_tables(), BatchDefaults(tmp_path, {}, {}))
+    assert (task.fg, *task.bgs) == (str(tmp_path / "f.mp4"),) * 2
 
 
 @pytest.mark.parametrize(

@@ -120,5 +120,5 @@ def test_what_kdenlive_loses_is_reported(vidkompy: Vidkompy, tmp_path: Path) -> 
         "loss   FG's letterbox bars are shown: crop them in the editor",
         "loss   3 unmatched frames lie over a gap in BG",
         "loss   timecode is left out: Kdenlive counts from 0",
-        "loss   Kdenlive lays FG over BG in 8-bit RGB: samples can be some levels off",
+        "loss   MLT lays FG over BG in 8-bit RGB: most samples stay, saturated ones can be some levels off",
     ]

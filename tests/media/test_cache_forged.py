@@ -103,7 +103,13 @@ KINDS: dict[str, tuple[str, dict[str, Any], U8, Load]] = {  # key, JSON, body, a
     "small": (
         "small a 0:4",
         cache_entries.small_segment(copies_of("a").votes, 4),
-        np.concatenate([cache_entries.timestamp_bytes(copies_of("a").pts), copies_of("a").small.ravel()]),
+        np.concatenate(
+            [
+                cache_entries.timestamp_bytes(copies_of("a").pts),
+                copies_of("a").small.ravel(),
+                copies_of("a").chroma.ravel(),
+            ]
+        ),
         lambda cache: find(cache, "a"),
     ),
     "placed": ("record a", PLACED, NOTHING, load_placed),

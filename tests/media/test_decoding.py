@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from support.bar_clips import bar_position, pictures, write
 
-from vidkompy.media.decoding import decode_frames, decode_luma, luma_of, seek_frames, seek_luma
+from vidkompy.media.decoding import decode_drafts, decode_frames, luma_of, seek_frames, seek_luma
 from vidkompy.media.probe import probe
 
 FFMPEG = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-y"]
@@ -20,14 +20,14 @@ def test_frames_come_in_presentation_order_with_b_frames(tmp_path: Path) -> None
     clip = probe(path)
     assert clip.frames == 25
     assert [t * clip.time_base for t in np.diff(clip.pts).tolist()] == [Fraction(1, 25)] * 24
-    decoded = list(decode_luma(clip))
-    assert [t for t, _ in decoded] == clip.pts.tolist()
-    assert [bar_position(luma) for _, luma in decoded] == [2 * i % 56 for i in range(25)]
+    decoded = list(decode_drafts(clip))
+    assert [frame.pts for frame in decoded] == clip.pts.tolist()
+    assert [bar_position(luma_of(frame, 0)) for frame in decoded] == [2 * i % 56 for i in range(25)]
 
 
 def test_a_frame_fetched_by_seeking_equals_the_streamed_one(tmp_path: Path) -> None:
     clip = probe(write(tmp_path / "b.mp4", pictures(60), bf="3", g="12"))
-    streamed = [luma.copy() for _, luma in decode_luma(clip)]
+    streamed = [luma_of(frame, 0).copy() for frame in decode_drafts(clip)]
     found = seek_luma(clip, [59, 0, 31, 32, 13])
     assert sorted(found) == [0, 13, 31, 32, 59]
     for i, luma in found.items():
@@ -65,5 +65,5 @@ def test_rotated_clips_come_out_upright_as_ffmpeg_shows_them(tmp_path: Path, tur
     subprocess.run([*FFMPEG, "-i", turned, "-c:v", "ffv1", reference], check=True)
     clip, wanted = probe(turned), probe(reference)
     assert (clip.width, clip.height) == (wanted.width, wanted.height)
-    for (_, a), (_, b) in zip(decode_luma(clip), decode_luma(wanted), strict=True):
-        np.testing.assert_array_equal(a, b)
+    for a, b in zip(decode_drafts(clip), decode_drafts(wanted), strict=True):
+        np.testing.assert_array_equal(luma_of(a, clip.rotation), luma_of(b, wanted.rotation))

@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from vidkompy.colours import KNOTS, ColourGrade, ColourMatch, GradedShot
 from vidkompy.errors import NoMatch
 from vidkompy.model import UNMATCHED, FrameMap, Run, Sidecar, Track
 from vidkompy.relinking.carried_over import with_bg, with_fg
@@ -78,3 +79,14 @@ def test_what_was_said_of_frames_is_said_anew_where_they_moved(known: Sidecar) -
     kept = carried_quality(before, before, has_other_frames=False, sound=None, notes=())
     assert kept.reasons == (*stale[:2], stale[3])
     assert kept.confidence == known.quality.confidence
+
+
+def test_grades_are_cut_with_fg(known: Sidecar) -> None:
+    curve = tuple(np.round(np.linspace(0, 1, KNOTS), 4).tolist())
+    rows = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
+    grade, n = ColourGrade((curve, curve, curve), rows, 5.0, 0.5, 0.9), known.fg.frames
+    graded = replace(known, colours=ColourMatch((grade, grade), (GradedShot(0, 10, 1), GradedShot(10, n - 10, 0))))
+    fg = replace(known.fg, pts=known.fg.pts[4:])
+    cut = with_fg(graded, fg, 4).colours
+    assert cut is not None
+    assert cut.shots == (GradedShot(0, 6, 1), GradedShot(6, n - 10, 0))

@@ -37,14 +37,18 @@ def clip_of(content: str) -> Clip:
 
 
 def copies_of(content: str) -> SmallCopies:
-    """SIZE bytes of noise that follow from `content`, decoded at other times than the packets promised."""
+    """SIZE bytes of noise, and some of chroma, that follow from `content`, at other times than the packets promised."""
     rng = np.random.default_rng(list(content.encode()))
-    return SmallCopies(np.array([7, 8, 9, 100], np.int64), rng.integers(0, 256, (4, 25, 100), dtype=np.uint8), [0.5])
+    luma, chroma = (rng.integers(0, 256, shape, dtype=np.uint8) for shape in ((4, 25, 100), (2, 2, 4, 25)))
+    return SmallCopies(np.array([7, 8, 9, 100], np.int64), luma, [0.5], chroma)
 
 
 def segments_of(cache: Cache, content: str) -> KeptSegments:
     """One of four frames."""
-    proxies = Proxies(clip_of(content), np.empty((0, 25, 100), np.uint8), 16, {}, 2, kept_large=frozenset({2}))
+    small, chroma = np.empty((0, 25, 100), np.uint8), np.empty((0, 2, 4, 25), np.uint8)
+    proxies = Proxies(
+        clip_of(content), small, 16, {}, 2, kept_large=frozenset({2}), chroma=chroma, chroma_step=2, chroma_factor=64
+    )
     return KeptSegments(cache, content, proxies, 1, (range(4),))
 
 
@@ -72,12 +76,14 @@ def assert_kept(found: SmallCopies | None, content: str) -> None:
     assert found.small.dtype == np.uint8
     np.testing.assert_array_equal(found.pts, wanted.pts)
     np.testing.assert_array_equal(found.small, wanted.small)
+    np.testing.assert_array_equal(found.chroma, wanted.chroma)
     assert found.votes == wanted.votes
 
 
 def assert_same(found: Proxies, wanted: Proxies) -> None:
     assert_equal(found.clip, wanted.clip)
     np.testing.assert_array_equal(found.small, wanted.small)
+    np.testing.assert_array_equal(found.chroma, wanted.chroma)
     assert found.large_frames.keys() == wanted.large_frames.keys()
     for i, large in wanted.large_frames.items():
         np.testing.assert_array_equal(found.large_frames[i], large)

@@ -3,7 +3,8 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator, Sequence
+import time
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,6 +12,7 @@ from tempfile import TemporaryDirectory
 from support.export_readers import reader
 
 SIZE = "1600x1000"
+SECONDS = 90  # to open a small project, and to save it: 10 on a machine of two cores that does nothing else
 
 
 @contextmanager
@@ -59,3 +61,10 @@ def take_picture(surroundings: dict[str, str], path: Path) -> None:
     grab = ("-f", "x11grab", "-video_size", SIZE, "-i", surroundings["DISPLAY"], "-frames:v", "1", "-update", "1")
     words = [reader("ffmpeg", "ffmpeg"), "-v", "error", "-y", *grab, str(path)]
     subprocess.run(words, check=True)
+
+
+def wait_for(holds: Callable[[], bool]) -> None:
+    until = time.monotonic() + SECONDS
+    while not holds():
+        assert time.monotonic() < until, f"not so within {SECONDS} s"
+        time.sleep(0.3)

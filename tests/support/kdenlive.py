@@ -2,14 +2,12 @@
 
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-from support.desktops import desktop, running, take_picture
+from support.desktops import desktop, running, take_picture, wait_for
 from support.export_readers import reader
 
 WINDOW = "/kdenlive/MainWindow_1"
-SECONDS = 90  # to open a small project, and to save it: 10 on a machine of two cores that does nothing else
 
 
 def saved_by_kdenlive(project: Path, folder: Path) -> Path:
@@ -41,10 +39,3 @@ def saved_by_kdenlive(project: Path, folder: Path) -> Path:
             answer(f"{WINDOW}/actions/file_save", "org.qtproject.Qt.QAction.trigger")
             wait_for(lambda: (text := project.read_bytes()) != before and text.rstrip().endswith(b"</mlt>"))
     return project
-
-
-def wait_for(holds: Callable[[], bool]) -> None:
-    until = time.monotonic() + SECONDS
-    while not holds():
-        assert time.monotonic() < until, f"not so within {SECONDS} s"
-        time.sleep(0.3)

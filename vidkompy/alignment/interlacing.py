@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from vidkompy.model import Clip
 
+ONE_FILE = "FG and BG are one file, byte for byte: if another one was meant, name that"
 FIELDS = {"tff": "upper", "bff": "lower"}
 
 
 def relation_reasons(fg: Clip, bg: Clip, kind: str, lost_orders: tuple[str, str] = ("", "")) -> list[str]:
-    """Sentences; none where FG shows BG's own frames, and the files say what they hold.
+    """Sentences; none where FG shows BG's own frames, is another file, and the files say what they hold.
 
     kind          what FG's frames are, as `blended_frames` names it: fields look like blends of frames
     lost_orders   field order of FG and of BG where the frames show one and the file says none
     """
+    if fg.content_key == bg.content_key:
+        return [ONE_FILE]
     rates = f"{float(bg.frame_rate):.5g} -> {float(fg.frame_rate):.5g} fps"
     lost = [
         f"{name}'s frames hold two moments each, {FIELDS[order]} field first, though its file calls them progressive"

@@ -105,6 +105,8 @@ def _task(row: ManifestRow, tables: tuple[OptionTable, OptionTable], defaults: B
         {**given, **_of_table(values, table, defaults.folder)}
         for table, given in zip(tables, (defaults.analysis, defaults.drawing), strict=True)
     ]
+    if len(bgs) == 1 and _is_one_file(bgs[0], fg) and not {"bg_stream", "fg_stream"} & asked[0].keys():
+        raise UsageError(f"bg and fg are one file, '{fg}'; correct one of them, or leave the row out")
     analysis, drawing = (_options(chosen, table) for chosen, table in zip(asked, tables, strict=True))
     if drawing and not defaults.is_drawn:
         drawn = next(n for n in values if n in tables[1].kinds and n not in tables[0].kinds)
@@ -175,10 +177,21 @@ def _paths(pattern: str, folder: Path, fg: str) -> tuple[str, ...]:
     if is_remote(located) or not re.search(r"[*?\[]", pattern) or Path(located).exists():
         return (located,)
     paths = glob(pattern, root_dir=folder, recursive=True)  # noqa: PTH207 - pathlib's takes no absolute pattern
-    found = tuple(sorted(path for path in (str(folder / p) for p in paths) if Path(path).is_file() and path != fg))
+    files = (path for path in (str(folder / p) for p in paths) if Path(path).is_file())
+    found = tuple(sorted(path for path in files if not _is_one_file(path, fg)))
     if not found:
         raise UsageError(f"no file is called {excerpt(pattern)} in '{folder}'")
     return found
+
+
+def _is_one_file(one: str, other: str) -> bool:
+    """Also by another path."""
+    if one == other:
+        return True
+    try:
+        return Path(one).samefile(other)
+    except (OSError, ValueError):  # one is not there, or a URL, or has a NUL in it
+        return False
 
 
 def _of_table(values: Mapping[str, Any], table: OptionTable, folder: Path) -> dict[str, Any]:

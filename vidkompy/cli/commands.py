@@ -178,6 +178,8 @@ class Preview:
     """FG frame in the middle of what is shown, or seconds (4.2s), a time or a timecode (default: all of FG)"""
     seconds: Annotated[Optional[float], arg(metavar="S", help_behavior_hint="")] = None
     """how much is shown around that frame (default: 4)"""
+    match_colours: Flag = False
+    """bring BG's colours to FG's, as render does"""
     full_size: Flag = False
     """as large as render draws it (default: half of that, or what the text needs)"""
     no_text: Flag = False
@@ -198,7 +200,7 @@ class Export:
     sidecar: SidecarFile
     """written by analyze"""
     to: Annotated[ExportName, arg(metavar="FORMAT")]
-    """edl, fcpxml, mlt, otio, xmeml for editors; ffmpeg, graph; avisynth, vapoursynth; vmaf; csv, json, timecodes"""
+    """editors: edl, fcpxml, mlt, otio, xmeml; ffmpeg, graph; avisynth, vapoursynth; vmaf; cube; csv, json, timecodes"""
     output: Output = None
     """file to write (default: standard output)"""
     exact: Flag = False

@@ -59,6 +59,8 @@ class Drawing(DrawingOptions):
     """fade FG's edges into BG, where BG shows beyond them"""
     feather: Annotated[Optional[int], arg(metavar="PX", help_behavior_hint="")] = None
     """px over which they fade (default: 16); smooth edges even without --smooth"""
+    match_colours: Flag = False
+    """bring BG's colours to FG's, as the analysis measured them; FG stays as it is"""
     blend: Annotated[BlendMode, arg(metavar="MODE")] = "normal"
     """how FG is mixed with the BG below it: a mode of ffmpeg's blend; difference shows whether FG lies right"""
     keep_bars: Flag = False

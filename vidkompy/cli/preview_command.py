@@ -86,7 +86,7 @@ def _written(c: Preview, sidecar: Sidecar, part: FrameSpan | None, target: Path)
     check_free(target, (c.sidecar, sidecar.bg.path, sidecar.fg.path), c.overwrite)
     check_encoder_arguments(target, ())
     answers = user_answers()
-    options = PreviewOptions(c.style, part, c.full_size, not c.no_text)
+    options = PreviewOptions(c.style, part, c.full_size, not c.no_text, c.match_colours)
     job = prepare_preview(sidecar, target, options, c.ffmpeg, c.sidecar, answers)
     for note in job.notes:
         print_message(f"note: {note}")

@@ -11,6 +11,7 @@ from filtergraphs.formats import chroma_grid, has_alpha, opaque
 from filtergraphs.geometry import feathered_edges, visible
 from filtergraphs.motion import Motion, Outside
 from vidkompy.counts import count_text
+from vidkompy.drawing.colour_grades import grade_notes
 from vidkompy.drawing.moving import frames_off_canvas
 from vidkompy.drawing.rounding import drawing_error, rounding_text
 from vidkompy.ffmpeg.arguments import video_encoder_in
@@ -21,6 +22,7 @@ from vidkompy.media.faults import DetailedFault, describe_faults
 from vidkompy.media.gaps import find_gaps
 from vidkompy.model import HDR10, UNMATCHED, Clip, Sidecar
 
+ENDING_OF_RENDER = "end the command with --encoder libx264 --"  # in notes: what to type behind `render`
 NOTABLE_MEMORY = 1 << 30  # bytes
 NOTABLE_MOTION_PX = 0.5  # from where a corner is drawn
 READER_PICTURES = 8  # that a reader of BG holds; measured at 1080p: 25 MiB a reader in ffmpeg 5.1, 16 in 9.0
@@ -42,6 +44,8 @@ def composition_notes(sidecar: Sidecar, composition: Composition) -> Iterator[st
     if composition.bg_motion:
         yield from _moving_bg_notes(composition.bg_motion, composition.canvas)
     yield from bg_notes(composition, sidecar.fg, sidecar.bg)
+    if composition.bg_grades:
+        yield from grade_notes(sidecar)
 
 
 def measurement_notes(sidecar: Sidecar, composition: Composition) -> Iterator[str]:
@@ -171,7 +175,7 @@ def _fg_notes(composition: Composition, sidecar: Sidecar) -> Iterator[str]:
         )
         yield (
             f"{reason} {fg_format}: it is drawn in {target}, in which both clips are exact; for players that need "
-            f"{fg_format} end the command with --encoder libx264 -- -pix_fmt {fg_format} (colour edges soften a little)"
+            f"{fg_format} {ENDING_OF_RENDER} -pix_fmt {fg_format} (colour edges soften a little)"
         )
 
 

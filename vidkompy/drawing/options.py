@@ -71,6 +71,8 @@ class DrawingOptions:
     """fade FG's edges into BG, where BG shows beyond them"""
     feather: Optional[int] = None
     """px over which they fade (default: 16); smooth edges even without --smooth"""
+    match_colours: bool = False
+    """bring BG's colours to FG's, as the analysis measured them; FG stays as it is"""
     blend: BlendMode = "normal"
     """how FG is mixed with the BG below it, as ffmpeg's blend does; difference shows whether FG lies right"""
     keep_bars: bool = False

@@ -11,6 +11,7 @@ import numpy as np
 from filtergraphs import Composition, Source
 from filtergraphs.formats import chroma_grid, full_chroma
 from filtergraphs.geometry import exact_fg_rect, visible
+from vidkompy.drawing.colour_grades import bg_grades
 from vidkompy.drawing.moving import moving_layout
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.scaled_layout import between_pixels, on_fg_canvas
@@ -71,6 +72,8 @@ def plan_layout(sidecar: Sidecar, drawing: DrawingOptions, *, fg_stands: bool = 
             without_bars = replace(layout, fg_crop=_content_window(sidecar.content, layout))
             shows_all = layout.fg_motion is None and visible(without_bars) == visible(layout)
             layout = layout if shows_all else without_bars
+        if drawing.match_colours:
+            layout = _with_grades(layout, sidecar, drawing)
     except ValueError as e:
         raise RenderError(f"this cannot be drawn: {e}") from e
     return layout
@@ -84,6 +87,13 @@ def drawn_frames(sidecar: Sidecar, drawing: DrawingOptions) -> slice:
     if not len(matched):
         raise RenderError("no FG frame is matched: --trim matched keeps none; wanted at least one: leave it out")
     return slice(int(matched[0]), int(matched[-1]) + 1)
+
+
+def _with_grades(layout: Composition, sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
+    """BG in FG's colours. Raises RenderError."""
+    grades, colours = bg_grades(sidecar), sidecar.colours
+    grade_of = [] if colours is None else colours.grade_of_frame[drawn_frames(sidecar, drawing)].tolist()
+    return replace(layout, bg_grades=grades, bg_grade_of=grade_of)
 
 
 def _with_reading(source: Source) -> Source:

@@ -39,6 +39,7 @@ def part_of(composition: Composition, sidecar: Sidecar, part: FrameSpan) -> Comp
         bg_index=composition.bg_index[a:b],
         fg_pts=composition.fg_pts[a:b],
         unmatched=composition.unmatched[a:b],
+        bg_grade_of=composition.bg_grade_of[a:b],
         motion=motion and replace(motion, first=motion.first + a),
         fg_first=first,
         fg_start_pts=int(composition.fg_pts[a]),

@@ -27,6 +27,7 @@ if TYPE_CHECKING:  # the command line reads the names; it must not pay for numpy
 ExportName = Literal[
     "avisynth",
     "csv",
+    "cube",
     "edl",
     "fcpxml",
     "ffmpeg",

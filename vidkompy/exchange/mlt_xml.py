@@ -16,10 +16,11 @@ from xml.etree.ElementTree import Element, SubElement
 
 from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.frame_sampling import entry_point
+from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.timeline import Media, Timeline
 from vidkompy.media.file_urls import relative_path
 from vidkompy.media.probe import number_in_file
-from vidkompy.model import Clip, Run
+from vidkompy.model import Clip, Run, Sidecar
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>'
 KEY_DIGITS = 12  # of a second: less than the thousandth part of what would show another frame, in hours of film
@@ -81,6 +82,13 @@ def add_time_map(chain: Element, runs: Iterable[Run], timeline: Timeline) -> Non
     keys = ";".join(_keys(runs, timeline))
     remap = {"mlt_service": "timeremap", "map": keys, "time_map": keys, "image_mode": "nearest", "pitch": "0"}
     add_properties(SubElement(chain, "link"), **remap)
+
+
+def pixel_losses(sidecar: Sidecar) -> Iterator[Loss]:
+    yield Loss("pixels", "MLT lays FG over BG in 8-bit RGB: most samples stay, saturated ones can be some levels off")
+    fg = sidecar.fg
+    if sidecar.track is not None or (sidecar.placement.width, sidecar.placement.height) != (fg.width, fg.height):
+        yield Loss("pixels", "FG is scaled by MLT, as the program's interpolation says, not quite as render does")
 
 
 def _keys(runs: Iterable[Run], timeline: Timeline) -> Iterator[str]:

@@ -137,13 +137,19 @@ class Timeline:
 
 
 def build_timeline(
-    sidecar: Sidecar, is_exact: bool = False, parameters: TimelineParameters = TimelineParameters()
+    sidecar: Sidecar,
+    is_exact: bool = False,
+    bg: Media | None = None,
+    parameters: TimelineParameters = TimelineParameters(),
 ) -> Timeline:
-    """is_exact: runs step by whole frames, cut at each drop and repeat of a speed between.
+    """The sidecar's clips on a timeline.
+
+    is_exact   runs step by whole frames, cut at each drop and repeat of a speed between
+    bg         BG as a program counts it; None: as most editors do
 
     Raises SidecarError where a clip is too long to be counted.
     """
-    fg, bg = _media(sidecar.fg), _media(sidecar.bg)
+    fg, bg = media_of(sidecar.fg), bg or media_of(sidecar.bg)
     bg_indices = sidecar.frame_map.bg[fg.visible]
     bg_numbers = np.where(bg_indices == UNMATCHED, UNMATCHED, bg.numbers[bg_indices])
     never = len(bg_numbers) + 1
@@ -237,7 +243,8 @@ def true_ranges(flags: np.ndarray[tuple[int], np.dtype[np.bool_]]) -> Ranges:
     return tuple((first, stop) for first, stop in pairwise(edges) if flags[first])
 
 
-def _media(clip: Clip) -> Media:
+def media_of(clip: Clip) -> Media:
+    """The clip at its even rate, as most editors count it. Raises SidecarError where it is too long to be counted."""
     rate = constant_rate(clip)
     start = parse_timecode(clip.timecode, rate)
     is_drop = start is not None and is_drop_frame(clip.timecode) and supports_drop_frame(rate)
@@ -245,7 +252,7 @@ def _media(clip: Clip) -> Media:
 
 
 def _uneven_losses(role: str, media: Media) -> Iterator[Loss]:
-    if (media.numbers == np.arange(media.clip.frames)).all():
+    if (np.diff(media.numbers[media.numbers > 0]) == 1).all():  # at 0 lie those, too, that a program does not reach
         return
     shared = np.flatnonzero(np.diff(media.numbers) == 0)
     message = f"{role} has no even frame rate: editors give its frames places at {_per_second(media.rate)}"

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, fields
 from fractions import Fraction
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,7 @@ from vidkompy.model import FAULTS, I64, U8, AudioLags, Box, Clip, Colour, Fault,
 
 Pairs = list[tuple[int, int]]
 Shape = tuple[int, int, int]
+ChromaShape = tuple[int, int, int, int]  # frames, 2, height, width
 
 TIMESTAMP_BYTES = 8
 MAX_TEXT_LENGTH = 200  # characters of a name or a label
@@ -171,17 +173,17 @@ def small_segment(votes: Sequence[float], frames: int) -> Json:
     return {"frames": frames, "votes": [float(vote) for vote in votes]}
 
 
-def small_body_size(value: Json, shape: Shape) -> int:
-    """Bytes of the body: timestamps, then small copies. shape: n, height, width that they have to have."""
+def small_body_size(value: Json, shape: Shape, chroma_shape: ChromaShape) -> int:
+    """Bytes of the body: timestamps, small copies, copies of chroma. shape: n, height, width that they have to have."""
     n, height, width = _known_shape(value, ("frames", "votes"), shape)
-    return n * (TIMESTAMP_BYTES + height * width)
+    return n * (TIMESTAMP_BYTES + height * width) + prod(chroma_shape)
 
 
-def small_from_entry(value: Json, body: U8, shape: Shape) -> tuple[I64, U8, list[float]]:
-    """Timestamps i64 [n], small copies u8 [shape], and votes of the field order."""
-    timestamps, small = np.split(body, [TIMESTAMP_BYTES * shape[0]])
+def small_from_entry(value: Json, body: U8, shape: Shape, chroma_shape: ChromaShape) -> tuple[I64, U8, list[float], U8]:
+    """Timestamps i64 [n], small copies u8 [shape], votes of the field order, and copies of chroma u8 [chroma_shape]."""
+    timestamps, small, chroma = np.split(body, np.cumsum([TIMESTAMP_BYTES * shape[0], prod(shape)]))
     votes = [float(_number(vote, -1, 1)) for vote in _list(value["votes"])]
-    return _timestamps_from_bytes(timestamps), small.reshape(shape), votes
+    return _timestamps_from_bytes(timestamps), small.reshape(shape), votes, chroma.reshape(chroma_shape)
 
 
 def large_segment(frames: int) -> Json:

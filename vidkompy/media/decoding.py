@@ -35,22 +35,16 @@ SEEK_LEADS = (0, 4, 16)  # s before a frame at which to look for its keyframe: M
 FRAMES_A_SEEK = 32  # from one wanted frame to the next, up to which both are decoded in one go. Chosen by eye
 
 _DRAFT_OPTIONS = {"skip_loop_filter": "noref"}
-_HIGH_BITS = ("p010", "p012", "p016", "p210", "p410")  # formats that keep their bits at the upper end of 16
+HIGH_BITS = ("p010", "p012", "p016", "p210", "p410")  # formats that keep their bits at the upper end of 16
 
 
-def decode_luma(
+def decode_drafts(
     clip: Clip, start_pts: int | None = None, seek_leads: Sequence[int] = SEEK_LEADS
-) -> Iterator[tuple[int, U8]]:
-    """Yields (pts, luma u8 [height, width]) in display orientation: all of the file's, or those from `start_pts` on.
-
-    A frame without a timestamp has pts -1.
-    """
+) -> Iterator[VideoFrame]:
+    """Drafts of the clip's frames, as stored: all of the file's, or those from `start_pts` on."""
     if start_pts is None:
-        frames = decode_frames(clip, draft=True)
-    else:
-        frames = decode_frames_from(clip, start_pts, draft=True, seek_leads=seek_leads)
-    for frame in frames:
-        yield -1 if frame.pts is None else frame.pts, luma_of(frame, clip.rotation)
+        return decode_frames(clip, draft=True)
+    return decode_frames_from(clip, start_pts, draft=True, seek_leads=seek_leads)
 
 
 def seek_luma(clip: Clip, indices: Sequence[int]) -> dict[int, U8]:
@@ -214,7 +208,7 @@ def luma_of(frame: VideoFrame, rotation: int) -> U8:
     else:
         padded = np.frombuffer(memoryview(plane), np.uint16).reshape(-1, plane.line_size // 2)
         wide = padded[: frame.height, : frame.width]
-        excess_bits = 8 if frame.format.name.startswith(_HIGH_BITS) else bits - 8
+        excess_bits = 8 if frame.format.name.startswith(HIGH_BITS) else bits - 8
         luma = (wide >> excess_bits).astype(np.uint8)
     return np.rot90(luma, rotation // 90) if rotation else luma
 

@@ -50,8 +50,13 @@ def grid_slots(clip: Clip, rate: Fraction) -> I64:
             f"'{clip.path}' lasts {float(last * clip.time_base):.6g} s, too long to be counted at {float(rate):.6g} "
             f"frames per second; wanted {MAX_GRID_SLOTS} at most: choose a format that keeps timestamps, such as json"
         )
-    slots: I64 = (2 * ticks * step.numerator + step.denominator) // (2 * step.denominator)
-    return slots
+    return numbers_at(clip.pts, int(clip.pts[0]), step)
+
+
+def numbers_at(pts: I64, start: int, step: Fraction) -> I64:
+    """i64 [n]: slot of each timestamp on a grid of `step` slots a tick from `start` on; the nearest, halves up."""
+    numbers: I64 = (2 * (pts - start) * step.numerator + step.denominator) // (2 * step.denominator)
+    return numbers
 
 
 def _candidate_rates(clip: Clip) -> Iterator[Fraction]:

@@ -176,6 +176,13 @@ def number_in_file(clip: Clip) -> int:
         return container.streams.video[clip.stream].index
 
 
+def first_decoding_time(clip: Clip) -> int | None:
+    """dts of the first packet of a whole picture, in ticks; None where the file has none. Raises MediaError."""
+    with _raising_media_errors(clip.path), open_video(clip.path, clip.stream) as container:
+        packets = container.demux(container.streams.video[clip.stream])
+        return next((packet.dts for packet in packets if packet.is_keyframe), None)
+
+
 class InputTraits(NamedTuple):
     """How ffmpeg reads a file. demuxer: its name; refuses_unknown_data: see `streams.refuses_unknown_data`."""
 

@@ -63,6 +63,18 @@ class ProxyParameters:
         raising="more frames need no seek, which takes 0.6 s of CPU each (measured, 1080p)",
         source="chosen by eye",
     )
+    chroma_px: int = tuned(
+        4,
+        unit="px of the small copies, either way, per px of a copy of chroma",
+        raising="colours are compared at fewer places, at less memory",
+        source="chosen by eye",
+    )
+    chroma_bytes: int = tuned(
+        48 << 20,
+        unit="bytes of all copies of chroma",
+        raising="of long clips more frames tell their colours",
+        source="chosen by eye: 4 minutes of every frame",
+    )
     consecutive_frames: int = tuned(
         8,
         unit="BG frames in a row that are kept large, where not all are",
@@ -102,6 +114,7 @@ class Proxies:
     kept_large     frames of which decoding keeps large copies, whether or not these are in memory
     lost_order     field order of frames of two fields whose file says nothing of it; "" elsewhere
     ignored        frame px: boxes that are looked at nowhere; of FG only
+    chroma         u8 [k, 2, h, w]   Cb and Cr of every chroma_step-th frame, chroma_factor frame px per px
     levels         u8 [256]: what the copies' grey levels are for those of the frames; None: the same
     find_large     finds large copies, of the frames' own levels, that were kept elsewhere, by pts
     """
@@ -116,6 +129,9 @@ class Proxies:
     ignored: tuple[PixelBox, ...] = ()
     lost_order: str = ""
     kept_large: frozenset[int] = frozenset()
+    chroma: U8 = field(default_factory=lambda: np.empty((0, 2, 0, 0), np.uint8))
+    chroma_step: int = 1
+    chroma_factor: int = 1
     levels: U8 | None = None
     find_large: FindLarge = _find_none
 
@@ -128,6 +144,11 @@ class Proxies:
     def shares_copies(self) -> bool:
         """Whether the small copies are the large ones."""
         return self.large_factor == self.small_factor and not self.field_order
+
+    def chroma_rows(self, frames: range) -> slice:
+        """Rows of `chroma` that are of these frames, each after the one before."""
+        step = self.chroma_step
+        return slice(-(-frames.start // step), -(-frames.stop // step))
 
     def spread(self, count: int) -> list[int]:
         """At most `count` indices of large_frames, evenly spaced among them."""
@@ -178,7 +199,20 @@ def empty_proxies(clip: Clip, samples: int, in_a_row: int, parameters: ProxyPara
     small_factor, large_factor = proxy_factors(clip, parameters)
     small = np.empty((0, clip.height // small_factor, clip.width // small_factor), np.uint8)
     kept = _kept_large_frames(clip, samples, in_a_row, parameters)
-    return Proxies(clip, small, small_factor, {}, large_factor, parameters.combing, kept_large=kept)
+    chroma_factor = _chroma_factor(clip, small_factor, parameters)
+    rows, columns = clip.height // chroma_factor, clip.width // chroma_factor
+    return Proxies(
+        clip,
+        small,
+        small_factor,
+        {},
+        large_factor,
+        parameters.combing,
+        kept_large=kept,
+        chroma=np.empty((0, 2, rows, columns), np.uint8),
+        chroma_step=-(-clip.frames * 2 * rows * columns // parameters.chroma_bytes),
+        chroma_factor=chroma_factor,
+    )
 
 
 def _kept_large_frames(clip: Clip, samples: int, in_a_row: int, parameters: ProxyParameters) -> frozenset[int]:
@@ -196,6 +230,14 @@ def proxy_factors(clip: Clip, parameters: ProxyParameters) -> tuple[int, int]:
     ):
         small *= 2
     return small, large
+
+
+def _chroma_factor(clip: Clip, small_factor: int, parameters: ProxyParameters) -> int:
+    """Frame px per px of the copies of chroma: no more than the frame has."""
+    factor = small_factor * parameters.chroma_px
+    while factor > min(clip.width, clip.height):
+        factor //= 2
+    return factor
 
 
 def _halving_factor(side: int, most: int) -> int:

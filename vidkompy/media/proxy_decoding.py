@@ -12,11 +12,13 @@ from functools import partial
 from itertools import groupby, islice
 
 import numpy as np
+from av.video.frame import VideoFrame
 
 from vidkompy.errors import DamageError, MediaError
 from vidkompy.media.cache import NO_CACHE, Cache
+from vidkompy.media.chroma_copies import chroma_of
 from vidkompy.media.clock_faults import dating_command
-from vidkompy.media.decoding import decode_luma
+from vidkompy.media.decoding import decode_drafts, luma_of
 from vidkompy.media.extents import plausible_rate
 from vidkompy.media.lost_fields import FieldOrderScan
 from vidkompy.media.proxies import Proxies, ProxyParameters, empty_proxies, large_copy, shrink_by_halving
@@ -25,7 +27,7 @@ from vidkompy.media.scratch_arrays import release_pages, scratch_array
 from vidkompy.model import I64, U8, Clip, FrameSpan
 
 FrameCallback = Callable[[int], None]  # frames that are there so far
-LumaFrames = Iterator[tuple[int, U8]]  # pts, luma of the frame
+Drafts = Iterator[VideoFrame]
 
 
 class _OtherFrames(Exception):  # noqa: N818 - no error of the user's
@@ -84,6 +86,7 @@ class _Making:
     is_anew      what the cache has is not looked at
     pts          i64 [n]   as decoded
     small        u8 [n, h, w]
+    chroma       u8 [k, 2, h, w]
     large_rows   views of one array u8 [k, h, w], by the frames of which large copies are kept
     votes, large by segment: what was loaded or decoded
     done         frames that are there
@@ -99,6 +102,7 @@ class _Making:
     is_anew: bool = False
     pts: I64 = field(init=False)
     small: U8 = field(init=False)
+    chroma: U8 = field(init=False)
     large_rows: dict[int, U8] = field(default_factory=dict)
     votes: dict[range, list[float]] = field(default_factory=dict)
     large: dict[range, dict[int, U8]] = field(default_factory=dict)
@@ -108,6 +112,8 @@ class _Making:
     def __post_init__(self) -> None:
         self.pts = np.empty(self.kept.proxies.clip.frames, np.int64)
         self.small = scratch_array((len(self.pts), *self.kept.proxies.small.shape[1:]))
+        rows = self.kept.proxies.chroma_rows(range(len(self.pts)))
+        self.chroma = np.empty((rows.stop, *self.kept.proxies.chroma.shape[1:]), np.uint8)
 
     @property
     def ends_with_file(self) -> bool:
@@ -160,6 +166,7 @@ def _made(making: _Making) -> Proxies:
         kept.proxies,
         clip=replace(kept.proxies.clip, pts=making.pts),
         small=making.small,
+        chroma=making.chroma,
         lost_order=order,
         large_frames={i: frame for copies in making.large.values() for i, frame in copies.items()},
         find_large=partial(kept.find_large, order, making.pts),
@@ -172,6 +179,7 @@ def _load_small(making: _Making, segment: range) -> bool:
         return False
     frames = slice(segment.start, segment.stop)
     making.pts[frames], making.small[frames] = found.pts, found.small
+    making.chroma[making.kept.proxies.chroma_rows(segment)] = found.chroma
     making.votes[segment], making.is_loaded = found.votes, True
     making.release()
     return True
@@ -214,26 +222,30 @@ def _decode_run(making: _Making, run: Sequence[range], order: str) -> int:
     return run[-1].stop
 
 
-def _frames_from(making: _Making, first: int) -> LumaFrames:
+def _frames_from(making: _Making, first: int) -> Drafts:
     """From frame `first` of the part on. Raises _OtherFrames."""
     leads, span = making.parameters.seek_leads, making.span
     if not first:
-        return decode_luma(making.clip, int(making.clip.pts[span.first]) if span and span.first else None, leads)
-    frames = decode_luma(making.clip, int(making.pts[first - 1]), leads)
-    pts, luma = next(frames, (None, None))
-    if luma is None or pts != making.pts[first - 1]:
+        return decode_drafts(making.clip, int(making.clip.pts[span.first]) if span and span.first else None, leads)
+    frames = decode_drafts(making.clip, int(making.pts[first - 1]), leads)
+    frame = next(frames, None)
+    if frame is None or frame.pts != making.pts[first - 1]:
         raise _OtherFrames
+    luma = luma_of(frame, making.clip.rotation)
     if (shrink_by_halving(luma, making.kept.proxies.small_factor) != making.small[first - 1]).any():
         raise _OtherFrames
     return frames
 
 
-def _decode_segment(making: _Making, segment: range, frames: LumaFrames, order: str) -> int:
+def _decode_segment(making: _Making, segment: range, frames: Drafts, order: str) -> int:
     """Fill in the segment. Frames of the clip that are there then: fewer than wanted where the decoder ends early."""
     proxies = replace(making.kept.proxies, lost_order=order)
     fields, large = FieldOrderScan(making.parameters.lost_fields), dict[int, U8]()
     i = segment.start - 1
-    for i, (pts, luma) in zip(segment, frames, strict=False):
+    for i, frame in zip(segment, frames, strict=False):
+        luma = luma_of(frame, making.clip.rotation)
+        if i % proxies.chroma_step == 0:
+            making.chroma[i // proxies.chroma_step] = chroma_of(frame, making.clip.rotation, proxies.chroma_factor)
         shrunk = shrink_by_halving(luma, proxies.large_factor)
         making.small[i] = shrink_by_halving(shrunk, proxies.small_factor // proxies.large_factor)
         if i in proxies.kept_large and proxies.shares_copies:
@@ -241,7 +253,7 @@ def _decode_segment(making: _Making, segment: range, frames: LumaFrames, order: 
         elif i in proxies.kept_large:
             large[i] = making.large_row(i, large_copy(luma, proxies, shrunk))
         fields.add(luma)
-        making.pts[i] = pts
+        making.pts[i] = -1 if frame.pts is None else frame.pts
         making.done += 1
         if making.on_frame is not None:
             making.on_frame(making.done)
@@ -256,7 +268,9 @@ def _keep(making: _Making, segment: range, order: str) -> None:
         frames = slice(segment.start, segment.stop)
         if not making.shares_copies(order):
             making.kept.store_large(segment, order, making.large[segment])
-        making.kept.store_small(segment, SmallCopies(making.pts[frames], making.small[frames], making.votes[segment]))
+        chroma = making.chroma[making.kept.proxies.chroma_rows(segment)]
+        copies = SmallCopies(making.pts[frames], making.small[frames], making.votes[segment], chroma)
+        making.kept.store_small(segment, copies)
 
 
 def _check_times(making: _Making) -> None:

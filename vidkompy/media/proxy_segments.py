@@ -28,11 +28,14 @@ from vidkompy.model import I64, U8, Clip, FrameSpan
 
 
 class SmallCopies(NamedTuple):
-    """Of a segment's frames: timestamps i64 [n], small copies u8 [n, h, w], and votes of their field order."""
+    """Of a segment's frames: timestamps i64 [n], small copies u8 [n, h, w], votes of their field order, and copies of
+    chroma u8 [k, 2, h, w] of those frames that have one.
+    """
 
     pts: I64
     small: U8
     votes: list[float]
+    chroma: U8
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,15 +56,18 @@ class KeptSegments:
 
     def load_small(self, segment: range) -> SmallCopies | None:
         shape = self._shape(len(segment), self.proxies.small_factor)
+        rows = self.proxies.chroma_rows(segment)
+        chroma_shape = (rows.stop - rows.start, *self.proxies.chroma.shape[1:])
 
         def read(value: dict[str, object], body: U8) -> SmallCopies:
-            return SmallCopies(*small_from_entry(value, body, shape))
+            return SmallCopies(*small_from_entry(value, body, shape, chroma_shape))
 
-        return self.cache.load("small", self._small_key(segment), partial(small_body_size, shape=shape), read)
+        size_of = partial(small_body_size, shape=shape, chroma_shape=chroma_shape)
+        return self.cache.load("small", self._small_key(segment), size_of, read)
 
     def store_small(self, segment: range, copies: SmallCopies) -> None:
-        value = small_segment(copies.votes, len(segment))
-        self.cache.store("small", self._small_key(segment), value, timestamp_bytes(copies.pts), copies.small)
+        key, value = self._small_key(segment), small_segment(copies.votes, len(segment))
+        self.cache.store("small", key, value, timestamp_bytes(copies.pts), copies.small, copies.chroma)
 
     def load_large(self, segment: range, order: str) -> dict[int, U8] | None:
         """By frame index. order: field order that was lost, and found from the pictures; "" elsewhere."""

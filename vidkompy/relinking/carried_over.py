@@ -53,6 +53,7 @@ def with_fg(sidecar: Sidecar, fg: Clip, shift: int) -> Sidecar:
         fg=fg,
         frame_map=FrameMap(m.bg[kept], low=low, high=high, confidence=confidence),
         track=None if sidecar.track is None else Track(sidecar.track.at[kept]),
+        colours=None if sidecar.colours is None else sidecar.colours.of_frames(shift, fg.frames),
         pins=pinned_runs(pins),
         content=content,
         ignored=tuple(_scaled_box(box, across, down, fg, is_grown=True) for box in sidecar.ignored),

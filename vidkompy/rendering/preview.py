@@ -13,8 +13,9 @@ from filtergraphs.captions import NO_NUMBER, Captions
 from filtergraphs.preview import preview
 from filtergraphs.preview_layout import PreviewLayout, preview_layout
 from filtergraphs.preview_styles import PreviewStyle
+from vidkompy.drawing.colour_grades import grade_notes
 from vidkompy.drawing.notes import measurement_notes
-from vidkompy.drawing.options import DrawingOptions
+from vidkompy.drawing.options import DrawingOptions, Unmatched
 from vidkompy.drawing.plan import plan_composition
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.binary import find_ffmpeg
@@ -43,6 +44,7 @@ class PreviewOptions:
     part: FrameSpan | None = None
     is_full_size: bool = False
     has_text: bool = True
+    match_colours: bool = False
 
 
 def prepare_preview(
@@ -77,8 +79,9 @@ def _composition(sidecar: Sidecar, options: PreviewOptions) -> Composition:
 
     Where one of the clips moves it is BG, so that each frame of FG has beside it what it lies on.
     """
-    drawing = DrawingOptions(audio="none", unmatched="hold" if options.style == "outline" else "black")
-    return replace(plan_composition(sidecar, drawing, options.part, fg_stands=True), has_audio=False)
+    unmatched: Unmatched = "hold" if options.style == "outline" else "black"
+    looks = DrawingOptions(audio="none", unmatched=unmatched, match_colours=options.match_colours)
+    return replace(plan_composition(sidecar, looks, options.part, fg_stands=True), has_audio=False)
 
 
 def _captions(sidecar: Sidecar, composition: Composition) -> Captions:
@@ -105,6 +108,8 @@ def _script(composition: Composition, style: PreviewStyle, layout: PreviewLayout
 
 def _notes(sidecar: Sidecar, composition: Composition, options: PreviewOptions) -> Iterator[str]:
     yield from measurement_notes(sidecar, composition)
+    if composition.bg_grades:
+        yield from grade_notes(sidecar)
     if options.part is not None:
         first, last = composition.fg_first, composition.fg_first + len(composition.fg_pts) - 1
         yield f"FG frames {first} to {last} of 0 to {sidecar.fg.frames - 1} are shown"

@@ -21,6 +21,7 @@ from vidkompy.media.atomic_outputs import write_text
 from vidkompy.media.input_checks import check_regular_file
 from vidkompy.model import Clip, FrameMap, Json, Placement, Quality, Run, Sidecar
 from vidkompy.sidecar.clip_record import check_range, clip_from_json, clip_json, fraction_of
+from vidkompy.sidecar.colour_record import colours_from_json, colours_json
 from vidkompy.sidecar.frame_ranges import alike_json, confidence_json, with_frame_ranges
 from vidkompy.sidecar.hand_edits import fingerprints_json, pins_json, with_hand_edits
 from vidkompy.sidecar.ignored_boxes import BOX_SIDES, ignored_from_json, ignored_json
@@ -113,6 +114,7 @@ def document_of(sidecar: Sidecar, folder: Path) -> Json:
         "pins": pins_json(sidecar.pins),
         **({} if sidecar.content is None else {"content": dict(zip(BOX_SIDES, sidecar.content, strict=True))}),
         **({"ignored": ignored_json(sidecar.ignored)} if sidecar.ignored else {}),
+        **({} if sidecar.colours is None else {"colours": colours_json(sidecar.colours)}),
         "searched": dict(zip(("from", "to"), sidecar.searched, strict=True)),
         "engine": sidecar.engine,
         "quality": {**asdict(sidecar.quality), "reasons": list(sidecar.quality.reasons)},
@@ -157,7 +159,7 @@ def parse_document(document: Any, path: Path) -> Sidecar:
         raise MalformedError(path, *violation)
     document |= {
         name: _whole_floats_as_ints(document[name])
-        for name in ("clips", "runs", "pins", "alike", "confidence", "ignored", "track")
+        for name in ("clips", "runs", "pins", "alike", "confidence", "ignored", "track", "colours")
         if name in document
     }
     fg, bg = (clip_from_json(document["clips"][role], path, f"$.clips.{role}") for role in ("fg", "bg"))
@@ -179,6 +181,7 @@ def parse_document(document: Any, path: Path) -> Sidecar:
         content=_content(document.get("content"), fg, path),
         ignored=ignored_from_json(document.get("ignored", ()), fg, path),
         track=track_from_json(document["track"], fg, path) if "track" in document else None,
+        colours=colours_from_json(document["colours"], fg, path) if "colours" in document else None,
     )
     return with_hand_edits(sidecar, runs, document.get("measured"))
 

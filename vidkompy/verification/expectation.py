@@ -94,7 +94,8 @@ def must_be_exact(sidecar: Sidecar, composition: Composition, output: Clip) -> t
     is_bg_unscaled = composition.canvas == (bg.width, bg.height) and composition.bg_motion is None
     have_alpha_apart = _sample_bits(fg.pix_fmt) == _sample_bits(opaque(fg.pix_fmt))  # comparable plane by plane
     is_fg_exact = keeps_samples and have_alpha_apart and not composition.is_scaled
-    return is_fg_exact, keeps_samples and have_same_format and is_bg_unscaled
+    is_bg_as_it_was = have_same_format and is_bg_unscaled and not composition.bg_grades
+    return is_fg_exact, keeps_samples and is_bg_as_it_was
 
 
 def _sample_bits(pix_fmt: str) -> list[int]:

@@ -36,6 +36,7 @@ from vidkompy.verification.expectation import (
 )
 from vidkompy.verification.frame_view import FrameView, frame_views, whole_clips
 from vidkompy.verification.frame_window import CENTRE, FrameWindow
+from vidkompy.verification.graded_frames import grader_to
 from vidkompy.verification.parameters import VerificationParameters
 from vidkompy.verification.picture_distance import (
     Picture,
@@ -130,19 +131,20 @@ class _Comparison:
         self._sidecar, self._composition, self._output, self._parameters = sidecar, composition, output, parameters
         self._views = frame_views(composition, sidecar.ignored, parameters.cell_side)
         convert = converter_to(output)
+        below = grader_to(composition, output) if composition.bg_grades else lambda frame, _: convert(frame)
         fg, bg = whole_clips(composition)
         fg_rotation, bg_rotation = sidecar.fg.rotation, sidecar.bg.rotation
         self._fg = FrameWindow(
             sidecar.fg,
             parameters.fg_neighbours,
             parameters.damage_reach,
-            lambda frame: Picture(convert(frame), fg_rotation, fg.size, fg.part, parameters, fg.warp),
+            lambda frame, _: Picture(convert(frame), fg_rotation, fg.size, fg.part, parameters, fg.warp),
         )
         self._bg = FrameWindow(
             sidecar.bg,
             parameters.bg_neighbours,
             parameters.damage_reach,
-            lambda frame: Picture(convert(frame), bg_rotation, bg.size, bg.part, parameters, bg.warp),
+            lambda frame, j: Picture(below(frame, j), bg_rotation, bg.size, bg.part, parameters, bg.warp),
         )
         self._fg_origin, self._output_origin = time_origins(sidecar.fg, composition.fg_first, output)
         self._squared_errors = dict.fromkeys((IN_PLACE, *SHIFTS), 0.0)
@@ -237,11 +239,12 @@ class _Comparison:
         clip, parameters, bg = self._sidecar.bg, self._parameters, bg_frames[CENTRE]
         canvas = self._composition.canvas
         is_unscaled = canvas == (clip.width, clip.height) and self._composition.bg_motion is None
-        if is_unscaled and have_equal_samples(output, bg, view.outside):
+        is_graded = bool(self._composition.bg_grades)
+        if is_unscaled and not is_graded and have_equal_samples(output, bg, view.outside):
             self.verdict.bg_exact += 1
             return
         self._inexact_bg.append(i)
-        has_same_colour = self._sidecar.fg.colour == clip.colour
+        has_same_colour = is_graded or self._sidecar.fg.colour == clip.colour
         is_altered = has_same_colour and has_altered_levels(output, bg, parameters, view.outside_cells)
         neighbours = {distance: picture.cells for distance, picture in bg_frames.items()}
         if is_altered or not is_nearest(output.cells, neighbours, parameters, view.outside_cells):

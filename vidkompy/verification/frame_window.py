@@ -18,12 +18,14 @@ class FrameWindow:
     """Frames around an index. Each is decoded once while the index grows; where it falls, decoding starts anew.
 
     neighbours   frames either side that are kept
-    as_picture   what is kept of a frame
+    as_picture   what is kept of a frame, and of its index
     damage_reach frames by which a fault may lie off the frame that it harms
     concealed    frames, of those decoded so far, that a decoder's error concealment made up
     """
 
-    def __init__(self, clip: Clip, neighbours: int, damage_reach: int, as_picture: Callable[[VideoFrame], Picture]):
+    def __init__(
+        self, clip: Clip, neighbours: int, damage_reach: int, as_picture: Callable[[VideoFrame, int], Picture]
+    ):
         self._clip, self._as_picture = clip, as_picture
         self._frames: Iterator[VideoFrame] = decode_frames(clip)
         self._neighbours, self._damage_reach = neighbours, damage_reach
@@ -42,7 +44,7 @@ class FrameWindow:
         while self._next <= last and (frame := next(self._frames, None)) is not None:
             self._mark_concealed(frame)
             if self._next >= first:
-                self._window.append((self._next, self._as_picture(frame)))
+                self._window.append((self._next, self._as_picture(frame, self._next)))
             self._next += 1
         while self._window and self._window[0][0] < first:
             self._window.popleft()

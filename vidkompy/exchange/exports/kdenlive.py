@@ -22,16 +22,18 @@ from vidkompy.exchange.editor_losses import editor_losses
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.keyframes import placed_frames
 from vidkompy.exchange.losses import Loss
+from vidkompy.exchange.mlt_clock import build_mlt_timeline, mlt_losses
 from vidkompy.exchange.mlt_xml import (
     HEAD,
     add_properties,
     add_time_map,
     media_properties,
+    pixel_losses,
     profile,
     range_of,
     root_element,
 )
-from vidkompy.exchange.timeline import Timeline, build_timeline
+from vidkompy.exchange.timeline import Timeline
 from vidkompy.exchange.xml_text import document
 from vidkompy.model import Run, Sidecar
 
@@ -44,8 +46,8 @@ MARKER_TYPES = {"unmatched": 8, "unsure": 5}  # categories that a new project ha
 
 
 def export(request: ExportRequest) -> ExportResult:
-    """Raises UsageError where XML cannot hold a name, MediaError where a clip of several streams cannot be read."""
-    timeline, sidecar = build_timeline(request.sidecar), request.sidecar
+    """Raises UsageError where XML cannot hold a name, MediaError where a clip cannot be read."""
+    timeline, sidecar = build_mlt_timeline(request.sidecar), request.sidecar
     length, has_sound = timeline.fg.length, bool(sidecar.fg.audio)
     root = root_element(request, "main_bin")
     root.append(profile(timeline.fg, sidecar.bg))
@@ -169,6 +171,7 @@ def _timeline(timeline: Timeline, has_sound: bool) -> Element:
 
 def _losses(timeline: Timeline, sidecar: Sidecar) -> Iterator[Loss]:
     yield from editor_losses(timeline, sidecar, names_streams=True)
+    yield from mlt_losses(sidecar, timeline)
     if sidecar.fg.timecode or sidecar.bg.timecode:
         yield Loss("timecode", "timecode is left out: Kdenlive counts from 0")
-    yield Loss("pixels", "Kdenlive lays FG over BG in 8-bit RGB: samples can be some levels off")
+    yield from pixel_losses(sidecar)

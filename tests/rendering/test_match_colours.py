@@ -1,0 +1,123 @@
+"""--match-colours from the sidecar to the file: BG in FG's colours, FG as it was, and messages where that cannot be."""
+
+import logging
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from support.clips import planes
+from support.program_runs import FFMPEGS, Vidkompy, refused
+from support.truth_cases import Case
+
+from vidkompy.colours import KNOTS, ColourGrade, ColourMatch, GradedShot
+from vidkompy.model import Sidecar
+from vidkompy.sidecar.document import read_sidecar, write_sidecar
+
+LOSSLESS = ("--", "-c:v", "ffv1")
+LINE = np.linspace(0, 1, KNOTS)
+IDENTITY = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+_log = logging.getLogger(__name__)
+
+
+def grade(gamma: float, confidence: float = 0.95) -> ColourGrade:
+    curve = tuple(np.round(LINE**gamma, 4).tolist())
+    return ColourGrade((curve, curve, curve), IDENTITY, 8.0, 0.5, confidence)
+
+
+def with_grades(path: Path, *grades: ColourGrade, cut: int | None = None) -> Sidecar:
+    """The sidecar at `path` with one grade for all FG, or two that change at a frame."""
+    sidecar = read_sidecar(path)
+    frames = sidecar.fg.frames
+    shots = (GradedShot(0, frames, 0),) if cut is None else (GradedShot(0, cut, 0), GradedShot(cut, frames - cut, 1))
+    changed = replace(sidecar, colours=ColourMatch(grades, shots))
+    write_sidecar(changed, path)
+    return changed
+
+
+@pytest.mark.parametrize("ffmpeg", FFMPEGS, ids=lambda path: Path(path).name[:8])
+@pytest.mark.parametrize("options", [(), ("--smooth",), ("--canvas", "fg"), ("--unmatched", "black")], ids=" ".join)
+def test_a_render_is_right_by_its_own_options_only(
+    vidkompy: Vidkompy, sidecar: Path, ffmpeg: Path, options: tuple[str, ...]
+) -> None:
+    """FG to the last bit; without the option verify takes BG for altered."""
+    with_grades(sidecar, grade(0.6))
+    wanted = ("--match-colours", *options)
+    outcome = vidkompy("render", sidecar, "-o", "out.mkv", "--ffmpeg", ffmpeg, *wanted, *LOSSLESS)
+    assert outcome.code == 0, outcome.err
+    assert "BG's colours are brought to FG's: median difference 8.0 -> 0.5 Delta E" in outcome.err
+    outcome = vidkompy("verify", sidecar, "out.mkv", *wanted)
+    lines = outcome.out.splitlines()
+    assert (outcome.code, lines[-1]) == (0, "result  right"), outcome.out
+    (of_fg,) = (line for line in lines if line.startswith("FG "))
+    assert of_fg.endswith("bit-exact; none wrong")
+    outcome = vidkompy("verify", sidecar, "out.mkv", *options)
+    assert outcome.code == 1, outcome.out
+    assert of_fg in outcome.out.splitlines()
+
+
+def test_each_shot_has_its_grade_in_chunks_too(vidkompy: Vidkompy, sidecar: Path, pair: Case) -> None:
+    """BG's mean follows the grades to the frame, and a grade of none leaves BG as it is, within half a level."""
+    cut = 17
+    truth = with_grades(sidecar, grade(1.0), grade(0.5), cut=cut)
+    bg = [frame[0][:40].mean() for frame in planes(pair.bg)]  # above FG
+    for chunks in ("1", "2"):
+        options = ("-o", f"{chunks}.mkv", "--match-colours", "--chunks", chunks)
+        assert vidkompy("render", sidecar, *options, *LOSSLESS).code == 0
+        drawn = np.array([frame[0][:40].mean() for frame in planes(Path(f"{chunks}.mkv"))])
+        rises = drawn - [bg[j] for j in truth.frame_map.bg]
+        _log.info("BG's luma is off by %.3f levels before the cut", np.abs(rises[:cut]).max())
+        assert np.abs(rises[:cut]).max() < 0.5
+        assert (rises[cut:] > 15).all()
+
+
+def test_a_preview_shows_it(vidkompy: Vidkompy, sidecar: Path) -> None:
+    with_grades(sidecar, grade(0.5))
+    sizes = []
+    for name, option in (("a.mp4", ()), ("b.mp4", ("--match-colours",))):
+        assert vidkompy("preview", sidecar, "-o", name, "--style", "wipe", "--no-text", *option).code == 0
+        sizes.append(np.mean([frame[0].mean() for frame in planes(Path(name))]))
+    assert sizes[1] > sizes[0] + 5
+
+
+def test_a_sidecar_that_says_nothing_of_colours(vidkompy: Vidkompy, sidecar: Path) -> None:
+    message = refused(vidkompy, "render", sidecar, "--match-colours")
+    assert "the sidecar does not say how BG's colours become FG's; analyse again, or leave it out" in message
+
+
+def test_an_answer_that_was_forced(vidkompy: Vidkompy, sidecar: Path) -> None:
+    truth = with_grades(sidecar, grade(0.6))
+    write_sidecar(replace(truth, quality=replace(truth.quality, is_forced=True)), sidecar)
+    assert "the answer was forced" in refused(vidkompy, "render", sidecar, "--match-colours")
+
+
+def test_colours_that_do_not_become_fgs(vidkompy: Vidkompy, sidecar: Path) -> None:
+    with_grades(sidecar, grade(1.0), grade(0.6, confidence=0.31), cut=12)
+    message = refused(vidkompy, "render", sidecar, "--match-colours")
+    assert "from FG frame 12 on: of its pixels 31% would come within 3 Delta E of FG's, wanted 50%" in message
+
+
+def test_a_seam_that_may_still_show_is_said(vidkompy: Vidkompy, sidecar: Path) -> None:
+    with_grades(sidecar, replace(grade(0.6, confidence=0.6), after=2.7))
+    outcome = vidkompy("render", sidecar, "-o", "out.mkv", "--match-colours", *LOSSLESS)
+    assert "the edge of FG may still show" in outcome.err
+
+
+@pytest.mark.parametrize("ffmpeg", FFMPEGS, ids=lambda path: Path(path).name[:8])
+def test_a_bg_that_is_drawn_between_pixels_lies_there_with_a_grade_too(
+    vidkompy: Vidkompy, sidecar: Path, tmp_path: Path, ffmpeg: Path
+) -> None:
+    """A grade that changes nothing draws what no grade draws; half a px elsewhere it is 2 levels and more."""
+    placed = with_grades(sidecar, grade(1.0))
+    at = replace(placed.placement, x=12.3, y=7.45, width=placed.fg.width / 1.37, height=placed.fg.height / 1.37)
+    write_sidecar(replace(placed, placement=at), sidecar)
+    shown = []
+    for name, options in (("plain", ()), ("graded", ("--match-colours",))):
+        outcome = vidkompy(
+            "render", sidecar, "-o", f"{name}.mkv", "--canvas", "fg", "--ffmpeg", ffmpeg, *options, *LOSSLESS
+        )
+        assert outcome.code == 0, outcome.err
+        shown.append(np.stack(list(planes(tmp_path / f"{name}.mkv"))).astype(float)[:, 0])
+    off = np.abs(shown[0] - shown[1])
+    assert off.mean() < 0.6
+    assert np.abs(np.roll(shown[0], 1, axis=2) - shown[0]).mean() > 2
