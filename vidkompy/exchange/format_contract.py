@@ -36,6 +36,7 @@ ExportName = Literal[
     "kdenlive",
     "mlt",
     "otio",
+    "pairs",
     "timecodes",
     "vapoursynth",
     "vmaf",
