@@ -200,7 +200,7 @@ class Export:
     sidecar: SidecarFile
     """written by analyze"""
     to: Annotated[ExportName, arg(metavar="FORMAT")]
-    """editors: edl, fcpxml, kdenlive, mlt, otio, xmeml; ffmpeg, graph; avisynth, vapoursynth; vmaf, pairs; cube; csv,
+    """editors: edl, fcpxml, kdenlive, mlt, otio, xmeml; mpv; ffmpeg, graph; avisynth, vapoursynth; vmaf, pairs; cube; csv,
     json, timecodes"""
     output: Output = None
     """file to write (default: standard output)"""

@@ -35,6 +35,7 @@ ExportName = Literal[
     "json",
     "kdenlive",
     "mlt",
+    "mpv",
     "otio",
     "pairs",
     "timecodes",
