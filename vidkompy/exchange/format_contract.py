@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # the command line reads the names; it must not pay for numpy
 
 ExportName = Literal[
     "avisynth",
+    "blender",
     "csv",
     "cube",
     "edl",
