@@ -200,8 +200,8 @@ class Export:
     sidecar: SidecarFile
     """written by analyze"""
     to: Annotated[ExportName, arg(metavar="FORMAT")]
-    """editors: edl, fcpxml, kdenlive, mlt, otio, xmeml; ffmpeg, graph; avisynth, vapoursynth; vmaf; cube; csv, json,
-    timecodes"""
+    """editors: aftereffects, blender, edl, fcpxml, kdenlive, mlt, otio, resolve, xmeml; player: mpv; scripts: ffmpeg,
+    pairs, vmaf, avisynth, vapoursynth; graph; tables: csv, cube, json, timecodes"""
     output: Output = None
     """file to write (default: standard output)"""
     exact: Flag = False

@@ -26,6 +26,7 @@ if TYPE_CHECKING:  # the command line reads the names; it must not pay for numpy
 
 ExportName = Literal[
     "avisynth",
+    "blender",
     "csv",
     "cube",
     "edl",
@@ -35,7 +36,9 @@ ExportName = Literal[
     "json",
     "kdenlive",
     "mlt",
+    "mpv",
     "otio",
+    "pairs",
     "timecodes",
     "vapoursynth",
     "vmaf",
