@@ -119,7 +119,7 @@ def _motion_notes(motion: Motion, canvas: tuple[int, int]) -> Iterator[str]:
 
 
 def _moving_bg_notes(motion: Motion, canvas: tuple[int, int]) -> Iterator[str]:
-    new = "" if motion.is_whole else ", between px: its pixels are new ones"
+    new = "" if motion.is_whole else ", scaled, turned or between px: its pixels are new ones"
     yield f"FG stands still, and BG moves below it{new} (--canvas bg moves FG)"
     (width, height), n = canvas, len(motion.places)
     if short := sum(box.left > 0 or box.top > 0 or box.right < width or box.bottom < height for box in motion.extents):
@@ -162,7 +162,7 @@ def _fg_notes(composition: Composition, sidecar: Sidecar) -> Iterator[str]:
     fg, place = sidecar.fg, sidecar.placement
     fg_format, target = opaque(fg.pix_fmt), working_format(composition)
     if composition.fg_motion and composition.is_scaled:
-        yield "FG moves between px: its pixels are new ones (--canvas fg moves BG instead)"
+        yield "FG moves, scaled, turned or between px: its pixels are new ones (--canvas fg moves BG instead)"
     elif composition.is_scaled:
         size = f"{composition.width}x{composition.height}"
         if composition.fg_resampling is not None:
