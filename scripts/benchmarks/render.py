@@ -17,7 +17,7 @@ from benchmarks.tables import markdown
 from vidkompy.colours import KNOTS, ColourGrade, ColourMatch, GradedShot
 from vidkompy.ffmpeg.binary import find_ffmpeg
 from vidkompy.media.probe import probe
-from vidkompy.model import I64, FrameMap, Placement, Sidecar
+from vidkompy.model import I64, FrameMap, Placement, Sidecar, Track
 from vidkompy.sidecar.document import write_sidecar
 
 LATE = 15  # frames that FG starts late
@@ -84,6 +84,8 @@ def ratios(bench: Bench, size: tuple[int, int], seconds: float) -> list[list[str
     plain, coloured = (bench.drawn(graded(bench, case), "veryfast", *o) for o in ((), ("--match-colours",)))
     pairs["the same without, `--match-colours`, veryfast"] = (plain, coloured, "1.20")
     pairs["scaled FG on whole px, between px, veryfast"] = (whole, between, "1.10")
+    for label, (sidecar, aim) in moving(bench, case).items():
+        pairs[label] = (bench.floor(sidecar, case, "veryfast"), bench.drawn(sidecar, "veryfast"), aim)
     costs = cheapest(bench.repeat, *(words for other, drawn, _ in pairs.values() for words in (other, drawn)))
     where = f"{size[0]}x{size[1]}, {len(case.truth.map)} frames"
     return [
@@ -111,6 +113,29 @@ def graded(bench: Bench, case: Case) -> Path:
     out = bench.work / "graded.json"
     write_sidecar(replace(whole, colours=ColourMatch((grade,), (GradedShot(0, whole.fg.frames, 0),))), out)
     return out
+
+
+def moving(bench: Bench, case: Case) -> dict[str, tuple[Path, str]]:
+    """Sidecars of the pair with a track, each with the aim for it; by what they move."""
+    clip, rng, truth = probe(case.fg), np.random.default_rng(2), case.truth
+    still = np.tile([truth.x, truth.y, clip.width, clip.height, 0.0], (clip.frames, 1))
+    panned, shaken, between, zoomed = (still.copy() for _ in range(4))
+    panned[:, 0] += np.arange(clip.frames) // 2 * 2 % 64
+    shaken[:, :2] += 2 * rng.integers(-5, 6, (clip.frames, 2))
+    between[:, :2] += rng.uniform(-10, 10, (clip.frames, 2))
+    zoomed[:, 2:4] *= np.linspace(1, 0.8, clip.frames)[:, None]
+    tracks = {
+        "track: FG moves by whole px": (panned, "1.25"),
+        "track: BG shakes below FG by whole px": (shaken, "1.25"),
+        "track: BG shakes below FG between px": (between, "1.25"),
+        "track: FG zooms": (zoomed, "-"),
+    }
+    written = {}
+    for k, (label, (at, aim)) in enumerate(tracks.items()):
+        out = bench.work / f"track{k}.json"
+        write_sidecar(replace(sidecar_of(case), track=Track(at)), out)
+        written[f"decode both + encode, veryfast; {label}"] = (out, aim)
+    return written
 
 
 def ratio(label: str, where: str, other: Cost, drawn: Cost, aim: str) -> list[str]:

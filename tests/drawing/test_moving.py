@@ -389,3 +389,15 @@ def test_what_moves_fades_and_blends(vidkompy: Vidkompy, options: tuple[str, ...
         counted = near if c.bg_motion else np.ones_like(near)
         assert psnr(frame[0][counted], pair.scene.picture(c.canvas, "gray", i, seen_from)[0][counted], 255) > 48
     assert vidkompy("verify", "x.vidkompy.json", "out.mkv", *options).code == 0
+
+
+@pytest.mark.parametrize("to", ["vapoursynth", "avisynth", "edl", "xmeml", "otio"])
+def test_exports_that_hold_one_place_say_so(vidkompy: Vidkompy, to: str, tmp_path: Path) -> None:
+    pair = wave_pair(tmp_path, jumping(), SIZE)
+    write_sidecar(pair.sidecar, tmp_path / "x.vidkompy.json")
+    exported = vidkompy("export", "x.vidkompy.json", "--to", to)
+    assert exported.code == 0, exported
+    assert (
+        "FG's place moves, and is drawn at x=34 y=20 all the time: 24 of 24 frames lie elsewhere, by up to 46.0 px; "
+        "render draws it where it lies in each frame"
+    ) in exported.err

@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 from support.export_readers import reader
 from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy
+from support.wave_films import standing_track, wave_pair
 
 from vidkompy import FrameMap, Placement, Sidecar
 from vidkompy.media.probe import probe
+from vidkompy.model import UNMATCHED
 from vidkompy.sidecar.document import write_sidecar
 
 CANVAS, SIZE, N_BG = (160, 96), (96, 64), 90
@@ -161,6 +163,16 @@ def waves(j: int, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     luma = 128 + 60 * np.sin(x / 3 + j)[None, :] + 40 * np.cos(y / 4 - j)[:, None]
     grey = np.full((len(y) // 2, len(x)), 128)
     return np.concatenate([luma.round(), grey]).astype(np.uint8)
+
+
+def test_bg_moves_below_an_fg_whose_place_moves(vidkompy: Vidkompy, tmp_path: Path) -> None:
+    track = standing_track(6, 12, 20, (96, 56))
+    track[2:, :2] += [40, 6]
+    pair = wave_pair(tmp_path, track, (96, 56), bg_index=np.array([0, 1, 3, 4, 5, 6]))
+    matched = np.array([0, UNMATCHED, 3, 4, 5, 6])
+    found, frames, lost = scores(vidkompy, replace(pair.sidecar, frame_map=FrameMap(matched)), EMBEDDED)
+    assert (found["ssim"], found["psnr"], frames) == (1.0, math.inf, 5)
+    assert "place" not in lost
 
 
 def test_a_map_without_a_match_has_nothing_to_compare(

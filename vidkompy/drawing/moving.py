@@ -112,7 +112,7 @@ def _with_moving_bg(sidecar: Sidecar, motion: Motion, drawing: DrawingOptions, l
     grid_x, grid_y = chroma_grid(fg.pix_fmt)
     across, down = fg.width / place.width, fg.height / place.height
     x, y = round(place.x * across / grid_x) * grid_x, round(place.y * down / grid_y) * grid_y
-    canvas = bg.width, bg.height
+    canvas = None
     if layout.is_scaled:
         canvas = nearest_multiple(bg.width * across, grid_x), nearest_multiple(bg.height * down, grid_y)
     moving = Motion("bg", (bg.width, bg.height), _seen_from(motion.places, (x, y)), outside=drawing.outside)
