@@ -5,17 +5,17 @@ from fractions import Fraction
 from math import ceil
 
 from filtergraphs.bg_readers import BgReader, bg_changes
-from filtergraphs.colour import conversion, labels, replication
+from filtergraphs.colour import conversion, labels
 from filtergraphs.composition import Composition
 from filtergraphs.composition_format import working_format
 from filtergraphs.expressions import selection, table
 from filtergraphs.formats import chroma_grid
 from filtergraphs.geometry import Rect
-from filtergraphs.grading import AVERAGED_CHROMA, graded, with_graded_source
+from filtergraphs.grading import graded
 from filtergraphs.motion import Motion
 from filtergraphs.moving import courses_of, cut
 from filtergraphs.outside import bg_on_larger
-from filtergraphs.resizing import resample, resize
+from filtergraphs.resizing import fit_to_canvas, is_resized
 from filtergraphs.stream_ops import Stream, concatenate, crop_each, replicate_chroma, to_software_layout
 from filtergraphs.unmatched_fill import fill_unmatched
 
@@ -75,10 +75,8 @@ def _shown_frames(reader: BgReader, bg: Stream) -> Stream:
 
 def _in_fgs_format(c: Composition, bg: Stream) -> Stream:
     """BG in the working format and the canvas's size, in FG's colours if they are matched, labelled as FG is."""
-    tags = labels(c.fg)
-    if c.bg_grades:
-        c, bg = with_graded_source(c), graded(c, bg, _grades(c))
-    return _converted(c, bg).filter("setparams", **tags)
+    bg = graded(c, bg, _grades(c)) if c.bg_grades else _converted(c, bg)
+    return bg.filter("setparams", **labels(c.fg))
 
 
 def _is_graded_in_parts(c: Composition, parts: Sequence[Rect]) -> bool:
@@ -118,10 +116,4 @@ def _converted(c: Composition, bg: Stream) -> Stream:
     """BG in the working format, with FG's matrix and range, in the canvas's size."""
     target = working_format(c)
     options = conversion(c.bg, c.fg, target)
-    if c.bg_resampling is not None:
-        return resample(bg, c.bg, c.bg_resampling, Rect(0, 0, *c.canvas), target, replication(c.bg) | options)
-    if c.canvas != (c.bg.width, c.bg.height):
-        return resize(bg, c.bg, c.canvas, target, replication(c.bg) | options)
-    if not options:
-        return replicate_chroma(bg, c.bg, target)
-    return bg.filter("scale", **(options | (AVERAGED_CHROMA if c.bg_grades else {}))).filter("format", pix_fmts=target)
+    return fit_to_canvas(c, bg, target, options) if options or is_resized(c) else replicate_chroma(bg, c.bg, target)

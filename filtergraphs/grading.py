@@ -16,45 +16,39 @@ from filtergraphs.composition import Composition, Grade, Source
 from filtergraphs.composition_format import working_format
 from filtergraphs.expressions import polyline, table
 from filtergraphs.formats import depth, is_yuv
+from filtergraphs.resizing import fit_to_canvas, is_resized, resize
 from filtergraphs.stream_ops import Stream
 
 HEADROOM = 0.25  # below black and above white, between the curves and the matrix
 _NO_HEADROOM = 0.01  # by which curves may leave 0..1 without: it is cut off, and the matrix hardly makes use of it
 # flags of scale: each chroma sample counts for all of its pixels, and theirs are averaged. What no grade changes comes
 # out as it was
-REPEATED_CHROMA = {"flags": "neighbor+accurate_rnd+full_chroma_int+full_chroma_inp"}
-AVERAGED_CHROMA = {"flags": "area+accurate_rnd+full_chroma_int+full_chroma_inp"}
+_REPEATED_CHROMA = {"flags": "neighbor+accurate_rnd+full_chroma_int+full_chroma_inp"}
+_AVERAGED_CHROMA = {"flags": "area+accurate_rnd+full_chroma_int+full_chroma_inp"}
 _DEPTHS = (12, 14, 16)  # of planar RGB
 
 
 def graded(c: Composition, bg: Stream, grade_of_frame: Sequence[int]) -> Stream:
-    """BG with FG's colours, in the size and the format of `graded_source`.
+    """BG with FG's colours, in the working format, with FG's matrix and range, in the canvas's size.
 
-    bg               frames as they are decoded, or the same part of each
+    bg               frames as they are decoded, or the same part of each where they are drawn px for px
     grade_of_frame   index in c.bg_grades for each of them
     """
-    rgb = graded_source(c)
+    target = working_format(c)
+    least = max(depth(c.bg.pix_fmt), depth(target))
+    bits = next((bits for bits in _DEPTHS if bits >= least), _DEPTHS[-1])
+    rgb = Source(c.bg.path, *c.canvas, f"gbrp{bits}le", colour_range="pc")
     own = replace(c.bg, colour_space=_matrix(c.bg, c.fg))
-    bg = bg.filter("scale", **(conversion(own, rgb, rgb.pix_fmt) | REPEATED_CHROMA)).filter(
-        "format", pix_fmts=rgb.pix_fmt
-    )
+    wanted = replace(c.fg, pix_fmt=target, colour_space=_matrix(c.fg, c.bg))
+    bg = fit_to_canvas(c, bg, rgb.pix_fmt, conversion(own, rgb, rgb.pix_fmt) | _REPEATED_CHROMA)
     for k, grade in enumerate(c.bg_grades):
         flags = [int(which == k) for which in grade_of_frame]
         if any(flags):
-            bg = _changed(bg, grade, depth(rgb.pix_fmt), {} if all(flags) else {"enable": table(flags, "n")})
-    return bg
-
-
-def with_graded_source(c: Composition) -> Composition:
-    """The composition with what `graded` makes in BG's place; FG has BG's matrix if it does not say any."""
-    return replace(c, bg=graded_source(c), fg=replace(c.fg, colour_space=_matrix(c.fg, c.bg)))
-
-
-def graded_source(c: Composition) -> Source:
-    """BG in planar RGB, deep enough for both clips."""
-    least = max(depth(c.bg.pix_fmt), depth(working_format(c)))
-    bits = next((bits for bits in _DEPTHS if bits >= least), _DEPTHS[-1])
-    return Source(c.bg.path, c.bg.width, c.bg.height, f"gbrp{bits}le", c.bg.sar, colour_range="pc")
+            bg = _changed(bg, grade, bits, {} if all(flags) else {"enable": table(flags, "n")})
+    back = conversion(rgb, wanted, target)
+    if is_resized(c):
+        return resize(bg, rgb, c.canvas, target, back)
+    return bg.filter("scale", **back | _AVERAGED_CHROMA).filter("format", pix_fmts=target)
 
 
 def _matrix(source: Source, other: Source) -> str:

@@ -7,7 +7,7 @@ of limited range have them at the left px (H.264, annex E; mpv takes clips that 
 from typing import Any
 
 from filtergraphs.colour import RESIZING_FLAGS, replication
-from filtergraphs.composition import Source
+from filtergraphs.composition import Composition, Source
 from filtergraphs.formats import chroma_grid, depth, has_alpha, planar_equivalent
 from filtergraphs.geometry import Rect
 from filtergraphs.resampling import Resampling, ResamplingStep
@@ -16,6 +16,20 @@ from filtergraphs.stream_ops import Stream, crop
 _PIXEL = 256  # of swscale's positions of chroma
 _MIDDLE = 128
 _LUMA, _CHROMA = 0, 1  # inputs of a merger
+
+
+def is_resized(c: Composition) -> bool:
+    """Whether BG is not drawn px for px."""
+    return c.bg_resampling is not None or c.canvas != (c.bg.width, c.bg.height)
+
+
+def fit_to_canvas(c: Composition, bg: Stream, target: str, options: dict[str, Any]) -> Stream:
+    """BG's frames where they lie on the canvas, in pixel format `target`. options: of scale, to convert them."""
+    if c.bg_resampling is not None:
+        return resample(bg, c.bg, c.bg_resampling, Rect(0, 0, *c.canvas), target, replication(c.bg) | options)
+    if is_resized(c):
+        return resize(bg, c.bg, c.canvas, target, replication(c.bg) | options)
+    return bg.filter("scale", **options).filter("format", pix_fmts=target)
 
 
 def resize(stream: Stream, source: Source, size: tuple[int, int], target: str, options: dict[str, Any]) -> Stream:

@@ -40,8 +40,10 @@ def test_csv_lists_every_fg_frame(small: Sidecar) -> None:
     )
 
 
-def test_timecodes_give_the_output_time_of_every_bg_frame_shown(small: Sidecar) -> None:
-    assert timecodes.text(small) == ("# timestamp format v2\n533.366667\n666.666667\n700.033333\n700.044444\n")
+def test_timecodes_give_the_time_of_every_fg_frame(small: Sidecar) -> None:
+    times = "500.000000\n533.366667\n566.733333\n666.666667\n700.033333\n700.044444\n"
+    head = "# timestamp format v2\n# of the frames of 'clip.mp4', and of what is drawn from it\n"
+    assert timecodes.text(small) == head + times
 
 
 def test_export_prints_csv_and_timecodes(vidkompy: Vidkompy, pair: Case, sidecar: Path) -> None:
@@ -63,7 +65,7 @@ def test_export_writes_a_file_on_request(vidkompy: Vidkompy, sidecar: Path) -> N
     refused = vidkompy("export", sidecar.name, "--to", "timecodes", "-o", "map.csv")
     assert (refused.code, Path("map.csv").read_text()) == (2, printed)
     assert vidkompy("export", sidecar.name, "--to", "timecodes", "-o", "map.csv", "--overwrite").code == 0
-    assert Path("map.csv").read_text().startswith("# timestamp format v2\n0.000000\n41.666667\n")
+    assert Path("map.csv").read_text().splitlines()[2:4] == ["0.000000", "41.666667"]
 
 
 def test_what_is_lost_is_reported_as_text_and_as_json(vidkompy: Vidkompy, sidecar: Path) -> None:
@@ -94,4 +96,4 @@ def test_analyze_writes_the_timecodes_beside_the_sidecar(vidkompy: Vidkompy, pai
     assert vidkompy("analyze", pair.bg.name, pair.fg.name, "-o", "x.vidkompy.json").code == 0
     assert Path("x.timecodes.txt").read_text() == vidkompy("export", "x.vidkompy.json", "--to", "timecodes").out
     times = [round(1000 * i / 24, 6) for i in range(36)]
-    assert [float(line) for line in Path("x.timecodes.txt").read_text().splitlines()[1:]] == times
+    assert [float(line) for line in Path("x.timecodes.txt").read_text().splitlines()[2:]] == times

@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from support.export_readers import reader
 from support.folder_state import on_disk
 from support.program_runs import (
     EMBEDDED,
@@ -28,6 +29,7 @@ from vidkompy.sidecar.document import write_sidecar
 
 FFV1 = ("-c:v", "ffv1")
 ODD = '-it\'s 100% $HOME `a` "b" & c: 映画'
+POSIX_CROPPING = "${cropping:+-apply_cropping} ${cropping}"
 MAP = [*range(5, 12), 12, 12, 15, 17, *[-1] * 4, 20, *range(3, 8), *range(30, 42), 46, 47]  # of 36
 
 
@@ -45,28 +47,29 @@ def travelled(pair: Case, tmp_path: Path) -> Path:
 
 
 def sh(
-    path: Path, *words: str, folder: Path, ffmpeg: str = EMBEDDED, **variables: str
+    path: Path, *words: str, folder: Path, ffmpeg: str = EMBEDDED, shell: str = "sh", **variables: str
 ) -> subprocess.CompletedProcess[str]:
     """Runs a script in a folder; temporary files are counted in another."""
     temporary = folder / "temporary"
     temporary.mkdir()
     ours = os.environ | {"FFMPEG": ffmpeg, "TMPDIR": str(temporary)} | variables
-    done = subprocess.run(["sh", path, *words], cwd=folder, env=ours, capture_output=True, text=True, timeout=60)
+    done = subprocess.run([shell, path, *words], cwd=folder, env=ours, capture_output=True, text=True, timeout=60)
     temporary.rmdir()  # only if nothing was left in it
     return done
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("shell", ["sh", "zsh"])
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_a_script_draws_what_render_draws_from_anywhere(
-    vidkompy: Vidkompy, travelled: Path, tmp_path: Path, ffmpeg: str
+    vidkompy: Vidkompy, travelled: Path, tmp_path: Path, ffmpeg: str, shell: str
 ) -> None:
     script, elsewhere = travelled.parent / "x y.sh", tmp_path / "elsewhere"
     assert vidkompy("export", travelled, "--to", "ffmpeg", "-o", script).code == 0
     assert str(tmp_path) not in script.read_text()
     moved = travelled.parent.rename(tmp_path / "moved $1")  # clips and script together
     elsewhere.mkdir()
-    done = sh(moved / script.name, "-it's.mkv", *FFV1, folder=elsewhere, ffmpeg=ffmpeg)
+    done = sh(moved / script.name, "-it's.mkv", *FFV1, folder=elsewhere, ffmpeg=ffmpeg, shell=reader(shell, shell))
     assert done.returncode == 0, done.stderr
     assert vidkompy("render", moved / travelled.name, "-o", "drawn.mkv", "--ffmpeg", ffmpeg, "--", *FFV1).code == 0
     ours, theirs = tmp_path / "drawn.mkv", elsewhere / "-it's.mkv"
@@ -206,7 +209,7 @@ def test_a_clip_is_named_from_the_scripts_folder_unless_its_path_is_absolute(
 def test_cropping_is_left_to_the_ffmpeg_that_is_started() -> None:
     words = list(script_words(["-i", "a", "-apply_cropping", "codec", "-i", "b"]))
     assert words == ["-i", "a", CroppingOption(), "-i", "b"]
-    assert list(posix_script.quoted_words(words)) == ["-i", "a", "$cropping", "-i", "b"]
+    assert list(posix_script.quoted_words(words)) == ["-i", "a", POSIX_CROPPING, "-i", "b"]
     assert list(powershell_script.quoted_words(words)) == ["'-i'", "'a'", "$cropping", "'-i'", "'b'"]
 
 
@@ -231,7 +234,7 @@ def test_a_powershell_script_says_what_the_posix_one_says(vidkompy: Vidkompy, tr
     ]
     read = [line[1:-1].replace("''", "'") if line.startswith("'") else line for line in here]
     command = scripts["sh"].rpartition("' EXIT\n")[2].partition(' "$@" -n')[0].replace("\\\n", "")
-    posix = shlex.split(command)[4:]
+    posix = shlex.split(command.replace(POSIX_CROPPING, "$cropping"))[4:]
     assert read == [{"$graph_option": "$option"}.get(word, word) for word in posix]
     assert f"file:$here/clips/{ODD} fg.mp4" in read
     assert re.findall(r"Delete\((.*?)\)", scripts["ps1"]) == ["$graph", "$part", "$work"]
@@ -242,3 +245,12 @@ def test_a_powershell_literal_doubles_all_that_powershell_takes_for_a_quote() ->
     assert quoted('it\'s $HOME `a` "b" 100%') == "'it''s $HOME `a` \"b\" 100%'"
     curly = "\N{LEFT SINGLE QUOTATION MARK}\N{RIGHT SINGLE QUOTATION MARK}"
     assert quoted(curly) == f"'{curly[0] * 2}{curly[1] * 2}'"
+
+
+@pytest.mark.parametrize("to", ["ffmpeg", "graph", "vmaf"])
+def test_what_a_script_loses_names_no_option_that_it_lacks(vidkompy: Vidkompy, sidecar: Path, to: str) -> None:
+    """FG lies between chroma samples, of which render says which of its options helps."""
+    assert "--encoder libx264 --" in vidkompy("render", sidecar, "--dry-run").err
+    lost = vidkompy("export", sidecar, "--to", to).err
+    assert "--encoder" not in lost
+    assert ("end ffmpeg's words with -c:v libx264 -pix_fmt yuv420p" in lost) == (to != "vmaf")

@@ -93,6 +93,26 @@ def test_clips_are_found_from_the_script_and_uneven_times_are_kept(
     assert times == [*(Fraction(int(step), 90000) for step in steps[:-1]), 1 / sidecar.fg.frame_rate]
 
 
+def test_clips_are_found_by_a_relative_path_from_another_folder(
+    vidkompy: Vidkompy, mapped_sidecar: Sidecar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """vspipe enters the script's folder, and leaves the path as it was typed. Its wheel has no vspipe that runs."""
+    write_sidecar(mapped_sidecar, "x.vidkompy.json")
+    for name in ("within", "else where"):
+        (tmp_path / name).mkdir()
+    assert vidkompy("export", "x.vidkompy.json", "--to", "vapoursynth", "-o", "within/x.vpy").code == 0
+    monkeypatch.chdir("else where")
+    run = (
+        "import os, sys, vapoursynth; text = open(sys.argv[1]).read(); os.chdir(os.path.dirname(sys.argv[1]))\n"
+        "exec(compile(text, sys.argv[1], 'exec'), {'__file__': sys.argv[1]}); print(vapoursynth.get_output(0).clip)"
+    )
+    ours = environment() | {"XDG_CACHE_HOME": str(tmp_path), "PYTHONPATH": ""}
+    words = [vapoursynth(), "-c", run, "../within/x.vpy"]
+    done = subprocess.run(words, capture_output=True, text=True, timeout=60, env=ours)
+    assert done.returncode == 0, done.stderr
+    assert "Num Frames: 36" in done.stdout
+
+
 def test_a_scaled_fg_lies_where_render_puts_it(vidkompy: Vidkompy, mapped_sidecar: Sidecar) -> None:
     """240x138 instead of 192x110, off the canvas to the right; grey levels between two Lanczos."""
     sidecar = replace(mapped_sidecar, placement=Placement(130.3, 20, 240, 138))

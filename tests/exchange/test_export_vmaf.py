@@ -11,6 +11,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
+from support.export_readers import reader
 from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy
 
 from vidkompy import FrameMap, Placement, Sidecar
@@ -67,13 +68,13 @@ def mapped_sidecar(bg: Path, fg: Path, frames: list[int], at: tuple[float, float
     return Sidecar(clip, probe(bg), where, FrameMap(np.array(frames)))
 
 
-def scores(vidkompy: Vidkompy, sidecar: Sidecar, ffmpeg: str) -> tuple[dict[str, float], int, str]:
+def scores(vidkompy: Vidkompy, sidecar: Sidecar, ffmpeg: str, shell: str = "sh") -> tuple[dict[str, float], int, str]:
     """What each measure says, frames compared, and what the export says it loses."""
     write_sidecar(sidecar, "x.vidkompy.json")
     exported = vidkompy("export", "x.vidkompy.json", "--to", "vmaf", "-o", "score.sh", "--overwrite")
     assert exported.code == 0, exported.err
     done = subprocess.run(
-        ["sh", "score.sh"], env=os.environ | {"FFMPEG": ffmpeg}, capture_output=True, text=True, timeout=60
+        [shell, "score.sh"], env=os.environ | {"FFMPEG": ffmpeg}, capture_output=True, text=True, timeout=60
     )
     assert done.returncode == 0, done.stderr
     patterns = {"ssim": r"SSIM .*All:(\S+)", "psnr": r"PSNR .*average:(\S+)", "vmaf": r"VMAF score: (\S+)"}
@@ -82,14 +83,15 @@ def scores(vidkompy: Vidkompy, sidecar: Sidecar, ffmpeg: str) -> tuple[dict[str,
     return found, int(re.findall(r"frame= *(\d+)", done.stderr)[-1]), exported.err
 
 
+@pytest.mark.parametrize("shell", ["sh", "zsh"])
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
 def test_fg_cut_from_bg_scores_as_identical_and_a_frame_off_does_not(
-    vidkompy: Vidkompy, below: list[np.ndarray], bg: Path, tmp_path: Path, ffmpeg: str
+    vidkompy: Vidkompy, below: list[np.ndarray], bg: Path, tmp_path: Path, ffmpeg: str, shell: str
 ) -> None:
     """Repeats, drops, a jump back and unmatched frames."""
     pictures = [cut(below[j], *AT) if j >= 0 else packed(999, SIZE) for j in MAP]
     sidecar = mapped_sidecar(bg, write(tmp_path / "fg.mkv", pictures, 30), MAP)
-    found, frames, lost = scores(vidkompy, sidecar, ffmpeg)
+    found, frames, lost = scores(vidkompy, sidecar, ffmpeg, reader(shell, shell))
     assert (found["ssim"], found["psnr"], frames) == (1.0, math.inf, MATCHED)
     assert lost.splitlines()[0] == "loss   3 unmatched FG frames are left out on both sides"
     numbers = [float(m[1]) for m in re.finditer(r"All:(\S+)", Path("scores.ssim.txt").read_text())]

@@ -13,7 +13,7 @@ from support.invented_sidecars import FILM_PAIRS, FilmPair, invented
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.errors import SidecarError
 from vidkompy.exchange.exports import xmeml
-from vidkompy.exchange.format_contract import ExportRequest
+from vidkompy.exchange.format_contract import ExportName, ExportRequest, load_exporter
 from vidkompy.exchange.losses import Loss
 from vidkompy.media.file_urls import path_of_url
 from vidkompy.model import UNMATCHED, Placement, Sidecar
@@ -138,8 +138,14 @@ def test_two_scales_are_a_loss() -> None:
 
 def test_a_rate_without_a_time_base_is_refused() -> None:
     slow = FilmPair(np.arange(60), Fraction(25, 2), Fraction(25))
-    with pytest.raises(SidecarError, match=r"xmeml has no word for FG's 12\.5 frames per second"):
+    with pytest.raises(SidecarError, match=r"xmeml has no word for FG's 12\.5 frames per second") as refusal:
         exported(invented(slow))
+    advised: list[ExportName] = ["otio", "kdenlive", "mlt"]
+    assert str(refusal.value).endswith("such as otio, kdenlive or mlt")
+    request = ExportRequest(invented(slow), Path("x.json"), Path(), "x", "", DrawingOptions(), False, None)
+    for name in advised:
+        losses = load_exporter(name).export(request).losses
+        assert not [loss.kind for loss in losses if loss.kind in ("map", "rate")]
 
 
 def test_a_hold_is_a_still_only_where_it_is_long() -> None:

@@ -53,7 +53,8 @@ def test_a_clip_encoded_anew_keeps_all(pair_of_files: Vidkompy, known: Sidecar, 
         assert (after.placement, after.quality) == (known.placement, known.quality)
     else:  # so small an FG, at crf 30, is placed too unsurely to tell whether it was cropped
         assert (after.placement.confidence, after.quality.confidence) == (None, None)
-        assert "the placement was carried over: check it" in after.quality.reasons
+        unsure = "by 'bg.mp4' FG may have been cropped, or moved, by some px"
+        assert f"the placement was carried over, and {unsure}: check it" in after.quality.reasons
 
 
 def test_a_clip_that_was_encoded_anew_under_its_own_name_is_named_by_the_refusal(
@@ -143,6 +144,32 @@ def test_a_bg_that_begins_earlier_and_ends_later_shifts_the_map(pair_of_files: V
     clip = relinked(pair_of_files, "bg", made("new.mp4", "bg.mp4", "-vf", pad, *X264, "-crf", "23"))
     assert (clip["change"], clip["shift"], clip["frames"]) == ("extended", -7, COUNT + 16)
     np.testing.assert_array_equal(read_sidecar(SIDECAR).frame_map.bg, known.frame_map.bg + 7)
+
+
+def test_a_bg_that_shows_fg_again_behind_its_old_end_is_told(pair_of_files: Vidkompy, known: Sidecar) -> None:
+    """As an analysis tells it; the map stays where it was."""
+    again = f"[0:v]trim=start_frame=5:end_frame={COUNT - 3},setpts=PTS-STARTPTS[b];[0:v][b]concat"
+    clip = relinked(pair_of_files, "bg", made("new.mp4", "bg.mp4", "-filter_complex", again, *X264, "-crf", "18"))
+    assert (clip["change"], clip["shift"]) == ("extended", 0)
+    told = (
+        "BG shows what FG shows 2 times: FG is laid on the one that begins at frame 10, and fits as well from frame "
+        f"{COUNT + 5}; choose with --pin or --search"
+    )
+    assert told in clip["notes"]
+    after = read_sidecar(SIDECAR)
+    assert told in after.quality.reasons
+    np.testing.assert_array_equal(after.frame_map.bg, known.frame_map.bg)
+    trim = "trim=start_frame=7,setpts=PTS-STARTPTS"
+    clip = relinked(pair_of_files, "bg", made("shorter.mp4", "new.mp4", "-vf", trim, *X264, "-crf", "18"))
+    moved = told.replace("frame 10", "frame 3").replace(f"frame {COUNT + 5}", f"frame {COUNT - 2}")
+    assert [reason for reason in read_sidecar(SIDECAR).quality.reasons if reason.startswith("BG shows")] == [moved]
+
+
+def test_without_fg_it_is_told_that_nobody_looked_for_it_in_a_longer_bg(pair_of_files: Vidkompy) -> None:
+    Path("fg.mp4").unlink()
+    pad = "tpad=stop=9:stop_mode=clone"
+    clip = relinked(pair_of_files, "bg", made("new.mp4", "bg.mp4", "-vf", pad, *X264, "-crf", "23"))
+    assert "whether BG shows again what FG shows was not looked for" in clip["notes"]
 
 
 def test_a_copy_of_uneven_times_is_known_by_its_frames(pair_of_files: Vidkompy, known: Sidecar) -> None:

@@ -1,16 +1,17 @@
 """What is no copy, or cannot be told to be one, is refused with the reason, and nothing is written."""
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
-from support import footage
-from support.picture_edits import U8
+from support import constructed_maps, footage
+from support.picture_edits import U8, Box
 from support.placed_proxies import clip
 from support.program_runs import Vidkompy, refused
 from support.relinked_clips import COUNT, SIDECAR, X264, made
-from support.truth_cases import write_bg
+from support.truth_cases import Recipe, build, write_bg
 
 from vidkompy.media.signatures import cell_means, signature_of
 from vidkompy.model import Sidecar
@@ -50,11 +51,41 @@ def test_a_copy_that_was_cropped_a_little_keeps_no_sure_place(
     """Its small pictures are alike: the other clip shows that FG lies elsewhere."""
     made("new.mp4", "bg.mp4", "-vf", f"crop={crop}", *X264, "-crf", "18")
     outcome = pair_of_files("relink", SIDECAR, "--bg", "new.mp4")
+    assert known.placement.confidence is not None
     if outcome.code == 0:
-        assert known.placement.confidence is not None
         assert read_sidecar(SIDECAR).placement.confidence is None
+        assert "note   the placement was carried over, and by 'fg.mp4' BG may have been cropped" in outcome.err
     else:
         assert outcome.code == 3
+
+
+@pytest.mark.parametrize(
+    "crop", ["190:106:1:1", "188:104:2:2", "190:106:1:1,scale=192:108", "188:104:2:2,scale=192:108"]
+)
+def test_an_fg_that_was_cropped_by_some_px_is_refused(vidkompy: Vidkompy, analysed: Path, crop: str) -> None:
+    made("new.mp4", "fg.mp4", "-vf", f"crop={crop}", *X264, "-crf", "18")
+    message = refused(vidkompy, "relink", analysed, "--fg", "new.mp4", code=3)
+    assert message.endswith(
+        "aligned with 'bg.mp4', its place lies 2.0 px off: was it cropped?; analyse it: vidkompy analyze BG FG"
+    )
+
+
+def test_an_fg_that_was_not_cropped_keeps_its_place_surely(vidkompy: Vidkompy, analysed: Path) -> None:
+    before = read_sidecar(analysed)
+    made("new.mp4", "fg.mp4", *X264, "-crf", "28")
+    assert vidkompy("relink", SIDECAR, "--fg", "new.mp4").code == 0
+    assert read_sidecar(analysed).placement == before.placement
+    assert before.placement.confidence is not None
+
+
+@pytest.fixture
+def analysed(vidkompy: Vidkompy, tmp_path: Path) -> Path:
+    """A sidecar of bg.mp4 and fg.mp4 in the test's folder, large enough for crops of 1 px a side to be seen."""
+    bg = write_bg(tmp_path / "bg.mp4", "tripod", 40, size=(320, 180))
+    case = build(Recipe(Box(37, 22, 192, 108), constructed_maps.offset(40, 8)), bg, tmp_path / "pair")
+    shutil.copy2(case.fg, "fg.mp4")
+    assert vidkompy("analyze", "bg.mp4", "fg.mp4", "-o", SIDECAR).code == 0
+    return Path(SIDECAR)
 
 
 @pytest.mark.parametrize(("count", "seed"), [(COUNT, 1), (90, 1), (200, 2)])

@@ -122,3 +122,23 @@ def test_a_graded_pair_from_analysis_to_verification(vidkompy: Vidkompy, tmp_pat
     assert vidkompy("render", "pair.json", "-o", "out.mkv", "--match-colours", "--smooth", *LOSSLESS).code == 0
     outcome = vidkompy("verify", "pair.json", "out.mkv", "--match-colours", "--smooth")
     assert outcome.out.splitlines()[-1] == "result  right", outcome.out
+
+
+@pytest.mark.parametrize("ffmpeg", FFMPEGS, ids=lambda path: Path(path).name[:8])
+def test_a_bg_that_is_drawn_between_pixels_lies_there_with_a_grade_too(
+    vidkompy: Vidkompy, sidecar: Path, tmp_path: Path, ffmpeg: Path
+) -> None:
+    """A grade that changes nothing draws what no grade draws; half a px elsewhere it is 2 levels and more."""
+    placed = with_grades(sidecar, grade(1.0))
+    at = replace(placed.placement, x=12.3, y=7.45, width=placed.fg.width / 1.37, height=placed.fg.height / 1.37)
+    write_sidecar(replace(placed, placement=at), sidecar)
+    shown = []
+    for name, options in (("plain", ()), ("graded", ("--match-colours",))):
+        outcome = vidkompy(
+            "render", sidecar, "-o", f"{name}.mkv", "--canvas", "fg", "--ffmpeg", ffmpeg, *options, *LOSSLESS
+        )
+        assert outcome.code == 0, outcome.err
+        shown.append(np.stack(list(planes(tmp_path / f"{name}.mkv"))).astype(float)[:, 0])
+    off = np.abs(shown[0] - shown[1])
+    assert off.mean() < 0.6
+    assert np.abs(np.roll(shown[0], 1, axis=2) - shown[0]).mean() > 2

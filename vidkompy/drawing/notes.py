@@ -22,6 +22,7 @@ from vidkompy.media.faults import DetailedFault, describe_faults
 from vidkompy.media.gaps import find_gaps
 from vidkompy.model import HDR10, UNMATCHED, Clip, Sidecar
 
+ENDING_OF_RENDER = "end the command with --encoder libx264 --"  # in notes: what to type behind `render`
 NOTABLE_MEMORY = 1 << 30  # bytes
 NOTABLE_MOTION_PX = 0.5  # from where a corner is drawn
 READER_PICTURES = 8  # that a reader of BG holds; measured at 1080p: 25 MiB a reader in ffmpeg 5.1, 16 in 9.0
@@ -174,7 +175,7 @@ def _fg_notes(composition: Composition, sidecar: Sidecar) -> Iterator[str]:
         )
         yield (
             f"{reason} {fg_format}: it is drawn in {target}, in which both clips are exact; for players that need "
-            f"{fg_format} end the command with --encoder libx264 -- -pix_fmt {fg_format} (colour edges soften a little)"
+            f"{fg_format} {ENDING_OF_RENDER} -pix_fmt {fg_format} (colour edges soften a little)"
         )
 
 

@@ -15,6 +15,7 @@ from vidkompy.ffmpeg.binary import GRAPH_FILE_OPTIONS
 LINE_LENGTH = 118  # characters up to which a line of a command is filled
 
 _MARK = "GRAPH"
+_CROPPING = f"${{cropping:+{UNCROPPED[0]}}} ${{cropping}}"
 
 
 def render_text(script: RenderScript) -> str:
@@ -35,14 +36,18 @@ def render_text(script: RenderScript) -> str:
 
 
 def opening(ffmpeg: str, graph: str) -> str:
-    """Lines that set $ffmpeg, $here (the script's folder), $graph (a file with the graph), $graph_option, $cropping."""
+    """Lines that set $ffmpeg, $here (the script's folder), $graph (a file with the graph), $graph_option, $cropping.
+
+    $cropping is the value of an option, or empty where ffmpeg does not know it. No variable holds two words: zsh does
+    not split them.
+    """
     until_6, from_7 = GRAPH_FILE_OPTIONS
     return _OPENING.format(
         ffmpeg=shlex.quote(ffmpeg),
         graph=heredoc(graph),
         until_6=until_6,
         from_7=from_7,
-        cropping=" ".join(UNCROPPED),
+        cropping=UNCROPPED[1],
     )
 
 
@@ -58,7 +63,7 @@ def heredoc(text: str) -> str:
 
 
 def quoted_words(words: Iterable[Word]) -> Iterator[str]:
-    return written_words(words, shlex.quote, lambda path: f'"file:$here"/{shlex.quote(path)}')
+    return written_words(words, shlex.quote, lambda path: f'"file:$here"/{shlex.quote(path)}', _CROPPING)
 
 
 def wrapped(words: Iterable[str]) -> str:
@@ -82,7 +87,7 @@ case $version in
 esac
 case $version in
     "ffmpeg version "[1-6].* | "ffmpeg version n"[1-6].* | "ffmpeg version 7.0"* | "ffmpeg version n7.0"*) cropping= ;;
-    *) cropping="{cropping}" ;;
+    *) cropping={cropping} ;;
 esac
 graph=$(mktemp)
 trap 'rm -f "$graph"' EXIT

@@ -44,7 +44,7 @@ def quoted(word: str) -> str:
 
 
 def quoted_words(words: Iterable[Word]) -> Iterator[str]:
-    return written_words(words, quoted, lambda path: f"('file:' + $PSScriptRoot + {quoted(f'/{path}')})")
+    return written_words(words, quoted, lambda path: f"('file:' + $PSScriptRoot + {quoted(f'/{path}')})", "$cropping")
 
 
 def _lines(words: Iterable[Word]) -> str:

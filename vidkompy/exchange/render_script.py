@@ -20,6 +20,7 @@ from typing import NamedTuple
 
 from filtergraphs.inputs import UNCROPPED
 from filtergraphs.sound import SOUND_LABEL
+from vidkompy.drawing.notes import ENDING_OF_RENDER
 from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.losses import Loss
 from vidkompy.ffmpeg.arguments import file_argument
@@ -54,22 +55,24 @@ class CroppingOption:
     """Stands for the two words of UNCROPPED where the ffmpeg that is started has that option, else for none."""
 
 
+ENDING_OF_FFMPEG = "end ffmpeg's words with -c:v libx264"
+
 Word = str | ClipPath | CroppingOption
 
 
 def written_words(
-    words: Iterable[Word], quoted: Callable[[str], str], beside_script: Callable[[str], str]
+    words: Iterable[Word], quoted: Callable[[str], str], beside_script: Callable[[str], str], cropping: str
 ) -> Iterator[str]:
     """Words in the syntax of a shell.
 
     quoted         writes a literal string
     beside_script  writes an ffmpeg file argument for a path from the script's folder on
-    Both shells have the words of a CroppingOption in a variable `cropping`.
+    cropping       expands to the words of a CroppingOption
     """
     for word in words:
         match word:
             case CroppingOption():
-                yield "$cropping"
+                yield cropping
             case ClipPath(path):
                 yield quoted(f"file:{path}") if word.is_absolute else beside_script(path)
             case _:
@@ -117,7 +120,7 @@ def scripted_job(request: ExportRequest) -> ScriptedJob:
         request.sidecar, Path(output), request.drawing, ffmpeg=request.ffmpeg, sidecar_path=request.sidecar_path
     )
     check_copied_sound(job)
-    losses = [Loss("drawing", note) for note in job.notes]
+    losses = [Loss("drawing", note.replace(ENDING_OF_RENDER, ENDING_OF_FFMPEG)) for note in job.notes]
     losses.append(
         Loss("proof", "ffmpeg ends well on a damaged or changed input too: render compares hashes and counts")
     )

@@ -14,6 +14,7 @@ from vidkompy.sidecar.pins import pinned_frames
 from vidkompy.sidecar.quality import assess_quality, sound_reasons
 
 _OF_SOUND = re.compile("FG's sound comes ")
+OF_REPEATS = re.compile(r"BG shows (what FG shows|\d+% of FG again)")
 _OF_EXTENT = re.compile("FG is longer than ")
 
 
@@ -24,7 +25,7 @@ def carried_quality(
 
     has_other_frames   its map lost or moved frames; else what was said of frames holds
     sound              FG's sound as it was measured again; None: it was not, or does not correlate
-    notes              of what was carried over, in words
+    notes              of what was carried over, and of what BG shows again, in words
     """
     damage = {*damage_reasons("FG", before.fg), *damage_reasons("BG", before.bg)}
     kept = [r for r in before.quality.reasons if r not in damage and not _OF_SOUND.match(r)]
@@ -37,7 +38,8 @@ def carried_quality(
         reasons = tuple(dict.fromkeys([*notes, *kept, *others]))
         confidence = None if lost_place else before.quality.confidence
         return replace(before.quality, confidence=confidence, sound_late_ms=late_ms, reasons=reasons)
-    kept = [r for r in kept if not (OF_PLACEMENT.match(r) or OF_MAP.match(r) or _OF_EXTENT.match(r))]
+    stale = (OF_PLACEMENT, OF_MAP, _OF_EXTENT, OF_REPEATS)
+    kept = [r for r in kept if not any(pattern.match(r) for pattern in stale)]
     clips = after.fg, after.bg
     pins = sorted(pinned_frames(after.pins).items())
     now = assess_quality(after.placement, after.frame_map, *clips, 0, True, sound, pins=pins)

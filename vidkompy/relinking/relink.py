@@ -12,15 +12,17 @@ from vidkompy.alignment.audio_offset import AudioOffset, audio_offset, measure_l
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.measuring.clip_pair import check_sound_of_fg, probe_clip
 from vidkompy.measuring.proxy_acquisition import obtain_proxies
+from vidkompy.measuring.repeated_content import repeats_along
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.probe import content_hash, video_streams
 from vidkompy.media.progress_callback import ProgressCallback
+from vidkompy.media.proxies import Proxies
 from vidkompy.media.signatures import signature_of
 from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
 from vidkompy.model import UNMATCHED, Clip, Sidecar
 from vidkompy.numerics.thread_limits import single_threaded_blas
 from vidkompy.relinking.carried_over import dropped_pins, lost_frames, with_bg, with_fg
-from vidkompy.relinking.carried_quality import carried_quality
+from vidkompy.relinking.carried_quality import OF_REPEATS, carried_quality
 from vidkompy.relinking.evidence import Evidence, evidence_of_pictures, is_intact, other_content_error
 from vidkompy.relinking.witness import evidence_of_other_clip, with_checked_place
 
@@ -100,15 +102,19 @@ def _relink_changed(
     carried = (with_fg if role == "fg" else with_bg)(sidecar, after, evidence.shift)
     if not (carried.frame_map.bg != UNMATCHED).any():
         raise other_content_error(probed.path, before, "no BG frame that FG shows is left in it")
+    doubt = ""
     if evidence.basis not in ("all frames", "other clip"):  # small pictures do not tell whether it was cropped a little
-        carried = with_checked_place(carried, role, before, cache, on_progress)
-    notes = _notes(sidecar, carried, role, evidence.shift)
+        carried, doubt = with_checked_place(carried, role, before, cache, on_progress)
+    notes = _notes(sidecar, carried, role, evidence.shift, doubt)
     sound, of_sound = _sound(sidecar, carried, role)
     has_other_frames = change in ("trimmed", "extended")
-    of_place = [note for note in notes if note.startswith("the placement")]
-    carried = replace(carried, quality=carried_quality(sidecar, carried, has_other_frames, sound, of_place))
+    is_longer = role == "bg" and (evidence.shift < 0 or evidence.shift + after.frames > before.frames)
+    was_repeated = has_other_frames and any(map(OF_REPEATS.match, sidecar.quality.reasons))
+    repeats = _repeats(carried, role, proxies, cache, on_progress) if is_longer or was_repeated else []
+    doubts = [*(note for note in notes if note.startswith("the placement")), *repeats]
+    carried = replace(carried, quality=carried_quality(sidecar, carried, has_other_frames, sound, doubts))
     lost = lost_frames(sidecar, carried, evidence.shift if role == "fg" else 0)
-    relinked = Relinked(role, before, after, change, evidence, tuple(lost), (*notes, *of_sound))
+    relinked = Relinked(role, before, after, change, evidence, tuple(lost), (*notes, *repeats, *of_sound))
     return carried, relinked
 
 
@@ -140,7 +146,8 @@ def _check_no_new_frames(before: Clip, after: Clip, shift: int) -> None:
         )
 
 
-def _notes(before: Sidecar, after: Sidecar, role: Role, shift: int) -> list[str]:
+def _notes(before: Sidecar, after: Sidecar, role: Role, shift: int, doubt: str) -> list[str]:
+    """doubt: why the place is no longer sure, if that is known."""
     old, new = (before.fg, after.fg) if role == "fg" else (before.bg, after.bg)
     notes = []
     if (cut := (max(shift, 0), max(old.frames - shift - new.frames, 0))) != (0, 0):
@@ -149,10 +156,31 @@ def _notes(before: Sidecar, after: Sidecar, role: Role, shift: int) -> list[str]
         notes.append(f"its frames are {new.width}x{new.height}, of {old.width}x{old.height}")
     if after.placement.confidence is None and before.placement.confidence is not None:
         from_size = f" from a BG of {old.width}x{old.height}" if role == "bg" else ""
-        notes.append(f"the placement was carried over{from_size}: check it")
+        notes.append(f"the placement was carried over{from_size}{f', and {doubt}' if doubt else ''}: check it")
     if gone := dropped_pins(before, after):
         notes.append(f"{gone} pins are dropped, as their frames are gone")
     return notes
+
+
+def _repeats(
+    carried: Sidecar, role: Role, proxies: Proxies, cache: Cache, on_progress: ProgressCallback | None
+) -> list[str]:
+    """What is said where BG, as it is now, shows again what FG shows, or where that cannot be told.
+
+    proxies   of the clip in that role
+    """
+    if carried.searched != (0.0, None):
+        return []  # the user chose a part
+    role_of_other: Role = "bg" if role == "fg" else "fg"
+    other = carried.bg if role == "fg" else carried.fg
+    if carried.track is None and is_intact(other):
+        clips = {role: proxies, role_of_other: obtain_proxies(other, STAGES[role_of_other], cache, on_progress)}
+        try:
+            fg = replace(clips["fg"], ignored=carried.ignored)
+            return repeats_along(fg, clips["bg"], carried.placement, carried.frame_map)
+        except (UsageError, NoMatch):  # too little of FG is seen there
+            pass
+    return ["whether BG shows again what FG shows was not looked for"]
 
 
 def _sound(before: Sidecar, after: Sidecar, role: Role) -> tuple[AudioOffset | None, list[str]]:

@@ -93,25 +93,38 @@ def with_checked_place(
     before: Clip,
     cache: Cache,
     on_progress: ProgressCallback | None,
-) -> Sidecar:
-    """The sidecar as it was carried over, without a probability of its place unless both clips still show it there.
+    parameters: WitnessParameters = WitnessParameters(),
+) -> tuple[Sidecar, str]:
+    """The sidecar as it was carried over; without a probability of its place, and why, unless both clips show it there.
 
     Raises NoMatch where they show it elsewhere: the clip was cropped, or moved, MediaError.
     """
     clip, other = (carried.fg, carried.bg) if role == "fg" else (carried.bg, carried.fg)
     if carried.placement.confidence is None:
-        return carried
+        return carried, ""
     unchecked = replace(carried, placement=replace(carried.placement, confidence=None))
-    if carried.track is not None or not is_intact(other):
-        return unchecked
+    if carried.track is not None:
+        return unchecked, "it moves, and was not looked for again"
+    if not is_intact(other):
+        return unchecked, f"'{other.path}', which could tell whether it still holds, is not there as it was"
     try:
         fresh = _aligned_anew(carried, clip, before, cache, on_progress, carried.placement)
-    except NoMatch:  # too unsure to be held against the clip
-        return unchecked
-    doubts = [reason for reason in fresh.quality.reasons if _AGAINST_PLACE in reason]
-    if doubts:
-        raise other_content_error(clip.path, before, f"aligned with '{other.path}', {doubts[0]}: was it cropped?")
-    return carried
+        if not any(_AGAINST_PLACE in reason for reason in fresh.quality.reasons):
+            return carried, ""
+    except NoMatch:  # its place may be wrong, or too little to be seen in it
+        pass
+    unsure = f"by '{other.path}' {role.upper()} may have been cropped, or moved, by some px"
+    try:
+        fresh = _aligned_anew(carried, clip, before, cache, on_progress)
+    except NoMatch:
+        return unchecked, unsure
+    verdict = compare_answers(carried, fresh)
+    if fresh.track is not None or not verdict.is_place_sure:
+        return unchecked, unsure
+    if verdict.place_off > parameters.place_px:
+        finding = f"aligned with '{other.path}', its place lies {verdict.place_off:.1f} px off: was it cropped?"
+        raise other_content_error(clip.path, before, finding)
+    return carried, ""
 
 
 def _unsure(clip: Clip, before: Clip, reason: str) -> NoMatch:

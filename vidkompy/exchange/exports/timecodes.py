@@ -1,30 +1,26 @@
-"""Timestamp format v2: when each BG frame that is shown appears in the output, in ms.
+"""Timestamp format v2: when each FG frame is shown, and so each frame of what is drawn from it, in ms.
 
-Source: mkvmerge manual, "External timestamp files", https://mkvtoolnix.download/doc/mkvmerge.html
+Its second line is a comment that says for which file it is. Source: mkvmerge manual, "External timestamp files",
+https://mkvtoolnix.download/doc/mkvmerge.html
 """
-
-import numpy as np
 
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.losses import Loss
-from vidkompy.model import UNMATCHED, Sidecar
+from vidkompy.model import Sidecar
 
 OPTIONS: frozenset[ExportOption] = frozenset()
 
 
 def export(request: ExportRequest) -> ExportResult:
-    losses = [
-        Loss("map", "timestamps say when a BG frame appears, not which one it is"),
+    losses = (
+        Loss("map", "timestamps say when FG's frames are shown, not which BG frames lie below them"),
         Loss("placement", "timestamps do not say where FG lies"),
-    ]
-    if count := int((request.sidecar.frame_map.bg == UNMATCHED).sum()):
-        losses.append(Loss("unmatched", f"{count} unmatched FG frames have no timestamp", count))
-    return ExportResult((text(request.sidecar),), tuple(losses))
+    )
+    return ExportResult((text(request.sidecar),), losses)
 
 
 def text(sidecar: Sidecar) -> str:
-    """A BG frame that is held stands once, at its first FG frame; unmatched FG frames show nothing."""
-    bg, fg = sidecar.frame_map.bg, sidecar.fg
-    first = np.flatnonzero((bg != UNMATCHED) & (np.diff(bg, prepend=UNMATCHED) != 0))
-    ticks = (fg.pts[first] - fg.start_pts).tolist()
-    return "# timestamp format v2\n" + "".join(f"{float(1000 * t * fg.time_base):.6f}\n" for t in ticks)
+    fg = sidecar.fg
+    ticks = (fg.pts - fg.start_pts).tolist()
+    head = f"# timestamp format v2\n# of the frames of {fg.path.name!r}, and of what is drawn from it\n"
+    return head + "".join(f"{float(1000 * t * fg.time_base):.6f}\n" for t in ticks)

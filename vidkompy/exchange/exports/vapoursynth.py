@@ -73,7 +73,8 @@ from pathlib import Path
 import vapoursynth as vs
 
 core = vs.core
-HERE = Path(__file__).resolve().parent
+SCRIPT = Path(__file__)  # from the folder where vspipe was called, which then enters the script's
+HERE = SCRIPT.resolve().parent if SCRIPT.is_file() else Path.cwd()
 X, Y, WIDTH, HEIGHT = {fg_rect}  # of BG, which FG covers
 RUNS = (  # BG frame, for how many FG frames, BG frames from each to the next
 {runs})

@@ -123,7 +123,7 @@ _SCRIPT = """\
 # How near FG (distorted) is to the part of BG it lies on (reference), frame by frame. Usage: sh SCRIPT [PREFIX]
 # Scores of each frame go to PREFIX.ssim.txt and the like (PREFIX: scores). {numbering}
 # FFMPEG names another ffmpeg, 5.1 or newer; more measures are taken if it has xpsnr and libvmaf.
-set -euf
+set -eu
 prefix=${{1:-scores}}
 case $prefix in
     *[!A-Za-z0-9._/-]*) echo "$0: a prefix holds letters, digits and . _ / - only; got $prefix" >&2; exit 2 ;;
@@ -137,9 +137,11 @@ for measure in xpsnr libvmaf; do
         *) echo "$measure is left out: $ffmpeg does not have it" >&2 ;;
     esac
 done
-fgs='' bgs='' pairs='' maps='' n=0
+measures=$* fgs='' bgs='' pairs='' n=0
 for measure; do
-    n=$((n + 1)) fgs="$fgs[fg$n]" bgs="$bgs[bg$n]" maps="$maps -map [out$n]"
+    n=$((n + 1)) fgs="${{fgs}}[fg$n]" bgs="${{bgs}}[bg$n]"
+    shift
+    set -- "$@" -map "[out$n]"
     case $measure in
         xpsnr) pairs="$pairs;[bg$n][fg$n]xpsnr=stats_file=$prefix.xpsnr.txt[out$n]" ;; # it weighs by its first input
         libvmaf) pairs="$pairs;[fg$n][bg$n]libvmaf=log_fmt=json:log_path=$prefix.vmaf.json[out$n]" ;;
@@ -147,7 +149,7 @@ for measure; do
     esac
 done
 printf '%s' ";[fg]split=$n$fgs;[bg]split=$n$bgs$pairs" >> "$graph"
-echo "comparing {count} of FG's {frames} frames by $*" >&2
+echo "comparing {count} of FG's {frames} frames by $measures" >&2
 {command} \\
-    "$graph_option" "$graph" $maps -fps_mode passthrough -f null -
+    "$graph_option" "$graph" "$@" -fps_mode passthrough -f null -
 """

@@ -97,7 +97,7 @@ def _check_rate(role: str, rate: Fraction) -> None:
     if rate not in (labels_per_second(rate), labels_per_second(rate) * NTSC):
         raise SidecarError(
             f"xmeml has no word for {role}'s {float(rate):g} frames per second; wanted a whole number, "
-            "or 1000/1001 of one: choose another format, such as otio or fcpxml"
+            "or 1000/1001 of one: choose a format that has, such as otio, kdenlive or mlt"
         )
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -30,6 +31,7 @@ REQUIRED_COLUMNS = ("fg_index", "bg_index")
 SEPARATORS = ",;\t"
 NO_FRAME = ("", str(UNMATCHED))  # cells
 MAX_PLACE_PX = 1e6  # as the schema of sidecars has it
+_WHOLE = re.compile(r"(?<=\d)\.0+\Z")  # as programs write a whole number in a column with gaps: pandas
 MAX_LISTED_COLUMNS = 12  # in a message: it stays on a few lines
 
 
@@ -114,14 +116,14 @@ def _row(cells: list[str], number: int, columns: list[str], path: Path) -> MapRo
     def int_in(column: str) -> int:
         return _parse_int(row[column], column, number, path)
 
-    bg = UNMATCHED if row["bg_index"] in NO_FRAME else int_in("bg_index")
+    bg = UNMATCHED if _WHOLE.sub("", row["bg_index"]) in NO_FRAME else int_in("bg_index")
     fg_pts, bg_pts = (int_in(column) if row.get(column) else None for column in ("fg_pts", "bg_pts"))
     return MapRow(int_in("fg_index"), bg, fg_pts, bg_pts)
 
 
 def _parse_int(cell: str, column: str, number: int, path: Path) -> int:
     try:
-        return int(cell)
+        return int(_WHOLE.sub("", cell))
     except ValueError as e:
         raise _error(path, number, f"{column} is {excerpt(cell)}; wanted a whole number") from e
 
