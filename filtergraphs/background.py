@@ -13,10 +13,11 @@ from filtergraphs.formats import chroma_grid
 from filtergraphs.geometry import Rect
 from filtergraphs.grading import graded
 from filtergraphs.motion import Motion
-from filtergraphs.moving import courses_of, cut
+from filtergraphs.moving import cut, way_of
 from filtergraphs.outside import bg_on_larger
 from filtergraphs.resizing import fit_to_canvas, is_resized
 from filtergraphs.stream_ops import Stream, concatenate, crop_each, replicate_chroma, to_software_layout
+from filtergraphs.turning import turn_picture
 from filtergraphs.unmatched_fill import fill_unmatched
 
 _MOST_PER_SECOND = 10**6  # numerator and denominator that every parser of rates in ffmpeg reads whole
@@ -108,8 +109,10 @@ def _repeated(c: Composition, bg: Stream) -> Stream:
 def _moved(c: Composition, motion: Motion, bg: Stream) -> Stream:
     """What the canvas shows of a BG that moves under FG, on the clock that counts FG frames."""
     window = Rect(0, 0, *c.canvas)
-    courses = courses_of(c, motion, motion.size, window)
-    return cut(c, _repeated(c, bg_on_larger(c, bg, motion.size, courses)), courses, window)
+    way = way_of(c, motion, window)
+    bg = _repeated(c, bg_on_larger(c, bg, way, motion))
+    bg = bg if way.turning is None else turn_picture(bg, way.turning, working_format(c))
+    return cut(bg, way, window)
 
 
 def _converted(c: Composition, bg: Stream) -> Stream:

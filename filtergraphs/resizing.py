@@ -19,8 +19,9 @@ _LUMA, _CHROMA = 0, 1  # inputs of a merger
 
 
 def is_resized(c: Composition) -> bool:
-    """Whether BG is not drawn px for px."""
-    return c.bg_resampling is not None or c.canvas != (c.bg.width, c.bg.height)
+    """Whether BG is not drawn px for px, but for how it moves."""
+    fills = c.bg_motion is not None or c.canvas == (c.bg.width, c.bg.height)
+    return c.bg_resampling is not None or not fills
 
 
 def fit_to_canvas(c: Composition, bg: Stream, target: str, options: dict[str, Any]) -> Stream:

@@ -113,7 +113,7 @@ def find_better_place(
 
 
 def _confidence(measured: Placement, fg: Proxies, parameters: RivalParameters) -> float:
-    """That of a rival, which lies elsewhere in the size that was measured: if nothing speaks for that, it is no surer."""
+    """That of a rival, which has the size that was measured: if nothing speaks for that, it is no surer."""
     sure = measured.confidence
     is_nothing = sure is not None and sure < parameters.least_of_scaled
     is_scaled = _nearly_unscaled(measured, fg, parameters).width != fg.clip.width
