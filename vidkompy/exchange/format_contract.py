@@ -25,6 +25,7 @@ if TYPE_CHECKING:  # the command line reads the names; it must not pay for numpy
     from vidkompy.model import I64, Sidecar
 
 ExportName = Literal[
+    "aftereffects",
     "avisynth",
     "blender",
     "csv",
@@ -39,6 +40,7 @@ ExportName = Literal[
     "mpv",
     "otio",
     "pairs",
+    "resolve",
     "timecodes",
     "vapoursynth",
     "vmaf",
