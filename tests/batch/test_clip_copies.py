@@ -1,7 +1,7 @@
 """Copies of remote clips are whole or not there, made once on a machine, and bounded."""
 
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -11,7 +11,7 @@ import fsspec
 import pytest
 from support.dask_clusters import wait_until
 
-from vidkompy.batch import clip_copies
+from vidkompy.batch import clip_copies, remote_clips
 from vidkompy.batch.clip_copies import ClipCopies
 from vidkompy.batch.remote_clips import fetch
 from vidkompy.errors import MediaError
@@ -32,9 +32,9 @@ def fetched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """URLs, each time that one is copied."""
     urls: list[str] = []
 
-    def counted(url: str, path: Path) -> None:
+    def counted(url: str, path: Path, has_ended: Callable[[], bool]) -> str:
         urls.append(url)
-        fetch(url, path)
+        return fetch(url, path, has_ended)
 
     monkeypatch.setattr(clip_copies, "fetch", counted)
     return urls
@@ -66,7 +66,7 @@ def test_a_copy_is_made_once_for_each_content(fetched: list[str]) -> None:
 
 def test_many_at_once_wait_for_one_copy(fetched: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
     url, go, counted = clip("a.mp4", b"one"), Event(), clip_copies.fetch  # type: ignore[attr-defined]
-    monkeypatch.setattr(clip_copies, "fetch", lambda url, path: go.wait() and counted(url, path))
+    monkeypatch.setattr(clip_copies, "fetch", lambda *words: go.wait() and counted(*words))
 
     def read(_n: int) -> bytes:
         with ClipCopies().held(url) as (path, _):
@@ -113,7 +113,7 @@ def test_copies_that_are_not_used_make_room_the_oldest_first(folder: Path) -> No
 def test_what_fails_or_changes_on_its_way_is_no_copy(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     url = clip("a.mp4", b"one")
 
-    def fail(_url: str, path: Path) -> None:
+    def fail(_url: str, path: Path, _has_ended: object) -> str:
         path.write_bytes(b"o")
         raise MediaError("the line is cut")
 
@@ -121,7 +121,7 @@ def test_what_fails_or_changes_on_its_way_is_no_copy(folder: Path, monkeypatch: 
         patch.setattr(clip_copies, "fetch", fail)
         with pytest.raises(MediaError, match="the line is cut"), ClipCopies().held(url):
             pass
-        patch.setattr(clip_copies, "fetch", lambda _url, path: (path.write_bytes(b"one"), clip("a.mp4", b"other")))
+        patch.setattr(clip_copies, "fetch", lambda _url, path, _: (path.write_bytes(b"one"), clip("a.mp4", b"other")))
         with pytest.raises(MediaError, match=r"'memory://copies/a.mp4' changed while it was copied"):
             ClipCopies().held(url).__enter__()
     assert copied(folder) == set()
@@ -151,3 +151,22 @@ def test_what_is_not_there_is_named() -> None:
     with pytest.raises(MediaError) as end, ClipCopies().held("memory://copies/none.mp4"):
         pass
     assert str(end.value) == "cannot read 'memory://copies/none.mp4': there is no such file"
+
+
+def test_the_end_of_a_batch_ends_a_copy_that_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remote_clips, "BLOCK_BYTES", 2)
+    url, copies = clip("a.mp4", b"0123456789"), ClipCopies()
+    looks: list[bool] = []
+
+    def looked() -> bool:
+        looks.append(True)
+        if len(looks) == 2:
+            copies.stop()
+        return len(looks) >= 2
+
+    monkeypatch.setattr(clip_copies, "fetch", lambda url, path, _: fetch(url, path, looked))
+    with pytest.raises(MediaError, match="the batch ends"), copies.held(url):
+        pass
+    assert len(looks) == 2
+    with pytest.raises(MediaError, match="the batch ends"), copies.held(url):
+        pass

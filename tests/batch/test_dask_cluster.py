@@ -35,9 +35,10 @@ def is_begun(folder: Path, name: str, times: int) -> bool:
 
 
 def test_a_worker_is_killed_and_one_is_added_and_all_pairs_are_done(tmp_path: Path) -> None:
-    names = [f"p{n}" for n in range(10)]
+    names = [f"p{n}" for n in range(24)]
     write_manifest(tmp_path, names)
-    with cluster(tmp_path, workers=2) as made, running_batch(tmp_path, made.address, seconds=0.5) as batch:
+    quiet = ("--progress", "none")
+    with cluster(tmp_path, workers=2) as made, running_batch(tmp_path, made.address, 0.5, *quiet) as batch:
         wait_until(lambda: len(workers_at_work(made)) == 2 and results(tmp_path))
         made.workers[0].kill()
         added = made.add_worker()
@@ -46,10 +47,10 @@ def test_a_worker_is_killed_and_one_is_added_and_all_pairs_are_done(tmp_path: Pa
         assert (batch.returncode, err) == (0, "")
         wait_until(lambda: not stand_ins(tmp_path))
         assert {path.parent.name for path in made.left_behind()} <= {"worker0"}  # which nobody could ask to clean
-    assert "done       10" in out
+    assert "done       24" in out
     assert {*results(tmp_path)} == {*names}
     attempts = {name: result.attempts for name, result in results(tmp_path).items()}
-    assert sorted(attempts.values()) == [1] * 9 + [2]
+    assert sorted(attempts.values()) == [1] * 23 + [2]
     assert all(count <= attempts[name] for name, count in starts(tmp_path).items())
 
 
@@ -160,7 +161,7 @@ def test_clips_of_this_machine_come_to_the_workers_once(tmp_path: Path, protocol
         with running_batch(tmp_path, made.address, 0, "--stage", stage) as batch:
             out, err = batch.communicate()
         assert (batch.returncode, out.splitlines()[0]) == (0, "done        4"), err
-        assert err == f"4 clips, 0.0 MiB, were put into '{stage}', and stay there for other batches\n"
+        assert err == f"put 4 clips, 0.0 MiB, into '{stage}', where they stay for other batches\n"
         (tmp_path / "c.mp4").write_bytes(b"other")
         with running_batch(tmp_path, made.address, 0, "--stage", stage) as batch:
             _, err = batch.communicate()

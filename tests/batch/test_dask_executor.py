@@ -8,10 +8,11 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import psutil
 import pytest
 
 from vidkompy.batch import dask_executor
-from vidkompy.batch.dask_executor import DaskExecutor, check_dask, connect_client
+from vidkompy.batch.dask_executor import LOCAL, DaskExecutor, check_dask, connect_client
 from vidkompy.batch.pair_task import ClipState, Outcome, PairResult, PairTask
 from vidkompy.errors import ClusterError, UsageError
 
@@ -250,3 +251,12 @@ def test_a_scheduler_that_does_not_answer_is_named(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(dask_executor, "CONNECTION_SECONDS", 0.2)
     with pytest.raises(ClusterError, match=r"no scheduler answers at 'tcp://127.0.0.1:9' within 0.2 s; start one"):
         connect_client("tcp://127.0.0.1:9", 1)
+
+
+def test_a_cluster_within_this_process_is_open_to_this_machine_alone() -> None:
+    before = {connection.laddr for connection in psutil.Process().net_connections() if connection.status == "LISTEN"}
+    with connect_client(LOCAL, 1) as client:
+        addresses = [c.laddr for c in psutil.Process().net_connections() if c.status == "LISTEN"]
+        assert {address.ip for address in addresses if address not in before} <= {"127.0.0.1"}
+        assert client.cluster is not None
+        client.cluster.close()

@@ -45,7 +45,7 @@ def test_a_clip_is_told_from_others_and_copied(base: str, tmp_path: Path) -> Non
     assert first == remote_revision(url) != ""
     assert remote_size(url) == 3
     assert remote_hash(url) == hashlib.sha256(b"one").hexdigest()
-    fetch(url, tmp_path / "copy.mp4")
+    assert fetch(url, tmp_path / "copy.mp4", bool) == hashlib.sha256(b"one").hexdigest()
     assert (tmp_path / "copy.mp4").read_bytes() == b"one"
     put(url, b"two")
     assert remote_revision(url) not in (first, "")
@@ -53,7 +53,7 @@ def test_a_clip_is_told_from_others_and_copied(base: str, tmp_path: Path) -> Non
 
 
 def test_what_is_not_there_is_named(base: str, tmp_path: Path) -> None:
-    for ask in (lambda url: fetch(url, tmp_path / "x"), remote_size, remote_hash):
+    for ask in (lambda url: fetch(url, tmp_path / "x", bool), remote_size, remote_hash):
         with pytest.raises(MediaError) as end:
             ask(f"{base}/none.mp4")
         assert str(end.value) == f"cannot read '{base}/none.mp4': there is no such file"
@@ -74,12 +74,12 @@ def test_a_place_that_nothing_reads_is_named(url: str, reason: str, monkeypatch:
 
 
 def test_a_full_disk_here_is_no_fault_of_the_clip(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    def full(_url: str, _path: Path) -> None:
+    def full(_url: str, _path: Path, _has_ended: object) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(remote_clips, "_fetch", full)
     with pytest.raises(OSError, match="No space left"):
-        fetch("memory://films/a.mp4", tmp_path / "a.mp4")
+        fetch("memory://films/a.mp4", tmp_path / "a.mp4", bool)
 
 
 def test_without_the_extra_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:

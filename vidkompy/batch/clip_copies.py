@@ -15,6 +15,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
+from threading import Event
 from time import sleep
 
 from vidkompy.batch.pair_task import StagedClip
@@ -35,6 +36,7 @@ class ClipCopies:
 
     def __init__(self, limit: int = DEFAULT_LIMIT) -> None:
         self._limit = limit
+        self._end = Event()
         owner = os.getuid() if hasattr(os, "getuid") else 0
         self._folder = Path(tempfile.gettempdir()) / f"vidkompy-clips-{owner}"
 
@@ -48,7 +50,7 @@ class ClipCopies:
         if not revision:
             raise MediaError(f"cannot read '{url}': there is no such file")
 
-        def check(_copy: Path) -> None:
+        def check(_digest: str) -> None:
             if remote_revision(url) != revision:
                 raise MediaError(f"'{url}' changed while it was copied; run the batch again when it is complete")
 
@@ -59,22 +61,21 @@ class ClipCopies:
     def held_staged(self, staged: StagedClip) -> Iterator[Path]:
         """A copy of what is staged, under the clip's own name, as long as it is held. Raises MediaError, OSError."""
 
-        def check(copy: Path) -> None:
-            with copy.open("rb") as file:
-                if hashlib.file_digest(file, "sha256").hexdigest() != staged.state.sha256:
-                    raise MediaError(f"'{staged.url}' is not what was put there; remove it, and run the batch again")
+        def check(digest: str) -> None:
+            if digest != staged.state.sha256:
+                raise MediaError(f"'{staged.url}' is not what was put there; remove it, and run the batch again")
 
         clip = os.fsencode(staged.state.clip)
         with self._held(staged.url, staged.url.encode() + b"\n" + clip, _short_name(staged.state.clip), check) as copy:
             yield copy
 
     @contextmanager
-    def _held(self, url: str, identity: bytes, name: str, check: Callable[[Path], None]) -> Iterator[Path]:
-        """check: raises MediaError where a copy is not what it should be. Raises MediaError, OSError."""
+    def _held(self, url: str, identity: bytes, name: str, check: Callable[[str], None]) -> Iterator[Path]:
+        """check: raises MediaError where a copy of that hash is not what it should be. Raises MediaError, OSError."""
         self._make_folder()
         key = hashlib.sha256(identity).hexdigest()[:KEY_DIGITS]
         copy, lock = self._folder / key / name, self._folder / (key + _LOCK_SUFFIX)
-        while True:
+        while not self._end.is_set():
             with _shared(lock):
                 if copy.exists():
                     lock.touch()
@@ -86,6 +87,11 @@ class ClipCopies:
                         self._make(copy, url, check)
             except BlockingIOError:  # others look, as here, or one makes it
                 sleep(POLL_SECONDS)
+        raise MediaError(f"cannot read '{url}': the batch ends")
+
+    def stop(self) -> None:
+        """Ends what is being copied; no more are made."""
+        self._end.set()
 
     def clear(self) -> None:
         """Removes copies that nobody uses."""
@@ -102,15 +108,14 @@ class ClipCopies:
         if not stat.S_ISDIR(status.st_mode) or (hasattr(os, "getuid") and status.st_uid != os.getuid()):
             raise PermissionError(f"'{self._folder}' is not this user's folder")
 
-    def _make(self, copy: Path, url: str, check: Callable[[Path], None]) -> None:
+    def _make(self, copy: Path, url: str, check: Callable[[str], None]) -> None:
         """Raises MediaError, OSError."""
         self._make_room(remote_size(url))
         part = copy.parent.with_suffix(_PART_SUFFIX)
         shutil.rmtree(part, ignore_errors=True)  # of one that was killed
         part.mkdir()
         try:
-            fetch(url, part / copy.name)
-            check(part / copy.name)
+            check(fetch(url, part / copy.name, self._end.is_set))
             part.rename(copy.parent)
         finally:
             shutil.rmtree(part, ignore_errors=True)

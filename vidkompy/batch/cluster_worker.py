@@ -42,6 +42,7 @@ class _Site:
     def close(self) -> None:
         if self.timer is not None:
             self.timer.cancel()
+        self.copies.stop()
         self._stack.close()
 
 

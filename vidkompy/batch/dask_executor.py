@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 LOCAL = "local"
+LOOPBACK = "127.0.0.1:0"
 POLL_SECONDS = 1.0  # between looks at the workers
 CONNECTION_SECONDS = 10.0  # that a scheduler has to answer in
 MAX_NEAR_BGS = 8  # of a machine that are remembered: its cache is bounded, too
@@ -242,7 +243,12 @@ def connect_client(address: str, jobs: int) -> Client:
     _silence()
     if address == LOCAL:
         cluster = LocalCluster(
-            n_workers=1, threads_per_worker=jobs, processes=False, memory_limit=0, dashboard_address=None
+            n_workers=1,
+            threads_per_worker=jobs,
+            processes=False,
+            memory_limit=0,
+            dashboard_address=LOOPBACK,  # None: of all interfaces, at 8787 unless that is taken
+            worker_dashboard_address=LOOPBACK,
         )
         return Client(cluster)
     try:

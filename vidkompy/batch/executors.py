@@ -49,6 +49,7 @@ class LocalExecutor:
         return None
 
     def stop(self) -> None:
+        self._copies.stop()
         self._workers.close()
         self._threads.shutdown(cancel_futures=True)
         self._copies.clear()

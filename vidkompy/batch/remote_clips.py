@@ -13,6 +13,7 @@ from typing import Any, TypeVar
 
 from vidkompy.errors import MediaError, OutputError, UsageError, VidkompyError
 
+BLOCK_BYTES = 4 << 20  # between looks at whether anybody still wants a copy
 MAX_LOOKS = 16  # at a time: each waits for the network
 NO_ROOM = (errno.ENOSPC, errno.EDQUOT)
 
@@ -53,9 +54,13 @@ def remote_hash(url: str) -> str:
     return _answer(_hash, url)
 
 
-def fetch(url: str, path: Path) -> None:
-    """Copies it into a new file. Raises MediaError, and OSError where there is no room for it here."""
-    _answer(_fetch, url, path)
+def fetch(url: str, path: Path, has_ended: Callable[[], bool]) -> str:
+    """Copies it into a new file, whose SHA-256 it returns.
+
+    has_ended   nobody wants it any more
+    Raises MediaError, also where that comes first, and OSError where there is no room for it here.
+    """
+    return _answer(_fetch, url, path, has_ended)
 
 
 def make_remote_folder(url: str) -> None:
@@ -71,7 +76,9 @@ def store(blocks: Iterable[bytes], url: str) -> None:
     if isinstance(error, VidkompyError | CancelledError):
         raise error
     if error is not None:
-        raise OutputError(f"cannot write '{url}': {_reason(error)}") from error
+        raise OutputError(
+            f"cannot write '{url}': {_reason(error)}; mend that, and run the same command again: it goes on"
+        ) from error
 
 
 def _answer(ask: Callable[..., T], url: str, *words: object) -> T:
@@ -123,9 +130,16 @@ def _hash(url: str) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _fetch(url: str, target: Path) -> None:
+def _fetch(url: str, target: Path, has_ended: Callable[[], bool]) -> str:
     system, path = _located(url)
-    system.get_file(path, str(target))
+    digest = hashlib.sha256()
+    with system.open(path, "rb") as source, target.open("wb") as file:
+        while block := source.read(BLOCK_BYTES):
+            if has_ended():
+                raise InterruptedError("the batch ends")
+            digest.update(block)
+            file.write(block)
+    return digest.hexdigest()
 
 
 def _make_folder(url: str) -> None:

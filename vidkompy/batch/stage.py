@@ -29,6 +29,7 @@ class Stage:
         self.url = url.rstrip("/")
         self.stored_bytes: list[int] = []  # of each clip that was brought there
         self._clips: dict[tuple[str, str], Future[StagedClip]] = {}
+        self._being_stored: dict[str, Lock] = {}
         self._uploads = ThreadPoolExecutor(MAX_UPLOADS, "upload")
         self._lock = Lock()
         self._end = Event()
@@ -62,9 +63,12 @@ class Stage:
         digest = hashlib.sha256()
         size = sum(len(block) for block in self._blocks(clip, digest.update))
         staged = StagedClip(ClipState(clip, now, digest.hexdigest()), f"{self.url}/{digest.hexdigest()}")
-        if self._size(staged.url) != str(size):
-            store(self._blocks(clip), staged.url)
-            self.stored_bytes.append(size)
+        with self._lock:
+            being_stored = self._being_stored.setdefault(staged.url, Lock())
+        with being_stored:  # by this pair or by one whose clip has the same content
+            if self._size(staged.url) != str(size):
+                store(self._blocks(clip), staged.url)
+                self.stored_bytes.append(size)
         if revision(clip) != now:
             raise MediaError(f"'{clip}' changed while it was staged; run the batch again when it is complete")
         return staged

@@ -38,8 +38,8 @@ class StagingExecutor:
         self._threads.shutdown(wait=False, cancel_futures=True)
         self._executor.stop()
         if stored := self._stage.stored_bytes:
-            size = f"{count_text(len(stored), 'clip')}, {sum(stored) / 2**20:.1f} MiB"
-            self._note(f"{size}, were put into '{self._stage.url}', and stay there for other batches")
+            size = f"{count_text(len(stored), 'clip')}, {sum(stored) / 2**20:.1f} MiB,"
+            self._note(f"put {size} into '{self._stage.url}', where they stay for other batches")
 
     def _submit_staged(self, task: PairTask) -> Future[Outcome]:
         """Raises OutputError, CancelledError."""

@@ -46,9 +46,6 @@ async def environment_fault_there(needs: Needs) -> str:
 
 def environment_fault(needs: Needs) -> str:
     """What is wrong here; "" where nothing is."""
-    from vidkompy.cli.batch_options import COMPOSITE_EXAMPLE
-    from vidkompy.ffmpeg.kept_answers import user_answers
-    from vidkompy.ffmpeg.preflight import check_encoding
     from vidkompy.media.cache_folder import user_cache_limit
 
     try:
@@ -57,8 +54,19 @@ def environment_fault(needs: Needs) -> str:
             from vidkompy.report.report import check_libraries
 
             check_libraries()
-        for encoding, arguments, ffmpeg in needs.encodings:
-            check_encoding(encoding, arguments, COMPOSITE_EXAMPLE, ffmpeg, (), user_answers())
+        if needs.encodings:
+            _check_encodings(needs)
     except VidkompyError as e:
         return str(e)
     return ""
+
+
+def _check_encodings(needs: Needs) -> None:
+    """Raises UsageError, RenderError."""
+    from vidkompy.cli.batch_options import COMPOSITE_EXAMPLE
+    from vidkompy.ffmpeg.kept_answers import user_answers
+    from vidkompy.ffmpeg.preflight import check_encoding
+
+    answers = user_answers()
+    for encoding, arguments, ffmpeg in needs.encodings:
+        check_encoding(encoding, arguments, COMPOSITE_EXAMPLE, ffmpeg, (), answers)
