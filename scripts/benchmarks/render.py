@@ -14,6 +14,7 @@ from support.truth_cases import Case, Recipe, Sound, build, write_bg
 
 from benchmarks.cost import RATE, Cost, cheapest, plain_encode, run, vidkompy
 from benchmarks.tables import markdown
+from vidkompy.colours import KNOTS, ColourGrade, ColourMatch, GradedShot
 from vidkompy.ffmpeg.binary import find_ffmpeg
 from vidkompy.media.probe import probe
 from vidkompy.model import I64, FrameMap, Placement, Sidecar, Track
@@ -80,6 +81,8 @@ def ratios(bench: Bench, size: tuple[int, int], seconds: float) -> list[list[str
         "OpenCV, numpy, mp4v, ffmpeg for sound": ([*opencv, bench.ffmpeg], bench.drawn(sidecar, "mpeg4"), "-"),
     }
     whole, between = (bench.drawn(scaled(bench, case, off), "veryfast") for off in (0.0, 0.37))
+    plain, coloured = (bench.drawn(graded(bench, case), "veryfast", *o) for o in ((), ("--match-colours",)))
+    pairs["the same without, `--match-colours`, veryfast"] = (plain, coloured, "1.20")
     pairs["scaled FG on whole px, between px, veryfast"] = (whole, between, "1.10")
     for label, (sidecar, aim) in moving(bench, case).items():
         pairs[label] = (bench.floor(sidecar, case, "veryfast"), bench.drawn(sidecar, "veryfast"), aim)
@@ -122,6 +125,17 @@ def moving(bench: Bench, case: Case) -> dict[str, tuple[Path, str]]:
         write_sidecar(replace(sidecar_of(case), track=Track(at)), out)
         written[f"decode both + encode, veryfast; {label}"] = (out, aim)
     return written
+
+
+def graded(bench: Bench, case: Case) -> Path:
+    """A sidecar of the pair with a grade of curves and a matrix."""
+    warm, plain, cool = (tuple(np.linspace(0, 1, KNOTS) ** gamma) for gamma in (0.8, 1.0, 1.2))
+    rows = (0.9, 0.1, 0.0), (0.05, 0.9, 0.05), (-0.05, 0.05, 1.0)
+    grade = ColourGrade((warm, plain, cool), rows, 8.0, 0.5, 1.0)
+    whole = sidecar_of(case)
+    out = bench.work / "graded.json"
+    write_sidecar(replace(whole, colours=ColourMatch((grade,), (GradedShot(0, whole.fg.frames, 0),))), out)
+    return out
 
 
 def ratio(label: str, where: str, other: Cost, drawn: Cost, aim: str) -> list[str]:

@@ -57,7 +57,7 @@ def test_each_grade_is_a_table(vidkompy: Vidkompy, graded: Path) -> None:
 
 @pytest.mark.parametrize("ffmpeg", FFMPEGS, ids=lambda path: Path(path).name[:8])
 def test_ffmpeg_draws_by_it(vidkompy: Vidkompy, graded: Path, ffmpeg: Path) -> None:
-    """Colours between the table's entries, within a level of 8 bits."""
+    """Colours between the table's entries, within a level of 8 bits and its rounding."""
     assert vidkompy("export", graded, "--to", "cube", "-o", "x.cube").code == 0
     colours = np.random.default_rng(0).integers(0, 256, (16, 16, 3), dtype=np.uint8)
     raw = ["-f", "rawvideo", "-pix_fmt", "rgb24"]
@@ -69,7 +69,7 @@ def test_ffmpeg_draws_by_it(vidkompy: Vidkompy, graded: Path, ffmpeg: Path) -> N
     )
     drawn = np.frombuffer(done.stdout, np.uint8).reshape(16, 16, 3)
     wanted = 255 * np.clip(apply_grade(WARM, colours / 255), 0, 1)
-    np.testing.assert_allclose(drawn, wanted, atol=1.1)
+    np.testing.assert_allclose(drawn, wanted, atol=1.5)
 
 
 def test_a_sidecar_without_grades_has_no_table(vidkompy: Vidkompy, sidecar: Path) -> None:

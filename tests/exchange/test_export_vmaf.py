@@ -121,12 +121,10 @@ def test_only_what_lies_on_the_canvas_inside_the_bars_is_compared(
     sidecar = mapped_sidecar(bg, write(tmp_path / "fg.mkv", pictures, 25), list(range(8)), (-20, 40))
     found, _, lost = scores(vidkompy, sidecar, ffmpeg)
     assert found["ssim"] < 0.99
-    assert lost.startswith(
-        "loss   of FG's 96x64 px only 76x56 at 20,0 are compared: the rest is bars or off the canvas\n"
-    )
+    assert lost.startswith("loss   of FG's 96x64 px only 76x56 at 20,0 are taken: the rest is bars or off the canvas\n")
     found, frames, lost = scores(vidkompy, replace(sidecar, content=(0, 8, 96, 64)), ffmpeg)
     assert (found["ssim"], found["psnr"], frames) == (1.0, math.inf, 8)
-    assert lost.startswith("loss   of FG's 96x64 px only 76x48 at 20,8 are compared")
+    assert lost.startswith("loss   of FG's 96x64 px only 76x48 at 20,8 are taken")
 
 
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
@@ -140,7 +138,9 @@ def test_bg_is_scaled_as_fg_is(vidkompy: Vidkompy, bg: Path, tmp_path: Path, ffm
     sidecar = mapped_sidecar(bg, tmp_path / "fg.mkv", list(range(6)), (20, 32 / 3), 1.5)
     found, frames, lost = scores(vidkompy, sidecar, ffmpeg)
     assert (found["ssim"], found["psnr"], frames) == (1.0, math.inf, 6)
-    assert lost.startswith("loss   BG is scaled as FG is: scores say how unlike both ways of scaling are, too\n")
+    assert lost.startswith(
+        "loss   BG is scaled as FG is: it differs from FG by how unlike both ways of scaling are, too\n"
+    )
     assert "off its place" not in lost
 
 

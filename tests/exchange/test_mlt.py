@@ -161,7 +161,7 @@ def test_what_mlt_loses_is_reported(vidkompy: Vidkompy, tmp_path: Path) -> None:
     fg = replace(sidecar.fg, timecode="01:00:00:00")
     write_sidecar(replace(sidecar, fg=fg, frame_map=known, content=(0, 4, 64, 36)), tmp_path / "x.json")
     assert vidkompy("export", "x.json", "--to", "mlt").err.splitlines() == [
-        "loss   FG's letterbox bars are shown: crop them in the editor",
+        "loss   FG's rim is shown: crop it in the editor",
         "loss   3 unmatched frames lie over a gap in BG",
         "loss   timecode is left out: MLT counts from 0",
         "loss   2 unsure frames are not marked",

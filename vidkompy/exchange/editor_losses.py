@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vidkompy.drawing.margins import margins_of
 from vidkompy.exchange.losses import Loss, motion_losses
 from vidkompy.exchange.timeline import Ranges, Timeline
 from vidkompy.model import Placement, Sidecar
@@ -26,7 +27,8 @@ def editor_losses(
     if not has_keyframes:
         yield from motion_losses(sidecar)
     if sidecar.content is not None:
-        yield Loss("content", "FG's letterbox bars are shown: crop them in the editor")
+        are, _, them = margins_of(sidecar.content, (sidecar.fg.width, sidecar.fg.height))
+        yield Loss("content", f"FG's {are} shown: crop {them} in the editor")
     yield from gap_losses(timeline)
     if (track_count := len(sidecar.fg.audio)) > 1:
         yield Loss("sound", f"of FG's {track_count} sound tracks the first is laid")

@@ -1,4 +1,7 @@
-"""FCPXML 1.8, which Final Cut Pro and DaVinci Resolve open: FG on the storyline, BG's runs connected below it.
+"""FCPXML, which Final Cut Pro and DaVinci Resolve open: FG on the storyline, BG's runs connected below it.
+
+Version 1.10, in which files are named in `media-rep` and events lie in a `library`; on request 1.8, in which they are
+not: programs of before 2021 read no newer one.
 
 The format holds clips with time maps, a place and a size, markers and timecode, in exact rationals. It cannot hold
 pixels that are not square, and has words for some frame rates only.
@@ -7,7 +10,8 @@ At timeline frame k of a clip BG's frame floor(value(k) * BG's rate) is shown: `
 straight between its two points, and samples by "floor", its default; without one the clip plays from `start` on. Points
 of a time map lie half a step into what is to be seen, so that no rounding in a reader leads to its neighbour. A clip at
 another rate than the timeline has a `conform-rate` that leaves its speed alone. Position is in percent of the canvas's
-height from its centre, y upwards; scale is of FG's own pixels, which `adjust-conform` "none" keeps.
+height from its centre, y upwards; scale is of FG's own pixels, which `adjust-conform` "none" keeps; turns go counter-
+clockwise. Where FG moves, each has a keyframe a frame, in times of FG.
 Source: Apple, "FCPXML Reference" (timeMap, timept, conform-rate, adjust-transform),
 https://developer.apple.com/documentation/professional-video-applications/fcpxml-reference
 """
@@ -19,15 +23,16 @@ from fractions import Fraction
 from xml.etree.ElementTree import Element, SubElement
 
 from vidkompy.exchange.editor_losses import editor_losses, pixel_aspect_losses
-from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
+from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult, FcpxmlVersion
 from vidkompy.exchange.frame_sampling import entry_point
+from vidkompy.exchange.keyframes import placed_frames
 from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.timeline import Media, Timeline, build_timeline, forward_runs
 from vidkompy.exchange.xml_text import document
 from vidkompy.media.file_urls import file_url
 from vidkompy.model import Run, Sidecar
 
-OPTIONS: frozenset[ExportOption] = frozenset({"is_exact"})
+OPTIONS: frozenset[ExportOption] = frozenset({"fcpxml_version", "is_exact"})
 
 NTSC_RATE_NAMES = {
     Fraction(n * 1000, 1001): name for n, name in ((24, "23.98"), (30, "29.97"), (48, "47.95"), (60, "59.94"))
@@ -45,15 +50,17 @@ BELOW = "-1"  # lane of clips that are connected below the storyline
 def export(request: ExportRequest) -> ExportResult:
     """Raises UsageError where XML cannot hold a name."""
     timeline, sidecar = build_timeline(request.sidecar, request.is_exact), request.sidecar
-    root = Element("fcpxml", {"version": "1.8"})
-    root.append(_resources(timeline, sidecar))
-    project = SubElement(SubElement(root, "event", {"name": request.name}), "project", {"name": request.name})
+    version = request.fcpxml_version
+    root = Element("fcpxml", {"version": version})
+    root.append(_resources(timeline, sidecar, version))
+    events = root if version == "1.8" else SubElement(root, "library")
+    project = SubElement(SubElement(events, "event", {"name": request.name}), "project", {"name": request.name})
     project.append(_sequence(timeline, sidecar))
     text = document(root, '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>')
     return ExportResult((text,), tuple(_losses(timeline, sidecar)))
 
 
-def _resources(timeline: Timeline, sidecar: Sidecar) -> Element:
+def _resources(timeline: Timeline, sidecar: Sidecar, version: FcpxmlVersion) -> Element:
     """What clips refer to: the timeline's format, and for each clip its format and its file."""
     bg = sidecar.bg
     resources = Element("resources")
@@ -61,7 +68,7 @@ def _resources(timeline: Timeline, sidecar: Sidecar) -> Element:
     for name, media in (("fg", timeline.fg), ("bg", timeline.bg)):
         clip = media.clip
         resources.append(_format(f"{name}-format", media, clip.width, clip.height, clip.colour.primaries))
-        resources.append(_asset(name, media))
+        resources.append(_asset(name, media, version))
     return resources
 
 
@@ -73,11 +80,11 @@ def _format(name: str, media: Media, width: int, height: int, primaries: str) ->
     return Element("format", attributes)
 
 
-def _asset(name: str, media: Media) -> Element:
+def _asset(name: str, media: Media, version: FcpxmlVersion) -> Element:
+    source = {"src": file_url(media.clip.path)}
     attributes = {
         "id": name,
         "name": media.clip.path.name,
-        "src": file_url(media.clip.path),
         "start": _start(media),
         "duration": _fcpxml_time(media.length / media.rate),
         "hasVideo": "1",
@@ -85,7 +92,11 @@ def _asset(name: str, media: Media) -> Element:
     }
     if media.clip.audio:
         attributes |= {"hasAudio": "1", "audioSources": "1"}
-    return Element("asset", attributes)
+    if version == "1.8":
+        return Element("asset", attributes | source)
+    asset = Element("asset", attributes)
+    SubElement(asset, "media-rep", {"kind": "original-media", **source})
+    return asset
 
 
 def _sequence(timeline: Timeline, sidecar: Sidecar) -> Element:
@@ -117,7 +128,7 @@ def _fg_clip(timeline: Timeline, sidecar: Sidecar) -> Element:
     }
     clip = Element("asset-clip", attributes)
     SubElement(clip, "adjust-conform", {"type": "none"})
-    SubElement(clip, "adjust-transform", _transform(sidecar))
+    clip.append(_transform(sidecar, timeline))
     for run in forward_runs(timeline.runs):
         if run.bg is not None:
             clip.append(_bg_clip(run, timeline))
@@ -128,14 +139,26 @@ def _fg_clip(timeline: Timeline, sidecar: Sidecar) -> Element:
     return clip
 
 
-def _transform(sidecar: Sidecar) -> dict[str, str]:
-    placement, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
-    x = 100 * (placement.x + placement.width / 2 - bg.width / 2) / bg.height
-    y = 100 * (bg.height / 2 - placement.y - placement.height / 2) / bg.height
-    return {
-        "position": f"{x:.9g} {y:.9g}",
-        "scale": f"{placement.width / fg.width:.9g} {placement.height / fg.height:.9g}",
-    }
+def _transform(sidecar: Sidecar, timeline: Timeline) -> Element:
+    fg, bg = sidecar.fg, sidecar.bg
+    values = [
+        {
+            "position": f"{100 * (x + width / 2 - bg.width / 2) / bg.height:.9g} "
+            f"{100 * (bg.height / 2 - y - height / 2) / bg.height:.9g}",
+            "scale": f"{width / fg.width:.9g} {height / fg.height:.9g}",
+            "rotation": f"{-degrees + 0:.9g}",
+        }
+        for x, y, width, height, degrees in placed_frames(sidecar, timeline).tolist()
+    ]
+    first = {name: text for name, text in values[0].items() if name != "rotation" or text != "0"}
+    transform = Element("adjust-transform", first)
+    for name in values[0]:
+        if any(value[name] != values[0][name] for value in values):
+            keyframes = SubElement(SubElement(transform, "param", {"name": name}), "keyframeAnimation")
+            for k, value in enumerate(values):
+                time = _fcpxml_time((timeline.fg.start + k) / timeline.fg.rate)
+                SubElement(keyframes, "keyframe", {"time": time, "value": value[name], "curve": "linear"})
+    return transform
 
 
 def _bg_clip(run: Run, timeline: Timeline) -> Element:
