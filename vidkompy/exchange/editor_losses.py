@@ -13,12 +13,19 @@ from vidkompy.exchange.timeline import Ranges, Timeline
 from vidkompy.model import Placement, Sidecar
 
 
-def editor_losses(timeline: Timeline, sidecar: Sidecar, names_streams: bool = False) -> Iterator[Loss]:
-    """names_streams: whether the format says which of a file's video streams is shown."""
+def editor_losses(
+    timeline: Timeline, sidecar: Sidecar, names_streams: bool = False, has_keyframes: bool = False
+) -> Iterator[Loss]:
+    """What the format does not hold.
+
+    names_streams  whether it says which of a file's video streams is shown
+    has_keyframes  whether it says how FG moves
+    """
     yield from timeline.losses(sidecar)
     if not names_streams:
         yield from stream_losses(sidecar)
-    yield from motion_losses(sidecar)
+    if not has_keyframes:
+        yield from motion_losses(sidecar)
     if sidecar.content is not None:
         are, _, them = margins_of(sidecar.content, (sidecar.fg.width, sidecar.fg.height))
         yield Loss("content", f"FG's {are} shown: crop {them} in the editor")
