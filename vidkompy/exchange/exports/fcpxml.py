@@ -26,7 +26,7 @@ def export(request: ExportRequest) -> ExportResult:
 
 def _losses(timeline: Timeline, sidecar: Sidecar) -> Iterator[Loss]:
     fg_rate, bg_rate = timeline.fg.rate, timeline.bg.rate
-    yield from editor_losses(timeline, sidecar)
+    yield from editor_losses(timeline, sidecar, has_keyframes=True)
     if fg_rate not in RATE_NAMES:
         yield Loss("rate", f"Final Cut has no timelines of FG's {float(fg_rate):.6g} frames per second")
     if bg_rate != fg_rate and bg_rate not in RATE_NAMES:

@@ -66,7 +66,7 @@ def _marks(timeline: Timeline) -> Iterator[tuple[int, str, str, int]]:
 
 
 def _losses(timeline: Timeline, sidecar: Sidecar) -> Iterator[Loss]:
-    yield from editor_losses(timeline, sidecar)
+    yield from editor_losses(timeline, sidecar, has_keyframes=True)
     yield from pixel_aspect_losses(sidecar)
     if sidecar.track is not None:
         yield Loss("placement", "how FG moves stands in the FCPXML only: Resolve's scripting sets no keyframes")
