@@ -200,8 +200,7 @@ class Export:
     sidecar: SidecarFile
     """written by analyze"""
     to: Annotated[ExportName, arg(metavar="FORMAT")]
-    """editors: aftereffects, blender, edl, fcpxml, kdenlive, mlt, otio, resolve, xmeml; player: mpv; scripts: ffmpeg,
-    pairs, vmaf, avisynth, vapoursynth; graph; tables: csv, cube, json, timecodes"""
+    """editors: aftereffects, blender, edl, fcpxml, kdenlive, mlt, otio, resolve, xmeml; player: mpv; scripts: ffmpeg, pairs, vmaf, avisynth, vapoursynth; graph; tables: csv, cube, json, timecodes"""  # noqa: E501
     output: Output = None
     """file to write (default: standard output)"""
     exact: Flag = False

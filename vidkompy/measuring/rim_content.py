@@ -26,10 +26,11 @@ def content_without_rim(
 
     content   the same without bars alone
     key       names what the proxies follow from
-    Of interlaced clips, whose copies are of one field, and of frames that mix two of BG's, none is looked for.
+    Of interlaced clips, whose copies are of one field, and of frames that mix two of BG's, no rim is looked for. Nor is
+    where parts of FG are ignored: a bar that holds subtitles is kept, and looks like a rim where these end.
     Raises MediaError where frames that are needed do not decode.
     """
-    if fg.field_order or bg.field_order or answer.kind:
+    if fg.field_order or bg.field_order or answer.kind or fg.ignored:
         return content
     record_key = f"rim of {key} at {answer.revision.placement}"
     depths = cache.load_record(record_key, rim_depths_of)
