@@ -9,13 +9,15 @@ from filtergraphs.colour import conversion, labels
 from filtergraphs.composition import Composition
 from filtergraphs.composition_format import working_format
 from filtergraphs.expressions import selection, table
+from filtergraphs.formats import chroma_grid
 from filtergraphs.geometry import Rect
-from filtergraphs.grading import graded
+from filtergraphs.grading import AVERAGED_CHROMA, graded, with_graded_source
 from filtergraphs.motion import Motion
-from filtergraphs.moving import courses_of, cut
+from filtergraphs.moving import cut, way_of
 from filtergraphs.outside import bg_on_larger
 from filtergraphs.resizing import fit_to_canvas, is_resized
 from filtergraphs.stream_ops import Stream, concatenate, crop_each, replicate_chroma, to_software_layout
+from filtergraphs.turning import turn_picture
 from filtergraphs.unmatched_fill import fill_unmatched
 
 _MOST_PER_SECOND = 10**6  # numerator and denominator that every parser of rates in ffmpeg reads whole
@@ -32,8 +34,9 @@ def background(
     bg = concatenate([_shown_frames(reader, stream) for reader, stream in inputs])
     bg = to_software_layout(bg, c.bg) if c.hwaccel else bg
     bg = bg.filter("setparams", **labels(c.bg))
-    bg = graded(c, bg, _grades(c)) if c.bg_grades else _converted(c, bg)
-    bg = bg.filter("setparams", **labels(c.fg))
+    if c.bg_grades and _is_graded_in_parts(c, parts):
+        return [_repeated(c, _in_fgs_format(c, part)) for part in crop_each(bg, parts)]
+    bg = _in_fgs_format(c, bg)
     bg = _repeated(c, bg) if c.bg_motion is None else _moved(c, c.bg_motion, bg)
     return crop_each(fill_unmatched(c, bg, fg), parts)
 
@@ -71,6 +74,29 @@ def _shown_frames(reader: BgReader, bg: Stream) -> Stream:
     return bg
 
 
+def _in_fgs_format(c: Composition, bg: Stream) -> Stream:
+    """BG in the working format and the canvas's size, in FG's colours if they are matched, labelled as FG is."""
+    tags = labels(c.fg)
+    if c.bg_grades:
+        c, bg = with_graded_source(c), graded(c, bg, _grades(c))
+    return _converted(c, bg).filter("setparams", **tags)
+
+
+def _is_graded_in_parts(c: Composition, parts: Sequence[Rect]) -> bool:
+    """Whether parts of BG can be cut out before their colours change, so that what FG covers costs nothing."""
+    width, height = c.canvas
+    (grid_x, grid_y), is_whole = chroma_grid(c.bg.pix_fmt), (width, height) == (c.bg.width, c.bg.height)
+    is_filled = c.unmatched_fill != "hold" and any(c.unmatched)
+    are_samples_whole = all(
+        part.x % grid_x == part.y % grid_y == 0
+        and (part.right % grid_x == 0 or part.right == width)
+        and (part.bottom % grid_y == 0 or part.bottom == height)
+        for part in parts
+    )
+    covers_less = sum(part.width * part.height for part in parts) < width * height
+    return is_whole and are_samples_whole and covers_less and not (is_filled or c.bg_motion or c.bg_resampling)
+
+
 def _grades(c: Composition) -> list[int]:
     """Index of the grade of each BG frame that is shown, in their order."""
     return [c.bg_grade_of[i] if c.bg_grade_of else 0 for i in bg_changes(c)]
@@ -85,12 +111,17 @@ def _repeated(c: Composition, bg: Stream) -> Stream:
 def _moved(c: Composition, motion: Motion, bg: Stream) -> Stream:
     """What the canvas shows of a BG that moves under FG, on the clock that counts FG frames."""
     window = Rect(0, 0, *c.canvas)
-    courses = courses_of(c, motion, motion.size, window)
-    return cut(c, _repeated(c, bg_on_larger(c, bg, motion.size, courses)), courses, window)
+    way = way_of(c, motion, window)
+    bg = _repeated(c, bg_on_larger(c, bg, way, motion))
+    bg = bg if way.turning is None else turn_picture(bg, way.turning, working_format(c))
+    return cut(bg, way, window)
 
 
 def _converted(c: Composition, bg: Stream) -> Stream:
     """BG in the working format, with FG's matrix and range, in the canvas's size."""
     target = working_format(c)
     options = conversion(c.bg, c.fg, target)
-    return fit_to_canvas(c, bg, target, options) if options or is_resized(c) else replicate_chroma(bg, c.bg, target)
+    if not options and not is_resized(c):
+        return replicate_chroma(bg, c.bg, target)
+    averaged = AVERAGED_CHROMA if c.bg_grades and not is_resized(c) else {}
+    return fit_to_canvas(c, bg, target, options | averaged)

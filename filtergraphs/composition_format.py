@@ -27,10 +27,16 @@ def working_format(c: Composition) -> str:
         or any(edge % grid_y for edge in (c.y, inset.y))
         or (inset.right < width and inset.right % grid_x)
         or (inset.bottom < height and inset.bottom % grid_y)
-        or (c.bg_motion is not None and (width % grid_x or height % grid_y))
+        or (c.bg_motion is not None and any(size % grid for size, grid in _sizes(c.bg_motion, c.canvas, c.fg.pix_fmt)))
     )
     own = opaque(c.fg.pix_fmt) if is_translucent(c) or c.bg_motion else c.fg.pix_fmt
     return full_chroma(own) if is_split else without_range_prefix(own)
+
+
+def _sizes(motion: Motion, canvas: tuple[int, int], pix_fmt: str) -> list[tuple[int, int]]:
+    """Sides of the clip that moves and of the canvas, px, each with that of a chroma sample."""
+    grid = chroma_grid(pix_fmt)
+    return [*zip(motion.size, grid, strict=True), *zip(canvas, grid, strict=True)]
 
 
 def _splits_chroma(motion: Motion, pix_fmt: str) -> bool:

@@ -13,7 +13,8 @@ from filtergraphs.geometry import COMMON_GRID
 # Steps of a place in one px. A place is then 1/16 px off at most: measured on pictures of all spatial frequencies up to
 # 0.22 a px that costs nothing that 8 bits could hold (tests/filtergraphs/test_moving.py)
 STEPS = 8
-_LOBES = 4  # of the interpolating kernel, a windowed sinc, on either side
+# Of the interpolating kernel, a windowed sinc, on either side. On those pictures it alone reaches 69 dB, with four 74
+_LOBES = 3
 _UNIT = 2**14  # sum of the integer weights: a power of two, by which floats divide without error
 
 
@@ -78,7 +79,7 @@ def interpolating_weights(shift: float, reach: int) -> list[int]:
 
     A sinc, windowed by one of _LOBES times the width (Lanczos).
 
-    >>> sum(interpolating_weights(0.25, 4)) == _UNIT
+    >>> sum(interpolating_weights(0.25, 3)) == _UNIT
     True
     """
     weights = [_lanczos(k - shift) for k in range(-reach, reach + 1)]

@@ -48,12 +48,12 @@ def polyline(points: Sequence[tuple[float, float]], variable: str) -> str:
 
 
 def ramp(
-    size: tuple[int, int],
+    size: tuple[float, float],
     edges: Sequence[bool],
     reach: int,
     full: int,
     step: tuple[int, int],
-    corner: tuple[int, int] = (0, 0),
+    corner: tuple[float, float] = (0, 0),
 ) -> str:
     """Expression for `geq`: `full` at the edges, falling in a straight line to 0 at `reach` px inside them.
 
@@ -77,24 +77,26 @@ def ramp(
 
 
 def mask_around(
-    size: tuple[int, int], corner: tuple[int, int], full: int, step: tuple[int, int], inside: str = "0"
+    size: tuple[float, float], corner: tuple[float, float], full: int, step: tuple[int, int], inside: str = "0"
 ) -> str:
-    """Expression for `geq`: `inside` in a rectangle of a frame, `full` around it.
+    """Expression for `geq`: `inside` in a rectangle of a frame, `full` around it, shares where its edge is.
 
     >>> mask_around((48, 32), (8, 4), 255, (1, 1))
-    'if(lt(min(min((X+0.5)*1-8,(Y+0.5)*1-4),min(56-(X+0.5)*1,36-(Y+0.5)*1)),0),255,0)'
+    'max(floor(255*clip(0.5-min(min((X+0.5)*1-8,(Y+0.5)*1-4),min(56-(X+0.5)*1,36-(Y+0.5)*1)),0,1)+0.5),min(0,255))'
     """
     left, top, right, bottom = _distances(size, step, corner)
-    return f"if(lt(min(min({left},{top}),min({right},{bottom})),0),{full},{inside})"
+    return f"max(floor({full}*clip(0.5-min(min({left},{top}),min({right},{bottom})),0,1)+0.5),min({inside},{full}))"
 
 
-def _distances(size: tuple[int, int], step: tuple[int, int], corner: tuple[int, int]) -> tuple[str, str, str, str]:
+def _distances(
+    size: tuple[float, float], step: tuple[int, int], corner: tuple[float, float]
+) -> tuple[str, str, str, str]:
     """From the middle of a sample to each edge of a rectangle, px: left, top, right, bottom."""
     before, after = [], []
     for name, length, grid, start in zip("XY", size, step, corner, strict=True):
         at = f"({name}+0.5)*{grid}"
-        before.append(f"{at}-{start}" if start else at)
-        after.append(f"{start + length}-{at}")
+        before.append(f"{at}-{start:.12g}" if start else at)
+        after.append(f"{start + length:.12g}-{at}")
     return before[0], before[1], after[0], after[1]
 
 

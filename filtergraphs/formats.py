@@ -72,6 +72,15 @@ def depth(pix_fmt: str) -> int:
     return int(bits[1]) if bits else 8
 
 
+def shallow(pix_fmt: str) -> str:
+    """The format of 8 bits with the same planes.
+
+    >>> shallow("yuv420p10le"), shallow("gbrp12le"), shallow("gray")
+    ('yuv420p', 'gbrp', 'gray')
+    """
+    return re.sub(r"\d+[lb]e$", "", pix_fmt)
+
+
 def planar_equivalent(pix_fmt: str) -> str:
     """The planar format of the same samples: nv12 is yuv420p in another order, p010le is yuv420p10le."""
     if pix_fmt in _SEMIPLANAR:

@@ -3,8 +3,8 @@
 `lut` takes the curves and `colorchannelmixer` the matrix, in planar RGB of 12 bits and more, so that dark gradients
 keep their steps; what goes back to 8 bits is dithered by swscale. Measured at 1080p: 12 ms of CPU a frame, by `lut3d`
 38; `haldclut` swaps channels of planar formats (5.1 and 9.0).
-Between the two filters colours may leave 0..1: they are stored with HEADROOM on both sides, which a matrix whose rows
-sum to 1 leaves where it is.
+Where curves leave 0..1 their colours are stored with HEADROOM on both sides, which a matrix whose rows sum to 1 leaves
+where it is, and a third filter takes away.
 """
 
 from collections.abc import Sequence
@@ -16,37 +16,45 @@ from filtergraphs.composition import Composition, Grade, Source
 from filtergraphs.composition_format import working_format
 from filtergraphs.expressions import polyline, table
 from filtergraphs.formats import depth, is_yuv
-from filtergraphs.resizing import fit_to_canvas, is_resized, resize
 from filtergraphs.stream_ops import Stream
 
 HEADROOM = 0.25  # below black and above white, between the curves and the matrix
-# each chroma sample counts for all of its pixels, and theirs are averaged: what no grade changes comes out as it was
-_REPEATED_CHROMA = {"flags": "neighbor+accurate_rnd+full_chroma_int+full_chroma_inp"}
-_AVERAGED_CHROMA = {"flags": "area+accurate_rnd+full_chroma_int+full_chroma_inp"}
+_NO_HEADROOM = 0.01  # by which curves may leave 0..1 without: it is cut off, and the matrix hardly makes use of it
+# flags of scale: each chroma sample counts for all of its pixels, and theirs are averaged. What no grade changes comes
+# out as it was
+REPEATED_CHROMA = {"flags": "neighbor+accurate_rnd+full_chroma_int+full_chroma_inp"}
+AVERAGED_CHROMA = {"flags": "area+accurate_rnd+full_chroma_int+full_chroma_inp"}
 _DEPTHS = (12, 14, 16)  # of planar RGB
 
 
 def graded(c: Composition, bg: Stream, grade_of_frame: Sequence[int]) -> Stream:
-    """BG with FG's colours, in the working format, with FG's matrix and range, in the canvas's size.
+    """BG with FG's colours, in the size and the format of `graded_source`.
 
-    bg               frames as they are decoded
+    bg               frames as they are decoded, or the same part of each
     grade_of_frame   index in c.bg_grades for each of them
     """
-    target = working_format(c)
-    least = max(depth(c.bg.pix_fmt), depth(target))
-    bits = next((bits for bits in _DEPTHS if bits >= least), _DEPTHS[-1])
-    rgb = Source(c.bg.path, *c.canvas, f"gbrp{bits}le", colour_range="pc")
+    rgb = graded_source(c)
     own = replace(c.bg, colour_space=_matrix(c.bg, c.fg))
-    wanted = replace(c.fg, pix_fmt=target, colour_space=_matrix(c.fg, c.bg))
-    bg = fit_to_canvas(c, bg, rgb.pix_fmt, conversion(own, rgb, rgb.pix_fmt) | _REPEATED_CHROMA)
+    bg = bg.filter("scale", **(conversion(own, rgb, rgb.pix_fmt) | REPEATED_CHROMA)).filter(
+        "format", pix_fmts=rgb.pix_fmt
+    )
     for k, grade in enumerate(c.bg_grades):
         flags = [int(which == k) for which in grade_of_frame]
         if any(flags):
-            bg = _changed(bg, grade, bits, {} if all(flags) else {"enable": table(flags, "n")})
-    back = conversion(rgb, wanted, target)
-    if is_resized(c):
-        return resize(bg, rgb, c.canvas, target, back)
-    return bg.filter("scale", **back | _AVERAGED_CHROMA).filter("format", pix_fmts=target)
+            bg = _changed(bg, grade, depth(rgb.pix_fmt), {} if all(flags) else {"enable": table(flags, "n")})
+    return bg
+
+
+def with_graded_source(c: Composition) -> Composition:
+    """The composition with what `graded` makes in BG's place; FG has BG's matrix if it does not say any."""
+    return replace(c, bg=graded_source(c), fg=replace(c.fg, colour_space=_matrix(c.fg, c.bg)))
+
+
+def graded_source(c: Composition) -> Source:
+    """BG in planar RGB, deep enough for both clips."""
+    least = max(depth(c.bg.pix_fmt), depth(working_format(c)))
+    bits = next((bits for bits in _DEPTHS if bits >= least), _DEPTHS[-1])
+    return Source(c.bg.path, c.bg.width, c.bg.height, f"gbrp{bits}le", c.bg.sar, colour_range="pc")
 
 
 def _matrix(source: Source, other: Source) -> str:
@@ -56,18 +64,23 @@ def _matrix(source: Source, other: Source) -> str:
 
 
 def _changed(bg: Stream, grade: Grade, bits: int, when: dict[str, str]) -> Stream:
-    """Frames in planar RGB of so many bits. when: option of all three filters."""
+    """Frames in planar RGB of so many bits. when: option of all filters."""
     full = 2**bits - 1
-    curves = (_stored(curve, full) for curve in grade.curves)
+    values = [value for curve in grade.curves for _, value in curve]
+    is_inside = min(values) >= -_NO_HEADROOM and max(values) <= 1 + _NO_HEADROOM
+    room = 0.0 if is_inside else HEADROOM
+    curves = (_stored(curve, full, room) for curve in grade.curves)
     names = [f"{to}{of}" for to in "rgb" for of in "rgb"]
     shares = {name: f"{share:.6f}" for name, share in zip(names, chain(*grade.matrix), strict=True)}
-    back = f"(val/{full}*{1 + 2 * HEADROOM}-{HEADROOM})*{full}+0.5"
     bg = bg.filter("lut", **{f"c{k}": f"{curve}+0.5" for k, curve in enumerate(curves)}, **when)
     bg = bg.filter("colorchannelmixer", **shares, **when)
+    if not room:
+        return bg
+    back = f"(val/{full}*{1 + 2 * room}-{room})*{full}+0.5"
     return bg.filter("lut", c0=back, c1=back, c2=back, **when)
 
 
-def _stored(curve: Sequence[tuple[float, float]], full: int) -> str:
+def _stored(curve: Sequence[tuple[float, float]], full: int, room: float) -> str:
     """Expression of lut: the curve's value with headroom, in levels, which are cut off to whole ones."""
-    points = [(x * full, (y + HEADROOM) / (1 + 2 * HEADROOM) * full) for x, y in curve]
+    points = [(x * full, (y + room) / (1 + 2 * room) * full) for x, y in curve]
     return polyline(points, "val")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil, floor
+from operator import sub
 from typing import Literal, NamedTuple
 
 Mover = Literal["fg", "bg"]
@@ -107,6 +108,13 @@ class Motion:
         """How far inside each edge of the box around the clip ever lies."""
         lefts, tops, rights, bottoms = zip(*self.extents, strict=True)
         return Extent(max(lefts), max(tops), min(rights), min(bottoms))
+
+    @cached_property
+    def largest(self) -> tuple[int, int]:
+        """Whole px of the box around the clip in the frame where it is widest, and where it is highest."""
+        lefts, tops, rights, bottoms = zip(*self.extents, strict=True)
+        widths, heights = map(sub, rights, lefts), map(sub, bottoms, tops)
+        return ceil(max(widths)), ceil(max(heights))
 
     def lies_on(self, grid_x: int, grid_y: int) -> bool:
         """Whether every place of an unscaled clip is a multiple of the grid."""

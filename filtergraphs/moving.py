@@ -5,8 +5,11 @@ the grid of chroma. `overlay` rounds places to that grid and is deep in few form
 """
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
-from filtergraphs.composition import Composition
+from filtergraphs.colour import replication
+from filtergraphs.composition import Composition, Source
 from filtergraphs.composition_format import working_format
 from filtergraphs.course import (
     STEPS,
@@ -19,10 +22,13 @@ from filtergraphs.course import (
     radius,
 )
 from filtergraphs.expressions import mask_around, ramp, table
-from filtergraphs.formats import chroma_grid, depth, is_yuv
+from filtergraphs.formats import chroma_grid, depth, has_alpha, is_yuv, shallow, with_alpha
 from filtergraphs.geometry import Rect, drawn_part, feathered_edges
 from filtergraphs.motion import Motion
-from filtergraphs.stream_ops import Stream, crop
+from filtergraphs.resizing import resize
+from filtergraphs.shape import Shape, shape_of
+from filtergraphs.stream_ops import Borders, Stream, crop, draw_out
+from filtergraphs.turning import SAME_LEVELS, Turning, turn_mask, turn_picture
 
 # Samples: down columns, convolution works on 16 columns at once, and in 5.1 goes on from the last ones into the first
 # ones of the next row
@@ -30,58 +36,143 @@ _OVERRUN = 16
 _Weights = Callable[[float, int], list[int]]
 
 
-def moving_foreground(c: Composition, motion: Motion, fg: Stream, window: Rect) -> tuple[Stream, Stream]:
-    """FG as it lies under the window in each frame, and a mask of the same size: full where FG does not cover it.
+@dataclass(frozen=True)
+class Way:
+    """How a clip gets to its places: scaled and turned in a box, which is shifted across and down.
 
-    fg       whole, in the working format, on the clock that counts its frames
-    window   px of the canvas
+    grid   px per chroma sample
     """
-    courses = courses_of(c, motion, (c.fg.width, c.fg.height), window)
-    is_interpolated = any(way.phases for way in courses)
-    larger = on_larger(fg, (c.fg.width, c.fg.height), courses, is_smeared=is_interpolated)
-    copies = larger.split()
-    mask = _one_mask(c, copies[1], courses).filter("loop", loop=len(c.fg_pts) - 1, size=1).filter("setpts", expr="N")
-    return cut(c, copies[0], courses, window), cut(c, mask, courses, window, covering_weights)
+
+    shape: Shape
+    across: Course
+    down: Course
+    grid: tuple[int, int]
+
+    @cached_property
+    def window_x(self) -> str:
+        """Expression of crop: where the window begins in each frame."""
+        return table(self.across.whole, "n")
+
+    @cached_property
+    def window_y(self) -> str:
+        return table(self.down.whole, "n")
+
+    @property
+    def rests(self) -> tuple[int, int]:
+        """How many there are across and down: -half to half - 1."""
+        return STEPS * self.grid[0], STEPS * self.grid[1]
+
+    @cached_property
+    def timestamps(self) -> str:
+        """Expression of setpts: timestamps that say what rests there are in each frame."""
+        x_rests, y_rests = self.rests
+        codes = [
+            (i * x_rests + x + x_rests // 2) * y_rests + y + y_rests // 2
+            for i, (x, y) in enumerate(zip(self.across.rest, self.down.rest, strict=True))
+        ]
+        return table(codes, "N")
+
+    @property
+    def turning(self) -> Turning | None:
+        if not self.shape.turns:
+            return None
+        (width, height), across, down = self.shape.box, self.across, self.down
+        middle = across.before + width / 2, down.before + height / 2
+        return Turning(self.shape.turns, middle, (across.length, down.length))
+
+    @property
+    def corner(self) -> tuple[int, int]:
+        """px of the larger picture at which the scaled one begins."""
+        inner_x, inner_y = self.shape.inner
+        return self.across.before + inner_x, self.down.before + inner_y
+
+    @property
+    def is_exact(self) -> bool:
+        """Whether all is done by cutting windows at whole chroma samples."""
+        return not (self.shape.turns or self.across.phases or self.down.phases)
 
 
-def courses_of(c: Composition, motion: Motion, size: tuple[int, int], window: Rect) -> tuple[Course, Course]:
-    """Across and down."""
-    places = motion.places[motion.first : motion.first + len(c.fg_pts)]
-    (grid_x, grid_y), (width, height) = chroma_grid(working_format(c)), size
-    lefts, tops = [place.left - window.x for place in places], [place.top - window.y for place in places]
+def way_of(c: Composition, motion: Motion, window: Rect) -> Way:
+    """Under a window, px of the canvas, in the composition's frames. A part of a drawing goes the way of the whole."""
+    grid_x, grid_y = grid = chroma_grid(working_format(c))
+    shape = shape_of(motion.places, motion.size, grid)
+    lefts, tops = [x - window.x for x, _ in shape.corners], [y - window.y for _, y in shape.corners]
     margins = (0, 0)
     if not (is_on_grid(lefts, grid_x) and is_on_grid(tops, grid_y)):
         margins = next_multiple(max(_OVERRUN * grid_x, radius(grid_x))), next_multiple(radius(grid_y))
-    return (
-        course(lefts, width, window.width, grid_x, margins[0]),
-        course(tops, height, window.height, grid_y, margins[1]),
-    )
+    width, height = shape.box
+    across = course(lefts, width, window.width, grid_x, margins[0])
+    down = course(tops, height, window.height, grid_y, margins[1])
+    part = slice(motion.first, motion.first + len(c.fg_pts))
+    across, down = (way._replace(whole=way.whole[part], rest=way.rest[part]) for way in (across, down))
+    return Way(shape._replace(corners=shape.corners[part], turns=shape.turns[part]), across, down, grid)
 
 
-def on_larger(stream: Stream, size: tuple[int, int], courses: tuple[Course, Course], is_smeared: bool) -> Stream:
-    """The picture on the larger one; is_smeared: its edges go on around it, as interpolation wants."""
-    across, down = courses
-    stream = stream.filter("pad", width=across.length, height=down.length, x=across.before, y=down.before)
-    if not is_smeared:
+def moving_foreground(c: Composition, motion: Motion, fg: Stream, window: Rect) -> tuple[Stream, Stream]:
+    """FG as it lies under the window in each frame, and a mask of the same size: full where FG does not cover it.
+
+    fg       whole, in the working format or that with alpha, on the clock that counts its frames
+    window   px of the canvas
+    """
+    way, target = way_of(c, motion, window), working_format(c)
+    own = with_alpha(target) if has_alpha(c.fg.pix_fmt) else target
+    larger = on_larger(scaled(fg, c.fg, own, way.shape), way, is_smeared=not way.is_exact)
+    copies = larger.split()
+    pictures, mask, turning = copies[0], copies[1].filter("trim", end_frame=1), way.turning
+    if turning is None:
+        mask = _repeated(c, _one_mask(c, mask, way, target))
+    else:
+        pictures = turn_picture(pictures, turning, own)
+        small = shallow(target)
+        mask = mask.filter("scale", **SAME_LEVELS).filter("format", pix_fmts=small)
+        mask = turn_mask(_repeated(c, _one_mask(c, mask, way, small)), turning, target)
+    return cut(pictures, way, window), cut(mask, way, window, covering_weights)
+
+
+def scaled(stream: Stream, source: Source, pix_fmt: str, shape: Shape) -> Stream:
+    """The picture, in pixel format `pix_fmt`, as large as its shape says."""
+    width, height = source.width, source.height
+    right, bottom = shape.padding
+    stream = draw_out(stream, (width, height), Borders(0, 0, right, bottom))
+    if shape.scaled == (width + right, height + bottom):
         return stream
-    right, bottom = across.length - across.before - size[0], down.length - down.before - size[1]
-    borders = {"left": across.before, "right": right, "top": down.before, "bottom": bottom}
-    return stream.filter("fillborders", **borders, mode="smear")
+    own = replace(source, pix_fmt=pix_fmt)
+    return resize(stream, own, shape.scaled, pix_fmt, replication(own))
 
 
-def _one_mask(c: Composition, larger: Stream, courses: tuple[Course, Course]) -> Stream:
-    """One picture as large as FG's larger one: 0 where FG lies, full around it; at feathered edges it fades."""
-    target, (across, down) = working_format(c), courses
-    full = 2 ** depth(target) - 1
-    drawn = drawn_part(c)
-    size, corner = (drawn.width, drawn.height), (across.before + drawn.x, down.before + drawn.y)
-    edges = feathered_edges(c)
+def on_larger(stream: Stream, way: Way, is_smeared: bool) -> Stream:
+    """The picture on the larger one; is_smeared: its edges are drawn out around it."""
+    (x, y), (width, height) = way.corner, (way.across.length, way.down.length)
+    if is_smeared:
+        right, bottom = width - x - way.shape.scaled[0], height - y - way.shape.scaled[1]
+        return draw_out(stream, way.shape.scaled, Borders(x, y, right, bottom))
+    return stream.filter("pad", width=width, height=height, x=x, y=y)
+
+
+def on_scaled(part: Rect, way: Way, size: tuple[int, int]) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Size and corner, px of the larger picture, of a part of a clip of `size` px."""
+    (across, down), (x, y) = way.shape.factor(size), way.corner
+    sides = part.width * across, part.height * down
+    return (round(sides[0], 3), round(sides[1], 3)), (round(x + part.x * across, 3), round(y + part.y * down, 3))
+
+
+def _one_mask(c: Composition, larger: Stream, way: Way, pix_fmt: str) -> Stream:
+    """One picture as large as FG's larger one: 0 where FG lies, full around it; at feathered edges it fades.
+
+    larger   one picture of that size, in pixel format `pix_fmt`
+    """
+    full, edges = 2 ** depth(pix_fmt) - 1, feathered_edges(c)
+    size, corner = on_scaled(drawn_part(c), way, (c.fg.width, c.fg.height))
 
     def expression(step: tuple[int, int]) -> str:
         inside = ramp(size, edges, c.feather, full, step, corner) if any(edges) else "0"
         return mask_around(size, corner, full, step, inside)
 
-    return larger.filter("trim", end_frame=1).filter("geq", **by_plane(target, expression))
+    return larger.filter("geq", **by_plane(pix_fmt, expression))
+
+
+def _repeated(c: Composition, mask: Stream) -> Stream:
+    return mask.filter("loop", loop=len(c.fg_pts) - 1, size=1).filter("setpts", expr="N")
 
 
 def by_plane(target: str, expression: Callable[[tuple[int, int]], str]) -> dict[str, str]:
@@ -94,43 +185,33 @@ def by_plane(target: str, expression: Callable[[tuple[int, int]], str]) -> dict[
     return dict.fromkeys(("r", "g", "b"), expression((1, 1)))
 
 
-def cut(
-    c: Composition,
-    larger: Stream,
-    courses: tuple[Course, Course],
-    window: Rect,
-    weights: _Weights = interpolating_weights,
-) -> Stream:
+def cut(larger: Stream, way: Way, window: Rect, weights: _Weights = interpolating_weights) -> Stream:
     """The window under which the picture is in its place in each frame."""
-    across, down = courses
+    across, down = way.across, way.down
     margins = 2 * across.margin, 2 * down.margin
     size = {"out_w": window.width + margins[0], "out_h": window.height + margins[1]}
-    part = larger.filter("crop", **size, x=table(across.whole, "n"), y=table(down.whole, "n"), exact=1)
-    if not (across.phases or down.phases):
+    part = larger.filter("crop", **size, x=way.window_x, y=way.window_y, exact=1)
+    if across.phases or down.phases:
+        part = _shifted(part, way, weights)
+    if margins == (0, 0):
         return part
-    part = _shifted(c, part, across, down, weights)
     return crop(part, Rect(across.margin, down.margin, window.width, window.height))
 
 
-def _shifted(c: Composition, stream: Stream, across: Course, down: Course, weights: _Weights) -> Stream:
+def _shifted(stream: Stream, way: Way, weights: _Weights) -> Stream:
     """The rest of the way, by one convolution across and one down for each rest that occurs.
 
     Each of them works in the frames that its `enable` names, and lets the others through as they are. What a frame
     needs stands in its timestamp meanwhile: one expression of all frames, where each enable would need one.
     """
-    grid_x, grid_y = chroma_grid(working_format(c))
-    units = STEPS * grid_x, STEPS * grid_y
-    codes = [
-        (i * units[0] + x + units[0] // 2) * units[1] + y + units[1] // 2
-        for i, (x, y) in enumerate(zip(across.rest, down.rest, strict=True))
-    ]
-    stream = stream.filter("setpts", expr=table(codes, "N"))
-    for phase in across.phases:
-        code = f"mod(floor(t/{units[1]}),{units[0]})"
-        stream = _convolved(stream, "row", phase, grid_x, weights, f"eq({code},{phase + units[0] // 2})")
-    for phase in down.phases:
-        code = f"mod(t,{units[1]})"
-        stream = _convolved(stream, "column", phase, grid_y, weights, f"eq({code},{phase + units[1] // 2})")
+    (grid_x, grid_y), (x_rests, y_rests) = way.grid, way.rests
+    stream = stream.filter("setpts", expr=way.timestamps)
+    for phase in way.across.phases:
+        code = f"mod(floor(t/{y_rests}),{x_rests})"
+        stream = _convolved(stream, "row", phase, grid_x, weights, f"eq({code},{phase + x_rests // 2})")
+    for phase in way.down.phases:
+        enable = f"eq(mod(t,{y_rests}),{phase + y_rests // 2})"
+        stream = _convolved(stream, "column", phase, grid_y, weights, enable)
     return stream.filter("setpts", expr="N")
 
 

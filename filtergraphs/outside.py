@@ -3,34 +3,32 @@
 from filtergraphs.colour import RESIZING_FLAGS
 from filtergraphs.composition import Composition
 from filtergraphs.composition_format import working_format
-from filtergraphs.course import Course
 from filtergraphs.expressions import mask_around
 from filtergraphs.formats import depth
-from filtergraphs.moving import by_plane, on_larger
+from filtergraphs.geometry import Rect
+from filtergraphs.motion import Motion
+from filtergraphs.moving import Way, by_plane, on_larger, on_scaled, scaled
 from filtergraphs.stream_ops import Stream, merge
 from filtergraphs.unmatched_fill import black_levels
 
 _SOFT = 24  # px that become one before they are drawn out again; chosen by eye
 
 
-def bg_on_larger(c: Composition, bg: Stream, size: tuple[int, int], courses: tuple[Course, Course]) -> Stream:
-    """BG on a larger picture, the rest of which shows what is wanted outside of BG.
-
-    size   of BG, px
-    """
-    larger = on_larger(bg, size, courses, is_smeared=True)
-    if c.motion is None or c.motion.outside == "smear":
+def bg_on_larger(c: Composition, bg: Stream, way: Way, motion: Motion) -> Stream:
+    """BG, scaled, on a larger picture, the rest of which shows what is wanted outside of BG."""
+    target = working_format(c)
+    larger = on_larger(scaled(bg, c.bg, target, way.shape), way, is_smeared=True)
+    if motion.outside == "smear":
         return larger
-    (across, down), target, full = courses, working_format(c), 2 ** depth(working_format(c)) - 1
+    full, size_and_corner = 2 ** depth(target) - 1, on_scaled(Rect(0, 0, *motion.size), way, motion.size)
     copies = larger.split()
     others = copies[1].split()
     one = others[0].filter("trim", end_frame=1)  # maskedmerge repeats it
-    corner = (across.before, down.before)
-    mask = one.filter("geq", **by_plane(target, lambda step: mask_around(size, corner, full, step)))
-    if c.motion.outside == "black":
+    mask = one.filter("geq", **by_plane(target, lambda step: mask_around(*size_and_corner, full, step)))
+    if motion.outside == "black":
         around = others[1].filter("trim", end_frame=1).filter("lut", **black_levels(c))
     else:
-        around = _softened(others[1], target, (across.length, down.length))
+        around = _softened(others[1], target, (way.across.length, way.down.length))
     return merge(copies[0], around, mask)
 
 

@@ -19,8 +19,8 @@ _LUMA, _CHROMA = 0, 1  # inputs of a merger
 
 
 def is_resized(c: Composition) -> bool:
-    """Whether BG is not drawn px for px."""
-    return c.bg_resampling is not None or c.canvas != (c.bg.width, c.bg.height)
+    """Whether BG is scaled for the canvas. One that moves is scaled on its way."""
+    return c.bg_motion is None and (c.bg_resampling is not None or c.canvas != (c.bg.width, c.bg.height))
 
 
 def fit_to_canvas(c: Composition, bg: Stream, target: str, options: dict[str, Any]) -> Stream:

@@ -2,14 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, NamedTuple
 
 from filtergraphs.colour import replication
 from filtergraphs.composition import Source
 from filtergraphs.formats import chroma_grid, without_range_prefix
-from filtergraphs.geometry import Rect, chroma_aligned_parts
+from filtergraphs.geometry import COMMON_GRID, Rect, chroma_aligned_parts
 
 Stream = Any  # ffmpeg-python has no types
+
+
+class Borders(NamedTuple):
+    """Widths, px, in whole chroma samples."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
 
 
 def replicate_chroma(stream: Stream, source: Source, target: str) -> Stream:
@@ -69,11 +78,35 @@ def merge(above: Stream, below: Stream, mask: Stream) -> Stream:
     return ffmpeg.filter([above, below, mask], "maskedmerge")
 
 
+def add_up(streams: Sequence[Stream]) -> Stream:
+    """Sums of samples that are at the same place."""
+    import ffmpeg
+
+    return ffmpeg.filter(streams, "mix", inputs=len(streams), scale=1)
+
+
 def concatenate(streams: Sequence[Stream]) -> Stream:
     """The streams one after another. Until its turn comes a stream holds its first frames only."""
     import ffmpeg
 
     return streams[0] if len(streams) == 1 else ffmpeg.filter(streams, "concat", n=len(streams))
+
+
+def draw_out(stream: Stream, size: tuple[int, int], borders: Borders) -> Stream:
+    """The picture, of that size, with its edges drawn out around it.
+
+    fillborders fills half of a frame at most: wider borders are drawn out several times.
+    """
+    width, height = size
+    while any(borders):
+        most_x, most_y = (max(length // COMMON_GRID * COMMON_GRID, 1) for length in (width, height))
+        left, right = min(borders.left, most_x), min(borders.right, most_x)
+        top, bottom = min(borders.top, most_y), min(borders.bottom, most_y)
+        width, height = width + left + right, height + top + bottom
+        stream = stream.filter("pad", width=width, height=height, x=left, y=top)
+        stream = stream.filter("fillborders", left=left, top=top, right=right, bottom=bottom, mode="smear")
+        borders = Borders(borders.left - left, borders.top - top, borders.right - right, borders.bottom - bottom)
+    return stream
 
 
 def crop(stream: Stream, rect: Rect) -> Stream:

@@ -42,7 +42,7 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "rendering": "counts drawing errors ffmpeg media model sidecar",
     "verification": "alignment analysis drawing errors media model parameters sidecar",
     "report": "counts drawing errors media model",
-    "exchange": "counts drawing errors ffmpeg limits media model parameters rendering sidecar",
+    "exchange": "colour_matching colours counts drawing errors ffmpeg limits media model parameters rendering sidecar",
     "batch": "counts errors media model report sidecar",
     "review": "alignment errors exchange measuring media model numerics report sidecar tracking",
     "relinking": "alignment analysis errors measuring media model numerics parameters sidecar signature verification",

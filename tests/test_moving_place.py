@@ -40,7 +40,9 @@ def test_a_moving_place_is_found_kept_and_spoken_of(
 
     drawn = vidkompy("render", "x.vidkompy.json", "-o", "out.mkv", "--", "-c:v", "ffv1")
     assert drawn.code == 0, drawn
-    assert "note: FG's place moves, and is drawn at x=" in drawn.err
+    assert "note: FG stands still, and BG moves below it" in drawn.err
+    verdict = vidkompy("verify", "x.vidkompy.json", "out.mkv")
+    assert verdict.code == 0, verdict
 
     again = vidkompy("refine", "x.vidkompy.json", "-o", "again.vidkompy.json", "--pin", f"30={pair.map[30]}")
     assert again.code == 0, again

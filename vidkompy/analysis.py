@@ -28,6 +28,7 @@ from vidkompy.measuring.moving_places import moving_place_check
 from vidkompy.measuring.pinned_frames import ask_pins, with_unmatched_pins
 from vidkompy.measuring.proxy_acquisition import obtain_proxies
 from vidkompy.measuring.proxy_alignment import align_and_revise
+from vidkompy.measuring.rim_content import content_without_rim
 from vidkompy.measuring.track_acquisition import obtain_track
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.cache_entries import audio_lags_from_record, audio_lags_record, placement_from_record
@@ -173,6 +174,8 @@ def _analyze(
     tracking, clips = parameters.tracking, f"{_pair_key(pair)}{_changed_numbers(parameters)}"
     answer = align_and_revise(fg, bg, placed, options.engine, may_move, search_options, tracking, on_progress)
     answer = doubt_at_full_size(answer, fg, bg, placed.box, search_options, clips, cache, tracking)
+    rim = parameters.placement.rim
+    content = content_without_rim(content, answer, fg, bg, clips, cache, rim, tracking)
     asked = fg, bg, placed, options.engine, search_options, pair.span.first, tracking
     (revision, kind, repeats), pinned = ask_pins(answer, *asked)
     relation = relation_reasons(fg.clip, bg.clip, kind, (fg.lost_order, bg.lost_order))

@@ -14,9 +14,10 @@ from support.truth_cases import Case, Recipe, Sound, build, write_bg
 
 from benchmarks.cost import RATE, Cost, cheapest, plain_encode, run, vidkompy
 from benchmarks.tables import markdown
+from vidkompy.colours import KNOTS, ColourGrade, ColourMatch, GradedShot
 from vidkompy.ffmpeg.binary import find_ffmpeg
 from vidkompy.media.probe import probe
-from vidkompy.model import I64, FrameMap, Placement, Sidecar
+from vidkompy.model import I64, FrameMap, Placement, Sidecar, Track
 from vidkompy.sidecar.document import write_sidecar
 
 LATE = 15  # frames that FG starts late
@@ -80,7 +81,11 @@ def ratios(bench: Bench, size: tuple[int, int], seconds: float) -> list[list[str
         "OpenCV, numpy, mp4v, ffmpeg for sound": ([*opencv, bench.ffmpeg], bench.drawn(sidecar, "mpeg4"), "-"),
     }
     whole, between = (bench.drawn(scaled(bench, case, off), "veryfast") for off in (0.0, 0.37))
+    plain, coloured = (bench.drawn(graded(bench, case), "veryfast", *o) for o in ((), ("--match-colours",)))
+    pairs["the same without, `--match-colours`, veryfast"] = (plain, coloured, "1.20")
     pairs["scaled FG on whole px, between px, veryfast"] = (whole, between, "1.10")
+    for label, (sidecar, aim) in moving(bench, case).items():
+        pairs[label] = (bench.floor(sidecar, case, "veryfast"), bench.drawn(sidecar, "veryfast"), aim)
     costs = cheapest(bench.repeat, *(words for other, drawn, _ in pairs.values() for words in (other, drawn)))
     where = f"{size[0]}x{size[1]}, {len(case.truth.map)} frames"
     return [
@@ -97,6 +102,40 @@ def scaled(bench: Bench, case: Case, off: float) -> Path:
     out = bench.work / f"scaled{off}.json"
     write_sidecar(replace(sidecar_of(case), placement=place), out)
     return out
+
+
+def graded(bench: Bench, case: Case) -> Path:
+    """A sidecar of the pair with a grade of curves and a matrix."""
+    warm, plain, cool = (tuple(np.linspace(0, 1, KNOTS) ** gamma) for gamma in (0.8, 1.0, 1.2))
+    rows = (0.9, 0.1, 0.0), (0.05, 0.9, 0.05), (-0.05, 0.05, 1.0)
+    grade = ColourGrade((warm, plain, cool), rows, 8.0, 0.5, 1.0)
+    whole = sidecar_of(case)
+    out = bench.work / "graded.json"
+    write_sidecar(replace(whole, colours=ColourMatch((grade,), (GradedShot(0, whole.fg.frames, 0),))), out)
+    return out
+
+
+def moving(bench: Bench, case: Case) -> dict[str, tuple[Path, str]]:
+    """Sidecars of the pair with a track, each with the aim for it; by what they move."""
+    clip, rng, truth = probe(case.fg), np.random.default_rng(2), case.truth
+    still = np.tile([truth.x, truth.y, clip.width, clip.height, 0.0], (clip.frames, 1))
+    panned, shaken, between, zoomed = (still.copy() for _ in range(4))
+    panned[:, 0] += np.arange(clip.frames) // 2 * 2 % 64
+    shaken[:, :2] += 2 * rng.integers(-5, 6, (clip.frames, 2))
+    between[:, :2] += rng.uniform(-10, 10, (clip.frames, 2))
+    zoomed[:, 2:4] *= np.linspace(1, 0.8, clip.frames)[:, None]
+    tracks = {
+        "track: FG moves by whole px": (panned, "1.25"),
+        "track: BG shakes below FG by whole px": (shaken, "1.25"),
+        "track: BG shakes below FG between px": (between, "1.25"),
+        "track: FG zooms": (zoomed, "-"),
+    }
+    written = {}
+    for k, (label, (at, aim)) in enumerate(tracks.items()):
+        out = bench.work / f"track{k}.json"
+        write_sidecar(replace(sidecar_of(case), track=Track(at)), out)
+        written[f"decode both + encode, veryfast; {label}"] = (out, aim)
+    return written
 
 
 def ratio(label: str, where: str, other: Cost, drawn: Cost, aim: str) -> list[str]:

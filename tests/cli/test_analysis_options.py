@@ -317,7 +317,10 @@ WANTED_PIN = (
         ),
         (f"--pin {'9' * 5000}=1", f"--pin is '{'9' * 60}'; {WANTED_PIN}"),
         ("--search 9-3", "--search is '9-3'; wanted A-B, A- or -B in seconds or H:MM:SS, such as 60-90 or 1:00-"),
-        ("--scale-range 2", "--scale-range is '2'; wanted A,B with 0.000001 <= A <= B <= 1000000, such as 0.5,2"),
+        (
+            "--scale-range 2",
+            "a range has two ends, and 2 is one; type: vidkompy analyze bg.mp4 fg.mp4 --scale-range 2,2",
+        ),
         ("--scale-range 2,1", "--scale-range is '2,1'; wanted A,B with 0.000001 <= A <= B <= 1000000, such as 0.5,2"),
         ("--scale-range 1,2 --no-scale", "--scale-range 1,2 and --no-scale exclude each other; wanted one of them"),
         (

@@ -40,10 +40,10 @@ from vidkompy.cli.help_text import EXAMPLES
         ("analyze a b --engine precisee", "analyze a b --engine precise"),
         ("analyze a b --engine tunnel", "analyze a b --engine tunnel_full"),
         ("export x.json --to premiere", "export x.json --to xmeml"),
-        ("export x.json --to Resolve", "export x.json --to fcpxml"),
+        ("export x.json --to Davinci", "export x.json --to resolve"),
         ("export x.json --to final-cut", "export x.json --to fcpxml"),
         ("analyse a b --engine precisee", "analyze a b --engine precise"),
-        ("export x.json --to aftereffects", "export x.json --to xmeml"),
+        ("export x.json --to ae", "export x.json --to aftereffects"),
         ("export x.json otio", "export x.json --to otio"),
         ("export otio x.json -o o.otio", "export x.json -o o.otio --to otio"),
         ("export x.json -o o.fcpxml", "export x.json -o o.fcpxml --to fcpxml"),
@@ -147,7 +147,7 @@ def test_the_parser_takes_what_the_grammar_says(command: str) -> None:
         ("compose a b --window many", "--window is 'many'; wanted a whole number"),
         ("compose a b --smooth=yes", "--smooth takes no value; leave out =yes"),
         ("compose a b --engine", "--engine has no value; wanted one of precise, fast"),
-        ("export x.json --to nonsense", "--to is 'nonsense'; wanted one of avisynth, csv"),
+        ("export x.json --to nonsense", "--to is 'nonsense'; wanted one of aftereffects, avisynth"),
     ],
 )
 def test_what_cannot_be_guessed_is_said_with_what_is_wanted(typed: str, said: str) -> None:

@@ -1,6 +1,7 @@
 """A track drawn, from the sidecar to the file: what is drawn where, what is said, and what `verify` finds."""
 
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import get_args
@@ -9,11 +10,13 @@ import numpy as np
 import pytest
 from support.clips import planes
 from support.drawn_films import decode
+from support.drawn_motions import put
 from support.program_runs import FFMPEGS, Vidkompy, refused
-from support.wave_films import RATE, WavePair, inverse, psnr, standing_track, wave_pair
+from support.wave_films import RATE, STILL, WavePair, inverse, psnr, standing_track, wave_pair
 
 from filtergraphs import Composition
 from filtergraphs.formats import chroma_grid, depth
+from filtergraphs.motion import Affine
 from vidkompy.drawing.options import Canvas, DrawingOptions
 from vidkompy.drawing.plan import plan_layout
 from vidkompy.model import F64, FrameMap, Track
@@ -184,7 +187,10 @@ def test_an_fg_that_moves_between_px_is_drawn_there(
     pair = wave_pair(tmp_path, shaking(between_px=True), SIZE, pix_fmt=pix_fmt)
     write_sidecar(pair.sidecar, tmp_path / "x.vidkompy.json")
     drawn = vidkompy("render", "x.vidkompy.json", "-o", "out.mkv", "--canvas", "bg", "--ffmpeg", ffmpeg, *FFV1)
-    assert "note: FG moves between px: its pixels are new ones (--canvas fg moves BG instead)" in drawn.err
+    assert (
+        "note: FG moves, scaled, turned or between px: its pixels are new ones (--canvas fg moves BG instead)"
+        in drawn.err
+    )
     source, frames, _, _ = decode(tmp_path / "out.mkv")
     assert (source.pix_fmt, len(frames)) == (pix_fmt, COUNT)
     unit = 2 ** (depth(pix_fmt) - 8)
@@ -252,3 +258,143 @@ def test_an_fg_that_hides_bg_cannot_stand(vidkompy: Vidkompy, tmp_path: Path) ->
     )
     layout = plan_layout(pair.sidecar, DrawingOptions())
     assert layout.fg_motion
+
+
+# ---- places that zoom and turn
+
+
+def zooming(count: int = 8) -> F64:
+    """1.0 to 1.3 FG px a canvas px."""
+    return centred(1 / np.linspace(1, 1.3, count), 0)
+
+
+def tilting(count: int = 8) -> F64:
+    """By 5 degrees one way to 5 the other, as it zooms and drifts."""
+    track = centred(np.linspace(0.8, 0.9, count), np.linspace(-5, 5, count))
+    track[:, 0] += 0.9 * np.arange(count)
+    return track
+
+
+def enlarged(count: int = 8) -> F64:
+    """Of an FG that was enlarged by 1.55, along a pan."""
+    track = centred(np.full(count, 1 / 1.55), 0)
+    track[:, :2] += np.outer(np.arange(count), [2.3, -0.7])
+    return track
+
+
+def turned(count: int = 8) -> F64:
+    """By 1.5 degrees, all along."""
+    track = centred(np.ones(count), 1.5)
+    track[:, 0] += 0.3
+    return track
+
+
+def centred(scale: F64, degrees: F64 | float) -> F64:
+    """Middles of FG and BG on each other. scale: canvas px an FG px."""
+    width, height = SIZE[0] * scale, SIZE[1] * scale
+    return np.column_stack([96 - width / 2, 54 - height / 2, width, height, degrees + 0 * scale])
+
+
+SHAPES = [zooming, tilting, enlarged, turned]
+slow = pytest.mark.slow
+SHAPED = [
+    pytest.param(shape, pix_fmt, marks=() if (pix_fmt, shape) == ("yuv420p", tilting) or "10" in pix_fmt else slow)
+    for shape in SHAPES
+    for pix_fmt in ("yuv420p", "yuv420p10le", "yuv422p", "yuv444p", "yuv444p10le")
+]
+
+
+@each_ffmpeg
+@pytest.mark.parametrize("canvas", ["bg", "fg"])
+@pytest.mark.parametrize(("shape", "pix_fmt"), SHAPED)
+def test_a_place_that_zooms_or_turns_is_drawn(
+    vidkompy: Vidkompy, ffmpeg: str, shape: Callable[[], F64], pix_fmt: str, canvas: Canvas, tmp_path: Path
+) -> None:
+    """On BG's canvas BG keeps its samples, on that of FG FG does; what moves is what the scene is there."""
+    pair = wave_pair(tmp_path, shape(), SIZE, pix_fmt=pix_fmt)
+    write_sidecar(pair.sidecar, tmp_path / "x.vidkompy.json")
+    options = ("--canvas", canvas, "--outside", "smear")
+    drawn = vidkompy("render", "x.vidkompy.json", "-o", "out.mkv", *options, "--ffmpeg", ffmpeg, *FFV1)
+    assert drawn.code == 0, drawn
+    c = plan_layout(pair.sidecar, DrawingOptions(canvas=canvas, outside="smear"))
+    assert c.motion
+    (source, frames, times, _), (_, fg, _, _) = (decode(tmp_path / name) for name in ("out.mkv", "fg.mkv"))
+    (_, bg, _, _) = decode(tmp_path / "bg.mkv")
+    assert (source.pix_fmt, times) == (pix_fmt, [i / RATE for i in range(8)])
+    for i, drawing in enumerate(frames):
+        inside, beyond = (within(c.motion.places[i], c.motion.size, c.canvas, rim) for rim in (10, -4))
+        seen_from = STILL if canvas == "bg" else inverse(c.motion.places[i])
+        ideal = pair.scene.picture(c.canvas, pix_fmt, i, seen_from)
+        for k, (plane, levels) in enumerate(zip(drawing, ideal, strict=True)):
+            step_x, step_y = chroma_grid(pix_fmt) if k else (1, 1)
+            counted = inside[::step_y, ::step_x]
+            assert psnr(plane[counted] / 2 ** (depth(pix_fmt) - 8), levels[counted], 255) > 50
+            if canvas == "bg":
+                kept = ~beyond[::step_y, ::step_x]
+                np.testing.assert_array_equal(plane[kept], bg[i][k][kept])
+            else:
+                left, top = c.x // step_x, c.y // step_y
+                put(expected := plane.copy(), fg[i][k], left, top)
+                np.testing.assert_array_equal(plane, expected)
+    assert vidkompy("verify", "x.vidkompy.json", "out.mkv", *options).code == 0
+
+
+def within(place: Affine, size: tuple[int, int], canvas: tuple[int, int], rim: float) -> np.ndarray:
+    """bool [canvas]: px that lie in a clip at a place, so far inside of its edges."""
+    x, y = np.meshgrid(np.arange(canvas[0]) + 0.5, np.arange(canvas[1]) + 0.5)
+    own_x, own_y = inverse(place).at(x, y)
+    near = rim / np.hypot(place.xx, place.yx)
+    inside = (own_x > near) & (own_x < size[0] - near) & (own_y > near) & (own_y < size[1] - near)
+    return np.asarray(inside)
+
+
+@pytest.mark.parametrize("shape", [zooming, tilting])
+def test_one_px_beside_its_place_is_found_wrong(
+    vidkompy: Vidkompy, shape: Callable[[int], F64], tmp_path: Path
+) -> None:
+    pair = wave_pair(tmp_path, shape(COUNT), SIZE)
+    write_sidecar(
+        replace(pair.sidecar, track=Track(shape(COUNT) + np.array([1, 0, 0, 0, 0]))), tmp_path / "wrong.vidkompy.json"
+    )
+    write_sidecar(pair.sidecar, tmp_path / "x.vidkompy.json")
+    assert vidkompy("render", "wrong.vidkompy.json", "-o", "out.mkv", *FFV1).code == 0
+    verdict = json.loads(vidkompy("verify", "x.vidkompy.json", "out.mkv", "--json").out)
+    assert len(verdict["render"]["wrong_fg"]) == COUNT, verdict
+
+
+def test_parts_zoom_as_the_whole_does(vidkompy: Vidkompy, tmp_path: Path) -> None:
+    pair = wave_pair(tmp_path, tilting(60), SIZE)
+    write_sidecar(pair.sidecar, tmp_path / "x.vidkompy.json")
+    for name, chunks in (("whole.mkv", "1"), ("parts.mkv", "3")):
+        assert vidkompy("render", "x.vidkompy.json", "-o", name, "--chunks", chunks, *FFV1).code == 0
+    whole, parts = ([*planes(tmp_path / name)] for name in ("whole.mkv", "parts.mkv"))
+    np.testing.assert_array_equal(whole, parts)
+
+
+@pytest.mark.parametrize("options", [("--smooth",), ("--feather", "5", "--canvas", "fg"), ("--blend", "difference")])
+def test_what_moves_fades_and_blends(vidkompy: Vidkompy, options: tuple[str, ...], tmp_path: Path) -> None:
+    """FG is cut from BG: faded into each other they are BG, and their difference is black."""
+    pair = wave_pair(tmp_path, tilting(), SIZE)
+    write_sidecar(pair.sidecar, tmp_path / "x.vidkompy.json")
+    drawn = vidkompy("render", "x.vidkompy.json", "-o", "out.mkv", *options, *FFV1)
+    assert drawn.code == 0, drawn
+    c = plan_layout(pair.sidecar, DrawingOptions(canvas="fg" if "fg" in options else "bg"))
+    assert c.motion
+    for i, frame in enumerate(planes(tmp_path / "out.mkv")):
+        seen_from = inverse(c.motion.places[i]) if c.bg_motion else STILL
+        near = within(c.motion.places[i], c.motion.size, c.canvas, 8)
+        if "difference" in options:
+            assert np.abs(frame[0][near] - 16.0).max() < 8
+            continue
+        counted = near if c.bg_motion else np.ones_like(near)
+        assert psnr(frame[0][counted], pair.scene.picture(c.canvas, "gray", i, seen_from)[0][counted], 255) > 48
+    assert vidkompy("verify", "x.vidkompy.json", "out.mkv", *options).code == 0
+
+
+@pytest.mark.parametrize("to", ["vapoursynth", "avisynth", "edl", "xmeml", "otio"])
+def test_exports_that_hold_one_place_say_so(vidkompy: Vidkompy, to: str, tmp_path: Path) -> None:
+    pair = wave_pair(tmp_path, jumping(), SIZE)
+    write_sidecar(pair.sidecar, tmp_path / "x.vidkompy.json")
+    exported = vidkompy("export", "x.vidkompy.json", "--to", to)
+    assert exported.code == 0, exported
+    assert "drawn at x=34 y=20 all the time: 24 of 24 frames lie elsewhere, by up to 46.0 px" in exported.err

@@ -118,7 +118,8 @@ def test_a_scaled_fg_lies_where_render_puts_it(vidkompy: Vidkompy, mapped_sideca
     sidecar = replace(mapped_sidecar, placement=Placement(130.3, 20, 240, 138))
     pixels, _, lost = served(vidkompy, sidecar)
     off = np.abs(pixels.astype(np.int16) - drawn(vidkompy))
-    assert off.max() <= 4
+    assert off.max() <= 5  # in one sample of 10,000 above 3: what lies between px is sharper in one of the two
+    assert off.mean() < 0.2
     assert "whole px" not in lost
     assert "loss   FG is scaled from 192x110 to 240x138, not quite as render does\n" in lost
 

@@ -13,9 +13,11 @@ import numpy as np
 import pytest
 from support.export_readers import reader
 from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy
+from support.wave_films import standing_track, wave_pair
 
 from vidkompy import FrameMap, Placement, Sidecar
 from vidkompy.media.probe import probe
+from vidkompy.model import UNMATCHED
 from vidkompy.sidecar.document import write_sidecar
 
 CANVAS, SIZE, N_BG = (160, 96), (96, 64), 90
@@ -119,12 +121,10 @@ def test_only_what_lies_on_the_canvas_inside_the_bars_is_compared(
     sidecar = mapped_sidecar(bg, write(tmp_path / "fg.mkv", pictures, 25), list(range(8)), (-20, 40))
     found, _, lost = scores(vidkompy, sidecar, ffmpeg)
     assert found["ssim"] < 0.99
-    assert lost.startswith(
-        "loss   of FG's 96x64 px only 76x56 at 20,0 are compared: the rest is bars or off the canvas\n"
-    )
+    assert lost.startswith("loss   of FG's 96x64 px only 76x56 at 20,0 are taken: the rest is bars or off the canvas\n")
     found, frames, lost = scores(vidkompy, replace(sidecar, content=(0, 8, 96, 64)), ffmpeg)
     assert (found["ssim"], found["psnr"], frames) == (1.0, math.inf, 8)
-    assert lost.startswith("loss   of FG's 96x64 px only 76x48 at 20,8 are compared")
+    assert lost.startswith("loss   of FG's 96x64 px only 76x48 at 20,8 are taken")
 
 
 @pytest.mark.parametrize("ffmpeg", FFMPEGS)
@@ -138,7 +138,9 @@ def test_bg_is_scaled_as_fg_is(vidkompy: Vidkompy, bg: Path, tmp_path: Path, ffm
     sidecar = mapped_sidecar(bg, tmp_path / "fg.mkv", list(range(6)), (20, 32 / 3), 1.5)
     found, frames, lost = scores(vidkompy, sidecar, ffmpeg)
     assert (found["ssim"], found["psnr"], frames) == (1.0, math.inf, 6)
-    assert lost.startswith("loss   BG is scaled as FG is: scores say how unlike both ways of scaling are, too\n")
+    assert lost.startswith(
+        "loss   BG is scaled as FG is: it differs from FG by how unlike both ways of scaling are, too\n"
+    )
     assert "off its place" not in lost
 
 
@@ -161,6 +163,16 @@ def waves(j: int, x: np.ndarray, y: np.ndarray) -> np.ndarray:
     luma = 128 + 60 * np.sin(x / 3 + j)[None, :] + 40 * np.cos(y / 4 - j)[:, None]
     grey = np.full((len(y) // 2, len(x)), 128)
     return np.concatenate([luma.round(), grey]).astype(np.uint8)
+
+
+def test_bg_moves_below_an_fg_whose_place_moves(vidkompy: Vidkompy, tmp_path: Path) -> None:
+    track = standing_track(6, 12, 20, (96, 56))
+    track[2:, :2] += [40, 6]
+    pair = wave_pair(tmp_path, track, (96, 56), bg_index=np.array([0, 1, 3, 4, 5, 6]))
+    matched = np.array([0, UNMATCHED, 3, 4, 5, 6])
+    found, frames, lost = scores(vidkompy, replace(pair.sidecar, frame_map=FrameMap(matched)), EMBEDDED)
+    assert (found["ssim"], found["psnr"], frames) == (1.0, math.inf, 5)
+    assert "place" not in lost
 
 
 def test_a_map_without_a_match_has_nothing_to_compare(

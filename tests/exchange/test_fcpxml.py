@@ -3,26 +3,28 @@
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
+from typing import get_args
 from xml.etree import ElementTree
 
 import numpy as np
 import opentimelineio as otio
 import pytest
 from lxml import etree
-from support.invented_sidecars import FILM_PAIRS, invented
+from support.invented_sidecars import FILM_PAIRS, NTSC, invented
+from support.program_runs import Vidkompy
 
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.exchange.exports import fcpxml
-from vidkompy.exchange.format_contract import ExportRequest
+from vidkompy.exchange.format_contract import NEWEST_FCPXML, ExportRequest, FcpxmlVersion
 from vidkompy.media.file_urls import path_of_url
-from vidkompy.model import UNMATCHED, Placement, Sidecar
+from vidkompy.model import UNMATCHED, Placement, Sidecar, Track
 
-DTD = Path(__file__).with_name("fcpxml_1_8.dtd")
+VERSIONS: tuple[FcpxmlVersion, ...] = get_args(FcpxmlVersion)
 
 
-def exported(sidecar: Sidecar, is_exact: bool = False) -> tuple[str, list[str]]:
+def exported(sidecar: Sidecar, is_exact: bool = False, version: FcpxmlVersion = NEWEST_FCPXML) -> tuple[str, list[str]]:
     request = ExportRequest(
-        sidecar, Path("/clips/x.json"), Path("/clips"), "a & b", ".fcpxml", DrawingOptions(), is_exact, None
+        sidecar, Path("/clips/x.json"), Path("/clips"), "a & b", ".fcpxml", DrawingOptions(), is_exact, None, version
     )
     done = fcpxml.export(request)
     return done.texts[0], [loss.message for loss in done.losses]
@@ -62,11 +64,46 @@ def test_every_frame_is_the_one_of_the_map(name: str, is_exact: bool) -> None:
     assert not [loss for loss in losses if "approximated" in loss]
 
 
+@pytest.mark.parametrize("version", VERSIONS)
 @pytest.mark.parametrize("name", FILM_PAIRS)
-def test_it_is_valid(name: str) -> None:
-    with DTD.open() as file:
+def test_it_is_valid(name: str, version: FcpxmlVersion) -> None:
+    check_valid(exported(invented(name), version=version)[0], version)
+
+
+def check_valid(text: str, version: FcpxmlVersion) -> None:
+    with Path(__file__).with_name(f"fcpxml_{version.replace('.', '_')}.dtd").open() as file:
         dtd = etree.DTD(file)
-    assert dtd.validate(etree.fromstring(exported(invented(name))[0].encode())), dtd.error_log
+    assert dtd.validate(etree.fromstring(text.encode())), dtd.error_log
+
+
+@pytest.mark.parametrize("version", VERSIONS)
+def test_a_place_that_moves_has_keyframes(version: FcpxmlVersion) -> None:
+    """At each of FG's frames, in times of its own timecode."""
+    sidecar = invented("equal rates")
+    i = np.arange(sidecar.fg.frames)
+    at = np.stack([101 + i, 53 + 0 * i, 640 + 2 * i, 360 + 0 * i, 0.5 * i], 1).astype(float)
+    text, losses = exported(replace(sidecar, track=Track(at)), version=version)
+    assert not [loss for loss in losses if "moves" in loss]
+    check_valid(text, version)
+    root = ElementTree.fromstring(text)
+    params = {p.get("name"): list(p.iter("keyframe")) for p in root.findall(".//adjust-transform/param")}
+    assert {name: len(keys) for name, keys in params.items()} == dict.fromkeys(("position", "scale", "rotation"), 60)
+    fg = root.find(".//spine/asset-clip")
+    assert fg is not None
+    assert seconds(params["position"][7].get("time", "")) == seconds(fg.get("start", "")) + 7 / NTSC
+    x, y = (float(v) for v in params["position"][7].get("value", "").split())
+    assert (x, y) == pytest.approx((100 * (108 + 327 - 640) / 720, 100 * (360 - 53 - 180) / 720))
+    assert [params[name][7].get("value") for name in ("scale", "rotation")] == ["1.021875 1", "-3.5"]
+
+
+def test_programs_of_before_get_their_version(vidkompy: Vidkompy, sidecar: Path) -> None:
+    old = vidkompy("export", sidecar, "--to", "fcpxml", "--fcpxml-version", "1.8").out
+    new = vidkompy("export", sidecar, "--to", "fcpxml").out
+    assert [text.count("<library>") for text in (old, new)] == [0, 1]
+    assert [text.count('<media-rep kind="original-media" src="file:///') for text in (old, new)] == [0, 2]
+    assert [text.count('<fcpxml version="1.8">') for text in (old, new)] == [1, 0]
+    refused = vidkompy("export", sidecar, "--to", "otio", "--fcpxml-version", "1.8")
+    assert (refused.code, "--fcpxml-version is for fcpxml" in refused.err) == (2, True)
 
 
 @pytest.mark.parametrize("name", ["equal rates", "double speed", "25 in 30"])
@@ -96,7 +133,7 @@ def test_fg_lies_where_it_belongs(where: Placement, position: tuple[float, float
 def test_opentimelineio_reads_clips_ranges_and_files() -> None:
     """Its adapter knows no time maps, takes rates for whole numbers, and can cut off a frame of 251/25 s * 25."""
     name = "the same at 25"
-    text, losses = exported(invented(name, prefix="it's 100% «ö» "), is_exact=True)
+    text, losses = exported(invented(name, prefix="it's 100% «ö» "), is_exact=True, version="1.8")
     timeline = otio.adapters.read_from_string(text, "fcpx_xml")
     found = (
         next(t for t in (timeline if isinstance(timeline, otio.schema.Timeline) else list(timeline)[0:1]) if t)

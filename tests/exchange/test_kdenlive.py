@@ -117,7 +117,7 @@ def test_what_kdenlive_loses_is_reported(vidkompy: Vidkompy, tmp_path: Path) -> 
     write_sidecar(replace(sidecar, fg=fg, content=(0, 4, 64, 36)), "x.json")
     assert UNMATCHED in bg_numbers
     assert vidkompy("export", "x.json", "--to", "kdenlive").err.splitlines() == [
-        "loss   FG's letterbox bars are shown: crop them in the editor",
+        "loss   FG's rim is shown: crop it in the editor",
         "loss   3 unmatched frames lie over a gap in BG",
         "loss   timecode is left out: Kdenlive counts from 0",
         "loss   MLT lays FG over BG in 8-bit RGB: most samples stay, saturated ones can be some levels off",

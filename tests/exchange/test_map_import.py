@@ -164,16 +164,6 @@ def test_an_edit_is_taken_over_and_what_was_known_of_that_frame_goes(
     assert vidkompy("export", "y.vidkompy.json", "--to", "json").out.count('"confidence": null') == 2
 
 
-def test_whole_numbers_with_a_point_are_taken(vidkompy: Vidkompy, small: Sidecar) -> None:
-    """As pandas writes all of a column that has gaps."""
-    head, *rows = Path("map.csv").read_text().splitlines()
-    pointed = [",".join(f"{cell}.0" if cell else "" for cell in row.split(",")) for row in rows]
-    Path("map.csv").write_text("\n".join([head, *pointed, ""]))
-    outcome = vidkompy("import", "map.csv", "-o", "y.vidkompy.json", "--sidecar", "x.vidkompy.json")
-    assert (outcome.code, outcome.err) == (0, "none of 49 FG frames changed\n")
-    assert read_sidecar("y.vidkompy.json").frame_map.bg.tolist() == small.frame_map.bg.tolist()
-
-
 @pytest.mark.usefixtures("small")
 def test_bg_index_decides_where_bg_pts_was_left_as_exported(vidkompy: Vidkompy) -> None:
     """Also when the table is taken over again, after one more row was edited."""

@@ -82,7 +82,7 @@ def test_a_place_that_moves_has_keyframes(vidkompy: Vidkompy, tmp_path: Path) ->
     )
     at = np.array([[40 + 3 * i, 30 + i, *INSET, 0] for i in range(10)], float)
     write_sidecar(replace(sidecar, track=Track(at)), "x.json")
-    assert vidkompy("export", "x.json", "--to", "mlt", "-o", "x.mlt").code == 0
+    assert "moves" not in vidkompy("export", "x.json", "--to", "mlt", "-o", "x.mlt").err
     frames = melted("x.mlt", tmp_path)
     for frame, (x, y) in zip(frames, at[:, :2].astype(int), strict=True):
         np.testing.assert_array_equal(frame[y : y + INSET[1], x : x + INSET[0]], frames[0][30:70, 40:104])
@@ -161,7 +161,7 @@ def test_what_mlt_loses_is_reported(vidkompy: Vidkompy, tmp_path: Path) -> None:
     fg = replace(sidecar.fg, timecode="01:00:00:00")
     write_sidecar(replace(sidecar, fg=fg, frame_map=known, content=(0, 4, 64, 36)), tmp_path / "x.json")
     assert vidkompy("export", "x.json", "--to", "mlt").err.splitlines() == [
-        "loss   FG's letterbox bars are shown: crop them in the editor",
+        "loss   FG's rim is shown: crop it in the editor",
         "loss   3 unmatched frames lie over a gap in BG",
         "loss   timecode is left out: MLT counts from 0",
         "loss   2 unsure frames are not marked",

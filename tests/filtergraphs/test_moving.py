@@ -1,5 +1,6 @@
 """A clip that moves, drawn by a real ffmpeg: FG over BG, sample by sample where it moves by whole px."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -10,7 +11,7 @@ from support.blended_films import encoder
 from support.drawn_films import CANVAS, INSET, REGULAR, TIME_BASE, X264, Film, composition, decode, draw, film
 from support.drawn_motions import moved_over, wandering, with_fg_at
 
-from filtergraphs import Composition, compose, working_format
+from filtergraphs import Composition, Source, compose, working_format
 from filtergraphs.formats import chroma_grid, full_chroma
 from filtergraphs.motion import Affine, Motion, Outside
 
@@ -170,3 +171,44 @@ def test_black_around_bg_is_that_of_its_range(ffmpeg: str, pix_fmt: str, black: 
     for planes in frames:
         seen = [set(plane[:, : 40 // step].ravel().tolist()) for plane, step in zip(planes, (1, 2, 2), strict=True)]
         assert seen == [{black}, {128}, {128}]
+
+
+# ---- long tracks
+
+
+def graph_size(places: list[Affine] | None, bg_index: Sequence[int]) -> int:
+    """Characters of the graph of a drawing with BG of 1280x720 and FG of 640x360, without files."""
+    bg, fg = Source("bg.mkv", 1280, 720, "yuv420p"), Source("fg.mkv", 640, 360, "yuv420p")
+    times = range(0, 40 * len(bg_index), 40)
+    motion = Motion("bg", (1280, 720), places) if places else None
+    c = Composition(bg, fg, 320, 180, 640, 360, bg_index, times, Fraction(1, 1000), Fraction(25), motion=motion)
+    return len(compose(c).graph)
+
+
+@pytest.mark.slow
+def test_200_000_places_take_as_many_bytes_each_as_a_map() -> None:
+    """A place is three numbers, x, y and what is left of both, and a map one."""
+    count, rng = 200_000, np.random.default_rng(4)
+    wild = np.cumsum(rng.integers(0, 3, count)).tolist()
+    places = [Affine(x, y) for x, y in rng.uniform(-9, 9, (count, 2)).tolist()]
+    a_map, a_track = graph_size(None, wild), graph_size(places, range(count))
+    assert a_track < 3 * 2.5 * a_map, (a_track, a_map)  # numbers that go down as well take more signs
+    few = graph_size(places[:1000], range(1000))
+    assert a_track < 1.5 * few * count / 1000
+
+
+@pytest.mark.slow
+def test_the_last_of_many_places_is_met(ffmpeg: str, tmp_path: Path) -> None:
+    """Every place is its own: the trees of 3,000 of them say what each is."""
+    count, rng = 3000, np.random.default_rng(4)
+    bg = film(tmp_path / "bg.nut", CANVAS, "gray", list(range(FRAMES)), Fraction(1, 25))
+    fg = film(tmp_path / "fg.nut", (8, 8), "gray", [3003 * i for i in range(count)])
+    places = [
+        Affine(int(x), int(y)) for x, y in zip(rng.integers(0, 88, count), rng.integers(0, 56, count), strict=True)
+    ]
+    c = composition(bg, fg, [0] * count, (8, 8))
+    _, frames = draw(ffmpeg, compose(replace(c, motion=Motion("fg", (8, 8), places))), tmp_path / "out.nut")
+    assert len(frames) == count
+    for i, ((plane,), place) in enumerate(zip(frames, places, strict=True)):
+        there = plane[int(place.top) : int(place.top) + 8, int(place.left) : int(place.left) + 8]
+        np.testing.assert_array_equal(there, fg.frames[i][0], err_msg=f"frame {i}")

@@ -183,7 +183,7 @@ def test_an_ffmpeg_that_makes_other_frames_of_damage_is_refused(
     sidecar = read_sidecar("x.json")
     fg = replace(sidecar.fg, pts=sidecar.fg.pts[:-1], signature=None)
     frame_map = replace(sidecar.frame_map, bg=sidecar.frame_map.bg[:-1], low=None, high=None, confidence=None)
-    write_sidecar(replace(sidecar, fg=fg, frame_map=frame_map, content=None), "y.json")
+    write_sidecar(replace(sidecar, fg=fg, frame_map=frame_map, content=None, colours=None), "y.json")
     message = refused(vidkompy, "render", "y.json", "-o", "out.mov", "--ffmpeg", binary)
     counts = rf"makes {sidecar.fg.frames} frames of it, the analysis {fg.frames}"
     assert re.fullmatch(

@@ -29,6 +29,15 @@ def test_urls_are_percent_encoded_and_read_back(path: str, url: str) -> None:
     assert path_of_url(url).replace("\\", "/") == path.replace("\\", "/")
 
 
+def test_a_url_has_no_step_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "y").mkdir()
+    (tmp_path / "x" / "deep").mkdir(parents=True)
+    (tmp_path / "link").symlink_to(tmp_path / "x" / "deep")
+    monkeypatch.chdir(tmp_path / "y")
+    assert file_url("../a.mp4") == f"file://{tmp_path.resolve()}/a.mp4"
+    assert file_url("../link/../a.mp4") == f"file://{tmp_path.resolve()}/x/a.mp4"  # as the system reads it
+
+
 @given(st.lists(NAMES.filter(lambda name: name not in (".", "..")), min_size=1, max_size=3))
 def test_any_name_comes_back(parts: list[str]) -> None:
     path = "/" + "/".join(parts)

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from support import constructed_maps
 from support.clips import planes
+from support.picture_edits import Box, Grade
 from support.program_runs import FFMPEGS, Vidkompy, refused
-from support.truth_cases import Case
+from support.truth_cases import Case, Recipe, build, write_bg
 
 from vidkompy.colours import KNOTS, ColourGrade, ColourMatch, GradedShot
 from vidkompy.model import Sidecar
@@ -121,3 +123,22 @@ def test_a_bg_that_is_drawn_between_pixels_lies_there_with_a_grade_too(
     off = np.abs(shown[0] - shown[1])
     assert off.mean() < 0.6
     assert np.abs(np.roll(shown[0], 1, axis=2) - shown[0]).mean() > 2
+
+
+def test_a_graded_pair_from_analysis_to_verification(vidkompy: Vidkompy, tmp_path: Path) -> None:
+    """FG brighter, paler and warmer: what analyze says comes true, and the difference goes below what is seen."""
+    source = write_bg(tmp_path / "source.mp4", "handheld", 40, size=(320, 180))
+    look = Grade(brightness=12, gamma=1.2, saturation=0.7, tint=(-6, 5))
+    recipe = Recipe(Box(64, 36, 192, 110), constructed_maps.offset(40, 3), grade=look)
+    case = build(recipe, source, tmp_path / "pair")
+    assert vidkompy("analyze", case.bg, case.fg, "-o", "pair.json").code == 0
+    colours = read_sidecar("pair.json").colours
+    assert colours is not None
+    (found,) = colours.grades
+    _log.info("%.2f -> %.2f Delta E, confidence %.2f", found.before, found.after, found.confidence)
+    assert found.before > 5
+    assert found.after < 1.5
+    assert found.confidence > 0.9
+    assert vidkompy("render", "pair.json", "-o", "out.mkv", "--match-colours", "--smooth", *LOSSLESS).code == 0
+    outcome = vidkompy("verify", "pair.json", "out.mkv", "--match-colours", "--smooth")
+    assert outcome.out.splitlines()[-1] == "result  right", outcome.out

@@ -232,7 +232,12 @@ def test_the_cost_of_a_render_is_set_against_what_it_cannot_do_without() -> None
         "decode both + encode, veryfast",
         "the same, `--smooth`",
         "OpenCV, numpy, mp4v, ffmpeg for sound",
+        "the same without, `--match-colours`, veryfast",
         "scaled FG on whole px, between px, veryfast",
+        "decode both + encode, veryfast; track: FG moves by whole px",
+        "decode both + encode, veryfast; track: BG shakes below FG by whole px",
+        "decode both + encode, veryfast; track: BG shakes below FG between px",
+        "decode both + encode, veryfast; track: FG zooms",
         "a short clip: peak memory",
         "no map",
     ], done.stderr

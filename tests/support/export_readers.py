@@ -9,6 +9,7 @@ from importlib.util import find_spec
 import pytest
 
 VAPOURSYNTH = "VIDKOMPY_VAPOURSYNTH"  # a Python that has it, where the one that runs the tests is too old
+BLADEWORKS = "VIDKOMPY_BLADEWORKS"  # a program, in an environment of its own
 ALL = "VIDKOMPY_ALL_READERS"  # set by .ci/run: a missing program is a failure
 
 
@@ -30,6 +31,13 @@ def vapoursynth() -> str:
             f"no VapourSynth for this Python; {VAPOURSYNTH} can name one that has it and vapoursynth-bestsource"
         )
     return interpreter
+
+
+def bladeworks() -> str:
+    """Path of the program that renders FCPXML. Its torch takes minutes to install, so that CI does without."""
+    if not (program := os.environ.get(BLADEWORKS)):
+        pytest.skip(f"no {BLADEWORKS}: it can name the program of PyPI's bladeworks")
+    return program
 
 
 def missing(reason: str) -> None:

@@ -32,7 +32,8 @@ class Scene:
 
     def at(self, x: F64, y: F64, frame: int, plane: int) -> F64:
         rng = np.random.default_rng([self.seed, plane])
-        waves = np.exp(rng.uniform(np.log(LOWEST), np.log(HIGHEST), WAVES))
+        highest = HIGHEST / 2 if plane else HIGHEST  # planes of chroma may have half as many samples
+        waves = np.exp(rng.uniform(np.log(LOWEST), np.log(highest), WAVES))
         angle, phase, speed = rng.uniform(0, 2 * np.pi, (3, WAVES))
         height = waves**-0.5
         height *= (CONTRAST if plane == 0 else CONTRAST / 2) / np.sqrt((height**2).sum() / 2)

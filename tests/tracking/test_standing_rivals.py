@@ -1,5 +1,6 @@
 """A place measured at the wrong time is found out by where BG moved; a right place has no better rival."""
 
+import cv2
 import numpy as np
 import pytest
 from support.placed_proxies import SIZE, H, W, clip, luma, noisy
@@ -48,6 +49,19 @@ def test_a_place_that_is_a_few_px_off_is_put_right(kind: str) -> None:
     better = found(luma(kind, COUNT, size=SIZE), X + 4, Y - 3, FRAMES)
     assert better is not None
     assert (better.placement.x, better.placement.y) == (X, Y)
+
+
+@pytest.mark.parametrize(("measured", "believed"), [(0.0002, 0.0002), (0.3, 0.9)])
+def test_a_size_for_which_nothing_speaks_makes_no_rival_sure(measured: float, believed: float) -> None:
+    frames = panned()
+    cut = frames[FRAMES][:, Y : Y + H, X : X + W]
+    fg = clip(noisy(np.stack([cv2.resize(f, (W * 3 // 2, H * 3 // 2)) for f in cut])))
+    box = (0.0, 0.0, W * 1.5, H * 1.5)
+    placed = PlacementResult(box, Placement(X - 6, Y, W, H, confidence=measured), [])
+    better = find_better_place(fg, clip(frames), placed, FrameMap(FRAMES + 2), SearchOptions(), RivalParameters())
+    assert better is not None
+    assert abs(better.placement.x - X) <= 1
+    assert better.placement.confidence == believed
 
 
 def test_fg_is_cropped_once_for_all_places_on_the_canvas() -> None:

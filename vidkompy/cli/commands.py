@@ -31,7 +31,7 @@ from vidkompy.cli.option_groups import (
     Texts,
 )
 from vidkompy.drawing.options import PreviewStyle
-from vidkompy.exchange.format_contract import ExportName
+from vidkompy.exchange.format_contract import NEWEST_FCPXML, ExportName, FcpxmlVersion
 
 
 @dataclass(frozen=True)
@@ -200,11 +200,13 @@ class Export:
     sidecar: SidecarFile
     """written by analyze"""
     to: Annotated[ExportName, arg(metavar="FORMAT")]
-    """edl, fcpxml, mlt, otio, xmeml for editors; ffmpeg, graph; avisynth, vapoursynth; vmaf; csv, json, timecodes"""
+    """editors: aftereffects, blender, edl, fcpxml, kdenlive, mlt, otio, resolve, xmeml; player: mpv; scripts: ffmpeg, pairs, vmaf, avisynth, vapoursynth; graph; tables: csv, cube, json, timecodes"""  # noqa: E501
     output: Output = None
     """file to write (default: standard output)"""
     exact: Flag = False
     """for editors: cut at each dropped and repeated frame, instead of speeds that can be a frame off"""
+    fcpxml_version: FcpxmlVersion = NEWEST_FCPXML
+    """for fcpxml: 1.8 for programs of before 2021"""
     drawing: Drawing = Drawing()
     overwrite: Flag = False
     """replace an existing file"""

@@ -16,7 +16,7 @@ def run_export(c: Export) -> Result:
 
     check_drawing_options(c.drawing)
     target = None if c.output is None or str(c.output) == "-" else c.output
-    exported = export(c.to, c.sidecar, target, drawing_of(c.drawing), c.exact, c.overwrite, c.ffmpeg)
+    exported = export(c.to, c.sidecar, target, drawing_of(c.drawing), c.exact, c.overwrite, c.ffmpeg, c.fcpxml_version)
     if target is None and len(exported.texts) > 1:
         raise UsageError(f"this takes {len(exported.texts)} files of {c.to}; name the first with -o")
     for loss in exported.losses:

@@ -29,11 +29,11 @@ _OTHER_ENGINES = {"full": "tunnel_full", "tunnel": "tunnel_full"}
 _OTHER_FORMATS = {
     "aaf": "otio",
     "adobe": "xmeml",
-    "ae": "xmeml",
-    "aftereffects": "xmeml",  # by its import of Premiere's projects, which is Final Cut 7's XML
+    "ae": "aftereffects",
     "avid": "edl",
     "avs": "avisynth",
-    "davinci": "fcpxml",
+    "bpy": "blender",
+    "davinci": "resolve",
     "excel": "csv",
     "fcp": "fcpxml",
     "fcp7": "xmeml",
@@ -41,7 +41,6 @@ _OTHER_FORMATS = {
     "finalcut": "fcpxml",
     "opentimelineio": "otio",
     "premiere": "xmeml",
-    "resolve": "fcpxml",
     "script": "ffmpeg",
     "sh": "ffmpeg",
     "shotcut": "mlt",

@@ -64,7 +64,7 @@ class Drawing(DrawingOptions):
     blend: Annotated[BlendMode, arg(metavar="MODE")] = "normal"
     """how FG is mixed with the BG below it: a mode of ffmpeg's blend; difference shows whether FG lies right"""
     keep_bars: Flag = False
-    """draw FG's letterbox bars too, which are cut off otherwise"""
+    """draw FG's letterbox bars and its dark or blurred rim too, which are cut off otherwise"""
     steady: Flag = False
     """draw FG at one place, though it was found to move over BG"""
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from vidkompy.cli.facts import least_sure
 from vidkompy.counts import count_text
+from vidkompy.drawing.margins import margin_px, margins_of
 from vidkompy.media.ignored_area import compared_share
 from vidkompy.media.swapped_clips import SWAPPED
 from vidkompy.model import Sidecar
@@ -50,6 +51,11 @@ def _place_lines(sidecar: Sidecar) -> Iterator[str]:
         rival = "no other place came close" if where.runner_up is None else f"next best place {where.runner_up:.3f}"
         sure = "" if where.confidence is None else f"right with probability {_probability_text(where.confidence)}, "
         yield f"       {sure}score {where.score:.3f}, {rival}"
+    if sidecar.content is not None:
+        fg_size = fg.width, fg.height
+        words, margins = margins_of(sidecar.content, fg_size), margin_px(sidecar.content, fg_size)
+        sides = ", ".join(f"{px} px at the {side}" for side, px in margins.items() if px)
+        yield f"       its {words.are} not drawn, {sides} (--keep-bars draws {words.them})"
     if sidecar.ignored:
         share = 1 - compared_share(sidecar.ignored, fg.width, fg.height)
         yield f"       {share:.1%} of FG ignored, as asked for, in {count_text(len(sidecar.ignored), 'box', 'boxes')}"

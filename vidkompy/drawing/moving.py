@@ -12,6 +12,7 @@ from filtergraphs.formats import chroma_grid
 from filtergraphs.geometry import COMMON_GRID, Rect
 from filtergraphs.motion import Affine, Extent, Motion
 from vidkompy.drawing.options import DrawingOptions
+from vidkompy.drawing.scaled_layout import nearest_multiple
 from vidkompy.errors import RenderError
 from vidkompy.model import F64, Sidecar, Track
 
@@ -35,8 +36,6 @@ def moving_layout(
         return layout
     size = (sidecar.fg.width, sidecar.fg.height)
     motion = Motion("fg", size, fg_places(sidecar.track.at[kept], size))
-    if not motion.is_unscaled:
-        return layout
     if len(frames_off_canvas(motion, layout.canvas)) == len(motion.places):
         left, top, right, bottom = motion.reach
         width, height = layout.canvas
@@ -45,7 +44,7 @@ def moving_layout(
             f"{width}x{height}; correct track in the sidecar"
         )
     if fg_stands or drawing.canvas == "fg" or (drawing.canvas == "auto" and is_shaky(sidecar.track)):
-        standing = _with_moving_bg(motion, drawing, layout)
+        standing = _with_moving_bg(sidecar, motion, drawing, layout)
         if fg_stands or shows_bg(standing):
             return standing
         if drawing.canvas == "fg":
@@ -104,13 +103,20 @@ def shows_bg(layout: Composition) -> bool:
     return layout.bg_motion is not None and any(map(is_seen, layout.bg_motion.extents))
 
 
-def _with_moving_bg(motion: Motion, drawing: DrawingOptions, layout: Composition) -> Composition:
-    """FG, unscaled, stands where its placement is, on the grid of its chroma. motion: FG's."""
-    grid = chroma_grid(layout.fg.pix_fmt)
-    x, y = (round(edge / step) * step for edge, step in zip((layout.x, layout.y), grid, strict=True))
-    places = _seen_from(motion.places, (x, y))
-    size = (layout.bg.width, layout.bg.height)
-    return replace(layout, x=x, y=y, motion=Motion("bg", size, places, outside=drawing.outside))
+def _with_moving_bg(sidecar: Sidecar, motion: Motion, drawing: DrawingOptions, layout: Composition) -> Composition:
+    """FG with its own px where its placement is, on the grid of its chroma, on as much as BG then covers.
+
+    motion   FG's
+    """
+    place, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
+    grid_x, grid_y = chroma_grid(fg.pix_fmt)
+    across, down = fg.width / place.width, fg.height / place.height
+    x, y = round(place.x * across / grid_x) * grid_x, round(place.y * down / grid_y) * grid_y
+    canvas = None
+    if layout.is_scaled:
+        canvas = nearest_multiple(bg.width * across, grid_x), nearest_multiple(bg.height * down, grid_y)
+    moving = Motion("bg", (bg.width, bg.height), _seen_from(motion.places, (x, y)), outside=drawing.outside)
+    return replace(layout, x=x, y=y, width=fg.width, height=fg.height, canvas_size=canvas, motion=moving)
 
 
 def _seen_from(places: Sequence[Affine], corner: tuple[int, int]) -> list[Affine]:

@@ -12,6 +12,7 @@ from filtergraphs.geometry import feathered_edges, visible
 from filtergraphs.motion import Motion, Outside
 from vidkompy.counts import count_text
 from vidkompy.drawing.colour_grades import grade_notes
+from vidkompy.drawing.margins import margins_of
 from vidkompy.drawing.moving import frames_off_canvas
 from vidkompy.drawing.rounding import drawing_error, rounding_text
 from vidkompy.ffmpeg.arguments import video_encoder_in
@@ -40,6 +41,7 @@ def composition_notes(sidecar: Sidecar, composition: Composition) -> Iterator[st
     yield from _frame_notes(composition, sidecar.fg)
     yield from _reader_notes(composition, sidecar.bg)
     yield from _fg_notes(composition, sidecar)
+    yield from _margin_notes(sidecar, composition)
     yield from _look_notes(composition)
     if composition.bg_motion:
         yield from _moving_bg_notes(composition.bg_motion, composition.canvas)
@@ -117,7 +119,7 @@ def _motion_notes(motion: Motion, canvas: tuple[int, int]) -> Iterator[str]:
 
 
 def _moving_bg_notes(motion: Motion, canvas: tuple[int, int]) -> Iterator[str]:
-    new = "" if motion.is_whole else ", between px: its pixels are new ones"
+    new = "" if motion.is_whole else ", scaled, turned or between px: its pixels are new ones"
     yield f"FG stands still, and BG moves below it{new} (--canvas bg moves FG)"
     (width, height), n = canvas, len(motion.places)
     if short := sum(box.left > 0 or box.top > 0 or box.right < width or box.bottom < height for box in motion.extents):
@@ -160,7 +162,7 @@ def _fg_notes(composition: Composition, sidecar: Sidecar) -> Iterator[str]:
     fg, place = sidecar.fg, sidecar.placement
     fg_format, target = opaque(fg.pix_fmt), working_format(composition)
     if composition.fg_motion and composition.is_scaled:
-        yield "FG moves between px: its pixels are new ones (--canvas fg moves BG instead)"
+        yield "FG moves, scaled, turned or between px: its pixels are new ones (--canvas fg moves BG instead)"
     elif composition.is_scaled:
         size = f"{composition.width}x{composition.height}"
         if composition.fg_resampling is not None:
@@ -179,15 +181,21 @@ def _fg_notes(composition: Composition, sidecar: Sidecar) -> Iterator[str]:
         )
 
 
+def _margin_notes(sidecar: Sidecar, composition: Composition) -> Iterator[str]:
+    if composition.fg_crop is None or sidecar.content is None:
+        return
+    are, they_were, them = margins_of(sidecar.content, (sidecar.fg.width, sidecar.fg.height))
+    if composition.fg_motion:
+        yield f"FG's {are} left out: BG shows where {they_were} (--keep-bars draws {them})"
+        return
+    area = visible(composition)
+    yield (
+        f"FG's {are} left out: it shows on {area.width}x{area.height} at {area.x},{area.y} of the canvas, "
+        f"and BG where {they_were} (--keep-bars draws {them})"
+    )
+
+
 def _look_notes(composition: Composition) -> Iterator[str]:
-    if composition.fg_crop is not None and composition.fg_motion:
-        yield "FG's bars are left out: BG shows where they were (--keep-bars draws them)"
-    elif composition.fg_crop is not None:
-        area = visible(composition)
-        yield (
-            f"FG's bars are left out: it shows on {area.width}x{area.height} at {area.x},{area.y} of the canvas, "
-            "and BG where they were (--keep-bars draws them)"
-        )
     if composition.blend != "normal":
         yield f"FG is blended with BG ({composition.blend}, in RGB): its pixels are new ones"
     if has_alpha(composition.fg.pix_fmt):

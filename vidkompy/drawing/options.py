@@ -76,7 +76,7 @@ class DrawingOptions:
     blend: BlendMode = "normal"
     """how FG is mixed with the BG below it, as ffmpeg's blend does; difference shows whether FG lies right"""
     keep_bars: bool = False
-    """draw FG's letterbox bars too (default: BG shows where they were found)"""
+    """draw FG's letterbox bars and dark or blurred rim too (default: BG shows where they were found)"""
     canvas: Canvas = "auto"
     """whose pixels stay as they are, where FG is scaled or moves: BG's, or FG's on a BG that is scaled or moves; auto:
     FG's where its place shakes on BG, as BG then is what shakes, else BG's"""

@@ -62,6 +62,9 @@ def plan_layout(sidecar: Sidecar, drawing: DrawingOptions, *, fg_stands: bool = 
             layout = moving_layout(sidecar, drawing, layout, drawn_frames(sidecar, drawing), fg_stands)
         if layout.motion is None:
             _check_on_canvas(sidecar)
+        else:
+            _check_drawn_size(f"a moving {layout.motion.mover.upper()}", layout.motion.largest)
+            _check_drawn_size("the canvas", layout.canvas)
         if layout.motion is None and layout.is_scaled:
             layout = on_fg_canvas(sidecar, layout) if drawing.canvas == "fg" else between_pixels(sidecar, layout)
             _check_drawn_size("the canvas", layout.canvas)

@@ -23,7 +23,12 @@ def rounding_error(placement: Placement, fg_size: tuple[int, int]) -> float:
 
 
 def drawing_error(placement: Placement, c: Composition) -> float:
-    """px of the canvas by which an edge of FG is drawn off its place at most. The canvas may be larger than BG."""
+    """px of the canvas by which an edge of FG is drawn off its place at most; 0 where a clip moves to its places.
+
+    The canvas may be larger than BG.
+    """
+    if c.motion is not None:
+        return 0.0
     x, y, width, height = exact_bg_rect(c)
     across, down = width / c.bg.width, height / c.bg.height
     found = (x + placement.x * across, y + placement.y * down, placement.width * across, placement.height * down)

@@ -65,8 +65,8 @@ def _on_whole_px(sidecar: Sidecar, layout: Composition) -> Composition:
     """BG scaled to whole chroma samples, FG on the nearest px."""
     placement, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
     grid_x, grid_y = chroma_grid(fg.pix_fmt)
-    width = _nearest_multiple(bg.width * fg.width / placement.width, grid_x)
-    height = _nearest_multiple(bg.height * fg.height / placement.height, grid_y)
+    width = nearest_multiple(bg.width * fg.width / placement.width, grid_x)
+    height = nearest_multiple(bg.height * fg.height / placement.height, grid_y)
     x, y = round(placement.x * width / bg.width), round(placement.y * height / bg.height)
     return replace(layout, x=x, y=y, width=fg.width, height=fg.height, canvas_size=(width, height))
 
@@ -115,6 +115,6 @@ def _covered(
     return Rect.between(left, top, right, bottom)
 
 
-def _nearest_multiple(px: float, grid: int) -> int:
+def nearest_multiple(px: float, grid: int) -> int:
     """The multiple of `grid` nearest to `px`, at least one."""
     return max(round(px / grid), 1) * grid

@@ -7,19 +7,28 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from vidkompy.drawing.margins import margins_of
 from vidkompy.exchange.losses import Loss, motion_losses
 from vidkompy.exchange.timeline import Ranges, Timeline
 from vidkompy.model import Placement, Sidecar
 
 
-def editor_losses(timeline: Timeline, sidecar: Sidecar, names_streams: bool = False) -> Iterator[Loss]:
-    """names_streams: whether the format says which of a file's video streams is shown."""
+def editor_losses(
+    timeline: Timeline, sidecar: Sidecar, names_streams: bool = False, has_keyframes: bool = False
+) -> Iterator[Loss]:
+    """What the format lacks of that.
+
+    names_streams   whether it says which of a file's video streams is shown
+    has_keyframes   whether it says where FG lies in each frame
+    """
     yield from timeline.losses(sidecar)
     if not names_streams:
         yield from stream_losses(sidecar)
-    yield from motion_losses(sidecar)
+    if not has_keyframes:
+        yield from motion_losses(sidecar)
     if sidecar.content is not None:
-        yield Loss("content", "FG's letterbox bars are shown: crop them in the editor")
+        are, _, them = margins_of(sidecar.content, (sidecar.fg.width, sidecar.fg.height))
+        yield Loss("content", f"FG's {are} shown: crop {them} in the editor")
     yield from gap_losses(timeline)
     if (track_count := len(sidecar.fg.audio)) > 1:
         yield Loss("sound", f"of FG's {track_count} sound tracks the first is laid")

@@ -8,10 +8,12 @@ from pathlib import Path
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.errors import UsageError
 from vidkompy.exchange.format_contract import (
+    NEWEST_FCPXML,
     ExportFormat,
     ExportName,
     ExportRequest,
     ExportResult,
+    FcpxmlVersion,
     formats_reading,
     load_exporter,
 )
@@ -29,6 +31,7 @@ def export(
     is_exact: bool = False,
     overwrite: bool = False,
     ffmpeg: str | None = None,
+    fcpxml_version: FcpxmlVersion = NEWEST_FCPXML,
 ) -> ExportResult:
     """The sidecar's map, and what else the format can hold, as text, which is written to files unless `target` is None.
 
@@ -37,6 +40,7 @@ def export(
     is_exact   cut at each dropped and repeated frame instead of writing speeds; only for edl, fcpxml, otio, xmeml
     overwrite  whether files that exist are replaced
     ffmpeg     path or name of the ffmpeg whose options a script is written for; None: the one found first
+    fcpxml_version   of FCPXML; only for fcpxml
 
     Raises
     UsageError     the format does not read an option, cannot hold the clips, or `target` exists or ends wrongly
@@ -46,14 +50,14 @@ def export(
     """
     sidecar_path, target = Path(sidecar_path), None if target is None else Path(target)
     exporter = load_exporter(to)
-    _check_format_options(to, exporter, drawing, is_exact)
+    _check_format_options(to, exporter, drawing, is_exact, fcpxml_version)
     sidecar = read_sidecar(sidecar_path)
     inputs = (sidecar_path, sidecar.bg.path, sidecar.fg.path)
     if target is not None:
         check_output(target, inputs, overwrite)
     folder, name, suffix = _named(target, sidecar_path)
     result = exporter.export(
-        ExportRequest(sidecar, sidecar_path, folder, name, suffix.lower(), drawing, is_exact, ffmpeg)
+        ExportRequest(sidecar, sidecar_path, folder, name, suffix.lower(), drawing, is_exact, ffmpeg, fcpxml_version)
     )
     if target is not None:
         _write(result.texts, target, inputs, overwrite)
@@ -68,7 +72,11 @@ def _write(texts: Sequence[str], target: Path, inputs: Sequence[Path], overwrite
     write_texts(dict(zip((target, *further), texts, strict=True)), overwrite)
 
 
-def _check_format_options(to: ExportName, exporter: ExportFormat, drawing: DrawingOptions, is_exact: bool) -> None:
+def _check_format_options(
+    to: ExportName, exporter: ExportFormat, drawing: DrawingOptions, is_exact: bool, fcpxml_version: FcpxmlVersion
+) -> None:
+    if "fcpxml_version" not in exporter.OPTIONS and fcpxml_version != NEWEST_FCPXML:
+        raise UsageError(f"--fcpxml-version is for fcpxml; {to} has no such versions: leave it out")
     if "drawing" not in exporter.OPTIONS and drawing != DrawingOptions():
         formats = " or ".join(formats_reading("drawing"))
         raise UsageError(f"{to} says nothing of how frames are drawn; wanted such options with {formats} only")

@@ -25,8 +25,11 @@ if TYPE_CHECKING:  # the command line reads the names; it must not pay for numpy
     from vidkompy.model import I64, Sidecar
 
 ExportName = Literal[
+    "aftereffects",
     "avisynth",
+    "blender",
     "csv",
+    "cube",
     "edl",
     "fcpxml",
     "ffmpeg",
@@ -34,14 +37,19 @@ ExportName = Literal[
     "json",
     "kdenlive",
     "mlt",
+    "mpv",
     "otio",
+    "pairs",
+    "resolve",
     "timecodes",
     "vapoursynth",
     "vmaf",
     "xmeml",
 ]
+FcpxmlVersion = Literal["1.8", "1.10"]
+NEWEST_FCPXML: FcpxmlVersion = "1.10"  # of those written; newer programs read it too
 ImportName = Literal["csv", "json", "otio"]
-ExportOption = Literal["drawing", "is_exact"]  # fields of ExportRequest that not every format reads
+ExportOption = Literal["drawing", "fcpxml_version", "is_exact"]  # fields of ExportRequest that not every format reads
 
 
 @dataclass(frozen=True, eq=False)
@@ -55,6 +63,7 @@ class ExportRequest:
     drawing       how frames are drawn, for formats whose OPTIONS hold "drawing"
     is_exact      cut at each dropped and repeated frame instead of writing speeds, for those with "is_exact"
     ffmpeg        path or name of the ffmpeg to use; None: the one that `ffmpeg.binary` finds
+    fcpxml_version  of FCPXML, for those with "fcpxml_version"
     """
 
     sidecar: Sidecar
@@ -65,6 +74,7 @@ class ExportRequest:
     drawing: DrawingOptions
     is_exact: bool
     ffmpeg: str | None
+    fcpxml_version: FcpxmlVersion = NEWEST_FCPXML
 
 
 @dataclass(frozen=True)

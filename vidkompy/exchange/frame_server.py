@@ -19,6 +19,7 @@ from filtergraphs import Composition, working_format
 from filtergraphs.colour import conversion, full_or_limited
 from filtergraphs.formats import chroma_grid, has_alpha, is_rgb, opaque
 from filtergraphs.geometry import Rect, exact_fg_rect, visible
+from vidkompy.drawing.margins import margins_of
 from vidkompy.drawing.notes import bg_notes
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.plan import plan_layout
@@ -147,8 +148,9 @@ def frame_server_losses(served: ServedComposition, sidecar: Sidecar) -> Iterator
         place = sidecar.placement
         sizes = f"from {fg.width}x{fg.height} to {round(place.width, 2):g}x{round(place.height, 2):g}"
         yield Loss("drawing", f"FG is scaled {sizes}, not quite as render does")
-    if c.fg_crop is not None:
-        yield Loss("drawing", f"FG's bars are left out: it shows on {part.width}x{part.height} at {part.x},{part.y}")
+    if c.fg_crop is not None and sidecar.content is not None:
+        are = margins_of(sidecar.content, (fg.width, fg.height)).are
+        yield Loss("drawing", f"FG's {are} left out: it shows on {part.width}x{part.height} at {part.x},{part.y}")
     if served.needs_full_chroma:
         yield Loss("drawing", "FG's edges fall between chroma samples: what is served has full chroma (4:4:4)")
     if has_alpha(fg.pix_fmt):

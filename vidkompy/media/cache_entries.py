@@ -286,6 +286,14 @@ FullSizeFields = tuple[
 ]
 
 
+def rim_depths_of(record: Json) -> tuple[int, int, int, int]:
+    """px at left, top, right, bottom."""
+    depths = tuple(_bounded_int(v, 0, MAX_FRAME_SIDE) for v in _list(_object(record, {"depths": None})["depths"]))
+    if len(depths) != 4:
+        raise InvalidEntry("sides")
+    return depths
+
+
 def full_size_fields(record: Json) -> FullSizeFields:
     """Fields of a FullSizeCheck, of as many frames each."""
     named = _object(record, dict.fromkeys(("shift", "place_gain", "step", "time_gain", "step_px")))

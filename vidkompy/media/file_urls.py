@@ -23,6 +23,8 @@ def file_url(path: str | Path) -> str:
         host, _, share = text[2:].replace("\\", "/").partition("/")
         return f"file://{host}/{quote(share)}"
     absolute = Path(text).absolute()  # links are kept: they are what the user named
+    if ".." in absolute.parts:  # which readers take for a name, or drop with a folder that is a link
+        absolute = Path(os.path.realpath(absolute.parent)) / absolute.name
     return f"file://{quote(os.fsencode(absolute.as_posix()))}"
 
 

@@ -176,6 +176,12 @@ def number_in_file(clip: Clip) -> int:
         return container.streams.video[clip.stream].index
 
 
+def video_stream_count(path: Path) -> int:
+    """Raises MediaError."""
+    with _raising_media_errors(path), open_video(path) as container:
+        return len(container.streams.video)
+
+
 def first_decoding_time(clip: Clip) -> int | None:
     """dts of the first packet of a whole picture, in ticks; None where the file has none. Raises MediaError."""
     with _raising_media_errors(clip.path), open_video(clip.path, clip.stream) as container:

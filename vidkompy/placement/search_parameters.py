@@ -11,6 +11,7 @@ from vidkompy.placement.letterbox import LetterboxParameters
 from vidkompy.placement.letterbox_exact import ExactLetterboxParameters
 from vidkompy.placement.level_curve import LevelCurveParameters
 from vidkompy.placement.registration import RegistrationParameters
+from vidkompy.placement.rim import RimParameters
 from vidkompy.placement.search_stages import LAST_CHEAP_STAGE, STAGES, SearchStage, StopRule
 from vidkompy.placement.unaltered_parts import UnalteredPartsParameters
 
@@ -106,4 +107,5 @@ class PlacementParameters:
     unaltered_parts: UnalteredPartsParameters = UnalteredPartsParameters()
     letterbox: LetterboxParameters = LetterboxParameters()
     exact_letterbox: ExactLetterboxParameters = ExactLetterboxParameters()
+    rim: RimParameters = RimParameters()
     level_curve: LevelCurveParameters = LevelCurveParameters()

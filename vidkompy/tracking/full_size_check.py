@@ -89,7 +89,7 @@ def check_full_size(
     bg_of_fg   i64 [n_fg]: UNMATCHED where nothing can be compared
     Large copies that are not in memory are decoded. Raises MediaError.
     """
-    chosen = _chosen_frames(fg, bg, bg_of_fg, parameters)
+    chosen = chosen_frames(fg, bg, bg_of_fg, parameters)
     if not chosen:
         return FullSizeCheck()
     fg_frames, bg_frames = list(chosen), sorted({j for beside in chosen.values() for j in beside})
@@ -106,7 +106,7 @@ def check_full_size(
     return FullSizeCheck(*map(tuple, zip(*(row for row in found if row is not None), strict=True)))
 
 
-def _chosen_frames(fg: Proxies, bg: Proxies, bg_of_fg: I64, parameters: FullSizeParameters) -> dict[int, Sequence[int]]:
+def chosen_frames(fg: Proxies, bg: Proxies, bg_of_fg: I64, parameters: FullSizeParameters) -> dict[int, Sequence[int]]:
     """FG frames, and BG frames for each: those of which decoding keeps large copies, or any where these are too few."""
     matched = np.flatnonzero(bg_of_fg != UNMATCHED)
     kept = {i: list(_around(int(bg_of_fg[i]), bg, parameters.reach)) for i in matched.tolist() if i in fg.kept_large}

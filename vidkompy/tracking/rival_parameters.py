@@ -120,6 +120,12 @@ class RivalParameters:
         source="four made pairs: 0.3 to 0.6 where the rival is right",
     )
     pairs: int = tuned(12, unit="pairs of frames", raising="the mask of altered cells is surer", source="chosen by eye")
+    least_of_scaled: float = tuned(
+        0.01,
+        unit="confidence of a scaled place, from which its size is believed of a rival",
+        raising="fewer scaled rivals are believed",
+        source="two made pairs: 0.0002 where the size was wrong, on a nearly blank wall, 0.15 where it was right",
+    )
     confidence: float = tuned(
         0.9, unit="probability that a rival that is better is right", raising="it is surer", source="chosen by eye"
     )

@@ -102,14 +102,22 @@ def find_better_place(
             best = nearest
     if costs.at(best) >= min(parameters.better_cost * own.at((0, 0)), parameters.most_cost):
         return None
-    score = round(1 - costs.at(best), 4)
-    better = replace(_shifted(placement, best), score=score, runner_up=None, confidence=parameters.confidence)
+    score, sure = round(1 - costs.at(best), 4), _confidence(measured, fg, parameters)
+    better = replace(_shifted(placement, best), score=score, runner_up=None, confidence=sure)
     there = _aligned(fg, bg, box, better, search, parameters).bg
     matched = np.flatnonzero(there != UNMATCHED)
     if not len(matched) or is_held(there, parameters.least_advance):
         return None
     sample = matched[evenly_spaced(len(matched), parameters.pairs)]
     return PlacementResult(box, better, [(int(i), int(there[i])) for i in sample])
+
+
+def _confidence(measured: Placement, fg: Proxies, parameters: RivalParameters) -> float:
+    """That of a rival, which has the size that was measured: if nothing speaks for that, it is no surer."""
+    sure = measured.confidence
+    is_nothing = sure is not None and sure < parameters.least_of_scaled
+    is_scaled = _nearly_unscaled(measured, fg, parameters).width != fg.clip.width
+    return sure if sure is not None and is_nothing and is_scaled else parameters.confidence
 
 
 def _nearly_unscaled(placement: Placement, fg: Proxies, parameters: RivalParameters) -> Placement:

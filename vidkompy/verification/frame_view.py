@@ -14,7 +14,7 @@ from vidkompy.model import F64, Mask, PixelBox
 from vidkompy.verification.expectation import compared_fg, outside_fg
 from vidkompy.verification.picture_distance import Picture, Warp, cells_inside, warp_within
 
-RIM_PX = 2  # canvas px on either side of the edge of a clip that is interpolated: there both clips are mixed
+RIM_PX = 4  # canvas px on either side of the edge of a clip that is interpolated: there both clips are mixed
 
 
 class FrameView(NamedTuple):

@@ -1,184 +1,32 @@
-"""FCPXML 1.8, which Final Cut Pro and DaVinci Resolve open: FG on the storyline, BG's runs connected below it.
+"""FCPXML, which Final Cut Pro and DaVinci Resolve open.
 
-The format holds clips with time maps, a place and a size, markers and timecode, in exact rationals. It cannot hold
-pixels that are not square, and has words for some frame rates only.
-
-At timeline frame k of a clip BG's frame floor(value(k) * BG's rate) is shown: `timeMap` says seconds of the media, goes
-straight between its two points, and samples by "floor", its default; without one the clip plays from `start` on. Points
-of a time map lie half a step into what is to be seen, so that no rounding in a reader leads to its neighbour. A clip at
-another rate than the timeline has a `conform-rate` that leaves its speed alone. Position is in percent of the canvas's
-height from its centre, y upwards; scale is of FG's own pixels, which `adjust-conform` "none" keeps.
-Source: Apple, "FCPXML Reference" (timeMap, timept, conform-rate, adjust-transform),
-https://developer.apple.com/documentation/professional-video-applications/fcpxml-reference
+It cannot hold pixels that are not square, and has words for some frame rates only.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fractions import Fraction
-from xml.etree.ElementTree import Element, SubElement
 
 from vidkompy.exchange.editor_losses import editor_losses, pixel_aspect_losses
+from vidkompy.exchange.fcpxml_document import RATE_NAMES, fcpxml_text
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
-from vidkompy.exchange.frame_sampling import entry_point
 from vidkompy.exchange.losses import Loss
-from vidkompy.exchange.timeline import Media, Timeline, build_timeline, forward_runs
-from vidkompy.exchange.xml_text import document
-from vidkompy.media.file_urls import file_url
-from vidkompy.model import Run, Sidecar
+from vidkompy.exchange.timeline import Timeline, build_timeline
+from vidkompy.model import Sidecar
 
-OPTIONS: frozenset[ExportOption] = frozenset({"is_exact"})
-
-NTSC_RATE_NAMES = {
-    Fraction(n * 1000, 1001): name for n, name in ((24, "23.98"), (30, "29.97"), (48, "47.95"), (60, "59.94"))
-}
-WHOLE_RATE_NAMES = {Fraction(n): str(n) for n in (24, 25, 30, 48, 50, 60, 90, 100, 120)}
-RATE_NAMES = NTSC_RATE_NAMES | WHOLE_RATE_NAMES  # that conform-rate has a word for
-COLOUR_SPACES = {  # by ffmpeg's name of the primaries
-    "bt709": "1-1-1 (Rec. 709)",
-    "bt2020": "9-1-9 (Rec. 2020)",
-    "smpte170m": "6-1-6 (Rec. 601 (NTSC))",
-}
-BELOW = "-1"  # lane of clips that are connected below the storyline
+OPTIONS: frozenset[ExportOption] = frozenset({"fcpxml_version", "is_exact"})
 
 
 def export(request: ExportRequest) -> ExportResult:
     """Raises UsageError where XML cannot hold a name."""
     timeline, sidecar = build_timeline(request.sidecar, request.is_exact), request.sidecar
-    root = Element("fcpxml", {"version": "1.8"})
-    root.append(_resources(timeline, sidecar))
-    project = SubElement(SubElement(root, "event", {"name": request.name}), "project", {"name": request.name})
-    project.append(_sequence(timeline, sidecar))
-    text = document(root, '<?xml version="1.0" encoding="UTF-8"?>\n<!DOCTYPE fcpxml>')
+    text = fcpxml_text(timeline, sidecar, request.name, request.fcpxml_version)
     return ExportResult((text,), tuple(_losses(timeline, sidecar)))
-
-
-def _resources(timeline: Timeline, sidecar: Sidecar) -> Element:
-    """What clips refer to: the timeline's format, and for each clip its format and its file."""
-    bg = sidecar.bg
-    resources = Element("resources")
-    resources.append(_format("r1", timeline.fg, bg.width, bg.height, bg.colour.primaries))
-    for name, media in (("fg", timeline.fg), ("bg", timeline.bg)):
-        clip = media.clip
-        resources.append(_format(f"{name}-format", media, clip.width, clip.height, clip.colour.primaries))
-        resources.append(_asset(name, media))
-    return resources
-
-
-def _format(name: str, media: Media, width: int, height: int, primaries: str) -> Element:
-    """media: whose rate it has."""
-    attributes = {"id": name, "frameDuration": _fcpxml_time(1 / media.rate), "width": str(width), "height": str(height)}
-    if primaries in COLOUR_SPACES:
-        attributes["colorSpace"] = COLOUR_SPACES[primaries]
-    return Element("format", attributes)
-
-
-def _asset(name: str, media: Media) -> Element:
-    attributes = {
-        "id": name,
-        "name": media.clip.path.name,
-        "src": file_url(media.clip.path),
-        "start": _start(media),
-        "duration": _fcpxml_time(media.length / media.rate),
-        "hasVideo": "1",
-        "format": f"{name}-format",
-    }
-    if media.clip.audio:
-        attributes |= {"hasAudio": "1", "audioSources": "1"}
-    return Element("asset", attributes)
-
-
-def _sequence(timeline: Timeline, sidecar: Sidecar) -> Element:
-    fg = timeline.fg
-    attributes = {
-        "format": "r1",
-        "duration": _fcpxml_time(fg.length / fg.rate),
-        "tcStart": _start(fg),
-        "tcFormat": _timecode_format(fg),
-        "audioLayout": "stereo",
-        "audioRate": "48k",
-    }
-    sequence = Element("sequence", attributes)
-    SubElement(sequence, "spine").append(_fg_clip(timeline, sidecar))
-    return sequence
-
-
-def _fg_clip(timeline: Timeline, sidecar: Sidecar) -> Element:
-    """FG as it is, with all that hangs on it: its place, BG's clips, markers."""
-    fg = timeline.fg
-    attributes = {
-        "ref": "fg",
-        "name": fg.clip.path.name,
-        "offset": _start(fg),
-        "start": _start(fg),
-        "format": "fg-format",
-        "duration": _fcpxml_time(fg.length / fg.rate),
-        "tcFormat": _timecode_format(fg),
-    }
-    clip = Element("asset-clip", attributes)
-    SubElement(clip, "adjust-conform", {"type": "none"})
-    SubElement(clip, "adjust-transform", _transform(sidecar))
-    for run in forward_runs(timeline.runs):
-        if run.bg is not None:
-            clip.append(_bg_clip(run, timeline))
-    for name, ranges in (("unmatched", timeline.unmatched), ("unsure", timeline.unsure)):
-        for first, stop in ranges:
-            start, duration = _fcpxml_time((fg.start + first) / fg.rate), _fcpxml_time((stop - first) / fg.rate)
-            SubElement(clip, "marker", {"start": start, "duration": duration, "value": name})
-    return clip
-
-
-def _transform(sidecar: Sidecar) -> dict[str, str]:
-    placement, fg, bg = sidecar.placement, sidecar.fg, sidecar.bg
-    x = 100 * (placement.x + placement.width / 2 - bg.width / 2) / bg.height
-    y = 100 * (bg.height / 2 - placement.y - placement.height / 2) / bg.height
-    return {
-        "position": f"{x:.9g} {y:.9g}",
-        "scale": f"{placement.width / fg.width:.9g} {placement.height / fg.height:.9g}",
-    }
-
-
-def _bg_clip(run: Run, timeline: Timeline) -> Element:
-    fg, bg, speed = timeline.fg, timeline.bg, timeline.speed(run)
-    start, duration = Fraction(bg.start + (run.bg or 0)) / bg.rate, run.count / fg.rate
-    attributes = {
-        "ref": "bg",
-        "lane": BELOW,
-        "name": bg.clip.path.name,
-        "offset": _fcpxml_time((fg.start + run.fg) / fg.rate),
-        "start": _fcpxml_time(start),
-        "duration": _fcpxml_time(duration),
-        "format": "bg-format",
-        "tcFormat": _timecode_format(bg),
-        "srcEnable": "video",
-    }
-    clip = Element("asset-clip", attributes)
-    if bg.rate != fg.rate and bg.rate in RATE_NAMES:
-        SubElement(clip, "conform-rate", {"scaleEnabled": "0", "srcFrameRate": RATE_NAMES[bg.rate]})
-    if speed != 1 or run.phase or bg.rate != fg.rate:
-        value = (bg.start + entry_point(run, is_step_exact=False)) / bg.rate
-        time_map = SubElement(clip, "timeMap", {"frameSampling": "floor"})
-        for time, media_time in ((start, value), (start + duration, value + speed * duration)):
-            attributes = {"time": _fcpxml_time(time), "value": _fcpxml_time(media_time), "interp": "linear"}
-            SubElement(time_map, "timept", attributes)
-    return clip
-
-
-def _start(media: Media) -> str:
-    return _fcpxml_time(media.start / media.rate)
-
-
-def _timecode_format(media: Media) -> str:
-    return "DF" if media.is_drop_frame else "NDF"
-
-
-def _fcpxml_time(seconds: Fraction) -> str:
-    return f"{seconds.numerator}s" if seconds.denominator == 1 else f"{seconds.numerator}/{seconds.denominator}s"
 
 
 def _losses(timeline: Timeline, sidecar: Sidecar) -> Iterator[Loss]:
     fg_rate, bg_rate = timeline.fg.rate, timeline.bg.rate
-    yield from editor_losses(timeline, sidecar)
+    yield from editor_losses(timeline, sidecar, has_keyframes=True)
     if fg_rate not in RATE_NAMES:
         yield Loss("rate", f"Final Cut has no timelines of FG's {float(fg_rate):.6g} frames per second")
     if bg_rate != fg_rate and bg_rate not in RATE_NAMES:

@@ -107,7 +107,7 @@ def _tractor(timeline: Timeline, sidecar: Sidecar) -> Element:
 
 
 def _losses(timeline: Timeline, sidecar: Sidecar) -> Iterator[Loss]:
-    yield from editor_losses(timeline, sidecar, names_streams=True)
+    yield from editor_losses(timeline, sidecar, names_streams=True, has_keyframes=True)
     yield from mlt_losses(sidecar, timeline)
     if sidecar.fg.timecode or sidecar.bg.timecode:
         yield Loss("timecode", "timecode is left out: MLT counts from 0")

@@ -9,27 +9,16 @@ https://ffmpeg.org/ffmpeg-filters.html#libvmaf, https://github.com/Netflix/vmaf
 
 import shlex
 from collections.abc import Iterator
-from dataclasses import replace
 
-import numpy as np
-
-from filtergraphs import Composition, compare
-from filtergraphs.formats import has_alpha
-from filtergraphs.geometry import Rect, visible
-from vidkompy.drawing.notes import bg_notes
-from vidkompy.drawing.options import DrawingOptions
-from vidkompy.drawing.plan import plan_composition
-from vidkompy.drawing.rounding import drawing_error
-from vidkompy.drawing.seek_points import with_seeks
-from vidkompy.errors import RenderError, UsageError
+from vidkompy.errors import UsageError
 from vidkompy.exchange import posix_script
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
-from vidkompy.exchange.losses import REPORTED_PX, Loss
+from vidkompy.exchange.losses import Loss
+from vidkompy.exchange.matched_sides import matched_sides, side_losses
 from vidkompy.exchange.posix_script import quoted_words
 from vidkompy.exchange.render_script import clip_paths, script_words
 from vidkompy.ffmpeg.binary import list_ffmpegs
-from vidkompy.model import I64, UNMATCHED, Sidecar, runs_of
-from vidkompy.sidecar.document import check_clips
+from vidkompy.model import I64, runs_of
 
 OPTIONS: frozenset[ExportOption] = frozenset()
 
@@ -44,17 +33,7 @@ def export(request: ExportRequest) -> ExportResult:
             f"the comparison is a script for a POSIX shell, .sh; got '{request.suffix}': name another with -o"
         )
     sidecar = request.sidecar
-    check_clips(sidecar, request.sidecar_path)
-    matched = np.flatnonzero(sidecar.frame_map.bg != UNMATCHED)
-    if not len(matched):
-        raise RenderError("no FG frame is matched: there is nothing to compare; correct the runs of the sidecar")
-    composition = _of_matched_frames(
-        plan_composition(sidecar, DrawingOptions(canvas="fg"), fg_stands=True), matched, sidecar
-    )
-    try:
-        script = compare(composition, matched.tolist())
-    except ValueError as e:
-        raise RenderError(f"this cannot be compared: {e}") from e
+    composition, script, matched = matched_sides(request)
     command = ('"$ffmpeg" -hide_banner -nostdin', *quoted_words(script_words(script.inputs, clip_paths(request))))
     text = _SCRIPT.format(
         opening=posix_script.opening(request.ffmpeg or "ffmpeg", script.graph),
@@ -63,38 +42,8 @@ def export(request: ExportRequest) -> ExportResult:
         numbering=_numbering(matched, sidecar.fg.frames),
         command=posix_script.wrapped(command),
     )
-    lost = (*_losses(sidecar, composition), *_missing_measures(request.ffmpeg))
+    lost = (*side_losses(sidecar, composition), *_missing_measures(request.ffmpeg))
     return ExportResult((text,), lost)
-
-
-def _of_matched_frames(c: Composition, matched: I64, sidecar: Sidecar) -> Composition:
-    bg, pts = sidecar.frame_map.bg[matched].tolist(), sidecar.fg.pts[matched].tolist()
-    c = replace(c, bg_index=bg, fg_pts=pts, unmatched=())
-    if c.motion:
-        c = replace(c, motion=replace(c.motion, places=[c.motion.places[i] for i in matched]))
-    return replace(with_seeks(c, sidecar.bg), crops_by_container=True)
-
-
-def _losses(sidecar: Sidecar, c: Composition) -> Iterator[Loss]:
-    if unmatched := sidecar.fg.frames - len(c.fg_pts):
-        yield Loss("unmatched", f"{unmatched} unmatched FG frames are left out on both sides", unmatched)
-    part = visible(c)
-    if part != Rect(c.x, c.y, c.width, c.height):
-        size_and_place = f"{part.width}x{part.height} at {part.x - c.x},{part.y - c.y}"
-        message = (
-            f"of FG's {c.width}x{c.height} px only {size_and_place} are compared: the rest is bars or off the canvas"
-        )
-        yield Loss("placement", message)
-    if c.canvas_size is not None:
-        yield Loss("drawing", "BG is scaled as FG is: scores say how unlike both ways of scaling are, too")
-    if (error := drawing_error(sidecar.placement, c)) > REPORTED_PX:
-        message = f"BG lies {error:.2f} px of FG off its place at most: scores are too low for that"
-        yield Loss("placement", message)
-    whole_bg = replace(c, canvas_size=None)
-    for note in bg_notes(whole_bg, sidecar.fg, sidecar.bg):
-        yield Loss("drawing", note)
-    if has_alpha(sidecar.fg.pix_fmt):
-        yield Loss("alpha", "FG's alpha is left out: what it hides is compared too")
 
 
 def _missing_measures(named: str | None) -> Iterator[Loss]:
