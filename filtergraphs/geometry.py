@@ -56,6 +56,11 @@ class Edges(NamedTuple):
     bottom: bool
 
 
+def nearest_multiple(px: float, grid: int) -> int:
+    """The multiple of `grid` nearest to `px`, at least one."""
+    return max(round(px / grid), 1) * grid
+
+
 def fg_rect(c: Composition) -> Rect:
     """FG's whole rectangle, which may reach outside the canvas."""
     return Rect(c.x, c.y, c.width, c.height)

@@ -9,7 +9,7 @@ from math import ceil, hypot
 from typing import NamedTuple
 
 from filtergraphs.course import next_multiple
-from filtergraphs.geometry import COMMON_GRID
+from filtergraphs.geometry import COMMON_GRID, nearest_multiple
 from filtergraphs.motion import Affine
 
 Linear = tuple[float, float, float, float]  # xx, xy, yx, yy, as of an Affine
@@ -63,7 +63,9 @@ def shape_of(places: Sequence[Affine], size: tuple[int, int], grid: tuple[int, i
         return Shape((right, bottom), (width, height), (0, 0), (width, height), corners, [])
     across = max(hypot(place.xx, place.yx) for place in places)
     down = max(hypot(place.xy, place.yy) for place in places)
-    return _turned(places, size, (_nearest(size[0] * across, grid[0]), _nearest(size[1] * down, grid[1])))
+    return _turned(
+        places, size, (nearest_multiple(size[0] * across, grid[0]), nearest_multiple(size[1] * down, grid[1]))
+    )
 
 
 def _turned(places: Sequence[Affine], size: tuple[int, int], scaled: tuple[int, int]) -> Shape:
@@ -105,12 +107,7 @@ def _padded(length: int, factor: float, grid: int) -> tuple[int, int]:
 
     def error(padding: int) -> float:
         scaled = (length + padding) * factor
-        return abs(scaled - _nearest(scaled, grid)) * length / (length + padding)
+        return abs(scaled - nearest_multiple(scaled, grid)) * length / (length + padding)
 
     best = min(paddings, key=lambda padding: (error(padding) > COMMON_GRID / 1000, error(padding)))
-    return best, _nearest((length + best) * factor, grid)
-
-
-def _nearest(px: float, grid: int) -> int:
-    """The multiple of `grid` nearest to `px`, at least one."""
-    return max(round(px / grid), 1) * grid
+    return best, nearest_multiple((length + best) * factor, grid)

@@ -41,7 +41,9 @@ class Turning:
 
     def stretches(self) -> list[dict[str, str]]:
         """Options of each `perspective` but for how it interpolates."""
-        columns = [[round(px * _FRACTION) for px in column] for column in source_corners(self.turns, *self._place)]
+        columns = [
+            [round(px * _FRACTION) for px in column] for column in source_corners(self.turns, self.middle, self.size)
+        ]
         if all(len(set(column)) == 1 for column in columns):
             return [{name: str(column[0] / _FRACTION) for name, column in zip(_NAMES, columns, strict=True)}]
         lines = max(len(fit(column)) for column in columns)
@@ -57,10 +59,6 @@ class Turning:
         }
         enable = {"enable": f"between(n,{first},{stop - 1})"} if count > 1 else {}
         return options | {"eval": "frame"} | enable
-
-    @property
-    def _place(self) -> tuple[tuple[float, float], tuple[int, int]]:
-        return self.middle, self.size
 
 
 def turn_picture(stream: Stream, turning: Turning, pix_fmt: str) -> Stream:

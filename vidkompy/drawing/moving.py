@@ -9,10 +9,9 @@ import numpy as np
 
 from filtergraphs import Composition
 from filtergraphs.formats import chroma_grid
-from filtergraphs.geometry import COMMON_GRID, Rect
+from filtergraphs.geometry import COMMON_GRID, Rect, nearest_multiple
 from filtergraphs.motion import Affine, Extent, Motion
 from vidkompy.drawing.options import DrawingOptions
-from vidkompy.drawing.scaled_layout import nearest_multiple
 from vidkompy.errors import RenderError
 from vidkompy.model import F64, Sidecar, Track
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from filtergraphs import Composition
 from filtergraphs.composition_format import WIDEST_MOVABLE_CHROMA
 from filtergraphs.formats import chroma_grid
-from filtergraphs.geometry import Rect
+from filtergraphs.geometry import Rect, nearest_multiple
 from filtergraphs.resampling import Resampling
 from vidkompy.drawing.subpixel_fit import Axis, AxisFit, SubpixelParameters, covered_span, fit_axis, resampling_of
 from vidkompy.model import Placement, Sidecar
@@ -113,8 +113,3 @@ def _covered(
     left, right = covered_span(x, x + width, last_x, grid[0], parameters.tolerance)
     top, bottom = covered_span(y, y + height, last_y, grid[1], parameters.tolerance)
     return Rect.between(left, top, right, bottom)
-
-
-def nearest_multiple(px: float, grid: int) -> int:
-    """The multiple of `grid` nearest to `px`, at least one."""
-    return max(round(px / grid), 1) * grid

@@ -40,8 +40,8 @@ def mlt_losses(sidecar: Sidecar, timeline: Timeline) -> Iterator[Loss]:
             return
     needed = sidecar.frame_map.bg[sidecar.frame_map.bg != UNMATCHED]
     numbers = _frame_numbers(sidecar.bg, timeline.bg.rate)
-    shown = np.searchsorted(numbers, np.maximum(numbers, 0))
-    yield from _wrong_frames(np.abs(shown[needed] - needed), "BG")
+    drawn = np.searchsorted(numbers, np.maximum(numbers, 0))
+    yield from _wrong_frames(np.abs(drawn[needed] - needed), "BG")
     fg = sidecar.fg
     at = numbers_at(np.arange(timeline.fg.length), 0, fg.frame_rate / timeline.fg.rate)
     seen = np.minimum(np.searchsorted(_frame_numbers(fg, fg.frame_rate), at), fg.frames - 1)

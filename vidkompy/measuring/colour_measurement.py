@@ -31,11 +31,11 @@ def measure_colours(
     spans = [range(first, stop) for first, stop in pairwise(bounds)]
     wanted = max(parameters.frames // len(spans), parameters.frames_a_shot)
     pairs = [_pairs_of_shot(fg, bg, box, answer, span, wanted, parameters) for span in spans]
-    told = [(span, p) for span, p in zip(spans, pairs, strict=True) if p and _is_telling(p, parameters)]
-    if not told:
+    telling = [(span, p) for span, p in zip(spans, pairs, strict=True) if p and _is_telling(p, parameters)]
+    if not telling:
         return None
-    grades, index = grade_shots([p for _, p in told], fg.clip.colour, parameters)
-    starts = [0, *(span.start for span, _ in told[1:])]  # what tells nothing goes with the shot before, or the first
+    grades, index = grade_shots([p for _, p in telling], fg.clip.colour, parameters)
+    starts = [0, *(span.start for span, _ in telling[1:])]  # what tells nothing goes with the shot before, or the first
     shots = [GradedShot(a, b - a, n) for (a, b), n in zip(pairwise([*starts, len(fg.small)]), index, strict=True)]
     return ColourMatch(tuple(grades), tuple(_merged(shots)))
 

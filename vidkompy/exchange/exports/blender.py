@@ -28,8 +28,8 @@ def export(request: ExportRequest) -> ExportResult:
         raise UsageError(f"Blender is told by a Python script, .py; got '{request.suffix}': name another with -o")
     sidecar = request.sidecar
     timeline, fg, bg = build_timeline(sidecar), sidecar.fg, sidecar.bg
-    shown = sidecar.frame_map.held_indices()
-    runs = integer_step_runs(shown)
+    bg_frames = sidecar.frame_map.held_indices()
+    runs = integer_step_runs(bg_frames)
     rate = timeline.fg.rate
     text = _SCRIPT.format(
         size=(bg.width, bg.height),
@@ -124,9 +124,9 @@ bg.frame_final_end = max(bg.frame_final_end, 1 + COUNT)
 speed = strips.new_effect("BG's frames", "SPEED", 2, 1, frame_end=1 + COUNT, seq1=bg)
 speed.speed_control = "FRAME_NUMBER"
 speed.use_frame_interpolate = False
-for first, shown, count, step in RUNS:
+for first, bg_first, count, step in RUNS:
     for k in sorted({{0, count - 1}}):
-        set_key(speed, "speed_frame_number", shown + step * k, 1 + first + k, "LINEAR")
+        set_key(speed, "speed_frame_number", bg_first + step * k, 1 + first + k, "LINEAR")
 fg = movie("FG", FG, 3)
 fg.blend_type = "ALPHA_OVER"
 if {has_sound}:

@@ -119,8 +119,8 @@ def _bg_entry(run: Run, root: Element, timeline: Timeline, request: ExportReques
     return _entry(name, BG_ID, range_of(run.count))
 
 
-def _entry(producer: str, bin_id: str, shown: dict[str, str]) -> Element:
-    entry = Element("entry", {"producer": producer, **shown})
+def _entry(producer: str, bin_id: str, extent: dict[str, str]) -> Element:
+    entry = Element("entry", {"producer": producer, **extent})
     add_properties(entry, **{"kdenlive:id": bin_id})
     return entry
 
