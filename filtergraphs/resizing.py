@@ -11,7 +11,7 @@ from filtergraphs.composition import Composition, Source
 from filtergraphs.formats import chroma_grid, depth, has_alpha, planar_equivalent
 from filtergraphs.geometry import Rect
 from filtergraphs.resampling import Resampling, ResamplingStep
-from filtergraphs.stream_ops import Stream, crop
+from filtergraphs.stream_ops import Borders, Stream, crop, draw_out
 
 _PIXEL = 256  # of swscale's positions of chroma
 _MIDDLE = 128
@@ -77,9 +77,8 @@ def _padded(
     whole_width, whole_height = wanted.right + -wanted.right % grid_x, wanted.bottom + -wanted.bottom % grid_y
     if (whole_width, whole_height) == size:
         return stream, (0, 0)
-    borders = {"left": left, "right": whole_width - width - left, "top": top, "bottom": whole_height - height - top}
-    stream = stream.filter("pad", width=whole_width, height=whole_height, x=left, y=top)
-    stream = stream.filter("fillborders", **borders, mode="smear")
+    borders = Borders(left, top, whole_width - width - left, whole_height - height - top)
+    stream = draw_out(stream, size, borders)
     return _crop(stream, pix_fmt, wanted, (whole_width, whole_height)), (wanted.x, wanted.y)
 
 

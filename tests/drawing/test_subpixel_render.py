@@ -29,6 +29,7 @@ PLACES = {
     "beyond the canvas": ((128, 96), Placement(-13.3, -5.21, 128 * 1.9345, 96 * 1.93)),
     "odd sizes": ((95, 71), Placement(20.3, 13.6, 95 * 1.553, 71 * 1.553)),
     "one axis": ((96, 72), Placement(20, 13.4, 144, 72 * 1.2)),
+    "padding beyond the middle": ((36, 32), Placement(56.46, 31, 36 * 2.056, 32 * 2.771)),
 }
 FORMATS = ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "yuv422p10le", "yuv444p10le", "yuv411p", "yuv440p"]
 PAIRS = [(name, f) for name in PLACES for f in FORMATS if (name, f) != ("odd sizes", "yuv411p")]
