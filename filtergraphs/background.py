@@ -13,12 +13,12 @@ from filtergraphs.formats import chroma_grid
 from filtergraphs.geometry import Rect
 from filtergraphs.grading import AVERAGED_CHROMA, graded, with_graded_source
 from filtergraphs.motion import Motion
-from filtergraphs.moving import cut, way_of
+from filtergraphs.moving import cut_each, way_of
 from filtergraphs.outside import bg_on_larger
 from filtergraphs.resizing import fit_to_canvas, is_resized
 from filtergraphs.stream_ops import Stream, concatenate, crop_each, replicate_chroma, to_software_layout
 from filtergraphs.turning import turn_picture
-from filtergraphs.unmatched_fill import fill_unmatched
+from filtergraphs.unmatched_fill import fill_unmatched, is_filled
 
 _MOST_PER_SECOND = 10**6  # numerator and denominator that every parser of rates in ffmpeg reads whole
 
@@ -37,8 +37,12 @@ def background(
     if c.bg_grades and _is_graded_in_parts(c, parts):
         return [_repeated(c, _in_fgs_format(c, part)) for part in crop_each(bg, parts)]
     bg = _in_fgs_format(c, bg)
-    bg = _repeated(c, bg) if c.bg_motion is None else _moved(c, c.bg_motion, bg)
-    return crop_each(fill_unmatched(c, bg, fg), parts)
+    if c.bg_motion is None:
+        return crop_each(fill_unmatched(c, _repeated(c, bg), fg), parts)
+    if is_filled(c):
+        (bg,) = _moved(c, c.bg_motion, bg, [Rect(0, 0, *c.canvas)])
+        return crop_each(fill_unmatched(c, bg, fg), parts)
+    return _moved(c, c.bg_motion, bg, parts)
 
 
 def safe_frame_rate(c: Composition) -> Fraction:
@@ -86,7 +90,6 @@ def _is_graded_in_parts(c: Composition, parts: Sequence[Rect]) -> bool:
     """Whether parts of BG can be cut out before their colours change, so that what FG covers costs nothing."""
     width, height = c.canvas
     (grid_x, grid_y), is_whole = chroma_grid(c.bg.pix_fmt), (width, height) == (c.bg.width, c.bg.height)
-    is_filled = c.unmatched_fill != "hold" and any(c.unmatched)
     are_samples_whole = all(
         part.x % grid_x == part.y % grid_y == 0
         and (part.right % grid_x == 0 or part.right == width)
@@ -94,7 +97,7 @@ def _is_graded_in_parts(c: Composition, parts: Sequence[Rect]) -> bool:
         for part in parts
     )
     covers_less = sum(part.width * part.height for part in parts) < width * height
-    return is_whole and are_samples_whole and covers_less and not (is_filled or c.bg_motion or c.bg_resampling)
+    return is_whole and are_samples_whole and covers_less and not (is_filled(c) or c.bg_motion or c.bg_resampling)
 
 
 def _grades(c: Composition) -> list[int]:
@@ -108,13 +111,13 @@ def _repeated(c: Composition, bg: Stream) -> Stream:
     return bg.filter("settb", expr="1/1").filter("setpts", expr="N")
 
 
-def _moved(c: Composition, motion: Motion, bg: Stream) -> Stream:
-    """What the canvas shows of a BG that moves under FG, on the clock that counts FG frames."""
+def _moved(c: Composition, motion: Motion, bg: Stream, parts: Sequence[Rect]) -> list[Stream]:
+    """What parts of the canvas show of a BG that moves under FG, on the clock that counts FG frames."""
     window = Rect(0, 0, *c.canvas)
     way = way_of(c, motion, window)
     bg = _repeated(c, bg_on_larger(c, bg, way, motion))
     bg = bg if way.turning is None else turn_picture(bg, way.turning, working_format(c))
-    return cut(bg, way, window)
+    return cut_each(bg, way, window, parts)
 
 
 def _converted(c: Composition, bg: Stream) -> Stream:

@@ -60,12 +60,15 @@ class Seek:
 class Grade:
     """How colours are changed, all in red, green and blue from 0, black, to 1, white.
 
-    curves   of each channel: points (from, to), ascending, from 0 to 1
-    matrix   a row for each channel that comes out; the shares in a row sum to 1
+    curves          of each channel: points (from, to), ascending, from 0 to 1
+    matrix          a row for each channel that comes out; the shares in a row sum to 1
+    output_curves   empty, or curves behind the matrix, which then mixes squares of values cut off to 0..1; the square
+                    roots of what it makes, cut off to 0..1, go through these curves
     """
 
     curves: tuple[tuple[tuple[float, float], ...], ...]
     matrix: tuple[tuple[float, float, float], ...]
+    output_curves: tuple[tuple[tuple[float, float], ...], ...] = ()
 
 
 @dataclass(frozen=True)

@@ -23,14 +23,14 @@ class Course(NamedTuple):
 
     before   px between the start of the larger picture and that of the picture in it
     length   of the larger picture
-    margin   by which the window that is cut is larger than the wanted one, on either side
+    margins  by which the window that is cut is larger than the wanted one, before it and behind
     whole    [n] where the window is cut, multiples of the grid
     rest     [n] steps that are left: the window's samples lie rest / STEPS px further on
     """
 
     before: int
     length: int
-    margin: int
+    margins: tuple[int, int]
     whole: list[int]
     rest: list[int]
 
@@ -40,28 +40,28 @@ class Course(NamedTuple):
         return sorted(set(self.rest) - {0})
 
 
-def course(places: Sequence[float], length: int, window: int, grid: int, margin: int = 0) -> Course:
+def course(places: Sequence[float], length: int, window: int, grid: int, margins: tuple[int, int] = (0, 0)) -> Course:
     """Of a picture that shows at places[i] of a window in frame i.
 
     places   px from the window's start
     length   px of the picture
     window   px
     grid     px per chroma sample
-    margin   px, as in Course
+    margins  px, as in Course
 
     >>> course([3, 5, 4.25], 10, 20, 1)
-    Course(before=8, length=28, margin=0, whole=[5, 3, 4], rest=[0, 0, -2])
+    Course(before=8, length=28, margins=(0, 0), whole=[5, 3, 4], rest=[0, 0, -2])
     """
     steps = [round(place * STEPS) for place in places]
-    outermost = (window + margin) * STEPS  # a picture that lies further off is not seen either
-    steps = [min(max(step, -length * STEPS - margin * STEPS), outermost) for step in steps]
-    before = max(next_multiple(ceil(max(steps) / STEPS) + margin + grid), 0)
+    outermost = (window + margins[1]) * STEPS  # a picture that lies further off is not seen either
+    steps = [min(max(step, -(length + margins[0]) * STEPS), outermost) for step in steps]
+    before = max(next_multiple(ceil(max(steps) / STEPS) + margins[0] + grid), 0)
     unit = STEPS * grid
-    offsets = [(before - margin) * STEPS - step for step in steps]
+    offsets = [(before - margins[0]) * STEPS - step for step in steps]
     whole = [(offset + unit // 2) // unit * grid for offset in offsets]
     rest = [offset - at * STEPS for offset, at in zip(offsets, whole, strict=True)]
-    total = max(before + length, max(whole) + window + 2 * margin)
-    return Course(before, next_multiple(total), margin, whole, rest)
+    total = max(before + length, max(whole) + window + sum(margins))
+    return Course(before, next_multiple(total), margins, whole, rest)
 
 
 def is_on_grid(places: Sequence[float], grid: int) -> bool:

@@ -110,12 +110,31 @@ def _on_grid(rect: Rect) -> Rect:
 
 
 def content(c: Composition) -> Rect:
-    """The part of FG inside its crop, in FG's own px; a cut leaves whole chroma samples of any format."""
-    x, y, width, height = exact_fg_rect(c)
-    crop = fg_rect(c) if c.fg_crop is None else Rect.between(*c.fg_crop)
+    """The part of FG inside its crop, in FG's own px; a cut leaves whole chroma samples of any format.
+
+    What lies beyond the canvas belongs to it, and what an FG between px covers of a px in part.
+    """
+    if c.fg_crop is None:
+        return Rect(0, 0, c.fg.width, c.fg.height)
+    (x, y, width, height), crop = exact_fg_rect(c), Rect.between(*c.fg_crop)
     left, right = _source_span(crop.x - x, crop.right - x, width, c.fg.width)
     top, bottom = _source_span(crop.y - y, crop.bottom - y, height, c.fg.height)
     return Rect.between(left, top, right, bottom)
+
+
+def covering(c: Composition) -> tuple[tuple[int, int], Rect]:
+    """The least size, px, that covers the canvas in the shape in which FG's content is drawn, and its middle.
+
+    The middle is as large as the canvas and begins with whole chroma samples of any format.
+    """
+    part, (width, height), (_, _, fg_width, fg_height) = content(c), c.canvas, exact_fg_rect(c)
+    across, down = part.width * fg_width / c.fg.width, part.height * fg_height / c.fg.height
+    if across * height > down * width:  # wider than the canvas: it covers it once it is as high
+        size = ceil(across * height / down - _ROUNDING), height
+    else:
+        size = width, ceil(down * width / across - _ROUNDING)
+    left, top = ((length - shown) // 2 for length, shown in zip(size, c.canvas, strict=True))
+    return size, Rect(left - left % COMMON_GRID, top - top % COMMON_GRID, width, height)
 
 
 def drawn_part(c: Composition) -> Rect:

@@ -5,6 +5,8 @@ keep their steps; what goes back to 8 bits is dithered by swscale. Measured at 1
 38; `haldclut` swaps channels of planar formats (5.1 and 9.0).
 Where curves leave 0..1 their colours are stored with HEADROOM on both sides, which a matrix whose rows sum to 1 leaves
 where it is, and a third filter takes away.
+Where a matrix mixes light, between curves, `lut` squares behind the first ones and takes the root before the second.
+That takes 16 bits: the darkest step is then 1.0 level of 8 bits, the next 0.4. Light itself would make it 2.5 and 0.8.
 """
 
 from collections.abc import Sequence
@@ -52,7 +54,8 @@ def with_graded_source(c: Composition) -> Composition:
 
 def graded_source(c: Composition) -> Source:
     """BG in planar RGB, deep enough for both clips."""
-    least = max(depth(c.bg.pix_fmt), depth(working_format(c)))
+    has_light = any(grade.output_curves for grade in c.bg_grades)
+    least = _DEPTHS[-1] if has_light else max(depth(c.bg.pix_fmt), depth(working_format(c)))
     bits = next((bits for bits in _DEPTHS if bits >= least), _DEPTHS[-1])
     return Source(c.bg.path, c.bg.width, c.bg.height, f"gbrp{bits}le", c.bg.sar, colour_range="pc")
 
@@ -66,21 +69,30 @@ def _matrix(source: Source, other: Source) -> str:
 def _changed(bg: Stream, grade: Grade, bits: int, when: dict[str, str]) -> Stream:
     """Frames in planar RGB of so many bits. when: option of all filters."""
     full = 2**bits - 1
+    if grade.output_curves:
+        into = [f"pow(clip({polyline(_scaled(curve, full, 1), 'val')},0,1),2)*{full}+0.5" for curve in grade.curves]
+        root = f"0*st(0,sqrt(val/{full}))"
+        back = [f"{root}+{polyline(_scaled(curve, 1, full), 'ld(0)')}+0.5" for curve in grade.output_curves]
+        return _mapped(_mixed(_mapped(bg, into, when), grade, when), back, when)
     values = [value for curve in grade.curves for _, value in curve]
     is_inside = min(values) >= -_NO_HEADROOM and max(values) <= 1 + _NO_HEADROOM
     room = 0.0 if is_inside else HEADROOM
-    curves = (_stored(curve, full, room) for curve in grade.curves)
+    stored = ([(x, (y + room) / (1 + 2 * room)) for x, y in curve] for curve in grade.curves)
+    bg = _mapped(bg, [f"{polyline(_scaled(curve, full, full), 'val')}+0.5" for curve in stored], when)
+    bg = _mixed(bg, grade, when)
+    return _mapped(bg, [f"(val/{full}*{1 + 2 * room}-{room})*{full}+0.5"] * 3, when) if room else bg
+
+
+def _mapped(bg: Stream, expressions: Sequence[str], when: dict[str, str]) -> Stream:
+    """Through an expression for each channel, in levels, which are cut off to whole ones."""
+    return bg.filter("lut", **{f"c{k}": expression for k, expression in enumerate(expressions)}, **when)
+
+
+def _mixed(bg: Stream, grade: Grade, when: dict[str, str]) -> Stream:
     names = [f"{to}{of}" for to in "rgb" for of in "rgb"]
     shares = {name: f"{share:.6f}" for name, share in zip(names, chain(*grade.matrix), strict=True)}
-    bg = bg.filter("lut", **{f"c{k}": f"{curve}+0.5" for k, curve in enumerate(curves)}, **when)
-    bg = bg.filter("colorchannelmixer", **shares, **when)
-    if not room:
-        return bg
-    back = f"(val/{full}*{1 + 2 * room}-{room})*{full}+0.5"
-    return bg.filter("lut", c0=back, c1=back, c2=back, **when)
+    return bg.filter("colorchannelmixer", **shares, **when)
 
 
-def _stored(curve: Sequence[tuple[float, float]], full: int, room: float) -> str:
-    """Expression of lut: the curve's value with headroom, in levels, which are cut off to whole ones."""
-    points = [(x * full, (y + room) / (1 + 2 * room) * full) for x, y in curve]
-    return polyline(points, "val")
+def _scaled(curve: Sequence[tuple[float, float]], full_in: int, full_out: int) -> list[tuple[float, float]]:
+    return [(x * full_in, y * full_out) for x, y in curve]

@@ -27,12 +27,13 @@ from filtergraphs.geometry import Rect, drawn_part, feathered_edges
 from filtergraphs.motion import Motion
 from filtergraphs.resizing import resize
 from filtergraphs.shape import Shape, shape_of
-from filtergraphs.stream_ops import Borders, Stream, crop, draw_out
+from filtergraphs.stream_ops import Borders, Stream, crop, crop_each, draw_out
 from filtergraphs.turning import SAME_LEVELS, Turning, turn_mask, turn_picture
 
-# Samples: down columns, convolution works on 16 columns at once, and in 5.1 goes on from the last ones into the first
-# ones of the next row
-_OVERRUN = 16
+# Samples that 5.1 may get wrong at the start of a row: down columns, convolution works on 16 at once, goes on from the
+# last ones into the first ones of the next row, and leaves some out in a thread's share of the columns where that ends
+# before the 32nd (measured in more than 8 bits, for 1 to 16 threads)
+_UNSURE = 32
 _Weights = Callable[[float, int], list[int]]
 
 
@@ -97,12 +98,13 @@ def way_of(c: Composition, motion: Motion, window: Rect) -> Way:
     grid_x, grid_y = grid = chroma_grid(working_format(c))
     shape = shape_of(motion.places, motion.size, grid)
     lefts, tops = [x - window.x for x, _ in shape.corners], [y - window.y for _, y in shape.corners]
-    margins = (0, 0)
+    margin_x = margin_y = 0, 0
     if not (is_on_grid(lefts, grid_x) and is_on_grid(tops, grid_y)):
-        margins = next_multiple(max(_OVERRUN * grid_x, radius(grid_x))), next_multiple(radius(grid_y))
+        reach_x, reach_y = (next_multiple(radius(step) * step) for step in grid)
+        margin_x, margin_y = (_UNSURE * grid_x, reach_x), (reach_y, reach_y)
     width, height = shape.box
-    across = course(lefts, width, window.width, grid_x, margins[0])
-    down = course(tops, height, window.height, grid_y, margins[1])
+    across = course(lefts, width, window.width, grid_x, margin_x)
+    down = course(tops, height, window.height, grid_y, margin_y)
     part = slice(motion.first, motion.first + len(c.fg_pts))
     across, down = (way._replace(whole=way.whole[part], rest=way.rest[part]) for way in (across, down))
     return Way(shape._replace(corners=shape.corners[part], turns=shape.turns[part]), across, down, grid)
@@ -187,15 +189,27 @@ def by_plane(target: str, expression: Callable[[tuple[int, int]], str]) -> dict[
 
 def cut(larger: Stream, way: Way, window: Rect, weights: _Weights = interpolating_weights) -> Stream:
     """The window under which the picture is in its place in each frame."""
-    across, down = way.across, way.down
-    margins = 2 * across.margin, 2 * down.margin
-    size = {"out_w": window.width + margins[0], "out_h": window.height + margins[1]}
-    part = larger.filter("crop", **size, x=way.window_x, y=way.window_y, exact=1)
-    if across.phases or down.phases:
-        part = _shifted(part, way, weights)
-    if margins == (0, 0):
-        return part
-    return crop(part, Rect(across.margin, down.margin, window.width, window.height))
+    return cut_each(larger, way, window, [Rect(0, 0, window.width, window.height)], weights)[0]
+
+
+def cut_each(
+    larger: Stream, way: Way, window: Rect, parts: Sequence[Rect], weights: _Weights = interpolating_weights
+) -> list[Stream]:
+    """Parts of the window under which the picture is in its place in each frame; nothing else is interpolated.
+
+    parts   px of the window, whole chroma samples where places are between them
+    """
+    margins = way.across.margins, way.down.margins
+    left, top = (before for before, _ in margins)
+    size = {"out_w": window.width + sum(margins[0]), "out_h": window.height + sum(margins[1])}
+    stream = larger.filter("crop", **size, x=way.window_x, y=way.window_y, exact=1)
+    if not (way.across.phases or way.down.phases):
+        return crop_each(stream, [part._replace(x=part.x + left, y=part.y + top) for part in parts])
+    stream = stream.filter("setpts", expr=way.timestamps)
+    around = [part._replace(width=part.width + sum(margins[0]), height=part.height + sum(margins[1])) for part in parts]
+    shifted = [_shifted(part, way, weights).filter("setpts", expr="N") for part in crop_each(stream, around)]
+    inner = [Rect(left, top, part.width, part.height) for part in parts]
+    return [crop(stream, rect) for stream, rect in zip(shifted, inner, strict=True)]
 
 
 def _shifted(stream: Stream, way: Way, weights: _Weights) -> Stream:
@@ -205,14 +219,13 @@ def _shifted(stream: Stream, way: Way, weights: _Weights) -> Stream:
     needs stands in its timestamp meanwhile: one expression of all frames, where each enable would need one.
     """
     (grid_x, grid_y), (x_rests, y_rests) = way.grid, way.rests
-    stream = stream.filter("setpts", expr=way.timestamps)
     for phase in way.across.phases:
         code = f"mod(floor(t/{y_rests}),{x_rests})"
         stream = _convolved(stream, "row", phase, grid_x, weights, f"eq({code},{phase + x_rests // 2})")
     for phase in way.down.phases:
         enable = f"eq(mod(t,{y_rests}),{phase + y_rests // 2})"
         stream = _convolved(stream, "column", phase, grid_y, weights, enable)
-    return stream.filter("setpts", expr="N")
+    return stream
 
 
 def _convolved(stream: Stream, mode: str, phase: int, grid: int, weights: _Weights, enable: str) -> Stream:

@@ -9,7 +9,7 @@ from filtergraphs.geometry import Rect
 from filtergraphs.motion import Motion
 from filtergraphs.moving import Way, by_plane, on_larger, on_scaled, scaled
 from filtergraphs.stream_ops import Stream, merge
-from filtergraphs.unmatched_fill import black_levels
+from filtergraphs.unmatched_fill import black_levels, is_padded_black
 
 _SOFT = 24  # px that become one before they are drawn out again; chosen by eye
 
@@ -17,6 +17,8 @@ _SOFT = 24  # px that become one before they are drawn out again; chosen by eye
 def bg_on_larger(c: Composition, bg: Stream, way: Way, motion: Motion) -> Stream:
     """BG, scaled, on a larger picture, the rest of which shows what is wanted outside of BG."""
     target = working_format(c)
+    if motion.outside == "black" and motion.is_unscaled and is_padded_black(c):
+        return on_larger(scaled(bg, c.bg, target, way.shape), way, is_smeared=False)
     larger = on_larger(scaled(bg, c.bg, target, way.shape), way, is_smeared=True)
     if motion.outside == "smear":
         return larger

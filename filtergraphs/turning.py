@@ -89,7 +89,9 @@ def turn_mask(stream: Stream, turning: Turning, pix_fmt: str) -> Stream:
         return stream
     full, most = 2 ** depth(pix_fmt) - 1, 255 * 2 ** (depth(pix_fmt) - 8)
     stream = stream.filter("scale", **SAME_LEVELS).filter("format", pix_fmts=pix_fmt)
-    return _lut(stream, _planes(pix_fmt), f"min(floor(val*{full}/{most}+0.5),{full})")
+    wanted, copies = f"min(floor(val*{full}/{most}+0.5),{full})", stream.split()
+    halves = f"floor({wanted}/2)", f"ceil({wanted}/2)"  # of RGB and gray lut holds no more than `most`
+    return add_up([_lut(copies[k], _planes(pix_fmt), half) for k, half in enumerate(halves)])
 
 
 def _turned(stream: Stream, stretches: Sequence[dict[str, str]], interpolation: str) -> Stream:

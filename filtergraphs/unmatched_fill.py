@@ -1,18 +1,15 @@
 """What lies below FG frames that resemble no BG frame: the BG frame before them, black, or FG itself."""
 
-from math import ceil
-
 from filtergraphs.colour import RESIZING_FLAGS, full_or_limited, labels, replication
 from filtergraphs.composition import Composition
 from filtergraphs.composition_format import working_format
 from filtergraphs.expressions import table
 from filtergraphs.formats import depth, has_alpha, is_yuv
-from filtergraphs.geometry import COMMON_GRID, Rect, content, exact_fg_rect
+from filtergraphs.geometry import COMMON_GRID, Rect, content, covering
 from filtergraphs.stream_ops import Stream, crop, stack
 
 # FG frames. xstack looks for the filling's next frame: without any it would have FG decoded to its end
 _FG_INTERVAL = 16
-_ROUNDING = 1e-9  # of floats: far below a px
 
 
 def fill_unmatched(c: Composition, bg: Stream, fg: Stream) -> Stream:
@@ -22,13 +19,18 @@ def fill_unmatched(c: Composition, bg: Stream, fg: Stream) -> Stream:
     fg   FG's frames on their clock: a copy where `fills_with_fg`
     Raises ValueError for an FG with alpha below itself.
     """
-    if c.unmatched_fill == "hold" or not any(c.unmatched):
+    if not is_filled(c):
         return bg
     flags = [int(is_unmatched) for is_unmatched in c.unmatched]
     if c.unmatched_fill == "black":
         return bg.filter("lut", **black_levels(c), enable=table(flags, "n"))
     unmatched = fg.filter("select", expr=f"not(mod(n,{_FG_INTERVAL}))+({table(flags, 'n')})")
     return _either(c, bg, _covering(c, unmatched), table(flags, "n"))
+
+
+def is_filled(c: Composition) -> bool:
+    """Whether anything lies below unmatched FG frames but the BG frame before them."""
+    return c.unmatched_fill != "hold" and any(c.unmatched)
 
 
 def fills_with_fg(c: Composition) -> bool:
@@ -52,22 +54,11 @@ def _covering(c: Composition, fg: Stream) -> Stream:
         raise ValueError(
             f"FG has alpha ({c.fg.pix_fmt}) and cannot lie below itself; wanted black or the BG frame held"
         )
-    width, height = c.canvas
-    covering_width, covering_height = covering = _covering_size(c)
-    fg = fg if c.fg_crop is None else crop(fg, content(c))
-    fg = fg.filter("scale", width=covering_width, height=covering_height, **(replication(c.fg) | RESIZING_FLAGS))
+    (width, height), middle = covering(c)
+    fg = crop(fg, content(c)) if c.fg_crop else fg
+    fg = fg.filter("scale", width=width, height=height, **(replication(c.fg) | RESIZING_FLAGS))
     fg = fg.filter("format", pix_fmts=working_format(c)).filter("setparams", **labels(c.fg))
-    left, top = ((length - canvas) // 2 for length, canvas in zip(covering, c.canvas, strict=True))
-    return crop(fg, Rect(left - left % COMMON_GRID, top - top % COMMON_GRID, width, height))
-
-
-def _covering_size(c: Composition) -> tuple[int, int]:
-    """The least size, px, that covers the canvas and has the shape in which FG's content is drawn."""
-    part, (width, height), (_, _, fg_width, fg_height) = content(c), c.canvas, exact_fg_rect(c)
-    across, down = part.width * fg_width / c.fg.width, part.height * fg_height / c.fg.height
-    if across * height > down * width:  # wider than the canvas: it covers it once it is as high
-        return ceil(across * height / down - _ROUNDING), height
-    return width, ceil(down * width / across - _ROUNDING)
+    return crop(fg, middle)
 
 
 def black_levels(c: Composition) -> dict[str, int]:
@@ -78,3 +69,12 @@ def black_levels(c: Composition) -> dict[str, int]:
     level = 1 << (depth(pix_fmt) - 8)  # one level of 8 bits
     luma = 0 if full_or_limited(c.fg) == "full" else 16 * level
     return {"c0": luma, "c1": 128 * level, "c2": 128 * level}
+
+
+def is_padded_black(c: Composition) -> bool:
+    """Whether `pad` paints black as `black_levels` says: 5.1 knows no range but that of a pixel format's name.
+
+    In 10 bits both paint chroma of 514, in 12 luma of 257 and chroma of 2056.
+    """
+    pix_fmt = working_format(c)
+    return is_yuv(pix_fmt) and depth(pix_fmt) == 8 and full_or_limited(c.fg) != "full"

@@ -66,6 +66,7 @@ ONLY_IN = {  # names that belong in one place
     "numba": {"vidkompy.numerics.machine_code"},
     "llvmlite": {"vidkompy.numerics.machine_code"},
     "subprocess": {"vidkompy.ffmpeg.process", "vidkompy.batch.worker_process"},
+    "aaf2": {"vidkompy.exchange.aaf_document"},
     "fsspec": {"vidkompy.batch.remote_clips"},
     "distributed": {"vidkompy.batch.dask_executor"},
     "psutil": {"vidkompy.batch.worker_process"},
@@ -232,10 +233,10 @@ def test_engines_exports_and_imports_do_not_import_each_other() -> None:
 def test_everything_imported_is_declared() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     extras = project["optional-dependencies"]
-    declared = [*project["dependencies"], *extras["report"], *extras["review"], *extras["batch"]]
+    declared = [*project["dependencies"], *extras["report"], *extras["review"], *extras["batch"], *extras["aaf"]]
     names = {re.split(r"[>=\[]", line)[0].strip() for line in declared}
     modules = {"ffmpeg-python": "ffmpeg", "opencv-contrib-python-headless": "cv2", "imageio-ffmpeg": "imageio_ffmpeg"}
-    modules |= {"jsonschema-rs": "jsonschema_rs", "dask": "distributed"}
+    modules |= {"jsonschema-rs": "jsonschema_rs", "dask": "distributed", "pyaaf2": "aaf2"}
     known = {modules.get(name, name) for name in names} | sys.stdlib_module_names | {"vidkompy", "filtergraphs"}
     used = {name.partition(".")[0] for path in SOURCES for name in imports(path)}
     assert used <= known

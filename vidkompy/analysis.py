@@ -46,7 +46,7 @@ from vidkompy.model import (
     Sidecar,
 )
 from vidkompy.numerics.thread_limits import single_threaded_blas
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 from vidkompy.placement import search
 from vidkompy.placement.candidates import FrameIndexPairs
 from vidkompy.placement.letterbox import content_box
@@ -101,8 +101,7 @@ class AnalysisOptions:
     mask: Path | None = None
 
 
-@dataclass(frozen=True)
-class AnalysisParameters:
+class AnalysisParameters(Parameters):
     """Tuned numbers of the analysis and of its stages."""
 
     proxies: ProxyParameters = ProxyParameters()

@@ -10,23 +10,27 @@ from numpy.typing import NDArray
 KNOTS = 17  # of a curve: evenly spaced inputs from black, 0, to white, 1
 
 Triple = tuple[float, float, float]
+Curves = tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
 
 
 @dataclass(frozen=True)
 class ColourGrade:
     """BG's red, green and blue, gamma-coded as in the file, 0 black and 1 white -> FG's: curves, then a matrix.
 
-    curves      for each channel KNOTS values, none below the one before
-    matrix      a row for each channel of FG: its shares of BG's three, whose sum is 1, so that grey stays grey
+    curves          for each channel KNOTS values, none below the one before
+    matrix          a row for each channel of FG: its shares of BG's three, whose sum is 1, so that grey stays grey
     before, after   median Delta E 2000 between FG and BG where both are seen, without the grade and with it
-    confidence  probability that a pixel of BG comes out within 3 Delta E of FG's, where FG is not altered
+    confidence      probability that a pixel of BG comes out within 3 Delta E of FG's, where FG is not altered
+    output_curves   None, or curves behind the matrix, which then mixes light: its inputs are squares of values cut off
+                    to 0..1, and the square roots of what it makes, cut off to 0..1, go through these curves
     """
 
-    curves: tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
+    curves: Curves
     matrix: tuple[Triple, Triple, Triple]
     before: float
     after: float
     confidence: float
+    output_curves: Curves | None = None
 
 
 @dataclass(frozen=True)

@@ -16,6 +16,7 @@ from support.stand_in_batches import batch_command, write_manifest
 from support.truth_cases import Recipe, build, write_bg
 
 from benchmarks.cost import as_installed, vidkompy
+from benchmarks.stage_clock import peak_mib
 from benchmarks.tables import markdown
 from vidkompy.batch.journal import read_journal
 
@@ -96,7 +97,7 @@ def measured(words: Sequence[str], folder: Path) -> Usage:
     process = subprocess.Popen(words, cwd=folder, env=as_installed(), stdout=subprocess.DEVNULL)
     peak = 0.0
     while os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOWAIT | os.WNOHANG) is None:
-        peak = max(peak, resident_peak(process.pid))
+        peak = max(peak, peak_mib(process.pid))
         time.sleep(POLL_SECONDS)
     wall = time.perf_counter() - began
     fields = Path(f"/proc/{process.pid}/stat").read_text().rpartition(")")[2].split()
@@ -106,10 +107,3 @@ def measured(words: Sequence[str], folder: Path) -> Usage:
     if status:
         sys.exit(f"{' '.join(words)} failed")
     return Usage(wall, own, usage.ru_utime + usage.ru_stime, peak)
-
-
-def resident_peak(process: int) -> float:
-    """MiB so far; ru_maxrss would hold what its parent took as it was started."""
-    status = Path(f"/proc/{process}/status").read_text()
-    peak = next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")), "0")  # none of a zombie
-    return int(peak) / 1024

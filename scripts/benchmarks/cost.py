@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,7 @@ from vidkompy import read_sidecar
 from vidkompy.ffmpeg.binary import find_ffmpeg
 
 ENCODING = ["-c:v", "libx264", "-crf", "18", "-preset", "medium"]
+LAUNCHER = str(Path(__file__).with_name("launcher.py"))
 RATE, LATE = 30, 45  # frames a second of a pair that is made, and how many of them FG starts late
 
 
@@ -81,17 +82,18 @@ def as_installed() -> dict[str, str]:
 
 def run(words: list[str], environment: dict[str, str] | None = None) -> Cost:
     """environment   None: `as_installed`"""
-    with tempfile.TemporaryFile() as log:
-        began = time.perf_counter()
-        process = subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=log, env=environment or as_installed())
-        _, status, usage = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - began
-        process.returncode = os.waitstatus_to_exitcode(status)  # else it is taken for running still
+    reading, writing = os.pipe()
+    with tempfile.TemporaryFile() as log, os.fdopen(reading) as report:
+        launched = [sys.executable, "-S", LAUNCHER, str(writing), *words]
+        surroundings = environment or as_installed()
+        subprocess.run(launched, stdout=subprocess.DEVNULL, stderr=log, env=surroundings, pass_fds=[writing])
+        os.close(writing)
         log.seek(0)
         text = log.read().decode(errors="replace")
-    if status:
+        said = json.loads(report.read() or '{"status": "not started"}')
+    if said.pop("status"):
         sys.exit(f"{' '.join(words)} failed: {text}")
-    return Cost(usage.ru_utime, usage.ru_maxrss / 1024, wall, text)
+    return Cost(**said, log=text)
 
 
 def plain_encode(

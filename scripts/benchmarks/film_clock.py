@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+
+from benchmarks.stage_clock import peak_mib, user_cpu
 
 
 def measure(bg: str, fg: str, cache: str) -> None:
@@ -29,7 +30,7 @@ def measure(bg: str, fg: str, cache: str) -> None:
 
     def on_progress(stage: str, done: int, _total: int) -> None:
         nonlocal present, since
-        now = resource.getrusage(resource.RUSAGE_SELF).ru_utime
+        now = user_cpu()
         stages[present] = stages.get(present, 0) + now - since
         present, since = stage, now
         if stage == "background":
@@ -38,9 +39,8 @@ def measure(bg: str, fg: str, cache: str) -> None:
     decoding.decode_frames = counted
     found = analyze(bg, fg, cache=Cache(Path(cache)), on_progress=on_progress)
     on_progress("", 0, 0)
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     first = int(found.frame_map.bg[0])
-    print(json.dumps({"stages": stages, "decoded": decoded, "peak": peak, "first": first}))
+    print(json.dumps({"stages": stages, "decoded": decoded, "peak": peak_mib(), "first": first}))
 
 
 if __name__ == "__main__":

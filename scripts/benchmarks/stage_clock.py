@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import resource
+from pathlib import Path
 
 
 def measure(bg: str, fg: str, keypoints: str = "") -> None:
@@ -39,6 +40,10 @@ def user_cpu() -> float:
     return resource.getrusage(resource.RUSAGE_SELF).ru_utime
 
 
-def peak_mib() -> float:
-    """The most memory this process has held so far."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+def peak_mib(process: int | str = "self") -> float:
+    """The most memory a process has held so far; 0 of one that has ended.
+
+    The kernel's ru_maxrss would hold what its parent had taken as it was started.
+    """
+    status = Path(f"/proc/{process}/status").read_text()
+    return int(next((line.split()[1] for line in status.splitlines() if line.startswith("VmHWM:")), 0)) / 1024

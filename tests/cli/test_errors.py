@@ -243,7 +243,7 @@ def test_a_frame_that_ffmpeg_did_not_write_is_an_error(
             "an output comes behind -o, such as 'third.mp4'; type: vidkompy compose",
         ),
         (("analyze", "bg.mp4", "fg.mp4", "--engine", "nosuch"), "--engine is 'nosuch'; wanted one of precise"),
-        (("export", "pair.vidkompy.json", "--to", "nosuch"), "--to is 'nosuch'; wanted one of aftereffects, avisynth"),
+        (("export", "pair.vidkompy.json", "--to", "nosuch"), "--to is 'nosuch'; wanted one of aaf, aftereffects"),
         (("nosuch", "bg.mp4", "fg.mp4"), "'nosuch' is no command; wanted one of analyze"),
         (("render",), "render takes SIDECAR; type: vidkompy render SIDECAR"),
         ((), "a command is missing; wanted one of analyze, refine, "),

@@ -44,6 +44,8 @@ from vidkompy.cli.help_text import EXAMPLES
         ("export x.json --to final-cut", "export x.json --to fcpxml"),
         ("analyse a b --engine precisee", "analyze a b --engine precise"),
         ("export x.json --to ae", "export x.json --to aftereffects"),
+        ("export x.json --to Avid", "export x.json --to aaf"),
+        ("export x.json -o o.aaf", "export x.json -o o.aaf --to aaf"),
         ("export x.json otio", "export x.json --to otio"),
         ("export otio x.json -o o.otio", "export x.json -o o.otio --to otio"),
         ("export x.json -o o.fcpxml", "export x.json -o o.fcpxml --to fcpxml"),
@@ -147,7 +149,9 @@ def test_the_parser_takes_what_the_grammar_says(command: str) -> None:
         ("compose a b --window many", "--window is 'many'; wanted a whole number"),
         ("compose a b --smooth=yes", "--smooth takes no value; leave out =yes"),
         ("compose a b --engine", "--engine has no value; wanted one of precise, fast"),
-        ("export x.json --to nonsense", "--to is 'nonsense'; wanted one of aftereffects, avisynth"),
+        ("export x.json --to aaf -o -a.aaf", "-o has no value before -a.aaf; one that begins so is typed -o=-a.aaf"),
+        ("export x.json --to edl --ffmpeg --exact", "--ffmpeg has no value before --exact;"),
+        ("export x.json --to nonsense", "--to is 'nonsense'; wanted one of aaf, aftereffects, avisynth"),
     ],
 )
 def test_what_cannot_be_guessed_is_said_with_what_is_wanted(typed: str, said: str) -> None:

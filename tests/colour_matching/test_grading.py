@@ -28,3 +28,16 @@ def test_a_grade_is_curves_and_then_a_matrix() -> None:
     half = tuple((INPUTS / 2).tolist())
     grade = ColourGrade((line, half, line), ((1, 0, 0), (0, 1, 0), (0.5, 0.5, 0)), 0, 0, 1)
     np.testing.assert_allclose(apply_grade(grade, np.array([[0.4, 0.6, 0.9]])), [[0.4, 0.3, 0.35]])
+
+
+def test_a_matrix_between_curves_mixes_squares() -> None:
+    line = tuple(INPUTS.tolist())
+    half = tuple((INPUTS / 2).tolist())
+    grade = ColourGrade((line, line, line), ((1.5, -0.5, 0), (0, 1, 0), (0.5, 0.5, 0)), 0, 0, 1, (line, line, half))
+    graded = apply_grade(grade, np.array([[0.4, 0.6, 0.9], [0.2, 0.8, 1.2], [1.0, 0.0, 0.0]]))
+    of_first = np.sqrt(1.5 * 0.16 - 0.5 * 0.36), 0.6, np.sqrt(0.5 * 0.16 + 0.5 * 0.36) / 2
+    np.testing.assert_allclose(graded[0], of_first)
+    np.testing.assert_allclose(
+        graded[1], (0, 0.8, np.sqrt(0.5 * 0.04 + 0.5 * 0.64) / 2)
+    )  # what is below black is cut off
+    np.testing.assert_allclose(graded[2], (1, 0, np.sqrt(0.5) / 2))  # and what is beyond white

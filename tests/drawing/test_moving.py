@@ -391,10 +391,10 @@ def test_what_moves_fades_and_blends(vidkompy: Vidkompy, options: tuple[str, ...
     assert vidkompy("verify", "x.vidkompy.json", "out.mkv", *options).code == 0
 
 
-@pytest.mark.parametrize("to", ["vapoursynth", "avisynth", "edl", "xmeml", "otio"])
+@pytest.mark.parametrize("to", ["vapoursynth", "avisynth", "edl", "xmeml", "otio", "aaf"])
 def test_exports_that_hold_one_place_say_so(vidkompy: Vidkompy, to: str, tmp_path: Path) -> None:
     pair = wave_pair(tmp_path, jumping(), SIZE)
     write_sidecar(pair.sidecar, tmp_path / "x.vidkompy.json")
-    exported = vidkompy("export", "x.vidkompy.json", "--to", to)
+    exported = vidkompy("export", "x.vidkompy.json", "--to", to, *(("-o", "x.aaf") if to == "aaf" else ()))
     assert exported.code == 0, exported
     assert "drawn at x=34 y=20 all the time: 24 of 24 frames lie elsewhere, by up to 46.0 px" in exported.err

@@ -44,12 +44,14 @@ def test_on_a_canvas_of_fgs_pixels_bg_lies_where_it_was_found(tmp_path: Path) ->
     assert not notes(sidecar, DrawingOptions(canvas="fg"))
 
 
-def test_of_a_place_that_moves_only_how_far_it_does_is_said(tmp_path: Path) -> None:
-    sidecar = replace(back_and_forth(tmp_path, 1), placement=Placement(8.4, 8, 32, 24))
-    at = np.tile([8.4, 8.0, 32.0, 24.0, 0.0], (3, 1))
+@pytest.mark.parametrize(("side", "x"), [(1.0, "8"), (0.5, "8.4")])  # a scaled FG lies between px
+def test_of_a_place_that_moves_only_how_far_it_does_is_said(tmp_path: Path, side: float, x: str) -> None:
+    width, height = 32 * side, 24 * side
+    sidecar = replace(back_and_forth(tmp_path, 1), placement=Placement(8.4, 8, width, height))
+    at = np.tile([8.4, 8.0, width, height, 0.0], (3, 1))
     at[2, 0] += 5
     moves, *others = notes(replace(sidecar, track=Track(at)), DrawingOptions(steady=True))
-    assert moves.startswith("FG's place moves, and is drawn at x=8 y=8 all the time: 1 of 3 frames")
+    assert moves.startswith(f"FG's place moves, and is drawn at x={x} y=8 all the time: 1 of 3 frames")
     assert not others
 
 

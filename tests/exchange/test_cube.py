@@ -11,8 +11,9 @@ from support.program_runs import FFMPEGS, Vidkompy, refused
 
 from vidkompy.colour_matching.grading import apply_grade
 from vidkompy.colours import KNOTS, ColourGrade, ColourMatch, GradedShot
+from vidkompy.exchange.exports.cube import SIDE_OF_LIGHT
 from vidkompy.model import F64
-from vidkompy.sidecar.document import write_sidecar
+from vidkompy.sidecar.document import read_sidecar, write_sidecar
 
 LINE = np.linspace(0, 1, KNOTS)
 WARM = ColourGrade(
@@ -23,6 +24,12 @@ WARM = ColourGrade(
     0.97,
 )
 COOL = replace(WARM, curves=WARM.curves[::-1])
+BRIGHT = tuple(np.round(LINE**0.7, 4).tolist())
+LIGHT = replace(
+    WARM,
+    matrix=((1.66, -0.59, -0.07), (-0.12, 1.13, -0.01), (-0.02, -0.1, 1.12)),
+    output_curves=(BRIGHT, BRIGHT, BRIGHT),
+)
 
 
 @pytest.fixture
@@ -53,6 +60,18 @@ def test_each_grade_is_a_table(vidkompy: Vidkompy, graded: Path) -> None:
         assert table.shape == (33, 33, 33, 3)
         colour = np.array([8, 24, 16]) / 32  # red, green, blue
         np.testing.assert_allclose(table[16, 24, 8], np.clip(apply_grade(grade, colour), 0, 1), atol=1e-6)
+
+
+def test_a_table_read_back_is_the_grade(vidkompy: Vidkompy, graded: Path) -> None:
+    """One with curves behind its matrix, at every entry."""
+    sidecar = read_sidecar(graded)
+    shot = GradedShot(0, sidecar.fg.frames, 0)
+    write_sidecar(replace(sidecar, colours=ColourMatch((LIGHT,), (shot,))), graded)
+    assert vidkompy("export", graded, "--to", "cube", "-o", "x.cube").code == 0
+    steps = np.linspace(0, 1, SIDE_OF_LIGHT)
+    blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")
+    wanted = np.clip(apply_grade(LIGHT, np.stack([red, green, blue], axis=-1)), 0, 1)
+    np.testing.assert_allclose(parsed(Path("x.cube")), wanted, atol=1e-6)
 
 
 @pytest.mark.parametrize("ffmpeg", FFMPEGS, ids=lambda path: Path(path).name[:8])

@@ -179,6 +179,8 @@ def test_more_than_999_events_go_on_in_more_files(vidkompy: Vidkompy, tmp_path: 
     assert [text.splitlines()[0] for text in exported.texts] == ["TITLE: x 1 of 2", "TITLE: x 2 of 2"]
     assert [len(parsed(text, Fraction(30)).tracks[0]) for text in exported.texts] == [999, 4]
     assert (tmp_path / "x-2.edl").read_text() == exported.texts[1]
+    (loss,) = [loss for loss in exported.losses if loss.kind == "files"]
+    assert loss.message == "a list holds 999 events, and these are 1003: they go on in x-2 beside it"
     dated = pictureless_pairs.pair(tmp_path, bg_numbers, timecodes=("00:00:00:00", "00:00:00:00"))
     assert read_frames(exported, dated, (Fraction(30), Fraction(30))).tolist() == bg_numbers.tolist()
     assert refused(vidkompy, "export", "x.vidkompy.json", "--to", "edl", code=2) == (

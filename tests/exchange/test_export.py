@@ -1,16 +1,19 @@
 """What export prints, to the letter, and what analyze writes beside the sidecar."""
 
 import json
+import shutil
 from fractions import Fraction
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import pytest
-from support.program_runs import Vidkompy, sidecar_of
+from support.program_runs import Vidkompy, refused, sidecar_of
 from support.truth_cases import Case
 
 from vidkompy import Clip, FrameMap, Placement, Sidecar
 from vidkompy.exchange.exports import csv, timecodes
+from vidkompy.exchange.format_contract import SUFFIXES, ExportName
 from vidkompy.model import Colour
 
 
@@ -97,3 +100,63 @@ def test_analyze_writes_the_timecodes_beside_the_sidecar(vidkompy: Vidkompy, pai
     assert Path("x.timecodes.txt").read_text() == vidkompy("export", "x.vidkompy.json", "--to", "timecodes").out
     times = [round(1000 * i / 24, 6) for i in range(36)]
     assert [float(line) for line in Path("x.timecodes.txt").read_text().splitlines()[2:]] == times
+
+
+# ---- what every format has in common
+
+
+FORMATS = [name for name in get_args(ExportName) if name != "cube"]  # the pair is not graded: no table is in it
+REFUSING = (
+    "avisynth",
+    "blender",
+    "ffmpeg",
+    "graph",
+    "mpv",
+    "pairs",
+    "vapoursynth",
+    "vmaf",
+)  # made of, or playing, clips
+each_format = pytest.mark.parametrize("name", FORMATS)
+
+
+@each_format
+def test_no_export_gets_the_name_of_a_video(vidkompy: Vidkompy, sidecar: Path, name: ExportName) -> None:
+    said = refused(vidkompy, "export", sidecar, "--to", name, "-o", "x.MP4", code=2)
+    wanted = f"-o 'x.MP4' names a video, which --to {name} does not write; name another output, or use render"
+    if name in SUFFIXES:
+        wanted = f"--to {name} writes a script, {' or '.join(SUFFIXES[name])}; got '.MP4': name another output with -o"
+    assert said == wanted
+
+
+@pytest.mark.parametrize("name", SUFFIXES)
+def test_a_script_has_the_suffix_that_its_program_goes_by(vidkompy: Vidkompy, sidecar: Path, name: ExportName) -> None:
+    said = refused(vidkompy, "export", sidecar, "--to", name, "-o", "x.bat", code=2)
+    assert said.startswith(f"--to {name} writes a script, {SUFFIXES[name][0]}")
+    for suffix in ("", SUFFIXES[name][0].upper()):
+        assert vidkompy("export", sidecar, "--to", name, "-o", f"x{suffix}").code == 0
+
+
+@each_format
+def test_clips_that_are_gone_or_changed_are_told_of(
+    vidkompy: Vidkompy, pair: Case, sidecar: Path, name: ExportName
+) -> None:
+    gone = "cannot read 'fg.mp4', named by 'pair.vidkompy.json': no such file or directory; name what became of it: "
+    other = "'bg.mp4' is not the file that 'pair.vidkompy.json' was measured on"
+    words = ("export", sidecar.name, "--to", name)
+    assert not notes(vidkompy(*words, "-o", "right").err)
+    shutil.move(pair.fg, "elsewhere.mp4")
+    with pair.bg.open("ab") as file:
+        file.write(b"more")
+    if name in REFUSING:
+        assert gone in refused(vidkompy, *words)
+        return
+    outcome = vidkompy(*words, "-o", "x")
+    assert outcome.code == 0
+    for note, start in zip(notes(outcome.err), (gone, other), strict=True):
+        assert note.startswith(start)
+    printed = json.loads(vidkompy(*words, "-o", "y", "--json").out)
+    assert printed["notes"] == notes(outcome.err)
+
+
+def notes(err: str) -> list[str]:
+    return [line.removeprefix("note: ") for line in err.splitlines() if line.startswith("note: ")]

@@ -9,7 +9,7 @@ import dukpy
 import numpy as np
 import pytest
 from support.invented_sidecars import FILM_PAIRS, FilmPair, invented
-from support.program_runs import Vidkompy, refused
+from support.program_runs import Vidkompy
 
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.exchange.exports import aftereffects
@@ -79,5 +79,3 @@ def test_a_place_that_moves_has_keyframes_and_marks_are_kept() -> None:
 def test_what_after_effects_loses_is_reported(vidkompy: Vidkompy, sidecar: Path) -> None:
     lost = vidkompy("export", sidecar, "--to", "aftereffects").err.splitlines()
     assert lost == ["loss   BG's sound is muted, FG's is heard"]
-    said = refused(vidkompy, "export", sidecar, "--to", "aftereffects", "-o", "x.aep", code=2)
-    assert said.startswith("After Effects runs a script, .jsx")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 from support.back_and_forth import back_and_forth
-from support.program_runs import Vidkompy, refused, sidecar_of
+from support.program_runs import Vidkompy, sidecar_of
 from support.script_maps import EVERY_STEP
 from support.truth_cases import Case
 
@@ -103,8 +103,3 @@ def test_names_are_quoted_and_what_may_not_be_read_is_reported(vidkompy: Vidkomp
     script, lost = script_of(vidkompy, placed_sidecar(replace(pair, fg=odd), FEW, Placement(62, 36, 192, 110)))
     assert script.startswith("fg = Opened(\"映画 'x'.mp4\", 36, 192, 110)\n")
     assert "loss   the script is UTF-8: where AviSynth reads another code page, it does not find the clips\n" in lost
-
-
-def test_a_script_that_is_not_one_of_avisynth_is_refused(vidkompy: Vidkompy, sidecar: Path) -> None:
-    message = refused(vidkompy, "export", sidecar, "--to", "avisynth", "-o", "x.vpy", code=2)
-    assert message.startswith("an AviSynth script ends in .avs; got '.vpy'")

@@ -1,18 +1,22 @@
 """Blender's script, run by Blender without a window: each frame, in its place."""
 
+import json
 import os
 import subprocess
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import av
 import numpy as np
 import pytest
+from support.clips import GOOD, encode
 from support.export_readers import reader
-from support.numbered_films import INSET, MAPS, lumas, numbers, paired
-from support.program_runs import Vidkompy, refused
+from support.numbered_films import CANVAS, INSET, MAPS, lumas, numbered, numbers, paired
+from support.program_runs import EMBEDDED, Vidkompy, refused, run_ffmpeg
 
-from vidkompy.model import Placement, Sidecar, Track
+from vidkompy.media.probe import probe
+from vidkompy.model import Clip, FrameMap, Placement, Sidecar, Track
 from vidkompy.sidecar.document import write_sidecar
 
 
@@ -56,10 +60,62 @@ def test_a_place_that_moves_has_keyframes(vidkompy: Vidkompy, tmp_path: Path) ->
         np.testing.assert_allclose(inside, shown[0][31:69, 41:103], atol=1)  # level
 
 
+RARE = np.flatnonzero(np.arange(73) % 5 != 3)  # 25 fps, of which each fifth frame is gone
+JITTER = np.arange(80) * 3600 + np.random.default_rng(5).integers(0, 900, 80)  # ticks of 1/90000 s
+
+
+def numbered_clip(path: Path, pts: np.ndarray) -> Clip:
+    grey = np.full((CANVAS[1], CANVAS[0]), 128, np.uint8)
+    encode(path, [np.stack([y, grey, grey]) for y in numbered(len(pts))], Fraction(25), GOOD, pts=pts)
+    return probe(path)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("step", [0, 4])
+def test_frames_of_uneven_times_lie_where_blender_looks_for_them(vidkompy: Vidkompy, tmp_path: Path, step: int) -> None:
+    """FG says its number too, below BG's. step: px by which FG moves."""
+    fg, bg = numbered_clip(tmp_path / "fg.mp4", RARE * 3600), numbered_clip(tmp_path / "bg.mp4", JITTER)
+    tops = 16 + step * (np.arange(fg.frames) % 3)
+    track = Track(np.array([[0, top, *CANVAS, 0] for top in tops], float)) if step else None
+    sidecar = Sidecar(fg, bg, Placement(0, 16, *CANVAS), FrameMap(np.arange(10, 10 + fg.frames)), track=track)
+    shown = rendered(vidkompy, sidecar, tmp_path)
+    on = np.searchsorted(RARE, np.arange(RARE[-1] + 1), side="right") - 1  # at each position of FG's clock
+    assert [numbers(picture[None, tops[i] :])[0] for picture, i in zip(shown, on, strict=True)] == on.tolist()
+    off = np.abs(np.array(numbers(shown)) - (on + 10))
+    report = json.loads(vidkompy("export", "x.json", "--to", "blender", "--json").out)
+    lost = [(loss["frames"], loss["largest"]) for loss in report["losses"] if loss["kind"] == "map"]
+    assert lost == [(int((off > 0).sum()), int(off.max()))]
+    assert off.max() == 1
+
+
+def test_a_file_that_tells_no_duration_is_reported(vidkompy: Vidkompy, tmp_path: Path) -> None:
+    """Blender 3.4.1 takes it for one frame."""
+    sidecar = paired(tmp_path, np.arange(4, 9), Placement(51, 43, *INSET), Fraction(25), Fraction(25), "")
+    piped = subprocess.run(
+        [EMBEDDED, "-v", "error", "-i", "bg.mp4", "-c", "copy", "-f", "matroska", "-"], capture_output=True, check=True
+    )
+    Path("piped.mkv").write_bytes(piped.stdout)
+    run_ffmpeg("-i", "piped.mkv", "-c", "copy", "copied.mkv")
+    for name, is_lost in (("piped.mkv", True), ("copied.mkv", False)):
+        write_sidecar(replace(sidecar, bg=probe(Path(name))), "x.json")
+        lost = vidkompy("export", "x.json", "--to", "blender").err
+        assert ("loss   Blender shows one frame of BG, whose file does not say how long it is" in lost) == is_lost
+
+
 def test_what_blender_loses_is_reported(vidkompy: Vidkompy, sidecar: Path) -> None:
     outcome = vidkompy("export", sidecar, "--to", "blender")
     compile(outcome.out, "x.py", "exec")
     assert "loss   BG's sound is left out, FG's is heard" in outcome.err.splitlines()
-    assert refused(vidkompy, "export", sidecar, "--to", "blender", "-o", "x.blend", code=2).startswith(
-        "Blender is told"
-    )
+    document = json.loads(sidecar.read_text())
+    document["clips"]["fg"]["audio"] = ["aac", "aac"]
+    sidecar.write_text(json.dumps(document))
+    lost = vidkompy("export", sidecar, "--to", "blender").err.splitlines()
+    assert "loss   of FG's 2 sound tracks the first is laid" in lost
+
+
+def test_clips_that_are_gone_are_named_with_what_to_do(vidkompy: Vidkompy, sidecar: Path) -> None:
+    """Blender's clock is that of the files."""
+    Path("moved").mkdir()
+    Path("moved/x.json").write_bytes(sidecar.read_bytes())
+    message = refused(vidkompy, "export", "moved/x.json", "--to", "blender")
+    assert "vidkompy relink moved/x.json --fg FILE" in message

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from support.export_readers import reader
 from support.numbered_films import INSET, MAPS, lumas, paired
-from support.program_runs import Vidkompy, refused, seconds
+from support.program_runs import Vidkompy, seconds
 
 from vidkompy.model import Placement
 from vidkompy.sidecar.document import write_sidecar
@@ -39,4 +39,3 @@ def test_what_mpv_loses_is_reported(vidkompy: Vidkompy, sidecar: Path) -> None:
     assert "loss   BG's sound is left out, FG's is heard" in lost
     assert lost[-1].startswith("loss   the graph counts frames")
     assert not [line for line in lost if "--encoder" in line]
-    assert refused(vidkompy, "export", sidecar, "--to", "mpv", "-o", "x.conf", code=2).startswith("mpv is started by")

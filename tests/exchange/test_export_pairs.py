@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from support.clips import picked
 from support.export_readers import reader
-from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy, refused, seconds, sidecar_of
+from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy, seconds, sidecar_of
 from support.truth_cases import Case
 
 from vidkompy.model import Placement
@@ -81,7 +81,3 @@ def test_bg_is_scaled_as_fg_is(vidkompy: Vidkompy, mapped: Path, pair: Case) -> 
     assert "loss   pairs are pictures: no sound is in them" in lost
     assert run("p.sh").returncode == 0
     assert lumas(Path("pairs/bg.mkv")).shape == lumas(Path("pairs/fg.mkv")).shape == (36, 110, 192)
-
-
-def test_a_script_that_is_none_of_a_posix_shell_is_refused(vidkompy: Vidkompy, mapped: Path) -> None:
-    assert refused(vidkompy, "export", mapped, "--to", "pairs", "-o", "p.bat", code=2).startswith("pairs are a script")

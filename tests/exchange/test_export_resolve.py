@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from lxml import etree
 from support.invented_sidecars import invented
-from support.program_runs import Vidkompy, refused
+from support.program_runs import Vidkompy
 
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.exchange.exports import fcpxml, resolve
@@ -81,10 +81,10 @@ class Resolve:
         return self.timeline
 
 
-def run(sidecar: Sidecar, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Resolve:
+def run(sidecar: Sidecar, folder: Path, monkeypatch: pytest.MonkeyPatch, application: Resolve | None = None) -> Resolve:
     request = ExportRequest(sidecar, folder / "x.json", folder, "it's & a", ".py", DrawingOptions(), False, None)
     (folder / "x.py").write_text(resolve.export(request).texts[0])
-    application = Resolve()
+    application = application or Resolve()
     stub = SimpleNamespace(scriptapp=lambda name: application if name == "Resolve" else None)
     monkeypatch.setitem(sys.modules, "DaVinciResolveScript", stub)
     runpy.run_path(str(folder / "x.py"))
@@ -112,6 +112,17 @@ def test_resolve_gets_timeline_canvas_place_and_marks(tmp_path: Path, monkeypatc
     assert found.timeline.markers == [(20, "Red", "unmatched", "", 7)]
 
 
+def test_bg_stays_where_it_is_though_it_has_fgs_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sidecar = invented("equal rates")
+    sidecar = replace(
+        sidecar, fg=replace(sidecar.fg, path=Path("/cuts/a.mp4")), bg=replace(sidecar.bg, path=Path("/films/a.mp4"))
+    )
+    both = Timeline([[Item("a.mp4"), Item("a.mp4")], [Item("a.mp4")]])
+    found = run(sidecar, tmp_path, monkeypatch, Resolve(timeline=both))
+    assert found.timeline.tracks[1][0].properties["ZoomX"] == 1
+    assert [item.properties for item in found.timeline.tracks[0]] == [{}, {}]
+
+
 def test_how_fg_moves_is_left_to_the_timeline(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sidecar = invented("equal rates")
     at = np.tile([101.0, 53, 640, 360, 0], (sidecar.fg.frames, 1))
@@ -124,4 +135,3 @@ def test_how_fg_moves_is_left_to_the_timeline(tmp_path: Path, monkeypatch: pytes
 def test_what_resolve_loses_is_reported(vidkompy: Vidkompy, sidecar: Path) -> None:
     lost = vidkompy("export", sidecar, "--to", "resolve").err.splitlines()
     assert lost == ["loss   BG's sound is muted, FG's is heard"]
-    assert refused(vidkompy, "export", sidecar, "--to", "resolve", "-o", "x.drp", code=2).startswith("Resolve is told")

@@ -16,7 +16,6 @@ from support.program_runs import (
     Vidkompy,
     frame_hashes,
     packets,
-    refused,
     seconds,
     sidecar_of,
 )
@@ -173,13 +172,6 @@ def test_the_bare_graph_draws_what_render_draws_by_the_command_that_is_printed(
     assert frame_hashes(Path("own.mkv")) == frame_hashes(Path("drawn.mkv"))
     assert packets(Path("own.mkv"), "audio") == packets(Path("drawn.mkv"), "audio")
     assert f"loss   BG's sound lies as '{ffmpeg}' decodes it" in exported.err
-
-
-def test_a_script_may_end_in_sh_or_ps1_only(vidkompy: Vidkompy, sidecar: Path) -> None:
-    message = refused(vidkompy, "export", sidecar, "--to", "ffmpeg", "-o", "draw.bat", code=2)
-    assert message.startswith(
-        "a script of ffmpeg is .sh, for a POSIX shell, or .ps1, for PowerShell; '.bat' is neither"
-    )
 
 
 def test_words_of_a_posix_script_are_read_as_they_are_meant() -> None:

@@ -11,11 +11,12 @@ import numpy as np
 import pytest
 from support.clips import GOOD, encode, planes
 from support.export_readers import vapoursynth
-from support.program_runs import EMBEDDED, Vidkompy, environment, refused, sidecar_of
+from support.program_runs import EMBEDDED, Vidkompy, environment, sidecar_of
 from support.script_maps import EVERY_STEP
 from support.truth_cases import Case
 
 from vidkompy import Placement, Sidecar
+from vidkompy.exchange.frame_server import frame_rates_of
 from vidkompy.media.probe import probe
 from vidkompy.sidecar.document import write_sidecar
 
@@ -93,6 +94,20 @@ def test_clips_are_found_from_the_script_and_uneven_times_are_kept(
     assert times == [*(Fraction(int(step), 90000) for step in steps[:-1]), 1 / sidecar.fg.frame_rate]
 
 
+def test_times_are_kept_where_each_frame_has_a_place_of_its_own_and_lies_beside_it(mapped_sidecar: Sidecar) -> None:
+    """25 fps of which each fifth frame is gone. Times that are rounded to 1 ms are one rate all the same."""
+    rare = np.flatnonzero(np.arange(45) % 5 != 3)
+    fg = replace(mapped_sidecar.fg, pts=rare * 3600, time_base=Fraction(1, 90000), frame_rate=Fraction(20))
+    assert [1 / rate for count, rate in frame_rates_of(fg) for _ in range(count)] == [
+        *(Fraction(int(step), 25) for step in np.diff(rare)),
+        Fraction(1, 20),
+    ]
+    rounded = np.round(np.arange(36) * 1001 / 24).astype(np.int64)
+    film = Fraction(24000, 1001)
+    fg = replace(fg, pts=rounded, time_base=Fraction(1, 1000), frame_rate=film)
+    assert frame_rates_of(fg) == ((36, film),)
+
+
 def test_clips_are_found_by_a_relative_path_from_another_folder(
     vidkompy: Vidkompy, mapped_sidecar: Sidecar, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -157,8 +172,3 @@ def test_a_script_names_runs_that_give_the_map(vidkompy: Vidkompy, mapped_sideca
     assert bg_numbers == mapped_sidecar.frame_map.held_indices().tolist()
     assert len(runs) < 24  # for 36 frames
     assert "fg = source(HERE / 'fg.mp4', 36, 192, 110)\nbg = source(HERE / 'bg.mp4', 48, 320, 180)\n" in script
-
-
-def test_a_script_that_is_not_one_of_vapoursynth_is_refused(vidkompy: Vidkompy, sidecar: Path) -> None:
-    mapped_sidecar = refused(vidkompy, "export", sidecar, "--to", "vapoursynth", "-o", "x.avs", code=2)
-    assert mapped_sidecar.startswith("a VapourSynth script ends in .vpy; got '.avs'")

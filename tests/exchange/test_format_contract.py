@@ -42,4 +42,4 @@ def test_an_import_format_keeps_its_contract(name: ImportName) -> None:
 
 def test_options_are_found_in_the_formats_that_read_them() -> None:
     assert formats_reading("drawing") == ("ffmpeg", "graph")
-    assert formats_reading("is_exact") == ("edl", "fcpxml", "otio", "resolve", "xmeml")
+    assert formats_reading("is_exact") == ("aaf", "edl", "fcpxml", "otio", "resolve", "xmeml")

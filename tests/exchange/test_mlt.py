@@ -13,7 +13,7 @@ import pytest
 from support import constructed_maps
 from support.clips import GOOD, encode
 from support.numbered_films import CANVAS, INSET, MAPS, lumas, melted, numbered, numbers, paired
-from support.program_runs import EMBEDDED, Vidkompy, run_ffmpeg
+from support.program_runs import EMBEDDED, Vidkompy, refused, run_ffmpeg
 from support.shotcut import saved_by_shotcut
 
 from vidkompy.media.probe import probe
@@ -58,6 +58,17 @@ def test_any_name_is_found_from_anywhere(
     assert vidkompy("export", "x.json", "--to", "mlt", "-o", "else where/x.mlt").code == 0
     monkeypatch.chdir("/")
     assert numbers(melted(str(tmp_path / "else where" / "x.mlt"), tmp_path)) == list(range(4, 12))
+
+
+@pytest.mark.parametrize("format_name", ["mlt", "kdenlive"])
+def test_a_name_that_mlt_cannot_open_is_refused(vidkompy: Vidkompy, tmp_path: Path, format_name: str) -> None:
+    sidecar = paired(tmp_path, np.arange(4), Placement(51, 43, *INSET), Fraction(25), Fraction(25), "a")
+    for role in ("fg", "bg"):
+        Path(f"a{role}.mp4").rename(f"a\\?{role}.mp4")
+    fg, bg = (replace(clip, path=Path(f"a\\?{r}.mp4")) for r, clip in (("fg", sidecar.fg), ("bg", sidecar.bg)))
+    write_sidecar(Sidecar(fg, bg, sidecar.placement, sidecar.frame_map), "x.json")
+    said = refused(vidkompy, "export", "x.json", "--to", format_name, code=2)
+    assert said.startswith("MLT cannot open 'a\\?")
 
 
 @pytest.mark.slow

@@ -89,6 +89,19 @@ def test_frames_that_share_a_place_are_counted() -> None:
     assert (loss.kind, loss.frame_count, loss.frame) == ("uneven", 1, 19)
 
 
+@pytest.mark.parametrize("time_base", [MS, Fraction(1, 90000)])
+def test_frames_beside_their_places_are_counted_though_none_is_empty(time_base: Fraction) -> None:
+    """25 fps of which each fifth frame is gone: 20 fps, whose frames are on up to 0.4 of one too early or late."""
+    kept = [i for i in range(50) if i % 5 != 3]
+    fg = clip(even(50, Fraction(25), time_base)[kept], time_base, Fraction(25))
+    bg = clip(even(50, Fraction(25), time_base), time_base, Fraction(25))
+    sidecar = of(np.arange(40), fg, bg)
+    (loss,) = build_timeline(sidecar).losses(sidecar)
+    assert (loss.kind, loss.frame_count, loss.frame) == ("uneven", 30, 1)
+    assert loss.message.startswith("FG has no even frame rate: editors give its frames places at 20 frames per second")
+    assert loss.message.endswith("30 of its 40 frames lie beside theirs, by up to 0.40 of a frame")
+
+
 def test_a_timecode_that_is_no_label_is_a_loss() -> None:
     fg, bg = (
         clip(even(40, Fraction(25)), Fraction(1, 90000), Fraction(25), timecode)

@@ -28,7 +28,13 @@ NONE = Grade((curve(1),) * 3, ((1, 0, 0), (0, 1, 0), (0, 0, 1)))
 WARM = Grade((curve(0.8, 0.05), curve(1.0), curve(1.3, 0.0, 0.9)), ((0.9, 0.1, 0), (0.05, 0.9, 0.05), (-0.05, 0.05, 1)))
 # curves that leave 0..1, which the matrix brings back
 VIVID = Grade((curve(1, -0.2, 1.2),) * 3, ((0.6, 0.3, 0.1), (0.2, 0.7, 0.1), (0.2, 0.3, 0.5)))
-GRADES = {"none": NONE, "warm": WARM, "beyond": VIVID}
+# light of BT.2020 to BT.709, then a bright tone curve for each channel
+LIGHT = Grade(
+    (curve(1.1), curve(1.0), curve(0.9)),
+    ((1.66, -0.59, -0.07), (-0.12, 1.13, -0.01), (-0.02, -0.1, 1.12)),
+    (curve(0.8), curve(0.9, 0.02), curve(0.7, 0, 0.95)),
+)
+GRADES = {"none": NONE, "warm": WARM, "beyond": VIVID, "light": LIGHT}
 
 
 def drawn_over(bg: Patches, fg: Patches, grades: tuple[Grade, ...], which: list[int] | None = None) -> Composition:
@@ -84,6 +90,16 @@ def test_bg_has_the_colours_that_the_grade_makes(
     numbers = np.sqrt((off**2).mean()), np.abs(off).max()
     _log.info("%s over %s, %s: %.2f levels, %.2f at most", fg_format, bg_format, name, *numbers)
     assert np.abs(off).max() < 1
+
+
+def test_dark_steps_stay_apart_where_a_matrix_mixes_light(ffmpeg: str, tmp_path: Path) -> None:
+    """Colours of the darkest tenth, through squares and roots that change nothing: within two levels of 10 bits."""
+    bg = patched(tmp_path / "bg.mkv", "yuv420p10le", FRAMES, span=(0.0, 0.1))
+    fg = patched(tmp_path / "fg.mkv", "yuv420p10le", FRAMES, size=INSET)
+    for name, grade in {"curves only": NONE, "light": replace(NONE, output_curves=NONE.curves)}.items():
+        off = errors(ffmpeg, drawn_over(bg, fg, (grade,)), bg, fg, [grade] * FRAMES, "bt709", False, tmp_path / "o.mkv")
+        _log.info("dark, %s: %.2f levels, %.2f at most", name, np.sqrt((off**2).mean()), np.abs(off).max())
+        assert np.abs(off).max() < 0.6
 
 
 def test_a_matrix_that_only_one_clip_names_is_both_clips(ffmpeg: str, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
+from math import ceil, floor
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +13,7 @@ from support.drawn_films import CANVAS, INSET, REGULAR, TIME_BASE, X264, Film, c
 from support.drawn_motions import moved_over, wandering, with_fg_at
 
 from filtergraphs import Composition, Source, compose, working_format
-from filtergraphs.formats import chroma_grid, full_chroma
+from filtergraphs.formats import chroma_grid, depth, full_chroma
 from filtergraphs.motion import Affine, Motion, Outside
 
 FRAMES = 12
@@ -95,6 +96,20 @@ def test_bars_and_faded_edges_move_along(ffmpeg: str, tmp_path: Path) -> None:
             np.testing.assert_array_equal(plane[outside], below[outside])
 
 
+@pytest.mark.parametrize("pix_fmt", ["yuv420p10le", "gray10le", "gray12le", "gbrp10le"])
+def test_bg_beside_an_fg_that_zooms_keeps_its_samples(ffmpeg: str, pix_fmt: str, tmp_path: Path) -> None:
+    """Where the mask is less than full there, FG's edges, drawn out, are mixed into BG."""
+    bg, fg = films(tmp_path, pix_fmt)
+    places = [Affine(16, 12, 1 + k / 50, 0, 0, 1 + k / 50) for k in range(FRAMES)]
+    for i, planes in enumerate(drawn(ffmpeg, with_fg_at(composition(bg, fg, MAP, (8, 8)), places), tmp_path)):
+        for k, (plane, below) in enumerate(zip(planes, bg.frames[MAP[i]], strict=True)):
+            step_x, step_y = chroma_grid(pix_fmt) if k else (1, 1)
+            right, bottom = (ceil(4 + side * (1 + i / 50)) for side in INSET)
+            beside = np.ones(plane.shape, bool)
+            beside[8 // step_y : (12 + bottom) // step_y, 12 // step_x : (16 + right) // step_x] = False
+            np.testing.assert_array_equal(plane[beside], below[beside], err_msg=f"frame {i}")
+
+
 def test_places_have_to_be_there_for_every_frame(tmp_path: Path) -> None:
     bg, fg = films(tmp_path, "yuv420p")
     c = composition(bg, fg, MAP, (8, 8))
@@ -115,7 +130,7 @@ def test_an_fg_that_is_never_seen_is_refused(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("outside", ["black", "smear", "blur"])
-@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv422p10le", "yuv444p", "gbrp", "gray"])
+@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv422p10le", "yuv444p", "yuv444p10le", "yuv444p12le", "gbrp", "gray"])
 def test_a_bg_that_moves_by_whole_px_keeps_its_luma(
     ffmpeg: str, pix_fmt: str, outside: Outside, tmp_path: Path
 ) -> None:
@@ -149,7 +164,37 @@ def surrounded(plane: np.ndarray, x: int, y: int, outside: Outside, black: int) 
 
 
 def black_of(pix_fmt: str, plane: int) -> int:
-    return 0 if pix_fmt in ("gbrp", "gray") else (128 if plane else 16) << (2 if "10" in pix_fmt else 0)
+    return 0 if pix_fmt in ("gbrp", "gray") else (128 if plane else 16) << (depth(pix_fmt) - 8)
+
+
+@pytest.mark.parametrize("threads", [1, 3, 16])
+@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv420p10le", "yuv444p12le"])
+def test_all_that_is_seen_between_px_is_interpolated(ffmpeg: str, pix_fmt: str, threads: int, tmp_path: Path) -> None:
+    """Up to the edges of what is seen, however many threads draw it: narrow strips left and right of FG too."""
+    bg, fg = films(tmp_path, pix_fmt)
+    places = [Affine(k * 7 / 8 - 5, 11 / 8 * k - 7) for k in range(FRAMES - 2)] + [Affine(0, -3), Affine(5, -9)]
+    motion = Motion("bg", CANVAS, places, outside="smear")
+    c = replace(composition(bg, fg, MAP, (24, 16)), motion=motion)
+    options = (*encoder(c), "-filter_complex_threads", str(threads))
+    for i, planes in enumerate(draw(ffmpeg, compose(c), tmp_path / "out.nut", options)[1]):
+        for k, (plane, below) in enumerate(zip(planes, bg.frames[MAP[i]], strict=True)):
+            step_x, step_y = chroma_grid(pix_fmt) if k else (1, 1)
+            wanted = interpolated(below, places[i].left / step_x, places[i].top / step_y, 2 ** depth(pix_fmt) - 1)
+            off = np.abs(plane - wanted)
+            off[16 // step_y : 48 // step_y, 24 // step_x : 72 // step_x] = 0
+            assert off.max() <= 2, (i, k)  # of 4096 levels in 12 bits: weights are whole numbers of 2 ** -14
+
+
+def interpolated(plane: np.ndarray, x: float, y: float, peak: int) -> np.ndarray:
+    """The plane with its corner at x, y, its edges drawn out; first across, then down, as levels each time."""
+    levels = plane.astype(float)
+    for place, axis in ((x, 1), (y, 0)):
+        size, whole = plane.shape[axis], floor(place)
+        weights = [0.0 if abs(d) >= 3 else np.sinc(d) * np.sinc(d / 3) for d in np.arange(-3, 4) + place - whole]
+        at = [(np.arange(size) - whole + k).clip(0, size - 1) for k in range(-3, 4)]
+        summed = sum(w * levels.take(chosen, axis) for w, chosen in zip(weights, at, strict=True)) / sum(weights)
+        levels = np.floor(summed + 0.5).clip(0, peak)
+    return levels
 
 
 def test_edges_that_are_made_soft_have_few_details(ffmpeg: str, tmp_path: Path) -> None:

@@ -35,9 +35,12 @@ def first_place(fg: Proxies, bg: Proxies) -> tuple[ProxyPair, Registration]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("kind", ["weaving", "zooming", "tilted"])
-def test_a_place_that_moves_or_is_turned_ends_the_search(kind: str) -> None:
-    pair = moving_pair(KINDS[kind], luma("tripod", 60))
+@pytest.mark.parametrize(
+    ("kind", "footage"),
+    [("weaving", "tripod"), ("zooming", "tripod"), ("tilted", "tripod"), ("stabilised", "pan"), ("jumping", "tripod")],
+)
+def test_a_place_that_moves_or_is_turned_ends_the_search(kind: str, footage: str) -> None:
+    pair = moving_pair(KINDS[kind], luma(footage, 60))
     asked: list[bool] = []
     check = moving_place_check(True, NUMBERS.coarse_fit, TrackingParameters())
 
@@ -72,6 +75,16 @@ def test_other_content_does_not_move() -> None:
     clips, registration = first_place(pair.fg, pair.bg)
     check = moving_place_check(True, NUMBERS.coarse_fit, TrackingParameters())
     assert not check(clips._replace(fg=clip(noise)), registration, True)
+
+
+@pytest.mark.parametrize("footage", ["tripod", "handheld"])
+def test_a_place_where_half_of_fg_shows_something_else_does_not_jump(footage: str) -> None:
+    pair = moving_pair(standing, luma(footage, 60))
+    half = luma("crowd", 60)[: len(pair.fg.small) // 2, :H, :W]
+    clips, registration = first_place(clip(np.concatenate([pair.fg.small[: -len(half)], half])), pair.bg)
+    check = moving_place_check(True, NUMBERS.coarse_fit, TrackingParameters())
+    assert registration.plain_cost > 0.1
+    assert not check(clips, registration, True)
 
 
 def replace_least_cost() -> TrackingParameters:

@@ -18,8 +18,8 @@ from support.truth_cases import Case
 
 from vidkompy.cli.commands import Demo
 from vidkompy.cli.trial_commands import run_demo
-from vidkompy.errors import OutputError
-from vidkompy.media.atomic_outputs import StagedFile, write_texts
+from vidkompy.errors import OutputError, UsageError
+from vidkompy.media.atomic_outputs import StagedFile, check_output, write_texts
 from vidkompy.sidecar.document import write_sidecar
 
 FFV1 = ("--", "-c:v", "ffv1")
@@ -363,3 +363,10 @@ def test_an_analysis_whose_timecodes_do_not_fit_leaves_no_sidecar(
     monkeypatch.setattr(atomic_outputs, "_store", full)
     wanted = "cannot write 'fg.timecodes.txt': no space left on device"
     assert refused(vidkompy, "analyze", pair.bg.name, pair.fg.name).endswith(wanted)
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs Linux's names of open files")
+def test_a_name_of_an_open_file_is_no_output(tmp_path: Path) -> None:
+    """As /dev/stdout is one, which would be replaced by the output."""
+    with (tmp_path / "x").open("w") as file, pytest.raises(UsageError, match="is a device or a pipe"):
+        check_output(Path(f"/proc/self/fd/{file.fileno()}"), (), overwrite=True)

@@ -188,8 +188,9 @@ def test_all_that_reads_the_clip_keeps_to_the_stream(
 def test_exports_name_the_stream_or_say_that_they_cannot(vidkompy: Vidkompy, pair: Case, two_services: Path) -> None:
     words = ("analyze", two_services.name, pair.fg.name, "--bg-stream", "1", "-o", "x.json", *PLACED)
     assert vidkompy(*words).code == 0
-    for editor in ("otio", "fcpxml", "xmeml", "edl"):
-        assert "loss   BG is video stream 1 of its file" in vidkompy("export", "x.json", "--to", editor).err
+    for editor in ("otio", "fcpxml", "xmeml", "edl", "aaf"):
+        losses = vidkompy("export", "x.json", "--to", editor, "-o", f"x.{editor}").err
+        assert "loss   BG is video stream 1 of its file" in losses
     assert '<property name="video_index">1</property>' in vidkompy("export", "x.json", "--to", "mlt").out
     assert "two.ts', 48, 320, 180, 1)" in vidkompy("export", "x.json", "--to", "vapoursynth").out
     assert 'two.ts", 48, 320, 180, 1)' in vidkompy("export", "x.json", "--to", "avisynth").out

@@ -3,6 +3,7 @@
 import json
 from importlib.resources import files
 from pathlib import Path
+from typing import Any, Never
 
 import jsonschema
 import numpy as np
@@ -10,6 +11,7 @@ import pytest
 from support.program_runs import Vidkompy, refused
 from support.relinked_clips import COUNT, SIDECAR, X264, made, relinked
 
+from vidkompy.errors import NoMatch
 from vidkompy.model import UNMATCHED, Sidecar
 from vidkompy.sidecar.document import check_clips, read_sidecar
 
@@ -41,20 +43,35 @@ def test_a_remuxed_clip_has_the_same_pictures_and_times_of_its_own(
     assert getattr(after, role).signature.checksum == getattr(known, role).signature.checksum
 
 
-@ROLES
-def test_a_clip_encoded_anew_keeps_all(pair_of_files: Vidkompy, known: Sidecar, role: str) -> None:
-    clip = relinked(pair_of_files, role, made("new.mkv", f"{role}.mp4", *X264, "-crf", "30"))
+def assert_encoded_anew(clip: dict[str, Any], known: Sidecar) -> None:
     assert (clip["change"], clip["basis"]) == ("re-encoded", "signature")
     assert clip["compared_frames"] == 48
     assert 0 < clip["difference"] < 2
+    assert_same_answer(read_sidecar(SIDECAR), known)
+
+
+@ROLES
+def test_a_clip_encoded_anew_keeps_all(pair_of_files: Vidkompy, known: Sidecar, role: str) -> None:
+    assert_encoded_anew(relinked(pair_of_files, role, made("new.mkv", f"{role}.mp4", *X264, "-crf", "24")), known)
     after = read_sidecar(SIDECAR)
-    assert_same_answer(after, known)
-    if role == "bg":
-        assert (after.placement, after.quality) == (known.placement, known.quality)
-    else:  # so small an FG, at crf 30, is placed too unsurely to tell whether it was cropped
-        assert (after.placement.confidence, after.quality.confidence) == (None, None)
-        unsure = "by 'bg.mp4' FG may have been cropped, or moved, by some px"
-        assert f"the placement was carried over, and {unsure}: check it" in after.quality.reasons
+    assert (after.placement, after.quality) == (known.placement, known.quality)
+
+
+@ROLES
+def test_a_place_that_is_not_found_again_loses_its_confidence(
+    pair_of_files: Vidkompy, known: Sidecar, role: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def not_found(*_: object) -> Never:
+        raise NoMatch("too little is to be seen")
+
+    monkeypatch.setattr("vidkompy.relinking.witness._aligned_anew", not_found)
+    assert_encoded_anew(relinked(pair_of_files, role, made("new.mkv", f"{role}.mp4", *X264, "-crf", "24")), known)
+    after = read_sidecar(SIDECAR)
+    assert (after.placement.confidence, after.quality.confidence) == (None, None)
+    other = {"bg": "fg", "fg": "bg"}[role]
+    unsure = f"by '{other}.mp4' {role.upper()} may have been cropped, or moved, by some px"
+    assert after.quality.reasons[0].startswith("the placement was carried over")
+    assert after.quality.reasons[0].endswith(f"{unsure}: check it")
 
 
 def test_a_clip_that_was_encoded_anew_under_its_own_name_is_named_by_the_refusal(

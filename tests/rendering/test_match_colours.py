@@ -11,12 +11,14 @@ from support.clips import planes
 from support.picture_edits import Box, Grade
 from support.program_runs import FFMPEGS, Vidkompy, refused
 from support.truth_cases import Case, Recipe, build, write_bg
+from support.wave_films import standing_track, wave_pair
 
 from vidkompy.colours import KNOTS, ColourGrade, ColourMatch, GradedShot
-from vidkompy.model import Sidecar
+from vidkompy.model import UNMATCHED, FrameMap, Sidecar
 from vidkompy.sidecar.document import read_sidecar, write_sidecar
 
 LOSSLESS = ("--", "-c:v", "ffv1")
+FLICKER = 0.2  # levels between frames of a shot
 LINE = np.linspace(0, 1, KNOTS)
 IDENTITY = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 _log = logging.getLogger(__name__)
@@ -70,7 +72,22 @@ def test_each_shot_has_its_grade_in_chunks_too(vidkompy: Vidkompy, sidecar: Path
         rises = drawn - [bg[j] for j in truth.frame_map.bg]
         _log.info("BG's luma is off by %.3f levels before the cut", np.abs(rises[:cut]).max())
         assert np.abs(rises[:cut]).max() < 0.5
+        assert np.ptp(rises[:cut]) < FLICKER
         assert (rises[cut:] > 15).all()
+
+
+@pytest.mark.parametrize("ffmpeg", FFMPEGS, ids=lambda path: Path(path).name[:8])
+def test_one_grade_does_not_flicker(vidkompy: Vidkompy, sidecar: Path, ffmpeg: Path) -> None:
+    """All FG frames lie on one BG frame: what is dithered differs in no plane's mean."""
+    truth = with_grades(sidecar, grade(0.6))
+    held = np.full(truth.fg.frames, int(truth.frame_map.bg[0]))
+    write_sidecar(replace(truth, frame_map=FrameMap(held)), sidecar)
+    outcome = vidkompy("render", sidecar, "-o", "out.mkv", "--ffmpeg", ffmpeg, "--match-colours", *LOSSLESS)
+    assert outcome.code == 0, outcome.err
+    means = np.array([[plane[:20].mean() for plane in frame] for frame in planes(Path("out.mkv"))])  # above FG
+    _log.info("planes' means differ by %s levels", np.ptp(means, axis=0))
+    assert len(means) == truth.fg.frames
+    assert np.ptp(means, axis=0).max() < FLICKER
 
 
 def test_a_preview_shows_it(vidkompy: Vidkompy, sidecar: Path) -> None:
@@ -142,3 +159,40 @@ def test_a_graded_pair_from_analysis_to_verification(vidkompy: Vidkompy, tmp_pat
     assert vidkompy("render", "pair.json", "-o", "out.mkv", "--match-colours", "--smooth", *LOSSLESS).code == 0
     outcome = vidkompy("verify", "pair.json", "out.mkv", "--match-colours", "--smooth")
     assert outcome.out.splitlines()[-1] == "result  right", outcome.out
+
+
+@pytest.mark.parametrize("kind", ["held across the cut", "unmatched across the cut", "shown again"])
+def test_a_bg_frame_below_two_shots_is_judged_as_it_is_drawn(vidkompy: Vidkompy, sidecar: Path, kind: str) -> None:
+    """Also where a part of the drawing begins amid a BG frame that is held. The other shot's grade is found wrong."""
+    cut = 17
+    truth = with_grades(sidecar, grade(1.0), grade(0.5), cut=cut)
+    index = truth.frame_map.bg
+    if kind == "held across the cut":
+        index[cut : cut + 3] = index[cut - 1]
+    elif kind == "unmatched across the cut":
+        index[cut - 2 : cut + 3] = UNMATCHED
+    else:
+        index[cut:] = index[: len(index) - cut]
+    write_sidecar(truth, sidecar)
+    for chunks in ("1", "2"):
+        options = ("-o", f"{chunks}.mkv", "--match-colours", "--chunks", chunks)
+        assert vidkompy("render", sidecar, *options, *LOSSLESS).code == 0
+        outcome = vidkompy("verify", sidecar, f"{chunks}.mkv", "--match-colours")
+        assert (outcome.code, outcome.out.splitlines()[-1]) == (0, "result  right"), outcome.out
+    whole, parts = (list(planes(Path(name))) for name in ("1.mkv", "2.mkv"))
+    np.testing.assert_array_equal(whole, parts)
+    with_grades(sidecar, grade(1.0), grade(0.5), cut=cut + 6)
+    outcome = vidkompy("verify", sidecar, "1.mkv", "--match-colours")
+    assert (outcome.code, "6 wrong: " in outcome.out or "3 wrong: " in outcome.out) == (1, True), outcome.out
+
+
+def test_a_deep_bg_of_odd_width_is_judged_as_it_is_drawn(vidkompy: Vidkompy, tmp_path: Path) -> None:
+    """swscale's packed RGB of 16 bits is wrong by half of all levels there."""
+    size = (96, 56)
+    pair = wave_pair(tmp_path, standing_track(12, 40, 20, size), size, (191, 108), "yuv420p10le")
+    truth = replace(pair.sidecar, track=None, colours=ColourMatch((grade(0.7),), (GradedShot(0, 12, 0),)))
+    write_sidecar(truth, "odd.vidkompy.json")
+    assert vidkompy("render", "odd.vidkompy.json", "-o", "out.mkv", "--match-colours", *LOSSLESS).code == 0
+    outcome = vidkompy("verify", "odd.vidkompy.json", "out.mkv", "--match-colours")
+    assert (outcome.code, outcome.out.splitlines()[-1]) == (0, "result  right"), outcome.out
+    assert vidkompy("verify", "odd.vidkompy.json", "out.mkv").code == 1

@@ -240,12 +240,16 @@ def test_the_cost_of_a_render_is_set_against_what_it_cannot_do_without() -> None
         "decode both + encode, veryfast; track: FG zooms",
         "a short clip: peak memory",
         "no map",
+        "that map",
     ], done.stderr
     for row in rows:
         that, drawn = (float(row[name].removesuffix(" MiB")) for name in ("that, s", "render, s"))
         assert that > 0
         assert float(row["ratio"]) == pytest.approx(drawn / that, rel=0.3)  # printed in few digits
-    assert rows[-1]["measured on"] == "320x180, map of 20 entries"
+    assert [row["measured on"] for row in rows[-2:]] == [
+        "320x180, map of 20 entries",
+        "320x180, track of 20 places, whole px",
+    ]
 
 
 @pytest.mark.slow

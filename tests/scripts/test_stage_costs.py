@@ -14,7 +14,7 @@ from support.truth_cases import Recipe, build, write_bg
 
 sys.path.insert(0, str(Path(__file__).parents[2] / "scripts"))
 
-from benchmarks import stages
+from benchmarks import cost, stages
 
 
 @pytest.fixture(scope="module")
@@ -44,3 +44,18 @@ def test_a_refused_pair_costs_something_too(pair: Path, tmp_path: Path) -> None:
     found = re.search(r"median ([0-9.]+) x decode, dearest ([0-9.]+)$", printed)
     assert found is not None
     assert float(found[1]) == float(found[2]) > 0
+
+
+def test_the_peak_of_a_command_is_its_own() -> None:
+    """The kernel lets a process begin with the peak of the one that started it."""
+    held = b"x" * (300 << 20)
+    small = cost.run([sys.executable, "-c", "pass"])
+    large = cost.run([sys.executable, "-c", "b'x' * (100 << 20)"])
+    assert len(held) == 300 << 20
+    assert small.peak < 50
+    assert large.peak - small.peak == pytest.approx(100, abs=5)
+
+
+def test_a_command_that_fails_is_named() -> None:
+    with pytest.raises(SystemExit, match="no-such-program failed"):
+        cost.run(["/no-such-program"])

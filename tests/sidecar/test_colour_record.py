@@ -17,7 +17,7 @@ from vidkompy.sidecar.document import document_of, parse_document, read_sidecar,
 PLACE = r"\$\.colours\."
 LINE = tuple(np.round(np.linspace(0.02, 0.98, KNOTS), 4).tolist())
 WARM = ColourGrade((LINE, LINE, LINE), ((0.9, 0.1, 0.0), (0.0, 1.0, 0.0), (-0.05, 0.0, 1.05)), 8.25, 0.5, 0.97)
-COOL = replace(WARM, before=5.0)
+COOL = replace(WARM, before=5.0, output_curves=(LINE, LINE, LINE))
 MATCH = ColourMatch((WARM, COOL), (GradedShot(0, 30, 1), GradedShot(30, 30, 0)))
 
 
@@ -43,6 +43,12 @@ def test_a_sidecar_without_grades_is_valid(tmp_path: Path) -> None:
     assert read_sidecar(path).colours is None
 
 
+def test_a_grade_without_curves_behind_its_matrix_says_nothing_of_them(tmp_path: Path) -> None:
+    """As older versions wrote and read it."""
+    document = document_of(replace(pair(), colours=MATCH), tmp_path)
+    assert ["output" in grade for grade in document["colours"]["grades"]] == [False, True]
+
+
 def test_a_grade_takes_one_short_line(tmp_path: Path) -> None:
     path = tmp_path / "x.vidkompy.json"
     write_sidecar(replace(pair(), colours=MATCH), path)
@@ -56,6 +62,8 @@ def test_a_grade_takes_one_short_line(tmp_path: Path) -> None:
         (lambda c: c["grades"][1]["green"].__setitem__(4, 0.9), r"falls from 0.9 to 0.32 @ GRADES\[1\]\.green\[5\]"),
         (lambda c: c["grades"][0]["matrix"][2].__setitem__(0, 0.5), r"sums to 1.5500, .* @ GRADES\[0\]\.matrix\[2\]"),
         (lambda c: c["grades"][0]["red"].pop(), r"GRADES\[0\]\.red"),
+        (lambda c: c["grades"][1]["output"]["blue"].__setitem__(4, 0.9), r"falls .* @ GRADES\[1\]\.output\.blue\[5\]"),
+        (lambda c: c["grades"][1]["output"].pop("red"), r"GRADES\[1\]\.output"),
         (lambda c: c["shots"][1].update(fg=31), r"starts at FG frame 31, wanted 30.* @ SHOTS\[1\]\.fg"),
         (lambda c: c["shots"][1].update(grade=2), r"grade 2 of 2, counted from 0 @ SHOTS\[1\]\.grade"),
         (lambda c: c["shots"][1].update(count=29), r"shots cover 59 FG frames, but FG has 60 @ SHOTS"),

@@ -275,7 +275,7 @@ def test_clips_that_last_for_days_are_refused(vidkompy: Vidkompy, sidecar: Path,
     )
 
 
-@pytest.mark.parametrize("to", ["otio", "edl", "mlt", "xmeml", "fcpxml"])
+@pytest.mark.parametrize("to", ["otio", "edl", "mlt", "xmeml", "fcpxml", "aaf"])
 def test_timelines_of_endless_clips_are_refused(vidkompy: Vidkompy, sidecar: Path, to: str) -> None:
     """48 frames an hour apart, at 1000 a second."""
     document = json.loads(sidecar.read_text())

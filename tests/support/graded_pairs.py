@@ -23,7 +23,7 @@ SDR = Colour("bt709", "tv", "bt709", "bt709")
 SIZE = (320, 180)  # of BG
 INSET = Box(64, 32, 192, 112)  # the part of BG that FG shows
 FACTOR = 4  # px of a frame per px of its copy of chroma
-KR, KB = 0.2126, 0.0722
+WEIGHTS = {"bt709": (0.2126, 0.0722), "bt2020nc": (0.2627, 0.0593)}  # of red and blue in luma
 
 
 def pictures(count: int, kind: str = "handheld", seed: int = 0) -> F64:
@@ -35,10 +35,11 @@ def pictures(count: int, kind: str = "handheld", seed: int = 0) -> F64:
 
 
 def proxies(rgb: F64, colour: Colour = SDR, noise: float = 1.0) -> Proxies:
-    """What a decoder and `make_proxies` make of it: BT.709, limited range, 8 bits. noise: levels."""
+    """What a decoder and `make_proxies` make of it: limited range, 8 bits. noise: levels."""
     rng = np.random.default_rng(7)
-    y = rgb @ [KR, 1 - KR - KB, KB]
-    cb, cr = (rgb[..., 2] - y) / (2 - 2 * KB), (rgb[..., 0] - y) / (2 - 2 * KR)
+    kr, kb = WEIGHTS.get(colour.space, WEIGHTS["bt709"])
+    y = rgb @ [kr, 1 - kr - kb, kb]
+    cb, cr = (rgb[..., 2] - y) / (2 - 2 * kb), (rgb[..., 0] - y) / (2 - 2 * kr)
     luma = _levels(16 + 219 * y + rng.normal(0, noise, y.shape))
     n, height, width = luma.shape
     rows, columns = height // FACTOR, width // FACTOR

@@ -79,6 +79,21 @@ def melted(
     raise AssertionError("melt failed each time")
 
 
+def melted_sound(project: str | Path, folder: Path) -> Path:
+    """A file of the sound that melt plays; it has some tries, as `melted` has."""
+    out = folder / "melted.wav"
+    sound = ("acodec=pcm_s16le", "ar=48000", "vn=1", "real_time=-1")
+    words = [reader("melt", "melt"), str(project), "-consumer", f"avformat:{out}", *sound]
+    for seconds in (6, 6, 6, 10, 20, 40, 80):
+        with suppress(subprocess.TimeoutExpired, av.error.InvalidDataError):
+            done = subprocess.run(words, capture_output=True, text=True, timeout=seconds)
+            assert done.returncode == 0, done.stderr
+            with av.open(str(out)) as container:
+                assert container.streams.audio
+            return out
+    raise AssertionError("melt failed each time")
+
+
 def lumas(container: av.container.InputContainer) -> np.ndarray:
     planes = [(np.asarray(f.planes[0]), f.planes[0].line_size, f) for f in container.decode(video=0)]
     return np.stack([p.reshape(-1, width)[: f.height, : f.width] for p, width, f in planes])

@@ -25,12 +25,18 @@ class Patches:
 
 
 def patched(
-    path: Path, pix_fmt: str, frames: int, matrix: str = "bt709", is_full: bool = False, size: tuple[int, int] = CANVAS
+    path: Path,
+    pix_fmt: str,
+    frames: int,
+    matrix: str = "bt709",
+    is_full: bool = False,
+    size: tuple[int, int] = CANVAS,
+    span: tuple[float, float] = (0.15, 0.85),
 ) -> Patches:
-    """Random colours, others in each frame, none of them near the edge of what RGB holds."""
+    """Random colours, others in each frame. span: of each channel; usually none is near the edge of what RGB holds."""
     rng = np.random.default_rng([*size, frames])
     columns, rows = size[0] // PATCH, size[1] // PATCH
-    wanted = 0.15 + 0.7 * rng.random((frames, rows, columns, 3))
+    wanted = span[0] + (span[1] - span[0]) * rng.random((frames, rows, columns, 3))
     with av.open(str(path), "w") as container:
         stream = container.add_stream(lossless(pix_fmt), rate=30)
         assert isinstance(stream, av.VideoStream)
@@ -102,5 +108,12 @@ def colours_of(codes: F64, pix_fmt: str, matrix: str, is_full: bool) -> F64:
 
 
 def graded(grade: Grade, rgb: F64) -> F64:
-    curved = [np.interp(rgb[..., k], *np.array(curve).T) for k, curve in enumerate(grade.curves)]
-    return np.asarray(np.clip(np.stack(curved, axis=-1) @ np.array(grade.matrix).T, 0, 1))
+    curved, shares = _curved(grade.curves, rgb), np.array(grade.matrix).T
+    if not grade.output_curves:
+        return np.asarray(np.clip(curved @ shares, 0, 1))
+    light = np.clip(np.clip(curved, 0, 1) ** 2 @ shares, 0, 1)
+    return np.clip(_curved(grade.output_curves, np.sqrt(light)), 0, 1)
+
+
+def _curved(curves: tuple[tuple[tuple[float, float], ...], ...], rgb: F64) -> F64:
+    return np.stack([np.interp(rgb[..., k], *np.array(curve).T) for k, curve in enumerate(curves)], axis=-1)

@@ -13,10 +13,13 @@ from vidkompy.alignment.crops import crop_features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.measuring.proxy_alignment import align_and_revise, align_proxies
 from vidkompy.model import F64, I64, UNMATCHED, FrameMap, Placement, PlacementResult, Track
+from vidkompy.tracking import revision as revision_module
+from vidkompy.tracking.following import FollowedPlace
 from vidkompy.tracking.frame_registration import Shape
 from vidkompy.tracking.parameters import TrackingParameters, TrackKindParameters
 from vidkompy.tracking.poses import corner_distances
-from vidkompy.tracking.revision import Revision, check_answer, revise_answer
+from vidkompy.tracking.residual_check import ResidualCheck
+from vidkompy.tracking.revision import AnswerCheck, Revision, check_answer, revise_answer
 from vidkompy.tracking.track_kinds import as_track, on_whole_px
 
 BOX = (0.0, 0.0, float(W), float(H))
@@ -29,6 +32,10 @@ WORDS = {
     "tilted": "FG is turned by 1.5 degrees counter-clockwise",
     "drifting": "drifts by",
 }
+
+
+def weaving_by_a_px(t: F64) -> F64:
+    return (KINDS["weaving"](t) + standing(t)) / 2
 
 
 def revised(pair: MovingPair, at: Placement, bg_of_fg: I64, may_move: bool = True) -> Revision:
@@ -224,3 +231,26 @@ def test_frames_are_matched_again_where_a_followed_place_stands() -> None:
     assert revision.frame_map.score is not None
     assert engine.score is not None
     np.testing.assert_allclose(revision.frame_map.score, engine.score, rtol=0, atol=1e-3)  # other pairs, other mask
+
+
+@pytest.mark.parametrize(("gain", "is_followed"), [(0.64, False), (0.02, True)])
+def test_fg_is_followed_by_a_px_only_where_that_gains_much(
+    gain: float, is_followed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three of 24 frames fit a px beside the answer: noise does that, with a small gain."""
+    pair = moving_pair(weaving_by_a_px, luma("handheld", 60))
+    at, n = middle(pair), len(pair.map)
+    frames = np.arange(0, n, n // 24)[:24]
+    cost, shift = np.full(24, 0.002), np.zeros(24)
+    shift[[2, 9, 17]] = 1.5
+    free, none = np.where(shift > 0, gain, 1) * cost, np.zeros(0)
+    check = ResidualCheck(frames, shift, cost, free, 1 - cost, 1 - free, none, none, False, np.zeros(24))
+    zncc = 1 - np.full(n, 0.002 * gain, np.float32)
+    followed = FollowedPlace(pair.poses, FrameMap(pair.map), zncc)
+    monkeypatch.setattr(revision_module, "follow_place", lambda *_: followed)
+    answer = AnswerCheck(check, is_doubtful=True, may_hide_error=False, has_rivals=True)
+    features = crop_features(pair.fg, pair.bg, at, BOX, 64)[1]
+    placed, frame_map = PlacementResult(BOX, at, []), FrameMap(pair.map, confidence=np.ones(n, np.float32))
+    revision = revise_answer(pair.fg, pair.bg, placed, frame_map, answer, features, True, SearchOptions())
+    assert (revision.track is not None) == is_followed
+    assert (revision.placement == at) != is_followed

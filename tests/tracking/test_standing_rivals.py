@@ -51,7 +51,7 @@ def test_a_place_that_is_a_few_px_off_is_put_right(kind: str) -> None:
     assert (better.placement.x, better.placement.y) == (X, Y)
 
 
-@pytest.mark.parametrize(("measured", "believed"), [(0.0002, 0.0002), (0.3, 0.9)])
+@pytest.mark.parametrize(("measured", "believed"), [(0.0002, 0.0002), (0.08, 0.08), (0.3, 0.9)])
 def test_a_size_for_which_nothing_speaks_makes_no_rival_sure(measured: float, believed: float) -> None:
     frames = panned()
     cut = frames[FRAMES][:, Y : Y + H, X : X + W]

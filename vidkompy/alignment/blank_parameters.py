@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 BY_EYE = "chosen by eye"
 
 
-@dataclass(frozen=True)
-class ToneParameters:
+class ToneParameters(Parameters):
     """tones: grey levels of frames, and how FG shows those of BG."""
 
     least_contrast: float = tuned(
@@ -25,8 +22,7 @@ class ToneParameters:
     block: int = tuned(1024, unit="frames looked at at once", raising="more memory", source=BY_EYE)
 
 
-@dataclass(frozen=True)
-class BlankFrameParameters:
+class BlankFrameParameters(Parameters):
     """blank_frames: FG frames that show nothing, and the BG frames that they may lie on."""
 
     noise_factor: float = tuned(
@@ -83,8 +79,7 @@ class BlankFrameParameters:
     tones: ToneParameters = ToneParameters()
 
 
-@dataclass(frozen=True)
-class FadeParameters:
+class FadeParameters(Parameters):
     """fades: FG frames whose brightness tells their time."""
 
     least_slope: float = tuned(
@@ -121,8 +116,7 @@ class FadeParameters:
     )
 
 
-@dataclass(frozen=True)
-class StillStretchParameters:
+class StillStretchParameters(Parameters):
     """still_stretches: frames that many BG frames fit as well, and what is left of their confidence."""
 
     least_width: int = tuned(

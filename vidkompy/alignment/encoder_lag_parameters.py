@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from vidkompy.parameters import tuned, without_effect
+from vidkompy.parameters import Parameters, tuned, without_effect
 
 
-@dataclass(frozen=True)
-class EncoderLagParameters:
+class EncoderLagParameters(Parameters):
     """encoder_lag: FGs in which an encoder left older picture standing."""
 
     block: int = tuned(
@@ -70,8 +67,7 @@ class EncoderLagParameters:
     )
 
 
-@dataclass(frozen=True)
-class CellWeightParameters:
+class CellWeightParameters(Parameters):
     """cell_weights: what the residual of a cell is taken from."""
 
     sample: int = tuned(60, unit="FG frames", raising="steadier residuals, at more CPU", source="chosen by eye")

@@ -6,20 +6,17 @@ heavy. "pairs" in a source are those that scripts/make_pairs makes, or the real 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from vidkompy.alignment.blank_parameters import BlankFrameParameters, FadeParameters, StillStretchParameters
 from vidkompy.alignment.encoder_lag_parameters import CellWeightParameters, EncoderLagParameters
 from vidkompy.alignment.relation_parameters import RelationParameters
 from vidkompy.limits import MAX_SOUND_BREAKS, MIN_SAMPLE_RATE
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters, TransitionParameters
-from vidkompy.parameters import tuned, without_effect
+from vidkompy.parameters import Parameters, tuned, without_effect
 
 BY_EYE = "chosen by eye"
 
 
-@dataclass(frozen=True)
-class CropParameters:
+class CropParameters(Parameters):
     """crops: the grid on which frames are compared."""
 
     least_long_side: int = tuned(16, unit="cells", raising="very small FGs are enlarged for nothing", source=BY_EYE)
@@ -27,8 +24,7 @@ class CropParameters:
     least_counted: int = tuned(16, unit="cells not ignored", raising="more clips are refused", source=BY_EYE)
 
 
-@dataclass(frozen=True)
-class AlteredMaskParameters:
+class AlteredMaskParameters(Parameters):
     """altered_mask: cells in which FG does not show what BG shows."""
 
     largest_residual: float = tuned(
@@ -65,8 +61,7 @@ class AlteredMaskParameters:
     )
 
 
-@dataclass(frozen=True)
-class AudioOffsetParameters:
+class AudioOffsetParameters(Parameters):
     """audio_track, gcc_phat and audio_offset: where FG's sound lies in BG's."""
 
     rate: int = tuned(
@@ -162,8 +157,7 @@ class AudioOffsetParameters:
         return self.longest_window_s / 2
 
 
-@dataclass(frozen=True)
-class BandParameters:
+class BandParameters(Parameters):
     """banded_scores: which pairs of frames are compared."""
 
     most_cells: int = tuned(
@@ -192,8 +186,7 @@ class BandParameters:
     )
 
 
-@dataclass(frozen=True)
-class PathChoiceParameters:
+class PathChoiceParameters(Parameters):
     """path_choice: the free path, or the one that follows the local trend."""
 
     trend_half: int = tuned(40, unit="FG frames either side", raising="changes of speed are rounded off", source=BY_EYE)
@@ -237,8 +230,7 @@ class PathChoiceParameters:
     )
 
 
-@dataclass(frozen=True)
-class PlausibilityParameters:
+class PlausibilityParameters(Parameters):
     """plausibility: frames that a monotone path cannot doubt by itself."""
 
     doubted_confidence: float = tuned(0.25, unit="probability", raising="doubt says less", source=BY_EYE)
@@ -276,8 +268,7 @@ class PlausibilityParameters:
     )
 
 
-@dataclass(frozen=True)
-class CalibrationParameters:
+class CalibrationParameters(Parameters):
     """calibration: from path margins to probabilities."""
 
     levels: tuple[float, ...] = tuned(
@@ -297,8 +288,7 @@ class CalibrationParameters:
     )
 
 
-@dataclass(frozen=True)
-class MotionMaskParameters:
+class MotionMaskParameters(Parameters):
     """motion_mask: cells that change in time."""
 
     sample: int = tuned(48, unit="frames, each with both neighbours", raising="longer, surer", source=BY_EYE)
@@ -319,8 +309,7 @@ class MotionMaskParameters:
     )
 
 
-@dataclass(frozen=True)
-class SlidingWindowParameters:
+class SlidingWindowParameters(Parameters):
     """sliding_window: direct comparison within a window that moves with the last match."""
 
     subdivision: int = tuned(16, unit="integers per grey level", raising="finer, nearer to overflow", source=BY_EYE)
@@ -347,8 +336,7 @@ class SlidingWindowParameters:
     )
 
 
-@dataclass(frozen=True)
-class HashParameters:
+class HashParameters(Parameters):
     """perceptual_hashes: weights of the five descriptors, 1 in all, and what moments and histogram need."""
 
     phash_weight: float = tuned(0.4, unit="share", raising="layout in frequencies decides more", source=BY_EYE)
@@ -368,8 +356,7 @@ class HashParameters:
     )
 
 
-@dataclass(frozen=True)
-class AlignmentParameters:
+class AlignmentParameters(Parameters):
     """All stages."""
 
     crops: CropParameters = CropParameters()

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 
-@dataclass(frozen=True)
-class ExtentParameters:
+class ExtentParameters(Parameters):
     """extent: FG frames before BG's first and after its last frame."""
 
     block: int = tuned(1024, unit="frames looked at at once", raising="more memory", source="chosen by eye")
@@ -96,8 +93,7 @@ class ExtentParameters:
     )
 
 
-@dataclass(frozen=True)
-class BlendParameters:
+class BlendParameters(Parameters):
     """blended_frames: FG frames between two BG frames. Tuned on bikes, bottle, monster; checked on bbb, frog, car."""
 
     sample: int = tuned(
@@ -171,8 +167,7 @@ class BlendParameters:
     )
 
 
-@dataclass(frozen=True)
-class RepeatParameters:
+class RepeatParameters(Parameters):
     """repeats: BGs that show the same again."""
 
     sample: int = tuned(48, unit="FG frames", raising="short repeats are seen, at more CPU", source="chosen by eye")
@@ -205,8 +200,7 @@ class RepeatParameters:
     listed: int = tuned(4, unit="repeats", raising="more are named", source="chosen by eye")
 
 
-@dataclass(frozen=True)
-class RelationParameters:
+class RelationParameters(Parameters):
     """All of them."""
 
     extent: ExtentParameters = ExtentParameters()

@@ -199,10 +199,16 @@ class Export:
 
     sidecar: SidecarFile
     """written by analyze"""
-    to: Annotated[ExportName, arg(metavar="FORMAT")]
-    """editors: aftereffects, blender, edl, fcpxml, kdenlive, mlt, otio, resolve, xmeml; player: mpv; scripts: ffmpeg, pairs, vmaf, avisynth, vapoursynth; graph; tables: csv, cube, json, timecodes"""  # noqa: E501
+    to: Annotated[
+        ExportName,
+        arg(
+            metavar="FORMAT",
+            help="editors: aaf, aftereffects, blender, edl, fcpxml, kdenlive, mlt, otio, resolve, xmeml; player: mpv; "
+            "scripts: ffmpeg, pairs, vmaf, avisynth, vapoursynth; graph; tables: csv, cube, json, timecodes",
+        ),
+    ]
     output: Output = None
-    """file to write (default: standard output)"""
+    """file to write (default: standard output; aaf needs one)"""
     exact: Flag = False
     """for editors: cut at each dropped and repeated frame, instead of speeds that can be a frame off"""
     fcpxml_version: FcpxmlVersion = NEWEST_FCPXML

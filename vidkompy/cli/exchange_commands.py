@@ -17,14 +17,25 @@ def run_export(c: Export) -> Result:
     check_drawing_options(c.drawing)
     target = None if c.output is None or str(c.output) == "-" else c.output
     exported = export(c.to, c.sidecar, target, drawing_of(c.drawing), c.exact, c.overwrite, c.ffmpeg, c.fcpxml_version)
-    if target is None and len(exported.texts) > 1:
-        raise UsageError(f"this takes {len(exported.texts)} files of {c.to}; name the first with -o")
+    text = _printed(exported.contents, c.to) if target is None else None
     for loss in exported.losses:
         print_message(f"loss   {loss.message}")
-    text = exported.texts[0] if target is None else None
+    for note in exported.notes:
+        print_message(f"note: {note}")
     losses = [loss.as_json() for loss in exported.losses]
-    facts = {"format": c.to, "output": None if target is None else str(target), "text": text, "losses": losses}
+    output, notes = None if target is None else str(target), list(exported.notes)
+    facts = {"format": c.to, "output": output, "text": text, "losses": losses, "notes": notes}
     return Result(facts, data=text)
+
+
+def _printed(contents: tuple[str | bytes, ...], name: str) -> str:
+    """What goes to standard output. Raises UsageError where that cannot be."""
+    if len(contents) > 1:
+        raise UsageError(f"this takes {len(contents)} files of {name}; name the first with -o")
+    (content,) = contents
+    if isinstance(content, bytes):
+        raise UsageError(f"{name} is no text to be printed; name its file with -o")
+    return content
 
 
 def run_import(c: Import) -> Result:

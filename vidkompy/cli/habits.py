@@ -27,10 +27,9 @@ _OTHER_COMMANDS = {
 }
 _OTHER_ENGINES = {"full": "tunnel_full", "tunnel": "tunnel_full"}
 _OTHER_FORMATS = {
-    "aaf": "otio",
     "adobe": "xmeml",
     "ae": "aftereffects",
-    "avid": "edl",
+    "avid": "aaf",
     "avs": "avisynth",
     "bpy": "blender",
     "davinci": "resolve",
@@ -65,6 +64,7 @@ _LEAST_ALIKE = 0.7  # of an option's name and what is meant; at 0.6 --speed is t
 _FFMPEG_OPTION = re.compile(
     r"-(?:(?:c|b|q|filter|profile)(?::\w+)+|c|b|crf|qp|preset|tune|level|g|pix_fmt|an|vn|vf|af|r|ar|ac|movflags)$"
 )  # but for -q and -v, which are options here, too
+_OPTION = re.compile(r"--?[^\W\d]")  # what the parser takes for one; no number
 _WITHOUT_VALUE = frozenset(("-an", "-vn"))
 _CLIP_OPTIONS = {"--bg": "bg", "--background": "bg", "--fg": "fg", "--foreground": "fg", "--output": "output"}  # there
 
@@ -281,6 +281,8 @@ def _senseless_option(name: str, pieces: Sequence[Piece]) -> str | None:
             return f"{word} has no value; wanted {_wanted_value(option)}"
         if (option.choices and value not in option.choices) or not _is_of_kind(value, option.kind):
             return f"{word} is '{value}'; wanted {_wanted_value(option)}"
+        if value in piece.words and _OPTION.match(value):
+            return f"{word} has no value before {value}; one that begins so is typed {word}={value}"
     return None
 
 

@@ -7,19 +7,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from vidkompy.colour_matching.light import light_of, xyz_of_rgb
 from vidkompy.model import F64, Colour
 
-DISPLAY_GAMMA = 2.4  # of SDR: BT.1886, with a black of 0
-DIFFUSE_WHITE = 203.0  # cd/m2 of what is L* 100 in HDR: BT.2408
-HLG_WHITE = 0.265  # scene light of 0.75, HLG's code of diffuse white: BT.2408
-PQ_PEAK = 10_000.0  # cd/m2: BT.2100
-
-_PQ = 2610 / 16384, 2523 / 4096 * 128, 3424 / 4096, 2413 / 4096 * 32, 2392 / 4096 * 32  # m1, m2, c1, c2, c3
-_HLG = 0.17883277, 0.28466892, 0.55991073  # a, b, c
-_XYZ_OF_RGB = {  # by primaries, white D65
-    "bt709": ((0.4124564, 0.3575761, 0.1804375), (0.2126729, 0.7151522, 0.0721750), (0.0193339, 0.1191920, 0.9503041)),
-    "bt2020": ((0.6369580, 0.1446169, 0.1688810), (0.2627002, 0.6779981, 0.0593017), (0.0, 0.0280727, 1.0609851)),
-}
 _LAB_LINEAR_UP_TO = (6 / 29) ** 3
 
 
@@ -28,8 +18,8 @@ def lab_of(rgb: F64, colour: Colour) -> F64:
 
     Primaries that are neither BT.709's nor BT.2020's count as BT.709's.
     """
-    to_xyz = np.array(_XYZ_OF_RGB.get(colour.primaries, _XYZ_OF_RGB["bt709"]))
-    ratios = _linear(np.clip(rgb, 0, 1), colour.transfer) @ to_xyz.T / to_xyz.sum(axis=1)
+    to_xyz = xyz_of_rgb(colour.primaries)
+    ratios = light_of(np.clip(rgb, 0, 1), colour.transfer) @ to_xyz.T / to_xyz.sum(axis=1)
     line = ratios / (3 * (6 / 29) ** 2) + 4 / 29
     f = np.where(ratios > _LAB_LINEAR_UP_TO, np.cbrt(ratios), line)
     x, y, z = f.T
@@ -74,17 +64,3 @@ def _mean_hue(a: F64, b: F64) -> F64:
     total = a + b
     apart = np.abs(a - b) > 180
     return np.asarray(np.where(~apart, total / 2, np.where(total < 360, (total + 360) / 2, (total - 360) / 2)))
-
-
-def _linear(rgb: F64, transfer: str) -> F64:
-    """Light of gamma-coded values; 1 is diffuse white. Source: BT.1886, BT.2100."""
-    if transfer == "smpte2084":
-        m1, m2, c1, c2, c3 = _PQ
-        root = rgb ** (1 / m2)
-        nits = (np.maximum(root - c1, 0) / (c2 - c3 * root)) ** (1 / m1) * PQ_PEAK
-        return np.asarray(nits / DIFFUSE_WHITE)
-    if transfer == "arib-std-b67":
-        a, b, c = _HLG
-        light = np.where(rgb <= 0.5, rgb**2 / 3, (np.exp((rgb - c) / a) + b) / 12)
-        return np.asarray(light / HLG_WHITE)
-    return np.asarray(rgb**DISPLAY_GAMMA)

@@ -30,3 +30,19 @@ class ColourPairs(NamedTuple):
 def joined(parts: Sequence[ColourPairs]) -> ColourPairs:
     """All pairs of all parts, of which there is one at least."""
     return ColourPairs(*(np.concatenate(values) for values in zip(*parts, strict=True)))
+
+
+def weighted_median(values: F64, weights: F64) -> float:
+    """Of values f64 [n] with weights f64 [n], of which one at least is above 0."""
+    return weighted_quantile(values, weights, 0.5)
+
+
+def weighted_quantile(values: F64, weights: F64, share: float) -> float:
+    """The least of values f64 [n] up to which this share of weights f64 [n] goes, of which one at least is above 0.
+
+    >>> weighted_quantile(np.array([9.0, 2.0, 1.0]), np.array([0.6, 0.2, 0.2]), 0.3)
+    2.0
+    """
+    order = np.argsort(values)
+    up_to = np.cumsum(weights[order])
+    return float(values[order[np.searchsorted(up_to, up_to[-1] * share)]])

@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from vidkompy.colour_matching.colour_pairs import weighted_median
 from vidkompy.colour_matching.parameters import GradeFitParameters
 from vidkompy.colours import KNOTS
 from vidkompy.model import F64
@@ -16,11 +17,11 @@ Prior = tuple[F64, F64]  # rows over the unknowns, and what they should come to
 CHANNELS = 3
 CURVES = CHANNELS * KNOTS  # unknowns of the curves; those of the matrix come behind them
 MAX_SHARE = 2.0  # of a channel in the matrix: what ffmpeg's colorchannelmixer takes
+UNIT_ROWS = 10.0  # weight that makes each row of the matrix sum to 1: the curves then tell how grey is mapped
 
 _TOWARDS_IDENTITY = 0.01  # weight of a pair that stays as it is, where a few pairs do not tell an affine map
 _TOWARDS_USUAL_GAIN = 0.05  # weight of one gain for all channels: where FG is black and white any gains would do
 _DAMPING = 1e-3  # of steps that the pairs hardly tell apart, against a weight of 1 on all of them
-_UNIT_ROWS = 10.0  # weight that makes each row of the matrix sum to 1: the curves then tell how grey is mapped
 
 
 class FittedGrade(NamedTuple):
@@ -43,22 +44,22 @@ def fit_grade(bg: F64, fg: F64, weights: F64, parameters: GradeFitParameters) ->
         chosen = rng.choice(len(bg), parameters.most_pairs, replace=False)
         bg, fg, weights = bg[chosen], fg[chosen], weights[chosen]
     curves, matrix = _start(_robust_affine(bg, fg, weights / weights.sum(), rng, parameters))
-    basis, prior = _hat_basis(bg), _prior(curves, parameters)
+    basis, prior = hat_basis(bg), _prior(curves, parameters)
     for _ in range(parameters.rounds):
         curved = np.einsum("nkm,km->nk", basis, curves)
         residuals = fg - curved @ matrix.T
         step = _gauss_newton_step(
-            basis, curved, residuals, weights * biweight(residuals, parameters), curves, matrix, prior
+            basis, curved, residuals, weights * biweight(residuals, weights, parameters), curves, matrix, prior
         )
-        curves = _monotone(curves + step[:CURVES].reshape(curves.shape))
+        curves = monotone(curves + step[:CURVES].reshape(curves.shape))
         matrix = np.clip(matrix + step[CURVES:].reshape(matrix.shape), -MAX_SHARE, MAX_SHARE)
     return FittedGrade(curves, matrix)
 
 
-def biweight(residuals: F64, parameters: GradeFitParameters) -> F64:
-    """f64 [n]: how far a pair counts by its distance, 0..1. residuals: f64 [n, 3]."""
+def biweight(residuals: F64, weights: F64, parameters: GradeFitParameters) -> F64:
+    """f64 [n]: how far a pair counts by its distance, 0..1. residuals: f64 [n, 3]; weights: f64 [n]."""
     distances = np.sqrt((residuals**2).mean(axis=1))
-    scale = max(float(np.median(distances)) * 1.4826, parameters.noise)
+    scale = max(weighted_median(distances, weights) * 1.4826, parameters.noise)
     return np.asarray(np.maximum(1 - (distances / (parameters.cutoff * scale)) ** 2, 0) ** 2)
 
 
@@ -88,7 +89,7 @@ def _start(affine: F64) -> tuple[F64, F64]:
     return np.linspace(0, 1, KNOTS) / inverse_gains[:, None] + offsets[:, None], matrix
 
 
-def _hat_basis(bg: F64) -> F64:
+def hat_basis(bg: F64) -> F64:
     """f64 [n, 3, KNOTS]: shares of the knots in the values of curves that are straight between them, and beyond."""
     at = bg * (KNOTS - 1)
     k = np.clip(at.astype(np.int64), 0, KNOTS - 2)
@@ -139,20 +140,22 @@ def _prior(start: F64, parameters: GradeFitParameters) -> Prior:
     slopes = np.kron(eye, np.diff(np.eye(KNOTS), 1, axis=0)) * parameters.slope
     ends = np.kron(eye, np.eye(KNOTS)[[0, -1]]) * parameters.ends
     near = np.eye(CHANNELS**2) * parameters.crosstalk
-    sums = np.kron(eye, np.ones(CHANNELS)) * _UNIT_ROWS
-    rows = _block_diagonal(np.concatenate([bends, slopes, ends]), np.concatenate([near, sums]))
+    sums = np.kron(eye, np.ones(CHANNELS)) * UNIT_ROWS
+    rows = block_diagonal(np.concatenate([bends, slopes, ends]), np.concatenate([near, sums]))
     steepness = np.diff(start, axis=1).ravel() * parameters.slope
     of_ends = np.tile([0.0, parameters.ends], CHANNELS)
-    of_matrix = identity * parameters.crosstalk, np.full(CHANNELS, _UNIT_ROWS)
+    of_matrix = identity * parameters.crosstalk, np.full(CHANNELS, UNIT_ROWS)
     return rows, np.concatenate([np.zeros(len(bends)), steepness, of_ends, *of_matrix])
 
 
-def _block_diagonal(a: F64, b: F64) -> F64:
+def block_diagonal(a: F64, b: F64) -> F64:
+    """f64 [rows, columns]: both, whose rows and columns add up, and 0 beside them."""
     rows = np.zeros((len(a) + len(b), a.shape[1] + b.shape[1]))
     rows[: len(a), : a.shape[1]], rows[len(a) :, a.shape[1] :] = a, b
     return rows
 
 
-def _monotone(curves: F64) -> F64:
+def monotone(curves: F64) -> F64:
+    """f64 [3, KNOTS]: the nearest curves that fall nowhere."""
     weights = np.ones(KNOTS)
     return np.stack([curve if (np.diff(curve) >= 0).all() else isotonic(curve, weights) for curve in curves])

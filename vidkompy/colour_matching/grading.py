@@ -1,4 +1,4 @@
-"""A grade applied to colours: a monotone curve for each channel, then a matrix."""
+"""A grade applied to colours: a monotone curve for each channel, a matrix, and in some grades curves again."""
 
 from __future__ import annotations
 
@@ -6,14 +6,21 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from vidkompy.colours import ColourGrade
+from vidkompy.colours import ColourGrade, Curves
 from vidkompy.model import F64
 
 
 def apply_grade(grade: ColourGrade, rgb: F64) -> F64:
     """f64 [..., 3]: gamma-coded red, green and blue, f64 [..., 3], graded; not clipped to 0..1."""
-    curved = [curve_at(values, rgb[..., k]) for k, values in enumerate(grade.curves)]
-    return np.asarray(np.stack(curved, axis=-1) @ np.array(grade.matrix).T)
+    curved, shares = _curved(grade.curves, rgb), np.array(grade.matrix).T
+    if grade.output_curves is None:
+        return np.asarray(curved @ shares)
+    light = np.clip(np.clip(curved, 0, 1) ** 2 @ shares, 0, 1)
+    return _curved(grade.output_curves, np.sqrt(light))
+
+
+def _curved(curves: Curves, rgb: F64) -> F64:
+    return np.stack([curve_at(values, rgb[..., k]) for k, values in enumerate(curves)], axis=-1)
 
 
 def curve_at(values: Sequence[float], x: F64) -> F64:

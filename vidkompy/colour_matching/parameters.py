@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 
-@dataclass(frozen=True)
-class GradeFitParameters:
+class GradeFitParameters(Parameters):
     """How a grade is fitted to pairs of colours."""
 
     most_pairs: int = tuned(
@@ -76,8 +73,90 @@ class GradeFitParameters:
     )
 
 
-@dataclass(frozen=True)
-class ColourPairParameters:
+class LightFitParameters(Parameters):
+    """How a grade whose matrix mixes light is fitted to pairs of colours."""
+
+    most_pairs: int = tuned(
+        2000,
+        unit="pairs of colours that a fit looks at",
+        raising="rare colours count more, at more cost",
+        source="chosen by eye: 111 unknowns",
+    )
+    scored_pairs: int = tuned(
+        500,
+        unit="pairs that say how good a start is",
+        raising="better starts, at more cost",
+        source="chosen by eye",
+    )
+    starts: int = tuned(
+        3, unit="starts that a fit goes on from", raising="nearer to the best fit, at more cost", source="chosen by eye"
+    )
+    far: float = tuned(
+        0.1,
+        unit="levels, distance from which on a pair is as far as any",
+        raising="altered parts of FG choose the grade, too",
+        source="chosen by eye",
+    )
+    exposures: tuple[float, ...] = tuned(
+        (0.25, 0.5, 1.0, 2.0),
+        unit="times BG's light, in the starts that are tried",
+        raising="starts for darker HDR",
+        source="chosen by eye",
+    )
+    peak: float = tuned(
+        5.0,
+        unit="times diffuse white, what starts without tone mapping count as white",
+        raising="starts for brighter HDR",
+        source="1000 cd/m2",
+    )
+    rounds: int = tuned(
+        12, unit="steps of Gauss-Newton", raising="nearer to the best fit, at more cost", source="chosen by eye"
+    )
+    floor: float = tuned(
+        0.03,
+        unit="levels below which a slope is that of this level",
+        raising="dark colours change the matrix less",
+        source="of 0.003 to 0.03 the best on three kinds of footage; the slope of a square root is without bound at 0",
+    )
+    bend: float = tuned(
+        0.005,
+        unit="weight of the input curves' second differences' distance from those of the start, against levels",
+        raising="curves nearer to those of the transfer that the file says",
+        source="chosen by eye",
+    )
+    slope: float = tuned(
+        0.005,
+        unit="weight of the input curves' slopes' distance from those of the start, against levels",
+        raising="tones that no pair shows are mapped more as in the start",
+        source="chosen by eye",
+    )
+    output_bend: float = tuned(
+        0.02,
+        unit="weight of the output curves' second differences' distance from those of the start, against levels",
+        raising="smoother curves, which follow knees less",
+        source="chosen by eye",
+    )
+    output_slope: float = tuned(
+        0.01,
+        unit="weight of the output curves' slopes' distance from those of the start, against levels",
+        raising="tones that no pair shows are mapped more as in the start",
+        source="chosen by eye",
+    )
+    ends: float = tuned(
+        0.01,
+        unit="weight of the distance of the output curves' ends from those of the start, against levels",
+        raising="black and white are moved less where no pair shows them",
+        source="chosen by eye",
+    )
+    crosstalk: float = tuned(
+        0.003,
+        unit="weight of the matrix's distance from that of the primaries, against levels",
+        raising="saturation follows only where colours tell it",
+        source="chosen by eye",
+    )
+
+
+class ColourPairParameters(Parameters):
     """How pairs of colours are taken."""
 
     flat_levels: float = tuned(
@@ -85,6 +164,18 @@ class ColourPairParameters:
         unit="grey levels, standard deviation within a cell",
         raising="edges count more, which lie beside each other where FG lies a little off",
         source="chosen by eye",
+    )
+    compared_cells: int = tuned(
+        5,
+        unit="cells, side of the square around a cell in which both clips have to show the same",
+        raising="faint detail tells what is altered, and more around altered parts is left out",
+        source="chosen by eye",
+    )
+    noise_levels: float = tuned(
+        1.0,
+        unit="grey levels, standard deviation of cells that show the same",
+        raising="flatter parts count as the same in both clips, altered or not",
+        source="of 1 and 2 the one that leaves fewer wrong grades sure, on four kinds; copies are rounded to 1",
     )
     rim_cells: int = tuned(
         1,
@@ -94,8 +185,7 @@ class ColourPairParameters:
     )
 
 
-@dataclass(frozen=True)
-class ColourParameters:
+class ColourParameters(Parameters):
     """Numbers of all that is measured of colours: which frames are looked at, and what counts as matched."""
 
     judged_pairs: int = tuned(
@@ -146,6 +236,18 @@ class ColourParameters:
         raising="fewer shots get a grade of their own",
         source="chosen by eye",
     )
+    clearly_lower: float = tuned(
+        0.8,
+        unit="times the Delta E 2000 of the kind of grade that is expected, below which the other is taken",
+        raising="HDR is more often met by curves and a matrix, and SDR by a matrix on light",
+        source="chosen by eye: noise alone gives 0.9",
+    )
+    compared_share: float = tuned(
+        0.65,
+        unit="share of the pairs by whose Delta E 2000 two kinds of grade are compared",
+        raising="what is altered counts, too",
+        source="with 0.5 curves and a matrix were taken for HDR of few colours, up to 18 off beside FG",
+    )
     least_confidence: float = tuned(
         0.5,
         unit="confidence of a grade",
@@ -182,8 +284,6 @@ class ColourParameters:
         raising="more pixels count as brought to FG's colour, and grades as surer",
         source="chosen by eye: differences from there on are seen side by side",
     )
-    most_altered: float = tuned(
-        0.3, unit="share of the pairs", raising="grades of altered FGs count as surer", source="chosen by eye"
-    )
     pairs: ColourPairParameters = ColourPairParameters()
     fit: GradeFitParameters = GradeFitParameters()
+    light_fit: LightFitParameters = LightFitParameters()

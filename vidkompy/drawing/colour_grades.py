@@ -8,7 +8,7 @@ import numpy as np
 
 from filtergraphs.composition import Grade
 from vidkompy.colour_matching.grading import curve_at
-from vidkompy.colours import ColourGrade
+from vidkompy.colours import ColourGrade, Curves
 from vidkompy.errors import RenderError
 from vidkompy.model import Sidecar
 
@@ -58,6 +58,9 @@ def _shots_text(sidecar: Sidecar, n: int) -> str:
 
 
 def _grade(grade: ColourGrade) -> Grade:
+    return Grade(_points(grade.curves), grade.matrix, _points(grade.output_curves) if grade.output_curves else ())
+
+
+def _points(curves: Curves) -> tuple[tuple[tuple[float, float], ...], ...]:
     inputs = np.linspace(0, 1, CURVE_POINTS)
-    curves = tuple(tuple(zip(inputs.tolist(), curve_at(c, inputs).tolist(), strict=True)) for c in grade.curves)
-    return Grade(curves, grade.matrix)
+    return tuple(tuple(zip(inputs.tolist(), curve_at(c, inputs).tolist(), strict=True)) for c in curves)

@@ -100,8 +100,10 @@ def standing_notes(sidecar: Sidecar) -> Iterator[str]:
     if not moved:
         return
     where = sidecar.placement
+    is_scaled = where.drawn_size != (sidecar.fg.width, sidecar.fg.height)
+    x, y = (round(where.x, 2), round(where.y, 2)) if is_scaled else where.drawn[:2]
     yield (
-        f"FG's place moves, and is drawn at x={where.drawn[0]} y={where.drawn[1]} all the time: {moved} of "
+        f"FG's place moves, and is drawn at x={x:g} y={y:g} all the time: {moved} of "
         f"{len(off)} frames {'lies' if moved == 1 else 'lie'} elsewhere, by up to {off.max():.1f} px"
     )
 
@@ -214,7 +216,7 @@ def bg_notes(composition: Composition, fg: Clip, bg: Clip) -> Iterator[str]:
     has_other_format = composition.bg.pix_fmt != composition.fg.pix_fmt
     if has_other_format or (bg.colour.space, bg.colour.range) != (fg.colour.space, fg.colour.range):
         yield f"BG is converted from {_format_of(bg)} to FG's {_format_of(fg)}"
-    elif bg.colour != fg.colour:
+    elif bg.colour != fg.colour and not composition.bg_grades:
         yield "BG is labelled with FG's colour primaries and transfer, not converted to them"
 
 

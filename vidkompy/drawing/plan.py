@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from filtergraphs import Composition, Source
+from filtergraphs.bg_readers import bg_changes
 from filtergraphs.formats import chroma_grid, full_chroma
 from filtergraphs.geometry import exact_fg_rect, visible
 from vidkompy.drawing.colour_grades import bg_grades
@@ -90,10 +91,14 @@ def drawn_frames(sidecar: Sidecar, drawing: DrawingOptions) -> slice:
 
 
 def _with_grades(layout: Composition, sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
-    """BG in FG's colours. Raises RenderError."""
+    """BG in FG's colours; a BG frame that is held keeps its grade, in parts of a drawing too. Raises RenderError."""
     grades, colours = bg_grades(sidecar), sidecar.colours
-    grade_of = [] if colours is None else colours.grade_of_frame[drawn_frames(sidecar, drawing)].tolist()
-    return replace(layout, bg_grades=grades, bg_grade_of=grade_of)
+    if colours is None:
+        return replace(layout, bg_grades=grades)
+    starts = bg_changes(layout)
+    of_frame = colours.grade_of_frame[drawn_frames(sidecar, drawing)]
+    grade_of = np.repeat(of_frame[starts], np.diff([*starts, len(of_frame)]))
+    return replace(layout, bg_grades=grades, bg_grade_of=grade_of.tolist())
 
 
 def _with_reading(source: Source) -> Source:
@@ -151,17 +156,21 @@ def _on_bg_canvas(sidecar: Sidecar, drawing: DrawingOptions) -> Composition:
 
 
 def _content_window(content: tuple[int, int, int, int], layout: Composition) -> _Window:
-    """FG's content, in px of FG, on the canvas. Where it ends at a bar, it ends with a whole chroma sample inside."""
+    """FG's content, in px of FG, on the canvas. Where it ends at a bar, it ends with a whole chroma sample inside.
+
+    Elsewhere it reaches as far as FG itself, beyond the canvas too.
+    """
     fg_left, fg_top, fg_right, fg_bottom = content
     left, top, right, bottom = _fg_to_canvas(content, layout)
+    x, y, width, height = exact_fg_rect(layout)
     fg, (grid_x, grid_y) = layout.fg, chroma_grid(layout.fg.pix_fmt)
     has_left_bar, has_top_bar = fg_left > 0, fg_top > 0
     has_right_bar, has_bottom_bar = fg_right < fg.width, fg_bottom < fg.height
     return (
-        _next_multiple(left, grid_x) if has_left_bar else layout.x,
-        _next_multiple(top, grid_y) if has_top_bar else layout.y,
-        _last_multiple(right, grid_x) if has_right_bar else layout.x + layout.width,
-        _last_multiple(bottom, grid_y) if has_bottom_bar else layout.y + layout.height,
+        _next_multiple(left, grid_x) if has_left_bar else floor(x),
+        _next_multiple(top, grid_y) if has_top_bar else floor(y),
+        _last_multiple(right, grid_x) if has_right_bar else ceil(x + width),
+        _last_multiple(bottom, grid_y) if has_bottom_bar else ceil(y + height),
     )
 
 

@@ -27,13 +27,12 @@ from functools import partial
 import numpy as np
 
 from vidkompy.model import F64, UNMATCHED, Clip, FrameMap, Run
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 _EXAMPLES = "chosen by eye; tests/drawing/test_speed_segments.py"
 
 
-@dataclass(frozen=True)
-class SpeedSegmentParameters:
+class SpeedSegmentParameters(Parameters):
     """What sound may do against the picture."""
 
     anchor_s: float = tuned(

@@ -9,20 +9,18 @@ is then scaled a little larger first, by such a ratio that the second step reach
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import ceil, floor
 from typing import NamedTuple
 
 import numpy as np
 
 from filtergraphs.resampling import Resampling, ResamplingStep
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 SCALER_UNIT = 1 << 16  # swscale's steps from px to px are whole numbers of such parts
 
 
-@dataclass(frozen=True)
-class SubpixelParameters:
+class SubpixelParameters(Parameters):
     tolerance: float = tuned(
         0.02,
         unit="px of the canvas that an end lies beside its place at most",

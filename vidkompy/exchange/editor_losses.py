@@ -30,10 +30,14 @@ def editor_losses(
         are, _, them = margins_of(sidecar.content, (sidecar.fg.width, sidecar.fg.height))
         yield Loss("content", f"FG's {are} shown: crop {them} in the editor")
     yield from gap_losses(timeline)
-    if (track_count := len(sidecar.fg.audio)) > 1:
-        yield Loss("sound", f"of FG's {track_count} sound tracks the first is laid")
+    yield from track_losses(sidecar)
     if sidecar.bg.audio:
         yield Loss("sound", "BG's sound is muted, FG's is heard" if sidecar.fg.audio else "BG's sound is muted")
+
+
+def track_losses(sidecar: Sidecar) -> Iterator[Loss]:
+    if (track_count := len(sidecar.fg.audio)) > 1:
+        yield Loss("sound", f"of FG's {track_count} sound tracks the first is laid")
 
 
 def stream_losses(sidecar: Sidecar) -> Iterator[Loss]:

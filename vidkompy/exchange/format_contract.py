@@ -2,9 +2,10 @@
 
 **To add an export format NAME**: write `exports/NAME.py` with `OPTIONS`, a frozenset of the ExportOptions that it
 reads, and `export(request: ExportRequest) -> ExportResult`, and add the word "NAME" to `ExportName` below. The command
-line, its help and the check of options take it from there. `export` writes no file and prints
-nothing: it returns texts, and a Loss for all that the format cannot hold. It raises an error of `vidkompy.errors` where
-the format cannot hold the sidecar at all. Formats do not import each other; what they share is in this package.
+line, its help and the check of options take it from there. Suffixes by which what opens it knows it go into `SUFFIXES`.
+`export` writes no file and prints nothing: it returns what files are to hold, text or bytes, and a Loss for all that
+the format cannot hold. It raises an error of `vidkompy.errors` where the format cannot hold the sidecar at all. Formats
+do not import each other; what they share is in this package.
 
 **To add an import format NAME**: write `imports/NAME.py` with `TAKES_SIDECAR` and
 `read(request: ImportRequest) -> ImportResult`, add the word to `ImportName`, and tell `map_import` in `format_of` how
@@ -13,6 +14,7 @@ its text is told from others. The driver is `map_import`: it finds the format, c
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, Protocol, cast, get_args
@@ -25,6 +27,7 @@ if TYPE_CHECKING:  # the command line reads the names; it must not pay for numpy
     from vidkompy.model import I64, Sidecar
 
 ExportName = Literal[
+    "aaf",
     "aftereffects",
     "avisynth",
     "blender",
@@ -46,6 +49,18 @@ ExportName = Literal[
     "vmaf",
     "xmeml",
 ]
+# Those whose files what opens them knows by their suffix. Others take any but a video's.
+SUFFIXES: Mapping[ExportName, tuple[str, ...]] = {
+    "aftereffects": (".jsx",),
+    "avisynth": (".avs",),
+    "blender": (".py",),
+    "ffmpeg": (".sh", ".ps1"),
+    "mpv": (".sh",),
+    "pairs": (".sh",),
+    "resolve": (".py",),
+    "vapoursynth": (".vpy", ".py"),
+    "vmaf": (".sh",),
+}
 FcpxmlVersion = Literal["1.8", "1.10"]
 NEWEST_FCPXML: FcpxmlVersion = "1.10"  # of those written; newer programs read it too
 ImportName = Literal["csv", "json", "otio"]
@@ -79,10 +94,24 @@ class ExportRequest:
 
 @dataclass(frozen=True)
 class ExportResult:
-    """texts: one a file; more than one only where the format limits what a file holds. losses: what it cannot say."""
+    """What is to be written.
 
-    texts: tuple[str, ...]
+    contents  one a file, text or bytes; more than one only where the format limits what a file holds
+    losses    what it cannot say
+    notes     sentences about clips that are not those that were measured, from the driver
+    """
+
+    contents: tuple[str | bytes, ...]
     losses: tuple[Loss, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The contents, in a format that is text. Raises TypeError in another one."""
+        texts = tuple(content for content in self.contents if isinstance(content, str))
+        if len(texts) < len(self.contents):
+            raise TypeError("the format is no text; wanted contents")
+        return texts
 
 
 class ExportFormat(Protocol):

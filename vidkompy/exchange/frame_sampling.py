@@ -40,3 +40,17 @@ def entry_point(run: Run, is_step_exact: bool) -> Fraction:
     q = lcm(run.rate.denominator, run.phase.denominator)
     margin = Fraction(0) if is_step_exact else min(Fraction(1, 2 * q), LATEST_ENTRY)
     return (run.bg or 0) + run.phase + margin
+
+
+def entry_window(frames: I64, step: Fraction) -> tuple[Fraction, Fraction]:
+    """From where to before where BG can be entered so that a player shows these frames; nowhere if they are equal.
+
+    frames   i64 [n]   of BG
+    step     frames of BG from one to the next
+    >>> [str(end) for end in entry_window(np.array([7, 8, 9, 9, 10]), Fraction(4, 5))]
+    ['37/5', '38/5']
+    """
+    p, q = step.as_integer_ratio()
+    ahead = frames * q - p * np.arange(len(frames))  # of the first frame, in q-ths
+    low, high = int(ahead.max()), int(ahead.min()) + q
+    return Fraction(low, q), Fraction(max(low, high), q)

@@ -24,11 +24,10 @@ from vidkompy.drawing.notes import bg_notes
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.plan import plan_layout
 from vidkompy.drawing.rounding import drawing_error
-from vidkompy.errors import UsageError
 from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.losses import REPORTED_PX, Loss, motion_losses
 from vidkompy.exchange.timeline import integer_step_runs
-from vidkompy.media.frame_rates import constant_rate, grid_slots
+from vidkompy.media.frame_rates import constant_rate, has_even_times
 from vidkompy.model import UNMATCHED, Clip, Run, Sidecar
 from vidkompy.sidecar.document import check_clips
 
@@ -125,13 +124,7 @@ def served_composition(request: ExportRequest) -> ServedComposition:
     check_clips(request.sidecar, request.sidecar_path)
     composition = plan_layout(request.sidecar, DrawingOptions(steady=True))
     runs = integer_step_runs(request.sidecar.frame_map.held_indices())
-    return ServedComposition(composition, visible(composition), tuple(runs), _rates(request.sidecar.fg))
-
-
-def check_script_suffix(request: ExportRequest, program: str, suffixes: tuple[str, ...]) -> None:
-    """program: with its article. suffixes: the usual one first. Raises UsageError."""
-    if request.suffix and request.suffix not in suffixes:
-        raise UsageError(f"{program} script ends in {suffixes[0]}; got '{request.suffix}': name another output with -o")
+    return ServedComposition(composition, visible(composition), tuple(runs), frame_rates_of(request.sidecar.fg))
 
 
 def frame_server_losses(served: ServedComposition, sidecar: Sidecar) -> Iterator[Loss]:
@@ -159,10 +152,10 @@ def frame_server_losses(served: ServedComposition, sidecar: Sidecar) -> Iterator
         yield Loss("drawing", f"{note}, not quite as render does" if served.needs_conversion else note)
 
 
-def _rates(fg: Clip) -> tuple[tuple[int, Fraction], ...]:
+def frame_rates_of(fg: Clip) -> tuple[tuple[int, Fraction], ...]:
     """One rate where timestamps only round it, else that of each frame's own time; the last one's is nominal."""
     rate = constant_rate(fg)
-    if (grid_slots(fg, rate) == np.arange(fg.frames)).all():
+    if has_even_times(fg, rate):
         return ((fg.frames, rate),)
     steps = (1 / (int(ticks) * fg.time_base) for ticks in np.diff(fg.pts))
     return tuple((len(list(equal)), step) for step, equal in groupby((*steps, fg.frame_rate)))

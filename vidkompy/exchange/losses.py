@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+import numpy as np
+
+from vidkompy.counts import count_text
 from vidkompy.drawing.notes import standing_notes
-from vidkompy.model import Sidecar
+from vidkompy.model import I64, Sidecar
 
 REPORTED_PX = 0.01  # the last digit that messages give of a misplacement: less is no loss
 
@@ -37,6 +40,22 @@ class Loss:
             "largest": self.max_error,
             "at": self.frame,
         }
+
+
+def uneven_times_losses(off: I64, role: str, program: str) -> Iterator[Loss]:
+    """Of programs that count a clip's frames at one rate; none where that leads to the right ones.
+
+    off    i64 [n]   by how many frames what is seen is off
+    role   of the clip
+    """
+    if not off.any():
+        return
+    count, largest = int((off > 0).sum()), int(off.max())
+    message = (
+        f"{program} shows another {role} frame {count} times, up to {count_text(largest, 'frame')} off: {role}'s times "
+        "are uneven, and it counts at one rate"
+    )
+    yield Loss("map", message, count, largest, int(np.argmax(off > 0)))
 
 
 def motion_losses(sidecar: Sidecar) -> Iterator[Loss]:

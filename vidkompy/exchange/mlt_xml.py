@@ -14,6 +14,7 @@ from fractions import Fraction
 from pathlib import Path
 from xml.etree.ElementTree import Element, SubElement
 
+from vidkompy.errors import UsageError
 from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.frame_sampling import entry_point
 from vidkompy.exchange.losses import Loss
@@ -44,8 +45,13 @@ def range_of(length: int) -> dict[str, str]:
 
 
 def media_properties(clip: Clip, request: ExportRequest) -> dict[str, str]:
-    """A path that cannot be taken for an address, as one could that has a colon in its first part."""
+    """A path that cannot be taken for an address, as one could that has a colon in its first part.
+
+    Raises UsageError for a name that MLT cannot open: it takes the backslash off "\\?".
+    """
     path = relative_path(clip.path, request.folder)
+    if "\\?" in path:
+        raise UsageError(f"MLT cannot open '{path}', as \\? is in its name; rename that file or folder")
     resource = path if Path(path).is_absolute() else f"./{path}"
     stream = {"video_index": str(number_in_file(clip))} if clip.stream else {}
     return {"mlt_service": "avformat", "resource": resource, **stream}

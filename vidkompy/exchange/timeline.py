@@ -19,16 +19,15 @@ import numpy as np
 from vidkompy.counts import count_text
 from vidkompy.errors import UsageError
 from vidkompy.exchange.losses import Loss
-from vidkompy.media.frame_rates import constant_rate, grid_slots
+from vidkompy.media.frame_rates import constant_rate, grid_slots, offsets_from_slots
 from vidkompy.media.timecode import format_timecode, is_drop_frame, parse_timecode, supports_drop_frame
 from vidkompy.model import I64, UNMATCHED, Clip, Run, Sidecar, runs_of
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 Ranges = tuple[tuple[int, int], ...]  # of frame numbers, [first, stop) each
 
 
-@dataclass(frozen=True)
-class TimelineParameters:
+class TimelineParameters(Parameters):
     """When a map becomes a retime, and when a frame is marked."""
 
     unsure_confidence: float = tuned(
@@ -139,17 +138,18 @@ class Timeline:
 def build_timeline(
     sidecar: Sidecar,
     is_exact: bool = False,
+    fg: Media | None = None,
     bg: Media | None = None,
     parameters: TimelineParameters = TimelineParameters(),
 ) -> Timeline:
     """The sidecar's clips on a timeline.
 
     is_exact   runs step by whole frames, cut at each drop and repeat of a speed between
-    bg         BG as a program counts it; None: as most editors do
+    fg, bg     FG and BG as a program counts them; None: as most editors do
 
     Raises SidecarError where a clip is too long to be counted.
     """
-    fg, bg = media_of(sidecar.fg), bg or media_of(sidecar.bg)
+    fg, bg = fg or media_of(sidecar.fg), bg or media_of(sidecar.bg)
     bg_indices = sidecar.frame_map.bg[fg.visible]
     bg_numbers = np.where(bg_indices == UNMATCHED, UNMATCHED, bg.numbers[bg_indices])
     never = len(bg_numbers) + 1
@@ -252,14 +252,21 @@ def media_of(clip: Clip) -> Media:
 
 
 def _uneven_losses(role: str, media: Media) -> Iterator[Loss]:
+    message = f"{role} has no even frame rate: editors give its frames places at {_per_second(media.rate)}"
+    count = media.clip.frames
     if (np.diff(media.numbers[media.numbers > 0]) == 1).all():  # at 0 lie those, too, that a program does not reach
+        offsets = np.where(media.numbers > 0, offsets_from_slots(media.clip, media.rate, media.numbers), 0)
+        beside = np.flatnonzero(offsets)
+        if len(beside):
+            lies, most = "lies" if len(beside) == 1 else "lie", np.abs(offsets).max()
+            message += f", {len(beside)} of its {count} frames {lies} beside theirs, by up to {most:.2f} of a frame"
+            yield Loss("uneven", message, len(beside), 1, int(beside[0]))
         return
     shared = np.flatnonzero(np.diff(media.numbers) == 0)
-    message = f"{role} has no even frame rate: editors give its frames places at {_per_second(media.rate)}"
     if not len(shared):
         yield Loss("uneven", message)
         return
-    message += f", {len(shared)} of its {media.clip.frames} frames {'shares' if len(shared) == 1 else 'share'} one"
+    message += f", {len(shared)} of its {count} frames {'shares' if len(shared) == 1 else 'share'} one"
     yield Loss("uneven", message, len(shared), 1, int(shared[0]))
 
 

@@ -34,7 +34,7 @@ def measure_colours(
     telling = [(span, p) for span, p in zip(spans, pairs, strict=True) if p and _is_telling(p, parameters)]
     if not telling:
         return None
-    grades, index = grade_shots([p for _, p in telling], fg.clip.colour, parameters)
+    grades, index = grade_shots([p for _, p in telling], bg.clip.colour, fg.clip.colour, parameters)
     starts = [0, *(span.start for span, _ in telling[1:])]  # what tells nothing goes with the shot before, or the first
     shots = [GradedShot(a, b - a, n) for (a, b), n in zip(pairwise([*starts, len(fg.small)]), index, strict=True)]
     return ColourMatch(tuple(grades), tuple(_merged(shots)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -13,14 +13,13 @@ from vidkompy.errors import NoMatch, UsageError
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.media.scratch_arrays import BLOCK_FRAMES
 from vidkompy.model import F32, I64, UNMATCHED, Box, Clip, Placement, PlacementResult
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 from vidkompy.placement.letterbox import LetterboxParameters, content_box
 
 Corner = tuple[float, float]  # canvas px, FG's left upper one
 
 
-@dataclass(frozen=True)
-class GivenPlacementParameters:
+class GivenPlacementParameters(Parameters):
     """Tuned numbers of the frames that are compared at a placement that the user gave."""
 
     side: int = tuned(

@@ -20,13 +20,12 @@ from vidkompy.measuring.pinned_frames import with_unmatched_pins
 from vidkompy.measuring.proxy_alignment import crop_at_placement
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import UNMATCHED, FrameMap, PlacementResult
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 FIELDS = ("bg", "low", "high", "confidence")  # of a map: what sidecars hold
 
 
-@dataclass(frozen=True)
-class LocalAlignmentParameters:
+class LocalAlignmentParameters(Parameters):
     """Tuned numbers of the stretches."""
 
     reach: int = tuned(

@@ -13,7 +13,8 @@ from vidkompy.placement.coarse_fit import CoarseFitParameters, fit_times_at
 from vidkompy.placement.registration import ProxyPair, Registration
 from vidkompy.placement.search import PlaceCheck
 from vidkompy.tracking.check_parameters import EarlyMotionParameters
-from vidkompy.tracking.frame_registration import PLACE, SIMILARITY, frame_views, register_frame
+from vidkompy.tracking.frame_registration import PLACE, SIMILARITY, FrameFit, Shape, frame_views, register_frame
+from vidkompy.tracking.keyframes import find_keyframes
 from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.poses import corner_distances
 
@@ -34,9 +35,9 @@ def has_moving_place(
     coarse_fit: CoarseFitParameters,
     parameters: TrackingParameters,
 ) -> bool:
-    """Whether FG's samples fit far better each at a place of its own, on the BG frames that match at one place.
+    """Whether FG's samples fit far better each at a place of its own, on BG frames near those that match at one place.
 
-    is_doubtful   little speaks for the place: then a smaller gain will do
+    is_doubtful   little speaks for the place: then a smaller gain will do, or samples that all fit there or elsewhere
     """
     numbers = parameters.early_motion
     if registration.plain_cost < numbers.least_plain_cost or clips.fg.field_order or clips.bg.field_order:
@@ -45,20 +46,20 @@ def has_moving_place(
     if fit is None:
         return False
     scale_x, scale_y, x, y = registration.transform.tolist()
-    width, height = scale_x * clips.fg.clip.width, scale_y * clips.fg.clip.height
-    pose = np.array([1.0, 0.0, x + width / 2, y + height / 2])
+    size = scale_x * clips.fg.clip.width, scale_y * clips.fg.clip.height
+    pose = np.array([1.0, 0.0, x + size[0] / 2, y + size[1] / 2])
     views = frame_views(*clips, (scale_x, scale_y), parameters.keyframes.refined_side, parameters.registration)
-    pairs = list(zip(registration.problem.indices, fit.path.tolist(), strict=True))
-    fixed = np.array([1 - register_frame(views, i, j, pose, PLACE, 0).zncc for i, j in pairs])
-    free = [register_frame(views, i, j, pose, SIMILARITY, parameters.keyframes.steps) for i, j in pairs]
-    cost = np.array([1 - f.zncc for f in free])
-    if not _gains(fixed, cost, numbers.most_doubtful_gain if is_doubtful else numbers.most_gain, numbers):
-        return False
-    poses = np.array([f.pose for f in free])
-    middle = np.median(poses, axis=0)
-    scattered = float(np.median(corner_distances(poses, middle[None], (width, height))))
-    turned = abs(float(np.degrees(np.arctan2(middle[1], middle[0]))))
-    return scattered > numbers.least_scatter_px or turned > numbers.least_turn
+    fixed, free, steps = list[float](), list[FrameFit](), parameters.keyframes.steps
+    for i, j in zip(registration.problem.indices, fit.path.tolist(), strict=True):
+        near = range(max(j - numbers.reach, 0), min(j + numbers.reach + 1, len(clips.bg.small)))
+        fixed.append(min(1 - register_frame(views, i, k, pose, PLACE, 0).zncc for k in near))
+        free.append(max((register_frame(views, i, k, pose, SIMILARITY, steps) for k in near), key=lambda f: f.zncc))
+    poses, costs = np.array([f.pose for f in free]), np.array([1 - f.zncc for f in free])
+    is_turned = _is_turned(poses, numbers)
+    most_gain = numbers.most_turned_gain if is_turned else numbers.most_gain
+    if _gains(np.array(fixed), costs, numbers.most_doubtful_gain if is_doubtful else most_gain, numbers):
+        return is_turned or _is_scattered(poses, size, numbers)
+    return is_doubtful and _jumps(clips, pose, (scale_x, scale_y), size, np.array(fixed), parameters)
 
 
 def _gains(fixed: F64, free: F64, most_gain: float, numbers: EarlyMotionParameters) -> bool:
@@ -66,3 +67,35 @@ def _gains(fixed: F64, free: F64, most_gain: float, numbers: EarlyMotionParamete
     at_one_place, alone = float(np.median(fixed)), float(np.median(free))
     is_gain = at_one_place > numbers.least_cost and alone < most_gain * at_one_place
     return is_gain and float(np.quantile(free, numbers.fitting_share)) < numbers.most_free_cost
+
+
+def _is_turned(poses: F64, numbers: EarlyMotionParameters) -> bool:
+    """Whether most samples are."""
+    cosine, sine = np.median(poses[:, :2], axis=0)
+    return bool(abs(np.degrees(np.arctan2(sine, cosine))) > numbers.least_turn)
+
+
+def _is_scattered(poses: F64, size: tuple[float, float], numbers: EarlyMotionParameters) -> bool:
+    """Whether samples lie apart from each other."""
+    middle = np.median(poses, axis=0)
+    return float(np.median(corner_distances(poses, middle[None], size))) > numbers.least_scatter_px
+
+
+def _jumps(
+    clips: ProxyPair,
+    pose: F64,
+    shape: Shape,
+    size: tuple[float, float],
+    fixed: F64,
+    parameters: TrackingParameters,
+) -> bool:
+    """Whether samples fit exactly at the place or not at all, and keyframes fit nearly all over FG, many elsewhere."""
+    numbers, good_cost = parameters.early_motion, parameters.keyframes.good_cost
+    if min((fixed < numbers.exact_cost).mean(), (fixed > good_cost).mean()) < numbers.least_share:
+        return False
+    keyframes = find_keyframes(*clips, shape, [pose], parameters)
+    poses = np.array([k.fit.pose for k in keyframes if k.fit.zncc > 1 - good_cost])
+    if not len(poses) or len(poses) < parameters.check.least_followed * len(keyframes):
+        return False
+    is_elsewhere = corner_distances(poses, pose[None], size) > numbers.least_scatter_px
+    return bool(is_elsewhere.mean() >= numbers.least_share)

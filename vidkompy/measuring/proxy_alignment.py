@@ -97,20 +97,25 @@ def align_and_revise(
         if followed.track is not None:
             return _followed(followed, search, parameters)
     if is_free and (answer.check.has_rivals or scroll is not None) and _may_have_rivals(answer, parameters):
-        rival = find_better_place(fg, bg, placed, answer.matched.frame_map, search, parameters.rivals)
+        between, frame_map = answer.check.may_hide_error, answer.matched.frame_map
+        rival = find_better_place(fg, bg, placed, frame_map, search, parameters.rivals, between_px=between)
         if rival is not None:
             answer, followed = _answer_at(rival, fg, bg, engine, search, parameters), None
             scroll = scroll_at(answer)
-    at, frame_map, kind = answer.placed, answer.matched.frame_map, answer.matched.kind
     if scroll is not None:
-        answered = Revision(at.placement, frame_map, None, False, at.placement.confidence, is_recognised=True)
-        return RevisedAnswer(answered.capped(parameters.scrolling.confidence, scroll.words), kind)
+        return _scrolling(answer, scroll, parameters)
     revision = followed or _revised(answer, fg, bg, may_move, search, parameters, on_progress)
     if revision.is_new_map and revision.track is None:
-        return _matched_again(revision, fg, bg, at, engine, search, parameters)
+        return _matched_again(revision, fg, bg, answer.placed, engine, search, parameters)
     if revision.is_new_map:
         return _followed(revision, search, parameters)
     return _judged(answer, revision, search)
+
+
+def _scrolling(answer: _Answer, scroll: Scroll, parameters: TrackingParameters) -> RevisedAnswer:
+    at, matched = answer.placed.placement, answer.matched
+    answered = Revision(at, matched.frame_map, None, False, at.confidence, is_recognised=True)
+    return RevisedAnswer(answered.capped(parameters.scrolling.confidence, scroll.words), matched.kind)
 
 
 def _judged(answer: _Answer, revision: Revision, search: SearchOptions) -> RevisedAnswer:

@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 import numpy as np
 
 from vidkompy.colour_matching.colour_pairs import ColourPairs
 from vidkompy.colour_matching.parameters import ColourPairParameters
 from vidkompy.colour_matching.ycbcr import known_matrix, rgb_of
+from vidkompy.measuring.pair_weights import pair_weights
 from vidkompy.media.copy_levels import cut_off_level, is_full_range, matrix_of_copies
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, U8, Box, Placement
+
+
+class _SeenCells(NamedTuple):
+    """f64 [rows, columns, 3]: colours of the cells; f64 [rows, columns]: their luma, and the variance within them.
+
+    Luma is in grey levels, variance is that of luma and chroma.
+    """
+
+    rgb: F64
+    luma: F64
+    variance: F64
 
 
 def frame_pairs(
@@ -28,16 +42,16 @@ def frame_pairs(
     scale_x, scale_y = at.width / fg.clip.width, at.height / fg.clip.height
     fg_xs, fg_ys = (xs - at.x) / scale_x, (ys - at.y) / scale_y
     matrix = matrix_of_copies(fg.clip), matrix_of_copies(bg.clip)  # who says nothing has the other's
-    fg_rgb, fg_weights = _colours(fg, i, fg_xs, fg_ys, matrix, parameters)
-    bg_rgb, bg_weights = _colours(bg, j, xs, ys, matrix[::-1], parameters)
-    weights = fg_weights * bg_weights
+    seen_fg = _seen_cells(fg, i, fg_xs, fg_ys, matrix)
+    seen_bg = _seen_cells(bg, j, xs, ys, matrix[::-1])
+    weights = pair_weights(seen_fg.luma, seen_bg.luma, seen_fg.variance, seen_bg.variance, parameters)
     if fg.ignored:
         inside = (fg_xs[0], fg_ys[0], fg_xs[-1], fg_ys[-1])
         weights = weights * compared_cells(fg.ignored, inside, weights.shape)
     rim = parameters.rim_cells if min(weights.shape) > 4 * parameters.rim_cells else 0
     inner = np.s_[rim : weights.shape[0] - rim, rim : weights.shape[1] - rim]
     counts = weights[inner] > 0
-    return ColourPairs(bg_rgb[inner][counts], fg_rgb[inner][counts], weights[inner][counts])
+    return ColourPairs(seen_bg.rgb[inner][counts], seen_fg.rgb[inner][counts], weights[inner][counts])
 
 
 def _grid(fg: Proxies, bg: Proxies, box: Box, at: Placement) -> tuple[F64, F64] | None:
@@ -56,10 +70,8 @@ def _grid(fg: Proxies, bg: Proxies, box: Box, at: Placement) -> tuple[F64, F64] 
     return edges[0], edges[1]
 
 
-def _colours(
-    clip: Proxies, i: int, xs: F64, ys: F64, matrices: tuple[str, str], parameters: ColourPairParameters
-) -> tuple[F64, F64]:
-    """f64 [rows, columns, 3]: colours of the cells; f64 [rows, columns]: how flat they are. xs, ys: edges, frame px."""
+def _seen_cells(clip: Proxies, i: int, xs: F64, ys: F64, matrices: tuple[str, str]) -> _SeenCells:
+    """Of frame i. xs, ys: edges, frame px."""
     luma, factor = clip.small[i].astype(np.float32), clip.small_factor
     columns, rows = (
         _overlaps(edges / factor, length).astype(np.float32)
@@ -76,7 +88,7 @@ def _colours(
     cut_off = cut_off_level(clip.clip)
     samples = mean + cut_off, cb + cut_off, cr + cut_off
     rgb = rgb_of(*samples, known_matrix(*matrices), is_full_range(clip.clip))
-    return rgb, 1 / (1 + variance / parameters.flat_levels**2)
+    return _SeenCells(rgb, mean, variance)
 
 
 def _overlaps(edges: F64, length: int) -> F64:

@@ -42,7 +42,7 @@ def check_output(output: Path, inputs: Sequence[Path], overwrite: bool) -> None:
             raise UsageError(f"output '{output}' is an input; inputs are never written: name another output with -o")
     if output.is_dir():
         raise UsageError(f"output '{output}' is a directory; wanted a file name, such as '{output / 'out.mp4'}'")
-    if output.exists() and not output.is_file():
+    if output.exists() and (not output.is_file() or _is_name_of_system(output)):
         raise UsageError(f"output '{output}' is a device or a pipe; wanted the name of a regular file")
     if os.path.lexists(output) and not overwrite:  # a link to nothing is something too
         raise UsageError(f"output '{output}' exists; add --overwrite to replace it, or name another output with -o")
@@ -62,6 +62,12 @@ def protected_inputs(target: Path, before: Path, inputs: Sequence[Path]) -> tupl
     """
     replaces_it = target.name == before.name and _is_same_file(target.parent, before.parent)
     return tuple(inputs) if replaces_it else (*inputs, before)
+
+
+def _is_name_of_system(path: Path) -> bool:
+    """Whether it lies among devices or open files, as /dev/stdout does: what stands there may not be replaced."""
+    folder = Path(os.path.realpath(path.parent))
+    return folder == Path("/dev") or folder.is_relative_to("/proc")
 
 
 def _is_same_file(output: Path, path: Path) -> bool:

@@ -12,12 +12,14 @@ import numpy as np
 
 from vidkompy.errors import SidecarError
 from vidkompy.limits import MAX_GRID_SLOTS
-from vidkompy.model import I64, Clip
+from vidkompy.model import F64, I64, Clip
 
 STANDARD_RATES = tuple(Fraction(n, 2) for n in (20, 24, 25, 30, 40, 48, 50, 60, 96, 100, 120, 200, 240)) + tuple(
     Fraction(n * 1000, 1001) for n in (24, 30, 48, 60, 120)
 )
 RATE_TOLERANCE = Fraction(1, 2500)  # share of a rate: less than half of what lies between 30 and 30000/1001
+TIMESTAMP_ROUNDING = Fraction(1, 1000)  # s that times can be off by, as some containers write ms
+DOUBLE_ERROR = 1e-6  # slots that sums in doubles can be off by
 MAX_RATE_DENOMINATOR = 1001  # of rates that are no standard
 
 
@@ -57,6 +59,24 @@ def numbers_at(pts: I64, start: int, step: Fraction) -> I64:
     """i64 [n]: slot of each timestamp on a grid of `step` slots a tick from `start` on; the nearest, halves up."""
     numbers: I64 = (2 * (pts - start) * step.numerator + step.denominator) // (2 * step.denominator)
     return numbers
+
+
+def offsets_from_slots(clip: Clip, rate: Fraction, slots: I64) -> F64:
+    """f64 [n]: slots by which each timestamp lies behind its own, 0 where that is rounding, to ticks or to ms.
+
+    Counted from the last frame in slot 0. Slots are of a grid of that rate.
+    """
+    origin = max(int(np.searchsorted(slots, 0, side="right")) - 1, 0)
+    step = float(clip.time_base * rate)
+    offsets: F64 = (clip.pts - clip.pts[origin]) * step - (slots - slots[origin])
+    rounding = float(max(clip.time_base, TIMESTAMP_ROUNDING) * rate) + DOUBLE_ERROR
+    return np.where(np.abs(offsets) <= rounding, 0.0, offsets)
+
+
+def has_even_times(clip: Clip, rate: Fraction) -> bool:
+    """Whether timestamps are those of that rate, but for their rounding."""
+    slots = grid_slots(clip, rate)
+    return _fills_all_slots(slots) and not offsets_from_slots(clip, rate, slots).any()
 
 
 def _candidate_rates(clip: Clip) -> Iterator[Fraction]:

@@ -12,11 +12,10 @@ from fractions import Fraction
 import numpy as np
 
 from vidkompy.model import F64, I64
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 
-@dataclass(frozen=True)
-class GapParameters:
+class GapParameters(Parameters):
     """What counts as a gap, and what as an even clip."""
 
     least_steps: float = tuned(

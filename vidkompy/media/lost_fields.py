@@ -16,13 +16,12 @@ import numpy.typing as npt
 
 from vidkompy.media.fields import COLUMNS_APART
 from vidkompy.model import U8
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 I16 = npt.NDArray[np.int16]
 
 
-@dataclass(frozen=True)
-class LostFieldsParameters:
+class LostFieldsParameters(Parameters):
     """What counts as a clip of two fields."""
 
     frames_apart: int = tuned(

@@ -189,6 +189,24 @@ def first_decoding_time(clip: Clip) -> int | None:
         return next((packet.dts for packet in packets if packet.is_keyframe), None)
 
 
+def sound_time_base(clip: Clip) -> Fraction | None:
+    """Seconds per tick of the clip's first sound track; None where it has none. Raises MediaError."""
+    with _raising_media_errors(clip.path), open_video(clip.path, clip.stream) as container:
+        return next((s.time_base for s in sound_streams_of(clip.path, container, clip.program)), None)
+
+
+def states_duration(clip: Clip) -> bool:
+    """Whether the file says how long it is, which what was written into a pipe cannot. Raises MediaError."""
+    with _raising_media_errors(clip.path), open_video(clip.path, clip.stream) as container:
+        return container.duration is not None or container.streams.video[clip.stream].duration is not None
+
+
+def guessed_rate(clip: Clip) -> Fraction:
+    """Frames per second that ffmpeg takes the clip for, which can be the least common one. Raises MediaError."""
+    with _raising_media_errors(clip.path), open_video(clip.path, clip.stream) as container:
+        return Fraction(container.streams.video[clip.stream].guessed_rate or clip.frame_rate)
+
+
 class InputTraits(NamedTuple):
     """How ffmpeg reads a file. demuxer: its name; refuses_unknown_data: see `streams.refuses_unknown_data`."""
 

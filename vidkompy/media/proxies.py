@@ -20,7 +20,7 @@ from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.lost_fields import LostFieldsParameters
 from vidkompy.media.scratch_arrays import release_pages
 from vidkompy.model import U8, Clip, Mask, PixelBox
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 FindLarge = Callable[[Sequence[int]], Mapping[int, U8]]  # pts of frames -> large copies of those that are kept
 
@@ -29,8 +29,7 @@ def _find_none(_: Sequence[int]) -> Mapping[int, U8]:
     return {}
 
 
-@dataclass(frozen=True)
-class ProxyParameters:
+class ProxyParameters(Parameters):
     """Sizes of the copies, and the memory that they may take."""
 
     small_side: int = tuned(

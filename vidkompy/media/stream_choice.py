@@ -17,7 +17,7 @@ from av.stream import Disposition
 
 from vidkompy.errors import UsageError
 from vidkompy.media.structure.mpeg_ts_programs import programs_of, service_names_of
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 _PICTURE_CODECS = frozenset(("bmp", "mjpeg", "png", "tiff", "webp"))  # of covers that a muxer stored as video
 _STILL = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
@@ -42,8 +42,7 @@ class StreamSelector:
 MAIN_STREAM = StreamSelector()
 
 
-@dataclass(frozen=True)
-class StreamParameters:
+class StreamParameters(Parameters):
     """What counts as a proxy."""
 
     proxy_side_share: float = tuned(

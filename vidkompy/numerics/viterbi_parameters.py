@@ -8,13 +8,10 @@ and states numbers of its own for jumps and free steps.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 
-@dataclass(frozen=True)
-class LocalCostParameters:
+class LocalCostParameters(Parameters):
     """Cost of one pair of frames, from how far apart the two pictures are."""
 
     sharpness: float = tuned(
@@ -34,8 +31,7 @@ class LocalCostParameters:
     )
 
 
-@dataclass(frozen=True)
-class TransitionParameters:
+class TransitionParameters(Parameters):
     """Cost of a step from the BG frame of one FG frame to that of the next."""
 
     step_count: int = tuned(

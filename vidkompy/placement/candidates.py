@@ -22,7 +22,7 @@ import numpy as np
 
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, Box
-from vidkompy.parameters import tuned, without_effect
+from vidkompy.parameters import Parameters, tuned, without_effect
 from vidkompy.placement.frame_samples import bg_sample_count
 from vidkompy.placement.full_frame import FullFrameParameters, full_frame_candidates
 from vidkompy.placement.orb import (
@@ -61,8 +61,7 @@ class SampleCounts:
     )
 
 
-@dataclass(frozen=True)
-class CandidateParameters:
+class CandidateParameters(Parameters):
     """Tuned numbers of the choice of frames, and of the stages that find candidates in them."""
 
     fewest: SampleCounts = SampleCounts(3, 16, 300)

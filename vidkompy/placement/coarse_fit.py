@@ -14,7 +14,7 @@ import numpy as np
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, I64, Box
-from vidkompy.parameters import tuned, without_effect
+from vidkompy.parameters import Parameters, tuned, without_effect
 from vidkompy.placement.coarse_problem import CoarseProblem
 from vidkompy.placement.fit_budget import FitBudgetParameters, gets_another_round
 from vidkompy.placement.frame_samples import without_blank_frames
@@ -24,8 +24,7 @@ from vidkompy.placement.time_path import TimePathParameters, path_through_scores
 from vidkompy.placement.transforms import corner_shift
 
 
-@dataclass(frozen=True)
-class CoarseFitParameters:
+class CoarseFitParameters(Parameters):
     """Tuned numbers of the coarse fit."""
 
     scored_bg_frames: int = tuned(

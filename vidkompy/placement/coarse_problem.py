@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, Box, Mask
-from vidkompy.parameters import tuned, without_effect
+from vidkompy.parameters import Parameters, tuned, without_effect
 from vidkompy.placement.boxes import scaled_box, view_size
 from vidkompy.placement.frame_samples import BlankSampleParameters, visible_samples
 from vidkompy.placement.gauss_newton import GaussNewtonParameters
@@ -25,8 +25,7 @@ from vidkompy.placement.transforms import ISOTROPIC, visible_pixels
 from vidkompy.placement.views import BlurredViews, ResizedViews
 
 
-@dataclass(frozen=True)
-class CoarseProblemParameters:
+class CoarseProblemParameters(Parameters):
     """Tuned numbers of the views."""
 
     fit_px: int = tuned(

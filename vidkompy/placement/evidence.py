@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, U8, Box, Mask
-from vidkompy.parameters import tuned, without_effect
+from vidkompy.parameters import Parameters, tuned, without_effect
 from vidkompy.placement.boxes import view_side, view_size
 from vidkompy.placement.frame_pairs import FramePairs
 from vidkompy.placement.frame_samples import small_crop
@@ -42,8 +42,7 @@ class MeasurementWeights(NamedTuple):
     per_log_px: float
 
 
-@dataclass(frozen=True)
-class EvidenceParameters:
+class EvidenceParameters(Parameters):
     plain_share: float = tuned(
         0.2,
         unit="ranking cost per plain cost",

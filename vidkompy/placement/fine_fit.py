@@ -8,13 +8,12 @@ times are off by one frame. `pattern_search` leaves the local minima that times 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
 
 from vidkompy.model import F64, Box
-from vidkompy.parameters import tuned, without_effect
+from vidkompy.parameters import Parameters, tuned, without_effect
 from vidkompy.placement.frame_pairs import FramePairs
 from vidkompy.placement.gauss_newton import gauss_newton_step, linearise
 from vidkompy.placement.objective import mean_misfit
@@ -23,8 +22,7 @@ from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, c
 COMPASS = ((-1, 0), (1, 0), (0, -1), (0, 1))  # directions of a pattern search
 
 
-@dataclass(frozen=True)
-class FineFitParameters:
+class FineFitParameters(Parameters):
     """Tuned numbers of the fine fit."""
 
     rounds: int = tuned(14, unit="steps after the first", raising="slow fits get further", source="chosen by eye")

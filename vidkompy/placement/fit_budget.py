@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 
-@dataclass(frozen=True)
-class FitBudgetParameters:
+class FitBudgetParameters(Parameters):
     rounds: int = tuned(
         8, unit="steps after the first that any fit gets", raising="far starts get further", source="chosen by eye"
     )

@@ -6,18 +6,16 @@ Pictures are cropped by whole canvas px, so an edge that lies less than a pixel 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from vidkompy.model import F64
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 from vidkompy.placement.frame_pairs import FramePairs
 from vidkompy.placement.objective import mean_misfit
 
 
-@dataclass(frozen=True)
-class FlushEdgesParameters:
+class FlushEdgesParameters(Parameters):
     within_px: float = tuned(
         0.75,
         unit="canvas px between an edge of FG and the canvas'",

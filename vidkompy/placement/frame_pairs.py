@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from vidkompy.media.proxies import Proxies, shrink_by_halving
 from vidkompy.model import F64, U8, Box
-from vidkompy.parameters import tuned, without_effect
+from vidkompy.parameters import Parameters, tuned, without_effect
 from vidkompy.placement.boxes import scaled_box
 from vidkompy.placement.gauss_newton import GaussNewtonParameters, ViewIndices, neighbours_in_time
 from vidkompy.placement.objective_parameters import ObjectiveParameters
@@ -22,8 +22,7 @@ from vidkompy.placement.transforms import visible_pixels
 from vidkompy.placement.views import BlurredViews, strong_pixels
 
 
-@dataclass(frozen=True)
-class FramePairsParameters:
+class FramePairsParameters(Parameters):
     """Tuned numbers of the views."""
 
     least_bg_view_per_fg_view: float = tuned(

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import U8, Box
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 from vidkompy.placement.boxes import reduced_box, whole_px
 
 
-@dataclass(frozen=True)
-class BlankSampleParameters:
+class BlankSampleParameters(Parameters):
     """Frames that are not sampled, because they show nothing beside the others."""
 
     quantile: float = tuned(

@@ -5,20 +5,17 @@ Where FG and the canvas are of one shape, keypoints find that place. It is looke
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, Box
 from vidkompy.numerics.correlation import unit_rows
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 from vidkompy.placement.frame_samples import small_crop
 
 
-@dataclass(frozen=True)
-class FullFrameParameters:
+class FullFrameParameters(Parameters):
     same_shape: float = tuned(
         1.01,
         unit="factor between the scales of both axes up to which FG is not drawn out",

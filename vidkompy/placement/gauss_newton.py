@@ -18,7 +18,6 @@ Source: Lucas & Kanade 1981; Baker & Matthews 2004, doi:10.1023/B:VISI.000001120
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -35,14 +34,13 @@ from vidkompy.numerics.fitting_kernels import (
     TIME,
     normal_equations,
 )
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 from vidkompy.placement.views import BlurredViews
 
 TRANSFORM, NUISANCES = slice(SCALE_X, SHIFT_Y + 1), slice(TIME, OFFSET + 1)  # in what the kernel sums
 
 
-@dataclass(frozen=True)
-class GaussNewtonParameters:
+class GaussNewtonParameters(Parameters):
     """Tuned numbers of a Gauss-Newton step."""
 
     blur: float = tuned(

@@ -11,12 +11,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from vidkompy.model import F64, Box
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 from vidkompy.placement.transforms import corner_shift
 
 
-@dataclass(frozen=True)
-class PruningParameters:
+class PruningParameters(Parameters):
     """When starts are not fitted, and fits are not registered."""
 
     known_px: float = tuned(

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, Box
-from vidkompy.parameters import tuned, without_effect
+from vidkompy.parameters import Parameters, tuned, without_effect
 
 Mask = NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
-class LetterboxParameters:
+class LetterboxParameters(Parameters):
     frames: int = tuned(48, unit="frames", raising="more frames are looked at, at more cost", source="chosen by eye")
     unchanging_levels: float = tuned(
         1.5,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from math import ceil, floor
 from typing import NamedTuple
 
@@ -13,15 +12,14 @@ from vidkompy.media.decoding import seek_luma
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, Box, Placement
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 from vidkompy.placement.boxes import reduced_box, whole_px
 from vidkompy.placement.letterbox import LetterboxParameters
 
 Content = tuple[int, int, int, int]  # left, top, right, bottom
 
 
-@dataclass(frozen=True)
-class ExactLetterboxParameters:
+class ExactLetterboxParameters(Parameters):
     frames: int = tuned(
         5,
         unit="FG frames in full size",

@@ -7,7 +7,7 @@ what the line does not. At a wrong place, or in other content, no curve does.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import cv2
@@ -17,7 +17,7 @@ from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.media.scratch_arrays import each_frame, scratch_array
 from vidkompy.model import F32, F64, U8
 from vidkompy.numerics.isotonic import isotonic
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 from vidkompy.placement.boxes import reduced_box
 from vidkompy.placement.registration import ProxyPair, Registration
 from vidkompy.placement.transforms import visible_pixels
@@ -26,8 +26,7 @@ from vidkompy.placement.views import BlurredViews, strong_pixels
 LEVELS = 256  # of 8 bits
 
 
-@dataclass(frozen=True)
-class LevelCurveParameters:
+class LevelCurveParameters(Parameters):
     """Tuned numbers of the curve, and when it is believed."""
 
     least_cost: float = tuned(

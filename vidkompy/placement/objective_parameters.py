@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from vidkompy.parameters import tuned, without_effect
+from vidkompy.parameters import Parameters, tuned, without_effect
 
 
-@dataclass(frozen=True)
-class ObjectiveParameters:
+class ObjectiveParameters(Parameters):
     """The coarse fit reads the first five, the fine fit and the evidence the first three and the last two."""
 
     ignored_share: float = tuned(

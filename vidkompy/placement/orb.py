@@ -17,7 +17,6 @@ matches instead of three, all pairs where there are few.
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import cv2
@@ -25,15 +24,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.model import F32, F64, I64, U8, Box, Mask
-from vidkompy.parameters import tuned, without_effect
+from vidkompy.parameters import Parameters, tuned, without_effect
 from vidkompy.placement.boxes import reduced_box, whole_px
 from vidkompy.placement.descriptor_matching import mutual_matches, signed_bits
 
 DETERMINING_MATCHES = 2  # fewer leave the scale open
 
 
-@dataclass(frozen=True)
-class OrbParameters:
+class OrbParameters(Parameters):
     ignored_margin_px: int = tuned(
         4,
         unit="px of the detection view around what is ignored of FG",

@@ -7,16 +7,14 @@ sx * b / sy = f, hence the stretch is b / f.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from vidkompy.model import Clip
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 
-@dataclass(frozen=True)
-class PixelShapeParameters:
+class PixelShapeParameters(Parameters):
     usual: tuple[float, ...] = tuned(
         (64 / 45, 4 / 3, 32 / 27, 9 / 8, 16 / 9),
         unit="stretches, tried as they are and inverted",

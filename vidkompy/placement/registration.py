@@ -14,7 +14,7 @@ import numpy as np
 
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, Box
-from vidkompy.parameters import tuned, without_effect
+from vidkompy.parameters import Parameters, tuned, without_effect
 from vidkompy.placement.coarse_fit import CoarseFit, CoarseFitParameters, fit_times_at, is_large_in_memory
 from vidkompy.placement.coarse_problem import CoarseProblem, CoarseProblemParameters, coarse_problem
 from vidkompy.placement.evidence import (
@@ -47,8 +47,7 @@ class PairSelection:
     )
 
 
-@dataclass(frozen=True)
-class RegistrationParameters:
+class RegistrationParameters(Parameters):
     """Tuned numbers of a registration, of the fits that it is made of, and of the evidence that is measured."""
 
     fit_pairs: PairSelection = PairSelection()

@@ -8,7 +8,6 @@ else, such as a banner, and is left alone.
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
@@ -19,7 +18,7 @@ from numpy.typing import NDArray
 
 from vidkompy.model import F32, F64, U8, Box, Mask, Placement
 from vidkompy.numerics.gaussian_blur import gaussian_blur
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -27,8 +26,7 @@ BY_EYE = "chosen by eye"
 MEASURED = "measured on 6 films, scaled and not, at crf 18 to 34"
 
 
-@dataclass(frozen=True)
-class RimParameters:
+class RimParameters(Parameters):
     least_pairs: int = tuned(3, unit="pairs of frames", raising="fewer clips are looked at", source="chosen by eye")
     most_degrees: float = tuned(
         0.1, unit="degrees that FG is turned by in a pair", raising="more pairs of turned FGs count", source=BY_EYE
@@ -246,10 +244,14 @@ def _against_inside(values: F64, widest: int) -> F64:
 
 
 def _quantile(values: F64, share: float, axis: int) -> F64:
-    """As np.nanquantile, without a warning where there are no numbers."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", RuntimeWarning)
-        return np.asarray(np.nanquantile(values, share, axis=axis))
+    """As np.nanquantile, which goes through rows one by one and takes 0.1 s for what is asked here."""
+    ordered = np.sort(values, axis=axis)  # NaN come last
+    count = np.isfinite(values).sum(axis=axis, keepdims=True)
+    at = share * np.maximum(count - 1, 0)
+    low = np.floor(at).astype(np.intp)
+    below, above = (np.take_along_axis(ordered, k, axis) for k in (low, np.minimum(low + 1, np.maximum(count - 1, 0))))
+    between: F64 = below + (above - below) * (at - low)
+    return between.squeeze(axis)
 
 
 def _fine(picture: F32, side: int) -> F32:

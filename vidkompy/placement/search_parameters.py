@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from vidkompy.model import F64
-from vidkompy.parameters import tuned, without_effect
+from vidkompy.parameters import Parameters, tuned, without_effect
 from vidkompy.placement.candidates import CandidateParameters
 from vidkompy.placement.letterbox import LetterboxParameters
 from vidkompy.placement.letterbox_exact import ExactLetterboxParameters
@@ -33,8 +33,7 @@ class ScaleRange:
         return bool(self.low / slack <= scales.min() and scales.max() <= self.high * slack)
 
 
-@dataclass(frozen=True)
-class SearchParameters:
+class SearchParameters(Parameters):
     stages: tuple[SearchStage, ...] = tuned(
         STAGES, unit="stages, cheapest first", raising="more clips are found, at more cost", source="chosen by eye"
     )
@@ -99,8 +98,7 @@ class SearchParameters:
     )
 
 
-@dataclass(frozen=True)
-class PlacementParameters:
+class PlacementParameters(Parameters):
     search: SearchParameters = SearchParameters()
     candidates: CandidateParameters = CandidateParameters()
     registration: RegistrationParameters = RegistrationParameters()

@@ -20,15 +20,14 @@ from vidkompy.media.proxies import Proxies
 from vidkompy.media.scratch_arrays import BLOCK_FRAMES, each_frame, note_use
 from vidkompy.model import F64, I64, U8, Box
 from vidkompy.numerics.correlation import unit_rows
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 from vidkompy.placement.boxes import scaled_box, view_size
 from vidkompy.placement.orb import KeypointCandidate, Keypoints, OrbParameters, detect_keypoints, match_keypoints
 from vidkompy.placement.transforms import visible_pixels, warp
 from vidkompy.placement.views import resized
 
 
-@dataclass(frozen=True)
-class ShotSamplingParameters:
+class ShotSamplingParameters(Parameters):
     thumbnail_px: int = tuned(
         24, unit="px, long side", raising="smaller changes of BG's look end a shot", source="chosen by eye"
     )

@@ -8,7 +8,6 @@ leaves over), so that a grade or a vignette does not count; the best BG frame at
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain, product
 from typing import NamedTuple
 
@@ -18,7 +17,7 @@ import numpy as np
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, F64, U8, Box, Mask
-from vidkompy.parameters import tuned, without_effect
+from vidkompy.parameters import Parameters, tuned, without_effect
 from vidkompy.placement.boxes import view_size
 from vidkompy.placement.frame_samples import BlankSampleParameters, bg_sample_count, small_crop, visible_samples
 from vidkompy.placement.masked_templates import blurred, correlations
@@ -27,8 +26,7 @@ LOWEST_CORRELATION = -1.0
 LARGEST_CORRELATION = 1 - 1e-6  # beyond it rounding errors decide
 
 
-@dataclass(frozen=True)
-class TemplateMatchingParameters:
+class TemplateMatchingParameters(Parameters):
     canvas_px: int = tuned(
         96,
         unit="px, long side of BG's view",

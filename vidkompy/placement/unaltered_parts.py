@@ -5,17 +5,16 @@ Then nothing fits, though the place may nearly be right. One fit says so, before
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vidkompy.model import F64
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 from vidkompy.placement.coarse_fit import CoarseFit, fit_coarse, fit_times_at
 from vidkompy.placement.coarse_problem import CoarseProblem
 from vidkompy.placement.registration import ProxyPair, Registration, RegistrationParameters, register
 
 
-@dataclass(frozen=True)
-class UnalteredPartsParameters:
+class UnalteredPartsParameters(Parameters):
     most_cost: float = tuned(
         0.1,
         unit="robust coarse cost, with the times that fit best, of a doubtful place that is registered again",

@@ -6,14 +6,14 @@ Two measures come from the normal equations at the transform: how differently pa
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from vidkompy.model import F64, I64
 from vidkompy.numerics.fitting_kernels import SHIFT_X, SHIFT_Y
-from vidkompy.parameters import tuned, without_effect
+from vidkompy.parameters import Parameters, tuned, without_effect
 from vidkompy.placement.frame_pairs import FramePairs
 from vidkompy.placement.gauss_newton import gauss_newton_step, linearise
 
@@ -21,8 +21,7 @@ PARTS = 4  # of the picture, left out in turn: the four fields of a square of 2 
 SHIFT = slice(SHIFT_X, SHIFT_Y + 1)  # of a transform
 
 
-@dataclass(frozen=True)
-class UncertaintyParameters:
+class UncertaintyParameters(Parameters):
     """Tuned numbers of the jackknife, and of the normal equations that it is made of."""
 
     tiles: int = tuned(

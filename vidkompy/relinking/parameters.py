@@ -7,13 +7,10 @@ that nothing was chosen on.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 
-@dataclass(frozen=True)
-class SignatureParameters:
+class SignatureParameters(Parameters):
     """Limits of the comparison of a clip with a signature. A residual is what a gain and an offset leave."""
 
     most_difference: float = tuned(

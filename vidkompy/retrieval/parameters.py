@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from vidkompy.alignment.parameters import AlignmentParameters
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 from vidkompy.placement.search_parameters import PlacementParameters
 
 
@@ -17,8 +16,7 @@ class ConfidenceCurve(NamedTuple):
     slope: float
 
 
-@dataclass(frozen=True)
-class LocationParameters:
+class LocationParameters(Parameters):
     """Numbers of both steps: the placement of a picture, and the retrieval of its BG frames at that placement."""
 
     placement: PlacementParameters = PlacementParameters()

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from vidkompy.colours import ColourGrade, ColourMatch, GradedShot, Triple
+from vidkompy.colours import ColourGrade, ColourMatch, Curves, GradedShot, Triple
 from vidkompy.errors import MalformedError
 from vidkompy.model import Clip, Json
 
@@ -39,24 +39,34 @@ def colours_from_json(colours: Mapping[str, list[Json]], fg: Clip, path: Path) -
 
 
 def _grade_json(grade: ColourGrade) -> Json:
-    curves = {name: list(curve) for name, curve in zip(CHANNELS, grade.curves, strict=True)}
     matrix = [list(row) for row in grade.matrix]
     numbers = {"before": grade.before, "after": grade.after, "confidence": grade.confidence}
-    return numbers | curves | {"matrix": matrix}
+    record = numbers | _curves_json(grade.curves) | {"matrix": matrix}
+    return record if grade.output_curves is None else record | {"output": _curves_json(grade.output_curves)}
+
+
+def _curves_json(curves: Curves) -> Json:
+    return {name: list(curve) for name, curve in zip(CHANNELS, curves, strict=True)}
+
+
+def _curves(record: Json, path: Path, json_path: str) -> Curves:
+    for name in CHANNELS:
+        falls = np.flatnonzero(np.diff(record[name]) < 0)
+        if len(falls):
+            n = int(falls[0]) + 1
+            problem = f"the curve falls from {record[name][n - 1]} to {record[name][n]}"
+            raise MalformedError(path, problem, f"{json_path}.{name}[{n}]")
+    red, green, blue = (tuple(float(value) for value in record[name]) for name in CHANNELS)
+    return red, green, blue
 
 
 def _grade(g: Json, path: Path, json_path: str) -> ColourGrade:
-    for name in CHANNELS:
-        falls = np.flatnonzero(np.diff(g[name]) < 0)
-        if len(falls):
-            n = int(falls[0]) + 1
-            problem = f"the curve falls from {g[name][n - 1]} to {g[name][n]}"
-            raise MalformedError(path, problem, f"{json_path}.{name}[{n}]")
-    red, green, blue = (tuple(float(value) for value in g[name]) for name in CHANNELS)
+    curves = _curves(g, path, json_path)
     rows: list[Triple] = [(float(r), float(g), float(b)) for r, g, b in g["matrix"]]
     for n, row in enumerate(rows):
         if abs(sum(row) - 1) > MOST_OFF_ONE:
             problem = f"the row sums to {sum(row):.4f}, wanted 1, so that grey stays grey"
             raise MalformedError(path, problem, f"{json_path}.matrix[{n}]")
-    numbers = [float(g[name]) for name in ("before", "after", "confidence")]
-    return ColourGrade((red, green, blue), (rows[0], rows[1], rows[2]), *numbers)
+    before, after, confidence = (float(g[name]) for name in ("before", "after", "confidence"))
+    output = _curves(g["output"], path, f"{json_path}.output") if "output" in g else None
+    return ColourGrade(curves, (rows[0], rows[1], rows[2]), before, after, confidence, output)

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shlex
 from bisect import bisect_right
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -81,23 +81,44 @@ def check_clips(sidecar: Sidecar, path: str | Path, is_sidecar: bool = True) -> 
     is_sidecar   whether that file is one; else it is a map that holds what a sidecar says
     Raises SidecarError unless both files still are those that were analysed.
     """
+    for problem in changed_clips(sidecar, path, is_sidecar):
+        raise problem
+
+
+def changed_clips(
+    sidecar: Sidecar, path: str | Path, is_sidecar: bool = True, is_content_read: bool = True
+) -> Iterator[SidecarError]:
+    """What `check_clips` raises, for each clip whose file is gone or no longer the one that was analysed.
+
+    is_content_read   else a file of the same size passes, and long clips take no time
+    """
     for option, clip in (("--fg", sidecar.fg), ("--bg", sidecar.bg)):
-        relink = f"vidkompy relink {shlex.quote(str(path))} {option}"
         try:
-            check_regular_file(clip.path)
-            size = clip.path.stat().st_size
-            with clip.path.open("rb") as file:
-                is_unchanged = size == clip.size and hashlib.file_digest(file, "sha256").hexdigest() == clip.sha256
-        except OSError as e:
-            reason = (e.strerror or str(e)).lower()
-            advice = f"name what became of it: {relink} FILE" if is_sidecar else "correct its path there"
-            raise SidecarError(f"cannot read '{clip.path}', named by '{path}': {reason}; {advice}") from e
-        if not is_unchanged:
-            advice = f"if it was remuxed, re-encoded or trimmed: {relink} {shlex.quote(str(clip.path))}"
-            raise SidecarError(
-                f"'{clip.path}' is not the file that '{path}' was measured on ({size} bytes now, {clip.size} then, or "
-                f"other content of that size); {advice if is_sidecar else 'analyse again, or correct the path there'}"
+            relink = f"vidkompy relink {shlex.quote(str(path))} {option}"
+            _check_clip(clip, path, is_sidecar, is_content_read, relink)
+        except SidecarError as e:
+            yield e
+
+
+def _check_clip(clip: Clip, path: str | Path, is_sidecar: bool, is_content_read: bool, relink: str) -> None:
+    """relink: the command to type, but for the file."""
+    try:
+        check_regular_file(clip.path)
+        size = clip.path.stat().st_size
+        with clip.path.open("rb") as file:
+            is_unchanged = size == clip.size and (
+                not is_content_read or hashlib.file_digest(file, "sha256").hexdigest() == clip.sha256
             )
+    except OSError as e:
+        reason = (e.strerror or str(e)).lower()
+        advice = f"name what became of it: {relink} FILE" if is_sidecar else "correct its path there"
+        raise SidecarError(f"cannot read '{clip.path}', named by '{path}': {reason}; {advice}") from e
+    if not is_unchanged:
+        advice = f"if it was remuxed, re-encoded or trimmed: {relink} {shlex.quote(str(clip.path))}"
+        raise SidecarError(
+            f"'{clip.path}' is not the file that '{path}' was measured on ({size} bytes now, {clip.size} then, or "
+            f"other content of that size); {advice if is_sidecar else 'analyse again, or correct the path there'}"
+        )
 
 
 def document_of(sidecar: Sidecar, folder: Path) -> Json:

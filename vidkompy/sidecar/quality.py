@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -14,11 +13,10 @@ from vidkompy.errors import NoMatch
 from vidkompy.media.faults import damage_reasons
 from vidkompy.media.swapped_clips import SWAPPED, hides_and_exceeds, swapping_command
 from vidkompy.model import UNMATCHED, Clip, FrameMap, FrameSpan, Mask, Placement, Quality
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 
-@dataclass(frozen=True)
-class QualityParameters:
+class QualityParameters(Parameters):
     """Limits from which on a placement, a frame or a pair of clips counts as doubtful."""
 
     least_matched: float = tuned(

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 
-@dataclass(frozen=True)
-class ResidualCheckParameters:
+class ResidualCheckParameters(Parameters):
     """Of the comparison of an answer with the pixels."""
 
     frames: int = tuned(24, unit="FG frames", raising="short motions are seen, at more cost", source="chosen by eye")
@@ -141,6 +138,12 @@ class ResidualCheckParameters:
         raising="more is followed in vain, at more CPU",
         source="17 made pairs of which keyframes were found: 0.17 at most where following gained, two others 0.68",
     )
+    better_cost_nearby: float = tuned(
+        0.35,
+        unit="the same where FG is followed to nearly the same place",
+        raising="smaller gains count",
+        source="four encodings of a slow dolly whose place stands: 0.64 and 0.69; two weaving films: 0.02",
+    )
     better_cost_interlaced: float = tuned(
         0.5, unit="the same for interlaced clips", raising="smaller gains count", source="the square of far_gain"
     )
@@ -165,8 +168,7 @@ class ResidualCheckParameters:
     )
 
 
-@dataclass(frozen=True)
-class FullSizeParameters:
+class FullSizeParameters(Parameters):
     """full_size_check: the same on large copies of some frames."""
 
     frames: int = tuned(
@@ -215,12 +217,19 @@ class FullSizeParameters:
     )
 
 
-@dataclass(frozen=True)
-class EarlyMotionParameters:
+class EarlyMotionParameters(Parameters):
     """Of the look for a place that moves, at the first place that was registered.
 
     The 31 registrations are the first ones of 31 textbook pairs and 50 difficult ones that cost more than 0.004, plain.
+    78 others are those of all difficult pairs.
     """
+
+    reach: int = tuned(
+        3,
+        unit="BG frames to each side of the matched one that a sample is fitted on, too",
+        raising="places that move are recognised on worse matches, at more cost",
+        source="78 pairs: of FGs steadied on a shaking BG, costs fall by 0.01 to 0.18 so, without by 0.33 to 0.60",
+    )
 
     least_plain_cost: float = tuned(
         0.01,
@@ -229,23 +238,28 @@ class EarlyMotionParameters:
         source="chosen by eye: of places that stand most cost less",
     )
     least_cost: float = tuned(
-        0.005,
+        0.002,
         unit="1 - ZNCC at one place, median of the samples",
         raising="small motions are searched for longer",
-        source="31 first registrations of 81 made pairs, those of places that move: 0.0075 at least",
+        source="78 pairs, a weaving film: 0.0031",
     )
     most_gain: float = tuned(
-        0.3,
+        0.1,
         unit="that with each sample's place free over that at one place",
         raising="more places are taken to move, of FGs on wrong BG frames, too",
-        source="31 first registrations of 81 made pairs: 0.07 to 0.11 where the place moves and times are right",
+        source="78 pairs: 0.01 to 0.18 where the place moves; 0.18 where a cartoon that stands was registered 9 px off",
+    )
+    most_turned_gain: float = tuned(
+        0.2,
+        unit="the same where most samples are turned alike",
+        raising="more FGs on wrong BG frames are taken to be turned",
+        source="78 pairs: 0.18 at most where the place moves or is turned; two made tilts: 0.01 and 0.14",
     )
     most_doubtful_gain: float = tuned(
-        0.65,
+        0.45,
         unit="the same where the cheap stages find no place that is likely right",
         raising="more places are taken to move, of FGs on wrong BG frames, too",
-        source="31 first registrations of 81 made pairs: 0.36 to 0.57 where FG was steadied on a shaking BG, whose "
-        "times are found badly",
+        source="78 pairs: 0.40 where FG was steadied on a shaking BG, and 0.39 where it is tilted",
     )
     most_free_cost: float = tuned(
         0.05,
@@ -261,6 +275,19 @@ class EarlyMotionParameters:
         unit="canvas px of a corner from the median pose, median of the samples",
         raising="fewer places are taken to move",
         source="31 first registrations of 81 made pairs: 1.6 at least where it moves",
+    )
+    exact_cost: float = tuned(
+        0.005,
+        unit="1 - ZNCC of a sample that fits exactly at one place",
+        raising="keyframes are looked for in more FGs of which parts are altered",
+        source="5 pairs that pan and scan: 0.0001 to 0.0017; others of 78 pairs that are doubtful: 0.02 at least",
+    )
+    least_share: float = tuned(
+        0.2,
+        unit="share of the samples that fit exactly at one place, of those that do not fit there, and of the keyframes "
+        "that fit elsewhere",
+        raising="places that jump are searched for longer",
+        source="5 pairs that pan and scan: a third",
     )
     least_turn: float = tuned(
         0.5,

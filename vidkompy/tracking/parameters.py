@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from vidkompy.alignment.engine_contract import CalibrationCurve
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 from vidkompy.tracking.check_parameters import EarlyMotionParameters, FullSizeParameters, ResidualCheckParameters
-from vidkompy.tracking.rival_parameters import RivalParameters, ScrollingParameters
+from vidkompy.tracking.rival_parameters import HiddenErrorParameters, RivalParameters, ScrollingParameters
 
 
-@dataclass(frozen=True)
-class FrameRegistrationParameters:
+class FrameRegistrationParameters(Parameters):
     """Of one FG frame on one BG frame."""
 
     blur_px: float = tuned(0.7, unit="view px, sigma", raising="less detail, and a wider reach", source="chosen by eye")
@@ -55,8 +52,7 @@ class FrameRegistrationParameters:
     )
 
 
-@dataclass(frozen=True)
-class TrendParameters:
+class TrendParameters(Parameters):
     """Of what a pose should be from those around it."""
 
     half_frames: int = tuned(
@@ -103,8 +99,7 @@ class TrendParameters:
     )
 
 
-@dataclass(frozen=True)
-class KeyframeParameters:
+class KeyframeParameters(Parameters):
     """Of the FG frames that are placed first."""
 
     spacing: int = tuned(
@@ -185,8 +180,7 @@ class KeyframeParameters:
     )
 
 
-@dataclass(frozen=True)
-class BandParameters:
+class BandParameters(Parameters):
     """Of the FG frames between keyframes."""
 
     coarse_side: int = tuned(
@@ -262,8 +256,7 @@ class BandParameters:
     )
 
 
-@dataclass(frozen=True)
-class TrackKindParameters:
+class TrackKindParameters(Parameters):
     """Of what a track is called, and when a place stands."""
 
     standing_px: float = tuned(
@@ -302,8 +295,7 @@ class TrackKindParameters:
     least_stretch: int = tuned(5, unit="frames", raising="short stretches are not looked at", source="chosen by eye")
 
 
-@dataclass(frozen=True)
-class TrackingParameters:
+class TrackingParameters(Parameters):
     registration: FrameRegistrationParameters = FrameRegistrationParameters()
     keyframes: KeyframeParameters = KeyframeParameters()
     band: BandParameters = BandParameters()
@@ -314,6 +306,7 @@ class TrackingParameters:
     kinds: TrackKindParameters = TrackKindParameters()
     rivals: RivalParameters = RivalParameters()
     scrolling: ScrollingParameters = ScrollingParameters()
+    hidden_error: HiddenErrorParameters = HiddenErrorParameters()
     local_costs: LocalCostParameters = LocalCostParameters(sharpness=6.0)
     calibration: CalibrationCurve = tuned(
         CalibrationCurve(-8.5, 5.0),

@@ -25,6 +25,7 @@ from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, UNMATCHED, Box, FrameMap, Placement, PlacementResult, Track
 from vidkompy.tracking.following import FollowedPlace, follow_place
 from vidkompy.tracking.frame_registration import Shape
+from vidkompy.tracking.hidden_error import may_hide_error
 from vidkompy.tracking.keyframes import Keyframe
 from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.poses import corner_distances, pose_of
@@ -74,12 +75,14 @@ class Revision:
 class AnswerCheck(NamedTuple):
     """What the pixels say of an answer.
 
-    is_doubtful    it may be wrong
-    has_rivals     other places are compared: that of an interlaced clip is measured on two moments at once
+    is_doubtful      it may be wrong
+    may_hide_error   its place may be off by a little that its time makes up for
+    has_rivals       other places are compared: that of an interlaced clip is measured on two moments at once
     """
 
     residuals: ResidualCheck
     is_doubtful: bool
+    may_hide_error: bool
     has_rivals: bool
 
 
@@ -109,9 +112,11 @@ def check_answer(
         check, placement, matched.frame_map, len(bg.small), is_pinned, reordered_share, parameters
     )
     sure = 1.0 if placement.confidence is None else placement.confidence
-    return AnswerCheck(
-        check, is_doubtful, is_doubtful or (check.is_interlaced and sure < parameters.rivals.sure_interlaced)
+    hides = not check.is_interlaced and may_hide_error(
+        bg, placement, matched.frame_map.bg, search.parameters, parameters.hidden_error
     )
+    is_unsure_field = check.is_interlaced and sure < parameters.rivals.sure_interlaced
+    return AnswerCheck(check, is_doubtful, hides, is_doubtful or hides or is_unsure_field)
 
 
 def revise_answer(
@@ -144,7 +149,7 @@ def revise_answer(
     are_enough = partial(_may_gain, check, frame_map, size, parameters)
     followed = follow_place(fg, bg, box, base, starts, bg_features, search, parameters, on_progress, are_enough)
     doubted = _contradicted(check, _doubted_hold(unrevised, parameters), parameters)
-    if followed is None or not _is_better(followed, check, frame_map, size, parameters):
+    if followed is None or not _is_better(followed, starts[0], check, frame_map, size, parameters):
         return doubted
     if _stays_there(followed, starts[0], check, size, parameters):
         return doubted
@@ -237,13 +242,16 @@ def _are_plausible_sizes(poses: F64, size: tuple[float, float], parameters: Trac
 
 def _is_better(
     followed: FollowedPlace,
+    pose: F64,
     check: ResidualCheck,
     frame_map: FrameMap,
     size: tuple[float, float],
     parameters: TrackingParameters,
 ) -> bool:
-    """Whether the followed place fits, and explains the pixels of the frames that speak against the answer, if any do,
-    or of all that were checked, clearly better.
+    """Whether the followed place fits, and explains pixels clearly better: of the frames that speak against the answer,
+    and where that is one or none, of all that were checked.
+
+    pose   f64 [4], of the answer
     """
     numbers = parameters.check
     score = followed.zncc
@@ -256,11 +264,19 @@ def _is_better(
         return False  # with their place free, other contents fit so
     if is_matched.sum() > (1 + numbers.more_matched) * (frame_map.bg != UNMATCHED).sum():
         return True
-    moved = check.moved(parameters)
-    compared = moved if moved.any() else np.ones(len(check.frames), np.bool_)
-    before, after = 1 - check.fixed_zncc[compared], 1 - score[check.frames[compared]]
+    every, moved = np.ones(len(check.frames), np.bool_), check.moved(parameters)
+    groups = [moved] if _is_partly_moved(check, parameters) else [moved, every] if moved.any() else [every]
     better_cost = numbers.better_cost_interlaced if check.is_interlaced else numbers.better_cost
-    return bool(np.median(after) < better_cost * np.median(before))
+    if _lies_near(followed, pose, size, parameters):  # noise moves a few frames by a px, too
+        better_cost = min(better_cost, numbers.better_cost_nearby)
+    before, after = 1 - check.fixed_zncc, 1 - score[check.frames]
+    return all(bool(np.median(after[group]) < better_cost * np.median(before[group])) for group in groups)
+
+
+def _lies_near(followed: FollowedPlace, pose: F64, size: tuple[float, float], parameters: TrackingParameters) -> bool:
+    """Whether FG was followed to nearly the same pose, f64 [4], all along."""
+    off = corner_distances(followed.poses, pose[None], size)
+    return bool(np.quantile(off, parameters.kinds.usual_share) < parameters.check.near_px)
 
 
 def _stays_there(
@@ -270,8 +286,7 @@ def _stays_there(
 
     A replaced mouth pulls at place and time of single frames, where both are free.
     """
-    off = corner_distances(followed.poses, pose[None], size)
-    near = float(np.quantile(off, parameters.kinds.usual_share)) < parameters.check.near_px
+    near = _lies_near(followed, pose, size, parameters)
     return near and not check.moved(parameters).any() and check.misdated_share(parameters) > 0
 
 

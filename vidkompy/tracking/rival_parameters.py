@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 
-@dataclass(frozen=True)
-class ScrollingParameters:
+class ScrollingParameters(Parameters):
     """scrolling: when place and time cannot be told apart."""
 
     frames: int = tuned(16, unit="FG frames that are compared", raising="surer, at more CPU", source="chosen by eye")
@@ -47,8 +44,7 @@ class ScrollingParameters:
     )
 
 
-@dataclass(frozen=True)
-class RivalParameters:
+class RivalParameters(Parameters):
     """standing_rivals: other places that stand, and how they are measured."""
 
     sure_interlaced: float = tuned(
@@ -95,6 +91,12 @@ class RivalParameters:
     steps: tuple[int, ...] = tuned(
         (2, 1), unit="canvas px", raising="wrong places further off are left", source="chosen by eye"
     )
+    fine_steps: tuple[float, ...] = tuned(
+        (0.5, 0.25),
+        unit="canvas px, of a scaled FG",
+        raising="its place is found less exactly, where motion hides an error",
+        source="made creeping cameras: with whole px one of three wrong places stayed",
+    )
     most_moves: int = tuned(
         12, unit="moves at each step", raising="places further off are reached", source="chosen by eye"
     )
@@ -121,11 +123,42 @@ class RivalParameters:
     )
     pairs: int = tuned(12, unit="pairs of frames", raising="the mask of altered cells is surer", source="chosen by eye")
     least_of_scaled: float = tuned(
-        0.01,
+        0.1,
         unit="confidence of a scaled place, from which its size is believed of a rival",
         raising="fewer scaled rivals are believed",
-        source="two made pairs: 0.0002 where the size was wrong, on a nearly blank wall, 0.15 where it was right",
+        source="three made pairs: 0.0002 and 0.08 where the size was wrong, on a nearly blank wall, 0.15 where right",
     )
     confidence: float = tuned(
         0.9, unit="probability that a rival that is better is right", raising="it is surer", source="chosen by eye"
+    )
+
+
+class HiddenErrorParameters(Parameters):
+    """hidden_error: when an error of the place may hide in time."""
+
+    most_frames: int = tuned(
+        2000,
+        unit="FG frames, from the middle, whose map is looked at",
+        raising="surer, at more CPU",
+        source="chosen by eye: two hours would take 0.6 s",
+    )
+    frames: int = tuned(16, unit="BG frames whose motion is measured", raising="surer", source="chosen by eye")
+    reach: int = tuned(4, unit="BG frames before and after", raising="slower pans count", source="chosen by eye")
+    least_unevenness: float = tuned(
+        0.3,
+        unit="irregularity of the map over its length",
+        raising="more uneven maps are believed",
+        source="twelve made creeping cameras: 0.35 and more where the place is 0.6 px off or more",
+    )
+    least_error: float = tuned(
+        0.25, unit="px of small copies", raising="larger errors only are looked for", source="chosen by eye"
+    )
+    most_error: float = tuned(
+        1.5, unit="px of small copies", raising="larger errors are looked for, too", source="chosen by eye"
+    )
+    tolerance: float = tuned(
+        0.2, unit="px of small copies", raising="less steady motion hides an error", source="chosen by eye"
+    )
+    least_share: float = tuned(
+        0.8, unit="share of the BG frames", raising="fewer answers are doubted", source="chosen by eye"
     )

@@ -2,7 +2,8 @@
 
 A place that was measured on pairs of frames that do not belong together is off by what BG moved between them. So the
 motion of BG's own picture names the rivals of a place. Each is measured as an answer: FG is aligned in time there, and
-what BG does not explain of all frames is compared. From the best one, whole pixels around are tried.
+what BG does not explain of all frames is compared. From the best one, pixels around are tried: whole ones, and for a
+scaled FG, which lies between them, parts of one.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from vidkompy.model import I64, UNMATCHED, Box, FrameMap, Placement, PlacementRe
 from vidkompy.tracking.bg_motion import bg_motion
 from vidkompy.tracking.rival_parameters import RivalParameters
 
-Shift = tuple[int, int]  # canvas px
+Shift = tuple[float, float]  # canvas px
 NEIGHBOURS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1), (-1, 1))
 
 
@@ -81,10 +82,12 @@ def find_better_place(
     frame_map: FrameMap,
     search: SearchOptions,
     parameters: RivalParameters,
+    between_px: bool = False,
 ) -> PlacementResult | None:
     """A place of about the same size that leaves clearly less unexplained; None where there is none.
 
-    frame_map   at `placed`, more or less
+    frame_map    at `placed`, more or less
+    between_px   places of a scaled FG are tried between px, too
     """
     box, measured = placed.box, placed.placement
     fg_part, bg_part, near = _piece(fg, bg, frame_map.bg, parameters)
@@ -93,8 +96,10 @@ def find_better_place(
     placement = _nearly_unscaled(measured, fg, parameters)
     if placement != measured:
         costs = _Costs(fg_part, bg_part, box, placement, search, parameters, grids)
-    best = costs.best_of(_rival_shifts(bg_part, placement, near, parameters), (0, 0))
-    for step in parameters.steps:
+    is_fine = between_px and placement.width != fg.clip.width
+    steps = (*parameters.steps, *(parameters.fine_steps if is_fine else ()))
+    best = costs.best_of(_rival_shifts(bg_part, placement, near, steps[-1], parameters), (0, 0))
+    for step in steps:
         for _ in range(parameters.most_moves):
             nearest = costs.best_of([(best[0] + step * x, best[1] + step * y) for x, y in NEIGHBOURS], best)
             if nearest == best:
@@ -166,15 +171,17 @@ def _part(clip: Proxies, first: int, stop: int) -> Proxies:
     return replace(clip, clip=replace(clip.clip, pts=clip.clip.pts[first:stop]), small=clip.small[first:stop])
 
 
-def _rival_shifts(bg: Proxies, placement: Placement, frames: I64, parameters: RivalParameters) -> Iterator[Shift]:
-    """By how much BG's picture moves from these frames to others, the most frequent first; canvas px."""
+def _rival_shifts(
+    bg: Proxies, placement: Placement, frames: I64, step: float, parameters: RivalParameters
+) -> Iterator[Shift]:
+    """By how much BG's picture moves from these frames to others, the most frequent first; multiples of a step."""
     sample = frames[evenly_spaced(len(frames), parameters.frames)] if len(frames) else frames
     votes: dict[Shift, int] = {}
     for away in parameters.frames_away:
         for j in sample.tolist():
             if 0 <= j + away < len(bg.small):
                 x, y = bg_motion(bg, placement, j, j + away)
-                shift = round(x), round(y)
+                shift = round(x / step) * step, round(y / step) * step
                 votes[shift] = votes.get(shift, 0) + 1
     votes.pop((0, 0), None)
     yield from sorted(votes, key=lambda shift: -votes[shift])[: parameters.rivals]

@@ -16,11 +16,10 @@ from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.stream_choice import StreamSelector
 from vidkompy.model import UNMATCHED, Placement, Sidecar
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 
-@dataclass(frozen=True)
-class AlignmentCheckParameters:
+class AlignmentCheckParameters(Parameters):
     """Tuned numbers of the comparison."""
 
     place_px: float = tuned(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 
@@ -13,7 +12,7 @@ from av.video.reformatter import ColorRange, Colorspace
 
 from filtergraphs import Composition, working_format
 from filtergraphs.formats import has_alpha, is_yuv, opaque
-from filtergraphs.geometry import COMMON_GRID, Rect, content, exact_fg_rect, visible
+from filtergraphs.geometry import COMMON_GRID, Rect, content, covering, exact_fg_rect, visible
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.stream_choice import sound_streams_of
 from vidkompy.media.streams import demux_packets, open_video
@@ -115,10 +114,5 @@ def scaled_to_cover(plane: U8, composition: Composition) -> U8:
 
     plane   u8 [height, width]   one of FG's planes
     """
-    part, fg, (_, _, fg_width, fg_height) = content(composition), composition.fg, exact_fg_rect(composition)
-    width, height = part.width * fg_width / fg.width, part.height * fg_height / fg.height
-    canvas_width, canvas_height = composition.canvas
-    factor = max(canvas_width / width, canvas_height / height)
-    cover_width, cover_height = math.ceil(width * factor - 1e-9), math.ceil(height * factor - 1e-9)
-    middle = Rect((cover_width - canvas_width) // 2, (cover_height - canvas_height) // 2, canvas_width, canvas_height)
-    return crop(scale(crop(plane, part), (cover_width, cover_height)), middle)
+    size, middle = covering(composition)
+    return crop(scale(crop(plane, content(composition)), size), middle)

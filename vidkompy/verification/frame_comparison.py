@@ -2,9 +2,10 @@
 
 Lossless output is compared bit by bit in every plane. Elsewhere a frame is right if its levels are those of the output,
 and if the expected frame is the nearest neighbour of the output: no rival is nearer where the two visibly differ.
-Rivals are the neighbouring frames, and for FG the BG under it too. FG's place is judged by the squared error over all
-frames at once. FG is not compared where it is blended, where its edges fade, in frames that are not opaque, and in what
-the sidecar ignores of it.
+Rivals are the neighbouring frames, and for FG the BG under it too. A block of FG that is altered in one frame stands
+out of the frames beside it (`altered_blocks`). FG's place is judged by the squared error over all frames at once. FG is
+not compared where it is blended, where its edges fade, in frames that are not opaque, and in what the sidecar ignores
+of it.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from vidkompy.media.faults import describe_faults
 from vidkompy.media.probe import probe_with_faults
 from vidkompy.model import DAMAGED_SOUND, LOST_FRAMES, NO_END_MARK, U8, Clip, Sidecar
 from vidkompy.sidecar.document import read_sidecar
+from vidkompy.verification.altered_blocks import AlteredBlocks, block_errors
 from vidkompy.verification.expectation import (
     black_levels,
     converter_to,
@@ -144,10 +146,11 @@ class _Comparison:
             sidecar.bg,
             parameters.bg_neighbours,
             parameters.damage_reach,
-            lambda frame, j: Picture(below(frame, j), bg_rotation, bg.size, bg.part, parameters, bg.warp),
+            lambda frame, grade: Picture(below(frame, grade), bg_rotation, bg.size, bg.part, parameters, bg.warp),
         )
         self._fg_origin, self._output_origin = time_origins(sidecar.fg, composition.fg_first, output)
         self._squared_errors = dict.fromkeys((IN_PLACE, *SHIFTS), 0.0)
+        self._altered_blocks = AlteredBlocks(parameters)
         self._inexact_fg: list[int] = []
         self._inexact_bg: list[int] = []
         self.verdict = Verdict(len(composition.fg_pts))
@@ -168,7 +171,8 @@ class _Comparison:
             verdict.wrong_bg.append(i)
             return
         output = Picture(frame, 0, composition.canvas, None, self._parameters)
-        fg_frames, bg_frames = self._fg.around(i), self._bg.around(j)
+        grade = composition.bg_grade_of[k] if composition.bg_grade_of else 0
+        fg_frames, bg_frames = self._fg.around(i), self._bg.around(j, grade)
         if i in self._fg.concealed or j in self._bg.concealed:
             verdict.concealed.append(i)
             return
@@ -186,6 +190,7 @@ class _Comparison:
         """The verdict over all frames, which alone show whether FG is misplaced and whether the output is exact."""
         verdict, errors, parameters = self.verdict, self._squared_errors, self._parameters
         must_fg_be_exact, must_bg_be_exact = must_be_exact(self._sidecar, self._composition, self._output)
+        verdict.wrong_fg = sorted({*verdict.wrong_fg, *self._altered_blocks.conclude()})
         exact_frames = parameters.exact_share * verdict.frames
         is_misplaced = min(errors[shift] for shift in SHIFTS) < parameters.misplaced_error_ratio * errors[IN_PLACE]
         if must_fg_be_exact or is_misplaced or verdict.fg_exact >= exact_frames:
@@ -229,6 +234,8 @@ class _Comparison:
             least_share=parameters.least_absent_cells,
         )
         neighbours = {distance: picture.cells for distance, picture in fg_pictures.items()}
+        errors = block_errors(output.cells, list(neighbours.values()), cell_mask, parameters.block_cells)
+        self._altered_blocks.add(i, errors)
         is_altered = is_absent or has_altered_levels(output, fg, parameters, cell_mask)
         if is_altered or not is_nearest(output.cells, neighbours, parameters, cell_mask):
             self.verdict.wrong_fg.append(i)

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 
-@dataclass(frozen=True)
-class VerificationParameters:
+class VerificationParameters(Parameters):
     """Numbers of the distances between pictures, and of what an output is compared with."""
 
     # ---- distances between pictures, on means over cells
@@ -31,6 +28,18 @@ class VerificationParameters:
         raising="rivals have to differ in more places before they count",
         source="measured: keyframes of a still scene pulse in one or two cells",
     )
+    few_visible_cells: int = tuned(
+        16,
+        unit="cells that differ visibly, below which a rival has to be much nearer",
+        raising="other frames of nearly still scenes pass",
+        source="measured: 4 to 7 in right frames of 100x100 px at crf 23, right behind a cut",
+    )
+    few_cells_error_ratio: float = tuned(
+        0.5,
+        unit="squared error of such a rival over that of the right frame, which it has to stay below",
+        raising="lossy frames count as wrong for what their encoder left of others",
+        source="measured: 0.56 to 0.84 in right frames; below 0.2 for the frame before or behind",
+    )
     most_median_shift: float = tuned(
         4.0,
         unit="grey levels that a plane's median cell may be off",
@@ -48,6 +57,34 @@ class VerificationParameters:
         unit="share of cells that may differ grossly",
         raising="outputs with altered parts pass",
         source="measured: 0.1 in right outputs at crf 44",
+    )
+
+    # ---- a block that is altered in one frame
+
+    block_cells: int = tuned(
+        2,
+        unit="cells, side of a block",
+        raising="smaller parts that are altered pass",
+        source="by meaning: a block of 16 px, the least that is promised, holds whole ones of 8 px wherever it lies",
+    )
+    least_block_excess: float = tuned(
+        16.0,
+        unit="grey levels by which a block's error exceeds that of the frames beside it",
+        raising="altered blocks pass",
+        source="measured, with block_excess_ratio: 0.6 of the limit at most in right outputs of six films, x264 at crf "
+        "18 to 40, mpeg4 at q 3 to 12",
+    )
+    block_excess_ratio: float = tuned(
+        2.0,
+        unit="times the largest error of a block in the frames beside it",
+        raising="altered blocks of poor encodings pass",
+        source="measured, with least_block_excess",
+    )
+    block_median_ratio: float = tuned(
+        4.0,
+        unit="times the frame's median error, which counts as such an error too",
+        raising="altered blocks right behind a cut pass",
+        source="measured: blocks of right outputs reach 5 to 8 times the median",
     )
 
     # ---- what an output is compared with

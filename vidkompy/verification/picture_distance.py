@@ -263,7 +263,8 @@ def is_visibly_nearer(
 ) -> bool:
     """Whether `rival` visibly differs from `expected`, and is nearer to `output` in the cells where it does.
 
-    error_ratio   of the squared error of `rival` to that of `expected`, which it has to stay below
+    error_ratio   of the squared error of `rival` to that of `expected`, which it has to stay below; less where few
+                  cells differ, as an encoder can leave more of an older frame in so few
     least_share   of the cells that are compared, that have to differ
     """
     if not expected.size:
@@ -275,6 +276,8 @@ def is_visibly_nearer(
     compared = differs.size if cell_mask is None else np.count_nonzero(cell_mask)
     if visible < max(parameters.least_visible_cells, least_share * compared):
         return False
+    if visible < parameters.few_visible_cells:
+        error_ratio = min(error_ratio, parameters.few_cells_error_ratio)
     rival_error = cv2.norm(output, rival, cv2.NORM_L2SQR, differs)
     expected_error = cv2.norm(output, expected, cv2.NORM_L2SQR, differs)
     return rival_error < error_ratio * expected_error

@@ -7,7 +7,7 @@ has few cells: foreign frames that happen to look like BG along the edge pass as
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +20,10 @@ from vidkompy.alignment.motion_mask import moving_cells
 from vidkompy.alignment.path_choice import map_along_cheaper_path
 from vidkompy.errors import NoMatch
 from vidkompy.model import FrameMap
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 
-@dataclass(frozen=True)
-class BorderParameters:
+class BorderParameters(Parameters):
     side: int = tuned(128, unit="cells", raising="slower", source="a ring of 16 px of a 640 px FG is then 3 cells wide")
     calibration: CalibrationCurve = tuned(
         CalibrationCurve(-0.52, 1.59), unit="log odds", raising="surer", source="scripts/bench sureness"

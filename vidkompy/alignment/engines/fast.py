@@ -6,19 +6,16 @@ a whole number, where rounding decides between neighbours that look alike and no
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from vidkompy.alignment.banded_scores import zncc_band
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.encoder_lag import align_despite_lag
 from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
 from vidkompy.alignment.path_choice import map_along_free_path
 from vidkompy.model import FrameMap
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 
-@dataclass(frozen=True)
-class FastParameters:
+class FastParameters(Parameters):
     side: int = tuned(
         32,
         unit="cells",

@@ -8,7 +8,7 @@ than by pixels: a title laid out like BG passes. Slow: 6.5 ms a frame, nearly al
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vidkompy.alignment.banded_scores import linear_costs, similarity_band
 from vidkompy.alignment.crops import Features
@@ -17,11 +17,10 @@ from vidkompy.alignment.path_choice import map_along_cheaper_path
 from vidkompy.alignment.perceptual_hashes import compute_hashes, hash_similarity, moment_deviation
 from vidkompy.model import F32, FrameMap
 from vidkompy.numerics.viterbi import Band
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 
-@dataclass(frozen=True)
-class HashEngineParameters:
+class HashEngineParameters(Parameters):
     side: int = tuned(64, unit="cells", raising="slower", source="as in `precise`")
     calibration: CalibrationCurve = tuned(
         CalibrationCurve(-0.26, 1.32), unit="log odds", raising="surer", source="scripts/bench sureness"

@@ -7,7 +7,7 @@ with its own part. Fails where overlays move, and where little but overlays woul
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +21,10 @@ from vidkompy.alignment.parameters import MotionMaskParameters
 from vidkompy.alignment.path_choice import map_along_cheaper_path
 from vidkompy.errors import NoMatch
 from vidkompy.model import U8, FrameMap
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 
-@dataclass(frozen=True)
-class MaskParameters:
+class MaskParameters(Parameters):
     side: int = tuned(64, unit="cells", raising="slower", source="as in `precise`")
     calibration: CalibrationCurve = tuned(
         CalibrationCurve(-1.43, 2.07), unit="log odds", raising="surer", source="scripts/bench sureness"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vidkompy.alignment.banded_scores import zncc_band
 from vidkompy.alignment.cell_weights import cell_weights
@@ -11,11 +11,10 @@ from vidkompy.alignment.encoder_lag import align_despite_lag
 from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
 from vidkompy.alignment.path_choice import map_along_cheaper_path
 from vidkompy.model import FrameMap
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 
-@dataclass(frozen=True)
-class PreciseParameters:
+class PreciseParameters(Parameters):
     side: int = tuned(
         64, unit="cells", raising="slower", source="docs/design.md: 32 is 0.7 points less exact, 128 gains nothing"
     )

@@ -7,17 +7,14 @@ another part of BG. Foreign frames come out as unmatched.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
 from vidkompy.alignment.sliding_window import align_in_window
 from vidkompy.model import FrameMap
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 
-@dataclass(frozen=True)
-class TunnelFullParameters:
+class TunnelFullParameters(Parameters):
     side: int = tuned(64, unit="cells", raising="slower", source="as in `precise`")
     calibration: CalibrationCurve = tuned(
         CalibrationCurve(-1.46, 1.44), unit="log odds", raising="surer", source="scripts/bench sureness"

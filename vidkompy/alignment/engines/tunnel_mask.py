@@ -6,7 +6,7 @@ cells are left out, so fewer cells decide whether a frame is foreign.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
@@ -14,11 +14,10 @@ from vidkompy.alignment.motion_mask import moving_cells
 from vidkompy.alignment.sliding_window import align_in_window
 from vidkompy.errors import NoMatch
 from vidkompy.model import FrameMap
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 
-@dataclass(frozen=True)
-class TunnelMaskParameters:
+class TunnelMaskParameters(Parameters):
     side: int = tuned(64, unit="cells", raising="slower", source="as in `precise`")
     calibration: CalibrationCurve = tuned(
         CalibrationCurve(-1.31, 1.34), unit="log odds", raising="surer", source="scripts/bench sureness"

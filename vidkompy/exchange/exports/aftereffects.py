@@ -11,7 +11,6 @@ import json
 from collections.abc import Iterator
 from fractions import Fraction
 
-from vidkompy.errors import UsageError
 from vidkompy.exchange.editor_losses import stream_losses
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.keyframes import placed_frames
@@ -26,9 +25,7 @@ HALF = Fraction(1, 2)  # of a BG frame
 
 
 def export(request: ExportRequest) -> ExportResult:
-    """Raises UsageError, SidecarError."""
-    if request.suffix not in ("", ".jsx"):
-        raise UsageError(f"After Effects runs a script, .jsx; got '{request.suffix}': name another output with -o")
+    """Raises SidecarError."""
     timeline, sidecar = build_timeline(request.sidecar), request.sidecar
     fg, bg = sidecar.fg, sidecar.bg
     numbers = {

@@ -15,7 +15,6 @@ from vidkompy.errors import UsageError
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.frame_server import (
     ServedComposition,
-    check_script_suffix,
     frame_server_losses,
     served_composition,
 )
@@ -35,7 +34,6 @@ _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
 def export(request: ExportRequest) -> ExportResult:
     """Raises UsageError, SidecarError, RenderError."""
-    check_script_suffix(request, "an AviSynth", (".avs",))
     served, sidecar = served_composition(request), request.sidecar
     rate = constant_rate(sidecar.fg)
     text = _SCRIPT.format(

@@ -1,40 +1,39 @@
 """A Python script for Blender's video sequencer: blender --python X.py, with --background -a for a render.
 
-Blender counts frames of a movie, not its times: strip frame k is movie frame k. BG lies whole on channel 1, and a Speed
-Control effect on channel 2 says by keyframes which of its frames is shown; between keyframes of one run it goes
-straight, by whole frames. FG lies on channel 3. A place is the distance of its centre from the canvas's, y upwards, and
-scales of its own pixels; turns go counterclockwise.
+Blender counts a movie's positions at one rate (`blender_clock`): strip frame k is position k. BG lies whole on
+channel 1, and a Speed Control effect on channel 2 says by keyframes which of its positions is shown; between keyframes
+of one run it goes straight, by whole positions. FG lies on channel 3. A place is the distance of its centre from the
+canvas's, y upwards, and scales of its own pixels; turns go counterclockwise.
 Source: https://docs.blender.org/api/3.4/bpy.types.SpeedControlSequence.html and SequenceTransform
 """
 
 import math
 from collections.abc import Iterator
 
-from vidkompy.errors import UsageError
-from vidkompy.exchange.editor_losses import pixel_aspect_losses, stream_losses
+from vidkompy.exchange.blender_clock import blender_losses, build_blender_timeline, held_positions
+from vidkompy.exchange.editor_losses import pixel_aspect_losses, stream_losses, track_losses
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.keyframes import placed_frames
 from vidkompy.exchange.losses import Loss
-from vidkompy.exchange.timeline import Timeline, build_timeline, integer_step_runs
+from vidkompy.exchange.timeline import Timeline, integer_step_runs
 from vidkompy.media.file_urls import relative_path
 from vidkompy.model import UNMATCHED, Sidecar
+from vidkompy.sidecar.document import check_clips
 
 OPTIONS: frozenset[ExportOption] = frozenset()
 
 
 def export(request: ExportRequest) -> ExportResult:
-    """Raises UsageError, SidecarError."""
-    if request.suffix not in ("", ".py"):
-        raise UsageError(f"Blender is told by a Python script, .py; got '{request.suffix}': name another with -o")
+    """Raises SidecarError, MediaError."""
     sidecar = request.sidecar
-    timeline, fg, bg = build_timeline(sidecar), sidecar.fg, sidecar.bg
-    bg_frames = sidecar.frame_map.held_indices()
-    runs = integer_step_runs(bg_frames)
+    check_clips(sidecar, request.sidecar_path)
+    timeline, fg, bg = build_blender_timeline(sidecar), sidecar.fg, sidecar.bg
+    runs = integer_step_runs(held_positions(timeline))
     rate = timeline.fg.rate
     text = _SCRIPT.format(
         size=(bg.width, bg.height),
         rate=(rate.numerator, rate.denominator),
-        count=fg.frames,
+        count=timeline.fg.length,
         fg=relative_path(fg.path, request.folder),
         bg=relative_path(bg.path, request.folder),
         has_sound=bool(fg.audio),
@@ -62,12 +61,14 @@ def _marks(name: str, timeline: Timeline) -> Iterator[tuple[int, str]]:
 
 def _losses(timeline: Timeline, sidecar: Sidecar) -> Iterator[Loss]:
     yield from timeline.losses(sidecar)
+    yield from blender_losses(sidecar, timeline)
     yield from stream_losses(sidecar)
     yield from pixel_aspect_losses(sidecar)
     if sidecar.content is not None:
         yield Loss("content", "FG's letterbox bars are shown: crop the strip")
     if count := int((sidecar.frame_map.bg == UNMATCHED).sum()):
         yield Loss("unmatched", f"{count} unmatched FG frames lie over the BG frame before them", count)
+    yield from track_losses(sidecar)
     if sidecar.bg.audio:
         yield Loss("sound", "BG's sound is left out" + (", FG's is heard" if sidecar.fg.audio else ""))
     if sidecar.fg.timecode or sidecar.bg.timecode:
@@ -86,8 +87,8 @@ HERE = Path(__file__).resolve().parent
 FG, BG = {fg!r}, {bg!r}
 SIZE = {size}
 RATE = {rate}
-COUNT = {count}  # frames of FG
-RUNS = (  # FG frame, BG frame, for how many FG frames, BG frames from each to the next
+COUNT = {count}  # positions of FG, at RATE
+RUNS = (  # position of FG, of BG, for how many of FG's, BG's from each to the next
 {runs})
 PLACES = (  # offset of FG's centre in px, y upwards, its scales, its turn in radians: one, or one a frame
 {places})
@@ -128,6 +129,7 @@ for first, bg_first, count, step in RUNS:
     for k in sorted({{0, count - 1}}):
         set_key(speed, "speed_frame_number", bg_first + step * k, 1 + first + k, "LINEAR")
 fg = movie("FG", FG, 3)
+fg.frame_final_end = 1 + COUNT
 fg.blend_type = "ALPHA_OVER"
 if {has_sound}:
     strips.new_sound("FG's sound", str(HERE / FG), 4, 1)

@@ -18,6 +18,9 @@ from vidkompy.exchange.losses import Loss
 OPTIONS: frozenset[ExportOption] = frozenset()
 
 SIDE = 33  # entries along each axis: what colour tools take and write
+SIDE_OF_LIGHT = (
+    65  # where a matrix mixes light: with 33 a tenth of the colours between entries is 0.5 to 0.8 Delta E off
+)
 
 
 def export(request: ExportRequest) -> ExportResult:
@@ -32,12 +35,13 @@ def export(request: ExportRequest) -> ExportResult:
 
 
 def text(grade: ColourGrade, title: str) -> str:
-    steps = np.linspace(0, 1, SIDE)
+    side = SIDE if grade.output_curves is None else SIDE_OF_LIGHT
+    steps = np.linspace(0, 1, side)
     blue, green, red = np.meshgrid(steps, steps, steps, indexing="ij")
     entries = np.clip(apply_grade(grade, np.stack([red, green, blue], axis=-1).reshape(-1, 3)), 0, 1)
     safe_title = "".join(c for c in title if c.isprintable() and c != '"')
     lines = "\n".join(" ".join(f"{value:.6f}" for value in entry) for entry in entries.tolist())
-    return f'TITLE "{safe_title}"\nLUT_3D_SIZE {SIDE}\nDOMAIN_MIN 0 0 0\nDOMAIN_MAX 1 1 1\n{lines}\n'
+    return f'TITLE "{safe_title}"\nLUT_3D_SIZE {side}\nDOMAIN_MIN 0 0 0\nDOMAIN_MAX 1 1 1\n{lines}\n'
 
 
 def _losses(colours: ColourMatch) -> Iterator[Loss]:

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, floor
 from typing import NamedTuple
@@ -34,7 +33,7 @@ from vidkompy.exchange.timeline import Media, Timeline, build_timeline, forward_
 from vidkompy.media.file_urls import relative_path
 from vidkompy.media.timecode import format_timecode
 from vidkompy.model import I64, UNMATCHED, Run, Sidecar
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 OPTIONS: frozenset[ExportOption] = frozenset({"is_exact"})
 
@@ -48,8 +47,7 @@ NTSC_RATES = tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60))
 TIMECODE_RATES = WHOLE_RATES + NTSC_RATES
 
 
-@dataclass(frozen=True)
-class EdlParameters:
+class EdlParameters(Parameters):
     """How near an event comes to a run that no M2 line gives exactly."""
 
     lead_in_cuts: int = tuned(
@@ -91,7 +89,8 @@ def export(request: ExportRequest, parameters: EdlParameters = EdlParameters()) 
     parts = [events[n : n + MAX_EVENTS] for n in range(0, len(events), MAX_EVENTS)]
     texts = [_edit_list(request, timeline, part, n, len(parts)) for n, part in enumerate(parts, 1)]
     read = np.concatenate([event.read for event in events])
-    return ExportResult(tuple(texts), tuple(_losses(request.sidecar, timeline, read)))
+    losses = (*_losses(request.sidecar, timeline, read), *_further_files(request.name, len(events), len(parts)))
+    return ExportResult(tuple(texts), losses)
 
 
 def _edit_list(request: ExportRequest, timeline: Timeline, events: list[Event], number: int, count: int) -> str:
@@ -197,6 +196,15 @@ def _reel(media: Media) -> str:
 def one_line(name: str) -> str:
     """A name as part of a comment: spaces in place of all that ends a line, or steers a terminal that shows it."""
     return re.sub(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]", " ", name)
+
+
+def _further_files(name: str, event_count: int, list_count: int) -> Iterator[Loss]:
+    if list_count > 1:
+        last = f" to {name}-{list_count}" if list_count > 2 else ""
+        message = (
+            f"a list holds {MAX_EVENTS} events, and these are {event_count}: they go on in {name}-2{last} beside it"
+        )
+        yield Loss("files", message)
 
 
 def _losses(sidecar: Sidecar, timeline: Timeline, read: I64) -> Iterator[Loss]:

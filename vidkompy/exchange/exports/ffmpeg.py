@@ -4,7 +4,6 @@ The clips are looked for from the script's folder, the output is written to wher
 `render` draws, by the same graph, with any ffmpeg from 5.1 on.
 """
 
-from vidkompy.errors import UsageError
 from vidkompy.exchange import posix_script, powershell_script
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.render_script import clip_paths, render_script, scripted_job
@@ -16,12 +15,7 @@ FFMPEG = "ffmpeg"  # the one on PATH, where the script runs
 
 
 def export(request: ExportRequest) -> ExportResult:
-    """Raises UsageError, SidecarError, RenderError."""
-    if request.suffix not in WRITERS:
-        raise UsageError(
-            f"a script of ffmpeg is .sh, for a POSIX shell, or .ps1, for PowerShell; '{request.suffix}' is neither: "
-            "name another output with -o"
-        )
+    """Raises SidecarError, RenderError."""
     job, output, losses = scripted_job(request)
     script = render_script(job, output, FFMPEG, clip_paths(request))
     return ExportResult((WRITERS[request.suffix](script),), losses)

@@ -46,7 +46,7 @@ MARKER_TYPES = {"unmatched": 8, "unsure": 5}  # categories that a new project ha
 
 
 def export(request: ExportRequest) -> ExportResult:
-    """Raises UsageError where XML cannot hold a name, MediaError where a clip cannot be read."""
+    """Raises UsageError where XML or MLT cannot hold a name, MediaError where a clip cannot be read."""
     timeline, sidecar = build_mlt_timeline(request.sidecar), request.sidecar
     length, has_sound = timeline.fg.length, bool(sidecar.fg.audio)
     root = root_element(request, "main_bin")

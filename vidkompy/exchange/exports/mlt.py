@@ -36,7 +36,7 @@ OPTIONS: frozenset[ExportOption] = frozenset()
 
 
 def export(request: ExportRequest) -> ExportResult:
-    """Raises UsageError where XML cannot hold a name, MediaError where a clip cannot be read."""
+    """Raises UsageError where XML or MLT cannot hold a name, MediaError where a clip cannot be read."""
     timeline, sidecar = build_mlt_timeline(request.sidecar), request.sidecar
     root = root_element(request, "timeline")
     root.append(profile(timeline.fg, sidecar.bg))

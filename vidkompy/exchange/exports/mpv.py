@@ -13,7 +13,7 @@ from filtergraphs import Script, compose
 from vidkompy.drawing.notes import ENDING_OF_RENDER, composition_notes
 from vidkompy.drawing.options import DrawingOptions
 from vidkompy.drawing.plan import plan_layout
-from vidkompy.errors import RenderError, UsageError
+from vidkompy.errors import RenderError
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.losses import Loss
 from vidkompy.exchange.posix_script import heredoc
@@ -28,9 +28,7 @@ _INPUT = re.compile(r"\[(\d+):v:\d+\]")
 
 
 def export(request: ExportRequest) -> ExportResult:
-    """Raises UsageError, SidecarError, RenderError, MediaError."""
-    if request.suffix not in ("", ".sh"):
-        raise UsageError(f"mpv is started by a script, .sh; got '{request.suffix}': name another output with -o")
+    """Raises SidecarError, RenderError, MediaError."""
     sidecar = request.sidecar
     check_clips(sidecar, request.sidecar_path)
     layout = plan_layout(sidecar, DrawingOptions())

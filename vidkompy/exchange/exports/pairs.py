@@ -5,7 +5,6 @@ equal names. Frames of videos follow at FG's nominal rate; pictures are numbered
 """
 
 from filtergraphs.comparison import BG_SIDE, FG_SIDE
-from vidkompy.errors import UsageError
 from vidkompy.exchange import posix_script
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.losses import Loss
@@ -19,9 +18,7 @@ EVEN_FG, EVEN_BG = "[even_fg]", "[even_bg]"
 
 
 def export(request: ExportRequest) -> ExportResult:
-    """Raises UsageError, SidecarError, RenderError."""
-    if request.suffix not in ("", ".sh"):
-        raise UsageError(f"pairs are a script for a POSIX shell, .sh; got '{request.suffix}': name another with -o")
+    """Raises SidecarError, RenderError."""
     sidecar = request.sidecar
     composition, script, matched = matched_sides(request)
     rate = sidecar.fg.frame_rate

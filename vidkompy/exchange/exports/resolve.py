@@ -9,7 +9,6 @@ Source: Blackmagic Design, DaVinci Resolve, Developer, Scripting, README.txt
 
 from collections.abc import Iterator
 
-from vidkompy.errors import UsageError
 from vidkompy.exchange.editor_losses import editor_losses, pixel_aspect_losses
 from vidkompy.exchange.fcpxml_document import fcpxml_text
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult, FcpxmlVersion
@@ -26,8 +25,6 @@ READ_VERSION: FcpxmlVersion = "1.8"  # which Resolves of before 2021 read, too
 
 def export(request: ExportRequest) -> ExportResult:
     """Raises UsageError where XML cannot hold a name."""
-    if request.suffix not in ("", ".py"):
-        raise UsageError(f"Resolve is told by a Python script, .py; got '{request.suffix}': name another with -o")
     timeline, sidecar = build_timeline(request.sidecar, request.is_exact), request.sidecar
     fg, bg = sidecar.fg, sidecar.bg
     text = _SCRIPT.format(
@@ -114,11 +111,10 @@ with tempfile.TemporaryDirectory() as folder:
     path.write_text(FCPXML, encoding="utf-8")
     timeline = project.GetMediaPool().ImportTimelineFromFile(str(path), {{"timelineName": NAME}})
 wanted(timeline, "import the timeline")
-for track in range(1, timeline.GetTrackCount("video") + 1):
-    for item in timeline.GetItemListInTrack("video", track):
-        if item.GetName() == FG:
-            for key, value in PLACE.items():
-                wanted(item.SetProperty(key, value), f"set {{key}} to {{value}}")
+for item in timeline.GetItemListInTrack("video", timeline.GetTrackCount("video")):  # the upper one: BG's lie below it
+    if item.GetName() == FG:
+        for key, value in PLACE.items():
+            wanted(item.SetProperty(key, value), f"set {{key}} to {{value}}")
 for frame, colour, name, count in MARKS:
     timeline.AddMarker(frame, colour, name, "", count)
 '''

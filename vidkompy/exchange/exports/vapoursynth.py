@@ -8,7 +8,6 @@ so that uneven times are kept. Source: http://www.vapoursynth.com/doc/functions.
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.frame_server import (
     ServedComposition,
-    check_script_suffix,
     frame_server_losses,
     served_composition,
 )
@@ -20,8 +19,7 @@ OPTIONS: frozenset[ExportOption] = frozenset()
 
 
 def export(request: ExportRequest) -> ExportResult:
-    """Raises UsageError, SidecarError, RenderError."""
-    check_script_suffix(request, "a VapourSynth", (".vpy", ".py"))
+    """Raises SidecarError, RenderError."""
     served, sidecar = served_composition(request), request.sidecar
     text = _SCRIPT.format(
         fg=_source(sidecar.fg, request),

@@ -10,7 +10,6 @@ https://ffmpeg.org/ffmpeg-filters.html#libvmaf, https://github.com/Netflix/vmaf
 import shlex
 from collections.abc import Iterator
 
-from vidkompy.errors import UsageError
 from vidkompy.exchange import posix_script
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.losses import Loss
@@ -27,11 +26,7 @@ MAX_NAMED_STRETCHES = 20  # of FG frames, in the script's comment
 
 
 def export(request: ExportRequest) -> ExportResult:
-    """Raises UsageError, SidecarError, RenderError."""
-    if request.suffix not in ("", ".sh"):
-        raise UsageError(
-            f"the comparison is a script for a POSIX shell, .sh; got '{request.suffix}': name another with -o"
-        )
+    """Raises SidecarError, RenderError."""
     sidecar = request.sidecar
     composition, script, matched = matched_sides(request)
     command = ('"$ffmpeg" -hide_banner -nostdin', *quoted_words(script_words(script.inputs, clip_paths(request))))

@@ -32,7 +32,7 @@ from vidkompy.exchange.xml_text import document
 from vidkompy.media.file_urls import file_url
 from vidkompy.media.timecode import labels_per_second
 from vidkompy.model import I64, UNMATCHED, Run, Sidecar
-from vidkompy.parameters import tuned
+from vidkompy.parameters import Parameters, tuned
 
 OPTIONS: frozenset[ExportOption] = frozenset({"is_exact"})
 
@@ -45,8 +45,7 @@ SCALE_LIMITS = ("0", "1000")  # percent
 VISIBLE_PX = 0.5  # px of FG's height by which its one scale may be wrong
 
 
-@dataclass(frozen=True)
-class XmemlParameters:
+class XmemlParameters(Parameters):
     min_still: int = tuned(
         13,
         unit="frames of a hold",
