@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
@@ -18,6 +19,7 @@ from vidkompy.sidecar.document import write_sidecar
 
 settings.register_profile("patient", deadline=None)  # how long an example takes says what else the machine does
 settings.load_profile("patient")
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what a shell runs behind `&`, and so its children, ignore it
 
 
 @pytest.fixture(scope="session")

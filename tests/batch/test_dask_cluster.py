@@ -95,7 +95,7 @@ def test_a_batch_ends_with_its_scheduler_and_goes_on_with_another(tmp_path: Path
 def test_ctrl_c_leaves_nothing_on_the_workers(tmp_path: Path) -> None:
     write_manifest(tmp_path, ["a", "hangs-1", "stubborn-1", "b"])
     with cluster(tmp_path) as made, running_batch(tmp_path, made.address) as batch:
-        wait_until(lambda: {"hangs-1", "stubborn-1"} <= {*starts(tmp_path)})
+        wait_until(lambda: {"hangs-1", "stubborn-1"} <= {*starts(tmp_path)} and "a" in results(tmp_path))
         assert len(made.left_behind()) == 2
         code, out, err = interrupt(batch)
         assert (code, out) == (130, "")

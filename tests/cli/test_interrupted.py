@@ -65,7 +65,6 @@ def rendering(
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as running:
         while not any(is_begun(folder) for folder in home.rglob(".vidkompy-*")):
             assert running.poll() is None, running.stderr and running.stderr.read()
@@ -200,7 +199,6 @@ def started(entry: str, *words: str, folder: Path, **variables: str) -> subproce
         capture_output=True,
         text=True,
         timeout=60,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
 

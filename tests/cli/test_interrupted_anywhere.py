@@ -35,7 +35,6 @@ def started(entry: str, *words: str, folder: Path, search: str = "") -> subproce
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     )
 
 

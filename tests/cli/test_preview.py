@@ -209,7 +209,6 @@ def test_ctrl_c_closes_the_player_and_removes_the_preview(sidecar: Path, tmp_pat
         env=shown,
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as running:
         while not (tmp_path / "player").exists() or not (tmp_path / "player").read_text():
             assert running.poll() is None

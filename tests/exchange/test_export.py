@@ -12,9 +12,10 @@ from support.program_runs import Vidkompy, refused, sidecar_of
 from support.truth_cases import Case
 
 from vidkompy import Clip, FrameMap, Placement, Sidecar
-from vidkompy.exchange.exports import csv, timecodes
+from vidkompy.exchange.exports import csv
 from vidkompy.exchange.format_contract import SUFFIXES, ExportName
 from vidkompy.model import Colour
+from vidkompy.sidecar.timecodes import timecodes_text
 
 
 def clip(pts: list[int], time_base: Fraction, start_pts: int = 0) -> Clip:
@@ -46,12 +47,12 @@ def test_csv_lists_every_fg_frame(small: Sidecar) -> None:
 def test_timecodes_give_the_time_of_every_fg_frame(small: Sidecar) -> None:
     times = "500.000000\n533.366667\n566.733333\n666.666667\n700.033333\n700.044444\n"
     head = "# timestamp format v2\n# of the frames of 'clip.mp4', and of what is drawn from it\n"
-    assert timecodes.text(small) == head + times
+    assert timecodes_text(small) == head + times
 
 
 def test_export_prints_csv_and_timecodes(vidkompy: Vidkompy, pair: Case, sidecar: Path) -> None:
     truth = sidecar_of(pair)
-    for name, text in (("csv", csv.text), ("timecodes", timecodes.text)):
+    for name, text in (("csv", csv.text), ("timecodes", timecodes_text)):
         outcome = vidkompy("export", sidecar.name, "--to", name)
         assert (outcome.code, outcome.out) == (0, text(truth))
     rows = [line.split(",") for line in vidkompy("export", sidecar.name, "--to", "csv").out.splitlines()[1:]]

@@ -78,15 +78,16 @@ def test_a_second_fg_decodes_nothing_of_bg(fgs: tuple[Case, Case], cache: Cache,
 # ---- several processes
 
 DECODES = """
-import sys, time
+import sys
 from pathlib import Path
 from vidkompy.measuring.proxy_acquisition import obtain_proxies
 from vidkompy.media.cache import Cache
 from vidkompy.media.probe import probe
-path, folder, pause = Path(sys.argv[1]), Path(sys.argv[2]), float(sys.argv[3])
+path, folder, halts = Path(sys.argv[1]), Path(sys.argv[2]), {int(word) for word in sys.argv[3:]}
 def report(stage, done, total):
     print(stage, done, total, sep=",", flush=True)
-    time.sleep(pause)
+    if done in halts:
+        sys.stdin.readline()
 obtain_proxies(probe(path), "background", Cache(folder), report, in_a_row=8, needs_large=True)
 """
 
@@ -99,12 +100,17 @@ def film(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 class Run:
-    """A process that obtains the film's proxies. pause: s after each report."""
+    """A process that obtains the film's proxies. halts: reports after which it waits to be told to go on."""
 
-    def __init__(self, film: Path, cache: Cache, pause: float = 0.0):
-        argv = [sys.executable, "-c", DECODES, str(film), str(cache.folder), str(pause)]
+    def __init__(self, film: Path, cache: Cache, *halts: int):
+        argv = [sys.executable, "-c", DECODES, str(film), str(cache.folder), *map(str, halts)]
         pipe = subprocess.PIPE
-        self.process = subprocess.Popen(argv, env=environment(), stdout=pipe, stderr=pipe, text=True)
+        self.process = subprocess.Popen(argv, env=environment(), stdin=pipe, stdout=pipe, stderr=pipe, text=True)
+
+    def go_on(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
 
     def reports(self) -> Iterator[tuple[str, int]]:
         assert self.process.stdout is not None
@@ -131,8 +137,8 @@ class Run:
 def runs(film: Path, cache: Cache) -> Iterator[Any]:
     started: list[Run] = []
 
-    def start(pause: float = 0.0) -> Run:
-        started.append(Run(film, cache, pause))
+    def start(*halts: int) -> Run:
+        started.append(Run(film, cache, *halts))
         return started[-1]
 
     yield start
@@ -156,20 +162,22 @@ def digest(proxies: Proxies) -> str:
 
 
 def test_of_two_runs_at_once_one_decodes_and_the_other_waits_and_says_so(film: Path, cache: Cache, runs: Any) -> None:
-    first = runs(pause=0.003)
+    first = runs(1)
     first.until("background", 1)
     second = runs()
     second.until("background (another run)", 0)
+    first.go_on()
     assert first.decoded() == list(range(2, COUNT + 1))
     assert second.decoded() == []
     assert_as_alone(film, cache)
 
 
 def test_the_waiting_run_says_how_far_the_other_is(runs: Any) -> None:
-    first = runs(pause=0.003)
+    first = runs(SEGMENT + 1)
     first.until("background", SEGMENT + 1)
     second = runs()
     second.until("background (another run)", SEGMENT)
+    first.go_on()
     assert first.decoded()[-1] == COUNT
     assert second.decoded() == []
 
@@ -178,10 +186,11 @@ def test_the_waiting_run_says_how_far_the_other_is(runs: Any) -> None:
 def test_where_the_first_run_is_ended_the_waiting_one_goes_on(
     film: Path, cache: Cache, runs: Any, ending: signal.Signals
 ) -> None:
-    first = runs(pause=0.003)
+    first = runs(1, SEGMENT + 20)
     first.until("background", 1)
     second = runs()
     second.until("background (another run)", 0)
+    first.go_on()
     first.until("background", SEGMENT + 20)
     first.process.send_signal(ending)
     assert second.decoded() == list(range(SEGMENT + 1, COUNT + 1))
@@ -194,7 +203,7 @@ def test_a_run_after_one_that_was_ended_decodes_the_rest(
     film: Path, cache: Cache, runs: Any, ending: signal.Signals
 ) -> None:
     """Of 28 s it decodes 8: the segment that was not whole, in which it was ended after 4."""
-    first = runs(pause=0.003)
+    first = runs(SEGMENT + 100)
     first.until("background", SEGMENT + 100)
     first.process.send_signal(ending)
     first.process.wait(60)
@@ -204,20 +213,22 @@ def test_a_run_after_one_that_was_ended_decodes_the_rest(
 
 def test_a_clip_of_its_own_is_not_waited_for(cache: Cache, runs: Any, tmp_path: Path) -> None:
     other = write(tmp_path / "other.mp4", pictures(40, 384, 96))
-    first = runs(pause=0.003)
+    first = runs(1)
     first.until("background", 1)
     stages: list[str] = []
     obtain_proxies(probe(other), "background", cache, lambda stage, *_: stages.append(stage), needs_large=True)
     assert set(stages) == {"background"}
+    first.go_on()
     assert first.decoded()[-1] == COUNT
 
 
 def test_a_cleared_cache_under_a_run_costs_decoding_again_and_nothing_else(film: Path, cache: Cache, runs: Any) -> None:
-    first = runs(pause=0.003)
+    first = runs(SEGMENT + 1)
     first.until("background", SEGMENT + 1)
     assert cache.folder is not None
     for path in cache.folder.glob(f"*{ENTRY_SUFFIX}"):
         path.unlink()
+    first.go_on()
     assert first.decoded()[-1] == COUNT
     assert len(runs().decoded()) == SEGMENT
     assert_as_alone(film, cache)

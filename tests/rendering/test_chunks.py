@@ -236,7 +236,6 @@ def test_a_render_that_is_stopped_keeps_its_parts_and_goes_on_by_the_same_comman
         env=environment(),
         stderr=subprocess.PIPE,
         text=True,
-        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
     ) as running:
         while not Path("stuck").exists():
             assert running.poll() is None

@@ -80,12 +80,12 @@ def write_analysis(
 ) -> Sidecar:
     """The answer, which is written with its timecodes, and summed up on standard error."""
     from vidkompy.cli.summary import analysis_lines
-    from vidkompy.exchange.exports import timecodes
     from vidkompy.media.atomic_outputs import write_texts
     from vidkompy.sidecar.document import text_of
+    from vidkompy.sidecar.timecodes import timecodes_text
 
     sidecar = analysed(bg, fg, options, cache)
-    write_texts({timecodes_of(target): timecodes.text(sidecar), target: text_of(sidecar, target)}, overwrite)
+    write_texts({timecodes_of(target): timecodes_text(sidecar), target: text_of(sidecar, target)}, overwrite)
     for line in analysis_lines(sidecar, target, is_drawn_next):
         print_message(line)
     return sidecar

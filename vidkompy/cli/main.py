@@ -18,6 +18,7 @@ from typing import Annotated, NoReturn, TextIO, get_args
 import tyro
 from tyro.conf import DisallowNone, FlagCreatePairsOff, OmitArgPrefixes, arg
 
+from vidkompy import __version__
 from vidkompy.cli.commands import Command, command_name
 from vidkompy.cli.messages import configure_messages, json_text, print_error
 from vidkompy.cli.progress import configure_progress
@@ -121,12 +122,10 @@ def _without_encoder_arguments(arguments: list[str]) -> tuple[list[str], Encoder
 
 
 def _print_version(as_json: bool) -> None:
-    from importlib.metadata import version
-
     if as_json:
-        _print_object({"command": None, "exit_code": 0, "version": version("vidkompy")})
+        _print_object({"command": None, "exit_code": 0, "version": __version__})
     else:
-        print(f"vidkompy {version('vidkompy')}")
+        print(f"vidkompy {__version__}")
 
 
 def parsed_command(words: list[str], encoder_arguments: EncoderArguments) -> Command:

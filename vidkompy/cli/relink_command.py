@@ -74,12 +74,12 @@ def _check_targets(c: Relink, target: Path, clips: Sequence[Path]) -> None:
 
 def _write(sidecar: Sidecar, target: Path, c: Relink, text: str) -> Path | None:
     """Where the sidecar as it was, which is `text`, stays; None where it was not replaced. Raises SidecarError."""
-    from vidkompy.exchange.exports import timecodes
     from vidkompy.media.atomic_outputs import write_texts
     from vidkompy.sidecar.document import text_of
     from vidkompy.sidecar.file_names import kept_path
+    from vidkompy.sidecar.timecodes import timecodes_text
 
-    texts = {timecodes_of(target): timecodes.text(sidecar), target: text_of(sidecar, target)}
+    texts = {timecodes_of(target): timecodes_text(sidecar), target: text_of(sidecar, target)}
     if c.output is not None:
         write_texts(texts, c.overwrite)
         return None

@@ -13,7 +13,6 @@ import numpy as np
 
 from vidkompy.counts import count_text
 from vidkompy.errors import MapError, UsageError
-from vidkompy.exchange.exports import timecodes
 from vidkompy.exchange.format_contract import ImportName, ImportRequest, load_importer
 from vidkompy.media.atomic_outputs import check_output, protected_inputs, write_texts
 from vidkompy.media.input_checks import check_regular_file
@@ -22,6 +21,7 @@ from vidkompy.sidecar.document import check_clips, read_sidecar, text_of
 from vidkompy.sidecar.file_names import timecodes_path
 from vidkompy.sidecar.pins import pinned_runs, repinned
 from vidkompy.sidecar.quality import assess_quality
+from vidkompy.sidecar.timecodes import timecodes_text
 
 
 @dataclass(frozen=True)
@@ -69,7 +69,7 @@ def import_map(path: Path, target: Path, sidecar_path: Path | None = None, overw
     sidecar = with_frame_map(exported, result.bg)
     labels = timecodes_path(target)
     check_output(labels, inputs, overwrite)
-    write_texts({labels: timecodes.text(sidecar), target: text_of(sidecar, target)}, overwrite)
+    write_texts({labels: timecodes_text(sidecar), target: text_of(sidecar, target)}, overwrite)
     return ImportedMap(sidecar, _changed(exported, result.bg), result.notes)
 
 

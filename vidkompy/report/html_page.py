@@ -5,12 +5,12 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from importlib.metadata import version
 from importlib.resources import files
 
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup
 
+from vidkompy import __version__
 from vidkompy.model import Json
 
 
@@ -29,7 +29,7 @@ def html_page(template: str, css: str, script: str, sources: Json, **values: obj
         policy=_policy(css, script, sources),
         css=Markup(css),  # noqa: S704 - our own files
         script=Markup(script),  # noqa: S704 - likewise
-        generator=f"Made by vidkompy {version('vidkompy')}",
+        generator=f"Made by vidkompy {__version__}",
         **values,
     )
     return text.encode("utf-8", "replace").decode()  # names of files may be no text

@@ -13,7 +13,6 @@ import numpy as np
 
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.errors import SidecarError, UsageError, VidkompyError
-from vidkompy.exchange.exports import timecodes
 from vidkompy.measuring.clip_pair import ClipPair, check_search, probe_pair
 from vidkompy.measuring.local_alignment import align_around
 from vidkompy.measuring.pinned_frames import contradictions, without_contradicted_claims
@@ -32,6 +31,7 @@ from vidkompy.sidecar.engine import known_engine
 from vidkompy.sidecar.file_names import kept_path, timecodes_path
 from vidkompy.sidecar.pins import pinned_frames, pinned_runs
 from vidkompy.sidecar.quality import assess_quality
+from vidkompy.sidecar.timecodes import timecodes_text
 
 MAX_PLACE = 1e6  # canvas px, as in a sidecar
 
@@ -160,7 +160,7 @@ class ReviewSession:
         kept = kept_path(self.path)
         write_text(kept, self._text, overwrite=False)
         text = text_of(self.sidecar, self.path)
-        write_texts({timecodes_path(self.path): timecodes.text(self.sidecar), self.path: text}, overwrite=True)
+        write_texts({timecodes_path(self.path): timecodes_text(self.sidecar), self.path: text}, overwrite=True)
         self._text, self._saved = text, self._applied
         self.saves += 1
         return kept

@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 import orjson
 
+from vidkompy import __version__
 from vidkompy.counts import count_text
 from vidkompy.errors import MalformedError, SidecarError, excerpt
 from vidkompy.limits import MAX_SIDECAR_BYTES
@@ -123,12 +124,10 @@ def _check_clip(clip: Clip, path: str | Path, is_sidecar: bool, is_content_read:
 
 def document_of(sidecar: Sidecar, folder: Path) -> Json:
     """A sidecar as values that JSON can hold, with paths relative to `folder`."""
-    from importlib.metadata import version  # takes 0.016 s, and only writing needs it
-
     runs = sidecar.frame_map.runs()
     return {
         "schema": SIDECAR_SCHEMA,
-        "generator": f"vidkompy {version('vidkompy')}",
+        "generator": f"vidkompy {__version__}",
         "placement": asdict(sidecar.placement),
         **({} if sidecar.track is None else {"track": track_json(sidecar.track)}),
         "runs": [_run_json(run) for run in runs],

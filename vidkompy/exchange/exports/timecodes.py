@@ -1,12 +1,8 @@
-"""Timestamp format v2: when each FG frame is shown, and so each frame of what is drawn from it, in ms.
-
-Its second line is a comment that says for which file it is. Source: mkvmerge manual, "External timestamp files",
-https://mkvtoolnix.download/doc/mkvmerge.html
-"""
+"""Timestamp format v2: when each frame is shown, as it lies beside a sidecar."""
 
 from vidkompy.exchange.format_contract import ExportOption, ExportRequest, ExportResult
 from vidkompy.exchange.losses import Loss
-from vidkompy.model import Sidecar
+from vidkompy.sidecar.timecodes import timecodes_text
 
 OPTIONS: frozenset[ExportOption] = frozenset()
 
@@ -16,11 +12,4 @@ def export(request: ExportRequest) -> ExportResult:
         Loss("map", "timestamps say when FG's frames are shown, not which BG frames lie below them"),
         Loss("placement", "timestamps do not say where FG lies"),
     )
-    return ExportResult((text(request.sidecar),), losses)
-
-
-def text(sidecar: Sidecar) -> str:
-    fg = sidecar.fg
-    ticks = (fg.pts - fg.start_pts).tolist()
-    head = f"# timestamp format v2\n# of the frames of {fg.path.name!r}, and of what is drawn from it\n"
-    return head + "".join(f"{float(1000 * t * fg.time_base):.6f}\n" for t in ticks)
+    return ExportResult((timecodes_text(request.sidecar),), losses)
