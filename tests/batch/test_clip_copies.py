@@ -9,7 +9,7 @@ from threading import Event
 
 import fsspec
 import pytest
-from support.dask_clusters import wait_until
+from support.waiting import wait_until
 
 from vidkompy.batch import clip_copies, remote_clips
 from vidkompy.batch.clip_copies import ClipCopies

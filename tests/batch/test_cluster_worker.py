@@ -10,9 +10,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from support.dask_clusters import stand_ins, wait_until
+from support.dask_clusters import stand_ins
 from support.program_runs import environment
 from support.stand_in_batches import starts, worker_command
+from support.waiting import wait_until
 
 from vidkompy.batch import cluster_worker
 from vidkompy.batch.cluster_worker import end_batch_here, run_pair_here

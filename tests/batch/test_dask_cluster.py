@@ -12,13 +12,13 @@ from support.dask_clusters import (
     interrupt,
     running_batch,
     stand_ins,
-    wait_until,
     workers_at_work,
 )
 from support.program_runs import as_process
 from support.s3_servers import s3_bucket
 from support.stand_in_batches import starts, write_manifest
 from support.truth_cases import Case
+from support.waiting import wait_until
 
 from vidkompy.batch.journal import read_journal
 from vidkompy.batch.pair_task import PairResult

@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import time
 from dataclasses import is_dataclass
 from pathlib import Path
 
@@ -17,6 +16,7 @@ from support.export_readers import reader
 from support.json_results import SCHEMA, result_of
 from support.program_runs import Vidkompy, as_process, environment
 from support.truth_cases import Case
+from support.waiting import wait_until
 
 from vidkompy.cli import commands, progress
 from vidkompy.cli.grammar import COMMANDS
@@ -144,9 +144,13 @@ def test_lines_come_now_and_then_though_a_stage_is_silent(
     configure_messages(is_quiet=False, as_json=False)
     with progress_reports() as report:
         report("placing", 3, 9)
-        time.sleep(0.3)
-    lines = capsys.readouterr().err.splitlines()
-    assert len(lines) >= 2
+        lines = list[str]()
+
+        def are_two() -> bool:
+            lines.extend(capsys.readouterr().err.splitlines())
+            return len(lines) >= 2
+
+        wait_until(are_two)
     assert all(line.startswith("placing: 3 of 9, 33 % (") for line in lines)
     configure_progress("auto")
 

@@ -128,7 +128,7 @@ def test_flicker_alternates_and_ends(browser: Browser, page_path: Path) -> None:
     watched = WatchedPage(browser, page_path)
     watched.page.keyboard.press("f")
     for shows in ("fg", "bg", "fg"):
-        watched.page.wait_for_selector(f'.stage[data-shows="{shows}"]', timeout=2000)
+        watched.page.wait_for_selector(f'.stage[data-shows="{shows}"]', timeout=20_000)
     assert watched.page.get_attribute('[data-action="flicker"]', "aria-pressed") == "true"
     watched.page.keyboard.press("f")
     assert watched.page.get_attribute('[data-action="flicker"]', "aria-pressed") == "false"

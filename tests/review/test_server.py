@@ -11,6 +11,7 @@ from threading import Event
 import pytest
 from support.folder_state import on_disk
 from support.served_reviews import Served
+from support.waiting import wait_until
 
 from vidkompy.review import serve as serving
 from vidkompy.review.session import ReviewSession
@@ -148,8 +149,7 @@ def test_many_requests_and_one_that_hangs_are_survived(served: Served) -> None:
     assert found.count(200) > 600
     for connection in hanging:
         connection.close()
-    time.sleep(0.2)
-    assert ask(served, "frame/1")[0] == 200
+    wait_until(lambda: ask(served, "frame/1")[0] == 200)
     assert len(served.live._pictures) <= 256
 
 

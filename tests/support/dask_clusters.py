@@ -5,8 +5,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,9 +14,9 @@ import psutil
 
 from support.program_runs import environment
 from support.stand_in_batches import worker_command
+from support.waiting import wait_until
 
 LOOPBACK = ("--host", "127.0.0.1", "--no-dashboard")
-MAX_WAIT_SECONDS = 60  # for what others do, on a machine that is busy
 
 
 @dataclass
@@ -116,14 +115,6 @@ def stand_ins(folder: Path) -> list[int]:
     """Worker processes of batches there that live."""
     log = str(folder / "starts")
     return [p.pid for p in psutil.process_iter() if log in _words(p)]
-
-
-def wait_until(claim: Callable[[], object]) -> None:
-    """Fails where the claim does not become true."""
-    deadline = time.monotonic() + MAX_WAIT_SECONDS
-    while not claim():
-        assert time.monotonic() < deadline, claim
-        time.sleep(0.02)
 
 
 def _has_child(process: int) -> bool:
