@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,8 +14,9 @@ from vidkompy.alignment.crops import crop_features
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.measuring.proxy_alignment import align_and_revise, align_proxies
 from vidkompy.model import F64, I64, UNMATCHED, FrameMap, Placement, PlacementResult, Track
+from vidkompy.parameters import with_number
 from vidkompy.tracking import revision as revision_module
-from vidkompy.tracking.following import FollowedPlace
+from vidkompy.tracking.following import FollowedPlace, follow_place
 from vidkompy.tracking.frame_registration import Shape
 from vidkompy.tracking.parameters import TrackingParameters, TrackKindParameters
 from vidkompy.tracking.poses import corner_distances
@@ -84,19 +86,31 @@ def test_drawings_that_fit_others_as_well_to_a_hair_are_right() -> None:
     assert (revision.placement is at, revision.is_new_map, revision.reasons) == (True, False, ())
 
 
-def test_fg_is_not_followed_where_its_keyframes_gain_nothing() -> None:
+@pytest.mark.parametrize(("contested_cost", "is_looked_for"), [(0.015, False), (0.0, True)])
+def test_fg_is_not_followed_where_its_keyframes_gain_nothing(
+    contested_cost: float, is_looked_for: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Keyframes are not even looked for where nothing is left to gain."""
     pair = moving_pair(standing, luma("handheld", 60))
-    stages: list[str] = []
+    parameters = with_number(TrackingParameters(), "check.least_contested_cost", contested_cost)
+    calls, stages = list[object](), list[str]()
+
+    def followed(*words: Any) -> FollowedPlace | None:
+        calls.append(words)
+        return follow_place(*words)
+
+    monkeypatch.setattr(revision_module, "follow_place", followed)
     features = crop_features(pair.fg, pair.bg, middle(pair), BOX, 64)
     frame_map = FrameMap(pair.map, confidence=np.ones(len(pair.map), np.float32))
     matched = MatchedFrames(frame_map, "", np.zeros(len(pair.map), np.bool_))
     placed, search = PlacementResult(BOX, middle(pair), []), SearchOptions()
-    check = check_answer(pair.fg, pair.bg, placed, matched, search, TrackingParameters())._replace(is_doubtful=True)
+    check = check_answer(pair.fg, pair.bg, placed, matched, search, parameters)._replace(is_doubtful=True)
     clips = pair.fg, pair.bg
     revision = revise_answer(
-        *clips, placed, frame_map, check, features[1], True, search, on_progress=lambda stage, *_: stages.append(stage)
+        *clips, placed, frame_map, check, features[1], True, search, parameters, lambda stage, *_: stages.append(stage)
     )
     assert (revision.placement is placed.placement, revision.is_new_map, stages) == (True, False, [])
+    assert bool(calls) == is_looked_for
 
 
 @pytest.mark.slow

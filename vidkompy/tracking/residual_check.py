@@ -55,6 +55,11 @@ class ResidualCheck:
     is_interlaced: bool
     mixed_px: F64
 
+    @property
+    def median_cost(self) -> float:
+        """1 - ZNCC at the answer, of frames that were compared; there have to be some."""
+        return float(np.median(1 - self.fixed_zncc))
+
     def misdated(self, parameters: TrackingParameters) -> Mask:
         """bool [m]: frames that fit another BG frame clearly better; of the right one, none does at any place."""
         return self.other_gain < parameters.check.dated_gain
@@ -84,7 +89,7 @@ class ResidualCheck:
         """Whether the answer fits, and no frame that was looked at fits better at another place or another time."""
         if not len(self.frames) or not len(self.other_gain) or self.moved(parameters).any():
             return False
-        is_good = float(np.median(self.fixed_zncc)) > 1 - parameters.keyframes.good_cost
+        is_good = self.median_cost < parameters.keyframes.good_cost
         return is_good and float(self.other_gain.min()) > parameters.check.undisputed_gain
 
     def moved_share(self, parameters: TrackingParameters) -> float:

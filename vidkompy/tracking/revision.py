@@ -142,13 +142,15 @@ def revise_answer(
         return unrevised
     if not may_move:
         return _contradicted(check, unrevised, parameters)
+    doubted = _contradicted(check, _doubted_hold(unrevised, parameters), parameters)
+    if not _is_contested(check, frame_map, parameters) and check.median_cost < parameters.check.least_contested_cost:
+        return doubted
     shape, pose = pose_of(placement, fg)
     base = _upright_shape(shape, parameters)
     starts = [_in_shape(pose, shape, base)]
     size = fg.clip.width * base[0], fg.clip.height * base[1]
     are_enough = partial(_may_gain, check, frame_map, size, parameters)
     followed = follow_place(fg, bg, box, base, starts, bg_features, search, parameters, on_progress, are_enough)
-    doubted = _contradicted(check, _doubted_hold(unrevised, parameters), parameters)
     if followed is None or not _is_better(followed, starts[0], check, frame_map, size, parameters):
         return doubted
     if _stays_there(followed, starts[0], check, size, parameters):
@@ -188,7 +190,7 @@ def _is_doubtful(
     lacking = float(unmatched.mean()) * (1 - reordered_share) if len(unmatched) else 0.0
     lacks_frames = not is_pinned and lacking > numbers.most_unmatched
     stays = is_held(frame_map.bg, parameters.rivals.least_advance)
-    fits_badly = len(check.frames) > 0 and float(np.median(check.fixed_zncc)) < numbers.bad_zncc
+    fits_badly = len(check.frames) > 0 and check.median_cost > 1 - numbers.bad_zncc
     is_contradicted = _is_partly_moved(check, parameters) or check.misdated_share(parameters) >= numbers.least_misdated
     return is_unsure or lacks_frames or fits_badly or stays or is_contradicted
 
@@ -220,12 +222,18 @@ def _may_gain(
     fitting = [k.fit.pose for k in keyframes if k.fit.zncc > 1 - parameters.keyframes.good_cost]
     if not _are_plausible_sizes(np.array(fitting), size, parameters):
         return False
-    most_share_now = 1 / (1 + numbers.more_matched)
-    if check.moved(parameters).any() or not len(check.frames) or (frame_map.bg != UNMATCHED).mean() < most_share_now:
+    if _is_contested(check, frame_map, parameters):
         return True
-    at_answer, at_keyframes = 1 - check.fixed_zncc, [1 - k.fit.zncc for k in keyframes]
-    before, after = (max(float(np.median(cost)), numbers.least_cost) for cost in (at_answer, at_keyframes))
+    at_keyframes = float(np.median([1 - k.fit.zncc for k in keyframes]))
+    before, after = (max(cost, numbers.least_cost) for cost in (check.median_cost, at_keyframes))
     return after < numbers.better_keyframes * before
+
+
+def _is_contested(check: ResidualCheck, frame_map: FrameMap, parameters: TrackingParameters) -> bool:
+    """Whether frames fit better elsewhere, or so many lack a match that following could find more, or none tells."""
+    most_share_now = 1 / (1 + parameters.check.more_matched)
+    is_lacking = bool((frame_map.bg != UNMATCHED).mean() < most_share_now)
+    return is_lacking or not len(check.frames) or bool(check.moved(parameters).any())
 
 
 def _are_plausible_sizes(poses: F64, size: tuple[float, float], parameters: TrackingParameters) -> bool:
