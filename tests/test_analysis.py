@@ -19,6 +19,7 @@ from vidkompy.alignment.parameters import AlignmentParameters, BandParameters
 from vidkompy.analysis import AnalysisOptions, analyze
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.model import Placement, Sidecar
+from vidkompy.placement.search import PlaceCheck
 from vidkompy.placement.search_stages import STAGES
 
 COUNT = 90
@@ -51,6 +52,24 @@ def assert_right(case: Case, *, share: float = 1.0) -> Sidecar:
     assert result.exact >= share
     assert result.within_one == 1
     return found
+
+
+def test_a_search_that_ended_early_for_nothing_is_done_to_its_end(
+    backgrounds: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first place seems to move, and does not."""
+    asked: list[bool] = []
+
+    def check(may_move: bool, *_: object) -> PlaceCheck:
+        asked.append(may_move)
+        return lambda *_: may_move
+
+    monkeypatch.setattr("vidkompy.analysis.moving_place_check", check)
+    recipe = Recipe(CROP, constructed_maps.offset(COUNT, 23, 60))
+    found = assert_right(build(recipe, backgrounds["handheld"], tmp_path / "pair"))
+    assert asked == [True, False]
+    assert found.placement.confidence is not None
+    assert found.placement.confidence > 0.9
 
 
 @pytest.mark.slow

@@ -9,8 +9,8 @@ from support.picture_edits import U8
 from support.placed_proxies import clip, noisy
 
 from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.analysis import search_placement
 from vidkompy.errors import NoMatch
+from vidkompy.measuring.placement_search import search_placement
 from vidkompy.measuring.proxy_alignment import align_proxies
 from vidkompy.model import FrameMap, Placement
 from vidkompy.placement.search_parameters import ScaleRange

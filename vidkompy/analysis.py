@@ -26,8 +26,9 @@ from vidkompy.measuring.given_placement import (
 )
 from vidkompy.measuring.moving_places import moving_place_check
 from vidkompy.measuring.pinned_frames import ask_pins, with_unmatched_pins
+from vidkompy.measuring.placement_search import search_placement
 from vidkompy.measuring.proxy_acquisition import obtain_proxies
-from vidkompy.measuring.proxy_alignment import align_and_revise
+from vidkompy.measuring.proxy_alignment import RevisedAnswer, align_and_revise
 from vidkompy.measuring.rim_content import content_without_rim
 from vidkompy.measuring.track_acquisition import obtain_track
 from vidkompy.media.cache import NO_CACHE, Cache
@@ -47,13 +48,9 @@ from vidkompy.model import (
 )
 from vidkompy.numerics.thread_limits import single_threaded_blas
 from vidkompy.parameters import Parameters, tuned
-from vidkompy.placement import search
 from vidkompy.placement.candidates import FrameIndexPairs
-from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.letterbox_exact import exact_content_box
-from vidkompy.placement.mix_ups import refuse_mix_ups
-from vidkompy.placement.refusals import CHECK_OR_FORCE, confidence_refusal
-from vidkompy.placement.registration import ProxyPair
+from vidkompy.placement.refusals import confidence_refusal
 from vidkompy.placement.search_parameters import PlacementParameters, ScaleRange
 from vidkompy.sidecar.pins import pinned_runs
 from vidkompy.sidecar.quality import QualityParameters, assess_quality
@@ -99,6 +96,11 @@ class AnalysisOptions:
     fg_stream: StreamSelector = MAIN_STREAM
     ignore: tuple[PixelBox, ...] = ()
     mask: Path | None = None
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether the user says where FG lies."""
+        return self.at is not None or self.at_corner is not None
 
 
 class AnalysisParameters(Parameters):
@@ -162,16 +164,11 @@ def _analyze(
     pair = _probe(bg_path, fg_path, options, cache, on_progress)
     search_options = replace(check_search(options.search, options.engine, pair), parameters=parameters.alignment)
     lags = _obtain_audio_lags(pair, cache, on_progress, parameters)
-    fg, bg, placed = _obtain_placement(pair, lags, options, cache, on_progress, parameters)
-
-    report_progress(on_progress, "aligning", 1, 2)
+    fg, bg, placed, answer = _obtain_answer(pair, lags, search_options, options, cache, on_progress, parameters)
     letterboxes = parameters.placement.letterbox, parameters.placement.exact_letterbox
     content = exact_content_box(fg, bg, placed.placement, placed.box, *letterboxes)
     pair = pair.as_decoded(fg, bg)
-    is_given = options.at is not None or options.at_corner is not None
-    may_move = not is_given if options.may_move is None else options.may_move
     tracking, clips = parameters.tracking, f"{_pair_key(pair)}{_changed_numbers(parameters)}"
-    answer = align_and_revise(fg, bg, placed, options.engine, may_move, search_options, tracking, on_progress)
     answer = doubt_at_full_size(answer, fg, bg, placed.box, search_options, clips, cache, tracking)
     rim = parameters.placement.rim
     content = content_without_rim(content, answer, fg, bg, clips, cache, rim, tracking)
@@ -186,7 +183,9 @@ def _analyze(
     report_progress(on_progress, "aligning", 2, 2)
     _require_confidence(revision, placed, pair, options, notes)
     quality = _assess(pair, revision, frame_map, lags, notes, options, parameters)
-    quality = replace(quality, is_forced=quality.is_forced and not is_given)  # nobody forces what is set by hand
+    quality = replace(
+        quality, is_forced=quality.is_forced and not options.is_placed
+    )  # nobody forces what is set by hand
     pins, searched = pinned_runs(dict(options.search.pins)), options.search_seconds
     answer_values = rounded(revision.placement), frame_map, options.engine, quality, pins, searched
     return Sidecar(pair.fg, pair.bg, *answer_values, content, pair.ignored, revision.track, colours)
@@ -199,42 +198,6 @@ def _probe(
     seconds, streams = options.search_seconds, (options.bg_stream, options.fg_stream)
     pair = probe_pair(bg_path, fg_path, seconds, options.keep_damaged, cache, on_progress, *streams)
     return replace(pair, ignored=ignored_boxes(options.ignore, options.mask, pair.fg))
-
-
-def search_placement(
-    fg: Proxies,
-    bg: Proxies,
-    scale_range: ScaleRange,
-    min_confidence: float,
-    audio_pairs: FrameIndexPairs = (),
-    on_progress: ProgressCallback | None = None,
-    parameters: PlacementParameters = PlacementParameters(),
-    wanted_confidence: float = 0.0,
-    is_moving: search.PlaceCheck = lambda *_: False,
-) -> PlacementResult:
-    """Where FG lies on the canvas, from proxies with large copies.
-
-    scale_range      canvas px per FG px that are tried
-    min_confidence   probability of being right below which the placement is refused
-    wanted_confidence   below which other causes are looked for: FG mirrored, clips swapped; 0: min_confidence
-    audio_pairs      (FG frame, BG frame) that sound alike
-    is_moving        see `find_placement`
-    Raises NoMatch.
-    """
-    box = content_box(fg, parameters.letterbox)
-
-    def on_stage(done: int, total: int) -> None:
-        for proxies in (fg, bg):
-            proxies.release()
-        report_progress(on_progress, "placing", done, total)
-
-    on_doubt = partial(
-        refuse_mix_ups, ProxyPair(fg, bg, box), scale_range, wanted_confidence or min_confidence, parameters
-    )
-    placement, pairs = search.find_placement(
-        fg, bg, box, scale_range, min_confidence, CHECK_OR_FORCE, audio_pairs, on_stage, parameters, on_doubt, is_moving
-    )
-    return PlacementResult(box, placement, pairs)
 
 
 def _require_confidence(
@@ -267,19 +230,47 @@ def _obtain_audio_lags(
     return lags
 
 
-def _obtain_placement(
+def _obtain_answer(
     pair: ClipPair,
     lags: AudioLags | None,
+    search: SearchOptions,
     options: AnalysisOptions,
     cache: Cache,
     on_progress: ProgressCallback | None,
     parameters: AnalysisParameters,
+) -> tuple[Proxies, Proxies, PlacementResult, RevisedAnswer]:
+    """FG's and BG's proxies, the placement, and the answer there.
+
+    A search that ended as FG's place seemed to move is done to its end where the place stands after all.
+    """
+    may_move = not options.is_placed if options.may_move is None else options.may_move
+    for ends_early in (may_move, False):
+        fg, bg, placed = _obtain_placement(pair, lags, options, ends_early, cache, on_progress, parameters)
+        report_progress(on_progress, "aligning", 1, 2)
+        tracking = parameters.tracking
+        answer = align_and_revise(fg, bg, placed, options.engine, may_move, search, tracking, on_progress)
+        revision = answer.revision
+        if not placed.ended_early or revision.track is not None or revision.is_recognised:
+            break
+    return fg, bg, placed, answer
+
+
+def _obtain_placement(
+    pair: ClipPair,
+    lags: AudioLags | None,
+    options: AnalysisOptions,
+    ends_early: bool,
+    cache: Cache,
+    on_progress: ProgressCallback | None,
+    parameters: AnalysisParameters,
 ) -> tuple[Proxies, Proxies, PlacementResult]:
-    """FG's and BG's proxies, and the placement: given, from the cache, or searched, which takes large copies."""
-    key = _placement_key(pair, options.scale_range, parameters) + (" standing" if options.may_move is False else "")
-    is_given = options.at is not None or options.at_corner is not None
-    cached = None if is_given else _cached_placement(pair, key, cache)
-    is_searched = not is_given and cached is None
+    """FG's and BG's proxies, and the placement: given, from the cache, or searched, which takes large copies.
+
+    ends_early   where the place seems to move, no better one that stands is looked for
+    """
+    key = _placement_key(pair, options.scale_range, parameters) + ("" if ends_early else " standing")
+    cached = None if options.is_placed else _cached_placement(pair, key, cache)
+    is_searched = not options.is_placed and cached is None
     obtain = partial(
         obtain_proxies,
         cache=cache,
@@ -290,7 +281,7 @@ def _obtain_placement(
     )
     bg = obtain(pair.bg, "background", span=pair.bg_part, in_a_row=parameters.proxies.consecutive_frames)
     fg = replace(obtain(pair.fg, "foreground"), ignored=pair.ignored)
-    placed = cached or _place(fg, bg, pair, lags, options, on_progress, parameters)
+    placed = cached or _place(fg, bg, pair, lags, options, ends_early, on_progress, parameters)
     if is_searched:
         cache.store_record(key, asdict(placed))
     for proxies in (fg, bg):
@@ -327,6 +318,7 @@ def _place(
     pair: ClipPair,
     lags: AudioLags | None,
     options: AnalysisOptions,
+    ends_early: bool,
     on_progress: ProgressCallback | None,
     parameters: AnalysisParameters,
 ) -> PlacementResult:
@@ -335,11 +327,11 @@ def _place(
     if options.at is not None:
         return adopt_placement(fg, bg, options.at, *given)
     if options.at_corner is not None:
-        search = partial(_search, fg, bg, pair, lags, options, on_progress, parameters)
+        search = partial(_search, fg, bg, pair, lags, options, ends_early, on_progress, parameters)
         return adopt_placement(
             fg, bg, placement_at_corner(fg, bg, options.at_corner, search, options.force, *given), *given
         )
-    return _search(fg, bg, pair, lags, options, on_progress, parameters)
+    return _search(fg, bg, pair, lags, options, ends_early, on_progress, parameters)
 
 
 def _search(
@@ -348,6 +340,7 @@ def _search(
     pair: ClipPair,
     lags: AudioLags | None,
     options: AnalysisOptions,
+    ends_early: bool,
     on_progress: ProgressCallback | None,
     parameters: AnalysisParameters,
 ) -> PlacementResult:
@@ -358,7 +351,7 @@ def _search(
         pairs = frame_hints(lags, pair.fg, pair.bg, parameters.audio_hints, sorted(fg.large_frames))
         audio_pairs = [(i, j - start) for i, j in pairs if start <= j < stop]
     wanted, numbers = (0.0 if options.force else options.min_confidence), parameters.placement
-    is_moving = moving_place_check(options.may_move is not False, numbers.registration.coarse_fit, parameters.tracking)
+    is_moving = moving_place_check(ends_early, numbers.registration.coarse_fit, parameters.tracking)
     return search_placement(fg, bg, options.scale_range, 0.0, audio_pairs, on_progress, numbers, wanted, is_moving)
 
 

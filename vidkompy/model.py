@@ -184,8 +184,8 @@ class Track:
         x, y, width, height, degrees = self.at.T[:, :, None]
         cosine, sine = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
         across, down = width * [-0.5, 0.5, -0.5, 0.5], height * [-0.5, -0.5, 0.5, 0.5]
-        turned = across * cosine - down * sine, across * sine + down * cosine
-        return np.stack([x + width / 2 + turned[0], y + height / 2 + turned[1]], axis=-1)
+        right, below = across * cosine - down * sine, across * sine + down * cosine
+        return np.stack([x + width / 2 + right, y + height / 2 + below], axis=-1)
 
     def corner_distances(self, placement: Placement) -> F64:
         """f64 [n_fg]: largest distance of a corner from where one placement puts it, along one axis, canvas px."""
@@ -204,6 +204,7 @@ class PlacementResult:
     box: Box
     placement: Placement
     pairs: list[tuple[int, int]]
+    ended_early: bool = False  # of the search, as FG's place seems to move: a better one that stands may be left
 
 
 @dataclass(frozen=True)

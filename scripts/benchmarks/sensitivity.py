@@ -24,8 +24,9 @@ from benchmarks.cpu import timed
 from benchmarks.tables import markdown
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.engine_names import EngineName
-from vidkompy.analysis import AnalysisOptions, AnalysisParameters, search_placement
+from vidkompy.analysis import AnalysisOptions, AnalysisParameters
 from vidkompy.errors import VidkompyError
+from vidkompy.measuring.placement_search import search_placement
 from vidkompy.measuring.proxy_alignment import align_proxies
 from vidkompy.media.probe import probe
 from vidkompy.media.proxies import Proxies, ProxyParameters

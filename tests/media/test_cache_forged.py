@@ -78,6 +78,7 @@ PLACED = {
     "placement": {"x": 1.0, "y": 2.0, "width": 800.0, "height": 200.0, "score": 0.9, "runner_up": None}
     | {"confidence": 0.8},
     "pairs": [[0, 3], [1, 2]],
+    "ended_early": False,
 }
 AUDIO_LAGS = {"at": [0.5, 1.5], "lag": [3.0, 3.0], "strength": [7.0, 8.0]}
 FULL_SIZE = {"shift": [[0.1, -0.2], [0.0, 0.3]], "place_gain": [0.9, 1.0], "step": [1, -3]} | {
@@ -166,7 +167,7 @@ def is_right(found: object) -> bool:
         return counts and found.sar > 0 < found.time_base and all(map(str.isprintable, text))
     if isinstance(found, tuple):
         return all(
-            part is None or isinstance(part, tuple | list | np.ndarray | Placement | AudioLags) for part in found
+            part is None or isinstance(part, bool | tuple | list | np.ndarray | Placement | AudioLags) for part in found
         )
     return found is None or bool(np.isfinite(getattr(found, "small", np.nan)).all())
 

@@ -9,8 +9,8 @@ import pytest
 from support.picture_edits import U8
 from support.placed_proxies import H, W, X, Y, clip, cut, luma, noisy
 
-from vidkompy.analysis import search_placement
 from vidkompy.errors import NoMatch
+from vidkompy.measuring.placement_search import search_placement
 from vidkompy.media.proxies import Proxies
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.mix_ups import MixUpParameters, refuse_mix_ups

@@ -247,24 +247,46 @@ def test_frames_are_matched_again_where_a_followed_place_stands() -> None:
     np.testing.assert_allclose(revision.frame_map.score, engine.score, rtol=0, atol=1e-3)  # other pairs, other mask
 
 
+def after_following(
+    pair: MovingPair, at: Placement, n_moved: int, gain: float, bg_of_followed: I64, monkeypatch: pytest.MonkeyPatch
+) -> Revision:
+    """What becomes of an answer on the right frames of which some of 24 fit 1.5 px beside, and that is followed so."""
+    n = len(pair.map)
+    frames = np.arange(0, n, n // 24)[:24]
+    cost, shift = np.full(24, 0.002), np.zeros(24)
+    shift[2 : 2 + 3 * n_moved : 3] = 1.5
+    free, none = np.where(shift > 0, gain, 1) * cost, np.zeros(0)
+    check = ResidualCheck(frames, shift, cost, free, 1 - cost, 1 - free, none, none, False, np.zeros(24))
+    zncc = 1 - np.full(n, 0.002 * gain, np.float32)
+    followed = FollowedPlace(pair.poses, FrameMap(bg_of_followed), zncc)
+    monkeypatch.setattr(revision_module, "follow_place", lambda *_: followed)
+    answer = AnswerCheck(check, is_doubtful=True, may_hide_error=False, has_rivals=True)
+    features = crop_features(pair.fg, pair.bg, at, BOX, 64)[1]
+    placed, frame_map = PlacementResult(BOX, at, []), FrameMap(pair.map, confidence=np.ones(n, np.float32))
+    return revise_answer(pair.fg, pair.bg, placed, frame_map, answer, features, True, SearchOptions())
+
+
 @pytest.mark.parametrize(("gain", "is_followed"), [(0.64, False), (0.02, True)])
 def test_fg_is_followed_by_a_px_only_where_that_gains_much(
     gain: float, is_followed: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Three of 24 frames fit a px beside the answer: noise does that, with a small gain."""
     pair = moving_pair(weaving_by_a_px, luma("handheld", 60))
-    at, n = middle(pair), len(pair.map)
-    frames = np.arange(0, n, n // 24)[:24]
-    cost, shift = np.full(24, 0.002), np.zeros(24)
-    shift[[2, 9, 17]] = 1.5
-    free, none = np.where(shift > 0, gain, 1) * cost, np.zeros(0)
-    check = ResidualCheck(frames, shift, cost, free, 1 - cost, 1 - free, none, none, False, np.zeros(24))
-    zncc = 1 - np.full(n, 0.002 * gain, np.float32)
-    followed = FollowedPlace(pair.poses, FrameMap(pair.map), zncc)
-    monkeypatch.setattr(revision_module, "follow_place", lambda *_: followed)
-    answer = AnswerCheck(check, is_doubtful=True, may_hide_error=False, has_rivals=True)
-    features = crop_features(pair.fg, pair.bg, at, BOX, 64)[1]
-    placed, frame_map = PlacementResult(BOX, at, []), FrameMap(pair.map, confidence=np.ones(n, np.float32))
-    revision = revise_answer(pair.fg, pair.bg, placed, frame_map, answer, features, True, SearchOptions())
+    at = middle(pair)
+    revision = after_following(pair, at, 3, gain, pair.map, monkeypatch)
     assert (revision.track is not None) == is_followed
     assert (revision.placement == at) != is_followed
+
+
+@pytest.mark.parametrize(("frames_off", "is_timed"), [(0, True), (1, True), (2, False)])
+def test_frames_are_in_doubt_only_where_following_finds_others(
+    frames_off: int, is_timed: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Too many frames fit a px beside the answer for its place to be sure."""
+    pair = moving_pair(weaving_by_a_px, luma("handheld", 60))
+    revision = after_following(pair, middle(pair), 5, 0.64, pair.map + frames_off, monkeypatch)
+    most = TrackingParameters().check.contradicted
+    assert (revision.track, revision.placement.confidence, revision.place_confidence) == (None, most, most)
+    assert revision.frame_map.confidence is not None
+    assert revision.frame_map.confidence.min() == pytest.approx(1 if is_timed else most)
+    assert any("5 of 24 FG frames looked at fit better" in reason for reason in revision.reasons)

@@ -2,80 +2,46 @@
 
 from __future__ import annotations
 
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from vidkompy.cli import commands
-from vidkompy.cli.commands import Command
+from vidkompy.cli.commands import Command, command_name
 from vidkompy.cli.results import Result
 
 if TYPE_CHECKING:
     from vidkompy.cli.batch_options import CommandParser
 
+HOMES = {  # of run_NAME, by the name of its command
+    "analyze": "analysis_commands",
+    "refine": "analysis_commands",
+    "locate": "analysis_commands",
+    "relink": "relink_command",
+    "render": "drawing_commands",
+    "compose": "drawing_commands",
+    "verify": "drawing_commands",
+    "report": "report_command",
+    "review": "review_command",
+    "preview": "preview_command",
+    "export": "exchange_commands",
+    "import": "exchange_commands",
+    "batch": "batch_command",
+    "batch-status": "batch_command",
+    "batch-merge": "batch_command",
+    "doctor": "trial_commands",
+    "demo": "trial_commands",
+    "cache": "cache_command",
+}
+
 
 def dispatch(command: Command, encoder_arguments: tuple[str, ...] | None, parse: CommandParser) -> Result:
     """Runs a command. parse: of words into a command, for those that name others'. Raises VidkompyError."""
-    match command:
-        case commands.Analyze():
-            from vidkompy.cli.analysis_commands import run_analyze
-
-            return run_analyze(command)
-        case commands.Refine():
-            from vidkompy.cli.analysis_commands import run_refine
-
-            return run_refine(command)
-        case commands.Relink():
-            from vidkompy.cli.relink_command import run_relink
-
-            return run_relink(command)
-        case commands.Locate():
-            from vidkompy.cli.analysis_commands import run_locate
-
-            return run_locate(command)
-        case commands.Render():
-            from vidkompy.cli.drawing_commands import run_render
-
-            return run_render(command, encoder_arguments)
-        case commands.Compose():
-            from vidkompy.cli.drawing_commands import run_compose
-
-            return run_compose(command, encoder_arguments)
-        case commands.Report():
-            from vidkompy.cli.report_command import run_report
-
-            return run_report(command)
-        case commands.Review():
-            from vidkompy.cli.review_command import run_review
-
-            return run_review(command)
-        case commands.Preview():
-            from vidkompy.cli.preview_command import run_preview
-
-            return run_preview(command)
-        case commands.Verify():
-            from vidkompy.cli.drawing_commands import run_verify
-
-            return run_verify(command)
-        case commands.Export():
-            from vidkompy.cli.exchange_commands import run_export
-
-            return run_export(command)
-        case commands.Import():
-            from vidkompy.cli.exchange_commands import run_import
-
-            return run_import(command)
-        case commands.Batch() | commands.BatchStatus() | commands.BatchMerge():
-            from vidkompy.cli.batch_command import run_batch_command
-
-            return run_batch_command(command, encoder_arguments, parse)
-        case commands.Doctor():
-            from vidkompy.cli.trial_commands import run_doctor
-
-            return run_doctor(command)
-        case commands.Cache():
-            from vidkompy.cli.cache_command import run_cache
-
-            return run_cache(command)
-        case commands.Demo():
-            from vidkompy.cli.trial_commands import run_demo
-
-            return run_demo(command)
+    name = command_name(type(command))
+    home = import_module(f"vidkompy.cli.{HOMES[name]}")
+    result: Result
+    if HOMES[name] == "batch_command":
+        result = home.run_batch_command(command, encoder_arguments, parse)
+    elif name in ("render", "compose"):
+        result = getattr(home, f"run_{name}")(command, encoder_arguments)
+    else:
+        result = getattr(home, f"run_{name}")(command)
+    return result

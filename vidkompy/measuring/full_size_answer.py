@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from hashlib import sha256
+from typing import Literal
 
 import numpy as np
 
@@ -52,4 +53,5 @@ def doubt_at_full_size(
     found = check.contradiction(parameters.full_size)
     if found is None:
         return answer
-    return answer._replace(revision=revision.capped(parameters.check.contradicted, found.words, found.in_time_only))
+    of: Literal["both", "time"] = "time" if found.in_time_only else "both"
+    return answer._replace(revision=revision.capped(parameters.check.contradicted, found.words, of))

@@ -215,12 +215,12 @@ def sound_body_size(value: Json, samples: int) -> int:
 # ---- records
 
 
-def placement_from_record(record: Json, fg: Clip, bg: Clip, bg_frames: int) -> tuple[Box, Placement, Pairs]:
-    """FG's content box, its placement, and pairs (i, j) of frames that match there.
+def placement_from_record(record: Json, fg: Clip, bg: Clip, bg_frames: int) -> tuple[Box, Placement, Pairs, bool]:
+    """FG's content box, its placement, pairs (i, j) of frames that match there, and whether the search ended early.
 
     bg_frames: number of those of BG that were searched.
     """
-    named = _object(record, dict.fromkeys(("box", "placement", "pairs")))
+    named = _object(record, dict.fromkeys(("box", "placement", "pairs", "ended_early")))
     most = (fg.width, fg.height, fg.width, fg.height)
     left, top, right, bottom = (_number(v, 0, m) for v, m in zip(_four(named["box"]), most, strict=True))
     if right - left < 1 or bottom - top < 1:
@@ -229,7 +229,9 @@ def placement_from_record(record: Json, fg: Clip, bg: Clip, bg_frames: int) -> t
     pairs = [(_bounded_int(i, 0, fg.frames - 1), _bounded_int(j, 0, bg_frames - 1)) for i, j in indices]
     if not pairs:
         raise InvalidEntry("pairs")
-    return (left, top, right, bottom), _placement(named["placement"], bg), pairs
+    if not isinstance(named["ended_early"], bool):
+        raise InvalidEntry("ended_early")
+    return (left, top, right, bottom), _placement(named["placement"], bg), pairs, named["ended_early"]
 
 
 def _four(value: object) -> list[Any]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -54,20 +54,20 @@ class Revision:
     reasons: tuple[str, ...] = ()
     is_recognised: bool = False
 
-    def capped(self, most: float, reason: str, in_time_only: bool = False) -> Revision:
-        """The same with a confidence of place and frames of `most` at most, and why; a place set by hand has none.
+    def capped(self, most: float, reason: str, of: Literal["both", "place", "time"] = "both") -> Revision:
+        """The same with a confidence of place, of frames or of both of `most` at most, and why.
 
-        in_time_only   the place keeps its own
+        A place set by hand has none.
         """
-        known = self.placement.confidence
-        sure = known if known is None or in_time_only else min(known, most)
-        confidence = self.frame_map.confidence
-        frames = None if confidence is None else np.minimum(confidence, np.float32(most))
+        known, frames = self.placement.confidence, self.frame_map.confidence
+        sure = known if known is None or of == "time" else min(known, most)
+        if frames is not None and of != "place":
+            frames = np.minimum(frames, np.float32(most))
         return replace(
             self,
             placement=replace(self.placement, confidence=sure),
             frame_map=replace(self.frame_map, confidence=frames),
-            place_confidence=self.place_confidence if in_time_only else sure,
+            place_confidence=self.place_confidence if of == "time" else sure,
             reasons=(*self.reasons, reason),
         )
 
@@ -142,7 +142,8 @@ def revise_answer(
         return unrevised
     if not may_move:
         return _contradicted(check, unrevised, parameters)
-    doubted = _contradicted(check, _doubted_hold(unrevised, parameters), parameters)
+    held = _doubted_hold(unrevised, parameters)
+    doubted = _contradicted(check, held, parameters)
     if not _is_contested(check, frame_map, parameters) and check.median_cost < parameters.check.least_contested_cost:
         return doubted
     shape, pose = pose_of(placement, fg)
@@ -151,10 +152,10 @@ def revise_answer(
     size = fg.clip.width * base[0], fg.clip.height * base[1]
     are_enough = partial(_may_gain, check, frame_map, size, parameters)
     followed = follow_place(fg, bg, box, base, starts, bg_features, search, parameters, on_progress, are_enough)
-    if followed is None or not _is_better(followed, starts[0], check, frame_map, size, parameters):
+    if followed is None or _stays_there(followed, starts[0], check, size, parameters):
         return doubted
-    if _stays_there(followed, starts[0], check, size, parameters):
-        return doubted
+    if not _is_better(followed, starts[0], check, frame_map, size, parameters):
+        return _contradicted(check, held, parameters, _has_same_time(followed, starts[0], frame_map, size, parameters))
     revised = _revised(followed, base, fg, bg, box, parameters)
     is_untold = check.is_interlaced and revised.track is None  # two moments at once tell no place that stands
     return doubted if is_untold else revised
@@ -287,6 +288,17 @@ def _lies_near(followed: FollowedPlace, pose: F64, size: tuple[float, float], pa
     return bool(np.quantile(off, parameters.kinds.usual_share) < parameters.check.near_px)
 
 
+def _has_same_time(
+    followed: FollowedPlace, pose: F64, frame_map: FrameMap, size: tuple[float, float], parameters: TrackingParameters
+) -> bool:
+    """Whether FG was followed to nearly the same place, f64 [4], and shows the same frames there: time is not in doubt.
+
+    frame_map   of the answer
+    """
+    off = np.abs(followed.frame_map.bg - frame_map.bg) > 1
+    return _lies_near(followed, pose, size, parameters) and bool(off.mean() < 1 - parameters.kinds.usual_share)
+
+
 def _stays_there(
     followed: FollowedPlace, pose: F64, check: ResidualCheck, size: tuple[float, float], parameters: TrackingParameters
 ) -> bool:
@@ -332,19 +344,25 @@ def _doubted_hold(unrevised: Revision, parameters: TrackingParameters) -> Revisi
     return unrevised.capped(parameters.scrolling.confidence, reason)
 
 
-def _contradicted(check: ResidualCheck, unrevised: Revision, parameters: TrackingParameters) -> Revision:
-    """The answer with less confidence where frames that were checked fit better elsewhere."""
+def _contradicted(
+    check: ResidualCheck, unrevised: Revision, parameters: TrackingParameters, is_timed: bool = False
+) -> Revision:
+    """The answer with less confidence where frames that were checked fit better elsewhere.
+
+    is_timed   its frames are not in doubt
+    """
     numbers = parameters.check
+    of: Literal["both", "place", "time"]
     if _is_moved(check, parameters):
         count, n = round(check.moved_share(parameters) * len(check.frames)), len(check.frames)
-        better, in_time_only = f"up to {check.shift_px.max():.0f} px away from this place", False
+        better, of = f"up to {check.shift_px.max():.0f} px away from this place", "place" if is_timed else "both"
     elif check.misdated_share(parameters) >= numbers.least_misdated:
         count, n = int(check.misdated(parameters).sum()), len(check.other_gain)
         px = float(np.median(check.other_shift_px[check.misdated(parameters)]))
-        in_time_only = px < numbers.near_px
-        better = "on other BG frames" if in_time_only else f"on other BG frames, {px:.0f} px away from this place"
+        of = "time" if px < numbers.near_px else "both"
+        better = "on other BG frames" if of == "time" else f"on other BG frames, {px:.0f} px away from this place"
     else:
         return unrevised
     fitting = f"{count} of {n} FG frames looked at {'fits' if count == 1 else 'fit'} better"
     reason = f"{fitting} {better}, and could not be followed"
-    return unrevised.capped(numbers.contradicted, reason, in_time_only)
+    return unrevised.capped(numbers.contradicted, reason, of)
