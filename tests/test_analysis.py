@@ -16,9 +16,10 @@ from support.truth_cases import Case, Recipe, build, write_bg
 
 from vidkompy.alignment.engine_contract import SearchOptions
 from vidkompy.alignment.parameters import AlignmentParameters, BandParameters
-from vidkompy.analysis import AnalysisOptions, analyze
+from vidkompy.analysis import AnalysisOptions, AnalysisParameters, analyze
 from vidkompy.errors import NoMatch, UsageError
 from vidkompy.model import Placement, Sidecar
+from vidkompy.parameters import with_number
 from vidkompy.placement.search import PlaceCheck
 from vidkompy.placement.search_stages import STAGES
 
@@ -54,10 +55,11 @@ def assert_right(case: Case, *, share: float = 1.0) -> Sidecar:
     return found
 
 
+@pytest.mark.parametrize(("least_sure", "searches"), [(0.9, 1), (1.1, 2)])
 def test_a_search_that_ended_early_for_nothing_is_done_to_its_end(
-    backgrounds: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    backgrounds: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, least_sure: float, searches: int
 ) -> None:
-    """The first place seems to move, and does not."""
+    """The first place seems to move, and does not: it is surer than it has to be, or never sure enough."""
     asked: list[bool] = []
 
     def check(may_move: bool, *_: object) -> PlaceCheck:
@@ -66,10 +68,12 @@ def test_a_search_that_ended_early_for_nothing_is_done_to_its_end(
 
     monkeypatch.setattr("vidkompy.analysis.moving_place_check", check)
     recipe = Recipe(CROP, constructed_maps.offset(COUNT, 23, 60))
-    found = assert_right(build(recipe, backgrounds["handheld"], tmp_path / "pair"))
-    assert asked == [True, False]
-    assert found.placement.confidence is not None
-    assert found.placement.confidence > 0.9
+    case = build(recipe, backgrounds["handheld"], tmp_path / "pair")
+    parameters = with_number(AnalysisParameters(), "tracking.check.sure_placement", least_sure)
+    found = analyze(case.bg, case.fg, parameters=parameters)
+    assert asked == [True, False][:searches]
+    assert (found.placement.x, found.placement.y) == (CROP.x, CROP.y)
+    np.testing.assert_array_equal(found.frame_map.bg, case.truth.map)
 
 
 @pytest.mark.slow

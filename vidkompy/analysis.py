@@ -241,7 +241,7 @@ def _obtain_answer(
 ) -> tuple[Proxies, Proxies, PlacementResult, RevisedAnswer]:
     """FG's and BG's proxies, the placement, and the answer there.
 
-    A search that ended as FG's place seemed to move is done to its end where the place stands after all.
+    A search that ended as FG's place seemed to move is done to its end where the place stands after all, and is unsure.
     """
     may_move = not options.is_placed if options.may_move is None else options.may_move
     for ends_early in (may_move, False):
@@ -250,7 +250,8 @@ def _obtain_answer(
         tracking = parameters.tracking
         answer = align_and_revise(fg, bg, placed, options.engine, may_move, search, tracking, on_progress)
         revision = answer.revision
-        if not placed.ended_early or revision.track is not None or revision.is_recognised:
+        is_sure = (revision.place_confidence or 0.0) >= tracking.check.sure_placement
+        if not placed.ended_early or is_sure or revision.track is not None or revision.is_recognised:
             break
     return fg, bg, placed, answer
 
