@@ -44,7 +44,7 @@ MAY_IMPORT = {  # packages and lone modules of vidkompy, from the ground up -> o
     "report": "counts drawing errors media model",
     "exchange": "colour_matching colours counts drawing errors ffmpeg limits media model parameters rendering sidecar",
     "batch": "counts errors media model report sidecar",
-    "review": "alignment errors exchange measuring media model numerics report sidecar tracking",
+    "review": "alignment errors measuring media model numerics report sidecar tracking",
     "relinking": "alignment analysis errors measuring media model numerics parameters sidecar signature verification",
     "cli": "alignment analysis batch counts drawing errors exchange ffmpeg location media model "
     "placement relinking rendering report review sidecar verification",

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.request import Request, urlopen
 
 import fsspec
 import pytest
@@ -14,6 +15,10 @@ def s3_bucket(name: str) -> Iterator[str]:
     server = ThreadedMotoServer("127.0.0.1", 0)
     server.start()
     host, port = server.get_host_and_port()
+    forget = fsspec.get_filesystem_class("s3").clear_instance_cache  # an instance knows the address of a server
+    forget()
+    with urlopen(Request(f"http://{host}:{port}/moto-api/reset", method="POST")):
+        pass  # buckets are those of the process, whichever server made them
     try:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("AWS_ENDPOINT_URL", f"http://{host}:{port}")
@@ -21,6 +26,6 @@ def s3_bucket(name: str) -> Iterator[str]:
                 patch.setenv(variable, "x")
             fsspec.filesystem("s3").mkdir(name)
             yield f"s3://{name}"
-            fsspec.get_filesystem_class("s3").clear_instance_cache()  # which knows the address
     finally:
+        forget()
         server.stop()
