@@ -183,9 +183,8 @@ def _analyze(
     report_progress(on_progress, "aligning", 2, 2)
     _require_confidence(revision, placed, pair, options, notes)
     quality = _assess(pair, revision, frame_map, lags, notes, options, parameters)
-    quality = replace(
-        quality, is_forced=quality.is_forced and not options.is_placed
-    )  # nobody forces what is set by hand
+    is_forced = quality.is_forced and not options.is_placed  # nobody forces what is set by hand
+    quality = replace(quality, is_forced=is_forced)
     pins, searched = pinned_runs(dict(options.search.pins)), options.search_seconds
     answer_values = rounded(revision.placement), frame_map, options.engine, quality, pins, searched
     return Sidecar(pair.fg, pair.bg, *answer_values, content, pair.ignored, revision.track, colours)
@@ -244,10 +243,10 @@ def _obtain_answer(
     A search that ended as FG's place seemed to move is done to its end where the place stands after all, and is unsure.
     """
     may_move = not options.is_placed if options.may_move is None else options.may_move
+    tracking = parameters.tracking
     for ends_early in (may_move, False):
         fg, bg, placed = _obtain_placement(pair, lags, options, ends_early, cache, on_progress, parameters)
         report_progress(on_progress, "aligning", 1, 2)
-        tracking = parameters.tracking
         answer = align_and_revise(fg, bg, placed, options.engine, may_move, search, tracking, on_progress)
         revision = answer.revision
         is_sure = (revision.place_confidence or 0.0) >= tracking.check.sure_placement
