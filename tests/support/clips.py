@@ -18,6 +18,8 @@ from support.picture_edits import U8
 
 U16 = npt.NDArray[np.uint16]
 
+_AVX_512F = 13  # OpenCV's CpuFeatures, which its Python module does not name
+
 
 @dataclass(frozen=True)
 class Encoding:
@@ -33,12 +35,14 @@ class Encoding:
     @property
     def options(self) -> dict[str, str]:
         """Of libx264."""
-        options = {"crf": str(self.crf), "preset": self.preset, "g": str(self.gop)}
+        options, own = {"crf": str(self.crf), "preset": self.preset, "g": str(self.gop)}, list[str]()
         if self.field_order:
             options["flags"] = "+ilme+ildct"
         if self.is_hdr10:
-            options["x264-params"] = "colorprim=bt2020:transfer=smpte2084:colormatrix=bt2020nc"
-        return options
+            own += ["colorprim=bt2020", "transfer=smpte2084", "colormatrix=bt2020nc"]
+        if cv2.checkHardwareSupport(_AVX_512F):  # with AVX-512 the same frames come out a little different each time
+            own.append("asm=avx2")
+        return {**options, "x264-params": ":".join(own)} if own else options
 
 
 GOOD = Encoding()
