@@ -245,8 +245,12 @@ def test_block_moments_equal_those_of_pixels_that_opencv_samples(seed: int, acro
     map_y = (q[1] * (rows + 0.5) + q[3] - 0.5).astype(np.float32)
     levels = cv2.remap(bg, map_x, map_y, cv2.INTER_LINEAR).ravel()
     block = (columns > 11).astype(np.int32)
-    moments = np.empty((2, 6))
-    comparison_kernels.block_moments(fg, bg, q, rows, columns, block, moments)
+    by_block = np.argsort(block, kind="stable")
+    rows, columns, block, levels = rows[by_block], columns[by_block], block[by_block], levels[by_block]
+    taps = np.empty(len(rows), np.int32), np.empty(len(rows), np.float32), np.empty(len(rows), np.float32)
+    comparison_kernels.bilinear_taps(q, rows, columns, *bg.shape, *taps)
+    moments, ends = np.empty((2, 6)), np.cumsum(np.bincount(block))
+    comparison_kernels.block_moments(fg[rows, columns], bg.reshape(-1), bg.shape[1], *taps, ends, moments)
     for k in range(2):
         f, b = fg[rows, columns][block == k].astype(np.float64), levels[block == k].astype(np.float64)
         wanted = [len(f), f.sum(), b.sum(), (f * f).sum(), (b * b).sum(), (f * b).sum()]

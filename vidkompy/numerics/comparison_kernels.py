@@ -119,7 +119,7 @@ def correlations(fg, bg, out):
 def sample_pixels(bg, q, rows, columns, out):
     """out f32 [n, m]: BG frames, u8 [n, H, W], at the pixels of FG at these rows and columns, i32 [m].
 
-    q  f64 [4]   as for `block_moments`
+    q  f64 [4]   as for `bilinear_taps`
     Levels are whole numbers, as in a resampled picture of 8 bits: search and confidence were tuned with such.
     """
     one, half, right_edge, low_edge = np.uint32(1), np.float32(0.5), bg.shape[2] - 2, bg.shape[1] - 2
@@ -137,34 +137,45 @@ def sample_pixels(bg, q, rows, columns, out):
             sampled[p] = np.floor(upper + (lower - upper) * down + half)
 
 
-@compiled("void(f4[:,::1], f4[:,::1], f8[::1], i4[::1], i4[::1], i4[::1], f8[:,::1])")
-def block_moments(fg, bg, q, rows, columns, block, out):
-    """out f64 [blocks, 6]: sums over each block's pixels of 1, FG, BG, FG^2, BG^2, FG * BG; indices COUNT .. FG_BG.
+@compiled("void(f8[::1], i4[::1], i4[::1], i8, i8, i4[::1], f4[::1], f4[::1])")
+def bilinear_taps(q, rows, columns, height, width, first, across, down):
+    """first, across, down  i32, f32, f32 [m], out: flat BG's pixel left above each position, and the way from it.
 
-    fg, bg          f32 [h, w], [H, W]
-    q               f64 [4]   BG px = q[:2] * FG px + q[2:]; BG between its pixels is bilinear
-    rows, columns   i32 [m]   the pixels of FG that count, which lie on BG; block: i32 [m], that of each
+    q               f64 [4]   BG px = q[:2] * FG px + q[2:]
+    rows, columns   i32 [m]   pixels of FG, which lie on BG
+    height, width   of BG, 2 px at least
     """
-    for n in range(out.shape[0]):
-        for k in range(out.shape[1]):
-            out[n, k] = 0.0
-    right_edge, low_edge, one = bg.shape[1] - 2, bg.shape[0] - 2, np.uint32(1)
     for p in range(rows.shape[0]):
         x = max(q[0] * (columns[p] + 0.5) + q[2] - 0.5, 0.0)
         y = max(q[1] * (rows[p] + 0.5) + q[3] - 0.5, 0.0)
-        left, top = min(int(x), right_edge), min(int(y), low_edge)
-        across, down = x - left, y - top
-        i, j = np.uint32(top), np.uint32(left)  # unsigned: numba asks whether other indices are negative
-        upper = bg[i, j] + (bg[i, j + one] - bg[i, j]) * across
-        lower = bg[i + one, j] + (bg[i + one, j + one] - bg[i + one, j]) * across
-        b, f = upper + (lower - upper) * down, np.float64(fg[np.uint32(rows[p]), np.uint32(columns[p])])
-        sums = out[block[p]]
-        sums[COUNT] += 1.0
-        sums[FG] += f
-        sums[BG] += b
-        sums[FG_FG] += f * f
-        sums[BG_BG] += b * b
-        sums[FG_BG] += f * b
+        left, top = min(int(x), width - 2), min(int(y), height - 2)
+        first[p], across[p], down[p] = top * width + left, x - left, y - top
+
+
+@compiled("void(f4[::1], f4[::1], i8, i4[::1], f4[::1], f4[::1], i8[::1], f8[:,::1])")
+def block_moments(fg, bg, width, first, across, down, ends, out):
+    """out f64 [blocks, 6]: sums over each block's pixels of 1, FG, BG, FG^2, BG^2, FG * BG; indices COUNT .. FG_BG.
+
+    fg                    f32 [m]   FG's pixels that count, block by block
+    bg, width             f32 [height * width]   BG, flat, and its width
+    first, across, down   where they lie on BG, see `bilinear_taps`; BG between its pixels is bilinear
+    ends                  i64 [blocks]   the first pixel after each block
+    """
+    right, below = np.uint32(1), np.uint32(width)  # unsigned: numba asks whether other indices are negative
+    begin = 0
+    for k in range(ends.shape[0]):
+        fg_sum = bg_sum = fg_fg = bg_bg = fg_bg = 0.0
+        for p in range(begin, ends[k]):
+            at = np.uint32(first[p])
+            under = np.uint32(at + below)
+            upper = bg[at] + (bg[at + right] - bg[at]) * across[p]
+            lower = bg[under] + (bg[under + right] - bg[under]) * across[p]
+            b, f = np.float64(upper + (lower - upper) * down[p]), np.float64(fg[p])
+            fg_sum, bg_sum = fg_sum + f, bg_sum + b
+            fg_fg, bg_bg, fg_bg = fg_fg + f * f, bg_bg + b * b, fg_bg + f * b
+        out[k, COUNT], out[k, FG], out[k, BG] = ends[k] - begin, fg_sum, bg_sum
+        out[k, FG_FG], out[k, BG_BG], out[k, FG_BG] = fg_fg, bg_bg, fg_bg
+        begin = ends[k]
 
 
 def _mean(rows, i):

@@ -16,7 +16,7 @@ from vidkompy.model import F64, Box
 from vidkompy.parameters import Parameters, tuned, without_effect
 from vidkompy.placement.frame_pairs import FramePairs
 from vidkompy.placement.gauss_newton import gauss_newton_step, linearise
-from vidkompy.placement.objective import mean_misfit
+from vidkompy.placement.objective import mean_misfit, mean_misfits
 from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, corner_shift, is_translation
 
 COMPASS = ((-1, 0), (1, 0), (0, -1), (0, 1))  # directions of a pattern search
@@ -201,7 +201,7 @@ def pattern_search(
     for step_px in steps_px:
         for _ in range(parameters.most_moves):
             around = [q + step_px * np.array([0.0, 0.0, dx, dy]) for dx, dy in COMPASS]
-            costs = [mean_misfit(frames, near) for near in around]
+            costs = mean_misfits(frames, around)
             best = int(np.argmin(costs))
             if costs[best] >= (1 - least_gain) * cost:
                 break

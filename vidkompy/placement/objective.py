@@ -7,12 +7,13 @@ its BG frame and those around it, and takes the best of them (`misfits`): a plac
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.model import F32, F64, I64, U8, Box, Mask
-from vidkompy.numerics.comparison_kernels import MOMENTS, block_moments, sample_pixels
+from vidkompy.numerics.comparison_kernels import MOMENTS, bilinear_taps, block_moments, sample_pixels
 from vidkompy.numerics.correlation import (
     block_of_pixels,
     moments_correlation,
@@ -69,6 +70,12 @@ def mean_misfit(frames: FramePairs, q: F64, robust: bool = False) -> float:
     return float("inf") if misfit is None else float(np.mean(misfit))
 
 
+def mean_misfits(frames: FramePairs, places: Sequence[F64]) -> list[float]:
+    """`mean_misfit` at several places, for which each picture is read but once."""
+    _measure_moments(frames, places)
+    return [mean_misfit(frames, q) for q in places]
+
+
 def misfits(frames: FramePairs, q: F64, robust: bool = False) -> F32 | None:
     """f32 [pairs]: 1 - ZNCC at `q`, frame px, with the best of each pair's nearby BG frames.
 
@@ -114,27 +121,58 @@ def _nearby_scores(frames: FramePairs, q: F64, robust: bool) -> F32 | None:
 
 def _nearby_moments(frames: FramePairs, q: F64) -> F64 | None:
     """f64 [pairs, frames, blocks, MOMENTS], remembered: a place is compared plainly and robustly, and its times are."""
-    key = q.tobytes()
-    if key not in frames.moments:
-        frames.moments[key] = _measure_moments(frames, frames.to_view(q))
-    return frames.moments[key]
+    _measure_moments(frames, [q])
+    return frames.moments[q.tobytes()]
 
 
-def _measure_moments(frames: FramePairs, view: F64) -> F64 | None:
-    """The moments at a transform in view px; None if fewer than `least_pixels` textured pixels are visible."""
+def _measure_moments(frames: FramePairs, places: Sequence[F64]) -> None:
+    """Fill in `frames.moments` at these places, frame px: none where fewer than `least_pixels` pixels are visible."""
+    missing = {q.tobytes(): frames.to_view(q) for q in places if q.tobytes() not in frames.moments}
+    frames.moments.update(dict.fromkeys(missing))
+    sampled = {key: samples for key, view in missing.items() if (samples := _bg_samples(frames, view)) is not None}
+    if not sampled:
+        return
+    rows, columns, *taps, counts = map(np.concatenate, zip(*sampled.values(), strict=True))
+    ends, width = np.cumsum(counts), frames.views.bg_shape[1]
+    moments = np.empty((len(frames.pairs), len(frames.nearby[0]), len(ends), MOMENTS))
+    for fg_view, nearby, sums in zip(frames.views.fg, frames.nearby, moments, strict=True):
+        fg = fg_view[rows, columns]
+        for n, j in enumerate(nearby):
+            block_moments(fg, frames.views.bg(j).reshape(-1), width, *taps, ends, sums[n])
+    parts = np.split(moments, np.cumsum([len(samples.counts) for samples in sampled.values()])[:-1], axis=2)
+    frames.moments.update(zip(sampled, parts, strict=True))
+
+
+class _BgSamples(NamedTuple):
+    """Textured pixels of FG, block by block, and where they lie on BG: see `bilinear_taps`.
+
+    counts   i64 [blocks]   pixels of each
+    """
+
+    rows: I64
+    columns: I64
+    first: NDArray[np.int32]
+    across: F32
+    down: F32
+    counts: I64
+
+
+def _bg_samples(frames: FramePairs, view: F64) -> _BgSamples | None:
+    """The pixels that are compared at a transform in view px; None where too few are visible."""
     parameters = frames.objective
     rows, columns = np.nonzero(frames.visible(view) & frames.strong)
     if len(rows) < parameters.least_pixels:
         return None
-    chosen = slice(None, None, max(1, len(rows) // parameters.most_pixels))
+    is_few = len(frames.nearby[0]) <= FRAMES_AT_REACH_1
+    most = parameters.most_pixels if is_few else parameters.most_pixels_in_time
+    chosen = slice(None, None, max(1, len(rows) // most))
     rows, columns = rows[chosen], columns[chosen]
-    labels, block = np.unique(block_of_pixels(rows, columns, parameters.blocks), return_inverse=True)
-    at = rows.astype(np.int32), columns.astype(np.int32), block.astype(np.int32)
-    moments = np.empty((len(frames.pairs), len(frames.nearby[0]), len(labels), MOMENTS))
-    for fg_view, nearby, sums in zip(frames.views.fg, frames.nearby, moments, strict=True):
-        for n, j in enumerate(nearby):
-            block_moments(fg_view, frames.views.bg(j), view, *at, sums[n])
-    return moments
+    block = block_of_pixels(rows, columns, parameters.blocks).astype(np.uint8)
+    by_block, counts = np.argsort(block, kind="stable"), np.bincount(block)
+    rows, columns = rows[by_block], columns[by_block]
+    taps = np.empty(len(rows), np.int32), np.empty(len(rows), np.float32), np.empty(len(rows), np.float32)
+    bilinear_taps(view, rows.astype(np.int32), columns.astype(np.int32), *frames.views.bg_shape, *taps)
+    return _BgSamples(rows, columns, *taps, counts[counts > 0])
 
 
 def _correlation(

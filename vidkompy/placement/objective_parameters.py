@@ -6,7 +6,7 @@ from vidkompy.parameters import Parameters, tuned, without_effect
 
 
 class ObjectiveParameters(Parameters):
-    """The coarse fit reads the first five, the fine fit and the evidence the first three and the last two."""
+    """The coarse fit reads the first five, the fine fit and the evidence the first three and the last three."""
 
     ignored_share: float = tuned(
         0.4,
@@ -40,6 +40,12 @@ class ObjectiveParameters(Parameters):
     )
     most_pixels: int = tuned(
         10_000, unit="px of FG view", raising="more work, steadier misfits", source="chosen by eye"
+    )
+    most_pixels_in_time: int = tuned(
+        3000,
+        unit="px of FG view, where more BG frames are compared than one before and one after",
+        raising="more work, steadier misfits",
+        source="chosen by eye",
     )
     least_pixels: int = tuned(
         200,
