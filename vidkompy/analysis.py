@@ -166,7 +166,7 @@ def _analyze(
     lags = _obtain_audio_lags(pair, cache, on_progress, parameters)
     fg, bg, placed, answer = _obtain_answer(pair, lags, search_options, options, cache, on_progress, parameters)
     letterboxes = parameters.placement.letterbox, parameters.placement.exact_letterbox
-    content = exact_content_box(fg, bg, placed.placement, placed.box, *letterboxes)
+    content = exact_content_box(fg, bg, placed.placement, placed.box, answer.revision.frame_map.bg, *letterboxes)
     pair = pair.as_decoded(fg, bg)
     tracking, clips = parameters.tracking, f"{_pair_key(pair)}{_changed_numbers(parameters)}"
     answer = doubt_at_full_size(answer, fg, bg, placed.box, search_options, clips, cache, tracking)

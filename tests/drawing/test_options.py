@@ -111,7 +111,7 @@ def letterboxed(made: Case, tmp_path_factory: pytest.TempPathFactory) -> Case:
 def measured(case: Case) -> tuple[int, int, int, int] | None:
     fg, bg = (make_proxies(probe(path), 48) for path in (case.fg, case.bg))
     where = Placement(case.truth.x, case.truth.y, case.truth.width, case.truth.height)
-    return exact_content_box(fg, bg, where, content_box(fg))
+    return exact_content_box(fg, bg, where, content_box(fg), case.truth.map)
 
 
 def test_bars_are_found_to_the_pixel(letterboxed: Case) -> None:
@@ -128,8 +128,24 @@ def test_a_plain_margin_that_bg_has_too_is_no_bar(tmp_path: Path, made: Case) ->
     assert measured(case) is None
 
 
-def framed(frame: U8) -> U8:
-    frame[0, :30], frame[1:, :30] = 180, 128
+def test_a_plain_margin_is_none_in_other_light_either(tmp_path: Path, made: Case) -> None:
+    """After FG's last frame, the light of BG's scene changes."""
+    frames = [framed(frame, 180 if i < 20 else 140) for i, frame in enumerate(planes(made.bg))]
+    encode(tmp_path / "bg.mp4", frames, Fraction(30), Encoding(crf=18))
+    case = build(Recipe(Box(60, 0, 200, 180), np.arange(20), rate=Fraction(30)), tmp_path / "bg.mp4", tmp_path / "pair")
+    assert content_box(make_proxies(probe(case.fg), 48))[1] > 0
+    assert measured(case) is None
+
+
+def test_bars_above_a_plain_margin_whose_light_changes_are_bars(tmp_path: Path, made: Case) -> None:
+    frames = [framed(frame, 20 + i % 2 * 8) for i, frame in enumerate(planes(made.bg))]
+    encode(tmp_path / "bg.mp4", frames, Fraction(30), Encoding(crf=18))
+    recipe = Recipe(Box(60, 24, 200, 150), np.arange(40), rate=Fraction(30), bars=Bars(top=20))
+    assert measured(build(recipe, tmp_path / "bg.mp4", tmp_path / "pair")) == (0, 22, 200, 170)
+
+
+def framed(frame: U8, level: int = 180) -> U8:
+    frame[0, :30], frame[1:, :30] = level, 128
     return frame
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from vidkompy.media.decoding import seek_luma
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies, evenly_spaced
-from vidkompy.model import F32, Box, Placement
+from vidkompy.model import F32, I64, UNMATCHED, Box, Placement
 from vidkompy.parameters import Parameters, tuned
 from vidkompy.placement.boxes import reduced_box, whole_px
 from vidkompy.placement.letterbox import LetterboxParameters
@@ -46,6 +46,15 @@ class ExactLetterboxParameters(Parameters):
     )
 
 
+class _Pairs(NamedTuple):
+    """Frames of FG and BG that match: i64 [n] each."""
+
+    fg: Proxies
+    bg: Proxies
+    fg_frames: I64
+    bg_frames: I64
+
+
 class _Edge(NamedTuple):
     """One side of FG.
 
@@ -66,13 +75,15 @@ def exact_content_box(
     bg: Proxies,
     placement: Placement,
     box: Box,
+    bg_of_fg: I64,
     letterbox: LetterboxParameters = LetterboxParameters(),
     parameters: ExactLetterboxParameters = ExactLetterboxParameters(),
 ) -> Content | None:
     """FG px with a picture: left, top, right, bottom; None if that is all.
 
     box         what `content_box` gave for FG, well inside the bars
-    letterbox   what it was given
+    bg_of_fg    i64 [FG frames]   the BG frame that each shows, or UNMATCHED
+    letterbox   what found the box
     A plain, unchanging edge is a bar only where BG shows something else below: a margin of both is part of the picture.
     A bar that holds some of what is ignored, such as subtitles, is kept: that is FG's own.
     """
@@ -80,8 +91,11 @@ def exact_content_box(
     whole = (0, 0, width, height)
     if whole_px(box) == whole:
         return None
+    matched = np.flatnonzero(bg_of_fg != UNMATCHED)
+    frames = matched[evenly_spaced(len(matched), letterbox.frames)]
+    pairs = _Pairs(fg, bg, frames, bg_of_fg[frames])
     edges = _edges(fg, box, letterbox.inset_px, parameters)
-    left, top, right, bottom = (_depth_if_bar(edge, fg, bg, placement, letterbox, parameters) for edge in edges)
+    left, top, right, bottom = (_depth_if_bar(edge, pairs, placement, letterbox, parameters) for edge in edges)
     content = (left, top, width - right, height - bottom)
     return None if content == whole else content
 
@@ -108,17 +122,17 @@ def _edges(fg: Proxies, box: Box, inset_px: int, parameters: ExactLetterboxParam
 
 def _depth_if_bar(
     edge: _Edge,
-    fg: Proxies,
-    bg: Proxies,
+    pairs: _Pairs,
     placement: Placement,
     letterbox: LetterboxParameters,
     parameters: ExactLetterboxParameters,
 ) -> int:
     """Lines to leave out at one side of FG; 0 if there is no bar, or BG shows the same below it."""
-    if edge.sure_lines <= 0 or not compared_cells(fg.ignored, edge.bar, (1, 1)).all():
+    if edge.sure_lines <= 0 or not compared_cells(pairs.fg.ignored, edge.bar, (1, 1)).all():
         return 0
-    below, bar = _on_canvas(edge.bar, fg, placement), edge.lines[:, : edge.sure_lines]
-    return _bar_depth(edge, parameters) if _shows_a_picture(bg, below, bar, letterbox, parameters) else 0
+    level = float(np.median(edge.lines[:, : edge.sure_lines]))
+    is_covering = _shows_a_picture(edge.bar, level, pairs, placement, letterbox, parameters)
+    return _bar_depth(edge, parameters) if is_covering else 0
 
 
 def _bar_depth(edge: _Edge, parameters: ExactLetterboxParameters) -> int:
@@ -146,15 +160,39 @@ def _on_canvas(part: Box, fg: Proxies, placement: Placement) -> Box:
 
 
 def _shows_a_picture(
-    bg: Proxies, part: Box, bar: F32, letterbox: LetterboxParameters, parameters: ExactLetterboxParameters
+    bar: Box,
+    bar_level: float,
+    pairs: _Pairs,
+    placement: Placement,
+    letterbox: LetterboxParameters,
+    parameters: ExactLetterboxParameters,
 ) -> bool:
-    """Whether that part of the canvas shows something else than the bar; what lies beyond the canvas shows nothing."""
-    left, top, right, bottom = reduced_box(part, bg.small_factor)
-    rows, columns = slice(max(ceil(top), 0), max(floor(bottom), 0)), slice(max(ceil(left), 0), max(floor(right), 0))
-    frames = bg.small[evenly_spaced(len(bg.small), letterbox.frames)][:, rows, columns].astype(np.float32)
-    if not frames.size:
+    """Whether BG shows something else below the bar in frames that match; what lies beyond the canvas shows nothing.
+
+    A plain margin of both may change with the light of a scene: it does so in both.
+    """
+    below = _part(pairs.bg, pairs.bg_frames, _on_canvas(bar, pairs.fg, placement))
+    if not below.size:
         return False
-    low, level, high = np.quantile(frames.mean(axis=0), (letterbox.flat_tail, 0.5, 1 - letterbox.flat_tail))
-    is_flat = high - low < letterbox.flat_levels
-    is_plain = is_flat and np.quantile(frames.std(axis=0), letterbox.unchanging_quantile) < letterbox.unchanging_levels
-    return not (is_plain and abs(level - np.median(bar)) < parameters.graded_levels)
+    low, level, high = np.quantile(below.mean(axis=0), (letterbox.flat_tail, 0.5, 1 - letterbox.flat_tail))
+    if high - low >= letterbox.flat_levels or abs(level - bar_level) >= parameters.graded_levels:
+        return True
+    above = _part(pairs.fg, pairs.fg_frames, bar)
+    light = above.mean(axis=(1, 2)) if above.size else np.zeros(len(below))
+    changes = (_pieces(below, letterbox.grain_px) - light[:, None, None]).std(axis=0)
+    return bool(np.quantile(changes, letterbox.unchanging_quantile) >= letterbox.unchanging_levels)
+
+
+def _part(clip: Proxies, frames: I64, part: Box) -> F32:
+    """f32 [n, rows, columns]: px of small proxies that lie inside a part of the frame, frame px."""
+    left, top, right, bottom = reduced_box(part, clip.small_factor)
+    rows, columns = slice(max(ceil(top), 0), max(floor(bottom), 0)), slice(max(ceil(left), 0), max(floor(right), 0))
+    return clip.small[frames][:, rows, columns].astype(np.float32)
+
+
+def _pieces(pictures: F32, length: int) -> F32:
+    """f32 [n, lines, pieces]: means of so many px along the longer side of pictures, f32 [n, h, w]."""
+    lines = pictures if pictures.shape[2] >= pictures.shape[1] else pictures.swapaxes(1, 2)
+    starts = range(0, max(lines.shape[2] - length + 1, 1), length)
+    whole = lines[:, :, : max(len(starts) * length, 1)]
+    return np.asarray(np.add.reduceat(whole, starts, axis=2) / min(length, whole.shape[2]), np.float32)
