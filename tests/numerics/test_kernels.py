@@ -258,6 +258,20 @@ def test_block_moments_equal_those_of_pixels_that_opencv_samples(seed: int, acro
 
 
 @settings(max_examples=30)
+@given(st.integers(0, 2**31), st.floats(1, 255))
+def test_a_plain_block_correlates_with_nothing(seed: int, level: float) -> None:
+    """But for the rounding of its pixels, and of sums of their squares, of which the variance is a small difference."""
+    rng = np.random.default_rng(seed)
+    plain = np.nextafter(np.full(600, level, np.float32), rng.choice(np.array([0, 255], np.float32), 600)).astype(
+        np.float64
+    )
+    fg = rng.normal(100, 20, 600)
+    for f, b in ((fg, plain), (plain, fg), (plain, plain)):
+        moments = np.array([[[600, f.sum(), b.sum(), (f * f).sum(), (b * b).sum(), (f * b).sum()]]])
+        assert abs(moments_correlation(moments)[0]) < 0.02
+
+
+@settings(max_examples=30)
 @given(st.integers(0, 2**31), st.booleans())
 def test_correlations_of_moments_are_those_of_pixels(seed: int, is_sparse: bool) -> None:
     rng = np.random.default_rng(seed)

@@ -12,6 +12,7 @@ from vidkompy.model import F32, F64, I64, Mask
 from vidkompy.numerics.comparison_kernels import BG, BG_BG, COUNT, FG, FG_BG, FG_FG
 
 LEAST_NORM = 1e-6  # grey levels: a constant row is divided by it
+ROUNDING = 1e-12  # of a sum of squares, below which a variance that is a difference of sums is nothing but rounding
 
 
 def unit_rows(rows: NDArray[np.generic], weights: F32 | None = None) -> F32:
@@ -98,8 +99,10 @@ def robust_moments_correlation(moments: F64, ignored: float, sparse_share: float
 
 def _correlation_of_sums(sums: F64) -> F32:
     count, fg, bg = sums[..., COUNT], sums[..., FG], sums[..., BG]
-    fg_norm = np.sqrt(np.maximum(sums[..., FG_FG] - fg**2 / count, 0)) + LEAST_NORM
-    bg_norm = np.sqrt(np.maximum(sums[..., BG_BG] - bg**2 / count, 0)) + LEAST_NORM
+    fg_norm, bg_norm = (
+        np.sqrt(np.maximum(squares - total**2 / count, ROUNDING * squares)) + LEAST_NORM
+        for squares, total in ((sums[..., FG_FG], fg), (sums[..., BG_BG], bg))
+    )
     return np.asarray((sums[..., FG_BG] - fg * bg / count) / (fg_norm * bg_norm), np.float32)
 
 
