@@ -30,28 +30,31 @@ class Scene:
 
     seed: int = 1
 
-    def at(self, x: F64, y: F64, frame: int, plane: int) -> F64:
-        rng = np.random.default_rng([self.seed, plane])
-        highest = HIGHEST / 2 if plane else HIGHEST  # planes of chroma may have half as many samples
-        waves = np.exp(rng.uniform(np.log(LOWEST), np.log(highest), WAVES))
-        angle, phase, speed = rng.uniform(0, 2 * np.pi, (3, WAVES))
-        height = waves**-0.5
-        height *= (CONTRAST if plane == 0 else CONTRAST / 2) / np.sqrt((height**2).sum() / 2)
-        levels = np.full(np.broadcast(x, y).shape, 128.0)
-        for f, a, p, s, h in zip(waves, angle, phase, speed, height, strict=True):
-            levels += h * np.sin(2 * np.pi * f * (np.cos(a) * x + np.sin(a) * y) + p + s * frame / 4)
-        return levels.clip(16, 235)
-
     def picture(self, size: tuple[int, int], pix_fmt: str, frame: int, place: Affine = STILL) -> list[F64]:
         """Planes of a clip of that size that lies so on the scene; chroma as it lies in MPEG-2 and H.264."""
         planes = []
         for plane in range(1 if pix_fmt.startswith("gray") else 3):
             step_x, step_y = chroma_grid(pix_fmt) if plane else (1, 1)
             columns, rows = -(-size[0] // step_x), -(-size[1] // step_y)
-            x = np.arange(columns) * step_x + 0.5  # left-sited
-            y = np.arange(rows) * step_y + step_y / 2
-            planes.append(self.at(*place.at(x[None, :], y[:, None]), frame, plane))  # type: ignore[arg-type]
+            x = np.arange(columns, dtype=np.float64) * step_x + 0.5  # left-sited
+            y = np.arange(rows, dtype=np.float64) * step_y + step_y / 2
+            planes.append(self._levels(x, y, place, frame, plane))
         return planes
+
+    def _levels(self, x: F64, y: F64, place: Affine, frame: int, plane: int) -> F64:
+        """f64 [len(y), len(x)]. The phase of a wave grows evenly along rows and columns: the levels are a product."""
+        rng = np.random.default_rng([self.seed, plane])
+        highest = HIGHEST / 2 if plane else HIGHEST  # planes of chroma may have half as many samples
+        waves = np.exp(rng.uniform(np.log(LOWEST), np.log(highest), WAVES))
+        angle, phase, speed = rng.uniform(0, 2 * np.pi, (3, WAVES))
+        height = waves**-0.5
+        height *= (CONTRAST if plane == 0 else CONTRAST / 2) / np.sqrt((height**2).sum() / 2)
+        ahead, down = 2 * np.pi * waves * np.cos(angle), 2 * np.pi * waves * np.sin(angle)
+        along_rows = np.outer(x, place.xx * ahead + place.yx * down)
+        along_columns = np.outer(y, place.xy * ahead + place.yy * down)
+        start = place.left * ahead + place.top * down + phase + speed * frame / 4
+        levels = 128 + ((height * np.exp(1j * (along_columns + start))) @ np.exp(1j * along_rows).T).imag
+        return np.asarray(levels.clip(16, 235), np.float64)
 
 
 @dataclass(frozen=True)
