@@ -7,6 +7,7 @@ import re
 import subprocess
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import cache
 from pathlib import Path
 
 import av
@@ -108,11 +109,16 @@ def draw(ffmpeg: str, script: Script, out: Path, codec: tuple[str, ...] = ("ffv1
     """What `out` is and shows once that ffmpeg has run the script."""
     graph = out.with_suffix(".graph")
     graph.write_text(script.graph)
-    version = re.search(r"version n?(\d+)", run(ffmpeg, "-version"))
-    assert version is not None
-    option = "-/filter_complex" if int(version[1]) >= 7 else "-filter_complex_script"
+    option = "-/filter_complex" if major_version(ffmpeg) >= 7 else "-filter_complex_script"
     run(ffmpeg, *script.inputs, option, str(graph), *script.outputs, "-c:v", *codec, str(out))
     return decode(out)[:2]
+
+
+@cache
+def major_version(ffmpeg: str) -> int:
+    found = re.search(r"version n?(\d+)", run(ffmpeg, "-version"))
+    assert found is not None
+    return int(found[1])
 
 
 def decode(path: Path) -> tuple[Source, list[Planes], list[Fraction], Fraction]:
