@@ -11,7 +11,7 @@ import pytest
 from support.clips import planes
 from support.drawn_films import decode
 from support.drawn_motions import put
-from support.program_runs import FFMPEGS, Vidkompy, refused
+from support.program_runs import FFMPEGS, Vidkompy, in_turn, refused
 from support.wave_films import RATE, STILL, WavePair, inverse, psnr, standing_track, wave_pair
 
 from filtergraphs import Composition
@@ -23,6 +23,7 @@ from vidkompy.model import F64, FrameMap, Track
 from vidkompy.sidecar.document import write_sidecar
 
 FFV1 = ("--", "-c:v", "ffv1")
+FORMATS = ("yuv420p", "yuv420p10le", "yuv422p", "yuv444p")
 SIZE, COUNT = (96, 56), 24
 each_ffmpeg = pytest.mark.parametrize("ffmpeg", FFMPEGS)
 
@@ -131,9 +132,7 @@ def shaking(between_px: bool, count: int = COUNT) -> F64:
     return track
 
 
-@each_ffmpeg
-@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv420p10le", "yuv422p", "yuv444p"])
-@pytest.mark.parametrize("between_px", [False, True], ids=["whole px", "between px"])
+@pytest.mark.parametrize(("between_px", "pix_fmt", "ffmpeg"), in_turn([False, True], FORMATS))
 def test_bg_moves_where_the_place_shakes(
     vidkompy: Vidkompy, ffmpeg: str, pix_fmt: str, between_px: bool, tmp_path: Path
 ) -> None:
@@ -179,8 +178,7 @@ def bg_errors(pair: WavePair, c: Composition, planes: list[np.ndarray], i: int) 
     return errors
 
 
-@each_ffmpeg
-@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv420p10le", "yuv422p", "yuv444p"])
+@pytest.mark.parametrize(("pix_fmt", "ffmpeg"), in_turn(FORMATS))
 def test_an_fg_that_moves_between_px_is_drawn_there(
     vidkompy: Vidkompy, ffmpeg: str, pix_fmt: str, tmp_path: Path
 ) -> None:
@@ -298,17 +296,14 @@ def centred(scale: F64, degrees: F64 | float) -> F64:
 SHAPES = [zooming, tilting, enlarged, turned]
 slow = pytest.mark.slow
 SHAPED = [
-    pytest.param(shape, pix_fmt, marks=() if (pix_fmt, shape) == ("yuv420p", tilting) or "10" in pix_fmt else slow)
-    for shape in SHAPES
-    for pix_fmt in ("yuv420p", "yuv420p10le", "yuv422p", "yuv444p", "yuv444p10le")
+    pytest.param(*case, marks=() if case[:2] == (tilting, "yuv420p") or "10" in case[1] else slow)
+    for case in in_turn(SHAPES, (*FORMATS, "yuv444p10le"), ("bg", "fg"))
 ]
 
 
-@each_ffmpeg
-@pytest.mark.parametrize("canvas", ["bg", "fg"])
-@pytest.mark.parametrize(("shape", "pix_fmt"), SHAPED)
+@pytest.mark.parametrize(("shape", "pix_fmt", "canvas", "ffmpeg"), SHAPED)
 def test_a_place_that_zooms_or_turns_is_drawn(
-    vidkompy: Vidkompy, ffmpeg: str, shape: Callable[[], F64], pix_fmt: str, canvas: Canvas, tmp_path: Path
+    vidkompy: Vidkompy, shape: Callable[[], F64], pix_fmt: str, canvas: Canvas, ffmpeg: str, tmp_path: Path
 ) -> None:
     """On BG's canvas BG keeps its samples, on that of FG FG does; what moves is what the scene is there."""
     pair = wave_pair(tmp_path, shape(), SIZE, pix_fmt=pix_fmt)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from support.analytic_films import Waves, psnr, sampled, write
 from support.drawn_films import Planes, decode, draw
-from support.program_runs import FFMPEGS
+from support.program_runs import in_turn
 
 from filtergraphs import Composition, compose
 from filtergraphs.formats import chroma_grid
@@ -32,9 +32,12 @@ PLACES = {
     "padding beyond the middle": ((36, 32), Placement(56.46, 31, 36 * 2.056, 32 * 2.771)),
 }
 FORMATS = ["yuv420p", "yuv422p", "yuv444p", "yuv420p10le", "yuv422p10le", "yuv444p10le", "yuv411p", "yuv440p"]
-PAIRS = [(name, f) for name in PLACES for f in FORMATS if (name, f) != ("odd sizes", "yuv411p")]
 QUICK = {*((name, pix_fmt) for name in PLACES for pix_fmt in ("yuv420p", "yuv420p10le")), *(("up", f) for f in FORMATS)}
-CASES = [pytest.param(*pair, marks=() if pair in QUICK else pytest.mark.slow) for pair in PAIRS]
+CASES = [
+    pytest.param(*case, marks=() if case[:2] in QUICK else pytest.mark.slow)
+    for case in in_turn([*PLACES], FORMATS)
+    if case[:2] != ("odd sizes", "yuv411p")
+]
 
 
 class Drawing(NamedTuple):
@@ -62,9 +65,8 @@ def drawn(
     return Drawing(waves, composition, source.pix_fmt, frames)
 
 
-@pytest.mark.parametrize("ffmpeg", FFMPEGS)
-@pytest.mark.parametrize(("name", "pix_fmt"), CASES)
-def test_a_scaled_fg_lies_between_px(ffmpeg: str, tmp_path: Path, name: str, pix_fmt: str) -> None:
+@pytest.mark.parametrize(("name", "pix_fmt", "ffmpeg"), CASES)
+def test_a_scaled_fg_lies_between_px(name: str, pix_fmt: str, ffmpeg: str, tmp_path: Path) -> None:
     size, place = PLACES[name]
     drawing = drawn(ffmpeg, tmp_path, size, place, pix_fmt)
     assert drawing.pix_fmt == ("yuv444p" if pix_fmt == "yuv411p" else pix_fmt)
@@ -77,9 +79,8 @@ def test_a_scaled_fg_lies_between_px(ffmpeg: str, tmp_path: Path, name: str, pix
             assert min(psnr(planes, wanted, pix_fmt, (0, 0, *CANVAS))) > ENOUGH - 4  # FG's rim, and BG around it
 
 
-@pytest.mark.parametrize("ffmpeg", FFMPEGS)
-@pytest.mark.parametrize(("name", "pix_fmt"), CASES)
-def test_a_scaled_bg_lies_between_px_below_fgs_own(ffmpeg: str, tmp_path: Path, name: str, pix_fmt: str) -> None:
+@pytest.mark.parametrize(("name", "pix_fmt", "ffmpeg"), CASES)
+def test_a_scaled_bg_lies_between_px_below_fgs_own(name: str, pix_fmt: str, ffmpeg: str, tmp_path: Path) -> None:
     size, place = PLACES[name]
     drawing = drawn(ffmpeg, tmp_path, size, place, pix_fmt, canvas="fg")
     c = drawing.composition

@@ -7,7 +7,7 @@ from pathlib import Path
 import av
 import numpy as np
 import pytest
-from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy
+from support.program_runs import EMBEDDED, FFMPEGS, Vidkompy, in_turn
 
 from vidkompy.drawing.soundtrack import MAX_VORBIS_160K_CHANNELS
 from vidkompy.ffmpeg.binary import identify
@@ -63,17 +63,15 @@ def assert_all_heard(path: str, channels: int, count: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("ffmpeg", FFMPEGS)
-@pytest.mark.parametrize("ending", ENDINGS)
-@pytest.mark.parametrize(("count", "channels"), [(6, 6), (7, 7), (8, 8), (10, 2), (16, 2)])
+@pytest.mark.parametrize(("count", "ending", "ffmpeg"), in_turn([6, 7, 8, 10, 16], [*ENDINGS]))
 def test_every_channel_of_bg_is_audible(
-    vidkompy: Vidkompy, tmp_path: Path, count: int, channels: int, ending: str, ffmpeg: str
+    vidkompy: Vidkompy, tmp_path: Path, count: int, ending: str, ffmpeg: str
 ) -> None:
     pair(tmp_path, count)
     words = ("-o", f"out.{ending}", "--audio", "bg", "--ffmpeg", ffmpeg, *ENDINGS[ending])
     outcome = vidkompy("render", "pair.vidkompy.json", *words)
     assert outcome.code == 0, outcome.err
-    assert_all_heard(f"out.{ending}", channels, count)
+    assert_all_heard(f"out.{ending}", count if count <= 8 else 2, count)
     folded = (
         f"note: BG's sound is mixed down to stereo, as its {count} channels fit no common layout: channels 1, 3 and so "
         "on are heard on the left, the others on the right\n"

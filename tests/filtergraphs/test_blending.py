@@ -22,6 +22,7 @@ from support.drawn_films import (
     film,
     full,
 )
+from support.program_runs import in_turn
 
 from filtergraphs import compose, working_format
 from filtergraphs.formats import chroma_grid, depth, full_chroma, opaque
@@ -37,9 +38,8 @@ ALPHA = ["yuva420p", "yuva422p", "yuva444p", "yuva420p10le", "yuva444p12le", "gb
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("pix_fmt", FORMATS)
-@pytest.mark.parametrize("xy", [EVEN, ODD])
-def test_fading_touches_nothing_but_the_edges(ffmpeg: str, pix_fmt: str, xy: tuple[int, int], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("pix_fmt", "xy", "ffmpeg"), in_turn(FORMATS, [EVEN, ODD]))
+def test_fading_touches_nothing_but_the_edges(pix_fmt: str, xy: tuple[int, int], ffmpeg: str, tmp_path: Path) -> None:
     bg, fg = pair(tmp_path, pix_fmt)
     assert_faded(ffmpeg, bg, fg, replace(composition(bg, fg, MAP, xy), feather=6), tmp_path)
 
@@ -62,9 +62,8 @@ def test_an_fg_that_covers_the_canvas_does_not_fade(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("pix_fmt", ALPHA)
-@pytest.mark.parametrize("xy", [EVEN, ODD])
-def test_alpha_lets_bg_through_in_every_depth(ffmpeg: str, pix_fmt: str, xy: tuple[int, int], tmp_path: Path) -> None:
+@pytest.mark.parametrize(("pix_fmt", "xy", "ffmpeg"), in_turn(ALPHA, [EVEN, ODD]))
+def test_alpha_lets_bg_through_in_every_depth(pix_fmt: str, xy: tuple[int, int], ffmpeg: str, tmp_path: Path) -> None:
     bg, fg = pair(tmp_path, pix_fmt, opaque(pix_fmt))
     c = composition(bg, fg, MAP, xy)
     source, frames = draw(ffmpeg, compose(c), tmp_path / "out.nut", encoder(c))
@@ -90,10 +89,12 @@ def test_alpha_lets_bg_through_in_every_depth(ffmpeg: str, pix_fmt: str, xy: tup
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("pix_fmt", ["gbrp", "gbrp10le", "yuv444p", "yuv420p", "yuv422p10le", "yuvj420p"])
-@pytest.mark.parametrize("window", [(20, 10, 60, 50), (13, 7, 60, 51)])
+@pytest.mark.parametrize(
+    ("pix_fmt", "window", "ffmpeg"),
+    in_turn(["gbrp", "gbrp10le", "yuv444p", "yuv420p", "yuv422p10le", "yuvj420p"], [(20, 10, 60, 50), (13, 7, 60, 51)]),
+)
 def test_the_difference_of_equal_pictures_is_black(
-    ffmpeg: str, pix_fmt: str, window: tuple[int, int, int, int], tmp_path: Path
+    pix_fmt: str, window: tuple[int, int, int, int], ffmpeg: str, tmp_path: Path
 ) -> None:
     """Black, not green: a difference of chroma would be 0."""
     bg = film(tmp_path / "bg.nut", CANVAS, pix_fmt, list(range(6)), Fraction(1, 25))
@@ -132,11 +133,12 @@ def test_every_mode_that_is_offered_is_drawn(ffmpeg: str, mode: BlendMode, tmp_p
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("mode", MODES)
-@pytest.mark.parametrize(("pix_fmt", "colour"), [("gbrp10le", "unknown"), ("yuv444p", "bt709"), ("yuv444p", "unknown")])
-def test_modes_blend_the_light_of_fg_above_bg(
-    ffmpeg: str, mode: str, pix_fmt: str, colour: str, tmp_path: Path
-) -> None:
+@pytest.mark.parametrize(
+    ("mode", "coding", "ffmpeg"),
+    in_turn([*MODES], [("gbrp10le", "unknown"), ("yuv444p", "bt709"), ("yuv444p", "unknown")]),
+)
+def test_modes_blend_the_light_of_fg_above_bg(mode: str, coding: tuple[str, str], ffmpeg: str, tmp_path: Path) -> None:
+    pix_fmt, colour = coding
     tick, tags = Fraction(1, 1000), (colour, "tv" if colour != "unknown" else colour)
     pts = list(range(0, 160, 40))
     bg = film(tmp_path / "bg.mkv", CANVAS, pix_fmt, pts, tick, tags, (100, 156))

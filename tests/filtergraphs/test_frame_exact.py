@@ -28,6 +28,7 @@ from support.drawn_films import (
     film,
     run,
 )
+from support.program_runs import in_turn
 from support.timestamps import presentation_time
 
 from filtergraphs import compose, working_format
@@ -68,10 +69,9 @@ def vfr(folder: Path) -> Film:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("place", PLACES)
-@pytest.mark.parametrize("name", MAPS)
+@pytest.mark.parametrize(("name", "place", "ffmpeg"), in_turn([*MAPS], [*PLACES]))
 def test_every_sample_and_timestamp_for_maps_and_places(
-    ffmpeg: str, bg: Film, fg: Film, name: str, place: str, tmp_path: Path
+    name: str, place: str, ffmpeg: str, bg: Film, fg: Film, tmp_path: Path
 ) -> None:
     check(ffmpeg, bg, fg, composition(bg, fg, MAPS[name], PLACES[place]), tmp_path / "out.nut")
 
@@ -95,9 +95,11 @@ def test_fg_that_covers_the_canvas_needs_no_bg(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("pix_fmt", ["yuv422p", "yuv444p", "yuv420p10le", "yuv411p", "yuvj420p", "gbrp10le"])
-@pytest.mark.parametrize("xy", [(24, 10), (13, 7)])
-def test_every_pixel_format_keeps_its_samples(ffmpeg: str, pix_fmt: str, xy: tuple[int, int], tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("pix_fmt", "xy", "ffmpeg"),
+    in_turn(["yuv422p", "yuv444p", "yuv420p10le", "yuv411p", "yuvj420p", "gbrp10le"], [(24, 10), (13, 7)]),
+)
+def test_every_pixel_format_keeps_its_samples(pix_fmt: str, xy: tuple[int, int], ffmpeg: str, tmp_path: Path) -> None:
     below = film(tmp_path / "bg.nut", CANVAS, pix_fmt, list(range(12)), Fraction(1, 25))
     above = film(tmp_path / "fg.nut", INSET, pix_fmt, REGULAR[:8])
     check(ffmpeg, below, above, composition(below, above, [0, 1, 1, 4, 5, 8, 9, 11], xy), tmp_path / "out.nut")

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from support.drawn_films import INSET, X264, assert_rectangle, composition, decode, draw, lossless
 from support.patched_films import PATCH, Patches, codes_of, graded, patch_codes, patched
+from support.program_runs import in_turn
 
 from filtergraphs import Composition, compose, working_format
 from filtergraphs.composition import Grade
@@ -66,23 +67,23 @@ def errors(
     return result
 
 
-@pytest.mark.parametrize(
-    ("fg_format", "bg_format", "is_full"),
-    [
-        ("yuv420p", "yuv420p", False),
-        ("yuv420p10le", "yuv420p10le", False),
-        ("yuv422p", "yuv420p10le", False),
-        ("yuv444p", "yuv420p", True),
-        ("gbrp", "yuv420p", False),
-        ("yuv420p", "gbrp", False),
-        ("gbrp10le", "gbrp10le", False),
-    ],
-)
-@pytest.mark.parametrize("name", GRADES)
+FORMATS = [  # of FG, of BG, whether both have the full range
+    ("yuv420p", "yuv420p", False),
+    ("yuv420p10le", "yuv420p10le", False),
+    ("yuv422p", "yuv420p10le", False),
+    ("yuv444p", "yuv420p", True),
+    ("gbrp", "yuv420p", False),
+    ("yuv420p", "gbrp", False),
+    ("gbrp10le", "gbrp10le", False),
+]
+
+
+@pytest.mark.parametrize(("formats", "name", "ffmpeg"), in_turn(FORMATS, [*GRADES]))
 def test_bg_has_the_colours_that_the_grade_makes(
-    ffmpeg: str, fg_format: str, bg_format: str, is_full: bool, name: str, tmp_path: Path
+    formats: tuple[str, str, bool], name: str, ffmpeg: str, tmp_path: Path
 ) -> None:
     """Within a level of 8 bits on average over a patch, FG to the last bit."""
+    fg_format, bg_format, is_full = formats
     bg = patched(tmp_path / f"bg.{suffix(bg_format)}", bg_format, FRAMES, is_full=is_full)
     fg = patched(tmp_path / f"fg.{suffix(fg_format)}", fg_format, FRAMES, is_full=is_full, size=INSET)
     c = drawn_over(bg, fg, (GRADES[name],))

@@ -11,6 +11,7 @@ import pytest
 from support.blended_films import encoder
 from support.drawn_films import CANVAS, INSET, REGULAR, TIME_BASE, X264, Film, composition, decode, draw, film
 from support.drawn_motions import moved_over, wandering, with_fg_at
+from support.program_runs import in_turn
 
 from filtergraphs import Composition, Source, compose, working_format
 from filtergraphs.formats import chroma_grid, depth, full_chroma
@@ -44,10 +45,9 @@ def assert_equal(frames: list[list[np.ndarray]], wanted: list[list[np.ndarray]])
 # ---- FG moves by whole px
 
 
-@pytest.mark.parametrize("pix_fmt", FORMATS)
-@pytest.mark.parametrize("is_on_grid", [True, False], ids=["on the grid", "anywhere"])
+@pytest.mark.parametrize(("pix_fmt", "is_on_grid", "ffmpeg"), in_turn(FORMATS, [True, False]))
 def test_an_fg_that_moves_by_whole_px_keeps_its_samples(
-    ffmpeg: str, pix_fmt: str, is_on_grid: bool, tmp_path: Path
+    pix_fmt: str, is_on_grid: bool, ffmpeg: str, tmp_path: Path
 ) -> None:
     bg, fg = films(tmp_path, pix_fmt)
     c = with_fg_at(composition(bg, fg, MAP, (8, 8)), wandering(FRAMES, chroma_grid(pix_fmt) if is_on_grid else (1, 1)))
@@ -129,10 +129,14 @@ def test_an_fg_that_is_never_seen_is_refused(tmp_path: Path) -> None:
 # ---- BG moves below FG
 
 
-@pytest.mark.parametrize("outside", ["black", "smear", "blur"])
-@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv422p10le", "yuv444p", "yuv444p10le", "yuv444p12le", "gbrp", "gray"])
+@pytest.mark.parametrize(
+    ("pix_fmt", "outside", "ffmpeg"),
+    in_turn(
+        ["yuv420p", "yuv422p10le", "yuv444p", "yuv444p10le", "yuv444p12le", "gbrp", "gray"], ["black", "smear", "blur"]
+    ),
+)
 def test_a_bg_that_moves_by_whole_px_keeps_its_luma(
-    ffmpeg: str, pix_fmt: str, outside: Outside, tmp_path: Path
+    pix_fmt: str, outside: Outside, ffmpeg: str, tmp_path: Path
 ) -> None:
     """FG, which stands, keeps all samples. Without subsampled chroma so does BG."""
     bg, fg = films(tmp_path, pix_fmt)
@@ -167,9 +171,10 @@ def black_of(pix_fmt: str, plane: int) -> int:
     return 0 if pix_fmt in ("gbrp", "gray") else (128 if plane else 16) << (depth(pix_fmt) - 8)
 
 
-@pytest.mark.parametrize("threads", [1, 3, 16])
-@pytest.mark.parametrize("pix_fmt", ["yuv420p", "yuv420p10le", "yuv444p12le"])
-def test_all_that_is_seen_between_px_is_interpolated(ffmpeg: str, pix_fmt: str, threads: int, tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    ("pix_fmt", "threads", "ffmpeg"), in_turn(["yuv420p", "yuv420p10le", "yuv444p12le"], [1, 3, 16])
+)
+def test_all_that_is_seen_between_px_is_interpolated(pix_fmt: str, threads: int, ffmpeg: str, tmp_path: Path) -> None:
     """Up to the edges of what is seen, however many threads draw it: narrow strips left and right of FG too."""
     bg, fg = films(tmp_path, pix_fmt)
     places = [Affine(k * 7 / 8 - 5, 11 / 8 * k - 7) for k in range(FRAMES - 2)] + [Affine(0, -3), Affine(5, -9)]

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from support.faulty_clocks import CONTAINERS, FRAMES, H264, command_of, film, joined, run_command, with_equal_times
-from support.program_runs import FFMPEGS, Vidkompy, refused, run_ffmpeg
+from support.program_runs import FFMPEGS, Vidkompy, in_turn, refused, run_ffmpeg
 
 from vidkompy.errors import MediaError
 from vidkompy.media.clock_faults import ClockScan, check_times_are_distinct
@@ -83,9 +83,7 @@ def test_one_wrong_date_is_no_new_recording() -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("program", FFMPEGS)
-@pytest.mark.parametrize("has_sound", [False, True])
-@pytest.mark.parametrize("container", CONTAINERS)
+@pytest.mark.parametrize(("container", "has_sound", "program"), in_turn([*CONTAINERS], [False, True]))
 def test_the_command_for_a_clock_that_starts_again_helps(
     vidkompy: Vidkompy, whole: Path, tmp_path: Path, container: str, has_sound: bool, program: str
 ) -> None:

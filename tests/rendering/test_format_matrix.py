@@ -1,7 +1,8 @@
-"""Formats x maps x placements, through the program and with every ffmpeg at hand: each sample is FG's or BG's.
+"""Formats x maps x placements, through the program and with the ffmpegs at hand: each sample is FG's or BG's.
 
 A selection, not the product: each way to store FG meets a BG stored alike, then one stored as another way of the table
 is (BG is converted), and these pairs go through all pairs of a map and a placement, over and over.
+Each way meets all ffmpegs, as FG and as BG: one where both are stored alike, the other where BG is converted.
 FG is compared with FG as that ffmpeg decodes it, BG with what swscale makes of it alone, both whole, by numpy.
 """
 
@@ -111,7 +112,13 @@ MAPS = {
 PLACES = {"even": (8, 4), "odd": (13, 7), "corner": None, "outside": (-10, -6)}
 TURNS = cycle(product(MAPS, PLACES))
 CASES = [
-    pytest.param(fg, WAYS[(k + step) % len(WAYS)], *next(TURNS), id=f"{fg.name}{' converted' if step else ''}")
+    pytest.param(
+        fg,
+        WAYS[(k + step) % len(WAYS)],
+        *next(TURNS),
+        FFMPEGS[(k + step) % len(FFMPEGS)],
+        id=f"{fg.name}{' converted' if step else ''}",
+    )
     for step in (0, 11)
     for k, fg in enumerate(WAYS)
 ]
@@ -123,10 +130,9 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("ffmpeg", FFMPEGS, ids=lambda path: Path(path).name)
-@pytest.mark.parametrize(("fg_way", "bg_way", "way", "place"), CASES)
+@pytest.mark.parametrize(("fg_way", "bg_way", "way", "place", "ffmpeg"), CASES)
 def test_every_sample_is_that_of_its_clip(
-    folder: Path, tmp_path: Path, ffmpeg: str, fg_way: Stored, bg_way: Stored, way: str, place: str
+    folder: Path, tmp_path: Path, fg_way: Stored, bg_way: Stored, way: str, place: str, ffmpeg: str
 ) -> None:
     fg = probe(made(folder, fg_way, fg_way.size, N_FG))
     bg = probe(made(folder, bg_way, around(fg_way.size, bg_way.size), N_BG))

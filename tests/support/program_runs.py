@@ -5,10 +5,12 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import product
 from pathlib import Path
+from typing import Any
 
 import av
 import imageio_ffmpeg
@@ -20,6 +22,18 @@ from vidkompy.model import UNMATCHED, FrameMap, Placement, Quality, Sidecar
 
 EMBEDDED = imageio_ffmpeg.get_ffmpeg_exe()
 FFMPEGS = sorted({EMBEDDED, *filter(None, [shutil.which("ffmpeg")])})
+
+
+def in_turn(*values: Sequence[Any]) -> list[tuple[Any, ...]]:
+    """All combinations, each with one ffmpeg behind it; neighbours have different ones, so each meets every value.
+
+    For what is drawn alike by all of them, whatever the combination; else every combination needs every ffmpeg.
+    """
+    numbers = product(*(range(len(some)) for some in values))
+    return [
+        (*(some[k] for some, k in zip(values, chosen, strict=True)), FFMPEGS[sum(chosen) % len(FFMPEGS)])
+        for chosen in numbers
+    ]
 
 
 @dataclass(frozen=True)
