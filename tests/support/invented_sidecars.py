@@ -45,7 +45,9 @@ FILM_PAIRS = {
 
 
 def clip(path: Path, count: int, rate: Fraction, size: tuple[int, int], timecode: str) -> Clip:
-    pts = np.array([round(i / rate / TICK) for i in range(count)], np.int64)
+    step = 1 / rate / TICK
+    whole, remainder = np.divmod(np.arange(count, dtype=np.int64) * step.numerator, step.denominator)
+    pts = whole + (2 * remainder + whole % 2 > step.denominator)  # to the nearest, ties to even, as `round`
     colour = Colour(primaries="bt709")
     return Clip(path, 0, "0" * 64, *size, TICK, pts, 0, rate, "yuv420p", colour, Fraction(1), 0, ("aac",), timecode)
 
