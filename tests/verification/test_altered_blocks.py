@@ -77,14 +77,19 @@ def encoded(source: str, name: str, encoding: tuple[str, ...]) -> None:
     run_ffmpeg("-i", source, *encoding, "-fps_mode", "passthrough", name)
 
 
+@pytest.fixture(scope="module", params=["pan", "handheld"])
+def hard(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Case:
+    """A flash, a picture of one frame, a small thing that is there for one frame, a fade, noise and a cut."""
+    folder = tmp_path_factory.mktemp("hard")
+    encode(folder / "source.mp4", hard_to_encode(request.param), Fraction(30), Encoding(crf=12))
+    recipe = Recipe(Box(61, 37, 160, 100), constructed_maps.offset(44, 2, 40), scale=(1.6, 1.6))
+    return build(recipe, folder / "source.mp4", folder / "pair")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("encoding", CASES | POOR)
-@pytest.mark.parametrize("kind", ["pan", "handheld"])
-def test_what_is_hard_to_encode_is_no_altered_block(vidkompy: Vidkompy, kind: str, encoding: str) -> None:
-    """A flash, a picture of one frame, a small thing that is there for one frame, a fade, noise and a cut."""
-    encode(Path("source.mp4"), hard_to_encode(kind), Fraction(30), Encoding(crf=12))
-    recipe = Recipe(Box(61, 37, 160, 100), constructed_maps.offset(44, 2, 40), scale=(1.6, 1.6))
-    write_sidecar(sidecar_of(build(recipe, Path("source.mp4"), Path("pair"))), "pair.vidkompy.json")
+def test_what_is_hard_to_encode_is_no_altered_block(vidkompy: Vidkompy, hard: Case, encoding: str) -> None:
+    write_sidecar(sidecar_of(hard), "pair.vidkompy.json")
     words = ("render", "pair.vidkompy.json", "-o", "out.mkv", "--", *(CASES | POOR)[encoding])
     assert vidkompy(*words).code == 0
     without = replace(VerificationParameters(), least_block_excess=math.inf)
