@@ -18,7 +18,7 @@ from support.stand_in_batches import batch_command, children, is_gone, run_batch
 from vidkompy.batch.journal import read_journal
 from vidkompy.batch.pair_folders import kept_result
 
-KILLS = 30
+KILLS = 20
 SECONDS = 0.02  # of each analysis
 
 

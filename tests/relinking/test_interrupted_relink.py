@@ -14,7 +14,7 @@ from support.relinked_clips import SIDECAR, X264, made
 from vidkompy.media.atomic_outputs import StagedFile
 from vidkompy.sidecar.document import read_sidecar
 
-MOMENTS = 6  # of a run, evenly from its start to its end
+MOMENTS = 4  # of a run, evenly from its start to its end
 FILES = 3  # that a relink writes: the sidecar as it was, timecodes, the sidecar
 
 
