@@ -121,6 +121,15 @@ def test_candidates_of_each_stretch_are_a_group_of_their_own(frames: U8) -> None
     assert np.allclose(groups[0][0][:2], [300 / 211, 1], rtol=0.02)
 
 
+@pytest.mark.parametrize("size", [(300, 128), (300, 152), (300, 213), (225, 180)])
+def test_another_shape_comes_first_where_many_keypoints_match_in_the_stated_one(size: tuple[int, int]) -> None:
+    """Along a pan, half and more of the matches agree on a wrong place, too."""
+    pan = luma("pan", size=CANVAS)
+    fg = fg_of(pan, PART, size, Fraction(1))
+    first = find_candidates("spread_samples", fg, clip(pan), content_box(fg), (0.2, 5.0), ())[0]
+    assert np.allclose(first[:2], [300 / size[0], 180 / size[1]], rtol=0.03)
+
+
 def test_at_a_known_scale_pixels_are_square(frames: U8) -> None:
     fg, fixed = fg_of(frames, PART, (211, 180), PAL_WIDE), ScaleRange(1, 1)
     for source in ("full_frame", "spread_samples"):

@@ -123,12 +123,14 @@ class KeypointCandidate(NamedTuple):
     inliers     matches that agree with it
     share       of all matches
     weight      inliers above what chance gives, times their share: what candidates are ranked by (chosen by eye)
+    pair        which of the FG and of the BG frames given it is from
     """
 
     transform: F64
     inliers: int
     share: float
     weight: float
+    pair: tuple[int, int] = (0, 0)
 
 
 class Keypoints(NamedTuple):
@@ -156,12 +158,12 @@ def match_keypoints(
     rng = np.random.default_rng(0)
     candidates: list[KeypointCandidate] = []
     bg_described = [_described(keypoints) for keypoints in bg]
-    for frames, fg_keypoints in enumerate(map(_described, fg), start=1):
-        for bg_keypoints in bg_described:
+    for n, fg_keypoints in enumerate(map(_described, fg)):
+        for m, bg_keypoints in enumerate(bg_described):
             candidate = _candidate(fg_keypoints, bg_keypoints, tolerance, scales, rng, parameters)
             if candidate is not None:
-                candidates.append(candidate)
-        if _is_enough(frames, candidates, parameters):
+                candidates.append(candidate._replace(pair=(n, m)))
+        if _is_enough(n + 1, candidates, parameters):
             break
     return sorted(candidates, key=lambda c: -c.weight)
 

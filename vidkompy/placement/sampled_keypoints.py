@@ -51,12 +51,14 @@ def all_sample_keypoints(clip: Proxies, sampling: KeypointSampling, parameters: 
     return known[key]
 
 
-def sample_keypoints(clip: Proxies, sampling: KeypointSampling, parameters: OrbParameters) -> Iterator[Keypoints]:
-    """Keypoints of one frame after the other, as far as they are taken."""
+def sample_keypoints(
+    clip: Proxies, sampling: KeypointSampling, parameters: OrbParameters, first: int = 0
+) -> Iterator[Keypoints]:
+    """Keypoints of one frame after the other, from the `first` on, as far as they are taken."""
     frames, box, stretch, factor, count, passes = sampling
     drawn_out_box, per_px = scaled_box(box, 1.0, stretch), min(1.0, 1 / stretch)
     chosen = clip.spread(frames)
-    for i in (i for first in range(passes) for i in chosen[first::passes]):
+    for i in [i for start in range(passes) for i in chosen[start::passes]][first:]:
         view = shrink_by_halving(clip.large_frames[i], factor // clip.large_factor)
         compared = clip.compared(view.shape, factor, parameters.ignored_margin_px)
         if stretch != 1:
