@@ -136,9 +136,7 @@ def _inset_px(lines: int, factor: int, parameters: LetterboxParameters) -> float
 
 def _bar_lines(frames: F32, parameters: LetterboxParameters) -> int:
     """Lines, from the first one on, that belong to a bar; frames: f32 [n, lines, px along them]."""
-    picture, width, grain = frames.mean(axis=0), frames.shape[2], parameters.grain_px
-    whole_pieces = max(width // grain, 1)
-    pieces = np.add.reduceat(frames, range(0, width, grain), axis=2)[:, :, :whole_pieces] / min(grain, width)
+    picture, pieces = frames.mean(axis=0), means_of_pieces(frames, parameters.grain_px)
     is_unchanging = (
         np.quantile(pieces.std(axis=0), parameters.unchanging_quantile, axis=1) < parameters.unchanging_levels
     )
@@ -148,3 +146,10 @@ def _bar_lines(frames: F32, parameters: LetterboxParameters) -> int:
     is_bar = is_unchanging & is_even & has_edge_colour
     count = len(is_bar) if is_bar.all() else int(np.argmin(is_bar))
     return count if count <= parameters.widest * len(is_bar) else 0
+
+
+def means_of_pieces(frames: F32, length: int) -> F32:
+    """f32 [n, lines, pieces]: of `length` px along lines, without a shorter rest unless that is all of it."""
+    width = frames.shape[2]
+    sums = np.add.reduceat(frames, range(0, width, length), axis=2)[:, :, : max(width // length, 1)]
+    return np.asarray(sums / min(length, width), np.float32)

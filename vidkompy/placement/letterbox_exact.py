@@ -14,7 +14,7 @@ from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, I64, UNMATCHED, Box, Placement
 from vidkompy.parameters import Parameters, tuned
 from vidkompy.placement.boxes import reduced_box, whole_px
-from vidkompy.placement.letterbox import LetterboxParameters
+from vidkompy.placement.letterbox import LetterboxParameters, means_of_pieces
 
 Content = tuple[int, int, int, int]  # left, top, right, bottom
 
@@ -179,7 +179,8 @@ def _shows_a_picture(
         return True
     above = _part(pairs.fg, pairs.fg_frames, bar)
     light = above.mean(axis=(1, 2)) if above.size else np.zeros(len(below))
-    changes = (_pieces(below, letterbox.grain_px) - light[:, None, None]).std(axis=0)
+    lines = below if below.shape[2] >= below.shape[1] else below.swapaxes(1, 2)
+    changes = (means_of_pieces(lines, letterbox.grain_px) - light[:, None, None]).std(axis=0)
     return bool(np.quantile(changes, letterbox.unchanging_quantile) >= letterbox.unchanging_levels)
 
 
@@ -188,11 +189,3 @@ def _part(clip: Proxies, frames: I64, part: Box) -> F32:
     left, top, right, bottom = reduced_box(part, clip.small_factor)
     rows, columns = slice(max(ceil(top), 0), max(floor(bottom), 0)), slice(max(ceil(left), 0), max(floor(right), 0))
     return clip.small[frames][:, rows, columns].astype(np.float32)
-
-
-def _pieces(pictures: F32, length: int) -> F32:
-    """f32 [n, lines, pieces]: means of so many px along the longer side of pictures, f32 [n, h, w]."""
-    lines = pictures if pictures.shape[2] >= pictures.shape[1] else pictures.swapaxes(1, 2)
-    starts = range(0, max(lines.shape[2] - length + 1, 1), length)
-    whole = lines[:, :, : max(len(starts) * length, 1)]
-    return np.asarray(np.add.reduceat(whole, starts, axis=2) / min(length, whole.shape[2]), np.float32)
