@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from vidkompy.media import scratch_arrays
-from vidkompy.media.scratch_arrays import LEAST_SCRATCH_BYTES, each_frame, release_pages, scratch_array
+from vidkompy.media.scratch_arrays import LEAST_SCRATCH_BYTES, each_frame, note_use, release_pages, scratch_array, taken
 
 FRAMES, FRAME = 256, 1 << 20  # 256 MiB
 
@@ -30,6 +30,21 @@ def test_a_pass_over_a_long_array_takes_little_memory_and_keeps_all_values() -> 
         assert peak < 40 << 20  # two rounds of what is released at once, and what else runs
     assert [int(frame[0]) for frame in each_frame(frames)] == [i % 256 for i in range(FRAMES)]
     assert resident() - before < 20 << 20
+
+
+def test_scattered_reads_of_a_long_array_take_little_memory() -> None:
+    side = FRAME // 256
+    frames = scratch_array((FRAMES * 256, side))  # of 4 KiB: what the system maps around one is far more
+    for frame in each_frame(frames):
+        frame[:] = 9
+    before, peak = resident(), 0
+    for i in range(0, len(frames), 33):
+        assert frames[i, 0] == 9
+        note_use(frames)
+        peak = max(peak, resident() - before)
+    assert (taken(frames, np.arange(7, len(frames), 41)) == 9).all()
+    peak = max(peak, resident() - before - side * len(frames) // 41)
+    assert peak < 40 << 20
 
 
 def test_its_file_has_no_name_and_its_room_is_reserved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

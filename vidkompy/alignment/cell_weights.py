@@ -14,6 +14,7 @@ import numpy as np
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.encoder_lag_parameters import CellWeightParameters
 from vidkompy.media.proxies import evenly_spaced
+from vidkompy.media.scratch_arrays import taken
 from vidkompy.model import F32, I64, UNMATCHED, FrameMap
 
 
@@ -32,12 +33,12 @@ def cell_weights(fg: Features, bg: Features, frame_map: FrameMap, parameters: Ce
 
 def _least_residuals(fg: Features, bg: Features, frames: I64, bg_frames: I64, parameters: CellWeightParameters) -> F32:
     """f32 [n, h, w]: squared grey levels that the best BG frame nearby leaves of each cell's surroundings."""
-    levels = fg.luma[frames].astype(np.float32)
-    gain, offset = np.polyfit(bg.luma[bg_frames][:, bg.mask].ravel(), levels[:, fg.mask].ravel(), 1)
+    levels = taken(fg.luma, frames).astype(np.float32)
+    gain, offset = np.polyfit(taken(bg.luma, bg_frames)[:, bg.mask].ravel(), levels[:, fg.mask].ravel(), 1)
     least = np.full(levels.shape, np.inf, np.float32)
     square = (parameters.blur, parameters.blur)
     for shift in range(-parameters.reach, parameters.reach + 1):
-        below = bg.luma[np.clip(bg_frames + shift, 0, len(bg) - 1)].astype(np.float32)
+        below = taken(bg.luma, np.clip(bg_frames + shift, 0, len(bg) - 1)).astype(np.float32)
         squared = (levels - np.float32(gain) * below - np.float32(offset)) ** 2
         for picture, best in zip(squared, least, strict=True):
             np.minimum(best, cv2.blur(picture, square), out=best)

@@ -72,7 +72,7 @@ def _grid(fg: Proxies, bg: Proxies, box: Box, at: Placement) -> tuple[F64, F64] 
 
 def _seen_cells(clip: Proxies, i: int, xs: F64, ys: F64, matrices: tuple[str, str]) -> _SeenCells:
     """Of frame i. xs, ys: edges, frame px."""
-    luma, factor = clip.small[i].astype(np.float32), clip.small_factor
+    luma, factor = clip.small_copy(i).astype(np.float32), clip.small_factor
     columns, rows = (
         _overlaps(edges / factor, length).astype(np.float32)
         for edges, length in zip((xs, ys), luma.shape[::-1], strict=True)

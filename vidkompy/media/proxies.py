@@ -18,7 +18,7 @@ from vidkompy.media.decoding import SEEK_LEADS, seek_luma
 from vidkompy.media.fields import combing, first_field
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.lost_fields import LostFieldsParameters
-from vidkompy.media.scratch_arrays import release_pages
+from vidkompy.media.scratch_arrays import note_use, release_pages
 from vidkompy.model import U8, Clip, Mask, PixelBox
 from vidkompy.parameters import Parameters, tuned
 
@@ -154,6 +154,12 @@ class Proxies:
         indices = sorted(self.large_frames)
         return [indices[k] for k in evenly_spaced(len(indices), count)]
 
+    def small_copy(self, i: int) -> U8:
+        """u8 [h, w]: of frame i. Of long clips few that were looked at take memory."""
+        note_use(self.small)
+        copy: U8 = self.small[i]
+        return copy
+
     def large(self, indices: Sequence[int]) -> list[U8]:
         """Large copies of these frames.
 
@@ -164,7 +170,10 @@ class Proxies:
             self.sought_frames.update({i: self.small[i] for i in missing})
         elif missing:
             self.sought_frames.update(self._fetched(missing))
-        return [self.large_frames[i] if i in self.large_frames else self.sought_frames[i] for i in indices]
+        found = [self.large_frames[i] if i in self.large_frames else self.sought_frames[i] for i in indices]
+        for frame in found:
+            note_use(frame)
+        return found
 
     def release(self) -> None:
         """Give back the memory of copies that lie on disk; they come back as they are looked at."""

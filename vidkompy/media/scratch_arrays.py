@@ -18,9 +18,9 @@ import numpy as np
 from vidkompy.model import I64, U8
 
 LEAST_SCRATCH_BYTES = 64 << 20  # of an array that is worth a file
-READ_AHEAD_BYTES = 64 << 10  # that the system maps around what is looked at
+READ_AHEAD_BYTES = 1 << 20  # that the system may map around what is looked at; Linux 6.18 maps 110 KB on average
 BLOCK_FRAMES = 16_384  # next to each other, of crops: 40 MB at most
-SCATTERED_FRAMES = 128  # taken between two releases at most
+SCATTERED_FRAMES = 16  # taken between two releases at most
 RELEASED_BYTES = 16 << 20  # that a pass touches before they are released
 
 _LASTING_FOLDER = Path("/var/tmp")  # noqa: S108 - files without a name; on disk where /tmp is memory
@@ -66,9 +66,9 @@ def taken(array: U8, frames: slice | I64) -> U8:
 
 
 def note_use(array: U8, count: int = 1) -> None:
-    """Say that so many frames of an array, u8 [n, ...], were looked at: now and then their memory is given back."""
+    """Say that so many frames of an array were looked at: now and then the memory of all is given back."""
     if (mapped := _mapped_file(array)) is not None:
-        mapped.touched += count * max(array[:1].nbytes, READ_AHEAD_BYTES)
+        mapped.touched += count * READ_AHEAD_BYTES
         if mapped.touched > RELEASED_BYTES:
             release_pages(array)
 

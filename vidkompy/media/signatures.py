@@ -7,17 +7,18 @@ from zlib import crc32
 import numpy as np
 
 from vidkompy.media.proxies import Proxies
+from vidkompy.media.scratch_arrays import each_frame, taken
 from vidkompy.model import F32, I64, U8
 from vidkompy.signature import SIGNATURE_FRAMES, SIGNATURE_SIDE, Signature
 
-ROWS_AT_ONCE = 1024  # frames that are shrunk together: 64 MB of copies in 32 bits
+BYTES_AT_ONCE = 16 << 20  # of copies in 32 bits that are shrunk together
 
 
 def signature_of(proxies: Proxies, first: int = 0, most: int = SIGNATURE_FRAMES) -> Signature:
     """The signature of the clip, whose proxies begin with its frame `first`; most: frames in it."""
     count = len(proxies.small)
     shape = (min(count, most), SIGNATURE_SIDE, SIGNATURE_SIDE)
-    empty = Signature(first, count, np.zeros(shape, np.uint8), f"{crc32(np.ascontiguousarray(proxies.small).data):08x}")
+    empty = Signature(first, count, np.zeros(shape, np.uint8), checksum(proxies.small))
     luma = cell_means(proxies, empty.frames - first)
     return Signature(first, count, luma.reshape(shape), empty.checksum)
 
@@ -33,11 +34,20 @@ def cell_means(proxies: Proxies, frames: I64 | None = None) -> U8:
     columns = _shares(width, clip.width / factor)
     wanted = np.arange(len(proxies.small)) if frames is None else frames
     out = np.empty((len(wanted), SIGNATURE_SIDE**2), np.uint8)
-    for a in range(0, len(wanted), ROWS_AT_ONCE):
-        part = proxies.small[wanted[a : a + ROWS_AT_ONCE]].astype(np.float32)
-        cells = rows @ part @ columns.T
-        out[a : a + ROWS_AT_ONCE] = np.rint(cells).reshape(len(part), -1)
+    frames_at_once = max(1, BYTES_AT_ONCE // (4 * height * width))
+    for first in range(0, len(wanted), frames_at_once):
+        block = slice(first, first + frames_at_once)
+        part = taken(proxies.small, wanted[block]).astype(np.float32)
+        out[block] = np.rint(rows @ part @ columns.T).reshape(len(part), -1)
     return out
+
+
+def checksum(small: U8) -> str:
+    """CRC-32 of copies, u8 [n, h, w], hexadecimal."""
+    crc = 0
+    for frame in each_frame(small):
+        crc = crc32(np.ascontiguousarray(frame).data, crc)
+    return f"{crc:08x}"
 
 
 def _shares(pixels: int, extent: float) -> F32:

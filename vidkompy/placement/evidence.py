@@ -281,7 +281,7 @@ def _correlation_lead(
     compared = compared_cells(fg.ignored, box, size[::-1]) if fg.ignored else None
     total: F32 | float = 0.0
     for i, j in chosen:
-        canvas = _details(bg.small[j], (canvas_width, canvas_height), parameters)
+        canvas = _details(bg.small_copy(j), (canvas_width, canvas_height), parameters)
         padded = cv2.copyMakeBorder(canvas, margin_y, margin_y, margin_x, margin_x, cv2.BORDER_CONSTANT)
         template = _details(small_crop(fg, i, box), size, parameters, compared)
         total = total + correlations(np.asarray(padded, np.float32), template, compared)

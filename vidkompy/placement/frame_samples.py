@@ -50,7 +50,7 @@ def bg_sample_count(bg_frames: int, fg_frames: int, fg_length: int) -> int:
 def small_crop(clip: Proxies, i: int, box: Box) -> U8:
     """u8 [rows, columns]: what the small copy of frame i shows inside `box` (frame px)."""
     x0, y0, x1, y1 = whole_px(reduced_box(box, clip.small_factor))
-    return clip.small[i, y0:y1, x0:x1]
+    return clip.small_copy(i)[y0:y1, x0:x1]
 
 
 def visible_samples(

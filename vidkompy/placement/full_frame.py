@@ -54,7 +54,7 @@ def full_frame_candidates(
         for clip, count in ((fg, parameters.fg_frames), (bg, parameters.bg_frames))
     )
     fg_views = [cv2.resize(small_crop(fg, i, box), size, interpolation=cv2.INTER_AREA) for i in fg_frames]
-    bg_views = [cv2.resize(bg.small[j], size, interpolation=cv2.INTER_AREA) for j in bg_frames]
+    bg_views = [cv2.resize(bg.small_copy(j), size, interpolation=cv2.INTER_AREA) for j in bg_frames]
     scores = unit_rows(np.stack(fg_views)) @ unit_rows(np.stack(bg_views)).T
     is_alike = float(np.median(scores.max(axis=1))) >= parameters.least_score
     return [np.concatenate([scale, -scale * np.array([left, top])])] if is_alike else []

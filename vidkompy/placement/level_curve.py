@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
-from vidkompy.media.scratch_arrays import each_frame, scratch_array
+from vidkompy.media.scratch_arrays import each_frame, note_use, scratch_array
 from vidkompy.model import F32, F64, U8
 from vidkompy.numerics.isotonic import isotonic
 from vidkompy.parameters import Parameters, tuned
@@ -98,10 +98,15 @@ def match_levels(clips: ProxyPair, best: Registration, parameters: LevelCurvePar
 
 def with_levels(clip: Proxies, levels: U8) -> Proxies:
     """The clip with other grey levels, u8 [256]: those of its present ones."""
-    large = {i: levels[frame] for i, frame in clip.large_frames.items()}
     small = scratch_array(clip.small.shape)
     for frame, mapped in zip(each_frame(clip.small), each_frame(small), strict=True):
         mapped[:] = levels[frame]
+    shape = next(iter(clip.large_frames.values()), small[0]).shape
+    large = dict(zip(clip.large_frames, scratch_array((len(clip.large_frames), *shape)), strict=True))
+    for i, frame in clip.large_frames.items():
+        large[i][:] = levels[frame]
+        note_use(frame)
+        note_use(large[i])
     return replace(clip, small=small, large_frames=large, levels=levels)
 
 
@@ -111,8 +116,8 @@ def level_pairs(clips: ProxyPair, best: Registration, parameters: LevelCurvePara
     pairs = [best.comparison_pairs[k] for k in evenly_spaced(len(best.comparison_pairs), parameters.pairs)]
     q = best.transform * np.array([fg.small_factor, fg.small_factor, 1, 1]) / bg.small_factor
     numbers = best.problem.gauss_newton
-    bg_frames = [bg.small[j] for _, j in pairs]
-    views = BlurredViews([fg.small[i] for i, _ in pairs], bg_frames, q[:2], numbers.blur, numbers.least_blur)
+    bg_frames = [bg.small_copy(j) for _, j in pairs]
+    views = BlurredViews([fg.small_copy(i) for i, _ in pairs], bg_frames, q[:2], numbers.blur, numbers.least_blur)
     compared = fg.compared(views.fg_shape, fg.small_factor, parameters.edge)
     content = reduced_box(box, fg.small_factor)
     is_compared = visible_pixels(q, views.fg_shape, views.bg_shape, content, parameters.edge, compared)

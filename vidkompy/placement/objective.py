@@ -28,6 +28,7 @@ from vidkompy.placement.frame_pairs import FramePairs, offsets_by_distance
 from vidkompy.placement.objective_parameters import ObjectiveParameters
 from vidkompy.placement.transforms import visible_pixels
 
+BG_VIEWS_AT_ONCE = 1024  # sampled in 32 bits: 20 MB of 5,000 px each
 FRAMES_AT_REACH_1 = 3  # a BG frame, the one before it and the one after: the best of so few is not interpolated
 
 
@@ -51,9 +52,13 @@ def zncc_matrix(
     if mask.sum() < parameters.least_overlap * _content_px(box, compared) or not mask.any():
         return None
     rows, columns = np.nonzero(mask)
-    fg_pixels, bg_pixels = np.stack(fg)[:, rows, columns], np.empty((len(bg), len(rows)), np.float32)
-    sample_pixels(np.stack(bg), q, rows.astype(np.int32), columns.astype(np.int32), bg_pixels)
-    return _correlation(fg_pixels, bg_pixels, rows, columns, robust, parameters)
+    fg_pixels, scores = np.stack(fg)[:, rows, columns], np.empty((len(fg), len(bg)), np.float32)
+    for first in range(0, len(bg), BG_VIEWS_AT_ONCE):
+        part = slice(first, first + BG_VIEWS_AT_ONCE)
+        bg_pixels = np.empty((len(bg[part]), len(rows)), np.float32)
+        sample_pixels(np.stack(bg[part]), q, rows.astype(np.int32), columns.astype(np.int32), bg_pixels)
+        scores[:, part] = _correlation(fg_pixels, bg_pixels, rows, columns, robust, parameters)
+    return scores
 
 
 def _content_px(box: Box, compared: Mask | None) -> float:

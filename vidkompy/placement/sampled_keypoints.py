@@ -59,7 +59,7 @@ def sample_keypoints(
     drawn_out_box, per_px = scaled_box(box, 1.0, stretch), min(1.0, 1 / stretch)
     chosen = clip.spread(frames)
     for i in [i for start in range(passes) for i in chosen[start::passes]][first:]:
-        view = shrink_by_halving(clip.large_frames[i], factor // clip.large_factor)
+        view = shrink_by_halving(clip.large([i])[0], factor // clip.large_factor)
         compared = clip.compared(view.shape, factor, parameters.ignored_margin_px)
         if stretch != 1:
             view = resized(view, per_px, per_px * stretch)

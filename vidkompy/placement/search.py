@@ -373,5 +373,6 @@ def _as_placement(
 
 def _is_blank(clip: Proxies, parameters: SearchParameters) -> bool:
     compared = clip.compared(clip.small.shape[1:], clip.small_factor)
-    frames = clip.small if compared is None or not compared.any() else clip.small[:, compared]
-    return all(int(frame.max()) - int(frame.min()) < parameters.blank_levels for frame in each_frame(frames))
+    cells = ... if compared is None or not compared.any() else compared
+    frames = (frame[cells] for frame in each_frame(clip.small))
+    return all(int(frame.max()) - int(frame.min()) < parameters.blank_levels for frame in frames)

@@ -17,7 +17,7 @@ import numpy as np
 
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
-from vidkompy.media.scratch_arrays import BLOCK_FRAMES, each_frame, note_use
+from vidkompy.media.scratch_arrays import BLOCK_FRAMES, each_frame
 from vidkompy.model import F64, I64, U8, Box
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.parameters import Parameters, tuned
@@ -337,7 +337,6 @@ def _frames_around(middles: Sequence[int], reach: int, frames: int) -> I64:
 
 def _bg_view(query: _Query, j: int) -> U8:
     bg = query.bg
-    note_use(bg.small)
     if j in bg.large_frames:
-        return resized(bg.large_frames[j], *[query.view_per_canvas * bg.large_factor] * 2)
-    return resized(bg.small[j], *[query.view_per_canvas * bg.small_factor] * 2)
+        return resized(bg.large([j])[0], *[query.view_per_canvas * bg.large_factor] * 2)
+    return resized(bg.small_copy(j), *[query.view_per_canvas * bg.small_factor] * 2)

@@ -113,7 +113,7 @@ def match_templates(
     _, height, width = bg.small.shape
     size = view_size(width, height, min(1.0, parameters.canvas_px / max(width, height)))
     bg_frames = bg_sample_count(parameters.bg_frames, parameters.fg_frames, fg.clip.frames)
-    canvas = [_detail(bg.small[j], size, parameters) for j in evenly_spaced(len(bg.small), bg_frames)]
+    canvas = [_detail(bg.small_copy(j), size, parameters) for j in evenly_spaced(len(bg.small), bg_frames)]
     view_per_canvas = size[0] / (width * bg.small_factor)  # view px per canvas px
     samples = [small_crop(fg, i, box) for i in visible_samples(fg, box, parameters.fg_frames, parameters.blank_samples)]
     found: list[TemplateMatch] = []

@@ -6,16 +6,13 @@ import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
-from zlib import crc32
-
-import numpy as np
 
 from vidkompy.errors import NoMatch
 from vidkompy.measuring.proxy_acquisition import kept_proxies, obtain_proxies
 from vidkompy.media.cache import Cache
 from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import Proxies
-from vidkompy.media.signatures import cell_means, signature_of
+from vidkompy.media.signatures import cell_means, checksum, signature_of
 from vidkompy.model import U8, Clip
 from vidkompy.relinking.parameters import SignatureParameters
 from vidkompy.relinking.signature_match import Mismatch, SignatureMatch, match_signature
@@ -91,7 +88,7 @@ def _is_checked(signature: Signature, before: Clip, new: Proxies) -> bool:
     if len(new.small) != before.frames:
         return False
     part = new.small[signature.first : signature.first + signature.count]
-    return f"{crc32(np.ascontiguousarray(part).data):08x}" == signature.checksum
+    return checksum(part) == signature.checksum
 
 
 def _matched(before: Clip, new: Proxies, signature: Signature, cells: U8) -> SignatureMatch | Mismatch:

@@ -17,7 +17,7 @@ def bg_motion(bg: Proxies, placement: Placement, i: int, j: int) -> F64:
     left, top, right, bottom = (round(edge / bg.small_factor) for edge in placement.drawn)
     _, height, width = bg.small.shape
     rows, columns = slice(max(top, 0), min(bottom, height)), slice(max(left, 0), min(right, width))
-    before, after = (bg.small[k, rows, columns].astype(np.float64) for k in (i, j))
+    before, after = (bg.small_copy(k)[rows, columns].astype(np.float64) for k in (i, j))
     if min(before.shape) < 2:
         return np.zeros(2)
     window = cv2.createHanningWindow(before.shape[::-1], cv2.CV_64F)

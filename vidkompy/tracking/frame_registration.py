@@ -114,7 +114,7 @@ class FrameViews:
 
     def fg_view(self, i: int) -> _FgView:
         if i not in self.fg_views:
-            view = _blurred_view(self.fg.small[i], self.fg_size, self.fg_blur)
+            view = _blurred_view(self.fg.small_copy(i), self.fg_size, self.fg_blur)
             along_x = cv2.Sobel(view, cv2.CV_32F, 1, 0, ksize=1, scale=0.5 / self.bg_px_per_fg_px[0])
             along_y = cv2.Sobel(view, cv2.CV_32F, 0, 1, ksize=1, scale=0.5 / self.bg_px_per_fg_px[1])
             self.fg_views[i] = _FgView(
@@ -125,7 +125,7 @@ class FrameViews:
     def bg_view(self, j: int) -> F32:
         if j not in self.bg_views:
             self.bg_views[j] = _blurred_view(
-                self.bg.small[j], self.bg_size, (self.parameters.blur_px, self.parameters.blur_px)
+                self.bg.small_copy(j), self.bg_size, (self.parameters.blur_px, self.parameters.blur_px)
             )
         return self.bg_views[j]
 

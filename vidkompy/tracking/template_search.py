@@ -35,7 +35,7 @@ def find_template(views: FrameViews, i: int, bg_frames: Sequence[int], scale: fl
 
 def _template(views: FrameViews, i: int, scale: float) -> F32:
     """FG's content as it would look on BG's view."""
-    view = cv2.resize(views.fg.small[i], views.fg_size, interpolation=cv2.INTER_AREA)
+    view = cv2.resize(views.fg.small_copy(i), views.fg_size, interpolation=cv2.INTER_AREA)
     rows, columns = views.rows, views.columns
     content = view[rows.min() : rows.max() + 1, columns.min() : columns.max() + 1]
     size = tuple(
