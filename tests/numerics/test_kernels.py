@@ -162,6 +162,23 @@ def test_normal_equations_equal_their_whole_array_form(reweightings: int, fit: t
     assert score == pytest.approx(wanted_score, rel=1e-4)
 
 
+@settings(max_examples=60)
+@given(st.integers(0, 2**31), st.sampled_from([(0.2, 5.0), (0.9, 1.1), (0.7, 0.7)]), st.integers(0, 3))
+def test_consensus_is_the_fit_to_most_matches(seed: int, scales: tuple[float, float], refits: int) -> None:
+    rng = np.random.default_rng(seed)
+    n = int(rng.integers(4, 40))
+    p = rng.uniform(0, 500, (n, 2))
+    c = 0.7 * p + [30, -12] + rng.normal(0, 0.5, (n, 2))
+    c[rng.random(n) < rng.uniform(0, 0.8)] = rng.uniform(0, 500, 2)
+    scale, shift = rng.uniform(0.6, 0.8, 9), rng.uniform(-20, 40, (9, 2))
+    scale[4], shift[4] = 0.7, (30, -12)
+    matches, limits, found = [at.astype(np.float32) for at in (p, c)], (2.5, *scales, 2), np.empty(3)
+    inliers = fitting_kernels.consensus(*matches, scale, shift, np.array(limits), refits, found)
+    as_exact = [at.astype(np.float64) for at in matches]
+    wanted = reference_kernels.consensus(as_exact[0], as_exact[1], scale, shift, limits, refits)
+    np.testing.assert_allclose([*found, inliers], wanted, rtol=1e-6, atol=1e-5)
+
+
 @settings(max_examples=40)
 @given(st.integers(0, 2**31))
 def test_differences_are_those_of_all_pairs(seed: int) -> None:

@@ -199,3 +199,24 @@ def similarity_step(
     moved = pose.copy()
     moved[[2, 3, 0, 1][:freedom]] += step[:freedom] / step[freedom]
     return moved
+
+
+def consensus(
+    p: Floats, c: Floats, scale: F64, shift: F64, limits: tuple[float, float, float, int], refits: int
+) -> F64:
+    """f64 [4]: scale, shift and inliers of the hypothesis with most inliers, fitted to them; 0 inliers: too few."""
+    tolerance, low, high, least = limits
+
+    def inliers(s: float, t: F64) -> Flags:
+        return np.asarray(np.hypot(*(c - s * p - t).T) < tolerance)
+
+    best = int(np.argmax([inliers(s, t).sum() for s, t in zip(scale, shift, strict=True)]))
+    s, t = float(scale[best]), shift[best]
+    for _ in range(refits):
+        own, other = p[inliers(s, t)], c[inliers(s, t)]
+        if len(own) < least:
+            return np.array([s, *t, 0])
+        spread = own - own.mean(axis=0)
+        s = float(np.clip((spread * other).sum() / (spread**2).sum(), low, high))
+        t = other.mean(axis=0) - s * own.mean(axis=0)
+    return np.array([s, *t, inliers(s, t).sum()])

@@ -90,12 +90,42 @@ def hamming(fg, bg, out):
         for j in range(bg.shape[0]):
             total = np.uint64(0)
             for w in range(words):
-                x = fg[i, w] ^ bg[j, w]
-                x -= (x >> np.uint64(1)) & np.uint64(0x5555555555555555)
-                x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
-                x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-                total += (x * np.uint64(0x0101010101010101)) >> np.uint64(56)
+                total += _bits(fg[i, w] ^ bg[j, w])
             out[i, j] = total / (64.0 * words)
+
+
+@compiled("void(u8[:,::1], u8[:,::1], i8[:,::1], i8[:,::1])")
+def nearest_descriptors(fg, bg, of_fg, of_bg):
+    """For each row of words, u64 [n, words], the other array's row from which fewest bits differ: the first of ties.
+
+    of_fg   i64 [n_fg, 3]   that row of bg; bits that differ; bits that differ from the nearest of all other rows
+    of_bg   i64 [n_bg, 2]   that row of fg; bits that differ
+    """
+    words = fg.shape[1]
+    for j in range(bg.shape[0]):
+        of_bg[j, 0], of_bg[j, 1] = 0, 64 * words + 1
+    for i in range(fg.shape[0]):
+        nearest, least, next_least = 0, 64 * words + 1, 64 * words + 1
+        for j in range(bg.shape[0]):
+            total = np.uint64(0)
+            for w in range(words):
+                total += _bits(fg[i, w] ^ bg[j, w])
+            bits = np.int64(total)
+            if bits < least:
+                nearest, least, next_least = j, bits, least
+            elif bits < next_least:
+                next_least = bits
+            if bits < of_bg[j, 1]:
+                of_bg[j, 0], of_bg[j, 1] = i, bits
+        of_fg[i, 0], of_fg[i, 1], of_fg[i, 2] = nearest, least, next_least
+
+
+def _bits(word):
+    """How many bits of a word, u64, are set: LLVM makes one instruction of it."""
+    x = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
+    x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
+    x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+    return (x * np.uint64(0x0101010101010101)) >> np.uint64(56)
 
 
 @compiled("void(f4[:,::1], f4[:,::1], f4[:,::1])")

@@ -1,4 +1,4 @@
-"""The compiled loops of robust least squares: a line through a path, one picture on another.
+"""The compiled loops of robust least squares: a line through a path, one picture on another, matched positions.
 
 Nothing is checked here: an index out of range reads foreign memory. Callers pass arrays of the shapes stated, indices
 in range, and bands without an empty row; `viterbi.Band` and how they build arrays ensure that. Each loop has a
@@ -16,6 +16,8 @@ WEIGHT, FG_LEVEL, SORTED = range(8, 11)  # further rows of its scratch
 SCRATCH_ROWS = 11
 LEAST_SIDE = 4  # px of BG: a bilinear value and its central differences
 BLOCK = 512  # pixels that are summed in float32
+CONSENSUS_SCALE, CONSENSUS_X, CONSENSUS_Y = range(3)  # what `consensus` finds
+LEAST_SPREAD = 1e-6  # px squared of positions: a guard of a division
 
 
 @compiled("void(f8[::1], i8, i8, f8, f8, f8[:,::1], f8[::1])")
@@ -55,6 +57,59 @@ def local_trend(path, half, rounds, cutoff, noise, scratch, out):
             for k in range(count):
                 scratch[weight, k] = 1.0 / (1.0 + (scratch[error, k] / scale) ** 2)
         out[i] = value
+
+
+@compiled("f8(f4[:,::1], f4[:,::1], f8[::1], f8[:,::1], f8[::1], i8, f8[::1])")
+def consensus(p, c, scale, shift, limits, refits, out):
+    """RANSAC's choice of the hypothesis with most inliers, and its least-squares fit to these, made anew a few times.
+
+    p, c     f32 [n, 2]   matched positions; c = scale * p + shift
+    scale    f64 [m]      hypotheses: of ties the first one counts
+    shift    f64 [m, 2]
+    limits   f64 [4]      distance below which a match is an inlier; scales, lowest and highest; inliers that are needed
+    refits   least-squares fits, each to the inliers of the one before
+    out      f64 [3]      CONSENSUS_SCALE, CONSENSUS_X, CONSENSUS_Y
+    Returns how many inliers the last fit has; 0 where too few are left on the way.
+    Source: Fischler & Bolles 1981, doi:10.1145/358669.358692.
+    """
+    n, squared = p.shape[0], limits[0] * limits[0]
+    most = -1
+    for h in range(scale.shape[0]):
+        inliers = 0
+        for k in range(n):
+            dx = c[k, 0] - scale[h] * p[k, 0] - shift[h, 0]
+            dy = c[k, 1] - scale[h] * p[k, 1] - shift[h, 1]
+            inliers += dx * dx + dy * dy < squared
+        if inliers > most:
+            most = inliers
+            out[CONSENSUS_SCALE], out[CONSENSUS_X], out[CONSENSUS_Y] = scale[h], shift[h, 0], shift[h, 1]
+    for _ in range(refits):
+        inliers = 0
+        px = py = cx = cy = pc = pp = 0.0
+        s, tx, ty = out[CONSENSUS_SCALE], out[CONSENSUS_X], out[CONSENSUS_Y]
+        for k in range(n):
+            dx, dy = c[k, 0] - s * p[k, 0] - tx, c[k, 1] - s * p[k, 1] - ty
+            if dx * dx + dy * dy < squared:
+                x, y = np.float64(p[k, 0]), np.float64(p[k, 1])
+                inliers += 1
+                px += x
+                py += y
+                cx += c[k, 0]
+                cy += c[k, 1]
+                pc += x * c[k, 0] + y * c[k, 1]
+                pp += x * x + y * y
+        if inliers < limits[3]:
+            return 0.0
+        variance = pp - (px * px + py * py) / inliers
+        s = (pc - (px * cx + py * cy) / inliers) / (variance + LEAST_SPREAD)
+        s = min(max(s, limits[1]), limits[2])
+        out[CONSENSUS_SCALE], out[CONSENSUS_X], out[CONSENSUS_Y] = s, (cx - s * px) / inliers, (cy - s * py) / inliers
+    inliers = 0
+    s, tx, ty = out[CONSENSUS_SCALE], out[CONSENSUS_X], out[CONSENSUS_Y]
+    for k in range(n):
+        dx, dy = c[k, 0] - s * p[k, 0] - tx, c[k, 1] - s * p[k, 1] - ty
+        inliers += dx * dx + dy * dy < squared
+    return np.float64(inliers)
 
 
 @compiled(

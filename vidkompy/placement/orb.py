@@ -21,12 +21,12 @@ from typing import NamedTuple
 
 import cv2
 import numpy as np
-from numpy.typing import NDArray
 
 from vidkompy.model import F32, F64, I64, U8, Box, Mask
+from vidkompy.numerics.fitting_kernels import consensus
 from vidkompy.parameters import Parameters, tuned, without_effect
 from vidkompy.placement.boxes import reduced_box, whole_px
-from vidkompy.placement.descriptor_matching import mutual_matches, signed_bits
+from vidkompy.placement.descriptor_matching import mutual_matches
 
 DETERMINING_MATCHES = 2  # fewer leave the scale open
 
@@ -135,12 +135,7 @@ class KeypointCandidate(NamedTuple):
 
 class Keypoints(NamedTuple):
     at: F32  # [n, 2] frame px
-    descriptors: U8 | None
-
-
-class _Described(NamedTuple):
-    at: F32  # [n, 2] frame px
-    bits: F32 | None  # [n, 256]
+    descriptors: U8 | None  # [n, 32]
 
 
 def match_keypoints(
@@ -157,9 +152,8 @@ def match_keypoints(
     """
     rng = np.random.default_rng(0)
     candidates: list[KeypointCandidate] = []
-    bg_described = [_described(keypoints) for keypoints in bg]
-    for n, fg_keypoints in enumerate(map(_described, fg)):
-        for m, bg_keypoints in enumerate(bg_described):
+    for n, fg_keypoints in enumerate(fg):
+        for m, bg_keypoints in enumerate(bg):
             candidate = _candidate(fg_keypoints, bg_keypoints, tolerance, scales, rng, parameters)
             if candidate is not None:
                 candidates.append(candidate._replace(pair=(n, m)))
@@ -172,10 +166,9 @@ def matched_positions(
     fg: Iterable[Keypoints], bg: Sequence[Keypoints], parameters: OrbParameters = OrbParameters()
 ) -> list[tuple[F32, F32]]:
     """f32 [n, 2] each: FG and BG positions of the matches of each pair of frames that has enough of them."""
-    bg_described = [_described(keypoints) for keypoints in bg]
     found = []
-    for fg_keypoints in map(_described, fg):
-        for bg_keypoints in bg_described:
+    for fg_keypoints in fg:
+        for bg_keypoints in bg:
             fg_index, bg_index = _matches(fg_keypoints, bg_keypoints, parameters)
             if len(fg_index) >= parameters.fewest_matches:
                 found.append((fg_keypoints.at[fg_index], bg_keypoints.at[bg_index]))
@@ -227,13 +220,9 @@ def _is_enough(frames: int, candidates: Sequence[KeypointCandidate], parameters:
     return is_settled or is_hopeless
 
 
-def _described(keypoints: Keypoints) -> _Described:
-    return _Described(keypoints.at, None if keypoints.descriptors is None else signed_bits(keypoints.descriptors))
-
-
 def _candidate(
-    fg: _Described,
-    bg: _Described,
+    fg: Keypoints,
+    bg: Keypoints,
     tolerance: float,
     scales: tuple[float, float],
     rng: np.random.Generator,
@@ -251,12 +240,12 @@ def _candidate(
     return KeypointCandidate(transform, inliers, share, (inliers - parameters.chance_inliers) * share)
 
 
-def _matches(fg: _Described, bg: _Described, parameters: OrbParameters) -> tuple[I64, I64]:
+def _matches(fg: Keypoints, bg: Keypoints, parameters: OrbParameters) -> tuple[I64, I64]:
     """Indices of mutual nearest neighbours in Hamming distance that pass the ratio test."""
     is_sparse = min(len(fg.at), len(bg.at)) < parameters.fewest_matches
-    if fg.bits is None or bg.bits is None or is_sparse:
+    if fg.descriptors is None or bg.descriptors is None or is_sparse:
         return np.empty(0, np.int64), np.empty(0, np.int64)
-    return mutual_matches(fg.bits, bg.bits, parameters.ratio)
+    return mutual_matches(fg.descriptors, bg.descriptors, parameters.ratio)
 
 
 def _ransac(
@@ -276,34 +265,19 @@ def _ransac(
     scale, shift = _from_pairs(p, c, scales, rng, parameters) if is_scale_free else _from_singles(p, c, scales[0])
     if not len(scale):
         return nothing
-    squared_error = ((c[None] - scale[:, None, None] * p[None] - shift[:, None]) ** 2).sum(axis=2)
-    is_inlier_of = squared_error < tolerance**2
-    is_inlier: NDArray[np.bool_] = is_inlier_of[int(is_inlier_of.sum(axis=1).argmax())]
-    s, t = 1.0, np.zeros(2, np.float32)
-    for _ in range(parameters.refits):
-        if is_inlier.sum() < DETERMINING_MATCHES:
-            return nothing
-        s, t = _least_squares(p[is_inlier], c[is_inlier], scales)
-        is_inlier = ((c - s * p - t) ** 2).sum(axis=1) < tolerance**2
-    return np.array([s, s, t[0], t[1]]), int(is_inlier.sum())
-
-
-def _least_squares(p: F32, c: F32, scales: tuple[float, float]) -> tuple[float, F32]:
-    """Scale within bounds, and shift, that take p to c best."""
-    mean_p, mean_c = p.mean(axis=0), c.mean(axis=0)
-    covariance, variance = ((p - mean_p) * (c - mean_c)).sum(), ((p - mean_p) ** 2).sum()
-    scale = float(np.clip(float(covariance / (variance + 1e-6)), *scales))
-    return scale, mean_c - scale * mean_p
+    limits, found = np.array([tolerance, *scales, DETERMINING_MATCHES], np.float64), np.empty(3)
+    inliers = consensus(p, c, scale, np.ascontiguousarray(shift), limits, parameters.refits, found)
+    return (np.array([found[0], *found]), int(inliers)) if inliers else nothing
 
 
 def _from_pairs(
     p: F32, c: F32, scales: tuple[float, float], rng: np.random.Generator, parameters: OrbParameters
 ) -> tuple[F64, F64]:
     """f64 [m], f64 [m, 2]: scale and shift of pairs of matches, of at most `hypotheses` pairs."""
-    i, j = np.triu_indices(len(p), 1)
-    if len(i) > parameters.hypotheses:
-        pick = rng.choice(len(i), parameters.hypotheses, replace=False)
-        i, j = i[pick], j[pick]
+    n = len(p)
+    pairs = n * (n - 1) // 2
+    few = pairs <= parameters.hypotheses
+    i, j = _pair_at(np.arange(pairs) if few else rng.choice(pairs, parameters.hypotheses, replace=False), n)
     dp, dc = (p[i] - p[j]).astype(np.float64), (c[i] - c[j]).astype(np.float64)
     squared_length = (dp**2).sum(axis=1)
     scale = (dp * dc).sum(axis=1) / np.maximum(squared_length, 1e-9)
@@ -317,6 +291,16 @@ def _from_pairs(
     return scale, (c[i] + c[j] - scale[:, None] * (p[i] + p[j])) / 2
 
 
+def _pair_at(k: I64, n: int) -> tuple[I64, I64]:
+    """The kth of all pairs i < j of n, as np.triu_indices has them in order.
+
+    >>> [of.tolist() for of in _pair_at(np.arange(6), 4)]
+    [[0, 0, 0, 1, 1, 2], [1, 2, 3, 2, 3, 3]]
+    """
+    i = n - 2 - ((np.sqrt(4 * n * (n - 1) - 8 * k - 7) - 1) / 2).astype(np.int64)
+    return i, k + i + 1 - (2 * n - i - 1) * i // 2
+
+
 def _from_singles(p: F32, c: F32, scale: float) -> tuple[F64, F64]:
     """f64 [n], f64 [n, 2]: scale and shift of single matches where the scale is known."""
-    return np.full(len(p), scale), (c - scale * p).astype(np.float64)
+    return np.full(len(p), float(scale)), (c - scale * p).astype(np.float64)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import NamedTuple
 
 import cv2
@@ -17,14 +18,16 @@ import numpy as np
 
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
-from vidkompy.media.scratch_arrays import BLOCK_FRAMES, each_frame
-from vidkompy.model import F64, I64, U8, Box
+from vidkompy.media.scratch_arrays import each_frame
+from vidkompy.model import F32, F64, I64, U8, Box
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.parameters import Parameters, tuned
 from vidkompy.placement.boxes import scaled_box, view_size
 from vidkompy.placement.orb import KeypointCandidate, Keypoints, OrbParameters, detect_keypoints, match_keypoints
 from vidkompy.placement.transforms import visible_pixels, warp
 from vidkompy.placement.views import resized
+
+THUMBNAILS_AT_ONCE = 256
 
 
 class ShotSamplingParameters(Parameters):
@@ -263,22 +266,30 @@ def _shots(bg: Proxies, most: int, parameters: ShotSamplingParameters) -> list[t
 
     Of `least_correlations`, 0.9 cuts most. Where even the lowest cuts too much, every few shots become one.
     """
-    _, height, width = bg.small.shape
-    size = view_size(width, height, parameters.thumbnail_px / max(height, width))
-    small = [cv2.resize(frame, size, interpolation=cv2.INTER_AREA) for frame in each_frame(bg.small)]
-    blocks = (small[first : first + BLOCK_FRAMES] for first in range(0, len(small), BLOCK_FRAMES))
-    thumbnails = np.concatenate([unit_rows(np.stack(block)) for block in blocks])
-    firsts = [0]
-    for least_correlation in parameters.least_correlations:
-        firsts = [0]
-        for j in range(1, len(thumbnails)):
-            if float(thumbnails[j] @ thumbnails[firsts[-1]]) < least_correlation:
-                firsts.append(j)
-        if len(firsts) <= most:
-            break
+    starts = _shot_starts(bg, parameters)
+    firsts = next((found for found in starts if len(found) <= most), starts[-1])
     shots_in_one = -(-len(firsts) // most)
     firsts = [0, *firsts[1:][::shots_in_one]]
-    return list(zip(firsts, [*firsts[1:], len(thumbnails)], strict=True))
+    return list(zip(firsts, [*firsts[1:], len(bg.small)], strict=True))
+
+
+def _shot_starts(bg: Proxies, parameters: ShotSamplingParameters) -> list[list[int]]:
+    """First frames of shots, for each of `least_correlations`. Few thumbnails are in memory at a time."""
+    _, height, width = bg.small.shape
+    size = view_size(width, height, parameters.thumbnail_px / max(height, width))
+    small = (cv2.resize(frame, size, interpolation=cv2.INTER_AREA) for frame in each_frame(bg.small))
+    starts: list[list[int]] = [[0] for _ in parameters.least_correlations]
+    lasts: list[F32] = []
+    for block in range(0, len(bg.small), THUMBNAILS_AT_ONCE):
+        thumbnails = unit_rows(np.stack(list(islice(small, THUMBNAILS_AT_ONCE))))
+        lasts = lasts or [thumbnails[0]] * len(starts)
+        for k, least in enumerate(parameters.least_correlations):
+            after = 0 if block else 1  # a blank frame is not even like itself
+            while len(new := np.flatnonzero(thumbnails[after:] @ lasts[k] < least)):
+                after += int(new[0]) + 1
+                lasts[k] = thumbnails[after - 1]
+                starts[k].append(block + after - 1)
+    return starts
 
 
 def _candidates_at(query: _Query, j: int, views: Sequence[_View]) -> list[KeypointCandidate]:
