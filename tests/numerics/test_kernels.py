@@ -239,11 +239,11 @@ def test_sampled_pixels_equal_those_that_opencv_samples(seed: int, across: float
     bg = np.stack([cv2.GaussianBlur(frame, (0, 0), 4) for frame in noise]).round().astype(np.uint8)
     q = np.array([across, down, *rng.uniform(2, 9, 2)])
     rows, columns = (k.astype(np.int32) for k in np.nonzero(rng.random((20, 24)) < 0.5))
-    out = np.empty((3, len(rows)), np.float32)
-    comparison_kernels.sample_pixels(bg, q, rows, columns, out)
+    out, by_pixel = np.empty((len(rows), 3), np.float32), np.ascontiguousarray(bg.reshape(3, -1).T)
+    comparison_kernels.sample_pixels(by_pixel, 60, 70, q, rows, columns, out)
     map_x = (q[0] * (columns + 0.5) + q[2] - 0.5).astype(np.float32)
     map_y = (q[1] * (rows + 0.5) + q[3] - 0.5).astype(np.float32)
-    for frame, sampled in zip(bg, out, strict=True):
+    for frame, sampled in zip(bg, out.T, strict=True):
         wanted = cv2.remap(frame.astype(np.float32), map_x, map_y, cv2.INTER_LINEAR).ravel()
         np.testing.assert_allclose(sampled, wanted, atol=1.5)
         assert (sampled == np.round(sampled)).all()

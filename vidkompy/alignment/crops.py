@@ -6,6 +6,7 @@ The grid lies on FG's content, as far as that is on the canvas; each of its cell
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -19,6 +20,7 @@ from vidkompy.media.scratch_arrays import each_frame, scratch_array, taken
 from vidkompy.model import F32, F64, I64, U8, Box, Clip, Placement
 from vidkompy.numerics.correlation import unit_rows
 
+FRAMES_OF_KEPT_ROWS = 512  # at most: of long clips rows would fill memory
 KNOWN_DIGITS = 3  # decimals of FG px in which areas differ
 KnownGrids = dict[tuple[Box, tuple[int, int]], U8]  # luma of one clip's crops, by area and size
 
@@ -46,7 +48,14 @@ class Features:
         return len(self.luma)
 
     def rows(self, frames: slice | I64) -> F32:
-        """f32 [k, counted cells]: unit rows of these frames: products of FG's and BG's are ZNCCs."""
+        """f32 [k, counted cells], not to be written: unit rows of these frames; products of FG's and BG's are ZNCCs."""
+        return self._all_rows[frames] if len(self) <= FRAMES_OF_KEPT_ROWS else self._made_rows(frames)
+
+    @cached_property
+    def _all_rows(self) -> F32:
+        return self._made_rows(slice(None))
+
+    def _made_rows(self, frames: slice | I64) -> F32:
         weights = None if self.weights is None else self.weights[self.mask]
         return unit_rows(taken(self.luma, frames)[:, self.mask], weights)
 

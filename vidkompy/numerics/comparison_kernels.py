@@ -145,26 +145,26 @@ def correlations(fg, bg, out):
             out[i, j] = fb / np.sqrt(ff * bb) if ff > 0.0 and bb > 0.0 else 0.0
 
 
-@compiled("void(u1[:,:,::1], f8[::1], i4[::1], i4[::1], f4[:,::1])")
-def sample_pixels(bg, q, rows, columns, out):
-    """out f32 [n, m]: BG frames, u8 [n, H, W], at the pixels of FG at these rows and columns, i32 [m].
+@compiled("void(u1[:,::1], i8, i8, f8[::1], i4[::1], i4[::1], f4[:,::1])")
+def sample_pixels(bg, height, width, q, rows, columns, out):
+    """out f32 [m, n]: BG frames, u8 [height * width, n], at the pixels of FG at these rows and columns, i32 [m].
 
     q  f64 [4]   as for `bilinear_taps`
-    Levels are whole numbers, as in a resampled picture of 8 bits: search and confidence were tuned with such.
+    Levels are whole numbers, as in a resampled picture of 8 bits: search and confidence were tuned with such. What all
+    frames show at one pixel lies together: it is read and computed in vectors.
     """
-    one, half, right_edge, low_edge = np.uint32(1), np.float32(0.5), bg.shape[2] - 2, bg.shape[1] - 2
+    half, right_edge, low_edge = np.float32(0.5), width - 2, height - 2
     sx, sy, tx, ty = np.float32(q[0]), np.float32(q[1]), np.float32(q[2]) - half, np.float32(q[3]) - half
-    for n in range(bg.shape[0]):
-        frame, sampled = bg[n], out[n]
-        for p in range(rows.shape[0]):
-            x, y = sx * (np.float32(columns[p]) + half) + tx, sy * (np.float32(rows[p]) + half) + ty
-            left, top = min(max(int(x), 0), right_edge), min(max(int(y), 0), low_edge)
-            across, down = x - np.float32(left), y - np.float32(top)
-            i, j = np.uint32(top), np.uint32(left)  # unsigned: numba asks whether other indices are negative
-            b00, b01 = np.float32(frame[i, j]), np.float32(frame[i, j + one])
-            b10, b11 = np.float32(frame[i + one, j]), np.float32(frame[i + one, j + one])
-            upper, lower = b00 + (b01 - b00) * across, b10 + (b11 - b10) * across
-            sampled[p] = np.floor(upper + (lower - upper) * down + half)
+    for p in range(rows.shape[0]):
+        x, y = sx * (np.float32(columns[p]) + half) + tx, sy * (np.float32(rows[p]) + half) + ty
+        left, top = min(max(int(x), 0), right_edge), min(max(int(y), 0), low_edge)
+        across, down = x - np.float32(left), y - np.float32(top)
+        at = top * width + left
+        b00, b01, b10, b11, sampled = bg[at], bg[at + 1], bg[at + width], bg[at + width + 1], out[p]
+        for n in range(sampled.shape[0]):
+            upper = np.float32(b00[n]) + (np.float32(b01[n]) - np.float32(b00[n])) * across
+            lower = np.float32(b10[n]) + (np.float32(b11[n]) - np.float32(b10[n])) * across
+            sampled[n] = np.floor(upper + (lower - upper) * down + half)
 
 
 @compiled("void(f8[::1], i4[::1], i4[::1], i8, i8, i4[::1], f4[::1], f4[::1])")

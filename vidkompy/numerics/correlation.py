@@ -33,6 +33,17 @@ def unit_rows(rows: NDArray[np.generic], weights: F32 | None = None) -> F32:
     return out
 
 
+def column_correlation(rows: NDArray[np.generic], columns: F32) -> F32:
+    """f32 [n, m]: ZNCC of each row, [n, pixels], with each column, f32 [pixels, m]; 0 where either is constant.
+
+    >>> column_correlation(np.array([[0, 1, 2]]), np.float32([[5, 3, 4], [7, 2, 4], [9, 1, 4]])).round(3).tolist()
+    [[1.0, -1.0, 0.0]]
+    """
+    centred = columns - columns.mean(axis=0)
+    norms = np.sqrt(np.einsum("pm,pm->m", centred, centred)) + np.float32(LEAST_NORM)
+    return np.asarray(unit_rows(rows) @ centred / norms, np.float32)
+
+
 def robust_correlation(
     a: NDArray[np.generic], b: NDArray[np.generic], rows: I64, columns: I64, side: int, ignored: float
 ) -> F32:

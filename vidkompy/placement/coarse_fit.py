@@ -76,7 +76,7 @@ class CoarseFitParameters(Parameters):
         1, unit="fits of the robust weights after the first, each step", raising="more work", source="chosen by eye"
     )
     most_pixels: int = tuned(
-        1500, unit="px of a pair", raising="more work", source="measured: all 5184 gave 50 made pairs the same answers"
+        3000, unit="px of a pair", raising="more work", source="measured: all 5184 gave 50 made pairs the same answers"
     )
     converged: float = tuned(
         0.1,

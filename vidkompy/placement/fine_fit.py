@@ -30,7 +30,10 @@ class FineFitParameters(Parameters):
         2, unit="fits of the robust weights after the first, each step", raising="more work", source="chosen by eye"
     )
     converged: float = tuned(
-        0.008, unit="px of BG view that corners move", raising="fits end sooner and further off", source="chosen by eye"
+        0.02,
+        unit="px of BG view that corners move",
+        raising="fits end sooner and further off",
+        source="chosen by eye: the last step leaves a quarter of itself",
     )
     patience: int = tuned(
         5,
@@ -51,10 +54,16 @@ class FineFitParameters(Parameters):
         source="measured: the blur makes steps short near the solution, 1.25 halves the number of rounds",
     )
     near: float = tuned(
-        0.5,
+        0.15,
         unit="px of BG view that corners move, below which all pixels are taken",
         raising="more rounds on all pixels, at more cost",
         source="chosen by eye: the answer rests on the rounds below",
+    )
+    drafted: float = tuned(
+        0.5,
+        unit="px of BG view that corners move, below which a draft is done",
+        raising="times that are tried are told apart at worse places",
+        source="chosen by eye",
     )
     far_pixels: int = tuned(
         4000,
@@ -155,7 +164,7 @@ def gauss_newton_fit(
     frame_shift     -1, 0, 1: every pair's BG view is the one before, its own, or the one after; the derivative in time
                     stays centred on its own
     on_all_pixels   robustly on all of FG, not on its strongest gradients alone
-    is_draft        until corners move by less than `near`
+    is_draft        until corners move by less than `drafted`
     """
     pairs = [p._replace(bg={-1: p.before, 0: p.bg, 1: p.after}[frame_shift]) for p in frames.pairs]
     view = frames.to_view(start)
@@ -169,10 +178,12 @@ def gauss_newton_fit(
         step = gauss_newton_step(equations.matrix, equations.right_side, freedom)
         moved = corner_shift(view + step, view, frames.box)
         fit = FineFit(frames.to_frame(view), float(np.mean(1 - equations.scores)))
-        if (is_near and moved < parameters.converged) or (n >= parameters.patience and moved >= 1):
+        if is_near and moved < parameters.converged:
+            return fit._replace(frame_transform=frames.to_frame(view + step))
+        if n >= parameters.patience and moved >= 1:
             break
         is_near = is_near or moved < parameters.near
-        if is_near and is_draft:
+        if is_draft and moved < parameters.drafted:
             return fit._replace(frame_transform=frames.to_frame(view + step))
         relaxation = parameters.over_relaxation if n and moved < 1 else 1
         view = view + step * min(1, parameters.longest_step / max(moved, parameters.converged)) * relaxation

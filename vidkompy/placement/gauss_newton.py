@@ -145,7 +145,7 @@ def linearise(
     if mask.sum() < parameters.least_pixels or min(views.bg_shape) < LEAST_SIDE:
         return None
     rows, columns = np.nonzero(mask)
-    chosen = slice(None, None, max(1, len(rows) // (most_pixels or parameters.most_pixels)))
+    chosen = slice(None, None, -(-len(rows) // (most_pixels or parameters.most_pixels)))
     rows, columns = rows[chosen].astype(np.int32), columns[chosen].astype(np.int32)
     weighting = np.array((reweightings, parameters.cutoff, parameters.noise, parameters.looked_at), np.float64)
     scratch = np.empty((SCRATCH_ROWS, len(rows)), np.float32)

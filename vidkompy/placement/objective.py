@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,11 +17,11 @@ from vidkompy.model import F32, F64, I64, U8, Box, Mask
 from vidkompy.numerics.comparison_kernels import MOMENTS, bilinear_taps, block_moments, sample_pixels
 from vidkompy.numerics.correlation import (
     block_of_pixels,
+    column_correlation,
     moments_correlation,
     robust_correlation,
     robust_moments_correlation,
     sparse_rows,
-    unit_rows,
 )
 from vidkompy.numerics.parabola import vertex_of_parabola
 from vidkompy.placement.boxes import whole_px
@@ -55,8 +56,9 @@ def zncc_matrix(
     fg_pixels, scores = np.stack(fg)[:, rows, columns], np.empty((len(fg), len(bg)), np.float32)
     for first in range(0, len(bg), BG_VIEWS_AT_ONCE):
         part = slice(first, first + BG_VIEWS_AT_ONCE)
-        bg_pixels = np.empty((len(bg[part]), len(rows)), np.float32)
-        sample_pixels(np.stack(bg[part]), q, rows.astype(np.int32), columns.astype(np.int32), bg_pixels)
+        by_pixel = np.asarray(cv2.transpose(np.stack(bg[part]).reshape(len(bg[part]), -1)), np.uint8)
+        bg_pixels = np.empty((len(rows), by_pixel.shape[1]), np.float32)
+        sample_pixels(by_pixel, *bg[0].shape, q, rows.astype(np.int32), columns.astype(np.int32), bg_pixels)
         scores[:, part] = _correlation(fg_pixels, bg_pixels, rows, columns, robust, parameters)
     return scores
 
@@ -181,22 +183,17 @@ def _bg_samples(frames: FramePairs, view: F64) -> _BgSamples | None:
 
 
 def _correlation(
-    a: NDArray[np.generic],
-    b: NDArray[np.generic],
-    rows: I64,
-    columns: I64,
-    robust: bool,
-    parameters: ObjectiveParameters,
+    a: NDArray[np.generic], b: F32, rows: I64, columns: I64, robust: bool, parameters: ObjectiveParameters
 ) -> F32:
-    """f32 [n_a, n_b]: ZNCC of pixel rows that lie at these rows and columns of a view.
+    """f32 [n_a, n_b]: ZNCC of pixels that lie at these rows and columns of a view, [n_a, pixels] and [pixels, n_b].
 
     robust   without the parts that fit worst; where the few blocks with any detail might be those, the plain ZNCC
              counts if it is higher
     """
     if not robust:
-        return unit_rows(a) @ unit_rows(b).T
-    trimmed = robust_correlation(a, b, rows, columns, parameters.blocks, parameters.ignored_share)
+        return column_correlation(a, b)
+    trimmed = robust_correlation(a, b.T, rows, columns, parameters.blocks, parameters.ignored_share)
     is_sparse = sparse_rows(a, rows, columns, parameters.blocks, parameters.sparse_share)
     if is_sparse.any():
-        trimmed[is_sparse] = np.maximum(trimmed[is_sparse], unit_rows(a[is_sparse]) @ unit_rows(b).T)
+        trimmed[is_sparse] = np.maximum(trimmed[is_sparse], column_correlation(a[is_sparse], b))
     return trimmed

@@ -33,6 +33,9 @@ class UncertaintyParameters(Parameters):
     reweightings: int = tuned(
         2, unit="fits of the robust weights after the first", raising="more work", source="chosen by eye"
     )
+    information_pixels: int = tuned(
+        4000, unit="px of a pair that the share of information is from", raising="more work", source="chosen by eye"
+    )
 
 
 class Jackknife(NamedTuple):
@@ -90,8 +93,8 @@ def information_share(frames: FramePairs, q: F64, parameters: UncertaintyParamet
     """
     view = frames.to_view(q)
     mask = frames.visible(view) & frames.strong
-    step_parameters = frames.gauss_newton
-    equations = linearise(frames.views, view, mask, frames.pairs, parameters.reweightings, step_parameters)
+    numbers = parameters.reweightings, frames.gauss_newton, parameters.information_pixels
+    equations = linearise(frames.views, view, mask, frames.pairs, *numbers)
     if equations is None:
         return 0.0
     known, marginal = equations.matrix_at_known_times[SHIFT, SHIFT], equations.matrix[SHIFT, SHIFT]
