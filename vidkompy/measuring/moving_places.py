@@ -6,6 +6,8 @@ Where the place stands, freedom gains little, or moves all samples alike: then t
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from vidkompy.model import F64
@@ -13,7 +15,15 @@ from vidkompy.placement.coarse_fit import CoarseFitParameters, fit_times_at
 from vidkompy.placement.registration import ProxyPair, Registration
 from vidkompy.placement.search import PlaceCheck
 from vidkompy.tracking.check_parameters import EarlyMotionParameters
-from vidkompy.tracking.frame_registration import PLACE, SIMILARITY, FrameFit, Shape, frame_views, register_frame
+from vidkompy.tracking.frame_registration import (
+    PLACE,
+    SIMILARITY,
+    FrameFit,
+    FrameViews,
+    Shape,
+    frame_views,
+    register_frame,
+)
 from vidkompy.tracking.keyframes import find_keyframes
 from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.poses import corner_distances
@@ -49,17 +59,36 @@ def has_moving_place(
     size = scale_x * clips.fg.clip.width, scale_y * clips.fg.clip.height
     pose = np.array([1.0, 0.0, x + size[0] / 2, y + size[1] / 2])
     views = frame_views(*clips, (scale_x, scale_y), parameters.keyframes.refined_side, parameters.registration)
-    fixed, free, steps = list[float](), list[FrameFit](), parameters.keyframes.steps
-    for i, j in zip(registration.problem.indices, fit.path.tolist(), strict=True):
-        near = range(max(j - numbers.reach, 0), min(j + numbers.reach + 1, len(clips.bg.small)))
-        fixed.append(min(1 - register_frame(views, i, k, pose, PLACE, 0).zncc for k in near))
-        free.append(max((register_frame(views, i, k, pose, SIMILARITY, steps) for k in near), key=lambda f: f.zncc))
+    samples = [
+        (i, range(max(j - numbers.reach, 0), min(j + numbers.reach + 1, len(clips.bg.small))))
+        for i, j in zip(registration.problem.indices, fit.path.tolist(), strict=True)
+    ]
+    fixed = np.array([min(1 - register_frame(views, i, k, pose, PLACE, 0).zncc for k in near) for i, near in samples])
+    most_cost = np.inf if is_doubtful else max(numbers.most_gain, numbers.most_turned_gain) * float(np.median(fixed))
+    free = _free_fits(views, samples, pose, parameters.keyframes.steps, most_cost)
+    if free is None:
+        return False
     poses, costs = np.array([f.pose for f in free]), np.array([1 - f.zncc for f in free])
     is_turned = _is_turned(poses, numbers)
     most_gain = numbers.most_turned_gain if is_turned else numbers.most_gain
-    if _gains(np.array(fixed), costs, numbers.most_doubtful_gain if is_doubtful else most_gain, numbers):
+    if _gains(fixed, costs, numbers.most_doubtful_gain if is_doubtful else most_gain, numbers):
         return is_turned or _is_scattered(poses, size, numbers)
-    return is_doubtful and _jumps(clips, pose, (scale_x, scale_y), size, np.array(fixed), parameters)
+    return is_doubtful and _jumps(clips, pose, (scale_x, scale_y), size, fixed, parameters)
+
+
+def _free_fits(
+    views: FrameViews, samples: Sequence[tuple[int, range]], pose: F64, steps: int, most_cost: float
+) -> list[FrameFit] | None:
+    """The best fit of each sample to the BG frames near it; None as soon as most cost too much for the median."""
+    free: list[FrameFit] = []
+    dear = 0
+    for i, near in samples:
+        fits = (register_frame(views, i, k, pose, SIMILARITY, steps) for k in near)
+        free.append(max(fits, key=lambda fit: fit.zncc))
+        dear += 1 - free[-1].zncc >= most_cost
+        if 2 * dear > len(samples):
+            return None
+    return free
 
 
 def _gains(fixed: F64, free: F64, most_gain: float, numbers: EarlyMotionParameters) -> bool:

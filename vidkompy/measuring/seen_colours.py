@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -92,8 +93,16 @@ def _seen_cells(clip: Proxies, i: int, xs: F64, ys: F64, matrices: tuple[str, st
 
 
 def _overlaps(edges: F64, length: int) -> F64:
-    """f64 [cells, length]: which share of a cell each sample is; samples beyond the ends are those at the ends."""
-    inside = np.clip(edges, 0, length)
+    """f64 [cells, length], not to be written: which share of a cell each sample is.
+
+    Samples beyond the ends are those at the ends.
+    """
+    return _overlaps_of(edges.tobytes(), length)
+
+
+@lru_cache(maxsize=64)  # while FG stands, all frames have the same cells
+def _overlaps_of(edges: bytes, length: int) -> F64:
+    inside = np.clip(np.frombuffer(edges), 0, length)
     low = np.minimum(inside[:-1], length - 1e-6)
     high = np.maximum(inside[1:], low + 1e-6)
     at = np.arange(length)

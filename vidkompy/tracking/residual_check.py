@@ -171,19 +171,22 @@ def _others(
     size: tuple[float, float],
     parameters: TrackingParameters,
 ) -> tuple[F64, F64]:
-    """Gains and shifts of some frames on the best of some other BG frames."""
-    numbers, last = parameters.check, views.bg.clip.frames - 1
+    """Gains and shifts of some frames on the best of some other BG frames; 1 and 0 of one that fits its own fully."""
+    numbers, last, steps = parameters.check, views.bg.clip.frames - 1, parameters.band.coarse_steps
     gains, shifts = [], []
     for i in frames[:: numbers.dated_every]:
         answer = int(bg_of_fg[i])
         others = {min(max(answer + sign * 2**k, 0), last) for k in range(numbers.dated_reach) for sign in (-1, 1)}
-        here, *elsewhere = (
-            register_frame(views, i, j, pose, SIMILARITY, parameters.band.coarse_steps)
-            for j in (answer, *sorted(others - {answer}))
-        )
-        if elsewhere:
-            best = max(elsewhere, key=lambda fit: fit.zncc)
-            there, own = (max(1 - fit.zncc, numbers.least_dated_cost) for fit in (best, here))
-            gains.append(there / own)
-            shifts.append(corner_distance(best.pose, pose, size))
+        others.discard(answer)
+        if not others:
+            continue
+        own = 1 - register_frame(views, i, answer, pose, SIMILARITY, steps).zncc
+        if own <= numbers.least_dated_cost:
+            gains.append(1.0)
+            shifts.append(0.0)
+            continue
+        fits = (register_frame(views, i, j, pose, SIMILARITY, steps) for j in sorted(others))
+        best = max(fits, key=lambda fit: fit.zncc)
+        gains.append(max(1 - best.zncc, numbers.least_dated_cost) / own)
+        shifts.append(corner_distance(best.pose, pose, size))
     return np.array(gains), np.array(shifts)
