@@ -1,4 +1,4 @@
-"""Cost of analyze and render as ratios of user CPU within one run: other load on the machine only ever adds."""
+"""Cost of analyze, render and verify as ratios of user CPU within one run: other load on the machine only ever adds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +22,8 @@ from vidkompy.ffmpeg.binary import find_ffmpeg
 
 ENCODING = ["-c:v", "libx264", "-crf", "18", "-preset", "medium"]
 LAUNCHER = str(Path(__file__).with_name("launcher.py"))
+RAW = ["-c:v", "rawvideo", "-flush_packets", "1"]
+FIRST_BYTES = 1 << 18  # more than any header, less than any frame here
 RATE, LATE = 30, 45  # frames a second of a pair that is made, and how many of them FG starts late
 
 
@@ -35,6 +38,7 @@ class Cost:
 def table(pairs: Iterator[Path], repeat: int, work: Path) -> str:
     """One row a pair, and one line on the start. The commands take turns and the cheapest run of each counts."""
     head = "pair|FG s|decode both, s|analyze, s|x decode|peak MiB|decode and encode, s|render, s|x that|peaks, MiB"
+    head += "|first frame, s|decode three, s|verify, s|x that"
     rows = [row(pair, repeat, work) for pair in pairs]
     show, alone = cheapest(repeat, vidkompy("--help"), [sys.executable, "-c", "import tyro"])
     start_cost = f"`--help`: {show.cpu:.2f} s = {show.cpu / alone.cpu:.2f} x importing tyro ({alone.cpu:.2f} s)"
@@ -56,7 +60,30 @@ def row(pair: Path, repeat: int, work: Path) -> list[str]:
     decode = floor_bg.cpu + floor_fg.cpu
     cells = [f"{decode:.2f}", f"{analyze.cpu:.2f}", f"{analyze.cpu / decode:.2f}", f"{analyze.peak:.0f}"]
     cells += [f"{plain.cpu:.2f}", f"{render.cpu:.2f}", f"{render.cpu / plain.cpu:.2f}"]
-    return [*described(sidecar), *cells, f"{plain.peak:.0f}, {render.peak:.0f}"]
+    cells += [
+        f"{plain.peak:.0f}, {render.peak:.0f}",
+        f"{min(until_first_frame(sidecar, work) for _ in range(repeat)):.2f}",
+    ]
+    *decoded, verify = cheapest(repeat, *floors(ffmpeg, bg, fg, out), vidkompy("verify", sidecar, out))
+    three = sum(cost.cpu for cost in decoded)
+    return [*described(sidecar), *cells, f"{three:.2f}", f"{verify.cpu:.2f}", f"{verify.cpu / three:.2f}"]
+
+
+def until_first_frame(sidecar: str, work: Path) -> float:
+    """s from the start of `render` until its first frame is in the output, which is not compressed."""
+    with tempfile.TemporaryDirectory(dir=work) as folder:
+        words = vidkompy("render", sidecar, "-o", str(Path(folder) / "raw.nut"), "--", *RAW)
+        began = time.perf_counter()
+        with subprocess.Popen(
+            words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=as_installed()
+        ) as render:
+            while not any(path.stat().st_size > FIRST_BYTES for path in Path(folder).iterdir()):
+                if render.poll() is not None:
+                    sys.exit(f"{' '.join(words)} wrote no frame")
+                time.sleep(0.002)
+            took = time.perf_counter() - began
+            render.terminate()
+        return took
 
 
 def floors(ffmpeg: str, *paths: str, threads: int = 0) -> list[list[str]]:

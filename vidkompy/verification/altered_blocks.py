@@ -63,7 +63,9 @@ class AlteredBlocks:
         if self._last is None or not neighbours or not self._last[1].size:
             return
         (i, errors), p = self._last, self._parameters
-        usual = max(*(float(n.max()) for n in neighbours), p.block_median_ratio * float(np.median(errors)))
         excess = float((errors - np.maximum.reduce(neighbours)).max())
+        if excess <= p.least_block_excess:  # sorting for the median takes longest
+            return
+        usual = max(*(float(n.max()) for n in neighbours), p.block_median_ratio * float(np.median(errors)))
         if excess > p.least_block_excess + p.block_excess_ratio * usual:
             self.frames.append(i)

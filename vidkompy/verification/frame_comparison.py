@@ -39,6 +39,7 @@ from vidkompy.verification.expectation import (
 from vidkompy.verification.frame_view import FrameView, frame_views, whole_clips
 from vidkompy.verification.frame_window import CENTRE, FrameWindow
 from vidkompy.verification.graded_frames import grader_to
+from vidkompy.verification.nearest_picture import can_be_another, is_nearest, is_visibly_nearer
 from vidkompy.verification.parameters import VerificationParameters
 from vidkompy.verification.picture_distance import (
     Picture,
@@ -49,8 +50,6 @@ from vidkompy.verification.picture_distance import (
     has_altered_levels,
     have_comparable_planes,
     have_equal_samples,
-    is_nearest,
-    is_visibly_nearer,
     mean_squared_error,
 )
 
@@ -224,14 +223,14 @@ class _Comparison:
             self.verdict.fg_exact += 1
             return
         self._inexact_fg.append(i)
-        is_absent = is_visibly_nearer(
+        rival = parameters.absent_error_ratio, parameters.least_absent_cells
+        is_absent = can_be_another(output.cells, fg.cells, parameters, cell_mask, *rival) and is_visibly_nearer(
             output.cells,
             cell_means(crop(below.luma, area), parameters.cell_side),
             fg.cells,
             parameters,
             cell_mask,
-            error_ratio=parameters.absent_error_ratio,
-            least_share=parameters.least_absent_cells,
+            *rival,
         )
         neighbours = {distance: picture.cells for distance, picture in fg_pictures.items()}
         errors = block_errors(output.cells, list(neighbours.values()), cell_mask, parameters.block_cells)

@@ -1,8 +1,4 @@
-"""Distances between pictures: equality of samples, shifts of levels, and which of several pictures is nearest.
-
-Levels and rivals are compared by means over square cells: encoders repeat an older frame's noise and skip invisible
-changes, so frames that differ only in these are not told apart.
-"""
+"""Distances between pictures: equality of samples, and shifts of levels, which are compared by means over cells."""
 
 from __future__ import annotations
 
@@ -26,6 +22,7 @@ from vidkompy.verification.parameters import VerificationParameters
 COMPARABLE_DEPTHS = (8, 9, 10, 12, 14, 16)  # bits of a sample that numpy has integers for
 
 FIRST_ROWS_STEP = 16  # px between rows that are compared first
+LEAST_SHIFTED_ROWS = 180  # that a picture moved by a px is compared in, if it has as many
 MAX_CELL_OF_16_BITS = 257  # px: as many of 255 fit
 
 _T = TypeVar("_T", bound=np.generic)
@@ -227,6 +224,10 @@ def have_comparable_planes(a: VideoFrame, b: VideoFrame) -> bool:
 
 def are_levels_off(a: F32, b: F32, parameters: VerificationParameters, cell_mask: Mask | None) -> bool:
     """Whether the median difference of the cells is large, or the share of cells that differ grossly is."""
+    within = None if cell_mask is None else cell_mask.view(np.uint8)
+    least = min(parameters.most_median_shift, parameters.gross_difference)
+    if a.size and cv2.norm(a, b, cv2.NORM_INF, within) <= least:
+        return False
     difference = a - b if cell_mask is None else (a - b)[cell_mask]
     if not difference.size:
         return False
@@ -238,65 +239,22 @@ def are_levels_off(a: F32, b: F32, parameters: VerificationParameters, cell_mask
     return can_be_shifted and bool(abs(np.median(difference)) > shift)  # sorting takes longer than counting
 
 
-def is_nearest(
-    output: F32, neighbours: dict[int, F32], parameters: VerificationParameters, cell_mask: Mask | None = None
-) -> bool:
-    """Whether the source frame at distance 0 is the nearest one to the output, or none is visibly nearer.
-
-    output       f32 [rows, columns]   cell means
-    neighbours   the same of source frames by their distance in time
-    cell_mask    cells that are compared
-    """
-    expected = neighbours[0]
-    rivals = (cells for distance, cells in neighbours.items() if distance)
-    return not any(is_visibly_nearer(output, rival, expected, parameters, cell_mask) for rival in rivals)
-
-
-def is_visibly_nearer(
-    output: F32,
-    rival: F32,
-    expected: F32,
-    parameters: VerificationParameters,
-    cell_mask: Mask | None = None,
-    error_ratio: float = 1.0,
-    least_share: float = 0.0,
-) -> bool:
-    """Whether `rival` visibly differs from `expected`, and is nearer to `output` in the cells where it does.
-
-    error_ratio   of the squared error of `rival` to that of `expected`, which it has to stay below; less where few
-                  cells differ, as an encoder can leave more of an older frame in so few
-    least_share   of the cells that are compared, that have to differ
-    """
-    if not expected.size:
-        return False
-    differs = (cv2.absdiff(rival, expected) >= parameters.visible_difference).view(np.uint8)
-    if cell_mask is not None:
-        differs &= cell_mask.view(np.uint8)
-    visible = cv2.countNonZero(differs)
-    compared = differs.size if cell_mask is None else np.count_nonzero(cell_mask)
-    if visible < max(parameters.least_visible_cells, least_share * compared):
-        return False
-    if visible < parameters.few_visible_cells:
-        error_ratio = min(error_ratio, parameters.few_cells_error_ratio)
-    rival_error = cv2.norm(output, rival, cv2.NORM_L2SQR, differs)
-    expected_error = cv2.norm(output, expected, cv2.NORM_L2SQR, differs)
-    return rival_error < error_ratio * expected_error
-
-
 def mean_squared_error(output: U8, source: U8, shift: tuple[int, int], mask: Mask | None = None) -> float:
     """Squared grey levels between the output and the source moved by `shift` px (y, x), 1 px at the edges left out.
 
     mask   bool [output]   px that are compared; None: all
+    Of high pictures only every few rows count: a shift shows in any.
     """
     y, x = shift
     height, width = output.shape
-    inner = output[1 : height - 1, 1 : width - 1]
-    shifted = source[1 + y : height - 1 + y, 1 + x : width - 1 + x]
+    step = max(1, height // LEAST_SHIFTED_ROWS)
+    inner = output[1 : height - 1 : step, 1 : width - 1]
+    shifted = source[1 + y : height - 1 + y : step, 1 + x : width - 1 + x]
     if not inner.size:
         return 0.0
     if mask is None:
         return cv2.norm(inner, shifted, cv2.NORM_L2SQR) / inner.size
-    compared = np.ascontiguousarray(mask[1 : height - 1, 1 : width - 1]).view(np.uint8)
+    compared = np.ascontiguousarray(mask[1 : height - 1 : step, 1 : width - 1]).view(np.uint8)
     return cv2.norm(inner, shifted, cv2.NORM_L2SQR, compared) / max(int(compared.sum()), 1)
 
 
