@@ -307,3 +307,18 @@ def test_correlations_of_moments_are_those_of_pixels(seed: int, is_sparse: bool)
     wanted = np.maximum(plain, robust) if sparse_rows(fg[None], rows, columns, 4, 0.5)[0] else robust
     assert moments_correlation(moments) == pytest.approx(plain[0], abs=1e-4)
     assert robust_moments_correlation(moments, 0.4, 0.5) == pytest.approx(wanted[0], abs=1e-3)
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2**31), st.integers(1, 4), st.integers(1, 5))
+def test_area_means_are_products_with_shares(seed: int, high: int, wide: int) -> None:
+    rng = np.random.default_rng(seed)
+    frames = rng.integers(0, 256, (2, 11, 17), np.uint8)
+    top, left = rng.integers(0, 11 - high, 6), rng.integers(0, 17 - wide, 7)
+    down, across = (rng.integers(1, 9, (n, k)).astype(np.float32) for n, k in ((6, high), (7, wide)))
+    down, across = (shares / shares.sum(axis=1, keepdims=True) for shares in (down, across))
+    out = np.empty((2, 6, 7), np.uint8)
+    comparison_kernels.area_means(frames, top, down, left, across, np.empty(17, np.float32), out)
+    wanted = reference_kernels.area_means(frames, top, down, left, across)
+    assert np.abs(out.astype(int) - wanted).max() <= 1  # where rounding decides
+    assert (out == wanted).mean() > 0.9

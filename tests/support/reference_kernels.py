@@ -220,3 +220,16 @@ def consensus(
         s = float(np.clip((spread * other).sum() / (spread**2).sum(), low, high))
         t = other.mean(axis=0) - s * own.mean(axis=0)
     return np.array([s, *t, inliers(s, t).sum()])
+
+
+def area_means(
+    frames: npt.NDArray[np.uint8], top: I64, down: Floats, left: I64, across: Floats
+) -> npt.NDArray[np.uint8]:
+    """Means over cells, rounded; see the kernel."""
+    rows, columns = (
+        np.zeros((len(first), length)) for first, length in ((top, frames.shape[1]), (left, frames.shape[2]))
+    )
+    for shares, first, of_cell in ((rows, top, down), (columns, left, across)):
+        for i, at in enumerate(first):
+            shares[i, at : at + of_cell.shape[1]] = of_cell[i]
+    return np.asarray(np.floor(rows @ frames @ columns.T + 0.5), np.uint8)

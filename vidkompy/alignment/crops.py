@@ -8,7 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -16,8 +15,9 @@ from vidkompy.alignment.parameters import CropParameters
 from vidkompy.errors import NoMatch
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
-from vidkompy.media.scratch_arrays import each_frame, scratch_array, taken
+from vidkompy.media.scratch_arrays import each_block, scratch_array, taken
 from vidkompy.model import F32, F64, I64, U8, Box, Clip, Placement
+from vidkompy.numerics.comparison_kernels import area_means
 from vidkompy.numerics.correlation import unit_rows
 
 FRAMES_OF_KEPT_ROWS = 512  # at most: of long clips rows would fill memory
@@ -137,12 +137,28 @@ def _grid(clip: Proxies, area: Box, size: tuple[int, int]) -> U8:
     width, height = size
     x0, y0, x1, y1 = (v / clip.small_factor for v in area)
     oversampling = max(1, int(np.ceil(max((x1 - x0) / width, (y1 - y0) / height))))
-    sample_size = (width * oversampling, height * oversampling)
-    step_x, step_y = (x1 - x0) / sample_size[0], (y1 - y0) / sample_size[1]
-    matrix = np.array([[step_x, 0, x0 + step_x / 2 - 0.5], [0, step_y, y0 + step_y / 2 - 0.5]])
-    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
-    out = scratch_array((len(clip.small), height, width))
-    for frame, cells in zip(each_frame(clip.small), each_frame(out), strict=True):
-        samples = cv2.warpAffine(frame, matrix, sample_size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
-        cells[:] = cv2.resize(samples, size, interpolation=cv2.INTER_AREA)
+    _, rows, columns = clip.small.shape
+    shares = *_shares(y0, y1, height, rows, oversampling), *_shares(x0, x1, width, columns, oversampling)
+    out, line = scratch_array((len(clip.small), height, width)), np.empty(columns, np.float32)
+    for block in each_block(clip.small, out):
+        area_means(clip.small[block], *shares, line, out[block])
     return out
+
+
+def _shares(start: float, stop: float, cells: int, length: int, oversampling: int) -> tuple[I64, F32]:
+    """i64 [cells], f32 [cells, k]: the first px that each cell shows some of, and shares of it and the next ones.
+
+    Each of `oversampling` samples of a cell is a value between two px; beyond the ends it is that of the px there.
+    """
+    samples = cells * oversampling
+    at = np.clip(start + (np.arange(samples) + 0.5) * (stop - start) / samples - 0.5, 0, length - 1)
+    low = np.minimum(at.astype(np.int64), max(length - 2, 0))
+    of_cell = np.arange(samples) // oversampling
+    first = np.minimum.reduceat(low, np.arange(0, samples, oversampling))
+    span = int((low - first[of_cell]).max()) + 2
+    first = np.minimum(first, max(length - span, 0))
+    shares = np.zeros((cells, span), np.float32)
+    part = at - low
+    for px, share in ((low, 1 - part), (np.minimum(low + 1, length - 1), part)):
+        np.add.at(shares, (of_cell, px - first[of_cell]), share / oversampling)
+    return first, np.ascontiguousarray(shares[:, :length])

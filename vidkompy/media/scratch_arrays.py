@@ -83,6 +83,16 @@ def each_frame(frames: U8) -> Iterator[U8]:
     release_pages(frames)
 
 
+def each_block(*arrays: U8) -> Iterator[slice]:
+    """Slices of some arrays of as many frames, u8 [n, ...]; few frames at a time take memory."""
+    longest = max(array[:1].nbytes for array in arrays)
+    frames = max(1, RELEASED_BYTES // max(1, longest))
+    for first in range(0, len(arrays[0]), frames):
+        yield slice(first, first + frames)
+        for array in arrays:
+            release_pages(array)
+
+
 def _mapped_file(array: np.ndarray) -> _MappedFile | None:
     owner: object = array
     while isinstance(owner, np.ndarray):

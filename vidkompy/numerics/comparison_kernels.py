@@ -167,6 +167,30 @@ def sample_pixels(bg, height, width, q, rows, columns, out):
             sampled[n] = np.floor(upper + (lower - upper) * down + half)
 
 
+@compiled("void(u1[:,:,::1], i8[::1], f4[:,::1], i8[::1], f4[:,::1], f4[::1], u1[:,:,::1])")
+def area_means(frames, top, down, left, across, line, out):
+    """out u8 [n, h, w]: means over the cells of a grid on frames, u8 [n, H, W].
+
+    top, down     i64 [h], f32 [h, k]   the first row that a row of cells shows some of, and shares of it and the next
+    left, across  i64 [w], f32 [w, l]   the same of columns
+    line          f32 [W]   scratch
+    """
+    width = frames.shape[2]
+    for n in range(frames.shape[0]):
+        for i in range(top.shape[0]):
+            for x in range(width):
+                line[x] = np.float32(0.5)
+            for k in range(down.shape[1]):
+                share, row = down[i, k], frames[n, top[i] + k]
+                for x in range(width):
+                    line[x] += share * np.float32(row[x])
+            for j in range(left.shape[0]):
+                total = np.float32(0)
+                for k in range(across.shape[1]):
+                    total += across[j, k] * line[left[j] + k]
+                out[n, i, j] = np.uint8(total)
+
+
 @compiled("void(f8[::1], i4[::1], i4[::1], i8, i8, i4[::1], f4[::1], f4[::1])")
 def bilinear_taps(q, rows, columns, height, width, first, across, down):
     """first, across, down  i32, f32, f32 [m], out: flat BG's pixel left above each position, and the way from it.
