@@ -72,24 +72,19 @@ def consensus(p, c, scale, shift, limits, refits, out):
     Returns how many inliers the last fit has; 0 where too few are left on the way.
     Source: Fischler & Bolles 1981, doi:10.1145/358669.358692.
     """
-    n, squared = p.shape[0], limits[0] * limits[0]
-    most = -1
+    n, within, most = p.shape[0], limits[0], -1
     for h in range(scale.shape[0]):
         inliers = 0
         for k in range(n):
-            dx = c[k, 0] - scale[h] * p[k, 0] - shift[h, 0]
-            dy = c[k, 1] - scale[h] * p[k, 1] - shift[h, 1]
-            inliers += dx * dx + dy * dy < squared
+            inliers += _agrees(p, c, k, scale[h], shift[h, 0], shift[h, 1], within)
         if inliers > most:
             most = inliers
             out[CONSENSUS_SCALE], out[CONSENSUS_X], out[CONSENSUS_Y] = scale[h], shift[h, 0], shift[h, 1]
     for _ in range(refits):
         inliers = 0
         px = py = cx = cy = pc = pp = 0.0
-        s, tx, ty = out[CONSENSUS_SCALE], out[CONSENSUS_X], out[CONSENSUS_Y]
         for k in range(n):
-            dx, dy = c[k, 0] - s * p[k, 0] - tx, c[k, 1] - s * p[k, 1] - ty
-            if dx * dx + dy * dy < squared:
+            if _agrees(p, c, k, out[CONSENSUS_SCALE], out[CONSENSUS_X], out[CONSENSUS_Y], within):
                 x, y = np.float64(p[k, 0]), np.float64(p[k, 1])
                 inliers += 1
                 px += x
@@ -105,11 +100,15 @@ def consensus(p, c, scale, shift, limits, refits, out):
         s = min(max(s, limits[1]), limits[2])
         out[CONSENSUS_SCALE], out[CONSENSUS_X], out[CONSENSUS_Y] = s, (cx - s * px) / inliers, (cy - s * py) / inliers
     inliers = 0
-    s, tx, ty = out[CONSENSUS_SCALE], out[CONSENSUS_X], out[CONSENSUS_Y]
     for k in range(n):
-        dx, dy = c[k, 0] - s * p[k, 0] - tx, c[k, 1] - s * p[k, 1] - ty
-        inliers += dx * dx + dy * dy < squared
+        inliers += _agrees(p, c, k, out[CONSENSUS_SCALE], out[CONSENSUS_X], out[CONSENSUS_Y], within)
     return np.float64(inliers)
+
+
+def _agrees(p, c, k, scale, x, y, within):
+    """Whether match k lies within that distance of where scale and shift put it."""
+    off_x, off_y = c[k, 0] - scale * p[k, 0] - x, c[k, 1] - scale * p[k, 1] - y
+    return off_x * off_x + off_y * off_y < within * within
 
 
 @compiled(
