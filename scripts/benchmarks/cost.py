@@ -9,6 +9,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,6 +24,7 @@ from vidkompy.ffmpeg.binary import find_ffmpeg
 ENCODING = ["-c:v", "libx264", "-crf", "18", "-preset", "medium"]
 LAUNCHER = str(Path(__file__).with_name("launcher.py"))
 RAW = ["-c:v", "rawvideo", "-flush_packets", "1"]
+FOLDER = "FOLDER"  # in words: one that is made for a run
 FIRST_BYTES = 1 << 18  # more than any header, less than any frame here
 RATE, LATE = 30, 45  # frames a second of a pair that is made, and how many of them FG starts late
 
@@ -38,7 +40,7 @@ class Cost:
 def table(pairs: Iterator[Path], repeat: int, work: Path) -> str:
     """One row a pair, and one line on the start. The commands take turns and the cheapest run of each counts."""
     head = "pair|FG s|decode both, s|analyze, s|x decode|peak MiB|decode and encode, s|render, s|x that|peaks, MiB"
-    head += "|first frame, s|decode three, s|verify, s|x that"
+    head += "|first frame of that, s|of render, s|decode three, s|verify, s|x that"
     rows = [row(pair, repeat, work) for pair in pairs]
     show, alone = cheapest(repeat, vidkompy("--help"), [sys.executable, "-c", "import tyro"])
     start_cost = f"`--help`: {show.cpu:.2f} s = {show.cpu / alone.cpu:.2f} x importing tyro ({alone.cpu:.2f} s)"
@@ -60,30 +62,39 @@ def row(pair: Path, repeat: int, work: Path) -> list[str]:
     decode = floor_bg.cpu + floor_fg.cpu
     cells = [f"{decode:.2f}", f"{analyze.cpu:.2f}", f"{analyze.cpu / decode:.2f}", f"{analyze.peak:.0f}"]
     cells += [f"{plain.cpu:.2f}", f"{render.cpu:.2f}", f"{render.cpu / plain.cpu:.2f}"]
-    cells += [
-        f"{plain.peak:.0f}, {render.peak:.0f}",
-        f"{min(until_first_frame(sidecar, work) for _ in range(repeat)):.2f}",
-    ]
+    cells.append(f"{plain.peak:.0f}, {render.peak:.0f}")
+    raw = Path(FOLDER) / "raw.nut"
+    drawn = vidkompy("render", sidecar, "-o", str(raw), "--ffmpeg", ffmpeg, "--", *RAW)
+    firsts = until_first_frame(repeat, work, plain_encode(quiet, bg, fg, sidecar, raw, RAW), drawn)
+    cells += [f"{first:.2f}" for first in firsts]
     *decoded, verify = cheapest(repeat, *floors(ffmpeg, bg, fg, out), vidkompy("verify", sidecar, out))
     three = sum(cost.cpu for cost in decoded)
     return [*described(sidecar), *cells, f"{three:.2f}", f"{verify.cpu:.2f}", f"{verify.cpu / three:.2f}"]
 
 
-def until_first_frame(sidecar: str, work: Path) -> float:
-    """s from the start of `render` until its first frame is in the output, which is not compressed."""
-    with tempfile.TemporaryDirectory(dir=work) as folder:
-        words = vidkompy("render", sidecar, "-o", str(Path(folder) / "raw.nut"), "--", *RAW)
-        began = time.perf_counter()
-        with subprocess.Popen(
-            words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=as_installed()
-        ) as render:
-            while not any(path.stat().st_size > FIRST_BYTES for path in Path(folder).iterdir()):
-                if render.poll() is not None:
-                    sys.exit(f"{' '.join(words)} wrote no frame")
-                time.sleep(0.002)
-            took = time.perf_counter() - began
-            render.terminate()
-        return took
+def until_first_frame(repeat: int, work: Path, *commands: list[str]) -> list[float]:
+    """s until each command, which ends with its output, has written a frame there; the quickest of some runs."""
+    rounds = []
+    for _ in range(repeat):
+        took = []
+        for words in commands:
+            with tempfile.TemporaryDirectory(dir=work) as folder:
+                began = time.perf_counter()
+                argv = [word.replace(FOLDER, folder) for word in words]
+                with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+                    while largest_file(Path(folder)) < FIRST_BYTES and process.poll() is None:
+                        time.sleep(0.002)
+                    took.append(time.perf_counter() - began)
+                    process.terminate()
+        rounds.append(took)
+    return [min(costs) for costs in zip(*rounds, strict=True)]
+
+
+def largest_file(folder: Path) -> int:
+    """Bytes; 0 where there is none, or one is being moved."""
+    with suppress(FileNotFoundError):
+        return max((path.stat().st_size for path in folder.rglob("*")), default=0)
+    return 0
 
 
 def floors(ffmpeg: str, *paths: str, threads: int = 0) -> list[list[str]]:
