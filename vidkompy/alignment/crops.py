@@ -15,12 +15,11 @@ from vidkompy.alignment.parameters import CropParameters
 from vidkompy.errors import NoMatch
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
-from vidkompy.media.scratch_arrays import each_block, scratch_array, taken
+from vidkompy.media.scratch_arrays import FRAMES_OF_FLOATS, each_block, scratch_array, taken
 from vidkompy.model import F32, F64, I64, U8, Box, Clip, Placement
 from vidkompy.numerics.comparison_kernels import area_means
 from vidkompy.numerics.correlation import unit_rows
 
-FRAMES_OF_KEPT_ROWS = 512  # at most: of long clips rows would fill memory
 KNOWN_DIGITS = 3  # decimals of FG px in which areas differ
 KnownGrids = dict[tuple[Box, tuple[int, int]], U8]  # luma of one clip's crops, by area and size
 
@@ -49,7 +48,7 @@ class Features:
 
     def rows(self, frames: slice | I64) -> F32:
         """f32 [k, counted cells], not to be written: unit rows of these frames; products of FG's and BG's are ZNCCs."""
-        return self._all_rows[frames] if len(self) <= FRAMES_OF_KEPT_ROWS else self._made_rows(frames)
+        return self._all_rows[frames] if len(self) <= FRAMES_OF_FLOATS else self._made_rows(frames)
 
     @cached_property
     def _all_rows(self) -> F32:

@@ -100,7 +100,7 @@ def _overlaps(edges: F64, length: int) -> F64:
     return _overlaps_of(edges.tobytes(), length)
 
 
-@lru_cache(maxsize=64)  # while FG stands, all frames have the same cells
+@lru_cache  # while FG stands, all frames have the same cells
 def _overlaps_of(edges: bytes, length: int) -> F64:
     inside = np.clip(np.frombuffer(edges), 0, length)
     low = np.minimum(inside[:-1], length - 1e-6)

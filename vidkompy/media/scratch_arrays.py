@@ -19,6 +19,7 @@ from vidkompy.model import I64, U8
 
 LEAST_SCRATCH_BYTES = 64 << 20  # of an array that is worth a file
 READ_AHEAD_BYTES = 1 << 20  # that the system may map around what is looked at; Linux 6.18 maps 110 KB on average
+FRAMES_OF_FLOATS = 1024  # whose pixels, some thousands each, are in memory in 32 bits at a time
 BLOCK_FRAMES = 16_384  # next to each other, of crops: 40 MB at most
 SCATTERED_FRAMES = 16  # taken between two releases at most
 RELEASED_BYTES = 16 << 20  # that a pass touches before they are released

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from vidkompy.media.scratch_arrays import FRAMES_OF_FLOATS
 from vidkompy.model import F32, F64, I64, U8, Box, Mask
 from vidkompy.numerics.comparison_kernels import MOMENTS, bilinear_taps, block_moments, sample_pixels
 from vidkompy.numerics.correlation import (
@@ -29,7 +30,6 @@ from vidkompy.placement.frame_pairs import FramePairs, offsets_by_distance
 from vidkompy.placement.objective_parameters import ObjectiveParameters
 from vidkompy.placement.transforms import visible_pixels
 
-BG_VIEWS_AT_ONCE = 1024  # sampled in 32 bits: 20 MB of 5,000 px each
 FRAMES_AT_REACH_1 = 3  # a BG frame, the one before it and the one after: the best of so few is not interpolated
 
 
@@ -54,8 +54,8 @@ def zncc_matrix(
         return None
     rows, columns = np.nonzero(mask)
     fg_pixels, scores = np.stack(fg)[:, rows, columns], np.empty((len(fg), len(bg)), np.float32)
-    for first in range(0, len(bg), BG_VIEWS_AT_ONCE):
-        part = slice(first, first + BG_VIEWS_AT_ONCE)
+    for first in range(0, len(bg), FRAMES_OF_FLOATS):
+        part = slice(first, first + FRAMES_OF_FLOATS)
         by_pixel = np.asarray(cv2.transpose(np.stack(bg[part]).reshape(len(bg[part]), -1)), np.uint8)
         bg_pixels = np.empty((len(rows), by_pixel.shape[1]), np.float32)
         sample_pixels(by_pixel, *bg[0].shape, q, rows.astype(np.int32), columns.astype(np.int32), bg_pixels)

@@ -297,8 +297,10 @@ def _pair_at(k: I64, n: int) -> tuple[I64, I64]:
     >>> [of.tolist() for of in _pair_at(np.arange(6), 4)]
     [[0, 0, 0, 1, 1, 2], [1, 2, 3, 2, 3, 3]]
     """
-    i = n - 2 - ((np.sqrt(4 * n * (n - 1) - 8 * k - 7) - 1) / 2).astype(np.int64)
-    return i, k + i + 1 - (2 * n - i - 1) * i // 2
+    rows = np.arange(n - 1)
+    firsts = rows * (2 * n - rows - 1) // 2  # the first pair of each i
+    i = np.searchsorted(firsts, k, side="right") - 1
+    return i, k - firsts[i] + i + 1
 
 
 def _from_singles(p: F32, c: F32, scale: float) -> tuple[F64, F64]:

@@ -18,7 +18,7 @@ import numpy as np
 
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
-from vidkompy.media.scratch_arrays import each_frame
+from vidkompy.media.scratch_arrays import FRAMES_OF_FLOATS, each_frame
 from vidkompy.model import F32, F64, I64, U8, Box
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.parameters import Parameters, tuned
@@ -26,8 +26,6 @@ from vidkompy.placement.boxes import scaled_box, view_size
 from vidkompy.placement.orb import KeypointCandidate, Keypoints, OrbParameters, detect_keypoints, match_keypoints
 from vidkompy.placement.transforms import visible_pixels, warp
 from vidkompy.placement.views import resized
-
-THUMBNAILS_AT_ONCE = 256
 
 
 class ShotSamplingParameters(Parameters):
@@ -280,8 +278,8 @@ def _shot_starts(bg: Proxies, parameters: ShotSamplingParameters) -> list[list[i
     small = (cv2.resize(frame, size, interpolation=cv2.INTER_AREA) for frame in each_frame(bg.small))
     starts: list[list[int]] = [[0] for _ in parameters.least_correlations]
     lasts: list[F32] = []
-    for block in range(0, len(bg.small), THUMBNAILS_AT_ONCE):
-        thumbnails = unit_rows(np.stack(list(islice(small, THUMBNAILS_AT_ONCE))))
+    for block in range(0, len(bg.small), FRAMES_OF_FLOATS):
+        thumbnails = unit_rows(np.stack(list(islice(small, FRAMES_OF_FLOATS))))
         lasts = lasts or [thumbnails[0]] * len(starts)
         for k, least in enumerate(parameters.least_correlations):
             after = 0 if block else 1  # a blank frame is not even like itself
