@@ -73,16 +73,18 @@ def row(pair: Path, repeat: int, work: Path) -> list[str]:
 
 
 def until_first_frame(repeat: int, work: Path, *commands: list[str]) -> list[float]:
-    """s until each command, which ends with its output, has written a frame there; the quickest of some runs."""
-    rounds = []
+    """s until each command, whose output lies in FOLDER, has written a frame there; the quickest of some runs."""
+    rounds, silent, environment = [], subprocess.DEVNULL, as_installed()
     for _ in range(repeat):
         took = []
         for words in commands:
             with tempfile.TemporaryDirectory(dir=work) as folder:
-                began = time.perf_counter()
                 argv = [word.replace(FOLDER, folder) for word in words]
-                with subprocess.Popen(argv, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
-                    while largest_file(Path(folder)) < FIRST_BYTES and process.poll() is None:
+                began = time.perf_counter()
+                with subprocess.Popen(argv, stdout=silent, stderr=silent, env=environment) as process:
+                    while largest_file(Path(folder)) < FIRST_BYTES:
+                        if process.poll() is not None and largest_file(Path(folder)) < FIRST_BYTES:
+                            sys.exit(f"{' '.join(argv)} wrote no frame")
                         time.sleep(0.002)
                     took.append(time.perf_counter() - began)
                     process.terminate()

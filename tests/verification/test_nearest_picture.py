@@ -4,19 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.flat_cells import FLAT, with_cells
 
 from vidkompy.verification.nearest_picture import can_be_another, is_nearest, is_visibly_nearer
 from vidkompy.verification.parameters import VerificationParameters
 
 PARAMETERS = VerificationParameters()
-FLAT = np.full((10, 10), 100, np.float32)
-
-
-def with_cells(count: int, level: float) -> np.ndarray:
-    """FLAT with that many cells at another level."""
-    cells = FLAT.copy()
-    cells.ravel()[:count] = level
-    return cells
 
 
 @pytest.mark.parametrize(("cells", "level", "is_nearer"), [(4, 106, True), (3, 106, False), (100, 105.9, False)])

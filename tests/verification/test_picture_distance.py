@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from av.video.frame import VideoFrame
+from support.flat_cells import FLAT, with_cells
 
 from filtergraphs.geometry import Rect
 from vidkompy.verification.parameters import VerificationParameters
@@ -16,14 +17,6 @@ from vidkompy.verification.picture_distance import (
 )
 
 PARAMETERS = VerificationParameters()
-FLAT = np.full((10, 10), 100, np.float32)
-
-
-def with_cells(count: int, level: float) -> np.ndarray:
-    """FLAT with that many cells at another level."""
-    cells = FLAT.copy()
-    cells.ravel()[:count] = level
-    return cells
 
 
 def test_cells_leave_out_what_is_left_at_the_edges() -> None:

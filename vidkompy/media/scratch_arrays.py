@@ -76,12 +76,8 @@ def note_use(array: U8, count: int = 1) -> None:
 
 def each_frame(frames: U8) -> Iterator[U8]:
     """Each of the frames, u8 [n, ...], of which few at a time take memory."""
-    frames_a_release = max(1, RELEASED_BYTES // max(1, frames[:1].nbytes))
-    for i, frame in enumerate(frames, start=1):
-        yield frame
-        if i % frames_a_release == 0:
-            release_pages(frames)
-    release_pages(frames)
+    for block in each_block(frames):
+        yield from frames[block]
 
 
 def each_block(*arrays: U8) -> Iterator[slice]:

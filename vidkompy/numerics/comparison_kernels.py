@@ -85,13 +85,9 @@ def tunnel(fg, bg, fg_spread, bg_spread, reach, i, j, window, direction, out):
 @compiled("void(u8[:,::1], u8[:,::1], f4[:,::1])")
 def hamming(fg, bg, out):
     """out f32 [n_fg, n_bg]: share of bits that differ between rows of words, u64 [n, words]."""
-    words = fg.shape[1]
     for i in range(fg.shape[0]):
         for j in range(bg.shape[0]):
-            total = np.uint64(0)
-            for w in range(words):
-                total += _bits(fg[i, w] ^ bg[j, w])
-            out[i, j] = total / (64.0 * words)
+            out[i, j] = _differing_bits(fg, i, bg, j) / (64.0 * fg.shape[1])
 
 
 @compiled("void(u8[:,::1], u8[:,::1], i8[:,::1], i8[:,::1])")
@@ -107,10 +103,7 @@ def nearest_descriptors(fg, bg, of_fg, of_bg):
     for i in range(fg.shape[0]):
         nearest, least, next_least = 0, 64 * words + 1, 64 * words + 1
         for j in range(bg.shape[0]):
-            total = np.uint64(0)
-            for w in range(words):
-                total += _bits(fg[i, w] ^ bg[j, w])
-            bits = np.int64(total)
+            bits = _differing_bits(fg, i, bg, j)
             if bits < least:
                 nearest, least, next_least = j, bits, least
             elif bits < next_least:
@@ -120,12 +113,16 @@ def nearest_descriptors(fg, bg, of_fg, of_bg):
         of_fg[i, 0], of_fg[i, 1], of_fg[i, 2] = nearest, least, next_least
 
 
-def _bits(word):
-    """How many bits of a word, u64, are set: LLVM makes one instruction of it."""
-    x = word - ((word >> np.uint64(1)) & np.uint64(0x5555555555555555))
-    x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
-    x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
-    return (x * np.uint64(0x0101010101010101)) >> np.uint64(56)
+def _differing_bits(fg, i, bg, j):
+    """How many bits two rows of words differ in; LLVM makes one instruction of the bits of a word."""
+    total = np.uint64(0)
+    for w in range(fg.shape[1]):
+        x = fg[i, w] ^ bg[j, w]
+        x -= (x >> np.uint64(1)) & np.uint64(0x5555555555555555)
+        x = (x & np.uint64(0x3333333333333333)) + ((x >> np.uint64(2)) & np.uint64(0x3333333333333333))
+        x = (x + (x >> np.uint64(4))) & np.uint64(0x0F0F0F0F0F0F0F0F)
+        total += (x * np.uint64(0x0101010101010101)) >> np.uint64(56)
+    return np.int64(total)
 
 
 @compiled("void(f4[:,::1], f4[:,::1], f4[:,::1])")
