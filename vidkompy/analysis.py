@@ -33,6 +33,7 @@ from vidkompy.measuring.rim_content import content_without_rim
 from vidkompy.measuring.track_acquisition import obtain_track
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.cache_entries import audio_lags_from_record, audio_lags_record, placement_from_record
+from vidkompy.media.concurrent_work import run_at_once
 from vidkompy.media.mask_picture import ignored_boxes
 from vidkompy.media.progress_callback import ProgressCallback, report_progress
 from vidkompy.media.proxies import Proxies, ProxyParameters
@@ -135,7 +136,8 @@ def analyze(
     cache        of what earlier analyses measured on the same clips; the default neither reads nor writes one
     on_progress  called with the name of a stage, steps done and steps in all; stages: "reading", "listening",
                  "background", "foreground", "placing", "aligning", "following"; those that need not run are left out.
-                 "background (another run)" and "foreground (another run)" wait for another run that decodes the clip
+                 "background (another run)" and "foreground (another run)" wait for another run that decodes the clip.
+                 Both clips are decoded at once, their reports come in turn, and all in the thread of the caller
     parameters   tuned numbers
     Raises MediaError where a clip cannot be read or is damaged, UsageError where the options exclude each other or do
     not fit the clips, NoMatch where the answer is not as sure as `options` want.
@@ -274,13 +276,16 @@ def _obtain_placement(
     obtain = partial(
         obtain_proxies,
         cache=cache,
-        on_progress=on_progress,
         needs_large=is_searched or options.at_corner is not None,
         held_frames=parameters.placement.candidates.large_frames,
         parameters=parameters.proxies,
     )
-    bg = obtain(pair.bg, "background", span=pair.bg_part, in_a_row=parameters.proxies.consecutive_frames)
-    fg = replace(obtain(pair.fg, "foreground"), ignored=pair.ignored)
+    of_bg = partial(obtain, pair.bg, "background", span=pair.bg_part, in_a_row=parameters.proxies.consecutive_frames)
+    of_fg = partial(obtain, pair.fg, "foreground")
+    bg, fg = run_at_once(
+        lambda report: of_bg(on_progress=report), lambda report: of_fg(on_progress=report), on_progress
+    )
+    fg = replace(fg, ignored=pair.ignored)
     placed = cached or _place(fg, bg, pair, lags, options, ends_early, on_progress, parameters)
     if is_searched:
         cache.store_record(key, asdict(placed))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -76,28 +77,43 @@ def write_analysis(
     target: Path,
     overwrite: bool,
     cache: Cache,
-    is_drawn_next: bool = False,
+    drawing_check: Callable[[], None] | None = None,
 ) -> Sidecar:
-    """The answer, which is written with its timecodes, and summed up on standard error."""
+    """The answer, which is written with its timecodes, and summed up on standard error.
+
+    drawing_check   as for `analysed`; the answer is drawn next if there is one
+    """
     from vidkompy.cli.summary import analysis_lines
     from vidkompy.media.atomic_outputs import write_texts
     from vidkompy.sidecar.document import text_of
     from vidkompy.sidecar.timecodes import timecodes_text
 
-    sidecar = analysed(bg, fg, options, cache)
+    sidecar = analysed(bg, fg, options, cache, drawing_check)
     write_texts({timecodes_of(target): timecodes_text(sidecar), target: text_of(sidecar, target)}, overwrite)
-    for line in analysis_lines(sidecar, target, is_drawn_next):
+    for line in analysis_lines(sidecar, target, is_drawn_next=drawing_check is not None):
         print_message(line)
     return sidecar
 
 
-def analysed(bg: Path, fg: Path, options: AnalysisOptions, cache: Cache) -> Sidecar:
+def analysed(
+    bg: Path,
+    fg: Path,
+    options: AnalysisOptions,
+    cache: Cache,
+    drawing_check: Callable[[], None] | None = None,
+) -> Sidecar:
+    """drawing_check   runs at the same time: where it fails, the analysis ends, before minutes are spent on it"""
     from vidkompy.analysis import analyze
     from vidkompy.cli.stream_notes import naming_streams
+    from vidkompy.media.concurrent_work import run_at_once
 
     streams = ("BG", bg, options.bg_stream), ("FG", fg, options.fg_stream)
     with naming_streams(*streams), progress_reports() as report:
-        return analyze(bg, fg, options, cache, report)
+        if drawing_check is None:
+            return analyze(bg, fg, options, cache, report)
+        check = drawing_check
+        sidecar, _ = run_at_once(lambda on: analyze(bg, fg, options, cache, on), lambda _: check(), report)
+        return sidecar
 
 
 def cache_of(is_off: bool) -> Cache:

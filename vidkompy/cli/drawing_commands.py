@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import fields, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,20 +50,20 @@ def run_compose(c: Compose, encoder_arguments: EncoderArguments) -> Result:
     target = c.output or path_beside(c.fg, ".composite.mp4")
     sidecar_path = path_beside(target, ".vidkompy.json")
     check_free(target, (c.bg, c.fg), c.overwrite)
-    options = analysis_options(c.matching, c.bg, c.fg)
-    is_going_on = not c.overwrite and _was_stopped(sidecar_path, c, options)
-    for path in () if is_going_on else (sidecar_path, timecodes_of(sidecar_path)):
-        check_free(path, (c.bg, c.fg), c.overwrite)
     check_chunks(c.encoding.chunks, encoder_arguments or ())
     check_encoder_arguments(target, encoder_arguments or ())
     check_media_file(c.fg)  # ffmpeg would wait for a pipe
     check_media_file(c.bg)
-    _check_drawing(c, target, encoder_arguments)  # before minutes are spent on analysis
+    check = partial(_check_drawing, c, target, encoder_arguments)
+    options = analysis_options(c.matching, c.bg, c.fg)
+    is_going_on = not c.overwrite and _was_stopped(sidecar_path, c, options)
+    for path in () if is_going_on else (sidecar_path, timecodes_of(sidecar_path)):
+        check_free(path, (c.bg, c.fg), c.overwrite)
     if is_going_on:
-        sidecar = _analysed_again(c, options, sidecar_path)
+        sidecar = _analysed_again(c, options, sidecar_path, check)
     else:
         cache = cache_of(c.matching.no_cache)
-        sidecar = write_analysis(c.bg, c.fg, options, sidecar_path, c.overwrite, cache, is_drawn_next=True)
+        sidecar = write_analysis(c.bg, c.fg, options, sidecar_path, c.overwrite, cache, drawing_check=check)
     try:
         drawn = _draw(sidecar, sidecar_path, target, c, encoder_arguments)
     except (OutputError, RenderError, UsageError) as e:
@@ -130,11 +132,13 @@ def _was_stopped(sidecar_path: Path, c: Compose, options: AnalysisOptions) -> bo
     )
 
 
-def _analysed_again(c: Compose, options: AnalysisOptions, sidecar_path: Path) -> Sidecar:
+def _analysed_again(
+    c: Compose, options: AnalysisOptions, sidecar_path: Path, drawing_check: Callable[[], None]
+) -> Sidecar:
     """What is found is what was found: then there is nothing to lose, and the render goes on. Raises UsageError."""
     from vidkompy.sidecar.document import text_of
 
-    sidecar = analysed(c.bg, c.fg, options, cache_of(c.matching.no_cache))
+    sidecar = analysed(c.bg, c.fg, options, cache_of(c.matching.no_cache), drawing_check)
     if text_of(sidecar, sidecar_path) != sidecar_path.read_text(encoding="utf-8"):
         raise UsageError(
             f"'{sidecar_path}' exists and says something else than these options find; draw it with "
@@ -145,23 +149,14 @@ def _analysed_again(c: Compose, options: AnalysisOptions, sidecar_path: Path) ->
 
 
 def _check_drawing(c: Compose, target: Path, encoder_arguments: EncoderArguments) -> None:
-    """Tries encoder and sound in a thread: ffmpeg is waited for, and what the analysis imports takes as long."""
-    from concurrent.futures import ThreadPoolExecutor
-
+    """Tries encoder and sound. Raises UsageError, RenderError, MediaError where they fail."""
     from vidkompy.drawing.soundtrack import check_soundtrack
     from vidkompy.ffmpeg.kept_answers import user_answers
     from vidkompy.ffmpeg.preflight import check_encoding
 
-    def check() -> None:
-        answers, encoding = user_answers(), encoding_of(c.encoding)
-        ffmpeg = check_encoding(encoding, encoder_arguments, target, c.ffmpeg, (c.fg, c.bg), answers)
-        check_soundtrack(drawing_of(c.drawing), c.fg, c.bg, ffmpeg, target, encoder_arguments or ())
-
-    with ThreadPoolExecutor(1) as pool:
-        checked = pool.submit(check)
-        import vidkompy.analysis  # noqa: F401
-
-        checked.result()
+    answers, encoding = user_answers(), encoding_of(c.encoding)
+    ffmpeg = check_encoding(encoding, encoder_arguments, target, c.ffmpeg, (c.fg, c.bg), answers)
+    check_soundtrack(drawing_of(c.drawing), c.fg, c.bg, ffmpeg, target, encoder_arguments or ())
 
 
 def _draw(

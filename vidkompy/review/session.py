@@ -19,6 +19,7 @@ from vidkompy.measuring.pinned_frames import contradictions, without_contradicte
 from vidkompy.measuring.proxy_acquisition import obtain_proxies
 from vidkompy.media.atomic_outputs import write_text, write_texts
 from vidkompy.media.cache import NO_CACHE, Cache
+from vidkompy.media.concurrent_work import run_at_once
 from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import ProxyParameters
 from vidkompy.media.stream_choice import StreamSelector
@@ -227,10 +228,13 @@ def _placed_maps(
     streams = StreamSelector(sidecar.bg.stream), StreamSelector(sidecar.fg.stream)
     paths = sidecar.bg.path, sidecar.fg.path
     pair = probe_pair(*paths, sidecar.searched, keep_damaged, cache, on_progress, *streams)
-    bg = obtain_proxies(
-        pair.bg, "background", cache, on_progress, pair.bg_part, in_a_row=ProxyParameters.consecutive_frames
+    in_a_row = ProxyParameters.consecutive_frames
+    bg, fg = run_at_once(
+        lambda report: obtain_proxies(pair.bg, "background", cache, report, pair.bg_part, in_a_row),
+        lambda report: obtain_proxies(pair.fg, "foreground", cache, report),
+        on_progress,
     )
-    fg = replace(obtain_proxies(pair.fg, "foreground", cache, on_progress), ignored=sidecar.ignored)
+    fg = replace(fg, ignored=sidecar.ignored)
     engine = known_engine(sidecar.engine, path)
     maps = PlacedMaps(fg, bg, engine, check_search(SearchOptions(reorder=sidecar.frame_map.goes_back), engine, pair))
     first_map = counted_from(sidecar.frame_map, pair.span.first)
