@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from vidkompy.alignment.parameters import AudioOffsetParameters
 from vidkompy.media.stream_choice import sound_streams_of
-from vidkompy.media.streams import demux_packets, open_video
+from vidkompy.media.streams import demux_packets, open_sound
 from vidkompy.model import Clip
 
 I16 = NDArray[np.int16]
@@ -42,7 +42,7 @@ def decode_track(clip: Clip, parameters: AudioOffsetParameters = AudioOffsetPara
     track = np.zeros(track_length(clip, parameters), np.int16)
     origin = float(clip.pts[0] * clip.time_base) - parameters.audio_padding_s
     try:
-        with open_video(clip.path) as container:
+        with open_sound(clip) as container:
             for start_s, samples in _resampled_pieces(container, clip, parameters):
                 first = round((start_s - origin) * parameters.rate)
                 low, high = max(first, 0), min(first + len(samples), len(track))

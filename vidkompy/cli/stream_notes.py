@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from vidkompy.cli.messages import print_message
 from vidkompy.errors import MediaError, NoMatch
-from vidkompy.media.probe import video_streams
+from vidkompy.media.probe import video_stream_count, video_streams
 from vidkompy.media.stream_choice import StreamSelector, VideoStreamFacts, choose_stream
 
 
@@ -55,8 +55,7 @@ def naming_streams(*clips: tuple[str, Path, StreamSelector]) -> Iterator[None]:
 def _choice(name: str, path: Path, selector: StreamSelector) -> _Choice | None:
     """None for a file with one video stream, and for one that cannot be read: who reads it next says why."""
     try:
-        streams = video_streams(path)
+        streams = video_streams(path) if video_stream_count(path) > 1 else []
     except MediaError:
         return None
-    taken = choose_stream(path, streams, selector)
-    return _Choice(name, streams, taken) if len(streams) > 1 else None
+    return _Choice(name, streams, choose_stream(path, streams, selector)) if streams else None

@@ -53,7 +53,7 @@ class PacketScan:
     pts, offsets     of each video packet that is presented: its timestamp, and the byte where it begins
     clock            of all video packets, hidden ones included
     video_packets    their number, hidden ones included
-    ends             s on the file's clock, by stream index: where its last packet ends
+    end_ticks        by stream index: where its last packet ends, in ticks of its time_bases
     audio_pts        of each packet of the first sound track, in ticks of audio_time_base
     corrupt_pts      of video packets that are flagged so
     corrupt_audio    s on the file's clock: sound packets that are flagged so
@@ -67,7 +67,8 @@ class PacketScan:
     offsets: list[int] = field(default_factory=list)
     clock: ClockScan = field(default_factory=ClockScan)
     video_packets: int = 0
-    ends: dict[int, Fraction] = field(default_factory=dict)
+    end_ticks: dict[int, int] = field(default_factory=dict)
+    time_bases: dict[int, Fraction] = field(default_factory=dict)
     audio_pts: list[int] = field(default_factory=list)
     audio_time_base: Fraction = Fraction(1)
     corrupt_pts: list[int | None] = field(default_factory=list)
@@ -77,15 +78,23 @@ class PacketScan:
 
     def add(self, packet: Packet[Any]) -> None:
         """Add a packet of any stream."""
+        index, pts = packet.stream_index, packet.pts
         if packet.size:
             self.cut_kind = packet.stream.type if packet.is_corrupt else ""
-        if packet.pts is not None and packet.time_base is not None:
-            end = (packet.pts + (packet.duration or 0)) * packet.time_base
-            self.ends[packet.stream_index] = max(end, self.ends.get(packet.stream_index, end))
-        if packet.size and packet.stream_index == self.video:
+        if index not in self.time_bases and packet.time_base is not None:  # one Fraction a packet takes half of a scan
+            self.time_bases[index] = packet.time_base
+        if pts is not None and index in self.time_bases:
+            end = pts + (packet.duration or 0)
+            self.end_ticks[index] = max(end, self.end_ticks.get(index, end))
+        if packet.size and index == self.video:
             self._add_video(packet)
         elif packet.size and packet.stream.type == "audio":
             self._add_audio(packet)
+
+    @property
+    def ends(self) -> dict[int, Fraction]:
+        """s on the file's clock, by stream index: where its last packet ends."""
+        return {index: ticks * self.time_bases[index] for index, ticks in self.end_ticks.items()}
 
     def _add_video(self, packet: Packet[Any]) -> None:
         self.video_packets += 1
@@ -97,12 +106,13 @@ class PacketScan:
             self.offsets.append(packet.pos or 0)
 
     def _add_audio(self, packet: Packet[Any]) -> None:
-        if packet.pts is None or packet.time_base is None:
+        index = packet.stream_index
+        if packet.pts is None or index not in self.time_bases:
             return
         if packet.is_corrupt:
-            self.corrupt_audio.append(packet.pts * packet.time_base)
-        if packet.stream_index == self.audio:
-            self.audio_time_base = packet.time_base
+            self.corrupt_audio.append(packet.pts * self.time_bases[index])
+        if index == self.audio:
+            self.audio_time_base = self.time_bases[index]
             self.audio_pts.append(packet.pts)
 
     def presented(self) -> list[tuple[int, int]]:

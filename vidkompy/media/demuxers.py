@@ -7,6 +7,7 @@ by a list of all others.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -38,13 +39,16 @@ REFUSED_DEMUXERS = {  # name -> how a user makes one file of what the file names
 }
 
 
-def open_single_file(path: Path) -> InputContainer:
+def open_single_file(path: Path, decoders: Sequence[str] = ()) -> InputContainer:
     """The file by its own content, without any other file or address.
 
+    decoders   names of those that opening may try; none: any
     `file:` because a colon in a relative name would be taken for a protocol; a % in a picture's is no pattern.
     Raises MediaError for a list of other files, and for what cannot be read.
     """
     options = {"pattern_type": "none", "protocol_whitelist": "file", "format_whitelist": _allowed_demuxers()}
+    if decoders:
+        options["codec_whitelist"] = ",".join(decoders)
     try:
         return av.open(f"file:{path}", metadata_errors="replace", options=options)
     except (OSError, av.error.FFmpegError) as e:

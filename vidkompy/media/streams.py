@@ -13,6 +13,7 @@ from typing import Any, TypeVar, cast
 
 from av.codec.context import CodecContext
 from av.container import InputContainer
+from av.error import FFmpegError
 from av.packet import Packet
 from av.stream import Stream
 from av.video.codeccontext import VideoCodecContext
@@ -23,8 +24,11 @@ from vidkompy.errors import MediaError
 from vidkompy.limits import MAX_FRAME_PIXELS
 from vidkompy.media.demuxers import open_single_file
 from vidkompy.media.extents import check_frame_size
+from vidkompy.model import Clip
 
 SIZE_LIMIT_OPTIONS = {"max_pixels": str(MAX_FRAME_PIXELS)}  # of a decoder: pictures can be larger than a header says
+
+NO_DECODERS = ("none",)  # for opening; an empty list would allow all
 
 _REFUSING_UNKNOWN_DATA = frozenset(("tiff",))  # decoders whose strictness takes what they do not know for an error
 _ALPHA_DECODERS = {"vp8": "libvpx", "vp9": "libvpx-vp9"}  # ffmpeg's own decoders of these leave alpha out
@@ -37,7 +41,23 @@ def open_video(path: Path, stream: int | None = None) -> InputContainer:
 
     stream   the video stream that is to be decoded, counted among those; None: any
     """
-    container = open_single_file(path)
+    return _checked(path, open_single_file(path), stream)
+
+
+def open_header(path: Path, stream: int | None = None) -> InputContainer:
+    """As `open_video`, for what a header says: no picture is decoded to open it, so that not all sizes are known.
+
+    To open a 1080p file of H.264 with B-frames takes 30 ms else: libavformat decodes seven to learn their order.
+    """
+    return _checked(path, open_single_file(path, NO_DECODERS), stream)
+
+
+def open_sound(clip: Clip) -> InputContainer:
+    """The clip's file for its sound alone, opened as quickly. Raises MediaError."""
+    return open_single_file(clip.path, clip.audio or NO_DECODERS)
+
+
+def _checked(path: Path, container: InputContainer, stream: int | None) -> InputContainer:
     try:
         _check_video_streams(path, container, stream)
     except MediaError:
@@ -84,6 +104,21 @@ def decode_packet(packet: Packet[Any], decoder: VideoCodecContext) -> list[Video
     for frame in frames:
         frame.time_base = packet.stream.time_base  # the last ones come without
     return frames
+
+
+def first_frame_of(packet: Packet[Any], decoder: VideoCodecContext) -> VideoFrame | None:
+    """The frame that a packet completes, if it does. Raises av.error.FFmpegError.
+
+    A keyframe is drawn out of the decoder: else it comes after the frames that are shown later, and two more are
+    decoded. Not where it is of two fields, as the second one may lie in the next packet.
+    """
+    if packet.is_keyframe:
+        with suppress(FFmpegError):
+            frames = [*decode_packet(packet, decoder), *decoder.decode(None)]
+            if frames and not frames[0].interlaced_frame:
+                return frames[0]
+        decoder.flush_buffers()
+    return next(iter(decode_packet(packet, decoder)), None)
 
 
 def decoder_for(stream: VideoStream, name: str) -> VideoCodecContext:

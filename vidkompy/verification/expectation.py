@@ -15,7 +15,7 @@ from filtergraphs.formats import has_alpha, is_yuv, opaque
 from filtergraphs.geometry import COMMON_GRID, Rect, content, covering, exact_fg_rect, visible
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.stream_choice import sound_streams_of
-from vidkompy.media.streams import demux_packets, open_video
+from vidkompy.media.streams import demux_packets, open_header, open_sound
 from vidkompy.model import U8, Clip, Mask, PixelBox, Sidecar
 from vidkompy.verification.picture_distance import crop, scale
 
@@ -76,7 +76,7 @@ def time_origins(fg: Clip, first: int, output: Clip) -> tuple[Fraction, Fraction
 
 def _first_sound_packet(clip: Clip) -> tuple[bytes, Fraction]:
     """Data and time, in s, of the first sound packet; no data at 0 s if no packet has a time."""
-    with open_video(clip.path) as container:
+    with open_sound(clip) as container:
         for packet in demux_packets(container, *sound_streams_of(clip.path, container, clip.program)[:1]):
             if packet.pts is not None:
                 return bytes(packet), packet.pts * Fraction(packet.time_base)
@@ -85,7 +85,7 @@ def _first_sound_packet(clip: Clip) -> tuple[bytes, Fraction]:
 
 def must_be_exact(sidecar: Sidecar, composition: Composition, output: Clip) -> tuple[bool, bool]:
     """Whether nothing between FG and a lossless output can have changed a sample; the same for BG."""
-    with open_video(output.path) as container:
+    with open_header(output.path) as container:
         is_lossless = container.streams.video[0].codec_context.name in LOSSLESS_CODECS
     keeps_samples = is_lossless and opaque(output.pix_fmt) == opaque(working_format(composition))
     fg, bg = sidecar.fg, sidecar.bg
