@@ -310,6 +310,23 @@ def test_correlations_of_moments_are_those_of_pixels(seed: int, is_sparse: bool)
 
 
 @settings(max_examples=30)
+@given(st.integers(0, 2**31), st.integers(1, 9), st.integers(1, 9), st.tuples(st.integers(1, 4), st.integers(1, 5)))
+def test_cell_means_are_means_of_cells(seed: int, high: int, wide: int, cells: tuple[int, int]) -> None:
+    plane = np.random.default_rng(seed).integers(0, 256, (high * cells[0] + 2, wide * cells[1] + 3), np.uint8)
+    out = np.empty(cells, np.uint8)
+    comparison_kernels.cell_means(plane, high, wide, np.empty(plane.shape[1], np.int32), out)
+    assert np.array_equal(out, reference_kernels.cell_means(plane, high, wide, cells))
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 2**31), st.integers(4, 13), st.integers(1, 9))
+def test_woven_combs_are_distances_of_lines_from_those_about_them(seed: int, lines: int, width: int) -> None:
+    upper, lower = np.random.default_rng(seed).integers(0, 256, (2, lines, width), np.uint8)
+    found = comparison_kernels.woven_combs(upper, lower)
+    assert found == pytest.approx(reference_kernels.woven_combs(upper, lower))
+
+
+@settings(max_examples=30)
 @given(st.integers(0, 2**31), st.integers(1, 4), st.integers(1, 5))
 def test_area_means_are_products_with_shares(seed: int, high: int, wide: int) -> None:
     rng = np.random.default_rng(seed)

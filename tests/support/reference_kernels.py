@@ -222,6 +222,20 @@ def consensus(
     return np.array([s, *t, inliers(s, t).sum()])
 
 
+def cell_means(plane: npt.NDArray[np.uint8], high: int, wide: int, cells: tuple[int, int]) -> npt.NDArray[np.uint8]:
+    """Means over cells of high times wide px, rounded half up."""
+    rows, columns = cells
+    of_cells = plane[: rows * high, : columns * wide].reshape(rows, high, columns, wide)
+    return np.asarray(np.floor(of_cells.mean((1, 3)) + 0.5), np.uint8)
+
+
+def woven_combs(upper: npt.NDArray[np.uint8], lower: npt.NDArray[np.uint8]) -> float:
+    """Mean distance of lower lines from the mean of the upper ones above and below, of whole pairs of lines."""
+    whole = len(upper) // 2 * 2
+    above, below = upper[0 : whole - 2 : 2].astype(float), upper[2:whole:2].astype(float)
+    return float(np.abs(lower[1 : whole - 1 : 2] - (above + below) / 2).mean())
+
+
 def area_means(
     frames: npt.NDArray[np.uint8], top: I64, down: Floats, left: I64, across: Floats
 ) -> npt.NDArray[np.uint8]:

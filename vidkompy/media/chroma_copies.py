@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import cv2
 import numpy as np
 from av.video.frame import VideoFrame
 
 from filtergraphs.formats import chroma_grid, is_yuv
 from vidkompy.media.decoding import HIGH_BITS
-from vidkompy.media.proxies import shrink_by_halving
 from vidkompy.model import U8
+from vidkompy.numerics.comparison_kernels import cell_means
 
 NEUTRAL = 128  # chroma of grey
 
@@ -32,11 +31,8 @@ def chroma_of(frame: VideoFrame, rotation: int, factor: int) -> U8:
     rows, columns = _cells(frame, rotation, factor)
     out = np.empty((2, rows, columns), np.uint8)
     for k in range(2):
-        plane = _plane(frame, k + 1)
-        whole = (np.rot90(plane, rotation // 90) if rotation else plane)[: rows * steps[0], : columns * steps[1]]
-        if min(steps) % 2 == 0:  # OpenCV takes means of 2x2 in vectors: half of the time at 1080p, measured
-            whole = shrink_by_halving(whole, 2)
-        cv2.resize(whole, (columns, rows), dst=out[k], interpolation=cv2.INTER_AREA)
+        plane = _plane(frame, k + 1, rotation)
+        cell_means(plane, *steps, np.empty(plane.shape[1], np.int32), out[k])
     return out
 
 
@@ -45,10 +41,12 @@ def _cells(frame: VideoFrame, rotation: int, factor: int) -> tuple[int, int]:
     return (columns, rows) if rotation % 180 else (rows, columns)
 
 
-def _plane(frame: VideoFrame, k: int) -> U8:
+def _plane(frame: VideoFrame, k: int, rotation: int) -> U8:
+    """u8 [height, at least width], turned upright; what lies beyond the width is no picture."""
     plane, component = frame.planes[k], frame.format.components[k]
     kind = np.dtype(np.uint16 if component.bits > 8 else np.uint8)
     raw = np.frombuffer(memoryview(plane), kind).reshape(-1, plane.line_size // kind.itemsize)
-    samples = raw[: component.height, : component.width]
+    if rotation:
+        raw = np.rot90(raw[: component.height, : component.width], rotation // 90)
     excess = 8 if frame.format.name.startswith(HIGH_BITS) else component.bits - 8
-    return (samples >> excess if excess else samples).astype(np.uint8, copy=False)
+    return np.ascontiguousarray(raw >> excess if excess else raw, np.uint8)

@@ -12,13 +12,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-import numpy.typing as npt
 
 from vidkompy.media.fields import COLUMNS_APART
 from vidkompy.model import U8
+from vidkompy.numerics.comparison_kernels import woven_combs
 from vidkompy.parameters import Parameters, tuned
 
-I16 = npt.NDArray[np.int16]
+LEAST_LINES = 4  # of a frame: two of the upper field, and one of the lower between them
 
 
 class LostFieldsParameters(Parameters):
@@ -68,7 +68,7 @@ class FieldOrderScan:
 
     parameters: LostFieldsParameters = LostFieldsParameters()
     votes: list[float] = field(default_factory=list)
-    _columns: list[I16] = field(default_factory=list)
+    _columns: list[U8] = field(default_factory=list)
     _frames: int = 0
 
     def add(self, luma: U8) -> None:
@@ -77,7 +77,7 @@ class FieldOrderScan:
         self._frames += 1
         if phase > 2:
             return
-        self._columns = [*self._columns, luma[: len(luma) // 2 * 2, ::COLUMNS_APART].astype(np.int16)][-3:]
+        self._columns = [*self._columns, np.ascontiguousarray(luma[:, ::COLUMNS_APART])][-3:]
         if phase == 2:
             self._vote()
 
@@ -91,15 +91,13 @@ class FieldOrderScan:
 
     def _vote(self) -> None:
         before, frame, after = self._columns
-        own, earlier, later = (_combs(frame[::2], other[1::2]) for other in (frame, before, after))
+        own, earlier, later = (_combs(frame, other) for other in (frame, before, after))
         faintest = min(own, earlier, later)
         extent = max(own, earlier, later) - faintest
         if extent >= max(self.parameters.least_motion, self.parameters.least_relative_motion * faintest):
             self.votes.append((later - earlier) / extent)
 
 
-def _combs(upper: I16, lower: I16) -> float:
-    """Grey levels by which lines differ from the mean of those about them, where two fields are woven."""
-    if len(upper) < 2:
-        return 0.0
-    return float(np.abs(2 * lower[:-1] - upper[:-1] - upper[1:]).mean()) / 2
+def _combs(upper: U8, lower: U8) -> float:
+    """Grey levels by which lines of one frame's lower field differ from the mean of those of another's upper field."""
+    return 0.0 if len(upper) < LEAST_LINES else woven_combs(upper, lower)

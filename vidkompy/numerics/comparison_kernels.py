@@ -188,6 +188,43 @@ def area_means(frames, top, down, left, across, line, out):
                 out[n, i, j] = np.uint8(total)
 
 
+@compiled("void(u1[:,::1], i8, i8, i4[::1], u1[:,::1])")
+def cell_means(plane, high, wide, line, out):
+    """out u8 [h, w]: means, rounded half up, over cells of `high` times `wide` px of a plane, u8 [>= h * high, W].
+
+    line   i32 [W]   scratch; W >= w * wide
+    """
+    width, count = out.shape[1] * wide, np.int64(high * wide)
+    for i in range(out.shape[0]):
+        for x in range(width):
+            line[x] = 0
+        for k in range(high):
+            row = plane[i * high + k]
+            for x in range(width):
+                line[x] += np.int32(row[x])
+        for j in range(out.shape[1]):
+            total = np.int64(0)
+            for k in range(wide):
+                total += line[j * wide + k]
+            out[i, j] = np.uint8((2 * total + count) // (2 * count))
+
+
+@compiled("f8(u1[:,::1], u1[:,::1])")
+def woven_combs(upper, lower):
+    """Mean distance of the odd lines of `lower` from the mean of the even lines of `upper` above and below them.
+
+    upper, lower   u8 [h, w], of equal shape, h >= 4; an odd last line is left out
+    """
+    total, pairs = np.int64(0), upper.shape[0] // 2 - 1
+    for k in range(pairs):
+        above, line, below = upper[2 * k], lower[2 * k + 1], upper[2 * k + 2]
+        of_line = np.int32(0)
+        for x in range(upper.shape[1]):
+            of_line += abs(2 * np.int32(line[x]) - np.int32(above[x]) - np.int32(below[x]))
+        total += of_line
+    return total / (2 * pairs * upper.shape[1])
+
+
 @compiled("void(f8[::1], i4[::1], i4[::1], i8, i8, i4[::1], f4[::1], f4[::1])")
 def bilinear_taps(q, rows, columns, height, width, first, across, down):
     """first, across, down  i32, f32, f32 [m], out: flat BG's pixel left above each position, and the way from it.
