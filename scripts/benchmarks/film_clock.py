@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from benchmarks.stage_clock import peak_mib, user_cpu
+from benchmarks.stage_clock import clocked, peak_mib, user_cpu
 
 
 def measure(bg: str, fg: str, cache: str) -> None:
@@ -32,7 +32,7 @@ def measure(bg: str, fg: str, cache: str) -> None:
         nonlocal present, since
         now = user_cpu()
         stages[present] = stages.get(present, 0) + now - since
-        present, since = stage, now
+        present, since = clocked(stage), now
         if stage == "background":
             print(done, flush=not done % 100)
 

@@ -55,13 +55,13 @@ def table(frames: int, work: Path) -> str:
     resumed = analysed(bg, fgs[0], work / "killed", starts[0])
     again = resumed.decoded - (frames - killed_at)
     decode_1080p, shrink_1080p = costs_at_1080p(work)
-    rest = first.cpu - first.stages["background"]
+    rest = first.cpu - first.stages["decoding"]
     ratio = (shrink_1080p * frames + rest) / (decode_1080p * frames)
     length = f"{frames:,} frames, {frames / RATE / 60:.0f} min"
     rows = [
         ["10 s of FG: decoded of BG", f"{first.decoded:,}", "-"],
         ["10 s of FG: user CPU / decoding BG", f"{first.cpu / floor:.2f}", "-"],
-        ["10 s of FG: background / decoding BG", f"{first.stages['background'] / floor:.2f}", "-"],
+        ["10 s of FG: decoding both / decoding BG", f"{first.stages['decoding'] / floor:.2f}", "-"],
         ["10 s of FG, extrapolated to 1080p: user CPU / decoding BG", f"{ratio:.2f}", "1.1"],
         ["10 s of FG: peak", f"{first.peak:.0f} MiB", "1024 MiB"],
         ["another FG: decoded of BG", f"{second.decoded:,}", "0"],

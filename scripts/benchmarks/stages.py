@@ -21,7 +21,7 @@ from benchmarks.cost import as_installed, cheapest, floors
 from benchmarks.tables import markdown
 from vidkompy.ffmpeg.binary import find_ffmpeg
 
-STAGES = ("start", "reading", "listening", "background", "foreground", "placing", "aligning", "following")
+STAGES = ("start", "reading", "listening", "decoding", "placing", "aligning", "following")
 SCRIPTS = str(Path(__file__).parents[1])
 COLUMNS = (
     "decode both, s",
