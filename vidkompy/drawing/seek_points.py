@@ -17,7 +17,7 @@ from filtergraphs.bg_readers import readers_of, seek_to
 from filtergraphs.composition import Seek
 from vidkompy.errors import MediaError
 from vidkompy.ffmpeg.containers import is_seekable
-from vidkompy.media.streams import decoder_for, demux_packets, first_frame_of, open_video, strict_decoder_options
+from vidkompy.media.streams import decode_packet, decoder_for, demux_packets, open_video, strict_decoder_options
 from vidkompy.model import Clip, FrameSpan, Sidecar
 
 
@@ -78,8 +78,7 @@ def _are_reached(clip: Clip, entries: Iterable[tuple[int, int]]) -> bool:
                 decoder = decoder_for(video, clip.decoder)
                 decoder.options = strict_decoder_options(video)
                 packets = demux_packets(container, video)
-                frames = (first_frame_of(packet, decoder) for packet in packets)
-                frame = next((frame for frame in frames if frame is not None), None)
+                frame = next((frame for packet in packets for frame in decode_packet(packet, decoder)), None)
                 if frame is None or frame.pts is None or frame.pts > clip.pts[first]:
                     return False
     except (MediaError, OSError, av.error.FFmpegError):  # from its start it may decode, or say what is wrong

@@ -13,14 +13,16 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import av
 import av.error
 import numpy as np
 from av.audio.stream import AudioStream
 from av.container import InputContainer
+from av.packet import Packet
 from av.stream import Stream
+from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
@@ -54,9 +56,10 @@ from vidkompy.media.stream_choice import (
 from vidkompy.media.streams import (
     SIZE_LIMIT_OPTIONS,
     alpha_decoder_name,
+    decode_packet,
     decoder_for,
     demux_packets,
-    first_frame_of,
+    drained_frame,
     open_header,
     open_video,
     refuses_unknown_data,
@@ -333,8 +336,7 @@ def _scan_packets(
                 raise packet_limit_error(path, most)
             scan.add(packet)
             if frame is None and packet.stream_index == stream.index:
-                with suppress(av.error.InvalidDataError):  # a later one may decode
-                    frame = first_frame_of(packet, decoder)
+                frame = _frame_completed_by(packet, decoder, is_first=scan.video_packets == 1)
     except av.error.InvalidDataError as e:  # the demuxer can read no further
         scan.read_error = (e.strerror or str(e)).lower()
     if frame is None:
@@ -349,6 +351,15 @@ def _scan_packets(
         _presented_times(path, container, scan, index, sounds),
         find_missing(container, scan, find_structure_fault(path)),
     )
+
+
+def _frame_completed_by(packet: Packet[Any], decoder: VideoCodecContext, is_first: bool) -> VideoFrame | None:
+    """None where a packet completes none, or does not decode: a later one may."""
+    if is_first and (frame := drained_frame(packet, decoder)) is not None:
+        return frame
+    with suppress(av.error.InvalidDataError):
+        return next(iter(decode_packet(packet, decoder)), None)
+    return None
 
 
 def _presented_times(

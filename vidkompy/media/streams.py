@@ -106,11 +106,11 @@ def decode_packet(packet: Packet[Any], decoder: VideoCodecContext) -> list[Video
     return frames
 
 
-def first_frame_of(packet: Packet[Any], decoder: VideoCodecContext) -> VideoFrame | None:
-    """The frame that a packet completes, if it does. Raises av.error.FFmpegError.
+def drained_frame(packet: Packet[Any], decoder: VideoCodecContext) -> VideoFrame | None:
+    """The frame of a file's first packet, drawn out of the decoder; None, and the decoder as before, where that fails.
 
-    A keyframe is drawn out of the decoder: else it comes after the frames that are shown later, and two more are
-    decoded. Not where it is of two fields, as the second one may lie in the next packet.
+    Else it comes after the frames that are shown later, and two more are decoded. None where it is of two fields, as
+    the second one may lie in the next packet.
     """
     if packet.is_keyframe:
         with suppress(FFmpegError):
@@ -118,7 +118,7 @@ def first_frame_of(packet: Packet[Any], decoder: VideoCodecContext) -> VideoFram
             if frames and not frames[0].interlaced_frame:
                 return frames[0]
         decoder.flush_buffers()
-    return next(iter(decode_packet(packet, decoder)), None)
+    return None
 
 
 def decoder_for(stream: VideoStream, name: str) -> VideoCodecContext:
