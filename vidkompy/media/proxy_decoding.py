@@ -23,7 +23,7 @@ from vidkompy.media.extents import plausible_rate
 from vidkompy.media.lost_fields import FieldOrderScan
 from vidkompy.media.proxies import Proxies, ProxyParameters, empty_proxies, large_copy, shrink_by_halving
 from vidkompy.media.proxy_segments import KeptSegments, SmallCopies, kept_segments
-from vidkompy.media.scratch_arrays import release_pages, scratch_array
+from vidkompy.media.scratch_arrays import note_use, release_pages, scratch_array
 from vidkompy.model import I64, U8, Clip, FrameSpan
 
 FrameCallback = Callable[[int], None]  # frames that are there so far
@@ -125,8 +125,10 @@ class _Making:
         if not self.large_rows:
             frames = sorted(self.kept.proxies.kept_large)
             self.large_rows = dict(zip(frames, scratch_array((len(frames), *luma.shape)), strict=True))
-        self.large_rows[i][:] = luma
-        return self.large_rows[i]
+        row = self.large_rows[i]
+        row[:] = luma
+        note_use(row)
+        return row
 
     def release(self) -> None:
         """Give back the memory of what is filled in."""
