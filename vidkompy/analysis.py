@@ -27,13 +27,12 @@ from vidkompy.measuring.given_placement import (
 from vidkompy.measuring.moving_places import moving_place_check
 from vidkompy.measuring.pinned_frames import ask_pins, with_unmatched_pins
 from vidkompy.measuring.placement_search import search_placement
-from vidkompy.measuring.proxy_acquisition import obtain_proxies
+from vidkompy.measuring.proxy_acquisition import obtain_both
 from vidkompy.measuring.proxy_alignment import RevisedAnswer, align_and_revise
 from vidkompy.measuring.rim_content import content_without_rim
 from vidkompy.measuring.track_acquisition import obtain_track
 from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.cache_entries import audio_lags_from_record, audio_lags_record, placement_from_record
-from vidkompy.media.concurrent_work import run_at_once
 from vidkompy.media.mask_picture import ignored_boxes
 from vidkompy.media.progress_callback import ProgressCallback, report_progress
 from vidkompy.media.proxies import Proxies, ProxyParameters
@@ -273,19 +272,9 @@ def _obtain_placement(
     key = _placement_key(pair, options.scale_range, parameters) + ("" if ends_early else " standing")
     cached = None if options.is_placed else _cached_placement(pair, key, cache)
     is_searched = not options.is_placed and cached is None
-    obtain = partial(
-        obtain_proxies,
-        cache=cache,
-        needs_large=is_searched or options.at_corner is not None,
-        held_frames=parameters.placement.candidates.large_frames,
-        parameters=parameters.proxies,
-    )
-    of_bg = partial(obtain, pair.bg, "background", span=pair.bg_part, in_a_row=parameters.proxies.consecutive_frames)
-    of_fg = partial(obtain, pair.fg, "foreground")
-    bg, fg = run_at_once(
-        lambda report: of_bg(on_progress=report), lambda report: of_fg(on_progress=report), on_progress
-    )
-    fg = replace(fg, ignored=pair.ignored)
+    needs_large = is_searched or options.at_corner is not None
+    held_frames = parameters.placement.candidates.large_frames
+    fg, bg = obtain_both(pair, cache, on_progress, needs_large, held_frames, parameters.proxies)
     placed = cached or _place(fg, bg, pair, lags, options, ends_early, on_progress, parameters)
     if is_searched:
         cache.store_record(key, asdict(placed))

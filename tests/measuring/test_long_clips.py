@@ -38,6 +38,5 @@ def test_few_copies_are_in_memory_at_any_time(tmp_path: Path) -> None:
         is_over.set()
         watcher.join()
     assert (found.frame_map.bg == range(3000)).all()
-    assert (
-        0 < max(seen) < COPIES
-    )  # 78 MB here, a segment of each clip while it is decoded; all of it would be twice that
+    # 78 MB here, a segment of each clip while it is decoded; all of it would be twice COPIES
+    assert 0 < max(seen) < COPIES

@@ -44,9 +44,8 @@ def test_scattered_reads_of_a_long_array_take_little_memory() -> None:
         peak = max(peak, resident() - before)
     assert (taken(frames, np.arange(7, len(frames), 41)) == 9).all()
     peak = max(peak, resident() - before - side * len(frames) // 41)
-    assert (
-        peak < 64 << 20
-    )  # 16 reads, around each of which 2 MiB may be mapped, and what else runs; 220 MiB without notes
+    # 16 reads, around each of which 2 MiB may be mapped, and what else runs; 220 MiB without notes
+    assert peak < 64 << 20
 
 
 def test_its_file_has_no_name_and_its_room_is_reserved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,7 @@ class OpenReview:
 
     def until(self, expression: str, arg: object = None) -> None:
         """Waits until it is true in the page, whose policy lets nothing but its own script be evaluated there."""
-        for _ in range(200):
+        for _ in range(600):  # 30 s: other tests may take the cores
             if self.page.evaluate(expression, arg):
                 return
             self.page.wait_for_timeout(50)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from vidkompy.cli.results import Result
 if TYPE_CHECKING:
     from vidkompy.analysis import AnalysisOptions
     from vidkompy.media.cache import Cache
+    from vidkompy.media.progress_callback import ProgressCallback
     from vidkompy.model import Sidecar
 
 
@@ -77,7 +79,7 @@ def write_analysis(
     target: Path,
     overwrite: bool,
     cache: Cache,
-    drawing_check: Callable[[], None] | None = None,
+    drawing_check: Callable[[ProgressCallback], None] | None = None,
 ) -> Sidecar:
     """The answer, which is written with its timecodes, and summed up on standard error.
 
@@ -100,7 +102,7 @@ def analysed(
     fg: Path,
     options: AnalysisOptions,
     cache: Cache,
-    drawing_check: Callable[[], None] | None = None,
+    drawing_check: Callable[[ProgressCallback], None] | None = None,
 ) -> Sidecar:
     """drawing_check   runs at the same time: where it fails, the analysis ends, before minutes are spent on it"""
     from vidkompy.analysis import analyze
@@ -109,11 +111,8 @@ def analysed(
 
     streams = ("BG", bg, options.bg_stream), ("FG", fg, options.fg_stream)
     with naming_streams(*streams), progress_reports() as report:
-        if drawing_check is None:
-            return analyze(bg, fg, options, cache, report)
-        check = drawing_check
-        sidecar, _ = run_at_once(lambda on: analyze(bg, fg, options, cache, on), lambda _: check(), report)
-        return sidecar
+        analysis = partial(analyze, bg, fg, options, cache)
+        return analysis(report) if drawing_check is None else run_at_once(analysis, drawing_check, report)[0]
 
 
 def cache_of(is_off: bool) -> Cache:

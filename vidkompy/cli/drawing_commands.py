@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from vidkompy.analysis import AnalysisOptions
     from vidkompy.ffmpeg.kept_answers import KeptAnswers
     from vidkompy.ffmpeg.process import RenderProgress
+    from vidkompy.media.progress_callback import ProgressCallback
     from vidkompy.model import Sidecar
     from vidkompy.rendering.job import Job
 
@@ -133,7 +134,7 @@ def _was_stopped(sidecar_path: Path, c: Compose, options: AnalysisOptions) -> bo
 
 
 def _analysed_again(
-    c: Compose, options: AnalysisOptions, sidecar_path: Path, drawing_check: Callable[[], None]
+    c: Compose, options: AnalysisOptions, sidecar_path: Path, drawing_check: Callable[[ProgressCallback], None]
 ) -> Sidecar:
     """What is found is what was found: then there is nothing to lose, and the render goes on. Raises UsageError."""
     from vidkompy.sidecar.document import text_of
@@ -148,7 +149,7 @@ def _analysed_again(
     return sidecar
 
 
-def _check_drawing(c: Compose, target: Path, encoder_arguments: EncoderArguments) -> None:
+def _check_drawing(c: Compose, target: Path, encoder_arguments: EncoderArguments, _: ProgressCallback) -> None:
     """Tries encoder and sound. Raises UsageError, RenderError, MediaError where they fail."""
     from vidkompy.drawing.soundtrack import check_soundtrack
     from vidkompy.ffmpeg.kept_answers import user_answers

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from vidkompy.errors import MediaError
+from vidkompy.measuring.clip_pair import ClipPair
 from vidkompy.media.cache import NO_CACHE, Cache
+from vidkompy.media.concurrent_work import run_at_once
 from vidkompy.media.progress_callback import ProgressCallback, report_progress
 from vidkompy.media.proxies import Proxies, ProxyParameters
 from vidkompy.media.proxy_decoding import kept_frames, make_proxies
@@ -13,6 +17,28 @@ from vidkompy.placement.candidates import CandidateParameters
 
 MIN_SIDE = 8  # px of a frame's width and height; smaller pictures are refused
 MAX_ASPECT_RATIO = 32  # of a frame, either way; longer or taller pictures are refused
+
+
+def obtain_both(
+    pair: ClipPair,
+    cache: Cache = NO_CACHE,
+    on_progress: ProgressCallback | None = None,
+    needs_large: bool = False,
+    held_frames: int = CandidateParameters.large_frames,
+    parameters: ProxyParameters = ProxyParameters(),
+) -> tuple[Proxies, Proxies]:
+    """Proxies of FG, and of the part of BG that is searched, as `obtain_proxies` has them; both are decoded at once."""
+    numbers = needs_large, held_frames, parameters
+
+    def of_bg(report: ProgressCallback) -> Proxies:
+        in_a_row = parameters.consecutive_frames
+        return obtain_proxies(pair.bg, "background", cache, report, pair.bg_part, in_a_row, *numbers)
+
+    def of_fg(report: ProgressCallback) -> Proxies:
+        return obtain_proxies(pair.fg, "foreground", cache, report, None, 1, *numbers)
+
+    bg, fg = run_at_once(of_bg, of_fg, on_progress)
+    return replace(fg, ignored=pair.ignored), bg
 
 
 def obtain_proxies(

@@ -53,7 +53,8 @@ class PacketScan:
     pts, offsets     of each video packet that is presented: its timestamp, and the byte where it begins
     clock            of all video packets, hidden ones included
     video_packets    their number, hidden ones included
-    end_ticks        by stream index: where its last packet ends, in ticks of its time_bases
+    time_bases       s a tick, by stream index
+    end_ticks        by stream index: where its last packet ends
     audio_pts        of each packet of the first sound track, in ticks of audio_time_base
     corrupt_pts      of video packets that are flagged so
     corrupt_audio    s on the file's clock: sound packets that are flagged so
@@ -67,10 +68,9 @@ class PacketScan:
     offsets: list[int] = field(default_factory=list)
     clock: ClockScan = field(default_factory=ClockScan)
     video_packets: int = 0
-    end_ticks: dict[int, int] = field(default_factory=dict)
     time_bases: dict[int, Fraction] = field(default_factory=dict)
+    end_ticks: dict[int, int] = field(default_factory=dict)
     audio_pts: list[int] = field(default_factory=list)
-    audio_time_base: Fraction = Fraction(1)
     corrupt_pts: list[int | None] = field(default_factory=list)
     corrupt_audio: list[Fraction] = field(default_factory=list)
     read_error: str = ""
@@ -112,8 +112,12 @@ class PacketScan:
         if packet.is_corrupt:
             self.corrupt_audio.append(packet.pts * self.time_bases[index])
         if index == self.audio:
-            self.audio_time_base = self.time_bases[index]
             self.audio_pts.append(packet.pts)
+
+    @property
+    def audio_time_base(self) -> Fraction:
+        """s a tick of the first sound track; 1 where there is none."""
+        return Fraction(1) if self.audio is None else self.time_bases.get(self.audio, Fraction(1))
 
     def presented(self) -> list[tuple[int, int]]:
         """(pts, byte offset) of each video packet that is presented and has a timestamp, in stored order."""

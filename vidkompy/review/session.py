@@ -16,12 +16,10 @@ from vidkompy.errors import SidecarError, UsageError, VidkompyError
 from vidkompy.measuring.clip_pair import ClipPair, check_search, probe_pair
 from vidkompy.measuring.local_alignment import align_around
 from vidkompy.measuring.pinned_frames import contradictions, without_contradicted_claims
-from vidkompy.measuring.proxy_acquisition import obtain_proxies
+from vidkompy.measuring.proxy_acquisition import obtain_both
 from vidkompy.media.atomic_outputs import write_text, write_texts
 from vidkompy.media.cache import NO_CACHE, Cache
-from vidkompy.media.concurrent_work import run_at_once
 from vidkompy.media.progress_callback import ProgressCallback
-from vidkompy.media.proxies import ProxyParameters
 from vidkompy.media.stream_choice import StreamSelector
 from vidkompy.model import I64, UNMATCHED, FrameMap, Sidecar
 from vidkompy.numerics.thread_limits import single_threaded_blas
@@ -228,13 +226,8 @@ def _placed_maps(
     streams = StreamSelector(sidecar.bg.stream), StreamSelector(sidecar.fg.stream)
     paths = sidecar.bg.path, sidecar.fg.path
     pair = probe_pair(*paths, sidecar.searched, keep_damaged, cache, on_progress, *streams)
-    in_a_row = ProxyParameters.consecutive_frames
-    bg, fg = run_at_once(
-        lambda report: obtain_proxies(pair.bg, "background", cache, report, pair.bg_part, in_a_row),
-        lambda report: obtain_proxies(pair.fg, "foreground", cache, report),
-        on_progress,
-    )
-    fg = replace(fg, ignored=sidecar.ignored)
+    pair = replace(pair, ignored=sidecar.ignored)
+    fg, bg = obtain_both(pair, cache, on_progress)
     engine = known_engine(sidecar.engine, path)
     maps = PlacedMaps(fg, bg, engine, check_search(SearchOptions(reorder=sidecar.frame_map.goes_back), engine, pair))
     first_map = counted_from(sidecar.frame_map, pair.span.first)
