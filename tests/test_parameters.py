@@ -1,18 +1,16 @@
 """Every tuned number of the analysis is a field of its stage's parameters, and says what it is and where it is from."""
 
 import ast
-import pickle
 from collections.abc import Iterator
-from dataclasses import FrozenInstanceError, asdict, replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import pytest
 
 from vidkompy.alignment.engine_contract import load_engine
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.analysis import AnalysisParameters
-from vidkompy.parameters import Number, Parameters, numbers_of, tuned, with_number
+from vidkompy.parameters import Number, numbers_of, with_number
 from vidkompy.relinking.parameters import SignatureParameters
 from vidkompy.relinking.witness import WitnessParameters
 from vidkompy.retrieval.parameters import LocationParameters
@@ -111,42 +109,3 @@ def naked_numbers(tree: ast.AST) -> Iterator[tuple[float, int]]:
         return
     for node in ast.iter_child_nodes(tree):
         yield from naked_numbers(node)
-
-
-class FadeParameters(Parameters):
-    threshold: float = tuned(0.5, unit="ZNCC", raising="more frames count as faded", source="chosen by eye")
-    frames: int = 8
-
-
-class OtherParameters(Parameters):
-    threshold: float = 0.5
-    frames: int = 8
-
-
-def test_parameters_are_values() -> None:
-    one = FadeParameters(0.6, frames=9)
-    assert (one.threshold, one.frames, FadeParameters().threshold) == (0.6, 9, 0.5)
-    assert one == FadeParameters(0.6, 9) != FadeParameters(0.6)
-    assert len({one, FadeParameters(0.6, 9), FadeParameters()}) == 2
-    assert FadeParameters() != OtherParameters()
-    assert repr(one) == "FadeParameters(threshold=0.6, frames=9)"
-    assert replace(FadeParameters(), threshold=0.6, frames=9) == one == pickle.loads(pickle.dumps(one))  # noqa: S301
-    assert asdict(one) == {"threshold": 0.6, "frames": 9}
-
-
-def test_parameters_are_frozen() -> None:
-    one: Any = FadeParameters()
-    with pytest.raises(FrozenInstanceError, match="threshold"):
-        one.threshold = 0.6
-    with pytest.raises(FrozenInstanceError, match="threshold"):
-        del one.threshold
-    assert one == FadeParameters()
-
-
-@pytest.mark.parametrize(
-    ("values", "named", "said"),
-    [((), {"treshold": 1}, "treshold"), ((0.5,), {"threshold": 1}, "threshold"), ((1, 2, 3), {}, "too many values")],
-)
-def test_a_number_that_is_none_of_theirs_is_refused(values: tuple[Any, ...], named: dict[str, Any], said: str) -> None:
-    with pytest.raises(TypeError, match=f"FadeParameters got {said}"):
-        FadeParameters(*values, **named)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from functools import partial
 from pathlib import Path
 
@@ -47,11 +47,12 @@ from vidkompy.model import (
     Sidecar,
 )
 from vidkompy.numerics.thread_limits import single_threaded_blas
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
 from vidkompy.placement.candidates import FrameIndexPairs
 from vidkompy.placement.letterbox_exact import exact_content_box
 from vidkompy.placement.refusals import confidence_refusal
 from vidkompy.placement.search_parameters import PlacementParameters, ScaleRange
+from vidkompy.records import Record
 from vidkompy.sidecar.pins import pinned_runs
 from vidkompy.sidecar.quality import QualityParameters, assess_quality
 from vidkompy.sidecar.rounding import rounded
@@ -61,8 +62,7 @@ from vidkompy.tracking.revision import Revision
 DAMAGE_ADVICE = "get an intact copy of it, or let analyze or compose go on with what decodes: --damaged keep"
 
 
-@dataclass(frozen=True)
-class AnalysisOptions:
+class AnalysisOptions(Record):
     """What the user knows beforehand, and how sure the answer has to be. Named as options of the command line.
 
     engine          way to match frames
@@ -103,7 +103,7 @@ class AnalysisOptions:
         return self.at is not None or self.at_corner is not None
 
 
-class AnalysisParameters(Parameters):
+class AnalysisParameters(Record):
     """Tuned numbers of the analysis and of its stages."""
 
     proxies: ProxyParameters = ProxyParameters()

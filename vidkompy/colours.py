@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
+
+from vidkompy.records import Record
 
 KNOTS = 17  # of a curve: evenly spaced inputs from black, 0, to white, 1
 
@@ -13,8 +13,7 @@ Triple = tuple[float, float, float]
 Curves = tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]
 
 
-@dataclass(frozen=True)
-class ColourGrade:
+class ColourGrade(Record):
     """BG's red, green and blue, gamma-coded as in the file, 0 black and 1 white -> FG's: curves, then a matrix.
 
     curves          for each channel KNOTS values, none below the one before
@@ -33,8 +32,7 @@ class ColourGrade:
     output_curves: Curves | None = None
 
 
-@dataclass(frozen=True)
-class GradedShot:
+class GradedShot(Record):
     """FG frames from `fg` on, `count` of them, for which BG takes the grade with this index."""
 
     fg: int
@@ -42,8 +40,7 @@ class GradedShot:
     grade: int
 
 
-@dataclass(frozen=True)
-class ColourMatch:
+class ColourMatch(Record):
     """Grades, and shots that cover FG without gaps."""
 
     grades: tuple[ColourGrade, ...]

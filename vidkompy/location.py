@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from vidkompy.measuring.proxy_acquisition import obtain_proxies
@@ -15,6 +14,7 @@ from vidkompy.model import Clip, Placement
 from vidkompy.numerics.thread_limits import single_threaded_blas
 from vidkompy.parameters import tuned
 from vidkompy.placement.search_parameters import ScaleRange
+from vidkompy.records import Record
 from vidkompy.retrieval.frame_retrieval import FrameMatch, retrieve_frames
 from vidkompy.retrieval.parameters import LocationParameters
 from vidkompy.retrieval.picture_placement import place_picture
@@ -22,8 +22,7 @@ from vidkompy.retrieval.picture_placement import place_picture
 PICTURE_SCALES = ScaleRange(1 / 16, 16.0)  # canvas px per picture px that are tried by default
 
 
-@dataclass(frozen=True)
-class LocationOptions:
+class LocationOptions(Record):
     """What is searched, and how sure the answer has to be.
 
     count            frames of a clip that are located at most, evenly spaced
@@ -41,8 +40,7 @@ class LocationOptions:
     picture_stream: StreamSelector = MAIN_STREAM
 
 
-@dataclass(frozen=True, eq=False)
-class LocatedPicture:
+class LocatedPicture(Record, eq=False):
     """placement: in px of BG's frames. matches: one for each frame of the picture that was looked for."""
 
     picture: Clip

@@ -6,7 +6,7 @@ Positions are continuous canvas coordinates: pixel k covers [k, k + 1). Frame in
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from filtergraphs.digital_lines import Line, fit
 from vidkompy.colours import ColourMatch
+from vidkompy.records import Record
 from vidkompy.signature import Signature
 
 I64 = NDArray[np.int64]
@@ -45,8 +46,7 @@ class FrameSpan(NamedTuple):
     stop: int
 
 
-@dataclass(frozen=True)
-class Colour:
+class Colour(Record):
     """How samples become light, in ffmpeg's names; "unknown" where the file does not say."""
 
     space: str = "unknown"
@@ -55,16 +55,14 @@ class Colour:
     transfer: str = "unknown"
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(Record):
     """One place where a file is damaged: seconds after the first frame, and one of FAULTS."""
 
     seconds: float
     kind: str
 
 
-@dataclass(frozen=True, eq=False)
-class Clip:
+class Clip(Record, eq=False):
     """One video file, as measured.
 
     pts            i64 [n]   ticks of `time_base`, strictly increasing; frame i is the i-th in presentation order. Of a
@@ -132,8 +130,7 @@ class Clip:
         return float((int(self.pts[i]) - int(self.pts[0])) * self.time_base)
 
 
-@dataclass(frozen=True)
-class Placement:
+class Placement(Record):
     """Where FG sits on the canvas, in canvas px; x, y may be negative.
 
     score      mean ZNCC of FG's details with BG's on sampled frames, its worst-fitting parts left out, -1..1
@@ -165,8 +162,7 @@ class Placement:
         return right - left, bottom - top
 
 
-@dataclass(frozen=True, eq=False)
-class Track:
+class Track(Record, eq=False):
     """FG's place on the canvas frame by frame, where it does not stand.
 
     at  f64 [n_fg, 5]   x, y, width, height as of a Placement, canvas px; degrees clockwise about FG's centre
@@ -193,8 +189,7 @@ class Track:
         return np.asarray(np.abs(self.corners - standing.corners).max(axis=(1, 2)))
 
 
-@dataclass(frozen=True)
-class PlacementResult:
+class PlacementResult(Record):
     """A placement with the evidence that later stages need. Its fields are keys of a cache entry.
 
     box    FG px: FG's content, without its bars
@@ -207,8 +202,7 @@ class PlacementResult:
     ended_early: bool = False  # of the search, as FG's place seems to move: a better one that stands may be left
 
 
-@dataclass(frozen=True)
-class Run:
+class Run(Record):
     """FG frame fg + k shows BG frame bg + floor(rate * k + phase) for 0 <= k < count; bg None: unmatched."""
 
     fg: int
@@ -264,8 +258,7 @@ def sequence_of(runs: Iterable[Run]) -> I64:
     return values
 
 
-@dataclass(frozen=True, eq=False)
-class FrameMap:
+class FrameMap(Record, eq=False):
     """BG frame index of every FG frame. What is not known is None.
 
     bg          i64 [n_fg]   UNMATCHED (-1) where no BG frame belongs
@@ -319,8 +312,7 @@ class FrameMap:
         return np.where(last_matched < 0, int(np.argmax(matched)), last_matched)
 
 
-@dataclass(frozen=True, eq=False)
-class AudioLags:
+class AudioLags(Record, eq=False):
     """Windows of FG's sound with one clear lag against BG's sound. Seconds count from the first picture of each clip.
 
     at        f64 [n]  s of FG, centre of the window, increasing
@@ -333,8 +325,7 @@ class AudioLags:
     strength: F32
 
 
-@dataclass(frozen=True)
-class Quality:
+class Quality(Record):
     """How far to trust a placement and a frame map.
 
     unmatched   FG frames that resemble no BG frame
@@ -354,8 +345,7 @@ class Quality:
     reasons: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, eq=False)
-class Sidecar:
+class Sidecar(Record, eq=False):
     """Measured facts about a pair of clips: where FG lies on BG, and when. How it is drawn is set by options of render.
 
     searched  s of BG after its first frame, [from, to) that was searched; None: to BG's end

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
+
+from vidkompy.records import Record
 
 SIGNATURE_SIDE = 8  # cells of a picture, either way
 SIGNATURE_FRAMES = 48  # at most: 4096 characters of base64, however long the clip
 
 
-@dataclass(frozen=True, eq=False)
-class Signature:
+class Signature(Record, eq=False):
     """Pictures of frames that lie evenly spaced in [first, first + count) of a clip.
 
     luma       u8 [k, SIGNATURE_SIDE, SIGNATURE_SIDE]   means over the cells of a grid on the frame

@@ -3,7 +3,6 @@
 import os
 import shutil
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -106,7 +105,6 @@ def test_what_kept_answers_lack_is_asked_again(answers: KeptAnswers, binary: str
     assert not entries(answers)
 
 
-@dataclass(frozen=True)
 class AllWorked(KeptAnswers):
     """Says of every trial that it worked once."""
 

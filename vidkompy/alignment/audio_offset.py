@@ -11,7 +11,6 @@ that belongs to it has that BG time too; FG has it at t + picture lag - sound la
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,10 +18,10 @@ from vidkompy.alignment.audio_track import I16, decode_track
 from vidkompy.alignment.gcc_phat import correlate
 from vidkompy.alignment.parameters import AudioOffsetParameters
 from vidkompy.model import F64, I64, UNMATCHED, AudioLags, Clip
+from vidkompy.records import Record
 
 
-@dataclass(frozen=True)
-class AudioOffset:
+class AudioOffset(Record):
     """How FG's sound lies against its picture, taking BG's sound and picture as in step.
 
     late_ms            median over the windows; positive: FG's sound comes that much late against its picture

@@ -9,7 +9,7 @@ frames of a fade, whose contrast was falling to nothing.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -19,10 +19,10 @@ from vidkompy.alignment.crops import Features
 from vidkompy.alignment.stretches import local_speed, stretches
 from vidkompy.alignment.tones import Tones, measure_tones
 from vidkompy.model import I64, UNMATCHED, FrameMap, Mask
+from vidkompy.records import Record
 
 
-@dataclass(frozen=True, eq=False)
-class BlankTones:
+class BlankTones(Record, eq=False):
     """Tones of both clips as FG shows them, and up to where they are nothing.
 
     limit   grey levels: contrast up to which a frame of either is blank
@@ -51,8 +51,7 @@ class Anchor(NamedTuple):
         return self.bg + self.direction * round(abs(i - self.fg) * self.speed)
 
 
-@dataclass(frozen=True, eq=False)
-class Stretch:
+class Stretch(Record, eq=False):
     """FG frames first .. stop - 1, all of them blank and unmatched, and the matched ones beside it; None: unmatched."""
 
     first: int

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 BY_EYE = "chosen by eye"
 
 
-class ToneParameters(Parameters):
+class ToneParameters(Record):
     """tones: grey levels of frames, and how FG shows those of BG."""
 
     least_contrast: float = tuned(
@@ -22,7 +23,7 @@ class ToneParameters(Parameters):
     block: int = tuned(1024, unit="frames looked at at once", raising="more memory", source=BY_EYE)
 
 
-class BlankFrameParameters(Parameters):
+class BlankFrameParameters(Record):
     """blank_frames: FG frames that show nothing, and the BG frames that they may lie on."""
 
     noise_factor: float = tuned(
@@ -79,7 +80,7 @@ class BlankFrameParameters(Parameters):
     tones: ToneParameters = ToneParameters()
 
 
-class FadeParameters(Parameters):
+class FadeParameters(Record):
     """fades: FG frames whose brightness tells their time."""
 
     least_slope: float = tuned(
@@ -116,7 +117,7 @@ class FadeParameters(Parameters):
     )
 
 
-class StillStretchParameters(Parameters):
+class StillStretchParameters(Record):
     """still_stretches: frames that many BG frames fit as well, and what is left of their confidence."""
 
     least_width: int = tuned(

@@ -8,7 +8,7 @@ frame.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +19,7 @@ from vidkompy.alignment.relation_parameters import BlendParameters
 from vidkompy.media.proxies import evenly_spaced
 from vidkompy.media.scratch_arrays import taken
 from vidkompy.model import F64, I64, UNMATCHED, FrameMap, Mask
+from vidkompy.records import Record
 
 BLENDED, INTERPOLATED = "blends of BG's", "interpolated between BG's"  # what FG's frames are; "": BG's own
 FRAMES_AT_ONCE = 64  # whose rows are in memory
@@ -44,8 +45,7 @@ class _Fit(NamedTuple):
     motion: F64
 
 
-@dataclass(frozen=True, eq=False)
-class _Times:
+class _Times(Record, eq=False):
     """time, residual, motion: as in `_Fit`; gain: residual of the best single BG frame over that. f64 [n_fg]."""
 
     time: F64

@@ -5,7 +5,6 @@ The grid lies on FG's content, as far as that is on the canvas; each of its cell
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -19,13 +18,13 @@ from vidkompy.media.scratch_arrays import FRAMES_OF_FLOATS, each_block, scratch_
 from vidkompy.model import F32, F64, I64, U8, Box, Clip, Placement
 from vidkompy.numerics.comparison_kernels import area_means
 from vidkompy.numerics.correlation import unit_rows
+from vidkompy.records import Record
 
 KNOWN_DIGITS = 3  # decimals of FG px in which areas differ
 KnownGrids = dict[tuple[Box, tuple[int, int]], U8]  # luma of one clip's crops, by area and size
 
 
-@dataclass(frozen=True, eq=False)
-class Features:
+class Features(Record, eq=False):
     """What an engine compares: a small crop of luma of each frame of one clip, and the cells of it that count.
 
     luma            u8 [n, h, w]   means over the grid's cells: of FG, or of BG at FG's place

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from vidkompy.parameters import Parameters, tuned, without_effect
+from vidkompy.parameters import tuned, without_effect
+from vidkompy.records import Record
 
 
-class EncoderLagParameters(Parameters):
+class EncoderLagParameters(Record):
     """encoder_lag: FGs in which an encoder left older picture standing."""
 
     block: int = tuned(
@@ -67,7 +68,7 @@ class EncoderLagParameters(Parameters):
     )
 
 
-class CellWeightParameters(Parameters):
+class CellWeightParameters(Record):
     """cell_weights: what the residual of a cell is taken from."""
 
     sample: int = tuned(60, unit="FG frames", raising="steadier residuals, at more CPU", source="chosen by eye")

@@ -5,21 +5,20 @@ This module loads no numpy, numba or OpenCV: what an engine may assume is known 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, NamedTuple, Protocol, cast
 
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 if TYPE_CHECKING:
     from vidkompy.alignment.crops import Features
     from vidkompy.model import FrameMap
 
 
-@dataclass(frozen=True)
-class SearchOptions:
+class SearchOptions(Record):
     """What an engine may assume; every function that an engine calls takes it as `search`.
 
     floor       ZNCC at or below which a frame counts as unmatched

@@ -11,12 +11,13 @@ from vidkompy.alignment.encoder_lag_parameters import CellWeightParameters, Enco
 from vidkompy.alignment.relation_parameters import RelationParameters
 from vidkompy.limits import MAX_SOUND_BREAKS, MIN_SAMPLE_RATE
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters, TransitionParameters
-from vidkompy.parameters import Parameters, tuned, without_effect
+from vidkompy.parameters import tuned, without_effect
+from vidkompy.records import Record
 
 BY_EYE = "chosen by eye"
 
 
-class CropParameters(Parameters):
+class CropParameters(Record):
     """crops: the grid on which frames are compared."""
 
     least_long_side: int = tuned(16, unit="cells", raising="very small FGs are enlarged for nothing", source=BY_EYE)
@@ -24,7 +25,7 @@ class CropParameters(Parameters):
     least_counted: int = tuned(16, unit="cells not ignored", raising="more clips are refused", source=BY_EYE)
 
 
-class AlteredMaskParameters(Parameters):
+class AlteredMaskParameters(Record):
     """altered_mask: cells in which FG does not show what BG shows."""
 
     largest_residual: float = tuned(
@@ -61,7 +62,7 @@ class AlteredMaskParameters(Parameters):
     )
 
 
-class AudioOffsetParameters(Parameters):
+class AudioOffsetParameters(Record):
     """audio_track, gcc_phat and audio_offset: where FG's sound lies in BG's."""
 
     rate: int = tuned(
@@ -157,7 +158,7 @@ class AudioOffsetParameters(Parameters):
         return self.longest_window_s / 2
 
 
-class BandParameters(Parameters):
+class BandParameters(Record):
     """banded_scores: which pairs of frames are compared."""
 
     most_cells: int = tuned(
@@ -186,7 +187,7 @@ class BandParameters(Parameters):
     )
 
 
-class PathChoiceParameters(Parameters):
+class PathChoiceParameters(Record):
     """path_choice: the free path, or the one that follows the local trend."""
 
     trend_half: int = tuned(40, unit="FG frames either side", raising="changes of speed are rounded off", source=BY_EYE)
@@ -230,7 +231,7 @@ class PathChoiceParameters(Parameters):
     )
 
 
-class PlausibilityParameters(Parameters):
+class PlausibilityParameters(Record):
     """plausibility: frames that a monotone path cannot doubt by itself."""
 
     doubted_confidence: float = tuned(0.25, unit="probability", raising="doubt says less", source=BY_EYE)
@@ -268,7 +269,7 @@ class PlausibilityParameters(Parameters):
     )
 
 
-class CalibrationParameters(Parameters):
+class CalibrationParameters(Record):
     """calibration: from path margins to probabilities."""
 
     levels: tuple[float, ...] = tuned(
@@ -288,7 +289,7 @@ class CalibrationParameters(Parameters):
     )
 
 
-class MotionMaskParameters(Parameters):
+class MotionMaskParameters(Record):
     """motion_mask: cells that change in time."""
 
     sample: int = tuned(48, unit="frames, each with both neighbours", raising="longer, surer", source=BY_EYE)
@@ -309,7 +310,7 @@ class MotionMaskParameters(Parameters):
     )
 
 
-class SlidingWindowParameters(Parameters):
+class SlidingWindowParameters(Record):
     """sliding_window: direct comparison within a window that moves with the last match."""
 
     subdivision: int = tuned(16, unit="integers per grey level", raising="finer, nearer to overflow", source=BY_EYE)
@@ -336,7 +337,7 @@ class SlidingWindowParameters(Parameters):
     )
 
 
-class HashParameters(Parameters):
+class HashParameters(Record):
     """perceptual_hashes: weights of the five descriptors, 1 in all, and what moments and histogram need."""
 
     phash_weight: float = tuned(0.4, unit="share", raising="layout in frequencies decides more", source=BY_EYE)
@@ -356,7 +357,7 @@ class HashParameters(Parameters):
     )
 
 
-class AlignmentParameters(Parameters):
+class AlignmentParameters(Record):
     """All stages."""
 
     crops: CropParameters = CropParameters()

@@ -11,8 +11,6 @@ hash only what luma has, Hu's seven moments.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 from numpy.typing import NDArray
@@ -21,14 +19,14 @@ from vidkompy.alignment.crops import Features
 from vidkompy.alignment.parameters import HashParameters
 from vidkompy.model import F32, F64, U8
 from vidkompy.numerics.comparison_kernels import correlations, hamming
+from vidkompy.records import Record
 
 U64 = NDArray[np.uint64]
 
 GREY_LEVELS = 256
 
 
-@dataclass(frozen=True, eq=False)
-class FrameHashes:
+class FrameHashes(Record, eq=False):
     """Five descriptors of each of n frames.
 
     phash, average  u64 [n, 1]

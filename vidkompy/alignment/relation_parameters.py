@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 
-class ExtentParameters(Parameters):
+class ExtentParameters(Record):
     """extent: FG frames before BG's first and after its last frame."""
 
     block: int = tuned(1024, unit="frames looked at at once", raising="more memory", source="chosen by eye")
@@ -93,7 +94,7 @@ class ExtentParameters(Parameters):
     )
 
 
-class BlendParameters(Parameters):
+class BlendParameters(Record):
     """blended_frames: FG frames between two BG frames. Tuned on bikes, bottle, monster; checked on bbb, frog, car."""
 
     sample: int = tuned(
@@ -167,7 +168,7 @@ class BlendParameters(Parameters):
     )
 
 
-class RepeatParameters(Parameters):
+class RepeatParameters(Record):
     """repeats: BGs that show the same again."""
 
     sample: int = tuned(48, unit="FG frames", raising="short repeats are seen, at more CPU", source="chosen by eye")
@@ -200,7 +201,7 @@ class RepeatParameters(Parameters):
     listed: int = tuned(4, unit="repeats", raising="more are named", source="chosen by eye")
 
 
-class RelationParameters(Parameters):
+class RelationParameters(Record):
     """All of them."""
 
     extent: ExtentParameters = ExtentParameters()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -12,6 +11,7 @@ from vidkompy.alignment.crops import Features
 from vidkompy.media.proxies import evenly_spaced
 from vidkompy.media.scratch_arrays import taken
 from vidkompy.model import F32, UNMATCHED, FrameMap
+from vidkompy.records import Record
 
 
 class Tones(NamedTuple):
@@ -21,8 +21,7 @@ class Tones(NamedTuple):
     contrast: F32
 
 
-@dataclass(frozen=True, eq=False)
-class PairTones:
+class PairTones(Record, eq=False):
     """Tones of both clips.
 
     fg      of FG's frames

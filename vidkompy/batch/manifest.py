@@ -6,20 +6,19 @@ import csv
 import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from vidkompy.errors import UsageError, excerpt
 from vidkompy.media.input_checks import check_regular_file
 from vidkompy.model import Json
+from vidkompy.records import Record
 
 MAX_MANIFEST_BYTES = 1 << 30  # millions of pairs
 WANTED = "wanted a manifest with columns bg and fg: .csv, .jsonl or .parquet"
 
 
-@dataclass(frozen=True)
-class ManifestRow:
+class ManifestRow(Record):
     """place: where it stands, for messages. values: by column, without empty ones."""
 
     place: str

@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, field
 from pathlib import Path
 from typing import Any, Literal
 
 from vidkompy.model import Json
+from vidkompy.records import Record
 
 Status = Literal["done", "refused", "failed", "timeout", "memory", "crashed"]
 
@@ -30,8 +31,7 @@ OLD_NAME = re.compile(re.escape(OLD_MARK) + r"\d+$")  # their ending
 PART_NAME = re.compile(re.escape(PART_MARK) + "[0-9a-f]{16}$")  # their ending
 
 
-@dataclass(frozen=True)
-class ClipState:
+class ClipState(Record):
     """A clip as it was when its pair was worked on.
 
     revision   changes with the file, and costs no reading: of a path its size and time of change, of a URL its size and
@@ -44,8 +44,7 @@ class ClipState:
     sha256: str = ""
 
 
-@dataclass(frozen=True)
-class StagedClip:
+class StagedClip(Record):
     """A clip of the machine that a batch was started on, as it was when it was put where workers fetch it.
 
     state   with its hash
@@ -56,8 +55,7 @@ class StagedClip:
     url: str
 
 
-@dataclass(frozen=True)
-class PairTask:
+class PairTask(Record):
     """What is asked for.
 
     name            of the pair's folder and files
@@ -98,8 +96,7 @@ class PairTask:
         return (self.fg, *self.bgs)
 
 
-@dataclass(frozen=True)
-class PairResult:
+class PairResult(Record):
     """What came of it: one line of results.jsonl.
 
     exit_code     of the command that failed, or 0
@@ -149,8 +146,7 @@ def result_from_record(record: Json) -> PairResult:
         raise ValueError(f"no result of a pair: {e}") from e
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Record):
     """A result on its way home.
 
     folder    holds the files of a pair that is done, on this machine; None where they come along

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from glob import glob
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
@@ -15,6 +15,7 @@ from vidkompy.batch.pair_task import OLD_NAME, PART_NAME, ClipState, PairTask
 from vidkompy.batch.remote_clips import is_remote
 from vidkompy.errors import UsageError, excerpt
 from vidkompy.media.file_urls import path_of_url
+from vidkompy.records import Record
 
 Kind = Literal["flag", "value", "list"]
 
@@ -27,8 +28,7 @@ _OWN = re.compile(r"(?i)results.*\.jsonl|index\.html")
 _YES, _NO = {"true", "1", "yes"}, {"false", "0", "no"}
 
 
-@dataclass(frozen=True)
-class OptionTable:
+class OptionTable(Record):
     """Options of a command by column, and what an option takes. files: columns that name files."""
 
     command: str
@@ -36,8 +36,7 @@ class OptionTable:
     files: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class BatchDefaults:
+class BatchDefaults(Record):
     """What all pairs have, unless their rows say otherwise.
 
     folder     that relative paths begin in

@@ -16,7 +16,6 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from threading import Lock, Thread
 from time import monotonic
@@ -24,6 +23,7 @@ from typing import IO, Literal
 
 from vidkompy.errors import UsageError, excerpt
 from vidkompy.model import Json
+from vidkompy.records import Record
 
 POLL_SECONDS = 0.25  # between looks at the memory of a process
 TERMINATION_GRACE = 8.0  # s from SIGTERM to SIGKILL: ffmpeg has 5 to close its files
@@ -33,8 +33,7 @@ WORKER = (sys.executable, "-m", "vidkompy.cli.pair_worker")
 _IS_POSIX = os.name == "posix"
 
 
-@dataclass(frozen=True)
-class Answer:
+class Answer(Record):
     """Of a command. facts: the object that it prints with --json; message: why it failed."""
 
     exit_code: int

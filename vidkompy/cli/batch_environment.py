@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from vidkompy.errors import UsageError, VidkompyError
+from vidkompy.records import Record
 
 if TYPE_CHECKING:
     from vidkompy.batch.pair_task import PairTask
@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from vidkompy.ffmpeg.encoder_presets import EncodingOptions
 
 
-@dataclass(frozen=True)
-class Needs:
+class Needs(Record):
     """encodings: options, output arguments behind --, and the ffmpeg that is named, of all composites."""
 
     encodings: frozenset[tuple[EncodingOptions, tuple[str, ...] | None, str | None]] = frozenset()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Literal, Optional, Union
 
@@ -32,10 +31,10 @@ from vidkompy.cli.option_groups import (
 )
 from vidkompy.drawing.options import PreviewStyle
 from vidkompy.exchange.format_contract import NEWEST_FCPXML, ExportName, FcpxmlVersion
+from vidkompy.records import Record
 
 
-@dataclass(frozen=True)
-class Analyze:
+class Analyze(Record):
     """Find where and when FG lies on BG."""
 
     bg: Bg
@@ -50,8 +49,7 @@ class Analyze:
     terminal: Terminal = Terminal()
 
 
-@dataclass(frozen=True)
-class Refine:
+class Refine(Record):
     """Align again, by the pins of a sidecar and new ones."""
 
     sidecar: SidecarFile
@@ -81,8 +79,7 @@ class Refine:
     terminal: Terminal = Terminal()
 
 
-@dataclass(frozen=True)
-class Relink:
+class Relink(Record):
     """Attach a sidecar to a clip that was moved, remuxed, encoded anew, rescaled or trimmed."""
 
     sidecar: SidecarFile
@@ -104,8 +101,7 @@ class Relink:
     terminal: Terminal = Terminal()
 
 
-@dataclass(frozen=True)
-class Locate:
+class Locate(Record):
     """Find where and when a picture sits in BG; write nothing."""
 
     bg: Bg
@@ -125,8 +121,7 @@ class Locate:
     terminal: Terminal = Terminal()
 
 
-@dataclass(frozen=True)
-class Render:
+class Render(Record):
     """Draw what a sidecar says."""
 
     sidecar: SidecarFile
@@ -144,8 +139,7 @@ class Render:
     terminal: Terminal = Terminal()
 
 
-@dataclass(frozen=True)
-class Compose:
+class Compose(Record):
     """Analyze, then render; the sidecar stays beside the output."""
 
     bg: Bg
@@ -164,8 +158,7 @@ class Compose:
     terminal: Terminal = Terminal()
 
 
-@dataclass(frozen=True)
-class Preview:
+class Preview(Record):
     """Make a small video that shows whether FG lies right, with frame numbers in it."""
 
     sidecar: SidecarFile
@@ -193,8 +186,7 @@ class Preview:
     terminal: Terminal = Terminal()
 
 
-@dataclass(frozen=True)
-class Export:
+class Export(Record):
     """Write a sidecar for another program."""
 
     sidecar: SidecarFile
@@ -221,8 +213,7 @@ class Export:
     terminal: Terminal = Terminal()
 
 
-@dataclass(frozen=True)
-class Import:
+class Import(Record):
     """Take over a map that was exported and edited since."""
 
     file: Positional[Annotated[Path, arg(metavar="FILE", help_behavior_hint="")]]
@@ -236,8 +227,7 @@ class Import:
     terminal: Terminal = Terminal()
 
 
-@dataclass(frozen=True)
-class Verify:
+class Verify(Record):
     """Say whether a render is what its sidecar says."""
 
     sidecar: SidecarFile
@@ -250,8 +240,7 @@ class Verify:
     terminal: Terminal = Terminal()
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Record):
     """Show an alignment as one web page that needs no network."""
 
     sidecar: SidecarFile
@@ -267,8 +256,7 @@ class Report:
     terminal: Terminal = Terminal()
 
 
-@dataclass(frozen=True)
-class Review:
+class Review(Record):
     """Look at an alignment in the browser, and correct it there."""
 
     sidecar: SidecarFile
@@ -280,8 +268,7 @@ class Review:
     terminal: Terminal = Terminal()
 
 
-@dataclass(frozen=True)
-class Batch:
+class Batch(Record):
     """Analyze, and draw, many pairs; what is finished is not done again."""
 
     manifest: Positional[Annotated[Path, arg(metavar="MANIFEST", help_behavior_hint="")]]
@@ -320,8 +307,7 @@ class Batch:
     terminal: Terminal = Terminal()
 
 
-@dataclass(frozen=True)
-class BatchStatus:
+class BatchStatus(Record):
     """Say how far a batch is, and what failed (also: batch status FOLDER)."""
 
     folder: Positional[Annotated[Path, arg(metavar="FOLDER", help_behavior_hint="")]]
@@ -331,8 +317,7 @@ class BatchStatus:
     terminal: Terminal = Terminal()
 
 
-@dataclass(frozen=True)
-class BatchMerge:
+class BatchMerge(Record):
     """Join the results of shards into one (also: batch merge FOLDER...)."""
 
     folders: Positional[Annotated[Texts, arg(metavar="FOLDER", help_behavior_hint="")]]
@@ -344,8 +329,7 @@ class BatchMerge:
     terminal: Terminal = Terminal()
 
 
-@dataclass(frozen=True)
-class Doctor:
+class Doctor(Record):
     """Say which ffmpeg is used, and what it can do."""
 
     ffmpeg: Ffmpeg = None
@@ -353,8 +337,7 @@ class Doctor:
     terminal: Terminal = Terminal()
 
 
-@dataclass(frozen=True)
-class Cache:
+class Cache(Record):
     """Say what earlier analyses left on disk, or remove it."""
 
     action: Positional[Annotated[Literal["info", "clear"], arg(metavar="info|clear", help_behavior_hint="")]]
@@ -362,8 +345,7 @@ class Cache:
     terminal: Terminal = Terminal()
 
 
-@dataclass(frozen=True)
-class Demo:
+class Demo(Record):
     """Make two videos, compose them, verify the result."""
 
     output: Annotated[Path, arg(aliases=["-o"], metavar="FOLDER")] = Path("vidkompy-demo")

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import MISSING, dataclass, fields, is_dataclass
+from dataclasses import MISSING, fields, is_dataclass
 from functools import cache
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from tyro.conf import Positional, UseAppendAction
 
 from vidkompy.cli.commands import Command, command_name
+from vidkompy.records import Record
 
 _POSITIONAL, _APPENDED = get_args(Positional[str])[1], get_args(UseAppendAction[str])[1]
 
 
-@dataclass(frozen=True)
-class Option:
+class Option(Record):
     """An option of a command.
 
     value     what `--help` calls its value; empty for a flag, which has none
@@ -31,8 +31,7 @@ class Option:
     takes_many: bool
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Record):
     """A word that is told by its order.
 
     metavar   what `--help` calls it
@@ -45,16 +44,14 @@ class Place:
     choices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Grammar:
+class Grammar(Record):
     """options: by each of their names, `-o` too."""
 
     places: tuple[Place, ...]
     options: Mapping[str, Option]
 
 
-@dataclass(frozen=True)
-class Piece:
+class Piece(Record):
     """An option with its value, if that is there, or a word that is no option.
 
     option   None for such a word, and for an option that the command does not have

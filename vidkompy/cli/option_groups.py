@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, Optional
 
@@ -11,6 +10,7 @@ from tyro.conf import Positional, UseAppendAction, arg
 from vidkompy.alignment.engine_names import EngineName
 from vidkompy.drawing.options import BlendMode, DrawingOptions
 from vidkompy.ffmpeg.encoder_presets import EncodingOptions
+from vidkompy.records import Record
 
 # tyro checks the defaults of `Optional[X]`, `Union` and bare `tuple` by itself. For `X | None` and `tuple[str, ...]` it
 # asks typeguard, which takes as long to import as tyro itself (test_no_command_line_is_checked_by_typeguard).
@@ -37,8 +37,7 @@ At = Annotated[Optional[str], arg(metavar="X,Y[,WxH]", help_behavior_hint="")]
 Progress = Literal["auto", "bar", "lines", "json", "none"]
 
 
-@dataclass(frozen=True)
-class Terminal:
+class Terminal(Record):
     """What is printed, and how."""
 
     json: Flag = False
@@ -51,7 +50,6 @@ class Terminal:
     """say what is tried, and why it is dropped"""
 
 
-@dataclass(frozen=True)
 class Drawing(DrawingOptions):
     """What is drawn and heard beyond what was measured."""
 
@@ -69,7 +67,6 @@ class Drawing(DrawingOptions):
     """draw FG at one place, though it was found to move over BG"""
 
 
-@dataclass(frozen=True)
 class Encoding(EncodingOptions):
     """How the drawing is encoded, and how the clips are decoded."""
 
@@ -81,8 +78,7 @@ class Encoding(EncodingOptions):
     """parts that are drawn at the same time, and kept if the render is stopped: the same command goes on with them"""
 
 
-@dataclass(frozen=True)
-class Matching:
+class Matching(Record):
     """What is known or wished about the search."""
 
     engine: EngineName = "precise"

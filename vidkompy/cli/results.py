@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from vidkompy.records import Record
 
-@dataclass(frozen=True)
-class Result:
+
+class Result(Record):
     """What goes to standard output, and the exit code.
 
     facts   members of the JSON object, but for `command` and `exit_code`

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 
-class GradeFitParameters(Parameters):
+class GradeFitParameters(Record):
     """How a grade is fitted to pairs of colours."""
 
     most_pairs: int = tuned(
@@ -73,7 +74,7 @@ class GradeFitParameters(Parameters):
     )
 
 
-class LightFitParameters(Parameters):
+class LightFitParameters(Record):
     """How a grade whose matrix mixes light is fitted to pairs of colours."""
 
     most_pairs: int = tuned(
@@ -156,7 +157,7 @@ class LightFitParameters(Parameters):
     )
 
 
-class ColourPairParameters(Parameters):
+class ColourPairParameters(Record):
     """How pairs of colours are taken."""
 
     flat_levels: float = tuned(
@@ -185,7 +186,7 @@ class ColourPairParameters(Parameters):
     )
 
 
-class ColourParameters(Parameters):
+class ColourParameters(Record):
     """Numbers of all that is measured of colours: which frames are looked at, and what counts as matched."""
 
     judged_pairs: int = tuned(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, Optional
 
 from filtergraphs.motion import Outside
 from vidkompy.errors import UsageError
+from vidkompy.records import Record
 
 DEFAULT_FEATHER_PX = 16  # chosen by eye
 MAX_FEATHER_PX = 10_000
@@ -63,8 +63,7 @@ BlendMode = Literal[
 ]
 
 
-@dataclass(frozen=True)
-class DrawingOptions:
+class DrawingOptions(Record):
     """What is drawn and heard beyond what was measured."""
 
     smooth: bool = False

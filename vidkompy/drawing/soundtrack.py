@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from math import ceil
@@ -25,6 +24,7 @@ from vidkompy.ffmpeg.sound_preflight import check_sound_copy, check_sound_filter
 from vidkompy.limits import LONGEST_CLIP
 from vidkompy.media.probe import Tracks, demuxer_of, has_sound, tracks_of
 from vidkompy.model import Clip, Sidecar
+from vidkompy.records import Record
 
 MAX_VORBIS_160K_CHANNELS = 6  # that libvorbis takes at 160 kbit/s and 48 kHz; 8 at 256
 NOTABLE_SILENCE = 0.005  # share of the output: less would be told as 0 %
@@ -51,8 +51,7 @@ _SUBTITLES = {  # by container
 }
 
 
-@dataclass(frozen=True)
-class Soundtrack:
+class Soundtrack(Record):
     """What goes with the picture.
 
     drawn           sound that the graph makes of BG's, and of FG's in a mix; None: it makes none

@@ -21,18 +21,18 @@ This differs from both in four ways:
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from vidkompy.model import F64, UNMATCHED, Clip, FrameMap, Run
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 _EXAMPLES = "chosen by eye; tests/drawing/test_speed_segments.py"
 
 
-class SpeedSegmentParameters(Parameters):
+class SpeedSegmentParameters(Record):
     """What sound may do against the picture."""
 
     anchor_s: float = tuned(
@@ -73,8 +73,7 @@ class SpeedSegmentParameters(Parameters):
     )
 
 
-@dataclass(frozen=True)
-class SpeedSegment:
+class SpeedSegment(Record):
     """FG frames [fg, fg + count) show BG at constant speed. Seconds count from the first frame of each clip.
 
     start, stop   s of FG
@@ -111,8 +110,7 @@ def speed_segments(
     return segments
 
 
-@dataclass(frozen=True, eq=False)
-class _Points:
+class _Points(Record, eq=False):
     """What the map says of consecutive FG frames: f64 [n] each, s. All but fg_s is NaN where a frame is unmatched.
 
     fg_s             when the FG frame begins
@@ -132,8 +130,7 @@ class _Points:
         return self[~np.isnan(self.bg_s)]
 
 
-@dataclass(frozen=True)
-class _Line:
+class _Line(Record):
     """BG stands at bg_s where FG stands at fg_s, and moves on with `speed`, s of BG per s of FG."""
 
     fg_s: float
@@ -144,8 +141,7 @@ class _Line:
         return self.bg_s + self.speed * (fg_s - self.fg_s)
 
 
-@dataclass(frozen=True)
-class _Block:
+class _Block(Record):
     """FG frames [first, stop) that lie in one segment as a whole.
 
     line       None: unmatched
@@ -165,8 +161,7 @@ class _Block:
         return self.is_anchor or self.is_gap
 
 
-@dataclass(frozen=True, eq=False)
-class _Fit:
+class _Fit(Record, eq=False):
     """The map to be fitted, and how closely.
 
     interval_tolerance_s   s of BG outside the BG frame in sight, of single frames and short runs

@@ -15,12 +15,13 @@ from typing import NamedTuple
 import numpy as np
 
 from filtergraphs.resampling import Resampling, ResamplingStep
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 SCALER_UNIT = 1 << 16  # swscale's steps from px to px are whole numbers of such parts
 
 
-class SubpixelParameters(Parameters):
+class SubpixelParameters(Record):
     tolerance: float = tuned(
         0.02,
         unit="px of the canvas that an end lies beside its place at most",

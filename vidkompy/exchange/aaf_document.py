@@ -32,6 +32,7 @@ from vidkompy.errors import UsageError
 from vidkompy.exchange.timeline import Media
 from vidkompy.media.file_urls import file_url
 from vidkompy.media.timecode import labels_per_second
+from vidkompy.records import Record
 
 SOUND_CHANNELS = (1, 2)  # of a file's sound: a slot holds one
 SAMPLING_RATE, SAMPLE_BITS = 48000, 16  # of sound, as far as the file itself says nothing else
@@ -80,8 +81,7 @@ class Mark(NamedTuple):
     stop: int
 
 
-@dataclass(frozen=True)
-class Composition:
+class Composition(Record):
     """name: of the timeline. fg, bg: its media. placement: where FG lies, as text. key: what it is, in other words."""
 
     name: str

@@ -15,9 +15,10 @@ its text is told from others. The driver is `map_import`: it finds the format, c
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Literal, Protocol, cast, get_args
+
+from vidkompy.records import Record
 
 if TYPE_CHECKING:  # the command line reads the names; it must not pay for numpy
     from pathlib import Path
@@ -67,8 +68,7 @@ ImportName = Literal["csv", "json", "otio"]
 ExportOption = Literal["drawing", "fcpxml_version", "is_exact"]  # fields of ExportRequest that not every format reads
 
 
-@dataclass(frozen=True, eq=False)
-class ExportRequest:
+class ExportRequest(Record, eq=False):
     """What to export.
 
     sidecar_path  where the sidecar is
@@ -92,8 +92,7 @@ class ExportRequest:
     fcpxml_version: FcpxmlVersion = NEWEST_FCPXML
 
 
-@dataclass(frozen=True)
-class ExportResult:
+class ExportResult(Record):
     """What is to be written.
 
     contents  one a file, text or bytes; more than one only where the format limits what a file holds
@@ -122,8 +121,7 @@ class ExportFormat(Protocol):
     def export(self, request: ExportRequest) -> ExportResult: ...
 
 
-@dataclass(frozen=True)
-class ImportRequest:
+class ImportRequest(Record):
     """A file to import.
 
     path     for messages
@@ -136,8 +134,7 @@ class ImportRequest:
     sidecar: Sidecar | None
 
 
-@dataclass(frozen=True, eq=False)
-class ImportResult:
+class ImportResult(Record, eq=False):
     """A map that was read.
 
     exported  the sidecar as it was when the file was written, as far as that is known

@@ -8,7 +8,6 @@ alpha are left out; all else is what `exports.avisynth` and `exports.vapoursynth
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import groupby
 from typing import NamedTuple
@@ -29,6 +28,7 @@ from vidkompy.exchange.losses import REPORTED_PX, Loss, motion_losses
 from vidkompy.exchange.timeline import integer_step_runs
 from vidkompy.media.frame_rates import constant_rate, has_even_times
 from vidkompy.model import UNMATCHED, Clip, Run, Sidecar
+from vidkompy.records import Record
 from vidkompy.sidecar.document import check_clips
 
 FRAME_SERVER_MATRICES = {  # ffmpeg's names: those of VapourSynth and AviSynth
@@ -43,8 +43,7 @@ FRAME_SERVER_MATRICES = {  # ffmpeg's names: those of VapourSynth and AviSynth
 DEFAULT_MATRIX = "170m"  # what swscale takes an unknown matrix for
 
 
-@dataclass(frozen=True)
-class SampleEncoding:
+class SampleEncoding(Record):
     """How a clip's samples are to be read. matrix: "rgb" where they are no YUV. range: limited or full."""
 
     matrix: str
@@ -60,8 +59,7 @@ class FgWindow(NamedTuple):
     height: Fraction
 
 
-@dataclass(frozen=True, eq=False)
-class ServedComposition:
+class ServedComposition(Record, eq=False):
     """Every FG frame over a BG frame.
 
     composition   what is drawn

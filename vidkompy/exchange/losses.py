@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 
 from vidkompy.counts import count_text
 from vidkompy.drawing.notes import standing_notes
 from vidkompy.model import I64, Sidecar
+from vidkompy.records import Record
 
 REPORTED_PX = 0.01  # the last digit that messages give of a misplacement: less is no loss
 
 
-@dataclass(frozen=True)
-class Loss:
+class Loss(Record):
     """One thing that the format has no word for, or that it rounds.
 
     kind          what is concerned, for programs: map, placement, sound, unmatched, uneven, ...

@@ -6,7 +6,7 @@ looked after here.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,6 +17,7 @@ from vidkompy.exchange.format_contract import ImportName, ImportRequest, load_im
 from vidkompy.media.atomic_outputs import check_output, protected_inputs, write_texts
 from vidkompy.media.input_checks import check_regular_file
 from vidkompy.model import I64, UNMATCHED, FrameMap, Quality, Sidecar
+from vidkompy.records import Record
 from vidkompy.sidecar.document import check_clips, read_sidecar, text_of
 from vidkompy.sidecar.file_names import timecodes_path
 from vidkompy.sidecar.pins import pinned_runs, repinned
@@ -24,8 +25,7 @@ from vidkompy.sidecar.quality import assess_quality
 from vidkompy.sidecar.timecodes import timecodes_text
 
 
-@dataclass(frozen=True)
-class ImportedMap:
+class ImportedMap(Record):
     """sidecar: as written. changed: FG frames that show another BG frame than before. notes: what was ignored."""
 
     sidecar: Sidecar

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from vidkompy.counts import count_text
 from vidkompy.errors import MapError
 from vidkompy.model import I64, UNMATCHED, Clip, Sidecar
+from vidkompy.records import Record
 from vidkompy.sidecar.pins import pinned_frames
 
 RowError = Callable[[int, str, str], MapError]  # the error of row n, about one of its fields: what is wrong
 
 
-@dataclass(frozen=True)
-class MapRow:
+class MapRow(Record):
     """What a row says of an FG frame.
 
     fg, bg          frame indices; bg is UNMATCHED where none belongs

@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,6 +24,7 @@ from vidkompy.exchange.format_contract import ExportRequest
 from vidkompy.exchange.losses import Loss
 from vidkompy.ffmpeg.arguments import file_argument
 from vidkompy.media.file_urls import relative_path
+from vidkompy.records import Record
 from vidkompy.rendering.job import Job
 from vidkompy.rendering.late_checks import check_copied_sound
 from vidkompy.rendering.render_pipeline import prepare_job
@@ -34,8 +34,7 @@ TAKE_ANY_SOUND = (".mkv", ".mov")  # suffixes of containers
 _ABSOLUTE = re.compile(r"/|[A-Za-z]:/")
 
 
-@dataclass(frozen=True)
-class ClipPath:
+class ClipPath(Record):
     """A word that names a clip: `path` with slashes, from the script's folder on where it is relative."""
 
     path: str
@@ -50,8 +49,7 @@ class ClipPath:
         return _ABSOLUTE.match(self.path) is not None
 
 
-@dataclass(frozen=True)
-class CroppingOption:
+class CroppingOption(Record):
     """Stands for the two words of UNCROPPED where the ffmpeg that is started has that option, else for none."""
 
 
@@ -79,8 +77,7 @@ def written_words(
                 yield quoted(word)
 
 
-@dataclass(frozen=True)
-class RenderScript:
+class RenderScript(Record):
     """One ffmpeg command with one graph.
 
     output            file that is written unless the script's first argument names another

@@ -10,7 +10,6 @@ frame numbers, and `Timeline.losses` says what becomes of them.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 
@@ -22,12 +21,13 @@ from vidkompy.exchange.losses import Loss
 from vidkompy.media.frame_rates import constant_rate, grid_slots, offsets_from_slots
 from vidkompy.media.timecode import format_timecode, is_drop_frame, parse_timecode, supports_drop_frame
 from vidkompy.model import I64, UNMATCHED, Clip, Run, Sidecar, runs_of
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 Ranges = tuple[tuple[int, int], ...]  # of frame numbers, [first, stop) each
 
 
-class TimelineParameters(Parameters):
+class TimelineParameters(Record):
     """When a map becomes a retime, and when a frame is marked."""
 
     unsure_confidence: float = tuned(
@@ -50,8 +50,7 @@ class TimelineParameters(Parameters):
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Media:
+class Media(Record, eq=False):
     """A clip at an even rate.
 
     rate           frames per second
@@ -81,8 +80,7 @@ class Media:
         return format_timecode(self.start + number, self.rate, self.is_drop_frame)
 
 
-@dataclass(frozen=True, eq=False)
-class Timeline:
+class Timeline(Record, eq=False):
     """FG from its first frame to its last, at FG's rate.
 
     bg_numbers  i64 [fg.length]   BG's frame number under each of FG's; UNMATCHED where none belongs

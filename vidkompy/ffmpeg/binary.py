@@ -9,12 +9,12 @@ import os
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import cache
 
 from vidkompy.errors import RenderError
 from vidkompy.ffmpeg.kept_answers import NO_ANSWERS, KeptAnswers
 from vidkompy.ffmpeg.process import executable_on_path, query
+from vidkompy.records import Record
 
 PATH_VARIABLE = "VIDKOMPY_FFMPEG"
 REQUIRED_FILTERS = frozenset(
@@ -31,8 +31,7 @@ _CODEC_LINE = re.compile(r"^ [D.]([E.])[VASDT.][I.][L.][S.] ([^\s=]\S*)(.*)$", r
 _CODER_LIST = re.compile(r"\((decoders|encoders): ([^)]*)\)")
 
 
-@dataclass(frozen=True)
-class Ffmpeg:
+class Ffmpeg(Record):
     """An ffmpeg binary and what it can do.
 
     origin     why this one was looked at: --ffmpeg, the environment, PATH, embedded

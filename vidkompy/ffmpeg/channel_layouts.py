@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from vidkompy.ffmpeg.sound_preflight import FirstSound
+from vidkompy.records import Record
 
 # ffmpeg's name: its channels. What aac and libvorbis take, from ffmpeg 5.1 on (tests/ffmpeg/test_channel_layouts.py).
 # Of layouts above 8 channels, and of those with height channels, aformat drops some without a message.
@@ -39,8 +39,7 @@ LAYOUTS = {
 }
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(Record):
     """A channel layout that is drawn.
 
     name        as ffmpeg calls it

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple, Optional
 
@@ -16,6 +15,7 @@ from filtergraphs.option_table import option_of
 from vidkompy.errors import UsageError
 from vidkompy.ffmpeg.arguments import value_of, video_encoder_in
 from vidkompy.ffmpeg.containers import container_of
+from vidkompy.records import Record
 
 
 class Preset(NamedTuple):
@@ -47,8 +47,7 @@ DEFAULT_ENCODER = "libx264"
 _HARDWARE_ENCODER = re.compile(r"_(nvenc|videotoolbox|qsv|vaapi|amf|vulkan|omx|v4l2m2m)$")
 
 
-@dataclass(frozen=True)
-class EncodingOptions:
+class EncodingOptions(Record):
     """How the drawing is encoded, and how the clips are decoded."""
 
     encoder: Optional[str] = None
@@ -59,8 +58,7 @@ class EncodingOptions:
     """parts that are drawn at the same time, and kept if the render is stopped: the same command goes on with them"""
 
 
-@dataclass(frozen=True)
-class EncoderSettings:
+class EncoderSettings(Record):
     """What ffmpeg has to know of the encoder.
 
     name                None where the container chooses

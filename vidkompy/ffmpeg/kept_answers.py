@@ -15,10 +15,10 @@ import stat
 import tempfile
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from vidkompy.media.cache_folder import ENTRY_SUFFIX, OPEN_REGULAR, user_cache_folder
+from vidkompy.records import Record
 
 MAX_ANSWER_BYTES = 1 << 20  # the longest, of -codecs, has 70,000
 
@@ -27,8 +27,7 @@ _LIBRARIES = Path("/etc/ld.so.cache")  # written anew whenever libraries are ins
 _LIBRARY_VARIABLES = ("LD_LIBRARY_PATH", "LD_PRELOAD", "DYLD_LIBRARY_PATH", "DYLD_INSERT_LIBRARIES")
 
 
-@dataclass(frozen=True)
-class KeptAnswers:
+class KeptAnswers(Record):
     """Answers in a folder, one file each. folder: made when the first is kept; None: nothing is kept."""
 
     folder: Path | None = None

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from functools import cache
 from pathlib import Path
@@ -32,14 +32,14 @@ from vidkompy.ffmpeg.kept_answers import NO_ANSWERS, KeptAnswers
 from vidkompy.ffmpeg.process import TrialResult, run_trial
 from vidkompy.media.probe import demuxer_of
 from vidkompy.media.work_folders import FILE_PREFIX, trial_folder
+from vidkompy.records import Record
 
 _FIRST_FILM = "V:0"  # ffmpeg's specifier: no thumbnail, no cover picture
 # pixel format and range of the first stream that ffmpeg says it writes
 _ENCODED_STREAM = re.compile(r"Output #0,.*?Stream #0:0.*?: Video: [^,]*, (\w+)(?:\((tv|pc)?)?", re.S)
 
 
-@dataclass(frozen=True)
-class TrialPicture:
+class TrialPicture(Record):
     """What the encoder is to take. levels: full, limited or unknown; upload_format: as in Composition."""
 
     width: int = 640
@@ -80,8 +80,7 @@ def check_encoding(
     return chosen
 
 
-@dataclass(frozen=True)
-class EncoderTrial:
+class EncoderTrial(Record):
     """remarks: for the user, before rendering. encoder_yuv_format: as in Composition."""
 
     remarks: tuple[str, ...] = ()

@@ -13,12 +13,13 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import IO
 
 from vidkompy.errors import RenderError
+from vidkompy.records import Record
 
 STDIN_FILE = "pipe:0"  # name under which ffmpeg opens its standard input, where `run` writes the graph
 FAIL_FAST = "-xerror"  # else ffmpeg 9 asks a decoder that explodes for the same picture for ever, and heeds no SIGTERM
@@ -26,8 +27,7 @@ LOG_TAIL_BYTES = 2**16  # of what a long run logs: a run that complains of every
 TERMINATION_GRACE = 5.0  # s from SIGTERM to SIGKILL: enough for ffmpeg to close its files, short enough to wait for
 
 
-@dataclass(frozen=True)
-class RenderProgress:
+class RenderProgress(Record):
     """How far a run is. fps: frames a second so far; size: bytes written; kept: parts that an earlier run left it."""
 
     frames: int = 0
@@ -36,8 +36,7 @@ class RenderProgress:
     kept: int = 0
 
 
-@dataclass(frozen=True)
-class RunResult:
+class RunResult(Record):
     """How a run ended. frames: video frames written; log: the last lines of its log that are not empty."""
 
     exit_code: int
@@ -83,8 +82,7 @@ def run(
         return RunResult(exit_code, progress.frames, _last_lines(log_file))
 
 
-@dataclass(frozen=True)
-class TrialResult:
+class TrialResult(Record):
     """log: all that ffmpeg wrote; error: the first thing that it called an error, "nothing" if there is none."""
 
     succeeded: bool

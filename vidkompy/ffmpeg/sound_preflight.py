@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from vidkompy.ffmpeg.arguments import drops_sound, file_argument, names_format, 
 from vidkompy.ffmpeg.binary import Ffmpeg
 from vidkompy.ffmpeg.process import run_trial
 from vidkompy.media.work_folders import FILE_PREFIX, trial_folder
+from vidkompy.records import Record
 
 _NOT_TAKEN = ("codec not currently supported", "Could not find tag", "not supported in", "Only ")  # says a muxer
 
@@ -50,8 +50,7 @@ def check_sound_filters(ffmpeg: Ffmpeg, required: frozenset[str]) -> None:
         )
 
 
-@dataclass(frozen=True)
-class FirstSound:
+class FirstSound(Record):
     """The first sound track of a clip.
 
     start    s on the file's clock of the first sample that decodes

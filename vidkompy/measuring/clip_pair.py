@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -22,10 +22,10 @@ from vidkompy.media.proxies import Proxies
 from vidkompy.media.signatures import signature_of
 from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
 from vidkompy.model import DAMAGED_SOUND, I64, UNMATCHED, Clip, FrameMap, FrameSpan, PixelBox
+from vidkompy.records import Record
 
 
-@dataclass(frozen=True, eq=False)
-class ClipPair:
+class ClipPair(Record, eq=False):
     """The clips of an analysis.
 
     span      frames of BG that are searched

@@ -13,13 +13,14 @@ from vidkompy.errors import NoMatch, UsageError
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.media.scratch_arrays import BLOCK_FRAMES
 from vidkompy.model import F32, I64, UNMATCHED, Box, Clip, Placement, PlacementResult
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
 from vidkompy.placement.letterbox import LetterboxParameters, content_box
+from vidkompy.records import Record
 
 Corner = tuple[float, float]  # canvas px, FG's left upper one
 
 
-class GivenPlacementParameters(Parameters):
+class GivenPlacementParameters(Record):
     """Tuned numbers of the frames that are compared at a placement that the user gave."""
 
     side: int = tuned(

@@ -7,7 +7,7 @@ themselves, held at both ends where the map is; what `match_frames` makes of the
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,12 +20,13 @@ from vidkompy.measuring.pinned_frames import with_unmatched_pins
 from vidkompy.measuring.proxy_alignment import crop_at_placement
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import UNMATCHED, FrameMap, PlacementResult
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 FIELDS = ("bg", "low", "high", "confidence")  # of a map: what sidecars hold
 
 
-class LocalAlignmentParameters(Parameters):
+class LocalAlignmentParameters(Record):
     """Tuned numbers of the stretches."""
 
     reach: int = tuned(
@@ -36,8 +37,7 @@ class LocalAlignmentParameters(Parameters):
     )
 
 
-@dataclass(frozen=True, eq=False)
-class AlignedClips:
+class AlignedClips(Record, eq=False):
     """Both clips cropped to where FG lies, ready to be aligned as often as pins change."""
 
     fg: Features

@@ -11,12 +11,12 @@ import os
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
 from vidkompy.errors import OutputError, UsageError
 from vidkompy.media.work_folders import FILE_PREFIX, WorkFolder, adopt_files, find_siblings, work_folder
+from vidkompy.records import Record
 
 PURPOSE_OUTPUT, PURPOSE_PARTS = "output", "parts"  # of work folders, as their marks name it
 MAX_SUFFIX_BYTES = 100  # a longer one names no format, and could make a name too long
@@ -78,8 +78,7 @@ def _is_same_file(output: Path, path: Path) -> bool:
         return False
 
 
-@dataclass(frozen=True)
-class StagedFile:
+class StagedFile(Record):
     """A file that is being written at `path`, in a private folder, and is then published as `output`.
 
     overwrite  whether it may replace something

@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
+from dataclasses import field
 from os import utime
 from pathlib import Path
 from typing import TypeVar
@@ -20,14 +20,14 @@ from vidkompy.media.cache_folder import CACHE_LIMIT, user_cache_folder, user_cac
 from vidkompy.media.cache_locks import held_lock
 from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
 from vidkompy.model import U8, Clip, Json
+from vidkompy.records import Record
 
 UNCOUNTED_SHARE = 64  # one such part of the limit is written between two looks at what all entries take
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Cache:
+class Cache(Record):
     """Entries in a folder, at most `limit` bytes of them; the least recently used go first.
 
     folder   made when the first entry is written; None: nothing is found and nothing is kept

@@ -21,6 +21,7 @@ from vidkompy.errors import MediaError
 from vidkompy.media.container_structure import second_film_of
 from vidkompy.media.extents import plausible_rate
 from vidkompy.model import I64, Clip
+from vidkompy.records import Record
 
 MAX_TIMES_LISTED = 3  # that a message names one by one
 
@@ -93,8 +94,7 @@ class _Fall(NamedTuple):
     from_dts: int
 
 
-@dataclass(frozen=True)
-class SoundPackets:
+class SoundPackets(Record):
     """Of the first sound track: samples in each packet, and in a second."""
 
     samples: int

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from vidkompy.media.gaps import Gap, find_gaps
 from vidkompy.model import DAMAGED_SOUND, NO_END_MARK, Clip, Fault, Json
+from vidkompy.records import Record
 
 MAX_FAULTS_LISTED = 3  # that a sentence names one by one
 
 
-@dataclass(frozen=True)
-class DetailedFault:
+class DetailedFault(Record):
     """detail: in words, for a message; a clip keeps the fault alone."""
 
     fault: Fault

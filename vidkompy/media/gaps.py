@@ -6,16 +6,16 @@ sound is missing for the same time; see `completeness` for other proofs.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
 
 from vidkompy.model import F64, I64
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 
-class GapParameters(Parameters):
+class GapParameters(Record):
     """What counts as a gap, and what as an even clip."""
 
     least_steps: float = tuned(
@@ -50,8 +50,7 @@ class GapParameters(Parameters):
     )
 
 
-@dataclass(frozen=True)
-class Gap:
+class Gap(Record):
     """The frame after frame `after` comes late.
 
     length  s, from frame `after` to the next

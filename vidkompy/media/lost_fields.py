@@ -16,12 +16,13 @@ import numpy as np
 from vidkompy.media.fields import COLUMNS_APART
 from vidkompy.model import U8
 from vidkompy.numerics.comparison_kernels import woven_combs
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 LEAST_LINES = 4  # of a frame: two of the upper field, and one of the lower between them
 
 
-class LostFieldsParameters(Parameters):
+class LostFieldsParameters(Record):
     """What counts as a clip of two fields."""
 
     frames_apart: int = tuned(

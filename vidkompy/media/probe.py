@@ -10,7 +10,6 @@ import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -66,6 +65,7 @@ from vidkompy.media.streams import (
     undecodable_error,
 )
 from vidkompy.model import I64, Clip
+from vidkompy.records import Record
 
 # Of a decoder whose samples nobody looks at: 10 ms less of a frame at 1080p.
 _UNFINISHED = {"skip_idct": "all", "skip_loop_filter": "all"}
@@ -128,8 +128,7 @@ def video_streams(path: Path) -> list[VideoStreamFacts]:
         return video_streams_of(path, container)
 
 
-@dataclass(frozen=True)
-class Tracks:
+class Tracks(Record):
     """What a file holds beside a clip's pictures, languages as ISO 639-2, "" where the file does not say.
 
     subtitles  ffmpeg's name of the codec of each

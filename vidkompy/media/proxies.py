@@ -8,7 +8,7 @@ odd ratio costs 5-6 ms a 1080p frame, the cascade under 1 ms; keeping the odd ed
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from itertools import islice
 
 import cv2
@@ -20,7 +20,8 @@ from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.lost_fields import LostFieldsParameters
 from vidkompy.media.scratch_arrays import note_use, release_pages
 from vidkompy.model import U8, Clip, Mask, PixelBox
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 FindLarge = Callable[[Sequence[int]], Mapping[int, U8]]  # pts of frames -> large copies of those that are kept
 
@@ -29,7 +30,7 @@ def _find_none(_: Sequence[int]) -> Mapping[int, U8]:
     return {}
 
 
-class ProxyParameters(Parameters):
+class ProxyParameters(Record):
     """Sizes of the copies, and the memory that they may take."""
 
     small_side: int = tuned(
@@ -101,8 +102,7 @@ class ProxyParameters(Parameters):
     )
 
 
-@dataclass(frozen=True, eq=False)
-class Proxies:
+class Proxies(Record, eq=False):
     """Luma copies of a clip.
 
     clip           its pts are those of the decoded frames

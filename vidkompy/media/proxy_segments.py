@@ -6,7 +6,6 @@ Small copies of a segment are one entry, its large copies another: a known place
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
 from typing import NamedTuple
@@ -25,6 +24,7 @@ from vidkompy.media.cache_entries import (
 )
 from vidkompy.media.proxies import Proxies, ProxyParameters
 from vidkompy.model import I64, U8, Clip, FrameSpan
+from vidkompy.records import Record
 
 
 class SmallCopies(NamedTuple):
@@ -38,8 +38,7 @@ class SmallCopies(NamedTuple):
     chroma: U8
 
 
-@dataclass(frozen=True, eq=False)
-class KeptSegments:
+class KeptSegments(Record, eq=False):
     """Segments of one clip in a cache.
 
     key        names the clip, the part of it, and how it is decoded

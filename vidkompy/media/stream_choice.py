@@ -7,7 +7,6 @@ unless they are asked for.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
@@ -17,14 +16,14 @@ from av.stream import Disposition
 
 from vidkompy.errors import UsageError
 from vidkompy.media.structure.mpeg_ts_programs import programs_of, service_names_of
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 _PICTURE_CODECS = frozenset(("bmp", "mjpeg", "png", "tiff", "webp"))  # of covers that a muxer stored as video
 _STILL = Disposition.attached_pic | Disposition.timed_thumbnails | Disposition.still_image
 
 
-@dataclass(frozen=True)
-class StreamSelector:
+class StreamSelector(Record):
     """What a user asks for. Neither: the main stream.
 
     index    among the video streams, from 0, as in ffmpeg's -map 0:v:N
@@ -42,7 +41,7 @@ class StreamSelector:
 MAIN_STREAM = StreamSelector()
 
 
-class StreamParameters(Parameters):
+class StreamParameters(Record):
     """What counts as a proxy."""
 
     proxy_side_share: float = tuned(
@@ -53,8 +52,7 @@ class StreamParameters(Parameters):
     )
 
 
-@dataclass(frozen=True)
-class VideoStreamFacts:
+class VideoStreamFacts(Record):
     """What the header says of a video stream.
 
     index     among the video streams

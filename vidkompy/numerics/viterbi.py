@@ -10,7 +10,6 @@ Compiled loops are in `path_kernels`, which check nothing. Callers guarantee tha
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -19,6 +18,7 @@ from numpy.typing import NDArray
 from vidkompy.model import F32, F64, I64
 from vidkompy.numerics.path_kernels import INFINITE, equivalents, min_marginals, viterbi
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters, TransitionParameters
+from vidkompy.records import Record
 
 Flags = NDArray[np.bool_]
 IndexRanges = tuple[I64, I64]  # half-open ranges of BG frames
@@ -26,8 +26,7 @@ IndexRanges = tuple[I64, I64]  # half-open ranges of BG frames
 FORBIDDEN_COST = float(INFINITE)
 
 
-@dataclass(frozen=True, eq=False)
-class Band:
+class Band(Record, eq=False):
     """Some columns of every row of a matrix: costs, distances or scores of some BG frames for every FG frame.
 
     lo             i64 [n]       first BG frame of row i
@@ -137,8 +136,7 @@ def cost_scale(best: F32, parameters: LocalCostParameters) -> np.float32:
 # ---- transition costs
 
 
-@dataclass(frozen=True, eq=False)
-class Transitions:
+class Transitions(Record, eq=False):
     """Costs of steps between BG frames.
 
     table     f32 [2 * s - 1]   cost of a step of t BG frames (0 <= t < s) where e are expected: table[t - e + s - 1]

@@ -8,10 +8,11 @@ and states numbers of its own for jumps and free steps.
 
 from __future__ import annotations
 
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 
-class LocalCostParameters(Parameters):
+class LocalCostParameters(Record):
     """Cost of one pair of frames, from how far apart the two pictures are."""
 
     sharpness: float = tuned(
@@ -31,7 +32,7 @@ class LocalCostParameters(Parameters):
     )
 
 
-class TransitionParameters(Parameters):
+class TransitionParameters(Record):
     """Cost of a step from the BG frame of one FG frame to that of the next."""
 
     step_count: int = tuned(

@@ -14,7 +14,6 @@ All but full_frame take FG's pixels in the shape that the files state, and as sq
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import Literal
 
@@ -22,7 +21,7 @@ import numpy as np
 
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, Box
-from vidkompy.parameters import Parameters, tuned, without_effect
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.frame_samples import bg_sample_count
 from vidkompy.placement.full_frame import FullFrameParameters, full_frame_candidates
 from vidkompy.placement.orb import (
@@ -38,6 +37,7 @@ from vidkompy.placement.sampled_keypoints import KeypointSampling, all_sample_ke
 from vidkompy.placement.shot_sampling import ShotSamplingParameters, pair_candidates, shot_candidates
 from vidkompy.placement.template_matching import TemplateMatchingParameters, match_templates
 from vidkompy.placement.transforms import stretch_of
+from vidkompy.records import Record
 
 CandidateSource = Literal[
     "audio", "full_frame", "spread_samples", "other_samples", "shots", "more_spread_samples", "template_matching"
@@ -45,8 +45,7 @@ CandidateSource = Literal[
 FrameIndexPairs = Sequence[tuple[int, int]]  # FG and BG frames that probably show the same
 
 
-@dataclass(frozen=True)
-class SampleCounts:
+class SampleCounts(Record):
     """How many frames, and keypoints of each, are compared. Defaults are those of `few`."""
 
     fg_frames: int = tuned(6, unit="FG frames", raising="more pairs are matched, at more cost", source="chosen by eye")
@@ -61,7 +60,7 @@ class SampleCounts:
     )
 
 
-class CandidateParameters(Parameters):
+class CandidateParameters(Record):
     """Tuned numbers of the choice of frames, and of the stages that find candidates in them."""
 
     fewest: SampleCounts = SampleCounts(3, 16, 300)

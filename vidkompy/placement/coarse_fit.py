@@ -8,13 +8,13 @@ cheapest round is the answer, to about a tenth of a view's pixel; the fine fit s
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, I64, Box
-from vidkompy.parameters import Parameters, tuned, without_effect
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.coarse_problem import CoarseProblem
 from vidkompy.placement.fit_budget import FitBudgetParameters, gets_another_round
 from vidkompy.placement.frame_samples import without_blank_frames
@@ -22,9 +22,10 @@ from vidkompy.placement.gauss_newton import ViewIndices, gauss_newton_step, line
 from vidkompy.placement.known_places import NOTHING_KNOWN, KnownPlaces, PruningParameters
 from vidkompy.placement.time_path import TimePathParameters, path_through_scores, windows_around_first_path
 from vidkompy.placement.transforms import corner_shift
+from vidkompy.records import Record
 
 
-class CoarseFitParameters(Parameters):
+class CoarseFitParameters(Record):
     """Tuned numbers of the coarse fit."""
 
     scored_bg_frames: int = tuned(
@@ -143,8 +144,7 @@ class CoarseFitParameters(Parameters):
     pruning: PruningParameters = PruningParameters()
 
 
-@dataclass(frozen=True, eq=False)
-class CoarseFit:
+class CoarseFit(Record, eq=False):
     """A transform, and the BG frames that FG's samples show there.
 
     view_transform   f64 [4]   px of the fit's views

@@ -7,7 +7,7 @@ where frames are correlated. Views are made when they are first needed.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, Box, Mask
-from vidkompy.parameters import Parameters, tuned, without_effect
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.boxes import scaled_box, view_size
 from vidkompy.placement.frame_samples import BlankSampleParameters, visible_samples
 from vidkompy.placement.gauss_newton import GaussNewtonParameters
@@ -23,9 +23,10 @@ from vidkompy.placement.objective import zncc_matrix
 from vidkompy.placement.objective_parameters import ObjectiveParameters
 from vidkompy.placement.transforms import ISOTROPIC, visible_pixels
 from vidkompy.placement.views import BlurredViews, ResizedViews
+from vidkompy.records import Record
 
 
-class CoarseProblemParameters(Parameters):
+class CoarseProblemParameters(Record):
     """Tuned numbers of the views."""
 
     fit_px: int = tuned(
@@ -71,8 +72,7 @@ class PairedViews(NamedTuple):
     compared: Mask | None
 
 
-@dataclass(frozen=True, eq=False)
-class CoarseProblem:
+class CoarseProblem(Record, eq=False):
     """FG samples to be placed on, and in time with, all BG frames.
 
     fit_views               at the scale of the fit: all transforms here are in px of these views

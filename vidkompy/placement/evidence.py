@@ -7,7 +7,6 @@ probability that the corners are measured well if it does (a logistic regression
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import cv2
@@ -17,7 +16,7 @@ from numpy.typing import NDArray
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, U8, Box, Mask
-from vidkompy.parameters import Parameters, tuned, without_effect
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.boxes import view_side, view_size
 from vidkompy.placement.frame_pairs import FramePairs
 from vidkompy.placement.frame_samples import small_crop
@@ -25,6 +24,7 @@ from vidkompy.placement.masked_templates import blurred, correlations
 from vidkompy.placement.objective import mean_misfit
 from vidkompy.placement.transforms import corner_shift
 from vidkompy.placement.uncertainty import UncertaintyParameters, information_share, jackknife_steps
+from vidkompy.records import Record
 
 LARGEST_LOGIT = 50  # beyond it the exponential function says nothing more
 
@@ -42,7 +42,7 @@ class MeasurementWeights(NamedTuple):
     per_log_px: float
 
 
-class EvidenceParameters(Parameters):
+class EvidenceParameters(Record):
     plain_share: float = tuned(
         0.2,
         unit="ranking cost per plain cost",
@@ -148,8 +148,7 @@ class EvidenceParameters(Parameters):
     uncertainty: UncertaintyParameters = UncertaintyParameters()
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(Record):
     """What can be measured of a registration without knowing the truth.
 
     robust_cost         1 - ZNCC of FG's details, robust to altered parts: nonsense does not fit

@@ -13,16 +13,17 @@ from typing import NamedTuple
 import numpy as np
 
 from vidkompy.model import F64, Box
-from vidkompy.parameters import Parameters, tuned, without_effect
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.frame_pairs import FramePairs
 from vidkompy.placement.gauss_newton import gauss_newton_step, linearise
 from vidkompy.placement.objective import mean_misfit, mean_misfits
 from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, corner_shift, is_translation
+from vidkompy.records import Record
 
 COMPASS = ((-1, 0), (1, 0), (0, -1), (0, 1))  # directions of a pattern search
 
 
-class FineFitParameters(Parameters):
+class FineFitParameters(Record):
     """Tuned numbers of the fine fit."""
 
     rounds: int = tuned(14, unit="steps after the first", raising="slow fits get further", source="chosen by eye")

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 
-class FitBudgetParameters(Parameters):
+class FitBudgetParameters(Record):
     rounds: int = tuned(
         8, unit="steps after the first that any fit gets", raising="far starts get further", source="chosen by eye"
     )

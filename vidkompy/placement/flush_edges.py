@@ -10,12 +10,13 @@ from collections.abc import Iterator
 import numpy as np
 
 from vidkompy.model import F64
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
 from vidkompy.placement.frame_pairs import FramePairs
 from vidkompy.placement.objective import mean_misfit
+from vidkompy.records import Record
 
 
-class FlushEdgesParameters(Parameters):
+class FlushEdgesParameters(Record):
     within_px: float = tuned(
         0.75,
         unit="canvas px between an edge of FG and the canvas'",

@@ -7,22 +7,23 @@ canvas px                    BG view px: shrunk to the same pitch, cropped to FG
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import numpy as np
 from numpy.typing import NDArray
 
 from vidkompy.media.proxies import Proxies, shrink_by_halving
 from vidkompy.model import F64, U8, Box
-from vidkompy.parameters import Parameters, tuned, without_effect
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.boxes import scaled_box
 from vidkompy.placement.gauss_newton import GaussNewtonParameters, ViewIndices, neighbours_in_time
 from vidkompy.placement.objective_parameters import ObjectiveParameters
 from vidkompy.placement.transforms import visible_pixels
 from vidkompy.placement.views import BlurredViews, strong_pixels
+from vidkompy.records import Record
 
 
-class FramePairsParameters(Parameters):
+class FramePairsParameters(Record):
     """Tuned numbers of the views."""
 
     least_bg_view_per_fg_view: float = tuned(
@@ -60,8 +61,7 @@ class FramePairsParameters(Parameters):
     )
 
 
-@dataclass(frozen=True, eq=False)
-class FramePairs:
+class FramePairs(Record, eq=False):
     """Well-matched frame pairs at the resolution of the large proxies.
 
     q                transform in frame px that the views were made for

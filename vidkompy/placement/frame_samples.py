@@ -8,11 +8,12 @@ import numpy as np
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import U8, Box
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import reduced_box, whole_px
+from vidkompy.records import Record
 
 
-class BlankSampleParameters(Parameters):
+class BlankSampleParameters(Record):
     """Frames that are not sampled, because they show nothing beside the others."""
 
     quantile: float = tuned(

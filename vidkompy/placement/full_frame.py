@@ -11,11 +11,12 @@ import numpy as np
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, Box
 from vidkompy.numerics.correlation import unit_rows
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
 from vidkompy.placement.frame_samples import small_crop
+from vidkompy.records import Record
 
 
-class FullFrameParameters(Parameters):
+class FullFrameParameters(Record):
     same_shape: float = tuned(
         1.01,
         unit="factor between the scales of both axes up to which FG is not drawn out",

@@ -34,13 +34,14 @@ from vidkompy.numerics.fitting_kernels import (
     TIME,
     normal_equations,
 )
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
 from vidkompy.placement.views import BlurredViews
+from vidkompy.records import Record
 
 TRANSFORM, NUISANCES = slice(SCALE_X, SHIFT_Y + 1), slice(TIME, OFFSET + 1)  # in what the kernel sums
 
 
-class GaussNewtonParameters(Parameters):
+class GaussNewtonParameters(Record):
     """Tuned numbers of a Gauss-Newton step."""
 
     blur: float = tuned(

@@ -6,16 +6,16 @@ Most of a dear search went into places that were known already, or that fit far 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from vidkompy.model import F64, Box
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
 from vidkompy.placement.transforms import corner_shift
+from vidkompy.records import Record
 
 
-class PruningParameters(Parameters):
+class PruningParameters(Record):
     """When starts are not fitted, and fits are not registered."""
 
     known_px: float = tuned(
@@ -57,8 +57,7 @@ class PruningParameters(Parameters):
     )
 
 
-@dataclass(frozen=True, eq=False)
-class KnownPlaces:
+class KnownPlaces(Record, eq=False):
     """Coarse fits that were registered before, of a search that treats altered parts alike.
 
     transforms   f64 [4] each, frame px, the best one first

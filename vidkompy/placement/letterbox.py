@@ -7,12 +7,13 @@ from numpy.typing import NDArray
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, Box
-from vidkompy.parameters import Parameters, tuned, without_effect
+from vidkompy.parameters import tuned, without_effect
+from vidkompy.records import Record
 
 Mask = NDArray[np.bool_]
 
 
-class LetterboxParameters(Parameters):
+class LetterboxParameters(Record):
     frames: int = tuned(48, unit="frames", raising="more frames are looked at, at more cost", source="chosen by eye")
     unchanging_levels: float = tuned(
         1.5,

@@ -12,14 +12,15 @@ from vidkompy.media.decoding import seek_luma
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, I64, UNMATCHED, Box, Placement
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import reduced_box, whole_px
 from vidkompy.placement.letterbox import LetterboxParameters, means_of_pieces
+from vidkompy.records import Record
 
 Content = tuple[int, int, int, int]  # left, top, right, bottom
 
 
-class ExactLetterboxParameters(Parameters):
+class ExactLetterboxParameters(Record):
     frames: int = tuned(
         5,
         unit="FG frames in full size",

@@ -17,16 +17,17 @@ from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.media.scratch_arrays import each_frame, note_use, scratch_array
 from vidkompy.model import F32, F64, U8
 from vidkompy.numerics.isotonic import isotonic
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import reduced_box
 from vidkompy.placement.registration import ProxyPair, Registration
 from vidkompy.placement.transforms import visible_pixels
 from vidkompy.placement.views import BlurredViews, strong_pixels
+from vidkompy.records import Record
 
 LEVELS = 256  # of 8 bits
 
 
-class LevelCurveParameters(Parameters):
+class LevelCurveParameters(Record):
     """Tuned numbers of the curve, and when it is believed."""
 
     least_cost: float = tuned(

@@ -16,7 +16,7 @@ from vidkompy.errors import NoMatch
 from vidkompy.media.proxies import Proxies
 from vidkompy.media.swapped_clips import SWAPPED
 from vidkompy.model import F32, F64, U8, Placement
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
 from vidkompy.placement.candidates import keypoint_candidates, keypoint_matches, keypoint_tolerance
 from vidkompy.placement.letterbox import content_box
 from vidkompy.placement.orb import any_agree, is_strong
@@ -24,9 +24,10 @@ from vidkompy.placement.registration import ProxyPair
 from vidkompy.placement.search import find_placement
 from vidkompy.placement.search_parameters import PlacementParameters, ScaleRange
 from vidkompy.placement.search_stages import SearchStage
+from vidkompy.records import Record
 
 
-class MixUpParameters(Parameters):
+class MixUpParameters(Record):
     frames: int = tuned(36, unit="frames", raising="surer, at more cost", source="chosen by eye")
     least_share: float = tuned(
         0.5,

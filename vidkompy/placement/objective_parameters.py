@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from vidkompy.parameters import Parameters, tuned, without_effect
+from vidkompy.parameters import tuned, without_effect
+from vidkompy.records import Record
 
 
-class ObjectiveParameters(Parameters):
+class ObjectiveParameters(Record):
     """The coarse fit reads the first five, the fine fit and the evidence the first three and the last three."""
 
     ignored_share: float = tuned(

@@ -24,14 +24,15 @@ import numpy as np
 
 from vidkompy.model import F32, F64, I64, U8, Box, Mask
 from vidkompy.numerics.fitting_kernels import consensus
-from vidkompy.parameters import Parameters, tuned, without_effect
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.boxes import reduced_box, whole_px
 from vidkompy.placement.descriptor_matching import mutual_matches
+from vidkompy.records import Record
 
 DETERMINING_MATCHES = 2  # fewer leave the scale open
 
 
-class OrbParameters(Parameters):
+class OrbParameters(Record):
     ignored_margin_px: int = tuned(
         4,
         unit="px of the detection view around what is ignored of FG",

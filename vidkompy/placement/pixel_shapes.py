@@ -11,10 +11,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from vidkompy.model import Clip
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 
-class PixelShapeParameters(Parameters):
+class PixelShapeParameters(Record):
     usual: tuple[float, ...] = tuned(
         (64 / 45, 4 / 3, 32 / 27, 9 / 8, 16 / 9),
         unit="stretches, tried as they are and inverted",

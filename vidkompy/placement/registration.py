@@ -7,14 +7,14 @@ the same samples, which may share pairs with the first: a rival should not win b
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, Box
-from vidkompy.parameters import Parameters, tuned, without_effect
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.coarse_fit import CoarseFit, CoarseFitParameters, fit_times_at, is_large_in_memory
 from vidkompy.placement.coarse_problem import CoarseProblem, CoarseProblemParameters, coarse_problem
 from vidkompy.placement.evidence import (
@@ -32,10 +32,10 @@ from vidkompy.placement.gauss_newton import GaussNewtonParameters
 from vidkompy.placement.objective import best_nearby_frames, mean_misfit
 from vidkompy.placement.objective_parameters import ObjectiveParameters
 from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, is_translation
+from vidkompy.records import Record
 
 
-@dataclass(frozen=True)
-class PairSelection:
+class PairSelection(Record):
     """How many pairs are taken from FG's samples. Defaults are those of `fit_pairs`."""
 
     count: int = tuned(8, unit="frame pairs", raising="measures more exactly, at more cost", source="chosen by eye")
@@ -47,7 +47,7 @@ class PairSelection:
     )
 
 
-class RegistrationParameters(Parameters):
+class RegistrationParameters(Record):
     """Tuned numbers of a registration, of the fits that it is made of, and of the evidence that is measured."""
 
     fit_pairs: PairSelection = PairSelection()
@@ -114,8 +114,7 @@ class ProxyPair(NamedTuple):
     box: Box
 
 
-@dataclass(frozen=True, eq=False)
-class Registration:
+class Registration(Record, eq=False):
     """FG on the canvas.
 
     transform            f64 [4]   frame px

@@ -9,7 +9,6 @@ else, such as a banner, and is left alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple, TypeVar
 
 import cv2
@@ -18,7 +17,8 @@ from numpy.typing import NDArray
 
 from vidkompy.model import F32, F64, U8, Box, Mask, Placement
 from vidkompy.numerics.gaussian_blur import gaussian_blur
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 _T = TypeVar("_T", bound=np.generic)
 
@@ -26,7 +26,7 @@ BY_EYE = "chosen by eye"
 MEASURED = "measured on 6 films, scaled and not, at crf 18 to 34"
 
 
-class RimParameters(Parameters):
+class RimParameters(Record):
     least_pairs: int = tuned(3, unit="pairs of frames", raising="fewer clips are looked at", source="chosen by eye")
     most_degrees: float = tuned(
         0.1, unit="degrees that FG is turned by in a pair", raising="more pairs of turned FGs count", source=BY_EYE
@@ -103,8 +103,7 @@ class Copy(NamedTuple):
     factor: int
 
 
-@dataclass(frozen=True, eq=False)
-class RimPair:
+class RimPair(Record, eq=False):
     """A pair of pictures that match. fg, bg: u8 [h, w]. place: of FG on BG."""
 
     fg: U8

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from vidkompy.model import F64
-from vidkompy.parameters import Parameters, tuned, without_effect
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.candidates import CandidateParameters
 from vidkompy.placement.letterbox import LetterboxParameters
 from vidkompy.placement.letterbox_exact import ExactLetterboxParameters
@@ -14,10 +12,10 @@ from vidkompy.placement.registration import RegistrationParameters
 from vidkompy.placement.rim import RimParameters
 from vidkompy.placement.search_stages import LAST_CHEAP_STAGE, STAGES, SearchStage, StopRule
 from vidkompy.placement.unaltered_parts import UnalteredPartsParameters
+from vidkompy.records import Record
 
 
-@dataclass(frozen=True)
-class ScaleRange:
+class ScaleRange(Record):
     """Canvas px per FG px that are looked for; both the same: that scale, and at 1 a place on whole px."""
 
     low: float = tuned(0.2, unit="canvas px per FG px", raising="small FGs are not found", source="chosen by eye")
@@ -33,7 +31,7 @@ class ScaleRange:
         return bool(self.low / slack <= scales.min() and scales.max() <= self.high * slack)
 
 
-class SearchParameters(Parameters):
+class SearchParameters(Record):
     stages: tuple[SearchStage, ...] = tuned(
         STAGES, unit="stages, cheapest first", raising="more clips are found, at more cost", source="chosen by eye"
     )
@@ -98,7 +96,7 @@ class SearchParameters(Parameters):
     )
 
 
-class PlacementParameters(Parameters):
+class PlacementParameters(Record):
     search: SearchParameters = SearchParameters()
     candidates: CandidateParameters = CandidateParameters()
     registration: RegistrationParameters = RegistrationParameters()

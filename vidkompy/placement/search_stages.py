@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.candidates import CandidateSource
+from vidkompy.records import Record
 
 # They need not apply to a pair of clips: then their stage is left out.
 OPTIONAL_SOURCES = {"audio", "full_frame", "shots"}
@@ -56,8 +56,7 @@ STAGES = (
 )
 
 
-@dataclass(frozen=True)
-class StopRule:
+class StopRule(Record):
     """When the search ends before its last stage."""
 
     confidence: float = tuned(

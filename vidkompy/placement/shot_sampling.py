@@ -9,7 +9,6 @@ one have the things at other depths displaced.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import islice
 from typing import NamedTuple
 
@@ -21,14 +20,15 @@ from vidkompy.media.proxies import Proxies
 from vidkompy.media.scratch_arrays import FRAMES_OF_FLOATS, each_frame
 from vidkompy.model import F32, F64, I64, U8, Box
 from vidkompy.numerics.correlation import unit_rows
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
 from vidkompy.placement.boxes import scaled_box, view_size
 from vidkompy.placement.orb import KeypointCandidate, Keypoints, OrbParameters, detect_keypoints, match_keypoints
 from vidkompy.placement.transforms import visible_pixels, warp
 from vidkompy.placement.views import resized
+from vidkompy.records import Record
 
 
-class ShotSamplingParameters(Parameters):
+class ShotSamplingParameters(Record):
     thumbnail_px: int = tuned(
         24, unit="px, long side", raising="smaller changes of BG's look end a shot", source="chosen by eye"
     )
@@ -130,8 +130,7 @@ class _View(NamedTuple):
     keypoints: Keypoints
 
 
-@dataclass(frozen=True, eq=False)
-class _Query:
+class _Query(Record, eq=False):
     """The picture that BG frames are matched with.
 
     views              of its frames

@@ -17,16 +17,17 @@ import numpy as np
 from vidkompy.media.ignored_area import compared_cells
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F32, F64, U8, Box, Mask
-from vidkompy.parameters import Parameters, tuned, without_effect
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.boxes import view_size
 from vidkompy.placement.frame_samples import BlankSampleParameters, bg_sample_count, small_crop, visible_samples
 from vidkompy.placement.masked_templates import blurred, correlations
+from vidkompy.records import Record
 
 LOWEST_CORRELATION = -1.0
 LARGEST_CORRELATION = 1 - 1e-6  # beyond it rounding errors decide
 
 
-class TemplateMatchingParameters(Parameters):
+class TemplateMatchingParameters(Record):
     canvas_px: int = tuned(
         96,
         unit="px, long side of BG's view",

@@ -13,13 +13,14 @@ import numpy as np
 from vidkompy.model import F32, F64, I64
 from vidkompy.numerics.viterbi import Band, Transitions, cheapest_path, local_costs, zero_step_costs
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters
-from vidkompy.parameters import Parameters, tuned, without_effect
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.coarse_problem import CoarseProblem
+from vidkompy.records import Record
 
 PICTURE_COSTS = LocalCostParameters()  # alignment's defaults
 
 
-class TimePathParameters(Parameters):
+class TimePathParameters(Record):
     """Tuned numbers of the path of FG samples through BG's frames."""
 
     most_bg_frames: int = tuned(

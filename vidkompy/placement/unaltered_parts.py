@@ -8,13 +8,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from vidkompy.model import F64
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
 from vidkompy.placement.coarse_fit import CoarseFit, fit_coarse, fit_times_at
 from vidkompy.placement.coarse_problem import CoarseProblem
 from vidkompy.placement.registration import ProxyPair, Registration, RegistrationParameters, register
+from vidkompy.records import Record
 
 
-class UnalteredPartsParameters(Parameters):
+class UnalteredPartsParameters(Record):
     most_cost: float = tuned(
         0.1,
         unit="robust coarse cost, with the times that fit best, of a doubtful place that is registered again",

@@ -13,15 +13,16 @@ import numpy as np
 
 from vidkompy.model import F64, I64
 from vidkompy.numerics.fitting_kernels import SHIFT_X, SHIFT_Y
-from vidkompy.parameters import Parameters, tuned, without_effect
+from vidkompy.parameters import tuned, without_effect
 from vidkompy.placement.frame_pairs import FramePairs
 from vidkompy.placement.gauss_newton import gauss_newton_step, linearise
+from vidkompy.records import Record
 
 PARTS = 4  # of the picture, left out in turn: the four fields of a square of 2 x 2 tiles, repeated over the picture
 SHIFT = slice(SHIFT_X, SHIFT_Y + 1)  # of a transform
 
 
-class UncertaintyParameters(Parameters):
+class UncertaintyParameters(Record):
     """Tuned numbers of the jackknife, and of the normal equations that it is made of."""
 
     tiles: int = tuned(

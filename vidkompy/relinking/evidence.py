@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -14,6 +13,7 @@ from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import Proxies
 from vidkompy.media.signatures import cell_means, checksum, signature_of
 from vidkompy.model import U8, Clip
+from vidkompy.records import Record
 from vidkompy.relinking.parameters import SignatureParameters
 from vidkompy.relinking.signature_match import Mismatch, SignatureMatch, match_signature
 from vidkompy.signature import Signature
@@ -22,8 +22,7 @@ Basis = Literal["bytes", "all frames", "signature", "old file", "other clip"]
 ADVICE = "analyse it: vidkompy analyze BG FG"
 
 
-@dataclass(frozen=True)
-class Evidence:
+class Evidence(Record):
     """How it is known that a file shows what a clip did, and from which frame of it on.
 
     shift        old frame that is the new clip's first

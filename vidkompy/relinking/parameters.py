@@ -7,10 +7,11 @@ that nothing was chosen on.
 
 from __future__ import annotations
 
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 
-class SignatureParameters(Parameters):
+class SignatureParameters(Record):
     """Limits of the comparison of a clip with a signature. A residual is what a gain and an offset leave."""
 
     most_difference: float = tuned(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
@@ -21,6 +21,7 @@ from vidkompy.media.signatures import signature_of
 from vidkompy.media.stream_choice import MAIN_STREAM, StreamSelector
 from vidkompy.model import UNMATCHED, Clip, Sidecar
 from vidkompy.numerics.thread_limits import single_threaded_blas
+from vidkompy.records import Record
 from vidkompy.relinking.carried_over import dropped_pins, lost_frames, with_bg, with_fg
 from vidkompy.relinking.carried_quality import OF_REPEATS, carried_quality
 from vidkompy.relinking.evidence import Evidence, evidence_of_pictures, is_intact, other_content_error
@@ -31,8 +32,7 @@ Change = Literal["moved", "remuxed", "re-encoded", "rescaled", "trimmed", "exten
 STAGES: dict[Role, str] = {"fg": "foreground", "bg": "background"}  # names under which decoding is reported
 
 
-@dataclass(frozen=True)
-class Relinked:
+class Relinked(Record):
     """One clip of a sidecar that is another file now.
 
     change     what became of it

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from vidkompy.model import F64, I64, U8
+from vidkompy.records import Record
 from vidkompy.signature import Signature
 
 LEAST_GAIN, MOST_GAIN = 0.8, 1.25  # limited to full range, and back, with a little room
 
 
-@dataclass(frozen=True, eq=False)
-class ShiftFits:
+class ShiftFits(Record, eq=False):
     """shifts: i64 [s], ascending. residuals: f64 [s], squared grey levels, mean over cells and frames compared."""
 
     shifts: I64

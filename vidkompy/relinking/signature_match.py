@@ -7,12 +7,13 @@ another take of the same scene does not pass, and with the residuals at other sh
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import NamedTuple
 
 import numpy as np
 
 from vidkompy.model import F64, I64, U8
+from vidkompy.records import Record
 from vidkompy.relinking.parameters import SignatureParameters
 from vidkompy.relinking.shift_fits import ShiftFits, fit_shifts, squared_residuals
 from vidkompy.signature import Signature
@@ -21,8 +22,7 @@ PARTS = (8, 4, 2)  # that the compared frames are cut into, to see whether all o
 LEAST_OF_PART = 3  # frames of a part
 
 
-@dataclass(frozen=True)
-class SignatureMatch:
+class SignatureMatch(Record):
     """The new clip shows what the old one did.
 
     shift        frame of the old clip that is the new one's first; below 0: the new one begins earlier

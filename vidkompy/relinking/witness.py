@@ -15,7 +15,8 @@ from vidkompy.media.cache import Cache
 from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.stream_choice import StreamSelector
 from vidkompy.model import UNMATCHED, Clip, Placement, Sidecar
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 from vidkompy.relinking.carried_over import with_bg, with_fg
 from vidkompy.relinking.evidence import ADVICE, Evidence, is_intact, other_content_error
 from vidkompy.verification.alignment_check import AlignmentVerdict, compare_answers
@@ -23,7 +24,7 @@ from vidkompy.verification.alignment_check import AlignmentVerdict, compare_answ
 _AGAINST_PLACE = "px away from this place"  # in what an analysis says where the pictures contradict a place
 
 
-class WitnessParameters(Parameters):
+class WitnessParameters(Record):
     """How far the new answer and the old one have to agree."""
 
     place_px: float = tuned(

@@ -11,7 +11,7 @@ import os
 import re
 from collections.abc import Sequence
 from concurrent.futures import FIRST_EXCEPTION, ThreadPoolExecutor, wait
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
 from pathlib import Path
@@ -29,6 +29,7 @@ from vidkompy.media.atomic_outputs import StagedFile, staged_parts
 from vidkompy.media.probe import keyframes
 from vidkompy.media.work_folders import FILE_PREFIX, WorkFolder
 from vidkompy.model import I64, FrameSpan, Mask
+from vidkompy.records import Record
 from vidkompy.rendering.job import Job, RenderCallback, draw
 
 MAX_CHUNKS = 64
@@ -44,8 +45,7 @@ class _Cancelled(Exception):  # noqa: N818 - nothing went wrong here, but elsewh
     pass
 
 
-@dataclass(frozen=True)
-class Chunk:
+class Chunk(Record):
     """FG frames first to last of the output.
 
     name      of its file, by a hash of all that decides what is in it

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from filtergraphs import Composition, Script, compose
@@ -15,12 +15,12 @@ from vidkompy.ffmpeg.exit_diagnosis import check_exit
 from vidkompy.ffmpeg.process import FAIL_FAST, STDIN_FILE, RenderProgress
 from vidkompy.media.atomic_outputs import StagedFile
 from vidkompy.model import Sidecar
+from vidkompy.records import Record
 
 RenderCallback = Callable[[RenderProgress], None]
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(Record):
     """A render that is ready to run: one ffmpeg with its graph, inputs and output options.
 
     sidecar        what was measured of both clips

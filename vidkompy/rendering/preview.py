@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from vidkompy.ffmpeg.kept_answers import NO_ANSWERS, KeptAnswers
 from vidkompy.ffmpeg.preflight import TrialPicture, try_encoder
 from vidkompy.ffmpeg.text_drawing import find_text_drawer
 from vidkompy.model import UNMATCHED, FrameSpan, Sidecar
+from vidkompy.records import Record
 from vidkompy.rendering.job import Job
 from vidkompy.sidecar.document import check_clips
 
@@ -33,8 +34,7 @@ _ENCODING = ("-c:v", ENCODER, "-preset", "veryfast", "-crf", "20", "-movflags", 
 _TRACKS = ("-map_metadata", "-1", "-map_chapters", "-1")
 
 
-@dataclass(frozen=True)
-class PreviewOptions:
+class PreviewOptions(Record):
     """What is shown.
 
     part   FG frames; None: all

@@ -5,12 +5,11 @@ Turned and scaled back as FG's place says, BG can be laid over FG pixel by pixel
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import cv2
 import numpy as np
 
 from vidkompy.model import F64, U8, Sidecar
+from vidkompy.records import Record
 
 LONGEST_SIDE = 480  # px of a picture in a report: 10 to 20 kB as WebP, and as wide as a phone shows
 OUTSIDE = (128, 128, 128)  # grey, where FG reaches beyond BG
@@ -19,8 +18,7 @@ MAX_WARPED_SIDE = 32_000  # px: OpenCV's warps count in 16 bits
 WEBP_QUALITY = 82  # of 100. Chosen by eye
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(Record):
     """FG on the canvas. x, y, width, height in canvas px, degrees clockwise about the centre."""
 
     x: float

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 from urllib.parse import quote
 
+from vidkompy.records import Record
 from vidkompy.report.clock_text import probability_text
 from vidkompy.report.html_page import html_page, resource
 
@@ -26,8 +26,7 @@ class Link(NamedTuple):
     text: str
 
 
-@dataclass(frozen=True)
-class GalleryEntry:
+class GalleryEntry(Record):
     """A pair.
 
     number      of its row in the manifest; 0: not known

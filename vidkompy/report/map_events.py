@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -12,14 +11,14 @@ from math import ceil, floor
 import numpy as np
 
 from vidkompy.model import F64, I64, UNMATCHED, Clip, FrameSpan, Mask, Run, Sidecar
+from vidkompy.records import Record
 
 CUT_SECONDS = 0.5  # of BG that are passed over at once: from there on it is a cut, below frames were dropped
 UNSURE_BELOW = 0.5  # probability: below it a frame is more likely wrong than right, as in sidecar.quality
 SAMPLES = 400  # frames that a rate is fitted to: the medians of their pairs change little with more
 
 
-@dataclass(frozen=True, eq=False)
-class MapEvents:
+class MapEvents(Record, eq=False):
     """A frame map by time, and its events by FG frame.
 
     fg_seconds    f64 [n_fg]   s after FG's first frame
@@ -51,8 +50,7 @@ class MapEvents:
         return best_rate(self.fg_seconds, self.bg_seconds, self.cuts)
 
 
-@dataclass(frozen=True)
-class Trend:
+class Trend(Record):
     """BG second = rate * FG second + start."""
 
     rate: float

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from markupsafe import Markup
 
 from vidkompy.counts import count_text
 from vidkompy.drawing.rounding import rounding_error, rounding_text
 from vidkompy.model import UNMATCHED, Clip, Json, Sidecar
+from vidkompy.records import Record
 from vidkompy.report.clock_text import clock_text, probability_text
 from vidkompy.report.crops import AMPLIFICATION, LONGEST_SIDE
 from vidkompy.report.findings import px_text
@@ -35,8 +35,7 @@ KEYS = (
 )
 
 
-@dataclass(frozen=True)
-class DrawnPlot:
+class DrawnPlot(Record):
     """A plot in the page, for a desk and for a phone."""
 
     name: str
@@ -46,8 +45,7 @@ class DrawnPlot:
     narrow: Markup
 
 
-@dataclass(frozen=True)
-class PageKind:
+class PageKind(Record):
     """What a page is beside a report: one that is served live edits, too.
 
     name              above its title
@@ -67,9 +65,10 @@ class PageKind:
     is_served: bool = False
 
 
-def page_text(
-    sidecar: Sidecar, events: MapEvents, plots: Sequence[Plot], data: Json, kind: PageKind = PageKind()
-) -> str:
+REPORT = PageKind()
+
+
+def page_text(sidecar: Sidecar, events: MapEvents, plots: Sequence[Plot], data: Json, kind: PageKind = REPORT) -> str:
     """The whole page. data: what its scripts read."""
     css = f"{resource('page.css')}\n{role_rules()}\n{kind.css}"
     sources, *others = SCRIPTS

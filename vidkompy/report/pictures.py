@@ -6,7 +6,6 @@ Each clip is decoded in one pass of seeks; only pictures in their final size are
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -14,6 +13,7 @@ from av.video.frame import VideoFrame
 
 from vidkompy.media.decoding import seek_frames
 from vidkompy.model import U8, Clip, Sidecar
+from vidkompy.records import Record
 from vidkompy.report.crops import amplified, bg_crop, difference, fg_picture, place_of, shown_size, webp
 from vidkompy.report.selection import ShownFrame
 
@@ -21,8 +21,7 @@ NEIGHBOURS = (-1, 0, 1)  # BG frames shown, from the chosen one
 CANVAS_SIDE = 720  # px of the longer side of the picture of a whole BG frame
 
 
-@dataclass(frozen=True)
-class BgPicture:
+class BgPicture(Record):
     """BG beneath an FG frame. offset: BG frames from the chosen one; off: mean difference from FG in grey levels."""
 
     bg: int
@@ -32,8 +31,7 @@ class BgPicture:
     off: float
 
 
-@dataclass(frozen=True)
-class FramePictures:
+class FramePictures(Record):
     """WebP files of one shown FG frame, all of `size`.
 
     chosen  BG frame it lies on; where it is unmatched, the one that a render holds
@@ -46,8 +44,7 @@ class FramePictures:
     bg: tuple[BgPicture, ...]
 
 
-@dataclass(frozen=True, eq=False)
-class CanvasPicture:
+class CanvasPicture(Record, eq=False):
     """A whole BG frame with square pixels. picture: RGB, u8 [height, width, 3]."""
 
     fg: int

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from matplotlib.patches import Polygon
@@ -11,6 +10,7 @@ from matplotlib.patheffects import Normal, withStroke
 from matplotlib.ticker import MaxNLocator
 
 from vidkompy.model import F64, Track
+from vidkompy.records import Record
 from vidkompy.report.axes_style import THIN_PX, label_axes, time_axis
 from vidkompy.report.crops import Place
 from vidkompy.report.decimation import visible_points
@@ -24,8 +24,7 @@ OUTLINES = 3  # places of a track that are drawn: at its start, its middle and i
 OUTLINE_DASHES = ((0, ()), (0, (6, 3)), (0, (1.5, 2)))
 
 
-@dataclass(frozen=True, eq=False)
-class Curve:
+class Curve(Record, eq=False):
     """One quantity of a track. values: f64 [n_fg]"""
 
     name: str

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 import numpy as np
 
 from vidkompy.model import I64, UNMATCHED, Sidecar
+from vidkompy.records import Record
 from vidkompy.report.crops import place_of
 from vidkompy.report.findings import (
     confidence_finding,
@@ -29,8 +29,7 @@ PANEL = 105  # px: height of one quantity of a track
 AXES_PX = 52  # px of a placement's width and height that its axes take
 
 
-@dataclass(frozen=True, eq=False)
-class Plot:
+class Plot(Record, eq=False):
     """One plot. name: a word for identifiers; height, narrow_height: px at WIDE and at NARROW.
 
     backdrop   laid behind the axes, where they are a canvas

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from vidkompy.errors import UsageError
 from vidkompy.model import Sidecar
+from vidkompy.records import Record
 
 Progress = Callable[[str, int, int], None]  # stage, done, total
 
 
-@dataclass(frozen=True)
-class Report:
+class Report(Record):
     """page: HTML. png: a file of all plots; None where nobody wants it."""
 
     page: str

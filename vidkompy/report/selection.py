@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
 
 from vidkompy.model import I64, UNMATCHED, FrameMap
+from vidkompy.records import Record
 from vidkompy.report.map_events import ranges_of
 
 LEAST_SURE, EVENLY_SPACED = 6, 6  # frames shown of each kind: 7 pictures each, about 10 kB a picture
@@ -16,8 +16,7 @@ APART = 40  # least sure frames lie at least a 40th of FG apart: neighbours shar
 Reason = Literal["least sure", "evenly spaced"]
 
 
-@dataclass(frozen=True)
-class ShownFrame:
+class ShownFrame(Record):
     fg: int
     reason: Reason
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -11,6 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import MaxNLocator
 
 from vidkompy.model import F64, Mask
+from vidkompy.records import Record
 from vidkompy.report.axes_style import LINE_PX, THIN_PX, label_axes, time_axis
 from vidkompy.report.decimation import Span, distinct_marks, merged_spans, visible_points
 from vidkompy.report.map_events import UNSURE_BELOW, MapEvents, ranges_of
@@ -22,8 +22,7 @@ MAP_PX, LANE_PX = 260, 22  # heights of a map with its lanes, and of a lane
 COLUMNS_A_MARK = 3  # px between marks of events that are drawn apart
 
 
-@dataclass(frozen=True)
-class Canvas:
+class Canvas(Record):
     """What a plot is drawn on. figure: a Figure or a SubFigure of one."""
 
     figure: Any
@@ -35,8 +34,7 @@ class Canvas:
         return NARROW if self.is_narrow else WIDE
 
 
-@dataclass(frozen=True, eq=False)
-class Lane:
+class Lane(Record, eq=False):
     """Events of one kind in a row below a plot. spans, marks: s of FG."""
 
     name: str

@@ -6,7 +6,6 @@ All BG frames are ranked on small crops; the best of them are compared again on 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -18,12 +17,12 @@ from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, I64, U8, Clip, PlacementResult
 from vidkompy.numerics.correlation import unit_rows
 from vidkompy.placement.letterbox import Mask
+from vidkompy.records import Record
 from vidkompy.retrieval.parameters import LocationParameters
 from vidkompy.retrieval.registered_views import mask_on_views, register_views, view_costs
 
 
-@dataclass(frozen=True)
-class FrameMatch:
+class FrameMatch(Record):
     """One frame of the picture, and the BG frame that shows the same.
 
     fg           frame index in the picture's file, 0 for a still

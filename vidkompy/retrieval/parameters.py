@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import NamedTuple
 
 from vidkompy.alignment.parameters import AlignmentParameters
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
 from vidkompy.placement.search_parameters import PlacementParameters
+from vidkompy.records import Record
 
 
 class ConfidenceCurve(NamedTuple):
@@ -16,7 +17,7 @@ class ConfidenceCurve(NamedTuple):
     slope: float
 
 
-class LocationParameters(Parameters):
+class LocationParameters(Record):
     """Numbers of both steps: the placement of a picture, and the retrieval of its BG frames at that placement."""
 
     placement: PlacementParameters = PlacementParameters()

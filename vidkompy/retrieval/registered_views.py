@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -13,13 +12,13 @@ from vidkompy.model import F32, F64, Box
 from vidkompy.placement.boxes import reduced_box
 from vidkompy.placement.letterbox import Mask
 from vidkompy.placement.transforms import visible_pixels, warp
+from vidkompy.records import Record
 from vidkompy.retrieval.parameters import LocationParameters
 
 VISIBLE_INSET = 1  # px of a view left out along the content's edge
 
 
-@dataclass(frozen=True, eq=False)
-class RegisteredViews:
+class RegisteredViews(Record, eq=False):
     """One frame of the picture, and BG frames at its place.
 
     picture   f32 [h, w]

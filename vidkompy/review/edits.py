@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from types import MappingProxyType
 
 from vidkompy.errors import UsageError
 from vidkompy.model import UNMATCHED, Placement
+from vidkompy.records import Record
 
 MAX_UNDO = 1000  # edits that can be taken back
 
 
-@dataclass(frozen=True)
-class Edits:
+class Edits(Record):
     """placement: canvas px. pins: FG frame -> BG frame, or UNMATCHED."""
 
     placement: Placement

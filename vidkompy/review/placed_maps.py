@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from threading import Lock
 from types import MappingProxyType
 
@@ -24,14 +24,14 @@ from vidkompy.measuring.proxy_alignment import check_standing
 from vidkompy.media.cache import NO_CACHE
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import FrameMap, Placement, PlacementResult
+from vidkompy.records import Record
 from vidkompy.tracking.parameters import TrackingParameters
 
 TRACKING = TrackingParameters()
 MAX_KEPT_BYTES = 512 << 20  # of crops in memory: six places of a clip of 20,000 frames
 
 
-@dataclass(frozen=True, eq=False)
-class PlacedMap:
+class PlacedMap(Record, eq=False):
     """FG at one place.
 
     clips             ready to be aligned there

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from threading import Lock
 from types import MappingProxyType
@@ -23,6 +23,7 @@ from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.stream_choice import StreamSelector
 from vidkompy.model import I64, UNMATCHED, FrameMap, Sidecar
 from vidkompy.numerics.thread_limits import single_threaded_blas
+from vidkompy.records import Record
 from vidkompy.review.edits import Edits, History
 from vidkompy.review.placed_maps import PlacedMaps
 from vidkompy.sidecar.document import check_clips, read_sidecar, text_of
@@ -35,8 +36,7 @@ from vidkompy.sidecar.timecodes import timecodes_text
 MAX_PLACE = 1e6  # canvas px, as in a sidecar
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(Record):
     """FG frames first to last, which show another BG frame than before; before and after: of the first of them."""
 
     first: int

@@ -13,10 +13,11 @@ from vidkompy.errors import NoMatch
 from vidkompy.media.faults import damage_reasons
 from vidkompy.media.swapped_clips import SWAPPED, hides_and_exceeds, swapping_command
 from vidkompy.model import UNMATCHED, Clip, FrameMap, FrameSpan, Mask, Placement, Quality
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 
-class QualityParameters(Parameters):
+class QualityParameters(Record):
     """Limits from which on a placement, a frame or a pair of clips counts as doubtful."""
 
     least_matched: float = tuned(

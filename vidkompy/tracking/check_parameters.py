@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 
-class ResidualCheckParameters(Parameters):
+class ResidualCheckParameters(Record):
     """Of the comparison of an answer with the pixels."""
 
     frames: int = tuned(24, unit="FG frames", raising="short motions are seen, at more cost", source="chosen by eye")
@@ -174,7 +175,7 @@ class ResidualCheckParameters(Parameters):
     )
 
 
-class FullSizeParameters(Parameters):
+class FullSizeParameters(Record):
     """full_size_check: the same on large copies of some frames."""
 
     frames: int = tuned(
@@ -223,7 +224,7 @@ class FullSizeParameters(Parameters):
     )
 
 
-class EarlyMotionParameters(Parameters):
+class EarlyMotionParameters(Record):
     """Of the look for a place that moves, at the first place that was registered.
 
     The 31 registrations are the first ones of 31 textbook pairs and 50 difficult ones that cost more than 0.004, plain.

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
@@ -22,6 +22,7 @@ from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, UNMATCHED, Box, FrameMap
 from vidkompy.numerics.viterbi import Band
+from vidkompy.records import Record
 from vidkompy.tracking.frame_registration import Shape, best_registration, frame_views
 from vidkompy.tracking.free_alignment import FreeScores, poses_between, score_freely
 from vidkompy.tracking.keyframes import Keyframe, find_keyframes
@@ -32,8 +33,7 @@ from vidkompy.tracking.poses import corner_distances
 _log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, eq=False)
-class FollowedPlace:
+class FollowedPlace(Record, eq=False):
     """Where FG lies in every frame.
 
     poses       f64 [n_fg, 4]   those of unmatched frames are carried over

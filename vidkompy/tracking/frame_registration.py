@@ -6,7 +6,7 @@ Registration fits a pose (see `poses`) on views: the small proxies at one pitch 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import NamedTuple
 
@@ -18,6 +18,7 @@ from vidkompy.media.proxies import Proxies
 from vidkompy.model import F32, F64, I64, U8, Box
 from vidkompy.numerics.gaussian_blur import gaussian_blur
 from vidkompy.numerics.warp_kernels import RESIDUAL, SCRATCH_ROWS, VISIBLE, ZNCC, register_similarity
+from vidkompy.records import Record
 from vidkompy.tracking.parameters import FrameRegistrationParameters
 
 Shape = tuple[float, float]  # canvas px per FG px, across and down
@@ -47,8 +48,7 @@ class _FgView(NamedTuple):
     along_y: F32
 
 
-@dataclass(frozen=True, eq=False)
-class FrameViews:
+class FrameViews(Record, eq=False):
     """Views of both clips, made when they are first needed.
 
     x, y            f32 [m]   the pixels of FG that count, from FG's centre, in BG view px at pose (1, 0, ., .)

@@ -7,7 +7,7 @@ the largest copies there are, where the answer puts them, a little way around, a
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import count, takewhile
 from typing import NamedTuple
 
@@ -16,6 +16,7 @@ import numpy as np
 from vidkompy.counts import count_text
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, I64, UNMATCHED, Box
+from vidkompy.records import Record
 from vidkompy.tracking.check_parameters import FullSizeParameters
 from vidkompy.tracking.frame_registration import PLACE, FrameFit, FrameViews, frame_views, register_frame
 from vidkompy.tracking.parameters import FrameRegistrationParameters
@@ -28,8 +29,7 @@ class Contradiction(NamedTuple):
     in_time_only: bool
 
 
-@dataclass(frozen=True)
-class FullSizeCheck:
+class FullSizeCheck(Record):
     """Of each FG frame that was compared.
 
     shift        canvas px, across and down: from the answer's place to where FG fits best around

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from vidkompy.alignment.engine_contract import CalibrationCurve
 from vidkompy.numerics.viterbi_parameters import LocalCostParameters
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 from vidkompy.tracking.check_parameters import EarlyMotionParameters, FullSizeParameters, ResidualCheckParameters
 from vidkompy.tracking.rival_parameters import HiddenErrorParameters, RivalParameters, ScrollingParameters
 
 
-class FrameRegistrationParameters(Parameters):
+class FrameRegistrationParameters(Record):
     """Of one FG frame on one BG frame."""
 
     blur_px: float = tuned(0.7, unit="view px, sigma", raising="less detail, and a wider reach", source="chosen by eye")
@@ -52,7 +53,7 @@ class FrameRegistrationParameters(Parameters):
     )
 
 
-class TrendParameters(Parameters):
+class TrendParameters(Record):
     """Of what a pose should be from those around it."""
 
     half_frames: int = tuned(
@@ -99,7 +100,7 @@ class TrendParameters(Parameters):
     )
 
 
-class KeyframeParameters(Parameters):
+class KeyframeParameters(Record):
     """Of the FG frames that are placed first."""
 
     spacing: int = tuned(
@@ -180,7 +181,7 @@ class KeyframeParameters(Parameters):
     )
 
 
-class BandParameters(Parameters):
+class BandParameters(Record):
     """Of the FG frames between keyframes."""
 
     coarse_side: int = tuned(
@@ -256,7 +257,7 @@ class BandParameters(Parameters):
     )
 
 
-class TrackKindParameters(Parameters):
+class TrackKindParameters(Record):
     """Of what a track is called, and when a place stands."""
 
     standing_px: float = tuned(
@@ -295,7 +296,7 @@ class TrackKindParameters(Parameters):
     least_stretch: int = tuned(5, unit="frames", raising="short stretches are not looked at", source="chosen by eye")
 
 
-class TrackingParameters(Parameters):
+class TrackingParameters(Record):
     registration: FrameRegistrationParameters = FrameRegistrationParameters()
     keyframes: KeyframeParameters = KeyframeParameters()
     band: BandParameters = BandParameters()

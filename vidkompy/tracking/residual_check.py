@@ -8,12 +8,12 @@ explains no more of the picture.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
 from vidkompy.media.proxies import Proxies, evenly_spaced
 from vidkompy.model import F64, I64, UNMATCHED, Box, Mask, Placement
+from vidkompy.records import Record
 from vidkompy.tracking.bg_motion import bg_motion
 from vidkompy.tracking.frame_registration import (
     PLACE,
@@ -29,8 +29,7 @@ from vidkompy.tracking.parameters import TrackingParameters
 from vidkompy.tracking.poses import corner_distance
 
 
-@dataclass(frozen=True, eq=False)
-class ResidualCheck:
+class ResidualCheck(Record, eq=False):
     """Of each FG frame that was compared.
 
     frames        i64 [k]

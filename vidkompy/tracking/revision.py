@@ -9,7 +9,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Literal, NamedTuple
 
@@ -23,6 +23,7 @@ from vidkompy.alignment.stretches import is_held
 from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, UNMATCHED, Box, FrameMap, Placement, PlacementResult, Track
+from vidkompy.records import Record
 from vidkompy.tracking.following import FollowedPlace, follow_place
 from vidkompy.tracking.frame_registration import Shape
 from vidkompy.tracking.hidden_error import may_hide_error
@@ -33,8 +34,7 @@ from vidkompy.tracking.residual_check import ResidualCheck, check_residuals
 from vidkompy.tracking.track_kinds import as_track, describe_track, on_whole_px, steady_poses
 
 
-@dataclass(frozen=True, eq=False)
-class Revision:
+class Revision(Record, eq=False):
     """What became of an answer.
 
     placement    the one place; where the place moves, the median of the track

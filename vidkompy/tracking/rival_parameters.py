@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 
-class ScrollingParameters(Parameters):
+class ScrollingParameters(Record):
     """scrolling: when place and time cannot be told apart."""
 
     frames: int = tuned(16, unit="FG frames that are compared", raising="surer, at more CPU", source="chosen by eye")
@@ -44,7 +45,7 @@ class ScrollingParameters(Parameters):
     )
 
 
-class RivalParameters(Parameters):
+class RivalParameters(Record):
     """standing_rivals: other places that stand, and how they are measured."""
 
     sure_interlaced: float = tuned(
@@ -133,7 +134,7 @@ class RivalParameters(Parameters):
     )
 
 
-class HiddenErrorParameters(Parameters):
+class HiddenErrorParameters(Record):
     """hidden_error: when an error of the place may hide in time."""
 
     most_frames: int = tuned(

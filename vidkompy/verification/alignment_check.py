@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 
 from vidkompy.alignment.engine_contract import SearchOptions
@@ -16,10 +14,11 @@ from vidkompy.media.cache import NO_CACHE, Cache
 from vidkompy.media.progress_callback import ProgressCallback
 from vidkompy.media.stream_choice import StreamSelector
 from vidkompy.model import UNMATCHED, Placement, Sidecar
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 
-class AlignmentCheckParameters(Parameters):
+class AlignmentCheckParameters(Record):
     """Tuned numbers of the comparison."""
 
     place_px: float = tuned(
@@ -36,8 +35,7 @@ class AlignmentCheckParameters(Parameters):
     )
 
 
-@dataclass(frozen=True)
-class AlignmentVerdict:
+class AlignmentVerdict(Record):
     """What the pictures say to a sidecar.
 
     found         where FG lies by them

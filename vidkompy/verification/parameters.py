@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 
-class VerificationParameters(Parameters):
+class VerificationParameters(Record):
     """Numbers of the distances between pictures, and of what an output is compared with."""
 
     # ---- distances between pictures, on means over cells

@@ -20,10 +20,11 @@ from vidkompy.alignment.motion_mask import moving_cells
 from vidkompy.alignment.path_choice import map_along_cheaper_path
 from vidkompy.errors import NoMatch
 from vidkompy.model import FrameMap
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 
-class BorderParameters(Parameters):
+class BorderParameters(Record):
     side: int = tuned(128, unit="cells", raising="slower", source="a ring of 16 px of a 640 px FG is then 3 cells wide")
     calibration: CalibrationCurve = tuned(
         CalibrationCurve(-0.52, 1.59), unit="log odds", raising="surer", source="scripts/bench sureness"

@@ -12,10 +12,11 @@ from vidkompy.alignment.encoder_lag import align_despite_lag
 from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
 from vidkompy.alignment.path_choice import map_along_free_path
 from vidkompy.model import FrameMap
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 
-class FastParameters(Parameters):
+class FastParameters(Record):
     side: int = tuned(
         32,
         unit="cells",

@@ -17,10 +17,11 @@ from vidkompy.alignment.path_choice import map_along_cheaper_path
 from vidkompy.alignment.perceptual_hashes import compute_hashes, hash_similarity, moment_deviation
 from vidkompy.model import F32, FrameMap
 from vidkompy.numerics.viterbi import Band
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 
-class HashEngineParameters(Parameters):
+class HashEngineParameters(Record):
     side: int = tuned(64, unit="cells", raising="slower", source="as in `precise`")
     calibration: CalibrationCurve = tuned(
         CalibrationCurve(-0.26, 1.32), unit="log odds", raising="surer", source="scripts/bench sureness"

@@ -21,10 +21,11 @@ from vidkompy.alignment.parameters import MotionMaskParameters
 from vidkompy.alignment.path_choice import map_along_cheaper_path
 from vidkompy.errors import NoMatch
 from vidkompy.model import U8, FrameMap
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 
-class MaskParameters(Parameters):
+class MaskParameters(Record):
     side: int = tuned(64, unit="cells", raising="slower", source="as in `precise`")
     calibration: CalibrationCurve = tuned(
         CalibrationCurve(-1.43, 2.07), unit="log odds", raising="surer", source="scripts/bench sureness"

@@ -11,10 +11,11 @@ from vidkompy.alignment.encoder_lag import align_despite_lag
 from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
 from vidkompy.alignment.path_choice import map_along_cheaper_path
 from vidkompy.model import FrameMap
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 
-class PreciseParameters(Parameters):
+class PreciseParameters(Record):
     side: int = tuned(
         64, unit="cells", raising="slower", source="docs/design.md: 32 is 0.7 points less exact, 128 gains nothing"
     )

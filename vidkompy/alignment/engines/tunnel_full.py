@@ -11,10 +11,11 @@ from vidkompy.alignment.crops import Features
 from vidkompy.alignment.engine_contract import CalibrationCurve, SearchOptions
 from vidkompy.alignment.sliding_window import align_in_window
 from vidkompy.model import FrameMap
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 
-class TunnelFullParameters(Parameters):
+class TunnelFullParameters(Record):
     side: int = tuned(64, unit="cells", raising="slower", source="as in `precise`")
     calibration: CalibrationCurve = tuned(
         CalibrationCurve(-1.46, 1.44), unit="log odds", raising="surer", source="scripts/bench sureness"

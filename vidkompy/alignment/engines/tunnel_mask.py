@@ -14,10 +14,11 @@ from vidkompy.alignment.motion_mask import moving_cells
 from vidkompy.alignment.sliding_window import align_in_window
 from vidkompy.errors import NoMatch
 from vidkompy.model import FrameMap
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 
-class TunnelMaskParameters(Parameters):
+class TunnelMaskParameters(Record):
     side: int = tuned(64, unit="cells", raising="slower", source="as in `precise`")
     calibration: CalibrationCurve = tuned(
         CalibrationCurve(-1.31, 1.34), unit="log odds", raising="surer", source="scripts/bench sureness"

@@ -33,7 +33,8 @@ from vidkompy.exchange.timeline import Media, Timeline, build_timeline, forward_
 from vidkompy.media.file_urls import relative_path
 from vidkompy.media.timecode import format_timecode
 from vidkompy.model import I64, UNMATCHED, Run, Sidecar
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 OPTIONS: frozenset[ExportOption] = frozenset({"is_exact"})
 
@@ -47,7 +48,7 @@ NTSC_RATES = tuple(Fraction(n * 1000, 1001) for n in (24, 30, 48, 60))
 TIMECODE_RATES = WHOLE_RATES + NTSC_RATES
 
 
-class EdlParameters(Parameters):
+class EdlParameters(Record):
     """How near an event comes to a run that no M2 line gives exactly."""
 
     lead_in_cuts: int = tuned(

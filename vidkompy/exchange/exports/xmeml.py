@@ -15,7 +15,6 @@ https://developer.apple.com/library/archive/documentation/AppleApplications/Refe
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil
 from xml.etree.ElementTree import Element, SubElement
@@ -32,7 +31,8 @@ from vidkompy.exchange.xml_text import document
 from vidkompy.media.file_urls import file_url
 from vidkompy.media.timecode import labels_per_second
 from vidkompy.model import I64, UNMATCHED, Run, Sidecar
-from vidkompy.parameters import Parameters, tuned
+from vidkompy.parameters import tuned
+from vidkompy.records import Record
 
 OPTIONS: frozenset[ExportOption] = frozenset({"is_exact"})
 
@@ -45,7 +45,7 @@ SCALE_LIMITS = ("0", "1000")  # percent
 VISIBLE_PX = 0.5  # px of FG's height by which its one scale may be wrong
 
 
-class XmemlParameters(Parameters):
+class XmemlParameters(Record):
     min_still: int = tuned(
         13,
         unit="frames of a hold",
@@ -54,8 +54,7 @@ class XmemlParameters(Parameters):
     )
 
 
-@dataclass(frozen=True)
-class XmemlItem:
+class XmemlItem(Record):
     """A run as it is written.
 
     in_point   what `in` says

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 from pathlib import PurePosixPath
@@ -28,6 +27,7 @@ from vidkompy.limits import MAX_GRID_SLOTS
 from vidkompy.media.file_urls import path_of_url
 from vidkompy.media.frame_rates import nearest_standard_rate
 from vidkompy.model import I64, UNMATCHED, Json, Sidecar
+from vidkompy.records import Record
 from vidkompy.sidecar.document import parse_document, parse_json
 from vidkompy.sidecar.json_positions import line_of
 
@@ -41,8 +41,7 @@ SPEED_EFFECTS = ("LinearTimeWarp", "FreezeFrame")
 NON_SPEED_EFFECT = "Effect"  # of colours or the like
 
 
-@dataclass(frozen=True)
-class Item:
+class Item(Record):
     """An object of the document.
 
     name        for messages, such as "track 1, clip 2"
@@ -54,8 +53,7 @@ class Item:
     json_path: str
 
 
-@dataclass(frozen=True, eq=False)
-class TimelineClip:
+class TimelineClip(Record, eq=False):
     """Part of a clip on the timeline.
 
     start    its first frame on the timeline

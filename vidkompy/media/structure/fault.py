@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import mmap
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from vidkompy.model import BROKEN_STRUCTURE, ENDS_EARLY
+from vidkompy.records import Record
 
 MAX_STATED_SIZE = 2**62  # bytes of a file that a header may state; more is damage of the header itself
 _PRINTABLE = range(0x20, 0x7F)
 
 
-@dataclass(frozen=True)
-class StructureFault:
+class StructureFault(Record):
     """The first fault of a container.
 
     kind    as in model.Fault
