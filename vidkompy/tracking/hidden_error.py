@@ -2,32 +2,41 @@
 
 Where BG's picture creeps, FG a little beside its place fits BG frames a little earlier or later as well. What tells
 such an answer from the right one is its map: motion is never quite even, so that the frames that reach a wrong place
-come unevenly. So do those of an FG that was made so: only pixels tell which it is (`standing_rivals`).
+come unevenly. Where it is even, what is left of the error makes FG's frames look like blends of BG's, though both run
+at one speed. So do those of an FG that was made so: only pixels tell which it is (`standing_rivals`).
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from vidkompy.alignment.blended_frames import MatchedFrames
 from vidkompy.alignment.parameters import AlignmentParameters
 from vidkompy.alignment.path_choice import irregularity
 from vidkompy.media.proxies import Proxies, evenly_spaced
-from vidkompy.model import F64, I64, UNMATCHED, Placement
+from vidkompy.model import F64, UNMATCHED, Placement
 from vidkompy.tracking.bg_motion import bg_motion
 from vidkompy.tracking.rival_parameters import HiddenErrorParameters
 
 
 def may_hide_error(
-    bg: Proxies, placement: Placement, bg_of_fg: I64, alignment: AlignmentParameters, parameters: HiddenErrorParameters
+    bg: Proxies,
+    placement: Placement,
+    matched: MatchedFrames,
+    alignment: AlignmentParameters,
+    parameters: HiddenErrorParameters,
 ) -> bool:
-    """Whether the map is uneven, and one small error of the place is made up for by other BG frames all over FG.
+    """Whether the map looks like that of a wrong place, and one small error is made up for by other BG frames all over.
 
-    bg_of_fg   i64 [n_fg], the frame map at the placement
+    matched   the frame map at the placement, and whether FG's frames seem to lie between BG's
     """
-    path = bg_of_fg[bg_of_fg != UNMATCHED]
+    path = matched.frame_map.bg[matched.frame_map.bg != UNMATCHED]
     start = max(len(path) - parameters.most_frames, 0) // 2
     path = path[start : start + parameters.most_frames]
-    if len(path) < parameters.frames or irregularity(path, alignment) < parameters.least_unevenness * len(path):
+    if len(path) < parameters.frames or not (
+        irregularity(path, alignment) >= parameters.least_unevenness * len(path)
+        or (matched.kind and (np.diff(path) == 1).mean() >= parameters.least_even)
+    ):
         return False
     frames = np.unique(path)
     sample = frames[evenly_spaced(len(frames), parameters.frames)].tolist()

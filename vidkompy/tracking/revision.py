@@ -113,7 +113,7 @@ def check_answer(
     )
     sure = 1.0 if placement.confidence is None else placement.confidence
     hides = not check.is_interlaced and may_hide_error(
-        bg, placement, matched.frame_map.bg, search.parameters, parameters.hidden_error
+        bg, placement, matched, search.parameters, parameters.hidden_error
     )
     is_unsure_field = check.is_interlaced and sure < parameters.rivals.sure_interlaced
     return AnswerCheck(check, is_doubtful, hides, is_doubtful or hides or is_unsure_field)
