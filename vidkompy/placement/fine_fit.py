@@ -129,25 +129,26 @@ def refine(
     and lies less than `whole_within` from a whole one        that
     else                                                      that, if it costs at most `whole_cost` times the fit's,
                                                               or else the fit
-    Other times are tried only in the first two cases.
+    Other times are tried only in the first two cases. An altered FG is compared robustly in all of them.
     """
     fit = gauss_newton_fit(frames, frames.q, freedom, parameters)
     if fit is None or fit.cost > parameters.altered_cost:
         fit = gauss_newton_fit(frames, frames.q, freedom, parameters, on_all_pixels=True) or fit
     q = frames.q if fit is None else fit.frame_transform
+    is_altered = mean_misfit(frames, q) > parameters.altered_cost
     centre = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2])
     unscaled = _rescaled(q, 1.0, centre)
     if corner_shift(q, unscaled, box) > parameters.unscaled_within:
-        q = _best_of_times(frames, q, freedom, parameters)
-        return q if is_translation(freedom) else _isotropic_if_as_good(frames, q, centre, parameters)
+        q = _best_of_times(frames, q, freedom, is_altered, parameters)
+        return q if is_translation(freedom) else _isotropic_if_as_good(frames, q, centre, is_altered, parameters)
     shifted = gauss_newton_fit(frames, unscaled, TRANSLATION, parameters)
     start = np.round(unscaled if shifted is None else shifted.frame_transform)
-    whole = pattern_search(frames, start, parameters=parameters)
+    whole = pattern_search(frames, start, parameters=parameters, is_robust=is_altered)
     if is_translation(freedom) and corner_shift(q, unscaled, box) == 0:
         return whole
     if corner_shift(q, whole, box) < parameters.whole_within:
         return whole
-    cost, cost_whole = (mean_misfit(frames, at) for at in (q, whole))
+    cost, cost_whole = (mean_misfit(frames, at, is_altered) for at in (q, whole))
     return whole if cost_whole <= parameters.whole_cost * cost else q
 
 
@@ -197,23 +198,25 @@ def pattern_search(
     steps_px: Sequence[float] = (1,),
     least_gain: float = 0.0,
     parameters: FineFitParameters = FineFitParameters(),
+    is_robust: bool = False,
 ) -> F64:
     """The placement, from `q` on, that none a step beside it beats when each may choose its BG frames anew.
 
     q            frame px
     steps_px     canvas px, one size after the other
     least_gain   share of the misfit that a move has to save
+    is_robust    parts that fit worst do not count: an alteration would decide
     Along a pan the Gauss-Newton solution can stay a pixel off; between whole pixels nothing is interpolated, so the
     true one stands out. A move goes to the best of the four compass points; where none is better, the next step size
     follows. Ties go to the first of COMPASS.
     Source: compass search, Kolda, Lewis & Torczon 2003, doi:10.1137/S003614450242889. Differs: given step sizes, and at
     most `most_moves` at each.
     """
-    cost = mean_misfit(frames, q)
+    cost = mean_misfit(frames, q, is_robust)
     for step_px in steps_px:
         for _ in range(parameters.most_moves):
             around = [q + step_px * np.array([0.0, 0.0, dx, dy]) for dx, dy in COMPASS]
-            costs = mean_misfits(frames, around)
+            costs = mean_misfits(frames, around, is_robust)
             best = int(np.argmin(costs))
             if costs[best] >= (1 - least_gain) * cost:
                 break
@@ -226,28 +229,30 @@ def _rescaled(q: F64, scale: float, centre: F64) -> F64:
     return np.array([scale, scale, *(q[2:] + (q[:2] - scale) * centre)])
 
 
-def _isotropic_if_as_good(frames: FramePairs, q: F64, centre: F64, parameters: FineFitParameters) -> F64:
+def _isotropic_if_as_good(
+    frames: FramePairs, q: F64, centre: F64, is_robust: bool, parameters: FineFitParameters
+) -> F64:
     """`q`, or one scale for both directions where that costs no more: blurred content determines one of them badly."""
     start = _rescaled(q, np.sqrt(abs(q[0] * q[1])), centre)
     fit = gauss_newton_fit(frames, start, ISOTROPIC, parameters)
     if fit is None:
         return q
-    cost, cost_isotropic = (mean_misfit(frames, at) for at in (q, fit.frame_transform))
+    cost, cost_isotropic = (mean_misfit(frames, at, is_robust) for at in (q, fit.frame_transform))
     return q if cost_isotropic > cost else fit.frame_transform
 
 
-def _best_of_times(frames: FramePairs, q: F64, freedom: F64, parameters: FineFitParameters) -> F64:
+def _best_of_times(frames: FramePairs, q: F64, freedom: F64, is_robust: bool, parameters: FineFitParameters) -> F64:
     """`q`, or the fit to BG one frame earlier or later in all pairs where that explains FG clearly better.
 
     Under a pan a wrong time has its own, wrong place, and the fit stays there.
     """
-    best, cost = q, mean_misfit(frames, q)
+    best, cost = q, mean_misfit(frames, q, is_robust)
     for frame_shift in (-1, 1):
         draft = gauss_newton_fit(frames, q, freedom, parameters, frame_shift, is_draft=True)
-        if draft is None or mean_misfit(frames, draft.frame_transform) >= cost:
+        if draft is None or mean_misfit(frames, draft.frame_transform, is_robust) >= cost:
             continue
         fit = gauss_newton_fit(frames, draft.frame_transform, freedom, parameters, frame_shift) or draft
-        shifted_cost = mean_misfit(frames, fit.frame_transform)
+        shifted_cost = mean_misfit(frames, fit.frame_transform, is_robust)
         if shifted_cost < parameters.shifted_cost * cost:
             best, cost = fit.frame_transform, shifted_cost
     return best

@@ -77,10 +77,10 @@ def mean_misfit(frames: FramePairs, q: F64, robust: bool = False) -> float:
     return float("inf") if misfit is None else float(np.mean(misfit))
 
 
-def mean_misfits(frames: FramePairs, places: Sequence[F64]) -> list[float]:
+def mean_misfits(frames: FramePairs, places: Sequence[F64], robust: bool = False) -> list[float]:
     """`mean_misfit` at several places, for which each picture is read but once."""
     _measure_moments(frames, places)
-    return [mean_misfit(frames, q) for q in places]
+    return [mean_misfit(frames, q, robust) for q in places]
 
 
 def misfits(frames: FramePairs, q: F64, robust: bool = False) -> F32 | None:

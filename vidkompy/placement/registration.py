@@ -292,11 +292,14 @@ def _read_at_once(clips: ProxyPair, pairs: Sequence[tuple[int, int]]) -> None:
 def _alternate_place_and_times(clips: ProxyPair, registration: Registration, parameters: RegistrationParameters) -> F64:
     """The transform where place and BG frames, fitted in turns, change no more; unscaled places stay whole."""
     transform, pairs = registration.transform, registration.comparison_pairs
+    is_altered = registration.plain_cost > parameters.fine_fit.altered_cost
     is_unscaled = transform[0] == transform[1] == 1
     steps_px = [s for s in parameters.search_steps_px if s == round(s)] if is_unscaled else parameters.search_steps_px
     for _ in range(parameters.time_rounds):
         frames = pair_frames_at(clips, transform, pairs, parameters, parameters.time_reach)
-        walked = pattern_search(frames, transform, steps_px, parameters.least_gain, parameters.fine_fit)
+        walked = pattern_search(
+            frames, transform, steps_px, parameters.least_gain, parameters.fine_fit, is_robust=is_altered
+        )
         pairs = _pairs_with_best_frames(frames, walked, pairs)
         if np.array_equal(walked, transform):
             break
