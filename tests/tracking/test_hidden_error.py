@@ -77,10 +77,24 @@ def test_a_scaled_fg_is_put_right_by_parts_of_a_px() -> None:
     assert (better.placement.x, better.placement.y) == pytest.approx((X, Y), abs=0.3)
 
 
+def test_what_covers_a_part_of_fg_does_not_count_against_the_right_place() -> None:
+    """Letters over a fifth of it cost more, at every place, than being off by 1 px does."""
+    frames = panned(CREEPING)
+    covered = frames[FRAMES][:, Y : Y + H, X : X + W].copy()
+    covered[:, H // 8 : H // 2, W // 8 : W // 2] = np.where(np.indices((H, W)).sum(axis=0) // 9 % 2, 235, 16)[
+        H // 8 : H // 2, W // 8 : W // 2
+    ]
+    placed = PlacementResult((0.0, 0.0, W, H), Placement(X - BESIDE, Y, W, H, confidence=0.1), [])
+    answer = FrameMap(nearest(CREEPING, BESIDE))
+    better = find_better_place(clip(noisy(covered)), clip(frames), placed, answer, SearchOptions(), RivalParameters())
+    assert better is not None
+    assert (better.placement.x, better.placement.y) == (X, Y)
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("seed", "recipe"),
-    [(27, "triple"), (29, "triple"), (31, "triple"), (22, "graded"), (40, "half"), (41, "half")],
+    [(27, "triple"), (29, "triple"), (31, "triple"), (22, "graded"), (40, "half"), (41, "half"), (77, "logo")],
 )
 def test_frames_of_a_creeping_camera_are_right(seed: int, recipe: str, tmp_path: Path) -> None:
     """Frames of these were off by more than 1, or nearly all by 1, with probabilities up to 0.999."""

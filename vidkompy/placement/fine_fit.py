@@ -78,6 +78,12 @@ class FineFitParameters(Record):
         raising="an altered FG is fitted on its strongest edges, which may be the alteration's",
         source="chosen by eye: FG's content was changed, so all pixels count, and the changed are outvoted",
     )
+    covered_cost: float = tuned(
+        0.15,
+        unit="1 - ZNCC of all of FG, from which a part of it is taken to be covered if the rest costs less than half",
+        raising="what covers FG decides between places that hardly differ",
+        source="made FGs with a banner or a logo: 0.19 and more; scaled ones without, 0.10 at most",
+    )
     unscaled_within: float = tuned(
         2.0,
         unit="canvas px that corners move",
@@ -129,27 +135,32 @@ def refine(
     and lies less than `whole_within` from a whole one        that
     else                                                      that, if it costs at most `whole_cost` times the fit's,
                                                               or else the fit
-    Other times are tried only in the first two cases. An altered FG is compared robustly in all of them.
+    Other times are tried only in the first two cases. A covered FG is compared robustly in all of them.
     """
     fit = gauss_newton_fit(frames, frames.q, freedom, parameters)
     if fit is None or fit.cost > parameters.altered_cost:
         fit = gauss_newton_fit(frames, frames.q, freedom, parameters, on_all_pixels=True) or fit
     q = frames.q if fit is None else fit.frame_transform
-    is_altered = mean_misfit(frames, q) > parameters.altered_cost
+    is_robust = is_covered(mean_misfit(frames, q), mean_misfit(frames, q, robust=True), parameters)
     centre = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2])
     unscaled = _rescaled(q, 1.0, centre)
     if corner_shift(q, unscaled, box) > parameters.unscaled_within:
-        q = _best_of_times(frames, q, freedom, is_altered, parameters)
-        return q if is_translation(freedom) else _isotropic_if_as_good(frames, q, centre, is_altered, parameters)
+        q = _best_of_times(frames, q, freedom, is_robust, parameters)
+        return q if is_translation(freedom) else _isotropic_if_as_good(frames, q, centre, is_robust, parameters)
     shifted = gauss_newton_fit(frames, unscaled, TRANSLATION, parameters)
     start = np.round(unscaled if shifted is None else shifted.frame_transform)
-    whole = pattern_search(frames, start, parameters=parameters, is_robust=is_altered)
+    whole = pattern_search(frames, start, parameters=parameters, is_robust=is_robust)
     if is_translation(freedom) and corner_shift(q, unscaled, box) == 0:
         return whole
     if corner_shift(q, whole, box) < parameters.whole_within:
         return whole
-    cost, cost_whole = (mean_misfit(frames, at, is_altered) for at in (q, whole))
+    cost, cost_whole = (mean_misfit(frames, at, is_robust) for at in (q, whole))
     return whole if cost_whole <= parameters.whole_cost * cost else q
+
+
+def is_covered(plain_cost: float, robust_cost: float, parameters: FineFitParameters) -> bool:
+    """Whether so much of FG is covered that it, and not the place, makes up what a fit costs."""
+    return plain_cost > parameters.covered_cost and robust_cost < plain_cost / 2
 
 
 def gauss_newton_fit(
@@ -205,7 +216,7 @@ def pattern_search(
     q            frame px
     steps_px     canvas px, one size after the other
     least_gain   share of the misfit that a move has to save
-    is_robust    parts that fit worst do not count: an alteration would decide
+    is_robust    parts that fit worst do not count: what covers FG would decide
     Along a pan the Gauss-Newton solution can stay a pixel off; between whole pixels nothing is interpolated, so the
     true one stands out. A move goes to the best of the four compass points; where none is better, the next step size
     follows. Ties go to the first of COMPASS.

@@ -25,7 +25,7 @@ from vidkompy.placement.evidence import (
     measure_evidence,
     ranking_cost,
 )
-from vidkompy.placement.fine_fit import FineFitParameters, pattern_search, refine
+from vidkompy.placement.fine_fit import FineFitParameters, is_covered, pattern_search, refine
 from vidkompy.placement.flush_edges import FlushEdgesParameters, full_frame_transform, snap_to_canvas
 from vidkompy.placement.frame_pairs import FramePairs, FramePairsParameters, pair_frames
 from vidkompy.placement.gauss_newton import GaussNewtonParameters
@@ -292,13 +292,13 @@ def _read_at_once(clips: ProxyPair, pairs: Sequence[tuple[int, int]]) -> None:
 def _alternate_place_and_times(clips: ProxyPair, registration: Registration, parameters: RegistrationParameters) -> F64:
     """The transform where place and BG frames, fitted in turns, change no more; unscaled places stay whole."""
     transform, pairs = registration.transform, registration.comparison_pairs
-    is_altered = registration.plain_cost > parameters.fine_fit.altered_cost
+    is_robust = is_covered(registration.plain_cost, registration.robust_cost, parameters.fine_fit)
     is_unscaled = transform[0] == transform[1] == 1
     steps_px = [s for s in parameters.search_steps_px if s == round(s)] if is_unscaled else parameters.search_steps_px
     for _ in range(parameters.time_rounds):
         frames = pair_frames_at(clips, transform, pairs, parameters, parameters.time_reach)
         walked = pattern_search(
-            frames, transform, steps_px, parameters.least_gain, parameters.fine_fit, is_robust=is_altered
+            frames, transform, steps_px, parameters.least_gain, parameters.fine_fit, is_robust=is_robust
         )
         pairs = _pairs_with_best_frames(frames, walked, pairs)
         if np.array_equal(walked, transform):

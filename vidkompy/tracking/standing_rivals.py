@@ -13,12 +13,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from vidkompy.alignment.altered_mask import unaltered_mask
 from vidkompy.alignment.crops import Features, KnownGrids, crop_features
 from vidkompy.alignment.engine_contract import SearchOptions, load_engine
 from vidkompy.alignment.path_choice import irregularity
 from vidkompy.alignment.stretches import is_held
 from vidkompy.media.proxies import Proxies, evenly_spaced
-from vidkompy.model import I64, UNMATCHED, Box, FrameMap, Placement, PlacementResult
+from vidkompy.model import I64, UNMATCHED, Box, FrameMap, Mask, Placement, PlacementResult
 from vidkompy.tracking.bg_motion import bg_motion
 from vidkompy.tracking.rival_parameters import RivalParameters
 
@@ -30,7 +31,8 @@ NEIGHBOURS = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, -1), (1, -1), (-1, 
 class _Costs:
     """What FG's best map leaves unexplained at places, each measured once.
 
-    known   the cost of each shift, or a bound below it that was enough to tell that it is not the best
+    unaltered   bool [cells]   those that count: what covers FG costs as much at every place; None: all
+    known       the cost of each shift, or a bound below it that was enough to tell that it is not the best
     """
 
     fg: Proxies
@@ -40,6 +42,7 @@ class _Costs:
     search: SearchOptions
     parameters: RivalParameters
     fg_grids: KnownGrids
+    unaltered: Mask | None = None
     known: dict[Shift, float] = field(default_factory=dict)
 
     def at(self, shift: Shift, below: float = np.inf) -> float:
@@ -58,12 +61,19 @@ class _Costs:
                 best = shift
         return best
 
-    def _measure(self, placement: Placement, below: float) -> float:
+    def crops(self, placement: Placement) -> tuple[Features, Features] | None:
+        """FG and BG there, with the cells that count; None where FG lies outside."""
         left, top, right, bottom = placement.drawn
         if right <= 0 or bottom <= 0 or left >= self.bg.clip.width or top >= self.bg.clip.height:
-            return float("inf")
+            return None
         clips, side = (self.fg, self.bg), self.parameters.side
         fg, bg = crop_features(*clips, placement, self.box, side, fg_grids=self.fg_grids)
+        return _counting(fg, self.unaltered), _counting(bg, self.unaltered)
+
+    def _measure(self, placement: Placement, below: float) -> float:
+        if (crops := self.crops(placement)) is None:
+            return float("inf")
+        fg, bg = crops
         bound = _least_cost(fg, bg, self.search)
         if bound >= below:
             return bound
@@ -90,12 +100,12 @@ def find_better_place(
     between_px   places of a scaled FG are tried between px, too
     """
     box, measured = placed.box, placed.placement
-    fg_part, bg_part, near = _piece(fg, bg, frame_map.bg, parameters)
-    grids: KnownGrids = {}
-    own = costs = _Costs(fg_part, bg_part, box, measured, search, parameters, grids)
+    fg_part, bg_part, path = _piece(fg, bg, frame_map.bg, parameters)
+    own = _Costs(fg_part, bg_part, box, measured, search, parameters, {})
+    own.unaltered = _unaltered(own.crops(measured), path, search, parameters)
     placement = _nearly_unscaled(measured, fg, parameters)
-    if placement != measured:
-        costs = _Costs(fg_part, bg_part, box, placement, search, parameters, grids)
+    costs = own if placement == measured else replace(own, placement=placement, known={})
+    near = path[path != UNMATCHED] if (path != UNMATCHED).any() else np.arange(len(bg_part.small))
     is_fine = between_px and placement.width != fg.clip.width
     steps = (*parameters.steps, *(parameters.fine_steps if is_fine else ()))
     best = costs.best_of(_rival_shifts(bg_part, placement, near, steps[-1], parameters), (0, 0))
@@ -109,7 +119,7 @@ def find_better_place(
         return None
     score, sure = round(1 - costs.at(best), 4), _confidence(measured, fg, parameters)
     better = replace(_shifted(placement, best), score=score, runner_up=None, confidence=sure)
-    there = _aligned(fg, bg, box, better, search, parameters).bg
+    there = _aligned(fg, bg, box, better, own.unaltered, search, parameters).bg
     matched = np.flatnonzero(there != UNMATCHED)
     if not len(matched) or is_held(there, parameters.least_advance):
         return None
@@ -136,10 +146,16 @@ def _nearly_unscaled(placement: Placement, fg: Proxies, parameters: RivalParamet
 
 
 def _aligned(
-    fg: Proxies, bg: Proxies, box: Box, placement: Placement, search: SearchOptions, parameters: RivalParameters
+    fg: Proxies,
+    bg: Proxies,
+    box: Box,
+    placement: Placement,
+    unaltered: Mask | None,
+    search: SearchOptions,
+    parameters: RivalParameters,
 ) -> FrameMap:
-    features = crop_features(fg, bg, placement, box, parameters.side)
-    return load_engine("fast").align(*features, search)
+    fg_crops, bg_crops = crop_features(fg, bg, placement, box, parameters.side)
+    return load_engine("fast").align(_counting(fg_crops, unaltered), _counting(bg_crops, unaltered), search)
 
 
 def _least_cost(fg: Features, bg: Features, search: SearchOptions) -> float:
@@ -148,23 +164,41 @@ def _least_cost(fg: Features, bg: Features, search: SearchOptions) -> float:
     return float((1 - np.maximum(best, np.float32(search.floor))).mean())
 
 
+def _unaltered(
+    crops: tuple[Features, Features] | None, path: I64, search: SearchOptions, parameters: RivalParameters
+) -> Mask | None:
+    """bool [cells]: those in which FG shows what BG does, by the map; None where it says nothing."""
+    matched = np.flatnonzero(path != UNMATCHED)
+    if crops is None or not len(matched):
+        return None
+    sample = matched[evenly_spaced(len(matched), parameters.pairs)]
+    pairs = list(zip(sample.tolist(), path[sample].tolist(), strict=True))
+    return unaltered_mask(*crops, pairs, search.parameters.altered_mask)
+
+
+def _counting(features: Features, cells: Mask | None) -> Features:
+    """The features with these cells alone; with all where another part of FG lies on the canvas."""
+    if cells is None or cells.shape != features.mask.shape:
+        return features
+    return replace(features, mask=features.mask & cells)
+
+
 def _shifted(placement: Placement, shift: Shift) -> Placement:
     return replace(placement, x=placement.x + shift[0], y=placement.y + shift[1])
 
 
 def _piece(fg: Proxies, bg: Proxies, bg_of_fg: I64, parameters: RivalParameters) -> tuple[Proxies, Proxies, I64]:
-    """The middle of FG, BG around it, and the BG frames that the map gives there, counted in the piece."""
+    """The middle of FG, BG around it, and i64 [n_fg], the map there, counted in the piece."""
     count = min(len(fg.small), parameters.fg_frames)
     start = (len(fg.small) - count) // 2
-    matched = bg_of_fg[start : start + count]
-    matched = matched[matched != UNMATCHED]
+    part = bg_of_fg[start : start + count]
+    matched = part[part != UNMATCHED]
     if not len(matched):
         matched = np.arange(len(bg.small))
     first = max(int(matched.min()) - parameters.bg_margin, 0)
     stop = min(int(matched.max()) + 1 + parameters.bg_margin, len(bg.small), first + parameters.bg_frames)
-    piece = _part(fg, start, start + count), _part(bg, first, stop)
-    inside = matched[matched < stop] - first
-    return *piece, inside
+    inside = np.where((part != UNMATCHED) & (part < stop), part - first, UNMATCHED)
+    return _part(fg, start, start + count), _part(bg, first, stop), inside
 
 
 def _part(clip: Proxies, first: int, stop: int) -> Proxies:
