@@ -10,15 +10,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import MISSING, Field, FrozenInstanceError, dataclass, field, fields
 from inspect import Parameter, Signature
 from typing import Any, ClassVar, cast, dataclass_transform
 
 
 class _FieldSignature:
-    """What `help` and `inspect.signature` show of a class of records: its fields, as `dataclass` would."""
+    """What `help` shows of a class of records: its fields, unless it has an `__init__` of its own."""
 
     def __get__(self, record: Record | None, cls: type[Record]) -> Signature:
+        if cls is Record or cls.__init__ is not Record.__init__:
+            raise AttributeError("__signature__")
         return Signature([_parameter(f) for f in fields(cast(Any, cls)) if f.init])
 
 
@@ -37,8 +40,8 @@ def _is_of_records(cls: type) -> bool:
 class Record:
     """Base of values: a class of them is a frozen dataclass whose methods all of them share.
 
-    `dataclass(frozen=True)` compiles six methods a class, 0.5 ms together on Python 3.11 (this takes 0.04): 65 ms for
-    the classes of one `analyze`, which takes 1.2 s where clips are short.
+    `dataclass(frozen=True)` compiles six methods a class, 0.5 ms together on Python 3.11 (this takes 0.04): some 50 ms
+    for the classes of one `analyze`, which takes 1.2 s where clips are short.
 
     A class with `eq=False` is equal to itself alone: one that holds arrays, or a resource.
     """
@@ -52,6 +55,8 @@ class Record:
     def __init_subclass__(cls, *, eq: bool = True) -> None:
         super().__init_subclass__()
         dataclass(init=False, repr=False, eq=False, frozen=_is_of_records(cls))(cls)
+        if _is_of_records(cls):  # what it compiled, all share
+            del cls.__setattr__, cls.__delattr__
         made: Any = cls
         made.__dataclass_params__.frozen = True  # tyro looks; `dataclass(frozen=True)` would compile two methods
         found = fields(made)
@@ -63,8 +68,7 @@ class Record:
     def __init__(self, /, *values: object, **named: object) -> None:
         given = dict(zip(self._given, values, strict=False)) | named
         if len(given) < len(values) + len(named) or not given.keys() <= set(self._given):
-            unknown = named.keys() - set(self._given[len(values) :])
-            raise TypeError(f"{type(self).__name__} got {', '.join(sorted(unknown)) or 'too many values'}")
+            raise TypeError(f"{type(self).__name__} {self._fault(len(values), named)}")
         made = {name: make() for name, make in self._factories.items() if name not in given}
         found = self._defaults | made | given
         if missing := [name for name, value in found.items() if value is MISSING]:
@@ -72,13 +76,21 @@ class Record:
         vars(self).update(found)
         self.__post_init__()
 
+    def _fault(self, count: int, named: Mapping[str, object]) -> str:
+        """What is wrong with `count` values and some named ones."""
+        if count > len(self._given):
+            return f"takes {len(self._given)} values, got {count}"
+        unknown, twice = named.keys() - {*self._given}, named.keys() & {*self._given[:count]}
+        return f"has no {', '.join(sorted(unknown))}" if unknown else f"got {', '.join(sorted(twice))} twice"
+
     def __post_init__(self) -> None:
         """Check what was given: a class of records may have its own."""
 
     def __eq__(self, other: object) -> bool:
         if type(other) is not type(self) or self._compared is None:
             return NotImplemented  # Python then compares by identity
-        return all(getattr(self, name) == getattr(other, name) for name in self._compared)
+        mine, its = (tuple(getattr(record, name) for name in self._compared) for record in (self, other))
+        return mine == its
 
     def __hash__(self) -> int:
         if self._compared is None:
