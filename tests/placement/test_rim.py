@@ -105,6 +105,14 @@ def test_nothing_is_found_where_nothing_is_wrong(place: Placement) -> None:
     assert found(darkened((2, 0, 0, 3)), place) == (2, 0, 0, 3)
 
 
+def captioned(picture: U8) -> U8:
+    letters = np.where(np.indices(picture.shape).sum(axis=0) // 5 % 2, 200, 60)
+    altered = picture.copy()
+    altered[-36:] = letters[-36:]
+    altered[-1:] = cv2.blur(altered[-1:], (15, 1))
+    return altered
+
+
 @pytest.mark.parametrize(
     ("edit", "what"),
     [
@@ -114,6 +122,7 @@ def test_nothing_is_found_where_nothing_is_wrong(place: Placement) -> None:
         (drawn(slice(0, 40), slice(0, 60), 16), "a logo in a corner"),
         (drawn(slice(-4, None), slice(None), 235), "a bright line, which is drawn"),
         (drawn(slice(40, 120), slice(60, 200), 16), "an inset"),
+        (captioned, "a banner of letters, whose last line is soft"),
     ],
 )
 def test_what_is_drawn_into_fg_is_no_rim(edit: Edit, what: str) -> None:

@@ -84,6 +84,12 @@ class RimParameters(Record):
     rather_blurred: float = tuned(
         1.2, unit="times both, of lines next to a blurred one", raising="rims are cut deeper", source=MEASURED
     )
+    least_likeness: float = tuned(
+        0.4,
+        unit="correlation of FG's detail with BG's inside of a rim, median of lines",
+        raising="rims of worse copies are left",
+        source=BY_EYE,
+    )
     odd_bg_px: float = tuned(
         8.0,
         unit="px of BG between an edge of FG and the same one of BG, where BG may be the odd one",
@@ -189,10 +195,13 @@ def _depth(lines: Sequence[_Laid], black: float, widest: int, is_near_bg: bool, 
     count, length = lines[0].fg.shape
     if count <= widest + 1 or length < parameters.segments:
         return 0
+    detail = _detail(lines, parameters)
+    if not _shows_bg(detail, widest, parameters):
+        return 0
     light = _light(lines, widest, black, parameters)
     dark = _run(light < parameters.dark, light < parameters.rather_dark, widest)
     is_bright = light > parameters.too_bright  # drawn, not blurred
-    blurred, rather_blurred = _blurred(lines, widest, is_near_bg, parameters)
+    blurred, rather_blurred = _blurred(detail, widest, is_near_bg, parameters)
     return max(dark, _run(blurred & ~is_bright, rather_blurred & ~is_bright, widest))
 
 
@@ -215,23 +224,46 @@ def _light(lines: Sequence[_Laid], widest: int, black: float, parameters: RimPar
     return np.where(telling, _quantile(by_segment, parameters.least_segments, axis=1), np.nan)
 
 
-def _blurred(lines: Sequence[_Laid], widest: int, is_near_bg: bool, parameters: RimParameters) -> tuple[Mask, Mask]:
-    """bool [line] each: lines that are blurred, and that are rather so."""
-    common, own, below, count = (np.zeros(len(lines[0].fg)) for _ in range(4))
+class _Detail(NamedTuple):
+    """f64 [line], sums over pairs and px along: FG's detail times BG's, squares of FG's and BG's, px that are seen."""
+
+    common: F64
+    own: F64
+    below: F64
+    seen: F64
+
+
+def _detail(lines: Sequence[_Laid], parameters: RimParameters) -> _Detail:
+    sums = _Detail(*(np.zeros(len(lines[0].fg)) for _ in range(4)))
     for one in lines:
         fg, bg = (_fine(picture, parameters.detail_px) * one.seen for picture in one[:2])
-        for total, product in zip((common, own, below, count), (fg * bg, fg * fg, bg * bg, one.seen), strict=True):
+        for total, product in zip(sums, (fg * bg, fg * fg, bg * bg, one.seen), strict=True):
             total += product.sum(axis=1, dtype=np.float64)
+    return sums
+
+
+def _shows_bg(detail: _Detail, widest: int, parameters: RimParameters) -> bool:
+    """Whether FG shows inside of a rim what BG does, as far as that tells: a banner has no rim of FG's."""
+    common, own, below, count = (sums[widest:] for sums in detail)
+    least = parameters.least_detail**2 * count
+    telling = (own >= least) & (below >= least) & (count > 0)
+    likeness = common[telling] / np.sqrt(own[telling] * below[telling])
+    return not len(likeness) or float(np.median(likeness)) >= parameters.least_likeness
+
+
+def _blurred(detail: _Detail, widest: int, is_near_bg: bool, parameters: RimParameters) -> tuple[Mask, Mask]:
+    """bool [line] each: lines that are blurred, and that are rather so."""
+    common, own, below, count = detail
     with np.errstate(invalid="ignore", divide="ignore"):
         below = np.where(below >= parameters.least_detail**2 * count, below, np.nan)
-        detail = _against_inside(np.sqrt(own / below), widest)
+        share = _against_inside(np.sqrt(own / below), widest)
         if is_near_bg:  # a noisy line of BG makes FG's look plain
-            detail = np.maximum(detail, _against_inside(np.sqrt(own / count), widest))
+            share = np.maximum(share, _against_inside(np.sqrt(own / count), widest))
         like_bg = _against_inside(common / below, widest)
     most_common, most_detail, more = parameters.most_common, parameters.most_detail, parameters.rather_blurred
     return (
-        (like_bg < most_common) & (detail < most_detail),
-        (like_bg < most_common * more) & (detail < most_detail * more),
+        (like_bg < most_common) & (share < most_detail),
+        (like_bg < most_common * more) & (share < most_detail * more),
     )
 
 
