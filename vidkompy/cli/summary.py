@@ -21,6 +21,8 @@ if TYPE_CHECKING:  # summaries are told after work that had them loaded
     from vidkompy.verification.alignment_check import AlignmentVerdict
     from vidkompy.verification.frame_comparison import Verdict
 
+SURE_PLACE = 0.9  # probability from which a place is not called doubtful, as in the analysis
+
 
 def analysis_lines(sidecar: Sidecar, path: Path, is_drawn_next: bool = False) -> Iterator[str]:
     """Lines on where FG lies, when, what is doubtful, and what to do next.
@@ -71,8 +73,9 @@ def _time_lines(sidecar: Sidecar) -> Iterator[str]:
     levels = sidecar.frame_map.confidence
     if levels is None or not len(matched):
         return
-    mean = _probability_text(float(np.nanmean(levels)))
-    yield f"       a frame is right, or looks it, with probability {mean} on average"
+    mean, placed = float(np.nanmean(levels)), sidecar.placement.confidence
+    if_placed = ", if the place is right" if placed is not None and placed < min(mean, SURE_PLACE) else ""
+    yield f"       a frame is right, or looks it, with probability {_probability_text(mean)} on average{if_placed}"
     unsure = np.flatnonzero(levels < least_sure())
     if len(unsure):
         first, count = int(unsure[0]), count_text(len(unsure), "frame is", "frames are")
