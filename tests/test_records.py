@@ -83,15 +83,15 @@ def test_a_class_of_records_is_a_dataclass() -> None:
     assert is_dataclass(Point)
     assert all(vars(cls)["__dataclass_params__"].frozen for cls in (Point, Far, Twin))
     assert [f.name for f in fields(Far)] == ["x", "y", "marks", "note", "hidden", "made", "z"]
-    shown, wanted = (inspect.signature(cls).parameters for cls in (Point, Twin))
-    assert list(shown) == list(wanted)
-    assert [p.default for p in shown.values()][:2] == [p.default for p in wanted.values()][:2]
+    own, wanted = (inspect.signature(cls).parameters for cls in (Point, Twin))
+    assert list(own) == list(wanted)
+    assert [p.default for p in own.values()][:2] == [p.default for p in wanted.values()][:2]
 
 
 def test_a_class_of_records_can_be_read_about() -> None:
-    shown = pydoc.plain(pydoc.render_doc(Point))
-    assert "Point(x: int, y: float = 0.5" in shown
-    assert "doubled" in shown
+    text = pydoc.plain(pydoc.render_doc(Point))
+    assert "Point(x: int, y: float = 0.5" in text
+    assert "doubled" in text
 
 
 def test_a_class_of_records_may_have_an_init_of_its_own() -> None:

@@ -31,11 +31,6 @@ def _parameter(f: Field[Any]) -> Parameter:
     return Parameter(f.name, Parameter.POSITIONAL_OR_KEYWORD, default=default, annotation=f.type)
 
 
-def _is_of_records(cls: type) -> bool:
-    """Whether a base of the class has fields: `dataclass` then insists on saying that it is frozen, too."""
-    return any(hasattr(base, "__dataclass_fields__") for base in cls.__bases__)
-
-
 @dataclass_transform(frozen_default=True, field_specifiers=(field,))
 class Record:
     """Base of values: a class of them is a frozen dataclass whose methods all of them share.
@@ -54,12 +49,12 @@ class Record:
 
     def __init_subclass__(cls, *, eq: bool = True) -> None:
         super().__init_subclass__()
-        dataclass(init=False, repr=False, eq=False, frozen=_is_of_records(cls))(cls)
-        if _is_of_records(cls):  # what it compiled, all share
+        is_derived = any(hasattr(base, "__dataclass_fields__") for base in cls.__bases__)
+        frozen: Any = dataclass(init=False, repr=False, eq=False, frozen=is_derived)(cls)  # as its base is
+        if is_derived:  # what was compiled, all share
             del cls.__setattr__, cls.__delattr__
-        made: Any = cls
-        made.__dataclass_params__.frozen = True  # tyro looks; `dataclass(frozen=True)` would compile two methods
-        found = fields(made)
+        frozen.__dataclass_params__.frozen = True  # tyro looks; `dataclass(frozen=True)` would compile two methods
+        found = fields(frozen)
         cls._given = tuple(f.name for f in found if f.init)
         cls._defaults = {f.name: f.default for f in found}
         cls._factories = {f.name: f.default_factory for f in found if f.default_factory is not MISSING}
@@ -98,8 +93,8 @@ class Record:
         return hash((type(self), *(getattr(self, name) for name in self._compared)))
 
     def __repr__(self) -> str:
-        shown = (f.name for f in fields(cast(Any, self)) if f.repr)
-        return f"{type(self).__qualname__}({', '.join(f'{name}={getattr(self, name)!r}' for name in shown)})"
+        values = (f"{f.name}={getattr(self, f.name)!r}" for f in fields(cast(Any, self)) if f.repr)
+        return f"{type(self).__qualname__}({', '.join(values)})"
 
     def __setattr__(self, name: str, value: object) -> None:
         raise FrozenInstanceError(f"cannot assign to field {name!r}")

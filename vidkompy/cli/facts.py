@@ -10,6 +10,7 @@ import numpy as np
 from vidkompy.model import UNMATCHED, Json, Mask, Placement, Sidecar
 
 if TYPE_CHECKING:
+    from vidkompy.sidecar.quality import QualityParameters
     from vidkompy.verification.alignment_check import AlignmentVerdict
     from vidkompy.verification.frame_comparison import Verdict
 
@@ -19,7 +20,7 @@ def analysis_facts(sidecar: Sidecar, path: Path, timecodes: Path) -> Json:
     frame_map, quality = sidecar.frame_map, sidecar.quality
     unmatched = frame_map.bg == UNMATCHED
     levels = frame_map.confidence
-    unsure = np.zeros(len(unmatched), np.bool_) if levels is None else levels < least_sure()
+    unsure = np.zeros(len(unmatched), np.bool_) if levels is None else levels < quality_limits().min_frame_confidence
     return {
         "sidecar": str(path),
         "timecodes": str(timecodes),
@@ -36,11 +37,11 @@ def analysis_facts(sidecar: Sidecar, path: Path, timecodes: Path) -> Json:
     }
 
 
-def least_sure() -> float:
-    """Probability below which a frame is unsure."""
+def quality_limits() -> QualityParameters:
+    """Probabilities below which a place is doubtful, and a frame unsure."""
     from vidkompy.sidecar.quality import QualityParameters  # it imports the alignment
 
-    return QualityParameters().min_frame_confidence
+    return QualityParameters()
 
 
 def placement_facts(p: Placement) -> Json:

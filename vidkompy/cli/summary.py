@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from vidkompy.cli.facts import least_sure
+from vidkompy.cli.facts import quality_limits
 from vidkompy.counts import count_text
 from vidkompy.drawing.margins import margin_px, margins_of
 from vidkompy.media.ignored_area import compared_share
@@ -20,8 +20,6 @@ if TYPE_CHECKING:  # summaries are told after work that had them loaded
     from vidkompy.location import LocatedPicture
     from vidkompy.verification.alignment_check import AlignmentVerdict
     from vidkompy.verification.frame_comparison import Verdict
-
-SURE_PLACE = 0.9  # probability from which a place is not called doubtful, as in the analysis
 
 
 def analysis_lines(sidecar: Sidecar, path: Path, is_drawn_next: bool = False) -> Iterator[str]:
@@ -73,10 +71,11 @@ def _time_lines(sidecar: Sidecar) -> Iterator[str]:
     levels = sidecar.frame_map.confidence
     if levels is None or not len(matched):
         return
-    mean, placed = float(np.nanmean(levels)), sidecar.placement.confidence
-    if_placed = ", if the place is right" if placed is not None and placed < min(mean, SURE_PLACE) else ""
+    mean, placed, limits = float(np.nanmean(levels)), sidecar.placement.confidence, quality_limits()
+    is_doubtful = placed is not None and placed < min(mean, limits.min_placement_confidence)
+    if_placed = ", if the place is right" if is_doubtful else ""
     yield f"       a frame is right, or looks it, with probability {_probability_text(mean)} on average{if_placed}"
-    unsure = np.flatnonzero(levels < least_sure())
+    unsure = np.flatnonzero(levels < limits.min_frame_confidence)
     if len(unsure):
         first, count = int(unsure[0]), count_text(len(unsure), "frame is", "frames are")
         yield f"       {count} unsure, first at {_clock(fg.seconds(first))} ({first})"

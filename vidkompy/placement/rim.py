@@ -174,7 +174,8 @@ def _laid_under(pair: RimPair, fg: Copy, bg: Copy, compared: Mask | None) -> _La
     xs, ys = (np.arange(width) + 0.5) * across + left, (np.arange(height) + 0.5) * down + top
     rows, columns = pair.bg.shape
     seen = ((ys > 0) & (ys < rows))[:, None] & ((xs > 0) & (xs < columns))[None, :]
-    return _Laid(pair.fg.astype(np.float32), warped, seen if compared is None else seen & compared)  # type: ignore[arg-type]
+    own, counted = pair.fg.astype(np.float32), seen if compared is None else seen & compared
+    return _Laid(own, np.asarray(warped, np.float32), counted)
 
 
 def _lines(laid: Sequence[_Laid], side: int, fg: Copy, box: Box, parameters: RimParameters) -> list[_Laid]:
