@@ -32,6 +32,23 @@ def test_a_picture_left_standing_by_its_encoder_does_not_hold_the_map_back() -> 
     np.testing.assert_array_equal(lagging, truth)
 
 
+@pytest.mark.parametrize("gop", [60, 120])
+def test_keyframes_decide_where_all_other_frames_lag_alike(gop: int) -> None:
+    """Other frames show the mean of their picture and the one before, a little more of that, and noise."""
+    bg = drifting_patterns(140)
+    truth = np.arange(10, 130)
+    luma = bg.luma[truth].astype(np.float32)
+    lag = np.arange(len(truth)) % gop > 0
+    luma[lag] = 0.49 * luma[lag] + 0.51 * bg.luma[truth[lag] - 1]
+    luma[lag] += np.random.default_rng(5).normal(0, 8, luma[lag].shape)
+    fg = replace(bg, luma=np.clip(luma.round(), 0, 255).astype(np.uint8))
+    score = zncc_band(fg, bg, SearchOptions())
+    plain = map_along_cheaper_path(score, quadratic_costs(score, 0.7, LocalCostParameters()), bg, SearchOptions()).bg
+    assert (plain == truth - 1).mean() > 0.9
+    lagging = align_despite_lag(score, fg, bg, SearchOptions(), map_along_cheaper_path).bg
+    np.testing.assert_array_equal(lagging, truth)
+
+
 def test_a_regular_path_is_left_to_the_model_of_noise() -> None:
     bg = drifting_patterns(60)
     fg = replace(bg, luma=bg.luma[10:50])

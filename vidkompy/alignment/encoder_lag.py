@@ -7,8 +7,11 @@ Two models of the residual between FG and BG are compared:
     because many frames then tell little more than one. A cell may cost as little as that of an older BG frame, plus a
     share of the change of BG since. The scale follows the local misfit and is at most that of (a), because residue
     drowns pictures of low contrast.
-Model (b) is chosen where it makes the map far more regular. Measured on 40 pairs that are hard for lack of quality or
-motion: 84.2 -> 96.7 % exact, of the frames in motion 97.2 -> 99.9 %.
+    Frames that fit far better than those around them were coded afresh, as keyframes are. Where they fit later BG
+    frames than the map's trend leads to, they keep their full weight, and tell how far the others lag.
+Model (b) is chosen where it makes the map far more regular, or ends such a lag.
+Measured on 40 pairs that are hard for lack of quality or motion: 84.2 -> 96.7 % exact, of the frames in motion
+97.2 -> 99.9 %.
 """
 
 from __future__ import annotations
@@ -22,7 +25,7 @@ from vidkompy.alignment.banded_scores import least_squared_distances, quadratic_
 from vidkompy.alignment.crops import Features
 from vidkompy.alignment.encoder_lag_parameters import EncoderLagParameters
 from vidkompy.alignment.engine_contract import SearchOptions
-from vidkompy.alignment.path_choice import irregularity
+from vidkompy.alignment.path_choice import irregularity, local_trend
 from vidkompy.model import F32, I64, UNMATCHED, FrameMap
 from vidkompy.numerics.path_kernels import lag_costs
 from vidkompy.numerics.viterbi import Band, cost_scale
@@ -37,14 +40,21 @@ def align_despite_lag(
     parameters = search.parameters.encoder_lag
     least_saving = search.parameters.transitions.first_deviation  # one step off the trend; a frame off is two of them
     cost = quadratic_costs(score, search.floor, search.parameters.local_costs)
+    misfit = np.maximum(
+        least_squared_distances(score.row_maxima(), search.floor), search.parameters.local_costs.least_misfit
+    )
     noise_map = map_frames(score, cost, bg, search)
     noise_irregularity = _map_irregularity(noise_map, search)
-    if noise_irregularity < least_saving:
+    leading = _leading_frames(score, misfit, noise_map, search)
+    if noise_irregularity < least_saving and not len(leading):
         return noise_map
-    _write_residue_costs(cost, score, fg, bg, noise_map.held_indices(), search)
+    _write_residue_costs(cost, score, fg, bg, noise_map.held_indices(), misfit, leading, search)
     residue_map = map_frames(score, cost, bg, search)
+    residue_irregularity = _map_irregularity(residue_map, search)
     allowed = min(parameters.largest_remainder * noise_irregularity, noise_irregularity - least_saving)
-    return residue_map if _map_irregularity(residue_map, search) <= allowed else noise_map
+    if len(leading) and not len(_leading_frames(score, misfit, residue_map, search)):
+        allowed = noise_irregularity + least_saving
+    return residue_map if residue_irregularity <= allowed else noise_map
 
 
 def noise_of_differences(one: F32, two: F32, largest: float) -> F32:
@@ -69,22 +79,51 @@ def _map_irregularity(frame_map: FrameMap, search: SearchOptions) -> float:
     return irregularity(frame_map.bg[frame_map.bg != UNMATCHED], search.parameters)
 
 
-def _write_residue_costs(cost: Band, score: Band, fg: Features, bg: Features, path: I64, search: SearchOptions) -> None:
+def _fresh_frames(misfit: F32, parameters: EncoderLagParameters) -> I64:
+    """i64: FG frames that fit far better than the frames around them, and than the frame before.
+
+    A frame after one of these may fit as well, but what it shows is that one's picture.
+    """
+    share = np.float32(parameters.fresh_misfit)
+    is_fresh = misfit < share * _running_median(misfit, parameters)
+    is_fresh[1:] &= misfit[1:] < share * misfit[:-1]
+    return np.flatnonzero(is_fresh)
+
+
+def _leading_frames(score: Band, misfit: F32, frame_map: FrameMap, search: SearchOptions) -> I64:
+    """i64: the FG frames coded afresh, if most of them fit a later BG frame than the map's trend leads to, else none.
+
+    It has to be later by more than the map is jumpy.
+    """
+    parameters, path = search.parameters.encoder_lag, frame_map.held_indices()
+    fresh, trend = _fresh_frames(misfit, parameters), local_trend(path, search.parameters)
+    best = [score.lo[i] + np.argmax(score.values[score.start[i] : score.start[i + 1]]) for i in fresh]
+    lead = np.array(best, np.float64) - trend[fresh]
+    least = max(parameters.least_lead, float(np.abs(path - trend).mean()))
+    is_leading = (lead > least) & (lead <= parameters.most_lag)
+    return fresh if 2 * np.count_nonzero(is_leading) > len(fresh) else fresh[:0]
+
+
+def _write_residue_costs(
+    cost: Band, score: Band, fg: Features, bg: Features, path: I64, misfit: F32, leading: I64, search: SearchOptions
+) -> None:
     """Overwrites costs with those of model (b): less sharp, and less where FG may show an older picture.
 
     A cell costs as little as an earlier BG frame of its row plus `change_weight` times the change of BG since, unless
     that change is too large to be overlooked. In place: costs of long clips fill memory.
-    path   i64 [n_fg]   BG frames that FG's belong to, more or less
+    path     i64 [n_fg]   BG frames that FG's belong to, more or less
+    misfit   f32 [n_fg]   squared distance of the BG frame that fits best
+    leading  i64          FG frames that tell how far the others lag, whose older pictures are a better excuse then
     """
     parameters, local_costs = search.parameters.encoder_lag, search.parameters.local_costs
     floor = np.float32(search.floor)
-    misfit = least_squared_distances(score.row_maxima(), search.floor)
-    local_misfit = np.maximum(_running_median(misfit, parameters), np.float32(local_costs.least_misfit))
-    scale = np.minimum(cost_scale(misfit, local_costs), local_costs.sharpness / local_misfit)
+    scale = np.minimum(cost_scale(misfit, local_costs), local_costs.sharpness / _running_median(misfit, parameters))
     weight = _independent_share(fg, bg, path, parameters)
+    scale[leading], weight[leading] = local_costs.sharpness / misfit[leading], 1
     change = _squared_changes(bg, parameters)
     visible_change_cost = np.float32(parameters.least_visible_change * local_costs.sharpness)
-    change_weight, frame_cost = np.float32(parameters.change_weight), np.float32(parameters.frame_cost)
+    share = parameters.known_lag if len(leading) else 1.0
+    change_weight, frame_cost = np.float32(share * parameters.change_weight), np.float32(share * parameters.frame_cost)
     lag_costs(
         score.values,
         score.start,
@@ -148,9 +187,9 @@ def _squared_changes(bg: Features, parameters: EncoderLagParameters) -> F32:
 
 
 def _running_median(values: F32, parameters: EncoderLagParameters) -> F32:
-    """f32 [n]: median of each value and `half_window` either side; the ends are repeated."""
+    """f32 [n]: median of each value and `half_window` either side; the ends are mirrored."""
     half = parameters.half_window
-    padded = np.pad(values, half, mode="edge")
+    padded = np.pad(values, half, mode="reflect")
     return np.asarray(np.median(sliding_window_view(padded, 2 * half + 1), axis=1), np.float32)
 
 

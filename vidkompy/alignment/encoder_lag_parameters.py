@@ -60,6 +60,24 @@ class EncoderLagParameters(Record):
         raising="motion may pass for noise",
         source=without_effect("motion that does not continue"),
     )
+    fresh_misfit: float = tuned(
+        0.75,
+        unit="share of the usual misfit around a frame, below which it was coded afresh",
+        raising="more frames count as coded afresh",
+        source="keyframes of FGs at crf 32 have 0.3 to 0.7, others 0.9 and more",
+    )
+    least_lead: float = tuned(
+        0.6,
+        unit="BG frames that those fit later than the map's trend leads to",
+        raising="less lag is seen",
+        source="maps of uneven speed round by half a frame; lags of half of the frames lead by 0.7",
+    )
+    known_lag: float = tuned(
+        0.2,
+        unit="factor of change_weight and frame_cost where those lead",
+        raising="older pictures are less of an excuse",
+        source="0.2 to 1 of frame_cost: right; 0: frames are early that might be either",
+    )
     largest_remainder: float = tuned(
         1 / 3,
         unit="share of the irregularity that may be left",

@@ -82,7 +82,7 @@ def irregularity(path: I64, parameters: AlignmentParameters) -> float:
         return 0.0
     path_choice, step_parameters = parameters.path_choice, parameters.transitions
     deviation_cost, longest = deviation_step_costs(step_parameters), step_parameters.step_count - 1
-    trend, step = _trend(path, parameters), np.diff(path)
+    trend, step = local_trend(path, parameters), np.diff(path)
     is_short = (step >= 0) & (step <= longest)
     costs = []
     for phase in _phases(path_choice):
@@ -143,7 +143,7 @@ def _cheapest_trend_path(band: Band, path: I64, search: SearchOptions) -> Soluti
     """Cheapest path near `path` that deviates little from its local trend, rounded in several phases."""
     path_choice, step_parameters = search.parameters.path_choice, search.parameters.transitions
     leap, table = leap_cost(search.reorder, step_parameters), deviation_step_costs(step_parameters)
-    trend = _trend(path, search.parameters)
+    trend = local_trend(path, search.parameters)
     near = band.near(path, path_choice.half_width)
     solutions = []
     for phase in _phases(path_choice):
@@ -169,7 +169,7 @@ def _expected_steps(trend: F64, phase: float, parameters: TransitionParameters) 
     return steps
 
 
-def _trend(path: I64, parameters: AlignmentParameters) -> F64:
+def local_trend(path: I64, parameters: AlignmentParameters) -> F64:
     """f64 [n]: where the local speed would lead; each side of a jump has its own."""
     path_choice = parameters.path_choice
     step = np.diff(path)
