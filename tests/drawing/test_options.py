@@ -144,6 +144,16 @@ def test_bars_above_a_plain_margin_whose_light_changes_are_bars(tmp_path: Path, 
     assert measured(build(recipe, tmp_path / "bg.mp4", tmp_path / "pair")) == (0, 22, 200, 170)
 
 
+def test_a_plain_margin_between_bars_of_another_colour_is_none(tmp_path: Path, made: Case) -> None:
+    """A letterboxed page: its bars are black and cover a picture, its margin is as light as BG's."""
+    frames = np.stack(list(planes(made.bg)))
+    frames[:, 0, 24:144, :90], frames[:, 1:, 24:144, :90] = 235, 128
+    encode(tmp_path / "bg.mp4", frames, Fraction(30), Encoding(crf=18))
+    recipe = Recipe(Box(60, 24, 200, 120), np.arange(40), rate=Fraction(30), bars=Bars(top=20, bottom=20))
+    case = build(recipe, tmp_path / "bg.mp4", tmp_path / "pair")
+    assert measured(case) == (0, 22, 200, 138)
+
+
 def framed(frame: U8, level: int = 180) -> U8:
     frame[0, :30], frame[1:, :30] = level, 128
     return frame

@@ -45,3 +45,13 @@ def test_the_ground_around_lines_of_text_is_no_bar_but_a_frame_around_a_picture_
     assert 20 <= top <= 26
     assert W + 24 <= right <= W + 30
     assert H + 14 <= bottom <= H + 20
+
+
+def test_black_bars_around_a_page_are_bars_and_its_own_margins_are_none() -> None:
+    page = np.full((24, 80, 200), 246, np.uint8)
+    text = np.random.default_rng(3).random((24, 60, 110)) < 0.3
+    page[:, 10:70, 20:130][text] = 40
+    left, top, right, bottom = content_box(clip(np.pad(page, ((0, 0), (22, 22), (0, 0)), constant_values=16)))
+    assert (left, right) == (0, 200)
+    assert 22 <= top <= 28
+    assert 96 <= bottom <= 102

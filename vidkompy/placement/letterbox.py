@@ -11,6 +11,7 @@ from vidkompy.parameters import tuned, without_effect
 from vidkompy.records import Record
 
 Mask = NDArray[np.bool_]
+Bars = tuple[int, int, int, int]  # lines at left, top, right, bottom
 
 
 class LetterboxParameters(Record):
@@ -93,9 +94,8 @@ def content_box(clip: Proxies, parameters: LetterboxParameters = LetterboxParame
     if compared is not None:
         columns = _with_ignored_filled(columns, compared[between].T)
     left, right = _bar_lines(columns, parameters), _bar_lines(columns[:, ::-1], parameters)
-    if _is_plain_ground(frames, (left, top, right, bottom), parameters):
-        return 0.0, 0.0, float(clip.clip.width), float(clip.clip.height)
-    x0, y0, x1, y1 = (_inset_px(lines, clip.small_factor, parameters) for lines in (left, top, right, bottom))
+    bars = _without_plain_ground(frames, (left, top, right, bottom), parameters)
+    x0, y0, x1, y1 = (_inset_px(count, clip.small_factor, parameters) for count in bars)
     return x0, y0, clip.clip.width - x1, clip.clip.height - y1
 
 
@@ -112,22 +112,29 @@ def _with_ignored_filled(frames: F32, compared: Mask) -> F32:
     return filled
 
 
-def _is_plain_ground(frames: F32, bars: tuple[int, int, int, int], parameters: LetterboxParameters) -> bool:
-    """Whether what lies between the bars has their colour, too, nearly everywhere in nearly all frames.
+def _without_plain_ground(frames: F32, bars: Bars, parameters: LetterboxParameters) -> Bars:
+    """The bars, but 0 for those whose colour nearly everything between all bars has, too, in nearly all frames.
 
-    bars   lines at left, top, right, bottom of frames, f32 [n, h, w]
+    Sides of one colour are judged together, others apart: a letterboxed page has black bars, and margins of its own.
+    Then bars are only those that face each other.
+    frames   f32 [n, h, w]
     """
     (left, top, right, bottom), (_, height, width) = bars, frames.shape
     sides = frames[:, :, :left], frames[:, :top], frames[:, :, width - right :], frames[:, height - bottom :]
     inside = frames[:, top : height - bottom, left : width - right]
-    differs = np.ones(inside.shape, np.bool_)
-    for side in sides:
-        if side.size:
-            differs &= np.abs(inside - np.median(side)) > parameters.colour_levels
-    share = differs.mean(axis=(1, 2))
-    is_boxed = sum(side > 0 for side in bars) > 2
-    least = parameters.least_boxed_picture if is_boxed else parameters.least_picture
-    return float(np.quantile(share, parameters.picture_quantile)) < least
+    colours = np.array([np.median(side) if side.size else np.nan for side in sides], np.float32)
+    count = np.count_nonzero(np.isfinite(colours))
+    least = parameters.least_boxed_picture if count > 2 else parameters.least_picture
+
+    def is_ground(colour: np.float32) -> bool:
+        alike = np.abs(colours - colour) <= parameters.colour_levels
+        if alike.sum() < count and not (alike[:2] & alike[2:]).any():
+            return True
+        share = np.all([np.abs(inside - one) > parameters.colour_levels for one in colours[alike]], axis=0)
+        return float(np.quantile(share.mean(axis=(1, 2)), parameters.picture_quantile)) < least
+
+    left, top, right, bottom = (0 if n and is_ground(c) else n for n, c in zip(bars, colours, strict=True))
+    return left, top, right, bottom
 
 
 def _inset_px(lines: int, factor: int, parameters: LetterboxParameters) -> float:

@@ -102,7 +102,7 @@ def exact_content_box(
 
 
 def _edges(fg: Proxies, box: Box, inset_px: int, parameters: ExactLetterboxParameters) -> Iterator[_Edge]:
-    """The sides of FG: left, top, right, bottom."""
+    """The sides of FG: left, top, right, bottom; those at left and right lie between the others, as they were found."""
     width, height = fg.clip.width, fg.clip.height
     full = seek_luma(fg.clip, evenly_spaced(fg.clip.frames, parameters.frames))
     frames = np.stack([full[i] for i in sorted(full)]).astype(np.float32)
@@ -111,11 +111,11 @@ def _edges(fg: Proxies, box: Box, inset_px: int, parameters: ExactLetterboxParam
     lines = (columns, rows, columns[:, ::-1], rows[:, ::-1])
     insets = (x0, y0, width - x1, height - y1)
     sure_lines = [inset - inset_px - fg.small_factor for inset in insets]
-    left, top, right, bottom = sure_lines
+    left, top, right, bottom = (max(count, 0) for count in sure_lines)
     bars = (
-        (0, 0, left, height),
+        (0, top, left, height - bottom),
         (0, 0, width, top),
-        (width - right, 0, width, height),
+        (width - right, top, width, height - bottom),
         (0, height - bottom, width, height),
     )
     return map(_Edge, lines, insets, sure_lines, bars)
