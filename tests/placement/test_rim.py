@@ -105,6 +105,23 @@ def test_nothing_is_found_where_nothing_is_wrong(place: Placement) -> None:
     assert found(darkened((2, 0, 0, 3)), place) == (2, 0, 0, 3)
 
 
+def test_lines_that_a_codec_blurred_are_no_rim() -> None:
+    """Where it blurs the outermost lines it blurs others, too; at the left nothing is blurred but a rim."""
+
+    def coded(picture: U8) -> U8:
+        soft = cv2.GaussianBlur(picture, (0, 0), 3)
+        soft[4:10], soft[14:-3] = picture[4:10], picture[14:-3]
+        return blurred_left(np.asarray(soft))
+
+    def blurred_left(picture: U8) -> U8:
+        picture[20:-20, :3] = cv2.GaussianBlur(picture, (0, 0), 3)[20:-20, :3]
+        return picture
+
+    left, top, _, bottom = found(coded)
+    assert (top, bottom) == (0, 3)
+    assert left in (2, 3, 4)
+
+
 def captioned(picture: U8) -> U8:
     letters = np.where(np.indices(picture.shape).sum(axis=0) // 5 % 2, 200, 60)
     altered = picture.copy()
