@@ -256,7 +256,8 @@ def after_following(
     cost, shift = np.full(24, 0.002), np.zeros(24)
     shift[2 : 2 + 3 * n_moved : 3] = 1.5
     free, none = np.where(shift > 0, gain, 1) * cost, np.zeros(0)
-    check = ResidualCheck(frames, shift, cost, free, 1 - cost, 1 - free, none, none, False, np.zeros(24))
+    mirrored = np.full(24, np.inf)
+    check = ResidualCheck(frames, shift, cost, free, 1 - cost, 1 - free, mirrored, none, none, False, np.zeros(24))
     zncc = 1 - np.full(n, 0.002 * gain, np.float32)
     followed = FollowedPlace(pair.poses, FrameMap(bg_of_followed), zncc)
     monkeypatch.setattr(revision_module, "follow_place", lambda *_: followed)

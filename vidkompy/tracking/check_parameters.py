@@ -163,6 +163,13 @@ class ResidualCheckParameters(Record):
         raising="smaller gains count",
         source="fine print that moves nowhere gains 0.93 to 0.98, 0.3 to 0.9 canvas px off, in a made pair",
     )
+    least_mirrored: float = tuned(
+        1.1,
+        unit="residual as far to the other side over that at the answer's place",
+        raising="fewer frames count as moved",
+        source="a blurred copy of a still place: 0.95 to 1.11 in frames that gain; frames that moved by 3 px or less: "
+        "1.18 and more, in 8 pairs whose place moves",
+    )
     near_px: float = tuned(
         3.0, unit="canvas px of a corner", raising="more places count as near", source="chosen by eye"
     )

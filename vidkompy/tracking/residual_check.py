@@ -23,6 +23,7 @@ from vidkompy.tracking.frame_registration import (
     Shape,
     best_registration,
     frame_views,
+    is_near,
     register_frame,
 )
 from vidkompy.tracking.parameters import TrackingParameters
@@ -36,6 +37,7 @@ class ResidualCheck(Record, eq=False):
     shift_px      f64 [k]   largest movement of a corner from the answer's place to the best one, canvas px
     fixed, free   f64 [k]   grey levels: standard deviation of what BG does not explain, at the answer and at its best
     fixed_zncc, free_zncc   f64 [k]
+    mirrored      f64 [k]   as `free`, as far on the other side of the answer's place; infinite over a view px off
     other_gain   f64 [m], of some of the frames: 1 - ZNCC on the best of some other BG frames over that on the answer's,
                  its place free on each
     other_shift_px   f64 [m]   how far from the answer's place it fits there
@@ -49,6 +51,7 @@ class ResidualCheck(Record, eq=False):
     free: F64
     fixed_zncc: F64
     free_zncc: F64
+    mirrored: F64
     other_gain: F64
     other_shift_px: F64
     is_interlaced: bool
@@ -67,11 +70,15 @@ class ResidualCheck(Record, eq=False):
         return float(self.misdated(parameters).mean()) if len(self.other_gain) else 0.0
 
     def moved(self, parameters: TrackingParameters) -> Mask:
-        """bool [k]: frames that fit better elsewhere by more than errors of measurement explain."""
+        """bool [k]: frames that fit better elsewhere by more than errors of measurement explain.
+
+        Where FG is more blurred than BG, it fits better between BG's px, to either side: interpolation blurs BG.
+        """
         numbers = parameters.check
         wants_far_gain = (self.shift_px > numbers.near_px) | self.is_interlaced
         wanted = np.where(wants_far_gain, numbers.far_gain, numbers.least_gain)
         is_moved = (self.shift_px > numbers.least_shift_px + self.mixed_px) & (self.free < wanted * self.fixed)
+        is_moved &= self.mirrored > numbers.least_mirrored * self.fixed
         return is_moved & (self.free_zncc > 1 - parameters.keyframes.good_cost)
 
     def is_clearly_moving(self, parameters: TrackingParameters) -> bool:
@@ -111,15 +118,14 @@ def check_residuals(
     bg_of_fg   i64 [n_fg], its frame map
     followed   f64 [n_fg, 4]: where the frames may lie instead
     """
-    matched = np.flatnonzero(bg_of_fg != UNMATCHED)
-    frames = matched[evenly_spaced(len(matched), parameters.check.frames)]
+    frames = np.flatnonzero(bg_of_fg != UNMATCHED)
+    frames = frames[evenly_spaced(len(frames), parameters.check.frames)]
     coarse, fine = _coarse_and_fine_views(fg, bg, box, shape, parameters)
     size = fg.clip.width * shape[0], fg.clip.height * shape[1]
-    fixed_fits = [register_frame(fine, i, int(bg_of_fg[i]), pose, PLACE, 0) for i in frames.tolist()]
-    free_fits = [
-        _free_fit(coarse, fine, i, int(bg_of_fg[i]), [pose, *([] if followed is None else [followed[i]])], parameters)
-        for i in frames.tolist()
-    ]
+    pairs = list(zip(frames.tolist(), bg_of_fg[frames].tolist(), strict=True))
+    fixed_fits = [register_frame(fine, i, j, pose, PLACE, 0) for i, j in pairs]
+    starts = ([pose] if followed is None else [pose, followed[i]] for i in frames)
+    free_fits = [_free_fit(coarse, fine, *pair, start, parameters) for pair, start in zip(pairs, starts, strict=True)]
     other_gain, other_shift_px = _others(coarse, frames.tolist(), bg_of_fg, pose, size, parameters)
     is_interlaced = bool(fg.field_order or bg.field_order)
     mixed_px = _mixed_px(bg, bg_of_fg[frames], pose, size) if is_interlaced else np.zeros(len(frames))
@@ -130,6 +136,7 @@ def check_residuals(
         free=np.array([fit.residual for fit in free_fits]),
         fixed_zncc=np.array([fit.zncc for fit in fixed_fits]),
         free_zncc=np.array([fit.zncc for fit in free_fits]),
+        mirrored=np.array([_mirrored(fine, *pair, pose, fit.pose) for pair, fit in zip(pairs, free_fits, strict=True)]),
         other_gain=other_gain,
         other_shift_px=other_shift_px,
         is_interlaced=is_interlaced,
@@ -160,6 +167,13 @@ def _free_fit(
     steps = parameters.keyframes.steps
     rough = register_frame(coarse, i, j, starts[0], SIMILARITY, steps)
     return best_registration(fine, i, j, [starts[0], rough.pose, *starts[1:]], steps)
+
+
+def _mirrored(views: FrameViews, i: int, j: int, pose: F64, free_pose: F64) -> float:
+    """The residual as far on the other side of a pose as `free_pose` lies; infinite over a view px off."""
+    if not is_near(views, free_pose, pose):
+        return float("inf")
+    return register_frame(views, i, j, 2 * pose - free_pose, PLACE, 0).residual
 
 
 def _others(
