@@ -150,6 +150,16 @@ class Placement(Record):
         for name in ("x", "y"):  # -0.0 is something that nobody should read
             object.__setattr__(self, name, getattr(self, name) + 0)
 
+    def share_beyond(self, canvas: tuple[int, int]) -> float:
+        """Share of FG that lies beyond a canvas of this width and height.
+
+        >>> Placement(150, -30, 100, 100).share_beyond((200, 200))
+        0.65
+        """
+        across = min(self.x + self.width, canvas[0]) - max(self.x, 0)
+        down = min(self.y + self.height, canvas[1]) - max(self.y, 0)
+        return float(1 - max(across, 0) * max(down, 0) / (self.width * self.height))
+
     @property
     def drawn(self) -> tuple[int, int, int, int]:
         """Left, top, right, bottom in whole canvas px, as a render draws it; a size in whole px is kept."""

@@ -267,6 +267,15 @@ def after_following(
     return revise_answer(pair.fg, pair.bg, placed, frame_map, answer, features, True, SearchOptions())
 
 
+def test_fg_is_not_followed_beyond_the_canvas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its banner would lie there, and all else would fit: 60 of 108 lines are below the canvas."""
+    pair = moving_pair(weaving_by_a_px, luma("handheld", 60))
+    at = middle(pair)
+    assert after_following(pair, at, 3, 0.02, pair.map, monkeypatch).is_new_map
+    beyond = replace(pair, poses=pair.poses + np.array([0, 0, 0, SIZE[1] - at.y - H + 60]))
+    assert not after_following(beyond, at, 3, 0.02, pair.map, monkeypatch).is_new_map
+
+
 @pytest.mark.parametrize(("gain", "is_followed"), [(0.64, False), (0.02, True)])
 def test_fg_is_followed_by_a_px_only_where_that_gains_much(
     gain: float, is_followed: bool, monkeypatch: pytest.MonkeyPatch

@@ -31,6 +31,7 @@ from vidkompy.placement.frame_pairs import FramePairs, FramePairsParameters, pai
 from vidkompy.placement.gauss_newton import GaussNewtonParameters
 from vidkompy.placement.objective import best_nearby_frames, mean_misfit
 from vidkompy.placement.objective_parameters import ObjectiveParameters
+from vidkompy.placement.overhang import OverhangParameters, share_beyond
 from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, is_translation
 from vidkompy.records import Record
 
@@ -104,6 +105,7 @@ class RegistrationParameters(Record):
     fine_fit: FineFitParameters = FineFitParameters()
     evidence: EvidenceParameters = EvidenceParameters()
     flush_edges: FlushEdgesParameters = FlushEdgesParameters()
+    overhang: OverhangParameters = OverhangParameters()
 
 
 class ProxyPair(NamedTuple):
@@ -120,7 +122,7 @@ class Registration(Record, eq=False):
     transform            f64 [4]   frame px
     robust_cost          1 - ZNCC of FG's details on the comparison pairs, robust to altered parts
     plain_cost           the same, not robust: it tells repeating details apart, where robustness forgives them
-    ranking_cost         of both costs: what registrations are ranked by
+    ranking_cost         of both costs, and of what lies beyond the canvas: what registrations are ranked by
     matched_pairs        (FG, BG) frames that match there
     comparison_pairs     (FG, BG) frames of the wider selection that rivals are compared on, the BG frames chosen anew
     problem, coarse_fit  what it was measured from
@@ -169,11 +171,12 @@ def register(
     compared = pair_frames_at(clips, transform, comparison_pairs, parameters)
     robust_cost, plain_cost = (mean_misfit(compared, transform, robust) for robust in (True, False))
     best_pairs = _pairs_with_best_frames(compared, transform, comparison_pairs)
+    beyond = share_beyond(transform, clips.box, (clips.bg.clip.width, clips.bg.clip.height))
     return Registration(
         transform,
         robust_cost,
         plain_cost,
-        ranking_cost(robust_cost, plain_cost, parameters.evidence),
+        ranking_cost(robust_cost, plain_cost, parameters.evidence) + parameters.overhang.cost * beyond,
         matched_pairs,
         best_pairs,
         problem,

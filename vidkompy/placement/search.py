@@ -51,6 +51,7 @@ from vidkompy.placement.search_end import (
     is_conclusive,
     is_confirmed,
     is_doubtful,
+    may_hide_altered_part,
     needs_time_refinement,
     stop_rule,
 )
@@ -116,7 +117,7 @@ def search(
 ) -> tuple[ProxyPair, list[Registration]]:
     """Registrations, best first, of the stages up to the one that meets the stop rule; and the clips that they are of.
 
-    Where a fit shows a curve between FG's and BG's levels, or scenes in another order, FG is searched anew for that.
+    Where a fit shows a curve between levels, scenes in another order, or FG beyond the canvas, FG is searched anew.
     """
     rule, ranked = stop_rule(clips.fg, parameters), list[Registration]()
     put_off, last_resort = list[list[F64]](), list[FitOfProblem]()
@@ -127,11 +128,13 @@ def search(
             known = _known(ranked, stage.is_robust)
             problem, fits = _fit_group(clips, bounds, stage, group, known, parameters)
             if _is_reordered(fits, stage, parameters):
-                return search(clips, bounds, audio_pairs, report, _in_any_order(parameters), on_doubt)
+                return _search_in_any_order(clips, bounds, audio_pairs, report, parameters, on_doubt)
             if fits and fits[0].cost > stage.most_cost:
                 put_off, fits = [*put_off, group], []
             fits, last_resort = _to_register(problem, fits, known, stage, last_resort, parameters)
             registered = _registered(clips, problem, fits[:1], bounds, ranked[:1], parameters)
+            if registered and may_hide_altered_part(clips, stage, registered[0], candidates, parameters):
+                return _search_in_any_order(clips, bounds, audio_pairs, report, parameters, on_doubt)
             if registered and not ranked and not stage.is_robust and is_moving(clips, registered[0], False):
                 return clips, [with_evidence(clips, registered[0], parameters.registration)]
             registered += _registered(clips, problem, fits[1:], bounds, [*ranked[:1], *registered], parameters)
@@ -140,9 +143,7 @@ def search(
                 return search(mapped, bounds, audio_pairs, report, parameters, on_doubt, is_moving)
             if is_conclusive(ranked, clips.box, rule, parameters):
                 return clips, ranked
-        if is_confirmed(before, ranked, clips.box, rule, parameters):
-            return clips, ranked
-        if settled := _settled(clips, stage, ranked, last_resort, rule, parameters, is_moving, on_doubt):
+        if settled := _settled(clips, stage, before, ranked, last_resort, rule, parameters, is_moving, on_doubt):
             return clips, settled
     return clips, ranked or ranked_last_resort(clips, last_resort, bounds, parameters)
 
@@ -195,6 +196,7 @@ def _groups(
 def _settled(
     clips: ProxyPair,
     stage: SearchStage,
+    before: Sequence[Registration],
     ranked: Sequence[Registration],
     last_resort: Sequence[FitOfProblem],
     rule: StopRule,
@@ -202,11 +204,13 @@ def _settled(
     is_moving: PlaceCheck,
     on_doubt: DoubtCallback,
 ) -> list[Registration]:
-    """The ranking after the last cheap stage if its best is doubtful, but moves, or becomes sure without altered parts.
+    """The ranking after a stage that confirms the one before, and after the last cheap one a doubtful ranking whose
+    best moves, or becomes sure without altered parts. Else none.
 
-    on_doubt   called where it is doubtful, and neither is so
-    Else none.
+    on_doubt   called after the last cheap stage where its best is doubtful, and neither is so
     """
+    if is_confirmed(before, ranked, clips.box, rule, parameters):
+        return list(ranked)
     if stage != parameters.search.last_cheap_stage or not is_doubtful(ranked, clips.box, rule, parameters):
         return []
     if ranked and is_moving(clips, ranked[0], True):
@@ -240,10 +244,21 @@ def _sure_without_altered_parts(
     return again if again[0].plain_cost < (1 - parameters.registration.least_gain) * ranked[0].plain_cost else []
 
 
-def _in_any_order(parameters: PlacementParameters) -> PlacementParameters:
-    """Only the stages that take FG's scenes in any order."""
+def _search_in_any_order(
+    clips: ProxyPair,
+    bounds: ScaleRange,
+    audio_pairs: FrameIndexPairs,
+    report: StageProgress,
+    parameters: PlacementParameters,
+    on_doubt: DoubtCallback,
+) -> tuple[ProxyPair, list[Registration]]:
+    """Searched anew, by the stages alone that take FG's scenes in any order, and ignore its altered parts."""
     stages = tuple(stage for stage in parameters.search.stages if stage.is_robust)
-    return replace(parameters, search=replace(parameters.search, stages=stages))
+    numbers = replace(parameters, search=replace(parameters.search, stages=stages))
+    clips, ranked = search(clips, bounds, audio_pairs, report, numbers)
+    if is_doubtful(ranked, clips.box, stop_rule(clips.fg, parameters), parameters):
+        on_doubt()
+    return clips, ranked
 
 
 def _applicable_stages(

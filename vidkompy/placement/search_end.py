@@ -8,11 +8,12 @@ from dataclasses import replace
 import numpy as np
 
 from vidkompy.media.proxies import Proxies
-from vidkompy.model import Box
+from vidkompy.model import F64, Box
 from vidkompy.placement.evidence import rival_factor
-from vidkompy.placement.registration import Registration
+from vidkompy.placement.overhang import may_hide_there
+from vidkompy.placement.registration import ProxyPair, Registration
 from vidkompy.placement.search_parameters import PlacementParameters, SearchParameters
-from vidkompy.placement.search_stages import StopRule
+from vidkompy.placement.search_stages import SearchStage, StopRule
 from vidkompy.placement.transforms import corner_shift
 
 
@@ -78,6 +79,20 @@ def is_confirmed(
     if not before or corner_shift(before[0].transform, after[0].transform, box) >= rule.agreement_px:
         return False
     return confidence_among_rivals(after, box, parameters) > rule.agreed_confidence
+
+
+def may_hide_altered_part(
+    clips: ProxyPair,
+    stage: SearchStage,
+    best: Registration,
+    candidates: Sequence[F64],
+    parameters: PlacementParameters,
+) -> bool:
+    """Whether an altered part of FG may lie beyond the canvas, at which only stages that ignore such parts look."""
+    if stage != parameters.search.last_cheap_stage or not any(s.is_robust for s in parameters.search.stages):
+        return False
+    canvas = clips.bg.clip.width, clips.bg.clip.height
+    return may_hide_there(best.transform, candidates[0], clips.box, canvas, parameters.registration.overhang)
 
 
 def elsewhere(ranked: Sequence[Registration], box: Box, parameters: SearchParameters) -> list[Registration]:

@@ -163,6 +163,12 @@ class ResidualCheckParameters(Record):
         raising="smaller gains count",
         source="fine print that moves nowhere gains 0.93 to 0.98, 0.3 to 0.9 canvas px off, in a made pair",
     )
+    most_beyond: float = tuned(
+        0.1,
+        unit="share of FG, in the median of its frames, by which more lies beyond the canvas where it is followed",
+        raising="altered parts of FG may hide there",
+        source="a banner below scrolled pages: 0.3 and more",
+    )
     least_mirrored: float = tuned(
         1.1,
         unit="residual as far to the other side over that at the answer's place",

@@ -138,10 +138,8 @@ def revise_answer(
     """
     check, box, placement = answer.residuals, placed.box, placed.placement
     unrevised = Revision(placement, frame_map, None, False, placement.confidence)
-    if may_move and not answer.is_doubtful:
-        return unrevised
-    if not may_move:
-        return _contradicted(check, unrevised, parameters)
+    if not (may_move and answer.is_doubtful):
+        return unrevised if may_move else _contradicted(check, unrevised, parameters)
     held = _doubted_hold(unrevised, parameters)
     doubted = _contradicted(check, held, parameters)
     if not _is_contested(check, frame_map, parameters) and check.median_cost < parameters.check.least_contested_cost:
@@ -152,13 +150,14 @@ def revise_answer(
     size = fg.clip.width * base[0], fg.clip.height * base[1]
     are_enough = partial(_may_gain, check, frame_map, size, parameters)
     followed = follow_place(fg, bg, box, base, starts, bg_features, search, parameters, on_progress, are_enough)
-    if followed is None or _stays_there(followed, starts[0], check, size, parameters):
+    if followed is None or _hides_beyond(followed, placement, size, bg, parameters):
+        return doubted
+    if _stays_there(followed, starts[0], check, size, parameters):
         return doubted
     if not _is_better(followed, starts[0], check, frame_map, size, parameters):
         return _contradicted(check, held, parameters, _has_same_time(followed, starts[0], frame_map, size, parameters))
     revised = _revised(followed, base, fg, bg, box, parameters)
-    is_untold = check.is_interlaced and revised.track is None  # two moments at once tell no place that stands
-    return doubted if is_untold else revised
+    return doubted if check.is_interlaced and revised.track is None else revised  # two moments tell no place
 
 
 def _upright_shape(shape: Shape, parameters: TrackingParameters) -> Shape:
@@ -308,6 +307,24 @@ def _stays_there(
     """
     near = _lies_near(followed, pose, size, parameters)
     return near and not check.moved(parameters).any() and check.misdated_share(parameters) > 0
+
+
+def _hides_beyond(
+    followed: FollowedPlace,
+    placement: Placement,
+    size: tuple[float, float],
+    bg: Proxies,
+    parameters: TrackingParameters,
+) -> bool:
+    """Whether FG was followed to where far more of it lies beyond the canvas: there a banner hides, all else fits."""
+    is_matched = followed.frame_map.bg != UNMATCHED
+    if not is_matched.any():
+        return False
+    cosine, sine, x, y = np.median(followed.poses[is_matched], axis=0).tolist()
+    width, height = (float(np.hypot(cosine, sine)) * side for side in size)
+    there = Placement(x - width / 2, y - height / 2, width, height)
+    before, after = (at.share_beyond((bg.clip.width, bg.clip.height)) for at in (placement, there))
+    return after > before + parameters.check.most_beyond
 
 
 def _revised(
