@@ -89,7 +89,9 @@ def test_who_found_no_copy_waits_for_nobody_who_uses_it() -> None:
     with ThreadPoolExecutor(1) as threads, ClipCopies().held(url) as (path, _):
         path.unlink()  # as if it was not there a moment ago
         other = threads.submit(read)
-        path.write_bytes(b"one")
+        whole = path.with_suffix(".whole")
+        whole.write_bytes(b"one")
+        whole.replace(path)  # at once: the other may read as soon as it is there
         wait_until(other.done)
         assert other.result() == b"one"
 
