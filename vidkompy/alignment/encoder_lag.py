@@ -96,7 +96,10 @@ def _leading_frames(score: Band, misfit: F32, frame_map: FrameMap, search: Searc
     It has to be later by more than the map is jumpy.
     """
     parameters, path = search.parameters.encoder_lag, frame_map.held_indices()
-    fresh, trend = _fresh_frames(misfit, parameters), local_trend(path, search.parameters)
+    fresh = _fresh_frames(misfit, parameters)
+    if not len(fresh):
+        return fresh
+    trend = local_trend(path, search.parameters)
     best = [score.lo[i] + np.argmax(score.values[score.start[i] : score.start[i + 1]]) for i in fresh]
     lead = np.array(best, np.float64) - trend[fresh]
     least = max(parameters.least_lead, float(np.abs(path - trend).mean()))

@@ -15,6 +15,7 @@ import numpy as np
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, Box
 from vidkompy.parameters import tuned, without_effect
+from vidkompy.placement.canvas_overhang import CanvasOverhangParameters, share_beyond
 from vidkompy.placement.coarse_fit import CoarseFit, CoarseFitParameters, fit_times_at, is_large_in_memory
 from vidkompy.placement.coarse_problem import CoarseProblem, CoarseProblemParameters, coarse_problem
 from vidkompy.placement.evidence import (
@@ -31,7 +32,6 @@ from vidkompy.placement.frame_pairs import FramePairs, FramePairsParameters, pai
 from vidkompy.placement.gauss_newton import GaussNewtonParameters
 from vidkompy.placement.objective import best_nearby_frames, mean_misfit
 from vidkompy.placement.objective_parameters import ObjectiveParameters
-from vidkompy.placement.overhang import OverhangParameters, share_beyond
 from vidkompy.placement.transforms import ANISOTROPIC, ISOTROPIC, TRANSLATION, is_translation
 from vidkompy.records import Record
 
@@ -105,7 +105,7 @@ class RegistrationParameters(Record):
     fine_fit: FineFitParameters = FineFitParameters()
     evidence: EvidenceParameters = EvidenceParameters()
     flush_edges: FlushEdgesParameters = FlushEdgesParameters()
-    overhang: OverhangParameters = OverhangParameters()
+    canvas_overhang: CanvasOverhangParameters = CanvasOverhangParameters()
 
 
 class ProxyPair(NamedTuple):
@@ -176,7 +176,7 @@ def register(
         transform,
         robust_cost,
         plain_cost,
-        ranking_cost(robust_cost, plain_cost, parameters.evidence) + parameters.overhang.cost * beyond,
+        ranking_cost(robust_cost, plain_cost, parameters.evidence) + parameters.canvas_overhang.cost * beyond,
         matched_pairs,
         best_pairs,
         problem,

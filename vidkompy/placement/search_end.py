@@ -9,8 +9,8 @@ import numpy as np
 
 from vidkompy.media.proxies import Proxies
 from vidkompy.model import F64, Box
+from vidkompy.placement.canvas_overhang import may_hide_there
 from vidkompy.placement.evidence import rival_factor
-from vidkompy.placement.overhang import may_hide_there
 from vidkompy.placement.registration import ProxyPair, Registration
 from vidkompy.placement.search_parameters import PlacementParameters, SearchParameters
 from vidkompy.placement.search_stages import SearchStage, StopRule
@@ -88,11 +88,11 @@ def may_hide_altered_part(
     candidates: Sequence[F64],
     parameters: PlacementParameters,
 ) -> bool:
-    """Whether an altered part of FG may lie beyond the canvas, at which only stages that ignore such parts look."""
+    """Whether an altered part of FG may lie beyond the canvas, and stages remain that ignore such parts."""
     if stage != parameters.search.last_cheap_stage or not any(s.is_robust for s in parameters.search.stages):
         return False
     canvas = clips.bg.clip.width, clips.bg.clip.height
-    return may_hide_there(best.transform, candidates[0], clips.box, canvas, parameters.registration.overhang)
+    return may_hide_there(best.transform, candidates[0], clips.box, canvas, parameters.registration.canvas_overhang)
 
 
 def elsewhere(ranked: Sequence[Registration], box: Box, parameters: SearchParameters) -> list[Registration]:

@@ -7,8 +7,8 @@ from support.picture_edits import U8, patched
 from support.placed_proxies import clip, luma
 
 from vidkompy.model import Box
+from vidkompy.placement.canvas_overhang import CanvasOverhangParameters, may_hide_there
 from vidkompy.placement.letterbox import content_box
-from vidkompy.placement.overhang import OverhangParameters, may_hide_there
 from vidkompy.placement.search import find_placement
 
 CANVAS = (480, 270)
@@ -43,4 +43,4 @@ def test_only_a_place_beyond_the_canvas_that_keypoints_do_not_speak_for_is_suspi
     here: tuple[float, float], likeliest: tuple[float, float], may_hide: bool
 ) -> None:
     best, rival = np.array([1.0, 1.0, *here]), np.array([1.0, 1.0, *likeliest])
-    assert may_hide_there(best, rival, BOX, (400, 280), OverhangParameters()) is may_hide
+    assert may_hide_there(best, rival, BOX, (400, 280), CanvasOverhangParameters()) is may_hide

@@ -8,7 +8,7 @@ from vidkompy.placement.transforms import corner_shift
 from vidkompy.records import Record
 
 
-class OverhangParameters(Record):
+class CanvasOverhangParameters(Record):
     cost: float = tuned(
         0.15,
         unit="ranking cost of an FG that lies beyond the canvas altogether; less in proportion",
@@ -35,7 +35,7 @@ def share_beyond(transform: F64, box: Box, canvas: tuple[int, int]) -> float:
 
 
 def may_hide_there(
-    transform: F64, likeliest: F64, box: Box, canvas: tuple[int, int], parameters: OverhangParameters
+    transform: F64, likeliest: F64, box: Box, canvas: tuple[int, int], parameters: CanvasOverhangParameters
 ) -> bool:
     """Whether FG hangs over the canvas, while the transform that most keypoints speak for lies elsewhere, inside."""
     here, there = (share_beyond(q, box, canvas) for q in (transform, likeliest))
